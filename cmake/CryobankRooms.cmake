@@ -11,7 +11,7 @@
 # because the library that has the symbol is not on the link line.
 #
 #   cryobank_program(cryobankd SOURCES main.cpp DEPENDS cryobank_service_io)
-# makes a program in build/bin/; it may name every room.
+# makes a program in build/bin/; it may name every room. The target `programs` builds all of them.
 #
 #   cryobank_test(ledger_test SOURCES ledger_test.cpp DEPENDS cryobank_inventory
 #     [LABELS slow] [TIMEOUT 300] [SERIAL])
@@ -21,6 +21,7 @@
 include(GoogleTest)
 
 set(CRYOBANK_TEST_TIMEOUT 60)
+add_custom_target(programs)
 
 # Adds a folder that has a CMakeLists.txt, unless CRYOBANK_ROOMS leaves it out.
 function(cryobank_add_folder folder)
@@ -88,6 +89,7 @@ function(cryobank_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;DEPENDS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE cryobank_flags ${arg_DEPENDS})
+  add_dependencies(programs ${name})
 endfunction()
 
 function(cryobank_test name)
