@@ -1,0 +1,175 @@
+// What one site declared: its machines, places, people, channels and limits. Plain values with
+// their defaults and units; this declaration is the reference manual of config/cryobankd.toml.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/device_profile.hpp"
+#include "config/protocol.hpp"
+#include "service/base/ids.hpp"
+#include "service/base/time.hpp"
+#include "service/base/units.hpp"
+
+namespace cryobank::config {
+
+// One owner thread each: a TCP endpoint, a serial line, or a text device's port.
+struct LineConfig {
+  enum class Kind : std::uint8_t { tcp, rtu, ascii, text_tcp, text_serial };
+  LineId id;
+  Kind kind = Kind::tcp;
+  std::string host = "127.0.0.1";  // tcp: name or address, resolved off the core thread
+  std::uint16_t port = 502;
+  std::string path;  // serial: device file
+  int baud = 9600;
+  char parity = 'E';  // E, O, N
+  int data_bits = 8;
+  int stop_bits = 1;
+  Duration connect_timeout = milliseconds(1000);  // 100 ms to 10 s
+  Duration frame_pause{};                         // added to the profiles' own
+  int dead_retry_max_s = 600;                     // cap of the back-off of a dead unit
+  int line = 0;                                   // in the file
+};
+
+struct AlarmLimits {                     // per freezer; unset means the default of docs/alarms.md
+  Milli temperature_warn = whole(-160);  // Cel, top probe
+  Milli temperature_critical = whole(-150);  // Cel
+  Milli level_low_warn{};                    // mm; 0: fill start - 25
+  Milli level_low_critical{};                // mm; 0: fill start - 50
+  Milli level_high_warn{};                   // mm; 0: fill stop + 25
+  Milli fill_start = whole(127);             // mm, where the controller starts to fill
+  Milli fill_stop = whole(203);              // mm
+};
+
+struct DeviceConfig {
+  DeviceId id;
+  std::string title;
+  DeviceKind kind = DeviceKind::freezer;
+  ProfileId profile;
+  LineId line;
+  std::uint8_t unit = 1;
+  std::string room;                 // room this device stands in
+  Duration poll_fast = seconds(1);  // 100 ms to 1 h
+  Duration poll_slow = seconds(30);
+  AlarmLimits limits;               // freezers
+  std::string fill_group;           // freezers that share a supply line; filled one after the other
+  DeviceId supply;                  // freezer: the tank that feeds it; may be empty
+  std::vector<std::string> zones;   // robot: interlock zones it enters
+  PlaceId transfer_port;            // robot: where a person hands vials over
+  PlaceId thaw_station;             // robot: where it puts vials to thaw
+  PlaceId gripper;                  // robot: the place of a vial between pick and place
+  std::uint16_t robot_address = 1;  // robot: number of this robot in its own block
+  int line_number = 0;              // in the file
+};
+
+// A kind of container and how its positions are arranged.
+struct PlaceTypeConfig {
+  enum class Layout : std::uint8_t { grid, masked_grid, linear, slots, dimensionless };
+  enum class Labels : std::uint8_t { numbers, letters, lower_letters, roman, lower_roman };
+  std::string id;
+  Layout layout = Layout::grid;
+  int rows = 1;                    // grid: 1 to 64
+  int columns = 1;                 // grid, linear
+  std::vector<std::string> mask;   // masked grid: one text per row, '.' is no position
+  std::vector<std::string> slots;  // slot list: the labels, in order
+  Labels row_labels = Labels::letters;
+  Labels column_labels = Labels::numbers;
+  int pad = 0;                 // digits of number labels
+  bool linear_labels = false;  // grid counted 1..n in fill order instead of row and column
+  // "row-top-left" ... eight orders: {row,column}-{top,bottom}-{left,right}
+  std::string fill_order = "row-top-left";
+  std::vector<std::string> holds;  // place types allowed inside; "aliquot" for vials
+  int line = 0;
+};
+
+// A place that stands from the first start on. Others are made by commands.
+struct PlaceConfig {
+  PlaceId id;
+  std::string type;
+  PlaceId parent;        // empty for the site itself
+  std::string position;  // label within the parent; empty where the parent has no positions
+  std::string title;
+  DeviceId device;  // freezer that this place is the inside of; robot of a gripper; may be empty
+  std::vector<std::uint16_t> robot_location;  // three words the robot knows it by; may be empty
+  int line = 0;
+};
+
+struct UserConfig {
+  UserId id;
+  std::vector<std::string> roles;   // contract section 5
+  std::vector<ChannelId> channels;  // where this person is paged
+  int line = 0;
+};
+
+struct ChannelConfig {
+  ChannelId id;
+  std::string title;
+  int tier = 1;  // 1 is paged first
+  int line = 0;
+};
+
+struct PagingConfig {
+  Duration repeat_p1 = minutes(3);
+  Duration tier2_after = minutes(5);
+  Duration tier3_after = minutes(10);
+  Duration repeat_p2 = minutes(15);
+  Duration tier2_after_p2 = minutes(30);
+  Duration verify_after = minutes(15);  // acknowledged and no better by then: page again
+};
+
+struct AllocationConfig {
+  int freezers_min = 2;  // a course of 2 or more doses lies in at least so many freezers
+  Fraction share_max;    // largest share of one course in one freezer; set in load(): 1/2
+};
+
+struct PlanConfig {
+  int utc_offset_minutes = 0;        // local day of the worklist
+  int clock_speed = 1;               // 1 to 100,000 plan seconds per second: demonstrations only
+  Duration thaw_lead = minutes(30);  // job starts so long before the thaw time
+};
+
+struct MqttConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 1883;
+  std::string user = "cryobankd";
+  std::string password_file;  // read at start; empty: none
+  std::string ca_file;        // empty: no TLS
+  std::string cert_file;
+  std::string key_file;
+  int keep_alive_s = 10;
+  int in_flight_max = 19;  // below the broker's Receive Maximum of 20
+};
+
+struct StoreConfig {
+  std::string directory = "/var/lib/cryobank/store";
+  std::string high_water_file;   // outside the store; empty: <directory>/../high-water
+  std::string signing_key_file;  // Ed25519, made by `cryobankctl store create`
+};
+
+struct SiteConfig {
+  SiteId site;
+  std::string title;
+  std::string time_zone = "UTC";
+  MqttConfig mqtt;
+  StoreConfig store;
+  PlanConfig plan;
+  PagingConfig paging;
+  AllocationConfig allocation;
+  std::vector<LineConfig> lines;
+  std::vector<DeviceConfig> devices;
+  std::vector<DeviceProfile> profiles;  // the ones the devices name, each once
+  std::vector<PlaceTypeConfig> place_types;
+  std::vector<PlaceConfig> places;
+  std::vector<UserConfig> users;
+  std::vector<ChannelConfig> channels;
+  std::vector<ProtocolConfig> protocols;
+  std::string revision;  // hex SHA-256 prefix over all files read
+
+  const DeviceProfile* find_profile(const ProfileId& id) const;
+  const DeviceConfig* find_device(const DeviceId& id) const;
+  const UserConfig* find_user(const UserId& id) const;
+};
+
+}  // namespace cryobank::config

@@ -1,0 +1,115 @@
+// Fleet: every machine of the site as the core sees it. It owns the lines' request queues, the read
+// plans, the device models and the robots' protocol machines, and speaks only in values: what to
+// send, what was read, what changed. It never decides what a reading means for a patient: that is
+// for the alarms.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/site_config.hpp"
+#include "devices/line.hpp"
+#include "devices/reading.hpp"
+#include "devices/robot_motion.hpp"
+#include "service/base/json.hpp"
+#include "service/base/record.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::devices {
+
+struct DeviceStateChange {
+  DeviceIndex device;
+  DeviceState state = DeviceState::lost;
+  WallTime last_ok;
+};
+
+// Something a device model concluded from several readings or from its own command: "fill-stuck",
+// "supply-empty-inferred", "fill-disabled", "high-level-while-filling". Active until said
+// otherwise.
+struct DeviceCondition {
+  DeviceIndex device;
+  std::string condition;  // kebab case; docs/alarms.md lists them all
+  bool active = false;
+  std::string text;  // what was seen, with figures
+};
+
+// How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: then the
+// read-back goes on and the outcome is told again when it is known.
+struct WriteOutcome {
+  std::uint64_t write = 0;
+  DeviceIndex device;
+  PointIndex point;
+  enum class Kind : std::uint8_t { confirmed, refused, unknown } kind = Kind::unknown;
+  Milli wanted{};
+  std::string reason;
+};
+
+struct FleetOutputs {
+  std::vector<LineRequest> requests;
+  std::vector<Reading> readings;
+  std::vector<DeviceStateChange> states;
+  std::vector<DeviceCondition> conditions;
+  std::vector<RobotEvent> robot_events;
+  std::vector<WriteOutcome> writes;
+
+  void clear();
+};
+
+class Fleet {
+ public:
+  // `config` must outlive the fleet. `seed` only spreads first polls and back-offs.
+  Fleet(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed);
+  ~Fleet();
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
+
+  // Begins polling. Robots are read first; nothing is written before a robot's first status.
+  void start(Now now, FleetOutputs& out);
+  void on_reply(Now now, const LineReply& reply, FleetOutputs& out);
+  void on_text(Now now, const LineText& text, FleetOutputs& out);
+  void on_deadline(Now now, FleetOutputs& out);
+  Instant next_deadline() const;
+
+  // Motions. Refused (Error) when the robot is unknown, busy, paused, or an interlock forbids it;
+  // then nothing is sent. REQUIRES: the motion is durable in the journal before this call.
+  Status start_motion(Now now, DeviceIndex robot, const RobotMotion& motion, FleetOutputs& out);
+  // After a restart, once per open motion, before any start_motion of that robot: asks the robot
+  // and ends in a RobotEvent. Never writes.
+  void resume_motion(Now now, DeviceIndex robot, const RobotMotion& motion, JournaledMotion state,
+                     FleetOutputs& out);
+  // Whether a motion could start now; the Error names the interlock. Asked before it is journaled.
+  Status may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const;
+  Status pause_robot(DeviceIndex robot, bool paused);
+  bool robot_idle(DeviceIndex robot) const;
+
+  // Set-points and commands of freezers, supply and room ("fill", "stop-fill", "write"): checks
+  // class, range, rate, budget, witness and interlocks. On success the facts are journaled by the
+  // caller and then begin_write is called with the same values.
+  Result<Decision> decide(std::string_view verb, const Json& body,
+                          const CommandContext& context) const;
+  bool handles(std::string_view verb) const;
+  // Carries out what `decide` allowed, once durable; `fact` is one of its facts.
+  void carry_out(Now now, const Fact& fact, FleetOutputs& out);
+  // Rows of its own (write counters, learned rates) and their loading at start.
+  void load_row(std::string_view key, std::string_view value);
+  std::vector<RowChange> take_rows();
+
+  // For rendering and rules; indexes are places in config.devices and profile.points.
+  const Reading& reading(DeviceIndex device, PointIndex point) const;
+  DeviceState state(DeviceIndex device) const;
+  WallTime last_ok(DeviceIndex device) const;
+  const config::DeviceProfile& profile(DeviceIndex device) const;
+  // device/{device}/description and device/{device}/target/{point} payloads, without the envelope.
+  Json describe(DeviceIndex device) const;
+  Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
+  // Longest time a line's current request has been unanswered: feeds the watchdog.
+  Duration oldest_request(Now now) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cryobank::devices

@@ -1,0 +1,68 @@
+// Hardware: the simulated machines of one site, behind the same registers as real ones. It holds
+// the physical truth (where each vial is, how much LN2 is left) that the checkers compare the
+// record with. Deterministic: truth is a function of the seed, the calls and their order. Two
+// worlds use it: the tests on virtual time, and cryobank-sim over real Modbus.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/site_config.hpp"
+#include "devices/line.hpp"
+#include "devices/modbus.hpp"
+#include "devices/robot_motion.hpp"
+#include "service/base/json.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::simulator {
+
+class Hardware {
+ public:
+  Hardware(const config::SiteConfig& config, std::uint64_t seed);
+  ~Hardware();
+  Hardware(const Hardware&) = delete;
+  Hardware& operator=(const Hardware&) = delete;
+
+  // Physics go on by `elapsed` (0 to 1 h a call).
+  void advance(Duration elapsed);
+
+  // What the unit on that line answers now. Link faults may turn the answer into any reply kind.
+  devices::ModbusReply answer(devices::LineIndex line, const devices::ModbusRequest& request);
+
+  // A person puts a vial somewhere or takes it away. Error when the place is taken or empty.
+  Status put_vial(const devices::RobotLocation& location, std::string_view code);
+  Status take_vial(const devices::RobotLocation& location);
+
+  // A command of docs/simulator.md as JSON, e.g.
+  // {"do":"fault","device":"freezer-1","fault":"vacuum- loss","factor":20}. The reply is JSON; an
+  // Error names what was expected.
+  Result<Json> control(const Json& command);
+
+  // The truth. Every vial is at exactly one location; a gripper is {robot unit, 0xFFFF, 0}, the
+  // floor (dropped) is {robot unit, 0xFFFE, n}.
+  const std::map<devices::RobotLocation, std::string>& vials() const;
+  std::uint64_t moves() const;  // physical moves by all robots since the start
+  // Every physical motion begun, in order: robot device id, epoch, sequence.
+  struct Motion {
+    std::string robot;
+    std::uint32_t epoch = 0;
+    std::uint32_t sequence = 0;
+  };
+  const std::vector<Motion>& motions() const;
+  // True value of a point, in the point's unit; for the checkers.
+  Result<Milli> truth(std::string_view device, std::string_view quantity) const;
+
+  // The whole state, so that a power cut or a restart of the program keeps it.
+  Json save() const;
+  Status restore(const Json& saved);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cryobank::simulator

@@ -1,0 +1,79 @@
+// Job: an ordered list of moves that one robot carries out for one purpose. Each move goes through
+// the states below; every transition is a fact in the journal, and `issued` is durable before the
+// robot is written to. A move that was issued is never issued again unless the robot proved that it
+// never took it (not_delivered).
+//
+//   planned --issue--> issued --hold--> holding --done--> done
+//                        |  \--done--------------^
+//                        |  \--not_delivered--> planned
+//                        \--fail--> failed        (vial where the sensors agree it is)
+//                        \--doubt-> unknown       (vial UNKNOWN, both ends held, alarm, person
+//                        decides)
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/ids.hpp"
+#include "service/base/record.hpp"
+#include "service/base/result.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::inventory {
+
+enum class JobKind : std::uint8_t { store, thaw, relocate, scan, retrieve };
+enum class JobState : std::uint8_t { queued, running, paused, done, failed, unknown, cancelled };
+enum class MoveState : std::uint8_t { planned, issued, holding, done, failed, unknown, cancelled };
+
+std::string_view name_of(JobKind kind);
+std::string_view name_of(JobState state);
+std::string_view name_of(MoveState state);
+
+struct Move {
+  AliquotId aliquot;
+  std::string code;  // what the robot must read on the vial
+  PlaceId from;      // place and position label; a port or station may have positions too
+  std::string from_position;
+  PlaceId to;
+  std::string to_position;
+  MoveState state = MoveState::planned;
+  std::uint32_t sequence = 0;  // the robot's sequence number; 0 before it is issued
+  std::uint32_t epoch = 0;
+  std::string outcome;  // what the robot reported, for people
+};
+
+struct Job {
+  JobId id;
+  JobKind kind = JobKind::store;
+  JobState state = JobState::queued;
+  DeviceId robot;
+  CourseId course;
+  DoseId dose;       // thaw jobs
+  int priority = 5;  // 1 first, 9 last
+  WallTime due{};
+  std::string command;  // the command that made it; its reply waits for the end
+  UserId by;
+  std::vector<Move> moves;
+};
+
+// Facts of a job's progress, made by the core's job runner and applied like any other.
+// `move` is the place in Job::moves.
+Fact move_issued(const JobId& job, std::size_t move, std::uint32_t sequence, Epoch epoch);
+Fact move_holding(const JobId& job, std::size_t move, std::string_view observed_code);
+Fact move_done(const JobId& job, std::size_t move, std::string_view observed_code);
+Fact move_not_delivered(const JobId& job, std::size_t move);
+Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::string_view reason);
+Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,
+                  std::string_view reason);
+
+// Next sequence number of a robot: one above every number ever journaled for it.
+class Ledger;
+std::uint32_t next_sequence(const Ledger& ledger, const DeviceId& robot);
+// The words by which the robot knows a position; Error when the place cannot be reached by robot.
+Result<std::array<std::uint16_t, 3>> robot_location(const Ledger& ledger, const PlaceId& place,
+                                                    std::string_view position);
+
+}  // namespace cryobank::inventory

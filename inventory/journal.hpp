@@ -1,0 +1,50 @@
+// Journal: turns facts into entries of canonical JSON, chained by hash and gathered in a Merkle
+// tree (RFC 9162), with checkpoints to be signed. docs/journal-format.md has the format and a
+// worked example. Pure: the store seam (store.hpp) makes it durable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/checksum.hpp"
+#include "service/base/record.hpp"
+
+namespace cryobank::inventory {
+
+struct JournalHead {
+  std::uint64_t sequence = 0;  // of the last entry; 0: none
+  Sha256 last_hash{};          // leaf hash of the last entry
+  Sha256 root{};               // Merkle root over all entries
+};
+
+class Journal {
+ public:
+  Journal();
+  ~Journal();
+
+  // Appends one entry for `fact` and returns its row ("j/" + 16 hex digits of the sequence).
+  // `clock_state` is "synchronised", "unsynchronised" or "stepped".
+  RowChange append(const Fact& fact, const CommandContext& context, std::string_view clock_state);
+
+  // Rows that restore the head without reading every entry; put in the same batch.
+  std::vector<RowChange> head_rows() const;
+  Status load_row(std::string_view key, std::string_view value);  // prefix "m/journal/"
+
+  JournalHead head() const;
+  // Copy of the state, to go back to when a commit fails.
+  struct Savepoint;
+  std::shared_ptr<const Savepoint> savepoint() const;
+  void rewind(const std::shared_ptr<const Savepoint>& savepoint);
+
+  // The text a checkpoint signs (C2SP tlog-checkpoint: origin, size, base64 root).
+  std::string checkpoint_text(std::string_view origin) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cryobank::inventory

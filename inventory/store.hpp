@@ -1,0 +1,35 @@
+// The store seam: ordered keys, one atomic durable batch, snapshot scan. LevelDB stands behind it
+// (leveldb_io.hpp), a simulated store in the tests; both pass tests/contracts/store_contract.
+// Key prefixes and formats: docs/store-format.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/record.hpp"
+#include "service/base/result.hpp"
+
+namespace cryobank::inventory {
+
+// Called from one thread only (the storage thread, or the simulation).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // All or nothing, on disk when it returns ok (a power cut after that loses nothing). After an
+  // Error nothing of it may show up, now or later; the store then needs reopen().
+  virtual Status commit(const std::vector<RowChange>& batch) = 0;
+  // Empty Result value when there is no such key; Error corrupt when the bytes are damaged.
+  virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
+  // Visits keys in [first, last) in order from one snapshot until `visit` returns false.
+  virtual Status scan(std::string_view first, std::string_view last,
+                      const std::function<bool(std::string_view, std::string_view)>& visit) = 0;
+  // After a failed commit: closes and opens anew.
+  virtual Status reopen() = 0;
+};
+
+}  // namespace cryobank::inventory

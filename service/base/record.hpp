@@ -1,0 +1,55 @@
+// What a decision leaves behind, in words every floor shares: facts for the journal, rows for the
+// store. Facts are in the past tense and never change; rows are a cache that facts can rebuild.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/base/ids.hpp"
+#include "service/base/json.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank {
+
+// One thing that happened. `stream` names the event stream it is told on (contract section 3):
+// inventory, job, alarm, plan, device, security, service.
+struct Fact {
+  std::string stream;
+  std::string type;  // "aliquot-registered", past tense, kebab case, never renamed once released
+  Json data;         // object; everything needed to apply it again without asking anyone
+};
+
+// One row of the store: set, or removed when `value` is empty. Keys start with the owner's prefix
+// (docs/store-format.md).
+struct RowChange {
+  std::string key;
+  std::optional<std::string> value;
+};
+
+// Who asks, and what they are. Roles come from the site's staff list, never from the message.
+struct Actor {
+  UserId user;                     // "schedule", "service" for the daemon's own acts
+  std::vector<std::string> roles;  // contract section 5
+  UserId witness;                  // empty when nobody confirmed
+  std::vector<std::string> witness_roles;
+};
+
+// What surrounds a command: journaled with every fact it causes.
+struct CommandContext {
+  Now now;
+  Actor actor;
+  std::string command;                // the command's UUID
+  std::string reason;                 // free text, may be empty
+  std::int64_t expect_revision = -1;  // -1: not asked
+};
+
+// What a part decided: facts to make durable, and what to tell the asker once they are.
+struct Decision {
+  std::vector<Fact> facts;
+  Json reply;                  // the reply's `body`
+  std::string message;         // the reply's sentence for a person
+  bool accepted_only = false;  // true: work goes on after this, the reply says `accepted`
+};
+
+}  // namespace cryobank

@@ -1,0 +1,46 @@
+// Core: the one state machine of the service. It owns the parts (fleet, ledger, board, schedule,
+// recorder, publisher) and routes between them; it holds no rule of its own. No clock, thread,
+// lock, socket, file, random device or environment inside: the production loop and the simulation
+// drive the same two calls.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "config/site_config.hpp"
+#include "service/base/ids.hpp"
+#include "service/base/result.hpp"
+#include "service/base/time.hpp"
+#include "service/core/effect.hpp"
+#include "service/core/input.hpp"
+
+namespace cryobank::core {
+
+class Core {
+ public:
+  // `config` must outlive the core. `epoch` is above that of every earlier start (the edge reads it
+  // from the store's row "m/epoch", adds one, and commits it before the core is made).
+  Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  // Before the first step: every row of the store, in key order, except journal entries ("j/") and
+  // events ("e/"). An Error means that the store is corrupt or of another version.
+  Status load_row(std::string_view key, std::string_view value);
+  Status loaded();
+
+  // Appends what is to be done to `effects`.
+  void step(const Now& now, const Input& input, Effects& effects);
+  // When a Tick is due at the latest; kNever when nothing is pending.
+  Instant next_deadline() const;
+
+  // For the checkers of the simulation and for tests.
+  struct Parts;
+  const Parts& parts() const { return *parts_; }
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cryobank::core

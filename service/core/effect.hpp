@@ -1,0 +1,85 @@
+// Effect: everything the core can ask of the world, with the order each one must keep. The world
+// may run effects of different kinds side by side; an effect that can complete carries an id, and
+// its completion comes back as an Input. No effect answers at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "devices/line.hpp"
+#include "service/base/record.hpp"
+#include "service/core/input.hpp"
+
+namespace cryobank::core {
+
+// Order: at most one unanswered request per line. A request that moves a robot or writes a device
+// is emitted only after the Commit of its intent came back ok. The world never repeats it.
+struct SendLine {
+  devices::LineRequest request;
+};
+
+// Order: at most one unanswered Commit. Rows of one Commit become durable together or not at all.
+// Nobody is told of what it holds before Committed{ok} came back, except alarms and pages, which
+// are told first.
+struct Commit {
+  EffectId id = 0;
+  std::vector<RowChange> rows;
+};
+
+// Reads keys in [first, last), at most `limit` rows. Sees every Commit that came back ok before it.
+struct ReadRows {
+  EffectId id = 0;
+  std::string first;
+  std::string last;
+  std::uint32_t limit = 0;
+};
+
+// Order: publishes leave in the order emitted. QoS 1 ones are answered by BrokerAck while the link
+// stands; the core keeps fewer of them open than the broker's Receive Maximum.
+struct Publish {
+  EffectId id = 0;  // 0 for QoS 0, which is not answered
+  std::string topic;
+  std::string payload;
+  int qos = 1;
+  bool retain = false;
+  std::uint32_t expiry_s = 0;  // 0: none
+  std::string correlation;     // replies
+};
+
+// Order: after BrokerLink{up}, before anything else is published.
+struct Subscribe {
+  std::vector<std::string> filters;  // QoS 1, retain handling 2 (no retained messages)
+};
+
+// Signs a journal checkpoint with the site's Ed25519 key.
+struct Sign {
+  EffectId id = 0;
+  std::string text;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+struct Log {
+  LogLevel level = LogLevel::info;
+  std::string text;  // one line
+};
+
+// ready: polling runs and the store answers. watchdog: core, every line and the store answered in
+// time since the last one. stopping: the last effect of a run.
+enum class SystemdState : std::uint8_t { ready, watchdog, stopping };
+struct NotifySystemd {
+  SystemdState state = SystemdState::ready;
+  std::string status;  // shown by systemctl status
+};
+
+// Telemetry row for the history store: unsynced, may be lost.
+struct Record {
+  std::vector<RowChange> rows;
+};
+
+using Effect =
+    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd, Record>;
+using Effects = std::vector<Effect>;
+
+}  // namespace cryobank::core

@@ -1,0 +1,78 @@
+// Input: everything that can happen to the core. A closed list; each comes with its own Now.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "devices/line.hpp"
+#include "service/base/record.hpp"
+#include "service/base/result.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::core {
+
+using EffectId = std::uint64_t;  // of the effect that an input completes
+
+// First input of every run, after the rows were loaded.
+struct Started {};
+
+// The clock reached next_deadline(), or passed it.
+struct Tick {};
+
+// One message that the broker delivered. Lengths were bounded by the edge (kMessageMax).
+struct BrokerMessage {
+  std::string topic;
+  std::string payload;
+  bool retained = false;
+  std::string response_topic;
+  std::string correlation;
+};
+
+// Link up: after every connect, before any message of it. Nothing published before is assumed to be
+// there still; the core publishes the whole retained tree again and subscribes.
+struct BrokerLink {
+  bool up = false;
+  std::uint16_t receive_max = 20;  // the broker's Receive Maximum
+};
+
+// A QoS 1 publish was acknowledged (ok) or refused by the broker (not ok, e.g. 135 not authorised).
+// After a link loss no acknowledgement comes for what was in flight.
+struct BrokerAck {
+  EffectId publish = 0;
+  bool ok = true;
+  int reason = 0;
+};
+
+// A Commit effect ended. Not ok: nothing of the batch is in the store.
+struct Committed {
+  EffectId commit = 0;
+  Status status;
+  Duration took{};
+};
+
+// A ReadRows effect ended.
+struct RowsRead {
+  EffectId read = 0;
+  Result<std::vector<RowChange>> rows;
+};
+
+// A Sign effect ended: the signature line of a checkpoint, base64.
+struct Signed {
+  EffectId sign = 0;
+  Result<std::string> note;
+};
+
+enum class OperatorSignal : std::uint8_t {
+  stop,
+  reload,
+  clock_stepped,
+  clock_synchronised,
+  clock_unsynchronised
+};
+
+using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
+                           BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal>;
+
+}  // namespace cryobank::core
