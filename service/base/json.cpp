@@ -1,5 +1,7 @@
 #include "service/base/json.hpp"
 
+#include <algorithm>
+
 #include "service/base/text.hpp"
 
 namespace cryobank {
@@ -59,7 +61,8 @@ Json::Json(Milli value) {
 }
 
 Milli Json::milli() const {
-  if (is_integer()) return whole(integer());
+  constexpr std::int64_t kWholeMax = kMilliMax / 1000;
+  if (is_integer()) return whole(std::clamp(integer(), -kWholeMax, kWholeMax));
   return std::get<Milli>(content_);
 }
 

@@ -50,7 +50,8 @@ class Json {
   // REQUIRES the kind; for input from outside use the checked readers below.
   bool boolean() const { return std::get<bool>(content_); }
   std::int64_t integer() const { return std::get<std::int64_t>(content_); }
-  Milli milli() const;  // any number
+  // Any number; a whole one past what Milli holds (kMilliMax) stays at that bound.
+  Milli milli() const;
   const std::string& string() const { return std::get<std::string>(content_); }
   const Array& items() const { return std::get<Array>(content_); }
   Array& items() { return std::get<Array>(content_); }

@@ -56,6 +56,13 @@ std::size_t utf8_step(std::string_view text) {
   return lead.length;
 }
 
+// One character in UTF-8: is it of C0, DEL or C1 (U+0000-001F, U+007F-009F)?
+bool is_control(std::string_view character) {
+  const auto lead = static_cast<unsigned char>(character[0]);
+  if (lead == 0xC2) return static_cast<unsigned char>(character[1]) < 0xA0;
+  return lead < 0x20 || lead == 0x7F;
+}
+
 }  // namespace
 
 void append_number(std::string& out, std::int64_t value) { append_with_to_chars(out, value); }
@@ -68,8 +75,7 @@ std::string clip(std::string_view text, std::size_t limit) {
     const std::size_t step = utf8_step(text.substr(pos));
     const std::size_t length = step == 0 ? 1 : step;
     if (out.size() + length > limit) return out + "...";
-    const auto lead = static_cast<unsigned char>(text[pos]);
-    if (step == 0 || lead < 0x20 || lead == 0x7F) {
+    if (step == 0 || is_control(text.substr(pos, length))) {
       out += '?';
     } else {
       out += text.substr(pos, length);
@@ -151,6 +157,9 @@ Result<std::vector<std::uint8_t>> from_base64(std::string_view text) {
       if (digit == std::string_view::npos) return bad;
       group = group << 6 | static_cast<std::uint32_t>(digit);
     }
+    // One encoding per content: bits past the last byte must be zero, or a signature had many
+    // forms.
+    if ((group & ((1u << 8 * pads) - 1)) != 0) return bad;
     out.push_back(static_cast<std::uint8_t>(group >> 16));
     if (pads < 2) out.push_back(static_cast<std::uint8_t>(group >> 8));
     if (pads < 1) out.push_back(static_cast<std::uint8_t>(group));

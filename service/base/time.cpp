@@ -1,5 +1,6 @@
 #include "service/base/time.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "service/base/text.hpp"
@@ -102,6 +103,7 @@ bool read_offset(std::string_view zone, std::int64_t& offset_ms) {
 }  // namespace
 
 void append_utc(std::string& out, WallTime time) {
+  time = std::clamp(time, kWallMin, kWallMax);
   const std::int64_t day = floor_div(time.ms, kDayMs);
   auto rest = static_cast<unsigned>(time.ms - day * kDayMs);
   append_day(out, Day{static_cast<std::int32_t>(day)});
@@ -133,7 +135,9 @@ Result<WallTime> parse_utc(std::string_view text) {
   if (!day || !read_clock(text, clock) || !read_offset(text.substr(clock.end), offset_ms)) {
     return bad_time(text);
   }
-  return WallTime{day->number * kDayMs + clock.ms - offset_ms};
+  const WallTime time{day->number * kDayMs + clock.ms - offset_ms};
+  if (time < kWallMin || time > kWallMax) return bad_time(text);
+  return time;
 }
 
 std::string format_day(Day day) {

@@ -52,7 +52,13 @@ struct WallTime {
 
 constexpr WallTime operator+(WallTime a, Duration d) { return {a.ms + d.ms()}; }
 constexpr WallTime operator-(WallTime a, Duration d) { return {a.ms - d.ms()}; }
-constexpr Duration operator-(WallTime a, WallTime b) { return milliseconds(a.ms - b.ms); }
+// Two far ends of the calendar are more nanoseconds apart than fit: the result stays at the longest
+// Duration, about 292 years either way.
+constexpr Duration operator-(WallTime a, WallTime b) {
+  constexpr std::int64_t kMsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000;
+  const std::int64_t ms = a.ms - b.ms;
+  return milliseconds(ms > kMsMax ? kMsMax : ms < -kMsMax ? -kMsMax : ms);
+}
 
 struct Now {
   Instant mono;
@@ -65,11 +71,17 @@ struct Day {
   auto operator<=>(const Day&) const = default;
 };
 
-// RFC 3339 in UTC with milliseconds: 2026-11-22T03:04:05.678Z. Years 0000 to 9999.
+// The times that RFC 3339 can write: years 0000 to 9999.
+inline constexpr WallTime kWallMin{-62'167'219'200'000};
+inline constexpr WallTime kWallMax{253'402'300'799'999};
+
+// RFC 3339 in UTC with milliseconds: 2026-11-22T03:04:05.678Z. A time outside kWallMin to kWallMax
+// is written as the nearer of the two.
 std::string format_utc(WallTime time);
 void append_utc(std::string& out, WallTime time);
 
 // Accepts RFC 3339 with Z or a numeric offset, and 0 to 9 digits of a second (cut to milliseconds).
+// Refuses a leap second and what an offset moves out of kWallMin to kWallMax.
 Result<WallTime> parse_utc(std::string_view text);
 
 // ISO 8601 calendar date: 2026-11-22.
