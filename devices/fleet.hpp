@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/site_config.hpp"
+#include "devices/device_event.hpp"
 #include "devices/line.hpp"
 #include "devices/reading.hpp"
 #include "devices/robot_motion.hpp"
@@ -25,27 +26,6 @@ struct DeviceStateChange {
   WallTime last_ok;
 };
 
-// Something a device model concluded from several readings or from its own command: "fill-stuck",
-// "supply-empty-inferred", "fill-disabled", "high-level-while-filling". Active until said
-// otherwise.
-struct DeviceCondition {
-  DeviceIndex device;
-  std::string condition;  // kebab case; docs/alarms.md lists them all
-  bool active = false;
-  std::string text;  // what was seen, with figures
-};
-
-// How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: then the
-// read-back goes on and the outcome is told again when it is known.
-struct WriteOutcome {
-  std::uint64_t write = 0;
-  DeviceIndex device;
-  PointIndex point;
-  enum class Kind : std::uint8_t { confirmed, refused, unknown } kind = Kind::unknown;
-  Milli wanted{};
-  std::string reason;
-};
-
 struct FleetOutputs {
   std::vector<LineRequest> requests;
   std::vector<Reading> readings;
@@ -53,6 +33,7 @@ struct FleetOutputs {
   std::vector<DeviceCondition> conditions;
   std::vector<RobotEvent> robot_events;
   std::vector<WriteOutcome> writes;
+  std::vector<DeviceAct> acts;  // commands of the service itself, for the core to decide and commit
 
   void clear();
 };
