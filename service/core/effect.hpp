@@ -48,9 +48,11 @@ struct Publish {
   std::string correlation;     // replies
 };
 
-// Order: after BrokerLink{up}, before anything else is published.
+// Order: after BrokerLink{up}, before anything else is published. QoS 1, no-local.
 struct Subscribe {
-  std::vector<std::string> filters;  // QoS 1, retain handling 2 (no retained messages)
+  std::vector<std::string> filters;    // retain handling 2: no retained messages
+  std::vector<std::string> read_back;  // retain handling 0: what the broker holds of our own tree,
+                                       // so that the core removes what it no longer stands for
 };
 
 // Signs a journal checkpoint with the site's Ed25519 key.
