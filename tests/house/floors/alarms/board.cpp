@@ -1,0 +1,1 @@
+int board() { return 2; }

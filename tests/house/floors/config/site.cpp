@@ -1,0 +1,1 @@
+int site() { return 1; }

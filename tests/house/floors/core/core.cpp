@@ -1,0 +1,1 @@
+int decide() { return 3; }

@@ -1,0 +1,2 @@
+int bus();
+int tank() { return bus(); }
