@@ -1,6 +1,7 @@
 // Journal: turns facts into entries of canonical JSON, chained by hash and gathered in a Merkle
 // tree (RFC 9162), with checkpoints to be signed. docs/journal-format.md has the format and a
-// worked example. Pure: the store seam (store.hpp) makes it durable.
+// worked example. Pure: the store seam (store.hpp) makes it durable. One append costs a few
+// microseconds; the memory does not grow with the journal.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,21 @@ class Journal {
  public:
   Journal();
   ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
 
   // Appends one entry for `fact` and returns its row ("j/" + 16 hex digits of the sequence).
-  // `clock_state` is "synchronised", "unsynchronised" or "stepped".
+  // `clock_state` is "synchronised", "unsynchronised" or "stepped". REQUIRES: fact.data is an
+  // object or null, and the entry stays within kJournalEntryMax.
   RowChange append(const Fact& fact, const CommandContext& context, std::string_view clock_state);
 
-  // Rows that restore the head without reading every entry; put in the same batch.
-  std::vector<RowChange> head_rows() const;
+  // Rows to put in the same batch: the head, which restores the journal without reading every
+  // entry, and the tree nodes completed since the last call ("t/..."), which make proofs cheap.
+  std::vector<RowChange> head_rows();
   Status load_row(std::string_view key, std::string_view value);  // prefix "m/journal/"
 
-  JournalHead head() const;
+  std::uint64_t sequence() const;  // of the last entry; 0: none
+  JournalHead head() const;        // hashes up the tree; a few microseconds after a change
   // Copy of the state, to go back to when a commit fails.
   struct Savepoint;
   std::shared_ptr<const Savepoint> savepoint() const;

@@ -42,6 +42,7 @@ struct CommandContext {
   std::string command;                // the command's UUID
   std::string reason;                 // free text, may be empty
   std::int64_t expect_revision = -1;  // -1: not asked
+  std::string device;                 // the client or machine it came from, may be empty
 };
 
 // What a part decided: facts to make durable, and what to tell the asker once they are.
