@@ -1,0 +1,25 @@
+// Configuration from files: reads the site file and what it names, and prints every fault as
+// file:line: text.
+#pragma once
+
+#include <string>
+
+#include "config/fault.hpp"
+#include "config/site_config.hpp"
+#include "service/base/result.hpp"
+
+namespace cryobank::service {
+
+// At most 1 MiB; the Error names the path and why.
+Result<std::string> read_config_file(const std::string& path);
+
+// The site of `path`. False when any fault refuses it; the faults tell.
+bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults);
+
+// On standard error, warnings too.
+void print_faults(const config::Faults& faults);
+
+// First line of a password file; the empty path is no password.
+Result<std::string> read_password(const std::string& path);
+
+}  // namespace cryobank::service
