@@ -1,0 +1,90 @@
+#include "service/ctl/commands.hpp"
+
+#include "service/base/text.hpp"
+#include "service/ctl/print_io.hpp"
+
+namespace cryobank::ctl {
+
+Result<std::unique_ptr<Session>> Globals::connect() const { return Session::open(access); }
+
+Json make_command(Json body, const std::string& reason, const std::string& witness) {
+  Json command = Json::object();
+  command.set("body", std::move(body));
+  if (!reason.empty()) command.set("reason", reason);
+  if (!witness.empty()) command.set("witness", witness);
+  return command;
+}
+
+int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done) {
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  const auto reply = (*session)->request(
+      verb, std::move(command), std::chrono::seconds(globals.wait_s), until_done,
+      [](const Json& accepted) { tell(cat("accepted: ", cell(accepted["message"]))); });
+  if (!reply) return refuse(reply.error());
+  const std::string status = reply->string_or("status", "failed");
+  if (globals.json) {
+    print_json(*reply);
+  } else {
+    std::string line = cat(status, ": ", cell((*reply)["message"]));
+    if (reply->has("sequence")) line += cat(" (journal ", cell((*reply)["sequence"]), ")");
+    const bool good = status == "done" || status == "accepted";
+    if (good) {
+      print_line(line);
+    } else {
+      tell(cat(line, " [", cell((*reply)["code"]), "]"));
+    }
+  }
+  return status == "done" || status == "accepted" ? kDone : kRefused;
+}
+
+int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
+                  const std::vector<Column>& columns) {
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  const auto found = (*session)->retained(filter);
+  if (!found) return refuse(found.error());
+  Table table;
+  for (const Column& column : columns) table.head.push_back(column.head);
+  for (const auto& [topic, payload] : *found) {
+    const auto json = parse_json(payload);
+    if (!json || !topic.starts_with(prefix)) continue;
+    const std::string name = topic.substr(prefix.size());
+    if (globals.json) {
+      Json line = *json;
+      line.set("topic", topic);
+      print_json(line);
+      continue;
+    }
+    std::vector<std::string> row;
+    for (const Column& column : columns) {
+      row.push_back(column.field.empty() ? name : cell((*json)[column.field]));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (!globals.json) print_table(table);
+  return kDone;
+}
+
+int show_retained(const Globals& globals, const std::string& topic) {
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  const auto found = (*session)->retained(topic);
+  if (!found) return refuse(found.error());
+  const auto entry = found->find(topic);
+  if (entry == found->end()) {
+    return refuse(make_error(ErrorCode::not_found, cat("nothing is published on ", topic)));
+  }
+  const auto json = parse_json(entry->second);
+  if (!json) return refuse(json.error());
+  if (globals.json || !json->is_object()) {
+    print_json(*json);
+    return kDone;
+  }
+  Table table{{"field", "value"}, {}};
+  for (const auto& [key, value] : json->members()) table.rows.push_back({key, cell(value)});
+  print_table(table);
+  return kDone;
+}
+
+}  // namespace cryobank::ctl

@@ -1,0 +1,57 @@
+// The command groups of cryobankctl. Each function adds its subcommands to the parser; the chosen
+// one leaves its work in Globals::run, which main() calls once the line is parsed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "service/base/json.hpp"
+#include "service/ctl/session_io.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace cryobank::ctl {
+
+struct Globals {
+  Access access;
+  bool json = false;
+  int wait_s = 20;  // for a reply
+  std::string password_file;
+  std::function<int()> run;  // returns the exit code
+
+  Result<std::unique_ptr<Session>> connect() const;
+};
+
+void add_status(CLI::App& app, Globals& globals);
+void add_device(CLI::App& app, Globals& globals);
+void add_alarm(CLI::App& app, Globals& globals);
+void add_course(CLI::App& app, Globals& globals);
+void add_inventory(CLI::App& app, Globals& globals);
+void add_job(CLI::App& app, Globals& globals);
+void add_plan(CLI::App& app, Globals& globals);
+void add_event(CLI::App& app, Globals& globals);
+void add_send(CLI::App& app, Globals& globals);
+void add_config(CLI::App& app, Globals& globals);           // config, profile, user, broker
+void add_record(CLI::App& app, Globals& globals);           // journal, store
+void add_device_bench(CLI::App& device, Globals& globals);  // device probe, device conform
+
+// Sends one command and prints its reply; the exit code tells done from refused.
+int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done);
+
+// A command with reason and witness as given on the line (empty: left out).
+Json make_command(Json body, const std::string& reason, const std::string& witness);
+
+// Retained topics as a table: one row per topic, the named fields as columns; or as JSON lines.
+struct Column {
+  std::string head;
+  std::string field;  // of the payload; "" is the topic's own name below the prefix
+};
+int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
+                  const std::vector<Column>& columns);
+// One retained topic: its fields one per line, or as JSON.
+int show_retained(const Globals& globals, const std::string& topic);
+
+}  // namespace cryobank::ctl

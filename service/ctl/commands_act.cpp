@@ -1,0 +1,163 @@
+// device, alarm, course, inventory, job: the staff's daily commands.
+#include "service/base/text.hpp"
+#include "service/ctl/command_line.hpp"
+#include "service/ctl/print_io.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+// A command whose body is one id under `key`.
+void add_id_command(CLI::App* group, Globals& globals, const std::string& name,
+                    const std::string& verb, const std::string& key, const std::string& help) {
+  auto* command = group->add_subcommand(name, help);
+  auto options = with_options(command);
+  command->add_option(key, options->id, key)->required();
+  on_chosen(command, globals, [&globals, options, verb, key] {
+    Json body = Json::object();
+    body.set(key, options->id);
+    return send_command(globals, verb,
+                        make_command(std::move(body), options->reason, options->witness), false);
+  });
+}
+
+void add_show(CLI::App* group, Globals& globals, const std::string& noun) {
+  auto* show = group->add_subcommand("show", cat("one ", noun));
+  auto options = with_options(show);
+  show->add_option("id", options->id, "id")->required();
+  on_chosen(show, globals, [&globals, options, noun] {
+    return show_retained(globals, cat(noun, "/", options->id));
+  });
+}
+
+void add_list(CLI::App* group, Globals& globals, const std::string& noun,
+              const std::vector<Column>& columns) {
+  auto* list = group->add_subcommand("ls", cat("every ", noun));
+  on_chosen(list, globals, [&globals, noun, columns] {
+    return list_retained(globals, cat(noun, "/+"), cat(noun, "/"), columns);
+  });
+}
+
+int show_device(const Globals& globals, const std::string& device) {
+  return list_retained(
+      globals, cat("device/", device, "/point/+"), cat("device/", device, "/point/"),
+      {{"point", ""}, {"value", "value"}, {"unit", "unit"}, {"quality", "quality"}, {"at", "at"}});
+}
+
+int write_point(const Globals& globals, const CommandOptions& options) {
+  const auto value = parse_milli(options.text);
+  if (!value) return refuse(value.error());
+  Json body = Json::object();
+  body.set("device", options.id).set("point", options.second).set("value", *value);
+  return send_command(globals, "device/write",
+                      make_command(std::move(body), options.reason, options.witness), true);
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, Globals& globals) {
+  auto* device = app.add_subcommand("device", "freezers, robots, supply and room");
+  device->require_subcommand(1);
+  auto* list = device->add_subcommand("ls", "every device");
+  on_chosen(list, globals, [&globals] {
+    return list_retained(globals, "device/+/state", "device/",
+                         {{"device", ""}, {"state", "state"}, {"last ok", "last_ok"}});
+  });
+  auto* show = device->add_subcommand("show", "one device's points");
+  auto options = with_options(show);
+  show->add_option("device", options->id, "device")->required();
+  on_chosen(show, globals, [&globals, options] { return show_device(globals, options->id); });
+  auto* write = device->add_subcommand("write", "a set-point");
+  auto point = with_options(write);
+  write->add_option("device", point->id, "device")->required();
+  write->add_option("point", point->second, "point")->required();
+  write->add_option("value", point->text, "value, in the point's unit")->required();
+  on_chosen(write, globals, [&globals, point] { return write_point(globals, *point); });
+  add_id_command(device, globals, "fill", "device/fill", "device", "start a fill now");
+  add_id_command(device, globals, "stop-fill", "device/stop-fill", "device", "stop a fill");
+  add_device_bench(*device, globals);
+}
+
+void add_alarm(CLI::App& app, Globals& globals) {
+  auto* alarm = app.add_subcommand("alarm", "what is wrong");
+  alarm->require_subcommand(1);
+  add_list(alarm, globals, "alarm",
+           {{"alarm", ""},
+            {"priority", "priority"},
+            {"state", "state"},
+            {"since", "since"},
+            {"text", "text"}});
+  add_show(alarm, globals, "alarm");
+  auto* ack = alarm->add_subcommand("ack", "acknowledge: you take care of it");
+  auto options = with_options(ack);
+  options->text = "going";
+  ack->add_option("alarm", options->id, "alarm")->required();
+  ack->add_option("--code", options->text, "going, remote-fix, false-alarm or handed-over");
+  on_chosen(ack, globals, [&globals, options] {
+    Json body = Json::object();
+    body.set("alarm", options->id).set("code", options->text);
+    return send_command(globals, "alarm/acknowledge",
+                        make_command(std::move(body), options->reason, options->witness), false);
+  });
+  auto* shelve = alarm->add_subcommand("shelve", "silence for a time");
+  auto silence = with_options(shelve);
+  silence->number = 60;
+  shelve->add_option("alarm", silence->id, "alarm")->required();
+  shelve->add_option("--minutes", silence->number, "for so long")->check(CLI::PositiveNumber);
+  on_chosen(shelve, globals, [&globals, silence] {
+    Json body = Json::object();
+    body.set("alarm", silence->id).set("minutes", silence->number);
+    return send_command(globals, "alarm/shelve",
+                        make_command(std::move(body), silence->reason, silence->witness), false);
+  });
+  add_id_command(alarm, globals, "unshelve", "alarm/unshelve", "alarm", "end a silence");
+}
+
+void add_course(CLI::App& app, Globals& globals) {
+  auto* course = app.add_subcommand("course", "one patient's doses");
+  course->require_subcommand(1);
+  add_list(course, globals, "course",
+           {{"course", ""}, {"patient", "patient"}, {"protocol", "protocol"}, {"state", "state"}});
+  add_show(course, globals, "course");
+  auto* reg = course->add_subcommand("register", "a new course, from a JSON file");
+  auto options = with_options(reg);
+  reg->add_option("file", options->file, "body of course/register")->required();
+  on_chosen(reg, globals, [&globals, options] {
+    const auto text = read_file(options->file, kJsonSizeMax);
+    if (!text) return refuse(text.error());
+    auto body = parse_json(*text);
+    if (!body) return refuse(body.error());
+    return send_command(globals, "course/register",
+                        make_command(std::move(*body), options->reason, options->witness), true);
+  });
+  add_id_command(course, globals, "release", "course/release", "course", "quality releases it");
+}
+
+void add_inventory(CLI::App& app, Globals& globals) {
+  auto* inventory = app.add_subcommand("inventory", "what lies where");
+  inventory->require_subcommand(1);
+  auto* list = inventory->add_subcommand("ls", "every container and how full it is");
+  on_chosen(list, globals, [&globals] {
+    return list_retained(
+        globals, "container/+", "container/",
+        {{"container", ""}, {"type", "type"}, {"occupied", "occupied"}, {"free", "free"}});
+  });
+  add_show(inventory, globals, "container");
+  add_id_command(inventory, globals, "find", "inventory/find", "code", "where a code is");
+}
+
+void add_job(CLI::App& app, Globals& globals) {
+  auto* job = app.add_subcommand("job", "robot and thaw jobs");
+  job->require_subcommand(1);
+  add_list(job, globals, "job",
+           {{"job", ""},
+            {"kind", "kind"},
+            {"state", "state"},
+            {"robot", "robot"},
+            {"course", "course"}});
+  add_show(job, globals, "job");
+  add_id_command(job, globals, "pause", "job/pause", "job", "stop after the motion under way");
+  add_id_command(job, globals, "resume", "job/resume", "job", "go on");
+  add_id_command(job, globals, "cancel", "job/cancel", "job", "drop the motions not yet issued");
+}
+
+}  // namespace cryobank::ctl

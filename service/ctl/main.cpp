@@ -1,0 +1,66 @@
+// cryobankctl: the command line for staff and administrators.
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "service/base/text.hpp"
+#include "service/ctl/commands.hpp"
+#include "service/ctl/print_io.hpp"
+
+namespace {
+
+using cryobank::ctl::Globals;
+
+void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--host", globals.access.host, "broker")->envname("CRYOBANK_HOST");
+  app.add_option("--port", globals.access.port, "broker's port")
+      ->envname("CRYOBANK_PORT")
+      ->check(CLI::Range(1, 65535));
+  app.add_option("--site", globals.access.site, "site")->envname("CRYOBANK_SITE");
+  app.add_option("--user", globals.access.user, "login")->envname("CRYOBANK_USER");
+  app.add_option("--password-file", globals.password_file,
+                 "file with the password; else CRYOBANK_PASSWORD")
+      ->envname("CRYOBANK_PASSWORD_FILE");
+  app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS");
+  app.add_option("--wait", globals.wait_s, "seconds to wait for a reply")
+      ->check(CLI::Range(1, 3600));
+  app.add_flag("--json", globals.json, "JSON instead of tables");
+}
+
+int settle_password(Globals& globals) {
+  if (const char* password = std::getenv("CRYOBANK_PASSWORD")) globals.access.password = password;
+  if (globals.password_file.empty()) return cryobank::ctl::kDone;
+  const auto text = cryobank::ctl::read_file(globals.password_file, 4096);
+  if (!text) return cryobank::ctl::refuse(text.error());
+  globals.access.password = std::string(cryobank::trim(*text));
+  return cryobank::ctl::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("cryobankctl: the command line of the cryobank service");
+  app.set_version_flag("--version", CRYOBANK_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  Globals globals;
+  globals.access.site = "demo";
+  add_globals(app, globals);
+  cryobank::ctl::add_status(app, globals);
+  cryobank::ctl::add_device(app, globals);
+  cryobank::ctl::add_alarm(app, globals);
+  cryobank::ctl::add_course(app, globals);
+  cryobank::ctl::add_inventory(app, globals);
+  cryobank::ctl::add_job(app, globals);
+  cryobank::ctl::add_plan(app, globals);
+  cryobank::ctl::add_event(app, globals);
+  cryobank::ctl::add_send(app, globals);
+  cryobank::ctl::add_config(app, globals);
+  cryobank::ctl::add_record(app, globals);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cryobank::ctl::kDone : cryobank::ctl::kWrongUsage;
+  }
+  if (const int code = settle_password(globals); code != cryobank::ctl::kDone) return code;
+  return globals.run();
+}

@@ -1,0 +1,101 @@
+#include "service/ctl/print_io.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "service/base/text.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+// Columns of text as a terminal counts them: continuation bytes of UTF-8 take none.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    line += row[i];
+    if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+  }
+  print_line(line);
+}
+
+}  // namespace
+
+void print_table(const Table& table) {
+  std::vector<std::size_t> widths;
+  for (const std::string& name : table.head) widths.push_back(width_of(name));
+  for (const auto& row : table.rows) {
+    CHECK(row.size() == widths.size());
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  print_row(table.head, widths);
+  for (const auto& row : table.rows) print_row(row, widths);
+}
+
+void print_json(const Json& json) { print_line(json.dump()); }
+
+void print_line(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+void tell(std::string_view text) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+int refuse(const Error& error) {
+  tell(cat("cryobankctl: ", name_of(error.code), ": ", error.context));
+  return kRefused;
+}
+
+std::string cell(const Json& value) {
+  if (value.is_null()) return "-";
+  return value.is_string() ? value.string() : value.dump();
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t size_max) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return make_error(ErrorCode::io, cat("cannot read ", path, ": ", std::strerror(errno)));
+  }
+  std::string text;
+  char buffer[65536];
+  while (file.read(buffer, sizeof buffer) || file.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(file.gcount()));
+    if (text.size() > size_max) {
+      return make_error(ErrorCode::too_large,
+                        cat("expected at most ", size_max, " bytes in ", path));
+    }
+  }
+  return text;
+}
+
+Status write_file(const std::string& path, std::string_view text, int mode) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  bool good = fd >= 0;
+  while (good && !text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    good = written > 0;
+    if (good) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  good = good && ::fsync(fd) == 0;
+  const std::string why = std::strerror(errno);
+  if (fd >= 0) ::close(fd);
+  if (good) return {};
+  return make_error(ErrorCode::io, cat("cannot write ", path, ": ", why));
+}
+
+}  // namespace cryobank::ctl

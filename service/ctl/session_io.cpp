@@ -1,0 +1,215 @@
+#include "service/ctl/session_io.hpp"
+
+#include <mqtt/async_client.h>
+#include <sys/random.h>
+
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "service/base/text.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr milliseconds kConnectBound{5000};
+constexpr milliseconds kQuiet{250};
+constexpr std::size_t kWaitingMax = 200'000;
+constexpr std::chrono::seconds kCommandLife{30};
+
+struct Arrived {
+  std::string topic;
+  std::string payload;
+  std::string correlation;
+};
+
+Error broker_error(std::string_view what, const std::exception& error) {
+  return make_error(ErrorCode::unavailable, cat(what, ": ", error.what()));
+}
+
+WallTime wall_now() {
+  return WallTime{
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count()};
+}
+
+}  // namespace
+
+std::string make_command_id() {
+  std::array<std::uint8_t, 16> bytes{};
+  CHECK(getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+  const std::string hex = to_hex(bytes);
+  return cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+             hex.substr(16, 4), "-", hex.substr(20));
+}
+
+struct Session::Link {
+  explicit Link(const Access& a)
+      : access(a),
+        root(cat("cryobank/v1/", a.site, "/")),
+        client_id(cat("ctl-", make_command_id().substr(0, 8))),
+        client(cat(a.ca_file.empty() ? "tcp" : "ssl", "://", a.host, ":", a.port), client_id,
+               mqtt::create_options(MQTTVERSION_5)) {
+    client.set_message_callback([this](const mqtt::const_message_ptr& message) { take(*message); });
+    client.set_connection_lost_handler([this](const std::string&) { lose(); });
+  }
+
+  void take(const mqtt::message& message) {
+    Arrived arrived{message.get_topic(), message.get_payload_str(), {}};
+    if (message.get_properties().contains(mqtt::property::CORRELATION_DATA)) {
+      arrived.correlation =
+          mqtt::get<std::string>(message.get_properties(), mqtt::property::CORRELATION_DATA);
+    }
+    const std::lock_guard lock(mutex);
+    if (arrived_queue.size() < kWaitingMax) arrived_queue.push_back(std::move(arrived));
+    wake.notify_all();
+  }
+
+  void lose() {
+    const std::lock_guard lock(mutex);
+    lost = true;
+    wake.notify_all();
+  }
+
+  // The next message, or nothing when none came by `deadline` or the link is lost.
+  std::optional<Arrived> next(SteadyClock::time_point deadline) {
+    std::unique_lock lock(mutex);
+    wake.wait_until(lock, deadline, [this] { return lost || !arrived_queue.empty(); });
+    if (arrived_queue.empty()) return std::nullopt;
+    Arrived arrived = std::move(arrived_queue.front());
+    arrived_queue.pop_front();
+    return arrived;
+  }
+
+  Status subscribe(const std::string& filter) {
+    try {
+      client.subscribe(filter, 1)->wait_for(kConnectBound);
+      return {};
+    } catch (const std::exception& error) {
+      return broker_error(cat("subscribe to ", filter), error);
+    }
+  }
+
+  Access access;
+  std::string root;
+  std::string client_id;
+  mqtt::async_client client;
+  std::mutex mutex;  // guards the three below
+  std::condition_variable wake;
+  std::deque<Arrived> arrived_queue;
+  bool lost = false;
+};
+
+Session::Session(std::unique_ptr<Link> link) : link_(std::move(link)) {}
+
+Session::~Session() {
+  try {
+    if (link_->client.is_connected()) link_->client.disconnect()->wait_for(milliseconds(1000));
+  } catch (const std::exception&) {
+    // The connection is gone either way, and nothing waits for it.
+    return;
+  }
+}
+
+Result<std::unique_ptr<Session>> Session::open(const Access& access) {
+  auto link = std::make_unique<Link>(access);
+  mqtt::connect_options_builder options;
+  options.mqtt_version(MQTTVERSION_5)
+      .clean_start(true)
+      .keep_alive_interval(std::chrono::seconds(20))
+      .connect_timeout(std::chrono::seconds(5));
+  if (!access.user.empty()) options.user_name(access.user).password(access.password);
+  if (!access.ca_file.empty()) {
+    options.ssl(mqtt::ssl_options_builder().trust_store(access.ca_file).verify(true).finalize());
+  }
+  try {
+    if (!link->client.connect(options.finalize())->wait_for(kConnectBound)) {
+      return make_error(ErrorCode::unavailable, cat("the broker at ", access.host, ":", access.port,
+                                                    " did not answer within 5 s"));
+    }
+  } catch (const std::exception& error) {
+    return broker_error(cat("no connection to the broker at ", access.host, ":", access.port,
+                            " as \"", access.user, "\""),
+                        error);
+  }
+  return std::unique_ptr<Session>(new Session(std::move(link)));
+}
+
+const std::string& Session::user() const { return link_->access.user; }
+
+Result<Json> Session::request(std::string_view verb, Json command, std::chrono::seconds within,
+                              bool until_done, const std::function<void(const Json&)>& progress) {
+  Link& link = *link_;
+  const std::string reply_topic = cat(link.root, "reply/", user(), "/", link.client_id);
+  if (const Status status = link.subscribe(reply_topic); !status) return status.error();
+  if (!command.has("id")) command.set("id", make_command_id());
+  const std::string id = command.string_or("id", "");
+  if (!command.has("expires_at")) {
+    command.set("expires_at", format_utc(wall_now() + seconds(kCommandLife.count())));
+  }
+  mqtt::properties properties;
+  properties.add(mqtt::property(mqtt::property::RESPONSE_TOPIC, reply_topic));
+  properties.add(mqtt::property(mqtt::property::CORRELATION_DATA, id));
+  properties.add(mqtt::property(mqtt::property::MESSAGE_EXPIRY_INTERVAL,
+                                static_cast<int32_t>(kCommandLife.count())));
+  try {
+    const auto message = mqtt::message::create(cat(link.root, "command/", user(), "/", verb),
+                                               command.dump(), 1, false, properties);
+    const auto token = link.client.publish(message);
+    token->wait_for(kConnectBound);
+    if (static_cast<int>(token->get_reason_code()) >= 0x80) {
+      return make_error(ErrorCode::not_authorised,
+                        cat("the broker refused the command of \"", user(), "\""));
+    }
+  } catch (const std::exception& error) {
+    return broker_error("the broker refused the command", error);
+  }
+  const auto deadline = SteadyClock::now() + within;
+  while (const auto arrived = link.next(deadline)) {
+    if (arrived->correlation != id) continue;
+    const auto reply = parse_json(arrived->payload);
+    if (!reply) return reply.error();
+    if (until_done && reply->string_or("status", "") == "accepted") {
+      progress(*reply);
+      continue;
+    }
+    return *reply;
+  }
+  return make_error(ErrorCode::unavailable, cat("no reply within ", within.count(), " s; command ",
+                                                id, " may be sent again with the same id"));
+}
+
+Result<std::map<std::string, std::string>> Session::retained(std::string_view filter) {
+  std::map<std::string, std::string> found;
+  if (const Status status = link_->subscribe(link_->root + std::string(filter)); !status) {
+    return status.error();
+  }
+  while (const auto arrived = link_->next(SteadyClock::now() + kQuiet)) {
+    if (!arrived->topic.starts_with(link_->root)) continue;
+    found[arrived->topic.substr(link_->root.size())] = arrived->payload;
+  }
+  return found;
+}
+
+Status Session::follow(std::string_view filter, std::chrono::seconds within,
+                       const std::function<bool(const Message&)>& hear) {
+  if (const Status status = link_->subscribe(link_->root + std::string(filter)); !status) {
+    return status;
+  }
+  const auto deadline = SteadyClock::now() + within;
+  while (const auto arrived = link_->next(deadline)) {
+    if (!arrived->topic.starts_with(link_->root)) continue;
+    if (!hear({arrived->topic.substr(link_->root.size()), arrived->payload})) return {};
+  }
+  if (link_->lost) return make_error(ErrorCode::unavailable, "the broker closed the connection");
+  return {};
+}
+
+}  // namespace cryobank::ctl
