@@ -19,7 +19,7 @@ int hex_value(char c) {
 
 template <class I>
 void append_with_to_chars(std::string& out, I value) {
-  std::array<char, 24> buffer;
+  std::array<char, 24> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   out.append(buffer.data(), end.ptr);
 }

@@ -59,8 +59,7 @@ TEST(Json, refuses_what_is_no_json_or_leaves_the_bounds) {
       "\"\\x\"",
       "\"\\ud800\"",
       "\"a\nb\"",
-      "\xEF\xBB\xBF"
-      "1 1",
+      "\xEF\xBB\xBF[1 1]",
       "\"\xFF\"",
       "\"\xC0\x80\"",
       "\"\xED\xA0\x80\"",

@@ -158,9 +158,10 @@ TEST(Time, durations_count_in_every_unit) {
 
 TEST(Time, the_distance_of_far_wall_times_stays_at_the_longest_duration) {
   EXPECT_EQ(WallTime{1500} - WallTime{500}, seconds(1));
+  constexpr Duration kLong = days(std::int64_t{365} * 290);
   const Duration far = kWallMax - WallTime{0};
-  EXPECT_GT(far, days(365 * 290));
-  EXPECT_LT(WallTime{0} - kWallMax, days(-365 * 290));
+  EXPECT_GT(far, kLong);
+  EXPECT_LT(WallTime{0} - kWallMax, days(0) - kLong);
   EXPECT_EQ(kWallMax - kWallMin, far);
 }
 
