@@ -20,7 +20,6 @@ constexpr milliseconds kConnectBound{5000};
 constexpr milliseconds kRetryMin{200};
 constexpr milliseconds kRetryMax{1000};
 constexpr milliseconds kFlushBound{1000};
-constexpr int kNoRetained = 2;  // MQTT 5 retain handling: send none on subscribe
 
 std::string property_or_empty(const mqtt::properties& properties, mqtt::property::code code) {
   if (!properties.contains(code)) return {};
@@ -52,6 +51,11 @@ mqtt::const_message_ptr to_message(const core::Publish& publish) {
   }
   return mqtt::message::create(publish.topic, publish.payload, publish.qos, publish.retain,
                                properties);
+}
+
+// What this client publishes itself never comes back while it is connected.
+mqtt::subscribe_options without_own(mqtt::subscribe_options::RetainHandling retained) {
+  return mqtt::subscribe_options(true, true, retained);
 }
 
 void* to_context(core::EffectId id) { return reinterpret_cast<void*>(id); }
@@ -100,7 +104,10 @@ BrokerClient::BrokerClient(const config::MqttConfig& config, BrokerAccess access
                                        access_.client_id, *this);
 }
 
-BrokerClient::~BrokerClient() { stop(); }
+BrokerClient::~BrokerClient() {
+  stop();
+  library_.reset();  // its callbacks may still use the members below until it is gone
+}
 
 void BrokerClient::start() {
   owner_ = std::jthread([this] { own(); });
@@ -190,10 +197,13 @@ void BrokerClient::publish(const core::Publish& publish) {
 void BrokerClient::subscribe(const core::Subscribe& subscribe) {
   if (!connected_) return;
   try {
-    const mqtt::subscribe_options options(
-        false, false, static_cast<mqtt::subscribe_options::RetainHandling>(kNoRetained));
     for (const std::string& filter : subscribe.filters) {
-      library_->client.subscribe(filter, 1, options);
+      library_->client.subscribe(filter, 1,
+                                 without_own(mqtt::subscribe_options::DONT_SEND_RETAINED));
+    }
+    for (const std::string& filter : subscribe.read_back) {
+      library_->client.subscribe(filter, 1,
+                                 without_own(mqtt::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE));
     }
   } catch (const std::exception& error) {
     write_log(core::LogLevel::error, cat("subscribe: ", error.what()));
@@ -213,10 +223,12 @@ void BrokerClient::stop() {
     std::this_thread::sleep_for(milliseconds(10));
   }
   try {
-    mqtt::disconnect_options options;
-    options.set_timeout(kFlushBound);
-    options.set_reason_code(mqtt::ReasonCode::DISCONNECT_WITH_WILL_MESSAGE);
-    library_->client.disconnect(options)->wait_for(kFlushBound);
+    // A broker sends the will only of a client that died, so a client that stops leaves it itself.
+    if (!access_.will.topic.empty()) {
+      const auto will = mqtt::message::create(access_.will.topic, access_.will.payload, 1, true);
+      library_->client.publish(will)->wait_for(kFlushBound);
+    }
+    library_->client.disconnect(static_cast<int>(kFlushBound.count()))->wait_for(kFlushBound);
   } catch (const std::exception& error) {
     write_log(core::LogLevel::warning, cat("disconnect: ", error.what()));
   }

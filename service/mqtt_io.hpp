@@ -21,7 +21,7 @@ namespace cryobank::service {
 // so.
 inline constexpr std::size_t kMessageMax = 256 * 1024;
 
-// Retained by the broker when this client dies without a word.
+// Retained by the broker when this client dies without a word, and by stop().
 struct Will {
   std::string topic;
   std::string payload;
@@ -47,7 +47,7 @@ class BrokerClient {
   // From the core thread; never block. Dropped while the link is down.
   void publish(const core::Publish& publish);
   void subscribe(const core::Subscribe& subscribe);
-  // Waits up to a second for what is in flight, then disconnects so that the will is published.
+  // Waits up to a second for what is in flight, publishes the will, disconnects.
   void stop();
 
  private:

@@ -1,0 +1,48 @@
+#include "service/config_files_io.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "config/load.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::service {
+namespace {
+
+constexpr std::size_t kConfigFileMax = 1u << 20;
+
+}  // namespace
+
+Result<std::string> read_config_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return make_error(ErrorCode::io, cat("cannot read ", path, ": ", std::strerror(errno)));
+  }
+  std::string text(kConfigFileMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kConfigFileMax) {
+    return make_error(ErrorCode::too_large, cat("expected at most 1 MiB in ", path));
+  }
+  return text;
+}
+
+void print_faults(const config::Faults& faults) {
+  for (const config::Fault& fault : faults.items()) {
+    const std::string line =
+        cat(fault.file, ":", fault.line, ": ", fault.warning ? "warning: " : "", fault.text);
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+}
+
+Result<std::string> read_password(const std::string& path) {
+  if (path.empty()) return std::string();
+  const auto text = read_config_file(path);
+  if (!text) return text.error();
+  return std::string(trim(text->substr(0, text->find('\n'))));
+}
+
+}  // namespace cryobank::service

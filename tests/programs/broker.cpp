@@ -1,0 +1,30 @@
+#include "tests/programs/broker.hpp"
+
+#include <signal.h>
+
+#include <fstream>
+
+#include "service/base/check.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::test {
+
+Broker::Broker(std::string directory, std::string lines)
+    : directory_(std::move(directory)), port_(free_port()) {
+  std::ofstream conf(directory_ + "/mosquitto.conf");
+  conf << "listener " << port_ << " 127.0.0.1\nset_tcp_nodelay true\n"
+       << "log_type error\nlog_type warning\n"
+       << lines;
+}
+
+void Broker::start() {
+  process_ =
+      Process({"mosquitto", "-c", directory_ + "/mosquitto.conf"}, directory_ + "/mosquitto.log");
+  CHECK(wait_for_port(port_, std::chrono::seconds(10)));
+}
+
+void Broker::kill() { process_.stop(SIGKILL); }
+void Broker::pause() { process_.signal(SIGSTOP); }
+void Broker::go_on() { process_.signal(SIGCONT); }
+
+}  // namespace cryobank::test

@@ -1,0 +1,172 @@
+#include "service/mqtt_io.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "service/base/text.hpp"
+#include "tests/programs/broker.hpp"
+
+namespace cryobank::service {
+namespace {
+
+using std::chrono::seconds;
+
+// What a BrokerClient posted, to be looked at from the test's thread.
+class Heard {
+ public:
+  void take(core::Input input) {
+    const std::lock_guard lock(mutex_);
+    if (const auto* message = std::get_if<core::BrokerMessage>(&input))
+      messages_.push_back(*message);
+    if (const auto* ack = std::get_if<core::BrokerAck>(&input)) acks_.push_back(*ack);
+    if (const auto* link = std::get_if<core::BrokerLink>(&input)) links_.push_back(*link);
+  }
+  std::vector<core::BrokerMessage> messages() {
+    const std::lock_guard lock(mutex_);
+    return messages_;
+  }
+  std::vector<core::BrokerAck> acks() {
+    const std::lock_guard lock(mutex_);
+    return acks_;
+  }
+  std::vector<core::BrokerLink> links() {
+    const std::lock_guard lock(mutex_);
+    return links_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<core::BrokerMessage> messages_;
+  std::vector<core::BrokerAck> acks_;
+  std::vector<core::BrokerLink> links_;
+};
+
+class MqttIoTest : public ::testing::Test {
+ protected:
+  MqttIoTest() {
+    directory_ = std::filesystem::temp_directory_path() / cat("mqtt-io-", test::free_port());
+    std::filesystem::create_directories(directory_);
+    broker_ = std::make_unique<test::Broker>(directory_.string());
+    broker_->start();
+  }
+  ~MqttIoTest() override {
+    clients_.clear();
+    broker_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  BrokerClient& connect(const std::string& id, Heard& heard, Will will = {}) {
+    config::MqttConfig config;
+    config.port = static_cast<std::uint16_t>(broker_->port());
+    clients_.push_back(std::make_unique<BrokerClient>(
+        config, BrokerAccess{id, "", std::move(will)},
+        [&heard](core::Input input) { heard.take(std::move(input)); }));
+    clients_.back()->start();
+    EXPECT_TRUE(test::eventually(seconds(10), [&] { return !heard.links().empty(); }));
+    return *clients_.back();
+  }
+
+  static core::Publish publish(core::EffectId id, std::string topic, std::string payload) {
+    core::Publish publish;
+    publish.id = id;
+    publish.topic = std::move(topic);
+    publish.payload = std::move(payload);
+    return publish;
+  }
+
+  Heard heard_;  // outlive the clients
+  Heard other_;
+  std::filesystem::path directory_;
+  std::unique_ptr<test::Broker> broker_;
+  std::vector<std::unique_ptr<BrokerClient>> clients_;
+};
+
+TEST_F(MqttIoTest, CarriesACommandWithItsReplyAddressAndAcknowledgesWhatItPublishes) {
+  BrokerClient& one = connect("daemon", heard_);
+  EXPECT_EQ(heard_.links()[0].receive_max, 20);
+  one.subscribe({{"command/#"}, {}});
+  BrokerClient& two = connect("person", other_);
+  auto command = publish(7, "command/anna/course/register", "{}");
+  command.correlation = "abc";
+  ASSERT_TRUE(test::eventually(seconds(5), [&] {
+    two.publish(command);
+    return !heard_.messages().empty();
+  }));
+  EXPECT_EQ(heard_.messages()[0].correlation, "abc");
+  EXPECT_FALSE(heard_.messages()[0].retained);
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return !other_.acks().empty(); }));
+  EXPECT_EQ(other_.acks()[0].publish, 7u);
+  EXPECT_TRUE(other_.acks()[0].ok);
+}
+
+TEST_F(MqttIoTest, ShowsThatACommandWasSentRetained) {
+  connect("daemon", heard_).subscribe({{"command/#"}, {}});
+  BrokerClient& two = connect("person", other_);
+  auto command = publish(1, "command/anna/a/b", "{}");
+  command.retain = true;
+  ASSERT_TRUE(test::eventually(seconds(5), [&] {
+    two.publish(command);
+    return !heard_.messages().empty();
+  }));
+  EXPECT_TRUE(heard_.messages()[0].retained);
+}
+
+TEST_F(MqttIoTest, CutsAMessageOverTheBoundToOneByteAboveIt) {
+  connect("daemon", heard_).subscribe({{"command/#"}, {}});
+  BrokerClient& two = connect("person", other_);
+  const std::string big(kMessageMax + 1000, 'x');
+  ASSERT_TRUE(test::eventually(seconds(5), [&] {
+    two.publish(publish(1, "command/x", big));
+    return !heard_.messages().empty();
+  }));
+  EXPECT_EQ(heard_.messages()[0].payload.size(), kMessageMax + 1);
+}
+
+TEST_F(MqttIoTest, TellsWhenTheBrokerIsKilledAndConnectsAgainWithinFiveSecondsOfItsReturn) {
+  BrokerClient& client = connect("daemon", heard_);
+  broker_->kill();
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return heard_.links().size() == 2; }));
+  EXPECT_FALSE(heard_.links()[1].up);
+  client.publish(publish(1, "lost", "{}"));  // nobody hears it, and it does not throw
+  broker_->start();
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return heard_.links().size() == 3; }));
+  EXPECT_TRUE(heard_.links()[2].up);
+}
+
+TEST_F(MqttIoTest, ReadsBackItsOwnRetainedTopicsButNotWhatItPublishesAfterwards) {
+  auto retained = publish(1, "tree/a", "1");
+  retained.retain = true;
+  connect("first", other_).publish(retained);
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return !other_.acks().empty(); }));
+  BrokerClient& client = connect("second", heard_);
+  client.subscribe({{}, {"tree/#"}});
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return heard_.messages().size() == 1; }));
+  EXPECT_TRUE(heard_.messages()[0].retained);
+  retained.payload = "2";
+  client.publish(retained);
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return !heard_.acks().empty(); }));
+  EXPECT_EQ(heard_.messages().size(), 1u);
+}
+
+TEST_F(MqttIoTest, LeavesItsWillWhenItIsStopped) {
+  connect("watcher", other_).subscribe({{"state"}, {}});
+  BrokerClient& client = connect("daemon", heard_, {"state", "offline"});
+  client.stop();
+  ASSERT_TRUE(test::eventually(seconds(5), [&] { return !other_.messages().empty(); }));
+  EXPECT_EQ(other_.messages()[0].payload, "offline");
+}
+
+TEST_F(MqttIoTest, StopsWithinTwoSecondsWhileTheBrokerDoesNotAnswer) {
+  BrokerClient& client = connect("daemon", heard_);
+  broker_->pause();
+  client.publish(publish(1, "x", "{}"));
+  const auto before = std::chrono::steady_clock::now();
+  client.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(3000));
+  broker_->go_on();
+}
+
+}  // namespace
+}  // namespace cryobank::service
