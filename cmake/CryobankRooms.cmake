@@ -90,6 +90,7 @@ function(cryobank_program name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE cryobank_flags ${arg_DEPENDS})
   add_dependencies(programs ${name})
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
 function(cryobank_test name)
