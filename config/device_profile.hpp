@@ -59,7 +59,8 @@ struct PointName {  // one value of an enum or one bit of a field
 // Write rules; meaningful when write_class is not `never`.
 struct WriteRules {
   WriteClass write_class = WriteClass::never;
-  Milli minimum{};  // allowed values, both included
+  bool has_range = false;  // lint refuses a writable point without one
+  Milli minimum{};         // allowed values, both included
   Milli maximum{};
   Duration interval_min = seconds(10);   // shortest time between two writes
   Duration confirm_within = seconds(5);  // read-back must agree by then
@@ -125,6 +126,9 @@ struct DeviceProfile {
   std::string source;  // where the map is published
   // "registers" (Modbus RTU/TCP), "modbus-ascii" or "text" (line protocol, docs/text-devices.md).
   std::string protocol = "registers";
+  // How the source prints addresses: "decimal" or "hex" count from 0, "decimal-1" and "hex-1" from
+  // 1, "modicon" is 30001 for input register 0. The linter compares `printed` with `address`.
+  std::string printed_form = "decimal";
   ExactlyOnce exactly_once = ExactlyOnce::none;
   PointId identity_point;  // a known constant, re-read before trusting a line again; may be empty
   std::string identity_value;  // what it must read as
@@ -132,6 +136,7 @@ struct DeviceProfile {
   std::vector<Point> points;
   std::vector<ProofFrame> proofs;
   std::string file;  // for messages
+  int line = 0;
 
   // nullptr when there is none. Linear: call it when building, not when reading.
   const Point* find(std::string_view point) const;

@@ -14,6 +14,9 @@ struct Fault {
   bool warning = false;  // told, and does not refuse the file
 };
 
+// "config/x.toml:12: expected ..., came ..."
+std::string format_fault(const Fault& fault);
+
 class Faults {
  public:
   void add(std::string_view file, int line, std::string text) {
@@ -21,6 +24,9 @@ class Faults {
   }
   void warn(std::string_view file, int line, std::string text) {
     items_.push_back({std::string(file), line, std::move(text), true});
+  }
+  void append(const Faults& more) {
+    items_.insert(items_.end(), more.items_.begin(), more.items_.end());
   }
   // True when nothing refuses the configuration.
   bool ok() const {

@@ -25,7 +25,9 @@ struct ProtocolConfig {
   int reculture_min_hours = 0;  // between thaw and harvest; 0: not set, planning is refused
   int reculture_max_hours = 0;
   int transport_hours = 0;
+  int total_doses = 0;  // full doses of the whole course, to check the two above; 0: not told
   std::string source;
+  std::string file;
   int line = 0;
 };
 

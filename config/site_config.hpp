@@ -30,7 +30,8 @@ struct LineConfig {
   Duration connect_timeout = milliseconds(1000);  // 100 ms to 10 s
   Duration frame_pause{};                         // added to the profiles' own
   int dead_retry_max_s = 600;                     // cap of the back-off of a dead unit
-  int line = 0;                                   // in the file
+  std::string file;                               // for messages
+  int line = 0;                                   // in that file
 };
 
 struct AlarmLimits {                     // per freezer; unset means the default of docs/alarms.md
@@ -39,8 +40,20 @@ struct AlarmLimits {                     // per freezer; unset means the default
   Milli level_low_warn{};                    // mm; 0: fill start - 25
   Milli level_low_critical{};                // mm; 0: fill start - 50
   Milli level_high_warn{};                   // mm; 0: fill stop + 25
+  Milli level_high_critical{};               // mm; 0: fill stop + 50
   Milli fill_start = whole(127);             // mm, where the controller starts to fill
   Milli fill_stop = whole(203);              // mm
+};
+
+struct RoomLimits {           // oxygen, % by volume
+  Milli oxygen_warn{19'500};  // OSHA calls less than 19.5 % hazardous
+  Milli oxygen_evacuate = whole(18);
+};
+
+struct SupplyLimits {
+  Milli level_warn = whole(30);  // % of the tank
+  Milli level_critical = whole(15);
+  Milli pressure_min = whole(1000);  // mbar; below it a freezer cannot be filled
 };
 
 struct DeviceConfig {
@@ -53,7 +66,9 @@ struct DeviceConfig {
   std::string room;                 // room this device stands in
   Duration poll_fast = seconds(1);  // 100 ms to 1 h
   Duration poll_slow = seconds(30);
-  AlarmLimits limits;               // freezers
+  AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
+  RoomLimits room_limits;           // rooms
+  SupplyLimits supply_limits;       // supplies
   std::string fill_group;           // freezers that share a supply line; filled one after the other
   DeviceId supply;                  // freezer: the tank that feeds it; may be empty
   std::vector<std::string> zones;   // robot: interlock zones it enters
@@ -61,7 +76,8 @@ struct DeviceConfig {
   PlaceId thaw_station;             // robot: where it puts vials to thaw
   PlaceId gripper;                  // robot: the place of a vial between pick and place
   std::uint16_t robot_address = 1;  // robot: number of this robot in its own block
-  int line_number = 0;              // in the file
+  std::string file;                 // for messages
+  int line_number = 0;              // in that file
 };
 
 // A kind of container and how its positions are arranged.
@@ -81,6 +97,7 @@ struct PlaceTypeConfig {
   // "row-top-left" ... eight orders: {row,column}-{top,bottom}-{left,right}
   std::string fill_order = "row-top-left";
   std::vector<std::string> holds;  // place types allowed inside; "aliquot" for vials
+  std::string file;
   int line = 0;
 };
 
@@ -92,7 +109,10 @@ struct PlaceConfig {
   std::string position;  // label within the parent; empty where the parent has no positions
   std::string title;
   DeviceId device;  // freezer that this place is the inside of; robot of a gripper; may be empty
-  std::vector<std::uint16_t> robot_location;  // three words the robot knows it by; may be empty
+  // Three words the robot knows it by: tank or station, rack, number of the first position; the
+  // n-th position (from 0, in fill order) is at third word + n. Empty: no robot reaches it.
+  std::vector<std::uint16_t> robot_location;
+  std::string file;
   int line = 0;
 };
 
@@ -100,6 +120,7 @@ struct UserConfig {
   UserId id;
   std::vector<std::string> roles;   // contract section 5
   std::vector<ChannelId> channels;  // where this person is paged
+  std::string file;
   int line = 0;
 };
 
@@ -107,6 +128,7 @@ struct ChannelConfig {
   ChannelId id;
   std::string title;
   int tier = 1;  // 1 is paged first
+  std::string file;
   int line = 0;
 };
 
@@ -117,6 +139,19 @@ struct PagingConfig {
   Duration repeat_p2 = minutes(15);
   Duration tier2_after_p2 = minutes(30);
   Duration verify_after = minutes(15);  // acknowledged and no better by then: page again
+};
+
+// Days on which a laboratory or clinic is closed.
+struct CalendarConfig {
+  CalendarId id;
+  std::string title;
+  std::vector<int> closed_weekdays;  // 1 Monday to 7 Sunday
+  std::vector<Day> holidays;         // ascending
+  std::string source;
+  std::string file;
+  int line = 0;
+
+  bool open_on(Day day) const;
 };
 
 struct AllocationConfig {
@@ -165,11 +200,19 @@ struct SiteConfig {
   std::vector<UserConfig> users;
   std::vector<ChannelConfig> channels;
   std::vector<ProtocolConfig> protocols;
+  std::vector<CalendarConfig> calendars;
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;
   const DeviceConfig* find_device(const DeviceId& id) const;
   const UserConfig* find_user(const UserId& id) const;
+  const LineConfig* find_line(const LineId& id) const;
+  const PlaceConfig* find_place(const PlaceId& id) const;
+  const PlaceTypeConfig* find_place_type(std::string_view id) const;
+  // The newest version of a protocol when `version` is 0.
+  const ProtocolConfig* find_protocol(const ProtocolId& id, int version = 0) const;
+  // The tank that a freezer stands for: the place whose `device` it is.
+  const PlaceConfig* place_of_device(const DeviceId& id) const;
 };
 
 }  // namespace cryobank::config

@@ -1,0 +1,147 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "config/parse.hpp"
+#include "config/profile_lint.hpp"
+#include "config/validate.hpp"
+#include "service/base/checksum.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::config {
+namespace {
+
+// Reads files once each, and keeps what the revision is made of.
+class Source {
+ public:
+  Source(std::string_view main_file, const ReadText& read, Faults& faults)
+      : main_file_(main_file), read_(read), faults_(faults) {}
+
+  // The text of a file that `line` of the main file names; empty after a fault.
+  std::optional<std::string> text(const std::string& path, std::string_view named_by) {
+    if (++count_ > kFilesMax) {
+      if (count_ == kFilesMax + 1) {
+        faults_.add(main_file_, 0, cat("expected at most ", kFilesMax, " files"));
+      }
+      return std::nullopt;
+    }
+    Result<std::string> content = read_(path);
+    if (!content) {
+      faults_.add(
+          path, 0,
+          cat("expected to read this file, named by ", named_by, ": ", content.error().context));
+      return std::nullopt;
+    }
+    digests_ += to_hex(sha256(*content));
+    return std::move(*content);
+  }
+
+  std::optional<TomlNode> document(const std::string& path, std::string_view named_by) {
+    const std::optional<std::string> content = text(path, named_by);
+    return content ? parse_toml(path, *content, faults_) : std::nullopt;
+  }
+
+  std::string revision() const {
+    constexpr std::size_t kRevisionDigits = 16;
+    return to_hex(sha256(digests_)).substr(0, kRevisionDigits);
+  }
+
+ private:
+  std::string_view main_file_;
+  const ReadText& read_;
+  Faults& faults_;
+  std::size_t count_ = 0;
+  std::string digests_;
+};
+
+void load_profiles(std::string_view main_file, const FilesConfig& files, Source& source,
+                   SiteConfig& config, Faults& faults) {
+  std::set<ProfileId> wanted;
+  for (const DeviceConfig& device : config.devices) {
+    if (!device.profile.empty()) wanted.insert(device.profile);
+  }
+  for (const ProfileId& id : wanted) {
+    const std::string path = resolve_path(main_file, cat(files.profiles, "/", id.str(), ".toml"));
+    const std::optional<std::string> text = source.text(path, cat("profile \"", id.str(), "\""));
+    if (!text) continue;
+    DeviceProfile profile;
+    if (!parse_profile(path, *text, profile, faults)) continue;
+    lint_profile(profile, faults);
+    if (profile.id != id) {
+      faults.add(path, 0,
+                 cat("expected id \"", id.str(), "\" as the file is named, came \"",
+                     profile.id.str(), "\""));
+    }
+    config.profiles.push_back(std::move(profile));
+  }
+}
+
+template <class Item, class Parse>
+void load_each(std::string_view main_file, const std::vector<std::string>& paths,
+               std::string_view named_by, Source& source, std::vector<Item>& items, Parse parse) {
+  for (const std::string& relative : paths) {
+    const std::string path = resolve_path(main_file, relative);
+    const std::optional<TomlNode> document = source.document(path, named_by);
+    if (!document) continue;
+    Item item;
+    parse(path, *document, item);
+    items.push_back(std::move(item));
+  }
+}
+
+}  // namespace
+
+std::string resolve_path(std::string_view main_file, std::string_view path) {
+  if (!path.empty() && path.front() == '/') return std::string(path);
+  const std::size_t slash = main_file.rfind('/');
+  std::string joined =
+      slash == std::string_view::npos ? std::string() : std::string(main_file.substr(0, slash + 1));
+  joined += path;
+  std::vector<std::string_view> parts;
+  for (const std::string_view part : split(joined, '/')) {
+    if (part == "." || (part.empty() && !parts.empty())) continue;
+    if (part == ".." && !parts.empty() && parts.back() != ".." && !parts.back().empty()) {
+      parts.pop_back();
+      continue;
+    }
+    parts.push_back(part);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) out += cat(i == 0 ? "" : "/", parts[i]);
+  return out;
+}
+
+bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, Faults& faults) {
+  config = SiteConfig{};
+  const Result<Fraction> half = Fraction::make(1, 2);
+  config.allocation.share_max = *half;
+  Faults own;
+  Source source(path, read, own);
+  FilesConfig files;
+  if (const auto document = source.document(std::string(path), "the command line")) {
+    parse_site_file(path, *document, true, config, files, own);
+  }
+  for (const std::string& include : files.include) {
+    const std::string file = resolve_path(path, include);
+    if (const auto document = source.document(file, "[files] include")) {
+      FilesConfig unused;
+      parse_site_file(file, *document, false, config, unused, own);
+    }
+  }
+  load_profiles(path, files, source, config, own);
+  load_each(path, files.protocols, "[files] protocols", source, config.protocols,
+            [&](const std::string& file, const TomlNode& node, ProtocolConfig& item) {
+              parse_protocol(file, node, item, own);
+            });
+  load_each(path, files.calendars, "[files] calendars", source, config.calendars,
+            [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
+              parse_calendar(file, node, item, own);
+            });
+  config.revision = source.revision();
+  validate_site(path, config, own);
+  faults.append(own);
+  return own.ok();
+}
+
+}  // namespace cryobank::config

@@ -1,0 +1,33 @@
+// The parsers of the site's files, by subject. Each fills its part of SiteConfig and adds a Fault
+// for everything it cannot read. Internal to this room; load.hpp is the way in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/site_config.hpp"
+#include "config/table_reader.hpp"
+
+namespace cryobank::config {
+
+// Other files of a site, relative to the main file's folder.
+struct FilesConfig {
+  std::string profiles = "devices";  // folder of <profile>.toml
+  std::vector<std::string> include;
+  std::vector<std::string> protocols;
+  std::vector<std::string> calendars;
+};
+
+// One file: the main one (which alone may hold [site] and [files]) or an included one.
+void parse_site_file(std::string_view file, const TomlNode& document, bool is_main,
+                     SiteConfig& config, FilesConfig& files, Faults& faults);
+
+void parse_places(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
+void parse_people(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
+void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,
+                    Faults& faults);
+void parse_calendar(std::string_view file, const TomlNode& document, CalendarConfig& calendar,
+                    Faults& faults);
+
+}  // namespace cryobank::config

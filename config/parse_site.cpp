@@ -1,0 +1,189 @@
+#include "config/parse.hpp"
+
+namespace cryobank::config {
+namespace {
+
+void read_mqtt(std::string_view file, const TomlNode& table, Faults& faults, MqttConfig& mqtt) {
+  TableReader reader(file, "[mqtt]", table, faults);
+  reader.text("host", mqtt.host);
+  reader.integer("port", mqtt.port, 1, 65535);
+  reader.text("user", mqtt.user);
+  reader.text("password_file", mqtt.password_file);
+  reader.text("ca_file", mqtt.ca_file);
+  reader.text("cert_file", mqtt.cert_file);
+  reader.text("key_file", mqtt.key_file);
+  reader.integer("keep_alive_s", mqtt.keep_alive_s, 2, 120);
+  reader.integer("in_flight_max", mqtt.in_flight_max, 1, 1000);
+  reader.finish();
+}
+
+void read_store(std::string_view file, const TomlNode& table, Faults& faults, StoreConfig& store) {
+  TableReader reader(file, "[store]", table, faults);
+  reader.text("directory", store.directory);
+  reader.text("high_water_file", store.high_water_file);
+  reader.text("signing_key_file", store.signing_key_file);
+  reader.finish();
+}
+
+void read_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan) {
+  TableReader reader(file, "[plan]", table, faults);
+  reader.integer("utc_offset_minutes", plan.utc_offset_minutes, -1080, 1080);
+  reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
+  reader.duration("thaw_lead", plan.thaw_lead, minutes(1), hours(24));
+  reader.finish();
+}
+
+void read_paging(std::string_view file, const TomlNode& table, Faults& faults,
+                 PagingConfig& paging) {
+  TableReader reader(file, "[paging]", table, faults);
+  reader.duration("repeat_p1", paging.repeat_p1, seconds(10), hours(1));
+  reader.duration("tier2_after", paging.tier2_after, seconds(10), hours(4));
+  reader.duration("tier3_after", paging.tier3_after, seconds(10), hours(8));
+  reader.duration("repeat_p2", paging.repeat_p2, seconds(30), hours(8));
+  reader.duration("tier2_after_p2", paging.tier2_after_p2, seconds(30), hours(24));
+  reader.duration("verify_after", paging.verify_after, seconds(10), hours(4));
+  reader.finish();
+}
+
+void read_allocation(std::string_view file, const TomlNode& table, Faults& faults,
+                     AllocationConfig& allocation) {
+  TableReader reader(file, "[allocation]", table, faults);
+  reader.integer("freezers_min", allocation.freezers_min, 1, 64);
+  reader.fraction("share_max", allocation.share_max);
+  reader.finish();
+}
+
+LineConfig read_line(std::string_view file, const TomlNode& table, Faults& faults) {
+  constexpr std::array<Word<char>, 3> kParities{{{"even", 'E'}, {"odd", 'O'}, {"none", 'N'}}};
+  LineConfig line;
+  line.file = std::string(file);
+  line.line = table.line;
+  TableReader reader(file, "[[line]]", table, faults);
+  reader.id("id", line.id, Need::required);
+  reader.choice("kind", line.kind, kLineKinds, Need::required);
+  reader.text("host", line.host);
+  reader.integer("port", line.port, 1, 65535);
+  reader.text("path", line.path);
+  reader.integer("baud", line.baud, 300, 921'600);
+  reader.choice("parity", line.parity, kParities);
+  reader.integer("data_bits", line.data_bits, 7, 8);
+  reader.integer("stop_bits", line.stop_bits, 1, 2);
+  reader.duration("connect_timeout", line.connect_timeout, milliseconds(100), seconds(10));
+  reader.duration("frame_pause", line.frame_pause, milliseconds(0), seconds(5));
+  reader.integer("dead_retry_max_s", line.dead_retry_max_s, 1, 600);
+  reader.finish();
+  return line;
+}
+
+void read_limits(std::string_view file, const TomlNode& table, Faults& faults,
+                 DeviceConfig& device) {
+  TableReader reader(file, "[device.limits]", table, faults);
+  if (device.kind == DeviceKind::freezer) {
+    AlarmLimits& limits = device.limits;
+    reader.milli("temperature_warn", limits.temperature_warn);
+    reader.milli("temperature_critical", limits.temperature_critical);
+    reader.milli("level_low_warn", limits.level_low_warn);
+    reader.milli("level_low_critical", limits.level_low_critical);
+    reader.milli("level_high_warn", limits.level_high_warn);
+    reader.milli("level_high_critical", limits.level_high_critical);
+    reader.milli("fill_start", limits.fill_start);
+    reader.milli("fill_stop", limits.fill_stop);
+  } else if (device.kind == DeviceKind::room) {
+    reader.milli("oxygen_warn", device.room_limits.oxygen_warn);
+    reader.milli("oxygen_evacuate", device.room_limits.oxygen_evacuate);
+  } else if (device.kind == DeviceKind::supply) {
+    reader.milli("level_warn", device.supply_limits.level_warn);
+    reader.milli("level_critical", device.supply_limits.level_critical);
+    reader.milli("pressure_min", device.supply_limits.pressure_min);
+  }
+  reader.finish();
+}
+
+// Levels that the file leaves out follow from the fill levels (docs/alarms.md).
+void complete_limits(AlarmLimits& limits) {
+  const auto follow = [](Milli& level, Milli from, std::int64_t distance) {
+    if (level.v == 0) level = from + whole(distance);
+  };
+  follow(limits.level_low_warn, limits.fill_start, -25);
+  follow(limits.level_low_critical, limits.fill_start, -50);
+  follow(limits.level_high_warn, limits.fill_stop, 25);
+  follow(limits.level_high_critical, limits.fill_stop, 50);
+}
+
+DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& faults) {
+  DeviceConfig device;
+  device.file = std::string(file);
+  device.line_number = table.line;
+  TableReader reader(file, "[[device]]", table, faults);
+  reader.id("id", device.id, Need::required);
+  reader.text("title", device.title);
+  reader.choice("kind", device.kind, kDeviceKinds, Need::required);
+  reader.id("profile", device.profile, Need::required);
+  reader.id("line", device.line, Need::required);
+  reader.integer("unit", device.unit, 0, 255);
+  reader.text("room", device.room, Need::required);
+  reader.duration("poll_fast", device.poll_fast, milliseconds(100), hours(1));
+  reader.duration("poll_slow", device.poll_slow, milliseconds(100), hours(24));
+  if (device.kind == DeviceKind::freezer) {
+    reader.text("fill_group", device.fill_group);
+    reader.id("supply", device.supply);
+  }
+  if (device.kind == DeviceKind::robot) {
+    reader.texts("zones", device.zones);
+    reader.id("transfer_port", device.transfer_port, Need::required);
+    reader.id("thaw_station", device.thaw_station, Need::required);
+    reader.id("gripper", device.gripper, Need::required);
+    reader.integer("robot_address", device.robot_address, 1, 65533);
+  }
+  if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
+  complete_limits(device.limits);
+  reader.finish();
+  return device;
+}
+
+void read_head(std::string_view file, TableReader& document, SiteConfig& config, FilesConfig& files,
+               Faults& faults) {
+  if (const TomlNode* node = document.table("site", Need::required)) {
+    TableReader reader(file, "[site]", *node, faults);
+    reader.id("id", config.site, Need::required);
+    reader.text("title", config.title);
+    reader.text("time_zone", config.time_zone);
+    reader.finish();
+  }
+  if (const TomlNode* node = document.table("files")) {
+    TableReader reader(file, "[files]", *node, faults);
+    reader.text("profiles", files.profiles);
+    reader.texts("include", files.include);
+    reader.texts("protocols", files.protocols);
+    reader.texts("calendars", files.calendars);
+    reader.finish();
+  }
+}
+
+}  // namespace
+
+void parse_site_file(std::string_view file, const TomlNode& document, bool is_main,
+                     SiteConfig& config, FilesConfig& files, Faults& faults) {
+  TableReader reader(file, is_main ? "site file" : "included file", document, faults);
+  if (is_main) read_head(file, reader, config, files, faults);
+  if (const TomlNode* node = reader.table("mqtt")) read_mqtt(file, *node, faults, config.mqtt);
+  if (const TomlNode* node = reader.table("store")) read_store(file, *node, faults, config.store);
+  if (const TomlNode* node = reader.table("plan")) read_plan(file, *node, faults, config.plan);
+  if (const TomlNode* node = reader.table("paging")) {
+    read_paging(file, *node, faults, config.paging);
+  }
+  if (const TomlNode* node = reader.table("allocation")) {
+    read_allocation(file, *node, faults, config.allocation);
+  }
+  for (const TomlNode* node : reader.tables("line")) {
+    config.lines.push_back(read_line(file, *node, faults));
+  }
+  for (const TomlNode* node : reader.tables("device")) {
+    config.devices.push_back(read_device(file, *node, faults));
+  }
+  parse_places(file, reader, config, faults);
+  parse_people(file, reader, config, faults);
+  reader.finish();
+}
+
+}  // namespace cryobank::config

@@ -1,0 +1,272 @@
+// Reads config/devices/*.toml: one profile per file.
+#include <numeric>
+
+#include "config/device_profile.hpp"
+#include "config/names.hpp"
+#include "config/table_reader.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::config {
+namespace {
+
+// Registers of an ASCII point: the longest text a device is believed to hold in one.
+constexpr int kAsciiRegistersMax = 64;
+// Points of one profile: far above the richest instrument, and what one poll can still carry.
+constexpr std::size_t kPointsMax = 500;
+constexpr std::array<std::string_view, 3> kProtocols{"registers", "modbus-ascii", "text"};
+constexpr std::array<std::string_view, 5> kPrintedForms{"decimal", "decimal-1", "hex", "hex-1",
+                                                        "modicon"};
+
+template <std::size_t N>
+void one_of(TableReader& reader, std::string_view key, std::string& out,
+            const std::array<std::string_view, N>& words) {
+  std::string value = out;
+  reader.text(key, value);
+  if (std::find(words.begin(), words.end(), value) == words.end()) {
+    std::string list;
+    for (const std::string_view word : words) list += cat(list.empty() ? "" : ", ", word);
+    reader.fault(key, cat("expected one of ", list, ", came \"", clip(value, 40), "\"",
+                          suggestion(value, words)));
+    return;
+  }
+  out = std::move(value);
+}
+
+// Width in registers that the type fixes; 0 when the file says it.
+int fixed_registers(PointType type) {
+  switch (type) {
+    case PointType::bit:
+    case PointType::int16:
+    case PointType::uint16:
+    case PointType::bcd16:
+      return 1;
+    case PointType::int32:
+    case PointType::uint32:
+    case PointType::float32:
+    case PointType::bcd32:
+      return 2;
+    case PointType::int64:
+    case PointType::uint64:
+    case PointType::float64:
+      return 4;
+    case PointType::bits:
+    case PointType::ascii:
+      return 0;
+  }
+  return 1;
+}
+
+void read_width(TableReader& reader, Point& point) {
+  const int fixed = fixed_registers(point.type);
+  int registers = fixed == 0 ? 1 : fixed;
+  const bool ascii = point.type == PointType::ascii;
+  reader.integer("registers", registers, 1, kAsciiRegistersMax,
+                 ascii ? Need::required : Need::optional);
+  if (fixed != 0 && registers != fixed) {
+    reader.fault("registers", cat("expected ", fixed, " for type ",
+                                  word_of(kPointTypes, point.type), ", came ", registers));
+  }
+  if (point.type == PointType::bits && registers != 1 && registers != 2 && registers != 4) {
+    reader.fault("registers", cat("expected 1, 2 or 4 for type bits, came ", registers));
+  }
+  point.registers = static_cast<std::uint8_t>(registers);
+}
+
+void set_scale(TableReader& reader, std::int64_t numerator, std::int64_t denominator,
+               Point& point) {
+  constexpr std::int64_t kScaleMax = 1'000'000'000;
+  if (numerator < -kScaleMax || numerator > kScaleMax || denominator < 1 ||
+      denominator > kScaleMax) {
+    reader.fault("scale", "expected both parts within 1,000,000,000, the lower one above 0");
+    return;
+  }
+  const std::int64_t common = std::gcd(numerator, denominator);
+  point.scale_num = numerator / common;
+  point.scale_den = denominator / common;
+}
+
+void read_scale(TableReader& reader, Point& point) {
+  const TomlNode* node = reader.any("scale");
+  if (node == nullptr) return;
+  if (node->kind == TomlNode::Kind::integer) return set_scale(reader, node->integer, 1, point);
+  if (node->kind == TomlNode::Kind::decimal) {
+    return set_scale(reader, node->decimal.v, 1000, point);
+  }
+  if (node->kind == TomlNode::Kind::text) {
+    const std::vector<std::string_view> parts = split(node->text, '/');
+    const Result<std::int64_t> over = parse_integer(parts[0]);
+    const Result<std::int64_t> under = parse_integer(parts.size() == 2 ? parts[1] : "1");
+    if (over && under && parts.size() <= 2) return set_scale(reader, *over, *under, point);
+  }
+  reader.fault("scale",
+               cat("expected a number or a ratio such as \"1/10\", came ", describe(*node)));
+}
+
+void read_sentinels(TableReader& reader, Point& point) {
+  const std::vector<TomlNode>* items = reader.array("sentinels");
+  if (items == nullptr) return;
+  for (const TomlNode& item : *items) {
+    if (item.kind == TomlNode::Kind::integer && item.integer >= 0) {
+      point.sentinels.push_back(static_cast<std::uint64_t>(item.integer));
+      continue;
+    }
+    // 64-bit patterns with the top bit set do not fit a TOML integer: they come as hex texts.
+    std::uint64_t value = 0;
+    bool ok = item.kind == TomlNode::Kind::text && item.text.size() > 2 && item.text.size() <= 18 &&
+              item.text.substr(0, 2) == "0x";
+    for (std::size_t i = 2; ok && i < item.text.size(); ++i) {
+      const char digit = lower_ascii(item.text.substr(i, 1))[0];
+      const std::size_t at = std::string_view("0123456789abcdef").find(digit);
+      ok = at != std::string_view::npos;
+      if (ok) value = value * 16 + at;
+    }
+    if (ok) {
+      point.sentinels.push_back(value);
+    } else {
+      reader.fault("sentinels",
+                   cat("expected raw register patterns such as 0xFFFF, came ", describe(item)));
+    }
+  }
+}
+
+void read_values(TableReader& reader, Point& point) {
+  const TomlNode* table = reader.table("values");
+  if (table == nullptr) return;
+  for (const TomlNode::Member& member : table->members) {
+    if (member.second.kind != TomlNode::Kind::integer) {
+      reader.fault("values", cat("expected a whole number for \"", clip(member.first, 40),
+                                 "\", came ", describe(member.second)));
+      continue;
+    }
+    if (!is_id_text(member.first)) {
+      reader.fault("values", bad_id("value name", member.first).context);
+      continue;
+    }
+    point.values.push_back({member.second.integer, member.first});
+  }
+  std::sort(point.values.begin(), point.values.end(),
+            [](const PointName& a, const PointName& b) { return a.value < b.value; });
+}
+
+void read_write(std::string_view file, const TomlNode& table, Faults& faults, Point& point) {
+  TableReader reader(file, cat("write of point \"", point.id.str(), "\""), table, faults);
+  WriteRules& write = point.write;
+  reader.choice("class", write.write_class, kWriteClasses, Need::required);
+  write.has_range = reader.milli_range("range", write.minimum, write.maximum);
+  reader.duration("interval", write.interval_min, milliseconds(0), days(1));
+  reader.duration("confirm_within", write.confirm_within, milliseconds(100), minutes(10));
+  reader.integer("lifetime_budget", write.lifetime_budget, 0, 1'000'000'000'000);
+  reader.boolean("two_people", write.two_people);
+  reader.text("confirm_point", write.confirm_point);
+  reader.finish();
+}
+
+Point read_point(std::string_view file, const TomlNode& table, Faults& faults) {
+  Point point;
+  point.line = table.line;
+  const TomlNode* id = table.find("id");
+  const std::string where =
+      cat("[[point]] \"", id != nullptr ? clip(id->text, 64) : std::string("?"), "\"");
+  TableReader reader(file, where, table, faults);
+  reader.id("id", point.id, Need::required);
+  reader.text("title", point.title);
+  reader.choice("table", point.table, kTables, Need::required);
+  reader.integer("address", point.address, 0, 65535, Need::required);
+  reader.text("printed", point.printed);
+  reader.choice("type", point.type, kPointTypes, Need::required);
+  reader.integer("bit", point.bit, 0, 15);
+  read_width(reader, point);
+  reader.choice("order", point.order, kWordOrders);
+  read_scale(reader, point);
+  reader.milli("offset", point.offset);
+  reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
+  point.has_range = reader.milli_range("range", point.range_min, point.range_max);
+  reader.milli("step_max", point.step_max);
+  reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
+  read_sentinels(reader, point);
+  read_values(reader, point);
+  reader.choice("read", point.read_class, kReadClasses);
+  if (const TomlNode* write = reader.table("write")) read_write(file, *write, faults, point);
+  reader.finish();
+  return point;
+}
+
+void read_quirks(std::string_view file, const TomlNode& table, Faults& faults, Quirks& quirks) {
+  TableReader reader(file, "[quirks]", table, faults);
+  reader.integer("registers_max", quirks.registers_max, 1, 125);
+  reader.integer("bits_max", quirks.bits_max, 1, 2000);
+  reader.integer("gap_max", quirks.gap_max, 0, 124);
+  reader.boolean("single_item_reads", quirks.single_item_reads);
+  reader.duration("frame_pause", quirks.frame_pause, milliseconds(0), seconds(5));
+  reader.duration("connect_pause", quirks.connect_pause, milliseconds(0), seconds(10));
+  reader.duration("response_timeout", quirks.response_timeout, milliseconds(100), seconds(10));
+  reader.boolean("write_single", quirks.write_single);
+  reader.finish();
+}
+
+ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faults) {
+  ProofFrame proof;
+  proof.line = table.line;
+  TableReader reader(file, "[[proof]]", table, faults);
+  reader.text("request", proof.request_hex, Need::required);
+  reader.text("response", proof.response_hex, Need::required);
+  reader.text("point", proof.point, Need::required);
+  reader.text("expect", proof.expect, Need::required);
+  reader.finish();
+  return proof;
+}
+
+void read_identity(std::string_view file, const TomlNode& table, Faults& faults,
+                   DeviceProfile& profile) {
+  TableReader reader(file, "identity", table, faults);
+  reader.id("point", profile.identity_point, Need::required);
+  reader.text("value", profile.identity_value, Need::required);
+  reader.finish();
+}
+
+void read_head(TableReader& reader, DeviceProfile& profile) {
+  reader.id("id", profile.id, Need::required);
+  reader.text("title", profile.title, Need::required);
+  reader.integer("revision", profile.revision, 1, 1'000'000);
+  reader.choice("kind", profile.kind, kDeviceKinds, Need::required);
+  reader.choice("trust", profile.trust, kTrusts, Need::required);
+  reader.text("source", profile.source, Need::required);
+  one_of(reader, "protocol", profile.protocol, kProtocols);
+  one_of(reader, "printed_form", profile.printed_form, kPrintedForms);
+  reader.choice("exactly_once", profile.exactly_once, kExactlyOnce);
+}
+
+}  // namespace
+
+bool parse_profile(std::string_view file, std::string_view text, DeviceProfile& profile,
+                   Faults& faults) {
+  Faults own;
+  profile = DeviceProfile{};
+  profile.file = std::string(file);
+  const std::optional<TomlNode> document = parse_toml(file, text, own);
+  if (document) {
+    TableReader reader(file, "profile", *document, own);
+    read_head(reader, profile);
+    if (const TomlNode* node = reader.table("identity")) {
+      read_identity(file, *node, own, profile);
+    }
+    if (const TomlNode* node = reader.table("quirks")) {
+      read_quirks(file, *node, own, profile.quirks);
+    }
+    for (const TomlNode* node : reader.tables("point")) {
+      profile.points.push_back(read_point(file, *node, own));
+    }
+    for (const TomlNode* node : reader.tables("proof")) {
+      profile.proofs.push_back(read_proof(file, *node, own));
+    }
+    if (profile.points.size() > kPointsMax) {
+      own.add(file, 0,
+              cat("expected at most ", kPointsMax, " points, came ", profile.points.size()));
+    }
+    reader.finish();
+  }
+  faults.append(own);
+  return own.ok();
+}
+
+}  // namespace cryobank::config

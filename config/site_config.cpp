@@ -1,0 +1,63 @@
+#include "config/site_config.hpp"
+
+#include <algorithm>
+
+namespace cryobank::config {
+namespace {
+
+template <class Items, class Predicate>
+const typename Items::value_type* find_first(const Items& items, Predicate matches) {
+  const auto found = std::find_if(items.begin(), items.end(), matches);
+  return found == items.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool CalendarConfig::open_on(Day day) const {
+  if (std::count(closed_weekdays.begin(), closed_weekdays.end(), weekday_of(day)) > 0) return false;
+  return !std::binary_search(holidays.begin(), holidays.end(), day);
+}
+
+const DeviceProfile* SiteConfig::find_profile(const ProfileId& id) const {
+  return find_first(profiles, [&](const DeviceProfile& item) { return item.id == id; });
+}
+
+const DeviceConfig* SiteConfig::find_device(const DeviceId& id) const {
+  return find_first(devices, [&](const DeviceConfig& item) { return item.id == id; });
+}
+
+const UserConfig* SiteConfig::find_user(const UserId& id) const {
+  return find_first(users, [&](const UserConfig& item) { return item.id == id; });
+}
+
+const LineConfig* SiteConfig::find_line(const LineId& id) const {
+  return find_first(lines, [&](const LineConfig& item) { return item.id == id; });
+}
+
+const PlaceConfig* SiteConfig::find_place(const PlaceId& id) const {
+  return find_first(places, [&](const PlaceConfig& item) { return item.id == id; });
+}
+
+const PlaceTypeConfig* SiteConfig::find_place_type(std::string_view id) const {
+  return find_first(place_types, [&](const PlaceTypeConfig& item) { return item.id == id; });
+}
+
+const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int version) const {
+  const ProtocolConfig* best = nullptr;
+  for (const ProtocolConfig& item : protocols) {
+    if (item.id != id || (version != 0 && item.version != version)) continue;
+    if (best == nullptr || item.version > best->version) best = &item;
+  }
+  return best;
+}
+
+const PlaceConfig* SiteConfig::place_of_device(const DeviceId& id) const {
+  if (id.empty()) return nullptr;
+  return find_first(places, [&](const PlaceConfig& item) { return item.device == id; });
+}
+
+const Point* DeviceProfile::find(std::string_view point) const {
+  return find_first(points, [&](const Point& item) { return item.id.str() == point; });
+}
+
+}  // namespace cryobank::config

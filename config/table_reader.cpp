@@ -1,0 +1,255 @@
+#include "config/table_reader.hpp"
+
+#include <algorithm>
+
+#include "config/duration.hpp"
+
+namespace cryobank::config {
+namespace {
+
+// Texts longer than this are not compared: no key or word is.
+constexpr std::size_t kCompareMax = 40;
+constexpr std::size_t kEditsMax = 2;
+
+// Levenshtein distance, one row at a time.
+std::size_t edits_between(std::string_view a, std::string_view b) {
+  std::array<std::size_t, kCompareMax + 1> row{};
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words) {
+  std::string_view best;
+  std::size_t best_edits = kEditsMax + 1;
+  if (text.size() > kCompareMax) return best;
+  for (const std::string_view word : words) {
+    if (word.size() > kCompareMax) continue;
+    const std::size_t edits = edits_between(text, word);
+    if (edits < best_edits && edits < text.size()) {
+      best_edits = edits;
+      best = word;
+    }
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view text, std::span<const std::string_view> words) {
+  const std::string_view near = nearest_word(text, words);
+  return near.empty() ? std::string() : cat(", did you mean \"", near, "\"?");
+}
+
+TableReader::TableReader(std::string_view file, std::string_view where, const TomlNode& table,
+                         Faults& faults)
+    : file_(file), where_(where), table_(table), faults_(faults) {}
+
+int TableReader::line_of(std::string_view key) const {
+  const TomlNode* node = table_.find(key);
+  return node == nullptr ? table_.line : node->line;
+}
+
+void TableReader::fault(std::string_view key, std::string_view text) {
+  faults_.add(file_, line_of(key), cat(where_, " ", key, ": ", text));
+}
+
+void TableReader::wrong_kind(std::string_view key, const TomlNode& node,
+                             std::string_view expected) {
+  faults_.add(file_, node.line,
+              cat(where_, " ", key, ": expected ", expected, ", came ", describe(node)));
+}
+
+void TableReader::wrong_word(std::string_view key, std::string_view value,
+                             std::span<const std::string_view> words) {
+  std::string list;
+  for (const std::string_view word : words) list += cat(list.empty() ? "" : ", ", "\"", word, "\"");
+  fault(key, cat("expected one of ", list, ", came \"", clip(value, 60), "\"",
+                 suggestion(value, words)));
+}
+
+const TomlNode* TableReader::any(std::string_view key, Need need) {
+  known_.push_back(key);
+  const TomlNode* node = table_.find(key);
+  if (node == nullptr && need == Need::required) {
+    faults_.add(file_, table_.line, cat(where_, ": expected the key \"", key, "\", it is missing"));
+  }
+  return node;
+}
+
+bool TableReader::read_text(std::string_view key, std::string& out, Need need) {
+  const TomlNode* node = any(key, need);
+  if (node == nullptr) return false;
+  if (node->kind != TomlNode::Kind::text) {
+    wrong_kind(key, *node, "a text");
+    return false;
+  }
+  if (need == Need::required && node->text.empty()) {
+    wrong_kind(key, *node, "a text that is not empty");
+    return false;
+  }
+  out = node->text;
+  return true;
+}
+
+void TableReader::text(std::string_view key, std::string& out, Need need) {
+  read_text(key, out, need);
+}
+
+bool TableReader::read_integer(std::string_view key, std::int64_t& out, std::int64_t low,
+                               std::int64_t high, Need need) {
+  const TomlNode* node = any(key, need);
+  if (node == nullptr) return false;
+  if (node->kind != TomlNode::Kind::integer || node->integer < low || node->integer > high) {
+    wrong_kind(key, *node, cat("a whole number from ", low, " to ", high));
+    return false;
+  }
+  out = node->integer;
+  return true;
+}
+
+void TableReader::boolean(std::string_view key, bool& out) {
+  const TomlNode* node = any(key);
+  if (node == nullptr) return;
+  if (node->kind != TomlNode::Kind::boolean) return wrong_kind(key, *node, "true or false");
+  out = node->boolean;
+}
+
+namespace {
+
+// Whole numbers whose thousandths stay far from overflow.
+constexpr std::int64_t kWholeMax = kMilliMax / 1000;
+
+bool number_of(const TomlNode& node, Milli& out) {
+  if (node.kind == TomlNode::Kind::decimal) {
+    out = node.decimal;
+    return true;
+  }
+  if (node.kind != TomlNode::Kind::integer) return false;
+  if (node.integer > kWholeMax || node.integer < -kWholeMax) return false;
+  out = whole(node.integer);
+  return true;
+}
+
+}  // namespace
+
+void TableReader::milli(std::string_view key, Milli& out) {
+  const TomlNode* node = any(key);
+  if (node != nullptr && !number_of(*node, out)) wrong_kind(key, *node, "a number");
+}
+
+bool TableReader::milli_range(std::string_view key, Milli& low, Milli& high) {
+  const TomlNode* node = any(key);
+  if (node == nullptr) return false;
+  if (node->kind != TomlNode::Kind::array || node->items.size() != 2 ||
+      !number_of(node->items[0], low) || !number_of(node->items[1], high)) {
+    wrong_kind(key, *node, "two numbers, [lowest, highest]");
+    return false;
+  }
+  if (low > high) {
+    wrong_kind(key, *node, "the lowest before the highest");
+    return false;
+  }
+  return true;
+}
+
+void TableReader::duration(std::string_view key, Duration& out, Duration low, Duration high) {
+  std::string value;
+  if (!read_text(key, value, Need::optional)) return;
+  const Result<Duration> parsed = parse_duration(value);
+  if (!parsed) return fault(key, parsed.error().context);
+  if (*parsed < low || *parsed > high) {
+    return fault(key, cat("expected from ", format_duration(low), " to ", format_duration(high),
+                          ", came \"", value, "\""));
+  }
+  out = *parsed;
+}
+
+void TableReader::fraction(std::string_view key, Fraction& out) {
+  std::string value;
+  if (!read_text(key, value, Need::optional)) return;
+  const Result<Fraction> parsed = Fraction::parse(value);
+  if (!parsed) return fault(key, parsed.error().context);
+  if (parsed->numerator() < 1 || parsed->numerator() > parsed->denominator()) {
+    return fault(key, cat("expected a share above 0 and at most 1, came \"", value, "\""));
+  }
+  out = *parsed;
+}
+
+void TableReader::day(const TomlNode& node, std::string_view key, std::vector<Day>& out) {
+  if (node.kind != TomlNode::Kind::date && node.kind != TomlNode::Kind::text) {
+    return wrong_kind(key, node, "a date such as 2026-11-22");
+  }
+  const Result<Day> parsed = parse_day(node.text);
+  if (!parsed) return wrong_kind(key, node, "a date such as 2026-11-22");
+  out.push_back(*parsed);
+}
+
+const std::vector<TomlNode>* TableReader::array(std::string_view key) {
+  const TomlNode* node = any(key);
+  if (node == nullptr) return nullptr;
+  if (node->kind != TomlNode::Kind::array) {
+    wrong_kind(key, *node, "an array");
+    return nullptr;
+  }
+  return &node->items;
+}
+
+void TableReader::texts(std::string_view key, std::vector<std::string>& out) {
+  const std::vector<TomlNode>* items = array(key);
+  if (items == nullptr) return;
+  for (const TomlNode& item : *items) {
+    if (item.kind != TomlNode::Kind::text) {
+      wrong_kind(key, item, "a text");
+      continue;
+    }
+    out.push_back(item.text);
+  }
+}
+
+const TomlNode* TableReader::table(std::string_view key, Need need) {
+  const TomlNode* node = any(key, need);
+  if (node == nullptr) return nullptr;
+  if (node->kind != TomlNode::Kind::table) {
+    wrong_kind(key, *node, "a table");
+    return nullptr;
+  }
+  return node;
+}
+
+std::vector<const TomlNode*> TableReader::tables(std::string_view key) {
+  std::vector<const TomlNode*> out;
+  const TomlNode* node = any(key);
+  if (node == nullptr) return out;
+  if (node->kind != TomlNode::Kind::array) {
+    wrong_kind(key, *node, cat("tables headed [[", key, "]]"));
+    return out;
+  }
+  for (const TomlNode& item : node->items) {
+    if (item.kind != TomlNode::Kind::table) {
+      wrong_kind(key, item, "a table");
+      continue;
+    }
+    out.push_back(&item);
+  }
+  return out;
+}
+
+void TableReader::finish() {
+  for (const TomlNode::Member& member : table_.members) {
+    if (std::count(known_.begin(), known_.end(), member.first) > 0) continue;
+    faults_.add(file_, member.second.line,
+                cat(where_, ": unknown key \"", clip(member.first, 60), "\"",
+                    suggestion(member.first, known_)));
+  }
+}
+
+}  // namespace cryobank::config

@@ -1,0 +1,34 @@
+#include "config/validate.hpp"
+
+#include "config/labels.hpp"
+
+namespace cryobank::config {
+
+SiteIndex::SiteIndex(std::string_view main_file, const SiteConfig& site)
+    : file(main_file), config(site) {
+  for (const LineConfig& item : site.lines) lines.emplace(item.id.str(), &item);
+  for (const DeviceConfig& item : site.devices) devices.emplace(item.id.str(), &item);
+  for (const DeviceProfile& item : site.profiles) profiles.emplace(item.id.str(), &item);
+  for (const PlaceConfig& item : site.places) places.emplace(item.id.str(), &item);
+  for (const ChannelConfig& item : site.channels) channels.emplace(item.id.str(), &item);
+  for (const PlaceTypeConfig& item : site.place_types) {
+    if (place_types.emplace(item.id, &item).second) labels.emplace(item.id, position_labels(item));
+  }
+}
+
+std::vector<std::string_view> validation_rule_names() {
+  std::vector<std::string_view> names;
+  for (const auto rules : {device_rules(), place_rules(), people_rules()}) {
+    for (const ValidationRule& rule : rules) names.push_back(rule.name);
+  }
+  return names;
+}
+
+void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults) {
+  const SiteIndex index(main_file, config);
+  for (const auto rules : {device_rules(), place_rules(), people_rules()}) {
+    for (const ValidationRule& rule : rules) rule.check(index, faults);
+  }
+}
+
+}  // namespace cryobank::config

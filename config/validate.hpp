@@ -1,0 +1,44 @@
+// Cross-checks of a whole site: rules that look at more than one entry. A table of named rules, each
+// with its own folder of examples under tests/config/cases/. Every rule looks at everything; none
+// stops at its first finding.
+#pragma once
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/site_config.hpp"
+
+namespace cryobank::config {
+
+// Look-ups that every rule shares. The pointers are into `config`; of equal ids the first wins.
+struct SiteIndex {
+  explicit SiteIndex(std::string_view main_file, const SiteConfig& site);
+
+  std::string_view file;  // the main file, for faults of no single entry
+  const SiteConfig& config;
+  std::map<std::string_view, const LineConfig*> lines;
+  std::map<std::string_view, const DeviceConfig*> devices;
+  std::map<std::string_view, const DeviceProfile*> profiles;
+  std::map<std::string_view, const PlaceTypeConfig*> place_types;
+  std::map<std::string_view, const PlaceConfig*> places;
+  std::map<std::string_view, const ChannelConfig*> channels;
+  std::map<std::string_view, std::vector<std::string>> labels;  // by place type
+};
+
+struct ValidationRule {
+  std::string_view name;  // kebab case; the folder of its examples
+  void (*check)(const SiteIndex& index, Faults& faults);
+};
+
+std::span<const ValidationRule> device_rules();  // validate_devices.cpp
+std::span<const ValidationRule> place_rules();   // validate_places.cpp
+std::span<const ValidationRule> people_rules();  // validate_people.cpp
+std::vector<std::string_view> validation_rule_names();
+
+void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults);
+
+}  // namespace cryobank::config

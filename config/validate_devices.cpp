@@ -1,0 +1,290 @@
+// Rules about lines and the machines on them.
+#include <array>
+
+#include "config/duration.hpp"
+#include "config/names.hpp"
+#include "config/validate.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::config {
+namespace {
+
+using Kind = LineConfig::Kind;
+
+void refuse(const DeviceConfig& device, std::string_view text, Faults& faults) {
+  faults.add(device.file, device.line_number, cat("device \"", device.id.str(), "\": ", text));
+}
+
+void refuse(const LineConfig& line, std::string_view text, Faults& faults) {
+  faults.add(line.file, line.line, cat("line \"", line.id.str(), "\": ", text));
+}
+
+template <class Map>
+auto lookup(const Map& map, std::string_view key) -> typename Map::mapped_type {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : found->second;
+}
+
+bool is_network(Kind kind) { return kind == Kind::tcp || kind == Kind::text_tcp; }
+
+void unique_line_ids(const SiteIndex& index, Faults& faults) {
+  for (const LineConfig& line : index.config.lines) {
+    const LineConfig* first = lookup(index.lines, line.id.str());
+    if (first != &line)
+      refuse(line, cat("expected each id once, line ", first->line, " has it too"), faults);
+  }
+}
+
+void unique_device_ids(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    const DeviceConfig* first = lookup(index.devices, device.id.str());
+    if (first != &device) {
+      refuse(device, cat("expected each id once, line ", first->line_number, " has it too"),
+             faults);
+    }
+  }
+}
+
+// Two owners of one endpoint would talk into each other's answers.
+void line_endpoint(const SiteIndex& index, Faults& faults) {
+  std::map<std::string, const LineConfig*> owners;
+  for (const LineConfig& line : index.config.lines) {
+    const bool network = is_network(line.kind);
+    if (!network && line.path.empty()) {
+      refuse(line, "expected `path`, the device file of the serial port", faults);
+      continue;
+    }
+    if (network && line.host.empty()) {
+      refuse(line, "expected `host`, a name or an address", faults);
+      continue;
+    }
+    const std::string endpoint = network ? cat(line.host, ":", line.port) : line.path;
+    const auto [owner, first] = owners.emplace(endpoint, &line);
+    if (!first) {
+      refuse(line,
+             cat("expected an endpoint of its own, came ", endpoint, " which line \"",
+                 owner->second->id.str(), "\" has"),
+             faults);
+    }
+  }
+}
+
+void device_line(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.line.empty() || lookup(index.lines, device.line.str()) != nullptr) continue;
+    refuse(device, cat("expected a line of this site, came \"", device.line.str(), "\""), faults);
+  }
+}
+
+void line_used(const SiteIndex& index, Faults& faults) {
+  std::set<std::string_view> used;
+  for (const DeviceConfig& device : index.config.devices) used.insert(device.line.str());
+  for (const LineConfig& line : index.config.lines) {
+    if (used.count(line.id.str()) > 0) continue;
+    faults.warn(line.file, line.line, cat("line \"", line.id.str(), "\": no device is on it"));
+  }
+}
+
+bool fits(std::string_view protocol, Kind kind) {
+  if (protocol == "registers") return kind == Kind::tcp || kind == Kind::rtu;
+  if (protocol == "modbus-ascii") return kind == Kind::ascii;
+  return kind == Kind::text_tcp || kind == Kind::text_serial;
+}
+
+void device_profile(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
+    if (profile == nullptr) continue;  // load.cpp told that its file could not be read
+    if (profile->kind != device.kind) {
+      refuse(device,
+             cat("expected a profile of kind ", name_of(device.kind), ", came \"",
+                 profile->id.str(), "\" of kind ", name_of(profile->kind)),
+             faults);
+    }
+    const LineConfig* line = lookup(index.lines, device.line.str());
+    if (line == nullptr || fits(profile->protocol, line->kind)) continue;
+    refuse(device,
+           cat("expected a line for protocol \"", profile->protocol, "\", came line \"",
+               line->id.str(), "\" of kind ", word_of(kLineKinds, line->kind)),
+           faults);
+  }
+}
+
+void unit_unique(const SiteIndex& index, Faults& faults) {
+  using UnitOfLine = std::pair<std::string_view, int>;
+  std::map<UnitOfLine, const DeviceConfig*> owners;
+  for (const DeviceConfig& device : index.config.devices) {
+    const auto [owner, first] = owners.emplace(UnitOfLine(device.line.str(), device.unit), &device);
+    if (first) continue;
+    refuse(device,
+           cat("expected a unit of its own on line \"", device.line.str(), "\", came ", device.unit,
+               " which device \"", owner->second->id.str(), "\" has"),
+           faults);
+  }
+}
+
+// Modbus over Serial Line V1.02, 2.2: 0 is broadcast, 248-255 are reserved; TCP uses 255 for "the
+// endpoint itself", and some gateways 0.
+void unit_range(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    const LineConfig* line = lookup(index.lines, device.line.str());
+    if (line == nullptr) continue;
+    const bool serial = line->kind == Kind::rtu || line->kind == Kind::ascii;
+    if (serial && (device.unit < 1 || device.unit > 247)) {
+      refuse(device, cat("expected a unit from 1 to 247 on a serial line, came ", device.unit),
+             faults);
+    }
+    if (line->kind == Kind::tcp && device.unit > 247 && device.unit != 255) {
+      refuse(device, cat("expected a unit from 0 to 247 or 255, came ", device.unit), faults);
+    }
+  }
+}
+
+void device_room(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.room.empty() || lookup(index.places, device.room) != nullptr) continue;
+    refuse(device,
+           cat("expected `room` to be a place of this site, came \"", clip(device.room, 64), "\""),
+           faults);
+  }
+}
+
+// A line answers one request at a time: if every device took its whole time-out in one round, the
+// round must still end before the dead are told as lost (three polls of the slowest class).
+void poll_times(const SiteIndex& index, Faults& faults) {
+  constexpr std::int64_t kRoundMax = 60'000;  // ms: comm-lost must be told within a minute
+  std::map<std::string_view, std::int64_t> round_ms;
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.poll_slow < device.poll_fast) {
+      refuse(device,
+             cat("expected poll_slow not shorter than poll_fast, came ",
+                 format_duration(device.poll_slow), " and ", format_duration(device.poll_fast)),
+             faults);
+    }
+    const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
+    if (profile != nullptr) round_ms[device.line.str()] += profile->quirks.response_timeout.ms();
+  }
+  for (const auto& [id, ms] : round_ms) {
+    const LineConfig* line = lookup(index.lines, id);
+    if (line == nullptr || ms <= kRoundMax) continue;
+    refuse(*line,
+           cat("expected all its devices to time out within ", kRoundMax / 1000, " s, came ",
+               ms / 1000, " s: use more lines or a shorter response_timeout"),
+           faults);
+  }
+}
+
+void supply_exists(const SiteIndex& index, Faults& faults) {
+  std::map<std::string_view, const DeviceConfig*> supply_of_group;
+  for (const DeviceConfig& device : index.config.devices) {
+    if (!device.supply.empty()) {
+      const DeviceConfig* supply = lookup(index.devices, device.supply.str());
+      if (supply == nullptr || supply->kind != DeviceKind::supply) {
+        refuse(device,
+               cat("expected `supply` to be a device of kind supply, came \"", device.supply.str(),
+                   "\""),
+               faults);
+      }
+    }
+    if (device.fill_group.empty()) continue;
+    const auto [first, added] = supply_of_group.emplace(device.fill_group, &device);
+    if (added || first->second->supply == device.supply) continue;
+    refuse(device,
+           cat("expected the same supply as device \"", first->second->id.str(),
+               "\" of fill group \"", device.fill_group, "\""),
+           faults);
+  }
+}
+
+void level_limits(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.kind != DeviceKind::freezer) continue;
+    const AlarmLimits& limits = device.limits;
+    const std::array<std::pair<std::string_view, Milli>, 6> levels{
+        {{"level_low_critical", limits.level_low_critical},
+         {"level_low_warn", limits.level_low_warn},
+         {"fill_start", limits.fill_start},
+         {"fill_stop", limits.fill_stop},
+         {"level_high_warn", limits.level_high_warn},
+         {"level_high_critical", limits.level_high_critical}}};
+    for (std::size_t i = 1; i < levels.size(); ++i) {
+      if (levels[i - 1].second < levels[i].second) continue;
+      refuse(
+          device,
+          cat("expected ", levels[i - 1].first, " below ", levels[i].first, ", came ",
+              format_milli(levels[i - 1].second), " and ", format_milli(levels[i].second), " mm"),
+          faults);
+    }
+    if (levels[0].second.v <= 0) {
+      refuse(device,
+             cat("expected level_low_critical above 0 mm, came ", format_milli(levels[0].second)),
+             faults);
+    }
+  }
+}
+
+// -135 Cel is where glass begins to soften: a limit above it would announce a loss, not prevent it.
+void temperature_limits(const SiteIndex& index, Faults& faults) {
+  constexpr Milli kCoolest = whole(-195);
+  constexpr Milli kWarmest = whole(-135);
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.kind != DeviceKind::freezer) continue;
+    const AlarmLimits& limits = device.limits;
+    if (limits.temperature_warn >= limits.temperature_critical) {
+      refuse(device,
+             cat("expected temperature_warn below temperature_critical, came ",
+                 format_milli(limits.temperature_warn), " and ",
+                 format_milli(limits.temperature_critical), " Cel"),
+             faults);
+    }
+    if (limits.temperature_warn < kCoolest || limits.temperature_critical > kWarmest) {
+      refuse(device,
+             cat("expected temperature limits from ", format_milli(kCoolest), " to ",
+                 format_milli(kWarmest), " Cel, came ", format_milli(limits.temperature_warn),
+                 " and ", format_milli(limits.temperature_critical)),
+             faults);
+    }
+  }
+}
+
+void room_limits(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    const RoomLimits& room = device.room_limits;
+    const SupplyLimits& supply = device.supply_limits;
+    if (room.oxygen_evacuate >= room.oxygen_warn || room.oxygen_evacuate < whole(17) ||
+        room.oxygen_warn > Milli{20'500}) {
+      refuse(device,
+             cat("expected 17 <= oxygen_evacuate < oxygen_warn <= 20.5 %, came ",
+                 format_milli(room.oxygen_evacuate), " and ", format_milli(room.oxygen_warn)),
+             faults);
+    }
+    if (supply.level_critical >= supply.level_warn || supply.level_critical.v <= 0 ||
+        supply.level_warn >= whole(100)) {
+      refuse(device,
+             cat("expected 0 < level_critical < level_warn < 100 %, came ",
+                 format_milli(supply.level_critical), " and ", format_milli(supply.level_warn)),
+             faults);
+    }
+  }
+}
+
+constexpr std::array<ValidationRule, 14> kRules{{{"unique-line-ids", unique_line_ids},
+                                                 {"unique-device-ids", unique_device_ids},
+                                                 {"line-endpoint", line_endpoint},
+                                                 {"device-line", device_line},
+                                                 {"line-used", line_used},
+                                                 {"device-profile", device_profile},
+                                                 {"unit-unique", unit_unique},
+                                                 {"unit-range", unit_range},
+                                                 {"device-room", device_room},
+                                                 {"poll-times", poll_times},
+                                                 {"supply-exists", supply_exists},
+                                                 {"level-limits", level_limits},
+                                                 {"temperature-limits", temperature_limits},
+                                                 {"room-limits", room_limits}}};
+
+}  // namespace
+
+std::span<const ValidationRule> device_rules() { return kRules; }
+
+}  // namespace cryobank::config

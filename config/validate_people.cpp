@@ -1,0 +1,224 @@
+// Rules about people, paging, allocation, protocols and the edges of the service.
+#include <algorithm>
+#include <array>
+
+#include "config/duration.hpp"
+#include "config/names.hpp"
+#include "config/validate.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::config {
+namespace {
+
+// One person asleep, ill or out of reach must not be the end of the line; and a P1 needs three
+// people in all (docs/alarms.md).
+constexpr std::size_t kPeoplePerTierMin = 2;
+constexpr std::size_t kPeopleMin = 3;
+
+void refuse(const UserConfig& user, std::string_view text, Faults& faults) {
+  faults.add(user.file, user.line, cat("user \"", user.id.str(), "\": ", text));
+}
+
+void refuse(const ChannelConfig& channel, std::string_view text, Faults& faults) {
+  faults.add(channel.file, channel.line, cat("channel \"", channel.id.str(), "\": ", text));
+}
+
+void refuse(const ProtocolConfig& protocol, std::string_view text, Faults& faults) {
+  faults.add(protocol.file, protocol.line, cat("protocol \"", protocol.id.str(), "\": ", text));
+}
+
+void unique_user_ids(const SiteIndex& index, Faults& faults) {
+  std::map<std::string_view, const UserConfig*> owners;
+  for (const UserConfig& user : index.config.users) {
+    const auto [first, added] = owners.emplace(user.id.str(), &user);
+    if (!added) {
+      refuse(user, cat("expected each id once, line ", first->second->line, " has it too"), faults);
+    }
+    // The daemon's own acts are journaled under these names.
+    if (user.id.str() == "schedule" || user.id.str() == "service" ||
+        user.id.str() == index.config.mqtt.user) {
+      refuse(user, "expected another id: the daemon acts under this one", faults);
+    }
+  }
+}
+
+void unique_channel_ids(const SiteIndex& index, Faults& faults) {
+  for (const ChannelConfig& channel : index.config.channels) {
+    const ChannelConfig* first = index.channels.find(channel.id.str())->second;
+    if (first != &channel) {
+      refuse(channel, cat("expected each id once, line ", first->line, " has it too"), faults);
+    }
+  }
+}
+
+void user_roles(const SiteIndex& index, Faults& faults) {
+  for (const UserConfig& user : index.config.users) {
+    if (user.roles.empty()) refuse(user, "expected at least one role", faults);
+    for (const std::string& role : user.roles) {
+      if (std::find(kRoles.begin(), kRoles.end(), role) != kRoles.end()) continue;
+      std::string list;
+      for (const std::string_view known : kRoles) list += cat(list.empty() ? "" : ", ", known);
+      refuse(user, cat("expected roles of ", list, ", came \"", clip(role, 40), "\""), faults);
+    }
+  }
+}
+
+void user_channels(const SiteIndex& index, Faults& faults) {
+  for (const UserConfig& user : index.config.users) {
+    for (const ChannelId& channel : user.channels) {
+      if (index.channels.count(channel.str()) > 0) continue;
+      refuse(user, cat("expected channels of this site, came \"", channel.str(), "\""), faults);
+    }
+  }
+}
+
+// Every tier is reached on the way up, and behind each stand people who can answer.
+void paging_people(const SiteIndex& index, Faults& faults) {
+  std::map<int, std::set<std::string_view>> people_of_tier;
+  std::set<std::string_view> people;
+  for (const ChannelConfig& channel : index.config.channels) people_of_tier[channel.tier];
+  for (const UserConfig& user : index.config.users) {
+    for (const ChannelId& id : user.channels) {
+      const auto channel = index.channels.find(id.str());
+      if (channel == index.channels.end()) continue;
+      people_of_tier[channel->second->tier].insert(user.id.str());
+      people.insert(user.id.str());
+    }
+  }
+  if (people_of_tier.empty()) {
+    faults.add(index.file, 0, "paging: expected at least one [[channel]], nobody could be told");
+    return;
+  }
+  int expected = 1;
+  for (const auto& [tier, reachable] : people_of_tier) {
+    if (tier != expected) {
+      faults.add(index.file, 0,
+                 cat("paging: expected a channel of tier ", expected, ", the next is tier ", tier));
+    }
+    expected = tier + 1;
+    if (reachable.size() >= kPeoplePerTierMin) continue;
+    faults.add(index.file, 0,
+               cat("paging: expected at least ", kPeoplePerTierMin, " people on tier ", tier,
+                   ", came ", reachable.size()));
+  }
+  if (people.size() < kPeopleMin) {
+    faults.add(
+        index.file, 0,
+        cat("paging: expected at least ", kPeopleMin, " people in all, came ", people.size()));
+  }
+}
+
+void paging_times(const SiteIndex& index, Faults& faults) {
+  const PagingConfig& paging = index.config.paging;
+  if (paging.tier2_after >= paging.tier3_after) {
+    faults.add(
+        index.file, 0,
+        cat("[paging]: expected tier2_after shorter than tier3_after, came ",
+            format_duration(paging.tier2_after), " and ", format_duration(paging.tier3_after)));
+  }
+  if (paging.repeat_p1 > paging.repeat_p2) {
+    faults.add(index.file, 0,
+               cat("[paging]: expected repeat_p1 not longer than repeat_p2, came ",
+                   format_duration(paging.repeat_p1), " and ", format_duration(paging.repeat_p2)));
+  }
+}
+
+void allocation(const SiteIndex& index, Faults& faults) {
+  const AllocationConfig& wanted = index.config.allocation;
+  const auto freezers =
+      std::count_if(index.config.devices.begin(), index.config.devices.end(),
+                    [](const DeviceConfig& device) { return device.kind == DeviceKind::freezer; });
+  if (freezers > 0 && wanted.freezers_min > freezers) {
+    faults.add(index.file, 0,
+               cat("[allocation]: expected freezers_min at most the ", freezers,
+                   " freezers of the site, came ", wanted.freezers_min));
+  }
+  if (freezers > 0 && wanted.share_max.numerator() * freezers < wanted.share_max.denominator()) {
+    faults.add(index.file, 0,
+               cat("[allocation]: expected share_max so large that ", freezers,
+                   " freezers hold a whole course, came ", wanted.share_max.str()));
+  }
+}
+
+void unique_protocols(const SiteIndex& index, Faults& faults) {
+  std::set<std::pair<std::string_view, int>> seen;
+  for (const ProtocolConfig& protocol : index.config.protocols) {
+    if (seen.emplace(protocol.id.str(), protocol.version).second) continue;
+    refuse(protocol, cat("expected each version once, came version ", protocol.version, " again"),
+           faults);
+  }
+}
+
+void protocol_sums(const SiteIndex& index, Faults& faults) {
+  for (const ProtocolConfig& protocol : index.config.protocols) {
+    const Fraction& dose = protocol.dose_fraction;
+    const std::int64_t given = protocol.doses * dose.numerator();
+    if (protocol.total_doses > 0 && given != protocol.total_doses * dose.denominator()) {
+      refuse(protocol,
+             cat("expected ", protocol.doses, " doses of ", dose.str(),
+                 " to make total_doses, came ", protocol.total_doses),
+             faults);
+    }
+    if (protocol.transport_hours > 0 && protocol.reculture_max_hours == 0) {
+      faults.warn(
+          protocol.file, protocol.line,
+          cat("protocol \"", protocol.id.str(),
+              "\": transport_hours is set and reculture_hours is not: planning is refused"));
+    }
+  }
+}
+
+void calendar_open(const SiteIndex& index, Faults& faults) {
+  std::set<std::string_view> seen;
+  for (const CalendarConfig& calendar : index.config.calendars) {
+    const std::string name = cat("calendar \"", calendar.id.str(), "\": ");
+    if (!seen.insert(calendar.id.str()).second) {
+      faults.add(calendar.file, calendar.line, cat(name, "expected each id once"));
+    }
+    const std::set<int> closed(calendar.closed_weekdays.begin(), calendar.closed_weekdays.end());
+    if (closed.size() >= 7) {
+      faults.add(calendar.file, calendar.line, cat(name, "expected at least one open weekday"));
+    }
+    const auto twice = std::adjacent_find(calendar.holidays.begin(), calendar.holidays.end());
+    if (twice != calendar.holidays.end()) {
+      faults.add(calendar.file, calendar.line,
+                 cat(name, "expected each holiday once, came ", format_day(*twice), " twice"));
+    }
+  }
+}
+
+void mqtt_edges(const SiteIndex& index, Faults& faults) {
+  const MqttConfig& mqtt = index.config.mqtt;
+  if (mqtt.host.empty()) faults.add(index.file, 0, "[mqtt]: expected `host`");
+  if (!is_id_text(mqtt.user)) {
+    faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
+  }
+  if (mqtt.cert_file.empty() != mqtt.key_file.empty()) {
+    faults.add(index.file, 0, "[mqtt]: expected cert_file and key_file together or neither");
+  }
+  if (!mqtt.cert_file.empty() && mqtt.ca_file.empty()) {
+    faults.add(index.file, 0,
+               "[mqtt]: expected ca_file with cert_file: there is no TLS without it");
+  }
+  if (index.config.store.directory.empty()) {
+    faults.add(index.file, 0, "[store]: expected `directory`");
+  }
+}
+
+constexpr std::array<ValidationRule, 11> kRules{{{"unique-user-ids", unique_user_ids},
+                                                 {"unique-channel-ids", unique_channel_ids},
+                                                 {"user-roles", user_roles},
+                                                 {"user-channels", user_channels},
+                                                 {"paging-people", paging_people},
+                                                 {"paging-times", paging_times},
+                                                 {"allocation", allocation},
+                                                 {"unique-protocols", unique_protocols},
+                                                 {"protocol-sums", protocol_sums},
+                                                 {"calendar-open", calendar_open},
+                                                 {"mqtt-edges", mqtt_edges}}};
+
+}  // namespace
+
+std::span<const ValidationRule> people_rules() { return kRules; }
+
+}  // namespace cryobank::config

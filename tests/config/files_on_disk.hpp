@@ -1,0 +1,27 @@
+// Reads configuration files from disk for the tests; the library itself opens no file.
+#pragma once
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "config/load.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::config {
+
+inline ReadText files_under(std::string folder) {
+  return [folder = std::move(folder)](std::string_view path) -> Result<std::string> {
+    std::ifstream file(folder + "/" + std::string(path), std::ios::binary);
+    if (!file) return make_error(ErrorCode::not_found, cat("no file ", path));
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+}
+
+inline std::string all_faults(const Faults& faults) {
+  std::string out;
+  for (const Fault& fault : faults.items()) out += format_fault(fault) + "\n";
+  return out;
+}
+
+}  // namespace cryobank::config
