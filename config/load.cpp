@@ -119,14 +119,17 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
   Faults own;
   Source source(path, read, own);
   FilesConfig files;
-  if (const auto document = source.document(std::string(path), "the command line")) {
-    parse_site_file(path, *document, true, config, files, own);
+  const auto document = source.document(std::string(path), "the command line");
+  if (!document) {
+    faults.append(own);
+    return false;
   }
+  parse_site_file(path, *document, true, config, files, own);
   for (const std::string& include : files.include) {
     const std::string file = resolve_path(path, include);
-    if (const auto document = source.document(file, "[files] include")) {
+    if (const auto included = source.document(file, "[files] include")) {
       FilesConfig unused;
-      parse_site_file(file, *document, false, config, unused, own);
+      parse_site_file(file, *included, false, config, unused, own);
     }
   }
   load_profiles(path, files, source, config, own);

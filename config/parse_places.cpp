@@ -53,8 +53,9 @@ std::vector<Counter> read_each(TableReader& reader, const std::string& id) {
     };
     if (items.size() != 2 || !fits(items[0]) || !fits(items[1]) ||
         items[0].integer > items[1].integer) {
-      reader.fault("each", cat("expected ", clip(member.first, 20), " = [first, last] from 0 to ",
-                               kEachMax, ", came ", describe(member.second)));
+      reader.fault("each", cat("expected ", clip(member.first, 20),
+                               " = [first, last], whole numbers from 0 to ", kEachMax,
+                               ", the first not above the last"));
       continue;
     }
     const int first = static_cast<int>(items[0].integer);

@@ -31,7 +31,8 @@ void unique_line_ids(const SiteIndex& index, Faults& faults) {
   for (const LineConfig& line : index.config.lines) {
     const LineConfig* first = lookup(index.lines, line.id.str());
     if (first != &line)
-      refuse(line, cat("expected each id once, line ", first->line, " has it too"), faults);
+      refuse(line, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
+             faults);
   }
 }
 
@@ -39,7 +40,8 @@ void unique_device_ids(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     const DeviceConfig* first = lookup(index.devices, device.id.str());
     if (first != &device) {
-      refuse(device, cat("expected each id once, line ", first->line_number, " has it too"),
+      refuse(device,
+             cat("expected each id once, ", first->file, ":", first->line_number, " has it too"),
              faults);
     }
   }
@@ -237,11 +239,11 @@ void temperature_limits(const SiteIndex& index, Faults& faults) {
                  format_milli(limits.temperature_critical), " Cel"),
              faults);
     }
-    if (limits.temperature_warn < kCoolest || limits.temperature_critical > kWarmest) {
+    for (const Milli limit : {limits.temperature_warn, limits.temperature_critical}) {
+      if (limit >= kCoolest && limit <= kWarmest) continue;
       refuse(device,
              cat("expected temperature limits from ", format_milli(kCoolest), " to ",
-                 format_milli(kWarmest), " Cel, came ", format_milli(limits.temperature_warn),
-                 " and ", format_milli(limits.temperature_critical)),
+                 format_milli(kWarmest), " Cel, came ", format_milli(limit)),
              faults);
     }
   }

@@ -32,7 +32,10 @@ void unique_user_ids(const SiteIndex& index, Faults& faults) {
   for (const UserConfig& user : index.config.users) {
     const auto [first, added] = owners.emplace(user.id.str(), &user);
     if (!added) {
-      refuse(user, cat("expected each id once, line ", first->second->line, " has it too"), faults);
+      refuse(user,
+             cat("expected each id once, ", first->second->file, ":", first->second->line,
+                 " has it too"),
+             faults);
     }
     // The daemon's own acts are journaled under these names.
     if (user.id.str() == "schedule" || user.id.str() == "service" ||
@@ -46,7 +49,8 @@ void unique_channel_ids(const SiteIndex& index, Faults& faults) {
   for (const ChannelConfig& channel : index.config.channels) {
     const ChannelConfig* first = index.channels.find(channel.id.str())->second;
     if (first != &channel) {
-      refuse(channel, cat("expected each id once, line ", first->line, " has it too"), faults);
+      refuse(channel, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
+             faults);
     }
   }
 }

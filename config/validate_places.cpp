@@ -47,7 +47,8 @@ void unique_place_types(const SiteIndex& index, Faults& faults) {
     if (!is_id_text(type.id)) refuse(type, bad_id("place type", type.id).context, faults);
     const PlaceTypeConfig* first = lookup(index.place_types, type.id);
     if (first != &type) {
-      refuse(type, cat("expected each id once, line ", first->line, " has it too"), faults);
+      refuse(type, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
+             faults);
     }
   }
 }
@@ -110,7 +111,8 @@ void unique_place_ids(const SiteIndex& index, Faults& faults) {
   for (const PlaceConfig& place : index.config.places) {
     const PlaceConfig* first = lookup(index.places, place.id.str());
     if (first != &place) {
-      refuse(place, cat("expected each id once, line ", first->line, " has it too"), faults);
+      refuse(place, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
+             faults);
     }
     // The inventory's own place for what nobody can vouch for.
     if (lower_ascii(place.id.str()) == "unknown") {
