@@ -37,6 +37,12 @@ std::optional<Wide> shifted_up(Wide value, int bits) {
 
 // a / b, half away from zero; both are magnitudes.
 Wide rounded_quotient(Wide a, Wide b) {
+  if (width(a) <= 64 && width(b) <= 64) {  // ten times as fast, and nearly always so
+    const auto above = static_cast<std::uint64_t>(a);
+    const auto below = static_cast<std::uint64_t>(b);
+    const std::uint64_t rest = above % below;
+    return static_cast<Wide>(above / below) + (rest >= below - rest ? 1 : 0);
+  }
   const Wide quotient = a / b;
   const Wide rest = a % b;
   return rest >= b - rest ? quotient + 1 : quotient;

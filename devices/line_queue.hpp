@@ -1,0 +1,74 @@
+// LineQueue: what one line sends next. One request in flight; safety before robot before polling;
+// polls of the units go by their due times. Owns no device: it hands out whose turn it is.
+//
+//   idle --next()--> in flight --answered()--> idle, or silent until a late answer cannot come
+//
+// After a time-out or a malformed answer a serial line is silent for one response time-out and
+// drained before its next request; a TCP connection is dropped and made anew (unit_link.hpp says
+// why). Units that are lost together cost the line at most kLostShare of its time.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "devices/due_heap.hpp"
+#include "devices/line.hpp"
+#include "service/base/result.hpp"
+
+namespace cryobank::devices {
+
+enum class Lane : std::uint8_t { safety, robot, poll };
+
+// Waiting requests of one lane: enough for every machine of a line to have several open.
+inline constexpr std::size_t kLaneMax = 256;
+// A failed try of a lost unit is followed by so many of its durations without another one.
+inline constexpr int kLostShare = 8;
+
+class LineQueue {
+ public:
+  struct Turn {
+    Lane lane = Lane::poll;
+    std::uint32_t slot = 0;  // poll: the unit's slot on this line; else the ticket given to push()
+  };
+
+  // `units` poll slots; a serial line drains, a connection is made anew.
+  LineQueue(std::size_t units, bool serial);
+
+  void set_due(std::size_t slot, Instant due) { polls_.set(slot, due); }
+  // Error when the lane is full: then nothing was queued.
+  Status push(Lane lane, std::uint32_t ticket);
+
+  bool in_flight() const { return in_flight_; }
+  // When there will be something to send: kNever while in flight.
+  Instant next_due() const;
+  // Whose turn it is; empty when nothing is due or the line is in flight. A ticket is handed out
+  // once; a poll slot stays due until set_due() moves it.
+  std::optional<Turn> next(Instant now);
+  // The caller sent what next() named.
+  void sent() { in_flight_ = true; }
+  // The answer came. `timeout` is the request's response time-out.
+  void answered(Instant now, ReplyKind kind, Duration timeout);
+
+  // A try of a lost unit failed; the next lost unit of this line is tried no earlier than
+  // lost_turn_at().
+  void lost_unit_failed(Instant now, Instant sent_at);
+  Instant lost_turn_at() const { return lost_turn_at_; }
+
+  // How the next request must begin; each flag is given once.
+  bool take_drain();
+  bool take_reconnect();
+
+ private:
+  bool serial_;
+  bool in_flight_ = false;
+  bool drain_ = true;  // whatever an earlier run of the daemon left on the wire
+  bool reconnect_ = false;
+  Instant silent_until_{};
+  Instant lost_turn_at_{};
+  std::deque<std::uint32_t> safety_;
+  std::deque<std::uint32_t> robot_;
+  DueHeap polls_;
+};
+
+}  // namespace cryobank::devices

@@ -1,0 +1,65 @@
+// UnitLink: whether the answers of one unit may be trusted, and when a silent one is asked again.
+//
+//   checking --every check passed--> trusted --failure--> checking (from the first check, later)
+//
+// The late-answer guard of lines without transaction ids: an answer that comes after its time-out
+// would pass for the answer to the next request. After a failure the line is silent and drained
+// (line_queue.hpp); then three checks run, whose values nobody sees: identity, another read,
+// identity again. A unit that answers one request behind gives the other read's answer to the last
+// check, which has another shape or another value. TCP connections are made anew instead, so one
+// identity read suffices there; it proves that the right machine stands at the address.
+// Back-off: the first kLostAfter failures come one per cycle, then the pause doubles up to a cap.
+#pragma once
+
+#include <cstdint>
+
+#include "service/base/prng.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::devices {
+
+// Failures in a row after which a unit is lost.
+inline constexpr int kLostAfter = 3;
+
+enum class LinkCheck : std::uint8_t { none, identity, other, identity_again };
+
+struct LinkRules {
+  bool late_answers = false;  // serial: an answer carries no number of its request
+  bool has_identity = false;
+  Duration cycle = seconds(1);        // between two polls while it answers
+  Duration retry_max = seconds(600);  // longest pause between two tries
+};
+
+class UnitLink {
+ public:
+  UnitLink(const LinkRules& rules, Prng prng);
+
+  // The check to run next; `none` when the unit is trusted.
+  LinkCheck next_check() const { return check_; }
+  bool trusted() const { return check_ == LinkCheck::none; }
+  // Nothing is sent to the unit before this.
+  Instant retry_at() const { return retry_at_; }
+  int failures() const { return failures_; }
+  bool lost() const { return failures_ >= kLostAfter; }
+
+  void on_check_passed();
+  // A data read was answered while trusted.
+  void on_answer() { failures_ = 0; }
+  // Time-out, malformed, disconnected, wrong identity. `sent_at` is when that request was made.
+  void on_failure(Instant now, Instant sent_at);
+  // A gateway answered for the unit: late answers may come even on a TCP connection.
+  void suspect_late_answers() { rules_.late_answers = true; }
+  // Somebody else heard the unit: try now.
+  void hurry(Instant now);
+
+ private:
+  LinkCheck first_check() const;
+
+  LinkRules rules_;
+  Prng prng_;
+  LinkCheck check_;
+  int failures_ = 0;
+  Instant retry_at_{};
+};
+
+}  // namespace cryobank::devices
