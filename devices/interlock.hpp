@@ -18,7 +18,8 @@ class Zones {
  public:
   // Error names the zone and who is in it. `who` is the robot's id, for the message.
   Status may_enter(DeviceIndex robot, const std::vector<std::string>& zones) const;
-  // REQUIRES: may_enter said ok. Entering again where it is already is fine.
+  // Takes note that it is there, asked or not: after a restart two may be found in one zone, and
+  // then nobody enters until both have left.
   void enter(DeviceIndex robot, std::string_view who, const std::vector<std::string>& zones);
   void leave(DeviceIndex robot);
 
@@ -27,7 +28,7 @@ class Zones {
     DeviceIndex robot;
     std::string who;
   };
-  std::map<std::string, Occupant> occupants_;
+  std::map<std::string, std::vector<Occupant>> occupants_;
 };
 
 enum class Interlock : std::uint8_t {

@@ -5,7 +5,7 @@
 //
 //   ready --start--> clearing --> writing --> watching --> ready        (scans: reading first)
 //   ready --resume--------------------------> watching --> ready
-//                                             watching --doubt--> held --pause(false)--> ready
+// Whatever ends in doubt also holds the robot until pause(false).
 #pragma once
 
 #include <cstdint>
@@ -13,26 +13,28 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "devices/robot_driver.hpp"
+#include "devices/robot_evidence.hpp"
 #include "devices/robot_judge.hpp"
+#include "devices/robot_scan.hpp"
 #include "devices/robot_status.hpp"
 
 namespace cryobank::devices {
 
-// Bounds of a motion. Times of a phase that pass without proof end in doubt.
+// Bounds of a motion. A phase that passes its bound without proof ends in doubt.
 struct RobotLimits {
   Duration poll_idle = seconds(1);
   Duration poll_busy = milliseconds(250);
-  Duration heartbeat = seconds(1);        // of the master; the robot gives up after 10 s
-  Duration heartbeat_still = seconds(3);  // a robot's heartbeat that stands so long is dead
-  Duration settle = seconds(5);           // shortest watch before "never delivered" is believed
-  int settle_statuses = 3;                // fresh statuses in it, at least
+  Duration heartbeat = seconds(1);  // of the master; the robot gives up after 10 s
+  EvidenceLimits evidence;          // when a status is fresh, when several agree
   Duration clear_within = seconds(10);
   Duration accept_within = seconds(15);
   Duration motion_within = seconds(120);  // pick, place, transfer
   Duration scan_within = seconds(300);    // a rack of 200 positions at 1.5 s each
   Duration port_within = seconds(60);     // ports, park
+  Duration read_within = seconds(60);     // fetching a scan's result
 };
 
 class Robot final : public RobotDriver {
@@ -49,23 +51,20 @@ class Robot final : public RobotDriver {
               RobotOutputs& out) override;
   void pause(bool paused) override;
   bool idle() const override;
-  bool held() const override { return phase_ == Phase::held; }
+  bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
   Json memory() const override;
   void recall(const Json& memory) override;
 
  private:
-  enum class Phase : std::uint8_t { ready, clearing, writing, watching, reading, held };
-  struct OpenRequest {
-    std::uint32_t tag = 0;
-    bool open = false;
-    bool before_write = false;  // a status asked for before the command was answered: no evidence
-  };
+  enum class Phase : std::uint8_t { ready, clearing, writing, watching, reading };
+  enum class Ask : std::uint8_t { status, heartbeat, clear, command, command_block, scan };
+  static constexpr std::size_t kAsks = 6;
 
-  std::uint32_t ask(ModbusRequest request, bool is_motion, RobotOutputs& out);
-  void ask_status(RobotOutputs& out);
+  bool asked(Ask what) const { return open_[static_cast<std::size_t>(what)] != 0; }
+  void ask(Ask what, ModbusRequest request, RobotOutputs& out);
+  void ask_status(Now now, RobotOutputs& out);
   void ask_scan(RobotOutputs& out);
-  void ask_command_block(RobotOutputs& out);
   void write_heartbeat(Now now, RobotOutputs& out);
   void write_clear(RobotOutputs& out);
   void write_command(Now now, RobotOutputs& out);
@@ -76,17 +75,16 @@ class Robot final : public RobotDriver {
   void on_scan(Now now, const ModbusReply& reply, RobotOutputs& out);
 
   void go_on_clearing(Now now, RobotOutputs& out);
-  void judge_status(Now now, RobotOutputs& out);
-  void settle(Now now, RobotVerdict verdict, RobotOutputs& out);
+  void watch(Now now, RobotOutputs& out);
+  void act_on(Now now, const RobotVerdict& verdict, RobotOutputs& out);
+  void never_delivered(Now now, const std::string& reason, RobotOutputs& out);
+  void begin_reading(Now now, RobotOutputs& out);
   void tell(RobotEventKind kind, std::string reason, RobotOutputs& out);
   void end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& out);
-  void open_next(Now now, RobotOutputs& out);
-  void time_out(Now now, RobotOutputs& out);
+  void open_next_resume(Now now);
+  void pass_bound(Now now, RobotOutputs& out);
 
-  bool fresh(Instant now) const;
-  Status statuses_believable(Instant now) const;
-  Status free_for(const RobotMotion& motion) const;
-  Duration poll_interval() const;
+  Status believable(Instant now) const;
   Duration bound_of(RobotVerb verb) const;
 
   DeviceIndex device_;
@@ -95,37 +93,32 @@ class Robot final : public RobotDriver {
   RobotLimits limits_;
 
   Phase phase_ = Phase::ready;
+  Instant phase_until_ = kNever;
   bool paused_ = false;
   OpenMotion motion_;
   JournaledMotion journaled_ = JournaledMotion::issued;
-  bool live_ = false;      // written by this run, not resumed
-  bool accepted_ = false;  // told
+  bool written_ = false;             // by this run, not resumed
+  bool accepted_ = false;            // told
+  std::string write_answer_;         // what became of the command's write, for the reason
+  bool exception_ = false;           // the unit refused the write as such
+  bool command_lies_there_ = false;  // our command was read back from the robot's registers
+  bool was_absent_ = false;          // it was not there
   std::deque<std::pair<RobotMotion, JournaledMotion>> resumes_;
-  Instant phase_until_ = kNever;
-  std::string write_answer_;           // what became of the command's write, for the reason
-  bool refused_by_exception_ = false;  // the unit refused the write as such
-  bool command_seen_ = false;          // our command lies in the robot's registers
-
-  RobotVerdict steady_verdict_;  // the verdict that several statuses must agree on
-  int steady_count_ = 0;
-  Instant steady_since_{};
 
   std::optional<RobotStatus> status_;
   Instant status_at_{};
-  std::uint16_t beat_ = 0;
-  bool beat_seen_ = false;
-  Instant beat_at_{};
-  std::string bad_status_;  // why the last answer to a status read proves nothing
+  RobotEvidence evidence_;
+  std::string last_fault_;  // why the last answer to a status read proves nothing
+  RobotScan scan_;
   Json memory_;
-  Json held_report_;
+  Json doubt_;  // the report of the motion that ended in doubt; null when none holds the robot
 
   std::uint32_t next_tag_ = 1;
-  OpenRequest status_read_, heartbeat_write_, clear_write_, command_write_, block_read_, scan_read_;
+  std::uint32_t open_[kAsks] = {};    // tag of the open request, 0 when none
+  bool status_before_write_ = false;  // the open status read was asked before the command's answer
   Instant next_poll_ = kNever;
   Instant next_heartbeat_ = kNever;
   std::uint16_t master_beat_ = 0;
-  int scan_positions_ = 0;
-  std::vector<std::string> scan_codes_;
 };
 
 }  // namespace cryobank::devices

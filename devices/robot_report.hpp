@@ -1,0 +1,18 @@
+// The recovery report: what a person at the robot needs to know. What it last reported, where the
+// vial of its last motion may be, most likely first, and which scans tell.
+#pragma once
+
+#include "devices/robot_motion.hpp"
+#include "devices/robot_status.hpp"
+#include "service/base/json.hpp"
+#include "service/base/time.hpp"
+
+namespace cryobank::devices {
+
+// `status` may be nullptr: never answered. `age` is that of the status.
+// Keys: motion {sequence, verb, source, destination, code}, robot {state, step, gripper_occupied,
+// echo, last_done, completed, code, error, interlocks, refusal, age_ms} or null, candidates
+// [{at: "source"|"gripper"|"destination"|"floor", location, why}], scans [{verb, source}].
+Json robot_report(const RobotStatus* status, const RobotMotion& motion, Duration age);
+
+}  // namespace cryobank::devices
