@@ -15,6 +15,7 @@
 #include "devices/line.hpp"
 #include "devices/modbus.hpp"
 #include "devices/robot_motion.hpp"
+#include "devices/simulator/link.hpp"
 #include "service/base/json.hpp"
 #include "service/base/time.hpp"
 
@@ -33,12 +34,29 @@ class Hardware {
   // What the unit on that line answers now. Link faults may turn the answer into any reply kind.
   devices::ModbusReply answer(devices::LineIndex line, const devices::ModbusRequest& request);
 
+  // The same, taken apart for servers that make the fault on the wire: what the link does, what the
+  // unit answers (also when nobody hears it), and what it answered to the request before.
+  struct Exchange {
+    LinkVerdict link;
+    devices::ModbusReply reply;
+    devices::ModbusReply before;
+    bool before_fits = false;  // `before` could pass for an answer to this request
+  };
+  Exchange exchange(devices::LineIndex line, const devices::ModbusRequest& request);
+  // How late the answer of the last answer() comes (fault delay); 0 to 10 s.
+  Duration last_delay() const;
+
+  // Wall clock that the machines' own clocks show from now on.
+  void set_clock(WallTime utc);
+  // Motions of all robots take so many thousandths of their usual time; 1 to 100,000.
+  void set_robot_pace(std::int64_t per_mille);
+
   // A person puts a vial somewhere or takes it away. Error when the place is taken or empty.
   Status put_vial(const devices::RobotLocation& location, std::string_view code);
   Status take_vial(const devices::RobotLocation& location);
 
   // A command of docs/simulator.md as JSON, e.g.
-  // {"do":"fault","device":"freezer-1","fault":"vacuum- loss","factor":20}. The reply is JSON; an
+  // {"do":"fault","device":"freezer-1","fault":"vacuum-loss","factor":20}. The reply is JSON; an
   // Error names what was expected.
   Result<Json> control(const Json& command);
 
@@ -61,7 +79,7 @@ class Hardware {
   Status restore(const Json& saved);
 
  private:
-  struct Parts;
+  struct Parts;  // hardware_parts.hpp
   std::unique_ptr<Parts> parts_;
 };
 

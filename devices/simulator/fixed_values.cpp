@@ -1,0 +1,59 @@
+// Fixed points: the rest of register_map.hpp.
+#include <algorithm>
+
+#include "devices/simulator/register_map.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::simulator {
+
+Signal fixed_signal(const config::DeviceProfile& profile, const FixedValues& values,
+                    const config::Point& point) {
+  Signal out;
+  const auto found = values.find(point.id.str());
+  if (found != values.end()) {
+    out.value.v = found->second;
+    return out;
+  }
+  if (!profile.identity_point.empty() && point.id == profile.identity_point) {
+    out.text = profile.identity_value;
+    const Result<Milli> number = parse_milli(profile.identity_value);
+    if (number) out.value = *number;
+    return out;
+  }
+  if (point.has_range) {
+    const Milli least = from_unit(point.range_min, point.unit);
+    const Milli most = from_unit(point.range_max, point.unit);
+    out.value.v = std::clamp<std::int64_t>(0, std::min(least, most).v, std::max(least, most).v);
+  }
+  return out;
+}
+
+Status set_fixed(const config::DeviceProfile& profile, FixedValues& values, const Json& command) {
+  Result<std::string> point = command.get_string("point");
+  if (!point) return point.error();
+  Result<Milli> value = command.get_milli("value");
+  if (!value) return value.error();
+  if (profile.find(*point) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("profile ", profile.id.str(), " has no point \"",
+                                                clip(*point, 64), "\""));
+  }
+  values[*point] = value->v;
+  return {};
+}
+
+Json save_fixed(const FixedValues& values) {
+  Json out = Json::object();
+  for (const auto& [point, value] : values) out.set(point, value);
+  return out;
+}
+
+FixedValues restore_fixed(const Json& saved) {
+  FixedValues out;
+  if (!saved.is_object()) return out;
+  for (const auto& [point, value] : saved.members()) {
+    if (value.is_integer()) out[point] = value.integer();
+  }
+  return out;
+}
+
+}  // namespace cryobank::simulator

@@ -1,0 +1,335 @@
+#include "devices/simulator/hardware.hpp"
+
+#include <algorithm>
+
+#include "devices/simulator/hardware_parts.hpp"
+#include "devices/simulator/robot.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::simulator {
+
+namespace {
+
+using devices::ModbusReply;
+using devices::ModbusRequest;
+using devices::ReplyKind;
+
+constexpr std::int64_t kQuietStep_s = 10;           // physics of a bank where nothing is going on
+constexpr std::int64_t kDelayAnswered_ms = 10'000;  // the longest response time-out there is
+constexpr std::int64_t kClockDefault_ms = 1'795'305'600'000;  // 2026-11-22, until set_clock
+constexpr std::uint64_t kRestoreSeed = 0xC0FFEE;
+
+bool fits(const ModbusRequest& a, const ModbusRequest& b) {
+  return a.kind == b.kind && a.table == b.table && a.count == b.count && a.unit == b.unit;
+}
+
+ModbusReply reply_of(ReplyKind kind) {
+  ModbusReply reply;
+  reply.kind = kind;
+  return reply;
+}
+
+}  // namespace
+
+Hardware::Parts::Parts(const config::SiteConfig& config, std::uint64_t seed)
+    : site(config), cell(config), prng(seed), lines(config.lines.size()) {
+  now.utc_base_ms = kClockDefault_ms;
+  build(seed);
+  connect();
+}
+
+void Hardware::Parts::build(std::uint64_t seed) {
+  std::map<std::uint16_t, bool> numbers;
+  for (const config::DeviceConfig& device : site.devices) {
+    const config::DeviceProfile* profile = site.find_profile(device.profile);
+    CHECK(profile != nullptr);
+    switch (device.kind) {
+      case config::DeviceKind::freezer: {
+        auto freezer = std::make_unique<Freezer>(device, *profile, seed);
+        freezers.push_back(freezer.get());
+        machines.push_back(std::move(freezer));
+        break;
+      }
+      case config::DeviceKind::supply: {
+        auto supply = std::make_unique<Supply>(device, *profile, seed);
+        supplies.push_back(supply.get());
+        machines.push_back(std::move(supply));
+        break;
+      }
+      case config::DeviceKind::room: {
+        auto room = std::make_unique<Room>(device, *profile, seed);
+        rooms.push_back(room.get());
+        machines.push_back(std::move(room));
+        break;
+      }
+      case config::DeviceKind::robot: {
+        std::uint16_t number = device.robot_address;
+        while (numbers.count(number) != 0) ++number;
+        numbers[number] = true;
+        auto robot = std::make_unique<Robot>(device, number, cell, seed);
+        robots.push_back(robot.get());
+        machines.push_back(std::move(robot));
+        break;
+      }
+    }
+    for (std::size_t i = 0; i < site.lines.size(); ++i) {
+      if (site.lines[i].id == device.line) {
+        lines[i].units.emplace_back(device.unit, machines.back().get());
+      }
+    }
+  }
+}
+
+void Hardware::Parts::connect() {
+  for (Freezer* freezer : freezers) {
+    Supply* supply = nullptr;
+    for (Supply* candidate : supplies) {
+      if (candidate->config().id == freezer->config().supply) supply = candidate;
+    }
+    Room* room = nullptr;
+    for (Room* candidate : rooms) {
+      if (candidate->config().room == freezer->config().room) room = candidate;
+    }
+    freezer->connect(supply, room);
+  }
+}
+
+Machine* Hardware::Parts::unit_at(Line& line, std::uint8_t unit) {
+  for (const auto& [address, machine] : line.units) {
+    if (address == unit) return machine;
+  }
+  // A TCP endpoint of one machine does not look at the unit 255 or 0.
+  const bool any = unit == 255 || unit == 0;
+  return any && line.units.size() == 1 ? line.units.front().second : nullptr;
+}
+
+Machine* Hardware::Parts::other_unit(Line& line, const Machine* not_this) {
+  for (const auto& unit : line.units) {
+    if (unit.second != not_this) return unit.second;
+  }
+  return nullptr;
+}
+
+bool Hardware::Parts::quiet() const {
+  return std::all_of(freezers.begin(), freezers.end(),
+                     [](const Freezer* f) { return f->quiet(); }) &&
+         std::all_of(rooms.begin(), rooms.end(), [](const Room* r) { return r->quiet(); });
+}
+
+void Hardware::Parts::settle_physics(std::int64_t to_s) {
+  const std::int64_t dt_s = to_s - physics_s;
+  if (dt_s <= 0) return;
+  physics_s = to_s;
+  for (Freezer* freezer : freezers) freezer->step(now, dt_s);
+  for (Room* room : rooms) room->step(now, dt_s);
+  for (Supply* supply : supplies) supply->step(now, dt_s);
+}
+
+std::int64_t Hardware::Parts::next_due_ms() const {
+  const std::int64_t next_s =
+      quiet() ? (physics_s / kQuietStep_s + 1) * kQuietStep_s : physics_s + 1;
+  std::int64_t due = std::min(next_s * 1000, fault_end_ms);
+  for (const RobotMachine* robot : robots) due = std::min(due, robot->next_event_ms());
+  return due;
+}
+
+void Hardware::Parts::run_until(std::int64_t ms) {
+  for (;;) {
+    const std::int64_t due = next_due_ms();
+    if (due > ms) break;
+    now.ms = std::max(now.ms, due);
+    if (now.ms >= fault_end_ms) {
+      settle_physics(now.seconds());
+      expire_faults();
+    }
+    const std::int64_t grid_s = now.seconds() / kQuietStep_s * kQuietStep_s;
+    settle_physics(quiet() ? grid_s : now.seconds());
+    for (RobotMachine* robot : robots) {
+      if (robot->next_event_ms() <= now.ms) robot->on_event(now);
+    }
+  }
+  now.ms = ms;
+}
+
+void Hardware::Parts::expire_faults() {
+  fault_end_ms = kNoEvent;
+  for (Line& line : lines) {
+    line.faults.expire(now.ms);
+    fault_end_ms = std::min(fault_end_ms, line.faults.next_end());
+  }
+  for (const auto& machine : machines) {
+    if (machine->faults().empty()) continue;
+    machine->faults().expire(now.ms);
+    fault_end_ms = std::min(fault_end_ms, machine->faults().next_end());
+    machine->faults_changed(now);
+  }
+}
+
+void Hardware::Parts::look_around(RobotMachine& robot) {
+  Surroundings around;
+  for (const Room* room : rooms) {
+    if (room->config().room == robot.config().room) around.oxygen_low |= room->oxygen_low();
+  }
+  for (const RobotMachine* other : robots) {
+    if (other == &robot || !other->moving()) continue;
+    for (const std::string& zone : other->config().zones) {
+      const auto& mine = robot.config().zones;
+      around.zone_busy |= std::find(mine.begin(), mine.end(), zone) != mine.end();
+    }
+  }
+  robot.set_surroundings(around);
+}
+
+ModbusReply Hardware::Parts::serve(Machine& machine, const ModbusRequest& request) {
+  if (machine.config().kind == config::DeviceKind::robot) {
+    look_around(static_cast<RobotMachine&>(machine));
+  }
+  if (request.kind != ModbusRequest::Kind::read) settle_physics(now.seconds());
+  return machine.serve(now, request);
+}
+
+Hardware::Hardware(const config::SiteConfig& config, std::uint64_t seed)
+    : parts_(std::make_unique<Parts>(config, seed)) {}
+Hardware::~Hardware() = default;
+
+void Hardware::advance(Duration elapsed) {
+  CHECK(elapsed.ns >= 0 && elapsed <= hours(1));
+  parts_->now_ns += elapsed.ns;
+  parts_->run_until(parts_->now_ns / 1'000'000);
+}
+
+Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequest& request) {
+  CHECK(index.value < parts_->lines.size());
+  Parts::Line& line = parts_->lines[index.value];
+  Machine* machine = parts_->unit_at(line, request.unit);
+  Exchange out;
+  FaultSet* faults = machine == nullptr ? nullptr : &machine->faults();
+  out.link = judge_link(line.faults, faults, parts_->prng);
+  if (machine == nullptr) out.link.action = LinkAction::request_lost;
+  if (out.link.action == LinkAction::request_lost) out.link.executed = false;
+  out.before = line.last_reply;
+  out.before_fits = line.has_last && fits(line.last_request, request);
+  if (!out.link.executed) return out;
+
+  out.reply = parts_->serve(*machine, request);
+  line.last_request = request;
+  line.last_reply = out.reply;
+  line.has_last = true;
+  if (out.reply.kind == ReplyKind::timeout) out.link.action = LinkAction::request_lost;
+  if (out.link.action == LinkAction::misrouted) {
+    Machine* other = parts_->other_unit(line, machine);
+    const bool swaps = other != nullptr && request.kind == ModbusRequest::Kind::read;
+    if (swaps) out.reply = parts_->serve(*other, request);
+    out.link.action = LinkAction::pass;
+  }
+  return out;
+}
+
+ModbusReply Hardware::answer(devices::LineIndex index, const ModbusRequest& request) {
+  const bool serial = parts_->site.lines.at(index.value).kind == config::LineConfig::Kind::rtu;
+  Exchange out = exchange(index, request);
+  parts_->last_delay_ms = std::min(out.link.delay_ms, kDelayAnswered_ms);
+  switch (out.link.action) {
+    case LinkAction::pass:
+    case LinkAction::misrouted:  // already done by exchange()
+    case LinkAction::duplicate:
+      if (out.link.delay_ms > kDelayAnswered_ms) return reply_of(ReplyKind::timeout);
+      return std::move(out.reply);
+    case LinkAction::request_lost:
+    case LinkAction::silent:
+    case LinkAction::drip:
+    case LinkAction::truncated:
+      return reply_of(ReplyKind::timeout);
+    case LinkAction::garbage:
+    case LinkAction::wrong_unit:
+      return reply_of(ReplyKind::malformed);
+    case LinkAction::one_behind:
+      // Serial frames bear no transaction number: the answer to the request before passes.
+      if (serial && out.before_fits) return std::move(out.before);
+      return reply_of(serial ? ReplyKind::timeout : ReplyKind::malformed);
+    case LinkAction::exception:
+      return exception_reply(out.link.exception);
+    case LinkAction::disconnected:
+      return reply_of(ReplyKind::disconnected);
+  }
+  return reply_of(ReplyKind::timeout);
+}
+
+Duration Hardware::last_delay() const { return milliseconds(parts_->last_delay_ms); }
+
+void Hardware::set_clock(WallTime utc) { parts_->now.utc_base_ms = utc.ms - parts_->now.ms; }
+
+void Hardware::set_robot_pace(std::int64_t per_mille) {
+  CHECK(per_mille >= 1 && per_mille <= 100'000);
+  for (RobotMachine* robot : parts_->robots) robot->set_pace(per_mille);
+}
+
+Status Hardware::put_vial(const devices::RobotLocation& location, std::string_view code) {
+  return parts_->cell.put(location, code);
+}
+
+Status Hardware::take_vial(const devices::RobotLocation& location) {
+  return parts_->cell.take(location);
+}
+
+Result<Json> Hardware::control(const Json& command) { return parts_->control(command); }
+
+const std::map<devices::RobotLocation, std::string>& Hardware::vials() const {
+  return parts_->cell.vials();
+}
+
+std::uint64_t Hardware::moves() const { return parts_->cell.moves(); }
+
+const std::vector<Hardware::Motion>& Hardware::motions() const { return parts_->cell.motions(); }
+
+Result<Milli> Hardware::truth(std::string_view device, std::string_view quantity) const {
+  for (const auto& machine : parts_->machines) {
+    if (machine->config().id.str() == device) return machine->truth(quantity);
+  }
+  return make_error(ErrorCode::not_found, cat("no simulated device \"", clip(device, 64), "\""));
+}
+
+Json Hardware::save() const {
+  Json machines = Json::object();
+  for (const auto& machine : parts_->machines) {
+    Json saved = machine->save();
+    saved.set("faults", machine->faults().save());
+    machines.set(machine->config().id.str(), std::move(saved));
+  }
+  Json lines = Json::object();
+  for (std::size_t i = 0; i < parts_->lines.size(); ++i) {
+    lines.set(parts_->site.lines[i].id.str(), parts_->lines[i].faults.save());
+  }
+  Json out;
+  out.set("version", 1).set("now_ns", parts_->now_ns).set("physics_s", parts_->physics_s);
+  out.set("utc_base_ms", parts_->now.utc_base_ms).set("next_fault", parts_->next_fault);
+  out.set("machines", std::move(machines)).set("lines", std::move(lines));
+  return out.set("cell", parts_->cell.save());
+}
+
+Status Hardware::restore(const Json& saved) {
+  if (saved.integer_or("version", 0) != 1) {
+    return make_error(ErrorCode::malformed, "saved hardware: expected version 1");
+  }
+  if (Status cell = parts_->cell.restore(saved["cell"]); !cell) return cell;
+  for (const auto& machine : parts_->machines) {
+    const Json& part = saved["machines"][machine->config().id.str()];
+    if (!part.is_object()) continue;  // a machine that came later starts new
+    if (Status done = machine->restore(part); !done) return done;
+    if (Status done = machine->faults().restore(part["faults"]); !done) return done;
+  }
+  for (std::size_t i = 0; i < parts_->lines.size(); ++i) {
+    Status done = parts_->lines[i].faults.restore(saved["lines"][parts_->site.lines[i].id.str()]);
+    if (!done) return done;
+  }
+  parts_->now_ns = saved.integer_or("now_ns", 0);
+  parts_->now.ms = parts_->now_ns / 1'000'000;
+  parts_->physics_s = saved.integer_or("physics_s", 0);
+  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", kClockDefault_ms);
+  parts_->next_fault = static_cast<std::uint64_t>(saved.integer_or("next_fault", 1));
+  parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));
+  parts_->expire_faults();
+  return {};
+}
+
+}  // namespace cryobank::simulator

@@ -1,0 +1,74 @@
+// The inside of Hardware, shared by its two files: hardware.cpp (time and requests) and control.cpp
+// (commands). Nobody else includes it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "devices/simulator/cell.hpp"
+#include "devices/simulator/freezer.hpp"
+#include "devices/simulator/hardware.hpp"
+#include "devices/simulator/robot_base.hpp"
+#include "devices/simulator/room.hpp"
+#include "devices/simulator/supply.hpp"
+
+namespace cryobank::simulator {
+
+struct Hardware::Parts {
+  struct Line {
+    std::vector<std::pair<std::uint8_t, Machine*>> units;
+    FaultSet faults;
+    devices::ModbusRequest last_request;
+    devices::ModbusReply last_reply;  // of the unit, heard or not
+    bool has_last = false;
+  };
+
+  Parts(const config::SiteConfig& site, std::uint64_t seed);
+
+  // hardware.cpp
+  void build(std::uint64_t seed);
+  void connect();
+  Machine* unit_at(Line& line, std::uint8_t unit);
+  Machine* other_unit(Line& line, const Machine* not_this);
+  devices::ModbusReply serve(Machine& machine, const devices::ModbusRequest& request);
+  void run_until(std::int64_t ms);
+  std::int64_t next_due_ms() const;
+  void settle_physics(std::int64_t to_s);
+  bool quiet() const;
+  void look_around(RobotMachine& robot);
+  void expire_faults();
+
+  // control.cpp
+  Result<Json> control(const Json& command);
+  Result<Json> vial_command(std::string_view verb, const Json& command);
+  Result<Json> add_fault(const Json& command);
+  Result<Json> clear_faults(const Json& command);
+  Result<Json> act(std::string_view verb, const Json& command);
+  Json list_faults() const;
+  Json list_motions(std::int64_t from) const;
+  Json snapshot() const;
+  Result<Machine*> machine_named(const Json& command);
+  Result<Line*> line_named(const Json& command);
+  void faults_changed();
+
+  const config::SiteConfig& site;
+  Cell cell;
+  Prng prng;
+  SimTime now;
+  std::int64_t now_ns = 0;
+  std::int64_t physics_s = 0;  // physics are done up to this second
+  std::int64_t last_delay_ms = 0;
+  std::uint64_t next_fault = 1;
+  std::int64_t fault_end_ms = kNoEvent;
+  std::vector<Line> lines;
+  std::vector<std::unique_ptr<Machine>> machines;  // in the order of site.devices
+  std::vector<Freezer*> freezers;
+  std::vector<Supply*> supplies;
+  std::vector<Room*> rooms;
+  std::vector<RobotMachine*> robots;
+};
+
+}  // namespace cryobank::simulator

@@ -1,0 +1,38 @@
+// What both families of simulated robots share: they advance by events, and know whether they are
+// moving, so that two in one interlock zone see each other.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "devices/simulator/cell.hpp"
+#include "devices/simulator/machine.hpp"
+
+namespace cryobank::simulator {
+
+inline constexpr std::int64_t kNoEvent = std::numeric_limits<std::int64_t>::max();
+
+// What the surroundings tell a robot, before each request.
+struct Surroundings {
+  bool zone_busy = false;
+  bool oxygen_low = false;
+};
+
+class RobotMachine : public Machine {
+ public:
+  using Machine::Machine;
+  // When something happens next by itself, in simulated milliseconds; kNoEvent: nothing.
+  virtual std::int64_t next_event_ms() const = 0;
+  // Carries out what happens at `now`. REQUIRES: now.ms is not past next_event_ms().
+  virtual void on_event(const SimTime& now) = 0;
+  virtual bool moving() const = 0;
+  void set_surroundings(const Surroundings& surroundings) { around_ = surroundings; }
+  // Motions take so many thousandths of their usual time (docs/simulator.md: --robot-speed).
+  void set_pace(std::int64_t per_mille) { pace_per_mille_ = per_mille; }
+
+ protected:
+  Surroundings around_;
+  std::int64_t pace_per_mille_ = 1000;
+};
+
+}  // namespace cryobank::simulator

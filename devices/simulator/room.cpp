@@ -1,0 +1,186 @@
+#include "devices/simulator/room.hpp"
+
+#include <algorithm>
+
+#include "devices/simulator/noise.hpp"
+#include "devices/simulator/probe.hpp"
+#include "devices/simulator/tank.hpp"
+#include "service/base/checksum.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::simulator {
+
+namespace {
+
+constexpr std::int64_t kAir = 20'900'000;  // oxygen in air, millionths of a percent
+constexpr std::int64_t kVolume_m3 = 120;
+constexpr std::int64_t kGas_per_mille = 695;      // m3 of gas per 1000 L of liquid, times 1000
+constexpr std::int64_t kChangesRunning_h = 4;     // air changes an hour, times 1
+constexpr std::int64_t kChangesDoor_h = 6;        // added by an open door
+constexpr std::int64_t kLeakage_s = 12'000;       // an unventilated room changes its air in 3.3 h
+constexpr std::int64_t kInterlockBelow = 18'000;  // thousandths of a percent
+
+std::string_view probe_name(Quantity quantity) {
+  return quantity == Quantity::oxygen_1 ? "oxygen-1" : "oxygen-2";
+}
+
+}  // namespace
+
+Room::Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
+           std::uint64_t seed)
+    : Machine(config), map_(profile), noise_seed_(mix(seed, fnv1a32(config.id.str()))) {}
+
+bool Room::ventilated() const { return ventilation_ && !faults_.has(FaultKind::ventilation_off); }
+
+bool Room::quiet() const { return oxygen_ > 20'000'000 && !door_open_; }
+
+// d(oxygen) = -oxygen * gas / volume + (air - oxygen) * air changes
+void Room::step(const SimTime& now, std::int64_t dt_s) {
+  now_ = now;
+  if (door_open_ && door_close_ms_ >= 0 && now.ms >= door_close_ms_) door_open_ = false;
+  if (const ActiveFault* leak = faults_.find(FaultKind::gas_leak)) {
+    gas_nl_ += leak->amount * (kNanolitres / 1000) / 3600 * dt_s;  // litres of liquid an hour
+  }
+  const std::int64_t displaced_ppb = gas_nl_ / 1000 * kGas_per_mille / kVolume_m3;
+  gas_nl_ = 0;
+  oxygen_ -= oxygen_ / 1000 * std::min<std::int64_t>(displaced_ppb, 900'000'000) / 1'000'000;
+  std::int64_t changes_h = ventilated() ? kChangesRunning_h : 0;
+  if (door_open_) changes_h += kChangesDoor_h;
+  const std::int64_t fresh_per_million = std::min<std::int64_t>(
+      1'000'000, dt_s * (changes_h * 1'000'000 / 3600 + 1'000'000 / kLeakage_s));
+  oxygen_ += (kAir - oxygen_) * fresh_per_million / 1'000'000;
+
+  const Signal first = oxygen(Quantity::oxygen_1);
+  const Signal second = oxygen(Quantity::oxygen_2);
+  const bool low_1 = !first.broken && first.value.v < kInterlockBelow;
+  const bool low_2 = !second.broken && second.value.v < kInterlockBelow;
+  oxygen_low_ = low_1 || low_2 || (first.broken && second.broken);
+  if (oxygen_low_ || close_request_) inlet_closed_ = true;
+}
+
+Signal Room::oxygen(Quantity quantity) {
+  ProbeNoise noise;
+  noise.seed = noise_seed_ + static_cast<std::uint64_t>(quantity);
+  noise.wander = 60;
+  noise.wander_s = 900;
+  noise.flutter = 15;
+  // Cold gas lies on the floor: the low sensor sees it first.
+  const std::int64_t depth = quantity == Quantity::oxygen_2 ? (kAir - oxygen_) / 10 : 0;
+  Signal out = read_probe(faults_, probe_name(quantity), Milli{(oxygen_ - depth) / 1000},
+                          now_.seconds(), noise);
+  out.value.v = std::max<std::int64_t>(0, out.value.v);
+  return out;
+}
+
+Signal Room::signal(Quantity quantity, const config::Point& point) {
+  Signal out;
+  switch (quantity) {
+    case Quantity::oxygen_1:
+    case Quantity::oxygen_2:
+      return oxygen(quantity);
+    case Quantity::temperature_room:
+      out.value.v = 21'000 + wave(noise_seed_, now_.seconds(), 3600, 1'500);
+      break;
+    case Quantity::door:
+      out.value = whole(door_open_ ? 1 : 0);
+      break;
+    case Quantity::ventilation:
+      out.value = whole(ventilated() ? 1 : 0);
+      break;
+    case Quantity::inlet_closed:
+      out.value = whole(inlet_closed_ ? 1 : 0);
+      break;
+    case Quantity::inlet_close_request:
+      out.value = whole(close_request_ ? 1 : 0);
+      break;
+    case Quantity::clock:
+      out.value = whole(now_.utc_s());
+      break;
+    default:
+      return fixed_signal(map_.profile(), fixed_, point);
+  }
+  return out;
+}
+
+std::uint8_t Room::take(Quantity quantity, const config::Point& point, Milli value) {
+  if (quantity == Quantity::inlet_close_request) {
+    close_request_ = value.v != 0;
+    if (close_request_) inlet_closed_ = true;
+    return 0;
+  }
+  fixed_[point.id.str()] = value.v;
+  return 0;
+}
+
+devices::ModbusReply Room::serve(const SimTime& now, const devices::ModbusRequest& request) {
+  now_ = now;
+  return map_.serve(request, *this);
+}
+
+Result<Milli> Room::truth(std::string_view quantity) const {
+  if (quantity == "oxygen" || quantity == "oxygen-1") return Milli{oxygen_ / 1000};
+  if (quantity == "oxygen-2") return Milli{(oxygen_ - (kAir - oxygen_) / 10) / 1000};
+  if (quantity == "door") return whole(door_open_ ? 1 : 0);
+  if (quantity == "ventilation") return whole(ventilated() ? 1 : 0);
+  if (quantity == "inlet-closed") return whole(inlet_closed_ ? 1 : 0);
+  if (quantity == "inlet-close-request") return whole(close_request_ ? 1 : 0);
+  return make_error(
+      ErrorCode::unknown_key,
+      cat("room ", config_.id.str(), " knows oxygen, oxygen-1, oxygen-2, door, ",
+          "ventilation, inlet-closed, inlet-close-request; came \"", clip(quantity, 40), "\""));
+}
+
+Status Room::act(const SimTime& now, std::string_view verb, const Json& command) {
+  now_ = now;
+  if (verb == "door") {
+    Result<bool> open = command.get_bool("open");
+    if (!open) return open.error();
+    door_open_ = *open;
+    const std::int64_t seconds = command.integer_or("seconds", 0);
+    door_close_ms_ = door_open_ && seconds > 0 ? now.ms + seconds * 1000 : -1;
+    return {};
+  }
+  if (verb == "ventilation") {
+    Result<bool> on = command.get_bool("on");
+    if (!on) return on.error();
+    ventilation_ = *on;
+    return {};
+  }
+  if (verb == "open_inlet") {  // a person at the panel; the interlock may close it again at once
+    inlet_closed_ = close_request_ || oxygen_low_;
+    if (inlet_closed_) {
+      return make_error(ErrorCode::interlock,
+                        "inlet stays closed: oxygen low or closing requested");
+    }
+    return {};
+  }
+  if (verb == "set") return set_fixed(map_.profile(), fixed_, command);
+  return make_error(
+      ErrorCode::unknown_key,
+      cat("a room knows door, ventilation, open_inlet, set; came \"", clip(verb, 40), "\""));
+}
+
+void Room::faults_changed(const SimTime& now) { now_ = now; }
+
+Json Room::save() const {
+  Json out;
+  out.set("oxygen", oxygen_).set("door_open", door_open_).set("door_close_ms", door_close_ms_);
+  out.set("ventilation", ventilation_).set("inlet_closed", inlet_closed_);
+  out.set("oxygen_low", oxygen_low_).set("close_request", close_request_);
+  out.set("fixed", save_fixed(fixed_));
+  return out;
+}
+
+Status Room::restore(const Json& saved) {
+  oxygen_ = std::clamp<std::int64_t>(saved.integer_or("oxygen", oxygen_), 0, kAir);
+  door_open_ = saved.bool_or("door_open", false);
+  door_close_ms_ = saved.integer_or("door_close_ms", -1);
+  ventilation_ = saved.bool_or("ventilation", true);
+  inlet_closed_ = saved.bool_or("inlet_closed", false);
+  oxygen_low_ = saved.bool_or("oxygen_low", false);
+  close_request_ = saved.bool_or("close_request", false);
+  fixed_ = restore_fixed(saved["fixed"]);
+  return {};
+}
+
+}  // namespace cryobank::simulator

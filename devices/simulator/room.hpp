@@ -1,0 +1,53 @@
+// Room: oxygen against the gas that the tanks give off, with ventilation and door; perfect mixing.
+// 1 L of liquid is 0.695 m3 of gas. Its own interlock closes the LN2 inlet below 18 % oxygen and
+// when asked; only a person opens it again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "devices/simulator/machine.hpp"
+#include "devices/simulator/register_map.hpp"
+
+namespace cryobank::simulator {
+
+class Room final : public Machine, private SignalSource {
+ public:
+  Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
+       std::uint64_t seed);
+
+  bool inlet_closed() const { return inlet_closed_; }
+  bool oxygen_low() const { return oxygen_low_; }  // as the interlock's own sensors see it
+  bool quiet() const;
+  void add_gas(std::int64_t liquid_nl) { gas_nl_ += liquid_nl; }
+  void step(const SimTime& now, std::int64_t dt_s);
+
+  devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
+  Result<Milli> truth(std::string_view quantity) const override;
+  Status act(const SimTime& now, std::string_view verb, const Json& command) override;
+  void faults_changed(const SimTime& now) override;
+  Json save() const override;
+  Status restore(const Json& saved) override;
+
+ private:
+  Signal signal(Quantity quantity, const config::Point& point) override;
+  std::uint8_t take(Quantity quantity, const config::Point& point, Milli value) override;
+  bool ventilated() const;
+  Signal oxygen(Quantity quantity);
+
+  RegisterMap map_;
+  std::uint64_t noise_seed_;
+  SimTime now_;
+  std::int64_t oxygen_ = 20'900'000;  // millionths of a percent
+  std::int64_t gas_nl_ = 0;           // since the last step
+  bool door_open_ = false;
+  std::int64_t door_close_ms_ = -1;
+  bool ventilation_ = true;
+  bool inlet_closed_ = false;
+  bool oxygen_low_ = false;
+  bool close_request_ = false;
+  std::map<std::string, std::int64_t> fixed_;
+};
+
+}  // namespace cryobank::simulator
