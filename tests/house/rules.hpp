@@ -1,5 +1,5 @@
 // The rules of the house as functions over source files. Each finding names the file, the line, the
-// rule that is broken and what breaks it. The tables of what is allowed where stand in rules.cpp.
+// rule that is broken and what breaks it. The tables of what is allowed where stand in allowed.cpp.
 #pragma once
 
 #include <filesystem>

@@ -36,6 +36,8 @@ class SmallTree {
     std::ofstream(root_ / path) << text;
   }
 
+  void remove(const std::string& path) const { fs::remove(root_ / path); }
+
   Findings check() const { return check_tree(root_); }
 
  private:
@@ -58,9 +60,10 @@ struct Planted {
 };
 
 void expect_found(const Planted& planted) {
-  const SmallTree tree;
+  static const SmallTree tree;
   tree.write(planted.path, planted.text);
   const Findings findings = tree.check();
+  tree.remove(planted.path);
   if (planted.rule.empty()) {
     EXPECT_TRUE(findings.empty()) << planted.name << "\n" << all_text(findings);
     return;
