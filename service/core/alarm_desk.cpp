@@ -1,0 +1,131 @@
+#include "service/core/alarm_desk.hpp"
+
+#include <array>
+#include <utility>
+
+#include "service/base/text.hpp"
+#include "service/core/wire.hpp"
+
+namespace cryobank::core {
+namespace {
+
+struct ConditionRule {
+  std::string_view condition;
+  alarms::Priority priority;
+  std::string_view action;
+};
+
+// What a device model concludes (docs/alarms.md). One that is not listed is a p2.
+constexpr std::array<ConditionRule, 4> kRules{{
+    {"fill-stuck", alarms::Priority::p2, "Stop the fill at the freezer and look at its valve."},
+    {"supply-empty-inferred", alarms::Priority::p2, "Check the LN2 supply tank and its valves."},
+    {"fill-disabled", alarms::Priority::p2, "Enable filling at the freezer's controller."},
+    {"high-level-while-filling", alarms::Priority::p1,
+     "Close the supply valve by hand: the fill does not stop."},
+}};
+constexpr ConditionRule kOther{"", alarms::Priority::p2, "Look at the device."};
+
+const ConditionRule& rule_for(std::string_view condition) {
+  for (const ConditionRule& rule : kRules) {
+    if (rule.condition == condition) return rule;
+  }
+  return kOther;
+}
+
+}  // namespace
+
+AlarmDesk::AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder)
+    : bank_(bank), publisher_(publisher), retained_(retained), recorder_(recorder) {
+  for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
+    first_point_.push_back(observations_.size());
+    for (const config::Point& point : bank.fleet.profile({d}).points) {
+      alarms::Observation observation;
+      observation.device = bank.config.devices[d].id;
+      observation.point = point.id.str();
+      observations_.push_back(std::move(observation));
+    }
+  }
+}
+
+void AlarmDesk::on_reading(const Now& now, const devices::Reading& reading) {
+  alarms::Observation& observation =
+      observations_[first_point_[reading.device.value] + reading.point.value];
+  observation.quality = reading.quality;
+  observation.value = reading.value;
+  bank_.board.observe(now, observation, bank_.board_out);
+}
+
+void AlarmDesk::on_state(const Now& now, const devices::DeviceStateChange& change) {
+  bank_.board.device_state(now, bank_.config.devices[change.device.value].id,
+                           devices::name_of(change.state), bank_.board_out);
+}
+
+void AlarmDesk::on_condition(const Now& now, const devices::DeviceCondition& seen) {
+  const DeviceId& device = bank_.config.devices[seen.device.value].id;
+  if (!seen.active) {
+    bank_.board.clear(now, device.str(), seen.condition, bank_.board_out);
+    return;
+  }
+  const ConditionRule& rule = rule_for(seen.condition);
+  alarms::Condition condition;
+  condition.source = device.str();
+  condition.condition = seen.condition;
+  condition.priority = rule.priority;
+  condition.text = seen.text;
+  condition.action = std::string(rule.action);
+  condition.device = device;
+  bank_.board.raise(now, condition, bank_.board_out);
+}
+
+void AlarmDesk::raise(const Now& now, alarms::Condition condition) {
+  bank_.board.raise(now, condition, bank_.board_out);
+}
+
+void AlarmDesk::clear(const Now& now, std::string_view source, std::string_view condition) {
+  bank_.board.clear(now, source, condition, bank_.board_out);
+}
+
+bool AlarmDesk::drain(const Now& now, Effects& effects) {
+  alarms::BoardOutputs& out = bank_.board_out;
+  if (out.changed.empty() && out.pages.empty() && out.facts.empty()) return false;
+  for (const AlarmId& alarm : out.changed) retained_.mark(TopicKind::alarm, alarm.str());
+  if (!out.changed.empty()) retained_.mark(TopicKind::alarm_summary);
+  for (const alarms::Page& page : out.pages) {
+    publisher_.page(now, page, page_payload(page), effects);
+  }
+  NoteWork note;
+  note.facts = std::move(out.facts);
+  note.alarms = std::move(out.changed);
+  out.clear();
+  recorder_.add(std::move(note));
+  return true;
+}
+
+std::string AlarmDesk::page_payload(const alarms::Page& page) const {
+  Json json = Json::object();
+  json.set("page", page.id);
+  json.set("channel", page.channel.str());
+  json.set("alarm", page.alarm.str());
+  json.set("occurrence", page.occurrence);
+  json.set("priority", alarms::name_of(page.priority));
+  json.set("tier", page.tier);
+  json.set("attempt", page.attempt);
+  json.set("text", page.text);
+  json.set("ack_code", page.ack_code);
+  json.set("created", format_utc(page.created));
+  if (!page.device.empty()) {
+    const inventory::Contents contents = inventory::contents_of_device(bank_.ledger, page.device);
+    Json risk = Json::object();
+    risk.set("device", page.device.str());
+    risk.set("aliquots", static_cast<std::uint64_t>(contents.aliquots));
+    risk.set("doses", static_cast<std::uint64_t>(contents.doses));
+    risk.set("courses", static_cast<std::uint64_t>(contents.courses));
+    risk.set("patients", static_cast<std::uint64_t>(contents.patients));
+    risk.set("next_thaw",
+             contents.next_thaw.ms == 0 ? Json() : Json(format_utc(contents.next_thaw)));
+    json.set("at_risk", std::move(risk));
+  }
+  return envelope(std::move(json), rule_of(TopicKind::page).schema, page.created);
+}
+
+}  // namespace cryobank::core

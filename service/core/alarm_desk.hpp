@@ -1,0 +1,44 @@
+// Alarm desk: feeds the board with what machines and the service itself noticed, and carries out
+// what the board says: people are told first, then the facts are made durable. The disk never
+// delays a page.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/alarms/board.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/publisher.hpp"
+#include "service/core/recorder.hpp"
+
+namespace cryobank::core {
+
+class AlarmDesk {
+ public:
+  AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder);
+
+  void on_reading(const Now& now, const devices::Reading& reading);
+  void on_state(const Now& now, const devices::DeviceStateChange& change);
+  void on_condition(const Now& now, const devices::DeviceCondition& condition);
+  // An alarm of the service, a job or a robot; the text says what was seen, the action what to do.
+  void raise(const Now& now, alarms::Condition condition);
+  void clear(const Now& now, std::string_view source, std::string_view condition);
+
+  // Publishes and queues what the board said since. Called before the recorder begins a batch.
+  // False when there was nothing.
+  bool drain(const Now& now, Effects& effects);
+
+ private:
+  std::string page_payload(const alarms::Page& page) const;
+
+  Bank& bank_;
+  Publisher& publisher_;
+  Retained& retained_;
+  Recorder& recorder_;
+  std::vector<std::size_t> first_point_;  // by device
+  std::vector<alarms::Observation>
+      observations_;  // one per point, so that a reading copies nothing
+};
+
+}  // namespace cryobank::core

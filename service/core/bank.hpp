@@ -1,0 +1,47 @@
+// Bank: the rooms of the floor below, made once and shared by the parts of this one, and the few
+// values every part needs. No rule of its own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/site_config.hpp"
+#include "devices/fleet.hpp"
+#include "inventory/journal.hpp"
+#include "inventory/ledger.hpp"
+#include "service/alarms/board.hpp"
+#include "service/core/effect.hpp"
+#include "service/core/topics.hpp"
+
+namespace cryobank::core {
+
+struct Bank {
+  Bank(const config::SiteConfig& site, Epoch start, std::uint64_t seed)
+      : config(site),
+        epoch(start),
+        topics(site.site),
+        fleet(site, start, seed),
+        ledger(site),
+        board(site) {}
+
+  const config::SiteConfig& config;
+  Epoch epoch;
+  Topics topics;
+  devices::Fleet fleet;
+  inventory::Ledger ledger;
+  inventory::Journal journal;
+  alarms::Board board;
+  // What fleet and board said and nobody has looked at yet; the core empties both in each step.
+  devices::FleetOutputs fleet_out;
+  alarms::BoardOutputs board_out;
+  std::string_view clock_state = "unsynchronised";
+  EffectId last_effect = 0;
+
+  EffectId next_effect() { return ++last_effect; }
+};
+
+inline void log(Effects& effects, LogLevel level, std::string text) {
+  effects.push_back(Log{level, std::move(text)});
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,137 @@
+#include "service/core/command_gate.hpp"
+
+#include "service/base/checksum.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+Error malformed(std::string text) { return make_error(ErrorCode::malformed, std::move(text)); }
+
+bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Where the answer may go: reply/{user}/{client}, both levels ids.
+Status check_answer(const Topics& topics, const UserId& user, const BrokerMessage& message) {
+  if (message.response_topic.empty()) return malformed("expected an MQTT 5 response topic");
+  if (message.correlation.empty()) return malformed("expected MQTT 5 correlation data");
+  if (message.correlation.size() > kCorrelationMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("correlation data of ", message.correlation.size(), " bytes, at most ",
+                          kCorrelationMax, " are allowed"));
+  }
+  if (message.response_topic.size() > kReplyTopicMax) {
+    return make_error(ErrorCode::too_large, "response topic too long");
+  }
+  const std::optional<ParsedTopic> topic = topics.parse(message.response_topic);
+  const bool own = topic && topic->kind == TopicKind::reply && topic->levels[0] == user.str() &&
+                   is_id_text(topic->levels[1]);
+  if (!own) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("expected a response topic ", topics.root(), "reply/", user.str(),
+                          "/{client}, came ", clip(message.response_topic, 120)));
+  }
+  return {};
+}
+
+std::string fingerprint_of(const Command& command, const Json& payload) {
+  return to_hex(sha256(command.user.str(), command.verb, payload.dump()));
+}
+
+Status read_optional(const Json& payload, Command& command) {
+  if (payload.has("reason")) {
+    Result<std::string> reason = payload.get_string("reason");
+    if (!reason) return reason.error();
+    if (reason->size() > kReasonMax) {
+      return make_error(ErrorCode::too_large, cat("reason of ", reason->size(), " bytes, at most ",
+                                                  kReasonMax, " are allowed"));
+    }
+    command.reason = *reason;
+  }
+  if (payload.has("witness")) {
+    Result<std::string> text = payload.get_string("witness");
+    if (!text) return text.error();
+    Result<UserId> user = UserId::parse(*text);
+    if (!user) return user.error();
+    command.witness = *user;
+  }
+  if (payload.has("expect_revision")) {
+    Result<std::int64_t> revision = payload.get_integer("expect_revision");
+    if (!revision) return revision.error();
+    if (*revision < 0) {
+      return make_error(ErrorCode::invalid_value, "expect_revision: expected 0 or more");
+    }
+    command.expect_revision = *revision;
+  }
+  if (payload.has("body")) {
+    if (!payload["body"].is_object()) {
+      return malformed(cat("body: expected an object, came ", payload["body"].kind_name()));
+    }
+    command.body = payload["body"];
+  } else {
+    command.body = Json::object();
+  }
+  return {};
+}
+
+Status read_payload(std::string_view text, Command& command) {
+  if (text.size() > kCommandPayloadMax) {
+    return make_error(ErrorCode::too_large, cat("payload of ", text.size(), " bytes, at most ",
+                                                kCommandPayloadMax, " are allowed"));
+  }
+  Result<Json> payload = parse_json(text, kCommandPayloadMax);
+  if (!payload) return payload.error();
+  if (!payload->is_object()) return malformed("expected a JSON object");
+  Result<std::string> id = payload->get_string("id");
+  if (!id) return id.error();
+  if (!is_uuid(*id)) return malformed(cat("id: expected a UUID, came ", clip(*id, 80)));
+  command.id = lower_ascii(*id);
+  Result<std::string> expires = payload->get_string("expires_at");
+  if (!expires) return expires.error();
+  Result<WallTime> expires_at = parse_utc(*expires);
+  if (!expires_at) return expires_at.error();
+  command.expires_at = *expires_at;
+  command.fingerprint = fingerprint_of(command, *payload);
+  return read_optional(*payload, command);
+}
+
+}  // namespace
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !is_hex_digit(text[i])) return false;
+  }
+  return true;
+}
+
+Gated read_command(const Topics& topics, const ParsedTopic& topic, const BrokerMessage& message) {
+  Gated gated;
+  Command& command = gated.command;
+  Result<UserId> user = UserId::parse(topic.levels[0]);
+  if (!user || !is_id_text(topic.levels[1]) || !is_id_text(topic.levels[2])) {
+    gated.refusal =
+        malformed(cat("expected command/{user}/{noun}/{verb}, came ", clip(message.topic, 120)));
+    return gated;
+  }
+  command.user = *user;
+  command.verb = cat(topic.levels[1], "/", topic.levels[2]);
+  const Status answer = check_answer(topics, *user, message);
+  if (answer) {
+    command.reply_topic = message.response_topic;
+    command.correlation = message.correlation;
+  }
+  const Status payload = read_payload(message.payload, command);
+  if (!answer) {
+    gated.refusal = answer.error();
+  } else if (message.retained) {
+    gated.refusal = malformed("a command must not be retained: send it again without retain");
+  } else if (!payload) {
+    gated.refusal = payload.error();
+  }
+  return gated;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,122 @@
+#include "service/core/command_memory.hpp"
+
+#include "service/base/checksum.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kPrefix = "c/";
+
+}  // namespace
+
+std::string CommandMemory::row_key(std::string_view id) { return cat(kPrefix, id); }
+
+Status CommandMemory::load_row(std::string_view key, std::string_view value) {
+  Result<Json> row = parse_json(value);
+  if (!row) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", row.error().context));
+  Result<std::string> fingerprint = row->get_string("fingerprint");
+  Result<UserId> user = UserId::parse(row->string_or("user", ""));
+  if (!fingerprint || !user) {
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": no fingerprint or user"));
+  }
+  CommandEntry entry;
+  entry.fingerprint = *fingerprint;
+  entry.user = *user;
+  entry.at = {row->integer_or("at", 0)};
+  entry.state = row->bool_or("open", false) ? CommandState::open : CommandState::closed;
+  if (entry.state == CommandState::open) {
+    entry.reply_topic = row->string_or("topic", "");
+    Result<std::vector<std::uint8_t>> bytes = from_base64(row->string_or("correlation", ""));
+    if (bytes) entry.correlation = std::string(as_text(*bytes));
+    entry.reply = row->string_or("reply", "");
+  }
+  std::string id(key.substr(kPrefix.size()));
+  by_time_.emplace(entry.at, id);
+  entries_.emplace(std::move(id), std::move(entry));
+  return {};
+}
+
+CommandEntry* CommandMemory::find(std::string_view id) {
+  const auto found = entries_.find(id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void CommandMemory::begin(const Command& command, WallTime at) {
+  CommandEntry entry;
+  entry.fingerprint = command.fingerprint;
+  entry.at = at;
+  entry.user = command.user;
+  entry.reply_topic = command.reply_topic;
+  entry.correlation = command.correlation;
+  const bool fresh = entries_.emplace(command.id, std::move(entry)).second;
+  CHECK(fresh);
+  by_time_.emplace(at, command.id);
+}
+
+void CommandMemory::forget(std::string_view id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  by_time_.erase({found->second.at, found->first});
+  entries_.erase(found);
+}
+
+void CommandMemory::settle(std::string_view id, std::string_view reply, bool open) {
+  CommandEntry* entry = find(id);
+  if (!entry) return;
+  entry->state = open ? CommandState::open : CommandState::closed;
+  if (open) {
+    entry->reply = std::string(reply);
+    return;
+  }
+  entry->reply = {};
+  entry->reply_topic = {};
+  entry->correlation = {};
+}
+
+std::vector<std::string> CommandMemory::open() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.state == CommandState::open) ids.push_back(id);
+  }
+  return ids;
+}
+
+RowChange CommandMemory::row(const Command& command, std::string_view reply, bool open,
+                             WallTime at) const {
+  const auto known = entries_.find(command.id);
+  Json json = Json::object();
+  json.set("at", known == entries_.end() ? at.ms : known->second.at.ms);
+  json.set("fingerprint", command.fingerprint);
+  json.set("user", command.user.str());
+  json.set("reply", reply);
+  if (open) {
+    json.set("open", true);
+    // A repetition may have moved the reply elsewhere since.
+    const bool moved = known != entries_.end();
+    json.set("topic", moved ? known->second.reply_topic : command.reply_topic);
+    json.set("correlation",
+             to_base64(as_bytes(moved ? known->second.correlation : command.correlation)));
+  }
+  return {row_key(command.id), json.dump()};
+}
+
+void CommandMemory::trim(WallTime now, std::vector<RowChange>& rows) {
+  for (int i = 0; i < kForgottenPerBatch && !by_time_.empty(); ++i) {
+    const auto oldest = by_time_.begin();
+    if (now - oldest->first < kCommandKeep) return;
+    CommandEntry* entry = find(oldest->second);
+    // The reply of a job that takes longer than a day is still owed.
+    if (entry && entry->state != CommandState::closed) return;
+    rows.push_back({row_key(oldest->second), std::nullopt});
+    entries_.erase(oldest->second);
+    by_time_.erase(oldest);
+  }
+}
+
+std::string CommandMemory::reply_in(std::string_view row) {
+  Result<Json> json = parse_json(row);
+  return json ? json->string_or("reply", "") : std::string();
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,213 @@
+#include "service/core/core.hpp"
+
+#include <algorithm>
+
+#include "service/base/text.hpp"
+#include "service/core/loading.hpp"
+#include "service/core/parts.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using Parts = Core::Parts;
+
+// A drained part may fill another; each round moves work towards the edge, so a few are enough.
+constexpr int kRoundsMax = 8;
+constexpr std::size_t kReceiptMax = 4'096;
+
+void say_plan(Parts& p, WallTime wall) {
+  p.retained.put(TopicKind::plan,
+                 envelope(p.thaws.plan(wall), rule_of(TopicKind::plan).schema, wall));
+}
+
+void on(Parts& p, const Now& now, const Started&, Effects&) {
+  p.started = true;
+  NoteWork clock;
+  if (std::optional<Fact> anchored = p.clock.start(now.wall)) {
+    clock.facts.push_back(std::move(*anchored));
+  }
+  clock.rows.push_back(p.clock.row(now.wall));
+  p.recorder.add(std::move(clock));
+  p.bank.board.start(now, p.bank.board_out);
+  apply_left_over(p, now);
+  p.bank.fleet.start(now, p.bank.fleet_out);
+  p.jobs.start(now);
+  p.commands.start(now);
+  p.health.start(now);
+  p.checkpoints.start(now);
+  say_plan(p, now.wall);
+}
+
+void on(Parts&, const Now&, const Tick&, Effects&) {}
+
+void on(Parts& p, const Now& now, const devices::LineReply& reply, Effects&) {
+  p.bank.fleet.on_reply(now, reply, p.bank.fleet_out);
+}
+
+void on(Parts& p, const Now& now, const devices::LineText& text, Effects&) {
+  p.bank.fleet.on_text(now, text, p.bank.fleet_out);
+}
+
+void on_receipt(Parts& p, const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                Effects& effects) {
+  Result<ChannelId> channel = ChannelId::parse(topic.levels[0]);
+  Result<UserId> user = UserId::parse(topic.levels[1]);
+  Result<Json> body = parse_json(message.payload, kReceiptMax);
+  if (!channel || !user || !body || message.retained || !p.bank.config.find_user(*user)) {
+    return log(effects, LogLevel::warning,
+               cat("receipt refused: ", clip(message.topic, 120),
+                   ": expected a JSON object from a user of this site"));
+  }
+  const Status taken = p.bank.board.receipt(now, *channel, *user, *body, p.bank.board_out);
+  if (!taken) log(effects, LogLevel::warning, cat("receipt refused: ", taken.error().context));
+}
+
+void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects) {
+  const std::optional<ParsedTopic> topic = p.bank.topics.parse(message.topic);
+  if (!topic) return;
+  if (topic->kind == TopicKind::command) {
+    p.commands.on_message(now, *topic, message, effects);
+  } else if (topic->kind == TopicKind::receipt) {
+    on_receipt(p, now, *topic, message, effects);
+  } else if (message.retained && !message.payload.empty()) {
+    p.retained.on_read_back(*topic);
+  }
+}
+
+void on(Parts& p, const Now& now, const BrokerLink& link, Effects& effects) {
+  p.publisher.on_link(link, effects);
+  if (link.up) p.health.on_link(now);
+}
+
+void on(Parts& p, const Now& now, const BrokerAck& ack, Effects& effects) {
+  if (!p.publisher.on_ack(now, ack, effects)) p.health.on_refused(now);
+}
+
+void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Effects& effects) {
+  if (std::holds_alternative<JobWork>(item.work)) return p.jobs.on_recorded(now, item, status);
+  if (std::holds_alternative<NoteWork>(item.work)) return;
+  p.commands.on_recorded(now, item, status, effects);
+  if (!std::holds_alternative<CommandWork>(item.work)) return;
+  p.thaws.on_recorded(now, item, status);
+  if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
+  if (!status || item.room != Room::service) return;
+  for (const Fact& fact : item.facts) p.jobs.on_fact(fact);
+}
+
+void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) {
+  std::optional<Settled> settled = p.recorder.on_committed(now, committed);
+  if (!settled) return;
+  p.health.on_settled(now, settled->status, committed.took);
+  p.jobs.jobs_changed();
+  for (Recorded& item : settled->items) on_item(p, now, item, settled->status, effects);
+  if (!settled->status) {
+    return log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
+  }
+  const inventory::Touched& touched = settled->touched;
+  p.retained.mark(touched);
+  for (const JobId& job : touched.jobs) {
+    p.commands.on_job(now, job);
+    p.jobs.on_job(now, job);
+  }
+  for (const std::string& stream : settled->streams) {
+    p.retained.mark(TopicKind::event_head, stream);
+  }
+  if (touched.courses.empty() && !touched.worklist) return;
+  p.thaws.plan_changed();
+  say_plan(p, now.wall);
+}
+
+void on(Parts& p, const Now& now, const RowsRead& read, Effects& effects) {
+  if (!p.events.on_rows(now.mono, read)) p.commands.on_rows(now, read, effects);
+}
+
+void on(Parts& p, const Now& now, const Signed& result, Effects& effects) {
+  p.checkpoints.on_signed(now, result, effects);
+}
+
+void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
+  p.health.on_clock(now, signal);
+  if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
+  if (signal == OperatorSignal::reload) {
+    log(effects, LogLevel::warning, "a new configuration takes a restart; nothing was reloaded");
+  }
+  if (signal != OperatorSignal::stop) return;
+  p.health.stop(now);
+  p.jobs.stop();
+  p.thaws.stop();
+  p.commands.refuse_new(true);
+}
+
+void on_deadlines(Parts& p, const Now& now, Effects& effects) {
+  const Instant mono = now.mono;
+  if (p.bank.fleet.next_deadline() <= mono) p.bank.fleet.on_deadline(now, p.bank.fleet_out);
+  if (p.bank.board.next_deadline() <= mono) p.bank.board.on_deadline(now, p.bank.board_out);
+  if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
+  if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
+  if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
+  if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
+}
+
+void settle(Parts& p, const Now& now, Effects& effects) {
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const bool machines = p.machines.drain(now, effects);
+    p.jobs.wake(now);
+    const bool alarms = p.alarms.drain(now, effects);
+    if (!machines && !alarms) break;
+  }
+  // People first, the disk after.
+  p.publisher.flush(now, effects);
+  if (!p.recorder.in_flight()) p.checkpoints.consider(now, effects);
+  p.recorder.begin(now, effects);
+  if (!p.health.stopping()) return;
+  p.stopped = p.health.finish(now, p.recorder.idle() && p.publisher.quiet(), effects);
+  if (!p.stopped) p.publisher.flush(now, effects);
+}
+
+}  // namespace
+
+Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)
+    : bank(config, epoch, seed),
+      retained(bank, events),
+      points(bank),
+      publisher(bank, events, retained, points),
+      clock(config.plan.clock_speed),
+      decider(bank, clock),
+      recorder(bank, events, memory, decider),
+      alarms(bank, publisher, retained, recorder),
+      commands(bank, memory, recorder, publisher, events),
+      jobs(bank, recorder, alarms),
+      thaws(bank, clock, commands, alarms),
+      machines(bank, points, retained, recorder, alarms, commands, jobs),
+      health(bank, recorder, publisher, retained, alarms),
+      checkpoints(bank, recorder, retained) {}
+
+Core::Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)
+    : parts_(std::make_unique<Parts>(config, epoch, seed)) {}
+Core::~Core() = default;
+
+Status Core::load_row(std::string_view key, std::string_view value) {
+  return core::load_row(*parts_, key, value);
+}
+
+Status Core::loaded() { return parts_->bank.ledger.loaded(); }
+
+void Core::step(const Now& now, const Input& input, Effects& effects) {
+  Parts& p = *parts_;
+  if (p.stopped) return;
+  std::visit([&](const auto& one) { on(p, now, one, effects); }, input);
+  if (!p.started) return;
+  on_deadlines(p, now, effects);
+  settle(p, now, effects);
+}
+
+Instant Core::next_deadline() const {
+  const Parts& p = *parts_;
+  if (!p.started || p.stopped) return kNever;
+  return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
+                   p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
+                   p.health.next_deadline(), p.checkpoints.next_deadline(),
+                   p.recorder.next_deadline(), p.publisher.next_deadline()});
+}
+
+}  // namespace cryobank::core

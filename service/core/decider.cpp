@@ -1,0 +1,133 @@
+#include "service/core/decider.hpp"
+
+#include <algorithm>
+
+#include "inventory/view.hpp"
+#include "service/base/text.hpp"
+#include "service/schedule/plan.hpp"
+
+namespace cryobank::core {
+namespace {
+
+const config::ProtocolConfig* find_protocol(const config::SiteConfig& config,
+                                            const inventory::Course& course) {
+  for (const config::ProtocolConfig& protocol : config.protocols) {
+    if (protocol.id == course.protocol && protocol.version == course.protocol_version) {
+      return &protocol;
+    }
+  }
+  return nullptr;
+}
+
+// Doses that can still be planned: none of their vials has left the cold.
+bool can_be_planned(inventory::DoseState state) {
+  return state == inventory::DoseState::expected || state == inventory::DoseState::stored ||
+         state == inventory::DoseState::planned;
+}
+
+Json planned_doses(const inventory::Course& course,
+                   const std::vector<schedule::PlannedDose>& planned) {
+  Json doses = Json::array();
+  for (const schedule::PlannedDose& dose : planned) {
+    Json item = Json::object();
+    item.set("dose", course.dose(dose.number).id.str());
+    item.set("thaw_at", format_utc(dose.thaw_at));
+    item.set("harvest_from", format_utc(dose.harvest_from));
+    item.set("harvest_until", format_utc(dose.harvest_until));
+    item.set("infusion_at", format_utc(dose.infusion_at));
+    doses.push(std::move(item));
+  }
+  return doses;
+}
+
+}  // namespace
+
+Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view verb,
+                                const Json& body, const CommandContext& context) const {
+  if (verb == "course/plan") return plan(draft, body, context);
+  if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
+  const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
+    if (!decision) return decision.error();
+    return Decided{room, std::move(*decision), {}};
+  };
+  if (inventory::handles(verb)) {
+    return in(Room::inventory, inventory::decide(draft, verb, body, context));
+  }
+  if (bank_.board.handles(verb)) {
+    return in(Room::alarms, bank_.board.decide(verb, body, context));
+  }
+  if (bank_.fleet.handles(verb)) {
+    return in(Room::devices, bank_.fleet.decide(verb, body, context));
+  }
+  return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
+}
+
+Result<Decided> Decider::plan(const inventory::Draft& draft, const Json& body,
+                              const CommandContext& context) const {
+  Result<std::string> text = body.get_string("course");
+  if (!text) return text.error();
+  Result<CourseId> id = CourseId::parse(*text);
+  if (!id) return id.error();
+  Result<std::string> first = body.get_string("first_infusion");
+  if (!first) return first.error();
+  Result<WallTime> infusion = parse_utc(*first);
+  if (!infusion) return infusion.error();
+  const inventory::Course* course = inventory::View(draft).course(*id);
+  if (!course) return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+  const config::ProtocolConfig* protocol = find_protocol(bank_.config, *course);
+  if (!protocol) {
+    return make_error(ErrorCode::not_found,
+                      cat("protocol ", course->protocol.str(), " version ",
+                          course->protocol_version, " is not in the site's configuration"));
+  }
+  const auto open = std::ranges::find_if(
+      course->doses, [](const inventory::Dose& dose) { return can_be_planned(dose.state); });
+  if (open == course->doses.end()) {
+    return make_error(ErrorCode::conflict,
+                      cat("course ", id->str(), " has no dose that could still be planned"));
+  }
+  Result<std::vector<schedule::PlannedDose>> planned =
+      schedule::plan_course(*protocol, open->number, *infusion);
+  if (!planned) return planned.error();
+  const int doses = static_cast<int>(course->doses.size());
+  std::erase_if(*planned,
+                [doses](const schedule::PlannedDose& dose) { return dose.number > doses; });
+  const WallTime plan_now = clock_.plan_time(context.now.wall);
+  if (!planned->empty() && planned->front().thaw_at < plan_now) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("the first thaw would be at ", format_utc(planned->front().thaw_at),
+                          ", which is past: plan time is ", format_utc(plan_now)));
+  }
+  Json command = Json::object();
+  command.set("course", id->str());
+  command.set("doses", planned_doses(*course, *planned));
+  Result<Decision> decision = inventory::decide(draft, "dose/plan", command, context);
+  if (!decision) return decision.error();
+  return Decided{Room::inventory, std::move(*decision), {}};
+}
+
+Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
+  Result<std::string> text = body.get_string("robot");
+  if (!text) return text.error();
+  Result<DeviceId> id = DeviceId::parse(*text);
+  if (!id) return id.error();
+  const config::DeviceConfig* device = bank_.config.find_device(*id);
+  if (!device || device->kind != config::DeviceKind::robot) {
+    return make_error(ErrorCode::not_found, cat("no robot is called ", id->str()));
+  }
+  const bool paused = verb == "robot/pause";
+  Decided decided;
+  decided.room = Room::service;
+  Json data = Json::object();
+  data.set("robot", id->str());
+  decided.decision.facts.push_back(
+      {"device", paused ? "robot-paused" : "robot-resumed", std::move(data)});
+  decided.decision.message =
+      cat(id->str(), paused ? " finishes its motion and starts no other" : " may move again");
+  const std::optional<std::string> value =
+      paused ? std::optional<std::string>("{\"paused\":true}") : std::nullopt;
+  decided.rows.push_back({cat("m/robot/", id->str()), value});
+  return decided;
+}
+
+}  // namespace cryobank::core

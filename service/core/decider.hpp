@@ -1,0 +1,38 @@
+// Decider: finds the room that a command belongs to and asks it. It changes nothing. Planning is
+// decided here, because the schedule and the inventory do not know each other: times come from the
+// schedule, and are recorded by the inventory.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "service/core/bank.hpp"
+#include "service/core/thaw_clock.hpp"
+#include "service/core/work.hpp"
+
+namespace cryobank::core {
+
+struct Decided {
+  Room room = Room::inventory;
+  Decision decision;
+  std::vector<RowChange> rows;  // of this floor, beside those of the room
+};
+
+class Decider {
+ public:
+  Decider(const Bank& bank, const ThawClock& clock) : bank_(bank), clock_(clock) {}
+
+  // `draft` holds what the same batch decided before.
+  Result<Decided> decide(const inventory::Draft& draft, std::string_view verb, const Json& body,
+                         const CommandContext& context) const;
+
+ private:
+  Result<Decided> plan(const inventory::Draft& draft, const Json& body,
+                       const CommandContext& context) const;
+  Result<Decided> pause(std::string_view verb, const Json& body) const;
+
+  const Bank& bank_;
+  const ThawClock& clock_;
+};
+
+}  // namespace cryobank::core

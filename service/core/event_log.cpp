@@ -1,0 +1,176 @@
+#include "service/core/event_log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kHeadPrefix = "m/event/";
+
+}  // namespace
+
+std::string EventLog::row_key(std::string_view stream, std::uint64_t number) {
+  return cat("e/", stream, "/", hex16(number));
+}
+
+Status EventLog::load_row(std::string_view key, std::string_view value) {
+  Result<Json> row = parse_json(value);
+  if (!row) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", row.error().context));
+  const std::int64_t first = row->integer_or("first", 0);
+  const std::int64_t last = row->integer_or("last", -1);
+  const std::int64_t acked = row->integer_or("acked", 0);
+  if (first < 1 || last < 0 || acked < 0 || acked > last) {
+    return make_error(ErrorCode::corrupt,
+                      cat("row ", key, ": expected 1 <= first, 0 <= acked <= last"));
+  }
+  Stream& stream = streams_[std::string(key.substr(kHeadPrefix.size()))];
+  stream.first = static_cast<std::uint64_t>(first);
+  stream.last = static_cast<std::uint64_t>(last);
+  stream.acked = std::max(static_cast<std::uint64_t>(acked), stream.first - 1);
+  stream.sent = stream.acked;
+  return {};
+}
+
+std::uint64_t EventLog::next_number(std::string_view name) const {
+  const auto found = streams_.find(name);
+  return found == streams_.end() ? 1 : found->second.last + found->second.drafted.size() + 1;
+}
+
+void EventLog::append(std::string_view name, std::string payload, std::vector<RowChange>& rows) {
+  const std::uint64_t number = next_number(name);
+  Stream& stream = streams_[std::string(name)];
+  rows.push_back({row_key(name, number), payload});
+  if (stream.drafted.empty()) stream.first_drafted = stream.first;
+  stream.drafted.push_back({number, std::move(payload)});
+  in_batch_.emplace(name);
+  for (int i = 0; i < kEventsTrimmed && number - stream.first_drafted >= kEventsKept; ++i) {
+    rows.push_back({row_key(name, stream.first_drafted++), std::nullopt});
+  }
+}
+
+void EventLog::head_rows(std::vector<RowChange>& rows) {
+  told_ = std::exchange(changed_, {});
+  told_.insert(in_batch_.begin(), in_batch_.end());
+  for (const std::string& name : told_) {
+    const Stream& stream = streams_[name];
+    Json row = Json::object();
+    row.set("first", stream.drafted.empty() ? stream.first : stream.first_drafted);
+    row.set("last", stream.last + stream.drafted.size());
+    row.set("acked", stream.acked);
+    rows.push_back({cat(kHeadPrefix, name), row.dump()});
+  }
+}
+
+void EventLog::remember(Stream& stream, Pending event) {
+  const std::uint64_t wanted =
+      stream.memory.empty() ? stream.sent + 1 : stream.memory.back().number + 1;
+  if (event.number == wanted && stream.memory.size() < kEventsInMemory) {
+    stream.memory.push_back(std::move(event));
+  }
+}
+
+std::vector<std::string> EventLog::committed() {
+  told_.clear();
+  std::vector<std::string> grown(in_batch_.begin(), in_batch_.end());
+  for (const std::string& name : grown) {
+    Stream& stream = streams_[name];
+    stream.first = stream.first_drafted;
+    for (Pending& event : stream.drafted) {
+      stream.last = event.number;
+      remember(stream, std::move(event));
+    }
+    stream.drafted.clear();
+  }
+  in_batch_.clear();
+  return grown;
+}
+
+void EventLog::rewind() {
+  for (const std::string& name : in_batch_) streams_[name].drafted.clear();
+  in_batch_.clear();
+  changed_.merge(told_);
+  told_.clear();
+}
+
+std::optional<EventLog::Outgoing> EventLog::take() {
+  for (auto& [name, stream] : streams_) {
+    if (stream.memory.empty()) continue;
+    Pending event = std::move(stream.memory.front());
+    stream.memory.pop_front();
+    stream.sent = event.number;
+    stream.in_flight.insert(event.number);
+    return Outgoing{name, event.number, std::move(event.payload)};
+  }
+  return std::nullopt;
+}
+
+void EventLog::on_ack(std::string_view name, std::uint64_t number) {
+  const auto found = streams_.find(name);
+  if (found == streams_.end()) return;
+  Stream& stream = found->second;
+  if (stream.in_flight.erase(number) == 0) return;
+  stream.acked = stream.in_flight.empty() ? stream.sent : *stream.in_flight.begin() - 1;
+  changed_.emplace(name);
+}
+
+void EventLog::on_link_lost() {
+  for (auto& [name, stream] : streams_) {
+    stream.in_flight.clear();
+    if (stream.sent == stream.acked) continue;
+    stream.sent = stream.acked;
+    stream.memory.clear();
+  }
+}
+
+std::optional<ReadRows> EventLog::wants_read(Instant now, EffectId id) {
+  if (read_ != 0 || now < read_again_at_) return std::nullopt;
+  for (auto& [name, stream] : streams_) {
+    if (!stream.memory.empty() || stream.sent >= stream.last) continue;
+    stream.sent = std::max(stream.sent, stream.first - 1);
+    read_ = id;
+    read_stream_ = name;
+    const std::uint64_t from = stream.sent + 1;
+    return ReadRows{id, row_key(name, from), row_key(name, stream.last + 1), kEventsPerRead};
+  }
+  return std::nullopt;
+}
+
+bool EventLog::on_rows(Instant now, const RowsRead& read) {
+  if (read_ == 0 || read.read != read_) return false;
+  read_ = 0;
+  read_again_at_ = now + kReadAgainAfter;
+  if (!read.rows.ok()) return true;
+  Stream& stream = streams_[read_stream_];
+  for (const RowChange& row : read.rows.value()) {
+    const std::uint64_t wanted =
+        stream.memory.empty() ? stream.sent + 1 : stream.memory.back().number + 1;
+    if (row.value && row.key == row_key(read_stream_, wanted)) {
+      remember(stream, {wanted, *row.value});
+      read_again_at_ = now;
+    }
+  }
+  return true;
+}
+
+std::vector<std::string> EventLog::streams() const {
+  std::vector<std::string> names;
+  for (const auto& [name, stream] : streams_) {
+    if (stream.last > 0) names.push_back(name);
+  }
+  return names;
+}
+
+Json EventLog::head(std::string_view name) const {
+  const auto found = streams_.find(name);
+  if (found == streams_.end() || found->second.last == 0) return {};
+  Json json = Json::object();
+  json.set("stream", name);
+  json.set("first", found->second.first);
+  json.set("last", found->second.last);
+  return json;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,195 @@
+#include "service/core/health.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/base/text.hpp"
+#include "service/core/command_gate.hpp"
+#include "service/core/command_memory.hpp"
+#include "service/core/wire.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kVersion = "0.1.0";
+constexpr std::string_view kSource = "service";
+// How long the alarm of a refused publish stands after the last refusal.
+constexpr Duration kRefusedStands = minutes(5);
+
+std::string info_payload(const Bank& bank, WallTime at) {
+  Json schemas = Json::object();
+  for (const TopicRule& rule : topic_table()) schemas.set(rule.pattern, rule.schema);
+  Json limits = Json::object();
+  limits.set("command_bytes", std::int64_t{kCommandPayloadMax});
+  limits.set("command_life_s", kCommandLifeMax.seconds());
+  limits.set("command_kept_s", kCommandKeep.seconds());
+  limits.set("events_kept", std::uint64_t{kEventsKept});
+  Json json = Json::object();
+  json.set("version", kVersion);
+  json.set("site", bank.config.site.str());
+  json.set("title", bank.config.title);
+  json.set("time_zone", bank.config.time_zone);
+  json.set("config_revision", bank.config.revision);
+  json.set("schemas", std::move(schemas));
+  json.set("limits", std::move(limits));
+  return envelope(std::move(json), rule_of(TopicKind::service_info).schema, at);
+}
+
+}  // namespace
+
+Health::Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
+               AlarmDesk& alarms)
+    : bank_(bank),
+      recorder_(recorder),
+      publisher_(publisher),
+      retained_(retained),
+      alarms_(alarms) {}
+
+void Health::start(const Now& now) {
+  retained_.put(TopicKind::service_info, info_payload(bank_, now.wall));
+  say_state(now);
+  beat_at_ = now.mono + kBeatEvery;
+  recorder_.want_commit();
+}
+
+void Health::say_state(const Now& now) {
+  constexpr std::string_view kNames[] = {"starting", "online", "stopping", "offline"};
+  Json json = Json::object();
+  json.set("state", kNames[static_cast<std::size_t>(state_)]);
+  json.set("epoch", bank_.epoch.value);
+  retained_.put(TopicKind::service_state,
+                envelope(std::move(json), rule_of(TopicKind::service_state).schema, now.wall));
+}
+
+void Health::on_link(const Now& now) { say_state(now); }
+
+void Health::on_settled(const Now& now, const Status& status, Duration took) {
+  if (!status) {
+    store_failing_ = true;
+    raise(now, "store-failed", alarms::Priority::p1,
+          cat("The record cannot be written: ", status.error().context),
+          "Robots are paused. Free disk space or replace the disk; the service goes on by itself.");
+    return;
+  }
+  if (std::exchange(store_failing_, false)) clear(now, "store-failed");
+  if (took > kStoreSlow) {
+    raise(now, "store-slow", alarms::Priority::p3,
+          cat("Writing the record took ", took.ms(), " ms"), "Look at the disk and its load.");
+  } else {
+    clear(now, "store-slow");
+  }
+  if (state_ != State::starting) return;
+  state_ = State::online;
+  ready_due_ = true;
+  say_state(now);
+}
+
+void Health::on_contradiction(const Now& now, const Error& error) {
+  raise(now, "record-contradiction", alarms::Priority::p2,
+        cat("A command was allowed and the record could not take it: ", error.context),
+        "Nothing was changed. Report it with the journal's export.");
+}
+
+void Health::on_refused(const Now& now) {
+  refused_until_ = now.mono + kRefusedStands;
+  raise(now, "publish-refused", alarms::Priority::p2, "The broker refused a message of the service",
+        "Check the broker's rules: the service's user must read and write its whole site.");
+}
+
+void Health::on_clock(const Now& now, OperatorSignal signal) {
+  switch (signal) {
+    case OperatorSignal::clock_synchronised:
+      bank_.clock_state = "synchronised";
+      return clear(now, "clock-unsynchronised");
+    case OperatorSignal::clock_unsynchronised:
+      bank_.clock_state = "unsynchronised";
+      return raise(now, "clock-unsynchronised", alarms::Priority::p3,
+                   "The computer's clock is not synchronised", "Check the time service (NTP).");
+    case OperatorSignal::clock_stepped:
+      bank_.clock_state = "stepped";
+      return;
+    case OperatorSignal::stop:
+    case OperatorSignal::reload:
+      return;
+  }
+}
+
+bool Health::well(const Now& now) const {
+  return bank_.fleet.oldest_request(now) < kLineAnswerMax &&
+         recorder_.unanswered(now.mono) < kStoreAnswerMax;
+}
+
+void Health::on_deadline(const Now& now, Effects& effects) {
+  if (now.mono >= refused_until_) {
+    refused_until_ = kNever;
+    clear(now, "publish-refused");
+  }
+  if (now.mono < beat_at_) return;
+  beat_at_ = now.mono + kBeatEvery;
+  beat(now, effects);
+  if (now.mono - recorder_.last_answer() >= kProbeEvery) recorder_.want_commit();
+  if (std::exchange(ready_due_, false)) {
+    effects.push_back(NotifySystemd{SystemdState::ready, "polling"});
+  }
+  if (!well(now)) {
+    log(effects, LogLevel::error, "a line or the store does not answer: watchdog not fed");
+    return;
+  }
+  effects.push_back(
+      NotifySystemd{SystemdState::watchdog, cat(bank_.board.open_alarms().size(), " open alarms, ",
+                                                bank_.ledger.open_jobs().size(), " open jobs")});
+}
+
+void Health::beat(const Now& now, Effects& effects) {
+  Json json = bank_.board.summary(now);
+  if (!json.is_object()) json = Json::object();
+  json.set("epoch", bank_.epoch.value);
+  json.set("seq", ++beats_);
+  WallTime newest{};
+  for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {
+    newest = std::max(newest, bank_.fleet.last_ok({d}));
+  }
+  json.set("scan_age_ms", newest.ms == 0 ? Json() : Json(now.wall.ms - newest.ms));
+  publisher_.beat(envelope(std::move(json), rule_of(TopicKind::service_beat).schema, now.wall),
+                  effects);
+}
+
+void Health::stop(const Now& now) {
+  if (stopping()) return;
+  state_ = State::stopping;
+  stop_at_ = now.mono + kStopWithin;
+  say_state(now);
+}
+
+bool Health::finish(const Now& now, bool quiet, Effects& effects) {
+  if (!stopping()) return false;
+  const bool over = now.mono >= stop_at_;
+  if (!over && !quiet) return false;
+  if (state_ == State::stopping && !over && publisher_.link_up()) {
+    state_ = State::offline;
+    say_state(now);
+    return false;  // one more round, to let it out
+  }
+  stop_at_ = kNever;
+  effects.push_back(NotifySystemd{SystemdState::stopping, "stopped"});
+  return true;
+}
+
+Instant Health::next_deadline() const { return std::min({beat_at_, stop_at_, refused_until_}); }
+
+void Health::raise(const Now& now, std::string_view name, alarms::Priority priority,
+                   std::string text, std::string action) {
+  alarms::Condition condition;
+  condition.source = std::string(kSource);
+  condition.condition = std::string(name);
+  condition.priority = priority;
+  condition.text = std::move(text);
+  condition.action = std::move(action);
+  alarms_.raise(now, std::move(condition));
+}
+
+void Health::clear(const Now& now, std::string_view condition) {
+  alarms_.clear(now, kSource, condition);
+}
+
+}  // namespace cryobank::core

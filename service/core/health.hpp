@@ -1,0 +1,70 @@
+// Health: how the service itself is. It says service/state, service/info and a beat every 5 s,
+// feeds the watchdog only while the core, every line and the store answered in time, and raises the
+// service's own alarms (source "service").
+//
+//   starting --store answered, polling--> online --stop--> stopping --quiet or 3 s--> offline
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "service/core/alarm_desk.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/publisher.hpp"
+#include "service/core/recorder.hpp"
+
+namespace cryobank::core {
+
+inline constexpr Duration kBeatEvery = seconds(5);
+// A request ends within its response time-out, at most 10 s, and a connect before it.
+inline constexpr Duration kLineAnswerMax = seconds(30);
+// LevelDB stalls of 7 s were measured under a bulk load; a disk that takes longer is in trouble.
+inline constexpr Duration kStoreAnswerMax = seconds(30);
+inline constexpr Duration kStoreSlow = seconds(5);
+// An idle store is asked so often, by a commit of one small row.
+inline constexpr Duration kProbeEvery = seconds(10);
+inline constexpr Duration kStopWithin = seconds(3);
+
+class Health {
+ public:
+  Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
+         AlarmDesk& alarms);
+
+  void start(const Now& now);
+  void on_link(const Now& now);  // the will may have said offline
+  void on_settled(const Now& now, const Status& status, Duration took);
+  // The record and a decision of ours disagree: a mistake of this program.
+  void on_contradiction(const Now& now, const Error& error);
+  void on_refused(const Now& now);  // the broker refused a publish
+  void on_clock(const Now& now, OperatorSignal signal);
+  void stop(const Now& now);
+  void on_deadline(const Now& now, Effects& effects);
+  // Whether to end the run now; emits the last effect.
+  bool finish(const Now& now, bool quiet, Effects& effects);
+  bool stopping() const { return state_ == State::stopping || state_ == State::offline; }
+  Instant next_deadline() const;
+
+ private:
+  enum class State : std::uint8_t { starting, online, stopping, offline };
+  void say_state(const Now& now);
+  void beat(const Now& now, Effects& effects);
+  bool well(const Now& now) const;
+  void raise(const Now& now, std::string_view condition, alarms::Priority priority,
+             std::string text, std::string action);
+  void clear(const Now& now, std::string_view condition);
+
+  Bank& bank_;
+  Recorder& recorder_;
+  Publisher& publisher_;
+  Retained& retained_;
+  AlarmDesk& alarms_;
+  State state_ = State::starting;
+  std::uint64_t beats_ = 0;
+  Instant beat_at_ = kNever;
+  Instant stop_at_ = kNever;
+  Instant refused_until_ = kNever;
+  bool ready_due_ = false;
+  bool store_failing_ = false;
+};
+
+}  // namespace cryobank::core

@@ -1,0 +1,346 @@
+#include "service/core/job_runner.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kUnknown = "vial-unknown";
+constexpr std::string_view kFailed = "job-failed";
+constexpr std::string_view kBlocked = "motion-blocked";
+constexpr std::string_view kWarm = "out-of-cold";
+constexpr std::string_view kContradiction = "record-contradiction";
+
+bool in_flight(inventory::MoveState state) {
+  return state == inventory::MoveState::issued || state == inventory::MoveState::holding;
+}
+
+bool runs(inventory::JobState state) {
+  return state == inventory::JobState::queued || state == inventory::JobState::running;
+}
+
+}  // namespace
+
+JobRunner::JobRunner(Bank& bank, Recorder& recorder, AlarmDesk& alarms)
+    : bank_(bank), recorder_(recorder), alarms_(alarms) {
+  for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
+    if (bank.config.devices[d].kind != config::DeviceKind::robot) continue;
+    Robot robot;
+    robot.index = {d};
+    robot.id = bank.config.devices[d].id;
+    robots_.push_back(std::move(robot));
+  }
+}
+
+Status JobRunner::load_row(std::string_view key, std::string_view) {
+  const std::string_view id = key.substr(std::string_view("m/robot/").size());
+  for (Robot& robot : robots_) {
+    if (robot.id.str() == id) robot.paused = true;
+  }
+  return {};  // a robot that was taken out of the configuration
+}
+
+JobRunner::Robot* JobRunner::find(const DeviceId& id) {
+  const auto found = std::ranges::find(robots_, id, &Robot::id);
+  return found == robots_.end() ? nullptr : &*found;
+}
+
+void JobRunner::start(const Now& now) {
+  for (Robot& robot : robots_) {
+    if (robot.paused) static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
+  }
+  dirty_ = true;
+  wake(now);
+}
+
+void JobRunner::on_fact(const Fact& fact) {
+  Result<DeviceId> id = DeviceId::parse(fact.data.string_or("robot", ""));
+  Robot* robot = id ? find(*id) : nullptr;
+  if (!robot) return;
+  robot->paused = fact.type == "robot-paused";
+  static_cast<void>(bank_.fleet.pause_robot(robot->index, robot->paused));
+  dirty_ = true;
+}
+
+void JobRunner::wake(const Now& now) {
+  if (!dirty_) return;
+  dirty_ = false;
+  for (Robot& robot : robots_) {
+    if (robot.phase == Phase::idle) try_start(now, robot);
+  }
+}
+
+// What is in flight comes before anything planned.
+JobRunner::Next JobRunner::next_move(const Robot& robot) const {
+  Next planned;
+  for (const JobId& id : bank_.ledger.open_jobs()) {
+    const inventory::Job* job = bank_.ledger.find_job(id);
+    if (!job || job->robot != robot.id) continue;
+    for (std::size_t m = 0; m < job->moves.size(); ++m) {
+      if (in_flight(job->moves[m].state)) return {job, m};
+      const bool startable =
+          job->moves[m].state == inventory::MoveState::planned && runs(job->state);
+      if (startable && !planned.job) planned = {job, m};
+    }
+  }
+  return planned;
+}
+
+Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
+                                                   std::size_t move) const {
+  const inventory::Move& planned = job.moves[move];
+  auto from = inventory::robot_location(bank_.ledger, planned.from, planned.from_position);
+  if (!from) return from.error();
+  auto to = inventory::robot_location(bank_.ledger, planned.to, planned.to_position);
+  if (!to) return to.error();
+  devices::RobotMotion motion;
+  motion.verb = job.kind == inventory::JobKind::scan ? devices::RobotVerb::scan_position
+                                                     : devices::RobotVerb::transfer;
+  motion.source = *from;
+  motion.destination = *to;
+  motion.expected_code = planned.code;
+  return motion;
+}
+
+void JobRunner::try_start(const Now& now, Robot& robot) {
+  const Next next = next_move(robot);
+  if (!next.job) return unblocked(now, robot);
+  if (in_flight(next.job->moves[next.move].state)) return resume(now, robot, next);
+  if (stopping_ || now.mono < robot.retry_at) return;
+  if (!recorder_.healthy()) {
+    return blocked(now, robot, make_error(ErrorCode::unavailable, "the record cannot be written"));
+  }
+  if (robot.paused) {
+    return blocked(now, robot, make_error(ErrorCode::interlock, "the robot is paused by a person"));
+  }
+  Result<devices::RobotMotion> motion = motion_for(*next.job, next.move);
+  if (!motion) return blocked(now, robot, motion.error());
+  motion->sequence = inventory::next_sequence(bank_.ledger, robot.id);
+  motion->epoch = bank_.epoch;
+  const Status allowed = inventory::may_issue(bank_.ledger, next.job->id, next.move);
+  if (!allowed) return blocked(now, robot, allowed.error());
+  const Status free = bank_.fleet.may_move(now, robot.index, *motion);
+  if (!free) return blocked(now, robot, free.error());
+  unblocked(now, robot);
+  robot.job = next.job->id;
+  robot.move = next.move;
+  robot.motion = std::move(*motion);
+  robot.phase = Phase::committing_intent;
+  commit(
+      robot, JobStep::issued,
+      inventory::move_issued(robot.job, robot.move, robot.motion.sequence, bank_.epoch, now.wall));
+}
+
+void JobRunner::resume(const Now& now, Robot& robot, const Next& next) {
+  const inventory::Move& move = next.job->moves[next.move];
+  robot.job = next.job->id;
+  robot.move = next.move;
+  Result<devices::RobotMotion> motion = motion_for(*next.job, next.move);
+  if (!motion) {
+    outcome(now, robot, JobStep::unknown,
+            inventory::move_unknown(robot.job, robot.move, "", motion.error().context, now.wall));
+    return;
+  }
+  robot.motion = std::move(*motion);
+  robot.motion.sequence = move.sequence;
+  robot.motion.epoch = Epoch{move.epoch};
+  robot.phase = Phase::moving;
+  const bool holding = move.state == inventory::MoveState::holding;
+  if (holding) robot.out_of_cold_at = now.mono;
+  bank_.fleet.resume_motion(
+      now, robot.index, robot.motion,
+      holding ? devices::JournaledMotion::holding : devices::JournaledMotion::issued,
+      bank_.fleet_out);
+}
+
+void JobRunner::commit(Robot& robot, JobStep step, Fact fact) {
+  JobWork work;
+  work.job = robot.job;
+  work.move = robot.move;
+  work.step = step;
+  work.fact = std::move(fact);
+  const inventory::Job* job = bank_.ledger.find_job(robot.job);
+  if (job) {
+    work.command = job->command;
+    work.by = job->by;
+  }
+  recorder_.add(std::move(work));
+}
+
+void JobRunner::outcome(const Now& now, Robot& robot, JobStep step, Fact fact) {
+  robot.phase = Phase::committing_outcome;
+  robot.out_of_cold_at = kNever;
+  if (std::exchange(robot.warm_told, false)) alarms_.clear(now, robot.id.str(), kWarm);
+  commit(robot, step, std::move(fact));
+}
+
+void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effects& effects) {
+  const auto found = std::ranges::find(robots_, event.robot, &Robot::index);
+  if (found == robots_.end()) return;
+  Robot& robot = *found;
+  if (robot.phase != Phase::moving || event.sequence != robot.motion.sequence) {
+    log(effects, LogLevel::warning,
+        cat("robot ", robot.id.str(), " told ", devices::name_of(event.kind), " of motion ",
+            event.sequence, ", which is not under way"));
+    return;
+  }
+  const std::string& code = event.observed_code;
+  switch (event.kind) {
+    case devices::RobotEventKind::accepted:
+      return;
+    case devices::RobotEventKind::holding:
+    case devices::RobotEventKind::done:
+    case devices::RobotEventKind::scanned:
+      return proved(now, robot, event);
+    case devices::RobotEventKind::not_delivered:
+      return outcome(now, robot, JobStep::not_delivered,
+                     inventory::move_not_delivered(robot.job, robot.move, now.wall));
+    case devices::RobotEventKind::failed:
+      warn(now, robot.job.str(), kFailed, event.reason,
+           "Read the robot's message, settle the job and store or move the vials anew.");
+      return outcome(now, robot, JobStep::failed,
+                     inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
+                                            event.reason, now.wall));
+    case devices::RobotEventKind::doubt:
+      return outcome(now, robot, JobStep::unknown,
+                     inventory::move_unknown(robot.job, robot.move, code, event.reason, now.wall));
+  }
+}
+
+// The record takes only a proof: the very code that was expected. Anything else is a doubt.
+void JobRunner::proved(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+  std::string code = event.observed_code;
+  if (code.empty() && !event.codes.empty()) code = event.codes.front();
+  if (code != robot.motion.expected_code) {
+    const std::string reason =
+        cat("expected code ", robot.motion.expected_code, ", the robot read ",
+            code.empty() ? std::string("nothing") : clip(code, 64));
+    outcome(now, robot, JobStep::unknown,
+            inventory::move_unknown(robot.job, robot.move, code, reason, now.wall));
+    return;
+  }
+  if (event.kind == devices::RobotEventKind::holding) {
+    if (robot.out_of_cold_at == kNever) robot.out_of_cold_at = now.mono + kOutOfColdWarn;
+    commit(robot, JobStep::holding, inventory::move_holding(robot.job, robot.move, code, now.wall));
+    return;
+  }
+  outcome(now, robot, JobStep::done, inventory::move_done(robot.job, robot.move, code, now.wall));
+}
+
+void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Status& status) {
+  const JobWork& work = std::get<JobWork>(recorded.work);
+  const auto found =
+      std::ranges::find_if(robots_, [&work](const Robot& robot) { return robot.job == work.job; });
+  dirty_ = true;
+  if (found == robots_.end()) return;
+  Robot& robot = *found;
+  if (work.step == JobStep::issued) {
+    if (!status || !recorded.contradiction) {
+      robot.phase = Phase::idle;
+      robot.retry_at = now.mono + kBlockedRetry;
+      return;
+    }
+    robot.phase = Phase::moving;
+    const Status sent = bank_.fleet.start_motion(now, robot.index, robot.motion, bank_.fleet_out);
+    if (sent) return;
+    robot.retry_at = now.mono + kBlockedRetry;
+    outcome(now, robot, JobStep::not_delivered,
+            inventory::move_not_delivered(robot.job, robot.move, now.wall));
+    return;
+  }
+  if (!recorded.contradiction) {
+    warn(
+        now, robot.id.str(), kContradiction, recorded.contradiction.error().context,
+        "The record could not take what the robot proved. Pause the robot, look where the vial is, "
+        "and correct the record.");
+    robot.paused = true;
+    static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
+  }
+  if (work.step == JobStep::holding) return;
+  if (work.step == JobStep::unknown) {
+    warn(now, work.job.str(), kUnknown,
+         cat("The place of a vial of job ", work.job.str(), " is UNKNOWN: ",
+             work.fact.data.string_or("reason", "the robot could not prove its motion")),
+         "Look at both ends of the move and tell the record where the vial is.");
+  }
+  robot.phase = Phase::idle;
+}
+
+void JobRunner::on_job(const Now& now, const JobId& id) {
+  dirty_ = true;
+  const inventory::Job* job = bank_.ledger.find_job(id);
+  const bool unknown = job && job->state == inventory::JobState::unknown;
+  const bool failed = job && job->state == inventory::JobState::failed;
+  if (!unknown) alarms_.clear(now, id.str(), kUnknown);
+  if (!unknown && !failed) alarms_.clear(now, id.str(), kFailed);
+}
+
+void JobRunner::warn(const Now& now, std::string source, std::string_view name, std::string text,
+                     std::string action) {
+  alarms::Condition condition;
+  condition.source = std::move(source);
+  condition.condition = std::string(name);
+  condition.priority =
+      name == kBlocked || name == kFailed ? alarms::Priority::p2 : alarms::Priority::p1;
+  condition.text = std::move(text);
+  condition.action = std::move(action);
+  alarms_.raise(now, std::move(condition));
+}
+
+void JobRunner::blocked(const Now& now, Robot& robot, const Error& why) {
+  robot.retry_at = now.mono + kBlockedRetry;
+  if (robot.blocked_since == kNever) robot.blocked_since = now.mono;
+  if (robot.blocked_told || now.mono - robot.blocked_since < kBlockedWarn) return;
+  robot.blocked_told = true;
+  warn(now, robot.id.str(), kBlocked,
+       cat("A job waits for ", robot.id.str(), " since ",
+           (now.mono - robot.blocked_since).seconds(), " s: ", why.context),
+       "Remove the cause, or resume the robot.");
+}
+
+void JobRunner::unblocked(const Now& now, Robot& robot) {
+  robot.blocked_since = kNever;
+  robot.retry_at = {};
+  if (std::exchange(robot.blocked_told, false)) alarms_.clear(now, robot.id.str(), kBlocked);
+}
+
+void JobRunner::on_deadline(const Now& now) {
+  for (Robot& robot : robots_) {
+    if (now.mono >= robot.out_of_cold_at) {
+      robot.out_of_cold_at = kNever;
+      robot.warm_told = true;
+      warn(now, robot.id.str(), kWarm,
+           cat("A vial of job ", robot.job.str(), " is out of the cold for more than ",
+               kOutOfColdWarn.seconds(), " s"),
+           "Bring the vial back into the cold now.");
+    }
+    if (robot.phase == Phase::idle && robot.blocked_since != kNever && now.mono >= robot.retry_at) {
+      dirty_ = true;
+    }
+    if (robot.phase == Phase::idle && robot.retry_at != Instant{} && now.mono >= robot.retry_at) {
+      dirty_ = true;
+    }
+  }
+  wake(now);
+}
+
+Instant JobRunner::next_deadline() const {
+  Instant next = kNever;
+  for (const Robot& robot : robots_) {
+    next = std::min(next, robot.out_of_cold_at);
+    if (robot.phase == Phase::idle && robot.retry_at != Instant{}) {
+      next = std::min(next, robot.retry_at);
+    }
+  }
+  return next;
+}
+
+bool JobRunner::moving() const {
+  return std::ranges::any_of(robots_,
+                             [](const Robot& robot) { return robot.phase != Phase::idle; });
+}
+
+}  // namespace cryobank::core

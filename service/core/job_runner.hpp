@@ -1,0 +1,94 @@
+// Job runner: carries out the moves of open jobs, one at a time per robot. Each transition is
+// durable before the next thing is done: the intent before the robot hears of it, the proof before
+// the next move.
+//
+//   idle --may move--> committing intent --durable--> moving --holding--> moving (custody: gripper)
+//    ^                        |failed: dropped          |done, failed, doubt, not delivered
+//    |                        v                         v
+//    '------------------------'------ durable --- committing outcome
+//
+// After a restart a move found issued or holding is asked about before anything else of that robot
+// (resume), and never issued again unless the robot proves that it never took it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/core/alarm_desk.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/recorder.hpp"
+
+namespace cryobank::core {
+
+// A vial in the gripper warms; 60 s of handling is the usual budget and 120 s the hard one for 1 to
+// 2 ml vials (facts of bag warming measured at about 130 s to the glass transition).
+inline constexpr Duration kOutOfColdWarn = seconds(60);
+// A robot that may not move is told to a person after so long.
+inline constexpr Duration kBlockedWarn = seconds(120);
+// How often a blocked motion is tried again.
+inline constexpr Duration kBlockedRetry = seconds(1);
+
+class JobRunner {
+ public:
+  JobRunner(Bank& bank, Recorder& recorder, AlarmDesk& alarms);
+
+  Status load_row(std::string_view key, std::string_view value);  // prefix "m/robot/"
+  // Pauses and resumes what was in flight when the last run ended.
+  void start(const Now& now);
+  // Starts what can start. Cheap when nothing changed.
+  void wake(const Now& now);
+  void on_event(const Now& now, const devices::RobotEvent& event, Effects& effects);
+  void on_recorded(const Now& now, const Recorded& recorded, const Status& status);
+  // A job changed: alarms of jobs that a person has settled are cleared.
+  void on_job(const Now& now, const JobId& job);
+  void on_fact(const Fact& fact);  // robot-paused, robot-resumed
+  void stop() { stopping_ = true; }
+  void jobs_changed() { dirty_ = true; }
+
+  void on_deadline(const Now& now);
+  Instant next_deadline() const;
+  bool moving() const;
+
+ private:
+  enum class Phase : std::uint8_t { idle, committing_intent, moving, committing_outcome };
+  struct Robot {
+    devices::DeviceIndex index;
+    DeviceId id;
+    Phase phase = Phase::idle;
+    JobId job;
+    std::size_t move = 0;
+    devices::RobotMotion motion;
+    Instant retry_at{};
+    Instant blocked_since = kNever;
+    Instant out_of_cold_at = kNever;  // when the warning is due
+    bool blocked_told = false;
+    bool warm_told = false;
+    bool paused = false;
+  };
+  struct Next {
+    const inventory::Job* job = nullptr;
+    std::size_t move = 0;
+  };
+
+  Robot* find(const DeviceId& id);
+  Next next_move(const Robot& robot) const;
+  void try_start(const Now& now, Robot& robot);
+  void resume(const Now& now, Robot& robot, const Next& next);
+  Result<devices::RobotMotion> motion_for(const inventory::Job& job, std::size_t move) const;
+  void blocked(const Now& now, Robot& robot, const Error& why);
+  void unblocked(const Now& now, Robot& robot);
+  void commit(Robot& robot, JobStep step, Fact fact);
+  void outcome(const Now& now, Robot& robot, JobStep step, Fact fact);
+  void proved(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  void warn(const Now& now, std::string source, std::string_view condition, std::string text,
+            std::string action);
+
+  Bank& bank_;
+  Recorder& recorder_;
+  AlarmDesk& alarms_;
+  std::vector<Robot> robots_;
+  bool dirty_ = true;
+  bool stopping_ = false;
+};
+
+}  // namespace cryobank::core

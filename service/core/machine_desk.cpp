@@ -1,0 +1,88 @@
+#include "service/core/machine_desk.hpp"
+
+#include <utility>
+
+namespace cryobank::core {
+namespace {
+
+bool is_empty(const devices::FleetOutputs& out) {
+  return out.requests.empty() && out.readings.empty() && out.states.empty() &&
+         out.conditions.empty() && out.robot_events.empty() && out.writes.empty();
+}
+
+std::string_view name_of(devices::WriteOutcome::Kind kind) {
+  switch (kind) {
+    case devices::WriteOutcome::Kind::confirmed:
+      return "write-confirmed";
+    case devices::WriteOutcome::Kind::refused:
+      return "write-refused";
+    case devices::WriteOutcome::Kind::unknown:
+      return "write-unknown";
+  }
+  return "write-unknown";
+}
+
+}  // namespace
+
+MachineDesk::MachineDesk(Bank& bank, Points& points, Retained& retained, Recorder& recorder,
+                         AlarmDesk& alarms, CommandFlow& commands, JobRunner& jobs)
+    : bank_(bank),
+      points_(points),
+      retained_(retained),
+      recorder_(recorder),
+      alarms_(alarms),
+      commands_(commands),
+      jobs_(jobs) {}
+
+bool MachineDesk::drain(const Now& now, Effects& effects) {
+  if (is_empty(bank_.fleet_out)) return false;
+  taken_.clear();
+  std::swap(taken_, bank_.fleet_out);
+  for (devices::LineRequest& request : taken_.requests) {
+    effects.push_back(SendLine{std::move(request)});
+  }
+  for (const devices::Reading& reading : taken_.readings) {
+    points_.on_reading(now, reading);
+    alarms_.on_reading(now, reading);
+  }
+  for (const devices::DeviceStateChange& change : taken_.states) on_state(now, change);
+  for (const devices::DeviceCondition& seen : taken_.conditions) alarms_.on_condition(now, seen);
+  for (const devices::RobotEvent& event : taken_.robot_events) {
+    jobs_.on_event(now, event, effects);
+  }
+  for (const devices::WriteOutcome& outcome : taken_.writes) on_write(now, outcome);
+  jobs_.jobs_changed();  // a reading may have lifted an interlock
+  return true;
+}
+
+void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& change) {
+  const std::string& id = bank_.config.devices[change.device.value].id.str();
+  retained_.mark(TopicKind::device_state, id);
+  retained_.mark(TopicKind::device_description, id);
+  alarms_.on_state(now, change);
+  Json data = Json::object();
+  data.set("device", id);
+  data.set("state", devices::name_of(change.state));
+  data.set("last_ok", change.last_ok.ms == 0 ? Json() : Json(format_utc(change.last_ok)));
+  NoteWork note;
+  note.facts.push_back({"device", "device-state-changed", std::move(data)});
+  recorder_.add(std::move(note));
+}
+
+void MachineDesk::on_write(const Now& now, const devices::WriteOutcome& outcome) {
+  const std::string& id = bank_.config.devices[outcome.device.value].id.str();
+  const config::Point& point = bank_.fleet.profile(outcome.device).points[outcome.point.value];
+  retained_.mark(TopicKind::device_target, id, point.id.str());
+  commands_.on_write(now, outcome);
+  Json data = Json::object();
+  data.set("device", id);
+  data.set("point", point.id.str());
+  data.set("write", outcome.write);
+  data.set("wanted", outcome.wanted);
+  data.set("reason", outcome.reason);
+  NoteWork note;
+  note.facts.push_back({"device", std::string(name_of(outcome.kind)), std::move(data)});
+  recorder_.add(std::move(note));
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,47 @@
+// Parts of the core, in the order in which they need each other. For core.cpp, tests and checkers.
+#pragma once
+
+#include <vector>
+
+#include "service/core/alarm_desk.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/checkpoints.hpp"
+#include "service/core/command_flow.hpp"
+#include "service/core/core.hpp"
+#include "service/core/decider.hpp"
+#include "service/core/health.hpp"
+#include "service/core/job_runner.hpp"
+#include "service/core/machine_desk.hpp"
+#include "service/core/publisher.hpp"
+#include "service/core/recorder.hpp"
+#include "service/core/thaw_desk.hpp"
+
+namespace cryobank::core {
+
+struct Core::Parts {
+  Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed);
+
+  Bank bank;
+  EventLog events;
+  Retained retained;
+  Points points;
+  Publisher publisher;
+  CommandMemory memory;
+  ThawClock clock;
+  Decider decider;
+  Recorder recorder;
+  AlarmDesk alarms;
+  CommandFlow commands;
+  JobRunner jobs;
+  ThawDesk thaws;
+  MachineDesk machines;
+  Health health;
+  Checkpoints checkpoints;
+  // Alarm facts that were durable when the last run ended, but not yet applied to the board:
+  // rows "m/apply/<hex16 journal sequence>".
+  std::vector<std::pair<std::string, Fact>> unapplied;
+  bool started = false;
+  bool stopped = false;
+};
+
+}  // namespace cryobank::core

@@ -1,0 +1,206 @@
+#include "service/core/publisher.hpp"
+
+#include <algorithm>
+
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+std::size_t window_of(const BrokerLink& link, int in_flight_max) {
+  const int limit = std::min(int{link.receive_max} - 1, in_flight_max);
+  return static_cast<std::size_t>(std::max(1, limit));
+}
+
+std::uint32_t whole_seconds(Duration duration) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(1, duration.seconds()));
+}
+
+}  // namespace
+
+Publisher::Publisher(Bank& bank, EventLog& events, Retained& retained, Points& points)
+    : bank_(bank), events_(events), retained_(retained), points_(points) {}
+
+void Publisher::page(const Now& now, const alarms::Page& page, std::string payload,
+                     Effects& effects) {
+  Letter letter;
+  letter.publish.topic = bank_.topics.of(TopicKind::page, page.channel.str());
+  letter.publish.payload = std::move(payload);
+  letter.page = cat(page.id, "/", page.channel.str());
+  letter.priority = page.priority;
+  letter.expires_at = now.mono + page.expires_in;
+  queue_page(std::move(letter), effects);
+}
+
+void Publisher::queue_page(Letter letter, Effects& effects) {
+  const auto same = std::find_if(pages_.begin(), pages_.end(), [&letter](const Letter& waiting) {
+    return waiting.page == letter.page;
+  });
+  if (same != pages_.end()) pages_.erase(same);
+  const auto place = std::find_if(pages_.begin(), pages_.end(), [&letter](const Letter& waiting) {
+    return waiting.priority > letter.priority;
+  });
+  pages_.insert(place, std::move(letter));
+  if (pages_.size() <= kPagesWaitingMax) return;
+  log(effects, LogLevel::error, cat("page ", pages_.back().page, " thrown away: too many wait"));
+  pages_.pop_back();
+}
+
+void Publisher::reply(const std::string& topic, const std::string& correlation, std::string payload,
+                      Effects& effects) {
+  if (topic.empty()) return;
+  Letter letter;
+  letter.publish.topic = topic;
+  letter.publish.payload = std::move(payload);
+  letter.publish.correlation = correlation;
+  replies_.push_back(std::move(letter));
+  if (replies_.size() <= kRepliesWaitingMax) return;
+  log(effects, LogLevel::warning,
+      cat("a reply for ", replies_.front().publish.topic, " thrown away: too many wait"));
+  replies_.pop_front();
+}
+
+void Publisher::beat(std::string payload, Effects& effects) {
+  if (!link_up()) return;
+  Publish publish;
+  publish.topic = bank_.topics.of(TopicKind::service_beat);
+  publish.payload = std::move(payload);
+  publish.qos = 0;
+  effects.push_back(std::move(publish));
+}
+
+void Publisher::on_link(const BrokerLink& link, Effects& effects) {
+  events_.on_link_lost();
+  std::map<EffectId, Flight> lost = std::exchange(flights_, {});
+  // Newest first, because each goes back to the front of its queue.
+  for (auto flight = lost.rbegin(); flight != lost.rend(); ++flight) {
+    return_to_queue(std::move(flight->second));
+  }
+  window_ = 0;
+  if (!link.up) return;
+  window_ = window_of(link, bank_.config.mqtt.in_flight_max);
+  const std::string& root = bank_.topics.root();
+  Subscribe subscribe;
+  subscribe.filters = {cat(root, "command/+/+/+"), cat(root, "page/+/receipt/+")};
+  subscribe.read_back = {cat(root, "alarm/+"),        cat(root, "job/+"),
+                         cat(root, "course/+"),       cat(root, "worklist/+"),
+                         cat(root, "container/+"),    cat(root, "device/+/description"),
+                         cat(root, "device/+/state"), cat(root, "device/+/target/+")};
+  effects.push_back(std::move(subscribe));
+  retained_.mark_all();
+  points_.mark_all();
+}
+
+void Publisher::return_to_queue(Flight flight) {
+  if (Letter* letter = std::get_if<Letter>(&flight)) {
+    if (letter->page.empty()) {
+      replies_.push_front(std::move(*letter));
+      return;
+    }
+    const auto place = std::find_if(pages_.begin(), pages_.end(), [letter](const Letter& waiting) {
+      return waiting.priority >= letter->priority || waiting.page == letter->page;
+    });
+    // Its own repeat waits already: that one is newer.
+    if (place == pages_.end() || place->page != letter->page) {
+      pages_.insert(place, std::move(*letter));
+    }
+  } else if (const RetainedKey* key = std::get_if<RetainedKey>(&flight)) {
+    retained_.put_back(*key);
+  } else if (const PointRef* point = std::get_if<PointRef>(&flight)) {
+    points_.put_back(point->slot);
+  }
+}
+
+bool Publisher::on_ack(const Now& now, const BrokerAck& ack, Effects& effects) {
+  const auto found = flights_.find(ack.publish);
+  if (found == flights_.end()) return true;
+  const Flight flight = std::move(found->second);
+  flights_.erase(found);
+  const EventRef* event = std::get_if<EventRef>(&flight);
+  if (ack.ok) {
+    if (event) events_.on_ack(event->stream, event->number);
+    return true;
+  }
+  log(effects, LogLevel::error, cat("the broker refused a publish, reason ", ack.reason));
+  if (event) {
+    events_.on_link_lost();
+    events_held_until_ = now.mono + kRefusedAgainAfter;
+  }
+  return false;
+}
+
+void Publisher::flush(const Now& now, Effects& effects) {
+  while (flights_.size() < window_ && send_next(now, effects)) {
+  }
+}
+
+bool Publisher::send_next(const Now& now, Effects& effects) {
+  if (send_letter(now, pages_, effects)) return true;
+  if (retained_.waiting(true)) {
+    RetainedKey key;
+    Publish publish = retained_.take(true, now, key);
+    send(std::move(publish), std::move(key), effects);
+    return true;
+  }
+  if (send_letter(now, replies_, effects) || send_event(now, effects)) return true;
+  if (retained_.waiting(false)) {
+    RetainedKey key;
+    Publish publish = retained_.take(false, now, key);
+    send(std::move(publish), std::move(key), effects);
+    return true;
+  }
+  if (!points_.waiting()) return false;
+  Publish publish = points_.take(now);
+  send(std::move(publish), PointRef{points_.last_taken()}, effects);
+  return true;
+}
+
+bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects) {
+  while (!queue.empty() && queue.front().expires_at <= now.mono) {
+    log(effects, LogLevel::warning, cat("page ", queue.front().page, " expired unsent"));
+    queue.pop_front();
+  }
+  if (queue.empty()) return false;
+  Letter letter = std::move(queue.front());
+  queue.pop_front();
+  Publish publish = letter.publish;
+  if (letter.expires_at != kNever) publish.expiry_s = whole_seconds(letter.expires_at - now.mono);
+  send(std::move(publish), std::move(letter), effects);
+  return true;
+}
+
+bool Publisher::send_event(const Now& now, Effects& effects) {
+  if (now.mono < events_held_until_) return false;
+  std::optional<EventLog::Outgoing> event = events_.take();
+  if (!event) {
+    std::optional<ReadRows> read = events_.wants_read(now.mono, bank_.last_effect + 1);
+    if (read) {
+      bank_.next_effect();
+      effects.push_back(std::move(*read));
+    }
+    return false;
+  }
+  Publish publish;
+  publish.topic = bank_.topics.of(TopicKind::event, event->stream);
+  publish.payload = std::move(event->payload);
+  send(std::move(publish), EventRef{event->stream, event->number}, effects);
+  return true;
+}
+
+void Publisher::send(Publish publish, Flight flight, Effects& effects) {
+  publish.id = bank_.next_effect();
+  flights_.emplace(publish.id, std::move(flight));
+  effects.push_back(std::move(publish));
+}
+
+Instant Publisher::next_deadline() const {
+  if (!link_up()) return kNever;
+  return events_held_until_ == Instant{} ? kNever : events_held_until_;
+}
+
+bool Publisher::quiet() const {
+  return flights_.empty() && pages_.empty() && replies_.empty() && !retained_.waiting(true) &&
+         !retained_.waiting(false);
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,87 @@
+// Publisher: everything that leaves for the broker, in order of what may wait least: pages, alarms,
+// replies, events, retained state, points. It keeps fewer QoS 1 publishes open than the broker's
+// Receive Maximum, and sends again what a broken link swallowed. Pages, replies and events are
+// bounded by named constants below and never vanish without a log line; retained topics and points
+// need no queue, since only the newest state counts.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "service/alarms/board.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/event_log.hpp"
+#include "service/core/points.hpp"
+#include "service/core/retained.hpp"
+
+namespace cryobank::core {
+
+// A page that waits is replaced by its own repeat, so this bounds distinct pages: alarms times
+// tiers of a whole site in alarm.
+inline constexpr std::size_t kPagesWaitingMax = 2'000;
+// An asker whose reply was thrown away asks again with the same id and gets it from the store.
+inline constexpr std::size_t kRepliesWaitingMax = 2'048;
+// A refused event is tried again so seldom, since only a change of the broker's rules cures it.
+inline constexpr Duration kRefusedAgainAfter = seconds(30);
+
+class Publisher {
+ public:
+  Publisher(Bank& bank, EventLog& events, Retained& retained, Points& points);
+
+  void page(const Now& now, const alarms::Page& page, std::string payload, Effects& effects);
+  void reply(const std::string& topic, const std::string& correlation, std::string payload,
+             Effects& effects);
+  void beat(std::string payload, Effects& effects);  // QoS 0, only while the link is up
+
+  void on_link(const BrokerLink& link, Effects& effects);
+  // False: the broker refused it.
+  bool on_ack(const Now& now, const BrokerAck& ack, Effects& effects);
+  // Sends what the window allows.
+  void flush(const Now& now, Effects& effects);
+  Instant next_deadline() const;
+
+  bool link_up() const { return window_ > 0; }
+  // Nothing of weight waits or is in flight: the moment to stop.
+  bool quiet() const;
+  std::size_t in_flight() const { return flights_.size(); }
+
+ private:
+  struct Letter {  // a page or a reply: kept until acknowledged
+    Publish publish;
+    std::string page;  // id of the page; empty for a reply
+    alarms::Priority priority = alarms::Priority::p3;
+    Instant expires_at = kNever;
+  };
+  struct EventRef {
+    std::string stream;
+    std::uint64_t number = 0;
+  };
+  struct PointRef {
+    std::size_t slot = 0;
+  };
+  using Flight = std::variant<Letter, EventRef, RetainedKey, PointRef>;
+
+  bool send_next(const Now& now, Effects& effects);
+  bool send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects);
+  bool send_event(const Now& now, Effects& effects);
+  void send(Publish publish, Flight flight, Effects& effects);
+  void return_to_queue(Flight flight);
+  void queue_page(Letter letter, Effects& effects);
+
+  Bank& bank_;
+  EventLog& events_;
+  Retained& retained_;
+  Points& points_;
+  std::size_t window_ = 0;    // 0: no link
+  std::deque<Letter> pages_;  // by priority, then by time
+  std::deque<Letter> replies_;
+  std::map<EffectId, Flight> flights_;
+  Instant events_held_until_{};
+};
+
+}  // namespace cryobank::core

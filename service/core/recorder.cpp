@@ -1,0 +1,258 @@
+#include "service/core/recorder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kProbeKey = "m/probe";
+constexpr std::string_view kApplyPrefix = "m/apply/";
+
+Actor service_actor() {
+  Actor actor;
+  actor.user = UserId("service");
+  return actor;
+}
+
+Json fact_row(const Fact& fact) {
+  Json row = Json::object();
+  row.set("stream", fact.stream);
+  row.set("type", fact.type);
+  row.set("data", fact.data);
+  return row;
+}
+
+bool is_lazy(const Work& work) {
+  const NoteWork* note = std::get_if<NoteWork>(&work);
+  return note && note->facts.empty();
+}
+
+bool is_command(const Work& work) { return std::holds_alternative<CommandWork>(work); }
+
+// Told again only if the world did it; an unsent motion is decided anew.
+bool survives_failure(const Work& work) {
+  if (const JobWork* job = std::get_if<JobWork>(&work)) return job->step != JobStep::issued;
+  if (const VerdictWork* verdict = std::get_if<VerdictWork>(&work)) return verdict->owed;
+  return std::holds_alternative<NoteWork>(work);
+}
+
+}  // namespace
+
+Recorder::Recorder(Bank& bank, EventLog& events, CommandMemory& memory, const Decider& decider)
+    : bank_(bank), events_(events), memory_(memory), decider_(decider) {}
+
+void Recorder::add(Work work) {
+  if (is_command(work)) ++commands_waiting_;
+  if (!is_lazy(work)) urgent_ = true;
+  queue_.push_back(std::move(work));
+  bound_notes();
+}
+
+void Recorder::bound_notes() {
+  if (queue_.size() <= kNotesWaitingMax + kCommandsWaitingMax) return;
+  const auto oldest = std::find_if(queue_.begin(), queue_.end(), [](const Work& work) {
+    const NoteWork* note = std::get_if<NoteWork>(&work);
+    return note && note->alarms.empty();
+  });
+  if (oldest == queue_.end()) return;
+  notes_lost_ += std::get<NoteWork>(*oldest).facts.size();
+  queue_.erase(oldest);
+}
+
+bool Recorder::due(Instant now) const {
+  if (batch_) return false;
+  if (failures_ > 0) return now >= retry_at_;
+  return urgent_ || probe_wanted_ || (!queue_.empty() && now >= last_answer_ + kLazyMax);
+}
+
+Instant Recorder::next_deadline() const {
+  if (batch_) return kNever;
+  if (failures_ > 0) return retry_at_;
+  return queue_.empty() ? kNever : last_answer_ + kLazyMax;
+}
+
+Duration Recorder::unanswered(Instant now) const {
+  return batch_ ? now - batch_->since : Duration{};
+}
+
+void Recorder::begin(const Now& now, Effects& effects) {
+  if (!due(now.mono)) return;
+  batch_.emplace(bank_.ledger);
+  batch_->since = now.mono;
+  batch_->savepoint = bank_.journal.savepoint();
+  if (notes_lost_ > 0) {
+    NoteWork lost;
+    Json data = Json::object();
+    data.set("facts", static_cast<std::uint64_t>(std::exchange(notes_lost_, 0)));
+    lost.facts.push_back({"service", "notes-lost", std::move(data)});
+    queue_.push_front(std::move(lost));
+  }
+  while (!queue_.empty() && batch_->items.size() < kWorkPerBatchMax) {
+    Recorded recorded;
+    recorded.work = std::move(queue_.front());
+    queue_.pop_front();
+    if (is_command(recorded.work)) --commands_waiting_;
+    std::visit([&](auto& work) { prepare(now, work, recorded); }, recorded.work);
+    batch_->items.push_back(std::move(recorded));
+  }
+  urgent_ = !std::all_of(queue_.begin(), queue_.end(), is_lazy);
+  memory_.trim(now.wall, batch_->rows);
+  batch_->rows.push_back({std::string(kProbeKey), format_utc(now.wall)});
+  finish_rows();
+  probe_wanted_ = false;
+  batch_->id = bank_.next_effect();
+  effects.push_back(Commit{batch_->id, std::exchange(batch_->rows, {})});
+}
+
+void Recorder::finish_rows() {
+  std::vector<RowChange>& rows = batch_->rows;
+  const auto append = [&rows](std::vector<RowChange> more) {
+    rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+  };
+  append(batch_->draft.rows());
+  std::vector<AlarmId>& alarms = batch_->alarms;
+  std::sort(alarms.begin(), alarms.end());
+  alarms.erase(std::unique(alarms.begin(), alarms.end()), alarms.end());
+  append(bank_.board.rows_of(alarms));
+  for (RowChange& row : bank_.fleet.take_rows()) device_rows_.push_back(std::move(row));
+  append(device_rows_);
+  events_.head_rows(rows);
+  if (bank_.journal.sequence() > 0) append(bank_.journal.head_rows());
+}
+
+std::uint64_t Recorder::write(const Fact& fact, const CommandContext& context) {
+  batch_->rows.push_back(bank_.journal.append(fact, context, bank_.clock_state));
+  const std::uint64_t sequence = bank_.journal.sequence();
+  EventContext event;
+  event.root = bank_.topics.root();
+  event.number = events_.next_number(fact.stream);
+  event.sequence = sequence;
+  event.at = context.now.wall;
+  event.user = context.actor.user.str();
+  event.command = context.command;
+  event.reason = context.reason;
+  events_.append(fact.stream, event_payload(fact, event), batch_->rows);
+  return sequence;
+}
+
+Status Recorder::allow(const CommandContext& context, const Command& command, Recorded& recorded) {
+  if (command.expires_at < context.now.wall) {
+    recorded.reply.status = ReplyStatus::expired;
+    return make_error(ErrorCode::expired, cat("expired at ", format_utc(command.expires_at),
+                                              " while it waited for the store"));
+  }
+  Result<Decided> decided = decider_.decide(batch_->draft, command.verb, command.body, context);
+  if (!decided) return decided.error();
+  recorded.room = decided->room;
+  Decision& decision = decided->decision;
+  if (decided->room == Room::inventory) {
+    const std::size_t mark = batch_->draft.mark();
+    for (const Fact& fact : decision.facts) {
+      const Status applied = batch_->draft.apply(fact);
+      if (applied) continue;
+      batch_->draft.rewind(mark);
+      recorded.contradiction = applied;
+      return applied;
+    }
+  }
+  for (RowChange& row : decided->rows) batch_->rows.push_back(std::move(row));
+  recorded.reply.status = decision.accepted_only ? ReplyStatus::accepted : ReplyStatus::done;
+  recorded.open = decision.accepted_only;
+  recorded.reply.message = std::move(decision.message);
+  recorded.reply.body = std::move(decision.reply);
+  recorded.facts = std::move(decision.facts);
+  return {};
+}
+
+void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
+  const Command& command = work.command;
+  const CommandContext context{now, work.actor, command.id, command.reason, command.expect_revision,
+                               {}};
+  recorded.reply.status = ReplyStatus::rejected;
+  const Status allowed = allow(context, command, recorded);
+  if (!allowed) {
+    recorded.reply = refusal(command.id, recorded.reply.status, allowed.error());
+  }
+  recorded.reply.id = command.id;
+  for (const Fact& fact : recorded.facts) {
+    recorded.sequence = write(fact, context);
+    if (recorded.room == Room::alarms) {
+      batch_->rows.push_back({cat(kApplyPrefix, hex16(recorded.sequence)), fact_row(fact).dump()});
+    }
+  }
+  recorded.reply.sequence = recorded.sequence;
+  batch_->rows.push_back(
+      memory_.row(command, reply_payload(recorded.reply), recorded.open, now.wall));
+}
+
+void Recorder::prepare(const Now& now, VerdictWork& work, Recorded& recorded) {
+  const CommandContext context{now, work.actor, work.command.id, work.command.reason, -1, {}};
+  for (const Fact& fact : work.facts) recorded.sequence = write(fact, context);
+  recorded.reply = work.reply;
+  if (recorded.sequence != 0) recorded.reply.sequence = recorded.sequence;
+  if (work.command.id.empty() || work.command.fingerprint.empty()) return;
+  recorded.open = recorded.reply.status == ReplyStatus::accepted;
+  batch_->rows.push_back(
+      memory_.row(work.command, reply_payload(recorded.reply), recorded.open, now.wall));
+}
+
+void Recorder::prepare(const Now& now, JobWork& work, Recorded& recorded) {
+  CommandContext context{now, service_actor(), work.command, {}, -1, {}};
+  if (!work.by.empty()) context.actor.user = work.by;
+  recorded.contradiction = batch_->draft.apply(work.fact);
+  if (recorded.contradiction) recorded.sequence = write(work.fact, context);
+}
+
+void Recorder::prepare(const Now& now, NoteWork& work, Recorded& recorded) {
+  const CommandContext context{now, service_actor(), {}, {}, -1, {}};
+  for (const Fact& fact : work.facts) {
+    if (work.inventory) recorded.contradiction = batch_->draft.apply(fact);
+    if (recorded.contradiction) recorded.sequence = write(fact, context);
+  }
+  batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
+  batch_->alarms.insert(batch_->alarms.end(), work.alarms.begin(), work.alarms.end());
+}
+
+std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& committed) {
+  if (!batch_ || committed.commit != batch_->id) return std::nullopt;
+  Batch batch = std::move(*batch_);
+  batch_.reset();
+  last_answer_ = now.mono;
+  Settled settled;
+  settled.status = committed.status;
+  settled.items = std::move(batch.items);
+  if (committed.status) {
+    failures_ = 0;
+    device_rows_.clear();
+    settled.touched = batch.draft.touched();
+    std::move(batch.draft).absorb_into(bank_.ledger);
+    settled.streams = events_.committed();
+    return settled;
+  }
+  bank_.journal.rewind(batch.savepoint);
+  events_.rewind();
+  return_to_queue(settled.items);
+  failures_ = std::min(failures_ + 1, 16);
+  retry_at_ = now.mono + std::min(kRetryMax, kRetryFirst * (std::int64_t{1} << (failures_ - 1)));
+  return settled;
+}
+
+void Recorder::return_to_queue(std::vector<Recorded>& items) {
+  std::vector<Recorded> told;
+  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+    if (survives_failure(item->work)) {
+      queue_.push_front(std::move(item->work));
+    } else {
+      told.push_back(std::move(*item));
+    }
+  }
+  std::reverse(told.begin(), told.end());
+  items = std::move(told);
+  urgent_ = true;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,97 @@
+// Recorder: gathers everything that waits to be made durable into one batch at a time. A batch
+// holds journal entries, the rows of what changed, numbered events and command answers, so none of
+// them exists without the others. While it is in flight nothing else is written; when it failed,
+// nothing of it happened: the ledger and the journal stand where they stood, askers are told, and
+// what the world did already is kept and tried again until the store recovers.
+//
+//   idle --begin--> in flight --ok--> idle
+//                       \--failed--> waiting --1 s to 10 s--> idle (the next batch is the probe)
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "service/core/bank.hpp"
+#include "service/core/command_memory.hpp"
+#include "service/core/decider.hpp"
+#include "service/core/event_log.hpp"
+#include "service/core/work.hpp"
+
+namespace cryobank::core {
+
+// Commands that wait: seconds of work of a slow disk. More are refused at once.
+inline constexpr std::size_t kCommandsWaitingMax = 2'048;
+// Facts of devices and alarms that wait while the store fails. Beyond it the oldest notes of
+// devices are thrown away, which is told in the journal once it can be written again.
+inline constexpr std::size_t kNotesWaitingMax = 20'000;
+// Pieces of work in one batch: bounds its size and the time until the first asker hears.
+inline constexpr std::size_t kWorkPerBatchMax = 256;
+inline constexpr Duration kRetryFirst = seconds(1);
+inline constexpr Duration kRetryMax = seconds(10);
+// Notes without facts wait for a batch so long at most.
+inline constexpr Duration kLazyMax = seconds(5);
+
+class Recorder {
+ public:
+  Recorder(Bank& bank, EventLog& events, CommandMemory& memory, const Decider& decider);
+
+  void add(Work work);
+  bool full() const { return commands_waiting_ >= kCommandsWaitingMax; }
+  // Asks for a commit soon, even an empty one: the probe of the store.
+  void want_commit() { probe_wanted_ = true; }
+
+  // Builds and emits the next batch, when one is due and none is in flight.
+  void begin(const Now& now, Effects& effects);
+  // What became of the batch; empty when the answer is not to our commit.
+  std::optional<Settled> on_committed(const Now& now, const Committed& committed);
+
+  bool healthy() const { return failures_ == 0; }
+  bool in_flight() const { return batch_.has_value(); }
+  bool idle() const { return !batch_ && queue_.empty(); }
+  Duration unanswered(Instant now) const;  // age of the batch in flight; 0 when there is none
+  Instant last_answer() const { return last_answer_; }
+  Instant next_deadline() const;
+
+ private:
+  struct Batch {
+    explicit Batch(const inventory::Ledger& ledger) : draft(ledger) {}
+    EffectId id = 0;
+    Instant since{};
+    inventory::Draft draft;
+    std::shared_ptr<const inventory::Journal::Savepoint> savepoint;
+    std::vector<RowChange> rows;
+    std::vector<AlarmId> alarms;
+    std::vector<Recorded> items;
+  };
+
+  bool due(Instant now) const;
+  void prepare(const Now& now, CommandWork& work, Recorded& recorded);
+  void prepare(const Now& now, VerdictWork& work, Recorded& recorded);
+  void prepare(const Now& now, JobWork& work, Recorded& recorded);
+  void prepare(const Now& now, NoteWork& work, Recorded& recorded);
+  // Journal entry and event of one fact; gives the journal's sequence.
+  std::uint64_t write(const Fact& fact, const CommandContext& context);
+  Status allow(const CommandContext& context, const Command& command, Recorded& recorded);
+  void finish_rows();
+  void return_to_queue(std::vector<Recorded>& items);
+  void bound_notes();
+
+  Bank& bank_;
+  EventLog& events_;
+  CommandMemory& memory_;
+  const Decider& decider_;
+  std::deque<Work> queue_;
+  std::size_t commands_waiting_ = 0;
+  std::size_t notes_lost_ = 0;
+  bool urgent_ = false;  // something waits that is not lazy
+  bool probe_wanted_ = false;
+  std::optional<Batch> batch_;
+  std::vector<RowChange> device_rows_;  // taken from the fleet, not yet durable
+  int failures_ = 0;                    // in a row
+  Instant retry_at_{};
+  Instant last_answer_{};
+};
+
+}  // namespace cryobank::core

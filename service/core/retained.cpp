@@ -1,0 +1,196 @@
+#include "service/core/retained.hpp"
+
+#include "service/core/wire.hpp"
+
+namespace cryobank::core {
+namespace {
+
+bool is_alarm(TopicKind kind) {
+  return kind == TopicKind::alarm || kind == TopicKind::alarm_summary;
+}
+
+std::optional<std::uint32_t> find_device(const config::SiteConfig& config, std::string_view id) {
+  for (std::uint32_t d = 0; d < config.devices.size(); ++d) {
+    if (config.devices[d].id.str() == id) return d;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> find_point(const config::DeviceProfile& profile, std::string_view id) {
+  for (std::uint32_t p = 0; p < profile.points.size(); ++p) {
+    if (profile.points[p].id.str() == id) return p;
+  }
+  return std::nullopt;
+}
+
+Json device_state(const devices::Fleet& fleet, devices::DeviceIndex device) {
+  Json json = Json::object();
+  json.set("state", devices::name_of(fleet.state(device)));
+  const WallTime last_ok = fleet.last_ok(device);
+  json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
+  return json;
+}
+
+Json device_payload(const Bank& bank, const RetainedKey& key) {
+  const std::optional<std::uint32_t> device = find_device(bank.config, key.first);
+  if (!device) return {};
+  const devices::DeviceIndex index{*device};
+  if (key.kind == TopicKind::device_description) return bank.fleet.describe(index);
+  if (key.kind == TopicKind::device_state) return device_state(bank.fleet, index);
+  const std::optional<std::uint32_t> point = find_point(bank.fleet.profile(index), key.second);
+  return point ? bank.fleet.target(index, {*point}) : Json();
+}
+
+}  // namespace
+
+Retained::Retained(const Bank& bank, const EventLog& events) : bank_(bank), events_(events) {}
+
+void Retained::mark(TopicKind kind, std::string_view first, std::string_view second) {
+  (is_alarm(kind) ? alarms_ : others_).insert({kind, std::string(first), std::string(second)});
+}
+
+void Retained::mark(const inventory::Touched& touched) {
+  for (const CourseId& course : touched.courses) mark(TopicKind::course, course.str());
+  for (const PlaceId& place : touched.containers) mark(TopicKind::container, place.str());
+  for (const JobId& job : touched.jobs) mark(TopicKind::job, job.str());
+  if (!touched.worklist) return;
+  const int offset = bank_.config.plan.utc_offset_minutes;
+  for (const Day day : inventory::worklist_days(bank_.ledger, offset)) {
+    mark(TopicKind::worklist, format_day(day));
+  }
+  for (const RetainedKey& key : published_) {
+    if (key.kind == TopicKind::worklist) others_.insert(key);
+  }
+}
+
+void Retained::put(TopicKind kind, std::string payload) {
+  own_[kind] = std::move(payload);
+  mark(kind);
+}
+
+std::vector<RetainedKey> Retained::standing() const {
+  std::vector<RetainedKey> keys;
+  const auto add = [&keys](TopicKind kind, std::string first, std::string second = {}) {
+    keys.push_back({kind, std::move(first), std::move(second)});
+  };
+  for (const auto& [kind, payload] : own_) add(kind, {});
+  for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {
+    const std::string& id = bank_.config.devices[d].id.str();
+    add(TopicKind::device_description, id);
+    add(TopicKind::device_state, id);
+    for (const config::Point& point : bank_.fleet.profile({d}).points) {
+      if (point.write.write_class == config::WriteClass::never) continue;
+      add(TopicKind::device_target, id, point.id.str());
+    }
+  }
+  for (const AlarmId& alarm : bank_.board.open_alarms()) add(TopicKind::alarm, alarm.str());
+  add(TopicKind::alarm_summary, {});
+  for (const JobId& job : inventory::retained_jobs(bank_.ledger)) add(TopicKind::job, job.str());
+  for (const CourseId& course : inventory::all_courses(bank_.ledger)) {
+    add(TopicKind::course, course.str());
+  }
+  for (const PlaceId& place : inventory::all_containers(bank_.ledger)) {
+    add(TopicKind::container, place.str());
+  }
+  const int offset = bank_.config.plan.utc_offset_minutes;
+  for (const Day day : inventory::worklist_days(bank_.ledger, offset)) {
+    add(TopicKind::worklist, format_day(day));
+  }
+  for (const std::string& stream : events_.streams()) add(TopicKind::event_head, stream);
+  return keys;
+}
+
+void Retained::mark_all() {
+  for (const RetainedKey& key : published_) mark(key.kind, key.first, key.second);
+  for (const RetainedKey& key : standing()) mark(key.kind, key.first, key.second);
+}
+
+void Retained::on_read_back(const ParsedTopic& topic) {
+  if (!rule_of(topic.kind).retain || topic.kind == TopicKind::device_point) return;
+  if (published_.size() >= kRetainedMax) return;
+  RetainedKey key{topic.kind, {}, {}};
+  if (!topic.levels.empty()) key.first = std::string(topic.levels[0]);
+  if (topic.levels.size() > 1) key.second = std::string(topic.levels[1]);
+  published_.insert(key);
+  if (payload_of(key).is_null() && !own_.contains(key.kind)) put_back(key);
+}
+
+Json Retained::payload_of(const RetainedKey& key) const {
+  switch (key.kind) {
+    case TopicKind::device_description:
+    case TopicKind::device_state:
+    case TopicKind::device_target:
+      return device_payload(bank_, key);
+    case TopicKind::alarm: {
+      Result<AlarmId> id = AlarmId::parse(key.first);
+      return id ? bank_.board.render(*id) : Json();
+    }
+    case TopicKind::job: {
+      Result<JobId> id = JobId::parse(key.first);
+      return id ? inventory::render_job(bank_.ledger, *id) : Json();
+    }
+    case TopicKind::course: {
+      Result<CourseId> id = CourseId::parse(key.first);
+      return id ? inventory::render_course(bank_.ledger, *id) : Json();
+    }
+    case TopicKind::container: {
+      Result<PlaceId> id = PlaceId::parse(key.first);
+      return id ? inventory::render_container(bank_.ledger, *id) : Json();
+    }
+    case TopicKind::worklist: {
+      Result<Day> day = parse_day(key.first);
+      const int offset = bank_.config.plan.utc_offset_minutes;
+      return day ? inventory::render_worklist(bank_.ledger, *day, offset) : Json();
+    }
+    case TopicKind::event_head:
+      return events_.head(key.first);
+    case TopicKind::service_state:
+    case TopicKind::service_info:
+    case TopicKind::service_beat:
+    case TopicKind::device_point:
+    case TopicKind::alarm_summary:
+    case TopicKind::page:
+    case TopicKind::receipt:
+    case TopicKind::plan:
+    case TopicKind::event:
+    case TopicKind::checkpoint:
+    case TopicKind::command:
+    case TopicKind::reply:
+      return {};
+  }
+  return {};
+}
+
+std::string Retained::render(const RetainedKey& key, WallTime at) const {
+  const auto own = own_.find(key.kind);
+  if (own != own_.end()) return own->second;
+  Json payload = payload_of(key);
+  return payload.is_null() ? std::string() : envelope(payload, rule_of(key.kind).schema, at);
+}
+
+Publish Retained::take(bool alarms, const Now& now, RetainedKey& key) {
+  std::set<RetainedKey>& set = alarms ? alarms_ : others_;
+  CHECK(!set.empty());
+  key = set.extract(set.begin()).value();
+  Publish publish;
+  publish.topic = bank_.topics.of(key.kind, key.first, key.second);
+  publish.retain = true;
+  if (key.kind == TopicKind::alarm_summary) {
+    publish.payload = envelope(bank_.board.summary(now), rule_of(key.kind).schema, now.wall);
+  } else {
+    publish.payload = render(key, now.wall);
+  }
+  if (publish.payload.empty()) {
+    published_.erase(key);
+  } else {
+    published_.insert(key);
+  }
+  return publish;
+}
+
+void Retained::put_back(const RetainedKey& key) {
+  published_.insert(key);
+  mark(key.kind, key.first, key.second);
+}
+
+}  // namespace cryobank::core

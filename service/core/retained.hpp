@@ -1,0 +1,62 @@
+// Retained: the tree of topics that the broker keeps for us, as the set of those that must be sent
+// again. A payload is rendered when it is sent, so that the newest state wins and a slow link holds
+// no old text. A topic whose thing is gone is sent once with an empty payload. Points are apart
+// (points.hpp).
+#pragma once
+
+#include <compare>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "service/core/bank.hpp"
+#include "service/core/event_log.hpp"
+
+namespace cryobank::core {
+
+// Topics remembered as published, so that a broker that shows us an endless tree costs a bounded
+// memory; a site of 200 devices and 50,000 boxes stays below it.
+inline constexpr std::size_t kRetainedMax = 200'000;
+
+struct RetainedKey {
+  TopicKind kind = TopicKind::plan;
+  std::string first;
+  std::string second;
+  auto operator<=>(const RetainedKey&) const = default;
+};
+
+class Retained {
+ public:
+  Retained(const Bank& bank, const EventLog& events);
+
+  void mark(TopicKind kind, std::string_view first = {}, std::string_view second = {});
+  // Everything a transaction touched.
+  void mark(const inventory::Touched& touched);
+  // A payload that a part of this floor renders itself (service/state, plan, ...).
+  void put(TopicKind kind, std::string payload);
+  // Every topic that stands now or stood before, after the link came up.
+  void mark_all();
+  // The broker showed a retained message of our own tree: removed when nothing stands behind it.
+  void on_read_back(const ParsedTopic& topic);
+
+  // Alarm topics go before all others.
+  bool waiting(bool alarms) const { return !(alarms ? alarms_ : others_).empty(); }
+  // The next topic to send; `key` is what to put back when it did not arrive. REQUIRES: waiting.
+  Publish take(bool alarms, const Now& now, RetainedKey& key);
+  void put_back(const RetainedKey& key);
+
+ private:
+  std::string render(const RetainedKey& key, WallTime at) const;
+  Json payload_of(const RetainedKey& key) const;
+  std::vector<RetainedKey> standing() const;
+
+  const Bank& bank_;
+  const EventLog& events_;
+  std::map<TopicKind, std::string> own_;  // rendered by parts of this floor
+  std::set<RetainedKey> alarms_;
+  std::set<RetainedKey> others_;
+  std::set<RetainedKey> published_;  // the broker may hold a payload of these
+};
+
+}  // namespace cryobank::core

@@ -1,0 +1,49 @@
+#include "service/core/thaw_clock.hpp"
+
+namespace cryobank::core {
+namespace {
+
+// Shorter gaps are ordinary restarts; the fast clock may run on over them.
+constexpr Duration kGapMax = minutes(1);
+
+}  // namespace
+
+Status ThawClock::load_row(std::string_view value) {
+  Result<Json> row = parse_json(value);
+  if (!row) return make_error(ErrorCode::corrupt, "row m/plan-clock: " + row.error().context);
+  anchor_ = {row->integer_or("anchor", 0)};
+  seen_ = {row->integer_or("seen", 0)};
+  stored_speed_ = static_cast<int>(row->integer_or("speed", 1));
+  return {};
+}
+
+std::optional<Fact> ThawClock::start(WallTime wall) {
+  const int speed = clock_.speed();
+  const bool anchored = stored_speed_ == speed && (speed == 1 || wall - seen_ < kGapMax);
+  if (anchored) {
+    clock_ = schedule::PlanClock(anchor_, speed);
+    return std::nullopt;
+  }
+  WallTime plan = wall;
+  if (stored_speed_ > 0) plan = schedule::PlanClock(anchor_, stored_speed_).plan_time(seen_);
+  // A clock that ran ahead cannot be called back to the wall's time without repeating days.
+  if (speed == 1) plan = wall;
+  anchor_ = speed == 1 ? wall : WallTime{(wall.ms * speed - plan.ms) / (speed - 1)};
+  clock_ = schedule::PlanClock(anchor_, speed);
+  stored_speed_ = speed;
+  Json data = Json::object();
+  data.set("anchor", format_utc(anchor_));
+  data.set("speed", speed);
+  data.set("plan_time", format_utc(clock_.plan_time(wall)));
+  return Fact{"plan", "plan-clock-set", std::move(data)};
+}
+
+RowChange ThawClock::row(WallTime wall) const {
+  Json row = Json::object();
+  row.set("anchor", anchor_.ms);
+  row.set("seen", wall.ms);
+  row.set("speed", clock_.speed());
+  return {"m/plan-clock", row.dump()};
+}
+
+}  // namespace cryobank::core

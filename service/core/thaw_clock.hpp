@@ -1,0 +1,36 @@
+// Thaw clock: plan time, anchored so that the anchor stands in the journal and survives restarts.
+// At speed 1 it is the wall clock. A demonstration's faster clock stands while the daemon is down,
+// and goes on from where it stood, so that no dose is missed overnight.
+//   m/plan-clock  {"anchor":ms,"seen":ms,"speed":n}   `seen`: wall time when it was last written
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "service/base/record.hpp"
+#include "service/schedule/plan.hpp"
+
+namespace cryobank::core {
+
+class ThawClock {
+ public:
+  explicit ThawClock(int speed) : clock_({}, speed) {}
+
+  Status load_row(std::string_view value);
+  // First step of a run: the fact to journal when the anchor is new.
+  std::optional<Fact> start(WallTime wall);
+  RowChange row(WallTime wall) const;
+
+  WallTime plan_time(WallTime wall) const { return clock_.plan_time(wall); }
+  WallTime wall_time(WallTime plan) const { return clock_.wall_time(plan); }
+  int speed() const { return clock_.speed(); }
+  WallTime anchor() const { return anchor_; }
+
+ private:
+  schedule::PlanClock clock_;
+  WallTime anchor_;
+  WallTime seen_;
+  int stored_speed_ = 0;  // 0: nothing was stored
+};
+
+}  // namespace cryobank::core

@@ -1,0 +1,101 @@
+#include "service/core/wire.hpp"
+
+#include "service/base/text.hpp"
+#include "service/core/topics.hpp"
+
+namespace cryobank::core {
+namespace {
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+  out += ",\"";
+  out += key;
+  out += "\":";
+  append_json_string(out, value);
+}
+
+}  // namespace
+
+std::string_view name_of(ReplyStatus status) {
+  switch (status) {
+    case ReplyStatus::done:
+      return "done";
+    case ReplyStatus::accepted:
+      return "accepted";
+    case ReplyStatus::rejected:
+      return "rejected";
+    case ReplyStatus::failed:
+      return "failed";
+    case ReplyStatus::expired:
+      return "expired";
+    case ReplyStatus::duplicate:
+      return "duplicate";
+  }
+  return "failed";
+}
+
+Reply refusal(std::string_view id, ReplyStatus status, const Error& error) {
+  Reply reply;
+  reply.id = std::string(id);
+  reply.status = status;
+  reply.code = std::string(name_of(error.code));
+  reply.message = error.context;
+  return reply;
+}
+
+std::string reply_payload(const Reply& reply) {
+  Json json = Json::object();
+  json.set("schema", rule_of(TopicKind::reply).schema);
+  json.set("id", reply.id.empty() ? Json() : Json(reply.id));
+  json.set("status", name_of(reply.status));
+  json.set("code", reply.code);
+  json.set("message", reply.message);
+  json.set("sequence", reply.sequence == 0 ? Json() : Json(reply.sequence));
+  json.set("body", reply.body.is_null() ? Json::object() : reply.body);
+  return json.dump();
+}
+
+std::string envelope(Json payload, std::string_view schema, WallTime at) {
+  payload.set("schema", schema);
+  payload.set("at", format_utc(at));
+  return payload.dump();
+}
+
+void append_point(std::string& out, const devices::Reading& reading, std::string_view unit) {
+  out += "{\"value\":";
+  if (reading.quality != Quality::good) {
+    out += "null";
+  } else if (reading.value) {
+    append_milli(out, *reading.value);
+  } else {
+    append_json_string(out, reading.text);
+  }
+  append_member(out, "unit", unit);
+  out += ",\"quality\":\"";
+  out += name_of(reading.quality);
+  out += "\",\"at\":\"";
+  append_utc(out, reading.at);
+  out += "\",\"seq\":";
+  append_number(out, reading.seq);
+  append_member(out, "schema", rule_of(TopicKind::device_point).schema);
+  out += '}';
+}
+
+std::string event_payload(const Fact& fact, const EventContext& context) {
+  Json json = Json::object();
+  json.set("specversion", "1.0");
+  json.set("id", cat(fact.stream, "-", context.number));
+  json.set("source", context.root.substr(0, context.root.size() - 1));
+  json.set("type", cat("cryobank.", fact.stream, ".", fact.type));
+  json.set("time", format_utc(context.at));
+  json.set("datacontenttype", "application/json");
+  json.set("dataschema", rule_of(TopicKind::event).schema);
+  json.set("seq", context.number);
+  json.set("journal", context.sequence);
+  json.set("user", context.user);
+  if (!context.command.empty()) json.set("command", context.command);
+  if (!context.reason.empty()) json.set("reason", context.reason);
+  json.set("data", fact.data);
+  return json.dump();
+}
+
+}  // namespace cryobank::core

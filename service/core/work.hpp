@@ -1,0 +1,93 @@
+// Work: the closed list of what can wait to be made durable, and what comes back once it is. Each
+// piece goes into exactly one batch; a batch is durable as a whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "devices/robot_motion.hpp"
+#include "inventory/ledger.hpp"
+#include "service/base/record.hpp"
+#include "service/core/wire.hpp"
+
+namespace cryobank::core {
+
+// A command as its sender wrote it, past the checks of its form (command_gate.hpp).
+struct Command {
+  std::string id;  // UUID, lower case
+  UserId user;
+  std::string verb;  // "noun/verb"
+  Json body;
+  std::string reason;
+  UserId witness;                     // named by the sender; confirms under an own login
+  std::int64_t expect_revision = -1;  // -1: not asked
+  WallTime expires_at;
+  std::string fingerprint;  // hex SHA-256 over everything above
+  std::string reply_topic;  // empty: nobody is told (the daemon's own commands)
+  std::string correlation;
+};
+
+// An authorised command; it is decided when its batch is built, on top of those before it.
+struct CommandWork {
+  Command command;
+  Actor actor;
+};
+
+// The answer to a command that needs no decision any more: a denial, or the end of its job.
+struct VerdictWork {
+  Command command;
+  Actor actor;
+  Reply reply;
+  std::vector<Fact> facts;
+  bool owed = false;  // the end of accepted work: told when the store recovers, never dropped
+};
+
+enum class JobStep : std::uint8_t { issued, holding, done, not_delivered, failed, unknown };
+
+// One transition of a move. `issued` may be dropped when its commit fails, since nothing was sent;
+// all others tell what happened in the world and are kept until they are durable.
+struct JobWork {
+  JobId job;
+  std::size_t move = 0;
+  JobStep step = JobStep::issued;
+  Fact fact;
+  std::string command;  // the command that made the job
+  UserId by;
+};
+
+// Facts and rows that happened already, from alarms, devices and the service itself; kept until
+// they are durable.
+struct NoteWork {
+  std::vector<Fact> facts;
+  bool inventory = false;  // the facts change the ledger too
+  std::vector<RowChange> rows;
+  std::vector<AlarmId> alarms;  // whose rows changed
+};
+
+using Work = std::variant<CommandWork, VerdictWork, JobWork, NoteWork>;
+
+// The room that decided a command, and that carries out its facts once they are durable.
+enum class Room : std::uint8_t { inventory, alarms, devices, service };
+
+// A piece of work after its batch.
+struct Recorded {
+  Work work;
+  Room room = Room::inventory;
+  Reply reply;                 // CommandWork and VerdictWork
+  std::vector<Fact> facts;     // of a command that was allowed
+  std::uint64_t sequence = 0;  // journal sequence of the last fact
+  bool open = false;           // a command whose work goes on
+  Status contradiction;        // JobWork: the record could not take this fact
+};
+
+struct Settled {
+  Status status;  // not ok: nothing of it is durable
+  std::vector<Recorded> items;
+  inventory::Touched touched;
+  std::vector<std::string> streams;  // event streams that grew
+};
+
+}  // namespace cryobank::core
