@@ -21,15 +21,27 @@ class Store {
   virtual ~Store() = default;
 
   // All or nothing, on disk when it returns ok (a power cut after that loses nothing). After an
-  // Error nothing of it may show up, now or later; the store then needs reopen().
+  // Error nothing of it may show up, now or later; the store then needs reopen(). A key that comes
+  // twice in a batch has its last value.
   virtual Status commit(const std::vector<RowChange>& batch) = 0;
   // Empty Result value when there is no such key; Error corrupt when the bytes are damaged.
   virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
-  // Visits keys in [first, last) in order from one snapshot until `visit` returns false.
+  // Visits keys in [first, last) in order from one snapshot until `visit` returns false. An empty
+  // `last` means no end.
   virtual Status scan(std::string_view first, std::string_view last,
                       const std::function<bool(std::string_view, std::string_view)>& visit) = 0;
-  // After a failed commit: closes and opens anew.
+  // After a failed commit: closes and opens anew. An Error leaves it closed for writing.
   virtual Status reopen() = 0;
 };
+
+// Every row that holds current state, in key order: all but the journal ("j/"), its tree ("t/"),
+// its checkpoints ("k/") and the events ("e/"), which grow for thirty years. The first Error of
+// `visit` ends the scan and is returned.
+Status scan_current_rows(Store& store,
+                         const std::function<Status(std::string_view, std::string_view)>& visit);
+
+inline constexpr std::string_view kEpochKey = "m/epoch";
+inline constexpr std::string_view kEventPrefix = "e/";
+inline constexpr std::string_view kEventEnd = "e0";
 
 }  // namespace cryobank::inventory

@@ -1,0 +1,31 @@
+#include "inventory/store.hpp"
+
+#include <utility>
+
+#include "inventory/checkpoint.hpp"
+#include "inventory/journal_format.hpp"
+
+namespace cryobank::inventory {
+
+Status scan_current_rows(Store& store,
+                         const std::function<Status(std::string_view, std::string_view)>& visit) {
+  const std::pair<std::string_view, std::string_view> ranges[] = {
+      {"", kEventPrefix},
+      {kEventEnd, kJournalPrefix},
+      {kJournalEnd, kCheckpointPrefix},
+      {kCheckpointEnd, kTreePrefix},
+      {kTreeEnd, ""},
+  };
+  for (const auto& [first, last] : ranges) {
+    Status refused;
+    const Status scanned = store.scan(first, last, [&](std::string_view key, std::string_view row) {
+      refused = visit(key, row);
+      return refused.ok();
+    });
+    if (!scanned) return scanned;
+    if (!refused) return refused;
+  }
+  return {};
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,96 @@
+#include "inventory/high_water_io.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/contracts/temp_dir.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+HighWaterMark mark_at(std::uint64_t sequence) {
+  return {sequence, sha256(std::to_string(sequence)), Epoch{3}};
+}
+
+std::unique_ptr<HighWater> open_mark(const std::string& path) {
+  auto opened = HighWater::open(path);
+  EXPECT_TRUE(opened.ok());
+  return std::move(*opened);
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+TEST(HighWater, ANewFileHoldsNoMark) {
+  const TempDir dir;
+  const auto file = open_mark(dir / "mark");
+  EXPECT_FALSE(file->mark());
+  EXPECT_FALSE(file->damaged());
+}
+
+TEST(HighWater, TheLastMarkIsReadBackEvenWhenItIsLower) {
+  const TempDir dir;
+  for (const std::uint64_t sequence : {5u, 6u, 7u, 2u}) {
+    ASSERT_TRUE(open_mark(dir / "mark")->write(mark_at(sequence)).ok());
+    const auto file = open_mark(dir / "mark");
+    ASSERT_TRUE(file->mark());
+    EXPECT_EQ(file->mark()->sequence, sequence);
+    EXPECT_EQ(file->mark()->last_hash, mark_at(sequence).last_hash);
+    EXPECT_EQ(file->mark()->epoch, Epoch{3});
+  }
+}
+
+TEST(HighWater, SyncLeavesNothingDirty) {
+  const TempDir dir;
+  const auto file = open_mark(dir / "mark");
+  ASSERT_TRUE(file->write(mark_at(1)).ok());
+  EXPECT_TRUE(file->dirty());
+  ASSERT_TRUE(file->sync().ok());
+  EXPECT_FALSE(file->dirty());
+}
+
+TEST(HighWater, ATornOrFlippedSlotLeavesTheMarkBefore) {
+  const TempDir dir;
+  {
+    const auto file = open_mark(dir / "mark");
+    for (std::uint64_t i = 1; i <= 8; ++i) ASSERT_TRUE(file->write(mark_at(i)).ok());
+  }
+  const std::string good = read_file(dir / "mark");
+  ASSERT_EQ(good.size(), 1024u);
+  // The eighth write lies in the first slot.
+  for (std::size_t at = 0; at < 512; ++at) {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    write_file(dir / "mark", bytes);
+    const auto file = open_mark(dir / "mark");
+    ASSERT_TRUE(file->mark()) << at;
+    EXPECT_EQ(file->mark()->sequence, 7u) << at;
+  }
+}
+
+TEST(HighWater, AFileWithoutAWholeMarkSaysThatItIsDamaged) {
+  const TempDir dir;
+  for (const std::string& bytes : {std::string(1024, 'x'), std::string("short")}) {
+    write_file(dir / "mark", bytes);
+    const auto file = open_mark(dir / "mark");
+    EXPECT_FALSE(file->mark());
+    EXPECT_TRUE(file->damaged());
+  }
+}
+
+TEST(HighWater, APlaceThatCannotHoldItIsSaid) {
+  const auto opened = HighWater::open("/proc/no/mark");
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::io);
+  EXPECT_THAT(opened.error().context, testing::HasSubstr("/proc/no/mark"));
+}
+
+}  // namespace
+}  // namespace cryobank::inventory
