@@ -3,12 +3,13 @@
 #   cryobank_room(cryobank_devices FLOOR 2
 #     SOURCES register_codec.cpp freezer.cpp
 #     DEPENDS cryobank_config cryobank_base)
-# makes a static library. DEPENDS names rooms (they reach the users of this room too) and outside
-# libraries (they stay private below floor 4). A room on a lower floor is always allowed. On the
-# same floor only a room of an enclosing folder is (devices/simulator may name devices); on floor 4
-# the programs under service/ may name every *_io room, since that is where the world is wired up.
-# Everything else stops the configuration. An upward step past this check still fails to link,
-# because the library that has the symbol is not on the link line.
+# makes a static library; a room of headers only leaves SOURCES out. DEPENDS names rooms (they reach
+# the users of this room too) and outside libraries (they stay private below floor 4). A room on a
+# lower floor is always allowed. On the same floor only a room of an enclosing folder is
+# (devices/simulator may name devices); on floor 4 the programs under service/ may name every *_io
+# room, since that is where the world is wired up. Everything else stops the configuration. An
+# upward step past this check still fails to link, because the library that has the symbol is not on
+# the link line.
 #
 #   cryobank_program(cryobankd SOURCES main.cpp DEPENDS cryobank_service_io)
 # makes a program in build/bin/; it may name every room. The target `programs` builds all of them.
@@ -61,13 +62,19 @@ endfunction()
 
 function(cryobank_room name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FLOOR" "SOURCES;DEPENDS")
-  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES OR NOT arg_FLOOR MATCHES "^[0-4]$")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_FLOOR MATCHES "^[0-4]$")
     message(FATAL_ERROR "${name}: expected FLOOR 0 to 4, SOURCES and DEPENDS, came ${ARGN}")
   endif()
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
     OUTPUT_VARIABLE folder)
-  add_library(${name} STATIC ${arg_SOURCES})
-  target_link_libraries(${name} PUBLIC cryobank_flags)
+  set(public PUBLIC)
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+  else()
+    add_library(${name} INTERFACE)
+    set(public INTERFACE)
+  endif()
+  target_link_libraries(${name} ${public} cryobank_flags)
   set_target_properties(${name} PROPERTIES CRYOBANK_FLOOR ${arg_FLOOR} CRYOBANK_FOLDER ${folder})
   foreach(dependency IN LISTS arg_DEPENDS)
     if(NOT TARGET ${dependency})
@@ -76,9 +83,9 @@ function(cryobank_room name)
     endif()
     if(dependency MATCHES "^cryobank_")
       cryobank_refuse_unless_lower(${name} ${arg_FLOOR} ${folder} ${dependency})
-      target_link_libraries(${name} PUBLIC ${dependency})
-    elseif(arg_FLOOR EQUAL 4)
-      target_link_libraries(${name} PUBLIC ${dependency})
+      target_link_libraries(${name} ${public} ${dependency})
+    elseif(arg_FLOOR EQUAL 4 OR NOT arg_SOURCES)
+      target_link_libraries(${name} ${public} ${dependency})
     else()
       target_link_libraries(${name} PRIVATE ${dependency})
     endif()
