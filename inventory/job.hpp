@@ -39,6 +39,8 @@ struct Move {
   std::string from_position;
   PlaceId to;
   std::string to_position;
+  int from_at = -1;  // the same positions as numbers (place_type.hpp): labels are for people
+  int to_at = -1;
   MoveState state = MoveState::planned;
   std::uint32_t sequence = 0;  // the robot's sequence number; 0 before it is issued
   std::uint32_t epoch = 0;
@@ -56,18 +58,26 @@ struct Job {
   WallTime due{};
   std::string command;  // the command that made it; its reply waits for the end
   UserId by;
+  WallTime made_at{};
+  std::uint64_t ended = 0;  // jobs are numbered in the order of their end; 0 while not closed
   std::vector<Move> moves;
 };
 
 // Facts of a job's progress, made by the core's job runner and applied like any other.
-// `move` is the place in Job::moves.
-Fact move_issued(const JobId& job, std::size_t move, std::uint32_t sequence, Epoch epoch);
-Fact move_holding(const JobId& job, std::size_t move, std::string_view observed_code);
-Fact move_done(const JobId& job, std::size_t move, std::string_view observed_code);
-Fact move_not_delivered(const JobId& job, std::size_t move);
-Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::string_view reason);
+// `move` is the place in Job::moves; `at` is the wall clock, so that the time out of the cold can
+// be counted. holding and done are only for a proof: REQUIRES observed_code == Move::code. Another
+// code, or none, is a doubt (move_unknown).
+Fact move_issued(const JobId& job, std::size_t move, std::uint32_t sequence, Epoch epoch,
+                 WallTime at = {});
+Fact move_holding(const JobId& job, std::size_t move, std::string_view observed_code,
+                  WallTime at = {});
+Fact move_done(const JobId& job, std::size_t move, std::string_view observed_code,
+               WallTime at = {});
+Fact move_not_delivered(const JobId& job, std::size_t move, WallTime at = {});
+Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::string_view reason,
+                 WallTime at = {});
 Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,
-                  std::string_view reason);
+                  std::string_view reason, WallTime at = {});
 
 // Next sequence number of a robot: one above every number ever journaled for it.
 class Ledger;

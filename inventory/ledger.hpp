@@ -73,6 +73,7 @@ class Draft {
   Overlay& overlay() { return *overlay_; }
 
  private:
+  friend class Trial;
   std::unique_ptr<Overlay> overlay_;
 };
 
@@ -83,6 +84,10 @@ bool handles(std::string_view verb);
 // `draft` holds the commands of the same batch that were decided before.
 Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& body,
                         const CommandContext& context);
+
+// Whether a planned move may be issued now: the vial is still where the move takes it from, the
+// destination is still free, the gripper is empty, nothing is held. Asked before move_issued.
+Status may_issue(const Ledger& ledger, const JobId& job, std::size_t move);
 
 // Payloads of the retained topics, without the envelope. Null when the thing is gone.
 Json render_course(const Ledger& ledger, const CourseId& course);

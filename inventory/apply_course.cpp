@@ -1,0 +1,157 @@
+// Facts about courses and about aliquots that people put somewhere.
+#include <algorithm>
+
+#include "inventory/apply.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Error bad_fact(std::string_view why) { return make_error(ErrorCode::corrupt, std::string(why)); }
+
+Status add_aliquots(Edit& edit, const Course& course, const Json& doses, WallTime at) {
+  int number = 0;
+  for (const Json& dose : doses.items()) {
+    ++number;
+    if (!dose["aliquots"].is_array()) return bad_fact("expected the aliquots of each dose");
+    for (const Json& item : dose["aliquots"].items()) {
+      Aliquot aliquot;
+      aliquot.id = id_at<AliquotId>(item, "aliquot");
+      aliquot.code = item.string_or("code", "");
+      if (aliquot.id.empty() || !is_code_text(aliquot.code)) {
+        return bad_fact("expected aliquots with id and code");
+      }
+      aliquot.course = course.id;
+      aliquot.dose = number;
+      aliquot.spot.place = PlaceId(std::string(kExpectedPlace));
+      aliquot.since = at;
+      aliquot.expires_at = time_at(item, "expires");
+      const auto added = edit.add(aliquot);
+      if (!added) return added;
+    }
+  }
+  return {};
+}
+
+Result<Dose> read_dose(const Json& item, int number) {
+  Dose dose;
+  dose.number = number;
+  dose.id = id_at<DoseId>(item, "dose");
+  const auto fraction = Fraction::parse(item.string_or("fraction", ""));
+  if (dose.id.empty() || !fraction) return bad_fact("expected doses with id and fraction");
+  dose.fraction = *fraction;
+  if (!item["aliquots"].is_array()) return bad_fact("expected the aliquots of each dose");
+  for (const Json& aliquot : item["aliquots"].items()) {
+    dose.aliquots.push_back(id_at<AliquotId>(aliquot, "aliquot"));
+  }
+  std::sort(dose.aliquots.begin(), dose.aliquots.end());
+  return dose;
+}
+
+Status course_registered(Edit& edit, const Json& data) {
+  Course course;
+  course.id = id_at<CourseId>(data, "course");
+  course.patient = id_at<PatientId>(data, "patient");
+  if (course.id.empty() || course.patient.empty() || !data["doses"].is_array()) {
+    return bad_fact("expected a course with patient and doses");
+  }
+  if (edit.view().course(course.id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("course ", course.id.str(), " exists"));
+  }
+  course.protocol = id_at<ProtocolId>(data, "protocol");
+  course.protocol_version = static_cast<int>(data.integer_or("protocol_version", 1));
+  course.lot = id_at<LotId>(data, "lot");
+  course.donation = data.string_or("donation", "");
+  course.identity = data.string_or("identity", "");
+  course.registered_at = time_at(data, "at");
+  for (const Json& item : data["doses"].items()) {
+    auto dose = read_dose(item, static_cast<int>(course.doses.size()) + 1);
+    if (!dose) return dose.error();
+    course.doses.push_back(std::move(*dose));
+  }
+  const WallTime at = course.registered_at;
+  edit.put(course);
+  return add_aliquots(edit, course, data["doses"], at);
+}
+
+// A dose is stored once none of its aliquots is merely expected.
+Status settle_dose(Edit& edit, const CourseId& id, int number) {
+  auto course = known_course(edit.view(), id);
+  if (!course) return course.error();
+  Dose& dose = course->dose(number);
+  if (dose.state != DoseState::expected) return {};
+  for (const AliquotId& aliquot : dose.aliquots) {
+    const auto known = known_aliquot(edit.view(), aliquot);
+    if (!known) return known.error();
+    if (known->state == AliquotState::expected) return {};
+  }
+  dose.state = dose.thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
+  edit.put(std::move(*course));
+  return {};
+}
+
+// A person put aliquots somewhere. All positions are left before the first is taken, so that a
+// whole box can be put in a new order at once.
+Status aliquots_placed(Edit& edit, const Json& data) {
+  if (!data["items"].is_array()) return bad_fact("expected items");
+  for (const Json& item : data["items"].items()) {
+    const auto lifted = edit.lift(id_at<AliquotId>(item, "aliquot"));
+    if (!lifted) return lifted;
+  }
+  for (const Json& item : data["items"].items()) {
+    const auto id = id_at<AliquotId>(item, "aliquot");
+    const auto spot = spot_at(item);
+    if (!spot) return spot.error();
+    const auto placed = edit.place_at(id, *spot, time_at(data, "at"));
+    if (!placed) return placed;
+    const auto aliquot = known_aliquot(edit.view(), id);
+    if (aliquot->state != AliquotState::expected) continue;
+    const auto received = edit.become(id, AliquotState::quarantined);
+    if (!received) return received;
+    const auto settled = settle_dose(edit, aliquot->course, aliquot->dose);
+    if (!settled) return settled;
+  }
+  return {};
+}
+
+Status course_released(Edit& edit, const Json& data) {
+  if (!data["aliquots"].is_array()) return bad_fact("expected aliquots");
+  const auto to = parse_aliquot_state(data.string_or("to", "released"));
+  if (!to) return to.error();
+  for (const Json& item : data["aliquots"].items()) {
+    if (!item.is_string() || !is_id_text(item.string())) return bad_fact("expected aliquot ids");
+    const auto released = edit.become(AliquotId(item.string()), *to);
+    if (!released) return released;
+  }
+  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
+  if (!course) return course.error();
+  edit.put(std::move(*course));
+  return {};
+}
+
+constexpr Applier kAppliers[] = {
+    {"course-registered", course_registered},
+    {"aliquots-placed", aliquots_placed},
+    {"course-released", course_released},
+};
+
+}  // namespace
+
+std::span<const Applier> course_appliers() { return kAppliers; }
+
+Json spot_json(const View& view, const Spot& spot) {
+  Json json = Json::object();
+  json.set("place", spot.place.str());
+  put_number(json, "at", spot.position, kNoPosition);
+  put_text(json, "position", view.label_of(spot));
+  return json;
+}
+
+Result<Spot> spot_at(const Json& data) {
+  const auto place = id_at<PlaceId>(data, "place");
+  if (place.empty()) return bad_fact("expected a place");
+  return Spot{place, static_cast<int>(data.integer_or("at", kNoPosition))};
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,31 @@
+// The families of commands, each in its decide_*.cpp, joined by decide.cpp with their rules.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "inventory/ask.hpp"
+#include "inventory/verbs.hpp"
+
+namespace cryobank::inventory {
+
+struct Command {
+  VerbRule rule;
+  Decide decide;
+};
+
+std::span<const Command> course_commands();
+std::span<const Command> store_commands();
+std::span<const Command> dose_commands();
+std::span<const Command> thaw_commands();
+std::span<const Command> job_commands();
+
+// Roles, from least to most, as the rules name them.
+inline constexpr std::string_view kHands[] = {"operator", "supervisor"};
+inline constexpr std::string_view kHandsOrPlan[] = {"operator", "supervisor", "schedule"};
+inline constexpr std::string_view kPlanners[] = {"operator", "physician", "supervisor", "schedule"};
+inline constexpr std::string_view kQuality[] = {"qc", "quality"};
+inline constexpr std::string_view kJudges[] = {"physician", "quality", "supervisor"};
+inline constexpr std::string_view kSupervisors[] = {"supervisor"};
+
+}  // namespace cryobank::inventory

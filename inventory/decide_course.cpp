@@ -1,0 +1,302 @@
+// course/register, course/release.
+#include <algorithm>
+#include <set>
+
+#include "inventory/decide.hpp"
+#include "inventory/make_job.hpp"
+#include "inventory/row_codec.hpp"
+#include "inventory/unblock.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kIdentifierMax = 64;  // DIN, chain of identity
+
+struct NewAliquot {
+  AliquotId id;
+  std::string code;
+};
+
+struct NewDose {
+  DoseId id;
+  Fraction fraction;
+  std::vector<NewAliquot> aliquots;
+};
+
+std::string two_digits(std::size_t number) { return number < 10 ? cat("0", number) : cat(number); }
+
+// {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
+// aliquot's id is its code: the label to be printed.
+Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t count,
+                                         std::int64_t per_dose, const Json& codes) {
+  if (count < 1 || count > kDosesMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kDosesMax, " doses, came ", count));
+  }
+  if (codes.is_array() && !codes.items().empty()) {
+    per_dose = static_cast<std::int64_t>(codes.items().size()) / count;
+    if (per_dose * count != static_cast<std::int64_t>(codes.items().size())) {
+      return make_error(ErrorCode::invalid_value, cat("expected as many codes for each of ", count,
+                                                      " doses, came ", codes.items().size()));
+    }
+  }
+  if (per_dose < 1 || per_dose > kAliquotsPerDoseMax) {
+    return make_error(ErrorCode::invalid_value, cat("expected 1 to ", kAliquotsPerDoseMax,
+                                                    " aliquots for each dose, came ", per_dose));
+  }
+  std::vector<NewDose> doses;
+  for (std::int64_t d = 1; d <= count; ++d) {
+    NewDose dose;
+    dose.id = DoseId(cat("d", two_digits(static_cast<std::size_t>(d))));
+    dose.fraction = *Fraction::make(1, count);
+    for (std::int64_t a = 1; a <= per_dose; ++a) {
+      const auto id = AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", a));
+      if (!id) return id.error();
+      std::string code = id->str();
+      if (codes.is_array() && !codes.items().empty()) {
+        const Json& item = codes.items()[static_cast<std::size_t>((d - 1) * per_dose + a - 1)];
+        if (!item.is_string()) {
+          return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
+        }
+        code = item.string();
+      }
+      dose.aliquots.push_back({*id, code});
+    }
+    doses.push_back(std::move(dose));
+  }
+  return doses;
+}
+
+Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t number,
+                          std::size_t count) {
+  NewDose dose;
+  const auto id = maybe_id<DoseId>(item, "dose");
+  if (!id) return id.error();
+  dose.id = id->empty() ? DoseId(cat("d", two_digits(number))) : *id;
+  const auto fraction = item.has("fraction") ? Fraction::parse(item.string_or("fraction", "?"))
+                                             : Fraction::make(1, static_cast<std::int64_t>(count));
+  if (!fraction) return fraction.error();
+  dose.fraction = *fraction;
+  const Json& aliquots = item["aliquots"];
+  if (!aliquots.is_array() || aliquots.items().empty() ||
+      aliquots.items().size() > kAliquotsPerDoseMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kAliquotsPerDoseMax, " aliquots of dose ",
+                          dose.id.str(), " at \"aliquots\""));
+  }
+  for (const Json& entry : aliquots.items()) {
+    const auto code = entry.get_string("code");
+    if (!code) return code.error();
+    const auto given = maybe_id<AliquotId>(entry, "aliquot");
+    if (!given) return given.error();
+    const auto made =
+        AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", dose.aliquots.size() + 1));
+    if (given->empty() && !made) return made.error();
+    dose.aliquots.push_back({given->empty() ? *made : *given, *code});
+  }
+  return dose;
+}
+
+Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
+                                        const config::ProtocolConfig* protocol) {
+  const Json& doses = ask.body["doses"];
+  if (doses.is_array()) {
+    if (doses.items().empty() || doses.items().size() > kDosesMax) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected 1 to ", kDosesMax, " doses, came ", doses.items().size()));
+    }
+    std::vector<NewDose> list;
+    for (const Json& item : doses.items()) {
+      auto dose = read_dose(course, item, list.size() + 1, doses.items().size());
+      if (!dose) return dose.error();
+      list.push_back(std::move(*dose));
+    }
+    return list;
+  }
+  const std::int64_t per_dose = ask.body.integer_or(
+      "aliquots_per_dose", protocol == nullptr ? 1 : protocol->aliquots_per_dose);
+  if (doses.is_integer()) {
+    return equal_doses(course, doses.integer(), per_dose, ask.body["codes"]);
+  }
+  if (protocol != nullptr && doses.is_null()) {
+    return equal_doses(course, protocol->doses, per_dose, ask.body["codes"]);
+  }
+  return make_error(ErrorCode::malformed,
+                    cat("expected a number or a list at \"doses\", came ", doses.kind_name()));
+}
+
+Status check_doses(const View& view, const std::vector<NewDose>& doses) {
+  std::set<std::string> dose_ids, aliquot_ids, codes;
+  Fraction total;
+  for (const NewDose& dose : doses) {
+    if (!dose_ids.insert(dose.id.str()).second) {
+      return make_error(ErrorCode::already_exists, cat("dose ", dose.id.str(), " comes twice"));
+    }
+    const auto sum = add(total, dose.fraction);
+    if (!sum) return sum.error();
+    total = *sum;
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      if (!is_code_text(aliquot.code)) {
+        return make_error(ErrorCode::malformed,
+                          cat("expected a code of 1 to 64 printable characters for aliquot ",
+                              aliquot.id.str(), ", came \"", clip(aliquot.code, 80), "\""));
+      }
+      if (!codes.insert(aliquot.code).second || view.aliquot_by_code(aliquot.code)) {
+        return make_error(ErrorCode::already_exists,
+                          cat("code ", aliquot.code, " belongs to another aliquot"));
+      }
+      if (!aliquot_ids.insert(aliquot.id.str()).second || view.aliquot(aliquot.id)) {
+        return make_error(ErrorCode::already_exists,
+                          cat("aliquot ", aliquot.id.str(), " exists already"));
+      }
+    }
+  }
+  if (total > *Fraction::make(1, 1)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected doses that add up to at most 1 course, came ", total.str()));
+  }
+  return {};
+}
+
+Result<const config::ProtocolConfig*> find_protocol(const View& view, const Json& body) {
+  const auto id = maybe_id<ProtocolId>(body, "protocol");
+  if (!id) return id.error();
+  const config::ProtocolConfig* newest = nullptr;
+  for (const auto& protocol : view.site().protocols) {
+    if (protocol.id != *id) continue;
+    if (newest == nullptr || protocol.version > newest->version) newest = &protocol;
+  }
+  if (newest == nullptr && !id->empty()) {
+    return make_error(ErrorCode::not_found, cat("no protocol ", id->str()));
+  }
+  return newest;
+}
+
+Json dose_list(const std::vector<NewDose>& doses) {
+  Json list = Json::array();
+  for (const NewDose& dose : doses) {
+    Json aliquots = Json::array();
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      aliquots.push(Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code));
+    }
+    list.push(Json::object()
+                  .set("dose", dose.id.str())
+                  .set("fraction", dose.fraction.str())
+                  .set("aliquots", std::move(aliquots)));
+  }
+  return list;
+}
+
+Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& doses,
+                  const config::ProtocolConfig* protocol) {
+  const auto patient = need_id<PatientId>(ask.body, "patient");
+  if (!patient) return patient.error();
+  const auto lot = maybe_id<LotId>(ask.body, "lot");
+  if (!lot) return lot.error();
+  const auto donation = maybe_text(ask.body, "donation", kIdentifierMax);
+  if (!donation) return donation.error();
+  const auto identity = maybe_text(ask.body, "identity", kIdentifierMax);
+  if (!identity) return identity.error();
+  Json data = act(ask);
+  data.set("course", course.str());
+  data.set("patient", patient->str());
+  if (protocol != nullptr) {
+    data.set("protocol", protocol->id.str());
+    data.set("protocol_version", protocol->version);
+  }
+  put_text(data, "lot", lot->str());
+  put_text(data, "donation", *donation);
+  put_text(data, "identity", *identity);
+  data.set("doses", dose_list(doses));
+  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+}
+
+Result<Decision> register_course(Ask& ask) {
+  const auto id = need_id<CourseId>(ask.body, "course");
+  if (!id) return id.error();
+  if (ask.view().course(*id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("course ", id->str(), " exists already"));
+  }
+  const auto protocol = find_protocol(ask.view(), ask.body);
+  if (!protocol) return protocol.error();
+  const auto doses = read_doses(ask, *id, *protocol);
+  if (!doses) return doses.error();
+  const auto checked = check_doses(ask.view(), *doses);
+  if (!checked) return checked.error();
+  const auto added = add_course(ask, *id, *doses, *protocol);
+  if (!added) return added.error();
+
+  std::vector<AliquotId> aliquots;
+  for (const NewDose& dose : *doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) aliquots.push_back(aliquot.id);
+  }
+  Json reply = Json::object().set("course", id->str());
+  reply.set("doses", static_cast<std::uint64_t>(doses->size()));
+  reply.set("aliquots", static_cast<std::uint64_t>(aliquots.size()));
+  const std::string what =
+      cat("course ", id->str(), ": ", doses->size(), " doses, ", aliquots.size(), " aliquots");
+  const Json& store = ask.body["store"];
+  if (store.is_null()) return answer(ask, std::move(reply), cat(what, " registered"));
+
+  const auto robot = need_robot(ask, store);
+  if (!robot) return robot.error();
+  const auto put = put_into_port(ask, **robot, aliquots, store["positions"]);
+  if (!put) return put.error();
+  const Course course = *ask.view().course(*id);
+  const auto job =
+      store_aliquots(ask, **robot, course, aliquots, store.bool_or("waive_share", false));
+  if (!job) return job.error();
+  reply.set("job", job->id.str());
+  reply.set("placements", placements(*job));
+  Decision decision =
+      answer(ask, std::move(reply), cat(what, " registered; stored by ", job->id.str()));
+  decision.accepted_only = true;
+  return decision;
+}
+
+// QC release of everything received and not yet released, or of a dose's.
+Result<Decision> release_course(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const bool conditional = ask.body.bool_or("conditional", false);
+  const AliquotState to =
+      conditional ? AliquotState::conditionally_released : AliquotState::released;
+  Json ids = Json::array();
+  for (const Dose& dose : course->doses) {
+    for (const AliquotId& id : dose.aliquots) {
+      const auto aliquot = ask.view().aliquot(id);
+      const bool waits = aliquot && (aliquot->state == AliquotState::quarantined ||
+                                     aliquot->state == AliquotState::conditionally_released);
+      if (waits && aliquot->state != to) ids.push(id.str());
+    }
+  }
+  if (ids.is_null() || ids.items().empty()) {
+    return make_error(ErrorCode::conflict,
+                      cat("course ", course->id.str(), " has no aliquot that waits for release"));
+  }
+  const std::size_t count = ids.items().size();
+  Json data = act(ask);
+  data.set("course", course->id.str());
+  data.set("to", name_of(to));
+  data.set("aliquots", std::move(ids));
+  const auto added = ask.trial.add(inventory_fact("course-released", std::move(data)));
+  if (!added) return added.error();
+  const auto unblocked = unblock_doses(ask, course->id);
+  if (!unblocked) return unblocked.error();
+  Json reply = Json::object().set("course", course->id.str());
+  reply.set("aliquots", static_cast<std::uint64_t>(count));
+  return answer(ask, std::move(reply),
+                cat("course ", course->id.str(), ": ", count, " aliquots are ", name_of(to)));
+}
+
+constexpr Command kCommands[] = {
+    {{"course/register", kHands}, register_course},
+    {{"course/release", kQuality}, release_course},
+};
+
+}  // namespace
+
+std::span<const Command> course_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,129 @@
+// job/cancel, pause, resume, and job/resolve: two people say where a vial really is.
+#include "inventory/allocation.hpp"
+#include "inventory/apply.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/job_row.hpp"
+#include "inventory/row_codec.hpp"
+#include "inventory/unblock.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kFindingMax = 500;
+
+Result<Job> need_job(const Ask& ask) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  return known_job(ask.view(), *id);
+}
+
+Result<Decision> job_act(Ask& ask, std::string_view fact, std::string_view word) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  Json data = act(ask);
+  data.set("job", job->id.str());
+  const auto added = ask.trial.add({"job", std::string(fact), std::move(data)});
+  if (!added) return added.error();
+  const auto unblocked = unblock_doses(ask, CourseId());
+  if (!unblocked) return unblocked.error();
+  Json reply = Json::object().set("job", job->id.str());
+  reply.set("state", name_of(ask.view().job(job->id)->state));
+  return answer(ask, std::move(reply), cat("job ", job->id.str(), " ", word));
+}
+
+Result<Decision> cancel(Ask& ask) { return job_act(ask, "job-cancelled", "is cancelled"); }
+
+Result<Decision> pause(Ask& ask) { return job_act(ask, "job-paused", "is paused"); }
+
+Result<Decision> resume(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state != JobState::paused) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+                                               ", expected it paused"));
+  }
+  return job_act(ask, "job-resumed", "goes on");
+}
+
+Result<std::size_t> find_unknown(const Job& job, const Json& body) {
+  const auto wanted = maybe_id<AliquotId>(body, "aliquot");
+  if (!wanted) return wanted.error();
+  for (std::size_t i = 0; i < job.moves.size(); ++i) {
+    if (job.moves[i].state != MoveState::unknown) continue;
+    if (wanted->empty() || *wanted == job.moves[i].aliquot) return i;
+  }
+  return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state),
+                                             " and has no such vial whose place is UNKNOWN"));
+}
+
+// Where the people found it. Its own ends are held for it; any other position must be free.
+Result<Spot> found_spot(const Ask& ask, const Move& move) {
+  const auto code = ask.body.get_string("code");
+  if (!code) return code.error();
+  if (*code != move.code) {
+    return make_error(ErrorCode::mismatch, cat("expected code ", move.code, " of aliquot ",
+                                               move.aliquot.str(), ", scanned ", clip(*code, 64)));
+  }
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  if (!spot) return spot.error();
+  const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
+  const Place* known = ask.view().place(*place);
+  const bool gripper = ask.view().robot(known->device) != nullptr;
+  if (!own && !gripper && spot->position != kNoPosition &&
+      !is_free(ask.view(), *known, spot->position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  }
+  return *spot;
+}
+
+Result<Decision> resolve(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  const auto index = find_unknown(*job, ask.body);
+  if (!index) return index.error();
+  const Move& move = job->moves[*index];
+  const auto lost = maybe_bool(ask.body, "lost");
+  if (!lost) return lost.error();
+  const auto finding = maybe_text(ask.body, "finding", kFindingMax);
+  if (!finding) return finding.error();
+  Json data = act(ask);
+  put_text(data, "finding", *finding);
+  if (*lost) {
+    const auto reason = need_reason(ask, "giving a vial up as lost");
+    if (!reason) return reason.error();
+    data.set("lost", true);
+  } else {
+    const auto spot = found_spot(ask, move);
+    if (!spot) return spot.error();
+    const Json where = spot_json(ask.view(), *spot);
+    for (const auto& [key, value] : where.members()) data.set(key, value);
+  }
+  data.set("job", job->id.str());
+  data.set("move", static_cast<std::uint64_t>(*index));
+  const auto added = ask.trial.add({"job", "move-resolved", std::move(data)});
+  if (!added) return added.error();
+  const auto aliquot = ask.view().aliquot(move.aliquot);
+  Json reply = Json::object().set("job", job->id.str()).set("aliquot", move.aliquot.str());
+  reply.set("state", name_of(ask.view().job(job->id)->state));
+  return answer(
+      ask, std::move(reply),
+      *lost ? cat("aliquot ", move.aliquot.str(), " is lost")
+            : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
+}
+
+constexpr Command kCommands[] = {
+    {{"job/cancel", kHands}, cancel},
+    {{"job/pause", kHands}, pause},
+    {{"job/resolve", kHands, true}, resolve},
+    {{"job/resume", kHands}, resume},
+};
+
+}  // namespace
+
+std::span<const Command> job_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

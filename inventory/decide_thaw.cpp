@@ -1,0 +1,226 @@
+// dose/plan and dose/thaw: when a dose leaves the cold, and the job that fetches it. Thawing cannot
+// be taken back, so everything that could forbid it is asked before the job is made.
+#include "inventory/allocation.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/make_job.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+struct Times {
+  WallTime thaw, harvest_from, harvest_until, infusion;
+};
+
+Result<Times> read_times(const Json& item) {
+  const auto thaw = maybe_time(item, "thaw_at");
+  if (!thaw) return thaw.error();
+  const auto from = maybe_time(item, "harvest_from");
+  if (!from) return from.error();
+  const auto until = maybe_time(item, "harvest_until");
+  if (!until) return until.error();
+  const auto infusion = maybe_time(item, "infusion_at");
+  if (!infusion) return infusion.error();
+  WallTime last = *thaw;
+  for (const WallTime time : {*from, *until, *infusion}) {
+    if (time.ms == 0) continue;
+    if (time < last) {
+      return make_error(ErrorCode::invalid_value,
+                        "expected thaw, harvest and infusion times in this order");
+    }
+    if (time != *until) last = time;
+  }
+  return Times{*thaw, *from, *until, *infusion};
+}
+
+Result<Json> planned_item(const Course& course, const Json& item) {
+  const auto id = need_id<DoseId>(item, "dose");
+  if (!id) return id.error();
+  const Dose* dose = course.find(*id);
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", course.id.str(), " has no dose ", id->str()));
+  }
+  if (dose->state > DoseState::planned) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", id->str(), " of course ", course.id.str(), " is ",
+                          name_of(dose->state), ", its plan can no longer change"));
+  }
+  const auto times = read_times(item);
+  if (!times) return times.error();
+  Json planned = Json::object().set("dose", id->str());
+  put_time(planned, "thaw_at", times->thaw);
+  put_time(planned, "harvest_from", times->harvest_from);
+  put_time(planned, "harvest_until", times->harvest_until);
+  put_time(planned, "infusion_at", times->infusion);
+  put_time(planned, "old_thaw_at", dose->thaw_at);
+  return planned;
+}
+
+Result<Decision> plan_doses(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const bool one = !ask.body["doses"].is_array();
+  const Json list = one ? Json(Json::Array{ask.body}) : ask.body["doses"];
+  if (list.items().empty() || list.items().size() > kDosesMax) {
+    return make_error(ErrorCode::invalid_value, cat("expected 1 to ", kDosesMax, " doses"));
+  }
+  Json doses = Json::array();
+  for (const Json& item : list.items()) {
+    auto planned = planned_item(*course, item);
+    if (!planned) return planned.error();
+    doses.push(std::move(*planned));
+  }
+  Json data = act(ask);
+  data.set("course", course->id.str());
+  data.set("doses", std::move(doses));
+  const auto added = ask.trial.add(inventory_fact("dose-planned", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("course", course->id.str());
+  reply.set("revision", ask.view().course(course->id)->revision);
+  return answer(ask, std::move(reply),
+                cat("course ", course->id.str(), ": ", list.items().size(), " doses planned"));
+}
+
+// Two courses never stand side by side at one station: that is how vials are swapped.
+Status check_station(const View& view, const PlaceId& station, const CourseId& course) {
+  for (const AliquotId& id : view.aliquots_in(station)) {
+    const auto aliquot = view.aliquot(id);
+    if (aliquot && aliquot->course != course) {
+      return make_error(ErrorCode::interlock, cat("thaw station ", station.str(), " holds aliquot ",
+                                                  id.str(), " of course ", aliquot->course.str()));
+    }
+  }
+  const Place* place = view.place(station);
+  for (const auto& [position, reservation] : place->reserved) {
+    const Job* job = is_id_text(reservation.owner) ? view.job(JobId(reservation.owner)) : nullptr;
+    if (job != nullptr && job->course != course) {
+      return make_error(ErrorCode::interlock,
+                        cat("thaw station ", station.str(), " is reserved for ", job->id.str(),
+                            " of course ", job->course.str()));
+    }
+  }
+  return {};
+}
+
+Status check_aliquot(const Ask& ask, const Aliquot& aliquot, bool override_release) {
+  const bool released = aliquot.state == AliquotState::released ||
+                        aliquot.state == AliquotState::conditionally_released;
+  const bool waived = override_release && aliquot.state == AliquotState::quarantined;
+  if (!released && !waived) {
+    return make_error(ErrorCode::conflict, cat("aliquot ", aliquot.id.str(), " is ",
+                                               name_of(aliquot.state), ", expected it released"));
+  }
+  if (aliquot.expires_at.ms != 0 && aliquot.expires_at <= ask.now()) {
+    return make_error(ErrorCode::expired, cat("aliquot ", aliquot.id.str(), " expired at ",
+                                              format_utc(aliquot.expires_at)));
+  }
+  if (aliquot.spot.place.str() == kUnknownPlace) {
+    return make_error(ErrorCode::conflict,
+                      cat("nobody knows where aliquot ", aliquot.id.str(), " is"));
+  }
+  return {};
+}
+
+Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const PlaceId& station_id,
+                                       bool overridden) {
+  const View view = ask.view();
+  const auto station = known_place(view, station_id);
+  if (!station) return station.error();
+  std::vector<int> free;
+  for (const int position : view.type_of(*station).fill_order()) {
+    if (is_free(view, *station, position)) free.push_back(position);
+  }
+  std::vector<Route> routes;
+  for (const AliquotId& id : dose.aliquots) {
+    auto aliquot = known_aliquot(view, id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state == AliquotState::thawed) continue;  // fetched by a job that broke off
+    const auto usable = check_aliquot(ask, *aliquot, overridden);
+    if (!usable) return usable.error();
+    if (routes.size() >= free.size()) {
+      return make_error(
+          ErrorCode::no_space,
+          cat("thaw station ", station_id.str(), " has ", free.size(),
+              " free positions, expected one for each of ", dose.aliquots.size(), " aliquots"));
+    }
+    const Spot to{station_id, free[routes.size()]};
+    const Spot from = aliquot->spot;
+    routes.push_back({std::move(*aliquot), from, to});
+  }
+  return routes;
+}
+
+Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
+  const Dose& dose = target.dose;
+  const auto overridden = maybe_bool(ask.body, "override");
+  if (!overridden) return overridden.error();
+  if (*overridden) {
+    const auto signed_twice = need_second_signer(ask, "thawing against the rules");
+    if (!signed_twice) return signed_twice.error();
+  }
+  const bool waits =
+      dose.state == DoseState::planned || (*overridden && dose.state <= DoseState::planned);
+  if (!waits) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
+                          name_of(dose.state), ", expected it planned"));
+  }
+  const auto robot = need_robot(ask, ask.body);
+  if (!robot) return robot.error();
+  const PlaceId& station = (*robot)->thaw_station;
+  const auto apart = check_station(ask.view(), station, target.course.id);
+  if (!apart) return apart.error();
+  const auto routes = thaw_routes(ask, dose, station, *overridden);
+  if (!routes) return routes.error();
+  return make_job(ask, JobKind::thaw, (*robot)->id, target.course, dose.id, *routes, *overridden);
+}
+
+// The plan's own request is not answered by anyone: a refusal becomes a fact, so that it is told
+// and the dose waits until its cause is gone.
+Result<Decision> note_refusal(Ask& ask, const CourseDose& target, const Error& why) {
+  Json data = act(ask);
+  data.set("course", target.course.id.str());
+  data.set("dose", target.dose.id.str());
+  data.set("code", name_of(why.code));
+  data.set("reason", why.context);
+  const auto added = ask.trial.add(inventory_fact("dose-thaw-refused", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("refused", name_of(why.code));
+  return answer(ask, std::move(reply),
+                cat("thaw of dose ", target.dose.id.str(), " of course ", target.course.id.str(),
+                    " refused: ", why.context));
+}
+
+Result<Decision> thaw(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto job = start_thaw(ask, *target);
+  if (!job) {
+    const bool waits = target->dose.state == DoseState::planned && target->dose.blocked.empty();
+    if (ask.by_schedule() && waits) return note_refusal(ask, *target, job.error());
+    return job.error();
+  }
+  Json reply = Json::object().set("course", target->course.id.str());
+  reply.set("dose", target->dose.id.str());
+  reply.set("job", job->id.str());
+  reply.set("placements", placements(*job));
+  Decision decision = answer(ask, std::move(reply),
+                             cat("dose ", target->dose.id.str(), " of course ",
+                                 target->course.id.str(), " is fetched by ", job->id.str()));
+  decision.accepted_only = true;
+  return decision;
+}
+
+constexpr Command kCommands[] = {
+    {{"dose/plan", kPlanners}, plan_doses},
+    {{"dose/thaw", kHandsOrPlan}, thaw},
+};
+
+}  // namespace
+
+std::span<const Command> thaw_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

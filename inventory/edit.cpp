@@ -1,0 +1,220 @@
+#include "inventory/edit.hpp"
+
+#include "inventory/job_row.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+
+Status Edit::store(const Aliquot& aliquot) {
+  overlay_.aliquots.put(aliquot.id, aliquot);
+  return {};
+}
+
+Status Edit::check_free(const Aliquot& aliquot, const Spot& spot) const {
+  const auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  const PlaceType& type = view().type_of(*place);
+  if (!type.may_hold("aliquot")) {
+    return make_error(ErrorCode::conflict, cat("place ", spot.place.str(), " of type ", type.id(),
+                                               " holds no aliquots"));
+  }
+  if (!type.has_positions()) {
+    if (spot.position == kNoPosition) return {};
+    return make_error(ErrorCode::not_found, cat("place ", spot.place.str(), " has no positions"));
+  }
+  if (!type.exists(spot.position)) {
+    return make_error(ErrorCode::not_found,
+                      cat("place ", spot.place.str(), " has no position number ", spot.position));
+  }
+  const AliquotId occupant = view().occupant(spot);
+  if (occupant.empty() || occupant == aliquot.id) return {};
+  return make_error(ErrorCode::slot_taken,
+                    cat(view().name_of(spot), " is taken by aliquot ", occupant.str()));
+}
+
+Status Edit::add(const Aliquot& aliquot) {
+  if (view().aliquot(aliquot.id)) {
+    return make_error(ErrorCode::already_exists, cat("aliquot ", aliquot.id.str(), " exists"));
+  }
+  if (view().aliquot_by_code(aliquot.code)) {
+    return make_error(ErrorCode::already_exists, cat("code ", aliquot.code, " is in use"));
+  }
+  const auto free = check_free(aliquot, aliquot.spot);
+  if (!free) return free;
+  overlay_.codes.put(aliquot.code, aliquot.id);
+  if (aliquot.spot.position != kNoPosition) overlay_.occupants.put(aliquot.spot, aliquot.id);
+  return store(aliquot);
+}
+
+Status Edit::lift(const AliquotId& id) {
+  const auto aliquot = known_aliquot(view(), id);
+  if (!aliquot) return aliquot.error();
+  if (aliquot->spot.position != kNoPosition && view().occupant(aliquot->spot) == id) {
+    overlay_.occupants.put(aliquot->spot, AliquotId());
+  }
+  return {};
+}
+
+Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
+  auto aliquot = known_aliquot(view(), id);
+  if (!aliquot) return aliquot.error();
+  const auto free = check_free(*aliquot, spot);
+  if (!free) return free;
+  const auto lifted = lift(id);
+  if (!lifted) return lifted;
+  if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
+  aliquot->spot = spot;
+  if (at.ms != 0) aliquot->since = at;
+  return store(*aliquot);
+}
+
+Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
+  auto aliquot = known_aliquot(view(), id);
+  if (!aliquot) return aliquot.error();
+  const Allowed allowed = may_become(aliquot->state, state);
+  if (allowed == Allowed::no || (allowed == Allowed::overridden && !overridden)) {
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", id.str(), " is ", name_of(aliquot->state),
+                          " and cannot become ", name_of(state)));
+  }
+  if (state == AliquotState::reserved) aliquot->before = aliquot->state;
+  aliquot->state = state;
+  return store(*aliquot);
+}
+
+Status Edit::unreserve(const AliquotId& id) {
+  auto aliquot = known_aliquot(view(), id);
+  if (!aliquot) return aliquot.error();
+  if (aliquot->state != AliquotState::reserved) return {};
+  aliquot->state = aliquot->before;
+  aliquot->before = AliquotState::expected;
+  return store(*aliquot);
+}
+
+void Edit::put(Course course) {
+  ++course.revision;
+  const CourseId id = course.id;
+  overlay_.courses.put(id, std::move(course));
+}
+
+Status Edit::put(Place place) {
+  const Place* old = view().place(place.id);
+  const bool new_home = old == nullptr || old->within != place.within;
+  if (new_home && !place.within.place.empty()) {
+    const auto parent = known_place(view(), place.within.place);
+    if (!parent) return parent.error();
+    if (view().lies_in(place.within.place, place.id)) {
+      return make_error(ErrorCode::conflict,
+                        cat("place ", place.within.place.str(), " lies inside ", place.id.str()));
+    }
+    const PlaceId there = view().container_at(place.within);
+    if (place.within.position != kNoPosition && !there.empty() && there != place.id) {
+      return make_error(ErrorCode::slot_taken,
+                        cat(view().name_of(place.within), " is taken by ", there.str()));
+    }
+  }
+  if (new_home && old != nullptr && old->within.position != kNoPosition &&
+      view().container_at(old->within) == place.id) {
+    overlay_.containers.put(old->within, PlaceId());
+  }
+  if (new_home && place.within.position != kNoPosition) {
+    overlay_.containers.put(place.within, place.id);
+  }
+  const PlaceId id = place.id;
+  overlay_.places.put(id, std::move(place));
+  return {};
+}
+
+void Edit::put(const Job& job) { overlay_.jobs.put(job.id, job); }
+
+Status Edit::reserve(const Spot& spot, std::string_view owner, WallTime until) {
+  if (spot.position == kNoPosition) return {};
+  auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  const auto found = place->reserved.find(spot.position);
+  if (found != place->reserved.end() && found->second.owner != owner) {
+    return make_error(ErrorCode::slot_taken,
+                      cat(view().name_of(spot), " is reserved for ", found->second.owner));
+  }
+  place->reserved[spot.position] = {std::string(owner), until};
+  return put(std::move(*place));
+}
+
+Status Edit::free(const Spot& spot, std::string_view owner) {
+  if (spot.position == kNoPosition) return {};
+  auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  const auto found = place->reserved.find(spot.position);
+  if (found == place->reserved.end() || found->second.owner != owner) return {};
+  place->reserved.erase(found);
+  return put(std::move(*place));
+}
+
+Status Edit::hold(const Spot& spot, std::string_view doubt) {
+  if (spot.position == kNoPosition) return {};
+  auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  place->held[spot.position] = doubt;
+  return put(std::move(*place));
+}
+
+Status Edit::release_hold(const Spot& spot, std::string_view doubt) {
+  if (spot.position == kNoPosition) return {};
+  auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  const auto found = place->held.find(spot.position);
+  if (found == place->held.end() || found->second != doubt) return {};
+  place->held.erase(found);
+  return put(std::move(*place));
+}
+
+void Edit::took_sequence(const DeviceId& robot, std::uint32_t sequence) {
+  if (sequence > view().last_sequence(robot)) overlay_.sequences.put(robot, sequence);
+}
+
+void Edit::close(Job& job) {
+  Counters counters = view().counters();
+  job.ended = ++counters.ended;
+  overlay_.ended.put(job.ended, job.id);
+  set(counters);
+  put(job);
+  if (counters.ended <= kClosedJobsKept) return;
+  const std::uint64_t oldest = counters.ended - kClosedJobsKept;
+  const JobId* changed = overlay_.ended.find(oldest);
+  const auto kept = overlay_.base->ended.find(oldest);
+  JobId dropped;
+  if (changed != nullptr) {
+    dropped = *changed;
+  } else if (kept != overlay_.base->ended.end()) {
+    dropped = kept->second;
+  }
+  if (dropped.empty()) return;
+  overlay_.ended.put(oldest, JobId());
+  overlay_.jobs.put(dropped, std::nullopt);
+}
+
+Result<Aliquot> known_aliquot(const View& view, const AliquotId& id) {
+  auto found = view.aliquot(id);
+  if (!found) return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
+  return std::move(*found);
+}
+
+Result<Course> known_course(const View& view, const CourseId& id) {
+  const Course* found = view.course(id);
+  if (found == nullptr) return make_error(ErrorCode::not_found, cat("no course ", id.str()));
+  return *found;
+}
+
+Result<Place> known_place(const View& view, const PlaceId& id) {
+  const Place* found = view.place(id);
+  if (found == nullptr) return make_error(ErrorCode::not_found, cat("no place ", id.str()));
+  return *found;
+}
+
+Result<Job> known_job(const View& view, const JobId& id) {
+  const Job* found = view.job(id);
+  if (found == nullptr) return make_error(ErrorCode::not_found, cat("no job ", id.str()));
+  return *found;
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,39 @@
+// Making robot jobs: the next job id, the moves of a list of vials, the fact that creates it.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "inventory/ask.hpp"
+
+namespace cryobank::inventory {
+
+inline constexpr std::size_t kMovesMax = 1000;  // of one job: more than the largest rack
+inline constexpr int kThawPriority = 2;
+inline constexpr int kStorePriority = 5;
+
+struct Route {
+  Aliquot aliquot;
+  Spot from;
+  Spot to;
+};
+
+// Adds the job to the trial. Refused when a place is out of the robot's reach or a vial is in
+// another open job.
+Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course& course,
+                     const DoseId& dose, const std::vector<Route>& routes, bool overridden);
+
+// The robot named by "robot", or the site's only one.
+Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body);
+
+// Stores aliquots that stand in the robot's transfer port; the job is added to the trial.
+Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
+                           std::vector<AliquotId> aliquots, bool waive_share);
+// A person puts expected aliquots into the transfer port, at the labels given or in fill order.
+Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
+                     const std::vector<AliquotId>& aliquots, const Json& positions);
+
+// "aliquot", "code", "place" and "position" of each move's end.
+Json placements(const Job& job);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,36 @@
+#include "inventory/row_codec.hpp"
+
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+
+void put_text(Json& row, std::string_view key, std::string_view value) {
+  if (!value.empty()) row.set(key, value);
+}
+
+void put_number(Json& row, std::string_view key, std::int64_t value, std::int64_t unless) {
+  if (value != unless) row.set(key, value);
+}
+
+void put_time(Json& row, std::string_view key, WallTime value) {
+  if (value.ms != 0) row.set(key, format_utc(value));
+}
+
+void put_flag(Json& row, std::string_view key, bool value) {
+  if (value) row.set(key, true);
+}
+
+Json time_json(WallTime value) { return value.ms == 0 ? Json() : Json(format_utc(value)); }
+
+WallTime time_at(const Json& row, std::string_view key) {
+  const Json& value = row[key];
+  if (!value.is_string()) return {};
+  const auto time = parse_utc(value.string());
+  return time ? *time : WallTime{};
+}
+
+Error corrupt_row(std::string_view key, std::string_view why) {
+  return make_error(ErrorCode::corrupt, cat("row \"", clip(key, 120), "\": ", why));
+}
+
+}  // namespace cryobank::inventory

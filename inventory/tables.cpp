@@ -1,0 +1,121 @@
+#include "inventory/tables.hpp"
+
+#include "inventory/job_row.hpp"
+#include "service/base/check.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+template <class T>
+void keep(std::set<T>& set, const T& item, bool add) {
+  if (add) {
+    set.insert(item);
+  } else {
+    set.erase(item);
+  }
+}
+
+bool has_open_dose(const Course& course) {
+  for (const Dose& dose : course.doses) {
+    if (!is_final(dose.state)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const PlaceType& Ledger::Tables::type_of(const Place& place) const {
+  const auto found = types.find(place.type);
+  CHECK(found != types.end());
+  return found->second;
+}
+
+void Ledger::Tables::vacate(AliquotTable::Slot slot) {
+  const Spot spot = aliquots.spot(slot);
+  Inside& inside = places.at(spot.place).inside;
+  if (spot.position == kNoPosition) {
+    inside.loose.erase(slot);
+  } else {
+    inside.at[static_cast<std::size_t>(spot.position)] = AliquotTable::kNone;
+  }
+  --inside.aliquots;
+}
+
+void Ledger::Tables::occupy(AliquotTable::Slot slot) {
+  const Spot spot = aliquots.spot(slot);
+  PlaceNode& node = places.at(spot.place);
+  if (spot.position == kNoPosition) {
+    node.inside.loose.insert(slot);
+  } else {
+    const auto size = static_cast<std::size_t>(type_of(node.place).size());
+    if (node.inside.at.empty()) node.inside.at.assign(size, AliquotTable::kNone);
+    AliquotTable::Slot& occupant = node.inside.at[static_cast<std::size_t>(spot.position)];
+    CHECK(occupant == AliquotTable::kNone);
+    occupant = slot;
+  }
+  ++node.inside.aliquots;
+}
+
+void Ledger::Tables::put(const Aliquot& aliquot) {
+  // The caller vacates first: a permutation needs every slot empty before the first is filled.
+  occupy(aliquots.put(aliquot));
+}
+
+void Ledger::Tables::index_course(const Course& course, bool add) {
+  const bool open = has_open_dose(course);
+  for (const Dose& dose : course.doses) {
+    const auto keep_in = [&](std::set<Appointment>& set, WallTime at, Step step) {
+      if (at.ms != 0) keep(set, Appointment{at, course.id, dose.number, step}, add);
+    };
+    if (dose.state == DoseState::planned) {
+      keep_in(dose.blocked.empty() ? due : blocked, dose.thaw_at, Step::thaw);
+    }
+    if (!open) continue;
+    keep_in(agenda, dose.thaw_at, Step::thaw);
+    keep_in(agenda, dose.harvest_from, Step::harvest);
+    keep_in(agenda, dose.infusion_at, Step::infusion);
+  }
+}
+
+void Ledger::Tables::put(const Course& course) {
+  const auto [found, fresh] = courses.try_emplace(course.id);
+  if (!fresh) index_course(found->second, false);
+  found->second = course;
+  index_course(course, true);
+}
+
+void Ledger::Tables::put(const Place& place) {
+  const auto [found, fresh] = places.try_emplace(place.id);
+  Place& old = found->second.place;
+  const auto link = [this](const Place& child, bool add) {
+    if (child.within.place.empty()) return;
+    Inside& inside = places.at(child.within.place).inside;
+    keep(inside.containers, child.id, add);
+    if (child.within.position == kNoPosition) return;
+    if (add) {
+      inside.containers_at[child.within.position] = child.id;
+    } else if (const auto at = inside.containers_at.find(child.within.position);
+               at != inside.containers_at.end() && at->second == child.id) {
+      inside.containers_at.erase(at);
+    }
+  };
+  if (!fresh) link(old, false);
+  old = place;
+  link(place, true);
+}
+
+void Ledger::Tables::put(const Job& job) {
+  const auto [found, fresh] = jobs.try_emplace(job.id);
+  if (!fresh) open_jobs.erase({found->second.priority, found->second.due, job.id});
+  found->second = job;
+  if (is_open(job.state)) open_jobs.insert({job.priority, job.due, job.id});
+}
+
+void Ledger::Tables::drop_job(const JobId& job) {
+  const auto found = jobs.find(job);
+  if (found == jobs.end()) return;
+  open_jobs.erase({found->second.priority, found->second.due, job});
+  jobs.erase(found);
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,33 @@
+// Trial: a command being decided. Facts are applied to the draft as they are added, so that later
+// checks of the same command see them, and all are taken back when the trial ends: deciding leaves
+// no trace, and a decision never holds a fact that could not be applied.
+#pragma once
+
+#include <vector>
+
+#include "inventory/view.hpp"
+
+namespace cryobank::inventory {
+
+class Trial {
+ public:
+  explicit Trial(const Draft& draft);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  View view() const { return View(overlay_); }
+  // Refused when the fact contradicts the record; then nothing of it stays.
+  Status add(Fact fact);
+  std::vector<Fact> take_facts() { return std::move(facts_); }
+
+ private:
+  Draft::Overlay& overlay_;
+  std::size_t mark_;
+  std::vector<Fact> facts_;
+};
+
+Status apply_fact(Draft::Overlay& overlay, const Fact& fact);
+void rewind_to(Draft::Overlay& overlay, std::size_t mark);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,215 @@
+#include "inventory/view.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "inventory/job_row.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+
+Depths Draft::Overlay::depths() const {
+  return {aliquots.depth(),  codes.depth(),      occupants.depth(), courses.depth(),
+          places.depth(),    containers.depth(), jobs.depth(),      ended.depth(),
+          sequences.depth(), counters.depth()};
+}
+
+void Draft::Overlay::rewind(const Depths& to) {
+  aliquots.rewind(to.aliquots);
+  codes.rewind(to.codes);
+  occupants.rewind(to.occupants);
+  courses.rewind(to.courses);
+  places.rewind(to.places);
+  containers.rewind(to.containers);
+  jobs.rewind(to.jobs);
+  ended.rewind(to.ended);
+  sequences.rewind(to.sequences);
+  counters.rewind(to.counters);
+}
+
+std::optional<Aliquot> View::aliquot(const AliquotId& id) const {
+  if (overlay_ != nullptr) {
+    if (const Aliquot* changed = overlay_->aliquots.find(id)) return *changed;
+  }
+  const auto slot = base_->aliquots.find(id.str());
+  if (slot == AliquotTable::kNone) return std::nullopt;
+  return base_->aliquots.get(slot);
+}
+
+std::optional<Aliquot> View::aliquot_by_code(std::string_view code) const {
+  if (overlay_ != nullptr) {
+    if (const AliquotId* added = overlay_->codes.find(std::string(code))) return aliquot(*added);
+  }
+  const auto slot = base_->aliquots.find_code(code);
+  if (slot == AliquotTable::kNone) return std::nullopt;
+  return aliquot(AliquotId(std::string(base_->aliquots.id(slot))));
+}
+
+const Course* View::course(const CourseId& id) const {
+  if (overlay_ != nullptr) {
+    if (const Course* changed = overlay_->courses.find(id)) return changed;
+  }
+  const auto found = base_->courses.find(id);
+  return found == base_->courses.end() ? nullptr : &found->second;
+}
+
+const Place* View::place(const PlaceId& id) const {
+  if (overlay_ != nullptr) {
+    if (const Place* changed = overlay_->places.find(id)) return changed;
+  }
+  const auto found = base_->places.find(id);
+  return found == base_->places.end() ? nullptr : &found->second.place;
+}
+
+const Job* View::job(const JobId& id) const {
+  if (overlay_ != nullptr) {
+    if (const std::optional<Job>* changed = overlay_->jobs.find(id)) {
+      return changed->has_value() ? &**changed : nullptr;
+    }
+  }
+  const auto found = base_->jobs.find(id);
+  return found == base_->jobs.end() ? nullptr : &found->second;
+}
+
+std::vector<JobId> View::jobs_of(const CourseId& course) const {
+  std::set<JobId> candidates;
+  for (const auto& [priority, due, id] : base_->open_jobs) candidates.insert(id);
+  if (overlay_ != nullptr) {
+    for (const auto& [id, job] : overlay_->jobs.all()) candidates.insert(id);
+  }
+  std::vector<JobId> jobs;
+  for (const JobId& id : candidates) {
+    const Job* found = job(id);
+    if (found != nullptr && found->course == course && is_open(found->state)) jobs.push_back(id);
+  }
+  return jobs;
+}
+
+std::uint32_t View::last_sequence(const DeviceId& robot) const {
+  if (overlay_ != nullptr) {
+    if (const std::uint32_t* changed = overlay_->sequences.find(robot)) return *changed;
+  }
+  const auto found = base_->sequences.find(robot);
+  return found == base_->sequences.end() ? 0 : found->second;
+}
+
+Counters View::counters() const {
+  if (overlay_ != nullptr) {
+    if (const Counters* changed = overlay_->counters.find(0)) return *changed;
+  }
+  return base_->counters;
+}
+
+AliquotId View::occupant(const Spot& spot) const {
+  if (overlay_ != nullptr) {
+    if (const AliquotId* changed = overlay_->occupants.find(spot)) return *changed;
+  }
+  const auto found = base_->places.find(spot.place);
+  if (found == base_->places.end() || spot.position < 0) return {};
+  const auto& at = found->second.inside.at;
+  const auto index = static_cast<std::size_t>(spot.position);
+  if (index >= at.size() || at[index] == AliquotTable::kNone) return {};
+  return AliquotId(std::string(base_->aliquots.id(at[index])));
+}
+
+PlaceId View::container_at(const Spot& spot) const {
+  if (overlay_ != nullptr) {
+    if (const PlaceId* changed = overlay_->containers.find(spot)) return *changed;
+  }
+  const auto found = base_->places.find(spot.place);
+  if (found == base_->places.end()) return {};
+  const auto& containers = found->second.inside.containers_at;
+  const auto at = containers.find(spot.position);
+  return at == containers.end() ? PlaceId() : at->second;
+}
+
+std::vector<AliquotId> View::aliquots_in(const PlaceId& place) const {
+  std::set<AliquotId> inside;
+  const auto found = base_->places.find(place);
+  if (found != base_->places.end()) {
+    const auto add = [&](AliquotTable::Slot slot) {
+      if (slot != AliquotTable::kNone) {
+        inside.insert(AliquotId(std::string(base_->aliquots.id(slot))));
+      }
+    };
+    for (const auto slot : found->second.inside.at) add(slot);
+    for (const auto slot : found->second.inside.loose) add(slot);
+  }
+  if (overlay_ != nullptr) {
+    for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+      if (aliquot.spot.place == place) {
+        inside.insert(id);
+      } else {
+        inside.erase(id);
+      }
+    }
+  }
+  return {inside.begin(), inside.end()};
+}
+
+std::vector<PlaceId> View::containers_in(const PlaceId& place) const {
+  std::set<PlaceId> inside;
+  const auto found = base_->places.find(place);
+  if (found != base_->places.end()) inside = found->second.inside.containers;
+  if (overlay_ != nullptr) {
+    for (const auto& [id, child] : overlay_->places.all()) {
+      if (child.within.place == place) {
+        inside.insert(id);
+      } else {
+        inside.erase(id);
+      }
+    }
+  }
+  return {inside.begin(), inside.end()};
+}
+
+DeviceId View::freezer_of(const PlaceId& id) const {
+  const Place* at = place(id);
+  for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
+    if (base_->freezers.contains(at->device)) return at->device;
+    if (at->within.place.empty()) break;
+    at = place(at->within.place);
+  }
+  return {};
+}
+
+bool View::lies_in(const PlaceId& id, const PlaceId& outer) const {
+  const Place* at = place(id);
+  for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
+    if (at->id == outer) return true;
+    if (at->within.place.empty()) break;
+    at = place(at->within.place);
+  }
+  return false;
+}
+
+std::string View::path_of(const PlaceId& id) const {
+  std::string path;
+  const Place* at = place(id);
+  for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
+    path = path.empty() ? at->id.str() : cat(at->id.str(), "/", path);
+    if (at->within.place.empty()) break;
+    at = place(at->within.place);
+  }
+  return path;
+}
+
+std::string View::label_of(const Spot& spot) const {
+  const Place* at = place(spot.place);
+  if (at == nullptr || spot.position == kNoPosition) return {};
+  return type_of(*at).label(spot.position);
+}
+
+std::string View::name_of(const Spot& spot) const {
+  const std::string label = label_of(spot);
+  return label.empty() ? spot.place.str() : cat(spot.place.str(), " ", label);
+}
+
+const config::DeviceConfig* View::robot(const DeviceId& id) const {
+  for (const auto& device : site().devices) {
+    if (device.id == id && device.kind == config::DeviceKind::robot) return &device;
+  }
+  return nullptr;
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,84 @@
+// View: the record as a decision sees it: a ledger, with the changes of a draft on top if there is
+// one. Aliquots come by value because the ledger keeps them packed; pointers stay good until the
+// next change.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/changes.hpp"
+#include "inventory/tables.hpp"
+
+namespace cryobank::inventory {
+
+// How far each table of a draft had changed before a fact.
+struct Depths {
+  std::size_t aliquots, codes, occupants, courses, places, containers, jobs, ended, sequences,
+      counters;
+};
+
+struct Draft::Overlay {
+  explicit Overlay(const Ledger::Tables& tables) : base(&tables) {}
+
+  const Ledger::Tables* base;
+  Changes<AliquotId, Aliquot> aliquots;
+  Changes<std::string, AliquotId> codes;
+  Changes<Spot, AliquotId> occupants;  // empty id: vacated
+  Changes<CourseId, Course> courses;
+  Changes<PlaceId, Place> places;
+  Changes<Spot, PlaceId> containers;  // empty id: vacated
+  Changes<JobId, std::optional<Job>> jobs;
+  Changes<std::uint64_t, JobId> ended;  // empty id: dropped
+  Changes<DeviceId, std::uint32_t> sequences;
+  Changes<int, Counters> counters;  // one, at 0
+  std::vector<Depths> marks;        // before each fact applied
+
+  Depths depths() const;
+  void rewind(const Depths& depths);
+};
+
+class View {
+ public:
+  explicit View(const Ledger& ledger) : base_(&ledger.tables()) {}
+  explicit View(const Draft& draft) : View(draft.overlay()) {}
+  explicit View(const Draft::Overlay& overlay) : base_(overlay.base), overlay_(&overlay) {}
+
+  const config::SiteConfig& site() const { return *base_->config; }
+  const Ledger::Tables& base() const { return *base_; }
+
+  std::optional<Aliquot> aliquot(const AliquotId& id) const;
+  std::optional<Aliquot> aliquot_by_code(std::string_view code) const;
+  const Course* course(const CourseId& id) const;
+  const Place* place(const PlaceId& id) const;
+  const PlaceType& type_of(const Place& place) const { return base_->type_of(place); }
+  const Job* job(const JobId& id) const;
+  std::vector<JobId> jobs_of(const CourseId& course) const;  // the open ones, by id
+  std::uint32_t last_sequence(const DeviceId& robot) const;
+  Counters counters() const;
+
+  // Who is in a position; empty when nobody is.
+  AliquotId occupant(const Spot& spot) const;
+  PlaceId container_at(const Spot& spot) const;
+  // Directly inside, by id.
+  std::vector<AliquotId> aliquots_in(const PlaceId& place) const;
+  std::vector<PlaceId> containers_in(const PlaceId& place) const;
+
+  // The freezer a place lies in; empty when it lies in none.
+  DeviceId freezer_of(const PlaceId& place) const;
+  bool lies_in(const PlaceId& place, const PlaceId& outer) const;  // or is it
+  // "site/room/tank/rack/box" by ids.
+  std::string path_of(const PlaceId& place) const;
+  std::string label_of(const Spot& spot) const;  // position label; empty without positions
+  // "freezer-1-rack-2-box-3 B7", for sentences.
+  std::string name_of(const Spot& spot) const;
+
+  const config::DeviceConfig* robot(const DeviceId& id) const;
+
+ private:
+  const Ledger::Tables* base_;
+  const Draft::Overlay* overlay_ = nullptr;
+};
+
+}  // namespace cryobank::inventory
