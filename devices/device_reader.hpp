@@ -3,6 +3,7 @@
 // two implementations.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "devices/device_points.hpp"
@@ -14,6 +15,9 @@ class DeviceReader {
  public:
   virtual ~DeviceReader() = default;
 
+  // Starts polling; before this nothing is due.
+  virtual void begin(Instant first_poll) = 0;
+
   // When it wants to ask next; kNever while an answer is open or it only listens.
   virtual Instant due() const = 0;
   // Fills what to ask now (not id, line and the flags of the line). False: nothing after all.
@@ -22,8 +26,13 @@ class DeviceReader {
   // Returns how the answer counts for the line: an `ok` that cannot be the answer is `malformed`.
   virtual ReplyKind on_reply(Now now, const LineReply& reply, std::vector<Reading>& out) = 0;
 
-  // Another part of the daemon heard this unit, or found that its line cannot be reached.
+  // A line of text that came unasked.
+  virtual void on_text(Now now, std::string_view text, std::vector<Reading>& out) = 0;
+
+  // Another part of the daemon heard this unit, got no answer from it (to a request of `sent_at`),
+  // or found that its line cannot be reached.
   virtual void on_heard(Now now) = 0;
+  virtual void on_failed_elsewhere(Now now, Instant sent_at, std::vector<Reading>& out) = 0;
   virtual void on_line_down(Now now, std::vector<Reading>& out) = 0;
 
   // Marks points older than their age limit; next_check() is when to look again.

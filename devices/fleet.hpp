@@ -34,6 +34,7 @@ struct FleetOutputs {
   std::vector<RobotEvent> robot_events;
   std::vector<WriteOutcome> writes;
   std::vector<DeviceAct> acts;  // commands of the service itself, for the core to decide and commit
+  std::vector<DeviceIndex> changed;  // describe() or target() of these differ from before
 
   void clear();
 };
@@ -85,8 +86,13 @@ class Fleet {
   // device/{device}/description and device/{device}/target/{point} payloads, without the envelope.
   Json describe(DeviceIndex device) const;
   Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
+  // For a person at a robot that is held: what it last reported, where the vial may be.
+  Json recovery_report(Now now, DeviceIndex robot) const;
   // Longest time a line's current request has been unanswered: feeds the watchdog.
   Duration oldest_request(Now now) const;
+  // The shortest cycle that a serial line allows for one round of its fast points; its devices are
+  // polled no faster. Zero for TCP.
+  Duration shortest_cycle(LineIndex line) const;
 
  private:
   struct Parts;

@@ -14,6 +14,7 @@ LinkRules link_rules(const config::DeviceProfile& profile, const ReaderRules& ru
   link.has_identity = !profile.identity_point.empty();
   link.cycle = rules.fast;
   link.retry_max = rules.retry_max;
+  link.response_timeout = profile.quirks.response_timeout;
   return link;
 }
 
@@ -29,23 +30,34 @@ RegisterReader::RegisterReader(DeviceIndex device, const config::DeviceProfile& 
       link_(link_rules(profile, rules), prng),
       plan_(plan_spans(profile, {})) {
   CHECK(rules.fast.ns > 0 && rules.slow.ns > 0);
-  for (const Span& span : plan_) polls_.push_back({.span = span, .due = rules.first_poll});
+  for (const Span& span : plan_) polls_.push_back({.span = span});
   plan_checks();
+}
+
+void RegisterReader::begin(Instant first_poll) {
+  first_poll_ = first_poll;
+  for (SpanPoll& poll : polls_) poll.due = first_poll;
 }
 
 void RegisterReader::plan_checks() {
   if (plan_.empty()) return;
   identity_check_ = points_.identity() ? span_of(profile_, *points_.identity()) : plan_[0];
-  other_check_ = split_span(profile_, identity_check_)[0];
-  for (const Span& span : plan_) {
-    if (span.same_shape(identity_check_)) continue;
-    other_check_ = span;
-    return;
-  }
+  std::vector<Span> same_shape;
+  const auto consider = [&](const Span& span) {
+    if (!span.same_shape(identity_check_)) {
+      other_checks_.push_back(span);
+    } else if (span.address != identity_check_.address) {
+      same_shape.push_back(span);
+    }
+  };
+  for (const Span& span : plan_) consider(span);
+  if (other_checks_.empty()) consider(split_span(profile_, plan_[0])[0]);
+  if (other_checks_.empty()) other_checks_ = std::move(same_shape);
+  if (other_checks_.empty()) other_checks_.push_back(identity_check_);
 }
 
 const Span& RegisterReader::check_span(LinkCheck check) const {
-  return check == LinkCheck::other ? other_check_ : identity_check_;
+  return check == LinkCheck::other ? other_checks_[other_check_] : identity_check_;
 }
 
 Duration RegisterReader::period_of(const Span& span) const {
@@ -54,7 +66,7 @@ Duration RegisterReader::period_of(const Span& span) const {
 
 Instant RegisterReader::due() const {
   if (is_open_ || polls_.empty()) return kNever;
-  const Instant earliest = std::max(link_.retry_at(), rules_.first_poll);
+  const Instant earliest = std::max(link_.retry_at(), first_poll_);
   if (!link_.trusted()) return earliest;
   Instant due = kNever;
   for (const SpanPoll& poll : polls_) due = std::min(due, poll.due);
@@ -99,36 +111,38 @@ ReplyKind RegisterReader::on_reply(Now now, const LineReply& reply, std::vector<
   CHECK(false);
 }
 
+// Whether the answer can be the one to that check. A refusal is an answer, but says nothing about
+// who gave it.
+bool RegisterReader::passes(LinkCheck check, const ModbusReply& reply) const {
+  const bool has_identity = points_.identity().has_value();
+  const Span& span = check_span(check);
+  if (reply.kind == ReplyKind::exception) {
+    return refuses_request(reply.exception) && (check == LinkCheck::other || !has_identity);
+  }
+  if (reply.values.size() != span.count) return false;
+  if (!has_identity) return true;
+  if (check != LinkCheck::other) return points_.identity_agrees(span, reply.values);
+  return span.address == identity_check_.address || !span.same_shape(identity_check_) ||
+         !points_.identity_agrees(identity_check_, reply.values);
+}
+
 ReplyKind RegisterReader::on_check_reply(Now now, const ModbusReply& reply,
                                          std::vector<Reading>& out) {
-  const Span& span = check_span(open_check_);
-  const bool proves_identity = open_check_ != LinkCheck::other && points_.identity().has_value();
-  if (reply.kind == ReplyKind::exception) {
-    // A refusal is an answer, but says nothing about who gave it.
-    if (!proves_identity && refuses_request(reply.exception)) {
-      link_.on_check_passed();
-    } else {
-      wrong_identity_ = refuses_request(reply.exception);
-      fail(now, out);
-    }
-    return ReplyKind::exception;
-  }
-  if (reply.values.size() != span.count) {
+  if (!passes(open_check_, reply)) {
+    const bool another_value =
+        reply.kind == ReplyKind::ok && reply.values.size() == check_span(open_check_).count;
+    wrong_identity_ =
+        open_check_ != LinkCheck::other && (another_value || refuses_request(reply.exception));
+    other_check_ = (other_check_ + 1) % other_checks_.size();
     fail(now, out);
-    return ReplyKind::malformed;
-  }
-  if (proves_identity && !points_.identity_agrees(span, reply.values)) {
-    wrong_identity_ = true;
-    fail(now, out);
-    return ReplyKind::malformed;
+    return reply.kind == ReplyKind::exception ? reply.kind : ReplyKind::malformed;
   }
   link_.on_check_passed();
   if (link_.trusted()) {
-    wrong_identity_ = false;
     heard(now);
     ask_everything(now);
   }
-  return ReplyKind::ok;
+  return reply.kind;
 }
 
 ReplyKind RegisterReader::on_span_reply(Now now, const ModbusReply& reply,
@@ -253,14 +267,17 @@ void RegisterReader::merge_when_isolated(Now now) {
     if (!merge[i]) left_out.push_back(i);
   }
   for (Span& span : plan_spans(profile_, left_out)) {
-    const Instant due = next_on_grid(rules_.first_poll, period_of(span), now.mono);
+    const Instant due = next_on_grid(first_poll_, period_of(span), now.mono);
     polls_.push_back({.span = std::move(span), .due = due, .fresh_until = fresh_until});
   }
 }
 
 void RegisterReader::fail(Now now, std::vector<Reading>& out) {
   link_.on_failure(now.mono, sent_at_);
-  if (!link_.lost()) return;
+  if (link_.lost()) give_up(now, out);
+}
+
+void RegisterReader::give_up(Now now, std::vector<Reading>& out) {
   for (SpanPoll& poll : polls_) poll.fresh_until = kNever;
   next_check_ = kNever;
   points_.mark_all(now, wrong_identity_ ? Quality::profile_mismatch : Quality::comm_lost, out);
@@ -268,6 +285,8 @@ void RegisterReader::fail(Now now, std::vector<Reading>& out) {
 
 void RegisterReader::heard(Now now) {
   link_.on_answer();
+  wrong_identity_ = false;
+  silent_ = false;
   ever_heard_ = true;
   last_ok_ = now.wall;
 }
@@ -278,17 +297,30 @@ void RegisterReader::ask_everything(Now now) {
 
 void RegisterReader::on_heard(Now now) { link_.hurry(now.mono); }
 
+// A TCP connection is made anew; on other lines that answer may still come.
+void RegisterReader::on_failed_elsewhere(Now now, Instant sent_at, std::vector<Reading>& out) {
+  if (is_open_ || !rules_.late_answers) return;
+  sent_at_ = sent_at;
+  fail(now, out);
+}
+
 void RegisterReader::on_line_down(Now now, std::vector<Reading>& out) {
-  if (is_open_ || link_.retry_at() > now.mono) return;
+  if (is_open_ || first_poll_ > now.mono || link_.retry_at() > now.mono) return;
   sent_at_ = now.mono;
   wrong_identity_ = false;
   fail(now, out);
 }
 
 void RegisterReader::check_age(Now now, std::vector<Reading>& out) {
+  if (next_check_ > now.mono) return;
   next_check_ = kNever;
   for (SpanPoll& poll : polls_) {
     if (poll.fresh_until <= now.mono) {
+      if (link_.failures() > 0) {
+        silent_ = true;
+        give_up(now, out);
+        return;
+      }
       poll.fresh_until = kNever;
       for (const std::uint32_t point : poll.span.points) {
         points_.mark(now, point, Quality::stale, out);
@@ -299,7 +331,7 @@ void RegisterReader::check_age(Now now, std::vector<Reading>& out) {
 }
 
 DeviceState RegisterReader::state() const {
-  if (link_.lost()) return wrong_identity_ ? DeviceState::degraded : DeviceState::lost;
+  if (lost()) return wrong_identity_ ? DeviceState::degraded : DeviceState::lost;
   if (!ever_heard_) return DeviceState::lost;
   if (link_.failures() > 0) return DeviceState::stale;
   for (const SpanPoll& poll : polls_) {

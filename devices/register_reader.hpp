@@ -25,7 +25,6 @@ struct ReaderRules {
   Duration slow = seconds(30);
   Duration retry_max = seconds(600);
   bool late_answers = false;  // serial line
-  Instant first_poll{};
 };
 
 class RegisterReader final : public DeviceReader {
@@ -34,17 +33,20 @@ class RegisterReader final : public DeviceReader {
   RegisterReader(DeviceIndex device, const config::DeviceProfile& profile, const ReaderRules& rules,
                  Prng prng);
 
+  void begin(Instant first_poll) override;
   Instant due() const override;
   bool next(Now now, LineRequest& request) override;
   ReplyKind on_reply(Now now, const LineReply& reply, std::vector<Reading>& out) override;
+  void on_text(Now /*now*/, std::string_view /*text*/, std::vector<Reading>& /*out*/) override {}
   void on_heard(Now now) override;
+  void on_failed_elsewhere(Now now, Instant sent_at, std::vector<Reading>& out) override;
   void on_line_down(Now now, std::vector<Reading>& out) override;
   void check_age(Now now, std::vector<Reading>& out) override;
   Instant next_check() const override { return next_check_; }
   const DevicePoints& points() const override { return points_; }
   DeviceState state() const override;
   WallTime last_ok() const override { return last_ok_; }
-  bool lost() const override { return link_.lost(); }
+  bool lost() const override { return link_.lost() || silent_; }
 
   // The reads of one round of the fast class, for the line's cycle time.
   const std::vector<Span>& plan() const { return plan_; }
@@ -64,6 +66,7 @@ class RegisterReader final : public DeviceReader {
 
   Duration period_of(const Span& span) const;
   const Span& check_span(LinkCheck check) const;
+  bool passes(LinkCheck check, const ModbusReply& reply) const;
   void plan_checks();
   ReplyKind on_check_reply(Now now, const ModbusReply& reply, std::vector<Reading>& out);
   ReplyKind on_span_reply(Now now, const ModbusReply& reply, std::vector<Reading>& out);
@@ -75,6 +78,7 @@ class RegisterReader final : public DeviceReader {
   void merge_when_isolated(Now now);
   void heard(Now now);
   void ask_everything(Now now);
+  void give_up(Now now, std::vector<Reading>& out);
 
   const config::DeviceProfile& profile_;
   ReaderRules rules_;
@@ -83,13 +87,16 @@ class RegisterReader final : public DeviceReader {
   std::vector<Span> plan_;
   std::vector<SpanPoll> polls_;
   Span identity_check_;
-  Span other_check_;
+  std::vector<Span> other_checks_;  // one of them for each try
+  std::size_t other_check_ = 0;
   std::size_t open_ = 0;  // index in polls_ of the open request, when no check is open
   LinkCheck open_check_ = LinkCheck::none;
   bool is_open_ = false;
   bool wrong_identity_ = false;
   bool ever_heard_ = false;
+  bool silent_ = false;          // failing, and its fast points are older than their age limit
   bool found_bad_item_ = false;  // in the span that is being taken apart
+  Instant first_poll_ = kNever;
   Instant sent_at_{};
   Instant next_check_ = kNever;
   WallTime last_ok_{};

@@ -5,9 +5,10 @@
 // The late-answer guard of lines without transaction ids: an answer that comes after its time-out
 // would pass for the answer to the next request. After a failure the line is silent and drained
 // (line_queue.hpp); then three checks run, whose values nobody sees: identity, another read,
-// identity again. A unit that answers one request behind gives the other read's answer to the last
-// check, which has another shape or another value. TCP connections are made anew instead, so one
-// identity read suffices there; it proves that the right machine stands at the address.
+// identity again. With one answer outstanding, a check gets the answer of the one before it, which
+// has another shape or value. From the second failure on several may be outstanding; then the unit
+// is left alone for kQuietTimeouts time-outs, longer each time, before it is checked.
+// TCP connections are made anew instead; one identity read shows that the right machine answers.
 // Back-off: the first kLostAfter failures come one per cycle, then the pause doubles up to a cap.
 #pragma once
 
@@ -21,6 +22,9 @@ namespace cryobank::devices {
 // Failures in a row after which a unit is lost.
 inline constexpr int kLostAfter = 3;
 
+// A unit that answers later than this many of its time-outs, in order, is beyond the guard.
+inline constexpr int kQuietTimeouts = 8;
+
 enum class LinkCheck : std::uint8_t { none, identity, other, identity_again };
 
 struct LinkRules {
@@ -28,6 +32,7 @@ struct LinkRules {
   bool has_identity = false;
   Duration cycle = seconds(1);        // between two polls while it answers
   Duration retry_max = seconds(600);  // longest pause between two tries
+  Duration response_timeout = seconds(1);
 };
 
 class UnitLink {
@@ -54,6 +59,7 @@ class UnitLink {
 
  private:
   LinkCheck first_check() const;
+  Duration pause_after(int failures) const;
 
   LinkRules rules_;
   Prng prng_;

@@ -23,6 +23,7 @@ class PolledUnit {
     rules.late_answers = serial;
     if (retry_max.ns > 0) rules.retry_max = retry_max;
     reader_.emplace(DeviceIndex{5}, profile_, rules, Prng(1));
+    reader_->begin(Instant{});
     for (std::uint16_t i = 0; i < 200; ++i) registers[i] = static_cast<std::uint16_t>(1000 + i);
     registers[0] = 0xC0F1;
   }
@@ -188,7 +189,7 @@ TEST(RegisterReader, TreatsEachExceptionAsItsKind) {
     unit.run(milliseconds(4500));
     EXPECT_EQ(unit.quality(3), c.quality) << int{c.code};
     EXPECT_LE(unit.asked.size(), c.asked_in_4_s) << int{c.code};
-    EXPECT_GE(unit.asked.size(), 3u) << int{c.code};
+    EXPECT_GE(unit.asked.size(), 2u) << int{c.code};
     unit.answer = nullptr;
     unit.run(seconds(120));
     EXPECT_EQ(unit.quality(3), "good") << int{c.code};
