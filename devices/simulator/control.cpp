@@ -71,14 +71,14 @@ Status read_amount(const Json& command, ActiveFault& fault) {
   return {};
 }
 
-Status read_common(const Json& command, std::int64_t now_ms, ActiveFault& fault) {
+Status read_common(const Json& command, std::int64_t pace, ActiveFault& fault) {
   if (command.has("duration_s")) {
     Result<Milli> duration = command.get_milli("duration_s");
     if (!duration) return duration.error();
     if (duration->v <= 0 || duration->v > kDurationMost_s * 1000) {
       return make_error(ErrorCode::invalid_value, "duration_s: expected above 0, up to a year");
     }
-    fault.until_ms = now_ms + duration->v;
+    fault.until_ms = fault.since_ms + duration->v * pace / 1000;
   }
   if (command.has("probability")) {
     Result<Milli> probability = command.get_milli("probability");
@@ -210,7 +210,10 @@ Result<Json> Hardware::Parts::add_fault(const Json& command) {
   fault.times = row->times;
   fault.since_ms = now.ms;
   if (Status amount = read_amount(command, fault); !amount) return amount.error();
-  if (Status common = read_common(command, now.ms, fault); !common) return common.error();
+  const bool by_the_clock = row->target == FaultTarget::robot || row->target == FaultTarget::link;
+  if (Status common = read_common(command, by_the_clock ? clock_pace : 1000, fault); !common) {
+    return common.error();
+  }
 
   FaultSet* target = nullptr;
   if (row->target == FaultTarget::link && command.has("line")) {

@@ -259,9 +259,12 @@ Duration Hardware::last_delay() const { return milliseconds(parts_->last_delay_m
 
 void Hardware::set_clock(WallTime utc) { parts_->now.utc_base_ms = utc.ms - parts_->now.ms; }
 
-void Hardware::set_robot_pace(std::int64_t per_mille) {
-  CHECK(per_mille >= 1 && per_mille <= 100'000);
-  for (RobotMachine* robot : parts_->robots) robot->set_pace(per_mille);
+void Hardware::set_robot_pace(std::int64_t motion_per_mille, std::int64_t clock_per_mille) {
+  constexpr std::int64_t kMost = 100'000'000;
+  CHECK(motion_per_mille >= 1 && motion_per_mille <= kMost);
+  CHECK(clock_per_mille >= 1 && clock_per_mille <= kMost);
+  parts_->clock_pace = clock_per_mille;
+  for (RobotMachine* robot : parts_->robots) robot->set_pace(motion_per_mille, clock_per_mille);
 }
 
 Status Hardware::put_vial(const devices::RobotLocation& location, std::string_view code) {

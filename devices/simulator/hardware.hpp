@@ -48,8 +48,10 @@ class Hardware {
 
   // Wall clock that the machines' own clocks show from now on.
   void set_clock(WallTime utc);
-  // Motions of all robots take so many thousandths of their usual time; 1 to 100,000.
-  void set_robot_pace(std::int64_t per_mille);
+  // For physics that run faster than the world: how many thousandths of its usual time, on this
+  // hardware's clock, a motion takes; and everything else that robots and links do by the clock
+  // (heartbeat, start, patience with a silent master, length of faults). 1 to 100,000,000 each.
+  void set_robot_pace(std::int64_t motion_per_mille, std::int64_t clock_per_mille);
 
   // A person puts a vial somewhere or takes it away. Error when the place is taken or empty.
   Status put_vial(const devices::RobotLocation& location, std::string_view code);

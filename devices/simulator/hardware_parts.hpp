@@ -61,6 +61,7 @@ struct Hardware::Parts {
   std::int64_t now_ns = 0;
   std::int64_t physics_s = 0;  // physics are done up to this second
   std::int64_t last_delay_ms = 0;
+  std::int64_t clock_pace = 1000;  // Hardware::set_robot_pace
   std::uint64_t next_fault = 1;
   std::int64_t fault_end_ms = kNoEvent;
   std::vector<Line> lines;

@@ -34,7 +34,7 @@ Robot::Robot(const config::DeviceConfig& config, std::uint16_t number, Cell& cel
 void Robot::begin_phase(Phase phase, Step step, std::int64_t lasts_ms) {
   phase_ = phase;
   step_ = step;
-  std::int64_t lasts = lasts_ms * prng_.between(95, 105) / 100 * pace_per_mille_ / 1000;
+  std::int64_t lasts = lasts_ms * prng_.between(95, 105) / 100 * motion_pace_ / 1000;
   if (const ActiveFault* slow = faults_.find(FaultKind::slow)) {
     lasts = lasts * std::max<std::int64_t>(1, slow->amount) / 1000;
   }
@@ -280,7 +280,7 @@ void Robot::fail(Fault fault) {
 void Robot::cut_power(std::int64_t off_ms, bool forgets) {
   powered_ = false;
   starting_ = false;
-  event_ms_ = now_.ms + off_ms;
+  event_ms_ = now_.ms + off_ms * clock_pace_ / 1000;
   if (!forgets) return;
   phase_ = Phase::none;  // a machine that does not keep its memory, against the block's rules
   latched_ = false;
@@ -293,7 +293,7 @@ void Robot::power_up() {
   powered_ = true;
   starting_ = true;
   master_beat_ms_ = -1;
-  event_ms_ = now_.ms + kStart_ms;
+  event_ms_ = now_.ms + kStart_ms * clock_pace_ / 1000;
 }
 
 void Robot::faults_changed(const SimTime& now) {
@@ -306,7 +306,7 @@ void Robot::faults_changed(const SimTime& now) {
     event_ms_ = now.ms;
   }
   const bool frozen = faults_.has(FaultKind::frozen_heartbeat);
-  if (frozen && frozen_beat_ < 0) frozen_beat_ = now.ms / 500;
+  if (frozen && frozen_beat_ < 0) frozen_beat_ = beat();
   if (!frozen) frozen_beat_ = -1;
 }
 

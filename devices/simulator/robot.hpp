@@ -78,6 +78,7 @@ class Robot final : public RobotMachine {
   bool automatic() const;
   bool gripper_seen() const;
   bool master_silent() const;
+  std::int64_t beat() const;
   std::vector<std::uint16_t> status_words() const;
   std::uint16_t scan_word(std::uint16_t address) const;
 

@@ -27,12 +27,16 @@ class RobotMachine : public Machine {
   virtual void on_event(const SimTime& now) = 0;
   virtual bool moving() const = 0;
   void set_surroundings(const Surroundings& surroundings) { around_ = surroundings; }
-  // Motions take so many thousandths of their usual time (docs/simulator.md: --robot-speed).
-  void set_pace(std::int64_t per_mille) { pace_per_mille_ = per_mille; }
+  // Hardware::set_robot_pace.
+  void set_pace(std::int64_t motion_per_mille, std::int64_t clock_per_mille) {
+    motion_pace_ = motion_per_mille;
+    clock_pace_ = clock_per_mille;
+  }
 
  protected:
   Surroundings around_;
-  std::int64_t pace_per_mille_ = 1000;
+  std::int64_t motion_pace_ = 1000;
+  std::int64_t clock_pace_ = 1000;
 };
 
 }  // namespace cryobank::simulator

@@ -151,7 +151,12 @@ Robot::Refusal Robot::judge(const RobotOrder& order) const {
 }
 
 bool Robot::master_silent() const {
-  return master_beat_ms_ < 0 || now_.ms - master_beat_ms_ >= 1000 * block::kMasterSilentSeconds;
+  return master_beat_ms_ < 0 ||
+         now_.ms - master_beat_ms_ >= block::kMasterSilentSeconds * clock_pace_;
+}
+
+std::int64_t Robot::beat() const {
+  return now_.ms / std::max<std::int64_t>(1, kBeat_ms * clock_pace_ / 1000);
 }
 
 bool Robot::automatic() const { return !manual_ && !faults_.has(FaultKind::manual_mode); }
@@ -188,7 +193,7 @@ Robot::State Robot::shown_state() const {
 
 std::vector<std::uint16_t> Robot::status_words() const {
   std::vector<std::uint16_t> words(block::kStatusLength, 0);
-  const std::int64_t beat = frozen_beat_ >= 0 ? frozen_beat_ : now_.ms / kBeat_ms;
+  const std::int64_t shown_beat = frozen_beat_ >= 0 ? frozen_beat_ : beat();
   words[0] = block::kStatusMagic;
   words[1] = block::kVersion;
   words[2] = static_cast<std::uint16_t>(shown_state());
@@ -199,7 +204,7 @@ std::vector<std::uint16_t> Robot::status_words() const {
   words[9] = gripper_seen() ? 1 : 0;
   put_u32(words, 10, completed_);
   put_u32(words, 12, highest_epoch_);
-  words[14] = static_cast<std::uint16_t>(beat & 0xFFFF);
+  words[14] = static_cast<std::uint16_t>(shown_beat & 0xFFFF);
   words[15] = automatic() ? 1 : 0;
   words[16] = interlocks();
   words[17] = error_;
