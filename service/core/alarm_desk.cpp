@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "service/base/checksum.hpp"
 #include "service/base/text.hpp"
 #include "service/core/wire.hpp"
 
@@ -33,6 +34,13 @@ const ConditionRule& rule_for(std::string_view condition) {
 }
 
 }  // namespace
+
+std::string alarm_source(std::string_view text) {
+  if (text.size() <= kAlarmSourceMax) return std::string(text);
+  constexpr std::size_t kHashDigits = 16;
+  const std::string hash = to_hex(sha256(text)).substr(0, kHashDigits);
+  return cat(text.substr(0, kAlarmSourceMax - kHashDigits - 1), "-", hash);
+}
 
 AlarmDesk::AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder)
     : bank_(bank), publisher_(publisher), retained_(retained), recorder_(recorder) {
@@ -78,11 +86,12 @@ void AlarmDesk::on_condition(const Now& now, const devices::DeviceCondition& see
 }
 
 void AlarmDesk::raise(const Now& now, alarms::Condition condition) {
+  condition.source = alarm_source(condition.source);
   bank_.board.raise(now, condition, bank_.board_out);
 }
 
 void AlarmDesk::clear(const Now& now, std::string_view source, std::string_view condition) {
-  bank_.board.clear(now, source, condition, bank_.board_out);
+  bank_.board.clear(now, alarm_source(source), condition, bank_.board_out);
 }
 
 bool AlarmDesk::drain(const Now& now, Effects& effects) {

@@ -14,6 +14,11 @@
 
 namespace cryobank::core {
 
+// An alarm's id is "{source}.{condition}" and an id has at most 64 characters: sources that are
+// made of several ids are shortened, and stay distinct by a hash.
+inline constexpr std::size_t kAlarmSourceMax = 40;
+std::string alarm_source(std::string_view text);
+
 class AlarmDesk {
  public:
   AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder);

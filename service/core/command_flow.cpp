@@ -2,19 +2,13 @@
 
 #include <utility>
 
+#include "service/base/checksum.hpp"
 #include "service/base/text.hpp"
 #include "service/core/authoriser.hpp"
 #include "service/core/command_gate.hpp"
 
 namespace cryobank::core {
 namespace {
-
-Reply done(const Command& command, std::string message) {
-  Reply reply;
-  reply.id = command.id;
-  reply.message = std::move(message);
-  return reply;
-}
 
 Fact security(std::string_view type, const Command& command) {
   Json data = Json::object();
@@ -28,7 +22,12 @@ Fact security(std::string_view type, const Command& command) {
 
 CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
                          Publisher& publisher, EventLog& events)
-    : bank_(bank), memory_(memory), recorder_(recorder), publisher_(publisher), events_(events) {}
+    : bank_(bank),
+      memory_(memory),
+      recorder_(recorder),
+      publisher_(publisher),
+      replayer_(bank, events, publisher),
+      witnesses_(bank, memory, recorder) {}
 
 void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
                              Effects& effects) {
@@ -89,7 +88,7 @@ Status CommandFlow::check_time(const Now& now, const Command& command, ReplyStat
                       cat("expires_at: expected at most ", kCommandLifeMax.seconds(),
                           " s from now, came ", format_utc(command.expires_at)));
   }
-  if (refuse_new_) return make_error(ErrorCode::unavailable, "the service is stopping");
+  if (stopping_) return make_error(ErrorCode::unavailable, "the service is stopping");
   if (recorder_.full() || memory_.full()) {
     return make_error(ErrorCode::unavailable, "too many commands wait; try again");
   }
@@ -116,17 +115,7 @@ bool CommandFlow::answer_again(const Command& command, Effects& effects) {
     }
     return true;
   }
-  if (reads_.size() >= kReadsMax) {
-    tell(command,
-         refusal(command.id, ReplyStatus::failed,
-                 make_error(ErrorCode::unavailable, "too many questions wait for the store")),
-         effects);
-    return true;
-  }
-  const EffectId id = bank_.next_effect();
-  const std::string key = CommandMemory::row_key(command.id);
-  reads_.emplace(id, Read{command, {}, 0});
-  effects.push_back(ReadRows{id, key, key + '\0', 1});
+  replayer_.ask_reply(command, effects);
   return true;
 }
 
@@ -155,173 +144,56 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
   recorder_.add(std::move(verdict));
 }
 
+// Acts that are not decided by a room come first.
 void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
-  if (command.verb == "event/replay") {
-    replay(now, command, effects);
-    return;
-  }
+  if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
-    witness_says(now, command, actor, effects);
+    const Status answered = witnesses_.answer(now, command, actor);
+    if (!answered)
+      tell(command, refusal(command.id, ReplyStatus::rejected, answered.error()), effects);
     return;
   }
-  if (!command.witness.empty()) {
-    const Status second = may_witness(bank_.config, command.user, command.witness);
-    if (!second) {
-      deny(now, command, second.error(), effects);
-    } else if (witness_waits_.size() >= kWitnessWaitsMax) {
-      tell(command,
-           refusal(command.id, ReplyStatus::rejected,
-                   make_error(ErrorCode::unavailable, "too many commands wait for a witness")),
-           effects);
-    } else {
-      ask_witness(now, std::move(command), std::move(actor));
-    }
+  if (command.witness.empty() && !find_verb(command.verb)->two_people) {
+    memory_.begin(command, now.wall);
+    recorder_.add(CommandWork{std::move(command), std::move(actor)});
     return;
   }
-  if (find_verb(command.verb)->two_people) {
-    tell(command,
-         refusal(command.id, ReplyStatus::rejected,
-                 make_error(ErrorCode::witness_needed,
-                            cat(command.verb, " needs a second person: name a `witness`"))),
-         effects);
-    return;
+  const Status asked = second_person(now, command, actor);
+  if (asked) return;
+  if (asked.error().code == ErrorCode::not_authorised)
+    return deny(now, command, asked.error(), effects);
+  tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+}
+
+Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
+  if (command.witness.empty()) {
+    return make_error(ErrorCode::witness_needed,
+                      cat(command.verb, " needs a second person: name a `witness`"));
   }
+  const Status allowed = may_witness(bank_.config, command.user, command.witness);
+  return allowed ? witnesses_.ask(now, command, actor) : allowed;
+}
+
+bool CommandFlow::submit(const Now& now, Command command, Actor actor) {
+  if (recorder_.full() || memory_.full() || memory_.find(command.id)) return false;
+  command.fingerprint = to_hex(sha256(command.id));
+  command.expires_at = now.wall + kCommandLifeMax;
   memory_.begin(command, now.wall);
   recorder_.add(CommandWork{std::move(command), std::move(actor)});
-}
-
-void CommandFlow::submit(const Now& now, Command command, Actor actor) {
-  if (recorder_.full() || memory_.full() || memory_.find(command.id)) return;
-  memory_.begin(command, now.wall);
-  recorder_.add(CommandWork{std::move(command), std::move(actor)});
-}
-
-void CommandFlow::ask_witness(const Now& now, Command command, Actor actor) {
-  memory_.begin(command, now.wall);
-  const WallTime until = now.wall + kWitnessWait;
-  VerdictWork verdict;
-  verdict.command = command;
-  verdict.actor = actor;
-  verdict.reply =
-      refusal(command.id, ReplyStatus::accepted,
-              make_error(ErrorCode::witness_needed,
-                         cat("waits until ", format_utc(until), " for ", command.witness.str(),
-                             " to send witness/confirm with this command's id")));
-  Fact fact = security("witness-asked", command);
-  fact.data.set("witness", command.witness.str());
-  fact.data.set("until", format_utc(until));
-  verdict.facts.push_back(std::move(fact));
-  recorder_.add(std::move(verdict));
-  if (command.expires_at < until) command.expires_at = until;
-  const std::string id = command.id;
-  witness_waits_.emplace(id,
-                         Waiting{std::move(command), std::move(actor), now.mono + kWitnessWait});
-}
-
-void CommandFlow::witness_says(const Now& now, const Command& command, const Actor& actor,
-                               Effects& effects) {
-  const std::string id = lower_ascii(command.body.string_or("command", ""));
-  const auto found = witness_waits_.find(id);
-  if (found == witness_waits_.end() || found->second.command.witness != command.user) {
-    tell(command,
-         refusal(command.id, ReplyStatus::rejected,
-                 make_error(ErrorCode::not_found,
-                            cat("no command ", clip(id, 40), " waits for ", command.user.str()))),
-         effects);
-    return;
-  }
-  Waiting waiting = std::move(found->second);
-  witness_waits_.erase(found);
-  const bool confirmed = command.verb == "witness/confirm";
-  memory_.begin(command, now.wall);
-  VerdictWork verdict;
-  verdict.command = command;
-  verdict.actor = actor;
-  verdict.reply = done(command, confirmed ? "confirmed" : "refused");
-  verdict.facts.push_back(
-      security(confirmed ? "witness-confirmed" : "witness-refused", waiting.command));
-  verdict.facts.back().data.set("witness", command.user.str());
-  recorder_.add(std::move(verdict));
-  if (!confirmed) {
-    close(now, id, ReplyStatus::rejected, std::string(name_of(ErrorCode::witness_needed)),
-          cat(command.user.str(), " refused to confirm"));
-    return;
-  }
-  waiting.actor.witness = command.user;
-  waiting.actor.witness_roles = actor.roles;
-  recorder_.add(CommandWork{std::move(waiting.command), std::move(waiting.actor)});
-}
-
-void CommandFlow::replay(const Now& now, const Command& command, Effects& effects) {
-  Result<std::string> stream = command.body.get_string("stream");
-  Result<std::int64_t> from = command.body.get_integer("from");
-  const Json head = stream ? events_.head(*stream) : Json();
-  std::optional<Error> wrong;
-  if (!stream) {
-    wrong = stream.error();
-  } else if (!from) {
-    wrong = from.error();
-  } else if (head.is_null()) {
-    wrong = make_error(ErrorCode::not_found, cat("no events in stream ", clip(*stream, 40)));
-  } else if (*from < head["first"].integer()) {
-    wrong = make_error(ErrorCode::not_found, cat("events before ", head["first"].integer(),
-                                                 " are only in the journal's export"));
-  } else if (reads_.size() >= kReadsMax) {
-    wrong = make_error(ErrorCode::unavailable, "too many questions wait for the store");
-  }
-  if (wrong) {
-    tell(command, refusal(command.id, ReplyStatus::rejected, *wrong), effects);
-    return;
-  }
-  const EffectId id = bank_.next_effect();
-  const auto first = static_cast<std::uint64_t>(*from);
-  const auto last = static_cast<std::uint64_t>(head["last"].integer());
-  reads_.emplace(id, Read{command, *stream, first});
-  effects.push_back(ReadRows{id, EventLog::row_key(*stream, first),
-                             EventLog::row_key(*stream, last + 1), kReplayMax});
-  static_cast<void>(now);
-}
-
-bool CommandFlow::on_rows(const Now& now, const RowsRead& rows, Effects& effects) {
-  const auto found = reads_.find(rows.read);
-  if (found == reads_.end()) return false;
-  const Read read = std::move(found->second);
-  reads_.erase(found);
-  if (!rows.rows.ok()) {
-    tell(read.command, refusal(read.command.id, ReplyStatus::failed, rows.rows.error()), effects);
-  } else if (!read.stream.empty()) {
-    send_events(now, read, rows, effects);
-  } else {
-    const std::vector<RowChange>& found_rows = rows.rows.value();
-    const bool there = !found_rows.empty() && found_rows.front().value.has_value();
-    const std::string reply =
-        there ? CommandMemory::reply_in(*found_rows.front().value) : std::string();
-    publisher_.reply(read.command.reply_topic, read.command.correlation, reply, effects);
-  }
   return true;
 }
 
-// As many events as fit into one reply; `next` is where to ask on.
-void CommandFlow::send_events(const Now&, const Read& read, const RowsRead& rows,
-                              Effects& effects) {
-  Json events = Json::array();
-  std::size_t bytes = 0;
-  std::uint64_t next = read.from;
-  for (const RowChange& row : rows.rows.value()) {
-    if (!row.value) continue;
-    bytes += row.value->size();
-    if (bytes > kCommandPayloadMax && next != read.from) break;
-    Result<Json> event = parse_json(*row.value);
-    if (!event) continue;
-    events.push(std::move(*event));
-    ++next;
-  }
-  Reply reply = done(read.command, cat(next - read.from, " events of ", read.stream));
-  reply.body = events_.head(read.stream);
-  reply.body.set("from", read.from);
-  reply.body.set("next", next);
-  reply.body.set("events", std::move(events));
-  tell(read.command, reply, effects);
+void CommandFlow::act(const Now& now, const devices::DeviceAct& act) {
+  Command command;
+  command.user = UserId("service");
+  command.verb = act.verb;
+  command.body = act.body;
+  command.reason = act.reason;
+  command.id = command_id(cat(act.verb, act.body.dump(), format_utc(now.wall)));
+  Actor actor;
+  actor.user = command.user;
+  actor.roles = {"service"};
+  submit(now, std::move(command), std::move(actor));
 }
 
 void CommandFlow::tell(const Command& command, const Reply& reply, Effects& effects) {
@@ -369,23 +241,17 @@ void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
   if (!applied.rows.empty()) recorder_.add(std::move(applied));
 }
 
-void CommandFlow::close(const Now& now, const std::string& id, ReplyStatus status, std::string code,
+void CommandFlow::close(const std::string& id, ReplyStatus status, std::string_view code,
                         std::string message) {
   const CommandEntry* entry = memory_.find(id);
   if (!entry) return;
-  static_cast<void>(now);
-  VerdictWork verdict;
-  verdict.command.id = id;
-  verdict.command.user = entry->user;
-  verdict.command.fingerprint = entry->fingerprint;
-  verdict.actor.user = entry->user;
-  verdict.reply.id = id;
-  verdict.reply.status = status;
-  verdict.reply.code = std::move(code);
-  verdict.reply.message = std::move(message);
-  verdict.reply.sequence = bank_.journal.sequence();
-  verdict.owed = true;
-  recorder_.add(std::move(verdict));
+  Reply reply;
+  reply.id = id;
+  reply.status = status;
+  reply.code = std::string(code);
+  reply.message = std::move(message);
+  reply.sequence = bank_.journal.sequence();
+  recorder_.add(closing(*entry, std::move(reply)));
 }
 
 bool CommandFlow::has_open_job(const std::string& command) const {
@@ -396,7 +262,7 @@ bool CommandFlow::has_open_job(const std::string& command) const {
   return false;
 }
 
-void CommandFlow::on_job(const Now& now, const JobId& id) {
+void CommandFlow::on_job(const JobId& id) {
   const inventory::Job* job = bank_.ledger.find_job(id);
   if (!job || job->command.empty()) return;
   CommandEntry* entry = memory_.find(job->command);
@@ -409,29 +275,29 @@ void CommandFlow::on_job(const Now& now, const JobId& id) {
   if (has_open_job(job->command)) return;
   const std::string text = cat("job ", id.str(), " is ", inventory::name_of(job->state));
   if (entry->job_failed) {
-    close(now, job->command, ReplyStatus::failed, "conflict", text);
+    close(job->command, ReplyStatus::failed, "conflict", text);
   } else {
-    close(now, job->command, ReplyStatus::done, "ok", text);
+    close(job->command, ReplyStatus::done, "ok", text);
   }
 }
 
-void CommandFlow::on_write(const Now& now, const devices::WriteOutcome& outcome) {
+void CommandFlow::on_write(const devices::WriteOutcome& outcome) {
   const auto found = writes_.find(outcome.write);
   if (found == writes_.end()) return;
   switch (outcome.kind) {
     case devices::WriteOutcome::Kind::unknown:
       return;  // told again once the read-back knows
     case devices::WriteOutcome::Kind::confirmed:
-      close(now, found->second, ReplyStatus::done, "ok", "confirmed by reading back");
+      close(found->second, ReplyStatus::done, "ok", "confirmed by reading back");
       break;
     case devices::WriteOutcome::Kind::refused:
-      close(now, found->second, ReplyStatus::failed, "interlock", outcome.reason);
+      close(found->second, ReplyStatus::failed, "interlock", outcome.reason);
       break;
   }
   writes_.erase(found);
 }
 
-void CommandFlow::start(const Now& now) {
+void CommandFlow::start() {
   for (const std::string& id : memory_.open()) {
     if (has_open_job(id)) continue;
     bool known = false;
@@ -443,31 +309,12 @@ void CommandFlow::start(const Now& now) {
       good = good && job->state == inventory::JobState::done;
     }
     if (known && good) {
-      close(now, id, ReplyStatus::done, "ok", "done before the service was restarted");
+      close(id, ReplyStatus::done, "ok", "done before the service was restarted");
     } else {
-      close(now, id, ReplyStatus::failed, "unavailable",
+      close(id, ReplyStatus::failed, "unavailable",
             known ? "its job did not end well" : "the service was restarted before its work began");
     }
   }
-}
-
-void CommandFlow::on_deadline(const Now& now) {
-  for (auto waiting = witness_waits_.begin(); waiting != witness_waits_.end();) {
-    if (waiting->second.until > now.mono) {
-      ++waiting;
-      continue;
-    }
-    close(now, waiting->first, ReplyStatus::expired,
-          std::string(name_of(ErrorCode::witness_needed)),
-          cat(waiting->second.command.witness.str(), " did not confirm in time"));
-    waiting = witness_waits_.erase(waiting);
-  }
-}
-
-Instant CommandFlow::next_deadline() const {
-  Instant next = kNever;
-  for (const auto& [id, waiting] : witness_waits_) next = std::min(next, waiting.until);
-  return next;
 }
 
 }  // namespace cryobank::core

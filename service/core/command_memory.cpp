@@ -114,6 +114,25 @@ void CommandMemory::trim(WallTime now, std::vector<RowChange>& rows) {
   }
 }
 
+VerdictWork closing(const CommandEntry& entry, Reply reply) {
+  VerdictWork verdict;
+  verdict.command.id = reply.id;
+  verdict.command.user = entry.user;
+  verdict.command.fingerprint = entry.fingerprint;
+  verdict.actor.user = entry.user;
+  verdict.reply = std::move(reply);
+  verdict.owed = true;
+  return verdict;
+}
+
+std::string command_id(std::string_view text) {
+  std::string hex = to_hex(sha256(text)).substr(0, 32);
+  hex[12] = '8';
+  hex[16] = '8';
+  return cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+             hex.substr(16, 4), "-", hex.substr(20, 12));
+}
+
 std::string CommandMemory::reply_in(std::string_view row) {
   Result<Json> json = parse_json(row);
   return json ? json->string_or("reply", "") : std::string();

@@ -70,4 +70,9 @@ class CommandMemory {
   std::set<std::pair<WallTime, std::string>> by_time_;
 };
 
+// The last word on an accepted command: told to where it was asked last, never dropped.
+VerdictWork closing(const CommandEntry& entry, Reply reply);
+// A version 8 UUID (RFC 9562 section 5.8) made of a text: the same text is the same command.
+std::string command_id(std::string_view text);
+
 }  // namespace cryobank::core

@@ -32,7 +32,7 @@ void on(Parts& p, const Now& now, const Started&, Effects&) {
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
   p.jobs.start(now);
-  p.commands.start(now);
+  p.commands.start();
   p.health.start(now);
   p.checkpoints.start(now);
   say_plan(p, now.wall);
@@ -106,7 +106,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   const inventory::Touched& touched = settled->touched;
   p.retained.mark(touched);
   for (const JobId& job : touched.jobs) {
-    p.commands.on_job(now, job);
+    p.commands.on_job(job);
     p.jobs.on_job(now, job);
   }
   for (const std::string& stream : settled->streams) {
@@ -118,7 +118,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
 }
 
 void on(Parts& p, const Now& now, const RowsRead& read, Effects& effects) {
-  if (!p.events.on_rows(now.mono, read)) p.commands.on_rows(now, read, effects);
+  if (!p.events.on_rows(now.mono, read)) p.commands.on_rows(read, effects);
 }
 
 void on(Parts& p, const Now& now, const Signed& result, Effects& effects) {
@@ -135,7 +135,7 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   p.health.stop(now);
   p.jobs.stop();
   p.thaws.stop();
-  p.commands.refuse_new(true);
+  p.commands.stop();
 }
 
 void on_deadlines(Parts& p, const Now& now, Effects& effects) {

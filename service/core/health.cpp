@@ -49,6 +49,7 @@ void Health::start(const Now& now) {
   retained_.put(TopicKind::service_info, info_payload(bank_, now.wall));
   say_state(now);
   beat_at_ = now.mono + kBeatEvery;
+  refused_until_ = now.mono + kRefusedStands;
   recorder_.want_commit();
 }
 
@@ -73,9 +74,10 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   }
   if (std::exchange(store_failing_, false)) clear(now, "store-failed");
   if (took > kStoreSlow) {
+    store_slow_ = true;
     raise(now, "store-slow", alarms::Priority::p3,
           cat("Writing the record took ", took.ms(), " ms"), "Look at the disk and its load.");
-  } else {
+  } else if (std::exchange(store_slow_, false)) {
     clear(now, "store-slow");
   }
   if (state_ != State::starting) return;

@@ -64,7 +64,9 @@ class Health {
   Instant stop_at_ = kNever;
   Instant refused_until_ = kNever;
   bool ready_due_ = false;
-  bool store_failing_ = false;
+  // True at first, so that alarms of an earlier run are cleared by the first good commit.
+  bool store_failing_ = true;
+  bool store_slow_ = true;
 };
 
 }  // namespace cryobank::core

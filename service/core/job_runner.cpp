@@ -51,6 +51,9 @@ JobRunner::Robot* JobRunner::find(const DeviceId& id) {
 void JobRunner::start(const Now& now) {
   for (Robot& robot : robots_) {
     if (robot.paused) static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
+    // Alarms of an earlier run; what still stands is told again.
+    alarms_.clear(now, robot.id.str(), kBlocked);
+    alarms_.clear(now, robot.id.str(), kWarm);
   }
   dirty_ = true;
   wake(now);

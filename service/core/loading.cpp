@@ -29,11 +29,6 @@ struct Prefix {
 constexpr std::array<Prefix, 11> kPrefixes{{
     {"c/", [](Parts& p, std::string_view key,
               std::string_view value) { return p.memory.load_row(key, value); }},
-    {"d/",
-     [](Parts& p, std::string_view key, std::string_view value) {
-       p.bank.fleet.load_row(key, value);
-       return Status();
-     }},
     {"m/apply/", load_unapplied},
     {"m/checkpoint", [](Parts& p, std::string_view,
                         std::string_view value) { return p.checkpoints.load_row(value); }},
@@ -47,6 +42,11 @@ constexpr std::array<Prefix, 11> kPrefixes{{
                     std::string_view value) { return p.jobs.load_row(key, value); }},
     // The edge's own: epoch, format, probe.
     {"m/", [](Parts&, std::string_view, std::string_view) { return Status(); }},
+    {"r/device/",
+     [](Parts& p, std::string_view key, std::string_view value) {
+       p.bank.fleet.load_row(key, value);
+       return Status();
+     }},
     {"r/alarm/", [](Parts& p, std::string_view key,
                     std::string_view value) { return p.bank.board.load_row(key, value); }},
     {"r/", [](Parts& p, std::string_view key,

@@ -7,7 +7,8 @@ namespace {
 
 bool is_empty(const devices::FleetOutputs& out) {
   return out.requests.empty() && out.readings.empty() && out.states.empty() &&
-         out.conditions.empty() && out.robot_events.empty() && out.writes.empty();
+         out.conditions.empty() && out.robot_events.empty() && out.writes.empty() &&
+         out.acts.empty() && out.changed.empty();
 }
 
 std::string_view name_of(devices::WriteOutcome::Kind kind) {
@@ -50,7 +51,9 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   for (const devices::RobotEvent& event : taken_.robot_events) {
     jobs_.on_event(now, event, effects);
   }
-  for (const devices::WriteOutcome& outcome : taken_.writes) on_write(now, outcome);
+  for (const devices::WriteOutcome& outcome : taken_.writes) on_write(outcome);
+  for (const devices::DeviceAct& act : taken_.acts) commands_.act(now, act);
+  for (const devices::DeviceIndex device : taken_.changed) on_changed(device);
   jobs_.jobs_changed();  // a reading may have lifted an interlock
   return true;
 }
@@ -58,7 +61,6 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
 void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& change) {
   const std::string& id = bank_.config.devices[change.device.value].id.str();
   retained_.mark(TopicKind::device_state, id);
-  retained_.mark(TopicKind::device_description, id);
   alarms_.on_state(now, change);
   Json data = Json::object();
   data.set("device", id);
@@ -69,11 +71,20 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
   recorder_.add(std::move(note));
 }
 
-void MachineDesk::on_write(const Now& now, const devices::WriteOutcome& outcome) {
+void MachineDesk::on_changed(devices::DeviceIndex device) {
+  const std::string& id = bank_.config.devices[device.value].id.str();
+  retained_.mark(TopicKind::device_description, id);
+  for (const config::Point& point : bank_.fleet.profile(device).points) {
+    if (point.write.write_class == config::WriteClass::never) continue;
+    retained_.mark(TopicKind::device_target, id, point.id.str());
+  }
+}
+
+void MachineDesk::on_write(const devices::WriteOutcome& outcome) {
   const std::string& id = bank_.config.devices[outcome.device.value].id.str();
   const config::Point& point = bank_.fleet.profile(outcome.device).points[outcome.point.value];
   retained_.mark(TopicKind::device_target, id, point.id.str());
-  commands_.on_write(now, outcome);
+  commands_.on_write(outcome);
   Json data = Json::object();
   data.set("device", id);
   data.set("point", point.id.str());

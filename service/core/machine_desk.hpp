@@ -22,7 +22,8 @@ class MachineDesk {
 
  private:
   void on_state(const Now& now, const devices::DeviceStateChange& change);
-  void on_write(const Now& now, const devices::WriteOutcome& outcome);
+  void on_changed(devices::DeviceIndex device);
+  void on_write(const devices::WriteOutcome& outcome);
 
   Bank& bank_;
   Points& points_;

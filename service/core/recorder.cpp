@@ -209,10 +209,7 @@ void Recorder::prepare(const Now& now, JobWork& work, Recorded& recorded) {
 
 void Recorder::prepare(const Now& now, NoteWork& work, Recorded& recorded) {
   const CommandContext context{now, service_actor(), {}, {}, -1, {}};
-  for (const Fact& fact : work.facts) {
-    if (work.inventory) recorded.contradiction = batch_->draft.apply(fact);
-    if (recorded.contradiction) recorded.sequence = write(fact, context);
-  }
+  for (const Fact& fact : work.facts) recorded.sequence = write(fact, context);
   batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
   batch_->alarms.insert(batch_->alarms.end(), work.alarms.begin(), work.alarms.end());
 }

@@ -2,26 +2,17 @@
 
 #include <algorithm>
 
-#include "service/base/checksum.hpp"
+#include "inventory/view.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::core {
 namespace {
 
-constexpr std::string_view kLate = "thaw-not-started";
+constexpr std::string_view kNotStarted = "thaw-not-started";
+constexpr std::int64_t kNoThaw = INT64_MAX;
 
 std::string key_of(const CourseId& course, const DoseId& dose) {
-  return cat(course.str(), ".", dose.str());
-}
-
-// A version 8 UUID (RFC 9562 section 5.8) from what is asked, so that asking again after a crash is
-// the same command.
-std::string command_id(std::string_view what, WallTime thaw_at, int attempt) {
-  std::string hex = to_hex(sha256(what, format_utc(thaw_at), cat("/", attempt))).substr(0, 32);
-  hex[12] = '8';
-  hex[16] = '8';
-  return cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
-             hex.substr(16, 4), "-", hex.substr(20, 12));
+  return alarm_source(cat(course.str(), ".", dose.str()));
 }
 
 Actor schedule_actor() {
@@ -37,51 +28,61 @@ ThawDesk::ThawDesk(Bank& bank, ThawClock& clock, CommandFlow& commands, AlarmDes
     : bank_(bank), clock_(clock), commands_(commands), alarms_(alarms) {}
 
 void ThawDesk::look(const Now& now) {
-  const Duration lead = bank_.config.plan.thaw_lead;
   const WallTime plan_now = clock_.plan_time(now.wall);
-  const std::vector<inventory::DueDose> due = inventory::due_doses(bank_.ledger, plan_now + lead);
-  forget_settled(now, due);
-  for (const inventory::DueDose& dose : due) {
-    Asked& asked = asked_[key_of(dose.course, dose.dose)];
-    asked.course = dose.course;
-    if (now.mono < asked.again_at || stopping_) continue;
-    if (plan_now - dose.thaw_at > kThawLateMax) {
-      asked.again_at = now.mono + kThawAgain;
-      tell(now, dose.dose, asked,
-           cat("Dose ", dose.dose.str(), " of course ", dose.course.str(),
-               " should have been thawed at ", format_utc(dose.thaw_at),
-               " and was not: plan it anew or thaw it by hand"));
-      continue;
-    }
-    ask(now, dose, asked);
+  Keys standing;
+  for (const inventory::DueDose& dose :
+       inventory::due_doses(bank_.ledger, plan_now + bank_.config.plan.thaw_lead)) {
+    consider(now, dose, standing);
   }
-  look_at_ = now.mono + kThawLook;
+  const inventory::View view(bank_.ledger);
+  for (const inventory::Appointment& blocked : view.base().blocked) {
+    const inventory::Course* course = view.course(blocked.course);
+    if (course) standing.insert(key_of(course->id, course->dose(blocked.dose).id));
+  }
+  clear_settled(now, standing);
+  std::erase_if(asked_, [&now](const auto& asked) { return asked.second <= now.mono; });
+  look_at_ = next_look(now, plan_now);
+}
+
+void ThawDesk::consider(const Now& now, const inventory::DueDose& dose, Keys& standing) {
+  const std::string key = key_of(dose.course, dose.dose);
+  if (clock_.plan_time(now.wall) - dose.thaw_at <= kThawLateMax) {
+    const auto asked = asked_.find(key);
+    const bool again = asked == asked_.end() || asked->second <= now.mono;
+    if (again && !stopping_) ask(now, dose);
+    return;
+  }
+  standing.insert(key);
+  tell(now, key,
+       cat("Dose ", dose.dose.str(), " of course ", dose.course.str(),
+           " should have been thawed at ", format_utc(dose.thaw_at), " and was not"));
+}
+
+Instant ThawDesk::next_look(const Now& now, WallTime plan_now) const {
+  Instant at = now.mono + kThawLook;
   const WallTime next = inventory::next_due(bank_.ledger);
-  if (next.ms > plan_now.ms + lead.ms() && next.ms != WallTime{INT64_MAX}.ms) {
+  const Duration lead = bank_.config.plan.thaw_lead;
+  if (next.ms != kNoThaw && next > plan_now + lead) {
     const Duration wait = clock_.wall_time(next - lead) - now.wall;
-    if (wait < kThawLook) look_at_ = now.mono + std::max(milliseconds(1), wait);
+    at = std::min(at, now.mono + std::max(milliseconds(1), wait));
   }
-  for (const auto& [key, asked] : asked_) look_at_ = std::min(look_at_, asked.again_at);
-  look_at_ = std::max(look_at_, now.mono + milliseconds(1));
+  for (const auto& [key, again_at] : asked_) at = std::min(at, again_at);
+  return at;
 }
 
-// Doses that are due no more: started, planned anew or given up.
-void ThawDesk::forget_settled(const Now& now, const std::vector<inventory::DueDose>& due) {
-  for (auto asked = asked_.begin(); asked != asked_.end();) {
-    const bool still = std::ranges::any_of(due, [&asked](const inventory::DueDose& dose) {
-      return key_of(dose.course, dose.dose) == asked->first;
-    });
-    if (still) {
-      ++asked;
-      continue;
-    }
-    if (asked->second.told) alarms_.clear(now, asked->first, kLate);
-    asked = asked_.erase(asked);
+// Alarms of doses that were started, planned anew or given up; those of an earlier run too.
+void ThawDesk::clear_settled(const Now& now, const Keys& standing) {
+  for (const AlarmId& alarm : bank_.board.open_alarms()) {
+    std::string_view source = alarm.str();
+    if (!source.ends_with(kNotStarted)) continue;
+    source.remove_suffix(kNotStarted.size() + 1);
+    if (!standing.contains(source)) alarms_.clear(now, source, kNotStarted);
   }
 }
 
-void ThawDesk::ask(const Now& now, const inventory::DueDose& dose, Asked& asked) {
-  asked.again_at = now.mono + kThawAgain;
+void ThawDesk::ask(const Now& now, const inventory::DueDose& dose) {
+  const std::string key = key_of(dose.course, dose.dose);
+  asked_[key] = now.mono + kThawAgain;
   Command command;
   command.user = UserId("schedule");
   command.verb = "dose/thaw";
@@ -89,39 +90,29 @@ void ThawDesk::ask(const Now& now, const inventory::DueDose& dose, Asked& asked)
   command.body.set("course", dose.course.str());
   command.body.set("dose", dose.dose.str());
   command.reason = "its thaw time has come";
-  command.id = command_id(key_of(dose.course, dose.dose), dose.thaw_at, asked.attempts++);
-  command.fingerprint = to_hex(sha256(command.id));
-  command.expires_at = now.wall + kCommandLifeMax;
+  command.id = command_id(cat(key, format_utc(dose.thaw_at), format_utc(now.wall)));
   commands_.submit(now, std::move(command), schedule_actor());
 }
 
 void ThawDesk::on_recorded(const Now& now, const Recorded& recorded, const Status& status) {
   const Command& command = std::get<CommandWork>(recorded.work).command;
-  if (command.user.str() != "schedule") return;
-  const bool good =
-      recorded.reply.status == ReplyStatus::accepted || recorded.reply.status == ReplyStatus::done;
-  plan_changed();
-  if (good && status) return;
-  Result<DoseId> dose = DoseId::parse(command.body.string_or("dose", ""));
-  Result<CourseId> course = CourseId::parse(command.body.string_or("course", ""));
-  if (!dose || !course) return;
-  Asked& asked = asked_[key_of(*course, *dose)];
-  asked.course = *course;
-  asked.again_at = now.mono + (status ? kThawAgain : kThawLook);
-  if (!status) return;  // the store's own alarm tells it
-  tell(now, *dose, asked,
-       cat("Dose ", dose->str(), " of course ", course->str(),
-           " is due to be thawed and was refused: ", recorded.reply.message));
+  if (command.user.str() != "schedule" || !status) return;
+  const bool refused =
+      recorded.reply.status == ReplyStatus::rejected || recorded.reply.body.has("refused");
+  if (!refused) return;
+  const std::string course = command.body.string_or("course", "");
+  const std::string dose = command.body.string_or("dose", "");
+  tell(now, alarm_source(cat(course, ".", dose)),
+       cat("Dose ", dose, " of course ", course, " is due: ", recorded.reply.message));
 }
 
-void ThawDesk::tell(const Now& now, const DoseId& dose, Asked& asked, std::string text) {
-  asked.told = true;
+void ThawDesk::tell(const Now& now, const std::string& key, std::string text) {
   alarms::Condition condition;
-  condition.source = key_of(asked.course, dose);
-  condition.condition = std::string(kLate);
+  condition.source = key;
+  condition.condition = std::string(kNotStarted);
   condition.priority = alarms::Priority::p1;
   condition.text = std::move(text);
-  condition.action = "Remove the cause, or plan the dose anew.";
+  condition.action = "Remove the cause, plan the dose anew, or thaw it by hand.";
   alarms_.raise(now, std::move(condition));
 }
 
@@ -132,7 +123,7 @@ Json ThawDesk::plan(WallTime wall) const {
   json.set("clock_speed", clock_.speed());
   json.set("thaw_lead_s", bank_.config.plan.thaw_lead.seconds());
   const WallTime next = inventory::next_due(bank_.ledger);
-  json.set("next_thaw", next.ms == INT64_MAX ? Json() : Json(format_utc(next)));
+  json.set("next_thaw", next.ms == kNoThaw ? Json() : Json(format_utc(next)));
   Json courses = Json::array();
   for (const CourseId& id : inventory::all_courses(bank_.ledger)) courses.push(id.str());
   json.set("courses", std::move(courses));

@@ -1,9 +1,10 @@
 // Thaw desk: gives the command dose/thaw when the plan says so, as the user "schedule" on the same
-// path as a person's. It decides nothing about the vial: the inventory allows or refuses, and a
-// refusal or a late dose is an alarm.
+// path as a person's. It decides nothing about the vial: the inventory allows or refuses. A refused
+// dose waits there as blocked until its cause is gone; a refused or late dose is an alarm.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "service/core/alarm_desk.hpp"
@@ -15,8 +16,8 @@ namespace cryobank::core {
 // A dose found due so long after its thaw time (the daemon was down) is not started by itself: the
 // harvest it was meant for is gone, and a person decides.
 inline constexpr Duration kThawLateMax = hours(2);
-// A refused dose is asked for again so often, in case the cause was removed.
-inline constexpr Duration kThawAgain = minutes(5);
+// A thaw that could not be recorded is asked for again after so long.
+inline constexpr Duration kThawAgain = seconds(30);
 // The wall clock may be set while a thaw waits: the plan is looked at at least so often.
 inline constexpr Duration kThawLook = seconds(30);
 
@@ -34,22 +35,19 @@ class ThawDesk {
   Json plan(WallTime wall) const;
 
  private:
-  struct Asked {
-    CourseId course;
-    Instant again_at{};
-    int attempts = 0;
-    bool told = false;
-  };
+  using Keys = std::set<std::string, std::less<>>;  // "course.dose"
 
-  void ask(const Now& now, const inventory::DueDose& dose, Asked& asked);
-  void tell(const Now& now, const DoseId& dose, Asked& asked, std::string text);
-  void forget_settled(const Now& now, const std::vector<inventory::DueDose>& due);
+  void consider(const Now& now, const inventory::DueDose& dose, Keys& standing);
+  void ask(const Now& now, const inventory::DueDose& dose);
+  void clear_settled(const Now& now, const Keys& standing);
+  void tell(const Now& now, const std::string& key, std::string text);
+  Instant next_look(const Now& now, WallTime plan_now) const;
 
   Bank& bank_;
   ThawClock& clock_;
   CommandFlow& commands_;
   AlarmDesk& alarms_;
-  std::map<std::string, Asked> asked_;  // by "course.dose"
+  std::map<std::string, Instant> asked_;  // when each may be asked for again
   Instant look_at_{};
   bool stopping_ = false;
 };

@@ -62,7 +62,6 @@ struct JobWork {
 // they are durable.
 struct NoteWork {
   std::vector<Fact> facts;
-  bool inventory = false;  // the facts change the ledger too
   std::vector<RowChange> rows;
   std::vector<AlarmId> alarms;  // whose rows changed
 };

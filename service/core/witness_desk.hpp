@@ -1,0 +1,44 @@
+// Witness desk: commands that wait for a second person. The witness confirms or refuses under an
+// own login, with witness/confirm or witness/refuse and {"command":"<uuid>"}; then the command is
+// decided as if it had just come, with both names. Waiting ends by itself.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "service/core/bank.hpp"
+#include "service/core/command_memory.hpp"
+#include "service/core/recorder.hpp"
+
+namespace cryobank::core {
+
+// Each is asked of somebody who stands at the bench.
+inline constexpr std::size_t kWitnessWaitsMax = 64;
+inline constexpr Duration kWitnessWait = minutes(10);
+
+class WitnessDesk {
+ public:
+  WitnessDesk(Bank& bank, CommandMemory& memory, Recorder& recorder);
+
+  // The witness named must be allowed to (authoriser.hpp). Error unavailable: too many wait.
+  Status ask(const Now& now, Command command, Actor actor);
+  // A witness's own command. Error not_found: nothing waits for this person under that id.
+  Status answer(const Now& now, const Command& command, const Actor& actor);
+  void on_deadline(const Now& now);
+  Instant next_deadline() const;
+
+ private:
+  struct Waiting {
+    Command command;
+    Actor actor;
+    Instant until{};
+  };
+  void close(const std::string& id, ReplyStatus status, std::string message);
+
+  Bank& bank_;
+  CommandMemory& memory_;
+  Recorder& recorder_;
+  std::map<std::string, Waiting> waiting_;  // by command id
+};
+
+}  // namespace cryobank::core
