@@ -47,19 +47,19 @@ std::vector<Counter> read_each(TableReader& reader, const std::string& id) {
   const TomlNode* each = reader.table("each");
   if (each == nullptr) return counters;
   for (const TomlNode::Member& member : each->members) {
-    const std::vector<TomlNode>& items = member.second.items;
+    const std::vector<TomlNode>& items = member.value.items;
     const auto fits = [](const TomlNode& item) {
       return item.kind == TomlNode::Kind::integer && item.integer >= 0 && item.integer <= kEachMax;
     };
     if (items.size() != 2 || !fits(items[0]) || !fits(items[1]) ||
         items[0].integer > items[1].integer) {
-      reader.fault("each", cat("expected ", clip(member.first, 20),
+      reader.fault("each", cat("expected ", clip(member.key, 20),
                                " = [first, last], whole numbers from 0 to ", kEachMax,
                                ", the first not above the last"));
       continue;
     }
     const int first = static_cast<int>(items[0].integer);
-    counters.push_back({member.first, first, static_cast<int>(items[1].integer), first});
+    counters.push_back({member.key, first, static_cast<int>(items[1].integer), first});
   }
   if (counters.size() > kLettersOfEachMax) {
     reader.fault("each", cat("expected at most ", kLettersOfEachMax, " letters"));

@@ -133,16 +133,16 @@ void read_values(TableReader& reader, Point& point) {
   const TomlNode* table = reader.table("values");
   if (table == nullptr) return;
   for (const TomlNode::Member& member : table->members) {
-    if (member.second.kind != TomlNode::Kind::integer) {
-      reader.fault("values", cat("expected a whole number for \"", clip(member.first, 40),
-                                 "\", came ", describe(member.second)));
+    if (member.value.kind != TomlNode::Kind::integer) {
+      reader.fault("values", cat("expected a whole number for \"", clip(member.key, 40),
+                                 "\", came ", describe(member.value)));
       continue;
     }
-    if (!is_id_text(member.first)) {
-      reader.fault("values", bad_id("value name", member.first).context);
+    if (!is_id_text(member.key)) {
+      reader.fault("values", bad_id("value name", member.key).context);
       continue;
     }
-    point.values.push_back({member.second.integer, member.first});
+    point.values.push_back({member.value.integer, member.key});
   }
   std::sort(point.values.begin(), point.values.end(),
             [](const PointName& a, const PointName& b) { return a.value < b.value; });

@@ -245,10 +245,10 @@ std::vector<const TomlNode*> TableReader::tables(std::string_view key) {
 
 void TableReader::finish() {
   for (const TomlNode::Member& member : table_.members) {
-    if (std::count(known_.begin(), known_.end(), member.first) > 0) continue;
-    faults_.add(file_, member.second.line,
-                cat(where_, ": unknown key \"", clip(member.first, 60), "\"",
-                    suggestion(member.first, known_)));
+    if (std::count(known_.begin(), known_.end(), member.key) > 0) continue;
+    faults_.add(file_, member.value.line,
+                cat(where_, ": unknown key \"", clip(member.key, 60), "\"",
+                    suggestion(member.key, known_)));
   }
 }
 

@@ -33,7 +33,7 @@ struct Converter {
 void Converter::convert_table(const toml::table& from, int depth, TomlNode& to) {
   to.kind = TomlNode::Kind::table;
   for (const auto& [key, value] : from) {
-    to.members.emplace_back(std::string(key.str()), convert(value, depth + 1, to.line));
+    to.members.push_back({std::string(key.str()), convert(value, depth + 1, to.line)});
   }
 }
 
@@ -114,7 +114,7 @@ TomlNode Converter::convert(const toml::node& from, int depth, int line_above) {
 
 const TomlNode* TomlNode::find(std::string_view key) const {
   for (const Member& member : members) {
-    if (member.first == key) return &member.second;
+    if (member.key == key) return &member.value;
   }
   return nullptr;
 }

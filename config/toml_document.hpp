@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "config/fault.hpp"
@@ -25,7 +24,7 @@ inline constexpr int kTomlDepthMax = 8;
 
 struct TomlNode {
   enum class Kind : std::uint8_t { table, array, text, integer, decimal, boolean, date };
-  using Member = std::pair<std::string, TomlNode>;
+  struct Member;
 
   Kind kind = Kind::table;
   int line = 0;
@@ -37,6 +36,11 @@ struct TomlNode {
   std::vector<TomlNode> items;  // of an array
 
   const TomlNode* find(std::string_view key) const;  // nullptr when absent
+};
+
+struct TomlNode::Member {
+  std::string key;
+  TomlNode value;
 };
 
 // "a table", "the text \"x\"", "12": what came, for messages.
