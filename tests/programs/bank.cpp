@@ -1,0 +1,145 @@
+#include "tests/programs/bank.hpp"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "service/base/check.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+void replace(std::string& text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  CHECK(at != std::string::npos);
+  text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+SimControl::SimControl(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  CHECK(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+}
+
+SimControl::~SimControl() { ::close(fd_); }
+
+Json SimControl::ask(const Json& command) {
+  const std::string line = command.dump() + "\n";
+  CHECK(::send(fd_, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size()));
+  while (buffer_.find('\n') == std::string::npos) {
+    char chunk[65536];
+    const ssize_t got = ::recv(fd_, chunk, sizeof chunk, 0);
+    CHECK(got > 0);
+    buffer_.append(chunk, static_cast<std::size_t>(got));
+  }
+  const std::size_t end = buffer_.find('\n');
+  auto answer = parse_json(std::string_view(buffer_).substr(0, end), 16u << 20);
+  buffer_.erase(0, end + 1);
+  CHECK(answer.ok());
+  return *answer;
+}
+
+Bank::Bank(std::string name) {
+  directory_ = fs::temp_directory_path() / cat("cryobank-", name, "-", ::getpid());
+  fs::remove_all(directory_);
+  fs::create_directories(directory_ / "broker");
+  broker_ = std::make_unique<Broker>((directory_ / "broker").string());
+  control_port_ = free_port();
+  write_config();
+}
+
+Bank::~Bank() {
+  daemon_ = Process();
+  sim_ = Process();
+  control_.reset();
+  broker_.reset();
+  if (::testing::Test::HasFailure()) {
+    std::fprintf(stderr, "kept for a look: %s\n", directory_.c_str());
+  } else {
+    fs::remove_all(directory_);
+  }
+}
+
+std::string Bank::site_file() const { return (directory_ / "config/demo/site.toml").string(); }
+
+void Bank::write_config() {
+  fs::copy(fs::path(CRYOBANK_SOURCE_DIR) / "config", directory_ / "config",
+           fs::copy_options::recursive);
+  std::string site = read_text(site_file());
+  replace(site, "port = 1883", cat("port = ", broker_->port()));
+  for (const char* port : {"port = 15020", "port = 15021", "port = 15022"}) {
+    replace(site, port, cat("port = ", free_port()));
+  }
+  replace(site, "directory = \"demo-state/store\"",
+          cat("directory = \"", (directory_ / "store").string(), "\""));
+  std::ofstream(site_file()) << site;
+}
+
+void Bank::start_all() {
+  const std::string bin = CRYOBANK_BIN_DIR;
+  broker_->start();
+  sim_ = Process({bin + "/cryobank-sim", "--config", site_file(), "--control-port",
+                  cat(control_port_), "--robot-speed", "40", "--seed", "1"},
+                 (directory_ / "sim.log").string());
+  CHECK(wait_for_port(control_port_, seconds(10)));
+  control_ = std::make_unique<SimControl>(control_port_);
+  Process create({bin + "/cryobankctl", "store", "create", "--config", site_file()},
+                 (directory_ / "create.log").string());
+  CHECK(create.wait(seconds(20)) == 0);
+  start_daemon();
+}
+
+void Bank::start_daemon() {
+  daemon_ = Process({std::string(CRYOBANK_BIN_DIR) + "/cryobankd", "--config", site_file()},
+                    daemon_log());
+}
+
+void Bank::kill_daemon() { daemon_.stop(SIGKILL); }
+int Bank::stop_daemon() { return daemon_.stop(SIGTERM); }
+bool Bank::daemon_running() { return daemon_.running(); }
+
+bool Bank::wait_online(std::chrono::milliseconds within) {
+  return eventually(
+      within, [this] { return retained("service/state").string_or("state", "") == "online"; });
+}
+
+std::unique_ptr<ctl::Session> Bank::login(const std::string& user) {
+  ctl::Access access;
+  access.port = broker_->port();
+  access.site = "demo";
+  access.user = user;
+  auto session = ctl::Session::open(access);
+  CHECK(session.ok());
+  return std::move(session).value();
+}
+
+Json Bank::command(const std::string& user, std::string_view verb, Json body) {
+  const auto session = login(user);
+  auto reply = session->request(verb, Json::object().set("body", std::move(body)), seconds(60),
+                                true, [](const Json&) {});
+  if (!reply) return Json::object().set("status", "no-reply").set("message", reply.error().context);
+  return *reply;
+}
+
+Json Bank::retained(const std::string& topic) {
+  const auto session = login("viewer");
+  const auto found = session->retained(topic);
+  if (!found || !found->contains(topic)) return Json();
+  auto json = parse_json(found->at(topic));
+  return json ? *json : Json();
+}
+
+}  // namespace cryobank::test

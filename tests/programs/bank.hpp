@@ -1,0 +1,68 @@
+// A whole small bank of real processes: mosquitto, cryobank-sim, cryobankd, each on free ports in a
+// folder of its own, made from the demonstration site. Any of them can be killed and started again.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/json.hpp"
+#include "service/ctl/session_io.hpp"
+#include "tests/programs/broker.hpp"
+
+namespace cryobank::test {
+
+// A connection to the simulator's control port: one JSON line out, one back.
+class SimControl {
+ public:
+  explicit SimControl(int port);
+  ~SimControl();
+  SimControl(const SimControl&) = delete;
+  SimControl& operator=(const SimControl&) = delete;
+
+  Json ask(const Json& command);
+
+ private:
+  int fd_;
+  std::string buffer_;
+};
+
+class Bank {
+ public:
+  explicit Bank(std::string name);
+  ~Bank();
+
+  void start_all();
+  void start_daemon();
+  void kill_daemon();  // SIGKILL
+  int stop_daemon();   // SIGTERM, the exit code
+  bool daemon_running();
+  // Waits until the daemon says that it is online in this run.
+  bool wait_online(std::chrono::milliseconds within);
+
+  Broker& broker() { return *broker_; }
+  SimControl& sim() { return *control_; }
+  std::unique_ptr<ctl::Session> login(const std::string& user);
+  // Sends a command as that user and waits for its last reply.
+  Json command(const std::string& user, std::string_view verb, Json body);
+  Json retained(const std::string& topic);
+
+  const std::filesystem::path& directory() const { return directory_; }
+  std::string site_file() const;
+  std::string daemon_log() const { return (directory_ / "cryobankd.log").string(); }
+
+ private:
+  void write_config();
+
+  std::filesystem::path directory_;
+  std::unique_ptr<Broker> broker_;
+  int control_port_;
+  Process sim_;
+  Process daemon_;
+  std::unique_ptr<SimControl> control_;
+};
+
+}  // namespace cryobank::test
