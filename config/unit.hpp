@@ -1,5 +1,6 @@
 // Units: the UCUM codes (ucum.org) that points may carry, one per quantity, so that no two devices
-// tell the same quantity in different units. A profile scales what its model says into one of these.
+// tell the same quantity in different units. A profile scales what its model says into one of
+// these.
 #pragma once
 
 #include <span>

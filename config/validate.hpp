@@ -1,6 +1,6 @@
-// Cross-checks of a whole site: rules that look at more than one entry. A table of named rules, each
-// with its own folder of examples under tests/config/cases/. Every rule looks at everything; none
-// stops at its first finding.
+// Cross-checks of a whole site: rules that look at more than one entry. A table of named rules,
+// each with its own folder of examples under tests/config/cases/. Every rule looks at everything;
+// none stops at its first finding.
 #pragma once
 
 #include <map>

@@ -36,8 +36,8 @@ Decoded decode(const config::Point& point, std::span<const std::uint16_t> words)
 // and ASCII points cannot be written.
 Result<std::vector<std::uint16_t>> encode(const config::Point& point, Milli value);
 
-// For people and proof frames: "-80", the name of an enum value or of the bits set ("a, b", "none"),
-// the text, or the quality's name when there is no value.
+// For people and proof frames: "-80", the name of an enum value or of the bits set ("a, b",
+// "none"), the text, or the quality's name when there is no value.
 std::string show(const config::Point& point, const Decoded& decoded);
 // The profile's name for a value of an enum or bit point; empty when it has none.
 std::string_view value_name(const config::Point& point, Milli value);

@@ -1,7 +1,7 @@
 // The points by which a SensorRobot sees and starts its machine, taken from the profile by id.
-// Needed: ready (1: stands still and takes commands), gripper (1: occupied), source-1, destination-1
-// and at least one start-*. Optional: error, error-code, transfer-occupied, action, code,
-// source-2..3, destination-2..3.
+// Needed: ready (1: stands still and takes commands), gripper (1: occupied), source-1,
+// destination-1 and at least one start-*. Optional: error, error-code, transfer-occupied, action,
+// code, source-2..3, destination-2..3.
 #pragma once
 
 #include <array>

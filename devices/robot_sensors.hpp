@@ -1,11 +1,11 @@
 // SensorRobot: drives one machine without sequence numbers (relay cabinets as the LiCONiC STX,
 // registers as the Thermo Cytomat; facts of their public drivers). Exactly once cannot be proven by
 // such a protocol. With `sensors`, occupied sensors and the reader, if there is one, must tell the
-// whole story; with `operator`, a person confirms each motion, so it always ends in doubt. The start
-// relay is set at most once a motion, its error evidence is never cleared from here, and a motion
-// found open after a restart is doubt. Points: robot_sensor_map.hpp.
+// whole story; with `operator`, a person confirms each motion, so it always ends in doubt. The
+// start relay is set at most once a motion, its error evidence is never cleared from here, and a
+// motion found open after a restart is doubt. Points: robot_sensor_map.hpp.
 //
-//   ready --start--> preparing (parameters written and read back) --> starting --> watching --> ready
+//   ready --start--> preparing (parameters written, read back) --> starting --> watching --> ready
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Channel: hands pages to a person through its driver, one after the other, on its own thread, so that
-// a hanging program delays no other channel.
+// Channel: hands pages to a person through its driver, one after the other, on its own thread, so
+// that a hanging program delays no other channel.
 #pragma once
 
 #include <condition_variable>

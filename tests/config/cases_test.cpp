@@ -1,5 +1,5 @@
-// Each folder under cases/ holds a site with one kind of mistake and, in faults.txt, every line that
-// must be told of it, in order. Every rule has at least one folder named after it.
+// Each folder under cases/ holds a site with one kind of mistake and, in faults.txt, every line
+// that must be told of it, in order. Every rule has at least one folder named after it.
 #include <gtest/gtest.h>
 
 #include <filesystem>

@@ -222,7 +222,8 @@ void check_shape(const SourceFile& file, Findings& findings) {
                         cat("at most ", most, " lines, these are ", file.raw.size())});
   }
   for (std::size_t i = 0; i < file.raw.size(); ++i) {
-    if (width_of(file.raw[i]) <= kColumnsMax) continue;
+    const bool raw_string = file.raw[i].find("R\"") != std::string::npos;
+    if (raw_string || width_of(file.raw[i]) <= kColumnsMax) continue;
     findings.push_back(
         {file.path, static_cast<int>(i) + 1, "too-wide", cat("at most ", kColumnsMax, " columns")});
   }

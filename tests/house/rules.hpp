@@ -33,7 +33,8 @@ void check_determinism(const SourceFile& file, Findings& findings);
 // "unfinished" words, "vague-name" classes and files, "machine-path".
 void check_words(const SourceFile& file, Findings& findings);
 
-// "too-long" files, "too-wide" lines, "header-comment" absent or too long, "pragma-once" absent.
+// "too-long" files, "too-wide" lines (raw strings excepted), "header-comment" absent or too long,
+// "pragma-once" absent.
 void check_shape(const SourceFile& file, Findings& findings);
 
 Findings check_tree(const std::filesystem::path& root);

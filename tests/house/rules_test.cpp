@@ -271,6 +271,8 @@ TEST(HouseRules, lines_are_narrow_enough_for_two_files_side_by_side) {
   };
   expect_found({"at the bound", "devices/a.cpp", comment("x", 100), ""});
   expect_found({"a column more", "devices/a.cpp", comment("x", 101), "too-wide"});
+  expect_found({"a text that cannot be broken", "devices/a.cpp",
+                cat("auto s = R\"(", std::string(100, 'x'), ")\";\n"), ""});
   expect_found({"letters of two bytes", "devices/a.cpp", comment("\xC3\xA9", 100), ""});
 }
 
