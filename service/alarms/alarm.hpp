@@ -1,0 +1,92 @@
+// Alarm: one alarm's memory: its state, who took it, who is being paged and when again. It is what
+// the retained topic shows and what a row keeps, so that a restart loses no acknowledgement, shelf
+// or pending escalation. Deadlines are kept as wall-clock times; the board turns them into
+// monotonic ones.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/alarms/board.hpp"
+#include "service/alarms/state_machine.hpp"
+
+namespace cryobank::alarms {
+
+// Notes of people and answers of pagers that one occurrence keeps; older ones are in the journal.
+inline constexpr std::size_t kNotesMax = 20;
+inline constexpr std::size_t kNoteLengthMax = 500;
+
+struct Acknowledgement {
+  UserId by;
+  std::string reason;  // kAcknowledgeReasons
+  std::string comment;
+  WallTime at;
+};
+
+struct Shelf {
+  UserId by;
+  std::string reason;
+  WallTime until;
+};
+
+struct Note {  // a comment, or an answer that came by pager
+  UserId by;
+  std::string text;
+  WallTime at;
+};
+
+// Who is being paged; tier 0: nobody.
+struct Paging {
+  int tier = 0;
+  int attempt = 0;         // rounds sent in this occurrence
+  WallTime repeat_at{};    // ms 0: none
+  WallTime escalate_at{};  // ms 0: no further tier
+};
+
+struct Alarm {
+  AlarmId id;
+  std::string source;
+  std::string condition;
+  DeviceId device;
+  int rule = -1;         // place in the board's rules; -1 for a condition told by another part
+  bool watched = false;  // by a rule; kept in the row, so that one without its rule is noticed
+
+  AlarmState state = AlarmState::closed;
+  int stage = 0;    // severity now: of a rule its stage, else 1 for P3 to 3 for P1
+  int highest = 0;  // worst of this occurrence, which the priority shows until it closes
+  Priority priority = Priority::p3;
+  std::uint64_t occurrence = 0;
+  std::string text;
+  std::string action;
+  WallTime since{};
+  WallTime cleared_at{};  // ms 0: not cleared
+  std::optional<Milli> value;
+
+  std::optional<Acknowledgement> acknowledged;
+  // The acknowledgement is looked at again then; ms 0: never.
+  WallTime verify_at{};
+  int verify_stage = 0;
+  std::optional<Milli> verify_value;
+
+  std::optional<Shelf> shelf;
+  Paging paging;
+  std::deque<Note> comments;
+  std::deque<Note> answers;
+
+  bool open() const { return state != AlarmState::closed || shelf.has_value(); }
+};
+
+// "{source}.{condition}"; a source that would make it no id is shortened and told apart by a hash.
+AlarmId alarm_id(std::string_view source, std::string_view condition);
+
+// Four digits that belong to one occurrence: a slip of the finger on a pager takes no other alarm.
+std::string ack_code(const Alarm& alarm);
+
+Json to_row(const Alarm& alarm);
+Result<Alarm> from_row(const AlarmId& id, const Json& row);
+// The retained topic's payload; null when closed and not shelved.
+Json render_alarm(const Alarm& alarm);
+
+}  // namespace cryobank::alarms

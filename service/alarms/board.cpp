@@ -1,0 +1,450 @@
+#include "service/alarms/board.hpp"
+
+#include <algorithm>
+
+#include "service/alarms/board_parts.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kRowPrefix = "r/alarm/";
+// No id holds a '~', so this row never is an alarm's.
+constexpr std::string_view kNextRow = "r/alarm/~next";
+constexpr std::size_t kTextMax = 300;
+
+// Severity of a condition that another part tells: P3 is 1, P1 is 3.
+int stage_of(Priority priority) { return 3 - static_cast<int>(priority); }
+
+Alarm& alarm_of_rule(std::map<AlarmId, Alarm>& alarms, const Rule& rule, int index) {
+  Alarm& alarm = alarms[rule.alarm];
+  alarm.id = rule.alarm;
+  alarm.source = rule.spec.device.str();
+  alarm.condition = rule.spec.condition;
+  alarm.device = rule.spec.device;
+  alarm.rule = index;
+  alarm.action = rule.spec.action;
+  alarm.watched = true;
+  return alarm;
+}
+
+}  // namespace
+
+std::string_view name_of(Priority priority) {
+  switch (priority) {
+    case Priority::p1:
+      return "p1";
+    case Priority::p2:
+      return "p2";
+    case Priority::p3:
+      return "p3";
+  }
+  CHECK(false);
+}
+
+void BoardOutputs::clear() {
+  changed.clear();
+  pages.clear();
+  facts.clear();
+}
+
+void mark_changed(const Alarm& alarm, BoardOutputs& out) {
+  if (std::find(out.changed.begin(), out.changed.end(), alarm.id) == out.changed.end()) {
+    out.changed.push_back(alarm.id);
+  }
+}
+
+Json& add_fact(const Alarm& alarm, std::string_view type, Now now, BoardOutputs& out) {
+  Json data = Json::object();
+  data.set("alarm", alarm.id.str())
+      .set("occurrence", alarm.occurrence)
+      .set("priority", name_of(alarm.priority))
+      .set("state", name_of(alarm.state))
+      .set("at", format_utc(now.wall));
+  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  return out.facts.back().data;
+}
+
+void add_note(std::deque<Note>& notes, Note note) {
+  notes.push_back(std::move(note));
+  if (notes.size() > kNotesMax) notes.pop_front();
+}
+
+Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
+  for (RuleSpec& spec : site_rules(site)) {
+    const auto index = static_cast<std::uint32_t>(rules.size());
+    Rule rule;
+    rule.alarm = alarm_id(spec.device.str(), spec.condition);
+    rule.spec = std::move(spec);
+    watched[rule.spec.device.str()][rule.spec.point].push_back(index);
+    alarm_of_rule(alarms, rule, static_cast<int>(index));
+    rules.push_back(std::move(rule));
+  }
+  for (const config::ChannelConfig& channel : site.channels) tiers = std::max(tiers, channel.tier);
+}
+
+const std::vector<std::uint32_t>* Board::Parts::rules_for(std::string_view device,
+                                                          std::string_view point) const {
+  const auto points = watched.find(device);
+  if (points == watched.end()) return nullptr;
+  const auto found = points->second.find(point);
+  return found == points->second.end() ? nullptr : &found->second;
+}
+
+Alarm* Board::Parts::find(const AlarmId& id) {
+  const auto found = alarms.find(id);
+  return found == alarms.end() ? nullptr : &found->second;
+}
+
+const Alarm* Board::Parts::find(const AlarmId& id) const {
+  const auto found = alarms.find(id);
+  return found == alarms.end() ? nullptr : &found->second;
+}
+
+std::string Board::Parts::text_now(const Alarm& alarm) const {
+  if (alarm.rule < 0 || !is_active(alarm.state)) return alarm.text;
+  const Rule& rule = rules[static_cast<std::size_t>(alarm.rule)];
+  return describe(rule, rule.stage);
+}
+
+// Starts and stops the delays of a rule. A reading that changes nothing costs look-ups only.
+void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out) {
+  Rule& rule = rules[index];
+  const RuleTimer off{index, 0};
+  if (!reach.known) {
+    rule_timers.clear(off);  // nothing clears on what nobody measured
+    return;
+  }
+  const int top = static_cast<int>(rule.spec.stages.size());
+  rule.hold = std::min(reach.hold, top);
+  for (int stage = top; stage > rule.stage; --stage) {
+    const RuleTimer timer{index, stage};
+    if (stage > reach.up) {
+      rule_timers.clear(timer);
+      continue;
+    }
+    const Duration delay = rule.spec.stages[static_cast<std::size_t>(stage - 1)].on_delay;
+    if (delay.ns == 0) {
+      reach_stage(now, index, stage, out);
+    } else if (!rule_timers.has(timer)) {
+      rule_timers.set(timer, now.mono + delay);
+    }
+  }
+  if (rule.hold >= rule.stage) {
+    rule_timers.clear(off);
+  } else if (rule.spec.off_delay.ns == 0) {
+    leave_stage(now, index, out);
+  } else if (!rule_timers.has(off)) {
+    rule_timers.set(off, now.mono + rule.spec.off_delay);
+  }
+}
+
+void Board::Parts::reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out) {
+  Rule& rule = rules[index];
+  for (int done = 1; done <= stage; ++done) rule_timers.clear({index, done});
+  if (stage <= rule.stage) return;
+  rule.stage = stage;
+  Alarm& alarm = alarm_of_rule(alarms, rule, static_cast<int>(index));
+  alarm.value = rule.value;
+  alarm.text = describe(rule, stage);
+  worsen(now, alarm, stage, rule.spec.stages[static_cast<std::size_t>(stage - 1)].priority, out);
+}
+
+void Board::Parts::leave_stage(Now now, std::uint32_t index, BoardOutputs& out) {
+  Rule& rule = rules[index];
+  rule.stage = std::min(rule.hold, rule.stage);
+  Alarm& alarm = alarm_of_rule(alarms, rule, static_cast<int>(index));
+  alarm.value = rule.value;
+  alarm.stage = rule.stage;
+  if (rule.stage == 0) {
+    ease(now, alarm, out);
+  } else {
+    mark_changed(alarm, out);
+  }
+}
+
+void Board::Parts::on_rule_timer(Now now, const RuleTimer& timer, BoardOutputs& out) {
+  if (timer.stage > 0) {
+    reach_stage(now, timer.rule, timer.stage, out);
+  } else {
+    leave_stage(now, timer.rule, out);
+  }
+}
+
+void Board::Parts::on_alarm_timer(Now now, const AlarmTimer& timer, BoardOutputs& out) {
+  Alarm* alarm = find(timer.alarm);
+  if (alarm == nullptr) return;
+  switch (timer.kind) {
+    case AlarmTimer::Kind::repeat:
+      return send_round(now, *alarm, out);
+    case AlarmTimer::Kind::escalate:
+      return escalate(now, *alarm, out);
+    case AlarmTimer::Kind::verify:
+      return verify(now, *alarm, out);
+    case AlarmTimer::Kind::shelf:
+      end_shelf(now, *alarm, "expired", out);
+      return forget_if_closed(timer.alarm);
+  }
+}
+
+// The condition is true with this severity: a new occurrence, a worse one, or nothing new.
+void Board::Parts::worsen(Now now, Alarm& alarm, int stage, Priority priority, BoardOutputs& out) {
+  const bool was_active = is_active(alarm.state);
+  const bool unseen = alarm.state != AlarmState::closed;
+  const bool rises = stage > alarm.highest;
+  alarm.stage = stage;
+  if (was_active && !rises) {
+    mark_changed(alarm, out);
+    return;
+  }
+  // What nobody has confirmed yet stays visible at its worst, also over a new occurrence.
+  if (!unseen || rises) {
+    alarm.highest = stage;
+    alarm.priority = priority;
+  }
+  if (alarm.priority == Priority::p1) drop_shelf(now, alarm, "rose to p1", out);
+  const bool was_paging = alarm.paging.tier > 0;
+  handle(now, alarm, was_active ? AlarmEvent::rise : AlarmEvent::occur, out);
+  // It came back worse than anybody was told.
+  if (!was_active && was_paging && rises) go_on_paging(now, alarm, out);
+}
+
+void Board::Parts::ease(Now now, Alarm& alarm, BoardOutputs& out) {
+  alarm.stage = 0;
+  const bool latches = alarm.priority == Priority::p1;
+  handle(now, alarm, latches ? AlarmEvent::clear_latching : AlarmEvent::clear, out);
+}
+
+bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs& out) {
+  const Transition step = transition(alarm.state, event);
+  if (!step.allowed) return false;
+  alarm.state = step.next;
+  if (step.new_occurrence) {
+    alarm.occurrence = next_occurrence++;
+    alarm.since = now.wall;
+    alarm.cleared_at = WallTime{};
+    alarm.acknowledged.reset();
+    alarm.comments.clear();
+    alarm.answers.clear();
+  }
+  switch (event) {
+    case AlarmEvent::occur:
+      add_fact(alarm, "alarm-raised", now, out).set("text", alarm.text);
+      break;
+    case AlarmEvent::rise:
+      alarm.acknowledged.reset();
+      add_fact(alarm, "alarm-risen", now, out).set("text", alarm.text);
+      break;
+    case AlarmEvent::clear:
+    case AlarmEvent::clear_latching:
+      alarm.cleared_at = now.wall;
+      add_fact(alarm, "alarm-cleared", now, out);
+      break;
+    case AlarmEvent::acknowledge:
+      break;  // the fact was made by the decision
+    case AlarmEvent::unacknowledge:
+      alarm.acknowledged.reset();
+      add_fact(alarm, "alarm-unacknowledged", now, out).set("text", text_now(alarm));
+      break;
+  }
+  if (step.quiet || step.page) {
+    alarm_timers.clear({AlarmTimer::Kind::verify, alarm.id});
+    alarm.verify_at = WallTime{};
+  }
+  if (step.quiet) stop_paging(alarm);
+  // A condition that comes back before anybody saw it is paged on as it was: chatter must neither
+  // multiply pages nor set an escalation back.
+  const bool chatter = event == AlarmEvent::occur && alarm.paging.tier > 0;
+  if (step.page && !chatter) go_on_paging(now, alarm, out);
+  if (step.verify) begin_verify(now, alarm);
+  mark_changed(alarm, out);
+  return true;
+}
+
+// Alarms of rules stay, so that they can be shelved; others go when they are over.
+void Board::Parts::forget_if_closed(const AlarmId& id) {
+  const Alarm* alarm = find(id);
+  if (alarm != nullptr && alarm->rule < 0 && !alarm->open()) alarms.erase(id);
+}
+
+Board::Board(const config::SiteConfig& config) : parts_(std::make_unique<Parts>(config)) {}
+Board::~Board() = default;
+
+Status Board::load_row(std::string_view key, std::string_view value) {
+  const Error corrupt{ErrorCode::corrupt,
+                      cat("expected a row of the alarm board, came key \"", clip(key, 100), "\"")};
+  const Result<Json> row = parse_json(value);
+  if (!row || key.substr(0, kRowPrefix.size()) != kRowPrefix) return corrupt;
+  if (key == kNextRow) {
+    if (!row->is_integer() || row->integer() < 1) return corrupt;
+    parts_->next_occurrence = static_cast<std::uint64_t>(row->integer());
+    return {};
+  }
+  Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
+  if (!id) return corrupt;
+  Result<Alarm> loaded = from_row(*id, *row);
+  if (!loaded) return loaded.error();
+  if (parts_->alarms.size() >= 2 * kAlarmsMax) return corrupt;
+  const Alarm* standing = parts_->find(*id);
+  loaded->rule = standing == nullptr ? -1 : standing->rule;
+  if (loaded->rule >= 0) {
+    Rule& rule = parts_->rules[static_cast<std::size_t>(loaded->rule)];
+    const int top = static_cast<int>(rule.spec.stages.size());
+    rule.stage = is_active(loaded->state) ? std::clamp(loaded->stage, 1, top) : 0;
+    rule.hold = rule.stage;
+    rule.value = loaded->value;
+  }
+  parts_->alarms[*id] = std::move(*loaded);
+  return {};
+}
+
+std::vector<RowChange> Board::rows_of(const std::vector<AlarmId>& alarms) const {
+  std::vector<RowChange> rows;
+  for (const AlarmId& id : alarms) {
+    const Alarm* alarm = parts_->find(id);
+    RowChange row{cat(kRowPrefix, id.str()), std::nullopt};
+    if (alarm != nullptr && alarm->open()) row.value = to_row(*alarm).dump();
+    rows.push_back(std::move(row));
+  }
+  if (!rows.empty()) {
+    rows.push_back({std::string(kNextRow), Json(parts_->next_occurrence).dump()});
+  }
+  return rows;
+}
+
+void Board::start(Now now, BoardOutputs& out) {
+  for (auto& [id, alarm] : parts_->alarms) {
+    if (alarm.open()) parts_->resume(now, alarm, out);
+  }
+}
+
+void Board::observe(Now now, const Observation& observation, BoardOutputs& out) {
+  const std::vector<std::uint32_t>* found =
+      parts_->rules_for(observation.device.str(), observation.point);
+  if (found == nullptr) return;
+  for (const std::uint32_t index : *found) {
+    Rule& rule = parts_->rules[index];
+    rule.quality = observation.quality;
+    if (observation.value) rule.value = observation.value;
+    parts_->feed(now, index, evaluate(rule.spec, observation.quality, observation.value), out);
+  }
+}
+
+void Board::device_state(Now now, const DeviceId& device, std::string_view state,
+                         BoardOutputs& out) {
+  const auto points = parts_->watched.find(device.str());
+  if (points == parts_->watched.end()) return;
+  const Reach link = evaluate_link(state);
+  for (const auto& [point, indexes] : points->second) {
+    for (const std::uint32_t index : indexes) {
+      if (point == kLinkPoint) {
+        parts_->feed(now, index, link, out);
+      } else if (!link.known || link.up > 0) {
+        parts_->feed(now, index, Reach{}, out);
+      }
+    }
+  }
+}
+
+void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
+  AlarmId id = alarm_id(condition.source, condition.condition);
+  Alarm* alarm = parts_->find(id);
+  if (alarm == nullptr && parts_->alarms.size() >= kAlarmsMax) {
+    if (condition.condition == "alarms-full") return;
+    return raise(
+        now,
+        {"service",
+         "alarms-full",
+         Priority::p1,
+         cat("more than ", kAlarmsMax, " alarms, new ones are not listed: first ", id.str()),
+         "Find what raises without end",
+         {}},
+        out);
+  }
+  if (alarm == nullptr) alarm = &parts_->alarms[id];
+  if (alarm->rule >= 0) return;  // a rule of this board watches the same: one judge per alarm
+  const std::string text = clip(condition.text, kTextMax);
+  const bool same = is_active(alarm->state) && alarm->text == text &&
+                    alarm->stage == stage_of(condition.priority);
+  if (same) return;
+  alarm->id = id;
+  alarm->source = condition.source;
+  alarm->condition = condition.condition;
+  alarm->device = condition.device;
+  alarm->text = text;
+  alarm->action = clip(condition.action, kTextMax);
+  parts_->worsen(now, *alarm, stage_of(condition.priority), condition.priority, out);
+}
+
+void Board::clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out) {
+  const AlarmId id = alarm_id(source, condition);
+  Alarm* alarm = parts_->find(id);
+  if (alarm == nullptr || alarm->rule >= 0) return;
+  parts_->ease(now, *alarm, out);
+  parts_->forget_if_closed(id);
+}
+
+void Board::on_deadline(Now now, BoardOutputs& out) {
+  while (const std::optional<RuleTimer> timer = parts_->rule_timers.pop_due(now.mono)) {
+    parts_->on_rule_timer(now, *timer, out);
+  }
+  while (const std::optional<AlarmTimer> timer = parts_->alarm_timers.pop_due(now.mono)) {
+    parts_->on_alarm_timer(now, *timer, out);
+  }
+}
+
+Instant Board::next_deadline() const {
+  return std::min(parts_->rule_timers.next(), parts_->alarm_timers.next());
+}
+
+Json Board::render(const AlarmId& alarm) const {
+  const Alarm* found = parts_->find(alarm);
+  return found == nullptr ? Json() : render_alarm(*found);
+}
+
+std::vector<AlarmId> Board::open_alarms() const {
+  std::vector<AlarmId> out;
+  for (const auto& [id, alarm] : parts_->alarms) {
+    if (alarm.open()) out.push_back(id);
+  }
+  return out;
+}
+
+Json Board::summary(Now now) const {
+  Json counts = Json::object();
+  const Alarm* oldest = nullptr;
+  int shelved = 0;
+  std::optional<Priority> highest;
+  constexpr std::array<AlarmState, 4> kShown{
+      AlarmState::active_unacknowledged, AlarmState::active_acknowledged,
+      AlarmState::cleared_unacknowledged, AlarmState::latched};
+  for (const Priority priority : {Priority::p1, Priority::p2, Priority::p3}) {
+    Json states = Json::object();
+    for (const AlarmState state : kShown) states.set(name_of(state), 0);
+    for (const auto& [id, alarm] : parts_->alarms) {
+      if (!alarm.open() || alarm.priority != priority) continue;
+      if (alarm.shelf) ++shelved;
+      if (alarm.state == AlarmState::closed) continue;
+      const std::string_view state = name_of(alarm.state);
+      states.set(state, states.integer_or(state, 0) + 1);
+      if (!highest) highest = priority;
+      if (is_acknowledged(alarm.state)) continue;
+      if (oldest == nullptr || alarm.since < oldest->since) oldest = &alarm;
+    }
+    counts.set(name_of(priority), std::move(states));
+  }
+  Json out = Json::object();
+  out.set("counts", std::move(counts))
+      .set("shelved", shelved)
+      .set("highest", highest ? Json(name_of(*highest)) : Json())
+      .set("oldest_unacknowledged", Json());
+  if (oldest != nullptr) {
+    Json item = Json::object();
+    item.set("alarm", oldest->id.str()).set("since", format_utc(oldest->since));
+    item.set("age_s", std::max<std::int64_t>(0, (now.wall - oldest->since).seconds()));
+    out.set("oldest_unacknowledged", std::move(item));
+  }
+  return out;
+}
+
+}  // namespace cryobank::alarms

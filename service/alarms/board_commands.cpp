@@ -1,0 +1,201 @@
+// What people decide about alarms. A decision only makes facts; apply() changes the board once they
+// are durable, and looks again: an alarm that became worse meanwhile is not taken by what was
+// decided about the milder one.
+#include <algorithm>
+#include <array>
+
+#include "config/duration.hpp"
+#include "service/alarms/board_parts.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::array<std::string_view, 4> kVerbs{"alarm/acknowledge", "alarm/shelve",
+                                                 "alarm/unshelve", "alarm/comment"};
+constexpr std::array<std::string_view, 4> kReasons{"going", "remote-fix", "false", "handed-over"};
+// Longest silence that one person may grant; a P1 grants none.
+constexpr Duration kShelfP2 = hours(8);
+constexpr Duration kShelfP3 = hours(72);
+constexpr Duration kShelfMin = minutes(1);
+
+Json base_data(const Alarm& alarm, const CommandContext& context) {
+  Json data = Json::object();
+  data.set("alarm", alarm.id.str())
+      .set("occurrence", alarm.occurrence)
+      .set("priority", name_of(alarm.priority))
+      .set("by", context.actor.user.str())
+      .set("at", format_utc(context.now.wall));
+  return data;
+}
+
+Decision decision(std::string_view type, Json data, std::string message) {
+  Decision out;
+  out.reply = data;
+  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.message = std::move(message);
+  return out;
+}
+
+Result<std::string> short_text(const Json& body, std::string_view key, bool required) {
+  if (!required && body[key].is_null()) return std::string();
+  Result<std::string> text = body.get_string(key);
+  if (!text) return text;
+  if (text->size() > kNoteLengthMax || (required && trim(*text).empty())) {
+    return make_error(ErrorCode::invalid_value, cat("expected \"", key, "\" of 1 to ",
+                                                    kNoteLengthMax, " bytes, came ", text->size()));
+  }
+  return text;
+}
+
+Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
+                                    const CommandContext& context, Duration verify_after) {
+  const Result<std::string> reason = body.get_string("reason");
+  if (!reason) return reason.error();
+  if (std::find(kReasons.begin(), kReasons.end(), *reason) == kReasons.end()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected reason going, remote-fix, false or handed-over, came \"",
+                          clip(*reason, 40), "\""));
+  }
+  const Result<std::string> comment = short_text(body, "comment", false);
+  if (!comment) return comment.error();
+  if (is_acknowledged(alarm.state)) {
+    return make_error(ErrorCode::conflict, alarm.acknowledged
+                                               ? cat(alarm.id.str(), " was acknowledged by ",
+                                                     alarm.acknowledged->by.str(), " at ",
+                                                     format_utc(alarm.acknowledged->at))
+                                               : cat(alarm.id.str(), " is not active"));
+  }
+  Json data = base_data(alarm, context);
+  data.set("severity", alarm.highest).set("reason", *reason).set("comment", *comment);
+  std::string message = cat(alarm.id.str(), " acknowledged");
+  if (alarm.state == AlarmState::active_unacknowledged && alarm.priority == Priority::p1) {
+    message +=
+        cat("; if it is no better in ", config::format_duration(verify_after), ", it pages again");
+  }
+  return decision("alarm-acknowledged", std::move(data), std::move(message));
+}
+
+Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, const Json& body,
+                               const CommandContext& context) {
+  const Result<std::string> text = body.get_string("for");
+  if (!text) return text.error();
+  const Result<Duration> wanted = config::parse_duration(*text);
+  if (!wanted) return wanted.error();
+  const Result<std::string> reason = short_text(body, "reason", true);
+  if (!reason) return reason.error();
+  const bool closed = alarm.state == AlarmState::closed;
+  const Priority priority =
+      closed && rule != nullptr ? rule->spec.stages.front().priority : alarm.priority;
+  if (priority == Priority::p1) {
+    return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is a P1: it is never shelved"));
+  }
+  const Duration longest = priority == Priority::p2 ? kShelfP2 : kShelfP3;
+  if (*wanted < kShelfMin || *wanted > longest) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected \"for\" from ", config::format_duration(kShelfMin), " to ",
+                          config::format_duration(longest), ", came ", *text));
+  }
+  const WallTime until = context.now.wall + *wanted;
+  Json data = base_data(alarm, context);
+  data.set("until", format_utc(until)).set("reason", *reason);
+  return decision("alarm-shelved", std::move(data),
+                  cat(alarm.id.str(), " shelved until ", format_utc(until)));
+}
+
+Result<Decision> decide_unshelve(const Alarm& alarm, const CommandContext& context) {
+  if (!alarm.shelf) {
+    return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is not shelved"));
+  }
+  return decision("alarm-unshelved", base_data(alarm, context),
+                  cat(alarm.id.str(), " is not shelved any more"));
+}
+
+Result<Decision> decide_comment(const Alarm& alarm, const Json& body,
+                                const CommandContext& context) {
+  const Result<std::string> text = short_text(body, "text", true);
+  if (!text) return text.error();
+  if (!alarm.open()) return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is closed"));
+  Json data = base_data(alarm, context);
+  data.set("text", *text);
+  return decision("alarm-commented", std::move(data), "comment kept");
+}
+
+}  // namespace
+
+void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& out) {
+  if (is_active(alarm.state) && alarm.priority == Priority::p1) return;  // rose meanwhile
+  const Duration left = std::max(Duration{}, shelf.until - now.wall);
+  alarm.shelf = std::move(shelf);
+  stop_paging(alarm);
+  alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
+  mark_changed(alarm, out);
+}
+
+void Board::Parts::acknowledge(Now now, Alarm& alarm, Acknowledgement taken, BoardOutputs& out) {
+  if (!handle(now, alarm, AlarmEvent::acknowledge, out)) return;
+  alarm.acknowledged = std::move(taken);
+  const AlarmId id = alarm.id;  // the alarm itself may go
+  forget_if_closed(id);
+}
+
+bool Board::handles(std::string_view verb) const {
+  return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
+}
+
+Result<Decision> Board::decide(std::string_view verb, const Json& body,
+                               const CommandContext& context) const {
+  const Result<std::string> text = body.get_string("alarm");
+  if (!text) return text.error();
+  const Result<AlarmId> id = AlarmId::parse(*text);
+  if (!id) return id.error();
+  const Alarm* alarm = parts_->find(*id);
+  if (alarm == nullptr) {
+    return make_error(ErrorCode::not_found, cat("expected a known alarm, came ", id->str()));
+  }
+  if (!body["occurrence"].is_null()) {
+    const Result<std::int64_t> occurrence = body.get_integer("occurrence");
+    if (!occurrence) return occurrence.error();
+    if (*occurrence != static_cast<std::int64_t>(alarm->occurrence)) {
+      return make_error(ErrorCode::conflict,
+                        cat("expected occurrence ", alarm->occurrence, ", came ", *occurrence));
+    }
+  }
+  const Rule* rule =
+      alarm->rule < 0 ? nullptr : &parts_->rules[static_cast<std::size_t>(alarm->rule)];
+  if (verb == "alarm/acknowledge") {
+    return decide_acknowledge(*alarm, body, context, parts_->config.paging.verify_after);
+  }
+  if (verb == "alarm/shelve") return decide_shelve(*alarm, rule, body, context);
+  if (verb == "alarm/unshelve") return decide_unshelve(*alarm, context);
+  if (verb == "alarm/comment") return decide_comment(*alarm, body, context);
+  return make_error(ErrorCode::unknown_key, cat("expected a verb of alarms, came ", verb));
+}
+
+void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
+  const Result<AlarmId> id = AlarmId::parse(fact.data.string_or("alarm", ""));
+  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
+  Alarm* alarm = id && by ? parts_->find(*id) : nullptr;
+  if (alarm == nullptr) return;  // closed between the decision and its commit
+  const bool same =
+      static_cast<std::int64_t>(alarm->occurrence) == fact.data.integer_or("occurrence", -1);
+  if (fact.type == "alarm-acknowledged") {
+    if (!same || alarm->highest > fact.data.integer_or("severity", 0)) return;
+    parts_->acknowledge(
+        now, *alarm,
+        {*by, fact.data.string_or("reason", ""), fact.data.string_or("comment", ""), now.wall},
+        out);
+  } else if (fact.type == "alarm-shelved") {
+    const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
+    if (!until) return;
+    parts_->set_shelf(now, *alarm, {*by, fact.data.string_or("reason", ""), *until}, out);
+  } else if (fact.type == "alarm-unshelved") {
+    parts_->end_shelf(now, *alarm, "by hand", out);
+    parts_->forget_if_closed(*id);
+  } else if (fact.type == "alarm-commented" && same) {
+    add_note(alarm->comments, {*by, fact.data.string_or("text", ""), now.wall});
+    mark_changed(*alarm, out);
+  }
+}
+
+}  // namespace cryobank::alarms

@@ -1,0 +1,217 @@
+// A board on virtual time, and the words in which the stories of these tests are told. One step is
+// one line; `check` compares the whole of what a person would see of one alarm.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/alarms/board.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::alarms {
+
+// One freezer, one room, one supply, one robot; three tiers with a channel each.
+inline config::SiteConfig story_site() {
+  config::SiteConfig site;
+  site.site = SiteId("story");
+  const auto add = [&](const std::string& id, config::DeviceKind kind) {
+    config::DeviceConfig device;
+    device.id = DeviceId(id);
+    device.kind = kind;
+    device.limits.level_low_warn = whole(102);
+    device.limits.level_low_critical = whole(77);
+    device.limits.level_high_warn = whole(228);
+    device.limits.level_high_critical = whole(253);
+    site.devices.push_back(device);
+  };
+  add("freezer-1", config::DeviceKind::freezer);
+  add("room-1", config::DeviceKind::room);
+  add("supply-1", config::DeviceKind::supply);
+  add("robot-1", config::DeviceKind::robot);
+  for (int tier = 1; tier <= 3; ++tier) {
+    config::ChannelConfig channel;
+    channel.id = ChannelId(cat("pager-", tier));
+    channel.tier = tier;
+    site.channels.push_back(channel);
+  }
+  const auto person = [&](const std::string& id, const std::vector<std::string>& channels) {
+    config::UserConfig user;
+    user.id = UserId(id);
+    user.roles = {"operator"};
+    for (const std::string& channel : channels) user.channels.emplace_back(channel);
+    site.users.push_back(user);
+  };
+  person("anna", {"pager-1"});
+  person("ben", {"pager-2", "pager-3"});
+  return site;
+}
+
+class Story {
+ public:
+  Story() : site_(story_site()), board_(std::make_unique<Board>(site_)) { start(); }
+  explicit Story(config::SiteConfig site)
+      : site_(std::move(site)), board_(std::make_unique<Board>(site_)) {
+    start();
+  }
+
+  Board& board() { return *board_; }
+  Now now() const { return now_; }
+  BoardOutputs& out() { return out_; }
+
+  // Time goes on, stopping at every deadline on the way, as the core does.
+  void wait(Duration duration) {
+    const Instant end = now_.mono + duration;
+    while (board_->next_deadline() <= end) {
+      go_to(std::max(now_.mono, board_->next_deadline()));
+      board_->on_deadline(now_, out_);
+      settle();
+    }
+    go_to(end);
+  }
+
+  void reads(std::string_view point, Milli value, std::string_view device = "freezer-1") {
+    observe(device, point, Quality::good, value);
+  }
+  void reads_badly(std::string_view point, Quality quality, std::string_view device = "freezer-1") {
+    observe(device, point, quality, std::nullopt);
+  }
+  void device_is(std::string_view state, std::string_view device = "freezer-1") {
+    board_->device_state(now_, DeviceId(std::string(device)), state, out_);
+    settle();
+  }
+  void raise(Priority priority, std::string_view condition = "commit-failed") {
+    Condition told;
+    told.source = "store";
+    told.condition = std::string(condition);
+    told.priority = priority;
+    told.text = cat("told as ", name_of(priority));
+    board_->raise(now_, told, out_);
+    settle();
+  }
+  void clear(std::string_view condition = "commit-failed") {
+    board_->clear(now_, "store", condition, out_);
+    settle();
+  }
+
+  Result<Decision> decide(std::string_view verb, const Json& body,
+                          const std::string& user = "anna") const {
+    CommandContext context;
+    context.now = now_;
+    context.actor.user = UserId(user);
+    return board_->decide(verb, body, context);
+  }
+  // A command, its commit, and its facts applied.
+  std::string command(std::string_view verb, const Json& body, const std::string& user = "anna") {
+    const Result<Decision> decided = decide(verb, body, user);
+    if (!decided) return std::string(name_of(decided.error().code));
+    for (const Fact& fact : decided->facts) board_->apply(now_, fact, out_);
+    settle();
+    return "done";
+  }
+  std::string acknowledge(std::string_view alarm, std::string_view reason = "going") {
+    return command("alarm/acknowledge", Json::object().set("alarm", alarm).set("reason", reason));
+  }
+  std::string shelve(std::string_view alarm, std::string_view duration) {
+    return command("alarm/shelve", Json::object()
+                                       .set("alarm", alarm)
+                                       .set("for", duration)
+                                       .set("reason", "known, part ordered"));
+  }
+  Status answers(std::string_view channel, std::string_view user, std::string_view status,
+                 std::string_view page, std::string_view code = "") {
+    const Json body = Json::object().set("page_id", page).set("status", status).set("code", code);
+    const Status ended = board_->receipt(now_, ChannelId(std::string(channel)),
+                                         UserId(std::string(user)), body, out_);
+    settle();
+    return ended;
+  }
+
+  // The process dies and starts again `away` later; only the rows are left.
+  void restart(Duration away = Duration{}) {
+    now_.wall = now_.wall + away;
+    now_.mono = Instant{};  // another boot: monotonic time begins anew
+    board_ = std::make_unique<Board>(site_);
+    for (const auto& [key, value] : rows_) {
+      EXPECT_TRUE(board_->load_row(key, value)) << key;
+    }
+    board_->start(now_, out_);
+    settle();
+  }
+  void set_site(config::SiteConfig site) { site_ = std::move(site); }
+  const std::map<std::string, std::string>& rows() const { return rows_; }
+
+  // "p2 active-unacknowledged", "closed", with " shelved" behind it.
+  std::string seen(std::string_view alarm) const {
+    const Json shown = board_->render(AlarmId(std::string(alarm)));
+    if (shown.is_null()) return "closed";
+    return cat(shown.string_or("priority", "?"), " ", shown.string_or("state", "?"),
+               shown["shelved"].is_null() ? "" : " shelved");
+  }
+  // Channels paged since the last call, in order: "pager-1 pager-2".
+  std::string paged() {
+    std::string list;
+    for (const Page& page : pages_) list += cat(list.empty() ? "" : " ", page.channel.str());
+    last_pages_ = std::move(pages_);
+    pages_.clear();
+    return list;
+  }
+  // Pages that the last paged() told of.
+  const std::vector<Page>& last_pages() const { return last_pages_; }
+  const std::vector<Fact>& facts() const { return facts_; }
+
+ private:
+  void start() {
+    board_->start(now_, out_);
+    settle();
+  }
+  void go_to(Instant mono) {
+    now_.wall = now_.wall + (mono - now_.mono);
+    now_.mono = mono;
+  }
+  void observe(std::string_view device, std::string_view point, Quality quality,
+               std::optional<Milli> value) {
+    Observation observation;
+    observation.device = DeviceId(std::string(device));
+    observation.point = point;
+    observation.quality = quality;
+    observation.value = value;
+    board_->observe(now_, observation, out_);
+    settle();
+  }
+  // What the core does with the outputs: page, then commit the rows of what changed.
+  void settle() {
+    for (const RowChange& row : board_->rows_of(out_.changed)) {
+      if (row.value) {
+        rows_[row.key] = *row.value;
+      } else {
+        rows_.erase(row.key);
+      }
+    }
+    pages_.insert(pages_.end(), out_.pages.begin(), out_.pages.end());
+    facts_.insert(facts_.end(), out_.facts.begin(), out_.facts.end());
+    out_.clear();
+  }
+
+  config::SiteConfig site_;
+  std::unique_ptr<Board> board_;
+  // Monotonic and wall clock have nothing to do with each other.
+  Now now_{Instant{5'000'000'000}, WallTime{1'795'500'000'000}};
+  BoardOutputs out_;
+  std::vector<Page> pages_;
+  std::vector<Page> last_pages_;
+  std::vector<Fact> facts_;
+  std::map<std::string, std::string> rows_;
+};
+
+// One line of a story: what is seen of the alarm now, and who was paged since the last line.
+#define check(story, alarm, state, pages)    \
+  do {                                       \
+    EXPECT_EQ((story).seen(alarm), (state)); \
+    EXPECT_EQ((story).paged(), (pages));     \
+  } while (false)
+
+}  // namespace cryobank::alarms

@@ -1,0 +1,140 @@
+// What a restart keeps: everything that a person was promised.
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kLevel = "freezer-1.level-low";
+constexpr std::string_view kStore = "store.commit-failed";
+
+TEST(Restart, KeepsTheAcknowledgementAndItsVerifyTime) {
+  Story s;
+  s.raise(Priority::p1);
+  EXPECT_EQ(s.acknowledge(kStore), "done");
+  s.paged();
+  s.wait(minutes(5));
+  s.restart(minutes(1));
+  check(s, kStore, "p1 active-acknowledged", "");
+  s.wait(minutes(9) - seconds(1));
+  check(s, kStore, "p1 active-acknowledged", "");
+  s.wait(seconds(1));
+  check(s, kStore, "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Restart, GoesOnEscalatingWhereItWas) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(4));
+  s.paged();
+  s.restart(seconds(30));
+  EXPECT_EQ(s.paged(), "");
+  s.wait(seconds(30));
+  check(s, kStore, "p1 active-unacknowledged", "pager-1 pager-2");
+}
+
+TEST(Restart, PagesAtOnceWhatWasDueMeanwhile) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  s.restart(hours(1));
+  s.wait(milliseconds(1));
+  EXPECT_NE(s.paged().find("pager-2"), std::string::npos);
+}
+
+TEST(Restart, WallClockThatWentBackDelaysNoPageBeyondItsInterval) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  s.restart(hours(-5));
+  s.wait(minutes(3));
+  EXPECT_NE(s.paged(), "");
+}
+
+TEST(Restart, KeepsTheShelfAndItsEnd) {
+  Story s;
+  s.raise(Priority::p2);
+  s.paged();
+  EXPECT_EQ(s.shelve(kStore, "2h"), "done");
+  s.restart(minutes(30));
+  check(s, kStore, "p2 active-unacknowledged shelved", "");
+  s.wait(minutes(89));
+  check(s, kStore, "p2 active-unacknowledged shelved", "");
+  s.wait(minutes(1));
+  check(s, kStore, "p2 active-unacknowledged", "pager-1");
+}
+
+TEST(Restart, AlarmOfARuleStandsUntilAReadingSaysOtherwise) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  s.restart(minutes(1));
+  EXPECT_EQ(s.seen(kLevel), "p1 active-acknowledged");
+  s.reads("level", whole(150));
+  s.wait(minutes(5));
+  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+  s.restart();
+  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+}
+
+TEST(Restart, NeverGivesAnOccurrenceNumberTwice) {
+  Story s;
+  s.raise(Priority::p2);
+  s.paged();
+  const std::uint64_t before = s.last_pages()[0].occurrence;
+  EXPECT_EQ(s.acknowledge(kStore), "done");
+  s.clear();
+  EXPECT_EQ(s.seen(kStore), "closed");
+  s.restart();
+  s.raise(Priority::p2);
+  s.paged();
+  EXPECT_GT(s.last_pages()[0].occurrence, before);
+}
+
+TEST(Restart, AlarmWhoseDeviceLeftTheSiteIsCleared) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  config::SiteConfig site = story_site();
+  site.devices.erase(site.devices.begin());
+  s.set_site(site);
+  s.restart();
+  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+}
+
+// Whatever happens, a board made from the rows shows the same as the one that wrote them.
+TEST(Restart, RowsHoldEverythingThatIsShown) {
+  Story s;
+  s.reads("level", whole(100));
+  s.reads("oxygen-1", whole(15), "room-1");
+  s.raise(Priority::p2, "one");
+  s.raise(Priority::p1, "two");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.shelve("store.one", "1h"), "done");
+  EXPECT_EQ(s.acknowledge("store.two", "remote-fix"), "done");
+  s.command("alarm/comment", Json::object().set("alarm", kLevel).set("text", "seen"));
+  std::map<std::string, std::string> before;
+  for (const AlarmId& id : s.board().open_alarms()) {
+    before[id.str()] = s.board().render(id).dump();
+  }
+  EXPECT_EQ(before.size(), 4u);
+  s.restart();
+  for (const auto& [id, shown] : before) {
+    EXPECT_EQ(s.board().render(AlarmId(id)).dump(), shown);
+  }
+}
+
+TEST(Rows, RefuseWhatNoBoardWrote) {
+  const config::SiteConfig site = story_site();
+  Board board(site);
+  EXPECT_FALSE(board.load_row("r/alarm/x.y", "no json"));
+  EXPECT_FALSE(board.load_row("r/alarm/x.y", "{}"));
+  EXPECT_FALSE(board.load_row("r/alarm/~next", "0"));
+  EXPECT_FALSE(board.load_row("r/alarm/~other", "1"));
+  EXPECT_FALSE(board.load_row("r/course/x", "{}"));
+  EXPECT_TRUE(board.load_row("r/alarm/~next", "12"));
+}
+
+}  // namespace
+}  // namespace cryobank::alarms

@@ -1,0 +1,308 @@
+// Stories of alarms, one line per step: what happens, then what is seen and who is paged.
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kLevel = "freezer-1.level-low";
+constexpr std::string_view kTop = "freezer-1.temperature-top-high";
+
+TEST(Story, LevelFallsIsAcknowledgedRecoversAndCloses) {
+  Story s;
+  s.reads("level", whole(150));
+  check(s, kLevel, "closed", "");
+  s.reads("level", whole(100));
+  check(s, kLevel, "closed", "");  // the on-delay runs
+  s.wait(seconds(59));
+  check(s, kLevel, "closed", "");
+  s.wait(seconds(1));
+  check(s, kLevel, "p2 active-unacknowledged", "pager-1");
+  s.wait(minutes(15));
+  check(s, kLevel, "p2 active-unacknowledged", "pager-1");  // it repeats
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  check(s, kLevel, "p2 active-acknowledged", "");
+  s.wait(hours(2));
+  check(s, kLevel, "p2 active-acknowledged", "");
+  s.reads("level", whole(106));
+  s.wait(minutes(6));
+  check(s, kLevel, "p2 active-acknowledged", "");  // within the deadband
+  s.reads("level", whole(140));
+  s.wait(minutes(5));
+  check(s, kLevel, "closed", "");
+  EXPECT_TRUE(s.rows().count("r/alarm/freezer-1.level-low") == 0);
+}
+
+TEST(Story, ValueThatComesBackWithinTheDelayPagesNobody) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(seconds(50));
+  s.reads("level", whole(103));
+  s.wait(minutes(10));
+  check(s, kLevel, "closed", "");
+}
+
+TEST(Story, FortyCrossingsAnHourAreOneAlarm) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(minutes(2));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  s.paged();
+  for (int crossing = 0; crossing < 40; ++crossing) {
+    s.reads("level", whole(crossing % 2 == 0 ? 120 : 100));
+    s.wait(seconds(90));
+  }
+  check(s, kLevel, "p2 active-acknowledged", "");
+}
+
+TEST(Story, RisingSeverityTakesTheAcknowledgementBack) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  check(s, kLevel, "p2 active-acknowledged", "pager-1");
+  s.reads("level", whole(70));
+  s.wait(minutes(1));
+  check(s, kLevel, "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, NobodyAnswersSoEveryTierIsPagedInTheEnd) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1");  // far out: no delay
+  s.wait(minutes(3));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1");
+  s.wait(minutes(2));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1 pager-2");
+  s.wait(minutes(5));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1 pager-2 pager-1 pager-2 pager-3");
+  s.wait(minutes(3));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1 pager-2 pager-3");
+  s.wait(hours(1));
+  EXPECT_EQ(s.seen(kTop), "p1 active-unacknowledged");
+  EXPECT_EQ(s.paged().size(), 20 * std::string("pager-1 pager-2 pager-3 ").size() - 1);
+}
+
+TEST(Story, AcknowledgementWithoutEffectIsOverturned) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  s.paged();
+  EXPECT_EQ(s.acknowledge(kTop, "false"), "done");
+  s.wait(minutes(15));
+  check(s, kTop, "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, AcknowledgementThatHelpsIsLeftAlone) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  s.paged();
+  EXPECT_EQ(s.acknowledge(kTop), "done");
+  s.reads("temperature-top", whole(-134));
+  s.wait(minutes(15));
+  check(s, kTop, "p1 active-acknowledged", "");
+  s.wait(minutes(15));  // no better than at the last look
+  check(s, kTop, "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, P1LatchesUntilAPersonConfirmsTheReturn) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  EXPECT_EQ(s.acknowledge(kTop), "done");
+  s.paged();
+  s.reads("temperature-top", whole(-180));
+  s.wait(minutes(10));
+  check(s, kTop, "p1 latched", "");
+  s.wait(hours(3));
+  check(s, kTop, "p1 latched", "");  // quiet, and still on the list
+  EXPECT_EQ(s.acknowledge(kTop, "handed-over"), "done");
+  check(s, kTop, "closed", "");
+}
+
+TEST(Story, AlarmThatWentAwayUnseenIsPagedUntilSomebodySawIt) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  s.paged();
+  s.reads("temperature-top", whole(-180));
+  s.wait(minutes(10));
+  EXPECT_EQ(s.seen(kTop), "p1 cleared-unacknowledged");
+  s.paged();
+  s.wait(minutes(3));
+  EXPECT_EQ(s.paged(), "pager-1 pager-2 pager-3");
+  EXPECT_NE(s.last_pages()[0].text.find("CLEARED"), std::string::npos);
+  EXPECT_EQ(s.acknowledge(kTop, "false"), "done");
+  check(s, kTop, "closed", "");
+  s.wait(hours(1));
+  check(s, kTop, "closed", "");
+}
+
+TEST(Story, SilentDeviceIsAnAlarmAtOnceAndP1AfterAQuarterOfAnHour) {
+  constexpr std::string_view kLost = "freezer-1.comm-lost";
+  Story s;
+  s.device_is("stale");
+  check(s, kLost, "closed", "");
+  s.device_is("lost");
+  check(s, kLost, "p2 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.acknowledge(kLost), "done");
+  s.wait(minutes(15));
+  check(s, kLost, "p1 active-unacknowledged", "pager-1");
+  s.device_is("online");
+  s.wait(seconds(10));
+  EXPECT_EQ(s.seen(kLost), "p1 cleared-unacknowledged");
+}
+
+TEST(Story, SilentRobotStaysAP2) {
+  Story s;
+  s.device_is("lost", "robot-1");
+  s.wait(hours(1));
+  EXPECT_EQ(s.seen("robot-1.comm-lost"), "p2 active-unacknowledged");
+}
+
+// Unknown is not normal: no alarm clears on what nobody measured.
+TEST(Story, AlarmDoesNotClearWhileTheDeviceIsSilent) {
+  Story s;
+  s.reads("level", whole(90));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  s.reads("level", whole(150));
+  s.wait(minutes(4));
+  s.device_is("lost");
+  s.wait(hours(1));
+  EXPECT_EQ(s.seen(kLevel), "p2 active-acknowledged");
+  s.device_is("online");
+  s.reads("level", whole(150));
+  s.wait(minutes(5));
+  EXPECT_EQ(s.seen(kLevel), "closed");
+}
+
+TEST(Story, BrokenSensorIsAnAlarmAndNeverClearsAnother) {
+  Story s;
+  s.reads("temperature-top", whole(-130));
+  s.reads_badly("temperature-top", Quality::sensor_broken);
+  s.wait(hours(1));
+  EXPECT_EQ(s.seen(kTop), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen("freezer-1.temperature-top-unusable"), "p2 active-unacknowledged");
+}
+
+TEST(Story, FrozenProbeIsAnAlarm) {
+  Story s;
+  s.reads_badly("temperature-top", Quality::frozen);
+  s.wait(minutes(1));
+  check(s, "freezer-1.temperature-top-unusable", "p2 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, LidOfThreeMinutesIsNothingAndOfTenIsAPage) {
+  constexpr std::string_view kLid = "freezer-1.lid-open";
+  Story s;
+  s.reads("lid", whole(1));
+  s.wait(minutes(3));
+  s.reads("lid", Milli{});
+  s.wait(minutes(10));
+  check(s, kLid, "closed", "");
+  s.reads("lid", whole(1));
+  s.wait(minutes(5));
+  check(s, kLid, "p3 active-unacknowledged", "");  // shown, nobody is woken
+  s.wait(minutes(5));
+  check(s, kLid, "p2 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, OxygenPagesSayDoNotEnterAndRiseWhenItGetsWorse) {
+  constexpr std::string_view kOxygen = "room-1.oxygen-2-low";
+  Story s;
+  s.reads("oxygen-2", Milli{19'400}, "room-1");
+  s.wait(seconds(3));
+  check(s, kOxygen, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.last_pages()[0].text.substr(0, 50),
+            "P1 room-1 DO NOT ENTER: oxygen 19.4 %, limit 19.5 ");
+  EXPECT_EQ(s.last_pages()[0].text.find("GO ack"), std::string::npos);
+  EXPECT_EQ(s.acknowledge(kOxygen), "done");
+  s.reads("oxygen-2", Milli{17'900}, "room-1");
+  check(s, kOxygen, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.shelve(kOxygen, "1h"), "conflict");
+}
+
+TEST(Story, ClosedInletIsAP1OfItsOwn) {
+  Story s;
+  s.reads("inlet-closed", whole(1), "room-1");
+  check(s, "room-1.ln2-inhibited", "p1 active-unacknowledged", "pager-1");
+  s.reads("pressure", whole(500), "supply-1");
+  s.wait(seconds(10));
+  check(s, "supply-1.pressure-low", "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Story, ToldConditionRisesFallsAndClears) {
+  constexpr std::string_view kStore = "store.commit-failed";
+  Story s;
+  s.raise(Priority::p3);
+  check(s, kStore, "p3 active-unacknowledged", "");
+  s.raise(Priority::p2);
+  check(s, kStore, "p2 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.acknowledge(kStore), "done");
+  s.raise(Priority::p3);
+  check(s, kStore, "p2 active-acknowledged", "");  // shown at its worst until it closes
+  s.raise(Priority::p1);
+  check(s, kStore, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.acknowledge(kStore), "done");
+  s.clear();
+  check(s, kStore, "p1 latched", "");
+  EXPECT_EQ(s.acknowledge(kStore), "done");
+  check(s, kStore, "closed", "");
+  EXPECT_EQ(s.acknowledge(kStore), "not-found");
+}
+
+TEST(Story, SameConditionToldAgainChangesNothing) {
+  Story s;
+  s.raise(Priority::p2);
+  s.paged();
+  const std::size_t facts = s.facts().size();
+  s.raise(Priority::p2);
+  EXPECT_EQ(s.facts().size(), facts);
+  check(s, "store.commit-failed", "p2 active-unacknowledged", "");
+}
+
+// Every activation has a number of its own, and no number is used twice.
+TEST(Story, EachOccurrenceHasItsOwnNumberAndCode) {
+  Story s;
+  s.raise(Priority::p2);
+  s.paged();
+  const Page first = s.last_pages()[0];
+  s.clear();
+  s.raise(Priority::p2);
+  s.wait(minutes(15));
+  s.paged();
+  const Page second = s.last_pages()[0];
+  EXPECT_GT(second.occurrence, first.occurrence);
+  EXPECT_NE(second.id, first.id);
+  EXPECT_NE(second.ack_code, first.ack_code);
+}
+
+TEST(Story, ConditionOfARuleIsJudgedByTheRuleOnly) {
+  Story s;
+  Condition told;
+  told.source = "freezer-1";
+  told.condition = "fill-disabled";
+  told.priority = Priority::p1;
+  s.board().raise(s.now(), told, s.out());
+  EXPECT_EQ(s.seen("freezer-1.fill-disabled"), "closed");
+  s.reads("fill-disabled", whole(1));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.seen("freezer-1.fill-disabled"), "p2 active-unacknowledged");
+}
+
+TEST(Story, SummaryCountsAndNamesTheOldest) {
+  Story s;
+  EXPECT_EQ(s.board().summary(s.now())["highest"], Json());
+  s.raise(Priority::p2, "first");
+  s.wait(minutes(1));
+  s.raise(Priority::p1, "second");
+  s.raise(Priority::p2, "third");
+  EXPECT_EQ(s.acknowledge("store.third"), "done");
+  const Json summary = s.board().summary(s.now());
+  EXPECT_EQ(summary["highest"], Json("p1"));
+  EXPECT_EQ(summary["counts"]["p1"]["active-unacknowledged"], Json(1));
+  EXPECT_EQ(summary["counts"]["p2"]["active-unacknowledged"], Json(1));
+  EXPECT_EQ(summary["counts"]["p2"]["active-acknowledged"], Json(1));
+  EXPECT_EQ(summary["oldest_unacknowledged"]["alarm"], Json("store.first"));
+  EXPECT_EQ(summary["oldest_unacknowledged"]["age_s"], Json(60));
+}
+
+}  // namespace
+}  // namespace cryobank::alarms
