@@ -1,6 +1,6 @@
-// The inside of Board: the rules, the alarms and their timers. Split over three files by what
-// happens: board.cpp (signals become events), board_pages.cpp (who is told, when again),
-// board_commands.cpp (what people decide).
+// The inside of Board: the rules, the alarms and their timers. Split by what happens: board.cpp
+// (the public face), board_signals.cpp (signals become events), board_pages.cpp (who is told, when
+// again), board_commands.cpp (what people decide).
 #pragma once
 
 #include <map>
@@ -44,6 +44,13 @@ struct Board::Parts {
   // board.cpp
   const std::vector<std::uint32_t>* rules_for(std::string_view device,
                                               std::string_view point) const;
+  void forget_if_closed(const AlarmId& id);
+  Alarm* find(const AlarmId& id);
+  const Alarm* find(const AlarmId& id) const;
+  std::string text_now(const Alarm& alarm) const;
+
+  // board_signals.cpp
+  Alarm& alarm_of(const Rule& rule, int index);
   void feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out);
   void reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out);
   void leave_stage(Now now, std::uint32_t index, BoardOutputs& out);
@@ -53,10 +60,6 @@ struct Board::Parts {
   bool handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs& out);
   void worsen(Now now, Alarm& alarm, int stage, Priority priority, BoardOutputs& out);
   void ease(Now now, Alarm& alarm, BoardOutputs& out);
-  void forget_if_closed(const AlarmId& id);
-  Alarm* find(const AlarmId& id);
-  const Alarm* find(const AlarmId& id) const;
-  std::string text_now(const Alarm& alarm) const;
 
   // board_pages.cpp
   void begin_paging(Now now, Alarm& alarm, BoardOutputs& out);
