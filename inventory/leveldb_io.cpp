@@ -16,8 +16,6 @@
 namespace cryobank::inventory {
 namespace {
 
-using Visit = std::function<bool(std::string_view, std::string_view)>;
-
 // Tables of 16 MB: a bank of a million aliquots has some 100 files, and every descriptor below 1024
 // is left to the device lines, whose select() cannot go higher.
 constexpr std::size_t kTableBytes = 16u << 20;
@@ -51,7 +49,7 @@ leveldb::ReadOptions checked_reading() {
 }
 
 Status visit_range(leveldb::DB& db, std::string_view directory, const leveldb::Snapshot* snapshot,
-                   std::pair<std::string_view, std::string_view> range, const Visit& visit,
+                   std::pair<std::string_view, std::string_view> range, const RowVisit& visit,
                    const std::atomic<bool>& cancelled) {
   leveldb::ReadOptions options = checked_reading();
   options.fill_cache = false;
@@ -133,7 +131,7 @@ struct LevelDbStore::View final : StoreSnapshot {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  Status scan(std::string_view first, std::string_view last, const Visit& visit) const override {
+  Status scan(std::string_view first, std::string_view last, const RowVisit& visit) const override {
     return visit_range(*handle->db, directory, snapshot, {first, last}, visit, handle->cancelled);
   }
 
@@ -221,7 +219,7 @@ Result<std::optional<std::string>> LevelDbStore::get(std::string_view key) {
   return std::optional<std::string>(std::move(value));
 }
 
-Status LevelDbStore::scan(std::string_view first, std::string_view last, const Visit& visit) {
+Status LevelDbStore::scan(std::string_view first, std::string_view last, const RowVisit& visit) {
   if (handle_ == nullptr) return make_error(ErrorCode::unavailable, "the store is closed");
   const std::atomic<bool> never = false;  // a scan of the owner's thread is not cancelled
   return visit_range(*handle_->db, directory_, nullptr, {first, last}, visit, never);
@@ -243,6 +241,13 @@ Status LevelDbStore::reopen() {
 Result<std::shared_ptr<const StoreSnapshot>> LevelDbStore::snapshot() {
   if (handle_ == nullptr) return make_error(ErrorCode::unavailable, "the store is closed");
   return std::shared_ptr<const StoreSnapshot>(std::make_shared<View>(handle_, directory_));
+}
+
+RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot) {
+  return [snapshot = std::move(snapshot)](std::string_view first, std::string_view last,
+                                          const RowVisit& visit) {
+    return snapshot->scan(first, last, visit);
+  };
 }
 
 Status create_store(const std::string& directory, const LevelDbOptions& options) {

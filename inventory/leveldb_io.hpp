@@ -36,9 +36,8 @@ struct LevelDbOptions {
 class StoreSnapshot {
  public:
   virtual ~StoreSnapshot() = default;
-  virtual Status scan(
-      std::string_view first, std::string_view last,
-      const std::function<bool(std::string_view, std::string_view)>& visit) const = 0;
+  virtual Status scan(std::string_view first, std::string_view last,
+                      const RowVisit& visit) const = 0;
 };
 
 class LevelDbStore final : public Store {
@@ -49,8 +48,7 @@ class LevelDbStore final : public Store {
 
   Status commit(const std::vector<RowChange>& batch) override;
   Result<std::optional<std::string>> get(std::string_view key) override;
-  Status scan(std::string_view first, std::string_view last,
-              const std::function<bool(std::string_view, std::string_view)>& visit) override;
+  Status scan(std::string_view first, std::string_view last, const RowVisit& visit) override;
   Status reopen() override;
 
   Result<std::shared_ptr<const StoreSnapshot>> snapshot();
@@ -73,6 +71,8 @@ class LevelDbStore final : public Store {
   std::shared_ptr<Handle> handle_;      // null while closed
   std::optional<std::string> failure_;  // of the first failed write since the last opening
 };
+
+RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot);
 
 // Makes an empty store. Error already_exists when anything lies in `directory`.
 Status create_store(const std::string& directory, const LevelDbOptions& options = {});

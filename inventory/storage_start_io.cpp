@@ -43,7 +43,7 @@ Status compare(Store& store, const JournalTail& tail, const HighWaterMark& mark)
 }  // namespace
 
 Result<RecordStart> start_record(Store& store, HighWater& mark) {
-  const auto tail = verify_tail(store, kTailChecked);
+  const auto tail = verify_tail(scan_of(store), kTailChecked);
   if (!tail) return tail.error();
   auto epoch = read_epoch(store);
   if (!epoch) return epoch.error();
@@ -68,7 +68,7 @@ Result<RecordStart> start_record(Store& store, HighWater& mark) {
 }
 
 Status accept_record(Store& store, HighWater& mark) {
-  const auto tail = verify_tail(store, kTailChecked);
+  const auto tail = verify_tail(scan_of(store), kTailChecked);
   if (!tail) return tail.error();
   const auto epoch = read_epoch(store);
   if (!epoch) return epoch.error();

@@ -7,6 +7,22 @@
 
 namespace cryobank::inventory {
 
+RowScan scan_of(Store& store) {
+  return [&store](std::string_view first, std::string_view last, const RowVisit& visit) {
+    return store.scan(first, last, visit);
+  };
+}
+
+Result<std::optional<std::string>> read_row(const RowScan& rows, std::string_view key) {
+  std::optional<std::string> found;
+  const Status scanned = rows(key, "", [&](std::string_view at, std::string_view value) {
+    if (at == key) found = std::string(value);
+    return false;
+  });
+  if (!scanned) return scanned.error();
+  return found;
+}
+
 Status scan_current_rows(Store& store,
                          const std::function<Status(std::string_view, std::string_view)>& visit) {
   const std::pair<std::string_view, std::string_view> ranges[] = {

@@ -15,6 +15,8 @@
 
 namespace cryobank::inventory {
 
+using RowVisit = std::function<bool(std::string_view key, std::string_view value)>;
+
 // Called from one thread only (the storage thread, or the simulation).
 class Store {
  public:
@@ -28,11 +30,17 @@ class Store {
   virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
   // Visits keys in [first, last) in order from one snapshot until `visit` returns false. An empty
   // `last` means no end.
-  virtual Status scan(std::string_view first, std::string_view last,
-                      const std::function<bool(std::string_view, std::string_view)>& visit) = 0;
+  virtual Status scan(std::string_view first, std::string_view last, const RowVisit& visit) = 0;
   // After a failed commit: closes and opens anew. An Error leaves it closed for writing.
   virtual Status reopen() = 0;
 };
+
+// Reading alone, from a store or from a snapshot of one: scan() as a value.
+using RowScan =
+    std::function<Status(std::string_view first, std::string_view last, const RowVisit& visit)>;
+RowScan scan_of(Store& store);  // `store` must outlive it
+// One row; empty when there is none.
+Result<std::optional<std::string>> read_row(const RowScan& rows, std::string_view key);
 
 // Every row that holds current state, in key order: all but the journal ("j/"), its tree ("t/"),
 // its checkpoints ("k/") and the events ("e/"), which grow for thirty years. The first Error of

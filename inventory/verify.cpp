@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "inventory/journal_format.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -162,8 +163,21 @@ bool JournalVerifier::check_chain(std::string_view prev_hex) {
   // The first entry has nothing before it that could have been changed.
   if (!follows && sequence_ == 0) return fail(1, 1, "expected 64 zeros at \"prev\"");
   suspect_ = !follows;
-  if (!suspect_) settle_contradiction();
+  if (!suspect_) {
+    settle_contradiction();
+  } else if (const auto hash = parse_hash(prev_hex); whole_ && hash) {
+    claimed_ = before_;
+    claimed_.append(*hash);
+  }
   return !fault_;
+}
+
+// The last entry does not name the one before, and no entry follows that could tell which of the
+// two was changed. A checkpoint over the tree with the named hash in its place can.
+bool JournalVerifier::named_hash_is_signed() const {
+  return std::any_of(checkpoints_.begin(), checkpoints_.end(), [this](const Checkpoint& one) {
+    return one.size == sequence_ && one.root == claimed_.root();
+  });
 }
 
 // A checkpoint contradicted the tree, and the chain does not show which entry was changed.
@@ -186,7 +200,9 @@ bool JournalVerifier::feed(std::string_view entry) {
   sequence_ = sequence;
   last_hash_ = leaf_hash(entry);
   if (!whole_) return true;
+  before_ = frontier_;
   frontier_.append(last_hash_, watch_);
+  if (suspect_) claimed_.append(last_hash_);
   check_checkpoints();
   return true;
 }
@@ -224,7 +240,7 @@ bool JournalVerifier::finish(const std::vector<End>& expected) {
   for (const End& end : expected) {
     if (!check_end(end)) return false;
   }
-  if (suspect_) settle_suspect(false);
+  if (suspect_) settle_suspect(named_hash_is_signed());
   settle_contradiction();
   if (fault_) return false;
   if (whole_ && next_checkpoint_ < checkpoints_.size()) {

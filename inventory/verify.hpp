@@ -64,6 +64,7 @@ class JournalVerifier {
   bool check_end(const End& end);
   void settle_suspect(bool follows);
   void settle_contradiction();
+  bool named_hash_is_signed() const;
   void check_checkpoints();
 
   std::vector<Checkpoint> checkpoints_;  // by size
@@ -73,6 +74,8 @@ class JournalVerifier {
   std::uint64_t sequence_ = 0;
   Sha256 last_hash_{};
   MerkleFrontier frontier_;
+  MerkleFrontier before_;   // without the last entry
+  MerkleFrontier claimed_;  // with the hash that the suspect entry names
   std::function<void(const MerkleNode&)> watch_;
   bool suspect_ = false;  // entry sequence_ does not name the hash of the one before
   std::optional<JournalFault> contradiction_;  // told when the chain names nothing better
@@ -86,13 +89,14 @@ struct VerifyReport {
   Sha256 root{};
   std::optional<JournalFault> fault;
 };
-Result<VerifyReport> verify_store(Store& store, const std::vector<Checkpoint>& checkpoints = {});
+Result<VerifyReport> verify_rows(const RowScan& rows,
+                                 const std::vector<Checkpoint>& checkpoints = {});
 
 // The quick check of every start: the last `count` entries and the head row. Returns the head.
 struct JournalTail {
   std::uint64_t sequence = 0;
   Sha256 last_hash{};
 };
-Result<JournalTail> verify_tail(Store& store, std::uint64_t count);
+Result<JournalTail> verify_tail(const RowScan& rows, std::uint64_t count);
 
 }  // namespace cryobank::inventory

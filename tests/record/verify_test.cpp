@@ -120,6 +120,15 @@ TEST(Verify, AChangedEntryWithItsSequenceSwappedInIsTheOneNamed) {
                                           "entry 101: its bytes are not those that were hashed"));
 }
 
+TEST(Verify, ACheckpointAtTheEndTellsWhichOfTheLastTwoWasChanged) {
+  Written bad = write_journal();
+  bad.entries[598][bad.entries[598].find("A-599")] = 'B';
+  EXPECT_EQ(verify(bad, false), "entry 599: its bytes are not those that were hashed");
+  bad = write_journal();
+  bad.entries[599][bad.entries[599].find("prev") + 10] ^= 1;
+  EXPECT_EQ(verify(bad, false), "entry 600: its bytes are not those that were hashed");
+}
+
 TEST(Verify, AWhollyRewrittenJournalContradictsASignedCheckpoint) {
   Written bad = write_journal(5000);
   bad.checkpoints = write_journal().checkpoints;
@@ -136,7 +145,7 @@ class VerifyStore : public testing::Test {
  protected:
   VerifyStore() { EXPECT_TRUE(store_.commit(written_.rows).ok()); }
   std::string verified() {
-    const auto report = verify_store(store_, written_.checkpoints);
+    const auto report = verify_rows(scan_of(store_), written_.checkpoints);
     if (!report) return report.error().context;
     return report->fault ? describe(*report->fault) : cat("good, ", report->entries);
   }
@@ -148,7 +157,7 @@ TEST_F(VerifyStore, AWholeStoreIsGood) { EXPECT_EQ(verified(), "good, 600"); }
 
 TEST_F(VerifyStore, AnEmptyStoreIsGood) {
   simulation::SimStore empty(1);
-  const auto report = verify_store(empty);
+  const auto report = verify_rows(scan_of(empty));
   ASSERT_TRUE(report.ok());
   EXPECT_FALSE(report->fault);
   EXPECT_EQ(report->entries, 0u);

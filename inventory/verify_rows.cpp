@@ -1,4 +1,4 @@
-// The part of verify.hpp that reads a store.
+// The part of verify.hpp that reads the rows of a store.
 #include <utility>
 
 #include "inventory/journal_format.hpp"
@@ -8,18 +8,18 @@
 namespace cryobank::inventory {
 namespace {
 
-Result<JournalHeadRow> read_head(Store& store) {
-  const auto row = store.get(kJournalHeadKey);
+Result<JournalHeadRow> read_head(const RowScan& rows) {
+  const auto row = read_row(rows, kJournalHeadKey);
   if (!row) return row.error();
   if (!*row) return JournalHeadRow{};
   return parse_head(**row);
 }
 
 // Feeds the entries from `first` on. A key that is none of the journal's is a fault of its place.
-Status feed_entries(Store& store, std::uint64_t first, JournalVerifier& verifier) {
+Status feed_entries(const RowScan& rows, std::uint64_t first, JournalVerifier& verifier) {
   Status bad_key;
   const Status scanned =
-      store.scan(journal_key(first), kJournalEnd, [&](std::string_view key, std::string_view row) {
+      rows(journal_key(first), kJournalEnd, [&](std::string_view key, std::string_view row) {
         const auto sequence = sequence_of_key(key);
         if (!sequence) bad_key = sequence.error();
         return sequence.ok() && verifier.feed(row);
@@ -34,11 +34,11 @@ Status feed_entries(Store& store, std::uint64_t first, JournalVerifier& verifier
 // The kept tree nodes must be those of the journal; a proof would fail later if not.
 class TreeRows {
  public:
-  explicit TreeRows(Store& store) : store_(store) {}
+  explicit TreeRows(const RowScan& rows) : rows_(rows) {}
 
   void completed(const MerkleNode& node) {
     if (node.level == 0 || node.level % kTreeLevelStep != 0 || fault_) return;
-    const auto row = store_.get(tree_key(node.level, node.index));
+    const auto row = read_row(rows_, tree_key(node.level, node.index));
     if (!row || (*row && **row != to_hex(node.hash))) {
       const std::uint64_t first = (node.index << node.level) + 1;
       fault_ =
@@ -49,19 +49,19 @@ class TreeRows {
   const std::optional<JournalFault>& fault() const { return fault_; }
 
  private:
-  Store& store_;
+  const RowScan& rows_;
   std::optional<JournalFault> fault_;
 };
 
 }  // namespace
 
-Result<VerifyReport> verify_store(Store& store, const std::vector<Checkpoint>& checkpoints) {
-  const auto head = read_head(store);
+Result<VerifyReport> verify_rows(const RowScan& rows, const std::vector<Checkpoint>& checkpoints) {
+  const auto head = read_head(rows);
   if (!head) return head.error();
-  TreeRows tree(store);
+  TreeRows tree(rows);
   JournalVerifier verifier(checkpoints);
   verifier.watch([&](const MerkleNode& node) { tree.completed(node); });
-  if (Status fed = feed_entries(store, 1, verifier); !fed) return fed.error();
+  if (Status fed = feed_entries(rows, 1, verifier); !fed) return fed.error();
   if (verifier.finish({{head->sequence, head->last_hash, "the head row"}}) &&
       verifier.sequence() > head->sequence) {
     return VerifyReport{
@@ -76,13 +76,13 @@ Result<VerifyReport> verify_store(Store& store, const std::vector<Checkpoint>& c
   return report;
 }
 
-Result<JournalTail> verify_tail(Store& store, std::uint64_t count) {
-  const auto head = read_head(store);
+Result<JournalTail> verify_tail(const RowScan& rows, std::uint64_t count) {
+  const auto head = read_head(rows);
   if (!head) return head.error();
   const std::uint64_t before = head->sequence > count ? head->sequence - count : 0;
   Sha256 before_hash{};
   if (before > 0) {
-    const auto entry = store.get(journal_key(before));
+    const auto entry = read_row(rows, journal_key(before));
     if (!entry) return entry.error();
     if (!*entry) {
       return make_error(ErrorCode::corrupt, cat("journal: entry ", before, " is missing"));
@@ -90,7 +90,7 @@ Result<JournalTail> verify_tail(Store& store, std::uint64_t count) {
     before_hash = leaf_hash(**entry);
   }
   JournalVerifier verifier(before, before_hash);
-  if (Status fed = feed_entries(store, before + 1, verifier); !fed) return fed.error();
+  if (Status fed = feed_entries(rows, before + 1, verifier); !fed) return fed.error();
   if (!verifier.finish({{head->sequence, head->last_hash, "the head row"}})) {
     return make_error(ErrorCode::corrupt, cat("journal: ", describe(*verifier.fault())));
   }

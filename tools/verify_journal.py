@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Checks a journal export or a proof file of the cryobank service, without the service.
+
+  verify_journal.py --key key.txt DIRECTORY [--witness NOTE ...]
+  verify_journal.py --key key.txt --proof proof.json [--print]
+
+DIRECTORY holds journal.jsonl and checkpoint.txt. --key is the verifier key that you got from
+somewhere you trust (the file in the export only says what the export claims). --witness is a signed
+checkpoint that somebody outside kept: it shows a past that was rewritten and signed again.
+Needs Python 3.8 and nothing else. The format is docs/journal-format.md; Ed25519 is RFC 8032
+section 5.1.7, the tree RFC 9162 section 2.1.
+Exit code: 0 all holds, 1 something was changed (the first bad entry is named), 2 wrong usage.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import os
+import sys
+
+KEYS = ["clock", "command", "data", "device", "format", "mono_ns", "prev", "reason", "roles",
+        "sequence", "stream", "time", "type", "user", "witness", "witness_roles"]
+CHANGED = "its bytes are not those that were hashed"
+
+
+class Bad(Exception):
+    """Something was changed; the text says what and where."""
+
+
+class Usage(Exception):
+    """A file is missing, or is not what it should be."""
+
+
+# --- Ed25519, RFC 8032 section 5.1
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+SQRT_M1 = pow(2, (P - 1) // 4, P)
+
+
+def add(a, b):
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g = 2 * a[3] * b[3] * D % P
+    h = 2 * a[2] * b[2] % P
+    x, y = (f - e) * (h - g), (h + g) * (f + e)
+    return (x % P, y % P, (h - g) * (h + g) % P, (f - e) * (f + e) % P)
+
+
+def multiply(scalar, point):
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = add(result, point)
+        point = add(point, point)
+        scalar >>= 1
+    return result
+
+
+def recover_x(y, sign):
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    if y >= P or square == 0:
+        return None if y >= P or sign else 0
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * SQRT_M1 % P
+    if (x * x - square) % P:
+        return None
+    return P - x if (x & 1) != sign else x
+
+
+def decompress(data):
+    number = int.from_bytes(data, "little")
+    y = number & (2**255 - 1)
+    x = recover_x(y, number >> 255)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signature_holds(key, text, signature):
+    a, r = decompress(key), decompress(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= L or len(signature) != 64:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % L
+    left, right = multiply(s, BASE), add(r, multiply(h, a))
+    return ((left[0] * right[2] - right[0] * left[2]) % P == 0
+            and (left[1] * right[2] - right[1] * left[2]) % P == 0)
+
+
+# --- keys, signed notes, checkpoints -------------------------------------------------------------
+def parse_key(text):
+    name, _, rest = text.strip().partition("+")
+    key_hash, _, encoded = rest.partition("+")
+    try:
+        typed = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        typed = b""
+    if len(typed) != 33 or typed[0] != 1:
+        raise Usage("expected a verifier key: name+hash+base64 of an Ed25519 key")
+    expected = hashlib.sha256(name.encode() + b"\n" + typed).digest()[:4]
+    if expected.hex() != key_hash:
+        raise Usage(f"the key's hash is {expected.hex()}, the file says {key_hash}")
+    return name, expected, typed[1:]
+
+
+def open_note(note, key):
+    """Returns (size, root) of a checkpoint that `key` signed."""
+    name, key_hash, public = key
+    text, gap, lines = note.rpartition("\n\n")
+    if not gap:
+        raise Usage("expected a signed note: text, empty line, signature lines")
+    for words in (line.split(" ") for line in lines.splitlines()):
+        if len(words) != 3 or words[0] != "\u2014" or words[1] != name:
+            continue
+        raw = base64.b64decode(words[2])
+        if raw[:4] == key_hash and signature_holds(public, text.encode() + b"\n", raw[4:]):
+            origin, size, root = text.split("\n")[:3]
+            if origin != name:
+                raise Bad(f"the checkpoint is of {origin}, not of {name}")
+            return int(size), base64.b64decode(root)
+    raise Bad(f"no signature of {name} holds for the checkpoint")
+
+
+# --- the tree ------------------------------------------------------------------------------------
+def leaf_hash(entry):
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+EMPTY = (0, ())  # a tree: its size and one hash for each set bit of it
+
+
+def grow(tree, node):
+    size, nodes = tree
+    for bit in range(size.bit_length()):
+        if not size >> bit & 1:
+            break
+        node, nodes = node_hash(nodes[-1], node), nodes[:-1]
+    return size + 1, nodes + (node,)
+
+
+def root_of(tree):
+    root = tree[1][-1] if tree[1] else hashlib.sha256(b"").digest()
+    for node in reversed(tree[1][:-1]):
+        root = node_hash(node, root)
+    return root
+
+
+def path_root(index, size, node, path):  # RFC 9162 section 2.1.3.2
+    fn, sn = index, size - 1
+    for sibling in path:
+        if sn == 0:
+            raise Bad("the path is too long")
+        if fn & 1 or fn == sn:
+            node = node_hash(sibling, node)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            node = node_hash(node, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    if sn:
+        raise Bad("the path is too short")
+    return node
+
+
+# --- entries -------------------------------------------------------------------------------------
+def once(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key comes twice")
+    return dict(pairs)
+
+
+def parse_entry(line, sequence):
+    try:
+        entry = json.loads(line.decode("utf-8"), object_pairs_hook=once)
+    except ValueError as error:
+        raise Bad(f"entry {sequence}: not JSON: {error}") from None
+    keys = list(entry) if isinstance(entry, dict) else []
+    missing = [key for key in KEYS if key not in keys]
+    if missing:
+        raise Bad(f"entry {sequence}: the key \"{missing[0]}\" is missing")
+    if keys != KEYS:
+        raise Bad(f"entry {sequence}: expected the keys {KEYS}, came {keys}")
+    if entry["sequence"] != sequence:
+        raise Bad(f"entry {sequence}: expected sequence {sequence}, came {entry['sequence']}")
+    return entry
+
+
+def check_journal(lines, checkpoints):
+    """Checks every line; `checkpoints` are (size, root). Returns the number of entries."""
+    trees = [EMPTY, EMPTY, EMPTY]  # two entries ago, one ago, now
+    last, prev, suspect, proven, contradiction = bytes(32), "", False, 0, None
+    waiting = sorted(checkpoints)
+    for sequence, line in enumerate(lines, 1):
+        try:
+            prev = parse_entry(line, sequence)["prev"]
+        except Bad as bad:
+            raise (Bad(f"entry {sequence - 1}: {CHANGED}") if suspect else contradiction or bad)
+        follows = prev == last.hex()
+        if suspect:  # the one before did not name its predecessor: which of the two was changed?
+            raise Bad(f"entry {sequence - 2 if follows else sequence - 1}: {CHANGED}")
+        if not follows and sequence == 1:
+            raise Bad("entry 1: expected 64 zeros at \"prev\"")
+        suspect = not follows
+        if follows and contradiction:
+            raise contradiction
+        last = leaf_hash(line)
+        trees = trees[1:] + [grow(trees[2], last)]
+        while waiting and waiting[0][0] == sequence:
+            size, root = waiting.pop(0)
+            if root == root_of(trees[2]):
+                proven = size
+            elif contradiction is None:
+                contradiction = Bad(f"an entry between {proven + 1} and {size}: the signed "
+                                    f"checkpoint over {size} entries has another root")
+    entries = trees[2][0]
+    if suspect:  # no entry follows that could tell; a checkpoint over the named hash can
+        is_hex = all(c in "0123456789abcdef" for c in prev) and len(prev) == 64
+        named = grow(grow(trees[0], bytes.fromhex(prev)), last) if is_hex else EMPTY
+        raise Bad(f"entry {entries - ((entries, root_of(named)) in checkpoints)}: {CHANGED}")
+    if contradiction:
+        raise contradiction
+    if waiting and waiting[-1][0] > entries:
+        raise Bad(f"entries {entries + 1} to {waiting[-1][0]} are missing: a signed checkpoint "
+                  "covers them")
+    return entries
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def check_export(directory, key, witnesses):
+    own = open_note(read(os.path.join(directory, "checkpoint.txt")), key)
+    checkpoints = [own] + [open_note(read(path), key) for path in witnesses]
+    with open(os.path.join(directory, "journal.jsonl"), "rb") as file:
+        entries = check_journal((line.rstrip(b"\n") for line in file), checkpoints)
+    if entries > own[0]:
+        raise Bad(f"entries {own[0] + 1} to {entries} are not covered by the checkpoint")
+    print(f"{entries} entries hold, root {own[1].hex()}, {len(checkpoints)} signed checkpoint(s)")
+
+
+def check_proof(path, key, show):
+    try:
+        proof = json.loads(read(path))
+        note, entries, subjects = proof["checkpoint"], proof["entries"], proof["subjects"]
+    except (ValueError, KeyError, TypeError):
+        raise Usage(f"{path} is no proof file") from None
+    size, root = open_note(note, key)
+    for one in entries:
+        sequence, line = one["sequence"], one["entry"].encode()
+        parse_entry(line, sequence)
+        hashes = [bytes.fromhex(node) for node in one["path"]]
+        if path_root(sequence - 1, size, leaf_hash(line), hashes) != root:
+            raise Bad(f"entry {sequence}: its path does not lead to the signed root")
+        if show:
+            print(one["entry"])
+    print(f"{len(entries)} entries about {', '.join(subjects)} are in the journal of {size} entries")
+
+
+def main():
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("--key", required=True, help="file with the verifier key")
+    parser.add_argument("--witness", action="append", default=[], help="checkpoint kept outside")
+    parser.add_argument("--proof", help="proof file to check instead of an export")
+    parser.add_argument("--print", action="store_true", help="print the proven entries")
+    parser.add_argument("directory", nargs="?", help="directory of an export")
+    options = parser.parse_args()
+    if (options.proof is None) == (options.directory is None):
+        parser.error("expected a directory or --proof FILE")
+    try:
+        key = parse_key(read(options.key))
+        if options.proof:
+            check_proof(options.proof, key, options.print)
+        else:
+            check_export(options.directory, key, options.witness)
+    except Bad as bad:
+        print(f"NOT AS WRITTEN: {bad}", file=sys.stderr)
+        return 1
+    except (Usage, OSError, UnicodeDecodeError) as error:
+        print(f"cannot check: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
