@@ -131,7 +131,8 @@ bool fits_target(FaultTarget target, const Machine& machine) {
 Result<Json> Hardware::Parts::control(const Json& command) {
   Result<std::string> verb = command.get_string("do");
   if (!verb) return verb.error();
-  settle_physics(now.seconds());
+  settle_physics(true);
+  due_ms = 0;
   if (*verb == "put_vial" || *verb == "take_vial") return vial_command(*verb, command);
   if (*verb == "fault") return add_fault(command);
   if (*verb == "clear") return clear_faults(command);

@@ -6,20 +6,16 @@
 
 namespace cryobank::simulator {
 
-Signal fixed_signal(const config::DeviceProfile& profile, const FixedValues& values,
-                    const config::Point& point) {
+Signal RegisterMap::fixed_signal(const FixedValues& values, const config::Point& point) const {
   Signal out;
-  const auto found = values.find(point.id.str());
-  if (found != values.end()) {
-    out.value.v = found->second;
-    return out;
+  if (!values.empty()) {
+    const auto found = values.find(point.id.str());
+    if (found != values.end()) {
+      out.value.v = found->second;
+      return out;
+    }
   }
-  if (!profile.identity_point.empty() && point.id == profile.identity_point) {
-    out.text = profile.identity_value;
-    const Result<Milli> number = parse_milli(profile.identity_value);
-    if (number) out.value = *number;
-    return out;
-  }
+  if (&point == identity_point_) return identity_;
   if (point.has_range) {
     const Milli least = from_unit(point.range_min, point.unit);
     const Milli most = from_unit(point.range_max, point.unit);

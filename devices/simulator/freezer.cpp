@@ -75,8 +75,11 @@ std::int64_t Freezer::heat_per_mille() const {
   return loss == nullptr ? 1000 : std::clamp<std::int64_t>(loss->amount, 1000, 1'000'000);
 }
 
-void Freezer::step(const SimTime& now, std::int64_t dt_s) {
+void Freezer::step_to(const SimTime& now) {
   now_ = now;
+  const std::int64_t dt_s = settle(now);
+  if (dt_s <= 0) return;
+  forget_probes();
   if (lid_open_) lid_open_s_ += dt_s;
   if (lid_open_ && lid_close_ms_ >= 0 && now.ms >= lid_close_ms_) {
     lid_open_ = false;
@@ -101,6 +104,7 @@ void Freezer::step(const SimTime& now, std::int64_t dt_s) {
     warm_line_ = false;
   }
   const std::int64_t gas = tank_.step(conditions);
+  forget_probes();
   if (room_ != nullptr) room_->add_gas(gas);
 }
 
@@ -139,7 +143,11 @@ void Freezer::control(std::int64_t dt_s) {
   }
 }
 
+void Freezer::forget_probes() { std::fill(std::begin(probed_now_), std::end(probed_now_), false); }
+
 Signal Freezer::probe(Quantity quantity) {
+  const auto place = static_cast<std::size_t>(quantity) - static_cast<std::size_t>(Quantity::level);
+  if (probed_now_[place]) return probed_[place];
   ProbeNoise noise;
   noise.seed = noise_seed_ + static_cast<std::uint64_t>(quantity);
   Milli truth = tank_.level();
@@ -160,6 +168,8 @@ Signal Freezer::probe(Quantity quantity) {
   }
   Signal shown = read_probe(faults_, probe_name(quantity), truth, now_.seconds(), noise);
   if (quantity == Quantity::level) shown.value.v = std::max<std::int64_t>(0, shown.value.v);
+  probed_[place] = shown;
+  probed_now_[place] = true;
   return shown;
 }
 
@@ -238,7 +248,7 @@ Signal Freezer::signal(Quantity quantity, const config::Point& point) {
       break;
     }
     default:
-      return fixed_signal(map_.profile(), fixed_, point);
+      return map_.fixed_signal(fixed_, point);
   }
   return out;
 }
@@ -273,6 +283,7 @@ std::uint8_t Freezer::take(Quantity quantity, const config::Point& point, Milli 
 }
 
 devices::ModbusReply Freezer::serve(const SimTime& now, const devices::ModbusRequest& request) {
+  if (now.ms != now_.ms) forget_probes();
   now_ = now;
   return map_.serve(request, *this);
 }

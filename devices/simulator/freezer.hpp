@@ -26,8 +26,8 @@ class Freezer final : public Machine, private SignalSource {
   void connect(Supply* supply, Room* room);
   // Nothing goes on that needs steps of one second.
   bool quiet() const;
-  // Goes on by dt_s to `now`.
-  void step(const SimTime& now, std::int64_t dt_s);
+  // Goes on to the second of `now`.
+  void step_to(const SimTime& now);
   const Tank& tank() const { return tank_; }
 
   devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
@@ -47,6 +47,7 @@ class Freezer final : public Machine, private SignalSource {
   std::uint8_t take_fill_command(Milli value);
   void control(std::int64_t dt_s);
   void begin_fill();
+  void forget_probes();
   bool valve_driven() const { return phase_ == Phase::filling && !lid_open_; }
   bool valve_passes() const;
   std::int64_t alarms();
@@ -80,6 +81,10 @@ class Freezer final : public Machine, private SignalSource {
   std::int64_t alarm_level_high_;
   std::int64_t fill_command_ = 0;
   std::map<std::string, std::int64_t> fixed_;  // points this machine knows nothing of
+
+  // Probes read at the present already; the alarms and the registers ask for the same ones.
+  Signal probed_[3];
+  bool probed_now_[3] = {};
 };
 
 }  // namespace cryobank::simulator

@@ -29,6 +29,7 @@ Result<Milli> Freezer::truth(std::string_view quantity) const {
 
 Status Freezer::act(const SimTime& now, std::string_view verb, const Json& command) {
   now_ = now;
+  forget_probes();
   if (verb == "lid") {
     Result<bool> open = command.get_bool("open");
     if (!open) return open.error();
@@ -54,7 +55,10 @@ Status Freezer::act(const SimTime& now, std::string_view verb, const Json& comma
                     cat("a freezer knows lid, level, reset, set; came \"", clip(verb, 40), "\""));
 }
 
-void Freezer::faults_changed(const SimTime& now) { now_ = now; }
+void Freezer::faults_changed(const SimTime& now) {
+  now_ = now;
+  forget_probes();
+}
 
 Json Freezer::save() const {
   Json out;
@@ -92,6 +96,7 @@ Status Freezer::restore(const Json& saved) {
   alarm_level_high_ = saved.integer_or("alarm_level_high", alarm_level_high_);
   fill_command_ = saved.integer_or("fill_command", 0);
   fixed_ = restore_fixed(saved["fixed"]);
+  forget_probes();
   return {};
 }
 

@@ -14,7 +14,7 @@ using devices::ModbusReply;
 using devices::ModbusRequest;
 using devices::ReplyKind;
 
-constexpr std::int64_t kQuietStep_s = 10;           // physics of a bank where nothing is going on
+constexpr std::int64_t kQuietStep_s = 30;           // of machines where nothing goes on
 constexpr std::int64_t kDelayAnswered_ms = 10'000;  // the longest response time-out there is
 constexpr std::int64_t kClockDefault_ms = 1'795'305'600'000;  // 2026-11-22, until set_clock
 constexpr std::uint64_t kRestoreSeed = 0xC0FFEE;
@@ -116,37 +116,43 @@ bool Hardware::Parts::quiet() const {
          std::all_of(rooms.begin(), rooms.end(), [](const Room* r) { return r->quiet(); });
 }
 
-void Hardware::Parts::settle_physics(std::int64_t to_s) {
-  const std::int64_t dt_s = to_s - physics_s;
-  if (dt_s <= 0) return;
-  physics_s = to_s;
-  for (Freezer* freezer : freezers) freezer->step(now, dt_s);
-  for (Room* room : rooms) room->step(now, dt_s);
-  for (Supply* supply : supplies) supply->step(now, dt_s);
+// Brings the physics to the present second; those of quiet machines only when `all` is said.
+void Hardware::Parts::settle_physics(bool all) {
+  physics_s = now.seconds();
+  if (all) all_s = physics_s;
+  bool active = all;
+  for (Freezer* freezer : freezers) {
+    if (!all && freezer->quiet()) continue;
+    freezer->step_to(now);
+    active = true;
+  }
+  for (Room* room : rooms) {
+    if (active || !room->quiet()) room->step_to(now);
+  }
+  for (Supply* supply : supplies) {
+    if (active) supply->step_to(now);
+  }
 }
 
 std::int64_t Hardware::Parts::next_due_ms() const {
-  const std::int64_t next_s =
-      quiet() ? (physics_s / kQuietStep_s + 1) * kQuietStep_s : physics_s + 1;
+  std::int64_t next_s = (all_s / kQuietStep_s + 1) * kQuietStep_s;
+  if (!quiet()) next_s = std::min(next_s, physics_s + 1);
   std::int64_t due = std::min(next_s * 1000, fault_end_ms);
   for (const RobotMachine* robot : robots) due = std::min(due, robot->next_event_ms());
   return due;
 }
 
 void Hardware::Parts::run_until(std::int64_t ms) {
-  for (;;) {
-    const std::int64_t due = next_due_ms();
-    if (due > ms) break;
-    now.ms = std::max(now.ms, due);
-    if (now.ms >= fault_end_ms) {
-      settle_physics(now.seconds());
-      expire_faults();
-    }
-    const std::int64_t grid_s = now.seconds() / kQuietStep_s * kQuietStep_s;
-    settle_physics(quiet() ? grid_s : now.seconds());
+  if (due_ms == 0) due_ms = next_due_ms();
+  while (due_ms <= ms) {
+    now.ms = std::max(now.ms, due_ms);
+    const bool fault_ends = now.ms >= fault_end_ms;
+    settle_physics(fault_ends || now.seconds() >= (all_s / kQuietStep_s + 1) * kQuietStep_s);
+    if (fault_ends) expire_faults();
     for (RobotMachine* robot : robots) {
       if (robot->next_event_ms() <= now.ms) robot->on_event(now);
     }
+    due_ms = next_due_ms();
   }
   now.ms = ms;
 }
@@ -184,7 +190,9 @@ ModbusReply Hardware::Parts::serve(Machine& machine, const ModbusRequest& reques
   if (machine.config().kind == config::DeviceKind::robot) {
     look_around(static_cast<RobotMachine&>(machine));
   }
-  if (request.kind != ModbusRequest::Kind::read) settle_physics(now.seconds());
+  if (request.kind == ModbusRequest::Kind::read) return machine.serve(now, request);
+  settle_physics(true);
+  due_ms = 0;  // whatever it begins, happens next
   return machine.serve(now, request);
 }
 
@@ -195,7 +203,12 @@ Hardware::~Hardware() = default;
 void Hardware::advance(Duration elapsed) {
   CHECK(elapsed.ns >= 0 && elapsed <= hours(1));
   parts_->now_ns += elapsed.ns;
-  parts_->run_until(parts_->now_ns / 1'000'000);
+  const std::int64_t to_ms = parts_->now_ns / 1'000'000;
+  if (parts_->due_ms > to_ms) {
+    parts_->now.ms = to_ms;
+    return;
+  }
+  parts_->run_until(to_ms);
 }
 
 Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequest& request) {
@@ -296,7 +309,7 @@ Json Hardware::save() const {
   Json machines = Json::object();
   for (const auto& machine : parts_->machines) {
     Json saved = machine->save();
-    saved.set("faults", machine->faults().save());
+    saved.set("faults", machine->faults().save()).set("settled_s", machine->settled_s());
     machines.set(machine->config().id.str(), std::move(saved));
   }
   Json lines = Json::object();
@@ -305,6 +318,7 @@ Json Hardware::save() const {
   }
   Json out;
   out.set("version", 1).set("now_ns", parts_->now_ns).set("physics_s", parts_->physics_s);
+  out.set("all_s", parts_->all_s);
   out.set("utc_base_ms", parts_->now.utc_base_ms).set("next_fault", parts_->next_fault);
   out.set("machines", std::move(machines)).set("lines", std::move(lines));
   return out.set("cell", parts_->cell.save());
@@ -319,6 +333,7 @@ Status Hardware::restore(const Json& saved) {
     const Json& part = saved["machines"][machine->config().id.str()];
     if (!part.is_object()) continue;  // a machine that came later starts new
     if (Status done = machine->restore(part); !done) return done;
+    machine->set_settled_s(part.integer_or("settled_s", 0));
     if (Status done = machine->faults().restore(part["faults"]); !done) return done;
   }
   for (std::size_t i = 0; i < parts_->lines.size(); ++i) {
@@ -328,6 +343,8 @@ Status Hardware::restore(const Json& saved) {
   parts_->now_ns = saved.integer_or("now_ns", 0);
   parts_->now.ms = parts_->now_ns / 1'000'000;
   parts_->physics_s = saved.integer_or("physics_s", 0);
+  parts_->all_s = saved.integer_or("all_s", 0);
+  parts_->due_ms = 0;
   parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", kClockDefault_ms);
   parts_->next_fault = static_cast<std::uint64_t>(saved.integer_or("next_fault", 1));
   parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));

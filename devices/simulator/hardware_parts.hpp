@@ -36,7 +36,7 @@ struct Hardware::Parts {
   devices::ModbusReply serve(Machine& machine, const devices::ModbusRequest& request);
   void run_until(std::int64_t ms);
   std::int64_t next_due_ms() const;
-  void settle_physics(std::int64_t to_s);
+  void settle_physics(bool all);
   bool quiet() const;
   void look_around(RobotMachine& robot);
   void expire_faults();
@@ -59,7 +59,9 @@ struct Hardware::Parts {
   Prng prng;
   SimTime now;
   std::int64_t now_ns = 0;
-  std::int64_t physics_s = 0;  // physics are done up to this second
+  std::int64_t physics_s = 0;  // where something goes on, physics are done up to this second
+  std::int64_t all_s = 0;      // everywhere, up to this one
+  std::int64_t due_ms = 0;     // nothing happens by itself before; 0: to be looked up
   std::int64_t last_delay_ms = 0;
   std::int64_t clock_pace = 1000;  // Hardware::set_robot_pace
   std::uint64_t next_fault = 1;

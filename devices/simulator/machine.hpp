@@ -45,9 +45,23 @@ class Machine {
   FaultSet& faults() { return faults_; }
   const FaultSet& faults() const { return faults_; }
 
+  // The second up to which its physics are done.
+  std::int64_t settled_s() const { return settled_s_; }
+  void set_settled_s(std::int64_t second) { settled_s_ = second; }
+
  protected:
+  // Seconds from there to `now`, which are then done.
+  std::int64_t settle(const SimTime& now) {
+    const std::int64_t dt_s = now.seconds() - settled_s_;
+    settled_s_ = now.seconds();
+    return dt_s;
+  }
+
   const config::DeviceConfig& config_;
   FaultSet faults_;
+
+ private:
+  std::int64_t settled_s_ = 0;
 };
 
 devices::ModbusReply exception_reply(std::uint8_t code);

@@ -57,6 +57,12 @@ RegisterMap::RegisterMap(const config::DeviceProfile& profile) : profile_(profil
     cell.quantity = quantity_of(profile.kind, point.id.str());
     tables_[static_cast<std::size_t>(table)].push_back(cell);
   }
+  if (!profile.identity_point.empty()) identity_point_ = profile.find(profile.identity_point.str());
+  if (identity_point_ != nullptr && identity_point_->type == config::PointType::ascii) {
+    identity_.text = profile.identity_value;
+  } else if (const Result<Milli> number = parse_milli(profile.identity_value)) {
+    identity_.value = *number;
+  }
   for (Cells& cells : tables_) {
     std::stable_sort(cells.begin(), cells.end(),
                      [](const Cell& a, const Cell& b) { return a.address < b.address; });
@@ -110,14 +116,7 @@ ModbusReply RegisterMap::read(const ModbusRequest& request, SignalSource& source
       continue;
     }
     signal.value = to_unit(signal.value, cell.point->unit);
-    const std::vector<std::uint16_t> words = encode_words(*cell.point, signal);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const int place = cell.address + static_cast<int>(i) - request.address;
-      if (place < 0 || place >= request.count) continue;
-      // Bits of one register are points of their own: they add up.
-      std::uint16_t& word = reply.values[static_cast<std::size_t>(place)];
-      word = static_cast<std::uint16_t>(word | words[i]);
-    }
+    show(*cell.point, signal, cell.address - request.address, reply.values);
   }
   return reply;
 }

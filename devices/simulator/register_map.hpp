@@ -25,6 +25,9 @@ class SignalSource {
   virtual std::uint8_t take(Quantity quantity, const config::Point& point, Milli value) = 0;
 };
 
+// Values of points whose physics nobody simulates, by id.
+using FixedValues = std::map<std::string, std::int64_t>;
+
 class RegisterMap {
  public:
   // `profile` must outlive the map.
@@ -32,6 +35,9 @@ class RegisterMap {
 
   devices::ModbusReply serve(const devices::ModbusRequest& request, SignalSource& source);
   const config::DeviceProfile& profile() const { return profile_; }
+  // What a point shows whose physics nobody simulates: what was written or set, else the identity
+  // value, else the value nearest to 0 that the profile calls valid.
+  Signal fixed_signal(const FixedValues& values, const config::Point& point) const;
 
  private:
   struct Cell {
@@ -48,19 +54,20 @@ class RegisterMap {
   std::uint8_t check_read(const devices::ModbusRequest& request) const;
 
   const config::DeviceProfile& profile_;
+  const config::Point* identity_point_ = nullptr;
+  Signal identity_;
   Cells tables_[4];
 };
 
 // The words of a point that shows `signal`, at most 64 registers.
 std::vector<std::uint16_t> encode_words(const config::Point& point, const Signal& signal);
+// The same into `words`, where the point begins at words[first]; what lies outside of `words` is
+// left out.
+void show(const config::Point& point, const Signal& signal, int first,
+          std::vector<std::uint16_t>& words);
 // The value in the point's unit of written words. REQUIRES: words.size() == point.registers.
 Milli decode_words(const config::Point& point, const std::vector<std::uint16_t>& words);
 
-// Points whose physics nobody simulates: what was written or set, else the identity value, else the
-// value nearest to 0 that the profile calls valid.
-using FixedValues = std::map<std::string, std::int64_t>;
-Signal fixed_signal(const config::DeviceProfile& profile, const FixedValues& values,
-                    const config::Point& point);
 // {"point": id, "value": number}. Error when the profile has no such point.
 Status set_fixed(const config::DeviceProfile& profile, FixedValues& values, const Json& command);
 Json save_fixed(const FixedValues& values);

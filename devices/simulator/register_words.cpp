@@ -107,17 +107,20 @@ std::uint64_t broken_raw(const Point& point, int bits) {
   return ~std::uint64_t{0};
 }
 
+double scaled(const Point& point, const Signal& signal) {
+  return static_cast<double>(signal.value.v - point.offset.v) / 1000.0 *
+         static_cast<double>(point.scale_den) /
+         static_cast<double>(point.scale_num == 0 ? 1 : point.scale_num);
+}
+
 std::uint64_t raw_of(const Point& point, const Signal& signal) {
   const int bits = bits_of(point);
   if (signal.broken) return broken_raw(point, bits);
-  const double scaled = static_cast<double>(signal.value.v - point.offset.v) / 1000.0 *
-                        static_cast<double>(point.scale_den) /
-                        static_cast<double>(point.scale_num == 0 ? 1 : point.scale_num);
   switch (point.type) {
     case PointType::float32:
-      return std::bit_cast<std::uint32_t>(static_cast<float>(scaled));
+      return std::bit_cast<std::uint32_t>(static_cast<float>(scaled(point, signal)));
     case PointType::float64:
-      return std::bit_cast<std::uint64_t>(scaled);
+      return std::bit_cast<std::uint64_t>(scaled(point, signal));
     case PointType::bcd16:
       return to_bcd(raw_integer(point, signal.value), 4);
     case PointType::bcd32:
@@ -151,6 +154,13 @@ Words text_words(const Point& point, const std::string& text) {
   return words;
 }
 
+// Bits of one register are points of their own: they add up.
+void merge(std::uint16_t word, int place, Words& words) {
+  if (place < 0 || place >= static_cast<int>(words.size())) return;
+  std::uint16_t& target = words[static_cast<std::size_t>(place)];
+  target = static_cast<std::uint16_t>(target | word);
+}
+
 std::int64_t signed_value(std::uint64_t raw, int bits) {
   if (bits == 64) return static_cast<std::int64_t>(raw);
   const std::uint64_t sign = std::uint64_t{1} << (bits - 1);
@@ -167,6 +177,19 @@ std::int64_t from_bcd(std::uint64_t raw, int digits) {
 }
 
 }  // namespace
+
+void show(const Point& point, const Signal& signal, int first, Words& words) {
+  const int width = point.type == PointType::ascii ? point.registers : bits_of(point) / 16;
+  if (point.type == PointType::ascii || point.order != WordOrder::abcd) {
+    const Words own = encode_words(point, signal);
+    for (int i = 0; i < width; ++i) merge(own[static_cast<std::size_t>(i)], first + i, words);
+    return;
+  }
+  const std::uint64_t raw = raw_of(point, signal);
+  for (int i = 0; i < width; ++i) {
+    merge(static_cast<std::uint16_t>(raw >> (16 * (width - 1 - i))), first + i, words);
+  }
+}
 
 Words encode_words(const Point& point, const Signal& signal) {
   if (point.type == PointType::ascii) return text_words(point, signal.text);

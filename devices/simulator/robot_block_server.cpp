@@ -49,7 +49,8 @@ ModbusReply Robot::read(const ModbusRequest& request) const {
   if (request.table != RegisterTable::input) return exception_reply(kIllegalFunction);
   if (end <= block::kStatusLength) {
     words = status_words();
-    return ok_reply({words.begin() + first, words.begin() + end});
+    if (request.count != block::kStatusLength) words = {words.begin() + first, words.begin() + end};
+    return ok_reply(std::move(words));
   }
   if (first < block::kScanCountAddress || end > kScanEnd) return exception_reply(kIllegalAddress);
   for (int address = first; address < end; ++address) {

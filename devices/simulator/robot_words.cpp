@@ -6,12 +6,25 @@ namespace cryobank::simulator {
 
 namespace block = devices::robot_block;
 
+namespace {
+
+struct CrcTable {
+  std::uint32_t of[256] = {};
+  constexpr CrcTable() {
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+      std::uint32_t crc = byte;
+      for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xA001u : crc >> 1;
+      of[byte] = crc;
+    }
+  }
+};
+constexpr CrcTable kCrc;
+
+}  // namespace
+
 std::uint16_t crc_of_words(const std::vector<std::uint16_t>& words, std::size_t count) {
   std::uint32_t crc = 0xFFFF;
-  const auto feed = [&crc](std::uint32_t byte) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xA001u : crc >> 1;
-  };
+  const auto feed = [&crc](std::uint32_t byte) { crc = (crc >> 8) ^ kCrc.of[(crc ^ byte) & 0xFF]; };
   for (std::size_t i = 0; i < count; ++i) {
     feed(words[i] >> 8);
     feed(words[i] & 0xFFu);

@@ -35,8 +35,10 @@ bool Room::ventilated() const { return ventilation_ && !faults_.has(FaultKind::v
 bool Room::quiet() const { return oxygen_ > 20'000'000 && !door_open_; }
 
 // d(oxygen) = -oxygen * gas / volume + (air - oxygen) * air changes
-void Room::step(const SimTime& now, std::int64_t dt_s) {
+void Room::step_to(const SimTime& now) {
   now_ = now;
+  const std::int64_t dt_s = settle(now);
+  if (dt_s <= 0) return;
   if (door_open_ && door_close_ms_ >= 0 && now.ms >= door_close_ms_) door_open_ = false;
   if (const ActiveFault* leak = faults_.find(FaultKind::gas_leak)) {
     gas_nl_ += leak->amount * (kNanolitres / 1000) / 3600 * dt_s;  // litres of liquid an hour
@@ -97,7 +99,7 @@ Signal Room::signal(Quantity quantity, const config::Point& point) {
       out.value = whole(now_.utc_s());
       break;
     default:
-      return fixed_signal(map_.profile(), fixed_, point);
+      return map_.fixed_signal(fixed_, point);
   }
   return out;
 }

@@ -21,7 +21,8 @@ class Room final : public Machine, private SignalSource {
   bool oxygen_low() const { return oxygen_low_; }  // as the interlock's own sensors see it
   bool quiet() const;
   void add_gas(std::int64_t liquid_nl) { gas_nl_ += liquid_nl; }
-  void step(const SimTime& now, std::int64_t dt_s);
+  // Goes on to the second of `now`.
+  void step_to(const SimTime& now);
 
   devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
   Result<Milli> truth(std::string_view quantity) const override;

@@ -59,8 +59,10 @@ void Supply::draw(std::int64_t nl) {
   volume_nl_ = std::max<std::int64_t>(0, volume_nl_ - nl - nl / 100 * kTransferLossPercent);
 }
 
-void Supply::step(const SimTime& now, std::int64_t dt_s) {
+void Supply::step_to(const SimTime& now) {
   now_ = now;
+  const std::int64_t dt_s = settle(now);
+  if (dt_s <= 0) return;
   drawn_nl_ = drawing_nl_ / dt_s;
   drawing_nl_ = 0;
   const std::int64_t lost = capacity_nl_ / 1'000'000 * kEvaporation_per_million_day / 86'400 * dt_s;
@@ -103,7 +105,7 @@ Signal Supply::signal(Quantity quantity, const config::Point& point) {
     out.value = whole(now_.utc_s());
     return out;
   }
-  return fixed_signal(map_.profile(), fixed_, point);
+  return map_.fixed_signal(fixed_, point);
 }
 
 std::uint8_t Supply::take(Quantity, const config::Point& point, Milli value) {

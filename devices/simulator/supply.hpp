@@ -21,7 +21,8 @@ class Supply final : public Machine, private SignalSource {
   std::int64_t flow_nl_s() const;
   bool gives_gas() const;  // something comes, and it is warm
   void draw(std::int64_t nl);
-  void step(const SimTime& now, std::int64_t dt_s);
+  // Goes on to the second of `now`.
+  void step_to(const SimTime& now);
 
   devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
   Result<Milli> truth(std::string_view quantity) const override;
