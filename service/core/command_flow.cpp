@@ -34,6 +34,7 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
   Gated gated = read_command(bank_.topics, topic, message);
   Command& command = gated.command;
   if (gated.refusal) {
+    if (message.retained && !message.payload.empty()) publisher_.wipe(message.topic);
     log(effects, LogLevel::warning,
         cat("command refused: ", clip(message.topic, 120), ": ", gated.refusal->context));
     if (gated.refusal->code == ErrorCode::not_authorised) {

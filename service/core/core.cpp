@@ -66,6 +66,7 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
   const std::optional<ParsedTopic> topic = p.bank.topics.parse(message.topic);
   if (!topic) return;
   if (topic->kind == TopicKind::command) {
+    if (message.retained && message.payload.empty()) return;  // the echo of a wipe
     p.commands.on_message(now, *topic, message, effects);
   } else if (topic->kind == TopicKind::receipt) {
     on_receipt(p, now, *topic, message, effects);
@@ -204,10 +205,12 @@ void Core::step(const Now& now, const Input& input, Effects& effects) {
 Instant Core::next_deadline() const {
   const Parts& p = *parts_;
   if (!p.started || p.stopped) return kNever;
+  // A checkpoint waits for the batch in flight, and its end is an input of its own.
+  const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.health.next_deadline(), p.checkpoints.next_deadline(),
-                   p.recorder.next_deadline(), p.publisher.next_deadline()});
+                   p.health.next_deadline(), sign, p.recorder.next_deadline(),
+                   p.publisher.next_deadline()});
 }
 
 }  // namespace cryobank::core

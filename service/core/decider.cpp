@@ -1,6 +1,7 @@
 #include "service/core/decider.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "inventory/view.hpp"
 #include "service/base/text.hpp"
@@ -45,6 +46,9 @@ Json planned_doses(const inventory::Course& course,
 Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view verb,
                                 const Json& body, const CommandContext& context) const {
   if (verb == "course/plan") return plan(draft, body, context);
+  if (verb == "course/release" && body.has("first_infusion")) {
+    return release_and_plan(draft, body, context);
+  }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
@@ -104,6 +108,21 @@ Result<Decided> Decider::plan(const inventory::Draft& draft, const Json& body,
   Result<Decision> decision = inventory::decide(draft, "dose/plan", command, context);
   if (!decision) return decision.error();
   return Decided{Room::inventory, std::move(*decision), {}};
+}
+
+// One act of quality and planning together: neither is recorded without the other.
+Result<Decided> Decider::release_and_plan(const inventory::Draft& draft, const Json& body,
+                                          const CommandContext& context) const {
+  Result<Decision> released = inventory::decide(draft, "course/release", body, context);
+  if (!released) return released.error();
+  if (released->refused) return Decided{Room::inventory, std::move(*released), {}};
+  Result<Decided> planned = plan(draft, body, context);
+  if (!planned) return planned.error();
+  Decision& both = planned->decision;
+  both.facts.insert(both.facts.begin(), std::make_move_iterator(released->facts.begin()),
+                    std::make_move_iterator(released->facts.end()));
+  both.message = cat(released->message, "; ", both.message);
+  return planned;
 }
 
 Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {

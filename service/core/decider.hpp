@@ -29,6 +29,8 @@ class Decider {
  private:
   Result<Decided> plan(const inventory::Draft& draft, const Json& body,
                        const CommandContext& context) const;
+  Result<Decided> release_and_plan(const inventory::Draft& draft, const Json& body,
+                                   const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body) const;
 
   const Bank& bank_;

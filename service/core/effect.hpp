@@ -48,7 +48,8 @@ struct Publish {
   std::string correlation;     // replies
 };
 
-// Order: after BrokerLink{up}, before anything else is published. QoS 1, no-local.
+// Order: after BrokerLink{up}, before anything else is published. QoS 1, no-local, and retain as
+// published, so that a command sent with retain is seen to be one.
 struct Subscribe {
   std::vector<std::string> filters;    // retain handling 2: no retained messages
   std::vector<std::string> read_back;  // retain handling 0: what the broker holds of our own tree,
@@ -75,13 +76,8 @@ struct NotifySystemd {
   std::string status;  // shown by systemctl status
 };
 
-// Telemetry row for the history store: unsynced, may be lost.
-struct Record {
-  std::vector<RowChange> rows;
-};
-
 using Effect =
-    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd, Record>;
+    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

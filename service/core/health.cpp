@@ -82,6 +82,7 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   }
   if (state_ != State::starting) return;
   state_ = State::online;
+  beat_at_ = now.mono;
   ready_due_ = true;
   say_state(now);
 }

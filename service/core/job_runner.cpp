@@ -112,6 +112,7 @@ void JobRunner::try_start(const Now& now, Robot& robot) {
   const Next next = next_move(robot);
   if (!next.job) return unblocked(now, robot);
   if (in_flight(next.job->moves[next.move].state)) return resume(now, robot, next);
+  if (stopping_) robot.retry_at = {};
   if (stopping_ || now.mono < robot.retry_at) return;
   if (!recorder_.healthy()) {
     return blocked(now, robot, make_error(ErrorCode::unavailable, "the record cannot be written"));
@@ -319,9 +320,6 @@ void JobRunner::on_deadline(const Now& now) {
            cat("A vial of job ", robot.job.str(), " is out of the cold for more than ",
                kOutOfColdWarn.seconds(), " s"),
            "Bring the vial back into the cold now.");
-    }
-    if (robot.phase == Phase::idle && robot.blocked_since != kNever && now.mono >= robot.retry_at) {
-      dirty_ = true;
     }
     if (robot.phase == Phase::idle && robot.retry_at != Instant{} && now.mono >= robot.retry_at) {
       dirty_ = true;

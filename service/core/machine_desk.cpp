@@ -54,7 +54,6 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   for (const devices::WriteOutcome& outcome : taken_.writes) on_write(outcome);
   for (const devices::DeviceAct& act : taken_.acts) commands_.act(now, act);
   for (const devices::DeviceIndex device : taken_.changed) on_changed(device);
-  jobs_.jobs_changed();  // a reading may have lifted an interlock
   return true;
 }
 

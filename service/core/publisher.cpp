@@ -60,6 +60,13 @@ void Publisher::reply(const std::string& topic, const std::string& correlation, 
   replies_.pop_front();
 }
 
+void Publisher::wipe(const std::string& topic) {
+  Letter letter;
+  letter.publish.topic = topic;
+  letter.publish.retain = true;
+  replies_.push_back(std::move(letter));
+}
+
 void Publisher::beat(std::string payload, Effects& effects) {
   if (!link_up()) return;
   Publish publish;
@@ -130,6 +137,7 @@ bool Publisher::on_ack(const Now& now, const BrokerAck& ack, Effects& effects) {
 }
 
 void Publisher::flush(const Now& now, Effects& effects) {
+  if (now.mono >= events_held_until_) events_held_until_ = {};
   while (flights_.size() < window_ && send_next(now, effects)) {
   }
 }
@@ -170,7 +178,7 @@ bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& 
 }
 
 bool Publisher::send_event(const Now& now, Effects& effects) {
-  if (now.mono < events_held_until_) return false;
+  if (events_held_until_ != Instant{}) return false;
   std::optional<EventLog::Outgoing> event = events_.take();
   if (!event) {
     std::optional<ReadRows> read = events_.wants_read(now.mono, bank_.last_effect + 1);

@@ -36,6 +36,8 @@ class Publisher {
   void page(const Now& now, const alarms::Page& page, std::string payload, Effects& effects);
   void reply(const std::string& topic, const std::string& correlation, std::string payload,
              Effects& effects);
+  // Removes a retained message that somebody else left.
+  void wipe(const std::string& topic);
   void beat(std::string payload, Effects& effects);  // QoS 0, only while the link is up
 
   void on_link(const BrokerLink& link, Effects& effects);

@@ -160,9 +160,14 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
     }
   }
   for (RowChange& row : decided->rows) batch_->rows.push_back(std::move(row));
-  recorded.reply.status = decision.accepted_only ? ReplyStatus::accepted : ReplyStatus::done;
-  recorded.open = decision.accepted_only;
-  recorded.reply.message = std::move(decision.message);
+  if (decision.refused) {
+    // What was seen stays on record; the asker is refused.
+    recorded.reply = refusal(command.id, ReplyStatus::rejected, *decision.refused);
+  } else {
+    recorded.reply.status = decision.accepted_only ? ReplyStatus::accepted : ReplyStatus::done;
+    recorded.open = decision.accepted_only;
+    recorded.reply.message = std::move(decision.message);
+  }
   recorded.reply.body = std::move(decision.reply);
   recorded.facts = std::move(decision.facts);
   return {};

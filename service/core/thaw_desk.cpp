@@ -46,7 +46,7 @@ void ThawDesk::look(const Now& now) {
 
 void ThawDesk::consider(const Now& now, const inventory::DueDose& dose, Keys& standing) {
   const std::string key = key_of(dose.course, dose.dose);
-  if (clock_.plan_time(now.wall) - dose.thaw_at <= kThawLateMax) {
+  if (now.wall - clock_.wall_time(dose.thaw_at) <= kThawLateMax) {
     const auto asked = asked_.find(key);
     const bool again = asked == asked_.end() || asked->second <= now.mono;
     if (again && !stopping_) ask(now, dose);

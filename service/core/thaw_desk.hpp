@@ -14,7 +14,7 @@
 namespace cryobank::core {
 
 // A dose found due so long after its thaw time (the daemon was down) is not started by itself: the
-// harvest it was meant for is gone, and a person decides.
+// harvest it was meant for is gone, and a person decides. Counted by the wall clock.
 inline constexpr Duration kThawLateMax = hours(2);
 // A thaw that could not be recorded is asked for again after so long.
 inline constexpr Duration kThawAgain = seconds(30);

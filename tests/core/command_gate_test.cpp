@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(
               replace(m.payload, R"("reason":"new")", R"("expect_revision":-1)");
             },
             ErrorCode::invalid_value, true}),
-    [](const testing::TestParamInfo<Bad>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<Bad>& tested) { return std::string(tested.param.name); });
 
 TEST(CommandGate, gives_the_same_fingerprint_for_the_same_command_and_another_for_another) {
   BrokerMessage message = good();

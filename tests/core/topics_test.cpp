@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
              {"pager-1", "ann"}},
         Case{"event_head", "cryobank/v1/demo/event/alarm/head", TopicKind::event_head, {"alarm"}},
         Case{"nothing_below_the_root", "cryobank/v1/demo/", std::nullopt, {}}),
-    [](const testing::TestParamInfo<Case>& info) { return std::string(info.param.name); });
+    [](const testing::TestParamInfo<Case>& tested) { return std::string(tested.param.name); });
 
 TEST(TopicsOf, fills_the_pattern_from_the_left) {
   EXPECT_EQ(kTopics.of(TopicKind::device_point, "freezer-1", "level"),

@@ -1,0 +1,288 @@
+// Stories of the whole core: real fleet, ledger, board and physics, virtual time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "service/base/text.hpp"
+#include "tests/core/world.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr int kDoses = 12;
+
+Json registration(std::string_view course) {
+  Json body = Json::object();
+  body.set("course", course);
+  body.set("patient", "p-1");
+  body.set("protocol", "ank-12");
+  body.set("store", Json::object().set("robot", "robot-1"));
+  return body;
+}
+
+void put_vials(World& world, std::string_view course) {
+  for (int dose = 1; dose <= kDoses; ++dose) {
+    const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
+    const Status put = world.hardware().put_vial({901, 0, static_cast<std::uint16_t>(dose)}, code);
+    ASSERT_TRUE(put.ok()) << put.error().context;
+  }
+}
+
+bool online(const World& world) {
+  return world.retained("service/state").string_or("state", "") == "online" &&
+         world.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+}
+
+class Story : public testing::Test {
+ protected:
+  void begin() {
+    world_.start();
+    ASSERT_TRUE(world_.run_until([this] { return online(world_); }, seconds(60)));
+  }
+  Json store_course(std::string_view course) {
+    put_vials(world_, course);
+    return world_.ask("operator", "course/register", registration(course));
+  }
+  std::size_t vials_in_freezers() {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        world_.hardware().vials(), [](const auto& vial) { return vial.first[0] < 900; }));
+  }
+
+  World world_;
+};
+
+TEST_F(Story, every_device_is_read_and_its_points_are_retained) {
+  begin();
+  world_.run(seconds(40));
+  for (const config::DeviceConfig& device : world_.config().devices) {
+    const std::string root = cat("device/", device.id.str());
+    EXPECT_EQ(world_.retained(root + "/state").string_or("state", ""), "online") << root;
+    EXPECT_FALSE(world_.retained(root + "/description").is_null()) << root;
+  }
+  const Json level = world_.retained("device/freezer-1/point/level");
+  EXPECT_EQ(level.string_or("quality", ""), "good");
+  EXPECT_TRUE(level["value"].is_number());
+}
+
+TEST_F(Story, a_dead_device_is_lost_within_three_polls_and_shows_no_number) {
+  begin();
+  world_.run(seconds(5));
+  Json fault = Json::object();
+  fault.set("do", "fault").set("device", "freezer-2").set("fault", "dead");
+  const Result<Json> done = world_.hardware().control(fault);
+  ASSERT_TRUE(done.ok()) << done.error().context;
+  EXPECT_TRUE(world_.run_until(
+      [this] {
+        const Json point = world_.retained("device/freezer-2/point/level");
+        return point.string_or("quality", "") == "comm-lost" && point["value"].is_null();
+      },
+      seconds(15)));
+  EXPECT_EQ(world_.retained("device/freezer-2/state").string_or("state", ""), "lost");
+}
+
+TEST_F(Story, a_course_is_registered_and_each_vial_is_moved_once_to_its_place) {
+  begin();
+  const Json reply = store_course("c-1");
+  EXPECT_EQ(reply.string_or("status", ""), "done") << reply.dump();
+  EXPECT_GT(reply.integer_or("sequence", 0), 0);
+  EXPECT_EQ(vials_in_freezers(), 12U);
+  EXPECT_EQ(world_.hardware().moves(), 12U);
+  EXPECT_FALSE(world_.retained("course/c-1").is_null());
+}
+
+TEST_F(Story, the_same_command_again_gets_the_same_reply_and_moves_nothing) {
+  begin();
+  put_vials(world_, "c-1");
+  const BrokerMessage command = world_.command("operator", "course/register", registration("c-1"));
+  const std::string id = parse_json(command.payload)->string_or("id", "");
+  world_.send_raw(command);
+  ASSERT_TRUE(world_.run_until([&] { return world_.reply(id).string_or("status", "") == "done"; },
+                               minutes(30)));
+  const Json first = world_.reply(id);
+  const std::size_t before = world_.published.size();
+  world_.send_raw(command);
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.reply(id), first);
+  EXPECT_GT(world_.published.size(), before);
+  EXPECT_EQ(world_.hardware().moves(), 12U);
+
+  world_.kill();
+  world_.start();
+  world_.published.clear();
+  world_.send_raw(command);
+  world_.run(seconds(20));
+  EXPECT_EQ(world_.reply(id), first);
+  EXPECT_EQ(world_.hardware().moves(), 12U);
+
+  BrokerMessage other = command;
+  other.payload.replace(other.payload.find("p-1"), 3, "p-2");
+  world_.send_raw(other);
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "duplicate");
+}
+
+TEST_F(Story, a_motion_leaves_only_after_its_intent_is_durable) {
+  begin();
+  put_vials(world_, "c-1");
+  world_.send("operator", "course/register", registration("c-1"));
+  ASSERT_TRUE(world_.run_until([this] { return !world_.hardware().motions().empty(); }));
+  const auto issued = std::ranges::find_if(world_.rows, [](const auto& row) {
+    return row.first.starts_with("j/") && row.second.find("move-issued") != std::string::npos;
+  });
+  EXPECT_NE(issued, world_.rows.end());
+}
+
+TEST_F(Story, a_kill_in_the_middle_of_a_motion_repeats_no_motion_and_the_job_ends) {
+  begin();
+  put_vials(world_, "c-1");
+  const std::string id = world_.send("operator", "course/register", registration("c-1"));
+  for (std::size_t kills = 1; kills <= 6; ++kills) {
+    ASSERT_TRUE(world_.run_until([&] { return world_.hardware().motions().size() >= 2 * kills; },
+                                 minutes(10)));
+    world_.run(milliseconds(static_cast<std::int64_t>(kills) * 700));
+    world_.kill();
+    world_.hardware().advance(seconds(static_cast<std::int64_t>(kills)));
+    world_.start();
+  }
+  ASSERT_TRUE(world_.run_until([&] { return world_.reply(id).string_or("status", "") == "done"; },
+                               minutes(30)))
+      << world_.reply(id).dump();
+  EXPECT_EQ(world_.hardware().moves(), 12U);
+  EXPECT_EQ(vials_in_freezers(), 12U);
+}
+
+TEST_F(Story, a_failed_commit_changes_nothing_is_told_and_recovers_by_itself) {
+  begin();
+  world_.store_fails = true;
+  const Json failed = world_.ask("operator", "course/register", registration("c-1"));
+  EXPECT_EQ(failed.string_or("status", ""), "failed") << failed.dump();
+  EXPECT_EQ(failed.string_or("code", ""), "unavailable");
+  EXPECT_TRUE(world_.retained("course/c-1").is_null());
+  EXPECT_FALSE(world_.retained("alarm/service.store-failed").is_null());
+  world_.store_fails = false;
+  world_.run(seconds(20));
+  EXPECT_EQ(world_.retained("alarm/service.store-failed")["active"], Json(false))
+      << world_.retained("alarm/service.store-failed").dump();
+  const Json done = store_course("c-1");
+  EXPECT_EQ(done.string_or("status", ""), "done") << done.dump();
+}
+
+TEST_F(Story, who_may_not_is_refused_and_it_is_on_record) {
+  begin();
+  const Json reply = world_.ask("viewer", "course/register", registration("c-1"));
+  EXPECT_EQ(reply.string_or("status", ""), "rejected");
+  EXPECT_EQ(reply.string_or("code", ""), "not-authorised");
+  world_.run(seconds(1));
+  EXPECT_FALSE(world_.retained("event/security/head").is_null());
+  const Json stranger = world_.ask("mallory", "course/register", registration("c-1"));
+  EXPECT_EQ(stranger.string_or("code", ""), "not-authorised");
+}
+
+TEST_F(Story, a_command_of_two_people_waits_for_the_second) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  Json body = Json::object();
+  body.set("aliquot", "c-1-d01-1").set("code", "c-1-d01-1");
+  body.set("place", "thaw-station-1").set("position", "1");
+  EXPECT_EQ(world_.ask("operator", "aliquot/move", body).string_or("code", ""), "witness-needed");
+  EXPECT_EQ(world_.ask("operator", "aliquot/move", body, "operator").string_or("code", ""),
+            "not-authorised");
+  const std::string id = world_.send("operator", "aliquot/move", body, "witness");
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "accepted") << world_.reply(id).dump();
+  EXPECT_EQ(world_.ask("supervisor", "witness/confirm", Json::object().set("command", id))
+                .string_or("code", ""),
+            "not-found");
+  EXPECT_EQ(world_.ask("witness", "witness/confirm", Json::object().set("command", id))
+                .string_or("status", ""),
+            "done");
+  world_.run(seconds(2));
+  EXPECT_NE(world_.reply(id).string_or("status", ""), "accepted") << world_.reply(id).dump();
+}
+
+TEST_F(Story, the_tree_and_every_event_come_again_after_the_broker_lost_them) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  const std::map<std::string, std::string> before = world_.broker;
+  world_.link(false);
+  world_.broker.clear();
+  world_.broker["alarm/ghost.gone"] = "{}";
+  world_.ask("operator", "course/register", registration("c-2"));
+  world_.run(seconds(3));
+  world_.link(true);
+  world_.run(seconds(5));
+  for (const auto& [topic, payload] : before) {
+    EXPECT_TRUE(world_.broker.contains(topic)) << topic;
+  }
+  EXPECT_FALSE(world_.broker.contains("alarm/ghost.gone"));
+  std::map<std::string, std::set<std::int64_t>> seen;
+  for (const Publish& publish : world_.published) {
+    Result<Json> json = parse_json(publish.payload);
+    if (!json || json->string_or("specversion", "").empty()) continue;
+    seen[publish.topic].insert(json->integer_or("seq", 0));
+  }
+  for (const auto& [topic, numbers] : seen) {
+    EXPECT_EQ(*numbers.begin(), 1) << topic;
+    EXPECT_EQ(*numbers.rbegin(), static_cast<std::int64_t>(numbers.size())) << topic;
+  }
+  EXPECT_TRUE(seen.contains("cryobank/v1/demo/event/job"));
+}
+
+TEST_F(Story, a_reader_asks_for_the_events_it_missed) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  Json body = Json::object();
+  body.set("stream", "job").set("from", 3);
+  const Json reply = world_.ask("viewer", "event/replay", body);
+  ASSERT_EQ(reply.string_or("status", ""), "done") << reply.dump();
+  const Json::Array& events = reply["body"]["events"].items();
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events.front().integer_or("seq", 0), 3);
+  EXPECT_EQ(reply["body"].integer_or("next", 0), 3 + static_cast<std::int64_t>(events.size()));
+}
+
+TEST_F(Story, a_dose_is_thawed_when_its_time_comes) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  Json release = Json::object().set("course", "c-1");
+  ASSERT_EQ(world_.ask("quality", "course/release", release).string_or("status", ""), "done");
+  Json plan = Json::object().set("course", "c-1");
+  plan.set("first_infusion", format_utc(world_.now().wall + hours(60)));
+  const Json planned = world_.ask("physician", "course/plan", plan);
+  ASSERT_EQ(planned.string_or("status", ""), "done") << planned.dump();
+  EXPECT_FALSE(world_.retained("plan")["next_thaw"].is_null());
+  ASSERT_TRUE(world_.run_until(
+      [this] {
+        return std::ranges::any_of(world_.hardware().vials(),
+                                   [](const auto& vial) { return vial.first[0] == 902; });
+      },
+      hours(62)))
+      << world_.retained("plan").dump();
+  world_.run(seconds(10));
+  EXPECT_EQ(world_.retained("course/c-1")["doses"].items().front().string_or("state", ""),
+            "thawed");
+}
+
+TEST_F(Story, stopping_ends_with_offline_and_the_last_effect) {
+  begin();
+  world_.step(OperatorSignal::stop);
+  EXPECT_TRUE(world_.run_until(
+      [this] { return !world_.notices.empty() && world_.notices.back() == SystemdState::stopping; },
+      seconds(5)));
+  EXPECT_EQ(world_.retained("service/state").string_or("state", ""), "offline");
+}
+
+TEST_F(Story, the_watchdog_is_fed_only_while_the_store_answers) {
+  begin();
+  world_.run(seconds(20));
+  const auto fed = [this] { return std::ranges::count(world_.notices, SystemdState::watchdog); };
+  EXPECT_GT(fed(), 2);
+  world_.store_silent = true;
+  world_.run(seconds(60));
+  const auto before = fed();
+  world_.run(seconds(60));
+  EXPECT_EQ(fed(), before);
+}
+
+}  // namespace
+}  // namespace cryobank::core

@@ -1,0 +1,249 @@
+#include "tests/core/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/load.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr Duration kLineTakes = milliseconds(3);
+constexpr Duration kStoreTakes = milliseconds(1);
+constexpr Duration kBrokerTakes = milliseconds(1);
+
+Result<std::string> read_file(std::string_view path) {
+  std::ifstream file{std::string(path)};
+  if (!file) return make_error(ErrorCode::io, cat("cannot read ", path));
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool fits(std::string_view filter, std::string_view topic) {
+  const auto want = split(filter, '/');
+  const auto have = split(topic, '/');
+  if (want.size() != have.size()) return false;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    if (want[i] != "+" && want[i] != have[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+World::World(const std::function<void(config::SiteConfig&)>& adapt) {
+  config::Faults faults;
+  const bool loaded =
+      config::load_site(CRYOBANK_SOURCE_DIR "/config/demo/site.toml", read_file, config_, faults);
+  for (const config::Fault& fault : faults.items()) {
+    if (!fault.warning) ADD_FAILURE() << fault.file << ":" << fault.line << ": " << fault.text;
+  }
+  EXPECT_TRUE(loaded);
+  config_.plan.clock_speed = 1;
+  if (adapt) adapt(config_);
+  hardware_ = std::make_unique<simulator::Hardware>(config_, 1);
+}
+
+void World::start() {
+  core_ = std::make_unique<Core>(config_, Epoch{++epoch_}, 7);
+  for (const auto& [key, value] : rows) {
+    if (key.starts_with("j/") || key.starts_with("e/") || key.starts_with("t/") ||
+        key.starts_with("k/")) {
+      continue;
+    }
+    const Status loaded = core_->load_row(key, value);
+    ASSERT_TRUE(loaded.ok()) << loaded.error().context;
+  }
+  const Status loaded = core_->loaded();
+  ASSERT_TRUE(loaded.ok()) << loaded.error().context;
+  step(Started{});
+  link(true);
+}
+
+void World::kill() {
+  core_.reset();
+  events_.clear();
+  link_up_ = false;
+}
+
+void World::link(bool up) {
+  link_up_ = up;
+  step(BrokerLink{up, 20});
+}
+
+void World::step(Input input) {
+  Effects effects;
+  core_->step(now_, input, effects);
+  carry(effects);
+}
+
+void World::later(Duration delay, std::function<void()> what) {
+  events_.emplace(now_.mono + delay, std::move(what));
+}
+
+void World::run(Duration duration) {
+  run_until([] { return false; }, duration);
+}
+
+bool World::run_until(const std::function<bool()>& done, Duration limit) {
+  const Instant end = now_.mono + limit;
+  while (!done()) {
+    const Instant deadline = core_->next_deadline();
+    const Instant event = events_.empty() ? kNever : events_.begin()->first;
+    const Instant next = std::max(now_.mono, std::min({deadline, event, end}));
+    hardware_->advance(next - now_.mono);
+    now_.wall = {now_.wall.ms + (next.ns / 1'000'000 - now_.mono.ns / 1'000'000)};
+    now_.mono = next;
+    if (next >= end && event > end && deadline > end) return done();
+    if (event <= next) {
+      const std::function<void()> what = std::move(events_.begin()->second);
+      events_.erase(events_.begin());
+      what();
+    } else {
+      step(Tick{});
+      if (core_->next_deadline() <= now_.mono) later(milliseconds(1), [] {});
+    }
+    if (now_.mono >= end) return done();
+  }
+  return true;
+}
+
+void World::carry(Effects& effects) {
+  for (Effect& effect : effects) {
+    std::visit([this](auto& one) { carry(one); }, effect);
+  }
+}
+
+void World::carry(SendLine& effect) {
+  order.push_back("send");
+  later(kLineTakes, [this, request = std::move(effect.request)] {
+    devices::LineReply reply;
+    reply.id = request.id;
+    reply.line = request.line;
+    reply.modbus = hardware_->answer(request.line, request.modbus);
+    reply.took = kLineTakes;
+    step(std::move(reply));
+  });
+}
+
+void World::carry(Commit& effect) {
+  order.push_back("commit");
+  if (store_silent) return;
+  const bool ok = !store_fails;
+  if (ok) {
+    for (const RowChange& row : effect.rows) {
+      if (row.value) {
+        rows[row.key] = *row.value;
+      } else {
+        rows.erase(row.key);
+      }
+    }
+  }
+  later(kStoreTakes, [this, id = effect.id, ok] {
+    const Status status = ok ? Status() : Status(make_error(ErrorCode::io, "disk full"));
+    step(Committed{id, status, kStoreTakes});
+  });
+}
+
+void World::carry(ReadRows& effect) {
+  std::vector<RowChange> found;
+  for (auto row = rows.lower_bound(effect.first);
+       row != rows.end() && row->first < effect.last && found.size() < effect.limit; ++row) {
+    found.push_back({row->first, row->second});
+  }
+  later(kStoreTakes, [this, id = effect.id, found = std::move(found)] {
+    step(RowsRead{id, found});
+  });
+}
+
+void World::carry(Publish& effect) {
+  const std::string topic = effect.topic.substr(parts().bank.topics.root().size());
+  order.push_back("publish " + topic);
+  EXPECT_TRUE(link_up_) << topic;
+  if (effect.retain && effect.payload.empty()) {
+    broker.erase(topic);
+  } else if (effect.retain) {
+    broker[topic] = effect.payload;
+  }
+  published.push_back(effect);
+  if (effect.id == 0) return;
+  later(kBrokerTakes, [this, id = effect.id, up = link_up_, ok = !refuse_publishes] {
+    if (up && link_up_) step(BrokerAck{id, ok, ok ? 0 : 135});
+  });
+}
+
+void World::carry(Subscribe& effect) {
+  for (const auto& [topic, payload] : std::map(broker)) {
+    const std::string whole = parts().bank.topics.root() + topic;
+    for (const std::string& filter : effect.read_back) {
+      if (!fits(filter, whole)) continue;
+      BrokerMessage message;
+      message.topic = whole;
+      message.payload = payload;
+      message.retained = true;
+      later(kBrokerTakes, [this, message] { step(message); });
+    }
+  }
+}
+
+void World::carry(Sign& effect) {
+  later(kStoreTakes, [this, id = effect.id] {
+    step(Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
+  });
+}
+
+void World::carry(Log& effect) { logs.push_back(effect); }
+void World::carry(NotifySystemd& effect) { notices.push_back(effect.state); }
+
+BrokerMessage World::command(std::string_view user, std::string_view verb, Json body,
+                             std::string_view witness) {
+  Json payload = Json::object();
+  payload.set("id", command_id(cat("command ", ++commands_)));
+  payload.set("expires_at", format_utc(now_.wall + seconds(30)));
+  payload.set("reason", "test");
+  if (!witness.empty()) payload.set("witness", witness);
+  payload.set("body", std::move(body));
+  BrokerMessage message;
+  message.topic = cat(parts().bank.topics.root(), "command/", user, "/", verb);
+  message.payload = payload.dump();
+  message.response_topic = cat(parts().bank.topics.root(), "reply/", user, "/test");
+  message.correlation = "c";
+  return message;
+}
+
+std::string World::send(std::string_view user, std::string_view verb, Json body,
+                        std::string_view witness) {
+  step(command(user, verb, std::move(body), witness));
+  return command_id(cat("command ", commands_));
+}
+
+Json World::reply(const std::string& id) const {
+  for (auto publish = published.rbegin(); publish != published.rend(); ++publish) {
+    if (publish->correlation.empty()) continue;
+    Result<Json> json = parse_json(publish->payload);
+    if (json && json->string_or("id", "") == id) return *json;
+  }
+  return {};
+}
+
+Json World::ask(std::string_view user, std::string_view verb, Json body, std::string_view witness) {
+  const std::string id = send(user, verb, std::move(body), witness);
+  run_until([&] {
+    const Json last = reply(id);
+    return !last.is_null() && last.string_or("status", "") != "accepted";
+  });
+  return reply(id);
+}
+
+Json World::retained(const std::string& topic) const {
+  const auto found = broker.find(topic);
+  if (found == broker.end()) return {};
+  Result<Json> json = parse_json(found->second);
+  return json ? *json : Json();
+}
+
+}  // namespace cryobank::core

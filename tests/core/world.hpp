@@ -1,0 +1,84 @@
+// World: a small one for tests of the core: virtual time, the simulated hardware of the demo site,
+// a store and a broker in memory. Everything behind the core's two calls is real.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/site_config.hpp"
+#include "devices/simulator/hardware.hpp"
+#include "service/core/parts.hpp"
+
+namespace cryobank::core {
+
+class World {
+ public:
+  // The demo site, changed by `adapt` before anything is made of it.
+  explicit World(const std::function<void(config::SiteConfig&)>& adapt = {});
+
+  void start();                 // makes a core from the store and steps it
+  void kill();                  // the core is gone, and so is what was under way
+  void run(Duration duration);  // virtual time
+  // Runs until `done` or `limit`; returns done().
+  bool run_until(const std::function<bool()>& done, Duration limit = seconds(300));
+
+  void link(bool up);  // the broker comes or goes
+  // Sends a command and gives its id.
+  std::string send(std::string_view user, std::string_view verb, Json body,
+                   std::string_view witness = {});
+  void send_raw(BrokerMessage message) { step(std::move(message)); }
+  BrokerMessage command(std::string_view user, std::string_view verb, Json body,
+                        std::string_view witness = {});
+  // The last reply to a command; null while there is none.
+  Json reply(const std::string& id) const;
+  // Sends and runs until a reply that is not `accepted`.
+  Json ask(std::string_view user, std::string_view verb, Json body, std::string_view witness = {});
+  // A retained payload below the root; null when there is none.
+  Json retained(const std::string& topic) const;
+
+  void step(Input input);
+  const Core::Parts& parts() const { return core_->parts(); }
+  Core& core() { return *core_; }
+  simulator::Hardware& hardware() { return *hardware_; }
+  const config::SiteConfig& config() const { return config_; }
+  Now now() const { return now_; }
+
+  // Faults and what was seen.
+  bool store_fails = false;
+  bool store_silent = false;
+  bool refuse_publishes = false;
+  std::map<std::string, std::string> rows;
+  std::map<std::string, std::string> broker;  // retained
+  std::vector<Publish> published;
+  std::vector<Log> logs;
+  std::vector<SystemdState> notices;
+  std::vector<std::string> order;  // "publish page/...", "commit", as emitted
+
+ private:
+  void carry(Effects& effects);
+  void carry(SendLine& effect);
+  void carry(Commit& effect);
+  void carry(ReadRows& effect);
+  void carry(Publish& effect);
+  void carry(Subscribe& effect);
+  void carry(Sign& effect);
+  void carry(Log& effect);
+  void carry(NotifySystemd& effect);
+  void later(Duration delay, std::function<void()> what);
+
+  config::SiteConfig config_;
+  std::unique_ptr<simulator::Hardware> hardware_;
+  std::unique_ptr<Core> core_;
+  Now now_{{1'000'000'000}, {1'795'316'400'000}};
+  std::multimap<Instant, std::function<void()>> events_;
+  std::uint64_t commands_ = 0;
+  std::uint32_t epoch_ = 0;
+  bool link_up_ = false;
+};
+
+}  // namespace cryobank::core
