@@ -127,8 +127,10 @@ struct DeviceProfile {
   // "registers" (Modbus RTU/TCP), "modbus-ascii" or "text" (line protocol, docs/text-devices.md).
   std::string protocol = "registers";
   // How the source prints addresses: "decimal" or "hex" count from 0, "decimal-1" and "hex-1" from
-  // 1, "modicon" is 30001 for input register 0. The linter compares `printed` with `address`.
+  // 1, "modicon" is 30001 for input register 0. The linter compares `printed` with `address`; where
+  // a proof frame of the source contradicts its own table, the frame wins.
   std::string printed_form = "decimal";
+  std::int32_t printed_offset = 0;  // added to the printed number, e.g. 10000 per UPS
   ExactlyOnce exactly_once = ExactlyOnce::none;
   PointId identity_point;  // a known constant, re-read before trusting a line again; may be empty
   std::string identity_value;  // what it must read as

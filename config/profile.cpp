@@ -233,6 +233,7 @@ void read_head(TableReader& reader, DeviceProfile& profile) {
   reader.text("source", profile.source, Need::required);
   one_of(reader, "protocol", profile.protocol, kProtocols);
   one_of(reader, "printed_form", profile.printed_form, kPrintedForms);
+  reader.integer("printed_offset", profile.printed_offset, -65535, 65535);
   reader.choice("exactly_once", profile.exactly_once, kExactlyOnce);
 }
 

@@ -225,10 +225,12 @@ void level_limits(const SiteIndex& index, Faults& faults) {
   }
 }
 
-// -135 Cel is where glass begins to soften: a limit above it would announce a loss, not prevent it.
+// Between -136 and -130 Cel glass begins to soften (docs/alarms.md): a limit above it announces a
+// loss instead of preventing it. Mechanical freezers at -80 Cel are allowed, and told of.
 void temperature_limits(const SiteIndex& index, Faults& faults) {
   constexpr Milli kCoolest = whole(-195);
-  constexpr Milli kWarmest = whole(-135);
+  constexpr Milli kWarmest = whole(-20);
+  constexpr Milli kGlass = whole(-135);
   for (const DeviceConfig& device : index.config.devices) {
     if (device.kind != DeviceKind::freezer) continue;
     const AlarmLimits& limits = device.limits;
@@ -245,6 +247,12 @@ void temperature_limits(const SiteIndex& index, Faults& faults) {
              cat("expected temperature limits from ", format_milli(kCoolest), " to ",
                  format_milli(kWarmest), " Cel, came ", format_milli(limit)),
              faults);
+    }
+    if (limits.temperature_critical > kGlass && limits.temperature_critical <= kWarmest) {
+      faults.warn(device.file, device.line_number,
+                  cat("device \"", device.id.str(), "\": temperature_critical ",
+                      format_milli(limits.temperature_critical), " Cel is above ",
+                      format_milli(kGlass), ": no LN2 freezer can be meant"));
     }
   }
 }
