@@ -33,20 +33,6 @@ std::vector<config::Point> words_of(const config::DeviceProfile& profile, std::s
   return points;
 }
 
-RegisterTable table_of(config::PointTable table) {
-  switch (table) {
-    case config::PointTable::coil:
-      return RegisterTable::coil;
-    case config::PointTable::discrete:
-      return RegisterTable::discrete;
-    case config::PointTable::input:
-      return RegisterTable::input;
-    case config::PointTable::holding:
-      return RegisterTable::holding;
-  }
-  return RegisterTable::holding;
-}
-
 Error lacks(const config::DeviceProfile& profile, std::string_view what) {
   return make_error(ErrorCode::unsupported, cat("profile ", profile.id.str(), " has no ", what,
                                                 ", which a robot without sequence numbers needs"));
@@ -96,25 +82,6 @@ Status take_into(SensorView& view, const config::Point& point,
   if (id == "transfer-occupied") view.transfer = value != 0;
   if (id == "action") view.action = value;
   return {};
-}
-
-ModbusRequest read_point(std::uint8_t unit, const config::Point& point) {
-  ModbusRequest request;
-  request.unit = unit;
-  request.table = table_of(point.table);
-  request.address = point.address;
-  request.count = static_cast<std::uint16_t>(width_of(point));
-  return request;
-}
-
-Result<ModbusRequest> write_point(std::uint8_t unit, const config::Point& point,
-                                  std::int64_t value) {
-  Result<std::vector<std::uint16_t>> words = encode(point, whole(value));
-  if (!words) return words.error();
-  ModbusRequest request = read_point(unit, point);
-  request.kind = ModbusRequest::Kind::write_multiple;
-  request.values = std::move(*words);
-  return request;
 }
 
 }  // namespace cryobank::devices

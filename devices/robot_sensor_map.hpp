@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "config/device_profile.hpp"
-#include "devices/modbus.hpp"
 #include "devices/robot_motion.hpp"
 #include "service/base/result.hpp"
 
@@ -42,10 +41,5 @@ struct SensorView {
 // Takes one watched point's words into the view. Error: the words are no value.
 Status take_into(SensorView& view, const config::Point& point,
                  const std::vector<std::uint16_t>& words);
-
-ModbusRequest read_point(std::uint8_t unit, const config::Point& point);
-// Error when the point cannot hold the value.
-Result<ModbusRequest> write_point(std::uint8_t unit, const config::Point& point,
-                                  std::int64_t value);
 
 }  // namespace cryobank::devices

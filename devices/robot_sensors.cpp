@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "devices/point_request.hpp"
 #include "devices/robot_judge.hpp"
 #include "devices/robot_report.hpp"
 #include "service/base/text.hpp"
@@ -126,7 +127,7 @@ Status SensorRobot::plan_preparation(const RobotMotion& motion) {
   std::deque<Step> checks;
   const auto add = [&](const std::vector<config::Point>& points, const RobotLocation& location) {
     for (std::size_t i = 0; i < points.size(); ++i) {
-      Result<ModbusRequest> write = write_point(unit_, points[i], location[i]);
+      Result<ModbusRequest> write = write_point(unit_, points[i], whole(location[i]));
       if (!write) return Status(write.error());
       checks.push_back({read_point(unit_, points[i]), write->values});
       steps_.push_back({std::move(*write), {}});
@@ -144,7 +145,7 @@ Status SensorRobot::plan_preparation(const RobotMotion& motion) {
 Status SensorRobot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
   if (Status status = may_move(now, motion); !status) return status;
   const config::Point& relay = map_.start.at(motion.verb);
-  Result<ModbusRequest> off = write_point(unit_, relay, 0);
+  Result<ModbusRequest> off = write_point(unit_, relay, whole(0));
   if (!off) return off.error();
   if (Status status = plan_preparation(motion); !status) return status;
   relay_off_ = std::move(*off);
@@ -175,7 +176,7 @@ void SensorRobot::on_prepared(Now now, const ModbusReply& reply, RobotOutputs& o
   steps_.pop_front();
   if (!steps_.empty()) return go_on(now, out);
   fault_.clear();
-  Result<ModbusRequest> on = write_point(unit_, map_.start.at(motion_.verb), 1);
+  Result<ModbusRequest> on = write_point(unit_, map_.start.at(motion_.verb), whole(1));
   if (!on) return end(now, RobotEventKind::failed, on.error().context, out);
   phase_ = Phase::starting;
   phase_until_ = now.mono + limits_.start_within;

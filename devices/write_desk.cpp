@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "devices/point_request.hpp"
 #include "devices/register_codec.hpp"
 #include "service/base/check.hpp"
 #include "service/base/text.hpp"
@@ -16,29 +17,6 @@ constexpr Duration kReadEveryMost = minutes(5);
 constexpr Duration kGiveUp = hours(24);
 constexpr std::string_view kRowPrefix = "r/device/";
 constexpr std::string_view kRowMiddle = "/writes/";
-
-RegisterTable table_of(config::PointTable table) {
-  switch (table) {
-    case config::PointTable::coil:
-      return RegisterTable::coil;
-    case config::PointTable::discrete:
-      return RegisterTable::discrete;
-    case config::PointTable::input:
-      return RegisterTable::input;
-    case config::PointTable::holding:
-      return RegisterTable::holding;
-  }
-  return RegisterTable::holding;
-}
-
-ModbusRequest request_for(const config::Point& point, std::uint8_t unit) {
-  ModbusRequest request;
-  request.unit = unit;
-  request.table = table_of(point.table);
-  request.address = point.address;
-  request.count = static_cast<std::uint16_t>(width_of(point));
-  return request;
-}
 
 // Answers of the unit itself that mean: nothing was written.
 bool refuses(const ModbusReply& reply) {
@@ -103,7 +81,10 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
   if (awaits(entry) && !entry.told_unknown) {
     conclude(entry, WriteOutcome::Kind::unknown, State::unknown, "a newer write replaced it", out);
   }
-  Result<std::vector<std::uint16_t>> words = encode(*target, order.wanted);
+  const config::DeviceConfig& device = config_.devices[order.device.value];
+  Result<ModbusRequest> request =
+      write_point(device.unit, *target, order.wanted,
+                  config_.find_profile(device.profile)->quirks.write_single);
   entry.ordered = true;
   entry.order = order;
   entry.write = next_write_++;
@@ -113,8 +94,8 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
   entry.read.reset();
   entry.next_read = entry.until = kNever;
   entry.give_up = now.mono + kGiveUp;
-  if (!words) {
-    conclude(entry, WriteOutcome::Kind::refused, State::refused, words.error().context, out);
+  if (!request) {
+    conclude(entry, WriteOutcome::Kind::refused, State::refused, request.error().context, out);
     return entry.write;
   }
   ++entry.history.count;
@@ -123,13 +104,7 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
   entry.changed = true;
   entry.state = State::sending;
   entry.tag = next_tag_++;
-  const config::DeviceConfig& device = config_.devices[order.device.value];
-  ModbusRequest request = request_for(*target, device.unit);
-  const config::DeviceProfile* profile = config_.find_profile(device.profile);
-  const bool single = profile->quirks.write_single && request.count == 1;
-  request.kind = single ? ModbusRequest::Kind::write_single : ModbusRequest::Kind::write_multiple;
-  request.values = std::move(*words);
-  out.requests.push_back({entry.tag, order.device, true, false, std::move(request)});
+  out.requests.push_back({entry.tag, order.device, true, false, std::move(*request)});
   return entry.write;
 }
 
@@ -157,34 +132,33 @@ bool WriteDesk::on_reply(Now now, std::uint64_t tag, const ModbusReply& reply, W
   return false;
 }
 
+void WriteDesk::take_write_answer(Now now, const Key& key, Entry& entry, const ModbusReply& reply,
+                                  WriteOutputs out) {
+  if (refuses(reply) || !reply.sent) {
+    return conclude(
+        entry, WriteOutcome::Kind::refused, State::refused,
+        reply.sent ? cat("the device refuses it: ", text_of(reply)) : "it never left this machine",
+        out);
+  }
+  entry.state = State::checking;
+  entry.until = now.mono + point(key.first, key.second)->write.confirm_within;
+  entry.read_every = kReadEvery;
+  if (reply.kind != ReplyKind::ok) {
+    entry.told_unknown = true;
+    entry.reason = cat("the write ended with ", text_of(reply), "; reading back");
+    out.writes.push_back({entry.write, key.first, key.second, WriteOutcome::Kind::unknown,
+                          entry.order.wanted, entry.reason});
+  }
+  send_read(now, key, entry, out);
+}
+
 void WriteDesk::take_answer(Now now, const Key& key, Entry& entry, const ModbusReply& reply,
                             WriteOutputs out) {
   if (!awaits(entry)) return;
-  if (entry.state == State::sending) {
-    if (refuses(reply) || !reply.sent) {
-      return conclude(entry, WriteOutcome::Kind::refused, State::refused,
-                      reply.sent ? cat("the device refuses it: ", text_of(reply))
-                                 : "it never left this machine",
-                      out);
-    }
-    entry.state = State::checking;
-    entry.until = now.mono + point(key.first, key.second)->write.confirm_within;
-    entry.read_every = kReadEvery;
-    if (reply.kind != ReplyKind::ok) {
-      entry.told_unknown = true;
-      entry.reason = cat("the write ended with ", text_of(reply), "; reading back");
-      out.writes.push_back({entry.write, key.first, key.second, WriteOutcome::Kind::unknown,
-                            entry.order.wanted, entry.reason});
-    }
-    return send_read(now, key, entry, out);
-  }
+  if (entry.state == State::sending) return take_write_answer(now, key, entry, reply, out);
   entry.next_read = now.mono + entry.read_every;
   if (reply.kind == ReplyKind::ok) {
-    const config::Point* target = point(key.first, key.second);
-    const config::DeviceProfile* profile =
-        config_.find_profile(config_.devices[key.first.value].profile);
-    const config::Point* confirm =
-        target->write.confirm_point.empty() ? target : profile->find(target->write.confirm_point);
+    const config::Point* confirm = confirm_point(key);
     if (confirm != nullptr && reply.values.size() == static_cast<std::size_t>(width_of(*confirm))) {
       entry.read = decode(*confirm, reply.values).value;
     }
@@ -193,7 +167,7 @@ void WriteDesk::take_answer(Now now, const Key& key, Entry& entry, const ModbusR
     }
   }
   if (now.mono < entry.until) return;
-  if (entry.read) {
+  if (entry.read && reply.kind == ReplyKind::ok) {
     return conclude(entry, WriteOutcome::Kind::refused, State::refused,
                     cat("it still reads ", format_milli(*entry.read)), out);
   }
@@ -207,17 +181,21 @@ void WriteDesk::take_answer(Now now, const Key& key, Entry& entry, const ModbusR
                         entry.order.wanted, entry.reason});
 }
 
-void WriteDesk::send_read(Now now, const Key& key, Entry& entry, WriteOutputs out) {
-  const config::DeviceConfig& device = config_.devices[key.first.value];
+// The point that is read back; the profile may name another one than was written.
+const config::Point* WriteDesk::confirm_point(const Key& key) const {
   const config::Point* target = point(key.first, key.second);
-  const config::Point* confirm =
-      target->write.confirm_point.empty()
-          ? target
-          : config_.find_profile(device.profile)->find(target->write.confirm_point);
+  if (target->write.confirm_point.empty()) return target;
+  return config_.find_profile(config_.devices[key.first.value].profile)
+      ->find(target->write.confirm_point);
+}
+
+void WriteDesk::send_read(Now now, const Key& key, Entry& entry, WriteOutputs out) {
+  const config::Point* confirm = confirm_point(key);
   entry.next_read = now.mono + entry.read_every;
   if (confirm == nullptr) return;
   entry.tag = next_tag_++;
-  out.requests.push_back({entry.tag, key.first, false, false, request_for(*confirm, device.unit)});
+  out.requests.push_back({entry.tag, key.first, false, false,
+                          read_point(config_.devices[key.first.value].unit, *confirm)});
 }
 
 void WriteDesk::on_deadline(Now now, WriteOutputs out) {

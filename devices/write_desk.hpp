@@ -86,6 +86,9 @@ class WriteDesk {
   static std::string_view name_of(State state);
 
   bool awaits(const Entry& entry) const;
+  const config::Point* confirm_point(const Key& key) const;
+  void take_write_answer(Now now, const Key& key, Entry& entry, const ModbusReply& reply,
+                         WriteOutputs out);
   void send_read(Now now, const Key& key, Entry& entry, WriteOutputs out);
   void take_answer(Now now, const Key& key, Entry& entry, const ModbusReply& reply,
                    WriteOutputs out);

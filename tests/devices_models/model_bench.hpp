@@ -1,0 +1,58 @@
+// What the tests of the models share: readings by hand, and what a model told.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "devices/condition_book.hpp"
+#include "devices/reading.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::devices::testing {
+
+struct Told {
+  std::vector<DeviceCondition> conditions;
+  std::vector<DeviceAct> acts;
+
+  operator ModelOutputs() { return {conditions, acts}; }
+
+  // The last word on a condition; empty when nothing was ever said.
+  std::optional<bool> state(std::string_view condition) const {
+    for (auto it = conditions.rbegin(); it != conditions.rend(); ++it) {
+      if (it->condition == condition) return it->active;
+    }
+    return std::nullopt;
+  }
+  bool stands(std::string_view condition) const { return state(condition).value_or(false); }
+  std::string text(std::string_view condition) const {
+    for (auto it = conditions.rbegin(); it != conditions.rend(); ++it) {
+      if (it->condition == condition) return it->text;
+    }
+    return {};
+  }
+  long times_raised(std::string_view condition) const {
+    return std::count_if(conditions.begin(), conditions.end(), [&](const DeviceCondition& c) {
+      return c.condition == condition && c.active;
+    });
+  }
+};
+
+struct Clock {
+  Now now{Instant{1'000'000'000'000}, WallTime{1'800'000'000'000}};
+  void advance(Duration by) { now = {now.mono + by, now.wall + by}; }
+};
+
+inline Reading reading(const Clock& clock, std::optional<Milli> value) {
+  Reading r;
+  r.value = value;
+  r.quality = value ? Quality::good : Quality::comm_lost;
+  r.at = clock.now.wall;
+  r.at_mono = clock.now.mono;
+  return r;
+}
+
+}  // namespace cryobank::devices::testing
