@@ -75,46 +75,6 @@ Status course_registered(Edit& edit, const Json& data) {
   return add_aliquots(edit, course, data["doses"], at);
 }
 
-// A dose is stored once none of its aliquots is merely expected.
-Status settle_dose(Edit& edit, const CourseId& id, int number) {
-  auto course = known_course(edit.view(), id);
-  if (!course) return course.error();
-  Dose& dose = course->dose(number);
-  if (dose.state != DoseState::expected) return {};
-  for (const AliquotId& aliquot : dose.aliquots) {
-    const auto known = known_aliquot(edit.view(), aliquot);
-    if (!known) return known.error();
-    if (known->state == AliquotState::expected) return {};
-  }
-  dose.state = dose.thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
-  edit.put(std::move(*course));
-  return {};
-}
-
-// A person put aliquots somewhere. All positions are left before the first is taken, so that a
-// whole box can be put in a new order at once.
-Status aliquots_placed(Edit& edit, const Json& data) {
-  if (!data["items"].is_array()) return bad_fact("expected items");
-  for (const Json& item : data["items"].items()) {
-    const auto lifted = edit.lift(id_at<AliquotId>(item, "aliquot"));
-    if (!lifted) return lifted;
-  }
-  for (const Json& item : data["items"].items()) {
-    const auto id = id_at<AliquotId>(item, "aliquot");
-    const auto spot = spot_at(item);
-    if (!spot) return spot.error();
-    const auto placed = edit.place_at(id, *spot, time_at(data, "at"));
-    if (!placed) return placed;
-    const auto aliquot = known_aliquot(edit.view(), id);
-    if (aliquot->state != AliquotState::expected) continue;
-    const auto received = edit.become(id, AliquotState::quarantined);
-    if (!received) return received;
-    const auto settled = settle_dose(edit, aliquot->course, aliquot->dose);
-    if (!settled) return settled;
-  }
-  return {};
-}
-
 Status course_released(Edit& edit, const Json& data) {
   if (!data["aliquots"].is_array()) return bad_fact("expected aliquots");
   const auto to = parse_aliquot_state(data.string_or("to", "released"));
@@ -132,7 +92,6 @@ Status course_released(Edit& edit, const Json& data) {
 
 constexpr Applier kAppliers[] = {
     {"course-registered", course_registered},
-    {"aliquots-placed", aliquots_placed},
     {"course-released", course_released},
 };
 

@@ -104,9 +104,7 @@ Status job_created(Edit& edit, const Json& data) {
         edit.become(move.aliquot, AliquotState::reserved, data.bool_or("overridden", false));
     if (!became) return became;
   }
-  Counters counters = edit.view().counters();
-  ++counters.jobs;
-  edit.set(counters);
+  edit.count("jobs");
   edit.put(*job);
   return set_dose(edit, *job, DoseState::thawing, {});
 }

@@ -14,6 +14,9 @@ namespace cryobank::inventory {
 // The user name under which the daemon's own plan asks.
 inline constexpr std::string_view kScheduleUser = "schedule";
 
+// Most items one command may list: a box of 10 by 10 fits a hundred times.
+inline constexpr std::size_t kItemsMax = 10'000;
+
 struct Ask {
   Trial& trial;
   const Json& body;

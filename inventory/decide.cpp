@@ -12,7 +12,8 @@ const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
     std::vector<Command> commands;
     for (const auto& family :
-         {course_commands(), store_commands(), dose_commands(), thaw_commands(), job_commands()}) {
+         {course_commands(), store_commands(), dose_commands(), thaw_commands(), job_commands(),
+          hold_commands(), disposal_commands()}) {
       commands.insert(commands.end(), family.begin(), family.end());
     }
     std::sort(commands.begin(), commands.end(),

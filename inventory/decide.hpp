@@ -19,6 +19,8 @@ std::span<const Command> store_commands();
 std::span<const Command> dose_commands();
 std::span<const Command> thaw_commands();
 std::span<const Command> job_commands();
+std::span<const Command> hold_commands();
+std::span<const Command> disposal_commands();
 
 // Roles, from least to most, as the rules name them.
 inline constexpr std::string_view kHands[] = {"operator", "supervisor"};
@@ -27,5 +29,12 @@ inline constexpr std::string_view kPlanners[] = {"operator", "physician", "super
 inline constexpr std::string_view kQuality[] = {"qc", "quality"};
 inline constexpr std::string_view kJudges[] = {"physician", "quality", "supervisor"};
 inline constexpr std::string_view kSupervisors[] = {"supervisor"};
+inline constexpr std::string_view kQualityOnly[] = {"quality"};
+inline constexpr std::string_view kHolders[] = {"operator",  "witness",    "qc",
+                                                "physician", "supervisor", "quality"};
+inline constexpr std::string_view kHoldReleasers[] = {"quality", "supervisor"};
+inline constexpr std::string_view kDisposers[] = {"operator", "supervisor", "quality"};
+inline constexpr std::string_view kEveryone[] = {"viewer",    "operator",   "witness", "qc",
+                                                 "physician", "supervisor", "quality"};
 
 }  // namespace cryobank::inventory

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "inventory/decide.hpp"
+#include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/unblock.hpp"
@@ -268,7 +269,10 @@ Result<Decision> release_course(Ask& ask) {
       const auto aliquot = ask.view().aliquot(id);
       const bool waits = aliquot && (aliquot->state == AliquotState::quarantined ||
                                      aliquot->state == AliquotState::conditionally_released);
-      if (waits && aliquot->state != to) ids.push(id.str());
+      if (!waits || aliquot->state == to) continue;
+      const auto held = check_no_hold(ask.view(), *aliquot);
+      if (!held) return held.error();
+      ids.push(id.str());
     }
   }
   if (ids.is_null() || ids.items().empty()) {

@@ -1,6 +1,8 @@
 // The way of a thawed dose: dose/reculture, harvest, issue, infuse, return, reject.
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
+#include "inventory/hand_over.hpp"
+#include "inventory/hold.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/unblock.hpp"
 #include "service/base/text.hpp"
@@ -61,11 +63,30 @@ Status read_counts(const Ask& ask, Json& data) {
   return {};
 }
 
-Result<Decision> simple_step(Ask& ask, const CustodyStep& step) {
+// Nothing of a dose on hold goes on towards a patient.
+Status check_dose_free(const Ask& ask, const Dose& dose) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    const auto held = check_no_hold(ask.view(), *aliquot);
+    if (!held) return held;
+  }
+  return {};
+}
+
+// The label of the dose is scanned; `checked` says that holds forbid this step.
+Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
+  if (checked) {
+    const auto free = check_dose_free(ask, target->dose);
+    if (!free) return free.error();
+  }
+  auto mismatch = check_dose_code(ask, *target);
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
   Json data = dose_act(ask, *target);
   const auto counted = read_counts(ask, data);
   if (!counted) return counted.error();
@@ -75,18 +96,38 @@ Result<Decision> simple_step(Ask& ask, const CustodyStep& step) {
   return take_step(ask, *target, step, std::move(data));
 }
 
+// The vials leave the thaw station: their codes are scanned, the robot's reading was the first
+// match.
 Result<Decision> reculture(Ask& ask) {
-  return simple_step(ask,
-                     {"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed});
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const CustodyStep step{"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed};
+  const auto fits = check_state(*target, step);
+  if (!fits) return fits.error();
+  std::vector<Aliquot> thawed;
+  for (const AliquotId& id : target->dose.aliquots) {
+    auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state == AliquotState::thawed) thawed.push_back(std::move(*aliquot));
+  }
+  if (thawed.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
+  const PlaceId& station = thawed.front().spot.place;
+  const auto open = check_no_hold(ask.view(), station);
+  if (!open) return open.error();
+  auto mismatch = check_codes(ask, thawed, hold_target(HoldScope::place, station.str()));
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
+  return take_step(ask, *target, step, dose_act(ask, *target));
 }
 
 Result<Decision> harvest(Ask& ask) {
-  return simple_step(
-      ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture});
+  return labelled_step(
+      ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture}, false);
 }
 
 Result<Decision> issue(Ask& ask) {
-  return simple_step(ask, {"dose-issued", "is issued", DoseState::harvested, DoseState::thawed});
+  return labelled_step(ask, {"dose-issued", "is issued", DoseState::harvested, DoseState::thawed},
+                       true);
 }
 
 // A dose may be given in several drips: "part" is the share of the dose, by default all that is
@@ -97,6 +138,11 @@ Result<Decision> infuse(Ask& ask) {
   const CustodyStep step{"dose-infused", "is infused", DoseState::issued, DoseState::harvested};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
+  const auto free = check_dose_free(ask, target->dose);
+  if (!free) return free.error();
+  auto mismatch = check_dose_code(ask, *target);
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
   const Fraction given = target->dose.infused;
   auto part = Fraction::make(given.denominator() - given.numerator(), given.denominator());
   if (ask.body.has("part")) {
@@ -120,7 +166,8 @@ Result<Decision> infuse(Ask& ask) {
 Result<Decision> give_back(Ask& ask) {
   const auto reason = need_reason(ask, "a return");
   if (!reason) return reason.error();
-  return simple_step(ask, {"dose-returned", "is returned", DoseState::issued, DoseState::issued});
+  return labelled_step(ask, {"dose-returned", "is returned", DoseState::issued, DoseState::issued},
+                       false);
 }
 
 Result<Decision> reject(Ask& ask) {
@@ -139,9 +186,9 @@ Result<Decision> reject(Ask& ask) {
 }
 
 constexpr Command kCommands[] = {
-    {{"dose/harvest", kHands}, harvest}, {{"dose/infuse", kHands}, infuse},
-    {{"dose/issue", kHands}, issue},     {{"dose/reculture", kHands}, reculture},
-    {{"dose/reject", kJudges}, reject},  {{"dose/return", kHands}, give_back},
+    {{"dose/harvest", kHands}, harvest},      {{"dose/infuse", kHands, true}, infuse},
+    {{"dose/issue", kHands, true}, issue},    {{"dose/reculture", kHands}, reculture},
+    {{"dose/reject", kJudges, true}, reject}, {{"dose/return", kHands, true}, give_back},
 };
 
 }  // namespace

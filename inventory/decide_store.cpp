@@ -4,6 +4,8 @@
 #include "inventory/apply.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
+#include "inventory/hand_over.hpp"
+#include "inventory/hold.hpp"
 #include "inventory/job_row.hpp"
 #include "inventory/make_job.hpp"
 #include "service/base/text.hpp"
@@ -76,6 +78,22 @@ Result<Decision> store(Ask& ask) {
   return decision;
 }
 
+bool is_station(const View& view, const PlaceId& place) {
+  for (const auto& device : view.site().devices) {
+    if (device.thaw_station == place) return true;
+  }
+  return false;
+}
+
+// Another course that stands at a station; empty when there is none.
+CourseId stranger_at(const View& view, const PlaceId& station, const CourseId& course) {
+  for (const AliquotId& id : view.aliquots_in(station)) {
+    const auto aliquot = view.aliquot(id);
+    if (aliquot && aliquot->course != course) return aliquot->course;
+  }
+  return {};
+}
+
 // The scanned code is the first match, the witness the second.
 Result<Decision> move_by_hand(Ask& ask) {
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
@@ -99,6 +117,13 @@ Result<Decision> move_by_hand(Ask& ask) {
   }
   const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
   if (!spot) return spot.error();
+  if (is_station(ask.view(), *place)) {
+    const auto other = stranger_at(ask.view(), *place, aliquot->course);
+    if (!other.empty()) {
+      return note_mismatch(ask, hold_target(HoldScope::place, place->str()),
+                           cat("only course ", other.str()), *code);
+    }
+  }
   const Place* to = ask.view().place(*place);
   if (spot->position != kNoPosition && aliquot->spot != *spot &&
       !is_free(ask.view(), *to, spot->position)) {

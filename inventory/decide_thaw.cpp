@@ -3,6 +3,8 @@
 #include "inventory/allocation.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
+#include "inventory/hand_over.hpp"
+#include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
@@ -117,6 +119,8 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, bool override_relea
     return make_error(ErrorCode::expired, cat("aliquot ", aliquot.id.str(), " expired at ",
                                               format_utc(aliquot.expires_at)));
   }
+  const auto held = check_no_hold(ask.view(), aliquot);
+  if (!held) return held;
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,
                       cat("nobody knows where aliquot ", aliquot.id.str(), " is"));
@@ -171,10 +175,16 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
   const auto robot = need_robot(ask, ask.body);
   if (!robot) return robot.error();
   const PlaceId& station = (*robot)->thaw_station;
+  const auto open = check_no_hold(ask.view(), station);
+  if (!open) return open.error();
   const auto apart = check_station(ask.view(), station, target.course.id);
   if (!apart) return apart.error();
   const auto routes = thaw_routes(ask, dose, station, *overridden);
   if (!routes) return routes.error();
+  if (*overridden) {
+    const auto counted = note_override(ask, "dose-thaw");
+    if (!counted) return counted.error();
+  }
   return make_job(ask, JobKind::thaw, (*robot)->id, target.course, dose.id, *routes, *overridden);
 }
 

@@ -9,7 +9,8 @@ namespace cryobank::inventory {
 namespace {
 
 const Applier* find_applier(std::string_view type) {
-  for (const auto& family : {course_appliers(), dose_appliers(), job_appliers()}) {
+  for (const auto& family :
+       {course_appliers(), dose_appliers(), job_appliers(), effect_appliers()}) {
     for (const Applier& applier : family) {
       if (applier.type == type) return &applier;
     }
@@ -22,7 +23,9 @@ std::string encode_sequence(const DeviceId& robot, std::uint32_t sequence) {
 }
 
 std::string encode_counters(const Counters& counters) {
-  return Json::object().set("jobs", counters.jobs).set("ended", counters.ended).dump();
+  Json row = Json::object();
+  for (const auto& [name, number] : counters) row.set(name, number);
+  return row.dump();
 }
 
 }  // namespace
@@ -64,6 +67,9 @@ std::vector<RowChange> Draft::rows() const {
   }
   for (const auto& [id, course] : overlay_->courses.all()) {
     rows.push_back({row_key(id), encode(course)});
+  }
+  for (const auto& [key, document] : overlay_->documents.all()) {
+    rows.push_back({cat("r/", key), document ? std::optional(document->dump()) : std::nullopt});
   }
   for (const auto& [id, job] : overlay_->jobs.all()) {
     if (job) {
@@ -130,6 +136,9 @@ void Draft::absorb_into(Ledger& ledger) && {
     }
   }
   for (const auto& [id, sequence] : overlay_->sequences.all()) tables.sequences[id] = sequence;
+  for (const auto& [key, document] : overlay_->documents.all()) {
+    tables.put_document(key, document);
+  }
   tables.counters = View(*overlay_).counters();
   overlay_.reset();
 }

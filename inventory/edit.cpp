@@ -1,9 +1,51 @@
 #include "inventory/edit.hpp"
 
+#include <algorithm>
+
 #include "inventory/job_row.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
+namespace {
+
+int depth_above(const View& view, const Place& place) {
+  int depth = 1;
+  for (const Place* at = view.place(place.within.place); at != nullptr && depth <= kTreeDepthMax;
+       at = at->within.place.empty() ? nullptr : view.place(at->within.place)) {
+    ++depth;
+  }
+  return depth;
+}
+
+int depth_below(const View& view, const PlaceId& id, int depth) {
+  if (depth > kTreeDepthMax) return depth;
+  int deepest = depth;
+  for (const PlaceId& child : view.containers_in(id)) {
+    deepest = std::max(deepest, depth_below(view, child, depth + 1));
+  }
+  return deepest;
+}
+
+Status check_nesting(const View& view, const Place& place, const Place& parent) {
+  const PlaceType& type = view.type_of(parent);
+  if (!type.may_hold(place.type)) {
+    return make_error(ErrorCode::conflict,
+                      cat("place ", parent.id.str(), " of type ", type.id(), " holds no ",
+                          place.type, ", so ", place.id.str(), " cannot go there"));
+  }
+  const bool fits = type.has_positions() ? type.exists(place.within.position)
+                                         : place.within.position == kNoPosition;
+  if (!fits) {
+    return make_error(ErrorCode::not_found, cat("place ", parent.id.str(),
+                                                " has no position number ", place.within.position));
+  }
+  const int depth = depth_above(view, place) + depth_below(view, place.id, 0);
+  if (depth <= kTreeDepthMax) return {};
+  return make_error(ErrorCode::too_large, cat("expected at most ", kTreeDepthMax,
+                                              " places inside each other, came ", depth));
+}
+
+}  // namespace
 
 Status Edit::store(const Aliquot& aliquot) {
   overlay_.aliquots.put(aliquot.id, aliquot);
@@ -107,6 +149,8 @@ Status Edit::put(Place place) {
       return make_error(ErrorCode::conflict,
                         cat("place ", place.within.place.str(), " lies inside ", place.id.str()));
     }
+    const auto fits = check_nesting(view(), place, *parent);
+    if (!fits) return fits;
     const PlaceId there = view().container_at(place.within);
     if (place.within.position != kNoPosition && !there.empty() && there != place.id) {
       return make_error(ErrorCode::slot_taken,
@@ -150,6 +194,21 @@ Status Edit::free(const Spot& spot, std::string_view owner) {
   return put(std::move(*place));
 }
 
+Status Edit::block(const Spot& spot, std::string_view why) {
+  auto place = known_place(view(), spot.place);
+  if (!place) return place.error();
+  if (!view().type_of(*place).exists(spot.position)) {
+    return make_error(ErrorCode::not_found,
+                      cat("place ", spot.place.str(), " has no position number ", spot.position));
+  }
+  if (why.empty()) {
+    place->blocked.erase(spot.position);
+  } else {
+    place->blocked[spot.position] = why;
+  }
+  return put(std::move(*place));
+}
+
 Status Edit::hold(const Spot& spot, std::string_view doubt) {
   if (spot.position == kNoPosition) return {};
   auto place = known_place(view(), spot.place);
@@ -172,14 +231,27 @@ void Edit::took_sequence(const DeviceId& robot, std::uint32_t sequence) {
   if (sequence > view().last_sequence(robot)) overlay_.sequences.put(robot, sequence);
 }
 
-void Edit::close(Job& job) {
+std::uint64_t Edit::count(std::string_view name) {
   Counters counters = view().counters();
-  job.ended = ++counters.ended;
+  const std::uint64_t number = ++counters[std::string(name)];
+  overlay_.counters.put(0, std::move(counters));
+  return number;
+}
+
+void Edit::put_document(std::string_view kind, std::string_view id, Json document) {
+  overlay_.documents.put(cat(kind, "/", id), std::move(document));
+}
+
+void Edit::drop_document(std::string_view kind, std::string_view id) {
+  overlay_.documents.put(cat(kind, "/", id), std::nullopt);
+}
+
+void Edit::close(Job& job) {
+  job.ended = count("ended");
   overlay_.ended.put(job.ended, job.id);
-  set(counters);
   put(job);
-  if (counters.ended <= kClosedJobsKept) return;
-  const std::uint64_t oldest = counters.ended - kClosedJobsKept;
+  if (job.ended <= kClosedJobsKept) return;
+  const std::uint64_t oldest = job.ended - kClosedJobsKept;
   const JobId* changed = overlay_.ended.find(oldest);
   const auto kept = overlay_.base->ended.find(oldest);
   JobId dropped;

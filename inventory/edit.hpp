@@ -33,11 +33,15 @@ class Edit {
   // Positions. `reserve` takes one for an owner; `free` gives it back if it is still that owner's.
   Status reserve(const Spot& spot, std::string_view owner, WallTime until);
   Status free(const Spot& spot, std::string_view owner);
+  Status block(const Spot& spot, std::string_view why);  // empty: no longer
   Status hold(const Spot& spot, std::string_view doubt);
   Status release_hold(const Spot& spot, std::string_view doubt);
 
   void took_sequence(const DeviceId& robot, std::uint32_t sequence);
-  void set(const Counters& counters) { overlay_.counters.put(0, counters); }
+  // The next number of that name.
+  std::uint64_t count(std::string_view name);
+  void put_document(std::string_view kind, std::string_view id, Json document);
+  void drop_document(std::string_view kind, std::string_view id);
   // Numbers the end of a job and drops the oldest closed one over kClosedJobsKept.
   void close(Job& job);
 

@@ -130,10 +130,19 @@ Status load_robot(Ledger::Tables& tables, std::string_view key, const Json& row)
   return {};
 }
 
-Status load_counters(Ledger::Tables& tables, std::string_view /*key*/, const Json& row) {
-  tables.counters.jobs = static_cast<std::uint64_t>(row.integer_or("jobs", 0));
-  tables.counters.ended = static_cast<std::uint64_t>(row.integer_or("ended", 0));
+Status load_counters(Ledger::Tables& tables, std::string_view key, const Json& row) {
+  for (const auto& [name, number] : row.members()) {
+    if (!number.is_integer() || number.integer() < 0) return corrupt_row(key, "expected numbers");
+    tables.counters[name] = static_cast<std::uint64_t>(number.integer());
+  }
   return {};
+}
+
+bool is_document(std::string_view key) {
+  for (const std::string_view kind : kDocumentKinds) {
+    if (key.starts_with(cat(kPrefix, kind, "/"))) return true;
+  }
+  return false;
 }
 
 struct Loader {
@@ -212,6 +221,10 @@ Status Ledger::load_row(std::string_view key, std::string_view value) {
     if (key.substr(0, loader.prefix.size()) == loader.prefix) {
       return loader.load(*tables_, key, *row);
     }
+  }
+  if (is_document(key)) {
+    tables_->put_document(std::string(key.substr(kPrefix.size())), *row);
+    return {};
   }
   return corrupt_row(key, cat("expected a row of the inventory (", kPrefix, "...)"));
 }

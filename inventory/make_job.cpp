@@ -49,7 +49,7 @@ Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
   Job job;
-  job.id = JobId(cat("job-", ask.view().counters().jobs + 1));
+  job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
   job.kind = kind;
   job.robot = robot;
   job.course = course.id;

@@ -82,7 +82,21 @@ std::string encode(const Place& place) {
   if (!place.reserved.empty()) row.set("reserved", encode_reserved(place.reserved));
   if (!place.blocked.empty()) row.set("blocked", encode_texts(place.blocked));
   if (!place.held.empty()) row.set("held", encode_texts(place.held));
+  put_time(row, "since", place.since);
+  Json stays = Json::array();
+  for (const Stay& stay : place.stays) {
+    Json item = Json::object().set("inside", stay.inside.str());
+    put_time(item, "from", stay.from);
+    put_time(item, "until", stay.until);
+    stays.push(std::move(item));
+  }
+  if (!place.stays.empty()) row.set("stays", std::move(stays));
   return row.dump();
+}
+
+void Place::leave(WallTime at) {
+  if (!within.place.empty()) stays.push_back({within.place, since, at});
+  since = at;
 }
 
 Result<Place> decode_place(std::string_view key, const Json& row) {
@@ -106,6 +120,12 @@ Result<Place> decode_place(std::string_view key, const Json& row) {
   place.reserved = decode_reserved(row["reserved"]);
   place.blocked = decode_texts(row["blocked"]);
   place.held = decode_texts(row["held"]);
+  place.since = time_at(row, "since");
+  if (!row["stays"].is_array()) return place;
+  for (const Json& item : row["stays"].items()) {
+    place.stays.push_back(
+        {id_at<PlaceId>(item, "inside"), time_at(item, "from"), time_at(item, "until")});
+  }
   return place;
 }
 

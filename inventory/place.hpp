@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "inventory/aliquot.hpp"
 #include "service/base/ids.hpp"
@@ -31,6 +32,14 @@ struct Reservation {
   bool operator==(const Reservation&) const = default;
 };
 
+// A time that a container spent inside another one.
+struct Stay {
+  PlaceId inside;
+  WallTime from{};
+  WallTime until{};
+  bool operator==(const Stay&) const = default;
+};
+
 struct Place {
   PlaceId id;
   std::string type;
@@ -43,6 +52,12 @@ struct Place {
   std::map<int, Reservation> reserved;  // by position
   std::map<int, std::string> blocked;   // by position: why nobody may use it
   std::map<int, std::string> held;      // by position: the doubt that must be resolved first
+
+  WallTime since{};         // within its present parent; 0: from the beginning
+  std::vector<Stay> stays;  // within earlier parents, oldest first
+
+  // Closes the stay within the present parent.
+  void leave(WallTime at);
 
   bool operator==(const Place&) const = default;
 };

@@ -80,6 +80,8 @@ void Ledger::Tables::index_course(const Course& course, bool add) {
 void Ledger::Tables::put(const Course& course) {
   const auto [found, fresh] = courses.try_emplace(course.id);
   if (!fresh) index_course(found->second, false);
+  kin.insert({"patient:" + course.patient.str(), course.id});
+  if (!course.lot.empty()) kin.insert({"lot:" + course.lot.str(), course.id});
   found->second = course;
   index_course(course, true);
 }
@@ -109,6 +111,25 @@ void Ledger::Tables::put(const Job& job) {
   if (!fresh) open_jobs.erase({found->second.priority, found->second.due, job.id});
   found->second = job;
   if (is_open(job.state)) open_jobs.insert({job.priority, job.due, job.id});
+}
+
+std::uint64_t count_of(const Counters& counters, std::string_view name) {
+  const auto found = counters.find(name);
+  return found == counters.end() ? 0 : found->second;
+}
+
+void Ledger::Tables::put_document(const std::string& key, const std::optional<Json>& document) {
+  const auto index = [&](const Json& hold, bool add) {
+    if (key.starts_with("hold/")) keep(holds, {hold.string_or("target", ""), key}, add);
+  };
+  const auto old = documents.find(key);
+  if (old != documents.end()) index(old->second, false);
+  if (!document) {
+    documents.erase(key);
+    return;
+  }
+  documents.insert_or_assign(key, *document);
+  index(*document, true);
 }
 
 void Ledger::Tables::drop_job(const JobId& job) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -19,11 +20,15 @@ namespace cryobank::inventory {
 // Closed jobs that stay in memory and retained; older ones are in the journal.
 inline constexpr std::uint64_t kClosedJobsKept = 200;
 
-struct Counters {
-  std::uint64_t jobs = 0;   // ever made
-  std::uint64_t ended = 0;  // ever closed
-  bool operator==(const Counters&) const = default;
-};
+// Numbers that only rise, by name: "jobs" ever made, "ended" ever closed, the numbers of holds,
+// shipments and so on, "overrides" ever used.
+using Counters = std::map<std::string, std::uint64_t, std::less<>>;
+std::uint64_t count_of(const Counters& counters, std::string_view name);
+
+// Records of workflows (holds, disposals, shipments, stock-takes, quality control, probe maps) are
+// documents: JSON by "kind/id", so a row is "r/kind/id". Their families know what is in them.
+inline constexpr std::string_view kDocumentKinds[] = {
+    "disposal", "evacuation", "excursion", "hold", "label", "probe", "qc", "shipment", "take"};
 
 // What lies directly inside a place. Derived.
 struct Inside {
@@ -64,11 +69,15 @@ struct Ledger::Tables {
   std::map<std::uint64_t, JobId> ended;  // closed jobs by the order of their end
   std::map<DeviceId, std::uint32_t> sequences;
   Counters counters;
+  std::map<std::string, Json, std::less<>> documents;
 
   std::set<Appointment> due;      // thaws that wait for their job
   std::set<Appointment> blocked;  // thaws refused when they were due
   std::set<Appointment> agenda;
   std::set<OpenJob> open_jobs;
+  std::set<std::pair<std::string, std::string>> holds;  // open ones: target, document key
+
+  std::set<std::pair<std::string, CourseId>> kin;  // "patient:p1" and "lot:l1" to their courses
 
   const PlaceType& type_of(const Place& place) const;
 
@@ -77,6 +86,7 @@ struct Ledger::Tables {
   void put(const Place& place);
   void put(const Job& job);
   void drop_job(const JobId& job);
+  void put_document(const std::string& key, const std::optional<Json>& document);
 
   // Takes an aliquot out of, or puts it into, the lists of its spot.
   void vacate(AliquotTable::Slot slot);

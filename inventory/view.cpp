@@ -11,7 +11,7 @@ namespace cryobank::inventory {
 Depths Draft::Overlay::depths() const {
   return {aliquots.depth(),  codes.depth(),      occupants.depth(), courses.depth(),
           places.depth(),    containers.depth(), jobs.depth(),      ended.depth(),
-          sequences.depth(), counters.depth()};
+          sequences.depth(), counters.depth(),   documents.depth()};
 }
 
 void Draft::Overlay::rewind(const Depths& to) {
@@ -25,6 +25,7 @@ void Draft::Overlay::rewind(const Depths& to) {
   ended.rewind(to.ended);
   sequences.rewind(to.sequences);
   counters.rewind(to.counters);
+  documents.rewind(to.documents);
 }
 
 std::optional<Aliquot> View::aliquot(const AliquotId& id) const {
@@ -59,6 +60,11 @@ const Place* View::place(const PlaceId& id) const {
   }
   const auto found = base_->places.find(id);
   return found == base_->places.end() ? nullptr : &found->second.place;
+}
+
+const PlaceType* View::find_type(std::string_view type) const {
+  const auto found = base_->types.find(type);
+  return found == base_->types.end() ? nullptr : &found->second;
 }
 
 const Job* View::job(const JobId& id) const {
@@ -98,6 +104,72 @@ Counters View::counters() const {
     if (const Counters* changed = overlay_->counters.find(0)) return *changed;
   }
   return base_->counters;
+}
+
+const Json* View::document(std::string_view kind, std::string_view id) const {
+  const std::string key = cat(kind, "/", id);
+  if (overlay_ != nullptr) {
+    if (const std::optional<Json>* changed = overlay_->documents.find(key)) {
+      return changed->has_value() ? &**changed : nullptr;
+    }
+  }
+  const auto found = base_->documents.find(key);
+  return found == base_->documents.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> View::documents(std::string_view kind) const {
+  const std::string prefix = cat(kind, "/");
+  std::set<std::string> ids;
+  for (auto at = base_->documents.lower_bound(prefix);
+       at != base_->documents.end() && at->first.starts_with(prefix); ++at) {
+    ids.insert(at->first.substr(prefix.size()));
+  }
+  if (overlay_ != nullptr) {
+    for (const auto& [key, document] : overlay_->documents.all()) {
+      if (!key.starts_with(prefix)) continue;
+      if (document) {
+        ids.insert(key.substr(prefix.size()));
+      } else {
+        ids.erase(key.substr(prefix.size()));
+      }
+    }
+  }
+  return {ids.begin(), ids.end()};
+}
+
+std::vector<std::string> View::holds_of(const std::string& target) const {
+  constexpr std::string_view kKind = "hold/";
+  std::set<std::string> ids;
+  for (auto at = base_->holds.lower_bound({target, ""});
+       at != base_->holds.end() && at->first == target; ++at) {
+    ids.insert(at->second.substr(kKind.size()));
+  }
+  if (overlay_ == nullptr) return {ids.begin(), ids.end()};
+  for (const auto& [key, document] : overlay_->documents.all()) {
+    if (!key.starts_with(kKind)) continue;
+    const std::string id = key.substr(kKind.size());
+    if (!document) ids.erase(id);
+    if (document && document->string_or("target", "") == target) ids.insert(id);
+  }
+  return {ids.begin(), ids.end()};
+}
+
+std::vector<CourseId> View::courses_of(std::string_view target) const {
+  std::set<CourseId> ids;
+  const auto matches = [&](const Course& course) {
+    return target == cat("patient:", course.patient.str()) ||
+           (!course.lot.empty() && target == cat("lot:", course.lot.str()));
+  };
+  for (auto at = base_->kin.lower_bound({std::string(target), CourseId()});
+       at != base_->kin.end() && at->first == target; ++at) {
+    ids.insert(at->second);
+  }
+  if (overlay_ != nullptr) {
+    for (const auto& [id, course] : overlay_->courses.all()) {
+      if (matches(course)) ids.insert(id);
+    }
+  }
+  return {ids.begin(), ids.end()};
 }
 
 AliquotId View::occupant(const Spot& spot) const {

@@ -16,7 +16,7 @@ namespace cryobank::inventory {
 // How far each table of a draft had changed before a fact.
 struct Depths {
   std::size_t aliquots, codes, occupants, courses, places, containers, jobs, ended, sequences,
-      counters;
+      counters, documents;
 };
 
 struct Draft::Overlay {
@@ -33,7 +33,8 @@ struct Draft::Overlay {
   Changes<std::uint64_t, JobId> ended;  // empty id: dropped
   Changes<DeviceId, std::uint32_t> sequences;
   Changes<int, Counters> counters;  // one, at 0
-  std::vector<Depths> marks;        // before each fact applied
+  Changes<std::string, std::optional<Json>> documents;
+  std::vector<Depths> marks;  // before each fact applied
 
   Depths depths() const;
   void rewind(const Depths& depths);
@@ -53,10 +54,18 @@ class View {
   const Course* course(const CourseId& id) const;
   const Place* place(const PlaceId& id) const;
   const PlaceType& type_of(const Place& place) const { return base_->type_of(place); }
+  const PlaceType* find_type(std::string_view type) const;
   const Job* job(const JobId& id) const;
   std::vector<JobId> jobs_of(const CourseId& course) const;  // the open ones, by id
   std::uint32_t last_sequence(const DeviceId& robot) const;
   Counters counters() const;
+  // Null when there is none, or when it was removed.
+  const Json* document(std::string_view kind, std::string_view id) const;
+  std::vector<std::string> documents(std::string_view kind) const;  // ids, in order
+
+  std::vector<std::string> holds_of(const std::string& target) const;  // ids of open ones
+  // Courses of "patient:p1" or "lot:l1", by id.
+  std::vector<CourseId> courses_of(std::string_view target) const;
 
   // Who is in a position; empty when nobody is.
   AliquotId occupant(const Spot& spot) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "service/base/error.hpp"
 #include "service/base/ids.hpp"
 #include "service/base/json.hpp"
 #include "service/base/time.hpp"
@@ -48,9 +49,11 @@ struct CommandContext {
 // What a part decided: facts to make durable, and what to tell the asker once they are.
 struct Decision {
   std::vector<Fact> facts;
-  Json reply;                  // the reply's `body`
-  std::string message;         // the reply's sentence for a person
-  bool accepted_only = false;  // true: work goes on after this, the reply says `accepted`
+  Json reply;                    // the reply's `body`
+  std::string message;           // the reply's sentence for a person
+  bool accepted_only = false;    // true: work goes on after this, the reply says `accepted`
+  std::optional<Error> refused;  // set: the asker is refused with this, and the facts (a mismatch
+                                 // seen, a refused thaw) are made durable all the same
 };
 
 }  // namespace cryobank

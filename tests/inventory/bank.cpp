@@ -114,6 +114,7 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
   now = now + seconds(1);
   context.now = {{}, now};
   context.actor.user = UserId(user);
+  context.actor.roles = roles;
   if (!witness.empty()) context.actor.witness = UserId(witness);
   context.reason = reason;
   context.command = "c0ffee00-0000-4000-8000-000000000001";
@@ -153,6 +154,13 @@ void Bank::refused(std::string_view verb, std::string_view body, ErrorCode code)
   EXPECT_EQ(name_of(decision.error().code), name_of(code)) << decision.error().context;
   EXPECT_FALSE(decision.error().context.empty());
   EXPECT_EQ(rows, before);
+}
+
+void Bank::mismatch(std::string_view verb, std::string_view body) {
+  const auto decision = tell(verb, body);
+  ASSERT_TRUE(decision.ok()) << decision.error().context;
+  ASSERT_TRUE(decision->refused.has_value()) << decision->message;
+  EXPECT_EQ(decision->refused->code, ErrorCode::mismatch);
 }
 
 Status Bank::commit(const Fact& fact) {

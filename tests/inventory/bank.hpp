@@ -29,6 +29,8 @@ class Bank {
   Json done(std::string_view verb, std::string_view body);
   // Expects it to be refused with this code and to leave no trace.
   void refused(std::string_view verb, std::string_view body, ErrorCode code);
+  // Expects a refusal that is journaled, as a mismatch is.
+  void mismatch(std::string_view verb, std::string_view body);
   // Applies and commits one fact, as the job runner does.
   Status commit(const Fact& fact);
   // Runs every open job of the robot to its end.
@@ -45,6 +47,7 @@ class Bank {
   void expect_rebuilds();
 
   std::string user = "operator";
+  std::vector<std::string> roles = {"operator"};
   std::string witness;
   std::string reason;
   WallTime now{1'800'000'000'000};

@@ -11,6 +11,8 @@ constexpr std::string_view kRegister =
     R"({"course":"c1","patient":"p1","protocol":"nk-12","lot":"l1","doses":12,
         "store":{"robot":"robot-1"}})";
 
+constexpr std::string_view kReculture = R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})";
+
 std::string plan_at(WallTime at, std::string_view dose = "d01", std::string_view course = "c1") {
   return cat(R"({"course":")", course, R"(","dose":")", dose, R"(","thaw_at":")", format_utc(at),
              R"("})");
@@ -58,14 +60,18 @@ TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
   bank.run_jobs();
   EXPECT_EQ(bank.dose_state("c1", "d01"), "thawed");
   EXPECT_EQ(bank.where("c1-d01-1"), "station 1");
-  bank.done("dose/reculture", R"({"course":"c1","dose":"d01"})");
+  bank.done("dose/reculture", kReculture);
   EXPECT_EQ(bank.where("c1-d01-1"), "CULTURE");
-  bank.done("dose/harvest", R"({"course":"c1","dose":"d01","cells":500000000})");
-  bank.done("dose/issue", R"({"course":"c1","dose":"d01","to":"clinic-1"})");
-  bank.done("dose/infuse", R"({"course":"c1","dose":"d01","part":"1/2"})");
+  bank.done("dose/harvest", R"({"course":"c1","dose":"d01","code":"c1/d01","cells":500000000})");
+  const std::string_view issue = R"({"course":"c1","dose":"d01","code":"c1/d01","to":"clinic-1"})";
+  bank.refused("dose/issue", issue, ErrorCode::witness_needed);
+  bank.witness = "witness";
+  bank.done("dose/issue", issue);
+  bank.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01","part":"1/2"})");
   EXPECT_EQ(bank.dose_state("c1", "d01"), "issued");
-  bank.refused("dose/infuse", R"({"course":"c1","dose":"d01","part":"2/3"})", ErrorCode::conflict);
-  bank.done("dose/infuse", R"({"course":"c1","dose":"d01"})");
+  bank.refused("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01","part":"2/3"})",
+               ErrorCode::conflict);
+  bank.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
   EXPECT_EQ(bank.dose_state("c1", "d01"), "infused");
   EXPECT_EQ(bank.aliquot("c1-d01-1").state, AliquotState::used);
   EXPECT_EQ(bank.where("c1-d01-1"), "OUTSIDE");
@@ -108,7 +114,7 @@ TEST(Story, TwoCoursesNeverStandAtOneStation) {
   bank.done("dose/thaw", R"({"course":"c2","dose":"d01"})");
   bank.user = "operator";
   EXPECT_TRUE(due_doses(bank.ledger(), bank.now).empty());
-  bank.done("dose/reculture", R"({"course":"c1","dose":"d01"})");
+  bank.done("dose/reculture", kReculture);
   EXPECT_EQ(due_doses(bank.ledger(), bank.now).size(), 1u) << "the station is free again";
   bank.done("dose/thaw", R"({"course":"c2","dose":"d01"})");
   bank.run_jobs();
@@ -285,9 +291,15 @@ const BadCommand kBadCommands[] = {
      ErrorCode::conflict},
     {"an_override_by_one_person", "dose/thaw", R"({"course":"c1","dose":"d01","override":true})",
      ErrorCode::invalid_value},
-    {"infusing_what_is_frozen", "dose/infuse", R"({"course":"c1","dose":"d01"})",
+    {"infusing_alone", "dose/infuse", R"({"course":"c1","dose":"d01"})", ErrorCode::witness_needed},
+    {"harvesting_what_is_frozen", "dose/harvest", R"({"course":"c1","dose":"d01","code":"c1/d01"})",
      ErrorCode::conflict},
-    {"rejecting_without_a_reason", "dose/reject", R"({"course":"c1","dose":"d01"})",
+    {"rejecting_alone", "dose/reject", R"({"course":"c1","dose":"d01"})",
+     ErrorCode::witness_needed},
+    {"a_hold_without_a_reason", "hold/place", R"({"course":"c1"})", ErrorCode::invalid_value},
+    {"a_hold_on_nothing", "hold/place", R"({"course":"c9"})", ErrorCode::not_found},
+    {"a_release_of_no_hold", "hold/release", R"({"hold":"hold-9"})", ErrorCode::not_found},
+    {"a_disposal_without_method", "disposal/request", R"({"aliquots":["c1-d01-1"]})",
      ErrorCode::invalid_value},
     {"releasing_twice_what_is_not_there", "course/release", R"({"course":"c9"})",
      ErrorCode::not_found},
