@@ -1,5 +1,6 @@
 #include "devices/device_points.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/base/check.hpp"
@@ -27,13 +28,18 @@ DevicePoints::DevicePoints(DeviceIndex device, const config::DeviceProfile& prof
   }
 }
 
-bool DevicePoints::identity_agrees(const Span& span, std::span<const std::uint16_t> words) const {
+bool DevicePoints::identity_agrees(const Span& span, std::span<const std::uint16_t> words) {
   if (!identity_) return true;
-  const config::Point& point = profile_.points[*identity_];
   for (const std::uint32_t in_span : span.points) {
     if (in_span != *identity_) continue;
-    return show(point, decode(point, words_of(point, widths_[in_span], span, words))) ==
-           profile_.identity_value;
+    const config::Point& point = profile_.points[in_span];
+    const auto own = words_of(point, widths_[in_span], span, words);
+    if (std::equal(own.begin(), own.end(), identity_words_.begin(), identity_words_.end())) {
+      return true;
+    }
+    if (show(point, decode(point, own)) != profile_.identity_value) return false;
+    identity_words_.assign(own.begin(), own.end());
+    return true;
   }
   return true;
 }

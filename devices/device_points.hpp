@@ -30,7 +30,7 @@ class DevicePoints {
 
   // Whether the identity point, if the span holds it, reads what the profile says. REQUIRES:
   // words.size() == span.count.
-  bool identity_agrees(const Span& span, std::span<const std::uint16_t> words) const;
+  bool identity_agrees(const Span& span, std::span<const std::uint16_t> words);
   // Takes every point of an answer and appends the readings.
   void take(Now now, const Span& span, std::span<const std::uint16_t> words,
             std::vector<Reading>& out);
@@ -49,6 +49,7 @@ class DevicePoints {
   std::vector<PointQuality> qualities_;
   std::vector<std::uint16_t> widths_;
   std::optional<std::uint32_t> identity_;
+  std::vector<std::uint16_t> identity_words_;  // that agreed last: comparing text is slow
   std::optional<std::uint32_t> clock_;
 };
 

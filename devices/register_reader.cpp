@@ -113,7 +113,7 @@ ReplyKind RegisterReader::on_reply(Now now, const LineReply& reply, std::vector<
 
 // Whether the answer can be the one to that check. A refusal is an answer, but says nothing about
 // who gave it.
-bool RegisterReader::passes(LinkCheck check, const ModbusReply& reply) const {
+bool RegisterReader::passes(LinkCheck check, const ModbusReply& reply) {
   const bool has_identity = points_.identity().has_value();
   const Span& span = check_span(check);
   if (reply.kind == ReplyKind::exception) {

@@ -66,7 +66,7 @@ class RegisterReader final : public DeviceReader {
 
   Duration period_of(const Span& span) const;
   const Span& check_span(LinkCheck check) const;
-  bool passes(LinkCheck check, const ModbusReply& reply) const;
+  bool passes(LinkCheck check, const ModbusReply& reply);
   void plan_checks();
   ReplyKind on_check_reply(Now now, const ModbusReply& reply, std::vector<Reading>& out);
   ReplyKind on_span_reply(Now now, const ModbusReply& reply, std::vector<Reading>& out);
