@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "devices/simulator/hardware_parts.hpp"
+#include "devices/simulator/relay_robot.hpp"
 #include "devices/simulator/robot.hpp"
 #include "service/base/text.hpp"
 
@@ -66,7 +67,13 @@ void Hardware::Parts::build(std::uint64_t seed) {
         std::uint16_t number = device.robot_address;
         while (numbers.count(number) != 0) ++number;
         numbers[number] = true;
-        auto robot = std::make_unique<Robot>(device, number, cell, seed);
+        std::unique_ptr<RobotMachine> robot;
+        if (profile->exactly_once == config::ExactlyOnce::sequence) {
+          robot = std::make_unique<Robot>(device, number, cell, seed);
+        } else {
+          robot =
+              std::make_unique<RelayRobot>(device, *profile, number, port_of(device), cell, seed);
+        }
         robots.push_back(robot.get());
         machines.push_back(std::move(robot));
         break;
@@ -78,6 +85,15 @@ void Hardware::Parts::build(std::uint64_t seed) {
       }
     }
   }
+}
+
+devices::RobotLocation Hardware::Parts::port_of(const config::DeviceConfig& robot) const {
+  for (const config::PlaceConfig& place : site.places) {
+    if (place.id == robot.transfer_port && place.robot_location.size() == 3) {
+      return {place.robot_location[0], place.robot_location[1], place.robot_location[2]};
+    }
+  }
+  return {};
 }
 
 void Hardware::Parts::connect() {

@@ -31,6 +31,7 @@ struct Hardware::Parts {
   // hardware.cpp
   void build(std::uint64_t seed);
   void connect();
+  devices::RobotLocation port_of(const config::DeviceConfig& robot) const;
   Machine* unit_at(Line& line, std::uint8_t unit);
   Machine* other_unit(Line& line, const Machine* not_this);
   devices::ModbusReply serve(Machine& machine, const devices::ModbusRequest& request);
