@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "service/alarms/board_parts.hpp"
+#include "service/alarms/condition_catalogue.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::alarms {
@@ -12,6 +13,7 @@ constexpr std::string_view kRowPrefix = "r/alarm/";
 // No id holds a '~', so this row never is an alarm's.
 constexpr std::string_view kNextRow = "r/alarm/~next";
 constexpr std::size_t kTextMax = 300;
+constexpr std::string_view kFull = "alarms-full";
 
 // Severity of a condition that another part tells: P3 is 1, P1 is 3.
 int stage_of(Priority priority) { return 3 - static_cast<int>(priority); }
@@ -181,21 +183,32 @@ void Board::device_state(Now now, const DeviceId& device, std::string_view state
 }
 
 void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
-  AlarmId id = alarm_id(condition.source, condition.condition);
-  Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr && parts_->alarms.size() >= kAlarmsMax) {
-    if (condition.condition == "alarms-full") return;
-    return raise(
-        now,
-        {"service",
-         "alarms-full",
-         Priority::p1,
-         cat("more than ", kAlarmsMax, " alarms, new ones are not listed: first ", id.str()),
-         "Find what raises without end",
-         {}},
-        out);
+  const bool of_device = !condition.device.empty() && condition.source == condition.device.str();
+  const CatalogueEntry* entry = of_device ? find_in_catalogue(condition.condition) : nullptr;
+  if (entry == nullptr) return parts_->told(now, condition, out);
+  if (!entry->covered_by.empty()) return;
+  Condition known = condition;
+  known.priority = entry->priority;
+  known.action = std::string(entry->action);
+  if (entry->keep_out && known.text.find("DO NOT ENTER") == std::string::npos) {
+    known.text = cat("DO NOT ENTER: ", known.text);
   }
-  if (alarm == nullptr) alarm = &parts_->alarms[id];
+  parts_->told(now, known, out);
+}
+
+void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) {
+  AlarmId id = alarm_id(condition.source, condition.condition);
+  Alarm* alarm = find(id);
+  if (alarm == nullptr && alarms.size() >= kAlarmsMax && condition.condition != kFull) {
+    Condition full;
+    full.source = "service";
+    full.condition = std::string(kFull);
+    full.priority = Priority::p1;
+    full.text = cat("more than ", kAlarmsMax, " alarms, further ones are not listed");
+    full.action = "Find what raises without end";
+    return told(now, full, out);
+  }
+  if (alarm == nullptr) alarm = &alarms[id];
   if (alarm->rule >= 0) return;  // a rule of this board watches the same: one judge per alarm
   const std::string text = clip(condition.text, kTextMax);
   const bool same = is_active(alarm->state) && alarm->text == text &&
@@ -207,7 +220,7 @@ void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
   alarm->device = condition.device;
   alarm->text = text;
   alarm->action = clip(condition.action, kTextMax);
-  parts_->worsen(now, *alarm, stage_of(condition.priority), condition.priority, out);
+  worsen(now, *alarm, stage_of(condition.priority), condition.priority, out);
 }
 
 void Board::clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out) {

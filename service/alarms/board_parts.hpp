@@ -48,6 +48,8 @@ struct Board::Parts {
   Alarm* find(const AlarmId& id);
   const Alarm* find(const AlarmId& id) const;
   std::string text_now(const Alarm& alarm) const;
+  // A condition of another part, with its final priority and words.
+  void told(Now now, const Condition& condition, BoardOutputs& out);
 
   // board_signals.cpp
   Alarm& alarm_of(const Rule& rule, int index);

@@ -287,6 +287,49 @@ TEST(Story, ConditionOfARuleIsJudgedByTheRuleOnly) {
   EXPECT_EQ(s.seen("freezer-1.fill-disabled"), "p2 active-unacknowledged");
 }
 
+// A device model concludes; the catalogue says how urgent that is and whether a rule has it
+// already.
+TEST(Story, ConclusionsOfDevicesAreJudgedByTheCatalogue) {
+  struct Case {
+    std::string_view device;
+    std::string_view condition;
+    std::string_view seen;
+  };
+  for (const Case& each :
+       {Case{"freezer-1", "level-falling-fast", "p1 active-unacknowledged"},
+        Case{"freezer-1", "temperature-unusual", "p3 active-unacknowledged"},
+        Case{"freezer-1", "something-new", "p2 active-unacknowledged"},
+        Case{"freezer-1", "fill-disabled", "closed"}, Case{"supply-1", "supply-empty", "closed"},
+        Case{"room-1", "oxygen-critical", "closed"},
+        Case{"room-1", "oxygen-unknown", "p1 active-unacknowledged"}}) {
+    Story s;
+    Condition told;
+    told.source = std::string(each.device);
+    told.device = DeviceId(std::string(each.device));
+    told.condition = std::string(each.condition);
+    told.text = "seen";
+    s.board().raise(s.now(), told, s.out());
+    EXPECT_EQ(s.seen(cat(each.device, ".", each.condition)), each.seen) << each.condition;
+  }
+}
+
+TEST(Story, AlarmsWithoutEndAreToldAsOne) {
+  const config::SiteConfig site = story_site();
+  Board board(site);
+  BoardOutputs out;
+  const Now now{Instant{}, WallTime{1'795'500'000'000}};
+  for (int i = 0; i < 11'000; ++i) {
+    Condition told;
+    told.source = cat("job-", i);
+    told.condition = "job-failed";
+    told.priority = Priority::p3;
+    board.raise(now, told, out);
+    out.clear();
+  }
+  EXPECT_LE(board.open_alarms().size(), 10'001u);
+  EXPECT_EQ(board.render(AlarmId("service.alarms-full"))["priority"], Json("p1"));
+}
+
 TEST(Story, SummaryCountsAndNamesTheOldest) {
   Story s;
   EXPECT_EQ(s.board().summary(s.now())["highest"], Json());

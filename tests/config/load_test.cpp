@@ -59,7 +59,7 @@ TEST(Load, AnyDamageToTheDemoSiteEndsInASiteOrInFaults) {
   const ReadText disk = files_under(CRYOBANK_SOURCE_DIR);
   Prng prng(7);
   int refused = 0;
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 60; ++round) {
     const std::uint64_t seed = prng.next();
     const ReadText damaged = [&](std::string_view path) -> Result<std::string> {
       Result<std::string> text = disk(path);
@@ -80,7 +80,7 @@ TEST(Load, AnyDamageToTheDemoSiteEndsInASiteOrInFaults) {
     EXPECT_EQ(ok, faults.ok());
     refused += ok ? 0 : 1;
   }
-  EXPECT_GT(refused, 50);
+  EXPECT_GT(refused, 10);
 }
 
 }  // namespace
