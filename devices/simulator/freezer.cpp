@@ -1,6 +1,7 @@
 #include "devices/simulator/freezer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
@@ -55,9 +56,9 @@ Freezer::Freezer(const config::DeviceConfig& config, const config::DeviceProfile
       alarm_level_low_(std::max<std::int64_t>(25'000, fill_start_ - 25'000)),
       alarm_level_high_(fill_stop_ + 25'000) {}
 
-void Freezer::connect(Supply* supply, Room* room) {
+void Freezer::connect(Supply* supply, std::vector<Room*> rooms) {
   supply_ = supply;
-  room_ = room;
+  rooms_ = std::move(rooms);
 }
 
 bool Freezer::quiet() const {
@@ -93,7 +94,8 @@ void Freezer::step_to(const SimTime& now) {
   conditions.heat_per_mille = heat_per_mille();
   conditions.lid_open = lid_open_;
   conditions.breach = faults_.has(FaultKind::breach);
-  const bool inlet_open = room_ == nullptr || !room_->inlet_closed();
+  const bool inlet_open = std::none_of(rooms_.begin(), rooms_.end(),
+                                       [](const Room* room) { return room->inlet_closed(); });
   if (valve_passes() && inlet_open) {
     const std::int64_t flow = supply_ == nullptr ? kPlainFlow_nl_s : supply_->flow_nl_s();
     warm_line_ = faults_.has(FaultKind::warm_gas) || (supply_ != nullptr && supply_->gives_gas());
@@ -105,7 +107,7 @@ void Freezer::step_to(const SimTime& now) {
   }
   const std::int64_t gas = tank_.step(conditions);
   forget_probes();
-  if (room_ != nullptr) room_->add_gas(gas);
+  if (!rooms_.empty()) rooms_.front()->add_gas(gas);
 }
 
 void Freezer::begin_fill() {

@@ -7,6 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "devices/simulator/machine.hpp"
 #include "devices/simulator/register_map.hpp"
@@ -22,8 +25,8 @@ class Freezer final : public Machine, private SignalSource {
   Freezer(const config::DeviceConfig& config, const config::DeviceProfile& profile,
           std::uint64_t seed);
 
-  // What it is connected to; either may be missing (nullptr: always liquid; never closed).
-  void connect(Supply* supply, Room* room);
+  // What it is connected to: its supply (nullptr: always liquid) and the instruments of its room.
+  void connect(Supply* supply, std::vector<Room*> rooms);
   // Nothing goes on that needs steps of one second.
   bool quiet() const;
   // Goes on to the second of `now`.
@@ -58,7 +61,7 @@ class Freezer final : public Machine, private SignalSource {
   std::uint64_t noise_seed_;
   Tank tank_;
   Supply* supply_ = nullptr;
-  Room* room_ = nullptr;
+  std::vector<Room*> rooms_;
   SimTime now_;
 
   Phase phase_ = Phase::idle;

@@ -97,16 +97,23 @@ devices::RobotLocation Hardware::Parts::port_of(const config::DeviceConfig& robo
 }
 
 void Hardware::Parts::connect() {
+  for (std::size_t i = 0; i < rooms.size(); ++i) {
+    const auto same = [this, i](const Room* room) {
+      return room->config().room == rooms[i]->config().room;
+    };
+    const auto first = std::find_if(rooms.begin(), rooms.end(), same);
+    if (*first != rooms[i]) rooms[i]->share_air(*first);
+  }
   for (Freezer* freezer : freezers) {
     Supply* supply = nullptr;
     for (Supply* candidate : supplies) {
       if (candidate->config().id == freezer->config().supply) supply = candidate;
     }
-    Room* room = nullptr;
-    for (Room* candidate : rooms) {
-      if (candidate->config().room == freezer->config().room) room = candidate;
+    std::vector<Room*> around;
+    for (Room* room : rooms) {
+      if (room->config().room == freezer->config().room) around.push_back(room);
     }
-    freezer->connect(supply, room);
+    freezer->connect(supply, std::move(around));
   }
 }
 

@@ -28,19 +28,32 @@ std::string_view probe_name(Quantity quantity) {
 
 Room::Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
            std::uint64_t seed)
-    : Machine(config), map_(profile), noise_seed_(mix(seed, fnv1a32(config.id.str()))) {}
+    : Machine(config),
+      map_(profile),
+      has_inlet_(profile.find("inlet-closed") != nullptr),
+      noise_seed_(mix(seed, fnv1a32(config.id.str()))) {
+  instruments_.push_back(this);
+}
 
-bool Room::ventilated() const { return ventilation_ && !faults_.has(FaultKind::ventilation_off); }
+void Room::share_air(Room* first) {
+  air_ = first;
+  first->instruments_.push_back(this);
+}
 
-bool Room::quiet() const { return oxygen_ > 20'000'000 && !door_open_; }
+bool Room::ventilated() const {
+  const auto fails = [](const Room* room) { return room->faults_.has(FaultKind::ventilation_off); };
+  const auto& all = air_->instruments_;
+  return air_->ventilation_ && std::none_of(all.begin(), all.end(), fails);
+}
+
+bool Room::quiet() const { return air_->oxygen_ > 20'000'000 && !air_->door_open_; }
 
 // d(oxygen) = -oxygen * gas / volume + (air - oxygen) * air changes
-void Room::step_to(const SimTime& now) {
-  now_ = now;
-  const std::int64_t dt_s = settle(now);
-  if (dt_s <= 0) return;
-  if (door_open_ && door_close_ms_ >= 0 && now.ms >= door_close_ms_) door_open_ = false;
-  if (const ActiveFault* leak = faults_.find(FaultKind::gas_leak)) {
+void Room::mix_air(std::int64_t dt_s) {
+  if (door_open_ && door_close_ms_ >= 0 && now_.ms >= door_close_ms_) door_open_ = false;
+  for (const Room* room : instruments_) {
+    const ActiveFault* leak = room->faults_.find(FaultKind::gas_leak);
+    if (leak == nullptr) continue;
     gas_nl_ += leak->amount * (kNanolitres / 1000) / 3600 * dt_s;  // litres of liquid an hour
   }
   const std::int64_t displaced_ppb = gas_nl_ / 1000 * kGas_per_mille / kVolume_m3;
@@ -51,6 +64,13 @@ void Room::step_to(const SimTime& now) {
   const std::int64_t fresh_per_million = std::min<std::int64_t>(
       1'000'000, dt_s * (changes_h * 1'000'000 / 3600 + 1'000'000 / kLeakage_s));
   oxygen_ += (kAir - oxygen_) * fresh_per_million / 1'000'000;
+}
+
+void Room::step_to(const SimTime& now) {
+  now_ = now;
+  const std::int64_t dt_s = settle(now);
+  if (dt_s <= 0) return;
+  if (air_ == this) mix_air(dt_s);
 
   const Signal first = oxygen(Quantity::oxygen_1);
   const Signal second = oxygen(Quantity::oxygen_2);
@@ -67,8 +87,9 @@ Signal Room::oxygen(Quantity quantity) {
   noise.wander_s = 900;
   noise.flutter = 15;
   // Cold gas lies on the floor: the low sensor sees it first.
-  const std::int64_t depth = quantity == Quantity::oxygen_2 ? (kAir - oxygen_) / 10 : 0;
-  Signal out = read_probe(faults_, probe_name(quantity), Milli{(oxygen_ - depth) / 1000},
+  const std::int64_t mean = air_->oxygen_;
+  const std::int64_t depth = quantity == Quantity::oxygen_2 ? (kAir - mean) / 10 : 0;
+  Signal out = read_probe(faults_, probe_name(quantity), Milli{(mean - depth) / 1000},
                           now_.seconds(), noise);
   out.value.v = std::max<std::int64_t>(0, out.value.v);
   return out;
@@ -84,7 +105,7 @@ Signal Room::signal(Quantity quantity, const config::Point& point) {
       out.value.v = 21'000 + wave(noise_seed_, now_.seconds(), 3600, 1'500);
       break;
     case Quantity::door:
-      out.value = whole(door_open_ ? 1 : 0);
+      out.value = whole(air_->door_open_ ? 1 : 0);
       break;
     case Quantity::ventilation:
       out.value = whole(ventilated() ? 1 : 0);
@@ -120,9 +141,10 @@ devices::ModbusReply Room::serve(const SimTime& now, const devices::ModbusReques
 }
 
 Result<Milli> Room::truth(std::string_view quantity) const {
-  if (quantity == "oxygen" || quantity == "oxygen-1") return Milli{oxygen_ / 1000};
-  if (quantity == "oxygen-2") return Milli{(oxygen_ - (kAir - oxygen_) / 10) / 1000};
-  if (quantity == "door") return whole(door_open_ ? 1 : 0);
+  const std::int64_t mean = air_->oxygen_;
+  if (quantity == "oxygen" || quantity == "oxygen-1") return Milli{mean / 1000};
+  if (quantity == "oxygen-2") return Milli{(mean - (kAir - mean) / 10) / 1000};
+  if (quantity == "door") return whole(air_->door_open_ ? 1 : 0);
   if (quantity == "ventilation") return whole(ventilated() ? 1 : 0);
   if (quantity == "inlet-closed") return whole(inlet_closed_ ? 1 : 0);
   if (quantity == "inlet-close-request") return whole(close_request_ ? 1 : 0);
@@ -137,15 +159,15 @@ Status Room::act(const SimTime& now, std::string_view verb, const Json& command)
   if (verb == "door") {
     Result<bool> open = command.get_bool("open");
     if (!open) return open.error();
-    door_open_ = *open;
+    air_->door_open_ = *open;
     const std::int64_t seconds = command.integer_or("seconds", 0);
-    door_close_ms_ = door_open_ && seconds > 0 ? now.ms + seconds * 1000 : -1;
+    air_->door_close_ms_ = *open && seconds > 0 ? now.ms + seconds * 1000 : -1;
     return {};
   }
   if (verb == "ventilation") {
     Result<bool> on = command.get_bool("on");
     if (!on) return on.error();
-    ventilation_ = *on;
+    air_->ventilation_ = *on;
     return {};
   }
   if (verb == "open_inlet") {  // a person at the panel; the interlock may close it again at once

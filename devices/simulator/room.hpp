@@ -1,11 +1,13 @@
-// Room: oxygen against the gas that the tanks give off, with ventilation and door; perfect mixing.
-// 1 L of liquid is 0.695 m3 of gas. Its own interlock closes the LN2 inlet below 18 % oxygen and
-// when asked; only a person opens it again.
+// Room: one room instrument, and for the first one of each room the air itself: oxygen against the
+// gas that the tanks give off, with ventilation and door; perfect mixing, 1 L of liquid is 0.695 m3
+// of gas. An instrument with an inlet closes it below 18 % oxygen and when asked; only a person
+// opens it again.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "devices/simulator/machine.hpp"
 #include "devices/simulator/register_map.hpp"
@@ -17,10 +19,13 @@ class Room final : public Machine, private SignalSource {
   Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
        std::uint64_t seed);
 
-  bool inlet_closed() const { return inlet_closed_; }
+  // Shares the air of `first`, an instrument of the same room that was made before. Once, at the
+  // start.
+  void share_air(Room* first);
+  bool inlet_closed() const { return has_inlet_ && inlet_closed_; }
   bool oxygen_low() const { return oxygen_low_; }  // as the interlock's own sensors see it
   bool quiet() const;
-  void add_gas(std::int64_t liquid_nl) { gas_nl_ += liquid_nl; }
+  void add_gas(std::int64_t liquid_nl) { air_->gas_nl_ += liquid_nl; }
   // Goes on to the second of `now`.
   void step_to(const SimTime& now);
 
@@ -34,10 +39,14 @@ class Room final : public Machine, private SignalSource {
  private:
   Signal signal(Quantity quantity, const config::Point& point) override;
   std::uint8_t take(Quantity quantity, const config::Point& point, Milli value) override;
+  void mix_air(std::int64_t dt_s);
   bool ventilated() const;
   Signal oxygen(Quantity quantity);
 
   RegisterMap map_;
+  Room* air_ = this;                // whose air it shows
+  std::vector<Room*> instruments_;  // of the room; only where the air is
+  bool has_inlet_;
   std::uint64_t noise_seed_;
   SimTime now_;
   std::int64_t oxygen_ = 20'900'000;  // millionths of a percent

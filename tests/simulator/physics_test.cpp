@@ -190,6 +190,21 @@ TEST(Physics, TheRoomsInletStaysClosedUntilAPersonOpensIt) {
   EXPECT_EQ(bank.read(2, 1, RegisterTable::discrete, 2, 1), Words{0});
 }
 
+TEST(Physics, TwoInstrumentsOfOneRoomShareItsAir) {
+  config::SiteConfig site = demo_site();
+  config::DeviceConfig second = *site.find_device(DeviceId("room-1"));
+  second.id = DeviceId("room-1-b");
+  second.unit = 3;
+  site.devices.push_back(second);
+  Bank bank(1, site);
+  bank.control(R"({"do":"ventilation","device":"room-1-b","on":false})");
+  bank.control(R"({"do":"fault","device":"room-1-b","fault":"gas-leak","litres_per_hour":10})");
+  pass_hours(bank, 1);
+  EXPECT_LT(bank.truth("room-1", "oxygen"), 20'500);
+  EXPECT_EQ(bank.truth("room-1", "oxygen"), bank.truth("room-1-b", "oxygen"));
+  EXPECT_EQ(bank.read(2, 3, RegisterTable::discrete, 1, 1), Words{0});
+}
+
 TEST(Physics, SetPointsAreKeptWithinTheirRules) {
   Bank bank;
   EXPECT_EQ(bank.write(0, 1, 0, {1500}).kind, ReplyKind::ok);
