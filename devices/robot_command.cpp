@@ -70,14 +70,16 @@ Status ready_for(const RobotStatus& s, const RobotMotion& motion, Epoch epoch) {
     return make_error(ErrorCode::conflict, cat("sequence ", motion.sequence,
                                                " is not above the robot's last, ", s.echo));
   }
-  if (s.state != State::idle && !latches(s)) {
-    return forbidden(cat("the robot is ", name_of(s.state)));
-  }
   if (!s.automatic) return forbidden("the robot is in manual mode");
+  // An open port forbids every motion but the one that closes it.
   const bool closes = motion.verb == RobotVerb::close_port;
   const auto bits =
       static_cast<std::uint16_t>(s.interlocks & ~(closes ? robot_block::port_open : 0));
   if (bits != 0) return forbidden(cat("robot interlocks: ", describe_interlocks(bits)));
+  const bool only_the_port = closes && s.state == State::interlocked;
+  if (s.state != State::idle && !latches(s) && !only_the_port) {
+    return forbidden(cat("the robot is ", name_of(s.state)));
+  }
   if (motion.verb == RobotVerb::place && !s.gripper_occupied) {
     return make_error(ErrorCode::conflict, "the gripper is empty, nothing can be placed");
   }

@@ -43,9 +43,10 @@ constexpr std::array kTable = {
     // It never took ours: it stands still, and what it latches is an earlier motion's end.
     Row{any_of(JournaledMotion::issued), any_of(Echo::below), kAny, kYes, kAny, Recovery::doubt},
     Row{any_of(JournaledMotion::issued), any_of(Echo::below),
-        any_of(State::idle, State::done, State::failed), kNo, kAny, Recovery::not_delivered},
-    Row{any_of(JournaledMotion::issued), any_of(Echo::below),
-        any_of(State::starting, State::paused, State::interlocked), kNo, kAny, Recovery::wait},
+        any_of(State::idle, State::done, State::failed, State::paused, State::interlocked), kNo,
+        kAny, Recovery::not_delivered},
+    Row{any_of(JournaledMotion::issued), any_of(Echo::below), any_of(State::starting), kNo, kAny,
+        Recovery::wait},
     Row{any_of(JournaledMotion::issued), any_of(Echo::below),
         any_of(State::accepted, State::running), kNo, kAny, Recovery::doubt},
 
