@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "config/load.hpp"
@@ -28,6 +27,11 @@ Result<std::string> read_config_file(const std::string& path) {
     return make_error(ErrorCode::too_large, cat("expected at most 1 MiB in ", path));
   }
   return text;
+}
+
+bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults) {
+  const auto read = [](std::string_view file) { return read_config_file(std::string(file)); };
+  return config::load_site(path, read, site, faults);
 }
 
 void print_faults(const config::Faults& faults) {

@@ -1,0 +1,40 @@
+// The files of a site's record: the store, the high-water mark and the signing key beside it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/site_config.hpp"
+#include "inventory/leveldb_io.hpp"
+#include "inventory/sign_io.hpp"
+#include "inventory/storage_start_io.hpp"
+
+namespace cryobank::service {
+
+struct RecordFiles {
+  std::string store;       // folder
+  std::string high_water;  // outside the store, so that it does not vanish with it
+  std::string key;
+};
+
+// As configured; what is left empty lies beside the store.
+RecordFiles record_files(const config::SiteConfig& site);
+
+// The name a site's checkpoints and key carry: "cryobank/v1/<site>".
+std::string journal_origin(const config::SiteConfig& site);
+
+// Makes an empty store and, if there is none yet, the signing key. Never touches a store that
+// exists.
+Status create_record(const config::SiteConfig& site);
+
+// The record as it was found: opened, checked, its epoch taken.
+struct OpenRecord {
+  std::unique_ptr<inventory::LevelDbStore> store;
+  std::unique_ptr<inventory::HighWater> mark;
+  inventory::RecordStart start;
+  inventory::SigningKey key;
+};
+
+Result<OpenRecord> open_record(const config::SiteConfig& site);
+
+}  // namespace cryobank::service

@@ -1,0 +1,152 @@
+#include "service/wiring_io.hpp"
+
+#include <sys/random.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "devices/modbus_io.hpp"
+#include "inventory/storage_thread_io.hpp"
+#include "service/base/text.hpp"
+#include "service/config_files_io.hpp"
+#include "service/core/core.hpp"
+#include "service/log_io.hpp"
+#include "service/loop_io.hpp"
+#include "service/mqtt_io.hpp"
+#include "service/record_files_io.hpp"
+#include "service/systemd_io.hpp"
+
+namespace cryobank::service {
+namespace {
+
+// Journal entries and events are read on demand, not at start.
+constexpr std::pair<std::string_view, std::string_view> kRowRanges[] = {
+    {"", "e/"}, {"e0", "j/"}, {"j0", "\xff"}};
+
+std::uint64_t draw_seed() {
+  std::uint64_t seed = 0;
+  CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed));
+  return seed;
+}
+
+Status load_rows(inventory::Store& store, core::Core& core) {
+  Status loaded;
+  for (const auto& [first, last] : kRowRanges) {
+    const Status scanned =
+        store.scan(first, last, [&](std::string_view key, std::string_view value) {
+          loaded = core.load_row(key, value);
+          return loaded.ok();
+        });
+    if (!scanned) return scanned;
+    if (!loaded) return loaded;
+  }
+  return core.loaded();
+}
+
+Will make_will(const config::SiteConfig& site, Epoch epoch) {
+  Json payload = Json::object();
+  payload.set("state", "offline")
+      .set("epoch", epoch.value)
+      .set("schema", "cryobank.service-state/1.0");
+  return {cat("cryobank/v1/", site.site.str(), "/service/state"), payload.dump()};
+}
+
+// Every edge of one run, and the way of each effect to its edge.
+class Edges {
+ public:
+  Edges(const config::SiteConfig& site, const std::string& password, OpenRecord record,
+        core::Core& core)
+      : loop_(core, clock_, [this](core::Effect&& effect) { carry(std::move(effect)); }),
+        key_(std::move(record.key)),
+        epoch_(record.start.epoch),
+        storage_(std::move(record.store), std::move(record.mark), epoch_),
+        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), password, make_will(site, epoch_)},
+                [this](core::Input input) { take(std::move(input)); }),
+        lines_(
+            site, [this](devices::LineReply reply) { loop_.post(std::move(reply)); },
+            [this](devices::LineText text) { loop_.post(std::move(text)); }) {}
+
+  void run() {
+    broker_.start();
+    loop_.run();
+    lines_.stop();
+    broker_.stop();
+  }
+
+ private:
+  void take(core::Input input) {
+    if (loop_.post(std::move(input))) return;
+    write_log(core::LogLevel::error, "a broker message was refused: too many wait");
+  }
+
+  void carry(core::Effect&& effect) {
+    std::visit([this](auto&& part) { carry_out(std::move(part)); }, std::move(effect));
+  }
+
+  void carry_out(core::SendLine&& send) { lines_.send(std::move(send.request)); }
+
+  void carry_out(core::Commit&& commit) {
+    const core::EffectId id = commit.id;
+    const Status queued =
+        storage_.commit(std::move(commit.rows), [this, id](Status status, Duration took) {
+          loop_.post(core::Committed{id, std::move(status), took});
+        });
+    if (!queued) loop_.post(core::Committed{id, queued, {}});
+  }
+
+  void carry_out(core::ReadRows&& read) {
+    const core::EffectId id = read.id;
+    const Status queued = storage_.read(std::move(read.first), std::move(read.last), read.limit,
+                                        [this, id](Result<std::vector<RowChange>> rows) {
+                                          loop_.post(core::RowsRead{id, std::move(rows)});
+                                        });
+    if (!queued) loop_.post(core::RowsRead{id, queued.error()});
+  }
+
+  void carry_out(core::Sign&& sign) { loop_.post(core::Signed{sign.id, key_.sign(sign.text)}); }
+
+  void carry_out(core::Publish&& publish) { broker_.publish(publish); }
+  void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
+  void carry_out(core::Log&& line) { write_log(line.level, line.text); }
+  void carry_out(core::NotifySystemd&& notice) { notify_systemd(notice); }
+
+  Clock clock_;
+  Loop loop_;
+  inventory::SigningKey key_;
+  Epoch epoch_;
+  inventory::StorageThread storage_;
+  BrokerClient broker_;
+  devices::Lines lines_;
+};
+
+int refuse(const Error& error) {
+  write_log(core::LogLevel::error, cat(name_of(error.code), ": ", error.context));
+  return 1;
+}
+
+}  // namespace
+
+int run_daemon(const std::string& config_file) {
+  config::SiteConfig site;
+  config::Faults faults;
+  const bool good = load_site(config_file, site, faults);
+  print_faults(faults);
+  if (!good) return 1;
+  const auto password = read_password(site.mqtt.password_file);
+  if (!password) return refuse(password.error());
+  auto record = open_record(site);
+  if (!record) return refuse(record.error());
+  core::Core core(site, record->start.epoch, draw_seed());
+  if (const Status loaded = load_rows(*record->store, core); !loaded) return refuse(loaded.error());
+  for (const std::string& note : record->start.notes) write_log(core::LogLevel::warning, note);
+  write_log(core::LogLevel::info,
+            cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",
+                record->start.sequence));
+  Edges edges(site, *password, std::move(*record), core);
+  edges.run();
+  write_log(core::LogLevel::info, "stopped");
+  return 0;
+}
+
+}  // namespace cryobank::service
