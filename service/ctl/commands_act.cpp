@@ -74,7 +74,6 @@ void add_device(CLI::App& app, Globals& globals) {
   on_chosen(write, globals, [&globals, point] { return write_point(globals, *point); });
   add_id_command(device, globals, "fill", "device/fill", "device", "start a fill now");
   add_id_command(device, globals, "stop-fill", "device/stop-fill", "device", "stop a fill");
-  add_device_bench(*device, globals);
 }
 
 void add_alarm(CLI::App& app, Globals& globals) {

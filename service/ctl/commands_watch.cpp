@@ -37,7 +37,20 @@ int print_status(const Globals& globals) {
   return all["service/state"].string_or("state", "") == "online" ? kDone : kRefused;
 }
 
-int tail_events(const Globals& globals, const std::string& stream, std::int64_t count) {
+// One sentence for one event, for a person who watches.
+std::string story_of(const Json& event) {
+  const Json& data = event["data"];
+  std::string line = cat(cell(event["type"]), ":");
+  if (data.is_object()) {
+    for (const auto& [key, value] : data.members()) {
+      const bool plain = value.is_string() || value.is_number() || value.is_bool();
+      if (plain) line += cat(" ", key, " ", clip(cell(value), 120));
+    }
+  }
+  return line;
+}
+
+int tail_events(const Globals& globals, const std::string& stream, std::int64_t count, bool story) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
   std::int64_t left = count;
@@ -47,7 +60,9 @@ int tail_events(const Globals& globals, const std::string& stream, std::int64_t 
       print_line(message.payload);
     } else {
       const auto json = parse_json(message.payload);
-      if (json) {
+      if (json && story) {
+        print_line(story_of(*json));
+      } else if (json) {
         print_line(cat(cell((*json)["time"]), "  ", message.topic, "  ", cell((*json)["seq"]), "  ",
                        cell((*json)["type"]), "  ", cell((*json)["subject"]), "  ",
                        (*json)["data"].dump()));
@@ -87,8 +102,10 @@ void add_event(CLI::App& app, Globals& globals) {
   auto options = with_options(tail);
   tail->add_option("--stream", options->id, "one stream; all when left out");
   tail->add_option("--count", options->number, "stop after so many")->check(CLI::NonNegativeNumber);
-  on_chosen(tail, globals,
-            [&globals, options] { return tail_events(globals, options->id, options->number); });
+  tail->add_flag("--story", options->flag, "one sentence an event");
+  on_chosen(tail, globals, [&globals, options] {
+    return tail_events(globals, options->id, options->number, options->flag);
+  });
   auto* replay = event->add_subcommand("replay", "events again, from a number on");
   auto from = with_options(replay);
   replay->add_option("stream", from->id, "stream")->required();

@@ -55,7 +55,7 @@ class Gateway {
 
   void take(const core::Input& input) {
     if (const auto* link = std::get_if<core::BrokerLink>(&input); link != nullptr && link->up) {
-      broker_.subscribe({{root_ + "page/+", root_ + "service/beat"}});
+      broker_.subscribe({{root_ + "page/+", root_ + "service/beat"}, {}});
     }
     const auto* message = std::get_if<core::BrokerMessage>(&input);
     if (message == nullptr || !message->topic.starts_with(root_)) return;
