@@ -228,6 +228,15 @@ Result<Json> Hardware::Parts::add_fault(const Json& command) {
       return make_error(ErrorCode::unsupported, cat(row->name, " is no fault of a ",
                                                     config::name_of((*machine)->config().kind)));
     }
+    const config::DeviceKind kind = (*machine)->config().kind;
+    const bool lies = row->target == FaultTarget::probe && row->kind != FaultKind::clock_offset;
+    if (lies && !is_probe(quantity_of(kind, fault.point))) {
+      return make_error(
+          ErrorCode::invalid_value,
+          cat("point: expected level, temperature-top, temperature-bottom (freezer), ",
+              "level, pressure (supply), oxygen-1 or oxygen-2 (room); came \"",
+              clip(fault.point, 64), "\" of a ", config::name_of(kind)));
+    }
     target = &(*machine)->faults();
   }
   if (target->items().size() >= kFaultsMax) {

@@ -33,6 +33,11 @@ Status set_fixed(const config::DeviceProfile& profile, FixedValues& values, cons
     return make_error(ErrorCode::not_found, cat("profile ", profile.id.str(), " has no point \"",
                                                 clip(*point, 64), "\""));
   }
+  const Quantity quantity = quantity_of(profile.kind, *point);
+  if (quantity != Quantity::fixed && quantity != Quantity::relay) {
+    return make_error(ErrorCode::unsupported,
+                      cat("point ", *point, " follows the physics; sensor faults make it lie"));
+  }
   values[*point] = value->v;
   return {};
 }

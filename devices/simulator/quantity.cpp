@@ -1,5 +1,8 @@
 #include "devices/simulator/quantity.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace cryobank::simulator {
 
 namespace {
@@ -54,6 +57,13 @@ Quantity quantity_of(DeviceKind kind, std::string_view point) {
     if (name.kind == kind && name.point == point) return name.quantity;
   }
   return Quantity::fixed;
+}
+
+bool is_probe(Quantity quantity) {
+  constexpr Quantity kProbes[] = {
+      Quantity::level,    Quantity::temperature_top, Quantity::temperature_bottom,
+      Quantity::pressure, Quantity::oxygen_1,        Quantity::oxygen_2};
+  return std::find(std::begin(kProbes), std::end(kProbes), quantity) != std::end(kProbes);
 }
 
 Milli to_unit(Milli value, std::string_view unit) {

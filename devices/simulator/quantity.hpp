@@ -49,6 +49,8 @@ struct Signal {
 };
 
 Quantity quantity_of(config::DeviceKind kind, std::string_view point);
+// Is it measured, so that its probe can lie?
+bool is_probe(Quantity quantity);
 
 // `value` in the unit of the quantity (mm, Cel, mbar, %), told in `unit`. Unknown units change
 // nothing.
