@@ -81,12 +81,20 @@ Status Port::open() {
 
 Status Port::open_tcp() {
   const Instant until = monotonic_now() + line_.connect_timeout;
-  const auto address = resolve(line_.host, line_.port, line_.connect_timeout, stopped_);
-  if (!address) return address.error();
-  const int fd =
-      ::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const auto addresses = resolve(line_.host, line_.port, line_.connect_timeout, stopped_);
+  if (!addresses) return addresses.error();
+  Status status = io_error("no address", line_, EADDRNOTAVAIL);
+  for (const SocketAddress& address : *addresses) {
+    status = open_socket(&address.storage, address.length, address.storage.ss_family, until);
+    if (status.ok()) break;
+  }
+  return status;
+}
+
+Status Port::open_socket(const void* address, std::uint32_t length, int family, Instant until) {
+  const int fd = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return io_error("socket", line_, errno);
-  if (Status status = connect_socket(fd, &address->storage, address->length, until); !status) {
+  if (Status status = connect_socket(fd, address, length, until); !status) {
     ::close(fd);
     return status;
   }

@@ -68,6 +68,7 @@ class Port {
 
   Status open_tcp();
   Status open_serial();
+  Status open_socket(const void* address, std::uint32_t length, int family, Instant until);
   Status connect_socket(int socket, const void* address, std::uint32_t length, Instant until);
   Status adopt(int fd);
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopSlice(100);
 
-using Answer = Result<SocketAddress>;
+using Answer = Result<std::vector<SocketAddress>>;
 
 Answer look_up(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
@@ -31,11 +31,15 @@ Answer look_up(const std::string& host, std::uint16_t port, int flags) {
     return make_error(ErrorCode::unavailable,
                       cat("expected a known host, ", clip(host, 80), ": ", gai_strerror(code)));
   }
-  SocketAddress address;
-  address.length = found->ai_addrlen;
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* at = found; at != nullptr && addresses.size() < kAddressesMax;
+       at = at->ai_next) {
+    SocketAddress& address = addresses.emplace_back();
+    address.length = at->ai_addrlen;
+    std::memcpy(&address.storage, at->ai_addr, at->ai_addrlen);
+  }
   freeaddrinfo(found);
-  return address;
+  return addresses;
 }
 
 struct Shared {
@@ -46,8 +50,8 @@ struct Shared {
 
 }  // namespace
 
-Result<SocketAddress> resolve(const std::string& host, std::uint16_t port, Duration bound,
-                              const std::atomic<bool>& stopped) {
+Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
+                                           Duration bound, const std::atomic<bool>& stopped) {
   if (Answer literal = look_up(host, port, AI_NUMERICHOST); literal.ok()) return literal;
   const auto shared = std::make_shared<Shared>();
   std::thread([shared, host, port] {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "service/base/result.hpp"
 #include "service/base/time.hpp"
@@ -19,9 +20,10 @@ struct SocketAddress {
   socklen_t length = 0;
 };
 
-// The first address of the host; IPv4 and IPv6. Error: unknown, or not known within `bound` or
-// before `stopped` is set.
-Result<SocketAddress> resolve(const std::string& host, std::uint16_t port, Duration bound,
-                              const std::atomic<bool>& stopped);
+// The addresses of the host in the order to try them, IPv4 and IPv6, at most kAddressesMax. Error:
+// unknown, or not known within `bound` or before `stopped` is set.
+inline constexpr std::size_t kAddressesMax = 4;
+Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
+                                           Duration bound, const std::atomic<bool>& stopped);
 
 }  // namespace cryobank::devices
