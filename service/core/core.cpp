@@ -180,7 +180,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs),
-      health(bank, recorder, publisher, retained, alarms),
+      health(bank, recorder, publisher, retained, alarms, clock),
       checkpoints(bank, recorder, retained) {}
 
 Core::Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)

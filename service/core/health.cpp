@@ -16,7 +16,7 @@ constexpr std::string_view kSource = "service";
 // How long the alarm of a refused publish stands after the last refusal.
 constexpr Duration kRefusedStands = minutes(5);
 
-std::string info_payload(const Bank& bank, WallTime at) {
+std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
   Json schemas = Json::object();
   for (const TopicRule& rule : topic_table()) schemas.set(rule.pattern, rule.schema);
   Json limits = Json::object();
@@ -32,21 +32,26 @@ std::string info_payload(const Bank& bank, WallTime at) {
   json.set("config_revision", bank.config.revision);
   json.set("schemas", std::move(schemas));
   json.set("limits", std::move(limits));
+  Json plan_clock = Json::object();
+  plan_clock.set("at", format_utc(at)).set("plan_time", format_utc(clock.plan_time(at)));
+  plan_clock.set("speed", clock.speed());
+  json.set("plan_clock", std::move(plan_clock));
   return envelope(std::move(json), rule_of(TopicKind::service_info).schema, at);
 }
 
 }  // namespace
 
 Health::Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-               AlarmDesk& alarms)
+               AlarmDesk& alarms, const ThawClock& clock)
     : bank_(bank),
       recorder_(recorder),
       publisher_(publisher),
       retained_(retained),
-      alarms_(alarms) {}
+      alarms_(alarms),
+      clock_(clock) {}
 
 void Health::start(const Now& now) {
-  retained_.put(TopicKind::service_info, info_payload(bank_, now.wall));
+  retained_.put(TopicKind::service_info, info_payload(bank_, clock_, now.wall));
   say_state(now);
   beat_at_ = now.mono + kBeatEvery;
   refused_until_ = now.mono + kRefusedStands;

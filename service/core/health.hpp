@@ -12,6 +12,7 @@
 #include "service/core/bank.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
+#include "service/core/thaw_clock.hpp"
 
 namespace cryobank::core {
 
@@ -28,7 +29,7 @@ inline constexpr Duration kStopWithin = seconds(3);
 class Health {
  public:
   Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-         AlarmDesk& alarms);
+         AlarmDesk& alarms, const ThawClock& clock);
 
   void start(const Now& now);
   void on_link(const Now& now);  // the will may have said offline
@@ -58,6 +59,7 @@ class Health {
   Publisher& publisher_;
   Retained& retained_;
   AlarmDesk& alarms_;
+  const ThawClock& clock_;
   State state_ = State::starting;
   std::uint64_t beats_ = 0;
   Instant beat_at_ = kNever;

@@ -2,6 +2,7 @@
 #include "service/base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/story.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -37,19 +38,6 @@ int print_status(const Globals& globals) {
   return all["service/state"].string_or("state", "") == "online" ? kDone : kRefused;
 }
 
-// One sentence for one event, for a person who watches.
-std::string story_of(const Json& event) {
-  const Json& data = event["data"];
-  std::string line = cat(cell(event["type"]), ":");
-  if (data.is_object()) {
-    for (const auto& [key, value] : data.members()) {
-      const bool plain = value.is_string() || value.is_number() || value.is_bool();
-      if (plain) line += cat(" ", key, " ", clip(cell(value), 120));
-    }
-  }
-  return line;
-}
-
 int tail_events(const Globals& globals, const std::string& stream, std::int64_t count, bool story) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
@@ -61,7 +49,7 @@ int tail_events(const Globals& globals, const std::string& stream, std::int64_t 
     } else {
       const auto json = parse_json(message.payload);
       if (json && story) {
-        print_line(story_of(*json));
+        print_line(tell_story(*json));
       } else if (json) {
         print_line(cat(cell((*json)["time"]), "  ", message.topic, "  ", cell((*json)["seq"]), "  ",
                        cell((*json)["type"]), "  ", cell((*json)["subject"]), "  ",
