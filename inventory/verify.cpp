@@ -30,14 +30,22 @@ constexpr std::size_t kSequenceMember = 9;
 static_assert(kMembers[kPrevMember].key == "prev");
 static_assert(kMembers[kSequenceMember].key == "sequence");
 
+// Is there an odd number of backslashes before the quote at `at`?
+bool is_escaped(std::string_view text, std::size_t at) {
+  std::size_t first = at;
+  while (text[first - 1] == '\\') --first;
+  return (at - first) % 2 == 1;
+}
+
 // Length of the JSON string at the front of `text`, quotes included; 0 when it does not end.
 std::size_t text_length(std::string_view text) {
   if (text.empty() || text[0] != '"') return 0;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == '"') return i + 1;
-    if (text[i] == '\\') ++i;
-  }
-  return 0;
+  std::size_t end = 0;
+  do {
+    end = text.find('"', end + 1);
+    if (end == std::string_view::npos) return 0;
+  } while (is_escaped(text, end));
+  return end + 1;
 }
 
 std::size_t number_length(std::string_view text) {
