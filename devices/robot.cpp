@@ -40,9 +40,8 @@ void Robot::on_reply(Now now, std::uint32_t tag, const ModbusReply& reply, Robot
     case Ask::status:
       return on_status(now, reply, out);
     case Ask::heartbeat:
+    case Ask::clear:  // whether it cleared, the next status tells
       return;
-    case Ask::clear:
-      return;  // whether it cleared, the next status tells
     case Ask::command:
       return on_command_reply(now, reply, out);
     case Ask::command_block:
@@ -138,9 +137,19 @@ Json Robot::recovery_report(Now now) const {
   return report;
 }
 
-Json Robot::memory() const { return memory_; }
+Json Robot::memory() const {
+  Json memory = memory_;
+  if (held()) memory.set("doubt", doubt_);
+  return memory;
+}
 
-void Robot::recall(const Json& memory) { memory_ = memory; }
+void Robot::recall(const Json& memory) {
+  memory_ = Json::object();
+  for (const std::string_view key : {"sequence", "completed"}) {
+    if (memory[key].is_integer()) memory_.set(key, memory[key]);
+  }
+  doubt_ = memory["doubt"];
+}
 
 Duration Robot::bound_of(RobotVerb verb) const {
   if (moves_vial(verb)) return limits_.motion_within;
@@ -342,6 +351,7 @@ void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& 
   if (kind == RobotEventKind::doubt) {
     doubt_ = robot_report(status_ ? &*status_ : nullptr, motion_.motion, now.mono - status_at_);
     doubt_.set("reason", reason);
+    if (memory_.is_null()) memory_ = Json::object();
   }
   tell(kind, std::move(reason), out);
   phase_ = Phase::ready;
@@ -371,13 +381,8 @@ void Robot::pass_bound(Now now, RobotOutputs& out) {
   if (phase_ == Phase::watching && journaled_ == JournaledMotion::planned) {
     return end(now, RobotEventKind::not_delivered, "it was never sent", out);
   }
-  std::string why = last_fault_;
-  if (why.empty() && !evidence_.fresh(now.mono)) why = "its heartbeat stands still";
-  if (why.empty() && status_) {
-    why = cat("it is ", devices::name_of(status_->state), " at step ",
-              devices::name_of(status_->step));
-  }
-  if (why.empty()) why = "it never answered";
+  const std::string why =
+      why_no_proof(status_ ? &*status_ : nullptr, last_fault_, evidence_.fresh(now.mono));
   switch (phase_) {
     case Phase::ready:
       phase_until_ = kNever;

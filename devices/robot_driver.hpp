@@ -63,7 +63,8 @@ class RobotDriver {
   virtual bool held() const = 0;  // a motion ended in doubt and nobody released the robot yet
   // For a person at the robot: what it last reported, where the vial may be, which scans to make.
   virtual Json recovery_report(Now now) const = 0;
-  // What should survive a restart (last completed count); recall() takes it back, before begin().
+  // What should survive a restart (last completed count, that it is held); recall() takes it back,
+  // before begin().
   virtual Json memory() const = 0;
   virtual void recall(const Json& memory) = 0;
 };

@@ -122,4 +122,11 @@ Json robot_report(const RobotStatus* status, const RobotMotion& motion, Duration
   return report;
 }
 
+std::string why_no_proof(const RobotStatus* status, const std::string& fault, bool fresh) {
+  if (!fault.empty()) return fault;
+  if (status == nullptr) return "it never answered";
+  if (!fresh) return "its heartbeat stands still";
+  return cat("it is ", name_of(status->state), " at step ", name_of(status->step));
+}
+
 }  // namespace cryobank::devices

@@ -2,6 +2,8 @@
 // vial of its last motion may be, most likely first, and which scans tell.
 #pragma once
 
+#include <string>
+
 #include "devices/robot_motion.hpp"
 #include "devices/robot_status.hpp"
 #include "service/base/json.hpp"
@@ -14,5 +16,9 @@ namespace cryobank::devices {
 // echo, last_done, completed, code, error, interlocks, refusal, age_ms} or null, candidates
 // [{at: "source"|"gripper"|"destination"|"floor", location, why}], scans [{verb, source}].
 Json robot_report(const RobotStatus* status, const RobotMotion& motion, Duration age);
+
+// Half a sentence for the reason of a doubt: what the robot shows instead of a proof. `fault` is
+// why its last answer was none; empty when it was one.
+std::string why_no_proof(const RobotStatus* status, const std::string& fault, bool fresh);
 
 }  // namespace cryobank::devices

@@ -30,7 +30,10 @@ SensorRobot::SensorRobot(DeviceIndex device, std::uint8_t unit, SensorMap map,
 
 void SensorRobot::begin(Now now, RobotOutputs& out) { go_on(now, out); }
 
-void SensorRobot::recall(const Json&) {}  // such a machine counts nothing worth keeping
+// Such a machine counts nothing worth keeping; that it is held outlives a restart.
+Json SensorRobot::memory() const { return Json::object().set("doubt", doubt_); }
+
+void SensorRobot::recall(const Json& memory) { doubt_ = memory["doubt"]; }
 
 Instant SensorRobot::next_deadline() const { return std::min(next_poll_, phase_until_); }
 

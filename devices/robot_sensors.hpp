@@ -43,7 +43,7 @@ class SensorRobot final : public RobotDriver {
   bool idle() const override { return phase_ == Phase::ready && !held(); }
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
-  Json memory() const override { return {}; }
+  Json memory() const override;
   void recall(const Json& memory) override;
 
  private:

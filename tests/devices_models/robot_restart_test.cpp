@@ -117,6 +117,21 @@ TEST(RobotRestart, answers_every_open_motion_also_behind_one_in_doubt) {
   EXPECT_FALSE(bench.robot.idle());
 }
 
+TEST(RobotRestart, keeps_a_robot_held_until_a_person_releases_it) {
+  RobotBench bench = begun();
+  bench.machine.drops = true;
+  ASSERT_TRUE(bench.robot.start(bench.now, transfer(), bench.out).ok());
+  ASSERT_EQ(bench.finish()->kind, RobotEventKind::doubt);
+  bench.restart(bench.robot.memory());
+  bench.run(seconds(5));
+  EXPECT_TRUE(bench.robot.held());
+  EXPECT_FALSE(bench.robot.may_move(bench.now, transfer(2, Epoch{6})).ok());
+  bench.robot.pause(false);
+  EXPECT_TRUE(bench.robot.may_move(bench.now, transfer(2, Epoch{6})).ok());
+  bench.restart(bench.robot.memory());
+  EXPECT_FALSE(bench.robot.held());
+}
+
 TEST(RobotRestart, bounds_the_wait_for_a_robot_that_is_off) {
   RobotBench bench = begun();
   bench.line_down = true;
