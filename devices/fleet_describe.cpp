@@ -98,6 +98,7 @@ Json Fleet::describe(DeviceIndex index) const {
   json.set("revision", profile.revision);
   json.set("trust", config::name_of(profile.trust));
   json.set("source", profile.source);
+  json.set("protocol", profile.protocol);
   json.set("limits", limits_of(device));
   Json points = Json::array();
   for (const config::Point& point : profile.points) points.push(point_description(point));

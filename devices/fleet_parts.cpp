@@ -5,6 +5,7 @@
 
 #include "devices/line_timing.hpp"
 #include "devices/register_reader.hpp"
+#include "devices/text_reader.hpp"
 #include "service/base/check.hpp"
 
 namespace cryobank::devices {
@@ -12,6 +13,8 @@ namespace {
 
 // A unit that has its line to itself costs nobody anything, so it is tried again sooner.
 constexpr Duration kAloneRetryMax = seconds(30);
+
+constexpr std::string_view kTextProtocol = "text";
 
 bool transport_failed(ReplyKind kind) {
   return kind != ReplyKind::ok && kind != ReplyKind::exception;

@@ -54,6 +54,8 @@ class UnitLink {
   void on_failure(Instant now, Instant sent_at);
   // A gateway answered for the unit: late answers may come even on a TCP connection.
   void suspect_late_answers() { rules_.late_answers = true; }
+  // Nothing is sent before this, whatever the back-off says.
+  void leave_alone(Instant until) { retry_at_ = retry_at_ < until ? until : retry_at_; }
   // Somebody else heard the unit: try now.
   void hurry(Instant now);
 

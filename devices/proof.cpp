@@ -1,0 +1,57 @@
+#include "devices/proof.hpp"
+
+#include "devices/modbus_pdu.hpp"
+#include "devices/register_codec.hpp"
+#include "devices/register_plan.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::devices {
+namespace {
+
+Result<ModbusRequest> request_of(const Bytes& pdu) {
+  constexpr std::size_t kReadLength = 5;
+  if (pdu.size() != kReadLength || pdu[0] < 1 || pdu[0] > 4) {
+    return make_error(ErrorCode::malformed, "expected a read of five bytes, function 1 to 4");
+  }
+  constexpr RegisterTable kTables[] = {RegisterTable::coil, RegisterTable::discrete,
+                                       RegisterTable::holding, RegisterTable::input};
+  ModbusRequest request;
+  request.table = kTables[pdu[0] - 1];
+  request.address = static_cast<std::uint16_t>(pdu[1] << 8 | pdu[2]);
+  request.count = static_cast<std::uint16_t>(pdu[3] << 8 | pdu[4]);
+  return request;
+}
+
+}  // namespace
+
+Status prove(const config::DeviceProfile& profile, const config::ProofFrame& proof) {
+  const auto failed = [&](std::string text) {
+    return make_error(ErrorCode::mismatch,
+                      cat(profile.file, ":", proof.line, ": proof of ", proof.point, ": ", text));
+  };
+  const auto asked = from_hex(proof.request_hex);
+  const auto answered = from_hex(proof.response_hex);
+  if (!asked || !answered) return failed("expected hexadecimal frames");
+  const auto request = request_of(*asked);
+  if (!request) return failed(request.error().context);
+  const ModbusReply reply = reply_of_pdu(*request, *answered);
+  if (reply.kind != ReplyKind::ok) return failed(cat("the answer is ", name_of(reply.kind)));
+  for (std::uint32_t i = 0; i < profile.points.size(); ++i) {
+    const config::Point& point = profile.points[i];
+    if (point.id.str() != proof.point) continue;
+    const Span span = span_of(profile, i);
+    if (span.table != request->table || span.address < request->address ||
+        span.address + span.count > request->address + request->count) {
+      return failed("the frame does not read it");
+    }
+    const auto words =
+        std::span(reply.values)
+            .subspan(static_cast<std::size_t>(span.address - request->address), span.count);
+    const std::string shown = show(point, decode(point, words));
+    if (shown == proof.expect) return {};
+    return failed(cat("expected ", proof.expect, ", the frame decodes to ", shown));
+  }
+  return failed("expected a point of this profile");
+}
+
+}  // namespace cryobank::devices

@@ -1,0 +1,13 @@
+// Proof: runs the frame pairs that a profile carries from its source through this room's own PDU
+// reader and register codec. A map that cannot decode its own manual's frames is not trusted.
+#pragma once
+
+#include "config/device_profile.hpp"
+#include "service/base/result.hpp"
+
+namespace cryobank::devices {
+
+// ok, or an Error that says what the frame decodes to instead. REQUIRES: `proof` passed the linter.
+Status prove(const config::DeviceProfile& profile, const config::ProofFrame& proof);
+
+}  // namespace cryobank::devices

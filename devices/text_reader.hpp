@@ -1,0 +1,74 @@
+// TextReader: reads a device that speaks lines of text. Points with a question are asked in turn,
+// each on its own grid; the others are read out of lines that come unasked, and their line is asked
+// every fast period whether it stands. Read-only, without acknowledgement.
+// A line carries no number of its question, so after a failure the device is left alone for
+// kQuietTimeouts time-outs and more, and its identity, if the profile names a question for it, is
+// asked before anything is trusted.
+// What came unasked before the line broke is stale when it is back, until it is told again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "devices/device_reader.hpp"
+#include "devices/register_reader.hpp"
+#include "devices/text_protocol.hpp"
+#include "devices/unit_link.hpp"
+
+namespace cryobank::devices {
+
+class TextReader final : public DeviceReader {
+ public:
+  // `profile` must outlive this.
+  TextReader(DeviceIndex device, const config::DeviceProfile& profile, const ReaderRules& rules,
+             Prng prng);
+
+  void begin(Instant first_poll) override;
+  Instant due() const override;
+  bool next(Now now, LineRequest& request) override;
+  ReplyKind on_reply(Now now, const LineReply& reply, std::vector<Reading>& out) override;
+  void on_text(Now now, std::string_view text, std::vector<Reading>& out) override;
+  void on_heard(Now /*now*/) override {}
+  void on_failed_elsewhere(Now /*now*/, Instant /*sent_at*/,
+                           std::vector<Reading>& /*out*/) override {}
+  void on_line_down(Now now, std::vector<Reading>& out) override;
+  void check_age(Now now, std::vector<Reading>& out) override;
+  Instant next_check() const override { return next_check_; }
+  const DevicePoints& points() const override { return points_; }
+  DeviceState state() const override;
+  WallTime last_ok() const override { return last_ok_; }
+  bool lost() const override { return link_.lost() || silent_; }
+
+ private:
+  struct Item {
+    TextPattern pattern;
+    Instant due = kNever;  // of its question
+    Instant fresh_until = kNever;
+  };
+
+  Duration period_of(std::uint32_t point) const;
+  void keep_fresh(Now now, std::uint32_t point);
+  void take_answer(Now now, const LineReply& reply, std::vector<Reading>& out);
+  void heard(Now now, std::vector<Reading>& out);
+  void fail(Now now, std::vector<Reading>& out);
+  void give_up(Now now, std::vector<Reading>& out);
+
+  const config::DeviceProfile& profile_;
+  ReaderRules rules_;
+  DevicePoints points_;
+  UnitLink link_;
+  std::vector<Item> items_;  // by point
+  bool has_question_ = false;
+  bool check_identity_ = false;
+  bool is_open_ = false;
+  bool silent_ = false;
+  bool ever_heard_ = false;
+  std::uint32_t open_ = 0;  // point asked for; items_.size(): only whether the line stands
+  Instant first_poll_ = kNever;
+  Instant line_due_ = kNever;
+  Instant sent_at_{};
+  Instant next_check_ = kNever;
+  WallTime last_ok_{};
+};
+
+}  // namespace cryobank::devices
