@@ -151,11 +151,6 @@ void Robot::recall(const Json& memory) {
   doubt_ = memory["doubt"];
 }
 
-Duration Robot::bound_of(RobotVerb verb) const {
-  if (moves_vial(verb)) return limits_.motion_within;
-  return is_scan(verb) ? limits_.scan_within : limits_.port_within;
-}
-
 void Robot::ask(Ask what, ModbusRequest request, RobotOutputs& out) {
   const std::uint32_t tag = next_tag_++;
   if (next_tag_ == 0) next_tag_ = 1;
@@ -261,7 +256,7 @@ void Robot::act_on(Now now, const RobotVerdict& verdict, RobotOutputs& out) {
     case Kind::holding: {
       if (!accepted_) {
         accepted_ = true;
-        phase_until_ = now.mono + bound_of(motion_.motion.verb);
+        phase_until_ = now.mono + limits_.bound_of(motion_.motion.verb);
         tell(RobotEventKind::accepted, "the robot took the motion", out);
       }
       if (verdict.kind == Kind::holding && journaled_ != JournaledMotion::holding) {
@@ -374,7 +369,7 @@ void Robot::open_next_resume(Now now) {
   exception_ = command_lies_there_ = was_absent_ = false;
   write_answer_.clear();
   phase_ = Phase::watching;
-  phase_until_ = now.mono + bound_of(motion_.motion.verb);
+  phase_until_ = now.mono + limits_.bound_of(motion_.motion.verb);
 }
 
 void Robot::pass_bound(Now now, RobotOutputs& out) {

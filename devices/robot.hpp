@@ -35,6 +35,11 @@ struct RobotLimits {
   Duration scan_within = seconds(300);    // a rack of 200 positions at 1.5 s each
   Duration port_within = seconds(60);     // ports, park
   Duration read_within = seconds(60);     // fetching a scan's result
+
+  Duration bound_of(RobotVerb verb) const {
+    if (moves_vial(verb)) return motion_within;
+    return is_scan(verb) ? scan_within : port_within;
+  }
 };
 
 class Robot final : public RobotDriver {
@@ -85,7 +90,6 @@ class Robot final : public RobotDriver {
   void pass_bound(Now now, RobotOutputs& out);
 
   Status believable(Instant now) const;
-  Duration bound_of(RobotVerb verb) const;
 
   DeviceIndex device_;
   std::uint8_t unit_;
