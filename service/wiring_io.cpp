@@ -20,9 +20,9 @@
 namespace cryobank::service {
 namespace {
 
-// Journal entries and events are read on demand, not at start.
+// Journal entries, their tree and events are read on demand, not at start (docs/store-format.md).
 constexpr std::pair<std::string_view, std::string_view> kRowRanges[] = {
-    {"", "e/"}, {"e0", "j/"}, {"j0", "\xff"}};
+    {"", "e/"}, {"e0", "j/"}, {"j0", "t/"}, {"t0", "\xff"}};
 
 std::uint64_t draw_seed() {
   std::uint64_t seed = 0;

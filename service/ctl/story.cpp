@@ -14,7 +14,7 @@ constexpr std::size_t kFieldShown = 120;
 
 struct Sentence {
   std::string_view type;  // without the prefix
-  std::string_view text;  // {field} stands for a field of the event's data
+  std::string_view text;  // {field} or {field.inner} stands for a field of the event's data
 };
 
 constexpr Sentence kSentences[] = {
@@ -28,7 +28,7 @@ constexpr Sentence kSentences[] = {
     {"inventory.dose-planned", "the doses of {course} are planned"},
     {"inventory.dose-recultured", "dose {dose} of {course} goes into culture"},
     {"inventory.dose-thaw-refused", "dose {dose} of {course} may not be thawed now: {reason}"},
-    {"job.job-created", "job {job} is made by {by}"},
+    {"job.job-created", "{job.robot} gets {job.job}: {job.kind} of {job.course}, asked by {by}"},
     {"job.move-done", "{code} is in its place, the robot read its code there"},
     {"job.move-failed", "the robot failed in {job}: {reason}"},
     {"job.move-holding", "the robot holds {code}"},
@@ -37,6 +37,12 @@ constexpr Sentence kSentences[] = {
     {"job.move-unknown", "DOUBT in {job}: {reason}"},
 };
 
+const Json& field_of(const Json& data, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const Json& value = data[path.substr(0, dot)];
+  return dot == std::string_view::npos ? value : value[path.substr(dot + 1)];
+}
+
 std::string fill(std::string_view text, const Json& data) {
   std::string out;
   while (true) {
@@ -44,7 +50,7 @@ std::string fill(std::string_view text, const Json& data) {
     out += text.substr(0, open);
     if (open == std::string_view::npos) return out;
     const std::size_t close = text.find('}', open);
-    const Json& value = data[text.substr(open + 1, close - open - 1)];
+    const Json& value = field_of(data, text.substr(open + 1, close - open - 1));
     if (!value.is_null()) out += clip(cell(value), kFieldShown);
     text.remove_prefix(close + 1);
   }
