@@ -2,6 +2,8 @@
 // is there again, and no event is lost.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "service/base/text.hpp"
 #include "tests/programs/bank.hpp"
 
