@@ -193,7 +193,9 @@ Result<std::map<std::string, std::string>> Session::retained(std::string_view fi
   }
   while (const auto arrived = link_->next(SteadyClock::now() + kQuiet)) {
     if (!arrived->topic.starts_with(link_->root)) continue;
-    found[arrived->topic.substr(link_->root.size())] = arrived->payload;
+    const std::string topic = arrived->topic.substr(link_->root.size());
+    found.erase(topic);
+    if (!arrived->payload.empty()) found[topic] = arrived->payload;  // empty: it was cleared
   }
   return found;
 }

@@ -30,8 +30,7 @@ Tree settled_tree(Bank& bank) {
       tree[topic] = "";
       continue;
     }
-    json->members().erase("at");
-    json->members().erase("oldest_unacknowledged_s");
+    for (const char* ageing : {"at", "oldest_unacknowledged"}) json->members().erase(ageing);
     tree[topic] = json->dump();
   }
   return tree;
@@ -46,6 +45,12 @@ void put_vials(Bank& bank, const std::string& course, int count) {
                            .set("code", cat(course, "-d", i < 10 ? "0" : "", i, "-1")));
     ASSERT_TRUE(put["ok"].boolean()) << put.dump();
   }
+}
+
+WallTime half_an_hour_on() {
+  const auto later = std::chrono::system_clock::now() + std::chrono::minutes(30);
+  return WallTime{
+      std::chrono::duration_cast<std::chrono::milliseconds>(later.time_since_epoch()).count()};
 }
 
 Json course_body(const std::string& course, int doses) {
@@ -104,7 +109,7 @@ TEST(BrokerReturnTest, TheSameCommandIdGivesTheSameReplyAndMovesNothing) {
   put_vials(bank, "course-1", 2);
   Json command = Json::object();
   command.set("id", ctl::make_command_id()).set("body", course_body("course-1", 2));
-  command.set("expires_at", "2999-01-01T00:00:00.000Z");
+  command.set("expires_at", format_utc(half_an_hour_on()));
   const auto ask = [&] {
     auto reply = bank.login("operator")
                      ->request("course/register", command, seconds(60), true, [](const Json&) {});
