@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "service/base/text.hpp"
+#include "service/base/time.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {
