@@ -4,7 +4,8 @@
 // such a protocol. Registers stand where its profile names them (points: docs/simulator.md).
 //
 //   ready --relay rises--> busy --> ready, or ready with the error flag
-//   error --start-park, or a person's reset--> no error. Relays that rise while it is busy do nothing.
+//   error --start-park, or a person at the panel--> no error
+// Relays that rise while it is busy do nothing.
 #pragma once
 
 #include <cstdint>
