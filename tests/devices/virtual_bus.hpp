@@ -18,7 +18,7 @@ namespace cryobank::devices {
 
 // What a unit does with one request.
 struct UnitAnswer {
-  ModbusReply reply;  // kind ok or exception; anything else: no answer at all
+  ModbusReply reply;  // ok, exception, or malformed for garbage; a time-out: none
   Duration delay{};   // before it answers
   bool wrong_unit = false;
   int copies = 1;  // of the answer frame
@@ -87,7 +87,7 @@ inline void VirtualBus::let_unit_answer(Wire& wire, const LineRequest& request, 
   if (unit == wire.units.end() || !unit->second) return;
   Instant& free_at = wire.free_at[request.modbus.unit];
   const UnitAnswer answer = unit->second(request.modbus, std::max(sent, free_at));
-  if (answer.reply.kind != ReplyKind::ok && answer.reply.kind != ReplyKind::exception) return;
+  if (answer.reply.kind == ReplyKind::timeout) return;
   ModbusRequest shape = request.modbus;
   if (answer.wrong_unit) ++shape.unit;
   for (int copy = 0; copy < answer.copies; ++copy) {
