@@ -59,9 +59,7 @@ void FillWatch::level(Now now, std::optional<Milli> level) {
       fill_->best = level;
       fill_->rose_at = now.mono;
     }
-  } else if (valve_open_ == false && !level_at_close_) {
-    level_at_close_ = level;
-  } else if (level_at_close_ && *level < *level_at_close_) {
+  } else if (level_at_close_ ? *level < *level_at_close_ : valve_open_ == false) {
     level_at_close_ = level;  // it falls by itself: what counts is a rise above the lowest
   }
   if (*level < limits_.start - kGoodRise && !fill_) {
