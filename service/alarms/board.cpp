@@ -257,35 +257,46 @@ std::vector<AlarmId> Board::open_alarms() const {
   return out;
 }
 
-Json Board::summary(Now now) const {
-  Json counts = Json::object();
-  const Alarm* oldest = nullptr;
+namespace {
+
+// What the summary counts, in one pass over the alarms.
+struct Tally {
+  std::array<std::array<int, kAlarmStates>, 3> counts{};  // by priority and state
   int shelved = 0;
-  std::optional<Priority> highest;
-  constexpr std::array<AlarmState, 4> kShown{
-      AlarmState::active_unacknowledged, AlarmState::active_acknowledged,
-      AlarmState::cleared_unacknowledged, AlarmState::latched};
+  const Alarm* oldest = nullptr;  // unacknowledged
+
+  void add(const Alarm& alarm) {
+    if (alarm.shelf) ++shelved;
+    ++counts[static_cast<std::size_t>(alarm.priority)][static_cast<std::size_t>(alarm.state)];
+    if (is_acknowledged(alarm.state)) return;
+    if (oldest == nullptr || alarm.since < oldest->since) oldest = &alarm;
+  }
+};
+
+}  // namespace
+
+Json Board::summary(Now now) const {
+  Tally tally;
+  for (const auto& [id, alarm] : parts_->alarms) {
+    if (alarm.open()) tally.add(alarm);
+  }
+  Json counts = Json::object();
+  Json highest;
   for (const Priority priority : {Priority::p1, Priority::p2, Priority::p3}) {
     Json states = Json::object();
-    for (const AlarmState state : kShown) states.set(name_of(state), 0);
-    for (const auto& [id, alarm] : parts_->alarms) {
-      if (!alarm.open() || alarm.priority != priority) continue;
-      if (alarm.shelf) ++shelved;
-      if (alarm.state == AlarmState::closed) continue;
-      const std::string_view state = name_of(alarm.state);
-      states.set(state, states.integer_or(state, 0) + 1);
-      if (!highest) highest = priority;
-      if (is_acknowledged(alarm.state)) continue;
-      if (oldest == nullptr || alarm.since < oldest->since) oldest = &alarm;
+    for (std::size_t state = 1; state < kAlarmStates; ++state) {  // all but closed
+      const int count = tally.counts[static_cast<std::size_t>(priority)][state];
+      states.set(name_of(static_cast<AlarmState>(state)), count);
+      if (count > 0 && highest.is_null()) highest = name_of(priority);
     }
     counts.set(name_of(priority), std::move(states));
   }
   Json out = Json::object();
   out.set("counts", std::move(counts))
-      .set("shelved", shelved)
-      .set("highest", highest ? Json(name_of(*highest)) : Json())
+      .set("shelved", tally.shelved)
+      .set("highest", std::move(highest))
       .set("oldest_unacknowledged", Json());
-  if (oldest != nullptr) {
+  if (const Alarm* oldest = tally.oldest) {
     Json item = Json::object();
     item.set("alarm", oldest->id.str()).set("since", format_utc(oldest->since));
     item.set("age_s", std::max<std::int64_t>(0, (now.wall - oldest->since).seconds()));
