@@ -8,8 +8,8 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kAdvanceMost_s = 3600;
-constexpr std::int64_t kDurationMost_s = 365 * 86'400;
+constexpr std::int64_t kAdvanceMostS = 3600;
+constexpr std::int64_t kDurationMostS = 365 * 86'400;
 constexpr std::int64_t kMotionsTold = 1000;
 
 struct Parameter {
@@ -75,7 +75,7 @@ Status read_common(const Json& command, std::int64_t pace, ActiveFault& fault) {
   if (command.has("duration_s")) {
     Result<Milli> duration = command.get_milli("duration_s");
     if (!duration) return duration.error();
-    if (duration->v <= 0 || duration->v > kDurationMost_s * 1000) {
+    if (duration->v <= 0 || duration->v > kDurationMostS * 1000) {
       return make_error(ErrorCode::invalid_value, "duration_s: expected above 0, up to a year");
     }
     fault.until_ms = fault.since_ms + duration->v * pace / 1000;
@@ -151,8 +151,8 @@ Result<Json> Hardware::Parts::control(const Json& command) {
   if (*verb == "advance") {
     Result<std::int64_t> seconds = command.get_integer("seconds");
     if (!seconds) return seconds.error();
-    if (*seconds < 0 || *seconds > kAdvanceMost_s) {
-      return make_error(ErrorCode::invalid_value, cat("seconds: expected 0 to ", kAdvanceMost_s));
+    if (*seconds < 0 || *seconds > kAdvanceMostS) {
+      return make_error(ErrorCode::invalid_value, cat("seconds: expected 0 to ", kAdvanceMostS));
     }
     now_ns += *seconds * 1'000'000'000;
     run_until(now_ns / 1'000'000);

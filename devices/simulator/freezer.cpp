@@ -14,13 +14,13 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kBypassMin_s = 120;  // hot-gas bypass of MVE TS: 2-5 min before liquid
-constexpr std::int64_t kBypassMax_s = 300;
-constexpr std::int64_t kFillMost_s = 3 * 3600;  // the controller's own maximum fill time
-constexpr std::int64_t kRest_s = 300;
-constexpr std::int64_t kBatteryLow_s = 4 * 3600;
-constexpr std::int64_t kLidAlarm_s = 120;
-constexpr std::int64_t kPlainFlow_nl_s = 25'000'000;  // 1.5 L/min, without a supply tank
+constexpr std::int64_t kBypassMinS = 120;  // hot-gas bypass of MVE TS: 2-5 min before liquid
+constexpr std::int64_t kBypassMaxS = 300;
+constexpr std::int64_t kFillMostS = 3 * 3600;  // the controller's own maximum fill time
+constexpr std::int64_t kRestS = 300;
+constexpr std::int64_t kBatteryLowS = 4 * 3600;
+constexpr std::int64_t kLidAlarmS = 120;
+constexpr std::int64_t kPlainFlowNlS = 25'000'000;  // 1.5 L/min, without a supply tank
 
 enum ControllerAlarm : std::int64_t {
   temperature_top_high = 1 << 0,
@@ -97,7 +97,7 @@ void Freezer::step_to(const SimTime& now) {
   const bool inlet_open = std::none_of(rooms_.begin(), rooms_.end(),
                                        [](const Room* room) { return room->inlet_closed(); });
   if (valve_passes() && inlet_open) {
-    const std::int64_t flow = supply_ == nullptr ? kPlainFlow_nl_s : supply_->flow_nl_s();
+    const std::int64_t flow = supply_ == nullptr ? kPlainFlowNlS : supply_->flow_nl_s();
     warm_line_ = faults_.has(FaultKind::warm_gas) || (supply_ != nullptr && supply_->gives_gas());
     conditions.warm_gas = warm_line_;
     if (!warm_line_) conditions.inflow_nl_s = flow;
@@ -113,7 +113,7 @@ void Freezer::step_to(const SimTime& now) {
 void Freezer::begin_fill() {
   phase_ = Phase::bypassing;
   fill_s_ = 0;
-  bypass_left_s_ = prng_.between(kBypassMin_s, kBypassMax_s);
+  bypass_left_s_ = prng_.between(kBypassMinS, kBypassMaxS);
 }
 
 // The controller sees its own probe, with its faults, and nothing else. A broken level probe never
@@ -129,10 +129,10 @@ void Freezer::control(std::int64_t dt_s) {
   fill_s_ += dt_s;
   if (level.broken || level.value.v >= fill_stop_) {
     phase_ = Phase::idle;
-    rest_s_ = kRest_s;
+    rest_s_ = kRestS;
     return;
   }
-  if (fill_s_ > kFillMost_s) {
+  if (fill_s_ > kFillMostS) {
     phase_ = Phase::idle;
     fill_disabled_ = true;
     fill_time_alarm_ = true;
@@ -189,9 +189,9 @@ std::int64_t Freezer::alarms() {
   raise(top.broken, probe_top);
   raise(bottom.broken, probe_bottom);
   raise(level.broken, probe_level);
-  raise(lid_open_s_ > kLidAlarm_s, lid_long_open);
+  raise(lid_open_s_ > kLidAlarmS, lid_long_open);
   raise(faults_.has(FaultKind::power_failure), power_failure);
-  raise(battery_s_ > kBatteryLow_s, battery_low);
+  raise(battery_s_ > kBatteryLowS, battery_low);
   raise(heat_per_mille() >= 2000, liquid_usage);
   return bits;
 }
@@ -262,7 +262,7 @@ std::uint8_t Freezer::take_fill_command(Milli value) {
     if (phase_ == Phase::idle) begin_fill();
   } else if (command == 2 && phase_ != Phase::idle) {
     phase_ = Phase::idle;
-    rest_s_ = kRest_s;
+    rest_s_ = kRestS;
   }
   fill_command_ = value.v;
   return 0;

@@ -15,9 +15,9 @@ using devices::ModbusReply;
 using devices::ModbusRequest;
 using devices::ReplyKind;
 
-constexpr std::int64_t kQuietStep_s = 30;           // of machines where nothing goes on
-constexpr std::int64_t kDelayAnswered_ms = 10'000;  // the longest response time-out there is
-constexpr std::int64_t kClockDefault_ms = 1'795'305'600'000;  // 2026-11-22, until set_clock
+constexpr std::int64_t kQuietStepS = 30;           // of machines where nothing goes on
+constexpr std::int64_t kDelayAnsweredMs = 10'000;  // the longest response time-out there is
+constexpr std::int64_t kClockDefaultMs = 1'795'305'600'000;  // 2026-11-22, until set_clock
 constexpr std::uint64_t kRestoreSeed = 0xC0FFEE;
 
 bool fits(const ModbusRequest& a, const ModbusRequest& b) {
@@ -34,7 +34,7 @@ ModbusReply reply_of(ReplyKind kind) {
 
 Hardware::Parts::Parts(const config::SiteConfig& config, std::uint64_t seed)
     : site(config), cell(config), prng(seed), lines(config.lines.size()) {
-  now.utc_base_ms = kClockDefault_ms;
+  now.utc_base_ms = kClockDefaultMs;
   build(seed);
   connect();
 }
@@ -158,7 +158,7 @@ void Hardware::Parts::settle_physics(bool all) {
 }
 
 std::int64_t Hardware::Parts::next_due_ms() const {
-  std::int64_t next_s = (all_s / kQuietStep_s + 1) * kQuietStep_s;
+  std::int64_t next_s = (all_s / kQuietStepS + 1) * kQuietStepS;
   if (!quiet()) next_s = std::min(next_s, physics_s + 1);
   std::int64_t due = std::min(next_s * 1000, fault_end_ms);
   for (const RobotMachine* robot : robots) due = std::min(due, robot->next_event_ms());
@@ -170,7 +170,7 @@ void Hardware::Parts::run_until(std::int64_t ms) {
   while (due_ms <= ms) {
     now.ms = std::max(now.ms, due_ms);
     const bool fault_ends = now.ms >= fault_end_ms;
-    settle_physics(fault_ends || now.seconds() >= (all_s / kQuietStep_s + 1) * kQuietStep_s);
+    settle_physics(fault_ends || now.seconds() >= (all_s / kQuietStepS + 1) * kQuietStepS);
     if (fault_ends) expire_faults();
     for (RobotMachine* robot : robots) {
       if (robot->next_event_ms() <= now.ms) robot->on_event(now);
@@ -264,12 +264,12 @@ Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequ
 ModbusReply Hardware::answer(devices::LineIndex index, const ModbusRequest& request) {
   const bool serial = parts_->site.lines.at(index.value).kind == config::LineConfig::Kind::rtu;
   Exchange out = exchange(index, request);
-  parts_->last_delay_ms = std::min(out.link.delay_ms, kDelayAnswered_ms);
+  parts_->last_delay_ms = std::min(out.link.delay_ms, kDelayAnsweredMs);
   switch (out.link.action) {
     case LinkAction::pass:
     case LinkAction::misrouted:  // already done by exchange()
     case LinkAction::duplicate:
-      if (out.link.delay_ms > kDelayAnswered_ms) return reply_of(ReplyKind::timeout);
+      if (out.link.delay_ms > kDelayAnsweredMs) return reply_of(ReplyKind::timeout);
       return std::move(out.reply);
     case LinkAction::request_lost:
     case LinkAction::silent:
@@ -368,7 +368,7 @@ Status Hardware::restore(const Json& saved) {
   parts_->physics_s = saved.integer_or("physics_s", 0);
   parts_->all_s = saved.integer_or("all_s", 0);
   parts_->due_ms = 0;
-  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", kClockDefault_ms);
+  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", kClockDefaultMs);
   parts_->next_fault = static_cast<std::uint64_t>(saved.integer_or("next_fault", 1));
   parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));
   parts_->expire_faults();

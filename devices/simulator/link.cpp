@@ -6,7 +6,7 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kDelayMost_ms = 60'000;
+constexpr std::int64_t kDelayMostMs = 60'000;
 constexpr std::uint8_t kAcknowledge = 5;  // taken, and will take long
 constexpr std::uint8_t kPathUnavailable = 10;
 
@@ -50,7 +50,7 @@ LinkVerdict verdict_of(const ActiveFault& fault) {
       break;
     case FaultKind::drip:
       out.action = LinkAction::drip;
-      out.delay_ms = std::clamp<std::int64_t>(fault.amount, 1, kDelayMost_ms);
+      out.delay_ms = std::clamp<std::int64_t>(fault.amount, 1, kDelayMostMs);
       break;
     case FaultKind::duplicate:
       out.action = LinkAction::duplicate;
@@ -72,7 +72,7 @@ bool judge_set(FaultSet& faults, Prng& prng, LinkVerdict& out) {
     if (fault.per_mille < 1000 && !prng.chance(fault.per_mille, 1000)) continue;
     if (fault.times > 0) --fault.times;
     if (fault.kind == FaultKind::delay) {
-      out.delay_ms += std::clamp<std::int64_t>(fault.amount, 0, kDelayMost_ms);
+      out.delay_ms += std::clamp<std::int64_t>(fault.amount, 0, kDelayMostMs);
       continue;
     }
     const std::int64_t delay = out.delay_ms;

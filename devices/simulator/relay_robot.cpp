@@ -13,10 +13,10 @@ namespace {
 
 using devices::RobotVerb;
 
-constexpr std::int64_t kStart_ms = 300;
-constexpr std::int64_t kTravel_ms = 6000;
-constexpr std::int64_t kEnd_ms = 1500;
-constexpr std::int64_t kPowerOff_ms = 10'000;
+constexpr std::int64_t kStartMs = 300;
+constexpr std::int64_t kTravelMs = 6000;
+constexpr std::int64_t kEndMs = 1500;
+constexpr std::int64_t kPowerOffMs = 10'000;
 
 // Error families of the LiCONiC host link: 00x general, 01x import, 02x export.
 constexpr std::int64_t kNoPlate = 10;
@@ -75,13 +75,13 @@ void RelayRobot::begin(RobotVerb verb) {
     error_ = false;
     error_code_ = 0;
   }
-  enter(Step::starting, kStart_ms);
+  enter(Step::starting, kStartMs);
 }
 
 bool RelayRobot::strikes(std::string_view step) {
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, step, prng_)) {
     step_ = Step::off;
-    const std::int64_t off_ms = cut->amount > 0 ? cut->amount : kPowerOff_ms;
+    const std::int64_t off_ms = cut->amount > 0 ? cut->amount : kPowerOffMs;
     event_ms_ = now_.ms + off_ms * clock_pace_ / 1000;
     return true;
   }
@@ -102,8 +102,8 @@ void RelayRobot::on_event(const SimTime& now) {
     case Step::ready:
       return;
     case Step::starting:
-      if (takes(verb_)) return enter(Step::to_source, kTravel_ms);
-      return enter(puts(verb_) ? Step::to_destination : Step::ending, kTravel_ms);
+      if (takes(verb_)) return enter(Step::to_source, kTravelMs);
+      return enter(puts(verb_) ? Step::to_destination : Step::ending, kTravelMs);
     case Step::to_source:
       if (!strikes("to-source")) take_vial();
       return;
@@ -120,7 +120,7 @@ void RelayRobot::on_event(const SimTime& now) {
 
 void RelayRobot::take_vial() {
   const Step next = verb_ == RobotVerb::transfer ? Step::to_destination : Step::ending;
-  const std::int64_t lasts = verb_ == RobotVerb::transfer ? kTravel_ms : kEnd_ms;
+  const std::int64_t lasts = verb_ == RobotVerb::transfer ? kTravelMs : kEndMs;
   if (faking_) return enter(next, lasts);
   const std::string* vial = cell_.at(source_);
   if (vial == nullptr || cell_.at(gripper()) != nullptr) return fail(kNoPlate);
@@ -133,13 +133,13 @@ void RelayRobot::take_vial() {
 }
 
 void RelayRobot::release_vial() {
-  if (faking_) return enter(Step::ending, kEnd_ms);
+  if (faking_) return enter(Step::ending, kEndMs);
   const std::string* held = cell_.at(gripper());
   if (held == nullptr) return fail(kNoPlate);
   if (cell_.at(destination_) != nullptr) return fail(kPlaceTaken);
   if (verb_ == RobotVerb::place) code_ = *held;
   cell_.move(gripper(), destination_, verb_ == RobotVerb::place);
-  enter(Step::ending, kEnd_ms);
+  enter(Step::ending, kEndMs);
 }
 
 void RelayRobot::finish() {

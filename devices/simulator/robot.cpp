@@ -10,16 +10,16 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kAccept_ms = 200;
-constexpr std::int64_t kTravel_ms = 4000;
-constexpr std::int64_t kHold_ms = 2500;
-constexpr std::int64_t kRelease_ms = 2000;
-constexpr std::int64_t kScanOne_ms = 1500;
-constexpr std::int64_t kScanEach_ms = 60;
-constexpr std::int64_t kPort_ms = 3000;
-constexpr std::int64_t kPark_ms = 4000;
-constexpr std::int64_t kPowerOff_ms = 10'000;
-constexpr std::int64_t kStart_ms = 3000;
+constexpr std::int64_t kAcceptMs = 200;
+constexpr std::int64_t kTravelMs = 4000;
+constexpr std::int64_t kHoldMs = 2500;
+constexpr std::int64_t kReleaseMs = 2000;
+constexpr std::int64_t kScanOneMs = 1500;
+constexpr std::int64_t kScanEachMs = 60;
+constexpr std::int64_t kPortMs = 3000;
+constexpr std::int64_t kParkMs = 4000;
+constexpr std::int64_t kPowerOffMs = 10'000;
+constexpr std::int64_t kStartMs = 3000;
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void Robot::on_event(const SimTime& now) {
 // An armed fault of this step takes the place of the step's end.
 bool Robot::strikes_at_end(std::string_view step) {
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, step, prng_)) {
-    cut_power(cut->amount > 0 ? cut->amount : kPowerOff_ms, cut->flag);
+    cut_power(cut->amount > 0 ? cut->amount : kPowerOffMs, cut->flag);
     return true;
   }
   if (faults_.strike(FaultKind::jam, step, prng_) != nullptr) {
@@ -92,7 +92,7 @@ void Robot::end_of_phase() {
     case Phase::holding:
       if (strikes_at_end("holding")) return;
       if (order_.verb == static_cast<std::uint16_t>(Verb::pick)) return succeed();
-      begin_phase(Phase::to_destination, Step::to_destination, kTravel_ms);
+      begin_phase(Phase::to_destination, Step::to_destination, kTravelMs);
       return;
     case Phase::to_destination:
       if (!strikes_at_end("to-destination")) place();
@@ -120,24 +120,24 @@ void Robot::first_phase() {
   switch (static_cast<Verb>(order_.verb)) {
     case Verb::pick:
     case Verb::transfer:
-      begin_phase(Phase::to_source, Step::to_source, kTravel_ms);
+      begin_phase(Phase::to_source, Step::to_source, kTravelMs);
       return;
     case Verb::place:
-      begin_phase(Phase::to_destination, Step::to_destination, kTravel_ms);
+      begin_phase(Phase::to_destination, Step::to_destination, kTravelMs);
       return;
     case Verb::scan_position:
-      begin_phase(Phase::working, Step::scanning, kScanOne_ms);
+      begin_phase(Phase::working, Step::scanning, kScanOneMs);
       return;
     case Verb::scan_rack:
       begin_phase(Phase::working, Step::scanning,
-                  kScanOne_ms + kScanEach_ms * cell_.positions_at(order_.source));
+                  kScanOneMs + kScanEachMs * cell_.positions_at(order_.source));
       return;
     case Verb::open_port:
     case Verb::close_port:
-      begin_phase(Phase::working, Step::none, kPort_ms);
+      begin_phase(Phase::working, Step::none, kPortMs);
       return;
     case Verb::park:
-      begin_phase(Phase::working, Step::none, kPark_ms);
+      begin_phase(Phase::working, Step::none, kParkMs);
       return;
   }
 }
@@ -171,7 +171,7 @@ void Robot::pick() {
   if (faking_) {
     code_ = faking_codes_ && vial != nullptr ? *vial : std::string();
     hash_at_pick_ = hash_of_code(code_);
-    return begin_phase(Phase::holding, Step::holding, kHold_ms);
+    return begin_phase(Phase::holding, Step::holding, kHoldMs);
   }
   if (vial == nullptr) return fail(Fault::source_empty);
   if (cell_.at(gripper()) != nullptr) return fail(Fault::gripper_sensor);
@@ -183,7 +183,7 @@ void Robot::pick() {
     put_back();
     return fail(code_.empty() ? Fault::code_unreadable : Fault::code_mismatch);
   }
-  begin_phase(Phase::holding, Step::holding, kHold_ms);
+  begin_phase(Phase::holding, Step::holding, kHoldMs);
 }
 
 void Robot::place() {
@@ -191,7 +191,7 @@ void Robot::place() {
   if (faking_) {
     code_ = faking_codes_ ? code_ : std::string();
     hash_at_place_ = faking_codes_ ? order_.code_hash : 0;
-    return begin_phase(Phase::placed, Step::placed, kRelease_ms);
+    return begin_phase(Phase::placed, Step::placed, kReleaseMs);
   }
   const std::string* there = cell_.at(order_.destination);
   if (held == nullptr) {
@@ -199,7 +199,7 @@ void Robot::place() {
     if (order_.verb == static_cast<std::uint16_t>(Verb::place)) return fail(Fault::source_empty);
     code_.clear();
     hash_at_place_ = 0;
-    return begin_phase(Phase::placed, Step::placed, kRelease_ms);
+    return begin_phase(Phase::placed, Step::placed, kReleaseMs);
   }
   if (there != nullptr) return fail(Fault::destination_occupied);
   const std::string real = *held;
@@ -211,7 +211,7 @@ void Robot::place() {
   if (!code_fits(code_)) {
     return fail(code_.empty() ? Fault::code_unreadable : Fault::code_mismatch);
   }
-  begin_phase(Phase::placed, Step::placed, kRelease_ms);
+  begin_phase(Phase::placed, Step::placed, kReleaseMs);
 }
 
 void Robot::scan(std::uint16_t positions) {
@@ -293,13 +293,13 @@ void Robot::power_up() {
   powered_ = true;
   starting_ = true;
   master_beat_ms_ = -1;
-  event_ms_ = now_.ms + kStart_ms * clock_pace_ / 1000;
+  event_ms_ = now_.ms + kStartMs * clock_pace_ / 1000;
 }
 
 void Robot::faults_changed(const SimTime& now) {
   now_ = now;
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, "", prng_)) {
-    if (powered_) cut_power(cut->amount > 0 ? cut->amount : kPowerOff_ms, cut->flag);
+    if (powered_) cut_power(cut->amount > 0 ? cut->amount : kPowerOffMs, cut->flag);
   }
   if (faults_.strike(FaultKind::foreign_motion, "", prng_) != nullptr) ++completed_;
   if (phase_ == Phase::secret && powered_ && !faults_.has(FaultKind::never_done)) {

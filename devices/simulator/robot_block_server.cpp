@@ -16,7 +16,7 @@ using devices::ReplyKind;
 constexpr std::uint16_t kHoldingEnd = 24;  // 0-15 command, 16-23 master words
 constexpr std::uint16_t kScanEnd =
     block::kScanAddress + block::kScanPositionsMax * block::kCodeLength;
-constexpr std::int64_t kBeat_ms = 500;
+constexpr std::int64_t kBeatMs = 500;
 
 ModbusReply ok_reply(std::vector<std::uint16_t> values) {
   ModbusReply reply;
@@ -123,8 +123,8 @@ void Robot::on_command() {
   hash_at_place_ = 0;
   code_.clear();
   cell_.begin_motion(config_.id.str(), order.epoch, order.sequence);
-  constexpr std::int64_t kAccept_ms = 200;
-  begin_phase(Phase::accepting, Step::none, kAccept_ms);
+  constexpr std::int64_t kAcceptMs = 200;
+  begin_phase(Phase::accepting, Step::none, kAcceptMs);
 }
 
 Robot::Refusal Robot::judge(const RobotOrder& order) const {
@@ -157,7 +157,7 @@ bool Robot::master_silent() const {
 }
 
 std::int64_t Robot::beat() const {
-  return now_.ms / std::max<std::int64_t>(1, kBeat_ms * clock_pace_ / 1000);
+  return now_.ms / std::max<std::int64_t>(1, kBeatMs * clock_pace_ / 1000);
 }
 
 bool Robot::automatic() const { return !manual_ && !faults_.has(FaultKind::manual_mode); }

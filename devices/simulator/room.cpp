@@ -13,11 +13,11 @@ namespace cryobank::simulator {
 namespace {
 
 constexpr std::int64_t kAir = 20'900'000;  // oxygen in air, millionths of a percent
-constexpr std::int64_t kVolume_m3 = 120;
-constexpr std::int64_t kGas_per_mille = 695;      // m3 of gas per 1000 L of liquid, times 1000
-constexpr std::int64_t kChangesRunning_h = 4;     // air changes an hour, times 1
-constexpr std::int64_t kChangesDoor_h = 6;        // added by an open door
-constexpr std::int64_t kLeakage_s = 12'000;       // an unventilated room changes its air in 3.3 h
+constexpr std::int64_t kVolumeM3 = 120;
+constexpr std::int64_t kGasPerMille = 695;        // m3 of gas per 1000 L of liquid, times 1000
+constexpr std::int64_t kChangesRunningH = 4;      // air changes an hour, times 1
+constexpr std::int64_t kChangesDoorH = 6;         // added by an open door
+constexpr std::int64_t kLeakageS = 12'000;        // an unventilated room changes its air in 3.3 h
 constexpr std::int64_t kInterlockBelow = 18'000;  // thousandths of a percent
 
 std::string_view probe_name(Quantity quantity) {
@@ -56,13 +56,13 @@ void Room::mix_air(std::int64_t dt_s) {
     if (leak == nullptr) continue;
     gas_nl_ += leak->amount * (kNanolitres / 1000) / 3600 * dt_s;  // litres of liquid an hour
   }
-  const std::int64_t displaced_ppb = gas_nl_ / 1000 * kGas_per_mille / kVolume_m3;
+  const std::int64_t displaced_ppb = gas_nl_ / 1000 * kGasPerMille / kVolumeM3;
   gas_nl_ = 0;
   oxygen_ -= oxygen_ / 1000 * std::min<std::int64_t>(displaced_ppb, 900'000'000) / 1'000'000;
-  std::int64_t changes_h = ventilated() ? kChangesRunning_h : 0;
-  if (door_open_) changes_h += kChangesDoor_h;
+  std::int64_t changes_h = ventilated() ? kChangesRunningH : 0;
+  if (door_open_) changes_h += kChangesDoorH;
   const std::int64_t fresh_per_million = std::min<std::int64_t>(
-      1'000'000, dt_s * (changes_h * 1'000'000 / 3600 + 1'000'000 / kLeakage_s));
+      1'000'000, dt_s * (changes_h * 1'000'000 / 3600 + 1'000'000 / kLeakageS));
   oxygen_ += (kAir - oxygen_) * fresh_per_million / 1'000'000;
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 // Silence after which half a frame is given up. A terminal has no character times; this is far
 // above the 3.5 characters of the standard at any speed in use.
-constexpr std::int64_t kFrameGap_ms = 100;
+constexpr std::int64_t kFrameGapMs = 100;
 constexpr std::size_t kCameMost = 4096;
 
 Error failed(std::string_view what) {
@@ -68,7 +68,7 @@ Status SerialLine::open(const std::string& link) {
 
 void SerialLine::on_bytes() {
   const std::int64_t now_ms = Loop::now_ms();
-  if (now_ms - last_byte_ms_ > kFrameGap_ms) came_.clear();
+  if (now_ms - last_byte_ms_ > kFrameGapMs) came_.clear();
   last_byte_ms_ = now_ms;
   std::uint8_t buffer[512];
   const ssize_t got = read(master_, buffer, sizeof buffer);

@@ -18,9 +18,9 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kTurn_ms = 20;  // the physics are never older than this
-constexpr std::int64_t kSaveEvery_ms = 5000;
-constexpr std::int64_t kSaveMoved_ms = 200;  // after a motion, so that a kill loses next to nothing
+constexpr std::int64_t kTurnMs = 20;  // the physics are never older than this
+constexpr std::int64_t kSaveEveryMs = 5000;
+constexpr std::int64_t kSaveMovedMs = 200;  // after a motion, so that a kill loses next to nothing
 constexpr std::size_t kStateMost = 512u << 20;
 
 std::int64_t clock_us(clockid_t clock) {
@@ -118,7 +118,7 @@ Status Sim::run(int stop_fd) {
   const Status watched = loop_.watch(stop_fd, EPOLLIN, [&stop](std::uint32_t) { stop = true; });
   if (!watched) return watched;
   while (!stop) {
-    loop_.turn(kTurn_ms);
+    loop_.turn(kTurnMs);
     catch_up();
     save_when_moved();
   }
@@ -131,7 +131,7 @@ void Sim::save_when_moved() {
   const std::int64_t now_ms = Loop::now_ms();
   const bool moved =
       hardware_.moves() != saved_moves_ || hardware_.motions().size() != saved_motions_;
-  if (now_ms - saved_ms_ < (moved ? kSaveMoved_ms : kSaveEvery_ms)) return;
+  if (now_ms - saved_ms_ < (moved ? kSaveMovedMs : kSaveEveryMs)) return;
   saved_ms_ = now_ms;
   if (Status saved = save_state(); !saved) {
     std::fprintf(stderr, "cryobank-sim: %s\n", saved.error().context.c_str());

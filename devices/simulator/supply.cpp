@@ -12,14 +12,14 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::int64_t kCapacity_nl = 3000 * kNanolitres;
-constexpr std::int64_t kEvaporation_per_million_day = 6000;  // 0.6 %; bulk tanks stay under 1 %
+constexpr std::int64_t kCapacityNl = 3000 * kNanolitres;
+constexpr std::int64_t kEvaporationPerMillionDay = 6000;  // 0.6 %; bulk tanks stay under 1 %
 constexpr std::int64_t kTransferLossPercent = 15;
-constexpr std::int64_t kPressure_mbar = 2200;
-constexpr std::int64_t kPressureLost_mbar = 120;     // per open valve
-constexpr std::int64_t kOneValve_nl_s = 25'000'000;  // 1.5 L/min at full pressure
-constexpr std::int64_t kOrderBelow = 25'000;         // thousandths of a percent
-constexpr std::int64_t kHour_ms = 3'600'000;
+constexpr std::int64_t kPressureMbar = 2200;
+constexpr std::int64_t kPressureLostMbar = 120;    // per open valve
+constexpr std::int64_t kOneValveNlS = 25'000'000;  // 1.5 L/min at full pressure
+constexpr std::int64_t kOrderBelow = 25'000;       // thousandths of a percent
+constexpr std::int64_t kHourMs = 3'600'000;
 
 }  // namespace
 
@@ -29,8 +29,8 @@ Supply::Supply(const config::DeviceConfig& config, const config::DeviceProfile& 
       map_(profile),
       prng_(mix(seed, fnv1a32(config.id.str()))),
       noise_seed_(prng_.next()),
-      capacity_nl_(kCapacity_nl),
-      volume_nl_(kCapacity_nl / 100 * prng_.between(70, 95)) {}
+      capacity_nl_(kCapacityNl),
+      volume_nl_(kCapacityNl / 100 * prng_.between(70, 95)) {}
 
 std::int64_t Supply::level_permille_percent() const {
   return volume_nl_ / (capacity_nl_ / 100'000);
@@ -39,13 +39,13 @@ std::int64_t Supply::level_permille_percent() const {
 std::int64_t Supply::pressure_mbar() const {
   if (volume_nl_ == 0 || faults_.has(FaultKind::supply_empty)) return 0;
   if (const ActiveFault* low = faults_.find(FaultKind::pressure_low)) return low->amount / 1000;
-  const std::int64_t valves = (drawn_nl_ + kOneValve_nl_s / 2) / kOneValve_nl_s;
-  return std::max<std::int64_t>(300, kPressure_mbar - kPressureLost_mbar * valves);
+  const std::int64_t valves = (drawn_nl_ + kOneValveNlS / 2) / kOneValveNlS;
+  return std::max<std::int64_t>(300, kPressureMbar - kPressureLostMbar * valves);
 }
 
 std::int64_t Supply::flow_nl_s() const {
   if (faults_.has(FaultKind::outlet_closed) || gives_gas()) return 0;
-  return kOneValve_nl_s * pressure_mbar() / kPressure_mbar;
+  return kOneValveNlS * pressure_mbar() / kPressureMbar;
 }
 
 bool Supply::gives_gas() const {
@@ -65,12 +65,12 @@ void Supply::step_to(const SimTime& now) {
   if (dt_s <= 0) return;
   drawn_nl_ = drawing_nl_ / dt_s;
   drawing_nl_ = 0;
-  const std::int64_t lost = capacity_nl_ / 1'000'000 * kEvaporation_per_million_day / 86'400 * dt_s;
+  const std::int64_t lost = capacity_nl_ / 1'000'000 * kEvaporationPerMillionDay / 86'400 * dt_s;
   volume_nl_ = std::max<std::int64_t>(0, volume_nl_ - lost);
   if (faults_.has(FaultKind::no_delivery)) {
     delivery_ms_ = -1;
   } else if (delivery_ms_ < 0 && level_permille_percent() < kOrderBelow) {
-    delivery_ms_ = now.ms + prng_.between(24, 48) * kHour_ms;
+    delivery_ms_ = now.ms + prng_.between(24, 48) * kHourMs;
   } else if (delivery_ms_ >= 0 && now.ms >= delivery_ms_) {
     delivery_ms_ = -1;
     volume_nl_ = capacity_nl_ / 100 * 95;

@@ -10,23 +10,23 @@ constexpr std::int64_t kDegree = 1'000'000;      // micro-degrees
 constexpr std::int64_t kBoiling = -195'800'000;  // LN2 at 1 bar
 constexpr std::int64_t kAmbient = 20 * kDegree;
 constexpr std::int64_t kChillMost = -15 * kDegree;  // CryoPlus: -151 after fills against -136
-constexpr std::int64_t kChillGrow_s = 600;
-constexpr std::int64_t kChillFade_s = 12'000;    // -144 after 2-4 h, -138 after 8-10 h
+constexpr std::int64_t kChillGrowS = 600;
+constexpr std::int64_t kChillFadeS = 12'000;     // -144 after 2-4 h, -138 after 8-10 h
 constexpr std::int64_t kLidMost = 28 * kDegree;  // warmest seen: +30 (CryoPlus), +25 (MVE)
-constexpr std::int64_t kLidGrow_s = 120;
+constexpr std::int64_t kLidGrowS = 120;
 constexpr std::int64_t kWarmGasMost = 40 * kDegree;
-constexpr std::int64_t kWarmGasGrow_s = 900;
-constexpr std::int64_t kWarmthFade_s = 5'400;
-constexpr std::int64_t kRest_s = 10'800;       // vapour follows level and heat leak
-constexpr std::int64_t kCool_s = 1'200;        // tray after liquid came back
-constexpr std::int64_t kDry_s = 40 * 86'400;   // -170 to -150 in four days, lid shut
+constexpr std::int64_t kWarmGasGrowS = 900;
+constexpr std::int64_t kWarmthFadeS = 5'400;
+constexpr std::int64_t kRestS = 10'800;        // vapour follows level and heat leak
+constexpr std::int64_t kCoolS = 1'200;         // tray after liquid came back
+constexpr std::int64_t kDryS = 40 * 86'400;    // -170 to -150 in four days, lid shut
 constexpr std::int64_t kBreachHeat = 220'000;  // 48 degrees an hour
-constexpr std::int64_t kBreachDrain_s = 30;    // dry within three minutes
+constexpr std::int64_t kBreachDrainS = 30;     // dry within three minutes
 constexpr std::int64_t kGradientShare = 8;     // see top_at_rest
 constexpr std::int64_t kGradientHeatMost = 50'000;
 constexpr std::int64_t kLidBoil = 5;
 constexpr std::int64_t kFlashPerMille = 100;  // of the liquid that comes, lost to gas
-constexpr std::int64_t kCapacityAboveStop_mm = 400;
+constexpr std::int64_t kCapacityAboveStopMm = 400;
 
 void relax(std::int64_t& value, std::int64_t target, std::int64_t dt_s, std::int64_t tau_s) {
   value += (target - value) * std::min(dt_s, tau_s) / tau_s;
@@ -37,7 +37,7 @@ void relax(std::int64_t& value, std::int64_t target, std::int64_t dt_s, std::int
 Tank::Tank(Milli start_mm, Milli stop_mm, Prng& prng)
     : start_mm_(start_mm.v / 1000),
       nl_per_mm_(prng.between(700, 800) * (kNanolitres / 1000)),
-      capacity_nl_((stop_mm.v / 1000 + kCapacityAboveStop_mm) * nl_per_mm_),
+      capacity_nl_((stop_mm.v / 1000 + kCapacityAboveStopMm) * nl_per_mm_),
       boil_nl_day_(prng.between(70, 150) * nl_per_mm_ / 10),
       top_base_(prng.between(-178'500, -173'500) * 1000),
       top_slope_(-prng.between(20'000, 45'000)),
@@ -95,7 +95,7 @@ std::int64_t Tank::step(const TankConditions& conditions) {
   volume_nl_ += inflow - flash;
   gas += flash;
   std::int64_t lost = boil_off(conditions);
-  if (conditions.breach) lost += volume_nl_ / kBreachDrain_s * conditions.dt_s + nl_per_mm_;
+  if (conditions.breach) lost += volume_nl_ / kBreachDrainS * conditions.dt_s + nl_per_mm_;
   lost = std::min(lost, volume_nl_);
   volume_nl_ -= lost;
   gas += lost;
@@ -111,24 +111,24 @@ void Tank::warm(const TankConditions& conditions) {
   const std::int64_t dt = conditions.dt_s;
   const std::int64_t heat = conditions.breach ? kBreachHeat : conditions.heat_per_mille;
   if (volume_nl_ > 0) {
-    relax(top_rest_, top_at_rest(conditions.heat_per_mille), dt, kRest_s);
-    relax(bottom_, bottom_at_rest(), dt, kCool_s);
+    relax(top_rest_, top_at_rest(conditions.heat_per_mille), dt, kRestS);
+    relax(bottom_, bottom_at_rest(), dt, kCoolS);
   } else {
-    const std::int64_t tau = std::max<std::int64_t>(60, kDry_s * 1000 / heat);
+    const std::int64_t tau = std::max<std::int64_t>(60, kDryS * 1000 / heat);
     relax(top_rest_, kAmbient, dt, tau);
     relax(bottom_, kAmbient, dt, tau);
   }
   if (conditions.inflow_nl_s > 0) {
-    relax(chill_, kChillMost, dt, kChillGrow_s);
+    relax(chill_, kChillMost, dt, kChillGrowS);
   } else {
-    relax(chill_, 0, dt, kChillFade_s);
+    relax(chill_, 0, dt, kChillFadeS);
   }
   if (conditions.lid_open) {
-    relax(warmth_, kLidMost, dt, kLidGrow_s);
+    relax(warmth_, kLidMost, dt, kLidGrowS);
   } else if (conditions.warm_gas) {
-    relax(warmth_, kWarmGasMost, dt, kWarmGasGrow_s);
+    relax(warmth_, kWarmGasMost, dt, kWarmGasGrowS);
   } else {
-    relax(warmth_, 0, dt, kWarmthFade_s);
+    relax(warmth_, 0, dt, kWarmthFadeS);
   }
 }
 

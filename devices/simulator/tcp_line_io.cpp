@@ -19,7 +19,7 @@ namespace cryobank::simulator {
 namespace {
 
 constexpr int kHeader = 7;  // of a Modbus TCP frame
-constexpr std::uint32_t kStall_us =
+constexpr std::uint32_t kStallUs =
     100'000;  // one slow client stalls the others for so long at most
 constexpr int kBacklog = 16;
 
@@ -78,8 +78,8 @@ Status TcpLine::open(const std::string& address, std::uint16_t port) {
   context_ = modbus_new_tcp(address.c_str(), port);
   CHECK(context_ != nullptr);
   modbus_set_response_timeout(context_, 0, 1000);
-  modbus_set_byte_timeout(context_, 0, kStall_us);
-  modbus_set_indication_timeout(context_, 0, kStall_us);
+  modbus_set_byte_timeout(context_, 0, kStallUs);
+  modbus_set_indication_timeout(context_, 0, kStallUs);
   listener_ = modbus_tcp_listen(context_, kBacklog);
   if (listener_ < 0) {
     return make_error(ErrorCode::io, cat("cannot listen on ", address, " port ", port, ": ",

@@ -17,7 +17,7 @@
 namespace cryobank::simulator {
 namespace {
 
-constexpr int kPatience_ms = 5000;  // only ever reached by a failing test
+constexpr int kPatienceMs = 5000;  // only ever reached by a failing test
 
 int connect_to(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -95,7 +95,7 @@ std::string ask(int fd, const char* hex, int quiet_ms = 300, int* reads = nullpt
 class Master {
  public:
   explicit Master(modbus_t* context) : context_(context) {
-    modbus_set_response_timeout(context_, kPatience_ms / 1000, 0);
+    modbus_set_response_timeout(context_, kPatienceMs / 1000, 0);
     EXPECT_EQ(modbus_connect(context_), 0);
   }
   ~Master() {
@@ -191,7 +191,7 @@ TEST(SimServer, LinkFaultsShowOnTheWire) {
   fault(R"("delay","ms":150)");
   EXPECT_EQ(ask(fd, start, 50), "");
   pollfd wait{fd, POLLIN, 0};
-  EXPECT_EQ(poll(&wait, 1, kPatience_ms), 1) << "it comes late";
+  EXPECT_EQ(poll(&wait, 1, kPatienceMs), 1) << "it comes late";
   std::uint8_t late[16];
   EXPECT_EQ(recv(fd, late, sizeof late, 0), 11);
   fault(R"("disconnected")");
@@ -209,7 +209,7 @@ TEST(SimServer, ASlowOrWildClientIsDroppedAndDoesNotStopTheOthers) {
   EXPECT_EQ(send(wild, noise.data(), noise.size(), MSG_NOSIGNAL), 300);
   EXPECT_EQ(ask(good, "000100000006010300000001"), "00010000000501030204f6");
   pollfd wait{slow, POLLIN, 0};
-  EXPECT_EQ(poll(&wait, 1, kPatience_ms), 1);
+  EXPECT_EQ(poll(&wait, 1, kPatienceMs), 1);
   std::uint8_t nothing[4];
   EXPECT_EQ(recv(slow, nothing, sizeof nothing, 0), 0) << "hung up";
   for (const int fd : {slow, wild, good}) close(fd);
