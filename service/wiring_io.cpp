@@ -20,9 +20,10 @@
 namespace cryobank::service {
 namespace {
 
-// Journal entries, their tree and events are read on demand, not at start (docs/store-format.md).
+// The rows that the core loads (docs/store-format.md): command results, its own and other marks,
+// records. Journal entries, their tree, checkpoints and events are read on demand.
 constexpr std::pair<std::string_view, std::string_view> kRowRanges[] = {
-    {"", "e/"}, {"e0", "j/"}, {"j0", "t/"}, {"t0", "\xff"}};
+    {"c/", "c0"}, {"m/", "m0"}, {"r/", "r0"}};
 
 std::uint64_t draw_seed() {
   std::uint64_t seed = 0;
