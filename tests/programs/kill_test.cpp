@@ -78,7 +78,7 @@ class KillTest : public ::testing::Test {
     if (prng_.chance(3, 4) && bank_.wait_online(seconds(10))) {
       if (prng_.chance(1, 2)) bring_work();
     }
-    const auto wait = milliseconds(prng_.between(1, 700));
+    const auto wait = milliseconds(prng_.between(1, 2200));
     eventually(wait, [] { return false; });
     bank_.kill_daemon();
   }
@@ -137,7 +137,7 @@ TEST_F(KillTest, RecordEqualsTheShelfOrSaysUnknownAndNoMotionHappensTwice) {
     EXPECT_TRUE(motions.emplace(motion["robot"].string(), motion["sequence"].integer()).second)
         << "a motion happened twice: " << motion.dump();
   }
-  EXPECT_GE(static_cast<int>(motions.size()), placed > 0 ? 1 : 0);
+  EXPECT_GE(motions.size(), static_cast<std::size_t>(kVials)) << "the robot hardly worked";
   std::printf("%d kills, %d courses, %d vials placed, %d unknown, %zu motions\n", kKills, courses_,
               placed, unknown, motions.size());
 }
