@@ -19,6 +19,10 @@ std::string encode(const Aliquot& aliquot) {
   put_number(row, "at", aliquot.spot.position, kNoPosition);
   put_time(row, "since", aliquot.since);
   put_time(row, "expires", aliquot.expires_at);
+  put_number(row, "handled", aliquot.handling.count);
+  put_number(row, "handled_s", aliquot.handling.seconds);
+  put_number(row, "handled_longest_s", aliquot.handling.longest_s);
+  if (!aliquot.stays.empty()) row.set("stays", encode_stays(aliquot.stays));
   return row.dump();
 }
 
@@ -40,6 +44,10 @@ Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
   }
   aliquot.since = time_at(row, "since");
   aliquot.expires_at = time_at(row, "expires");
+  aliquot.handling.count = static_cast<std::uint32_t>(row.integer_or("handled", 0));
+  aliquot.handling.seconds = static_cast<std::uint32_t>(row.integer_or("handled_s", 0));
+  aliquot.handling.longest_s = static_cast<std::uint32_t>(row.integer_or("handled_longest_s", 0));
+  aliquot.stays = decode_stays(row["stays"]);
   const bool complete = !aliquot.id.empty() && is_code_text(aliquot.code) &&
                         !aliquot.course.empty() && aliquot.dose >= 1 && !aliquot.spot.place.empty();
   if (!complete) return corrupt_row(key, "expected an aliquot with code, course, dose and place");

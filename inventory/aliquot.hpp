@@ -21,6 +21,22 @@ struct Spot {
   auto operator<=>(const Spot&) const = default;
 };
 
+// A time that an aliquot or a container spent inside a container.
+struct Stay {
+  PlaceId inside;
+  WallTime from{};
+  WallTime until{};
+  bool operator==(const Stay&) const = default;
+};
+
+// Handling out of the cold, as custody tells it: in a gripper, or in a person's hands.
+struct Handling {
+  std::uint32_t count = 0;
+  std::uint32_t seconds = 0;    // all together
+  std::uint32_t longest_s = 0;  // one handling
+  bool operator==(const Handling&) const = default;
+};
+
 struct Aliquot {
   AliquotId id;
   std::string code;  // machine-readable, unique in the bank for ever
@@ -31,6 +47,8 @@ struct Aliquot {
   Spot spot;
   WallTime since{};  // in this spot
   WallTime expires_at{};
+  Handling handling;
+  std::vector<Stay> stays;  // in freezer containers before the present one, oldest first
 
   bool operator==(const Aliquot&) const = default;
 };

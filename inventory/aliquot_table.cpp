@@ -88,6 +88,8 @@ AliquotTable::Slot AliquotTable::put(const Aliquot& aliquot) {
   packed.before = aliquot.before;
   packed.since = aliquot.since;
   packed.expires_at = aliquot.expires_at;
+  packed.handling = aliquot.handling;
+  if (!aliquot.stays.empty()) stays_[slot] = aliquot.stays;
   return slot;
 }
 
@@ -109,6 +111,8 @@ Aliquot AliquotTable::get(Slot slot) const {
   aliquot.spot = spot(slot);
   aliquot.since = packed.since;
   aliquot.expires_at = packed.expires_at;
+  aliquot.handling = packed.handling;
+  if (const auto stays = stays_.find(slot); stays != stays_.end()) aliquot.stays = stays->second;
   return aliquot;
 }
 

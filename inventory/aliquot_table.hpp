@@ -26,6 +26,7 @@ class AliquotTable {
   Aliquot get(Slot slot) const;
   Spot spot(Slot slot) const;
   std::string_view id(Slot slot) const;
+  WallTime expires_at(Slot slot) const { return packed_[slot].expires_at; }
   // Adds it, or replaces the one of that id. REQUIRES: the code of a known id stays the same, and
   // no other id has it.
   Slot put(const Aliquot& aliquot);
@@ -47,6 +48,7 @@ class AliquotTable {
     AliquotState before = AliquotState::expected;
     WallTime since{};
     WallTime expires_at{};
+    Handling handling;
   };
 
   std::string_view text(Text piece) const { return {pool_.data() + piece.offset, piece.length}; }
@@ -58,9 +60,10 @@ class AliquotTable {
 
   std::vector<Packed> packed_;
   std::string pool_;
-  std::vector<Slot> ids_;           // open addressing, a power of two long
-  std::vector<Slot> codes_;         // the same
-  std::vector<std::string> names_;  // courses and places
+  std::map<Slot, std::vector<Stay>> stays_;  // of the few that moved between containers
+  std::vector<Slot> ids_;                    // open addressing, a power of two long
+  std::vector<Slot> codes_;                  // the same
+  std::vector<std::string> names_;           // courses and places
   std::map<std::string, std::uint32_t, std::less<>> name_numbers_;
 };
 

@@ -13,7 +13,9 @@ const std::vector<Command>& all_commands() {
     std::vector<Command> commands;
     for (const auto& family :
          {course_commands(), store_commands(), dose_commands(), thaw_commands(), job_commands(),
-          hold_commands(), disposal_commands()}) {
+          hold_commands(), disposal_commands(), place_commands(), evacuation_commands(),
+          scan_commands(), take_commands(), bulk_commands(), quality_commands(),
+          exposure_commands(), shipment_commands(), report_commands()}) {
       commands.insert(commands.end(), family.begin(), family.end());
     }
     std::sort(commands.begin(), commands.end(),

@@ -21,6 +21,18 @@ std::span<const Command> thaw_commands();
 std::span<const Command> job_commands();
 std::span<const Command> hold_commands();
 std::span<const Command> disposal_commands();
+std::span<const Command> place_commands();
+std::span<const Command> evacuation_commands();
+std::span<const Command> scan_commands();
+std::span<const Command> take_commands();
+std::span<const Command> bulk_commands();
+std::span<const Command> quality_commands();
+std::span<const Command> exposure_commands();
+std::span<const Command> shipment_commands();
+std::span<const Command> report_commands();
+
+// No open job moves anything into or out of a place or what is inside it.
+Status check_not_in_use(const View& view, const PlaceId& place);
 
 // Roles, from least to most, as the rules name them.
 inline constexpr std::string_view kHands[] = {"operator", "supervisor"};
@@ -29,6 +41,7 @@ inline constexpr std::string_view kPlanners[] = {"operator", "physician", "super
 inline constexpr std::string_view kQuality[] = {"qc", "quality"};
 inline constexpr std::string_view kJudges[] = {"physician", "quality", "supervisor"};
 inline constexpr std::string_view kSupervisors[] = {"supervisor"};
+inline constexpr std::string_view kRecorders[] = {"service", "supervisor", "quality"};
 inline constexpr std::string_view kQualityOnly[] = {"quality"};
 inline constexpr std::string_view kHolders[] = {"operator",  "witness",    "qc",
                                                 "physician", "supervisor", "quality"};

@@ -3,8 +3,10 @@
 #include <set>
 
 #include "inventory/decide.hpp"
+#include "inventory/din.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
+#include "inventory/quality.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/unblock.hpp"
 #include "service/base/text.hpp"
@@ -189,16 +191,44 @@ Json dose_list(const std::vector<NewDose>& doses) {
   return list;
 }
 
+// "din" is an ISBT 128 number and must have its form; "donation" is any other numbering.
+Result<std::string> read_donation(const Json& body) {
+  if (!body.has("din")) return maybe_text(body, "donation", kIdentifierMax);
+  const auto text = body.get_string("din");
+  if (!text) return text.error();
+  const auto din = parse_din(*text);
+  if (!din) return din.error();
+  return din->number;
+}
+
+// An identity belongs to one patient.
+Status check_identity(const View& view, const PatientId& patient, const std::string& identity) {
+  if (identity.empty()) return {};
+  if (!is_code_text(identity)) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected a chain-of-identity identifier without blanks, came \"",
+                          clip(identity, 80), "\""));
+  }
+  for (const auto& [id, course] : view.base().courses) {
+    if (course.identity != identity || course.patient == patient) continue;
+    return make_error(ErrorCode::mismatch, cat("chain of identity ", identity,
+                                               " belongs to another patient's course ", id.str()));
+  }
+  return {};
+}
+
 Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& doses,
                   const config::ProtocolConfig* protocol) {
   const auto patient = need_id<PatientId>(ask.body, "patient");
   if (!patient) return patient.error();
   const auto lot = maybe_id<LotId>(ask.body, "lot");
   if (!lot) return lot.error();
-  const auto donation = maybe_text(ask.body, "donation", kIdentifierMax);
+  const auto donation = read_donation(ask.body);
   if (!donation) return donation.error();
   const auto identity = maybe_text(ask.body, "identity", kIdentifierMax);
   if (!identity) return identity.error();
+  const auto identified = check_identity(ask.view(), *patient, *identity);
+  if (!identified) return identified;
   Json data = act(ask);
   data.set("course", course.str());
   data.set("patient", patient->str());
@@ -256,11 +286,24 @@ Result<Decision> register_course(Ask& ask) {
   return decision;
 }
 
+// What the tests of the lot allow; a lot without a test list is judged by the person alone.
+Status check_quality(const View& view, const Course& course, bool conditional) {
+  const Json* document = view.document("qc", course.lot.str());
+  if (course.lot.empty() || document == nullptr) return {};
+  const LotVerdict lot = verdict_of(tests_from(*document));
+  if (lot.verdict == Verdict::passed || (conditional && lot.conditional)) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("lot ", course.lot.str(), ": test ", lot.why, " is ", name_of(lot.verdict),
+                        lot.conditional ? ", so only conditionally" : ""));
+}
+
 // QC release of everything received and not yet released, or of a dose's.
 Result<Decision> release_course(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
   const bool conditional = ask.body.bool_or("conditional", false);
+  const auto passed = check_quality(ask.view(), *course, conditional);
+  if (!passed) return passed.error();
   const AliquotState to =
       conditional ? AliquotState::conditionally_released : AliquotState::released;
   Json ids = Json::array();
@@ -270,7 +313,7 @@ Result<Decision> release_course(Ask& ask) {
       const bool waits = aliquot && (aliquot->state == AliquotState::quarantined ||
                                      aliquot->state == AliquotState::conditionally_released);
       if (!waits || aliquot->state == to) continue;
-      const auto held = check_no_hold(ask.view(), *aliquot);
+      const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
       if (!held) return held.error();
       ids.push(id.str());
     }

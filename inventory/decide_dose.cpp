@@ -68,7 +68,7 @@ Status check_dose_free(const Ask& ask, const Dose& dose) {
   for (const AliquotId& id : dose.aliquots) {
     const auto aliquot = known_aliquot(ask.view(), id);
     if (!aliquot) return aliquot.error();
-    const auto held = check_no_hold(ask.view(), *aliquot);
+    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
     if (!held) return held;
   }
   return {};

@@ -4,6 +4,7 @@
 #include "inventory/apply.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
 #include "inventory/hand_over.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/job_row.hpp"
@@ -129,11 +130,13 @@ Result<Decision> move_by_hand(Ask& ask) {
       !is_free(ask.view(), *to, spot->position)) {
     return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
   }
-  Json item = spot_json(ask.view(), *spot);
-  item.set("aliquot", id->str());
-  item.set("from", spot_json(ask.view(), aliquot->spot));
   Json data = act(ask);
-  data.set("items", Json::array().push(std::move(item)));
+  add_item(data, ask.view(), *id, *spot);
+  if (ask.body.has("out_seconds")) {
+    const auto seconds = ask.body.get_integer("out_seconds");
+    if (!seconds) return seconds.error();
+    data.members()["items"].items()[0].set("out_s", *seconds);
+  }
   const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("aliquot", id->str()),

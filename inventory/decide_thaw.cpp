@@ -119,7 +119,7 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, bool override_relea
     return make_error(ErrorCode::expired, cat("aliquot ", aliquot.id.str(), " expired at ",
                                               format_utc(aliquot.expires_at)));
   }
-  const auto held = check_no_hold(ask.view(), aliquot);
+  const auto held = check_no_hold(ask.view(), aliquot, ask.now());
   if (!held) return held;
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,

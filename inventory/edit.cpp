@@ -8,6 +8,16 @@
 namespace cryobank::inventory {
 namespace {
 
+// A handling longer than a day is no handling; the sums stay far inside 32 bits.
+constexpr std::int64_t kHandlingMax = 86'400;
+
+void add_handling(Handling& handling, std::int64_t seconds) {
+  const auto s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, kHandlingMax));
+  ++handling.count;
+  handling.seconds += s;
+  handling.longest_s = std::max(handling.longest_s, s);
+}
+
 int depth_above(const View& view, const Place& place) {
   int depth = 1;
   for (const Place* at = view.place(place.within.place); at != nullptr && depth <= kTreeDepthMax;
@@ -105,8 +115,29 @@ Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
   const auto lifted = lift(id);
   if (!lifted) return lifted;
   if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
+  if (aliquot->spot.place != spot.place) end_stay(*aliquot, at);
   aliquot->spot = spot;
-  if (at.ms != 0) aliquot->since = at;
+  return store(*aliquot);
+}
+
+// What the stay that ends means: time in a gripper was out of the cold, time in a freezer is kept,
+// because an excursion of that time may be recorded later.
+void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
+  const Place* left = view().place(aliquot.spot.place);
+  const bool timed = aliquot.since.ms != 0 && at.ms != 0 && at >= aliquot.since;
+  if (left != nullptr && timed && view().robot(left->device) != nullptr) {
+    add_handling(aliquot.handling, ((at - aliquot.since).ms() + 999) / 1000);
+  }
+  if (left != nullptr && timed && !view().freezer_of(left->id).empty()) {
+    aliquot.stays.push_back({left->id, aliquot.since, at});
+  }
+  if (at.ms != 0) aliquot.since = at;
+}
+
+Status Edit::handled(const AliquotId& id, std::int64_t seconds) {
+  auto aliquot = known_aliquot(view(), id);
+  if (!aliquot) return aliquot.error();
+  add_handling(aliquot->handling, seconds);
   return store(*aliquot);
 }
 

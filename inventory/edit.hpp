@@ -22,6 +22,8 @@ class Edit {
   // follows within the same fact.
   Status lift(const AliquotId& aliquot);
   Status become(const AliquotId& aliquot, AliquotState state, bool overridden = false);
+  // One handling out of the cold.
+  Status handled(const AliquotId& aliquot, std::int64_t seconds);
   // Back from reserved to what it was before.
   Status unreserve(const AliquotId& aliquot);
 
@@ -48,6 +50,7 @@ class Edit {
  private:
   Status check_free(const Aliquot& aliquot, const Spot& spot) const;
   Status store(const Aliquot& aliquot);
+  void end_stay(Aliquot& aliquot, WallTime at) const;
 
   Draft::Overlay& overlay_;
 };

@@ -65,6 +65,10 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
   if (!spot) return spot.error();
   const auto placed = edit.place_at(id, *spot, at);
   if (!placed) return placed;
+  if (item.has("out_s")) {
+    const auto handled = edit.handled(id, item.integer_or("out_s", 0));
+    if (!handled) return handled;
+  }
   const auto aliquot = known_aliquot(edit.view(), id);
   if (aliquot->state != AliquotState::expected) return {};
   const auto received = edit.become(id, AliquotState::quarantined);

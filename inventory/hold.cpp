@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "inventory/exposure.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
 
@@ -101,7 +102,16 @@ std::vector<Hold> holds_on(const View& view, const Aliquot& aliquot) {
   return holds;
 }
 
-Status check_no_hold(const View& view, const Aliquot& aliquot) {
+Status check_no_hold(const View& view, const Aliquot& aliquot, WallTime now) {
+  if (is_frozen_stock(aliquot.state)) {
+    const Exposure exposure = ExposureBook(view).of(aliquot, now);
+    if (is_over_budget(view, aliquot, exposure)) {
+      return make_error(ErrorCode::conflict,
+                        cat("aliquot ", aliquot.id.str(), " was warm too long (",
+                            exposure.handling.longest_s, " s in one handling, ", exposure.above[1],
+                            " s above -135 Cel in its container): quality must waive it"));
+    }
+  }
   return refuse_held(holds_on(view, aliquot), cat("aliquot ", aliquot.id.str()));
 }
 

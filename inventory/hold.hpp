@@ -31,8 +31,9 @@ std::string hold_target(HoldScope scope, std::string_view id);
 std::vector<Hold> holds_on(const View& view, const Aliquot& aliquot);
 // Those on a place itself and on the places around it.
 std::vector<Hold> holds_on_place(const View& view, const PlaceId& place);
-// Refuses with the first hold and how many there are.
-Status check_no_hold(const View& view, const Aliquot& aliquot);
+// Refuses with the first hold and how many there are, and, as if it were one, an exposure over
+// budget that quality has not waived.
+Status check_no_hold(const View& view, const Aliquot& aliquot, WallTime now);
 Status check_no_hold(const View& view, const PlaceId& place);
 // Aliquots that a target reaches now, by id.
 std::vector<AliquotId> reached_by(const View& view, std::string_view target);

@@ -83,14 +83,7 @@ std::string encode(const Place& place) {
   if (!place.blocked.empty()) row.set("blocked", encode_texts(place.blocked));
   if (!place.held.empty()) row.set("held", encode_texts(place.held));
   put_time(row, "since", place.since);
-  Json stays = Json::array();
-  for (const Stay& stay : place.stays) {
-    Json item = Json::object().set("inside", stay.inside.str());
-    put_time(item, "from", stay.from);
-    put_time(item, "until", stay.until);
-    stays.push(std::move(item));
-  }
-  if (!place.stays.empty()) row.set("stays", std::move(stays));
+  if (!place.stays.empty()) row.set("stays", encode_stays(place.stays));
   return row.dump();
 }
 
@@ -121,11 +114,7 @@ Result<Place> decode_place(std::string_view key, const Json& row) {
   place.blocked = decode_texts(row["blocked"]);
   place.held = decode_texts(row["held"]);
   place.since = time_at(row, "since");
-  if (!row["stays"].is_array()) return place;
-  for (const Json& item : row["stays"].items()) {
-    place.stays.push_back(
-        {id_at<PlaceId>(item, "inside"), time_at(item, "from"), time_at(item, "until")});
-  }
+  place.stays = decode_stays(row["stays"]);
   return place;
 }
 

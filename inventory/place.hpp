@@ -32,14 +32,6 @@ struct Reservation {
   bool operator==(const Reservation&) const = default;
 };
 
-// A time that a container spent inside another one.
-struct Stay {
-  PlaceId inside;
-  WallTime from{};
-  WallTime until{};
-  bool operator==(const Stay&) const = default;
-};
-
 struct Place {
   PlaceId id;
   std::string type;

@@ -1,5 +1,6 @@
 #include "inventory/row_codec.hpp"
 
+#include "inventory/aliquot.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -27,6 +28,27 @@ WallTime time_at(const Json& row, std::string_view key) {
   if (!value.is_string()) return {};
   const auto time = parse_utc(value.string());
   return time ? *time : WallTime{};
+}
+
+Json encode_stays(const std::vector<Stay>& stays) {
+  Json list = Json::array();
+  for (const Stay& stay : stays) {
+    Json item = Json::object().set("inside", stay.inside.str());
+    put_time(item, "from", stay.from);
+    put_time(item, "until", stay.until);
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+std::vector<Stay> decode_stays(const Json& list) {
+  std::vector<Stay> stays;
+  if (!list.is_array()) return stays;
+  for (const Json& item : list.items()) {
+    stays.push_back(
+        {id_at<PlaceId>(item, "inside"), time_at(item, "from"), time_at(item, "until")});
+  }
+  return stays;
 }
 
 Error corrupt_row(std::string_view key, std::string_view why) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/base/ids.hpp"
 #include "service/base/json.hpp"
@@ -30,6 +31,10 @@ AnyId id_at(const Json& row, std::string_view key) {
   if (!value.is_string() || !is_id_text(value.string())) return AnyId();
   return AnyId(value.string());
 }
+
+struct Stay;
+Json encode_stays(const std::vector<Stay>& stays);
+std::vector<Stay> decode_stays(const Json& list);
 
 Error corrupt_row(std::string_view key, std::string_view why);
 

@@ -13,7 +13,7 @@ struct VerbRule {
   bool needs_witness = false;               // another user with role witness or above confirms
 };
 
-// Sorted by verb. "schedule" among the roles stands for the daemon's own plan.
+// Sorted by verb. "schedule" and "service" among the roles stand for the daemon's own acts.
 std::span<const VerbRule> verbs();
 const VerbRule* find_verb(std::string_view verb);
 

@@ -1,0 +1,46 @@
+// Bulk: the inventory as CSV, out and in. One line per aliquot; the path names every container from
+// the root. What was exported imports to the same record, byte for byte when exported again.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/view.hpp"
+
+namespace cryobank::inventory {
+
+inline constexpr std::string_view kBulkColumns[] = {
+    "aliquot", "code", "course", "patient", "lot", "dose", "fraction", "state", "path", "position"};
+
+struct BulkLine {
+  std::size_t line = 0;
+  AliquotId aliquot;
+  std::string code;
+  CourseId course;
+  PatientId patient;
+  LotId lot;
+  DoseId dose;
+  Fraction fraction;
+  AliquotState state = AliquotState::expected;
+  Spot spot;
+};
+
+struct BadLine {
+  std::size_t line = 0;
+  std::string why;
+};
+
+struct Bulk {
+  std::vector<BulkLine> lines;
+  std::vector<BadLine> bad;  // every bad line, in order
+};
+
+// Header first. `scope` empty: everything; else what lies in that place.
+std::string export_csv(const View& view, const PlaceId& scope);
+
+// Reads and checks every line against the record and against the other lines. An Error is a text
+// that is no such CSV at all.
+Result<Bulk> read_bulk(const View& view, std::string_view csv);
+
+}  // namespace cryobank::inventory

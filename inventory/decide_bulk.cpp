@@ -1,0 +1,149 @@
+// bulk/import, bulk/export: all lines or none, every bad line told.
+#include <algorithm>
+
+#include "inventory/bulk.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kBadListedMax = 1000;
+constexpr std::size_t kItemsPerFact = 1000;  // keeps one journal entry readable
+constexpr std::size_t kExportMax = 900'000;  // bytes of one reply; more is exported by the ctl
+
+using Lines = std::vector<const BulkLine*>;
+
+Status add_courses(Ask& ask, const Bulk& bulk) {
+  std::map<CourseId, std::map<DoseId, Lines>> fresh;
+  for (const BulkLine& line : bulk.lines) {
+    if (ask.view().course(line.course) == nullptr) fresh[line.course][line.dose].push_back(&line);
+  }
+  for (const auto& [id, doses] : fresh) {
+    const BulkLine& first = *doses.begin()->second.front();
+    Json list = Json::array();
+    for (const auto& [dose, lines] : doses) {
+      Json aliquots = Json::array();
+      for (const BulkLine* line : lines) {
+        aliquots.push(Json::object().set("aliquot", line->aliquot.str()).set("code", line->code));
+      }
+      list.push(Json::object()
+                    .set("dose", dose.str())
+                    .set("fraction", lines.front()->fraction.str())
+                    .set("aliquots", std::move(aliquots)));
+    }
+    Json data = act(ask);
+    data.set("course", id.str()).set("patient", first.patient.str());
+    put_text(data, "lot", first.lot.str());
+    data.set("doses", std::move(list));
+    const auto added = ask.trial.add(inventory_fact("course-registered", std::move(data)));
+    if (!added) return added;
+  }
+  return {};
+}
+
+// Known aliquots go first and in one fact, since they may trade places with each other.
+Status add_places(Ask& ask, const Lines& moved, std::size_t per_fact) {
+  for (std::size_t first = 0; first < moved.size(); first += per_fact) {
+    Json data = act(ask);
+    const std::size_t last = std::min(moved.size(), first + per_fact);
+    for (std::size_t i = first; i < last; ++i) {
+      add_item(data, ask.view(), moved[i]->aliquot, moved[i]->spot);
+    }
+    const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+    if (!added) return added;
+  }
+  return {};
+}
+
+Status add_states(Ask& ask, const Bulk& bulk) {
+  Json data = act(ask);
+  std::size_t count = 0;
+  const auto flush = [&]() -> Status {
+    if (count == 0) return {};
+    const auto added = ask.trial.add(inventory_fact("aliquots-imported", std::move(data)));
+    data = act(ask);
+    count = 0;
+    return added;
+  };
+  for (const BulkLine& line : bulk.lines) {
+    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state == line.state) continue;
+    add_state(data, line.aliquot, line.state);
+    if (++count < kItemsPerFact) continue;
+    const auto flushed = flush();
+    if (!flushed) return flushed;
+  }
+  return flush();
+}
+
+Decision refuse_lines(Ask& ask, const Bulk& bulk) {
+  Json list = Json::array();
+  for (const BadLine& bad : bulk.bad) {
+    if (list.items().size() >= kBadListedMax) break;
+    list.push(Json::object().set("line", static_cast<std::uint64_t>(bad.line)).set("why", bad.why));
+  }
+  Json reply = Json::object().set("bad", static_cast<std::uint64_t>(bulk.bad.size()));
+  reply.set("bad_lines", std::move(list));
+  const std::string message = cat(bulk.bad.size(), " bad lines, nothing changed; line ",
+                                  bulk.bad.front().line, ": ", bulk.bad.front().why);
+  Decision decision = answer(ask, std::move(reply), message);
+  decision.refused = make_error(ErrorCode::invalid_value, message);
+  return decision;
+}
+
+Result<Decision> import_lines(Ask& ask) {
+  const auto csv = ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const auto bulk = read_bulk(ask.view(), *csv);
+  if (!bulk) return bulk.error();
+  if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
+  Lines moved, fresh;
+  for (const BulkLine& line : bulk->lines) {
+    const auto known = ask.view().aliquot(line.aliquot);
+    if (!known && line.state != AliquotState::expected) fresh.push_back(&line);
+    if (known && known->spot != line.spot) moved.push_back(&line);
+  }
+  const Status steps[] = {add_courses(ask, *bulk), add_places(ask, moved, bulk->lines.size() + 1),
+                          add_places(ask, fresh, kItemsPerFact), add_states(ask, *bulk)};
+  for (const Status& step : steps) {
+    if (!step) return step.error();
+  }
+  Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
+  reply.set("new", static_cast<std::uint64_t>(fresh.size()));
+  reply.set("moved", static_cast<std::uint64_t>(moved.size()));
+  if (ask.body.bool_or("dry_run", false)) {
+    (void)ask.trial.take_facts();
+    return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit"));
+  }
+  return answer(
+      ask, std::move(reply),
+      cat(bulk->lines.size(), " lines: ", fresh.size(), " new, ", moved.size(), " moved"));
+}
+
+Result<Decision> export_lines(Ask& ask) {
+  const auto scope = maybe_id<PlaceId>(ask.body, "place");
+  if (!scope) return scope.error();
+  std::string csv = export_csv(ask.view(), *scope);
+  if (csv.size() > kExportMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected at most ", kExportMax, " bytes, the export has ", csv.size(),
+                          ": name a \"place\""));
+  }
+  return answer(ask, Json::object().set("csv", std::move(csv)), "exported");
+}
+
+constexpr Command kCommands[] = {
+    {{"bulk/export", kEveryone}, export_lines},
+    {{"bulk/import", kSupervisors, true}, import_lines},
+};
+
+}  // namespace
+
+std::span<const Command> bulk_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,166 @@
+// place/make, place/move, position/block, unblock, reserve, free.
+#include "inventory/allocation.hpp"
+#include "inventory/apply.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
+#include "inventory/hold.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTitleMax = 120;
+
+Result<Spot> read_home(const Ask& ask) {
+  const auto parent = need_id<PlaceId>(ask.body, "parent");
+  if (!parent) return parent.error();
+  return need_spot(ask.view(), *parent, ask.body.string_or("position", ""));
+}
+
+Status check_home_free(const View& view, const Spot& spot) {
+  if (spot.position == kNoPosition) return {};
+  if (is_free(view, *view.place(spot.place), spot.position)) return {};
+  return make_error(ErrorCode::slot_taken, cat(view.name_of(spot), " is not free"));
+}
+
+Json place_change(const View& view, const PlaceId& place, const Spot& home) {
+  Json item = spot_json(view, home);
+  Json change = Json::object().set("place", place.str()).set("parent", home.place.str());
+  put_number(change, "at", home.position, kNoPosition);
+  put_text(change, "position", item.string_or("position", ""));
+  return change;
+}
+
+Result<Decision> make_place(Ask& ask) {
+  const auto id = need_id<PlaceId>(ask.body, "place");
+  if (!id) return id.error();
+  if (ask.view().place(*id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("place ", id->str(), " exists already"));
+  }
+  const auto type = ask.body.get_string("type");
+  if (!type) return type.error();
+  if (ask.view().find_type(*type) == nullptr || *type == kBuiltInType) {
+    return make_error(ErrorCode::not_found, cat("no place type \"", clip(*type, 60), "\""));
+  }
+  const auto title = maybe_text(ask.body, "title", kTitleMax);
+  if (!title) return title.error();
+  const auto home = read_home(ask);
+  if (!home) return home.error();
+  const auto free = check_home_free(ask.view(), *home);
+  if (!free) return free.error();
+  Json change = place_change(ask.view(), *id, *home);
+  change.set("type", *type);
+  put_text(change, "title", *title);
+  Json data = act(ask);
+  data.set("places", Json::array().push(std::move(change)));
+  const auto added = ask.trial.add(inventory_fact("place-made", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("place", id->str()),
+                cat("place ", ask.view().path_of(*id), " stands"));
+}
+
+// With everything in it: one fact, however many vials.
+Result<Decision> move_place(Ask& ask) {
+  const auto id = need_id<PlaceId>(ask.body, "place");
+  if (!id) return id.error();
+  const auto place = known_place(ask.view(), *id);
+  if (!place) return place.error();
+  if (place->type == kBuiltInType || !place->device.empty()) {
+    return make_error(ErrorCode::unsupported, cat("place ", id->str(), " cannot be moved"));
+  }
+  const auto busy = check_not_in_use(ask.view(), *id);
+  if (!busy) return busy.error();
+  const auto home = read_home(ask);
+  if (!home) return home.error();
+  if (*home == place->within) {
+    return make_error(ErrorCode::conflict, cat("place ", id->str(), " is there already"));
+  }
+  const auto free = check_home_free(ask.view(), *home);
+  if (!free) return free.error();
+  const std::string from = ask.view().path_of(*id);
+  Json data = act(ask);
+  data.set("from", from);
+  data.set("places", Json::array().push(place_change(ask.view(), *id, *home)));
+  const auto added = ask.trial.add(inventory_fact("place-moved", std::move(data)));
+  if (!added) return added.error();
+  const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id->str())).size();
+  Json reply = Json::object().set("place", id->str()).set("path", ask.view().path_of(*id));
+  reply.set("aliquots", static_cast<std::uint64_t>(inside));
+  return answer(
+      ask, std::move(reply),
+      cat("place ", from, " is now ", ask.view().path_of(*id), " with ", inside, " aliquots"));
+}
+
+Result<Decision> change_position(Ask& ask, std::string_view what, const std::string& text,
+                                 WallTime until) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  if (!spot) return spot.error();
+  if (spot->position == kNoPosition) {
+    return make_error(ErrorCode::unsupported,
+                      cat("place ", place->str(), " has no positions to ", what));
+  }
+  const bool takes = what == "block" || what == "reserve";
+  if (takes && !is_free(ask.view(), *ask.view().place(*place), spot->position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  }
+  Json data = act(ask);
+  add_position(data, ask.view(), *spot, what, text, until);
+  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("place", place->str()),
+                cat(ask.view().name_of(*spot), ": ", what));
+}
+
+Result<Decision> block(Ask& ask) {
+  const auto reason = need_reason(ask, "blocking a position");
+  if (!reason) return reason.error();
+  return change_position(ask, "block", ask.context.reason, {});
+}
+
+Result<Decision> unblock(Ask& ask) { return change_position(ask, "unblock", "", {}); }
+
+Result<Decision> reserve(Ask& ask) {
+  const auto owner = need_id<CourseId>(ask.body, "course");
+  if (!owner) return owner.error();
+  const auto course = known_course(ask.view(), *owner);
+  if (!course) return course.error();
+  const auto until = maybe_time(ask.body, "until");
+  if (!until) return until.error();
+  return change_position(ask, "reserve", owner->str(), *until);
+}
+
+Result<Decision> free_position(Ask& ask) {
+  const auto owner = need_id<CourseId>(ask.body, "course");
+  if (!owner) return owner.error();
+  return change_position(ask, "free", owner->str(), {});
+}
+
+constexpr Command kCommands[] = {
+    {{"place/make", kSupervisors}, make_place}, {{"place/move", kHands, true}, move_place},
+    {{"position/block", kHands}, block},        {{"position/free", kHands}, free_position},
+    {{"position/reserve", kHands}, reserve},    {{"position/unblock", kHands}, unblock},
+};
+
+}  // namespace
+
+// No robot is on its way to or from the place or anything inside it.
+Status check_not_in_use(const View& view, const PlaceId& place) {
+  for (const auto& [priority, due, id] : view.base().open_jobs) {
+    const Job* job = view.job(id);
+    if (job == nullptr) continue;
+    for (const Move& move : job->moves) {
+      if (!view.lies_in(move.from, place) && !view.lies_in(move.to, place)) continue;
+      return make_error(ErrorCode::conflict,
+                        cat("place ", place.str(), " is in use by job ", id.str()));
+    }
+  }
+  return {};
+}
+
+std::span<const Command> place_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

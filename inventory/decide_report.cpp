@@ -1,0 +1,175 @@
+// report/occupancy, report/risk, report/affected, report/expiring, report/overrides, aliquot/find.
+#include "inventory/allocation.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/exposure.hpp"
+#include "inventory/hold.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kRowsMax = 2000;  // of one reply; counts cover all
+
+struct Occupancy {
+  std::uint64_t positions = 0;
+  std::uint64_t used = 0;
+};
+
+Occupancy occupancy_of(const View& view, const PlaceId& id) {
+  Occupancy total;
+  const Place* place = view.place(id);
+  if (place == nullptr) return total;
+  const PlaceType& type = view.type_of(*place);
+  if (type.may_hold("aliquot") && type.has_positions()) {
+    total.positions += type.fill_order().size();
+    total.used += view.aliquots_in(id).size();
+  }
+  for (const PlaceId& child : view.containers_in(id)) {
+    const Occupancy inside = occupancy_of(view, child);
+    total.positions += inside.positions;
+    total.used += inside.used;
+  }
+  return total;
+}
+
+Result<Decision> report_occupancy(Ask& ask) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto known = known_place(ask.view(), *place);
+  if (!known) return known.error();
+  Json rows = Json::array();
+  for (const PlaceId& child : ask.view().containers_in(*place)) {
+    const Occupancy inside = occupancy_of(ask.view(), child);
+    Json row = Json::object().set("place", child.str()).set("positions", inside.positions);
+    rows.push(std::move(row.set("used", inside.used)));
+  }
+  const Occupancy all = occupancy_of(ask.view(), *place);
+  Json reply = Json::object().set("place", place->str()).set("positions", all.positions);
+  reply.set("used", all.used).set("inside", std::move(rows));
+  return answer(ask, std::move(reply), cat(all.used, " of ", all.positions, " positions used"));
+}
+
+// What the loss of each freezer would leave of a course.
+Result<Decision> report_risk(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  std::uint64_t stored = 0;
+  std::set<int> all;
+  const auto freezers = doses_by_freezer(ask.view(), *course);
+  for (const auto& [freezer, doses] : freezers) all.insert(doses.begin(), doses.end());
+  stored = all.size();
+  Json rows = Json::array();
+  for (const auto& [freezer, doses] : freezers) {
+    const auto at_risk = static_cast<std::uint64_t>(doses.size());
+    Json row = Json::object().set("freezer", freezer.str()).set("doses_at_risk", at_risk);
+    rows.push(std::move(row.set("doses_left", stored - at_risk)));
+  }
+  Json reply = Json::object().set("course", course->id.str()).set("doses_stored", stored);
+  reply.set("freezers", std::move(rows));
+  return answer(ask, std::move(reply), cat(stored, " doses lie in ", freezers.size(), " freezers"));
+}
+
+// Everything in a place now: who is concerned when something happens to it.
+Result<Decision> report_affected(Ask& ask) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto known = known_place(ask.view(), *place);
+  if (!known) return known.error();
+  const View view = ask.view();
+  std::map<CourseId, std::set<int>> courses;
+  std::uint64_t aliquots = 0;
+  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place->str()))) {
+    const auto aliquot = view.aliquot(id);
+    ++aliquots;
+    courses[aliquot->course].insert(aliquot->dose);
+  }
+  Json rows = Json::array();
+  for (const auto& [id, doses] : courses) {
+    if (rows.items().size() >= kRowsMax) break;
+    const Course& course = *view.course(id);
+    WallTime next{};
+    for (const int number : doses) {
+      const Dose& dose = course.dose(number);
+      if (dose.state != DoseState::planned) continue;
+      if (next.ms == 0 || dose.thaw_at < next) next = dose.thaw_at;
+    }
+    Json row = Json::object().set("course", id.str()).set("patient", course.patient.str());
+    row.set("doses", static_cast<std::uint64_t>(doses.size())).set("next_thaw", time_json(next));
+    rows.push(std::move(row));
+  }
+  Json reply = Json::object().set("place", place->str()).set("aliquots", aliquots);
+  reply.set("courses", static_cast<std::uint64_t>(courses.size())).set("rows", std::move(rows));
+  return answer(ask, std::move(reply),
+                cat(aliquots, " aliquots of ", courses.size(), " courses are affected"));
+}
+
+Result<Decision> report_expiring(Ask& ask) {
+  const auto until = maybe_time(ask.body, "until");
+  if (!until) return until.error();
+  if (until->ms == 0) return make_error(ErrorCode::malformed, "expected a time at \"until\"");
+  const AliquotTable& table = ask.view().base().aliquots;
+  Json rows = Json::array();
+  std::uint64_t count = 0;
+  for (AliquotTable::Slot slot = 0; slot < table.size(); ++slot) {
+    const WallTime expires = table.expires_at(slot);
+    if (expires.ms == 0 || expires > *until) continue;
+    const auto aliquot = ask.view().aliquot(AliquotId(std::string(table.id(slot))));
+    if (!is_frozen_stock(aliquot->state)) continue;
+    ++count;
+    if (rows.items().size() >= kRowsMax) continue;
+    Json row = Json::object().set("aliquot", aliquot->id.str());
+    rows.push(std::move(row.set("expires_at", format_utc(expires))));
+  }
+  Json reply = Json::object().set("aliquots", count).set("rows", std::move(rows));
+  return answer(ask, std::move(reply), cat(count, " aliquots expire by ", format_utc(*until)));
+}
+
+Result<Decision> report_overrides(Ask& ask) {
+  Json counts = Json::object();
+  for (const auto& [name, number] : ask.view().counters()) {
+    if (name.starts_with("overrides") || name == "mismatches") counts.set(name, number);
+  }
+  return answer(ask, std::move(counts), "overrides since the beginning");
+}
+
+Result<Decision> find_aliquot(Ask& ask) {
+  const auto code = maybe_text(ask.body, "code", kIdLengthMax);
+  if (!code) return code.error();
+  const auto id = maybe_id<AliquotId>(ask.body, "aliquot");
+  if (!id) return id.error();
+  const auto aliquot = code->empty() ? ask.view().aliquot(*id) : ask.view().aliquot_by_code(*code);
+  if (!aliquot) return make_error(ErrorCode::not_found, "no such aliquot");
+  const View view = ask.view();
+  const Course& course = *view.course(aliquot->course);
+  Json reply = Json::object().set("aliquot", aliquot->id.str()).set("code", aliquot->code);
+  reply.set("course", course.id.str()).set("patient", course.patient.str());
+  reply.set("dose", course.dose(aliquot->dose).id.str()).set("state", name_of(aliquot->state));
+  reply.set("path", view.path_of(aliquot->spot.place));
+  put_text(reply, "position", view.label_of(aliquot->spot));
+  Json holds = Json::array();
+  for (const Hold& hold : holds_on(view, *aliquot)) {
+    holds.push(
+        Json::object().set("hold", hold.id).set("kind", hold.kind).set("reason", hold.reason));
+  }
+  reply.set("holds", std::move(holds));
+  return answer(ask, std::move(reply),
+                cat("aliquot ", aliquot->id.str(), " is ", name_of(aliquot->state), " in ",
+                    view.name_of(aliquot->spot)));
+}
+
+constexpr Command kCommands[] = {
+    {{"aliquot/find", kEveryone}, find_aliquot},
+    {{"report/affected", kEveryone}, report_affected},
+    {{"report/expiring", kEveryone}, report_expiring},
+    {{"report/occupancy", kEveryone}, report_occupancy},
+    {{"report/overrides", kEveryone}, report_overrides},
+    {{"report/risk", kEveryone}, report_risk},
+};
+
+}  // namespace
+
+std::span<const Command> report_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,193 @@
+// scan/preview, scan/accept: a whole box as the scanner saw it against the record. The preview
+// shows what would change and gives a token over the scan and the box; accepting needs that token,
+// so that nobody accepts what they did not see. All vials of a spilled box go in one commit.
+#include "inventory/allocation.hpp"
+#include "inventory/apply.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
+#include "inventory/rack_scan.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/checksum.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTokenLength = 32;  // hex digits
+
+struct Difference {
+  Spot spot;
+  std::string kind;  // moved, arrived, missing, unread, unknown-code
+  std::string code;
+  AliquotId aliquot;
+};
+
+struct Comparison {
+  std::vector<Difference> differences;
+  std::size_t same = 0;
+  std::size_t unread = 0;
+  std::string token;
+};
+
+Result<Comparison> compare(const View& view, const PlaceId& box, const RackScan& scan) {
+  Comparison result;
+  std::set<AliquotId> seen;
+  std::string basis = box.str();
+  for (const ScannedPosition& scanned : scan.positions) {
+    const Spot spot{box, scanned.position};
+    const AliquotId recorded = view.occupant(spot);
+    basis += cat("|", scanned.position, ":", static_cast<int>(scanned.kind), scanned.code, "=",
+                 recorded.str());
+    if (scanned.kind == Scanned::unread) {
+      ++result.unread;
+      result.differences.push_back({spot, "unread", "", recorded});
+      continue;
+    }
+    if (scanned.kind == Scanned::empty) continue;
+    const auto aliquot = view.aliquot_by_code(scanned.code);
+    if (!aliquot) {
+      result.differences.push_back({spot, "unknown-code", scanned.code, {}});
+      continue;
+    }
+    seen.insert(aliquot->id);
+    basis += cat("@", aliquot->spot.place.str(), aliquot->spot.position);
+    if (aliquot->spot == spot) {
+      ++result.same;
+      continue;
+    }
+    const bool moved = aliquot->spot.place == box;
+    result.differences.push_back({spot, moved ? "moved" : "arrived", scanned.code, aliquot->id});
+  }
+  for (const AliquotId& id : view.aliquots_in(box)) {
+    if (seen.contains(id)) continue;
+    const auto aliquot = view.aliquot(id);
+    result.differences.push_back({aliquot->spot, "missing", aliquot->code, id});
+  }
+  const Sha256 digest = sha256(basis);
+  result.token = to_hex(digest).substr(0, kTokenLength);
+  return result;
+}
+
+Json list_differences(const View& view, const Comparison& comparison) {
+  Json list = Json::array();
+  for (const Difference& difference : comparison.differences) {
+    Json item = spot_json(view, difference.spot);
+    item.set("kind", difference.kind);
+    put_text(item, "code", difference.code);
+    put_text(item, "aliquot", difference.aliquot.str());
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+struct Asked {
+  PlaceId box;
+  Comparison comparison;
+};
+
+Result<Asked> read_scan(const Ask& ask) {
+  const auto box = need_id<PlaceId>(ask.body, "container");
+  if (!box) return box.error();
+  const auto place = known_place(ask.view(), *box);
+  if (!place) return place.error();
+  const auto csv = ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const PlaceType& type = ask.view().type_of(*place);
+  if (!type.has_positions() || !type.may_hold("aliquot")) {
+    return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
+  }
+  const auto scan = parse_rack_scan(*csv, type);
+  if (!scan) return scan.error();
+  const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
+  if (!rack) return rack.error();
+  if (!rack->empty() && !scan->rack.empty() && *rack != scan->rack) {
+    return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", *rack, ", came one of ",
+                                               clip(scan->rack, kIdLengthMax)));
+  }
+  auto comparison = compare(ask.view(), *box, *scan);
+  if (!comparison) return comparison.error();
+  return Asked{*box, std::move(*comparison)};
+}
+
+Result<Decision> preview(Ask& ask) {
+  const auto asked = read_scan(ask);
+  if (!asked) return asked.error();
+  const Comparison& comparison = asked->comparison;
+  Json reply = Json::object().set("container", asked->box.str()).set("token", comparison.token);
+  reply.set("same", static_cast<std::uint64_t>(comparison.same));
+  reply.set("differences", list_differences(ask.view(), comparison));
+  return answer(
+      ask, std::move(reply),
+      cat(comparison.same, " vials as recorded, ", comparison.differences.size(), " differences"));
+}
+
+// Which differences forbid accepting the scan as it is.
+Status check_acceptable(const Comparison& comparison, bool missing_to_unknown) {
+  std::size_t missing = 0, unknown = 0;
+  for (const Difference& difference : comparison.differences) {
+    missing += difference.kind == "missing" ? 1 : 0;
+    unknown += difference.kind == "unknown-code" ? 1 : 0;
+  }
+  if (unknown > 0) {
+    return make_error(ErrorCode::mismatch,
+                      cat(unknown, " codes belong to no aliquot: register them first"));
+  }
+  if (missing > 0 && comparison.unread > 0) {
+    return make_error(ErrorCode::conflict,
+                      cat(missing, " vials are missing while ", comparison.unread,
+                          " tubes were not read: scan again"));
+  }
+  if (missing > 0 && !missing_to_unknown) {
+    return make_error(ErrorCode::conflict,
+                      cat(missing, " vials are missing: search them, or accept them as UNKNOWN"));
+  }
+  return {};
+}
+
+Result<Decision> accept(Ask& ask) {
+  const auto asked = read_scan(ask);
+  if (!asked) return asked.error();
+  const Comparison& comparison = asked->comparison;
+  const auto token = ask.body.get_string("token");
+  if (!token) return token.error();
+  if (*token != comparison.token) {
+    return make_error(ErrorCode::conflict,
+                      "the scan or the box is not the one that was previewed: preview it again");
+  }
+  const auto acceptable =
+      check_acceptable(comparison, ask.body.bool_or("missing_to_unknown", false));
+  if (!acceptable) return acceptable.error();
+  const auto busy = check_not_in_use(ask.view(), asked->box);
+  if (!busy) return busy.error();
+  Json data = act(ask);
+  data.set("container", asked->box.str());
+  std::size_t changes = 0;
+  for (const Difference& difference : comparison.differences) {
+    if (difference.kind == "unread") continue;
+    const bool missing = difference.kind == "missing";
+    const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+    add_item(data, ask.view(), difference.aliquot, missing ? unknown : difference.spot);
+    ++changes;
+  }
+  if (changes == 0) {
+    return answer(ask, Json::object().set("container", asked->box.str()), "nothing has changed");
+  }
+  const auto added = ask.trial.add(inventory_fact("box-rescanned", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("container", asked->box.str());
+  reply.set("changed", static_cast<std::uint64_t>(changes));
+  return answer(ask, std::move(reply),
+                cat(changes, " vials of ", asked->box.str(), " have new places"));
+}
+
+constexpr Command kCommands[] = {
+    {{"scan/accept", kHands}, accept},
+    {{"scan/preview", kHands}, preview},
+};
+
+}  // namespace
+
+std::span<const Command> scan_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,251 @@
+// take/open, take/count, take/report, take/sign: a stock-take of a place and all in it. Counts are
+// gathered box by box, blind (the counter is not told what should be there) or guided; nothing in
+// the record changes until two people sign the reconciliation.
+#include "inventory/apply.hpp"
+#include "inventory/decide.hpp"
+#include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
+#include "inventory/hold.hpp"
+#include "inventory/rack_scan.hpp"
+#include "inventory/row_codec.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kListedMax = 5000;  // findings of one report; the counts cover all
+constexpr std::string_view kUnreadMark = "?";
+
+struct Finding {
+  std::string kind;  // missing, misplaced, extra, unreadable
+  Spot seen;
+  std::string code;
+  AliquotId aliquot;
+};
+
+struct Report {
+  std::uint64_t expected = 0;
+  std::uint64_t found = 0;
+  std::vector<Finding> findings;
+  std::vector<PlaceId> uncounted;
+};
+
+std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
+  std::vector<PlaceId> boxes;
+  const PlaceType& type = view.type_of(*view.place(place));
+  if (type.has_positions() && type.may_hold("aliquot")) boxes.push_back(place);
+  for (const PlaceId& child : view.containers_in(place)) {
+    for (PlaceId& box : boxes_in(view, child)) boxes.push_back(std::move(box));
+  }
+  return boxes;
+}
+
+void compare_box(const View& view, const PlaceId& box, const Json& counted, Report& report,
+                 std::set<AliquotId>& seen) {
+  for (const Json& item : counted.items()) {
+    const Spot spot{box, static_cast<int>(item.integer_or("at", kNoPosition))};
+    const std::string code = item.string_or("code", "");
+    if (code == kUnreadMark) {
+      report.findings.push_back({"unreadable", spot, "", view.occupant(spot)});
+      if (!view.occupant(spot).empty()) seen.insert(view.occupant(spot));
+      continue;
+    }
+    const auto aliquot = view.aliquot_by_code(code);
+    if (!aliquot) {
+      report.findings.push_back({"extra", spot, code, {}});
+      continue;
+    }
+    seen.insert(aliquot->id);
+    if (aliquot->spot == spot) {
+      ++report.found;
+    } else {
+      report.findings.push_back({"misplaced", spot, code, aliquot->id});
+    }
+  }
+}
+
+Report compare(const View& view, const Json& take) {
+  Report report;
+  std::set<AliquotId> seen;
+  std::vector<PlaceId> counted;
+  for (const PlaceId& box : boxes_in(view, id_at<PlaceId>(take, "place"))) {
+    const Json& count = take["counts"][box.str()];
+    if (!count.is_array()) {
+      if (!view.aliquots_in(box).empty()) report.uncounted.push_back(box);
+      continue;
+    }
+    counted.push_back(box);
+    compare_box(view, box, count, report, seen);
+  }
+  for (const PlaceId& box : counted) {
+    for (const AliquotId& id : view.aliquots_in(box)) {
+      ++report.expected;
+      if (seen.contains(id)) continue;
+      const auto aliquot = view.aliquot(id);
+      report.findings.push_back({"missing", aliquot->spot, aliquot->code, id});
+    }
+  }
+  return report;
+}
+
+// Found where the record says, in thousandths of what was expected.
+Json accuracy(const Report& report) {
+  if (report.expected == 0) return {};
+  return Json(Milli{static_cast<std::int64_t>(report.found * 1000 / report.expected)});
+}
+
+Json to_json(const View& view, const Report& report) {
+  Json json = Json::object().set("expected", report.expected).set("found", report.found);
+  json.set("accuracy", accuracy(report));
+  Json list = Json::array();
+  for (const Finding& finding : report.findings) {
+    if (list.items().size() >= kListedMax) break;
+    Json item = spot_json(view, finding.seen);
+    item.set("kind", finding.kind);
+    put_text(item, "code", finding.code);
+    put_text(item, "aliquot", finding.aliquot.str());
+    list.push(std::move(item));
+  }
+  json.set("differences", static_cast<std::uint64_t>(report.findings.size()));
+  json.set("findings", std::move(list));
+  Json uncounted = Json::array();
+  for (const PlaceId& box : report.uncounted) uncounted.push(box.str());
+  json.set("uncounted", std::move(uncounted));
+  return json;
+}
+
+struct Open {
+  std::string id;
+  Json take;
+};
+
+Result<Open> need_take(const Ask& ask) {
+  const auto id = ask.body.get_string("take");
+  if (!id) return id.error();
+  const Json* take = ask.view().document("take", *id);
+  if (take == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no open stock-take ", clip(*id, kIdLengthMax)));
+  }
+  return Open{*id, *take};
+}
+
+Result<Decision> open(Ask& ask) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto known = known_place(ask.view(), *place);
+  if (!known) return known.error();
+  const bool blind = ask.body.bool_or("blind", true);
+  const std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
+  if (boxes.empty()) {
+    return make_error(ErrorCode::unsupported, cat("place ", place->str(), " has no boxes"));
+  }
+  const std::string id = cat("take-", count_of(ask.view().counters(), "takes") + 1);
+  Json take = Json::object().set("place", place->str()).set("blind", blind);
+  take.set("by", ask.context.actor.user.str()).set("opened_at", format_utc(ask.now()));
+  take.set("counts", Json::object());
+  Json data = act(ask);
+  data.set("take", id);
+  add_document(data, "take", id, std::move(take));
+  add_count(data, "takes");
+  const auto added = ask.trial.add(inventory_fact("take-opened", std::move(data)));
+  if (!added) return added.error();
+  Json list = Json::array();
+  for (const PlaceId& box : boxes) {
+    Json item = Json::object().set("container", box.str()).set("path", ask.view().path_of(box));
+    const auto inside = ask.view().aliquots_in(box).size();
+    if (!blind) item.set("expected", static_cast<std::uint64_t>(inside));
+    list.push(std::move(item));
+  }
+  Json reply = Json::object().set("take", id).set("containers", std::move(list));
+  return answer(ask, std::move(reply), cat(id, ": ", boxes.size(), " boxes to count"));
+}
+
+Result<Json> read_count(const RackScan& scan) {
+  Json list = Json::array();
+  for (const ScannedPosition& scanned : scan.positions) {
+    if (scanned.kind == Scanned::empty) continue;
+    Json item = Json::object().set("at", scanned.position);
+    item.set("code", scanned.kind == Scanned::unread ? kUnreadMark : scanned.code);
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+Result<Decision> count(Ask& ask) {
+  auto found = need_take(ask);
+  if (!found) return found.error();
+  const auto box = need_id<PlaceId>(ask.body, "container");
+  if (!box) return box.error();
+  const auto place = known_place(ask.view(), *box);
+  if (!place) return place.error();
+  if (!ask.view().lies_in(*box, id_at<PlaceId>(found->take, "place"))) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("place ", box->str(), " is not part of ", found->id));
+  }
+  const auto csv = ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place));
+  if (!scan) return scan.error();
+  auto counted = read_count(*scan);
+  if (!counted) return counted.error();
+  const std::size_t tubes = counted->items().size();
+  found->take.members()["counts"].set(box->str(), std::move(*counted));
+  Json data = act(ask);
+  data.set("take", found->id);
+  data.set("container", box->str());
+  add_document(data, "take", found->id, found->take);
+  const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
+                cat(tubes, " tubes counted in ", box->str()));
+}
+
+Result<Decision> report(Ask& ask) {
+  const auto found = need_take(ask);
+  if (!found) return found.error();
+  const Report result = compare(ask.view(), found->take);
+  return answer(ask, to_json(ask.view(), result),
+                cat(result.found, " of ", result.expected, " found, ", result.findings.size(),
+                    " differences"));
+}
+
+// Misplaced vials get the place where they were seen, missing ones become UNKNOWN.
+Result<Decision> sign(Ask& ask) {
+  const auto found = need_take(ask);
+  if (!found) return found.error();
+  const Report result = compare(ask.view(), found->take);
+  if (!result.uncounted.empty()) {
+    return make_error(ErrorCode::conflict, cat(result.uncounted.size(), " boxes are not counted, ",
+                                               result.uncounted.front().str(), " among them"));
+  }
+  const PlaceId place = id_at<PlaceId>(found->take, "place");
+  const auto busy = check_not_in_use(ask.view(), place);
+  if (!busy) return busy.error();
+  Json data = act(ask);
+  data.set("take", found->id);
+  data.set("place", place.str());
+  data.set("report", to_json(ask.view(), result));
+  for (const Finding& finding : result.findings) {
+    const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+    if (finding.kind == "missing") add_item(data, ask.view(), finding.aliquot, unknown);
+    if (finding.kind == "misplaced") add_item(data, ask.view(), finding.aliquot, finding.seen);
+  }
+  add_document(data, "take", found->id, Json());
+  const auto added = ask.trial.add(inventory_fact("take-signed", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result));
+  return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
+}
+
+constexpr Command kCommands[] = {
+    {{"take/count", kHands}, count},
+    {{"take/open", kSupervisors}, open},
+    {{"take/report", kEveryone}, report},
+    {{"take/sign", kSupervisors, true}, sign},
+};
+
+}  // namespace
+
+std::span<const Command> take_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,29 @@
+// Label: what is printed on a vial: its code as DataMatrix data, a few lines for people, and the
+// words the law wants (21 CFR 1271.90(c): autologous use; 1271.60: quarantine). As ZPL for a label
+// printer. Never a name.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/aliquot.hpp"
+#include "inventory/course.hpp"
+
+namespace cryobank::inventory {
+
+inline constexpr std::string_view kAutologousText = "FOR AUTOLOGOUS USE ONLY";
+inline constexpr std::string_view kUntestedText = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES";
+inline constexpr std::string_view kQuarantineText = "QUARANTINE - NOT RELEASED FOR USE";
+
+struct Label {
+  std::string code;
+  std::vector<std::string> lines;
+};
+
+Label make_label(const Course& course, const Aliquot& aliquot);
+// ZPL II: DataMatrix (^BX) and text fields (^FD) in hexadecimal notation, so that no character of a
+// code is taken for a printer command.
+std::string zpl_of(const Label& label);
+
+}  // namespace cryobank::inventory
