@@ -64,7 +64,9 @@ class EventLogTest : public testing::Test {
   void restart() {
     log_ = EventLog();
     for (const auto& [key, value] : store_.all()) {
-      if (key.starts_with("m/event/")) ASSERT_TRUE(log_.load_row(key, value).ok());
+      if (!key.starts_with("m/event/")) continue;
+      const Status loaded = log_.load_row(key, value);
+      ASSERT_TRUE(loaded.ok());
     }
   }
   static std::vector<std::uint64_t> numbers(std::uint64_t from, std::uint64_t to) {

@@ -35,6 +35,7 @@ bool online(const World& world) {
 
 class Story : public testing::Test {
  protected:
+  explicit Story(const std::function<void(config::SiteConfig&)>& adapt = {}) : world_(adapt) {}
   void begin() {
     world_.start();
     ASSERT_TRUE(world_.run_until([this] { return online(world_); }, seconds(60)));
@@ -226,6 +227,8 @@ TEST_F(Story, the_tree_and_every_event_come_again_after_the_broker_lost_them) {
     EXPECT_EQ(*numbers.rbegin(), static_cast<std::int64_t>(numbers.size())) << topic;
   }
   EXPECT_TRUE(seen.contains("cryobank/v1/demo/event/job"));
+  EXPECT_LE(world_.open_publishes_most, 19U);  // below the broker's Receive Maximum of 20
+  EXPECT_GE(world_.open_publishes_most, 10U);
 }
 
 TEST_F(Story, a_reader_asks_for_the_events_it_missed) {
@@ -241,26 +244,57 @@ TEST_F(Story, a_reader_asks_for_the_events_it_missed) {
   EXPECT_EQ(reply["body"].integer_or("next", 0), 3 + static_cast<std::int64_t>(events.size()));
 }
 
-TEST_F(Story, a_dose_is_thawed_when_its_time_comes) {
+class ThawStory : public Story {
+ protected:
+  ThawStory()
+      : Story([](config::SiteConfig& config) {
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.reculture_min_hours = 1;
+            protocol.reculture_max_hours = 2;
+            protocol.transport_hours = 0;
+          }
+        }) {}
+  void plan() {
+    const Json release = Json::object().set("course", "c-1");
+    ASSERT_EQ(world_.ask("quality", "course/release", release).string_or("status", ""), "done");
+    Json body = Json::object().set("course", "c-1");
+    body.set("first_infusion", format_utc(world_.now().wall + hours(3)));
+    const Json planned = world_.ask("physician", "course/plan", body);
+    ASSERT_EQ(planned.string_or("status", ""), "done") << planned.dump();
+    world_.run(seconds(1));
+    EXPECT_FALSE(world_.retained("plan")["next_thaw"].is_null());
+  }
+  bool at_thaw_station() {
+    return std::ranges::any_of(world_.hardware().vials(),
+                               [](const auto& vial) { return vial.first[0] == 902; });
+  }
+};
+
+TEST_F(ThawStory, a_dose_is_thawed_when_its_time_comes) {
   begin();
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
-  Json release = Json::object().set("course", "c-1");
-  ASSERT_EQ(world_.ask("quality", "course/release", release).string_or("status", ""), "done");
-  Json plan = Json::object().set("course", "c-1");
-  plan.set("first_infusion", format_utc(world_.now().wall + hours(60)));
-  const Json planned = world_.ask("physician", "course/plan", plan);
-  ASSERT_EQ(planned.string_or("status", ""), "done") << planned.dump();
-  EXPECT_FALSE(world_.retained("plan")["next_thaw"].is_null());
-  ASSERT_TRUE(world_.run_until(
-      [this] {
-        return std::ranges::any_of(world_.hardware().vials(),
-                                   [](const auto& vial) { return vial.first[0] == 902; });
-      },
-      hours(62)))
+  plan();
+  ASSERT_TRUE(world_.run_until([this] { return at_thaw_station(); }, hours(3)))
       << world_.retained("plan").dump();
   world_.run(seconds(10));
   EXPECT_EQ(world_.retained("course/c-1")["doses"].items().front().string_or("state", ""),
             "thawed");
+  EXPECT_EQ(world_.hardware().moves(), 13U);
+}
+
+TEST_F(ThawStory, a_dose_that_may_not_be_thawed_is_an_alarm_and_is_not_asked_again_and_again) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  plan();
+  const Json hold = Json::object().set("course", "c-1").set("kind", "quality");
+  const Json held = world_.ask("quality", "hold/place", hold);
+  ASSERT_EQ(held.string_or("status", ""), "done") << held.dump();
+  const std::string alarm = "alarm/c-1.d01.thaw-not-started";
+  ASSERT_TRUE(world_.run_until([&] { return world_.broker.contains(alarm); }, hours(3)));
+  const std::size_t entries = world_.rows.size();
+  world_.run(minutes(5));
+  EXPECT_LT(world_.rows.size(), entries + 40);
+  EXPECT_FALSE(at_thaw_station());
 }
 
 TEST_F(Story, stopping_ends_with_offline_and_the_last_effect) {
@@ -270,6 +304,35 @@ TEST_F(Story, stopping_ends_with_offline_and_the_last_effect) {
       [this] { return !world_.notices.empty() && world_.notices.back() == SystemdState::stopping; },
       seconds(5)));
   EXPECT_EQ(world_.retained("service/state").string_or("state", ""), "offline");
+}
+
+TEST_F(Story, a_low_level_pages_before_the_disk_hears_of_it_and_ends_when_acknowledged) {
+  begin();
+  world_.run(seconds(40));
+  world_.order.clear();
+  Json fault = Json::object();
+  fault.set("do", "fault").set("device", "freezer-3").set("fault", "sensor-value");
+  fault.set("at", "level").set("value", 40);
+  const Result<Json> done = world_.hardware().control(fault);
+  ASSERT_TRUE(done.ok()) << done.error().context;
+  const std::string alarm = "alarm/freezer-3.level-low";
+  ASSERT_TRUE(world_.run_until([&] { return world_.broker.contains(alarm); }, minutes(30)));
+  const auto page = std::ranges::find_if(
+      world_.order, [](const std::string& what) { return what.starts_with("publish page/"); });
+  ASSERT_NE(page, world_.order.end());
+  const auto told = std::ranges::find(world_.order, "publish " + alarm);
+  const auto next_commit = std::find(page, world_.order.end(), "commit");
+  EXPECT_LT(told - world_.order.begin(), next_commit - world_.order.begin());
+  const Json acknowledge =
+      Json::object().set("alarm", "freezer-3.level-low").set("reason", "going");
+  const Json reply = world_.ask("operator", "alarm/acknowledge", acknowledge);
+  EXPECT_EQ(reply.string_or("status", ""), "done") << reply.dump();
+  world_.run(seconds(1));
+  EXPECT_EQ(world_.retained(alarm)["acknowledged"], Json(true));
+  world_.kill();
+  world_.start();
+  world_.run(seconds(1));
+  EXPECT_EQ(world_.retained(alarm)["acknowledged"], Json(true));
 }
 
 TEST_F(Story, the_watchdog_is_fed_only_while_the_store_answers) {

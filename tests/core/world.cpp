@@ -68,10 +68,13 @@ void World::kill() {
   core_.reset();
   events_.clear();
   link_up_ = false;
+  ++links_;
 }
 
 void World::link(bool up) {
   link_up_ = up;
+  ++links_;
+  open_publishes = 0;
   step(BrokerLink{up, 20});
 }
 
@@ -170,9 +173,16 @@ void World::carry(Publish& effect) {
     broker[topic] = effect.payload;
   }
   published.push_back(effect);
+  if (!effect.correlation.empty()) {
+    Result<Json> json = parse_json(effect.payload);
+    if (json) replies[json->string_or("id", "")] = *json;
+  }
   if (effect.id == 0) return;
-  later(kBrokerTakes, [this, id = effect.id, up = link_up_, ok = !refuse_publishes] {
-    if (up && link_up_) step(BrokerAck{id, ok, ok ? 0 : 135});
+  open_publishes_most = std::max(open_publishes_most, ++open_publishes);
+  later(kBrokerTakes, [this, id = effect.id, link = links_, ok = !refuse_publishes] {
+    if (link != links_) return;  // what was in flight on a broken link is never answered
+    --open_publishes;
+    step(BrokerAck{id, ok, ok ? 0 : 135});
   });
 }
 
@@ -222,12 +232,8 @@ std::string World::send(std::string_view user, std::string_view verb, Json body,
 }
 
 Json World::reply(const std::string& id) const {
-  for (auto publish = published.rbegin(); publish != published.rend(); ++publish) {
-    if (publish->correlation.empty()) continue;
-    Result<Json> json = parse_json(publish->payload);
-    if (json && json->string_or("id", "") == id) return *json;
-  }
-  return {};
+  const auto found = replies.find(id);
+  return found == replies.end() ? Json() : found->second;
 }
 
 Json World::ask(std::string_view user, std::string_view verb, Json body, std::string_view witness) {

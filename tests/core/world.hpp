@@ -57,7 +57,10 @@ class World {
   std::vector<Publish> published;
   std::vector<Log> logs;
   std::vector<SystemdState> notices;
-  std::vector<std::string> order;  // "publish page/...", "commit", as emitted
+  std::size_t open_publishes = 0;  // unacknowledged now, and at most
+  std::size_t open_publishes_most = 0;
+  std::map<std::string, Json> replies;  // the last of each command
+  std::vector<std::string> order;       // "publish page/...", "commit", as emitted
 
  private:
   void carry(Effects& effects);
@@ -79,6 +82,7 @@ class World {
   std::uint64_t commands_ = 0;
   std::uint32_t epoch_ = 0;
   bool link_up_ = false;
+  int links_ = 0;  // counts connects and losses
 };
 
 }  // namespace cryobank::core
