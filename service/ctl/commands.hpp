@@ -27,6 +27,8 @@ struct Globals {
 
 void add_status(CLI::App& app, Globals& globals);
 void add_device(CLI::App& app, Globals& globals);
+// device probe, device conform: subcommands of `device`.
+void add_machine(CLI::App& device, Globals& globals);
 void add_alarm(CLI::App& app, Globals& globals);
 void add_course(CLI::App& app, Globals& globals);
 void add_inventory(CLI::App& app, Globals& globals);

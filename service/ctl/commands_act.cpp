@@ -74,6 +74,7 @@ void add_device(CLI::App& app, Globals& globals) {
   on_chosen(write, globals, [&globals, point] { return write_point(globals, *point); });
   add_id_command(device, globals, "fill", "device/fill", "device", "start a fill now");
   add_id_command(device, globals, "stop-fill", "device/stop-fill", "device", "stop a fill");
+  add_machine(*device, globals);
 }
 
 void add_alarm(CLI::App& app, Globals& globals) {
@@ -90,21 +91,21 @@ void add_alarm(CLI::App& app, Globals& globals) {
   auto options = with_options(ack);
   options->text = "going";
   ack->add_option("alarm", options->id, "alarm")->required();
-  ack->add_option("--code", options->text, "going, remote-fix, false-alarm or handed-over");
+  ack->add_option("--code", options->text, "going, remote-fix, false or handed-over");
   on_chosen(ack, globals, [&globals, options] {
     Json body = Json::object();
-    body.set("alarm", options->id).set("code", options->text);
+    body.set("alarm", options->id).set("reason", options->text);
     return send_command(globals, "alarm/acknowledge",
                         make_command(std::move(body), options->reason, options->witness), false);
   });
   auto* shelve = alarm->add_subcommand("shelve", "silence for a time");
   auto silence = with_options(shelve);
-  silence->number = 60;
+  silence->text = "1h";
   shelve->add_option("alarm", silence->id, "alarm")->required();
-  shelve->add_option("--minutes", silence->number, "for so long")->check(CLI::PositiveNumber);
+  shelve->add_option("--for", silence->text, "for so long, e.g. 30min or 2h");
   on_chosen(shelve, globals, [&globals, silence] {
     Json body = Json::object();
-    body.set("alarm", silence->id).set("minutes", silence->number);
+    body.set("alarm", silence->id).set("for", silence->text).set("reason", silence->reason);
     return send_command(globals, "alarm/shelve",
                         make_command(std::move(body), silence->reason, silence->witness), false);
   });

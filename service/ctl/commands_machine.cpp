@@ -1,0 +1,142 @@
+// device probe, device conform: a machine on the bench, asked directly.
+#include "devices/register_codec.hpp"
+#include "devices/register_plan.hpp"
+#include "service/base/text.hpp"
+#include "service/config_files_io.hpp"
+#include "service/ctl/command_line.hpp"
+#include "service/ctl/conform.hpp"
+#include "service/ctl/print_io.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+struct BenchOptions {
+  std::string profile;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 502;
+  std::string serial;
+  int baud = 9600;
+  int unit = 1;
+  bool may_move = false;
+};
+
+std::shared_ptr<BenchOptions> add_bench_options(CLI::App* command) {
+  auto options = std::make_shared<BenchOptions>();
+  command->add_option("--profile", options->profile, "profile file")->required();
+  command->add_option("--host", options->host, "Modbus TCP host");
+  command->add_option("--port", options->port, "Modbus TCP port");
+  command->add_option("--serial", options->serial, "serial port instead, e.g. /dev/ttyUSB0");
+  command->add_option("--baud", options->baud, "of the serial port")
+      ->check(CLI::Range(1200, 115200));
+  command->add_option("--unit", options->unit, "unit id")->check(CLI::Range(1, 255));
+  return options;
+}
+
+MachineAddress address_of(const BenchOptions& options, const config::DeviceProfile& profile) {
+  MachineAddress address;
+  address.unit = static_cast<std::uint8_t>(options.unit);
+  address.line.id = LineId("bench");
+  address.line.host = options.host;
+  address.line.port = options.port;
+  if (!options.serial.empty()) {
+    address.line.kind = profile.protocol == "modbus-ascii" ? config::LineConfig::Kind::ascii
+                                                           : config::LineConfig::Kind::rtu;
+    address.line.path = options.serial;
+    address.line.baud = options.baud;
+  }
+  return address;
+}
+
+Result<config::DeviceProfile> open_profile(const std::string& file) {
+  const auto text = service::read_config_file(file);
+  if (!text) return text.error();
+  config::DeviceProfile profile;
+  config::Faults faults;
+  const bool good = config::parse_profile(file, *text, profile, faults);
+  service::print_faults(faults);
+  if (!good) return make_error(ErrorCode::invalid_value, cat(file, " is refused"));
+  if (profile.protocol == "text") {
+    return make_error(ErrorCode::unsupported, "text devices have no registers to read");
+  }
+  return profile;
+}
+
+void add_rows(Table& table, const config::DeviceProfile& profile, const devices::Span& span,
+              const devices::ModbusReply& reply) {
+  for (const std::uint32_t index : span.points) {
+    const config::Point& point = profile.points[index];
+    std::string raw = "-";
+    std::string shown = describe(reply);
+    if (reply.kind == devices::ReplyKind::ok && reply.values.size() == span.count) {
+      const auto first = reply.values.begin() + (point.address - span.address);
+      const std::vector<std::uint16_t> words(first, first + devices::width_of(point));
+      raw.clear();
+      for (const std::uint16_t word : words)
+        raw += cat(raw.empty() ? "" : " ", hex16(word).substr(12));
+      shown = devices::show(point, devices::decode(point, words));
+    }
+    table.rows.push_back({point.id.str(), std::string(devices::name_of(span.table)),
+                          cat(point.address), raw, shown, point.unit});
+  }
+}
+
+int probe(const Globals& globals, const BenchOptions& options) {
+  const auto profile = open_profile(options.profile);
+  if (!profile) return refuse(profile.error());
+  Machine machine(address_of(options, *profile), profile->quirks);
+  Table table{{"point", "table", "address", "words", "value", "unit"}, {}};
+  bool all = true;
+  for (const devices::Span& span : devices::plan_spans(*profile, {})) {
+    const auto reply = machine.ask(devices::read_request(span, machine.unit()));
+    all = all && reply.kind == devices::ReplyKind::ok;
+    add_rows(table, *profile, span, reply);
+  }
+  if (globals.json) {
+    for (const auto& row : table.rows) {
+      Json line = Json::object();
+      for (std::size_t i = 0; i < row.size(); ++i) line.set(table.head[i], row[i]);
+      print_json(line);
+    }
+  } else {
+    print_table(table);
+  }
+  return all ? kDone : kRefused;
+}
+
+int conform(const Globals& globals, const BenchOptions& options) {
+  const auto profile = open_profile(options.profile);
+  if (!profile) return refuse(profile.error());
+  Machine machine(address_of(options, *profile), profile->quirks);
+  auto findings = check_block(machine, *profile);
+  if (profile->exactly_once == config::ExactlyOnce::sequence) {
+    const auto handshake = check_robot(machine, options.may_move);
+    findings.insert(findings.end(), handshake.begin(), handshake.end());
+  }
+  std::size_t violated = 0;
+  for (const Finding& finding : findings) {
+    violated += finding.good ? 0 : 1;
+    if (globals.json) {
+      Json line = Json::object().set("good", finding.good).set("rule", finding.rule);
+      print_json(finding.good ? line : line.set("seen", finding.seen));
+    } else {
+      print_line(finding.good ? cat("ok        ", finding.rule)
+                              : cat("VIOLATED  ", finding.rule, ": ", finding.seen));
+    }
+  }
+  tell(cat(findings.size(), " rules, ", violated, " violated"));
+  return violated == 0 ? kDone : kRefused;
+}
+
+}  // namespace
+
+void add_machine(CLI::App& device, Globals& globals) {
+  auto* read = device.add_subcommand("probe", "reads a machine by a profile, without the daemon");
+  auto options = add_bench_options(read);
+  on_chosen(read, globals, [&globals, options] { return probe(globals, *options); });
+  auto* check = device.add_subcommand("conform", "what a machine violates of its block");
+  auto bench = add_bench_options(check);
+  check->add_flag("--may-move", bench->may_move, "robots: park twice, which moves no vial");
+  on_chosen(check, globals, [&globals, bench] { return conform(globals, *bench); });
+}
+
+}  // namespace cryobank::ctl

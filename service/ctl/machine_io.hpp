@@ -1,0 +1,47 @@
+// A machine on the bench: asks one unit directly, without the daemon. For commissioning; never
+// while the daemon polls the same line.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "config/site_config.hpp"
+#include "devices/modbus_io.hpp"
+#include "service/base/result.hpp"
+
+namespace cryobank::ctl {
+
+struct MachineAddress {
+  config::LineConfig line;
+  std::uint8_t unit = 1;
+};
+
+class Machine {
+ public:
+  Machine(const MachineAddress& address, const config::Quirks& quirks);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  std::uint8_t unit() const { return unit_; }
+  // Waits for the answer, at most the time-outs of line and profile.
+  devices::ModbusReply ask(devices::ModbusRequest request);
+  static void pause(Duration time);
+
+ private:
+  const std::uint8_t unit_;
+  const config::Quirks quirks_;
+  config::SiteConfig site_;  // one line
+  std::mutex mutex_;         // guards reply_
+  std::condition_variable wake_;
+  std::optional<devices::LineReply> reply_;
+  std::uint64_t last_id_ = 0;
+  std::unique_ptr<devices::Lines> lines_;
+};
+
+// "exception 2", "timeout": for messages.
+std::string describe(const devices::ModbusReply& reply);
+
+}  // namespace cryobank::ctl
