@@ -71,6 +71,7 @@ void Fleet::carry_out(Now now, const Fact& fact, FleetOutputs& out) {
 
 void Fleet::load_row(std::string_view key, std::string_view value) {
   parts_->plant.load_row(key, value);
+  parts_->plant_changed = true;
   parts_->robots.load_row(key, value);
 }
 

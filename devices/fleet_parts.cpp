@@ -160,7 +160,7 @@ void Fleet::Parts::on_deadline(Now at, FleetOutputs& out) {
     after_reader(now, device, out);
   }
   observe(now, first_reading, out);
-  if (plant.next_deadline() <= now.mono) {
+  if (due_of_plant() <= now.mono) {
     plant.on_deadline(now, plant_out);
     take(now, plant_out, out);
   }
@@ -182,9 +182,15 @@ void Fleet::Parts::on_text(Now at, const LineText& text, FleetOutputs& out) {
   observe(now, first_reading, out);
 }
 
-Instant Fleet::Parts::next_deadline() const {
+// The plant looks at every machine to answer: it is asked once for all calls between two changes.
+Instant Fleet::Parts::due_of_plant() {
+  if (std::exchange(plant_changed, false)) plant_due = plant.next_deadline();
+  return plant_due;
+}
+
+Instant Fleet::Parts::next_deadline() {
   return std::min(std::min(line_due.next(), age_due.next()),
-                  std::min(plant.next_deadline(), robots.next_deadline()));
+                  std::min(due_of_plant(), robots.next_deadline()));
 }
 
 void Fleet::Parts::after_reader(Now at, std::uint32_t index, FleetOutputs& out) {

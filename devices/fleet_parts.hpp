@@ -53,7 +53,8 @@ struct Fleet::Parts {
   void on_reply(Now now, const LineReply& reply, FleetOutputs& out);
   void on_text(Now now, const LineText& text, FleetOutputs& out);
   void on_deadline(Now now, FleetOutputs& out);
-  Instant next_deadline() const;
+  Instant next_deadline();
+  Instant due_of_plant();
 
   // Sends what is due on the line, if it is free.
   void pump(Now now, std::uint32_t line, FleetOutputs& out);
@@ -81,6 +82,8 @@ struct Fleet::Parts {
   DueHeap age_due;   // by device: when its points may become stale
   Plant plant;
   Robots robots;
+  bool plant_changed = true;  // since plant_due was asked for
+  Instant plant_due = kNever;
   Plant::Outputs plant_out;
   Robots::Outputs robots_out;
   std::uint64_t next_request_id = 1;

@@ -16,6 +16,7 @@ void append(std::vector<T>& to, std::vector<T>& from) {
 }  // namespace
 
 void Fleet::Parts::take(Now at, Plant::Outputs& from, FleetOutputs& out) {
+  plant_changed = true;
   append(out.conditions, from.conditions);
   append(out.writes, from.writes);
   append(out.acts, from.acts);
