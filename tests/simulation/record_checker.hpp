@@ -1,0 +1,56 @@
+// RecordChecker: reads the journal as it grows, replays its facts into a ledger of its own, and
+// holds the daemon, its rows and the shelf against it.
+// - every entry has the bytes and the hash that its content and its predecessor demand;
+// - the rows of the store are what the facts make, byte for byte;
+// - a motion is begun only after its intent is durable, and once per sequence number;
+// - a reply that says done or accepted comes after its record, and a command is done once;
+// - each vial is where the record says, unless the record says UNKNOWN or the vial is under way.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "inventory/aliquot.hpp"
+#include "inventory/journal.hpp"
+#include "inventory/ledger.hpp"
+#include "tests/simulation/stage.hpp"
+
+namespace cryobank::simulation {
+
+class RecordChecker {
+ public:
+  explicit RecordChecker(Stage& stage);
+
+  // New entries of the store. After each durable batch and each restart.
+  void follow();
+  // New motions of the machines. After everything that can begin one.
+  void on_motions();
+  void on_reply(const core::Publish& publish);
+  // Ids of commands that must change nothing.
+  void forbid(const std::string& id) { forbidden_.insert(id); }
+
+  void compare_rows();
+  void compare_with_shelf();
+  // The daemon's ledger against the replayed one: what it would tell of each course and job.
+  void compare_ledgers();
+
+ private:
+  void read_entry(std::string_view key, std::string_view bytes);
+  void check_vial(const inventory::Ledger& ledger, const inventory::Aliquot& aliquot);
+
+  using Motion = std::tuple<std::string, std::uint32_t, std::uint32_t>;  // robot, epoch, sequence
+
+  Stage& stage_;
+  inventory::Journal journal_;
+  inventory::Ledger ledger_;
+  std::map<std::string, std::string> rows_;
+  std::set<Motion> issued_;
+  std::set<std::pair<std::string, std::uint32_t>> begun_;
+  std::size_t motions_seen_ = 0;
+  std::set<std::string> forbidden_;
+  std::map<std::string, std::string> done_;  // command id, the reply that said done
+};
+
+}  // namespace cryobank::simulation

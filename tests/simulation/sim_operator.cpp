@@ -1,0 +1,254 @@
+#include "tests/simulation/sim_operator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cryobank::simulation {
+namespace {
+
+using inventory::Course;
+
+constexpr std::uint16_t kPort = 901;
+constexpr std::uint16_t kGripperRack = 0xFFFF;
+constexpr int kPortPositions = 24;
+// A person who heard nothing looks at the record after so long, well after the last copy of what
+// was sent can have reached the daemon.
+constexpr Duration kLookAfter = minutes(3);
+constexpr std::string_view kRobot = "robot-1";
+constexpr std::string_view kPortPlace = "transfer-port-1";
+
+devices::RobotLocation port_location(int position) {
+  return {kPort, 0, static_cast<std::uint16_t>(position)};
+}
+
+}  // namespace
+
+SimOperator::SimOperator(Stage& stage, SimBroker& broker, std::uint64_t seed,
+                         std::function<void(const std::string&)> forbid)
+    : stage_(stage), prng_(seed), post_(stage, broker), forbid_(std::move(forbid)) {}
+
+void SimOperator::start(const Habits& habits) {
+  habits_ = habits;
+  stage_.after(seconds(prng_.between(5, 60)), [this] { act(); });
+}
+
+void SimOperator::act() {
+  const std::int64_t mean_ms = habits_.act_every.ms();
+  stage_.after(milliseconds(prng_.between(mean_ms / 10, mean_ms * 2)), [this] { act(); });
+  if (stage_.daemon == nullptr) return;
+  static constexpr Act kWork[] = {
+      &SimOperator::register_course, &SimOperator::release,      &SimOperator::plan,
+      &SimOperator::next_step,       &SimOperator::acknowledge,  &SimOperator::find_unknown,
+      &SimOperator::empty_gripper,   &SimOperator::resume_robot, &SimOperator::store_left_over,
+      &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course};
+  static constexpr Act kTidying[] = {&SimOperator::acknowledge, &SimOperator::find_unknown,
+                                     &SimOperator::empty_gripper, &SimOperator::resume_robot};
+  for (int tries = 0; tries < 4; ++tries) {
+    const Act chosen =
+        calm_ ? kTidying[prng_.below(std::size(kTidying))] : kWork[prng_.below(std::size(kWork))];
+    if ((this->*chosen)()) return;
+  }
+}
+
+void SimOperator::ask(PostOffice::Letter letter, PostOffice::Then then) {
+  const std::string witness(letter.witness);
+  core::BrokerMessage message = post_.write(letter);
+  const std::string id = PostOffice::id_of(message);
+  post_.send(std::move(message), std::move(then));
+  if (witness.empty()) return;
+  stage_.after(seconds(prng_.between(2, 20)), [this, witness, id] {
+    const PostOffice::Letter confirm{witness, "witness/confirm", Json::object().set("command", id)};
+    post_.send(post_.write(confirm), [](const Json&) {});
+  });
+}
+
+std::optional<devices::RobotLocation> SimOperator::find_vial(const std::string& code) const {
+  for (const auto& [where, what] : stage_.hardware.vials()) {
+    if (what == code) return where;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> SimOperator::free_port_position() const {
+  const inventory::View view(stage_.daemon->bank.ledger);
+  const inventory::Place* port = view.place(PlaceId(std::string(kPortPlace)));
+  for (int position = kPortPositions; position >= 1; --position) {
+    if (stage_.hardware.vials().contains(port_location(position))) continue;
+    const inventory::Spot spot{port->id, position - 1};
+    if (!view.occupant(spot).empty() || port->reserved.contains(position - 1)) continue;
+    if (port->held.contains(position - 1)) continue;
+    return position;
+  }
+  return std::nullopt;
+}
+
+const Course* SimOperator::draw_course() {
+  const auto& courses = stage_.daemon->bank.ledger.tables().courses;
+  if (courses.empty()) return nullptr;
+  auto chosen = courses.begin();
+  std::advance(chosen, static_cast<std::ptrdiff_t>(prng_.below(courses.size())));
+  return &chosen->second;
+}
+
+bool SimOperator::robot_moves() const {
+  const auto moving = stage_.hardware.truth(kRobot, "moving");
+  return moving && *moving == whole(1);
+}
+
+void SimOperator::put_right(const std::string& code) {
+  stage_.in_hands.insert(code);
+  if (stage_.daemon == nullptr) {
+    stage_.after(kLookAfter, [this, code] { put_right(code); });
+    return;
+  }
+  const inventory::View view(stage_.daemon->bank.ledger);
+  const auto aliquot = view.aliquot_by_code(code);
+  const auto here = find_vial(code);
+  std::optional<devices::RobotLocation> there;
+  if (aliquot && aliquot->state != inventory::AliquotState::expected) {
+    const auto words = inventory::robot_location(stage_.daemon->bank.ledger, aliquot->spot.place,
+                                                 view.label_of(aliquot->spot));
+    if (words) there = *words;
+    if (aliquot->spot.place.str() == "gripper-1")
+      there = devices::RobotLocation{1, kGripperRack, 0};
+  }
+  if (here == there) {
+    stage_.in_hands.erase(code);
+    return;
+  }
+  const bool open = there && !stage_.hardware.vials().contains(*there);
+  if (there && !open) {  // somebody else's vial is in the way; look again later
+    stage_.after(kLookAfter, [this, code] { put_right(code); });
+    return;
+  }
+  if (here && !stage_.hardware.take_vial(*here)) stage_.wrong(cat("cannot take ", code));
+  if (there && !stage_.hardware.put_vial(*there, code)) stage_.wrong(cat("cannot put ", code));
+  stage_.in_hands.erase(code);
+}
+
+bool SimOperator::acknowledge() {
+  const alarms::Board& board = stage_.daemon->bank.board;
+  const std::vector<AlarmId> open = board.open_alarms();
+  if (open.empty()) return false;
+  const AlarmId& alarm = open[prng_.below(open.size())];
+  Json body = Json::object().set("alarm", alarm.str()).set("reason", "going");
+  ask({"operator", "alarm/acknowledge", std::move(body)}, [](const Json&) {});
+  return true;
+}
+
+bool SimOperator::resume_robot() {
+  ask({"supervisor", "robot/resume", Json::object().set("robot", kRobot)}, [](const Json&) {});
+  return true;
+}
+
+bool SimOperator::pause_robot() {
+  if (!prng_.chance(1, 4)) return false;
+  ask({"operator", "robot/pause", Json::object().set("robot", kRobot)}, [](const Json&) {});
+  return true;
+}
+
+// Two people look where a vial really is, carry it to the port if it lies where none may lie, and
+// tell.
+bool SimOperator::find_unknown() {
+  for (const auto& [id, job] : stage_.daemon->bank.ledger.tables().jobs) {
+    if (job.state != inventory::JobState::unknown) continue;
+    for (const inventory::Move& move : job.moves) {
+      if (move.state != inventory::MoveState::unknown) continue;
+      const auto here = find_vial(move.code);
+      if (stage_.in_hands.contains(move.code)) continue;
+      Json body = Json::object().set("job", id.str()).set("aliquot", move.aliquot.str());
+      body.set("code", move.code);
+      const auto position = free_port_position();
+      if (!here) {
+        body.set("lost", true);
+      } else if (!position || robot_moves()) {
+        return false;
+      } else {
+        if (!stage_.hardware.take_vial(*here)) return false;
+        if (!stage_.hardware.put_vial(port_location(*position), move.code)) return false;
+        body.set("place", kPortPlace).set("position", cat(*position));
+      }
+      stage_.in_hands.insert(move.code);
+      ask({"operator", "job/resolve", std::move(body), "witness"},
+          [this, code = move.code](const Json&) {
+            stage_.after(kLookAfter, [this, code] { put_right(code); });
+          });
+      return true;
+    }
+  }
+  return false;
+}
+
+// A job failed with the vial in the gripper: a person takes it out and tells.
+bool SimOperator::empty_gripper() {
+  const inventory::View view(stage_.daemon->bank.ledger);
+  if (!stage_.daemon->bank.ledger.open_jobs().empty()) return false;
+  for (const AliquotId& id : view.aliquots_in(PlaceId("gripper-1"))) {
+    const auto aliquot = view.aliquot(id);
+    const auto here = find_vial(aliquot->code);
+    const auto position = free_port_position();
+    if (!here || !position || (*here)[1] != kGripperRack) continue;
+    if (stage_.in_hands.contains(aliquot->code)) continue;
+    if (!stage_.hardware.take_vial(*here)) return false;
+    if (!stage_.hardware.put_vial(port_location(*position), aliquot->code)) return false;
+    stage_.in_hands.insert(aliquot->code);
+    Json body = Json::object().set("aliquot", id.str()).set("code", aliquot->code);
+    body.set("place", kPortPlace).set("position", cat(*position));
+    ask({"operator", "aliquot/move", std::move(body), "witness"},
+        [this, code = aliquot->code](const Json&) {
+          stage_.after(kLookAfter, [this, code] { put_right(code); });
+        });
+    return true;
+  }
+  return false;
+}
+
+bool SimOperator::misbehave() {
+  if (!habits_.mischief) return false;
+  Json body = Json::object().set("course", cat("x-", courses_));
+  body.set("patient", "p-x").set("protocol", "single");
+  core::BrokerMessage message = post_.write({"operator", "course/register", body});
+  const std::string id = PostOffice::id_of(message);
+  const auto& known = post_.answered();
+  switch (prng_.below(9)) {
+    case 0:  // cut somewhere
+      message.payload.resize(static_cast<std::size_t>(prng_.below(message.payload.size())));
+      break;
+    case 1:
+      message.payload.append(1u << 20, ' ');
+      break;
+    case 2:
+      message.retained = true;
+      break;
+    case 3:
+      message = post_.write({"viewer", "course/register", body});
+      break;
+    case 4:
+      message = post_.write({"mallory", "course/register", body});
+      break;
+    case 5:
+      message.response_topic = cat(stage_.topics.root(), "reply/somebody/else");
+      break;
+    case 6: {  // expired long ago, whatever the clock does
+      Result<Json> payload = parse_json(message.payload);
+      payload->set("expires_at", format_utc(stage_.clock.now().wall - hours(30)));
+      message.payload = payload->dump();
+      break;
+    }
+    case 7:  // answered already
+      if (known.empty()) return false;
+      post_.drop_in(known[prng_.below(known.size())]);
+      return true;
+    default:  // a known id with another body
+      if (known.empty()) return false;
+      message = known[prng_.below(known.size())];
+      message.payload.insert(message.payload.size() - 1, ",\"also\":1");
+      post_.drop_in(std::move(message));
+      return true;
+  }
+  forbid_(PostOffice::id_of(message).empty() ? id : PostOffice::id_of(message));
+  post_.drop_in(std::move(message));
+  return true;
+}
+
+}  // namespace cryobank::simulation

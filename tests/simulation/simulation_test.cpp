@@ -1,0 +1,84 @@
+// A handful of seeds with every kind of fault, and worlds with a planted mistake, to show that the
+// checkers see one.
+#include <gtest/gtest.h>
+
+#include "tests/simulation/run.hpp"
+
+namespace cryobank::simulation {
+namespace {
+
+WorldOptions small(std::uint64_t seed) {
+  WorldOptions options;
+  options.seed = seed;
+  options.safety = hours(2);
+  options.devices = kDevicesMin;
+  return options;
+}
+
+std::string all(const Outcome& outcome) {
+  std::string text = cat("faults: ", outcome.plan, "\n", outcome.last_lines);
+  for (const std::string& violation : outcome.violations) text += cat(violation, "\n");
+  return text;
+}
+
+Outcome run_planted(Planted planted) {
+  WorldOptions options = small(1);
+  options.faults = false;
+  options.planted = planted;
+  const auto site = draw_site(options);
+  EXPECT_TRUE(site.ok());
+  return run_once(*site, options);
+}
+
+class Seed : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Seed, holds_every_promise_and_its_two_traces_are_equal) {
+  const Outcome outcome = run_twice(small(GetParam()));
+  EXPECT_TRUE(outcome.violations.empty()) << all(outcome);
+  EXPECT_GT(outcome.steps, 1'000U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Simulation, Seed, testing::Range<std::uint64_t>(1, 7));
+
+TEST(Simulation, a_world_without_faults_stores_vials_and_finds_nothing) {
+  const Outcome outcome = run_planted(Planted::nothing);
+  EXPECT_TRUE(outcome.violations.empty()) << all(outcome);
+  EXPECT_GT(outcome.moves, 0U);
+}
+
+TEST(Simulation, different_seeds_have_different_traces) {
+  WorldOptions options = small(1);
+  options.safety = minutes(10);
+  options.faults = false;
+  const auto site = draw_site(options);
+  ASSERT_TRUE(site.ok());
+  const Outcome first = run_once(*site, options);
+  options.seed = 2;
+  EXPECT_NE(first.hash, run_once(*site, options).hash);
+}
+
+struct Case {
+  const char* name;
+  Planted planted;
+  const char* found;
+};
+
+class PlantedMistake : public testing::TestWithParam<Case> {};
+
+TEST_P(PlantedMistake, is_found) {
+  const Outcome outcome = run_planted(GetParam().planted);
+  ASSERT_FALSE(outcome.violations.empty());
+  EXPECT_NE(outcome.violations.front().find(GetParam().found), std::string::npos) << all(outcome);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Simulation, PlantedMistake,
+    testing::Values(Case{"a_durable_batch_vanishes", Planted::lost_batch, "vanished"},
+                    Case{"a_vial_leaves_its_place_untold", Planted::stolen_vial,
+                         "but it is nowhere"},
+                    Case{"a_disk_says_durable_and_is_not", Planted::lying_disk, "not durable"},
+                    Case{"a_reader_never_gets_an_event", Planted::swallowed_event, "never came"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace cryobank::simulation

@@ -1,0 +1,63 @@
+// Stage: what every part of the simulated world shares: the site, virtual time, the machines, the
+// disk, the trace and the list of what was found wrong.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/site_config.hpp"
+#include "devices/simulator/hardware.hpp"
+#include "service/base/text.hpp"
+#include "service/core/parts.hpp"
+#include "tests/simulation/sim_clock.hpp"
+#include "tests/simulation/sim_store.hpp"
+#include "tests/simulation/timeline.hpp"
+#include "tests/simulation/trace.hpp"
+
+namespace cryobank::simulation {
+
+struct Stage {
+  Stage(const config::SiteConfig& config, std::uint64_t seed, bool text)
+      : site(config), topics(config.site), hardware(config, seed), store(seed), trace(text) {}
+
+  const config::SiteConfig& site;
+  core::Topics topics;
+  Timeline timeline;
+  SimClock clock;
+  simulator::Hardware hardware;
+  SimStore store;
+  Trace trace;
+  std::vector<std::string> violations;
+  // Gives an input to the daemon, if one runs.
+  std::function<void(core::Input)> feed;
+  // The running daemon; nullptr while there is none.
+  const core::Core::Parts* daemon = nullptr;
+  Instant alive_since{};
+  // Vials that a person has in the hand, or has just put somewhere without having told the record.
+  std::set<std::string> in_hands;
+  // Until when what a device shows may differ from its truth.
+  std::map<std::string, Instant> lying_until;
+
+  Instant mono() const { return clock.now().mono; }
+  void after(Duration delay, Timeline::What what) { timeline.at(mono() + delay, std::move(what)); }
+  void after_in_run(Duration delay, Timeline::What what) {
+    timeline.at_for_run(mono() + delay, std::move(what));
+  }
+  void wrong(std::string what) {
+    trace.note(clock.now(), cat("WRONG: ", what));
+    violations.push_back(cat("at ", clock.now().mono.ns / 1'000'000, " ms: ", what));
+  }
+  // A command to the machines; an Error is a mistake of the simulation.
+  void control(const Json& command) {
+    const Result<Json> done = hardware.control(command);
+    if (!done)
+      wrong(cat("the simulation asked the machines for ", command.dump(), ": ",
+                done.error().context));
+  }
+};
+
+}  // namespace cryobank::simulation

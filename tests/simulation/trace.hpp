@@ -1,0 +1,43 @@
+// Trace: a hash over every input and effect with its time, so that two runs of one seed can be
+// compared, and the last lines of it as text for people.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "service/base/time.hpp"
+#include "service/core/effect.hpp"
+#include "service/core/input.hpp"
+
+namespace cryobank::simulation {
+
+inline constexpr std::size_t kLinesKept = 200;
+
+class Trace {
+ public:
+  // `text`: keep lines as well; costs most of a run's time.
+  explicit Trace(bool text) : text_(text) {}
+
+  void input(const Now& now, const core::Input& input);
+  void effect(const Now& now, const core::Effect& effect);
+  // Something that the world did by itself.
+  void note(const Now& now, std::string_view what);
+
+  std::uint64_t hash() const { return hash_; }
+  std::uint64_t steps() const { return steps_; }
+  const std::deque<std::string>& lines() const { return lines_; }
+
+ private:
+  void mix(std::uint64_t value);
+  void mix(std::string_view bytes);
+  void line(const Now& now, std::string text);
+
+  bool text_;
+  std::uint64_t hash_ = 0x9E37'79B9'7F4A'7C15ull;
+  std::uint64_t steps_ = 0;
+  std::deque<std::string> lines_;
+};
+
+}  // namespace cryobank::simulation

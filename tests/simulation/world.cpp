@@ -1,0 +1,182 @@
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "inventory/journal_format.hpp"
+
+namespace cryobank::simulation {
+namespace {
+
+// A core that asks to be woken at once so often does nothing but that.
+constexpr int kIdleTicksMax = 10'000;
+constexpr Duration kAdvanceMax = hours(1);
+constexpr int kShelfEvery = 10;  // looks
+
+}  // namespace
+
+World::World(const config::SiteConfig& site, const WorldOptions& options)
+    : options_(options),
+      stage_(site, options.seed, options.text),
+      prng_(options.seed),
+      begun_(stage_.mono()),
+      lines_(stage_, prng_.next()),
+      broker_(stage_, prng_.next(), [this](const core::Publish& publish) { heard(publish); }),
+      record_(stage_),
+      told_(stage_),
+      people_(stage_, broker_, prng_.next(), [this](const std::string& id) { record_.forbid(id); }),
+      plan_(stage_, broker_, prng_.next(), [this] { arm_kill(); }) {
+  stage_.feed = [this](const core::Input& input) { feed(input); };
+  stage_.hardware.set_clock(stage_.clock.now().wall);
+}
+
+World::~World() = default;
+
+void World::run() {
+  start_daemon();
+  look();
+  Habits habits;
+  habits.act_every = seconds(prng_.between(20, 600));
+  habits.mischief = options_.faults && prng_.chance(1, 2);
+  habits.courses_max = static_cast<int>(prng_.between(2, 20));
+  people_.start(habits);
+  if (options_.faults) plan_.start();
+  if (options_.planted == Planted::stolen_vial) {
+    stage_.after(options_.safety / 2, [this] { steal_vial(); });
+  }
+  if (options_.planted == Planted::lost_batch) stage_.after(minutes(20), [this] { arm_kill(); });
+  run_until(begun_ + options_.safety);
+  if (stage_.violations.empty()) converge();
+  if (stage_.violations.empty()) check_end();
+}
+
+void World::run_until(Instant end) {
+  while (stage_.violations.empty()) {
+    const Instant now = stage_.mono();
+    const Instant event = stage_.timeline.next();
+    const Instant deadline = core_ ? core_->next_deadline() : kNever;
+    const Instant next = std::max(now, std::min({event, deadline, end}));
+    if (next > now) {
+      advance(next);
+      idle_ticks_ = 0;
+    }
+    const bool both = event <= next && deadline <= next;
+    if (event <= next && !(both && prng_.chance(1, 2))) {
+      stage_.timeline.happen();
+    } else if (deadline <= next) {
+      if (++idle_ticks_ > kIdleTicksMax) stage_.wrong("the core is due again and again");
+      feed(core::Tick{});
+    } else {
+      return;
+    }
+  }
+}
+
+void World::advance(Instant when) {
+  while (stage_.mono() < when) {
+    const Duration step = std::min(when - stage_.mono(), kAdvanceMax);
+    stage_.hardware.advance(step);
+    stage_.clock.advance_to(stage_.mono() + step);
+  }
+}
+
+void World::feed(const core::Input& input) {
+  if (!core_) return;
+  const Now now = stage_.clock.now();
+  stage_.trace.input(now, input);
+  effects_.clear();
+  core_->step(now, input, effects_);
+  for (core::Effect& effect : effects_) {
+    const bool dies = !passes(effect);
+    if (dies && death_->before) return kill();
+    emitted(effect);
+    std::visit([this](auto& one) { carry(std::move(one)); }, effect);
+    if (dies || stopping_) return kill();
+  }
+  record_.on_motions();
+}
+
+// False: the process ends at this effect.
+bool World::passes(const core::Effect& effect) {
+  if (!death_) return true;
+  if (death_->at && *death_->at != effect.index()) return true;
+  if (death_->passes == 0) return false;
+  --death_->passes;
+  return true;
+}
+
+void World::emitted(const core::Effect& effect) {
+  stage_.trace.effect(stage_.clock.now(), effect);
+  const auto* publish = std::get_if<core::Publish>(&effect);
+  if (publish == nullptr) return;
+  const std::string_view below =
+      std::string_view(publish->topic).substr(stage_.topics.root().size());
+  if (below.starts_with("reply/")) record_.on_reply(*publish);
+  if (below.starts_with("alarm/") && below != "alarm/summary") told_.on_alarm(*publish);
+}
+
+void World::heard(const core::Publish& publish) {
+  const std::string_view below =
+      std::string_view(publish.topic).substr(stage_.topics.root().size());
+  if (below.starts_with("reply/")) return people_.on_reply(publish);
+  if (!below.starts_with("event/") || below.ends_with("/head")) return;
+  if (options_.planted == Planted::swallowed_event && !std::exchange(planted_, true)) return;
+  told_.on_event(publish);
+}
+
+void World::carry(core::Commit&& effect) {
+  const bool lies = options_.planted == Planted::lying_disk && stage_.hardware.vials().size() > 0;
+  stage_.store.begin(lies ? std::vector<RowChange>() : std::move(effect.rows));
+  const Duration takes = stage_.store.latency();
+  stage_.after_in_run(takes, [this, id = effect.id, takes] {
+    if (store_broken_) static_cast<void>(stage_.store.reopen());
+    Status status = stage_.store.finish();
+    store_broken_ = !status.ok();
+    if (status) record_.follow();
+    feed(core::Committed{id, std::move(status), takes});
+  });
+}
+
+void World::carry(core::ReadRows&& effect) {
+  stage_.after_in_run(stage_.store.latency(), [this, effect = std::move(effect)] {
+    std::vector<RowChange> rows;
+    const Status read = stage_.store.scan(effect.first, effect.last,
+                                          [&](std::string_view key, std::string_view value) {
+                                            rows.push_back({std::string(key), std::string(value)});
+                                            return rows.size() < effect.limit;
+                                          });
+    if (!read) return feed(core::RowsRead{effect.id, read.error()});
+    feed(core::RowsRead{effect.id, std::move(rows)});
+  });
+}
+
+void World::carry(core::Sign&& effect) {
+  stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
+    feed(core::Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
+  });
+}
+
+void World::carry(core::NotifySystemd&& effect) {
+  stopping_ = effect.state == core::SystemdState::stopping;
+}
+
+void World::look() {
+  stage_.after(kLookEvery, [this] { look(); });
+  told_.look();
+  const std::int64_t looks = (stage_.mono() - begun_).ns / kLookEvery.ns;
+  if (looks % kShelfEvery == 0) record_.compare_with_shelf();
+}
+
+void World::steal_vial() {
+  const auto& vials = stage_.hardware.vials();
+  const auto frozen =
+      std::ranges::find_if(vials, [](const auto& vial) { return vial.first[0] < 900; });
+  if (frozen == vials.end()) {
+    stage_.after(minutes(1), [this] { steal_vial(); });
+    return;
+  }
+  const devices::RobotLocation where = frozen->first;
+  CHECK(stage_.hardware.take_vial(where).ok());
+}
+
+}  // namespace cryobank::simulation

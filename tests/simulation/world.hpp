@@ -1,0 +1,116 @@
+// World: the daemon's floors 0 to 3 in another world: virtual time, simulated machines, wires,
+// broker, disk and people, and a process that can die between any two effects. It hands each effect
+// to its part and lets the parts' inputs come back, checks after every step, and stops at the first
+// violation. Everything in it is a function of the options.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tests/simulation/fault_plan.hpp"
+#include "tests/simulation/record_checker.hpp"
+#include "tests/simulation/sim_lines.hpp"
+#include "tests/simulation/sim_operator.hpp"
+#include "tests/simulation/site.hpp"
+#include "tests/simulation/told_checker.hpp"
+
+namespace cryobank::simulation {
+
+// Mistakes planted into the world, to show that the checkers see them.
+enum class Planted : std::uint8_t {
+  nothing,
+  lost_batch,       // a kill takes back a batch that was durable
+  stolen_vial,      // a vial leaves its place and nobody is told
+  lying_disk,       // a batch is said to be durable and is nowhere
+  swallowed_event,  // a reader never gets one event
+};
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  Duration safety = hours(6);    // with faults
+  Duration liveness = hours(3);  // without, at most
+  int devices = 7;
+  Duration poll_fast = seconds(1);
+  bool faults = true;
+  bool text = false;  // keep the last lines of the trace
+  Planted planted = Planted::nothing;
+};
+
+class World {
+ public:
+  World(const config::SiteConfig& site, const WorldOptions& options);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // The whole run. Afterwards: violations(), trace(), figures.
+  void run();
+
+  const std::vector<std::string>& violations() const { return stage_.violations; }
+  const Trace& trace() const { return stage_.trace; }
+  std::string plan() const { return plan_.describe(); }
+  Duration simulated() const { return stage_.mono() - begun_; }
+  std::uint64_t kills() const { return kills_; }
+  std::uint64_t moves() const { return stage_.hardware.moves(); }
+  std::uint64_t commits() const { return stage_.store.commits(); }
+
+ private:
+  void run_until(Instant end);
+  void advance(Instant when);
+  void feed(const core::Input& input);
+  void check_step(const core::Input& input);
+  void emitted(const core::Effect& effect);
+  void carry(core::Effect&& effect);
+  void carry(core::SendLine&& effect) { lines_.send(std::move(effect.request)); }
+  void carry(core::Commit&& effect);
+  void carry(core::ReadRows&& effect);
+  void carry(core::Publish&& effect) { broker_.publish(std::move(effect)); }
+  void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }
+  void carry(core::Sign&& effect);
+  void carry(core::Log&&) {}
+  void carry(core::NotifySystemd&& effect);
+  void heard(const core::Publish& publish);
+
+  // The process
+  void start_daemon();
+  Result<Epoch> take_epoch();
+  Status load_rows();
+  void arm_kill();
+  bool passes(const core::Effect& effect);
+  void kill();
+
+  void look();
+  void converge();
+  bool settled() const;
+  void check_end();
+  void check_tree();
+  void check_record();
+  void steal_vial();
+
+  WorldOptions options_;
+  Stage stage_;
+  Prng prng_;
+  Instant begun_{};
+  SimLines lines_;
+  SimBroker broker_;
+  RecordChecker record_;
+  ToldChecker told_;
+  SimOperator people_;
+  FaultPlan plan_;
+  std::unique_ptr<core::Core> core_;
+  core::Effects effects_;
+  struct Death {
+    std::optional<std::size_t> at;  // the kind of effect, by its place in the variant; empty: any
+    std::uint64_t passes = 0;       // so many of them are carried out before
+    bool before = false;            // dies before that effect, not after it
+  };
+  std::optional<Death> death_;
+  bool store_broken_ = false;
+  bool stopping_ = false;
+  std::uint64_t kills_ = 0;
+  int idle_ticks_ = 0;
+  bool planted_ = false;
+};
+
+}  // namespace cryobank::simulation

@@ -1,0 +1,175 @@
+// The process of the simulated world: start, death and what it must look like in the end.
+#include <algorithm>
+#include <utility>
+
+#include "inventory/store.hpp"
+#include "tests/simulation/world.hpp"
+
+namespace cryobank::simulation {
+namespace {
+
+constexpr std::int64_t kRestartMax_ms = 60'000;
+constexpr Duration kStartAgain = seconds(5);  // RestartSec of the unit
+constexpr Duration kQuietFor = seconds(60);
+
+// Places of SendLine, Commit and Publish in core::Effect.
+constexpr std::size_t kSendLine = 0;
+constexpr std::size_t kCommit = 1;
+constexpr std::size_t kPublish = 3;
+
+}  // namespace
+
+Result<Epoch> World::take_epoch() {
+  const auto row = stage_.store.get(inventory::kEpochKey);
+  if (!row) return row.error();
+  const auto known = *row ? parse_integer(**row) : Result<std::int64_t>(0);
+  if (!known) return known.error();
+  const Epoch epoch{static_cast<std::uint32_t>(*known + 1)};
+  const Status taken = stage_.store.commit({{std::string(inventory::kEpochKey), cat(epoch.value)}});
+  if (!taken) return taken.error();
+  return epoch;
+}
+
+Status World::load_rows() {
+  const Status read = inventory::scan_current_rows(
+      stage_.store,
+      [this](std::string_view key, std::string_view value) { return core_->load_row(key, value); });
+  return read ? core_->loaded() : read;
+}
+
+void World::start_daemon() {
+  const Result<Epoch> epoch = take_epoch();
+  if (!epoch) {  // the real one ends with an error, and systemd starts it anew
+    stage_.after(kStartAgain, [this] { start_daemon(); });
+    return;
+  }
+  core_ = std::make_unique<core::Core>(stage_.site, *epoch, prng_.next());
+  if (const Status loaded = load_rows(); !loaded) {
+    return stage_.wrong(cat("a restart is refused: ", loaded.error().context));
+  }
+  stage_.trace.note(stage_.clock.now(), cat("start, epoch ", epoch->value));
+  stage_.daemon = &core_->parts();
+  stage_.alive_since = stage_.mono();
+  record_.compare_rows();
+  record_.compare_ledgers();
+  broker_.daemon_started();
+  feed(core::Started{});
+  const auto clock = prng_.chance(3, 4) ? core::OperatorSignal::clock_synchronised
+                                        : core::OperatorSignal::clock_unsynchronised;
+  stage_.after_in_run(milliseconds(1), [this, clock] { feed(clock); });
+}
+
+void World::arm_kill() {
+  if (!core_ || death_) return;
+  if (prng_.chance(1, 5)) return feed(core::OperatorSignal::stop);
+  Death death;
+  switch (prng_.below(4)) {
+    case 0:
+      break;
+    case 1:
+      death.at = kSendLine;
+      break;
+    case 2:
+      death.at = kCommit;
+      break;
+    default:
+      death.at = kPublish;
+      break;
+  }
+  death.passes = prng_.below(6);
+  death.before = prng_.chance(1, 2);
+  death_ = death;
+}
+
+void World::kill() {
+  stage_.trace.note(stage_.clock.now(), stopping_ ? "stopped" : "killed");
+  ++kills_;
+  core_.reset();
+  stage_.daemon = nullptr;
+  death_.reset();
+  stopping_ = false;
+  store_broken_ = false;
+  stage_.timeline.end_run();
+  lines_.daemon_died();
+  broker_.daemon_died();
+  stage_.store.kill();
+  record_.follow();
+  record_.on_motions();
+  if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(1);
+  stage_.after(milliseconds(prng_.between(1, kRestartMax_ms)), [this] { start_daemon(); });
+}
+
+bool World::settled() const {
+  if (!core_ || !broker_.link_up()) return false;
+  if (stage_.mono() - broker_.up_since() < kQuietFor) return false;
+  const core::Core::Parts& parts = core_->parts();
+  if (!parts.recorder.idle() || !parts.publisher.quiet() || !people_.idle()) return false;
+  return std::ranges::none_of(parts.bank.ledger.open_jobs(), [&parts](const JobId& id) {
+    return parts.bank.ledger.find_job(id)->state != inventory::JobState::paused;
+  });
+}
+
+// The safety phase is over: nothing new happens, and everything comes to rest.
+void World::converge() {
+  plan_.end();
+  people_.calm_down();
+  const Instant limit = stage_.mono() + options_.liveness;
+  while (stage_.violations.empty() && stage_.mono() < limit) {
+    run_until(stage_.mono() + minutes(1));
+    if (settled()) return;
+  }
+  if (!stage_.violations.empty() || settled()) return;
+  if (!core_) return stage_.wrong("no daemon runs in the end");
+  const core::Core::Parts& parts = core_->parts();
+  // A job that waits for a person is told as such.
+  const bool told = std::ranges::any_of(parts.bank.board.open_alarms(), [](const AlarmId& alarm) {
+    return alarm.str().ends_with(".motion-blocked");
+  });
+  if (told && parts.recorder.idle()) return;
+  std::string jobs;
+  for (const JobId& id : parts.bank.ledger.open_jobs()) jobs += cat(" ", id.str());
+  stage_.wrong(cat("no rest after ", options_.liveness.seconds(), " s: recorder ",
+                   parts.recorder.idle() ? "idle" : "busy", ", publisher ",
+                   parts.publisher.quiet() ? "quiet" : "busy", ", people ",
+                   people_.idle() ? "idle" : "waiting", ", open jobs:", jobs));
+}
+
+void World::check_record() {
+  record_.follow();
+  record_.compare_rows();
+  record_.compare_ledgers();
+  record_.compare_with_shelf();
+}
+
+void World::check_tree() {
+  const std::string& root = stage_.topics.root();
+  const auto before = comparable_tree(broker_.retained(), root);
+  broker_.drop_link(seconds(1), 2);
+  run_until(stage_.mono() + minutes(2));
+  const auto after = comparable_tree(broker_.retained(), root);
+  for (const auto& [topic, payload] : before) {
+    const auto found = after.find(topic);
+    if (found == after.end()) return stage_.wrong(cat("the broker keeps a stale ", topic));
+    if (found->second != payload) {
+      return stage_.wrong(
+          cat("the broker kept an old ", topic, ": ", payload, " instead of ", found->second));
+    }
+  }
+  for (const auto& topic : after) {
+    if (!before.contains(topic.first)) {
+      return stage_.wrong(cat("the broker never got ", topic.first));
+    }
+  }
+}
+
+void World::check_end() {
+  check_record();
+  check_tree();
+  told_.check_streams();
+  if (!stage_.violations.empty() || !core_) return;
+  kill();
+  run_until(stage_.mono() + minutes(4));
+  if (stage_.violations.empty()) check_record();
+}
+
+}  // namespace cryobank::simulation
