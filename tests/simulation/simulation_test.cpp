@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                          "but it is nowhere"},
                     Case{"a_disk_says_durable_and_is_not", Planted::lying_disk, "not durable"},
                     Case{"a_reader_never_gets_an_event", Planted::swallowed_event, "never came"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace cryobank::simulation
