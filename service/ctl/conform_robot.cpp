@@ -142,17 +142,22 @@ class Handshake {
     if (!done || done->last_done != motion.sequence) return;
     Machine::pause(kLatchedFor);
     const auto later = await(kLook * 2, [](const RobotStatus&) { return true; });
-    found(later && later->last_done == motion.sequence, "the latched end stays until it is cleared",
-          later ? cat("last done ", later->last_done) : why_);
-    found(later && later->completed == before->completed + 1,
+    if (!later) return found(false, "the status stays readable after a motion", why_);
+    found(later->last_done == motion.sequence, "the latched end stays until it is cleared",
+          cat("last done ", later->last_done));
+    found(later->completed == before->completed + 1,
           "the same command written twice is done once: completed rises by exactly one",
-          later ? cat("completed ", before->completed, " to ", later->completed) : why_);
+          cat("completed ", before->completed, " to ", later->completed));
     machine_.ask(devices::write_clear(machine_.unit(), motion.sequence));
     const auto cleared =
         await(kRefusedWithin, [&](const RobotStatus& s) { return !devices::latches(s); });
     found(cleared && !devices::latches(*cleared), "clearing the sequence frees the latched end",
           cleared ? cat("state ", devices::name_of(cleared->state)) : why_);
-    check_refused("a sequence taken before", request, Refusal::sequence_not_higher);
+    machine_.ask(request);
+    const auto again = await(kHeartbeatWithin,
+                             [&](const RobotStatus& s) { return s.completed != later->completed; });
+    found(again && again->completed == later->completed, "a sequence taken before moves nothing",
+          again ? cat("completed ", later->completed, " to ", again->completed) : why_);
   }
 
   Machine& machine_;
