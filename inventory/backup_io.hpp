@@ -46,7 +46,7 @@ struct Recovery {
   std::string backup;          // file
   std::string export_journal;  // journal.jsonl of an export; may end before or after the backup
   std::string directory;       // of the new store; absent or empty
-  std::vector<std::string> taken_over = not_rebuilt_prefixes();  // rows copied from the backup
+  RowFilter rebuilt;  // rows that `apply` makes, with those of the journal; the rest is taken over
 };
 // A new store with every entry that either source has; they must agree on those they share.
 Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,

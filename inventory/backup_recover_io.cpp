@@ -108,7 +108,8 @@ Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
   if (!store) return store.error();
   const auto rebuilt = rebuild_rows(entries, apply, **store);
   if (!rebuilt) return rebuilt.error();
-  if (const auto copied = copy_rows(backup_rows, recovery.taken_over, **store); !copied) {
+  const auto taken_over = [&](std::string_view key) { return !recovery.rebuilt(key); };
+  if (const auto copied = copy_rows(backup_rows, taken_over, **store); !copied) {
     return copied.error();
   }
   const std::string epoch = cat(info.epoch.value + kEpochsSkipped);

@@ -63,12 +63,21 @@ bool mentions(std::string_view entry, const std::vector<std::string>& subjects) 
   return parsed.ok() && holds_text(parsed->fact.data, subjects);
 }
 
-Result<std::vector<std::string>> kept_notes(const RowScan& rows) {
+Result<std::vector<std::string>> kept_notes(const RowScan& rows, std::size_t notes_max) {
+  std::size_t count = 0;
+  const Status counted =
+      rows(kCheckpointPrefix, kCheckpointEnd, [&](std::string_view, std::string_view) {
+        ++count;
+        return true;
+      });
+  if (!counted) return counted.error();
+  const std::size_t step = count / notes_max + 1;
+  std::size_t left = count;  // counted down, so that the last one is always taken
   std::vector<std::string> notes;
   const Status scanned =
       rows(kCheckpointPrefix, kCheckpointEnd, [&](std::string_view, std::string_view note) {
-        notes.emplace_back(note);
-        return true;
+        if (--left % step == 0) notes.emplace_back(note);
+        return left > 0;
       });
   if (!scanned) return scanned.error();
   return notes;

@@ -18,8 +18,11 @@ namespace cryobank::inventory {
 // its doses ...).
 bool mentions(std::string_view entry, const std::vector<std::string>& subjects);
 
-// The checkpoints kept in the store ("k/"), as signed notes, by size.
-Result<std::vector<std::string>> kept_notes(const RowScan& rows);
+// The checkpoints kept in the store ("k/"), as signed notes, by size: all of them, or of more than
+// kNotesMax every second, third ... and the last. A checkpoint every minute for thirty years is 16
+// million, and each costs a signature check.
+inline constexpr std::size_t kNotesMax = 10'000;
+Result<std::vector<std::string>> kept_notes(const RowScan& rows, std::size_t notes_max = kNotesMax);
 
 // Checks the journal from the first entry to the last, handing each to `write`, and returns the
 // checkpoint over all of it, to be signed. Error corrupt when an entry was changed, or when the

@@ -114,6 +114,12 @@ Status read_export(const std::string& journal_path,
   return buffer.empty() ? Status() : visit(buffer);
 }
 
+Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key) {
+  const auto checkpoints = earlier_checkpoints(rows, key);
+  if (!checkpoints) return checkpoints.error();
+  return verify_rows(rows, *checkpoints);
+}
+
 Result<VerifyReport> verify_export(const std::string& directory, const VerifierKey& key,
                                    const std::vector<std::string>& witnessed_notes) {
   const auto own = read_file(in(directory, kExportCheckpoint), kSmallFileMax);

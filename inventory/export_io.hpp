@@ -31,6 +31,9 @@ Status export_proof(const RowScan& rows, const std::vector<std::string>& subject
 Status read_export(const std::string& journal_path,
                    const std::function<Status(std::string_view)>& visit);
 
+// Checks the journal of a store against its head, its tree and its own signed checkpoints.
+Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key);
+
 // Checks an export by its own files and checkpoints that others kept. An Error is a file that
 // cannot be read or a signature that does not hold; the report names a changed entry.
 Result<VerifyReport> verify_export(const std::string& directory, const VerifierKey& key,

@@ -1,10 +1,8 @@
 #include "inventory/rebuild.hpp"
 
-#include <algorithm>
 #include <deque>
 #include <utility>
 
-#include "inventory/checkpoint.hpp"
 #include "inventory/journal.hpp"
 #include "inventory/journal_format.hpp"
 #include "inventory/merkle.hpp"
@@ -66,16 +64,11 @@ class RowCursor {
   bool ended_ = false;
 };
 
-bool is_under(std::string_view key, const std::vector<std::string>& prefixes) {
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](const std::string& prefix) { return key.starts_with(prefix); });
-}
-
 // Goes to the next row that counts; Error when the rows cannot be read.
-Status settle(RowCursor& cursor, const std::vector<std::string>& ignored) {
+Status settle(RowCursor& cursor, const RowFilter& counts) {
   while (true) {
     if (Status loaded = cursor.load(); !loaded) return loaded;
-    if (cursor.at_end() || !is_under(cursor.key(), ignored)) return {};
+    if (cursor.at_end() || counts(cursor.key())) return {};
     cursor.step();
   }
 }
@@ -135,8 +128,8 @@ EntrySource entries_of(RowScan rows) {
   };
 }
 
-std::vector<std::string> not_rebuilt_prefixes() {
-  return {std::string(kEpochKey), std::string(kCheckpointPrefix), std::string(kEventPrefix)};
+bool is_journal_row(std::string_view key) {
+  return key.starts_with(kJournalPrefix) || key.starts_with(kTreePrefix) || key == kJournalHeadKey;
 }
 
 Result<Rebuilt> rebuild_rows(const EntrySource& entries, const ApplyFact& apply, Store& to) {
@@ -156,12 +149,12 @@ Result<Rebuilt> rebuild_rows(const EntrySource& entries, const ApplyFact& apply,
 }
 
 Result<std::optional<RowDifference>> compare_rows(const RowScan& expected, const RowScan& came,
-                                                  const std::vector<std::string>& ignored) {
+                                                  const RowFilter& counts) {
   RowCursor left(expected);
   RowCursor right(came);
   while (true) {
-    if (Status ready = settle(left, ignored); !ready) return ready.error();
-    if (Status ready = settle(right, ignored); !ready) return ready.error();
+    if (Status ready = settle(left, counts); !ready) return ready.error();
+    if (Status ready = settle(right, counts); !ready) return ready.error();
     if (left.at_end() && right.at_end()) return std::optional<RowDifference>();
     if (right.at_end() || (!left.at_end() && left.key() < right.key())) {
       return std::optional(RowDifference{left.key(), "is missing"});
@@ -178,23 +171,20 @@ Result<std::optional<RowDifference>> compare_rows(const RowScan& expected, const
   }
 }
 
-Result<std::uint64_t> copy_rows(const RowScan& from, const std::vector<std::string>& prefixes,
-                                Store& to) {
+Result<std::uint64_t> copy_rows(const RowScan& from, const RowFilter& wanted, Store& to) {
   std::uint64_t copied = 0;
   BatchWriter writer(to);
-  for (const std::string& prefix : prefixes) {
-    Status written;
-    const Status scanned = from(prefix, "", [&](std::string_view key, std::string_view value) {
-      if (!key.starts_with(prefix)) return false;
-      writer.add({std::string(key), std::string(value)});
-      ++copied;
-      if (writer.full()) written = writer.write();
-      return written.ok();
-    });
-    if (!scanned) return scanned.error();
-    if (!written) return written.error();
-  }
-  if (Status written = writer.write(); !written) return written.error();
+  Status written;
+  const Status scanned = from("", "", [&](std::string_view key, std::string_view value) {
+    if (!wanted(key)) return true;
+    writer.add({std::string(key), std::string(value)});
+    ++copied;
+    if (writer.full()) written = writer.write();
+    return written.ok();
+  });
+  if (!scanned) return scanned.error();
+  if (written) written = writer.write();
+  if (!written) return written.error();
   return copied;
 }
 

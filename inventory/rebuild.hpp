@@ -24,9 +24,10 @@ using ApplyFact =
 using EntrySource = std::function<Status(const std::function<Status(std::string_view entry)>&)>;
 EntrySource entries_of(RowScan rows);
 
-// Rows that facts do not make: starts, checkpoints, events. The core adds its own (outbox,
-// results).
-std::vector<std::string> not_rebuilt_prefixes();
+// Which rows are meant, by key.
+using RowFilter = std::function<bool(std::string_view key)>;
+// Entries, tree and head: what the journal makes by itself.
+bool is_journal_row(std::string_view key);
 
 struct Rebuilt {
   std::uint64_t entries = 0;
@@ -40,12 +41,11 @@ struct RowDifference {
   std::string key;
   std::string what;
 };
-// First row that is not the same in both; rows under `ignored` prefixes are left out.
+// First row, of those that count, that is not the same in both.
 Result<std::optional<RowDifference>> compare_rows(const RowScan& expected, const RowScan& came,
-                                                  const std::vector<std::string>& ignored);
+                                                  const RowFilter& counts);
 
-// Copies the rows under `prefixes` and returns how many.
-Result<std::uint64_t> copy_rows(const RowScan& from, const std::vector<std::string>& prefixes,
-                                Store& to);
+// Copies the wanted rows and returns how many.
+Result<std::uint64_t> copy_rows(const RowScan& from, const RowFilter& wanted, Store& to);
 
 }  // namespace cryobank::inventory

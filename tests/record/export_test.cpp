@@ -251,6 +251,30 @@ TEST_F(Export, TheTreeGivesTheSameProofsWithoutItsKeptNodes) {
             "journal: entry 3 is missing");
 }
 
+TEST_F(Export, TheStoreIsCheckedAgainstItsOwnSignedCheckpoints) {
+  const auto good = verify_record(scan_of(store_), key_.verifier());
+  ASSERT_TRUE(good.ok()) << good.error().context;
+  EXPECT_FALSE(good->fault);
+  const std::string text = cat(key_.verifier().name, "\n300\n", to_base64(sha256("x")), "\n");
+  ASSERT_TRUE(store_.commit({{checkpoint_key(300), key_.sign_note(text)}}).ok());
+  const auto bad = verify_record(scan_of(store_), key_.verifier());
+  ASSERT_TRUE(bad.ok() && bad->fault);
+  EXPECT_EQ(bad->fault->last, 300u);
+}
+
+TEST_F(Export, OfManyKeptCheckpointsABoundedPartIsTakenWithTheLast) {
+  std::vector<RowChange> rows{{checkpoint_key(300), std::nullopt}};
+  for (std::uint64_t size = 1; size <= 95; ++size)
+    rows.push_back({checkpoint_key(size), cat(size)});
+  ASSERT_TRUE(store_.commit(rows).ok());
+  EXPECT_EQ(kept_notes(scan_of(store_))->size(), 95u);
+  const auto some = kept_notes(scan_of(store_), 10);
+  ASSERT_TRUE(some.ok());
+  EXPECT_LE(some->size(), 10u);
+  EXPECT_GE(some->size(), 9u);
+  EXPECT_EQ(some->back(), "95");
+}
+
 TEST_F(Export, MissingFilesAreSaid) {
   EXPECT_THAT(own_check(), testing::HasSubstr("checkpoint.txt"));
   const Ran ran = stand_alone();
