@@ -80,11 +80,18 @@ void Bank::write_config() {
            fs::copy_options::recursive);
   std::string site = read_text(site_file());
   replace(site, "port = 1883", cat("port = ", broker_->port()));
-  for (const char* port : {"port = 15020", "port = 15021", "port = 15022"}) {
-    replace(site, port, cat("port = ", free_port()));
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    ports_[i] = free_port();
+    replace(site, cat("port = ", 15020 + i), cat("port = ", ports_[i]));
   }
   replace(site, "directory = \"demo-state/store\"",
           cat("directory = \"", (directory_ / "store").string(), "\""));
+  std::ofstream(site_file()) << site;
+}
+
+void Bank::set_freezer_poll(std::string_view period) {
+  std::string site = read_text(site_file());
+  replace(site, "id = \"freezer-1\"", cat("id = \"freezer-1\"\npoll_fast = \"", period, "\""));
   std::ofstream(site_file()) << site;
 }
 

@@ -2,6 +2,7 @@
 // folder of its own, made from the demonstration site. Any of them can be killed and started again.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -35,6 +36,10 @@ class Bank {
   explicit Bank(std::string name);
   ~Bank();
 
+  // Before start_all(): how often freezer-1 is polled, e.g. "100ms".
+  void set_freezer_poll(std::string_view period);
+  int freezer_port() const { return ports_[0]; }
+
   void start_all();
   void start_daemon();
   void kill_daemon();  // SIGKILL
@@ -60,6 +65,7 @@ class Bank {
   std::filesystem::path directory_;
   std::unique_ptr<Broker> broker_;
   int control_port_;
+  std::array<int, 3> ports_{};  // lines freezers, robot, room
   Process sim_;
   Process daemon_;
   std::unique_ptr<SimControl> control_;
