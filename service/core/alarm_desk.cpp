@@ -1,6 +1,5 @@
 #include "service/core/alarm_desk.hpp"
 
-#include <array>
 #include <utility>
 
 #include "service/base/checksum.hpp"
@@ -8,32 +7,6 @@
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
-namespace {
-
-struct ConditionRule {
-  std::string_view condition;
-  alarms::Priority priority;
-  std::string_view action;
-};
-
-// What a device model concludes (docs/alarms.md). One that is not listed is a p2.
-constexpr std::array<ConditionRule, 4> kRules{{
-    {"fill-stuck", alarms::Priority::p2, "Stop the fill at the freezer and look at its valve."},
-    {"supply-empty-inferred", alarms::Priority::p2, "Check the LN2 supply tank and its valves."},
-    {"fill-disabled", alarms::Priority::p2, "Enable filling at the freezer's controller."},
-    {"high-level-while-filling", alarms::Priority::p1,
-     "Close the supply valve by hand: the fill does not stop."},
-}};
-constexpr ConditionRule kOther{"", alarms::Priority::p2, "Look at the device."};
-
-const ConditionRule& rule_for(std::string_view condition) {
-  for (const ConditionRule& rule : kRules) {
-    if (rule.condition == condition) return rule;
-  }
-  return kOther;
-}
-
-}  // namespace
 
 std::string alarm_source(std::string_view text) {
   if (text.size() <= kAlarmSourceMax) return std::string(text);
@@ -74,13 +47,11 @@ void AlarmDesk::on_condition(const Now& now, const devices::DeviceCondition& see
     bank_.board.clear(now, device.str(), seen.condition, bank_.board_out);
     return;
   }
-  const ConditionRule& rule = rule_for(seen.condition);
   alarms::Condition condition;
   condition.source = device.str();
   condition.condition = seen.condition;
-  condition.priority = rule.priority;
   condition.text = seen.text;
-  condition.action = std::string(rule.action);
+  condition.action = "Look at the device.";  // the board's catalogue knows better, where it can
   condition.device = device;
   bank_.board.raise(now, condition, bank_.board_out);
 }
