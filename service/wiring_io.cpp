@@ -20,11 +20,6 @@
 namespace cryobank::service {
 namespace {
 
-// The rows that the core loads (docs/store-format.md): command results, its own and other marks,
-// records. Journal entries, their tree, checkpoints and events are read on demand.
-constexpr std::pair<std::string_view, std::string_view> kRowRanges[] = {
-    {"c/", "c0"}, {"m/", "m0"}, {"r/", "r0"}};
-
 std::uint64_t draw_seed() {
   std::uint64_t seed = 0;
   CHECK(getrandom(&seed, sizeof seed, 0) == static_cast<ssize_t>(sizeof seed));
@@ -32,17 +27,10 @@ std::uint64_t draw_seed() {
 }
 
 Status load_rows(inventory::Store& store, core::Core& core) {
-  Status loaded;
-  for (const auto& [first, last] : kRowRanges) {
-    const Status scanned =
-        store.scan(first, last, [&](std::string_view key, std::string_view value) {
-          loaded = core.load_row(key, value);
-          return loaded.ok();
-        });
-    if (!scanned) return scanned;
-    if (!loaded) return loaded;
-  }
-  return core.loaded();
+  const Status loaded = inventory::scan_current_rows(
+      store,
+      [&core](std::string_view key, std::string_view value) { return core.load_row(key, value); });
+  return loaded ? core.loaded() : loaded;
 }
 
 Will make_will(const config::SiteConfig& site, Epoch epoch) {

@@ -1,6 +1,7 @@
 // journal, store: the record itself, with the daemon stopped (the store belongs to one process).
 #include "inventory/backup_io.hpp"
 #include "inventory/export_io.hpp"
+#include "inventory/rebuild_ledger.hpp"
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
@@ -125,6 +126,43 @@ int backup(const Globals& globals, const CommandOptions& options) {
                       cat("wrote ", options.text));
 }
 
+// Only the rows that the journal can make again.
+inventory::RowScan rebuilt_rows_of(inventory::Store& store) {
+  return [&store](std::string_view first, std::string_view last, const auto& visit) {
+    return store.scan(first, last, [&](std::string_view key, std::string_view value) {
+      return !inventory::is_rebuilt_row(key) || visit(key, value);
+    });
+  };
+}
+
+int rebuild(const Globals& globals, const CommandOptions& options) {
+  const auto site = open_site(options.file);
+  if (!site) return refuse(site.error());
+  const auto open = open_store_of(options.file);
+  if (!open) return refuse(open.error());
+  if (const Status made = inventory::create_store(options.text); !made) return refuse(made.error());
+  const auto fresh = inventory::open_store(options.text);
+  if (!fresh) return refuse(fresh.error());
+  inventory::LedgerRebuild ledger(*site);
+  const auto done = inventory::rebuild_rows(inventory::entries_of(inventory::scan_of(*open->store)),
+                                            ledger.applier(), **fresh);
+  if (!done) return refuse(done.error());
+  const auto difference =
+      inventory::compare_rows(rebuilt_rows_of(*open->store), rebuilt_rows_of(**fresh), {});
+  if (!difference) return refuse(difference.error());
+  if (globals.json) {
+    Json json = Json::object().set("entries", done->entries).set("equal", !difference->has_value());
+    if (*difference) json.set("key", (*difference)->key).set("what", (*difference)->what);
+    print_json(json);
+  } else if (*difference) {
+    tell(cat("row ", (*difference)->key, " is not what the journal says: ", (*difference)->what));
+  } else {
+    print_line(
+        cat("the rows made anew from ", done->entries, " entries equal the rows of the store"));
+  }
+  return *difference ? kRefused : kDone;
+}
+
 void add_journal(CLI::App& app, Globals& globals) {
   auto* journal = app.add_subcommand("journal", "the record's journal");
   journal->require_subcommand(1);
@@ -170,6 +208,12 @@ void add_record(CLI::App& app, Globals& globals) {
   save->add_option("--config", to->file, "site file")->required();
   save->add_option("file", to->text, "file to write")->required();
   on_chosen(save, globals, [&globals, to] { return backup(globals, *to); });
+  auto* anew =
+      store->add_subcommand("rebuild", "makes the rows anew from the journal and compares");
+  auto fresh = with_options(anew);
+  anew->add_option("--config", fresh->file, "site file")->required();
+  anew->add_option("folder", fresh->text, "folder of the new store; absent or empty")->required();
+  on_chosen(anew, globals, [&globals, fresh] { return rebuild(globals, *fresh); });
   auto* check = store->add_subcommand("check-backup", "reads a backup whole and checks it");
   auto what = with_options(check);
   check->add_option("file", what->text, "backup file")->required();
