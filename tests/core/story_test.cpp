@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
+#include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/core/world.hpp"
 
@@ -148,6 +150,29 @@ TEST_F(Story, a_kill_in_the_middle_of_a_motion_repeats_no_motion_and_the_job_end
   ASSERT_TRUE(world_.run_until([&] { return world_.reply(id).string_or("status", "") == "done"; },
                                minutes(30)))
       << world_.reply(id).dump();
+  EXPECT_EQ(world_.hardware().moves(), 12U);
+  EXPECT_EQ(vials_in_freezers(), 12U);
+}
+
+TEST_F(Story, sixty_kills_at_any_moment_repeat_no_motion_and_lose_no_vial) {
+  begin();
+  put_vials(world_, "c-1");
+  const std::string id = world_.send("operator", "course/register", registration("c-1"));
+  ASSERT_TRUE(world_.run_until([this] { return !world_.hardware().motions().empty(); }));
+  Prng prng(11);
+  for (int kills = 0; kills < 60; ++kills) {
+    world_.run(milliseconds(prng.between(1, 4000)));
+    world_.kill();
+    world_.hardware().advance(milliseconds(prng.between(0, 3000)));
+    world_.start();
+  }
+  world_.run_until([&] { return world_.reply(id).string_or("status", "") != "accepted"; },
+                   minutes(30));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
+  std::set<std::uint32_t> sequences;
+  for (const auto& motion : world_.hardware().motions()) {
+    EXPECT_TRUE(sequences.insert(motion.sequence).second) << motion.sequence << " twice";
+  }
   EXPECT_EQ(world_.hardware().moves(), 12U);
   EXPECT_EQ(vials_in_freezers(), 12U);
 }
