@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "devices/simulator/hardware_parts.hpp"
-#include "devices/simulator/relay_robot.hpp"
-#include "devices/simulator/robot.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::simulator {
@@ -17,7 +15,6 @@ using devices::ReplyKind;
 
 constexpr std::int64_t kQuietStepS = 30;           // of machines where nothing goes on
 constexpr std::int64_t kDelayAnsweredMs = 10'000;  // the longest response time-out there is
-constexpr std::int64_t kClockDefaultMs = 1'795'305'600'000;  // 2026-11-22, until set_clock
 constexpr std::uint64_t kRestoreSeed = 0xC0FFEE;
 
 bool fits(const ModbusRequest& a, const ModbusRequest& b) {
@@ -31,91 +28,6 @@ ModbusReply reply_of(ReplyKind kind) {
 }
 
 }  // namespace
-
-Hardware::Parts::Parts(const config::SiteConfig& config, std::uint64_t seed)
-    : site(config), cell(config), prng(seed), lines(config.lines.size()) {
-  now.utc_base_ms = kClockDefaultMs;
-  build(seed);
-  connect();
-}
-
-void Hardware::Parts::build(std::uint64_t seed) {
-  std::map<std::uint16_t, bool> numbers;
-  for (const config::DeviceConfig& device : site.devices) {
-    const config::DeviceProfile* profile = site.find_profile(device.profile);
-    CHECK(profile != nullptr);
-    switch (device.kind) {
-      case config::DeviceKind::freezer: {
-        auto freezer = std::make_unique<Freezer>(device, *profile, seed);
-        freezers.push_back(freezer.get());
-        machines.push_back(std::move(freezer));
-        break;
-      }
-      case config::DeviceKind::supply: {
-        auto supply = std::make_unique<Supply>(device, *profile, seed);
-        supplies.push_back(supply.get());
-        machines.push_back(std::move(supply));
-        break;
-      }
-      case config::DeviceKind::room: {
-        auto room = std::make_unique<Room>(device, *profile, seed);
-        rooms.push_back(room.get());
-        machines.push_back(std::move(room));
-        break;
-      }
-      case config::DeviceKind::robot: {
-        std::uint16_t number = device.robot_address;
-        while (numbers.count(number) != 0) ++number;
-        numbers[number] = true;
-        std::unique_ptr<RobotMachine> robot;
-        if (profile->exactly_once == config::ExactlyOnce::sequence) {
-          robot = std::make_unique<Robot>(device, number, cell, seed);
-        } else {
-          robot =
-              std::make_unique<RelayRobot>(device, *profile, number, port_of(device), cell, seed);
-        }
-        robots.push_back(robot.get());
-        machines.push_back(std::move(robot));
-        break;
-      }
-    }
-    for (std::size_t i = 0; i < site.lines.size(); ++i) {
-      if (site.lines[i].id == device.line) {
-        lines[i].units.emplace_back(device.unit, machines.back().get());
-      }
-    }
-  }
-}
-
-devices::RobotLocation Hardware::Parts::port_of(const config::DeviceConfig& robot) const {
-  for (const config::PlaceConfig& place : site.places) {
-    if (place.id == robot.transfer_port && place.robot_location.size() == 3) {
-      return {place.robot_location[0], place.robot_location[1], place.robot_location[2]};
-    }
-  }
-  return {};
-}
-
-void Hardware::Parts::connect() {
-  for (std::size_t i = 0; i < rooms.size(); ++i) {
-    const auto same = [this, i](const Room* room) {
-      return room->config().room == rooms[i]->config().room;
-    };
-    const auto first = std::find_if(rooms.begin(), rooms.end(), same);
-    if (*first != rooms[i]) rooms[i]->share_air(*first);
-  }
-  for (Freezer* freezer : freezers) {
-    Supply* supply = nullptr;
-    for (Supply* candidate : supplies) {
-      if (candidate->config().id == freezer->config().supply) supply = candidate;
-    }
-    std::vector<Room*> around;
-    for (Room* room : rooms) {
-      if (room->config().room == freezer->config().room) around.push_back(room);
-    }
-    freezer->connect(supply, std::move(around));
-  }
-}
 
 Machine* Hardware::Parts::unit_at(Line& line, std::uint8_t unit) {
   for (const auto& [address, machine] : line.units) {
@@ -239,10 +151,12 @@ Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequ
   Parts::Line& line = parts_->lines[index.value];
   Machine* machine = parts_->unit_at(line, request.unit);
   Exchange out;
-  FaultSet* faults = machine == nullptr ? nullptr : &machine->faults();
-  out.link = judge_link(line.faults, faults, parts_->prng);
-  if (machine == nullptr) out.link.action = LinkAction::request_lost;
-  if (out.link.action == LinkAction::request_lost) out.link.executed = false;
+  if (machine == nullptr) {
+    out.link.action = LinkAction::request_lost;
+    out.link.executed = false;
+    return out;
+  }
+  out.link = judge_link(line.faults, machine->faults(), parts_->prng);
   out.before = line.last_reply;
   out.before_fits = line.has_last && fits(line.last_request, request);
   if (!out.link.executed) return out;
@@ -368,7 +282,7 @@ Status Hardware::restore(const Json& saved) {
   parts_->physics_s = saved.integer_or("physics_s", 0);
   parts_->all_s = saved.integer_or("all_s", 0);
   parts_->due_ms = 0;
-  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", kClockDefaultMs);
+  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", parts_->now.utc_base_ms);
   parts_->next_fault = static_cast<std::uint64_t>(saved.integer_or("next_fault", 1));
   parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));
   parts_->expire_faults();

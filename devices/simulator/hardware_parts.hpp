@@ -1,5 +1,5 @@
-// The inside of Hardware, shared by its two files: hardware.cpp (time and requests) and control.cpp
-// (commands). Nobody else includes it.
+// The inside of Hardware, shared by its files: hardware_build.cpp, hardware.cpp (time and
+// requests) and control.cpp (commands). Nobody else includes it.
 #pragma once
 
 #include <map>
@@ -28,10 +28,16 @@ struct Hardware::Parts {
 
   Parts(const config::SiteConfig& site, std::uint64_t seed);
 
-  // hardware.cpp
+  // hardware_build.cpp
   void build(std::uint64_t seed);
+  std::unique_ptr<Machine> make_machine(const config::DeviceConfig& device, std::uint64_t seed);
+  std::unique_ptr<RobotMachine> make_robot(const config::DeviceConfig& device,
+                                           const config::DeviceProfile& profile,
+                                           std::uint64_t seed);
   void connect();
   devices::RobotLocation port_of(const config::DeviceConfig& robot) const;
+
+  // hardware.cpp
   Machine* unit_at(Line& line, std::uint8_t unit);
   Machine* other_unit(Line& line, const Machine* not_this);
   devices::ModbusReply serve(Machine& machine, const devices::ModbusRequest& request);
@@ -73,6 +79,7 @@ struct Hardware::Parts {
   std::vector<Supply*> supplies;
   std::vector<Room*> rooms;
   std::vector<RobotMachine*> robots;
+  std::vector<std::uint16_t> robot_numbers;  // taken by grippers
 };
 
 }  // namespace cryobank::simulator

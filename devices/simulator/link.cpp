@@ -66,8 +66,7 @@ LinkVerdict verdict_of(const ActiveFault& fault) {
 }
 
 bool judge_set(FaultSet& faults, Prng& prng, LinkVerdict& out) {
-  for (std::size_t i = 0; i < faults.items().size(); ++i) {
-    ActiveFault& fault = faults.items()[i];
+  for (ActiveFault& fault : faults.items()) {
     if (name_of(fault.kind).target != FaultTarget::link || fault.times == 0) continue;
     if (fault.per_mille < 1000 && !prng.chance(fault.per_mille, 1000)) continue;
     if (fault.times > 0) --fault.times;
@@ -85,10 +84,10 @@ bool judge_set(FaultSet& faults, Prng& prng, LinkVerdict& out) {
 
 }  // namespace
 
-LinkVerdict judge_link(FaultSet& line, FaultSet* unit, Prng& prng) {
+LinkVerdict judge_link(FaultSet& line, FaultSet& unit, Prng& prng) {
   LinkVerdict out;
   if (!line.empty() && judge_set(line, prng, out)) return out;
-  if (unit != nullptr && !unit->empty()) judge_set(*unit, prng, out);
+  if (!unit.empty()) judge_set(unit, prng, out);
   return out;
 }
 

@@ -33,6 +33,6 @@ struct LinkVerdict {
 };
 
 // Faults of the line first, then of the unit; the first that strikes decides. Delays add up.
-LinkVerdict judge_link(FaultSet& line, FaultSet* unit, Prng& prng);
+LinkVerdict judge_link(FaultSet& line, FaultSet& unit, Prng& prng);
 
 }  // namespace cryobank::simulator

@@ -1,12 +1,12 @@
 #include "devices/simulator/loop_io.hpp"
 
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include "service/base/text.hpp"
 

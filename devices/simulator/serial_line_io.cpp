@@ -1,12 +1,12 @@
 #include "devices/simulator/serial_line_io.hpp"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "service/base/text.hpp"
