@@ -2,7 +2,8 @@
 // keys, and one function applies them, in this order:
 //   "states"     [{"aliquot","to","overridden"?}]           changes of state
 //   "places"     [{"place","type"?,"parent","at"?,"title"?}] containers made or moved
-//   "items"      [{"aliquot","place","at"?,"out_s"?}]           aliquots put somewhere; all positions
+//   "items"      [{"aliquot","place","at"?,"out_s"?}]           aliquots put somewhere; all
+// positions
 //                                                           are left before the first is taken
 //   "positions"  [{"place","at","do","text"?,"until"?}]     do: block, unblock, reserve, free
 //   "documents"  [{"kind","id","content"}]                  content null: removed
