@@ -1,8 +1,7 @@
 // Text protocol: how a point of a text device is asked for and read out of a line. The profile says
 // it in the point's `printed`:
 //   "{unit} TEMPA?"              a question, sent with the unit as three digits; the first
-// number of
-//                                the answer is the value
+//                                number of the answer is the value
 //   "TEMP-A:"                    the start of a line that comes unasked; the first number after it
 //   "LID OPEN = 1 | LID CLOSED = 0"   starts of lines, each with the value it stands for
 // Letters match in either case. Numbers are decimal. docs/text-devices.md is the how-to.

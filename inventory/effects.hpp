@@ -3,8 +3,8 @@
 //   "states"     [{"aliquot","to","overridden"?}]           changes of state
 //   "places"     [{"place","type"?,"parent","at"?,"title"?}] containers made or moved
 //   "items"      [{"aliquot","place","at"?,"out_s"?}]           aliquots put somewhere; all
-// positions
-//                                                           are left before the first is taken
+//                                                           positions are left before the first is
+//                                                           taken
 //   "positions"  [{"place","at","do","text"?,"until"?}]     do: block, unblock, reserve, free
 //   "documents"  [{"kind","id","content"}]                  content null: removed
 //   "counts"     ["overrides", ...]                         counters that rise by one
