@@ -22,7 +22,7 @@ constexpr std::array<std::uint32_t, 256> make_crc32c_table() {
 constexpr auto kCrc32cTable = make_crc32c_table();
 
 struct DigestDelete {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  void operator()(EVP_MD_CTX* kContext) const { EVP_MD_CTX_free(kContext); }
 };
 
 }  // namespace
@@ -62,17 +62,17 @@ std::uint32_t crc32c(std::span<const std::uint8_t> bytes) {
 Sha256 sha256(std::string_view bytes) { return sha256(bytes, {}, {}); }
 
 Sha256 sha256(std::string_view a, std::string_view b, std::string_view c) {
-  static thread_local const std::unique_ptr<EVP_MD_CTX, DigestDelete> context(EVP_MD_CTX_new());
+  static thread_local const std::unique_ptr<EVP_MD_CTX, DigestDelete> kContext(EVP_MD_CTX_new());
   // Fetched once and kept: EVP_sha256() would be looked up again at every start of a digest, which
   // costs more than the hashing of a short text.
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   Sha256 digest{};
-  CHECK(context != nullptr);
-  CHECK(EVP_DigestInit_ex(context.get(), algorithm, nullptr) == 1);
+  CHECK(kContext != nullptr);
+  CHECK(EVP_DigestInit_ex(kContext.get(), kAlgorithm, nullptr) == 1);
   for (const std::string_view part : {a, b, c}) {
-    CHECK(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+    CHECK(EVP_DigestUpdate(kContext.get(), part.data(), part.size()) == 1);
   }
-  CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  CHECK(EVP_DigestFinal_ex(kContext.get(), digest.data(), nullptr) == 1);
   return digest;
 }
 

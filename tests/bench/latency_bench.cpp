@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/programs/bank.hpp"
 
@@ -41,8 +42,14 @@ Figures figures_of(std::vector<double> times) {
   return {at(0.5), at(0.99)};
 }
 
+// Somewhere between two polls, so that the changes do not fall into step with them.
+void pause(Prng& prng, milliseconds period) {
+  eventually(milliseconds(prng.between(1, period.count())), [] { return false; });
+}
+
 // Changes the lid `count` times and hears of each on MQTT.
-Figures through_the_daemon(Bank& bank, int count) {
+Figures through_the_daemon(Bank& bank, milliseconds period, int count) {
+  Prng prng(1);
   const auto session = bank.login("viewer");
   std::vector<double> times;
   bool open = false;
@@ -53,7 +60,7 @@ Figures through_the_daemon(Bank& bank, int count) {
     if (!told) return true;
     if (changed != Clock::time_point{}) times.push_back(ms_since(changed));
     if (static_cast<int>(times.size()) >= count) return false;
-    eventually(milliseconds(37), [] { return false; });  // out of step with the polls
+    pause(prng, period);
     open = !open;
     changed = Clock::now();
     bank.sim().ask(lid(open));
@@ -68,12 +75,13 @@ Figures through_bare_reads(Bank& bank, int port, milliseconds period, int count)
   modbus_t* line = modbus_new_tcp("127.0.0.1", port);
   modbus_set_slave(line, 1);
   CHECK(modbus_connect(line) == 0);
+  Prng prng(1);
   std::vector<double> times;
   bool open = false;
   bank.sim().ask(lid(open));
   auto next_poll = Clock::now();
   for (int i = 0; i < count; ++i) {
-    eventually(milliseconds(37), [] { return false; });
+    pause(prng, period);
     open = !open;
     const auto changed = Clock::now();
     bank.sim().ask(lid(open));
@@ -96,7 +104,7 @@ void measure(milliseconds period, int count) {
   bank.set_freezer_poll(cat(period.count(), "ms"));
   bank.start_all();
   CHECK(bank.wait_online(seconds(20)));
-  const Figures daemon = through_the_daemon(bank, count);
+  const Figures daemon = through_the_daemon(bank, period, count);
   bank.kill_daemon();
   const Figures bare = through_bare_reads(bank, bank.freezer_port(), period, count);
   std::printf("%8ld ms  %8.1f  %8.1f  %10.1f  %10.1f  %10.1f\n", static_cast<long>(period.count()),
