@@ -22,7 +22,7 @@ constexpr std::array<std::uint32_t, 256> make_crc32c_table() {
 constexpr auto kCrc32cTable = make_crc32c_table();
 
 struct DigestDelete {
-  void operator()(EVP_MD_CTX* kContext) const { EVP_MD_CTX_free(kContext); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
 }  // namespace
