@@ -85,6 +85,8 @@ class Fleet {
   const config::DeviceProfile& profile(DeviceIndex device) const;
   // device/{device}/description and device/{device}/target/{point} payloads, without the envelope.
   Json describe(DeviceIndex device) const;
+  // What the device's model concludes just now; of a robot, what it is doing and last reported.
+  Json inspect(DeviceIndex device) const;
   Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
   // For a person at a robot that is held: what it last reported, where the vial may be.
   Json recovery_report(Now now, DeviceIndex robot) const;

@@ -103,10 +103,12 @@ Json Fleet::describe(DeviceIndex index) const {
   Json points = Json::array();
   for (const config::Point& point : profile.points) points.push(point_description(point));
   json.set("points", std::move(points));
-  const bool robot = parts_->robots.is_robot(index);
-  json.set(robot ? "robot" : "model", robot ? parts_->robots.describe(parts_->now, index)
-                                            : parts_->plant.describe(parts_->now, index));
   return json;
+}
+
+Json Fleet::inspect(DeviceIndex index) const {
+  return parts_->robots.is_robot(index) ? parts_->robots.describe(parts_->now, index)
+                                        : parts_->plant.describe(parts_->now, index);
 }
 
 }  // namespace cryobank::devices

@@ -25,14 +25,14 @@ constexpr std::array<std::string_view, 2> kKeepers{"supervisor", "administrator"
 constexpr std::array<std::string_view, 3> kWitnesses{"witness", "supervisor", "quality"};
 
 constexpr std::array kRules{
-    VerbRule{"alarm/acknowledge", kStaff},   VerbRule{"alarm/comment", kStaff},
-    VerbRule{"alarm/reset", kKeepers},       VerbRule{"alarm/shelve", kSupervisor},
-    VerbRule{"alarm/unshelve", kSupervisor}, VerbRule{"course/plan", kPlanners},
-    VerbRule{"device/fill", kBench},         VerbRule{"device/maintenance", kKeepers},
-    VerbRule{"device/stop-fill", kBench},    VerbRule{"device/write", kSetPoints},
-    VerbRule{"event/replay", kAnyone},       VerbRule{"robot/pause", kBench},
-    VerbRule{"robot/resume", kSupervisor},   VerbRule{"witness/confirm", kWitnesses},
-    VerbRule{"witness/refuse", kWitnesses},
+    VerbRule{"alarm/acknowledge", kStaff},    VerbRule{"alarm/comment", kStaff},
+    VerbRule{"alarm/reset", kKeepers},        VerbRule{"alarm/shelve", kSupervisor},
+    VerbRule{"alarm/unshelve", kSupervisor},  VerbRule{"course/plan", kPlanners},
+    VerbRule{"device/fill", kBench},          VerbRule{"device/inspect", kAnyone},
+    VerbRule{"device/maintenance", kKeepers}, VerbRule{"device/stop-fill", kBench},
+    VerbRule{"device/write", kSetPoints},     VerbRule{"event/replay", kAnyone},
+    VerbRule{"robot/pause", kBench},          VerbRule{"robot/resume", kSupervisor},
+    VerbRule{"witness/confirm", kWitnesses},  VerbRule{"witness/refuse", kWitnesses},
 };
 
 bool has_any(const std::vector<std::string>& roles, Roles wanted) {

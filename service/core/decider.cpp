@@ -50,6 +50,7 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
     return release_and_plan(draft, body, context);
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
+  if (verb == "device/inspect") return inspect(body);
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
     return Decided{room, std::move(*decision), {}};
@@ -123,6 +124,21 @@ Result<Decided> Decider::release_and_plan(const inventory::Draft& draft, const J
                     std::make_move_iterator(released->facts.end()));
   both.message = cat(released->message, "; ", both.message);
   return planned;
+}
+
+Result<Decided> Decider::inspect(const Json& body) const {
+  const Result<std::string> text = body.get_string("device");
+  if (!text) return text.error();
+  const auto& devices = bank_.config.devices;
+  for (std::uint32_t i = 0; i < devices.size(); ++i) {
+    if (devices[i].id.str() != *text) continue;
+    Decided decided;
+    decided.room = Room::service;
+    decided.decision.reply = bank_.fleet.inspect(devices::DeviceIndex{i});
+    decided.decision.message = cat(*text, " as its model sees it now");
+    return decided;
+  }
+  return make_error(ErrorCode::not_found, cat("no device is called ", clip(*text, 80)));
 }
 
 Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {

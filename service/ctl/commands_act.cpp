@@ -72,6 +72,8 @@ void add_device(CLI::App& app, Globals& globals) {
   write->add_option("point", point->second, "point")->required();
   write->add_option("value", point->text, "value, in the point's unit")->required();
   on_chosen(write, globals, [&globals, point] { return write_point(globals, *point); });
+  add_id_command(device, globals, "inspect", "device/inspect", "device",
+                 "what its model concludes; what a robot last reported (--json)");
   add_id_command(device, globals, "fill", "device/fill", "device", "start a fill now");
   add_id_command(device, globals, "stop-fill", "device/stop-fill", "device", "stop a fill");
   add_machine(*device, globals);
