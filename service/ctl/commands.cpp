@@ -38,6 +38,21 @@ int send_command(const Globals& globals, const std::string& verb, Json command, 
   return status == "done" || status == "accepted" ? kDone : kRefused;
 }
 
+namespace {
+
+// "a.b" reaches into an inner object; a trailing # counts an array.
+std::string field_cell(const Json& json, std::string_view path) {
+  const bool count = path.ends_with('#');
+  if (count) path.remove_suffix(1);
+  const std::size_t dot = path.find('.');
+  const Json& outer = json[path.substr(0, dot)];
+  const Json& value = dot == std::string_view::npos ? outer : outer[path.substr(dot + 1)];
+  if (!count) return cell(value);
+  return value.is_array() ? cat(value.items().size()) : "-";
+}
+
+}  // namespace
+
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
                   const std::vector<Column>& columns) {
   const auto session = globals.connect();
@@ -58,7 +73,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
     }
     std::vector<std::string> row;
     for (const Column& column : columns) {
-      row.push_back(column.field.empty() ? name : cell((*json)[column.field]));
+      row.push_back(column.field.empty() ? name : field_cell(*json, column.field));
     }
     table.rows.push_back(std::move(row));
   }

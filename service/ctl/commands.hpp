@@ -48,7 +48,7 @@ Json make_command(Json body, const std::string& reason, const std::string& witne
 // Retained topics as a table: one row per topic, the named fields as columns; or as JSON lines.
 struct Column {
   std::string head;
-  std::string field;  // of the payload; "" is the topic's own name below the prefix
+  std::string field;  // of the payload, "a.b" and "list#" too; "" is the topic's own name
 };
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
                   const std::vector<Column>& columns);

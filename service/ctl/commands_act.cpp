@@ -118,7 +118,7 @@ void add_course(CLI::App& app, Globals& globals) {
   auto* course = app.add_subcommand("course", "one patient's doses");
   course->require_subcommand(1);
   add_list(course, globals, "course",
-           {{"course", ""}, {"patient", "patient"}, {"protocol", "protocol"}, {"state", "state"}});
+           {{"course", ""}, {"patient", "patient"}, {"protocol", "protocol"}, {"doses", "doses#"}});
   add_show(course, globals, "course");
   auto* reg = course->add_subcommand("register", "a new course, from a JSON file");
   auto options = with_options(reg);
@@ -141,7 +141,7 @@ void add_inventory(CLI::App& app, Globals& globals) {
   on_chosen(list, globals, [&globals] {
     return list_retained(
         globals, "container/+", "container/",
-        {{"container", ""}, {"type", "type"}, {"occupied", "occupied"}, {"free", "free"}});
+        {{"container", ""}, {"type", "type"}, {"aliquots", "aliquots"}, {"free", "counts.free"}});
   });
   add_show(inventory, globals, "container");
   add_id_command(inventory, globals, "find", "inventory/find", "code", "where a code is");

@@ -26,7 +26,12 @@ int print_status(const Globals& globals) {
   } else {
     print_line(cat("service  ", cell(all["service/state"]["state"]), ", epoch ",
                    cell(all["service/state"]["epoch"])));
-    print_line(cat("alarms   ", cell(all["alarm/summary"])));
+    for (const char* priority : {"p1", "p2", "p3"}) {
+      const Json& counts = all["alarm/summary"]["counts"][priority];
+      print_line(cat("alarms   ", priority, ": ", cell(counts["active-unacknowledged"]), " new, ",
+                     cell(counts["active-acknowledged"]), " answered, ",
+                     cell(counts["cleared-unacknowledged"]), " over and not answered"));
+    }
     Table table{{"device", "state", "last ok"}, {}};
     for (const auto& [topic, json] : all.members()) {
       if (!topic.starts_with("device/")) continue;
@@ -79,7 +84,7 @@ void add_plan(CLI::App& app, Globals& globals) {
   worklist->add_option("day", options->id, "as 2026-11-22; all days when left out");
   on_chosen(worklist, globals, [&globals, options] {
     if (!options->id.empty()) return show_retained(globals, cat("worklist/", options->id));
-    return list_retained(globals, "worklist/+", "worklist/", {{"day", ""}, {"items", "items"}});
+    return list_retained(globals, "worklist/+", "worklist/", {{"day", ""}, {"items", "items#"}});
   });
 }
 

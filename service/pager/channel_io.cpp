@@ -27,7 +27,7 @@ bool print_page(const Delivery& delivery) {
 // The page as the program reads it: the daemon's own, or the gateway's with channel and text.
 std::string page_json(const Delivery& delivery) {
   Json page = delivery.page;
-  page.set("channel", delivery.channel).set("page_id", delivery.page_id).set("text", delivery.text);
+  page.set("channel", delivery.channel).set("page", delivery.page_id).set("text", delivery.text);
   return page.dump() + "\n";
 }
 

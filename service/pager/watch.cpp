@@ -32,7 +32,7 @@ void Watch::on_page(std::string_view channel, std::string_view payload,
   const auto page = parse_json(payload, kPageMax);
   if (!served || !page || !page->is_object()) return;
   const std::string key =
-      cat(channel, "/", page->string_or("page_id", ""), "/", page->integer_or("attempt", 0));
+      cat(channel, "/", page->string_or("page", ""), "/", page->integer_or("attempt", 0));
   if (!seen_.insert(key).second) return;
   seen_order_.push_back(key);
   if (seen_order_.size() > kSeenMax) {
@@ -40,7 +40,7 @@ void Watch::on_page(std::string_view channel, std::string_view payload,
     seen_order_.pop_front();
   }
   out.push_back(
-      {std::string(channel), page->string_or("page_id", ""), page->string_or("text", ""), *page});
+      {std::string(channel), page->string_or("page", ""), page->string_or("text", ""), *page});
 }
 
 void Watch::beat(const Now& now, std::vector<Delivery>& out) {
@@ -75,8 +75,8 @@ void Watch::on_deadline(const Now& now, std::vector<Delivery>& out) {
 
 Receipt Watch::receipt(const Delivery& delivery, bool delivered, const Now& now) {
   Json body = Json::object();
-  body.set("page_id", delivery.page_id)
-      .set("status", delivered ? "delivered" : "failed")
+  body.set("page", delivery.page_id)
+      .set("receipt", delivered ? "delivered" : "failed")
       .set("at", format_utc(now.wall));
   return {delivery.channel, std::move(body)};
 }

@@ -14,7 +14,7 @@ Now at(std::int64_t second) {
 
 std::string page(std::string_view id, int attempt) {
   return Json::object()
-      .set("page_id", id)
+      .set("page", id)
       .set("attempt", attempt)
       .set("text", "P1 freezer-1 LN2 LOW")
       .dump();
@@ -42,7 +42,7 @@ TEST_F(WatchTest, DeliversAPageToItsOwnChannelOnly) {
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0].channel, "pager-1");
   EXPECT_EQ(out[0].text, "P1 freezer-1 LN2 LOW");
-  EXPECT_EQ(out[0].page.string_or("page_id", ""), "a");
+  EXPECT_EQ(out[0].page.string_or("page", ""), "a");
 }
 
 TEST_F(WatchTest, DropsThePageThatTheBrokerRepeatsAndKeepsTheNextAttempt) {
@@ -97,9 +97,9 @@ TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitAndShort) {
 
 TEST_F(WatchTest, ReceiptTellsWhetherTheDriverTookThePage) {
   const Delivery delivery{"pager-1", "a", "text", Json()};
-  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("status", ""), "delivered");
-  EXPECT_EQ(Watch::receipt(delivery, false, at(0)).body.string_or("status", ""), "failed");
-  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("page_id", ""), "a");
+  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("receipt", ""), "delivered");
+  EXPECT_EQ(Watch::receipt(delivery, false, at(0)).body.string_or("receipt", ""), "failed");
+  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("page", ""), "a");
 }
 
 TEST(PagerConfigTest, ReadsTheShippedExample) {
