@@ -1,6 +1,7 @@
 #include "service/core/publisher.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "service/base/text.hpp"
 
@@ -80,9 +81,7 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   events_.on_link_lost();
   std::map<EffectId, Flight> lost = std::exchange(flights_, {});
   // Newest first, because each goes back to the front of its queue.
-  for (auto flight = lost.rbegin(); flight != lost.rend(); ++flight) {
-    return_to_queue(std::move(flight->second));
-  }
+  for (auto& [id, flight] : std::views::reverse(lost)) return_to_queue(std::move(flight));
   window_ = 0;
   if (!link.up) return;
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);

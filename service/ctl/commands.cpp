@@ -60,6 +60,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
   const auto found = (*session)->retained(filter);
   if (!found) return refuse(found.error());
   Table table;
+  table.head.reserve(columns.size());
   for (const Column& column : columns) table.head.push_back(column.head);
   for (const auto& [topic, payload] : *found) {
     const auto json = parse_json(payload);
@@ -72,6 +73,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
       continue;
     }
     std::vector<std::string> row;
+    row.reserve(columns.size());
     for (const Column& column : columns) {
       row.push_back(column.field.empty() ? name : field_cell(*json, column.field));
     }

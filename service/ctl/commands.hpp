@@ -9,7 +9,7 @@
 #include "service/base/json.hpp"
 #include "service/ctl/session_io.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 }
 

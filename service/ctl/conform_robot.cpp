@@ -13,7 +13,6 @@ namespace {
 using devices::RobotMotion;
 using devices::RobotStatus;
 using devices::robot_block::Refusal;
-using devices::robot_block::State;
 
 constexpr Duration kLook = milliseconds(250);
 constexpr Duration kHeartbeatWithin = seconds(3);

@@ -17,7 +17,7 @@ Machine::Machine(const MachineAddress& address, const config::Quirks& quirks)
         reply_ = std::move(reply);
         wake_.notify_all();
       },
-      [](devices::LineText) {});
+      [](const devices::LineText&) {});
 }
 
 Machine::~Machine() { lines_->stop(); }
