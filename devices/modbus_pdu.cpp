@@ -55,7 +55,7 @@ int longest(const ModbusRequest& request) {
 
 Status check_request(const ModbusRequest& request) {
   const bool writes = request.kind != ModbusRequest::Kind::read;
-  const auto refused = [&](std::string text) {
+  const auto refused = [](std::string_view text) {
     return make_error(ErrorCode::invalid_value, cat("Modbus request: ", text));
   };
   if (writes && request.table != RegisterTable::coil && request.table != RegisterTable::holding) {

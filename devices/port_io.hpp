@@ -15,7 +15,7 @@
 #include "service/base/result.hpp"
 #include "service/base/time.hpp"
 
-typedef struct _modbus modbus_t;  // of libmodbus
+using modbus_t = struct _modbus;  // of libmodbus
 
 namespace cryobank::devices {
 

@@ -25,7 +25,7 @@ Result<ModbusRequest> request_of(const Bytes& pdu) {
 }  // namespace
 
 Status prove(const config::DeviceProfile& profile, const config::ProofFrame& proof) {
-  const auto failed = [&](std::string text) {
+  const auto failed = [&](std::string_view text) {
     return make_error(ErrorCode::mismatch,
                       cat(profile.file, ":", proof.line, ": proof of ", proof.point, ": ", text));
   };
