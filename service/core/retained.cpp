@@ -168,6 +168,21 @@ std::string Retained::render(const RetainedKey& key, WallTime at) const {
   return payload.is_null() ? std::string() : envelope(payload, rule_of(key.kind).schema, at);
 }
 
+std::string Retained::payload_now(const RetainedKey& key, const Now& now) const {
+  if (key.kind != TopicKind::alarm_summary) return render(key, now.wall);
+  return envelope(bank_.board.summary(now), rule_of(key.kind).schema, now.wall);
+}
+
+std::map<std::string, std::string> Retained::tree(const Now& now) const {
+  std::map<std::string, std::string> out;
+  for (const RetainedKey& key : standing()) {
+    std::string payload = payload_now(key, now);
+    if (payload.empty()) continue;
+    out.emplace(bank_.topics.of(key.kind, key.first, key.second), std::move(payload));
+  }
+  return out;
+}
+
 Publish Retained::take(bool alarms, const Now& now, RetainedKey& key) {
   std::set<RetainedKey>& set = alarms ? alarms_ : others_;
   CHECK(!set.empty());
@@ -175,11 +190,7 @@ Publish Retained::take(bool alarms, const Now& now, RetainedKey& key) {
   Publish publish;
   publish.topic = bank_.topics.of(key.kind, key.first, key.second);
   publish.retain = true;
-  if (key.kind == TopicKind::alarm_summary) {
-    publish.payload = envelope(bank_.board.summary(now), rule_of(key.kind).schema, now.wall);
-  } else {
-    publish.payload = render(key, now.wall);
-  }
+  publish.payload = payload_now(key, now);
   if (publish.payload.empty()) {
     published_.erase(key);
   } else {

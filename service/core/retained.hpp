@@ -46,8 +46,13 @@ class Retained {
   Publish take(bool alarms, const Now& now, RetainedKey& key);
   void put_back(const RetainedKey& key);
 
+  // What the broker must hold once nothing waits: every standing topic but points, rendered now.
+  // For the checkers.
+  std::map<std::string, std::string> tree(const Now& now) const;
+
  private:
   std::string render(const RetainedKey& key, WallTime at) const;
+  std::string payload_now(const RetainedKey& key, const Now& now) const;
   Json payload_of(const RetainedKey& key) const;
   std::vector<RetainedKey> standing() const;
 

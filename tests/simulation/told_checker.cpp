@@ -137,8 +137,6 @@ std::map<std::string, std::string> comparable_tree(const std::map<std::string, s
       continue;
     }
     json->members().erase("at");
-    // What a device model thinks just now: told with the description, and changing with readings.
-    if (below.ends_with("/description")) json->members().erase("model");
     out.emplace(below, json->dump());
   }
   return out;

@@ -85,6 +85,7 @@ class World {
   bool settled() const;
   void check_end();
   void check_tree();
+  bool calm() const;  // nothing waits for the disk or the broker
   void check_record();
   void steal_vial();
 
