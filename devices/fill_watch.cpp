@@ -120,6 +120,7 @@ void FillWatch::check_open_fill(Now now, ConditionBook& book, ModelOutputs out) 
              told);
   }
   if (stop_ordered_at_ && now.mono - *stop_ordered_at_ >= kAnswer) {
+    stop_overdue_ = true;
     book.set("valve-stuck-open", true,
              cat("stop was ordered ", (now.mono - *stop_ordered_at_).seconds(),
                  " s ago and the fill valve still reads open, level ", mm(level_)),
@@ -206,7 +207,8 @@ Instant FillWatch::next_deadline() const {
     const Instant floor = stop_asked_at_ ? *stop_asked_at_ + kAskAgain : Instant{};
     const Instant rising = bypass_open_ ? kNever : fill_->rose_at + kNotRising;
     next = std::max(std::min(rising, fill_->opened + longest()), floor);
-    if (stop_ordered_at_) next = std::min(next, std::max(*stop_ordered_at_ + kAnswer, floor));
+    if (stop_ordered_at_ && !stop_overdue_)
+      next = std::min(next, std::max(*stop_ordered_at_ + kAnswer, floor));
   } else if (fill_ordered_at_) {
     next = *fill_ordered_at_ + kAnswer;
   }

@@ -34,7 +34,10 @@ class FillWatch {
   void level(Now now, std::optional<Milli> level);
   // A fill, or its end, was ordered by the service.
   void fill_ordered(Now now) { fill_ordered_at_ = now.mono; }
-  void stop_ordered(Now now) { stop_ordered_at_ = now.mono; }
+  void stop_ordered(Now now) {
+    stop_ordered_at_ = now.mono;
+    stop_overdue_ = false;
+  }
 
   void check(Now now, ConditionBook& book, ModelOutputs out);
   Instant next_deadline() const;
@@ -81,6 +84,7 @@ class FillWatch {
   std::optional<Instant> low_since_;
   std::optional<Instant> fill_ordered_at_;
   std::optional<Instant> stop_ordered_at_;
+  bool stop_overdue_ = false;  // told; nothing more comes due because of it
   std::optional<Instant> stop_asked_at_;
   std::optional<Milli> last_rise_;
 };
