@@ -33,7 +33,7 @@ void Checkpoints::consider(const Now& now, Effects& effects) {
   sign_ = bank_.next_effect();
   sign_again_ = now.mono + kSignWithin;
   asked_ = entries;
-  asked_text_ = bank_.journal.checkpoint_text(cat("cryobank/", bank_.config.site.str()));
+  asked_text_ = bank_.journal.checkpoint_text(cat("cryobank/v1/", bank_.config.site.str()));
   effects.push_back(Sign{sign_, asked_text_});
 }
 

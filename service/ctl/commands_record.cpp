@@ -67,7 +67,10 @@ int verify_journal(const Globals& globals, const CommandOptions& options) {
   }
   const auto open = open_store_of(options.file);
   if (!open) return refuse(open.error());
-  const auto report = inventory::verify_rows(inventory::scan_of(*open->store));
+  const auto key = inventory::SigningKey::load(open->files.key);
+  if (!key) return refuse(key.error());
+  const auto rows = inventory::scan_of(*open->store);
+  const auto report = inventory::verify_record(rows, key->verifier());
   return report ? print_report(globals, *report) : refuse(report.error());
 }
 
@@ -126,15 +129,6 @@ int backup(const Globals& globals, const CommandOptions& options) {
                       cat("wrote ", options.text));
 }
 
-// Only the rows that the journal can make again.
-inventory::RowScan rebuilt_rows_of(inventory::Store& store) {
-  return [&store](std::string_view first, std::string_view last, const auto& visit) {
-    return store.scan(first, last, [&](std::string_view key, std::string_view value) {
-      return !inventory::is_rebuilt_row(key) || visit(key, value);
-    });
-  };
-}
-
 int rebuild(const Globals& globals, const CommandOptions& options) {
   const auto site = open_site(options.file);
   if (!site) return refuse(site.error());
@@ -147,8 +141,8 @@ int rebuild(const Globals& globals, const CommandOptions& options) {
   const auto done = inventory::rebuild_rows(inventory::entries_of(inventory::scan_of(*open->store)),
                                             ledger.applier(), **fresh);
   if (!done) return refuse(done.error());
-  const auto difference =
-      inventory::compare_rows(rebuilt_rows_of(*open->store), rebuilt_rows_of(**fresh), {});
+  const auto difference = inventory::compare_rows(
+      inventory::scan_of(*open->store), inventory::scan_of(**fresh), inventory::is_rebuilt_row);
   if (!difference) return refuse(difference.error());
   if (globals.json) {
     Json json = Json::object().set("entries", done->entries).set("equal", !difference->has_value());

@@ -63,6 +63,8 @@ struct Case {
   const char* found;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 class PlantedMistake : public testing::TestWithParam<Case> {};
 
 TEST_P(PlantedMistake, is_found) {

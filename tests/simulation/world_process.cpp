@@ -10,6 +10,8 @@ namespace {
 
 // Seconds to wait for an instant at which nothing is on its way to the broker.
 constexpr int kLooksMax = 60;
+// Of the planted mistake: enough that some carry facts, since a quiet service commits probes.
+constexpr std::size_t kBatchesLost = 30;
 
 constexpr std::int64_t kRestartMax_ms = 60'000;
 constexpr Duration kStartAgain = seconds(5);  // RestartSec of the unit
@@ -98,7 +100,7 @@ void World::kill() {
   stage_.store.kill();
   record_.follow();
   record_.on_motions();
-  if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(1);
+  if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(kBatchesLost);
   stage_.after(milliseconds(prng_.between(1, kRestartMax_ms)), [this] { start_daemon(); });
 }
 
