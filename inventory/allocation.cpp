@@ -119,8 +119,10 @@ std::size_t doses_max_per_freezer(const View& view, std::size_t doses) {
 }  // namespace
 
 bool is_free(const View& view, const Place& place, int position) {
-  return !place.reserved.contains(position) && !place.blocked.contains(position) &&
-         !place.held.contains(position) && view.occupant({place.id, position}).empty() &&
+  const auto reserved = place.reserved.find(position);
+  const bool kept = reserved != place.reserved.end() && !view.is_over(reserved->second);
+  return !kept && !place.blocked.contains(position) && !place.held.contains(position) &&
+         view.occupant({place.id, position}).empty() &&
          view.container_at({place.id, position}).empty();
 }
 

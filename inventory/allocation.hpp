@@ -21,7 +21,7 @@ struct Wanted {
 Result<std::vector<Spot>> allocate(const View& view, const Course& course,
                                    const std::vector<Wanted>& wanted, bool waive_share);
 
-// Free: nobody in it, not reserved, blocked or held.
+// Free: nobody in it, not blocked or held, and no reservation that still counts at the view's time.
 bool is_free(const View& view, const Place& place, int position);
 
 // Doses of the course that lie in each freezer, whole or in part; with store jobs under way counted

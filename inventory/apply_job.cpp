@@ -46,6 +46,12 @@ Result<Spot> gripper_of(const Edit& edit, const Job& job) {
   return Spot{robot->gripper, type.has_positions() ? type.fill_order().front() : kNoPosition};
 }
 
+Status free_ends(Edit& edit, const Job& job, const Move& move) {
+  const auto freed = edit.free(from_of(move), job.id.str());
+  if (!freed) return freed;
+  return edit.free(to_of(move), job.id.str());
+}
+
 // Frees what the rest of a job had reserved and ends it. `Move`s not begun are cancelled.
 Status end_rest(Edit& edit, Job& job, JobState state) {
   for (Move& move : job.moves) {
@@ -97,7 +103,7 @@ Status job_created(Edit& edit, const Json& data) {
     return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
   }
   for (const Move& move : job->moves) {
-    const auto reserved = edit.reserve(to_of(move), job->id.str(), {});
+    const auto reserved = edit.reserve(to_of(move), job->id.str(), {}, time_at(data, "at"));
     if (!reserved) return reserved;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
     const auto became =
@@ -157,6 +163,9 @@ Status move_issued_fact(Edit& edit, const Json& data) {
                           ", came ", move.sequence));
   }
   edit.took_sequence(found->job.robot, move.sequence);
+  // Until the move has ended nobody else may fill the position that the vial may come back to.
+  const auto kept = edit.reserve(from_of(move), found->job.id.str(), {}, found->at);
+  if (!kept) return kept;
   if (found->job.state == JobState::queued) found->job.state = JobState::running;
   edit.put(found->job);
   return {};
@@ -210,7 +219,7 @@ Status move_done_fact(Edit& edit, const Json& data) {
   if (!same) return same;
   const auto placed = edit.place_at(move.aliquot, to_of(move), found->at);
   if (!placed) return placed;
-  const auto freed = edit.free(to_of(move), found->job.id.str());
+  const auto freed = free_ends(edit, found->job, move);
   if (!freed) return freed;
   const auto arrived = arrive(edit, found->job, move);
   if (!arrived) return arrived;
@@ -229,6 +238,8 @@ Status move_not_delivered_fact(Edit& edit, const Json& data) {
   auto found = find_move(edit, data);
   if (!found) return found.error();
   if (found->move().state != MoveState::issued) return wrong_state(found->job, found->index);
+  const auto freed = edit.free(from_of(found->move()), found->job.id.str());
+  if (!freed) return freed;
   found->move().state = MoveState::planned;
   edit.put(found->job);
   return {};
@@ -246,7 +257,7 @@ Status move_failed_fact(Edit& edit, const Json& data) {
   const Spot where = data.bool_or("in_gripper", false) ? *gripper : from_of(move);
   const auto placed = edit.place_at(move.aliquot, where, found->at);
   if (!placed) return placed;
-  const auto freed = edit.free(to_of(move), found->job.id.str());
+  const auto freed = free_ends(edit, found->job, move);
   if (!freed) return freed;
   const auto back = edit.unreserve(move.aliquot);
   if (!back) return back;
@@ -267,7 +278,7 @@ Status move_unknown_fact(Edit& edit, const Json& data) {
   const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
   const auto placed = edit.place_at(move.aliquot, unknown, found->at);
   if (!placed) return placed;
-  const auto freed = edit.free(to_of(move), found->job.id.str());
+  const auto freed = free_ends(edit, found->job, move);
   if (!freed) return freed;
   const auto gripper = gripper_of(edit, found->job);
   if (!gripper) return gripper.error();
@@ -290,6 +301,9 @@ Status found_at_station(Edit& edit, const Job& job, const AliquotId& aliquot, co
                         WallTime at) {
   const auto* robot = edit.view().robot(job.robot);
   if (job.kind != JobKind::thaw || robot == nullptr || place != robot->thaw_station) return {};
+  const auto known = known_aliquot(edit.view(), aliquot);
+  if (!known) return known.error();
+  if (may_become(known->state, AliquotState::reserved) == Allowed::no) return {};
   const auto reserved = edit.become(aliquot, AliquotState::reserved, true);
   if (!reserved) return reserved;
   const auto thawed = edit.become(aliquot, AliquotState::thawed);

@@ -22,7 +22,7 @@ struct Ask {
   const Json& body;
   const CommandContext& context;
 
-  View view() const { return trial.view(); }
+  View view() const { return trial.view().at(now()); }
   WallTime now() const { return context.now.wall; }
   bool by_schedule() const { return context.actor.user.str() == kScheduleUser; }
 };

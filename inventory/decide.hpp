@@ -31,6 +31,10 @@ std::span<const Command> exposure_commands();
 std::span<const Command> shipment_commands();
 std::span<const Command> report_commands();
 
+// The aliquot is not in a move that is still open.
+Status check_not_in_job(const View& view, const Aliquot& aliquot);
+// Nobody puts a vial into a gripper whose robot has a move under way.
+Status check_gripper_idle(const View& view, const PlaceId& place);
 // No open job moves anything into or out of a place or what is inside it.
 Status check_not_in_use(const View& view, const PlaceId& place);
 

@@ -72,6 +72,8 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   if (!spot) return spot.error();
   const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
   const Place* known = ask.view().place(*place);
+  const auto idle = check_gripper_idle(ask.view(), *place);
+  if (!idle) return idle.error();
   const bool gripper = ask.view().robot(known->device) != nullptr;
   if (!own && !gripper && spot->position != kNoPosition &&
       !is_free(ask.view(), *known, spot->position)) {

@@ -147,20 +147,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-// No robot is on its way to or from the place or anything inside it.
-Status check_not_in_use(const View& view, const PlaceId& place) {
-  for (const auto& [priority, due, id] : view.base().open_jobs) {
-    const Job* job = view.job(id);
-    if (job == nullptr) continue;
-    for (const Move& move : job->moves) {
-      if (!view.lies_in(move.from, place) && !view.lies_in(move.to, place)) continue;
-      return make_error(ErrorCode::conflict,
-                        cat("place ", place.str(), " is in use by job ", id.str()));
-    }
-  }
-  return {};
-}
-
 std::span<const Command> place_commands() { return kCommands; }
 
 }  // namespace cryobank::inventory

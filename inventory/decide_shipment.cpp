@@ -75,6 +75,8 @@ Result<Decision> pack(Ask& ask) {
   for (const Aliquot& aliquot : *aliquots) {
     const auto held = check_no_hold(ask.view(), aliquot, ask.now());
     if (!held) return held.error();
+    const auto apart = check_not_in_job(ask.view(), aliquot);
+    if (!apart) return apart.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {*shipper, kNoPosition});
     Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);

@@ -109,13 +109,8 @@ Result<Decision> move_by_hand(Ask& ask) {
     return make_error(ErrorCode::mismatch, cat("expected code ", aliquot->code, " of aliquot ",
                                                id->str(), ", scanned ", clip(*code, 64)));
   }
-  for (const JobId& job : ask.view().jobs_of(aliquot->course)) {
-    for (const Move& move : ask.view().job(job)->moves) {
-      if (move.aliquot != *id || !is_open(move.state)) continue;
-      return make_error(ErrorCode::conflict,
-                        cat("aliquot ", id->str(), " is in open job ", job.str()));
-    }
-  }
+  const auto apart = check_not_in_job(ask.view(), *aliquot);
+  if (!apart) return apart.error();
   const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
   if (!spot) return spot.error();
   if (is_station(ask.view(), *place)) {
@@ -125,6 +120,8 @@ Result<Decision> move_by_hand(Ask& ask) {
                            cat("only course ", other.str()), *code);
     }
   }
+  const auto idle = check_gripper_idle(ask.view(), *place);
+  if (!idle) return idle.error();
   const Place* to = ask.view().place(*place);
   if (spot->position != kNoPosition && aliquot->spot != *spot &&
       !is_free(ask.view(), *to, spot->position)) {

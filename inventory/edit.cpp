@@ -202,12 +202,14 @@ Status Edit::put(Place place) {
 
 void Edit::put(const Job& job) { overlay_.jobs.put(job.id, job); }
 
-Status Edit::reserve(const Spot& spot, std::string_view owner, WallTime until) {
+Status Edit::reserve(const Spot& spot, std::string_view owner, WallTime until, WallTime at) {
   if (spot.position == kNoPosition) return {};
   auto place = known_place(view(), spot.place);
   if (!place) return place.error();
   const auto found = place->reserved.find(spot.position);
-  if (found != place->reserved.end() && found->second.owner != owner) {
+  const bool kept = found != place->reserved.end() && found->second.owner != owner &&
+                    !view().at(at).is_over(found->second);
+  if (kept) {
     return make_error(ErrorCode::slot_taken,
                       cat(view().name_of(spot), " is reserved for ", found->second.owner));
   }

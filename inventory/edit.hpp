@@ -33,7 +33,8 @@ class Edit {
   void put(const Job& job);
 
   // Positions. `reserve` takes one for an owner; `free` gives it back if it is still that owner's.
-  Status reserve(const Spot& spot, std::string_view owner, WallTime until);
+  // `at`: a reservation that ended by then makes way.
+  Status reserve(const Spot& spot, std::string_view owner, WallTime until, WallTime at = {});
   Status free(const Spot& spot, std::string_view owner);
   Status block(const Spot& spot, std::string_view why);  // empty: no longer
   Status hold(const Spot& spot, std::string_view doubt);

@@ -76,14 +76,14 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
   return settle_dose(edit, aliquot->course, aliquot->dose);
 }
 
-Status change_position(Edit& edit, const Json& item, WallTime /*at*/) {
+Status change_position(Edit& edit, const Json& item, WallTime at) {
   const auto spot = spot_at(item);
   if (!spot) return spot.error();
   const std::string what = item.string_or("do", "");
   const std::string text = item.string_or("text", "");
   if (what == "block") return edit.block(*spot, text);
   if (what == "unblock") return edit.block(*spot, "");
-  if (what == "reserve") return edit.reserve(*spot, text, time_at(item, "until"));
+  if (what == "reserve") return edit.reserve(*spot, text, time_at(item, "until"), at);
   if (what == "free") return edit.free(*spot, text);
   return bad_effect("expected block, unblock, reserve or free");
 }

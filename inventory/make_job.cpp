@@ -4,6 +4,7 @@
 
 #include "inventory/allocation.hpp"
 #include "inventory/apply.hpp"
+#include "inventory/decide.hpp"
 #include "inventory/job_row.hpp"
 #include "inventory/reach.hpp"
 #include "inventory/row_codec.hpp"
@@ -11,17 +12,6 @@
 
 namespace cryobank::inventory {
 namespace {
-
-Status check_not_in_job(const View& view, const Course& course, const AliquotId& aliquot) {
-  for (const JobId& id : view.jobs_of(course.id)) {
-    for (const Move& move : view.job(id)->moves) {
-      if (move.aliquot != aliquot || !is_open(move.state)) continue;
-      return make_error(ErrorCode::conflict,
-                        cat("aliquot ", aliquot.str(), " is in open job ", id.str()));
-    }
-  }
-  return {};
-}
 
 Result<Move> make_move(const View& view, const Route& route) {
   Move move;
@@ -60,7 +50,7 @@ Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course
   job.command = ask.context.command;
   job.by = ask.context.actor.user;
   for (const Route& route : routes) {
-    const auto apart = check_not_in_job(ask.view(), course, route.aliquot.id);
+    const auto apart = check_not_in_job(ask.view(), route.aliquot);
     if (!apart) return apart.error();
     auto move = make_move(ask.view(), route);
     if (!move) return move.error();

@@ -46,6 +46,16 @@ class View {
   explicit View(const Draft& draft) : View(draft.overlay()) {}
   explicit View(const Draft::Overlay& overlay) : base_(overlay.base), overlay_(&overlay) {}
 
+  // The same record seen at a time: reservations that ended by then no longer count.
+  View at(WallTime now) const {
+    View later = *this;
+    later.now_ = now;
+    return later;
+  }
+  bool is_over(const Reservation& reservation) const {
+    return reservation.until.ms != 0 && reservation.until <= now_;
+  }
+
   const config::SiteConfig& site() const { return *base_->config; }
   const Ledger::Tables& base() const { return *base_; }
 
@@ -88,6 +98,7 @@ class View {
  private:
   const Ledger::Tables* base_;
   const Draft::Overlay* overlay_ = nullptr;
+  WallTime now_{};
 };
 
 }  // namespace cryobank::inventory

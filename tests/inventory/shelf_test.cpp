@@ -63,6 +63,18 @@ TEST_F(Shelf, ARackMovesWithAllThatIsInIt) {
                ErrorCode::slot_taken);
 }
 
+TEST_F(Shelf, AReservationKeepsAPositionUntilItsTime) {
+  bank.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
+  bank.done("position/reserve",
+            cat(R"({"place":"f4-r2-b2","position":"A1","course":"c1","until":")",
+                format_utc(bank.now + hours(1)), R"("})"));
+  const std::string move =
+      R"({"aliquot":"c2-d01-1","code":"c2-d01-1","place":"f4-r2-b2","position":"A1"})";
+  bank.refused("aliquot/move", move, ErrorCode::slot_taken);
+  bank.now = bank.now + hours(2);
+  bank.done("aliquot/move", move);
+}
+
 TEST_F(Shelf, WhatDoesNotNestIsRefused) {
   const std::string rack = bank.view().place(box)->within.place.str();
   bank.refused("place/move",

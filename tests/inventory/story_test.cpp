@@ -183,6 +183,23 @@ TEST(Story, AProofWithAnotherCodeIsRefused) {
   EXPECT_EQ(bank.where("c1-d01-1"), "port 1");
 }
 
+TEST(Story, NoHandFillsAPositionThatARobotMayComeBackTo) {
+  Bank bank;
+  bank.done("course/register", kRegister);
+  bank.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
+  bank.witness = "witness";
+  const JobId job("job-1");
+  ASSERT_TRUE(bank.commit(move_issued(job, 0, 1, Epoch{1}, bank.now)).ok());
+  const std::string to = R"({"aliquot":"c2-d01-1","code":"c2-d01-1","place":")";
+  bank.refused("aliquot/move", to + R"(gripper","position":"1"})", ErrorCode::interlock);
+  ASSERT_TRUE(bank.commit(move_holding(job, 0, "c1-d01-1", bank.now)).ok());
+  bank.refused("aliquot/move", to + R"(port","position":"1"})", ErrorCode::slot_taken);
+  ASSERT_TRUE(bank.commit(move_failed(job, 0, false, "put back", bank.now)).ok());
+  EXPECT_EQ(bank.where("c1-d01-1"), "port 1");
+  EXPECT_TRUE(bank.view().place(PlaceId("port"))->reserved.empty());
+  bank.expect_rebuilds();
+}
+
 TEST(Story, APausedJobIsNotCancelledWhileAVialHangs) {
   Bank bank;
   bank.done("course/register", kRegister);
