@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::size_t kFirstSize = 1024;
 
+// Ids of one bank differ in a few digits, which FNV-1a leaves in neighbouring low bits: neighbours
+// would pile up in the table. The finaliser of MurmurHash3 (public domain) spreads them.
+std::size_t spread_hash(std::string_view text) {
+  std::uint32_t h = fnv1a32(text);
+  h = (h ^ (h >> 16)) * 0x85ebca6bU;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35U;
+  return h ^ (h >> 16);
+}
+
 }  // namespace
 
 AliquotTable::AliquotTable() : ids_(kFirstSize, kNone), codes_(kFirstSize, kNone) {}
@@ -18,7 +27,7 @@ AliquotTable::AliquotTable() : ids_(kFirstSize, kNone), codes_(kFirstSize, kNone
 AliquotTable::Slot AliquotTable::find_in(const std::vector<Slot>& index, Text Packed::*key,
                                          std::string_view wanted) const {
   const std::size_t mask = index.size() - 1;
-  for (std::size_t i = fnv1a32(wanted) & mask;; i = (i + 1) & mask) {
+  for (std::size_t i = spread_hash(wanted) & mask;; i = (i + 1) & mask) {
     if (index[i] == kNone || text(packed_[index[i]].*key) == wanted) return index[i];
   }
 }
@@ -33,7 +42,7 @@ AliquotTable::Slot AliquotTable::find_code(std::string_view code) const {
 
 void AliquotTable::insert(std::vector<Slot>& index, Text Packed::*key, Slot slot) {
   const std::size_t mask = index.size() - 1;
-  std::size_t i = fnv1a32(text(packed_[slot].*key)) & mask;
+  std::size_t i = spread_hash(text(packed_[slot].*key)) & mask;
   while (index[i] != kNone) i = (i + 1) & mask;
   index[i] = slot;
 }
