@@ -161,6 +161,7 @@ void Fleet::Parts::on_deadline(Now at, FleetOutputs& out) {
   }
   observe(now, first_reading, out);
   if (due_of_plant() <= now.mono) {
+    plant_rests_until = now.mono + kPlantRest;
     plant.on_deadline(now, plant_out);
     take(now, plant_out, out);
   }
@@ -185,7 +186,7 @@ void Fleet::Parts::on_text(Now at, const LineText& text, FleetOutputs& out) {
 // The plant looks at every machine to answer: it is asked once for all calls between two changes.
 Instant Fleet::Parts::due_of_plant() {
   if (std::exchange(plant_changed, false)) plant_due = plant.next_deadline();
-  return plant_due;
+  return plant_due == kNever ? kNever : std::max(plant_due, plant_rests_until);
 }
 
 Instant Fleet::Parts::next_deadline() {

@@ -16,6 +16,10 @@
 
 namespace cryobank::devices {
 
+// The models are not asked again for so long after a deadline of theirs, so that one that stays due
+// cannot keep the core from everything else.
+inline constexpr Duration kPlantRest = milliseconds(10);
+
 struct Fleet::Parts {
   // A request of the plant or of a robot that waits for its line, or is in flight.
   struct Ticket {
@@ -84,6 +88,7 @@ struct Fleet::Parts {
   Robots robots;
   bool plant_changed = true;  // since plant_due was asked for
   Instant plant_due = kNever;
+  Instant plant_rests_until{};
   Plant::Outputs plant_out;
   Robots::Outputs robots_out;
   std::uint64_t next_request_id = 1;

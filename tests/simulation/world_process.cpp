@@ -43,6 +43,8 @@ Status World::load_rows() {
 }
 
 void World::start_daemon() {
+  static_cast<void>(stage_.store.reopen());  // a new process opens it anew
+  store_broken_ = false;
   const Result<Epoch> epoch = take_epoch();
   if (!epoch) {  // the real one ends with an error, and systemd starts it anew
     stage_.after(kStartAgain, [this] { start_daemon(); });
