@@ -76,7 +76,7 @@ void Watch::on_deadline(const Now& now, std::vector<Delivery>& out) {
 Receipt Watch::receipt(const Delivery& delivery, bool delivered, const Now& now) {
   Json body = Json::object();
   body.set("page", delivery.page_id)
-      .set("receipt", delivered ? "delivered" : "failed")
+      .set("status", delivered ? "delivered" : "failed")
       .set("at", format_utc(now.wall));
   return {delivery.channel, std::move(body)};
 }

@@ -97,8 +97,8 @@ TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitAndShort) {
 
 TEST_F(WatchTest, ReceiptTellsWhetherTheDriverTookThePage) {
   const Delivery delivery{"pager-1", "a", "text", Json()};
-  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("receipt", ""), "delivered");
-  EXPECT_EQ(Watch::receipt(delivery, false, at(0)).body.string_or("receipt", ""), "failed");
+  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("status", ""), "delivered");
+  EXPECT_EQ(Watch::receipt(delivery, false, at(0)).body.string_or("status", ""), "failed");
   EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("page", ""), "a");
 }
 
