@@ -10,17 +10,17 @@ namespace cryobank::inventory {
 namespace {
 
 enum Column : std::size_t {
-  kAliquot,
-  kCode,
-  kCourse,
-  kPatient,
-  kLot,
-  kDose,
-  kFraction,
-  kState,
-  kPath,
-  kPosition,
-  kColumns
+  aliquot_column,
+  code_column,
+  course_column,
+  patient_column,
+  lot_column,
+  dose_column,
+  fraction_column,
+  state_column,
+  path_column,
+  position_column,
+  column_count
 };
 
 // What comes in by bulk is stock on the shelf or still to come; later states are earned step by
@@ -66,38 +66,38 @@ Result<Spot> read_spot(const View& view, const std::string& path, const std::str
 }
 
 Result<BulkLine> read_line(const View& view, const CsvRow& row) {
-  if (row.fields.size() != kColumns) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected ", std::size_t{kColumns}, " fields, came ", row.fields.size()));
+  if (row.fields.size() != column_count) {
+    return make_error(ErrorCode::malformed, cat("expected ", std::size_t{column_count},
+                                                " fields, came ", row.fields.size()));
   }
   const auto& fields = row.fields;
   BulkLine line;
   line.line = row.line;
-  const auto aliquot = AliquotId::parse(fields[kAliquot]);
+  const auto aliquot = AliquotId::parse(fields[aliquot_column]);
   if (!aliquot) return aliquot.error();
-  const auto course = CourseId::parse(fields[kCourse]);
+  const auto course = CourseId::parse(fields[course_column]);
   if (!course) return course.error();
-  const auto patient = PatientId::parse(fields[kPatient]);
+  const auto patient = PatientId::parse(fields[patient_column]);
   if (!patient) return patient.error();
-  const auto dose = DoseId::parse(fields[kDose]);
+  const auto dose = DoseId::parse(fields[dose_column]);
   if (!dose) return dose.error();
-  const auto fraction = Fraction::parse(fields[kFraction]);
+  const auto fraction = Fraction::parse(fields[fraction_column]);
   if (!fraction) return fraction.error();
-  const auto state = parse_aliquot_state(fields[kState]);
+  const auto state = parse_aliquot_state(fields[state_column]);
   if (!state) return state.error();
-  if (!fields[kLot].empty()) {
-    const auto lot = LotId::parse(fields[kLot]);
+  if (!fields[lot_column].empty()) {
+    const auto lot = LotId::parse(fields[lot_column]);
     if (!lot) return lot.error();
     line.lot = *lot;
   }
-  if (!is_code_text(fields[kCode])) {
+  if (!is_code_text(fields[code_column])) {
     return make_error(ErrorCode::malformed,
-                      cat("expected a code, came \"", clip(fields[kCode], 80), "\""));
+                      cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
   }
-  const auto spot = read_spot(view, fields[kPath], fields[kPosition]);
+  const auto spot = read_spot(view, fields[path_column], fields[position_column]);
   if (!spot) return spot.error();
   line.aliquot = *aliquot;
-  line.code = fields[kCode];
+  line.code = fields[code_column];
   line.course = *course;
   line.patient = *patient;
   line.dose = *dose;

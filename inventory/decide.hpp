@@ -11,7 +11,7 @@ namespace cryobank::inventory {
 
 struct Command {
   VerbRule rule;
-  Decide decide;
+  Decide decide = nullptr;
 };
 
 std::span<const Command> course_commands();

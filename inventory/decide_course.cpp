@@ -29,42 +29,52 @@ struct NewDose {
 
 std::string two_digits(std::size_t number) { return number < 10 ? cat("0", number) : cat(number); }
 
+// How many aliquots each of `count` doses has: as the codes say, or as asked.
+Result<std::int64_t> aliquots_per_dose(std::int64_t count, std::int64_t asked, const Json& codes) {
+  const bool coded = codes.is_array() && !codes.items().empty();
+  const auto given = coded ? static_cast<std::int64_t>(codes.items().size()) : asked * count;
+  if (given % count != 0) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected as many codes for each of ", count, " doses, came ", given));
+  }
+  if (given < count || given > count * kAliquotsPerDoseMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kAliquotsPerDoseMax, " aliquots for each dose, came ",
+                          given / count));
+  }
+  return given / count;
+}
+
+Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std::size_t number,
+                                 const Json& codes, std::size_t index) {
+  const auto id = AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number));
+  if (!id) return id.error();
+  if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str()};
+  const Json& item = codes.items()[index];
+  if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
+  return NewAliquot{*id, item.string()};
+}
+
 // {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
 // aliquot's id is its code: the label to be printed.
 Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t count,
-                                         std::int64_t per_dose, const Json& codes) {
+                                         std::int64_t asked, const Json& codes) {
   if (count < 1 || count > kDosesMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kDosesMax, " doses, came ", count));
   }
-  if (codes.is_array() && !codes.items().empty()) {
-    per_dose = static_cast<std::int64_t>(codes.items().size()) / count;
-    if (per_dose * count != static_cast<std::int64_t>(codes.items().size())) {
-      return make_error(ErrorCode::invalid_value, cat("expected as many codes for each of ", count,
-                                                      " doses, came ", codes.items().size()));
-    }
-  }
-  if (per_dose < 1 || per_dose > kAliquotsPerDoseMax) {
-    return make_error(ErrorCode::invalid_value, cat("expected 1 to ", kAliquotsPerDoseMax,
-                                                    " aliquots for each dose, came ", per_dose));
-  }
+  const auto per_dose = aliquots_per_dose(count, asked, codes);
+  if (!per_dose) return per_dose.error();
   std::vector<NewDose> doses;
+  std::size_t index = 0;
   for (std::int64_t d = 1; d <= count; ++d) {
     NewDose dose;
     dose.id = DoseId(cat("d", two_digits(static_cast<std::size_t>(d))));
     dose.fraction = *Fraction::make(1, count);
-    for (std::int64_t a = 1; a <= per_dose; ++a) {
-      const auto id = AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", a));
-      if (!id) return id.error();
-      std::string code = id->str();
-      if (codes.is_array() && !codes.items().empty()) {
-        const Json& item = codes.items()[static_cast<std::size_t>((d - 1) * per_dose + a - 1)];
-        if (!item.is_string()) {
-          return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
-        }
-        code = item.string();
-      }
-      dose.aliquots.push_back({*id, code});
+    for (std::int64_t a = 1; a <= *per_dose; ++a) {
+      auto aliquot = coded_aliquot(course, dose.id, static_cast<std::size_t>(a), codes, index++);
+      if (!aliquot) return aliquot.error();
+      dose.aliquots.push_back(std::move(*aliquot));
     }
     doses.push_back(std::move(dose));
   }
@@ -117,8 +127,10 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
     }
     return list;
   }
-  const std::int64_t per_dose = ask.body.integer_or(
-      "aliquots_per_dose", protocol == nullptr ? 1 : protocol->aliquots_per_dose);
+  const std::int64_t per_dose = std::clamp<std::int64_t>(
+      ask.body.integer_or("aliquots_per_dose",
+                          protocol == nullptr ? 1 : protocol->aliquots_per_dose),
+      0, kAliquotsPerDoseMax + 1);
   if (doses.is_integer()) {
     return equal_doses(course, doses.integer(), per_dose, ask.body["codes"]);
   }

@@ -30,7 +30,7 @@ Disposal disposal_from(std::string_view id, const Json& document) {
   Disposal disposal;
   disposal.id = id;
   for (const Json& item : document["aliquots"].items()) {
-    disposal.aliquots.push_back(AliquotId(item.string()));
+    disposal.aliquots.emplace_back(item.string());
   }
   disposal.method = document.string_or("method", "");
   disposal.reason = document.string_or("reason", "");

@@ -185,7 +185,7 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
     const auto counted = note_override(ask, "dose-thaw");
     if (!counted) return counted.error();
   }
-  return make_job(ask, JobKind::thaw, (*robot)->id, target.course, dose.id, *routes, *overridden);
+  return make_job(ask, {JobKind::thaw, (*robot)->id, dose.id, *overridden}, target.course, *routes);
 }
 
 // The plan's own request is not answered by anyone: a refusal becomes a fact, so that it is told

@@ -124,7 +124,7 @@ std::vector<AliquotId> reached_by(const View& view, std::string_view target) {
   const std::size_t colon = target.find(':');
   const std::string_view scope = target.substr(0, colon);
   const std::string id(target.substr(colon + 1));
-  if (scope == "aliquot") found.push_back(AliquotId(id));
+  if (scope == "aliquot") found.emplace_back(id);
   if (scope == "dose") add_dose(view, id, found);
   if (scope == "place") add_inside(view, PlaceId(id), found);
   if (scope == "course") {

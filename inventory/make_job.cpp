@@ -32,19 +32,19 @@ Result<Move> make_move(const View& view, const Route& route) {
 
 }  // namespace
 
-Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course& course,
-                     const DoseId& dose, const std::vector<Route>& routes, bool overridden) {
+Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
+                     const std::vector<Route>& routes) {
   if (routes.empty() || routes.size() > kMovesMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
   Job job;
   job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
-  job.kind = kind;
-  job.robot = robot;
+  job.kind = order.kind;
+  job.robot = order.robot;
   job.course = course.id;
-  job.dose = dose;
-  job.priority = kind == JobKind::thaw ? kThawPriority : kStorePriority;
+  job.dose = order.dose;
+  job.priority = order.kind == JobKind::thaw ? kThawPriority : kStorePriority;
   job.due = ask.now();
   job.made_at = ask.now();
   job.command = ask.context.command;
@@ -58,7 +58,7 @@ Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course
   }
   Json data = act(ask);
   data.set("job", to_json(job));
-  put_flag(data, "overridden", overridden);
+  put_flag(data, "overridden", order.overridden);
   const auto added = ask.trial.add({"job", "job-created", std::move(data)});
   if (!added) return added.error();
   return job;
@@ -122,7 +122,7 @@ Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
 }
 
 Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
-                           std::vector<AliquotId> ids, bool waive_share) {
+                           const std::vector<AliquotId>& ids, bool waive_share) {
   const View view = ask.view();
   std::vector<Aliquot> aliquots;
   for (const AliquotId& id : ids) {
@@ -139,6 +139,7 @@ Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Co
     return std::tuple(a.dose, a.spot.position) < std::tuple(b.dose, b.spot.position);
   });
   std::vector<Wanted> wanted;
+  wanted.reserve(aliquots.size());
   for (const Aliquot& aliquot : aliquots) wanted.push_back({aliquot.id, aliquot.dose});
   const auto spots = allocate(view, course, wanted, waive_share);
   if (!spots) return spots.error();
@@ -146,7 +147,7 @@ Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Co
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
     routes.push_back({aliquots[i], aliquots[i].spot, (*spots)[i]});
   }
-  return make_job(ask, JobKind::store, robot.id, course, {}, routes, false);
+  return make_job(ask, {JobKind::store, robot.id, {}, false}, course, routes);
 }
 
 Json placements(const Job& job) {

@@ -18,17 +18,24 @@ struct Route {
   Spot to;
 };
 
+struct Order {
+  JobKind kind = JobKind::store;
+  DeviceId robot;
+  DoseId dose;              // thaw jobs
+  bool overridden = false;  // quarantined vials too; the signatures were checked
+};
+
 // Adds the job to the trial. Refused when a place is out of the robot's reach or a vial is in
 // another open job.
-Result<Job> make_job(Ask& ask, JobKind kind, const DeviceId& robot, const Course& course,
-                     const DoseId& dose, const std::vector<Route>& routes, bool overridden);
+Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
+                     const std::vector<Route>& routes);
 
 // The robot named by "robot", or the site's only one.
 Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body);
 
 // Stores aliquots that stand in the robot's transfer port; the job is added to the trial.
 Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
-                           std::vector<AliquotId> aliquots, bool waive_share);
+                           const std::vector<AliquotId>& aliquots, bool waive_share);
 // A person puts expected aliquots into the transfer port, at the labels given or in fill order.
 Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
                      const std::vector<AliquotId>& aliquots, const Json& positions);

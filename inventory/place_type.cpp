@@ -103,7 +103,8 @@ Status PlaceType::arrange_grid() {
   }
   const auto order = parse_fill_order(declared_.fill_order);
   if (!order) return order.error();
-  ordinals_.assign(static_cast<std::size_t>(rows_ * columns_), kNoPosition);
+  const int size = rows_ * columns_;
+  ordinals_.assign(static_cast<std::size_t>(size), kNoPosition);
   for (int step = 0; step < rows_ * columns_; ++step) {
     const int position = position_at(*order, step, rows_, columns_);
     if (masked) {
