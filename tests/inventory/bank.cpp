@@ -227,34 +227,45 @@ void Bank::expect_rebuilds() {
   EXPECT_EQ(replayed.rows, rows);
 }
 
+namespace {
+
+// Every aliquot of a place says so itself; counts each aliquot once for every place that has it.
+void expect_place_agrees(const View& view, const PlaceId& id, std::map<AliquotId, int>& seen) {
+  std::size_t here = 0;
+  for (const AliquotId& aliquot : view.aliquots_in(id)) {
+    ++seen[aliquot];
+    ++here;
+    const auto record = view.aliquot(aliquot);
+    ASSERT_TRUE(record.has_value());
+    EXPECT_EQ(record->spot.place, id) << aliquot.str();
+    if (record->spot.position == kNoPosition) continue;
+    EXPECT_EQ(view.occupant(record->spot), aliquot) << view.name_of(record->spot);
+  }
+  EXPECT_EQ(view.base().places.at(id).inside.aliquots, here) << id.str();
+}
+
+std::size_t expect_course_agrees(const View& view, const Course& course) {
+  std::size_t aliquots = 0;
+  for (const Dose& dose : course.doses) {
+    for (const AliquotId& aliquot : dose.aliquots) {
+      ++aliquots;
+      const auto record = view.aliquot(aliquot);
+      EXPECT_TRUE(record && record->course == course.id && record->dose == dose.number)
+          << aliquot.str();
+    }
+  }
+  return aliquots;
+}
+
+}  // namespace
+
 void expect_sound(const Ledger& ledger) {
   const View view(ledger);
   std::map<AliquotId, int> seen;
-  for (const auto& [id, node] : ledger.tables().places) {
-    std::size_t here = 0;
-    for (const AliquotId& aliquot : view.aliquots_in(id)) {
-      ++seen[aliquot];
-      ++here;
-      const auto record = view.aliquot(aliquot);
-      ASSERT_TRUE(record.has_value());
-      EXPECT_EQ(record->spot.place, id) << aliquot.str();
-      if (record->spot.position != kNoPosition) {
-        EXPECT_EQ(view.occupant(record->spot), aliquot) << view.name_of(record->spot);
-      }
-    }
-    EXPECT_EQ(node.inside.aliquots, here) << id.str();
-  }
+  for (const auto& [id, node] : ledger.tables().places) expect_place_agrees(view, id, seen);
   std::size_t in_doses = 0;
   for (const auto& [id, course] : ledger.tables().courses) {
-    for (const Dose& dose : course.doses) {
-      for (const AliquotId& aliquot : dose.aliquots) {
-        ++in_doses;
-        const auto record = view.aliquot(aliquot);
-        ASSERT_TRUE(record.has_value());
-        EXPECT_EQ(record->course, id);
-        EXPECT_EQ(record->dose, dose.number);
-      }
-    }
+    in_doses += expect_course_agrees(view, course);
   }
   EXPECT_EQ(seen.size(), ledger.tables().aliquots.size());
   EXPECT_EQ(in_doses, ledger.tables().aliquots.size());

@@ -63,16 +63,16 @@ TEST(Sec, FortyCharactersReadBack) {
 }
 
 TEST(Sec, WrongLengthDateSystemAndCountryAreRefused) {
-  const char* kBad[] = {"",
-                        "DE0000250000012345678A00000010012030123",
-                        "DE0000250000012345678A0000001001203012311",
-                        "DE0000250000012345678A000000100120301331",
-                        "DE0000250000012345678A000000100120300230",
-                        "DE0000250000012345678X000000100120301231",
-                        "1E0000250000012345678A000000100120301231",
-                        "DE000025000001234567-A000000100120301231",
-                        "de0000250000012345678A000000100120301231"};
-  for (const char* text : kBad) EXPECT_FALSE(parse_sec(text).ok()) << text;
+  const char* unfit[] = {"",
+                         "DE0000250000012345678A00000010012030123",
+                         "DE0000250000012345678A0000001001203012311",
+                         "DE0000250000012345678A000000100120301331",
+                         "DE0000250000012345678A000000100120300230",
+                         "DE0000250000012345678X000000100120301231",
+                         "1E0000250000012345678A000000100120301231",
+                         "DE000025000001234567-A000000100120301231",
+                         "de0000250000012345678A000000100120301231"};
+  for (const char* text : unfit) EXPECT_FALSE(parse_sec(text).ok()) << text;
   EXPECT_TRUE(parse_sec("DE0000250000012345678A000000100100000000").ok());
 }
 
@@ -118,14 +118,14 @@ PlaceType small_box() {
 }
 
 TEST(RackScan, EveryDialectSaysTheSame) {
-  const char* kDialects[] = {
+  const char* dialects[] = {
       "A1,X1\nA2,No Tube\nB1,No Read\nB2,X2\n",
       "Position;Code\r\nA01;X1\r\nA02;\r\nB01;NOREAD\r\nB02;X2\r\n",
       "Rack ID,Tube Position,Tube Barcode\nR7,A01,X1\nR7,A02,EMPTY\nR7,B01,ERROR\nR7,B02,X2\n",
       "Row\tCol\tBarcode\nB\t2\tX2\nB\t1\tFAIL\nA\t2\t-\nA\t1\tX1\n",
       "\"Well\",\"tube_barcode\"\n\"A01\",\"X1\"\n\"A02\",\"\"\n\"B01\",\"???\"\n\"B02\",\"X2\"\n",
   };
-  for (const char* text : kDialects) {
+  for (const char* text : dialects) {
     const auto scan = parse_rack_scan(text, small_box());
     ASSERT_TRUE(scan.ok()) << text << ": " << scan.error().context;
     ASSERT_EQ(scan->positions.size(), 4u);
@@ -140,14 +140,14 @@ TEST(RackScan, WhatDoesNotFitIsRefused) {
   const struct {
     const char* name;
     const char* text;
-  } kBad[] = {{"a smaller rack", "A1,X1\nA2,\nB1,\n"},
-              {"a larger rack", "A1,X1\nA2,\nB1,\nB2,\nB3,\n"},
-              {"a position twice", "A1,X1\nA1,\nB1,\nB2,\n"},
-              {"a code twice", "A1,X1\nA2,X1\nB1,\nB2,\n"},
-              {"no columns anyone knows", "Foo,Bar,Baz\nA1,X1,1\n"},
-              {"nothing", ""},
-              {"a code with a blank", "A1,X 1\nA2,\nB1,\nB2,\n"}};
-  for (const auto& bad : kBad)
+  } unfit[] = {{"a smaller rack", "A1,X1\nA2,\nB1,\n"},
+               {"a larger rack", "A1,X1\nA2,\nB1,\nB2,\nB3,\n"},
+               {"a position twice", "A1,X1\nA1,\nB1,\nB2,\n"},
+               {"a code twice", "A1,X1\nA2,X1\nB1,\nB2,\n"},
+               {"no columns anyone knows", "Foo,Bar,Baz\nA1,X1,1\n"},
+               {"nothing", ""},
+               {"a code with a blank", "A1,X 1\nA2,\nB1,\nB2,\n"}};
+  for (const auto& bad : unfit)
     EXPECT_FALSE(parse_rack_scan(bad.text, small_box()).ok()) << bad.name;
 }
 

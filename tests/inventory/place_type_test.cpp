@@ -74,11 +74,11 @@ TEST(PlaceType, FillOrdersBeginWhereTheySay) {
     const char* order;
     int first;
     int second;
-  } kCases[] = {{"row-top-left", 0, 1},        {"row-top-right", 4, 3},
-                {"row-bottom-left", 10, 11},   {"row-bottom-right", 14, 13},
-                {"column-top-left", 0, 5},     {"column-top-right", 4, 9},
-                {"column-bottom-left", 10, 5}, {"column-bottom-right", 14, 9}};
-  for (const auto& entry : kCases) {
+  } cases[] = {{"row-top-left", 0, 1},        {"row-top-right", 4, 3},
+               {"row-bottom-left", 10, 11},   {"row-bottom-right", 14, 13},
+               {"column-top-left", 0, 5},     {"column-top-right", 4, 9},
+               {"column-bottom-left", 10, 5}, {"column-bottom-right", 14, 9}};
+  for (const auto& entry : cases) {
     auto declared = grid(3, 5);
     declared.fill_order = entry.order;
     const PlaceType type = make(declared);
@@ -130,9 +130,7 @@ TEST(PlaceType, LettersGoOnAfterZ) {
 TEST(PlaceType, LabelsThatFormatWouldNotWriteAreRefused) {
   const PlaceType type = make(grid(9, 9));
   for (const char* label : {"", "A", "1", "A0", "A01", "a1", "A10", "J1", "A1 ", " A1", "A-1",
-                            "A1A", "AA1", "A99999999999",
-                            "\xC3\x84"
-                            "1"}) {
+                            "A1A", "AA1", "A99999999999", "\xC3\x84\x31"}) {
     EXPECT_FALSE(type.position_of(label).ok()) << label;
   }
   EXPECT_FALSE(parse_label(Labels::roman, "IIII", 0).ok());

@@ -133,7 +133,7 @@ class Chaos {
   void robot() {
     const auto open = bank_.ledger().open_jobs();
     if (open.empty()) return;
-    const JobId id = open[prng_.below(open.size())];
+    const JobId& id = open[prng_.below(open.size())];
     const Job& running = *bank_.ledger().find_job(id);
     for (std::size_t i = 0; i < running.moves.size(); ++i) {
       const Move& move = running.moves[i];
@@ -268,13 +268,13 @@ TEST(Loading, ADamagedRecordIsNamed) {
     const char* name;
     const char* key;
     const char* value;
-  } kDamages[] = {
+  } damages[] = {
       {"no JSON", "r/aliquot/c1-d01-1", "{"},
       {"no object", "r/course/c1", "7"},
       {"no state", "r/aliquot/c1-d01-1", R"({"aliquot":"c1-d01-1","code":"x"})"},
       {"a prefix nobody owns", "r/mystery/1", "{}"},
   };
-  for (const auto& damage : kDamages) {
+  for (const auto& damage : damages) {
     Ledger ledger(small_site());
     const auto loaded = ledger.load_row(damage.key, damage.value);
     ASSERT_FALSE(loaded.ok()) << damage.name;

@@ -14,98 +14,99 @@ namespace {
 class Shelf : public testing::Test {
  protected:
   void SetUp() override {
-    bank.done("course/register",
-              R"({"course":"c1","patient":"p1","lot":"l1","doses":12,"store":{}})");
-    bank.run_jobs();
-    bank.witness = "witness";
-    bank.reason = "because";
-    box = bank.aliquot("c1-d01-1").spot.place;
+    bank_.done("course/register",
+               R"({"course":"c1","patient":"p1","lot":"l1","doses":12,"store":{}})");
+    bank_.run_jobs();
+    bank_.witness = "witness";
+    bank_.reason = "because";
+    box_ = bank_.aliquot("c1-d01-1").spot.place;
   }
   void TearDown() override {
-    expect_sound(bank.ledger());
-    bank.expect_rebuilds();
+    expect_sound(bank_.ledger());
+    bank_.expect_rebuilds();
   }
 
-  // The box as a scanner would read it, with some positions replaced.
+  // The box_ as a scanner would read it, with some positions replaced.
   std::string scan(const std::map<std::string, std::string>& instead) {
     std::string csv = "Position,Code\n";
-    const PlaceType& type = bank.view().type_of(*bank.view().place(box));
+    const PlaceType& type = bank_.view().type_of(*bank_.view().place(box_));
     for (const int position : type.fill_order()) {
       const std::string label = type.label(position);
       const auto other = instead.find(label);
-      const AliquotId id = bank.view().occupant({box, position});
-      const std::string code = id.empty() ? "" : bank.view().aliquot(id)->code;
+      const AliquotId id = bank_.view().occupant({box_, position});
+      const std::string code = id.empty() ? "" : bank_.view().aliquot(id)->code;
       csv += cat(label, ",", other == instead.end() ? code : other->second, "\n");
     }
     return csv;
   }
   Json scan_body(const std::string& csv) {
-    return Json::object().set("container", box.str()).set("csv", csv);
+    return Json::object().set("container", box_.str()).set("csv", csv);
   }
   std::string token(const std::string& csv) {
-    const auto preview = bank.tell("scan/preview", scan_body(csv));
+    const auto preview = bank_.tell("scan/preview", scan_body(csv));
     return preview ? preview->reply.string_or("token", "") : preview.error().context;
   }
 
-  Bank bank;
-  PlaceId box;
+  Bank bank_;
+  PlaceId box_;
 };
 
 TEST_F(Shelf, ARackMovesWithAllThatIsInIt) {
-  const std::string rack = bank.view().place(box)->within.place.str();
-  const DeviceId before = bank.view().freezer_of(box);
-  bank.done("place/move", cat(R"({"place":")", rack, R"(","parent":"freezer-4","position":"4"})"));
-  EXPECT_EQ(bank.aliquot("c1-d01-1").spot.place, box) << "no vial's own record changed";
-  EXPECT_EQ(bank.view().freezer_of(box), DeviceId("freezer-4"));
+  const std::string rack = bank_.view().place(box_)->within.place.str();
+  const DeviceId before = bank_.view().freezer_of(box_);
+  bank_.done("place/move", cat(R"({"place":")", rack, R"(","parent":"freezer-4","position":"4"})"));
+  EXPECT_EQ(bank_.aliquot("c1-d01-1").spot.place, box_) << "no vial's own record changed";
+  EXPECT_EQ(bank_.view().freezer_of(box_), DeviceId("freezer-4"));
   EXPECT_NE(before, DeviceId("freezer-4"));
-  bank.refused("place/move",
-               cat(R"({"place":")", rack, R"(","parent":"freezer-3","position":"1"})"),
-               ErrorCode::slot_taken);
+  bank_.refused("place/move",
+                cat(R"({"place":")", rack, R"(","parent":"freezer-3","position":"1"})"),
+                ErrorCode::slot_taken);
 }
 
 TEST_F(Shelf, AReservationKeepsAPositionUntilItsTime) {
-  bank.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
-  bank.done("position/reserve",
-            cat(R"({"place":"f4-r2-b2","position":"A1","course":"c1","until":")",
-                format_utc(bank.now + hours(1)), R"("})"));
+  bank_.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
+  bank_.done("position/reserve",
+             cat(R"({"place":"f4-r2-b2","position":"A1","course":"c1","until":")",
+                 format_utc(bank_.now + hours(1)), R"("})"));
   const std::string move =
       R"({"aliquot":"c2-d01-1","code":"c2-d01-1","place":"f4-r2-b2","position":"A1"})";
-  bank.refused("aliquot/move", move, ErrorCode::slot_taken);
-  bank.now = bank.now + hours(2);
-  bank.done("aliquot/move", move);
+  bank_.refused("aliquot/move", move, ErrorCode::slot_taken);
+  bank_.now = bank_.now + hours(2);
+  bank_.done("aliquot/move", move);
 }
 
 TEST_F(Shelf, WhatDoesNotNestIsRefused) {
-  const std::string rack = bank.view().place(box)->within.place.str();
-  bank.refused("place/move",
-               cat(R"({"place":")", box.str(), R"(","parent":"freezer-4","position":"4"})"),
-               ErrorCode::conflict);
-  bank.refused("place/move",
-               cat(R"({"place":")", rack, R"(","parent":")", rack, R"(","position":"4"})"),
-               ErrorCode::conflict);
-  bank.refused("place/make", R"({"place":"cane-1","type":"cane","parent":"freezer-1"})",
-               ErrorCode::not_found);
-  bank.done("place/make", R"({"place":"f1-r3","type":"rack","parent":"freezer-1","position":"3"})");
-  bank.refused("place/make",
-               R"({"place":"f1-r9","type":"rack","parent":"freezer-1","position":"3"})",
-               ErrorCode::slot_taken);
+  const std::string rack = bank_.view().place(box_)->within.place.str();
+  bank_.refused("place/move",
+                cat(R"({"place":")", box_.str(), R"(","parent":"freezer-4","position":"4"})"),
+                ErrorCode::conflict);
+  bank_.refused("place/move",
+                cat(R"({"place":")", rack, R"(","parent":")", rack, R"(","position":"4"})"),
+                ErrorCode::conflict);
+  bank_.refused("place/make", R"({"place":"cane-1","type":"cane","parent":"freezer-1"})",
+                ErrorCode::not_found);
+  bank_.done("place/make",
+             R"({"place":"f1-r3","type":"rack","parent":"freezer-1","position":"3"})");
+  bank_.refused("place/make",
+                R"({"place":"f1-r9","type":"rack","parent":"freezer-1","position":"3"})",
+                ErrorCode::slot_taken);
 }
 
 TEST_F(Shelf, ATankIsEvacuatedRackByRack) {
   const std::string plan = R"({"from":"freezer-1","to":"freezer-2")";
-  const Json dry = bank.done("evacuation/plan", plan + "}");
+  const Json dry = bank_.done("evacuation/plan", plan + "}");
   EXPECT_EQ(dry["racks"].items().size(), 2u);
-  EXPECT_TRUE(bank.view().place(PlaceId("freezer-2"))->reserved.empty()) << "a dry run";
-  bank.done("evacuation/plan", plan + R"(,"apply":true})");
-  EXPECT_EQ(bank.view().place(PlaceId("freezer-2"))->reserved.size(), 2u);
-  bank.done("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r1"})");
-  bank.expect_rebuilds();
-  bank.refused("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r1"})",
-               ErrorCode::not_found);
-  bank.done("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r2"})");
-  EXPECT_TRUE(bank.view().containers_in(PlaceId("freezer-1")).empty());
-  EXPECT_TRUE(bank.view().place(PlaceId("freezer-2"))->reserved.empty());
-  bank.refused("evacuation/plan", R"({"from":"freezer-2","to":"freezer-3"})", ErrorCode::no_space);
+  EXPECT_TRUE(bank_.view().place(PlaceId("freezer-2"))->reserved.empty()) << "a dry run";
+  bank_.done("evacuation/plan", plan + R"(,"apply":true})");
+  EXPECT_EQ(bank_.view().place(PlaceId("freezer-2"))->reserved.size(), 2u);
+  bank_.done("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r1"})");
+  bank_.expect_rebuilds();
+  bank_.refused("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r1"})",
+                ErrorCode::not_found);
+  bank_.done("evacuation/rack", R"({"evacuation":"evacuation-1","rack":"f1-r2"})");
+  EXPECT_TRUE(bank_.view().containers_in(PlaceId("freezer-1")).empty());
+  EXPECT_TRUE(bank_.view().place(PlaceId("freezer-2"))->reserved.empty());
+  bank_.refused("evacuation/plan", R"({"from":"freezer-2","to":"freezer-3"})", ErrorCode::no_space);
 }
 
 TEST_F(Shelf, ASpilledBoxIsPutInNewOrderInOneCommit) {
@@ -137,52 +138,52 @@ TEST_F(Shelf, ASpilledBoxIsPutInNewOrderInOneCommit) {
 }
 
 TEST_F(Shelf, AScanIsAcceptedOnlyAsItWasPreviewed) {
-  const std::string here = bank.view().label_of(bank.aliquot("c1-d01-1").spot);
+  const std::string here = bank_.view().label_of(bank_.aliquot("c1-d01-1").spot);
   const std::string csv = scan({{here, ""}, {"I9", "c1-d01-1"}});
   Json body = scan_body(csv);
-  EXPECT_FALSE(bank.tell("scan/accept", body).ok()) << "without a token";
+  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "without a token";
   body.set("token", token(scan({})));
-  EXPECT_FALSE(bank.tell("scan/accept", body).ok()) << "with the token of another scan";
+  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "with the token of another scan";
   body.set("token", token(csv));
-  ASSERT_TRUE(bank.tell("scan/accept", body).ok());
-  EXPECT_EQ(bank.where("c1-d01-1"), cat(box.str(), " I9"));
+  ASSERT_TRUE(bank_.tell("scan/accept", body).ok());
+  EXPECT_EQ(bank_.where("c1-d01-1"), cat(box_.str(), " I9"));
 }
 
 TEST_F(Shelf, AnUnreadTubeIsNeverTakenForAnEmptyPosition) {
-  const std::string here = bank.view().label_of(bank.aliquot("c1-d01-1").spot);
+  const std::string here = bank_.view().label_of(bank_.aliquot("c1-d01-1").spot);
   const std::string unread = scan({{here, "No Read"}});
   Json body = scan_body(unread).set("token", token(unread));
-  EXPECT_FALSE(bank.tell("scan/accept", body).ok()) << "missing while tubes were not read";
-  EXPECT_EQ(bank.where("c1-d01-1"), cat(box.str(), " ", here));
+  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "missing while tubes were not read";
+  EXPECT_EQ(bank_.where("c1-d01-1"), cat(box_.str(), " ", here));
   const std::string gone = scan({{here, ""}});
   body = scan_body(gone).set("token", token(gone));
-  EXPECT_FALSE(bank.tell("scan/accept", body).ok()) << "missing needs a decision";
+  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "missing needs a decision";
   body.set("missing_to_unknown", true);
-  ASSERT_TRUE(bank.tell("scan/accept", body).ok());
-  EXPECT_EQ(bank.where("c1-d01-1"), "UNKNOWN");
+  ASSERT_TRUE(bank_.tell("scan/accept", body).ok());
+  EXPECT_EQ(bank_.where("c1-d01-1"), "UNKNOWN");
 }
 
 TEST_F(Shelf, AStockTakeChangesNothingUntilItIsSigned) {
-  const std::string here = bank.view().label_of(bank.aliquot("c1-d01-1").spot);
-  const Json opened = bank.done("take/open", cat(R"({"place":")", box.str(), R"("})"));
+  const std::string here = bank_.view().label_of(bank_.aliquot("c1-d01-1").spot);
+  const Json opened = bank_.done("take/open", cat(R"({"place":")", box_.str(), R"("})"));
   EXPECT_FALSE(opened["containers"].items()[0].has("expected")) << "a blind count";
-  bank.refused("take/sign", R"({"take":"take-1"})", ErrorCode::conflict);
+  bank_.refused("take/sign", R"({"take":"take-1"})", ErrorCode::conflict);
   const std::string counted = scan({{here, ""}, {"I9", "c1-d01-1"}, {"I8", "stranger"}});
   Json body = scan_body(counted).set("take", "take-1");
-  ASSERT_TRUE(bank.tell("take/count", body).ok());
-  const Json report = bank.done("take/report", R"({"take":"take-1"})");
+  ASSERT_TRUE(bank_.tell("take/count", body).ok());
+  const Json report = bank_.done("take/report", R"({"take":"take-1"})");
   EXPECT_EQ(report.integer_or("differences", 0), 2);
   EXPECT_EQ(report["accuracy"].milli(), (Milli{666}));
-  EXPECT_EQ(bank.where("c1-d01-1"), cat(box.str(), " ", here));
-  bank.done("take/sign", R"({"take":"take-1"})");
-  EXPECT_EQ(bank.where("c1-d01-1"), cat(box.str(), " I9"));
+  EXPECT_EQ(bank_.where("c1-d01-1"), cat(box_.str(), " ", here));
+  bank_.done("take/sign", R"({"take":"take-1"})");
+  EXPECT_EQ(bank_.where("c1-d01-1"), cat(box_.str(), " I9"));
 }
 
 TEST_F(Shelf, TheExportImportsToTheSameRecord) {
-  bank.done("course/register",
-            R"({"course":"c2","patient":"p2","doses":[{"fraction":"1/24","aliquots":[
+  bank_.done("course/register",
+             R"({"course":"c2","patient":"p2","doses":[{"fraction":"1/24","aliquots":[
                 {"code":"K,1"},{"code":"K\"2"}]}]})");
-  const std::string csv = export_csv(bank.view(), PlaceId());
+  const std::string csv = export_csv(bank_.view(), PlaceId());
   Bank other;
   other.witness = "witness";
   const auto imported = other.tell("bulk/import", Json::object().set("csv", csv));
@@ -204,8 +205,8 @@ TEST_F(Shelf, OneBadLineStopsTheImportAndEveryOneIsTold) {
   csv += "n5,k5,c9,p9,,d01,1/12,released,room/freezer-9/box,I5\r\n";
   csv += "n6,k6,c9,p9,,d01,1/12,released,room/freezer-1/f1-r1/f1-r1-b1,I9\r\n";
   csv += "n7,k7,c9,p9,,d01\r\n";
-  const auto before = bank.rows;
-  const auto decision = bank.tell("bulk/import", Json::object().set("csv", csv));
+  const auto before = bank_.rows;
+  const auto decision = bank_.tell("bulk/import", Json::object().set("csv", csv));
   ASSERT_TRUE(decision.ok());
   ASSERT_TRUE(decision->refused.has_value());
   const Json& bad = decision->reply["bad_lines"];
@@ -213,140 +214,142 @@ TEST_F(Shelf, OneBadLineStopsTheImportAndEveryOneIsTold) {
   for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_EQ(bad.items()[i].integer_or("line", 0), static_cast<std::int64_t>(i) + 3);
   }
-  EXPECT_EQ(bank.rows, before);
+  EXPECT_EQ(bank_.rows, before);
 }
 
 TEST_F(Shelf, AnExcursionFollowsTheVialsToAnotherTank) {
-  const WallTime start = bank.now;
-  const DeviceId tank = bank.view().freezer_of(box);
-  const std::string rack = bank.view().place(box)->within.place.str();
-  bank.now = bank.now + minutes(10);
-  bank.done("place/move", cat(R"({"place":")", rack, R"(","parent":"freezer-4","position":"4"})"));
-  bank.now = bank.now + hours(1);
-  bank.user = "quality";
-  bank.done("excursion/record", cat(R"({"place":")", tank.str(), R"(","from":")", format_utc(start),
-                                    R"(","until":")", format_utc(start + hours(1)),
-                                    R"(","peak_cel":-131.5,"above_s":{"-150":3000,"-135":2000}})"));
-  const ExposureBook book(bank.view());
-  const Exposure moved = book.of(bank.aliquot("c1-d01-1"), bank.now);
+  const WallTime start = bank_.now;
+  const DeviceId tank = bank_.view().freezer_of(box_);
+  const std::string rack = bank_.view().place(box_)->within.place.str();
+  bank_.now = bank_.now + minutes(10);
+  bank_.done("place/move", cat(R"({"place":")", rack, R"(","parent":"freezer-4","position":"4"})"));
+  bank_.now = bank_.now + hours(1);
+  bank_.user = "quality";
+  bank_.done("excursion/record",
+             cat(R"({"place":")", tank.str(), R"(","from":")", format_utc(start), R"(","until":")",
+                 format_utc(start + hours(1)),
+                 R"(","peak_cel":-131.5,"above_s":{"-150":3000,"-135":2000}})"));
+  const ExposureBook book(bank_.view());
+  const Exposure moved = book.of(bank_.aliquot("c1-d01-1"), bank_.now);
   EXPECT_EQ(moved.excursions, 1u);
   EXPECT_LE(moved.above[0], 602) << "it was there for ten minutes only";
   EXPECT_GE(moved.above[0], 600);
   EXPECT_EQ(moved.peak, Milli{-131500});
-  bank.done("excursion/record",
-            cat(R"({"place":")", tank.str(), R"(","from":")", format_utc(bank.now),
-                R"(","until":")", format_utc(bank.now + hours(1)), R"(","above_s":{"-150":60}})"));
-  bank.now = bank.now + hours(2);
-  EXPECT_EQ(ExposureBook(bank.view()).of(bank.aliquot("c1-d01-1"), bank.now).excursions, 1u);
+  bank_.done(
+      "excursion/record",
+      cat(R"({"place":")", tank.str(), R"(","from":")", format_utc(bank_.now), R"(","until":")",
+          format_utc(bank_.now + hours(1)), R"(","above_s":{"-150":60}})"));
+  bank_.now = bank_.now + hours(2);
+  EXPECT_EQ(ExposureBook(bank_.view()).of(bank_.aliquot("c1-d01-1"), bank_.now).excursions, 1u);
 }
 
 TEST_F(Shelf, AnExposureOverBudgetHoldsUntilQualityWaivesIt) {
-  bank.done("course/release", R"({"course":"c1"})");
-  const std::string slot = bank.view().label_of(bank.aliquot("c1-d01-1").spot);
-  bank.done("aliquot/move", cat(R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":")", box.str(),
-                                R"(","position":"I9","out_seconds":121})"));
-  bank.done("dose/plan",
-            cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank.now), R"("})"));
-  bank.refused("dose/thaw", R"({"course":"c1","dose":"d01"})", ErrorCode::conflict);
-  bank.done("exposure/waive", R"({"aliquot":"c1-d01-1"})");
-  bank.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
+  bank_.done("course/release", R"({"course":"c1"})");
+  const std::string slot = bank_.view().label_of(bank_.aliquot("c1-d01-1").spot);
+  bank_.done("aliquot/move", cat(R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":")", box_.str(),
+                                 R"(","position":"I9","out_seconds":121})"));
+  bank_.done("dose/plan",
+             cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank_.now), R"("})"));
+  bank_.refused("dose/thaw", R"({"course":"c1","dose":"d01"})", ErrorCode::conflict);
+  bank_.done("exposure/waive", R"({"aliquot":"c1-d01-1"})");
+  bank_.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
 }
 
 TEST_F(Shelf, AProbeCountsForThePlaceItWasMappedToAtTheTime) {
-  const DeviceId tank = bank.view().freezer_of(box);
+  const DeviceId tank = bank_.view().freezer_of(box_);
   const std::string probe = R"("device":"freezer-1","point":"temperature-top")";
-  bank.refused("excursion/record",
-               cat(R"({"probe":"freezer-1.temperature-top","from":")", format_utc(bank.now),
-                   R"(","until":")", format_utc(bank.now + hours(1)), R"("})"),
-               ErrorCode::not_found);
-  bank.done("probe/map", cat("{", probe, R"(,"place":")", tank.str(), R"("})"));
-  bank.done("probe/challenge", cat("{", probe, R"(,"passed":true})"));
-  const WallTime during = bank.now + seconds(10);
-  bank.done("probe/map", cat("{", probe, R"(,"place":"freezer-4","from":")",
-                             format_utc(bank.now + hours(5)), R"("})"));
-  bank.done("excursion/record",
-            cat(R"({"probe":"freezer-1.temperature-top","from":")", format_utc(during),
-                R"(","until":")", format_utc(during + hours(1)), R"(","above_s":{"-150":90}})"));
-  bank.now = bank.now + hours(9);
-  const Exposure exposure = ExposureBook(bank.view()).of(bank.aliquot("c1-d01-1"), bank.now);
+  bank_.refused("excursion/record",
+                cat(R"({"probe":"freezer-1.temperature-top","from":")", format_utc(bank_.now),
+                    R"(","until":")", format_utc(bank_.now + hours(1)), R"("})"),
+                ErrorCode::not_found);
+  bank_.done("probe/map", cat("{", probe, R"(,"place":")", tank.str(), R"("})"));
+  bank_.done("probe/challenge", cat("{", probe, R"(,"passed":true})"));
+  const WallTime during = bank_.now + seconds(10);
+  bank_.done("probe/map", cat("{", probe, R"(,"place":"freezer-4","from":")",
+                              format_utc(bank_.now + hours(5)), R"("})"));
+  bank_.done("excursion/record",
+             cat(R"({"probe":"freezer-1.temperature-top","from":")", format_utc(during),
+                 R"(","until":")", format_utc(during + hours(1)), R"(","above_s":{"-150":90}})"));
+  bank_.now = bank_.now + hours(9);
+  const Exposure exposure = ExposureBook(bank_.view()).of(bank_.aliquot("c1-d01-1"), bank_.now);
   EXPECT_EQ(exposure.above[0], 90);
 }
 
 TEST_F(Shelf, ALatePositiveHoldsEverySiblingAndNamesTheDosesGiven) {
-  bank.done("quality/plan",
-            R"({"lot":"l1","tests":[{"test":"viability","low":70},
+  bank_.done("quality/plan",
+             R"({"lot":"l1","tests":[{"test":"viability","low":70},
                 {"test":"sterility-14d","late":true}]})");
-  bank.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
-  bank.done("quality/result", R"({"lot":"l1","test":"viability","value":92.5})");
-  bank.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
-  bank.done("course/release", R"({"course":"c1","conditional":true})");
-  bank.done("dose/plan",
-            cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank.now), R"("})"));
-  bank.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
-  bank.run_jobs();
-  bank.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
-  bank.done("dose/harvest", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
-  bank.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
-  bank.done("dose/plan",
-            cat(R"({"course":"c1","dose":"d02","thaw_at":")", format_utc(bank.now), R"("})"));
-  bank.done("dose/thaw", R"({"course":"c1","dose":"d02"})");
+  bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
+  bank_.done("quality/result", R"({"lot":"l1","test":"viability","value":92.5})");
+  bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
+  bank_.done("course/release", R"({"course":"c1","conditional":true})");
+  bank_.done("dose/plan",
+             cat(R"({"course":"c1","dose":"d01","thaw_at":")", format_utc(bank_.now), R"("})"));
+  bank_.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
+  bank_.run_jobs();
+  bank_.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
+  bank_.done("dose/harvest", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
+  bank_.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
+  bank_.done("dose/plan",
+             cat(R"({"course":"c1","dose":"d02","thaw_at":")", format_utc(bank_.now), R"("})"));
+  bank_.done("dose/thaw", R"({"course":"c1","dose":"d02"})");
   const Json reply =
-      bank.done("quality/result", R"({"lot":"l1","test":"sterility-14d","finding":"positive"})");
+      bank_.done("quality/result", R"({"lot":"l1","test":"sterility-14d","finding":"positive"})");
   EXPECT_EQ(reply.integer_or("aliquots_held", 0), 12);
   ASSERT_EQ(reply["doses_given"].items().size(), 1u);
   EXPECT_EQ(reply["doses_given"].items()[0].string_or("patient", ""), "p1");
-  EXPECT_TRUE(bank.ledger().open_jobs().empty()) << "the thaw is stopped";
-  EXPECT_EQ(holds_on(bank.view(), bank.aliquot("c1-d12-1")).size(), 1u);
+  EXPECT_TRUE(bank_.ledger().open_jobs().empty()) << "the thaw is stopped";
+  EXPECT_EQ(holds_on(bank_.view(), bank_.aliquot("c1-d12-1")).size(), 1u);
 }
 
 TEST_F(Shelf, AnExceptionalReleaseNamesEverything) {
-  bank.refused("quality/exception", R"({"course":"c1","criterion":"viability 68 %"})",
-               ErrorCode::malformed);
-  bank.done("quality/exception",
-            R"({"course":"c1","criterion":"viability 68 %","investigation":"i-4",
+  bank_.refused("quality/exception", R"({"course":"c1","criterion":"viability 68 %"})",
+                ErrorCode::malformed);
+  bank_.done("quality/exception",
+             R"({"course":"c1","criterion":"viability 68 %","investigation":"i-4",
                 "clinician":"clinic-1"})");
-  EXPECT_EQ(bank.aliquot("c1-d01-1").state, AliquotState::released);
-  EXPECT_EQ(count_of(bank.view().counters(), "overrides-release"), 1u);
+  EXPECT_EQ(bank_.aliquot("c1-d01-1").state, AliquotState::released);
+  EXPECT_EQ(count_of(bank_.view().counters(), "overrides-release"), 1u);
 }
 
 TEST_F(Shelf, AShipmentIsReceivedByAnotherPersonAndItsShortageStaysOpen) {
-  bank.done("course/release", R"({"course":"c1"})");
+  bank_.done("course/release", R"({"course":"c1"})");
   const std::string pack =
       R"({"shipper":"OUTSIDE","to":"clinic-2","arrives_by":"2027-02-01T00:00:00Z",
           "codes":["c1-d01-1","c1-d02-1"]})";
-  bank.done("shipment/pack", pack);
-  bank.done("shipment/send", R"({"shipment":"shipment-1"})");
+  bank_.done("shipment/pack", pack);
+  bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
   const std::string receive =
       R"({"shipment":"shipment-1","place":"EXPECTED","codes":["c1-d01-1","c1-d03-1"]})";
-  bank.refused("shipment/receive", receive, ErrorCode::witness_needed);
-  bank.user = "supervisor";
-  const Json reply = bank.done("shipment/receive", receive);
+  bank_.refused("shipment/receive", receive, ErrorCode::witness_needed);
+  bank_.user = "supervisor";
+  const Json reply = bank_.done("shipment/receive", receive);
   EXPECT_EQ(reply["short"].items().size(), 1u);
   EXPECT_EQ(reply["over"].items().size(), 1u);
-  EXPECT_EQ(bank.aliquot("c1-d01-1").state, AliquotState::released);
-  EXPECT_EQ(bank.aliquot("c1-d02-1").state, AliquotState::in_transit);
+  EXPECT_EQ(bank_.aliquot("c1-d01-1").state, AliquotState::released);
+  EXPECT_EQ(bank_.aliquot("c1-d02-1").state, AliquotState::in_transit);
 }
 
 TEST_F(Shelf, ALabelIsScannedBackAndAVoidOneIsRefused) {
-  bank.done("label/print", R"({"aliquot":"c1-d01-1"})");
-  bank.mismatch("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d02-1"})");
-  bank.done("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})");
-  bank.done("label/void", R"({"aliquot":"c1-d01-1"})");
-  bank.refused("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})", ErrorCode::conflict);
+  bank_.done("label/print", R"({"aliquot":"c1-d01-1"})");
+  bank_.mismatch("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d02-1"})");
+  bank_.done("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})");
+  bank_.done("label/void", R"({"aliquot":"c1-d01-1"})");
+  bank_.refused("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})", ErrorCode::conflict);
 }
 
 TEST_F(Shelf, ReportsSayWhatIsAtRisk) {
-  const Json risk = bank.done("report/risk", R"({"course":"c1"})");
+  const Json risk = bank_.done("report/risk", R"({"course":"c1"})");
   for (const Json& row : risk["freezers"].items()) {
     EXPECT_GE(row.integer_or("doses_left", 0), 6) << row.dump();
   }
-  const Json affected = bank.done("report/affected", R"({"place":"freezer-1"})");
+  const Json affected = bank_.done("report/affected", R"({"place":"freezer-1"})");
   EXPECT_EQ(affected.integer_or("aliquots", 0), 3);
-  const Json used = bank.done("report/occupancy", R"({"place":"freezer-1"})");
+  const Json used = bank_.done("report/occupancy", R"({"place":"freezer-1"})");
   EXPECT_EQ(used.integer_or("positions", 0), 4 * 81);
   EXPECT_EQ(used.integer_or("used", 0), 3);
-  const Json found = bank.done("aliquot/find", R"({"code":"c1-d01-1"})");
-  EXPECT_EQ(found.string_or("path", ""), bank.view().path_of(box));
+  const Json found = bank_.done("aliquot/find", R"({"code":"c1-d01-1"})");
+  EXPECT_EQ(found.string_or("path", ""), bank_.view().path_of(box_));
 }
 
 }  // namespace
