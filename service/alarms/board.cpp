@@ -114,6 +114,7 @@ Status Board::load_row(std::string_view key, std::string_view value) {
   if (key == kNextRow) {
     if (!row->is_integer() || row->integer() < 1) return corrupt;
     parts_->next_occurrence = static_cast<std::uint64_t>(row->integer());
+    parts_->durable_occurrences = parts_->next_occurrence;
     return {};
   }
   Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
@@ -229,6 +230,32 @@ void Board::clear(Now now, std::string_view source, std::string_view condition, 
   if (alarm == nullptr || alarm->rule >= 0) return;
   parts_->ease(now, *alarm, out);
   parts_->forget_if_closed(id);
+}
+
+// Occurrences are numbered, and the record holds the next number: one that is not below it was told
+// and never written down.
+bool Board::Parts::is_forgotten(const Alarm& alarm, const Json& shown) const {
+  if (alarm.rule < 0 || alarm.state != AlarmState::closed) return false;
+  const std::int64_t told = shown.integer_or("occurrence", 0);
+  if (!shown.bool_or("active", false) || told <= 0) return false;
+  const auto occurrence = static_cast<std::uint64_t>(told);
+  return occurrence >= durable_occurrences && occurrence > alarm.occurrence &&
+         occurrence - durable_occurrences <= kAlarmsMax;
+}
+
+void Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
+  const Alarm* alarm = parts_->find(id);
+  if (alarm == nullptr || !parts_->is_forgotten(*alarm, shown)) return;
+  const auto occurrence = static_cast<std::uint64_t>(shown.integer_or("occurrence", 0));
+  parts_->next_occurrence = std::max(parts_->next_occurrence, occurrence);
+  const auto index = static_cast<std::uint32_t>(alarm->rule);
+  const std::vector<Stage>& stages = parts_->rules[index].spec.stages;
+  const std::string priority = shown.string_or("priority", "");
+  const auto told = std::find_if(stages.begin(), stages.end(), [&](const Stage& stage) {
+    return name_of(stage.priority) == priority;
+  });
+  const auto place = told == stages.end() ? 0 : told - stages.begin();
+  parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
 }
 
 void Board::on_deadline(Now now, BoardOutputs& out) {

@@ -78,6 +78,10 @@ class Board {
   void device_state(Now now, const DeviceId& device, std::string_view state, BoardOutputs& out);
   void raise(Now now, const Condition& condition, BoardOutputs& out);
   void clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out);
+  // The broker still shows an alarm, `shown` as rendered. One that a rule raised, that people were
+  // told and that died with the last run before it was durable, stands again at once; whatever the
+  // board knows better changes nothing.
+  void remember(Now now, const AlarmId& alarm, const Json& shown, BoardOutputs& out);
   void on_deadline(Now now, BoardOutputs& out);
   Instant next_deadline() const;
 

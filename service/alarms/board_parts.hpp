@@ -39,7 +39,8 @@ struct Board::Parts {
   Deadlines<RuleTimer> rule_timers;
   Deadlines<AlarmTimer> alarm_timers;
   std::uint64_t next_occurrence = 1;
-  int tiers = 0;  // highest tier of the site's channels
+  std::uint64_t durable_occurrences = 1;  // those below it were known to the record at the start
+  int tiers = 0;                          // highest tier of the site's channels
 
   // board.cpp
   const std::vector<std::uint32_t>* rules_for(std::string_view device,
@@ -50,6 +51,7 @@ struct Board::Parts {
   std::string text_now(const Alarm& alarm) const;
   // A condition of another part, with its final priority and words.
   void told(Now now, const Condition& condition, BoardOutputs& out);
+  bool is_forgotten(const Alarm& alarm, const Json& shown) const;
 
   // board_signals.cpp
   Alarm& alarm_of(const Rule& rule, int index);

@@ -26,6 +26,7 @@ void Checkpoints::start(const Now& now) {
 
 void Checkpoints::consider(const Now& now, Effects& effects) {
   const std::uint64_t entries = bank_.journal.sequence();
+  if (entries == signed_) due_ = kNever;  // a batch that had more failed
   if (entries == signed_ || (sign_ != 0 && now.mono < sign_again_)) return;
   if (due_ == kNever) due_ = now.mono + kCheckpointEvery;
   if (entries - signed_ < kCheckpointEntries && now.mono < due_) return;

@@ -14,6 +14,8 @@ using Parts = Core::Parts;
 // A drained part may fill another; each round moves work towards the edge, so a few are enough.
 constexpr int kRoundsMax = 8;
 constexpr std::size_t kReceiptMax = 4'096;
+// An alarm as the board renders it: 20 notes of 500 bytes, and its words.
+constexpr std::size_t kAlarmShownMax = 32 * 1'024;
 
 void say_plan(Parts& p, WallTime wall) {
   p.retained.put(TopicKind::plan,
@@ -66,6 +68,14 @@ void on_receipt(Parts& p, const Now& now, const ParsedTopic& topic, const Broker
   if (!taken) log(effects, LogLevel::warning, cat("receipt refused: ", taken.error().context));
 }
 
+// Alarms are told before they are durable, so the broker may know one that the record lost.
+void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic,
+                  const BrokerMessage& message) {
+  const Result<AlarmId> alarm = AlarmId::parse(topic.levels[0]);
+  const Result<Json> shown = parse_json(message.payload, kAlarmShownMax);
+  if (alarm && shown) p.bank.board.remember(now, *alarm, *shown, p.bank.board_out);
+}
+
 void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects) {
   const std::optional<ParsedTopic> topic = p.bank.topics.parse(message.topic);
   if (!topic) return;
@@ -75,6 +85,7 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
   } else if (topic->kind == TopicKind::receipt) {
     on_receipt(p, now, *topic, message, effects);
   } else if (message.retained && !message.payload.empty()) {
+    if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message);
     p.retained.on_read_back(*topic);
   }
 }

@@ -34,6 +34,7 @@ class Points {
   // A publish was lost or refused before the broker had it: the point waits again.
   void put_back(std::size_t slot);
   std::size_t last_taken() const { return last_taken_; }
+  const std::string& topic(std::size_t slot) const { return slots_[slot].topic; }
 
  private:
   struct Slot {

@@ -79,6 +79,9 @@ void Publisher::beat(std::string payload, Effects& effects) {
 
 void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   events_.on_link_lost();
+  events_held_until_ = {};
+  bring_back(refused_others_);
+  bring_back(refused_alarms_);
   std::map<EffectId, Flight> lost = std::exchange(flights_, {});
   // Newest first, because each goes back to the front of its queue.
   for (auto& [id, flight] : std::views::reverse(lost)) return_to_queue(std::move(flight));
@@ -120,23 +123,67 @@ void Publisher::return_to_queue(Flight flight) {
 bool Publisher::on_ack(const Now& now, const BrokerAck& ack, Effects& effects) {
   const auto found = flights_.find(ack.publish);
   if (found == flights_.end()) return true;
-  const Flight flight = std::move(found->second);
+  Flight flight = std::move(found->second);
   flights_.erase(found);
   const EventRef* event = std::get_if<EventRef>(&flight);
   if (ack.ok) {
     if (event) events_.on_ack(event->stream, event->number);
     return true;
   }
-  log(effects, LogLevel::error, cat("the broker refused a publish, reason ", ack.reason));
-  if (event) {
-    events_.on_link_lost();
-    events_held_until_ = now.mono + kRefusedAgainAfter;
+  const std::string topic = topic_of(flight);
+  if (put_apart(now, std::move(flight), effects)) {
+    log(effects, LogLevel::error,
+        cat("the broker refused a publish of ", topic, ", reason ", ack.reason));
   }
   return false;
 }
 
+std::string Publisher::topic_of(const Flight& flight) const {
+  if (const Letter* letter = std::get_if<Letter>(&flight)) return letter->publish.topic;
+  if (const EventRef* event = std::get_if<EventRef>(&flight)) {
+    return bank_.topics.of(TopicKind::event, event->stream);
+  }
+  if (const RetainedKey* key = std::get_if<RetainedKey>(&flight)) {
+    return bank_.topics.of(key->kind, key->first, key->second);
+  }
+  return points_.topic(std::get<PointRef>(flight).slot);
+}
+
+bool Publisher::put_apart(const Now& now, Flight flight, Effects& effects) {
+  if (std::holds_alternative<EventRef>(flight)) {
+    events_.on_link_lost();
+    events_held_until_ = now.mono + kRefusedAgainAfter;
+    return true;
+  }
+  const RetainedKey* key = std::get_if<RetainedKey>(&flight);
+  Letter* letter = std::get_if<Letter>(&flight);
+  const bool urgent = (key && is_alarm(key->kind)) || (letter && !letter->page.empty());
+  Refused& refused = urgent ? refused_alarms_ : refused_others_;
+  const Duration pause = urgent ? kAlarmRefusedAgainAfter : kRefusedAgainAfter;
+  if (refused.again_at == kNever) refused.again_at = now.mono + pause;
+  if (key) return refused.topics.insert(*key).second;
+  if (!letter) return refused.points.insert(std::get<PointRef>(flight).slot).second;
+  const bool given_up = letter->page.empty() && ++letter->refusals >= kReplyRefusalsMax;
+  if (given_up || refused.letters.size() >= kRepliesWaitingMax) {
+    log(effects, LogLevel::warning, cat("thrown away after refusals: ", letter->publish.topic));
+  } else {
+    refused.letters.push_back(std::move(*letter));
+  }
+  return true;
+}
+
+// Newest first, because each letter goes back to the front of its queue.
+void Publisher::bring_back(Refused& refused) {
+  for (Letter& letter : std::views::reverse(refused.letters)) return_to_queue(std::move(letter));
+  for (const RetainedKey& key : refused.topics) return_to_queue(key);
+  for (const std::size_t slot : refused.points) return_to_queue(PointRef{slot});
+  refused = {};
+}
+
 void Publisher::flush(const Now& now, Effects& effects) {
   if (now.mono >= events_held_until_) events_held_until_ = {};
+  if (now.mono >= refused_alarms_.again_at) bring_back(refused_alarms_);
+  if (now.mono >= refused_others_.again_at) bring_back(refused_others_);
   while (flights_.size() < window_ && send_next(now, effects)) {
   }
 }
@@ -202,12 +249,14 @@ void Publisher::send(Publish publish, Flight flight, Effects& effects) {
 
 Instant Publisher::next_deadline() const {
   if (!link_up()) return kNever;
-  return events_held_until_ == Instant{} ? kNever : events_held_until_;
+  const Instant refused = std::min(refused_alarms_.again_at, refused_others_.again_at);
+  return events_held_until_ == Instant{} ? refused : std::min(refused, events_held_until_);
 }
 
 bool Publisher::quiet() const {
   return flights_.empty() && pages_.empty() && replies_.empty() && !retained_.waiting(true) &&
-         !retained_.waiting(false);
+         !retained_.waiting(false) && refused_alarms_.again_at == kNever &&
+         refused_others_.again_at == kNever;
 }
 
 }  // namespace cryobank::core

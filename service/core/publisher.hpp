@@ -1,14 +1,16 @@
 // Publisher: everything that leaves for the broker, in order of what may wait least: pages, alarms,
 // replies, events, retained state, points. It keeps fewer QoS 1 publishes open than the broker's
-// Receive Maximum, and sends again what a broken link swallowed. Pages, replies and events are
-// bounded by named constants below and never vanish without a log line; retained topics and points
-// need no queue, since only the newest state counts.
+// Receive Maximum, and sends again what a broken link swallowed or the broker refused; what is
+// refused waits apart, so that one topic holds up no other. Pages, replies and events are bounded
+// by named constants below and never vanish without a log line; retained topics and points need no
+// queue, since only the newest state counts.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,8 +28,12 @@ namespace cryobank::core {
 inline constexpr std::size_t kPagesWaitingMax = 2'000;
 // An asker whose reply was thrown away asks again with the same id and gets it from the store.
 inline constexpr std::size_t kRepliesWaitingMax = 2'048;
-// A refused event is tried again so seldom, since only a change of the broker's rules cures it.
+// What the broker refused is tried again so seldom, since mostly a change of its rules cures it;
+// but pages and alarms sooner, since a quota or a full queue may have.
 inline constexpr Duration kRefusedAgainAfter = seconds(30);
+inline constexpr Duration kAlarmRefusedAgainAfter = seconds(5);
+// A reply that was refused so often is thrown away: its asker asks again.
+inline constexpr int kReplyRefusalsMax = 3;
 
 class Publisher {
  public:
@@ -58,6 +64,7 @@ class Publisher {
     std::string page;  // id of the page; empty for a reply
     alarms::Priority priority = alarms::Priority::p3;
     Instant expires_at = kNever;
+    int refusals = 0;
   };
   struct EventRef {
     std::string stream;
@@ -67,12 +74,23 @@ class Publisher {
     std::size_t slot = 0;
   };
   using Flight = std::variant<Letter, EventRef, RetainedKey, PointRef>;
+  // Refused by the broker; goes back to its queues at `again_at`.
+  struct Refused {
+    std::deque<Letter> letters;
+    std::set<RetainedKey> topics;
+    std::set<std::size_t> points;
+    Instant again_at = kNever;
+  };
 
   bool send_next(const Now& now, Effects& effects);
   bool send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects);
   bool send_event(const Now& now, Effects& effects);
   void send(Publish publish, Flight flight, Effects& effects);
   void return_to_queue(Flight flight);
+  // False: it waits already, and was told.
+  bool put_apart(const Now& now, Flight flight, Effects& effects);
+  void bring_back(Refused& refused);
+  std::string topic_of(const Flight& flight) const;
   void queue_page(Letter letter, Effects& effects);
 
   Bank& bank_;
@@ -83,6 +101,8 @@ class Publisher {
   std::deque<Letter> pages_;  // by priority, then by time
   std::deque<Letter> replies_;
   std::map<EffectId, Flight> flights_;
+  Refused refused_alarms_;  // and pages
+  Refused refused_others_;
   Instant events_held_until_{};
 };
 

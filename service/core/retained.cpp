@@ -5,10 +5,6 @@
 namespace cryobank::core {
 namespace {
 
-bool is_alarm(TopicKind kind) {
-  return kind == TopicKind::alarm || kind == TopicKind::alarm_summary;
-}
-
 std::optional<std::uint32_t> find_device(const config::SiteConfig& config, std::string_view id) {
   for (std::uint32_t d = 0; d < config.devices.size(); ++d) {
     if (config.devices[d].id.str() == id) return d;

@@ -19,6 +19,11 @@ namespace cryobank::core {
 // memory; a site of 200 devices and 50,000 boxes stays below it.
 inline constexpr std::size_t kRetainedMax = 200'000;
 
+// The alarms' own topics go before all others.
+constexpr bool is_alarm(TopicKind kind) {
+  return kind == TopicKind::alarm || kind == TopicKind::alarm_summary;
+}
+
 struct RetainedKey {
   TopicKind kind = TopicKind::plan;
   std::string first;

@@ -141,6 +141,15 @@ class Story {
     board_->start(now_, out_);
     settle();
   }
+  // As restart(), but the disk never got what was told since `rows` were taken.
+  void die_untold(std::map<std::string, std::string> rows) {
+    rows_ = std::move(rows);
+    restart(seconds(10));
+  }
+  void remembers(std::string_view alarm, const Json& shown) {
+    board_->remember(now_, AlarmId(std::string(alarm)), shown, out_);
+    settle();
+  }
   void set_site(config::SiteConfig site) { site_ = std::move(site); }
   const std::map<std::string, std::string>& rows() const { return rows_; }
 

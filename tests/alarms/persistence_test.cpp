@@ -91,6 +91,57 @@ TEST(Restart, NeverGivesAnOccurrenceNumberTwice) {
   EXPECT_GT(s.last_pages()[0].occurrence, before);
 }
 
+// People are told before the disk is: what they were told and the disk never got must not vanish
+// from their screens and wait for its delay again.
+TEST(Restart, AlarmThatOnlyTheBrokerStillKnowsStandsAgainAtOnce) {
+  Story s;
+  const auto durable = s.rows();
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  const Json shown = s.board().render(AlarmId(std::string(kLevel)));
+  ASSERT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  s.paged();
+  s.die_untold(durable);
+  check(s, kLevel, "closed", "");
+  s.remembers(kLevel, shown);
+  check(s, kLevel, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.board().render(AlarmId(std::string(kLevel)))["occurrence"], shown["occurrence"]);
+  s.reads("level", whole(150));
+  s.wait(minutes(5));
+  EXPECT_EQ(s.seen(kLevel), "p1 cleared-unacknowledged");
+}
+
+TEST(Restart, AlarmThatTheRecordKnowsToBeOverIsNotBroughtBackByAnOldBroker) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  const Json shown = s.board().render(AlarmId(std::string(kLevel)));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  s.reads("level", whole(150));
+  s.wait(minutes(5));
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  ASSERT_EQ(s.seen(kLevel), "closed");
+  s.remembers(kLevel, shown);
+  EXPECT_EQ(s.seen(kLevel), "closed");
+  s.restart();
+  s.remembers(kLevel, shown);
+  EXPECT_EQ(s.seen(kLevel), "closed");
+}
+
+TEST(Restart, OnlyWhatARuleJudgesAndTheBrokerShowsActiveIsBroughtBack) {
+  Story s;
+  Json shown = Json::object().set("active", true).set("occurrence", 1).set("priority", "p2");
+  s.remembers("store.commit-failed", shown);
+  EXPECT_EQ(s.seen(kStore), "closed");
+  s.remembers(kLevel, Json(shown).set("active", false));
+  s.remembers(kLevel, Json(shown).set("occurrence", 0));
+  s.remembers(kLevel, Json(shown).set("occurrence", std::int64_t{1} << 60));
+  s.remembers(kLevel, Json("active"));
+  EXPECT_EQ(s.seen(kLevel), "closed");
+  s.remembers(kLevel, shown.set("priority", "p9"));
+  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
+}
+
 TEST(Restart, AlarmWhoseDeviceLeftTheSiteIsCleared) {
   Story s;
   s.reads("level", whole(60));

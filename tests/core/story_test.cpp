@@ -360,6 +360,26 @@ TEST_F(Story, a_low_level_pages_before_the_disk_hears_of_it_and_ends_when_acknow
   EXPECT_EQ(world_.retained(alarm)["acknowledged"], Json(true));
 }
 
+TEST_F(Story, an_alarm_that_was_told_and_died_with_the_daemon_does_not_vanish_from_the_broker) {
+  begin();
+  world_.run(seconds(40));
+  world_.store_silent = true;
+  Json fault = Json::object().set("do", "fault").set("device", "freezer-3");
+  fault.set("fault", "sensor-value").set("at", "level").set("value", 40);
+  ASSERT_TRUE(world_.hardware().control(fault).ok());
+  const std::string alarm = "alarm/freezer-3.level-low";
+  ASSERT_TRUE(world_.run_until([&] { return world_.broker.contains(alarm); }, minutes(30)));
+  const Json told = world_.retained(alarm);
+  world_.kill();
+  world_.store_silent = false;
+  ASSERT_FALSE(std::ranges::any_of(
+      world_.rows, [](const auto& row) { return row.first == "r/alarm/freezer-3.level-low"; }));
+  world_.start();
+  EXPECT_FALSE(world_.run_until([&] { return !world_.broker.contains(alarm); }, seconds(30)));
+  EXPECT_EQ(world_.retained(alarm)["occurrence"], told["occurrence"]);
+  EXPECT_EQ(world_.retained(alarm)["active"], Json(true));
+}
+
 TEST_F(Story, the_watchdog_is_fed_only_while_the_store_answers) {
   begin();
   world_.run(seconds(20));

@@ -135,6 +135,7 @@ void World::carry(SendLine& effect) {
 
 void World::carry(Commit& effect) {
   order.push_back("commit");
+  last_commit = effect.id;
   if (store_silent) return;
   const bool ok = !store_fails;
   if (ok) {
@@ -167,19 +168,20 @@ void World::carry(Publish& effect) {
   const std::string topic = effect.topic.substr(parts().bank.topics.root().size());
   order.push_back("publish " + topic);
   EXPECT_TRUE(link_up_) << topic;
-  if (effect.retain && effect.payload.empty()) {
+  const bool ok = effect.id == 0 || !refuses || !refuses(topic);
+  if (ok && effect.retain && effect.payload.empty()) {
     broker.erase(topic);
-  } else if (effect.retain) {
+  } else if (ok && effect.retain) {
     broker[topic] = effect.payload;
   }
   published.push_back(effect);
-  if (!effect.correlation.empty()) {
+  if (ok && !effect.correlation.empty()) {
     Result<Json> json = parse_json(effect.payload);
     if (json) replies[json->string_or("id", "")] = *json;
   }
   if (effect.id == 0) return;
   open_publishes_most = std::max(open_publishes_most, ++open_publishes);
-  later(kBrokerTakes, [this, id = effect.id, link = links_, ok = !refuse_publishes] {
+  later(kBrokerTakes, [this, id = effect.id, link = links_, ok] {
     if (link != links_) return;  // what was in flight on a broken link is never answered
     --open_publishes;
     step(BrokerAck{id, ok, ok ? 0 : 135});
@@ -201,7 +203,8 @@ void World::carry(Subscribe& effect) {
 }
 
 void World::carry(Sign& effect) {
-  later(kStoreTakes, [this, id = effect.id] {
+  order.push_back("sign");
+  later(sign_takes, [this, id = effect.id] {
     step(Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
   });
 }

@@ -50,8 +50,9 @@ class World {
 
   // Faults and what was seen.
   bool store_fails = false;
+  Duration sign_takes = milliseconds(1);
   bool store_silent = false;
-  bool refuse_publishes = false;
+  std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
   std::map<std::string, std::string> rows;
   std::map<std::string, std::string> broker;  // retained
   std::vector<Publish> published;
@@ -60,7 +61,8 @@ class World {
   std::size_t open_publishes = 0;  // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
-  std::vector<std::string> order;       // "publish page/...", "commit", as emitted
+  EffectId last_commit = 0;
+  std::vector<std::string> order;  // "publish page/...", "commit", as emitted
 
  private:
   void carry(Effects& effects);

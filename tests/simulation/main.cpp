@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: simulation [--seed N | --seeds A-B] [--hours H | --days D] [--devices N]\n"
-    "                  [--poll-ms MS] [--no-faults] [--once] [--trace]\n";
+    "                  [--poll-ms MS] [--no-faults] [--once] [--trace] [--lines N]\n";
 
 struct Options {
   WorldOptions world;
@@ -53,6 +53,8 @@ void take_value(Options& options, std::string_view name, const char* value) {
     options.world.safety = days(static_cast<std::int64_t>(number(value)));
   } else if (name == "--devices") {
     options.world.devices = static_cast<int>(number(value));
+  } else if (name == "--lines") {
+    options.world.lines = static_cast<std::size_t>(number(value));
   } else if (name == "--poll-ms") {
     options.world.poll_fast = milliseconds(static_cast<std::int64_t>(number(value)));
   } else {
@@ -66,7 +68,7 @@ Options read_options(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view name = argv[i];
     if (name == "--trace") {
-      options.world.text = true;
+      options.world.lines = kLinesUsual;
     } else if (name == "--once") {
       options.once = true;
     } else if (name == "--no-faults") {
@@ -102,8 +104,8 @@ Outcome run_seed(const Options& options) {
 // Once more with the trace as text, since keeping text costs most of a run's time.
 void tell_failure(Options options, const Outcome& outcome) {
   std::string lines = outcome.last_lines;
-  if (!options.world.text) {
-    options.world.text = true;
+  if (options.world.lines == 0) {
+    options.world.lines = kLinesUsual;
     const auto site = draw_site(options.world);
     if (site) lines = run_once(*site, options.world).last_lines;
   }

@@ -5,12 +5,12 @@
 
 #include "inventory/journal_format.hpp"
 #include "inventory/view.hpp"
+#include "tests/simulation/under_way.hpp"
 
 namespace cryobank::simulation {
 namespace {
 
 using inventory::Aliquot;
-using inventory::MoveState;
 
 constexpr std::uint16_t kGripperRack = 0xFFFF;
 
@@ -19,19 +19,6 @@ bool is_ledger_row(std::string_view key) {
 }
 
 std::string text_of(const devices::RobotLocation& at) { return cat(at[0], "/", at[1], "/", at[2]); }
-
-// Vials of moves that are issued or holding: the robot may be anywhere on its way.
-std::set<std::string> under_way(const inventory::Ledger& ledger) {
-  std::set<std::string> codes;
-  for (const JobId& id : ledger.open_jobs()) {
-    for (const inventory::Move& move : ledger.find_job(id)->moves) {
-      if (move.state == MoveState::issued || move.state == MoveState::holding) {
-        codes.insert(move.code);
-      }
-    }
-  }
-  return codes;
-}
 
 // Where the robots' words put a spot; empty when no robot reaches it.
 std::optional<devices::RobotLocation> location_of(const inventory::Ledger& ledger,

@@ -18,7 +18,7 @@ struct Outcome {
   std::uint64_t moves = 0;
   std::uint64_t commits = 0;
   std::string plan;
-  std::string last_lines;  // only with WorldOptions::text
+  std::string last_lines;  // only with WorldOptions::lines
 };
 
 // The site that the seed draws.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/simulation/under_way.hpp"
+
 namespace cryobank::simulation {
 namespace {
 
@@ -97,7 +99,10 @@ bool SimOperator::robot_moves() const {
 
 void SimOperator::put_right(const std::string& code) {
   stage_.in_hands.insert(code);
-  if (stage_.daemon == nullptr) {
+  // Who looks while the robot has it, or while the record does not yet know what the robot did,
+  // waits: a hand in between would make a lie of a proof that is already on its way to the disk.
+  if (stage_.daemon == nullptr || robot_moves() ||
+      under_way(stage_.daemon->bank.ledger).contains(code)) {
     stage_.after(kLookAfter, [this, code] { put_right(code); });
     return;
   }
@@ -121,8 +126,8 @@ void SimOperator::put_right(const std::string& code) {
     stage_.after(kLookAfter, [this, code] { put_right(code); });
     return;
   }
-  if (here && !stage_.hardware.take_vial(*here)) stage_.wrong(cat("cannot take ", code));
-  if (there && !stage_.hardware.put_vial(*there, code)) stage_.wrong(cat("cannot put ", code));
+  if (here && !stage_.take(*here)) stage_.wrong(cat("cannot take ", code));
+  if (there && !stage_.put(*there, code)) stage_.wrong(cat("cannot put ", code));
   stage_.in_hands.erase(code);
 }
 
@@ -164,8 +169,8 @@ bool SimOperator::find_unknown() {
       } else if (!position || robot_moves()) {
         return false;
       } else {
-        if (!stage_.hardware.take_vial(*here)) return false;
-        if (!stage_.hardware.put_vial(port_location(*position), move.code)) return false;
+        if (!stage_.take(*here)) return false;
+        if (!stage_.put(port_location(*position), move.code)) return false;
         body.set("place", kPortPlace).set("position", cat(*position));
       }
       stage_.in_hands.insert(move.code);
@@ -189,8 +194,8 @@ bool SimOperator::empty_gripper() {
     const auto position = free_port_position();
     if (!here || !position || (*here)[1] != kGripperRack) continue;
     if (stage_.in_hands.contains(aliquot->code)) continue;
-    if (!stage_.hardware.take_vial(*here)) return false;
-    if (!stage_.hardware.put_vial(port_location(*position), aliquot->code)) return false;
+    if (!stage_.take(*here)) return false;
+    if (!stage_.put(port_location(*position), aliquot->code)) return false;
     stage_.in_hands.insert(aliquot->code);
     Json body = Json::object().set("aliquot", id.str()).set("code", aliquot->code);
     body.set("place", kPortPlace).set("position", cat(*position));

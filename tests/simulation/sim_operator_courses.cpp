@@ -47,7 +47,7 @@ bool SimOperator::register_course() {
   for (int dose = 1; dose <= size.doses; ++dose) {
     codes.push_back(vial_code(course, dose));
     positions.push(cat(dose));
-    if (!stage_.hardware.put_vial(port_location(dose), codes.back())) {
+    if (!stage_.put(port_location(dose), codes.back())) {
       stage_.wrong(cat("cannot put ", codes.back()));
     }
     stage_.in_hands.insert(codes.back());
@@ -127,7 +127,7 @@ void SimOperator::reculture(const Course& course, const Dose& dose) {
   for (const std::string& code : codes) {
     stage_.in_hands.insert(code);
     const auto here = find_vial(code);
-    if (here) static_cast<void>(stage_.hardware.take_vial(*here));
+    if (here) static_cast<void>(stage_.take(*here));
   }
   Json body = Json::object().set("course", course.id.str()).set("dose", dose.id.str());
   body.set("codes", std::move(scanned));

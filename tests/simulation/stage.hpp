@@ -21,8 +21,8 @@
 namespace cryobank::simulation {
 
 struct Stage {
-  Stage(const config::SiteConfig& config, std::uint64_t seed, bool text)
-      : site(config), topics(config.site), hardware(config, seed), store(seed), trace(text) {}
+  Stage(const config::SiteConfig& config, std::uint64_t seed, std::size_t lines)
+      : site(config), topics(config.site), hardware(config, seed), store(seed), trace(lines) {}
 
   const config::SiteConfig& site;
   core::Topics topics;
@@ -50,6 +50,16 @@ struct Stage {
   void wrong(std::string what) {
     trace.note(clock.now(), cat("WRONG: ", what));
     violations.push_back(cat("at ", clock.now().mono.ns / 1'000'000, " ms: ", what));
+  }
+  // People's hands. False: nothing there to take, or no room to put it.
+  bool take(const devices::RobotLocation& where) {
+    trace.note(clock.now(), cat("a hand takes from ", where[0], "/", where[1], "/", where[2]));
+    return hardware.take_vial(where).ok();
+  }
+  bool put(const devices::RobotLocation& where, const std::string& code) {
+    trace.note(clock.now(),
+               cat("a hand puts ", code, " in ", where[0], "/", where[1], "/", where[2]));
+    return hardware.put_vial(where, code).ok();
   }
   // A command to the machines; an Error is a mistake of the simulation.
   void control(const Json& command) {

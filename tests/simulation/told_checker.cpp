@@ -16,10 +16,16 @@ struct Clearing {
   std::string_view condition;
   std::string_view quantity;
   bool above;
+  Duration calm;  // the rule's off-delay, less two looks
 };
-constexpr Clearing kClearings[] = {{"temperature-top-high", "temperature-top", true},
-                                   {"temperature-bottom-high", "temperature-bottom", true},
-                                   {"level-low", "level", false}};
+constexpr Clearing kClearings[] = {
+    {"temperature-top-high", "temperature-top", true, minutes(9)},
+    {"temperature-bottom-high", "temperature-bottom", true, minutes(9)},
+    {"level-low", "level", false, minutes(4)}};
+
+Milli limit_of(const config::DeviceConfig& device, const Clearing& clearing) {
+  return clearing.above ? device.limits.temperature_warn : device.limits.level_low_warn;
+}
 
 }  // namespace
 
@@ -36,19 +42,30 @@ void ToldChecker::on_alarm(const core::Publish& publish) {
     if (!alarm) return stage_.wrong(cat("alarm ", id, " is no JSON"));
     active = alarm->bool_or("active", false);
   }
-  const bool was = std::exchange(active_[id], active);
-  if (!was || active) return;
-  const std::size_t dot = id.rfind('.');
-  const std::string device = id.substr(0, dot);
-  for (const Clearing& clearing : kClearings) {
-    if (id.substr(dot + 1) != clearing.condition || lies(device)) continue;
-    const config::DeviceConfig* config = stage_.site.find_device(DeviceId(device));
-    const auto truth = stage_.hardware.truth(device, clearing.quantity);
-    if (config == nullptr || !truth) continue;
-    const bool still = clearing.above ? *truth > config->limits.temperature_warn
-                                      : *truth < config->limits.level_low_warn;
-    if (still) stage_.wrong(cat("alarm ", id, " is cleared at ", format_milli(*truth)));
+  Told& told = told_[id];
+  if (told.active == active) return;
+  if (!active) check_clearing(id, told.since);
+  told = {active, stage_.mono()};
+}
+
+void ToldChecker::check_clearing(const std::string& alarm, Instant told_at) {
+  const std::size_t dot = alarm.rfind('.');
+  const std::string device = alarm.substr(0, dot);
+  if (lies(device) || !std::ranges::any_of(kClearings, [&](const Clearing& one) {
+        return alarm.substr(dot + 1) == one.condition;
+      })) {
+    return;
   }
+  const Calm& calm = calm_[alarm];
+  if (calm.until > told_at) return;
+  stage_.wrong(cat("alarm ", alarm, " is cleared and its truth was ",
+                   calm.inside ? "not long within its limits" : "out of its limits all the time"));
+}
+
+void ToldChecker::on_page(const core::Publish& publish) {
+  const Result<Json> page = parse_json(publish.payload);
+  if (!page) return stage_.wrong("a page that is no JSON");
+  paged_[cat(page->string_or("alarm", ""), "/", page->integer_or("occurrence", 0))] = stage_.mono();
 }
 
 void ToldChecker::on_event(const core::Publish& publish) {
@@ -103,19 +120,57 @@ void ToldChecker::excursion(const std::string& device, std::string_view what, bo
 
 void ToldChecker::look_at(const config::DeviceConfig& device) {
   const std::string& id = device.id.str();
-  for (const std::string_view quantity : {"temperature-top", "temperature-bottom"}) {
-    const auto truth = stage_.hardware.truth(id, quantity);
+  for (const Clearing& clearing : kClearings) {
+    const auto truth = stage_.hardware.truth(id, clearing.quantity);
+    if (!truth) return stage_.wrong(cat(id, " has no truth of ", clearing.quantity));
+    const Milli limit = limit_of(device, clearing);
+    Calm& calm = calm_[cat(id, ".", clearing.condition)];
+    const bool inside = clearing.above ? *truth <= limit : *truth >= limit;
+    if (inside && !calm.inside) calm.since = stage_.mono();
+    calm.inside = inside;
+    if (inside && stage_.mono() - calm.since >= clearing.calm) calm.until = stage_.mono();
     // Beyond the noise of the probe, and by more than what a rounding hides.
-    excursion(id, quantity, truth && *truth > device.limits.temperature_critical + whole(2));
+    const bool out = clearing.above ? *truth > device.limits.temperature_critical + whole(2)
+                                    : *truth < device.limits.level_low_critical - whole(5);
+    excursion(id, clearing.quantity, out);
   }
-  const auto level = stage_.hardware.truth(id, "level");
-  excursion(id, "level", level && *level < device.limits.level_low_critical - whole(5));
+}
+
+// `since`: both the alarm and the link have stood from then on.
+void ToldChecker::look_at_alarm(const AlarmId& alarm, Instant since) {
+  if (stage_.mono() - since < kAtBrokerWithin) return;
+  const auto held = broker_.retained().find(stage_.topics.of(core::TopicKind::alarm, alarm.str()));
+  if (held == broker_.retained().end() ||
+      held->second.find("\"active\":true") == std::string::npos) {
+    return stage_.wrong(cat("alarm ", alarm.str(), " is active and the broker does not show it"));
+  }
+  const Json shown = stage_.daemon->bank.board.render(alarm);
+  if (shown["paging"].is_null()) return;
+  const bool urgent = shown.string_or("priority", "") == "p1";
+  const config::PagingConfig& paging = stage_.site.paging;
+  const Duration repeat = urgent ? paging.repeat_p1 : paging.repeat_p2;
+  const Instant last = paged_[cat(alarm.str(), "/", shown.integer_or("occurrence", 0))];
+  if (stage_.mono() - std::max(last, since) <= repeat + kAtBrokerWithin) return;
+  stage_.wrong(cat("alarm ", alarm.str(), " pages, and no page reached the broker for ",
+                   (stage_.mono() - last).seconds(), " s"));
 }
 
 void ToldChecker::look() {
   for (const config::DeviceConfig& device : stage_.site.devices) {
     if (device.kind == config::DeviceKind::freezer) look_at(device);
   }
+  if (stage_.daemon == nullptr || !broker_.link_up()) return standing_.clear();
+  const alarms::Board& board = stage_.daemon->bank.board;
+  std::map<AlarmId, Instant> standing;
+  for (const AlarmId& alarm : board.open_alarms()) {
+    if (!board.render(alarm).bool_or("active", false)) continue;
+    const auto known = standing_.find(alarm);
+    const Instant first = known == standing_.end() ? stage_.mono() : known->second;
+    const Instant since = std::max({first, broker_.up_since(), stage_.alive_since});
+    standing.emplace(alarm, since);
+    look_at_alarm(alarm, since);
+  }
+  standing_ = std::move(standing);
 }
 
 std::map<std::string, std::string> comparable_tree(const std::map<std::string, std::string>& tree,

@@ -99,12 +99,12 @@ void Trace::mix(std::string_view bytes) {
 
 void Trace::line(const Now& now, std::string text) {
   lines_.push_back(cat(now.mono.ns / 1'000'000, " ms ", format_utc(now.wall), " ", text));
-  if (lines_.size() > kLinesKept) lines_.pop_front();
+  if (lines_.size() > kept_) lines_.pop_front();
 }
 
 void Trace::note(const Now& now, std::string_view what) {
   mix(what);
-  if (text_) line(now, cat("** ", what));
+  if (kept_ > 0) line(now, cat("** ", what));
 }
 
 void Trace::input(const Now& now, const core::Input& input) {
@@ -124,7 +124,7 @@ void Trace::input(const Now& now, const core::Input& input) {
   } else if (const auto* committed = std::get_if<core::Committed>(&input)) {
     mix(committed->commit * 2 + (committed->status ? 1 : 0));
   }
-  if (text_) line(now, cat("<- ", text_of(input)));
+  if (kept_ > 0) line(now, cat("<- ", text_of(input)));
 }
 
 void Trace::effect(const Now& now, const core::Effect& effect) {
@@ -144,7 +144,7 @@ void Trace::effect(const Now& now, const core::Effect& effect) {
       if (row.value) mix(*row.value);
     }
   }
-  if (text_) line(now, cat("   -> ", text_of(effect)));
+  if (kept_ > 0) line(now, cat("   -> ", text_of(effect)));
 }
 
 }  // namespace cryobank::simulation

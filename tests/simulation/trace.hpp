@@ -13,12 +13,12 @@
 
 namespace cryobank::simulation {
 
-inline constexpr std::size_t kLinesKept = 200;
+inline constexpr std::size_t kLinesUsual = 200;
 
 class Trace {
  public:
-  // `text`: keep lines as well; costs most of a run's time.
-  explicit Trace(bool text) : text_(text) {}
+  // `lines`: keep so many of the last ones as text; costs most of a run's time.
+  explicit Trace(std::size_t lines) : kept_(lines) {}
 
   void input(const Now& now, const core::Input& input);
   void effect(const Now& now, const core::Effect& effect);
@@ -34,7 +34,7 @@ class Trace {
   void mix(std::string_view bytes);
   void line(const Now& now, std::string text);
 
-  bool text_;
+  std::size_t kept_;
   std::uint64_t hash_ = 0x9E37'79B9'7F4A'7C15ull;
   std::uint64_t steps_ = 0;
   std::deque<std::string> lines_;

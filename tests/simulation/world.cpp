@@ -17,13 +17,13 @@ constexpr int kShelfEvery = 10;  // looks
 
 World::World(const config::SiteConfig& site, const WorldOptions& options)
     : options_(options),
-      stage_(site, options.seed, options.text),
+      stage_(site, options.seed, options.lines),
       prng_(options.seed),
       begun_(stage_.mono()),
       lines_(stage_, prng_.next()),
       broker_(stage_, prng_.next(), [this](const core::Publish& publish) { heard(publish); }),
       record_(stage_),
-      told_(stage_),
+      told_(stage_, broker_),
       people_(stage_, broker_, prng_.next(), [this](const std::string& id) { record_.forbid(id); }),
       plan_(stage_, broker_, prng_.next(), [this] { arm_kill(); }) {
   stage_.feed = [this](const core::Input& input) { feed(input); };
@@ -64,12 +64,34 @@ void World::run_until(Instant end) {
     if (event <= next && !(both && prng_.chance(1, 2))) {
       stage_.timeline.happen();
     } else if (deadline <= next) {
-      if (++idle_ticks_ > kIdleTicksMax) stage_.wrong("the core is due again and again");
+      if (++idle_ticks_ > kIdleTicksMax)
+        stage_.wrong(cat("the core is due again and again:", due_parts()));
       feed(core::Tick{});
     } else {
       return;
     }
   }
+}
+
+std::string World::due_parts() const {
+  const core::Core::Parts& p = core_->parts();
+  const struct {
+    std::string_view name;
+    Instant deadline;
+  } all[] = {{"fleet", p.bank.fleet.next_deadline()},
+             {"board", p.bank.board.next_deadline()},
+             {"jobs", p.jobs.next_deadline()},
+             {"commands", p.commands.next_deadline()},
+             {"thaws", p.thaws.next_deadline()},
+             {"health", p.health.next_deadline()},
+             {"checkpoints", p.checkpoints.next_deadline()},
+             {"recorder", p.recorder.next_deadline()},
+             {"publisher", p.publisher.next_deadline()}};
+  std::string out;
+  for (const auto& part : all) {
+    if (part.deadline <= stage_.mono()) out += cat(" ", part.name);
+  }
+  return out;
 }
 
 void World::advance(Instant when) {
@@ -119,6 +141,7 @@ void World::heard(const core::Publish& publish) {
   const std::string_view below =
       std::string_view(publish.topic).substr(stage_.topics.root().size());
   if (below.starts_with("reply/")) return people_.on_reply(publish);
+  if (below.starts_with("page/")) return told_.on_page(publish);
   if (!below.starts_with("event/") || below.ends_with("/head")) return;
   if (options_.planted == Planted::swallowed_event && !std::exchange(planted_, true)) return;
   told_.on_event(publish);

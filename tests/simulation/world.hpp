@@ -33,7 +33,7 @@ struct WorldOptions {
   int devices = 7;
   Duration poll_fast = seconds(1);
   bool faults = true;
-  bool text = false;  // keep the last lines of the trace
+  std::size_t lines = 0;  // of the trace, kept as text
   Planted planted = Planted::nothing;
 };
 
@@ -58,8 +58,8 @@ class World {
  private:
   void run_until(Instant end);
   void advance(Instant when);
+  std::string due_parts() const;
   void feed(const core::Input& input);
-  void check_step(const core::Input& input);
   void emitted(const core::Effect& effect);
   void carry(core::Effect&& effect);
   void carry(core::SendLine&& effect) { lines_.send(std::move(effect.request)); }

@@ -1,0 +1,111 @@
+// What the broker refuses, as seen from the world: nothing is lost, nothing else is held up.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "service/base/text.hpp"
+#include "tests/core/world.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kAlarm = "alarm/freezer-1.lid-open";
+
+class Refusals : public testing::Test {
+ protected:
+  void begin() {
+    world_.start();
+    ASSERT_TRUE(world_.run_until([this] { return online(); }, seconds(60)));
+    world_.run(seconds(40));
+  }
+  bool online() const {
+    return world_.retained("service/state").string_or("state", "") == "online";
+  }
+  void open_lid() {
+    Json act = Json::object().set("do", "lid").set("device", "freezer-1");
+    const Result<Json> done = world_.hardware().control(act.set("open", true).set("seconds", 3600));
+    ASSERT_TRUE(done.ok()) << done.error().context;
+  }
+  std::ptrdiff_t published(std::string_view below) const {
+    const std::string topic = cat(world_.parts().bank.topics.root(), below);
+    return std::ranges::count_if(world_.published,
+                                 [&](const Publish& one) { return one.topic.starts_with(topic); });
+  }
+
+  World world_;
+};
+
+TEST_F(Refusals, a_refused_alarm_stands_at_the_broker_soon_after_it_takes_it_again) {
+  begin();
+  world_.refuses = [](const std::string& topic) { return topic.starts_with("alarm/"); };
+  open_lid();
+  ASSERT_TRUE(world_.run_until([this] { return published(kAlarm) > 0; }, minutes(8)));
+  world_.run(seconds(30));
+  EXPECT_TRUE(world_.retained(std::string(kAlarm)).is_null());
+  world_.refuses = {};
+  EXPECT_TRUE(world_.run_until(
+      [this] { return world_.retained(std::string(kAlarm)).bool_or("active", false); },
+      kAlarmRefusedAgainAfter + seconds(1)));
+}
+
+TEST_F(Refusals, a_refused_page_is_sent_until_the_broker_takes_it) {
+  begin();
+  int refused = 0;
+  std::string taken;
+  world_.refuses = [&](const std::string& topic) {
+    return topic.starts_with("page/") && ++refused <= 3;
+  };
+  open_lid();
+  ASSERT_TRUE(world_.run_until([&] { return refused > 3; }, minutes(12)));
+  EXPECT_TRUE(world_.parts().publisher.link_up());
+}
+
+TEST_F(Refusals, a_refused_retained_topic_and_point_come_again_and_hold_up_no_other) {
+  begin();
+  const auto is_refused = [](const std::string& topic) {
+    return topic == "container/f1-r1-b1" || topic == "device/freezer-1/point/level";
+  };
+  world_.refuses = is_refused;
+  world_.link(false);
+  world_.broker.clear();
+  world_.link(true);
+  world_.run(seconds(3));
+  EXPECT_FALSE(world_.retained("device/freezer-1/point/temperature-top").is_null());
+  EXPECT_TRUE(world_.retained("device/freezer-1/point/level").is_null());
+  EXPECT_FALSE(world_.parts().publisher.quiet());
+  world_.refuses = {};
+  world_.run(kRefusedAgainAfter + seconds(1));
+  EXPECT_FALSE(world_.retained("device/freezer-1/point/level").is_null());
+  EXPECT_TRUE(world_.run_until([this] { return world_.parts().publisher.quiet(); }, seconds(5)));
+}
+
+TEST_F(Refusals, each_refused_topic_is_logged_once_a_round_and_an_alarm_says_so) {
+  begin();
+  world_.refuses = [](const std::string& topic) { return topic.starts_with("device/"); };
+  world_.logs.clear();
+  world_.run(kRefusedAgainAfter - seconds(5));
+  const auto level = std::ranges::count_if(world_.logs, [](const Log& log) {
+    return log.text.find("freezer-1/point/level") != std::string::npos;
+  });
+  EXPECT_LE(level, 1);
+  EXPECT_FALSE(world_.retained("alarm/service.publish-refused").is_null());
+}
+
+TEST_F(Refusals, a_reply_that_is_refused_for_ever_is_thrown_away_and_told_when_asked_again) {
+  begin();
+  const BrokerMessage command =
+      world_.command("operator", "device/inspect", Json::object().set("device", "freezer-1"));
+  const std::string id = parse_json(command.payload)->string_or("id", "");
+  world_.refuses = [](const std::string& topic) { return topic.starts_with("reply/"); };
+  world_.send_raw(command);
+  world_.run(seconds(20));
+  EXPECT_TRUE(world_.reply(id).is_null());
+  world_.run(kRefusedAgainAfter * 4);
+  EXPECT_EQ(published("reply/operator/"), kReplyRefusalsMax);
+  world_.refuses = {};
+  world_.send_raw(command);
+  EXPECT_TRUE(world_.run_until([&] { return !world_.reply(id).is_null(); }, seconds(5)));
+}
+
+}  // namespace
+}  // namespace cryobank::core
