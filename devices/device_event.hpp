@@ -20,15 +20,17 @@ struct DeviceCondition {
   std::string text;  // what was seen, with figures
 };
 
-// How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: then the
-// read-back goes on and the outcome is told again when it is known.
+// How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: unless it is
+// `final`, the read-back goes on and the outcome is told again when it is known. Every order ends in
+// exactly one final outcome.
 struct WriteOutcome {
-  std::uint64_t write = 0;
+  std::string command;  // id of the command that ordered it; empty after a restart
   DeviceIndex device;
   PointIndex point;
   enum class Kind : std::uint8_t { confirmed, refused, unknown } kind = Kind::unknown;
   Milli wanted{};
   std::string reason;
+  bool final = true;
 };
 
 // A command that the service gives by itself: stop a fill that does not rise, close the inlet of a

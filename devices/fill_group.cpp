@@ -1,7 +1,9 @@
 #include "devices/fill_group.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "service/base/check.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::devices {
@@ -30,22 +32,24 @@ const FillGroups::Group* FillGroups::group_of(DeviceIndex freezer) const {
   return nullptr;
 }
 
-void FillGroups::enqueue(const WriteOrder& fill) {
+std::optional<WriteOrder> FillGroups::enqueue(const WriteOrder& fill) {
   Group* group = group_of(fill.device);
-  if (group == nullptr) return;
+  CHECK(group != nullptr);
   for (WriteOrder& waiting : group->waiting) {
-    if (waiting.device != fill.device) continue;
-    waiting = fill;
-    return;
+    if (waiting.device == fill.device) return std::exchange(waiting, fill);
   }
   group->waiting.push_back(fill);
+  return std::nullopt;
 }
 
-void FillGroups::forget(DeviceIndex freezer) {
-  if (Group* group = group_of(freezer)) {
-    std::erase_if(group->waiting,
-                  [&](const WriteOrder& waiting) { return waiting.device == freezer; });
-  }
+std::optional<WriteOrder> FillGroups::forget(DeviceIndex freezer) {
+  Group* group = group_of(freezer);
+  if (group == nullptr) return std::nullopt;
+  const auto waiting = std::ranges::find(group->waiting, freezer, &WriteOrder::device);
+  if (waiting == group->waiting.end()) return std::nullopt;
+  WriteOrder order = std::move(*waiting);
+  group->waiting.erase(waiting);
+  return order;
 }
 
 bool FillGroups::waits(DeviceIndex freezer) const {

@@ -19,9 +19,11 @@ class FillGroups {
   // Group of a freezer; freezers of an empty group are each one of their own.
   void add_freezer(DeviceIndex freezer, std::string_view group);
 
-  // A freezer waits at most once; asked again, it keeps its turn and takes the newer order.
-  void enqueue(const WriteOrder& fill);
-  void forget(DeviceIndex freezer);
+  // A freezer waits at most once; asked again, it keeps its turn and takes the newer order. Returns
+  // the older one.
+  std::optional<WriteOrder> enqueue(const WriteOrder& fill);
+  // Returns the order that waited.
+  std::optional<WriteOrder> forget(DeviceIndex freezer);
   bool waits(DeviceIndex freezer) const;
   bool any_waiting() const;
   std::vector<DeviceIndex> members_of(std::string_view group) const;

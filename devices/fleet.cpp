@@ -64,8 +64,8 @@ Result<Decision> Fleet::decide(std::string_view verb, const Json& body,
   return parts_->plant.decide(verb, body, context);
 }
 bool Fleet::handles(std::string_view verb) const { return parts_->plant.handles(verb); }
-void Fleet::carry_out(Now now, const Fact& fact, FleetOutputs& out) {
-  parts_->plant.carry_out(now, fact, parts_->plant_out);
+void Fleet::carry_out(Now now, const Fact& fact, const std::string& command, FleetOutputs& out) {
+  parts_->plant.carry_out(now, fact, command, parts_->plant_out);
   parts_->take(now, parts_->plant_out, out);
 }
 

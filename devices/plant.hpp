@@ -44,7 +44,8 @@ class Plant {
   Result<Decision> decide(std::string_view verb, const Json& body,
                           const CommandContext& context) const;
   // A fact of `decide`, now durable. Interlocks are asked again; a fill waits for its group's turn.
-  void carry_out(Now now, const Fact& fact, Outputs& out);
+  // Ends in one final WriteOutcome that bears the id of the command.
+  void carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out);
 
   // The room of that robot: oxygen. Error `interlock` says why it may not move now.
   Status may_move(DeviceIndex robot) const;

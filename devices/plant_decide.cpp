@@ -28,10 +28,12 @@ Json who(const CommandContext& context) {
   return data;
 }
 
-WriteOrder order_of(DeviceIndex device, PointIndex point, Milli value, const Json& data) {
+WriteOrder order_of(DeviceIndex device, PointIndex point, Milli value, const Json& data,
+                    const std::string& command) {
   return {device,
           point,
           value,
+          command,
           data.string_or("by", ""),
           data.string_or("witness", ""),
           data.string_or("reason", "")};
@@ -209,7 +211,7 @@ Result<Decision> Plant::Parts::decide_write(const Json& body, const CommandConte
   return decision;
 }
 
-void Plant::carry_out(Now now, const Fact& fact, Outputs& out) {
+void Plant::carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out) {
   Parts& parts = *parts_;
   const auto index = parts.find(fact.data.string_or("device", ""));
   if (fact.stream != "device" || !index) return;
@@ -219,19 +221,25 @@ void Plant::carry_out(Now now, const Fact& fact, Outputs& out) {
     const auto point = parts.find_point(*index, fact.data.string_or("point", ""));
     if (!point) return;
     const Result<Milli> value = fact.data.get_milli("value");
-    if (value.ok()) parts.desk.order(now, order_of(*index, *point, *value, fact.data), writes);
+    if (value.ok())
+      parts.desk.order(now, order_of(*index, *point, *value, fact.data, command), writes);
     return;
   }
-  const auto command = parts.find_point(*index, kFillCommand);
+  const auto valve = parts.find_point(*index, kFillCommand);
   const auto freezer = parts.freezers.find(*index);
-  if (!command || freezer == parts.freezers.end()) return;
-  const config::Point& point = *parts.desk.point(*index, *command);
+  if (!valve || freezer == parts.freezers.end()) return;
+  const config::Point& point = *parts.desk.point(*index, *valve);
   if (fact.type == "fill-ordered") {
-    parts.groups.enqueue(order_of(*index, *command, fill_value(point), fact.data));
+    const WriteOrder fill = order_of(*index, *valve, fill_value(point), fact.data, command);
+    if (const auto older = parts.groups.enqueue(fill)) {
+      parts.desk.refuse(now, *older, "a newer order took its turn", writes);
+    }
     parts.start_waiting_fills(now, out);
   } else if (fact.type == "fill-stop-ordered") {
-    parts.groups.forget(*index);
-    parts.desk.order(now, order_of(*index, *command, stop_value(point), fact.data), writes);
+    if (const auto waiting = parts.groups.forget(*index)) {
+      parts.desk.refuse(now, *waiting, "stopped before its turn came", writes);
+    }
+    parts.desk.order(now, order_of(*index, *valve, stop_value(point), fact.data, command), writes);
     freezer->second.fills().stop_ordered(now);
   }
 }

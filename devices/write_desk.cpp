@@ -73,12 +73,12 @@ bool WriteDesk::open(DeviceIndex device, PointIndex point) const {
          (found->second.state == State::sending || found->second.state == State::checking);
 }
 
-std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs out) {
+void WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs out) {
   const config::Point* target = point(order.device, order.point);
   CHECK(target != nullptr);
   const Key key{order.device, order.point};
   Entry& entry = entries_[key];
-  if (awaits(entry) && !entry.told_unknown) {
+  if (awaits(entry)) {
     conclude(entry, WriteOutcome::Kind::unknown, State::unknown, "a newer write replaced it", out);
   }
   const config::DeviceConfig& device = config_.devices[order.device.value];
@@ -87,7 +87,6 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
                   config_.find_profile(device.profile)->quirks.write_single);
   entry.ordered = true;
   entry.order = order;
-  entry.write = next_write_++;
   entry.at = now.wall;
   entry.told_unknown = false;
   entry.reason.clear();
@@ -96,7 +95,7 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
   entry.give_up = now.mono + kGiveUp;
   if (!request) {
     conclude(entry, WriteOutcome::Kind::refused, State::refused, request.error().context, out);
-    return entry.write;
+    return;
   }
   ++entry.history.count;
   entry.history.last = now.wall;
@@ -105,19 +104,17 @@ std::uint64_t WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs ou
   entry.state = State::sending;
   entry.tag = next_tag_++;
   out.requests.push_back({entry.tag, order.device, true, false, std::move(*request)});
-  return entry.write;
 }
 
 void WriteDesk::refuse(Now now, const WriteOrder& order, std::string reason, WriteOutputs out) {
   Entry& entry = entries_[{order.device, order.point}];
   if (awaits(entry)) {  // an older write is still to be proven: only the outcome is told
-    out.writes.push_back({next_write_++, order.device, order.point, WriteOutcome::Kind::refused,
-                          order.wanted, std::move(reason)});
+    out.writes.push_back({order.command, order.device, order.point, WriteOutcome::Kind::refused,
+                          order.wanted, std::move(reason), true});
     return;
   }
   entry.ordered = true;
   entry.order = order;
-  entry.write = next_write_++;
   entry.at = now.wall;
   conclude(entry, WriteOutcome::Kind::refused, State::refused, std::move(reason), out);
 }
@@ -146,8 +143,7 @@ void WriteDesk::take_write_answer(Now now, const Key& key, Entry& entry, const M
   if (reply.kind != ReplyKind::ok) {
     entry.told_unknown = true;
     entry.reason = cat("the write ended with ", text_of(reply), "; reading back");
-    out.writes.push_back({entry.write, key.first, key.second, WriteOutcome::Kind::unknown,
-                          entry.order.wanted, entry.reason});
+    tell_unknown(entry, out);
   }
   send_read(now, key, entry, out);
 }
@@ -177,8 +173,7 @@ void WriteDesk::take_answer(Now now, const Key& key, Entry& entry, const ModbusR
   if (entry.told_unknown) return;
   entry.told_unknown = true;
   entry.reason = cat("no read-back: ", text_of(reply));
-  out.writes.push_back({entry.write, key.first, key.second, WriteOutcome::Kind::unknown,
-                        entry.order.wanted, entry.reason});
+  tell_unknown(entry, out);
 }
 
 // The point that is read back; the profile may name another one than was written.
@@ -225,8 +220,14 @@ void WriteDesk::conclude(Entry& entry, WriteOutcome::Kind kind, State state, std
   entry.tag = 0;
   entry.next_read = entry.until = entry.give_up = kNever;
   entry.changed = true;
-  out.writes.push_back(
-      {entry.write, entry.order.device, entry.order.point, kind, entry.order.wanted, entry.reason});
+  out.writes.push_back({entry.order.command, entry.order.device, entry.order.point, kind,
+                        entry.order.wanted, entry.reason, true});
+}
+
+// The read-back goes on.
+void WriteDesk::tell_unknown(const Entry& entry, WriteOutputs out) {
+  out.writes.push_back({entry.order.command, entry.order.device, entry.order.point,
+                        WriteOutcome::Kind::unknown, entry.order.wanted, entry.reason, false});
 }
 
 Json WriteDesk::target(DeviceIndex device, PointIndex point) const {
@@ -270,6 +271,7 @@ void WriteDesk::load_row(std::string_view key, std::string_view value) {
       entry.order = {{d},
                      {p},
                      wanted.ok() ? *wanted : Milli{},
+                     "",
                      json->string_or("by", ""),
                      json->string_or("witness", ""),
                      ""};

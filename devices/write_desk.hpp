@@ -26,6 +26,7 @@ struct WriteOrder {
   DeviceIndex device;
   PointIndex point;
   Milli wanted{};
+  std::string command;  // id of the command that asks for it
   std::string by;
   std::string witness;
   std::string reason;
@@ -47,8 +48,7 @@ class WriteDesk {
   bool open(DeviceIndex device, PointIndex point) const;
 
   // Sends it. An open write of the same point ends as unknown: the newer one is what counts.
-  // Returns the write's number.
-  std::uint64_t order(Now now, const WriteOrder& order, WriteOutputs out);
+  void order(Now now, const WriteOrder& order, WriteOutputs out);
   // Tells that an order was not sent after all.
   void refuse(Now now, const WriteOrder& order, std::string reason, WriteOutputs out);
   // True when the tag was one of the desk's.
@@ -70,7 +70,6 @@ class WriteDesk {
     WriteHistory history;
     bool ordered = false;  // order below is set
     WriteOrder order;
-    std::uint64_t write = 0;
     WallTime at;
     State state = State::confirmed;
     bool told_unknown = false;
@@ -94,11 +93,11 @@ class WriteDesk {
                    WriteOutputs out);
   void conclude(Entry& entry, WriteOutcome::Kind kind, State state, std::string reason,
                 WriteOutputs out);
+  static void tell_unknown(const Entry& entry, WriteOutputs out);
   std::string row_key(const Key& key) const;
 
   const config::SiteConfig& config_;
   std::map<Key, Entry> entries_;
-  std::uint64_t next_write_ = 1;
   std::uint64_t next_tag_ = 1;
 };
 

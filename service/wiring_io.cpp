@@ -11,6 +11,7 @@
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/core/core.hpp"
+#include "service/core/topics.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
 #include "service/mqtt_io.hpp"
@@ -37,7 +38,7 @@ Will make_will(const config::SiteConfig& site, Epoch epoch) {
   Json payload = Json::object();
   payload.set("state", "offline")
       .set("epoch", epoch.value)
-      .set("schema", "cryobank.service-state/1.0");
+      .set("schema", core::rule_of(core::TopicKind::service_state).schema);
   return {cat("cryobank/v1/", site.site.str(), "/service/state"), payload.dump()};
 }
 

@@ -227,6 +227,7 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
   const std::string& id = std::get<CommandWork>(recorded.work).command.id;
   NoteWork applied;
+  if (recorded.room == Room::devices && recorded.open) orders_[id].open = recorded.facts.size();
   std::uint64_t sequence = recorded.sequence - recorded.facts.size();
   for (const Fact& fact : recorded.facts) {
     ++sequence;
@@ -234,9 +235,7 @@ void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
       bank_.board.apply(now, fact, bank_.board_out);
       applied.rows.push_back({cat("m/apply/", hex16(sequence)), std::nullopt});
     } else if (recorded.room == Room::devices) {
-      const std::int64_t write = fact.data.integer_or("write", 0);
-      if (write > 0 && recorded.open) writes_[static_cast<std::uint64_t>(write)] = id;
-      bank_.fleet.carry_out(now, fact, bank_.fleet_out);
+      bank_.fleet.carry_out(now, fact, id, bank_.fleet_out);
     }
   }
   if (!applied.rows.empty()) recorder_.add(std::move(applied));
@@ -283,19 +282,22 @@ void CommandFlow::on_job(const JobId& id) {
 }
 
 void CommandFlow::on_write(const devices::WriteOutcome& outcome) {
-  const auto found = writes_.find(outcome.write);
-  if (found == writes_.end()) return;
-  switch (outcome.kind) {
-    case devices::WriteOutcome::Kind::unknown:
-      return;  // told again once the read-back knows
-    case devices::WriteOutcome::Kind::confirmed:
-      close(found->second, ReplyStatus::done, "ok", "confirmed by reading back");
-      break;
-    case devices::WriteOutcome::Kind::refused:
-      close(found->second, ReplyStatus::failed, "interlock", outcome.reason);
-      break;
+  const auto found = orders_.find(outcome.command);
+  if (!outcome.final || found == orders_.end()) return;
+  Orders& orders = found->second;
+  const std::string& device = bank_.config.devices[outcome.device.value].id.str();
+  if (outcome.kind != devices::WriteOutcome::Kind::confirmed) {
+    orders.wrong += cat(orders.wrong.empty() ? "" : "; ", device, ": ", outcome.reason);
+    const bool refused = outcome.kind == devices::WriteOutcome::Kind::refused;
+    orders.code = refused ? "interlock" : "unavailable";
   }
-  writes_.erase(found);
+  if (--orders.open > 0) return;
+  if (orders.wrong.empty()) {
+    close(outcome.command, ReplyStatus::done, "ok", "confirmed by reading back");
+  } else {
+    close(outcome.command, ReplyStatus::failed, orders.code, orders.wrong);
+  }
+  orders_.erase(found);
 }
 
 void CommandFlow::start() {
@@ -313,7 +315,8 @@ void CommandFlow::start() {
       close(id, ReplyStatus::done, "ok", "done before the service was restarted");
     } else {
       close(id, ReplyStatus::failed, "unavailable",
-            known ? "its job did not end well" : "the service was restarted before its work began");
+            known ? "its job did not end well"
+                  : "the service was restarted before its end was known; read the device");
     }
   }
 }

@@ -64,7 +64,13 @@ class CommandFlow {
   Publisher& publisher_;
   Replayer replayer_;
   WitnessDesk witnesses_;
-  std::map<std::uint64_t, std::string> writes_;  // device write -> command id
+  // What a command ordered from devices: how many are still to end, and what went wrong.
+  struct Orders {
+    std::size_t open = 0;
+    std::string wrong;
+    std::string_view code;
+  };
+  std::map<std::string, Orders> orders_;  // by command id
   Instant denials_since_{};
   int denials_ = 0;
   std::uint64_t denials_untold_ = 0;

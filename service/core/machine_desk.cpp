@@ -73,9 +73,8 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
 void MachineDesk::on_changed(devices::DeviceIndex device) {
   const std::string& id = bank_.config.devices[device.value].id.str();
   retained_.mark(TopicKind::device_description, id);
-  for (const config::Point& point : bank_.fleet.profile(device).points) {
-    if (point.write.write_class == config::WriteClass::never) continue;
-    retained_.mark(TopicKind::device_target, id, point.id.str());
+  for (const std::string& point : retained_.targets_of(device)) {
+    retained_.mark(TopicKind::device_target, id, point);
   }
 }
 
@@ -87,7 +86,7 @@ void MachineDesk::on_write(const devices::WriteOutcome& outcome) {
   Json data = Json::object();
   data.set("device", id);
   data.set("point", point.id.str());
-  data.set("write", outcome.write);
+  data.set("by_command", outcome.command);
   data.set("wanted", outcome.wanted);
   data.set("reason", outcome.reason);
   NoteWork note;

@@ -64,6 +64,16 @@ void Retained::put(TopicKind kind, std::string payload) {
   mark(kind);
 }
 
+std::vector<std::string> Retained::targets_of(devices::DeviceIndex device) const {
+  std::vector<std::string> points;
+  const std::vector<config::Point>& all = bank_.fleet.profile(device).points;
+  for (std::uint32_t p = 0; p < all.size(); ++p) {
+    if (all[p].write.write_class == config::WriteClass::never) continue;
+    if (!bank_.fleet.target(device, {p}).is_null()) points.push_back(all[p].id.str());
+  }
+  return points;
+}
+
 std::vector<RetainedKey> Retained::standing() const {
   std::vector<RetainedKey> keys;
   const auto add = [&keys](TopicKind kind, std::string first, std::string second = {}) {
@@ -74,10 +84,7 @@ std::vector<RetainedKey> Retained::standing() const {
     const std::string& id = bank_.config.devices[d].id.str();
     add(TopicKind::device_description, id);
     add(TopicKind::device_state, id);
-    for (const config::Point& point : bank_.fleet.profile({d}).points) {
-      if (point.write.write_class == config::WriteClass::never) continue;
-      add(TopicKind::device_target, id, point.id.str());
-    }
+    for (const std::string& point : targets_of({d})) add(TopicKind::device_target, id, point);
   }
   for (const AlarmId& alarm : bank_.board.open_alarms()) add(TopicKind::alarm, alarm.str());
   add(TopicKind::alarm_summary, {});

@@ -42,6 +42,8 @@ class Retained {
   void put(TopicKind kind, std::string payload);
   // Every topic that stands now or stood before, after the link came up.
   void mark_all();
+  // Points of the device for which a value is wanted: device/{device}/target/{point} stands.
+  std::vector<std::string> targets_of(devices::DeviceIndex device) const;
   // The broker showed a retained message of our own tree: removed when nothing stands behind it.
   void on_read_back(const ParsedTopic& topic);
 

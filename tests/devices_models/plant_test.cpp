@@ -86,10 +86,11 @@ struct PlantTest : ::testing::Test {
     return c;
   }
   // Decides and, when allowed, carries out. The error's text, or nothing.
-  std::string command(std::string_view verb, Json body, std::string_view witness = "") {
+  std::string command(std::string_view verb, Json body, std::string_view witness = "",
+                      const std::string& name = "command-1") {
     const Result<Decision> decision = plant.decide(verb, body, context(witness));
     if (!decision) return decision.error().context;
-    for (const Fact& fact : decision->facts) plant.carry_out(clock.now, fact, out);
+    for (const Fact& fact : decision->facts) plant.carry_out(clock.now, fact, name, out);
     return {};
   }
   static Json about(std::string_view id) { return Json::object().set("device", id); }
@@ -152,6 +153,18 @@ TEST_F(PlantTest, asks_the_interlocks_again_when_the_turn_comes) {
   ASSERT_FALSE(out.writes.empty());
   EXPECT_EQ(out.writes.back().kind, WriteOutcome::Kind::refused);
   EXPECT_NE(out.writes.back().reason.find("oxygen"), std::string::npos);
+}
+
+TEST_F(PlantTest, tells_the_end_of_an_order_that_is_stopped_before_its_turn) {
+  see("freezer-4", "fill-valve", whole(1));
+  EXPECT_EQ(command("device/fill", about("freezer-1"), "", "fill"), "");
+  EXPECT_EQ(command("device/stop-fill", about("freezer-1"), "", "stop"), "");
+  ASSERT_EQ(out.writes.size(), 1U);
+  EXPECT_EQ(out.writes[0].command, "fill");
+  EXPECT_EQ(out.writes[0].kind, WriteOutcome::Kind::refused);
+  EXPECT_TRUE(out.writes[0].final);
+  EXPECT_EQ(out.writes[0].reason, "stopped before its turn came");
+  EXPECT_EQ(writes(), "freezer-1=2");
 }
 
 struct InterlockCase {

@@ -134,7 +134,7 @@ struct WriteDeskTest : ::testing::Test {
   }
   WriteOutputs out() { return {requests, outcomes}; }
   void order(Milli value) {
-    desk->order(clock.now, {{0}, {0}, value, "anna", "berta", "test"}, out());
+    desk->order(clock.now, {{0}, {0}, value, "command-1", "anna", "berta", "test"}, out());
   }
   ModbusReply answer(const DeviceRequest& request) {
     EXPECT_EQ(request.modbus.unit, 9);
