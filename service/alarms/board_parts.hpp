@@ -57,6 +57,7 @@ struct Board::Parts {
   Alarm& alarm_of(const Rule& rule, int index);
   void feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out);
   void reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out);
+  void begin_easing(Now now, std::uint32_t index);
   void leave_stage(Now now, std::uint32_t index, BoardOutputs& out);
   void on_rule_timer(Now now, const RuleTimer& timer, BoardOutputs& out);
   void on_alarm_timer(Now now, const AlarmTimer& timer, BoardOutputs& out);

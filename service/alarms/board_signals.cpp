@@ -45,10 +45,19 @@ void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs&
   if (rule.hold >= rule.stage) {
     rule_timers.clear(off);
   } else if (rule.spec.off_delay.ns == 0) {
+    rule.held = rule.hold;
     leave_stage(now, index, out);
-  } else if (!rule_timers.has(off)) {
-    rule_timers.set(off, now.mono + rule.spec.off_delay);
+  } else if (rule_timers.has(off)) {
+    rule.held = std::max(rule.held, rule.hold);
+  } else {
+    begin_easing(now, index);
   }
+}
+
+void Board::Parts::begin_easing(Now now, std::uint32_t index) {
+  Rule& rule = rules[index];
+  rule.held = rule.hold;
+  rule_timers.set({index, 0}, now.mono + rule.spec.off_delay);
 }
 
 void Board::Parts::reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out) {
@@ -64,7 +73,9 @@ void Board::Parts::reach_stage(Now now, std::uint32_t index, int stage, BoardOut
 
 void Board::Parts::leave_stage(Now now, std::uint32_t index, BoardOutputs& out) {
   Rule& rule = rules[index];
-  rule.stage = std::min(rule.hold, rule.stage);
+  // A milder stage that was left only now has its own off-delay before it.
+  rule.stage = std::min(rule.held, rule.stage);
+  if (rule.hold < rule.stage) begin_easing(now, index);
   Alarm& alarm = alarm_of(rule, static_cast<int>(index));
   alarm.value = rule.value;
   alarm.stage = rule.stage;

@@ -55,7 +55,8 @@ struct Rule {
   RuleSpec spec;
   AlarmId alarm;
   int stage = 0;  // reached after delays; 0: normal
-  int hold = 0;   // of the last observation, for when the off-delay ends
+  int hold = 0;   // of the last observation
+  int held = 0;   // highest hold since the off-delay began: what is left when it ends
   std::optional<Milli> value;
   Quality quality = Quality::good;
 };

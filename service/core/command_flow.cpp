@@ -112,7 +112,7 @@ bool CommandFlow::answer_again(const Command& command, Effects& effects) {
     entry->reply_topic = command.reply_topic;
     entry->correlation = command.correlation;
     if (entry->state == CommandState::open) {
-      publisher_.reply(command.reply_topic, command.correlation, entry->reply, effects);
+      publisher_.reply(address_of(command), entry->reply, effects);
     }
     return true;
   }
@@ -198,7 +198,7 @@ void CommandFlow::act(const Now& now, const devices::DeviceAct& act) {
 }
 
 void CommandFlow::tell(const Command& command, const Reply& reply, Effects& effects) {
-  publisher_.reply(command.reply_topic, command.correlation, reply_payload(reply), effects);
+  publisher_.reply(address_of(command), reply_payload(reply), effects);
 }
 
 void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& status,
@@ -208,19 +208,18 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   CommandEntry* entry = memory_.find(command.id);
   // Where it was asked last; a denied act has no entry, or another one's.
   const bool own = entry && entry->fingerprint == command.fingerprint;
-  const std::string topic = own ? entry->reply_topic : command.reply_topic;
-  const std::string correlation = own ? entry->correlation : command.correlation;
+  const ReplyTo to =
+      own ? ReplyTo{entry->reply_topic, entry->correlation, command.id} : address_of(command);
   if (!status) {
     if (own && entry->state == CommandState::waiting) memory_.forget(command.id);
     const Error error =
         make_error(ErrorCode::unavailable, cat("nothing was changed: ", status.error().context));
-    publisher_.reply(topic, correlation,
-                     reply_payload(refusal(command.id, ReplyStatus::failed, error)), effects);
+    publisher_.reply(to, reply_payload(refusal(command.id, ReplyStatus::failed, error)), effects);
     return;
   }
   const std::string payload = reply_payload(recorded.reply);
   if (own) memory_.settle(command.id, payload, recorded.open);
-  publisher_.reply(topic, correlation, payload, effects);
+  publisher_.reply(to, payload, effects);
   if (work) carry_out(now, recorded);
 }
 

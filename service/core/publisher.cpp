@@ -47,13 +47,16 @@ void Publisher::queue_page(Letter letter, Effects& effects) {
   pages_.pop_back();
 }
 
-void Publisher::reply(const std::string& topic, const std::string& correlation, std::string payload,
-                      Effects& effects) {
-  if (topic.empty()) return;
+void Publisher::reply(ReplyTo to, std::string payload, Effects& effects) {
+  if (to.topic.empty()) return;
+  std::erase_if(refused_others_.letters, [&to](const Letter& old) {
+    return ReplyTo{old.publish.topic, old.publish.correlation, old.command} == to;
+  });
   Letter letter;
-  letter.publish.topic = topic;
+  letter.publish.topic = std::move(to.topic);
   letter.publish.payload = std::move(payload);
-  letter.publish.correlation = correlation;
+  letter.publish.correlation = std::move(to.correlation);
+  letter.command = std::move(to.command);
   replies_.push_back(std::move(letter));
   if (replies_.size() <= kRepliesWaitingMax) return;
   log(effects, LogLevel::warning,

@@ -20,6 +20,7 @@
 #include "service/core/event_log.hpp"
 #include "service/core/points.hpp"
 #include "service/core/retained.hpp"
+#include "service/core/work.hpp"
 
 namespace cryobank::core {
 
@@ -35,13 +36,25 @@ inline constexpr Duration kAlarmRefusedAgainAfter = seconds(5);
 // A reply that was refused so often is thrown away: its asker asks again.
 inline constexpr int kReplyRefusalsMax = 3;
 
+// Where a reply goes, and which command it answers.
+struct ReplyTo {
+  std::string topic;  // empty: nobody is told
+  std::string correlation;
+  std::string command;
+  bool operator==(const ReplyTo&) const = default;
+};
+
+inline ReplyTo address_of(const Command& command) {
+  return {command.reply_topic, command.correlation, command.id};
+}
+
 class Publisher {
  public:
   Publisher(Bank& bank, EventLog& events, Retained& retained, Points& points);
 
   void page(const Now& now, const alarms::Page& page, std::string payload, Effects& effects);
-  void reply(const std::string& topic, const std::string& correlation, std::string payload,
-             Effects& effects);
+  // An earlier answer to the same that still waits after a refusal is dropped: it would come late.
+  void reply(ReplyTo to, std::string payload, Effects& effects);
   // Removes a retained message that somebody else left.
   void wipe(const std::string& topic);
   void beat(std::string payload, Effects& effects);  // QoS 0, only while the link is up
@@ -61,7 +74,8 @@ class Publisher {
  private:
   struct Letter {  // a page or a reply: kept until acknowledged
     Publish publish;
-    std::string page;  // id of the page; empty for a reply
+    std::string page;     // id of the page; empty for a reply
+    std::string command;  // that a reply answers
     alarms::Priority priority = alarms::Priority::p3;
     Instant expires_at = kNever;
     int refusals = 0;

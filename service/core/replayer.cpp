@@ -13,8 +13,7 @@ Replayer::Replayer(Bank& bank, EventLog& events, Publisher& publisher)
 
 void Replayer::refuse(const Command& command, ReplyStatus status, const Error& error,
                       Effects& effects) {
-  publisher_.reply(command.reply_topic, command.correlation,
-                   reply_payload(refusal(command.id, status, error)), effects);
+  publisher_.reply(address_of(command), reply_payload(refusal(command.id, status, error)), effects);
 }
 
 bool Replayer::crowded(const Command& command, Effects& effects) {
@@ -77,7 +76,7 @@ void Replayer::send_reply(const Read& read, const std::vector<RowChange>& rows, 
            make_error(ErrorCode::not_found, "its reply is not kept any more"), effects);
     return;
   }
-  publisher_.reply(read.command.reply_topic, read.command.correlation, reply, effects);
+  publisher_.reply(address_of(read.command), reply, effects);
 }
 
 void Replayer::send_events(const Read& read, const std::vector<RowChange>& rows, Effects& effects) {
@@ -101,8 +100,7 @@ void Replayer::send_events(const Read& read, const std::vector<RowChange>& rows,
   reply.body.set("from", read.from);
   reply.body.set("next", next);
   reply.body.set("events", std::move(events));
-  publisher_.reply(read.command.reply_topic, read.command.correlation, reply_payload(reply),
-                   effects);
+  publisher_.reply(address_of(read.command), reply_payload(reply), effects);
 }
 
 }  // namespace cryobank::core

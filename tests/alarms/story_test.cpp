@@ -54,6 +54,24 @@ TEST(Story, FortyCrossingsAnHourAreOneAlarm) {
   check(s, kLevel, "p2 active-acknowledged", "");
 }
 
+// The off-delay of the milder limit begins when that limit is left, not when the worse one was.
+TEST(Story, ValueThatEasesSlowlyClearsOnlyAfterTheWholeOffDelayOfTheMildestLimit) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  check(s, kLevel, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  s.reads("level", whole(90));
+  s.wait(minutes(5) - seconds(1));
+  s.reads("level", whole(140));
+  s.wait(seconds(2));
+  check(s, kLevel, "p1 active-acknowledged", "");
+  s.wait(minutes(5) - seconds(2));
+  check(s, kLevel, "p1 active-acknowledged", "");
+  s.wait(seconds(2));
+  check(s, kLevel, "p1 latched", "");
+}
+
 TEST(Story, RisingSeverityTakesTheAcknowledgementBack) {
   Story s;
   s.reads("level", whole(100));

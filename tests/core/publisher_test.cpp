@@ -91,6 +91,23 @@ TEST_F(Refusals, each_refused_topic_is_logged_once_a_round_and_an_alarm_says_so)
   EXPECT_FALSE(world_.retained("alarm/service.publish-refused").is_null());
 }
 
+TEST_F(Refusals, a_refused_reply_never_comes_after_a_later_word_on_the_same_command) {
+  begin();
+  ASSERT_TRUE(world_.hardware().put_vial({901, 0, 1}, "c-1-d01-1").ok());
+  Json body = Json::object().set("course", "c-1").set("patient", "p-1").set("protocol", "single");
+  body.set("store", Json::object().set("robot", "robot-1"));
+  int refused = 0;
+  world_.refuses = [&](const std::string& topic) {
+    return topic.starts_with("reply/") && ++refused == 1;
+  };
+  const std::string id = world_.send("operator", "course/register", body);
+  ASSERT_TRUE(world_.run_until([&] { return world_.reply(id).string_or("status", "") == "done"; },
+                               seconds(29)))
+      << world_.reply(id).dump();
+  world_.run(kRefusedAgainAfter + seconds(2));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "done");
+}
+
 TEST_F(Refusals, a_reply_that_is_refused_for_ever_is_thrown_away_and_told_when_asked_again) {
   begin();
   const BrokerMessage command =

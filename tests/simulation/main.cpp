@@ -109,7 +109,7 @@ void tell_failure(Options options, const Outcome& outcome) {
     const auto site = draw_site(options.world);
     if (site) lines = run_once(*site, options.world).last_lines;
   }
-  std::printf("%s", lines.c_str());
+  std::fwrite(lines.data(), 1, lines.size(), stdout);  // keys hold any byte
   std::printf("faults: %s\n", outcome.plan.c_str());
   for (const std::string& violation : outcome.violations) {
     std::printf("FAILED: %s\n", violation.c_str());

@@ -63,7 +63,7 @@ class ToldChecker {
   std::map<std::string, Told> told_;                          // by alarm
   std::map<std::string, Calm> calm_;                          // by alarm
   std::map<AlarmId, Instant> standing_;                       // active alarms of the board
-  std::map<std::string, Instant> paged_;                      // by alarm and occurrence
+  std::map<std::string, Instant> paged_;                      // by alarm
   std::map<std::string, Instant> since_;                      // true excursions
   std::map<std::string, std::vector<std::uint64_t>> events_;  // by stream: hash by number
 };
