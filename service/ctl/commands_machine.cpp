@@ -61,6 +61,18 @@ Result<config::DeviceProfile> open_profile(const std::string& file) {
   return profile;
 }
 
+// A machine that cannot be reached is one fault, not one of every point.
+Status reach(Machine& machine, const BenchOptions& options, const config::DeviceProfile& profile) {
+  const auto spans = devices::plan_spans(profile, {});
+  if (spans.empty()) return {};
+  const auto reply = machine.ask(devices::read_request(spans.front(), machine.unit()));
+  if (reply.kind != devices::ReplyKind::disconnected) return {};
+  const std::string where =
+      options.serial.empty() ? cat(options.host, " port ", options.port) : options.serial;
+  return make_error(ErrorCode::unavailable, cat("no connection to ", where,
+                                                ": is the machine on, and is this its address?"));
+}
+
 void add_rows(Table& table, const config::DeviceProfile& profile, const devices::Span& span,
               const devices::ModbusReply& reply) {
   for (const std::uint32_t index : span.points) {
@@ -84,6 +96,9 @@ int probe(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
   Machine machine(address_of(options, *profile), profile->quirks);
+  if (const Status reached = reach(machine, options, *profile); !reached) {
+    return refuse(reached.error());
+  }
   Table table{{"point", "table", "address", "words", "value", "unit"}, {}};
   bool all = true;
   for (const devices::Span& span : devices::plan_spans(*profile, {})) {
@@ -107,6 +122,9 @@ int conform(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
   Machine machine(address_of(options, *profile), profile->quirks);
+  if (const Status reached = reach(machine, options, *profile); !reached) {
+    return refuse(reached.error());
+  }
   auto findings = check_block(machine, *profile);
   if (profile->exactly_once == config::ExactlyOnce::sequence) {
     const auto handshake = check_robot(machine, options.may_move);
