@@ -95,7 +95,28 @@ void Bank::set_freezer_poll(std::string_view period) {
   std::ofstream(site_file()) << site;
 }
 
+Location location_of(const std::string& place, const std::string& position) {
+  const auto parts = split(place, '-');
+  if (parts[0] == "transfer") return {901, 0, *parse_integer(position)};
+  if (parts[0] == "thaw") return {902, 0, *parse_integer(position)};
+  const std::int64_t index = (position[0] - 'A') * 9 + *parse_integer(position.substr(1)) - 1;
+  return {*parse_integer(parts[1]), *parse_integer(parts[3]),
+          *parse_integer(parts[5]) * 100 + 1 + index};
+}
+
+void Bank::use_robot(int port) {
+  std::string site = read_text(site_file());
+  replace(site, cat("port = ", ports_[1]), cat("port = ", port));
+  ports_[1] = port;
+  std::ofstream(site_file()) << site;
+}
+
 void Bank::start_all() {
+  start_world();
+  start_daemon();
+}
+
+void Bank::start_world() {
   const std::string bin = CRYOBANK_BIN_DIR;
   broker_->start();
   sim_ = Process({bin + "/cryobank-sim", "--config", site_file(), "--control-port",
@@ -106,7 +127,6 @@ void Bank::start_all() {
   Process create({bin + "/cryobankctl", "store", "create", "--config", site_file()},
                  (directory_ / "create.log").string());
   CHECK(create.wait(seconds(20)) == 0);
-  start_daemon();
 }
 
 void Bank::start_daemon() {

@@ -31,6 +31,11 @@ class SimControl {
   std::string buffer_;
 };
 
+using Location = std::array<std::int64_t, 3>;  // unit, rack, position, as a robot knows a place
+
+// Where the demonstration site's robot finds a place (config/demo/places.toml).
+Location location_of(const std::string& place, const std::string& position);
+
 class Bank {
  public:
   explicit Bank(std::string name);
@@ -41,6 +46,9 @@ class Bank {
   int freezer_port() const { return ports_[0]; }
 
   void start_all();
+  void start_world();  // all but the daemon
+  // From the next start of the daemon on, robot-1 is the machine at this port of loopback.
+  void use_robot(int port);
   void start_daemon();
   void kill_daemon();  // SIGKILL
   int stop_daemon();   // SIGTERM, the exit code

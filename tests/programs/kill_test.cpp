@@ -19,18 +19,6 @@ constexpr int kKills = 200;
 constexpr int kVials = 12;
 constexpr std::uint64_t kSeed = 20'261'122;
 
-using Location = std::array<std::int64_t, 3>;
-
-// Where the demonstration site's robot finds a place (config/demo/places.toml).
-Location location_of(const std::string& place, const std::string& position) {
-  const auto parts = split(place, '-');
-  if (parts[0] == "transfer") return {901, 0, *parse_integer(position)};
-  if (parts[0] == "thaw") return {902, 0, *parse_integer(position)};
-  const std::int64_t index = (position[0] - 'A') * 9 + *parse_integer(position.substr(1)) - 1;
-  return {*parse_integer(parts[1]), *parse_integer(parts[3]),
-          *parse_integer(parts[5]) * 100 + 1 + index};
-}
-
 std::map<std::string, Location> shelf(SimControl& sim) {
   const Json answer = sim.ask(Json::object().set("do", "vials"));
   std::map<std::string, Location> vials;

@@ -1,0 +1,121 @@
+// A robot that a stranger built from docs/registers.md (page_robot.py, no code of ours) conforms,
+// stores a course, and survives deaths of the daemon: each vial where the record says, no motion
+// twice.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <set>
+
+#include "service/base/text.hpp"
+#include "tests/programs/bank.hpp"
+
+namespace cryobank::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr int kVials = 6;
+constexpr int kKills = 5;
+
+class PageRobotTest : public ::testing::Test {
+ protected:
+  PageRobotTest() : bank_("page"), port_(free_port()) {
+    Json vials = Json::object();
+    for (int i = 1; i <= kVials; ++i) vials.set(cat("901/0/", i), code(i));
+    std::ofstream(shelf_file())
+        << Json::object().set("vials", std::move(vials)).set("motions", Json::array()).dump();
+    robot_ = Process({"/usr/bin/python3", CRYOBANK_SOURCE_DIR "/tests/programs/page_robot.py",
+                      cat(port_), shelf_file()},
+                     (bank_.directory() / "page_robot.log").string());
+    EXPECT_TRUE(wait_for_port(port_, seconds(30)));
+  }
+
+  static std::string code(int number) { return cat("course-1-d0", number, "-1"); }
+  std::string shelf_file() const { return (bank_.directory() / "shelf.json").string(); }
+  Json shelf() const { return parse_json(read_text(shelf_file()), 1u << 20).value(); }
+
+  // Where the robot's shelf has each code.
+  std::map<std::string, std::string> found() const {
+    std::map<std::string, std::string> places;
+    const Json now = shelf();
+    for (const auto& [place, vial] : now["vials"].members()) places[vial.string()] = place;
+    return places;
+  }
+
+  void expect_record_equals_shelf() {
+    const auto places = found();
+    EXPECT_EQ(places.size(), static_cast<std::size_t>(kVials));
+    const Json course = bank_.retained("course/course-1");
+    for (const Json& dose : course["doses"].items()) {
+      for (const Json& aliquot : dose["aliquots"].items()) {
+        const std::string place = aliquot["place"].string();
+        ASSERT_TRUE(place.starts_with("freezer-")) << aliquot.dump();
+        const Location at = location_of(place, aliquot.string_or("position", ""));
+        EXPECT_EQ(places.at(aliquot["code"].string()), cat(at[0], "/", at[1], "/", at[2]));
+      }
+    }
+  }
+
+  Bank bank_;
+  int port_;
+  Process robot_;
+};
+
+TEST_F(PageRobotTest, ConformsToTheBlock) {
+  const std::string log = (bank_.directory() / "conform.log").string();
+  Process conform({CRYOBANK_BIN_DIR "/cryobankctl", "device", "conform", "--profile",
+                   CRYOBANK_SOURCE_DIR "/config/devices/cryobank-robot-1.toml", "--port",
+                   cat(port_), "--may-move"},
+                  log);
+  EXPECT_EQ(conform.wait(seconds(60)), 0) << read_text(log);
+  EXPECT_NE(read_text(log).find("completed rises by exactly one"), std::string::npos);
+}
+
+TEST_F(PageRobotTest, StoresACourseThoughTheDaemonDiesAgainAndAgain) {
+  bank_.start_world();
+  bank_.use_robot(port_);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  Json body = Json::object().set("course", "course-1").set("patient", "patient-1");
+  body.set("doses", kVials).set("store", Json::object().set("robot", "robot-1"));
+  const auto reply = bank_.login("operator")
+                         ->request("course/register", Json::object().set("body", std::move(body)),
+                                   seconds(20), false, [](const Json&) {});
+  ASSERT_TRUE(reply.ok());
+  ASSERT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+  for (int kill = 0; kill < kKills; ++kill) {
+    eventually(milliseconds(300 + 170 * kill), [] { return false; });
+    bank_.kill_daemon();
+    bank_.start_daemon();
+    ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  }
+  const std::string job = cat("job/", (*reply)["body"]["job"].string());
+  ASSERT_TRUE(eventually(seconds(90), [&] {
+    return bank_.retained(job).string_or("state", "") == "done";
+  })) << bank_.retained(job).dump();
+  expect_record_equals_shelf();
+  std::set<std::int64_t> motions;
+  const Json now = shelf();
+  for (const Json& motion : now["motions"].items()) {
+    EXPECT_TRUE(motions.insert(motion.integer()).second) << "motion " << motion.dump() << " twice";
+  }
+  EXPECT_EQ(motions.size(), static_cast<std::size_t>(kVials));
+}
+
+TEST_F(PageRobotTest, AVialWithAnotherCodeIsLeftWhereItWasAndTheAskerIsTold) {
+  bank_.start_world();
+  bank_.use_robot(port_);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  // The record expects other vials than those that stand in the port.
+  Json body = Json::object().set("course", "course-2").set("patient", "patient-2");
+  body.set("doses", 1).set("store", Json::object().set("robot", "robot-1"));
+  const Json reply = bank_.command("operator", "course/register", std::move(body));
+  EXPECT_EQ(reply.string_or("status", ""), "failed") << reply.dump();
+  EXPECT_EQ(found().at(code(1)), "901/0/1") << "the wrong vial stays where it was";
+}
+
+}  // namespace
+}  // namespace cryobank::test
