@@ -21,8 +21,8 @@ struct DeviceCondition {
 };
 
 // How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: unless it is
-// `final`, the read-back goes on and the outcome is told again when it is known. Every order ends in
-// exactly one final outcome.
+// `final`, the read-back goes on and the outcome is told again when it is known. Every order ends
+// in exactly one final outcome.
 struct WriteOutcome {
   std::string command;  // id of the command that ordered it; empty after a restart
   DeviceIndex device;
