@@ -39,6 +39,7 @@ std::optional<WriteOrder> FillGroups::enqueue(const WriteOrder& fill) {
     if (waiting.device == fill.device) return std::exchange(waiting, fill);
   }
   group->waiting.push_back(fill);
+  ++waiting_;
   return std::nullopt;
 }
 
@@ -49,6 +50,7 @@ std::optional<WriteOrder> FillGroups::forget(DeviceIndex freezer) {
   if (waiting == group->waiting.end()) return std::nullopt;
   WriteOrder order = std::move(*waiting);
   group->waiting.erase(waiting);
+  --waiting_;
   return order;
 }
 
@@ -62,11 +64,6 @@ bool FillGroups::waits(DeviceIndex freezer) const {
 std::vector<DeviceIndex> FillGroups::members_of(std::string_view group) const {
   const auto found = groups_.find(std::string(group));
   return found == groups_.end() ? std::vector<DeviceIndex>{} : found->second.members;
-}
-
-bool FillGroups::any_waiting() const {
-  return std::any_of(groups_.begin(), groups_.end(),
-                     [](const auto& entry) { return !entry.second.waiting.empty(); });
 }
 
 }  // namespace cryobank::devices

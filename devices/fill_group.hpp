@@ -3,6 +3,7 @@
 // one starts when no freezer of the group is filling, those included that began by themselves.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -25,7 +26,7 @@ class FillGroups {
   // Returns the order that waited.
   std::optional<WriteOrder> forget(DeviceIndex freezer);
   bool waits(DeviceIndex freezer) const;
-  bool any_waiting() const;
+  bool any_waiting() const { return waiting_ > 0; }
   std::vector<DeviceIndex> members_of(std::string_view group) const;
 
   // Next of every group where `busy` says that no member is busy, at most one a group.
@@ -36,6 +37,7 @@ class FillGroups {
       if (group.waiting.empty() || any_busy(group, busy)) continue;
       ready.push_back(group.waiting.front());
       group.waiting.pop_front();
+      --waiting_;
     }
     return ready;
   }
@@ -56,6 +58,7 @@ class FillGroups {
   const Group* group_of(DeviceIndex freezer) const;
 
   std::map<std::string, Group> groups_;
+  std::size_t waiting_ = 0;  // in all of them
 };
 
 }  // namespace cryobank::devices

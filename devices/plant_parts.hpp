@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "devices/by_device.hpp"
 #include "devices/fill_group.hpp"
 #include "devices/freezer.hpp"
 #include "devices/plant.hpp"
@@ -22,9 +23,9 @@ struct Plant::Parts {
   explicit Parts(const config::SiteConfig& site);
 
   const config::SiteConfig& config;
-  std::map<DeviceIndex, Freezer> freezers;
-  std::map<DeviceIndex, Supply> supplies;
-  std::map<DeviceIndex, Room> rooms;
+  ByDevice<Freezer> freezers;
+  ByDevice<Supply> supplies;
+  ByDevice<Room> rooms;
   WriteDesk desk;
   FillGroups groups;
   // Role of each point in its device's model, by device and point.

@@ -66,19 +66,24 @@ Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
     Rule rule;
     rule.alarm = alarm_id(spec.device.str(), spec.condition);
     rule.spec = std::move(spec);
-    watched[rule.spec.device.str()][rule.spec.point].push_back(index);
+    Points& points = places[rule.spec.device.str()];
+    const auto [point, added] =
+        points.emplace(rule.spec.point, static_cast<std::uint32_t>(watched.size()));
+    if (added) watched.emplace_back();
+    watched[point->second].rules.push_back(index);
     alarm_of(rule, static_cast<int>(index));
     rules.push_back(std::move(rule));
   }
   for (const config::ChannelConfig& channel : site.channels) tiers = std::max(tiers, channel.tier);
 }
 
-const std::vector<std::uint32_t>* Board::Parts::rules_for(std::string_view device,
-                                                          std::string_view point) const {
-  const auto points = watched.find(device);
-  if (points == watched.end()) return nullptr;
+std::optional<std::uint32_t> Board::Parts::place_of(std::string_view device,
+                                                    std::string_view point) const {
+  const auto points = places.find(device);
+  if (points == places.end()) return std::nullopt;
   const auto found = points->second.find(point);
-  return found == points->second.end() ? nullptr : &found->second;
+  if (found == points->second.end()) return std::nullopt;
+  return found->second;
 }
 
 Alarm* Board::Parts::find(const AlarmId& id) {
@@ -155,26 +160,42 @@ void Board::start(Now now, BoardOutputs& out) {
   }
 }
 
+std::optional<Board::Watched> Board::watched(const DeviceId& device, std::string_view point) const {
+  const std::optional<std::uint32_t> place = parts_->place_of(device.str(), point);
+  if (!place) return std::nullopt;
+  return Watched{*place};
+}
+
 void Board::observe(Now now, const Observation& observation, BoardOutputs& out) {
-  const std::vector<std::uint32_t>* found =
-      parts_->rules_for(observation.device.str(), observation.point);
-  if (found == nullptr) return;
-  for (const std::uint32_t index : *found) {
+  const auto point = watched(observation.device, observation.point);
+  if (point) observe(now, *point, observation.quality, observation.value, out);
+}
+
+void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> value,
+                    BoardOutputs& out) {
+  WatchedPoint& point = parts_->watched[at.place];
+  if (point.settled && point.quality == quality && point.value == value) return;
+  point.quality = quality;
+  point.value = value;
+  point.settled = true;
+  for (const std::uint32_t index : point.rules) {
     Rule& rule = parts_->rules[index];
-    rule.quality = observation.quality;
-    if (observation.value) rule.value = observation.value;
-    parts_->feed(now, index, evaluate(rule.spec, observation.quality, observation.value), out);
+    rule.quality = quality;
+    if (value) rule.value = value;
+    parts_->feed(now, index, evaluate(rule.spec, quality, value), out);
   }
 }
 
 void Board::device_state(Now now, const DeviceId& device, std::string_view state,
                          BoardOutputs& out) {
-  const auto points = parts_->watched.find(device.str());
-  if (points == parts_->watched.end()) return;
+  const auto points = parts_->places.find(device.str());
+  if (points == parts_->places.end()) return;
   const Reach link = evaluate_link(state);
-  for (const auto& [point, indexes] : points->second) {
-    for (const std::uint32_t index : indexes) {
-      if (point == kLinkPoint) {
+  for (const auto& [name, place] : points->second) {
+    WatchedPoint& point = parts_->watched[place];
+    point.settled = false;
+    for (const std::uint32_t index : point.rules) {
+      if (name == kLinkPoint) {
         parts_->feed(now, index, link, out);
       } else if (!link.known || link.up > 0) {
         parts_->feed(now, index, Reach{}, out);
@@ -256,6 +277,10 @@ void Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs
   });
   const auto place = told == stages.end() ? 0 : told - stages.begin();
   parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
+  const RuleSpec& spec = parts_->rules[index].spec;
+  const auto watching = parts_->place_of(spec.device.str(), spec.point);
+  CHECK(watching.has_value());
+  parts_->watched[*watching].settled = false;
 }
 
 void Board::on_deadline(Now now, BoardOutputs& out) {

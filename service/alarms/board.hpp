@@ -74,6 +74,14 @@ class Board {
 
   void start(Now now, BoardOutputs& out);  // pages of alarms that stood at the last stop go on
   void observe(Now now, const Observation& observation, BoardOutputs& out);
+  // As observe(), for who looked up the point once: a reading that says what the one before said
+  // costs a comparison.
+  struct Watched {
+    std::uint32_t place = 0;
+  };
+  std::optional<Watched> watched(const DeviceId& device, std::string_view point) const;
+  void observe(Now now, Watched point, Quality quality, std::optional<Milli> value,
+               BoardOutputs& out);
   // A device that answers again, or no longer: `state` as in devices::DeviceState names.
   void device_state(Now now, const DeviceId& device, std::string_view state, BoardOutputs& out);
   void raise(Now now, const Condition& condition, BoardOutputs& out);

@@ -28,13 +28,22 @@ struct AlarmTimer {
   auto operator<=>(const AlarmTimer&) const = default;
 };
 
+// A point that rules watch, and its last reading.
+struct WatchedPoint {
+  std::vector<std::uint32_t> rules;
+  Quality quality = Quality::comm_lost;
+  std::optional<Milli> value;
+  bool settled = false;  // the rules know this reading, and nothing else happened to them since
+};
+
 struct Board::Parts {
   explicit Parts(const config::SiteConfig& site);
 
   const config::SiteConfig& config;
   std::vector<Rule> rules;
-  using PointRules = std::map<std::string, std::vector<std::uint32_t>, std::less<>>;
-  std::map<std::string, PointRules, std::less<>> watched;  // device, point
+  using Points = std::map<std::string, std::uint32_t, std::less<>>;
+  std::map<std::string, Points, std::less<>> places;  // in `watched`, by device and point
+  std::vector<WatchedPoint> watched;
   std::map<AlarmId, Alarm> alarms;
   Deadlines<RuleTimer> rule_timers;
   Deadlines<AlarmTimer> alarm_timers;
@@ -43,8 +52,7 @@ struct Board::Parts {
   int tiers = 0;                          // highest tier of the site's channels
 
   // board.cpp
-  const std::vector<std::uint32_t>* rules_for(std::string_view device,
-                                              std::string_view point) const;
+  std::optional<std::uint32_t> place_of(std::string_view device, std::string_view point) const;
   void forget_if_closed(const AlarmId& id);
   Alarm* find(const AlarmId& id);
   const Alarm* find(const AlarmId& id) const;

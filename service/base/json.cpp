@@ -9,6 +9,8 @@ namespace {
 
 const Json kNull;
 
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 void append_escape(std::string& out, unsigned char c) {
   switch (c) {
     case '"':
@@ -177,6 +179,11 @@ std::string_view Json::kind_name() const {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
+  if (std::ranges::all_of(text, is_plain)) {  // nearly all texts are
+    out += text;
+    out += '"';
+    return;
+  }
   std::string cleaned;
   if (!is_utf8(text)) {
     while (!text.empty()) {

@@ -105,17 +105,20 @@ bool read_offset(std::string_view zone, std::int64_t& offset_ms) {
 void append_utc(std::string& out, WallTime time) {
   time = std::clamp(time, kWallMin, kWallMax);
   const std::int64_t day = floor_div(time.ms, kDayMs);
-  auto rest = static_cast<unsigned>(time.ms - day * kDayMs);
-  append_day(out, Day{static_cast<std::int32_t>(day)});
-  out += 'T';
-  append_digits(out, rest / 3'600'000, 2);
-  out += ':';
-  append_digits(out, rest / 60'000 % 60, 2);
-  out += ':';
-  append_digits(out, rest / 1000 % 60, 2);
-  out += '.';
-  append_digits(out, rest % 1000, 3);
-  out += 'Z';
+  const auto rest = static_cast<unsigned>(time.ms - day * kDayMs);
+  const auto ymd = civil(Day{static_cast<std::int32_t>(day)});
+  char text[] = "0000-00-00T00:00:00.000Z";  // the most written text of all: built in place
+  const auto put = [&text](std::size_t end, unsigned value) {
+    for (; value > 0; value /= 10) text[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, static_cast<unsigned>(static_cast<int>(ymd.year())));
+  put(7, static_cast<unsigned>(ymd.month()));
+  put(10, static_cast<unsigned>(ymd.day()));
+  put(13, rest / 3'600'000);
+  put(16, rest / 60'000 % 60);
+  put(19, rest / 1000 % 60);
+  put(23, rest % 1000);
+  out.append(text, sizeof text - 1);
 }
 
 std::string format_utc(WallTime time) {

@@ -18,22 +18,16 @@ std::string alarm_source(std::string_view text) {
 AlarmDesk::AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder)
     : bank_(bank), publisher_(publisher), retained_(retained), recorder_(recorder) {
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
-    first_point_.push_back(observations_.size());
+    first_point_.push_back(points_.size());
     for (const config::Point& point : bank.fleet.profile({d}).points) {
-      alarms::Observation observation;
-      observation.device = bank.config.devices[d].id;
-      observation.point = point.id.str();
-      observations_.push_back(std::move(observation));
+      points_.push_back(bank.board.watched(bank.config.devices[d].id, point.id.str()));
     }
   }
 }
 
 void AlarmDesk::on_reading(const Now& now, const devices::Reading& reading) {
-  alarms::Observation& observation =
-      observations_[first_point_[reading.device.value] + reading.point.value];
-  observation.quality = reading.quality;
-  observation.value = reading.value;
-  bank_.board.observe(now, observation, bank_.board_out);
+  const auto& point = points_[first_point_[reading.device.value] + reading.point.value];
+  if (point) bank_.board.observe(now, *point, reading.quality, reading.value, bank_.board_out);
 }
 
 void AlarmDesk::on_state(const Now& now, const devices::DeviceStateChange& change) {

@@ -3,6 +3,7 @@
 // delays a page.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +42,8 @@ class AlarmDesk {
   Publisher& publisher_;
   Retained& retained_;
   Recorder& recorder_;
-  std::vector<std::size_t> first_point_;  // by device
-  std::vector<alarms::Observation>
-      observations_;  // one per point, so that a reading copies nothing
+  std::vector<std::size_t> first_point_;                       // by device
+  std::vector<std::optional<alarms::Board::Watched>> points_;  // empty: no rule watches it
 };
 
 }  // namespace cryobank::core

@@ -137,14 +137,13 @@ void ToldChecker::look_at(const config::DeviceConfig& device) {
 }
 
 // `since`: both the alarm and the link have stood from then on.
-void ToldChecker::look_at_alarm(const AlarmId& alarm, Instant since) {
+void ToldChecker::look_at_alarm(const AlarmId& alarm, const Json& shown, Instant since) {
   if (stage_.mono() - since < kAtBrokerWithin) return;
   const auto held = broker_.retained().find(stage_.topics.of(core::TopicKind::alarm, alarm.str()));
   if (held == broker_.retained().end() ||
       held->second.find("\"active\":true") == std::string::npos) {
     return stage_.wrong(cat("alarm ", alarm.str(), " is active and the broker does not show it"));
   }
-  const Json shown = stage_.daemon->bank.board.render(alarm);
   if (shown["paging"].is_null()) return;
   const bool urgent = shown.string_or("priority", "") == "p1";
   const config::PagingConfig& paging = stage_.site.paging;
@@ -162,14 +161,17 @@ void ToldChecker::look() {
   }
   if (stage_.daemon == nullptr || !broker_.link_up()) return standing_.clear();
   const alarms::Board& board = stage_.daemon->bank.board;
-  std::map<AlarmId, Instant> standing;
+  std::map<AlarmId, Standing> standing;
   for (const AlarmId& alarm : board.open_alarms()) {
-    if (!board.render(alarm).bool_or("active", false)) continue;
+    const Json shown = board.render(alarm);
+    if (!shown.bool_or("active", false)) continue;
+    const std::int64_t occurrence = shown.integer_or("occurrence", 0);
     const auto known = standing_.find(alarm);
-    const Instant first = known == standing_.end() ? stage_.mono() : known->second;
+    const bool same = known != standing_.end() && known->second.occurrence == occurrence;
+    const Instant first = same ? known->second.since : stage_.mono();
     const Instant since = std::max({first, broker_.up_since(), stage_.alive_since});
-    standing.emplace(alarm, since);
-    look_at_alarm(alarm, since);
+    standing.emplace(alarm, Standing{occurrence, since});
+    look_at_alarm(alarm, shown, since);
   }
   standing_ = std::move(standing);
 }

@@ -52,17 +52,22 @@ class ToldChecker {
     Instant since{};
     Instant until{};
   };
+  // An active alarm of the board, and since when it and the link have stood.
+  struct Standing {
+    std::int64_t occurrence = 0;
+    Instant since{};
+  };
   bool lies(const std::string& device) const;
   void look_at(const config::DeviceConfig& device);
-  void look_at_alarm(const AlarmId& alarm, Instant since);
+  void look_at_alarm(const AlarmId& alarm, const Json& shown, Instant since);
   void excursion(const std::string& device, std::string_view what, bool true_now);
   void check_clearing(const std::string& alarm, Instant told_at);
 
   Stage& stage_;
   const SimBroker& broker_;
-  std::map<std::string, Told> told_;                          // by alarm
-  std::map<std::string, Calm> calm_;                          // by alarm
-  std::map<AlarmId, Instant> standing_;                       // active alarms of the board
+  std::map<std::string, Told> told_;  // by alarm
+  std::map<std::string, Calm> calm_;  // by alarm
+  std::map<AlarmId, Standing> standing_;
   std::map<std::string, Instant> paged_;                      // by alarm
   std::map<std::string, Instant> since_;                      // true excursions
   std::map<std::string, std::vector<std::uint64_t>> events_;  // by stream: hash by number
