@@ -166,6 +166,7 @@ bool Publisher::put_apart(const Now& now, Flight flight, Effects& effects) {
   if (refused.again_at == kNever) refused.again_at = now.mono + pause;
   if (key) return refused.topics.insert(*key).second;
   if (!letter) return refused.points.insert(std::get<PointRef>(flight).slot).second;
+  if (is_overtaken(*letter)) return true;
   const bool given_up = letter->page.empty() && ++letter->refusals >= kReplyRefusalsMax;
   if (given_up || refused.letters.size() >= kRepliesWaitingMax) {
     log(effects, LogLevel::warning, cat("thrown away after refusals: ", letter->publish.topic));
@@ -173,6 +174,21 @@ bool Publisher::put_apart(const Now& now, Flight flight, Effects& effects) {
     refused.letters.push_back(std::move(*letter));
   }
   return true;
+}
+
+// The broker answers in the order of the publishes, so a later word on the same command still waits
+// or is under way.
+bool Publisher::is_overtaken(const Letter& letter) const {
+  if (letter.command.empty()) return false;
+  const auto same = [&letter](const Letter& other) {
+    return other.command == letter.command && other.publish.topic == letter.publish.topic &&
+           other.publish.correlation == letter.publish.correlation;
+  };
+  return std::ranges::any_of(replies_, same) ||
+         std::ranges::any_of(flights_, [&same](const auto& flight) {
+           const Letter* other = std::get_if<Letter>(&flight.second);
+           return other && same(*other);
+         });
 }
 
 // Newest first, because each letter goes back to the front of its queue.

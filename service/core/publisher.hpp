@@ -103,6 +103,7 @@ class Publisher {
   void return_to_queue(Flight flight);
   // False: it waits already, and was told.
   bool put_apart(const Now& now, Flight flight, Effects& effects);
+  bool is_overtaken(const Letter& letter) const;
   void bring_back(Refused& refused);
   std::string topic_of(const Flight& flight) const;
   void queue_page(Letter letter, Effects& effects);

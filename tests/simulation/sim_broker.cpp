@@ -114,12 +114,13 @@ void SimBroker::arrive() {
     --unacknowledged_;
     stage_.feed(ack);
   };
-  if (faults_.ack_slow_max <= milliseconds(1)) return answer();
+  if (faults_.ack_slow_max <= milliseconds(1) && last_ack_ <= stage_.mono()) return answer();
   const std::uint64_t connection = connection_;
-  stage_.after_in_run(microseconds(prng_.between(0, faults_.ack_slow_max.ns / 1'000)),
-                      [this, connection, answer] {
-                        if (connection == connection_ && up_) answer();
-                      });
+  const Duration slow = microseconds(prng_.between(0, faults_.ack_slow_max.ns / 1'000));
+  last_ack_ = std::max(last_ack_, stage_.mono() + slow);
+  stage_.timeline.at_for_run(last_ack_, [this, connection, answer] {
+    if (connection == connection_ && up_) answer();
+  });
 }
 
 void SimBroker::take(const core::Publish& publish) {

@@ -5,7 +5,7 @@
 // slow, or lost with the link; a publish is refused; commands are lost while nobody is subscribed,
 // and delivered twice; the Receive Maximum changes with each connection; an old daemon's messages
 // of our own tree come back when it subscribes. It never invents a topic and never swaps publishes
-// of one connection.
+// or acknowledgements of one connection (MQTT 5, 4.6).
 #pragma once
 
 #include <deque>
@@ -72,6 +72,7 @@ class SimBroker {
   std::size_t unacknowledged_ = 0;
   std::deque<core::Publish> wire_;
   Instant last_arrival_{};
+  Instant last_ack_{};
   std::map<std::string, std::string> retained_;
   std::map<std::string, std::string> backup_;  // what a restarted broker may know
 };
