@@ -201,7 +201,8 @@ void Fleet::Parts::after_reader(Now at, std::uint32_t index, FleetOutputs& out) 
   if (!line.queue.in_flight()) line_due.set(device.line, line.queue.next_due());
   age_due.set(index, std::max(device.reader->next_check(), at.mono + nanoseconds(1)));
   const DeviceState state = device.reader->state();
-  if (state == device.told) return;
+  const bool asked = state != DeviceState::lost || device.reader->lost();
+  if (!asked || state == device.told) return;
   device.told = state;
   out.states.push_back({DeviceIndex{index}, state, device.reader->last_ok()});
 }

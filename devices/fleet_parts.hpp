@@ -41,8 +41,8 @@ struct Fleet::Parts {
     const config::DeviceProfile* profile = nullptr;
     std::uint32_t line = 0;
     std::uint32_t slot = 0;
-    DeviceState told = DeviceState::lost;
-    Duration spread{};  // of its first poll
+    std::optional<DeviceState> told;  // empty until the device answered or was given up
+    Duration spread{};                // of its first poll
   };
 
   Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed);

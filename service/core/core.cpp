@@ -162,6 +162,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
   if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
+  if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
 
 void settle(Parts& p, const Now& now, Effects& effects) {
@@ -225,7 +226,7 @@ Instant Core::next_deadline() const {
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
                    p.health.next_deadline(), sign, p.recorder.next_deadline(),
-                   p.publisher.next_deadline()});
+                   p.publisher.next_deadline(), p.points.next_deadline()});
 }
 
 }  // namespace cryobank::core

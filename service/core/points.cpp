@@ -59,6 +59,18 @@ void Points::mark_all() {
   }
 }
 
+void Points::on_deadline(const Now& now) {
+  while (!to_tell_again_.empty() && to_tell_again_.begin()->first <= now.mono) {
+    const std::size_t slot = to_tell_again_.begin()->second;
+    to_tell_again_.erase(to_tell_again_.begin());
+    enqueue(slot);
+  }
+}
+
+Instant Points::next_deadline() const {
+  return to_tell_again_.empty() ? kNever : to_tell_again_.begin()->first;
+}
+
 void Points::put_back(std::size_t slot) { enqueue(slot); }
 
 Publish Points::take(const Now& now) {
@@ -72,7 +84,11 @@ Publish Points::take(const Now& now) {
   slot.value = reading.value;
   slot.text = reading.text;
   const Duration half = seconds(slot.expiry_s) / 2;
+  to_tell_again_.erase({slot.refresh_at, last_taken_});
   slot.refresh_at = slot.expiry_s == 0 ? kNever : now.mono + half;
+  if (slot.expiry_s != 0 && slot.quality != Quality::good) {
+    to_tell_again_.emplace(slot.refresh_at, last_taken_);
+  }
   Publish publish;
   publish.topic = slot.topic;
   publish.payload.reserve(160);

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "service/core/bank.hpp"
@@ -31,6 +33,10 @@ class Points {
   bool waiting() const { return !queue_.empty(); }
   // The next point to send. REQUIRES: waiting().
   Publish take(const Now& now);
+  // A point without a value is told again before it expires, whether or not it is read meanwhile:
+  // of a device that is asked seldom, since it does not answer, the broker must not forget that.
+  void on_deadline(const Now& now);
+  Instant next_deadline() const;
   // A publish was lost or refused before the broker had it: the point waits again.
   void put_back(std::size_t slot);
   std::size_t last_taken() const { return last_taken_; }
@@ -56,6 +62,8 @@ class Points {
   std::vector<std::size_t> first_slot_;  // by device
   std::vector<Slot> slots_;
   std::deque<std::size_t> queue_;  // at most one entry per slot
+  std::set<std::pair<Instant, std::size_t>>
+      to_tell_again_;  // by refresh_at; not good as last taken
   std::size_t last_taken_ = 0;
 };
 

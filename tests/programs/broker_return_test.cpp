@@ -158,5 +158,23 @@ TEST(BrokerReturnTest, ADeadMachineIsCommLostWithinThreePollsAndNeverShowsAStale
   }));
 }
 
+TEST(BrokerReturnTest, AMachineThatIsDeadFromTheStartIsToldLikeOneThatDies) {
+  Bank bank("silent");
+  bank.start_world();
+  const Json reply = bank.sim().ask(
+      Json::object().set("do", "fault").set("device", "freezer-3").set("fault", "dead"));
+  ASSERT_TRUE(reply["ok"].boolean()) << reply.dump();
+  bank.start_daemon();
+  ASSERT_TRUE(bank.wait_online(seconds(20)));
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    return bank.retained("alarm/freezer-3.comm-lost").string_or("state", "") ==
+           "active-unacknowledged";
+  }));
+  EXPECT_TRUE(bank.retained("alarm/freezer-1.comm-lost").is_null());
+  // Asked ever more seldom, it still says so beyond the expiry of a point.
+  EXPECT_FALSE(eventually(seconds(40),
+                          [&] { return bank.retained("device/freezer-3/point/level").is_null(); }));
+}
+
 }  // namespace
 }  // namespace cryobank::test
