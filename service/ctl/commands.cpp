@@ -64,7 +64,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
   for (const Column& column : columns) table.head.push_back(column.head);
   for (const auto& [topic, payload] : *found) {
     const auto json = parse_json(payload);
-    if (!json || !topic.starts_with(prefix)) continue;
+    if (!json || !topic.starts_with(prefix) || topic == "alarm/summary") continue;
     const std::string name = topic.substr(prefix.size());
     if (globals.json) {
       Json line = *json;

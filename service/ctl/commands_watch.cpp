@@ -24,6 +24,11 @@ int print_status(const Globals& globals) {
   if (globals.json) {
     print_json(all);
   } else {
+    if (!all.has("service/state")) {
+      return refuse(make_error(ErrorCode::not_found,
+                               cat("no service has published on this broker for the site ",
+                                   globals.access.site, "; is cryobankd running?")));
+    }
     print_line(cat("service  ", cell(all["service/state"]["state"]), ", epoch ",
                    cell(all["service/state"]["epoch"])));
     for (const char* priority : {"p1", "p2", "p3"}) {
