@@ -107,7 +107,7 @@ Touched Draft::touched() const {
   touched.courses.assign(courses.begin(), courses.end());
   touched.containers.assign(containers.begin(), containers.end());
   for (const auto& [id, job] : overlay_->jobs.all()) touched.jobs.push_back(id);
-  touched.worklist = !overlay_->courses.all().empty();
+  touched.worklist = !courses.empty();  // it names doses, and where their vials are
   return touched;
 }
 

@@ -307,6 +307,23 @@ TEST_F(ThawStory, a_dose_is_thawed_when_its_time_comes) {
   EXPECT_EQ(world_.hardware().moves(), 13U);
 }
 
+TEST_F(ThawStory, the_worklist_follows_a_vial_that_moves_after_it_was_planned) {
+  begin();
+  put_vials(world_, "c-1");
+  world_.send("operator", "course/register", registration("c-1"));
+  plan();
+  const auto shown_in_port = [this] {
+    return std::ranges::count_if(world_.broker, [](const auto& topic) {
+      return topic.first.starts_with("worklist/") &&
+             topic.second.find("transfer-port-1") != std::string::npos;
+    });
+  };
+  EXPECT_GT(shown_in_port(), 0);
+  ASSERT_TRUE(world_.run_until([this] { return vials_in_freezers() == 12; }, minutes(30)));
+  world_.run(seconds(20));
+  EXPECT_EQ(shown_in_port(), 0);
+}
+
 TEST_F(ThawStory, a_dose_that_may_not_be_thawed_is_an_alarm_and_is_not_asked_again_and_again) {
   begin();
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");

@@ -74,8 +74,10 @@ void RecordChecker::read_entry(std::string_view key, std::string_view bytes) {
   if (fact.type != "move-issued") return;
   const inventory::Job* job = ledger_.find_job(JobId(fact.data.string_or("job", "")));
   if (job == nullptr) return stage_.wrong(cat("entry ", key, ": a move of no job"));
-  issued_.emplace(job->robot.str(), static_cast<std::uint32_t>(fact.data.integer_or("epoch", 0)),
-                  static_cast<std::uint32_t>(fact.data.integer_or("sequence", 0)));
+  const Motion motion{job->robot.str(),
+                      static_cast<std::uint32_t>(fact.data.integer_or("epoch", 0)),
+                      static_cast<std::uint32_t>(fact.data.integer_or("sequence", 0))};
+  issued_.emplace(motion, cat(job->id.str(), "/", fact.data.integer_or("move", -1)));
 }
 
 void RecordChecker::on_motions() {
@@ -84,8 +86,12 @@ void RecordChecker::on_motions() {
     const simulator::Hardware::Motion& motion = motions[motions_seen_];
     const std::string name =
         cat("motion ", motion.sequence, " of ", motion.robot, ", epoch ", motion.epoch);
-    if (!issued_.contains({motion.robot, motion.epoch, motion.sequence})) {
+    const Motion key{motion.robot, motion.epoch, motion.sequence};
+    const auto issued = issued_.find(key);
+    if (issued == issued_.end()) {
       stage_.wrong(cat(name, " was begun and no durable intent says so"));
+    } else if (!moved_.emplace(issued->second, key).second) {
+      stage_.wrong(cat(name, " is the second one of move ", issued->second));
     }
     if (!begun_.emplace(motion.robot, motion.sequence).second) {
       stage_.wrong(cat(name, " was begun twice"));

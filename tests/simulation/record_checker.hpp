@@ -2,7 +2,7 @@
 // holds the daemon, its rows and the shelf against it.
 // - every entry has the bytes and the hash that its content and its predecessor demand;
 // - the rows of the store are what the facts make, byte for byte;
-// - a motion is begun only after its intent is durable, and once per sequence number;
+// - a motion is begun only after its intent is durable, once per sequence number, one per move;
 // - a reply that says done or accepted comes after its record, and a command is done once;
 // - each vial is where the record says, unless the record says UNKNOWN or the vial is under way.
 #pragma once
@@ -31,6 +31,7 @@ class RecordChecker {
   // Ids of commands that must change nothing.
   void forbid(const std::string& id) { forbidden_.insert(id); }
 
+  std::uint64_t entries() const { return journal_.sequence(); }
   void compare_rows();
   void compare_with_shelf();
   // The daemon's ledger against the replayed one: what it would tell of each course and job.
@@ -46,7 +47,8 @@ class RecordChecker {
   inventory::Journal journal_;
   inventory::Ledger ledger_;
   std::map<std::string, std::string> rows_;
-  std::set<Motion> issued_;
+  std::map<Motion, std::string> issued_;  // the move that each is for: "{job}/{move}"
+  std::map<std::string, Motion> moved_;   // by move: its one motion
   std::set<std::pair<std::string, std::uint32_t>> begun_;
   std::size_t motions_seen_ = 0;
   std::set<std::string> forbidden_;

@@ -34,7 +34,9 @@ Outcome run_twice(const WorldOptions& options) {
     return out;
   }
   Outcome first = run_once(*site, options);
-  const Outcome second = run_once(*site, options);
+  WorldOptions again = options;
+  if (options.planted == Planted::unequal_runs) ++again.seed;
+  const Outcome second = run_once(*site, again);
   if (first.hash != second.hash || first.steps != second.steps) {
     first.violations.push_back(cat("two runs differ: ", hex16(first.hash), " after ", first.steps,
                                    " steps, ", hex16(second.hash), " after ", second.steps));

@@ -124,6 +124,7 @@ void SimBroker::arrive() {
 }
 
 void SimBroker::take(const core::Publish& publish) {
+  if (loses && loses(publish)) return;
   if (publish.retain) {
     if (publish.payload.empty()) {
       retained_.erase(publish.topic);
@@ -154,6 +155,7 @@ void SimBroker::subscribe(const core::Subscribe& subscribe) {
 
 void SimBroker::deliver(core::BrokerMessage message) {
   if (!up_ || !subscribed_) return;
+  if (alters) alters(message);
   const std::uint64_t connection = connection_;
   const int copies = prng_.chance(faults_.duplicate_per_mille, 1000) ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {

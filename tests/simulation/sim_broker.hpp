@@ -46,6 +46,10 @@ class SimBroker {
   // A client's message; lost when nobody listens.
   void deliver(core::BrokerMessage message);
 
+  // Planted mistakes: what is taken, acknowledged and lost; and what is changed on its way in.
+  std::function<bool(const core::Publish&)> loses;
+  std::function<void(core::BrokerMessage&)> alters;
+
   bool link_up() const { return up_; }
   Instant up_since() const { return up_since_; }
   const std::map<std::string, std::string>& retained() const { return retained_; }

@@ -97,38 +97,39 @@ bool SimOperator::robot_moves() const {
   return moving && *moving == whole(1);
 }
 
+void SimOperator::look_again(const std::string& code) {
+  stage_.after(kLookAfter, [this, code] { put_right(code); });
+}
+
 void SimOperator::put_right(const std::string& code) {
-  stage_.in_hands.insert(code);
+  // Somebody else has it by now, and will put it right.
+  if (stage_.in_hands.count(code) > 1) return stage_.let_go(code);
   // Who looks while the robot has it, or while the record does not yet know what the robot did,
   // waits: a hand in between would make a lie of a proof that is already on its way to the disk.
   if (stage_.daemon == nullptr || robot_moves() ||
       under_way(stage_.daemon->bank.ledger).contains(code)) {
-    stage_.after(kLookAfter, [this, code] { put_right(code); });
-    return;
+    return look_again(code);
   }
   const inventory::View view(stage_.daemon->bank.ledger);
   const auto aliquot = view.aliquot_by_code(code);
+  const bool known = aliquot && aliquot->state != inventory::AliquotState::expected;
+  // Those who look for lost vials have this one before them.
+  if (known && aliquot->spot.place.str() == inventory::kUnknownPlace) return stage_.let_go(code);
   const auto here = find_vial(code);
   std::optional<devices::RobotLocation> there;
-  if (aliquot && aliquot->state != inventory::AliquotState::expected) {
+  if (known) {
     const auto words = inventory::robot_location(stage_.daemon->bank.ledger, aliquot->spot.place,
                                                  view.label_of(aliquot->spot));
     if (words) there = *words;
     if (aliquot->spot.place.str() == "gripper-1")
       there = devices::RobotLocation{1, kGripperRack, 0};
   }
-  if (here == there) {
-    stage_.in_hands.erase(code);
-    return;
-  }
-  const bool open = there && !stage_.hardware.vials().contains(*there);
-  if (there && !open) {  // somebody else's vial is in the way; look again later
-    stage_.after(kLookAfter, [this, code] { put_right(code); });
-    return;
-  }
+  if (here == there) return stage_.let_go(code);
+  // Somebody else's vial may be in the way.
+  if (there && stage_.hardware.vials().contains(*there)) return look_again(code);
   if (here && !stage_.take(*here)) stage_.wrong(cat("cannot take ", code));
   if (there && !stage_.put(*there, code)) stage_.wrong(cat("cannot put ", code));
-  stage_.in_hands.erase(code);
+  stage_.let_go(code);
 }
 
 bool SimOperator::acknowledge() {

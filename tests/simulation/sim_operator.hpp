@@ -30,6 +30,7 @@ class SimOperator {
               std::function<void(const std::string&)> forbid);
 
   void start(const Habits& habits);
+  void misbehave_often() { habits_.mischief = true; }
   // From now on they only tidy up.
   void calm_down() { calm_ = true; }
   void on_reply(const core::Publish& publish) { post_.on_reply(publish); }
@@ -59,7 +60,8 @@ class SimOperator {
 
   void ask(PostOffice::Letter letter, PostOffice::Then then);
   // A vial was moved by hand, and the act that tells so is over: whatever became of it, vial and
-  // record are brought together again.
+  // record are brought together again. Ends one hold of it (Stage::in_hands).
+  void look_again(const std::string& code);
   void put_right(const std::string& code);
   std::optional<devices::RobotLocation> find_vial(const std::string& code) const;
   std::optional<int> free_port_position() const;

@@ -58,9 +58,12 @@ bool SimOperator::register_course() {
   // From the moment the record knows them, they are where it says; if it never does, they are taken
   // away again.
   stage_.after(kLookAfter, [this, codes] {
-    for (const std::string& code : codes) put_right(code);
+    for (const std::string& code : codes) {
+      stage_.in_hands.insert(code);
+      put_right(code);
+    }
   });
-  for (const std::string& code : codes) stage_.in_hands.erase(code);
+  for (const std::string& code : codes) stage_.let_go(code);
   ask({"operator", "course/register", std::move(body)}, [](const Json&) {});
   return true;
 }

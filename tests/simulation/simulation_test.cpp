@@ -27,7 +27,7 @@ Outcome run_planted(Planted planted) {
   options.planted = planted;
   const auto site = draw_site(options);
   EXPECT_TRUE(site.ok());
-  return run_once(*site, options);
+  return planted == Planted::unequal_runs ? run_twice(options) : run_once(*site, options);
 }
 
 class Seed : public testing::TestWithParam<std::uint64_t> {};
@@ -75,11 +75,24 @@ TEST_P(PlantedMistake, is_found) {
 
 INSTANTIATE_TEST_SUITE_P(
     Simulation, PlantedMistake,
-    testing::Values(Case{"a_durable_batch_vanishes", Planted::lost_batch, "vanished"},
-                    Case{"a_vial_leaves_its_place_untold", Planted::stolen_vial,
-                         "but it is nowhere"},
-                    Case{"a_disk_says_durable_and_is_not", Planted::lying_disk, "not durable"},
-                    Case{"a_reader_never_gets_an_event", Planted::swallowed_event, "never came"}),
+    testing::Values(
+        Case{"a_durable_batch_vanishes", Planted::lost_batch, "vanished"},
+        Case{"a_disk_says_durable_and_is_not", Planted::lying_disk, "not durable"},
+        Case{"an_entry_is_not_what_was_written", Planted::bent_entry, "does not follow"},
+        Case{"a_row_changes_by_itself", Planted::bent_row, "is not what the journal makes"},
+        Case{"a_vial_leaves_its_place_untold", Planted::stolen_vial, "but it is nowhere"},
+        Case{"two_vials_bear_one_code", Planted::doubled_vial, "is in two places"},
+        Case{"a_robot_moves_without_an_intent", Planted::foreign_motion, "no durable intent"},
+        Case{"a_viewer_passes_for_an_operator", Planted::masked_user, "must be refused is"},
+        Case{"a_probe_stands_still_while_the_tank_runs_empty", Planted::frozen_probe,
+             "nobody is told"},
+        Case{"an_alarm_clears_while_it_is_true", Planted::early_calm, "is cleared and its truth"},
+        Case{"a_broker_shows_no_alarm", Planted::unshown_alarm, "the broker does not show it"},
+        Case{"a_broker_passes_on_no_page", Planted::swallowed_page, "no page reached the broker"},
+        Case{"a_reader_never_gets_an_event", Planted::swallowed_event, "never came"},
+        Case{"a_broker_keeps_no_course", Planted::lost_topic, "the broker never got"},
+        Case{"a_full_disk_is_cleared_by_nobody", Planted::full_disk, "no rest"},
+        Case{"a_second_run_is_another_one", Planted::unequal_runs, "two runs differ"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace

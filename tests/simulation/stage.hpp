@@ -38,7 +38,8 @@ struct Stage {
   const core::Core::Parts* daemon = nullptr;
   Instant alive_since{};
   // Vials that a person has in the hand, or has just put somewhere without having told the record.
-  std::set<std::string> in_hands;
+  // Once for each person who has it.
+  std::multiset<std::string> in_hands;
   // Until when what a device shows may differ from its truth.
   std::map<std::string, Instant> lying_until;
 
@@ -51,6 +52,7 @@ struct Stage {
     trace.note(clock.now(), cat("WRONG: ", what));
     violations.push_back(cat("at ", clock.now().mono.ns / 1'000'000, " ms: ", what));
   }
+  void let_go(const std::string& code) { in_hands.erase(in_hands.find(code)); }
   // People's hands. False: nothing there to take, or no room to put it.
   bool take(const devices::RobotLocation& where) {
     trace.note(clock.now(), cat("a hand takes from ", where[0], "/", where[1], "/", where[2]));

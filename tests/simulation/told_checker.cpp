@@ -136,21 +136,22 @@ void ToldChecker::look_at(const config::DeviceConfig& device) {
   }
 }
 
-// `since`: both the alarm and the link have stood from then on.
-void ToldChecker::look_at_alarm(const AlarmId& alarm, const Json& shown, Instant since) {
-  if (stage_.mono() - since < kAtBrokerWithin) return;
+void ToldChecker::look_at_alarm(const AlarmId& alarm, const Json& shown, const Standing& standing) {
+  if (stage_.mono() - standing.since < kAtBrokerWithin) return;
   const auto held = broker_.retained().find(stage_.topics.of(core::TopicKind::alarm, alarm.str()));
   if (held == broker_.retained().end() ||
       held->second.find("\"active\":true") == std::string::npos) {
     return stage_.wrong(cat("alarm ", alarm.str(), " is active and the broker does not show it"));
   }
-  if (shown["paging"].is_null()) return;
+  if (standing.pages_since == kNever) return;
   const bool urgent = shown.string_or("priority", "") == "p1";
   const config::PagingConfig& paging = stage_.site.paging;
   const Duration repeat = urgent ? paging.repeat_p1 : paging.repeat_p2;
   // A condition that comes back before anybody saw it goes on with its round of pages.
   const Instant last = paged_[alarm.str()];
-  if (stage_.mono() - std::max(last, since) <= repeat + kAtBrokerWithin) return;
+  if (stage_.mono() - std::max({last, standing.since, standing.pages_since}) <=
+      repeat + kAtBrokerWithin)
+    return;
   stage_.wrong(cat("alarm ", alarm.str(), " pages, and no page reached the broker for ",
                    (stage_.mono() - last).seconds(), " s"));
 }
@@ -165,13 +166,17 @@ void ToldChecker::look() {
   for (const AlarmId& alarm : board.open_alarms()) {
     const Json shown = board.render(alarm);
     if (!shown.bool_or("active", false)) continue;
-    const std::int64_t occurrence = shown.integer_or("occurrence", 0);
     const auto known = standing_.find(alarm);
-    const bool same = known != standing_.end() && known->second.occurrence == occurrence;
-    const Instant first = same ? known->second.since : stage_.mono();
-    const Instant since = std::max({first, broker_.up_since(), stage_.alive_since});
-    standing.emplace(alarm, Standing{occurrence, since});
-    look_at_alarm(alarm, shown, since);
+    Standing now{shown.integer_or("occurrence", 0), stage_.mono(), kNever};
+    const bool same = known != standing_.end() && known->second.occurrence == now.occurrence;
+    if (same) now.since = known->second.since;
+    now.since = std::max({now.since, broker_.up_since(), stage_.alive_since});
+    if (!shown["paging"].is_null()) {
+      const bool paged = same && known->second.pages_since != kNever;
+      now.pages_since = paged ? known->second.pages_since : stage_.mono();
+    }
+    standing.emplace(alarm, now);
+    look_at_alarm(alarm, shown, now);
   }
   standing_ = std::move(standing);
 }

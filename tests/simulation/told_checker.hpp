@@ -52,14 +52,15 @@ class ToldChecker {
     Instant since{};
     Instant until{};
   };
-  // An active alarm of the board, and since when it and the link have stood.
+  // An active alarm of the board, since when it and the link have stood, and since when it pages.
   struct Standing {
     std::int64_t occurrence = 0;
     Instant since{};
+    Instant pages_since = kNever;
   };
   bool lies(const std::string& device) const;
   void look_at(const config::DeviceConfig& device);
-  void look_at_alarm(const AlarmId& alarm, const Json& shown, Instant since);
+  void look_at_alarm(const AlarmId& alarm, const Json& shown, const Standing& standing);
   void excursion(const std::string& device, std::string_view what, bool true_now);
   void check_clearing(const std::string& alarm, Instant told_at);
 

@@ -11,7 +11,6 @@ namespace {
 // A core that asks to be woken at once so often does nothing but that.
 constexpr int kIdleTicksMax = 10'000;
 constexpr Duration kAdvanceMax = hours(1);
-constexpr int kShelfEvery = 10;  // looks
 
 }  // namespace
 
@@ -41,10 +40,7 @@ void World::run() {
   habits.courses_max = static_cast<int>(prng_.between(2, 20));
   people_.start(habits);
   if (options_.faults) plan_.start();
-  if (options_.planted == Planted::stolen_vial) {
-    stage_.after(options_.safety / 2, [this] { steal_vial(); });
-  }
-  if (options_.planted == Planted::lost_batch) stage_.after(minutes(20), [this] { arm_kill(); });
+  plant();
   run_until(begun_ + options_.safety);
   if (stage_.violations.empty()) converge();
   if (stage_.violations.empty()) check_end();
@@ -116,6 +112,13 @@ void World::feed(const core::Input& input) {
     if (dies || stopping_) return kill();
   }
   record_.on_motions();
+  compare_with_shelf();
+}
+
+// After each change of either: hands, robot or record.
+void World::compare_with_shelf() {
+  const std::uint64_t at = record_.entries() + stage_.hardware.moves();
+  if (std::exchange(shelf_at_, at) != at) record_.compare_with_shelf();
 }
 
 // False: the process ends at this effect.
@@ -143,12 +146,12 @@ void World::heard(const core::Publish& publish) {
   if (below.starts_with("reply/")) return people_.on_reply(publish);
   if (below.starts_with("page/")) return told_.on_page(publish);
   if (!below.starts_with("event/") || below.ends_with("/head")) return;
-  if (options_.planted == Planted::swallowed_event && !std::exchange(planted_, true)) return;
   told_.on_event(publish);
 }
 
 void World::carry(core::Commit&& effect) {
   const bool lies = options_.planted == Planted::lying_disk && stage_.hardware.vials().size() > 0;
+  if (options_.planted == Planted::bent_entry) bend_entry(effect.rows);
   stage_.store.begin(lies ? std::vector<RowChange>() : std::move(effect.rows));
   const Duration takes = stage_.store.latency();
   stage_.after_in_run(takes, [this, id = effect.id, takes] {
@@ -186,20 +189,7 @@ void World::carry(core::NotifySystemd&& effect) {
 void World::look() {
   stage_.after(kLookEvery, [this] { look(); });
   told_.look();
-  const std::int64_t looks = (stage_.mono() - begun_).ns / kLookEvery.ns;
-  if (looks % kShelfEvery == 0) record_.compare_with_shelf();
-}
-
-void World::steal_vial() {
-  const auto& vials = stage_.hardware.vials();
-  const auto frozen =
-      std::ranges::find_if(vials, [](const auto& vial) { return vial.first[0] < 900; });
-  if (frozen == vials.end()) {
-    stage_.after(minutes(1), [this] { steal_vial(); });
-    return;
-  }
-  const devices::RobotLocation where = frozen->first;
-  CHECK(stage_.hardware.take_vial(where).ok());
+  record_.compare_with_shelf();
 }
 
 }  // namespace cryobank::simulation

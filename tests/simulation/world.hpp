@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/simulation/fault_plan.hpp"
+#include "tests/simulation/planted.hpp"
 #include "tests/simulation/record_checker.hpp"
 #include "tests/simulation/sim_lines.hpp"
 #include "tests/simulation/sim_operator.hpp"
@@ -16,15 +17,6 @@
 #include "tests/simulation/told_checker.hpp"
 
 namespace cryobank::simulation {
-
-// Mistakes planted into the world, to show that the checkers see them.
-enum class Planted : std::uint8_t {
-  nothing,
-  lost_batch,       // a kill takes back a batch that was durable
-  stolen_vial,      // a vial leaves its place and nobody is told
-  lying_disk,       // a batch is said to be durable and is nowhere
-  swallowed_event,  // a reader never gets one event
-};
 
 struct WorldOptions {
   std::uint64_t seed = 1;
@@ -49,7 +41,7 @@ class World {
 
   const std::vector<std::string>& violations() const { return stage_.violations; }
   const Trace& trace() const { return stage_.trace; }
-  std::string plan() const { return plan_.describe(); }
+  std::string plan() const { return options_.faults ? plan_.describe() : "no faults"; }
   Duration simulated() const { return stage_.mono() - begun_; }
   std::uint64_t kills() const { return kills_; }
   std::uint64_t moves() const { return stage_.hardware.moves(); }
@@ -81,13 +73,25 @@ class World {
   void kill();
 
   void look();
+  void compare_with_shelf();
   void converge();
   bool settled() const;
   void check_end();
   void check_tree();
+  void compare_tree(Duration within);
   bool calm() const;  // nothing waits for the disk or the broker
   void check_record();
+
+  // Mistakes (world_planted.cpp)
+  void plant();
+  void plant_probe();
+  void let_viewers_pass();
+  void lose_at_broker(std::string_view lost);
   void steal_vial();
+  void double_vial();
+  void move_robot();
+  void bend_entry(std::vector<RowChange>& rows);
+  void bend_row();
 
   WorldOptions options_;
   Stage stage_;
@@ -112,6 +116,7 @@ class World {
   std::uint64_t kills_ = 0;
   int idle_ticks_ = 0;
   bool planted_ = false;
+  std::uint64_t shelf_at_ = 0;  // moves and entries when record and shelf were compared
 };
 
 }  // namespace cryobank::simulation

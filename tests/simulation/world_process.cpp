@@ -8,8 +8,8 @@
 namespace cryobank::simulation {
 namespace {
 
-// Seconds to wait for an instant at which nothing is on its way to the broker.
-constexpr int kLooksMax = 60;
+// After the return of a broker that lost everything (contract: the whole tree within 5 s).
+constexpr Duration kTreeWithin = seconds(5);
 // Of the planted mistake: enough that some carry facts, since a quiet service commits probes.
 constexpr std::size_t kBatchesLost = 30;
 
@@ -103,6 +103,7 @@ void World::kill() {
   record_.follow();
   record_.on_motions();
   if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(kBatchesLost);
+  if (options_.planted == Planted::bent_row) bend_row();
   stage_.after(milliseconds(prng_.between(1, kRestartMax_ms)), [this] { start_daemon(); });
 }
 
@@ -119,6 +120,7 @@ bool World::settled() const {
 // The safety phase is over: nothing new happens, and everything comes to rest.
 void World::converge() {
   plan_.end();
+  if (options_.planted == Planted::full_disk) stage_.store.set_full(true);
   people_.calm_down();
   const Instant limit = stage_.mono() + options_.liveness;
   while (stage_.violations.empty() && stage_.mono() < limit) {
@@ -128,11 +130,6 @@ void World::converge() {
   if (!stage_.violations.empty() || settled()) return;
   if (!core_) return stage_.wrong("no daemon runs in the end");
   const core::Core::Parts& parts = core_->parts();
-  // A job that waits for a person is told as such.
-  const bool told = std::ranges::any_of(parts.bank.board.open_alarms(), [](const AlarmId& alarm) {
-    return alarm.str().ends_with(".motion-blocked");
-  });
-  if (told && parts.recorder.idle()) return;
   std::string jobs;
   for (const JobId& id : parts.bank.ledger.open_jobs()) jobs += cat(" ", id.str());
   stage_.wrong(cat("no rest after ", options_.liveness.seconds(), " s: recorder ",
@@ -148,12 +145,23 @@ void World::check_record() {
   record_.compare_with_shelf();
 }
 
-// The broker loses its link and forgets; soon after its return it must hold exactly what stands.
+// What the broker holds, first as the run left it, then after it lost its link and forgot all: each
+// time it must soon hold exactly what stands.
 void World::check_tree() {
-  const std::string& root = stage_.topics.root();
+  compare_tree(minutes(2));
+  if (!stage_.violations.empty()) return;
   broker_.drop_link(seconds(1), 2);
-  run_until(stage_.mono() + minutes(2));
-  for (int looks = 0; looks < kLooksMax && !calm(); ++looks) run_until(stage_.mono() + seconds(1));
+  // At most 1.5 s until the client is back (sim_broker.cpp), then kTreeWithin.
+  run_until(stage_.mono() + milliseconds(2'500));
+  compare_tree(kTreeWithin);
+}
+
+void World::compare_tree(Duration within) {
+  const std::string& root = stage_.topics.root();
+  const Instant limit = stage_.mono() + within;
+  while (stage_.violations.empty() && !calm() && stage_.mono() < limit) {
+    run_until(stage_.mono() + milliseconds(100));
+  }
   if (!stage_.violations.empty()) return;
   if (!calm()) return stage_.wrong("the publisher never comes to rest");
   const auto held = comparable_tree(broker_.retained(), root);
