@@ -8,6 +8,12 @@ namespace {
 
 Error malformed(std::string text) { return make_error(ErrorCode::malformed, std::move(text)); }
 
+// The field that was wrong, before what was expected there and what came.
+Error in_field(std::string_view field, Error error) {
+  error.context = cat(field, ": ", error.context);
+  return error;
+}
+
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -22,7 +28,9 @@ Status check_answer(const Topics& topics, const UserId& user, const BrokerMessag
                           kCorrelationMax, " are allowed"));
   }
   if (message.response_topic.size() > kReplyTopicMax) {
-    return make_error(ErrorCode::too_large, "response topic too long");
+    return make_error(ErrorCode::too_large,
+                      cat("response topic of ", message.response_topic.size(), " bytes, at most ",
+                          kReplyTopicMax, " are allowed"));
   }
   const std::optional<ParsedTopic> topic = topics.parse(message.response_topic);
   const bool own = topic && topic->kind == TopicKind::reply && topic->levels[0] == user.str() &&
@@ -53,14 +61,15 @@ Status read_optional(const Json& payload, Command& command) {
     Result<std::string> text = payload.get_string("witness");
     if (!text) return text.error();
     Result<UserId> user = UserId::parse(*text);
-    if (!user) return user.error();
+    if (!user) return in_field("witness", user.error());
     command.witness = *user;
   }
   if (payload.has("expect_revision")) {
     Result<std::int64_t> revision = payload.get_integer("expect_revision");
     if (!revision) return revision.error();
     if (*revision < 0) {
-      return make_error(ErrorCode::invalid_value, "expect_revision: expected 0 or more");
+      return make_error(ErrorCode::invalid_value,
+                        cat("expect_revision: expected 0 or more, came ", *revision));
     }
     command.expect_revision = *revision;
   }
@@ -81,8 +90,10 @@ Status read_payload(std::string_view text, Command& command) {
                                                 kCommandPayloadMax, " are allowed"));
   }
   Result<Json> payload = parse_json(text, kCommandPayloadMax);
-  if (!payload) return payload.error();
-  if (!payload->is_object()) return malformed("expected a JSON object");
+  if (!payload) return in_field("payload", payload.error());
+  if (!payload->is_object()) {
+    return malformed(cat("payload: expected a JSON object, came ", payload->kind_name()));
+  }
   Result<std::string> id = payload->get_string("id");
   if (!id) return id.error();
   if (!is_uuid(*id)) return malformed(cat("id: expected a UUID, came ", clip(*id, 80)));
@@ -90,7 +101,7 @@ Status read_payload(std::string_view text, Command& command) {
   Result<std::string> expires = payload->get_string("expires_at");
   if (!expires) return expires.error();
   Result<WallTime> expires_at = parse_utc(*expires);
-  if (!expires_at) return expires_at.error();
+  if (!expires_at) return in_field("expires_at", expires_at.error());
   command.expires_at = *expires_at;
   command.fingerprint = fingerprint_of(command, *payload);
   return read_optional(*payload, command);

@@ -41,6 +41,16 @@ Json planned_doses(const inventory::Course& course,
   return doses;
 }
 
+// A field of a body that names something: a text of the form of an id.
+template <class SomeId>
+Result<SomeId> id_at(const Json& body, std::string_view field) {
+  const Result<std::string> text = body.get_string(field);
+  if (!text) return text.error();
+  Result<SomeId> id = SomeId::parse(*text);
+  if (id) return id;
+  return make_error(id.error().code, cat(field, ": ", id.error().context));
+}
+
 }  // namespace
 
 Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view verb,
@@ -69,14 +79,14 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
 
 Result<Decided> Decider::plan(const inventory::Draft& draft, const Json& body,
                               const CommandContext& context) const {
-  Result<std::string> text = body.get_string("course");
-  if (!text) return text.error();
-  Result<CourseId> id = CourseId::parse(*text);
+  const Result<CourseId> id = id_at<CourseId>(body, "course");
   if (!id) return id.error();
   Result<std::string> first = body.get_string("first_infusion");
   if (!first) return first.error();
   Result<WallTime> infusion = parse_utc(*first);
-  if (!infusion) return infusion.error();
+  if (!infusion) {
+    return make_error(infusion.error().code, cat("first_infusion: ", infusion.error().context));
+  }
   const inventory::Course* course = inventory::View(draft).course(*id);
   if (!course) return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
   const config::ProtocolConfig* protocol = find_protocol(bank_.config, *course);
@@ -142,9 +152,7 @@ Result<Decided> Decider::inspect(const Json& body) const {
 }
 
 Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
-  Result<std::string> text = body.get_string("robot");
-  if (!text) return text.error();
-  Result<DeviceId> id = DeviceId::parse(*text);
+  const Result<DeviceId> id = id_at<DeviceId>(body, "robot");
   if (!id) return id.error();
   const config::DeviceConfig* device = bank_.config.find_device(*id);
   if (!device || device->kind != config::DeviceKind::robot) {

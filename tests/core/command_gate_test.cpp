@@ -42,6 +42,7 @@ struct Bad {
   void (*spoil)(BrokerMessage&);
   ErrorCode code;
   bool answerable;
+  const char* told = "";  // where it is, what was expected, what came
 };
 
 class CommandGateRefuses : public testing::TestWithParam<Bad> {};
@@ -52,6 +53,8 @@ TEST_P(CommandGateRefuses, and_answers_only_under_the_senders_own_topic) {
   const Gated gated = read(message);
   ASSERT_TRUE(gated.refusal.has_value());
   EXPECT_EQ(gated.refusal->code, GetParam().code) << gated.refusal->context;
+  EXPECT_NE(gated.refusal->context.find(GetParam().told), std::string::npos)
+      << gated.refusal->context;
   EXPECT_EQ(!gated.command.reply_topic.empty(), GetParam().answerable);
 }
 
@@ -83,12 +86,26 @@ INSTANTIATE_TEST_SUITE_P(
             [](BrokerMessage& m) { m.payload.assign(kCommandPayloadMax + 1, ' '); },
             ErrorCode::too_large, true},
         Bad{"no_json", [](BrokerMessage& m) { m.payload = "hello"; }, ErrorCode::malformed, true},
-        Bad{"an_array", [](BrokerMessage& m) { m.payload = "[]"; }, ErrorCode::malformed, true},
+        Bad{"an_array", [](BrokerMessage& m) { m.payload = "[]"; }, ErrorCode::malformed, true,
+            "payload: expected a JSON object, came an array"},
+        Bad{"an_endless_response_topic",
+            [](BrokerMessage& m) { m.response_topic.assign(kReplyTopicMax + 1, 'x'); },
+            ErrorCode::too_large, false, "response topic of 513 bytes, at most 512"},
+        Bad{"no_id", [](BrokerMessage& m) { replace(m.payload, "\"id\"", "\"di\""); },
+            ErrorCode::malformed, true, "expected a string at \"id\""},
+        Bad{"a_reason_that_is_no_text",
+            [](BrokerMessage& m) { replace(m.payload, "\"new\"", "[1]"); }, ErrorCode::malformed,
+            true, "expected a string at \"reason\", came an array"},
+        Bad{"a_witness_that_is_no_id",
+            [](BrokerMessage& m) {
+              replace(m.payload, R"("reason":"new")", R"("witness":"a b/c")");
+            },
+            ErrorCode::malformed, true, "witness: "},
         Bad{"an_id_that_is_no_uuid", [](BrokerMessage& m) { replace(m.payload, kId, "17"); },
             ErrorCode::malformed, true},
         Bad{"a_time_that_is_none",
             [](BrokerMessage& m) { replace(m.payload, "2026-11-22T03:04:35Z", "soon"); },
-            ErrorCode::malformed, true},
+            ErrorCode::malformed, true, "expires_at: expected a time"},
         Bad{"a_body_that_is_no_object",
             [](BrokerMessage& m) { replace(m.payload, R"({"x":1})", "7"); }, ErrorCode::malformed,
             true},
@@ -96,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
             [](BrokerMessage& m) {
               replace(m.payload, R"("reason":"new")", R"("expect_revision":-1)");
             },
-            ErrorCode::invalid_value, true}),
+            ErrorCode::invalid_value, true, "expected 0 or more, came -1"}),
     [](const testing::TestParamInfo<Bad>& tested) { return std::string(tested.param.name); });
 
 TEST(CommandGate, gives_the_same_fingerprint_for_the_same_command_and_another_for_another) {
