@@ -65,7 +65,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
   for (const auto& [topic, payload] : *found) {
     const auto json = parse_json(payload);
     if (!json || !topic.starts_with(prefix) || topic == "alarm/summary") continue;
-    const std::string name = topic.substr(prefix.size());
+    const std::string name{split(std::string_view(topic).substr(prefix.size()), '/').front()};
     if (globals.json) {
       Json line = *json;
       line.set("topic", topic);
