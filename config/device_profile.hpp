@@ -46,6 +46,9 @@ enum class PointType : std::uint8_t {
   bcd32,
   ascii,  // `registers` registers, two characters each, blanks and NULs trimmed
 };
+// Registers that the type takes; 0 when the profile says how many.
+int fixed_registers_of(PointType type);
+
 // Order of the bytes of a 32-bit value 0xAABBCCDD in two registers; 64-bit values alike.
 enum class WordOrder : std::uint8_t { abcd, cdab, badc, dcba };
 enum class ReadClass : std::uint8_t { fast, slow, once };

@@ -32,32 +32,8 @@ void one_of(TableReader& reader, std::string_view key, std::string& out,
   out = std::move(value);
 }
 
-// Width in registers that the type fixes; 0 when the file says it.
-int fixed_registers(PointType type) {
-  switch (type) {
-    case PointType::bit:
-    case PointType::int16:
-    case PointType::uint16:
-    case PointType::bcd16:
-      return 1;
-    case PointType::int32:
-    case PointType::uint32:
-    case PointType::float32:
-    case PointType::bcd32:
-      return 2;
-    case PointType::int64:
-    case PointType::uint64:
-    case PointType::float64:
-      return 4;
-    case PointType::bits:
-    case PointType::ascii:
-      return 0;
-  }
-  return 1;
-}
-
 void read_width(TableReader& reader, Point& point) {
-  const int fixed = fixed_registers(point.type);
+  const int fixed = fixed_registers_of(point.type);
   int registers = fixed == 0 ? 1 : fixed;
   const bool ascii = point.type == PointType::ascii;
   reader.integer("registers", registers, 1, kAsciiRegistersMax,

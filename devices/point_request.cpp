@@ -4,26 +4,8 @@
 #include <vector>
 
 #include "devices/register_codec.hpp"
-#include "service/base/check.hpp"
 
 namespace cryobank::devices {
-namespace {
-
-RegisterTable table_of(config::PointTable table) {
-  switch (table) {
-    case config::PointTable::coil:
-      return RegisterTable::coil;
-    case config::PointTable::discrete:
-      return RegisterTable::discrete;
-    case config::PointTable::input:
-      return RegisterTable::input;
-    case config::PointTable::holding:
-      return RegisterTable::holding;
-  }
-  CHECK(false);
-}
-
-}  // namespace
 
 ModbusRequest read_point(std::uint8_t unit, const config::Point& point) {
   ModbusRequest request;

@@ -182,24 +182,20 @@ std::string show_bits(const Point& point, std::int64_t field) {
 
 int width_of(const Point& point) {
   if (in_bit_table(point)) return 1;
-  switch (point.type) {
-    case PointType::bit:
-    case PointType::int16:
-    case PointType::uint16:
-    case PointType::bcd16:
-      return 1;
-    case PointType::int32:
-    case PointType::uint32:
-    case PointType::float32:
-    case PointType::bcd32:
-      return 2;
-    case PointType::int64:
-    case PointType::uint64:
-    case PointType::float64:
-      return 4;
-    case PointType::bits:
-    case PointType::ascii:
-      return point.registers;
+  const int fixed = config::fixed_registers_of(point.type);
+  return fixed != 0 ? fixed : point.registers;
+}
+
+RegisterTable table_of(config::PointTable table) {
+  switch (table) {
+    case config::PointTable::coil:
+      return RegisterTable::coil;
+    case config::PointTable::discrete:
+      return RegisterTable::discrete;
+    case config::PointTable::input:
+      return RegisterTable::input;
+    case config::PointTable::holding:
+      return RegisterTable::holding;
   }
   CHECK(false);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/device_profile.hpp"
+#include "devices/modbus.hpp"
 #include "service/base/quality.hpp"
 #include "service/base/result.hpp"
 #include "service/base/units.hpp"
@@ -27,6 +28,7 @@ struct Decoded {
 
 // Registers that the point takes, or 1 for a point in a table of bits.
 int width_of(const config::Point& point);
+RegisterTable table_of(config::PointTable table);
 
 // REQUIRES: words.size() == width_of(point). Words of bit tables are 0 or 1.
 Decoded decode(const config::Point& point, std::span<const std::uint16_t> words);

@@ -9,20 +9,6 @@
 namespace cryobank::devices {
 namespace {
 
-RegisterTable table_of(config::PointTable table) {
-  switch (table) {
-    case config::PointTable::coil:
-      return RegisterTable::coil;
-    case config::PointTable::discrete:
-      return RegisterTable::discrete;
-    case config::PointTable::input:
-      return RegisterTable::input;
-    case config::PointTable::holding:
-      return RegisterTable::holding;
-  }
-  CHECK(false);
-}
-
 bool of_bits(RegisterTable table) {
   return table == RegisterTable::coil || table == RegisterTable::discrete;
 }
