@@ -188,7 +188,8 @@ bool SimOperator::find_unknown() {
 // A job failed with the vial in the gripper: a person takes it out and tells.
 bool SimOperator::empty_gripper() {
   const inventory::View view(stage_.daemon->bank.ledger);
-  if (!stage_.daemon->bank.ledger.open_jobs().empty()) return false;
+  // A job that waits for the gripper is no reason to leave it full.
+  if (robot_moves() || !under_way(stage_.daemon->bank.ledger).empty()) return false;
   for (const AliquotId& id : view.aliquots_in(PlaceId("gripper-1"))) {
     const auto aliquot = view.aliquot(id);
     const auto here = find_vial(aliquot->code);

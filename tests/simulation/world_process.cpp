@@ -132,6 +132,10 @@ void World::converge() {
   const core::Core::Parts& parts = core_->parts();
   std::string jobs;
   for (const JobId& id : parts.bank.ledger.open_jobs()) jobs += cat(" ", id.str());
+  for (const AlarmId& alarm : parts.bank.board.open_alarms()) {
+    if (!alarm.str().ends_with(".motion-blocked")) continue;
+    jobs += cat("; ", parts.bank.board.render(alarm).string_or("text", ""));
+  }
   stage_.wrong(cat("no rest after ", options_.liveness.seconds(), " s: recorder ",
                    parts.recorder.idle() ? "idle" : "busy", ", publisher ",
                    parts.publisher.quiet() ? "quiet" : "busy", ", people ",
