@@ -22,6 +22,41 @@ void read_store(std::string_view file, const TomlNode& table, Faults& faults, St
   reader.text("directory", store.directory);
   reader.text("high_water_file", store.high_water_file);
   reader.text("signing_key_file", store.signing_key_file);
+  reader.text("journal_copy_file", store.journal_copy_file);
+  reader.finish();
+}
+
+// "02:30" as minutes after midnight; -1 for anything else.
+int parse_time_of_day(std::string_view text) {
+  constexpr int kHours = 24;
+  constexpr int kMinutes = 60;
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -kHours * kMinutes; };
+  if (text.size() != 5 || text[2] != ':') return -1;
+  const int hour = digit(text[0]) * 10 + digit(text[1]);
+  const int minute = digit(text[3]) * 10 + digit(text[4]);
+  const bool good = hour >= 0 && hour < kHours && minute >= 0 && minute < kMinutes;
+  return good ? hour * kMinutes + minute : -1;
+}
+
+void read_backup(std::string_view file, const TomlNode& table, Faults& faults,
+                 BackupConfig& backup) {
+  TableReader reader(file, "[backup]", table, faults);
+  reader.text("directory", backup.directory);
+  reader.duration("every", backup.every, minutes(1), days(31));
+  std::string at;
+  reader.text("at", at);
+  if (!at.empty()) {
+    backup.at_minute = parse_time_of_day(at);
+    if (backup.at_minute < 0) {
+      reader.fault(
+          "at", cat("expected a time of day, \"00:00\" to \"23:59\", came \"", clip(at, 40), "\""));
+    }
+  }
+  reader.integer("keep", backup.keep, 1, 1000);
+  reader.duration("alarm_after", backup.alarm_after, minutes(2), days(366));
+  if (backup.alarm_after <= backup.every) {
+    reader.fault("alarm_after", "expected more than `every`, else every backup is late");
+  }
   reader.finish();
 }
 
@@ -168,6 +203,9 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   if (is_main) read_head(file, reader, config, files, faults);
   if (const TomlNode* node = reader.table("mqtt")) read_mqtt(file, *node, faults, config.mqtt);
   if (const TomlNode* node = reader.table("store")) read_store(file, *node, faults, config.store);
+  if (const TomlNode* node = reader.table("backup")) {
+    read_backup(file, *node, faults, config.backup);
+  }
   if (const TomlNode* node = reader.table("plan")) read_plan(file, *node, faults, config.plan);
   if (const TomlNode* node = reader.table("paging")) {
     read_paging(file, *node, faults, config.paging);

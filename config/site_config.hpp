@@ -181,6 +181,18 @@ struct StoreConfig {
   std::string directory = "/var/lib/cryobank/store";
   std::string high_water_file;   // outside the store; empty: <directory>/../high-water
   std::string signing_key_file;  // Ed25519, made by `cryobankctl store create`
+  // The journal once more as lines of text, followed at every commit: with a backup, the way back
+  // from a damaged store without losing anything. Empty: <directory>/../journal-copy.jsonl
+  std::string journal_copy_file;
+};
+
+// Backups that the daemon makes of its record while it runs (docs/store-format.md, section 5).
+struct BackupConfig {
+  std::string directory;             // where they are put, best on another machine; empty: none
+  Duration every = hours(24);        // 1 min to 31 d
+  int at_minute = 150;               // local minute of the day of one of them; 0 to 1439
+  int keep = 14;                     // newest ones that are kept; 1 to 1000
+  Duration alarm_after = hours(36);  // an alarm stands while the newest is older; above `every`
 };
 
 struct SiteConfig {
@@ -189,6 +201,7 @@ struct SiteConfig {
   std::string time_zone = "UTC";
   MqttConfig mqtt;
   StoreConfig store;
+  BackupConfig backup;
   PlanConfig plan;
   PagingConfig paging;
   AllocationConfig allocation;

@@ -48,9 +48,35 @@ class RunningHash {
   Sha256 hash_{};
 };
 
+Error stopped() {
+  return make_error(ErrorCode::unavailable, "the backup was ended: the service stops");
+}
+
+// Looks, once in a block of rows, whether the backup may go on.
+class Watch {
+ public:
+  Watch(const BackupLimits& limits, const std::string& path)
+      : limits_(limits), directory_(std::filesystem::absolute(path).parent_path().string()) {}
+
+  Status look() const {
+    if (limits_.stop.stop_requested()) return stopped();
+    if (limits_.reserve_bytes == 0) return {};
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(directory_, error);
+    if (error || space.available >= limits_.reserve_bytes) return {};
+    return make_error(ErrorCode::unavailable,
+                      cat("the disk of the backups in ", directory_, " is full: ", space.available,
+                          " bytes are free, ", limits_.reserve_bytes, " are kept in reserve"));
+  }
+
+ private:
+  const BackupLimits& limits_;
+  const std::string directory_;
+};
+
 class BackupWriter {
  public:
-  explicit BackupWriter(FileWriter& file) : file_(file) {}
+  BackupWriter(FileWriter& file, const Watch& watch) : file_(file), watch_(watch) {}
 
   Status header(const BackupInfo& info) {
     Json header;
@@ -88,10 +114,11 @@ class BackupWriter {
     Status status = put(head + block_);
     block_.clear();
     rows_in_block_ = 0;
-    return status;
+    return status ? watch_.look() : status;
   }
 
   FileWriter& file_;
+  const Watch& watch_;
   RunningHash hash_;
   std::string block_;
   std::size_t rows_in_block_ = 0;
@@ -226,12 +253,15 @@ Result<BackupInfo> describe_rows(const RowScan& rows) {
 
 }  // namespace
 
-Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path) {
+Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path,
+                                const BackupLimits& limits) {
+  const Watch watch(limits, path);
+  if (Status space = watch.look(); !space) return space.error();
   auto info = describe_rows(rows);
   if (!info) return info.error();
   auto file = FileWriter::open(path, 0600);
   if (!file) return file.error();
-  BackupWriter writer(**file);
+  BackupWriter writer(**file, watch);
   Status written = writer.header(*info);
   if (!written) return written.error();
   const Status scanned = rows("", "", [&](std::string_view key, std::string_view value) {
@@ -245,22 +275,13 @@ Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path) {
   return info;
 }
 
-std::jthread start_backup(std::shared_ptr<const StoreSnapshot> snapshot, std::string path,
-                          std::function<void(Result<BackupInfo>)> done) {
-  return std::jthread(
-      [snapshot = std::move(snapshot), path = std::move(path), done = std::move(done)]() mutable {
-        auto result = write_backup(scan_of(std::move(snapshot)), path);
-        done(std::move(result));
-      });
-}
-
-Result<BackupInfo> check_backup(const std::string& path) {
+Result<BackupInfo> check_backup(const std::string& path, const std::stop_token& stop) {
   auto reader = BackupReader::open(path);
   if (!reader) return reader.error();
-  if (Status read = (*reader)->blocks([](const std::vector<RowChange>&) { return Status(); });
-      !read) {
-    return read.error();
-  }
+  const Status read = (*reader)->blocks([&stop](const std::vector<RowChange>&) {
+    return stop.stop_requested() ? Status(stopped()) : Status();
+  });
+  if (!read) return read.error();
   return (*reader)->info();
 }
 

@@ -5,11 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <stop_token>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "inventory/leveldb_io.hpp"
 #include "inventory/rebuild.hpp"
@@ -25,14 +22,18 @@ struct BackupInfo {
   std::uint64_t rows = 0;
 };
 
-Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path);
+// What a backup must not harm. It ends with unavailable when it is told to stop, or when the disk
+// would have less than the reserve free: it may share its disk with the store.
+struct BackupLimits {
+  std::uint64_t reserve_bytes = 0;
+  std::stop_token stop;
+};
 
-// On a thread of its own; `done` is called on it. The snapshot is let go before `done`.
-std::jthread start_backup(std::shared_ptr<const StoreSnapshot> snapshot, std::string path,
-                          std::function<void(Result<BackupInfo>)> done);
+Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path,
+                                const BackupLimits& limits = {});
 
 // Reads the whole file and checks it.
-Result<BackupInfo> check_backup(const std::string& path);
+Result<BackupInfo> check_backup(const std::string& path, const std::stop_token& stop = {});
 
 // Makes a store in `directory`, which is absent or empty, after check_backup().
 Result<BackupInfo> restore_backup(const std::string& path, const std::string& directory,
@@ -43,9 +44,13 @@ Result<BackupInfo> restore_backup(const std::string& path, const std::string& di
 inline constexpr std::uint32_t kEpochsSkipped = 1'000'000;
 
 struct Recovery {
+  // One of them may be empty. Without a backup, what the journal does not make is not there:
+  // events, alarms as they stand, results of commands.
   std::string backup;          // file
-  std::string export_journal;  // journal.jsonl of an export; may end before or after the backup
+  std::string export_journal;  // journal.jsonl of an export, or the journal's copy; may end before
+                               // or after the backup; a torn last line is passed over
   std::string directory;       // of the new store; absent or empty
+  Epoch epoch;                 // the highest one known from elsewhere
   RowFilter rebuilt;  // rows that `apply` makes, with those of the journal; the rest is taken over
 };
 // A new store with every entry that either source has; they must agree on those they share.

@@ -1,5 +1,7 @@
 // recover_store() of backup_io.hpp.
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <utility>
 
 #include "inventory/backup_io.hpp"
@@ -58,12 +60,16 @@ struct ExportEnd {
 
 Result<ExportEnd> read_export_end(const std::string& path, std::uint64_t backup_sequence) {
   ExportEnd end;
+  if (path.empty()) return end;
   JournalVerifier verifier;
-  const Status read = read_export(path, [&](std::string_view entry) {
-    (void)verifier.feed(entry);
-    if (verifier.sequence() == backup_sequence) end.shared_hash = verifier.last_hash();
-    return Status();
-  });
+  const Status read = read_export(
+      path,
+      [&](std::string_view entry) {
+        (void)verifier.feed(entry);
+        if (verifier.sequence() == backup_sequence) end.shared_hash = verifier.last_hash();
+        return Status();
+      },
+      LastLine::whole);
   if (!read) return read.error();
   if (!verifier.finish()) {
     return make_error(ErrorCode::corrupt, cat(path, ": ", describe(*verifier.fault())));
@@ -86,33 +92,58 @@ Status expect_agreement(const ExportEnd& end, const BackupInfo& info, Store& bac
                         ": they are not of the same journal, or one was changed"));
 }
 
+// Both sources, read and found to agree.
+struct Sources {
+  std::unique_ptr<RestoredBackup> backup;  // null: there is none
+  BackupInfo info;
+  EntrySource entries;  // of the source that goes further
+};
+
+Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& options) {
+  Sources sources;
+  if (!recovery.backup.empty()) {
+    auto backup = RestoredBackup::open(recovery, options);
+    if (!backup) return backup.error();
+    sources.backup = std::move(*backup);
+    sources.info = sources.backup->info();
+  }
+  const auto end = read_export_end(recovery.export_journal, sources.info.sequence);
+  if (!end) return end.error();
+  if (sources.backup != nullptr && !recovery.export_journal.empty()) {
+    if (Status same = expect_agreement(*end, sources.info, sources.backup->store()); !same) {
+      return same.error();
+    }
+  }
+  if (sources.backup == nullptr || end->sequence > sources.info.sequence) {
+    sources.entries =
+        [path = recovery.export_journal](const std::function<Status(std::string_view)>& visit) {
+          return read_export(path, visit, LastLine::whole);
+        };
+  } else {
+    sources.entries = entries_of(scan_of(sources.backup->store()));
+  }
+  return sources;
+}
+
 }  // namespace
 
 Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
                               const LevelDbOptions& options) {
-  const auto backup = RestoredBackup::open(recovery, options);
-  if (!backup) return backup.error();
-  const BackupInfo& info = (*backup)->info();
-  const auto end = read_export_end(recovery.export_journal, info.sequence);
-  if (!end) return end.error();
-  if (Status same = expect_agreement(*end, info, (*backup)->store()); !same) return same.error();
-  const RowScan backup_rows = scan_of((*backup)->store());
-  EntrySource entries = entries_of(backup_rows);
-  if (end->sequence > info.sequence) {
-    entries = [&](const std::function<Status(std::string_view)>& visit) {
-      return read_export(recovery.export_journal, visit);
-    };
-  }
+  CHECK(!recovery.backup.empty() || !recovery.export_journal.empty());
+  const auto sources = open_sources(recovery, options);
+  if (!sources) return sources.error();
   if (Status made = create_store(recovery.directory, options); !made) return made.error();
   const auto store = open_store(recovery.directory, options);
   if (!store) return store.error();
-  const auto rebuilt = rebuild_rows(entries, apply, **store);
+  const auto rebuilt = rebuild_rows(sources->entries, apply, **store);
   if (!rebuilt) return rebuilt.error();
   const auto taken_over = [&](std::string_view key) { return !recovery.rebuilt(key); };
-  if (const auto copied = copy_rows(backup_rows, taken_over, **store); !copied) {
-    return copied.error();
+  if (sources->backup != nullptr) {
+    const auto copied = copy_rows(scan_of(sources->backup->store()), taken_over, **store);
+    if (!copied) return copied.error();
   }
-  const std::string epoch = cat(info.epoch.value + kEpochsSkipped);
+  const Epoch known = std::max(sources->info.epoch, recovery.epoch);
+  const std::string epoch = cat(known.value + kEpochsSkipped);
   if (Status set = (*store)->commit({{std::string(kEpochKey), epoch}}); !set) return set.error();
   return rebuilt;
 }

@@ -79,7 +79,7 @@ Status export_proof(const RowScan& rows, const std::vector<std::string>& subject
 }
 
 Status read_export(const std::string& journal_path,
-                   const std::function<Status(std::string_view)>& visit) {
+                   const std::function<Status(std::string_view)>& visit, LastLine last) {
   const std::unique_ptr<std::FILE, FileClose> file(std::fopen(journal_path.c_str(), "rbe"));
   if (file == nullptr) {
     return make_error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
@@ -111,7 +111,7 @@ Status read_export(const std::string& journal_path,
   if (std::ferror(file.get()) != 0) {
     return make_error(ErrorCode::io, cat("cannot read ", journal_path));
   }
-  return buffer.empty() ? Status() : visit(buffer);
+  return buffer.empty() || last == LastLine::whole ? Status() : visit(buffer);
 }
 
 Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key) {

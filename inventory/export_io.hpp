@@ -27,9 +27,13 @@ Result<Checkpoint> export_journal(const RowScan& rows, const SigningKey& key,
 Status export_proof(const RowScan& rows, const std::vector<std::string>& subjects,
                     const SigningKey& key, const std::string& path);
 
-// Each line of an export, without its line end. An Error of `visit` ends the reading.
+// Each line of an export, without its line end. An Error of `visit` ends the reading. A last line
+// without an end is a line, too, unless only whole ones are wanted: the journal's copy of a daemon
+// that was killed may end in a torn one.
+enum class LastLine : std::uint8_t { any, whole };
 Status read_export(const std::string& journal_path,
-                   const std::function<Status(std::string_view)>& visit);
+                   const std::function<Status(std::string_view)>& visit,
+                   LastLine last = LastLine::any);
 
 // Checks the journal of a store against its head, its tree and its own signed checkpoints.
 Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key);

@@ -16,6 +16,9 @@ namespace cryobank::inventory {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1u << 20;
+// A large file is written to the disk in such steps, and then leaves the page cache: otherwise a
+// commit of another thread would wait until all of it is on the disk.
+constexpr std::size_t kStepBytes = 8u << 20;
 
 Error failed(std::string_view doing, const std::string& path) {
   const ErrorCode code = errno == ENOENT   ? ErrorCode::not_found
@@ -108,9 +111,15 @@ FileWriter::~FileWriter() {
 }
 
 Status FileWriter::flush() {
-  Status status = write_all(descriptor_, buffer_, path_ + ".part");
+  const std::string part = path_ + ".part";
+  Status status = write_all(descriptor_, buffer_, part);
+  unsynced_ += buffer_.size();
   buffer_.clear();
-  return status;
+  if (!status || unsynced_ < kStepBytes) return status;
+  unsynced_ = 0;
+  if (::fdatasync(descriptor_) != 0) return failed("sync", part);
+  (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);  // only advice
+  return {};
 }
 
 Status FileWriter::write(std::string_view bytes) {
@@ -122,6 +131,7 @@ Status FileWriter::finish() {
   if (Status flushed = flush(); !flushed) return flushed;
   const std::string part = path_ + ".part";
   if (::fsync(descriptor_) != 0) return failed("sync", part);
+  (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);
   if (std::rename(part.c_str(), path_.c_str()) != 0) return failed("rename", part);
   ::close(std::exchange(descriptor_, -1));
   return sync_directory_of(path_);

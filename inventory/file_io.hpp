@@ -37,6 +37,7 @@ class FileWriter {
   int descriptor_;
   const std::string path_;
   std::string buffer_;
+  std::size_t unsynced_ = 0;
 };
 
 }  // namespace cryobank::inventory

@@ -2,6 +2,7 @@
 
 #include <leveldb/cache.h>
 #include <leveldb/db.h>
+#include <leveldb/env.h>
 #include <leveldb/filter_policy.h>
 #include <leveldb/write_batch.h>
 #include <signal.h>
@@ -243,13 +244,6 @@ Result<std::shared_ptr<const StoreSnapshot>> LevelDbStore::snapshot() {
   return std::shared_ptr<const StoreSnapshot>(std::make_shared<View>(handle_, directory_));
 }
 
-RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot) {
-  return [snapshot = std::move(snapshot)](std::string_view first, std::string_view last,
-                                          const RowVisit& visit) {
-    return snapshot->scan(first, last, visit);
-  };
-}
-
 Status create_store(const std::string& directory, const LevelDbOptions& options) {
   if (Status empty = expect_nothing(directory); !empty) return empty;
   std::error_code error;
@@ -268,5 +262,17 @@ Result<std::unique_ptr<LevelDbStore>> open_store(const std::string& directory,
   if (Status opened = store->open(false); !opened) return opened.error();
   return store;
 }
+
+Result<std::unique_ptr<StoreLock>> StoreLock::take(const std::string& directory) {
+  leveldb::FileLock* lock = nullptr;
+  const leveldb::Status status = leveldb::Env::Default()->LockFile(directory + "/LOCK", &lock);
+  if (!status.ok()) {
+    return make_error(ErrorCode::unavailable, cat("another process has the store in ", directory,
+                                                  " open: ", status.ToString()));
+  }
+  return std::unique_ptr<StoreLock>(new StoreLock(lock));
+}
+
+StoreLock::~StoreLock() { (void)leveldb::Env::Default()->UnlockFile(lock_); }
 
 }  // namespace cryobank::inventory

@@ -14,6 +14,7 @@
 
 namespace leveldb {
 class Env;
+class FileLock;
 }  // namespace leveldb
 
 namespace cryobank::inventory {
@@ -31,15 +32,6 @@ struct LevelDbOptions {
   leveldb::Env* env = nullptr;  // beneath the guard; null is the real one
 };
 
-// A consistent view that another thread may read while commits go on. While one lives the store
-// cannot be reopened; reopen() asks it to end, and scan() then returns unavailable.
-class StoreSnapshot {
- public:
-  virtual ~StoreSnapshot() = default;
-  virtual Status scan(std::string_view first, std::string_view last,
-                      const RowVisit& visit) const = 0;
-};
-
 class LevelDbStore final : public Store {
  public:
   ~LevelDbStore() override;
@@ -50,8 +42,7 @@ class LevelDbStore final : public Store {
   Result<std::optional<std::string>> get(std::string_view key) override;
   Status scan(std::string_view first, std::string_view last, const RowVisit& visit) override;
   Status reopen() override;
-
-  Result<std::shared_ptr<const StoreSnapshot>> snapshot();
+  Result<std::shared_ptr<const StoreSnapshot>> snapshot() override;
 
  private:
   friend Status create_store(const std::string&, const LevelDbOptions&);
@@ -72,11 +63,23 @@ class LevelDbStore final : public Store {
   std::optional<std::string> failure_;  // of the first failed write since the last opening
 };
 
-RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot);
-
 // Makes an empty store. Error already_exists when anything lies in `directory`.
 Status create_store(const std::string& directory, const LevelDbOptions& options = {});
 Result<std::unique_ptr<LevelDbStore>> open_store(const std::string& directory,
                                                  const LevelDbOptions& options = {});
+
+// LevelDB's own lock on a store's folder, so that no daemon opens it meanwhile. It does not look at
+// the store, which may be damaged. Error unavailable when another process has it.
+class StoreLock {
+ public:
+  static Result<std::unique_ptr<StoreLock>> take(const std::string& directory);
+  ~StoreLock();
+  StoreLock(const StoreLock&) = delete;
+  StoreLock& operator=(const StoreLock&) = delete;
+
+ private:
+  explicit StoreLock(leveldb::FileLock* lock) : lock_(lock) {}
+  leveldb::FileLock* const lock_;
+};
 
 }  // namespace cryobank::inventory

@@ -25,7 +25,7 @@ Result<Epoch> read_epoch(Store& store) {
 
 Status compare(Store& store, const JournalTail& tail, const HighWaterMark& mark) {
   if (mark.sequence > tail.sequence) {
-    return make_error(ErrorCode::corrupt,
+    return make_error(ErrorCode::mismatch,
                       cat("the journal ends at entry ", tail.sequence, ", but entry ",
                           mark.sequence, " was durable: ", mark.sequence - tail.sequence,
                           " entries have vanished from the store"));
@@ -34,8 +34,8 @@ Status compare(Store& store, const JournalTail& tail, const HighWaterMark& mark)
   const auto entry = store.get(journal_key(mark.sequence));
   if (!entry) return entry.error();
   if (!*entry || leaf_hash(**entry) != mark.last_hash) {
-    return make_error(ErrorCode::corrupt, cat("journal entry ", mark.sequence,
-                                              " is not the one that the high-water mark knows"));
+    return make_error(ErrorCode::mismatch, cat("journal entry ", mark.sequence,
+                                               " is not the one that the high-water mark knows"));
   }
   return {};
 }

@@ -1,6 +1,7 @@
 // What the daemon does with its record before the core exists: opens it, finds out whether it is
-// whole, takes the next epoch, and reads the rows. Errors say what is wrong and change nothing: a
-// vanished tail, a changed journal, damaged bytes.
+// whole, takes the next epoch, and reads the rows. Errors say what is wrong and change nothing:
+// mismatch (the high-water mark knows entries that have vanished or are others), corrupt (a changed
+// journal, damaged bytes).
 #pragma once
 
 #include <functional>

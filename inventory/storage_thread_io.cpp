@@ -26,10 +26,12 @@ void block_signals() {
 }  // namespace
 
 StorageThread::StorageThread(std::unique_ptr<Store> store, std::unique_ptr<HighWater> mark,
-                             Epoch epoch)
+                             Epoch epoch, std::unique_ptr<JournalCopy> copy, CopyTold copy_told)
     : store_(std::move(store)),
       mark_(std::move(mark)),
       epoch_(epoch),
+      copy_(std::move(copy)),
+      copy_told_(std::move(copy_told)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 StorageThread::~StorageThread() {
@@ -66,8 +68,8 @@ Status StorageThread::read(std::string first, std::string last, std::uint32_t li
 
 Status StorageThread::ping(std::function<void()> done) { return add(std::move(done)); }
 
-Status StorageThread::with_store(std::function<void(Store&)> job) {
-  return add([this, job = std::move(job)] { job(*store_); });
+Status StorageThread::snapshot(SnapshotDone done) {
+  return add([this, done = std::move(done)] { done(store_->snapshot()); });
 }
 
 void StorageThread::run(const std::stop_token& stop) {
@@ -80,6 +82,7 @@ void StorageThread::run(const std::stop_token& stop) {
     jobs_.pop_front();
     lock.unlock();
     job();
+    tend_copy();
     lock.lock();
   }
 }
@@ -88,6 +91,11 @@ void StorageThread::run(const std::stop_token& stop) {
 // under unbroken load after that time all the same.
 void StorageThread::wait_and_sync(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
   const auto has_job = [this] { return !jobs_.empty(); };
+  while (copy_waits() && !has_job() && !stop.stop_requested()) {
+    lock.unlock();
+    tend_copy();
+    lock.lock();
+  }
   if (mark_ != nullptr && mark_->dirty()) {
     const Duration left = sync_mark_at_ - steady_now();
     if (left.ns > 0 && wake_.wait_for(lock, stop, std::chrono::nanoseconds(left.ns), has_job)) {
@@ -97,7 +105,37 @@ void StorageThread::wait_and_sync(std::unique_lock<std::mutex>& lock, const std:
     (void)mark_->sync();
     lock.lock();
   }
+  if (copy_ != nullptr && copy_->dirty() && !has_job()) {
+    lock.unlock();
+    sync_copy();
+    lock.lock();
+  }
   wake_.wait(lock, stop, has_job);
+}
+
+bool StorageThread::copy_waits() const {
+  return copy_ != nullptr && copy_->behind() && steady_now() >= tend_copy_after_;
+}
+
+// One step; nothing while the copy is level with the journal.
+void StorageThread::tend_copy() {
+  if (copy_ == nullptr) return;
+  if (copy_->dirty() && steady_now() >= sync_copy_at_) sync_copy();
+  if (!copy_waits()) return;
+  const Status stepped = copy_->step(*store_);
+  if (!stepped) tend_copy_after_ = steady_now() + JournalCopy::kRetryEvery;
+  if (!stepped || !copy_->behind()) tell_copy(stepped);
+}
+
+void StorageThread::sync_copy() {
+  sync_copy_at_ = steady_now() + JournalCopy::kSyncEvery;
+  if (const Status synced = copy_->sync(); !synced) tell_copy(synced);
+}
+
+void StorageThread::tell_copy(const Status& status) {
+  if (copy_good_ == status.ok()) return;
+  copy_good_ = status.ok();
+  if (copy_told_) copy_told_(status);
 }
 
 Status StorageThread::ready_for_commit() {
@@ -127,6 +165,9 @@ void StorageThread::do_commit(const std::vector<RowChange>& rows, const CommitDo
 // A mark that cannot be written is no reason to refuse a commit that is durable; the next start
 // then finds an older mark, which still holds.
 void StorageThread::follow(const std::vector<RowChange>& rows) {
+  if (copy_ != nullptr) {
+    if (const Status followed = copy_->follow(rows); !followed) tell_copy(followed);
+  }
   if (mark_ == nullptr) return;
   for (const RowChange& row : rows) {
     if (row.key != kJournalHeadKey || !row.value) continue;

@@ -7,6 +7,13 @@
 
 namespace cryobank::inventory {
 
+RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot) {
+  return [snapshot = std::move(snapshot)](std::string_view first, std::string_view last,
+                                          const RowVisit& visit) {
+    return snapshot->scan(first, last, visit);
+  };
+}
+
 RowScan scan_of(Store& store) {
   return [&store](std::string_view first, std::string_view last, const RowVisit& visit) {
     return store.scan(first, last, visit);

@@ -17,6 +17,15 @@ namespace cryobank::inventory {
 
 using RowVisit = std::function<bool(std::string_view key, std::string_view value)>;
 
+// A consistent view that another thread may read while commits go on. While one lives the store
+// cannot be reopened; reopen() asks it to end, and scan() then returns unavailable.
+class StoreSnapshot {
+ public:
+  virtual ~StoreSnapshot() = default;
+  virtual Status scan(std::string_view first, std::string_view last,
+                      const RowVisit& visit) const = 0;
+};
+
 // Called from one thread only (the storage thread, or the simulation).
 class Store {
  public:
@@ -33,12 +42,15 @@ class Store {
   virtual Status scan(std::string_view first, std::string_view last, const RowVisit& visit) = 0;
   // After a failed commit: closes and opens anew. An Error leaves it closed for writing.
   virtual Status reopen() = 0;
+  // What stands now.
+  virtual Result<std::shared_ptr<const StoreSnapshot>> snapshot() = 0;
 };
 
 // Reading alone, from a store or from a snapshot of one: scan() as a value.
 using RowScan =
     std::function<Status(std::string_view first, std::string_view last, const RowVisit& visit)>;
 RowScan scan_of(Store& store);  // `store` must outlive it
+RowScan scan_of(std::shared_ptr<const StoreSnapshot> snapshot);
 // One row; empty when there is none.
 Result<std::optional<std::string>> read_row(const RowScan& rows, std::string_view key);
 

@@ -17,10 +17,22 @@ std::string beside(const std::string& store, std::string_view name) {
 
 RecordFiles record_files(const config::SiteConfig& site) {
   const config::StoreConfig& config = site.store;
-  RecordFiles files{config.directory, config.high_water_file, config.signing_key_file};
+  RecordFiles files{config.directory, config.high_water_file, config.signing_key_file,
+                    config.journal_copy_file};
   if (files.high_water.empty()) files.high_water = beside(config.directory, "high-water");
   if (files.key.empty()) files.key = beside(config.directory, "signing-key");
+  if (files.journal_copy.empty()) {
+    files.journal_copy = beside(config.directory, "journal-copy.jsonl");
+  }
   return files;
+}
+
+inventory::BackupFolder backup_folder(const config::SiteConfig& site) {
+  inventory::BackupFolder folder;
+  folder.directory = site.backup.directory;
+  folder.prefix = cat(site.site.str(), "-");
+  folder.keep = site.backup.keep;
+  return folder;
 }
 
 std::string journal_origin(const config::SiteConfig& site) {

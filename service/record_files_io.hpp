@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/site_config.hpp"
+#include "inventory/backup_thread_io.hpp"
 #include "inventory/leveldb_io.hpp"
 #include "inventory/sign_io.hpp"
 #include "inventory/storage_start_io.hpp"
@@ -15,10 +16,14 @@ struct RecordFiles {
   std::string store;       // folder
   std::string high_water;  // outside the store, so that it does not vanish with it
   std::string key;
+  std::string journal_copy;  // outside the store, too
 };
 
 // As configured; what is left empty lies beside the store.
 RecordFiles record_files(const config::SiteConfig& site);
+
+// Where the site's backups lie; no directory when none are configured.
+inventory::BackupFolder backup_folder(const config::SiteConfig& site);
 
 // The name a site's checkpoints and key carry: "cryobank/v1/<site>".
 std::string journal_origin(const config::SiteConfig& site);

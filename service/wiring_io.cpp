@@ -16,6 +16,7 @@
 #include "service/loop_io.hpp"
 #include "service/mqtt_io.hpp"
 #include "service/record_files_io.hpp"
+#include "service/record_recover_io.hpp"
 #include "service/systemd_io.hpp"
 
 namespace cryobank::service {
@@ -50,7 +51,10 @@ class Edges {
       : loop_(core, clock_, [this](core::Effect&& effect) { carry(std::move(effect)); }),
         key_(std::move(record.key)),
         epoch_(record.start.epoch),
-        storage_(std::move(record.store), std::move(record.mark), epoch_),
+        storage_(std::move(record.store), std::move(record.mark), epoch_,
+                 std::make_unique<inventory::JournalCopy>(record_files(site).journal_copy),
+                 [this](const Status& status) { tell_copy(status); }),
+        backups_(storage_, backup_folder(site)),
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), password, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         lines_(
@@ -94,6 +98,26 @@ class Edges {
     if (!queued) loop_.post(core::RowsRead{id, queued.error()});
   }
 
+  void carry_out(core::MakeBackup&& make) {
+    const core::EffectId id = make.id;
+    backups_.make(std::move(make.name), [this, id](Result<inventory::BackupWritten> written) {
+      if (!written) {
+        loop_.post(core::BackupEnded{id, written.error()});
+        return;
+      }
+      loop_.post(core::BackupEnded{
+          id, core::BackupMade{written->path, written->info.sequence, to_hex(written->info.root),
+                               written->info.rows, written->bytes, written->kept, written->took}});
+    });
+  }
+
+  void tell_copy(const Status& status) {
+    const std::string text = status ? std::string()
+                                    : cat("The journal's copy beside the record is not written: ",
+                                          status.error().context);
+    loop_.post(core::RecordNotice{"journal-copy-behind", !status.ok(), text});
+  }
+
   void carry_out(core::Sign&& sign) { loop_.post(core::Signed{sign.id, key_.sign(sign.text)}); }
 
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
@@ -106,6 +130,7 @@ class Edges {
   inventory::SigningKey key_;
   Epoch epoch_;
   inventory::StorageThread storage_;
+  inventory::BackupThread backups_;
   BrokerClient broker_;
   devices::Lines lines_;
 };
@@ -113,6 +138,16 @@ class Edges {
 int refuse(const Error& error) {
   write_log(core::LogLevel::error, cat(name_of(error.code), ": ", error.context));
   return 1;
+}
+
+// The record is not served; the log says what to type next.
+int refuse_record(const config::SiteConfig& site, const std::string& config_file,
+                  const Error& error) {
+  const int code = refuse(error);
+  for (const std::string& line : way_back(site, config_file, error)) {
+    write_log(core::LogLevel::error, line);
+  }
+  return code;
 }
 
 }  // namespace
@@ -126,9 +161,11 @@ int run_daemon(const std::string& config_file) {
   const auto password = read_password(site.mqtt.password_file);
   if (!password) return refuse(password.error());
   auto record = open_record(site);
-  if (!record) return refuse(record.error());
+  if (!record) return refuse_record(site, config_file, record.error());
   core::Core core(site, record->start.epoch, draw_seed());
-  if (const Status loaded = load_rows(*record->store, core); !loaded) return refuse(loaded.error());
+  if (const Status loaded = load_rows(*record->store, core); !loaded) {
+    return refuse_record(site, config_file, loaded.error());
+  }
   for (const std::string& note : record->start.notes) write_log(core::LogLevel::warning, note);
   write_log(core::LogLevel::info,
             cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",

@@ -32,7 +32,8 @@ constexpr std::array kRules{
     VerbRule{"device/maintenance", kKeepers}, VerbRule{"device/stop-fill", kBench},
     VerbRule{"device/write", kSetPoints},     VerbRule{"event/replay", kAnyone},
     VerbRule{"robot/pause", kBench},          VerbRule{"robot/resume", kSupervisor},
-    VerbRule{"witness/confirm", kWitnesses},  VerbRule{"witness/refuse", kWitnesses},
+    VerbRule{"store/backup", kKeepers},       VerbRule{"witness/confirm", kWitnesses},
+    VerbRule{"witness/refuse", kWitnesses},
 };
 
 bool has_any(const std::vector<std::string>& roles, Roles wanted) {

@@ -241,7 +241,7 @@ void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
 }
 
 void CommandFlow::close(const std::string& id, ReplyStatus status, std::string_view code,
-                        std::string message) {
+                        std::string message, Json body) {
   const CommandEntry* entry = memory_.find(id);
   if (!entry) return;
   Reply reply;
@@ -250,6 +250,7 @@ void CommandFlow::close(const std::string& id, ReplyStatus status, std::string_v
   reply.code = std::string(code);
   reply.message = std::move(message);
   reply.sequence = bank_.journal.sequence();
+  reply.body = std::move(body);
   recorder_.add(closing(*entry, std::move(reply)));
 }
 

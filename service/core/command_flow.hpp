@@ -39,6 +39,9 @@ class CommandFlow {
   // What a device model asks of the service.
   void act(const Now& now, const devices::DeviceAct& act);
   void on_recorded(const Now& now, Recorded& recorded, const Status& status, Effects& effects);
+  // The end of accepted work: the asker is told once it is durable.
+  void close(const std::string& id, ReplyStatus status, std::string_view code, std::string message,
+             Json body = Json::object());
   void on_job(const JobId& job);
   void on_write(const devices::WriteOutcome& outcome);
   bool on_rows(const RowsRead& read, Effects& effects) { return replayer_.on_rows(read, effects); }
@@ -55,7 +58,6 @@ class CommandFlow {
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void carry_out(const Now& now, const Recorded& recorded);
-  void close(const std::string& id, ReplyStatus status, std::string_view code, std::string message);
   bool has_open_job(const std::string& command) const;
 
   Bank& bank_;

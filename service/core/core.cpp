@@ -37,6 +37,7 @@ void on(Parts& p, const Now& now, const Started&, Effects&) {
   p.commands.start();
   p.health.start(now);
   p.checkpoints.start(now);
+  p.backups.start(now);
   say_plan(p, now.wall);
 }
 
@@ -107,7 +108,11 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   p.thaws.on_recorded(now, item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
   if (!status || item.room != Room::service) return;
-  for (const Fact& fact : item.facts) p.jobs.on_fact(fact);
+  const std::string& command = std::get<CommandWork>(item.work).command.id;
+  for (const Fact& fact : item.facts) {
+    p.jobs.on_fact(fact);
+    p.backups.on_fact(now, fact, command);
+  }
 }
 
 void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) {
@@ -141,6 +146,14 @@ void on(Parts& p, const Now& now, const Signed& result, Effects& effects) {
   p.checkpoints.on_signed(now, result, effects);
 }
 
+void on(Parts& p, const Now& now, const BackupEnded& ended, Effects&) {
+  p.backups.on_ended(now, ended);
+}
+
+void on(Parts& p, const Now& now, const RecordNotice& notice, Effects&) {
+  p.health.on_notice(now, notice);
+}
+
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
   p.health.on_clock(now, signal);
   if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
@@ -151,6 +164,7 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   p.health.stop(now);
   p.jobs.stop();
   p.thaws.stop();
+  p.backups.stop();
   p.commands.stop();
 }
 
@@ -161,6 +175,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
+  if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
   if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
@@ -197,7 +212,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       thaws(bank, clock, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs),
       health(bank, recorder, publisher, retained, alarms, clock),
-      checkpoints(bank, recorder, retained) {}
+      checkpoints(bank, recorder, retained),
+      backups(bank, recorder, alarms, commands) {}
 
 Core::Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)
     : parts_(std::make_unique<Parts>(config, epoch, seed)) {}
@@ -225,8 +241,9 @@ Instant Core::next_deadline() const {
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.health.next_deadline(), sign, p.recorder.next_deadline(),
-                   p.publisher.next_deadline(), p.points.next_deadline()});
+                   p.health.next_deadline(), p.backups.next_deadline(), sign,
+                   p.recorder.next_deadline(), p.publisher.next_deadline(),
+                   p.points.next_deadline()});
 }
 
 }  // namespace cryobank::core

@@ -61,6 +61,7 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   if (verb == "device/inspect") return inspect(body);
+  if (verb == "store/backup") return backup();
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
     return Decided{room, std::move(*decision), {}};
@@ -149,6 +150,20 @@ Result<Decided> Decider::inspect(const Json& body) const {
     return decided;
   }
   return make_error(ErrorCode::not_found, cat("no device is called ", clip(*text, 80)));
+}
+
+Result<Decided> Decider::backup() const {
+  const std::string& directory = bank_.config.backup.directory;
+  if (directory.empty()) {
+    return make_error(ErrorCode::unsupported,
+                      "expected [backup] with a directory in the site's configuration");
+  }
+  Decided decided;
+  decided.room = Room::service;
+  decided.decision.facts.push_back({"service", "backup-asked", Json::object()});
+  decided.decision.accepted_only = true;
+  decided.decision.message = cat("a backup is written to ", directory);
+  return decided;
 }
 
 Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {

@@ -33,6 +33,7 @@ class Decider {
                                    const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body) const;
   Result<Decided> inspect(const Json& body) const;
+  Result<Decided> backup() const;
 
   const Bank& bank_;
   const ThawClock& clock_;

@@ -62,6 +62,14 @@ struct Sign {
   std::string text;
 };
 
+// Writes a backup of the record into the configured folder, reads it again whole, and removes those
+// that are too many. Order: at most one unanswered. It holds every Commit that came back ok before
+// it, and no later Commit waits for it.
+struct MakeBackup {
+  EffectId id = 0;
+  std::string name;  // of the file
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 struct Log {
   LogLevel level = LogLevel::info;
@@ -76,8 +84,8 @@ struct NotifySystemd {
   std::string status;  // shown by systemctl status
 };
 
-using Effect =
-    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd>;
+using Effect = std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log,
+                            NotifySystemd, MakeBackup>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

@@ -104,6 +104,12 @@ void Health::on_refused(const Now& now) {
         "Check the broker's rules: the service's user must read and write its whole site.");
 }
 
+void Health::on_notice(const Now& now, const RecordNotice& notice) {
+  if (!notice.active) return clear(now, notice.condition);
+  raise(now, notice.condition, alarms::Priority::p2, notice.text,
+        "Look at the disk it lies on. The service goes on, and follows it again by itself.");
+}
+
 void Health::on_clock(const Now& now, OperatorSignal signal) {
   switch (signal) {
     case OperatorSignal::clock_synchronised:

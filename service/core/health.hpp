@@ -37,6 +37,7 @@ class Health {
   // The record and a decision of ours disagree: a mistake of this program.
   void on_contradiction(const Now& now, const Error& error);
   void on_refused(const Now& now);  // the broker refused a publish
+  void on_notice(const Now& now, const RecordNotice& notice);
   void on_clock(const Now& now, OperatorSignal signal);
   void stop(const Now& now);
   void on_deadline(const Now& now, Effects& effects);

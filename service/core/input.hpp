@@ -64,6 +64,28 @@ struct Signed {
   Result<std::string> note;
 };
 
+// A MakeBackup effect ended. Not ok: there is no new file.
+struct BackupMade {
+  std::string file;            // whole path
+  std::uint64_t sequence = 0;  // of the last journal entry in it
+  std::string root;            // of the journal's tree, hex
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  int kept = 0;  // backups in the folder now
+  Duration took{};
+};
+struct BackupEnded {
+  EffectId backup = 0;
+  Result<BackupMade> made;
+};
+
+// Something about the record's files that people must know and the core cannot see.
+struct RecordNotice {
+  std::string condition;  // of the alarm: "journal-copy-behind"
+  bool active = false;
+  std::string text;
+};
+
 enum class OperatorSignal : std::uint8_t {
   stop,
   reload,
@@ -72,7 +94,8 @@ enum class OperatorSignal : std::uint8_t {
   clock_unsynchronised
 };
 
-using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
-                           BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal>;
+using Input =
+    std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage, BrokerLink,
+                 BrokerAck, Committed, RowsRead, Signed, OperatorSignal, BackupEnded, RecordNotice>;
 
 }  // namespace cryobank::core

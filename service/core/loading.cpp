@@ -20,22 +20,33 @@ Status load_unapplied(Parts& parts, std::string_view key, std::string_view value
   return {};
 }
 
+Status load_owed(Parts& parts, std::string_view key, std::string_view value) {
+  const std::size_t before = parts.unapplied.size();
+  if (const Status loaded = load_unapplied(parts, key, value); !loaded) return loaded;
+  parts.owed.push_back(std::move(parts.unapplied[before]));
+  parts.unapplied.pop_back();
+  return {};
+}
+
 struct Prefix {
   std::string_view text;
   Loader load;
 };
 
 // The first that fits counts, so longer prefixes come before shorter ones.
-constexpr std::array<Prefix, 11> kPrefixes{{
+constexpr std::array<Prefix, 13> kPrefixes{{
     {"c/", [](Parts& p, std::string_view key,
               std::string_view value) { return p.memory.load_row(key, value); }},
     {"m/apply/", load_unapplied},
+    {"m/backup",
+     [](Parts& p, std::string_view, std::string_view value) { return p.backups.load_row(value); }},
     {"m/checkpoint", [](Parts& p, std::string_view,
                         std::string_view value) { return p.checkpoints.load_row(value); }},
     {"m/event/", [](Parts& p, std::string_view key,
                     std::string_view value) { return p.events.load_row(key, value); }},
     {"m/journal/", [](Parts& p, std::string_view key,
                       std::string_view value) { return p.bank.journal.load_row(key, value); }},
+    {"m/owed/", load_owed},
     {"m/plan-clock",
      [](Parts& p, std::string_view, std::string_view value) { return p.clock.load_row(value); }},
     {"m/robot/", [](Parts& p, std::string_view key,
@@ -69,6 +80,11 @@ void apply_left_over(Parts& parts, const Now& now) {
     applied.rows.push_back({key, std::nullopt});
   }
   parts.unapplied.clear();
+  for (auto& [key, fact] : parts.owed) {
+    applied.facts.push_back(std::move(fact));
+    applied.rows.push_back({key, std::nullopt});
+  }
+  parts.owed.clear();
   if (!applied.rows.empty()) parts.recorder.add(std::move(applied));
 }
 

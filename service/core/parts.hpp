@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "service/core/alarm_desk.hpp"
+#include "service/core/backups.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/checkpoints.hpp"
 #include "service/core/command_flow.hpp"
@@ -37,9 +38,12 @@ struct Core::Parts {
   MachineDesk machines;
   Health health;
   Checkpoints checkpoints;
+  Backups backups;
   // Alarm facts that were durable when the last run ended, but not yet applied to the board:
   // rows "m/apply/<hex16 journal sequence>".
   std::vector<std::pair<std::string, Fact>> unapplied;
+  // What a tool did to the stopped record and the journal does not tell yet: rows "m/owed/<name>".
+  std::vector<std::pair<std::string, Fact>> owed;
   bool started = false;
   bool stopped = false;
 };

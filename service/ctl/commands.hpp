@@ -37,7 +37,8 @@ void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);
 void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile, user, broker
-void add_record(CLI::App& app, Globals& globals);  // journal, store
+void add_journal(CLI::App& app, Globals& globals);
+void add_store(CLI::App& app, Globals& globals);
 
 // Sends one command and prints its reply; the exit code tells done from refused.
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done);

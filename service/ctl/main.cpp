@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_event(app, globals);
   cryobank::ctl::add_send(app, globals);
   cryobank::ctl::add_config(app, globals);
-  cryobank::ctl::add_record(app, globals);
+  cryobank::ctl::add_journal(app, globals);
+  cryobank::ctl::add_store(app, globals);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

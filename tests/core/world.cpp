@@ -14,6 +14,7 @@ namespace {
 constexpr Duration kLineTakes = milliseconds(3);
 constexpr Duration kStoreTakes = milliseconds(1);
 constexpr Duration kBrokerTakes = milliseconds(1);
+constexpr Duration kBackupTakes = seconds(2);
 
 Result<std::string> read_file(std::string_view path) {
   std::ifstream file{std::string(path)};
@@ -161,6 +162,21 @@ void World::carry(ReadRows& effect) {
   }
   later(kStoreTakes, [this, id = effect.id, found = std::move(found)] {
     step(RowsRead{id, found});
+  });
+}
+
+void World::carry(MakeBackup& effect) {
+  order.push_back("backup");
+  backups.push_back(effect.name);
+  later(kBackupTakes, [this, effect] {
+    if (backup_fails) {
+      return step(BackupEnded{effect.id, make_error(ErrorCode::io, "cannot write (test)")});
+    }
+    BackupMade made;
+    made.file = "backups/" + effect.name;
+    made.sequence = parts().bank.journal.sequence();
+    made.took = kBackupTakes;
+    step(BackupEnded{effect.id, std::move(made)});
   });
 }
 

@@ -53,10 +53,12 @@ class World {
   Duration sign_takes = milliseconds(1);
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
+  bool backup_fails = false;
   std::map<std::string, std::string> rows;
   std::map<std::string, std::string> broker;  // retained
   std::vector<Publish> published;
   std::vector<Log> logs;
+  std::vector<std::string> backups;  // names asked for
   std::vector<SystemdState> notices;
   std::size_t open_publishes = 0;  // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
@@ -69,6 +71,7 @@ class World {
   void carry(SendLine& effect);
   void carry(Commit& effect);
   void carry(ReadRows& effect);
+  void carry(MakeBackup& effect);
   void carry(Publish& effect);
   void carry(Subscribe& effect);
   void carry(Sign& effect);

@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <future>
 
 #include "inventory/export_io.hpp"
 #include "inventory/journal_format.hpp"
-#include "inventory/storage_thread_io.hpp"
 #include "service/base/prng.hpp"
 #include "tests/contracts/fault_env.hpp"
 #include "tests/contracts/temp_dir.hpp"
@@ -49,7 +47,7 @@ class Backup : public testing::Test {
   Result<Rebuilt> recover() {
     ToyLedger ledger;
     return recover_store(
-        {dir_ / "backup", dir_ / "export/journal.jsonl", dir_ / "recovered", rebuilt},
+        {dir_ / "backup", dir_ / "export/journal.jsonl", dir_ / "recovered", {}, rebuilt},
         ledger.applier());
   }
   void write_export() {
@@ -80,37 +78,6 @@ TEST_F(Backup, OfAnEmptyStoreIsFine) {
   ASSERT_TRUE(written.ok());
   EXPECT_EQ(written->rows, 0u);
   EXPECT_TRUE(restore_backup(dir_ / "backup", dir_ / "restored").ok());
-}
-
-TEST_F(Backup, WhileCommitsGoOnItHoldsOneConsistentMoment) {
-  bank_.reset();
-  StorageThread thread(std::move(store_), nullptr, Epoch{7});
-  std::promise<std::shared_ptr<const StoreSnapshot>> taken;
-  ASSERT_TRUE(thread
-                  .with_store([&](Store& store) {
-                    taken.set_value(*static_cast<LevelDbStore&>(store).snapshot());
-                  })
-                  .ok());
-  std::promise<Result<BackupInfo>> done;
-  const std::jthread backup =
-      start_backup(taken.get_future().get(), dir_ / "backup",
-                   [&](Result<BackupInfo> info) { done.set_value(std::move(info)); });
-  for (int i = 0; i < 100; ++i) {
-    std::promise<bool> committed;
-    ASSERT_TRUE(
-        thread
-            .commit({{cat("during/", i), "x"}, {journal_key(1), "changed"}},
-                    [&](const Status& status, Duration) { committed.set_value(status.ok()); })
-            .ok());
-    ASSERT_TRUE(committed.get_future().get());
-  }
-  const auto info = done.get_future().get();
-  ASSERT_TRUE(info.ok()) << info.error().context;
-  EXPECT_EQ(info->sequence, 300u);
-  ASSERT_TRUE(restore_backup(dir_ / "backup", dir_ / "restored").ok());
-  const auto restored = opened("restored");
-  EXPECT_TRUE(restored->get(journal_key(1)).value()->starts_with("{\"clock\""));
-  EXPECT_FALSE(restored->get("during/0").value().has_value());
 }
 
 TEST_F(Backup, AnyFlippedByteOrCutIsRefusedAndMakesNoStore) {

@@ -157,14 +157,17 @@ TEST(StorageThread, AFailedCommitDoesNotMoveTheMark) {
   EXPECT_FALSE((*HighWater::open(dir / "mark"))->mark());
 }
 
-TEST(StorageThread, OtherWorkRunsBetweenTwoJobs) {
+TEST(StorageThread, ASnapshotHoldsEveryCommitThatWasAcknowledgedBefore) {
   StorageThread thread(sim_store(), nullptr, Epoch{1});
-  std::promise<bool> found;
+  using Snapshot = Result<std::shared_ptr<const StoreSnapshot>>;
+  std::promise<Snapshot> taken;
   ASSERT_TRUE(commit_and_wait(thread, {{"a", "1"}}).ok());
   ASSERT_TRUE(
-      thread.with_store([&](Store& store) { found.set_value(store.get("a").value().has_value()); })
-          .ok());
-  EXPECT_TRUE(found.get_future().get());
+      thread.snapshot([&](Snapshot snapshot) { taken.set_value(std::move(snapshot)); }).ok());
+  const Snapshot snapshot = taken.get_future().get();
+  ASSERT_TRUE(snapshot.ok());
+  ASSERT_TRUE(commit_and_wait(thread, {{"a", "2"}}).ok());
+  EXPECT_EQ(*read_row(scan_of(*snapshot), "a").value(), "1");
 }
 
 }  // namespace

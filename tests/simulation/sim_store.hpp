@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -55,6 +56,9 @@ class SimStore final : public inventory::Store {
     }
     failed_ = false;
     return {};
+  }
+  Result<std::shared_ptr<const inventory::StoreSnapshot>> snapshot() override {
+    return std::shared_ptr<const inventory::StoreSnapshot>(std::make_shared<View>(rows_));
   }
 
   // A commit in two steps. REQUIRES: none is open.
@@ -115,6 +119,19 @@ class SimStore final : public inventory::Store {
 
  private:
   using Rows = std::map<std::string, std::string, std::less<>>;
+
+  struct View final : inventory::StoreSnapshot {
+    explicit View(Rows then) : rows(std::move(then)) {}
+    Status scan(std::string_view first, std::string_view last,
+                const inventory::RowVisit& visit) const override {
+      for (auto row = rows.lower_bound(first); row != rows.end(); ++row) {
+        if (!last.empty() && row->first >= last) break;
+        if (!visit(row->first, row->second)) break;
+      }
+      return {};
+    }
+    const Rows rows;
+  };
 
   static Error disk_full() {
     return make_error(ErrorCode::unavailable, "the disk of the store is full (simulated)");

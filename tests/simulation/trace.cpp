@@ -41,6 +41,12 @@ std::string text_of(const core::Input& input) {
     std::string operator()(const core::OperatorSignal& one) const {
       return cat("signal ", static_cast<int>(one));
     }
+    std::string operator()(const core::BackupEnded& one) const {
+      return cat("backup ", one.backup, one.made ? " made" : " failed");
+    }
+    std::string operator()(const core::RecordNotice& one) const {
+      return cat("record ", one.condition, one.active ? " stands" : " ended");
+    }
   };
   return std::visit(Visitor{}, input);
 }
@@ -73,6 +79,9 @@ std::string text_of(const core::Effect& effect) {
     }
     std::string operator()(const core::Subscribe&) const { return "subscribe"; }
     std::string operator()(const core::Sign& one) const { return cat("sign ", one.id); }
+    std::string operator()(const core::MakeBackup& one) const {
+      return cat("back up ", one.id, " to ", one.name);
+    }
     std::string operator()(const core::Log& one) const { return cat("log ", one.text); }
     std::string operator()(const core::NotifySystemd& one) const {
       return cat("systemd ", static_cast<int>(one.state));

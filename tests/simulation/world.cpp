@@ -176,6 +176,19 @@ void World::carry(core::ReadRows&& effect) {
   });
 }
 
+// What the disk of the store does, the disk of the backups does too: a full one holds no backup.
+void World::carry(core::MakeBackup&& effect) {
+  stage_.after_in_run(seconds(2), [this, effect = std::move(effect)] {
+    core::BackupMade made;
+    made.file = effect.name;
+    made.rows = stage_.store.size();
+    made.kept = 1;
+    made.took = seconds(2);
+    if (!store_broken_) return feed(core::BackupEnded{effect.id, std::move(made)});
+    feed(core::BackupEnded{effect.id, make_error(ErrorCode::io, "cannot write (simulated)")});
+  });
+}
+
 void World::carry(core::Sign&& effect) {
   stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
     feed(core::Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});

@@ -57,6 +57,7 @@ class World {
   void carry(core::SendLine&& effect) { lines_.send(std::move(effect.request)); }
   void carry(core::Commit&& effect);
   void carry(core::ReadRows&& effect);
+  void carry(core::MakeBackup&& effect);
   void carry(core::Publish&& effect) { broker_.publish(std::move(effect)); }
   void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }
   void carry(core::Sign&& effect);
