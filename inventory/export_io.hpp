@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inventory/export.hpp"
+#include "inventory/proof.hpp"
 #include "inventory/sign_io.hpp"
 #include "inventory/verify.hpp"
 

@@ -29,7 +29,9 @@ std::string_view view(const leveldb::Slice& text) { return {text.data(), text.si
 Error store_error(std::string_view directory, const leveldb::Status& status) {
   const std::string why = status.ToString();
   const std::string_view text = why;
-  if (status.IsCorruption()) {
+  // A table that was cut is read beyond its end.
+  const bool cut = text.find(".ldb: Invalid argument") != std::string_view::npos;
+  if (status.IsCorruption() || cut) {
     return make_error(ErrorCode::corrupt, cat("the store in ", directory, " is damaged: ", text));
   }
   if (text.find("/LOCK") != std::string_view::npos) {

@@ -175,6 +175,7 @@ class Recovering {
       return made.error();
     }
     if (Status swapped = swap(there); !swapped) return swapped.error();
+    lock.reset();  // it goes by the name, which is the new store's now
     if (Status marked = set_mark(**mark); !marked) return marked.error();
     return std::move(recovered_);
   }
@@ -338,6 +339,7 @@ std::vector<std::string> way_back(const config::SiteConfig& site, const std::str
               cat("  ", tool, "create --config ", config_file),
               "or, when its record was lost:", recover};
     case ErrorCode::corrupt:
+    case ErrorCode::io:  // a disk that does not read
       return {"the record is not served and nothing was changed; type next:", recover};
     case ErrorCode::mismatch:
       return {"the record is not served and nothing was changed; type next:", recover,

@@ -4,19 +4,17 @@
   verify_journal.py --key key.txt DIRECTORY [--witness NOTE ...]
   verify_journal.py --key key.txt --proof proof.json [--print]
 
-DIRECTORY holds journal.jsonl and checkpoint.txt. --key is the verifier key that you got from
-somewhere you trust (the file in the export only says what the export claims). --witness is a signed
-checkpoint that somebody outside kept: it shows a past that was rewritten and signed again.
-Needs Python 3.8 and nothing else. The format is docs/journal-format.md; Ed25519 is RFC 8032
-section 5.1.7, the tree RFC 9162 section 2.1.
+DIRECTORY holds journal.jsonl and checkpoint.txt. --key is the verifier key, from a place you trust;
+--witness a signed checkpoint kept outside: it shows a past that was rewritten and signed again.
+Needs Python 3.8 alone. docs/journal-format.md is the format.
 Exit code: 0 all holds, 1 something was changed (the first bad entry is named), 2 wrong usage.
 """
 import argparse
 import base64
 import hashlib
 import json
-import os
 import sys
+from pathlib import Path
 
 KEYS = ["clock", "command", "data", "device", "format", "mono_ns", "prev", "reason", "roles",
         "sequence", "stream", "time", "type", "user", "witness", "witness_roles"]
@@ -61,18 +59,16 @@ def recover_x(y, sign):
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     if y >= P or square == 0:
         return None if y >= P or sign else 0
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * SQRT_M1 % P
-    if (x * x - square) % P:
-        return None
-    return P - x if (x & 1) != sign else x
+    first = pow(square, (P + 3) // 8, P)
+    for x in (first, first * SQRT_M1 % P):
+        if (x * x - square) % P == 0:
+            return P - x if (x & 1) != sign else x
+    return None
 
 
 def decompress(data):
-    number = int.from_bytes(data, "little")
-    y = number & (2**255 - 1)
-    x = recover_x(y, number >> 255)
+    sign, y = divmod(int.from_bytes(data, "little"), 2**255)
+    x = recover_x(y, sign)
     return None if x is None else (x, y, 1, x * y % P)
 
 
@@ -90,10 +86,8 @@ def signature_holds(key, text, signature):
             and (left[1] * right[2] - right[1] * left[2]) % P == 0)
 
 
-# --- keys, signed notes, checkpoints -------------------------------------------------------------
 def parse_key(text):
-    name, _, rest = text.strip().partition("+")
-    key_hash, _, encoded = rest.partition("+")
+    name, key_hash, encoded = (text.strip().split("+", 2) + ["", ""])[:3]
     try:
         typed = base64.b64decode(encoded, validate=True)
     except ValueError:
@@ -113,7 +107,7 @@ def open_note(note, key):
     if not gap:
         raise Usage("expected a signed note: text, empty line, signature lines")
     for words in (line.split(" ") for line in lines.splitlines()):
-        if len(words) != 3 or words[0] != "\u2014" or words[1] != name:
+        if len(words) != 3 or words[:2] != ["\u2014", name]:
             continue
         raw = base64.b64decode(words[2])
         if raw[:4] == key_hash and signature_holds(public, text.encode() + b"\n", raw[4:]):
@@ -124,7 +118,6 @@ def open_note(note, key):
     raise Bad(f"no signature of {name} holds for the checkpoint")
 
 
-# --- the tree ------------------------------------------------------------------------------------
 def leaf_hash(entry):
     return hashlib.sha256(b"\x00" + entry).digest()
 
@@ -137,11 +130,9 @@ EMPTY = (0, ())  # a tree: its size and one hash for each set bit of it
 
 
 def grow(tree, node):
-    size, nodes = tree
-    for bit in range(size.bit_length()):
-        if not size >> bit & 1:
-            break
-        node, nodes = node_hash(nodes[-1], node), nodes[:-1]
+    size, nodes, ones = *tree, tree[0]
+    while ones & 1:
+        node, nodes, ones = node_hash(nodes[-1], node), nodes[:-1], ones >> 1
     return size + 1, nodes + (node,)
 
 
@@ -152,24 +143,17 @@ def root_of(tree):
     return root
 
 
-def path_root(index, size, node, path):  # RFC 9162 section 2.1.3.2
-    fn, sn = index, size - 1
-    for sibling in path:
-        if sn == 0:
-            raise Bad("the path is too long")
-        if fn & 1 or fn == sn:
-            node = node_hash(sibling, node)
-            while not fn & 1 and fn:
-                fn, sn = fn >> 1, sn >> 1
-        else:
-            node = node_hash(node, sibling)
-        fn, sn = fn >> 1, sn >> 1
-    if sn:
-        raise Bad("the path is too short")
-    return node
+def path_root(index, size, node, path):  # RFC 9162 section 2.1.3.1, from the root down
+    if size == 1 or not path:
+        if size != 1 or path:
+            raise Bad("a path has another length than the tree is high")
+        return node
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return node_hash(path_root(index, split, node, path[:-1]), path[-1])
+    return node_hash(path[-1], path_root(index - split, size - split, node, path[:-1]))
 
 
-# --- entries -------------------------------------------------------------------------------------
 def once(pairs):
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a key comes twice")
@@ -182,9 +166,8 @@ def parse_entry(line, sequence):
     except ValueError as error:
         raise Bad(f"entry {sequence}: not JSON: {error}") from None
     keys = list(entry) if isinstance(entry, dict) else []
-    missing = [key for key in KEYS if key not in keys]
-    if missing:
-        raise Bad(f"entry {sequence}: the key \"{missing[0]}\" is missing")
+    for key in (key for key in KEYS if key not in keys):
+        raise Bad(f"entry {sequence}: the key \"{key}\" is missing")
     if keys != KEYS:
         raise Bad(f"entry {sequence}: expected the keys {KEYS}, came {keys}")
     if entry["sequence"] != sequence:
@@ -232,42 +215,65 @@ def check_journal(lines, checkpoints):
     return entries
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
 def check_export(directory, key, witnesses):
-    own = open_note(read(os.path.join(directory, "checkpoint.txt")), key)
-    checkpoints = [own] + [open_note(read(path), key) for path in witnesses]
-    with open(os.path.join(directory, "journal.jsonl"), "rb") as file:
+    paths = [Path(directory, "checkpoint.txt")] + witnesses
+    checkpoints = [open_note(Path(path).read_text("utf-8"), key) for path in paths]
+    own = checkpoints[0]
+    with open(Path(directory, "journal.jsonl"), "rb") as file:
         entries = check_journal((line.rstrip(b"\n") for line in file), checkpoints)
     if entries > own[0]:
         raise Bad(f"entries {own[0] + 1} to {entries} are not covered by the checkpoint")
     print(f"{entries} entries hold, root {own[1].hex()}, {len(checkpoints)} signed checkpoint(s)")
 
 
+def texts(value):
+    if isinstance(value, str):
+        return {value}
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return set().union(*map(texts, inner))
+
+
+def linked(entry, subjects):
+    """The ids that the journal itself links to the subjects in this entry (section 5)."""
+    data, ids = entry["data"], set()
+    if entry["type"] == "job-created" and data["job"].get("course") in subjects:
+        ids.add(data["job"]["job"])
+    if entry["type"] == "course-registered" and isinstance(data["doses"], list):
+        for one in (one for dose in data["doses"] for one in dose["aliquots"]):
+            if subjects & {data["course"], one["aliquot"]}:
+                ids |= {one["aliquot"], one["code"]}
+    return ids
+
+
 def check_proof(path, key, show):
     try:
-        proof = json.loads(read(path))
+        proof = json.loads(Path(path).read_text("utf-8"), object_pairs_hook=once)
         note, entries, subjects = proof["checkpoint"], proof["entries"], proof["subjects"]
-    except (ValueError, KeyError, TypeError):
+        about, shown = set(subjects) | set(proof["related"]), set(subjects)
+        steps = [(one["sequence"], one["entry"].encode(), [bytes.fromhex(n) for n in one["path"]])
+                 for one in entries]
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise Usage(f"{path} is no proof file") from None
     size, root = open_note(note, key)
-    for one in entries:
-        sequence, line = one["sequence"], one["entry"].encode()
-        parse_entry(line, sequence)
-        hashes = [bytes.fromhex(node) for node in one["path"]]
-        if path_root(sequence - 1, size, leaf_hash(line), hashes) != root:
+    for last, (sequence, line, hashes) in zip([0] + [step[0] for step in steps], steps):
+        entry = parse_entry(line, sequence)
+        if sequence <= last or path_root(sequence - 1, size, leaf_hash(line), hashes) != root:
             raise Bad(f"entry {sequence}: its path does not lead to the signed root")
+        if not texts(entry["data"]) & about:
+            raise Bad(f"entry {sequence}: it is not about {', '.join(subjects)}")
+        shown |= linked(entry, set(subjects))
         if show:
-            print(one["entry"])
-    print(f"{len(entries)} entries about {', '.join(subjects)} are in the journal of {size} entries")
+            print(line.decode())
+    if about != shown:
+        raise Bad(f"the entries do not link {min(about ^ shown)} to {', '.join(subjects)}, or the "
+                  "related ids leave it out")
+    print(f"{len(entries)} entries about {', '.join(subjects)} and {len(about - set(subjects))} "
+          f"linked ids are in the journal of {size} entries")
 
 
 def main():
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--key", required=True, help="file with the verifier key")
     parser.add_argument("--witness", action="append", default=[], help="checkpoint kept outside")
     parser.add_argument("--proof", help="proof file to check instead of an export")
@@ -277,17 +283,15 @@ def main():
     if (options.proof is None) == (options.directory is None):
         parser.error("expected a directory or --proof FILE")
     try:
-        key = parse_key(read(options.key))
+        key = parse_key(Path(options.key).read_text("utf-8"))
         if options.proof:
             check_proof(options.proof, key, options.print)
         else:
             check_export(options.directory, key, options.witness)
-    except Bad as bad:
-        print(f"NOT AS WRITTEN: {bad}", file=sys.stderr)
-        return 1
-    except (Usage, OSError, UnicodeDecodeError) as error:
-        print(f"cannot check: {error}", file=sys.stderr)
-        return 2
+    except (Bad, Usage, OSError, UnicodeDecodeError) as error:
+        changed = isinstance(error, Bad)
+        print(f"{'NOT AS WRITTEN' if changed else 'cannot check'}: {error}", file=sys.stderr)
+        return 1 if changed else 2
     return 0
 
 

@@ -111,12 +111,34 @@ void Bank::use_robot(int port) {
   std::ofstream(site_file()) << site;
 }
 
-void Bank::start_all() {
-  start_world();
-  start_daemon();
+void Bank::add_config(std::string_view toml) {
+  std::ofstream(site_file(), std::ios::app) << "\n" << toml;
 }
 
-void Bank::start_world() {
+void Bank::set_store(const std::string& directory) {
+  std::string site = read_text(site_file());
+  replace(site, (directory_ / "store").string(), directory);
+  std::ofstream(site_file()) << site;
+}
+
+int Bank::wait_daemon_end(std::chrono::milliseconds within) { return daemon_.wait(within); }
+
+Bank::Ran Bank::ctl(const std::vector<std::string>& arguments, const std::string& user) {
+  const std::string log = (directory_ / cat("ctl-", ++runs_, ".log")).string();
+  std::vector<std::string> all{std::string(CRYOBANK_BIN_DIR) + "/cryobankctl",
+                               "--port",
+                               cat(broker_->port()),
+                               "--site",
+                               "demo",
+                               "--user",
+                               user};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  Process process(std::move(all), log);
+  const int code = process.wait(seconds(120));
+  return {code, read_text(log)};
+}
+
+void Bank::start_machines() {
   const std::string bin = CRYOBANK_BIN_DIR;
   broker_->start();
   sim_ = Process({bin + "/cryobank-sim", "--config", site_file(), "--control-port",
@@ -124,8 +146,18 @@ void Bank::start_world() {
                  (directory_ / "sim.log").string());
   CHECK(wait_for_port(control_port_, seconds(10)));
   control_ = std::make_unique<SimControl>(control_port_);
-  Process create({bin + "/cryobankctl", "store", "create", "--config", site_file()},
-                 (directory_ / "create.log").string());
+}
+
+void Bank::start_all() {
+  start_world();
+  start_daemon();
+}
+
+void Bank::start_world() {
+  start_machines();
+  Process create(
+      {std::string(CRYOBANK_BIN_DIR) + "/cryobankctl", "store", "create", "--config", site_file()},
+      (directory_ / "create.log").string());
   CHECK(create.wait(seconds(20)) == 0);
 }
 

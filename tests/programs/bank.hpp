@@ -43,16 +43,23 @@ class Bank {
 
   // Before start_all(): how often freezer-1 is polled, e.g. "100ms".
   void set_freezer_poll(std::string_view period);
+  // Before start_all(): more sections of the site file, and where the store lies.
+  void add_config(std::string_view toml);
+  void set_store(const std::string& directory);
   int freezer_port() const { return ports_[0]; }
 
   void start_all();
   void start_world();  // all but the daemon
   // From the next start of the daemon on, robot-1 is the machine at this port of loopback.
   void use_robot(int port);
+  void start_machines();  // broker and simulator
   void start_daemon();
+  pid_t daemon_pid() const { return daemon_.pid(); }
   void kill_daemon();  // SIGKILL
   int stop_daemon();   // SIGTERM, the exit code
   bool daemon_running();
+  // The exit code once it ended by itself; -1000 when it did not in time.
+  int wait_daemon_end(std::chrono::milliseconds within);
   // Waits until the daemon says that it is online in this run.
   bool wait_online(std::chrono::milliseconds within);
 
@@ -62,6 +69,12 @@ class Bank {
   // Sends a command as that user and waits for its last reply.
   Json command(const std::string& user, std::string_view verb, Json body);
   Json retained(const std::string& topic);
+  // Runs cryobankctl, at this bank's broker and site, to its end.
+  struct Ran {
+    int code = 0;
+    std::string output;  // and messages
+  };
+  Ran ctl(const std::vector<std::string>& arguments, const std::string& user = "administrator");
 
   const std::filesystem::path& directory() const { return directory_; }
   std::string site_file() const;
@@ -71,6 +84,7 @@ class Bank {
   void write_config();
 
   std::filesystem::path directory_;
+  int runs_ = 0;  // of cryobankctl
   std::unique_ptr<Broker> broker_;
   int control_port_;
   std::array<int, 3> ports_{};  // lines freezers, robot, room

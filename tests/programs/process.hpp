@@ -19,6 +19,7 @@ class Process {
   Process& operator=(Process&& other) noexcept;
 
   bool running();
+  pid_t pid() const { return pid_; }
   void signal(int number);
   // Sends the signal and waits for the end; the exit code, or minus the signal that ended it.
   int stop(int signal);

@@ -93,6 +93,66 @@ TEST_F(Export, HoldsForBothVerifiers) {
                             ", 1 signed checkpoint(s)\n"));
 }
 
+// Every kind of damage that a disk, a person or a program does to an export, and what must be said.
+TEST_F(Export, EveryDroppedMovedOrDoubledPartIsNamedByBothVerifiers) {
+  write_export();
+  const std::string good = slurp(journal_file());
+  std::vector<std::size_t> begins{0};
+  for (int i = 0; i < kEntries; ++i) begins.push_back(good.find('\n', begins.back()) + 1);
+  const auto line = [&](int number) {
+    const auto at = begins[static_cast<std::size_t>(number - 1)];
+    return good.substr(at, begins[static_cast<std::size_t>(number)] - at);
+  };
+  const auto with_line = [&](int number, const std::string& text) {
+    return good.substr(0, begins[static_cast<std::size_t>(number - 1)]) + text +
+           good.substr(begins[static_cast<std::size_t>(number)]);
+  };
+  struct Case {
+    std::string what;
+    std::string bytes;
+    std::string says;
+  };
+  std::vector<Case> cases;
+  const auto entry = parse_json(trim(line(400)), kJournalEntryMax);
+  ASSERT_TRUE(entry.ok());
+  for (const auto& [key, value] : entry->members()) {
+    Json without = Json::object();
+    for (const auto& [name, other] : entry->members()) {
+      if (name != key) without.set(name, other);
+    }
+    cases.push_back({cat("the key ", key, " dropped"), with_line(400, without.dump() + "\n"),
+                     cat("entry 400: the key \"", key, "\" is missing")});
+  }
+  std::string text = line(400);
+  text.insert(1, "\"added\":1,");
+  cases.push_back({"a key added", with_line(400, text), "entry 400: "});
+  text = line(400);
+  text.insert(text.find(',') + 1, " ");
+  cases.push_back({"a blank added", with_line(400, text), "entry 400: "});
+  text = line(400);
+  const std::size_t clock = text.find(",\"command\"");
+  text = "{" + text.substr(clock + 1, text.find(",\"data\"") - clock - 1) + "," +
+         text.substr(1, clock - 1) + text.substr(text.find(",\"data\""));
+  cases.push_back({"two keys swapped", with_line(400, text), "entry 400: "});
+  cases.push_back({"an entry doubled", with_line(400, line(400) + line(400)),
+                   "entry 401: expected sequence 401, came 400"});
+  cases.push_back({"an entry emptied", with_line(400, "\n"), "entry 400: "});
+  cases.push_back({"the first entry removed", with_line(1, ""), "entry 1: "});
+  cases.push_back({"the last entry removed", good.substr(0, begins[kEntries - 1]), "700"});
+  cases.push_back({"the tail cut within an entry", good.substr(0, begins[650] + 40), "651"});
+  cases.push_back({"everything cut", "", "700"});
+  cases.push_back(
+      {"two far entries swapped", with_line(100, line(600)).replace(0, 0, ""), "entry 100: "});
+  cases.push_back({"an entry appended", good + line(kEntries), "entry 701: "});
+  for (const Case& c : cases) {
+    spit(journal_file(), c.bytes);
+    EXPECT_THAT(own_check(), testing::HasSubstr(c.says)) << c.what;
+    const Ran ran = stand_alone();
+    EXPECT_EQ(ran.code, 1) << c.what;
+    EXPECT_THAT(ran.output, testing::HasSubstr(c.says)) << c.what;
+  }
+}
+
 TEST_F(Export, AChangeIsNamedTheSameByBothVerifiers) {
   write_export();
   const std::string good = slurp(journal_file());
@@ -213,7 +273,8 @@ TEST_F(Export, AProofShowsEveryEntryAboutAnAliquotAndHoldsAlone) {
   const Ran ran = run(command);
   EXPECT_EQ(ran.code, 0) << ran.output;
   EXPECT_THAT(ran.output,
-              testing::HasSubstr("2 entries about A-12, A-650 are in the journal of 700"));
+              testing::HasSubstr("2 entries about A-12, A-650 and 0 linked ids are in the journal "
+                                 "of 700"));
   EXPECT_THAT(ran.output, testing::HasSubstr("\"aliquot\":\"A-650\""));
   std::string bad = slurp(path);
   bad[bad.find("A-650", bad.find("entries"))] = 'B';
@@ -222,6 +283,100 @@ TEST_F(Export, AProofShowsEveryEntryAboutAnAliquotAndHoldsAlone) {
   EXPECT_EQ(caught.code, 1);
   EXPECT_THAT(caught.output,
               testing::HasSubstr("entry 650: its path does not lead to the signed root"));
+}
+
+// A small journal as the inventory writes it: two courses, a job, and facts that name a vial by its
+// code, by its id, or by its job.
+class Proofs : public testing::Test {
+ protected:
+  Proofs() {
+    add("course-registered", R"({"course":"c1","doses":[{"dose":"d01","aliquots":[
+        {"aliquot":"c1-1","code":"V-1"},{"aliquot":"c1-2","code":"V-2"}]}]})");
+    add("course-registered",
+        R"({"course":"c2","doses":[{"dose":"d01","aliquots":[{"aliquot":"c2-1","code":"V-9"}]}]})");
+    add("job-created", R"({"job":{"job":"job-1","course":"c1","moves":[]}})");
+    add("move-done", R"({"job":"job-1","code":"V-1"})");
+    add("label-printed", R"({"code":"V-2"})");
+    add("aliquots-placed", R"({"items":[{"aliquot":"c2-1","place":"box"}]})");
+    add("job-paused", R"({"job":"job-1"})");
+    add("mismatch-seen", R"({"course":"c1","found":"V-9"})");
+    add("dose-infused", R"({"course":"c1","dose":"d01"})");
+    std::vector<RowChange> head = journal_.head_rows();
+    EXPECT_TRUE(store_.commit(head).ok());
+  }
+  void add(std::string_view type, std::string_view data) {
+    const Fact fact{"inventory", std::string(type), *parse_json(data)};
+    EXPECT_TRUE(store_.commit({journal_.append(fact, sample_context(), "synchronised")}).ok());
+  }
+  std::string prove(const std::vector<std::string>& subjects) {
+    const std::string path = dir_ / "proof.json";
+    EXPECT_TRUE(export_proof(scan_of(store_), subjects, key_, path).ok());
+    return slurp(path);
+  }
+  Ran check(std::string_view proof) {
+    spit(dir_ / "proof.json", proof);
+    spit(dir_ / "key.txt", format_verifier_key(key_.verifier()));
+    return run(cat("python3 " CRYOBANK_SOURCE_DIR "/tools/verify_journal.py --key ",
+                   dir_ / "key.txt", " --proof ", dir_ / "proof.json"));
+  }
+  static std::vector<std::int64_t> sequences(const std::string& proof) {
+    std::vector<std::int64_t> found;
+    for (const Json& one : (*parse_json(proof, 1u << 20))["entries"].items()) {
+      found.push_back(one["sequence"].integer());
+    }
+    return found;
+  }
+
+  TempDir dir_;
+  SigningKey key_ = example_key();
+  Journal journal_;
+  simulation::SimStore store_{1};
+};
+
+TEST_F(Proofs, OfACourseAddItsVialsTheirCodesAndItsJobsByThemselves) {
+  const std::string proof = prove({"c1"});
+  EXPECT_EQ(sequences(proof), (std::vector<std::int64_t>{1, 3, 4, 5, 7, 8, 9}));
+  EXPECT_THAT(proof, testing::HasSubstr(
+                         R"("related":["V-1","V-2","c1-1","c1-2","job-1"],"subjects":["c1"])"));
+  const Ran ran = check(proof);
+  EXPECT_EQ(ran.code, 0) << ran.output;
+  EXPECT_EQ(ran.output, "7 entries about c1 and 5 linked ids are in the journal of 9 entries\n");
+}
+
+TEST_F(Proofs, OfAVialAddItsCodeAndNothingOfItsSiblings) {
+  const std::string proof = prove({"c1-2"});
+  EXPECT_EQ(sequences(proof), (std::vector<std::int64_t>{1, 5}));
+  EXPECT_EQ(check(proof).code, 0);
+}
+
+TEST_F(Proofs, DamagedInAnyPartAreRefusedByTheStandAloneVerifier) {
+  const std::string good = prove({"c1"});
+  ASSERT_EQ(check(good).code, 0);
+  struct Case {
+    std::string_view what;
+    std::string_view from;
+    std::string_view to;
+    std::string_view says;
+  };
+  const Case cases[] = {
+      {"an entry changed", R"(\"code\":\"V-1\"})", R"(\"code\":\"V-7\"})", "entry 1: its path"},
+      {"a sequence changed", R"("sequence":4)", R"("sequence":6)", "entry 6: expected sequence 6"},
+      {"a related id added", R"("related":[)", R"("related":["V-9",)", "do not link V-9 to c1"},
+      {"a related id dropped", R"("V-2",)", "", "do not link V-2 to c1"},
+      {"another subject", R"("subjects":["c1"])", R"("subjects":["c2"])", "is not about c2"},
+      {"the checkpoint's size", R"(\n9\n)", R"(\n8\n)", "no signature of"},
+      {"a key dropped", R"("related":)", R"("relates":)", "is no proof file"},
+  };
+  for (const Case& c : cases) {
+    std::string bad = good;
+    const std::size_t at = bad.find(c.from);
+    ASSERT_NE(at, std::string::npos) << c.what;
+    bad.replace(at, c.from.size(), c.to);
+    const Ran ran = check(bad);
+    EXPECT_NE(ran.code, 0) << c.what;
+    EXPECT_THAT(ran.output, testing::HasSubstr(c.says)) << c.what;
+  }
+  EXPECT_NE(check(good.substr(0, good.size() / 2)).code, 0) << "cut";
 }
 
 TEST_F(Export, AProofAboutNothingIsRefused) {

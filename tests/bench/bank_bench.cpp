@@ -1,0 +1,622 @@
+// A whole bank at its size: aliquots brought in by CSV as the daemon takes them, against bare
+// LevelDB batches of the same rows and against SQLite; look-ups, the affected report and the move
+// of a tank in the ledger and in SQLite; then the real daemon on that store: its start, its memory,
+// and how long a durable command takes, alone and while a backup runs. Prints Markdown tables.
+//
+//   bank_bench [--aliquots N] [--entries N]
+//
+// Works in a folder of its own under TMPDIR, gone at the end; 10 million entries need 12 GB.
+#include <leveldb/db.h>
+#include <leveldb/write_batch.h>
+#include <sqlite3.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/journal.hpp"
+#include "inventory/ledger.hpp"
+#include "inventory/reach.hpp"
+#include "inventory/storage_start_io.hpp"
+#include "inventory/storage_thread_io.hpp"
+#include "inventory/view.hpp"
+#include "service/base/prng.hpp"
+#include "service/base/text.hpp"
+#include "service/config_files_io.hpp"
+#include "service/record_files_io.hpp"
+#include "tests/programs/bank.hpp"
+
+namespace cryobank::test {
+namespace {
+
+namespace fs = std::filesystem;
+using inventory::Draft;
+using inventory::Ledger;
+using inventory::View;
+
+constexpr int kTanks = 25;
+constexpr int kRacks = 20;  // in each tank, of 20 boxes of 100 positions
+constexpr int kBoxes = 20;
+constexpr int kBoxSize = 100;
+constexpr int kPerCourse = 12;
+// As many lines as fit a command of 256 KiB.
+constexpr int kLinesPerCommand = 2000;
+constexpr int kBulkLines = 100'000;
+constexpr int kLookups = 20'000;
+constexpr int kCommands = 400;
+
+double now_s() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(since).count();
+}
+
+double cpu_s() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+void must(bool ok, std::string_view what) {
+  if (ok) return;
+  std::fprintf(stderr, "bank_bench: %.*s failed\n", static_cast<int>(what.size()), what.data());
+  std::exit(1);
+}
+
+void must(const Status& status, std::string_view what) {
+  if (!status) std::fprintf(stderr, "%s\n", status.error().context.c_str());
+  must(status.ok(), what);
+}
+
+struct Times {
+  std::vector<double> each;
+  template <class Act>
+  void time(const Act& act) {
+    const double start = now_s();
+    act();
+    each.push_back(now_s() - start);
+  }
+  double sum() const {
+    double total = 0;
+    for (const double one : each) total += one;
+    return total;
+  }
+  double quantile(double share) {
+    std::sort(each.begin(), each.end());
+    return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))];
+  }
+};
+
+// Spreads vials over tanks, as the split rule does: the vials of a course lie in twelve tanks.
+struct Vial {
+  int number;
+  int tank() const { return number % kTanks + 1; }
+  int index() const { return number / kTanks; }  // in the tank
+  int rack() const { return index() / (kBoxes * kBoxSize) % kRacks + 1; }
+  int box() const { return index() / kBoxSize % kBoxes + 1; }
+  int course() const { return number / kPerCourse; }
+  int dose() const { return number % kPerCourse + 1; }
+  std::string box_id() const { return cat("vault-", tank(), "-", rack(), "-", box()); }
+  std::string position() const {
+    const int at = index() % kBoxSize;
+    return cat(static_cast<char>('A' + at / 10), at % 10 + 1);
+  }
+  std::string id() const { return cat("v", number); }
+  std::string code() const { return cat("NK", 10'000'000 + number); }
+  std::string line() const {
+    return cat(id(), ",", code(), ",c", course(), ",p", course() / 2, ",,d", dose(),
+               ",1/12,released,", "site-demo/room-1/vault-", tank(), "/vault-", tank(), "-", rack(),
+               "/", box_id(), ",", position(), "\r\n");
+  }
+};
+
+constexpr std::string_view kVaults = R"(
+[[place]]
+id = "room-2"
+type = "room"
+parent = "site-demo"
+
+[[place_type]]
+id = "vault"
+layout = "linear"
+columns = 20
+holds = ["vault-rack"]
+
+[[place_type]]
+id = "vault-rack"
+layout = "linear"
+columns = 20
+holds = ["vault-box"]
+
+[[place_type]]
+id = "vault-box"
+layout = "grid"
+rows = 10
+columns = 10
+holds = ["aliquot"]
+
+[[place]]
+each = { f = [1, 25] }
+id = "vault-{f}"
+type = "vault"
+parent = "room-1"
+
+[[place]]
+each = { f = [1, 25], r = [1, 20] }
+id = "vault-{f}-{r}"
+type = "vault-rack"
+parent = "vault-{f}"
+position = "{r}"
+
+[[place]]
+each = { f = [1, 25], r = [1, 20], b = [1, 20] }
+id = "vault-{f}-{r}-{b}"
+type = "vault-box"
+parent = "vault-{f}-{r}"
+position = "{b}"
+)";
+
+void add_vaults(const Bank& bank) {
+  const fs::path places = fs::path(bank.site_file()).parent_path() / "places.toml";
+  std::string text = read_text(places.string());
+  const std::string_view room = "holds = [\"freezer\", ";
+  const std::size_t at = text.find(room);
+  must(at != std::string::npos, "finding the room's contents");
+  text.insert(at + room.size(), "\"vault\", ");
+  std::ofstream(places) << text << kVaults;
+}
+
+// A command's batch as the daemon's recorder makes it: entries, rows, head.
+class Teller {
+ public:
+  explicit Teller(const config::SiteConfig& site) : ledger_(site) {}
+
+  std::vector<RowChange> decide(std::string_view verb, const Json& body) {
+    CommandContext context;
+    context.now = {Instant{1}, WallTime{1'795'000'000'000 + ++clock_}};
+    context.actor = {UserId("supervisor"), {"supervisor"}, UserId("witness"), {"witness"}};
+    context.command = "0d7a6c1e-4d6f-4b1c-9a39-0c8e1b1f3a01";
+    Draft draft(ledger_);
+    const auto decision = inventory::decide(draft, verb, body, context);
+    if (!decision) std::fprintf(stderr, "%s\n", decision.error().context.c_str());
+    must(decision.ok() && !decision->refused, verb);
+    std::vector<RowChange> rows;
+    for (const Fact& fact : decision->facts) {
+      must(draft.apply(fact), "applying");
+      rows.push_back(journal_.append(fact, context, "synchronised"));
+    }
+    const auto take = [&rows](std::vector<RowChange> more) {
+      rows.insert(rows.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
+    };
+    take(draft.rows());
+    take(journal_.head_rows());
+    std::move(draft).absorb_into(ledger_);
+    return rows;
+  }
+  // Entries that make no rows, to give the journal its length.
+  std::vector<RowChange> pass_time(int entries) {
+    CommandContext context;
+    context.actor = {UserId("service"), {}, {}, {}};
+    std::vector<RowChange> rows;
+    for (int i = 0; i < entries; ++i) {
+      context.now = {Instant{1}, WallTime{1'795'000'000'000 + ++clock_}};
+      Json data;
+      data.set("alarm", "freezer-1.temperature-top-high").set("occurrence", clock_);
+      data.set("text", "Freezer 1: top temperature -158.4 Cel is above -160 Cel");
+      rows.push_back(
+          journal_.append({"alarm", "alarm-raised", std::move(data)}, context, "synchronised"));
+    }
+    for (RowChange& row : journal_.head_rows()) rows.push_back(std::move(row));
+    return rows;
+  }
+  const Ledger& ledger() const { return ledger_; }
+  const inventory::Journal& journal() const { return journal_; }
+
+ private:
+  Ledger ledger_;
+  inventory::Journal journal_;
+  std::int64_t clock_ = 0;
+};
+
+class BareLevelDb {
+ public:
+  explicit BareLevelDb(const std::string& directory) {
+    leveldb::Options options;
+    options.create_if_missing = true;
+    options.write_buffer_size = 8 << 20;
+    options.max_file_size = 16 << 20;
+    leveldb::DB* db = nullptr;
+    must(leveldb::DB::Open(options, directory, &db).ok(), "opening LevelDB");
+    db_.reset(db);
+  }
+  void commit(const std::vector<RowChange>& rows) {
+    leveldb::WriteBatch batch;
+    for (const RowChange& row : rows) batch.Put(row.key, *row.value);
+    leveldb::WriteOptions options;
+    options.sync = true;
+    must(db_->Write(options, &batch).ok(), "a LevelDB write");
+  }
+
+ private:
+  std::unique_ptr<leveldb::DB> db_;
+};
+
+// What somebody would build with SQLite: a table of vials with the indices that the questions need,
+// places as a tree, and the journal beside them, in one transaction for each command.
+class Sqlite {
+ public:
+  explicit Sqlite(const std::string& path) {
+    must(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "opening SQLite");
+    run("PRAGMA journal_mode=WAL");
+    run("PRAGMA synchronous=FULL");
+    run("PRAGMA cache_size=-65536");
+    run("CREATE TABLE place(id TEXT PRIMARY KEY, parent TEXT) WITHOUT ROWID");
+    run("CREATE INDEX place_parent ON place(parent)");
+    run("CREATE TABLE aliquot(id TEXT PRIMARY KEY, code TEXT UNIQUE, course TEXT, dose INT,"
+        "state TEXT, place TEXT, position TEXT, UNIQUE(place, position)) WITHOUT ROWID");
+    run("CREATE INDEX aliquot_course ON aliquot(course)");
+    run("CREATE TABLE journal(sequence INTEGER PRIMARY KEY, entry TEXT)");
+  }
+  ~Sqlite() { sqlite3_close(db_); }
+  Sqlite(const Sqlite&) = delete;
+  Sqlite& operator=(const Sqlite&) = delete;
+
+  void run(const std::string& text) {
+    char* error = nullptr;
+    if (sqlite3_exec(db_, text.c_str(), nullptr, nullptr, &error) == SQLITE_OK) return;
+    std::fprintf(stderr, "%s: %s\n", text.c_str(), error);
+    must(false, "SQLite");
+  }
+  void insert(int first, int count, const std::vector<std::string>& entries) {
+    Statement vial(db_, "INSERT INTO aliquot VALUES(?,?,?,?,?,?,?)");
+    Statement entry(db_, "INSERT INTO journal(entry) VALUES(?)");
+    run("BEGIN");
+    for (int i = first; i < first + count; ++i) {
+      const Vial one{i};
+      vial.step({one.id(), one.code(), cat("c", one.course()), cat(one.dose()), "released",
+                 one.box_id(), one.position()});
+    }
+    for (const std::string& text : entries) entry.step({text});
+    run("COMMIT");
+  }
+  // Rows that the question gives.
+  std::size_t ask(const char* text, const std::vector<std::string>& words) {
+    Statement statement(db_, text);
+    return statement.count(words);
+  }
+  void act(const char* text, const std::vector<std::string>& words) {
+    Statement(db_, text).step(words);
+  }
+
+ private:
+  class Statement {
+   public:
+    Statement(sqlite3* db, const char* text) {
+      must(sqlite3_prepare_v2(db, text, -1, &statement_, nullptr) == SQLITE_OK, text);
+    }
+    ~Statement() { sqlite3_finalize(statement_); }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    void step(const std::vector<std::string>& words) {
+      bind(words);
+      must(sqlite3_step(statement_) == SQLITE_DONE, "an SQLite statement");
+      sqlite3_reset(statement_);
+    }
+    std::size_t count(const std::vector<std::string>& words) {
+      bind(words);
+      std::size_t rows = 0;
+      while (sqlite3_step(statement_) == SQLITE_ROW) ++rows;
+      return rows;
+    }
+
+   private:
+    void bind(const std::vector<std::string>& words) {
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        sqlite3_bind_text(statement_, static_cast<int>(i + 1), words[i].c_str(),
+                          static_cast<int>(words[i].size()), SQLITE_TRANSIENT);
+      }
+    }
+    sqlite3_stmt* statement_ = nullptr;
+  };
+
+  sqlite3* db_ = nullptr;
+};
+
+class Storage {
+ public:
+  explicit Storage(const config::SiteConfig& site) {
+    must(service::create_record(site), "making the record");
+    auto record = service::open_record(site);
+    must(record.ok(), "opening the record");
+    thread_ = std::make_unique<inventory::StorageThread>(
+        std::move(record->store), std::move(record->mark), record->start.epoch,
+        std::make_unique<inventory::JournalCopy>(service::record_files(site).journal_copy));
+  }
+  void commit(std::vector<RowChange> rows) {
+    std::promise<bool> done;
+    must(thread_->commit(std::move(rows),
+                         [&](const Status& status, Duration) { done.set_value(status.ok()); }),
+         "queueing");
+    must(done.get_future().get(), "a commit");
+  }
+
+ private:
+  std::unique_ptr<inventory::StorageThread> thread_;
+};
+
+class Bench {
+ public:
+  Bench(int aliquots, std::uint64_t entries)
+      : aliquots_(aliquots), entries_(entries), bank_("bench") {
+    add_vaults(bank_);
+    bank_.add_config(
+        cat("[backup]\ndirectory = \"", (bank_.directory() / "backups").string(), "\"\n"));
+    config::Faults faults;
+    const bool good = service::load_site(bank_.site_file(), site_, faults);
+    service::print_faults(faults);
+    must(good, "the site");
+    teller_ = std::make_unique<Teller>(site_);
+    sqlite_ = std::make_unique<Sqlite>((bank_.directory() / "sqlite").string());
+  }
+
+  void run() {
+    fill();
+    look_up();
+    lengthen();
+    storage_.reset();
+    sqlite_.reset();
+    teller_.reset();
+    run_daemon();
+  }
+
+ private:
+  static Json csv(int first, int count) {
+    std::string text = "aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n";
+    for (int i = first; i < first + count; ++i) text += Vial{i}.line();
+    return Json::object().set("csv", std::move(text));
+  }
+
+  void fill() {
+    storage_ = std::make_unique<Storage>(site_);
+    BareLevelDb bare((bank_.directory() / "bare").string());
+    sqlite_->run("INSERT INTO place VALUES('room-1',NULL)");
+    for (const config::PlaceConfig& place : site_.places) {
+      if (!place.id.str().starts_with("vault-")) continue;
+      sqlite_->act("INSERT INTO place VALUES(?,?)", {place.id.str(), place.parent.str()});
+    }
+    Times whole, theirs, sql;
+    double cpu = 0;
+    const double start = now_s();
+    for (int first = 0; first < aliquots_; first += kLinesPerCommand) {
+      const int count = std::min(kLinesPerCommand, aliquots_ - first);
+      const Json body = csv(first, count);
+      std::vector<RowChange> rows;
+      const bool measured = first < kBulkLines;
+      const double cpu_before = cpu_s();
+      whole.time([&] {
+        rows = teller_->decide("bulk/import", body);
+        std::vector<RowChange> same = measured ? rows : std::vector<RowChange>();
+        storage_->commit(std::move(rows));
+        rows = std::move(same);
+      });
+      if (measured) cpu += cpu_s() - cpu_before;
+      std::vector<std::string> entries;
+      for (const RowChange& row : rows) {
+        if (row.key.starts_with("j/")) entries.push_back(*row.value);
+      }
+      if (measured) theirs.time([&] { bare.commit(rows); });
+      const auto insert = [&] { sqlite_->insert(first, count, entries); };
+      if (measured) {
+        sql.time(insert);
+      } else {
+        insert();
+      }
+      if (first + count == kBulkLines) print_bulk(whole, theirs, sql, cpu);
+    }
+    if (aliquots_ < kBulkLines) print_bulk(whole, theirs, sql, cpu);
+    std::printf("\n%d aliquots in all: %.0f s, with SQLite beside\n", aliquots_, now_s() - start);
+    std::fflush(stdout);
+  }
+
+  static void print_bulk(Times& whole, Times& theirs, Times& sql, double cpu) {
+    const double lines = static_cast<double>(whole.each.size()) * kLinesPerCommand;
+    std::printf("\n## Bulk: vials by CSV, %d lines in one durable command\n\n", kLinesPerCommand);
+    std::printf("| %.0f vials | s | vials/s | time against bare |\n|---|---|---|---|\n", lines);
+    const auto row = [&](const char* name, const Times& times) {
+      std::printf("| %s | %.2f | %.0f | %.2f |\n", name, times.sum(), lines / times.sum(),
+                  times.sum() / theirs.sum());
+    };
+    row("bare LevelDB, sync, the same finished rows", theirs);
+    row("this: read, check, decide, journal, commit", whole);
+    row("SQLite WAL, synchronous=FULL, finished rows, indices", sql);
+    std::printf("\nCPU of all of it: %.1f us a vial\n", cpu * 1e6 / lines);
+    std::fflush(stdout);
+  }
+
+  template <class Ours, class Theirs>
+  void compare(const char* what, int times, const Ours& ours, const Theirs& theirs) {
+    Times our, their;
+    Prng prng(7);
+    for (int i = 0; i < times; ++i) {
+      const Vial vial{static_cast<int>(prng.below(static_cast<std::uint64_t>(aliquots_)))};
+      our.time([&] { must(ours(vial), what); });
+      their.time([&] { must(theirs(vial), what); });
+    }
+    std::printf("| %s | %.1f | %.1f | %.1f | %.1f | %.1f |\n", what, our.quantile(0.5) * 1e6,
+                our.quantile(0.99) * 1e6, their.quantile(0.5) * 1e6, their.quantile(0.99) * 1e6,
+                their.sum() / our.sum());
+    std::fflush(stdout);
+  }
+
+  void look_up() {
+    const View view(teller_->ledger());
+    std::printf(
+        "\n## Look-ups at %d aliquots\n\n| | p50 us | p99 us | SQLite p50 us | p99 us | "
+        "SQLite's time against ours |\n|---|---|---|---|---|---|\n",
+        aliquots_);
+    compare(
+        "a vial by its code", kLookups,
+        [&](const Vial& vial) { return view.aliquot_by_code(vial.code()).has_value(); },
+        [&](const Vial& vial) {
+          return sqlite_->ask("SELECT * FROM aliquot WHERE code=?", {vial.code()}) == 1;
+        });
+    compare(
+        "a course with its vials", kLookups,
+        [&](const Vial& vial) {
+          const CourseId id(cat("c", vial.course()));
+          return inventory::render_course(teller_->ledger(), id).is_object();
+        },
+        [&](const Vial& vial) {
+          return sqlite_->ask("SELECT * FROM aliquot WHERE course=?", {cat("c", vial.course())}) >
+                 0;
+        });
+    constexpr int kReports = 20;
+    const char* const kAffected =
+        "WITH RECURSIVE inside(id) AS (SELECT ? UNION ALL SELECT place.id FROM place "
+        "JOIN inside ON place.parent=inside.id) "
+        "SELECT course, count(DISTINCT dose) FROM aliquot JOIN inside ON aliquot.place=inside.id "
+        "GROUP BY course";
+    compare(
+        "what is affected in a tank of 40,000", kReports,
+        [&](const Vial& vial) { return affected(cat("vault-", vial.tank())); },
+        [&](const Vial& vial) {
+          return sqlite_->ask(kAffected, {cat("vault-", vial.tank())}) > 0;
+        });
+    const auto move = [](const Vial& vial, int turn) {
+      return std::pair(cat("vault-", vial.number % kTanks + 1), cat("room-", turn % 2 + 1));
+    };
+    int ours = 0;
+    int theirs = 0;
+    compare(
+        "moving a tank of 40,000, durable", kReports,
+        [&](const Vial&) {
+          const auto [tank, room] = move({ours / 2}, ++ours);
+          storage_->commit(
+              teller_->decide("place/move", Json::object().set("place", tank).set("parent", room)));
+          return true;
+        },
+        [&](const Vial&) {
+          const auto [tank, room] = move({theirs / 2}, ++theirs);
+          sqlite_->act("UPDATE place SET parent=? WHERE id=?", {room, tank});
+          return true;
+        });
+  }
+
+  bool affected(const std::string& place) {
+    CommandContext context;
+    context.now.wall = WallTime{1'795'100'000'000};
+    context.actor = {UserId("viewer"), {"viewer"}, {}, {}};
+    const Draft draft(teller_->ledger());
+    const auto report =
+        inventory::decide(draft, "report/affected", Json::object().set("place", place), context);
+    return report.ok() && report->reply.integer_or("aliquots", 0) > 0;
+  }
+
+  void lengthen() {
+    constexpr int kBatch = 1000;
+    const double start = now_s();
+    while (teller_->journal().sequence() < entries_) storage_->commit(teller_->pass_time(kBatch));
+    std::printf("\njournal of %llu entries, the last of them added in %.0f s\n",
+                static_cast<unsigned long long>(teller_->journal().sequence()), now_s() - start);
+    std::fflush(stdout);
+  }
+
+  // A line of /proc/PID/status, in MB.
+  static double memory_mb(pid_t pid, std::string_view name) {
+    std::ifstream file(cat("/proc/", pid, "/status"));
+    std::string line;
+    while (std::getline(file, line)) {
+      if (!line.starts_with(name)) continue;
+      const auto number =
+          parse_integer(trim(line.substr(name.size() + 1, line.size() - name.size() - 4)));
+      return number ? static_cast<double>(*number) / 1024 : 0;
+    }
+    return 0;
+  }
+  void print_memory(const char* when) {
+    const pid_t pid = bank_.daemon_pid();
+    std::printf("| memory %s: its own, of mapped files | %.0f MB, %.0f MB |\n", when,
+                memory_mb(pid, "RssAnon"), memory_mb(pid, "RssFile"));
+    std::fflush(stdout);
+  }
+
+  void print_commands(const char* when) {
+    const auto session = bank_.login("operator");
+    Times times;
+    for (int i = 0; i < kCommands; ++i) {
+      Json body = Json::object();
+      body.set("course", cat("bench-", ++courses_)).set("patient", "patient-1").set("doses", 12);
+      times.time([&] {
+        const auto reply = session->request("course/register", Json::object().set("body", body),
+                                            std::chrono::seconds(60), true, [](const Json&) {});
+        must(reply.ok() && reply->string_or("status", "") == "done", "a command");
+      });
+    }
+    std::printf("| durable command by MQTT %s, p50, p99, max | %.1f, %.1f, %.1f ms |\n", when,
+                times.quantile(0.5) * 1e3, times.quantile(0.99) * 1e3, times.quantile(1) * 1e3);
+    std::fflush(stdout);
+  }
+
+  void run_daemon() {
+    std::printf("\n## The daemon on this store\n\n| | |\n|---|---|\n");
+    bank_.start_machines();
+    double start = now_s();
+    bank_.start_daemon();
+    must(bank_.wait_online(std::chrono::minutes(5)), "coming online");
+    std::printf("| start until online | %.2f s |\n", now_s() - start);
+    print_memory("after the start");
+    print_commands("alone");
+    print_memory("after them");
+    auto backup = std::async(std::launch::async, [this] {
+      const double begin = now_s();
+      must(bank_.ctl({"store", "backup"}).code == 0, "the backup");
+      return now_s() - begin;
+    });
+    print_commands("while it backs up");
+    std::printf("| backup, written and checked | %.1f s |\n", backup.get());
+    print_memory("after the backup");
+    start = now_s();
+    must(bank_.stop_daemon() == 0, "stopping");
+    std::printf("| stop | %.2f s |\n", now_s() - start);
+    std::fflush(stdout);
+  }
+
+  const int aliquots_;
+  const std::uint64_t entries_;
+  Bank bank_;
+  config::SiteConfig site_;
+  std::unique_ptr<Teller> teller_;
+  std::unique_ptr<Sqlite> sqlite_;
+  std::unique_ptr<Storage> storage_;
+  int courses_ = 0;
+};
+
+}  // namespace
+}  // namespace cryobank::test
+
+int main(int argc, char** argv) {
+  std::int64_t aliquots = 1'000'000;
+  std::int64_t entries = 1'000'000;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const auto number = cryobank::parse_integer(argv[i + 1]);
+    if (name == "--aliquots" && number && *number > 0 && *number <= 1'000'000) {
+      aliquots = *number;
+    } else if (name == "--entries" && number && *number > 0) {
+      entries = *number;
+    } else {
+      std::fprintf(stderr, "usage: bank_bench [--aliquots N up to 1000000] [--entries N]\n");
+      return 2;
+    }
+  }
+  cryobank::test::Bench(static_cast<int>(aliquots), static_cast<std::uint64_t>(entries)).run();
+  return 0;
+}

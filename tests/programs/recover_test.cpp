@@ -1,0 +1,272 @@
+// The real daemon's record, backed up while it works, damaged in every kind of file, refused with
+// what to type next, and brought back by typing it: nothing that was acknowledged is lost.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "inventory/backup_io.hpp"
+#include "service/base/text.hpp"
+#include "tests/programs/bank.hpp"
+
+namespace cryobank::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+void flip(const fs::path& path, std::uintmax_t at) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(at));
+  const int byte = file.get();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put(static_cast<char>(byte ^ 0x10));
+}
+
+fs::path largest(const fs::path& folder, std::string_view word) {
+  fs::path found;
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (file.path().filename().string().find(word) == std::string::npos) continue;
+    if (found.empty() || file.file_size() > fs::file_size(found)) found = file.path();
+  }
+  return found;
+}
+
+void flip_each_block(const fs::path& path) {
+  constexpr std::uintmax_t kStep = 1500;  // a block is some 4 KB
+  for (std::uintmax_t at = 100; at < fs::file_size(path); at += kStep) flip(path, at);
+}
+
+struct DamageCase {
+  std::string_view name;
+  void (*spoil)(const fs::path& store);
+  std::string_view said;
+};
+
+// What a disk, a copy job or a person does to a store.
+const DamageCase kDamages[] = {
+    {"CURRENT removed", [](const fs::path& store) { fs::remove(store / "CURRENT"); },
+     "its file CURRENT is missing"},
+    {"a byte of the manifest flipped",
+     [](const fs::path& store) { flip(largest(store, "MANIFEST"), 30); }, "is damaged"},
+    {"the manifest removed", [](const fs::path& store) { fs::remove(largest(store, "MANIFEST")); },
+     ""},
+    {"every block of a table flipped",
+     [](const fs::path& store) { flip_each_block(largest(store, ".ldb")); }, "is damaged"},
+    {"a table cut in half",
+     [](const fs::path& store) {
+       const fs::path table = largest(store, ".ldb");
+       fs::resize_file(table, fs::file_size(table) / 2);
+     },
+     ""},
+    {"a table removed", [](const fs::path& store) { fs::remove(largest(store, ".ldb")); }, ""},
+    {"the log cut",
+     [](const fs::path& store) {
+       const fs::path log = largest(store, ".log");
+       fs::resize_file(log, fs::file_size(log) / 3);
+     },
+     "entries have vanished from the store"},
+    {"the log removed", [](const fs::path& store) { fs::remove(largest(store, ".log")); },
+     "entries have vanished from the store"},
+    {"a byte of the log flipped",
+     [](const fs::path& store) {
+       const fs::path log = largest(store, ".log");
+       flip(log, fs::file_size(log) / 2);
+     },
+     ""},
+    {"the whole folder gone", [](const fs::path& store) { fs::remove_all(store); },
+     "there is no store"},
+};
+
+class RecoverTest : public ::testing::Test {
+ protected:
+  RecoverTest() : bank_("recover") {
+    bank_.add_config(cat("[backup]\ndirectory = \"", backups().string(), "\"\nkeep = 3\n"));
+    bank_.start_all();
+  }
+
+  fs::path backups() const { return bank_.directory() / "backups"; }
+  fs::path store() const { return bank_.directory() / "store"; }
+
+  // Courses are registered without a robot: each is acknowledged at once.
+  void acknowledge(int courses) {
+    const auto session = bank_.login("operator");
+    for (int i = 0; i < courses; ++i) {
+      const std::string course = cat("course-", ++courses_);
+      Json body = Json::object();
+      body.set("course", course).set("patient", "patient-1").set("doses", 3);
+      const auto reply = session->request("course/register", Json::object().set("body", body),
+                                          seconds(20), true, [](const Json&) {});
+      ASSERT_TRUE(reply.ok()) << reply.error().context;
+      ASSERT_EQ(reply->string_or("status", ""), "done") << reply->dump();
+      acknowledged_[course] = reply->integer_or("sequence", 0);
+    }
+  }
+
+  std::string new_log(std::size_t from) const { return read_text(bank_.daemon_log()).substr(from); }
+  std::size_t log_size() const { return read_text(bank_.daemon_log()).size(); }
+
+  // The command that the log tells to type, with this bank's program in its place.
+  static std::vector<std::string> typed(const std::string& log) {
+    const std::size_t at = log.find("  cryobankctl store recover ");
+    if (at == std::string::npos) return {};
+    const std::string line = log.substr(at + 2, log.find("    (", at) - at - 2);
+    std::vector<std::string> words;
+    for (const std::string_view word : split(line, ' ')) words.emplace_back(word);
+    words.erase(words.begin());
+    return words;
+  }
+
+  void expect_everything_acknowledged() {
+    const auto courses = bank_.login("viewer")->retained("course/+");
+    ASSERT_TRUE(courses.ok());
+    for (const auto& [course, sequence] : acknowledged_) {
+      EXPECT_TRUE(courses->contains("course/" + course)) << course << ", entry " << sequence;
+    }
+  }
+
+  void damage_and_recover(const DamageCase& damage) {
+    SCOPED_TRACE(damage.name);
+    acknowledge(4);
+    const Json head = bank_.retained("event/inventory/head");
+    bank_.kill_daemon();
+    damage.spoil(store());
+    const std::size_t before = log_size();
+    bank_.start_daemon();
+    ASSERT_EQ(bank_.wait_daemon_end(seconds(20)), 1) << new_log(before);
+    const std::string log = new_log(before);
+    EXPECT_THAT(log, ::testing::HasSubstr(std::string(damage.said)));
+    const std::vector<std::string> command = typed(log);
+    ASSERT_FALSE(command.empty()) << log;
+    const Bank::Ran ran = bank_.ctl(command);
+    ASSERT_EQ(ran.code, 0) << ran.output << log;
+    EXPECT_THAT(ran.output, ::testing::HasSubstr("nothing that was acknowledged is lost"));
+    const Bank::Ran verified = bank_.ctl({"journal", "verify", "--config", bank_.site_file()});
+    EXPECT_EQ(verified.code, 0) << verified.output;
+    bank_.start_daemon();
+    ASSERT_TRUE(bank_.wait_online(seconds(20))) << new_log(before);
+    expect_everything_acknowledged();
+    EXPECT_GE(bank_.retained("event/inventory/head").integer_or("last", 0),
+              head.integer_or("last", 1))
+        << "a number that was told is not given again";
+  }
+
+  Bank bank_;
+  std::map<std::string, std::int64_t> acknowledged_;
+  int courses_ = 0;
+};
+
+TEST_F(RecoverTest, ADamagedStoreIsRefusedWithWhatToTypeAndTypingItBringsEverythingBack) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(20);
+  const Bank::Ran asked = bank_.ctl({"store", "backup", "--config", bank_.site_file()});
+  ASSERT_EQ(asked.code, 0) << asked.output;
+  EXPECT_THAT(asked.output, ::testing::HasSubstr("done: wrote and checked "));
+  // A restart writes what the log holds into a table, so that there is one to damage.
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  for (const DamageCase& damage : kDamages) {
+    damage_and_recover(damage);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  const std::string journal = read_text((bank_.directory() / "journal-copy.jsonl").string());
+  std::size_t told = 0;
+  for (std::size_t at = 0; (at = journal.find("store-recovered", at)) != std::string::npos; ++at) {
+    ++told;
+  }
+  EXPECT_EQ(told, std::size(kDamages)) << "the journal tells of each recovery";
+}
+
+TEST_F(RecoverTest, WithNothingButTheJournalsTextTheRecordComesBackToo) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(10);
+  bank_.kill_daemon();
+  fs::remove_all(store());
+  const Bank::Ran ran = bank_.ctl({"store", "recover", "--config", bank_.site_file()});
+  ASSERT_EQ(ran.code, 0) << ran.output;
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  expect_everything_acknowledged();
+}
+
+TEST_F(RecoverTest, EntriesThatAreInNoSourceAreCountedAndTakeAPersonsWord) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
+  acknowledge(5);
+  bank_.kill_daemon();
+  fs::remove(bank_.directory() / "journal-copy.jsonl");
+  fs::remove(store() / "CURRENT");
+  const std::vector<std::string> recover{"store", "recover", "--config", bank_.site_file()};
+  const Bank::Ran refused = bank_.ctl(recover);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.output, ::testing::HasSubstr("entries are in none of them"));
+  EXPECT_FALSE(fs::exists(store() / "CURRENT")) << "nothing was changed";
+  std::vector<std::string> accepting = recover;
+  accepting.insert(accepting.end(), {"--accept-loss", "--reason", "the disk is gone"});
+  const Bank::Ran accepted = bank_.ctl(accepting);
+  ASSERT_EQ(accepted.code, 0) << accepted.output;
+  EXPECT_THAT(accepted.output, ::testing::HasSubstr("entries that were durable are lost"));
+  bank_.start_daemon();
+  EXPECT_TRUE(bank_.wait_online(seconds(20)));
+}
+
+TEST_F(RecoverTest, AVanishedTailCanBeAcceptedAndTheJournalSaysWhoDidIt) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(3);
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  fs::copy(store(), bank_.directory() / "older");
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(3);
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  fs::remove_all(store());
+  fs::copy(bank_.directory() / "older", store());  // somebody put an older copy back
+  const std::size_t before = log_size();
+  bank_.start_daemon();
+  ASSERT_EQ(bank_.wait_daemon_end(seconds(20)), 1);
+  EXPECT_THAT(new_log(before), ::testing::HasSubstr("cryobankctl store accept --config"));
+  const std::vector<std::string> accept{"store", "accept", "--config", bank_.site_file()};
+  EXPECT_EQ(bank_.ctl(accept).code, 1) << "without a reason";
+  std::vector<std::string> reasoned = accept;
+  reasoned.insert(reasoned.end(), {"--reason", "restored by mistake, the rest is on paper"});
+  const Bank::Ran done = bank_.ctl(reasoned, "supervisor");
+  ASSERT_EQ(done.code, 0) << done.output;
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  ASSERT_EQ(bank_
+                .ctl({"journal", "export", "--config", bank_.site_file(),
+                      (bank_.directory() / "export").string()})
+                .code,
+            0);
+  EXPECT_THAT(read_text((bank_.directory() / "export/journal.jsonl").string()),
+              ::testing::HasSubstr("\"type\":\"loss-accepted\""));
+}
+
+TEST_F(RecoverTest, TheDaemonsBackupIsRestoredByteForByteWhileItGoesOnWorking) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(10);
+  const std::string copy = (bank_.directory() / "copy.backup").string();
+  const Bank::Ran asked = bank_.ctl({"store", "backup", "--config", bank_.site_file(), copy});
+  ASSERT_EQ(asked.code, 0) << asked.output;
+  acknowledge(2);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(bank_.ctl({"store", "backup"}).code, 0);
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(backups()), fs::directory_iterator()), 3)
+      << "as many as are kept";
+  EXPECT_EQ(bank_.ctl({"store", "backup"}, "viewer").code, 1) << "a viewer may not";
+  const Bank::Ran checked = bank_.ctl({"store", "check-backup", copy});
+  EXPECT_EQ(checked.code, 0) << checked.output;
+  const std::string restored = (bank_.directory() / "restored").string();
+  EXPECT_EQ(bank_.ctl({"store", "restore", copy, restored}).code, 0);
+  EXPECT_EQ(bank_.ctl({"store", "recover", "--config", bank_.site_file()}).code, 1)
+      << "not while the daemon runs";
+  EXPECT_TRUE(bank_.daemon_running());
+}
+
+}  // namespace
+}  // namespace cryobank::test
