@@ -186,7 +186,7 @@ struct StoreConfig {
   std::string journal_copy_file;
 };
 
-// Backups that the daemon makes of its record while it runs (docs/store-format.md, section 5).
+// Backups that the daemon makes of its record while it runs (docs/store-format.md, section 6).
 struct BackupConfig {
   std::string directory;             // where they are put, best on another machine; empty: none
   Duration every = hours(24);        // 1 min to 31 d

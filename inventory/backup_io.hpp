@@ -1,5 +1,5 @@
 // Backup of the record while it is in use, and the ways back. A backup is one checksummed file made
-// from a snapshot (docs/store-format.md, section 5): never a copy of LevelDB's files, which does
+// from a snapshot (docs/store-format.md, section 6): never a copy of LevelDB's files, which does
 // not open in half of the cases. Errors: corrupt (the file was cut or changed), already_exists, io,
 // unavailable (the snapshot was given up because the store is opened anew).
 #pragma once
