@@ -177,13 +177,13 @@ Status LevelDbStore::open(bool create) {
   return {};
 }
 
-Status LevelDbStore::space_left() const {
+Status LevelDbStore::space_left(std::uint64_t reserve) const {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(directory_, error);
-  if (error || space.available >= options_.reserve_bytes) return {};
+  if (error || space.available >= reserve) return {};
   return make_error(ErrorCode::unavailable,
                     cat("the disk of the store in ", directory_, " is full: ", space.available,
-                        " bytes are free, ", options_.reserve_bytes, " are kept in reserve"));
+                        " bytes are free, ", reserve, " are kept in reserve"));
 }
 
 Error LevelDbStore::write_failed(std::string why) {
@@ -197,7 +197,8 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
                       cat("the store was closed for writing after: ",
                           failure_.value_or("it could not be opened again")));
   }
-  if (Status space = space_left(); !space) return space;
+  const std::uint64_t reserve = options_.reserve_bytes;
+  if (Status space = space_left(committed_ ? reserve : reserve / 4); !space) return space;
   leveldb::WriteBatch rows;
   for (const RowChange& row : batch) {
     if (row.value) {
@@ -210,6 +211,7 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
   options.sync = options_.sync;
   const leveldb::Status status = handle_->db->Write(options, &rows);
   if (!status.ok()) return write_failed(store_error(directory_, status).context);
+  committed_ = true;
   return {};
 }
 
@@ -229,7 +231,7 @@ Status LevelDbStore::scan(std::string_view first, std::string_view last, const R
 }
 
 Status LevelDbStore::reopen() {
-  if (Status space = space_left(); !space) return space;
+  if (Status space = space_left(options_.reserve_bytes); !space) return space;
   if (handle_ != nullptr && !failure_) return {};
   if (handle_ != nullptr && handle_.use_count() > 1) {
     handle_->cancelled = true;

@@ -27,6 +27,8 @@ struct LevelDbOptions {
   // Commits are refused while the file system has less than this free: two write buffers and the
   // output of a compaction must always fit, since LevelDB damages its log when a disk fills up.
   std::uint64_t reserve_bytes = 128u << 20;
+  // But the first one after open_store() may leave a quarter of it: a start takes its epoch on a
+  // full disk, too, so that alarms and pages go on.
   std::size_t write_buffer_bytes = 8u << 20;
   std::size_t cache_bytes = 32u << 20;
   leveldb::Env* env = nullptr;  // beneath the guard; null is the real one
@@ -53,13 +55,14 @@ class LevelDbStore final : public Store {
 
   LevelDbStore(std::string directory, const LevelDbOptions& options);
   Status open(bool create);
-  Status space_left() const;
+  Status space_left(std::uint64_t reserve) const;
   Error write_failed(std::string why);
 
   const std::string directory_;
   const LevelDbOptions options_;
   const std::shared_ptr<LogGuardEnv> guard_;
   std::shared_ptr<Handle> handle_;      // null while closed
+  bool committed_ = false;              // once since open_store()
   std::optional<std::string> failure_;  // of the first failed write since the last opening
 };
 

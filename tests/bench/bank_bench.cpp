@@ -6,10 +6,6 @@
 //   bank_bench [--aliquots N] [--entries N]
 //
 // Works in a folder of its own under TMPDIR, gone at the end; 10 million entries need 12 GB.
-#include <leveldb/db.h>
-#include <leveldb/write_batch.h>
-#include <sqlite3.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +27,7 @@
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/record_files_io.hpp"
+#include "tests/bench/bank_bench.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {
@@ -41,80 +38,11 @@ using inventory::Draft;
 using inventory::Ledger;
 using inventory::View;
 
-constexpr int kTanks = 25;
-constexpr int kRacks = 20;  // in each tank, of 20 boxes of 100 positions
-constexpr int kBoxes = 20;
-constexpr int kBoxSize = 100;
-constexpr int kPerCourse = 12;
 // As many lines as fit a command of 256 KiB.
-constexpr int kLinesPerCommand = 2000;
-constexpr int kBulkLines = 100'000;
+constexpr int kLinesPerCommand = 1992;  // whole courses
+constexpr int kBulkLines = 99'600;
 constexpr int kLookups = 20'000;
 constexpr int kCommands = 400;
-
-double now_s() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(since).count();
-}
-
-double cpu_s() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-void must(bool ok, std::string_view what) {
-  if (ok) return;
-  std::fprintf(stderr, "bank_bench: %.*s failed\n", static_cast<int>(what.size()), what.data());
-  std::exit(1);
-}
-
-void must(const Status& status, std::string_view what) {
-  if (!status) std::fprintf(stderr, "%s\n", status.error().context.c_str());
-  must(status.ok(), what);
-}
-
-struct Times {
-  std::vector<double> each;
-  template <class Act>
-  void time(const Act& act) {
-    const double start = now_s();
-    act();
-    each.push_back(now_s() - start);
-  }
-  double sum() const {
-    double total = 0;
-    for (const double one : each) total += one;
-    return total;
-  }
-  double quantile(double share) {
-    std::sort(each.begin(), each.end());
-    return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))];
-  }
-};
-
-// Spreads vials over tanks, as the split rule does: the vials of a course lie in twelve tanks.
-struct Vial {
-  int number;
-  int tank() const { return number % kTanks + 1; }
-  int index() const { return number / kTanks; }  // in the tank
-  int rack() const { return index() / (kBoxes * kBoxSize) % kRacks + 1; }
-  int box() const { return index() / kBoxSize % kBoxes + 1; }
-  int course() const { return number / kPerCourse; }
-  int dose() const { return number % kPerCourse + 1; }
-  std::string box_id() const { return cat("vault-", tank(), "-", rack(), "-", box()); }
-  std::string position() const {
-    const int at = index() % kBoxSize;
-    return cat(static_cast<char>('A' + at / 10), at % 10 + 1);
-  }
-  std::string id() const { return cat("v", number); }
-  std::string code() const { return cat("NK", 10'000'000 + number); }
-  std::string line() const {
-    return cat(id(), ",", code(), ",c", course(), ",p", course() / 2, ",,d", dose(),
-               ",1/12,released,", "site-demo/room-1/vault-", tank(), "/vault-", tank(), "-", rack(),
-               "/", box_id(), ",", position(), "\r\n");
-  }
-};
 
 constexpr std::string_view kVaults = R"(
 [[place]]
@@ -185,6 +113,9 @@ class Teller {
     Draft draft(ledger_);
     const auto decision = inventory::decide(draft, verb, body, context);
     if (!decision) std::fprintf(stderr, "%s\n", decision.error().context.c_str());
+    if (decision && decision->refused) {
+      std::fprintf(stderr, "%s\n", decision->refused->context.c_str());
+    }
     must(decision.ok() && !decision->refused, verb);
     std::vector<RowChange> rows;
     for (const Fact& fact : decision->facts) {
@@ -223,111 +154,6 @@ class Teller {
   Ledger ledger_;
   inventory::Journal journal_;
   std::int64_t clock_ = 0;
-};
-
-class BareLevelDb {
- public:
-  explicit BareLevelDb(const std::string& directory) {
-    leveldb::Options options;
-    options.create_if_missing = true;
-    options.write_buffer_size = 8 << 20;
-    options.max_file_size = 16 << 20;
-    leveldb::DB* db = nullptr;
-    must(leveldb::DB::Open(options, directory, &db).ok(), "opening LevelDB");
-    db_.reset(db);
-  }
-  void commit(const std::vector<RowChange>& rows) {
-    leveldb::WriteBatch batch;
-    for (const RowChange& row : rows) batch.Put(row.key, *row.value);
-    leveldb::WriteOptions options;
-    options.sync = true;
-    must(db_->Write(options, &batch).ok(), "a LevelDB write");
-  }
-
- private:
-  std::unique_ptr<leveldb::DB> db_;
-};
-
-// What somebody would build with SQLite: a table of vials with the indices that the questions need,
-// places as a tree, and the journal beside them, in one transaction for each command.
-class Sqlite {
- public:
-  explicit Sqlite(const std::string& path) {
-    must(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "opening SQLite");
-    run("PRAGMA journal_mode=WAL");
-    run("PRAGMA synchronous=FULL");
-    run("PRAGMA cache_size=-65536");
-    run("CREATE TABLE place(id TEXT PRIMARY KEY, parent TEXT) WITHOUT ROWID");
-    run("CREATE INDEX place_parent ON place(parent)");
-    run("CREATE TABLE aliquot(id TEXT PRIMARY KEY, code TEXT UNIQUE, course TEXT, dose INT,"
-        "state TEXT, place TEXT, position TEXT, UNIQUE(place, position)) WITHOUT ROWID");
-    run("CREATE INDEX aliquot_course ON aliquot(course)");
-    run("CREATE TABLE journal(sequence INTEGER PRIMARY KEY, entry TEXT)");
-  }
-  ~Sqlite() { sqlite3_close(db_); }
-  Sqlite(const Sqlite&) = delete;
-  Sqlite& operator=(const Sqlite&) = delete;
-
-  void run(const std::string& text) {
-    char* error = nullptr;
-    if (sqlite3_exec(db_, text.c_str(), nullptr, nullptr, &error) == SQLITE_OK) return;
-    std::fprintf(stderr, "%s: %s\n", text.c_str(), error);
-    must(false, "SQLite");
-  }
-  void insert(int first, int count, const std::vector<std::string>& entries) {
-    Statement vial(db_, "INSERT INTO aliquot VALUES(?,?,?,?,?,?,?)");
-    Statement entry(db_, "INSERT INTO journal(entry) VALUES(?)");
-    run("BEGIN");
-    for (int i = first; i < first + count; ++i) {
-      const Vial one{i};
-      vial.step({one.id(), one.code(), cat("c", one.course()), cat(one.dose()), "released",
-                 one.box_id(), one.position()});
-    }
-    for (const std::string& text : entries) entry.step({text});
-    run("COMMIT");
-  }
-  // Rows that the question gives.
-  std::size_t ask(const char* text, const std::vector<std::string>& words) {
-    Statement statement(db_, text);
-    return statement.count(words);
-  }
-  void act(const char* text, const std::vector<std::string>& words) {
-    Statement(db_, text).step(words);
-  }
-
- private:
-  class Statement {
-   public:
-    Statement(sqlite3* db, const char* text) {
-      must(sqlite3_prepare_v2(db, text, -1, &statement_, nullptr) == SQLITE_OK, text);
-    }
-    ~Statement() { sqlite3_finalize(statement_); }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-
-    void step(const std::vector<std::string>& words) {
-      bind(words);
-      must(sqlite3_step(statement_) == SQLITE_DONE, "an SQLite statement");
-      sqlite3_reset(statement_);
-    }
-    std::size_t count(const std::vector<std::string>& words) {
-      bind(words);
-      std::size_t rows = 0;
-      while (sqlite3_step(statement_) == SQLITE_ROW) ++rows;
-      return rows;
-    }
-
-   private:
-    void bind(const std::vector<std::string>& words) {
-      for (std::size_t i = 0; i < words.size(); ++i) {
-        sqlite3_bind_text(statement_, static_cast<int>(i + 1), words[i].c_str(),
-                          static_cast<int>(words[i].size()), SQLITE_TRANSIENT);
-      }
-    }
-    sqlite3_stmt* statement_ = nullptr;
-  };
-
-  sqlite3* db_ = nullptr;
 };
 
 class Storage {
@@ -419,9 +245,10 @@ class Bench {
       } else {
         insert();
       }
-      if (first + count == kBulkLines) print_bulk(whole, theirs, sql, cpu);
+      if (first + count == kBulkLines && aliquots_ > kBulkLines)
+        print_bulk(whole, theirs, sql, cpu);
     }
-    if (aliquots_ < kBulkLines) print_bulk(whole, theirs, sql, cpu);
+    if (aliquots_ <= kBulkLines) print_bulk(whole, theirs, sql, cpu);
     std::printf("\n%d aliquots in all: %.0f s, with SQLite beside\n", aliquots_, now_s() - start);
     std::fflush(stdout);
   }
@@ -490,23 +317,21 @@ class Bench {
         [&](const Vial& vial) {
           return sqlite_->ask(kAffected, {cat("vault-", vial.tank())}) > 0;
         });
-    const auto move = [](const Vial& vial, int turn) {
-      return std::pair(cat("vault-", vial.number % kTanks + 1), cat("room-", turn % 2 + 1));
-    };
+    // To the other room and back.
+    const auto tank = [](int turn) { return cat("vault-", turn / 2 % kTanks + 1); };
+    const auto room = [](int turn) { return cat("room-", turn % 2 == 0 ? 2 : 1); };
     int ours = 0;
     int theirs = 0;
     compare(
         "moving a tank of 40,000, durable", kReports,
         [&](const Vial&) {
-          const auto [tank, room] = move({ours / 2}, ++ours);
-          storage_->commit(
-              teller_->decide("place/move", Json::object().set("place", tank).set("parent", room)));
-          return true;
+          const Json body = Json::object().set("place", tank(ours)).set("parent", room(ours));
+          storage_->commit(teller_->decide("place/move", body));
+          return ++ours > 0;
         },
         [&](const Vial&) {
-          const auto [tank, room] = move({theirs / 2}, ++theirs);
-          sqlite_->act("UPDATE place SET parent=? WHERE id=?", {room, tank});
-          return true;
+          sqlite_->act("UPDATE place SET parent=? WHERE id=?", {room(theirs), tank(theirs)});
+          return ++theirs > 0;
         });
   }
 

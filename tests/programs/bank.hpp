@@ -52,7 +52,7 @@ class Bank {
   void start_world();  // all but the daemon
   // From the next start of the daemon on, robot-1 is the machine at this port of loopback.
   void use_robot(int port);
-  void start_machines();  // broker and simulator
+  void start_machines();  // broker and simulator alone
   void start_daemon();
   pid_t daemon_pid() const { return daemon_.pid(); }
   void kill_daemon();  // SIGKILL

@@ -91,6 +91,26 @@ TEST_F(DiskFull, WithTheReserveCommitsAreRefusedInTimeAndGoOnWithoutReopening) {
   expect_exactly_the_acknowledged();
 }
 
+TEST_F(DiskFull, AStartTakesItsEpochInTheReserveAndNothingElse) {
+  constexpr std::uint64_t kReserve = 16 << 20;
+  open(kReserve);
+  ASSERT_TRUE(commit_until_refused(10).ok());
+  fill_disk(kReserve / 2);
+  for (int start = 0; start < 20; ++start) {
+    open(kReserve);
+    ASSERT_TRUE(commit_until_refused(1).ok()) << start;
+    EXPECT_FALSE(commit_until_refused(1).ok()) << start;
+  }
+  store_.reset();
+  clear_disk();
+  fill_disk(kReserve / 8);
+  open(kReserve);
+  EXPECT_FALSE(commit_until_refused(1).ok()) << "the last quarter is LevelDB's own";
+  clear_disk();
+  open(kReserve);
+  expect_exactly_the_acknowledged();
+}
+
 TEST_F(DiskFull, WithoutAReserveNothingAcknowledgedIsLostAndNothingRefusedComesBack) {
   open(0);
   for (int round = 0; round < 5; ++round) {

@@ -1,0 +1,200 @@
+// The sides of bank_bench: the vials that are brought in, bare LevelDB, and what somebody would
+// build with SQLite.
+#pragma once
+
+#include <leveldb/db.h>
+#include <leveldb/write_batch.h>
+#include <sqlite3.h>
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/base/record.hpp"
+#include "service/base/result.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::test {
+
+inline constexpr int kTanks = 25;
+inline constexpr int kRacks = 20;  // in each tank, of 20 boxes of 100 positions
+inline constexpr int kBoxes = 20;
+inline constexpr int kBoxSize = 100;
+inline constexpr int kPerCourse = 12;
+
+inline double now_s() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(since).count();
+}
+
+inline double cpu_s() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+inline void must(bool ok, std::string_view what) {
+  if (ok) return;
+  std::fprintf(stderr, "bank_bench: %.*s failed\n", static_cast<int>(what.size()), what.data());
+  std::exit(1);
+}
+
+inline void must(const Status& status, std::string_view what) {
+  if (!status) std::fprintf(stderr, "%s\n", status.error().context.c_str());
+  must(status.ok(), what);
+}
+
+struct Times {
+  std::vector<double> each;
+  template <class Act>
+  void time(const Act& act) {
+    const double start = now_s();
+    act();
+    each.push_back(now_s() - start);
+  }
+  double sum() const {
+    double total = 0;
+    for (const double one : each) total += one;
+    return total;
+  }
+  double quantile(double share) {
+    std::sort(each.begin(), each.end());
+    return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))];
+  }
+};
+
+// Spreads vials over tanks, as the split rule does: the vials of a course lie in twelve tanks.
+struct Vial {
+  int number;
+  int tank() const { return number % kTanks + 1; }
+  int index() const { return number / kTanks; }  // in the tank
+  int rack() const { return index() / (kBoxes * kBoxSize) % kRacks + 1; }
+  int box() const { return index() / kBoxSize % kBoxes + 1; }
+  int course() const { return number / kPerCourse; }
+  int dose() const { return number % kPerCourse + 1; }
+  std::string box_id() const { return cat("vault-", tank(), "-", rack(), "-", box()); }
+  std::string position() const {
+    const int at = index() % kBoxSize;
+    return cat(static_cast<char>('A' + at / 10), at % 10 + 1);
+  }
+  std::string id() const { return cat("v", number); }
+  std::string code() const { return cat("NK", 10'000'000 + number); }
+  std::string line() const {
+    return cat(id(), ",", code(), ",c", course(), ",p", course() / 2, ",,d", dose(),
+               ",1/12,released,", "site-demo/room-1/vault-", tank(), "/vault-", tank(), "-", rack(),
+               "/", box_id(), ",", position(), "\r\n");
+  }
+};
+
+class BareLevelDb {
+ public:
+  explicit BareLevelDb(const std::string& directory) {
+    leveldb::Options options;
+    options.create_if_missing = true;
+    options.write_buffer_size = 8 << 20;
+    options.max_file_size = 16 << 20;
+    leveldb::DB* db = nullptr;
+    must(leveldb::DB::Open(options, directory, &db).ok(), "opening LevelDB");
+    db_.reset(db);
+  }
+  void commit(const std::vector<RowChange>& rows) {
+    leveldb::WriteBatch batch;
+    for (const RowChange& row : rows) batch.Put(row.key, *row.value);
+    leveldb::WriteOptions options;
+    options.sync = true;
+    must(db_->Write(options, &batch).ok(), "a LevelDB write");
+  }
+
+ private:
+  std::unique_ptr<leveldb::DB> db_;
+};
+
+// What somebody would build with SQLite: a table of vials with the indices that the questions need,
+// places as a tree, and the journal beside them, in one transaction for each command.
+class Sqlite {
+ public:
+  explicit Sqlite(const std::string& path) {
+    must(sqlite3_open(path.c_str(), &db_) == SQLITE_OK, "opening SQLite");
+    run("PRAGMA journal_mode=WAL");
+    run("PRAGMA synchronous=FULL");
+    run("PRAGMA cache_size=-65536");
+    run("CREATE TABLE place(id TEXT PRIMARY KEY, parent TEXT) WITHOUT ROWID");
+    run("CREATE INDEX place_parent ON place(parent)");
+    run("CREATE TABLE aliquot(id TEXT PRIMARY KEY, code TEXT UNIQUE, course TEXT, dose INT,"
+        "state TEXT, place TEXT, position TEXT, UNIQUE(place, position)) WITHOUT ROWID");
+    run("CREATE INDEX aliquot_course ON aliquot(course)");
+    run("CREATE TABLE journal(sequence INTEGER PRIMARY KEY, entry TEXT)");
+  }
+  ~Sqlite() { sqlite3_close(db_); }
+  Sqlite(const Sqlite&) = delete;
+  Sqlite& operator=(const Sqlite&) = delete;
+
+  void run(const std::string& text) {
+    char* error = nullptr;
+    if (sqlite3_exec(db_, text.c_str(), nullptr, nullptr, &error) == SQLITE_OK) return;
+    std::fprintf(stderr, "%s: %s\n", text.c_str(), error);
+    must(false, "SQLite");
+  }
+  void insert(int first, int count, const std::vector<std::string>& entries) {
+    Statement vial(db_, "INSERT INTO aliquot VALUES(?,?,?,?,?,?,?)");
+    Statement entry(db_, "INSERT INTO journal(entry) VALUES(?)");
+    run("BEGIN");
+    for (int i = first; i < first + count; ++i) {
+      const Vial one{i};
+      vial.step({one.id(), one.code(), cat("c", one.course()), cat(one.dose()), "released",
+                 one.box_id(), one.position()});
+    }
+    for (const std::string& text : entries) entry.step({text});
+    run("COMMIT");
+  }
+  // Rows that the question gives.
+  std::size_t ask(const char* text, const std::vector<std::string>& words) {
+    Statement statement(db_, text);
+    return statement.count(words);
+  }
+  void act(const char* text, const std::vector<std::string>& words) {
+    Statement(db_, text).step(words);
+  }
+
+ private:
+  class Statement {
+   public:
+    Statement(sqlite3* db, const char* text) {
+      must(sqlite3_prepare_v2(db, text, -1, &statement_, nullptr) == SQLITE_OK, text);
+    }
+    ~Statement() { sqlite3_finalize(statement_); }
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    void step(const std::vector<std::string>& words) {
+      bind(words);
+      must(sqlite3_step(statement_) == SQLITE_DONE, "an SQLite statement");
+      sqlite3_reset(statement_);
+    }
+    std::size_t count(const std::vector<std::string>& words) {
+      bind(words);
+      std::size_t rows = 0;
+      while (sqlite3_step(statement_) == SQLITE_ROW) ++rows;
+      return rows;
+    }
+
+   private:
+    void bind(const std::vector<std::string>& words) {
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        sqlite3_bind_text(statement_, static_cast<int>(i + 1), words[i].c_str(),
+                          static_cast<int>(words[i].size()), SQLITE_TRANSIENT);
+      }
+    }
+    sqlite3_stmt* statement_ = nullptr;
+  };
+
+  sqlite3* db_ = nullptr;
+};
+
+}  // namespace cryobank::test
