@@ -1,5 +1,7 @@
 // What is to be done when: the worklist of a day, the thaws that are due, and what lies inside a
 // freezer with the next thaw among it.
+#include "inventory/agenda.hpp"
+
 #include <set>
 
 #include "inventory/ledger.hpp"
@@ -88,11 +90,25 @@ Json render_worklist(const Ledger& ledger, Day day, int utc_offset_minutes) {
 }
 
 std::vector<Day> worklist_days(const Ledger& ledger, int utc_offset_minutes) {
-  std::set<Day> days;
-  for (const Appointment& entry : ledger.tables().agenda) {
-    days.insert(day_of(entry.at, utc_offset_minutes));
+  // From the first of one day to the first of a later one, since a bank plans a million steps.
+  const auto& agenda = ledger.tables().agenda;
+  std::vector<Day> days;
+  for (auto entry = agenda.begin(); entry != agenda.end();) {
+    days.push_back(day_of(entry->at, utc_offset_minutes));
+    const Day next{days.back().number + 1};
+    entry = agenda.lower_bound({start_of(next, utc_offset_minutes), {}, 0, Step::thaw});
   }
-  return {days.begin(), days.end()};
+  return days;
+}
+
+std::vector<CourseId> next_courses(const Ledger& ledger, std::size_t max) {
+  std::vector<CourseId> courses;
+  std::set<CourseId> seen;
+  for (const Appointment& entry : ledger.tables().due) {
+    if (courses.size() >= max) break;
+    if (seen.insert(entry.course).second) courses.push_back(entry.course);
+  }
+  return courses;
 }
 
 Contents contents_of_device(const Ledger& ledger, const DeviceId& device) {

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "inventory/agenda.hpp"
 #include "inventory/view.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::core {
 namespace {
+
+// Courses named in the plan: it is told anew with every change, and a bank has 100,000 of them.
+constexpr std::size_t kPlanCoursesMax = 200;
 
 constexpr std::string_view kNotStarted = "thaw-not-started";
 constexpr std::int64_t kNoThaw = INT64_MAX;
@@ -125,7 +129,9 @@ Json ThawDesk::plan(WallTime wall) const {
   const WallTime next = inventory::next_due(bank_.ledger);
   json.set("next_thaw", next.ms == kNoThaw ? Json() : Json(format_utc(next)));
   Json courses = Json::array();
-  for (const CourseId& id : inventory::all_courses(bank_.ledger)) courses.push(id.str());
+  for (const CourseId& id : inventory::next_courses(bank_.ledger, kPlanCoursesMax)) {
+    courses.push(id.str());
+  }
   json.set("courses", std::move(courses));
   return json;
 }

@@ -52,10 +52,13 @@ inline void must(const Status& status, std::string_view what) {
 
 struct Times {
   std::vector<double> each;
+  double cpu = 0;  // of the whole process: what holds on a machine that others load, too
   template <class Act>
   void time(const Act& act) {
     const double start = now_s();
+    const double cpu_start = cpu_s();
     act();
+    cpu += cpu_s() - cpu_start;
     each.push_back(now_s() - start);
   }
   double sum() const {
