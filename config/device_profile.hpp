@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/fault.hpp"
@@ -72,6 +73,8 @@ struct WriteRules {
   std::string confirm_point;             // point read back; empty: this one
 };
 
+// Points of text devices have no place in a table: only id, title, type (int32 stands for a number,
+// ascii for a text), scale, offset, unit, range, step, frozen rule, names and read class hold.
 struct Point {
   PointId id;
   std::string title;  // for people, English
@@ -111,10 +114,21 @@ struct Quirks {
   bool write_single = false;                       // writes one register by FC06 instead of FC16
 };
 
+// One line of a text device (docs/text-devices.md): the answer to a question, or a line that comes
+// by itself. The patterns are text_line.hpp's.
+struct TextLine {
+  std::string ask;                                  // what to send; empty: it comes unasked
+  std::string pattern;                              // with {point-id}, {unit} and {any}
+  std::vector<std::pair<std::string, Milli>> sets;  // points that such a line means a value of
+  int line = 0;
+};
+
 // A frame pair from the source, which the codec must decode as told: the proof of the map.
 struct ProofFrame {
-  std::string request_hex;  // PDU: function code and data, without address or checksum
-  std::string response_hex;
+  // PDU in hexadecimal: function code and data, without address or checksum. Text devices: the
+  // question as unit 1 is asked, empty for a line that comes unasked, and the line.
+  std::string request;
+  std::string response;
   std::string point;   // which point it proves
   std::string expect;  // decoded text: "-80", "open", "sensor-broken"
   int line = 0;
@@ -139,10 +153,12 @@ struct DeviceProfile {
   std::string identity_value;  // what it must read as
   Quirks quirks;
   std::vector<Point> points;
+  std::vector<TextLine> lines;  // protocol "text" only; the first that fits a line is meant
   std::vector<ProofFrame> proofs;
   std::string file;  // for messages
   int line = 0;
 
+  bool is_text() const { return protocol == "text"; }
   // nullptr when there is none. Linear: call it when building, not when reading.
   const Point* find(std::string_view point) const;
 };

@@ -1,5 +1,5 @@
 // The linter's rules by subject; each looks at one thing and adds what it finds. Internal to
-// profile_lint.cpp and lint_values.cpp.
+// profile_lint.cpp, lint_values.cpp and lint_text.cpp.
 #pragma once
 
 #include "config/device_profile.hpp"
@@ -18,5 +18,8 @@ void lint_range(const DeviceProfile& profile, const Point& point, Faults& faults
 void lint_sentinels(const DeviceProfile& profile, const Point& point, Faults& faults);
 void lint_names(const DeviceProfile& profile, const Point& point, Faults& faults);
 void lint_write(const DeviceProfile& profile, const Point& point, Faults& faults);
+
+// lint_text.cpp: the points, lines and proofs of a text device.
+void lint_text(const DeviceProfile& profile, Faults& faults);
 
 }  // namespace cryobank::config

@@ -167,6 +167,53 @@ Point read_point(std::string_view file, const TomlNode& table, Faults& faults) {
   return point;
 }
 
+// Either a number or a text; int32 stands for any decimal number.
+constexpr std::array<Word<PointType>, 2> kTextTypes{
+    {{"number", PointType::int32}, {"text", PointType::ascii}}};
+
+Point read_text_point(std::string_view file, const TomlNode& table, Faults& faults) {
+  Point point;
+  point.line = table.line;
+  point.table = PointTable::input;
+  point.type = PointType::int32;
+  point.registers = 2;
+  const TomlNode* id = table.find("id");
+  const std::string where =
+      cat("[[point]] \"", id != nullptr ? clip(id->text, 64) : std::string("?"), "\"");
+  TableReader reader(file, where, table, faults);
+  reader.id("id", point.id, Need::required);
+  reader.text("title", point.title);
+  reader.choice("type", point.type, kTextTypes);
+  read_scale(reader, point);
+  reader.milli("offset", point.offset);
+  reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
+  point.has_range = reader.milli_range("range", point.range_min, point.range_max);
+  reader.milli("step_max", point.step_max);
+  reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
+  read_values(reader, point);
+  reader.choice("read", point.read_class, kReadClasses);
+  reader.finish();
+  return point;
+}
+
+TextLine read_text_line(std::string_view file, const TomlNode& table, Faults& faults) {
+  TextLine line;
+  line.line = table.line;
+  TableReader reader(file, "[[line]]", table, faults);
+  reader.text("ask", line.ask);
+  reader.text("text", line.pattern, Need::required);
+  if (const TomlNode* sets = reader.table("sets")) {
+    TableReader values(file, "[[line]] sets", *sets, faults);
+    for (const TomlNode::Member& member : sets->members) {
+      Milli value{};
+      values.milli(member.key, value);
+      line.sets.emplace_back(member.key, value);
+    }
+  }
+  reader.finish();
+  return line;
+}
+
 void read_quirks(std::string_view file, const TomlNode& table, Faults& faults, Quirks& quirks) {
   TableReader reader(file, "[quirks]", table, faults);
   reader.integer("registers_max", quirks.registers_max, 1, 125);
@@ -184,8 +231,8 @@ ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faul
   ProofFrame proof;
   proof.line = table.line;
   TableReader reader(file, "[[proof]]", table, faults);
-  reader.text("request", proof.request_hex, Need::required);
-  reader.text("response", proof.response_hex, Need::required);
+  reader.text("request", proof.request);
+  reader.text("response", proof.response, Need::required);
   reader.text("point", proof.point, Need::required);
   reader.text("expect", proof.expect, Need::required);
   reader.finish();
@@ -231,14 +278,21 @@ bool parse_profile(std::string_view file, std::string_view text, DeviceProfile& 
       read_quirks(file, *node, own, profile.quirks);
     }
     for (const TomlNode* node : reader.tables("point")) {
-      profile.points.push_back(read_point(file, *node, own));
+      profile.points.push_back(profile.is_text() ? read_text_point(file, *node, own)
+                                                 : read_point(file, *node, own));
+    }
+    if (profile.is_text()) {
+      for (const TomlNode* node : reader.tables("line")) {
+        profile.lines.push_back(read_text_line(file, *node, own));
+      }
     }
     for (const TomlNode* node : reader.tables("proof")) {
       profile.proofs.push_back(read_proof(file, *node, own));
     }
-    if (profile.points.size() > kPointsMax) {
+    if (profile.points.size() > kPointsMax || profile.lines.size() > kPointsMax) {
       own.add(file, 0,
-              cat("expected at most ", kPointsMax, " points, came ", profile.points.size()));
+              cat("expected at most ", kPointsMax, " points and lines, came ",
+                  std::max(profile.points.size(), profile.lines.size())));
     }
     reader.finish();
   }

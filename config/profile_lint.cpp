@@ -182,8 +182,8 @@ void lint_proof(const DeviceProfile& profile, const ProofFrame& proof, Faults& f
   };
   const Point* point = profile.find(proof.point);
   if (point == nullptr) return refuse("expected a point of this profile");
-  const Result<std::vector<std::uint8_t>> request = from_hex(proof.request_hex);
-  const Result<std::vector<std::uint8_t>> response = from_hex(proof.response_hex);
+  const Result<std::vector<std::uint8_t>> request = from_hex(proof.request);
+  const Result<std::vector<std::uint8_t>> response = from_hex(proof.response);
   if (!request || !response || !well_formed(*request, *response)) {
     return refuse(
         "expected a read request of 5 bytes and its answer, in hexadecimal, without "
@@ -221,6 +221,7 @@ void lint_whole(const DeviceProfile& profile, Faults& faults) {
 void lint_profile(const DeviceProfile& profile, Faults& faults) {
   lint_whole(profile, faults);
   lint_ids(profile, faults);
+  if (profile.is_text()) return lint_text(profile, faults);
   for (const Point& point : profile.points) {
     lint_place(profile, point, faults);
     lint_printed(profile, point, faults);

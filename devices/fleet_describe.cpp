@@ -99,6 +99,9 @@ Json Fleet::describe(DeviceIndex index) const {
   json.set("trust", config::name_of(profile.trust));
   json.set("source", profile.source);
   json.set("protocol", profile.protocol);
+  if (profile.is_text()) {
+    json.set("capabilities", Json::array().push("read-only").push("no-ack"));
+  }
   json.set("limits", limits_of(device));
   Json points = Json::array();
   for (const config::Point& point : profile.points) points.push(point_description(point));

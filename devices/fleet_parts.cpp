@@ -14,7 +14,9 @@ namespace {
 // A unit that has its line to itself costs nobody anything, so it is tried again sooner.
 constexpr Duration kAloneRetryMax = seconds(30);
 
-constexpr std::string_view kTextProtocol = "text";
+LineManners manners_of(config::LineConfig::Kind kind) {
+  return {.quiet_after_failure = is_serial(kind) || is_text(kind), .reconnects = !is_serial(kind)};
+}
 
 bool transport_failed(ReplyKind kind) {
   return kind != ReplyKind::ok && kind != ReplyKind::exception;
@@ -59,7 +61,7 @@ void Fleet::Parts::add_lines() {
     of_line[line_of(config.devices[i])].push_back(i);
   }
   for (std::uint32_t i = 0; i < config.lines.size(); ++i) {
-    lines.push_back({.queue = LineQueue(of_line[i].size(), is_serial(config.lines[i].kind)),
+    lines.push_back({.queue = LineQueue(of_line[i].size(), manners_of(config.lines[i].kind)),
                      .devices = std::move(of_line[i])});
     pace(i);
   }
@@ -95,8 +97,13 @@ void Fleet::Parts::add_device(std::uint32_t index, Prng& prng) {
       std::find(line.devices.begin(), line.devices.end(), index) - line.devices.begin());
   const ReaderRules rules =
       rules_for(source, config.lines[device.line], line.devices.size() == 1, line.shortest_cycle);
-  device.reader =
-      std::make_unique<RegisterReader>(DeviceIndex{index}, *device.profile, rules, prng.fork());
+  if (device.profile->is_text()) {
+    device.reader =
+        std::make_unique<TextReader>(DeviceIndex{index}, *device.profile, rules, prng.fork());
+  } else {
+    device.reader =
+        std::make_unique<RegisterReader>(DeviceIndex{index}, *device.profile, rules, prng.fork());
+  }
   if (source.kind != config::DeviceKind::robot) {
     device.spread = {
         static_cast<std::int64_t>(prng.below(static_cast<std::uint64_t>(rules.fast.ns)))};
@@ -122,12 +129,20 @@ void Fleet::Parts::on_reply(Now at, const LineReply& reply, FleetOutputs& out) {
   if (!line.queue.in_flight() || reply.id != line.request_id) return;
   const std::size_t first_reading = out.readings.size();
   const ReplyKind kind = deliver(now, line, reply, out);
-  line.queue.answered(now.mono, kind, line.timeout);
+  line.queue.answered(now.mono, kind, quiet_after_failure(reply.line.value));
   if (reply.modbus.kind == ReplyKind::disconnected && !reply.modbus.sent) {
     line_is_down(now, line, out);
   }
   observe(now, first_reading, out);
   pump(now, reply.line.value, out);
+}
+
+// The late answer of one text device would pass for another's, and nothing in it tells whose it is:
+// where they share a line, the whole line is quiet as long as the reader leaves its device alone.
+Duration Fleet::Parts::quiet_after_failure(std::uint32_t index) const {
+  const Line& line = lines[index];
+  const bool shared_text = is_text(config.lines[index].kind) && line.devices.size() > 1;
+  return shared_text ? line.timeout * kQuietTimeouts : line.timeout;
 }
 
 ReplyKind Fleet::Parts::deliver(Now at, Line& line, const LineReply& reply, FleetOutputs& out) {
@@ -258,7 +273,7 @@ void Fleet::Parts::send(Now at, std::uint32_t index, const LineQueue::Turn& turn
   request.id = line.request_id;
   request.line = LineIndex{index};
   request.silence_before = std::max(request.silence_before, source.frame_pause);
-  request.drain_first = line.queue.take_drain();
+  if (line.queue.take_drain()) request.drain_first = true;
   if (is_serial(source.kind)) {
     request.silence_before = std::max(request.silence_before, frame_gap(source));
     request.drain_first = true;  // a doubled answer would pass for the next one

@@ -65,6 +65,7 @@ struct Fleet::Parts {
   bool fill_request(Now now, Line& line, const LineQueue::Turn& turn, LineRequest& request);
   void send(Now now, std::uint32_t line, const LineQueue::Turn& turn, LineRequest request,
             FleetOutputs& out);
+  Duration quiet_after_failure(std::uint32_t line) const;
   ReplyKind deliver(Now now, Line& line, const LineReply& reply, FleetOutputs& out);
   void line_is_down(Now now, const Line& line, FleetOutputs& out);
   // Shows new readings to the models and passes on what they want.

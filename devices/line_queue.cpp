@@ -8,7 +8,7 @@
 
 namespace cryobank::devices {
 
-LineQueue::LineQueue(std::size_t units, bool serial) : serial_(serial), polls_(units) {}
+LineQueue::LineQueue(std::size_t units, LineManners manners) : manners_(manners), polls_(units) {}
 
 Status LineQueue::push(Lane lane, std::uint32_t ticket) {
   CHECK(lane != Lane::poll);
@@ -40,7 +40,7 @@ std::optional<LineQueue::Turn> LineQueue::next(Instant now) {
   return Turn{Lane::poll, polls_.first()};
 }
 
-void LineQueue::answered(Instant now, ReplyKind kind, Duration timeout) {
+void LineQueue::answered(Instant now, ReplyKind kind, Duration quiet) {
   CHECK(in_flight_);
   in_flight_ = false;
   switch (kind) {
@@ -51,8 +51,8 @@ void LineQueue::answered(Instant now, ReplyKind kind, Duration timeout) {
     case ReplyKind::malformed:
     case ReplyKind::disconnected:
       drain_ = true;
-      reconnect_ = !serial_;
-      if (serial_) silent_until_ = now + timeout;
+      reconnect_ = manners_.reconnects;
+      if (manners_.quiet_after_failure) silent_until_ = now + quiet;
       return;
   }
   CHECK(false);

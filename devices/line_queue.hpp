@@ -25,6 +25,13 @@ inline constexpr std::size_t kLaneMax = 256;
 // A failed try of a lost unit is followed by so many of its durations without another one.
 inline constexpr int kLostShare = 8;
 
+// What a line does after a failure: `quiet` where an answer carries no number of its request and
+// may come late; `reconnects` where there is a connection to make anew.
+struct LineManners {
+  bool quiet_after_failure = false;
+  bool reconnects = true;
+};
+
 class LineQueue {
  public:
   struct Turn {
@@ -32,8 +39,8 @@ class LineQueue {
     std::uint32_t slot = 0;  // poll: the unit's slot on this line; else the ticket given to push()
   };
 
-  // `units` poll slots; a serial line drains, a connection is made anew.
-  LineQueue(std::size_t units, bool serial);
+  // `units` poll slots.
+  LineQueue(std::size_t units, LineManners manners);
 
   void set_due(std::size_t slot, Instant due) { polls_.set(slot, due); }
   // Error when the lane is full: then nothing was queued.
@@ -47,8 +54,8 @@ class LineQueue {
   std::optional<Turn> next(Instant now);
   // The caller sent what next() named.
   void sent() { in_flight_ = true; }
-  // The answer came. `timeout` is the request's response time-out.
-  void answered(Instant now, ReplyKind kind, Duration timeout);
+  // The answer came. `quiet`: how long nothing is sent after a failure, if that is its manner.
+  void answered(Instant now, ReplyKind kind, Duration quiet);
 
   // A try of a lost unit failed; the next lost unit of this line is tried no earlier than
   // lost_turn_at().
@@ -60,7 +67,7 @@ class LineQueue {
   bool take_reconnect();
 
  private:
-  bool serial_;
+  LineManners manners_;
   bool in_flight_ = false;
   bool drain_ = true;  // whatever an earlier run of the daemon left on the wire
   bool reconnect_ = false;

@@ -3,6 +3,7 @@
 #include "devices/modbus_pdu.hpp"
 #include "devices/register_codec.hpp"
 #include "devices/register_plan.hpp"
+#include "devices/text_protocol.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::devices {
@@ -22,6 +23,25 @@ Result<ModbusRequest> request_of(const Bytes& pdu) {
   return request;
 }
 
+// What the line, as the answer of unit 1 or unasked, says of the point.
+Result<std::string> shown_by_text(const config::DeviceProfile& profile,
+                                  const config::ProofFrame& proof) {
+  if (!is_plain_text(proof.response)) {
+    return make_error(ErrorCode::malformed, "expected printable characters");
+  }
+  std::vector<TextForm> forms = text_forms(profile, 1);
+  std::erase_if(forms, [&](const TextForm& form) { return form.question != proof.request; });
+  std::vector<TextValue> values;
+  if (read_any(profile, forms, proof.response, values) == TextFit::none) {
+    return make_error(ErrorCode::mismatch, "expected a line of this profile");
+  }
+  for (const TextValue& value : values) {
+    const config::Point& point = profile.points[value.point];
+    if (point.id.str() == proof.point) return show(point, value.decoded);
+  }
+  return make_error(ErrorCode::mismatch, "the line does not speak of it");
+}
+
 }  // namespace
 
 Status prove(const config::DeviceProfile& profile, const config::ProofFrame& proof) {
@@ -29,8 +49,14 @@ Status prove(const config::DeviceProfile& profile, const config::ProofFrame& pro
     return make_error(ErrorCode::mismatch,
                       cat(profile.file, ":", proof.line, ": proof of ", proof.point, ": ", text));
   };
-  const auto asked = from_hex(proof.request_hex);
-  const auto answered = from_hex(proof.response_hex);
+  if (profile.is_text()) {
+    const auto shown = shown_by_text(profile, proof);
+    if (!shown) return failed(shown.error().context);
+    if (*shown == proof.expect) return {};
+    return failed(cat("expected ", proof.expect, ", the line decodes to ", *shown));
+  }
+  const auto asked = from_hex(proof.request);
+  const auto answered = from_hex(proof.response);
   if (!asked || !answered) return failed("expected hexadecimal frames");
   const auto request = request_of(*asked);
   if (!request) return failed(request.error().context);

@@ -1,5 +1,6 @@
 // Proof: runs the frame pairs that a profile carries from its source through this room's own PDU
-// reader and register codec. A map that cannot decode its own manual's frames is not trusted.
+// reader and register codec, or its lines of text through the text protocol. A map that cannot
+// decode its own manual's frames is not trusted.
 #pragma once
 
 #include "config/device_profile.hpp"

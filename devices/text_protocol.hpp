@@ -1,41 +1,57 @@
-// Text protocol: how a point of a text device is asked for and read out of a line. The profile says
-// it in the point's `printed`:
-//   "{unit} TEMPA?"              a question, sent with the unit as three digits; the first
-//                                number of the answer is the value
-//   "TEMP-A:"                    the start of a line that comes unasked; the first number after it
-//   "LID OPEN = 1 | LID CLOSED = 0"   starts of lines, each with the value it stands for
-// Letters match in either case. Numbers are decimal. docs/text-devices.md is the how-to.
+// Text protocol: how a line of a text device is told apart and read, by the patterns of its
+// profile (config/text_line.hpp). A value is a decimal number, or for an ASCII point the text up to
+// the next literal. Where a number should stand and none does, the point is sensor-broken; where a
+// line begins as expected and goes on otherwise (another unit of measure, cut off), all its points
+// are profile-mismatch. Nothing is ever read out of a line whose whole shape does not fit.
+// docs/text-devices.md is the how-to.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/device_profile.hpp"
+#include "config/text_line.hpp"
 #include "devices/register_codec.hpp"
 
 namespace cryobank::devices {
 
-struct TextPattern {
-  struct Phrase {
-    std::string start;                  // lower case
-    std::optional<std::int64_t> value;  // empty: the number that follows
+// One [[line]] of a profile, ready to compare. Points are places in profile.points.
+struct TextForm {
+  struct Piece {
+    config::TextPiece::Kind kind = config::TextPiece::Kind::literal;
+    std::string text;         // literal, or the unit's digits
+    std::uint32_t point = 0;  // of a value
   };
-  std::string question;  // what to send, unit filled in; empty: it comes unasked
-  std::vector<Phrase> phrases;
+  std::string question;  // what to send; empty: it comes unasked
+  std::vector<Piece> pieces;
+  std::vector<std::pair<std::uint32_t, Milli>> sets;
 };
 
-TextPattern text_pattern(const config::Point& point, std::uint8_t unit);
+// REQUIRES: the profile passed the linter. In the order of profile.lines.
+std::vector<TextForm> text_forms(const config::DeviceProfile& profile, std::uint8_t unit);
 
-// The first decimal number of a text; empty when there is none.
-std::optional<Milli> first_number(std::string_view text);
+struct TextValue {
+  std::uint32_t point = 0;
+  Decoded decoded;
+};
 
-// The answer to the point's question. Without a number it is sensor-broken.
-Decoded decode_answer(const config::Point& point, std::string_view answer);
-// A line that came unasked; empty when it does not speak of the point.
-std::optional<Decoded> decode_unasked(const config::Point& point, const TextPattern& pattern,
-                                      std::string_view line);
+enum class TextFit : std::uint8_t {
+  none,   // another line
+  begun,  // begins as this one, and goes on otherwise
+  whole,
+};
+
+// What the line says of the form's points; `out` is left alone when it does not fit.
+TextFit read_line(const config::DeviceProfile& profile, const TextForm& form, std::string_view line,
+                  std::vector<TextValue>& out);
+// The first form of `forms` that the line fits, else the first that it begins as.
+TextFit read_any(const config::DeviceProfile& profile, const std::vector<TextForm>& forms,
+                 std::string_view line, std::vector<TextValue>& out);
+
+// Printable ASCII from end to end: noise on a wire rarely is.
+bool is_plain_text(std::string_view line);
 
 }  // namespace cryobank::devices

@@ -1,6 +1,7 @@
 #include "devices/text_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "service/base/check.hpp"
 
@@ -22,46 +23,55 @@ TextReader::TextReader(DeviceIndex device, const config::DeviceProfile& profile,
     : profile_(profile),
       rules_(rules),
       points_(device, profile),
-      link_(link_rules(profile, rules), prng) {
-  for (const config::Point& point : profile.points) {
-    items_.push_back({.pattern = text_pattern(point, rules.unit)});
-    has_question_ = has_question_ || !items_.back().pattern.question.empty();
+      link_(link_rules(profile, rules), prng),
+      forms_(text_forms(profile, rules.unit)),
+      fresh_until_(profile.points.size(), kNever) {
+  find_questions();
+  check_identity_ = identity_question_.has_value();
+}
+
+void TextReader::find_questions() {
+  for (std::size_t i = 0; i < forms_.size(); ++i) {
+    if (forms_[i].question.empty()) continue;
+    Question question{i, config::ReadClass::once, kNever};
+    const auto tells = [&](std::uint32_t point) {
+      question.read_class = std::min(question.read_class, profile_.points[point].read_class);
+      if (points_.identity() == point) identity_question_ = questions_.size();
+    };
+    for (const TextForm::Piece& piece : forms_[i].pieces) {
+      if (piece.kind == config::TextPiece::Kind::point) tells(piece.point);
+    }
+    for (const auto& [point, value] : forms_[i].sets) tells(point);
+    questions_.push_back(question);
   }
-  const auto identity = points_.identity();
-  check_identity_ = identity && !items_[*identity].pattern.question.empty();
 }
 
 void TextReader::begin(Instant first_poll) {
   first_poll_ = first_poll;
-  if (!has_question_) line_due_ = first_poll;
-  for (Item& item : items_) {
-    if (!item.pattern.question.empty()) item.due = first_poll;
-  }
+  if (questions_.empty()) line_due_ = first_poll;
+  for (Question& question : questions_) question.due = first_poll;
 }
 
-Duration TextReader::period_of(std::uint32_t point) const {
-  return profile_.points[point].read_class == config::ReadClass::slow ? rules_.slow : rules_.fast;
+Duration TextReader::period_of(config::ReadClass read_class) const {
+  return read_class == config::ReadClass::slow ? rules_.slow : rules_.fast;
 }
 
 Instant TextReader::due() const {
   if (is_open_ || first_poll_ == kNever) return kNever;
   Instant due = line_due_;
-  for (const Item& item : items_) due = std::min(due, item.due);
+  for (const Question& question : questions_) due = std::min(due, question.due);
   if (due == kNever) return kNever;
   return std::max(due, link_.retry_at());
 }
 
 bool TextReader::next(Now now, LineRequest& request) {
   if (due() > now.mono) return false;
-  open_ = static_cast<std::uint32_t>(items_.size());
-  Instant earliest = line_due_;
-  for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    if (items_[i].due >= earliest) continue;
-    earliest = items_[i].due;
-    open_ = i;
+  open_ = 0;
+  for (std::size_t i = 1; i < questions_.size(); ++i) {
+    if (questions_[i].due < questions_[open_].due) open_ = i;
   }
-  if (check_identity_) open_ = *points_.identity();
-  if (open_ < items_.size()) request.text = items_[open_].pattern.question;
+  if (check_identity_) open_ = *identity_question_;
+  if (!questions_.empty()) request.text = forms_[questions_[open_].form].question;
   request.response_timeout = profile_.quirks.response_timeout;
   request.silence_before = profile_.quirks.frame_pause;
   request.drain_first = true;
@@ -73,53 +83,63 @@ bool TextReader::next(Now now, LineRequest& request) {
 ReplyKind TextReader::on_reply(Now now, const LineReply& reply, std::vector<Reading>& out) {
   CHECK(is_open_);
   is_open_ = false;
-  if (reply.modbus.kind != ReplyKind::ok) {
-    fail(now, out);
-    return reply.modbus.kind;
-  }
-  if (open_ == items_.size()) {
+  if (reply.modbus.kind != ReplyKind::ok) return fail(now, reply.modbus.kind, out);
+  if (questions_.empty()) {
     heard(now, out);
     line_due_ = next_on_grid(line_due_, rules_.fast, now.mono);
     return ReplyKind::ok;
   }
-  const config::Point& point = profile_.points[open_];
-  if (points_.identity() == open_ &&
-      show(point, decode_answer(point, reply.text)) != profile_.identity_value) {
-    fail(now, out);
-    return ReplyKind::malformed;
+  std::vector<TextValue> values;
+  const TextForm& form = forms_[questions_[open_].form];
+  if (!is_plain_text(reply.text) ||
+      read_line(profile_, form, reply.text, values) == TextFit::none || !passes_identity(values)) {
+    return fail(now, ReplyKind::malformed, out);
   }
-  take_answer(now, reply, out);
+  take_answer(now, std::move(values), out);
   return ReplyKind::ok;
 }
 
-void TextReader::take_answer(Now now, const LineReply& reply, std::vector<Reading>& out) {
+bool TextReader::passes_identity(const std::vector<TextValue>& values) const {
+  if (identity_question_ != open_) return true;
+  return std::any_of(values.begin(), values.end(), [this](const TextValue& value) {
+    return points_.identity() == value.point &&
+           show(profile_.points[value.point], value.decoded) == profile_.identity_value;
+  });
+}
+
+void TextReader::take_answer(Now now, std::vector<TextValue> values, std::vector<Reading>& out) {
   heard(now, out);
-  if (points_.identity() == open_) check_identity_ = false;
-  points_.take_decoded(now, open_, decode_answer(profile_.points[open_], reply.text), out);
-  Item& item = items_[open_];
-  if (profile_.points[open_].read_class == config::ReadClass::once) {
-    item.due = kNever;
+  if (identity_question_ == open_) check_identity_ = false;
+  take_values(now, std::move(values), out);
+  Question& question = questions_[open_];
+  if (question.read_class == config::ReadClass::once) {
+    question.due = kNever;
   } else {
-    item.due = next_on_grid(item.due, period_of(open_), now.mono);
+    question.due = next_on_grid(question.due, period_of(question.read_class), now.mono);
   }
-  keep_fresh(now, open_);
 }
 
 void TextReader::on_text(Now now, std::string_view text, std::vector<Reading>& out) {
-  for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    auto decoded = decode_unasked(profile_.points[i], items_[i].pattern, text);
-    if (!decoded) continue;
-    heard(now, out);
-    points_.take_decoded(now, i, std::move(*decoded), out);
-    keep_fresh(now, i);
+  if (!questions_.empty() || !is_plain_text(text)) return;
+  std::vector<TextValue> values;
+  if (read_any(profile_, forms_, text, values) == TextFit::none) return;
+  heard(now, out);
+  take_values(now, std::move(values), out);
+}
+
+void TextReader::take_values(Now now, std::vector<TextValue> values, std::vector<Reading>& out) {
+  for (TextValue& value : values) {
+    points_.take_decoded(now, value.point, std::move(value.decoded), out);
+    keep_fresh(now, value.point);
   }
 }
 
 void TextReader::keep_fresh(Now now, std::uint32_t point) {
-  if (profile_.points[point].read_class == config::ReadClass::once) return;
-  items_[point].fresh_until =
-      now.mono + period_of(point) * kStalePeriods + profile_.quirks.response_timeout;
-  next_check_ = std::min(next_check_, items_[point].fresh_until);
+  const config::ReadClass read_class = profile_.points[point].read_class;
+  if (read_class == config::ReadClass::once) return;
+  fresh_until_[point] =
+      now.mono + period_of(read_class) * kStalePeriods + profile_.quirks.response_timeout;
+  next_check_ = std::min(next_check_, fresh_until_[point]);
 }
 
 void TextReader::heard(Now now, std::vector<Reading>& out) {
@@ -128,23 +148,24 @@ void TextReader::heard(Now now, std::vector<Reading>& out) {
   silent_ = false;
   ever_heard_ = true;
   last_ok_ = now.wall;
-  if (!was_lost) return;
-  for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    if (items_[i].pattern.question.empty()) points_.mark(now, i, Quality::stale, out);
+  if (!was_lost || !questions_.empty()) return;
+  for (std::uint32_t i = 0; i < fresh_until_.size(); ++i) {
+    points_.mark(now, i, Quality::stale, out);
   }
 }
 
-void TextReader::fail(Now now, std::vector<Reading>& out) {
+ReplyKind TextReader::fail(Now now, ReplyKind kind, std::vector<Reading>& out) {
   link_.on_failure(now.mono, sent_at_);
-  if (has_question_)
+  if (!questions_.empty()) {
     link_.leave_alone(now.mono + profile_.quirks.response_timeout * kQuietTimeouts);
-  const auto identity = points_.identity();
-  check_identity_ = identity && !items_[*identity].pattern.question.empty();
+  }
+  check_identity_ = identity_question_.has_value();
   if (link_.lost()) give_up(now, out);
+  return kind;
 }
 
 void TextReader::give_up(Now now, std::vector<Reading>& out) {
-  for (Item& item : items_) item.fresh_until = kNever;
+  std::fill(fresh_until_.begin(), fresh_until_.end(), kNever);
   next_check_ = kNever;
   points_.mark_all(now, Quality::comm_lost, out);
 }
@@ -152,23 +173,23 @@ void TextReader::give_up(Now now, std::vector<Reading>& out) {
 void TextReader::on_line_down(Now now, std::vector<Reading>& out) {
   if (is_open_ || first_poll_ > now.mono || link_.retry_at() > now.mono) return;
   sent_at_ = now.mono;
-  fail(now, out);
+  fail(now, ReplyKind::disconnected, out);
 }
 
 void TextReader::check_age(Now now, std::vector<Reading>& out) {
   if (next_check_ > now.mono) return;
   next_check_ = kNever;
-  for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    if (items_[i].fresh_until <= now.mono) {
+  for (std::uint32_t i = 0; i < fresh_until_.size(); ++i) {
+    if (fresh_until_[i] <= now.mono) {
       if (link_.failures() > 0) {
         silent_ = true;
         give_up(now, out);
         return;
       }
-      items_[i].fresh_until = kNever;
+      fresh_until_[i] = kNever;
       points_.mark(now, i, Quality::stale, out);
     }
-    next_check_ = std::min(next_check_, items_[i].fresh_until);
+    next_check_ = std::min(next_check_, fresh_until_[i]);
   }
 }
 

@@ -1,12 +1,13 @@
-// TextReader: reads a device that speaks lines of text. Points with a question are asked in turn,
-// each on its own grid; the others are read out of lines that come unasked, and their line is asked
-// every fast period whether it stands. Read-only, without acknowledgement.
-// A line carries no number of its question, so after a failure the device is left alone for
-// kQuietTimeouts time-outs and more, and its identity, if the profile names a question for it, is
-// asked before anything is trusted.
+// TextReader: reads a device that speaks lines of text. Either it is asked its questions in turn,
+// each on its own grid, or it speaks by itself, and its line is asked every fast period whether it
+// stands. Read-only, without acknowledgement.
+// A line carries no number of its question, so after a failure (silence, or an answer that cannot
+// be one) the device is left alone for kQuietTimeouts time-outs and more, and its identity, if the
+// profile has a question for it, is asked before anything is trusted.
 // What came unasked before the line broke is stale when it is back, until it is told again.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,30 +41,35 @@ class TextReader final : public DeviceReader {
   bool lost() const override { return link_.lost() || silent_; }
 
  private:
-  struct Item {
-    TextPattern pattern;
-    Instant due = kNever;  // of its question
-    Instant fresh_until = kNever;
+  struct Question {
+    std::size_t form = 0;
+    config::ReadClass read_class = config::ReadClass::fast;  // the fastest of its points
+    Instant due = kNever;
   };
 
-  Duration period_of(std::uint32_t point) const;
+  Duration period_of(config::ReadClass read_class) const;
+  void find_questions();
+  void take_answer(Now now, std::vector<TextValue> values, std::vector<Reading>& out);
+  bool passes_identity(const std::vector<TextValue>& values) const;
+  void take_values(Now now, std::vector<TextValue> values, std::vector<Reading>& out);
   void keep_fresh(Now now, std::uint32_t point);
-  void take_answer(Now now, const LineReply& reply, std::vector<Reading>& out);
   void heard(Now now, std::vector<Reading>& out);
-  void fail(Now now, std::vector<Reading>& out);
+  ReplyKind fail(Now now, ReplyKind kind, std::vector<Reading>& out);
   void give_up(Now now, std::vector<Reading>& out);
 
   const config::DeviceProfile& profile_;
   ReaderRules rules_;
   DevicePoints points_;
   UnitLink link_;
-  std::vector<Item> items_;  // by point
-  bool has_question_ = false;
+  std::vector<TextForm> forms_;
+  std::vector<Question> questions_;  // empty: it speaks by itself
+  std::optional<std::size_t> identity_question_;
+  std::vector<Instant> fresh_until_;  // by point
   bool check_identity_ = false;
   bool is_open_ = false;
   bool silent_ = false;
   bool ever_heard_ = false;
-  std::uint32_t open_ = 0;  // point asked for; items_.size(): only whether the line stands
+  std::size_t open_ = 0;  // question asked; of one that is not asked, whether the line stands
   Instant first_poll_ = kNever;
   Instant line_due_ = kNever;
   Instant sent_at_{};

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "config/profile_lint.hpp"
+#include "devices/proof.hpp"
 #include "devices/register_codec.hpp"
 #include "service/base/text.hpp"
 #include "tests/config/files_on_disk.hpp"
@@ -41,9 +42,14 @@ TEST(ProfileProofs, DecodeToWhatTheyClaim) {
     lint_profile(profile, faults);
     ASSERT_TRUE(faults.ok()) << all_faults(faults);  // so every proof covers its point
     for (const ProofFrame& proof : profile.proofs) {
+      if (profile.is_text()) {
+        const Status status = devices::prove(profile, proof);
+        EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().context);
+        ++proofs;
+        continue;
+      }
       const Point& point = *profile.find(proof.point);
-      const auto words =
-          words_of(point, *from_hex(proof.request_hex), *from_hex(proof.response_hex));
+      const auto words = words_of(point, *from_hex(proof.request), *from_hex(proof.response));
       EXPECT_EQ(devices::show(point, devices::decode(point, words)), proof.expect)
           << name << ":" << proof.line;
       ++proofs;

@@ -7,6 +7,9 @@
 namespace cryobank::devices {
 namespace {
 
+constexpr LineManners kNetwork{.quiet_after_failure = false, .reconnects = true};
+constexpr LineManners kSerial{.quiet_after_failure = true, .reconnects = false};
+
 Instant at_ms(std::int64_t ms) { return Instant{milliseconds(ms).ns}; }
 
 TEST(DueHeap, AgreesWithASearchOverAllSlots) {
@@ -24,7 +27,7 @@ TEST(DueHeap, AgreesWithASearchOverAllSlots) {
 }
 
 TEST(LineQueue, SendsSafetyBeforeRobotsBeforePolls) {
-  LineQueue queue(2, false);
+  LineQueue queue(2, kNetwork);
   queue.set_due(1, at_ms(0));
   queue.set_due(0, at_ms(5));
   ASSERT_TRUE(queue.push(Lane::robot, 70).ok());
@@ -46,7 +49,7 @@ TEST(LineQueue, SendsSafetyBeforeRobotsBeforePolls) {
 }
 
 TEST(LineQueue, IsSilentAndDrainedAfterATimeOutOnASerialLine) {
-  LineQueue queue(1, true);
+  LineQueue queue(1, kSerial);
   EXPECT_TRUE(queue.take_drain()) << "an earlier run may have left something";
   EXPECT_FALSE(queue.take_drain());
   queue.set_due(0, at_ms(0));
@@ -61,13 +64,13 @@ TEST(LineQueue, IsSilentAndDrainedAfterATimeOutOnASerialLine) {
     EXPECT_TRUE(queue.next(at_ms(5800)).has_value());
     EXPECT_TRUE(queue.take_drain());
     EXPECT_FALSE(queue.take_reconnect());
-    queue = LineQueue(1, true);
+    queue = LineQueue(1, kSerial);
     queue.set_due(0, at_ms(0));
   }
 }
 
 TEST(LineQueue, MakesAConnectionAnewAfterATransportError) {
-  LineQueue queue(1, false);
+  LineQueue queue(1, kNetwork);
   queue.set_due(0, at_ms(0));
   const struct {
     ReplyKind kind;
@@ -86,16 +89,29 @@ TEST(LineQueue, MakesAConnectionAnewAfterATransportError) {
 }
 
 TEST(LineQueue, RefusesMoreThanItsBound) {
-  LineQueue queue(0, false);
+  LineQueue queue(0, kNetwork);
   for (std::uint32_t i = 0; i < kLaneMax; ++i) ASSERT_TRUE(queue.push(Lane::robot, i).ok());
   EXPECT_FALSE(queue.push(Lane::robot, 0).ok());
   EXPECT_TRUE(queue.push(Lane::safety, 0).ok()) << "a full lane does not block a safer one";
 }
 
 TEST(LineQueue, SpacesTheTriesOfLostUnits) {
-  LineQueue queue(1, true);
+  LineQueue queue(1, kSerial);
   queue.lost_unit_failed(at_ms(1500), at_ms(1000));
   EXPECT_EQ(queue.lost_turn_at(), at_ms(1500 + 500 * kLostShare));
+}
+
+TEST(LineQueue, IsQuietAndMakesTheConnectionAnewWhereAnswersBearNoNumber) {
+  LineQueue queue(1, {.quiet_after_failure = true, .reconnects = true});
+  static_cast<void>(queue.take_drain());
+  queue.set_due(0, Instant{});
+  ASSERT_TRUE(queue.next(Instant{}));
+  queue.sent();
+  queue.answered(Instant{}, ReplyKind::timeout, seconds(8));
+  EXPECT_FALSE(queue.next(Instant{seconds(8).ns - 1}));
+  EXPECT_TRUE(queue.next(Instant{seconds(8).ns}));
+  EXPECT_TRUE(queue.take_drain());
+  EXPECT_TRUE(queue.take_reconnect());
 }
 
 }  // namespace

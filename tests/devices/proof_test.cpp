@@ -50,7 +50,7 @@ TEST(Proof, SaysWhatAWrongMapDecodesInstead) {
             "x.toml:7: proof of set-point: expected -800, the frame decodes to -52363265");
   profile.points[0].order = config::WordOrder::abcd;
   EXPECT_TRUE(prove(profile, proof).ok());
-  proof.response_hex = "0304FFFFFC";
+  proof.response = "0304FFFFFC";
   EXPECT_FALSE(prove(profile, proof).ok());
   proof.point = "other";
   EXPECT_FALSE(prove(profile, proof).ok());

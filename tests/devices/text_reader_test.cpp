@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -11,60 +10,110 @@
 namespace cryobank::devices {
 namespace {
 
-config::Point text_point(std::string id, std::string printed) {
+config::Point text_point(std::string id) {
   config::Point point;
   point.id = PointId(std::move(id));
-  point.printed = std::move(printed);
   point.type = config::PointType::int32;
   point.table = config::PointTable::input;
+  point.has_range = true;
+  point.range_min = whole(-200);
+  point.range_max = whole(1000);
   return point;
 }
 
-TEST(TextProtocol, FindsTheFirstNumber) {
-  const struct {
-    const char* text;
-    const char* number;
-  } cases[] = {{"-197.10", "-197.1"},
-               {"TEMP=-185 *C", "-185"},
-               {"46.4 CM", "46.4"},
-               {"A1 is 5", "1"},
-               {"12.", "12"},
-               {"x", ""},
-               {"", ""},
-               {"- 5", "5"},
-               {"99999999999999999999", ""},
-               {"1.23456", "1.235"}};
-  for (const auto& c : cases) {
-    const auto number = first_number(c.text);
-    EXPECT_EQ(number ? format_milli(*number) : "", c.number) << c.text;
-  }
+config::DeviceProfile known_machine() {
+  config::DeviceProfile profile;
+  profile.protocol = "text";
+  profile.points = {text_point("level"), text_point("top"), text_point("lid"),
+                    text_point("message")};
+  profile.points[0].scale_num = 10;
+  profile.points[3].type = config::PointType::ascii;
+  profile.lines = {
+      {"", "Liquid Level: {level} CM", {}, 1},           {"", "TEMP-A: {top} *C", {}, 2},
+      {"", "NOW{any}={level},{any}={top},{any}", {}, 3}, {"", "LID CLOSED", {{"lid", whole(0)}}, 4},
+      {"", "LID {any}", {{"lid", whole(1)}}, 5},         {"", "ERROR - {message}", {}, 6}};
+  return profile;
 }
 
-TEST(TextProtocol, ReadsTheLinesOfKnownMachines) {
-  config::Point inches = text_point("level", "Liquid Level:");
-  inches.scale_num = 254;
-  inches.scale_den = 10;
-  const config::Point lid = text_point("lid", "LID OPEN = 1 | LID CLOSED = 0");
-  const config::Point asked = text_point("temperature", "{unit} TEMPA?");
-  EXPECT_EQ(text_pattern(asked, 1).question, "001 TEMPA?");
-  const auto shown = [](const config::Point& point, std::string_view line) -> std::string {
-    const auto decoded = decode_unasked(point, text_pattern(point, 1), line);
-    return decoded ? show(point, *decoded) : "-";
+// "level=464 lid=1": what a line says, in the order of the line; "none" when it says nothing.
+std::string told(const config::DeviceProfile& profile, std::string_view line) {
+  std::vector<TextValue> values;
+  if (read_any(profile, text_forms(profile, 7), line, values) == TextFit::none) return "none";
+  std::string out;
+  for (const TextValue& value : values) {
+    const config::Point& point = profile.points[value.point];
+    out += cat(out.empty() ? "" : " ", point.id.str(), "=", show(point, value.decoded));
+  }
+  return out;
+}
+
+TEST(TextProtocol, ReadsALineByItsWholeShapeOrNotAtAll) {
+  const config::DeviceProfile profile = known_machine();
+  const struct {
+    const char* line;
+    const char* told;
+  } cases[] = {
+      {"Liquid Level: 46.4 CM", "level=464"},
+      {"liquid   level:46.4\tcm", "level=464"},
+      {"Liquid Level 46.4 CM", "none"},
+      {"Liquid Level: 18.3 IN", "level=profile-mismatch"},
+      {"Liquid Level: 46.4", "level=profile-mismatch"},
+      {"Liquid Level: 46.4 CM 12", "level=profile-mismatch"},
+      {"Liquid Level: 46.4.1 CM", "level=profile-mismatch"},
+      {"Liquid Level: OPEN CM", "level=sensor-broken"},
+      {"Liquid Level: 4640 CM", "level=out-of-range"},
+      {"Liquid Level: 99999999999999999999 CM", "level=sensor-broken"},
+      {"TEMP-A: -185 *C", "top=-185"},
+      {"TEMP-A: +12.5 *C", "top=12.5"},
+      {"TEMP-A: - 185 *C", "top=sensor-broken"},
+      {"NOW = 4.75, T = -136, 12:00", "level=47.5 top=-136"},
+      {"NOW = ?, T = -136, 12:00", "level=sensor-broken top=-136"},
+      {"NOW = 4.75, T = -13", "level=profile-mismatch top=profile-mismatch"},
+      {"LID CLOSED", "lid=0"},
+      {"LID CLOSED?", "lid=1"},
+      {"LID OPENED 12:04", "lid=1"},
+      {"LID", "none"},
+      {"ERROR - warm above limit", "message=warm above limit"},
+      {"12", "none"},
+      {"", "none"},
   };
-  EXPECT_EQ(shown(inches, "LIQUID LEVEL: 4.75 in"), "120.65");
-  EXPECT_EQ(shown(inches, "Liquid Level 46.4 CM"), "-") << "the twin without a colon";
-  EXPECT_EQ(shown(inches, "Liquid Level: OPEN"), "sensor-broken");
-  EXPECT_EQ(shown(lid, "lid open 12:04"), "1");
-  EXPECT_EQ(shown(lid, "LID CLOSED"), "0");
-  EXPECT_EQ(shown(lid, "LID"), "-");
+  for (const auto& c : cases) EXPECT_EQ(told(profile, c.line), c.told) << c.line;
+}
+
+TEST(TextProtocol, AsksByTheUnitAndKnowsItsEcho) {
+  config::DeviceProfile profile;
+  profile.protocol = "text";
+  profile.points = {text_point("top")};
+  profile.lines = {{"{unit} TEMPA?", "{unit} {top}", {}, 1}};
+  EXPECT_EQ(text_forms(profile, 7)[0].question, "007 TEMPA?");
+  EXPECT_EQ(told(profile, "007 -180.5"), "top=-180.5");
+  EXPECT_EQ(told(profile, "008 -180.5"), "none") << "another machine's answer";
+}
+
+// Every cut and every single wrong byte of a good line: a value comes only out of the good line.
+TEST(TextProtocol, NeverReadsANumberOutOfADamagedLine) {
+  const config::DeviceProfile profile = known_machine();
+  const std::string good = "TEMP-A: -185 *C";
+  for (std::size_t cut = 0; cut < good.size(); ++cut) {
+    const std::string shown = told(profile, good.substr(0, cut));
+    EXPECT_TRUE(shown == "none" || shown == "top=profile-mismatch" || shown == "top=sensor-broken")
+        << good.substr(0, cut) << " gave " << shown;
+  }
+  const std::size_t digits = good.find("-185");
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    if (at >= digits && at < digits + 4) continue;  // a wrong digit is beyond any shape
+    std::string damaged = good;
+    damaged[at] = '#';
+    const std::string shown = told(profile, damaged);
+    EXPECT_TRUE(shown == "none" || shown == "top=profile-mismatch" || shown == "top=sensor-broken")
+        << damaged << " gave " << shown;
+  }
 }
 
 // A text line on virtual time.
 class TextDevice {
  public:
-  explicit TextDevice(std::vector<config::Point> points) {
-    profile_.protocol = "text";
-    profile_.points = std::move(points);
+  explicit TextDevice(config::DeviceProfile profile) : profile_(std::move(profile)) {
     ReaderRules rules;
     rules.unit = 1;
     rules.retry_max = seconds(30);
@@ -101,10 +150,17 @@ class TextDevice {
   config::DeviceProfile profile_;
 };
 
+config::DeviceProfile asked_machine() {
+  config::DeviceProfile profile;
+  profile.protocol = "text";
+  profile.points = {text_point("top"), text_point("level")};
+  profile.points[1].read_class = config::ReadClass::slow;
+  profile.lines = {{"{unit} TEMPA?", "{top}", {}, 1}, {"{unit} LEVEL?", "{level}", {}, 2}};
+  return profile;
+}
+
 TEST(TextReader, AsksEachQuestionOnItsGrid) {
-  config::Point slow = text_point("level", "{unit} LEVEL?");
-  slow.read_class = config::ReadClass::slow;
-  TextDevice device({text_point("top", "{unit} TEMPA?"), slow});
+  TextDevice device(asked_machine());
   device.answers = {{"001 TEMPA?", "-190.5"}, {"001 LEVEL?", "200"}};
   device.run(seconds(59));
   EXPECT_EQ(std::count(device.asked.begin(), device.asked.end(), "001 TEMPA?"), 60);
@@ -113,25 +169,68 @@ TEST(TextReader, AsksEachQuestionOnItsGrid) {
   EXPECT_EQ(device.reader->state(), DeviceState::online);
 }
 
+TEST(TextReader, AsksOneQuestionForAllThatItsAnswerTells) {
+  config::DeviceProfile profile = asked_machine();
+  profile.lines = {{"STATUS?", "{top} {level}", {}, 1}};
+  TextDevice device(std::move(profile));
+  device.answers = {{"STATUS?", "-190.5  200"}};
+  device.run(seconds(9));
+  EXPECT_EQ(device.asked.size(), 10u);
+  EXPECT_EQ(device.reader->points().at(0).value, Milli{-190500});
+  EXPECT_EQ(device.reader->points().at(1).value, whole(200));
+}
+
 TEST(TextReader, LeavesASilentDeviceAloneLongEnoughForLateAnswers) {
-  TextDevice device({text_point("top", "A?"), text_point("bottom", "B?")});
-  device.answers = {{"A?", "1"}, {"B?", "2"}};
+  TextDevice device(asked_machine());
+  device.answers = {{"001 TEMPA?", "1"}, {"001 LEVEL?", "2"}};
   device.run(milliseconds(1500));
   device.answers.clear();
   device.asked.clear();
   device.run(seconds(9));
   EXPECT_EQ(device.asked.size(), 1u);
   EXPECT_EQ(device.quality(0), "comm-lost") << "three periods without an answer";
-  device.answers = {{"A?", "1"}, {"B?", "2"}};
+  device.answers = {{"001 TEMPA?", "1"}, {"001 LEVEL?", "2"}};
   device.run(seconds(60));
   EXPECT_EQ(device.quality(1), "good");
 }
 
+TEST(TextReader, TakesNoiseForNoAnswer) {
+  for (const char* noise : {"\x80\xFF-190.5", "-19\x01", "\x1B[2J"}) {
+    TextDevice device(asked_machine());
+    device.answers = {{"001 TEMPA?", noise}, {"001 LEVEL?", noise}};
+    device.run(seconds(120));
+    EXPECT_EQ(device.quality(0), "comm-lost");
+    EXPECT_EQ(device.reader->state(), DeviceState::lost);
+    for (const Reading& reading : device.readings) EXPECT_FALSE(reading.value);
+  }
+}
+
+TEST(TextReader, TrustsALineAnewOnlyAfterItsIdentity) {
+  config::DeviceProfile profile = asked_machine();
+  profile.points.push_back(text_point("model"));
+  profile.points[2].type = config::PointType::ascii;
+  profile.points[2].read_class = config::ReadClass::once;
+  profile.lines.push_back({"*IDN?", "{model}", {}, 3});
+  profile.identity_point = PointId("model");
+  profile.identity_value = "TEC";
+  TextDevice device(std::move(profile));
+  device.answers = {{"001 TEMPA?", "-190"}, {"001 LEVEL?", "200"}, {"*IDN?", "OTHER"}};
+  device.run(seconds(60));
+  EXPECT_EQ(std::count(device.asked.begin(), device.asked.end(), "001 TEMPA?"), 0);
+  device.answers["*IDN?"] = "TEC";
+  device.run(seconds(120));
+  EXPECT_EQ(device.quality(0), "good");
+}
+
 TEST(TextReader, KeepsWhatWasToldUntilTheLineBreaks) {
-  config::Point lid = text_point("lid", "LID OPEN=1|LID CLOSED=0");
-  lid.read_class = config::ReadClass::once;
-  config::Point level = text_point("level", "LEVEL:");
-  TextDevice device({lid, level});
+  config::DeviceProfile profile;
+  profile.protocol = "text";
+  profile.points = {text_point("lid"), text_point("level")};
+  profile.points[0].read_class = config::ReadClass::once;
+  profile.lines = {{"", "LID OPEN", {{"lid", whole(1)}}, 1},
+                   {"", "LID CLOSED", {{"lid", whole(0)}}, 2},
+                   {"", "LEVEL: {level}", {}, 3}};
+  TextDevice device(std::move(profile));
   device.answers = {{"", ""}};  // the line stands
   device.run(seconds(2));
   device.reader->on_text(device.now, "LID OPEN", device.readings);
