@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "inventory/leveldb_io.hpp"
+#include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"
 
@@ -49,10 +50,16 @@ class DiskFull : public testing::Test {
   Status commit_until_refused(int count) {
     for (int i = 0; i < count; ++i) {
       const std::string key = cat("k", next_++);
-      if (Status status = store_->commit({{key, std::string(2000, 'v')}}); !status) return status;
+      if (Status status = store_->commit({{key, noise()}}); !status) return status;
       acknowledged_.push_back(key);
     }
     return {};
+  }
+  // What no compression makes smaller: the disk fills as fast as it is written to.
+  std::string noise() {
+    std::string text(2000, '\0');
+    for (char& byte : text) byte = static_cast<char>(prng_.below(256));
+    return text;
   }
   void expect_exactly_the_acknowledged() {
     std::sort(acknowledged_.begin(), acknowledged_.end());
@@ -71,6 +78,7 @@ class DiskFull : public testing::Test {
   std::unique_ptr<LevelDbStore> store_;
   std::vector<std::string> acknowledged_;
   int next_ = 0;
+  Prng prng_{11};
   bool mounted_ = false;
 };
 
