@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kNames[] = {"lines",  "robots", "probes", "physics",
                                        "broker", "store",  "clock",  "kills"};
 // The shortest and the longest mean time between two faults of a family.
-constexpr std::int64_t kOftenest_s = 40;
-constexpr std::int64_t kSeldomest_s = 7'200;
+constexpr std::int64_t kOftenestSeconds = 40;
+constexpr std::int64_t kSeldomestSeconds = 7'200;
 // After a lie ends: values that were believed are replaced by then, and delays have run out.
 constexpr Duration kLieLingers = minutes(30);
 
@@ -53,8 +53,8 @@ FaultPlan::FaultPlan(Stage& stage, SimBroker& broker, std::uint64_t seed,
   for (int family = 0; family < kFaultFamilies; ++family) {
     if (prng_.chance(1, 3)) continue;
     // Each factor of two between the bounds is equally likely.
-    std::int64_t every = kOftenest_s << prng_.below(8);
-    every = std::min(every + prng_.between(0, every), kSeldomest_s);
+    std::int64_t every = kOftenestSeconds << prng_.below(8);
+    every = std::min(every + prng_.between(0, every), kSeldomestSeconds);
     families_.push_back({static_cast<FaultFamily>(family), seconds(every)});
   }
 }

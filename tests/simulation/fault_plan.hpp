@@ -40,8 +40,8 @@ class FaultPlan {
 
  private:
   struct Family {
-    FaultFamily family;
-    Duration every;  // on average
+    FaultFamily family{};
+    Duration every{};  // on average
   };
 
   void next(std::size_t family);

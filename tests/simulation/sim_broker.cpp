@@ -8,8 +8,8 @@ namespace {
 
 constexpr int kNotAuthorised = 135;
 // The client tries again at once and then every second (service/mqtt_io).
-constexpr std::int64_t kConnectMax_ms = 1'500;
-constexpr std::int64_t kWillMax_ms = 15'000;  // 1.5 keep-alive times of 10 s
+constexpr std::int64_t kConnectMaxMs = 1'500;
+constexpr std::int64_t kWillMaxMs = 15'000;  // 1.5 keep-alive times of 10 s
 
 bool fits(std::string_view filter, std::string_view topic) {
   const auto want = split(filter, '/');
@@ -29,7 +29,7 @@ SimBroker::SimBroker(Stage& stage, std::uint64_t seed, Heard heard)
 void SimBroker::daemon_started() {
   daemon_ = true;
   was_up_ = false;
-  connect_after(milliseconds(prng_.between(5, kConnectMax_ms)));
+  connect_after(milliseconds(prng_.between(5, kConnectMaxMs)));
 }
 
 void SimBroker::daemon_died() {
@@ -38,7 +38,7 @@ void SimBroker::daemon_died() {
   break_wire();
   // The will, unless the next daemon connects first.
   const std::uint64_t connection = connection_;
-  stage_.after(milliseconds(prng_.between(1, kWillMax_ms)), [this, connection] {
+  stage_.after(milliseconds(prng_.between(1, kWillMaxMs)), [this, connection] {
     if (connection != connection_) return;
     retained_[stage_.topics.of(core::TopicKind::service_state)] = "{\"state\":\"offline\"}";
   });
@@ -64,7 +64,7 @@ void SimBroker::drop_link(Duration away, int forget) {
   stage_.trace.note(stage_.clock.now(), cat("link drops for ", away.ms(), " ms, forget ", forget));
   if (!daemon_) return;
   if (told) stage_.feed(core::BrokerLink{false, 0});
-  connect_after(away + milliseconds(prng_.between(1, kConnectMax_ms)));
+  connect_after(away + milliseconds(prng_.between(1, kConnectMaxMs)));
 }
 
 void SimBroker::connect_after(Duration pause) {

@@ -52,7 +52,7 @@ void SimOperator::act() {
   }
 }
 
-void SimOperator::ask(PostOffice::Letter letter, PostOffice::Then then) {
+void SimOperator::ask(const PostOffice::Letter& letter, PostOffice::Then then) {
   const std::string witness(letter.witness);
   core::BrokerMessage message = post_.write(letter);
   const std::string id = PostOffice::id_of(message);
@@ -153,36 +153,35 @@ bool SimOperator::pause_robot() {
   return true;
 }
 
-// Two people look where a vial really is, carry it to the port if it lies where none may lie, and
-// tell.
 bool SimOperator::find_unknown() {
   for (const auto& [id, job] : stage_.daemon->bank.ledger.tables().jobs) {
     if (job.state != inventory::JobState::unknown) continue;
     for (const inventory::Move& move : job.moves) {
-      if (move.state != inventory::MoveState::unknown) continue;
-      const auto here = find_vial(move.code);
-      if (stage_.in_hands.contains(move.code)) continue;
-      Json body = Json::object().set("job", id.str()).set("aliquot", move.aliquot.str());
-      body.set("code", move.code);
-      const auto position = free_port_position();
-      if (!here) {
-        body.set("lost", true);
-      } else if (!position || robot_moves()) {
-        return false;
-      } else {
-        if (!stage_.take(*here)) return false;
-        if (!stage_.put(port_location(*position), move.code)) return false;
-        body.set("place", kPortPlace).set("position", cat(*position));
-      }
-      stage_.in_hands.insert(move.code);
-      ask({"operator", "job/resolve", std::move(body), "witness"},
-          [this, code = move.code](const Json&) {
-            stage_.after(kLookAfter, [this, code] { put_right(code); });
-          });
-      return true;
+      const bool lost = move.state == inventory::MoveState::unknown;
+      if (lost && !stage_.in_hands.contains(move.code)) return settle_place(id, move);
     }
   }
   return false;
+}
+
+// Two people look where a vial really is, carry it to the port if it lies where none may lie, and
+// tell.
+bool SimOperator::settle_place(const JobId& job, const inventory::Move& move) {
+  const auto here = find_vial(move.code);
+  Json body = Json::object().set("job", job.str()).set("aliquot", move.aliquot.str());
+  body.set("code", move.code);
+  if (here) {
+    const auto position = free_port_position();
+    if (!position || robot_moves()) return false;
+    if (!stage_.take(*here) || !stage_.put(port_location(*position), move.code)) return false;
+    body.set("place", kPortPlace).set("position", cat(*position));
+  } else {
+    body.set("lost", true);
+  }
+  stage_.in_hands.insert(move.code);
+  ask({"operator", "job/resolve", std::move(body), "witness"},
+      [this, code = move.code](const Json&) { look_again(code); });
+  return true;
 }
 
 // A job failed with the vial in the gripper: a person takes it out and tells.
@@ -202,9 +201,7 @@ bool SimOperator::empty_gripper() {
     Json body = Json::object().set("aliquot", id.str()).set("code", aliquot->code);
     body.set("place", kPortPlace).set("position", cat(*position));
     ask({"operator", "aliquot/move", std::move(body), "witness"},
-        [this, code = aliquot->code](const Json&) {
-          stage_.after(kLookAfter, [this, code] { put_right(code); });
-        });
+        [this, code = aliquot->code](const Json&) { look_again(code); });
     return true;
   }
   return false;

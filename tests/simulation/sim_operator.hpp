@@ -51,6 +51,7 @@ class SimOperator {
   // tidying
   bool acknowledge();
   bool find_unknown();
+  bool settle_place(const JobId& job, const inventory::Move& move);
   bool empty_gripper();
   bool store_left_over();
   bool resume_robot();
@@ -58,7 +59,7 @@ class SimOperator {
   bool misbehave();
   bool pause_robot();
 
-  void ask(PostOffice::Letter letter, PostOffice::Then then);
+  void ask(const PostOffice::Letter& letter, PostOffice::Then then);
   // A vial was moved by hand, and the act that tells so is over: whatever became of it, vial and
   // record are brought together again. Ends one hold of it (Stage::in_hands).
   void look_again(const std::string& code);

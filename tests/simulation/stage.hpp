@@ -48,7 +48,7 @@ struct Stage {
   void after_in_run(Duration delay, Timeline::What what) {
     timeline.at_for_run(mono() + delay, std::move(what));
   }
-  void wrong(std::string what) {
+  void wrong(std::string_view what) {
     trace.note(clock.now(), cat("WRONG: ", what));
     violations.push_back(cat("at ", clock.now().mono.ns / 1'000'000, " ms: ", what));
   }

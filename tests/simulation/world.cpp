@@ -150,7 +150,7 @@ void World::heard(const core::Publish& publish) {
 }
 
 void World::carry(core::Commit&& effect) {
-  const bool lies = options_.planted == Planted::lying_disk && stage_.hardware.vials().size() > 0;
+  const bool lies = options_.planted == Planted::lying_disk && !stage_.hardware.vials().empty();
   if (options_.planted == Planted::bent_entry) bend_entry(effect.rows);
   stage_.store.begin(lies ? std::vector<RowChange>() : std::move(effect.rows));
   const Duration takes = stage_.store.latency();

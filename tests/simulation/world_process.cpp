@@ -13,7 +13,7 @@ constexpr Duration kTreeWithin = seconds(5);
 // Of the planted mistake: enough that some carry facts, since a quiet service commits probes.
 constexpr std::size_t kBatchesLost = 30;
 
-constexpr std::int64_t kRestartMax_ms = 60'000;
+constexpr std::int64_t kRestartMaxMs = 60'000;
 constexpr Duration kStartAgain = seconds(5);  // RestartSec of the unit
 constexpr Duration kQuietFor = seconds(60);
 
@@ -104,7 +104,7 @@ void World::kill() {
   record_.on_motions();
   if (options_.planted == Planted::lost_batch) stage_.store.lose_tail(kBatchesLost);
   if (options_.planted == Planted::bent_row) bend_row();
-  stage_.after(milliseconds(prng_.between(1, kRestartMax_ms)), [this] { start_daemon(); });
+  stage_.after(milliseconds(prng_.between(1, kRestartMaxMs)), [this] { start_daemon(); });
 }
 
 bool World::settled() const {
