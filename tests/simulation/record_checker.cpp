@@ -177,24 +177,27 @@ void RecordChecker::compare_with_shelf() {
     if (!codes.insert(code).second) stage_.wrong(cat("vial ", code, " is in two places"));
   }
   const std::set<std::string> moving = under_way(ledger_);
-  const inventory::View view(ledger_);
   for (const auto& [id, course] : ledger_.tables().courses) {
     for (const inventory::Dose& dose : course.doses) {
-      for (const AliquotId& member : dose.aliquots) {
-        const auto aliquot = view.aliquot(member);
-        if (!aliquot) {
-          stage_.wrong(cat("course ", id.str(), " names ", member.str(), ", which is not there"));
-          continue;
-        }
-        const bool placed = aliquot->spot.position != inventory::kNoPosition;
-        if (placed && view.occupant(aliquot->spot) != member) {
-          stage_.wrong(cat(member.str(), " is not in the place that it is in"));
-        }
-        if (stage_.in_hands.contains(aliquot->code) || moving.contains(aliquot->code)) continue;
-        check_vial(ledger_, *aliquot);
-      }
+      for (const AliquotId& member : dose.aliquots) compare_member(id, member, moving);
     }
   }
+}
+
+void RecordChecker::compare_member(const CourseId& course, const AliquotId& member,
+                                   const std::set<std::string>& moving) {
+  const inventory::View view(ledger_);
+  const auto aliquot = view.aliquot(member);
+  if (!aliquot) {
+    return stage_.wrong(
+        cat("course ", course.str(), " names ", member.str(), ", which is not there"));
+  }
+  const bool placed = aliquot->spot.position != inventory::kNoPosition;
+  if (placed && view.occupant(aliquot->spot) != member) {
+    stage_.wrong(cat(member.str(), " is not in the place that it is in"));
+  }
+  if (stage_.in_hands.contains(aliquot->code) || moving.contains(aliquot->code)) return;
+  check_vial(ledger_, *aliquot);
 }
 
 void RecordChecker::compare_ledgers() {

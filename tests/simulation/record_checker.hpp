@@ -39,6 +39,8 @@ class RecordChecker {
 
  private:
   void read_entry(std::string_view key, std::string_view bytes);
+  void compare_member(const CourseId& course, const AliquotId& member,
+                      const std::set<std::string>& moving);
   void check_vial(const inventory::Ledger& ledger, const inventory::Aliquot& aliquot);
 
   using Motion = std::tuple<std::string, std::uint32_t, std::uint32_t>;  // robot, epoch, sequence

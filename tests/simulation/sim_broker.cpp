@@ -139,8 +139,9 @@ void SimBroker::subscribe(const core::Subscribe& subscribe) {
   subscribed_ = true;
   const std::uint64_t connection = connection_;
   for (const auto& [topic, payload] : retained_) {
+    const std::string_view name = topic;
     const bool wanted = std::ranges::any_of(
-        subscribe.read_back, [&topic](const std::string& filter) { return fits(filter, topic); });
+        subscribe.read_back, [name](const std::string& filter) { return fits(filter, name); });
     if (!wanted) continue;
     core::BrokerMessage message;
     message.topic = topic;
