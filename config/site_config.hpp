@@ -56,8 +56,13 @@ struct SupplyLimits {
   Milli pressure_min = whole(1000);  // mbar; below it a freezer cannot be filled
 };
 
+// Longest name of an alarm condition (docs/alarms.md), and what an alarm's id
+// `{device}.{condition}` leaves for the device.
+inline constexpr std::size_t kConditionMax = 24;
+inline constexpr std::size_t kDeviceIdMax = kIdLengthMax - 1 - kConditionMax;
+
 struct DeviceConfig {
-  DeviceId id;
+  DeviceId id;  // at most kDeviceIdMax characters
   std::string title;
   DeviceKind kind = DeviceKind::freezer;
   ProfileId profile;

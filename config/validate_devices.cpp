@@ -47,6 +47,18 @@ void unique_device_ids(const SiteIndex& index, Faults& faults) {
   }
 }
 
+// A device names its alarms: `{device}.{condition}` is an id too, on MQTT and in the record.
+void device_id_length(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    if (device.id.str().size() <= kDeviceIdMax) continue;
+    refuse(device,
+           cat("expected an id of at most ", kDeviceIdMax, " characters, so that its alarms' ids (",
+               "device, dot, condition of up to ", kConditionMax, ") keep to ", kIdLengthMax,
+               "; came ", device.id.str().size()),
+           faults);
+  }
+}
+
 // Two owners of one endpoint would talk into each other's answers.
 void line_endpoint(const SiteIndex& index, Faults& faults) {
   std::map<std::string, const LineConfig*> owners;
@@ -139,6 +151,22 @@ void unit_range(const SiteIndex& index, Faults& faults) {
     if (line->kind == Kind::tcp && device.unit > 247 && device.unit != 255) {
       refuse(device, cat("expected a unit from 0 to 247 or 255, came ", device.unit), faults);
     }
+  }
+}
+
+// Nothing in a line that a text device prints says whose it is.
+void text_listener_alone(const SiteIndex& index, Faults& faults) {
+  std::map<std::string_view, int> devices_on;
+  for (const DeviceConfig& device : index.config.devices) ++devices_on[device.line.str()];
+  for (const DeviceConfig& device : index.config.devices) {
+    const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
+    if (profile == nullptr || !profile->is_text() || profile->lines.empty()) continue;
+    if (!profile->lines.front().ask.empty() || devices_on[device.line.str()] == 1) continue;
+    refuse(device,
+           cat("expected a line of its own, since profile \"", profile->id.str(),
+               "\" speaks unasked; line \"", device.line.str(), "\" has ",
+               devices_on[device.line.str()], " devices"),
+           faults);
   }
 }
 
@@ -278,14 +306,16 @@ void room_limits(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 14> kRules{{{"unique-line-ids", unique_line_ids},
+constexpr std::array<ValidationRule, 16> kRules{{{"unique-line-ids", unique_line_ids},
                                                  {"unique-device-ids", unique_device_ids},
+                                                 {"device-id-length", device_id_length},
                                                  {"line-endpoint", line_endpoint},
                                                  {"device-line", device_line},
                                                  {"line-used", line_used},
                                                  {"device-profile", device_profile},
                                                  {"unit-unique", unit_unique},
                                                  {"unit-range", unit_range},
+                                                 {"text-listener-alone", text_listener_alone},
                                                  {"device-room", device_room},
                                                  {"poll-times", poll_times},
                                                  {"supply-exists", supply_exists},

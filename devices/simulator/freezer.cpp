@@ -284,6 +284,12 @@ std::uint8_t Freezer::take(Quantity quantity, const config::Point& point, Milli 
   return 0;
 }
 
+Signal Freezer::shown(const SimTime& now, const config::Point& point) {
+  if (now.ms != now_.ms) forget_probes();
+  now_ = now;
+  return signal(quantity_of(config_.kind, point.id.str()), point);
+}
+
 devices::ModbusReply Freezer::serve(const SimTime& now, const devices::ModbusRequest& request) {
   if (now.ms != now_.ms) forget_probes();
   now_ = now;

@@ -34,6 +34,7 @@ class Freezer final : public Machine, private SignalSource {
   const Tank& tank() const { return tank_; }
 
   devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
+  Signal shown(const SimTime& now, const config::Point& point) override;
   Result<Milli> truth(std::string_view quantity) const override;
   Status act(const SimTime& now, std::string_view verb, const Json& command) override;
   void faults_changed(const SimTime& now) override;

@@ -43,6 +43,16 @@ class Hardware {
     bool before_fits = false;  // `before` could pass for an answer to this request
   };
   Exchange exchange(devices::LineIndex line, const devices::ModbusRequest& request);
+  // The same on a text line: what its machine answers to a question. An unknown question is lost.
+  struct TextExchange {
+    LinkVerdict link;
+    std::string line;
+    std::string before;  // the answer to the question before
+  };
+  TextExchange ask(devices::LineIndex line, std::string_view question);
+  // What the machines of a text line printed by themselves since the last call.
+  std::vector<std::string> printed(devices::LineIndex line);
+
   // How late the answer of the last answer() comes (fault delay); 0 to 10 s.
   Duration last_delay() const;
 

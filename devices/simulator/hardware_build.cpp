@@ -26,6 +26,8 @@ void Hardware::Parts::build(std::uint64_t seed) {
     for (std::size_t i = 0; i < site.lines.size(); ++i) {
       if (site.lines[i].id != device.line) continue;
       lines[i].units.emplace_back(device.unit, machines.back().get());
+      const config::DeviceProfile* profile = site.find_profile(device.profile);
+      if (profile->is_text()) lines[i].text.add(device.unit, *machines.back(), *profile);
     }
   }
 }

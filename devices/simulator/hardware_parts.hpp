@@ -14,6 +14,7 @@
 #include "devices/simulator/robot_base.hpp"
 #include "devices/simulator/room.hpp"
 #include "devices/simulator/supply.hpp"
+#include "devices/simulator/text_lines.hpp"
 
 namespace cryobank::simulator {
 
@@ -24,6 +25,8 @@ struct Hardware::Parts {
     devices::ModbusRequest last_request;
     devices::ModbusReply last_reply;  // of the unit, heard or not
     bool has_last = false;
+    TextLines text;  // of a text line
+    std::string last_text;
   };
 
   Parts(const config::SiteConfig& site, std::uint64_t seed);

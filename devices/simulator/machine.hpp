@@ -9,6 +9,7 @@
 #include "config/site_config.hpp"
 #include "devices/modbus.hpp"
 #include "devices/simulator/fault_set.hpp"
+#include "devices/simulator/quantity.hpp"
 #include "service/base/json.hpp"
 #include "service/base/units.hpp"
 
@@ -31,6 +32,10 @@ class Machine {
 
   // An answer of kind ok or exception; timeout when the machine is without power.
   virtual devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) = 0;
+  // What a point of it shows, for machines that speak text. Robots do not.
+  virtual Signal shown(const SimTime& /*now*/, const config::Point& /*point*/) {
+    return {.broken = true, .value = {}, .text = {}};
+  }
   // Truth by the names that docs/simulator.md lists; not what a lying probe shows.
   virtual Result<Milli> truth(std::string_view quantity) const = 0;
   // A person or the test does something to the machine (docs/simulator.md); Error: what it knows.

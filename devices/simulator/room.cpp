@@ -135,6 +135,11 @@ std::uint8_t Room::take(Quantity quantity, const config::Point& point, Milli val
   return 0;
 }
 
+Signal Room::shown(const SimTime& now, const config::Point& point) {
+  now_ = now;
+  return signal(quantity_of(config_.kind, point.id.str()), point);
+}
+
 devices::ModbusReply Room::serve(const SimTime& now, const devices::ModbusRequest& request) {
   now_ = now;
   return map_.serve(request, *this);

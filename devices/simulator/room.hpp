@@ -30,6 +30,7 @@ class Room final : public Machine, private SignalSource {
   void step_to(const SimTime& now);
 
   devices::ModbusReply serve(const SimTime& now, const devices::ModbusRequest& request) override;
+  Signal shown(const SimTime& now, const config::Point& point) override;
   Result<Milli> truth(std::string_view quantity) const override;
   Status act(const SimTime& now, std::string_view verb, const Json& command) override;
   void faults_changed(const SimTime& now) override;

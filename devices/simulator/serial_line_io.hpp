@@ -10,6 +10,7 @@
 #include "devices/simulator/frame.hpp"
 #include "devices/simulator/hardware.hpp"
 #include "devices/simulator/loop_io.hpp"
+#include "devices/simulator/terminal_io.hpp"
 
 namespace cryobank::simulator {
 
@@ -23,7 +24,7 @@ class SerialLine {
 
   // `link`: a symbolic link to make to the terminal, replaced if it is one; empty: none.
   Status open(const std::string& link);
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return terminal_.path(); }
 
  private:
   void on_bytes();
@@ -35,10 +36,7 @@ class SerialLine {
   Hardware& hardware_;
   Loop& loop_;
   std::function<void()> catch_up_;
-  int master_ = -1;
-  int slave_ = -1;  // kept open, so that the terminal lives on without a master program
-  std::string path_;
-  std::string link_;
+  Terminal terminal_;
   Bytes came_;
   std::int64_t last_byte_ms_ = 0;
   std::uint64_t requests_ = 0;

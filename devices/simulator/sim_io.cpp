@@ -67,36 +67,58 @@ Status Sim::open() {
 
 Status Sim::open_lines() {
   Json lines = Json::object();
-  for (std::size_t i = 0; i < site_.lines.size(); ++i) {
+  for (std::uint32_t i = 0; i < site_.lines.size(); ++i) {
     const config::LineConfig& line = site_.lines[i];
-    const devices::LineIndex index{static_cast<std::uint32_t>(i)};
-    const auto present = [this] { catch_up(); };
-    using Kind = config::LineConfig::Kind;
-    if (line.kind == Kind::tcp) {
-      const auto named = options_.ports.find(line.id.str());
-      std::uint16_t port = options_.any_port ? std::uint16_t{0} : line.port;
-      if (named != options_.ports.end()) port = named->second;
-      tcp_.push_back(std::make_unique<TcpLine>(index, hardware_, loop_, present));
-      if (Status opened = tcp_.back()->open(address_of(line), port); !opened) {
-        return make_error(opened.error().code,
-                          cat("line ", line.id.str(), ": ", opened.error().context));
-      }
-      lines.set(line.id.str(), static_cast<int>(tcp_.back()->port()));
-    } else if (line.kind == Kind::rtu || line.kind == Kind::ascii) {
-      const Framing framing = line.kind == Kind::rtu ? Framing::rtu : Framing::ascii;
-      const auto link = options_.links.find(line.id.str());
-      serial_.push_back(std::make_unique<SerialLine>(index, framing, hardware_, loop_, present));
-      const Status opened =
-          serial_.back()->open(link == options_.links.end() ? std::string() : link->second);
-      if (!opened) {
-        return make_error(opened.error().code,
-                          cat("line ", line.id.str(), ": ", opened.error().context));
-      }
-      lines.set(line.id.str(), serial_.back()->path());
+    const Result<Json> place = open_line(devices::LineIndex{i}, line);
+    if (!place) {
+      return make_error(place.error().code,
+                        cat("line ", line.id.str(), ": ", place.error().context));
     }
+    lines.set(line.id.str(), *place);
   }
   ports_.set("lines", std::move(lines));
   return {};
+}
+
+std::uint16_t Sim::port_of(const config::LineConfig& line) const {
+  const auto named = options_.ports.find(line.id.str());
+  if (named != options_.ports.end()) return named->second;
+  return options_.any_port ? std::uint16_t{0} : line.port;
+}
+
+// The port or terminal on which the line is served.
+Result<Json> Sim::open_line(devices::LineIndex index, const config::LineConfig& line) {
+  using Kind = config::LineConfig::Kind;
+  const auto present = [this] { catch_up(); };
+  const auto named = options_.links.find(line.id.str());
+  const std::string link = named == options_.links.end() ? std::string() : named->second;
+  switch (line.kind) {
+    case Kind::tcp: {
+      tcp_.push_back(std::make_unique<TcpLine>(index, hardware_, loop_, present));
+      const Status opened = tcp_.back()->open(address_of(line), port_of(line));
+      if (!opened) return opened.error();
+      return Json(static_cast<int>(tcp_.back()->port()));
+    }
+    case Kind::rtu:
+    case Kind::ascii: {
+      const Framing framing = line.kind == Kind::rtu ? Framing::rtu : Framing::ascii;
+      serial_.push_back(std::make_unique<SerialLine>(index, framing, hardware_, loop_, present));
+      if (Status opened = serial_.back()->open(link); !opened) return opened.error();
+      return Json(serial_.back()->path());
+    }
+    case Kind::text_tcp: {
+      text_.push_back(std::make_unique<TextLine>(index, hardware_, loop_, present));
+      const Status opened = text_.back()->open_network(address_of(line), port_of(line));
+      if (!opened) return opened.error();
+      return Json(static_cast<int>(text_.back()->port()));
+    }
+    case Kind::text_serial: {
+      text_.push_back(std::make_unique<TextLine>(index, hardware_, loop_, present));
+      if (Status opened = text_.back()->open_terminal(link); !opened) return opened.error();
+      return Json(text_.back()->path());
+    }
+  }
+  return make_error(ErrorCode::unsupported, "a line of a kind that nobody serves");
 }
 
 Json Sim::ports() const { return ports_; }
@@ -120,6 +142,7 @@ Status Sim::run(int stop_fd) {
   while (!stop) {
     loop_.turn(kTurnMs);
     catch_up();
+    for (const auto& line : text_) line->print();
     save_when_moved();
   }
   loop_.forget(stop_fd);

@@ -14,6 +14,7 @@
 #include "devices/simulator/loop_io.hpp"
 #include "devices/simulator/serial_line_io.hpp"
 #include "devices/simulator/tcp_line_io.hpp"
+#include "devices/simulator/text_line_io.hpp"
 
 namespace cryobank::simulator {
 
@@ -42,6 +43,8 @@ class Sim {
 
  private:
   Status open_lines();
+  Result<Json> open_line(devices::LineIndex index, const config::LineConfig& line);
+  std::uint16_t port_of(const config::LineConfig& line) const;
   Status load_state();
   Status save_state();
   void catch_up();
@@ -54,6 +57,7 @@ class Sim {
   ControlPort control_;
   std::vector<std::unique_ptr<TcpLine>> tcp_;
   std::vector<std::unique_ptr<SerialLine>> serial_;
+  std::vector<std::unique_ptr<TextLine>> text_;
   Json ports_;
   std::int64_t present_us_ = 0;
   std::int64_t saved_ms_ = 0;

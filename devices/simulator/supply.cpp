@@ -113,6 +113,11 @@ std::uint8_t Supply::take(Quantity, const config::Point& point, Milli value) {
   return 0;
 }
 
+Signal Supply::shown(const SimTime& now, const config::Point& point) {
+  now_ = now;
+  return signal(quantity_of(config_.kind, point.id.str()), point);
+}
+
 devices::ModbusReply Supply::serve(const SimTime& now, const devices::ModbusRequest& request) {
   now_ = now;
   return map_.serve(request, *this);

@@ -1,6 +1,9 @@
 #include "service/alarms/condition_catalogue.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "config/site_config.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -41,6 +44,11 @@ constexpr std::array<CatalogueEntry, 3> kJudgedPerSensor{{
     {"oxygen-critical", Priority::p1, true, "oxygen-1-low, oxygen-2-low", ""},
     {"oxygen-sensor-lost", Priority::p2, false, "oxygen-1-unusable, oxygen-2-unusable", ""},
 }};
+
+// An alarm's id is its device, a dot and its condition: config bounds the device by this.
+static_assert(std::all_of(kCatalogue.begin(), kCatalogue.end(), [](const CatalogueEntry& entry) {
+  return entry.condition.size() <= config::kConditionMax;
+}));
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // config, profile, user, broker: what administrators check and render before the daemon runs.
 #include "config/profile_lint.hpp"
+#include "devices/proof.hpp"
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
@@ -40,6 +41,12 @@ int check_profile(const Globals& globals, const std::string& file) {
   config::DeviceProfile profile;
   config::Faults faults;
   if (config::parse_profile(file, *text, profile, faults)) config::lint_profile(profile, faults);
+  if (faults.ok()) {
+    for (const config::ProofFrame& proof : profile.proofs) {
+      const Status proven = devices::prove(profile, proof);
+      if (!proven) faults.add(file, proof.line, proven.error().context);
+    }
+  }
   return report(globals, faults, file);
 }
 

@@ -1,6 +1,8 @@
 // device probe, device conform: a machine on the bench, asked directly.
+#include "config/profile_lint.hpp"
 #include "devices/register_codec.hpp"
 #include "devices/register_plan.hpp"
+#include "devices/text_protocol.hpp"
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
@@ -17,6 +19,7 @@ struct BenchOptions {
   std::string serial;
   int baud = 9600;
   int unit = 1;
+  int listen_s = 10;
   bool may_move = false;
 };
 
@@ -38,7 +41,13 @@ MachineAddress address_of(const BenchOptions& options, const config::DeviceProfi
   address.line.id = LineId("bench");
   address.line.host = options.host;
   address.line.port = options.port;
-  if (!options.serial.empty()) {
+  if (profile.is_text()) {
+    address.line.kind = options.serial.empty() ? config::LineConfig::Kind::text_tcp
+                                               : config::LineConfig::Kind::text_serial;
+    address.line.path = options.serial;
+    address.line.baud = options.baud;
+    address.line.parity = 'N';
+  } else if (!options.serial.empty()) {
     address.line.kind = profile.protocol == "modbus-ascii" ? config::LineConfig::Kind::ascii
                                                            : config::LineConfig::Kind::rtu;
     address.line.path = options.serial;
@@ -55,8 +64,12 @@ Result<config::DeviceProfile> open_profile(const std::string& file) {
   const bool good = config::parse_profile(file, *text, profile, faults);
   service::print_faults(faults);
   if (!good) return make_error(ErrorCode::invalid_value, cat(file, " is refused"));
-  if (profile.protocol == "text") {
-    return make_error(ErrorCode::unsupported, "text devices have no registers to read");
+  if (profile.is_text()) {
+    config::lint_profile(profile, faults);  // the text protocol stands on its rules
+    if (!faults.ok()) {
+      service::print_faults(faults);
+      return make_error(ErrorCode::invalid_value, cat(file, " is refused"));
+    }
   }
   return profile;
 }
@@ -92,10 +105,60 @@ void add_rows(Table& table, const config::DeviceProfile& profile, const devices:
   }
 }
 
+void add_text_rows(Table& table, const config::DeviceProfile& profile, const std::string& question,
+                   const std::string& line, const std::vector<devices::TextValue>& values) {
+  for (const devices::TextValue& value : values) {
+    const config::Point& point = profile.points[value.point];
+    table.rows.push_back({point.id.str(), question, clip(line, 120),
+                          devices::show(point, value.decoded), point.unit});
+  }
+  if (values.empty()) table.rows.push_back({"-", question, clip(line, 120), "", ""});
+}
+
+void print_rows(const Globals& globals, const Table& table) {
+  if (!globals.json) return print_table(table);
+  for (const auto& row : table.rows) {
+    Json line = Json::object();
+    for (std::size_t i = 0; i < row.size(); ++i) line.set(table.head[i], row[i]);
+    print_json(line);
+  }
+}
+
+// Asks each question once, or listens for a while: the lines beside what they decode to.
+int probe_text(const Globals& globals, const config::DeviceProfile& profile, Machine& machine,
+               int listen_s) {
+  Table table{{"point", "question", "line", "value", "unit"}, {}};
+  const auto forms = devices::text_forms(profile, machine.unit());
+  bool all = true;
+  bool asks = false;
+  for (const devices::TextForm& form : forms) {
+    if (form.question.empty()) continue;
+    asks = true;
+    const auto answer = machine.ask_text(form.question);
+    std::vector<devices::TextValue> values;
+    if (answer) devices::read_line(profile, form, *answer, values);
+    all = all && answer && !values.empty();
+    add_text_rows(table, profile, form.question, answer ? *answer : answer.error().context, values);
+  }
+  if (!asks) {
+    static_cast<void>(machine.ask_text(""));  // opens the line
+    Machine::pause(seconds(listen_s));
+    for (const std::string& line : machine.heard()) {
+      std::vector<devices::TextValue> values;
+      devices::read_any(profile, forms, line, values);
+      add_text_rows(table, profile, "", line, values);
+    }
+    all = !table.rows.empty();
+  }
+  print_rows(globals, table);
+  return all ? kDone : kRefused;
+}
+
 int probe(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
   Machine machine(address_of(options, *profile), profile->quirks);
+  if (profile->is_text()) return probe_text(globals, *profile, machine, options.listen_s);
   if (const Status reached = reach(machine, options, *profile); !reached) {
     return refuse(reached.error());
   }
@@ -106,21 +169,16 @@ int probe(const Globals& globals, const BenchOptions& options) {
     all = all && reply.kind == devices::ReplyKind::ok;
     add_rows(table, *profile, span, reply);
   }
-  if (globals.json) {
-    for (const auto& row : table.rows) {
-      Json line = Json::object();
-      for (std::size_t i = 0; i < row.size(); ++i) line.set(table.head[i], row[i]);
-      print_json(line);
-    }
-  } else {
-    print_table(table);
-  }
+  print_rows(globals, table);
   return all ? kDone : kRefused;
 }
 
 int conform(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
+  if (profile->is_text()) {
+    return refuse(make_error(ErrorCode::unsupported, "text devices have no block to conform to"));
+  }
   Machine machine(address_of(options, *profile), profile->quirks);
   if (const Status reached = reach(machine, options, *profile); !reached) {
     return refuse(reached.error());
@@ -150,6 +208,8 @@ int conform(const Globals& globals, const BenchOptions& options) {
 void add_machine(CLI::App& device, Globals& globals) {
   auto* read = device.add_subcommand("probe", "reads a machine by a profile, without the daemon");
   auto options = add_bench_options(read);
+  read->add_option("--listen", options->listen_s, "seconds, for a device that speaks unasked")
+      ->check(CLI::Range(1, 86'400));
   on_chosen(read, globals, [&globals, options] { return probe(globals, *options); });
   auto* check = device.add_subcommand("conform", "what a machine violates of its block");
   auto bench = add_bench_options(check);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "service/base/text.hpp"
 
@@ -17,26 +18,46 @@ Machine::Machine(const MachineAddress& address, const config::Quirks& quirks)
         reply_ = std::move(reply);
         wake_.notify_all();
       },
-      [](const devices::LineText&) {});
+      [this](devices::LineText text) {
+        const std::lock_guard lock(mutex_);
+        heard_.push_back(std::move(text.text));
+      });
 }
 
 Machine::~Machine() { lines_->stop(); }
 
 devices::ModbusReply Machine::ask(devices::ModbusRequest request) {
   devices::LineRequest line_request;
-  line_request.id = ++last_id_;
   line_request.modbus = std::move(request);
-  line_request.response_timeout = quirks_.response_timeout;
-  line_request.silence_before = quirks_.frame_pause;
-  line_request.drain_first = true;
+  return send(std::move(line_request)).modbus;
+}
+
+Result<std::string> Machine::ask_text(std::string question) {
+  devices::LineRequest line_request;
+  line_request.text = std::move(question);
+  devices::LineReply reply = send(std::move(line_request));
+  if (reply.modbus.kind == devices::ReplyKind::ok) return std::move(reply.text);
+  return make_error(ErrorCode::unavailable, describe(reply.modbus));
+}
+
+std::vector<std::string> Machine::heard() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(heard_, {});
+}
+
+devices::LineReply Machine::send(devices::LineRequest request) {
+  request.id = ++last_id_;
+  request.response_timeout = quirks_.response_timeout;
+  request.silence_before = quirks_.frame_pause;
+  request.drain_first = true;
   {
     const std::lock_guard lock(mutex_);
     reply_.reset();
   }
-  lines_->send(std::move(line_request));
+  lines_->send(std::move(request));
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return reply_.has_value() && reply_->id == last_id_; });
-  return reply_->modbus;
+  return *reply_;
 }
 
 void Machine::pause(Duration time) {
