@@ -61,6 +61,9 @@ void Hardware::Parts::settle_physics(bool all) {
     freezer->step_to(now);
     active = true;
   }
+  for (Cooler* cooler : coolers) {
+    if (all) cooler->step_to(now);
+  }
   for (Room* room : rooms) {
     if (active || !room->quiet()) room->step_to(now);
   }

@@ -42,6 +42,9 @@ std::unique_ptr<Machine> Hardware::Parts::make_machine(const config::DeviceConfi
   };
   switch (device.kind) {
     case config::DeviceKind::freezer:
+      if (Cooler::fits(*profile)) {
+        return keep(coolers, std::make_unique<Cooler>(device, *profile, seed));
+      }
       return keep(freezers, std::make_unique<Freezer>(device, *profile, seed));
     case config::DeviceKind::supply:
       return keep(supplies, std::make_unique<Supply>(device, *profile, seed));

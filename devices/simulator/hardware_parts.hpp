@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "devices/simulator/cell.hpp"
+#include "devices/simulator/cooler.hpp"
 #include "devices/simulator/freezer.hpp"
 #include "devices/simulator/hardware.hpp"
 #include "devices/simulator/robot_base.hpp"
@@ -79,6 +80,7 @@ struct Hardware::Parts {
   std::vector<Line> lines;
   std::vector<std::unique_ptr<Machine>> machines;  // in the order of site.devices
   std::vector<Freezer*> freezers;
+  std::vector<Cooler*> coolers;
   std::vector<Supply*> supplies;
   std::vector<Room*> rooms;
   std::vector<RobotMachine*> robots;
