@@ -1,6 +1,7 @@
 #include "devices/modbus_io.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -49,9 +50,13 @@ class Lines::Owner {
       const std::lock_guard lock(guard_);
       waiting_.push_back(std::move(request));
     }
-    port_.wake();
+    wake();
   }
-  void stop() { port_.stop(); }
+  void stop() {
+    port_.stop();
+    const std::lock_guard lock(guard_);
+    work_.notify_all();
+  }
   void join() {
     if (thread_.joinable()) thread_.join();
   }
@@ -64,13 +69,23 @@ class Lines::Owner {
       } else if (text_) {
         listen();
       } else {
-        port_.wait_for_work(kNever, false);
+        std::unique_lock lock(guard_);
+        work_.wait(lock, [this] { return !waiting_.empty() || port_.stopped(); });
       }
     }
     while (std::optional<LineRequest> request = take()) {
       on_reply_({request->id, index_, {ReplyKind::disconnected, 0, {}, false}, {}, {}});
     }
     port_.close();
+  }
+
+  // A text line also waits for bytes, in one call with the requests.
+  void wake() {
+    if (text_) {
+      port_.wake();
+    } else {
+      work_.notify_one();
+    }
   }
 
   std::optional<LineRequest> take() {
@@ -115,6 +130,7 @@ class Lines::Owner {
   OnText on_text_;
   Instant next_connect_{};
   std::mutex guard_;
+  std::condition_variable work_;  // for requests, of lines that only wait for these
   std::deque<LineRequest> waiting_;
   std::jthread thread_;  // last: it uses all the others, and is joined before they go
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <string>
+#include <utility>
 
 #include "devices/line_timing.hpp"
 #include "devices/modbus_frame.hpp"
@@ -17,6 +18,8 @@ namespace {
 using Kind = config::LineConfig::Kind;
 using Answer = std::array<std::uint8_t, MODBUS_TCP_MAX_ADU_LENGTH>;
 
+constexpr std::size_t kTcpLengthEnd = 6;     // transaction, protocol, length
+constexpr std::size_t kTcpFrameMax = 260;    // Modbus Messaging on TCP/IP V1.0b, 3.1.3
 constexpr std::size_t kRtuOverhead = 3;      // unit, CRC
 constexpr std::size_t kExceptionLength = 5;  // an RTU frame with an exception
 
@@ -45,7 +48,8 @@ ModbusReply ModbusLink::exchange(const LineRequest& request) {
   last_activity_ = monotonic_now();
   const bool answered = reply.kind == ReplyKind::ok || reply.kind == ReplyKind::exception;
   const bool broken = reply.kind == ReplyKind::disconnected;
-  if (broken || (port_.is_tcp() && !answered)) port_.close();
+  const bool lost_place = port_.is_tcp() && (!answered || std::exchange(surplus_, false));
+  if (broken || lost_place) port_.close();
   return reply;
 }
 
@@ -80,15 +84,26 @@ ModbusReply ModbusLink::send_and_receive(const LineRequest& request, const Bytes
 
 ModbusReply ModbusLink::over_tcp(const ModbusRequest& request, const Bytes& pdu, Instant until) {
   ++transaction_;
+  surplus_ = false;
   if (!port_.send(tcp_frame(transaction_, request.unit, pdu), until)) {
     return ended(ReplyKind::disconnected);
   }
   Answer answer;
-  bound_library(port_.library(), until);
-  const int length = modbus_receive_confirmation(port_.library(), answer.data());
-  if (length < 0) return library_failed(errno);
-  return reply_of_tcp_frame(request, transaction_,
-                            std::span(answer).first(static_cast<std::size_t>(length)));
+  std::size_t have = 0;
+  for (;;) {
+    const Waited waited = port_.wait_readable(until);
+    if (waited == Waited::late) return ended(ReplyKind::timeout);
+    if (waited == Waited::stopped) return ended(ReplyKind::disconnected);
+    const auto got = port_.receive(std::span(answer).subspan(have));
+    if (!got || *got == 0) return ended(ReplyKind::disconnected);
+    have += *got;
+    if (have < kTcpLengthEnd) continue;
+    const std::size_t frame = kTcpLengthEnd + static_cast<std::size_t>(answer[4] << 8 | answer[5]);
+    if (frame > kTcpFrameMax) return ended(ReplyKind::malformed);
+    if (have < frame) continue;
+    surplus_ = have > frame;
+    return reply_of_tcp_frame(request, transaction_, std::span(answer).first(frame));
+  }
 }
 
 ModbusReply ModbusLink::over_rtu(const ModbusRequest& request, const Bytes& pdu, Instant until) {

@@ -1,8 +1,9 @@
 // ModbusLink: one request and its answer over a Port, by Modbus TCP, RTU or ASCII. libmodbus 3.1.6
-// opens serial devices, frames and receives; what it does not look at is checked here on the raw
-// answer: transaction, protocol, length and unit of TCP, echoes of writes (stack measurements:
-// it accepts all of them wrong). The total time is bounded by the request's own time-out.
-// After anything but an answer a TCP connection is closed, so that no late answer can meet a later
+// opens serial devices, frames and receives RTU; TCP is received here, in one read where the
+// library takes three, with what the library does not look at: transaction, protocol, length, unit,
+// echoes of writes (stack measurements: it accepts all of them wrong). The total time is bounded by
+// the request's own time-out. Bytes behind an answer make the connection be made anew. After
+// anything but an answer a TCP connection is closed, so that no late answer can meet a later
 // request. A request is sent at most once.
 #pragma once
 
@@ -34,6 +35,7 @@ class ModbusLink {
   Port& port_;
   const config::LineConfig& line_;
   std::uint16_t transaction_ = 0;
+  bool surplus_ = false;  // more came than one answer
   Instant last_activity_{};
 };
 
