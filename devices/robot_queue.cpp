@@ -11,6 +11,13 @@ class Orderer {
   Orderer(WallTime now, std::span<const QueuedMove> moves, QueueLimits limits)
       : time_(now), moves_(moves), limits_(limits), done_(moves.size(), false) {}
 
+  std::optional<std::size_t> next(const OpenRack& open) const {
+    if (!open.rack.empty() && open.made < limits_.moves_per_opening) {
+      if (const auto beside = companion(open.rack)) return beside;
+    }
+    return most_urgent();
+  }
+
   std::vector<RackOpening> run() {
     std::vector<RackOpening> openings;
     while (const auto first = most_urgent()) {
@@ -80,6 +87,11 @@ class Orderer {
 };
 
 }  // namespace
+
+std::optional<std::size_t> next_move(WallTime now, std::span<const QueuedMove> moves,
+                                     const OpenRack& open, QueueLimits limits) {
+  return Orderer(now, moves, limits).next(open);
+}
 
 std::vector<RackOpening> order_moves(WallTime now, std::span<const QueuedMove> moves,
                                      QueueLimits limits) {

@@ -33,6 +33,17 @@ struct RackOpening {
   std::vector<std::size_t> moves;
 };
 
+// The rack that stands open at a robot, and how many moves were made since it opened.
+struct OpenRack {
+  std::string rack;
+  std::size_t made = 0;
+};
+
+// The move to make next, as its place in `moves`: another one of the open rack while it may stand
+// open, else the most urgent. Empty when there is none.
+std::optional<std::size_t> next_move(WallTime now, std::span<const QueuedMove> moves,
+                                     const OpenRack& open, QueueLimits limits = {});
+
 // Every move once. Equal moves keep their order in the list. A move whose `after` names none,
 // itself or a circle comes when nothing else is left, in the order of the list.
 std::vector<RackOpening> order_moves(WallTime now, std::span<const QueuedMove> moves,

@@ -57,6 +57,7 @@ Status end_rest(Edit& edit, Job& job, JobState state) {
   for (Move& move : job.moves) {
     if (move.state != MoveState::planned) continue;
     move.state = MoveState::cancelled;
+    if (job.kind == JobKind::scan) continue;
     const auto freed = edit.free(to_of(move), job.id.str());
     if (!freed) return freed;
     const auto back = edit.unreserve(move.aliquot);
@@ -103,6 +104,7 @@ Status job_created(Edit& edit, const Json& data) {
     return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
   }
   for (const Move& move : job->moves) {
+    if (job->kind == JobKind::scan) continue;  // moves nothing
     const auto reserved = edit.reserve(to_of(move), job->id.str(), {}, time_at(data, "at"));
     if (!reserved) return reserved;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
@@ -164,8 +166,10 @@ Status move_issued_fact(Edit& edit, const Json& data) {
   }
   edit.took_sequence(found->job.robot, move.sequence);
   // Until the move has ended nobody else may fill the position that the vial may come back to.
-  const auto kept = edit.reserve(from_of(move), found->job.id.str(), {}, found->at);
-  if (!kept) return kept;
+  if (found->job.kind != JobKind::scan) {
+    const auto kept = edit.reserve(from_of(move), found->job.id.str(), {}, found->at);
+    if (!kept) return kept;
+  }
   if (found->job.state == JobState::queued) found->job.state = JobState::running;
   edit.put(found->job);
   return {};
@@ -238,10 +242,34 @@ Status move_not_delivered_fact(Edit& edit, const Json& data) {
   auto found = find_move(edit, data);
   if (!found) return found.error();
   if (found->move().state != MoveState::issued) return wrong_state(found->job, found->index);
-  const auto freed = edit.free(from_of(found->move()), found->job.id.str());
-  if (!freed) return freed;
+  if (found->job.kind != JobKind::scan) {
+    const auto freed = edit.free(from_of(found->move()), found->job.id.str());
+    if (!freed) return freed;
+  }
   found->move().state = MoveState::planned;
   edit.put(found->job);
+  return {};
+}
+
+// A scan that failed or cannot be proven has moved nothing.
+Status scan_failed(Edit& edit, Found& found, const Json& data) {
+  found.move().state = MoveState::failed;
+  found.move().outcome = data.string_or("reason", "");
+  return end_rest(edit, found.job, JobState::failed);
+}
+
+Status rack_scanned_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  if (found->job.kind != JobKind::scan || found->move().state != MoveState::issued) {
+    return wrong_state(found->job, found->index);
+  }
+  auto codes = decode_codes(data["codes"]);
+  if (!codes) return codes.error();
+  found->job.codes = std::move(*codes);
+  found->move().state = MoveState::done;
+  found->job.state = JobState::done;
+  edit.close(found->job);
   return {};
 }
 
@@ -252,6 +280,7 @@ Status move_failed_fact(Edit& edit, const Json& data) {
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
     return wrong_state(found->job, found->index);
   }
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
   const auto gripper = gripper_of(edit, found->job);
   if (!gripper) return gripper.error();
   const Spot where = data.bool_or("in_gripper", false) ? *gripper : from_of(move);
@@ -275,6 +304,7 @@ Status move_unknown_fact(Edit& edit, const Json& data) {
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
     return wrong_state(found->job, found->index);
   }
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
   const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
   const auto placed = edit.place_at(move.aliquot, unknown, found->at);
   if (!placed) return placed;
@@ -353,7 +383,7 @@ constexpr Applier kAppliers[] = {
     {"move-issued", move_issued_fact}, {"move-holding", move_holding_fact},
     {"move-done", move_done_fact},     {"move-not-delivered", move_not_delivered_fact},
     {"move-failed", move_failed_fact}, {"move-unknown", move_unknown_fact},
-    {"move-resolved", move_resolved},
+    {"move-resolved", move_resolved},  {"rack-scanned", rack_scanned_fact},
 };
 
 }  // namespace

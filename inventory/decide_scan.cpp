@@ -1,4 +1,5 @@
-// scan/preview, scan/accept: a whole box as the scanner saw it against the record. The preview
+// scan/order: a robot reads a whole box. scan/preview, scan/accept: the box as the robot (`job`) or
+// a scanner's file (`csv`) saw it against the record. The preview
 // shows what would change and gives a token over the scan and the box; accepting needs that token,
 // so that nobody accepts what they did not see. All vials of a spilled box go in one commit.
 #include "inventory/allocation.hpp"
@@ -6,6 +7,8 @@
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
+#include "inventory/job_row.hpp"
+#include "inventory/make_job.hpp"
 #include "inventory/rack_scan.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/checksum.hpp"
@@ -81,6 +84,39 @@ Json list_differences(const View& view, const Comparison& comparison) {
   return list;
 }
 
+// What the robot read, as positions of the box in fill order.
+Result<RackScan> scan_of_job(const Ask& ask, const PlaceId& box, const PlaceType& type) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  const auto job = known_job(ask.view(), *id);
+  if (!job) return job.error();
+  if (job->kind != JobKind::scan || job->state != JobState::done || job->moves.size() != 1 ||
+      job->moves.front().from != box) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a done scan of ", box.str(), ", job ", id->str(), " is a ",
+                          name_of(job->kind), " job, ", name_of(job->state)));
+  }
+  const std::vector<int>& order = type.fill_order();
+  if (job->codes.size() != order.size()) {
+    return make_error(ErrorCode::mismatch,
+                      cat("expected ", order.size(), " positions, the robot read ",
+                          job->codes.size(), ": its rack has another size than the record's"));
+  }
+  RackScan scan;
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const ReadCode& read = job->codes[i];
+    const Scanned kind = read.unread         ? Scanned::unread
+                         : read.code.empty() ? Scanned::empty
+                                             : Scanned::code;
+    if (kind == Scanned::code && !seen.insert(read.code).second) {
+      return make_error(ErrorCode::mismatch, cat("the robot read code ", read.code, " twice"));
+    }
+    scan.positions.push_back({order[i], kind, read.code});
+  }
+  return scan;
+}
+
 struct Asked {
   PlaceId box;
   Comparison comparison;
@@ -91,13 +127,14 @@ Result<Asked> read_scan(const Ask& ask) {
   if (!box) return box.error();
   const auto place = known_place(ask.view(), *box);
   if (!place) return place.error();
-  const auto csv = ask.body.get_string("csv");
-  if (!csv) return csv.error();
   const PlaceType& type = ask.view().type_of(*place);
   if (!type.has_positions() || !type.may_hold("aliquot")) {
     return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
   }
-  const auto scan = parse_rack_scan(*csv, type);
+  const bool by_robot = ask.body.has("job");
+  const auto csv = by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const auto scan = by_robot ? scan_of_job(ask, *box, type) : parse_rack_scan(*csv, type);
   if (!scan) return scan.error();
   const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
   if (!rack) return rack.error();
@@ -181,8 +218,30 @@ Result<Decision> accept(Ask& ask) {
                 cat(changes, " vials of ", asked->box.str(), " have new places"));
 }
 
+Result<Decision> order(Ask& ask) {
+  const auto box = need_id<PlaceId>(ask.body, "container");
+  if (!box) return box.error();
+  const auto place = known_place(ask.view(), *box);
+  if (!place) return place.error();
+  const PlaceType& type = ask.view().type_of(*place);
+  if (!type.has_positions() || !type.may_hold("aliquot")) {
+    return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
+  }
+  const auto robot = need_robot(ask, ask.body);
+  if (!robot) return robot.error();
+  const auto job = make_scan_job(ask, **robot, *place);
+  if (!job) return job.error();
+  Json reply = Json::object().set("container", box->str()).set("job", job->id.str());
+  Decision decision = answer(ask, std::move(reply),
+                             cat("robot ", (*robot)->id.str(), " reads ", box->str(), " as ",
+                                 job->id.str(), "; preview it with that job when it is done"));
+  decision.accepted_only = true;
+  return decision;
+}
+
 constexpr Command kCommands[] = {
     {{"scan/accept", kHands}, accept},
+    {{"scan/order", kHands}, order},
     {{"scan/preview", kHands}, preview},
 };
 

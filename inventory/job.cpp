@@ -45,7 +45,8 @@ Json encode_move(const Move& move) {
   return row;
 }
 
-Result<Move> decode_move(const Json& row) {
+// A scan's move names no vial.
+Result<Move> decode_move(const Json& row, JobKind kind) {
   Move move;
   move.aliquot = id_at<AliquotId>(row, "aliquot");
   move.code = row.string_or("code", "");
@@ -61,7 +62,7 @@ Result<Move> decode_move(const Json& row) {
   move.sequence = static_cast<std::uint32_t>(row.integer_or("sequence", 0));
   move.epoch = static_cast<std::uint32_t>(row.integer_or("epoch", 0));
   move.outcome = row.string_or("outcome", "");
-  if (move.aliquot.empty() || move.from.empty() || move.to.empty()) {
+  if ((move.aliquot.empty() && kind != JobKind::scan) || move.from.empty() || move.to.empty()) {
     return make_error(ErrorCode::corrupt, "expected a move with aliquot, from and to");
   }
   return move;
@@ -82,6 +83,27 @@ bool is_open(MoveState state) { return state <= MoveState::holding; }
 
 std::string row_key(const JobId& job) { return cat("r/job/", job.str()); }
 
+Json to_json(const std::vector<ReadCode>& codes) {
+  Json list = Json::array();
+  for (const ReadCode& read : codes) list.push(read.unread ? Json() : Json(read.code));
+  return list;
+}
+
+Result<std::vector<ReadCode>> decode_codes(const Json& list) {
+  std::vector<ReadCode> codes;
+  if (list.is_null()) return codes;
+  if (!list.is_array() || list.items().size() > static_cast<std::size_t>(kPositionsMax)) {
+    return make_error(ErrorCode::malformed, cat("expected up to ", kPositionsMax, " codes"));
+  }
+  for (const Json& item : list.items()) {
+    if (!item.is_null() && !item.is_string()) {
+      return make_error(ErrorCode::malformed, "expected a text or null for each position");
+    }
+    codes.push_back({item.is_null(), item.is_null() ? std::string() : item.string()});
+  }
+  return codes;
+}
+
 Json to_json(const Job& job) {
   Json row = Json::object();
   row.set("job", job.id.str());
@@ -99,6 +121,7 @@ Json to_json(const Job& job) {
   Json moves = Json::array();
   for (const Move& move : job.moves) moves.push(encode_move(move));
   row.set("moves", std::move(moves));
+  if (!job.codes.empty()) row.set("codes", to_json(job.codes));
   return row;
 }
 
@@ -123,10 +146,13 @@ Result<Job> decode_job(std::string_view key, const Json& row) {
   job.made_at = time_at(row, "made_at");
   job.ended = static_cast<std::uint64_t>(row.integer_or("ended", 0));
   for (const Json& item : row["moves"].items()) {
-    auto move = decode_move(item);
+    auto move = decode_move(item, job.kind);
     if (!move) return corrupt_row(key, move.error().context);
     job.moves.push_back(std::move(*move));
   }
+  auto codes = decode_codes(row["codes"]);
+  if (!codes) return corrupt_row(key, codes.error().context);
+  job.codes = std::move(*codes);
   return job;
 }
 
@@ -168,6 +194,13 @@ Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::strin
   data.set("in_gripper", in_gripper);
   data.set("reason", reason);
   return move_fact("move-failed", std::move(data));
+}
+
+Fact rack_scanned(const JobId& job, std::size_t move, const std::vector<ReadCode>& codes,
+                  WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("codes", to_json(codes));
+  return move_fact("rack-scanned", std::move(data));
 }
 
 Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,

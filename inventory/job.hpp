@@ -47,6 +47,12 @@ struct Move {
   std::string outcome;  // what the robot reported, for people
 };
 
+// What a robot's reader saw at one position: a code, nothing there, or a vial it could not read.
+struct ReadCode {
+  bool unread = false;
+  std::string code;  // empty: the position is empty, unless unread
+};
+
 struct Job {
   JobId id;
   JobKind kind = JobKind::store;
@@ -61,6 +67,8 @@ struct Job {
   WallTime made_at{};
   std::uint64_t ended = 0;  // jobs are numbered in the order of their end; 0 while not closed
   std::vector<Move> moves;
+  // Scan jobs, once done: what the robot read at each position of the container, in fill order.
+  std::vector<ReadCode> codes;
 };
 
 // Facts of a job's progress, made by the core's job runner and applied like any other.
@@ -78,6 +86,9 @@ Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::strin
                  WallTime at = {});
 Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,
                   std::string_view reason, WallTime at = {});
+// A scan job has one move, which moves nothing: this ends it.
+Fact rack_scanned(const JobId& job, std::size_t move, const std::vector<ReadCode>& codes,
+                  WallTime at = {});
 
 // Next sequence number of a robot: one above every number ever journaled for it.
 class Ledger;

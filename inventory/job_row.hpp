@@ -16,6 +16,9 @@ bool is_open(MoveState state);
 
 std::string row_key(const JobId& job);
 Json to_json(const Job& job);
+// Per position: its code, "" for an empty one, null for a vial that could not be read.
+Json to_json(const std::vector<ReadCode>& codes);
+Result<std::vector<ReadCode>> decode_codes(const Json& list);
 Result<Job> decode_job(std::string_view key, const Json& row);
 
 // The body of the facts below, by the place of the move in the job.

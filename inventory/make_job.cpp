@@ -30,7 +30,38 @@ Result<Move> make_move(const View& view, const Route& route) {
   return move;
 }
 
+Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
+  Job job;
+  job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
+  job.kind = kind;
+  job.robot = robot;
+  job.priority = kind == JobKind::thaw ? kThawPriority : kStorePriority;
+  job.due = ask.now();
+  job.made_at = ask.now();
+  job.command = ask.context.command;
+  job.by = ask.context.actor.user;
+  return job;
+}
+
 }  // namespace
+
+Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box) {
+  const View view = ask.view();
+  Job job = begin_job(ask, JobKind::scan, robot.id);
+  const Spot first{box.id, view.type_of(box).fill_order().front()};
+  const auto known = reach(view, first);
+  if (!known) return known.error();
+  Move move;
+  move.from = move.to = box.id;
+  move.from_at = move.to_at = first.position;
+  move.from_position = move.to_position = view.label_of(first);
+  job.moves.push_back(std::move(move));
+  Json data = act(ask);
+  data.set("job", to_json(job));
+  const auto added = ask.trial.add({"job", "job-created", std::move(data)});
+  if (!added) return added.error();
+  return job;
+}
 
 Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
                      const std::vector<Route>& routes) {
@@ -38,17 +69,9 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
-  Job job;
-  job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
-  job.kind = order.kind;
-  job.robot = order.robot;
+  Job job = begin_job(ask, order.kind, order.robot);
   job.course = course.id;
   job.dose = order.dose;
-  job.priority = order.kind == JobKind::thaw ? kThawPriority : kStorePriority;
-  job.due = ask.now();
-  job.made_at = ask.now();
-  job.command = ask.context.command;
-  job.by = ask.context.actor.user;
   for (const Route& route : routes) {
     const auto apart = check_not_in_job(ask.view(), route.aliquot);
     if (!apart) return apart.error();

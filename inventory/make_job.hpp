@@ -30,6 +30,9 @@ struct Order {
 Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
                      const std::vector<Route>& routes);
 
+// A job that reads every position of a box and moves nothing.
+Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box);
+
 // The robot named by "robot", or the site's only one.
 Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body);
 

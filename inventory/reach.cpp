@@ -52,6 +52,10 @@ namespace {
 Status check_spots(const View& view, const Job& job, const Move& move) {
   const Spot from{move.from, move.from_at};
   const Spot to{move.to, move.to_at};
+  if (job.kind == JobKind::scan) {
+    const auto place = known_place(view, move.from);
+    return place ? Status() : Status(place.error());
+  }
   for (const Spot& spot : {from, to}) {
     const auto place = known_place(view, spot.place);
     if (!place) return place.error();

@@ -5,6 +5,7 @@
 
 #include "inventory/view.hpp"
 #include "service/base/text.hpp"
+#include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 
 namespace cryobank::core {
@@ -60,7 +61,7 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
     return release_and_plan(draft, body, context);
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
-  if (verb == "device/inspect") return inspect(body);
+  if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
@@ -137,7 +138,7 @@ Result<Decided> Decider::release_and_plan(const inventory::Draft& draft, const J
   return planned;
 }
 
-Result<Decided> Decider::inspect(const Json& body) const {
+Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
   const Result<std::string> text = body.get_string("device");
   if (!text) return text.error();
   const auto& devices = bank_.config.devices;
@@ -146,6 +147,13 @@ Result<Decided> Decider::inspect(const Json& body) const {
     Decided decided;
     decided.room = Room::service;
     decided.decision.reply = bank_.fleet.inspect(devices::DeviceIndex{i});
+    if (devices[i].kind == config::DeviceKind::robot) {
+      Json steps = Json::array();
+      for (const std::string& step : recovery_steps(bank_, now, devices::DeviceIndex{i})) {
+        steps.push(step);
+      }
+      if (!steps.items().empty()) decided.decision.reply.set("steps", std::move(steps));
+    }
     decided.decision.message = cat(*text, " as its model sees it now");
     return decided;
   }

@@ -32,7 +32,7 @@ class Decider {
   Result<Decided> release_and_plan(const inventory::Draft& draft, const Json& body,
                                    const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body) const;
-  Result<Decided> inspect(const Json& body) const;
+  Result<Decided> inspect(const Now& now, const Json& body) const;
   Result<Decided> backup() const;
 
   const Bank& bank_;

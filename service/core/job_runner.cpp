@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "devices/robot_driver.hpp"
 #include "service/base/text.hpp"
+#include "service/core/recovery_guide.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -16,10 +18,6 @@ constexpr std::string_view kContradiction = "record-contradiction";
 
 bool in_flight(inventory::MoveState state) {
   return state == inventory::MoveState::issued || state == inventory::MoveState::holding;
-}
-
-bool runs(inventory::JobState state) {
-  return state == inventory::JobState::queued || state == inventory::JobState::running;
 }
 
 }  // namespace
@@ -55,6 +53,10 @@ void JobRunner::start(const Now& now) {
     alarms_.clear(now, robot.id.str(), kBlocked);
     alarms_.clear(now, robot.id.str(), kWarm);
   }
+  for (const JobId& id : inventory::retained_jobs(bank_.ledger)) {
+    const inventory::Job* job = bank_.ledger.find_job(id);
+    if (job && job->state == inventory::JobState::unknown) settling_.insert(id);
+  }
   dirty_ = true;
   wake(now);
 }
@@ -76,22 +78,6 @@ void JobRunner::wake(const Now& now) {
   }
 }
 
-// What is in flight comes before anything planned.
-JobRunner::Next JobRunner::next_move(const Robot& robot) const {
-  Next planned;
-  for (const JobId& id : bank_.ledger.open_jobs()) {
-    const inventory::Job* job = bank_.ledger.find_job(id);
-    if (!job || job->robot != robot.id) continue;
-    for (std::size_t m = 0; m < job->moves.size(); ++m) {
-      if (in_flight(job->moves[m].state)) return {job, m};
-      const bool startable =
-          job->moves[m].state == inventory::MoveState::planned && runs(job->state);
-      if (startable && !planned.job) planned = {job, m};
-    }
-  }
-  return planned;
-}
-
 Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
                                                    std::size_t move) const {
   const inventory::Move& planned = job.moves[move];
@@ -100,17 +86,23 @@ Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
   auto to = inventory::robot_location(bank_.ledger, planned.to, planned.to_position);
   if (!to) return to.error();
   devices::RobotMotion motion;
-  motion.verb = job.kind == inventory::JobKind::scan ? devices::RobotVerb::scan_position
-                                                     : devices::RobotVerb::transfer;
   motion.source = *from;
+  if (job.kind == inventory::JobKind::scan) {
+    motion.verb = devices::RobotVerb::scan_rack;
+    return motion;
+  }
+  motion.verb = devices::RobotVerb::transfer;
   motion.destination = *to;
   motion.expected_code = planned.code;
   return motion;
 }
 
 void JobRunner::try_start(const Now& now, Robot& robot) {
-  const Next next = next_move(robot);
-  if (!next.job) return unblocked(now, robot);
+  const Next next = next_move(now, robot);
+  if (!next.job) {
+    robot.open = {};
+    return unblocked(now, robot);
+  }
   if (in_flight(next.job->moves[next.move].state)) return resume(now, robot, next);
   if (stopping_) robot.retry_at = {};
   if (stopping_ || now.mono < robot.retry_at) return;
@@ -132,6 +124,9 @@ void JobRunner::try_start(const Now& now, Robot& robot) {
   robot.job = next.job->id;
   robot.move = next.move;
   robot.motion = std::move(*motion);
+  const std::string rack = queued(*next.job, next.move).rack;
+  robot.open.made = rack == robot.open.rack ? robot.open.made + 1 : 1;
+  robot.open.rack = rack;
   robot.phase = Phase::committing_intent;
   commit(
       robot, JobStep::issued,
@@ -191,14 +186,14 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
             event.sequence, ", which is not under way"));
     return;
   }
-  const std::string& code = event.observed_code;
   switch (event.kind) {
     case devices::RobotEventKind::accepted:
       return;
     case devices::RobotEventKind::holding:
     case devices::RobotEventKind::done:
-    case devices::RobotEventKind::scanned:
       return proved(now, robot, event);
+    case devices::RobotEventKind::scanned:
+      return scans(robot) ? scanned(now, robot, event) : proved(now, robot, event);
     case devices::RobotEventKind::not_delivered:
       return outcome(now, robot, JobStep::not_delivered,
                      inventory::move_not_delivered(robot.job, robot.move, now.wall));
@@ -209,9 +204,37 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
                      inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
                                             event.reason, now.wall));
     case devices::RobotEventKind::doubt:
-      return outcome(now, robot, JobStep::unknown,
-                     inventory::move_unknown(robot.job, robot.move, code, event.reason, now.wall));
+      return doubted(now, robot, event);
   }
+}
+
+bool JobRunner::scans(const Robot& robot) const {
+  const inventory::Job* job = bank_.ledger.find_job(robot.job);
+  return job && job->kind == inventory::JobKind::scan;
+}
+
+// A scan moves nothing: what it could not prove is done again, not searched for.
+void JobRunner::doubted(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+  if (scans(robot)) {
+    warn(now, robot.job.str(), kFailed, event.reason,
+         "Nothing was moved. Look at the robot, resume it and order the scan again.");
+    return outcome(now, robot, JobStep::failed,
+                   inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
+                                          event.reason, now.wall));
+  }
+  outcome(
+      now, robot, JobStep::unknown,
+      inventory::move_unknown(robot.job, robot.move, event.observed_code, event.reason, now.wall));
+}
+
+void JobRunner::scanned(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+  std::vector<inventory::ReadCode> codes;
+  for (const std::string& code : event.codes) {
+    const bool unread = code == devices::kUnreadableCode;
+    codes.push_back({unread, unread ? std::string() : code});
+  }
+  outcome(now, robot, JobStep::done,
+          inventory::rack_scanned(robot.job, robot.move, codes, now.wall));
 }
 
 // The record takes only a proof: the very code that was expected. Anything else is a doubt.
@@ -268,7 +291,7 @@ void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Stat
     warn(now, work.job.str(), kUnknown,
          cat("The place of a vial of job ", work.job.str(), " is UNKNOWN: ",
              work.fact.data.string_or("reason", "the robot could not prove its motion")),
-         "Look at both ends of the move and tell the record where the vial is.");
+         recovery_line(bank_, now, robot.index));
   }
   robot.phase = Phase::idle;
 }
@@ -278,8 +301,19 @@ void JobRunner::on_job(const Now& now, const JobId& id) {
   const inventory::Job* job = bank_.ledger.find_job(id);
   const bool unknown = job && job->state == inventory::JobState::unknown;
   const bool failed = job && job->state == inventory::JobState::failed;
+  if (unknown) settling_.insert(id);
+  if (failed) release_settled(*job);
   if (!unknown) alarms_.clear(now, id.str(), kUnknown);
   if (!unknown && !failed) alarms_.clear(now, id.str(), kFailed);
+}
+
+// Two people have said where the vial is, and no other of this robot is in doubt: it may move
+// again.
+void JobRunner::release_settled(const inventory::Job& job) {
+  Robot* robot = find(job.robot);
+  if (!robot || settling_.erase(job.id) == 0) return;
+  if (robot->paused || unknown_move(bank_.ledger, robot->id).job) return;
+  static_cast<void>(bank_.fleet.pause_robot(robot->index, false));
 }
 
 void JobRunner::warn(const Now& now, std::string source, std::string_view name, std::string text,

@@ -7,13 +7,18 @@
 //    |                        v                         v
 //    '------------------------'------ durable --- committing outcome
 //
-// After a restart a move found issued or holding is asked about before anything else of that robot
-// (resume), and never issued again unless the robot proves that it never took it.
+// Waiting moves go by priority and due time, and with the most urgent one what lies in the same
+// rack, so that a drawer opens once (devices/robot_queue.hpp). A job whose vial is UNKNOWN holds
+// its robot until two people have settled it; then the robot is released. After a restart a move
+// found issued or holding is asked about before anything else of that robot (resume), and never
+// issued again unless the robot proves that it never took it.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "devices/robot_queue.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/recorder.hpp"
@@ -27,6 +32,8 @@ inline constexpr Duration kOutOfColdWarn = seconds(60);
 inline constexpr Duration kBlockedWarn = seconds(120);
 // How often a blocked motion is tried again.
 inline constexpr Duration kBlockedRetry = seconds(1);
+// Planned moves of a robot that are ordered against each other; further ones wait their turn.
+inline constexpr std::size_t kOrderedMax = 200;
 
 class JobRunner {
  public:
@@ -64,6 +71,7 @@ class JobRunner {
     bool blocked_told = false;
     bool warm_told = false;
     bool paused = false;
+    devices::OpenRack open;  // at this robot
   };
   struct Next {
     const inventory::Job* job = nullptr;
@@ -71,7 +79,9 @@ class JobRunner {
   };
 
   Robot* find(const DeviceId& id);
-  Next next_move(const Robot& robot) const;
+  Next next_move(const Now& now, const Robot& robot) const;
+  devices::QueuedMove queued(const inventory::Job& job, std::size_t move) const;
+  bool is_hand_over(std::uint16_t unit) const;
   void try_start(const Now& now, Robot& robot);
   void resume(const Now& now, Robot& robot, const Next& next);
   Result<devices::RobotMotion> motion_for(const inventory::Job& job, std::size_t move) const;
@@ -80,6 +90,10 @@ class JobRunner {
   void commit(Robot& robot, JobStep step, Fact fact);
   void outcome(const Now& now, Robot& robot, JobStep step, Fact fact);
   void proved(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  void doubted(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  void scanned(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  bool scans(const Robot& robot) const;
+  void release_settled(const inventory::Job& job);
   void warn(const Now& now, std::string source, std::string_view condition, std::string text,
             std::string action);
 
@@ -87,6 +101,7 @@ class JobRunner {
   Recorder& recorder_;
   AlarmDesk& alarms_;
   std::vector<Robot> robots_;
+  std::set<JobId> settling_;  // jobs with a vial that is UNKNOWN
   bool dirty_ = true;
   bool stopping_ = false;
 };

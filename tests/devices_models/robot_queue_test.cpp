@@ -97,5 +97,24 @@ TEST(RobotQueue, gives_every_move_once_whatever_comes_in) {
   }
 }
 
+TEST(RobotQueue, StaysWithTheOpenRackUntilItsTimeIsUp) {
+  std::vector<QueuedMove> moves(3);
+  moves[0].rack = "1/1";
+  moves[1].rack = "1/2";
+  moves[1].position = 7;
+  moves[2].rack = "1/2";
+  moves[2].position = 3;
+  EXPECT_EQ(next_move(WallTime{}, moves, {}), 0u) << "the first of equals";
+  EXPECT_EQ(next_move(WallTime{}, moves, {"1/2", 1}), 2u) << "by position in the open rack";
+  EXPECT_EQ(next_move(WallTime{}, moves, {"1/2", 8}), 0u) << "it stood open long enough";
+  moves[0].priority = 1;
+  EXPECT_EQ(next_move(WallTime{}, moves, {"1/2", 1}), 0u)
+      << "a more urgent move is not kept waiting";
+  moves[2].after = 1;
+  moves[0].priority = 5;
+  EXPECT_EQ(next_move(WallTime{}, moves, {"1/2", 1}), 1u) << "what must come first does";
+  EXPECT_EQ(next_move(WallTime{}, {}, {"1/2", 1}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace cryobank::devices

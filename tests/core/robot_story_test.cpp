@@ -1,0 +1,170 @@
+// Robots through the whole core: a box that a robot reads, the order of moves, and a vial whose
+// place is settled by two people.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "service/base/text.hpp"
+#include "tests/core/world.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr int kDoses = 12;
+
+class RobotStory : public testing::Test {
+ protected:
+  void begin() {
+    world_.start();
+    ASSERT_TRUE(world_.run_until(
+        [this] {
+          return world_.retained("service/state").string_or("state", "") == "online" &&
+                 world_.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+        },
+        seconds(60)));
+  }
+  void put_vials(std::string_view course) {
+    for (int dose = 1; dose <= kDoses; ++dose) {
+      const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
+      ASSERT_TRUE(
+          world_.hardware().put_vial({901, 0, static_cast<std::uint16_t>(dose)}, code).ok());
+    }
+  }
+  std::string register_course(std::string_view course) {
+    put_vials(course);
+    Json body = Json::object();
+    body.set("course", course).set("patient", "p-1").set("protocol", "ank-12");
+    body.set("store", Json::object().set("robot", "robot-1"));
+    return world_.send("operator", "course/register", body);
+  }
+  bool ends(const std::string& command) {
+    return world_.run_until(
+        [&] {
+          const std::string status = world_.reply(command).string_or("status", "");
+          return status == "done" || status == "failed";
+        },
+        hours(2));
+  }
+  bool sim(Json command) { return world_.hardware().control(command).ok(); }
+  const inventory::Job& job(const char* id) {
+    return *world_.parts().bank.ledger.find_job(JobId(id));
+  }
+
+  World world_;
+};
+
+TEST_F(RobotStory, a_robot_reads_a_whole_box_into_the_job_and_the_scan_is_compared) {
+  begin();
+  ASSERT_TRUE(ends(register_course("c1")));
+  const inventory::Move& stored = job("job-1").moves.front();
+  const std::string box = stored.to.str();
+  const Json scan = Json::object().set("container", box).set("robot", "robot-1");
+  const std::string order = world_.send("operator", "scan/order", scan);
+  ASSERT_TRUE(ends(order)) << world_.reply(order).dump() << world_.retained("job/job-2").dump()
+                           << world_.retained("alarm/robot-1.motion-blocked").dump();
+  ASSERT_EQ(world_.reply(order).string_or("status", ""), "done") << world_.reply(order).dump();
+  const Json retained = world_.retained("job/job-2");
+  EXPECT_EQ(retained.string_or("kind", ""), "scan");
+  ASSERT_EQ(retained["codes"].items().size(), 81u) << retained.dump();
+  std::size_t read = 0;
+  for (const Json& code : retained["codes"].items()) read += code.string().empty() ? 0 : 1;
+  std::size_t there = 0;
+  for (const inventory::Move& move : job("job-1").moves) there += move.to.str() == box ? 1 : 0;
+  EXPECT_EQ(read, there);
+
+  const Json compare = Json::object().set("container", box).set("job", "job-2");
+  const Json same = world_.ask("operator", "scan/preview", compare);
+  ASSERT_EQ(same.string_or("status", ""), "done") << same.dump();
+  EXPECT_EQ(same["body"]["same"].integer(), static_cast<std::int64_t>(there));
+  EXPECT_TRUE(same["body"]["differences"].items().empty());
+}
+
+TEST_F(RobotStory, a_scan_finds_the_vial_that_somebody_took_and_accepts_it_as_missing) {
+  begin();
+  ASSERT_TRUE(ends(register_course("c1")));
+  const inventory::Move stored = job("job-1").moves.front();
+  const auto at =
+      inventory::robot_location(world_.parts().bank.ledger, stored.to, stored.to_position);
+  ASSERT_TRUE(at.ok());
+  ASSERT_TRUE(world_.hardware().take_vial(*at).ok());
+  const std::string order =
+      world_.send("operator", "scan/order", Json::object().set("container", stored.to.str()));
+  ASSERT_TRUE(ends(order));
+  Json compare = Json::object().set("container", stored.to.str()).set("job", "job-2");
+  const Json preview = world_.ask("operator", "scan/preview", compare);
+  ASSERT_EQ(preview["body"]["differences"].items().size(), 1u) << preview.dump();
+  EXPECT_EQ(preview["body"]["differences"].items()[0].string_or("kind", ""), "missing");
+  compare.set("token", preview["body"].string_or("token", "")).set("missing_to_unknown", true);
+  const Json accepted = world_.ask("operator", "scan/accept", compare);
+  EXPECT_EQ(accepted.string_or("status", ""), "done") << accepted.dump();
+  const Json box = world_.retained(cat("container/", stored.to.str()));
+
+  EXPECT_EQ(box.dump().find(stored.aliquot.str()), std::string::npos) << box.dump();
+}
+
+TEST_F(RobotStory, a_job_opens_each_rack_once) {
+  begin();
+  ASSERT_TRUE(ends(register_course("c1")));
+  std::vector<std::pair<std::uint32_t, std::string>> racks;
+  for (const inventory::Move& move : job("job-1").moves) {
+    const auto at =
+        inventory::robot_location(world_.parts().bank.ledger, move.to, move.to_position);
+    ASSERT_TRUE(at.ok());
+    racks.emplace_back(move.sequence, cat((*at)[0], "/", (*at)[1]));
+  }
+  std::sort(racks.begin(), racks.end());
+  std::map<std::string, std::size_t> vials, openings;
+  std::string open;
+  for (const auto& [sequence, rack] : racks) {
+    ++vials[rack];
+    if (rack != open) ++openings[rack];
+    open = rack;
+  }
+  for (const auto& [rack, count] : vials) {
+    EXPECT_EQ(openings[rack], (count + 7) / 8) << rack << " holds " << count << " vials of the job";
+  }
+}
+
+TEST_F(RobotStory, two_people_are_guided_to_a_lost_vial_and_the_robot_is_released) {
+  begin();
+  ASSERT_TRUE(sim(Json::object().set("do", "fault").set("device", "robot-1").set("fault", "drop")));
+  ASSERT_TRUE(ends(register_course("c1")));
+  ASSERT_EQ(job("job-1").state, inventory::JobState::unknown);
+  const Json inspected =
+      world_.ask("operator", "device/inspect", Json::object().set("device", "robot-1"));
+  const std::vector<Json> steps = inspected["body"]["steps"].items();
+  ASSERT_GE(steps.size(), 6u) << inspected.dump();
+  const auto move =
+      std::ranges::find(job("job-1").moves, inventory::MoveState::unknown, &inventory::Move::state);
+  ASSERT_NE(move, job("job-1").moves.end());
+  const std::string all = inspected["body"]["steps"].dump();
+  for (const std::string& word : {move->code, move->from.str(), move->to.str(),
+                                  std::string("the floor"), std::string("job/resolve")}) {
+    EXPECT_NE(all.find(word), std::string::npos) << word << " in " << all;
+  }
+  const Json alarm = world_.retained("alarm/job-1.vial-unknown");
+  EXPECT_NE(alarm.string_or("action", "").find("job/resolve job-1"), std::string::npos)
+      << alarm.dump();
+  EXPECT_NE(alarm.string_or("action", "").find(move->code), std::string::npos);
+
+  Json found = Json::object().set("job", "job-1").set("aliquot", move->aliquot.str());
+  found.set("code", move->code).set("place", move->from.str());
+  found.set("position", move->from_position).set("finding", "lay on the floor");
+  const std::string resolve = world_.send("operator", "job/resolve", found, "witness");
+  world_.run(seconds(1));
+  const Json confirmed =
+      world_.ask("witness", "witness/confirm", Json::object().set("command", resolve));
+  ASSERT_EQ(confirmed.string_or("status", ""), "done") << confirmed.dump();
+  ASSERT_TRUE(world_.run_until(
+      [&] { return world_.reply(resolve).string_or("status", "") == "done"; }, seconds(30)))
+      << world_.reply(resolve).dump();
+  EXPECT_TRUE(
+      world_.run_until([this] { return world_.parts().bank.fleet.robot_idle({4}); }, seconds(60)))
+      << "released without another command";
+  const Json after =
+      world_.ask("operator", "device/inspect", Json::object().set("device", "robot-1"));
+  EXPECT_FALSE(after["body"].has("steps")) << after.dump();
+}
+
+}  // namespace
+}  // namespace cryobank::core
