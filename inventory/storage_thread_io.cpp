@@ -1,8 +1,7 @@
 #include "inventory/storage_thread_io.hpp"
 
-#include <signal.h>
-
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include "inventory/journal_format.hpp"
