@@ -71,6 +71,11 @@ inline constexpr std::array<Word<PlaceTypeConfig::Labels>, 5> kLabelKinds{
      {"roman", PlaceTypeConfig::Labels::roman},
      {"lower-roman", PlaceTypeConfig::Labels::lower_roman}}};
 
+inline constexpr std::array<Word<RetentionConfig::After>, 3> kRetentionAfter{
+    {{"registered", RetentionConfig::After::registered},
+     {"expiry", RetentionConfig::After::expiry},
+     {"end", RetentionConfig::After::end}}};
+
 // Contract section 5.
 inline constexpr std::array<std::string_view, 8> kRoles{
     "viewer", "operator", "witness", "qc", "physician", "supervisor", "quality", "administrator"};

@@ -5,6 +5,10 @@ namespace {
 
 // Escalation steps of one alarm; more than these would outlast what it warns of.
 constexpr int kTiersMax = 9;
+// Nobody types a secret wrong more often by mistake.
+constexpr int kTriesMax = 20;
+// The longest any rule asks for is 30 years after an end that may lie decades ahead.
+constexpr int kRetentionYearsMax = 100;
 
 UserConfig read_user(std::string_view file, const TomlNode& table, Faults& faults) {
   UserConfig user;
@@ -12,8 +16,11 @@ UserConfig read_user(std::string_view file, const TomlNode& table, Faults& fault
   user.line = table.line;
   TableReader reader(file, "[[user]]", table, faults);
   reader.id("id", user.id, Need::required);
+  reader.text("name", user.name);
   reader.texts("roles", user.roles);
   reader.ids("channels", user.channels);
+  reader.ids("places", user.places);
+  reader.text("signing_secret", user.signing_secret);
   reader.finish();
   return user;
 }
@@ -30,6 +37,28 @@ ChannelConfig read_channel(std::string_view file, const TomlNode& table, Faults&
   return channel;
 }
 
+RetentionConfig read_retention(std::string_view file, const TomlNode& table, Faults& faults) {
+  RetentionConfig rule;
+  rule.file = std::string(file);
+  rule.line = table.line;
+  TableReader reader(file, "[[retention]]", table, faults);
+  reader.text("id", rule.id, Need::required);
+  reader.integer("years", rule.years, 1, kRetentionYearsMax, Need::required);
+  reader.choice("after", rule.after, kRetentionAfter);
+  reader.ids("protocols", rule.protocols);
+  reader.text("source", rule.source, Need::required);
+  reader.finish();
+  return rule;
+}
+
+void read_signing(std::string_view file, const TomlNode& table, Faults& faults,
+                  SigningConfig& signing) {
+  TableReader reader(file, "[signing]", table, faults);
+  reader.boolean("required", signing.required);
+  reader.integer("tries_max", signing.tries_max, 1, kTriesMax);
+  reader.finish();
+}
+
 }  // namespace
 
 void parse_people(std::string_view file, TableReader& document, SiteConfig& config,
@@ -39,6 +68,12 @@ void parse_people(std::string_view file, TableReader& document, SiteConfig& conf
   }
   for (const TomlNode* node : document.tables("channel")) {
     config.channels.push_back(read_channel(file, *node, faults));
+  }
+  if (const TomlNode* node = document.table("signing")) {
+    read_signing(file, *node, faults, config.signing);
+  }
+  for (const TomlNode* node : document.tables("retention")) {
+    config.retention.push_back(read_retention(file, *node, faults));
   }
 }
 

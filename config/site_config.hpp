@@ -123,8 +123,11 @@ struct PlaceConfig {
 
 struct UserConfig {
   UserId id;
+  std::string name;                 // as printed beside a signature (21 CFR 11.50); staff only
   std::vector<std::string> roles;   // contract section 5
   std::vector<ChannelId> channels;  // where this person is paged
+  std::vector<PlaceId> places;      // may change what lies in these only; empty: the whole site
+  std::string signing_secret;       // hash (secret.hpp); empty: this person signs nothing
   std::string file;
   int line = 0;
 };
@@ -162,6 +165,24 @@ struct CalendarConfig {
 struct AllocationConfig {
   int freezers_min = 2;  // a course of 2 or more doses lies in at least so many freezers
   Fraction share_max;    // largest share of one course in one freezer; set in load(): 1/2
+};
+
+struct SigningConfig {
+  bool required = false;  // acts of inventory/signature.hpp are refused unsigned
+  int tries_max = 5;      // wrong secrets in a row until the signer is locked; 1 to 20
+};
+
+// How long the record of a course is kept, and from when it counts. The longest rule that fits
+// wins; without any, 30 years after the last use or expiry (2004/23/EC article 8).
+struct RetentionConfig {
+  enum class After : std::uint8_t { registered, expiry, end };
+  std::string id;                     // "eu-traceability"
+  int years = 30;                     // 1 to 100
+  After after = After::end;           // end: last aliquot used, disposed of, lost or expired
+  std::vector<ProtocolId> protocols;  // courses of these; empty: every course
+  std::string source;                 // the law or rule behind it
+  std::string file;
+  int line = 0;
 };
 
 struct PlanConfig {
@@ -210,6 +231,8 @@ struct SiteConfig {
   PlanConfig plan;
   PagingConfig paging;
   AllocationConfig allocation;
+  SigningConfig signing;
+  std::vector<RetentionConfig> retention;
   std::vector<LineConfig> lines;
   std::vector<DeviceConfig> devices;
   std::vector<DeviceProfile> profiles;  // the ones the devices name, each once

@@ -4,6 +4,7 @@
 
 #include "config/duration.hpp"
 #include "config/names.hpp"
+#include "config/secret.hpp"
 #include "config/validate.hpp"
 #include "service/base/text.hpp"
 
@@ -72,6 +73,58 @@ void user_channels(const SiteIndex& index, Faults& faults) {
     for (const ChannelId& channel : user.channels) {
       if (index.channels.count(channel.str()) > 0) continue;
       refuse(user, cat("expected channels of this site, came \"", channel.str(), "\""), faults);
+    }
+  }
+}
+
+// A staff list with a broken hash would lock its person out of signing, and a short name for a
+// signature is none.
+void user_signing(const SiteIndex& index, Faults& faults) {
+  for (const UserConfig& user : index.config.users) {
+    if (user.signing_secret.empty()) continue;
+    const Status checked = check_secret_hash(user.signing_secret);
+    if (!checked) refuse(user, cat("signing_secret: ", checked.error().context), faults);
+    if (trim(user.name).empty()) {
+      refuse(user, "expected `name`, which is printed beside each signature", faults);
+    }
+  }
+}
+
+// Where signing is required, some person of every role that signs must be able to.
+void signing_people(const SiteIndex& index, Faults& faults) {
+  if (!index.config.signing.required) return;
+  for (const std::string_view role : {"quality", "supervisor"}) {
+    const bool able = std::ranges::any_of(index.config.users, [role](const UserConfig& user) {
+      return !user.signing_secret.empty() &&
+             std::find(user.roles.begin(), user.roles.end(), role) != user.roles.end();
+    });
+    if (able) continue;
+    faults.add(index.file, 0,
+               cat("[signing]: expected a user of role ", role,
+                   " with `signing_secret`: what is required could never be signed"));
+  }
+}
+
+void user_places(const SiteIndex& index, Faults& faults) {
+  for (const UserConfig& user : index.config.users) {
+    for (const PlaceId& place : user.places) {
+      if (index.places.count(place.str()) > 0) continue;
+      refuse(user, cat("expected places of this site, came \"", place.str(), "\""), faults);
+    }
+  }
+}
+
+void retention_rules(const SiteIndex& index, Faults& faults) {
+  std::set<std::string_view> seen;
+  for (const RetentionConfig& rule : index.config.retention) {
+    const std::string name = cat("retention \"", rule.id, "\": ");
+    if (!seen.insert(rule.id).second) {
+      faults.add(rule.file, rule.line, cat(name, "expected each id once"));
+    }
+    for (const ProtocolId& protocol : rule.protocols) {
+      if (index.config.find_protocol(protocol) != nullptr) continue;
+      faults.add(rule.file, rule.line,
+                 cat(name, "expected protocols of this site, came \"", protocol.str(), "\""));
     }
   }
 }
@@ -209,10 +262,14 @@ void mqtt_edges(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 11> kRules{{{"unique-user-ids", unique_user_ids},
+constexpr std::array<ValidationRule, 15> kRules{{{"unique-user-ids", unique_user_ids},
                                                  {"unique-channel-ids", unique_channel_ids},
                                                  {"user-roles", user_roles},
                                                  {"user-channels", user_channels},
+                                                 {"user-signing", user_signing},
+                                                 {"user-places", user_places},
+                                                 {"signing-people", signing_people},
+                                                 {"retention-rules", retention_rules},
                                                  {"paging-people", paging_people},
                                                  {"paging-times", paging_times},
                                                  {"allocation", allocation},

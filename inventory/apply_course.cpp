@@ -64,6 +64,7 @@ Status course_registered(Edit& edit, const Json& data) {
   course.lot = id_at<LotId>(data, "lot");
   course.donation = data.string_or("donation", "");
   course.identity = data.string_or("identity", "");
+  course.sec = data.string_or("sec", "");
   course.registered_at = time_at(data, "at");
   for (const Json& item : data["doses"].items()) {
     auto dose = read_dose(item, static_cast<int>(course.doses.size()) + 1);

@@ -358,7 +358,7 @@ Status move_resolved(Edit& edit, const Json& data) {
     const auto lost = edit.become(move.aliquot, AliquotState::lost);
     if (!lost) return lost;
   } else {
-    const auto spot = spot_at(data);
+    const auto spot = spot_at(data["found"]);
     if (!spot) return spot.error();
     const auto placed = edit.place_at(move.aliquot, *spot, found->at);
     if (!placed) return placed;

@@ -20,6 +20,7 @@ enum Column : std::size_t {
   state_column,
   path_column,
   position_column,
+  expires_column,
   column_count
 };
 
@@ -65,10 +66,15 @@ Result<Spot> read_spot(const View& view, const std::string& path, const std::str
   return Spot{*id, *number};
 }
 
-Result<BulkLine> read_line(const View& view, const CsvRow& row) {
-  if (row.fields.size() != column_count) {
-    return make_error(ErrorCode::malformed, cat("expected ", std::size_t{column_count},
-                                                " fields, came ", row.fields.size()));
+Result<WallTime> read_expiry(const std::vector<std::string>& fields) {
+  if (fields.size() <= expires_column || fields[expires_column].empty()) return WallTime{};
+  return parse_utc(fields[expires_column]);
+}
+
+Result<BulkLine> read_line(const View& view, const CsvRow& row, std::size_t columns) {
+  if (row.fields.size() != columns) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected ", columns, " fields, came ", row.fields.size()));
   }
   const auto& fields = row.fields;
   BulkLine line;
@@ -96,6 +102,9 @@ Result<BulkLine> read_line(const View& view, const CsvRow& row) {
   }
   const auto spot = read_spot(view, fields[path_column], fields[position_column]);
   if (!spot) return spot.error();
+  const auto expires = read_expiry(fields);
+  if (!expires) return expires.error();
+  line.expires_at = *expires;
   line.aliquot = *aliquot;
   line.code = fields[code_column];
   line.course = *course;
@@ -145,6 +154,11 @@ class Checker {
       return make_error(ErrorCode::mismatch,
                         cat("aliquot ", line.aliquot.str(), " has code ", known->code,
                             " and belongs to course ", known->course.str(), " for ever"));
+    }
+    if (line.expires_at.ms != 0 && known->expires_at != line.expires_at) {
+      return make_error(ErrorCode::mismatch,
+                        cat("aliquot ", line.aliquot.str(), " expires at ",
+                            known->expires_at.ms == 0 ? "no time" : format_utc(known->expires_at)));
     }
     if (known->state != line.state && may_become(known->state, line.state) != Allowed::yes) {
       return make_error(ErrorCode::conflict,
@@ -216,7 +230,8 @@ std::string export_csv(const View& view, const PlaceId& scope) {
     if (path.empty()) path = view.path_of(aliquot->spot.place);
     append_csv(out, {aliquot->id.str(), aliquot->code, course.id.str(), course.patient.str(),
                      course.lot.str(), dose.id.str(), dose.fraction.str(),
-                     std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot)});
+                     std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
+                     aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at)});
   }
   return out;
 }
@@ -225,14 +240,15 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
   const auto rows = parse_csv(csv, ',');
   if (!rows) return rows.error();
   const std::vector<std::string> header(std::begin(kBulkColumns), std::end(kBulkColumns));
-  if (rows->empty() || rows->front().fields != header) {
+  const std::vector<std::string> shorter(std::begin(kBulkColumns), std::end(kBulkColumns) - 1);
+  if (rows->empty() || (rows->front().fields != header && rows->front().fields != shorter)) {
     std::string wanted;
     append_csv(wanted, header);
     return make_error(ErrorCode::malformed, cat("line 1: expected the header ", trim(wanted)));
   }
   Bulk bulk;
   for (std::size_t i = 1; i < rows->size(); ++i) {
-    auto line = read_line(view, (*rows)[i]);
+    auto line = read_line(view, (*rows)[i], rows->front().fields.size());
     if (line) {
       bulk.lines.push_back(std::move(*line));
     } else {

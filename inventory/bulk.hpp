@@ -1,5 +1,6 @@
 // Bulk: the inventory as CSV, out and in. One line per aliquot; the path names every container from
-// the root. What was exported imports to the same record, byte for byte when exported again.
+// the root. What was exported imports to the same record, byte for byte when exported again. The
+// last column, `expires` (RFC 3339 or empty), may be left out of a list that comes in.
 #pragma once
 
 #include <string>
@@ -10,8 +11,9 @@
 
 namespace cryobank::inventory {
 
-inline constexpr std::string_view kBulkColumns[] = {
-    "aliquot", "code", "course", "patient", "lot", "dose", "fraction", "state", "path", "position"};
+inline constexpr std::string_view kBulkColumns[] = {"aliquot", "code",     "course",   "patient",
+                                                    "lot",     "dose",     "fraction", "state",
+                                                    "path",    "position", "expires"};
 
 struct BulkLine {
   std::size_t line = 0;
@@ -24,6 +26,7 @@ struct BulkLine {
   Fraction fraction;
   AliquotState state = AliquotState::expected;
   Spot spot;
+  WallTime expires_at{};
 };
 
 struct BadLine {

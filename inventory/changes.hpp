@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,13 @@ class Changes {
   }
 
   std::size_t depth() const { return undo_.size(); }
+
+  // Keys changed since then, in order, each once.
+  std::vector<Key> changed_since(std::size_t depth) const {
+    std::set<Key> keys;
+    for (std::size_t i = depth; i < undo_.size(); ++i) keys.insert(undo_[i].first);
+    return {keys.begin(), keys.end()};
+  }
 
   void rewind(std::size_t depth) {
     while (undo_.size() > depth) {

@@ -80,6 +80,7 @@ std::string encode(const Course& course) {
   put_text(row, "lot", course.lot.str());
   put_text(row, "donation", course.donation);
   put_text(row, "identity", course.identity);
+  put_text(row, "sec", course.sec);
   put_time(row, "registered_at", course.registered_at);
   row.set("revision", course.revision);
   Json doses = Json::array();
@@ -100,6 +101,7 @@ Result<Course> decode_course(std::string_view key, const Json& row) {
   course.lot = id_at<LotId>(row, "lot");
   course.donation = row.string_or("donation", "");
   course.identity = row.string_or("identity", "");
+  course.sec = row.string_or("sec", "");
   course.registered_at = time_at(row, "registered_at");
   course.revision = row.integer_or("revision", 0);
   for (const Json& item : row["doses"].items()) {

@@ -47,6 +47,7 @@ struct Course {
   LotId lot;
   std::string donation;  // DIN; may be empty
   std::string identity;  // chain-of-identity identifier; may be empty
+  std::string sec;       // Single European Code, 40 characters with split 000; may be empty
   WallTime registered_at{};
   std::int64_t revision = 0;  // rises with every change
   std::vector<Dose> doses;    // by number

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "inventory/scope.hpp"
+#include "inventory/signature.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -15,7 +17,8 @@ const std::vector<Command>& all_commands() {
          {course_commands(), store_commands(), dose_commands(), thaw_commands(), job_commands(),
           hold_commands(), disposal_commands(), place_commands(), evacuation_commands(),
           scan_commands(), take_commands(), bulk_commands(), quality_commands(),
-          exposure_commands(), shipment_commands(), report_commands()}) {
+          exposure_commands(), shipment_commands(), report_commands(), signature_commands(),
+          retention_commands()}) {
       commands.insert(commands.end(), family.begin(), family.end());
     }
     std::sort(commands.begin(), commands.end(),
@@ -30,6 +33,25 @@ const Command* find_command(std::string_view verb) {
     if (command.rule.verb == verb) return &command;
   }
   return nullptr;
+}
+
+// `changed`: what the decision would change, for the look at where that lies now.
+Result<Decision> decide_in_trial(const Draft& draft, const Command& command, const Json& body,
+                                 const CommandContext& context, Changed& changed) {
+  Trial trial(draft);
+  Ask ask{trial, body, context};
+  const SignedAct* act = find_signed_act(command.rule.verb, body);
+  const auto record = check_signature(ask, act);
+  if (!record) return record.error();
+  auto decision = command.decide(ask);
+  if (!decision) return decision;
+  changed = changed_by(trial);
+  const Status within = check_scope(trial.view(), context.actor.user, changed);
+  if (!within) return within.error();
+  if (record->empty() || decision->refused) return decision;
+  const Status added = add_signature(ask, *act, *record, *decision);
+  if (!added) return added.error();
+  return decision;
 }
 
 }  // namespace
@@ -66,9 +88,12 @@ Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& b
   if (command->rule.needs_witness && (actor.witness.empty() || actor.witness == actor.user)) {
     return make_error(ErrorCode::witness_needed, cat("expected a second person to confirm ", verb));
   }
-  Trial trial(draft);
-  Ask ask{trial, body, context};
-  return command->decide(ask);
+  Changed changed;
+  auto decision = decide_in_trial(draft, *command, body, context, changed);
+  if (!decision) return decision;
+  const Status within = check_scope(View(draft), actor.user, changed);
+  if (!within) return within.error();
+  return decision;
 }
 
 }  // namespace cryobank::inventory

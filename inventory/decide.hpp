@@ -30,6 +30,8 @@ std::span<const Command> quality_commands();
 std::span<const Command> exposure_commands();
 std::span<const Command> shipment_commands();
 std::span<const Command> report_commands();
+std::span<const Command> signature_commands();
+std::span<const Command> retention_commands();
 
 // The aliquot is not in a move that is still open.
 Status check_not_in_job(const View& view, const Aliquot& aliquot);
@@ -46,6 +48,7 @@ inline constexpr std::string_view kQuality[] = {"qc", "quality"};
 inline constexpr std::string_view kJudges[] = {"physician", "quality", "supervisor"};
 inline constexpr std::string_view kSupervisors[] = {"supervisor"};
 inline constexpr std::string_view kRecorders[] = {"service", "supervisor", "quality"};
+inline constexpr std::string_view kService[] = {"service"};
 inline constexpr std::string_view kQualityOnly[] = {"quality"};
 inline constexpr std::string_view kHolders[] = {"operator",  "witness",    "qc",
                                                 "physician", "supervisor", "quality"};

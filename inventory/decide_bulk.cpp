@@ -28,7 +28,9 @@ Status add_courses(Ask& ask, const Bulk& bulk) {
     for (const auto& [dose, lines] : doses) {
       Json aliquots = Json::array();
       for (const BulkLine* line : lines) {
-        aliquots.push(Json::object().set("aliquot", line->aliquot.str()).set("code", line->code));
+        Json item = Json::object().set("aliquot", line->aliquot.str()).set("code", line->code);
+        put_time(item, "expires", line->expires_at);
+        aliquots.push(std::move(item));
       }
       list.push(Json::object()
                     .set("dose", dose.str())

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "inventory/decide.hpp"
-#include "inventory/din.hpp"
+#include "inventory/donation.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
 #include "inventory/quality.hpp"
@@ -14,11 +14,10 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kIdentifierMax = 64;  // DIN, chain of identity
-
 struct NewAliquot {
   AliquotId id;
   std::string code;
+  WallTime expires_at{};
 };
 
 struct NewDose {
@@ -49,10 +48,10 @@ Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std
                                  const Json& codes, std::size_t index) {
   const auto id = AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number));
   if (!id) return id.error();
-  if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str()};
+  if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str(), {}};
   const Json& item = codes.items()[index];
   if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
-  return NewAliquot{*id, item.string()};
+  return NewAliquot{*id, item.string(), {}};
 }
 
 // {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
@@ -106,7 +105,9 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
     const auto made =
         AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", dose.aliquots.size() + 1));
     if (given->empty() && !made) return made.error();
-    dose.aliquots.push_back({given->empty() ? *made : *given, *code});
+    const auto expires = maybe_time(entry, "expires_at");
+    if (!expires) return expires.error();
+    dose.aliquots.push_back({given->empty() ? *made : *given, *code, *expires});
   }
   return dose;
 }
@@ -139,6 +140,23 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
   }
   return make_error(ErrorCode::malformed,
                     cat("expected a number or a list at \"doses\", came ", doses.kind_name()));
+}
+
+// "expires_at" of the body is for every aliquot that has no own one. What is expired already is a
+// mistake of typing.
+Status set_expiry(const Ask& ask, std::vector<NewDose>& doses) {
+  const auto common = maybe_time(ask.body, "expires_at");
+  if (!common) return common.error();
+  for (NewDose& dose : doses) {
+    for (NewAliquot& aliquot : dose.aliquots) {
+      if (aliquot.expires_at.ms == 0) aliquot.expires_at = *common;
+      if (aliquot.expires_at.ms == 0 || aliquot.expires_at > ask.now()) continue;
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected an expiry after now for aliquot ", aliquot.id.str(),
+                            ", came ", format_utc(aliquot.expires_at)));
+    }
+  }
+  return {};
 }
 
 Status check_doses(const View& view, const std::vector<NewDose>& doses) {
@@ -193,7 +211,9 @@ Json dose_list(const std::vector<NewDose>& doses) {
   for (const NewDose& dose : doses) {
     Json aliquots = Json::array();
     for (const NewAliquot& aliquot : dose.aliquots) {
-      aliquots.push(Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code));
+      Json item = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
+      put_time(item, "expires", aliquot.expires_at);
+      aliquots.push(std::move(item));
     }
     list.push(Json::object()
                   .set("dose", dose.id.str())
@@ -201,16 +221,6 @@ Json dose_list(const std::vector<NewDose>& doses) {
                   .set("aliquots", std::move(aliquots)));
   }
   return list;
-}
-
-// "din" is an ISBT 128 number and must have its form; "donation" is any other numbering.
-Result<std::string> read_donation(const Json& body) {
-  if (!body.has("din")) return maybe_text(body, "donation", kIdentifierMax);
-  const auto text = body.get_string("din");
-  if (!text) return text.error();
-  const auto din = parse_din(*text);
-  if (!din) return din.error();
-  return din->number;
 }
 
 // An identity belongs to one patient.
@@ -235,7 +245,9 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   if (!patient) return patient.error();
   const auto lot = maybe_id<LotId>(ask.body, "lot");
   if (!lot) return lot.error();
-  const auto donation = read_donation(ask.body);
+  const auto sec = read_sec(ask.body);
+  if (!sec) return sec.error();
+  const auto donation = read_donation(ask.body, *sec);
   if (!donation) return donation.error();
   const auto identity = maybe_text(ask.body, "identity", kIdentifierMax);
   if (!identity) return identity.error();
@@ -251,6 +263,7 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   put_text(data, "lot", lot->str());
   put_text(data, "donation", *donation);
   put_text(data, "identity", *identity);
+  if (*sec) data.set("sec", format_sec(**sec));
   data.set("doses", dose_list(doses));
   return ask.trial.add(inventory_fact("course-registered", std::move(data)));
 }
@@ -263,8 +276,10 @@ Result<Decision> register_course(Ask& ask) {
   }
   const auto protocol = find_protocol(ask.view(), ask.body);
   if (!protocol) return protocol.error();
-  const auto doses = read_doses(ask, *id, *protocol);
+  auto doses = read_doses(ask, *id, *protocol);
   if (!doses) return doses.error();
+  const auto expiring = set_expiry(ask, *doses);
+  if (!expiring) return expiring.error();
   const auto checked = check_doses(ask.view(), *doses);
   if (!checked) return checked.error();
   const auto added = add_course(ask, *id, *doses, *protocol);

@@ -101,8 +101,7 @@ Result<Decision> resolve(Ask& ask) {
   } else {
     const auto spot = found_spot(ask, move);
     if (!spot) return spot.error();
-    const Json where = spot_json(ask.view(), *spot);
-    for (const auto& [key, value] : where.members()) data.set(key, value);
+    data.set("found", spot_json(ask.view(), *spot));
   }
   data.set("job", job->id.str());
   data.set("move", static_cast<std::uint64_t>(*index));

@@ -106,8 +106,7 @@ Result<Decision> move_by_hand(Ask& ask) {
   const auto aliquot = known_aliquot(ask.view(), *id);
   if (!aliquot) return aliquot.error();
   if (aliquot->code != *code) {
-    return make_error(ErrorCode::mismatch, cat("expected code ", aliquot->code, " of aliquot ",
-                                               id->str(), ", scanned ", clip(*code, 64)));
+    return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
   }
   const auto apart = check_not_in_job(ask.view(), *aliquot);
   if (!apart) return apart.error();

@@ -84,6 +84,7 @@ std::vector<RowChange> Draft::rows() const {
   for (const auto& [id, sequence] : overlay_->sequences.all()) {
     rows.push_back({cat("r/robot/", id.str()), encode_sequence(id, sequence)});
   }
+  rows.insert(rows.end(), overlay_->history.begin(), overlay_->history.end());
   std::sort(rows.begin(), rows.end(),
             [](const RowChange& a, const RowChange& b) { return a.key < b.key; });
   return rows;

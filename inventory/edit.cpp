@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inventory/history.hpp"
 #include "inventory/job_row.hpp"
 #include "service/base/text.hpp"
 
@@ -115,6 +116,11 @@ Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
   const auto lifted = lift(id);
   if (!lifted) return lifted;
   if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
+  if (aliquot->spot != spot && aliquot->since.ms != 0 && aliquot->since < at) {
+    PastStay past = present_stay(view(), *aliquot);
+    past.until = at;
+    for (RowChange& row : past_rows(past)) overlay_.history.push_back(std::move(row));
+  }
   if (aliquot->spot.place != spot.place) end_stay(*aliquot, at);
   aliquot->spot = spot;
   return store(*aliquot);

@@ -1,5 +1,6 @@
 #include "inventory/label.hpp"
 
+#include "inventory/sec.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -25,6 +26,30 @@ std::string zpl_text(std::string_view text) {
   return out;
 }
 
+// Which vial of its course, counted over the doses from 1.
+int number_of(const Course& course, const AliquotId& aliquot) {
+  int number = 0;
+  for (const Dose& dose : course.doses) {
+    for (const AliquotId& id : dose.aliquots) {
+      ++number;
+      if (id == aliquot) return number;
+    }
+  }
+  return 0;
+}
+
+// In two lines, as 2006/86/EC, annex VII, allows; each vial has its own split.
+void add_sec(Label& label, const Course& course, const AliquotId& aliquot) {
+  const int number = number_of(course, aliquot);
+  auto sec = parse_sec(course.sec);
+  if (course.sec.empty() || !sec || number == 0) return;
+  sec->split = format_split(number);
+  const std::string text = format_sec(*sec);
+  const std::size_t blank = text.find(' ');
+  label.lines.push_back(text.substr(0, blank));
+  label.lines.push_back(text.substr(blank + 1));
+}
+
 }  // namespace
 
 Label make_label(const Course& course, const Aliquot& aliquot) {
@@ -35,6 +60,7 @@ Label make_label(const Course& course, const Aliquot& aliquot) {
       cat(course.patient.str(), " ", course.id.str(), " ", course.dose(aliquot.dose).id.str()));
   if (!course.donation.empty()) label.lines.push_back(course.donation);
   if (!course.identity.empty()) label.lines.push_back(cat("CoI ", course.identity));
+  add_sec(label, course, aliquot.id);
   if (aliquot.expires_at.ms != 0)
     label.lines.push_back(cat("EXP ", format_utc(aliquot.expires_at)));
   label.lines.emplace_back(kAutologousText);

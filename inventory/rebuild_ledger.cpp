@@ -3,10 +3,12 @@
 #include <iterator>
 #include <utility>
 
+#include "inventory/history.hpp"
+
 namespace cryobank::inventory {
 
 bool is_rebuilt_row(std::string_view key) {
-  if (is_journal_row(key)) return true;
+  if (is_journal_row(key) || key.starts_with(kHistoryPrefix)) return true;
   return key.starts_with("r/") && !key.starts_with("r/alarm/") && !key.starts_with("r/device/");
 }
 

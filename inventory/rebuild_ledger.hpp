@@ -9,8 +9,8 @@
 
 namespace cryobank::inventory {
 
-// The rows that LedgerRebuild and the journal make: "r/" but for the alarms' and devices' own, and
-// is_journal_row().
+// The rows that LedgerRebuild and the journal make: "r/" but for the alarms' and devices' own, the
+// history ("h/"), and is_journal_row().
 bool is_rebuilt_row(std::string_view key);
 
 class LedgerRebuild {

@@ -129,6 +129,7 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
   put_text(json, "lot", course->lot.str());
   put_text(json, "donation", course->donation);
   put_text(json, "identity", course->identity);
+  put_text(json, "sec", course->sec);
   json.set("registered_at", time_json(course->registered_at));
   json.set("revision", course->revision);
   Json doses = Json::array();

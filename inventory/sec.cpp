@@ -1,5 +1,7 @@
 #include "inventory/sec.hpp"
 
+#include <algorithm>
+
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -51,6 +53,15 @@ Result<Sec> parse_sec(std::string_view text) {
   }
   if (!is_expiry(sec.expiry)) return unfit("an expiry date or 00000000", text);
   return sec;
+}
+
+std::string format_split(int number) {
+  CHECK(number >= 1 && number <= 3599);
+  std::string digits = cat(number < 1000 ? number : (number - 1000) % 100);
+  const std::size_t width = number < 1000 ? 3 : 2;
+  digits.insert(0, width - std::min(width, digits.size()), '0');
+  if (number < 1000) return digits;
+  return cat(static_cast<char>('A' + (number - 1000) / 100), digits);
 }
 
 std::string format_sec(const Sec& sec) {

@@ -13,6 +13,7 @@
 namespace cryobank::inventory {
 
 inline constexpr std::size_t kSecLength = 40;
+inline constexpr std::string_view kCourseSplit = "000";
 
 struct Sec {
   std::string country;        // 2 letters (ISO 3166-1)
@@ -30,5 +31,7 @@ struct Sec {
 Result<Sec> parse_sec(std::string_view text);
 // Prefix, colon, the donation half, one blank, the product half.
 std::string format_sec(const Sec& sec);
+// The split of the n-th vial, from 1: 001 to 999, then A00 to Z99. REQUIRES: 1 <= number <= 3599.
+std::string format_split(int number);
 
 }  // namespace cryobank::inventory

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "inventory/checkpoint.hpp"
+#include "inventory/history.hpp"
 #include "inventory/journal_format.hpp"
 
 namespace cryobank::inventory {
@@ -34,7 +35,8 @@ Status scan_current_rows(Store& store,
                          const std::function<Status(std::string_view, std::string_view)>& visit) {
   const std::pair<std::string_view, std::string_view> ranges[] = {
       {"", kEventPrefix},
-      {kEventEnd, kJournalPrefix},
+      {kEventEnd, kHistoryPrefix},
+      {kHistoryEnd, kJournalPrefix},
       {kJournalEnd, kCheckpointPrefix},
       {kCheckpointEnd, kTreePrefix},
       {kTreeEnd, ""},

@@ -17,6 +17,9 @@ class Trial {
   Trial& operator=(const Trial&) = delete;
 
   View view() const { return View(overlay_); }
+  const Draft::Overlay& overlay() const { return overlay_; }
+  // How far the draft had changed before the first fact.
+  Depths begun() const;
   // Refused when the fact contradicts the record; then nothing of it stays.
   Status add(Fact fact);
   std::vector<Fact> take_facts() { return std::move(facts_); }

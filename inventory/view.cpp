@@ -11,7 +11,7 @@ namespace cryobank::inventory {
 Depths Draft::Overlay::depths() const {
   return {aliquots.depth(),  codes.depth(),      occupants.depth(), courses.depth(),
           places.depth(),    containers.depth(), jobs.depth(),      ended.depth(),
-          sequences.depth(), counters.depth(),   documents.depth()};
+          sequences.depth(), counters.depth(),   documents.depth(), history.size()};
 }
 
 void Draft::Overlay::rewind(const Depths& to) {
@@ -26,6 +26,7 @@ void Draft::Overlay::rewind(const Depths& to) {
   sequences.rewind(to.sequences);
   counters.rewind(to.counters);
   documents.rewind(to.documents);
+  history.resize(to.history);
 }
 
 std::optional<Aliquot> View::aliquot(const AliquotId& id) const {

@@ -16,7 +16,7 @@ namespace cryobank::inventory {
 // How far each table of a draft had changed before a fact.
 struct Depths {
   std::size_t aliquots, codes, occupants, courses, places, containers, jobs, ended, sequences,
-      counters, documents;
+      counters, documents, history;
 };
 
 struct Draft::Overlay {
@@ -34,7 +34,8 @@ struct Draft::Overlay {
   Changes<DeviceId, std::uint32_t> sequences;
   Changes<int, Counters> counters;  // one, at 0
   Changes<std::string, std::optional<Json>> documents;
-  std::vector<Depths> marks;  // before each fact applied
+  std::vector<RowChange> history;  // rows of stays that ended (history.hpp)
+  std::vector<Depths> marks;       // before each fact applied
 
   Depths depths() const;
   void rewind(const Depths& depths);

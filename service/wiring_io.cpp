@@ -17,6 +17,7 @@
 #include "service/mqtt_io.hpp"
 #include "service/record_files_io.hpp"
 #include "service/record_recover_io.hpp"
+#include "service/secret_io.hpp"
 #include "service/systemd_io.hpp"
 
 namespace cryobank::service {
@@ -57,6 +58,7 @@ class Edges {
         backups_(storage_, backup_folder(site)),
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), password, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
+        secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
         lines_(
             site, [this](devices::LineReply reply) { loop_.post(std::move(reply)); },
             [this](devices::LineText text) { loop_.post(std::move(text)); }) {}
@@ -120,6 +122,8 @@ class Edges {
 
   void carry_out(core::Sign&& sign) { loop_.post(core::Signed{sign.id, key_.sign(sign.text)}); }
 
+  void carry_out(core::CheckSecret&& check) { secrets_.check(std::move(check)); }
+
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
   void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
   void carry_out(core::Log&& line) { write_log(line.level, line.text); }
@@ -132,6 +136,7 @@ class Edges {
   inventory::StorageThread storage_;
   inventory::BackupThread backups_;
   BrokerClient broker_;
+  SecretThread secrets_;
   devices::Lines lines_;
 };
 

@@ -44,6 +44,8 @@ std::string_view name_of(ErrorCode code) {
       return "io";
     case ErrorCode::unsupported:
       return "unsupported";
+    case ErrorCode::signature_needed:
+      return "signature-needed";
   }
   CHECK(false);
 }

@@ -10,25 +10,26 @@
 namespace cryobank {
 
 enum class ErrorCode : std::uint8_t {
-  malformed,       // not readable as what was expected
-  invalid_value,   // readable, outside what is allowed
-  unknown_key,     // a name nobody knows (topic, verb, field)
-  not_found,       // an id that names nothing
-  already_exists,  // an id that is taken
-  conflict,        // the record is not in the state this needs, or another revision
-  slot_taken,      // the position has an occupant or belongs to another reservation
-  no_space,        // no place satisfies the request
-  not_authorised,  // the role may not do this
-  witness_needed,  // a second person must confirm
-  mismatch,        // an identity read differs from the identity expected
-  interlock,       // a machine condition forbids it now
-  unavailable,     // the device, store or broker cannot answer now
-  too_large,       // over a named bound
-  expired,         // came after its time
-  duplicate,       // same id with another content
-  corrupt,         // stored bytes are not what was stored
-  io,              // the operating system or a library failed
-  unsupported,     // known, and not possible here
+  malformed,         // not readable as what was expected
+  invalid_value,     // readable, outside what is allowed
+  unknown_key,       // a name nobody knows (topic, verb, field)
+  not_found,         // an id that names nothing
+  already_exists,    // an id that is taken
+  conflict,          // the record is not in the state this needs, or another revision
+  slot_taken,        // the position has an occupant or belongs to another reservation
+  no_space,          // no place satisfies the request
+  not_authorised,    // the role may not do this
+  witness_needed,    // a second person must confirm
+  mismatch,          // an identity read differs from the identity expected
+  interlock,         // a machine condition forbids it now
+  unavailable,       // the device, store or broker cannot answer now
+  too_large,         // over a named bound
+  expired,           // came after its time
+  duplicate,         // same id with another content
+  corrupt,           // stored bytes are not what was stored
+  io,                // the operating system or a library failed
+  unsupported,       // known, and not possible here
+  signature_needed,  // must be signed: meaning, record and signing secret
 };
 
 // The name on the wire and in the journal: kebab case, never changed once published.

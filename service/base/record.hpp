@@ -36,6 +36,16 @@ struct Actor {
   std::vector<std::string> witness_roles;
 };
 
+// An electronic signature that came with a command (21 CFR 11.50, 11.200; EU GMP annex 11, 14),
+// after the signing secret was looked at. The secret itself is never here.
+struct Signature {
+  std::string meaning;  // as the signer was shown it; empty: not signed
+  std::string record;   // hex SHA-256 of the record that the signer was shown
+  bool proven = false;  // the signing secret was right
+
+  bool given() const { return !meaning.empty(); }
+};
+
 // What surrounds a command: journaled with every fact it causes.
 struct CommandContext {
   Now now;
@@ -43,7 +53,9 @@ struct CommandContext {
   std::string command;                // the command's UUID
   std::string reason;                 // free text, may be empty
   std::int64_t expect_revision = -1;  // -1: not asked
-  std::string device;                 // the client or machine it came from, may be empty
+  std::string device;                 // the terminal or machine it came from, may be empty
+  Signature signature = {};           // of the user
+  Signature witness_signature = {};   // of the witness
 };
 
 // What a part decided: facts to make durable, and what to tell the asker once they are.

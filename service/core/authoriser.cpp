@@ -31,9 +31,10 @@ constexpr std::array kRules{
     VerbRule{"device/fill", kBench},          VerbRule{"device/inspect", kAnyone},
     VerbRule{"device/maintenance", kKeepers}, VerbRule{"device/stop-fill", kBench},
     VerbRule{"device/write", kSetPoints},     VerbRule{"event/replay", kAnyone},
-    VerbRule{"robot/pause", kBench},          VerbRule{"robot/resume", kSupervisor},
-    VerbRule{"store/backup", kKeepers},       VerbRule{"witness/confirm", kWitnesses},
-    VerbRule{"witness/refuse", kWitnesses},
+    VerbRule{"history/affected", kAnyone},    VerbRule{"history/aliquot", kAnyone},
+    VerbRule{"history/place", kAnyone},       VerbRule{"robot/pause", kBench},
+    VerbRule{"robot/resume", kSupervisor},    VerbRule{"store/backup", kKeepers},
+    VerbRule{"witness/confirm", kWitnesses},  VerbRule{"witness/refuse", kWitnesses},
 };
 
 bool has_any(const std::vector<std::string>& roles, Roles wanted) {

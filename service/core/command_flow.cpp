@@ -10,13 +10,8 @@
 namespace cryobank::core {
 namespace {
 
-Fact security(std::string_view type, const Command& command) {
-  Json data = Json::object();
-  data.set("command", command.id);
-  data.set("user", command.user.str());
-  data.set("verb", command.verb);
-  return {"security", std::string(type), std::move(data)};
-}
+// What the inventory decides in place of a command whose signing secret was wrong.
+constexpr std::string_view kWrongSecret = "signature/refused";
 
 }  // namespace
 
@@ -27,7 +22,9 @@ CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
       recorder_(recorder),
       publisher_(publisher),
       replayer_(bank, events, publisher),
-      witnesses_(bank, memory, recorder) {}
+      historian_(bank, publisher),
+      witnesses_(bank, memory, recorder),
+      signatures_(bank) {}
 
 void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
                              Effects& effects) {
@@ -52,7 +49,7 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
          effects);
     return;
   }
-  if (answer_again(command, effects)) return;
+  if (signatures_.waits(command.id) || answer_again(command, effects)) return;
   ReplyStatus status = ReplyStatus::rejected;
   const Status timely = check_time(now, command, status);
   if (!timely) {
@@ -67,6 +64,40 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
   } else {
     take_in(now, std::move(command), std::move(*actor), effects);
   }
+}
+
+void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
+  if (command.signature.given()) {
+    sign_first(now, std::move(command), std::move(actor), effects);
+  } else {
+    proceed(now, std::move(command), std::move(actor), effects);
+  }
+}
+
+void CommandFlow::sign_first(const Now& now, Command command, Actor actor, Effects& effects) {
+  const Status asked = signatures_.ask(command, std::move(actor), effects);
+  if (asked) return;
+  if (asked.error().code == ErrorCode::not_authorised) {
+    return deny(now, command, asked.error(), effects);
+  }
+  tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+}
+
+void CommandFlow::on_secret(const Now& now, const SecretChecked& checked, Effects& effects) {
+  std::optional<SigningDesk::Answer> answer = signatures_.on_checked(checked);
+  if (!answer) return;
+  Command& command = answer->command;
+  if (!answer->looked) {
+    return tell(command, refusal(command.id, ReplyStatus::failed, answer->looked.error()), effects);
+  }
+  if (answer_again(command, effects)) return;
+  if (command.signature.proven) {
+    return proceed(now, std::move(command), std::move(answer->actor), effects);
+  }
+  command.body = Json::object().set("act", std::exchange(command.verb, std::string(kWrongSecret)));
+  command.signature = {};
+  memory_.begin(command, now.wall);
+  recorder_.add(CommandWork{std::move(command), std::move(answer->actor)});
 }
 
 std::optional<Actor> CommandFlow::identify(const Command& command) const {
@@ -122,32 +153,23 @@ bool CommandFlow::answer_again(const Command& command, Effects& effects) {
 
 void CommandFlow::deny(const Now& now, const Command& command, const Error& error,
                        Effects& effects) {
-  if (now.mono - denials_since_ > minutes(1)) {
-    denials_since_ = now.mono;
-    denials_ = 0;
-  }
   const Reply reply = refusal(command.id, ReplyStatus::rejected, error);
-  if (++denials_ > kDenialsPerMinute) {
-    ++denials_untold_;
-    tell(command, reply, effects);
-    return;
-  }
+  std::optional<Fact> fact = recorder_.denials().note(now.mono, command, error);
+  if (!fact) return tell(command, reply, effects);
   VerdictWork verdict;
   verdict.command = command;
+  verdict.command.secret.clear();
   verdict.command.fingerprint.clear();  // denied acts are not remembered: the answer is the same
   verdict.actor.user = command.user.empty() ? UserId("unknown") : command.user;
   verdict.reply = reply;
-  Fact fact = security("command-denied", command);
-  fact.data.set("code", name_of(error.code));
-  fact.data.set("why", error.context);
-  if (denials_untold_ > 0) fact.data.set("untold_before", std::exchange(denials_untold_, 0));
-  verdict.facts.push_back(std::move(fact));
+  verdict.facts.push_back(std::move(*fact));
   recorder_.add(std::move(verdict));
 }
 
 // Acts that are not decided by a room come first.
-void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
+void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
+  if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
     const Status answered = witnesses_.answer(now, command, actor);
     if (!answered)

@@ -2,9 +2,8 @@
 // answers repetitions, checks the role and the witness, hands the command to the recorder, and once
 // it is durable tells the asker and lets the rooms act.
 //
-//   message --form, id, role--> [waits for a witness] --> recorder --durable--> done or rejected
-//                                                            \--> accepted --end of work--> done
-//                                                                                      \--> failed
+//   message --form, id, role--> [signing secret] --> [waits for a witness] --> recorder
+//   recorder --durable--> done or rejected, or accepted --end of work--> done or failed
 #pragma once
 
 #include <map>
@@ -14,16 +13,14 @@
 
 #include "service/core/bank.hpp"
 #include "service/core/command_memory.hpp"
+#include "service/core/historian.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
+#include "service/core/signing_desk.hpp"
 #include "service/core/witness_desk.hpp"
 
 namespace cryobank::core {
-
-// Denied acts journaled per minute, so that nobody can fill the journal with them; the others are
-// refused all the same and counted in the next one's fact.
-inline constexpr int kDenialsPerMinute = 30;
 
 class CommandFlow {
  public:
@@ -44,7 +41,10 @@ class CommandFlow {
              Json body = Json::object());
   void on_job(const JobId& job);
   void on_write(const devices::WriteOutcome& outcome);
-  bool on_rows(const RowsRead& read, Effects& effects) { return replayer_.on_rows(read, effects); }
+  void on_secret(const Now& now, const SecretChecked& checked, Effects& effects);
+  bool on_rows(const RowsRead& read, Effects& effects) {
+    return replayer_.on_rows(read, effects) || historian_.on_rows(read, effects);
+  }
   void on_deadline(const Now& now) { witnesses_.on_deadline(now); }
   Instant next_deadline() const { return witnesses_.next_deadline(); }
   void stop() { stopping_ = true; }  // nothing new is taken in
@@ -55,6 +55,8 @@ class CommandFlow {
   std::optional<Actor> identify(const Command& command) const;
   void deny(const Now& now, const Command& command, const Error& error, Effects& effects);
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
+  void sign_first(const Now& now, Command command, Actor actor, Effects& effects);
+  void proceed(const Now& now, Command command, Actor actor, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void carry_out(const Now& now, const Recorded& recorded);
@@ -65,7 +67,9 @@ class CommandFlow {
   Recorder& recorder_;
   Publisher& publisher_;
   Replayer replayer_;
+  Historian historian_;
   WitnessDesk witnesses_;
+  SigningDesk signatures_;
   // What a command ordered from devices: how many are still to end, and what went wrong.
   struct Orders {
     std::size_t open = 0;
@@ -73,9 +77,6 @@ class CommandFlow {
     std::string_view code;
   };
   std::map<std::string, Orders> orders_;  // by command id
-  Instant denials_since_{};
-  int denials_ = 0;
-  std::uint64_t denials_untold_ = 0;
   bool stopping_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "service/core/command_gate.hpp"
 
+#include "config/secret.hpp"
 #include "service/base/checksum.hpp"
 #include "service/base/text.hpp"
 
@@ -43,8 +44,37 @@ Status check_answer(const Topics& topics, const UserId& user, const BrokerMessag
   return {};
 }
 
+// Without the signing secret: a fast digest over it would let whoever reads the store try secrets.
 std::string fingerprint_of(const Command& command, const Json& payload) {
-  return to_hex(sha256(command.user.str(), command.verb, payload.dump()));
+  Json known = payload;
+  if (payload["signature"].is_object()) {
+    known.members().find("signature")->second.members().erase("secret");
+  }
+  return to_hex(sha256(command.user.str(), command.verb, known.dump()));
+}
+
+Status read_signature(const Json& payload, Command& command) {
+  if (!payload.has("signature")) return {};
+  const Json& json = payload["signature"];
+  if (!json.is_object()) {
+    return malformed(cat("signature: expected an object, came ", json.kind_name()));
+  }
+  const Result<std::string> meaning = json.get_string("meaning");
+  if (!meaning) return meaning.error();
+  const Result<std::string> secret = json.get_string("secret");
+  if (!secret) return secret.error();
+  const std::string record = json.string_or("record", "");
+  const bool fits = !meaning->empty() && meaning->size() <= kMeaningMax && !secret->empty() &&
+                    secret->size() <= config::kSecretMax &&
+                    (record.empty() || record.size() == 2 * sizeof(Sha256));
+  if (!fits) {
+    return malformed(cat("signature: expected a meaning of 1 to ", kMeaningMax,
+                         " bytes, a secret of 1 to ", config::kSecretMax,
+                         " bytes and a record of 64 hex digits"));
+  }
+  command.signature = {*meaning, record, false};
+  command.secret = *secret;
+  return {};
 }
 
 Status read_optional(const Json& payload, Command& command) {
@@ -104,7 +134,8 @@ Status read_payload(std::string_view text, Command& command) {
   if (!expires_at) return in_field("expires_at", expires_at.error());
   command.expires_at = *expires_at;
   command.fingerprint = fingerprint_of(command, *payload);
-  return read_optional(*payload, command);
+  const Status read = read_signature(*payload, command);
+  return read ? read_optional(*payload, command) : read;
 }
 
 }  // namespace
@@ -133,6 +164,7 @@ Gated read_command(const Topics& topics, const ParsedTopic& topic, const BrokerM
   if (answer) {
     command.reply_topic = message.response_topic;
     command.correlation = message.correlation;
+    command.terminal = topics.parse(message.response_topic)->levels[1];
   }
   const Status payload = read_payload(message.payload, command);
   if (!answer) {

@@ -1,7 +1,7 @@
 // Command gate: whether what came under command/{user}/{noun}/{verb} has the form of a command, and
 // what it says. Pure; it knows neither roles nor the record.
 //   {"id":"<uuid>","expires_at":"<RFC 3339>","expect_revision":n?,"reason":"..."?,"witness":"..."?,
-//    "body":{...}}
+//    "signature":{"meaning":"...","record":"<hex>"?,"secret":"..."}?,"body":{...}}
 #pragma once
 
 #include <optional>
@@ -19,6 +19,8 @@ inline constexpr std::size_t kReasonMax = 1'000;
 // MQTT allows 65,535 bytes; ours are UUIDs and client names.
 inline constexpr std::size_t kCorrelationMax = 256;
 inline constexpr std::size_t kReplyTopicMax = 512;
+
+inline constexpr std::size_t kMeaningMax = 200;
 
 struct Gated {
   // Filled as far as it could be read. The reply topic is set only when it is under the sender's

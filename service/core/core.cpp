@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "service/base/text.hpp"
+#include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
 
@@ -107,6 +108,9 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   if (!std::holds_alternative<CommandWork>(item.work)) return;
   p.thaws.on_recorded(now, item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
+  if (status && item.room == Room::inventory) {
+    for (const Fact& fact : item.facts) tell_custody(now, fact, p.alarms);
+  }
   if (!status || item.room != Room::service) return;
   const std::string& command = std::get<CommandWork>(item.work).command.id;
   for (const Fact& fact : item.facts) {
@@ -154,6 +158,10 @@ void on(Parts& p, const Now& now, const RecordNotice& notice, Effects&) {
   p.health.on_notice(now, notice);
 }
 
+void on(Parts& p, const Now& now, const SecretChecked& checked, Effects& effects) {
+  p.commands.on_secret(now, checked, effects);
+}
+
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
   p.health.on_clock(now, signal);
   if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
@@ -176,6 +184,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
+  if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
   if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
@@ -210,6 +219,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       commands(bank, memory, recorder, publisher, events),
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
+      shipments(bank, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs),
       health(bank, recorder, publisher, retained, alarms, clock),
       checkpoints(bank, recorder, retained),
@@ -241,8 +251,8 @@ Instant Core::next_deadline() const {
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.health.next_deadline(), p.backups.next_deadline(), sign,
-                   p.recorder.next_deadline(), p.publisher.next_deadline(),
+                   p.shipments.next_deadline(), p.health.next_deadline(), p.backups.next_deadline(),
+                   sign, p.recorder.next_deadline(), p.publisher.next_deadline(),
                    p.points.next_deadline()});
 }
 

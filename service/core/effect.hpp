@@ -70,6 +70,14 @@ struct MakeBackup {
   std::string name;  // of the file
 };
 
+// Whether a signing secret fits its hash from the staff list (config/secret.hpp), looked at on a
+// thread of its own, because it takes long. The world keeps neither.
+struct CheckSecret {
+  EffectId id = 0;
+  std::string secret;
+  std::string hash;
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 struct Log {
   LogLevel level = LogLevel::info;
@@ -85,7 +93,7 @@ struct NotifySystemd {
 };
 
 using Effect = std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log,
-                            NotifySystemd, MakeBackup>;
+                            NotifySystemd, MakeBackup, CheckSecret>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

@@ -86,6 +86,12 @@ struct RecordNotice {
   std::string text;
 };
 
+// A CheckSecret effect ended; an Error: nobody could look.
+struct SecretChecked {
+  EffectId check = 0;
+  Result<bool> matches = false;
+};
+
 enum class OperatorSignal : std::uint8_t {
   stop,
   reload,
@@ -94,8 +100,8 @@ enum class OperatorSignal : std::uint8_t {
   clock_unsynchronised
 };
 
-using Input =
-    std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage, BrokerLink,
-                 BrokerAck, Committed, RowsRead, Signed, OperatorSignal, BackupEnded, RecordNotice>;
+using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
+                           BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal,
+                           BackupEnded, RecordNotice, SecretChecked>;
 
 }  // namespace cryobank::core

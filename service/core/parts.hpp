@@ -9,6 +9,7 @@
 #include "service/core/checkpoints.hpp"
 #include "service/core/command_flow.hpp"
 #include "service/core/core.hpp"
+#include "service/core/custody_alarms.hpp"
 #include "service/core/decider.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
@@ -35,6 +36,7 @@ struct Core::Parts {
   CommandFlow commands;
   JobRunner jobs;
   ThawDesk thaws;
+  ShipmentWatch shipments;
   MachineDesk machines;
   Health health;
   Checkpoints checkpoints;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "inventory/view.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::core {
@@ -175,12 +176,18 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
 
 void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
   const Command& command = work.command;
-  const CommandContext context{now, work.actor, command.id, command.reason, command.expect_revision,
-                               {}};
+  CommandContext context{
+      now, work.actor, command.id, command.reason, command.expect_revision, command.terminal};
+  context.signature = command.signature;
+  context.witness_signature = command.witness_signature;
   recorded.reply.status = ReplyStatus::rejected;
   const Status allowed = allow(context, command, recorded);
   if (!allowed) {
     recorded.reply = refusal(command.id, recorded.reply.status, allowed.error());
+    if (allowed.error().code == ErrorCode::not_authorised) {
+      const auto denied = denials_.note(now.mono, command, allowed.error());
+      if (denied) recorded.sequence = write(*denied, context);
+    }
   }
   recorded.reply.id = command.id;
   for (const Fact& fact : recorded.facts) {
@@ -195,7 +202,8 @@ void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
 }
 
 void Recorder::prepare(const Now& now, VerdictWork& work, Recorded& recorded) {
-  const CommandContext context{now, work.actor, work.command.id, work.command.reason, -1, {}};
+  const CommandContext context{now, work.actor,           work.command.id, work.command.reason,
+                               -1,  work.command.terminal};
   for (const Fact& fact : work.facts) recorded.sequence = write(fact, context);
   recorded.reply = work.reply;
   if (recorded.sequence != 0) recorded.reply.sequence = recorded.sequence;
@@ -208,6 +216,8 @@ void Recorder::prepare(const Now& now, VerdictWork& work, Recorded& recorded) {
 void Recorder::prepare(const Now& now, JobWork& work, Recorded& recorded) {
   CommandContext context{now, service_actor(), work.command, {}, -1, {}};
   if (!work.by.empty()) context.actor.user = work.by;
+  const inventory::Job* job = inventory::View(batch_->draft).job(work.job);
+  if (job) context.device = job->robot.str();
   recorded.contradiction = batch_->draft.apply(work.fact);
   if (recorded.contradiction) recorded.sequence = write(work.fact, context);
 }

@@ -16,6 +16,7 @@
 #include "service/core/bank.hpp"
 #include "service/core/command_memory.hpp"
 #include "service/core/decider.hpp"
+#include "service/core/denials.hpp"
 #include "service/core/event_log.hpp"
 #include "service/core/work.hpp"
 
@@ -47,6 +48,8 @@ class Recorder {
   // What became of the batch; empty when the answer is not to our commit.
   std::optional<Settled> on_committed(const Now& now, const Committed& committed);
 
+  // Shared, so that all denials together keep within their bound.
+  Denials& denials() { return denials_; }
   bool healthy() const { return failures_ == 0; }
   bool in_flight() const { return batch_.has_value(); }
   bool idle() const { return !batch_ && queue_.empty(); }
@@ -85,6 +88,7 @@ class Recorder {
   std::deque<Work> queue_;
   std::size_t commands_waiting_ = 0;
   std::size_t notes_lost_ = 0;
+  Denials denials_;
   bool urgent_ = false;  // something waits that is not lazy
   bool probe_wanted_ = false;
   std::optional<Batch> batch_;

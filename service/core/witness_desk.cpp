@@ -70,6 +70,7 @@ Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& 
   }
   waiting.actor.witness = command.user;
   waiting.actor.witness_roles = actor.roles;
+  waiting.command.witness_signature = command.signature;
   recorder_.add(CommandWork{std::move(waiting.command), std::move(waiting.actor)});
   return {};
 }

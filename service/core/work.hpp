@@ -28,6 +28,10 @@ struct Command {
   std::string fingerprint;  // hex SHA-256 over everything above
   std::string reply_topic;  // empty: nobody is told (the daemon's own commands)
   std::string correlation;
+  std::string terminal;  // the client level of the reply topic: where it was sent from
+  Signature signature;   // as it came; proven once its secret was looked at
+  Signature witness_signature;
+  std::string secret;  // only until then; never in a row, an entry, a log or the fingerprint
 };
 
 // An authorised command; it is decided when its batch is built, on top of those before it.

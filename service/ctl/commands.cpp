@@ -1,5 +1,6 @@
 #include "service/ctl/commands.hpp"
 
+#include "inventory/signature.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -15,9 +16,48 @@ Json make_command(Json body, const std::string& reason, const std::string& witne
   return command;
 }
 
+namespace {
+
+// Shows what is signed and puts the signature into the command. The witness's own signature goes
+// with witness/confirm, whose record is the first signer's.
+Status sign_command(const Globals& globals, Session& session, const std::string& verb,
+                    Json& command) {
+  if (globals.signing_secret.empty()) {
+    return make_error(ErrorCode::invalid_value,
+                      "expected the secret in CRYOBANK_SIGNING_SECRET or --signing-secret-file");
+  }
+  Json signature = Json::object().set("secret", globals.signing_secret);
+  if (verb == "witness/confirm") {
+    command.set("signature", signature.set("meaning", inventory::kWitnessMeaning));
+    return {};
+  }
+  Json ask = Json::object().set("act", verb).set("body", command["body"]);
+  const auto shown = session.request(
+      "signature/prepare", make_command(std::move(ask), command.string_or("reason", ""), {}),
+      std::chrono::seconds(globals.wait_s), false, [](const Json&) {});
+  if (!shown) return shown.error();
+  const Json& record = (*shown)["body"];
+  if (shown->string_or("status", "") != "done") {
+    return make_error(ErrorCode::unavailable, shown->string_or("message", "no answer"));
+  }
+  if (!record.bool_or("signed", false)) return {};
+  for (const Json& line : record["lines"].items()) tell(line.string());
+  tell(cat("signing as \"", record.string_or("meaning", ""), "\", record ",
+           record.string_or("record", "")));
+  signature.set("meaning", record["meaning"]).set("record", record["record"]);
+  command.set("signature", std::move(signature));
+  return {};
+}
+
+}  // namespace
+
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
+  if (globals.sign) {
+    const Status is_signed = sign_command(globals, **session, verb, command);
+    if (!is_signed) return refuse(is_signed.error());
+  }
   const auto reply = (*session)->request(
       verb, std::move(command), std::chrono::seconds(globals.wait_s), until_done,
       [](const Json& accepted) { tell(cat("accepted: ", cell(accepted["message"]))); });

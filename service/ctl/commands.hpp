@@ -20,6 +20,9 @@ struct Globals {
   bool json = false;
   int wait_s = 20;  // for a reply
   std::string password_file;
+  bool sign = false;  // sign what is signed, after showing it
+  std::string signing_secret_file;
+  std::string signing_secret;
   std::function<int()> run;  // returns the exit code
 
   Result<std::unique_ptr<Session>> connect() const;
@@ -39,6 +42,9 @@ void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile, user, broker
 void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
+void add_signature(CLI::App& app, Globals& globals);
+// user secret: a subcommand of `user`.
+void add_user_secret(CLI::App& user, Globals& globals);
 
 // Sends one command and prints its reply; the exit code tells done from refused.
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done);

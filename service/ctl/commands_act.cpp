@@ -37,6 +37,40 @@ void add_list(CLI::App* group, Globals& globals, const std::string& noun,
   });
 }
 
+// Where a vial was, or what lay in a place, on a day or at a time.
+void add_history(CLI::App* inventory, Globals& globals) {
+  auto* was = inventory->add_subcommand("was", "everywhere a vial was, or where at a time");
+  auto vial = with_options(was);
+  was->add_option("aliquot", vial->id, "its id; or --code")->default_str("");
+  was->add_option("--code", vial->second, "its machine-readable code");
+  was->add_option("--at", vial->text, "as 2026-11-22T03:04:05Z");
+  on_chosen(was, globals, [&globals, vial] {
+    Json body = Json::object();
+    if (!vial->id.empty()) body.set("aliquot", vial->id);
+    if (!vial->second.empty()) body.set("code", vial->second);
+    if (!vial->text.empty()) body.set("at", vial->text);
+    return send_command(globals, "history/aliquot", make_command(std::move(body), {}, {}), false);
+  });
+  auto* affected = inventory->add_subcommand("affected", "whose vials lay in a place (--json)");
+  auto during = with_options(affected);
+  affected->add_option("place", during->id, "tank, rack, box or any other place")->required();
+  affected->add_option("--from", during->text, "begin of the interval")->required();
+  affected->add_option("--until", during->second, "its end")->required();
+  on_chosen(affected, globals, [&globals, during] {
+    Json body = Json::object().set("place", during->id);
+    body.set("from", during->text).set("until", during->second);
+    return send_command(globals, "history/affected", make_command(std::move(body), {}, {}), false);
+  });
+  auto* stood = inventory->add_subcommand("stood", "what lay in a place at a time (--json)");
+  auto place = with_options(stood);
+  stood->add_option("place", place->id, "tank, rack, box or any other place")->required();
+  stood->add_option("--at", place->text, "as 2026-11-22T03:04:05Z")->required();
+  on_chosen(stood, globals, [&globals, place] {
+    Json body = Json::object().set("place", place->id).set("at", place->text);
+    return send_command(globals, "history/place", make_command(std::move(body), {}, {}), false);
+  });
+}
+
 int show_device(const Globals& globals, const std::string& device) {
   return list_retained(
       globals, cat("device/", device, "/point/+"), cat("device/", device, "/point/"),
@@ -144,7 +178,8 @@ void add_inventory(CLI::App& app, Globals& globals) {
         {{"container", ""}, {"type", "type"}, {"aliquots", "aliquots"}, {"free", "counts.free"}});
   });
   add_show(inventory, globals, "container");
-  add_id_command(inventory, globals, "find", "inventory/find", "code", "where a code is");
+  add_id_command(inventory, globals, "find", "aliquot/find", "code", "where a code is");
+  add_history(inventory, globals);
 }
 
 void add_job(CLI::App& app, Globals& globals) {

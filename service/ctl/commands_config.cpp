@@ -111,6 +111,8 @@ void add_config(CLI::App& app, Globals& globals) {
   list->add_option("--config", staff->file, "site file")->required();
   on_chosen(list, globals, [&globals, staff] { return list_users(globals, staff->file); });
 
+  add_user_secret(*user, globals);
+
   auto* broker = app.add_subcommand("broker", "the broker's files");
   broker->require_subcommand(1);
   auto* render = broker->add_subcommand("config", "mosquitto.conf and acl from the staff list");

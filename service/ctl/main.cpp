@@ -23,11 +23,21 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS");
   app.add_option("--wait", globals.wait_s, "seconds to wait for a reply")
       ->check(CLI::Range(1, 3600));
+  app.add_flag("--sign", globals.sign,
+               "sign the command, after showing what is signed; the secret is in "
+               "CRYOBANK_SIGNING_SECRET or --signing-secret-file");
+  app.add_option("--signing-secret-file", globals.signing_secret_file, "file with the secret");
   app.add_flag("--json", globals.json, "JSON instead of tables");
 }
 
-int settle_password(Globals& globals) {
+int settle_secrets(Globals& globals) {
   if (const char* password = std::getenv("CRYOBANK_PASSWORD")) globals.access.password = password;
+  if (const char* secret = std::getenv("CRYOBANK_SIGNING_SECRET")) globals.signing_secret = secret;
+  if (!globals.signing_secret_file.empty()) {
+    const auto secret = cryobank::ctl::read_file(globals.signing_secret_file, 4096);
+    if (!secret) return cryobank::ctl::refuse(secret.error());
+    globals.signing_secret = std::string(cryobank::trim(*secret));
+  }
   if (globals.password_file.empty()) return cryobank::ctl::kDone;
   const auto text = cryobank::ctl::read_file(globals.password_file, 4096);
   if (!text) return cryobank::ctl::refuse(text.error());
@@ -57,11 +67,12 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_config(app, globals);
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
+  cryobank::ctl::add_signature(app, globals);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? cryobank::ctl::kDone : cryobank::ctl::kWrongUsage;
   }
-  if (const int code = settle_password(globals); code != cryobank::ctl::kDone) return code;
+  if (const int code = settle_secrets(globals); code != cryobank::ctl::kDone) return code;
   return globals.run();
 }

@@ -16,6 +16,9 @@
 
 namespace cryobank::core {
 
+// Everybody's signing secret.
+inline constexpr std::string_view kSecret = "open sesame";
+
 class World {
  public:
   // The demo site, changed by `adapt` before anything is made of it.
@@ -75,6 +78,7 @@ class World {
   void carry(Publish& effect);
   void carry(Subscribe& effect);
   void carry(Sign& effect);
+  void carry(CheckSecret& effect);
   void carry(Log& effect);
   void carry(NotifySystemd& effect);
   void later(Duration delay, std::function<void()> what);

@@ -26,6 +26,7 @@ constexpr std::array kWrappers = {
     Wrapper{"nlohmann/", "service/base/json_parse.cpp"},
     Wrapper{"toml++/", "config/toml_document.cpp"},
     Wrapper{"openssl/", "service/base/checksum.cpp"},
+    Wrapper{"openssl/", "config/secret.cpp"},
     Wrapper{"cstdio", "service/base/check.cpp"},
     Wrapper{"cstdlib", "service/base/check.cpp"},
     Wrapper{"chrono", "service/base/time.cpp"},

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "inventory/history.hpp"
+
 namespace cryobank::inventory {
 namespace {
 
@@ -117,6 +119,8 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
   context.actor.roles = roles;
   if (!witness.empty()) context.actor.witness = UserId(witness);
   context.reason = reason;
+  context.signature = signature;
+  context.witness_signature = witness_signature;
   context.command = "c0ffee00-0000-4000-8000-000000000001";
   Draft draft(*ledger_);
   auto decision = decide(draft, verb, body, context);
@@ -196,6 +200,19 @@ Aliquot Bank::aliquot(std::string_view id) const {
 
 std::string Bank::where(std::string_view id) const { return view().name_of(aliquot(id).spot); }
 
+std::optional<Spot> Bank::was(const AliquotId& id, WallTime at) const {
+  const KeyRange range = past_of(id, at);
+  const auto row = rows.lower_bound(range.first);
+  PastStay stay = present_stay(view(), aliquot(id.str()));
+  if (row != rows.end() && row->first < range.last) {
+    const auto past = read_past(row->first, row->second);
+    EXPECT_TRUE(past.ok()) << row->second;
+    if (past) stay = *past;
+  }
+  if (!stay.covers(at)) return std::nullopt;
+  return stay.spot;
+}
+
 std::string Bank::dose_state(std::string_view course, std::string_view dose) const {
   const Course* found = view().course(CourseId(std::string(course)));
   const Dose* at = found == nullptr ? nullptr : found->find(DoseId(std::string(dose)));
@@ -206,6 +223,7 @@ std::string Bank::dose_state(std::string_view course, std::string_view dose) con
 void Bank::expect_rebuilds() {
   Ledger from_rows(site_);
   for (const auto& [key, value] : rows) {
+    if (key.starts_with(kHistoryPrefix)) continue;
     const auto loaded = from_rows.load_row(key, value);
     ASSERT_TRUE(loaded.ok()) << loaded.error().context;
   }

@@ -40,6 +40,8 @@ class Bank {
   View view() const { return View(*ledger_); }
   Aliquot aliquot(std::string_view id) const;
   std::string where(std::string_view id) const;  // "box-1 A1"
+  // Where it was at a time, by the history rows, as the core's historian reads them.
+  std::optional<Spot> was(const AliquotId& id, WallTime at) const;
   std::string dose_state(std::string_view course, std::string_view dose) const;
 
   // A ledger made from the rows alone must render the same, one made from the facts alone must have
@@ -50,6 +52,8 @@ class Bank {
   std::vector<std::string> roles = {"operator"};
   std::string witness;
   std::string reason;
+  Signature signature;
+  Signature witness_signature;
   WallTime now{1'800'000'000'000};
   std::vector<Fact> facts;
   std::map<std::string, std::string> rows;

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "inventory/signature.hpp"
 #include "inventory/verbs.hpp"
 #include "service/base/text.hpp"
 
@@ -36,6 +37,25 @@ TEST(CommandsPage, HasASectionWithTheRolesOfEveryVerb) {
     ++sections;
   }
   EXPECT_EQ(sections, verbs().size());
+}
+
+TEST(CommandsPage, TellsTheMeaningOfEverySignature) {
+  std::ifstream file(std::string(CRYOBANK_SOURCE_DIR) + "/docs/commands.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  for (const SignedAct& act : signed_acts()) {
+    ASSERT_NE(find_verb(act.verb), nullptr) << act.verb;
+    EXPECT_TRUE(!act.witness_too || act.only_override || find_verb(act.verb)->needs_witness)
+        << act.verb << " is signed by a witness whom it does not ask for";
+    const std::size_t at = page.find(cat("## ", act.verb, "\n"));
+    ASSERT_NE(at, std::string::npos) << act.verb;
+    const std::string section = page.substr(at, page.find("\n## ", at + 1) - at);
+    const std::string wanted =
+        cat(act.only_override ? "Signature with an override" : "Signature", ": \"", act.meaning,
+            "\"", act.witness_too ? ", and the witness's." : ".");
+    EXPECT_NE(section.find(wanted), std::string::npos) << act.verb << ": expected " << wanted;
+  }
 }
 
 TEST(Verbs, AreSortedAndTheAdministratorHasNoSayOverProducts) {

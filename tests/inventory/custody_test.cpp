@@ -132,5 +132,20 @@ TEST_F(Custody, AWithdrawnDisposalCannotBeConfirmed) {
   bank_.refused("disposal/confirm", R"({"disposal":"disposal-1"})", ErrorCode::not_found);
 }
 
+TEST_F(Custody, AnExpiryHasATimeAndNothingIsThawedAfterIt) {
+  const WallTime end = bank_.now + hours(2);
+  bank_.done("course/register", cat(R"({"course":"c2","patient":"p2","doses":1,"store":{},)",
+                                    R"("expires_at":")", format_utc(end), R"("})"));
+  bank_.run_jobs();
+  bank_.done("course/release", R"({"course":"c2"})");
+  bank_.done("dose/plan",
+             cat(R"({"course":"c2","dose":"d01","thaw_at":")", format_utc(end), R"("})"));
+  bank_.now = end;
+  bank_.refused("dose/thaw", R"({"course":"c2","dose":"d01"})", ErrorCode::expired);
+  bank_.refused("course/register",
+                R"({"course":"c3","patient":"p2","doses":1,"expires_at":"2001-01-01T00:00:00Z"})",
+                ErrorCode::invalid_value);
+}
+
 }  // namespace
 }  // namespace cryobank::inventory

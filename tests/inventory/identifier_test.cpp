@@ -1,6 +1,8 @@
 // Donation numbers, the Single European Code, CSV and rack scans: text from outside.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "inventory/csv.hpp"
 #include "inventory/din.hpp"
 #include "inventory/label.hpp"
@@ -8,6 +10,7 @@
 #include "inventory/sec.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"
+#include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -167,6 +170,39 @@ TEST(Label, SaysAutologousAndQuarantineAndEscapesPrinterCommands) {
   EXPECT_NE(zpl.find("QUARANTINE"), std::string::npos);
   aliquot.state = AliquotState::released;
   EXPECT_EQ(zpl_of(make_label(course, aliquot)).find("QUARANTINE"), std::string::npos);
+}
+
+TEST(Sec, EveryVialOfACourseHasItsOwnSplit) {
+  EXPECT_EQ(format_split(1), "001");
+  EXPECT_EQ(format_split(999), "999");
+  EXPECT_EQ(format_split(1000), "A00");
+  EXPECT_EQ(format_split(1101), "B01");
+  std::set<std::string> splits;
+  for (int number = 1; number <= kDosesMax * kAliquotsPerDoseMax; ++number) {
+    EXPECT_TRUE(splits.insert(format_split(number)).second) << number;
+  }
+}
+
+TEST(Sec, IsKeptWithTheCourseAndPrintedOnItsLabels) {
+  Bank bank;
+  const auto course = [](const char* id, const char* sec, const char* more) {
+    return cat(R"({"course":")", id, R"(","patient":"p1","doses":2,"sec":")", sec, R"(")", more,
+               "}");
+  };
+  bank.refused("course/register", course("c1", "DE0000250000012345678A000000100120301231", ""),
+               ErrorCode::invalid_value);
+  bank.refused(
+      "course/register",
+      course("c1", "DE000025G123498654321A000000100020301231", R"(,"din":"G1234 98 654322")"),
+      ErrorCode::mismatch);
+  bank.refused("course/register", course("c1", "DE000025", ""), ErrorCode::malformed);
+  bank.done("course/register", course("c1", "DE000025G123498654321A000000100020301231",
+                                      R"(,"din":"G1234 98 654321 H")"));
+  EXPECT_EQ(bank.view().course(CourseId("c1"))->donation, "G123498654321");
+  const Json label = bank.done("label/print", R"({"aliquot":"c1-d02-1"})");
+  EXPECT_NE(label.dump().find("SEC:DE000025G123498654321"), std::string::npos) << label.dump();
+  EXPECT_NE(label.dump().find("A000000100220301231"), std::string::npos) << label.dump();
+  bank.expect_rebuilds();
 }
 
 }  // namespace

@@ -18,6 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 
+// Of every user of the demonstration site.
+constexpr std::string_view kSigningSecret = "demo-sign";
+
 void replace(std::string& text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   CHECK(at != std::string::npos);
@@ -187,8 +190,20 @@ std::unique_ptr<ctl::Session> Bank::login(const std::string& user) {
 
 Json Bank::command(const std::string& user, std::string_view verb, Json body) {
   const auto session = login(user);
-  auto reply = session->request(verb, Json::object().set("body", std::move(body)), seconds(60),
-                                true, [](const Json&) {});
+  const auto ask = [&](std::string_view what, Json command) {
+    return session->request(what, std::move(command), seconds(60), true, [](const Json&) {});
+  };
+  auto reply = ask(verb, Json::object().set("body", body));
+  if (reply && reply->string_or("code", "") == "signature-needed") {
+    Json shown = Json::object().set("act", verb).set("body", body);
+    const auto prepared = ask("signature/prepare", Json::object().set("body", std::move(shown)));
+    if (!prepared) return Json::object().set("message", prepared.error().context);
+    const Json& record = (*prepared)["body"];
+    Json signature = Json::object().set("secret", kSigningSecret);
+    signature.set("meaning", record["meaning"]).set("record", record["record"]);
+    Json again = Json::object().set("body", std::move(body));
+    reply = ask(verb, again.set("signature", std::move(signature)));
+  }
   if (!reply) return Json::object().set("status", "no-reply").set("message", reply.error().context);
   return *reply;
 }

@@ -66,7 +66,7 @@ class Bank {
   Broker& broker() { return *broker_; }
   SimControl& sim() { return *control_; }
   std::unique_ptr<ctl::Session> login(const std::string& user);
-  // Sends a command as that user and waits for its last reply.
+  // Sends a command as that user, signed where it must be, and waits for its last reply.
   Json command(const std::string& user, std::string_view verb, Json body);
   Json retained(const std::string& topic);
   // Runs cryobankctl, at this bank's broker and site, to its end.

@@ -71,6 +71,8 @@ Result<std::string> adapt(std::string_view path, const SiteOptions& options) {
   }
   if (!path.ends_with("demo/site.toml")) return text;
   Result<std::string> paced = replace(std::move(*text), "clock_speed = 720", "clock_speed = 1");
+  // Simulated people sign nothing: a real secret takes a quarter of a second of real time.
+  if (paced) paced = replace(std::move(*paced), "required = true", "required = false");
   if (!paced) return paced;
   return site_text(*paced, options);
 }

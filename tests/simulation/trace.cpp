@@ -38,6 +38,9 @@ std::string text_of(const core::Input& input) {
       return cat("rows read ", one.read, ": ", one.rows ? one.rows->size() : 0);
     }
     std::string operator()(const core::Signed& one) const { return cat("signed ", one.sign); }
+    std::string operator()(const core::SecretChecked& one) const {
+      return cat("secret checked ", one.check);
+    }
     std::string operator()(const core::OperatorSignal& one) const {
       return cat("signal ", static_cast<int>(one));
     }
@@ -81,6 +84,9 @@ std::string text_of(const core::Effect& effect) {
     std::string operator()(const core::Sign& one) const { return cat("sign ", one.id); }
     std::string operator()(const core::MakeBackup& one) const {
       return cat("back up ", one.id, " to ", one.name);
+    }
+    std::string operator()(const core::CheckSecret& one) const {
+      return cat("check secret ", one.id);
     }
     std::string operator()(const core::Log& one) const { return cat("log ", one.text); }
     std::string operator()(const core::NotifySystemd& one) const {

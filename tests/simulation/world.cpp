@@ -74,15 +74,12 @@ std::string World::due_parts() const {
   const struct {
     std::string_view name;
     Instant deadline;
-  } all[] = {{"fleet", p.bank.fleet.next_deadline()},
-             {"board", p.bank.board.next_deadline()},
-             {"jobs", p.jobs.next_deadline()},
-             {"commands", p.commands.next_deadline()},
-             {"thaws", p.thaws.next_deadline()},
-             {"health", p.health.next_deadline()},
-             {"checkpoints", p.checkpoints.next_deadline()},
-             {"recorder", p.recorder.next_deadline()},
-             {"publisher", p.publisher.next_deadline()}};
+  } all[] = {
+      {"fleet", p.bank.fleet.next_deadline()},  {"board", p.bank.board.next_deadline()},
+      {"jobs", p.jobs.next_deadline()},         {"commands", p.commands.next_deadline()},
+      {"thaws", p.thaws.next_deadline()},       {"shipments", p.shipments.next_deadline()},
+      {"health", p.health.next_deadline()},     {"checkpoints", p.checkpoints.next_deadline()},
+      {"recorder", p.recorder.next_deadline()}, {"publisher", p.publisher.next_deadline()}};
   std::string out;
   for (const auto& part : all) {
     if (part.deadline <= stage_.mono()) out += cat(" ", part.name);
@@ -192,6 +189,13 @@ void World::carry(core::MakeBackup&& effect) {
 void World::carry(core::Sign&& effect) {
   stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
     feed(core::Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
+  });
+}
+
+// Simulated people sign nothing; who sends a secret all the same has it wrong.
+void World::carry(core::CheckSecret&& effect) {
+  stage_.after_in_run(milliseconds(250), [this, id = effect.id] {
+    feed(core::SecretChecked{id, false});
   });
 }
 

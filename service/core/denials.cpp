@@ -1,0 +1,26 @@
+#include "service/core/denials.hpp"
+
+#include <utility>
+
+namespace cryobank::core {
+
+std::optional<Fact> Denials::note(Instant now, const Command& command, const Error& error) {
+  if (now - since_ > minutes(1)) {
+    since_ = now;
+    noted_ = 0;
+  }
+  if (++noted_ > kDenialsPerMinute) {
+    ++untold_;
+    return std::nullopt;
+  }
+  Json data = Json::object();
+  data.set("command", command.id);
+  data.set("user", command.user.str());
+  data.set("verb", command.verb);
+  data.set("code", name_of(error.code));
+  data.set("why", error.context);
+  if (untold_ > 0) data.set("untold_before", std::exchange(untold_, 0));
+  return Fact{"security", "command-denied", std::move(data)};
+}
+
+}  // namespace cryobank::core

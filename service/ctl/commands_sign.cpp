@@ -1,0 +1,133 @@
+// user secret, signature check: the hash of a signing secret, and every signature of a record.
+#include <sys/random.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <iostream>
+
+#include "config/secret.hpp"
+#include "inventory/rebuild.hpp"
+#include "inventory/signature_check.hpp"
+#include "service/base/text.hpp"
+#include "service/config_files_io.hpp"
+#include "service/ctl/command_line.hpp"
+#include "service/ctl/print_io.hpp"
+#include "service/record_files_io.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+// Nothing typed is shown while one lives, if a person types.
+class QuietTerminal {
+ public:
+  QuietTerminal() : is_terminal_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!is_terminal_) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+  }
+  ~QuietTerminal() {
+    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+  QuietTerminal(const QuietTerminal&) = delete;
+  QuietTerminal& operator=(const QuietTerminal&) = delete;
+
+  bool is_terminal() const { return is_terminal_; }
+
+ private:
+  termios before_{};
+  bool is_terminal_;
+};
+
+Result<std::string> read_secret() {
+  const QuietTerminal quiet;
+  std::string first;
+  if (quiet.is_terminal()) tell("signing secret:");
+  std::getline(std::cin, first);
+  if (quiet.is_terminal()) {
+    std::string second;
+    tell("again:");
+    std::getline(std::cin, second);
+    if (second != first) return make_error(ErrorCode::mismatch, "the two secrets differ");
+  }
+  if (first.size() < config::kSecretMin || first.size() > config::kSecretMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a secret of ", config::kSecretMin, " to ", config::kSecretMax,
+                          " bytes, came ", first.size()));
+  }
+  return first;
+}
+
+int make_secret(const Globals& globals) {
+  const auto secret = read_secret();
+  if (!secret) return refuse(secret.error());
+  std::array<std::uint8_t, config::kSaltLength> salt{};
+  CHECK(getrandom(salt.data(), salt.size(), 0) == static_cast<ssize_t>(salt.size()));
+  const std::string hash = config::hash_secret(*secret, salt);
+  if (globals.json) {
+    print_json(Json::object().set("signing_secret", hash));
+  } else {
+    print_line(cat("signing_secret = \"", hash, "\""));
+  }
+  return kDone;
+}
+
+void print_signature(const Globals& globals, const inventory::CheckedSignature& found) {
+  if (globals.json) {
+    Json line = Json::object().set("signature", found.id).set("sequence", found.sequence);
+    line.set("at", format_utc(found.at)).set("act", found.act);
+    line.set("signer", found.signer).set("witness", found.witness);
+    line.set("holds", found.fault.empty()).set("fault", found.fault);
+    return print_json(line);
+  }
+  std::string text =
+      cat(found.sequence, " ", format_utc(found.at), " ", found.id, ": ",
+          found.signer.string_or("name", "?"), " (", found.signer.string_or("user", "?"), "), \"",
+          found.signer.string_or("meaning", ""), "\", ", found.act);
+  if (found.witness.is_object()) {
+    text +=
+        cat("; ", found.witness.string_or("name", "?"), " (", found.witness.string_or("user", "?"),
+            "), \"", found.witness.string_or("meaning", ""), "\"");
+  }
+  print_line(cat(text, found.fault.empty() ? ": holds" : cat(": DOES NOT HOLD, ", found.fault)));
+}
+
+int check_signatures(const Globals& globals, const std::string& file) {
+  config::SiteConfig site;
+  config::Faults faults;
+  const bool good = service::load_site(file, site, faults);
+  service::print_faults(faults);
+  if (!good) return kRefused;
+  auto store = inventory::open_store(service::record_files(site).store);
+  if (!store) return refuse(store.error());
+  inventory::SignatureCheck check(site, [&globals](const inventory::CheckedSignature& found) {
+    print_signature(globals, found);
+  });
+  const auto entries = inventory::entries_of(inventory::scan_of(**store));
+  const Status read = entries([&check](std::string_view entry) { return check.feed(entry); });
+  if (!read) return refuse(read.error());
+  tell(cat(check.signatures(), " signatures, ", check.faults(), " do not hold"));
+  return check.faults() == 0 ? kDone : kRefused;
+}
+
+}  // namespace
+
+void add_user_secret(CLI::App& user, Globals& globals) {
+  auto* secret = user.add_subcommand(
+      "secret", "the hash of a signing secret for the staff list; reads the secret from stdin");
+  on_chosen(secret, globals, [&globals] { return make_secret(globals); });
+}
+
+void add_signature(CLI::App& app, Globals& globals) {
+  auto* signature = app.add_subcommand("signature", "electronic signatures");
+  signature->require_subcommand(1);
+  auto* check = signature->add_subcommand(
+      "check", "every signature of the record, and whether it still holds; the daemon stopped");
+  auto options = with_options(check);
+  check->add_option("--config", options->file, "site file")->required();
+  on_chosen(check, globals,
+            [&globals, options] { return check_signatures(globals, options->file); });
+}
+
+}  // namespace cryobank::ctl

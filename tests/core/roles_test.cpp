@@ -1,0 +1,78 @@
+// docs/roles.md and the code say the same of every command and every role.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+#include "config/names.hpp"
+#include "inventory/verbs.hpp"
+#include "service/base/text.hpp"
+#include "service/core/authoriser.hpp"
+
+namespace cryobank::core {
+namespace {
+
+struct Line {
+  bool two_people = false;
+  std::set<std::string> roles;
+};
+
+// The table of the page, by command.
+std::map<std::string, Line> read_page() {
+  std::ifstream file(std::string(CRYOBANK_SOURCE_DIR) + "/docs/roles.md");
+  std::map<std::string, Line> lines;
+  std::vector<std::string> heads;
+  for (std::string text; std::getline(file, text);) {
+    if (!text.starts_with("| ")) continue;
+    std::vector<std::string> cells;
+    for (const std::string_view cell : split(text, '|')) cells.emplace_back(trim(cell));
+    if (cells[1] == "command") {
+      heads = cells;
+      continue;
+    }
+    Line line;
+    line.two_people = cells[2] == "W";
+    for (std::size_t i = 3; i < cells.size() && i < heads.size(); ++i) {
+      if (cells[i] == "y") line.roles.insert(heads[i]);
+    }
+    lines[cells[1].substr(1, cells[1].size() - 2)] = line;
+  }
+  return lines;
+}
+
+std::vector<std::string> every_verb() {
+  std::vector<std::string> verbs;
+  for (const VerbRule& rule : verb_rules()) verbs.emplace_back(rule.verb);
+  for (const inventory::VerbRule& rule : inventory::verbs()) verbs.emplace_back(rule.verb);
+  return verbs;
+}
+
+TEST(Roles, ThePageHasEveryCommandAndNoOther) {
+  const auto page = read_page();
+  const auto verbs = every_verb();
+  for (const std::string& verb : verbs) EXPECT_TRUE(page.contains(verb)) << verb;
+  EXPECT_EQ(page.size(), verbs.size());
+}
+
+TEST(Roles, EveryCommandIsAllowedToExactlyTheRolesOfThePage) {
+  std::vector<std::string> roles(config::kRoles.begin(), config::kRoles.end());
+  roles.emplace_back("schedule");
+  roles.emplace_back("service");
+  for (const auto& [verb, line] : read_page()) {
+    const auto rule = find_verb(verb);
+    if (!rule) continue;
+    EXPECT_EQ(rule->two_people, line.two_people) << verb;
+    for (const std::string& role : roles) {
+      Actor actor;
+      actor.user = UserId("somebody");
+      actor.roles = {role};
+      EXPECT_EQ(authorise(verb, actor).ok(), line.roles.contains(role)) << role << " " << verb;
+    }
+    EXPECT_FALSE(authorise(verb, Actor{UserId("nobody"), {}, {}, {}}).ok()) << verb;
+  }
+}
+
+}  // namespace
+}  // namespace cryobank::core

@@ -1,0 +1,300 @@
+// Signatures and as-of questions through the core: from a message of the broker to the journal.
+#include <gtest/gtest.h>
+
+#include "inventory/journal_format.hpp"
+#include "inventory/signature.hpp"
+#include "service/base/text.hpp"
+#include "tests/core/world.hpp"
+
+namespace cryobank::core {
+namespace {
+
+// The demo site with signatures, and with a shipper to send vials in.
+void adapt(config::SiteConfig& config) {
+  config.signing.required = true;
+  config::PlaceTypeConfig type;
+  type.id = "shipper";
+  type.layout = config::PlaceTypeConfig::Layout::dimensionless;
+  type.holds = {"aliquot"};
+  config.place_types.push_back(type);
+  for (config::PlaceTypeConfig& known : config.place_types) {
+    if (known.id == "room") known.holds.emplace_back("shipper");
+  }
+  config::PlaceConfig place;
+  place.id = PlaceId("shipper-1");
+  place.type = "shipper";
+  place.parent = PlaceId("room-1");
+  config.places.push_back(place);
+}
+
+class Signing : public testing::Test {
+ protected:
+  Signing() : world_(adapt) {
+    world_.start();
+    world_.link(true);
+    world_.run(seconds(20));
+    Json body = Json::object().set("course", "c-1").set("patient", "p-1");
+    body.set("protocol", "ank-12").set("lot", "l-1");
+    EXPECT_EQ(world_.ask("operator", "course/register", body).string_or("status", ""), "done");
+    for (int dose = 1; dose <= 2; ++dose) {
+      const std::string vial = cat("c-1-d0", dose, "-1");
+      Json move = Json::object().set("aliquot", vial).set("code", vial);
+      move.set("place", "freezer-1-rack-1-box-1").set("position", cat("A", dose));
+      const std::string id = world_.send("operator", "aliquot/move", move, "witness");
+      world_.run(seconds(1));
+      world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+      world_.run(seconds(60));
+    }
+  }
+
+  // What signature/prepare says of an act, with the reason that World gives.
+  Json prepared(const std::string& user, const std::string& verb, const Json& body) {
+    const Json ask = Json::object().set("act", verb).set("body", body);
+    return world_.ask(user, "signature/prepare", ask)["body"];
+  }
+
+  // Sends a command with a signature and gives its last reply.
+  Json sign(const std::string& user, const std::string& verb, const Json& body,
+            const std::string& meaning, const std::string& record,
+            std::string_view secret = kSecret, std::string_view witness = {}) {
+    BrokerMessage message = world_.command(user, verb, body, witness);
+    Json payload = *parse_json(message.payload);
+    Json signature = Json::object().set("meaning", meaning).set("secret", secret);
+    if (!record.empty()) signature.set("record", record);
+    payload.set("signature", std::move(signature));
+    message.payload = payload.dump();
+    last_ = payload.string_or("id", "");
+    world_.send_raw(std::move(message));
+    world_.run(seconds(2));
+    return world_.reply(last_);
+  }
+
+  Json release(std::string_view secret = kSecret) {
+    const Json shown = prepared("quality", "course/release", course());
+    return sign("quality", "course/release", course(), shown.string_or("meaning", ""),
+                shown.string_or("record", ""), secret);
+  }
+
+  static Json course() { return Json::object().set("course", "c-1"); }
+
+  std::vector<inventory::JournalEntry> entries(std::string_view type) {
+    std::vector<inventory::JournalEntry> found;
+    for (auto row = world_.rows.lower_bound("j/"); row != world_.rows.end(); ++row) {
+      if (!row->first.starts_with("j/")) break;
+      auto entry = inventory::parse_entry(row->second);
+      EXPECT_TRUE(entry.ok()) << row->second;
+      if (entry && entry->fact.type == type) found.push_back(std::move(*entry));
+    }
+    return found;
+  }
+
+  World world_;
+  std::string last_;
+};
+
+TEST_F(Signing, AReleaseIsRefusedUnsignedAndDoneSigned) {
+  const Json refused = world_.ask("quality", "course/release", course());
+  EXPECT_EQ(refused.string_or("code", ""), "signature-needed") << refused.dump();
+  const Json done = release();
+  ASSERT_EQ(done.string_or("status", ""), "done") << done.dump();
+  EXPECT_EQ(done["body"].string_or("signature", ""), "signature-1");
+  const auto signatures = entries("record-signed");
+  ASSERT_EQ(signatures.size(), 1u);
+  EXPECT_EQ(signatures[0].fact.data["signer"].string_or("name", ""), "Quentin Quality");
+  EXPECT_EQ(signatures[0].context.device, "test");
+  ASSERT_EQ(entries("course-released").size(), 1u);
+  EXPECT_EQ(entries("course-released")[0].sequence + 1, signatures[0].sequence);
+}
+
+TEST_F(Signing, TheSecretIsNowhereInTheStoreNorAtTheBroker) {
+  ASSERT_EQ(release("not the secret").string_or("code", ""), "not-authorised");
+  ASSERT_EQ(release().string_or("status", ""), "done");
+  for (const auto& [key, value] : world_.rows) {
+    EXPECT_EQ(value.find(kSecret), std::string::npos) << key;
+    EXPECT_EQ(value.find("not the secret"), std::string::npos) << key;
+  }
+  for (const Publish& publish : world_.published) {
+    EXPECT_EQ(publish.payload.find(kSecret), std::string::npos) << publish.topic;
+  }
+}
+
+TEST_F(Signing, TheSameCommandTwiceSignsOnce) {
+  const Json shown = prepared("quality", "course/release", course());
+  BrokerMessage message = world_.command("quality", "course/release", course());
+  Json payload = *parse_json(message.payload);
+  payload.set("signature", Json::object()
+                               .set("meaning", shown["meaning"])
+                               .set("record", shown["record"])
+                               .set("secret", kSecret));
+  message.payload = payload.dump();
+  world_.send_raw(message);
+  world_.send_raw(message);
+  world_.run(seconds(2));
+  world_.send_raw(message);
+  world_.run(seconds(2));
+  EXPECT_EQ(entries("record-signed").size(), 1u);
+  EXPECT_EQ(world_.reply(payload.string_or("id", "")).string_or("status", ""), "done");
+}
+
+TEST_F(Signing, FiveWrongSecretsLockAcrossARestartAndAreAnAlarm) {
+  for (int tries = 1; tries <= 5; ++tries) {
+    const Json reply = release("guess");
+    EXPECT_EQ(reply.string_or("code", ""), "not-authorised") << reply.dump();
+  }
+  EXPECT_EQ(entries("signing-refused").size(), 5u);
+  EXPECT_EQ(entries("signer-locked").size(), 1u);
+  EXPECT_TRUE(world_.broker.contains("alarm/quality.signing-locked"));
+  EXPECT_EQ(release().string_or("code", ""), "not-authorised");
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  world_.run(seconds(20));
+  EXPECT_EQ(release().string_or("code", ""), "not-authorised");
+  EXPECT_TRUE(entries("course-released").empty());
+  const Json user = Json::object().set("user", "quality");
+  const Json shown = prepared("supervisor", "signer/unlock", user);
+  const Json unlocked = sign("supervisor", "signer/unlock", user, shown.string_or("meaning", ""),
+                             shown.string_or("record", ""));
+  ASSERT_EQ(unlocked.string_or("status", ""), "done") << unlocked.dump();
+  EXPECT_EQ(release().string_or("status", ""), "done");
+}
+
+TEST_F(Signing, WhoHasNoSecretInTheStaffListIsDeniedAndThatIsJournaled) {
+  const Json reply = sign("viewer", "signature/prepare", Json::object(), "x", "");
+  EXPECT_EQ(reply.string_or("code", ""), "not-authorised");
+  EXPECT_EQ(entries("command-denied").size(), 1u);
+}
+
+TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
+  Json body = Json::object().set("device", "freezer-1").set("point", "temperature-top");
+  body.set("place", "freezer-1");
+  const Json shown = prepared("supervisor", "probe/map", body);
+  ASSERT_TRUE(shown.bool_or("witness_too", false)) << shown.dump();
+  const auto ask = [&] {
+    sign("supervisor", "probe/map", body, shown.string_or("meaning", ""),
+         shown.string_or("record", ""), kSecret, "witness");
+    return last_;
+  };
+  const std::string bare = ask();
+  EXPECT_EQ(world_.reply(bare).string_or("status", ""), "accepted");
+  world_.ask("witness", "witness/confirm", Json::object().set("command", bare));
+  world_.run(seconds(1));
+  EXPECT_EQ(world_.reply(bare).string_or("code", ""), "signature-needed");
+  const std::string good = ask();
+  sign("witness", "witness/confirm", Json::object().set("command", good),
+       std::string(inventory::kWitnessMeaning), "");
+  EXPECT_EQ(world_.reply(good).string_or("status", ""), "done") << world_.reply(good).dump();
+  ASSERT_EQ(entries("record-signed").size(), 1u);
+  EXPECT_EQ(entries("record-signed")[0].fact.data["witness"].string_or("name", ""), "Wim Witness");
+}
+
+TEST_F(Signing, ASignatureOfNoFormIsRefused) {
+  const char* bad[] = {R"("yes")",
+                       R"({})",
+                       R"({"meaning":"m"})",
+                       R"({"meaning":"","secret":"s"})",
+                       R"({"meaning":"m","secret":"s","record":"short"})",
+                       R"({"meaning":7,"secret":"s"})"};
+  for (const char* signature : bad) {
+    BrokerMessage message = world_.command("quality", "course/release", course());
+    Json payload = *parse_json(message.payload);
+    payload.set("signature", *parse_json(signature));
+    message.payload = payload.dump();
+    world_.send_raw(std::move(message));
+    world_.run(seconds(1));
+    const Json reply = world_.reply(payload.string_or("id", ""));
+    EXPECT_EQ(reply.string_or("status", ""), "rejected") << signature << reply.dump();
+  }
+  EXPECT_TRUE(entries("course-released").empty());
+}
+
+TEST_F(Signing, WhereAVialWasAndWhatStoodInATankIsToldAsOfATime) {
+  const WallTime before = world_.now().wall;
+  Json move = Json::object().set("aliquot", "c-1-d01-1").set("code", "c-1-d01-1");
+  move.set("place", "freezer-2-rack-1-box-1").set("position", "B3");
+  const std::string id = world_.send("operator", "aliquot/move", move, "witness");
+  world_.run(seconds(60));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+  world_.run(seconds(60));
+  const auto was = [&](WallTime at) {
+    const Json ask = Json::object().set("code", "c-1-d01-1").set("at", format_utc(at));
+    return world_.ask("viewer", "history/aliquot", ask)["body"]["stay"];
+  };
+  EXPECT_EQ(was(before).string_or("place", ""), "freezer-1-rack-1-box-1");
+  EXPECT_EQ(was(before).string_or("position", ""), "A1");
+  EXPECT_EQ(was(world_.now().wall).string_or("place", ""), "freezer-2-rack-1-box-1");
+  EXPECT_TRUE(was(before - hours(24)).is_null());
+  const auto stood = [&](const char* place, WallTime at) {
+    const Json ask = Json::object().set("place", place).set("at", format_utc(at));
+    return world_.ask("viewer", "history/place", ask)["body"].integer_or("aliquots", -1);
+  };
+  EXPECT_EQ(stood("freezer-1", before), 2);
+  EXPECT_EQ(stood("freezer-2", before), 0);
+  EXPECT_EQ(stood("freezer-1", world_.now().wall), 1);
+  EXPECT_EQ(stood("freezer-2", world_.now().wall), 1);
+  EXPECT_EQ(stood("freezer-1", before - hours(24)), 0);
+  const auto affected = [&](const char* place, WallTime from, WallTime until) {
+    Json ask = Json::object().set("place", place);
+    ask.set("from", format_utc(from)).set("until", format_utc(until));
+    return world_.ask("viewer", "history/affected", ask)["body"];
+  };
+  const WallTime later = world_.now().wall;
+  EXPECT_EQ(affected("freezer-1", before, later).integer_or("aliquots", -1), 2);
+  EXPECT_EQ(affected("freezer-1", before, later)["rows"].items().size(), 1u);
+  EXPECT_EQ(affected("freezer-2", before, later).integer_or("aliquots", -1), 1);
+  EXPECT_EQ(affected("freezer-2", before - hours(9), before).integer_or("aliquots", -1), 0);
+  EXPECT_TRUE(affected("freezer-2", later, before).members().empty());
+  const Json all = world_.ask("viewer", "history/aliquot", Json::object().set("code", "c-1-d01-1"));
+  EXPECT_EQ(all["body"].integer_or("count", 0), 3) << all.dump();
+  const char* bad[] = {R"({"place":"nowhere","at":"2026-11-22T00:00:00Z"})",
+                       R"({"place":"freezer-1"})", R"({"place":"freezer-1","at":"noon"})",
+                       R"({"place":"freezer-1","at":"2126-11-22T00:00:00Z"})"};
+  for (const char* body : bad) {
+    const Json reply = world_.ask("viewer", "history/place", *parse_json(body));
+    EXPECT_EQ(reply.string_or("status", ""), "rejected") << body;
+  }
+}
+
+TEST_F(Signing, AMismatchIsAnAlarmUntilTwoPeopleSettleIt) {
+  const Json vial = Json::object().set("aliquot", "c-1-d01-1");
+  ASSERT_EQ(world_.ask("operator", "label/print", vial).string_or("status", ""), "done");
+  Json scanned = vial;
+  const std::string id = world_.send("operator", "label/verify", scanned.set("code", "c-1-d02-1"));
+  ASSERT_TRUE(world_.run_until([&] { return world_.broker.contains("alarm/hold-1.mismatch"); },
+                               seconds(1)));
+  EXPECT_EQ(world_.reply(id).string_or("code", ""), "mismatch");
+  const Json hold = Json::object().set("hold", "hold-1");
+  const Json shown = prepared("supervisor", "hold/release", hold);
+  sign("supervisor", "hold/release", hold, shown.string_or("meaning", ""),
+       shown.string_or("record", ""), kSecret, "witness");
+  world_.ask("witness", "witness/confirm", Json::object().set("command", last_));
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.reply(last_).string_or("status", ""), "done") << world_.reply(last_).dump();
+  const Json alarm = world_.retained("alarm/hold-1.mismatch");
+  EXPECT_TRUE(alarm.is_null() || !alarm.bool_or("active", true)) << alarm.dump();
+}
+
+TEST_F(Signing, AShipmentThatDoesNotArriveIsAnAlarm) {
+  const Json shown = prepared("quality", "course/release", course());
+  ASSERT_EQ(sign("quality", "course/release", course(), shown.string_or("meaning", ""),
+                 shown.string_or("record", ""))
+                .string_or("status", ""),
+            "done");
+  Json pack = Json::object().set("shipper", "shipper-1").set("to", "clinic-1");
+  pack.set("arrives_by", format_utc(world_.now().wall + minutes(10)));
+  pack.set("codes", Json::array().push("c-1-d01-1"));
+  const Json packed = world_.ask("operator", "shipment/pack", pack);
+  ASSERT_EQ(packed.string_or("status", ""), "done") << packed.dump();
+  const std::string id = world_.send("operator", "shipment/send",
+                                     Json::object().set("shipment", "shipment-1"), "witness");
+  world_.run(seconds(1));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+  const std::string alarm = "alarm/shipment-1.shipment-overdue";
+  world_.run(minutes(39));
+  EXPECT_FALSE(world_.broker.contains(alarm));
+  world_.run(minutes(4));
+  EXPECT_TRUE(world_.broker.contains(alarm));
+}
+
+}  // namespace
+}  // namespace cryobank::core
