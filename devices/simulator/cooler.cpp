@@ -95,6 +95,22 @@ std::int64_t Cooler::relay_status() const {
   return (powered() ? 0 : 1 << 3) | (door_open_ ? 1 << 9 : 0);
 }
 
+// What a point shows that is no probe; empty when this machine knows nothing of it.
+std::optional<Milli> Cooler::state_of(std::string_view id) const {
+  if (id == "set-point" || id == "set-point-1" || id == "working-set-point") {
+    return Milli{set_point_};
+  }
+  if (id == "alarm-temperature-high" || id == "alarm-1-high" || id == "alarm-1-threshold") {
+    return Milli{set_point_ + 10'000};
+  }
+  if (id == "alarm-temperature-low" || id == "alarm-2-threshold") return Milli{set_point_ - 10'000};
+  if (id == "output") return whole(running_ ? 100 : 0);
+  if (id == "system-status") return whole(system_status());
+  if (id == "relay-status") return whole(relay_status());
+  if (id == "lid" || id == "door") return whole(door_open_ ? 1 : 0);
+  return std::nullopt;
+}
+
 Signal Cooler::signal(Quantity /*quantity*/, const config::Point& point) {
   const std::string& id = point.id.str();
   Signal out;
@@ -104,25 +120,10 @@ Signal Cooler::signal(Quantity /*quantity*/, const config::Point& point) {
     // The first one is the control probe, which faults call temperature-top.
     return probe(number && *number > 2 ? static_cast<std::uint64_t>(*number) : 0);
   }
-  if (id == "set-point" || id == "set-point-1" || id == "working-set-point") {
-    out.value.v = set_point_;
-  } else if (fixed_.count(id) > 0) {
-    return map_.fixed_signal(fixed_, point);
-  } else if (id == "alarm-temperature-high" || id == "alarm-1-high" || id == "alarm-1-threshold") {
-    out.value.v = set_point_ + 10'000;
-  } else if (id == "alarm-temperature-low" || id == "alarm-2-threshold") {
-    out.value.v = set_point_ - 10'000;
-  } else if (id == "output") {
-    out.value = whole(running_ ? 100 : 0);
-  } else if (id == "system-status") {
-    out.value = whole(system_status());
-  } else if (id == "relay-status") {
-    out.value = whole(relay_status());
-  } else if (id == "lid" || id == "door") {
-    out.value = whole(door_open_ ? 1 : 0);
-  } else {
-    return map_.fixed_signal(fixed_, point);
-  }
+  const std::optional<Milli> known = state_of(id);
+  const bool is_set_point = id.find("set-point") != std::string::npos;
+  if (!known || (!is_set_point && fixed_.count(id) > 0)) return map_.fixed_signal(fixed_, point);
+  out.value = *known;
   return out;
 }
 

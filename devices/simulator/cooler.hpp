@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "devices/simulator/machine.hpp"
 #include "devices/simulator/register_map.hpp"
@@ -38,6 +40,7 @@ class Cooler final : public Machine, private SignalSource {
   void close_door_when_due(std::int64_t second);
   bool powered() const { return !faults_.has(FaultKind::power_failure); }
   Signal probe(std::uint64_t number);
+  std::optional<Milli> state_of(std::string_view id) const;
   std::int64_t system_status() const;
   std::int64_t relay_status() const;
 
