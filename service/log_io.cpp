@@ -35,9 +35,9 @@ LevelWords words_of(core::LogLevel level) {
 }
 
 std::string prefix(core::LogLevel level) {
-  static const bool for_systemd = std::getenv("JOURNAL_STREAM") != nullptr;
+  static const bool kForSystemd = std::getenv("JOURNAL_STREAM") != nullptr;
   const LevelWords words = words_of(level);
-  if (for_systemd) return std::string(words.syslog);
+  if (kForSystemd) return std::string(words.syslog);
   timespec spec{};
   clock_gettime(CLOCK_REALTIME, &spec);
   return cat(format_utc(WallTime{spec.tv_sec * 1000LL + spec.tv_nsec / 1'000'000}), " ",
