@@ -51,6 +51,30 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
 
 }  // namespace
 
+namespace {
+
+// Every list of objects in a reply's body as a table; its columns are the plain fields of the
+// first.
+void print_lists(const Json& body) {
+  if (!body.is_object()) return;
+  for (const auto& [name, list] : body.members()) {
+    if (!list.is_array() || list.items().empty() || !list.items().front().is_object()) continue;
+    Table table;
+    for (const auto& [field, value] : list.items().front().members()) {
+      if (!value.is_object() && !value.is_array()) table.head.push_back(field);
+    }
+    for (const Json& item : list.items()) {
+      std::vector<std::string> row;
+      row.reserve(table.head.size());
+      for (const std::string& field : table.head) row.push_back(cell(item[field]));
+      table.rows.push_back(std::move(row));
+    }
+    print_table(table);
+  }
+}
+
+}  // namespace
+
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
@@ -67,10 +91,12 @@ int send_command(const Globals& globals, const std::string& verb, Json command, 
     print_json(*reply);
   } else {
     std::string line = cat(status, ": ", cell((*reply)["message"]));
-    if (reply->has("sequence")) line += cat(" (journal ", cell((*reply)["sequence"]), ")");
+    if ((*reply)["sequence"].is_number())
+      line += cat(" (journal ", cell((*reply)["sequence"]), ")");
     const bool good = status == "done" || status == "accepted";
     if (good) {
       print_line(line);
+      print_lists((*reply)["body"]);
     } else {
       tell(cat(line, " [", cell((*reply)["code"]), "]"));
     }

@@ -51,7 +51,8 @@ void add_history(CLI::App* inventory, Globals& globals) {
     if (!vial->text.empty()) body.set("at", vial->text);
     return send_command(globals, "history/aliquot", make_command(std::move(body), {}, {}), false);
   });
-  auto* affected = inventory->add_subcommand("affected", "whose vials lay in a place (--json)");
+  auto* affected =
+      inventory->add_subcommand("affected", "whose vials lay in a place during an interval");
   auto during = with_options(affected);
   affected->add_option("place", during->id, "tank, rack, box or any other place")->required();
   affected->add_option("--from", during->text, "begin of the interval")->required();
@@ -61,7 +62,7 @@ void add_history(CLI::App* inventory, Globals& globals) {
     body.set("from", during->text).set("until", during->second);
     return send_command(globals, "history/affected", make_command(std::move(body), {}, {}), false);
   });
-  auto* stood = inventory->add_subcommand("stood", "what lay in a place at a time (--json)");
+  auto* stood = inventory->add_subcommand("stood", "what lay in a place at a time");
   auto place = with_options(stood);
   stood->add_option("place", place->id, "tank, rack, box or any other place")->required();
   stood->add_option("--at", place->text, "as 2026-11-22T03:04:05Z")->required();
