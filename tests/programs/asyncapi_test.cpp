@@ -76,7 +76,9 @@ void work_a_day(Bank& bank, const std::string& recorded) {
     for (std::string line; std::getline(lines, line);) {
       if (line.find("/page/") == std::string::npos) continue;
       auto message = parse_json(line, 1u << 20);
-      if (message) page = parse_json((*message)["payload"].string()).value();
+      if (message && (*message)["payload"].is_string()) {
+        page = parse_json((*message)["payload"].string()).value();
+      }
     }
     return !page.is_null();
   })) << "no page";
@@ -133,7 +135,7 @@ std::string spoiled(const std::vector<std::string>& lines, const Plant& plant) {
   for (const std::string& line : lines) {
     Json message = parse_json(line, 1u << 20).value();
     if (!done && message["topic"].string().find(plant.topic) != std::string::npos &&
-        !message["payload"].string().empty()) {
+        message["payload"].is_string()) {
       Json payload = parse_json(message["payload"].string(), 1u << 20).value();
       plant.spoil(message, payload);
       message.set("payload", payload.dump());

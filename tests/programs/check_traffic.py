@@ -79,7 +79,7 @@ class Channel:
 
     def faults(self, message):
         self.seen += 1
-        if message["payload"] == "" and self.retain:
+        if not message["payload"] and self.retain:  # the topic is removed
             return
         if message["qos"] != self.qos:
             yield f"QoS {message['qos']}, expected {self.qos}"

@@ -99,9 +99,8 @@ TEST(DiskFull, CommandsAreRefusedAlarmsAndPagesGoOnAndItRecoversByItself) {
   // A restart in the middle of it: nobody may be without alarms because a disk is full.
   bank.kill_daemon();
   bank.start_daemon();
-  EXPECT_TRUE(eventually(seconds(20), [&] {
-    return bank.retained("service/state").integer_or("epoch", 0) == 2;
-  }));
+  EXPECT_TRUE(eventually(
+      seconds(20), [&] { return bank.retained("service/state").integer_or("epoch", 0) == 2; }));
   EXPECT_TRUE(paged(bank, "freezer-3", [&] {
     bank.sim().ask(
         Json::object().set("do", "fault").set("device", "freezer-3").set("fault", "dead"));

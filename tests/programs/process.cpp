@@ -90,14 +90,21 @@ int Process::wait(std::chrono::milliseconds within) {
   return code_of(status);
 }
 
+// Below the ports that the kernel gives to outgoing connections, each at most once a process, and
+// tests that run side by side begin far from one another.
 int free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  socklen_t length = sizeof address;
-  CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0);
-  ::close(fd);
-  return ntohs(address.sin_port);
+  constexpr int kFirst = 20'000;
+  constexpr int kPorts = 12'000;
+  static int offset = ::getpid() * 37;
+  for (int i = 0; i < kPorts; ++i) {
+    const int port = kFirst + offset++ % kPorts;
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(port);
+    const bool free = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(fd);
+    if (free) return port;
+  }
+  CHECK(false);
 }
 
 bool wait_for_port(int port, std::chrono::milliseconds within) {
