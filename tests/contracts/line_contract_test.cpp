@@ -16,7 +16,7 @@ namespace {
 
 using Kind = config::LineConfig::Kind;
 
-constexpr Duration kTimeout = milliseconds(200);
+constexpr Duration kTimeout = milliseconds(500);
 
 // What the unit does with one request.
 enum class Act : std::uint8_t {
