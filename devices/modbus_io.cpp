@@ -135,7 +135,7 @@ class Lines::Owner {
   std::jthread thread_;  // last: it uses all the others, and is joined before they go
 };
 
-Lines::Lines(const config::SiteConfig& config, OnReply on_reply, OnText on_text) {
+Lines::Lines(const config::SiteConfig& config, const OnReply& on_reply, const OnText& on_text) {
   for (std::uint32_t i = 0; i < config.lines.size(); ++i) {
     owners_.push_back(std::make_unique<Owner>(config, i, on_reply, on_text));
   }

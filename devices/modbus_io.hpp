@@ -21,7 +21,7 @@ class Lines {
   using OnText = std::function<void(LineText)>;
 
   // `config` must outlive the lines.
-  Lines(const config::SiteConfig& config, OnReply on_reply, OnText on_text);
+  Lines(const config::SiteConfig& config, const OnReply& on_reply, const OnText& on_text);
   ~Lines();
   Lines(const Lines&) = delete;
   Lines& operator=(const Lines&) = delete;

@@ -162,7 +162,7 @@ ModbusReply ModbusLink::over_ascii(const ModbusRequest& request, const Bytes& pd
     return ended(ReplyKind::disconnected);
   }
   std::string answer;
-  std::array<std::uint8_t, 256> bytes;
+  std::array<std::uint8_t, 256> bytes{};
   for (;;) {
     const Waited waited = port_.wait_readable(until);
     if (waited == Waited::late) return ended(ReplyKind::timeout);

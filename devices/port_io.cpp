@@ -239,7 +239,7 @@ bool Port::is_quiet() const {
 void Port::drain() {
   if (!is_open() || tcp_) return;
   tcflush(fd_, TCIFLUSH);
-  std::array<std::uint8_t, 256> bytes;
+  std::array<std::uint8_t, 256> bytes{};
   for (int i = 0; i < kDrainReadsMax && waiting() > 0; ++i) {
     if (::read(fd_, bytes.data(), bytes.size()) <= 0) return;
   }
