@@ -268,6 +268,26 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   return ask.trial.add(inventory_fact("course-registered", std::move(data)));
 }
 
+// Into the port, and from there by a robot.
+Result<Decision> store_at_once(Ask& ask, const CourseId& id, const std::vector<AliquotId>& aliquots,
+                               Json reply, std::string_view what) {
+  const Json& store = ask.body["store"];
+  const auto robot = need_robot(ask, store);
+  if (!robot) return robot.error();
+  const auto put = put_into_port(ask, **robot, aliquots, store["positions"]);
+  if (!put) return put.error();
+  const Course course = *ask.view().course(id);
+  const auto job =
+      store_aliquots(ask, **robot, course, aliquots, store.bool_or("waive_share", false));
+  if (!job) return job.error();
+  reply.set("job", job->id.str());
+  reply.set("placements", placements(*job));
+  Decision decision =
+      answer(ask, std::move(reply), cat(what, " registered; stored by ", job->id.str()));
+  decision.accepted_only = true;
+  return decision;
+}
+
 Result<Decision> register_course(Ask& ask) {
   const auto id = need_id<CourseId>(ask.body, "course");
   if (!id) return id.error();
@@ -294,23 +314,9 @@ Result<Decision> register_course(Ask& ask) {
   reply.set("aliquots", static_cast<std::uint64_t>(aliquots.size()));
   const std::string what =
       cat("course ", id->str(), ": ", doses->size(), " doses, ", aliquots.size(), " aliquots");
-  const Json& store = ask.body["store"];
-  if (store.is_null()) return answer(ask, std::move(reply), cat(what, " registered"));
+  if (ask.body["store"].is_null()) return answer(ask, std::move(reply), cat(what, " registered"));
 
-  const auto robot = need_robot(ask, store);
-  if (!robot) return robot.error();
-  const auto put = put_into_port(ask, **robot, aliquots, store["positions"]);
-  if (!put) return put.error();
-  const Course course = *ask.view().course(*id);
-  const auto job =
-      store_aliquots(ask, **robot, course, aliquots, store.bool_or("waive_share", false));
-  if (!job) return job.error();
-  reply.set("job", job->id.str());
-  reply.set("placements", placements(*job));
-  Decision decision =
-      answer(ask, std::move(reply), cat(what, " registered; stored by ", job->id.str()));
-  decision.accepted_only = true;
-  return decision;
+  return store_at_once(ask, *id, aliquots, std::move(reply), what);
 }
 
 // What the tests of the lot allow; a lot without a test list is judged by the person alone.

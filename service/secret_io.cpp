@@ -1,8 +1,8 @@
 #include "service/secret_io.hpp"
 
 #include <openssl/crypto.h>
-#include <signal.h>
 
+#include <csignal>
 #include <utility>
 
 #include "config/secret.hpp"
@@ -18,6 +18,7 @@ SecretThread::~SecretThread() {
 }
 
 void SecretThread::check(core::CheckSecret check) {
+  const core::EffectId id = check.id;
   bool full = false;
   {
     const std::lock_guard lock(mutex_);
@@ -25,7 +26,7 @@ void SecretThread::check(core::CheckSecret check) {
     if (!full) waiting_.push_back(std::move(check));
   }
   if (full) {
-    return post_({check.id, make_error(ErrorCode::unavailable, "too many signatures wait")});
+    return post_({id, make_error(ErrorCode::unavailable, "too many signatures wait")});
   }
   wake_.notify_one();
 }

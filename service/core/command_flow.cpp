@@ -68,13 +68,14 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
 
 void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.signature.given()) {
-    sign_first(now, std::move(command), std::move(actor), effects);
+    sign_first(now, command, std::move(actor), effects);
   } else {
     proceed(now, std::move(command), std::move(actor), effects);
   }
 }
 
-void CommandFlow::sign_first(const Now& now, Command command, Actor actor, Effects& effects) {
+void CommandFlow::sign_first(const Now& now, const Command& command, Actor actor,
+                             Effects& effects) {
   const Status asked = signatures_.ask(command, std::move(actor), effects);
   if (asked) return;
   if (asked.error().code == ErrorCode::not_authorised) {

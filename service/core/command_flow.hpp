@@ -55,7 +55,7 @@ class CommandFlow {
   std::optional<Actor> identify(const Command& command) const;
   void deny(const Now& now, const Command& command, const Error& error, Effects& effects);
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
-  void sign_first(const Now& now, Command command, Actor actor, Effects& effects);
+  void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);

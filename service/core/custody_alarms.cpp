@@ -15,32 +15,35 @@ constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
 constexpr Duration kLookEvery = minutes(1);
 
-void raise(const Now& now, AlarmDesk& alarms, std::string_view source, std::string_view condition,
-           alarms::Priority priority, std::string text, std::string action) {
+alarms::Condition condition(std::string_view source, std::string_view name,
+                            alarms::Priority priority, std::string text, std::string action) {
   alarms::Condition told;
   told.source = alarm_source(source);
-  told.condition = std::string(condition);
+  told.condition = std::string(name);
   told.priority = priority;
   told.text = std::move(text);
   told.action = std::move(action);
-  alarms.raise(now, std::move(told));
+  return told;
 }
 
 void on_mismatch(const Now& now, const Json& data, AlarmDesk& alarms) {
-  raise(
-      now, alarms, data.string_or("hold", ""), kMismatch, alarms::Priority::p1,
-      cat("MISMATCH at ", data.string_or("target", ""), ": expected ",
-          data.string_or("expected", ""), ", scanned ", data.string_or("scanned", "")),
-      "Keep everything where it is; two people find out which vial this is and release the hold.");
+  alarms.raise(now, condition(data.string_or("hold", ""), kMismatch, alarms::Priority::p1,
+                              cat("MISMATCH at ", data.string_or("target", ""), ": expected ",
+                                  data.string_or("expected", ""), ", scanned ",
+                                  data.string_or("scanned", "")),
+                              "Keep everything where it is; two people find out which vial this is "
+                              "and release the hold."));
 }
 
 void on_hold(const Now& now, const Json& data, AlarmDesk& alarms) {
   const Json& given = data["doses_given"];
   if (!given.is_array() || given.items().empty()) return;
-  raise(now, alarms, data.string_or("hold", ""), kRecall, alarms::Priority::p1,
-        cat(given.items().size(), " doses of ", data.string_or("target", ""),
-            " were given or handed over before a test failed"),
-        "Tell the treating physicians; the fact lists course, dose and pseudonym of each.");
+  alarms.raise(
+      now, condition(
+               data.string_or("hold", ""), kRecall, alarms::Priority::p1,
+               cat(given.items().size(), " doses of ", data.string_or("target", ""),
+                   " were given or handed over before a test failed"),
+               "Tell the treating physicians; the fact lists course, dose and pseudonym of each."));
 }
 
 void on_release(const Now& now, const Json& data, AlarmDesk& alarms) {
@@ -51,9 +54,10 @@ void on_release(const Now& now, const Json& data, AlarmDesk& alarms) {
 
 void on_locked(const Now& now, const Json& data, AlarmDesk& alarms) {
   const std::string user = data.string_or("user", "");
-  raise(now, alarms, user, kLocked, alarms::Priority::p3,
-        cat(user, " gave ", data.integer_or("wrong", 0), " wrong signing secrets"),
-        "Ask the person; another one unlocks with signer/unlock.");
+  alarms.raise(now,
+               condition(user, kLocked, alarms::Priority::p3,
+                         cat(user, " gave ", data.integer_or("wrong", 0), " wrong signing secrets"),
+                         "Ask the person; another one unlocks with signer/unlock."));
 }
 
 void on_unlocked(const Now& now, const Json& data, AlarmDesk& alarms) {
@@ -89,11 +93,12 @@ void ShipmentWatch::look(const Now& now) {
     if (shipment.string_or("state", "") != "sent" || now.wall < due + kShipmentGrace) continue;
     late.insert(alarm_source(id));
     if (told_.contains(alarm_source(id))) continue;
-    raise(
-        now, alarms_, id, kOverdue, alarms::Priority::p2,
-        cat(id, " to ", shipment.string_or("to", ""), " with ", shipment["manifest"].items().size(),
-            " aliquots was to arrive by ", shipment.string_or("arrives_by", "")),
-        "Call the courier; receive what has come, and search for what is missing.");
+    alarms_.raise(
+        now, condition(id, kOverdue, alarms::Priority::p2,
+                       cat(id, " to ", shipment.string_or("to", ""), " with ",
+                           shipment["manifest"].items().size(), " aliquots was to arrive by ",
+                           shipment.string_or("arrives_by", "")),
+                       "Call the courier; receive what has come, and search for what is missing."));
   }
   for (const AlarmId& alarm : bank_.board.open_alarms()) {
     std::string_view source = alarm.str();
