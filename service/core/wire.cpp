@@ -80,6 +80,22 @@ void append_point(std::string& out, const devices::Reading& reading, std::string
   out += '}';
 }
 
+namespace {
+
+// The journal keeps the printed name of who signed (21 CFR 11.50); no topic carries a name.
+Json without_names(Json data) {
+  if (!data.is_object()) return data;
+  for (const char* person : {"signer", "witness"}) {
+    if (!data[person].is_object()) continue;
+    Json signer = data[person];
+    signer.members().erase("name");
+    data.set(person, std::move(signer));
+  }
+  return data;
+}
+
+}  // namespace
+
 std::string event_payload(const Fact& fact, const EventContext& context) {
   Json json = Json::object();
   json.set("specversion", "1.0");
@@ -94,7 +110,7 @@ std::string event_payload(const Fact& fact, const EventContext& context) {
   json.set("user", context.user);
   if (!context.command.empty()) json.set("command", context.command);
   if (!context.reason.empty()) json.set("reason", context.reason);
-  json.set("data", fact.data);
+  json.set("data", without_names(fact.data));
   return json.dump();
 }
 

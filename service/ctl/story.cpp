@@ -28,7 +28,7 @@ constexpr Sentence kSentences[] = {
     {"inventory.dose-planned", "the doses of {course} are planned"},
     {"inventory.dose-recultured", "dose {dose} of {course} goes into culture"},
     {"inventory.dose-thaw-refused", "dose {dose} of {course} may not be thawed now: {reason}"},
-    {"inventory.record-signed", "{signer.name} ({signer.user}) signs {act}: {signer.meaning}"},
+    {"inventory.record-signed", "{signer.user} signs {act}: {signer.meaning}"},
     {"job.job-created", "{job.robot} gets {job.job}: {job.kind} of {job.course}, asked by {by}"},
     {"job.move-done", "{code} is in its place, the robot read its code there"},
     {"job.move-failed", "the robot failed in {job}: {reason}"},

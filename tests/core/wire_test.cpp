@@ -95,5 +95,19 @@ TEST(EventPayload, is_a_cloud_event_with_the_numbers_of_stream_and_journal) {
   EXPECT_FALSE(json->has("command"));
 }
 
+TEST(EventPayload, carries_no_name_of_who_signed) {
+  const Json signer = Json::object().set("user", "ann").set("name", "A Person").set("meaning", "m");
+  const Fact fact{"inventory", "record-signed",
+                  Json::object().set("act", "course/release").set("signer", signer)};
+  EventContext context;
+  context.root = "cryobank/v1/demo/";
+  const std::string payload = event_payload(fact, context);
+  EXPECT_EQ(payload.find("A Person"), std::string::npos) << payload;
+  const Result<Json> json = parse_json(payload);
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ((*json)["data"]["signer"].string_or("user", ""), "ann");
+  EXPECT_EQ((*json)["data"].string_or("act", ""), "course/release");
+}
+
 }  // namespace
 }  // namespace cryobank::core
