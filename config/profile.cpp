@@ -78,6 +78,16 @@ void read_scale(TableReader& reader, Point& point) {
                cat("expected a number or a ratio such as \"1/10\", came ", describe(*node)));
 }
 
+// Scale, unit and what is plausible: alike for registers and for lines of text.
+void read_measure(TableReader& reader, Point& point) {
+  read_scale(reader, point);
+  reader.milli("offset", point.offset);
+  reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
+  point.has_range = reader.milli_range("range", point.range_min, point.range_max);
+  reader.milli("step_max", point.step_max);
+  reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
+}
+
 void read_sentinels(TableReader& reader, Point& point) {
   const std::vector<TomlNode>* items = reader.array("sentinels");
   if (items == nullptr) return;
@@ -153,12 +163,7 @@ Point read_point(std::string_view file, const TomlNode& table, Faults& faults) {
   reader.integer("bit", point.bit, 0, 15);
   read_width(reader, point);
   reader.choice("order", point.order, kWordOrders);
-  read_scale(reader, point);
-  reader.milli("offset", point.offset);
-  reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
-  point.has_range = reader.milli_range("range", point.range_min, point.range_max);
-  reader.milli("step_max", point.step_max);
-  reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
+  read_measure(reader, point);
   read_sentinels(reader, point);
   read_values(reader, point);
   reader.choice("read", point.read_class, kReadClasses);
@@ -184,12 +189,7 @@ Point read_text_point(std::string_view file, const TomlNode& table, Faults& faul
   reader.id("id", point.id, Need::required);
   reader.text("title", point.title);
   reader.choice("type", point.type, kTextTypes);
-  read_scale(reader, point);
-  reader.milli("offset", point.offset);
-  reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
-  point.has_range = reader.milli_range("range", point.range_min, point.range_max);
-  reader.milli("step_max", point.step_max);
-  reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
+  read_measure(reader, point);
   read_values(reader, point);
   reader.choice("read", point.read_class, kReadClasses);
   reader.finish();
