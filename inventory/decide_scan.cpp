@@ -122,19 +122,27 @@ struct Asked {
   Comparison comparison;
 };
 
-Result<Asked> read_scan(const Ask& ask) {
+// The container that the body names.
+Result<Place> box_of_vials(const Ask& ask) {
   const auto box = need_id<PlaceId>(ask.body, "container");
   if (!box) return box.error();
-  const auto place = known_place(ask.view(), *box);
+  auto place = known_place(ask.view(), *box);
   if (!place) return place.error();
   const PlaceType& type = ask.view().type_of(*place);
   if (!type.has_positions() || !type.may_hold("aliquot")) {
     return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
   }
+  return place;
+}
+
+Result<Asked> read_scan(const Ask& ask) {
+  const auto box = box_of_vials(ask);
+  if (!box) return box.error();
+  const PlaceType& type = ask.view().type_of(*box);
   const bool by_robot = ask.body.has("job");
   const auto csv = by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv");
   if (!csv) return csv.error();
-  const auto scan = by_robot ? scan_of_job(ask, *box, type) : parse_rack_scan(*csv, type);
+  const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type);
   if (!scan) return scan.error();
   const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
   if (!rack) return rack.error();
@@ -142,9 +150,9 @@ Result<Asked> read_scan(const Ask& ask) {
     return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", *rack, ", came one of ",
                                                clip(scan->rack, kIdLengthMax)));
   }
-  auto comparison = compare(ask.view(), *box, *scan);
+  auto comparison = compare(ask.view(), box->id, *scan);
   if (!comparison) return comparison.error();
-  return Asked{*box, std::move(*comparison)};
+  return Asked{box->id, std::move(*comparison)};
 }
 
 Result<Decision> preview(Ask& ask) {
@@ -219,21 +227,15 @@ Result<Decision> accept(Ask& ask) {
 }
 
 Result<Decision> order(Ask& ask) {
-  const auto box = need_id<PlaceId>(ask.body, "container");
+  const auto box = box_of_vials(ask);
   if (!box) return box.error();
-  const auto place = known_place(ask.view(), *box);
-  if (!place) return place.error();
-  const PlaceType& type = ask.view().type_of(*place);
-  if (!type.has_positions() || !type.may_hold("aliquot")) {
-    return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
-  }
   const auto robot = need_robot(ask, ask.body);
   if (!robot) return robot.error();
-  const auto job = make_scan_job(ask, **robot, *place);
+  const auto job = make_scan_job(ask, **robot, *box);
   if (!job) return job.error();
-  Json reply = Json::object().set("container", box->str()).set("job", job->id.str());
+  Json reply = Json::object().set("container", box->id.str()).set("job", job->id.str());
   Decision decision = answer(ask, std::move(reply),
-                             cat("robot ", (*robot)->id.str(), " reads ", box->str(), " as ",
+                             cat("robot ", (*robot)->id.str(), " reads ", box->id.str(), " as ",
                                  job->id.str(), "; preview it with that job when it is done"));
   decision.accepted_only = true;
   return decision;
