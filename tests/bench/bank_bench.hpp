@@ -1,9 +1,7 @@
-// The sides of bank_bench: the vials that are brought in, bare LevelDB, and what somebody would
-// build with SQLite.
+// The sides of bank_bench: the vials that are brought in, and what somebody would build with
+// SQLite.
 #pragma once
 
-#include <leveldb/db.h>
-#include <leveldb/write_batch.h>
 #include <sqlite3.h>
 #include <time.h>
 
@@ -19,6 +17,7 @@
 #include "service/base/record.hpp"
 #include "service/base/result.hpp"
 #include "service/base/text.hpp"
+#include "tests/bench/bare_leveldb.hpp"
 
 namespace cryobank::test {
 
@@ -37,12 +36,6 @@ inline double cpu_s() {
   timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-inline void must(bool ok, std::string_view what) {
-  if (ok) return;
-  std::fprintf(stderr, "bank_bench: %.*s failed\n", static_cast<int>(what.size()), what.data());
-  std::exit(1);
 }
 
 inline void must(const Status& status, std::string_view what) {
@@ -93,29 +86,6 @@ struct Vial {
                ",1/12,released,", "site-demo/room-1/vault-", tank(), "/vault-", tank(), "-", rack(),
                "/", box_id(), ",", position(), "\r\n");
   }
-};
-
-class BareLevelDb {
- public:
-  explicit BareLevelDb(const std::string& directory) {
-    leveldb::Options options;
-    options.create_if_missing = true;
-    options.write_buffer_size = 8 << 20;
-    options.max_file_size = 16 << 20;
-    leveldb::DB* db = nullptr;
-    must(leveldb::DB::Open(options, directory, &db).ok(), "opening LevelDB");
-    db_.reset(db);
-  }
-  void commit(const std::vector<RowChange>& rows) {
-    leveldb::WriteBatch batch;
-    for (const RowChange& row : rows) batch.Put(row.key, *row.value);
-    leveldb::WriteOptions options;
-    options.sync = true;
-    must(db_->Write(options, &batch).ok(), "a LevelDB write");
-  }
-
- private:
-  std::unique_ptr<leveldb::DB> db_;
 };
 
 // What somebody would build with SQLite: a table of vials with the indices that the questions need,

@@ -6,8 +6,6 @@
 //   store_bench [--dir DIR] [--rounds N] [--entries N] [--aliquots N]
 //
 // DIR is made and removed; it should be on the disk that the daemon would use.
-#include <leveldb/db.h>
-#include <leveldb/write_batch.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,11 +26,14 @@
 #include "inventory/storage_thread_io.hpp"
 #include "inventory/verify.hpp"
 #include "service/base/text.hpp"
+#include "tests/bench/bare_leveldb.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
 namespace fs = std::filesystem;
+using test::BareLevelDb;
+using test::must;
 
 constexpr int kCommitsPerTurn = 100;
 constexpr int kBulkBatch = 1000;
@@ -71,12 +72,6 @@ struct Sample {
   }
   double per_second(double items) const { return items * 1e6 / total; }
 };
-
-void must(bool ok, std::string_view what) {
-  if (ok) return;
-  std::fprintf(stderr, "store_bench: %.*s failed\n", static_cast<int>(what.size()), what.data());
-  std::exit(1);
-}
 
 // The rows of one command, as the daemon commits them: entry, row, outbox, result, head.
 class Commands {
@@ -119,29 +114,6 @@ class Commands {
   }
   const std::uint64_t aliquots_;
   Journal journal_;
-};
-
-class BareLevelDb {
- public:
-  explicit BareLevelDb(const std::string& directory) {
-    leveldb::Options options;
-    options.create_if_missing = true;
-    options.write_buffer_size = 8 << 20;
-    options.max_file_size = 16 << 20;
-    leveldb::DB* db = nullptr;
-    must(leveldb::DB::Open(options, directory, &db).ok(), "opening LevelDB");
-    db_.reset(db);
-  }
-  void commit(const std::vector<RowChange>& rows) {
-    leveldb::WriteBatch batch;
-    for (const RowChange& row : rows) batch.Put(row.key, *row.value);
-    leveldb::WriteOptions options;
-    options.sync = true;
-    must(db_->Write(options, &batch).ok(), "a LevelDB write");
-  }
-
- private:
-  std::unique_ptr<leveldb::DB> db_;
 };
 
 class Sqlite {
