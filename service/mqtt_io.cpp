@@ -7,6 +7,7 @@
 
 #include "service/base/text.hpp"
 #include "service/log_io.hpp"
+#include "service/prompt_send_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -163,6 +164,7 @@ bool BrokerClient::connect() {
     if (properties.contains(mqtt::property::RECEIVE_MAXIMUM)) {
       receive_max = mqtt::get<std::uint16_t>(properties, mqtt::property::RECEIVE_MAXIMUM);
     }
+    send_promptly_to(config_.port);
     in_flight_ = 0;
     connected_ = true;
     post_(core::BrokerLink{true, receive_max});

@@ -10,10 +10,12 @@
 
 #include "service/base/text.hpp"
 #include "service/base/time.hpp"
+#include "service/prompt_send_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
+using service::send_promptly_to;
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
@@ -139,6 +141,7 @@ Result<std::unique_ptr<Session>> Session::open(const Access& access) {
                             " as \"", access.user, "\""),
                         error);
   }
+  send_promptly_to(static_cast<std::uint16_t>(access.port));
   return std::unique_ptr<Session>(new Session(std::move(link)));
 }
 

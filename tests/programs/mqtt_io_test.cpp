@@ -1,6 +1,9 @@
 #include "service/mqtt_io.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <filesystem>
 #include <mutex>
@@ -82,6 +85,32 @@ class MqttIoTest : public ::testing::Test {
   std::unique_ptr<test::Broker> broker_;
   std::vector<std::unique_ptr<BrokerClient>> clients_;
 };
+
+// Of every TCP connection of this process to `port` on 127.0.0.1, whether it sends at once.
+std::vector<bool> sends_at_once(int port) {
+  std::vector<bool> found;
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+    int on = 0;
+    length = sizeof on;
+    getsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, &length);
+    found.push_back(on != 0);
+  }
+  return found;
+}
+
+TEST_F(MqttIoTest, ItsMessagesDoNotWaitForTheBrokersDelayedAck) {
+  connect("prompt", heard_);
+  EXPECT_EQ(sends_at_once(broker_->port()), std::vector<bool>{true});
+  broker_->kill();
+  ASSERT_TRUE(test::eventually(seconds(10), [&] { return heard_.links().size() == 2; }));
+  broker_->start();
+  ASSERT_TRUE(test::eventually(seconds(10), [&] { return heard_.links().size() == 3; }));
+  EXPECT_EQ(sends_at_once(broker_->port()), std::vector<bool>{true});
+}
 
 TEST_F(MqttIoTest, CarriesACommandWithItsReplyAddressAndAcknowledgesWhatItPublishes) {
   BrokerClient& one = connect("daemon", heard_);
