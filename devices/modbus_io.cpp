@@ -145,7 +145,8 @@ Lines::~Lines() { stop(); }
 
 void Lines::send(LineRequest request) {
   CHECK(request.line.value < owners_.size());
-  owners_[request.line.value]->send(std::move(request));
+  Owner& owner = *owners_[request.line.value];
+  owner.send(std::move(request));
 }
 
 void Lines::stop() {

@@ -15,7 +15,7 @@
 #include "service/base/result.hpp"
 #include "service/base/time.hpp"
 
-using modbus_t = struct _modbus;  // of libmodbus
+struct _modbus;  // of libmodbus, which calls it modbus_t
 
 namespace cryobank::devices {
 
@@ -54,7 +54,7 @@ class Port {
   bool is_quiet() const;
   void drain();
 
-  modbus_t* library() { return context_.get(); }
+  _modbus* library() { return context_.get(); }
 
   // From any thread.
   void wake();
@@ -63,7 +63,7 @@ class Port {
 
  private:
   struct FreeContext {
-    void operator()(modbus_t* context) const;
+    void operator()(_modbus* context) const;
   };
 
   Status open_tcp();
@@ -79,7 +79,7 @@ class Port {
   int fd_ = -1;
   std::mutex fd_guard_;  // stop() shuts the socket that close() may be closing
   std::atomic<bool> stopped_{false};
-  std::unique_ptr<modbus_t, FreeContext> context_;
+  std::unique_ptr<_modbus, FreeContext> context_;
 };
 
 }  // namespace cryobank::devices
