@@ -54,28 +54,36 @@ Json render_dose(const View& view, const Dose& dose) {
   return json;
 }
 
-std::string_view position_state(const View& view, const Place& place, int position) {
-  if (!view.occupant({place.id, position}).empty()) return "occupied";
-  if (!view.container_at({place.id, position}).empty()) return "occupied";
-  if (place.held.contains(position)) return "held";
-  if (place.blocked.contains(position)) return "blocked";
-  if (place.reserved.contains(position)) return "reserved";
+AliquotTable::Slot occupant_of(const Inside& inside, int position) {
+  const auto index = static_cast<std::size_t>(position);
+  return index < inside.at.size() ? inside.at[index] : AliquotTable::kNone;
+}
+
+std::string_view position_state(const PlaceNode& node, int position) {
+  if (occupant_of(node.inside, position) != AliquotTable::kNone) return "occupied";
+  if (node.inside.containers_at.contains(position)) return "occupied";
+  if (node.place.held.contains(position)) return "held";
+  if (node.place.blocked.contains(position)) return "blocked";
+  if (node.place.reserved.contains(position)) return "reserved";
   return "free";
 }
 
-Json render_position(const View& view, const Place& place, int position, std::string_view state) {
+Json render_position(const View& view, const PlaceNode& node, int position, std::string_view label,
+                     std::string_view state) {
   Json json = Json::object();
-  json.set("position", view.type_of(place).label(position));
+  json.set("position", label);
   json.set("state", state);
-  const AliquotId id = view.occupant({place.id, position});
-  if (!id.empty()) {
-    const auto aliquot = view.aliquot(id);
-    json.set("aliquot", id.str());
-    json.set("course", aliquot->course.str());
-    json.set("dose", aliquot->dose);
-    json.set("aliquot_state", name_of(aliquot->state));
+  const AliquotTable::Slot slot = occupant_of(node.inside, position);
+  if (slot != AliquotTable::kNone) {
+    const Aliquot aliquot = view.base().aliquots.get(slot);
+    json.set("aliquot", aliquot.id.str());
+    json.set("course", aliquot.course.str());
+    json.set("dose", aliquot.dose);
+    json.set("aliquot_state", name_of(aliquot.state));
   }
-  put_text(json, "container", view.container_at({place.id, position}).str());
+  const auto container = node.inside.containers_at.find(position);
+  if (container != node.inside.containers_at.end()) json.set("container", container->second.str());
+  const Place& place = node.place;
   const auto reserved = place.reserved.find(position);
   if (reserved != place.reserved.end()) json.set("owner", reserved->second.owner);
   const auto blocked = place.blocked.find(position);
@@ -85,15 +93,15 @@ Json render_position(const View& view, const Place& place, int position, std::st
   return json;
 }
 
-void render_positions(const View& view, const Place& place, Json& json) {
-  const PlaceType& type = view.type_of(place);
+void render_positions(const View& view, const PlaceNode& node, const PlaceType& type, Json& json) {
   std::map<std::string_view, std::uint64_t> counts = {
       {"free", 0}, {"occupied", 0}, {"reserved", 0}, {"blocked", 0}, {"held", 0}};
   Json slots = Json::array();
   for (const int position : type.fill_order()) {
-    const std::string_view state = position_state(view, place, position);
+    const std::string_view state = position_state(node, position);
     ++counts[state];
-    if (state != "free") slots.push(render_position(view, place, position, state));
+    if (state == "free") continue;
+    slots.push(render_position(view, node, position, type.label(position), state));
   }
   Json totals = Json::object();
   for (const auto& [state, count] : counts) totals.set(state, count);
@@ -140,8 +148,10 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
 
 Json render_container(const Ledger& ledger, const PlaceId& id) {
   const View view(ledger);
-  const Place* place = view.place(id);
-  if (place == nullptr) return {};
+  const auto found = view.base().places.find(id);
+  if (found == view.base().places.end()) return {};
+  const PlaceNode& node = found->second;
+  const Place* place = &node.place;
   Json json = Json::object();
   json.set("container", id.str());
   json.set("type", place->type);
@@ -150,12 +160,13 @@ Json render_container(const Ledger& ledger, const PlaceId& id) {
   put_text(json, "freezer", view.freezer_of(id).str());
   put_text(json, "parent", place->within.place.str());
   put_text(json, "position", view.label_of(place->within));
-  json.set("aliquots", static_cast<std::uint64_t>(view.base().places.at(id).inside.aliquots));
+  json.set("aliquots", static_cast<std::uint64_t>(node.inside.aliquots));
   Json containers = Json::array();
   for (const PlaceId& child : view.containers_in(id)) containers.push(child.str());
   if (!containers.items().empty()) json.set("containers", std::move(containers));
-  if (view.type_of(*place).has_positions()) {
-    render_positions(view, *place, json);
+  const PlaceType& type = view.type_of(*place);
+  if (type.has_positions()) {
+    render_positions(view, node, type, json);
   } else {
     render_loose(view, *place, json);
   }
