@@ -28,6 +28,7 @@ std::span<const Command> take_commands();
 std::span<const Command> bulk_commands();
 std::span<const Command> quality_commands();
 std::span<const Command> exposure_commands();
+std::span<const Command> probe_commands();
 std::span<const Command> shipment_commands();
 std::span<const Command> report_commands();
 std::span<const Command> signature_commands();

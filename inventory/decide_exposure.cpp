@@ -1,4 +1,7 @@
-// excursion/record, exposure/report, exposure/waive, exposure/budget, probe/map, probe/challenge.
+// excursion/record, exposure/report, exposure/waive, exposure/budget.
+#include <algorithm>
+#include <set>
+
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 constexpr std::size_t kReportedMax = 5000;  // aliquots of one report; the counts cover all
 constexpr std::int64_t kBudgetMax = 3600;   // s
+constexpr std::size_t kProbeMax = 2 * kIdLengthMax + 1;  // "device.point"
 
 Json to_json(const Exposure& exposure) {
   Json json = Json::object();
@@ -49,25 +53,84 @@ Status read_seconds(const Ask& ask, WallTime from, WallTime until, Json& content
   return {};
 }
 
-// Where it was measured: by a mapped probe, or said outright.
+// Where it was measured: by a mapped probe, or said outright; both where the probe's mapping may
+// still be put right and the site declares where it sits.
 Result<PlaceId> read_where(const Ask& ask, WallTime from, Json& content) {
-  if (ask.body.has("probe")) {
-    const auto probe = ask.body.get_string("probe");
-    if (!probe) return probe.error();
-    const PlaceId place = probed_place(ask.view(), *probe, from);
-    if (place.empty()) {
-      return make_error(ErrorCode::not_found, cat("probe ", clip(*probe, 130),
-                                                  " was mapped to no place at ", format_utc(from)));
-    }
-    content.set("probe", *probe);
-    return place;
+  const auto declared = maybe_id<PlaceId>(ask.body, "place");
+  if (!declared) return declared.error();
+  if (!declared->empty()) {
+    const auto known = known_place(ask.view(), *declared);
+    if (!known) return known.error();
+    content.set("place", declared->str());
   }
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
-  content.set("place", place->str());
-  return *place;
+  if (!ask.body.has("probe")) {
+    if (declared->empty()) return need_id<PlaceId>(ask.body, "place");
+    return *declared;
+  }
+  const auto probe = maybe_text(ask.body, "probe", kProbeMax);
+  if (!probe) return probe.error();
+  if (probe->empty()) return make_error(ErrorCode::malformed, "expected a probe at \"probe\"");
+  content.set("probe", *probe);
+  const PlaceId place = probed_place(ask.view(), *probe, from);
+  if (!place.empty() || !declared->empty()) return place.empty() ? *declared : place;
+  return make_error(ErrorCode::not_found, cat("probe ", clip(*probe, 130),
+                                              " was mapped to no place at ", format_utc(from)));
+}
+
+// An excursion that goes on is told again with its totals so far; it stays one record.
+Result<std::string> name_excursion(const Ask& ask, WallTime from, WallTime until, Json& data) {
+  const std::string probe = ask.body.string_or("probe", "");
+  const std::string open = probe.empty() ? "" : open_excursion(ask.view(), probe);
+  if (open.empty()) {
+    add_count(data, "excursions");
+    return cat("excursion-", count_of(ask.view().counters(), "excursions") + 1);
+  }
+  const Json& known = *ask.view().document("excursion", open);
+  if (time_at(known, "from") == from && time_at(known, "until") <= until) return open;
+  return make_error(
+      ErrorCode::conflict,
+      cat(open, " of probe ", clip(probe, 130), " is still going on: expected it from ",
+          known.string_or("from", ""), " until ", known.string_or("until", ""), " or later"));
+}
+
+struct Reached {
+  std::uint64_t aliquots = 0;
+  std::uint64_t over_budget = 0;
+};
+
+// As it will be with this excursion on record.
+Reached count_reached(const Ask& ask, const PlaceId& place, const NamedExcursion& excursion) {
+  const View view = ask.view();
+  const ExposureBook book(view, excursion);
+  Reached reached;
+  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place.str()))) {
+    const auto aliquot = view.aliquot(id);
+    ++reached.aliquots;
+    if (!is_frozen_stock(aliquot->state)) continue;
+    const Exposure exposure = book.of(*aliquot, ask.now());
+    if (is_over_budget(view, *aliquot, exposure)) ++reached.over_budget;
+  }
+  return reached;
+}
+
+Result<Json> read_excursion(const Ask& ask, WallTime from, WallTime until) {
+  Json content = Json::object();
+  put_time(content, "from", from);
+  put_time(content, "until", until);
+  if (ask.body.has("peak_cel")) {
+    const auto peak = ask.body.get_milli("peak_cel");
+    if (!peak) return peak.error();
+    content.set("peak", *peak);
+  }
+  const auto read = read_seconds(ask, from, until, content);
+  if (!read) return read.error();
+  const auto open = maybe_bool(ask.body, "open");
+  if (!open) return open.error();
+  if (*open && !ask.body.has("probe")) {
+    return make_error(ErrorCode::malformed, "expected \"probe\" of an excursion that is open");
+  }
+  put_flag(content, "open", *open);
+  return content;
 }
 
 Result<Decision> record(Ask& ask) {
@@ -78,43 +141,42 @@ Result<Decision> record(Ask& ask) {
   if (from->ms == 0 || *until <= *from) {
     return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
   }
-  Json content = Json::object();
-  const auto where = read_where(ask, *from, content);
+  auto content = read_excursion(ask, *from, *until);
+  if (!content) return content.error();
+  const auto where = read_where(ask, *from, *content);
   if (!where) return where.error();
-  put_time(content, "from", *from);
-  put_time(content, "until", *until);
-  if (ask.body.has("peak_cel")) {
-    const auto peak = ask.body.get_milli("peak_cel");
-    if (!peak) return peak.error();
-    content.set("peak", *peak);
-  }
-  const auto read = read_seconds(ask, *from, *until, content);
-  if (!read) return read.error();
-  const std::string id = cat("excursion-", count_of(ask.view().counters(), "excursions") + 1);
   Json data = act(ask);
-  data.set("excursion", id);
-  add_document(data, "excursion", id, std::move(content));
-  add_count(data, "excursions");
+  const auto id = name_excursion(ask, *from, *until, data);
+  if (!id) return id.error();
+  const bool open = content->bool_or("open", false);
+  data.set("excursion", *id).set("at_place", where->str());
+  put_flag(data, "open", open);
+  const Reached reached = count_reached(ask, *where, {*id, &*content});
+  data.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
+  add_document(data, "excursion", *id, std::move(*content));
   const auto added = ask.trial.add(inventory_fact("excursion-recorded", std::move(data)));
   if (!added) return added.error();
-  const auto reached = reached_by(ask.view(), hold_target(HoldScope::place, where->str())).size();
-  Json reply = Json::object().set("excursion", id).set("place", where->str());
-  reply.set("aliquots", static_cast<std::uint64_t>(reached));
+  Json reply = Json::object().set("excursion", *id).set("place", where->str());
+  reply.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
   return answer(ask, std::move(reply),
-                cat(id, " in ", where->str(), " is recorded for ", reached, " aliquots"));
+                cat(*id, " in ", where->str(), " is recorded for ", reached.aliquots, " aliquots, ",
+                    reached.over_budget, " of them over budget"));
 }
 
-Result<Decision> report(Ask& ask) {
-  std::string target;
+Result<std::string> read_target(const Ask& ask) {
   for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::place}) {
     if (!ask.body.has(name_of(scope))) continue;
     const std::string id = ask.body.string_or(name_of(scope), "");
     if (!is_id_text(id)) return bad_id(name_of(scope), id);
-    target = hold_target(scope, id);
+    return hold_target(scope, id);
   }
-  if (target.empty()) {
-    return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
-  }
+  return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
+}
+
+Result<Decision> report(Ask& ask) {
+  const auto found = read_target(ask);
+  if (!found) return found.error();
+  const std::string& target = *found;
   const View view = ask.view();
   const ExposureBook book(view);
   Json list = Json::array();
@@ -138,28 +200,61 @@ Result<Decision> report(Ask& ask) {
   return answer(ask, std::move(reply), cat(over, " of ", aliquots, " aliquots are over budget"));
 }
 
-Result<Decision> waive(Ask& ask) {
-  const auto id = need_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  const auto aliquot = known_aliquot(ask.view(), *id);
-  if (!aliquot) return aliquot.error();
-  const auto reason = need_reason(ask, "waiving an exposure");
-  if (!reason) return reason.error();
-  const Exposure exposure = ExposureBook(ask.view()).of(*aliquot, ask.now());
+// Waived up to what it has now; what comes later counts again.
+Json waiver_of(const Exposure& exposure) {
   const std::int64_t seconds =
       std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
+  return Json::object().set("seconds", seconds);
+}
+
+// Of one aliquot whatever it has; of a course or a place those over budget, and there must be some.
+Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target, Json& data) {
+  const View view = ask.view();
+  const ExposureBook book(view);
+  const bool one = target.starts_with(name_of(HoldScope::aliquot));
+  std::set<CourseId> courses;
+  Json waived = Json::array();
+  for (const AliquotId& id : reached_by(view, target)) {
+    const auto aliquot = known_aliquot(view, id);
+    if (!aliquot) return aliquot.error();
+    const Exposure exposure = book.of(*aliquot, ask.now());
+    if (!one && !is_over_budget(view, *aliquot, exposure)) continue;
+    courses.insert(aliquot->course);
+    add_document(data, "waiver", id.str(), waiver_of(exposure));
+    waived.push(to_json(exposure).set("aliquot", id.str()));
+  }
+  if (waived.items().empty()) {
+    return make_error(ErrorCode::not_found, cat("no aliquot of ", target, " is over budget"));
+  }
+  if (waived.items().size() > kItemsMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected at most ", kItemsMax, " aliquots in one waiver, ", target,
+                          " has ", waived.items().size(), ": name a smaller place"));
+  }
+  data.set("waived", std::move(waived));
+  return courses;
+}
+
+Result<Decision> waive(Ask& ask) {
+  const auto target = read_target(ask);
+  if (!target) return target.error();
+  const auto reason = need_reason(ask, "waiving an exposure");
+  if (!reason) return reason.error();
   Json data = act(ask);
-  data.set("aliquot", id->str());
-  data.set("exposure", to_json(exposure));
-  Json content = Json::object().set("seconds", seconds);
-  add_document(data, "waiver", id->str(), std::move(content));
+  data.set("target", *target);
+  const auto courses = add_waivers(ask, *target, data);
+  if (!courses) return courses.error();
+  const auto waived = static_cast<std::uint64_t>(data["waived"].items().size());
   add_count(data, "overrides");
   const auto added = ask.trial.add(inventory_fact("exposure-waived", std::move(data)));
   if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, aliquot->course);
-  if (!unblocked) return unblocked.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("an exposure of ", seconds, " s of aliquot ", id->str(), " is waived"));
+  for (const CourseId& course : *courses) {
+    const auto unblocked = unblock_doses(ask, course);
+    if (!unblocked) return unblocked.error();
+  }
+  Json reply = Json::object().set("target", *target).set("waived", waived);
+  return answer(ask, std::move(reply),
+                cat("the exposure of ", waived, " aliquots of ", *target, " is waived"));
 }
 
 Result<Decision> set_budget(Ask& ask) {
@@ -185,78 +280,11 @@ Result<Decision> set_budget(Ask& ask) {
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
 }
 
-// "device.point"; effective from a time on, never deleted.
-Result<std::string> read_probe(const Ask& ask) {
-  const auto device = need_id<DeviceId>(ask.body, "device");
-  if (!device) return device.error();
-  const auto point = need_id<PointId>(ask.body, "point");
-  if (!point) return point.error();
-  return cat(device->str(), ".", point->str());
-}
-
-Result<Decision> map_probe(Ask& ask) {
-  const auto probe = read_probe(ask);
-  if (!probe) return probe.error();
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
-  const auto from = maybe_time(ask.body, "from");
-  if (!from) return from.error();
-  const WallTime effective = from->ms == 0 ? ask.now() : *from;
-  const Json* old = ask.view().document("probe", *probe);
-  Json content = old == nullptr ? Json::object().set("versions", Json::array()) : *old;
-  Json& versions = content.members()["versions"];
-  if (!versions.items().empty() && effective <= time_at(versions.items().back(), "from")) {
-    return make_error(ErrorCode::conflict,
-                      cat("probe ", *probe, " has a later mapping: expected a time after ",
-                          versions.items().back().string_or("from", "")));
-  }
-  Json version = Json::object().set("place", place->str()).set("from", format_utc(effective));
-  version.set("by", ask.context.actor.user.str());
-  version.set("witness", ask.context.actor.witness.str());
-  versions.push(std::move(version));
-  const auto number = static_cast<std::uint64_t>(versions.items().size());
-  content.set("challenged", false);
-  Json data = act(ask);
-  data.set("probe", *probe);
-  add_document(data, "probe", *probe, std::move(content));
-  const auto added = ask.trial.add(inventory_fact("probe-mapped", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("probe", *probe).set("version", number),
-                cat("probe ", *probe, " measures ", place->str(), "; challenge it before use"));
-}
-
-// A warm or cold test shows whether this probe really sits in that place.
-Result<Decision> challenge_probe(Ask& ask) {
-  const auto probe = read_probe(ask);
-  if (!probe) return probe.error();
-  const Json* old = ask.view().document("probe", *probe);
-  if (old == nullptr) {
-    return make_error(ErrorCode::not_found, cat("probe ", *probe, " is mapped to no place"));
-  }
-  const auto passed = ask.body.get_bool("passed");
-  if (!passed) return passed.error();
-  Json content = *old;
-  content.set("challenged", *passed);
-  content.set("challenged_at", format_utc(ask.now()));
-  Json data = act(ask);
-  data.set("probe", *probe);
-  data.set("passed", *passed);
-  add_document(data, "probe", *probe, std::move(content));
-  const auto added = ask.trial.add(inventory_fact("probe-challenged", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("probe", *probe).set("passed", *passed),
-                cat("challenge of probe ", *probe, *passed ? " passed" : " FAILED"));
-}
-
 constexpr Command kCommands[] = {
     {{"excursion/record", kRecorders}, record},
     {{"exposure/budget", kQualityOnly, true}, set_budget},
     {{"exposure/report", kEveryone}, report},
     {{"exposure/waive", kQualityOnly, true}, waive},
-    {{"probe/challenge", kHands, true}, challenge_probe},
-    {{"probe/map", kSupervisors, true}, map_probe},
 };
 
 }  // namespace

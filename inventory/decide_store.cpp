@@ -5,10 +5,12 @@
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
+#include "inventory/exposure.hpp"
 #include "inventory/hand_over.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/job_row.hpp"
 #include "inventory/make_job.hpp"
+#include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -79,6 +81,9 @@ Result<Decision> store(Ask& ask) {
   return decision;
 }
 
+// A vial that was out for longer was not handled but left standing: that is another report.
+constexpr std::int64_t kOutSecondsMax = 86'400;
+
 bool is_station(const View& view, const PlaceId& place) {
   for (const auto& device : view.site().devices) {
     if (device.thaw_station == place) return true;
@@ -131,7 +136,15 @@ Result<Decision> move_by_hand(Ask& ask) {
   if (ask.body.has("out_seconds")) {
     const auto seconds = ask.body.get_integer("out_seconds");
     if (!seconds) return seconds.error();
+    if (*seconds < 0 || *seconds > kOutSecondsMax) {
+      return make_error(ErrorCode::invalid_value, cat("expected 0 to ", kOutSecondsMax,
+                                                      " at \"out_seconds\", came ", *seconds));
+    }
     data.members()["items"].items()[0].set("out_s", *seconds);
+    const Budget budget = budget_of(ask.view(), *aliquot);
+    const bool hard = *seconds > budget.hard_s;
+    put_flag(data, "over_budget", hard);
+    put_flag(data, "over_handling", !hard && *seconds > budget.handling_s);
   }
   const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
   if (!added) return added.error();

@@ -1,6 +1,8 @@
 #include "inventory/exposure.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
@@ -19,21 +21,79 @@ Excursion read_excursion(const Json& document) {
   return excursion;
 }
 
+// Upwards: what began is counted.
+std::int64_t whole_seconds(Duration duration) { return (duration.ms() + 999) / 1000; }
+
 std::int64_t worst_seconds(const Exposure& exposure) {
   return std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
 }
 
+// `from`, and every time until `until` from which a mapping of the probe counts.
+std::set<WallTime> mapped_within(const View& view, std::string_view probe, WallTime from,
+                                 WallTime until) {
+  std::set<WallTime> times = {from};
+  const Json* mapping = view.document("probe", probe);
+  if (mapping == nullptr) return times;
+  for (const Json& version : (*mapping)["versions"].items()) {
+    const WallTime at = time_at(version, "from");
+    if (from < at && at < until) times.insert(at);
+  }
+  return times;
+}
+
 }  // namespace
 
-ExposureBook::ExposureBook(const View& view) : view_(view) {
+ExposureBook::ExposureBook(const View& view, const NamedExcursion& instead) : view_(view) {
   for (const std::string& id : view.documents("excursion")) {
-    const Json& document = *view.document("excursion", id);
-    const Excursion excursion = read_excursion(document);
-    PlaceId place = id_at<PlaceId>(document, "place");
-    if (document.has("probe")) {
-      place = probed_place(view, document.string_or("probe", ""), excursion.from);
+    if (id != instead.id) add(*view.document("excursion", id));
+  }
+  if (instead.document != nullptr) add(*instead.document);
+  merge();
+}
+
+void ExposureBook::add(const Json& document) {
+  const Excursion whole = read_excursion(document);
+  const PlaceId declared = id_at<PlaceId>(document, "place");
+  const std::string probe = document.string_or("probe", "");
+  std::map<WallTime, PlaceId> places = {{whole.from, declared}};
+  if (!probe.empty()) {
+    for (const WallTime at : mapped_within(view_, probe, whole.from, whole.until)) {
+      const PlaceId mapped = probed_place(view_, probe, at);
+      places[at] = mapped.empty() ? declared : mapped;
     }
-    if (!place.empty()) excursions_[place].push_back(excursion);
+  }
+  for (auto start = places.begin(); start != places.end();) {
+    auto end = std::next(start);
+    while (end != places.end() && end->second == start->second) ++end;
+    Excursion part = whole;
+    part.from = start->first;
+    if (end != places.end()) part.until = end->first;
+    for (std::int64_t& seconds : part.above) {
+      seconds = std::min(seconds, whole_seconds(part.until - part.from));
+    }
+    if (!start->second.empty()) excursions_[start->second].push_back(part);
+    start = end;
+  }
+}
+
+void ExposureBook::merge() {
+  for (auto& [place, list] : excursions_) {
+    std::ranges::stable_sort(list, {}, &Excursion::from);
+    std::vector<Excursion> merged;
+    for (const Excursion& next : list) {
+      if (merged.empty() || merged.back().until <= next.from) {
+        merged.push_back(next);
+        continue;
+      }
+      Excursion& last = merged.back();
+      last.until = std::max(last.until, next.until);
+      for (std::size_t i = 0; i < last.above.size(); ++i) {
+        last.above[i] =
+            std::min(last.above[i] + next.above[i], whole_seconds(last.until - last.from));
+      }
+      if (next.peak && (!last.peak || *last.peak < *next.peak)) last.peak = next.peak;
+    }
+    list = std::move(merged);
   }
 }
 
@@ -46,7 +106,7 @@ void ExposureBook::add_stay(const PlaceId& id, WallTime from, WallTime until, in
       const WallTime first = std::max(from, excursion.from);
       const WallTime last = std::min(until, excursion.until);
       if (last <= first) continue;
-      const std::int64_t overlap = ((last - first).ms() + 999) / 1000;
+      const std::int64_t overlap = whole_seconds(last - first);
       ++total.excursions;
       for (std::size_t i = 0; i < total.above.size(); ++i) {
         total.above[i] += std::min(excursion.above[i], overlap);
@@ -98,6 +158,14 @@ PlaceId probed_place(const View& view, std::string_view probe, WallTime at) {
     if (time_at(version, "from") <= at) place = id_at<PlaceId>(version, "place");
   }
   return place;
+}
+
+std::string open_excursion(const View& view, std::string_view probe) {
+  for (const std::string& id : view.documents("excursion")) {
+    const Json& document = *view.document("excursion", id);
+    if (document.bool_or("open", false) && document.string_or("probe", "") == probe) return id;
+  }
+  return {};
 }
 
 }  // namespace cryobank::inventory

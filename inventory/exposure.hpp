@@ -42,14 +42,24 @@ struct Budget {
 };
 
 // Every excursion of the record by the place it was measured in, with the probes' mapping that was
-// valid at the time. Made once for a question over many aliquots.
+// valid at the time: one during which the mapping changed counts for each place in its time. What
+// several probes of one place saw at the same time is one excursion. Made once for a question over
+// many aliquots.
+// An excursion that is not on record yet, or will stand there so.
+struct NamedExcursion {
+  std::string_view id;
+  const Json* document = nullptr;
+};
+
 class ExposureBook {
  public:
-  explicit ExposureBook(const View& view);
+  explicit ExposureBook(const View& view, const NamedExcursion& instead = {});
   // Up to `now`. An excursion that only partly overlaps a stay counts at most for the overlap.
   Exposure of(const Aliquot& aliquot, WallTime now) const;
 
  private:
+  void add(const Json& document);
+  void merge();
   void add_stay(const PlaceId& place, WallTime from, WallTime until, int depth,
                 Exposure& total) const;
 
@@ -61,7 +71,10 @@ Budget budget_of(const View& view, const Aliquot& aliquot);
 // Over the hard budget, and by more than quality has waived.
 bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure);
 
-// The place that a probe measured at a time; empty when it was not mapped.
+// The place that a probe measured at a time; empty when it was not mapped. A mapping that was made
+// later, but is effective from an earlier time, is a correction: it counts from then on.
 PlaceId probed_place(const View& view, std::string_view probe, WallTime at);
+// Id of the excursion of a probe that is still going on; empty when there is none.
+std::string open_excursion(const View& view, std::string_view probe);
 
 }  // namespace cryobank::inventory

@@ -35,6 +35,7 @@ void on(Parts& p, const Now& now, const Started&, Effects&) {
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
   p.jobs.start(now);
+  p.warm.start(now);
   p.commands.start();
   p.health.start(now);
   p.checkpoints.start(now);
@@ -107,6 +108,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   p.commands.on_recorded(now, item, status, effects);
   if (!std::holds_alternative<CommandWork>(item.work)) return;
   p.thaws.on_recorded(now, item, status);
+  p.warm.on_recorded(item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
   if (status && item.room == Room::inventory) {
     for (const Fact& fact : item.facts) tell_custody(now, fact, p.alarms);
@@ -172,6 +174,7 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   p.health.stop(now);
   p.jobs.stop();
   p.thaws.stop();
+  p.warm.stop();
   p.backups.stop();
   p.commands.stop();
 }
@@ -185,6 +188,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
   if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
+  if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
   if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
@@ -220,7 +224,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
       shipments(bank, alarms),
-      machines(bank, points, retained, recorder, alarms, commands, jobs),
+      warm(bank, commands, alarms),
+      machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, clock),
       checkpoints(bank, recorder, retained),
       backups(bank, recorder, alarms, commands) {}
@@ -251,9 +256,9 @@ Instant Core::next_deadline() const {
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.shipments.next_deadline(), p.health.next_deadline(), p.backups.next_deadline(),
-                   sign, p.recorder.next_deadline(), p.publisher.next_deadline(),
-                   p.points.next_deadline()});
+                   p.shipments.next_deadline(), p.warm.next_deadline(), p.health.next_deadline(),
+                   p.backups.next_deadline(), sign, p.recorder.next_deadline(),
+                   p.publisher.next_deadline(), p.points.next_deadline()});
 }
 
 }  // namespace cryobank::core

@@ -13,6 +13,8 @@ constexpr std::string_view kMismatch = "mismatch";
 constexpr std::string_view kRecall = "doses-to-recall";
 constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
+constexpr std::string_view kOverBudget = "exposure-over-budget";
+constexpr std::string_view kLongHandling = "handling-long";
 constexpr Duration kLookEvery = minutes(1);
 
 alarms::Condition condition(std::string_view source, std::string_view name,
@@ -64,15 +66,45 @@ void on_unlocked(const Now& now, const Json& data, AlarmDesk& alarms) {
   alarms.clear(now, alarm_source(data.string_or("user", "")), kLocked);
 }
 
+// Over budget counts as a hold; a person must hear of it. It stands while the excursion goes on,
+// and until somebody took it.
+void on_excursion(const Now& now, const Json& data, AlarmDesk& alarms) {
+  const std::string place = data.string_or("at_place", "");
+  const std::int64_t over = data.integer_or("over_budget", 0);
+  if (over > 0) {
+    alarms.raise(
+        now,
+        condition(place, kOverBudget, alarms::Priority::p2,
+                  cat(over, " of ", data.integer_or("aliquots", 0), " aliquots in ", place,
+                      " were warm for longer than their budget: ", data.string_or("excursion", "")),
+                  "They are on hold: exposure/report lists them, and quality judges "
+                  "them with exposure/waive."));
+  }
+  if (!data.bool_or("open", false)) alarms.clear(now, alarm_source(place), kOverBudget);
+}
+
+void on_placed(const Now& now, const Json& data, AlarmDesk& alarms) {
+  const bool hard = data.bool_or("over_budget", false);
+  if (!hard && !data.bool_or("over_handling", false)) return;
+  const Json& item = data["items"].items().front();
+  const std::string source = item.string_or("aliquot", "");
+  const std::string_view name = hard ? kOverBudget : kLongHandling;
+  alarms.raise(now, condition(source, name, hard ? alarms::Priority::p2 : alarms::Priority::p3,
+                              cat("Aliquot ", source, " was out of the cold for ",
+                                  item.integer_or("out_s", 0), " s in one handling"),
+                              hard ? "It is on hold: quality judges it with exposure/waive."
+                                   : "Find out why it took so long."));
+  alarms.clear(now, alarm_source(source), name);
+}
+
 struct Told {
   std::string_view type;
   void (*tell)(const Now&, const Json&, AlarmDesk&);
 };
 
-constexpr Told kTold[] = {{"hold-placed", on_hold},
-                          {"hold-released", on_release},
-                          {"mismatch-seen", on_mismatch},
-                          {"signer-locked", on_locked},
+constexpr Told kTold[] = {{"aliquots-placed", on_placed},  {"excursion-recorded", on_excursion},
+                          {"hold-placed", on_hold},        {"hold-released", on_release},
+                          {"mismatch-seen", on_mismatch},  {"signer-locked", on_locked},
                           {"signer-unlocked", on_unlocked}};
 
 }  // namespace

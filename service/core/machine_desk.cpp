@@ -26,14 +26,15 @@ std::string_view name_of(devices::WriteOutcome::Kind kind) {
 }  // namespace
 
 MachineDesk::MachineDesk(Bank& bank, Points& points, Retained& retained, Recorder& recorder,
-                         AlarmDesk& alarms, CommandFlow& commands, JobRunner& jobs)
+                         AlarmDesk& alarms, CommandFlow& commands, JobRunner& jobs, WarmWatch& warm)
     : bank_(bank),
       points_(points),
       retained_(retained),
       recorder_(recorder),
       alarms_(alarms),
       commands_(commands),
-      jobs_(jobs) {}
+      jobs_(jobs),
+      warm_(warm) {}
 
 bool MachineDesk::drain(const Now& now, Effects& effects) {
   if (is_empty(bank_.fleet_out)) return false;
@@ -45,6 +46,7 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   for (const devices::Reading& reading : taken_.readings) {
     points_.on_reading(now, reading);
     alarms_.on_reading(now, reading);
+    warm_.on_reading(now, reading);
   }
   for (const devices::DeviceStateChange& change : taken_.states) on_state(now, change);
   for (const devices::DeviceCondition& seen : taken_.conditions) alarms_.on_condition(now, seen);

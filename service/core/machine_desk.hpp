@@ -9,13 +9,14 @@
 #include "service/core/job_runner.hpp"
 #include "service/core/points.hpp"
 #include "service/core/retained.hpp"
+#include "service/core/warm_watch.hpp"
 
 namespace cryobank::core {
 
 class MachineDesk {
  public:
   MachineDesk(Bank& bank, Points& points, Retained& retained, Recorder& recorder, AlarmDesk& alarms,
-              CommandFlow& commands, JobRunner& jobs);
+              CommandFlow& commands, JobRunner& jobs, WarmWatch& warm);
 
   // Empties bank.fleet_out. False when there was nothing.
   bool drain(const Now& now, Effects& effects);
@@ -32,6 +33,7 @@ class MachineDesk {
   AlarmDesk& alarms_;
   CommandFlow& commands_;
   JobRunner& jobs_;
+  WarmWatch& warm_;
   devices::FleetOutputs taken_;  // kept for its memory
 };
 

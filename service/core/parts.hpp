@@ -17,6 +17,7 @@
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/thaw_desk.hpp"
+#include "service/core/warm_watch.hpp"
 
 namespace cryobank::core {
 
@@ -37,6 +38,7 @@ struct Core::Parts {
   JobRunner jobs;
   ThawDesk thaws;
   ShipmentWatch shipments;
+  WarmWatch warm;
   MachineDesk machines;
   Health health;
   Checkpoints checkpoints;

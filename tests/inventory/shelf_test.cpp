@@ -275,6 +275,78 @@ TEST_F(Shelf, AProbeCountsForThePlaceItWasMappedToAtTheTime) {
   EXPECT_EQ(exposure.above[0], 90);
 }
 
+TEST_F(Shelf, AMappingThatWasWrongFromTheStartIsCorrectedForThePastToo) {
+  const std::string tank = bank_.view().freezer_of(box_).str();
+  const std::string probe = R"("device":"freezer-1","point":"temperature-top")";
+  const std::string since = format_utc(bank_.now);
+  const auto map = [&](std::string_view place, std::string_view from) {
+    return cat("{", probe, R"(,"place":")", place, R"(","from":")", from, R"("})");
+  };
+  bank_.done("probe/map", map("freezer-4", since));
+  const WallTime start = bank_.now + minutes(1);
+  bank_.done("excursion/record",
+             cat(R"({"probe":"freezer-1.temperature-top","from":")", format_utc(start),
+                 R"(","until":")", format_utc(start + hours(2)), R"(","above_s":{"-150":5000}})"));
+  bank_.now = bank_.now + hours(9);
+  const auto seen = [&] {
+    return ExposureBook(bank_.view()).of(bank_.aliquot("c1-d01-1"), bank_.now).above[0];
+  };
+  EXPECT_EQ(seen(), 0);
+  bank_.reason.clear();
+  bank_.refused("probe/map", map(tank, since), ErrorCode::invalid_value);
+  bank_.reason = "the challenge showed it in the other tank";
+  bank_.done("probe/map", map(tank, format_utc(start + hours(1))));
+  EXPECT_EQ(seen(), 3600) << "each part counts for the place of its time";
+  bank_.done("probe/map", map(tank, since));
+  EXPECT_EQ(seen(), 5000);
+}
+
+TEST_F(Shelf, TwoProbesOfATankCountTheSameTimeOnce) {
+  const std::string tank = bank_.view().freezer_of(box_).str();
+  const WallTime start = bank_.now;
+  for (const int offset : {0, 10}) {
+    bank_.done("excursion/record",
+               cat(R"({"place":")", tank, R"(","from":")", format_utc(start + seconds(offset)),
+                   R"(","until":")", format_utc(start + seconds(offset + 100)),
+                   R"(","above_s":{"-150":100,"-135":30}})"));
+  }
+  bank_.now = bank_.now + hours(1);
+  const Exposure exposure = ExposureBook(bank_.view()).of(bank_.aliquot("c1-d01-1"), bank_.now);
+  EXPECT_EQ(exposure.excursions, 1u);
+  EXPECT_EQ(exposure.above[0], 110);
+  EXPECT_EQ(exposure.above[1], 60);
+}
+
+TEST_F(Shelf, AnExcursionThatGoesOnStaysOneRecordAndIsWaivedForTheWholeTank) {
+  const std::string tank = bank_.view().freezer_of(box_).str();
+  const std::string from = format_utc(bank_.now);
+  const auto told = [&](int minutes_on, bool open) {
+    const int s = minutes_on * 60;
+    return cat(R"({"probe":"f.top","place":")", tank, R"(","from":")", from, R"(","until":")",
+               format_utc(bank_.now + minutes(minutes_on)), R"(","above_s":{"-150":)", s,
+               R"(,"-135":)", s, R"(},"open":)", open ? "true" : "false", "}");
+  };
+  EXPECT_EQ(bank_.done("excursion/record", told(1, true)).integer_or("over_budget", -1), 0);
+  bank_.refused("excursion/record",
+                cat(R"({"probe":"f.top","place":")", tank, R"(","from":")",
+                    format_utc(bank_.now + seconds(5)), R"(","until":")",
+                    format_utc(bank_.now + minutes(5)), R"(","open":true})"),
+                ErrorCode::conflict);
+  const WallTime begun = bank_.now;
+  bank_.now = begun + hours(1);
+  Json reply =
+      bank_.done("excursion/record",
+                 cat(R"({"probe":"f.top","place":")", tank, R"(","from":")", from, R"(","until":")",
+                     format_utc(begun + minutes(5)), R"(","above_s":{"-150":300,"-135":300}})"));
+  EXPECT_EQ(reply.string_or("excursion", ""), "excursion-1");
+  const std::int64_t over = reply.integer_or("over_budget", 0);
+  EXPECT_GT(over, 0);
+  EXPECT_TRUE(open_excursion(bank_.view(), "f.top").empty());
+  reply = bank_.done("exposure/waive", cat(R"({"place":")", tank, R"("})"));
+  EXPECT_EQ(reply.integer_or("waived", 0), over);
+  bank_.refused("exposure/waive", cat(R"({"place":")", tank, R"("})"), ErrorCode::not_found);
+}
+
 TEST_F(Shelf, ALatePositiveHoldsEverySiblingAndNamesTheDosesGiven) {
   bank_.done("quality/plan",
              R"({"lot":"l1","tests":[{"test":"viability","low":70},
