@@ -14,6 +14,10 @@ namespace {
 // A unit that has its line to itself costs nobody anything, so it is tried again sooner.
 constexpr Duration kAloneRetryMax = seconds(30);
 
+// First polls fall on so many points of a device's period: spread enough that no burst meets the
+// network, and together enough that one waking of a thread serves several lines.
+constexpr std::uint64_t kStarts = 20;
+
 LineManners manners_of(config::LineConfig::Kind kind) {
   return {.quiet_after_failure = is_serial(kind) || is_text(kind), .reconnects = !is_serial(kind)};
 }
@@ -105,8 +109,8 @@ void Fleet::Parts::add_device(std::uint32_t index, Prng& prng) {
         std::make_unique<RegisterReader>(DeviceIndex{index}, *device.profile, rules, prng.fork());
   }
   if (source.kind != config::DeviceKind::robot) {
-    device.spread = {
-        static_cast<std::int64_t>(prng.below(static_cast<std::uint64_t>(rules.fast.ns)))};
+    const auto start = static_cast<std::int64_t>(prng.below(kStarts));
+    device.spread = rules.fast * start / static_cast<std::int64_t>(kStarts);
   }
   devices.push_back(std::move(device));
 }
