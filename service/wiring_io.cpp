@@ -77,7 +77,8 @@ class Edges {
   }
 
   void carry(core::Effect&& effect) {
-    std::visit([this](auto&& part) { carry_out(std::move(part)); }, std::move(effect));
+    std::visit([this](auto&& part) { carry_out(std::forward<decltype(part)>(part)); },
+               std::move(effect));
   }
 
   void carry_out(core::SendLine&& send) { lines_.send(std::move(send.request)); }

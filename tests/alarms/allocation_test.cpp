@@ -8,6 +8,8 @@ namespace {
 std::size_t g_allocations = 0;
 }
 
+// The heap itself, counted.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc)
 void* operator new(std::size_t size) {
   ++g_allocations;
   void* memory = std::malloc(size);
@@ -16,6 +18,7 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// NOLINTEND(cppcoreguidelines-no-malloc)
 
 namespace cryobank::alarms {
 namespace {

@@ -310,7 +310,7 @@ class Bench {
           return sqlite_->ask("SELECT * FROM aliquot WHERE course=?", {cat("c", vial.course())}) >
                  0;
         });
-    const char* const kAffected =
+    const char* const affected_vials =
         "WITH RECURSIVE inside(id) AS (SELECT ? UNION ALL SELECT place.id FROM place "
         "JOIN inside ON place.parent=inside.id) "
         "SELECT course, count(DISTINCT dose) FROM aliquot JOIN inside ON aliquot.place=inside.id "
@@ -319,14 +319,14 @@ class Bench {
         "what is affected in a tank of 40,000", kReports,
         [&](const Vial& vial) { return affected(cat("vault-", vial.tank())); },
         [&](const Vial& vial) {
-          return sqlite_->ask(kAffected, {cat("vault-", vial.tank())}) > 0;
+          return sqlite_->ask(affected_vials, {cat("vault-", vial.tank())}) > 0;
         });
     move_tanks();
   }
 
   // To the other room and back; both sides look first whether anything inside is in use.
   void move_tanks() {
-    const char* const kInside =
+    const char* const inside =
         "WITH RECURSIVE inside(id) AS (SELECT ? UNION ALL SELECT place.id FROM place "
         "JOIN inside ON place.parent=inside.id) "
         "SELECT count(*), sum(state='checked-out') FROM aliquot JOIN inside "
@@ -344,7 +344,7 @@ class Bench {
         },
         [&](const Vial&) {
           sqlite_->run("BEGIN");
-          must(sqlite_->ask(kInside, {tank(theirs)}) == 1, "counting what is inside");
+          must(sqlite_->ask(inside, {tank(theirs)}) == 1, "counting what is inside");
           sqlite_->act("UPDATE place SET parent=? WHERE id=?", {room(theirs), tank(theirs)});
           sqlite_->act("INSERT INTO journal(entry) VALUES(?)", {std::string(500, 'j')});
           sqlite_->run("COMMIT");
