@@ -1,7 +1,7 @@
 // cryobankd: the daemon of the cryobank service.
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <string>
 
 #include "service/config_files_io.hpp"

@@ -1,6 +1,7 @@
 #include "service/core/publisher.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "service/base/text.hpp"
 
@@ -86,9 +87,7 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   bring_back(refused_alarms_);
   std::map<EffectId, Flight> lost = std::exchange(flights_, {});
   // Newest first, because each goes back to the front of its queue.
-  for (auto one = lost.rbegin(); one != lost.rend(); ++one) {
-    return_to_queue(std::move(one->second));
-  }
+  for (auto& [id, flight] : std::views::reverse(lost)) return_to_queue(std::move(flight));
   window_ = 0;
   if (!link.up) return;
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);
@@ -194,9 +193,7 @@ bool Publisher::is_overtaken(const Letter& letter) const {
 
 // Newest first, because each letter goes back to the front of its queue.
 void Publisher::bring_back(Refused& refused) {
-  for (auto letter = refused.letters.rbegin(); letter != refused.letters.rend(); ++letter) {
-    return_to_queue(std::move(*letter));
-  }
+  for (Letter& letter : std::views::reverse(refused.letters)) return_to_queue(std::move(letter));
   for (const RetainedKey& key : refused.topics) return_to_queue(key);
   for (const std::size_t slot : refused.points) return_to_queue(PointRef{slot});
   refused = {};

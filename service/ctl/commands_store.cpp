@@ -64,7 +64,7 @@ int copy_backup(const Globals& globals, const std::string& from, const std::stri
   return print_backup(globals, inventory::check_backup(to), cat("copied to ", to));
 }
 
-int ask_for_backup(Globals globals, const std::string& to) {
+int ask_for_backup(const Globals& globals, const std::string& to) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
   const auto state = (*session)->retained("service/state");

@@ -1,18 +1,16 @@
 #include "service/pager/channel_io.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 #include "service/base/text.hpp"
 #include "service/log_io.hpp"
-
-extern char** environ;
 
 namespace cryobank::pager {
 namespace {

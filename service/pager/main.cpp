@@ -1,12 +1,12 @@
 // cryobank-pager: takes pages from MQTT to people, brings receipts back, and pages MONITOR DEAD by
 // itself when the daemon or the broker falls silent.
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <map>
 
 #include "service/base/text.hpp"

@@ -18,7 +18,7 @@ class RealSite {
   explicit RealSite(const config::SiteConfig& site)
       : fleet(site, Epoch{1}, 1),
         lines_(
-            site, [this](LineReply reply) { put(std::move(reply)); }, [](LineText) {}) {}
+            site, [this](LineReply reply) { put(std::move(reply)); }, [](const LineText&) {}) {}
 
   std::function<void(const Reading&)> on_reading;
 

@@ -7,12 +7,12 @@
 //
 // DIR is made and removed; it should be on the disk that the daemon would use.
 #include <sqlite3.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <future>
 #include <string>

@@ -222,9 +222,7 @@ TEST(RtuLine, RefusesABrokenChecksumAndGarbageAndRecovers) {
 
 TEST(RtuLine, IsBoundedAgainstAnEndlessTrickle) {
   PtyServer server([](const Bytes&, int) {
-    std::vector<Step> steps;
-    for (int i = 0; i < 20; ++i) steps.push_back({.wait = milliseconds(60), .bytes = {1}});
-    return steps;
+    return std::vector<Step>(20, Step{.wait = milliseconds(60), .bytes = {1}});
   });
   LineClient client(serial_line(server.path, Kind::rtu));
   EXPECT_NE(client.ask(read_two()).modbus.kind, ReplyKind::ok);

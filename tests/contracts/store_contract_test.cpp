@@ -202,16 +202,21 @@ TYPED_TEST(StoreContract, AFullDiskRefusesAndRecoversWithEveryAcknowledgedRow) {
   EXPECT_EQ(all_rows(this->store()), (Rows{{"before", "1"}, {"after", "1"}}));
 }
 
+std::vector<RowChange> random_batch(Prng& prng) {
+  std::vector<RowChange> batch;
+  for (std::uint64_t i = prng.below(8); i > 0; --i) {
+    RowChange row{cat("k", prng.below(40)), std::nullopt};
+    if (!prng.chance(1, 4)) row.value = std::string(prng.below(300), static_cast<char>('a' + i));
+    batch.push_back(std::move(row));
+  }
+  return batch;
+}
+
 TYPED_TEST(StoreContract, RandomBatchesFaultsAndPowerCutsNeverDifferFromTheAcknowledgedRows) {
   Prng prng(20261122);
   Rows model;
   for (int step = 0; step < 600; ++step) {
-    std::vector<RowChange> batch;
-    for (std::uint64_t i = prng.below(8); i > 0; --i) {
-      RowChange row{cat("k", prng.below(40)), std::nullopt};
-      if (!prng.chance(1, 4)) row.value = std::string(prng.below(300), static_cast<char>('a' + i));
-      batch.push_back(std::move(row));
-    }
+    const std::vector<RowChange> batch = random_batch(prng);
     const std::uint64_t fault = prng.below(20);
     if (fault == 0) this->world_.fail_next_write();
     if (fault == 1) this->world_.fail_next_sync();
