@@ -45,7 +45,7 @@ class RobotStory : public testing::Test {
         },
         hours(2));
   }
-  bool sim(Json command) { return world_.hardware().control(command).ok(); }
+  bool sim(const Json& command) { return world_.hardware().control(command).ok(); }
   const inventory::Job& job(const char* id) {
     return *world_.parts().bank.ledger.find_job(JobId(id));
   }

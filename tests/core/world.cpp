@@ -80,7 +80,7 @@ void World::link(bool up) {
   step(BrokerLink{up, 20});
 }
 
-void World::step(Input input) {
+void World::step(const Input& input) {
   Effects effects;
   core_->step(now_, input, effects);
   carry(effects);
@@ -124,7 +124,7 @@ void World::carry(Effects& effects) {
 }
 
 void World::carry(SendLine& effect) {
-  order.push_back("send");
+  order.emplace_back("send");
   later(kLineTakes, [this, request = std::move(effect.request)] {
     devices::LineReply reply;
     reply.id = request.id;
@@ -136,7 +136,7 @@ void World::carry(SendLine& effect) {
 }
 
 void World::carry(Commit& effect) {
-  order.push_back("commit");
+  order.emplace_back("commit");
   last_commit = effect.id;
   if (store_silent) return;
   const bool ok = !store_fails;
@@ -167,7 +167,7 @@ void World::carry(ReadRows& effect) {
 }
 
 void World::carry(MakeBackup& effect) {
-  order.push_back("backup");
+  order.emplace_back("backup");
   backups.push_back(effect.name);
   later(kBackupTakes, [this, effect] {
     if (backup_fails) {
@@ -220,7 +220,7 @@ void World::carry(Subscribe& effect) {
 }
 
 void World::carry(Sign& effect) {
-  order.push_back("sign");
+  order.emplace_back("sign");
   later(sign_takes, [this, id = effect.id] {
     step(Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
   });

@@ -44,7 +44,7 @@ class World {
   // A retained payload below the root; null when there is none.
   Json retained(const std::string& topic) const;
 
-  void step(Input input);
+  void step(const Input& input);
   const Core::Parts& parts() const { return core_->parts(); }
   Core& core() { return *core_; }
   simulator::Hardware& hardware() { return *hardware_; }

@@ -42,7 +42,7 @@ struct Case {
 };
 
 TEST(RegisterCodec, DecodesEveryTypeExactly) {
-  const Case cases[] = {
+  const Refused cases[] = {
       {"int16 in tenths", PointType::int16, 1, 10, {0xF89A}, "-189.4"},
       {"int16 smallest", PointType::int16, 1, 1, {0x8000}, "-32768"},
       {"uint16 largest", PointType::uint16, 1, 1, {0xFFFF}, "65535"},
@@ -72,7 +72,7 @@ TEST(RegisterCodec, DecodesEveryTypeExactly) {
 }
 
 TEST(RegisterCodec, NeverMakesANumberOfWhatIsNone) {
-  const Case cases[] = {
+  const Refused cases[] = {
       {"quiet NaN", PointType::float32, 1, 1, {0x7FC0, 0}, "sensor-broken"},
       {"signalling NaN", PointType::float32, 1, 1, {0x7F80, 1}, "sensor-broken"},
       {"infinity", PointType::float32, 1, 1, {0x7F80, 0}, "sensor-broken"},
@@ -197,11 +197,12 @@ TEST(RegisterCodec, RefusesToWriteWhatWouldNotReadBackTheSame) {
   point.range_max = whole(60);
   point.sentinels = {500};
   EXPECT_EQ(*encode(point, Milli{-189400}), (Words{0xF89A}));
-  const struct {
-    const char* name;
+  struct Refused {
+    const char* name = "";
     Milli value;
-    const char* says;
-  } cases[] = {
+    const char* says = "";
+  };
+  const Refused cases[] = {
       {"between two steps", Milli{-189450}, "the nearest it can hold is -189.5"},
       {"outside the range", whole(61), "out-of-range"},
       {"a sentinel", whole(50), "sensor-broken"},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,19 +19,21 @@ struct Told {
   std::vector<DeviceCondition> conditions;
   std::vector<DeviceAct> acts;
 
-  operator ModelOutputs() { return {conditions, acts}; }
+  operator ModelOutputs() {  // NOLINT: stands where a model writes
+    return {conditions, acts};
+  }
 
   // The last word on a condition; empty when nothing was ever said.
   std::optional<bool> state(std::string_view condition) const {
-    for (auto it = conditions.rbegin(); it != conditions.rend(); ++it) {
-      if (it->condition == condition) return it->active;
+    for (const DeviceCondition& one : std::views::reverse(conditions)) {
+      if (one.condition == condition) return one.active;
     }
     return std::nullopt;
   }
   bool stands(std::string_view condition) const { return state(condition).value_or(false); }
   std::string text(std::string_view condition) const {
-    for (auto it = conditions.rbegin(); it != conditions.rend(); ++it) {
-      if (it->condition == condition) return it->text;
+    for (const DeviceCondition& one : std::views::reverse(conditions)) {
+      if (one.condition == condition) return one.text;
     }
     return {};
   }

@@ -86,7 +86,7 @@ struct PlantTest : ::testing::Test {
     return c;
   }
   // Decides and, when allowed, carries out. The error's text, or nothing.
-  std::string command(std::string_view verb, Json body, std::string_view witness = "",
+  std::string command(std::string_view verb, const Json& body, std::string_view witness = "",
                       const std::string& name = "command-1") {
     const Result<Decision> decision = plant.decide(verb, body, context(witness));
     if (!decision) return decision.error().context;

@@ -16,11 +16,9 @@ std::vector<RecoveryView> every_view() {
   std::vector<RecoveryView> views;
   for (int journaled = 0; journaled < 3; ++journaled) {
     for (int echo = 0; echo < 3; ++echo) {
-      for (int state = 0; state < 8; ++state) {
-        for (int flags = 0; flags < 4; ++flags) {
-          views.push_back({static_cast<JournaledMotion>(journaled), static_cast<Echo>(echo),
-                           static_cast<State>(state), (flags & 1) != 0, (flags & 2) != 0});
-        }
+      for (int rest = 0; rest < 8 * 4; ++rest) {  // each state with both flags
+        views.push_back({static_cast<JournaledMotion>(journaled), static_cast<Echo>(echo),
+                         static_cast<State>(rest / 4), (rest & 1) != 0, (rest & 2) != 0});
       }
     }
   }

@@ -69,6 +69,7 @@ struct Cabinet {
   ModbusReply answer(const ModbusRequest& request, Instant now) {
     if (request.kind != ModbusRequest::Kind::read) return write(request, now);
     std::vector<std::uint16_t> words;
+    words.reserve(request.count);
     for (int i = 0; i < request.count; ++i) words.push_back(word(request, request.address + i));
     return {ReplyKind::ok, 0, std::move(words), true};
   }
@@ -94,7 +95,7 @@ struct Cabinet {
       return bits[address] ? 1 : 0;
     }
     if (address < 10) return static_cast<std::uint16_t>(error_code);
-    const auto at = static_cast<std::size_t>(2 * (address - 10));
+    const auto at = 2 * static_cast<std::size_t>(address - 10);
     const auto byte = [&](std::size_t i) {
       return i < code.size() ? static_cast<unsigned char>(code[i]) : 0U;
     };

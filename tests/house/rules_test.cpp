@@ -60,10 +60,10 @@ struct Planted {
 };
 
 void expect_found(const Planted& planted) {
-  static const SmallTree tree;
-  tree.write(planted.path, planted.text);
-  const Findings findings = tree.check();
-  tree.remove(planted.path);
+  static const SmallTree kTree;
+  kTree.write(planted.path, planted.text);
+  const Findings findings = kTree.check();
+  kTree.remove(planted.path);
   if (planted.rule.empty()) {
     EXPECT_TRUE(findings.empty()) << planted.name << "\n" << all_text(findings);
     return;
