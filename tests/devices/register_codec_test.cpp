@@ -42,7 +42,7 @@ struct Case {
 };
 
 TEST(RegisterCodec, DecodesEveryTypeExactly) {
-  const Refused cases[] = {
+  const Case cases[] = {
       {"int16 in tenths", PointType::int16, 1, 10, {0xF89A}, "-189.4"},
       {"int16 smallest", PointType::int16, 1, 1, {0x8000}, "-32768"},
       {"uint16 largest", PointType::uint16, 1, 1, {0xFFFF}, "65535"},
@@ -72,7 +72,7 @@ TEST(RegisterCodec, DecodesEveryTypeExactly) {
 }
 
 TEST(RegisterCodec, NeverMakesANumberOfWhatIsNone) {
-  const Refused cases[] = {
+  const Case cases[] = {
       {"quiet NaN", PointType::float32, 1, 1, {0x7FC0, 0}, "sensor-broken"},
       {"signalling NaN", PointType::float32, 1, 1, {0x7F80, 1}, "sensor-broken"},
       {"infinity", PointType::float32, 1, 1, {0x7F80, 0}, "sensor-broken"},
