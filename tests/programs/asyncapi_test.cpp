@@ -1,8 +1,8 @@
 // docs/asyncapi.yaml is what the daemon really says and takes: a real bank works for a while, all
 // its traffic is recorded, and every message must fit the page. Planted differences must be found.
 #include <gtest/gtest.h>
-#include <signal.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "service/base/text.hpp"
@@ -25,8 +25,9 @@ struct Verdict {
 Verdict check(const Bank& bank, const std::string& traffic) {
   const std::string log = (bank.directory() / "verdict.txt").string();
   std::filesystem::remove(log);
-  Process checker({"/usr/bin/python3", CRYOBANK_SOURCE_DIR "/tests/programs/check_traffic.py",
-                   CRYOBANK_SOURCE_DIR "/docs/asyncapi.yaml", "demo", traffic},
+  const std::string tree = CRYOBANK_SOURCE_DIR;
+  Process checker({"/usr/bin/python3", tree + "/tests/programs/check_traffic.py",
+                   tree + "/docs/asyncapi.yaml", "demo", traffic},
                   log);
   const int exit_code = checker.wait(seconds(120));
   return {exit_code, read_text(log)};

@@ -3,10 +3,10 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "service/base/check.hpp"
@@ -55,7 +55,7 @@ Json SimControl::ask(const Json& command) {
   return *answer;
 }
 
-Bank::Bank(std::string name) {
+Bank::Bank(const std::string& name) {
   directory_ = fs::temp_directory_path() / cat("cryobank-", name, "-", ::getpid());
   fs::remove_all(directory_);
   fs::create_directories(directory_ / "broker");

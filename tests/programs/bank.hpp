@@ -38,7 +38,7 @@ Location location_of(const std::string& place, const std::string& position);
 
 class Bank {
  public:
-  explicit Bank(std::string name);
+  explicit Bank(const std::string& name);
   ~Bank();
 
   // Before start_all(): how often freezer-1 is polled, e.g. "100ms".

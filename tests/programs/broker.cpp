@@ -1,7 +1,6 @@
 #include "tests/programs/broker.hpp"
 
-#include <signal.h>
-
+#include <csignal>
 #include <fstream>
 
 #include "service/base/check.hpp"
@@ -9,7 +8,7 @@
 
 namespace cryobank::test {
 
-Broker::Broker(std::string directory, std::string lines)
+Broker::Broker(std::string directory, const std::string& lines)
     : directory_(std::move(directory)), port_(free_port()) {
   std::ofstream conf(directory_ + "/mosquitto.conf");
   conf << "listener " << port_ << " 127.0.0.1\nset_tcp_nodelay true\n"

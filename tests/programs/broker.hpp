@@ -10,7 +10,7 @@ namespace cryobank::test {
 class Broker {
  public:
   // `lines` are added to mosquitto.conf; without an acl everybody may do everything.
-  explicit Broker(std::string directory, std::string lines = "allow_anonymous true\n");
+  explicit Broker(std::string directory, const std::string& lines = "allow_anonymous true\n");
 
   void start();
   void kill();   // SIGKILL, as a power cut would

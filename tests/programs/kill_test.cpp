@@ -19,9 +19,11 @@ constexpr int kKills = 200;
 constexpr int kVials = 12;
 constexpr std::uint64_t kSeed = 20'261'122;
 
-std::map<std::string, Location> shelf(SimControl& sim) {
+using Shelf = std::map<std::string, Location>;
+
+Shelf shelf(SimControl& sim) {
   const Json answer = sim.ask(Json::object().set("do", "vials"));
-  std::map<std::string, Location> vials;
+  Shelf vials;
   for (const Json& vial : answer["reply"].items()) {
     const auto& words = vial["location"].items();
     const Location location{words[0].integer(), words[1].integer(), words[2].integer()};
@@ -78,6 +80,29 @@ class KillTest : public ::testing::Test {
   Json positions_ = Json::array();
 };
 
+std::vector<Json> aliquots_of(const std::string& course) {
+  std::vector<Json> aliquots;
+  const auto json = parse_json(course);
+  for (const Json& dose : (*json)["doses"].items()) {
+    for (const Json& aliquot : dose["aliquots"].items()) aliquots.push_back(aliquot);
+  }
+  return aliquots;
+}
+
+bool says_unknown(const Json& aliquot) {
+  const std::string place = aliquot["place"].string();
+  return place == "UNKNOWN" || place == "unknown";
+}
+
+void expect_on_shelf(const Json& aliquot, const Shelf& vials) {
+  const std::string code = aliquot["code"].string();
+  const std::string place = aliquot["place"].string();
+  const std::string position = aliquot.string_or("position", "");
+  ASSERT_TRUE(vials.contains(code)) << code << " is recorded in " << place;
+  EXPECT_EQ(vials.at(code), location_of(place, position))
+      << code << " is recorded in " << place << " " << position;
+}
+
 TEST_F(KillTest, RecordEqualsTheShelfOrSaysUnknownAndNoMotionHappensTwice) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   bring_work();
@@ -96,18 +121,11 @@ TEST_F(KillTest, RecordEqualsTheShelfOrSaysUnknownAndNoMotionHappensTwice) {
   int unknown = 0;
   int placed = 0;
   for (const auto& [topic, payload] : *courses) {
-    const auto course = parse_json(payload);
-    for (const Json& dose : (*course)["doses"].items()) {
-      for (const Json& aliquot : dose["aliquots"].items()) {
-        const std::string code = aliquot["code"].string();
-        const std::string place = aliquot["place"].string();
-        if (place == "UNKNOWN" || place == "unknown") {
-          ++unknown;
-          continue;
-        }
-        ASSERT_TRUE(vials.contains(code)) << code << " is recorded in " << place;
-        EXPECT_EQ(vials.at(code), location_of(place, aliquot.string_or("position", "")))
-            << code << " is recorded in " << place << " " << aliquot["position"].dump();
+    for (const Json& aliquot : aliquots_of(payload)) {
+      if (says_unknown(aliquot)) {
+        ++unknown;
+      } else {
+        expect_on_shelf(aliquot, vials);
         ++placed;
       }
     }

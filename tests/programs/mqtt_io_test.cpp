@@ -47,7 +47,7 @@ class Heard {
 };
 
 class MqttIoTest : public ::testing::Test {
- protected:
+ public:
   MqttIoTest() {
     directory_ = std::filesystem::temp_directory_path() / cat("mqtt-io-", test::free_port());
     std::filesystem::create_directories(directory_);
@@ -60,6 +60,7 @@ class MqttIoTest : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
+ protected:
   BrokerClient& connect(const std::string& id, Heard& heard, Will will = {}) {
     config::MqttConfig config;
     config.port = static_cast<std::uint16_t>(broker_->port());

@@ -2,8 +2,8 @@
 // stores a course, and survives deaths of the daemon: each vial where the record says, no motion
 // twice.
 #include <gtest/gtest.h>
-#include <signal.h>
 
+#include <csignal>
 #include <fstream>
 #include <set>
 
@@ -65,10 +65,10 @@ class PageRobotTest : public ::testing::Test {
 
 TEST_F(PageRobotTest, ConformsToTheBlock) {
   const std::string log = (bank_.directory() / "conform.log").string();
-  Process conform({CRYOBANK_BIN_DIR "/cryobankctl", "device", "conform", "--profile",
-                   CRYOBANK_SOURCE_DIR "/config/devices/cryobank-robot-1.toml", "--port",
-                   cat(port_), "--may-move"},
-                  log);
+  const std::string ctl = CRYOBANK_BIN_DIR "/cryobankctl";
+  const std::string profile = CRYOBANK_SOURCE_DIR "/config/devices/cryobank-robot-1.toml";
+  Process conform(
+      {ctl, "device", "conform", "--profile", profile, "--port", cat(port_), "--may-move"}, log);
   EXPECT_EQ(conform.wait(seconds(60)), 0) << read_text(log);
   EXPECT_NE(read_text(log).find("completed rises by exactly one"), std::string::npos);
 }

@@ -32,7 +32,8 @@ class Backups : public testing::Test {
 
   Result<BackupWritten> make(BackupThread& thread, std::string name) {
     std::promise<Result<BackupWritten>> done;
-    thread.make(std::move(name), [&](Result<BackupWritten> written) { done.set_value(written); });
+    thread.make(std::move(name),
+                [&](const Result<BackupWritten>& written) { done.set_value(written); });
     return done.get_future().get();
   }
   bool commit(std::vector<RowChange> rows) {
@@ -60,7 +61,8 @@ class Backups : public testing::Test {
 TEST_F(Backups, WhileCommitsGoOnItHoldsOneConsistentMoment) {
   BackupThread thread(*storage_, folder_);
   std::promise<Result<BackupWritten>> done;
-  thread.make("demo-1.backup", [&](Result<BackupWritten> written) { done.set_value(written); });
+  thread.make("demo-1.backup",
+              [&](const Result<BackupWritten>& written) { done.set_value(written); });
   auto answer = done.get_future();
   int during = 0;
   do {
@@ -122,7 +124,8 @@ TEST_F(Backups, OneAtATime) {
   ASSERT_TRUE(storage_->ping([gone] { gone.wait(); }).ok());
   BackupThread thread(*storage_, folder_);
   std::promise<Result<BackupWritten>> first;
-  thread.make("demo-1.backup", [&](Result<BackupWritten> written) { first.set_value(written); });
+  thread.make("demo-1.backup",
+              [&](const Result<BackupWritten>& written) { first.set_value(written); });
   const auto second = make(thread, "demo-2.backup");
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, ErrorCode::conflict);

@@ -16,12 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class DiskFull : public testing::Test {
- protected:
+ public:
   DiskFull() { mounted_ = ::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, "size=40m") == 0; }
   ~DiskFull() override {
     store_.reset();
     if (mounted_) ::umount2(dir_.path().c_str(), MNT_DETACH);
   }
+
+ protected:
   void SetUp() override {
     if (!mounted_) GTEST_SKIP() << "mounting a small file system needs root";
   }

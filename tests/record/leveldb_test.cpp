@@ -121,6 +121,7 @@ TEST_F(LevelDb, ASnapshotIsReadByAnotherThreadWhileCommitsGoOn) {
   ASSERT_TRUE(create_store(path_).ok());
   const auto store = opened();
   std::vector<RowChange> rows;
+  rows.reserve(5000);
   for (int i = 0; i < 5000; ++i) rows.push_back({cat("k", 10000 + i), "old"});
   ASSERT_TRUE(store->commit(rows).ok());
   const auto snapshot = store->snapshot();

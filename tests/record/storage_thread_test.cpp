@@ -44,7 +44,7 @@ TEST(StorageThread, AReadSeesEveryCommitBeforeIt) {
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(thread
                     .commit({{cat("k", 10 + i), cat(i)}},
-                            [](Status status, Duration) { EXPECT_TRUE(status.ok()); })
+                            [](const Status& status, Duration) { EXPECT_TRUE(status.ok()); })
                     .ok());
   }
   ASSERT_TRUE(thread.read("k", "l", 100, [&](auto rows) { seen.set_value(rows->size()); }).ok());
@@ -65,7 +65,7 @@ TEST(StorageThread, APingAnswersAfterTheJobsBeforeIt) {
   StorageThread thread(sim_store(), nullptr, Epoch{1});
   std::vector<int> order;
   std::promise<void> answered;
-  ASSERT_TRUE(thread.commit({}, [&](Status, Duration) { order.push_back(1); }).ok());
+  ASSERT_TRUE(thread.commit({}, [&](const Status&, Duration) { order.push_back(1); }).ok());
   ASSERT_TRUE(thread
                   .ping([&] {
                     order.push_back(2);
@@ -92,7 +92,7 @@ TEST(StorageThread, AFullQueueIsRefusedAndTheWaitingJobsAreDone) {
     for (std::size_t i = 0; i < StorageThread::kQueueMax; ++i) {
       ASSERT_TRUE(thread.ping([&] { ++done; }).ok());
     }
-    const Status refused = thread.commit({}, [](Status, Duration) { FAIL(); });
+    const Status refused = thread.commit({}, [](const Status&, Duration) { FAIL(); });
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     gate.set_value();
