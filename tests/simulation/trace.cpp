@@ -112,7 +112,7 @@ void Trace::mix(std::string_view bytes) {
   }
 }
 
-void Trace::line(const Now& now, std::string text) {
+void Trace::line(const Now& now, std::string_view text) {
   lines_.push_back(cat(now.mono.ns / 1'000'000, " ms ", format_utc(now.wall), " ", text));
   if (lines_.size() > kept_) lines_.pop_front();
 }

@@ -32,7 +32,7 @@ class Trace {
  private:
   void mix(std::uint64_t value);
   void mix(std::string_view bytes);
-  void line(const Now& now, std::string text);
+  void line(const Now& now, std::string_view text);
 
   std::size_t kept_;
   std::uint64_t hash_ = 0x9E37'79B9'7F4A'7C15ull;

@@ -102,9 +102,9 @@ TEST(Hardware, PickHoldsTheVialInTheGripperAndPlaceReleasesIt) {
 }
 
 struct Refused {
-  const char* name;
+  const char* name = "";
   Command command;
-  block::Refusal why;
+  block::Refusal why{};
 };
 
 TEST(Hardware, ARobotSaysWhyItRefuses) {

@@ -72,8 +72,7 @@ config::SiteConfig text_site() {
 class RealFleet {
  public:
   explicit RealFleet(const config::SiteConfig& site)
-      : site_(site),
-        fleet_(site, Epoch{1}, 1),
+      : fleet_(site, Epoch{1}, 1),
         lines_(
             site,
             [this](devices::LineReply reply) {
@@ -138,7 +137,6 @@ class RealFleet {
     if (fleet_.next_deadline() <= now().mono) fleet_.on_deadline(now(), out_);
   }
 
-  const config::SiteConfig& site_;
   devices::Fleet fleet_;
   devices::FleetOutputs out_;
   std::mutex guard_;
