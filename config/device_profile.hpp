@@ -95,12 +95,23 @@ struct Point {
   Milli range_max{};
   Milli step_max{};                      // largest believable change per second; 0: not checked
   Duration frozen_after{};               // no change for so long is quality frozen; 0: not checked
+  int decimals = -1;                     // text: a whole number has exactly so many; -1: any
   std::vector<std::uint64_t> sentinels;  // raw values that mean "no sensor"
   std::vector<PointName> values;         // enum names (numbers) or bit names (bits)
   ReadClass read_class = ReadClass::fast;
   WriteRules write;
   int line = 0;  // in the profile file, for messages
 };
+
+// Bounds of the quirks: a read and a frame as the standard has them; times within which a line that
+// several machines share stays usable.
+inline constexpr int kRegistersMax = 125;
+inline constexpr int kBitsMax = 2000;
+inline constexpr int kGapMax = 124;
+inline constexpr Duration kFramePauseMax = seconds(5);
+inline constexpr Duration kConnectPauseMax = seconds(10);
+inline constexpr Duration kResponseTimeoutMin = milliseconds(100);
+inline constexpr Duration kResponseTimeoutMax = seconds(10);
 
 // Quirks of the model on the wire; every default is the standard's.
 struct Quirks {
@@ -136,6 +147,7 @@ struct ProofFrame {
 
 struct DeviceProfile {
   ProfileId id;
+  DeviceId owner;  // the one device it holds for, which declares a wire of its own; empty: any
   std::string title;
   int revision = 1;
   DeviceKind kind = DeviceKind::freezer;

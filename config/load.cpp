@@ -77,6 +77,19 @@ void load_profiles(std::string_view main_file, const FilesConfig& files, Source&
   }
 }
 
+// A device that declares a wire of its own is read by a copy of its model's profile.
+void load_wires(SiteConfig& config) {
+  std::vector<DeviceProfile> own;
+  for (const DeviceConfig& device : config.devices) {
+    const DeviceProfile* model = config.find_profile(device.profile);
+    if (device.wire.empty() || model == nullptr) continue;
+    own.push_back(*model);
+    own.back().owner = device.id;
+    device.wire.apply(own.back().quirks);
+  }
+  for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
+}
+
 template <class Item, class Parse>
 void load_each(std::string_view main_file, const std::vector<std::string>& paths,
                std::string_view named_by, Source& source, std::vector<Item>& items, Parse parse) {
@@ -133,6 +146,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
     }
   }
   load_profiles(path, files, source, config, own);
+  load_wires(config);
   load_each(path, files.protocols, "[files] protocols", source, config.protocols,
             [&](const std::string& file, const TomlNode& node, ProtocolConfig& item) {
               parse_protocol(file, node, item, own);

@@ -110,6 +110,41 @@ LineConfig read_line(std::string_view file, const TomlNode& table, Faults& fault
   return line;
 }
 
+// `value` stands where the file's is refused, so that no other rule finds fault with it again.
+template <class T, class Read>
+void read_own(TableReader& reader, std::string_view key, T value, std::optional<T>& out,
+              const Read& read) {
+  if (reader.any(key) == nullptr) return;
+  read(value);
+  out = value;
+}
+
+void read_wire(std::string_view file, const TomlNode& table, Faults& faults, WireConfig& wire) {
+  TableReader reader(file, "[device.wire]", table, faults);
+  const Quirks standard;
+  const auto count = [&](std::string_view key, std::uint16_t normal,
+                         std::optional<std::uint16_t>& out, int low, int high) {
+    read_own(reader, key, normal, out,
+             [&](std::uint16_t& value) { reader.integer(key, value, low, high); });
+  };
+  const auto time = [&](std::string_view key, Duration normal, std::optional<Duration>& out,
+                        Duration low, Duration high) {
+    read_own(reader, key, normal, out,
+             [&](Duration& value) { reader.duration(key, value, low, high); });
+  };
+  count("registers_max", standard.registers_max, wire.registers_max, 1, kRegistersMax);
+  count("bits_max", standard.bits_max, wire.bits_max, 1, kBitsMax);
+  count("gap_max", standard.gap_max, wire.gap_max, 0, kGapMax);
+  read_own(reader, "single_item_reads", false, wire.single_item_reads,
+           [&](bool& value) { reader.boolean("single_item_reads", value); });
+  time("frame_pause", standard.frame_pause, wire.frame_pause, milliseconds(0), kFramePauseMax);
+  time("connect_pause", standard.connect_pause, wire.connect_pause, milliseconds(0),
+       kConnectPauseMax);
+  time("response_timeout", standard.response_timeout, wire.response_timeout, kResponseTimeoutMin,
+       kResponseTimeoutMax);
+  reader.finish();
+}
+
 void read_limits(std::string_view file, const TomlNode& table, Faults& faults,
                  DeviceConfig& device) {
   TableReader reader(file, "[device.limits]", table, faults);
@@ -126,6 +161,7 @@ void read_limits(std::string_view file, const TomlNode& table, Faults& faults,
   } else if (device.kind == DeviceKind::room) {
     reader.milli("oxygen_warn", device.room_limits.oxygen_warn);
     reader.milli("oxygen_evacuate", device.room_limits.oxygen_evacuate);
+    reader.integer("volume_m3", device.room_limits.volume_m3, 1, 100'000);
   } else if (device.kind == DeviceKind::supply) {
     reader.milli("level_warn", device.supply_limits.level_warn);
     reader.milli("level_critical", device.supply_limits.level_critical);
@@ -170,6 +206,7 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
     reader.id("gripper", device.gripper, Need::required);
     reader.integer("robot_address", device.robot_address, 1, 65533);
   }
+  if (const TomlNode* wire = reader.table("wire")) read_wire(file, *wire, faults, device.wire);
   if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
   complete_limits(device.limits);
   reader.finish();

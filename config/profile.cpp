@@ -190,6 +190,7 @@ Point read_text_point(std::string_view file, const TomlNode& table, Faults& faul
   reader.text("title", point.title);
   reader.choice("type", point.type, kTextTypes);
   read_measure(reader, point);
+  reader.integer("decimals", point.decimals, 0, 3);
   read_values(reader, point);
   reader.choice("read", point.read_class, kReadClasses);
   reader.finish();
@@ -216,13 +217,14 @@ TextLine read_text_line(std::string_view file, const TomlNode& table, Faults& fa
 
 void read_quirks(std::string_view file, const TomlNode& table, Faults& faults, Quirks& quirks) {
   TableReader reader(file, "[quirks]", table, faults);
-  reader.integer("registers_max", quirks.registers_max, 1, 125);
-  reader.integer("bits_max", quirks.bits_max, 1, 2000);
-  reader.integer("gap_max", quirks.gap_max, 0, 124);
+  reader.integer("registers_max", quirks.registers_max, 1, kRegistersMax);
+  reader.integer("bits_max", quirks.bits_max, 1, kBitsMax);
+  reader.integer("gap_max", quirks.gap_max, 0, kGapMax);
   reader.boolean("single_item_reads", quirks.single_item_reads);
-  reader.duration("frame_pause", quirks.frame_pause, milliseconds(0), seconds(5));
-  reader.duration("connect_pause", quirks.connect_pause, milliseconds(0), seconds(10));
-  reader.duration("response_timeout", quirks.response_timeout, milliseconds(100), seconds(10));
+  reader.duration("frame_pause", quirks.frame_pause, milliseconds(0), kFramePauseMax);
+  reader.duration("connect_pause", quirks.connect_pause, milliseconds(0), kConnectPauseMax);
+  reader.duration("response_timeout", quirks.response_timeout, kResponseTimeoutMin,
+                  kResponseTimeoutMax);
   reader.boolean("write_single", quirks.write_single);
   reader.finish();
 }

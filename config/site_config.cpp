@@ -22,6 +22,29 @@ const DeviceProfile* SiteConfig::find_profile(const ProfileId& id) const {
   return find_first(profiles, [&](const DeviceProfile& item) { return item.id == id; });
 }
 
+const DeviceProfile* SiteConfig::profile_of(const DeviceConfig& device) const {
+  const DeviceProfile* own =
+      device.wire.empty() ? nullptr : find_first(profiles, [&](const DeviceProfile& item) {
+        return item.owner == device.id && item.id == device.profile;
+      });
+  return own != nullptr ? own : find_profile(device.profile);
+}
+
+bool WireConfig::empty() const {
+  return !registers_max && !bits_max && !gap_max && !single_item_reads && !frame_pause &&
+         !connect_pause && !response_timeout;
+}
+
+void WireConfig::apply(Quirks& quirks) const {
+  quirks.registers_max = registers_max.value_or(quirks.registers_max);
+  quirks.bits_max = bits_max.value_or(quirks.bits_max);
+  quirks.gap_max = gap_max.value_or(quirks.gap_max);
+  quirks.single_item_reads = single_item_reads.value_or(quirks.single_item_reads);
+  quirks.frame_pause = frame_pause.value_or(quirks.frame_pause);
+  quirks.connect_pause = connect_pause.value_or(quirks.connect_pause);
+  quirks.response_timeout = response_timeout.value_or(quirks.response_timeout);
+}
+
 const DeviceConfig* SiteConfig::find_device(const DeviceId& id) const {
   return find_first(devices, [&](const DeviceConfig& item) { return item.id == id; });
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct AlarmLimits {                     // per freezer; unset means the default
 struct RoomLimits {           // oxygen, % by volume
   Milli oxygen_warn{19'500};  // OSHA calls less than 19.5 % hazardous
   Milli oxygen_evacuate = whole(18);
+  int volume_m3 = 0;  // of air, 1 to 100,000; for the gas budget; 0: not known
 };
 
 struct SupplyLimits {
@@ -61,6 +63,21 @@ struct SupplyLimits {
 inline constexpr std::size_t kConditionMax = 24;
 inline constexpr std::size_t kDeviceIdMax = kIdLengthMax - 1 - kConditionMax;
 
+// [device.wire]: where this machine, its cable or its gateway differs from what the profile says of
+// the model (Quirks there, with the same bounds). Empty: as the profile says.
+struct WireConfig {
+  std::optional<std::uint16_t> registers_max;
+  std::optional<std::uint16_t> bits_max;
+  std::optional<std::uint16_t> gap_max;
+  std::optional<bool> single_item_reads;
+  std::optional<Duration> frame_pause;
+  std::optional<Duration> connect_pause;
+  std::optional<Duration> response_timeout;
+
+  bool empty() const;
+  void apply(Quirks& quirks) const;
+};
+
 struct DeviceConfig {
   DeviceId id;  // at most kDeviceIdMax characters
   std::string title;
@@ -71,6 +88,7 @@ struct DeviceConfig {
   std::string room;                 // room this device stands in
   Duration poll_fast = seconds(1);  // 100 ms to 1 h
   Duration poll_slow = seconds(30);
+  WireConfig wire;
   AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
   RoomLimits room_limits;           // rooms
   SupplyLimits supply_limits;       // supplies
@@ -235,7 +253,8 @@ struct SiteConfig {
   std::vector<RetentionConfig> retention;
   std::vector<LineConfig> lines;
   std::vector<DeviceConfig> devices;
-  std::vector<DeviceProfile> profiles;  // the ones the devices name, each once
+  // The ones the devices name, each once; after them those of devices with a wire of their own.
+  std::vector<DeviceProfile> profiles;
   std::vector<PlaceTypeConfig> place_types;
   std::vector<PlaceConfig> places;
   std::vector<UserConfig> users;
@@ -245,6 +264,8 @@ struct SiteConfig {
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;
+  // The profile that a device of this site is read by, with its own wire; null when there is none.
+  const DeviceProfile* profile_of(const DeviceConfig& device) const;
   const DeviceConfig* find_device(const DeviceId& id) const;
   const UserConfig* find_user(const UserId& id) const;
   const LineConfig* find_line(const LineId& id) const;

@@ -191,7 +191,7 @@ void poll_times(const SiteIndex& index, Faults& faults) {
                  format_duration(device.poll_slow), " and ", format_duration(device.poll_fast)),
              faults);
     }
-    const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
+    const DeviceProfile* profile = index.config.profile_of(device);
     if (profile != nullptr) round_ms[device.line.str()] += profile->quirks.response_timeout.ms();
   }
   for (const auto& [id, ms] : round_ms) {
@@ -201,6 +201,33 @@ void poll_times(const SiteIndex& index, Faults& faults) {
            cat("expected all its devices to time out within ", kRoundMax / 1000, " s, came ",
                ms / 1000, " s: use more lines or a shorter response_timeout"),
            faults);
+  }
+}
+
+// What a device declares of its own wire must still carry every point of its profile.
+void device_wire(const SiteIndex& index, Faults& faults) {
+  for (const DeviceConfig& device : index.config.devices) {
+    const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
+    const WireConfig& wire = device.wire;
+    if (profile == nullptr || wire.empty()) continue;
+    if (profile->is_text() &&
+        (wire.registers_max || wire.bits_max || wire.gap_max || wire.single_item_reads)) {
+      refuse(device,
+             "[device.wire]: expected times only, a text device has no registers: frame_pause, "
+             "connect_pause, response_timeout",
+             faults);
+    }
+    int widest = 0;
+    for (const Point& point : profile->points) {
+      const bool bits = point.table == PointTable::coil || point.table == PointTable::discrete;
+      if (!bits) widest = std::max<int>(widest, point.registers);
+    }
+    if (wire.registers_max && *wire.registers_max < widest) {
+      refuse(device,
+             cat("[device.wire]: expected registers_max of at least ", widest,
+                 ", the width of its widest point, came ", *wire.registers_max),
+             faults);
+    }
   }
 }
 
@@ -306,13 +333,14 @@ void room_limits(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 16> kRules{{{"unique-line-ids", unique_line_ids},
+constexpr std::array<ValidationRule, 17> kRules{{{"unique-line-ids", unique_line_ids},
                                                  {"unique-device-ids", unique_device_ids},
                                                  {"device-id-length", device_id_length},
                                                  {"line-endpoint", line_endpoint},
                                                  {"device-line", device_line},
                                                  {"line-used", line_used},
                                                  {"device-profile", device_profile},
+                                                 {"device-wire", device_wire},
                                                  {"unit-unique", unit_unique},
                                                  {"unit-range", unit_range},
                                                  {"text-listener-alone", text_listener_alone},

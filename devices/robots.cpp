@@ -41,7 +41,7 @@ Robots::Robots(const config::SiteConfig& config, Epoch epoch) {
     machine.device = DeviceIndex{static_cast<std::uint32_t>(i)};
     machine.id = device.id;
     machine.zones = device.zones;
-    const config::DeviceProfile* profile = config.find_profile(device.profile);
+    const config::DeviceProfile* profile = config.profile_of(device);
     if (profile == nullptr) {
       machine.no_driver = cat("no profile ", device.profile.str());
     } else {

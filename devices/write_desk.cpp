@@ -50,8 +50,7 @@ std::string_view WriteDesk::name_of(State state) {
 
 const config::Point* WriteDesk::point(DeviceIndex device, PointIndex point) const {
   if (device.value >= config_.devices.size()) return nullptr;
-  const config::DeviceProfile* profile =
-      config_.find_profile(config_.devices[device.value].profile);
+  const config::DeviceProfile* profile = config_.profile_of(config_.devices[device.value]);
   if (profile == nullptr || point.value >= profile->points.size()) return nullptr;
   return &profile->points[point.value];
 }
@@ -82,9 +81,8 @@ void WriteDesk::order(Now now, const WriteOrder& order, WriteOutputs out) {
     conclude(entry, WriteOutcome::Kind::unknown, State::unknown, "a newer write replaced it", out);
   }
   const config::DeviceConfig& device = config_.devices[order.device.value];
-  Result<ModbusRequest> request =
-      write_point(device.unit, *target, order.wanted,
-                  config_.find_profile(device.profile)->quirks.write_single);
+  Result<ModbusRequest> request = write_point(device.unit, *target, order.wanted,
+                                              config_.profile_of(device)->quirks.write_single);
   entry.ordered = true;
   entry.order = order;
   entry.at = now.wall;
@@ -180,8 +178,7 @@ void WriteDesk::take_answer(Now now, const Key& key, Entry& entry, const ModbusR
 const config::Point* WriteDesk::confirm_point(const Key& key) const {
   const config::Point* target = point(key.first, key.second);
   if (target->write.confirm_point.empty()) return target;
-  return config_.find_profile(config_.devices[key.first.value].profile)
-      ->find(target->write.confirm_point);
+  return config_.profile_of(config_.devices[key.first.value])->find(target->write.confirm_point);
 }
 
 void WriteDesk::send_read(Now now, const Key& key, Entry& entry, WriteOutputs out) {

@@ -26,7 +26,7 @@ void Hardware::Parts::build(std::uint64_t seed) {
     for (std::size_t i = 0; i < site.lines.size(); ++i) {
       if (site.lines[i].id != device.line) continue;
       lines[i].units.emplace_back(device.unit, machines.back().get());
-      const config::DeviceProfile* profile = site.find_profile(device.profile);
+      const config::DeviceProfile* profile = site.profile_of(device);
       if (profile->is_text()) lines[i].text.add(device.unit, *machines.back(), *profile);
     }
   }
@@ -34,7 +34,7 @@ void Hardware::Parts::build(std::uint64_t seed) {
 
 std::unique_ptr<Machine> Hardware::Parts::make_machine(const config::DeviceConfig& device,
                                                        std::uint64_t seed) {
-  const config::DeviceProfile* profile = site.find_profile(device.profile);
+  const config::DeviceProfile* profile = site.profile_of(device);
   CHECK(profile != nullptr);
   const auto keep = [](auto& list, auto machine) -> std::unique_ptr<Machine> {
     list.push_back(machine.get());

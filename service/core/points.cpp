@@ -19,7 +19,7 @@ Points::Points(const Bank& bank) : bank_(bank) {
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
     const config::DeviceConfig& device = bank.config.devices[d];
     first_slot_.push_back(slots_.size());
-    const config::DeviceProfile* profile = bank.config.find_profile(device.profile);
+    const config::DeviceProfile* profile = bank.config.profile_of(device);
     CHECK(profile != nullptr);
     for (std::uint32_t p = 0; p < profile->points.size(); ++p) {
       const config::Point& point = profile->points[p];
