@@ -20,12 +20,15 @@ namespace {
 // A text device that speaks by itself is connected to again at this interval, asked or not.
 constexpr Duration kReconnectPause = seconds(5);
 
+// A line of text that floods is read at this rate; what waits, waits at its sender.
+constexpr int kTextLinesPerSecond = 100;
+
 // The longest pause after connecting that any device of the line wants.
 Duration connect_pause_of(const config::SiteConfig& config, const config::LineConfig& line) {
   Duration pause{};
   for (const config::DeviceConfig& device : config.devices) {
     if (device.line != line.id) continue;
-    const config::DeviceProfile* profile = config.find_profile(device.profile);
+    const config::DeviceProfile* profile = config.profile_of(device);
     if (profile != nullptr) pause = std::max(pause, profile->quirks.connect_pause);
   }
   return pause;
@@ -118,7 +121,17 @@ class Lines::Owner {
     }
     if (port_.wait_for_work(port_.is_open() ? kNever : next_connect_, true) != Waited::ready)
       return;
-    text_link_.read_unasked([&](std::string line) { on_text_({index_, std::move(line)}); });
+    text_link_.read_unasked([&](std::string line) {
+      ++lines_told_;
+      on_text_({index_, std::move(line)});
+    });
+    const Instant now_read = monotonic_now();
+    if (now_read - telling_since_ >= seconds(1)) {
+      telling_since_ = now_read;
+      lines_told_ = 0;
+    } else if (lines_told_ >= kTextLinesPerSecond) {
+      port_.wait(telling_since_ + seconds(1));
+    }
   }
 
   LineIndex index_;
@@ -129,6 +142,8 @@ class Lines::Owner {
   OnReply on_reply_;
   OnText on_text_;
   Instant next_connect_{};
+  Instant telling_since_{};
+  int lines_told_ = 0;  // since then
   std::mutex guard_;
   std::condition_variable work_;  // for requests, of lines that only wait for these
   std::deque<LineRequest> waiting_;

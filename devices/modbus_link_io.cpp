@@ -165,7 +165,8 @@ ModbusReply ModbusLink::over_ascii(const ModbusRequest& request, const Bytes& pd
   std::array<std::uint8_t, 256> bytes{};
   for (;;) {
     const Waited waited = port_.wait_readable(until);
-    if (waited == Waited::late) return ended(ReplyKind::timeout);
+    // A flood of bytes is always readable, and every colon in it begins a frame anew.
+    if (waited == Waited::late || monotonic_now() >= until) return ended(ReplyKind::timeout);
     if (waited == Waited::stopped) return ended(ReplyKind::disconnected);
     const auto got = port_.receive(bytes);
     if (!got || *got == 0) return ended(ReplyKind::disconnected);

@@ -1,7 +1,8 @@
 // TextLink: lines of text over a Port. A request sends its text and CR LF, and is answered by the
-// next line that is not its own echo; a request without text only asks whether the line stands.
-// Lines that come unasked go to a callback. A line ends with CR or LF; blank ones are skipped, and
-// one of more than kTextMax bytes is thrown away to its end.
+// next line that is not its own echo; a second line right behind it that differs makes the answer
+// malformed. A request without text only asks whether the line stands. Lines that come unasked go
+// to a callback. A line ends with CR or LF; blank ones are skipped, one of more than kTextMax bytes
+// is thrown away to its end, and what a pause of 2 s or a broken connection cuts is thrown away.
 #pragma once
 
 #include <array>
@@ -24,12 +25,17 @@ class TextLink {
   bool read_unasked(const std::function<void(std::string)>& on_line);
 
  private:
+  ReplyKind await_answer(const LineRequest& request, Instant until, std::string& answer);
+  void close();
+  void forget();
+  bool drain();
   bool read_some(const std::function<void(std::string)>& on_line);
   void take(char c, const std::function<void(std::string)>& on_line);
 
   Port& port_;
   std::string partial_;
   bool too_long_ = false;
+  Instant last_byte_at_{};
   std::array<std::uint8_t, 1024> buffer_{};
 };
 

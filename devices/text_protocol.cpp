@@ -27,6 +27,10 @@ Decoded decode_number(const config::Point& point, std::string_view text) {
   const auto number =
       text.empty() ? Result<Milli>(make_error(ErrorCode::malformed, "")) : parse_milli(text);
   if (!number) return without_value(Quality::sensor_broken);
+  const std::size_t dot = std::min(text.find('.'), text.size() - 1);
+  if (point.decimals >= 0 && text.size() - 1 - dot != static_cast<std::size_t>(point.decimals)) {
+    return without_value(Quality::profile_mismatch);  // cut off, or another format
+  }
   std::int64_t den = 0;
   if (__builtin_mul_overflow(point.scale_den, 1000, &den)) {
     return without_value(Quality::out_of_range);

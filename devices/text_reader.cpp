@@ -27,6 +27,7 @@ TextReader::TextReader(DeviceIndex device, const config::DeviceProfile& profile,
       forms_(text_forms(profile, rules.unit)),
       fresh_until_(profile.points.size(), kNever) {
   find_questions();
+  find_silence();
   check_identity_ = identity_question_.has_value();
 }
 
@@ -46,9 +47,24 @@ void TextReader::find_questions() {
   }
 }
 
+// A device that speaks by itself is silent for too long when its slowest value was due three times.
+void TextReader::find_silence() {
+  if (!questions_.empty()) return;
+  for (const TextForm& form : forms_) {
+    for (const TextForm::Piece& piece : form.pieces) {
+      if (piece.kind != config::TextPiece::Kind::point) continue;
+      const config::ReadClass read_class = profile_.points[piece.point].read_class;
+      if (read_class == config::ReadClass::once) continue;
+      silence_max_ = std::max(silence_max_, period_of(read_class) * kStalePeriods);
+    }
+  }
+}
+
 void TextReader::begin(Instant first_poll) {
   first_poll_ = first_poll;
   if (questions_.empty()) line_due_ = first_poll;
+  if (silence_max_.ns > 0) speak_by_ = first_poll + silence_max_;
+  next_check_ = speak_by_;
   for (Question& question : questions_) question.due = first_poll;
 }
 
@@ -75,6 +91,7 @@ bool TextReader::next(Now now, LineRequest& request) {
   request.response_timeout = profile_.quirks.response_timeout;
   request.silence_before = profile_.quirks.frame_pause;
   request.drain_first = true;
+  request.reconnect_first = std::exchange(connect_anew_, false);
   is_open_ = true;
   sent_at_ = now.mono;
   return true;
@@ -84,8 +101,8 @@ ReplyKind TextReader::on_reply(Now now, const LineReply& reply, std::vector<Read
   CHECK(is_open_);
   is_open_ = false;
   if (reply.modbus.kind != ReplyKind::ok) return fail(now, reply.modbus.kind, out);
-  if (questions_.empty()) {
-    heard(now, out);
+  if (questions_.empty()) {  // the line stands, which says nothing of the machine behind it
+    link_.on_answer();
     line_due_ = next_on_grid(line_due_, rules_.fast, now.mono);
     return ReplyKind::ok;
   }
@@ -146,6 +163,10 @@ void TextReader::heard(Now now, std::vector<Reading>& out) {
   const bool was_lost = lost();
   link_.on_answer();
   silent_ = false;
+  if (silence_max_.ns > 0) {
+    speak_by_ = now.mono + silence_max_;
+    next_check_ = std::min(next_check_, speak_by_);
+  }
   ever_heard_ = true;
   last_ok_ = now.wall;
   if (!was_lost || !questions_.empty()) return;
@@ -166,7 +187,8 @@ ReplyKind TextReader::fail(Now now, ReplyKind kind, std::vector<Reading>& out) {
 
 void TextReader::give_up(Now now, std::vector<Reading>& out) {
   std::fill(fresh_until_.begin(), fresh_until_.end(), kNever);
-  next_check_ = kNever;
+  next_check_ = speak_by_;
+  if (questions_.empty()) silent_ = true;  // until it speaks
   points_.mark_all(now, Quality::comm_lost, out);
 }
 
@@ -178,7 +200,14 @@ void TextReader::on_line_down(Now now, std::vector<Reading>& out) {
 
 void TextReader::check_age(Now now, std::vector<Reading>& out) {
   if (next_check_ > now.mono) return;
-  next_check_ = kNever;
+  if (speak_by_ <= now.mono) {
+    speak_by_ = now.mono + silence_max_;
+    connect_anew_ = true;  // the other end may be gone without a word
+    silent_ = true;
+    give_up(now, out);
+    return;
+  }
+  next_check_ = speak_by_;
   for (std::uint32_t i = 0; i < fresh_until_.size(); ++i) {
     if (fresh_until_[i] <= now.mono) {
       if (link_.failures() > 0) {
@@ -195,7 +224,11 @@ void TextReader::check_age(Now now, std::vector<Reading>& out) {
 
 DeviceState TextReader::state() const {
   if (lost() || !ever_heard_) return DeviceState::lost;
-  return link_.failures() > 0 ? DeviceState::stale : DeviceState::online;
+  if (link_.failures() > 0) return DeviceState::stale;
+  for (std::uint32_t i = 0; i < fresh_until_.size(); ++i) {
+    if (points_.at(i).quality == Quality::stale) return DeviceState::degraded;
+  }
+  return DeviceState::online;
 }
 
 }  // namespace cryobank::devices

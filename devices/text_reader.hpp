@@ -1,6 +1,7 @@
 // TextReader: reads a device that speaks lines of text. Either it is asked its questions in turn,
 // each on its own grid, or it speaks by itself, and its line is asked every fast period whether it
-// stands. Read-only, without acknowledgement.
+// stands; it is lost when its line breaks, or when it says nothing for three periods of its slowest
+// value, and then is connected to anew. Read-only, without acknowledgement.
 // A line carries no number of its question, so after a failure (silence, or an answer that cannot
 // be one) the device is left alone for kQuietTimeouts time-outs and more, and its identity, if the
 // profile has a question for it, is asked before anything is trusted.
@@ -49,6 +50,7 @@ class TextReader final : public DeviceReader {
 
   Duration period_of(config::ReadClass read_class) const;
   void find_questions();
+  void find_silence();
   void take_answer(Now now, std::vector<TextValue> values, std::vector<Reading>& out);
   bool passes_identity(const std::vector<TextValue>& values) const;
   void take_values(Now now, std::vector<TextValue> values, std::vector<Reading>& out);
@@ -69,11 +71,14 @@ class TextReader final : public DeviceReader {
   bool is_open_ = false;
   bool silent_ = false;
   bool ever_heard_ = false;
+  bool connect_anew_ = false;
   std::size_t open_ = 0;  // question asked; of one that is not asked, whether the line stands
   Instant first_poll_ = kNever;
   Instant line_due_ = kNever;
   Instant sent_at_{};
   Instant next_check_ = kNever;
+  Duration silence_max_{};  // of a device that speaks by itself; zero: it tells events only
+  Instant speak_by_ = kNever;
   WallTime last_ok_{};
 };
 

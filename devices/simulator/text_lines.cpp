@@ -1,6 +1,8 @@
 #include "devices/simulator/text_lines.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
 #include "devices/simulator/quantity.hpp"
 #include "service/base/check.hpp"
@@ -44,10 +46,15 @@ std::string name_of_value(const config::Point& point, Milli value) {
 std::string said_number(const config::Point& point, Milli value) {
   const std::int64_t thousandths =
       (value.v - point.offset.v) * point.scale_den / std::max<std::int64_t>(1, point.scale_num);
-  const std::int64_t hundredths = rounded(thousandths, 10);
-  const std::int64_t whole_part = magnitude({hundredths}).v / 100;
-  const std::int64_t rest = magnitude({hundredths}).v % 100;
-  return cat(hundredths < 0 ? "-" : "", whole_part, rest < 10 ? ".0" : ".", rest);
+  constexpr std::array<std::int64_t, 4> kParts{1, 10, 100, 1000};
+  const int decimals = point.decimals < 0 ? 2 : std::min(point.decimals, 3);
+  const std::int64_t parts = kParts[static_cast<std::size_t>(decimals)];
+  const std::int64_t said = rounded(thousandths, 1000 / parts);
+  std::string rest = std::to_string(magnitude({said}).v % parts);
+  rest.insert(0, static_cast<std::size_t>(decimals) - std::min<std::size_t>(rest.size(), decimals),
+              '0');
+  return cat(said < 0 ? "-" : "", magnitude({said}).v / parts, decimals > 0 ? "." : "",
+             decimals > 0 ? rest : std::string());
 }
 
 void TextLines::add(std::uint8_t unit, Machine& machine, const config::DeviceProfile& profile) {

@@ -13,7 +13,9 @@ namespace cryobank::devices {
 
 class LineClient {
  public:
-  explicit LineClient(config::LineConfig line) : site_(site_of(std::move(line))) {
+  // `connect_pause`: of the one device on the line.
+  explicit LineClient(config::LineConfig line, Duration connect_pause = {})
+      : site_(site_of(std::move(line), connect_pause)) {
     lines.emplace(
         site_, [this](LineReply reply) { put(replies_, std::move(reply)); },
         [this](LineText text) { put(texts_, std::move(text.text)); });
@@ -44,9 +46,17 @@ class LineClient {
   Duration took{};
 
  private:
-  static config::SiteConfig site_of(config::LineConfig line) {
+  static config::SiteConfig site_of(config::LineConfig line, Duration connect_pause) {
     config::SiteConfig site;
     line.id = LineId("line");
+    config::DeviceProfile profile;
+    profile.id = ProfileId("profile");
+    profile.quirks.connect_pause = connect_pause;
+    site.profiles.push_back(std::move(profile));
+    config::DeviceConfig device;
+    device.line = line.id;
+    device.profile = ProfileId("profile");
+    site.devices.push_back(std::move(device));
     site.lines.push_back(std::move(line));
     return site;
   }

@@ -229,6 +229,17 @@ TEST(RtuLine, IsBoundedAgainstAnEndlessTrickle) {
   EXPECT_LT(client.took.ms(), 500);
 }
 
+TEST(AsciiLine, IsBoundedAgainstAFloodOfFrameBeginnings) {
+  PtyServer server([](const Bytes&, int n) {
+    const std::string right = ascii_frame(1, Bytes{3, 4, 0, 1, 0, 2});
+    if (n > 0) return once(Bytes(right.begin(), right.end()));
+    return std::vector<Step>(200, Step{.wait = milliseconds(2), .bytes = Bytes(100, ':')});
+  });
+  LineClient client(serial_line(server.path, Kind::ascii));
+  EXPECT_EQ(client.ask(read_two(milliseconds(200))).modbus.kind, ReplyKind::timeout);
+  EXPECT_LT(client.took.ms(), 1000);
+}
+
 TEST(AsciiLine, SkipsWhatComesBeforeAColonAndChecksTheSum) {
   const std::string right = ascii_frame(1, Bytes{3, 4, 0, 1, 0, 2});
   PtyServer server([&](const Bytes&, int n) {
@@ -263,6 +274,120 @@ TEST(TextLine, AsksAndListens) {
   EXPECT_EQ(reply.modbus.kind, ReplyKind::ok);
   EXPECT_EQ(reply.text, "-197.10");
   EXPECT_EQ(client.ask(LineRequest{}).modbus.kind, ReplyKind::ok) << "only asks for the line";
+}
+
+config::LineConfig text_line(std::uint16_t port) {
+  config::LineConfig line = tcp_line(port);
+  line.kind = Kind::text_tcp;
+  return line;
+}
+
+LineRequest question(Duration timeout = milliseconds(300)) {
+  LineRequest request;
+  request.text = "001 TEMPA?";
+  request.response_timeout = timeout;
+  request.drain_first = true;
+  return request;
+}
+
+// The machine says each answer twice: the second must not answer the next question.
+TEST(TextLine, NeverTakesASecondAnswerForTheNextQuestion) {
+  for (const Duration apart : {milliseconds(0), milliseconds(20), milliseconds(150)}) {
+    TcpServer server([apart](const Bytes&, int n) {
+      const Bytes answer = bytes_of(n % 2 == 0 ? "-171.10\r\n" : "-195.20\r\n");
+      return std::vector<Step>{{.bytes = answer}, {.wait = apart, .bytes = answer}};
+    });
+    LineClient client(text_line(server.port));
+    for (int n = 0; n < 4; ++n) {
+      const LineReply reply = client.ask(question());
+      EXPECT_EQ(reply.modbus.kind, ReplyKind::ok) << apart.ms() << " ms apart, " << n;
+      EXPECT_EQ(reply.text, n % 2 == 0 ? "-171.10" : "-195.20") << apart.ms() << " ms apart";
+      client.give_time(milliseconds(150));
+    }
+  }
+}
+
+TEST(TextLine, TrustsNeitherOfTwoAnswersToOneQuestion) {
+  TcpServer server([](const Bytes&, int n) {
+    return once(bytes_of(n == 0 ? "-171.10\r\n-195.20\r\n" : "-171.10\r\n"));
+  });
+  LineClient client(text_line(server.port));
+  EXPECT_EQ(client.ask(question()).modbus.kind, ReplyKind::malformed);
+  EXPECT_EQ(client.ask(question()).text, "-171.10");
+}
+
+TEST(TextLine, IsBoundedAgainstAFloodWithoutALineEnd) {
+  TcpServer server([](const Bytes&, int n) {
+    if (n > 0) return once(bytes_of("-171.10\r\n"));
+    std::vector<Step> flood(4000, Step{.bytes = Bytes(1000, '9')});
+    flood.push_back({.end = Step::End::close});
+    return flood;
+  });
+  LineClient client(text_line(server.port));
+  LineReply reply = client.ask(question());
+  EXPECT_NE(reply.modbus.kind, ReplyKind::ok);
+  EXPECT_LT(client.took.ms(), 1500);
+  LineRequest again = question();
+  again.reconnect_first = true;
+  for (int i = 0; i < 20 && reply.modbus.kind != ReplyKind::ok; ++i) {
+    reply = client.ask(again);
+    EXPECT_TRUE(reply.text.empty() || reply.text == "-171.10") << reply.text;
+  }
+  EXPECT_EQ(reply.text, "-171.10") << "the answer after the flood is whole";
+}
+
+// The machine restarts in the middle of a line; its box keeps the connection, or not.
+TEST(TextLine, NeverJoinsTwoHalvesOfALine) {
+  for (const bool breaks : {false, true}) {
+    TcpServer server([breaks](const Bytes&, int n) {
+      std::vector<Step> steps{{.bytes = bytes_of(n == 0 ? "-17" : "1.10\r\n")}};
+      if (n == 0 && breaks) steps[0].end = Step::End::close;
+      return steps;
+    });
+    LineClient client(text_line(server.port));
+    EXPECT_NE(client.ask(question()).modbus.kind, ReplyKind::ok);
+    const LineReply reply = client.ask(question());
+    EXPECT_NE(reply.text, "-171.10") << (breaks ? "broken" : "standing") << " connection";
+  }
+}
+
+TEST(TextLine, ThrowsAwayALineThatALongPauseCutInTwo) {
+  TcpServer server([](const Bytes&, int) { return std::vector<Step>{}; },
+                   bytes_of("CURRENT LEVEL = 4.75, CURRENT T"));
+  LineClient client(text_line(server.port));
+  EXPECT_EQ(client.ask(LineRequest{}).modbus.kind, ReplyKind::ok);
+  TcpServer speaking([](const Bytes&, int) {
+    return std::vector<Step>{{.bytes = bytes_of("CURRENT LEVEL = 4.")},
+                             {.wait = milliseconds(2200), .bytes = bytes_of("LID OPEN\r\n")}};
+  });
+  LineClient other(text_line(speaking.port));
+  LineRequest request = question(milliseconds(4000));
+  EXPECT_EQ(other.ask(request).text, "LID OPEN");
+}
+
+// A machine that discards what comes within its first 200 ms, as serial servers do that flush their
+// buffers after a connection.
+TEST(TcpLine, WaitsAfterConnectingAsTheModelWants) {
+  const auto early = [](Instant connected) {
+    return monotonic_now() - connected < milliseconds(200);
+  };
+  for (const Duration pause : {milliseconds(0), milliseconds(250)}) {
+    std::atomic<std::int64_t> connected_ns{0};
+    TcpServer server(
+        [&](const Bytes& request, int) {
+          if (early(Instant{connected_ns.load()})) return std::vector<Step>{};
+          return once(good_answer(request));
+        },
+        {}, [&] { connected_ns = monotonic_now().ns; });
+    LineClient client(tcp_line(server.port), pause);
+    const bool waits = pause > milliseconds(200);
+    for (int connection = 0; connection < 2; ++connection) {
+      LineRequest request = read_two(milliseconds(100));
+      request.reconnect_first = connection > 0;
+      EXPECT_EQ(client.ask(request).modbus.kind, waits ? ReplyKind::ok : ReplyKind::timeout);
+    }
+    EXPECT_EQ(server.connections(), 2);
+  }
 }
 
 // Stop is told while the line does the thing that lasts longest.

@@ -95,9 +95,10 @@ inline int listen_on_loopback(std::uint16_t& port, int backlog) {
 // Modbus TCP, or lines of text: a request is whatever arrives at once.
 class TcpServer : public ServerBase {
  public:
-  explicit TcpServer(Script script, Bytes greeting = {})
+  explicit TcpServer(Script script, Bytes greeting = {}, std::function<void()> connected = {})
       : script_(std::move(script)),
         greeting_(std::move(greeting)),
+        connected_(std::move(connected)),
         listener_(listen_on_loopback(port, 16)),
         thread_([this] { run(); }) {}
   ~TcpServer() override {
@@ -114,6 +115,7 @@ class TcpServer : public ServerBase {
       const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) continue;
       ++connections_;
+      if (connected_) connected_();
       if (greeting_.empty() || play(fd, {Step{.bytes = greeting_}})) serve(fd);
       ::close(fd);
     }
@@ -130,6 +132,7 @@ class TcpServer : public ServerBase {
 
   Script script_;
   Bytes greeting_;
+  std::function<void()> connected_;
   int listener_;
   std::thread thread_;
 };

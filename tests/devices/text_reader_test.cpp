@@ -128,6 +128,7 @@ class TextDevice {
       LineRequest request;
       ASSERT_TRUE(reader->next(now, request));
       asked.push_back(request.text);
+      if (request.reconnect_first) ++connected_anew;
       LineReply reply;
       const auto answer = answers.find(request.text);
       reply.modbus.kind = answer == answers.end() ? ReplyKind::timeout : ReplyKind::ok;
@@ -142,6 +143,7 @@ class TextDevice {
 
   std::map<std::string, std::string> answers;
   std::vector<std::string> asked;
+  int connected_anew = 0;
   std::vector<Reading> readings;
   std::optional<TextReader> reader;
   Now now;
@@ -222,31 +224,79 @@ TEST(TextReader, TrustsALineAnewOnlyAfterItsIdentity) {
   EXPECT_EQ(device.quality(0), "good");
 }
 
-TEST(TextReader, KeepsWhatWasToldUntilTheLineBreaks) {
+config::DeviceProfile printing_machine() {
   config::DeviceProfile profile;
   profile.protocol = "text";
   profile.points = {text_point("lid"), text_point("level")};
   profile.points[0].read_class = config::ReadClass::once;
+  profile.points[1].read_class = config::ReadClass::slow;
   profile.lines = {{"", "LID OPEN", {{"lid", whole(1)}}, 1},
                    {"", "LID CLOSED", {{"lid", whole(0)}}, 2},
                    {"", "LEVEL: {level}", {}, 3}};
-  TextDevice device(std::move(profile));
+  return profile;
+}
+
+TEST(TextReader, KeepsWhatWasToldUntilTheLineBreaks) {
+  TextDevice device(printing_machine());
   device.answers = {{"", ""}};  // the line stands
   device.run(seconds(2));
+  EXPECT_EQ(device.reader->state(), DeviceState::lost) << "nothing was said yet";
   device.reader->on_text(device.now, "LID OPEN", device.readings);
   device.reader->on_text(device.now, "LEVEL: 12", device.readings);
-  device.run(seconds(20));
+  EXPECT_EQ(device.reader->state(), DeviceState::online);
+  device.run(seconds(60));
+  device.reader->on_text(device.now, "LID OPEN", device.readings);
+  device.run(seconds(100));
   EXPECT_EQ(device.quality(0), "good") << "an event holds";
-  EXPECT_EQ(device.quality(1), "stale") << "a value told every second does not";
+  EXPECT_EQ(device.quality(1), "stale") << "a value that was due three times does not";
+  EXPECT_EQ(device.reader->state(), DeviceState::degraded);
   device.answers.clear();
-  device.run(seconds(30));
+  device.run(seconds(110));
   EXPECT_EQ(device.quality(0), "comm-lost");
   EXPECT_EQ(device.reader->state(), DeviceState::lost);
   device.answers = {{"", ""}};
-  device.run(seconds(70));
-  EXPECT_EQ(device.quality(0), "stale") << "it may have been closed meanwhile";
+  device.run(seconds(140));
+  EXPECT_EQ(device.reader->state(), DeviceState::lost) << "the line stands, the machine is mute";
+  device.reader->on_text(device.now, "LEVEL: 12", device.readings);
+  EXPECT_EQ(device.quality(0), "stale") << "the lid may have been closed meanwhile";
   device.reader->on_text(device.now, "LID CLOSED", device.readings);
   EXPECT_EQ(device.reader->points().at(0).value, whole(0));
+  EXPECT_EQ(device.reader->state(), DeviceState::online);
+}
+
+TEST(TextReader, GivesUpAMachineThatFallsSilentOnAStandingLine) {
+  TextDevice device(printing_machine());
+  device.answers = {{"", ""}};
+  device.run(seconds(89));
+  EXPECT_FALSE(device.reader->lost()) << "three slow periods are not over";
+  device.run(seconds(91));
+  EXPECT_TRUE(device.reader->lost()) << "mute from the start";
+  EXPECT_EQ(device.connected_anew, 1);
+  device.reader->on_text(device.now, "LEVEL: 12", device.readings);
+  device.reader->on_text(device.now, "LID OPEN", device.readings);
+  EXPECT_EQ(device.reader->state(), DeviceState::online);
+  device.run(seconds(182));
+  EXPECT_EQ(device.quality(0), "comm-lost") << "nobody would hear the lid close either";
+  EXPECT_EQ(device.quality(1), "comm-lost");
+  EXPECT_EQ(device.reader->state(), DeviceState::lost);
+  EXPECT_EQ(device.connected_anew, 2) << "once for every silence";
+}
+
+TEST(TextReader, TakesANumberWithTooFewDecimalsForCutOff) {
+  config::DeviceProfile profile = asked_machine();
+  profile.points[0].decimals = 2;
+  const struct {
+    const char* answer;
+    const char* quality;
+  } cases[] = {{"-190.50", "good"},           {"-190.5", "profile-mismatch"},
+               {"-190", "profile-mismatch"},  {"-19", "profile-mismatch"},
+               {"-190.", "profile-mismatch"}, {"-190.501", "profile-mismatch"}};
+  for (const auto& c : cases) {
+    TextDevice device(profile);
+    device.answers = {{"001 TEMPA?", c.answer}, {"001 LEVEL?", "200"}};
+    device.run(milliseconds(500));
+    EXPECT_EQ(device.quality(0), c.quality) << c.answer;
+  }
 }
 
 }  // namespace

@@ -217,8 +217,11 @@ TEST_F(TextSim, PrintersTellValuesAndEventsOverATerminalAndABox) {
   ASSERT_TRUE(sim(R"({"do":"lid","device":"cryoplus","open":false})"));
   EXPECT_TRUE(fleet.until([&] { return fleet.at(2, "lid").value == whole(0); }));
   ASSERT_TRUE(sim(R"({"do":"fault","line":"cbs","fault":"dead"})"));
-  EXPECT_TRUE(fleet.until([&] { return fleet.at(3, "level").quality == Quality::stale; }))
+  EXPECT_TRUE(fleet.until([&] { return fleet.at(3, "level").quality == Quality::comm_lost; }))
       << "the box stands and says nothing";
+  EXPECT_EQ(fleet.fleet().state(DeviceIndex{3}), devices::DeviceState::lost);
+  ASSERT_TRUE(sim(R"({"do":"clear"})"));
+  EXPECT_TRUE(fleet.until([&] { return fleet.good(3, "level"); })) << "it speaks again";
 }
 
 }  // namespace
