@@ -36,6 +36,7 @@ ReaderRules rules_for(const config::DeviceConfig& device, const config::LineConf
   if (alone) rules.retry_max = std::min(rules.retry_max, kAloneRetryMax);
   rules.retry_max = std::max(rules.retry_max, rules.fast);
   rules.late_answers = is_serial(line.kind);
+  rules.gateway = line.kind == config::LineConfig::Kind::tcp && !alone;
   return rules;
 }
 
@@ -78,7 +79,7 @@ void Fleet::Parts::pace(std::uint32_t line) {
   std::int64_t slow_share_ppm = 0;
   for (const std::uint32_t index : lines[line].devices) {
     const config::DeviceConfig& device = config.devices[index];
-    const config::DeviceProfile* profile = config.find_profile(device.profile);
+    const config::DeviceProfile* profile = config.profile_of(device);
     CHECK(profile != nullptr);
     const std::vector<Span> plan = plan_spans(*profile, {});
     fast = fast + round_time(source, profile->quirks, plan, config::ReadClass::fast);
@@ -93,7 +94,7 @@ void Fleet::Parts::pace(std::uint32_t line) {
 void Fleet::Parts::add_device(std::uint32_t index, Prng& prng) {
   const config::DeviceConfig& source = config.devices[index];
   Device device;
-  device.profile = config.find_profile(source.profile);
+  device.profile = config.profile_of(source);
   CHECK(device.profile != nullptr);
   device.line = line_of(source);
   const Line& line = lines[device.line];

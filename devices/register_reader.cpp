@@ -11,6 +11,7 @@ namespace {
 LinkRules link_rules(const config::DeviceProfile& profile, const ReaderRules& rules) {
   LinkRules link;
   link.late_answers = rules.late_answers;
+  link.gateway = rules.gateway;
   link.has_identity = !profile.identity_point.empty();
   link.cycle = rules.fast;
   link.retry_max = rules.retry_max;
@@ -322,6 +323,7 @@ void RegisterReader::check_age(Now now, std::vector<Reading>& out) {
         return;
       }
       poll.fresh_until = kNever;
+      poll.failing = true;
       for (const std::uint32_t point : poll.span.points) {
         points_.mark(now, point, Quality::stale, out);
       }

@@ -25,6 +25,7 @@ struct ReaderRules {
   Duration slow = seconds(30);
   Duration retry_max = seconds(600);
   bool late_answers = false;  // serial line
+  bool gateway = false;       // several units behind one TCP connection
 };
 
 class RegisterReader final : public DeviceReader {

@@ -16,7 +16,7 @@ LinkCheck UnitLink::first_check() const {
 void UnitLink::on_check_passed() {
   switch (check_) {
     case LinkCheck::identity:
-      check_ = rules_.late_answers ? LinkCheck::other : LinkCheck::none;
+      check_ = rules_.late_answers || rules_.gateway ? LinkCheck::other : LinkCheck::none;
       break;
     case LinkCheck::other:
       check_ = LinkCheck::identity_again;

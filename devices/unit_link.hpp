@@ -29,6 +29,7 @@ enum class LinkCheck : std::uint8_t { none, identity, other, identity_again };
 
 struct LinkRules {
   bool late_answers = false;  // serial: an answer carries no number of its request
+  bool gateway = false;       // several units behind one connection: it may mix up their answers
   bool has_identity = false;
   Duration cycle = seconds(1);        // between two polls while it answers
   Duration retry_max = seconds(600);  // longest pause between two tries

@@ -16,11 +16,13 @@ namespace {
 // One unit with registers, some of which it refuses, that a reader polls on virtual time.
 class PolledUnit {
  public:
-  explicit PolledUnit(config::DeviceProfile profile, bool serial = false, Duration retry_max = {})
+  explicit PolledUnit(config::DeviceProfile profile, bool serial = false, Duration retry_max = {},
+                      bool gateway = false)
       : profile_(std::move(profile)) {
     ReaderRules rules;
     rules.unit = 3;
     rules.late_answers = serial;
+    rules.gateway = gateway;
     if (retry_max.ns > 0) rules.retry_max = retry_max;
     reader_.emplace(DeviceIndex{5}, profile_, rules, Prng(1));
     reader_->begin(Instant{});
@@ -224,13 +226,18 @@ TEST(RegisterReader, ReadsADevicesClockAsItsOffset) {
 // A unit whose every answer is the one to the request before: what a late answer does to a line
 // without transaction ids.
 TEST(RegisterReader, ShowsNothingFromAUnitThatAnswersOneBehind) {
-  for (const bool has_identity : {true, false}) {
+  const struct {
+    bool serial;
+    bool gateway;
+    bool has_identity;
+  } cases[] = {{true, false, true}, {true, false, false}, {false, true, true}};
+  for (const auto& c : cases) {
     config::DeviceProfile profile = block_profile();
-    if (!has_identity) profile.identity_point = PointId();
+    if (!c.has_identity) profile.identity_point = PointId();
     profile.points[8].address = 20;  // a second span, of one word
     profile.points[7].address = 21;
     profile.points[7].type = config::PointType::bit;
-    PolledUnit unit(profile, true, seconds(5));
+    PolledUnit unit(profile, c.serial, seconds(5), c.gateway);
     unit.run(seconds(5));
     ASSERT_EQ(unit.quality(3), "good");
     const std::size_t shown_before = unit.readings.size();
