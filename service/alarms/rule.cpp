@@ -8,8 +8,8 @@
 namespace cryobank::alarms {
 namespace {
 
-// Qualities of a point that answers and still says nothing. A lost device and stale values are the
-// link rule's matter: one cause, one alarm.
+// Qualities of a point that say nothing although its device is not lost: a device that is, is the
+// link rule's matter. One cause, one alarm; but no value for long is always one.
 bool is_unusable(Quality quality) {
   switch (quality) {
     case Quality::sensor_broken:
@@ -17,9 +17,9 @@ bool is_unusable(Quality quality) {
     case Quality::implausible_step:
     case Quality::frozen:
     case Quality::profile_mismatch:
+    case Quality::stale:
       return true;
     case Quality::good:
-    case Quality::stale:
     case Quality::comm_lost:
       return false;
   }

@@ -167,6 +167,22 @@ TEST(Story, SilentDeviceIsAnAlarmAtOnceAndP1AfterAQuarterOfAnHour) {
   EXPECT_EQ(s.seen(kLost), "p1 cleared-unacknowledged");
 }
 
+// A controller that is busy for ever, or a printer that no longer prints its level: the device is
+// there and says nothing of it.
+TEST(Story, ValueThatGoesStaleOnALivingDeviceIsAnAlarm) {
+  constexpr std::string_view kUnusable = "freezer-1.temperature-top-unusable";
+  Story s;
+  s.reads("temperature-top", whole(-180));
+  s.reads_badly("temperature-top", Quality::stale);
+  s.wait(seconds(59));
+  check(s, kUnusable, "closed", "");
+  s.wait(seconds(2));
+  check(s, kUnusable, "p2 active-unacknowledged", "pager-1");
+  s.reads("temperature-top", whole(-180));
+  s.wait(seconds(60));
+  EXPECT_EQ(s.seen(kUnusable), "p2 cleared-unacknowledged");
+}
+
 TEST(Story, SilentRobotStaysAP2) {
   Story s;
   s.device_is("lost", "robot-1");
