@@ -34,9 +34,19 @@ struct FleetOutputs {
   std::vector<RobotEvent> robot_events;
   std::vector<WriteOutcome> writes;
   std::vector<DeviceAct> acts;  // commands of the service itself, for the core to decide and commit
-  std::vector<DeviceIndex> changed;  // describe() or target() of these differ from before
+  std::vector<DeviceIndex> changed;  // told_model() or target() of these differ from before
 
   void clear();
+};
+
+// One round of a line: every point of every device once, fast and slow.
+struct LinePromise {
+  std::size_t devices = 0;
+  std::size_t reads = 0;  // requests of the round
+  Duration at_best{};     // every unit answers within kTurnaround; on a serial line its wire adds
+  Duration at_worst{};    // every answer takes its whole time-out
+  Duration dead_unit{};   // what one unit without an answer costs a round at most
+  Duration fast{};        // the slowest fast period really kept, of the devices of the line
 };
 
 class Fleet {
@@ -87,11 +97,15 @@ class Fleet {
   Json describe(DeviceIndex device) const;
   // What the device's model concludes just now; of a robot, what it is doing and last reported.
   Json inspect(DeviceIndex device) const;
+  // The same as last told, for device/{device}/model; null for robots, and before it was told.
+  Json told_model(DeviceIndex device) const;
   Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
   // For a person at a robot that is held: what it last reported, where the vial may be.
   Json recovery_report(Now now, DeviceIndex robot) const;
   // Longest time a line's current request has been unanswered: feeds the watchdog.
   Duration oldest_request(Now now) const;
+  // What a line can promise, known from the configuration alone.
+  LinePromise promise(LineIndex line) const;
   // The shortest cycle that a serial line allows for one round of its fast points; its devices are
   // polled no faster. Zero for TCP.
   Duration shortest_cycle(LineIndex line) const;

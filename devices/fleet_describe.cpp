@@ -1,6 +1,10 @@
 // device/{device}/description: what the machine is, its points with units and limits, and what its
 // model knows of it.
+#include <algorithm>
+
 #include "devices/fleet_parts.hpp"
+#include "devices/line_timing.hpp"
+#include "devices/unit_link.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -108,6 +112,41 @@ Json Fleet::describe(DeviceIndex index) const {
   json.set("points", std::move(points));
   return json;
 }
+
+LinePromise Fleet::promise(LineIndex index) const {
+  const Parts::Line& line = parts_->lines[index.value];
+  const config::LineConfig& source = parts_->config.lines[index.value];
+  const bool wire = is_serial(source.kind) && !is_text(source.kind);
+  LinePromise promise;
+  promise.devices = line.devices.size();
+  for (const std::uint32_t device : line.devices) {
+    const config::DeviceProfile& profile = *parts_->devices[device].profile;
+    const config::Quirks& quirks = profile.quirks;
+    const Duration pause = std::max(quirks.frame_pause, source.frame_pause);
+    const auto add = [&](Duration answer) {
+      ++promise.reads;
+      promise.at_best = promise.at_best + answer;
+      promise.at_worst = promise.at_worst + quirks.response_timeout + pause;
+    };
+    const std::vector<Span> spans =
+        profile.is_text() ? std::vector<Span>{} : plan_spans(profile, {});
+    for (const Span& span : spans) {
+      add(wire ? read_time(source, quirks, span) : kTurnaround + pause);
+    }
+    for (const config::TextLine& text : profile.lines) {
+      if (!text.ask.empty()) add(kTurnaround + pause);
+    }
+    // The line is silent as long as a late answer could pass for another one (fleet_parts.cpp).
+    const bool shared_text = is_text(source.kind) && line.devices.size() > 1;
+    const int silent = shared_text ? kQuietTimeouts : is_serial(source.kind) ? 1 : 0;
+    promise.dead_unit = std::max(promise.dead_unit, quirks.response_timeout * (1 + silent));
+    promise.fast =
+        std::max({promise.fast, parts_->config.devices[device].poll_fast, line.shortest_cycle});
+  }
+  return promise;
+}
+
+Json Fleet::told_model(DeviceIndex index) const { return parts_->plant.told_model(index); }
 
 Json Fleet::inspect(DeviceIndex index) const {
   return parts_->robots.is_robot(index) ? parts_->robots.describe(parts_->now, index)

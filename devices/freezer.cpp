@@ -264,6 +264,13 @@ std::optional<Duration> Freezer::time_to_dry() const {
   return seconds(level_->v * kDay.seconds() / fall->v);
 }
 
+std::optional<Duration> Freezer::time_to_fill_start() const {
+  const auto fall = evaporation();
+  if (!level_ || !fall || fall->v <= 0) return std::nullopt;
+  const Milli above = *level_ - fill_start_.value_or(fills_.limits().start);
+  return seconds(std::max<std::int64_t>(above.v, 0) * kDay.seconds() / fall->v);
+}
+
 Json Freezer::describe(Now now) const {
   Json json = Json::object();
   Json words = Json::array();
@@ -279,7 +286,12 @@ Json Freezer::describe(Now now) const {
   set_rate(json, "evaporation_usual", usual ? std::optional(Milli{*usual}) : std::nullopt);
   const auto dry = time_to_dry();
   json.set("dry_in_h", dry ? Json(dry->seconds() / 3600) : Json());
+  const auto start = time_to_fill_start();
+  json.set("fill_start_in_h", start ? Json(start->seconds() / 3600) : Json());
   const auto interval = fills_.record().usual_interval();
+  const auto takes = fills_.record().usual_duration();
+  json.set("fill_interval_h", interval ? Json(interval->seconds() / 3600) : Json());
+  json.set("fill_takes_min", takes ? Json(takes->seconds() / 60) : Json());
   const auto last = fills_.record().last_end();
   json.set("last_fill", last ? Json(format_utc(*last)) : Json());
   json.set("next_fill", last && interval ? Json(format_utc(*last + *interval)) : Json());

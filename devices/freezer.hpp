@@ -58,6 +58,7 @@ class Freezer {
   // mm a day over the last quiet day, else what was learned; empty until known.
   std::optional<Milli> evaporation() const;
   std::optional<Duration> time_to_dry() const;
+  std::optional<Duration> time_to_fill_start() const;
 
   Json describe(Now now) const;
   Json memory() const;

@@ -15,6 +15,7 @@ using config::DeviceKind;
 constexpr Duration kLoadEvery = minutes(1);
 constexpr Duration kLessonEvery = hours(1);
 constexpr Duration kAskAgain = minutes(1);
+constexpr Duration kTellEvery = minutes(10);  // what the models conclude, as published
 constexpr std::string_view kRowPrefix = "r/device/";
 constexpr std::string_view kLearned = "/learned";
 
@@ -32,21 +33,12 @@ std::uint8_t role_of(DeviceKind kind, std::string_view point) {
   return 0;
 }
 
-void note_changes(std::size_t conditions_before, Plant::Outputs& out) {
-  for (std::size_t i = conditions_before; i < out.conditions.size(); ++i) {
-    const DeviceIndex device = out.conditions[i].device;
-    if (std::find(out.changed.begin(), out.changed.end(), device) == out.changed.end()) {
-      out.changed.push_back(device);
-    }
-  }
-}
-
 }  // namespace
 
 Plant::Parts::Parts(const config::SiteConfig& site) : config(site), desk(site) {
   for (std::uint32_t i = 0; i < site.devices.size(); ++i) {
     const config::DeviceConfig& config_of = site.devices[i];
-    const config::DeviceProfile* profile = site.find_profile(config_of.profile);
+    const config::DeviceProfile* profile = site.profile_of(config_of);
     roles.emplace_back();
     if (profile == nullptr) continue;
     for (const config::Point& point : profile->points) {
@@ -59,7 +51,8 @@ Plant::Parts::Parts(const config::SiteConfig& site) : config(site), desk(site) {
     } else if (config_of.kind == DeviceKind::supply) {
       supplies.emplace(index, Supply(index));
     } else if (config_of.kind == DeviceKind::room) {
-      rooms.emplace(index, Room(index, config_of.id.str(), profile->find("oxygen-2") != nullptr,
+      rooms.emplace(index, Room(index, config_of.id.str(), config_of.room_limits,
+                                profile->find("oxygen-2") != nullptr,
                                 profile->find("inlet-close-request") != nullptr));
     }
   }
@@ -162,6 +155,23 @@ void Plant::Parts::note_rise(Now, DeviceIndex index) {
   }
 }
 
+void Plant::Parts::tell_model(Now now, const Plant& plant, DeviceIndex index, Outputs& out) {
+  Json json = plant.describe(now, index);
+  std::string text = json.dump();
+  if (text == told_texts[index]) return;
+  told_texts[index] = std::move(text);
+  told_models[index] = std::move(json);
+  if (std::find(out.changed.begin(), out.changed.end(), index) == out.changed.end()) {
+    out.changed.push_back(index);
+  }
+}
+
+void Plant::note_changes(Now now, std::size_t conditions_before, Outputs& out) {
+  for (std::size_t i = conditions_before; i < out.conditions.size(); ++i) {
+    parts_->tell_model(now, *this, out.conditions[i].device, out);
+  }
+}
+
 Plant::Plant(const config::SiteConfig& config) : parts_(std::make_unique<Parts>(config)) {}
 Plant::~Plant() = default;
 
@@ -173,7 +183,10 @@ void Plant::observe(Now now, const Reading& reading, Outputs& out) {
   const std::uint8_t role = roles[reading.point.value];
   const std::size_t before = out.conditions.size();
   const ModelOutputs told{out.conditions, out.acts};
-  if (parts.next_load == kNever) parts.next_load = now.mono + kLoadEvery;
+  if (parts.next_load == kNever) {
+    parts.next_load = now.mono + kLoadEvery;
+    parts.next_tell = now.mono;
+  }
   switch (parts.device(reading.device).kind) {
     case DeviceKind::freezer:
       parts.freezers.at(reading.device)
@@ -192,7 +205,7 @@ void Plant::observe(Now now, const Reading& reading, Outputs& out) {
     case DeviceKind::robot:
       break;
   }
-  note_changes(before, out);
+  note_changes(now, before, out);
 }
 
 void Plant::on_reply(Now now, std::uint64_t tag, const ModbusReply& reply, Outputs& out) {
@@ -222,14 +235,18 @@ void Plant::on_deadline(Now now, Outputs& out) {
   if (now.mono >= parts.next_lesson) {
     parts.next_lesson = now.mono + kLessonEvery;
     parts.lesson_due = true;
-    for (const auto& [index, freezer] : parts.freezers) out.changed.push_back(index);
-    for (const auto& [index, supply] : parts.supplies) out.changed.push_back(index);
   }
-  note_changes(before, out);
+  if (now.mono >= parts.next_tell) {
+    parts.next_tell = now.mono + kTellEvery;
+    for (const auto& [index, freezer] : parts.freezers) parts.tell_model(now, *this, index, out);
+    for (const auto& [index, supply] : parts.supplies) parts.tell_model(now, *this, index, out);
+    for (const auto& [index, room] : parts.rooms) parts.tell_model(now, *this, index, out);
+  }
+  note_changes(now, before, out);
 }
 
 Instant Plant::next_deadline() const {
-  Instant next = std::min(parts_->next_load, parts_->desk.next_deadline());
+  Instant next = std::min({parts_->next_load, parts_->next_tell, parts_->desk.next_deadline()});
   for (const auto& [index, freezer] : parts_->freezers) {
     next = std::min(next, freezer.next_deadline());
   }
@@ -273,6 +290,11 @@ Json Plant::describe(Now now, DeviceIndex device) const {
     json.set("first_dry_in_h", dry->seconds() / 3600);
   }
   return json;
+}
+
+Json Plant::told_model(DeviceIndex device) const {
+  const auto told = parts_->told_models.find(device);
+  return told == parts_->told_models.end() ? Json() : told->second;
 }
 
 Json Plant::target(DeviceIndex device, PointIndex point) const {

@@ -25,7 +25,7 @@ class Plant {
     std::vector<DeviceCondition> conditions;  // only changes
     std::vector<WriteOutcome> writes;
     std::vector<DeviceAct> acts;
-    std::vector<DeviceIndex> changed;  // describe() or target() differ from before
+    std::vector<DeviceIndex> changed;  // told_model() or target() differ from before
   };
 
   // `config` must outlive the plant.
@@ -50,14 +50,19 @@ class Plant {
   // The room of that robot: oxygen. Error `interlock` says why it may not move now.
   Status may_move(DeviceIndex robot) const;
 
-  // Model part of device/{device}/description: context, slopes, autonomy, clocks. Object.
+  // What the model concludes just now: context, slopes, autonomy, clocks. Object.
   Json describe(Now now, DeviceIndex device) const;
+  // The same as last told in Outputs::changed; null before. Told at every change of a condition,
+  // and every ten minutes where it differs.
+  Json told_model(DeviceIndex device) const;
   Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
 
   void load_row(std::string_view key, std::string_view value);  // "r/device/..."
   std::vector<RowChange> take_rows();
 
  private:
+  void note_changes(Now now, std::size_t conditions_before, Outputs& out);
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

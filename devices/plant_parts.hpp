@@ -33,8 +33,11 @@ struct Plant::Parts {
   std::map<DeviceIndex, DeviceIndex> supply_of;  // freezer -> tank
   std::map<DeviceIndex, Instant> stop_asked;     // freezer -> last act for low oxygen
   std::map<DeviceIndex, std::string> saved;      // learned rows as last told
-  Instant next_load = kNever;                    // supplies are judged again
-  Instant next_lesson{};                         // learned rows are looked at again
+  std::map<DeviceIndex, Json> told_models;       // what was last told of each model
+  std::map<DeviceIndex, std::string> told_texts;
+  Instant next_load = kNever;  // supplies are judged again
+  Instant next_tell = kNever;  // models are told again
+  Instant next_lesson{};       // learned rows are looked at again
   bool lesson_due = false;
 
   const config::DeviceConfig& device(DeviceIndex index) const {
@@ -49,6 +52,7 @@ struct Plant::Parts {
   void stop_fills_in_low_oxygen(Now now, DeviceIndex room, Outputs& out);
   void start_waiting_fills(Now now, Outputs& out);
   void note_rise(Now now, DeviceIndex freezer);
+  void tell_model(Now now, const Plant& plant, DeviceIndex device, Outputs& out);
 
   // plant_decide.cpp
   Result<Decision> decide_fill(const Json& body, const CommandContext& context) const;

@@ -8,9 +8,8 @@
 namespace cryobank::devices {
 namespace {
 
-constexpr Milli kLow{19500};
-constexpr Milli kCritical{18000};
-constexpr Milli kWell{20000};  // above for so long, the block ends
+constexpr Milli kWellAbove{500};          // % over the low limit for so long, the block ends
+constexpr std::int64_t kGasLitres = 695;  // of gas from a litre of liquid, at 20 Cel
 constexpr Duration kWellFor = minutes(1);
 constexpr Milli kDisagree{1000};  // % between two sensors of one room
 constexpr Duration kDisagreeFor = minutes(1);
@@ -29,9 +28,11 @@ RoomPoint room_point(std::string_view id) {
   return RoomPoint::other;
 }
 
-Room::Room(DeviceIndex device, std::string id, bool has_second_sensor, bool has_inlet_request)
+Room::Room(DeviceIndex device, std::string id, const config::RoomLimits& limits,
+           bool has_second_sensor, bool has_inlet_request)
     : book_(device),
       id_(std::move(id)),
+      limits_(limits),
       has_second_(has_second_sensor),
       has_request_(has_inlet_request) {}
 
@@ -128,15 +129,16 @@ void Room::judge(Now now, ModelOutputs out) {
   }
   judge_fall(now, *worst, out);
   const std::string text = cat("oxygen ", format_milli(*worst), " %");
-  book_.set("oxygen-critical", *worst < kCritical, text + ": DO NOT ENTER", out.conditions);
-  if (*worst < kLow) {
+  book_.set("oxygen-critical", *worst < limits_.oxygen_evacuate, text + ": DO NOT ENTER",
+            out.conditions);
+  if (*worst < limits_.oxygen_warn) {
     if (!low_since_) low_since_ = now.wall;
     well_since_.reset();
     book_.set("oxygen-low", true, text + ": DO NOT ENTER", out.conditions);
     return ask_inlet(now, out);
   }
   if (!low_since_) return book_.set("oxygen-low", false, text, out.conditions);
-  if (*worst < kWell) {
+  if (*worst < limits_.oxygen_warn + kWellAbove) {
     well_since_.reset();
     return;
   }
@@ -159,12 +161,12 @@ void Room::ask_inlet(Now now, ModelOutputs out) {
 }
 
 void Room::on_deadline(Now now, ModelOutputs out) {
-  if (oxygen_low() && oxygen() && *oxygen() < kLow) ask_inlet(now, out);
+  if (oxygen_low() && oxygen() && *oxygen() < limits_.oxygen_warn) ask_inlet(now, out);
 }
 
 Instant Room::next_deadline() const {
   if (!oxygen_low() || !has_request_ || inlet_closed_.value_or(false) || !asked_at_ || !oxygen() ||
-      *oxygen() >= kLow) {
+      *oxygen() >= limits_.oxygen_warn) {
     return kNever;
   }
   return *asked_at_ + kAskAgain;
@@ -191,6 +193,15 @@ Status Room::may_move() const {
   return forbid("a robot's motion", reasons);
 }
 
+// c = c0 V / (V + G): the gas G thins the air of volume V.
+std::optional<Milli> Room::gas_budget(Milli limit) const {
+  const auto now = oxygen();
+  if (limits_.volume_m3 == 0 || !now) return std::nullopt;
+  if (*now <= limit) return Milli{};
+  const std::int64_t gas_litres = limits_.volume_m3 * 1000 * (now->v - limit.v) / limit.v;
+  return Milli{gas_litres * 1000 / kGasLitres};
+}
+
 Json Room::describe(Now) const {
   Json json = Json::object();
   const auto worst = oxygen();
@@ -199,6 +210,10 @@ Json Room::describe(Now) const {
   json.set("inlet_closed_since",
            inlet_closed_since_ ? Json(format_utc(*inlet_closed_since_)) : Json());
   json.set("door_open", door_open_ ? Json(*door_open_) : Json());
+  const auto to_warn = gas_budget(limits_.oxygen_warn);
+  const auto to_evacuate = gas_budget(limits_.oxygen_evacuate);
+  json.set("gas_budget_warn_l", to_warn ? Json(*to_warn) : Json());
+  json.set("gas_budget_evacuate_l", to_evacuate ? Json(*to_evacuate) : Json());
   return json;
 }
 

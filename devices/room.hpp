@@ -1,9 +1,11 @@
 // Room: oxygen by two sensors (the lower one counts), door, ventilation, LN2 inlet. Low oxygen
 // blocks fills and robots and asks the inlet to close; nothing here opens it again, a person resets
 // it at the panel. Two clocks run: of people (oxygen low since) and of samples (inlet closed
-// since). Conditions: oxygen-low (< 19.5 %), oxygen-critical (< 18 %), oxygen-falling,
-// oxygen-disagree, oxygen-sensor-lost, oxygen-unknown, inlet-closed, ventilation-off. Limits:
-// OSHA's 19.5 % hazard limit; 18 % is where German cryobanks shut the feed.
+// since). Conditions: oxygen-low, oxygen-critical (limits of the site: 19.5 and 18 % unless it says
+// otherwise; OSHA's hazard limit, and where German cryobanks shut the feed), oxygen-falling,
+// oxygen-disagree, oxygen-sensor-lost, oxygen-unknown, inlet-closed, ventilation-off. Its gas
+// budget is the liquid that may still vaporise in its air: 1 L gives 0.695 m3, perfectly mixed, no
+// draught.
 #pragma once
 
 #include <array>
@@ -13,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/site_config.hpp"
 #include "devices/condition_book.hpp"
 #include "devices/interlock.hpp"
 #include "devices/reading.hpp"
@@ -26,7 +29,8 @@ RoomPoint room_point(std::string_view id);
 class Room {
  public:
   // `has_inlet_request`: its profile has the point that asks the inlet to close.
-  Room(DeviceIndex device, std::string id, bool has_second_sensor, bool has_inlet_request);
+  Room(DeviceIndex device, std::string id, const config::RoomLimits& limits, bool has_second_sensor,
+       bool has_inlet_request);
 
   void observe(Now now, RoomPoint point, const Reading& reading, ModelOutputs out);
   void on_deadline(Now now, ModelOutputs out);
@@ -38,6 +42,8 @@ class Room {
   void add_fill_reasons(std::vector<InterlockReason>& reasons) const;
   Status may_move() const;
 
+  // Litres of LN2 that bring the oxygen down to `limit` %; empty when volume or oxygen is unknown.
+  std::optional<Milli> gas_budget(Milli limit) const;
   Json describe(Now now) const;
 
  private:
@@ -53,6 +59,7 @@ class Room {
 
   ConditionBook book_;
   std::string id_;
+  config::RoomLimits limits_;
   bool has_second_;
   bool has_request_;
   std::array<std::optional<Milli>, 2> sensors_;

@@ -23,8 +23,24 @@ void say_plan(Parts& p, WallTime wall) {
                  envelope(p.thaws.plan(wall), rule_of(TopicKind::plan).schema, wall));
 }
 
-void on(Parts& p, const Now& now, const Started&, Effects&) {
+// What each line can keep to, before anybody relies on it.
+void say_lines(const Parts& p, Effects& effects) {
+  const std::vector<config::LineConfig>& lines = p.bank.config.lines;
+  for (std::uint32_t i = 0; i < lines.size(); ++i) {
+    const devices::LinePromise promise = p.bank.fleet.promise({i});
+    if (promise.devices == 0) continue;
+    log(effects, LogLevel::info,
+        cat("line ", lines[i].id.str(), ": ", promise.devices, " devices, ", promise.reads,
+            " reads a round: ", promise.at_best.ms(), " ms at best, ", promise.at_worst.ms(),
+            " ms at worst, when every answer takes its whole time-out; a dead unit costs at most ",
+            promise.dead_unit.ms(), " ms of a round; fast points every ", promise.fast.ms(),
+            " ms"));
+  }
+}
+
+void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   p.started = true;
+  say_lines(p, effects);
   NoteWork clock;
   if (std::optional<Fact> anchored = p.clock.start(now.wall)) {
     clock.facts.push_back(std::move(*anchored));

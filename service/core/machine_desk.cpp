@@ -74,7 +74,7 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
 
 void MachineDesk::on_changed(devices::DeviceIndex device) {
   const std::string& id = bank_.config.devices[device.value].id.str();
-  retained_.mark(TopicKind::device_description, id);
+  retained_.mark(TopicKind::device_model, id);
   for (const std::string& point : retained_.targets_of(device)) {
     retained_.mark(TopicKind::device_target, id, point);
   }

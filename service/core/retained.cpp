@@ -32,6 +32,7 @@ Json device_payload(const Bank& bank, const RetainedKey& key) {
   if (!device) return {};
   const devices::DeviceIndex index{*device};
   if (key.kind == TopicKind::device_description) return bank.fleet.describe(index);
+  if (key.kind == TopicKind::device_model) return bank.fleet.told_model(index);
   if (key.kind == TopicKind::device_state) return device_state(bank.fleet, index);
   const std::optional<std::uint32_t> point = find_point(bank.fleet.profile(index), key.second);
   return point ? bank.fleet.target(index, {*point}) : Json();
@@ -84,6 +85,7 @@ std::vector<RetainedKey> Retained::standing() const {
     const std::string& id = bank_.config.devices[d].id.str();
     add(TopicKind::device_description, id);
     add(TopicKind::device_state, id);
+    if (!bank_.fleet.told_model({d}).is_null()) add(TopicKind::device_model, id);
     for (const std::string& point : targets_of({d})) add(TopicKind::device_target, id, point);
   }
   for (const AlarmId& alarm : bank_.board.open_alarms()) add(TopicKind::alarm, alarm.str());
@@ -123,6 +125,7 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::device_description:
     case TopicKind::device_state:
     case TopicKind::device_target:
+    case TopicKind::device_model:
       return device_payload(bank_, key);
     case TopicKind::alarm: {
       Result<AlarmId> id = AlarmId::parse(key.first);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kSlot = "{}";
 
 // In the order of TopicKind. Fixed levels come before {} where two patterns could both match.
-constexpr std::array<TopicRule, 21> kTable{{
+constexpr std::array<TopicRule, 22> kTable{{
     {TopicKind::service_state, "service/state", 1, true, "service-state/1.0"},
     {TopicKind::service_info, "service/info", 1, true, "service-info/1.0"},
     {TopicKind::service_beat, "service/beat", 0, false, "service-beat/1.0"},
@@ -19,6 +19,7 @@ constexpr std::array<TopicRule, 21> kTable{{
     {TopicKind::device_state, "device/{}/state", 1, true, "device-state/1.0"},
     {TopicKind::device_point, "device/{}/point/{}", 1, true, "point/1.0"},
     {TopicKind::device_target, "device/{}/target/{}", 1, true, "target/1.0"},
+    {TopicKind::device_model, "device/{}/model", 1, true, "device-model/1.0"},
     {TopicKind::alarm, "alarm/{}", 1, true, "alarm/1.0"},
     {TopicKind::alarm_summary, "alarm/summary", 1, true, "alarm-summary/1.0"},
     {TopicKind::page, "page/{}", 1, false, "page/1.0"},

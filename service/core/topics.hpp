@@ -23,6 +23,7 @@ enum class TopicKind : std::uint8_t {
   device_state,
   device_point,
   device_target,
+  device_model,
   alarm,
   alarm_summary,
   page,

@@ -144,6 +144,19 @@ TEST(Fleet, StretchesThePeriodsOfALineThatCannotKeepThem) {
   EXPECT_EQ(bad, 0) << "nothing flaps to stale";
 }
 
+TEST(Fleet, PromisesWhatALineCanKeepTo) {
+  config::LineConfig slow = line_of("slow", Kind::rtu);
+  slow.baud = 1200;
+  VirtualSite wire(site_of({slow}, 20));
+  const LinePromise on_wire = wire.fleet.promise(LineIndex{0});
+  EXPECT_EQ(on_wire.devices, 20u);
+  EXPECT_GE(on_wire.reads, 20u);
+  EXPECT_GT(on_wire.at_best.ns, seconds(5).ns) << "1200 baud carry no more";
+  EXPECT_EQ(on_wire.fast.ns, wire.fleet.shortest_cycle(LineIndex{0}).ns);
+  EXPECT_GT(on_wire.at_worst.ns, on_wire.at_best.ns);
+  EXPECT_EQ(on_wire.dead_unit.ns, wire.config().profiles[0].quirks.response_timeout.ns * 2);
+}
+
 TEST(Fleet, FindsAllUnitsOfAnUnreachableEndpointLostAfterThreeTries) {
   config::SiteConfig config = site_of({line_of("tcp", Kind::tcp)}, 20);
   Fleet fleet(config, Epoch{1}, 1);

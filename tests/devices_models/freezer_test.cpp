@@ -134,6 +134,11 @@ TEST(Freezer, names_the_context_and_foresees_the_end) {
   EXPECT_TRUE(about["dry_in_h"].is_integer()) << about.dump();
   const double hours_left = static_cast<double>(tank.exact) / 31'750 * 24;
   EXPECT_NEAR(static_cast<double>(about["dry_in_h"].integer()), hours_left, hours_left / 4 + 6);
+  ASSERT_TRUE(about["fill_start_in_h"].is_integer()) << about.dump();
+  EXPECT_LT(about["fill_start_in_h"].integer(), about["dry_in_h"].integer());
+  EXPECT_TRUE(about["fill_takes_min"].is_integer()) << "eight days hold three fills";
+  tank.run(days(4));
+  EXPECT_TRUE(tank.freezer.describe(tank.clock.now)["fill_interval_h"].is_integer());
   tank.see(FreezerPoint::lid, whole(1));
   const std::string words = tank.freezer.describe(tank.clock.now)["context"].dump();
   EXPECT_NE(words.find("lid-open"), std::string::npos) << words;

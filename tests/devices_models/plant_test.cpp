@@ -252,6 +252,29 @@ TEST_F(PlantTest, infers_an_empty_supply_from_its_freezers) {
   EXPECT_NE(command("device/fill", about("freezer-3")).find("supply"), std::string::npos);
 }
 
+TEST_F(PlantTest, tells_each_model_when_it_concludes_something_and_every_ten_minutes) {
+  const auto was_told = [&](std::string_view id) {
+    return std::count(out.changed.begin(), out.changed.end(), device(id)) > 0;
+  };
+  plant.on_deadline(clock.now, out);
+  for (const char* id : {"freezer-1", "supply-1", "room-1"}) {
+    EXPECT_TRUE(plant.told_model(device(id)).is_object()) << id;
+  }
+  EXPECT_TRUE(plant.told_model(device("robot-1")).is_null());
+  out = {};
+  see("room-1", "oxygen-1", Milli{19'000});
+  EXPECT_TRUE(was_told("room-1")) << "a condition of it changed";
+  EXPECT_EQ(plant.told_model(device("room-1"))["oxygen"].milli(), whole(19));
+  out = {};
+  see("room-1", "oxygen-1", Milli{18'900});
+  clock.advance(minutes(9));
+  plant.on_deadline(clock.now, out);
+  EXPECT_EQ(plant.told_model(device("room-1"))["oxygen"].milli(), whole(19)) << "as last told";
+  clock.advance(minutes(2));
+  plant.on_deadline(clock.now, out);
+  EXPECT_EQ(plant.told_model(device("room-1"))["oxygen"].milli(), Milli{18'900});
+}
+
 TEST_F(PlantTest, keeps_what_it_learned_in_rows) {
   EXPECT_EQ(command("device/fill", about("freezer-1")), "");
   see("freezer-1", "fill-valve", whole(1));

@@ -16,7 +16,7 @@ using testing::Told;
 struct RoomTest : ::testing::Test {
   Clock clock;
   Told told;
-  Room room{DeviceIndex{0}, "room-1", true, true};
+  Room room{DeviceIndex{0}, "room-1", config::RoomLimits{}, true, true};
 
   void see(RoomPoint point, std::optional<Milli> value) {
     room.observe(clock.now, point, reading(clock, value), told);
@@ -121,6 +121,41 @@ TEST_F(RoomTest, shows_both_clocks) {
   const Json about = room.describe(clock.now);
   EXPECT_EQ(about["oxygen_low_since"].string(), began);
   EXPECT_EQ(about["inlet_closed_since"].string(), began);
+}
+
+TEST_F(RoomTest, goes_by_the_limits_of_its_site) {
+  config::RoomLimits limits;
+  limits.oxygen_warn = Milli{20'000};
+  limits.oxygen_evacuate = Milli{19'000};
+  room = Room{DeviceIndex{0}, "room-1", limits, true, true};
+  oxygen(Milli{20'900}, Milli{19'900});
+  EXPECT_TRUE(told.stands("oxygen-low"));
+  EXPECT_FALSE(told.stands("oxygen-critical"));
+  EXPECT_FALSE(fill_allowed());
+  EXPECT_EQ(told.acts.size(), 1u) << "the inlet is asked to close";
+  oxygen(Milli{20'900}, Milli{18'900});
+  EXPECT_TRUE(told.stands("oxygen-critical"));
+  stays(minutes(2), Milli{20'900}, Milli{20'400});
+  EXPECT_TRUE(told.stands("oxygen-low")) << "half a percent above its limit ends the block";
+  stays(minutes(2), Milli{20'900}, Milli{20'600});
+  EXPECT_FALSE(told.stands("oxygen-low"));
+}
+
+// 10 L of LN2 are 6.9 m3 of gas: in 100 m3 without draught they lower 20.9 % to 19.5 %.
+TEST_F(RoomTest, counts_the_litres_that_may_still_vaporise) {
+  oxygen(Milli{20'900}, Milli{20'900});
+  EXPECT_FALSE(room.gas_budget(Milli{19'500})) << "its volume is not known";
+  EXPECT_TRUE(room.describe(clock.now)["gas_budget_warn_l"].is_null());
+  config::RoomLimits limits;
+  limits.volume_m3 = 100;
+  room = Room{DeviceIndex{0}, "room-1", limits, true, true};
+  EXPECT_FALSE(room.gas_budget(Milli{19'500})) << "its oxygen is not known";
+  oxygen(Milli{20'900}, Milli{20'900});
+  EXPECT_EQ(room.gas_budget(limits.oxygen_warn)->v / 100, 103);
+  EXPECT_EQ(room.gas_budget(limits.oxygen_evacuate)->v / 100, 231);
+  oxygen(Milli{20'900}, Milli{19'000});
+  EXPECT_EQ(room.gas_budget(limits.oxygen_warn), Milli{}) << "nothing is left";
+  EXPECT_GT(room.describe(clock.now)["gas_budget_evacuate_l"].milli().v, 0);
 }
 
 struct SupplyTest : ::testing::Test {
