@@ -18,6 +18,9 @@ struct BenchOptions {
   std::uint16_t port = 502;
   std::string serial;
   int baud = 9600;
+  std::string parity;  // empty: even for registers, none for text
+  int data_bits = 0;   // 0: 7 for Modbus ASCII, else 8
+  int stop_bits = 1;
   int unit = 1;
   int listen_s = 10;
   bool may_move = false;
@@ -30,8 +33,14 @@ std::shared_ptr<BenchOptions> add_bench_options(CLI::App* command) {
   command->add_option("--port", options->port, "Modbus TCP port");
   command->add_option("--serial", options->serial, "serial port instead, e.g. /dev/ttyUSB0");
   command->add_option("--baud", options->baud, "of the serial port")
-      ->check(CLI::Range(1200, 115200));
-  command->add_option("--unit", options->unit, "unit id")->check(CLI::Range(1, 255));
+      ->check(CLI::Range(300, 921'600));
+  command->add_option("--parity", options->parity, "of the serial port: even, odd, none")
+      ->check(CLI::IsMember({"even", "odd", "none"}));
+  command->add_option("--data-bits", options->data_bits, "of the serial port: 7, 8")
+      ->check(CLI::Range(7, 8));
+  command->add_option("--stop-bits", options->stop_bits, "of the serial port: 1, 2")
+      ->check(CLI::Range(1, 2));
+  command->add_option("--unit", options->unit, "unit id")->check(CLI::Range(0, 255));
   return options;
 }
 
@@ -41,18 +50,24 @@ MachineAddress address_of(const BenchOptions& options, const config::DeviceProfi
   address.line.id = LineId("bench");
   address.line.host = options.host;
   address.line.port = options.port;
+  const bool serial = !options.serial.empty();
+  const bool ascii = profile.protocol == "modbus-ascii";
   if (profile.is_text()) {
-    address.line.kind = options.serial.empty() ? config::LineConfig::Kind::text_tcp
-                                               : config::LineConfig::Kind::text_serial;
-    address.line.path = options.serial;
-    address.line.baud = options.baud;
-    address.line.parity = 'N';
-  } else if (!options.serial.empty()) {
-    address.line.kind = profile.protocol == "modbus-ascii" ? config::LineConfig::Kind::ascii
-                                                           : config::LineConfig::Kind::rtu;
-    address.line.path = options.serial;
-    address.line.baud = options.baud;
+    address.line.kind =
+        serial ? config::LineConfig::Kind::text_serial : config::LineConfig::Kind::text_tcp;
+  } else if (serial) {
+    address.line.kind = ascii ? config::LineConfig::Kind::ascii : config::LineConfig::Kind::rtu;
   }
+  if (!serial) return address;
+  address.line.path = options.serial;
+  address.line.baud = options.baud;
+  address.line.parity = profile.is_text() ? 'N' : 'E';
+  if (!options.parity.empty()) {
+    address.line.parity = options.parity == "even" ? 'E' : options.parity == "odd" ? 'O' : 'N';
+  }
+  address.line.data_bits = ascii ? 7 : 8;
+  if (options.data_bits != 0) address.line.data_bits = options.data_bits;
+  address.line.stop_bits = options.stop_bits;
   return address;
 }
 

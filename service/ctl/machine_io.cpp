@@ -11,6 +11,14 @@ namespace cryobank::ctl {
 Machine::Machine(const MachineAddress& address, const config::Quirks& quirks)
     : unit_(address.unit), quirks_(quirks) {
   site_.lines.push_back(address.line);
+  // One device that is read by these quirks: its line waits after connecting as the model wants.
+  config::DeviceConfig device;
+  device.line = address.line.id;
+  device.profile = ProfileId("bench");
+  site_.devices.push_back(std::move(device));
+  site_.profiles.emplace_back();
+  site_.profiles.back().id = ProfileId("bench");
+  site_.profiles.back().quirks = quirks_;
   lines_ = std::make_unique<devices::Lines>(
       site_,
       [this](devices::LineReply reply) {
