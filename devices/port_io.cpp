@@ -32,8 +32,8 @@ constexpr int kDrainReadsMax = 64;
 constexpr Duration kStopSlice = milliseconds(100);
 // A peer that vanished without a word is noticed within half a minute: a printer's line is only
 // listened to, and nothing else would ever tell.
-constexpr int kKeepIdle_s = 15;
-constexpr int kKeepInterval_s = 5;
+constexpr int kKeepIdleSeconds = 15;
+constexpr int kKeepIntervalSeconds = 5;
 constexpr int kKeepTries = 3;
 
 Error io_error(std::string_view what, const config::LineConfig& line, int code) {
@@ -106,8 +106,8 @@ Status Port::open_socket(const void* address, std::uint32_t length, int family, 
   const int yes = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &kKeepIdle_s, sizeof kKeepIdle_s);
-  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &kKeepInterval_s, sizeof kKeepInterval_s);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &kKeepIdleSeconds, sizeof kKeepIdleSeconds);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &kKeepIntervalSeconds, sizeof kKeepIntervalSeconds);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kKeepTries, sizeof kKeepTries);
   fcntl(fd, F_SETFL, 0);  // libmodbus expects a blocking descriptor
   context_.reset(modbus_new_tcp("127.0.0.1", line_.port));

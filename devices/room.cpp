@@ -198,7 +198,8 @@ std::optional<Milli> Room::gas_budget(Milli limit) const {
   const auto now = oxygen();
   if (limits_.volume_m3 == 0 || !now) return std::nullopt;
   if (*now <= limit) return Milli{};
-  const std::int64_t gas_litres = limits_.volume_m3 * 1000 * (now->v - limit.v) / limit.v;
+  const std::int64_t gas_litres =
+      std::int64_t{limits_.volume_m3} * 1000 * (now->v - limit.v) / limit.v;
   return Milli{gas_litres * 1000 / kGasLitres};
 }
 
