@@ -121,8 +121,7 @@ bool is_masked(const PlaceTypeConfig& type, const Cell& cell) {
 
 std::vector<std::string> grid_labels(const PlaceTypeConfig& type) {
   std::vector<std::string> out;
-  const bool alike =
-      (type.row_labels == Labels::numbers) == (type.column_labels == Labels::numbers);
+  const bool alike = labels_run_together(type.row_labels, type.column_labels);
   for (const Cell& cell : cells_in_fill_order(type)) {
     if (is_masked(type, cell)) continue;
     if (type.linear_labels) {
@@ -169,6 +168,10 @@ std::optional<int> parse_label(Labels labels, std::string_view text, int pad) {
   }
   if (number < 1 || format_label(labels, number, pad) != text) return std::nullopt;
   return number;
+}
+
+bool labels_run_together(Labels a, Labels b) {
+  return (a == Labels::numbers) == (b == Labels::numbers);
 }
 
 std::vector<std::string> position_labels(const PlaceTypeConfig& type) {

@@ -29,6 +29,7 @@ PlaceTypeConfig read_type(std::string_view file, const TomlNode& table, Faults& 
   reader.boolean("linear_labels", type.linear_labels);
   reader.text("fill_order", type.fill_order);
   reader.texts("holds", type.holds);
+  reader.duration("longest_stay", type.longest_stay, minutes(1), days(366));
   reader.finish();
   return type;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/parse.hpp"
 
 namespace cryobank::config {
@@ -85,6 +87,19 @@ void read_allocation(std::string_view file, const TomlNode& table, Faults& fault
   TableReader reader(file, "[allocation]", table, faults);
   reader.integer("freezers_min", allocation.freezers_min, 1, 64);
   reader.fraction("share_max", allocation.share_max);
+  reader.finish();
+}
+
+void read_orders(std::string_view file, const TomlNode& table, Faults& faults,
+                 OrdersConfig& orders) {
+  constexpr std::array<std::string_view, 5> kKinds{"store", "thaw", "relocate", "scan", "retrieve"};
+  TableReader reader(file, "[orders]", table, faults);
+  reader.texts("approval", orders.approval);
+  for (const std::string& kind : orders.approval) {
+    if (std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()) continue;
+    reader.fault("approval", cat("expected store, thaw, relocate, scan or retrieve, came \"",
+                                 clip(kind, 40), "\""));
+  }
   reader.finish();
 }
 
@@ -249,6 +264,9 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   }
   if (const TomlNode* node = reader.table("allocation")) {
     read_allocation(file, *node, faults, config.allocation);
+  }
+  if (const TomlNode* node = reader.table("orders")) {
+    read_orders(file, *node, faults, config.orders);
   }
   for (const TomlNode* node : reader.tables("line")) {
     config.lines.push_back(read_line(file, *node, faults));

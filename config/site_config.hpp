@@ -120,6 +120,7 @@ struct PlaceTypeConfig {
   // "row-top-left" ... eight orders: {row,column}-{top,bottom}-{left,right}
   std::string fill_order = "row-top-left";
   std::vector<std::string> holds;  // place types allowed inside; "aliquot" for vials
+  Duration longest_stay{};         // of an aliquot, then an alarm: a port, a staging rack; 0: none
   std::string file;
   int line = 0;
 };
@@ -183,6 +184,12 @@ struct CalendarConfig {
 struct AllocationConfig {
   int freezers_min = 2;  // a course of 2 or more doses lies in at least so many freezers
   Fraction share_max;    // largest share of one course in one freezer; set in load(): 1/2
+};
+
+// Kinds of robot jobs (store, thaw, relocate, scan, retrieve) that wait until a supervisor who did
+// not order them approves.
+struct OrdersConfig {
+  std::vector<std::string> approval;
 };
 
 struct SigningConfig {
@@ -249,6 +256,7 @@ struct SiteConfig {
   PlanConfig plan;
   PagingConfig paging;
   AllocationConfig allocation;
+  OrdersConfig orders;
   SigningConfig signing;
   std::vector<RetentionConfig> retention;
   std::vector<LineConfig> lines;

@@ -28,6 +28,9 @@ TEST(ShippedFiles, DemoSiteLoads) {
   EXPECT_EQ(config.calendars.size(), 1u);
   EXPECT_EQ(config.plan.clock_speed, 720);
   EXPECT_EQ(config.allocation.share_max.str(), "1/2");
+  EXPECT_EQ(config.find_place_type("transfer-port")->longest_stay, hours(2));
+  EXPECT_EQ(config.find_place_type("box")->longest_stay, Duration());
+  EXPECT_TRUE(config.orders.approval.empty());
   EXPECT_EQ(config.revision.size(), 16u);
 }
 
