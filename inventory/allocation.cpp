@@ -118,12 +118,16 @@ std::size_t doses_max_per_freezer(const View& view, std::size_t doses) {
 
 }  // namespace
 
-bool is_free(const View& view, const Place& place, int position) {
-  const auto reserved = place.reserved.find(position);
-  const bool kept = reserved != place.reserved.end() && !view.is_over(reserved->second);
+bool is_open_to(const View& view, const Place& place, int position, std::string_view owner) {
+  const auto found = place.reserved.find(position);
+  const bool kept = found != place.reserved.end() && !view.is_over(found->second) &&
+                    (owner.empty() || found->second.owner != owner);
   return !kept && !place.blocked.contains(position) && !place.held.contains(position) &&
-         view.occupant({place.id, position}).empty() &&
          view.container_at({place.id, position}).empty();
+}
+
+bool is_free(const View& view, const Place& place, int position) {
+  return is_open_to(view, place, position, "") && view.occupant({place.id, position}).empty();
 }
 
 std::map<DeviceId, std::set<int>> doses_by_freezer(const View& view, const Course& course) {

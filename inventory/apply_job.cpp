@@ -105,7 +105,7 @@ Status job_created(Edit& edit, const Json& data) {
   }
   for (const Move& move : job->moves) {
     if (job->kind == JobKind::scan) continue;  // moves nothing
-    const auto reserved = edit.reserve(to_of(move), job->id.str(), {}, time_at(data, "at"));
+    const auto reserved = edit.reserve(to_of(move), {job->id.str()}, time_at(data, "at"));
     if (!reserved) return reserved;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
     const auto became =
@@ -132,23 +132,6 @@ Status job_cancelled(Edit& edit, const Json& data) {
   return set_dose(edit, *job, dose_after(edit, *job), time_at(data, "at"));
 }
 
-Status switch_job(Edit& edit, const Json& data, JobState to) {
-  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
-  if (!job) return job.error();
-  if (!is_open(job->state)) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
-  }
-  job->state = to;
-  edit.put(*job);
-  return {};
-}
-
-Status job_paused(Edit& edit, const Json& data) { return switch_job(edit, data, JobState::paused); }
-
-Status job_resumed(Edit& edit, const Json& data) {
-  return switch_job(edit, data, JobState::queued);
-}
-
 Status move_issued_fact(Edit& edit, const Json& data) {
   auto found = find_move(edit, data);
   if (!found) return found.error();
@@ -167,7 +150,7 @@ Status move_issued_fact(Edit& edit, const Json& data) {
   edit.took_sequence(found->job.robot, move.sequence);
   // Until the move has ended nobody else may fill the position that the vial may come back to.
   if (found->job.kind != JobKind::scan) {
-    const auto kept = edit.reserve(from_of(move), found->job.id.str(), {}, found->at);
+    const auto kept = edit.reserve(from_of(move), {found->job.id.str()}, found->at);
     if (!kept) return kept;
   }
   if (found->job.state == JobState::queued) found->job.state = JobState::running;
@@ -379,7 +362,6 @@ Status move_resolved(Edit& edit, const Json& data) {
 
 constexpr Applier kAppliers[] = {
     {"job-created", job_created},      {"job-cancelled", job_cancelled},
-    {"job-paused", job_paused},        {"job-resumed", job_resumed},
     {"move-issued", move_issued_fact}, {"move-holding", move_holding_fact},
     {"move-done", move_done_fact},     {"move-not-delivered", move_not_delivered_fact},
     {"move-failed", move_failed_fact}, {"move-unknown", move_unknown_fact},

@@ -4,6 +4,7 @@
 
 #include "inventory/allocation.hpp"
 #include "inventory/csv.hpp"
+#include "inventory/decide.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -146,6 +147,12 @@ class Checker {
                         cat("code ", line.code, " belongs to aliquot ", other->id.str()));
     }
     if (!known) {
+      const bool expected = line.state == AliquotState::expected;
+      if (expected && line.spot.place.str() != kExpectedPlace) {
+        return make_error(
+            ErrorCode::invalid_value,
+            cat("an expected aliquot is not received yet: expected the path ", kExpectedPlace));
+      }
       if (may_import(line.state)) return {};
       return make_error(ErrorCode::invalid_value,
                         cat("a new aliquot cannot begin as ", name_of(line.state)));
@@ -160,12 +167,23 @@ class Checker {
                         cat("aliquot ", line.aliquot.str(), " expires at ",
                             known->expires_at.ms == 0 ? "no time" : format_utc(known->expires_at)));
     }
-    if (known->state != line.state && may_become(known->state, line.state) != Allowed::yes) {
+    return check_known(*known, line);
+  }
+
+  // A list tells where known aliquots are, and receives what was expected. It releases, disposes of
+  // and finds nothing: those have commands and checks of their own.
+  Status check_known(const Aliquot& known, const BulkLine& line) const {
+    const bool received = known.state == AliquotState::expected && may_import(line.state) &&
+                          may_become(known.state, line.state) == Allowed::yes;
+    if (known.state != line.state && !received) {
       return make_error(ErrorCode::conflict,
-                        cat("aliquot ", line.aliquot.str(), " is ", name_of(known->state),
-                            " and cannot become ", name_of(line.state)));
+                        cat("aliquot ", line.aliquot.str(), " is ", name_of(known.state),
+                            ": a list cannot make it ", name_of(line.state)));
     }
-    return {};
+    if (known.spot == line.spot) return {};
+    const auto apart = check_not_in_job(view_, known);
+    if (!apart) return apart;
+    return check_may_lie(view_, known, line.spot.place);
   }
 
   Status check_course(const BulkLine& line) {
@@ -214,6 +232,12 @@ class Checker {
   std::map<std::pair<CourseId, DoseId>, Fraction> fractions_;
 };
 
+bool is_second_course(const View& view, const BulkLine& line) {
+  const auto known = view.aliquot(line.aliquot);
+  const auto coded = view.aliquot_by_code(line.code);
+  return (known && known->course != line.course) || (coded && coded->course != line.course);
+}
+
 }  // namespace
 
 std::string export_csv(const View& view, const PlaceId& scope) {
@@ -258,7 +282,9 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
   Checker checker(view, bulk.lines);
   for (const BulkLine& line : bulk.lines) {
     const auto checked = checker.check(line);
-    if (!checked) bulk.bad.push_back({line.line, checked.error().context});
+    if (checked) continue;
+    bulk.bad.push_back({line.line, checked.error().context});
+    if (!bulk.second_course && is_second_course(view, line)) bulk.second_course = line;
   }
   std::sort(bulk.bad.begin(), bulk.bad.end(),
             [](const BadLine& a, const BadLine& b) { return a.line < b.line; });

@@ -3,6 +3,7 @@
 // last column, `expires` (RFC 3339 or empty), may be left out of a list that comes in.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ struct BadLine {
 struct Bulk {
   std::vector<BulkLine> lines;
   std::vector<BadLine> bad;  // every bad line, in order
+  // The first line that names an aliquot or a code of another course.
+  std::optional<BulkLine> second_course;
 };
 
 // Header first. `scope` empty: everything; else what lies in that place.

@@ -16,6 +16,10 @@ struct Command {
 
 std::span<const Command> course_commands();
 std::span<const Command> store_commands();
+std::span<const Command> move_commands();
+std::span<const Command> transfer_commands();
+std::span<const Command> undo_commands();
+std::span<const Command> reservation_commands();
 std::span<const Command> dose_commands();
 std::span<const Command> thaw_commands();
 std::span<const Command> job_commands();
@@ -38,6 +42,9 @@ std::span<const Command> retention_commands();
 Status check_not_in_job(const View& view, const Aliquot& aliquot);
 // Nobody puts a vial into a gripper whose robot has a move under way.
 Status check_gripper_idle(const View& view, const PlaceId& place);
+// What was disposed of, used, issued or sent has left; what left the cold does not go back into a
+// freezer.
+Status check_may_lie(const View& view, const Aliquot& aliquot, const PlaceId& place);
 // No open job moves anything into or out of a place or what is inside it.
 Status check_not_in_use(const View& view, const PlaceId& place);
 

@@ -5,7 +5,9 @@
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
+#include "inventory/operation.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/second_course.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -47,14 +49,16 @@ Status add_courses(Ask& ask, const Bulk& bulk) {
   return {};
 }
 
-// Known aliquots go first and in one fact, since they may trade places with each other.
-Status add_places(Ask& ask, const Lines& moved, std::size_t per_fact) {
+// Known aliquots go first and in one fact, since they may trade places with each other; that fact
+// is an operation.
+Status add_places(Ask& ask, const Lines& moved, std::size_t per_fact, bool known) {
   for (std::size_t first = 0; first < moved.size(); first += per_fact) {
     Json data = act(ask);
     const std::size_t last = std::min(moved.size(), first + per_fact);
     for (std::size_t i = first; i < last; ++i) {
       add_item(data, ask.view(), moved[i]->aliquot, moved[i]->spot);
     }
+    if (known) note_operation(ask, data, "bulk/import");
     const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
     if (!added) return added;
   }
@@ -83,6 +87,14 @@ Status add_states(Ask& ask, const Bulk& bulk) {
   return flush();
 }
 
+// A line that would give an aliquot or its code to a second course is an alarm besides.
+Status note_link(Ask& ask, const BulkLine& line) {
+  auto owner = ask.view().aliquot(line.aliquot);
+  if (!owner || owner->course == line.course) owner = ask.view().aliquot_by_code(line.code);
+  if (!owner) return {};
+  return add_second_course(ask, *owner, line.course);
+}
+
 Decision refuse_lines(Ask& ask, const Bulk& bulk) {
   Json list = Json::array();
   for (const BadLine& bad : bulk.bad) {
@@ -103,6 +115,10 @@ Result<Decision> import_lines(Ask& ask) {
   if (!csv) return csv.error();
   const auto bulk = read_bulk(ask.view(), *csv);
   if (!bulk) return bulk.error();
+  if (bulk->second_course) {
+    const Status noted = note_link(ask, *bulk->second_course);
+    if (!noted) return noted.error();
+  }
   if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
   Lines moved, fresh;
   for (const BulkLine& line : bulk->lines) {
@@ -110,8 +126,9 @@ Result<Decision> import_lines(Ask& ask) {
     if (!known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (known && known->spot != line.spot) moved.push_back(&line);
   }
-  const Status steps[] = {add_courses(ask, *bulk), add_places(ask, moved, bulk->lines.size() + 1),
-                          add_places(ask, fresh, kItemsPerFact), add_states(ask, *bulk)};
+  const Status steps[] = {add_courses(ask, *bulk),
+                          add_places(ask, moved, bulk->lines.size() + 1, true),
+                          add_places(ask, fresh, kItemsPerFact, false), add_states(ask, *bulk)};
   for (const Status& step : steps) {
     if (!step) return step.error();
   }
@@ -121,6 +138,9 @@ Result<Decision> import_lines(Ask& ask) {
   if (ask.body.bool_or("dry_run", false)) {
     (void)ask.trial.take_facts();
     return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit"));
+  }
+  if (!moved.empty()) {
+    reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
   }
   return answer(
       ask, std::move(reply),

@@ -8,6 +8,7 @@
 #include "inventory/make_job.hpp"
 #include "inventory/quality.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/second_course.hpp"
 #include "inventory/unblock.hpp"
 #include "service/base/text.hpp"
 
@@ -159,7 +160,7 @@ Status set_expiry(const Ask& ask, std::vector<NewDose>& doses) {
   return {};
 }
 
-Status check_doses(const View& view, const std::vector<NewDose>& doses) {
+Status check_doses(const std::vector<NewDose>& doses) {
   std::set<std::string> dose_ids, aliquot_ids, codes;
   Fraction total;
   for (const NewDose& dose : doses) {
@@ -175,13 +176,9 @@ Status check_doses(const View& view, const std::vector<NewDose>& doses) {
                           cat("expected a code of 1 to 64 printable characters for aliquot ",
                               aliquot.id.str(), ", came \"", clip(aliquot.code, 80), "\""));
       }
-      if (!codes.insert(aliquot.code).second || view.aliquot_by_code(aliquot.code)) {
-        return make_error(ErrorCode::already_exists,
-                          cat("code ", aliquot.code, " belongs to another aliquot"));
-      }
-      if (!aliquot_ids.insert(aliquot.id.str()).second || view.aliquot(aliquot.id)) {
-        return make_error(ErrorCode::already_exists,
-                          cat("aliquot ", aliquot.id.str(), " exists already"));
+      if (!codes.insert(aliquot.code).second || !aliquot_ids.insert(aliquot.id.str()).second) {
+        return make_error(ErrorCode::already_exists, cat("aliquot ", aliquot.id.str(), " or code ",
+                                                         aliquot.code, " comes twice"));
       }
     }
   }
@@ -190,6 +187,17 @@ Status check_doses(const View& view, const std::vector<NewDose>& doses) {
                       cat("expected doses that add up to at most 1 course, came ", total.str()));
   }
   return {};
+}
+
+// An aliquot of another course whose id or code is asked for once more.
+std::optional<Aliquot> find_taken(const View& view, const std::vector<NewDose>& doses) {
+  for (const NewDose& dose : doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      if (auto taken = view.aliquot(aliquot.id)) return taken;
+      if (auto taken = view.aliquot_by_code(aliquot.code)) return taken;
+    }
+  }
+  return std::nullopt;
 }
 
 Result<const config::ProtocolConfig*> find_protocol(const View& view, const Json& body) {
@@ -289,6 +297,8 @@ Result<Decision> store_at_once(Ask& ask, const CourseId& id, const std::vector<A
 }
 
 Result<Decision> register_course(Ask& ask) {
+  const auto nameless = check_nameless(ask.body);
+  if (!nameless) return nameless.error();
   const auto id = need_id<CourseId>(ask.body, "course");
   if (!id) return id.error();
   if (ask.view().course(*id) != nullptr) {
@@ -300,8 +310,10 @@ Result<Decision> register_course(Ask& ask) {
   if (!doses) return doses.error();
   const auto expiring = set_expiry(ask, *doses);
   if (!expiring) return expiring.error();
-  const auto checked = check_doses(ask.view(), *doses);
+  const auto checked = check_doses(*doses);
   if (!checked) return checked.error();
+  if (const auto taken = find_taken(ask.view(), *doses))
+    return note_second_course(ask, *taken, *id);
   const auto added = add_course(ask, *id, *doses, *protocol);
   if (!added) return added.error();
 

@@ -74,6 +74,17 @@ Status check_dose_free(const Ask& ask, const Dose& dose) {
   return {};
 }
 
+// What a hold leaves open, to save cells that are warm, a withdrawn consent does not.
+Status check_dose_consent(const Ask& ask, const Dose& dose) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    const auto consented = check_consent(ask.view(), *aliquot);
+    if (!consented) return consented;
+  }
+  return {};
+}
+
 // The label of the dose is scanned; `checked` says that holds forbid this step.
 Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) {
   const auto target = need_dose(ask);
@@ -104,6 +115,8 @@ Result<Decision> reculture(Ask& ask) {
   const CustodyStep step{"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
+  const auto consented = check_dose_consent(ask, target->dose);
+  if (!consented) return consented.error();
   std::vector<Aliquot> thawed;
   for (const AliquotId& id : target->dose.aliquots) {
     auto aliquot = known_aliquot(ask.view(), id);
@@ -121,6 +134,10 @@ Result<Decision> reculture(Ask& ask) {
 }
 
 Result<Decision> harvest(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto consented = check_dose_consent(ask, target->dose);
+  if (!consented) return consented.error();
   return labelled_step(
       ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture}, false);
 }

@@ -8,6 +8,7 @@
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
 #include "inventory/hold.hpp"
+#include "inventory/operation.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
 
@@ -147,10 +148,12 @@ Result<Decision> move_rack(Ask& ask) {
   open.erase(found);
   const std::size_t left = open.size();
   add_document(data, "evacuation", *id, left == 0 ? Json() : std::move(content));
+  const std::string operation = note_operation(ask, data, "evacuation/rack");
   const auto added = ask.trial.add(inventory_fact("rack-moved", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("evacuation", *id).set("rack", rack->str());
   reply.set("left", static_cast<std::uint64_t>(left));
+  put_text(reply, "operation", operation);
   return answer(
       ask, std::move(reply),
       cat("rack ", rack->str(), " is in ", ask.view().path_of(*rack), ", ", left, " racks left"));

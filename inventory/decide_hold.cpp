@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view kKinds[] = {"quality", "consent", "exposure", "recall",
                                        "damage",  "legal",   "other"};
+// A relation, never a name. As biobanks record it: the donor, the next of kin, a representative.
+constexpr std::string_view kAskers[] = {"donor", "patient",  "next-of-kin", "legal-representative",
+                                        "court", "authority"};
 constexpr std::size_t kListedMax = 1000;
 
 // {"aliquot": id}, {"course": id, "dose": id}, {"course": id}, {"patient": id}, {"lot": id} or
@@ -44,6 +47,28 @@ Result<std::string> read_target(const Ask& ask) {
       "expected \"aliquot\", \"course\", \"dose\", \"patient\", \"lot\" or \"place\"");
 }
 
+// Who asked to withdraw the consent, and when: the record must show both for as long as it stands.
+Status read_consent(const Ask& ask, Hold& hold) {
+  const auto who = maybe_text(ask.body, "asked_by", kIdLengthMax);
+  if (!who) return who.error();
+  if (std::find(std::begin(kAskers), std::end(kAskers), *who) == std::end(kAskers)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected donor, patient, next-of-kin, legal-representative, court or "
+                          "authority at \"asked_by\" of a withdrawn consent, came \"",
+                          clip(*who, 40), "\""));
+  }
+  const auto when = maybe_time(ask.body, "asked_at");
+  if (!when) return when.error();
+  if (when->ms == 0 || *when > ask.now()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time up to now at \"asked_at\" of a withdrawn consent, came ",
+                          when->ms == 0 ? std::string("none") : format_utc(*when)));
+  }
+  hold.asked_by = *who;
+  hold.asked_at = *when;
+  return {};
+}
+
 Result<Decision> place_hold(Ask& ask) {
   const auto target = read_target(ask);
   if (!target) return target.error();
@@ -55,6 +80,10 @@ Result<Decision> place_hold(Ask& ask) {
     return make_error(ErrorCode::invalid_value, cat("expected quality, consent, exposure, recall, "
                                                     "damage, legal or other at \"kind\", came \"",
                                                     clip(hold.kind, 40), "\""));
+  }
+  if (hold.kind == kConsent) {
+    const auto consent = read_consent(ask, hold);
+    if (!consent) return consent.error();
   }
   hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
   hold.target = *target;

@@ -1,4 +1,4 @@
-// job/cancel, pause, resume, and job/resolve: two people say where a vial really is.
+// job/approve, cancel, pause, resume, and job/resolve: two people say where a vial really is.
 #include "inventory/allocation.hpp"
 #include "inventory/apply.hpp"
 #include "inventory/decide.hpp"
@@ -35,7 +35,31 @@ Result<Decision> job_act(Ask& ask, std::string_view fact, std::string_view word)
 
 Result<Decision> cancel(Ask& ask) { return job_act(ask, "job-cancelled", "is cancelled"); }
 
-Result<Decision> pause(Ask& ask) { return job_act(ask, "job-paused", "is paused"); }
+// By another person than who ordered it.
+Result<Decision> approve(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state != JobState::created) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+                                               ", expected it waiting for approval"));
+  }
+  if (job->by == ask.context.actor.user) {
+    return make_error(ErrorCode::witness_needed,
+                      cat("job ", job->id.str(), " was ordered by ", job->by.str(),
+                          ": another person approves it"));
+  }
+  return job_act(ask, "job-approved", "is approved");
+}
+
+Result<Decision> pause(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state == JobState::created) {
+    return make_error(ErrorCode::conflict,
+                      cat("job ", job->id.str(), " waits for approval: approve or cancel it"));
+  }
+  return job_act(ask, "job-paused", "is paused");
+}
 
 Result<Decision> resume(Ask& ask) {
   const auto job = need_job(ask);
@@ -117,9 +141,8 @@ Result<Decision> resolve(Ask& ask) {
 }
 
 constexpr Command kCommands[] = {
-    {{"job/cancel", kHands}, cancel},
-    {{"job/pause", kHands}, pause},
-    {{"job/resolve", kHands, true}, resolve},
+    {{"job/approve", kSupervisors}, approve}, {{"job/cancel", kHands}, cancel},
+    {{"job/pause", kHands}, pause},           {{"job/resolve", kHands, true}, resolve},
     {{"job/resume", kHands}, resume},
 };
 

@@ -5,6 +5,7 @@
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
 #include "inventory/hold.hpp"
+#include "inventory/operation.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
 
@@ -83,11 +84,13 @@ Result<Decision> move_place(Ask& ask) {
   Json data = act(ask);
   data.set("from", from);
   data.set("places", Json::array().push(place_change(ask.view(), *id, *home)));
+  const std::string operation = note_operation(ask, data, "place/move");
   const auto added = ask.trial.add(inventory_fact("place-moved", std::move(data)));
   if (!added) return added.error();
   const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id->str())).size();
   Json reply = Json::object().set("place", id->str()).set("path", ask.view().path_of(*id));
   reply.set("aliquots", static_cast<std::uint64_t>(inside));
+  put_text(reply, "operation", operation);
   return answer(
       ask, std::move(reply),
       cat("place ", from, " is now ", ask.view().path_of(*id), " with ", inside, " aliquots"));

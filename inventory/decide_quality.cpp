@@ -16,6 +16,7 @@ namespace cryobank::inventory {
 namespace {
 
 constexpr std::size_t kTextMax = 1000;
+constexpr std::string_view kExceptionFields[] = {"criterion", "investigation", "clinician"};
 
 Result<LotId> need_lot(const Ask& ask) {
   const auto lot = need_id<LotId>(ask.body, "lot");
@@ -44,11 +45,23 @@ Result<Decision> set_plan(Ask& ask) {
 
 Status read_result(const Json& body, QualityTest& test) {
   test.final = body.bool_or("final", true);
+  const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
+  if (!specimen) return specimen.error();
+  if (!specimen->empty() && !is_code_text(*specimen)) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected an id at \"specimen\", came \"", clip(*specimen, 80), "\""));
+  }
+  test.specimen = *specimen;
   if (body.has("value")) {
     const auto value = body.get_milli("value");
     if (!value) return value.error();
     test.value = *value;
     return {};
+  }
+  if (test.low || test.high) {
+    return make_error(ErrorCode::malformed, cat("test ", test.test,
+                                                " has limits: expected a "
+                                                "number at \"value\""));
   }
   const auto finding = body.get_string("finding");
   if (!finding) return finding.error();
@@ -155,7 +168,7 @@ Result<Decision> release_exceptionally(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
   Json data = act(ask);
-  for (const std::string_view key : {"criterion", "investigation", "clinician"}) {
+  for (const std::string_view key : kExceptionFields) {
     const auto text = maybe_text(ask.body, key, kTextMax);
     if (!text) return text.error();
     if (trim(*text).empty()) {
@@ -170,6 +183,8 @@ Result<Decision> release_exceptionally(Ask& ask) {
        reached_by(ask.view(), hold_target(HoldScope::course, course->id.str()))) {
     const auto aliquot = ask.view().aliquot(id);
     if (!aliquot || aliquot->state != AliquotState::quarantined) continue;
+    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
+    if (!held) return held.error();
     add_state(data, id, AliquotState::released);
     ++count;
   }
@@ -177,6 +192,12 @@ Result<Decision> release_exceptionally(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       cat("course ", course->id.str(), " has no aliquot in quarantine"));
   }
+  // Kept beside the course, so that its topic and every label printed later show it.
+  Json exception = act(ask);
+  for (const std::string_view key : kExceptionFields) {
+    exception.set(key, data.string_or(key, ""));
+  }
+  add_document(data, "exception", course->id.str(), std::move(exception));
   data.set("course", course->id.str());
   data.set("courses", Json::array().push(course->id.str()));
   add_count(data, "overrides");

@@ -9,6 +9,7 @@
 #include "inventory/effects.hpp"
 #include "inventory/job_row.hpp"
 #include "inventory/make_job.hpp"
+#include "inventory/operation.hpp"
 #include "inventory/rack_scan.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/checksum.hpp"
@@ -61,6 +62,11 @@ Result<Comparison> compare(const View& view, const PlaceId& box, const RackScan&
     }
     const bool moved = aliquot->spot.place == box;
     result.differences.push_back({spot, moved ? "moved" : "arrived", scanned.code, aliquot->id});
+  }
+  // A tube that could not be read is taken for the one that the record has there, unless that one
+  // was read elsewhere.
+  for (const Difference& difference : result.differences) {
+    if (difference.kind == "unread") seen.insert(difference.aliquot);
   }
   for (const AliquotId& id : view.aliquots_in(box)) {
     if (seen.contains(id)) continue;
@@ -212,15 +218,26 @@ Result<Decision> accept(Ask& ask) {
     if (difference.kind == "unread") continue;
     const bool missing = difference.kind == "missing";
     const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+    const auto aliquot = known_aliquot(ask.view(), difference.aliquot);
+    if (!aliquot) return aliquot.error();
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
+    const auto lies = missing ? Status() : check_may_lie(ask.view(), *aliquot, asked->box);
+    if (!lies) return lies.error();
+    if (!missing && aliquot->state == AliquotState::lost) {
+      add_state(data, aliquot->id, AliquotState::quarantined);
+    }
     add_item(data, ask.view(), difference.aliquot, missing ? unknown : difference.spot);
     ++changes;
   }
   if (changes == 0) {
     return answer(ask, Json::object().set("container", asked->box.str()), "nothing has changed");
   }
+  const std::string operation = note_operation(ask, data, "scan/accept");
   const auto added = ask.trial.add(inventory_fact("box-rescanned", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("container", asked->box.str());
+  put_text(reply, "operation", operation);
   reply.set("changed", static_cast<std::uint64_t>(changes));
   return answer(ask, std::move(reply),
                 cat(changes, " vials of ", asked->box.str(), " have new places"));

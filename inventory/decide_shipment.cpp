@@ -158,6 +158,8 @@ Result<Decision> receive(Ask& ask) {
 std::string label_key(const AliquotId& aliquot) { return aliquot.str(); }
 
 Result<Decision> print_label(Ask& ask) {
+  const auto nameless = check_nameless(ask.body);
+  if (!nameless) return nameless.error();
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
   const auto aliquot = known_aliquot(ask.view(), *id);
@@ -168,7 +170,10 @@ Result<Decision> print_label(Ask& ask) {
     if (!reason) return reason.error();
   }
   const Course& course = *ask.view().course(aliquot->course);
-  const Label label = make_label(course, *aliquot);
+  const Json* exception = ask.view().document("exception", course.id.str());
+  const Label label =
+      make_label(course, *aliquot,
+                 exception == nullptr ? std::string() : exception->string_or("criterion", ""));
   Json data = act(ask);
   data.set("aliquot", id->str());
   Json content = Json::object().set("state", "printed");

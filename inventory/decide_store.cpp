@@ -1,16 +1,8 @@
 // aliquot/store: vials of a known course go from the transfer port into the freezers.
-// aliquot/move: a person moved one vial by hand.
-#include "inventory/allocation.hpp"
-#include "inventory/apply.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
-#include "inventory/effects.hpp"
-#include "inventory/exposure.hpp"
-#include "inventory/hand_over.hpp"
-#include "inventory/hold.hpp"
-#include "inventory/job_row.hpp"
 #include "inventory/make_job.hpp"
-#include "inventory/row_codec.hpp"
+#include "inventory/second_course.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -59,9 +51,7 @@ Result<Decision> store(Ask& ask) {
     const auto aliquot = known_aliquot(ask.view(), id);
     if (!aliquot) return aliquot.error();
     if (aliquot->course != course->id) {
-      return make_error(ErrorCode::mismatch,
-                        cat("aliquot ", id.str(), " belongs to course ", aliquot->course.str(),
-                            ", not to ", course->id.str()));
+      return note_second_course(ask, *aliquot, course->id);
     }
     if (aliquot->state == AliquotState::expected) arriving.push_back(id);
   }
@@ -72,8 +62,15 @@ Result<Decision> store(Ask& ask) {
   const auto job =
       store_aliquots(ask, **robot, *course, *ids, ask.body.bool_or("waive_share", false));
   if (!job) return job.error();
-  Json reply = Json::object().set("course", course->id.str()).set("job", job->id.str());
+  Json reply = Json::object().set("course", course->id.str());
   reply.set("placements", placements(*job));
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
+    (void)ask.trial.take_facts();
+    return answer(ask, std::move(reply), cat("dry run: ", ids->size(), " aliquots find a place"));
+  }
+  reply.set("job", job->id.str());
   Decision decision = answer(
       ask, std::move(reply),
       cat(ids->size(), " aliquots of course ", course->id.str(), " are stored by ", job->id.str()));
@@ -81,79 +78,7 @@ Result<Decision> store(Ask& ask) {
   return decision;
 }
 
-// A vial that was out for longer was not handled but left standing: that is another report.
-constexpr std::int64_t kOutSecondsMax = 86'400;
-
-bool is_station(const View& view, const PlaceId& place) {
-  for (const auto& device : view.site().devices) {
-    if (device.thaw_station == place) return true;
-  }
-  return false;
-}
-
-// Another course that stands at a station; empty when there is none.
-CourseId stranger_at(const View& view, const PlaceId& station, const CourseId& course) {
-  for (const AliquotId& id : view.aliquots_in(station)) {
-    const auto aliquot = view.aliquot(id);
-    if (aliquot && aliquot->course != course) return aliquot->course;
-  }
-  return {};
-}
-
-// The scanned code is the first match, the witness the second.
-Result<Decision> move_by_hand(Ask& ask) {
-  const auto id = need_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  const auto code = ask.body.get_string("code");
-  if (!code) return code.error();
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto aliquot = known_aliquot(ask.view(), *id);
-  if (!aliquot) return aliquot.error();
-  if (aliquot->code != *code) {
-    return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
-  }
-  const auto apart = check_not_in_job(ask.view(), *aliquot);
-  if (!apart) return apart.error();
-  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
-  if (!spot) return spot.error();
-  if (is_station(ask.view(), *place)) {
-    const auto other = stranger_at(ask.view(), *place, aliquot->course);
-    if (!other.empty()) {
-      return note_mismatch(ask, hold_target(HoldScope::place, place->str()),
-                           cat("only course ", other.str()), *code);
-    }
-  }
-  const auto idle = check_gripper_idle(ask.view(), *place);
-  if (!idle) return idle.error();
-  const Place* to = ask.view().place(*place);
-  if (spot->position != kNoPosition && aliquot->spot != *spot &&
-      !is_free(ask.view(), *to, spot->position)) {
-    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
-  }
-  Json data = act(ask);
-  add_item(data, ask.view(), *id, *spot);
-  if (ask.body.has("out_seconds")) {
-    const auto seconds = ask.body.get_integer("out_seconds");
-    if (!seconds) return seconds.error();
-    if (*seconds < 0 || *seconds > kOutSecondsMax) {
-      return make_error(ErrorCode::invalid_value, cat("expected 0 to ", kOutSecondsMax,
-                                                      " at \"out_seconds\", came ", *seconds));
-    }
-    data.members()["items"].items()[0].set("out_s", *seconds);
-    const Budget budget = budget_of(ask.view(), *aliquot);
-    const bool hard = *seconds > budget.hard_s;
-    put_flag(data, "over_budget", hard);
-    put_flag(data, "over_handling", !hard && *seconds > budget.handling_s);
-  }
-  const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("aliquot ", id->str(), " is in ", ask.view().name_of(*spot)));
-}
-
 constexpr Command kCommands[] = {
-    {{"aliquot/move", kHands, true}, move_by_hand},
     {{"aliquot/store", kHands}, store},
 };
 

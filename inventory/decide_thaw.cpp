@@ -3,6 +3,7 @@
 #include "inventory/allocation.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
+#include "inventory/effects.hpp"
 #include "inventory/hand_over.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
@@ -37,7 +38,7 @@ Result<Times> read_times(const Json& item) {
   return Times{*thaw, *from, *until, *infusion};
 }
 
-Result<Json> planned_item(const Course& course, const Json& item) {
+Result<Json> planned_item(const View& view, const Course& course, const Json& item) {
   const auto id = need_id<DoseId>(item, "dose");
   if (!id) return id.error();
   const Dose* dose = course.find(*id);
@@ -52,6 +53,13 @@ Result<Json> planned_item(const Course& course, const Json& item) {
   }
   const auto times = read_times(item);
   if (!times) return times.error();
+  for (const AliquotId& aliquot_id : dose->aliquots) {
+    if (times->thaw.ms == 0) break;  // a plan that is taken back
+    const auto aliquot = known_aliquot(view, aliquot_id);
+    if (!aliquot) return aliquot.error();
+    const auto consented = check_consent(view, *aliquot);
+    if (!consented) return consented.error();
+  }
   Json planned = Json::object().set("dose", id->str());
   put_time(planned, "thaw_at", times->thaw);
   put_time(planned, "harvest_from", times->harvest_from);
@@ -71,7 +79,7 @@ Result<Decision> plan_doses(Ask& ask) {
   }
   Json doses = Json::array();
   for (const Json& item : list.items()) {
-    auto planned = planned_item(*course, item);
+    auto planned = planned_item(ask.view(), *course, item);
     if (!planned) return planned.error();
     doses.push(std::move(*planned));
   }
@@ -107,19 +115,36 @@ Status check_station(const View& view, const PlaceId& station, const CourseId& c
   return {};
 }
 
-Status check_aliquot(const Ask& ask, const Aliquot& aliquot, bool override_release) {
+// How this thaw differs from the usual one; both need a reason and a second signer.
+struct ThawRules {
+  bool overridden = false;   // quarantined vials too
+  bool safety_test = false;  // of a dose that nobody will get: a withdrawn consent does not count
+};
+
+Status check_holds(const Ask& ask, const Aliquot& aliquot, const ThawRules& rules) {
+  if (!rules.safety_test) return check_no_hold(ask.view(), aliquot, ask.now());
+  for (const Hold& hold : holds_on(ask.view(), aliquot)) {
+    if (hold.kind == kConsent) continue;
+    return make_error(ErrorCode::conflict, cat("aliquot ", aliquot.id.str(), " is on hold: ",
+                                               hold.id, ", ", hold.kind, ": ", hold.reason));
+  }
+  return {};
+}
+
+Status check_aliquot(const Ask& ask, const Aliquot& aliquot, const ThawRules& rules) {
   const bool released = aliquot.state == AliquotState::released ||
                         aliquot.state == AliquotState::conditionally_released;
-  const bool waived = override_release && aliquot.state == AliquotState::quarantined;
+  const bool waived =
+      (rules.overridden || rules.safety_test) && aliquot.state == AliquotState::quarantined;
   if (!released && !waived) {
     return make_error(ErrorCode::conflict, cat("aliquot ", aliquot.id.str(), " is ",
                                                name_of(aliquot.state), ", expected it released"));
   }
-  if (aliquot.expires_at.ms != 0 && aliquot.expires_at <= ask.now()) {
+  if (!rules.safety_test && aliquot.expires_at.ms != 0 && aliquot.expires_at <= ask.now()) {
     return make_error(ErrorCode::expired, cat("aliquot ", aliquot.id.str(), " expired at ",
                                               format_utc(aliquot.expires_at)));
   }
-  const auto held = check_no_hold(ask.view(), aliquot, ask.now());
+  const auto held = check_holds(ask, aliquot, rules);
   if (!held) return held;
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,
@@ -129,7 +154,7 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, bool override_relea
 }
 
 Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const PlaceId& station_id,
-                                       bool overridden) {
+                                       const ThawRules& rules) {
   const View view = ask.view();
   const auto station = known_place(view, station_id);
   if (!station) return station.error();
@@ -142,7 +167,7 @@ Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const P
     auto aliquot = known_aliquot(view, id);
     if (!aliquot) return aliquot.error();
     if (aliquot->state == AliquotState::thawed) continue;  // fetched by a job that broke off
-    const auto usable = check_aliquot(ask, *aliquot, overridden);
+    const auto usable = check_aliquot(ask, *aliquot, rules);
     if (!usable) return usable.error();
     if (routes.size() >= free.size()) {
       return make_error(
@@ -157,16 +182,51 @@ Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const P
   return routes;
 }
 
-Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
-  const Dose& dose = target.dose;
+Result<ThawRules> read_rules(const Ask& ask) {
+  ThawRules rules;
   const auto overridden = maybe_bool(ask.body, "override");
   if (!overridden) return overridden.error();
-  if (*overridden) {
-    const auto signed_twice = need_second_signer(ask, "thawing against the rules");
-    if (!signed_twice) return signed_twice.error();
+  const auto purpose = maybe_text(ask.body, "purpose", kIdLengthMax);
+  if (!purpose) return purpose.error();
+  if (!purpose->empty() && *purpose != kSafetyTest) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected ", kSafetyTest, " or nothing at \"purpose\", came \"",
+                          clip(*purpose, 40), "\""));
   }
+  rules.overridden = *overridden;
+  rules.safety_test = !purpose->empty();
+  if (!rules.overridden && !rules.safety_test) return rules;
+  const auto signed_twice = need_second_signer(ask, "thawing against the rules");
+  if (!signed_twice) return signed_twice.error();
+  return rules;
+}
+
+// What was thawed for a test is for no patient, also when the consent is given again.
+Status keep_from_patient(Ask& ask, const CourseDose& target) {
+  Hold hold;
+  hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
+  hold.target =
+      hold_target(HoldScope::dose, cat(target.course.id.str(), "/", target.dose.id.str()));
+  hold.kind = kSafetyTest;
+  hold.reason = "thawed for a safety test";
+  hold.by = ask.context.actor.user;
+  hold.at = ask.now();
+  Json data = act(ask);
+  data.set("hold", hold.id);
+  data.set("target", hold.target);
+  data.set("kind", hold.kind);
+  add_document(data, "hold", hold.id, to_json(hold));
+  add_count(data, "holds");
+  return ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+}
+
+Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
+  const Dose& dose = target.dose;
+  const auto rules = read_rules(ask);
+  if (!rules) return rules.error();
+  const bool unplanned = rules->overridden || rules->safety_test;
   const bool waits =
-      dose.state == DoseState::planned || (*overridden && dose.state <= DoseState::planned);
+      dose.state == DoseState::planned || (unplanned && dose.state <= DoseState::planned);
   if (!waits) {
     return make_error(ErrorCode::conflict,
                       cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
@@ -179,13 +239,19 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
   if (!open) return open.error();
   const auto apart = check_station(ask.view(), station, target.course.id);
   if (!apart) return apart.error();
-  const auto routes = thaw_routes(ask, dose, station, *overridden);
+  const auto routes = thaw_routes(ask, dose, station, *rules);
   if (!routes) return routes.error();
-  if (*overridden) {
-    const auto counted = note_override(ask, "dose-thaw");
+  if (unplanned) {
+    const auto counted = note_override(ask, rules->safety_test ? "safety-test" : "dose-thaw");
     if (!counted) return counted.error();
   }
-  return make_job(ask, {JobKind::thaw, (*robot)->id, dose.id, *overridden}, target.course, *routes);
+  if (rules->safety_test) {
+    const auto kept = keep_from_patient(ask, target);
+    if (!kept) return kept.error();
+  }
+  const std::string purpose(rules->safety_test ? kSafetyTest : std::string_view());
+  return make_job(ask, {JobKind::thaw, (*robot)->id, dose.id, unplanned, purpose}, target.course,
+                  *routes);
 }
 
 // The plan's own request is not answered by anyone: a refusal becomes a fact, so that it is told

@@ -9,8 +9,8 @@ namespace cryobank::inventory {
 namespace {
 
 const Applier* find_applier(std::string_view type) {
-  for (const auto& family :
-       {course_appliers(), dose_appliers(), job_appliers(), effect_appliers()}) {
+  for (const auto& family : {course_appliers(), dose_appliers(), job_appliers(),
+                             job_state_appliers(), effect_appliers()}) {
     for (const Applier& applier : family) {
       if (applier.type == type) return &applier;
     }
@@ -115,6 +115,8 @@ Touched Draft::touched() const {
 void Draft::absorb_into(Ledger& ledger) && {
   Ledger::Tables& tables = *ledger.tables_;
   CHECK(overlay_->base == &tables);
+  // A place may stand in one whose id sorts behind it and which is as new: both exist before links.
+  for (const auto& [id, place] : overlay_->places.all()) tables.places.try_emplace(id);
   for (const auto& [id, place] : overlay_->places.all()) tables.put(place);
   for (const auto& [id, course] : overlay_->courses.all()) tables.put(course);
   for (const auto& [id, aliquot] : overlay_->aliquots.all()) {

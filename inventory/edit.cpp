@@ -208,18 +208,18 @@ Status Edit::put(Place place) {
 
 void Edit::put(const Job& job) { overlay_.jobs.put(job.id, job); }
 
-Status Edit::reserve(const Spot& spot, std::string_view owner, WallTime until, WallTime at) {
+Status Edit::reserve(const Spot& spot, const Reservation& reservation, WallTime at) {
   if (spot.position == kNoPosition) return {};
   auto place = known_place(view(), spot.place);
   if (!place) return place.error();
   const auto found = place->reserved.find(spot.position);
-  const bool kept = found != place->reserved.end() && found->second.owner != owner &&
+  const bool kept = found != place->reserved.end() && found->second.owner != reservation.owner &&
                     !view().at(at).is_over(found->second);
   if (kept) {
     return make_error(ErrorCode::slot_taken,
                       cat(view().name_of(spot), " is reserved for ", found->second.owner));
   }
-  place->reserved[spot.position] = {std::string(owner), until};
+  place->reserved[spot.position] = reservation;
   return put(std::move(*place));
 }
 

@@ -34,7 +34,7 @@ class Edit {
 
   // Positions. `reserve` takes one for an owner; `free` gives it back if it is still that owner's.
   // `at`: a reservation that ended by then makes way.
-  Status reserve(const Spot& spot, std::string_view owner, WallTime until, WallTime at = {});
+  Status reserve(const Spot& spot, const Reservation& reservation, WallTime at);
   Status free(const Spot& spot, std::string_view owner);
   Status block(const Spot& spot, std::string_view why);  // empty: no longer
   Status hold(const Spot& spot, std::string_view doubt);

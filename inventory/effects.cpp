@@ -83,7 +83,9 @@ Status change_position(Edit& edit, const Json& item, WallTime at) {
   const std::string text = item.string_or("text", "");
   if (what == "block") return edit.block(*spot, text);
   if (what == "unblock") return edit.block(*spot, "");
-  if (what == "reserve") return edit.reserve(*spot, text, time_at(item, "until"), at);
+  if (what == "reserve") {
+    return edit.reserve(*spot, {text, time_at(item, "until"), id_at<AliquotId>(item, "out")}, at);
+  }
   if (what == "free") return edit.free(*spot, text);
   return bad_effect("expected block, unblock, reserve or free");
 }
@@ -174,6 +176,11 @@ void add_position(Json& data, const View& view, const Spot& spot, std::string_vi
   put_text(item, "text", text);
   put_time(item, "until", until);
   list_at(data, "positions").push(std::move(item));
+}
+
+void add_kept(Json& data, const View& view, const Spot& spot, const Reservation& kept) {
+  add_position(data, view, spot, "reserve", kept.owner, kept.until);
+  data.members()["positions"].items().back().set("out", kept.out.str());
 }
 
 }  // namespace cryobank::inventory

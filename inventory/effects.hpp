@@ -5,7 +5,7 @@
 //   "items"      [{"aliquot","place","at"?,"out_s"?}]           aliquots put somewhere; all
 //                                                           positions are left before the first is
 //                                                           taken
-//   "positions"  [{"place","at","do","text"?,"until"?}]     do: block, unblock, reserve, free
+//   "positions"  [{"place","at","do","text"?,"until"?,"out"?}] do: block, unblock, reserve, free
 //   "documents"  [{"kind","id","content"}]                  content null: removed
 //   "counts"     ["overrides", ...]                         counters that rise by one
 //   "courses"    ["c1", ...]                                courses whose revision rises
@@ -27,5 +27,7 @@ void add_document(Json& data, std::string_view kind, std::string_view id, Json c
 void add_count(Json& data, std::string_view name);
 void add_position(Json& data, const View& view, const Spot& spot, std::string_view what,
                   std::string_view text, WallTime until = {});
+// Keeps a position for a vial that is out of it.
+void add_kept(Json& data, const View& view, const Spot& spot, const Reservation& kept);
 
 }  // namespace cryobank::inventory

@@ -56,6 +56,8 @@ Json to_json(const Hold& hold) {
   json.set("reason", hold.reason);
   put_text(json, "by", hold.by.str());
   put_time(json, "at", hold.at);
+  put_text(json, "asked_by", hold.asked_by);
+  put_time(json, "asked_at", hold.asked_at);
   return json;
 }
 
@@ -67,6 +69,8 @@ Hold hold_from(std::string_view id, const Json& document) {
   hold.reason = document.string_or("reason", "");
   hold.by = id_at<UserId>(document, "by");
   hold.at = time_at(document, "at");
+  hold.asked_by = document.string_or("asked_by", "");
+  hold.asked_at = time_at(document, "asked_at");
   return hold;
 }
 
@@ -117,6 +121,12 @@ Status check_no_hold(const View& view, const Aliquot& aliquot, WallTime now) {
 
 Status check_no_hold(const View& view, const PlaceId& place) {
   return refuse_held(holds_on_place(view, place), cat("place ", place.str()));
+}
+
+Status check_consent(const View& view, const Aliquot& aliquot) {
+  std::vector<Hold> holds = holds_on(view, aliquot);
+  std::erase_if(holds, [](const Hold& hold) { return hold.kind != kConsent; });
+  return refuse_held(holds, cat("aliquot ", aliquot.id.str()));
 }
 
 std::vector<AliquotId> reached_by(const View& view, std::string_view target) {

@@ -21,7 +21,13 @@ struct Hold {
   std::string reason;
   UserId by;
   WallTime at{};
+  // Consent only: who asked for the withdrawal, and when. It leaves storage, a thaw for a safety
+  // test, and disposal.
+  std::string asked_by;
+  WallTime asked_at{};
 };
+
+inline constexpr std::string_view kConsent = "consent";
 
 Json to_json(const Hold& hold);
 Hold hold_from(std::string_view id, const Json& document);
@@ -35,6 +41,9 @@ std::vector<Hold> holds_on_place(const View& view, const PlaceId& place);
 // budget that quality has not waived.
 Status check_no_hold(const View& view, const Aliquot& aliquot, WallTime now);
 Status check_no_hold(const View& view, const PlaceId& place);
+// Refuses while a consent is withdrawn: also what a hold of another kind leaves open, a plan and
+// the way from thaw to harvest.
+Status check_consent(const View& view, const Aliquot& aliquot);
 // Aliquots that a target reaches now, by id.
 std::vector<AliquotId> reached_by(const View& view, std::string_view target);
 

@@ -31,6 +31,18 @@ Status check_not_in_job(const View& view, const Aliquot& aliquot) {
   return {};
 }
 
+Status check_may_lie(const View& view, const Aliquot& aliquot, const PlaceId& place) {
+  if (aliquot.spot.place == place) return {};
+  const AliquotState state = aliquot.state;
+  const bool left =
+      is_final(state) || state == AliquotState::issued || state == AliquotState::in_transit;
+  const bool warm = state == AliquotState::thawed || state == AliquotState::in_culture;
+  if (!left && !(warm && !view.freezer_of(place).empty())) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("aliquot ", aliquot.id.str(), " is ", name_of(state), ", so it cannot be ",
+                        left ? "put into " : "put back into the cold of ", place.str()));
+}
+
 Status check_gripper_idle(const View& view, const PlaceId& place) {
   const Place* known = view.place(place);
   if (known == nullptr || view.robot(known->device) == nullptr) return {};

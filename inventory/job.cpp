@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kKinds = {"store", "thaw", "relocate", "scan",
                                                     "retrieve"};
-constexpr std::array<std::string_view, 7> kJobStates = {"queued", "running", "paused",   "done",
-                                                        "failed", "unknown", "cancelled"};
+constexpr std::array<std::string_view, 8> kJobStates = {
+    "created", "queued", "running", "paused", "done", "failed", "unknown", "cancelled"};
 constexpr std::array<std::string_view, 7> kMoveStates = {"planned", "issued",  "holding",  "done",
                                                          "failed",  "unknown", "cancelled"};
 
@@ -116,6 +116,8 @@ Json to_json(const Job& job) {
   put_time(row, "due", job.due);
   put_text(row, "command", job.command);
   put_text(row, "by", job.by.str());
+  put_text(row, "approved_by", job.approved_by.str());
+  put_text(row, "purpose", job.purpose);
   put_time(row, "made_at", job.made_at);
   put_number(row, "ended", static_cast<std::int64_t>(job.ended));
   Json moves = Json::array();
@@ -143,6 +145,8 @@ Result<Job> decode_job(std::string_view key, const Json& row) {
   job.due = time_at(row, "due");
   job.command = row.string_or("command", "");
   job.by = id_at<UserId>(row, "by");
+  job.approved_by = id_at<UserId>(row, "approved_by");
+  job.purpose = row.string_or("purpose", "");
   job.made_at = time_at(row, "made_at");
   job.ended = static_cast<std::uint64_t>(row.integer_or("ended", 0));
   for (const Json& item : row["moves"].items()) {

@@ -3,6 +3,9 @@
 // robot is written to. A move that was issued is never issued again unless the robot proved that it
 // never took it (not_delivered).
 //
+// A job is an order, its moves are the lines of the order: no robot takes a motion that is not a
+// line of one. `created`: the site wants another person to approve it first.
+//
 //   planned --issue--> issued --hold--> holding --done--> done
 //                        |  \--done--------------^
 //                        |  \--not_delivered--> planned
@@ -25,8 +28,20 @@
 namespace cryobank::inventory {
 
 enum class JobKind : std::uint8_t { store, thaw, relocate, scan, retrieve };
-enum class JobState : std::uint8_t { queued, running, paused, done, failed, unknown, cancelled };
+enum class JobState : std::uint8_t {
+  created,
+  queued,
+  running,
+  paused,
+  done,
+  failed,
+  unknown,
+  cancelled
+};
 enum class MoveState : std::uint8_t { planned, issued, holding, done, failed, unknown, cancelled };
+
+// A thaw whose dose is for a safety test only: a withdrawn consent does not stop it.
+inline constexpr std::string_view kSafetyTest = "safety-test";
 
 std::string_view name_of(JobKind kind);
 std::string_view name_of(JobState state);
@@ -64,6 +79,8 @@ struct Job {
   WallTime due{};
   std::string command;  // the command that made it; its reply waits for the end
   UserId by;
+  UserId approved_by;   // where the site wants approval
+  std::string purpose;  // thaw jobs: kSafetyTest, else empty
   WallTime made_at{};
   std::uint64_t ended = 0;  // jobs are numbered in the order of their end; 0 while not closed
   std::vector<Move> moves;

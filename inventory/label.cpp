@@ -6,8 +6,9 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr int kLineHeight = 24;  // dots
-constexpr int kTextLeft = 130;   // right of the symbol
+constexpr int kLineHeight = 24;            // dots
+constexpr int kTextLeft = 130;             // right of the symbol
+constexpr std::size_t kCriterionMax = 40;  // what fits on one line
 
 // ^FH takes _XX for any byte; the characters with a meaning to the printer are written so.
 std::string zpl_text(std::string_view text) {
@@ -52,7 +53,7 @@ void add_sec(Label& label, const Course& course, const AliquotId& aliquot) {
 
 }  // namespace
 
-Label make_label(const Course& course, const Aliquot& aliquot) {
+Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception) {
   Label label;
   label.code = aliquot.code;
   label.lines.push_back(aliquot.id.str());
@@ -68,6 +69,8 @@ Label make_label(const Course& course, const Aliquot& aliquot) {
   const bool released =
       aliquot.state != AliquotState::expected && aliquot.state != AliquotState::quarantined;
   if (!released) label.lines.emplace_back(kQuarantineText);
+  if (!exception.empty())
+    label.lines.push_back(cat(kExceptionText, clip(exception, kCriterionMax)));
   return label;
 }
 

@@ -16,12 +16,15 @@ inline constexpr std::string_view kAutologousText = "FOR AUTOLOGOUS USE ONLY";
 inline constexpr std::string_view kUntestedText = "NOT EVALUATED FOR INFECTIOUS SUBSTANCES";
 inline constexpr std::string_view kQuarantineText = "QUARANTINE - NOT RELEASED FOR USE";
 
+inline constexpr std::string_view kExceptionText = "EXCEPTIONAL RELEASE - NOT MET: ";
+
 struct Label {
   std::string code;
   std::vector<std::string> lines;
 };
 
-Label make_label(const Course& course, const Aliquot& aliquot);
+// `exception`: the criterion that was not met, of a course released by exception; else empty.
+Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception = {});
 // ZPL II: DataMatrix (^BX) and text fields (^FD) in hexadecimal notation, so that no character of a
 // code is taken for a printer command.
 std::string zpl_of(const Label& label);

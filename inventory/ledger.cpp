@@ -160,7 +160,9 @@ Status link_places(Ledger::Tables& tables) {
     node.inside.containers.clear();
     node.inside.containers_at.clear();
   }
+  tables.reservations.clear();
   for (const auto& [id, node] : tables.places) {
+    tables.index_reservations(node.place, true);
     const Spot within = node.place.within;
     if (within.place.empty()) continue;
     const auto parent = tables.places.find(within.place);

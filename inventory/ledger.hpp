@@ -89,6 +89,13 @@ Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& b
 // destination is still free, the gripper is empty, nothing is held. Asked before move_issued.
 Status may_issue(const Ledger& ledger, const JobId& job, std::size_t move);
 
+// A planned thaw that a hold on its vial or on the station keeps back; it goes on when the hold is
+// released.
+bool waits_for_hold(const Ledger& ledger, const Job& job, const Move& move);
+
+// The earliest time at which a reservation ends; INT64_MAX ms when none does.
+WallTime next_reservation_end(const Ledger& ledger);
+
 // Payloads of the retained topics, without the envelope. Null when the thing is gone.
 Json render_course(const Ledger& ledger, const CourseId& course);
 Json render_container(const Ledger& ledger, const PlaceId& container);

@@ -35,6 +35,10 @@ Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
   job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
   job.kind = kind;
   job.robot = robot;
+  const std::vector<std::string>& approval = ask.view().site().orders.approval;
+  if (std::find(approval.begin(), approval.end(), name_of(kind)) != approval.end()) {
+    job.state = JobState::created;
+  }
   job.priority = kind == JobKind::thaw ? kThawPriority : kStorePriority;
   job.due = ask.now();
   job.made_at = ask.now();
@@ -72,6 +76,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
   Job job = begin_job(ask, order.kind, order.robot);
   job.course = course.id;
   job.dose = order.dose;
+  job.purpose = order.purpose;
   for (const Route& route : routes) {
     const auto apart = check_not_in_job(ask.view(), route.aliquot);
     if (!apart) return apart.error();
@@ -170,7 +175,7 @@ Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Co
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
     routes.push_back({aliquots[i], aliquots[i].spot, (*spots)[i]});
   }
-  return make_job(ask, {JobKind::store, robot.id, {}, false}, course, routes);
+  return make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes);
 }
 
 Json placements(const Job& job) {

@@ -23,6 +23,7 @@ struct Order {
   DeviceId robot;
   DoseId dose;              // thaw jobs
   bool overridden = false;  // quarantined vials too; the signatures were checked
+  std::string purpose;      // kSafetyTest or empty
 };
 
 // Adds the job to the trial. Refused when a place is out of the robot's reach or a vial is in

@@ -28,6 +28,7 @@ Json encode_reserved(const std::map<int, Reservation>& reserved) {
   for (const auto& [position, reservation] : reserved) {
     Json item = Json::object().set("at", position).set("owner", reservation.owner);
     put_time(item, "until", reservation.until);
+    put_text(item, "out", reservation.out.str());
     list.push(std::move(item));
   }
   return list;
@@ -37,8 +38,8 @@ std::map<int, Reservation> decode_reserved(const Json& list) {
   std::map<int, Reservation> reserved;
   if (!list.is_array()) return reserved;
   for (const Json& item : list.items()) {
-    reserved[static_cast<int>(item.integer_or("at", kNoPosition))] = {item.string_or("owner", ""),
-                                                                      time_at(item, "until")};
+    reserved[static_cast<int>(item.integer_or("at", kNoPosition))] = {
+        item.string_or("owner", ""), time_at(item, "until"), id_at<AliquotId>(item, "out")};
   }
   return reserved;
 }

@@ -29,6 +29,7 @@ inline constexpr std::string_view kBuiltInType = "built-in";
 struct Reservation {
   std::string owner;  // job or course
   WallTime until{};   // 0: until the owner frees it
+  AliquotId out{};    // whose place is kept while it is out; empty: nobody's
   bool operator==(const Reservation&) const = default;
 };
 

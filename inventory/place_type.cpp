@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <set>
 
-#include "inventory/labels.hpp"
+#include "config/labels.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
 using Layout = config::PlaceTypeConfig::Layout;
+using config::format_label;
+using config::labels_run_together;
+using config::parse_label;
 
 constexpr int kGridSideMax = 64;
 constexpr char kNoSlot = '.';
@@ -167,7 +170,11 @@ Result<int> PlaceType::position_of(std::string_view text) const {
   }
   if (declared_.layout == Layout::linear || declared_.linear_labels) {
     const auto number = parse_label(declared_.column_labels, text, declared_.pad);
-    if (!number) return number.error();
+    if (!number) {
+      return make_error(ErrorCode::malformed,
+                        cat("expected a position label like \"", label(order_.front()),
+                            "\", came \"", clip(text, 40), "\""));
+    }
     if (*number > static_cast<int>(order_.size())) return missing();
     return order_[static_cast<std::size_t>(*number - 1)];
   }

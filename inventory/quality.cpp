@@ -26,6 +26,8 @@ bool is_bad(const QualityTest& test) {
 QualityTest test_from(const Json& item) {
   QualityTest test;
   test.test = item.string_or("test", "");
+  test.method = item.string_or("method", "");
+  test.specimen = item.string_or("specimen", "");
   test.low = number_at(item, "low");
   test.high = number_at(item, "high");
   test.late = item.bool_or("late", false);
@@ -84,6 +86,20 @@ Result<std::vector<QualityTest>> read_plan(const Json& list) {
     }
     QualityTest test;
     test.test = *name;
+    if (item.has("method")) {
+      const auto method = item.get_string("method");
+      if (!method) return method.error();
+      if (method->size() > kMethodMax) {
+        return make_error(ErrorCode::too_large, cat("test ", *name, ": expected at most ",
+                                                    kMethodMax, " bytes at \"method\""));
+      }
+      test.method = *method;
+    }
+    for (const std::string_view key : {"low", "high"}) {
+      if (!item.has(key) || item[key].is_null() || item[key].is_number()) continue;
+      return make_error(ErrorCode::malformed, cat("test ", *name, ": expected a number at \"", key,
+                                                  "\", came ", item[key].kind_name()));
+    }
     test.low = number_at(item, "low");
     test.high = number_at(item, "high");
     test.late = item.bool_or("late", false);
@@ -99,6 +115,8 @@ Json to_json(const std::vector<QualityTest>& tests) {
   Json list = Json::array();
   for (const QualityTest& test : tests) {
     Json item = Json::object().set("test", test.test);
+    put_text(item, "method", test.method);
+    put_text(item, "specimen", test.specimen);
     put_milli(item, "low", test.low);
     put_milli(item, "high", test.high);
     put_flag(item, "late", test.late);

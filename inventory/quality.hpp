@@ -18,16 +18,19 @@ std::string_view name_of(Verdict verdict);
 
 struct QualityTest {
   std::string test;          // "viability", "sterility-14d"
+  std::string method;        // how it is measured, as the plan says; may be empty
   std::optional<Milli> low;  // least value allowed
   std::optional<Milli> high;
   bool late = false;  // its final result may come after a conditional release
   // The newest result.
+  std::string specimen;  // id of the vial or culture that was measured; may be empty
   std::optional<Milli> value;
   std::string finding;  // "negative", "positive"; empty: none
   bool final = false;   // a negative finding to date is not final
 };
 
 inline constexpr std::size_t kQualityTestsMax = 40;
+inline constexpr std::size_t kMethodMax = 200;  // bytes of "method"
 
 // Pending until there is a final result, or a bad one at any time.
 Verdict verdict_of(const QualityTest& test);

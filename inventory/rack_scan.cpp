@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "config/labels.hpp"
 #include "inventory/csv.hpp"
-#include "inventory/labels.hpp"
 #include "service/base/ids.hpp"
 #include "service/base/text.hpp"
 
@@ -77,7 +77,8 @@ Result<int> find_position(const PlaceType& type, std::string_view text) {
   if (own) return own;
   std::size_t digits = 0;
   while (digits < text.size() && !(text[digits] >= '0' && text[digits] <= '9')) ++digits;
-  const auto row = parse_label(Labels::letters, text.substr(0, digits), 0);
+  const auto row =
+      config::parse_label(config::PlaceTypeConfig::Labels::letters, text.substr(0, digits), 0);
   const auto column = parse_integer(text.substr(digits));
   if (!row || !column || *row > type.rows() || *column < 1 || *column > type.columns()) return own;
   return (*row - 1) * type.columns() + static_cast<int>(*column) - 1;

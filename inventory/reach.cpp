@@ -1,6 +1,9 @@
 #include "inventory/reach.hpp"
 
+#include <limits>
+
 #include "inventory/edit.hpp"
+#include "inventory/hold.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -79,7 +82,28 @@ Status check_spots(const View& view, const Job& job, const Move& move) {
   return {};
 }
 
+bool stops_thaw(const Hold& hold, bool safety_test) {
+  return !safety_test || (hold.kind != kConsent && hold.kind != kSafetyTest);
+}
+
 }  // namespace
+
+bool waits_for_hold(const Ledger& ledger, const Job& job, const Move& move) {
+  const View view(ledger);
+  const auto aliquot = view.aliquot(move.aliquot);
+  if (job.kind != JobKind::thaw || !aliquot) return false;
+  const bool safety_test = job.purpose == kSafetyTest;
+  for (const Hold& hold : holds_on(view, *aliquot)) {
+    if (stops_thaw(hold, safety_test)) return true;
+  }
+  return !holds_on_place(view, move.to).empty();
+}
+
+WallTime next_reservation_end(const Ledger& ledger) {
+  const auto& ends = ledger.tables().reservations;
+  if (ends.empty()) return WallTime{std::numeric_limits<std::int64_t>::max()};
+  return ends.begin()->first;
+}
 
 Status may_issue(const Ledger& ledger, const JobId& id, std::size_t index) {
   const View view(ledger);
@@ -87,6 +111,14 @@ Status may_issue(const Ledger& ledger, const JobId& id, std::size_t index) {
   if (!job) return job.error();
   if (index >= job->moves.size() || job->moves[index].state != MoveState::planned) {
     return make_error(ErrorCode::conflict, cat("job ", id.str(), " has no planned move ", index));
+  }
+  if (job->state == JobState::created) {
+    return make_error(ErrorCode::interlock, cat("job ", id.str(), " is not approved"));
+  }
+  if (waits_for_hold(ledger, *job, job->moves[index])) {
+    return make_error(ErrorCode::interlock,
+                      cat("a hold keeps aliquot ", job->moves[index].aliquot.str(), " of job ",
+                          id.str(), " or its station back"));
   }
   const auto* robot = view.robot(job->robot);
   if (robot == nullptr) return make_error(ErrorCode::not_found, cat("no robot ", job->robot.str()));

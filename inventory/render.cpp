@@ -85,7 +85,11 @@ Json render_position(const View& view, const PlaceNode& node, int position, std:
   if (container != node.inside.containers_at.end()) json.set("container", container->second.str());
   const Place& place = node.place;
   const auto reserved = place.reserved.find(position);
-  if (reserved != place.reserved.end()) json.set("owner", reserved->second.owner);
+  if (reserved != place.reserved.end()) {
+    json.set("owner", reserved->second.owner);
+    put_time(json, "until", reserved->second.until);
+    put_text(json, "out", reserved->second.out.str());
+  }
   const auto blocked = place.blocked.find(position);
   if (blocked != place.blocked.end()) json.set("reason", blocked->second);
   const auto held = place.held.find(position);
@@ -140,6 +144,8 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
   put_text(json, "sec", course->sec);
   json.set("registered_at", time_json(course->registered_at));
   json.set("revision", course->revision);
+  const Json* exception = view.document("exception", id.str());
+  if (exception != nullptr) json.set("exception", *exception);
   Json doses = Json::array();
   for (const Dose& dose : course->doses) doses.push(render_dose(view, dose));
   json.set("doses", std::move(doses));

@@ -132,7 +132,8 @@ std::span<const SignedAct> signed_acts() { return kSignedActs; }
 const SignedAct* find_signed_act(std::string_view verb, const Json& body) {
   const auto found = std::ranges::find(kSignedActs, verb, &SignedAct::verb);
   if (found == std::end(kSignedActs)) return nullptr;
-  if (found->only_override && !body.bool_or("override", false)) return nullptr;
+  const bool overridden = body.bool_or("override", false) || body.has("purpose");
+  if (found->only_override && !overridden) return nullptr;
   if (body.bool_or("dry_run", false)) return nullptr;
   return found;
 }

@@ -20,7 +20,7 @@ struct SignedAct {
   std::string_view verb;
   std::string_view meaning;    // 21 CFR 11.50(a)(3): what the name under it stands for
   bool witness_too = false;    // the witness signs as well, as kWitnessMeaning
-  bool only_override = false;  // only where the body says "override": true
+  bool only_override = false;  // only with "override": true or a "purpose"
 };
 
 inline constexpr std::string_view kWitnessMeaning = "witnessed";

@@ -86,6 +86,13 @@ void Ledger::Tables::put(const Course& course) {
   index_course(course, true);
 }
 
+void Ledger::Tables::index_reservations(const Place& place, bool add) {
+  for (const auto& [position, reservation] : place.reserved) {
+    if (reservation.until.ms == 0) continue;
+    keep(reservations, std::pair(reservation.until, Spot{place.id, position}), add);
+  }
+}
+
 void Ledger::Tables::put(const Place& place) {
   const auto [found, fresh] = places.try_emplace(place.id);
   Place& old = found->second.place;
@@ -102,6 +109,8 @@ void Ledger::Tables::put(const Place& place) {
     }
   };
   if (!fresh) link(old, false);
+  if (!fresh) index_reservations(old, false);
+  index_reservations(place, true);
   old = place;
   link(place, true);
 }

@@ -28,8 +28,8 @@ std::uint64_t count_of(const Counters& counters, std::string_view name);
 // Records of workflows (holds, disposals, shipments, stock-takes, quality control, probe maps) are
 // documents: JSON by "kind/id", so a row is "r/kind/id". Their families know what is in them.
 inline constexpr std::string_view kDocumentKinds[] = {
-    "budget", "disposal",  "evacuation", "excursion", "hold", "label", "probe",
-    "qc",     "retention", "shipment",   "signer",    "take", "waiver"};
+    "budget", "disposal", "evacuation", "exception", "excursion", "hold", "label", "operation",
+    "probe",  "qc",       "retention",  "shipment",  "signer",    "take", "waiver"};
 
 // What lies directly inside a place. Derived.
 struct Inside {
@@ -78,6 +78,8 @@ struct Ledger::Tables {
   std::set<OpenJob> open_jobs;
   std::set<std::pair<std::string, std::string>> holds;  // open ones: target, document key
 
+  std::set<std::pair<WallTime, Spot>> reservations;  // those that end, by time
+
   std::set<std::pair<std::string, CourseId>> kin;  // "patient:p1" and "lot:l1" to their courses
 
   const PlaceType& type_of(const Place& place) const;
@@ -93,6 +95,7 @@ struct Ledger::Tables {
   void vacate(AliquotTable::Slot slot);
   void occupy(AliquotTable::Slot slot);
   void index_course(const Course& course, bool add);
+  void index_reservations(const Place& place, bool add);
 };
 
 }  // namespace cryobank::inventory

@@ -59,7 +59,8 @@ TEST_F(Custody, AHoldPausesAThawUnderWay) {
   const JobId job = bank_.ledger().open_jobs().front();
   const auto sequence = next_sequence(bank_.ledger(), DeviceId("robot-1"));
   ASSERT_TRUE(bank_.commit(move_issued(job, 0, sequence, Epoch{1}, bank_.now)).ok());
-  bank_.done("hold/place", R"({"patient":"p1","kind":"consent"})");
+  bank_.done("hold/place", R"({"patient":"p1","kind":"consent","asked_by":"patient",
+                              "asked_at":"2027-01-01T00:00:00Z"})");
   EXPECT_EQ(bank_.ledger().find_job(job)->state, JobState::paused);
 }
 

@@ -152,9 +152,13 @@ TEST_F(Shelf, AScanIsAcceptedOnlyAsItWasPreviewed) {
 TEST_F(Shelf, AnUnreadTubeIsNeverTakenForAnEmptyPosition) {
   const std::string here = bank_.view().label_of(bank_.aliquot("c1-d01-1").spot);
   const std::string unread = scan({{here, "No Read"}});
-  Json body = scan_body(unread).set("token", token(unread));
-  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "missing while tubes were not read";
+  Json body = scan_body(unread).set("token", token(unread)).set("missing_to_unknown", true);
+  ASSERT_TRUE(bank_.tell("scan/accept", body).ok()) << "nothing is missing";
   EXPECT_EQ(bank_.where("c1-d01-1"), cat(box_.str(), " ", here));
+  const std::string other = bank_.view().label_of(bank_.aliquot("c1-d05-1").spot);
+  const std::string doubt = scan({{here, "No Read"}, {other, ""}});
+  body = scan_body(doubt).set("token", token(doubt)).set("missing_to_unknown", true);
+  EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "the unread tube may be the missing one";
   const std::string gone = scan({{here, ""}});
   body = scan_body(gone).set("token", token(gone));
   EXPECT_FALSE(bank_.tell("scan/accept", body).ok()) << "missing needs a decision";
