@@ -147,6 +147,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
     return log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
   }
   const inventory::Touched& touched = settled->touched;
+  p.reservations.record_changed();
   p.retained.mark(touched);
   for (const JobId& job : touched.jobs) {
     p.commands.on_job(job);
@@ -191,6 +192,7 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   p.jobs.stop();
   p.thaws.stop();
   p.warm.stop();
+  p.reservations.stop();
   p.backups.stop();
   p.commands.stop();
 }
@@ -205,6 +207,8 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
   if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
   if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
+  if (p.stays.next_deadline() <= mono) p.stays.look(now);
+  if (p.reservations.next_deadline() <= mono) p.reservations.look(now);
   if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
@@ -240,6 +244,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
       shipments(bank, alarms),
+      stays(bank, alarms),
+      reservations(bank, commands),
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, clock),
@@ -272,7 +278,8 @@ Instant Core::next_deadline() const {
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.shipments.next_deadline(), p.warm.next_deadline(), p.health.next_deadline(),
+                   p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
+                   p.reservations.next_deadline(), p.health.next_deadline(),
                    p.backups.next_deadline(), sign, p.recorder.next_deadline(),
                    p.publisher.next_deadline(), p.points.next_deadline()});
 }

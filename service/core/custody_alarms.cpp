@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kMismatch = "mismatch";
 constexpr std::string_view kRecall = "doses-to-recall";
+constexpr std::string_view kSecondCourse = "second-course";
 constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
 constexpr std::string_view kOverBudget = "exposure-over-budget";
@@ -37,6 +38,18 @@ void on_mismatch(const Now& now, const Json& data, AlarmDesk& alarms) {
                               "and release the hold."));
 }
 
+// "p1 c1/d01, p2 c2/d03"; the first few, for a page is short.
+std::string recipients(const Json& given) {
+  constexpr std::size_t kNamedMax = 8;
+  std::string out;
+  for (std::size_t i = 0; i < given.items().size() && i < kNamedMax; ++i) {
+    const Json& dose = given.items()[i];
+    out += cat(i == 0 ? "" : ", ", dose.string_or("patient", ""), " ", dose.string_or("course", ""),
+               "/", dose.string_or("dose", ""));
+  }
+  return given.items().size() > kNamedMax ? out + " and more" : out;
+}
+
 void on_hold(const Now& now, const Json& data, AlarmDesk& alarms) {
   const Json& given = data["doses_given"];
   if (!given.is_array() || given.items().empty()) return;
@@ -44,8 +57,20 @@ void on_hold(const Now& now, const Json& data, AlarmDesk& alarms) {
       now, condition(
                data.string_or("hold", ""), kRecall, alarms::Priority::p1,
                cat(given.items().size(), " doses of ", data.string_or("target", ""),
-                   " were given or handed over before a test failed"),
+                   " were given or handed over before a test failed: ", recipients(given)),
                "Tell the treating physicians; the fact lists course, dose and pseudonym of each."));
+}
+
+// Nothing stands that could be settled: it is told once, and goes when it is acknowledged.
+void on_second_course(const Now& now, const Json& data, AlarmDesk& alarms) {
+  const std::string source = alarm_source(data.string_or("aliquot", ""));
+  alarms.raise(now, condition(source, kSecondCourse, alarms::Priority::p2,
+                              cat("Aliquot ", data.string_or("aliquot", ""), " of course ",
+                                  data.string_or("course", ""), " was to be linked to course ",
+                                  data.string_or("wanted", ""), " by ", data.string_or("by", "")),
+                              "Refused. Find out which label or list is wrong before either course "
+                              "goes on."));
+  alarms.clear(now, source, kSecondCourse);
 }
 
 void on_release(const Now& now, const Json& data, AlarmDesk& alarms) {
@@ -83,15 +108,25 @@ void on_excursion(const Now& now, const Json& data, AlarmDesk& alarms) {
   if (!data.bool_or("open", false)) alarms.clear(now, alarm_source(place), kOverBudget);
 }
 
+// Of vials that were moved together, the one that was out the longest is named.
 void on_placed(const Now& now, const Json& data, AlarmDesk& alarms) {
-  const bool hard = data.bool_or("over_budget", false);
-  if (!hard && !data.bool_or("over_handling", false)) return;
-  const Json& item = data["items"].items().front();
-  const std::string source = item.string_or("aliquot", "");
+  const Json* worst = nullptr;
+  std::size_t others = 0;
+  for (const Json& item : data["items"].items()) {
+    if (!item.bool_or("over_budget", false) && !item.bool_or("over_handling", false)) continue;
+    if (worst != nullptr) ++others;
+    if (worst == nullptr || worst->integer_or("out_s", 0) < item.integer_or("out_s", 0)) {
+      worst = &item;
+    }
+  }
+  if (worst == nullptr) return;
+  const std::string source = worst->string_or("aliquot", "");
+  const bool hard = worst->bool_or("over_budget", false);
   const std::string_view name = hard ? kOverBudget : kLongHandling;
   alarms.raise(now, condition(source, name, hard ? alarms::Priority::p2 : alarms::Priority::p3,
                               cat("Aliquot ", source, " was out of the cold for ",
-                                  item.integer_or("out_s", 0), " s in one handling"),
+                                  worst->integer_or("out_s", 0), " s in one handling",
+                                  others == 0 ? "" : cat(", and ", others, " more for too long")),
                               hard ? "It is on hold: quality judges it with exposure/waive."
                                    : "Find out why it took so long."));
   alarms.clear(now, alarm_source(source), name);
@@ -102,10 +137,11 @@ struct Told {
   void (*tell)(const Now&, const Json&, AlarmDesk&);
 };
 
-constexpr Told kTold[] = {{"aliquots-placed", on_placed},  {"excursion-recorded", on_excursion},
-                          {"hold-placed", on_hold},        {"hold-released", on_release},
-                          {"mismatch-seen", on_mismatch},  {"signer-locked", on_locked},
-                          {"signer-unlocked", on_unlocked}};
+constexpr Told kTold[] = {
+    {"aliquots-placed", on_placed}, {"excursion-recorded", on_excursion},
+    {"hold-placed", on_hold},       {"hold-released", on_release},
+    {"mismatch-seen", on_mismatch}, {"second-course-refused", on_second_course},
+    {"signer-locked", on_locked},   {"signer-unlocked", on_unlocked}};
 
 }  // namespace
 

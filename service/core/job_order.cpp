@@ -57,8 +57,9 @@ JobRunner::Next JobRunner::next_move(const Now& now, const Robot& robot) const {
     if (!job || job->robot != robot.id) continue;
     for (std::size_t m = 0; m < job->moves.size(); ++m) {
       if (in_flight(job->moves[m].state)) return {job, m};
-      const bool startable =
-          job->moves[m].state == inventory::MoveState::planned && runs(job->state);
+      const bool startable = job->moves[m].state == inventory::MoveState::planned &&
+                             runs(job->state) &&
+                             !inventory::waits_for_hold(bank_.ledger, *job, job->moves[m]);
       if (!startable || planned.size() == kOrderedMax) continue;
       leaving.emplace(std::pair(job->moves[m].from, job->moves[m].from_at), planned.size());
       planned.push_back({job, m});

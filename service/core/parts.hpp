@@ -16,6 +16,7 @@
 #include "service/core/machine_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
+#include "service/core/stay_watch.hpp"
 #include "service/core/thaw_desk.hpp"
 #include "service/core/warm_watch.hpp"
 
@@ -38,6 +39,8 @@ struct Core::Parts {
   JobRunner jobs;
   ThawDesk thaws;
   ShipmentWatch shipments;
+  StayWatch stays;
+  ReservationClock reservations;
   WarmWatch warm;
   MachineDesk machines;
   Health health;
