@@ -158,13 +158,19 @@ Result<Decision> Plant::Parts::decide_stop(const Json& body, const CommandContex
 Status Plant::Parts::check_gap(DeviceIndex freezer, std::string_view point, Milli value) const {
   const auto found = freezers.find(freezer);
   if (found == freezers.end() || (point != "fill-start" && point != "fill-stop")) return {};
-  const auto other = point == "fill-start" ? found->second.fill_stop() : found->second.fill_start();
+  const bool start = point == "fill-start";
+  auto other = start ? found->second.fill_stop() : found->second.fill_start();
+  if (!other && !find_point(freezer, start ? "fill-stop" : "fill-start")) {
+    // The machine does not say it: the site does.
+    const FillLimits limits = found->second.fills().limits();
+    other = start ? limits.stop : limits.start;
+  }
   if (!other) {
     return make_error(
         ErrorCode::unavailable,
         cat(point, ": the other fill level is unknown, so the two cannot be compared"));
   }
-  const Milli gap = point == "fill-start" ? *other - value : value - *other;
+  const Milli gap = start ? *other - value : value - *other;
   if (gap >= kGapLeast) return {};
   return make_error(ErrorCode::invalid_value,
                     cat(point, ": fill start and stop must be at least ", format_milli(kGapLeast),

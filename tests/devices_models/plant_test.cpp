@@ -229,6 +229,20 @@ TEST_F(PlantTest, writes_set_points_within_the_rules) {
   EXPECT_EQ(writes(), "");
 }
 
+TEST_F(PlantTest, compares_with_the_sites_fill_level_where_the_machine_has_only_one) {
+  config::SiteConfig one = site;
+  for (config::DeviceProfile& profile : one.profiles) {
+    std::erase_if(profile.points,
+                  [](const config::Point& point) { return point.id.str() == "fill-stop"; });
+  }
+  const Plant other(one);
+  const auto decided = [&](Milli value) {
+    return other.decide("device/write", write("freezer-1", "fill-start", Json(value)), context());
+  };
+  EXPECT_TRUE(decided(whole(130)).ok());
+  EXPECT_FALSE(decided(whole(202)).ok()) << "the site stops its fills at 203 mm";
+}
+
 TEST_F(PlantTest, needs_two_people_for_the_controllers_own_alarm_limit) {
   const Json body = write("freezer-1", "alarm-temperature-high", whole(-150));
   EXPECT_NE(command("device/write", body), "");
