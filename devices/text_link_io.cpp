@@ -107,7 +107,7 @@ void TextLink::take(char c, const std::function<void(std::string)>& on_line) {
     if (!too_long_) partial_ += c;
     return;
   }
-  std::string line = clip(trim(std::exchange(partial_, {})), kTextMax);
+  std::string line(trim(std::exchange(partial_, {})));  // as it came: noise must show as noise
   if (std::exchange(too_long_, false) || line.empty()) return;
   on_line(std::move(line));
 }

@@ -307,6 +307,13 @@ TEST(TextLine, NeverTakesASecondAnswerForTheNextQuestion) {
   }
 }
 
+TEST(TextLine, PassesNoiseOnAsItCame) {
+  const std::string noise = "\x80\xFF\x07-1";
+  TcpServer server([&](const Bytes&, int) { return once(bytes_of(noise + "\r\n")); });
+  LineClient client(text_line(server.port));
+  EXPECT_EQ(client.ask(question()).text, noise);
+}
+
 TEST(TextLine, TrustsNeitherOfTwoAnswersToOneQuestion) {
   TcpServer server([](const Bytes&, int n) {
     return once(bytes_of(n == 0 ? "-171.10\r\n-195.20\r\n" : "-171.10\r\n"));
