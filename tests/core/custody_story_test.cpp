@@ -72,14 +72,13 @@ TEST_F(CustodyStory, AReservationEndsAtItsTimeByAnEventAlsoAfterARestart) {
   world_.run(minutes(9));
   EXPECT_EQ(reserved(), 2);
   EXPECT_EQ(entries("reservations-ended"), 0u);
-  world_.run(seconds(58));
+  world_.run(seconds(65));
   EXPECT_EQ(reserved(), 1) << "within seconds of its time";
   EXPECT_EQ(entries("reservations-ended"), 1u);
   world_.kill();
-  world_.run(minutes(15));
   world_.start();
   world_.link(true);
-  world_.run(seconds(40));
+  world_.run(minutes(12));
   EXPECT_EQ(reserved(), 0);
   EXPECT_EQ(entries("reservations-ended"), 2u);
 }
