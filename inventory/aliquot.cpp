@@ -22,6 +22,7 @@ std::string encode(const Aliquot& aliquot) {
   put_number(row, "handled", aliquot.handling.count);
   put_number(row, "handled_s", aliquot.handling.seconds);
   put_number(row, "handled_longest_s", aliquot.handling.longest_s);
+  put_number(row, "thaws", aliquot.thaws);
   if (!aliquot.stays.empty()) row.set("stays", encode_stays(aliquot.stays));
   return row.dump();
 }
@@ -47,6 +48,7 @@ Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
   aliquot.handling.count = static_cast<std::uint32_t>(row.integer_or("handled", 0));
   aliquot.handling.seconds = static_cast<std::uint32_t>(row.integer_or("handled_s", 0));
   aliquot.handling.longest_s = static_cast<std::uint32_t>(row.integer_or("handled_longest_s", 0));
+  aliquot.thaws = static_cast<std::uint8_t>(row.integer_or("thaws", 0));
   aliquot.stays = decode_stays(row["stays"]);
   const bool complete = !aliquot.id.empty() && is_code_text(aliquot.code) &&
                         !aliquot.course.empty() && aliquot.dose >= 1 && !aliquot.spot.place.empty();

@@ -48,6 +48,7 @@ struct Aliquot {
   WallTime since{};  // in this spot
   WallTime expires_at{};
   Handling handling;
+  std::uint8_t thaws = 0;   // how often it was thawed; it may be frozen again (stability.hpp)
   std::vector<Stay> stays;  // in freezer containers before the present one, oldest first
 
   bool operator==(const Aliquot&) const = default;

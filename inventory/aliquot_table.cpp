@@ -98,6 +98,7 @@ AliquotTable::Slot AliquotTable::put(const Aliquot& aliquot) {
   packed.since = aliquot.since;
   packed.expires_at = aliquot.expires_at;
   packed.handling = aliquot.handling;
+  packed.thaws = aliquot.thaws;
   if (!aliquot.stays.empty()) stays_[slot] = aliquot.stays;
   return slot;
 }
@@ -121,6 +122,7 @@ Aliquot AliquotTable::get(Slot slot) const {
   aliquot.since = packed.since;
   aliquot.expires_at = packed.expires_at;
   aliquot.handling = packed.handling;
+  aliquot.thaws = packed.thaws;
   if (const auto stays = stays_.find(slot); stays != stays_.end()) aliquot.stays = stays->second;
   return aliquot;
 }

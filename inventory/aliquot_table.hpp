@@ -46,6 +46,7 @@ class AliquotTable {
     std::uint8_t dose = 0;
     AliquotState state = AliquotState::expected;
     AliquotState before = AliquotState::expected;
+    std::uint8_t thaws = 0;
     WallTime since{};
     WallTime expires_at{};
     Handling handling;

@@ -1,5 +1,6 @@
 // Facts about doses: planning, and the way from the thaw station to the patient.
 #include "inventory/apply.hpp"
+#include "inventory/effects.hpp"
 #include "inventory/row_codec.hpp"
 #include "service/base/text.hpp"
 
@@ -76,6 +77,13 @@ Status advance(Edit& edit, const Dose& dose, AliquotState to, const Spot& spot, 
 
 Spot built_in(std::string_view place) { return {PlaceId(std::string(place)), kNoPosition}; }
 
+CellCount count_at(const Json& data) {
+  CellCount count;
+  if (data["cells"].is_number()) count.cells = data["cells"].milli();
+  if (data["viable_percent"].is_number()) count.viable_percent = data["viable_percent"].milli();
+  return count;
+}
+
 Status dose_recultured(Edit& edit, const Json& data) {
   auto found = find_dose(edit, data);
   if (!found) return found.error();
@@ -85,6 +93,7 @@ Status dose_recultured(Edit& edit, const Json& data) {
   if (!moved) return moved;
   found->dose().state = DoseState::reculture;
   found->dose().reculture_at = at;
+  found->dose().thawed = count_at(data);
   edit.put(std::move(found->course));
   return {};
 }
@@ -94,6 +103,7 @@ Status dose_harvested(Edit& edit, const Json& data) {
   if (!found) return found.error();
   found->dose().state = DoseState::harvested;
   found->dose().harvested_at = time_at(data, "at");
+  found->dose().harvested = count_at(data);
   edit.put(std::move(found->course));
   return {};
 }
@@ -153,6 +163,22 @@ Status end_dose(Edit& edit, const Json& data, DoseState state, AliquotState aliq
   return {};
 }
 
+// Its vials lie in the cold again (their states and places are in the effects), to be released and
+// planned anew; the thaw before is in the journal.
+Status dose_refrozen(Edit& edit, const Json& data) {
+  const auto moved = apply_effects(edit, data);
+  if (!moved) return moved;
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  Dose& dose = found->dose();
+  dose.state = DoseState::stored;
+  dose.thaw_at = dose.harvest_from = dose.harvest_until = dose.infusion_at = {};
+  dose.thawed_at = {};
+  dose.blocked.clear();
+  edit.put(std::move(found->course));
+  return {};
+}
+
 Status dose_returned(Edit& edit, const Json& data) {
   return end_dose(edit, data, DoseState::returned, AliquotState::returned);
 }
@@ -169,6 +195,7 @@ constexpr Applier kAppliers[] = {
     {"dose-harvested", dose_harvested},
     {"dose-issued", dose_issued},
     {"dose-infused", dose_infused},
+    {"dose-refrozen", dose_refrozen},
     {"dose-returned", dose_returned},
     {"dose-rejected", dose_rejected},
 };

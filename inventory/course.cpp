@@ -6,6 +6,19 @@
 namespace cryobank::inventory {
 namespace {
 
+void put_count(Json& row, std::string_view key, const CellCount& count) {
+  if (count == CellCount{}) return;
+  row.set(key,
+          Json::object().set("cells", count.cells).set("viable_percent", count.viable_percent));
+}
+
+CellCount decode_count(const Json& row) {
+  CellCount count;
+  if (row["cells"].is_number()) count.cells = row["cells"].milli();
+  if (row["viable_percent"].is_number()) count.viable_percent = row["viable_percent"].milli();
+  return count;
+}
+
 Json encode_dose(const Dose& dose) {
   Json row = Json::object();
   row.set("dose", dose.id.str());
@@ -21,6 +34,8 @@ Json encode_dose(const Dose& dose) {
   put_time(row, "harvested_at", dose.harvested_at);
   put_time(row, "issued_at", dose.issued_at);
   put_time(row, "infused_at", dose.infused_at);
+  put_count(row, "thawed_count", dose.thawed);
+  put_count(row, "harvested_count", dose.harvested);
   put_text(row, "job", dose.job.str());
   put_text(row, "blocked", dose.blocked);
   return row;
@@ -48,6 +63,8 @@ Result<Dose> decode_dose(const Json& row) {
   dose.harvested_at = time_at(row, "harvested_at");
   dose.issued_at = time_at(row, "issued_at");
   dose.infused_at = time_at(row, "infused_at");
+  dose.thawed = decode_count(row["thawed_count"]);
+  dose.harvested = decode_count(row["harvested_count"]);
   dose.job = id_at<JobId>(row, "job");
   dose.blocked = row.string_or("blocked", "");
   return dose;

@@ -17,6 +17,13 @@ namespace cryobank::inventory {
 inline constexpr int kDosesMax = 60;            // of one course; 12 is usual
 inline constexpr int kAliquotsPerDoseMax = 24;  // as the protocols bound it
 
+// As the laboratory counted them; 0 cells: not told.
+struct CellCount {
+  Milli cells;
+  Milli viable_percent;
+  bool operator==(const CellCount&) const = default;
+};
+
 struct Dose {
   DoseId id;  // unique within its course
   int number = 0;
@@ -32,6 +39,8 @@ struct Dose {
   WallTime harvested_at{};
   WallTime issued_at{};
   WallTime infused_at{};
+  CellCount thawed;                 // after the thaw
+  CellCount harvested;              // after the culture
   JobId job;                        // open thaw job
   std::string blocked;              // why its thaw was refused when it was due; empty: not refused
   std::vector<AliquotId> aliquots;  // by id; held by the aliquots' rows, not by the course's

@@ -9,6 +9,7 @@
 #include "inventory/quality.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/second_course.hpp"
+#include "inventory/stability.hpp"
 #include "inventory/unblock.hpp"
 #include "service/base/text.hpp"
 
@@ -145,9 +146,15 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
 
 // "expires_at" of the body is for every aliquot that has no own one. What is expired already is a
 // mistake of typing.
-Status set_expiry(const Ask& ask, std::vector<NewDose>& doses) {
-  const auto common = maybe_time(ask.body, "expires_at");
+// Without any, its stability in the cold counts from now on.
+Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
+                  const config::ProtocolConfig* protocol) {
+  auto common = maybe_time(ask.body, "expires_at");
   if (!common) return common.error();
+  if (common->ms == 0 && protocol != nullptr) {
+    const std::int64_t frozen = stability_of(ask.view(), protocol->id).frozen_days;
+    if (frozen > 0) *common = ask.now() + days(frozen);
+  }
   for (NewDose& dose : doses) {
     for (NewAliquot& aliquot : dose.aliquots) {
       if (aliquot.expires_at.ms == 0) aliquot.expires_at = *common;
@@ -308,7 +315,7 @@ Result<Decision> register_course(Ask& ask) {
   if (!protocol) return protocol.error();
   auto doses = read_doses(ask, *id, *protocol);
   if (!doses) return doses.error();
-  const auto expiring = set_expiry(ask, *doses);
+  const auto expiring = set_expiry(ask, *doses, *protocol);
   if (!expiring) return expiring.error();
   const auto checked = check_doses(*doses);
   if (!checked) return checked.error();

@@ -59,6 +59,15 @@ Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquot
   return {};
 }
 
+// Unscheduled, or overridden by two people: a broken vial of a course under treatment.
+Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
+  const auto unscheduled = check_unscheduled(ask.view(), aliquots);
+  if (unscheduled || !ask.body.bool_or("override", false)) return unscheduled;
+  const auto signed_twice = need_second_signer(ask, "disposing of a course under treatment");
+  if (!signed_twice) return signed_twice;
+  return note_override(ask, "disposal");
+}
+
 Result<std::vector<AliquotId>> read_aliquots(const Ask& ask) {
   const Json& list = ask.body["aliquots"];
   if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
@@ -89,8 +98,8 @@ Result<Decision> request(Ask& ask) {
   const auto method = maybe_text(ask.body, "method", kMethodMax);
   if (!method) return method.error();
   if (method->empty()) return make_error(ErrorCode::malformed, "expected a text at \"method\"");
-  const auto unscheduled = check_unscheduled(ask.view(), *ids);
-  if (!unscheduled) return unscheduled.error();
+  const auto allowed = check_schedule(ask, *ids);
+  if (!allowed) return allowed.error();
   Disposal disposal;
   disposal.id = cat("disposal-", count_of(ask.view().counters(), "disposals") + 1);
   disposal.aliquots = *ids;
@@ -146,15 +155,8 @@ Result<Decision> confirm(Ask& ask) {
                       cat(disposal->id, " may be confirmed from ", format_utc(from), " to ",
                           format_utc(disposal->at + kDisposalOpen)));
   }
-  const bool overridden = ask.body.bool_or("override", false);
-  const auto unscheduled = check_unscheduled(ask.view(), disposal->aliquots);
-  if (!unscheduled && !overridden) return unscheduled.error();
-  if (!unscheduled) {
-    const auto signed_twice = need_second_signer(ask, "disposing of a course under treatment");
-    if (!signed_twice) return signed_twice.error();
-    const auto counted = note_override(ask, "disposal");
-    if (!counted) return counted.error();
-  }
+  const auto allowed = check_schedule(ask, disposal->aliquots);
+  if (!allowed) return allowed.error();
   const auto stopped = stop_jobs(ask, disposal->aliquots);
   if (!stopped) return stopped.error();
   Json data = act(ask);

@@ -1,9 +1,12 @@
 // The way of a thawed dose: dose/reculture, harvest, issue, infuse, return, reject.
+#include <utility>
+
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/hand_over.hpp"
 #include "inventory/hold.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/stability.hpp"
 #include "inventory/unblock.hpp"
 #include "service/base/text.hpp"
 
@@ -34,6 +37,7 @@ Json dose_act(const Ask& ask, const CourseDose& target) {
 }
 
 Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep& step, Json data) {
+  const Json shortfall = data["short"];
   const auto added = ask.trial.add(inventory_fact(step.fact, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, CourseId());
@@ -43,24 +47,30 @@ Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep
   reply.set("dose", target.dose.id.str());
   reply.set("state", name_of(course->dose(target.dose.number).state));
   reply.set("revision", course->revision);
-  return answer(
-      ask, std::move(reply),
-      cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), " ", step.word));
+  if (!shortfall.is_null()) reply.set("short", shortfall);
+  return answer(ask, std::move(reply),
+                cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), " ",
+                    step.word, shortfall.is_null() ? "" : "; it is SHORT of cells"));
 }
 
-// Counts after a step, as the laboratory measured them; all may be absent.
-Status read_counts(const Ask& ask, Json& data) {
-  for (const std::string_view key : {"cells", "viable_percent"}) {
+// Counts after a step, as the laboratory measured them; both or none.
+Result<CellCount> read_count(const Ask& ask, Json& data) {
+  CellCount count;
+  const std::pair<std::string_view, Milli*> fields[] = {{"cells", &count.cells},
+                                                        {"viable_percent", &count.viable_percent}};
+  for (const auto& [key, field] : fields) {
     if (!ask.body.has(key) || ask.body[key].is_null()) continue;
     const auto value = ask.body.get_milli(key);
     if (!value) return value.error();
-    if (value->v < 0) {
-      return make_error(ErrorCode::invalid_value, cat("expected a count of 0 or more at \"", key,
-                                                      "\", came ", format_milli(*value)));
+    if (value->v < 0 || (field == &count.viable_percent && whole(100) < *value)) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected a count of 0 or more, and at most 100 percent, at \"", key,
+                            "\", came ", format_milli(*value)));
     }
+    *field = *value;
     data.set(key, *value);
   }
-  return {};
+  return count;
 }
 
 // Nothing of a dose on hold goes on towards a patient.
@@ -85,22 +95,41 @@ Status check_dose_consent(const Ask& ask, const Dose& dose) {
   return {};
 }
 
-// The label of the dose is scanned; `checked` says that holds forbid this step.
+// Neither held nor past the time by which it was to be used.
+Status check_usable(const Ask& ask, const CourseDose& target) {
+  const auto free = check_dose_free(ask, target.dose);
+  if (!free) return free;
+  return check_not_expired(ask.view(), target.course, target.dose, ask.now());
+}
+
+// What a dose with too few viable cells means for the course: told with the fact, and an alarm.
+void add_shortfall(const Ask& ask, const CourseDose& target, const CellCount& count, Json& data) {
+  const auto shortfall = shortfall_of(ask.view(), target.course, target.dose, count, ask.now());
+  if (!shortfall) return;
+  Json json = Json::object().set("viable_cells", shortfall->viable_cells);
+  put_number(json, "wanted_cells", shortfall->wanted_cells);
+  json.set("doses_left", shortfall->doses_left).set("usable", shortfall->usable);
+  json.set("full_doses", shortfall->full_doses);
+  data.set("short", std::move(json));
+}
+
+// The label of the dose is scanned; `checked` says that holds and its expiry forbid this step.
 Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   if (checked) {
-    const auto free = check_dose_free(ask, target->dose);
-    if (!free) return free.error();
+    const auto usable = check_usable(ask, *target);
+    if (!usable) return usable.error();
   }
   auto mismatch = check_dose_code(ask, *target);
   if (!mismatch) return mismatch.error();
   if (*mismatch) return std::move(**mismatch);
   Json data = dose_act(ask, *target);
-  const auto counted = read_counts(ask, data);
+  const auto counted = read_count(ask, data);
   if (!counted) return counted.error();
+  if (step.from == DoseState::reculture) add_shortfall(ask, *target, *counted, data);
   const auto to = maybe_text(ask.body, "to", kIdLengthMax);
   if (!to) return to.error();
   put_text(data, "to", *to);
@@ -130,7 +159,12 @@ Result<Decision> reculture(Ask& ask) {
   auto mismatch = check_codes(ask, thawed, hold_target(HoldScope::place, station.str()));
   if (!mismatch) return mismatch.error();
   if (*mismatch) return std::move(**mismatch);
-  return take_step(ask, *target, step, dose_act(ask, *target));
+  const auto in_date = check_not_expired(ask.view(), target->course, target->dose, ask.now());
+  if (!in_date) return in_date.error();
+  Json data = dose_act(ask, *target);
+  const auto counted = read_count(ask, data);
+  if (!counted) return counted.error();
+  return take_step(ask, *target, step, std::move(data));
 }
 
 Result<Decision> harvest(Ask& ask) {
@@ -155,8 +189,8 @@ Result<Decision> infuse(Ask& ask) {
   const CustodyStep step{"dose-infused", "is infused", DoseState::issued, DoseState::harvested};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
-  const auto free = check_dose_free(ask, target->dose);
-  if (!free) return free.error();
+  const auto usable = check_usable(ask, *target);
+  if (!usable) return usable.error();
   auto mismatch = check_dose_code(ask, *target);
   if (!mismatch) return mismatch.error();
   if (*mismatch) return std::move(**mismatch);

@@ -80,7 +80,7 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
   if (!extras) return extras.error();
   for (const Status& may :
        {check_not_in_job(ask.view(), move.aliquot), check_gripper_idle(ask.view(), *place),
-        check_may_lie(ask.view(), move.aliquot, *place)}) {
+        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, *place)}) {
     if (!may) return may.error();
   }
   return move;

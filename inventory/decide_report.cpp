@@ -1,4 +1,7 @@
 // report/occupancy, report/risk, report/affected, report/expiring, report/overrides, aliquot/find.
+#include <iterator>
+#include <set>
+
 #include "inventory/allocation.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
@@ -34,16 +37,38 @@ Occupancy occupancy_of(const View& view, const PlaceId& id) {
   return total;
 }
 
+Json occupancy_row(const View& view, const PlaceId& id) {
+  const Occupancy inside = occupancy_of(view, id);
+  Json row = Json::object().set("place", id.str()).set("positions", inside.positions);
+  row.set("used", inside.used);
+  if (inside.positions > 0) row.set("percent", inside.used * 100 / inside.positions);
+  return row;
+}
+
+// The heat map: every place inside that holds vials, with where it stands, however deep.
+void add_boxes(const View& view, const PlaceId& id, Json& rows) {
+  if (rows.items().size() >= kRowsMax) return;
+  const PlaceType& type = view.type_of(*view.place(id));
+  if (type.may_hold("aliquot") && type.has_positions()) {
+    rows.push(occupancy_row(view, id).set("path", view.path_of(id)));
+  }
+  for (const PlaceId& child : view.containers_in(id)) add_boxes(view, child, rows);
+}
+
 Result<Decision> report_occupancy(Ask& ask) {
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
   const auto known = known_place(ask.view(), *place);
   if (!known) return known.error();
+  const auto boxes = maybe_bool(ask.body, "boxes");
+  if (!boxes) return boxes.error();
   Json rows = Json::array();
-  for (const PlaceId& child : ask.view().containers_in(*place)) {
-    const Occupancy inside = occupancy_of(ask.view(), child);
-    Json row = Json::object().set("place", child.str()).set("positions", inside.positions);
-    rows.push(std::move(row.set("used", inside.used)));
+  if (*boxes) {
+    add_boxes(ask.view(), *place, rows);
+  } else {
+    for (const PlaceId& child : ask.view().containers_in(*place)) {
+      rows.push(occupancy_row(ask.view(), child));
+    }
   }
   const Occupancy all = occupancy_of(ask.view(), *place);
   Json reply = Json::object().set("place", place->str()).set("positions", all.positions);
@@ -71,9 +96,20 @@ Result<Decision> report_risk(Ask& ask) {
   return answer(ask, std::move(reply), cat(stored, " doses lie in ", freezers.size(), " freezers"));
 }
 
+// A place, or the one that a probe is mapped to now.
+Result<PlaceId> read_affected(const Ask& ask) {
+  if (!ask.body.has("probe")) return need_id<PlaceId>(ask.body, "place");
+  const auto probe = ask.body.get_string("probe");
+  if (!probe) return probe.error();
+  PlaceId place = probed_place(ask.view(), *probe, ask.now());
+  if (!place.empty()) return place;
+  return make_error(ErrorCode::not_found,
+                    cat("probe ", clip(*probe, 130), " is mapped to no place"));
+}
+
 // Everything in a place now: who is concerned when something happens to it.
 Result<Decision> report_affected(Ask& ask) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
+  const auto place = read_affected(ask);
   if (!place) return place.error();
   const auto known = known_place(ask.view(), *place);
   if (!known) return known.error();
@@ -105,23 +141,43 @@ Result<Decision> report_affected(Ask& ask) {
                 cat(aliquots, " aliquots of ", courses.size(), " courses are affected"));
 }
 
+Json expiring_row(const View& view, const Aliquot& aliquot) {
+  Json row = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
+  const Course& course = *view.course(aliquot.course);
+  row.set("course", course.id.str()).set("dose", course.dose(aliquot.dose).id.str());
+  row.set("state", name_of(aliquot.state)).set("path", view.path_of(aliquot.spot.place));
+  put_text(row, "position", view.label_of(aliquot.spot));
+  return row.set("expires_at", format_utc(aliquot.expires_at));
+}
+
+// What expires within a window, the first first; of all the site or of a place.
 Result<Decision> report_expiring(Ask& ask) {
+  const auto from = maybe_time(ask.body, "from");
+  if (!from) return from.error();
   const auto until = maybe_time(ask.body, "until");
   if (!until) return until.error();
   if (until->ms == 0) return make_error(ErrorCode::malformed, "expected a time at \"until\"");
-  const AliquotTable& table = ask.view().base().aliquots;
-  Json rows = Json::array();
+  if (*until < *from) {
+    return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
+  }
+  const auto place = maybe_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const View view = ask.view();
+  const AliquotTable& table = view.base().aliquots;
+  std::set<std::pair<WallTime, AliquotId>> found;
   std::uint64_t count = 0;
   for (AliquotTable::Slot slot = 0; slot < table.size(); ++slot) {
     const WallTime expires = table.expires_at(slot);
-    if (expires.ms == 0 || expires > *until) continue;
-    const auto aliquot = ask.view().aliquot(AliquotId(std::string(table.id(slot))));
+    if (expires.ms == 0 || expires < *from || *until < expires) continue;
+    const auto aliquot = view.aliquot(AliquotId(std::string(table.id(slot))));
     if (!is_frozen_stock(aliquot->state)) continue;
+    if (!place->empty() && !view.lies_in(aliquot->spot.place, *place)) continue;
     ++count;
-    if (rows.items().size() >= kRowsMax) continue;
-    Json row = Json::object().set("aliquot", aliquot->id.str());
-    rows.push(std::move(row.set("expires_at", format_utc(expires))));
+    found.emplace(expires, aliquot->id);
+    if (found.size() > kRowsMax) found.erase(std::prev(found.end()));
   }
+  Json rows = Json::array();
+  for (const auto& [expires, id] : found) rows.push(expiring_row(view, *view.aliquot(id)));
   Json reply = Json::object().set("aliquots", count).set("rows", std::move(rows));
   return answer(ask, std::move(reply), cat(count, " aliquots expire by ", format_utc(*until)));
 }
@@ -148,6 +204,8 @@ Result<Decision> find_aliquot(Ask& ask) {
   reply.set("dose", course.dose(aliquot->dose).id.str()).set("state", name_of(aliquot->state));
   reply.set("path", view.path_of(aliquot->spot.place));
   put_text(reply, "position", view.label_of(aliquot->spot));
+  put_time(reply, "expires_at", aliquot->expires_at);
+  put_number(reply, "thaws", aliquot->thaws);
   Json holds = Json::array();
   for (const Hold& hold : holds_on(view, *aliquot)) {
     holds.push(

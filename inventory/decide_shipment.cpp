@@ -1,6 +1,6 @@
 // shipment/pack, shipment/send, shipment/receive: products leave in a shipper and are received by
-// another person, by scan; what is short stays in transit, what is over is told. label/print,
-// label/verify, label/void: a label counts only once it was scanned back.
+// another person, by scan; what is short stays in transit, what is over is told. shipment/close:
+// two people give up what never came.
 #include <algorithm>
 
 #include "inventory/decide.hpp"
@@ -16,6 +16,7 @@ namespace cryobank::inventory {
 namespace {
 
 constexpr std::size_t kTextMax = 200;
+constexpr std::int64_t kHoldHoursMax = 24 * 30;  // dry shippers keep cold for one to three weeks
 
 struct Shipment {
   std::string id;
@@ -36,22 +37,48 @@ Result<Shipment> need_shipment(const Ask& ask, std::string_view state) {
   return Shipment{*id, *content};
 }
 
-Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
-  const Json& codes = ask.body["codes"];
-  if (!codes.is_array() || codes.items().empty() || codes.items().size() > kItemsMax) {
+Result<std::vector<std::string>> scanned_codes(const Ask& ask) {
+  const Json& list = ask.body["codes"];
+  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
     return make_error(ErrorCode::malformed,
                       cat("expected 1 to ", kItemsMax, " scanned codes at \"codes\""));
   }
+  std::vector<std::string> codes;
+  for (const Json& item : list.items()) {
+    codes.push_back(item.is_string() ? item.string() : item.dump());
+  }
+  return codes;
+}
+
+Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
+  const auto codes = scanned_codes(ask);
+  if (!codes) return codes.error();
   std::vector<Aliquot> aliquots;
-  for (const Json& item : codes.items()) {
-    auto aliquot = ask.view().aliquot_by_code(item.is_string() ? item.string() : "");
+  for (const std::string& code : *codes) {
+    auto aliquot = ask.view().aliquot_by_code(code);
     if (!aliquot) {
       return make_error(ErrorCode::not_found,
-                        cat("code ", clip(item.dump(), 80), " belongs to no aliquot"));
+                        cat("code ", clip(code, 80), " belongs to no aliquot"));
     }
     aliquots.push_back(std::move(*aliquot));
   }
   return aliquots;
+}
+
+// How long the shipper keeps cold, as its maker or a test says, from now on. It must outlast the
+// way.
+Result<WallTime> read_cold_until(const Ask& ask, WallTime arrives_by) {
+  if (!ask.body.has("hold_hours")) return WallTime{};
+  const auto held = ask.body.get_integer("hold_hours");
+  if (!held) return held.error();
+  if (*held < 1 || *held > kHoldHoursMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kHoldHoursMax, " at \"hold_hours\", came ", *held));
+  }
+  const WallTime until = ask.now() + hours(*held);
+  if (arrives_by <= until) return until;
+  return make_error(ErrorCode::conflict, cat("the shipper keeps cold until ", format_utc(until),
+                                             ", and is to arrive by ", format_utc(arrives_by)));
 }
 
 // Frozen products into a shipper, which is a place; quarantined ones travel as such.
@@ -67,6 +94,8 @@ Result<Decision> pack(Ask& ask) {
   if (to->empty() || due->ms == 0) {
     return make_error(ErrorCode::malformed, "expected \"to\" and a time at \"arrives_by\"");
   }
+  const auto cold = read_cold_until(ask, *due);
+  if (!cold) return cold.error();
   const auto aliquots = by_codes(ask);
   if (!aliquots) return aliquots.error();
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
@@ -77,6 +106,8 @@ Result<Decision> pack(Ask& ask) {
     if (!held) return held.error();
     const auto apart = check_not_in_job(ask.view(), aliquot);
     if (!apart) return apart.error();
+    const auto labelled = check_label(ask.view(), aliquot);
+    if (!labelled) return labelled.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {*shipper, kNoPosition});
     Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
@@ -88,6 +119,7 @@ Result<Decision> pack(Ask& ask) {
   content.set("to", *to).set("packed_by", ask.context.actor.user.str());
   content.set("manifest", manifest);
   put_time(content, "arrives_by", *due);
+  put_time(content, "cold_until", *cold);
   data.set("shipment", id);
   add_document(data, "shipment", id, std::move(content));
   add_count(data, "shipments");
@@ -109,6 +141,34 @@ Result<Decision> send(Ask& ask) {
   return answer(ask, Json::object().set("shipment", shipment->id), cat(shipment->id, " is sent"));
 }
 
+// What came is known by its code, or is told as over as it was scanned.
+Result<std::vector<Aliquot>> received_by_codes(const Ask& ask, Json& over) {
+  const auto codes = scanned_codes(ask);
+  if (!codes) return codes.error();
+  std::vector<Aliquot> aliquots;
+  for (const std::string& code : *codes) {
+    auto aliquot = ask.view().aliquot_by_code(code);
+    if (aliquot) {
+      aliquots.push_back(std::move(*aliquot));
+    } else {
+      over.push(clip(code, kIdLengthMax));
+    }
+  }
+  return aliquots;
+}
+
+// SHA-256 of the file that the shipper's temperature logger gave: it is kept elsewhere, and cannot
+// be exchanged any more.
+Result<std::string> read_logger(const Ask& ask) {
+  constexpr std::size_t kDigits = 64;
+  auto hash = maybe_text(ask.body, "logger_sha256", kDigits);
+  if (!hash || hash->empty()) return hash;
+  const bool hex =
+      hash->size() == kDigits && hash->find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (hex) return hash;
+  return make_error(ErrorCode::malformed, "expected 64 lower-case hex digits at \"logger_sha256\"");
+}
+
 // By scan, by another person than the packer. What arrives gets the state it was packed with.
 Result<Decision> receive(Ask& ask) {
   auto shipment = need_shipment(ask, "sent");
@@ -121,14 +181,16 @@ Result<Decision> receive(Ask& ask) {
   if (!place) return place.error();
   const auto spot = need_spot(ask.view(), *place, "");
   if (!spot) return spot.error();
-  const auto aliquots = by_codes(ask);
+  const auto logger = read_logger(ask);
+  if (!logger) return logger.error();
+  Json over = Json::array();
+  const auto aliquots = received_by_codes(ask, over);
   if (!aliquots) return aliquots.error();
   std::map<std::string, std::string> open;
   for (const Json& line : shipment->content["manifest"].items()) {
     open[line.string_or("aliquot", "")] = line.string_or("state", "");
   }
   Json data = act(ask);
-  Json over = Json::array();
   for (const Aliquot& aliquot : *aliquots) {
     const auto line = open.find(aliquot.id.str());
     if (line == open.end()) {
@@ -146,6 +208,7 @@ Result<Decision> receive(Ask& ask) {
   Json shortage = manifest;
   data.set("shipment", shipment->id);
   data.set("over", over);
+  put_text(data, "logger_sha256", *logger);
   add_document(data, "shipment", shipment->id, open.empty() ? Json() : shipment->content);
   const auto added = ask.trial.add(inventory_fact("shipment-received", std::move(data)));
   if (!added) return added.error();
@@ -155,90 +218,35 @@ Result<Decision> receive(Ask& ask) {
                 cat(shipment->id, ": ", open.size(), " short, ", over.items().size(), " over"));
 }
 
-std::string label_key(const AliquotId& aliquot) { return aliquot.str(); }
-
-Result<Decision> print_label(Ask& ask) {
-  const auto nameless = check_nameless(ask.body);
-  if (!nameless) return nameless.error();
-  const auto id = need_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  const auto aliquot = known_aliquot(ask.view(), *id);
-  if (!aliquot) return aliquot.error();
-  const Json* old = ask.view().document("label", label_key(*id));
-  if (old != nullptr) {
-    const auto reason = need_reason(ask, "a reprint");
-    if (!reason) return reason.error();
-  }
-  const Course& course = *ask.view().course(aliquot->course);
-  const Json* exception = ask.view().document("exception", course.id.str());
-  const Label label =
-      make_label(course, *aliquot,
-                 exception == nullptr ? std::string() : exception->string_or("criterion", ""));
-  Json data = act(ask);
-  data.set("aliquot", id->str());
-  Json content = Json::object().set("state", "printed");
-  content.set("copy", old == nullptr ? 1 : old->integer_or("copy", 0) + 1);
-  add_document(data, "label", label_key(*id), std::move(content));
-  const auto added = ask.trial.add(inventory_fact("label-printed", std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("aliquot", id->str()).set("zpl", zpl_of(label));
-  reply.set("data_matrix", label.code);
-  Json lines = Json::array();
-  for (const std::string& line : label.lines) lines.push(line);
-  reply.set("lines", std::move(lines));
-  return answer(ask, std::move(reply), cat("label of ", id->str(), ": scan it back before use"));
-}
-
-Result<Decision> verify_label(Ask& ask) {
-  const auto id = need_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  const auto aliquot = known_aliquot(ask.view(), *id);
-  if (!aliquot) return aliquot.error();
-  const auto code = ask.body.get_string("code");
-  if (!code) return code.error();
-  const Json* label = ask.view().document("label", label_key(*id));
-  if (label == nullptr || label->string_or("state", "") == "void") {
-    return make_error(ErrorCode::conflict,
-                      cat("aliquot ", id->str(), " has no label in use: print one"));
-  }
-  if (*code != aliquot->code) {
-    return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
-  }
-  Json content = *label;
-  content.set("state", "verified");
-  Json data = act(ask);
-  data.set("aliquot", id->str());
-  add_document(data, "label", label_key(*id), std::move(content));
-  const auto added = ask.trial.add(inventory_fact("label-verified", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("label of ", id->str(), " is verified"));
-}
-
-Result<Decision> void_label(Ask& ask) {
-  const auto id = need_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  const Json* label = ask.view().document("label", label_key(*id));
-  if (label == nullptr) {
-    return make_error(ErrorCode::not_found, cat("aliquot ", id->str(), " has no label"));
-  }
-  const auto reason = need_reason(ask, "voiding a label");
+// What never came is lost: two people say so, and the shipment is at its end.
+Result<Decision> close(Ask& ask) {
+  const auto shipment = need_shipment(ask, "sent");
+  if (!shipment) return shipment.error();
+  const auto reason = need_reason(ask, "giving up what never came");
   if (!reason) return reason.error();
-  Json content = *label;
-  content.set("state", "void");
   Json data = act(ask);
-  data.set("aliquot", id->str());
-  add_document(data, "label", label_key(*id), std::move(content));
-  const auto added = ask.trial.add(inventory_fact("label-voided", std::move(data)));
+  data.set("shipment", shipment->id).set("short", shipment->content["manifest"]);
+  std::uint64_t lost = 0;
+  for (const Json& line : shipment->content["manifest"].items()) {
+    const auto aliquot = known_aliquot(ask.view(), id_at<AliquotId>(line, "aliquot"));
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state != AliquotState::in_transit) continue;
+    add_state(data, aliquot->id, AliquotState::lost);
+    add_item(data, ask.view(), aliquot->id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
+    ++lost;
+  }
+  add_document(data, "shipment", shipment->id, Json());
+  const auto added = ask.trial.add(inventory_fact("shipment-closed", std::move(data)));
   if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("label of ", id->str(), " is void"));
+  return answer(ask, Json::object().set("shipment", shipment->id).set("lost", lost),
+                cat(shipment->id, " is closed, ", lost, " aliquots are lost"));
 }
 
 constexpr Command kCommands[] = {
-    {{"label/print", kHands}, print_label},  {{"label/verify", kHands}, verify_label},
-    {{"label/void", kHands}, void_label},    {{"shipment/pack", kHands}, pack},
-    {{"shipment/receive", kHands}, receive}, {{"shipment/send", kHands, true}, send},
+    {{"shipment/close", kSupervisors, true}, close},
+    {{"shipment/pack", kHands}, pack},
+    {{"shipment/receive", kHands}, receive},
+    {{"shipment/send", kHands, true}, send},
 };
 
 }  // namespace

@@ -1,6 +1,10 @@
 // take/open, take/count, take/report, take/sign: a stock-take of a place and all in it. Counts are
 // gathered box by box, blind (the counter is not told what should be there) or guided; nothing in
 // the record changes until two people sign the reconciliation.
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "inventory/apply.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
@@ -8,6 +12,7 @@
 #include "inventory/hold.hpp"
 #include "inventory/rack_scan.hpp"
 #include "inventory/row_codec.hpp"
+#include "service/base/checksum.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -17,15 +22,20 @@ constexpr std::size_t kListedMax = 5000;  // findings of one report; the counts 
 constexpr std::string_view kUnreadMark = "?";
 
 struct Finding {
-  std::string kind;  // missing, misplaced, extra, unreadable
+  std::string kind;  // missing, misplaced, extra, unreadable, doubled
   Spot seen;
   std::string code;
   AliquotId aliquot;
 };
 
-struct Report {
+struct Tally {
   std::uint64_t expected = 0;
   std::uint64_t found = 0;
+};
+
+struct Report {
+  Tally all;
+  std::map<DeviceId, Tally> freezers;
   std::vector<Finding> findings;
   std::vector<PlaceId> uncounted;
 };
@@ -40,68 +50,95 @@ std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
   return boxes;
 }
 
+// Each box's count is a document of its own: a tank of 400 boxes is counted in 400 small facts.
+std::string count_id(std::string_view take, const PlaceId& box) {
+  return cat(take, ".", box.str());
+}
+
+// The boxes of a take: all, or those that were drawn when it was opened.
+std::vector<PlaceId> boxes_of(const View& view, const Json& take) {
+  std::vector<PlaceId> boxes = boxes_in(view, id_at<PlaceId>(take, "place"));
+  const Json& drawn = take["boxes"];
+  if (!drawn.is_array()) return boxes;
+  std::set<std::string> wanted;
+  for (const Json& box : drawn.items()) wanted.insert(box.string());
+  std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box.str()); });
+  return boxes;
+}
+
 void compare_box(const View& view, const PlaceId& box, const Json& counted, Report& report,
                  std::set<AliquotId>& seen) {
   for (const Json& item : counted.items()) {
     const Spot spot{box, static_cast<int>(item.integer_or("at", kNoPosition))};
     const std::string code = item.string_or("code", "");
     if (code == kUnreadMark) {
-      report.findings.push_back({"unreadable", spot, "", view.occupant(spot)});
-      if (!view.occupant(spot).empty()) seen.insert(view.occupant(spot));
+      const AliquotId there = view.occupant(spot);
+      report.findings.push_back({"unreadable", spot, "", there});
+      if (!there.empty()) seen.insert(there);
       continue;
     }
     const auto aliquot = view.aliquot_by_code(code);
     if (!aliquot) {
       report.findings.push_back({"extra", spot, code, {}});
-      continue;
-    }
-    seen.insert(aliquot->id);
-    if (aliquot->spot == spot) {
-      ++report.found;
-    } else {
+    } else if (!seen.insert(aliquot->id).second) {
+      report.findings.push_back({"doubled", spot, code, aliquot->id});
+    } else if (aliquot->spot != spot) {
       report.findings.push_back({"misplaced", spot, code, aliquot->id});
+    } else {
+      ++report.all.found;
+      ++report.freezers[view.freezer_of(box)].found;
     }
   }
 }
 
-Report compare(const View& view, const Json& take) {
+Report compare(const View& view, std::string_view id, const Json& take) {
   Report report;
   std::set<AliquotId> seen;
   std::vector<PlaceId> counted;
-  for (const PlaceId& box : boxes_in(view, id_at<PlaceId>(take, "place"))) {
-    const Json& count = take["counts"][box.str()];
-    if (!count.is_array()) {
+  for (const PlaceId& box : boxes_of(view, take)) {
+    const Json* count = view.document("count", count_id(id, box));
+    if (count == nullptr) {
       if (!view.aliquots_in(box).empty()) report.uncounted.push_back(box);
       continue;
     }
     counted.push_back(box);
-    compare_box(view, box, count, report, seen);
+    compare_box(view, box, (*count)["tubes"], report, seen);
   }
   for (const PlaceId& box : counted) {
-    for (const AliquotId& id : view.aliquots_in(box)) {
-      ++report.expected;
-      if (seen.contains(id)) continue;
-      const auto aliquot = view.aliquot(id);
-      report.findings.push_back({"missing", aliquot->spot, aliquot->code, id});
+    for (const AliquotId& id_there : view.aliquots_in(box)) {
+      ++report.all.expected;
+      ++report.freezers[view.freezer_of(box)].expected;
+      if (seen.contains(id_there)) continue;
+      const auto aliquot = view.aliquot(id_there);
+      report.findings.push_back({"missing", aliquot->spot, aliquot->code, id_there});
     }
   }
   return report;
 }
 
 // Found where the record says, in thousandths of what was expected.
-Json accuracy(const Report& report) {
-  if (report.expected == 0) return {};
-  return Json(Milli{static_cast<std::int64_t>(report.found * 1000 / report.expected)});
+Json accuracy(const Tally& tally) {
+  if (tally.expected == 0) return {};
+  return Json(Milli{static_cast<std::int64_t>(tally.found * 1000 / tally.expected)});
+}
+
+Json to_json(const Tally& tally) {
+  Json json = Json::object().set("expected", tally.expected).set("found", tally.found);
+  return json.set("accuracy", accuracy(tally));
 }
 
 Json to_json(const View& view, const Report& report) {
-  Json json = Json::object().set("expected", report.expected).set("found", report.found);
-  json.set("accuracy", accuracy(report));
+  Json json = to_json(report.all);
+  Json freezers = Json::array();
+  for (const auto& [freezer, tally] : report.freezers) {
+    freezers.push(to_json(tally).set("freezer", freezer.str()));
+  }
+  json.set("freezers", std::move(freezers));
   Json list = Json::array();
   for (const Finding& finding : report.findings) {
     if (list.items().size() >= kListedMax) break;
     Json item = spot_json(view, finding.seen);
-    item.set("kind", finding.kind);
+    item.set("kind", finding.kind).set("path", view.path_of(finding.seen.place));
     put_text(item, "code", finding.code);
     put_text(item, "aliquot", finding.aliquot.str());
     list.push(std::move(item));
@@ -129,20 +166,48 @@ Result<Open> need_take(const Ask& ask) {
   return Open{*id, *take};
 }
 
+// So many boxes, drawn by the hash of the take's id and time and the box: nobody chooses them, and
+// anybody can draw them again. False: no sample was asked for.
+Result<bool> draw(const Ask& ask, std::string_view take, std::vector<PlaceId>& boxes) {
+  if (!ask.body.has("sample")) return false;
+  const auto sample = ask.body.get_integer("sample");
+  if (!sample) return sample.error();
+  if (*sample < 1 || static_cast<std::size_t>(*sample) > boxes.size()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", boxes.size(), " boxes at \"sample\", came ", *sample));
+  }
+  std::map<std::string, PlaceId> by_lot;
+  for (const PlaceId& box : boxes) {
+    by_lot.emplace(to_hex(sha256(cat(take, " ", format_utc(ask.now()), " ", box.str()))), box);
+  }
+  boxes.clear();
+  for (const auto& [lot, box] : by_lot) {
+    if (boxes.size() < static_cast<std::size_t>(*sample)) boxes.push_back(box);
+  }
+  std::ranges::sort(boxes);
+  return true;
+}
+
 Result<Decision> open(Ask& ask) {
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
   const auto known = known_place(ask.view(), *place);
   if (!known) return known.error();
   const bool blind = ask.body.bool_or("blind", true);
-  const std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
+  std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
   if (boxes.empty()) {
     return make_error(ErrorCode::unsupported, cat("place ", place->str(), " has no boxes"));
   }
   const std::string id = cat("take-", count_of(ask.view().counters(), "takes") + 1);
+  const auto sampled = draw(ask, id, boxes);
+  if (!sampled) return sampled.error();
   Json take = Json::object().set("place", place->str()).set("blind", blind);
   take.set("by", ask.context.actor.user.str()).set("opened_at", format_utc(ask.now()));
-  take.set("counts", Json::object());
+  if (*sampled) {
+    Json drawn = Json::array();
+    for (const PlaceId& box : boxes) drawn.push(box.str());
+    take.set("boxes", std::move(drawn));
+  }
   Json data = act(ask);
   data.set("take", id);
   add_document(data, "take", id, std::move(take));
@@ -178,7 +243,8 @@ Result<Decision> count(Ask& ask) {
   if (!box) return box.error();
   const auto place = known_place(ask.view(), *box);
   if (!place) return place.error();
-  if (!ask.view().lies_in(*box, id_at<PlaceId>(found->take, "place"))) {
+  const std::vector<PlaceId> boxes = boxes_of(ask.view(), found->take);
+  if (std::ranges::find(boxes, *box) == boxes.end()) {
     return make_error(ErrorCode::invalid_value,
                       cat("place ", box->str(), " is not part of ", found->id));
   }
@@ -189,11 +255,12 @@ Result<Decision> count(Ask& ask) {
   auto counted = read_count(*scan);
   if (!counted) return counted.error();
   const std::size_t tubes = counted->items().size();
-  found->take.members()["counts"].set(box->str(), std::move(*counted));
+  Json content = Json::object().set("tubes", std::move(*counted));
+  content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
   Json data = act(ask);
   data.set("take", found->id);
   data.set("container", box->str());
-  add_document(data, "take", found->id, found->take);
+  add_document(data, "count", count_id(found->id, *box), std::move(content));
   const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
@@ -203,20 +270,26 @@ Result<Decision> count(Ask& ask) {
 Result<Decision> report(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->take);
+  const Report result = compare(ask.view(), found->id, found->take);
   return answer(ask, to_json(ask.view(), result),
-                cat(result.found, " of ", result.expected, " found, ", result.findings.size(),
-                    " differences"));
+                cat(result.all.found, " of ", result.all.expected, " found, ",
+                    result.findings.size(), " differences"));
 }
 
 // Misplaced vials get the place where they were seen, missing ones become UNKNOWN.
 Result<Decision> sign(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->take);
+  const Report result = compare(ask.view(), found->id, found->take);
   if (!result.uncounted.empty()) {
     return make_error(ErrorCode::conflict, cat(result.uncounted.size(), " boxes are not counted, ",
                                                result.uncounted.front().str(), " among them"));
+  }
+  const auto doubled = std::ranges::find(result.findings, "doubled", &Finding::kind);
+  if (doubled != result.findings.end()) {
+    return make_error(ErrorCode::conflict,
+                      cat("code ", doubled->code, " was seen twice, once in ",
+                          ask.view().name_of(doubled->seen), ": count that box again"));
   }
   const PlaceId place = id_at<PlaceId>(found->take, "place");
   const auto busy = check_not_in_use(ask.view(), place);
@@ -230,10 +303,14 @@ Result<Decision> sign(Ask& ask) {
     if (finding.kind == "missing") add_item(data, ask.view(), finding.aliquot, unknown);
     if (finding.kind == "misplaced") add_item(data, ask.view(), finding.aliquot, finding.seen);
   }
+  for (const PlaceId& box : boxes_of(ask.view(), found->take)) {
+    const std::string count = count_id(found->id, box);
+    if (ask.view().document("count", count) != nullptr) add_document(data, "count", count, Json());
+  }
   add_document(data, "take", found->id, Json());
   const auto added = ask.trial.add(inventory_fact("take-signed", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result));
+  Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result.all));
   return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
 }
 

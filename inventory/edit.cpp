@@ -157,6 +157,7 @@ Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
                           " and cannot become ", name_of(state)));
   }
   if (state == AliquotState::reserved) aliquot->before = aliquot->state;
+  if (state == AliquotState::thawed && aliquot->thaws < UINT8_MAX) ++aliquot->thaws;
   aliquot->state = state;
   return store(*aliquot);
 }

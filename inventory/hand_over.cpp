@@ -50,6 +50,16 @@ Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_vi
   return decision;
 }
 
+Status check_label(const View& view, const Aliquot& aliquot) {
+  const Json* label = view.document("label", aliquot.id.str());
+  const std::string state = label == nullptr ? "" : label->string_or("state", "");
+  if (state.empty() || state == "verified") return {};
+  return make_error(ErrorCode::conflict,
+                    cat("the label of aliquot ", aliquot.id.str(), " is ", state,
+                        state == "void" ? ": print a new one and scan it back"
+                                        : " and was not scanned back: label/verify"));
+}
+
 Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
                                             std::string_view target) {
   const Json& scanned = ask.body["codes"];
@@ -59,7 +69,11 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
                           " aliquots at \"codes\", came ", scanned.kind_name()));
   }
   std::set<std::string> expected;
-  for (const Aliquot& aliquot : aliquots) expected.insert(aliquot.code);
+  for (const Aliquot& aliquot : aliquots) {
+    expected.insert(aliquot.code);
+    const auto labelled = check_label(ask.view(), aliquot);
+    if (!labelled) return labelled.error();
+  }
   for (const Json& code : scanned.items()) {
     const std::string text = code.is_string() ? code.string() : code.dump();
     if (expected.erase(text) == 1) continue;

@@ -23,7 +23,9 @@ Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_vi
 // when they are missing; else the decision that notes the mismatch on `target`.
 Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
                                             std::string_view target);
-// The same for "code" against the label of a dose.
+// Its label, where one was printed, was scanned back and is not void.
+Status check_label(const View& view, const Aliquot& aliquot);
+// As check_codes, for "code" against the label of a dose.
 Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target);
 
 // Counts an override under what was overridden, e.g. "dose-thaw". The signatures were checked.

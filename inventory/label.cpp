@@ -1,5 +1,8 @@
 #include "inventory/label.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "inventory/sec.hpp"
 #include "service/base/text.hpp"
 
@@ -51,9 +54,65 @@ void add_sec(Label& label, const Course& course, const AliquotId& aliquot) {
   label.lines.push_back(text.substr(blank + 1));
 }
 
+constexpr std::string_view kFields[] = {"aliquot", "code", "course",   "patient",
+                                        "dose",    "lot",  "protocol", "expires"};
+
+std::string field(std::string_view name, const Course& course, const Aliquot& aliquot) {
+  if (name == "aliquot") return aliquot.id.str();
+  if (name == "code") return aliquot.code;
+  if (name == "course") return course.id.str();
+  if (name == "patient") return course.patient.str();
+  if (name == "dose") return course.dose(aliquot.dose).id.str();
+  if (name == "lot") return course.lot.str();
+  if (name == "protocol") return course.protocol.str();
+  if (name == "expires" && aliquot.expires_at.ms != 0) return format_utc(aliquot.expires_at);
+  return {};
+}
+
+std::string filled(std::string_view line, const Course& course, const Aliquot& aliquot) {
+  std::string out;
+  while (!line.empty()) {
+    const std::size_t open = line.find('{');
+    const std::size_t close = line.find('}', open);
+    if (close == std::string_view::npos) return out.append(line);
+    out.append(line.substr(0, open));
+    out.append(field(line.substr(open + 1, close - open - 1), course, aliquot));
+    line.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+bool is_known_line(std::string_view line) {
+  for (std::size_t open = line.find_first_of("{}"); open != std::string_view::npos;
+       open = line.find_first_of("{}", open + 1)) {
+    const std::size_t close = line.find('}', open);
+    if (line[open] == '}' || close == std::string_view::npos) return false;
+    const std::string_view name = line.substr(open + 1, close - open - 1);
+    if (std::find(std::begin(kFields), std::end(kFields), name) == std::end(kFields)) return false;
+    open = close;
+  }
+  return line.size() <= kLabelLineMax;
+}
+
 }  // namespace
 
-Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception) {
+Status check_template(const LabelTemplate& product) {
+  if (product.lines.size() > kLabelLinesMax) {
+    return make_error(ErrorCode::too_large, cat("expected at most ", kLabelLinesMax, " lines"));
+  }
+  for (const std::string& line : product.lines) {
+    if (is_known_line(line)) continue;
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a line of at most ", kLabelLineMax,
+                          " bytes with {aliquot}, {code}, {course}, {patient}, {dose}, {lot}, "
+                          "{protocol} or {expires}, came \"",
+                          clip(line, kLabelLineMax), "\""));
+  }
+  return {};
+}
+
+Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception,
+                 const LabelTemplate& product) {
   Label label;
   label.code = aliquot.code;
   label.lines.push_back(aliquot.id.str());
@@ -64,8 +123,13 @@ Label make_label(const Course& course, const Aliquot& aliquot, std::string_view 
   add_sec(label, course, aliquot.id);
   if (aliquot.expires_at.ms != 0)
     label.lines.push_back(cat("EXP ", format_utc(aliquot.expires_at)));
-  label.lines.emplace_back(kAutologousText);
-  label.lines.emplace_back(kUntestedText);
+  for (const std::string& line : product.lines) {
+    label.lines.push_back(filled(line, course, aliquot));
+  }
+  if (product.autologous) {
+    label.lines.emplace_back(kAutologousText);
+    label.lines.emplace_back(kUntestedText);
+  }
   const bool released =
       aliquot.state != AliquotState::expected && aliquot.state != AliquotState::quarantined;
   if (!released) label.lines.emplace_back(kQuarantineText);

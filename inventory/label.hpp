@@ -23,8 +23,20 @@ struct Label {
   std::vector<std::string> lines;
 };
 
+// The lines of a product, set for its protocol (label/template): above those that the law wants.
+// {aliquot} {code} {course} {patient} {dose} {lot} {protocol} {expires} stand for what they name.
+struct LabelTemplate {
+  std::vector<std::string> lines;
+  bool autologous = true;  // false: from a donor other than the patient
+};
+inline constexpr std::size_t kLabelLinesMax = 8;  // of 24 dots each: what fits beside the others
+inline constexpr std::size_t kLabelLineMax = 60;  // bytes
+// A template that names an unknown field, or is too long.
+Status check_template(const LabelTemplate& product);
+
 // `exception`: the criterion that was not met, of a course released by exception; else empty.
-Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception = {});
+Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception = {},
+                 const LabelTemplate& product = {});
 // ZPL II: DataMatrix (^BX) and text fields (^FD) in hexadecimal notation, so that no character of a
 // code is taken for a printer command.
 std::string zpl_of(const Label& label);

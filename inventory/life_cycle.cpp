@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, kAliquotStates> kMayBecome = {
     /* released               */ ".y..yy..y..yyy",
     /* reserved               */ ".yyy..y....y.y",
     /* in transit             */ ".yyy....y.yy.y",
-    /* thawed                 */ ".......yy..yyy",
+    /* thawed                 */ ".o.....yy..yyy",
     /* in culture             */ "........y..yyy",
     /* issued                 */ ".........yyy.y",
     /* used                   */ "..............",

@@ -21,7 +21,7 @@ enum class AliquotState : std::uint8_t {
   released,
   reserved,    // an open thaw or retrieve job has it
   in_transit,  // in a shipper
-  thawed,      // out of the cold for ever
+  thawed,      // out of the cold; frozen again only as its protocol allows (stability.hpp)
   in_culture,
   issued,    // handed over for infusion
   used,      // infused

@@ -3,6 +3,7 @@
 #include "inventory/job_row.hpp"
 #include "inventory/ledger.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/stability.hpp"
 #include "inventory/view.hpp"
 #include "service/base/text.hpp"
 
@@ -23,10 +24,17 @@ Json render_aliquot(const View& view, const AliquotId& id) {
   put_text(json, "freezer", view.freezer_of(aliquot->spot.place).str());
   put_time(json, "since", aliquot->since);
   put_time(json, "expires_at", aliquot->expires_at);
+  put_number(json, "thaws", aliquot->thaws);
   return json;
 }
 
-Json render_dose(const View& view, const Dose& dose) {
+void put_count(Json& json, std::string_view key, const CellCount& count) {
+  if (count == CellCount{}) return;
+  json.set(key,
+           Json::object().set("cells", count.cells).set("viable_percent", count.viable_percent));
+}
+
+Json render_dose(const View& view, const Course& course, const Dose& dose) {
   Json json = Json::object();
   json.set("dose", dose.id.str());
   json.set("number", dose.number);
@@ -45,7 +53,10 @@ Json render_dose(const View& view, const Dose& dose) {
   actual.set("harvested_at", time_json(dose.harvested_at));
   actual.set("issued_at", time_json(dose.issued_at));
   actual.set("infused_at", time_json(dose.infused_at));
+  actual.set("use_by", time_json(use_by(view, course, dose)));
   json.set("actual", std::move(actual));
+  put_count(json, "thawed", dose.thawed);
+  put_count(json, "harvested", dose.harvested);
   put_text(json, "job", dose.job.str());
   put_text(json, "blocked", dose.blocked);
   Json aliquots = Json::array();
@@ -147,7 +158,7 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
   const Json* exception = view.document("exception", id.str());
   if (exception != nullptr) json.set("exception", *exception);
   Json doses = Json::array();
-  for (const Dose& dose : course->doses) doses.push(render_dose(view, dose));
+  for (const Dose& dose : course->doses) doses.push(render_dose(view, *course, dose));
   json.set("doses", std::move(doses));
   return json;
 }

@@ -29,6 +29,7 @@ constexpr SignedAct kSignedActs[] = {
     {"quality/exception", "released although a criterion failed", true},
     {"retention/review", "retention of the record reviewed", true},
     {"signer/unlock", "identity of the signer established"},
+    {"stability/set", "stability rule approved", true},
     {"take/sign", "stock-take reconciled", true},
 };
 
@@ -94,6 +95,7 @@ void gather(const Json& body, Rows& rows) {
     rows.document("probe", cat(body.string_or("device", ""), ".", body.string_or("point", "")));
   }
   rows.document("budget", body.string_or("type", ""));
+  rows.document("stability", body.string_or("protocol", ""));
   rows.document("signer", body.string_or("user", ""));
 }
 

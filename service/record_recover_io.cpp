@@ -20,6 +20,7 @@
 #include "service/core/topics.hpp"
 #include "service/core/wire.hpp"
 #include "service/record_files_io.hpp"
+#include "service/record_replies_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -220,7 +221,8 @@ class Recovering {
     }
     if (Status judged = judge(**store, mark); !judged) return judged;
     if (Status events = rebuild_events(**store, site_, in_backup); !events) return events;
-    return tell(**store);
+    const auto replies = recover_replies(**store, in_backup);
+    return replies ? tell(**store) : Status(replies.error());
   }
 
   Status judge(LevelDbStore& store, const HighWater& mark) {

@@ -132,7 +132,7 @@ Status CommandFlow::check_time(const Now& now, const Command& command, ReplyStat
 bool CommandFlow::answer_again(const Command& command, Effects& effects) {
   CommandEntry* entry = memory_.find(command.id);
   if (!entry) return false;
-  if (entry->fingerprint != command.fingerprint) {
+  if (!entry->is_of(command)) {
     tell(command,
          refusal(command.id, ReplyStatus::duplicate,
                  make_error(ErrorCode::duplicate,

@@ -101,6 +101,14 @@ RowChange CommandMemory::row(const Command& command, std::string_view reply, boo
   return {row_key(command.id), json.dump()};
 }
 
+RowChange CommandMemory::recovered_row(const Reply& reply, const UserId& user, bool open,
+                                       WallTime at) {
+  Json json = Json::object().set("at", at.ms).set("fingerprint", kRecovered);
+  json.set("user", user.str()).set("reply", reply_payload(reply));
+  if (open) json.set("open", true);
+  return {row_key(reply.id), json.dump()};
+}
+
 void CommandMemory::trim(WallTime now, std::vector<RowChange>& rows) {
   for (int i = 0; i < kForgottenPerBatch && !by_time_.empty(); ++i) {
     const auto oldest = by_time_.begin();

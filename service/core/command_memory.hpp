@@ -30,6 +30,10 @@ inline constexpr std::size_t kCommandsKept = 200'000;
 // Forgotten rows per batch: faster than rows can be added, without one batch that removes a day.
 inline constexpr int kForgottenPerBatch = 512;
 
+// In place of the fingerprint of a command that is known from the journal only, after a recovery:
+// what it asked word for word is lost, so the same id from the same user is the same command.
+inline constexpr std::string_view kRecovered = "recovered";
+
 enum class CommandState : std::uint8_t { waiting, open, closed };
 
 struct CommandEntry {
@@ -37,6 +41,11 @@ struct CommandEntry {
   CommandState state = CommandState::waiting;
   WallTime at;
   UserId user;
+
+  bool is_of(const Command& command) const {
+    if (fingerprint == kRecovered) return user == command.user;
+    return fingerprint == command.fingerprint;
+  }
   std::string reply_topic;  // where the end is told; empty once closed
   std::string correlation;
   std::string reply;        // last payload told; empty once closed (it is in the row)
@@ -62,6 +71,8 @@ class CommandMemory {
   RowChange row(const Command& command, std::string_view reply, bool open, WallTime at) const;
   void trim(WallTime now, std::vector<RowChange>& rows);
 
+  // Of a command of which only its entries are left; `open`: its work may go on.
+  static RowChange recovered_row(const Reply& reply, const UserId& user, bool open, WallTime at);
   static std::string row_key(std::string_view id);
   static std::string reply_in(std::string_view row);  // empty when there is none
 

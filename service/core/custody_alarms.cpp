@@ -16,6 +16,7 @@ constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
 constexpr std::string_view kOverBudget = "exposure-over-budget";
 constexpr std::string_view kLongHandling = "handling-long";
+constexpr std::string_view kShort = "dose-short";
 constexpr Duration kLookEvery = minutes(1);
 
 alarms::Condition condition(std::string_view source, std::string_view name,
@@ -132,16 +133,38 @@ void on_placed(const Now& now, const Json& data, AlarmDesk& alarms) {
   alarms.clear(now, alarm_source(source), name);
 }
 
+// A dose with too few viable cells: who plans the next must know what the rest will make.
+void on_harvest(const Now& now, const Json& data, AlarmDesk& alarms) {
+  const Json& less = data["short"];
+  if (!less.is_object()) return;
+  const std::string course = data.string_or("course", "");
+  const std::string dose = data.string_or("dose", "");
+  const std::string source = cat(course, ".", dose);
+  alarms.raise(
+      now, condition(source, kShort, alarms::Priority::p2,
+                     cat("Dose ", dose, " of course ", course, " has ",
+                         less.integer_or("viable_cells", 0), " viable cells, wanted ",
+                         less.integer_or("wanted_cells", 0), ": the ", less.integer_or("usable", 0),
+                         " usable of ", less.integer_or("doses_left", 0),
+                         " doses left make at this yield ", less.integer_or("full_doses", 0)),
+                     "Tell the treating physician; thaw more or plan the course anew."));
+  alarms.clear(now, alarm_source(source), kShort);
+}
+
 struct Told {
   std::string_view type;
   void (*tell)(const Now&, const Json&, AlarmDesk&);
 };
 
-constexpr Told kTold[] = {
-    {"aliquots-placed", on_placed}, {"excursion-recorded", on_excursion},
-    {"hold-placed", on_hold},       {"hold-released", on_release},
-    {"mismatch-seen", on_mismatch}, {"second-course-refused", on_second_course},
-    {"signer-locked", on_locked},   {"signer-unlocked", on_unlocked}};
+constexpr Told kTold[] = {{"aliquots-placed", on_placed},
+                          {"dose-harvested", on_harvest},
+                          {"excursion-recorded", on_excursion},
+                          {"hold-placed", on_hold},
+                          {"hold-released", on_release},
+                          {"mismatch-seen", on_mismatch},
+                          {"second-course-refused", on_second_course},
+                          {"signer-locked", on_locked},
+                          {"signer-unlocked", on_unlocked}};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "service/core/warm_watch.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "inventory/row_codec.hpp"
@@ -173,7 +174,18 @@ void WarmWatch::on_recorded(const Recorded& recorded, const Status& status) {
 void WarmWatch::look_at_mappings(const Now& now) {
   mappings_at_ = now.mono + kMappingsEvery;
   std::set<AlarmId> standing;
-  for (const Probe& probe : probes_) look_at(now, probe, standing);
+  std::map<DeviceId, std::string> unmapped;  // one alarm a freezer, however many probes it has
+  for (const Probe& probe : probes_) {
+    look_at(now, probe, standing);
+    if (!inventory::probed_place(View(bank_.ledger), probe.name, now.wall).empty()) continue;
+    std::string& list = unmapped[probe.device];
+    list += cat(list.empty() ? "" : ", ", probe.name);
+  }
+  for (const auto& [device, list] : unmapped) {
+    raise(now, standing, device, device.str(), kUnmapped,
+          cat("Mapped to no place: ", list,
+              "; they count for what the site declares as the inside of ", device.str()));
+  }
   for (const AlarmId& alarm : bank_.board.open_alarms()) {
     for (const std::string_view condition : {kUnmapped, kDue, kFailed}) {
       std::string_view source = alarm.str();
@@ -189,27 +201,23 @@ void WarmWatch::look_at(const Now& now, const Probe& probe, std::set<AlarmId>& s
   const View view(bank_.ledger);
   const Json* mapping = view.document("probe", probe.name);
   const PlaceId place = inventory::probed_place(view, probe.name, now.wall);
-  if (mapping == nullptr || place.empty()) {
-    return raise(now, standing, probe, kUnmapped,
-                 cat("Probe ", probe.name, " is mapped to no place; it counts for ",
-                     probe.place.empty() ? "none" : probe.place.str(), ", as the site declares"));
-  }
+  if (mapping == nullptr || place.empty()) return;
   if (mapping->bool_or("failed", false)) {
-    return raise(now, standing, probe, kFailed,
+    return raise(now, standing, probe.device, probe.name, kFailed,
                  cat("Probe ", probe.name, " failed its challenge at ",
                      mapping->string_or("challenged_at", ""), ": it may not sit in ", place.str()));
   }
   const WallTime at = inventory::time_at(*mapping, "challenged_at");
   const bool proven = mapping->bool_or("challenged", false);
   if (proven && now.wall - at < kChallengeEvery) return;
-  raise(now, standing, probe, kDue,
+  raise(now, standing, probe.device, probe.name, kDue,
         cat("Nobody proved since ", proven ? format_utc(at) : "it was mapped", " that probe ",
             probe.name, " measures ", place.str()));
 }
 
-void WarmWatch::raise(const Now& now, std::set<AlarmId>& standing, const Probe& probe,
-                      std::string_view condition, std::string text) {
-  const std::string source = alarm_source(probe.name);
+void WarmWatch::raise(const Now& now, std::set<AlarmId>& standing, const DeviceId& device,
+                      std::string_view of, std::string_view condition, std::string text) {
+  const std::string source = alarm_source(of);
   const AlarmId alarm(cat(source, ".", condition));
   standing.insert(alarm);
   if (told_.contains(alarm)) return;
@@ -219,9 +227,9 @@ void WarmWatch::raise(const Now& now, std::set<AlarmId>& standing, const Probe& 
   told.priority = condition == kFailed ? alarms::Priority::p2 : alarms::Priority::p3;
   told.text = std::move(text);
   told.action = condition == kUnmapped
-                    ? "Two people map it to the place where it sits, with probe/map."
+                    ? "Two people map each to the place where it sits, with probe/map."
                     : "Warm or cool its place, see which probe moves, and tell probe/challenge.";
-  told.device = probe.device;
+  told.device = device;
   alarms_.raise(now, std::move(told));
 }
 

@@ -67,8 +67,8 @@ class WarmWatch {
   void resume(const Now& now, Probe& probe) const;
   void look_at_mappings(const Now& now);
   void look_at(const Now& now, const Probe& probe, std::set<AlarmId>& standing);
-  void raise(const Now& now, std::set<AlarmId>& standing, const Probe& probe,
-             std::string_view condition, std::string text);
+  void raise(const Now& now, std::set<AlarmId>& standing, const DeviceId& device,
+             std::string_view of, std::string_view condition, std::string text);
 
   Bank& bank_;
   CommandFlow& commands_;

@@ -1,8 +1,14 @@
 // journal: the record's journal, with the daemon stopped (the store belongs to one process).
+#include <fstream>
+#include <functional>
+#include <vector>
+
 #include "inventory/export_io.hpp"
+#include "inventory/proof.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/record_print.hpp"
 #include "service/ctl/record_site.hpp"
 
 namespace cryobank::ctl {
@@ -69,6 +75,46 @@ int prove(const CommandOptions& options) {
   return kDone;
 }
 
+// Calls for every entry of an export; stops at the first that is none.
+Status for_each_entry(
+    const std::string& folder,
+    const std::function<void(std::string_view, const inventory::JournalEntry&)>& each) {
+  const std::string path = cat(folder, "/", inventory::kExportJournal);
+  std::ifstream file(path);
+  if (!file) return make_error(ErrorCode::not_found, cat("cannot read ", path));
+  for (std::string line; std::getline(file, line);) {
+    const auto entry = inventory::parse_entry(line);
+    if (!entry) return entry.error();
+    each(line, *entry);
+  }
+  return {};
+}
+
+// A course is told with its lot, whose tests release it.
+int print_record(const CommandOptions& options) {
+  std::vector<std::string> asked{options.id};
+  Status read = for_each_entry(options.text, [&](std::string_view, const auto& entry) {
+    const Json& data = entry.fact.data;
+    const bool own = entry.fact.type == "course-registered" &&
+                     data.string_or("course", "") == options.id && data.has("lot");
+    if (own) asked.push_back(data.string_or("lot", ""));
+  });
+  if (!read) return refuse(read.error());
+  inventory::ProofSubjects subjects(asked);
+  RecordPrint print;
+  read = for_each_entry(options.text, [&](std::string_view bytes, const auto& entry) {
+    if (!subjects.show(bytes)) return;
+    for (const std::string& line : print.add(entry)) print_line(line);
+  });
+  if (!read) return refuse(read.error());
+  if (print.entries() == 0) {
+    return refuse(make_error(ErrorCode::not_found, cat("no entry is about ", options.id)));
+  }
+  tell(cat(print.entries(), " entries about ", options.id, ", ", print.changed(),
+           " values changed since they were entered"));
+  return kDone;
+}
+
 }  // namespace
 
 void add_journal(CLI::App& app, Globals& globals) {
@@ -99,6 +145,12 @@ void add_journal(CLI::App& app, Globals& globals) {
   proof->add_option("id", subject->id, "aliquot or course")->required();
   proof->add_option("file", subject->text, "file to write")->required();
   on_chosen(proof, globals, [subject] { return prove(*subject); });
+  auto* print = journal->add_subcommand(
+      "print", "the record of one thing, with what was changed since it was entered");
+  auto about = with_options(print);
+  print->add_option("folder", about->text, "folder of an export")->required();
+  print->add_option("id", about->id, "course, aliquot, lot, job, place ...")->required();
+  on_chosen(print, globals, [about] { return print_record(*about); });
 }
 
 }  // namespace cryobank::ctl

@@ -65,6 +65,23 @@ TEST(CommandMemory, takes_a_command_whose_batch_failed_as_never_seen) {
   EXPECT_EQ(memory.find("id-1")->state, CommandState::waiting);
 }
 
+TEST(CommandMemory, knows_a_recovered_command_by_its_id_and_user) {
+  Reply reply;
+  reply.id = "id-1";
+  reply.sequence = 17;
+  const RowChange row = CommandMemory::recovered_row(reply, command("id-1").user, false, kNow);
+  CommandMemory memory;
+  ASSERT_TRUE(memory.load_row(row.key, *row.value).ok());
+  const CommandEntry* entry = memory.find("id-1");
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->state, CommandState::closed);
+  EXPECT_TRUE(entry->is_of(command("id-1")));
+  Command other = command("id-1");
+  other.user = UserId("another");
+  EXPECT_FALSE(entry->is_of(other));
+  EXPECT_NE(CommandMemory::reply_in(*row.value).find("\"sequence\":17"), std::string::npos);
+}
+
 TEST(CommandMemory, tells_a_damaged_row) {
   CommandMemory memory;
   EXPECT_EQ(memory.load_row("c/x", "{").error().code, ErrorCode::corrupt);

@@ -87,7 +87,7 @@ TEST_F(Warmth, IsRecordedWhileItGoesOnAndEndsWithTheCold) {
 }
 
 TEST_F(Warmth, OfAWrongMappingIsFoundByTheChallengeAndComputedAnew) {
-  const std::string unmapped = cat("alarm/", kProbe, ".probe-unmapped");
+  const std::string unmapped = std::string("alarm/freezer-1.probe-unmapped");
   EXPECT_TRUE(world_.run_until([&] { return world_.broker.contains(unmapped); }, minutes(2)));
   const auto confirmed = [this](const std::string& id) {
     world_.run(seconds(1));

@@ -126,6 +126,20 @@ TEST_F(Custody, DisposalTakesTwoPeopleTwoRolesAndADay) {
   bank_.refused("disposal/confirm", confirm, ErrorCode::not_found);
 }
 
+TEST_F(Custody, ABrokenVialOfACourseUnderTreatmentIsDisposedOfUnderAnOverride) {
+  const std::string request = R"({"aliquots":["c1-d04-1"],"method":"autoclave","override":true})";
+  bank_.refused("disposal/request", request, ErrorCode::witness_needed);
+  bank_.witness = "witness";
+  bank_.done("disposal/request", request);
+  EXPECT_EQ(count_of(bank_.view().counters(), "overrides-disposal"), 1u);
+  bank_.now = bank_.now + hours(25);
+  bank_.user = "quality";
+  bank_.roles = {"quality"};
+  bank_.refused("disposal/confirm", R"({"disposal":"disposal-1"})", ErrorCode::conflict);
+  bank_.done("disposal/confirm", R"({"disposal":"disposal-1","override":true})");
+  EXPECT_EQ(bank_.aliquot("c1-d04-1").state, AliquotState::disposed);
+}
+
 TEST_F(Custody, AWithdrawnDisposalCannotBeConfirmed) {
   bank_.done("dose/plan", R"({"course":"c1","dose":"d01","thaw_at":null})");
   bank_.done("disposal/request", R"({"aliquots":["c1-d04-1"],"method":"autoclave"})");

@@ -412,6 +412,83 @@ TEST_F(Shelf, ALabelIsScannedBackAndAVoidOneIsRefused) {
   bank_.done("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})");
   bank_.done("label/void", R"({"aliquot":"c1-d01-1"})");
   bank_.refused("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})", ErrorCode::conflict);
+  const std::string move = cat(R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":")", box_.str(),
+                               R"(","position":"I9"})");
+  bank_.refused("aliquot/move", move, ErrorCode::conflict);
+  bank_.done("label/print", R"({"aliquot":"c1-d01-1"})");
+  bank_.refused("aliquot/move", move, ErrorCode::conflict);  // not scanned back yet
+  bank_.done("label/verify", R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})");
+  bank_.done("aliquot/move", move);
+}
+
+TEST_F(Shelf, AShipmentTellsStrangeCodesAndWhatNeverCameIsLost) {
+  bank_.done("course/release", R"({"course":"c1"})");
+  const auto pack = [&](int hold_hours) {
+    return cat(R"({"shipper":"OUTSIDE","to":"clinic-2","arrives_by":")",
+               format_utc(bank_.now + days(3)), R"(","hold_hours":)", hold_hours,
+               R"(,"codes":["c1-d01-1","c1-d02-1"]})");
+  };
+  bank_.refused("shipment/pack", pack(48), ErrorCode::conflict);
+  bank_.done("shipment/pack", pack(200));
+  bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
+  bank_.user = "supervisor";
+  const std::string hash(64, 'a');
+  const auto receive = [&](std::string_view logger) {
+    return cat(R"({"shipment":"shipment-1","place":"EXPECTED","codes":["c1-d01-1","STRANGE"],)",
+               R"("logger_sha256":")", logger, R"("})");
+  };
+  bank_.refused("shipment/receive", receive("none"), ErrorCode::malformed);
+  const Json reply = bank_.done("shipment/receive", receive(hash));
+  EXPECT_EQ(reply["over"].items().size(), 1u);
+  EXPECT_EQ(bank_.done("shipment/close", R"({"shipment":"shipment-1"})").integer_or("lost", 0), 1);
+  EXPECT_EQ(bank_.aliquot("c1-d02-1").state, AliquotState::lost);
+  bank_.refused("shipment/close", R"({"shipment":"shipment-1"})", ErrorCode::not_found);
+}
+
+TEST_F(Shelf, ADefragmentationIsAListOfMovesThatCanBeGiven) {
+  EXPECT_TRUE(bank_.done("report/defragment", R"({"place":"room"})")["moves"].items().empty());
+  bank_.witness = "witness";
+  const std::string tank = bank_.view().freezer_of(box_).str();
+  const std::string other = cat("f", tank.substr(tank.size() - 1), "-r2-b2");
+  bank_.done("aliquot/move", cat(R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":")", other,
+                                 R"(","position":"C3"})"));
+  std::uint64_t before = 0;
+  const Json plan = bank_.done("report/defragment", R"({"place":"room"})");
+  for (const Json& freed : plan["freed"].items()) {
+    before += bank_.view().aliquots_in(PlaceId(freed.string_or("place", ""))).size();
+  }
+  EXPECT_EQ(before, plan["moves"].items().size());
+  ASSERT_EQ(plan["freed"].items().size(), 1u) << plan.dump();
+  EXPECT_EQ(plan["freed"].items()[0].string_or("place", ""), other);
+  for (const Json& move : plan["moves"].items()) {
+    const AliquotId id(move.string_or("aliquot", ""));
+    const DeviceId freezer = bank_.view().freezer_of(bank_.view().aliquot(id)->spot.place);
+    const auto moved = bank_.tell("aliquot/move", move);
+    ASSERT_TRUE(moved.ok()) << moved.error().context;
+    EXPECT_EQ(bank_.view().freezer_of(bank_.view().aliquot(id)->spot.place), freezer);
+  }
+  for (const Json& freed : plan["freed"].items()) {
+    EXPECT_TRUE(bank_.view().aliquots_in(PlaceId(freed.string_or("place", ""))).empty());
+  }
+}
+
+TEST_F(Shelf, WhatExpiresWithinAWindowIsListedWithItsPathTheFirstFirst) {
+  for (const int day : {30, 10, 20}) {
+    bank_.done("course/register",
+               cat(R"({"course":"e)", day, R"(","patient":"p1","doses":1,"expires_at":")",
+                   format_utc(bank_.now + days(day)), R"("})"));
+  }
+  const auto window = [&](int from, int until) {
+    return bank_.done("report/expiring",
+                      cat(R"({"from":")", format_utc(bank_.now + days(from)), R"(","until":")",
+                          format_utc(bank_.now + days(until)), R"("})"));
+  };
+  const Json found = window(5, 25);
+  ASSERT_EQ(found["rows"].items().size(), 2u);
+  EXPECT_EQ(found["rows"].items()[0].string_or("course", ""), "e10");
+  EXPECT_EQ(found["rows"].items()[0].string_or("path", ""), "EXPECTED");
+  EXPECT_EQ(found["rows"].items()[1].string_or("course", ""), "e20");
+  EXPECT_EQ(window(11, 19).integer_or("aliquots", -1), 0);
 }
 
 TEST_F(Shelf, ReportsSayWhatIsAtRisk) {

@@ -3,6 +3,7 @@
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
+#include "service/ctl/record_print.hpp"
 #include "service/ctl/story.hpp"
 
 namespace cryobank::ctl {
@@ -69,6 +70,41 @@ TEST(StoryTest, TellsAnEventItHasNoSentenceForByItsPlainFields) {
 TEST(StoryTest, AMissingFieldIsLeftOut) {
   EXPECT_EQ(tell_story(event("cryobank.inventory.dose-planned", Json::object())),
             "the doses of  are planned");
+}
+
+TEST(RecordPrintTest, MarksWhatWasChangedSinceItWasEntered) {
+  inventory::JournalEntry entry;
+  entry.fact = {"inventory", "quality-result-entered", {}};
+  const auto content = [](std::int64_t value) {
+    Json test = Json::object().set("test", "viability").set("value", value);
+    Json document = Json::object().set("kind", "qc").set("id", "l1");
+    document.set("content", Json::object().set("tests", Json(Json::Array{test})));
+    return Json::object().set("lot", "l1").set("documents", Json(Json::Array{document}));
+  };
+  RecordPrint print;
+  entry.sequence = 14;
+  entry.fact.data = content(92);
+  EXPECT_EQ(print.add(entry).size(), 2U);
+  entry.sequence = 15;
+  entry.context.actor.user = UserId("qc");
+  entry.context.reason = "typed wrongly";
+  entry.fact.data = content(91);
+  const std::vector<std::string> lines = print.add(entry);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_NE(lines[0].find("entry 15  quality-result-entered  by qc: typed wrongly"),
+            std::string::npos)
+      << lines[0];
+  EXPECT_EQ(lines[2], "    CHANGED qc/l1 tests.0.value: 91, was 92 since entry 14");
+  EXPECT_EQ(print.changed(), 1U);
+}
+
+TEST(RecordPrintTest, MarksAPlanThatWasMadeAnew) {
+  inventory::JournalEntry entry;
+  Json dose = Json::object().set("dose", "d01").set("thaw_at", "B").set("old_thaw_at", "A");
+  entry.fact = {"inventory", "dose-planned",
+                Json::object().set("course", "c1").set("doses", Json(Json::Array{dose}))};
+  const std::vector<std::string> lines = RecordPrint().add(entry);
+  EXPECT_EQ(lines.back(), "    CHANGED doses.thaw_at: B, was A");
 }
 
 }  // namespace

@@ -192,6 +192,33 @@ TEST_F(RecoverTest, WithNothingButTheJournalsTextTheRecordComesBackToo) {
   expect_everything_acknowledged();
 }
 
+TEST_F(RecoverTest, ACommandSinceTheBackupThatIsSentAgainIsAnsweredAndNotDoneTwice) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
+  const auto send = [this](std::string_view user, std::string_view reason) {
+    Json command = Json::object().set("id", "3f0d5b7e-8a51-4c1f-9d1e-0b6a2f7c9e11");
+    command.set("reason", reason);
+    Json body = Json::object().set("course", "course-again").set("patient", "patient-1");
+    command.set("body", body.set("doses", 3));
+    auto reply = bank_.login(user)->request("course/register", command, seconds(20), true,
+                                            [](const Json&) {});
+    EXPECT_TRUE(reply.ok()) << reply.error().context;
+    return reply ? *reply : Json();
+  };
+  const Json first = send("operator", "first");
+  ASSERT_EQ(first.string_or("status", ""), "done") << first.dump();
+  bank_.kill_daemon();
+  fs::remove(store() / "CURRENT");
+  ASSERT_EQ(bank_.ctl({"store", "recover", "--config", bank_.site_file()}).code, 0);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  const Json again = send("operator", "first");
+  EXPECT_EQ(again.string_or("status", ""), "done") << again.dump();
+  EXPECT_EQ(again.integer_or("sequence", 0), first.integer_or("sequence", -1));
+  EXPECT_EQ(again["body"].bool_or("recovered", false), true);
+  EXPECT_EQ(send("supervisor", "first").string_or("status", ""), "duplicate");
+}
+
 TEST_F(RecoverTest, EntriesThatAreInNoSourceAreCountedAndTakeAPersonsWord) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
