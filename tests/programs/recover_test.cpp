@@ -195,7 +195,7 @@ TEST_F(RecoverTest, WithNothingButTheJournalsTextTheRecordComesBackToo) {
 TEST_F(RecoverTest, ACommandSinceTheBackupThatIsSentAgainIsAnsweredAndNotDoneTwice) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
-  const auto send = [this](std::string_view user, std::string_view reason) {
+  const auto send = [this](const std::string& user, std::string_view reason) {
     Json command = Json::object().set("id", "3f0d5b7e-8a51-4c1f-9d1e-0b6a2f7c9e11");
     command.set("reason", reason);
     Json body = Json::object().set("course", "course-again").set("patient", "patient-1");
