@@ -389,10 +389,8 @@ Result<Decision> release_course(Ask& ask) {
                 cat("course ", course->id.str(), ": ", count, " aliquots are ", name_of(to)));
 }
 
-constexpr Command kCommands[] = {
-    {{"course/register", kHands}, register_course},
-    {{"course/release", kQuality}, release_course},
-};
+constexpr Command kCommands[] = {{{"course/register", kHands}, register_course},
+                                 {{"course/release", kQuality}, release_course}};
 
 }  // namespace
 
