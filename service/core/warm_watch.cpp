@@ -61,6 +61,7 @@ WarmWatch::WarmWatch(Bank& bank, CommandFlow& commands, AlarmDesk& alarms)
 }
 
 void WarmWatch::start(const Now& now) {
+  mappings_at_ = now.mono + kMappingsEvery;
   for (Probe& probe : probes_) resume(now, probe);
 }
 

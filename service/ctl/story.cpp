@@ -28,6 +28,9 @@ constexpr Sentence kSentences[] = {
     {"inventory.dose-planned", "the doses of {course} are planned"},
     {"inventory.dose-recultured", "dose {dose} of {course} goes into culture"},
     {"inventory.dose-thaw-refused", "dose {dose} of {course} may not be thawed now: {reason}"},
+    {"inventory.probe-challenged",
+     "{by} and {witness} warm {place}: probe {probe} passed {passed}"},
+    {"inventory.probe-mapped", "{by} and {witness} say where probe {probe} sits"},
     {"inventory.record-signed", "{signer.user} signs {act}: {signer.meaning}"},
     {"job.job-created", "{job.robot} gets {job.job}: {job.kind} of {job.course}, asked by {by}"},
     {"job.move-done", "{code} is in its place, the robot read its code there"},
@@ -36,6 +39,8 @@ constexpr Sentence kSentences[] = {
     {"job.move-issued", "{job}: motion {sequence} is on disk, the robot starts"},
     {"job.move-not-delivered", "{job}: the robot never took the motion, it will be issued again"},
     {"job.move-unknown", "DOUBT in {job}: {reason}"},
+    {"security.witness-asked", "{user} asks {witness} to confirm {verb}"},
+    {"security.witness-confirmed", "{witness} confirms {verb} of {user}"},
 };
 
 const Json& field_of(const Json& data, std::string_view path) {
