@@ -156,6 +156,27 @@ Waited ModbusLink::await_rtu_frame(std::size_t expected, Instant until) {
   return Waited::stopped;
 }
 
+namespace {
+
+enum class AsciiFrame : std::uint8_t { growing, whole, too_long };
+
+// Adds what came, up to the end of a line, whose carriage returns go.
+AsciiFrame add_ascii(std::span<const std::uint8_t> bytes, std::string& frame) {
+  for (const std::uint8_t byte : bytes) {
+    const char c = static_cast<char>(byte);
+    if (c == ':') frame.clear();  // a frame begins anew, whatever came before
+    if (c == '\n') {
+      while (!frame.empty() && frame.back() == '\r') frame.pop_back();
+      return AsciiFrame::whole;
+    }
+    frame += c;
+    if (frame.size() > kAsciiFrameMax) return AsciiFrame::too_long;
+  }
+  return AsciiFrame::growing;
+}
+
+}  // namespace
+
 ModbusReply ModbusLink::over_ascii(const ModbusRequest& request, const Bytes& pdu, Instant until) {
   const std::string frame = ascii_frame(request.unit, pdu);
   if (!port_.send({reinterpret_cast<const std::uint8_t*>(frame.data()), frame.size()}, until)) {
@@ -170,16 +191,9 @@ ModbusReply ModbusLink::over_ascii(const ModbusRequest& request, const Bytes& pd
     if (waited == Waited::stopped) return ended(ReplyKind::disconnected);
     const auto got = port_.receive(bytes);
     if (!got || *got == 0) return ended(ReplyKind::disconnected);
-    for (std::size_t i = 0; i < *got; ++i) {
-      const char c = static_cast<char>(bytes[i]);
-      if (c == ':') answer.clear();  // a frame begins anew, whatever came before
-      if (c == '\n') {
-        while (!answer.empty() && answer.back() == '\r') answer.pop_back();
-        return reply_of_ascii_frame(request, answer);
-      }
-      answer += c;
-      if (answer.size() > kAsciiFrameMax) return ended(ReplyKind::malformed);
-    }
+    const auto frame_is = add_ascii(std::span(bytes).first(*got), answer);
+    if (frame_is == AsciiFrame::too_long) return ended(ReplyKind::malformed);
+    if (frame_is == AsciiFrame::whole) return reply_of_ascii_frame(request, answer);
   }
 }
 
