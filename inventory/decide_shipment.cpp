@@ -81,6 +81,19 @@ Result<WallTime> read_cold_until(const Ask& ask, WallTime arrives_by) {
                                              ", and is to arrive by ", format_utc(arrives_by)));
 }
 
+Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
+  if (const Status held = check_no_hold(ask.view(), aliquot, ask.now()); !held) return held;
+  if (const Status apart = check_not_in_job(ask.view(), aliquot); !apart) return apart;
+  return check_label(ask.view(), aliquot);
+}
+
+Json manifest_line(const Aliquot& aliquot) {
+  Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
+  line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
+  if (aliquot.state == AliquotState::quarantined) line.set("statement", kQuarantineText);
+  return line;
+}
+
 // Frozen products into a shipper, which is a place; quarantined ones travel as such.
 Result<Decision> pack(Ask& ask) {
   const auto shipper = need_id<PlaceId>(ask.body, "shipper");
@@ -102,18 +115,11 @@ Result<Decision> pack(Ask& ask) {
   Json data = act(ask);
   Json manifest = Json::array();
   for (const Aliquot& aliquot : *aliquots) {
-    const auto held = check_no_hold(ask.view(), aliquot, ask.now());
-    if (!held) return held.error();
-    const auto apart = check_not_in_job(ask.view(), aliquot);
-    if (!apart) return apart.error();
-    const auto labelled = check_label(ask.view(), aliquot);
-    if (!labelled) return labelled.error();
+    const Status free = check_may_travel(ask, aliquot);
+    if (!free) return free.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {*shipper, kNoPosition});
-    Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
-    line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
-    if (aliquot.state == AliquotState::quarantined) line.set("statement", kQuarantineText);
-    manifest.push(std::move(line));
+    manifest.push(manifest_line(aliquot));
   }
   Json content = Json::object().set("state", "packed").set("shipper", shipper->str());
   content.set("to", *to).set("packed_by", ask.context.actor.user.str());

@@ -54,6 +54,7 @@ class Copy : public testing::Test {
       }
     }
     store_ = std::move(*open_store(dir_ / "store"));
+    bank_->use(*store_);
     return answer_;
   }
   // "n entries", or what is wrong with the copy.

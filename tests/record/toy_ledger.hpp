@@ -42,7 +42,10 @@ class ToyLedger {
 // One transaction as the daemon makes it: an entry, its rows, an outbox row, the head.
 class ToyBank {
  public:
-  explicit ToyBank(Store& store) : store_(store) {}
+  explicit ToyBank(Store& store) : store_(&store) {}
+
+  // The same store, opened anew.
+  void use(Store& store) { store_ = &store; }
 
   Status store_aliquot(int number) {
     const Fact fact{"inventory", "aliquot-stored", sample_data(number)};
@@ -51,13 +54,13 @@ class ToyBank {
     rows.push_back(journal.append(fact, sample_context(), "synchronised"));
     rows.push_back({"o/" + std::to_string(journal.sequence() % 5), std::to_string(number)});
     for (RowChange& row : journal.head_rows()) rows.push_back(std::move(row));
-    return store_.commit(rows);
+    return store_->commit(rows);
   }
 
   Journal journal;
 
  private:
-  Store& store_;
+  Store* store_;
   ToyLedger ledger_;
 };
 
