@@ -86,6 +86,20 @@ Result<Decision> print_label(Ask& ask) {
   return answer(ask, std::move(reply), cat("label of ", id->str(), ": scan it back before use"));
 }
 
+// REQUIRES: `label` is the document of the aliquot's label.
+Result<Decision> set_state(Ask& ask, const AliquotId& id, const Json& label, std::string_view state,
+                           std::string_view fact) {
+  Json content = label;
+  content.set("state", state);
+  Json data = act(ask);
+  data.set("aliquot", id.str());
+  add_document(data, "label", label_key(id), std::move(content));
+  const auto added = ask.trial.add(inventory_fact(fact, std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("aliquot", id.str()),
+                cat("label of ", id.str(), " is ", state));
+}
+
 Result<Decision> verify_label(Ask& ask) {
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
@@ -101,15 +115,7 @@ Result<Decision> verify_label(Ask& ask) {
   if (*code != aliquot->code) {
     return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
   }
-  Json content = *label;
-  content.set("state", "verified");
-  Json data = act(ask);
-  data.set("aliquot", id->str());
-  add_document(data, "label", label_key(*id), std::move(content));
-  const auto added = ask.trial.add(inventory_fact("label-verified", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("label of ", id->str(), " is verified"));
+  return set_state(ask, *id, *label, "verified", "label-verified");
 }
 
 Result<Decision> void_label(Ask& ask) {
@@ -121,15 +127,7 @@ Result<Decision> void_label(Ask& ask) {
   }
   const auto reason = need_reason(ask, "voiding a label");
   if (!reason) return reason.error();
-  Json content = *label;
-  content.set("state", "void");
-  Json data = act(ask);
-  data.set("aliquot", id->str());
-  add_document(data, "label", label_key(*id), std::move(content));
-  const auto added = ask.trial.add(inventory_fact("label-voided", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquot", id->str()),
-                cat("label of ", id->str(), " is void"));
+  return set_state(ask, *id, *label, "void", "label-voided");
 }
 
 constexpr Command kCommands[] = {

@@ -34,13 +34,6 @@ PlaceId inside_of(const config::SiteConfig& site, const DeviceId& device) {
   return found == site.places.end() ? PlaceId() : found->id;
 }
 
-Actor service_actor() {
-  Actor actor;
-  actor.user = UserId("service");
-  actor.roles = {"service"};
-  return actor;
-}
-
 }  // namespace
 
 WarmWatch::WarmWatch(Bank& bank, CommandFlow& commands, AlarmDesk& alarms)
@@ -150,17 +143,12 @@ void WarmWatch::tell(const Now& now, Probe& probe) {
   for (std::size_t i = 0; i < kLimits; ++i) {
     above.set(cat(kExposureLimits[i]), warm.above[i].seconds());
   }
-  Command command;
-  command.user = UserId("service");
-  command.verb = std::string(kRecord);
-  command.body = Json::object().set("probe", probe.name).set("from", format_utc(warm.from));
-  command.body.set("until", format_utc(until)).set("above_s", std::move(above));
-  command.body.set("peak_cel", warm.peak).set("open", !warm.ended);
-  if (!probe.place.empty()) command.body.set("place", probe.place.str());
-  command.reason = "measured";
-  command.id = command_id(cat(probe.name, format_utc(warm.from), format_utc(now.wall)));
+  Json body = Json::object().set("probe", probe.name).set("from", format_utc(warm.from));
+  body.set("until", format_utc(until)).set("above_s", std::move(above));
+  body.set("peak_cel", warm.peak).set("open", !warm.ended);
+  if (!probe.place.empty()) body.set("place", probe.place.str());
   warm.told_at = now.mono;
-  commands_.submit(now, std::move(command), service_actor());
+  commands_.act(now, {std::string(kRecord), std::move(body), "measured"});
 }
 
 void WarmWatch::on_recorded(const Recorded& recorded, const Status& status) {
