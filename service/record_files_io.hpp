@@ -5,10 +5,10 @@
 #include <string>
 
 #include "config/site_config.hpp"
-#include "inventory/backup_thread_io.hpp"
-#include "inventory/leveldb_io.hpp"
-#include "inventory/sign_io.hpp"
-#include "inventory/storage_start_io.hpp"
+#include "inventory/record/backup_thread_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
+#include "inventory/record/sign_io.hpp"
+#include "inventory/record/storage_start_io.hpp"
 
 namespace cryobank::service {
 

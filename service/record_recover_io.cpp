@@ -12,9 +12,9 @@
 #include <ranges>
 #include <utility>
 
-#include "inventory/export_io.hpp"
-#include "inventory/journal_format.hpp"
-#include "inventory/rebuild_ledger.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "inventory/record/rebuild_ledger.hpp"
 #include "service/base/text.hpp"
 #include "service/core/event_log.hpp"
 #include "service/core/topics.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/base/text.hpp"
 #include "service/core/command_memory.hpp"
 

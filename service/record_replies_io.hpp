@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "inventory/leveldb_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
 #include "service/base/result.hpp"
 
 namespace cryobank::service {

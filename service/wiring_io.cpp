@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "devices/modbus_io.hpp"
-#include "inventory/storage_thread_io.hpp"
+#include "inventory/record/storage_thread_io.hpp"
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/core/core.hpp"

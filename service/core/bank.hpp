@@ -7,8 +7,8 @@
 
 #include "config/site_config.hpp"
 #include "devices/fleet.hpp"
-#include "inventory/journal.hpp"
 #include "inventory/ledger.hpp"
+#include "inventory/record/journal.hpp"
 #include "service/alarms/board.hpp"
 #include "service/core/effect.hpp"
 #include "service/core/topics.hpp"

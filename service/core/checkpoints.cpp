@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inventory/checkpoint.hpp"
+#include "inventory/record/checkpoint.hpp"
 #include "service/base/text.hpp"
 #include "service/core/wire.hpp"
 

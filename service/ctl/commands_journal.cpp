@@ -3,8 +3,8 @@
 #include <functional>
 #include <vector>
 
-#include "inventory/export_io.hpp"
-#include "inventory/proof.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/proof.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"

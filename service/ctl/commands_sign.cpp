@@ -7,8 +7,8 @@
 #include <iostream>
 
 #include "config/secret.hpp"
-#include "inventory/rebuild.hpp"
-#include "inventory/signature_check.hpp"
+#include "inventory/record/rebuild.hpp"
+#include "inventory/record/signature_check.hpp"
 #include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "inventory/rebuild_ledger.hpp"
+#include "inventory/record/rebuild_ledger.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 
 namespace cryobank::ctl {
 

@@ -17,11 +17,11 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/journal.hpp"
 #include "inventory/ledger.hpp"
 #include "inventory/reach.hpp"
-#include "inventory/storage_start_io.hpp"
-#include "inventory/storage_thread_io.hpp"
+#include "inventory/record/journal.hpp"
+#include "inventory/record/storage_start_io.hpp"
+#include "inventory/record/storage_thread_io.hpp"
 #include "inventory/view.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"

@@ -2,7 +2,7 @@
 find_package(SQLite3 QUIET)
 if(SQLite3_FOUND)
   add_executable(store_bench store_bench.cpp)
-  target_link_libraries(store_bench PRIVATE cryobank_flags cryobank_inventory_io SQLite::SQLite3)
+  target_link_libraries(store_bench PRIVATE cryobank_flags cryobank_record_io SQLite::SQLite3)
   set_target_properties(store_bench PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
   add_test(NAME store_bench.short

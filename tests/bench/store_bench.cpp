@@ -19,12 +19,12 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/backup_io.hpp"
-#include "inventory/export_io.hpp"
-#include "inventory/journal.hpp"
-#include "inventory/storage_start_io.hpp"
-#include "inventory/storage_thread_io.hpp"
-#include "inventory/verify.hpp"
+#include "inventory/record/backup_io.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/journal.hpp"
+#include "inventory/record/storage_start_io.hpp"
+#include "inventory/record/storage_thread_io.hpp"
+#include "inventory/record/verify.hpp"
 #include "service/base/text.hpp"
 #include "tests/bench/bare_leveldb.hpp"
 

@@ -1,3 +1,3 @@
 cryobank_test(store_contract_test
   SOURCES store_contract_test.cpp
-  DEPENDS cryobank_inventory_io)
+  DEPENDS cryobank_record_io)

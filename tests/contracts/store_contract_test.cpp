@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "inventory/leveldb_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/fault_env.hpp"

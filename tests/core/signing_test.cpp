@@ -1,7 +1,7 @@
 // Signatures and as-of questions through the core: from a message of the broker to the journal.
 #include <gtest/gtest.h>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "inventory/signature.hpp"
 #include "service/base/text.hpp"
 #include "tests/core/world.hpp"

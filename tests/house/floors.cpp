@@ -10,11 +10,12 @@ struct Room {
   int floor;
 };
 
-constexpr std::array<Room, 11> kRooms = {{{"service/base", 0},
+constexpr std::array<Room, 12> kRooms = {{{"service/base", 0},
                                           {"config", 1},
                                           {"devices", 2},
                                           {"devices/simulator", 2},
                                           {"inventory", 2},
+                                          {"inventory/record", 2},
                                           {"service/alarms", 2},
                                           {"service/schedule", 2},
                                           {"service/core", 3},

@@ -21,9 +21,10 @@ class SmallTree {
     for (const char* path :
          {"service/base/time.hpp", "config/site.hpp", "devices/bus.hpp",
           "devices/simulator/tank.hpp", "devices/modbus_io.hpp", "inventory/ledger.hpp",
-          "inventory/store_io.hpp", "service/alarms/board.hpp", "service/schedule/plan.hpp",
-          "service/core/core.hpp", "service/mqtt_io.hpp", "service/ctl/table.hpp",
-          "service/pager/gateway.hpp", "tests/simulation/world.hpp"}) {
+          "inventory/record/journal.hpp", "inventory/record/store_io.hpp",
+          "service/alarms/board.hpp", "service/schedule/plan.hpp", "service/core/core.hpp",
+          "service/mqtt_io.hpp", "service/ctl/table.hpp", "service/pager/gateway.hpp",
+          "tests/simulation/world.hpp"}) {
       write(path, "// What it is.\n#pragma once\n");
     }
   }
@@ -94,6 +95,10 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
       {"inventory does not see devices", "inventory/a.cpp", include("devices/bus.hpp"), "sideways"},
       {"devices do not see their simulator", "devices/a.cpp", include("devices/simulator/tank.hpp"),
        "sideways"},
+      {"the inventory does not see its record", "inventory/a.cpp",
+       include("inventory/record/journal.hpp"), "sideways"},
+      {"the record may see the inventory", "inventory/record/a.cpp",
+       include("inventory/ledger.hpp"), ""},
       {"an edge does not see another room's edge", "inventory/b_io.cpp",
        include("devices/modbus_io.hpp"), "sideways"},
       {"a program does not see another program", "service/ctl/a.cpp",
@@ -109,8 +114,9 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
            include("service/alarms/board.hpp"),
        ""},
       {"the wiring may see every edge", "service/wiring.cpp",
-       include("devices/modbus_io.hpp") + include("inventory/store_io.hpp"), ""},
-      {"a program may see an edge", "service/ctl/a.cpp", include("inventory/store_io.hpp"), ""},
+       include("devices/modbus_io.hpp") + include("inventory/record/store_io.hpp"), ""},
+      {"a program may see an edge", "service/ctl/a.cpp", include("inventory/record/store_io.hpp"),
+       ""},
       {"a test may see an edge", "tests/devices/a_test.cpp", include("devices/modbus_io.hpp"), ""},
   };
   for (const Planted& planted : cases) expect_found(planted);

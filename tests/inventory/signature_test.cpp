@@ -2,10 +2,10 @@
 // locked signer; and that a signature in the journal shows when it, or what it covers, was changed.
 #include <gtest/gtest.h>
 
-#include "inventory/journal.hpp"
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "inventory/record/signature_check.hpp"
 #include "inventory/signature.hpp"
-#include "inventory/signature_check.hpp"
 #include "inventory/verbs.hpp"
 #include "tests/inventory/bank.hpp"
 

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <map>
 
-#include "inventory/backup_io.hpp"
+#include "inventory/record/backup_io.hpp"
 #include "service/base/text.hpp"
 #include "tests/programs/bank.hpp"
 

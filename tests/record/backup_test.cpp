@@ -1,11 +1,11 @@
-#include "inventory/backup_io.hpp"
+#include "inventory/record/backup_io.hpp"
 
 #include <gmock/gmock.h>
 
 #include <fstream>
 
-#include "inventory/export_io.hpp"
-#include "inventory/journal_format.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/base/prng.hpp"
 #include "tests/contracts/fault_env.hpp"
 #include "tests/contracts/temp_dir.hpp"

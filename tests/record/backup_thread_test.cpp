@@ -1,4 +1,4 @@
-#include "inventory/backup_thread_io.hpp"
+#include "inventory/record/backup_thread_io.hpp"
 
 #include <gmock/gmock.h>
 
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <future>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/toy_ledger.hpp"

@@ -1,4 +1,4 @@
-#include "inventory/checkpoint.hpp"
+#include "inventory/record/checkpoint.hpp"
 
 #include <gmock/gmock.h>
 

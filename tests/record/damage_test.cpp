@@ -5,11 +5,11 @@
 
 #include <fstream>
 
-#include "inventory/high_water_io.hpp"
-#include "inventory/leveldb_io.hpp"
-#include "inventory/rebuild.hpp"
-#include "inventory/storage_start_io.hpp"
-#include "inventory/verify.hpp"
+#include "inventory/record/high_water_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
+#include "inventory/record/rebuild.hpp"
+#include "inventory/record/storage_start_io.hpp"
+#include "inventory/record/verify.hpp"
 #include "service/base/prng.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/toy_ledger.hpp"

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "inventory/leveldb_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "inventory/journal.hpp"
-#include "inventory/sign_io.hpp"
+#include "inventory/record/journal.hpp"
+#include "inventory/record/sign_io.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {

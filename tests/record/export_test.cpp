@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "inventory/export_io.hpp"
-#include "inventory/journal_format.hpp"
-#include "inventory/journal_tree.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "inventory/record/journal_tree.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"

@@ -1,4 +1,4 @@
-#include "inventory/high_water_io.hpp"
+#include "inventory/record/high_water_io.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "inventory/journal_copy_io.hpp"
+#include "inventory/record/journal_copy_io.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -7,10 +7,10 @@
 #include <fstream>
 #include <future>
 
-#include "inventory/export_io.hpp"
-#include "inventory/leveldb_io.hpp"
-#include "inventory/storage_thread_io.hpp"
-#include "inventory/verify.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
+#include "inventory/record/storage_thread_io.hpp"
+#include "inventory/record/verify.hpp"
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/toy_ledger.hpp"

@@ -1,8 +1,8 @@
-#include "inventory/journal.hpp"
+#include "inventory/record/journal.hpp"
 
 #include <gmock/gmock.h>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/base/text.hpp"
 #include "tests/record/samples.hpp"
 

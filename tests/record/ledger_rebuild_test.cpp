@@ -1,11 +1,11 @@
 // The real ledger's rows, made anew from the journal of a story.
-#include "inventory/rebuild_ledger.hpp"
+#include "inventory/record/rebuild_ledger.hpp"
 
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "inventory/journal.hpp"
+#include "inventory/record/journal.hpp"
 #include "tests/inventory/bank.hpp"
 #include "tests/simulation/sim_store.hpp"
 

@@ -1,4 +1,4 @@
-#include "inventory/leveldb_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
 
 #include <gmock/gmock.h>
 

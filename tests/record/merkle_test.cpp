@@ -1,4 +1,4 @@
-#include "inventory/merkle.hpp"
+#include "inventory/record/merkle.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,8 +1,8 @@
-#include "inventory/rebuild.hpp"
+#include "inventory/record/rebuild.hpp"
 
 #include <gmock/gmock.h>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "tests/record/toy_ledger.hpp"
 #include "tests/simulation/sim_store.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "inventory/journal.hpp"
+#include "inventory/record/journal.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {

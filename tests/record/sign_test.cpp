@@ -1,4 +1,4 @@
-#include "inventory/sign_io.hpp"
+#include "inventory/record/sign_io.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

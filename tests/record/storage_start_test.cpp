@@ -1,8 +1,8 @@
-#include "inventory/storage_start_io.hpp"
+#include "inventory/record/storage_start_io.hpp"
 
 #include <gmock/gmock.h>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/samples.hpp"
 #include "tests/simulation/sim_store.hpp"

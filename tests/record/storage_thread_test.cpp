@@ -1,10 +1,10 @@
-#include "inventory/storage_thread_io.hpp"
+#include "inventory/record/storage_thread_io.hpp"
 
 #include <gmock/gmock.h>
 
 #include <future>
 
-#include "inventory/leveldb_io.hpp"
+#include "inventory/record/leveldb_io.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/samples.hpp"
 #include "tests/simulation/sim_store.hpp"

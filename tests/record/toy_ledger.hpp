@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "inventory/journal.hpp"
-#include "inventory/rebuild.hpp"
-#include "inventory/store.hpp"
+#include "inventory/record/journal.hpp"
+#include "inventory/record/rebuild.hpp"
+#include "inventory/record/store.hpp"
 #include "tests/record/samples.hpp"
 
 namespace cryobank::inventory {

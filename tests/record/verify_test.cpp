@@ -1,8 +1,8 @@
-#include "inventory/verify.hpp"
+#include "inventory/record/verify.hpp"
 
 #include <gmock/gmock.h>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "service/base/prng.hpp"
 #include "tests/record/samples.hpp"
 #include "tests/simulation/sim_store.hpp"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "inventory/history.hpp"
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "inventory/view.hpp"
 #include "tests/simulation/under_way.hpp"
 

@@ -13,8 +13,8 @@
 #include <tuple>
 
 #include "inventory/aliquot.hpp"
-#include "inventory/journal.hpp"
 #include "inventory/ledger.hpp"
+#include "inventory/record/journal.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

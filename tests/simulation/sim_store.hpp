@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "inventory/store.hpp"
+#include "inventory/record/store.hpp"
 #include "service/base/prng.hpp"
 #include "service/base/text.hpp"
 #include "service/base/time.hpp"

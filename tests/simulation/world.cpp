@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/journal_format.hpp"
+#include "inventory/record/journal_format.hpp"
 
 namespace cryobank::simulation {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/store.hpp"
+#include "inventory/record/store.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace cryobank::simulation {

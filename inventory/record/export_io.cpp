@@ -1,0 +1,146 @@
+#include "inventory/record/export_io.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "inventory/record/file_io.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kSmallFileMax = 64 * 1024;
+
+struct FileClose {
+  void operator()(std::FILE* file) const { (void)std::fclose(file); }
+};
+
+std::string in(const std::string& directory, std::string_view name) {
+  return cat(directory, "/", name);
+}
+
+Status write_whole(const std::string& path, std::string_view text) {
+  auto file = FileWriter::open(path);
+  if (!file) return file.error();
+  if (Status written = (*file)->write(text); !written) return written;
+  return (*file)->finish();
+}
+
+Result<std::vector<Checkpoint>> earlier_checkpoints(const RowScan& rows, const VerifierKey& key) {
+  const auto notes = kept_notes(rows);
+  if (!notes) return notes.error();
+  return open_notes(*notes, key);
+}
+
+}  // namespace
+
+Result<Checkpoint> export_journal(const RowScan& rows, const SigningKey& key,
+                                  const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return make_error(ErrorCode::io, cat("cannot make ", directory, ": ", error.message()));
+  }
+  const auto earlier = earlier_checkpoints(rows, key.verifier());
+  if (!earlier) return earlier.error();
+  auto journal = FileWriter::open(in(directory, kExportJournal));
+  if (!journal) return journal.error();
+  const auto checkpoint =
+      export_entries(rows, key.verifier().name, *earlier, [&](std::string_view entry) {
+        Status written = (*journal)->write(entry);
+        return written ? (*journal)->write("\n") : written;
+      });
+  if (!checkpoint) return checkpoint.error();
+  if (Status done = (*journal)->finish(); !done) return done.error();
+  const std::string note = key.sign_note(checkpoint_text(*checkpoint));
+  if (Status done = write_whole(in(directory, kExportCheckpoint), note); !done) return done.error();
+  const std::string verifier = format_verifier_key(key.verifier()) + "\n";
+  if (Status done = write_whole(in(directory, kExportKey), verifier); !done) return done.error();
+  return checkpoint;
+}
+
+Status export_proof(const RowScan& rows, const std::vector<std::string>& subjects,
+                    const SigningKey& key, const std::string& path) {
+  CHECK(!subjects.empty());
+  const auto earlier = earlier_checkpoints(rows, key.verifier());
+  if (!earlier) return earlier.error();
+  const auto checkpoint = export_entries(rows, key.verifier().name, *earlier,
+                                         [](std::string_view) { return Status(); });
+  if (!checkpoint) return checkpoint.error();
+  const std::string note = key.sign_note(checkpoint_text(*checkpoint));
+  const auto proof =
+      make_proof(rows, subjects, *checkpoint, note, format_verifier_key(key.verifier()));
+  if (!proof) return proof.error();
+  return write_whole(path, *proof);
+}
+
+Status read_export(const std::string& journal_path,
+                   const std::function<Status(std::string_view)>& visit, LastLine last) {
+  const std::unique_ptr<std::FILE, FileClose> file(std::fopen(journal_path.c_str(), "rbe"));
+  if (file == nullptr) {
+    return make_error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+                      cat("cannot open ", journal_path, ": ", std::strerror(errno)));
+  }
+  std::string buffer;
+  constexpr std::size_t kChunk = 1u << 20;
+  std::size_t start = 0;
+  while (true) {
+    const std::size_t end = buffer.find('\n', start);
+    if (end != std::string::npos) {
+      if (Status done = visit(std::string_view(buffer).substr(start, end - start)); !done) {
+        return done;
+      }
+      start = end + 1;
+      continue;
+    }
+    buffer.erase(0, start);
+    start = 0;
+    if (buffer.size() > kJournalEntryMax) {
+      return make_error(ErrorCode::too_large, cat("expected lines of at most ", kJournalEntryMax,
+                                                  " bytes in ", journal_path));
+    }
+    const std::size_t before = buffer.size();
+    buffer.resize(before + kChunk);
+    buffer.resize(before + std::fread(buffer.data() + before, 1, kChunk, file.get()));
+    if (buffer.size() == before) break;
+  }
+  if (std::ferror(file.get()) != 0) {
+    return make_error(ErrorCode::io, cat("cannot read ", journal_path));
+  }
+  return buffer.empty() || last == LastLine::whole ? Status() : visit(buffer);
+}
+
+Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key) {
+  const auto checkpoints = earlier_checkpoints(rows, key);
+  if (!checkpoints) return checkpoints.error();
+  return verify_rows(rows, *checkpoints);
+}
+
+Result<VerifyReport> verify_export(const std::string& directory, const VerifierKey& key,
+                                   const std::vector<std::string>& witnessed_notes) {
+  const auto own = read_file(in(directory, kExportCheckpoint), kSmallFileMax);
+  if (!own) return own.error();
+  std::vector<std::string> notes{*own};
+  notes.insert(notes.end(), witnessed_notes.begin(), witnessed_notes.end());
+  auto checkpoints = open_notes(notes, key);
+  if (!checkpoints) return checkpoints.error();
+  JournalVerifier verifier(*checkpoints);
+  const Status read = read_export(in(directory, kExportJournal), [&](std::string_view entry) {
+    (void)verifier.feed(entry);
+    return Status();
+  });
+  if (!read) return read.error();
+  (void)verifier.finish();
+  VerifyReport report{verifier.sequence(), verifier.frontier().root(), verifier.fault()};
+  if (!report.fault && report.entries > checkpoints->front().size) {
+    report.fault = JournalFault{checkpoints->front().size + 1, report.entries,
+                                "the signed checkpoint does not know of it"};
+  }
+  return report;
+}
+
+}  // namespace cryobank::inventory
