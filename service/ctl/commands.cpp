@@ -3,6 +3,7 @@
 #include "inventory/signature.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/record_table.hpp"
 
 namespace cryobank::ctl {
 
@@ -53,23 +54,10 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
 
 namespace {
 
-// Every list of objects in a reply's body as a table; its columns are the plain fields of the
-// first.
-void print_lists(const Json& body) {
-  if (!body.is_object()) return;
-  for (const auto& [name, list] : body.members()) {
-    if (!list.is_array() || list.items().empty() || !list.items().front().is_object()) continue;
-    Table table;
-    for (const auto& [field, value] : list.items().front().members()) {
-      if (!value.is_object() && !value.is_array()) table.head.push_back(field);
-    }
-    for (const Json& item : list.items()) {
-      std::vector<std::string> row;
-      row.reserve(table.head.size());
-      for (const std::string& field : table.head) row.push_back(cell(item[field]));
-      table.rows.push_back(std::move(row));
-    }
-    print_table(table);
+void print_lists(const Json& record) {
+  for (const NamedTable& list : lists_of(record)) {
+    print_line(cat("\n", list.name));
+    print_table(list.table);
   }
 }
 
@@ -164,9 +152,8 @@ int show_retained(const Globals& globals, const std::string& topic) {
     print_json(*json);
     return kDone;
   }
-  Table table{{"field", "value"}, {}};
-  for (const auto& [key, value] : json->members()) table.rows.push_back({key, cell(value)});
-  print_table(table);
+  print_table(fields_of(*json));
+  print_lists(*json);
   return kDone;
 }
 

@@ -4,6 +4,7 @@
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
 #include "service/ctl/record_print.hpp"
+#include "service/ctl/record_table.hpp"
 #include "service/ctl/story.hpp"
 
 namespace cryobank::ctl {
@@ -41,6 +42,42 @@ TEST(BrokerConfigTest, ListensOnLoopbackOnlyAndSendsWithoutDelay) {
   EXPECT_NE(conf.find("allow_anonymous false\n"), std::string::npos);
   EXPECT_EQ(render_broker_config(demo_site(), {"/x", 1999, 0, "passwords"}).find("websockets"),
             std::string::npos);
+}
+
+Json course_of_two_doses() {
+  return *parse_json(R"({"course":"c1","counts":{"free":2,"held":0},"ids":["a","b"],"holds":[],
+    "schema":"course/1.0","doses":[
+      {"dose":"d01","planned":{"thaw_at":null},"aliquots":[{"aliquot":"v1","place":"box-1"}]},
+      {"dose":"d02","planned":{"thaw_at":"T"},"use_by":null,
+       "aliquots":[{"aliquot":"v2","place":"box-2"},{"aliquot":"v3","place":null}]}]})");
+}
+
+TEST(RecordTableTest, PlainFieldsAreOneTableWithInnerOnesByTheirPath) {
+  const Table fields = fields_of(course_of_two_doses());
+  const std::vector<std::vector<std::string>> expected = {{"counts.free", "2"},
+                                                          {"counts.held", "0"},
+                                                          {"course", "c1"},
+                                                          {"holds", "none"},
+                                                          {"ids", "a, b"}};
+  EXPECT_EQ(fields.rows, expected);
+}
+
+TEST(RecordTableTest, EachListIsATableAndAnInnerOneSaysWhoseItIs) {
+  const std::vector<NamedTable> lists = lists_of(course_of_two_doses());
+  ASSERT_EQ(lists.size(), 2U);
+  EXPECT_EQ(lists[0].name, "doses");
+  EXPECT_EQ(lists[0].table.head, (std::vector<std::string>{"dose", "planned.thaw_at"}));
+  EXPECT_EQ(lists[0].table.rows[1], (std::vector<std::string>{"d02", "T"}));
+  EXPECT_EQ(lists[1].name, "doses.aliquots");
+  EXPECT_EQ(lists[1].table.head, (std::vector<std::string>{"of", "aliquot", "place"}));
+  EXPECT_EQ(lists[1].table.rows[2], (std::vector<std::string>{"d02", "v3", "-"}));
+}
+
+TEST(RecordTableTest, AListThatIsNotOfObjectsThroughoutLosesNoField) {
+  const std::vector<NamedTable> lists = lists_of(*parse_json(R"({"rows":[{"a":1},{"b":[1,2]}]})"));
+  ASSERT_EQ(lists.size(), 1U);
+  EXPECT_EQ(lists[0].table.head, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(lists[0].table.rows[1], (std::vector<std::string>{"-", "1, 2"}));
 }
 
 Json event(const char* type, Json data) {
