@@ -162,6 +162,8 @@ void Health::beat(const Now& now, Effects& effects) {
   WallTime newest{};
   for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {
     newest = std::max(newest, bank_.fleet.last_ok({d}));
+    if (beats_ % kBeatsPerLastOk != 0) continue;
+    retained_.mark(TopicKind::device_state, bank_.config.devices[d].id.str());
   }
   json.set("scan_age_ms", newest.ms == 0 ? Json() : Json(now.wall.ms - newest.ms));
   publisher_.beat(envelope(std::move(json), rule_of(TopicKind::service_beat).schema, now.wall),

@@ -17,6 +17,8 @@
 namespace cryobank::core {
 
 inline constexpr Duration kBeatEvery = seconds(5);
+// device/{device}/state is told again after so many beats, a minute: its last_ok would grow old.
+inline constexpr std::uint64_t kBeatsPerLastOk = 12;
 // A request ends within its response time-out, at most 10 s, and a connect before it.
 inline constexpr Duration kLineAnswerMax = seconds(30);
 // LevelDB stalls of 7 s were measured under a bulk load; a disk that takes longer is in trouble.

@@ -67,6 +67,17 @@ TEST_F(Story, every_device_is_read_and_its_points_are_retained) {
   EXPECT_TRUE(level["value"].is_number());
 }
 
+TEST_F(Story, the_time_of_the_last_good_answer_is_never_more_than_a_minute_behind) {
+  begin();
+  for (int minute = 0; minute < 3; ++minute) {
+    world_.run(seconds(70));
+    const Json state = world_.retained("device/freezer-1/state");
+    const auto last_ok = parse_utc(state.string_or("last_ok", ""));
+    ASSERT_TRUE(last_ok.ok()) << state.dump();
+    EXPECT_GT(last_ok->ms, world_.now().wall.ms - 66'000) << state.dump();
+  }
+}
+
 TEST_F(Story, a_dead_device_is_lost_within_three_polls_and_shows_no_number) {
   begin();
   world_.run(seconds(5));
