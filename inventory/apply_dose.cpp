@@ -32,7 +32,10 @@ Status dose_planned(Edit& edit, const Json& data) {
   if (!data["doses"].is_array()) return make_error(ErrorCode::corrupt, "expected doses");
   for (const Json& item : data["doses"].items()) {
     Dose* dose = course->find(id_at<DoseId>(item, "dose"));
-    if (dose == nullptr) return make_error(ErrorCode::not_found, "no such dose");
+    if (dose == nullptr) {
+      return make_error(ErrorCode::not_found,
+                        cat("course ", course->id.str(), " has no dose ", item["dose"].dump()));
+    }
     dose->thaw_at = time_at(item, "thaw_at");
     dose->harvest_from = time_at(item, "harvest_from");
     dose->harvest_until = time_at(item, "harvest_until");

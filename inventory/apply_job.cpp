@@ -77,7 +77,10 @@ Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
   auto course = known_course(edit.view(), job.course);
   if (!course) return course.error();
   Dose* dose = course->find(job.dose);
-  if (dose == nullptr) return make_error(ErrorCode::not_found, "no such dose");
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", job.course.str(), " has no dose ", job.dose.str()));
+  }
   dose->job = state == DoseState::thawing ? job.id : JobId();
   dose->state = state;
   if (state == DoseState::thawed) dose->thawed_at = at;

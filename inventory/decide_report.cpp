@@ -195,8 +195,15 @@ Result<Decision> find_aliquot(Ask& ask) {
   if (!code) return code.error();
   const auto id = maybe_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
+  if (code->empty() && id->empty()) {
+    return make_error(ErrorCode::malformed, "expected \"code\" or \"aliquot\", came neither");
+  }
   const auto aliquot = code->empty() ? ask.view().aliquot(*id) : ask.view().aliquot_by_code(*code);
-  if (!aliquot) return make_error(ErrorCode::not_found, "no such aliquot");
+  if (!aliquot) {
+    return make_error(ErrorCode::not_found,
+                      code->empty() ? cat("no aliquot \"", id->str(), "\" is known")
+                                    : cat("no vial with code \"", *code, "\" is known"));
+  }
   const View view = ask.view();
   const Course& course = *view.course(aliquot->course);
   Json reply = Json::object().set("aliquot", aliquot->id.str()).set("code", aliquot->code);

@@ -54,11 +54,21 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
 
 namespace {
 
-void print_lists(const Json& record) {
+// Fields first, then each list; text of several lines (a list as CSV, a label) as it is, last.
+void print_record(const Json& record) {
+  Table fields = fields_of(record);
+  std::vector<std::string> texts;
+  std::erase_if(fields.rows, [&](const std::vector<std::string>& row) {
+    const bool lines = row.back().find('\n') != std::string::npos;
+    if (lines) texts.push_back(row.back());
+    return lines;
+  });
+  if (!fields.rows.empty()) print_table(fields);
   for (const NamedTable& list : lists_of(record)) {
     print_line(cat("\n", list.name));
     print_table(list.table);
   }
+  for (const std::string& text : texts) print_line(text);
 }
 
 }  // namespace
@@ -84,7 +94,7 @@ int send_command(const Globals& globals, const std::string& verb, Json command, 
     const bool good = status == "done" || status == "accepted";
     if (good) {
       print_line(line);
-      print_lists((*reply)["body"]);
+      print_record((*reply)["body"]);
     } else {
       tell(cat(line, " [", cell((*reply)["code"]), "]"));
     }
@@ -152,8 +162,7 @@ int show_retained(const Globals& globals, const std::string& topic) {
     print_json(*json);
     return kDone;
   }
-  print_table(fields_of(*json));
-  print_lists(*json);
+  print_record(*json);
   return kDone;
 }
 
