@@ -4,27 +4,32 @@
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTypicalRow = 224;  // spares the growing of a string; no bound
+
+}  // namespace
 
 std::string row_key(const AliquotId& aliquot) { return cat("r/aliquot/", aliquot.str()); }
 
 std::string encode(const Aliquot& aliquot) {
-  Json row = Json::object();
-  row.set("aliquot", aliquot.id.str());
-  row.set("code", aliquot.code);
-  row.set("course", aliquot.course.str());
-  row.set("dose", aliquot.dose);
-  row.set("state", name_of(aliquot.state));
-  if (aliquot.state == AliquotState::reserved) row.set("before", name_of(aliquot.before));
-  row.set("place", aliquot.spot.place.str());
-  put_number(row, "at", aliquot.spot.position, kNoPosition);
-  put_time(row, "since", aliquot.since);
-  put_time(row, "expires", aliquot.expires_at);
-  put_number(row, "handled", aliquot.handling.count);
-  put_number(row, "handled_s", aliquot.handling.seconds);
-  put_number(row, "handled_longest_s", aliquot.handling.longest_s);
-  put_number(row, "thaws", aliquot.thaws);
-  if (!aliquot.stays.empty()) row.set("stays", encode_stays(aliquot.stays));
-  return row.dump();
+  const bool reserved = aliquot.state == AliquotState::reserved;
+  std::string out;
+  out.reserve(kTypicalRow);
+  RowWriter row(out);
+  row.text("aliquot", aliquot.id.str());
+  row.number_unless("at", aliquot.spot.position, kNoPosition);
+  if (reserved) row.text("before", name_of(aliquot.before));
+  row.text("code", aliquot.code).text("course", aliquot.course.str()).number("dose", aliquot.dose);
+  row.time("expires", aliquot.expires_at);
+  row.number_unless("handled", aliquot.handling.count);
+  row.number_unless("handled_longest_s", aliquot.handling.longest_s);
+  row.number_unless("handled_s", aliquot.handling.seconds);
+  row.text("place", aliquot.spot.place.str()).time("since", aliquot.since);
+  row.text("state", name_of(aliquot.state));
+  if (!aliquot.stays.empty()) row.json("stays", encode_stays(aliquot.stays));
+  row.number_unless("thaws", aliquot.thaws).end();
+  return out;
 }
 
 Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {

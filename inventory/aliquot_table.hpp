@@ -26,6 +26,7 @@ class AliquotTable {
   Aliquot get(Slot slot) const;
   Spot spot(Slot slot) const;
   std::string_view id(Slot slot) const;
+  AliquotState state(Slot slot) const { return packed_[slot].state; }
   WallTime expires_at(Slot slot) const { return packed_[slot].expires_at; }
   // Adds it, or replaces the one of that id. REQUIRES: the code of a known id stays the same, and
   // no other id has it.

@@ -24,6 +24,7 @@ std::span<const Applier> effect_appliers();
 
 // {"place": id, "at": position number, "position": label}; only the first two are read back.
 Json spot_json(const View& view, const Spot& spot);
+Json spot_json(const Spot& spot, std::string label);
 Result<Spot> spot_at(const Json& data);
 
 }  // namespace cryobank::inventory

@@ -10,7 +10,7 @@ namespace {
 
 Error bad_fact(std::string_view why) { return make_error(ErrorCode::corrupt, std::string(why)); }
 
-Status add_aliquots(Edit& edit, const Course& course, const Json& doses, WallTime at) {
+Status add_aliquots(Edit& edit, const CourseId& course, const Json& doses, WallTime at) {
   int number = 0;
   for (const Json& dose : doses.items()) {
     ++number;
@@ -22,7 +22,7 @@ Status add_aliquots(Edit& edit, const Course& course, const Json& doses, WallTim
       if (aliquot.id.empty() || !is_code_text(aliquot.code)) {
         return bad_fact("expected aliquots with id and code");
       }
-      aliquot.course = course.id;
+      aliquot.course = course;
       aliquot.dose = number;
       aliquot.spot.place = PlaceId(std::string(kExpectedPlace));
       aliquot.since = at;
@@ -71,9 +71,10 @@ Status course_registered(Edit& edit, const Json& data) {
     if (!dose) return dose.error();
     course.doses.push_back(std::move(*dose));
   }
+  const CourseId id = course.id;
   const WallTime at = course.registered_at;
-  edit.put(course);
-  return add_aliquots(edit, course, data["doses"], at);
+  edit.put(std::move(course));
+  return add_aliquots(edit, id, data["doses"], at);
 }
 
 Status course_released(Edit& edit, const Json& data) {
@@ -85,10 +86,9 @@ Status course_released(Edit& edit, const Json& data) {
     const auto released = edit.become(AliquotId(item.string()), *to);
     if (!released) return released;
   }
-  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
-  if (!course) return course.error();
-  edit.put(std::move(*course));
-  return {};
+  const auto course = id_at<CourseId>(data, "course");
+  if (edit.change(course) != nullptr) return {};
+  return make_error(ErrorCode::not_found, cat("no course ", course.str()));
 }
 
 constexpr Applier kAppliers[] = {
@@ -100,11 +100,13 @@ constexpr Applier kAppliers[] = {
 
 std::span<const Applier> course_appliers() { return kAppliers; }
 
-Json spot_json(const View& view, const Spot& spot) {
+Json spot_json(const View& view, const Spot& spot) { return spot_json(spot, view.label_of(spot)); }
+
+Json spot_json(const Spot& spot, std::string label) {
   Json json = Json::object();
   json.set("place", spot.place.str());
   put_number(json, "at", spot.position, kNoPosition);
-  put_text(json, "position", view.label_of(spot));
+  if (!label.empty()) json.set("position", std::move(label));
   return json;
 }
 

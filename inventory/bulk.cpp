@@ -1,6 +1,7 @@
 #include "inventory/bulk.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "inventory/allocation.hpp"
 #include "inventory/csv.hpp"
@@ -49,83 +50,122 @@ bool may_import(AliquotState state) {
   CHECK(false);
 }
 
-Result<Spot> read_spot(const View& view, const std::string& path, const std::string& position) {
+struct Shelf {
+  const Place* place = nullptr;
+  const PlaceType* type = nullptr;
+};
+
+Result<Shelf> find_shelf(const View& view, std::string_view path) {
   const std::size_t slash = path.rfind('/');
-  const auto id = PlaceId::parse(slash == std::string::npos ? path : path.substr(slash + 1));
+  const auto id = PlaceId::parse(slash == std::string_view::npos ? path : path.substr(slash + 1));
   if (!id) return id.error();
   const Place* place = view.place(*id);
   if (place == nullptr || view.path_of(*id) != path) {
     return make_error(ErrorCode::not_found, cat("no place ", clip(path, 200)));
   }
   const PlaceType& type = view.type_of(*place);
-  if (!type.may_hold("aliquot")) {
-    return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
-  }
-  if (!type.has_positions() && position.empty()) return Spot{*id, kNoPosition};
-  const auto number = type.position_of(position);
-  if (!number) return number.error();
-  return Spot{*id, *number};
+  if (type.may_hold("aliquot")) return Shelf{place, &type};
+  return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
 }
 
-Result<WallTime> read_expiry(const std::vector<std::string>& fields) {
-  if (fields.size() <= expires_column || fields[expires_column].empty()) return WallTime{};
-  return parse_utc(fields[expires_column]);
-}
+using Fields = std::vector<std::string_view>;
 
-Result<BulkLine> read_line(const View& view, const CsvRow& row, std::size_t columns) {
-  if (row.fields.size() != columns) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected ", columns, " fields, came ", row.fields.size()));
-  }
-  const auto& fields = row.fields;
-  BulkLine line;
-  line.line = row.line;
-  const auto aliquot = AliquotId::parse(fields[aliquot_column]);
-  if (!aliquot) return aliquot.error();
-  const auto course = CourseId::parse(fields[course_column]);
-  if (!course) return course.error();
-  const auto patient = PatientId::parse(fields[patient_column]);
-  if (!patient) return patient.error();
-  const auto dose = DoseId::parse(fields[dose_column]);
-  if (!dose) return dose.error();
-  const auto fraction = Fraction::parse(fields[fraction_column]);
-  if (!fraction) return fraction.error();
-  const auto state = parse_aliquot_state(fields[state_column]);
-  if (!state) return state.error();
-  if (!fields[lot_column].empty()) {
-    const auto lot = LotId::parse(fields[lot_column]);
-    if (!lot) return lot.error();
-    line.lot = *lot;
-  }
-  if (!is_code_text(fields[code_column])) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
-  }
-  const auto spot = read_spot(view, fields[path_column], fields[position_column]);
-  if (!spot) return spot.error();
-  const auto expires = read_expiry(fields);
-  if (!expires) return expires.error();
-  line.expires_at = *expires;
-  line.aliquot = *aliquot;
-  line.code = fields[code_column];
-  line.course = *course;
-  line.patient = *patient;
-  line.dose = *dose;
-  line.fraction = *fraction;
-  line.state = *state;
-  line.spot = *spot;
-  return line;
-}
+// Reads the form of one line after the other; each path is looked up once.
+class LineReader {
+ public:
+  LineReader(const View& view, std::size_t columns) : view_(view), columns_(columns) {}
 
-// Checks one line after the other, with what the lines before it claimed.
+  Status read(const Fields& fields, BulkLine& line) {
+    if (fields.size() != columns_) {
+      return make_error(ErrorCode::malformed,
+                        cat("expected ", columns_, " fields, came ", fields.size()));
+    }
+    const Status steps[] = {read_ids(fields, line), read_dose(fields, line),
+                            read_spot(fields, line), read_expiry(fields, line)};
+    for (const Status& step : steps) {
+      if (!step) return step;
+    }
+    return {};
+  }
+
+ private:
+  template <class AnyId>
+  static Status read_id(std::string_view text, AnyId& id) {
+    if (!is_id_text(text)) return AnyId::parse(text).error();
+    id = AnyId(std::string(text));
+    return {};
+  }
+
+  static Status read_ids(const Fields& fields, BulkLine& line) {
+    const Status ids[] = {
+        read_id(fields[aliquot_column], line.aliquot), read_id(fields[course_column], line.course),
+        read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
+        fields[lot_column].empty() ? Status() : read_id(fields[lot_column], line.lot)};
+    for (const Status& id : ids) {
+      if (!id) return id;
+    }
+    if (!is_code_text(fields[code_column])) {
+      return make_error(ErrorCode::malformed,
+                        cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
+    }
+    line.code = fields[code_column];
+    return {};
+  }
+
+  static Status read_dose(const Fields& fields, BulkLine& line) {
+    const auto fraction = Fraction::parse(fields[fraction_column]);
+    if (!fraction) return fraction.error();
+    const auto state = parse_aliquot_state(fields[state_column]);
+    if (!state) return state.error();
+    line.fraction = *fraction;
+    line.state = *state;
+    return {};
+  }
+
+  Status read_spot(const Fields& fields, BulkLine& line) {
+    const std::string_view path = fields[path_column];
+    auto known = shelves_.find(path);
+    if (known == shelves_.end()) {
+      known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
+    }
+    if (!known->second) return known->second.error();
+    const Shelf& shelf = *known->second;
+    line.spot = {shelf.place->id, kNoPosition};
+    const std::string_view position = fields[position_column];
+    if (!shelf.type->has_positions() && position.empty()) return {};
+    const auto number = shelf.type->position_of(position);
+    if (!number) return number.error();
+    line.spot.position = *number;
+    line.position = shelf.type->label(*number);
+    return {};
+  }
+
+  static Status read_expiry(const Fields& fields, BulkLine& line) {
+    if (fields.size() <= expires_column || fields[expires_column].empty()) return {};
+    const auto expires = parse_utc(fields[expires_column]);
+    if (!expires) return expires.error();
+    line.expires_at = *expires;
+    return {};
+  }
+
+  const View& view_;
+  const std::size_t columns_;
+  std::map<std::string, Result<Shelf>, std::less<>> shelves_;
+};
+
+// Checks one line after the other, with what the lines before it claimed. The lines must outlive
+// it.
 class Checker {
  public:
-  Checker(const View& view, const std::vector<BulkLine>& lines) : view_(view) {
-    for (const BulkLine& line : lines) targets_[line.aliquot] = line.spot;
+  Checker(const View& view, std::vector<BulkLine>& lines) : view_(view) {
+    for (BulkLine& line : lines) {
+      line.known = view.exists(line.aliquot);
+      if (line.known) targets_[line.aliquot] = line.spot;
+    }
   }
 
-  Status check(const BulkLine& line) {
-    if (!aliquots_.insert(line.aliquot).second) {
+  Status check(BulkLine& line) {
+    if (!aliquots_.insert(line.aliquot.str()).second) {
       return make_error(ErrorCode::duplicate, cat("aliquot ", line.aliquot.str(), " comes twice"));
     }
     if (!codes_.insert(line.code).second) {
@@ -139,24 +179,22 @@ class Checker {
   }
 
  private:
-  Status check_identity(const BulkLine& line) const {
-    const auto known = view_.aliquot(line.aliquot);
-    const auto other = view_.aliquot_by_code(line.code);
-    if (other && other->id != line.aliquot) {
+  // What the lines say of one course.
+  struct Claim {
+    const BulkLine* first = nullptr;
+    const Course* known = nullptr;
+    std::map<std::string_view, const BulkLine*> doses;  // the first line of each
+  };
+
+  Status check_identity(BulkLine& line) const {
+    const AliquotId owner = view_.owner_of_code(line.code);
+    if (!owner.empty() && owner != line.aliquot) {
       return make_error(ErrorCode::already_exists,
-                        cat("code ", line.code, " belongs to aliquot ", other->id.str()));
+                        cat("code ", line.code, " belongs to aliquot ", owner.str()));
     }
-    if (!known) {
-      const bool expected = line.state == AliquotState::expected;
-      if (expected && line.spot.place.str() != kExpectedPlace) {
-        return make_error(
-            ErrorCode::invalid_value,
-            cat("an expected aliquot is not received yet: expected the path ", kExpectedPlace));
-      }
-      if (may_import(line.state)) return {};
-      return make_error(ErrorCode::invalid_value,
-                        cat("a new aliquot cannot begin as ", name_of(line.state)));
-    }
+    if (!line.known) return check_new(line);
+    const auto known = view_.aliquot(line.aliquot);
+    line.moves = known->spot != line.spot;
     if (known->code != line.code || known->course != line.course) {
       return make_error(ErrorCode::mismatch,
                         cat("aliquot ", line.aliquot.str(), " has code ", known->code,
@@ -168,6 +206,17 @@ class Checker {
                             known->expires_at.ms == 0 ? "no time" : format_utc(known->expires_at)));
     }
     return check_known(*known, line);
+  }
+
+  static Status check_new(const BulkLine& line) {
+    if (line.state == AliquotState::expected && line.spot.place.str() != kExpectedPlace) {
+      return make_error(
+          ErrorCode::invalid_value,
+          cat("an expected aliquot is not received yet: expected the path ", kExpectedPlace));
+    }
+    if (may_import(line.state)) return {};
+    return make_error(ErrorCode::invalid_value,
+                      cat("a new aliquot cannot begin as ", name_of(line.state)));
   }
 
   // A list tells where known aliquots are, and receives what was expected. It releases, disposes of
@@ -186,24 +235,32 @@ class Checker {
     return check_may_lie(view_, known, line.spot.place);
   }
 
+  Claim& claim_of(const BulkLine& line) {
+    if (last_ != courses_.end() && last_->first == line.course.str()) return last_->second;
+    bool fresh = false;
+    std::tie(last_, fresh) = courses_.try_emplace(line.course.str());
+    if (fresh) last_->second = {&line, view_.course(line.course), {}};
+    return last_->second;
+  }
+
   Status check_course(const BulkLine& line) {
-    const Course* known = view_.course(line.course);
-    const auto [first, fresh] = courses_.try_emplace(line.course, &line);
-    const PatientId& patient = known != nullptr ? known->patient : first->second->patient;
-    const LotId& lot = known != nullptr ? known->lot : first->second->lot;
+    Claim& claim = claim_of(line);
+    const Course* known = claim.known;
+    const PatientId& patient = known != nullptr ? known->patient : claim.first->patient;
+    const LotId& lot = known != nullptr ? known->lot : claim.first->lot;
     if (patient != line.patient || lot != line.lot) {
       return make_error(ErrorCode::mismatch, cat("course ", line.course.str(), " has patient ",
                                                  patient.str(), " and lot ", lot.str()));
     }
     const Dose* dose = known == nullptr ? nullptr : known->find(line.dose);
-    if (known != nullptr && (dose == nullptr || !view_.aliquot(line.aliquot))) {
+    if (known != nullptr && (dose == nullptr || !line.known)) {
       return make_error(ErrorCode::unsupported,
                         cat("course ", line.course.str(), " stands already and takes no new ",
                             dose == nullptr ? "dose " : "aliquot ",
                             dose == nullptr ? line.dose.str() : line.aliquot.str()));
     }
-    const auto [share, new_dose] = fractions_.try_emplace({line.course, line.dose}, line.fraction);
-    const Fraction& fraction = dose != nullptr ? dose->fraction : share->second;
+    const BulkLine& share = *claim.doses.try_emplace(line.dose.str(), &line).first->second;
+    const Fraction& fraction = dose != nullptr ? dose->fraction : share.fraction;
     if (fraction == line.fraction) return {};
     return make_error(ErrorCode::mismatch, cat("dose ", line.dose.str(), " is ", fraction.str(),
                                                " of its course, came ", line.fraction.str()));
@@ -211,7 +268,7 @@ class Checker {
 
   Status check_spot(const BulkLine& line) {
     if (line.spot.position == kNoPosition) return {};
-    if (!spots_.insert(line.spot).second) {
+    if (!spots_.insert({line.spot.place.str(), line.spot.position}).second) {
       return make_error(ErrorCode::slot_taken,
                         cat(view_.name_of(line.spot), " is taken by another line"));
     }
@@ -223,13 +280,15 @@ class Checker {
     return make_error(ErrorCode::slot_taken, cat(view_.name_of(line.spot), " is not free"));
   }
 
+  using Claims = std::map<std::string_view, Claim>;
+
   const View& view_;
-  std::map<AliquotId, Spot> targets_;
-  std::set<AliquotId> aliquots_;
-  std::set<std::string> codes_;
-  std::set<Spot> spots_;
-  std::map<CourseId, const BulkLine*> courses_;
-  std::map<std::pair<CourseId, DoseId>, Fraction> fractions_;
+  std::map<AliquotId, Spot> targets_;  // of known aliquots
+  std::set<std::string_view> aliquots_;
+  std::set<std::string_view> codes_;
+  std::set<std::pair<std::string_view, int>> spots_;
+  Claims courses_;
+  Claims::iterator last_ = courses_.end();
 };
 
 bool is_second_course(const View& view, const BulkLine& line) {
@@ -261,26 +320,32 @@ std::string export_csv(const View& view, const PlaceId& scope) {
 }
 
 Result<Bulk> read_bulk(const View& view, std::string_view csv) {
-  const auto rows = parse_csv(csv, ',');
-  if (!rows) return rows.error();
-  const std::vector<std::string> header(std::begin(kBulkColumns), std::end(kBulkColumns));
-  const std::vector<std::string> shorter(std::begin(kBulkColumns), std::end(kBulkColumns) - 1);
-  if (rows->empty() || (rows->front().fields != header && rows->front().fields != shorter)) {
+  auto reader = CsvReader::open(csv, ',');
+  if (!reader) return reader.error();
+  const Fields header(std::begin(kBulkColumns), std::end(kBulkColumns));
+  const Fields shorter(std::begin(kBulkColumns), std::end(kBulkColumns) - 1);
+  auto row = reader->next();
+  if (!row) return row.error();
+  if (**row != header && **row != shorter) {
     std::string wanted;
-    append_csv(wanted, header);
+    append_csv(wanted, {header.begin(), header.end()});
     return make_error(ErrorCode::malformed, cat("line 1: expected the header ", trim(wanted)));
   }
   Bulk bulk;
-  for (std::size_t i = 1; i < rows->size(); ++i) {
-    auto line = read_line(view, (*rows)[i], rows->front().fields.size());
-    if (line) {
-      bulk.lines.push_back(std::move(*line));
+  LineReader lines(view, (*row)->size());
+  for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
+    BulkLine line;
+    line.line = reader->line();
+    const auto read = lines.read(**row, line);
+    if (read) {
+      bulk.lines.push_back(std::move(line));
     } else {
-      bulk.bad.push_back({(*rows)[i].line, line.error().context});
+      bulk.bad.push_back({line.line, read.error().context});
     }
   }
+  if (!row) return row.error();
   Checker checker(view, bulk.lines);
-  for (const BulkLine& line : bulk.lines) {
+  for (BulkLine& line : bulk.lines) {
     const auto checked = checker.check(line);
     if (checked) continue;
     bulk.bad.push_back({line.line, checked.error().context});

@@ -27,7 +27,10 @@ struct BulkLine {
   Fraction fraction;
   AliquotState state = AliquotState::expected;
   Spot spot;
+  std::string position;  // the label of the spot as the place writes it
   WallTime expires_at{};
+  bool known = false;  // the record has this aliquot,
+  bool moves = false;  // and has it in another spot
 };
 
 struct BadLine {
@@ -36,8 +39,8 @@ struct BadLine {
 };
 
 struct Bulk {
-  std::vector<BulkLine> lines;
-  std::vector<BadLine> bad;  // every bad line, in order
+  std::vector<BulkLine> lines;  // those whose form is right
+  std::vector<BadLine> bad;     // every bad line, in order
   // The first line that names an aliquot or a code of another course.
   std::optional<BulkLine> second_course;
 };

@@ -1,11 +1,11 @@
-// Changes: what a draft changed in one table, on top of the ledger's own. It can go back to any
-// earlier depth, so that a refused command leaves no trace in a batch.
+// Changes: what a draft changed in one table, on top of the ledger's own. It can go back to where
+// any earlier fact began, so that a refused command leaves no trace in a batch.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
-#include <optional>
-#include <set>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -14,47 +14,93 @@ namespace cryobank::inventory {
 template <class Key, class Value>
 class Changes {
  public:
+  using Map = std::map<Key, Value, std::less<>>;
+
+  Changes() = default;
+  Changes(const Changes&) = delete;
+  Changes& operator=(const Changes&) = delete;
+
   // Null when this key was not changed.
-  const Value* find(const Key& key) const {
+  template <class Like>
+  const Value* find(const Like& key) const {
     const auto found = now_.find(key);
     return found == now_.end() ? nullptr : &found->second;
   }
 
-  void put(const Key& key, Value value) {
-    const auto [found, fresh] = now_.try_emplace(key, value);
-    if (fresh) {
-      undo_.emplace_back(key, std::nullopt);
-    } else {
-      undo_.emplace_back(key, std::exchange(found->second, std::move(value)));
+  // To be changed in place; null when this key was not changed yet: put() it first.
+  Value* change(const Key& key) {
+    const auto found = now_.find(key);
+    if (found == now_.end()) return nullptr;
+    keep(found);
+    return &found->second;
+  }
+
+  Value* put(const Key& key, Value value) {
+    const auto found = now_.lower_bound(key);
+    if (found != now_.end() && !(key < found->first)) {
+      keep(found);
+      found->second = std::move(value);
+      return &found->second;
     }
+    const auto fresh = now_.emplace_hint(found, key, std::move(value));
+    undo_.push_back({fresh, nullptr});
+    return &fresh->second;
   }
 
   std::size_t depth() const { return undo_.size(); }
+  // A fact begins: what was there before it is kept from now on.
+  std::size_t begin_fact() {
+    fact_ = undo_.size();
+    return fact_;
+  }
 
   // Keys changed since then, in order, each once.
   std::vector<Key> changed_since(std::size_t depth) const {
-    std::set<Key> keys;
-    for (std::size_t i = depth; i < undo_.size(); ++i) keys.insert(undo_[i].first);
-    return {keys.begin(), keys.end()};
+    std::vector<Key> keys;
+    keys.reserve(undo_.size() - depth);
+    for (std::size_t i = depth; i < undo_.size(); ++i) keys.push_back(undo_[i].at->first);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    return keys;
   }
 
+  // REQUIRES: a fact began at this depth.
   void rewind(std::size_t depth) {
     while (undo_.size() > depth) {
-      auto& [key, before] = undo_.back();
-      if (before.has_value()) {
-        now_.insert_or_assign(key, std::move(*before));
+      Undo& last = undo_.back();
+      if (last.before) {
+        last.at->second = std::move(*last.before);
       } else {
-        now_.erase(key);
+        now_.erase(last.at);
       }
       undo_.pop_back();
     }
+    fact_ = depth;
   }
 
-  const std::map<Key, Value>& all() const { return now_; }
+  const Map& all() const { return now_; }
+  // Empties it, for a draft that is absorbed.
+  Map take() {
+    undo_.clear();
+    return std::exchange(now_, {});
+  }
 
  private:
-  std::map<Key, Value> now_;
-  std::vector<std::pair<Key, std::optional<Value>>> undo_;
+  using Place = typename Map::iterator;
+  struct Undo {
+    Place at;
+    std::unique_ptr<Value> before;  // null: the key was not changed
+  };
+
+  // One copy for each fact is enough; most facts change one thing several times in a row.
+  void keep(Place at) {
+    if (undo_.size() > fact_ && undo_.back().at == at) return;
+    undo_.push_back({at, std::make_unique<Value>(at->second)});
+  }
+
+  Map now_;
+  std::vector<Undo> undo_;
+  std::size_t fact_ = 0;  // where the present fact began
 };
 
 }  // namespace cryobank::inventory

@@ -6,10 +6,12 @@
 namespace cryobank::inventory {
 namespace {
 
-void put_count(Json& row, std::string_view key, const CellCount& count) {
+constexpr std::size_t kTypicalDose = 72;  // spares the growing of a string; no bound
+
+void write_count(RowWriter& row, std::string_view key, const CellCount& count) {
   if (count == CellCount{}) return;
-  row.set(key,
-          Json::object().set("cells", count.cells).set("viable_percent", count.viable_percent));
+  row.json(key,
+           Json::object().set("cells", count.cells).set("viable_percent", count.viable_percent));
 }
 
 CellCount decode_count(const Json& row) {
@@ -19,26 +21,19 @@ CellCount decode_count(const Json& row) {
   return count;
 }
 
-Json encode_dose(const Dose& dose) {
-  Json row = Json::object();
-  row.set("dose", dose.id.str());
-  row.set("fraction", dose.fraction.str());
-  row.set("state", name_of(dose.state));
-  if (dose.infused.numerator() != 0) row.set("infused", dose.infused.str());
-  put_time(row, "thaw_at", dose.thaw_at);
-  put_time(row, "harvest_from", dose.harvest_from);
-  put_time(row, "harvest_until", dose.harvest_until);
-  put_time(row, "infusion_at", dose.infusion_at);
-  put_time(row, "thawed_at", dose.thawed_at);
-  put_time(row, "reculture_at", dose.reculture_at);
-  put_time(row, "harvested_at", dose.harvested_at);
-  put_time(row, "issued_at", dose.issued_at);
-  put_time(row, "infused_at", dose.infused_at);
-  put_count(row, "thawed_count", dose.thawed);
-  put_count(row, "harvested_count", dose.harvested);
-  put_text(row, "job", dose.job.str());
-  put_text(row, "blocked", dose.blocked);
-  return row;
+void write_dose(std::string& out, const Dose& dose) {
+  RowWriter row(out);
+  row.text_unless_empty("blocked", dose.blocked).text("dose", dose.id.str());
+  row.text("fraction", dose.fraction.str()).time("harvest_from", dose.harvest_from);
+  row.time("harvest_until", dose.harvest_until).time("harvested_at", dose.harvested_at);
+  write_count(row, "harvested_count", dose.harvested);
+  if (dose.infused.numerator() != 0) row.text("infused", dose.infused.str());
+  row.time("infused_at", dose.infused_at).time("infusion_at", dose.infusion_at);
+  row.time("issued_at", dose.issued_at).text_unless_empty("job", dose.job.str());
+  row.time("reculture_at", dose.reculture_at).text("state", name_of(dose.state));
+  row.time("thaw_at", dose.thaw_at).time("thawed_at", dose.thawed_at);
+  write_count(row, "thawed_count", dose.thawed);
+  row.end();
 }
 
 Result<Dose> decode_dose(const Json& row) {
@@ -89,21 +84,24 @@ const Dose* Course::find(const DoseId& wanted) const {
 std::string row_key(const CourseId& course) { return cat("r/course/", course.str()); }
 
 std::string encode(const Course& course) {
-  Json row = Json::object();
-  row.set("course", course.id.str());
-  row.set("patient", course.patient.str());
-  put_text(row, "protocol", course.protocol.str());
-  put_number(row, "protocol_version", course.protocol_version, 1);
-  put_text(row, "lot", course.lot.str());
-  put_text(row, "donation", course.donation);
-  put_text(row, "identity", course.identity);
-  put_text(row, "sec", course.sec);
-  put_time(row, "registered_at", course.registered_at);
-  row.set("revision", course.revision);
-  Json doses = Json::array();
-  for (const Dose& dose : course.doses) doses.push(encode_dose(dose));
-  row.set("doses", std::move(doses));
-  return row.dump();
+  std::string out;
+  out.reserve((course.doses.size() + 3) * kTypicalDose);
+  RowWriter row(out);
+  row.text("course", course.id.str()).text_unless_empty("donation", course.donation);
+  row.key("doses");
+  out += '[';
+  for (const Dose& dose : course.doses) {
+    if (&dose != &course.doses.front()) out += ',';
+    write_dose(out, dose);
+  }
+  out += ']';
+  row.text_unless_empty("identity", course.identity);
+  row.text_unless_empty("lot", course.lot.str()).text("patient", course.patient.str());
+  row.text_unless_empty("protocol", course.protocol.str());
+  row.number_unless("protocol_version", course.protocol_version, 1);
+  row.time("registered_at", course.registered_at).number("revision", course.revision);
+  row.text_unless_empty("sec", course.sec).end();
+  return out;
 }
 
 Result<Course> decode_course(std::string_view key, const Json& row) {

@@ -1,5 +1,6 @@
 // bulk/import, bulk/export: all lines or none, every bad line told.
 #include <algorithm>
+#include <tuple>
 
 #include "inventory/bulk.hpp"
 #include "inventory/decide.hpp"
@@ -19,46 +20,75 @@ constexpr std::size_t kExportMax = 900'000;  // bytes of one reply; more is expo
 
 using Lines = std::vector<const BulkLine*>;
 
-Status add_courses(Ask& ask, const Bulk& bulk) {
-  std::map<CourseId, std::map<DoseId, Lines>> fresh;
-  for (const BulkLine& line : bulk.lines) {
-    if (ask.view().course(line.course) == nullptr) fresh[line.course][line.dose].push_back(&line);
-  }
-  for (const auto& [id, doses] : fresh) {
-    const BulkLine& first = *doses.begin()->second.front();
-    Json list = Json::array();
-    for (const auto& [dose, lines] : doses) {
-      Json aliquots = Json::array();
-      for (const BulkLine* line : lines) {
-        Json item = Json::object().set("aliquot", line->aliquot.str()).set("code", line->code);
-        put_time(item, "expires", line->expires_at);
-        aliquots.push(std::move(item));
-      }
-      list.push(Json::object()
-                    .set("dose", dose.str())
-                    .set("fraction", lines.front()->fraction.str())
-                    .set("aliquots", std::move(aliquots)));
+// The lines of one course, by dose.
+Status add_course(Ask& ask, Lines::const_iterator line, Lines::const_iterator end) {
+  const BulkLine& first = **line;
+  Json doses = Json::array();
+  while (line != end) {
+    const BulkLine& dose = **line;
+    Json aliquots = Json::array();
+    for (; line != end && (*line)->dose == dose.dose; ++line) {
+      Json item = Json::object().set("aliquot", (*line)->aliquot.str()).set("code", (*line)->code);
+      put_time(item, "expires", (*line)->expires_at);
+      aliquots.push(std::move(item));
     }
-    Json data = act(ask);
-    data.set("course", id.str()).set("patient", first.patient.str());
-    put_text(data, "lot", first.lot.str());
-    data.set("doses", std::move(list));
-    const auto added = ask.trial.add(inventory_fact("course-registered", std::move(data)));
+    doses.push(Json::object()
+                   .set("dose", dose.dose.str())
+                   .set("fraction", dose.fraction.str())
+                   .set("aliquots", std::move(aliquots)));
+  }
+  Json data = act(ask);
+  data.set("course", first.course.str()).set("patient", first.patient.str());
+  put_text(data, "lot", first.lot.str());
+  data.set("doses", std::move(doses));
+  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+}
+
+// A new aliquot is of a new course: one that stands takes none (bulk.cpp).
+Status add_courses(Ask& ask, const Bulk& bulk) {
+  Lines fresh;
+  for (const BulkLine& line : bulk.lines) {
+    if (!line.known) fresh.push_back(&line);
+  }
+  const auto by_dose = [](const BulkLine* a, const BulkLine* b) {
+    return std::tie(a->course, a->dose) < std::tie(b->course, b->dose);
+  };
+  std::stable_sort(fresh.begin(), fresh.end(), by_dose);
+  for (auto first = fresh.cbegin(); first != fresh.cend();) {
+    const auto end = std::find_if(first, fresh.cend(), [&](const BulkLine* line) {
+      return line->course != (*first)->course;
+    });
+    const auto added = add_course(ask, first, end);
     if (!added) return added;
+    first = end;
   }
   return {};
 }
 
 // Known aliquots go first and in one fact, since they may trade places with each other; that fact
 // is an operation.
-Status add_places(Ask& ask, const Lines& moved, std::size_t per_fact, bool known) {
-  for (std::size_t first = 0; first < moved.size(); first += per_fact) {
+Status add_known(Ask& ask, const Lines& moved) {
+  if (moved.empty()) return {};
+  if (moved.size() > kItemsMax) {
+    return make_error(
+        ErrorCode::too_large,
+        cat("expected at most ", kItemsMax,
+            " aliquots in one list that the record has elsewhere, came ", moved.size()));
+  }
+  Json data = act(ask);
+  for (const BulkLine* line : moved) add_item(data, ask.view(), line->aliquot, line->spot);
+  note_operation(ask, data, "bulk/import");
+  return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+}
+
+Status add_fresh(Ask& ask, const Lines& fresh) {
+  const Labelled nowhere{{PlaceId(std::string(kExpectedPlace)), kNoPosition}, {}};
+  for (std::size_t first = 0; first < fresh.size(); first += kItemsPerFact) {
     Json data = act(ask);
-    const std::size_t last = std::min(moved.size(), first + per_fact);
+    const std::size_t last = std::min(fresh.size(), first + kItemsPerFact);
     for (std::size_t i = first; i < last; ++i) {
-      add_item(data, ask.view(), moved[i]->aliquot, moved[i]->spot);
+      add_item(data, fresh[i]->aliquot, {fresh[i]->spot, fresh[i]->position}, nowhere);
     }
-    if (known) note_operation(ask, data, "bulk/import");
     const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
     if (!added) return added;
   }
@@ -76,9 +106,7 @@ Status add_states(Ask& ask, const Bulk& bulk) {
     return added;
   };
   for (const BulkLine& line : bulk.lines) {
-    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->state == line.state) continue;
+    if (ask.view().state_of(line.aliquot) == line.state) continue;
     add_state(data, line.aliquot, line.state);
     if (++count < kItemsPerFact) continue;
     const auto flushed = flush();
@@ -122,13 +150,11 @@ Result<Decision> import_lines(Ask& ask) {
   if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
   Lines moved, fresh;
   for (const BulkLine& line : bulk->lines) {
-    const auto known = ask.view().aliquot(line.aliquot);
-    if (!known && line.state != AliquotState::expected) fresh.push_back(&line);
-    if (known && known->spot != line.spot) moved.push_back(&line);
+    if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
+    if (line.moves) moved.push_back(&line);
   }
-  const Status steps[] = {add_courses(ask, *bulk),
-                          add_places(ask, moved, bulk->lines.size() + 1, true),
-                          add_places(ask, fresh, kItemsPerFact, false), add_states(ask, *bulk)};
+  const Status steps[] = {add_courses(ask, *bulk), add_known(ask, moved), add_fresh(ask, fresh),
+                          add_states(ask, *bulk)};
   for (const Status& step : steps) {
     if (!step) return step.error();
   }

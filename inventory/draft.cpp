@@ -39,7 +39,7 @@ Status apply_fact(Draft::Overlay& overlay, const Fact& fact) {
   if (applier == nullptr) {
     return make_error(ErrorCode::unknown_key, cat("no fact of type \"", clip(fact.type, 60), "\""));
   }
-  overlay.marks.push_back(overlay.depths());
+  overlay.marks.push_back(overlay.begin_fact());
   Edit edit(overlay);
   auto applied = applier->apply(edit, fact.data);
   if (applied) return {};
@@ -59,6 +59,7 @@ void Draft::rewind(std::size_t mark) { rewind_to(*overlay_, mark); }
 
 std::vector<RowChange> Draft::rows() const {
   std::vector<RowChange> rows;
+  rows.reserve(overlay_->aliquots.all().size() + overlay_->courses.all().size());
   for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
     rows.push_back({row_key(id), encode(aliquot)});
   }
@@ -85,8 +86,10 @@ std::vector<RowChange> Draft::rows() const {
     rows.push_back({cat("r/robot/", id.str()), encode_sequence(id, sequence)});
   }
   rows.insert(rows.end(), overlay_->history.begin(), overlay_->history.end());
-  std::sort(rows.begin(), rows.end(),
-            [](const RowChange& a, const RowChange& b) { return a.key < b.key; });
+  const auto by_key = [](const RowChange& a, const RowChange& b) { return a.key < b.key; };
+  if (!std::is_sorted(rows.begin(), rows.end(), by_key)) {
+    std::sort(rows.begin(), rows.end(), by_key);
+  }
   return rows;
 }
 
@@ -118,7 +121,7 @@ void Draft::absorb_into(Ledger& ledger) && {
   // A place may stand in one whose id sorts behind it and which is as new: both exist before links.
   for (const auto& [id, place] : overlay_->places.all()) tables.places.try_emplace(id);
   for (const auto& [id, place] : overlay_->places.all()) tables.put(place);
-  for (const auto& [id, course] : overlay_->courses.all()) tables.put(course);
+  for (auto& [id, course] : overlay_->courses.take()) tables.put(std::move(course));
   for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
     const auto slot = tables.aliquots.find(id.str());
     if (slot != AliquotTable::kNone) tables.vacate(slot);

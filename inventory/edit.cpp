@@ -58,14 +58,18 @@ Status check_nesting(const View& view, const Place& place, const Place& parent) 
 
 }  // namespace
 
-Status Edit::store(const Aliquot& aliquot) {
-  overlay_.aliquots.put(aliquot.id, aliquot);
-  return {};
+Result<Aliquot*> Edit::change(const AliquotId& id) {
+  if (Aliquot* changed = overlay_.aliquots.change(id)) return changed;
+  const auto slot = overlay_.base->aliquots.find(id.str());
+  if (slot == AliquotTable::kNone) {
+    return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
+  }
+  return overlay_.aliquots.put(id, overlay_.base->aliquots.get(slot));
 }
 
-Status Edit::check_free(const Aliquot& aliquot, const Spot& spot) const {
-  const auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
+Status Edit::check_free(const AliquotId& aliquot, const Spot& spot) const {
+  const Place* place = view().place(spot.place);
+  if (place == nullptr) return make_error(ErrorCode::not_found, cat("no place ", spot.place.str()));
   const PlaceType& type = view().type_of(*place);
   if (!type.may_hold("aliquot")) {
     return make_error(ErrorCode::conflict, cat("place ", spot.place.str(), " of type ", type.id(),
@@ -80,50 +84,54 @@ Status Edit::check_free(const Aliquot& aliquot, const Spot& spot) const {
                       cat("place ", spot.place.str(), " has no position number ", spot.position));
   }
   const AliquotId occupant = view().occupant(spot);
-  if (occupant.empty() || occupant == aliquot.id) return {};
+  if (occupant.empty() || occupant == aliquot) return {};
   return make_error(ErrorCode::slot_taken,
                     cat(view().name_of(spot), " is taken by aliquot ", occupant.str()));
 }
 
 Status Edit::add(const Aliquot& aliquot) {
-  if (view().aliquot(aliquot.id)) {
+  if (view().exists(aliquot.id)) {
     return make_error(ErrorCode::already_exists, cat("aliquot ", aliquot.id.str(), " exists"));
   }
-  if (view().aliquot_by_code(aliquot.code)) {
+  if (!view().owner_of_code(aliquot.code).empty()) {
     return make_error(ErrorCode::already_exists, cat("code ", aliquot.code, " is in use"));
   }
-  const auto free = check_free(aliquot, aliquot.spot);
+  const auto free = check_free(aliquot.id, aliquot.spot);
   if (!free) return free;
   overlay_.codes.put(aliquot.code, aliquot.id);
   if (aliquot.spot.position != kNoPosition) overlay_.occupants.put(aliquot.spot, aliquot.id);
-  return store(aliquot);
+  overlay_.aliquots.put(aliquot.id, aliquot);
+  return {};
+}
+
+void Edit::leave(const Aliquot& aliquot) {
+  if (aliquot.spot.position == kNoPosition || view().occupant(aliquot.spot) != aliquot.id) return;
+  overlay_.occupants.put(aliquot.spot, AliquotId());
 }
 
 Status Edit::lift(const AliquotId& id) {
-  const auto aliquot = known_aliquot(view(), id);
+  const auto aliquot = change(id);
   if (!aliquot) return aliquot.error();
-  if (aliquot->spot.position != kNoPosition && view().occupant(aliquot->spot) == id) {
-    overlay_.occupants.put(aliquot->spot, AliquotId());
-  }
+  leave(**aliquot);
   return {};
 }
 
 Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
-  auto aliquot = known_aliquot(view(), id);
-  if (!aliquot) return aliquot.error();
-  const auto free = check_free(*aliquot, spot);
+  const auto changed = change(id);
+  if (!changed) return changed.error();
+  Aliquot& aliquot = **changed;
+  const auto free = check_free(id, spot);
   if (!free) return free;
-  const auto lifted = lift(id);
-  if (!lifted) return lifted;
+  leave(aliquot);
   if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
-  if (aliquot->spot != spot && aliquot->since.ms != 0 && aliquot->since < at) {
-    PastStay past = present_stay(view(), *aliquot);
+  if (aliquot.spot != spot && aliquot.since.ms != 0 && aliquot.since < at) {
+    PastStay past = present_stay(view(), aliquot);
     past.until = at;
     for (RowChange& row : past_rows(past)) overlay_.history.push_back(std::move(row));
   }
-  if (aliquot->spot.place != spot.place) end_stay(*aliquot, at);
-  aliquot->spot = spot;
-  return store(*aliquot);
+  if (aliquot.spot.place != spot.place) end_stay(aliquot, at);
+  aliquot.spot = spot;
+  return {};
 }
 
 // What the stay that ends means: time in a gripper was out of the cold, time in a freezer is kept,
@@ -141,40 +149,52 @@ void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
 }
 
 Status Edit::handled(const AliquotId& id, std::int64_t seconds) {
-  auto aliquot = known_aliquot(view(), id);
+  const auto aliquot = change(id);
   if (!aliquot) return aliquot.error();
-  add_handling(aliquot->handling, seconds);
-  return store(*aliquot);
+  add_handling((*aliquot)->handling, seconds);
+  return {};
 }
 
 Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
-  auto aliquot = known_aliquot(view(), id);
-  if (!aliquot) return aliquot.error();
-  const Allowed allowed = may_become(aliquot->state, state);
+  const auto changed = change(id);
+  if (!changed) return changed.error();
+  Aliquot& aliquot = **changed;
+  const Allowed allowed = may_become(aliquot.state, state);
   if (allowed == Allowed::no || (allowed == Allowed::overridden && !overridden)) {
-    return make_error(ErrorCode::conflict,
-                      cat("aliquot ", id.str(), " is ", name_of(aliquot->state),
-                          " and cannot become ", name_of(state)));
+    return make_error(ErrorCode::conflict, cat("aliquot ", id.str(), " is ", name_of(aliquot.state),
+                                               " and cannot become ", name_of(state)));
   }
-  if (state == AliquotState::reserved) aliquot->before = aliquot->state;
-  if (state == AliquotState::thawed && aliquot->thaws < UINT8_MAX) ++aliquot->thaws;
-  aliquot->state = state;
-  return store(*aliquot);
+  if (state == AliquotState::reserved) aliquot.before = aliquot.state;
+  if (state == AliquotState::thawed && aliquot.thaws < UINT8_MAX) ++aliquot.thaws;
+  aliquot.state = state;
+  return {};
 }
 
 Status Edit::unreserve(const AliquotId& id) {
-  auto aliquot = known_aliquot(view(), id);
-  if (!aliquot) return aliquot.error();
-  if (aliquot->state != AliquotState::reserved) return {};
-  aliquot->state = aliquot->before;
-  aliquot->before = AliquotState::expected;
-  return store(*aliquot);
+  if (!view().exists(id)) return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
+  if (view().state_of(id) != AliquotState::reserved) return {};
+  const auto changed = change(id);
+  if (!changed) return changed.error();
+  (*changed)->state = (*changed)->before;
+  (*changed)->before = AliquotState::expected;
+  return {};
 }
 
 void Edit::put(Course course) {
   ++course.revision;
   const CourseId id = course.id;
   overlay_.courses.put(id, std::move(course));
+}
+
+Course* Edit::change(const CourseId& id) {
+  Course* changed = overlay_.courses.change(id);
+  if (changed == nullptr) {
+    const auto found = overlay_.base->courses.find(id);
+    if (found == overlay_.base->courses.end()) return nullptr;
+    changed = overlay_.courses.put(id, found->second);
+  }
+  ++changed->revision;
+  return changed;
 }
 
 Status Edit::put(Place place) {

@@ -27,8 +27,10 @@ class Edit {
   // Back from reserved to what it was before.
   Status unreserve(const AliquotId& aliquot);
 
-  // The revision of the course rises by one.
+  // The revision of the course rises by one. `change` gives it to be changed in place; null when
+  // there is no such course.
   void put(Course course);
+  Course* change(const CourseId& course);
   Status put(Place place);  // a new parent must exist, hold its type, and not lie inside it
   void put(const Job& job);
 
@@ -49,8 +51,10 @@ class Edit {
   void close(Job& job);
 
  private:
-  Status check_free(const Aliquot& aliquot, const Spot& spot) const;
-  Status store(const Aliquot& aliquot);
+  Status check_free(const AliquotId& aliquot, const Spot& spot) const;
+  // To be changed in place; Error not_found when there is none.
+  Result<Aliquot*> change(const AliquotId& aliquot);
+  void leave(const Aliquot& aliquot);
   void end_stay(Aliquot& aliquot, WallTime at) const;
 
   Draft::Overlay& overlay_;

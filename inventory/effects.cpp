@@ -40,17 +40,19 @@ Status change_place(Edit& edit, const Json& item, WallTime at) {
 
 // A dose is stored once none of its aliquots is merely expected.
 Status settle_dose(Edit& edit, const CourseId& id, int number) {
-  auto course = known_course(edit.view(), id);
-  if (!course) return course.error();
-  Dose& dose = course->dose(number);
+  const View view = edit.view();
+  const Course* course = view.course(id);
+  if (course == nullptr) return make_error(ErrorCode::not_found, cat("no course ", id.str()));
+  const Dose& dose = course->dose(number);
   if (dose.state != DoseState::expected) return {};
   for (const AliquotId& aliquot : dose.aliquots) {
-    const auto known = known_aliquot(edit.view(), aliquot);
-    if (!known) return known.error();
-    if (known->state == AliquotState::expected) return {};
+    if (!view.exists(aliquot)) {
+      return make_error(ErrorCode::not_found, cat("no aliquot ", aliquot.str()));
+    }
+    if (view.state_of(aliquot) == AliquotState::expected) return {};
   }
-  dose.state = dose.thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
-  edit.put(std::move(*course));
+  Dose& settled = edit.change(id)->dose(number);
+  settled.state = settled.thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
   return {};
 }
 
@@ -69,10 +71,10 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
     const auto handled = edit.handled(id, item.integer_or("out_s", 0));
     if (!handled) return handled;
   }
-  const auto aliquot = known_aliquot(edit.view(), id);
-  if (aliquot->state != AliquotState::expected) return {};
+  if (edit.view().state_of(id) != AliquotState::expected) return {};
   const auto received = edit.become(id, AliquotState::quarantined);
   if (!received) return received;
+  const auto aliquot = known_aliquot(edit.view(), id);
   return settle_dose(edit, aliquot->course, aliquot->dose);
 }
 
@@ -110,10 +112,8 @@ Status count_up(Edit& edit, const Json& item, WallTime /*at*/) {
 
 Status touch_course(Edit& edit, const Json& item, WallTime /*at*/) {
   if (!item.is_string() || !is_id_text(item.string())) return bad_effect("expected a course");
-  auto course = known_course(edit.view(), CourseId(item.string()));
-  if (!course) return course.error();
-  edit.put(std::move(*course));
-  return {};
+  if (edit.change(CourseId(item.string())) != nullptr) return {};
+  return make_error(ErrorCode::not_found, cat("no course ", item.string()));
 }
 
 struct Part {
@@ -156,9 +156,15 @@ void add_state(Json& data, const AliquotId& aliquot, AliquotState to, bool overr
 }
 
 void add_item(Json& data, const View& view, const AliquotId& aliquot, const Spot& to) {
-  Json item = spot_json(view, to);
+  Labelled from;
+  if (const auto known = view.aliquot(aliquot)) from = {known->spot, view.label_of(known->spot)};
+  add_item(data, aliquot, {to, view.label_of(to)}, std::move(from));
+}
+
+void add_item(Json& data, const AliquotId& aliquot, Labelled to, Labelled from) {
+  Json item = spot_json(to.spot, std::move(to.label));
   item.set("aliquot", aliquot.str());
-  if (const auto known = view.aliquot(aliquot)) item.set("from", spot_json(view, known->spot));
+  if (!from.spot.place.empty()) item.set("from", spot_json(from.spot, std::move(from.label)));
   list_at(data, "items").push(std::move(item));
 }
 

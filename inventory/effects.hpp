@@ -23,6 +23,12 @@ Status apply_effects(Edit& edit, const Json& data);
 // For the decisions that write such facts.
 void add_state(Json& data, const AliquotId& aliquot, AliquotState to, bool overridden = false);
 void add_item(Json& data, const View& view, const AliquotId& aliquot, const Spot& to);
+// The same of one whose spots and their labels are at hand; `from` empty: of nowhere.
+struct Labelled {
+  Spot spot;
+  std::string label;
+};
+void add_item(Json& data, const AliquotId& aliquot, Labelled to, Labelled from);
 void add_document(Json& data, std::string_view kind, std::string_view id, Json content);
 void add_count(Json& data, std::string_view name);
 void add_position(Json& data, const View& view, const Spot& spot, std::string_view what,

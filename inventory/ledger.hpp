@@ -84,6 +84,10 @@ bool handles(std::string_view verb);
 // `draft` holds the commands of the same batch that were decided before.
 Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& body,
                         const CommandContext& context);
+// Decides the same, and leaves the facts of the decision applied to `draft`. After an Error the
+// draft is as it was.
+Result<Decision> decide_into(Draft& draft, std::string_view verb, const Json& body,
+                             const CommandContext& context);
 
 // Whether a planned move may be issued now: the vial is still where the move takes it from, the
 // destination is still free, the gripper is empty, nothing is held. Asked before move_issued.

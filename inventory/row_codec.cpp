@@ -5,6 +5,51 @@
 
 namespace cryobank::inventory {
 
+void RowWriter::key(std::string_view key) {
+  CHECK(last_ < key);
+  if (!last_.empty()) out_ += ',';
+  last_ = key;
+  out_ += '"';
+  out_ += key;
+  out_ += "\":";
+}
+
+RowWriter& RowWriter::text(std::string_view name, std::string_view value) {
+  key(name);
+  append_json_string(out_, value);
+  return *this;
+}
+
+RowWriter& RowWriter::text_unless_empty(std::string_view name, std::string_view value) {
+  return value.empty() ? *this : text(name, value);
+}
+
+RowWriter& RowWriter::number(std::string_view name, std::int64_t value) {
+  key(name);
+  append_number(out_, value);
+  return *this;
+}
+
+RowWriter& RowWriter::number_unless(std::string_view name, std::int64_t value,
+                                    std::int64_t unless) {
+  return value == unless ? *this : number(name, value);
+}
+
+RowWriter& RowWriter::time(std::string_view name, WallTime value) {
+  if (value.ms == 0) return *this;
+  key(name);
+  out_ += '"';
+  append_utc(out_, value);
+  out_ += '"';
+  return *this;
+}
+
+RowWriter& RowWriter::json(std::string_view name, const Json& value) {
+  key(name);
+  value.dump_to(out_);
+  return *this;
+}
+
 void put_text(Json& row, std::string_view key, std::string_view value) {
   if (!value.empty()) row.set(key, value);
 }

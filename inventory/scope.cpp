@@ -23,6 +23,11 @@ Error outside(const config::UserConfig& user, std::string_view what) {
 
 }  // namespace
 
+bool is_limited(const View& view, const UserId& id) {
+  const config::UserConfig* user = view.site().find_user(id);
+  return user != nullptr && !user->places.empty();
+}
+
 Changed changed_by(const Trial& trial) {
   const Draft::Overlay& overlay = trial.overlay();
   const Depths from = trial.begun();

@@ -14,6 +14,8 @@ struct Changed {
   std::vector<PlaceId> containers;
 };
 
+// The staff list limits this person to some places.
+bool is_limited(const View& view, const UserId& user);
 // What the facts of a trial changed so far.
 Changed changed_by(const Trial& trial);
 // Error not_authorised names the first thing that lies outside what `user` may change. Things that

@@ -77,13 +77,13 @@ void Ledger::Tables::index_course(const Course& course, bool add) {
   }
 }
 
-void Ledger::Tables::put(const Course& course) {
+void Ledger::Tables::put(Course course) {
   const auto [found, fresh] = courses.try_emplace(course.id);
   if (!fresh) index_course(found->second, false);
   kin.insert({"patient:" + course.patient.str(), course.id});
   if (!course.lot.empty()) kin.insert({"lot:" + course.lot.str(), course.id});
-  found->second = course;
-  index_course(course, true);
+  found->second = std::move(course);
+  index_course(found->second, true);
 }
 
 void Ledger::Tables::index_reservations(const Place& place, bool add) {

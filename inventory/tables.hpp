@@ -86,7 +86,7 @@ struct Ledger::Tables {
   const PlaceType& type_of(const Place& place) const;
 
   void put(const Aliquot& aliquot);
-  void put(const Course& course);
+  void put(Course course);
   void put(const Place& place);
   void put(const Job& job);
   void drop_job(const JobId& job);

@@ -1,6 +1,7 @@
 // Trial: a command being decided. Facts are applied to the draft as they are added, so that later
 // checks of the same command see them, and all are taken back when the trial ends: deciding leaves
-// no trace, and a decision never holds a fact that could not be applied.
+// no trace, and a decision never holds a fact that could not be applied. Only the owner of a draft
+// keeps a trial, when its decision holds exactly the facts that were added.
 #pragma once
 
 #include <vector>
@@ -23,6 +24,9 @@ class Trial {
   // Refused when the fact contradicts the record; then nothing of it stays.
   Status add(Fact fact);
   std::vector<Fact> take_facts() { return std::move(facts_); }
+  std::size_t added() const { return overlay_.marks.size() - mark_; }
+  // The facts added stay applied.
+  void keep() { mark_ = overlay_.marks.size(); }
 
  private:
   Draft::Overlay& overlay_;

@@ -14,6 +14,13 @@ Depths Draft::Overlay::depths() const {
           sequences.depth(), counters.depth(),   documents.depth(), history.size()};
 }
 
+Depths Draft::Overlay::begin_fact() {
+  return {aliquots.begin_fact(), codes.begin_fact(),     occupants.begin_fact(),
+          courses.begin_fact(),  places.begin_fact(),    containers.begin_fact(),
+          jobs.begin_fact(),     ended.begin_fact(),     sequences.begin_fact(),
+          counters.begin_fact(), documents.begin_fact(), history.size()};
+}
+
 void Draft::Overlay::rewind(const Depths& to) {
   aliquots.rewind(to.aliquots);
   codes.rewind(to.codes);
@@ -38,13 +45,36 @@ std::optional<Aliquot> View::aliquot(const AliquotId& id) const {
   return base_->aliquots.get(slot);
 }
 
+bool View::exists(const AliquotId& id) const {
+  if (overlay_ != nullptr && overlay_->aliquots.find(id) != nullptr) return true;
+  return base_->aliquots.find(id.str()) != AliquotTable::kNone;
+}
+
 std::optional<Aliquot> View::aliquot_by_code(std::string_view code) const {
   if (overlay_ != nullptr) {
-    if (const AliquotId* added = overlay_->codes.find(std::string(code))) return aliquot(*added);
+    if (const AliquotId* added = overlay_->codes.find(code)) return aliquot(*added);
   }
   const auto slot = base_->aliquots.find_code(code);
   if (slot == AliquotTable::kNone) return std::nullopt;
   return aliquot(AliquotId(std::string(base_->aliquots.id(slot))));
+}
+
+AliquotId View::owner_of_code(std::string_view code) const {
+  if (overlay_ != nullptr) {
+    if (const AliquotId* added = overlay_->codes.find(code)) return *added;
+  }
+  const auto slot = base_->aliquots.find_code(code);
+  if (slot == AliquotTable::kNone) return {};
+  return AliquotId(std::string(base_->aliquots.id(slot)));
+}
+
+AliquotState View::state_of(const AliquotId& id) const {
+  if (overlay_ != nullptr) {
+    if (const Aliquot* changed = overlay_->aliquots.find(id)) return changed->state;
+  }
+  const auto slot = base_->aliquots.find(id.str());
+  CHECK(slot != AliquotTable::kNone);
+  return base_->aliquots.state(slot);
 }
 
 const Course* View::course(const CourseId& id) const {

@@ -38,6 +38,7 @@ struct Draft::Overlay {
   std::vector<Depths> marks;       // before each fact applied
 
   Depths depths() const;
+  Depths begin_fact();
   void rewind(const Depths& depths);
 };
 
@@ -61,7 +62,12 @@ class View {
   const Ledger::Tables& base() const { return *base_; }
 
   std::optional<Aliquot> aliquot(const AliquotId& id) const;
+  bool exists(const AliquotId& id) const;
   std::optional<Aliquot> aliquot_by_code(std::string_view code) const;
+  // Empty when nobody has it.
+  AliquotId owner_of_code(std::string_view code) const;
+  // Of an aliquot that exists.
+  AliquotState state_of(const AliquotId& id) const;
   const Course* course(const CourseId& id) const;
   const Place* place(const PlaceId& id) const;
   const PlaceType& type_of(const Place& place) const { return base_->type_of(place); }

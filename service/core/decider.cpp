@@ -54,8 +54,8 @@ Result<SomeId> id_at(const Json& body, std::string_view field) {
 
 }  // namespace
 
-Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view verb,
-                                const Json& body, const CommandContext& context) const {
+Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, const Json& body,
+                                const CommandContext& context) const {
   if (verb == "course/plan") return plan(draft, body, context);
   if (verb == "course/release" && body.has("first_infusion")) {
     return release_and_plan(draft, body, context);
@@ -68,7 +68,7 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
     return Decided{room, std::move(*decision), {}};
   };
   if (inventory::handles(verb)) {
-    return in(Room::inventory, inventory::decide(draft, verb, body, context));
+    return in(Room::inventory, inventory::decide_into(draft, verb, body, context));
   }
   if (bank_.board.handles(verb)) {
     return in(Room::alarms, bank_.board.decide(verb, body, context));
@@ -79,7 +79,7 @@ Result<Decided> Decider::decide(const inventory::Draft& draft, std::string_view 
   return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
 }
 
-Result<Decided> Decider::plan(const inventory::Draft& draft, const Json& body,
+Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
                               const CommandContext& context) const {
   const Result<CourseId> id = id_at<CourseId>(body, "course");
   if (!id) return id.error();
@@ -118,19 +118,27 @@ Result<Decided> Decider::plan(const inventory::Draft& draft, const Json& body,
   Json command = Json::object();
   command.set("course", id->str());
   command.set("doses", planned_doses(*course, *planned));
-  Result<Decision> decision = inventory::decide(draft, "dose/plan", command, context);
+  Result<Decision> decision = inventory::decide_into(draft, "dose/plan", command, context);
   if (!decision) return decision.error();
   return Decided{Room::inventory, std::move(*decision), {}};
 }
 
 // One act of quality and planning together: neither is recorded without the other.
-Result<Decided> Decider::release_and_plan(const inventory::Draft& draft, const Json& body,
+Result<Decided> Decider::release_and_plan(inventory::Draft& draft, const Json& body,
                                           const CommandContext& context) const {
-  Result<Decision> released = inventory::decide(draft, "course/release", body, context);
+  const std::size_t mark = draft.mark();
+  Result<Decision> released = inventory::decide_into(draft, "course/release", body, context);
   if (!released) return released.error();
   if (released->refused) return Decided{Room::inventory, std::move(*released), {}};
-  Result<Decided> planned = plan(draft, body, context);
-  if (!planned) return planned.error();
+  CommandContext planning = context;
+  planning.expect_revision = -1;  // the release has risen it
+  planning.signature = {};        // it was given for the release
+  planning.witness_signature = {};
+  Result<Decided> planned = plan(draft, body, planning);
+  if (!planned) {
+    draft.rewind(mark);
+    return planned.error();
+  }
   Decision& both = planned->decision;
   both.facts.insert(both.facts.begin(), std::make_move_iterator(released->facts.begin()),
                     std::make_move_iterator(released->facts.end()));

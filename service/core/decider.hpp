@@ -1,6 +1,7 @@
-// Decider: finds the room that a command belongs to and asks it. It changes nothing. Planning is
-// decided here, because the schedule and the inventory do not know each other: times come from the
-// schedule, and are recorded by the inventory.
+// Decider: finds the room that a command belongs to and asks it. It changes nothing but the draft
+// that the commands of one batch are decided on. Planning is decided here, because the schedule and
+// the inventory do not know each other: times come from the schedule, and are recorded by the
+// inventory.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +23,15 @@ class Decider {
  public:
   Decider(const Bank& bank, const ThawClock& clock) : bank_(bank), clock_(clock) {}
 
-  // `draft` holds what the same batch decided before.
-  Result<Decided> decide(const inventory::Draft& draft, std::string_view verb, const Json& body,
+  // `draft` holds what the same batch decided before; the inventory's facts of this decision are
+  // applied to it. After an Error it is as it was.
+  Result<Decided> decide(inventory::Draft& draft, std::string_view verb, const Json& body,
                          const CommandContext& context) const;
 
  private:
-  Result<Decided> plan(const inventory::Draft& draft, const Json& body,
+  Result<Decided> plan(inventory::Draft& draft, const Json& body,
                        const CommandContext& context) const;
-  Result<Decided> release_and_plan(const inventory::Draft& draft, const Json& body,
+  Result<Decided> release_and_plan(inventory::Draft& draft, const Json& body,
                                    const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body) const;
   Result<Decided> inspect(const Now& now, const Json& body) const;

@@ -151,16 +151,6 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
   if (!decided) return decided.error();
   recorded.room = decided->room;
   Decision& decision = decided->decision;
-  if (decided->room == Room::inventory) {
-    const std::size_t mark = batch_->draft.mark();
-    for (const Fact& fact : decision.facts) {
-      const Status applied = batch_->draft.apply(fact);
-      if (applied) continue;
-      batch_->draft.rewind(mark);
-      recorded.contradiction = applied;
-      return applied;
-    }
-  }
   for (RowChange& row : decided->rows) batch_->rows.push_back(std::move(row));
   if (decision.refused) {
     // What was seen stays on record; the asker is refused.

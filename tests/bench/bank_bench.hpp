@@ -54,6 +54,15 @@ struct Times {
     cpu += cpu_s() - cpu_start;
     each.push_back(now_s() - start);
   }
+  // The rest of what the last one did.
+  template <class Act>
+  void go_on(const Act& act) {
+    const double before = each.back();
+    time(act);
+    const double rest = each.back();
+    each.pop_back();
+    each.back() = before + rest;
+  }
   double sum() const {
     double total = 0;
     for (const double one : each) total += one;

@@ -99,6 +99,18 @@ const config::SiteConfig& small_site() {
 
 Bank::Bank(const config::SiteConfig& site) : site_(site), ledger_(std::make_unique<Ledger>(site)) {}
 
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+Pairs pairs_of(const std::vector<RowChange>& rows) {
+  Pairs pairs;
+  for (const RowChange& row : rows) pairs.emplace_back(row.key, row.value);
+  return pairs;
+}
+
+}  // namespace
+
 void Bank::keep(Draft& draft) {
   for (const RowChange& row : draft.rows()) {
     if (row.value) {
@@ -125,6 +137,7 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
   Draft draft(*ledger_);
   auto decision = decide(draft, verb, body, context);
   if (!decision) {
+    EXPECT_FALSE(decide_into(draft, verb, body, context).ok()) << verb;
     EXPECT_TRUE(draft.rows().empty()) << verb << " was refused and left a trace";
     return decision;
   }
@@ -134,6 +147,9 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
     EXPECT_TRUE(applied.ok()) << verb << ": " << (applied ? "" : applied.error().context);
     facts.push_back(fact);
   }
+  Draft other(*ledger_);
+  EXPECT_TRUE(decide_into(other, verb, body, context).ok()) << verb;
+  EXPECT_EQ(pairs_of(other.rows()), pairs_of(draft.rows())) << verb;
   keep(draft);
   return decision;
 }

@@ -90,6 +90,18 @@ TEST(Csv, QuotesSeparatorsAndJapaneseReadBack) {
   EXPECT_EQ(rows->front().fields, fields);
 }
 
+TEST(Csv, RowsAreReadOneByOneWithTheLineWhereEachBegins) {
+  auto reader = CsvReader::open("a,\"two\nlines\"\r\n\r\n\"say \"\"hi\"\"\",c\n", ',');
+  ASSERT_TRUE(reader.ok());
+  const std::vector<std::string_view> first = {"a", "two\nlines"};
+  const std::vector<std::string_view> second = {"say \"hi\"", "c"};
+  EXPECT_EQ(**reader->next(), first);
+  EXPECT_EQ(reader->line(), 1u);
+  EXPECT_EQ(**reader->next(), second);
+  EXPECT_EQ(reader->line(), 4u);
+  EXPECT_TRUE((*reader->next())->empty());
+}
+
 TEST(Csv, BrokenTextNamesItsLine) {
   for (const char* text : {"a,b\n\"open", "a,b\n\"x\"y,z"}) {
     const auto rows = parse_csv(text, ',');
