@@ -28,6 +28,14 @@ std::string encode_counters(const Counters& counters) {
   return row.dump();
 }
 
+void add_steps(const Course& course, std::set<WallTime>& steps) {
+  for (const Dose& dose : course.doses) {
+    for (const WallTime at : {dose.thaw_at, dose.harvest_from, dose.infusion_at}) {
+      if (at.ms != 0) steps.insert(at);
+    }
+  }
+}
+
 }  // namespace
 
 Draft::Draft(const Ledger& ledger) : overlay_(std::make_unique<Overlay>(ledger.tables())) {}
@@ -111,7 +119,13 @@ Touched Draft::touched() const {
   touched.courses.assign(courses.begin(), courses.end());
   touched.containers.assign(containers.begin(), containers.end());
   for (const auto& [id, job] : overlay_->jobs.all()) touched.jobs.push_back(id);
-  touched.worklist = !courses.empty();  // it names doses, and where their vials are
+  std::set<WallTime> steps;  // a worklist names doses, and where their vials are
+  for (const CourseId& id : courses) {
+    const auto old = overlay_->base->courses.find(id);
+    if (old != overlay_->base->courses.end()) add_steps(old->second, steps);
+    if (const Course* changed = overlay_->courses.find(id)) add_steps(*changed, steps);
+  }
+  touched.steps.assign(steps.begin(), steps.end());
   return touched;
 }
 

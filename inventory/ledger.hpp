@@ -21,7 +21,7 @@ struct Touched {
   std::vector<CourseId> courses;
   std::vector<PlaceId> containers;  // whose occupancy changed
   std::vector<JobId> jobs;
-  bool worklist = false;
+  std::vector<WallTime> steps;  // thaws, harvests and infusions of those courses, before and after
 };
 
 class Ledger {

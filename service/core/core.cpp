@@ -156,7 +156,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   for (const std::string& stream : settled->streams) {
     p.retained.mark(TopicKind::event_head, stream);
   }
-  if (touched.courses.empty() && !touched.worklist) return;
+  if (touched.courses.empty()) return;
   p.thaws.plan_changed();
   say_plan(p, now.wall);
 }

@@ -209,19 +209,9 @@ void Publisher::flush(const Now& now, Effects& effects) {
 
 bool Publisher::send_next(const Now& now, Effects& effects) {
   if (send_letter(now, pages_, effects)) return true;
-  if (retained_.waiting(true)) {
-    RetainedKey key;
-    Publish publish = retained_.take(true, now, key);
-    send(std::move(publish), std::move(key), effects);
-    return true;
-  }
+  if (send_retained(true, now, effects)) return true;
   if (send_letter(now, replies_, effects) || send_event(now, effects)) return true;
-  if (retained_.waiting(false)) {
-    RetainedKey key;
-    Publish publish = retained_.take(false, now, key);
-    send(std::move(publish), std::move(key), effects);
-    return true;
-  }
+  if (send_retained(false, now, effects)) return true;
   if (!points_.waiting()) return false;
   Publish publish = points_.take(now);
   send(std::move(publish), PointRef{points_.last_taken()}, effects);
@@ -240,6 +230,17 @@ bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& 
   if (letter.expires_at != kNever) publish.expiry_s = whole_seconds(letter.expires_at - now.mono);
   send(std::move(publish), std::move(letter), effects);
   return true;
+}
+
+bool Publisher::send_retained(bool alarms, const Now& now, Effects& effects) {
+  while (retained_.waiting(alarms)) {
+    RetainedKey key;
+    std::optional<Publish> publish = retained_.take(alarms, now, key);
+    if (!publish) continue;
+    send(std::move(*publish), std::move(key), effects);
+    return true;
+  }
+  return false;
 }
 
 bool Publisher::send_event(const Now& now, Effects& effects) {

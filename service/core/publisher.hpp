@@ -98,6 +98,7 @@ class Publisher {
 
   bool send_next(const Now& now, Effects& effects);
   bool send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects);
+  bool send_retained(bool alarms, const Now& now, Effects& effects);
   bool send_event(const Now& now, Effects& effects);
   void send(Publish publish, Flight flight, Effects& effects);
   void return_to_queue(Flight flight);

@@ -1,5 +1,7 @@
 #include "service/core/retained.hpp"
 
+#include <utility>
+
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
@@ -50,14 +52,10 @@ void Retained::mark(const inventory::Touched& touched) {
   for (const CourseId& course : touched.courses) mark(TopicKind::course, course.str());
   for (const PlaceId& place : touched.containers) mark(TopicKind::container, place.str());
   for (const JobId& job : touched.jobs) mark(TopicKind::job, job.str());
-  if (!touched.worklist) return;
   const int offset = bank_.config.plan.utc_offset_minutes;
-  for (const Day day : inventory::worklist_days(bank_.ledger, offset)) {
-    mark(TopicKind::worklist, format_day(day));
-  }
-  for (const RetainedKey& key : published_) {
-    if (key.kind == TopicKind::worklist) others_.insert(key);
-  }
+  std::set<Day> days;
+  for (const WallTime at : touched.steps) days.insert(day_of(at, offset));
+  for (const Day day : days) mark(TopicKind::worklist, format_day(day));
 }
 
 void Retained::put(TopicKind kind, std::string payload) {
@@ -106,6 +104,7 @@ std::vector<RetainedKey> Retained::standing() const {
 }
 
 void Retained::mark_all() {
+  sent_.clear();
   for (const RetainedKey& key : published_) mark(key.kind, key.first, key.second);
   for (const RetainedKey& key : standing()) mark(key.kind, key.first, key.second);
 }
@@ -189,10 +188,23 @@ std::map<std::string, std::string> Retained::tree(const Now& now) const {
   return out;
 }
 
-Publish Retained::take(bool alarms, const Now& now, RetainedKey& key) {
+bool Retained::is_news(const RetainedKey& key) {
+  if (key.kind != TopicKind::worklist) return true;
+  const Json payload = payload_of(key);
+  if (payload.is_null()) {
+    sent_.erase(key);
+    return published_.contains(key);
+  }
+  const Sha256 hash = sha256(payload.dump());
+  const auto [sent, fresh] = sent_.try_emplace(key, hash);
+  return fresh || std::exchange(sent->second, hash) != hash;
+}
+
+std::optional<Publish> Retained::take(bool alarms, const Now& now, RetainedKey& key) {
   std::set<RetainedKey>& set = alarms ? alarms_ : others_;
   CHECK(!set.empty());
   key = set.extract(set.begin()).value();
+  if (!is_news(key)) return std::nullopt;
   Publish publish;
   publish.topic = bank_.topics.of(key.kind, key.first, key.second);
   publish.retain = true;
@@ -207,6 +219,7 @@ Publish Retained::take(bool alarms, const Now& now, RetainedKey& key) {
 
 void Retained::put_back(const RetainedKey& key) {
   published_.insert(key);
+  sent_.erase(key);
   mark(key.kind, key.first, key.second);
 }
 

@@ -6,10 +6,12 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "service/base/checksum.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/event_log.hpp"
 
@@ -49,8 +51,10 @@ class Retained {
 
   // Alarm topics go before all others.
   bool waiting(bool alarms) const { return !(alarms ? alarms_ : others_).empty(); }
-  // The next topic to send; `key` is what to put back when it did not arrive. REQUIRES: waiting.
-  Publish take(bool alarms, const Now& now, RetainedKey& key);
+  // The next topic to send; `key` is what to put back when it did not arrive. Empty when the broker
+  // was sent the same already: a worklist of which a course changed, but no line. REQUIRES:
+  // waiting.
+  std::optional<Publish> take(bool alarms, const Now& now, RetainedKey& key);
   void put_back(const RetainedKey& key);
 
   // What the broker must hold once nothing waits: every standing topic but points, rendered now.
@@ -58,6 +62,7 @@ class Retained {
   std::map<std::string, std::string> tree(const Now& now) const;
 
  private:
+  bool is_news(const RetainedKey& key);
   std::string render(const RetainedKey& key, WallTime at) const;
   std::string payload_now(const RetainedKey& key, const Now& now) const;
   Json payload_of(const RetainedKey& key) const;
@@ -68,7 +73,8 @@ class Retained {
   std::map<TopicKind, std::string> own_;  // rendered by parts of this floor
   std::set<RetainedKey> alarms_;
   std::set<RetainedKey> others_;
-  std::set<RetainedKey> published_;  // the broker may hold a payload of these
+  std::set<RetainedKey> published_;     // the broker may hold a payload of these
+  std::map<RetainedKey, Sha256> sent_;  // of worklists: what was sent last, without its envelope
 };
 
 }  // namespace cryobank::core

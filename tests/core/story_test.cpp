@@ -335,6 +335,37 @@ TEST_F(ThawStory, the_worklist_follows_a_vial_that_moves_after_it_was_planned) {
   EXPECT_EQ(shown_in_port(), 0);
 }
 
+TEST_F(ThawStory, a_worklist_is_published_again_only_when_a_line_of_it_changed) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  const Json plan = Json::object()
+                        .set("course", "c-1")
+                        .set("first_infusion", format_utc(world_.now().wall + hours(3)));
+  ASSERT_EQ(world_.ask("physician", "course/plan", plan).string_or("status", ""), "done");
+  world_.run(seconds(5));
+  world_.published.clear();
+  const auto published = [this](std::string_view topic) {
+    return std::ranges::count_if(world_.published, [topic](const Publish& one) {
+      return one.topic.find(topic) != std::string::npos;
+    });
+  };
+  const std::string day = world_.broker.lower_bound("worklist/")->first;
+  ASSERT_TRUE(day.starts_with("worklist/"));
+  ASSERT_EQ(world_.ask("physician", "course/plan", plan).string_or("status", ""), "done");
+  world_.run(seconds(5));
+  EXPECT_EQ(published("/course/c-1"), 1);
+  EXPECT_EQ(published("/worklist/"), 0);
+  // A broker that forgot everything is told all of it again.
+  const std::string before = world_.broker.at(day);
+  world_.link(false);
+  world_.broker.clear();
+  world_.link(true);
+  world_.run(seconds(10));
+  ASSERT_TRUE(world_.broker.contains(day));
+  EXPECT_EQ(parse_json(world_.broker.at(day))->members().at("items"),
+            parse_json(before)->members().at("items"));
+}
+
 TEST_F(ThawStory, a_dose_that_may_not_be_thawed_is_an_alarm_and_is_not_asked_again_and_again) {
   begin();
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
