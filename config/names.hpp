@@ -58,6 +58,10 @@ inline constexpr std::array<Word<LineConfig::Kind>, 5> kLineKinds{
      {"ascii", LineConfig::Kind::ascii},
      {"text-tcp", LineConfig::Kind::text_tcp},
      {"text-serial", LineConfig::Kind::text_serial}}};
+inline constexpr std::array<Word<AllocationConfig::Strategy>, 3> kStrategies{
+    {{"same-box", AllocationConfig::Strategy::same_box},
+     {"least-empty", AllocationConfig::Strategy::least_empty},
+     {"last-used", AllocationConfig::Strategy::last_used}}};
 inline constexpr std::array<Word<PlaceTypeConfig::Layout>, 5> kLayouts{
     {{"grid", PlaceTypeConfig::Layout::grid},
      {"masked-grid", PlaceTypeConfig::Layout::masked_grid},

@@ -30,6 +30,13 @@ PlaceTypeConfig read_type(std::string_view file, const TomlNode& table, Faults& 
   reader.text("fill_order", type.fill_order);
   reader.texts("holds", type.holds);
   reader.duration("longest_stay", type.longest_stay, minutes(1), days(366));
+  const auto flag = [&](std::string_view key, std::optional<bool>& out) {
+    bool value = false;
+    reader.boolean(key, value);
+    if (reader.has(key)) out = value;
+  };
+  flag("work_area", type.work_area);
+  flag("mixed", type.mixed);
   reader.finish();
   return type;
 }

@@ -87,6 +87,7 @@ void read_allocation(std::string_view file, const TomlNode& table, Faults& fault
   TableReader reader(file, "[allocation]", table, faults);
   reader.integer("freezers_min", allocation.freezers_min, 1, 64);
   reader.fraction("share_max", allocation.share_max);
+  reader.choice("strategy", allocation.strategy, kStrategies);
   reader.finish();
 }
 

@@ -61,6 +61,11 @@ const PlaceConfig* SiteConfig::find_place(const PlaceId& id) const {
   return find_first(places, [&](const PlaceConfig& item) { return item.id == id; });
 }
 
+const WorkKind* find_work_kind(std::string_view type) {
+  const auto* const found = std::ranges::find(kWorkKinds, type, &WorkKind::type);
+  return found == std::end(kWorkKinds) ? nullptr : found;
+}
+
 const PlaceTypeConfig* SiteConfig::find_place_type(std::string_view id) const {
   return find_first(place_types, [&](const PlaceTypeConfig& item) { return item.id == id; });
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/device_profile.hpp"
@@ -121,9 +122,21 @@ struct PlaceTypeConfig {
   std::string fill_order = "row-top-left";
   std::vector<std::string> holds;  // place types allowed inside; "aliquot" for vials
   Duration longest_stay{};         // of an aliquot, then an alarm: a port, a staging rack; 0: none
+  std::optional<bool> work_area;   // vials are handled there, outside storage; unsaid: by kind
+  std::optional<bool> mixed;       // of several courses at a time; unsaid: by kind
   std::string file;
   int line = 0;
 };
+
+// Kinds of place types that are work areas by their name, where their table does not say.
+struct WorkKind {
+  std::string_view type;
+  bool mixed = false;
+};
+inline constexpr WorkKind kWorkKinds[] = {{"airlock"}, {"bench"},        {"hand-carrier"},
+                                          {"packing"}, {"port"},         {"shipper", true},
+                                          {"staging"}, {"thaw-station"}, {"transfer-port"}};
+const WorkKind* find_work_kind(std::string_view type);
 
 // A place that stands from the first start on. Others are made by commands.
 struct PlaceConfig {
@@ -182,8 +195,10 @@ struct CalendarConfig {
 };
 
 struct AllocationConfig {
+  enum class Strategy : std::uint8_t { same_box, least_empty, last_used };
   int freezers_min = 2;  // a course of 2 or more doses lies in at least so many freezers
   Fraction share_max;    // largest share of one course in one freezer; set in load(): 1/2
+  Strategy strategy = Strategy::same_box;  // which box of the freezer, unless a command says
 };
 
 // Kinds of robot jobs (store, thaw, relocate, scan, retrieve) that wait until a supervisor who did

@@ -107,6 +107,31 @@ void place_type_holds(const SiteIndex& index, Faults& faults) {
   }
 }
 
+// Where the robots of the site hand vials over.
+bool robot_uses(const SiteIndex& index, const PlaceTypeConfig& type) {
+  return std::ranges::any_of(index.config.devices, [&](const DeviceConfig& device) {
+    if (device.kind != DeviceKind::robot) return false;
+    for (const PlaceId& id : {device.transfer_port, device.thaw_station}) {
+      const PlaceConfig* place = lookup(index.places, id.str());
+      if (place != nullptr && place->type == type.id) return true;
+    }
+    return false;
+  });
+}
+
+void place_type_work(const SiteIndex& index, Faults& faults) {
+  for (const PlaceTypeConfig& type : index.config.place_types) {
+    const bool used = robot_uses(index, type);
+    if (used && type.work_area == false) {
+      refuse(type, "expected no `work_area = false`: it is the port or station of a robot", faults);
+    }
+    const bool works = type.work_area.value_or(used || find_work_kind(type.id) != nullptr);
+    if (type.mixed == true && !works) {
+      refuse(type, "expected `mixed` of a work area only: say `work_area = true`", faults);
+    }
+  }
+}
+
 void unique_place_ids(const SiteIndex& index, Faults& faults) {
   for (const PlaceConfig& place : index.config.places) {
     const PlaceConfig* first = lookup(index.places, place.id.str());
@@ -304,9 +329,10 @@ void robot_location_unique(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 11> kRules{{{"unique-place-types", unique_place_types},
+constexpr std::array<ValidationRule, 12> kRules{{{"unique-place-types", unique_place_types},
                                                  {"place-type-layout", place_type_layout},
                                                  {"place-type-holds", place_type_holds},
+                                                 {"place-type-work", place_type_work},
                                                  {"unique-place-ids", unique_place_ids},
                                                  {"place-type", place_type},
                                                  {"place-parent", place_parent},

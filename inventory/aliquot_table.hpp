@@ -27,6 +27,7 @@ class AliquotTable {
   Spot spot(Slot slot) const;
   std::string_view id(Slot slot) const;
   AliquotState state(Slot slot) const { return packed_[slot].state; }
+  WallTime since(Slot slot) const { return packed_[slot].since; }
   WallTime expires_at(Slot slot) const { return packed_[slot].expires_at; }
   // Adds it, or replaces the one of that id. REQUIRES: the code of a known id stays the same, and
   // no other id has it.

@@ -107,7 +107,9 @@ Status job_created(Edit& edit, const Json& data) {
     return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
   }
   for (const Move& move : job->moves) {
-    if (job->kind == JobKind::scan) continue;  // moves nothing
+    if (job->kind == JobKind::scan) continue;                      // moves nothing
+    const auto freed = edit.free(to_of(move), job->course.str());  // what was kept for the course
+    if (!freed) return freed;
     const auto reserved = edit.reserve(to_of(move), {job->id.str()}, time_at(data, "at"));
     if (!reserved) return reserved;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;

@@ -10,7 +10,9 @@
 #include "inventory/row_codec.hpp"
 #include "inventory/second_course.hpp"
 #include "inventory/stability.hpp"
+#include "inventory/store_at_once.hpp"
 #include "inventory/unblock.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -283,24 +285,20 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   return ask.trial.add(inventory_fact("course-registered", std::move(data)));
 }
 
-// Into the port, and from there by a robot.
-Result<Decision> store_at_once(Ask& ask, const CourseId& id, const std::vector<AliquotId>& aliquots,
-                               Json reply, std::string_view what) {
+// Before anything is registered: what would be put into the port is alone there.
+Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
+                                           const std::vector<NewDose>& doses) {
   const Json& store = ask.body["store"];
+  if (store.is_null()) return std::optional<Decision>();
   const auto robot = need_robot(ask, store);
   if (!robot) return robot.error();
-  const auto put = put_into_port(ask, **robot, aliquots, store["positions"]);
-  if (!put) return put.error();
-  const Course course = *ask.view().course(id);
-  const auto job =
-      store_aliquots(ask, **robot, course, aliquots, store.bool_or("waive_share", false));
-  if (!job) return job.error();
-  reply.set("job", job->id.str());
-  reply.set("placements", placements(*job));
-  Decision decision =
-      answer(ask, std::move(reply), cat(what, " registered; stored by ", job->id.str()));
-  decision.accepted_only = true;
-  return decision;
+  std::vector<Arrival> arrivals;
+  for (const NewDose& dose : doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      arrivals.push_back({aliquot.id, id, aliquot.code, (*robot)->transfer_port});
+    }
+  }
+  return check_arrivals(ask, arrivals, store);
 }
 
 Result<Decision> register_course(Ask& ask) {
@@ -321,6 +319,9 @@ Result<Decision> register_course(Ask& ask) {
   if (!checked) return checked.error();
   if (const auto taken = find_taken(ask.view(), *doses))
     return note_second_course(ask, *taken, *id);
+  auto mixed = check_port(ask, *id, *doses);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   const auto added = add_course(ask, *id, *doses, *protocol);
   if (!added) return added.error();
 

@@ -117,7 +117,7 @@ Result<Decision> release_hold(Ask& ask) {
   const Hold hold = hold_from(*id, *document);
   const auto reason = need_reason(ask, "the release of a hold");
   if (!reason) return reason.error();
-  if (hold.kind == "mismatch") {
+  if (hold.kind == kMismatch) {
     const auto signed_twice = need_second_signer(ask, "clearing a mismatch");
     if (!signed_twice) return signed_twice.error();
   }
@@ -128,7 +128,7 @@ Result<Decision> release_hold(Ask& ask) {
   add_document(data, "hold", hold.id, Json());
   const auto added = ask.trial.add(inventory_fact("hold-released", std::move(data)));
   if (!added) return added.error();
-  if (hold.kind == "mismatch") {
+  if (hold.kind == kMismatch) {
     const auto counted = note_override(ask, "mismatch");
     if (!counted) return counted.error();
   }

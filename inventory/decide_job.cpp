@@ -6,6 +6,7 @@
 #include "inventory/job_row.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/unblock.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -106,6 +107,14 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   return *spot;
 }
 
+// What was found is recorded wherever it is; beside vials of another course it locks the work area.
+Status note_finding(Ask& ask, const Aliquot& aliquot) {
+  const PlaceId& place = aliquot.spot.place;
+  if (!check_not_locked(ask.view(), place)) return {};
+  const auto mix = find_mix(ask.view(), {{aliquot.id, aliquot.course, aliquot.code, place}});
+  return mix ? note_mix(ask, *mix) : Status();
+}
+
 Result<Decision> resolve(Ask& ask) {
   const auto job = need_job(ask);
   if (!job) return job.error();
@@ -132,6 +141,8 @@ Result<Decision> resolve(Ask& ask) {
   const auto added = ask.trial.add({"job", "move-resolved", std::move(data)});
   if (!added) return added.error();
   const auto aliquot = ask.view().aliquot(move.aliquot);
+  const auto noted = note_finding(ask, *aliquot);
+  if (!noted) return noted.error();
   Json reply = Json::object().set("job", job->id.str()).set("aliquot", move.aliquot.str());
   reply.set("state", name_of(ask.view().job(job->id)->state));
   return answer(

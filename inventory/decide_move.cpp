@@ -12,6 +12,7 @@
 #include "inventory/hold.hpp"
 #include "inventory/operation.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -26,22 +27,6 @@ struct HandMove {
   std::int64_t out_s = -1;  // -1: not told
   WallTime keep_until{};
 };
-
-bool is_station(const View& view, const PlaceId& place) {
-  for (const auto& device : view.site().devices) {
-    if (device.thaw_station == place) return true;
-  }
-  return false;
-}
-
-// Another course that stands at a station; empty when there is none.
-CourseId stranger_at(const View& view, const PlaceId& station, const CourseId& course) {
-  for (const AliquotId& id : view.aliquots_in(station)) {
-    const auto aliquot = view.aliquot(id);
-    if (aliquot && aliquot->course != course) return aliquot->course;
-  }
-  return {};
-}
 
 Status read_extras(const Ask& ask, const Json& item, HandMove& move) {
   if (item.has("out_seconds")) {
@@ -98,13 +83,18 @@ Result<std::optional<Decision>> check_match(Ask& ask, const Json& item, const Ha
     if (!noted) return noted.error();
     return std::optional(std::move(*noted));
   }
-  if (!is_station(ask.view(), move.to.place)) return std::optional<Decision>();
-  const CourseId other = stranger_at(ask.view(), move.to.place, aliquot.course);
-  if (other.empty()) return std::optional<Decision>();
-  auto noted = note_mismatch(ask, hold_target(HoldScope::place, move.to.place.str()),
-                             cat("only course ", other.str()), *code);
-  if (!noted) return noted.error();
-  return std::optional(std::move(*noted));
+  return std::optional<Decision>();
+}
+
+// Nobody puts a second course into a work area, nor takes anything out of one that is locked.
+Result<std::optional<Decision>> check_work(Ask& ask, const std::vector<HandMove>& moves) {
+  std::vector<Arrival> arrivals;
+  for (const HandMove& move : moves) {
+    const Status open = check_not_locked(ask.view(), move.aliquot.spot.place);
+    if (!open) return open.error();
+    arrivals.push_back({move.aliquot.id, move.aliquot.course, move.aliquot.code, move.to.place});
+  }
+  return check_arrivals(ask, arrivals, ask.body);
 }
 
 // Free, kept for this course, or left by another vial of the same list.
@@ -209,6 +199,9 @@ Result<Decision> move_by_hand(Ask& ask) {
     if (*mismatch) return std::move(**mismatch);
     moves.push_back(std::move(*move));
   }
+  auto mixed = check_work(ask, moves);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   return place_by_hand(ask, moves, one);
 }
 

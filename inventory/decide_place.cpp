@@ -7,6 +7,7 @@
 #include "inventory/hold.hpp"
 #include "inventory/operation.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -62,6 +63,25 @@ Result<Decision> make_place(Ask& ask) {
                 cat("place ", ask.view().path_of(*id), " stands"));
 }
 
+// A box that is brought to a bench brings its vials. What is mixed, as a shipper, may stand
+// anywhere.
+Result<std::optional<Decision>> check_contents(Ask& ask, const PlaceId& id, const PlaceId& to) {
+  const View view = ask.view();
+  for (const PlaceId& end : {view.place(id)->within.place, to}) {
+    const Status open = check_not_locked(view, end);
+    if (!open) return open.error();
+  }
+  if (work_areas(view, to).empty() || view.type_of(*view.place(id)).is_mixed()) {
+    return std::optional<Decision>();
+  }
+  std::vector<Arrival> arrivals;
+  for (const AliquotId& inside : reached_by(view, hold_target(HoldScope::place, id.str()))) {
+    const auto aliquot = view.aliquot(inside);
+    arrivals.push_back({inside, aliquot->course, aliquot->code, to});
+  }
+  return check_arrivals(ask, arrivals, ask.body);
+}
+
 // With everything in it: one fact, however many vials.
 Result<Decision> move_place(Ask& ask) {
   const auto id = need_id<PlaceId>(ask.body, "place");
@@ -80,6 +100,9 @@ Result<Decision> move_place(Ask& ask) {
   }
   const auto free = check_home_free(ask.view(), *home);
   if (!free) return free.error();
+  auto mixed = check_contents(ask, *id, home->place);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   const std::string from = ask.view().path_of(*id);
   Json data = act(ask);
   data.set("from", from);
@@ -126,6 +149,42 @@ Result<Decision> block(Ask& ask) {
 
 Result<Decision> unblock(Ask& ask) { return change_position(ask, "unblock", "", {}); }
 
+// Without a place: one position for each vial of the course that is still to come, where it would
+// be stored.
+Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
+  const View view = ask.view();
+  const auto strategy = read_strategy(view, ask.body);
+  if (!strategy) return strategy.error();
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  std::vector<Wanted> wanted;
+  for (const Dose& dose : course.doses) {
+    for (const AliquotId& id : dose.aliquots) {
+      if (view.state_of(id) == AliquotState::expected) wanted.push_back({id, dose.number});
+    }
+  }
+  if (wanted.empty()) {
+    return make_error(ErrorCode::conflict,
+                      cat("course ", course.id.str(), " has no vial that is still to come"));
+  }
+  const auto plan =
+      allocate(view, course, wanted, {*strategy, ask.body.bool_or("waive_share", false)});
+  if (!plan) return plan.error();
+  Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(*strategy));
+  reply.set("plan", to_json(view, course, *plan));
+  if (*dry) {
+    return answer(ask, std::move(reply), cat("dry run: ", wanted.size(), " positions are free"));
+  }
+  Json data = act(ask);
+  for (const Spot& spot : spots_of(*plan)) {
+    add_position(data, view, spot, "reserve", course.id.str(), until);
+  }
+  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, std::move(reply),
+                cat(wanted.size(), " positions are reserved for course ", course.id.str()));
+}
+
 Result<Decision> reserve(Ask& ask) {
   const auto owner = need_id<CourseId>(ask.body, "course");
   if (!owner) return owner.error();
@@ -133,6 +192,7 @@ Result<Decision> reserve(Ask& ask) {
   if (!course) return course.error();
   const auto until = maybe_time(ask.body, "until");
   if (!until) return until.error();
+  if (!ask.body.has("place")) return reserve_plan(ask, *course, *until);
   return change_position(ask, "reserve", owner->str(), *until);
 }
 

@@ -10,6 +10,7 @@
 #include "inventory/hold.hpp"
 #include "inventory/label.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -87,6 +88,14 @@ Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
   return check_label(ask.view(), aliquot);
 }
 
+std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot>& aliquots) {
+  std::vector<Arrival> arrivals;
+  for (const Aliquot& aliquot : aliquots) {
+    arrivals.push_back({aliquot.id, aliquot.course, aliquot.code, place});
+  }
+  return arrivals;
+}
+
 Json manifest_line(const Aliquot& aliquot) {
   Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
   line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
@@ -111,6 +120,9 @@ Result<Decision> pack(Ask& ask) {
   if (!cold) return cold.error();
   const auto aliquots = by_codes(ask);
   if (!aliquots) return aliquots.error();
+  auto mixed = check_arrivals(ask, arrivals_at(*shipper, *aliquots), ask.body);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
   Json data = act(ask);
   Json manifest = Json::array();
@@ -196,6 +208,9 @@ Result<Decision> receive(Ask& ask) {
   for (const Json& line : shipment->content["manifest"].items()) {
     open[line.string_or("aliquot", "")] = line.string_or("state", "");
   }
+  auto mixed = check_arrivals(ask, arrivals_at(*place, *aliquots), ask.body);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   Json data = act(ask);
   for (const Aliquot& aliquot : *aliquots) {
     const auto line = open.find(aliquot.id.str());

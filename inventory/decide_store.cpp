@@ -3,6 +3,7 @@
 #include "inventory/edit.hpp"
 #include "inventory/make_job.hpp"
 #include "inventory/second_course.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -47,33 +48,40 @@ Result<Decision> store(Ask& ask) {
   const auto ids = choose(ask, *course, (*robot)->transfer_port);
   if (!ids) return ids.error();
   std::vector<AliquotId> arriving;
+  std::vector<Arrival> arrivals;
   for (const AliquotId& id : *ids) {
     const auto aliquot = known_aliquot(ask.view(), id);
     if (!aliquot) return aliquot.error();
     if (aliquot->course != course->id) {
       return note_second_course(ask, *aliquot, course->id);
     }
-    if (aliquot->state == AliquotState::expected) arriving.push_back(id);
+    if (aliquot->state != AliquotState::expected) continue;
+    arriving.push_back(id);
+    arrivals.push_back({id, course->id, aliquot->code, (*robot)->transfer_port});
   }
+  const auto open = check_not_locked(ask.view(), (*robot)->transfer_port);
+  if (!open) return open.error();
+  auto mixed = check_arrivals(ask, arrivals, ask.body);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   if (!arriving.empty()) {
     const auto put = put_into_port(ask, **robot, arriving, ask.body["positions"]);
     if (!put) return put.error();
   }
-  const auto job =
-      store_aliquots(ask, **robot, *course, *ids, ask.body.bool_or("waive_share", false));
-  if (!job) return job.error();
+  const auto stored = store_aliquots(ask, **robot, *course, *ids, ask.body);
+  if (!stored) return stored.error();
   Json reply = Json::object().set("course", course->id.str());
-  reply.set("placements", placements(*job));
+  show(ask.view(), *course, *stored, reply);
   const auto dry = maybe_bool(ask.body, "dry_run");
   if (!dry) return dry.error();
   if (*dry) {
     (void)ask.trial.take_facts();
     return answer(ask, std::move(reply), cat("dry run: ", ids->size(), " aliquots find a place"));
   }
-  reply.set("job", job->id.str());
-  Decision decision = answer(
-      ask, std::move(reply),
-      cat(ids->size(), " aliquots of course ", course->id.str(), " are stored by ", job->id.str()));
+  reply.set("job", stored->job.id.str());
+  Decision decision = answer(ask, std::move(reply),
+                             cat(ids->size(), " aliquots of course ", course->id.str(),
+                                 " are stored by ", stored->job.id.str()));
   decision.accepted_only = true;
   return decision;
 }

@@ -8,6 +8,7 @@
 #include "inventory/hold.hpp"
 #include "inventory/make_job.hpp"
 #include "inventory/row_codec.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -92,27 +93,6 @@ Result<Decision> plan_doses(Ask& ask) {
   reply.set("revision", ask.view().course(course->id)->revision);
   return answer(ask, std::move(reply),
                 cat("course ", course->id.str(), ": ", list.items().size(), " doses planned"));
-}
-
-// Two courses never stand side by side at one station: that is how vials are swapped.
-Status check_station(const View& view, const PlaceId& station, const CourseId& course) {
-  for (const AliquotId& id : view.aliquots_in(station)) {
-    const auto aliquot = view.aliquot(id);
-    if (aliquot && aliquot->course != course) {
-      return make_error(ErrorCode::interlock, cat("thaw station ", station.str(), " holds aliquot ",
-                                                  id.str(), " of course ", aliquot->course.str()));
-    }
-  }
-  const Place* place = view.place(station);
-  for (const auto& [position, reservation] : place->reserved) {
-    const Job* job = is_id_text(reservation.owner) ? view.job(JobId(reservation.owner)) : nullptr;
-    if (job != nullptr && job->course != course) {
-      return make_error(ErrorCode::interlock,
-                        cat("thaw station ", station.str(), " is reserved for ", job->id.str(),
-                            " of course ", job->course.str()));
-    }
-  }
-  return {};
 }
 
 // How this thaw differs from the usual one; both need a reason and a second signer.
@@ -237,7 +217,7 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
   const PlaceId& station = (*robot)->thaw_station;
   const auto open = check_no_hold(ask.view(), station);
   if (!open) return open.error();
-  const auto apart = check_station(ask.view(), station, target.course.id);
+  const auto apart = check_alone(ask.view(), station, target.course.id);
   if (!apart) return apart.error();
   const auto routes = thaw_routes(ask, dose, station, *rules);
   if (!routes) return routes.error();

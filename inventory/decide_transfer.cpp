@@ -5,6 +5,7 @@
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/make_job.hpp"
+#include "inventory/work_area.hpp"
 #include "service/base/text.hpp"
 
 namespace cryobank::inventory {
@@ -104,6 +105,8 @@ Result<Decision> transfer(Ask& ask) {
   if (!vials) return vials.error();
   const auto place = read_target(ask, **robot);
   if (!place) return place.error();
+  const auto alone = check_alone(ask.view(), *place, course->id);
+  if (!alone) return alone.error();
   const auto spots = targets(ask, *place, vials->size());
   if (!spots) return spots.error();
   std::vector<Route> routes;

@@ -24,12 +24,12 @@ std::string dose_code(const CourseId& course, const DoseId& dose) {
   return cat(course.str(), "/", dose.str());
 }
 
-Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
-                               std::string_view scanned) {
+Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                                 std::string_view scanned) {
   Hold hold;
   hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
   hold.target = target;
-  hold.kind = "mismatch";
+  hold.kind = kMismatch;
   hold.reason = cat("expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
   hold.by = ask.context.actor.user;
   hold.at = ask.now();
@@ -43,10 +43,19 @@ Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_vi
   add_count(data, "mismatches");
   const auto added = ask.trial.add(inventory_fact("mismatch-seen", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", hold.id);
-  Decision decision = answer(ask, std::move(reply), cat("MISMATCH: ", hold.reason));
-  decision.refused = make_error(
-      ErrorCode::mismatch, cat("MISMATCH: ", hold.reason, "; ", target, " is locked by ", hold.id));
+  return hold.id;
+}
+
+Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                               std::string_view scanned) {
+  const auto hold = add_mismatch(ask, target, expected, scanned);
+  if (!hold) return hold.error();
+  const std::string why =
+      cat("MISMATCH: expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
+  Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", *hold);
+  Decision decision = answer(ask, std::move(reply), why);
+  decision.refused =
+      make_error(ErrorCode::mismatch, cat(why, "; ", target, " is locked by ", *hold));
   return decision;
 }
 

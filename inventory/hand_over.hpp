@@ -15,6 +15,9 @@ namespace cryobank::inventory {
 // What the label of a thawed dose carries, since its vials are gone: "course/dose".
 std::string dose_code(const CourseId& course, const DoseId& dose);
 
+// Journals a mismatch and locks `target`; gives the hold's id.
+Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                                 std::string_view scanned);
 // The decision that journals a mismatch, locks `target` (hold.hpp) and refuses the asker.
 Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
                                std::string_view scanned);

@@ -28,6 +28,7 @@ struct Hold {
 };
 
 inline constexpr std::string_view kConsent = "consent";
+inline constexpr std::string_view kMismatch = "mismatch";
 
 Json to_json(const Hold& hold);
 Hold hold_from(std::string_view id, const Json& document);

@@ -149,9 +149,14 @@ Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
   return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
 }
 
-Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
-                           const std::vector<AliquotId>& ids, bool waive_share) {
+Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
+                              const std::vector<AliquotId>& ids, const Json& order) {
   const View view = ask.view();
+  Terms terms;
+  const auto strategy = read_strategy(view, order);
+  if (!strategy) return strategy.error();
+  terms.strategy = *strategy;
+  terms.waive_share = order.bool_or("waive_share", false);
   std::vector<Aliquot> aliquots;
   for (const AliquotId& id : ids) {
     auto aliquot = known_aliquot(view, id);
@@ -169,13 +174,22 @@ Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Co
   std::vector<Wanted> wanted;
   wanted.reserve(aliquots.size());
   for (const Aliquot& aliquot : aliquots) wanted.push_back({aliquot.id, aliquot.dose});
-  const auto spots = allocate(view, course, wanted, waive_share);
-  if (!spots) return spots.error();
+  auto plan = allocate(view, course, wanted, terms);
+  if (!plan) return plan.error();
+  const std::vector<Spot> spots = spots_of(*plan);
   std::vector<Route> routes;
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
-    routes.push_back({aliquots[i], aliquots[i].spot, (*spots)[i]});
+    routes.push_back({aliquots[i], aliquots[i].spot, spots[i]});
   }
-  return make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes);
+  auto job = make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes);
+  if (!job) return job.error();
+  return Stored{std::move(*job), terms.strategy, std::move(*plan)};
+}
+
+void show(const View& view, const Course& course, const Stored& stored, Json& reply) {
+  reply.set("placements", placements(stored.job));
+  reply.set("strategy", name_of(stored.strategy));
+  reply.set("plan", to_json(view, course, stored.plan));
 }
 
 Json placements(const Job& job) {

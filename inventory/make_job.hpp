@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inventory/allocation.hpp"
 #include "inventory/ask.hpp"
 
 namespace cryobank::inventory {
@@ -37,14 +38,22 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
 // The robot named by "robot", or the site's only one.
 Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body);
 
-// Stores aliquots that stand in the robot's transfer port; the job is added to the trial.
-Result<Job> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
-                           const std::vector<AliquotId>& aliquots, bool waive_share);
+struct Stored {
+  Job job;
+  Strategy strategy = Strategy::same_box;
+  std::vector<Allotment> plan;
+};
+// Stores aliquots that stand in the robot's transfer port, by "strategy" and "waive_share" of the
+// order; the job is added to the trial.
+Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
+                              const std::vector<AliquotId>& aliquots, const Json& order);
 // A person puts expected aliquots into the transfer port, at the labels given or in fill order.
 Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
                      const std::vector<AliquotId>& aliquots, const Json& positions);
 
 // "aliquot", "code", "place" and "position" of each move's end.
 Json placements(const Job& job);
+// "placements", "strategy" and "plan" (allocation.hpp) for the reply.
+void show(const View& view, const Course& course, const Stored& stored, Json& reply);
 
 }  // namespace cryobank::inventory

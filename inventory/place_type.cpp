@@ -184,6 +184,15 @@ Result<int> PlaceType::position_of(std::string_view text) const {
   return *position;
 }
 
+bool PlaceType::is_work_area() const {
+  return declared_.work_area.value_or(config::find_work_kind(declared_.id) != nullptr);
+}
+
+bool PlaceType::is_mixed() const {
+  const config::WorkKind* kind = config::find_work_kind(declared_.id);
+  return declared_.mixed.value_or(kind != nullptr && kind->mixed);
+}
+
 bool PlaceType::may_hold(std::string_view inside) const {
   return std::find(declared_.holds.begin(), declared_.holds.end(), inside) != declared_.holds.end();
 }

@@ -38,6 +38,10 @@ class PlaceType {
   const std::vector<int>& fill_order() const { return order_; }
   int ordinal(int position) const { return ordinals_[static_cast<std::size_t>(position)]; }
 
+  // Vials are handled there, as far as the type says; of several courses at a time when mixed.
+  bool is_work_area() const;
+  bool is_mixed() const;
+
   // `inside` is a place type, or "aliquot".
   bool may_hold(std::string_view inside) const;
 

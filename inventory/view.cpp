@@ -108,7 +108,7 @@ const Job* View::job(const JobId& id) const {
   return found == base_->jobs.end() ? nullptr : &found->second;
 }
 
-std::vector<JobId> View::jobs_of(const CourseId& course) const {
+std::vector<JobId> View::open_jobs() const {
   std::set<JobId> candidates;
   for (const auto& [priority, due, id] : base_->open_jobs) candidates.insert(id);
   if (overlay_ != nullptr) {
@@ -117,8 +117,14 @@ std::vector<JobId> View::jobs_of(const CourseId& course) const {
   std::vector<JobId> jobs;
   for (const JobId& id : candidates) {
     const Job* found = job(id);
-    if (found != nullptr && found->course == course && is_open(found->state)) jobs.push_back(id);
+    if (found != nullptr && is_open(found->state)) jobs.push_back(id);
   }
+  return jobs;
+}
+
+std::vector<JobId> View::jobs_of(const CourseId& course) const {
+  std::vector<JobId> jobs = open_jobs();
+  std::erase_if(jobs, [&](const JobId& id) { return job(id)->course != course; });
   return jobs;
 }
 

@@ -73,6 +73,7 @@ class View {
   const PlaceType& type_of(const Place& place) const { return base_->type_of(place); }
   const PlaceType* find_type(std::string_view type) const;
   const Job* job(const JobId& id) const;
+  std::vector<JobId> open_jobs() const;                      // by id
   std::vector<JobId> jobs_of(const CourseId& course) const;  // the open ones, by id
   std::uint32_t last_sequence(const DeviceId& robot) const;
   Counters counters() const;

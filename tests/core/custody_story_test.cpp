@@ -161,5 +161,28 @@ TEST_F(CustodyStory, APositiveAfterTheHandOverIsARecallThatNamesThePatientWithin
   EXPECT_EQ(two_people("dose/infuse", label).string_or("status", ""), "rejected");
 }
 
+TEST_F(CustodyStory, TwoCoursesInThePortAreToldWithinASecondAndNothingMoreIsPutThere) {
+  const auto bring = [this](const char* course) {
+    Json body = Json::object().set("course", course).set("patient", "p-1");
+    body.set("protocol", "single").set("store", Json::object());
+    return world_.ask("operator", "course/register", body);
+  };
+  ASSERT_EQ(move("c-1-d01-1", "transfer-port-1", "1").string_or("status", ""), "done");
+  const Json reply = bring("c-2");
+  EXPECT_EQ(reply.string_or("code", ""), "mismatch") << reply.dump();
+  ASSERT_TRUE(world_.run_until([this] { return stands("alarm/hold-1.mismatch"); }, seconds(1)));
+  EXPECT_EQ(bring("c-2").string_or("code", ""), "conflict");
+  Json release = Json::object().set("hold", "hold-1");
+  EXPECT_EQ(two_people("hold/release", release).string_or("code", ""), "not-authorised");
+  const std::string id = world_.send("supervisor", "hold/release", release, "witness");
+  world_.run(seconds(1));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
+  EXPECT_FALSE(stands("alarm/hold-1.mismatch"));
+  ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
+  EXPECT_EQ(bring("c-2").string_or("status", ""), "accepted") << "it waits for approval";
+}
+
 }  // namespace
 }  // namespace cryobank::core

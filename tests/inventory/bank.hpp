@@ -61,7 +61,9 @@ class Bank {
 
  private:
   void keep(Draft& draft);
+  bool looks_twice();
 
+  std::size_t told_ = 0;
   const config::SiteConfig& site_;
   std::unique_ptr<Ledger> ledger_;
 };

@@ -48,20 +48,26 @@ class Chaos {
     if (bank_.tell(verb, body).ok()) ++accepted_;
   }
 
+  Json terms() {
+    constexpr const char* kStrategies[] = {"same-box", "least-empty", "last-used"};
+    return Json::object()
+        .set("override", prng_.chance(1, 2))
+        .set("strategy", kStrategies[prng_.below(std::size(kStrategies))]);
+  }
+
   Json of_dose() { return Json::object().set("course", course()).set("dose", dose()); }
 
   void command() {
     switch (prng_.below(18)) {
       case 0:
-        return tell("course/register",
-                    Json::object()
-                        .set("course", course())
-                        .set("patient", cat("p", prng_.below(3)))
-                        .set("lot", cat("l", prng_.below(3)))
-                        .set("doses", 3)
-                        .set("store", prng_.chance(1, 2) ? Json::object() : Json()));
+        return tell("course/register", Json::object()
+                                           .set("course", course())
+                                           .set("patient", cat("p", prng_.below(3)))
+                                           .set("lot", cat("l", prng_.below(3)))
+                                           .set("doses", 3)
+                                           .set("store", prng_.chance(1, 2) ? terms() : Json()));
       case 1:
-        return tell("aliquot/store", Json::object().set("course", course()));
+        return tell("aliquot/store", terms().set("course", course()));
       case 2:
         return tell("course/release", Json::object().set("course", course()));
       case 3:
@@ -131,6 +137,7 @@ class Chaos {
     const std::string vial = aliquot();
     tell("aliquot/move", Json::object()
                              .set("aliquot", vial)
+                             .set("override", prng_.chance(1, 2))
                              .set("code", prng_.chance(1, 9) ? aliquot() : vial)
                              .set("place", place())
                              .set("position", position()));

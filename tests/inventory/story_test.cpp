@@ -193,7 +193,9 @@ TEST(Story, NoHandFillsAPositionThatARobotMayComeBackTo) {
   const std::string to = R"({"aliquot":"c2-d01-1","code":"c2-d01-1","place":")";
   bank.refused("aliquot/move", to + R"(gripper","position":"1"})", ErrorCode::interlock);
   ASSERT_TRUE(bank.commit(move_holding(job, 0, "c1-d01-1", bank.now)).ok());
-  bank.refused("aliquot/move", to + R"(port","position":"1"})", ErrorCode::slot_taken);
+  bank.reason = "no other place";
+  bank.refused("aliquot/move", to + R"(port","position":"1","override":true})",
+               ErrorCode::slot_taken);
   ASSERT_TRUE(bank.commit(move_failed(job, 0, false, "put back", bank.now)).ok());
   EXPECT_EQ(bank.where("c1-d01-1"), "port 1");
   EXPECT_TRUE(bank.view().place(PlaceId("port"))->reserved.empty());
@@ -255,6 +257,10 @@ class Refused : public testing::TestWithParam<BadCommand> {};
 TEST_P(Refused, IsToldAndChangesNothing) {
   Bank bank;
   bank.done("course/register", kRegister);
+  if (std::string_view(GetParam().body).find("override\":true}}") != std::string_view::npos) {
+    bank.witness = "witness";
+    bank.reason = "two courses in the port";
+  }
   bank.refused(GetParam().verb, GetParam().body, GetParam().code);
 }
 
@@ -284,10 +290,10 @@ const BadCommand kBadCommands[] = {
     {"a_robot_that_does_not_exist", "course/register",
      R"({"course":"c2","patient":"p","doses":1,"store":{"robot":"r9"}})", ErrorCode::not_found},
     {"a_port_position_that_is_taken", "course/register",
-     R"({"course":"c2","patient":"p","doses":1,"store":{"positions":["3"]}})",
+     R"({"course":"c2","patient":"p","doses":1,"store":{"positions":["3"],"override":true}})",
      ErrorCode::slot_taken},
     {"more_vials_than_the_port_holds", "course/register",
-     R"({"course":"c2","patient":"p","doses":13,"store":{}})", ErrorCode::no_space},
+     R"({"course":"c2","patient":"p","doses":13,"store":{"override":true}})", ErrorCode::no_space},
     {"storing_twice", "aliquot/store", R"({"course":"c1"})", ErrorCode::conflict},
     {"storing_a_strangers_vial", "aliquot/store", R"({"course":"c1","aliquots":["nobody"]})",
      ErrorCode::not_found},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "inventory/hold.hpp"
 #include "tests/simulation/under_way.hpp"
 
 namespace cryobank::simulation {
@@ -42,9 +43,11 @@ void SimOperator::act() {
       &SimOperator::register_course, &SimOperator::release,      &SimOperator::plan,
       &SimOperator::next_step,       &SimOperator::acknowledge,  &SimOperator::find_unknown,
       &SimOperator::empty_gripper,   &SimOperator::resume_robot, &SimOperator::store_left_over,
-      &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course};
+      &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course,
+      &SimOperator::clear_mismatch};
   static constexpr Act kTidying[] = {&SimOperator::acknowledge, &SimOperator::find_unknown,
-                                     &SimOperator::empty_gripper, &SimOperator::resume_robot};
+                                     &SimOperator::empty_gripper, &SimOperator::resume_robot,
+                                     &SimOperator::clear_mismatch};
   for (int tries = 0; tries < 4; ++tries) {
     const Act chosen =
         calm_ ? kTidying[prng_.below(std::size(kTidying))] : kWork[prng_.below(std::size(kWork))];
@@ -142,6 +145,18 @@ bool SimOperator::acknowledge() {
   return true;
 }
 
+// Two people looked which vial is whose, and open the port again.
+bool SimOperator::clear_mismatch() {
+  const inventory::View view(stage_.daemon->bank.ledger);
+  for (const std::string& id : view.documents("hold")) {
+    if (view.document("hold", id)->string_or("kind", "") != inventory::kMismatch) continue;
+    ask({"supervisor", "hold/release", Json::object().set("hold", id), "witness"},
+        [](const Json&) {});
+    return true;
+  }
+  return false;
+}
+
 bool SimOperator::resume_robot() {
   ask({"supervisor", "robot/resume", Json::object().set("robot", kRobot)}, [](const Json&) {});
   return true;
@@ -200,6 +215,7 @@ bool SimOperator::empty_gripper() {
     stage_.in_hands.insert(aliquot->code);
     Json body = Json::object().set("aliquot", id.str()).set("code", aliquot->code);
     body.set("place", kPortPlace).set("position", cat(*position));
+    body.set("override", true);  // the port may be in use, and the gripper must be emptied
     ask({"operator", "aliquot/move", std::move(body), "witness"},
         [this, code = aliquot->code](const Json&) { look_again(code); });
     return true;

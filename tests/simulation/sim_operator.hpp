@@ -54,6 +54,7 @@ class SimOperator {
   bool settle_place(const JobId& job, const inventory::Move& move);
   bool empty_gripper();
   bool store_left_over();
+  bool clear_mismatch();
   bool resume_robot();
   // mischief
   bool misbehave();
