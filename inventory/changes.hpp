@@ -23,16 +23,17 @@ class Changes {
   // Null when this key was not changed.
   template <class Like>
   const Value* find(const Like& key) const {
+    if (last_ != now_.end() && last_->first == key) return &last_->second;
     const auto found = now_.find(key);
     return found == now_.end() ? nullptr : &found->second;
   }
 
   // To be changed in place; null when this key was not changed yet: put() it first.
   Value* change(const Key& key) {
-    const auto found = now_.find(key);
-    if (found == now_.end()) return nullptr;
-    keep(found);
-    return &found->second;
+    if (last_ == now_.end() || last_->first != key) last_ = now_.find(key);
+    if (last_ == now_.end()) return nullptr;
+    keep(last_);
+    return &last_->second;
   }
 
   Value* put(const Key& key, Value value) {
@@ -40,11 +41,12 @@ class Changes {
     if (found != now_.end() && !(key < found->first)) {
       keep(found);
       found->second = std::move(value);
+      last_ = found;
       return &found->second;
     }
-    const auto fresh = now_.emplace_hint(found, key, std::move(value));
-    undo_.push_back({fresh, nullptr});
-    return &fresh->second;
+    last_ = now_.emplace_hint(found, key, std::move(value));
+    undo_.push_back({last_, nullptr});
+    return &last_->second;
   }
 
   std::size_t depth() const { return undo_.size(); }
@@ -66,6 +68,7 @@ class Changes {
 
   // REQUIRES: a fact began at this depth.
   void rewind(std::size_t depth) {
+    last_ = now_.end();
     while (undo_.size() > depth) {
       Undo& last = undo_.back();
       if (last.before) {
@@ -82,7 +85,9 @@ class Changes {
   // Empties it, for a draft that is absorbed.
   Map take() {
     undo_.clear();
-    return std::exchange(now_, {});
+    Map taken = std::exchange(now_, {});
+    last_ = now_.end();
+    return taken;
   }
 
  private:
@@ -99,6 +104,7 @@ class Changes {
   }
 
   Map now_;
+  Place last_ = now_.end();  // what was changed last is asked for again and again
   std::vector<Undo> undo_;
   std::size_t fact_ = 0;  // where the present fact began
 };

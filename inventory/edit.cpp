@@ -137,6 +137,10 @@ Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
 // What the stay that ends means: time in a gripper was out of the cold, time in a freezer is kept,
 // because an excursion of that time may be recorded later.
 void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
+  if (aliquot.spot.place.str() == kExpectedPlace) {  // it was nowhere yet
+    if (at.ms != 0) aliquot.since = at;
+    return;
+  }
   const Place* left = view().place(aliquot.spot.place);
   const bool timed = aliquot.since.ms != 0 && at.ms != 0 && at >= aliquot.since;
   if (left != nullptr && timed && view().robot(left->device) != nullptr) {

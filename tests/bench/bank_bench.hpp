@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inventory/csv.hpp"
 #include "service/base/record.hpp"
 #include "service/base/result.hpp"
 #include "service/base/text.hpp"
@@ -135,6 +136,26 @@ class Sqlite {
     for (const std::string& text : entries) entry.step({text});
     run("COMMIT");
   }
+  // The list as it came: each line is read, its place looked up; the indices refuse an id, a code
+  // or a position that is taken.
+  void import(std::string_view csv, const std::vector<std::string>& entries) {
+    auto reader = inventory::CsvReader::open(csv, ',');
+    must(reader.ok(), "the list");
+    Statement vial(db_, "INSERT INTO aliquot VALUES(?,?,?,?,?,?,?)");
+    Statement place(db_, "SELECT 1 FROM place WHERE id=?");
+    Statement entry(db_, "INSERT INTO journal(entry) VALUES(?)");
+    run("BEGIN");
+    (void)reader->next();
+    for (auto row = reader->next(); !(*row)->empty(); row = reader->next()) {
+      const std::vector<std::string_view>& fields = **row;
+      const std::string box(fields[8].substr(fields[8].rfind('/') + 1));
+      must(place.count({box}) == 1, "a place");
+      const auto text = [&](std::size_t column) { return std::string(fields[column]); };
+      vial.step({text(0), text(1), text(2), text(5), text(7), box, text(9)});
+    }
+    for (const std::string& text : entries) entry.step({text});
+    run("COMMIT");
+  }
   // Rows that the question gives.
   std::size_t ask(const char* text, const std::vector<std::string>& words) {
     Statement statement(db_, text);
@@ -163,6 +184,7 @@ class Sqlite {
       bind(words);
       std::size_t rows = 0;
       while (sqlite3_step(statement_) == SQLITE_ROW) ++rows;
+      sqlite3_reset(statement_);
       return rows;
     }
 
