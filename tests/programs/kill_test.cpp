@@ -2,6 +2,8 @@
 // record must equal the shelf or say UNKNOWN with an alarm, and no motion may happen twice.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 
@@ -38,7 +40,21 @@ bool ended(const std::string& state) {
 
 class KillTest : public ::testing::Test {
  protected:
-  KillTest() : bank_("kill"), prng_(kSeed) { bank_.start_all(); }
+  KillTest() : bank_("kill"), prng_(kSeed) {
+    mix_the_port();
+    bank_.start_all();
+  }
+
+  // These people bring the next course whether the robot left something in the port or not.
+  void mix_the_port() {
+    const auto file = std::filesystem::path(bank_.site_file()).parent_path() / "places.toml";
+    std::string text = read_text(file.string());
+    const std::string_view type = "id = \"transfer-port\"\n";
+    const std::size_t at = text.find(type);
+    ASSERT_NE(at, std::string::npos);
+    text.insert(at + type.size(), "mixed = true\n");
+    std::ofstream(file) << text;
+  }
 
   // A person brings twelve vials and registers their course, unless a job is still open.
   void bring_work() {
