@@ -27,6 +27,9 @@ Status add_aliquots(Edit& edit, const CourseId& course, const Json& doses, WallT
       aliquot.spot.place = PlaceId(std::string(kExpectedPlace));
       aliquot.since = at;
       aliquot.expires_at = time_at(item, "expires");
+      const std::int64_t thaws = item.integer_or("thaws", 0);
+      if (thaws < 0 || thaws > UINT8_MAX) return bad_fact("expected thaws from 0 to 255");
+      aliquot.thaws = static_cast<std::uint8_t>(thaws);
       const auto added = edit.add(aliquot);
       if (!added) return added;
     }

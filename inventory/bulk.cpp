@@ -1,6 +1,7 @@
 #include "inventory/bulk.hpp"
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 
 #include "inventory/allocation.hpp"
@@ -23,6 +24,7 @@ enum Column : std::size_t {
   path_column,
   position_column,
   expires_column,
+  thaws_column,
   column_count
 };
 
@@ -81,7 +83,8 @@ class LineReader {
                         cat("expected ", columns_, " fields, came ", fields.size()));
     }
     const Status steps[] = {read_ids(fields, line), read_dose(fields, line),
-                            read_spot(fields, line), read_expiry(fields, line)};
+                            read_spot(fields, line), read_expiry(fields, line),
+                            read_thaws(fields, line)};
     for (const Status& step : steps) {
       if (!step) return step;
     }
@@ -148,6 +151,19 @@ class LineReader {
     return {};
   }
 
+  static Status read_thaws(const Fields& fields, BulkLine& line) {
+    constexpr std::int64_t kThawsMax = UINT8_MAX;  // as the record counts them
+    if (fields.size() <= thaws_column || fields[thaws_column].empty()) return {};
+    const auto count = parse_integer(fields[thaws_column]);
+    if (!count || *count < 0 || *count > kThawsMax) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("thaws: expected 0 to ", kThawsMax, ", came \"",
+                            clip(fields[thaws_column], 40), "\""));
+    }
+    line.thaws = static_cast<std::uint8_t>(*count);
+    return {};
+  }
+
   const View& view_;
   const std::size_t columns_;
   std::map<std::string, Result<Shelf>, std::less<>> shelves_;
@@ -204,6 +220,11 @@ class Checker {
       return make_error(ErrorCode::mismatch,
                         cat("aliquot ", line.aliquot.str(), " expires at ",
                             known->expires_at.ms == 0 ? "no time" : format_utc(known->expires_at)));
+    }
+    if (line.thaws && known->thaws != *line.thaws) {
+      return make_error(ErrorCode::mismatch,
+                        cat("aliquot ", line.aliquot.str(), " was thawed ", int{known->thaws},
+                            " times, came ", int{*line.thaws}));
     }
     return check_known(*known, line);
   }
@@ -314,7 +335,8 @@ std::string export_csv(const View& view, const PlaceId& scope) {
     append_csv(out, {aliquot->id.str(), aliquot->code, course.id.str(), course.patient.str(),
                      course.lot.str(), dose.id.str(), dose.fraction.str(),
                      std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
-                     aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at)});
+                     aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at),
+                     cat(int{aliquot->thaws})});
   }
   return out;
 }
@@ -323,10 +345,11 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
   auto reader = CsvReader::open(csv, ',');
   if (!reader) return reader.error();
   const Fields header(std::begin(kBulkColumns), std::end(kBulkColumns));
-  const Fields shorter(std::begin(kBulkColumns), std::end(kBulkColumns) - 1);
   auto row = reader->next();
   if (!row) return row.error();
-  if (**row != header && **row != shorter) {
+  const std::size_t columns = (*row)->size();
+  if (columns > column_count || columns + kBulkOptional < column_count ||
+      !std::ranges::equal(**row, std::span(header).first(columns))) {
     std::string wanted;
     append_csv(wanted, {header.begin(), header.end()});
     return make_error(ErrorCode::malformed, cat("line 1: expected the header ", trim(wanted)));

@@ -1,8 +1,10 @@
 // Bulk: the inventory as CSV, out and in. One line per aliquot; the path names every container from
 // the root. What was exported imports to the same record, byte for byte when exported again. The
-// last column, `expires` (RFC 3339 or empty), may be left out of a list that comes in.
+// last columns, `expires` (RFC 3339 or empty) and `thaws` (0 to 255 freeze-thaw cycles, or empty),
+// may be left out of a list that comes in, the last one alone or both.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +16,9 @@ namespace cryobank::inventory {
 
 inline constexpr std::string_view kBulkColumns[] = {"aliquot", "code",     "course",   "patient",
                                                     "lot",     "dose",     "fraction", "state",
-                                                    "path",    "position", "expires"};
+                                                    "path",    "position", "expires",  "thaws"};
+// Columns at the end that a list may do without.
+inline constexpr std::size_t kBulkOptional = 2;
 
 struct BulkLine {
   std::size_t line = 0;
@@ -29,8 +33,9 @@ struct BulkLine {
   Spot spot;
   std::string position;  // the label of the spot as the place writes it
   WallTime expires_at{};
-  bool known = false;  // the record has this aliquot,
-  bool moves = false;  // and has it in another spot
+  std::optional<std::uint8_t> thaws;  // empty: the list says nothing of it
+  bool known = false;                 // the record has this aliquot,
+  bool moves = false;                 // and has it in another spot
 };
 
 struct BadLine {

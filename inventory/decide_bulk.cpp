@@ -18,6 +18,8 @@ constexpr std::size_t kBadListedMax = 1000;
 constexpr std::size_t kItemsPerFact = 1000;  // keeps one journal entry readable
 constexpr std::size_t kExportMax = 900'000;  // bytes of one reply; more is exported by the ctl
 
+constexpr ErrorCode kBadLines = ErrorCode::invalid_value;
+
 using Lines = std::vector<const BulkLine*>;
 
 // The lines of one course, by dose.
@@ -30,6 +32,7 @@ Status add_course(Ask& ask, Lines::const_iterator line, Lines::const_iterator en
     for (; line != end && (*line)->dose == dose.dose; ++line) {
       Json item = Json::object().set("aliquot", (*line)->aliquot.str()).set("code", (*line)->code);
       put_time(item, "expires", (*line)->expires_at);
+      put_number(item, "thaws", (*line)->thaws.value_or(0));
       aliquots.push(std::move(item));
     }
     doses.push(Json::object()
@@ -120,7 +123,7 @@ Status note_link(Ask& ask, const BulkLine& line) {
   auto owner = ask.view().aliquot(line.aliquot);
   if (!owner || owner->course == line.course) owner = ask.view().aliquot_by_code(line.code);
   if (!owner) return {};
-  return add_second_course(ask, *owner, line.course);
+  return add_second_course(ask, *owner, line.course, kBadLines);
 }
 
 Decision refuse_lines(Ask& ask, const Bulk& bulk) {
@@ -134,7 +137,7 @@ Decision refuse_lines(Ask& ask, const Bulk& bulk) {
   const std::string message = cat(bulk.bad.size(), " bad lines, nothing changed; line ",
                                   bulk.bad.front().line, ": ", bulk.bad.front().why);
   Decision decision = answer(ask, std::move(reply), message);
-  decision.refused = make_error(ErrorCode::invalid_value, message);
+  decision.refused = make_error(kBadLines, message);
   return decision;
 }
 

@@ -5,11 +5,12 @@
 
 namespace cryobank::inventory {
 
-Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted) {
+Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted, ErrorCode told) {
   Json data = act(ask);
   data.set("aliquot", aliquot.id.str());
   data.set("code", aliquot.code);
   data.set("course", aliquot.course.str());
+  data.set("refused", name_of(told));
   data.set("wanted", wanted.str());
   add_count(data, "second-courses");
   return ask.trial.add(inventory_fact("second-course-refused", std::move(data)));

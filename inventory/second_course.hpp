@@ -7,8 +7,9 @@
 
 namespace cryobank::inventory {
 
-// Only the fact, for a list that is refused as a whole.
-Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted);
+// Only the fact, for a list that is refused as a whole, with the code that its asker gets.
+Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted,
+                         ErrorCode told = ErrorCode::mismatch);
 // The fact, and the decision that refuses the asker. REQUIRES: nothing is decided yet.
 Result<Decision> note_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted);
 

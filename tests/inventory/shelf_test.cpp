@@ -200,6 +200,43 @@ TEST_F(Shelf, TheExportImportsToTheSameRecord) {
   expect_sound(other.ledger());
 }
 
+TEST_F(Shelf, AListKeepsHowOftenAVialWasThawed) {
+  const auto list = [](const char* head, const char* tail) {
+    std::string csv =
+        cat("aliquot,code,course,patient,lot,dose,fraction,state,path,position", head);
+    return csv +
+           cat("\r\nn1,k1,c9,p9,,d01,1/12,released,room/freezer-1/f1-r1/f1-r1-b1,I9", tail, "\r\n");
+  };
+  const auto import = [this](const std::string& csv) {
+    const auto decision = bank_.tell("bulk/import", Json::object().set("csv", csv));
+    return decision && !decision->refused ? std::string()
+           : decision                     ? decision->refused->context
+                                          : decision.error().context;
+  };
+  for (const char* bad : {",,256", ",,-1", ",,two"}) {
+    EXPECT_NE(import(list(",expires,thaws", bad)).find("thaws: expected 0 to 255, came \""),
+              std::string::npos)
+        << bad;
+  }
+  EXPECT_NE(import(list(",thaws", ",2")).find("expected the header"), std::string::npos);
+  EXPECT_EQ(import(list(",expires,thaws", ",,2")), "");
+  EXPECT_EQ(bank_.aliquot("n1").thaws, 2);
+  for (const char* known : {",,2", ",,"}) {
+    EXPECT_EQ(import(list(",expires,thaws", known)), "") << known;
+  }
+  EXPECT_EQ(import(list(",expires", ",")), "");
+  EXPECT_EQ(import(list("", "")), "");
+  EXPECT_NE(import(list(",expires,thaws", ",,1")).find("was thawed 2 times, came 1"),
+            std::string::npos);
+  const std::string csv = export_csv(bank_.view(), PlaceId());
+  Bank other;
+  other.witness = "witness";
+  ASSERT_TRUE(other.tell("bulk/import", Json::object().set("csv", csv)).ok());
+  EXPECT_EQ(export_csv(other.view(), PlaceId()), csv);
+  EXPECT_EQ(other.aliquot("n1").thaws, 2);
+  bank_.expect_rebuilds();
+}
+
 TEST_F(Shelf, OneBadLineStopsTheImportAndEveryOneIsTold) {
   std::string csv = "aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n";
   csv += "n1,k1,c9,p9,,d01,1/12,released,room/freezer-1/f1-r1/f1-r1-b1,I9\r\n";
