@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,37 +23,71 @@ struct Known {
   WallTime at;
   std::uint64_t sequence = 0;
   std::vector<std::string> facts;
-  bool refused = false;  // its entries say what was seen, not what was done
+  std::string refused;   // code of the refusal, when its entries say what was seen, not done
   bool goes_on = false;  // its end comes with a job, or with a machine that is read again
 };
+
+// Facts of a command that was refused, with the code its asker was told.
+struct RefusingFact {
+  std::string_view type;
+  ErrorCode told;
+};
+constexpr RefusingFact kRefusingFacts[] = {
+    {"mismatch-seen", ErrorCode::mismatch},
+    {"second-course-refused", ErrorCode::mismatch},
+    {"signing-refused", ErrorCode::not_authorised},
+};
+
+// Empty for a fact of what was done. A fact that is told with several codes says which.
+std::string refusal_of(const Fact& fact) {
+  const auto found = std::ranges::find(kRefusingFacts, fact.type, &RefusingFact::type);
+  if (found == std::end(kRefusingFacts)) return {};
+  return fact.data.string_or("refused", name_of(found->told));
+}
 
 // Motions are told under the command that made their job, and denied acts are denied again.
 bool is_of_another(const Fact& fact) {
   return fact.type.starts_with("move-") || fact.type == "command-denied";
 }
 
-void add(const inventory::JournalEntry& entry, std::map<std::string, Known>& commands) {
-  const std::string& id = entry.context.command;
-  const Fact& fact = entry.fact;
-  if (id.empty() || is_of_another(fact)) return;
-  Known& known = commands[id];
-  if (known.sequence == 0) {
-    known.user = entry.context.actor.user;
-    known.at = entry.context.now.wall;
+// The commands of the last entries, by id. Those too old to be sent again make way, so that a long
+// journal is read in bounded memory.
+class Commands {
+ public:
+  void add(const inventory::JournalEntry& entry) {
+    const std::string& id = entry.context.command;
+    const Fact& fact = entry.fact;
+    newest_ = std::max(newest_, entry.context.now.wall);
+    if (id.empty() || is_of_another(fact)) return;
+    Known& known = known_[id];
+    if (known.sequence == 0) {
+      known.user = entry.context.actor.user;
+      known.at = entry.context.now.wall;
+      by_time_.emplace(known.at, id);
+    }
+    known.sequence = entry.sequence;
+    if (known.facts.size() < kFactsNamed) known.facts.push_back(fact.type);
+    if (known.refused.empty()) known.refused = refusal_of(fact);
+    known.goes_on = known.goes_on || fact.type == "job-created" || fact.stream == "device" ||
+                    fact.type == "backup-asked";
+    if (known_.size() > core::kCommandsKept) forget_old();
   }
-  known.sequence = entry.sequence;
-  if (known.facts.size() < kFactsNamed) known.facts.push_back(fact.type);
-  known.refused = known.refused || fact.type == "mismatch-seen" || fact.type == "signing-refused";
-  known.goes_on = known.goes_on || fact.type == "job-created" || fact.stream == "device" ||
-                  fact.type == "backup-asked";
-}
 
-// Commands too old to be sent again make way, so that a long journal is read in bounded memory.
-void forget_old(std::map<std::string, Known>& commands, WallTime newest) {
-  if (commands.size() <= core::kCommandsKept) return;
-  std::erase_if(commands,
-                [newest](const auto& one) { return core::kCommandKeep < newest - one.second.at; });
-}
+  bool is_old(const Known& known) const { return core::kCommandKeep < newest_ - known.at; }
+  const std::map<std::string, Known>& all() const { return known_; }
+
+ private:
+  void forget_old() {
+    while (!by_time_.empty() && core::kCommandKeep < newest_ - by_time_.begin()->first) {
+      known_.erase(by_time_.begin()->second);
+      by_time_.erase(by_time_.begin());
+    }
+  }
+
+  std::map<std::string, Known> known_;
+  std::set<std::pair<WallTime, std::string>> by_time_;
+  WallTime newest_{};
+};
 
 RowChange row_of(const std::string& id, const Known& known) {
   core::Reply reply;
@@ -63,9 +98,9 @@ RowChange row_of(const std::string& id, const Known& known) {
   reply.body = Json::object().set("recovered", true).set("facts", std::move(facts));
   reply.message = cat("on record with entry ", known.sequence,
                       "; the words of its reply were lost when the record was recovered");
-  if (known.refused) {
+  if (!known.refused.empty()) {
     reply.status = core::ReplyStatus::rejected;
-    reply.code = name_of(ErrorCode::conflict);
+    reply.code = known.refused;
   } else if (known.goes_on) {
     reply.status = core::ReplyStatus::accepted;
   }
@@ -76,8 +111,7 @@ RowChange row_of(const std::string& id, const Known& known) {
 }  // namespace
 
 Result<std::uint64_t> recover_replies(inventory::LevelDbStore& store, std::uint64_t after) {
-  std::map<std::string, Known> commands;
-  WallTime newest{};
+  Commands commands;
   Status read;
   const Status scanned = store.scan(inventory::journal_key(after + 1), inventory::kJournalEnd,
                                     [&](std::string_view, std::string_view bytes) {
@@ -86,16 +120,14 @@ Result<std::uint64_t> recover_replies(inventory::LevelDbStore& store, std::uint6
                                         read = entry.error();
                                         return false;
                                       }
-                                      newest = std::max(newest, entry->context.now.wall);
-                                      add(*entry, commands);
-                                      forget_old(commands, newest);
+                                      commands.add(*entry);
                                       return true;
                                     });
   if (!scanned || !read) return scanned ? read.error() : scanned.error();
   std::vector<RowChange> rows;
   std::uint64_t made = 0;
-  for (const auto& [id, known] : commands) {
-    if (core::kCommandKeep < newest - known.at) continue;
+  for (const auto& [id, known] : commands.all()) {
+    if (commands.is_old(known)) continue;
     const auto there = store.get(core::CommandMemory::row_key(id));
     if (!there) return there.error();
     if (*there) continue;

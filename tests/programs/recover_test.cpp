@@ -219,6 +219,35 @@ TEST_F(RecoverTest, ACommandSinceTheBackupThatIsSentAgainIsAnsweredAndNotDoneTwi
   EXPECT_EQ(send("supervisor", "first").string_or("status", ""), "duplicate");
 }
 
+TEST_F(RecoverTest, ARefusalSinceTheBackupIsAnsweredWithItsOwnCode) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(1);
+  ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
+  // Its vial belongs to course-1 for ever.
+  const auto send = [this] {
+    Json command = Json::object().set("id", "5c2e8a17-0d3b-4f6a-8b9c-1a2b3c4d5e6f");
+    Json body = Json::object().set("course", "course-thief").set("patient", "patient-2");
+    Json codes = Json::array();
+    body.set("doses", 1).set("codes", codes.push("course-1-d01-1"));
+    auto reply = bank_.login("operator")
+                     ->request("course/register", command.set("body", body), seconds(20), true,
+                               [](const Json&) {});
+    EXPECT_TRUE(reply.ok()) << reply.error().context;
+    return reply ? *reply : Json();
+  };
+  const Json first = send();
+  ASSERT_EQ(first.string_or("code", ""), "mismatch") << first.dump();
+  bank_.kill_daemon();
+  fs::remove(store() / "CURRENT");
+  ASSERT_EQ(bank_.ctl({"store", "recover", "--config", bank_.site_file()}).code, 0);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  const Json again = send();
+  EXPECT_EQ(again.string_or("status", ""), "rejected") << again.dump();
+  EXPECT_EQ(again.string_or("code", ""), "mismatch") << again.dump();
+  EXPECT_TRUE(again["body"].bool_or("recovered", false)) << again.dump();
+}
+
 TEST_F(RecoverTest, EntriesThatAreInNoSourceAreCountedAndTakeAPersonsWord) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
