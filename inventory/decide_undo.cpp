@@ -192,9 +192,28 @@ Status add_containers(const View& view, const Operation& operation,
   return {};
 }
 
+// A reconciliation says what people saw in the boxes; only another look can show it wrong.
+Status check_no_take(const View& view, std::string_view id) {
+  constexpr std::string_view kTake = "take-";
+  const auto number = parse_integer(id.starts_with(kTake) ? id.substr(kTake.size()) : "");
+  const bool known = number && *number > 0 &&
+                     static_cast<std::uint64_t>(*number) <= count_of(view.counters(), "takes");
+  if (!known) return {};
+  if (view.document("take", id) != nullptr) {
+    return make_error(ErrorCode::conflict, cat(id, " is not signed and moved nothing"));
+  }
+  return make_error(ErrorCode::unsupported,
+                    cat(id,
+                        " is a stock-take that two people signed, which is never undone: "
+                        "what it has wrong is corrected by a new stock-take of the same place "
+                        "(take/open)"));
+}
+
 Result<Decision> undo(Ask& ask) {
   const auto id = ask.body.get_string("operation");
   if (!id) return id.error();
+  const Status no_take = check_no_take(ask.view(), *id);
+  if (!no_take) return no_take.error();
   const auto operation = find_operation(ask.view(), *id);
   if (!operation) return operation.error();
   const auto reason = need_reason(ask, "an undo");

@@ -92,6 +92,26 @@ TEST_F(Take, ACodeSeenTwiceIsCountedAgainBeforeAnybodySigns) {
   bank_.done("take/sign", R"({"take":"take-1"})");
 }
 
+TEST_F(Take, ASignedOneIsNotUndoneButCorrectedByANewOne) {
+  const auto undo = [this](const char* take) {
+    const auto told = bank_.tell("operation/undo", Json::object().set("operation", take));
+    return told ? Error{ErrorCode::io, "it was undone"} : told.error();
+  };
+  bank_.done("take/open", R"({"place":"freezer-2"})");
+  EXPECT_EQ(undo("take-1").code, ErrorCode::conflict);
+  std::swap(seen_[0]["A1"], seen_[1]["A1"]);
+  for (int box = 0; box < kBoxes; ++box) count(box);
+  bank_.done("take/sign", R"({"take":"take-1"})");
+  const auto facts = bank_.facts.size();
+  EXPECT_EQ(undo("take-1").code, ErrorCode::unsupported);
+  EXPECT_EQ(undo("take-1").context,
+            "take-1 is a stock-take that two people signed, which is never undone: what it has "
+            "wrong is corrected by a new stock-take of the same place (take/open)");
+  EXPECT_EQ(undo("take-2").code, ErrorCode::not_found);
+  EXPECT_EQ(undo("take-x").code, ErrorCode::not_found);
+  EXPECT_EQ(bank_.facts.size(), facts);
+}
+
 TEST_F(Take, ARandomSampleNamesItsBoxesAndOnlyTheyAreCounted) {
   bank_.refused("take/open", R"({"place":"freezer-2","sample":5})", ErrorCode::invalid_value);
   const Json opened = bank_.done("take/open", R"({"place":"freezer-2","sample":2})");
