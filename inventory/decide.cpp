@@ -20,7 +20,7 @@ const std::vector<Command>& all_commands() {
           evacuation_commands(), scan_commands(),        take_commands(),      bulk_commands(),
           quality_commands(),    exposure_commands(),    probe_commands(),     shipment_commands(),
           report_commands(),     signature_commands(),   retention_commands(), refreeze_commands(),
-          label_commands(),      defragment_commands()}) {
+          label_commands(),      defragment_commands(),  release_commands()}) {
       commands.insert(commands.end(), family.begin(), family.end());
     }
     std::sort(commands.begin(), commands.end(),

@@ -15,6 +15,7 @@ struct Command {
 };
 
 std::span<const Command> course_commands();
+std::span<const Command> release_commands();
 std::span<const Command> store_commands();
 std::span<const Command> move_commands();
 std::span<const Command> transfer_commands();
