@@ -7,6 +7,9 @@ namespace {
 constexpr int kTiersMax = 9;
 // Nobody types a secret wrong more often by mistake.
 constexpr int kTriesMax = 20;
+// Shorter is no session; whoever left the bench for longer is not in continuous access any more.
+constexpr Duration kSessionIdleMin = minutes(1);
+constexpr Duration kSessionIdleMax = hours(1);
 // The longest any rule asks for is 30 years after an end that may lie decades ahead.
 constexpr int kRetentionYearsMax = 100;
 
@@ -56,6 +59,7 @@ void read_signing(std::string_view file, const TomlNode& table, Faults& faults,
   TableReader reader(file, "[signing]", table, faults);
   reader.boolean("required", signing.required);
   reader.integer("tries_max", signing.tries_max, 1, kTriesMax);
+  reader.duration("session_idle", signing.session_idle, kSessionIdleMin, kSessionIdleMax);
   reader.finish();
 }
 

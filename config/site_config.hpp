@@ -210,6 +210,8 @@ struct OrdersConfig {
 struct SigningConfig {
   bool required = false;  // acts of inventory/signature.hpp are refused unsigned
   int tries_max = 5;      // wrong secrets in a row until the signer is locked; 1 to 20
+  // A signing session ends so long after its last signature; 1 min to 1 h.
+  Duration session_idle = minutes(10);
 };
 
 // How long the record of a course is kept, and from when it counts. The longest rule that fits

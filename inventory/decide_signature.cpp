@@ -1,5 +1,6 @@
 // signature/prepare: what a signer would sign. signature/refused: the daemon records a wrong
-// signing secret and locks who gives too many. signer/unlock: another person established who it is.
+// signing secret and locks who gives too many. signature/end: who leaves the bench ends their
+// signing sessions (core/signing_desk.hpp). signer/unlock: another person established who it is.
 #include "inventory/decide.hpp"
 #include "inventory/effects.hpp"
 #include "inventory/row_codec.hpp"
@@ -63,6 +64,14 @@ Result<Decision> refused(Ask& ask) {
   return decision;
 }
 
+Result<Decision> end_session(Ask& ask) {
+  Json data = act(ask);
+  data.set("user", ask.context.actor.user.str());
+  const auto added = ask.trial.add(inventory_fact("signing-ended", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object(), "the next signature needs both components");
+}
+
 Result<Decision> unlock(Ask& ask) {
   const auto user = need_id<UserId>(ask.body, "user");
   if (!user) return user.error();
@@ -84,6 +93,7 @@ Result<Decision> unlock(Ask& ask) {
 }
 
 constexpr Command kCommands[] = {
+    {{"signature/end", kEveryone}, end_session},
     {{"signature/prepare", kEveryone}, prepare},
     {{"signature/refused", kService}, refused},
     {{"signer/unlock", kHoldReleasers}, unlock},

@@ -39,9 +39,13 @@ struct Actor {
 // An electronic signature that came with a command (21 CFR 11.50, 11.200; EU GMP annex 11, 14),
 // after the signing secret was looked at. The secret itself is never here.
 struct Signature {
-  std::string meaning;  // as the signer was shown it; empty: not signed
-  std::string record;   // hex SHA-256 of the record that the signer was shown
-  bool proven = false;  // the signing secret was right
+  std::string meaning;        // as the signer was shown it; empty: not signed
+  std::string record;         // hex SHA-256 of the record that the signer was shown
+  bool proven = false;        // the signing secret was right
+  std::string terminal = {};  // where the secret was typed
+  // The signature that began this session with both components, user and secret; empty: this one
+  // came with both.
+  std::string session = {};
 
   bool given() const { return !meaning.empty(); }
 };

@@ -12,6 +12,7 @@ namespace {
 
 // What the inventory decides in place of a command whose signing secret was wrong.
 constexpr std::string_view kWrongSecret = "signature/refused";
+constexpr std::string_view kEndSession = "signature/end";
 
 }  // namespace
 
@@ -76,7 +77,7 @@ void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects&
 
 void CommandFlow::sign_first(const Now& now, const Command& command, Actor actor,
                              Effects& effects) {
-  const Status asked = signatures_.ask(command, std::move(actor), effects);
+  const Status asked = signatures_.ask(now, command, std::move(actor), effects);
   if (asked) return;
   if (asked.error().code == ErrorCode::not_authorised) {
     return deny(now, command, asked.error(), effects);
@@ -85,11 +86,14 @@ void CommandFlow::sign_first(const Now& now, const Command& command, Actor actor
 }
 
 void CommandFlow::on_secret(const Now& now, const SecretChecked& checked, Effects& effects) {
-  std::optional<SigningDesk::Answer> answer = signatures_.on_checked(checked);
+  std::optional<SigningDesk::Answer> answer = signatures_.on_checked(now, checked);
   if (!answer) return;
   Command& command = answer->command;
   if (!answer->looked) {
-    return tell(command, refusal(command.id, ReplyStatus::failed, answer->looked.error()), effects);
+    const Error& why = answer->looked.error();
+    const bool ended = why.code == ErrorCode::signature_needed;
+    const ReplyStatus status = ended ? ReplyStatus::rejected : ReplyStatus::failed;
+    return tell(command, refusal(command.id, status, why), effects);
   }
   if (answer_again(command, effects)) return;
   if (command.signature.proven) {
@@ -177,6 +181,7 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
       tell(command, refusal(command.id, ReplyStatus::rejected, answered.error()), effects);
     return;
   }
+  if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
   if (command.witness.empty() && !find_verb(command.verb)->two_people) {
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{std::move(command), std::move(actor)});
@@ -243,7 +248,9 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   const std::string payload = reply_payload(recorded.reply);
   if (own) memory_.settle(command.id, payload, recorded.open);
   publisher_.reply(to, payload, effects);
-  if (work) carry_out(now, recorded);
+  if (!work) return;
+  signatures_.on_recorded(now, work->command, recorded.facts);
+  carry_out(now, recorded);
 }
 
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {

@@ -61,8 +61,20 @@ Status read_signature(const Json& payload, Command& command) {
   }
   const Result<std::string> meaning = json.get_string("meaning");
   if (!meaning) return meaning.error();
+  if (!json.has("secret")) {
+    return malformed(
+        "signature: expected the signing secret at \"secret\": it is asked at every signing");
+  }
   const Result<std::string> secret = json.get_string("secret");
-  if (!secret) return secret.error();
+  if (!secret) return in_field("signature", secret.error());
+  if (json.has("user")) {
+    const Result<std::string> user = json.get_string("user");
+    if (!user) return in_field("signature", user.error());
+    if (!is_id_text(*user)) {
+      return malformed(cat("signature.user: expected a user's id, came ", clip(*user, 80)));
+    }
+    command.signer = *user;
+  }
   const std::string record = json.string_or("record", "");
   const bool fits = !meaning->empty() && meaning->size() <= kMeaningMax && !secret->empty() &&
                     secret->size() <= config::kSecretMax &&
@@ -72,7 +84,8 @@ Status read_signature(const Json& payload, Command& command) {
                          " bytes, a secret of 1 to ", config::kSecretMax,
                          " bytes and a record of 64 hex digits"));
   }
-  command.signature = {*meaning, record, false};
+  command.signature.meaning = *meaning;
+  command.signature.record = record;
   command.secret = *secret;
   return {};
 }

@@ -1,7 +1,7 @@
 // Command gate: whether what came under command/{user}/{noun}/{verb} has the form of a command, and
 // what it says. Pure; it knows neither roles nor the record.
 //   {"id":"<uuid>","expires_at":"<RFC 3339>","expect_revision":n?,"reason":"..."?,"witness":"..."?,
-//    "signature":{"meaning":"...","record":"<hex>"?,"secret":"..."}?,"body":{...}}
+//    "signature":{"meaning":"...","record":"<hex>"?,"user":"..."?,"secret":"..."}?,"body":{...}}
 #pragma once
 
 #include <optional>

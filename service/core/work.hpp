@@ -30,6 +30,7 @@ struct Command {
   std::string correlation;
   std::string terminal;  // the client level of the reply topic: where it was sent from
   Signature signature;   // as it came; proven once its secret was looked at
+  std::string signer;    // the user component of the signature as it came; empty: not given
   Signature witness_signature;
   std::string secret;  // only until then; never in a row, an entry, a log or the fingerprint
 };

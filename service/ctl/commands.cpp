@@ -28,6 +28,7 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
                       "expected the secret in CRYOBANK_SIGNING_SECRET or --signing-secret-file");
   }
   Json signature = Json::object().set("secret", globals.signing_secret);
+  if (!globals.sign_again) signature.set("user", globals.access.user);
   if (verb == "witness/confirm") {
     command.set("signature", signature.set("meaning", inventory::kWitnessMeaning));
     return {};
@@ -76,7 +77,7 @@ void print_record(const Json& record) {
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
-  if (globals.sign) {
+  if (globals.sign || globals.sign_again) {
     const Status is_signed = sign_command(globals, **session, verb, command);
     if (!is_signed) return refuse(is_signed.error());
   }

@@ -20,7 +20,8 @@ struct Globals {
   bool json = false;
   int wait_s = 20;  // for a reply
   std::string password_file;
-  bool sign = false;  // sign what is signed, after showing it
+  bool sign = false;        // sign what is signed, after showing it, with user and secret
+  bool sign_again = false;  // the same within a signing session, with the secret alone
   std::string signing_secret_file;
   std::string signing_secret;
   std::function<int()> run;  // returns the exit code

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "service/base/ids.hpp"
 #include "service/base/text.hpp"
 #include "service/ctl/commands.hpp"
 #include "service/ctl/print_io.hpp"
@@ -23,9 +24,19 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS");
   app.add_option("--wait", globals.wait_s, "seconds to wait for a reply")
       ->check(CLI::Range(1, 3600));
-  app.add_flag("--sign", globals.sign,
-               "sign the command, after showing what is signed; the secret is in "
-               "CRYOBANK_SIGNING_SECRET or --signing-secret-file");
+  app.add_option("--terminal", globals.access.terminal,
+                 "name of this terminal; a signing session belongs to one")
+      ->envname("CRYOBANK_TERMINAL")
+      ->check([](const std::string& name) {
+        return cryobank::is_id_text(name) ? std::string() : "expected an id such as bench-2";
+      });
+  auto* both = app.add_flag("--sign", globals.sign,
+                            "sign the command with user and secret, after showing what is signed; "
+                            "the secret is in CRYOBANK_SIGNING_SECRET or --signing-secret-file");
+  app.add_flag("--sign-again", globals.sign_again,
+               "sign once more in the session that --sign began at this --terminal: with the "
+               "secret alone")
+      ->excludes(both);
   app.add_option("--signing-secret-file", globals.signing_secret_file, "file with the secret");
   app.add_flag("--json", globals.json, "JSON instead of tables");
 }

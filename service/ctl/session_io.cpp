@@ -150,7 +150,10 @@ const std::string& Session::user() const { return link_->access.user; }
 Result<Json> Session::request(std::string_view verb, Json command, std::chrono::seconds within,
                               bool until_done, const std::function<void(const Json&)>& progress) {
   Link& link = *link_;
-  const std::string reply_topic = cat(link.root, "reply/", user(), "/", link.client_id);
+  // Two at one terminal read each other's replies; the correlation tells whose each is.
+  const std::string& terminal = link.access.terminal;
+  const std::string reply_topic =
+      cat(link.root, "reply/", user(), "/", terminal.empty() ? link.client_id : terminal);
   if (const Status status = link.subscribe(reply_topic); !status) return status.error();
   if (!command.has("id")) command.set("id", make_command_id());
   const std::string id = command.string_or("id", "");

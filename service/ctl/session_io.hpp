@@ -21,6 +21,7 @@ struct Access {
   std::string user;
   std::string password;
   std::string ca_file;
+  std::string terminal;  // last level of the reply topic, an id; empty: a fresh one
 };
 
 struct Message {

@@ -53,7 +53,7 @@ class Signing : public testing::Test {
     return world_.ask(user, "signature/prepare", ask)["body"];
   }
 
-  // Sends a command with a signature and gives its last reply.
+  // Sends a command with a signature and gives its last reply. Both components, unless `alone_`.
   Json sign(const std::string& user, const std::string& verb, const Json& body,
             const std::string& meaning, const std::string& record,
             std::string_view secret = kSecret) {
@@ -61,8 +61,10 @@ class Signing : public testing::Test {
     Json payload = *parse_json(message.payload);
     Json signature = Json::object().set("meaning", meaning).set("secret", secret);
     if (!record.empty()) signature.set("record", record);
+    if (!alone_) signature.set("user", signer_.empty() ? user : signer_);
     payload.set("signature", std::move(signature));
     message.payload = payload.dump();
+    message.response_topic = cat(world_.parts().bank.topics.root(), "reply/", user, "/", terminal_);
     last_ = payload.string_or("id", "");
     world_.send_raw(std::move(message));
     world_.run(seconds(2));
@@ -91,6 +93,9 @@ class Signing : public testing::Test {
   World world_;
   std::string last_;
   std::string witness_;  // of the next command that is signed
+  bool alone_ = false;   // the secret comes alone
+  std::string signer_;   // the user component, if it is another than the sender
+  std::string terminal_ = "test";
 };
 
 TEST_F(Signing, AReleaseIsRefusedUnsignedAndDoneSigned) {
@@ -126,6 +131,7 @@ TEST_F(Signing, TheSameCommandTwiceSignsOnce) {
   payload.set("signature", Json::object()
                                .set("meaning", shown["meaning"])
                                .set("record", shown["record"])
+                               .set("user", "quality")
                                .set("secret", kSecret));
   message.payload = payload.dump();
   world_.send_raw(message);
@@ -158,6 +164,110 @@ TEST_F(Signing, FiveWrongSecretsLockAcrossARestartAndAreAnAlarm) {
                              shown.string_or("record", ""));
   ASSERT_EQ(unlocked.string_or("status", ""), "done") << unlocked.dump();
   EXPECT_EQ(release().string_or("status", ""), "done");
+}
+
+// Signs one act after the other: a hold is placed and lifted.
+class Sessions : public Signing {
+ protected:
+  // A hold that quality lifts, signing with what is set.
+  Json lift(std::string_view secret = kSecret) {
+    const Json placed = world_.ask("quality", "hold/place", course());
+    const Json hold = Json::object().set("hold", placed["body"].string_or("hold", ""));
+    const Json shown = prepared("quality", "hold/release", hold);
+    return sign("quality", "hold/release", hold, shown.string_or("meaning", ""),
+                shown.string_or("record", ""), secret);
+  }
+  Json lift_alone(std::string_view secret = kSecret) {
+    alone_ = true;
+    Json reply = lift(secret);
+    alone_ = false;
+    return reply;
+  }
+  void expect_done(const Json& reply) {
+    EXPECT_EQ(reply.string_or("status", ""), "done") << reply.dump();
+  }
+  void expect_no_session(const Json& reply) {
+    EXPECT_EQ(reply.string_or("status", ""), "rejected") << reply.dump();
+    EXPECT_EQ(reply.string_or("code", ""), "signature-needed") << reply.dump();
+  }
+};
+
+TEST_F(Sessions, TheFirstSignatureNeedsBothComponentsAndALaterOneTheSecretAlone) {
+  const Json refused = lift_alone();
+  expect_no_session(refused);
+  EXPECT_NE(refused.string_or("message", "").find("both components"), std::string::npos);
+  EXPECT_TRUE(entries("record-signed").empty());
+  expect_done(lift());
+  expect_done(lift_alone());
+  const auto made = entries("record-signed");
+  ASSERT_EQ(made.size(), 2u);
+  const Json& first = made[0].fact.data["signer"];
+  const Json& second = made[1].fact.data["signer"];
+  EXPECT_EQ(first["components"].dump(), R"(["user","secret"])");
+  EXPECT_FALSE(first.has("session"));
+  EXPECT_EQ(second["components"].dump(), R"(["secret"])");
+  EXPECT_EQ(second.string_or("session", ""), "signature-1");
+  EXPECT_EQ(second.string_or("terminal", ""), "test");
+  EXPECT_EQ(second.string_or("user", ""), "quality");
+}
+
+TEST_F(Sessions, BelongToOneUserAtOneTerminal) {
+  expect_done(lift());
+  terminal_ = "elsewhere";
+  expect_no_session(lift_alone());
+  terminal_ = "test";
+  const Json unlock = Json::object().set("user", "quality");
+  alone_ = true;
+  expect_no_session(sign("supervisor", "signer/unlock", unlock, "m", ""));
+  alone_ = false;
+  signer_ = "supervisor";
+  const Json other = lift();
+  EXPECT_EQ(other.string_or("code", ""), "not-authorised") << other.dump();
+  signer_.clear();
+  expect_done(lift_alone());
+}
+
+TEST_F(Sessions, EndWhenNobodySignedForTheIdleTime) {
+  expect_done(lift());
+  world_.run(minutes(9));
+  expect_done(lift_alone());
+  world_.run(minutes(9));
+  expect_done(lift_alone());
+  world_.run(minutes(10) + seconds(1));
+  expect_no_session(lift_alone());
+  expect_done(lift());
+}
+
+TEST_F(Sessions, EndByCommandAndThatIsJournaled) {
+  expect_done(lift());
+  expect_done(world_.ask("quality", "signature/end", Json::object()));
+  EXPECT_EQ(entries("signing-ended").size(), 1u);
+  expect_no_session(lift_alone());
+}
+
+TEST_F(Sessions, EndWithAWrongSecretAndWithTheDaemon) {
+  expect_done(lift());
+  EXPECT_EQ(lift_alone("guess").string_or("code", ""), "not-authorised");
+  expect_no_session(lift_alone());
+  expect_done(lift());
+  expect_done(lift_alone());
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  world_.run(seconds(20));
+  expect_no_session(lift_alone());
+}
+
+TEST_F(Sessions, FiveWrongSecretsInOneLockTheSigner) {
+  expect_done(lift());
+  EXPECT_EQ(lift_alone("guess").string_or("code", ""), "not-authorised");
+  for (int tries = 2; tries <= 5; ++tries) {
+    expect_no_session(lift_alone("guess"));  // without a session no secret is looked at
+    EXPECT_EQ(lift("guess").string_or("code", ""), "not-authorised");
+  }
+  EXPECT_EQ(entries("signing-refused").size(), 5u);
+  EXPECT_TRUE(world_.broker.contains("alarm/quality.signing-locked"));
+  EXPECT_EQ(lift().string_or("code", ""), "not-authorised");
 }
 
 TEST_F(Signing, WhoHasNoSecretInTheStaffListIsDeniedAndThatIsJournaled) {
@@ -195,6 +305,9 @@ TEST_F(Signing, ASignatureOfNoFormIsRefused) {
   const char* bad[] = {R"("yes")",
                        R"({})",
                        R"({"meaning":"m"})",
+                       R"({"meaning":"m","user":"quality"})",
+                       R"({"meaning":"m","user":"no id","secret":"s"})",
+                       R"({"meaning":"m","user":7,"secret":"s"})",
                        R"({"meaning":"","secret":"s"})",
                        R"({"meaning":"m","secret":"s","record":"short"})",
                        R"({"meaning":7,"secret":"s"})"};

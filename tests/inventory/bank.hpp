@@ -52,8 +52,8 @@ class Bank {
   std::vector<std::string> roles = {"operator"};
   std::string witness;
   std::string reason;
-  Signature signature;
-  Signature witness_signature;
+  cryobank::Signature signature;  // a checkpoint has signatures, too
+  cryobank::Signature witness_signature;
   WallTime now{1'800'000'000'000};
   std::vector<Fact> facts;
   std::map<std::string, std::string> rows;

@@ -240,6 +240,47 @@ TEST_F(Signatures, HoldInTheJournalAndShowWhatWasChanged) {
   }
 }
 
+TEST_F(Signatures, BySecretAloneNeedsTheSignatureThatBeganTheSession) {
+  sign("course/release", R"({"course":"c1","conditional":true})");
+  bank_.signature.terminal = "bench-1";
+  bank_.done("course/release", R"({"course":"c1","conditional":true})");
+  sign("course/release", kRelease);
+  bank_.signature.terminal = "bench-1";
+  bank_.signature.session = "signature-1";
+  bank_.done("course/release", kRelease);
+  const std::vector<Fact> facts = bank_.facts;
+  const Json& signer = facts.back().data["signer"];
+  EXPECT_EQ(signer["components"].dump(), R"(["secret"])");
+  EXPECT_EQ(signer.string_or("session", ""), "signature-1");
+  EXPECT_EQ(check(journal_of(facts, "quality")).fault, "");
+
+  const struct {
+    const char* name;
+    std::function<void(Json&)> change;
+  } changes[] = {
+      {"it hides that the secret came alone", [](Json& s) { s.members().erase("session"); }},
+      {"another session", [](Json& s) { s.set("session", "signature-2"); }},
+      {"another terminal", [](Json& s) { s.set("terminal", "bench-2"); }},
+      {"no components", [](Json& s) { s.members().erase("components"); }},
+      {"a user that did not come", [](Json& s) { s.members()["components"].push("user"); }},
+  };
+  for (const auto& change : changes) {
+    std::vector<Fact> changed = facts;
+    change.change(changed.back().data.members()["signer"]);
+    EXPECT_NE(check(journal_of(changed, "quality")).fault, "") << change.name;
+  }
+}
+
+TEST_F(Signatures, AWrongSecretEndsTheSessionForWhatIsUnderWay) {
+  sign("course/release", kRelease);
+  bank_.signature.session = "signature-1";
+  const Signature under_way = bank_.signature;
+  bank_.signature = {};
+  EXPECT_TRUE(bank_.tell("signature/refused", std::string_view(R"({"act":"x"})")).ok());
+  bank_.signature = under_way;
+  bank_.refused("course/release", kRelease, ErrorCode::signature_needed);
+}
+
 TEST_F(Signatures, ACopyOfASignatureDoesNotHoldElsewhere) {
   const std::string conditional = R"({"course":"c1","conditional":true})";
   sign("course/release", conditional);

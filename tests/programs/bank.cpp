@@ -199,7 +199,7 @@ Json Bank::command(const std::string& user, std::string_view verb, Json body) {
     const auto prepared = ask("signature/prepare", Json::object().set("body", std::move(shown)));
     if (!prepared) return Json::object().set("message", prepared.error().context);
     const Json& record = (*prepared)["body"];
-    Json signature = Json::object().set("secret", kSigningSecret);
+    Json signature = Json::object().set("user", user).set("secret", kSigningSecret);
     signature.set("meaning", record["meaning"]).set("record", record["record"]);
     Json again = Json::object().set("body", std::move(body));
     reply = ask(verb, again.set("signature", std::move(signature)));

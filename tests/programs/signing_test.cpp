@@ -56,6 +56,22 @@ TEST_F(SigningTest, AReleaseIsSignedAndTheSignatureIsFoundGoodLater) {
                  "course/release", release, "--reason", "QC passed"}),
             0)
       << read_text(log());
+  const auto lift = [this](int number, const std::string& how) {
+    EXPECT_EQ(ctl({"--user", "quality", "send", "hold/place", R"({"course":"c-1"})", "--reason",
+                   "recount"}),
+              0);
+    return ctl({"--user", "quality", "--terminal", "bench-1", how, "--signing-secret-file",
+                secret_file(), "send", "hold/release", cat(R"({"hold":"hold-)", number, R"("})"),
+                "--reason", "counted"});
+  };
+  EXPECT_EQ(lift(1, "--sign-again"), 1) << "no session";
+  EXPECT_EQ(ctl({"--user", "quality", "--terminal", "bench-1", "--sign", "--signing-secret-file",
+                 secret_file(), "send", "hold/release", R"({"hold":"hold-1"})", "--reason", "ok"}),
+            0)
+      << read_text(log());
+  EXPECT_EQ(lift(2, "--sign-again"), 0) << read_text(log());
+  EXPECT_EQ(ctl({"--user", "quality", "signature", "end"}), 0) << read_text(log());
+  EXPECT_EQ(lift(3, "--sign-again"), 1) << "the session was ended";
   EXPECT_EQ(ctl({"--user", "viewer", "inventory", "was", "--code", "c-1-d01-1"}), 0);
   EXPECT_EQ(
       ctl({"--user", "viewer", "inventory", "stood", "freezer-1", "--at", "2026-01-01T00:00:00Z"}),
@@ -71,7 +87,10 @@ TEST_F(SigningTest, AReleaseIsSignedAndTheSignatureIsFoundGoodLater) {
                       "tests\", course/release: holds"),
             std::string::npos)
       << told;
-  EXPECT_NE(told.find("1 signatures, 0 do not hold"), std::string::npos) << told;
+  EXPECT_NE(told.find("hold/release (by secret, in the session of signature-2): holds"),
+            std::string::npos)
+      << told;
+  EXPECT_NE(told.find("3 signatures, 0 do not hold"), std::string::npos) << told;
   EXPECT_EQ(told.find("demo-sign"), std::string::npos) << "the secret is shown";
   EXPECT_EQ(read_text(bank_.daemon_log()).find("demo-sign"), std::string::npos);
 }
