@@ -1,5 +1,6 @@
 // retention/report: which records are due, held or still kept, and why. retention/review: two
-// people say what becomes of one that is due. Neither deletes anything.
+// people say what becomes of one that is due. retention/purge: two people approve that its private
+// words go; `cryobankctl store purge` takes them out, with the daemon stopped (docs/inventory.md).
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/effects.hpp"
@@ -14,13 +15,14 @@ constexpr std::size_t kRowsMax = 1000;  // of one reply; the counts cover all
 // The longest a review may put off; a longer wish is a rule for the configuration.
 constexpr int kKeepYearsMax = 30;
 
-Json to_json(const Course& course, const Retention& retention) {
+Json to_json(const Course& course, const Retention& retention, const Json* purge = nullptr) {
   Json row = Json::object().set("course", course.id.str()).set("patient", course.patient.str());
   row.set("state", name_of(retention.state));
   put_text(row, "rule", retention.rule);
   put_text(row, "source", retention.source);
   row.set("from", time_json(retention.from)).set("until", time_json(retention.until));
   put_text(row, "reviewed", retention.reviewed);
+  if (purge != nullptr) row.set("purge", *purge);
   if (retention.holds.empty()) return row;
   Json holds = Json::array();
   for (const std::string& id : retention.holds) holds.push(id);
@@ -42,7 +44,8 @@ Result<Decision> report(Ask& ask) {
     const auto course = known_course(ask.view(), *only);
     if (!course) return course.error();
     const Retention retention = retention_of(ask.view(), *course, ask.now());
-    return answer(ask, to_json(*course, retention),
+    const Json* purge = ask.view().document(kPurge, course->id.str());
+    return answer(ask, to_json(*course, retention, purge),
                   cat("the record of ", only->str(), " is ", name_of(retention.state)));
   }
   Json counts = Json::object();
@@ -56,7 +59,8 @@ Result<Decision> report(Ask& ask) {
     if (!is_wanted(retention, *by)) continue;
     if (by->ms == 0 && retention.state == RetentionState::in_use) continue;
     ++due;
-    if (rows.items().size() < kRowsMax) rows.push(to_json(course, retention));
+    if (rows.items().size() < kRowsMax)
+      rows.push(to_json(course, retention, view.document(kPurge, id.str())));
   }
   Json reply = Json::object().set("counts", std::move(counts)).set("courses", due);
   reply.set("rows", std::move(rows));
@@ -77,7 +81,7 @@ Result<Decision> review(Ask& ask) {
   }
   const auto decision = ask.body.get_string("decision");
   if (!decision) return decision.error();
-  if (*decision != "keep" && *decision != "may-end") {
+  if (*decision != "keep" && *decision != kMayEnd) {
     return make_error(
         ErrorCode::invalid_value,
         cat("expected keep or may-end at \"decision\", came \"", clip(*decision, 40), "\""));
@@ -102,7 +106,38 @@ Result<Decision> review(Ask& ask) {
   return answer(ask, std::move(reply), cat("the record of ", course->id.str(), ": ", *decision));
 }
 
+// Signed in any case, whatever the site asks of other acts: the journal's verifiers look for it.
+Result<Decision> approve_purge(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const auto reason = need_reason(ask, "a purge");
+  if (!reason) return reason.error();
+  if (!ask.context.signature.given()) {
+    return make_error(ErrorCode::signature_needed, "a purge is signed by two people");
+  }
+  const Status may = may_purge(ask.view(), *course, ask.now());
+  if (!may) return may.error();
+  if (ask.view().document(kPurge, course->id.str()) != nullptr) {
+    return make_error(ErrorCode::already_exists,
+                      cat("the purge of ", course->id.str(), " is approved already"));
+  }
+  const Retention retention = retention_of(ask.view(), *course, ask.now());
+  const std::string id = cat("purge-", count_of(ask.view().counters(), "purges") + 1);
+  Json content = Json::object().set("approval", id);
+  put_time(content, "at", ask.now());
+  Json data = act(ask);
+  data.set("purge", id).set("course", course->id.str()).set("rule", retention.rule);
+  data.set("source", retention.source).set("until", time_json(retention.until));
+  add_document(data, kPurge, course->id.str(), std::move(content));
+  add_count(data, "purges");
+  const auto added = ask.trial.add(inventory_fact(kPurgeApproved, std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("course", course->id.str()).set("purge", id),
+                cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));
+}
+
 constexpr Command kCommands[] = {
+    {{"retention/purge", kQualityOnly, true}, approve_purge},
     {{"retention/report", kEveryone}, report},
     {{"retention/review", kQualityOnly, true}, review},
 };

@@ -2,6 +2,7 @@
 #include "inventory/apply.hpp"
 #include "inventory/job_row.hpp"
 #include "inventory/ledger.hpp"
+#include "inventory/retention.hpp"
 #include "inventory/row_codec.hpp"
 #include "inventory/stability.hpp"
 #include "inventory/view.hpp"
@@ -143,7 +144,7 @@ void render_loose(const View& view, const Place& place, Json& json) {
 Json render_course(const Ledger& ledger, const CourseId& id) {
   const View view(ledger);
   const Course* course = view.course(id);
-  if (course == nullptr) return {};
+  if (course == nullptr || is_purged(view, id)) return {};
   Json json = Json::object();
   json.set("course", course->id.str());
   json.set("patient", course->patient.str());
@@ -202,7 +203,10 @@ Json render_job(const Ledger& ledger, const JobId& id) {
 
 std::vector<CourseId> all_courses(const Ledger& ledger) {
   std::vector<CourseId> ids;
-  for (const auto& [id, course] : ledger.tables().courses) ids.push_back(id);
+  const View view(ledger);
+  for (const auto& [id, course] : ledger.tables().courses) {
+    if (!is_purged(view, id)) ids.push_back(id);
+  }
   return ids;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using After = config::RetentionConfig::After;
 
-constexpr std::array<std::string_view, 4> kStates = {"in-use", "kept", "held", "due"};
+constexpr std::array<std::string_view, 5> kStates = {"in-use", "kept", "held", "due", "purged"};
 
 // What is known of a course's aliquots as a whole.
 struct Ends {
@@ -117,7 +117,32 @@ Retention retention_of(const View& view, const Course& course, WallTime now) {
   out.state = RetentionState::kept;
   if (out.until <= now) out.state = RetentionState::due;
   if (!out.holds.empty()) out.state = RetentionState::held;
+  if (is_purged(view, course.id)) out.state = RetentionState::purged;
   return out;
+}
+
+Status may_purge(const View& view, const Course& course, WallTime now) {
+  const Retention retention = retention_of(view, course, now);
+  const std::string_view state = name_of(retention.state);
+  if (retention.state == RetentionState::held) {
+    return make_error(ErrorCode::conflict, cat("the record of ", course.id.str(), " is held by ",
+                                               retention.holds.front(), ": nothing is purged"));
+  }
+  if (retention.state != RetentionState::due) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a record that is due, that of ", course.id.str(), " is ", state,
+                          retention.until.ms == 0 ? "" : " until ",
+                          retention.until.ms == 0 ? "" : format_utc(retention.until)));
+  }
+  if (retention.reviewed == kMayEnd) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("expected a review of the record of ", course.id.str(), " that says ",
+                        kMayEnd, ", it says ", retention.reviewed.empty() ? "nothing" : "keep"));
+}
+
+bool is_purged(const View& view, const CourseId& course) {
+  const Json* purge = view.document(kPurge, course.str());
+  return purge != nullptr && purge->has("done");
 }
 
 }  // namespace cryobank::inventory

@@ -27,6 +27,7 @@ constexpr SignedAct kSignedActs[] = {
     {"probe/challenge", "challenge of the probe performed", true},
     {"probe/map", "mapping of the probe approved", true},
     {"quality/exception", "released although a criterion failed", true},
+    {"retention/purge", "purge of the record approved", true},
     {"retention/review", "retention of the record reviewed", true},
     {"signer/unlock", "identity of the signer established"},
     {"stability/set", "stability rule approved", true},
@@ -114,6 +115,11 @@ Status check_one(const Ask& ask, const SignedAct& act, const Signature& signatur
                       cat("expected the meaning \"", meaning, "\" of the ", who,
                           "'s signature, came \"", clip(signature.meaning, 80), "\""));
   }
+  if (!signature.session.empty() && ask.view().document("signer", user.str()) != nullptr) {
+    return make_error(ErrorCode::signature_needed,
+                      cat("a wrong secret ended the signing session of ", user.str(),
+                          ": expected both components, \"user\" and \"secret\""));
+  }
   return may_sign(ask.view(), user);
 }
 
@@ -122,8 +128,16 @@ std::string name_of_user(const View& view, const UserId& user) {
   return found == nullptr ? std::string() : found->name;
 }
 
-Json signer_json(const View& view, const UserId& user, std::string_view meaning) {
+// Who, with which of the two components, and where they were typed.
+Json signer_json(const View& view, const UserId& user, std::string_view meaning,
+                 const Signature& signature) {
   Json signer = Json::object().set("user", user.str()).set("meaning", meaning);
+  Json components = Json::array();
+  if (signature.session.empty()) components.push("user");
+  components.push("secret");
+  signer.set("components", std::move(components));
+  put_text(signer, "session", signature.session);
+  put_text(signer, "terminal", signature.terminal);
   return signer.set("name", name_of_user(view, user));
 }
 
@@ -210,8 +224,11 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
   Json data = Json::object().set("signature", id).set("act", act.verb).set("record", record);
   put_time(data, "at", ask.now());
   data.set("body", ask.body);
-  data.set("signer", signer_json(view, actor.user, act.meaning));
-  if (act.witness_too) data.set("witness", signer_json(view, actor.witness, kWitnessMeaning));
+  data.set("signer", signer_json(view, actor.user, act.meaning, ask.context.signature));
+  if (act.witness_too) {
+    data.set("witness",
+             signer_json(view, actor.witness, kWitnessMeaning, ask.context.witness_signature));
+  }
   data.set("covers", facts_hash(decision.facts));
   data.set("entries", static_cast<std::uint64_t>(decision.facts.size()));
   add_count(data, "signatures");

@@ -1,5 +1,8 @@
 #include "service/record_files_io.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "service/base/text.hpp"
@@ -33,6 +36,21 @@ inventory::BackupFolder backup_folder(const config::SiteConfig& site) {
   folder.prefix = cat(site.site.str(), "-");
   folder.keep = site.backup.keep;
   return folder;
+}
+
+Status rename_durably(const std::string& from, const std::string& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) {
+    return make_error(ErrorCode::io,
+                      cat("cannot rename ", from, " to ", to, ": ", error.message()));
+  }
+  const std::string parent = fs::absolute(to).lexically_normal().parent_path().string();
+  const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return make_error(ErrorCode::io, cat("cannot open ", parent));
+  const bool synced = ::fsync(folder) == 0;
+  ::close(folder);
+  return synced ? Status() : Status(make_error(ErrorCode::io, cat("cannot sync ", parent)));
 }
 
 std::string journal_origin(const config::SiteConfig& site) {

@@ -25,6 +25,9 @@ RecordFiles record_files(const config::SiteConfig& site);
 // Where the site's backups lie; no directory when none are configured.
 inventory::BackupFolder backup_folder(const config::SiteConfig& site);
 
+// Renames a file or folder, so that it stays so after a power cut.
+Status rename_durably(const std::string& from, const std::string& to);
+
 // The name a site's checkpoints and key carry: "cryobank/v1/<site>".
 std::string journal_origin(const config::SiteConfig& site);
 

@@ -1,8 +1,5 @@
 #include "service/record_recover_io.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -16,9 +13,7 @@
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/rebuild_ledger.hpp"
 #include "service/base/text.hpp"
-#include "service/core/event_log.hpp"
-#include "service/core/topics.hpp"
-#include "service/core/wire.hpp"
+#include "service/record_events_io.hpp"
 #include "service/record_files_io.hpp"
 #include "service/record_replies_io.hpp"
 
@@ -31,7 +26,6 @@ using inventory::HighWaterMark;
 using inventory::LevelDbStore;
 
 constexpr std::string_view kOwedPrefix = "m/owed/";
-constexpr std::size_t kBatchRows = 1000;
 
 std::string time_for_name() {
   using std::chrono::milliseconds;
@@ -78,69 +72,13 @@ Result<Standing> compare(LevelDbStore& store, std::uint64_t entries,
   if (mark->sequence > entries) return Standing{mark->sequence - entries, false};
   const auto entry = store.get(inventory::journal_key(mark->sequence));
   if (!entry) return entry.error();
-  return Standing{0, !*entry || inventory::leaf_hash(**entry) != mark->last_hash};
-}
-
-// Events since the backup, numbered as they were told: one for each entry.
-Status rebuild_events(LevelDbStore& store, const config::SiteConfig& site, std::uint64_t after) {
-  core::EventLog events;
-  Status loaded;
-  const Status heads =
-      store.scan("m/event/", "m/event0", [&](std::string_view key, std::string_view value) {
-        loaded = events.load_row(key, value);
-        return loaded.ok();
-      });
-  if (!heads || !loaded) return heads ? loaded : heads;
-  const core::Topics topics(site.site);
-  std::vector<RowChange> rows;
-  Status done;
-  const auto flush = [&] {
-    events.head_rows(rows);
-    (void)events.committed();
-    done = store.commit(std::exchange(rows, {}));
-    return done.ok();
-  };
-  // A snapshot: the scan sees no row of its own making.
-  const auto snapshot = store.snapshot();
-  if (!snapshot) return snapshot.error();
-  const Status scanned = (*snapshot)->scan(
-      inventory::journal_key(after + 1), inventory::kJournalEnd,
-      [&](std::string_view, std::string_view bytes) {
-        const auto entry = inventory::parse_entry(bytes);
-        if (!entry) {
-          done = entry.error();
-          return false;
-        }
-        const core::EventContext context{
-            topics.root(),           events.next_number(entry->fact.stream), entry->sequence,
-            entry->context.now.wall, entry->context.actor.user.str(),        entry->context.command,
-            entry->context.reason};
-        events.append(entry->fact.stream, core::event_payload(entry->fact, context), rows);
-        return rows.size() < kBatchRows || flush();
-      });
-  if (!scanned || !done) return scanned ? done : scanned;
-  return rows.empty() || flush() ? Status() : done;
+  return Standing{0, !*entry || inventory::line_hash(**entry) != mark->last_hash};
 }
 
 Status owe_fact(LevelDbStore& store, std::string_view type, Json data) {
   Json fact = Json::object();
   fact.set("stream", "service").set("type", type).set("data", std::move(data));
   return store.commit({{cat(kOwedPrefix, type), fact.dump()}});
-}
-
-Status rename_durably(const std::string& from, const std::string& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (error) {
-    return make_error(ErrorCode::io,
-                      cat("cannot rename ", from, " to ", to, ": ", error.message()));
-  }
-  const std::string parent = fs::absolute(to).lexically_normal().parent_path().string();
-  const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return make_error(ErrorCode::io, cat("cannot open ", parent));
-  const bool synced = ::fsync(folder) == 0;
-  ::close(folder);
-  return synced ? Status() : Status(make_error(ErrorCode::io, cat("cannot sync ", parent)));
 }
 
 class Recovering {

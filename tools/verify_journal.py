@@ -1,9 +1,6 @@
 #!/usr/bin/env python3
 """Checks a journal export or a proof file of the cryobank service, without the service.
 
-  verify_journal.py --key key.txt DIRECTORY [--witness NOTE ...]
-  verify_journal.py --key key.txt --proof proof.json [--print]
-
 DIRECTORY holds journal.jsonl and checkpoint.txt. --key is the verifier key, from a place you trust;
 --witness a signed checkpoint kept outside: it shows a past that was rewritten and signed again.
 Needs Python 3.8 alone. docs/journal-format.md is the format.
@@ -13,11 +10,16 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
 KEYS = ["clock", "command", "data", "device", "format", "mono_ns", "prev", "reason", "roles",
         "sequence", "stream", "time", "type", "user", "witness", "witness_roles"]
+PURGED = re.compile(rb'\{"entry":(.*),"leaf":"([0-9a-f]{64})"\}')
+BARE, APPROVED, SIGNED = {}, {}, set()  # purged lines without certificate; approvals of purges
+LEAF, NODE = b"\x00", b"\x01"
+EMPTY = (0, ())  # a tree: its size and one hash for each set bit of it
 CHANGED = "its bytes are not those that were hashed"
 
 
@@ -30,46 +32,33 @@ class Usage(Exception):
 
 
 # --- Ed25519, RFC 8032 section 5.1
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-SQRT_M1 = pow(2, (P - 1) // 4, P)
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, SQRT_M1 = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
 
 
 def add(a, b):
-    e = (a[1] - a[0]) * (b[1] - b[0]) % P
-    f = (a[1] + a[0]) * (b[1] + b[0]) % P
-    g = 2 * a[3] * b[3] * D % P
-    h = 2 * a[2] * b[2] % P
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     x, y = (f - e) * (h - g), (h + g) * (f + e)
     return (x % P, y % P, (h - g) * (h + g) % P, (f - e) * (f + e) % P)
 
 
 def multiply(scalar, point):
     result = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            result = add(result, point)
-        point = add(point, point)
-        scalar >>= 1
+    for digit in f"{scalar:b}":
+        result = add(add(result, result), point if digit == "1" else (0, 1, 1, 0))
     return result
-
-
-def recover_x(y, sign):
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    if y >= P or square == 0:
-        return None if y >= P or sign else 0
-    first = pow(square, (P + 3) // 8, P)
-    for x in (first, first * SQRT_M1 % P):
-        if (x * x - square) % P == 0:
-            return P - x if (x & 1) != sign else x
-    return None
 
 
 def decompress(data):
     sign, y = divmod(int.from_bytes(data, "little"), 2**255)
-    x = recover_x(y, sign)
-    return None if x is None else (x, y, 1, x * y % P)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    first = pow(square, (P + 3) // 8, P)
+    for x in (first, first * SQRT_M1 % P):
+        if y < P and (x * x - square) % P == 0 and (x or not sign):
+            x = P - x if (x & 1) != sign else x
+            return x, y, 1, x * y % P
+    return None
 
 
 BASE = decompress((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
@@ -118,28 +107,21 @@ def open_note(note, key):
     raise Bad(f"no signature of {name} holds for the checkpoint")
 
 
-def leaf_hash(entry):
-    return hashlib.sha256(b"\x00" + entry).digest()
-
-
-def node_hash(left, right):
-    return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-EMPTY = (0, ())  # a tree: its size and one hash for each set bit of it
+def digest(kind, *parts):
+    return hashlib.sha256(kind + b"".join(parts)).digest()
 
 
 def grow(tree, node):
     size, nodes, ones = *tree, tree[0]
     while ones & 1:
-        node, nodes, ones = node_hash(nodes[-1], node), nodes[:-1], ones >> 1
+        node, nodes, ones = digest(NODE, nodes[-1], node), nodes[:-1], ones >> 1
     return size + 1, nodes + (node,)
 
 
 def root_of(tree):
     root = tree[1][-1] if tree[1] else hashlib.sha256(b"").digest()
     for node in reversed(tree[1][:-1]):
-        root = node_hash(node, root)
+        root = digest(NODE, node, root)
     return root
 
 
@@ -150,8 +132,8 @@ def path_root(index, size, node, path):  # RFC 9162 section 2.1.3.1, from the ro
         return node
     split = 1 << (size - 1).bit_length() - 1
     if index < split:
-        return node_hash(path_root(index, split, node, path[:-1]), path[-1])
-    return node_hash(path[-1], path_root(index - split, size - split, node, path[:-1]))
+        return digest(NODE, path_root(index, split, node, path[:-1]), path[-1])
+    return digest(NODE, path[-1], path_root(index - split, size - split, node, path[:-1]))
 
 
 def once(pairs):
@@ -160,9 +142,25 @@ def once(pairs):
     return dict(pairs)
 
 
+def see_purge(sequence, line, entry, leaf):  # section 7
+    data, kind, act = entry["data"], entry["type"], entry["data"].get("act")
+    if leaf != digest(LEAF, line):
+        BARE[sequence] = {"leaf": leaf.hex(), "line": hashlib.sha256(line).hexdigest(),
+                          "sequence": sequence}
+    elif kind == "purge-approved":
+        APPROVED[sequence] = data.get("purge")
+    elif kind == "record-signed" and act == "retention/purge" and sequence - 1 in APPROVED:
+        SIGNED.add(APPROVED[sequence - 1])
+    elif kind == "record-purged" and data["approvals"] and SIGNED.issuperset(data["approvals"]):
+        for one in filter(lambda one: BARE.get(one["sequence"]) == one, data["entries"]):
+            del BARE[one["sequence"]]
+
+
 def parse_entry(line, sequence):
+    """Returns an entry and its leaf hash: of a purged one, what is left and the hash it keeps."""
+    purged = PURGED.fullmatch(line)
     try:
-        entry = json.loads(line.decode("utf-8"), object_pairs_hook=once)
+        entry = json.loads((purged[1] if purged else line).decode("utf-8"), object_pairs_hook=once)
     except ValueError as error:
         raise Bad(f"entry {sequence}: not JSON: {error}") from None
     keys = list(entry) if isinstance(entry, dict) else []
@@ -172,20 +170,20 @@ def parse_entry(line, sequence):
         raise Bad(f"entry {sequence}: expected the keys {KEYS}, came {keys}")
     if entry["sequence"] != sequence:
         raise Bad(f"entry {sequence}: expected sequence {sequence}, came {entry['sequence']}")
-    return entry
+    return entry, bytes.fromhex(purged[2].decode()) if purged else digest(LEAF, line)
 
 
 def check_journal(lines, checkpoints):
     """Checks every line; `checkpoints` are (size, root). Returns the number of entries."""
     trees = [EMPTY, EMPTY, EMPTY]  # two entries ago, one ago, now
-    last, prev, suspect, proven, contradiction = bytes(32), "", False, 0, None
+    last, suspect, proven, contradiction = bytes(32), False, 0, None
     waiting = sorted(checkpoints)
     for sequence, line in enumerate(lines, 1):
         try:
-            prev = parse_entry(line, sequence)["prev"]
+            entry, leaf = parse_entry(line, sequence)
         except Bad as bad:
             raise (Bad(f"entry {sequence - 1}: {CHANGED}") if suspect else contradiction or bad)
-        follows = prev == last.hex()
+        follows = entry["prev"] == last.hex()
         if suspect:  # the one before did not name its predecessor: which of the two was changed?
             raise Bad(f"entry {sequence - 2 if follows else sequence - 1}: {CHANGED}")
         if not follows and sequence == 1:
@@ -193,7 +191,8 @@ def check_journal(lines, checkpoints):
         suspect = not follows
         if follows and contradiction:
             raise contradiction
-        last = leaf_hash(line)
+        last = leaf
+        see_purge(sequence, line, entry, leaf)
         trees = trees[1:] + [grow(trees[2], last)]
         while waiting and waiting[0][0] == sequence:
             size, root = waiting.pop(0)
@@ -204,21 +203,22 @@ def check_journal(lines, checkpoints):
                                     f"checkpoint over {size} entries has another root")
     entries = trees[2][0]
     if suspect:  # no entry follows that could tell; a checkpoint over the named hash can
-        is_hex = all(c in "0123456789abcdef" for c in prev) and len(prev) == 64
-        named = grow(grow(trees[0], bytes.fromhex(prev)), last) if is_hex else EMPTY
+        is_hex = re.fullmatch("[0-9a-f]{64}", entry["prev"])
+        named = grow(grow(trees[0], bytes.fromhex(entry["prev"])), last) if is_hex else EMPTY
         raise Bad(f"entry {entries - ((entries, root_of(named)) in checkpoints)}: {CHANGED}")
     if contradiction:
         raise contradiction
     if waiting and waiting[-1][0] > entries:
         raise Bad(f"entries {entries + 1} to {waiting[-1][0]} are missing: a signed checkpoint "
                   "covers them")
+    if BARE:
+        raise Bad(f"entry {min(BARE)}: it was purged, and no signed purge certificate says so")
     return entries
 
 
 def check_export(directory, key, witnesses):
     paths = [Path(directory, "checkpoint.txt")] + witnesses
-    checkpoints = [open_note(Path(path).read_text("utf-8"), key) for path in paths]
-    own = checkpoints[0]
+    own, *_ = checkpoints = [open_note(Path(path).read_text("utf-8"), key) for path in paths]
     with open(Path(directory, "journal.jsonl"), "rb") as file:
         entries = check_journal((line.rstrip(b"\n") for line in file), checkpoints)
     if entries > own[0]:
@@ -256,8 +256,8 @@ def check_proof(path, key, show):
         raise Usage(f"{path} is no proof file") from None
     size, root = open_note(note, key)
     for last, (sequence, line, hashes) in zip([0] + [step[0] for step in steps], steps):
-        entry = parse_entry(line, sequence)
-        if sequence <= last or path_root(sequence - 1, size, leaf_hash(line), hashes) != root:
+        entry = parse_entry(line, sequence)[0]
+        if sequence <= last or path_root(sequence - 1, size, digest(LEAF, line), hashes) != root:
             raise Bad(f"entry {sequence}: its path does not lead to the signed root")
         if not texts(entry["data"]) & about:
             raise Bad(f"entry {sequence}: it is not about {', '.join(subjects)}")

@@ -86,7 +86,7 @@ Status expect_agreement(const ExportEnd& end, const BackupInfo& info, Store& bac
   if (shared == 0) return {};
   const auto entry = backup.get(journal_key(shared));
   if (!entry) return entry.error();
-  if (*entry && leaf_hash(**entry) == end.shared_hash) return {};
+  if (*entry && line_hash(**entry) == end.shared_hash) return {};
   return make_error(ErrorCode::mismatch,
                     cat("the export and the backup have different entries ", shared,
                         ": they are not of the same journal, or one was changed"));

@@ -37,14 +37,22 @@ RowChange Journal::append(const Fact& fact, const CommandContext& context,
   entry.reserve(kTypicalEntry);
   append_entry(entry, sequence, state_->last_hash, clock_state, fact, context);
   CHECK(entry.size() <= kJournalEntryMax);
-  state_->last_hash = leaf_hash(entry);
+  const Sha256 leaf = leaf_hash(entry);
+  return keep(std::move(entry), leaf);
+}
+
+RowChange Journal::keep(std::string line, const Sha256& leaf) {
+  const std::uint64_t sequence = state_->frontier.size() + 1;
+  state_->last_hash = leaf;
   state_->frontier.append(state_->last_hash, [this](const MerkleNode& node) {
     if (node.level == 0 || node.level % kTreeLevelStep != 0) return;
     state_->tree_rows.push_back({tree_key(node.level, node.index), to_hex(node.hash)});
   });
   state_->root.reset();
-  return {journal_key(sequence), std::move(entry)};
+  return {journal_key(sequence), std::move(line)};
 }
+
+const Sha256& Journal::last_hash() const { return state_->last_hash; }
 
 std::vector<RowChange> Journal::head_rows() {
   std::vector<RowChange> rows;

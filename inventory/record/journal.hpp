@@ -32,14 +32,17 @@ class Journal {
   // `clock_state` is "synchronised", "unsynchronised" or "stepped". REQUIRES: fact.data is an
   // object or null, and the entry stays within kJournalEntryMax.
   RowChange append(const Fact& fact, const CommandContext& context, std::string_view clock_state);
+  // The line of an entry that was purged: it keeps its place in chain and tree by its leaf hash.
+  RowChange keep(std::string line, const Sha256& leaf);
 
   // Rows to put in the same batch: the head, which restores the journal without reading every
   // entry, and the tree nodes completed since the last call ("t/..."), which make proofs cheap.
   std::vector<RowChange> head_rows();
   Status load_row(std::string_view key, std::string_view value);  // prefix "m/journal/"
 
-  std::uint64_t sequence() const;  // of the last entry; 0: none
-  JournalHead head() const;        // hashes up the tree; a few microseconds after a change
+  std::uint64_t sequence() const;   // of the last entry; 0: none
+  const Sha256& last_hash() const;  // leaf hash of the last entry
+  JournalHead head() const;         // hashes up the tree; a few microseconds after a change
   // Copy of the state, to go back to when a commit fails.
   struct Savepoint;
   std::shared_ptr<const Savepoint> savepoint() const;

@@ -121,7 +121,7 @@ Status JournalCopy::find_end() {
     const std::size_t first = before == std::string::npos ? 0 : before + 1;
     const std::string_view line = std::string_view(tail).substr(first, end - first);
     if (const auto entry = parse_entry(line)) sequence_ = entry->sequence;
-    last_hash_ = leaf_hash(line);
+    last_hash_ = line_hash(line);
     return {};
   }
 }
@@ -131,7 +131,7 @@ Status JournalCopy::expect_same_journal(Store& store, bool& same) {
   if (same || sequence_ == 0) return {};
   const auto entry = store.get(journal_key(sequence_));
   if (!entry) return entry.error();
-  same = *entry && leaf_hash(**entry) == last_hash_;
+  same = *entry && line_hash(**entry) == last_hash_;
   return {};
 }
 

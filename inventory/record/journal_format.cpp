@@ -157,7 +157,32 @@ void append_entry(std::string& out, std::uint64_t sequence, const Sha256& previo
   out += '}';
 }
 
-Result<JournalEntry> parse_entry(std::string_view bytes) {
+std::optional<PurgedLine> read_purged(std::string_view line) {
+  constexpr std::string_view kHead = "{\"entry\":";
+  constexpr std::string_view kLeaf = ",\"leaf\":\"";
+  constexpr std::string_view kEnd = "\"}";
+  constexpr std::size_t kTail = kLeaf.size() + 2 * sizeof(Sha256) + kEnd.size();
+  if (!line.starts_with(kHead) || line.size() < kHead.size() + kTail) return std::nullopt;
+  const std::string_view tail = line.substr(line.size() - kTail);
+  if (!tail.starts_with(kLeaf) || !tail.ends_with(kEnd)) return std::nullopt;
+  const std::string_view hex = tail.substr(kLeaf.size(), 2 * sizeof(Sha256));
+  const auto leaf = parse_hash(hex);
+  if (!leaf || to_hex(*leaf) != hex) return std::nullopt;
+  return PurgedLine{line.substr(kHead.size(), line.size() - kHead.size() - kTail), *leaf};
+}
+
+std::string format_purged(std::string_view entry, const Sha256& leaf) {
+  return cat("{\"entry\":", entry, ",\"leaf\":\"", to_hex(leaf), "\"}");
+}
+
+Sha256 line_hash(std::string_view line) {
+  const auto purged = read_purged(line);
+  return purged ? purged->leaf : leaf_hash(line);
+}
+
+Result<JournalEntry> parse_entry(std::string_view line) {
+  const auto purged = read_purged(line);
+  const std::string_view bytes = purged ? purged->entry : line;
   const auto json = parse_json(bytes, kJournalEntryMax);
   if (!json) return corrupt("journal entry", json.error().context);
   JournalEntry entry;
@@ -176,6 +201,7 @@ Result<JournalEntry> parse_entry(std::string_view bytes) {
   std::string again;
   append_entry(again, entry.sequence, entry.previous, entry.clock_state, entry.fact, entry.context);
   if (again != bytes) return corrupt("journal entry", "not in canonical form");
+  if (purged) entry.purged = purged->leaf;
   return entry;
 }
 

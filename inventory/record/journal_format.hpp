@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,13 +37,28 @@ struct JournalEntry {
   std::string clock_state;
   Fact fact;
   CommandContext context;
+  // Leaf hash of the entry as it was first written; set when words in it were purged since.
+  std::optional<Sha256> purged;
 };
 
 // The canonical bytes, without a line end.
 void append_entry(std::string& out, std::uint64_t sequence, const Sha256& previous,
                   std::string_view clock_state, const Fact& fact, const CommandContext& context);
-// Error corrupt unless `bytes` is exactly what append_entry writes for the content found.
-Result<JournalEntry> parse_entry(std::string_view bytes);
+// Of an entry, or of the line that stands in place of a purged one. Error corrupt unless the entry
+// is exactly what append_entry writes for the content found.
+Result<JournalEntry> parse_entry(std::string_view line);
+
+// What stands in place of an entry some words of which were purged (docs/journal-format.md, section
+// 7): {"entry":<the entry with other words>,"leaf":"<leaf hash of the entry as it was written>"}.
+struct PurgedLine {
+  std::string_view entry;
+  Sha256 leaf{};
+};
+// Empty for the line of an entry that stands as it was written.
+std::optional<PurgedLine> read_purged(std::string_view line);
+std::string format_purged(std::string_view entry, const Sha256& leaf);
+// Leaf hash of the entry as it was first written, purged since or not.
+Sha256 line_hash(std::string_view line);
 
 struct JournalHeadRow {
   std::uint64_t sequence = 0;

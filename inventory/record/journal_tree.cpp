@@ -52,7 +52,7 @@ Status JournalTree::load_block(std::uint64_t block) {
   const Status scanned =
       rows_(journal_key(first), end, [&](std::string_view key, std::string_view entry) {
         if (key != journal_key(first + leaves_.size())) return false;
-        leaves_.push_back(leaf_hash(entry));
+        leaves_.push_back(line_hash(entry));
         return true;
       });
   if (!scanned) block_.reset();

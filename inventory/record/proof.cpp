@@ -14,17 +14,32 @@ struct Found {
   std::string entry;
 };
 
+// Its words are gone, so nothing shows that it is about the subjects; and what is left proves
+// nothing about them.
+Error purged_away(const ProofSubjects& subjects, std::uint64_t sequence) {
+  return make_error(ErrorCode::unsupported,
+                    cat("the record of ", subjects.asked()[0], " was purged (entry ", sequence,
+                        " and others): no proof of it is given any more; the certificate is in the "
+                        "journal as record-purged"));
+}
+
 Result<std::vector<Found>> find_entries(const RowScan& rows, std::uint64_t size,
                                         ProofSubjects& subjects) {
   std::vector<Found> found;
   std::uint64_t sequence = 0;
+  std::uint64_t purged = 0;
   const Status scanned =
       rows(kJournalPrefix, journal_key(size + 1), [&](std::string_view, std::string_view entry) {
         ++sequence;
-        if (subjects.show(entry)) found.push_back({sequence, std::string(entry)});
+        if (subjects.show(entry)) {
+          found.push_back({sequence, std::string(entry)});
+          if (read_purged(entry)) purged = sequence;
+        }
+        if (purged != 0) return false;
         return found.size() <= kProofEntriesMax && subjects.related().size() <= kProofRelatedMax;
       });
   if (!scanned) return scanned.error();
+  if (purged != 0) return purged_away(subjects, purged);
   if (found.size() > kProofEntriesMax || subjects.related().size() > kProofRelatedMax) {
     return make_error(ErrorCode::too_large,
                       cat("expected at most ", kProofEntriesMax, " entries about ",

@@ -86,7 +86,10 @@ class Rebuilding {
     const std::uint64_t sequence = journal_.sequence() + 1;
     const auto entry = parse_entry(bytes);
     if (!entry) return in_entry(sequence, entry.error());
-    RowChange row = journal_.append(entry->fact, entry->context, entry->clock_state);
+    const bool follows = entry->sequence == sequence && entry->previous == journal_.last_hash();
+    RowChange row = entry->purged && follows
+                        ? journal_.keep(std::string(bytes), *entry->purged)
+                        : journal_.append(entry->fact, entry->context, entry->clock_state);
     if (row.value != bytes) {
       return make_error(ErrorCode::corrupt,
                         cat("journal entry ", sequence, ": expected sequence ", sequence,

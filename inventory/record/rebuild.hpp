@@ -34,7 +34,7 @@ struct Rebuilt {
   Sha256 last_hash{};
 };
 // Fills `to`, which is empty: entries, tree, head, and the rows that `apply` makes. Every entry is
-// written again from what it says and must give the same bytes.
+// written again from what it says and must give the same bytes; a purged one keeps its line.
 Result<Rebuilt> rebuild_rows(const EntrySource& entries, const ApplyFact& apply, Store& to);
 
 struct RowDifference {

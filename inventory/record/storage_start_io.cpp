@@ -33,7 +33,7 @@ Status compare(Store& store, const JournalTail& tail, const HighWaterMark& mark)
   if (mark.sequence == 0) return {};
   const auto entry = store.get(journal_key(mark.sequence));
   if (!entry) return entry.error();
-  if (!*entry || leaf_hash(**entry) != mark.last_hash) {
+  if (!*entry || line_hash(**entry) != mark.last_hash) {
     return make_error(ErrorCode::mismatch, cat("journal entry ", mark.sequence,
                                                " is not the one that the high-water mark knows"));
   }

@@ -27,8 +27,10 @@ constexpr Member kMembers[] = {
 };
 constexpr std::size_t kPrevMember = 6;
 constexpr std::size_t kSequenceMember = 9;
+constexpr std::size_t kTypeMember = 12;
 static_assert(kMembers[kPrevMember].key == "prev");
 static_assert(kMembers[kSequenceMember].key == "sequence");
+static_assert(kMembers[kTypeMember].key == "type");
 
 // Is there an odd number of backslashes before the quote at `at`?
 bool is_escaped(std::string_view text, std::size_t at) {
@@ -91,6 +93,7 @@ std::size_t value_length(std::string_view text, Kind kind) {
 struct Scan {
   std::string_view prev;      // 64 hex digits, without quotes
   std::string_view sequence;  // decimal
+  std::string_view type;      // without quotes
   std::string fault;
 };
 
@@ -113,6 +116,7 @@ Scan scan_entry(std::string_view entry) {
     const std::string_view value = rest.substr(head, length);
     if (i == kPrevMember) scan.prev = value.substr(1, value.size() - 2);
     if (i == kSequenceMember) scan.sequence = value;
+    if (i == kTypeMember) scan.type = value.substr(1, value.size() - 2);
     rest.remove_prefix(head + length);
   }
   if (rest != "}") scan.fault = cat("expected the end of the entry, came ", clip(rest, 24));
@@ -147,9 +151,12 @@ JournalVerifier::JournalVerifier(std::vector<Checkpoint> checkpoints)
 }
 
 JournalVerifier::JournalVerifier(std::uint64_t sequence, const Sha256& last_hash)
-    : whole_(false), sequence_(sequence), last_hash_(last_hash) {}
+    : whole_(false), sequence_(sequence), last_hash_(last_hash), purges_(sequence) {}
 
-std::string JournalVerifier::form_fault(std::string_view entry) { return scan_entry(entry).fault; }
+std::string JournalVerifier::form_fault(std::string_view line) {
+  const auto purged = read_purged(line);
+  return scan_entry(purged ? purged->entry : line).fault;
+}
 
 bool JournalVerifier::fail(std::uint64_t first, std::uint64_t last, std::string what) {
   if (!fault_) fault_ = JournalFault{first, last, std::move(what)};
@@ -193,8 +200,10 @@ void JournalVerifier::settle_contradiction() {
   if (contradiction_ && !fault_) fault_ = std::move(contradiction_);
 }
 
-bool JournalVerifier::feed(std::string_view entry) {
+bool JournalVerifier::feed(std::string_view line) {
   if (fault_) return false;
+  const auto purged = read_purged(line);
+  const std::string_view entry = purged ? purged->entry : line;
   const std::uint64_t sequence = sequence_ + 1;
   const Scan scan = scan_entry(entry);
   if (!scan.fault.empty() || scan.sequence != cat(sequence)) {
@@ -206,7 +215,12 @@ bool JournalVerifier::feed(std::string_view entry) {
   }
   if (!check_chain(scan.prev)) return false;
   sequence_ = sequence;
-  last_hash_ = leaf_hash(entry);
+  last_hash_ = purged ? purged->leaf : leaf_hash(entry);
+  if (purged) {
+    purges_.add_purged(sequence, *purged, line);
+  } else {
+    purges_.add_entry(sequence, scan.type, entry);
+  }
   if (!whole_) return true;
   before_ = frontier_;
   frontier_.append(last_hash_, watch_);
@@ -251,6 +265,9 @@ bool JournalVerifier::finish(const std::vector<End>& expected) {
   if (suspect_) settle_suspect(named_hash_is_signed());
   settle_contradiction();
   if (fault_) return false;
+  if (const auto bare = purges_.without_certificate()) {
+    return fail(*bare, *bare, "it was purged, and no signed purge certificate says so");
+  }
   if (whole_ && next_checkpoint_ < checkpoints_.size()) {
     return check_end({checkpoints_.back().size, {}, "a signed checkpoint"});
   }

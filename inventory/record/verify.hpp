@@ -1,6 +1,7 @@
 // JournalVerifier: checks a journal entry by entry, in order: the form of each, its sequence, the
 // chain of hashes, the Merkle roots of checkpoints. Names the first entry that is not as it was
-// written: a flipped bit, a cut tail, a swapped pair, a dropped key. Reads entries as bytes, about
+// written: a flipped bit, a cut tail, a swapped pair, a dropped key, a purge without its
+// signed certificate (purge_check.hpp). Reads entries as bytes, about
 // a microsecond each; a change it cannot date is said as a range. Pure; signatures of checkpoints
 // are checked by the caller (sign_io.hpp).
 #pragma once
@@ -15,6 +16,7 @@
 
 #include "inventory/record/checkpoint.hpp"
 #include "inventory/record/merkle.hpp"
+#include "inventory/record/purge_check.hpp"
 #include "inventory/record/store.hpp"
 
 namespace cryobank::inventory {
@@ -40,7 +42,7 @@ class JournalVerifier {
 
   // False once a fault is known; feed nothing more then. A broken chain is told one entry later,
   // when it is known which of two entries was changed.
-  bool feed(std::string_view entry);
+  bool feed(std::string_view line);
   // After the last entry. `expected` is where the journal has to end, if that is known from
   // elsewhere: the head row, a checkpoint, a high-water mark.
   struct End {
@@ -56,7 +58,7 @@ class JournalVerifier {
   const MerkleFrontier& frontier() const { return frontier_; }
 
   // What is wrong with the form of one entry; empty when nothing is. Keys and kinds only.
-  static std::string form_fault(std::string_view entry);
+  static std::string form_fault(std::string_view line);
 
  private:
   bool fail(std::uint64_t first, std::uint64_t last, std::string what);
@@ -77,6 +79,7 @@ class JournalVerifier {
   MerkleFrontier before_;   // without the last entry
   MerkleFrontier claimed_;  // with the hash that the suspect entry names
   std::function<void(const MerkleNode&)> watch_;
+  PurgeCheck purges_;
   bool suspect_ = false;  // entry sequence_ does not name the hash of the one before
   std::optional<JournalFault> contradiction_;  // told when the chain names nothing better
   std::optional<JournalFault> fault_;

@@ -88,7 +88,7 @@ Result<JournalTail> verify_tail(const RowScan& rows, std::uint64_t count) {
     if (!*entry) {
       return make_error(ErrorCode::corrupt, cat("journal: entry ", before, " is missing"));
     }
-    before_hash = leaf_hash(**entry);
+    before_hash = line_hash(**entry);
   }
   JournalVerifier verifier(before, before_hash);
   if (Status fed = feed_entries(rows, before + 1, verifier); !fed) return fed.error();

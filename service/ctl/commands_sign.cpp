@@ -78,7 +78,7 @@ void print_signature(const Globals& globals, const inventory::CheckedSignature& 
     Json line = Json::object().set("signature", found.id).set("sequence", found.sequence);
     line.set("at", format_utc(found.at)).set("act", found.act);
     line.set("signer", found.signer).set("witness", found.witness);
-    line.set("holds", found.fault.empty()).set("fault", found.fault);
+    line.set("holds", found.fault.empty()).set("fault", found.fault).set("purged", found.purged);
     return print_json(line);
   }
   std::string text =
@@ -90,6 +90,9 @@ void print_signature(const Globals& globals, const inventory::CheckedSignature& 
         cat("; ", found.witness.string_or("name", "?"), " (", found.witness.string_or("user", "?"),
             "), \"", found.witness.string_or("meaning", ""), "\"");
   }
+  const std::string session = found.signer.string_or("session", "");
+  if (!session.empty()) text += cat(" (by secret, in the session of ", session, ")");
+  if (found.purged) text += " (what it was about was purged)";
   print_line(cat(text, found.fault.empty() ? ": holds" : cat(": DOES NOT HOLD, ", found.fault)));
 }
 
@@ -128,6 +131,11 @@ void add_signature(CLI::App& app, Globals& globals) {
   check->add_option("--config", options->file, "site file")->required();
   on_chosen(check, globals,
             [&globals, options] { return check_signatures(globals, options->file); });
+  auto* end = signature->add_subcommand(
+      "end", "end your signing sessions: the next signature needs user and secret");
+  on_chosen(end, globals, [&globals] {
+    return send_command(globals, "signature/end", make_command(Json::object(), {}, {}), false);
+  });
 }
 
 }  // namespace cryobank::ctl

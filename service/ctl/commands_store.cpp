@@ -6,9 +6,11 @@
 
 #include "inventory/record/rebuild_ledger.hpp"
 #include "service/base/text.hpp"
+#include "service/clock_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_site.hpp"
+#include "service/record_purge_io.hpp"
 #include "service/record_recover_io.hpp"
 
 namespace cryobank::ctl {
@@ -113,6 +115,30 @@ int backup(const Globals& globals, const CommandOptions& options) {
   }
   return print_backup(globals, inventory::write_backup(inventory::scan_of(**store), options.text),
                       cat("wrote ", options.text));
+}
+
+int purge(const Globals& globals, const CommandOptions& options) {
+  const auto site = open_site(options.file);
+  if (!site) return refuse(site.error());
+  const auto done =
+      service::purge_record(*site, {globals.access.user, options.reason, service::Clock().now()});
+  if (!done) return refuse(done.error());
+  if (globals.json) {
+    Json courses = Json::array();
+    for (const std::string& course : done->courses) courses.push(course);
+    Json elsewhere = Json::array();
+    for (const std::string& path : done->elsewhere) elsewhere.push(path);
+    print_json(Json::object()
+                   .set("certificate", done->certificate)
+                   .set("courses", std::move(courses))
+                   .set("elsewhere", std::move(elsewhere))
+                   .set("entries", done->entries));
+    return kDone;
+  }
+  print_line(cat("purged ", done->entries, " entries of ", done->courses.size(),
+                 " courses; the certificate is entry ", done->certificate));
+  for (const std::string& path : done->elsewhere) tell(cat("still has the words: ", path));
+  return kDone;
 }
 
 int rebuild(const Globals& globals, const CommandOptions& options) {
@@ -228,6 +254,11 @@ void add_store(CLI::App& app, Globals& globals) {
   anew->add_option("--config", fresh->file, "site file")->required();
   anew->add_option("folder", fresh->text, "folder of the new store; absent or empty")->required();
   on_chosen(anew, globals, [&globals, fresh] { return rebuild(globals, *fresh); });
+  auto* gone = store->add_subcommand(
+      "purge", "takes out the private words of courses whose purge was approved and signed");
+  auto ended = with_options(gone);
+  gone->add_option("--config", ended->file, "site file")->required();
+  on_chosen(gone, globals, [&globals, ended] { return purge(globals, *ended); });
   auto* check = store->add_subcommand("check-backup", "reads a backup whole and checks it");
   auto what = with_options(check);
   check->add_option("file", what->text, "backup file")->required();

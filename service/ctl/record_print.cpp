@@ -68,6 +68,7 @@ std::vector<std::string> RecordPrint::add(const inventory::JournalEntry& entry) 
   if (!context.actor.witness.empty()) head += cat(", witness ", context.actor.witness.str());
   if (!context.reason.empty()) head += cat(": ", context.reason);
   lines.push_back(std::move(head));
+  if (entry.purged) lines.emplace_back("    PURGED: tokens stand for its private words");
   for (const auto& [key, member] : entry.fact.data.members()) {
     if (!is_apart(key)) lines.push_back(cat("    ", key, ": ", plain(member)));
   }

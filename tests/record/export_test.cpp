@@ -442,7 +442,7 @@ TEST_F(Export, MissingFilesAreSaid) {
 // The worked example of the documentation, done as it says.
 TEST(JournalDocument, ItsWorkedExampleIsTrue) {
   const std::string document = slurp(CRYOBANK_SOURCE_DIR "/docs/journal-format.md");
-  std::size_t from = document.find("## 7. A worked example");
+  std::size_t from = document.find("## 8. A worked example");
   ASSERT_NE(from, std::string::npos);
   const auto block = [&](const std::string& kind) {
     const std::string fence = "```" + kind + "\n";

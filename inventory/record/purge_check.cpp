@@ -1,0 +1,63 @@
+#include "inventory/record/purge_check.hpp"
+
+#include "inventory/retention.hpp"
+#include "service/base/text.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+std::string text_of(const JournalEntry& entry, std::string_view key) {
+  return entry.fact.data.string_or(key, "");
+}
+
+}  // namespace
+
+void PurgeCheck::add_purged(std::uint64_t sequence, const PurgedLine& purged,
+                            std::string_view line) {
+  bare_[sequence] = {purged.leaf, sha256(line)};
+}
+
+void PurgeCheck::add_entry(std::uint64_t sequence, std::string_view type, std::string_view entry) {
+  if (type == kPurgeApproved) {
+    const auto parsed = parse_entry(entry);
+    approval_ = parsed ? sequence : 0;
+    approved_ = parsed ? text_of(*parsed, "purge") : "";
+  } else if (type == "record-signed" && approval_ != 0 && sequence == approval_ + 1) {
+    const auto parsed = parse_entry(entry);
+    if (parsed && text_of(*parsed, "act") == kPurgeVerb) signed_.insert(approved_);
+  } else if (type == kRecordPurged) {
+    read_certificate(entry);
+  }
+}
+
+// Every course of the certificate goes back to a signed approval.
+bool PurgeCheck::is_signed(const Json& data) const {
+  if (!whole_) return true;
+  const Json& approvals = data["approvals"];
+  if (!approvals.is_array() || approvals.items().empty()) return false;
+  for (const Json& approval : approvals.items()) {
+    if (!approval.is_string() || !signed_.contains(approval.string())) return false;
+  }
+  return true;
+}
+
+void PurgeCheck::read_certificate(std::string_view entry) {
+  const auto parsed = parse_entry(entry);
+  if (!parsed) return;
+  const Json& data = parsed->fact.data;
+  if (!data["entries"].is_array() || !is_signed(data)) return;
+  for (const Json& one : data["entries"].items()) {
+    const auto found = bare_.find(static_cast<std::uint64_t>(one.integer_or("sequence", 0)));
+    if (found == bare_.end()) continue;
+    const bool same = one.string_or("leaf", "") == to_hex(found->second.leaf) &&
+                      one.string_or("line", "") == to_hex(found->second.line);
+    if (same) bare_.erase(found);
+  }
+}
+
+std::optional<std::uint64_t> PurgeCheck::without_certificate() const {
+  if (bare_.empty()) return std::nullopt;
+  return bare_.begin()->first;
+}
+
+}  // namespace cryobank::inventory
