@@ -293,7 +293,7 @@ class Purging {
       return written.ok();
     });
     if (!scanned || !written) return scanned ? written : scanned;
-    return rows.empty() ? Status() : to.commit(std::move(rows));
+    return rows.empty() ? Status() : to.commit(rows);
   }
 
   Status expect_good(LevelDbStore& store, const inventory::VerifierKey& key) const {

@@ -137,7 +137,7 @@ Result<std::uint64_t> recover_replies(inventory::LevelDbStore& store, std::uint6
     if (Status done = store.commit(std::exchange(rows, {})); !done) return done.error();
   }
   if (rows.empty()) return made;
-  if (Status done = store.commit(std::move(rows)); !done) return done.error();
+  if (Status done = store.commit(rows); !done) return done.error();
   return made;
 }
 
