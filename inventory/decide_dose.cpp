@@ -150,7 +150,10 @@ Result<Decision> reculture(Ask& ask) {
   for (const AliquotId& id : target->dose.aliquots) {
     auto aliquot = known_aliquot(ask.view(), id);
     if (!aliquot) return aliquot.error();
-    if (aliquot->state == AliquotState::thawed) thawed.push_back(std::move(*aliquot));
+    if (aliquot->state != AliquotState::thawed) continue;
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
+    thawed.push_back(std::move(*aliquot));
   }
   if (thawed.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
   const PlaceId& station = thawed.front().spot.place;

@@ -97,6 +97,11 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   if (!spot) return spot.error();
   const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
   const Place* known = ask.view().place(*place);
+  if (known->type == kBuiltInType) {
+    return make_error(
+        ErrorCode::unsupported,
+        cat("expected the place of the site where it was found, came ", place->str()));
+  }
   const auto idle = check_gripper_idle(ask.view(), *place);
   if (!idle) return idle.error();
   const bool gripper = ask.view().robot(known->device) != nullptr;
@@ -125,6 +130,15 @@ Result<Decision> resolve(Ask& ask) {
   if (!lost) return lost.error();
   const auto finding = maybe_text(ask.body, "finding", kFindingMax);
   if (!finding) return finding.error();
+  const auto known = known_aliquot(ask.view(), move.aliquot);
+  if (!known) return known.error();
+  const auto apart = check_not_in_job(ask.view(), *known);
+  if (!apart) return apart.error();
+  if (*lost && known->spot.place.str() != kUnknownPlace) {
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", known->id.str(), " was found since: it is in ",
+                          ask.view().name_of(known->spot), ", expected that place or another"));
+  }
   Json data = act(ask);
   put_text(data, "finding", *finding);
   if (*lost) {

@@ -60,6 +60,11 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
   move.aliquot = std::move(*aliquot);
   const auto spot = need_spot(ask.view(), *place, item.string_or("position", ""));
   if (!spot) return spot.error();
+  // The words for where a vial is not: it leaves the bank by its own acts, never by a move.
+  if (ask.view().place(*place)->type == kBuiltInType) {
+    return make_error(ErrorCode::unsupported,
+                      cat("expected a place of the site, came ", place->str()));
+  }
   move.to = *spot;
   const auto extras = read_extras(ask, item, move);
   if (!extras) return extras.error();

@@ -2,6 +2,8 @@
 // dose/refreeze: vials that were thawed and not used go back into the cold, as often as that rule
 // allows. They are quarantined; after the last freezing that is allowed
 // they are on hold as well, since the next thaw must be the one that is used.
+#include <algorithm>
+
 #include "inventory/allocation.hpp"
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
@@ -28,6 +30,8 @@ Result<std::vector<Aliquot>> thawed_vials(const Ask& ask, const CourseDose& targ
     auto aliquot = known_aliquot(ask.view(), id);
     if (!aliquot) return aliquot.error();
     if (aliquot->state != AliquotState::thawed) continue;
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
     if (aliquot->thaws >= allowed) {
       return make_error(ErrorCode::conflict,
                         cat("aliquot ", id.str(), " was thawed ", int{aliquot->thaws},
@@ -41,7 +45,9 @@ Result<std::vector<Aliquot>> thawed_vials(const Ask& ask, const CourseDose& targ
 }
 
 // As "positions" say, one for each vial in the order of their ids, or in fill order.
-Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::size_t count) {
+// Nobody else's: not blocked, held, or kept for a job or another course.
+Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::size_t count,
+                                     std::string_view owner) {
   const auto place = known_place(ask.view(), id);
   if (!place) return place.error();
   if (ask.view().freezer_of(id).empty()) {
@@ -54,6 +60,10 @@ Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::siz
     for (const Json& label : labels.items()) {
       const auto spot = need_spot(ask.view(), id, label.is_string() ? label.string() : "");
       if (!spot) return spot.error();
+      if (!is_open_to(ask.view(), *place, spot->position, owner) ||
+          !ask.view().occupant(*spot).empty()) {
+        return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+      }
       spots.push_back(*spot);
     }
   } else {
@@ -91,7 +101,7 @@ Result<Decision> refreeze(Ask& ask) {
   if (!vials) return vials.error();
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
-  const auto spots = read_spots(ask, *place, vials->size());
+  const auto spots = read_spots(ask, *place, vials->size(), target->course.id.str());
   if (!spots) return spots.error();
   const PlaceId& station = vials->front().spot.place;
   auto mismatch = check_codes(ask, *vials, hold_target(HoldScope::place, station.str()));
@@ -106,6 +116,10 @@ Result<Decision> refreeze(Ask& ask) {
     const Aliquot& vial = (*vials)[i];
     add_state(data, vial.id, AliquotState::quarantined, true);
     add_item(data, ask.view(), vial.id, (*spots)[i]);
+    const auto& reserved = ask.view().place(*place)->reserved;
+    if (reserved.contains((*spots)[i].position)) {
+      add_position(data, ask.view(), (*spots)[i], "free", target->course.id.str());
+    }
     last = last || vial.thaws + 1 >= allowed;
   }
   const auto added = ask.trial.add(inventory_fact("dose-refrozen", std::move(data)));
@@ -134,6 +148,19 @@ constexpr Bound kBounds[] = {{"frozen_days", 1, 18'250},          {"thawed_hours
                              {"harvested_hours", 1, 720},         {"freezings_max", 1, 10},
                              {"million_cells_min", 1, 1'000'000}, {"viable_percent_min", 1, 100}};
 
+// Courses that show a time by which a dose is to be used, which comes from the rule.
+Json courses_shown(const View& view, const ProtocolId& protocol) {
+  Json list = Json::array();
+  for (const auto& [id, course] : view.base().courses) {
+    const bool shown =
+        course.protocol == protocol && std::ranges::any_of(course.doses, [](const Dose& dose) {
+          return dose.state >= DoseState::thawed && !is_final(dose.state);
+        });
+    if (shown) list.push(id.str());
+  }
+  return list;
+}
+
 Result<Decision> set_rule(Ask& ask) {
   const auto protocol = need_id<ProtocolId>(ask.body, "protocol");
   if (!protocol) return protocol.error();
@@ -155,6 +182,8 @@ Result<Decision> set_rule(Ask& ask) {
   data.set("protocol", protocol->str());
   if (const Json* old = ask.view().document("stability", protocol->str())) data.set("old", *old);
   add_document(data, "stability", protocol->str(), std::move(content));
+  Json shown = courses_shown(ask.view(), *protocol);
+  if (!shown.items().empty()) data.set("courses", std::move(shown));
   const auto added = ask.trial.add(inventory_fact("stability-set", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("protocol", protocol->str()),

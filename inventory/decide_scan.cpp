@@ -128,6 +128,24 @@ struct Asked {
   Comparison comparison;
 };
 
+// A robot's reading is of its time. It says nothing of what was moved on record since it was
+// ordered.
+Status check_still_holds(const Ask& ask, const Comparison& comparison) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  const auto job = known_job(ask.view(), *id);
+  if (!job) return job.error();
+  for (const Difference& difference : comparison.differences) {
+    const auto aliquot = ask.view().aliquot(difference.aliquot);
+    if (!aliquot || aliquot->since <= job->made_at) continue;
+    return make_error(
+        ErrorCode::conflict,
+        cat("aliquot ", aliquot->id.str(), " came to ", ask.view().name_of(aliquot->spot), " at ",
+            format_utc(aliquot->since), ", after ", id->str(), " was ordered: scan again"));
+  }
+  return {};
+}
+
 // The container that the body names.
 Result<Place> box_of_vials(const Ask& ask) {
   const auto box = need_id<PlaceId>(ask.body, "container");
@@ -158,6 +176,10 @@ Result<Asked> read_scan(const Ask& ask) {
   }
   auto comparison = compare(ask.view(), box->id, *scan);
   if (!comparison) return comparison.error();
+  if (by_robot) {
+    const auto holds = check_still_holds(ask, *comparison);
+    if (!holds) return holds.error();
+  }
   return Asked{box->id, std::move(*comparison)};
 }
 

@@ -109,6 +109,9 @@ Result<Decision> pack(Ask& ask) {
   if (!shipper) return shipper.error();
   const auto place = known_place(ask.view(), *shipper);
   if (!place) return place.error();
+  if (place->type == kBuiltInType && shipper->str() != kOutsidePlace) {
+    return make_error(ErrorCode::unsupported, cat("expected a shipper, came ", shipper->str()));
+  }
   const auto to = maybe_text(ask.body, "to", kTextMax);
   if (!to) return to.error();
   const auto due = maybe_time(ask.body, "arrives_by");

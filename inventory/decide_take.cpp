@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kListedMax = 5000;  // findings of one report; the counts cover all
 constexpr std::string_view kUnreadMark = "?";
+constexpr std::size_t kBasisLength = 32;  // hex digits
 
 struct Finding {
   std::string kind;  // missing, misplaced, extra, unreadable, doubled
@@ -38,6 +39,7 @@ struct Report {
   std::map<DeviceId, Tally> freezers;
   std::vector<Finding> findings;
   std::vector<PlaceId> uncounted;
+  std::vector<PlaceId> outdated;  // counted, and something of it was moved on record since
 };
 
 std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
@@ -64,6 +66,23 @@ std::vector<PlaceId> boxes_of(const View& view, const Json& take) {
   for (const Json& box : drawn.items()) wanted.insert(box.string());
   std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box.str()); });
   return boxes;
+}
+
+// What a count was told against: where the record has each vial of the box and each one seen in it.
+// Another basis later means that one of them was moved on record after it was counted.
+std::string basis_of(const View& view, const PlaceId& box, const Json& tubes) {
+  std::string basis = box.str();
+  for (const AliquotId& id : view.aliquots_in(box)) {
+    basis += cat("|", id.str(), "@", view.aliquot(id)->spot.position);
+  }
+  for (const Json& item : tubes.items()) {
+    const auto aliquot = view.aliquot_by_code(item.string_or("code", ""));
+    if (aliquot && aliquot->spot.place != box) {
+      basis +=
+          cat("|", aliquot->id.str(), "=", aliquot->spot.place.str(), "@", aliquot->spot.position);
+    }
+  }
+  return to_hex(sha256(basis)).substr(0, kBasisLength);
 }
 
 void compare_box(const View& view, const PlaceId& box, const Json& counted, Report& report,
@@ -102,6 +121,9 @@ Report compare(const View& view, std::string_view id, const Json& take) {
       continue;
     }
     counted.push_back(box);
+    if (count->string_or("basis", "") != basis_of(view, box, (*count)["tubes"])) {
+      report.outdated.push_back(box);
+    }
     compare_box(view, box, (*count)["tubes"], report, seen);
   }
   for (const PlaceId& box : counted) {
@@ -148,6 +170,9 @@ Json to_json(const View& view, const Report& report) {
   Json uncounted = Json::array();
   for (const PlaceId& box : report.uncounted) uncounted.push(box.str());
   json.set("uncounted", std::move(uncounted));
+  Json outdated = Json::array();
+  for (const PlaceId& box : report.outdated) outdated.push(box.str());
+  json.set("outdated", std::move(outdated));
   return json;
 }
 
@@ -255,7 +280,8 @@ Result<Decision> count(Ask& ask) {
   auto counted = read_count(*scan);
   if (!counted) return counted.error();
   const std::size_t tubes = counted->items().size();
-  Json content = Json::object().set("tubes", std::move(*counted));
+  Json content = Json::object().set("basis", basis_of(ask.view(), *box, *counted));
+  content.set("tubes", std::move(*counted));
   content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
   Json data = act(ask);
   data.set("take", found->id);
@@ -276,21 +302,54 @@ Result<Decision> report(Ask& ask) {
                     result.findings.size(), " differences"));
 }
 
-// Misplaced vials get the place where they were seen, missing ones become UNKNOWN.
+// What was counted still holds, and is whole.
+Status check_report(const View& view, const Report& report) {
+  if (!report.uncounted.empty()) {
+    return make_error(ErrorCode::conflict, cat(report.uncounted.size(), " boxes are not counted, ",
+                                               report.uncounted.front().str(), " among them"));
+  }
+  if (!report.outdated.empty()) {
+    return make_error(
+        ErrorCode::conflict,
+        cat("in ", report.outdated.size(), " boxes something was moved on record ",
+            "after the count, ", report.outdated.front().str(), " among them: count again"));
+  }
+  const auto doubled = std::ranges::find(report.findings, "doubled", &Finding::kind);
+  if (doubled == report.findings.end()) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("code ", doubled->code, " was seen twice, once in ",
+                        view.name_of(doubled->seen), ": count that box again"));
+}
+
+// Misplaced vials get the place where they were seen, missing ones become UNKNOWN; one that was
+// given up as lost and turns up is quarantined.
+Status add_findings(const View& view, const Report& report, Json& data) {
+  for (const Finding& finding : report.findings) {
+    if (finding.kind != "missing" && finding.kind != "misplaced") continue;
+    const auto aliquot = known_aliquot(view, finding.aliquot);
+    if (!aliquot) return aliquot.error();
+    const auto apart = check_not_in_job(view, *aliquot);
+    if (!apart) return apart;
+    if (finding.kind == "missing") {
+      add_item(data, view, finding.aliquot, {PlaceId(std::string(kUnknownPlace)), kNoPosition});
+      continue;
+    }
+    const auto lies = check_may_lie(view, *aliquot, finding.seen.place);
+    if (!lies) return lies;
+    if (aliquot->state == AliquotState::lost) {
+      add_state(data, aliquot->id, AliquotState::quarantined);
+    }
+    add_item(data, view, finding.aliquot, finding.seen);
+  }
+  return {};
+}
+
 Result<Decision> sign(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
   const Report result = compare(ask.view(), found->id, found->take);
-  if (!result.uncounted.empty()) {
-    return make_error(ErrorCode::conflict, cat(result.uncounted.size(), " boxes are not counted, ",
-                                               result.uncounted.front().str(), " among them"));
-  }
-  const auto doubled = std::ranges::find(result.findings, "doubled", &Finding::kind);
-  if (doubled != result.findings.end()) {
-    return make_error(ErrorCode::conflict,
-                      cat("code ", doubled->code, " was seen twice, once in ",
-                          ask.view().name_of(doubled->seen), ": count that box again"));
-  }
+  const auto whole = check_report(ask.view(), result);
+  if (!whole) return whole.error();
   const PlaceId place = id_at<PlaceId>(found->take, "place");
   const auto busy = check_not_in_use(ask.view(), place);
   if (!busy) return busy.error();
@@ -298,11 +357,8 @@ Result<Decision> sign(Ask& ask) {
   data.set("take", found->id);
   data.set("place", place.str());
   data.set("report", to_json(ask.view(), result));
-  for (const Finding& finding : result.findings) {
-    const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
-    if (finding.kind == "missing") add_item(data, ask.view(), finding.aliquot, unknown);
-    if (finding.kind == "misplaced") add_item(data, ask.view(), finding.aliquot, finding.seen);
-  }
+  const auto listed = add_findings(ask.view(), result, data);
+  if (!listed) return listed.error();
   for (const PlaceId& box : boxes_of(ask.view(), found->take)) {
     const std::string count = count_id(found->id, box);
     if (ask.view().document("count", count) != nullptr) add_document(data, "count", count, Json());

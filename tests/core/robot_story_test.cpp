@@ -102,6 +102,24 @@ TEST_F(RobotStory, a_scan_finds_the_vial_that_somebody_took_and_accepts_it_as_mi
   EXPECT_EQ(box.dump().find(stored.aliquot.str()), std::string::npos) << box.dump();
 }
 
+TEST_F(RobotStory, a_scan_from_before_a_vial_was_moved_is_not_accepted) {
+  begin();
+  ASSERT_TRUE(ends(register_course("c1")));
+  const inventory::Move stored = job("job-1").moves.front();
+  const std::string order =
+      world_.send("operator", "scan/order", Json::object().set("container", stored.to.str()));
+  ASSERT_TRUE(ends(order));
+  Json move = Json::object().set("aliquot", stored.aliquot.str()).set("code", stored.code);
+  move.set("place", "thaw-station-1").set("position", "1");
+  const std::string moved = world_.send("operator", "aliquot/move", move, "witness");
+  world_.run(seconds(1));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", moved));
+  ASSERT_EQ(world_.reply(moved).string_or("status", ""), "done") << world_.reply(moved).dump();
+  const Json compare = Json::object().set("container", stored.to.str()).set("job", "job-2");
+  const Json preview = world_.ask("operator", "scan/preview", compare);
+  EXPECT_EQ(preview.string_or("code", ""), "conflict") << preview.dump();
+}
+
 TEST_F(RobotStory, a_job_opens_each_rack_once) {
   begin();
   ASSERT_TRUE(ends(register_course("c1")));

@@ -110,6 +110,40 @@ TEST_F(Stability, WithoutARuleNothingIsFrozenAgain) {
   bank_.refused("dose/refreeze", refreeze(), ErrorCode::conflict);
 }
 
+TEST_F(Stability, ANewRuleIsShownByTheCoursesWithAWarmDose) {
+  bank_.done("stability/set", kRule);
+  EXPECT_TRUE(bank_.touched.courses.empty()) << "nothing of it is warm";
+  thaw();
+  bank_.done("stability/set", R"({"protocol":"valid","thawed_hours":1})");
+  ASSERT_EQ(bank_.touched.courses.size(), 1u) << "its topic says by when to use the dose";
+  EXPECT_EQ(bank_.touched.courses[0].str(), course_);
+}
+
+TEST_F(Stability, AVialIsNotFrozenIntoAPositionThatIsBlockedOrKeptForSomebodyElse) {
+  thaw();
+  const std::string spot = R"("place":"f1-r1-b1","position":"I9")";
+  bank_.done("course/register", R"({"course":"other","patient":"p9","doses":1})");
+  bank_.done("position/reserve", cat("{", spot, R"(,"course":"other"})"));
+  bank_.refused("dose/refreeze", refreeze(), ErrorCode::slot_taken);
+  bank_.done("position/free", cat("{", spot, R"(,"course":"other"})"));
+  bank_.done("position/block", cat("{", spot, "}"));
+  bank_.refused("dose/refreeze", refreeze(), ErrorCode::slot_taken);
+  bank_.done("position/unblock", cat("{", spot, "}"));
+  bank_.done("position/reserve", cat("{", spot, R"(,"course":")", course_, R"("})"));
+  bank_.done("dose/refreeze", refreeze());
+  EXPECT_TRUE(bank_.view().place(PlaceId("f1-r1-b1"))->reserved.empty()) << "its end is its use";
+}
+
+TEST_F(Stability, AVialThatARobotIsToFetchIsNeitherFrozenAgainNorTakenIntoCulture) {
+  thaw();
+  bank_.done("aliquot/transfer", of(cat(R"(,"aliquots":[")", vial(), R"("])")));
+  bank_.refused("dose/refreeze", refreeze(), ErrorCode::conflict);
+  bank_.refused("dose/reculture", codes(), ErrorCode::conflict);
+  bank_.run_jobs();
+  EXPECT_EQ(bank_.aliquot(vial()).spot.place.str(), "port");
+  bank_.done("dose/reculture", codes());
+}
+
 TEST_F(Stability, AWrongCodeIsNotFrozenAgain) {
   thaw();
   bank_.mismatch("dose/refreeze", dose(R"(,"codes":["other"],"place":"f1-r1-b1")"));

@@ -112,6 +112,28 @@ TEST_F(Take, ASignedOneIsNotUndoneButCorrectedByANewOne) {
   EXPECT_EQ(bank_.facts.size(), facts);
 }
 
+TEST_F(Take, WhatWasMovedOnRecordAfterTheCountIsCountedAgain) {
+  bank_.done("take/open", R"({"place":"freezer-2"})");
+  for (int box = 0; box < kBoxes; ++box) count(box);
+  // It leaves a counted box, on record: the count saw it where it is no more.
+  const std::string moved = R"({"aliquot":"v0","code":"V0","place":"f1-r1-b1","position":"A1"})";
+  bank_.done("aliquot/move", moved);
+  const Json outdated = report()["outdated"];
+  ASSERT_EQ(outdated.items().size(), 1u);
+  EXPECT_EQ(outdated.items()[0].string(), box_of(0));
+  bank_.refused("take/sign", R"({"take":"take-1"})", ErrorCode::conflict);
+  EXPECT_EQ(bank_.where("v0"), "f1-r1-b1 A1");
+  seen_[0]["A1"].clear();
+  count(0);
+  // And one that came into a counted box, on record.
+  bank_.done("aliquot/move", R"({"aliquot":"v0","code":"V0","place":"f2-r1-b1","position":"A1"})");
+  bank_.refused("take/sign", R"({"take":"take-1"})", ErrorCode::conflict);
+  seen_[0]["A1"] = "V0";
+  count(0);
+  bank_.done("take/sign", R"({"take":"take-1"})");
+  EXPECT_EQ(bank_.where("v0"), "f2-r1-b1 A1");
+}
+
 TEST_F(Take, ARandomSampleNamesItsBoxesAndOnlyTheyAreCounted) {
   bank_.refused("take/open", R"({"place":"freezer-2","sample":5})", ErrorCode::invalid_value);
   const Json opened = bank_.done("take/open", R"({"place":"freezer-2","sample":2})");
