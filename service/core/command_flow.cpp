@@ -165,7 +165,11 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
   verdict.command = command;
   verdict.command.secret.clear();
   verdict.command.fingerprint.clear();  // denied acts are not remembered: the answer is the same
-  verdict.actor.user = command.user.empty() ? UserId("unknown") : command.user;
+  // With the roles that they had: why it was denied must be clear in thirty years.
+  if (std::optional<Actor> known = identify(command)) verdict.actor = std::move(*known);
+  if (verdict.actor.user.empty()) {
+    verdict.actor.user = command.user.empty() ? UserId("unknown") : command.user;
+  }
   verdict.reply = reply;
   verdict.facts.push_back(std::move(*fact));
   recorder_.add(std::move(verdict));

@@ -74,5 +74,57 @@ TEST(Roles, EveryCommandIsAllowedToExactlyTheRolesOfThePage) {
   }
 }
 
+Actor with_roles(std::vector<std::string> roles) {
+  Actor actor;
+  actor.user = UserId("somebody");
+  actor.roles = std::move(roles);
+  return actor;
+}
+
+// Whatever the page says: who keeps the machines and the logins decides nothing about products.
+TEST(Roles, TheAdministratorReleasesNothingAndHasNoSayOverAnyProduct) {
+  const Actor administrator = with_roles({"viewer", "administrator"});
+  EXPECT_FALSE(authorise("course/release", administrator).ok());
+  EXPECT_FALSE(authorise("course/plan", administrator).ok());
+  EXPECT_FALSE(may_witness(config::SiteConfig(), UserId("a"), UserId("a")).ok());
+  const Actor alone = with_roles({"administrator"});
+  for (const inventory::VerbRule& rule : inventory::verbs()) {
+    EXPECT_FALSE(authorise(rule.verb, alone).ok()) << rule.verb;
+  }
+}
+
+// Who handles the vials does not judge them, and who judges them does not handle them.
+TEST(Roles, HandsAndJudgementAreKeptApart) {
+  constexpr std::string_view kJudgement[] = {
+      "course/release", "quality/exception", "exposure/waive",  "disposal/confirm",
+      "stability/set",  "retention/review",  "exposure/budget", "quality/result"};
+  constexpr std::string_view kHandling[] = {"aliquot/move",  "aliquot/store", "dose/issue",
+                                            "dose/infuse",   "shipment/pack", "disposal/request",
+                                            "dose/refreeze", "operation/undo"};
+  for (const std::string_view verb : kJudgement) {
+    for (const char* hands : {"operator", "witness", "supervisor", "viewer"}) {
+      EXPECT_FALSE(authorise(verb, with_roles({hands})).ok()) << hands << " " << verb;
+    }
+  }
+  for (const std::string_view verb : kHandling) {
+    for (const char* judge : {"qc", "quality", "physician", "viewer", "witness"}) {
+      EXPECT_FALSE(authorise(verb, with_roles({judge})).ok()) << judge << " " << verb;
+    }
+  }
+}
+
+TEST(Roles, NoVerbIsWithoutARoleAndNoRoleIsUnknown) {
+  std::set<std::string_view> known{"schedule", "service"};
+  known.insert(config::kRoles.begin(), config::kRoles.end());
+  for (const std::string& verb : every_verb()) {
+    const auto rule = find_verb(verb);
+    ASSERT_TRUE(rule.has_value()) << verb;
+    EXPECT_FALSE(rule->roles.empty()) << verb << " may be given by nobody";
+    for (const std::string_view role : rule->roles) {
+      EXPECT_TRUE(known.contains(role)) << verb << " names the role " << role;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cryobank::core

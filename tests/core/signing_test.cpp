@@ -276,6 +276,34 @@ TEST_F(Signing, WhoHasNoSecretInTheStaffListIsDeniedAndThatIsJournaled) {
   EXPECT_EQ(entries("command-denied").size(), 1u);
 }
 
+TEST_F(Signing, ADeniedActIsJournaledWithWhoInWhichRoleFromWhereWhatAndWhen) {
+  const struct {
+    const char* user;
+    std::vector<std::string> roles;
+  } denied[] = {
+      {"viewer", {"viewer"}}, {"administrator", {"viewer", "administrator"}}, {"mallory", {}}};
+  for (const auto& one : denied) {
+    const std::size_t before = entries("command-denied").size();
+    const Json reply = world_.ask(one.user, "course/release", course());
+    EXPECT_EQ(reply.string_or("code", ""), "not-authorised") << one.user;
+    world_.run(seconds(1));
+    const auto found = entries("command-denied");
+    ASSERT_EQ(found.size(), before + 1) << one.user;
+    const inventory::JournalEntry& entry = found.back();
+    EXPECT_EQ(entry.context.actor.user.str(), one.user);
+    EXPECT_EQ(entry.context.actor.roles, one.roles) << one.user;
+    EXPECT_EQ(entry.context.device, "test");
+    EXPECT_EQ(entry.context.command, reply.string_or("id", "-"));
+    EXPECT_FALSE(entry.context.reason.empty());
+    EXPECT_GT(entry.context.now.wall.ms, 0);
+    EXPECT_GT(entry.context.now.mono.ns, 0);
+    EXPECT_FALSE(entry.clock_state.empty());
+    EXPECT_EQ(entry.fact.data.string_or("verb", ""), "course/release");
+    EXPECT_EQ(entry.fact.data.string_or("code", ""), "not-authorised");
+  }
+  EXPECT_TRUE(entries("course-released").empty());
+}
+
 TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
   Json body = Json::object().set("device", "freezer-1").set("point", "temperature-top");
   body.set("place", "freezer-1");
