@@ -6,14 +6,13 @@
 #include "inventory/history.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/view.hpp"
+#include "tests/simulation/bench.hpp"
 #include "tests/simulation/under_way.hpp"
 
 namespace cryobank::simulation {
 namespace {
 
 using inventory::Aliquot;
-
-constexpr std::uint16_t kGripperRack = 0xFFFF;
 
 // The history and the current state, in the order of their keys.
 constexpr std::pair<std::string_view, std::string_view> kRanges[] = {
@@ -25,23 +24,9 @@ bool is_ledger_row(std::string_view key) {
 
 std::string text_of(const devices::RobotLocation& at) { return cat(at[0], "/", at[1], "/", at[2]); }
 
-// Where the robots' words put a spot; empty when no robot reaches it.
-std::optional<devices::RobotLocation> location_of(const inventory::Ledger& ledger,
-                                                  const inventory::Spot& spot) {
-  const inventory::View view(ledger);
-  for (const config::DeviceConfig& device : view.site().devices) {
-    if (device.kind == config::DeviceKind::robot && device.gripper == spot.place) {
-      return devices::RobotLocation{device.robot_address, kGripperRack, 0};
-    }
-  }
-  const auto words = inventory::robot_location(ledger, spot.place, view.label_of(spot));
-  if (!words) return std::nullopt;
-  return *words;
-}
-
 }  // namespace
 
-RecordChecker::RecordChecker(Stage& stage) : stage_(stage), ledger_(stage.site) {
+RecordChecker::RecordChecker(Stage& stage) : stage_(stage), ledger_(stage.site), rules_(stage) {
   const Status empty = ledger_.loaded();
   if (!empty) stage_.wrong(cat("an empty ledger is refused: ", empty.error().context));
 }
@@ -64,6 +49,7 @@ void RecordChecker::read_entry(std::string_view key, std::string_view bytes) {
     return stage_.wrong(cat("entry ", key, " does not follow the one before: ", clip(bytes, 300)));
   }
   const Fact& fact = entry->fact;
+  rules_.before(fact, ledger_);
   inventory::Draft draft(ledger_);
   const Status applied = draft.apply(fact);
   if (!applied && applied.error().code == ErrorCode::unknown_key) return;  // of another room
@@ -76,6 +62,7 @@ void RecordChecker::read_entry(std::string_view key, std::string_view bytes) {
     }
   }
   std::move(draft).absorb_into(ledger_);
+  rules_.after(key, fact, ledger_);
   if (fact.type != "move-issued") return;
   const inventory::Job* job = ledger_.find_job(JobId(fact.data.string_or("job", "")));
   if (job == nullptr) return stage_.wrong(cat("entry ", key, ": a move of no job"));
@@ -167,13 +154,15 @@ void RecordChecker::compare_rows() {
 }
 
 void RecordChecker::check_vial(const inventory::Ledger& ledger, const Aliquot& aliquot) {
+  const std::string& place = aliquot.spot.place.str();
+  if (place == inventory::kUnknownPlace || place == inventory::kExpectedPlace) return;
   const auto where = location_of(ledger, aliquot.spot);
-  if (!where) return;
   const auto& vials = stage_.hardware.vials();
-  const auto there = vials.find(*where);
+  const auto there = where ? vials.find(*where) : vials.end();
   if (there != vials.end() && there->second == aliquot.code) return;
   const auto really = std::ranges::find_if(
       vials, [&aliquot](const auto& vial) { return vial.second == aliquot.code; });
+  if (!where && really == vials.end()) return;
   stage_.wrong(cat("the record says that ", aliquot.code, " is in ",
                    inventory::View(ledger).name_of(aliquot.spot), ", but it is ",
                    really == vials.end() ? "nowhere" : cat("at ", text_of(really->first))));
@@ -206,6 +195,16 @@ void RecordChecker::compare_member(const CourseId& course, const AliquotId& memb
   }
   if (stage_.in_hands.contains(aliquot->code) || moving.contains(aliquot->code)) return;
   check_vial(ledger_, *aliquot);
+}
+
+void RecordChecker::check_reservations() {
+  constexpr Duration kEndedWithin = minutes(2);
+  const WallTime over = stage_.clock.now().wall - kEndedWithin;
+  for (const auto& [until, spot] : ledger_.tables().reservations) {
+    if (until >= over) return;
+    stage_.wrong(cat("the reservation of ", inventory::View(ledger_).name_of(spot), " was over at ",
+                     format_utc(until), " and still stands"));
+  }
 }
 
 void RecordChecker::compare_ledgers() {

@@ -4,7 +4,9 @@
 // - the rows of the store are what the facts make, byte for byte;
 // - a motion is begun only after its intent is durable, once per sequence number, one per move;
 // - a reply that says done or accepted comes after its record, and a command is done once;
-// - each vial is where the record says, unless the record says UNKNOWN or the vial is under way.
+// - each vial is where the record says, unless the record says UNKNOWN or the vial is under way;
+// - what the record says has left the robots' reach stands on no shelf of theirs;
+// - each fact keeps the rules of custody (rule_checker.hpp).
 #pragma once
 
 #include <map>
@@ -15,6 +17,7 @@
 #include "inventory/aliquot.hpp"
 #include "inventory/ledger.hpp"
 #include "inventory/record/journal.hpp"
+#include "tests/simulation/rule_checker.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {
@@ -36,6 +39,8 @@ class RecordChecker {
   void compare_with_shelf();
   // The daemon's ledger against the replayed one: what it would tell of each course and job.
   void compare_ledgers();
+  // At the end of a run: no reservation outlives its time.
+  void check_reservations();
 
  private:
   void read_entry(std::string_view key, std::string_view bytes);
@@ -48,6 +53,7 @@ class RecordChecker {
   Stage& stage_;
   inventory::Journal journal_;
   inventory::Ledger ledger_;
+  RuleChecker rules_;
   std::map<std::string, std::string> rows_;
   std::map<Motion, std::string> issued_;  // the move that each is for: "{job}/{move}"
   std::map<std::string, Motion> moved_;   // by move: its one motion

@@ -7,6 +7,13 @@ Result<config::SiteConfig> draw_site(const WorldOptions& options) {
   site.devices = options.devices;
   site.poll_fast = options.poll_fast;
   site.serial = options.faults && options.seed % 2 == 0;
+  // Two of three sites want no approval, the others that of some kinds of orders.
+  static constexpr std::string_view kApproval[] = {
+      R"("retrieve")", R"("store", "thaw", "relocate", "retrieve", "scan")", R"("thaw")",
+      R"("store", "relocate")"};
+  if (options.seed % 3 == 0) {
+    site.approval = kApproval[options.seed / 3 % std::size(kApproval)];
+  }
   return make_site(site);
 }
 

@@ -4,25 +4,13 @@
 #include <utility>
 
 #include "inventory/hold.hpp"
+#include "tests/simulation/bench.hpp"
 #include "tests/simulation/under_way.hpp"
 
 namespace cryobank::simulation {
 namespace {
 
 using inventory::Course;
-
-constexpr std::uint16_t kPort = 901;
-constexpr std::uint16_t kGripperRack = 0xFFFF;
-constexpr int kPortPositions = 24;
-// A person who heard nothing looks at the record after so long, well after the last copy of what
-// was sent can have reached the daemon.
-constexpr Duration kLookAfter = minutes(3);
-constexpr std::string_view kRobot = "robot-1";
-constexpr std::string_view kPortPlace = "transfer-port-1";
-
-devices::RobotLocation port_location(int position) {
-  return {kPort, 0, static_cast<std::uint16_t>(position)};
-}
 
 }  // namespace
 
@@ -32,25 +20,41 @@ SimOperator::SimOperator(Stage& stage, SimBroker& broker, std::uint64_t seed,
 
 void SimOperator::start(const Habits& habits) {
   habits_ = habits;
+  work_.assign(std::begin(kWork), std::end(kWork));
+  for (const Act drawn : kDrawnWork) {
+    if (habits.skilled && prng_.chance(2, 3)) work_.push_back(drawn);
+  }
   stage_.after(seconds(prng_.between(5, 60)), [this] { act(); });
 }
+
+// What people do in every run; twice as often what brings vials.
+const SimOperator::Act SimOperator::kWork[13] = {
+    &SimOperator::register_course, &SimOperator::release,      &SimOperator::plan,
+    &SimOperator::next_step,       &SimOperator::acknowledge,  &SimOperator::find_unknown,
+    &SimOperator::empty_gripper,   &SimOperator::resume_robot, &SimOperator::store_left_over,
+    &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course,
+    &SimOperator::clear_mismatch};
+// What they do in two of three runs, each act drawn by itself.
+const SimOperator::Act SimOperator::kDrawnWork[17] = {
+    &SimOperator::move_by_hand, &SimOperator::undo_operation, &SimOperator::spill_box,
+    &SimOperator::take_stock,   &SimOperator::transfer,       &SimOperator::pack,
+    &SimOperator::ship,         &SimOperator::unpack,         &SimOperator::label_vial,
+    &SimOperator::thaw_now,     &SimOperator::set_stability,  &SimOperator::hold,
+    &SimOperator::release_hold, &SimOperator::map_probe,      &SimOperator::reserve_position,
+    &SimOperator::find_missing, &SimOperator::approve};
+// What is left to do once the world is well again.
+const SimOperator::Act SimOperator::kTidying[9] = {
+    &SimOperator::acknowledge,  &SimOperator::find_unknown, &SimOperator::empty_gripper,
+    &SimOperator::resume_robot, &SimOperator::approve,      &SimOperator::release_hold,
+    &SimOperator::find_missing, &SimOperator::mend_label,   &SimOperator::clear_mismatch};
 
 void SimOperator::act() {
   const std::int64_t mean_ms = habits_.act_every.ms();
   stage_.after(milliseconds(prng_.between(mean_ms / 10, mean_ms * 2)), [this] { act(); });
   if (stage_.daemon == nullptr) return;
-  static constexpr Act kWork[] = {
-      &SimOperator::register_course, &SimOperator::release,      &SimOperator::plan,
-      &SimOperator::next_step,       &SimOperator::acknowledge,  &SimOperator::find_unknown,
-      &SimOperator::empty_gripper,   &SimOperator::resume_robot, &SimOperator::store_left_over,
-      &SimOperator::misbehave,       &SimOperator::pause_robot,  &SimOperator::register_course,
-      &SimOperator::clear_mismatch};
-  static constexpr Act kTidying[] = {&SimOperator::acknowledge, &SimOperator::find_unknown,
-                                     &SimOperator::empty_gripper, &SimOperator::resume_robot,
-                                     &SimOperator::clear_mismatch};
   for (int tries = 0; tries < 4; ++tries) {
     const Act chosen =
-        calm_ ? kTidying[prng_.below(std::size(kTidying))] : kWork[prng_.below(std::size(kWork))];
+        calm_ ? kTidying[prng_.below(std::size(kTidying))] : work_[prng_.below(work_.size())];
     if ((this->*chosen)()) return;
   }
 }
@@ -120,19 +124,20 @@ void SimOperator::put_right(const std::string& code) {
   if (known && aliquot->spot.place.str() == inventory::kUnknownPlace) return stage_.let_go(code);
   const auto here = find_vial(code);
   std::optional<devices::RobotLocation> there;
-  if (known) {
-    const auto words = inventory::robot_location(stage_.daemon->bank.ledger, aliquot->spot.place,
-                                                 view.label_of(aliquot->spot));
-    if (words) there = *words;
-    if (aliquot->spot.place.str() == "gripper-1")
-      there = devices::RobotLocation{1, kGripperRack, 0};
-  }
+  if (known) there = location_of(stage_.daemon->bank.ledger, aliquot->spot);
   if (here == there) return stage_.let_go(code);
-  // Somebody else's vial may be in the way.
-  if (there && stage_.hardware.vials().contains(*there)) return look_again(code);
+  // Somebody else's vial may be in the way: one that is in hands too is taken aside for who has it.
+  if (there && stage_.hardware.vials().contains(*there)) {
+    if (!stage_.in_hands.contains(stage_.hardware.vials().at(*there))) return look_again(code);
+    static_cast<void>(stage_.take(*there));
+  }
   if (here && !stage_.take(*here)) stage_.wrong(cat("cannot take ", code));
   if (there && !stage_.put(*there, code)) stage_.wrong(cat("cannot put ", code));
   stage_.let_go(code);
+}
+
+void SimOperator::look_again(const std::vector<std::string>& codes) {
+  for (const std::string& code : codes) look_again(code);
 }
 
 bool SimOperator::acknowledge() {

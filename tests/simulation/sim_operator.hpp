@@ -6,13 +6,16 @@
 // without telling the record within some minutes, and nobody lies about what a label says.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "inventory/view.hpp"
 #include "service/base/prng.hpp"
+#include "tests/simulation/bench.hpp"
 #include "tests/simulation/post_office.hpp"
 
 namespace cryobank::simulation {
@@ -20,6 +23,7 @@ namespace cryobank::simulation {
 struct Habits {
   Duration act_every = minutes(4);  // on average
   bool mischief = false;
+  bool skilled = true;  // they do more than store, thaw and tidy up
   int courses_max = 8;
 };
 
@@ -32,7 +36,10 @@ class SimOperator {
   void start(const Habits& habits);
   void misbehave_often() { habits_.mischief = true; }
   // From now on they only tidy up.
-  void calm_down() { calm_ = true; }
+  void calm_down() {
+    calm_ = true;
+    habits_.act_every = std::min(habits_.act_every, minutes(1));
+  }
   void on_reply(const core::Publish& publish) { post_.on_reply(publish); }
   bool idle() const { return post_.idle(); }
 
@@ -48,6 +55,32 @@ class SimOperator {
   void reculture(const inventory::Course& course, const inventory::Dose& dose);
   void label_step(const inventory::Course& course, const inventory::Dose& dose,
                   std::string_view verb);
+  bool refreeze(const inventory::Course& course, const inventory::Dose& dose);
+  bool thaw_now();
+  bool set_stability();
+  // by hand (sim_operator_hands.cpp)
+  bool move_by_hand();
+  bool undo_operation();
+  bool spill_box();
+  void rescan(const Box& box, const std::vector<std::string>& codes);
+  bool take_stock();
+  struct StockTake;
+  void count_next(const std::shared_ptr<StockTake>& take);
+  void sign(const std::shared_ptr<StockTake>& take);
+  bool find_missing();
+  // custody (sim_operator_custody.cpp)
+  bool transfer();
+  bool pack();
+  bool ship();
+  void receive(const std::string& shipment, const Json& content);
+  bool unpack();
+  bool label_vial();
+  bool mend_label();
+  bool hold();
+  bool release_hold();
+  bool approve();
+  bool map_probe();
+  bool reserve_position();
   // tidying
   bool acknowledge();
   bool find_unknown();
@@ -64,17 +97,36 @@ class SimOperator {
   // A vial was moved by hand, and the act that tells so is over: whatever became of it, vial and
   // record are brought together again. Ends one hold of it (Stage::in_hands).
   void look_again(const std::string& code);
+  void look_again(const std::vector<std::string>& codes);
   void put_right(const std::string& code);
   std::optional<devices::RobotLocation> find_vial(const std::string& code) const;
   std::optional<int> free_port_position() const;
   bool robot_moves() const;
+  // Nobody has it, no job wants it, and it stands where the record says, in the robot's reach.
+  bool at_hand(const inventory::Aliquot& aliquot) const;
+  // No hand reaches in while a robot may.
+  bool shelf_rests() const;
+  // From where it stands to a spot; in hands from then on, until look_again().
+  void carry(const std::string& code, const devices::RobotLocation& to);
+  // Takes them off the shelf, into the hands.
+  void take_away(const std::vector<std::string>& codes);
   const inventory::Course* draw_course();
+  std::optional<inventory::Aliquot> draw_vial();
+  std::optional<PlaceId> draw_box();
+  // Free by the record and by the look of it.
+  std::optional<inventory::Spot> draw_free_spot();
+  PlaceId draw_freezer();
+
+  static const Act kWork[13];
+  static const Act kDrawnWork[17];
+  static const Act kTidying[9];
 
   Stage& stage_;
   Prng prng_;
   PostOffice post_;
   std::function<void(const std::string&)> forbid_;
   Habits habits_;
+  std::vector<Act> work_;
   bool calm_ = false;
   int courses_ = 0;
 };

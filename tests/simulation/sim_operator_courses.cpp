@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "inventory/hand_over.hpp"
+#include "tests/simulation/bench.hpp"
 #include "tests/simulation/sim_operator.hpp"
 
 namespace cryobank::simulation {
@@ -11,15 +12,6 @@ namespace {
 using inventory::Course;
 using inventory::Dose;
 using inventory::DoseState;
-
-constexpr std::uint16_t kPort = 901;
-constexpr int kPortPositions = 24;
-constexpr Duration kLookAfter = minutes(3);
-constexpr std::string_view kRobot = "robot-1";
-
-devices::RobotLocation port_location(int position) {
-  return {kPort, 0, static_cast<std::uint16_t>(position)};
-}
 
 struct Size {
   std::string_view protocol;
@@ -92,6 +84,7 @@ bool SimOperator::next_step() {
   for (const Dose& dose : course->doses) {
     switch (dose.state) {
       case DoseState::thawed:
+        if (habits_.skilled && prng_.chance(1, 3)) return refreeze(*course, dose);
         reculture(*course, dose);
         return true;
       case DoseState::reculture:

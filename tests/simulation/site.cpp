@@ -63,18 +63,51 @@ std::string site_text(const std::string& demo, const SiteOptions& options) {
   return out;
 }
 
+constexpr std::string_view kHandOver = R"(
+[[place_type]]
+id = "shipper"
+layout = "dimensionless"
+holds = ["aliquot"]
+
+[[place_type]]
+id = "reception"
+layout = "dimensionless"
+holds = ["aliquot"]
+
+[[place]]
+id = "shipper-1"
+type = "shipper"
+parent = "room-1"
+
+[[place]]
+id = "reception-1"
+type = "reception"
+parent = "room-1"
+)";
+
+Result<std::string> places_text(std::string demo, const SiteOptions& options) {
+  Result<std::string> text =
+      replace(std::move(demo), "f = [1, 4]", cat("f = [1, ", options.devices - kOthers, "]"));
+  if (text) {
+    text = replace(std::move(*text), R"("transfer-port", "thaw-station"])",
+                   R"("transfer-port", "thaw-station", "shipper", "reception"])");
+  }
+  if (text) *text += kHandOver;
+  return text;
+}
+
 Result<std::string> adapt(std::string_view path, const SiteOptions& options) {
   Result<std::string> text = read_file(path);
   if (!text) return text;
-  if (path.ends_with("demo/places.toml")) {
-    return replace(std::move(*text), "f = [1, 4]", cat("f = [1, ", options.devices - kOthers, "]"));
-  }
+  if (path.ends_with("demo/places.toml")) return places_text(std::move(*text), options);
   if (!path.ends_with("demo/site.toml")) return text;
   Result<std::string> paced = replace(std::move(*text), "clock_speed = 720", "clock_speed = 1");
   // Simulated people sign nothing: a real secret takes a quarter of a second of real time.
   if (paced) paced = replace(std::move(*paced), "required = true", "required = false");
   if (!paced) return paced;
-  return site_text(*paced, options);
+  std::string site = site_text(*paced, options);
+  if (!options.approval.empty()) site += cat("\n[orders]\napproval = [", options.approval, "]\n");
+  return site;
 }
 
 }  // namespace

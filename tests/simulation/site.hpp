@@ -1,9 +1,10 @@
 // Site of the simulated world: the demonstration site, with as many freezers as asked for and a
-// drawn mix of lines. Made as text and read by the real loader, so that it is a site that could be
-// declared.
+// drawn mix of lines, a shipper and a reception. Made as text and read by the real loader, so that
+// it is a site that could be declared.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "config/site_config.hpp"
 #include "service/base/result.hpp"
@@ -19,6 +20,7 @@ struct SiteOptions {
   int devices = 7;      // kDevicesMin to kDevicesMax
   bool serial = false;  // freezers on serial lines: their frames bear no transaction number
   Duration poll_fast = seconds(1);
+  std::string approval;  // kinds of jobs that wait for it, as in TOML: "store", "thaw"
 };
 
 // An Error when a file of the demonstration site cannot be read or the site made of it is refused.

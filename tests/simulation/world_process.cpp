@@ -193,6 +193,7 @@ bool World::calm() const {
 
 void World::check_end() {
   check_record();
+  record_.check_reservations();
   check_tree();
   told_.check_streams();
   if (!stage_.violations.empty() || !core_) return;
