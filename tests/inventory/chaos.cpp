@@ -5,6 +5,8 @@
 
 #include "inventory/job_row.hpp"
 #include "inventory/operation.hpp"
+#include "inventory/retention.hpp"
+#include "inventory/signature.hpp"
 #include "inventory/stability.hpp"
 
 namespace cryobank::inventory {
@@ -104,6 +106,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"report/overrides", 1, &Chaos::nothing},
       {"report/risk", 1, &Chaos::of_course},
       {"reservation/end", 2, &Chaos::nothing},
+      {"retention/purge", 2, &Chaos::purge},
       {"retention/report", 1, &Chaos::of_course},
       {"retention/review", 2, &Chaos::review},
       {"scan/accept", 3, &Chaos::accepted_scan},
@@ -113,6 +116,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"shipment/pack", 2, &Chaos::packing},
       {"shipment/receive", 2, &Chaos::receipt},
       {"shipment/send", 2, &Chaos::shipment},
+      {"signature/end", 1, &Chaos::nothing},
       {"signature/prepare", 1, &Chaos::signing},
       {"signature/refused", 1, &Chaos::signing},
       {"signer/unlock", 1, &Chaos::signer},
@@ -157,14 +161,26 @@ void Chaos::step() {
 void Chaos::tell(const Draw& draw) {
   Json body = (this->*draw.body)();
   if (one_in(40)) body = spoil(std::move(body));
+  if (draw.verb == kPurgeVerb) sign(draw.verb, body);
   const Homes homes = homes_of(draw.verb, body);
   const auto decision = bank_.tell(draw.verb, body);
   if (decision.ok() && !decision->refused) expect_kept(draw.verb, body, homes);
   // A wrong signing secret is always refused, and that is on record.
   const bool done =
       decision.ok() && (!decision->refused.has_value() || draw.verb == "signature/refused");
+  bank_.signature = bank_.witness_signature = {};
   Tally& tally = tallies_[std::string(draw.verb)];
   ++(done ? tally.accepted : tally.refused);
+}
+
+// What is signed on every site: both look at the record that is, and their secrets are right.
+void Chaos::sign(std::string_view verb, const Json& body) {
+  const Json act = Json::object().set("act", verb).set("body", body);
+  const auto shown = bank_.tell("signature/prepare", act);
+  if (!shown || one_in(9)) return;
+  bank_.signature = {shown->reply.string_or("meaning", ""), shown->reply.string_or("record", ""),
+                     true};
+  bank_.witness_signature = {std::string(kWitnessMeaning), "", true};
 }
 
 // Where an undo takes things back to.

@@ -99,6 +99,7 @@ class Chaos {
   Json affected();
   Json window();
   Json review();
+  Json purge();
   Json order_scan();
   Json scan();
   Json accepted_scan();
@@ -117,6 +118,7 @@ class Chaos {
   std::string read_box(const std::string& box);
   std::vector<ReadCode> read_by_robot(const PlaceId& box);
   void tell(const Draw& draw);
+  void sign(std::string_view verb, const Json& body);
   using Homes = std::map<AliquotId, Spot>;
   Homes homes_of(std::string_view verb, const Json& body);
   void expect_kept(std::string_view verb, const Json& body, const Homes& homes);

@@ -334,6 +334,13 @@ Json Chaos::review() {
   return body.set("years", prng_.between(1, 31));
 }
 
+// Mostly of a record that somebody reviewed.
+Json Chaos::purge() {
+  const auto reviewed = bank_.view().documents("retention");
+  if (reviewed.empty() || one_in(6)) return of_course();
+  return Json::object().set("course", reviewed[prng_.below(reviewed.size())]);
+}
+
 Json Chaos::order_scan() { return Json::object().set("container", one_in(4) ? place() : box()); }
 
 std::string Chaos::read_box(const std::string& id) {

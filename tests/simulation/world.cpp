@@ -38,6 +38,8 @@ void World::run() {
   habits.act_every = seconds(prng_.between(20, 600));
   habits.mischief = options_.faults && prng_.chance(1, 2);
   habits.courses_max = static_cast<int>(prng_.between(2, 20));
+  // Where a mistake is planted, people keep to what shows it soon.
+  habits.skilled = options_.planted == Planted::nothing;
   people_.start(habits);
   if (options_.faults) plan_.start();
   plant();
