@@ -92,6 +92,20 @@ Status hold_last(Ask& ask, const CourseDose& target, std::int64_t freezings) {
   return ask.trial.add(inventory_fact("hold-placed", std::move(data)));
 }
 
+Json frozen_again(Ask& ask, const CourseDose& target, const std::vector<Aliquot>& vials,
+                  const std::vector<Spot>& spots) {
+  const std::string& course = target.course.id.str();
+  Json data = act(ask);
+  data.set("course", course).set("dose", target.dose.id.str());
+  for (std::size_t i = 0; i < vials.size(); ++i) {
+    add_state(data, vials[i].id, AliquotState::quarantined, true);
+    add_item(data, ask.view(), vials[i].id, spots[i]);
+    const bool kept = ask.view().place(spots[i].place)->reserved.contains(spots[i].position);
+    if (kept) add_position(data, ask.view(), spots[i], "free", course);
+  }
+  return data;
+}
+
 Result<Decision> refreeze(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
@@ -109,20 +123,10 @@ Result<Decision> refreeze(Ask& ask) {
   if (*mismatch) return std::move(**mismatch);
 
   const std::int64_t allowed = stability_of(ask.view(), target->course.protocol).freezings_max;
-  bool last = false;
-  Json data = act(ask);
-  data.set("course", target->course.id.str()).set("dose", target->dose.id.str());
-  for (std::size_t i = 0; i < vials->size(); ++i) {
-    const Aliquot& vial = (*vials)[i];
-    add_state(data, vial.id, AliquotState::quarantined, true);
-    add_item(data, ask.view(), vial.id, (*spots)[i]);
-    const auto& reserved = ask.view().place(*place)->reserved;
-    if (reserved.contains((*spots)[i].position)) {
-      add_position(data, ask.view(), (*spots)[i], "free", target->course.id.str());
-    }
-    last = last || vial.thaws + 1 >= allowed;
-  }
-  const auto added = ask.trial.add(inventory_fact("dose-refrozen", std::move(data)));
+  const bool last = std::ranges::any_of(
+      *vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
+  const auto added =
+      ask.trial.add(inventory_fact("dose-refrozen", frozen_again(ask, *target, *vials, *spots)));
   if (!added) return added.error();
   if (last) {
     const auto held = hold_last(ask, *target, allowed);

@@ -90,6 +90,7 @@ Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
 
 std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot>& aliquots) {
   std::vector<Arrival> arrivals;
+  arrivals.reserve(aliquots.size());
   for (const Aliquot& aliquot : aliquots) {
     arrivals.push_back({aliquot.id, aliquot.course, aliquot.code, place});
   }
@@ -103,8 +104,14 @@ Json manifest_line(const Aliquot& aliquot) {
   return line;
 }
 
-// Frozen products into a shipper, which is a place; quarantined ones travel as such.
-Result<Decision> pack(Ask& ask) {
+struct Journey {
+  PlaceId shipper;
+  std::string to;
+  WallTime arrives_by;
+  WallTime cold_until;
+};
+
+Result<Journey> read_journey(const Ask& ask) {
   const auto shipper = need_id<PlaceId>(ask.body, "shipper");
   if (!shipper) return shipper.error();
   const auto place = known_place(ask.view(), *shipper);
@@ -121,9 +128,16 @@ Result<Decision> pack(Ask& ask) {
   }
   const auto cold = read_cold_until(ask, *due);
   if (!cold) return cold.error();
+  return Journey{*shipper, *to, *due, *cold};
+}
+
+// Frozen products into a shipper, which is a place; quarantined ones travel as such.
+Result<Decision> pack(Ask& ask) {
+  const auto journey = read_journey(ask);
+  if (!journey) return journey.error();
   const auto aliquots = by_codes(ask);
   if (!aliquots) return aliquots.error();
-  auto mixed = check_arrivals(ask, arrivals_at(*shipper, *aliquots), ask.body);
+  auto mixed = check_arrivals(ask, arrivals_at(journey->shipper, *aliquots), ask.body);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
@@ -133,14 +147,14 @@ Result<Decision> pack(Ask& ask) {
     const Status free = check_may_travel(ask, aliquot);
     if (!free) return free.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
-    add_item(data, ask.view(), aliquot.id, {*shipper, kNoPosition});
+    add_item(data, ask.view(), aliquot.id, {journey->shipper, kNoPosition});
     manifest.push(manifest_line(aliquot));
   }
-  Json content = Json::object().set("state", "packed").set("shipper", shipper->str());
-  content.set("to", *to).set("packed_by", ask.context.actor.user.str());
+  Json content = Json::object().set("state", "packed").set("shipper", journey->shipper.str());
+  content.set("to", journey->to).set("packed_by", ask.context.actor.user.str());
   content.set("manifest", manifest);
-  put_time(content, "arrives_by", *due);
-  put_time(content, "cold_until", *cold);
+  put_time(content, "arrives_by", journey->arrives_by);
+  put_time(content, "cold_until", journey->cold_until);
   data.set("shipment", id);
   add_document(data, "shipment", id, std::move(content));
   add_count(data, "shipments");

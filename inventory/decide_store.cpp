@@ -1,4 +1,6 @@
 // aliquot/store: vials of a known course go from the transfer port into the freezers.
+#include <optional>
+
 #include "inventory/decide.hpp"
 #include "inventory/edit.hpp"
 #include "inventory/make_job.hpp"
@@ -40,6 +42,32 @@ Result<std::vector<AliquotId>> choose(const Ask& ask, const Course& course, cons
   return ids;
 }
 
+// A person puts what is expected into the port. A decision means that it must not come there.
+Result<std::optional<Decision>> receive(Ask& ask, const config::DeviceConfig& robot,
+                                        const CourseId& course, const std::vector<AliquotId>& ids) {
+  std::vector<AliquotId> arriving;
+  std::vector<Arrival> arrivals;
+  for (const AliquotId& id : ids) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->course != course) {
+      auto noted = note_second_course(ask, *aliquot, course);
+      if (!noted) return noted.error();
+      return std::optional<Decision>(std::move(*noted));
+    }
+    if (aliquot->state != AliquotState::expected) continue;
+    arriving.push_back(id);
+    arrivals.push_back({id, course, aliquot->code, robot.transfer_port});
+  }
+  const auto open = check_not_locked(ask.view(), robot.transfer_port);
+  if (!open) return open.error();
+  auto mixed = check_arrivals(ask, arrivals, ask.body);
+  if (!mixed || *mixed || arriving.empty()) return mixed;
+  const auto put = put_into_port(ask, robot, arriving, ask.body["positions"]);
+  if (!put) return put.error();
+  return std::optional<Decision>();
+}
+
 Result<Decision> store(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
@@ -47,27 +75,9 @@ Result<Decision> store(Ask& ask) {
   if (!robot) return robot.error();
   const auto ids = choose(ask, *course, (*robot)->transfer_port);
   if (!ids) return ids.error();
-  std::vector<AliquotId> arriving;
-  std::vector<Arrival> arrivals;
-  for (const AliquotId& id : *ids) {
-    const auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->course != course->id) {
-      return note_second_course(ask, *aliquot, course->id);
-    }
-    if (aliquot->state != AliquotState::expected) continue;
-    arriving.push_back(id);
-    arrivals.push_back({id, course->id, aliquot->code, (*robot)->transfer_port});
-  }
-  const auto open = check_not_locked(ask.view(), (*robot)->transfer_port);
-  if (!open) return open.error();
-  auto mixed = check_arrivals(ask, arrivals, ask.body);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
-  if (!arriving.empty()) {
-    const auto put = put_into_port(ask, **robot, arriving, ask.body["positions"]);
-    if (!put) return put.error();
-  }
+  auto refused = receive(ask, **robot, course->id, *ids);
+  if (!refused) return refused.error();
+  if (*refused) return std::move(**refused);
   const auto stored = store_aliquots(ask, **robot, *course, *ids, ask.body);
   if (!stored) return stored.error();
   Json reply = Json::object().set("course", course->id.str());
