@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "inventory/record/export_io.hpp"
@@ -52,9 +51,9 @@ std::string find_journal(const RecordFiles& files, const RecoverOrder& order) {
 std::string find_backup(const config::SiteConfig& site, std::vector<std::string>& notes) {
   if (site.backup.directory.empty()) return {};
   const auto paths = inventory::list_backups(backup_folder(site));
-  for (const std::string& path : std::views::reverse(paths)) {
-    const auto checked = inventory::check_backup(path);
-    if (checked) return path;
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    const auto checked = inventory::check_backup(*path);
+    if (checked) return *path;
     notes.push_back(cat("passed over: ", checked.error().context));
   }
   return {};

@@ -1,7 +1,6 @@
 #include "service/core/publisher.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "service/base/text.hpp"
 
@@ -87,7 +86,7 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   bring_back(refused_alarms_);
   std::map<EffectId, Flight> lost = std::exchange(flights_, {});
   // Newest first, because each goes back to the front of its queue.
-  for (auto& [id, flight] : std::views::reverse(lost)) return_to_queue(std::move(flight));
+  for (auto at = lost.rbegin(); at != lost.rend(); ++at) return_to_queue(std::move(at->second));
   window_ = 0;
   if (!link.up) return;
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);
@@ -193,7 +192,9 @@ bool Publisher::is_overtaken(const Letter& letter) const {
 
 // Newest first, because each letter goes back to the front of its queue.
 void Publisher::bring_back(Refused& refused) {
-  for (Letter& letter : std::views::reverse(refused.letters)) return_to_queue(std::move(letter));
+  for (auto at = refused.letters.rbegin(); at != refused.letters.rend(); ++at) {
+    return_to_queue(std::move(*at));
+  }
   for (const RetainedKey& key : refused.topics) return_to_queue(key);
   for (const std::size_t slot : refused.points) return_to_queue(PointRef{slot});
   refused = {};

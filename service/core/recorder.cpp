@@ -1,7 +1,6 @@
 #include "service/core/recorder.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "inventory/view.hpp"
@@ -246,11 +245,11 @@ std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& c
 
 void Recorder::return_to_queue(std::vector<Recorded>& items) {
   std::vector<Recorded> told;
-  for (Recorded& item : std::views::reverse(items)) {
-    if (survives_failure(item.work)) {
-      queue_.push_front(std::move(item.work));
+  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+    if (survives_failure(item->work)) {
+      queue_.push_front(std::move(item->work));
     } else {
-      told.push_back(std::move(item));
+      told.push_back(std::move(*item));
     }
   }
   std::reverse(told.begin(), told.end());
