@@ -42,7 +42,7 @@ config::SiteConfig case_site() {
   for (int i = 0; i < kPerCase; ++i) made.slots.push_back(label(i));
   site.place_types.push_back(made);
   for (config::PlaceTypeConfig& type : site.place_types) {
-    if (type.id == "room") type.holds.push_back("case");
+    if (type.id == "room") type.holds.emplace_back("case");
   }
   for (int i = 0; i < kLines / kPerCase; ++i) {
     config::PlaceConfig place;

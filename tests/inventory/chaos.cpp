@@ -28,7 +28,7 @@ config::SiteConfig make_site(bool approval) {
     place.type = name;
     place.parent = PlaceId("room");
     site.places.push_back(place);
-    site.place_types.front().holds.push_back(name);
+    site.place_types.front().holds.emplace_back(name);
   }
   site.protocols.front().doses = 3;
   if (approval) site.orders.approval = {"retrieve", "relocate", "thaw"};
