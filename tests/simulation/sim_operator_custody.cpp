@@ -12,7 +12,6 @@
 namespace cryobank::simulation {
 namespace {
 
-using inventory::Aliquot;
 using inventory::AliquotState;
 
 constexpr std::size_t kTransferredMax = 4;

@@ -162,7 +162,7 @@ bool SimOperator::spill_box() {
   }
   if (codes.size() < 2) return false;
   take_away(codes);
-  std::ranges::rotate(spots, spots.begin() + 1);
+  std::rotate(spots.begin(), spots.begin() + 1, spots.end());
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (!stage_.put(spots[i], codes[i])) stage_.wrong(cat("cannot put back ", codes[i]));
   }
