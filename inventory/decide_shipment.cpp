@@ -204,6 +204,32 @@ Result<std::string> read_logger(const Ask& ask) {
   return make_error(ErrorCode::malformed, "expected 64 lower-case hex digits at \"logger_sha256\"");
 }
 
+using Manifest = std::map<std::string, std::string>;  // state it was packed with, by aliquot
+
+Manifest manifest_of(const Json& shipment) {
+  Manifest manifest;
+  for (const Json& line : shipment["manifest"].items()) {
+    manifest[line.string_or("aliquot", "")] = line.string_or("state", "");
+  }
+  return manifest;
+}
+
+// What was packed leaves the list of what is open; anything else is told as over.
+void take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spot& spot,
+             Manifest& open, Json& over, Json& data) {
+  for (const Aliquot& aliquot : aliquots) {
+    const auto line = open.find(aliquot.id.str());
+    if (line == open.end()) {
+      over.push(aliquot.code);
+      continue;
+    }
+    const auto state = parse_aliquot_state(line->second);
+    add_state(data, aliquot.id, state ? *state : AliquotState::quarantined);
+    add_item(data, view, aliquot.id, spot);
+    open.erase(line);
+  }
+}
+
 // By scan, by another person than the packer. What arrives gets the state it was packed with.
 Result<Decision> receive(Ask& ask) {
   auto shipment = need_shipment(ask, "sent");
@@ -221,25 +247,12 @@ Result<Decision> receive(Ask& ask) {
   Json over = Json::array();
   const auto aliquots = received_by_codes(ask, over);
   if (!aliquots) return aliquots.error();
-  std::map<std::string, std::string> open;
-  for (const Json& line : shipment->content["manifest"].items()) {
-    open[line.string_or("aliquot", "")] = line.string_or("state", "");
-  }
+  Manifest open = manifest_of(shipment->content);
   auto mixed = check_arrivals(ask, arrivals_at(*place, *aliquots), ask.body);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
   Json data = act(ask);
-  for (const Aliquot& aliquot : *aliquots) {
-    const auto line = open.find(aliquot.id.str());
-    if (line == open.end()) {
-      over.push(aliquot.code);
-      continue;
-    }
-    const auto state = parse_aliquot_state(line->second);
-    add_state(data, aliquot.id, state ? *state : AliquotState::quarantined);
-    add_item(data, ask.view(), aliquot.id, *spot);
-    open.erase(line);
-  }
+  take_in(ask.view(), *aliquots, *spot, open, over, data);
   Json& manifest = shipment->content.members()["manifest"];
   std::erase_if(manifest.items(),
                 [&](const Json& line) { return !open.contains(line.string_or("aliquot", "")); });

@@ -51,9 +51,9 @@ std::string find_journal(const RecordFiles& files, const RecoverOrder& order) {
 std::string find_backup(const config::SiteConfig& site, std::vector<std::string>& notes) {
   if (site.backup.directory.empty()) return {};
   const auto paths = inventory::list_backups(backup_folder(site));
-  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
-    const auto checked = inventory::check_backup(*path);
-    if (checked) return *path;
+  for (std::size_t left = paths.size(); left > 0; --left) {
+    const auto checked = inventory::check_backup(paths[left - 1]);
+    if (checked) return paths[left - 1];
     notes.push_back(cat("passed over: ", checked.error().context));
   }
   return {};

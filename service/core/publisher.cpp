@@ -1,6 +1,7 @@
 #include "service/core/publisher.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "service/base/text.hpp"
 
@@ -86,7 +87,10 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   bring_back(refused_alarms_);
   std::map<EffectId, Flight> lost = std::exchange(flights_, {});
   // Newest first, because each goes back to the front of its queue.
-  for (auto at = lost.rbegin(); at != lost.rend(); ++at) return_to_queue(std::move(at->second));
+  while (!lost.empty()) {
+    return_to_queue(std::move(lost.rbegin()->second));
+    lost.erase(std::prev(lost.end()));
+  }
   window_ = 0;
   if (!link.up) return;
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);
@@ -192,8 +196,9 @@ bool Publisher::is_overtaken(const Letter& letter) const {
 
 // Newest first, because each letter goes back to the front of its queue.
 void Publisher::bring_back(Refused& refused) {
-  for (auto at = refused.letters.rbegin(); at != refused.letters.rend(); ++at) {
-    return_to_queue(std::move(*at));
+  while (!refused.letters.empty()) {
+    return_to_queue(std::move(refused.letters.back()));
+    refused.letters.pop_back();
   }
   for (const RetainedKey& key : refused.topics) return_to_queue(key);
   for (const std::size_t slot : refused.points) return_to_queue(PointRef{slot});

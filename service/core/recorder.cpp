@@ -245,12 +245,13 @@ std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& c
 
 void Recorder::return_to_queue(std::vector<Recorded>& items) {
   std::vector<Recorded> told;
-  for (auto item = items.rbegin(); item != items.rend(); ++item) {
-    if (survives_failure(item->work)) {
-      queue_.push_front(std::move(item->work));
+  while (!items.empty()) {
+    if (survives_failure(items.back().work)) {
+      queue_.push_front(std::move(items.back().work));
     } else {
-      told.push_back(std::move(*item));
+      told.push_back(std::move(items.back()));
     }
+    items.pop_back();
   }
   std::reverse(told.begin(), told.end());
   items = std::move(told);

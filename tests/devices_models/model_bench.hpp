@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,19 +22,21 @@ struct Told {
     return {conditions, acts};
   }
 
+  const DeviceCondition* last_of(std::string_view condition) const {
+    const auto last =
+        std::find_if(conditions.rbegin(), conditions.rend(),
+                     [&](const DeviceCondition& one) { return one.condition == condition; });
+    return last == conditions.rend() ? nullptr : &*last;
+  }
   // The last word on a condition; empty when nothing was ever said.
   std::optional<bool> state(std::string_view condition) const {
-    for (const DeviceCondition& one : std::views::reverse(conditions)) {
-      if (one.condition == condition) return one.active;
-    }
-    return std::nullopt;
+    const DeviceCondition* last = last_of(condition);
+    return last == nullptr ? std::nullopt : std::optional<bool>(last->active);
   }
   bool stands(std::string_view condition) const { return state(condition).value_or(false); }
   std::string text(std::string_view condition) const {
-    for (const DeviceCondition& one : std::views::reverse(conditions)) {
-      if (one.condition == condition) return one.text;
-    }
-    return {};
+    const DeviceCondition* last = last_of(condition);
+    return last == nullptr ? std::string() : last->text;
   }
   long times_raised(std::string_view condition) const {
     return std::count_if(conditions.begin(), conditions.end(), [&](const DeviceCondition& c) {
