@@ -1,7 +1,6 @@
 #include "service/ctl/record_table.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <utility>
 

@@ -1,10 +1,7 @@
 // Exports and proofs, checked by our own verifier and by the stand-alone one.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
@@ -13,37 +10,12 @@
 #include "service/base/text.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/record/example.hpp"
+#include "tests/record/files.hpp"
 #include "tests/record/samples.hpp"
 #include "tests/simulation/sim_store.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void spit(const std::string& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-struct Ran {
-  int code;
-  std::string output;  // both streams
-};
-
-Ran run(const std::string& command) {
-  std::FILE* pipe = ::popen(("exec 2>&1; " + command).c_str(), "r");
-  Ran ran{-1, {}};
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) {
-    ran.output.append(buffer, got);
-  }
-  ran.code = WEXITSTATUS(::pclose(pipe));
-  return ran;
-}
 
 class Export : public testing::Test {
  protected:

@@ -2,11 +2,8 @@
 // verifiers still hold, the rows are those that the journal makes, and without a certificate no
 // word can be taken out or put in.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal.hpp"
@@ -23,38 +20,13 @@
 #include "service/record_purge_io.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/inventory/bank.hpp"
+#include "tests/record/files.hpp"
 
 namespace cryobank::service {
 namespace {
 
 namespace fs = std::filesystem;
 using inventory::Bank;
-
-std::string slurp(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void spit(const std::string& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-struct Ran {
-  int code;
-  std::string output;  // both streams
-};
-
-Ran run(const std::string& command) {
-  std::FILE* pipe = ::popen(("exec 2>&1; " + command).c_str(), "r");
-  Ran ran{-1, {}};
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe)) {
-    ran.output.append(buffer, got);
-  }
-  ran.code = WEXITSTATUS(::pclose(pipe));
-  return ran;
-}
 
 // What the purge of c1 takes out, and what of c2 stays.
 const std::vector<std::string> kPrivate = {"P-4711", "DON-9001", "COI-77", "VIAL-77-1",
