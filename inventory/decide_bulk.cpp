@@ -164,7 +164,9 @@ Result<Decision> import_lines(Ask& ask) {
   Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
   reply.set("new", static_cast<std::uint64_t>(fresh.size()));
   reply.set("moved", static_cast<std::uint64_t>(moved.size()));
-  if (ask.body.bool_or("dry_run", false)) {
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
     (void)ask.trial.take_facts();
     return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit"));
   }

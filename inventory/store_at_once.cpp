@@ -8,6 +8,8 @@ namespace cryobank::inventory {
 Result<Decision> store_at_once(Ask& ask, const CourseId& id, const std::vector<AliquotId>& aliquots,
                                Json reply, std::string_view what) {
   const Json& store = ask.body["store"];
+  const auto dry = maybe_bool(store, "dry_run");
+  if (!dry) return dry.error();
   const auto robot = need_robot(ask, store);
   if (!robot) return robot.error();
   const auto put = put_into_port(ask, **robot, aliquots, store["positions"]);
@@ -16,7 +18,7 @@ Result<Decision> store_at_once(Ask& ask, const CourseId& id, const std::vector<A
   const auto stored = store_aliquots(ask, **robot, course, aliquots, store);
   if (!stored) return stored.error();
   show(ask.view(), course, *stored, reply);
-  if (store.bool_or("dry_run", false)) {
+  if (*dry) {
     (void)ask.trial.take_facts();
     return answer(ask, std::move(reply), cat("dry run: ", what, " would find a place"));
   }

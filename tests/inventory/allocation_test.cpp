@@ -120,6 +120,17 @@ TEST_F(Strategies, ARegistrationMayBeTriedDry) {
   EXPECT_EQ(bank_->rows, before);
 }
 
+TEST_F(Strategies, ADryRunThatIsNeitherTrueNorFalseIsRefusedAndNothingIsRegistered) {
+  begin(one_freezer());
+  const auto before = bank_->rows;
+  const auto decision = bank_->tell(
+      "course/register",
+      *parse_json(R"({"course":"c2","patient":"p","doses":3,"store":{"dry_run":"yes"}})"));
+  ASSERT_FALSE(decision.ok());
+  EXPECT_NE(decision.error().context.find("dry_run"), std::string::npos);
+  EXPECT_EQ(bank_->rows, before);
+}
+
 TEST_F(Strategies, WhatWasReservedForACourseIsTakenByItAndByNobodyElse) {
   begin(one_freezer());
   const Json dry =
