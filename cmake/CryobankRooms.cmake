@@ -5,9 +5,10 @@
 #     DEPENDS cryobank_config cryobank_base)
 # makes a static library; a room of headers only leaves SOURCES out. DEPENDS names rooms (they reach
 # the users of this room too) and outside libraries (they stay private below floor 4). A room on a
-# lower floor is always allowed. On the same floor only a room of an enclosing folder is
-# (devices/simulator may name devices); on floor 4 the programs under service/ may name every *_io
-# room, since that is where the world is wired up. Everything else stops the configuration. An
+# lower floor is always allowed. On the same floor only a room of an enclosing folder is, and the
+# steps between neighbours that cryobank_steps lists (the fleet may name devices/line); on floor 4
+# the programs under service/ may name every *_io room, since that is where the world is wired up.
+# Everything else stops the configuration. An
 # upward step past this check still fails to link, because the library that has the symbol is not on
 # the link line.
 #
@@ -22,14 +23,31 @@
 include(GoogleTest)
 
 set(CRYOBANK_TEST_TIMEOUT 60)
+
+# Most of a file's compile time is headers, so files of a room are compiled in groups. Names in
+# unnamed namespaces are therefore unique within a room. clang-tidy reads each file by itself
+# (scripts/tidy), which also shows that each one includes what it uses.
+option(CRYOBANK_GROUPED "Compile files of a room in groups" ON)
+set(CRYOBANK_GROUP_SIZE 10)
+function(cryobank_group target)
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${CRYOBANK_GROUPED} UNITY_BUILD_BATCH_SIZE ${CRYOBANK_GROUP_SIZE})
+endfunction()
 add_custom_target(programs)
+
+# Steps between rooms of one floor, "from>to"; tests/house/floors.cpp has the same list for includes.
+set(cryobank_steps
+  "devices/plant>devices/line" "devices/robot>devices/line"
+  "devices>devices/line" "devices>devices/plant" "devices>devices/robot"
+  "inventory/commands>inventory/ledger"
+  "inventory/record>inventory/ledger" "inventory/record>inventory/commands")
 
 # Adds a folder that has a CMakeLists.txt, unless CRYOBANK_ROOMS leaves it out.
 function(cryobank_add_folder folder)
   if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
     return()
   endif()
-  if(CRYOBANK_ROOMS AND NOT folder STREQUAL "service/base" AND NOT folder IN_LIST CRYOBANK_ROOMS)
+  if(CRYOBANK_ROOMS AND NOT folder STREQUAL "base" AND NOT folder IN_LIST CRYOBANK_ROOMS)
     return()
   endif()
   add_subdirectory(${PROJECT_SOURCE_DIR}/${folder} ${PROJECT_BINARY_DIR}/rooms/${folder})
@@ -53,6 +71,9 @@ function(cryobank_refuse_unless_lower name floor folder dependency)
   endif()
   cryobank_encloses("${other}" "${folder}" own)
   cryobank_encloses(service "${folder}" wiring)
+  if("${folder}>${other}" IN_LIST cryobank_steps)
+    set(own TRUE)
+  endif()
   if(below EQUAL floor AND (own OR (floor EQUAL 4 AND wiring)))
     return()
   endif()
@@ -70,6 +91,7 @@ function(cryobank_room name)
   set(public PUBLIC)
   if(arg_SOURCES)
     add_library(${name} STATIC ${arg_SOURCES})
+    cryobank_group(${name})
   else()
     add_library(${name} INTERFACE)
     set(public INTERFACE)
@@ -106,6 +128,7 @@ function(cryobank_test name)
     message(FATAL_ERROR "${name}: expected SOURCES, DEPENDS, LABELS, TIMEOUT, SERIAL, came ${ARGN}")
   endif()
   add_executable(${name} ${arg_SOURCES})
+  cryobank_group(${name})
   target_link_libraries(${name} PRIVATE cryobank_flags ${arg_DEPENDS} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
   target_compile_definitions(${name} PRIVATE

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
 #include "config/fault.hpp"
-#include "service/base/ids.hpp"
-#include "service/base/time.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::config {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::config {
 namespace {

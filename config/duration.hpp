@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::config {
 

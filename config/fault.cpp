@@ -1,6 +1,6 @@
 #include "config/fault.hpp"
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::config {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::config {
 namespace {

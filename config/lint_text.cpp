@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.hpp"
 #include "config/lint_rules.hpp"
 #include "config/text_line.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -1,9 +1,9 @@
 #include <set>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
 #include "config/lint_rules.hpp"
 #include "config/unit.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/profile_lint.hpp"
 #include "config/validate.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

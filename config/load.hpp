@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "config/site_config.hpp"
-#include "service/base/result.hpp"
 
 namespace cryobank::config {
 

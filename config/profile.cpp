@@ -1,10 +1,10 @@
 // Reads config/devices/*.toml: one profile per file.
 #include <numeric>
 
+#include "base/text.hpp"
 #include "config/device_profile.hpp"
 #include "config/names.hpp"
 #include "config/table_reader.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.hpp"
 #include "config/lint_rules.hpp"
 #include "config/names.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 

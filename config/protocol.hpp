@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "service/base/ids.hpp"
-#include "service/base/time.hpp"
-#include "service/base/units.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
 
 namespace cryobank::config {
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
 #include "config/device_profile.hpp"
 #include "config/protocol.hpp"
-#include "service/base/ids.hpp"
-#include "service/base/time.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::config {
 
@@ -208,7 +208,7 @@ struct OrdersConfig {
 };
 
 struct SigningConfig {
-  bool required = false;  // acts of inventory/signature.hpp are refused unsigned
+  bool required = false;  // acts of inventory/commands/signature.hpp are refused unsigned
   int tries_max = 5;      // wrong secrets in a row until the signer is locked; 1 to 20
   // A signing session ends so long after its last signature; 1 min to 1 h.
   Duration session_idle = minutes(10);

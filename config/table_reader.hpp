@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 #include "config/names.hpp"
 #include "config/toml_document.hpp"
-#include "service/base/ids.hpp"
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::config {
 

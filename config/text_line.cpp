@@ -1,7 +1,7 @@
 #include "config/text_line.hpp"
 
-#include "service/base/ids.hpp"
-#include "service/base/text.hpp"
+#include "base/ids.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::config {
 namespace {

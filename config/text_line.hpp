@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::config {
 

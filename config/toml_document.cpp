@@ -5,8 +5,8 @@
 #include <cmath>
 #include <exception>
 
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/units.hpp"
 #include "config/fault.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::config {
 

@@ -1,10 +1,10 @@
 // Rules about lines and the machines on them.
 #include <array>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
 #include "config/names.hpp"
 #include "config/validate.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

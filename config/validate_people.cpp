@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
 #include "config/names.hpp"
 #include "config/secret.hpp"
 #include "config/validate.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

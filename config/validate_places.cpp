@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "config/labels.hpp"
 #include "config/validate.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 namespace {

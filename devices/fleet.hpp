@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+#include "base/record.hpp"
+#include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "devices/device_event.hpp"
-#include "devices/line.hpp"
-#include "devices/reading.hpp"
-#include "devices/robot_motion.hpp"
-#include "service/base/json.hpp"
-#include "service/base/record.hpp"
-#include "service/base/time.hpp"
+#include "devices/line/device_event.hpp"
+#include "devices/line/line.hpp"
+#include "devices/line/reading.hpp"
+#include "devices/robot/robot_motion.hpp"
 
 namespace cryobank::devices {
 

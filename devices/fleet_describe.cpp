@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "devices/fleet_parts.hpp"
-#include "devices/line_timing.hpp"
-#include "devices/unit_link.hpp"
+#include "devices/line/line_timing.hpp"
+#include "devices/line/unit_link.hpp"
 
 namespace cryobank::devices {
 namespace {

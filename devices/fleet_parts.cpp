@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "devices/line_timing.hpp"
-#include "devices/register_reader.hpp"
-#include "devices/text_reader.hpp"
-#include "service/base/check.hpp"
+#include "base/check.hpp"
+#include "devices/line/line_timing.hpp"
+#include "devices/line/register_reader.hpp"
+#include "devices/line/text_reader.hpp"
 
 namespace cryobank::devices {
 namespace {

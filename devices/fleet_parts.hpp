@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
-#include "devices/device_reader.hpp"
-#include "devices/due_heap.hpp"
+#include "base/prng.hpp"
 #include "devices/fleet.hpp"
-#include "devices/line_queue.hpp"
-#include "devices/plant.hpp"
+#include "devices/line/device_reader.hpp"
+#include "devices/line/due_heap.hpp"
+#include "devices/line/line_queue.hpp"
+#include "devices/plant/plant.hpp"
 #include "devices/robots.hpp"
-#include "service/base/prng.hpp"
 
 namespace cryobank::devices {
 

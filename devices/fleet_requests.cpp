@@ -1,8 +1,8 @@
 // The fleet's plant and robots: their requests wait for their line, and each gets one answer.
 #include <utility>
 
+#include "base/check.hpp"
 #include "devices/fleet_parts.hpp"
-#include "service/base/check.hpp"
 
 namespace cryobank::devices {
 namespace {

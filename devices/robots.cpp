@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::devices {
 namespace {

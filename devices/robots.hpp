@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/record.hpp"
 #include "config/site_config.hpp"
-#include "devices/device_event.hpp"
-#include "devices/interlock.hpp"
-#include "devices/robot_driver.hpp"
-#include "service/base/record.hpp"
+#include "devices/line/device_event.hpp"
+#include "devices/plant/interlock.hpp"
+#include "devices/robot/robot_driver.hpp"
 
 namespace cryobank::devices {
 

@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "service/base/check.hpp"
+#include "base/check.hpp"
 
 namespace cryobank::service {
 namespace {

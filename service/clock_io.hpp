@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "service/base/time.hpp"
+#include "base/time.hpp"
 #include "service/core/input.hpp"
 
 namespace cryobank::service {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::service {
 namespace {

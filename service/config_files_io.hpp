@@ -4,9 +4,9 @@
 
 #include <string>
 
+#include "base/result.hpp"
 #include "config/fault.hpp"
 #include "config/site_config.hpp"
-#include "service/base/result.hpp"
 
 namespace cryobank::service {
 

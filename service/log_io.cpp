@@ -6,9 +6,9 @@
 #include <ctime>
 #include <string>
 
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::service {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <csignal>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/log_io.hpp"
 
 namespace cryobank::service {

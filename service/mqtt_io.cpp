@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/log_io.hpp"
 #include "service/prompt_send_io.hpp"
 

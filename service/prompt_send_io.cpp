@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::service {
 namespace {

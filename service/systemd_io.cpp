@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::service {
 namespace {

@@ -6,17 +6,17 @@
 #include <utility>
 #include <vector>
 
-#include "devices/modbus_io.hpp"
+#include "base/text.hpp"
+#include "devices/line/modbus_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
-#include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/core/core.hpp"
 #include "service/core/topics.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
 #include "service/mqtt_io.hpp"
-#include "service/record_files_io.hpp"
-#include "service/record_recover_io.hpp"
+#include "service/repair/record_files_io.hpp"
+#include "service/repair/record_recover_io.hpp"
 #include "service/secret_io.hpp"
 #include "service/systemd_io.hpp"
 

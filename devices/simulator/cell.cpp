@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "devices/robot_block.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "devices/robot/robot_block.hpp"
 
 namespace cryobank::simulator {
 

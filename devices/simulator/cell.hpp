@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/site_config.hpp"
-#include "devices/robot_motion.hpp"
+#include "devices/robot/robot_motion.hpp"
 #include "devices/simulator/hardware.hpp"
 
 namespace cryobank::simulator {

@@ -1,8 +1,8 @@
 // Commands to the simulated hardware: Hardware::control. docs/simulator.md lists them.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "devices/simulator/hardware_parts.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

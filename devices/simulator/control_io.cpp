@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <string>
 
+#include "base/json.hpp"
 #include "devices/simulator/loop_io.hpp"
-#include "service/base/json.hpp"
 
 namespace cryobank::simulator {
 

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
 #include "devices/simulator/sim_io.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/json.hpp"
-#include "service/base/prng.hpp"
+#include "base/json.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank::simulator {
 

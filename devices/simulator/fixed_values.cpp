@@ -1,8 +1,8 @@
 // Fixed points: the rest of register_map.hpp.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "devices/simulator/register_map.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

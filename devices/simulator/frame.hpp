@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "devices/modbus.hpp"
+#include "devices/line/modbus.hpp"
 #include "devices/simulator/hardware.hpp"
 
 namespace cryobank::simulator {

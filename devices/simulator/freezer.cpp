@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
 #include "devices/simulator/room.hpp"
 #include "devices/simulator/supply.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -1,6 +1,6 @@
 // Truth, people's acts and the saved state of a freezer: the slow half of freezer.hpp.
+#include "base/text.hpp"
 #include "devices/simulator/freezer.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

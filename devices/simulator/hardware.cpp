@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "devices/simulator/hardware_parts.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -11,13 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+#include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "devices/line.hpp"
-#include "devices/modbus.hpp"
-#include "devices/robot_motion.hpp"
+#include "devices/line/line.hpp"
+#include "devices/line/modbus.hpp"
+#include "devices/robot/robot_motion.hpp"
 #include "devices/simulator/link.hpp"
-#include "service/base/json.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::simulator {
 

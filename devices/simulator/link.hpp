@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "base/prng.hpp"
 #include "devices/simulator/fault_set.hpp"
-#include "service/base/prng.hpp"
 
 namespace cryobank::simulator {
 

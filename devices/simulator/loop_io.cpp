@@ -8,7 +8,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::simulator {
 

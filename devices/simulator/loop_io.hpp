@@ -6,7 +6,7 @@
 #include <functional>
 #include <map>
 
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::simulator {
 

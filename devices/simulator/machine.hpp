@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.hpp"
+#include "base/units.hpp"
 #include "config/site_config.hpp"
-#include "devices/modbus.hpp"
+#include "devices/line/modbus.hpp"
 #include "devices/simulator/fault_set.hpp"
 #include "devices/simulator/quantity.hpp"
-#include "service/base/json.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::simulator {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/units.hpp"
 #include "config/device_profile.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::simulator {
 

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "config/device_profile.hpp"
-#include "devices/modbus.hpp"
+#include "devices/line/modbus.hpp"
 #include "devices/simulator/quantity.hpp"
-#include "service/base/json.hpp"
 
 namespace cryobank::simulator {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -12,7 +12,7 @@
 #include <map>
 #include <string>
 
-#include "devices/robot_motion.hpp"
+#include "devices/robot/robot_motion.hpp"
 #include "devices/simulator/register_map.hpp"
 #include "devices/simulator/robot_base.hpp"
 

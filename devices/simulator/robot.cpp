@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -1,6 +1,6 @@
-// Robot: a sample robot that serves the reference block (devices/robot_block.hpp) to the letter.
-// Written from docs/registers.md, apart from the driver. Its memory (sequence, epoch, count, what
-// is latched) survives a power cut; where the vials are is the Cell's.
+// Robot: a sample robot that serves the reference block (devices/robot/robot_block.hpp) to the
+// letter. Written from docs/registers.md, apart from the driver. Its memory (sequence, epoch,
+// count, what is latched) survives a power cut; where the vials are is the Cell's.
 //
 //   idle --command taken--> accepted --> running --> done or failed --cleared--> idle
 //   any --power cut--> off --> starting --> failed (power lost) if a motion was under way
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "devices/robot_block.hpp"
+#include "devices/robot/robot_block.hpp"
 #include "devices/simulator/robot_base.hpp"
 #include "devices/simulator/robot_words.hpp"
 

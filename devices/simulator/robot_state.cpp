@@ -1,6 +1,6 @@
 // Truth, people's acts and the saved state of the reference robot: the slow part of robot.hpp.
+#include "base/text.hpp"
 #include "devices/simulator/robot.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -1,6 +1,6 @@
 #include "devices/simulator/robot_words.hpp"
 
-#include "devices/robot_block.hpp"
+#include "devices/robot/robot_block.hpp"
 
 namespace cryobank::simulator {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "devices/robot_motion.hpp"
+#include "devices/robot/robot_motion.hpp"
 
 namespace cryobank::simulator {
 

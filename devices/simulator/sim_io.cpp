@@ -12,7 +12,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::simulator {
 

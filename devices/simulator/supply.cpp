@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
 #include "devices/simulator/tank.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -7,9 +7,9 @@
 
 #include <cstdint>
 
-#include "service/base/json.hpp"
-#include "service/base/prng.hpp"
-#include "service/base/units.hpp"
+#include "base/json.hpp"
+#include "base/prng.hpp"
+#include "base/units.hpp"
 
 namespace cryobank::simulator {
 

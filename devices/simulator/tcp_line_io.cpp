@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/text.hpp"
 #include "devices/simulator/machine.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::simulator {
 

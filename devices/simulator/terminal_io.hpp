@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::simulator {
 

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

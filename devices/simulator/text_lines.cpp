@@ -4,9 +4,9 @@
 #include <array>
 #include <string>
 
+#include "base/check.hpp"
+#include "base/text.hpp"
 #include "devices/simulator/quantity.hpp"
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulator {
 

@@ -7,10 +7,10 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/file_io.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

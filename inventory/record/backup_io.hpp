@@ -8,10 +8,10 @@
 #include <stop_token>
 #include <string>
 
+#include "base/checksum.hpp"
+#include "base/ids.hpp"
 #include "inventory/record/leveldb_io.hpp"
 #include "inventory/record/rebuild.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/ids.hpp"
 
 namespace cryobank::inventory {
 

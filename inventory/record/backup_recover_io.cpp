@@ -4,11 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/backup_io.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/verify.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <thread>
 
+#include "base/time.hpp"
 #include "inventory/record/backup_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::inventory {
 

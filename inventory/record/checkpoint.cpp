@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

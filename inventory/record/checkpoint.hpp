@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/checksum.hpp"
-#include "service/base/result.hpp"
+#include "base/checksum.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::inventory {
 

@@ -1,8 +1,8 @@
 #include "inventory/record/export.hpp"
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/verify.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 Result<std::vector<std::string>> kept_notes(const RowScan& rows, std::size_t notes_max) {

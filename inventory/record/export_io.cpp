@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/text.hpp"
 #include "inventory/record/file_io.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

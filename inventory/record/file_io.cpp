@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

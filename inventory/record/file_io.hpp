@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::inventory {
 

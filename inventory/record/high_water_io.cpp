@@ -8,8 +8,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -11,10 +11,10 @@
 #include <optional>
 #include <string>
 
-#include "service/base/checksum.hpp"
-#include "service/base/ids.hpp"
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
+#include "base/checksum.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::inventory {
 

@@ -2,10 +2,10 @@
 
 #include <optional>
 
+#include "base/text.hpp"
 #include "inventory/record/checkpoint.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

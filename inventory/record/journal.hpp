@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/checksum.hpp"
-#include "service/base/record.hpp"
+#include "base/checksum.hpp"
+#include "base/record.hpp"
 
 namespace cryobank::inventory {
 

@@ -11,9 +11,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/checksum.hpp"
+#include "base/time.hpp"
 #include "inventory/record/store.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::inventory {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

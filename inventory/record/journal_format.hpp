@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/record.hpp"
 #include "inventory/record/merkle.hpp"
-#include "service/base/record.hpp"
 
 namespace cryobank::inventory {
 

@@ -1,7 +1,7 @@
 #include "inventory/record/journal_tree.hpp"
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

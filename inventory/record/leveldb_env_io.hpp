@@ -12,7 +12,7 @@
 #include <mutex>
 #include <string>
 
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::inventory {
 

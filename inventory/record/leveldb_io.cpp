@@ -11,8 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/leveldb_env_io.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

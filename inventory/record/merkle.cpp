@@ -4,7 +4,7 @@
 #include <bit>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_tree.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -1,7 +1,7 @@
 #include "inventory/record/purge_check.hpp"
 
-#include "inventory/retention.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/retention.hpp"
 
 namespace cryobank::inventory {
 namespace {

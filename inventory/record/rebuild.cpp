@@ -3,10 +3,10 @@
 #include <deque>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

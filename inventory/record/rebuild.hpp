@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/checksum.hpp"
 #include "inventory/record/store.hpp"
-#include "service/base/checksum.hpp"
 
 namespace cryobank::inventory {
 

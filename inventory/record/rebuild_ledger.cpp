@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "inventory/history.hpp"
+#include "inventory/ledger/history.hpp"
 
 namespace cryobank::inventory {
 

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "inventory/record/rebuild.hpp"
 
 namespace cryobank::inventory {

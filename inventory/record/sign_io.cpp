@@ -13,8 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/file_io.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

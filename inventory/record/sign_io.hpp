@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "inventory/record/checkpoint.hpp"
-#include "service/base/result.hpp"
 
 namespace cryobank::inventory {
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/redact.hpp"
-#include "inventory/row_codec.hpp"
-#include "inventory/signature.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/signature.hpp"
+#include "inventory/ledger/redact.hpp"
+#include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
 namespace {

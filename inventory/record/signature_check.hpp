@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal_format.hpp"
 
 namespace cryobank::inventory {

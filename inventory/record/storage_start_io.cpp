@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/verify.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -4,8 +4,8 @@
 #include <csignal>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

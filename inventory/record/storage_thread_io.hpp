@@ -16,10 +16,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/time.hpp"
 #include "inventory/record/high_water_io.hpp"
 #include "inventory/record/journal_copy_io.hpp"
 #include "inventory/record/store.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::inventory {
 

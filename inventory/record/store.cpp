@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "inventory/history.hpp"
+#include "inventory/ledger/history.hpp"
 #include "inventory/record/checkpoint.hpp"
 #include "inventory/record/journal_format.hpp"
 

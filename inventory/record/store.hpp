@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/record.hpp"
-#include "service/base/result.hpp"
+#include "base/record.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::inventory {
 

@@ -1,9 +1,9 @@
 // The part of verify.hpp that reads the rows of a store.
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/verify.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::inventory {
 namespace {

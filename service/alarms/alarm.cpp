@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
 #include "service/alarms/condition_catalogue.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

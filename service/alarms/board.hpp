@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json.hpp"
+#include "base/quality.hpp"
+#include "base/record.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
 #include "config/site_config.hpp"
-#include "service/base/json.hpp"
-#include "service/base/quality.hpp"
-#include "service/base/record.hpp"
-#include "service/base/time.hpp"
-#include "service/base/units.hpp"
 
 namespace cryobank::alarms {
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
 #include "service/alarms/page_text.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

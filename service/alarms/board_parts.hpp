@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/deadlines.hpp"
 #include "service/alarms/alarm.hpp"
 #include "service/alarms/rule.hpp"
-#include "service/base/deadlines.hpp"
 
 namespace cryobank::alarms {
 

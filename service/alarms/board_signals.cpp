@@ -2,8 +2,8 @@
 // that follows from a transition.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 

@@ -1,6 +1,6 @@
 #include "service/alarms/page_text.hpp"
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

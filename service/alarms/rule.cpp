@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "config/duration.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

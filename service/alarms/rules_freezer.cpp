@@ -1,8 +1,8 @@
 // Rules of LN2 freezers. Limits come from the device's [device.limits]; delays, deadbands and
 // latching are the starting settings of docs/alarms.md, chosen so that an opened lid of three
 // minutes does not page.
+#include "base/text.hpp"
 #include "service/alarms/rule.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

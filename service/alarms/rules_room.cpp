@@ -1,8 +1,8 @@
 // Rules of rooms and of the LN2 supply. Oxygen: below 19.5 % is hazardous (OSHA 29 CFR 1910.134
 // calls it oxygen-deficient), 18 % is where cryobanks evacuate. A low reading of either sensor
 // counts: the gas lies near the floor first.
+#include "base/text.hpp"
 #include "service/alarms/rule.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

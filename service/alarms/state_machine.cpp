@@ -1,6 +1,6 @@
 #include "service/alarms/state_machine.hpp"
 
-#include "service/base/check.hpp"
+#include "base/check.hpp"
 
 namespace cryobank::alarms {
 namespace {

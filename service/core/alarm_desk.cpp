@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {

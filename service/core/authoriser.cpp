@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
-#include "inventory/verbs.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/verbs.hpp"
 
 namespace cryobank::core {
 namespace {

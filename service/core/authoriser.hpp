@@ -6,9 +6,9 @@
 #include <span>
 #include <string_view>
 
+#include "base/record.hpp"
+#include "base/result.hpp"
 #include "config/site_config.hpp"
-#include "service/base/record.hpp"
-#include "service/base/result.hpp"
 
 namespace cryobank::core {
 

@@ -7,7 +7,7 @@
 
 #include "config/site_config.hpp"
 #include "devices/fleet.hpp"
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal.hpp"
 #include "service/alarms/board.hpp"
 #include "service/core/effect.hpp"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "inventory/record/checkpoint.hpp"
-#include "service/base/text.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {

@@ -1,8 +1,8 @@
 #include "service/core/command_gate.hpp"
 
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 #include "config/secret.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::core {
 namespace {

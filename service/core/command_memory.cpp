@@ -1,7 +1,7 @@
 #include "service/core/command_memory.hpp"
 
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"

@@ -7,10 +7,10 @@
 #include <memory>
 #include <string_view>
 
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "service/base/ids.hpp"
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
 #include "service/core/effect.hpp"
 #include "service/core/input.hpp"
 

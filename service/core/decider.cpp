@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include "inventory/view.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/view.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "devices/line.hpp"
-#include "service/base/record.hpp"
+#include "base/record.hpp"
+#include "devices/line/line.hpp"
 #include "service/core/input.hpp"
 
 namespace cryobank::core {

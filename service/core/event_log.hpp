@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/json.hpp"
-#include "service/base/record.hpp"
+#include "base/json.hpp"
+#include "base/record.hpp"
 #include "service/core/effect.hpp"
 
 namespace cryobank::core {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/core/command_gate.hpp"
 #include "service/core/command_memory.hpp"
 #include "service/core/wire.hpp"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {

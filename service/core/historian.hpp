@@ -1,14 +1,14 @@
 // Historian: as-of questions, answered from the ledger and from the history rows of the store
-// (inventory/history.hpp): history/aliquot says where a vial was at a time, or everywhere it was;
-// history/place says what lay in a place then, history/affected whose vials lay in it at any time
-// of an interval, as of an alarm. One read at a time for each question, and bounded.
+// (inventory/ledger/history.hpp): history/aliquot says where a vial was at a time, or everywhere it
+// was; history/place says what lay in a place then, history/affected whose vials lay in it at any
+// time of an interval, as of an alarm. One read at a time for each question, and bounded.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
-#include "inventory/history.hpp"
+#include "inventory/ledger/history.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/work.hpp"

@@ -6,10 +6,10 @@
 #include <variant>
 #include <vector>
 
-#include "devices/line.hpp"
-#include "service/base/record.hpp"
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
+#include "base/record.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "devices/line/line.hpp"
 
 namespace cryobank::core {
 

@@ -2,7 +2,7 @@
 #include <map>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/core/job_runner.hpp"
 
 namespace cryobank::core {

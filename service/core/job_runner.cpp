@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "devices/robot_driver.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "devices/robot/robot_driver.hpp"
 #include "service/core/recovery_guide.hpp"
 
 namespace cryobank::core {

@@ -8,17 +8,17 @@
 //    '------------------------'------ durable --- committing outcome
 //
 // Waiting moves go by priority and due time, and with the most urgent one what lies in the same
-// rack, so that a drawer opens once (devices/robot_queue.hpp). A job whose vial is UNKNOWN holds
-// its robot until two people have settled it; then the robot is released. After a restart a move
-// found issued or holding is asked about before anything else of that robot (resume), and never
-// issued again unless the robot proves that it never took it.
+// rack, so that a drawer opens once (devices/robot/robot_queue.hpp). A job whose vial is UNKNOWN
+// holds its robot until two people have settled it; then the robot is released. After a restart a
+// move found issued or holding is asked about before anything else of that robot (resume), and
+// never issued again unless the robot proves that it never took it.
 #pragma once
 
 #include <set>
 #include <string>
 #include <vector>
 
-#include "devices/robot_queue.hpp"
+#include "devices/robot/robot_queue.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/recorder.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/view.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/view.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -1,6 +1,6 @@
 #include "service/core/recovery_guide.hpp"
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {

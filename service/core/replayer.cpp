@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/core/command_gate.hpp"
 #include "service/core/command_memory.hpp"
 

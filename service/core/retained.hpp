@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "service/base/checksum.hpp"
+#include "base/checksum.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/event_log.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "inventory/signature.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/signature.hpp"
 
 namespace cryobank::core {
 

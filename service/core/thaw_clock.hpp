@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "service/base/record.hpp"
+#include "base/record.hpp"
 #include "service/schedule/plan.hpp"
 
 namespace cryobank::core {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "inventory/agenda.hpp"
-#include "inventory/view.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/agenda.hpp"
+#include "inventory/ledger/view.hpp"
 
 namespace cryobank::core {
 namespace {

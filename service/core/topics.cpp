@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {

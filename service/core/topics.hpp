@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/ids.hpp"
+#include "base/ids.hpp"
 
 namespace cryobank::core {
 

@@ -4,9 +4,9 @@
 #include <map>
 #include <utility>
 
-#include "inventory/row_codec.hpp"
-#include "inventory/view.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/view.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -1,8 +1,8 @@
 // Warm watch: follows the temperature probes of the freezers and puts every time above -150 Cel on
-// record as an excursion of the probe (inventory/exposure.hpp), while it goes on and when it ends,
-// so that a crash loses two minutes at most. Time between two readings counts as warm as the warmer
-// of them; time without readings begins no excursion, since its own alarm tells of it. Looks once a
-// minute at the probes' mapping: unmapped, never challenged, failed or long ago is an alarm.
+// record as an excursion of the probe (inventory/ledger/exposure.hpp), while it goes on and when it
+// ends, so that a crash loses two minutes at most. Time between two readings counts as warm as the
+// warmer of them; time without readings begins no excursion, since its own alarm tells of it. Looks
+// once a minute at the probes' mapping: unmapped, never challenged, failed or long ago is an alarm.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "inventory/exposure.hpp"
+#include "inventory/ledger/exposure.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/command_flow.hpp"
 

@@ -1,6 +1,6 @@
 #include "service/core/wire.hpp"
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/core/topics.hpp"
 
 namespace cryobank::core {

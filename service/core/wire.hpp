@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "devices/reading.hpp"
-#include "service/base/error.hpp"
-#include "service/base/json.hpp"
-#include "service/base/record.hpp"
-#include "service/base/time.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "base/record.hpp"
+#include "base/time.hpp"
+#include "devices/line/reading.hpp"
 
 namespace cryobank::core {
 

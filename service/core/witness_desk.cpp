@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "devices/robot_motion.hpp"
-#include "inventory/ledger.hpp"
-#include "service/base/record.hpp"
+#include "base/record.hpp"
+#include "devices/robot/robot_motion.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {

@@ -1,7 +1,7 @@
 #include "service/ctl/commands.hpp"
 
-#include "inventory/signature.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/signature.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_table.hpp"
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "service/base/json.hpp"
+#include "base/json.hpp"
 #include "service/ctl/session_io.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name

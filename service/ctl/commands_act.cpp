@@ -1,5 +1,5 @@
 // device, alarm, course, inventory, job: the staff's daily commands.
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 

@@ -1,7 +1,7 @@
 // config, profile, user, broker: what administrators check and render before the daemon runs.
+#include "base/text.hpp"
 #include "config/profile_lint.hpp"
-#include "devices/proof.hpp"
-#include "service/base/text.hpp"
+#include "devices/line/proof.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
 #include "service/ctl/command_line.hpp"

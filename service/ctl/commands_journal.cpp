@@ -3,9 +3,9 @@
 #include <functional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/proof.hpp"
-#include "service/base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_print.hpp"

@@ -1,9 +1,9 @@
 // device probe, device conform: a machine on the bench, asked directly.
+#include "base/text.hpp"
 #include "config/profile_lint.hpp"
-#include "devices/register_codec.hpp"
-#include "devices/register_plan.hpp"
-#include "devices/text_protocol.hpp"
-#include "service/base/text.hpp"
+#include "devices/line/register_codec.hpp"
+#include "devices/line/register_plan.hpp"
+#include "devices/line/text_protocol.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/conform.hpp"

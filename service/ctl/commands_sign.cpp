@@ -6,14 +6,14 @@
 #include <array>
 #include <iostream>
 
+#include "base/text.hpp"
 #include "config/secret.hpp"
 #include "inventory/record/rebuild.hpp"
 #include "inventory/record/signature_check.hpp"
-#include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
-#include "service/record_files_io.hpp"
+#include "service/repair/record_files_io.hpp"
 
 namespace cryobank::ctl {
 namespace {

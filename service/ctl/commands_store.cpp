@@ -4,14 +4,14 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/text.hpp"
 #include "inventory/record/rebuild_ledger.hpp"
-#include "service/base/text.hpp"
 #include "service/clock_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_site.hpp"
-#include "service/record_purge_io.hpp"
-#include "service/record_recover_io.hpp"
+#include "service/repair/record_purge_io.hpp"
+#include "service/repair/record_recover_io.hpp"
 
 namespace cryobank::ctl {
 namespace {

@@ -1,5 +1,5 @@
 // status, plan, event: what the service publishes, read.
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/story.hpp"

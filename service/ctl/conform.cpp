@@ -1,8 +1,8 @@
 #include "service/ctl/conform.hpp"
 
-#include "devices/register_codec.hpp"
-#include "devices/register_plan.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "devices/line/register_codec.hpp"
+#include "devices/line/register_plan.hpp"
 
 namespace cryobank::ctl {
 namespace {

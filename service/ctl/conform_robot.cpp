@@ -2,9 +2,9 @@
 #include <functional>
 #include <optional>
 
-#include "devices/robot_command.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/text.hpp"
+#include "devices/robot/robot_command.hpp"
 #include "service/ctl/conform.hpp"
 
 namespace cryobank::ctl {

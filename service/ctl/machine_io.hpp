@@ -7,9 +7,9 @@
 #include <mutex>
 #include <optional>
 
+#include "base/result.hpp"
 #include "config/site_config.hpp"
-#include "devices/modbus_io.hpp"
-#include "service/base/result.hpp"
+#include "devices/line/modbus_io.hpp"
 
 namespace cryobank::ctl {
 

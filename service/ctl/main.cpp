@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "service/base/ids.hpp"
-#include "service/base/text.hpp"
+#include "base/ids.hpp"
+#include "base/text.hpp"
 #include "service/ctl/commands.hpp"
 #include "service/ctl/print_io.hpp"
 

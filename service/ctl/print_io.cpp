@@ -10,7 +10,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::ctl {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/error.hpp"
-#include "service/base/json.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
 
 namespace cryobank::ctl {
 

@@ -1,6 +1,6 @@
 #include "service/ctl/record_print.hpp"
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::ctl {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/config_files_io.hpp"
 
 namespace cryobank::ctl {

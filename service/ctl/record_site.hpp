@@ -6,7 +6,7 @@
 #include <string>
 
 #include "config/site_config.hpp"
-#include "service/record_files_io.hpp"
+#include "service/repair/record_files_io.hpp"
 
 namespace cryobank::ctl {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::ctl {
 namespace {

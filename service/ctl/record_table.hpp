@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "service/base/json.hpp"
+#include "base/json.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {

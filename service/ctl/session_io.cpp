@@ -8,8 +8,8 @@
 #include <deque>
 #include <mutex>
 
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 #include "service/prompt_send_io.hpp"
 
 namespace cryobank::ctl {

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/json.hpp"
-#include "service/base/result.hpp"
+#include "base/json.hpp"
+#include "base/result.hpp"
 
 namespace cryobank::ctl {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "service/base/json.hpp"
+#include "base/json.hpp"
 
 namespace cryobank::ctl {
 

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/log_io.hpp"
 
 namespace cryobank::pager {

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <map>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/clock_io.hpp"
 #include "service/config_files_io.hpp"
 #include "service/log_io.hpp"

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.hpp"
 #include "config/fault.hpp"
 #include "config/site_config.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::pager {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::pager {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/json.hpp"
-#include "service/base/time.hpp"
+#include "base/json.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::pager {
 

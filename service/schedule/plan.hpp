@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::schedule {
 

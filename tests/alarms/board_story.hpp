@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "service/alarms/board.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::alarms {
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

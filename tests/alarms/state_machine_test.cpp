@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::alarms {
 namespace {

@@ -1,10 +1,10 @@
-#include "service/base/checksum.hpp"
+#include "base/checksum.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/base/deadlines.hpp"
+#include "base/deadlines.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/base/ids.hpp"
+#include "base/ids.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "service/base/json.hpp"
+#include "base/json.hpp"
 
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank {
 namespace {

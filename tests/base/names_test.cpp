@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
-#include "service/base/error.hpp"
-#include "service/base/quality.hpp"
+#include "base/error.hpp"
+#include "base/quality.hpp"
 
 namespace cryobank {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 
 #include <gtest/gtest.h>
 

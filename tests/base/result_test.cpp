@@ -1,4 +1,4 @@
-#include "service/base/result.hpp"
+#include "base/result.hpp"
 
 #include <gtest/gtest.h>
 

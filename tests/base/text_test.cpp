@@ -1,11 +1,11 @@
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-#include "service/base/checksum.hpp"
-#include "service/base/prng.hpp"
+#include "base/checksum.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank {
 namespace {

@@ -1,8 +1,8 @@
-#include "service/base/time.hpp"
+#include "base/time.hpp"
 
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank {
 namespace {

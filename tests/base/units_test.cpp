@@ -1,8 +1,8 @@
-#include "service/base/units.hpp"
+#include "base/units.hpp"
 
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 
 namespace cryobank {
 namespace {

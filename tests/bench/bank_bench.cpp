@@ -17,16 +17,16 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/ledger.hpp"
-#include "inventory/reach.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/reach.hpp"
+#include "inventory/ledger/view.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/storage_start_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
-#include "inventory/view.hpp"
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
 #include "service/config_files_io.hpp"
-#include "service/record_files_io.hpp"
+#include "service/repair/record_files_io.hpp"
 #include "tests/bench/bank_bench.hpp"
 #include "tests/programs/bank.hpp"
 

@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/csv.hpp"
-#include "service/base/record.hpp"
-#include "service/base/result.hpp"
-#include "service/base/text.hpp"
+#include "base/record.hpp"
+#include "base/result.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/csv.hpp"
 #include "tests/bench/bare_leveldb.hpp"
 
 namespace cryobank::test {

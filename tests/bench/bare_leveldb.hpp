@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/record.hpp"
+#include "base/record.hpp"
 
 namespace cryobank::test {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "devices/simulator/hardware.hpp"
-#include "service/base/text.hpp"
 #include "service/core/core.hpp"
 #include "tests/simulation/site.hpp"
 

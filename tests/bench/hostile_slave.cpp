@@ -5,10 +5,10 @@
 #include <cstring>
 #include <map>
 
-#include "devices/modbus_frame.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
+#include "devices/line/modbus_frame.hpp"
 #include "tests/bench/real_site.hpp"
 #include "tests/contracts/line_servers.hpp"
 #include "tests/devices/profile_fixture.hpp"

@@ -7,8 +7,8 @@
 #include <chrono>
 #include <cstdio>
 
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

@@ -13,8 +13,8 @@
 #include <fstream>
 #include <string>
 
-#include "devices/line_timing.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "devices/line/line_timing.hpp"
 #include "tests/bench/real_site.hpp"
 #include "tests/bench/register_server.hpp"
 #include "tests/devices/profile_fixture.hpp"

@@ -8,8 +8,8 @@
 #include <mutex>
 
 #include "devices/fleet.hpp"
-#include "devices/modbus_io.hpp"
-#include "devices/port_io.hpp"
+#include "devices/line/modbus_io.hpp"
+#include "devices/line/port_io.hpp"
 
 namespace cryobank::devices {
 

@@ -19,13 +19,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "inventory/record/backup_io.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/storage_start_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
 #include "inventory/record/verify.hpp"
-#include "service/base/text.hpp"
 #include "tests/bench/bare_leveldb.hpp"
 
 namespace cryobank::inventory {

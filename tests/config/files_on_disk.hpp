@@ -5,8 +5,8 @@
 #include <iterator>
 #include <string>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::config {
 

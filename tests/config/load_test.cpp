@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

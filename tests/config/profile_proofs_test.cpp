@@ -3,10 +3,10 @@
 
 #include <filesystem>
 
+#include "base/text.hpp"
 #include "config/profile_lint.hpp"
-#include "devices/proof.hpp"
-#include "devices/register_codec.hpp"
-#include "service/base/text.hpp"
+#include "devices/line/proof.hpp"
+#include "devices/line/register_codec.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

@@ -1,9 +1,9 @@
 // Profiles of text devices: what parses, and one small profile per mistake.
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "config/profile_lint.hpp"
 #include "config/text_line.hpp"
-#include "service/base/text.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

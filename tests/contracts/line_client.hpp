@@ -1,4 +1,4 @@
-// One real line of devices/modbus_io.hpp, asked one request at a time.
+// One real line of devices/line/modbus_io.hpp, asked one request at a time.
 #pragma once
 
 #include <condition_variable>
@@ -6,8 +6,8 @@
 #include <mutex>
 #include <optional>
 
-#include "devices/modbus_io.hpp"
-#include "devices/port_io.hpp"
+#include "devices/line/modbus_io.hpp"
+#include "devices/line/port_io.hpp"
 
 namespace cryobank::devices {
 

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include "devices/modbus_frame.hpp"
-#include "service/base/checksum.hpp"
+#include "base/checksum.hpp"
+#include "devices/line/modbus_frame.hpp"
 #include "tests/contracts/line_client.hpp"
 #include "tests/contracts/line_servers.hpp"
 

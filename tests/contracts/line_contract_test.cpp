@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "devices/modbus_frame.hpp"
-#include "service/base/checksum.hpp"
-#include "service/base/text.hpp"
+#include "base/checksum.hpp"
+#include "base/text.hpp"
+#include "devices/line/modbus_frame.hpp"
 #include "tests/contracts/line_client.hpp"
 #include "tests/contracts/line_servers.hpp"
 #include "tests/devices/virtual_bus.hpp"

@@ -19,8 +19,8 @@
 #include <thread>
 #include <vector>
 
-#include "devices/modbus_pdu.hpp"
-#include "devices/port_io.hpp"
+#include "devices/line/modbus_pdu.hpp"
+#include "devices/line/port_io.hpp"
 
 namespace cryobank::devices {
 

@@ -4,9 +4,9 @@
 
 #include <map>
 
+#include "base/prng.hpp"
+#include "base/text.hpp"
 #include "inventory/record/leveldb_io.hpp"
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
 #include "tests/contracts/fault_env.hpp"
 #include "tests/contracts/temp_dir.hpp"
 #include "tests/simulation/sim_store.hpp"

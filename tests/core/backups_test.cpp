@@ -1,7 +1,7 @@
 // When the core asks for a backup, and what it makes of the outcome.
 #include <gtest/gtest.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -2,8 +2,8 @@
 // that stand too long, a vial that is asked for twice, a job that waits for approval.
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

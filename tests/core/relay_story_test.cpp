@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.hpp"
 #include "config/profile_lint.hpp"
-#include "service/base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
+#include "base/text.hpp"
 #include "config/names.hpp"
-#include "inventory/verbs.hpp"
-#include "service/base/text.hpp"
+#include "inventory/commands/verbs.hpp"
 #include "service/core/authoriser.hpp"
 
 namespace cryobank::core {

@@ -1,9 +1,9 @@
 // Signatures and as-of questions through the core: from a message of the broker to the journal.
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
+#include "inventory/commands/signature.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "inventory/signature.hpp"
-#include "service/base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -2,7 +2,7 @@
 // place where the probe sat at that time.
 #include <gtest/gtest.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

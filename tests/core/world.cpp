@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::core {
 namespace {

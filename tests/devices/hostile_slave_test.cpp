@@ -6,8 +6,8 @@
 
 #include <map>
 
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
 #include "tests/devices/profile_fixture.hpp"
 #include "tests/devices/virtual_bus.hpp"
 

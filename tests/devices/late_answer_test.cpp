@@ -3,8 +3,8 @@
 // at which it was sampled, and every reading that carries a value is compared with both.
 #include <gtest/gtest.h>
 
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
+#include "base/prng.hpp"
+#include "base/text.hpp"
 #include "tests/devices/profile_fixture.hpp"
 #include "tests/devices/virtual_bus.hpp"
 

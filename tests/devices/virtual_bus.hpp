@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "devices/fleet.hpp"
-#include "devices/line_timing.hpp"
+#include "devices/line/line_timing.hpp"
 
 namespace cryobank::devices {
 

@@ -23,14 +23,14 @@ struct Wrapper {
   std::string_view place;
 };
 constexpr std::array kWrappers = {
-    Wrapper{"nlohmann/", "service/base/json_parse.cpp"},
+    Wrapper{"nlohmann/", "base/json_parse.cpp"},
     Wrapper{"toml++/", "config/toml_document.cpp"},
-    Wrapper{"openssl/", "service/base/checksum.cpp"},
+    Wrapper{"openssl/", "base/checksum.cpp"},
     Wrapper{"openssl/", "config/secret.cpp"},
-    Wrapper{"cstdio", "service/base/check.cpp"},
-    Wrapper{"cstdlib", "service/base/check.cpp"},
-    Wrapper{"chrono", "service/base/time.cpp"},
-    Wrapper{"cmath", "devices/register_codec.cpp"},
+    Wrapper{"cstdio", "base/check.cpp"},
+    Wrapper{"cstdlib", "base/check.cpp"},
+    Wrapper{"chrono", "base/time.cpp"},
+    Wrapper{"cmath", "devices/line/register_codec.cpp"},
     Wrapper{"cmath", "devices/simulator/"},
     Wrapper{"cmath", "config/toml_document.cpp"},
 };

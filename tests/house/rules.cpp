@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/house/allowed.hpp"
 #include "tests/house/floors.hpp"
 
@@ -47,7 +47,7 @@ bool is_simulated_world(const std::string& path) {
 
 bool is_excused(const std::string& path, std::string_view rule) {
   if (rule == "stream" || rule == "exception") {
-    return path.starts_with("tests/") || path == "service/base/check.cpp" ||
+    return path.starts_with("tests/") || path == "base/check.cpp" ||
            (rule == "exception" && wraps_foreign_code(path));
   }
   if (rule == "floating-point") return path.starts_with("tests/") || may_use_floats(path);

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::house {
 namespace {
@@ -19,8 +19,8 @@ class SmallTree {
     std::string pattern = (fs::temp_directory_path() / "cryobank-house-XXXXXX").string();
     root_ = mkdtemp(pattern.data());
     for (const char* path :
-         {"service/base/time.hpp", "config/site.hpp", "devices/bus.hpp",
-          "devices/simulator/tank.hpp", "devices/modbus_io.hpp", "inventory/ledger.hpp",
+         {"base/time.hpp", "config/site.hpp", "devices/bus.hpp", "devices/simulator/tank.hpp",
+          "devices/line/modbus_io.hpp", "inventory/ledger/ledger.hpp",
           "inventory/record/journal.hpp", "inventory/record/store_io.hpp",
           "service/alarms/board.hpp", "service/schedule/plan.hpp", "service/core/core.hpp",
           "service/mqtt_io.hpp", "service/ctl/table.hpp", "service/pager/gateway.hpp",
@@ -83,12 +83,12 @@ TEST(HouseRules, find_nothing_in_a_tree_that_keeps_them) {
 
 TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
   const Planted cases[] = {
-      {"base includes nothing above", "service/base/a.cpp", include("config/site.hpp"), "upward"},
+      {"base includes nothing above", "base/a.cpp", include("config/site.hpp"), "upward"},
       {"config does not see devices", "config/a.cpp", include("devices/bus.hpp"), "upward"},
       {"devices do not see the core", "devices/a.cpp", include("service/core/core.hpp"), "upward"},
       {"the core does not see an edge", "service/core/a.cpp", include("service/mqtt_io.hpp"),
        "upward"},
-      {"a room does not see its own edge", "devices/a.cpp", include("devices/modbus_io.hpp"),
+      {"a room does not see its own edge", "devices/a.cpp", include("devices/line/modbus_io.hpp"),
        "upward"},
       {"alarms do not see the plan", "service/alarms/a.cpp", include("service/schedule/plan.hpp"),
        "sideways"},
@@ -98,9 +98,9 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
       {"the inventory does not see its record", "inventory/a.cpp",
        include("inventory/record/journal.hpp"), "sideways"},
       {"the record may see the inventory", "inventory/record/a.cpp",
-       include("inventory/ledger.hpp"), ""},
+       include("inventory/ledger/ledger.hpp"), ""},
       {"an edge does not see another room's edge", "inventory/b_io.cpp",
-       include("devices/modbus_io.hpp"), "sideways"},
+       include("devices/line/modbus_io.hpp"), "sideways"},
       {"a program does not see another program", "service/ctl/a.cpp",
        include("service/pager/gateway.hpp"), "sideways"},
       {"nothing sees the tests", "service/core/a.cpp", include("tests/simulation/world.hpp"),
@@ -110,14 +110,15 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
       {"a simulator may see its devices", "devices/simulator/a.cpp", include("devices/bus.hpp"),
        ""},
       {"the core may see every room", "service/core/a.cpp",
-       include("devices/bus.hpp") + include("inventory/ledger.hpp") +
+       include("devices/bus.hpp") + include("inventory/ledger/ledger.hpp") +
            include("service/alarms/board.hpp"),
        ""},
       {"the wiring may see every edge", "service/wiring.cpp",
-       include("devices/modbus_io.hpp") + include("inventory/record/store_io.hpp"), ""},
+       include("devices/line/modbus_io.hpp") + include("inventory/record/store_io.hpp"), ""},
       {"a program may see an edge", "service/ctl/a.cpp", include("inventory/record/store_io.hpp"),
        ""},
-      {"a test may see an edge", "tests/devices/a_test.cpp", include("devices/modbus_io.hpp"), ""},
+      {"a test may see an edge", "tests/devices/a_test.cpp", include("devices/line/modbus_io.hpp"),
+       ""},
   };
   for (const Planted& planted : cases) expect_found(planted);
 }
@@ -157,7 +158,7 @@ TEST(HouseRules, floors_0_to_3_include_nothing_of_the_outside) {
                                         "toml++/toml.h",
                                         "openssl/evp.h",
                                         "cmath"}) {
-    for (const std::string path : {"service/base/a.hpp", "config/a.hpp", "devices/a.hpp",
+    for (const std::string path : {"base/a.hpp", "config/a.hpp", "devices/a.hpp",
                                    "inventory/a.hpp", "service/core/a.hpp"}) {
       expect_found({header, path, cat("// What.\n#pragma once\n#include <", header, ">\n"),
                     "outside-header", 3});
@@ -169,11 +170,11 @@ TEST(HouseRules, floors_0_to_3_include_nothing_of_the_outside) {
 
 TEST(HouseRules, code_of_others_stays_in_the_file_that_wraps_it) {
   const std::string json = "#include <nlohmann/json.hpp>\n";
-  expect_found({"the wrapper", "service/base/json_parse.cpp", json, ""});
+  expect_found({"the wrapper", "base/json_parse.cpp", json, ""});
   expect_found({"floats of TOML", "config/toml_document.cpp",
                 "#include <exception>\n#include <toml++/toml.h>\ndouble d = 0;\n", ""});
-  expect_found({"its neighbour", "service/base/json.cpp", json, "outside-header"});
-  expect_found({"the wrapper's handler", "service/base/json_parse.cpp",
+  expect_found({"its neighbour", "base/json.cpp", json, "outside-header"});
+  expect_found({"the wrapper's handler", "base/json_parse.cpp",
                 "void f() {\n  try {\n  } catch (...) {\n  }\n}\n", ""});
 }
 
@@ -209,7 +210,7 @@ TEST(HouseRules, a_decision_depends_on_its_inputs_only) {
   for (Planted planted : cases) {
     planted.text += '\n';
     for (const std::string path :
-         {"service/base/a.cpp", "config/a.cpp", "inventory/a.cpp", "service/core/a.cpp"}) {
+         {"base/a.cpp", "config/a.cpp", "inventory/a.cpp", "service/core/a.cpp"}) {
       planted.path = path;
       expect_found(planted);
     }
@@ -228,9 +229,9 @@ TEST(HouseRules, the_simulated_world_replays_too) {
 }
 
 TEST(HouseRules, floating_point_stays_where_registers_and_physics_are) {
-  expect_found({"a register", "devices/register_codec.cpp", "float f = 0;\n", ""});
+  expect_found({"a register", "devices/line/register_codec.cpp", "float f = 0;\n", ""});
   expect_found({"physics", "devices/simulator/a.cpp", "double level = 0;\n", ""});
-  expect_found({"a model", "devices/freezer.cpp", "double level = 0;\n", "floating-point"});
+  expect_found({"a model", "devices/plant/freezer.cpp", "double level = 0;\n", "floating-point"});
 }
 
 TEST(HouseRules, nothing_is_left_unfinished) {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::house {
 namespace {

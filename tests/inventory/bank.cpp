@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "inventory/history.hpp"
+#include "inventory/ledger/history.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/ledger.hpp"
-#include "inventory/view.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
 

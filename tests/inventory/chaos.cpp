@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "inventory/job_row.hpp"
-#include "inventory/operation.hpp"
-#include "inventory/retention.hpp"
-#include "inventory/signature.hpp"
-#include "inventory/stability.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/commands/signature.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/retention.hpp"
+#include "inventory/ledger/stability.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

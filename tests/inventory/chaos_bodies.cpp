@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <set>
 
-#include "inventory/job_row.hpp"
+#include "inventory/ledger/job_row.hpp"
 #include "tests/inventory/chaos.hpp"
 
 namespace cryobank::inventory {

@@ -5,8 +5,8 @@
 
 #include <cstdio>
 
-#include "inventory/job_row.hpp"
-#include "inventory/verbs.hpp"
+#include "inventory/commands/verbs.hpp"
+#include "inventory/ledger/job_row.hpp"
 #include "tests/inventory/bank.hpp"
 #include "tests/inventory/chaos.hpp"
 

@@ -7,10 +7,10 @@
 #include <iostream>
 #include <string>
 
-#include "inventory/aliquot.hpp"
-#include "inventory/course.hpp"
-#include "inventory/exposure.hpp"
-#include "inventory/hold.hpp"
+#include "inventory/ledger/aliquot.hpp"
+#include "inventory/ledger/course.hpp"
+#include "inventory/ledger/exposure.hpp"
+#include "inventory/ledger/hold.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

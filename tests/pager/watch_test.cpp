@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/pager/pager_config.hpp"
 
 namespace cryobank::pager {

@@ -5,8 +5,8 @@
 #include <csignal>
 #include <fstream>
 
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

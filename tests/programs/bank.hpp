@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/json.hpp"
+#include "base/json.hpp"
 #include "service/ctl/session_io.hpp"
 #include "tests/programs/broker.hpp"
 

@@ -3,8 +3,8 @@
 #include <csignal>
 #include <fstream>
 
-#include "service/base/check.hpp"
-#include "service/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::test {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

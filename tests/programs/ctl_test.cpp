@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
 #include "service/ctl/record_print.hpp"

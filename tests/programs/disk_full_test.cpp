@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

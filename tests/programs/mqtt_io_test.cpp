@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <mutex>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/programs/broker.hpp"
 
 namespace cryobank::service {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <set>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

@@ -14,7 +14,7 @@
 #include <sstream>
 #include <utility>
 
-#include "service/base/check.hpp"
+#include "base/check.hpp"
 
 namespace cryobank::test {
 namespace {

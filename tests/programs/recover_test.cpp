@@ -6,8 +6,8 @@
 #include <fstream>
 #include <map>
 
+#include "base/text.hpp"
 #include "inventory/record/backup_io.hpp"
-#include "service/base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

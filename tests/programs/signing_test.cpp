@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

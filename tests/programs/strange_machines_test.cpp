@@ -7,8 +7,8 @@
 #include <fstream>
 #include <map>
 
-#include "devices/modbus_frame.hpp"
-#include "service/base/text.hpp"
+#include "base/text.hpp"
+#include "devices/line/modbus_frame.hpp"
 #include "tests/contracts/line_servers.hpp"
 #include "tests/programs/bank.hpp"
 

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "service/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

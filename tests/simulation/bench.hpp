@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "devices/robot_motion.hpp"
-#include "inventory/view.hpp"
-#include "service/base/time.hpp"
+#include "base/time.hpp"
+#include "devices/robot/robot_motion.hpp"
+#include "inventory/ledger/view.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 #include "tests/simulation/sim_broker.hpp"
 
 namespace cryobank::simulation {

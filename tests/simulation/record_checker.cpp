@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/history.hpp"
+#include "inventory/ledger/history.hpp"
+#include "inventory/ledger/view.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "inventory/view.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/under_way.hpp"
 

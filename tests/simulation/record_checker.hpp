@@ -14,8 +14,8 @@
 #include <string>
 #include <tuple>
 
-#include "inventory/aliquot.hpp"
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/aliquot.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal.hpp"
 #include "tests/simulation/rule_checker.hpp"
 #include "tests/simulation/stage.hpp"

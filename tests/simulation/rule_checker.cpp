@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inventory/hold.hpp"
+#include "inventory/ledger/hold.hpp"
 
 namespace cryobank::simulation {
 namespace {

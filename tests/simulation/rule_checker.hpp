@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "inventory/view.hpp"
+#include "inventory/ledger/view.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/ledger.hpp"
 #include "tests/simulation/site.hpp"
 
 namespace cryobank::simulation {

@@ -13,7 +13,7 @@
 #include <map>
 #include <string>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 #include "service/core/effect.hpp"
 #include "tests/simulation/stage.hpp"
 

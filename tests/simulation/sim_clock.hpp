@@ -4,8 +4,8 @@
 // the 5 s in which a real edge looks.
 #pragma once
 
-#include "service/base/check.hpp"
-#include "service/base/time.hpp"
+#include "base/check.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::simulation {
 

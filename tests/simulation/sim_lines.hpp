@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
 #include "service/core/effect.hpp"
 #include "tests/simulation/stage.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/hold.hpp"
+#include "inventory/ledger/hold.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/under_way.hpp"
 

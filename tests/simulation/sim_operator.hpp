@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "inventory/view.hpp"
-#include "service/base/prng.hpp"
+#include "base/prng.hpp"
+#include "inventory/ledger/view.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/post_office.hpp"
 

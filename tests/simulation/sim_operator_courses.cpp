@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/hand_over.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/sim_operator.hpp"
 

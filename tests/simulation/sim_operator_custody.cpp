@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/hold.hpp"
-#include "inventory/job_row.hpp"
-#include "inventory/stability.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/stability.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/sim_operator.hpp"
 

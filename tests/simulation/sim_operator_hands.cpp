@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "inventory/allocation.hpp"
-#include "inventory/operation.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/ledger/allocation.hpp"
 #include "tests/simulation/bench.hpp"
 #include "tests/simulation/sim_operator.hpp"
 #include "tests/simulation/under_way.hpp"

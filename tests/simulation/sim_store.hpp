@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/prng.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
 #include "inventory/record/store.hpp"
-#include "service/base/prng.hpp"
-#include "service/base/text.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::simulation {
 

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <string>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
-#include "service/base/text.hpp"
 
 namespace cryobank::simulation {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <string>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "service/base/result.hpp"
-#include "service/base/time.hpp"
 
 namespace cryobank::simulation {
 

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "config/site_config.hpp"
 #include "devices/simulator/hardware.hpp"
-#include "service/base/text.hpp"
 #include "service/core/parts.hpp"
 #include "tests/simulation/sim_clock.hpp"
 #include "tests/simulation/sim_store.hpp"

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "service/base/check.hpp"
-#include "service/base/time.hpp"
+#include "base/check.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::simulation {
 

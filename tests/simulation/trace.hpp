@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "service/base/time.hpp"
+#include "base/time.hpp"
 #include "service/core/effect.hpp"
 #include "service/core/input.hpp"
 

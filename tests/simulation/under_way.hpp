@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "inventory/ledger.hpp"
+#include "inventory/ledger/ledger.hpp"
 
 namespace cryobank::simulation {
 

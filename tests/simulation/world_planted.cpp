@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "devices/robot_command.hpp"
+#include "devices/robot/robot_command.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace cryobank::simulation {

@@ -1,0 +1,105 @@
+#include "base/units.hpp"
+
+#include <numeric>
+
+#include "base/text.hpp"
+
+namespace cryobank {
+namespace {
+
+constexpr std::int64_t kFractionMax = 1'000'000;
+
+Error bad_number(std::string_view text) {
+  return make_error(ErrorCode::malformed,
+                    cat("expected a decimal number, came \"", clip(text, 40), "\""));
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+void append_milli(std::string& out, Milli value) {
+  std::int64_t v = value.v;
+  if (v < 0) {
+    out += '-';
+    v = -v;
+  }
+  append_number(out, v / 1000);
+  const std::int64_t part = v % 1000;
+  if (part == 0) return;
+  out += '.';
+  out += static_cast<char>('0' + part / 100);
+  if (part % 100 == 0) return;
+  out += static_cast<char>('0' + part / 10 % 10);
+  if (part % 10 != 0) out += static_cast<char>('0' + part % 10);
+}
+
+std::string format_milli(Milli value) {
+  std::string out;
+  append_milli(out, value);
+  return out;
+}
+
+Result<Milli> parse_milli(std::string_view text) {
+  std::size_t pos = 0;
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) ++pos;
+  const std::size_t first = pos;
+  std::int64_t v = 0;
+  for (; pos < text.size() && is_digit(text[pos]); ++pos) {
+    v = v * 10 + (text[pos] - '0');
+    if (v > kMilliMax / 1000) return bad_number(text);
+  }
+  if (pos == first) return bad_number(text);
+  v *= 1000;
+  if (pos < text.size() && text[pos] == '.') {
+    const std::size_t point = pos++;
+    for (std::int64_t weight = 100; pos < text.size() && is_digit(text[pos]); ++pos) {
+      if (weight > 0) v += weight * (text[pos] - '0');
+      if (weight == 0 && pos == point + 4 && text[pos] >= '5') ++v;
+      weight /= 10;
+    }
+    if (pos == point + 1) return bad_number(text);
+  }
+  if (pos != text.size() || v > kMilliMax) return bad_number(text);
+  return Milli{negative ? -v : v};
+}
+
+Result<Fraction> Fraction::make(std::int64_t numerator, std::int64_t denominator) {
+  if (numerator < 0 || denominator < 1) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a fraction with numerator >= 0 and denominator >= 1, came ",
+                          numerator, "/", denominator));
+  }
+  const std::int64_t divisor = std::gcd(numerator, denominator);
+  Fraction fraction;
+  fraction.numerator_ = numerator / divisor;
+  fraction.denominator_ = denominator / divisor;
+  if (fraction.numerator_ > kFractionMax || fraction.denominator_ > kFractionMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected a fraction within 1,000,000 in lowest terms, came ", numerator,
+                          "/", denominator));
+  }
+  return fraction;
+}
+
+Result<Fraction> Fraction::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto numerator = parse_integer(text.substr(0, slash));
+  if (!numerator) return numerator.error();
+  if (slash == std::string_view::npos) return make(*numerator, 1);
+  const auto denominator = parse_integer(text.substr(slash + 1));
+  if (!denominator) return denominator.error();
+  return make(*numerator, *denominator);
+}
+
+std::string Fraction::str() const {
+  return denominator_ == 1 ? cat(numerator_) : cat(numerator_, "/", denominator_);
+}
+
+Result<Fraction> add(const Fraction& a, const Fraction& b) {
+  return Fraction::make(a.numerator_ * b.denominator_ + b.numerator_ * a.denominator_,
+                        a.denominator_ * b.denominator_);
+}
+
+}  // namespace cryobank

@@ -1,0 +1,23 @@
+#include "devices/line/reading.hpp"
+
+#include "base/check.hpp"
+
+namespace cryobank::devices {
+
+std::string_view name_of(DeviceState state) {
+  switch (state) {
+    case DeviceState::online:
+      return "online";
+    case DeviceState::degraded:
+      return "degraded";
+    case DeviceState::stale:
+      return "stale";
+    case DeviceState::lost:
+      return "lost";
+    case DeviceState::maintenance:
+      return "maintenance";
+  }
+  CHECK(false);
+}
+
+}  // namespace cryobank::devices

@@ -1,0 +1,253 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "devices/plant/plant_parts.hpp"
+
+namespace cryobank::devices {
+namespace {
+
+constexpr std::array<std::string_view, 3> kVerbs = {"device/fill", "device/stop-fill",
+                                                    "device/write"};
+constexpr std::string_view kFillCommand = "fill-command";
+constexpr Milli kGapLeast = whole(25);  // mm between fill start and stop: an inch, as makers force
+
+Milli value_named(const config::Point& point, std::string_view name, std::int64_t fallback) {
+  for (const config::PointName& value : point.values) {
+    if (value.name == name) return whole(value.value);
+  }
+  return whole(fallback);
+}
+
+Json who(const CommandContext& context) {
+  Json data = Json::object();
+  data.set("by", context.actor.user.str());
+  if (!context.actor.witness.empty()) data.set("witness", context.actor.witness.str());
+  data.set("reason", context.reason);
+  return data;
+}
+
+WriteOrder order_of(DeviceIndex device, PointIndex point, Milli value, const Json& data,
+                    const std::string& command) {
+  return {device,
+          point,
+          value,
+          command,
+          data.string_or("by", ""),
+          data.string_or("witness", ""),
+          data.string_or("reason", "")};
+}
+
+// A number, or the name of an enum value.
+Result<Milli> value_of(const Json& body, const config::Point& point) {
+  const Json& value = body["value"];
+  if (value.is_number()) return value.milli();
+  if (value.is_string()) {
+    for (const config::PointName& name : point.values) {
+      if (name.name == value.string()) return whole(name.value);
+    }
+  }
+  return make_error(ErrorCode::invalid_value,
+                    cat("value: expected a number", point.values.empty() ? "" : " or a name",
+                        " for ", point.id.str(), ", came ", value.kind_name()));
+}
+
+}  // namespace
+
+Milli fill_value(const config::Point& command) { return value_named(command, "fill", 1); }
+Milli stop_value(const config::Point& command) { return value_named(command, "stop", 2); }
+
+bool Plant::handles(std::string_view verb) const {
+  return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
+}
+
+Result<Decision> Plant::decide(std::string_view verb, const Json& body,
+                               const CommandContext& context) const {
+  if (verb == "device/fill") return parts_->decide_fill(body, context);
+  if (verb == "device/stop-fill") return parts_->decide_stop(body, context);
+  if (verb == "device/write") return parts_->decide_write(body, context);
+  return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
+}
+
+Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {
+  const Result<std::string> id = body.get_string("device");
+  if (!id) return id.error();
+  const auto index = find(*id);
+  if (!index || !freezers.contains(*index)) {
+    return make_error(ErrorCode::not_found, cat("no freezer ", clip(*id, 64)));
+  }
+  if (!find_point(*index, kFillCommand)) {
+    return make_error(ErrorCode::unsupported,
+                      cat(*id, ": its profile has no ", kFillCommand, " point"));
+  }
+  return *index;
+}
+
+Status Plant::Parts::may_fill(const CommandContext& context, DeviceIndex freezer) const {
+  const std::string& id = device(freezer).id.str();
+  const FillWatch& fills = freezers.at(freezer).fills();
+  if (fills.filling() || fills.pending() || groups.waits(freezer)) {
+    return make_error(ErrorCode::conflict, cat(id, " is filling or waits for its turn already"));
+  }
+  const PointIndex command = *find_point(freezer, kFillCommand);
+  const config::Point& point = *desk.point(freezer, command);
+  if (Status status = forbid(cat("filling ", id), fill_reasons(context.now, freezer)); !status) {
+    return status;
+  }
+  return may_write(point, fill_value(point), desk.history(freezer, command), context);
+}
+
+Result<Decision> Plant::Parts::decide_fill(const Json& body, const CommandContext& context) const {
+  std::vector<DeviceIndex> wanted;
+  const bool is_group = body.has("group");
+  if (is_group) {
+    const Result<std::string> group = body.get_string("group");
+    if (!group) return group.error();
+    for (const DeviceIndex member : groups.members_of(*group)) {
+      if (find_point(member, kFillCommand)) wanted.push_back(member);
+    }
+    if (wanted.empty()) {
+      return make_error(ErrorCode::not_found,
+                        cat("no freezer of group ", clip(*group, 64), " takes fill commands"));
+    }
+  } else {
+    const Result<DeviceIndex> freezer = freezer_named(body);
+    if (!freezer) return freezer.error();
+    wanted.push_back(*freezer);
+  }
+  Decision decision;
+  Json ordered = Json::array();
+  Json left_out = Json::array();
+  std::optional<Error> refused;
+  for (const DeviceIndex freezer : wanted) {
+    const std::string& id = device(freezer).id.str();
+    if (const Status status = may_fill(context, freezer); !status) {
+      refused = status.error();
+      left_out.push(Json::object().set("device", id).set("reason", status.error().context));
+      continue;
+    }
+    Json data = who(context);
+    data.set("device", id);
+    decision.facts.push_back({"device", "fill-ordered", std::move(data)});
+    ordered.push(id);
+  }
+  if (decision.facts.empty()) return *refused;
+  decision.message = is_group ? cat("filling ", decision.facts.size(), " one after the other")
+                              : cat("filling ", ordered.items()[0].string());
+  decision.reply = Json::object();
+  decision.reply.set("ordered", std::move(ordered)).set("left_out", std::move(left_out));
+  decision.accepted_only = true;
+  return decision;
+}
+
+// Always allowed: closing a valve is the safe side, whatever else is unknown.
+Result<Decision> Plant::Parts::decide_stop(const Json& body, const CommandContext& context) const {
+  const Result<DeviceIndex> freezer = freezer_named(body);
+  if (!freezer) return freezer.error();
+  Json data = who(context);
+  data.set("device", device(*freezer).id.str());
+  Decision decision;
+  decision.reply = Json::object().set("device", device(*freezer).id.str());
+  decision.message = cat("stopping the fill of ", device(*freezer).id.str());
+  decision.facts.push_back({"device", "fill-stop-ordered", std::move(data)});
+  decision.accepted_only = true;
+  return decision;
+}
+
+Status Plant::Parts::check_gap(DeviceIndex freezer, std::string_view point, Milli value) const {
+  const auto found = freezers.find(freezer);
+  if (found == freezers.end() || (point != "fill-start" && point != "fill-stop")) return {};
+  const bool start = point == "fill-start";
+  auto other = start ? found->second.fill_stop() : found->second.fill_start();
+  if (!other && !find_point(freezer, start ? "fill-stop" : "fill-start")) {
+    // The machine does not say it: the site does.
+    const FillLimits limits = found->second.fills().limits();
+    other = start ? limits.stop : limits.start;
+  }
+  if (!other) {
+    return make_error(
+        ErrorCode::unavailable,
+        cat(point, ": the other fill level is unknown, so the two cannot be compared"));
+  }
+  const Milli gap = start ? *other - value : value - *other;
+  if (gap >= kGapLeast) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat(point, ": fill start and stop must be at least ", format_milli(kGapLeast),
+                        " mm apart, came ", format_milli(gap), " mm"));
+}
+
+Result<Decision> Plant::Parts::decide_write(const Json& body, const CommandContext& context) const {
+  const Result<std::string> id = body.get_string("device");
+  if (!id) return id.error();
+  const auto index = find(*id);
+  if (!index) return make_error(ErrorCode::not_found, cat("no device ", clip(*id, 64)));
+  if (device(*index).kind == config::DeviceKind::robot) {
+    return make_error(ErrorCode::unsupported, cat(*id, ": robots are moved by jobs only"));
+  }
+  const Result<std::string> name = body.get_string("point");
+  if (!name) return name.error();
+  const auto at = find_point(*index, *name);
+  if (!at) {
+    return make_error(ErrorCode::not_found, cat(*id, " has no point ", clip(*name, 64)));
+  }
+  if (*name == kFillCommand) {
+    return make_error(ErrorCode::unsupported,
+                      "fills are ordered by device/fill, which knows the interlocks");
+  }
+  const config::Point& point = *desk.point(*index, *at);
+  const Result<Milli> value = value_of(body, point);
+  if (!value) return value.error();
+  if (*name == "inlet-close-request" && value->v == 0) {
+    return make_error(ErrorCode::interlock, "the LN2 inlet is opened by a person at the panel");
+  }
+  if (Status status = may_write(point, *value, desk.history(*index, *at), context); !status) {
+    return status.error();
+  }
+  if (Status status = check_gap(*index, *name, *value); !status) return status.error();
+  Json data = who(context);
+  data.set("device", *id).set("point", *name).set("value", *value).set("unit", point.unit);
+  data.set("write_count", desk.history(*index, *at).count + 1);
+  Decision decision;
+  decision.reply = Json::object();
+  decision.reply.set("device", *id).set("point", *name).set("value", *value);
+  decision.message = cat("writing ", *name, " of ", *id);
+  decision.facts.push_back({"device", "write-ordered", std::move(data)});
+  decision.accepted_only = true;
+  return decision;
+}
+
+void Plant::carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out) {
+  Parts& parts = *parts_;
+  const auto index = parts.find(fact.data.string_or("device", ""));
+  if (fact.stream != "device" || !index) return;
+  const WriteOutputs writes{out.requests, out.writes};
+  out.changed.push_back(*index);
+  if (fact.type == "write-ordered") {
+    const auto point = parts.find_point(*index, fact.data.string_or("point", ""));
+    if (!point) return;
+    const Result<Milli> value = fact.data.get_milli("value");
+    if (value.ok())
+      parts.desk.order(now, order_of(*index, *point, *value, fact.data, command), writes);
+    return;
+  }
+  const auto valve = parts.find_point(*index, kFillCommand);
+  const auto freezer = parts.freezers.find(*index);
+  if (!valve || freezer == parts.freezers.end()) return;
+  const config::Point& point = *parts.desk.point(*index, *valve);
+  if (fact.type == "fill-ordered") {
+    const WriteOrder fill = order_of(*index, *valve, fill_value(point), fact.data, command);
+    if (const auto older = parts.groups.enqueue(fill)) {
+      parts.desk.refuse(now, *older, "a newer order took its turn", writes);
+    }
+    parts.start_waiting_fills(now, out);
+  } else if (fact.type == "fill-stop-ordered") {
+    if (const auto waiting = parts.groups.forget(*index)) {
+      parts.desk.refuse(now, *waiting, "stopped before its turn came", writes);
+    }
+    parts.desk.order(now, order_of(*index, *valve, stop_value(point), fact.data, command), writes);
+    freezer->second.fills().stop_ordered(now);
+  }
+}
+
+}  // namespace cryobank::devices

@@ -1,0 +1,399 @@
+#include "devices/robot/robot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "devices/robot/robot_command.hpp"
+#include "devices/robot/robot_report.hpp"
+
+namespace cryobank::devices {
+namespace {
+
+using Kind = RobotVerdict::Kind;
+using State = robot_block::State;
+
+constexpr std::array<std::string_view, 5> kPhaseNames = {"ready", "clearing", "writing", "watching",
+                                                         "reading"};
+
+Error forbidden(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
+
+// The unit itself refused the function, the address or a value, and did nothing.
+bool refuses(const ModbusReply& reply) {
+  return reply.kind == ReplyKind::exception && reply.exception >= 1 && reply.exception <= 3;
+}
+
+}  // namespace
+
+Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits)
+    : device_(device), unit_(unit), epoch_(epoch), limits_(limits), evidence_(limits.evidence) {}
+
+void Robot::begin(Now now, RobotOutputs& out) { ask_status(now, out); }
+
+void Robot::on_reply(Now now, std::uint32_t tag, const ModbusReply& reply, RobotOutputs& out) {
+  const auto* const found = std::find(std::begin(open_), std::end(open_), tag);
+  if (tag == 0 || found == std::end(open_)) return;
+  const auto what = static_cast<Ask>(found - std::begin(open_));
+  open_[static_cast<std::size_t>(what)] = 0;
+  switch (what) {
+    case Ask::status:
+      return on_status(now, reply, out);
+    case Ask::heartbeat:
+    case Ask::clear:  // whether it cleared, the next status tells
+      return;
+    case Ask::command:
+      return on_command_reply(now, reply, out);
+    case Ask::command_block:
+      return on_command_block(now, reply, out);
+    case Ask::scan:
+      return on_scan(now, reply, out);
+  }
+}
+
+void Robot::on_deadline(Now now, RobotOutputs& out) {
+  if (now.mono >= phase_until_) pass_bound(now, out);
+  if (now.mono >= next_heartbeat_) write_heartbeat(now, out);
+  if (now.mono >= next_poll_) {
+    if (phase_ == Phase::clearing && !asked(Ask::clear)) write_clear(out);
+    if (phase_ == Phase::reading && !scan_.complete() && !asked(Ask::scan)) ask_scan(out);
+    ask_status(now, out);
+  }
+}
+
+Instant Robot::next_deadline() const {
+  return std::min({next_poll_, next_heartbeat_, phase_until_});
+}
+
+Status Robot::believable(Instant now) const {
+  if (!status_) {
+    return make_error(ErrorCode::unavailable,
+                      last_fault_.empty() ? "the robot has not answered yet" : last_fault_);
+  }
+  if (!last_fault_.empty()) return make_error(ErrorCode::unavailable, last_fault_);
+  if (!evidence_.fresh(now)) {
+    return make_error(ErrorCode::unavailable,
+                      "the robot's heartbeat stands still: its program may be dead");
+  }
+  return {};
+}
+
+Status Robot::may_move(Now now, const RobotMotion& motion) const {
+  if (motion.sequence == 0 || (moves_vial(motion.verb) && motion.expected_code.empty())) {
+    return make_error(ErrorCode::invalid_value,
+                      "a motion needs a sequence, and the code of the vial that it moves");
+  }
+  if (held()) {
+    return forbidden("the robot's last motion ended in doubt and nobody released the robot");
+  }
+  if (!idle()) return forbidden("the robot has a motion open");
+  if (paused_) return forbidden("the robot is paused");
+  if (Status status = believable(now.mono); !status) return status;
+  return ready_for(*status_, motion, epoch_);
+}
+
+Status Robot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
+  if (Status status = may_move(now, motion); !status) return status;
+  motion_ = {motion, status_->completed};
+  journaled_ = JournaledMotion::issued;
+  written_ = true;
+  accepted_ = false;
+  write_answer_.clear();
+  exception_ = command_lies_there_ = was_absent_ = false;
+  evidence_.forget_verdicts();
+  if (!latches(*status_)) {
+    write_command(now, out);
+    return {};
+  }
+  phase_ = Phase::clearing;
+  phase_until_ = now.mono + limits_.clear_within;
+  write_clear(out);
+  ask_status(now, out);
+  return {};
+}
+
+void Robot::resume(Now now, const RobotMotion& motion, JournaledMotion state, RobotOutputs& out) {
+  resumes_.emplace_back(motion, state);
+  if (phase_ == Phase::ready) open_next_resume(now);
+  ask_status(now, out);
+}
+
+void Robot::pause(bool paused) {
+  paused_ = paused;
+  if (!paused) doubt_ = Json();
+}
+
+bool Robot::idle() const { return phase_ == Phase::ready && resumes_.empty() && !held(); }
+
+Json Robot::recovery_report(Now now) const {
+  Json report = robot_report(status_ ? &*status_ : nullptr, motion_.motion, now.mono - status_at_);
+  report.set("phase", kPhaseNames[static_cast<std::size_t>(phase_)]);
+  report.set("held", held());
+  report.set("paused", paused_);
+  if (const Status status = believable(now.mono); !status) {
+    report.set("warning", status.error().context);
+  }
+  report.set("doubt", doubt_);
+  return report;
+}
+
+Json Robot::memory() const {
+  Json memory = memory_;
+  if (held()) memory.set("doubt", doubt_);
+  return memory;
+}
+
+void Robot::recall(const Json& memory) {
+  memory_ = Json::object();
+  for (const std::string_view key : {"sequence", "completed"}) {
+    if (memory[key].is_integer()) memory_.set(key, memory[key]);
+  }
+  doubt_ = memory["doubt"];
+}
+
+void Robot::ask(Ask what, ModbusRequest request, RobotOutputs& out) {
+  const std::uint32_t tag = next_tag_++;
+  if (next_tag_ == 0) next_tag_ = 1;
+  open_[static_cast<std::size_t>(what)] = tag;
+  const bool is_write = request.kind != ModbusRequest::Kind::read;
+  out.requests.push_back({tag, is_write, what == Ask::command, std::move(request)});
+}
+
+void Robot::ask_status(Now now, RobotOutputs& out) {
+  next_poll_ = now.mono + (phase_ == Phase::ready ? limits_.poll_idle : limits_.poll_busy);
+  if (asked(Ask::status)) return;
+  status_before_write_ = asked(Ask::command);
+  ask(Ask::status, read_status(unit_), out);
+}
+
+void Robot::ask_scan(RobotOutputs& out) { ask(Ask::scan, scan_.next(unit_), out); }
+
+void Robot::write_heartbeat(Now now, RobotOutputs& out) {
+  next_heartbeat_ = now.mono + limits_.heartbeat;
+  if (asked(Ask::heartbeat)) return;
+  ++master_beat_;
+  ask(Ask::heartbeat, devices::write_heartbeat(unit_, master_beat_, paused_), out);
+}
+
+void Robot::write_clear(RobotOutputs& out) {
+  const std::uint32_t latched = status_->last_done != 0 ? status_->last_done : status_->echo;
+  ask(Ask::clear, devices::write_clear(unit_, latched), out);
+}
+
+void Robot::write_command(Now now, RobotOutputs& out) {
+  phase_ = Phase::writing;
+  phase_until_ = now.mono + limits_.accept_within;
+  motion_.completed_before = status_->completed;
+  memory_ = Json::object();
+  memory_.set("sequence", motion_.motion.sequence);
+  memory_.set("completed", status_->completed);
+  evidence_.forget_verdicts();
+  ask(Ask::command, write_motion(unit_, motion_.motion), out);
+  status_before_write_ = true;
+}
+
+void Robot::on_status(Now now, const ModbusReply& reply, RobotOutputs& out) {
+  const bool before_write = status_before_write_;
+  status_before_write_ = false;
+  if (reply.kind != ReplyKind::ok) {
+    last_fault_ = cat("the robot does not answer: ", devices::name_of(reply.kind));
+    if (reply.kind == ReplyKind::exception) last_fault_ += cat(" ", reply.exception);
+    return;
+  }
+  Result<RobotStatus> status = decode_robot_status(reply.values);
+  if (!status) {
+    last_fault_ = status.error().context;
+    return;
+  }
+  last_fault_.clear();
+  status_ = std::move(*status);
+  status_at_ = now.mono;
+  evidence_.beat(now.mono, status_->heartbeat);
+  if (next_heartbeat_ == kNever) write_heartbeat(now, out);
+  if (!evidence_.fresh(now.mono) || before_write) return;
+  if (phase_ == Phase::clearing) go_on_clearing(now, out);
+  if (phase_ == Phase::watching) watch(now, out);
+  if (phase_ == Phase::reading && scan_.complete()) {
+    const bool still_ours = status_->last_done == motion_.motion.sequence;
+    end(now, still_ours ? RobotEventKind::scanned : RobotEventKind::doubt,
+        still_ours ? "scanned" : "the scan's result was replaced while it was read", out);
+  }
+}
+
+void Robot::go_on_clearing(Now now, RobotOutputs& out) {
+  if (latches(*status_)) return;
+  if (paused_) return end(now, RobotEventKind::not_delivered, "the robot was paused", out);
+  if (const Status status = ready_for(*status_, motion_.motion, epoch_); !status) {
+    return end(now, RobotEventKind::not_delivered, status.error().context, out);
+  }
+  write_command(now, out);
+}
+
+void Robot::on_command_reply(Now now, const ModbusReply& reply, RobotOutputs& out) {
+  if (phase_ != Phase::writing) return;
+  phase_ = Phase::watching;
+  write_answer_ = cat("the write ended with ", devices::name_of(reply.kind));
+  if (reply.kind == ReplyKind::exception) write_answer_ += cat(" ", reply.exception);
+  exception_ = refuses(reply);
+  if (!reply.sent) {
+    return end(now, RobotEventKind::not_delivered, "the command never left this machine", out);
+  }
+  status_before_write_ = asked(Ask::status);
+  ask_status(now, out);
+}
+
+void Robot::watch(Now now, RobotOutputs& out) {
+  const RobotVerdict verdict = judge(motion_, journaled_, *status_);
+  if (!evidence_.believe(now.mono, verdict)) return;
+  act_on(now, verdict, out);
+}
+
+void Robot::act_on(Now now, const RobotVerdict& verdict, RobotOutputs& out) {
+  switch (verdict.kind) {
+    case Kind::wait:
+      return;
+    case Kind::accepted:
+    case Kind::holding: {
+      if (!accepted_) {
+        accepted_ = true;
+        phase_until_ = now.mono + limits_.bound_of(motion_.motion.verb);
+        tell(RobotEventKind::accepted, "the robot took the motion", out);
+      }
+      if (verdict.kind == Kind::holding && journaled_ != JournaledMotion::holding) {
+        journaled_ = JournaledMotion::holding;
+        tell(RobotEventKind::holding, verdict.reason, out);
+      }
+      return;
+    }
+    case Kind::done:
+      if (is_scan(motion_.motion.verb)) return begin_reading(now, out);
+      return end(now, RobotEventKind::done, verdict.reason, out);
+    case Kind::not_delivered:
+      return never_delivered(now, verdict.reason, out);
+    case Kind::failed:
+      return end(now, RobotEventKind::failed, verdict.reason, out);
+    case Kind::doubt:
+      return end(now, RobotEventKind::doubt, verdict.reason, out);
+  }
+}
+
+// Before it is said: a command that lies in the robot's registers was delivered, and a robot that
+// only has not looked at it may still do so.
+void Robot::never_delivered(Now now, const std::string& reason, RobotOutputs& out) {
+  if (journaled_ == JournaledMotion::planned) {
+    return end(now, RobotEventKind::not_delivered, "it was never sent", out);
+  }
+  if (exception_) {
+    return end(now, RobotEventKind::failed,
+               cat(write_answer_, ": the machine refuses the command block"), out);
+  }
+  const bool refused = status_->refused_sequence == motion_.motion.sequence &&
+                       status_->refusal != robot_block::Refusal::none;
+  if (refused || was_absent_) return end(now, RobotEventKind::not_delivered, reason, out);
+  if (command_lies_there_ || asked(Ask::command_block)) return;
+  ask(Ask::command_block, read_command_block(unit_), out);
+}
+
+void Robot::on_command_block(Now now, const ModbusReply& reply, RobotOutputs& out) {
+  if (phase_ != Phase::watching) return;
+  if (refuses(reply)) {
+    was_absent_ = true;  // write-only registers: the statuses alone must do
+  } else if (reply.kind == ReplyKind::ok) {
+    const Result<RobotCommand> command = decode_robot_command(reply.values);
+    const bool ours = command.ok() && command->sequence == motion_.motion.sequence;
+    command_lies_there_ = ours;
+    was_absent_ = !ours;
+  }
+  ask_status(now, out);
+}
+
+void Robot::begin_reading(Now now, RobotOutputs& out) {
+  phase_ = Phase::reading;
+  phase_until_ = now.mono + limits_.read_within;
+  scan_.begin();
+  ask_scan(out);
+}
+
+void Robot::on_scan(Now now, const ModbusReply& reply, RobotOutputs& out) {
+  if (phase_ != Phase::reading) return;
+  if (!scan_.take(reply)) return;  // asked again with the next poll, until the phase's bound
+  if (!scan_.complete()) return ask_scan(out);
+  status_before_write_ = asked(Ask::status);  // the status that confirms it must be a later one
+  ask_status(now, out);
+}
+
+void Robot::tell(RobotEventKind kind, std::string reason, RobotOutputs& out) {
+  RobotEvent event;
+  event.robot = device_;
+  event.sequence = motion_.motion.sequence;
+  event.kind = kind;
+  event.reason = std::move(reason);
+  if (status_) {
+    const bool read_any = status_->hash_at_pick != 0 || status_->hash_at_place != 0;
+    const bool took_it = status_->echo == motion_.motion.sequence;
+    if (took_it && read_any && moves_vial(motion_.motion.verb)) event.observed_code = status_->code;
+    event.gripper_occupied = status_->gripper_occupied;
+    event.error = status_->error;
+  }
+  if (kind == RobotEventKind::scanned) event.codes = scan_.codes();
+  out.events.push_back(std::move(event));
+}
+
+void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& out) {
+  if (written_ && !write_answer_.empty() && kind == RobotEventKind::doubt) {
+    reason += cat(" (", write_answer_, ")");
+  }
+  if (kind == RobotEventKind::doubt) {
+    doubt_ = robot_report(status_ ? &*status_ : nullptr, motion_.motion, now.mono - status_at_);
+    doubt_.set("reason", reason);
+    if (memory_.is_null()) memory_ = Json::object();
+  }
+  tell(kind, std::move(reason), out);
+  phase_ = Phase::ready;
+  phase_until_ = kNever;
+  written_ = false;
+  evidence_.forget_verdicts();
+  if (!resumes_.empty()) open_next_resume(now);
+}
+
+// Motions of the last run are settled one after the other, also those behind one in doubt.
+void Robot::open_next_resume(Now now) {
+  motion_ = {resumes_.front().first, {}};
+  journaled_ = resumes_.front().second;
+  resumes_.pop_front();
+  if (memory_.integer_or("sequence", 0) == static_cast<std::int64_t>(motion_.motion.sequence)) {
+    motion_.completed_before = static_cast<std::uint32_t>(memory_.integer_or("completed", 0));
+  }
+  written_ = false;
+  accepted_ = false;
+  exception_ = command_lies_there_ = was_absent_ = false;
+  write_answer_.clear();
+  phase_ = Phase::watching;
+  phase_until_ = now.mono + limits_.bound_of(motion_.motion.verb);
+}
+
+void Robot::pass_bound(Now now, RobotOutputs& out) {
+  if (phase_ == Phase::watching && journaled_ == JournaledMotion::planned) {
+    return end(now, RobotEventKind::not_delivered, "it was never sent", out);
+  }
+  const std::string why =
+      why_no_proof(status_ ? &*status_ : nullptr, last_fault_, evidence_.fresh(now.mono));
+  switch (phase_) {
+    case Phase::ready:
+      phase_until_ = kNever;
+      return;
+    case Phase::clearing:
+      return end(now, RobotEventKind::not_delivered,
+                 cat("the robot did not clear its last motion in time: ", why), out);
+    case Phase::writing:
+    case Phase::watching:
+      return end(now, RobotEventKind::doubt,
+                 cat(accepted_ ? "no end of the motion in time: " : "no answer in time: ", why,
+                     command_lies_there_ ? "; the command lies in its registers" : ""),
+                 out);
+    case Phase::reading:
+      return end(now, RobotEventKind::failed, cat("the scan's result cannot be read: ", why), out);
+  }
+}
+
+}  // namespace cryobank::devices

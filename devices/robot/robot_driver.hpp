@@ -1,0 +1,79 @@
+// RobotDriver: the protocol machine of one robot, whatever its family. It asks for requests and
+// tells events; it owns no line. The fleet sends each request once, in order, and answers each tag
+// once. Nothing is written before the first believable status; a motion is written at most once.
+// A motion that start() took or resume() was given ends in exactly one of done, scanned,
+// not_delivered, failed, doubt; accepted and holding may come before. Scans end in `scanned`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/time.hpp"
+#include "config/site_config.hpp"
+#include "devices/line/modbus.hpp"
+#include "devices/robot/robot_motion.hpp"
+
+namespace cryobank::devices {
+
+// In RobotEvent::codes: a vial stands there and its code could not be read. No code looks like it.
+inline constexpr std::string_view kUnreadableCode = "\x1a";
+
+struct RobotRequest {
+  std::uint32_t tag = 0;  // unique per driver; comes back with the reply
+  bool is_write = false;
+  bool is_motion = false;  // the command of a motion: never repeated by anybody
+  ModbusRequest modbus;    // unit is set
+};
+
+struct RobotOutputs {
+  std::vector<RobotRequest> requests;
+  std::vector<RobotEvent> events;
+};
+
+class RobotDriver {
+ public:
+  virtual ~RobotDriver() = default;
+
+  // Begins reading. Call once, before everything else.
+  virtual void begin(Now now, RobotOutputs& out) = 0;
+  // The reply to the request of that tag, or what stands for it (time-out, disconnected). Tags that
+  // are not open are ignored.
+  virtual void on_reply(Now now, std::uint32_t tag, const ModbusReply& reply,
+                        RobotOutputs& out) = 0;
+  virtual void on_deadline(Now now, RobotOutputs& out) = 0;
+  virtual Instant next_deadline() const = 0;
+
+  // Whether the motion could start now; the Error names what forbids it. Zones and the room are the
+  // Interlocks' (interlock.hpp).
+  virtual Status may_move(Now now, const RobotMotion& motion) const = 0;
+  // Clears what the robot still latches of an earlier motion, then writes this one. REQUIRES: the
+  // outcome of every earlier motion and the intent of this one are durable. An Error sent nothing.
+  virtual Status start(Now now, const RobotMotion& motion, RobotOutputs& out) = 0;
+  // After a restart, for a motion whose end the journal does not know. Writes no motion.
+  virtual void resume(Now now, const RobotMotion& motion, JournaledMotion state,
+                      RobotOutputs& out) = 0;
+
+  // Paused: the running motion ends, no other starts. Ending a pause is a person's word that a
+  // motion in doubt was looked at: it releases the robot, which is held from doubt on.
+  virtual void pause(bool paused) = 0;
+  virtual bool idle() const = 0;  // no motion open and not held
+  virtual bool held() const = 0;  // a motion ended in doubt and nobody released the robot yet
+  // For a person at the robot: what it last reported, where the vial may be, which scans to make.
+  virtual Json recovery_report(Now now) const = 0;
+  // What should survive a restart (last completed count, that it is held); recall() takes it back,
+  // before begin().
+  virtual Json memory() const = 0;
+  virtual void recall(const Json& memory) = 0;
+};
+
+// By the profile's exactly_once: `sequence` gives a Robot, `sensors` and `operator` a SensorRobot.
+// Error when the profile lacks a point that its family needs.
+Result<std::unique_ptr<RobotDriver>> make_robot_driver(DeviceIndex device,
+                                                       const config::DeviceConfig& config,
+                                                       const config::DeviceProfile& profile,
+                                                       Epoch epoch);
+
+}  // namespace cryobank::devices

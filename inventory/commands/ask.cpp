@@ -1,0 +1,137 @@
+#include "inventory/commands/ask.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+
+Decision answer(Ask& ask, Json reply, std::string message) {
+  Decision decision;
+  decision.facts = ask.trial.take_facts();
+  decision.reply = std::move(reply);
+  decision.message = std::move(message);
+  return decision;
+}
+
+Json act(const Ask& ask) {
+  Json data = Json::object();
+  put_time(data, "at", ask.now());
+  put_text(data, "by", ask.context.actor.user.str());
+  put_text(data, "witness", ask.context.actor.witness.str());
+  put_text(data, "reason", ask.context.reason);
+  return data;
+}
+
+Fact inventory_fact(std::string_view type, Json data) {
+  return {"inventory", std::string(type), std::move(data)};
+}
+
+Result<WallTime> maybe_time(const Json& body, std::string_view key) {
+  if (!body.has(key) || body[key].is_null()) return WallTime{};
+  const auto text = body.get_string(key);
+  if (!text) return text.error();
+  const auto time = parse_utc(*text);
+  if (!time) return make_error(time.error().code, cat("at \"", key, "\": ", time.error().context));
+  return *time;
+}
+
+Result<bool> maybe_bool(const Json& body, std::string_view key) {
+  if (!body.has(key) || body[key].is_null()) return false;
+  return body.get_bool(key);
+}
+
+Result<std::string> maybe_text(const Json& body, std::string_view key, std::size_t length_max) {
+  if (!body.has(key) || body[key].is_null()) return std::string();
+  auto text = body.get_string(key);
+  if (text && text->size() > length_max) {
+    return make_error(ErrorCode::too_large, cat("expected at most ", length_max, " bytes at \"",
+                                                key, "\", came ", text->size()));
+  }
+  return text;
+}
+
+Result<Course> need_course(const Ask& ask) {
+  const auto id = need_id<CourseId>(ask.body, "course");
+  if (!id) return id.error();
+  auto course = known_course(ask.view(), *id);
+  if (!course) return course;
+  const std::int64_t expected = ask.context.expect_revision;
+  if (expected >= 0 && expected != course->revision) {
+    return make_error(ErrorCode::conflict, cat("expected revision ", expected, " of course ",
+                                               id->str(), ", it is at ", course->revision));
+  }
+  return course;
+}
+
+Result<CourseDose> need_dose(const Ask& ask) {
+  auto course = need_course(ask);
+  if (!course) return course.error();
+  const auto id = need_id<DoseId>(ask.body, "dose");
+  if (!id) return id.error();
+  const Dose* dose = course->find(*id);
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", course->id.str(), " has no dose ", id->str()));
+  }
+  Dose copy = *dose;
+  return CourseDose{std::move(*course), std::move(copy)};
+}
+
+Status check_nameless(const Json& body) {
+  constexpr std::string_view kPersonal[] = {
+      "name",      "patient_name", "first_name", "last_name",       "family_name", "given_name",
+      "birthdate", "birth_date",   "dob",        "date_of_birth",   "mrn",         "ssn",
+      "my_number", "address",      "phone",      "hospital_number", "insurance"};
+  if (body.is_array()) {
+    for (const Json& item : body.items()) {
+      const auto nameless = check_nameless(item);
+      if (!nameless) return nameless;
+    }
+  }
+  if (!body.is_object()) return {};
+  for (const auto& [key, value] : body.members()) {
+    const std::string lower = lower_ascii(key);
+    if (std::find(std::begin(kPersonal), std::end(kPersonal), lower) != std::end(kPersonal)) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected pseudonyms only, came a field \"", clip(key, 40), "\""));
+    }
+    const auto nameless = check_nameless(value);
+    if (!nameless) return nameless;
+  }
+  return {};
+}
+
+Result<Spot> need_spot(const View& view, const PlaceId& id, std::string_view label) {
+  const auto place = known_place(view, id);
+  if (!place) return place.error();
+  const PlaceType& type = view.type_of(*place);
+  if (!type.has_positions()) {
+    if (label.empty()) return Spot{id, kNoPosition};
+    return make_error(ErrorCode::not_found,
+                      cat("place ", id.str(), " has no positions, came \"", clip(label, 40), "\""));
+  }
+  const auto position = type.position_of(label);
+  if (!position) {
+    return make_error(position.error().code,
+                      cat("place ", id.str(), ": ", position.error().context));
+  }
+  return Spot{id, *position};
+}
+
+Status need_reason(const Ask& ask, std::string_view what) {
+  if (!trim(ask.context.reason).empty()) return {};
+  return make_error(ErrorCode::invalid_value, cat("expected a reason for ", what));
+}
+
+Status need_second_signer(const Ask& ask, std::string_view what) {
+  const auto reason = need_reason(ask, what);
+  if (!reason) return reason;
+  const Actor& actor = ask.context.actor;
+  if (!actor.witness.empty() && actor.witness != actor.user) return {};
+  return make_error(ErrorCode::witness_needed, cat("expected a second person to confirm ", what));
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,74 @@
+// Ask: one command while it is decided: its body, who asks, and the trial that gathers its facts.
+// With the small readers that every family of commands uses.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/record.hpp"
+#include "inventory/ledger/trial.hpp"
+
+namespace cryobank::inventory {
+
+// The user name under which the daemon's own plan asks.
+inline constexpr std::string_view kScheduleUser = "schedule";
+
+// Most items one command may list: a box of 10 by 10 fits a hundred times.
+inline constexpr std::size_t kItemsMax = 10'000;
+
+struct Ask {
+  Trial& trial;
+  const Json& body;
+  const CommandContext& context;
+
+  View view() const { return trial.view().at(now()); }
+  WallTime now() const { return context.now.wall; }
+  bool by_schedule() const { return context.actor.user.str() == kScheduleUser; }
+};
+
+using Decide = Result<Decision> (*)(Ask& ask);
+
+// The decision so far: the trial's facts with this answer.
+Decision answer(Ask& ask, Json reply, std::string message);
+
+// {"course":..,"at":..,"by":..,"witness":..,"reason":..}: what every fact of a person's act says.
+Json act(const Ask& ask);
+Fact inventory_fact(std::string_view type, Json data);
+
+template <class AnyId>
+Result<AnyId> need_id(const Json& body, std::string_view key) {
+  const auto text = body.get_string(key);
+  if (!text) return text.error();
+  return AnyId::parse(*text);
+}
+
+// Empty id when the key is absent.
+template <class AnyId>
+Result<AnyId> maybe_id(const Json& body, std::string_view key) {
+  if (!body.has(key) || body[key].is_null()) return AnyId();
+  return need_id<AnyId>(body, key);
+}
+
+// A time of the body; 0 when absent or null.
+Result<WallTime> maybe_time(const Json& body, std::string_view key);
+Result<bool> maybe_bool(const Json& body, std::string_view key);
+Result<std::string> maybe_text(const Json& body, std::string_view key, std::size_t length_max);
+
+// The course named by "course", at the revision the asker expects.
+Result<Course> need_course(const Ask& ask);
+struct CourseDose {
+  Course course;
+  Dose dose;
+};
+Result<CourseDose> need_dose(const Ask& ask);
+// No code, label or record carries who a patient is (21 CFR 1271.290(c)): a body with a field for a
+// name, birth date or hospital number is refused, at any depth.
+Status check_nameless(const Json& body);
+// A position of a place by its label, as a person writes it; "" where the place has none.
+Result<Spot> need_spot(const View& view, const PlaceId& place, std::string_view label);
+// An override: a reason and a second signer who is another person.
+Status need_second_signer(const Ask& ask, std::string_view what);
+Status need_reason(const Ask& ask, std::string_view what);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,382 @@
+#include "inventory/commands/bulk.hpp"
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "inventory/commands/csv.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/ledger/allocation.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+enum Column : std::size_t {
+  aliquot_column,
+  code_column,
+  course_column,
+  patient_column,
+  lot_column,
+  dose_column,
+  fraction_column,
+  state_column,
+  path_column,
+  position_column,
+  expires_column,
+  thaws_column,
+  column_count
+};
+
+// What comes in by bulk is stock on the shelf or still to come; later states are earned step by
+// step.
+bool may_import(AliquotState state) {
+  switch (state) {
+    case AliquotState::expected:
+    case AliquotState::quarantined:
+    case AliquotState::conditionally_released:
+    case AliquotState::released:
+    case AliquotState::rejected:
+      return true;
+    case AliquotState::reserved:
+    case AliquotState::in_transit:
+    case AliquotState::thawed:
+    case AliquotState::in_culture:
+    case AliquotState::issued:
+    case AliquotState::used:
+    case AliquotState::returned:
+    case AliquotState::disposed:
+    case AliquotState::lost:
+      return false;
+  }
+  CHECK(false);
+}
+
+struct Shelf {
+  const Place* place = nullptr;
+  const PlaceType* type = nullptr;
+};
+
+Result<Shelf> find_shelf(const View& view, std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  const auto id = PlaceId::parse(slash == std::string_view::npos ? path : path.substr(slash + 1));
+  if (!id) return id.error();
+  const Place* place = view.place(*id);
+  if (place == nullptr || view.path_of(*id) != path) {
+    return make_error(ErrorCode::not_found, cat("no place ", clip(path, 200)));
+  }
+  const PlaceType& type = view.type_of(*place);
+  if (type.may_hold("aliquot")) return Shelf{place, &type};
+  return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
+}
+
+using Fields = std::vector<std::string_view>;
+
+// Reads the form of one line after the other; each path is looked up once.
+class LineReader {
+ public:
+  LineReader(const View& view, std::size_t columns) : view_(view), columns_(columns) {}
+
+  Status read(const Fields& fields, BulkLine& line) {
+    if (fields.size() != columns_) {
+      return make_error(ErrorCode::malformed,
+                        cat("expected ", columns_, " fields, came ", fields.size()));
+    }
+    const Status steps[] = {read_ids(fields, line), read_dose(fields, line),
+                            read_spot(fields, line), read_expiry(fields, line),
+                            read_thaws(fields, line)};
+    for (const Status& step : steps) {
+      if (!step) return step;
+    }
+    return {};
+  }
+
+ private:
+  template <class AnyId>
+  static Status read_id(std::string_view text, AnyId& id) {
+    if (!is_id_text(text)) return AnyId::parse(text).error();
+    id = AnyId(std::string(text));
+    return {};
+  }
+
+  static Status read_ids(const Fields& fields, BulkLine& line) {
+    const Status ids[] = {
+        read_id(fields[aliquot_column], line.aliquot), read_id(fields[course_column], line.course),
+        read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
+        fields[lot_column].empty() ? Status() : read_id(fields[lot_column], line.lot)};
+    for (const Status& id : ids) {
+      if (!id) return id;
+    }
+    if (!is_code_text(fields[code_column])) {
+      return make_error(ErrorCode::malformed,
+                        cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
+    }
+    line.code = fields[code_column];
+    return {};
+  }
+
+  static Status read_dose(const Fields& fields, BulkLine& line) {
+    const auto fraction = Fraction::parse(fields[fraction_column]);
+    if (!fraction) return fraction.error();
+    const auto state = parse_aliquot_state(fields[state_column]);
+    if (!state) return state.error();
+    line.fraction = *fraction;
+    line.state = *state;
+    return {};
+  }
+
+  Status read_spot(const Fields& fields, BulkLine& line) {
+    const std::string_view path = fields[path_column];
+    auto known = shelves_.find(path);
+    if (known == shelves_.end()) {
+      known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
+    }
+    if (!known->second) return known->second.error();
+    const Shelf& shelf = *known->second;
+    line.spot = {shelf.place->id, kNoPosition};
+    const std::string_view position = fields[position_column];
+    if (!shelf.type->has_positions() && position.empty()) return {};
+    const auto number = shelf.type->position_of(position);
+    if (!number) return number.error();
+    line.spot.position = *number;
+    line.position = shelf.type->label(*number);
+    return {};
+  }
+
+  static Status read_expiry(const Fields& fields, BulkLine& line) {
+    if (fields.size() <= expires_column || fields[expires_column].empty()) return {};
+    const auto expires = parse_utc(fields[expires_column]);
+    if (!expires) return expires.error();
+    line.expires_at = *expires;
+    return {};
+  }
+
+  static Status read_thaws(const Fields& fields, BulkLine& line) {
+    constexpr std::int64_t kThawsMax = UINT8_MAX;  // as the record counts them
+    if (fields.size() <= thaws_column || fields[thaws_column].empty()) return {};
+    const auto count = parse_integer(fields[thaws_column]);
+    if (!count || *count < 0 || *count > kThawsMax) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("thaws: expected 0 to ", kThawsMax, ", came \"",
+                            clip(fields[thaws_column], 40), "\""));
+    }
+    line.thaws = static_cast<std::uint8_t>(*count);
+    return {};
+  }
+
+  const View& view_;
+  const std::size_t columns_;
+  std::map<std::string, Result<Shelf>, std::less<>> shelves_;
+};
+
+// Checks one line after the other, with what the lines before it claimed. The lines must outlive
+// it.
+class Checker {
+ public:
+  Checker(const View& view, std::vector<BulkLine>& lines) : view_(view) {
+    for (BulkLine& line : lines) {
+      line.known = view.exists(line.aliquot);
+      if (line.known) targets_[line.aliquot] = line.spot;
+    }
+  }
+
+  Status check(BulkLine& line) {
+    if (!aliquots_.insert(line.aliquot.str()).second) {
+      return make_error(ErrorCode::duplicate, cat("aliquot ", line.aliquot.str(), " comes twice"));
+    }
+    if (!codes_.insert(line.code).second) {
+      return make_error(ErrorCode::duplicate, cat("code ", line.code, " comes twice"));
+    }
+    const auto identity = check_identity(line);
+    if (!identity) return identity;
+    const auto course = check_course(line);
+    if (!course) return course;
+    return check_spot(line);
+  }
+
+ private:
+  // What the lines say of one course.
+  struct Claim {
+    const BulkLine* first = nullptr;
+    const Course* known = nullptr;
+    std::map<std::string_view, const BulkLine*> doses;  // the first line of each
+  };
+
+  Status check_identity(BulkLine& line) const {
+    const AliquotId owner = view_.owner_of_code(line.code);
+    if (!owner.empty() && owner != line.aliquot) {
+      return make_error(ErrorCode::already_exists,
+                        cat("code ", line.code, " belongs to aliquot ", owner.str()));
+    }
+    if (!line.known) return check_new(line);
+    const auto known = view_.aliquot(line.aliquot);
+    line.moves = known->spot != line.spot;
+    if (known->code != line.code || known->course != line.course) {
+      return make_error(ErrorCode::mismatch,
+                        cat("aliquot ", line.aliquot.str(), " has code ", known->code,
+                            " and belongs to course ", known->course.str(), " for ever"));
+    }
+    if (line.expires_at.ms != 0 && known->expires_at != line.expires_at) {
+      return make_error(ErrorCode::mismatch,
+                        cat("aliquot ", line.aliquot.str(), " expires at ",
+                            known->expires_at.ms == 0 ? "no time" : format_utc(known->expires_at)));
+    }
+    if (line.thaws && known->thaws != *line.thaws) {
+      return make_error(ErrorCode::mismatch,
+                        cat("aliquot ", line.aliquot.str(), " was thawed ", int{known->thaws},
+                            " times, came ", int{*line.thaws}));
+    }
+    return check_known(*known, line);
+  }
+
+  static Status check_new(const BulkLine& line) {
+    if (line.state == AliquotState::expected && line.spot.place.str() != kExpectedPlace) {
+      return make_error(
+          ErrorCode::invalid_value,
+          cat("an expected aliquot is not received yet: expected the path ", kExpectedPlace));
+    }
+    if (may_import(line.state)) return {};
+    return make_error(ErrorCode::invalid_value,
+                      cat("a new aliquot cannot begin as ", name_of(line.state)));
+  }
+
+  // A list tells where known aliquots are, and receives what was expected. It releases, disposes of
+  // and finds nothing: those have commands and checks of their own.
+  Status check_known(const Aliquot& known, const BulkLine& line) const {
+    const bool received = known.state == AliquotState::expected && may_import(line.state) &&
+                          may_become(known.state, line.state) == Allowed::yes;
+    if (known.state != line.state && !received) {
+      return make_error(ErrorCode::conflict,
+                        cat("aliquot ", line.aliquot.str(), " is ", name_of(known.state),
+                            ": a list cannot make it ", name_of(line.state)));
+    }
+    if (known.spot == line.spot) return {};
+    const auto apart = check_not_in_job(view_, known);
+    if (!apart) return apart;
+    return check_may_lie(view_, known, line.spot.place);
+  }
+
+  Claim& claim_of(const BulkLine& line) {
+    if (last_ != courses_.end() && last_->first == line.course.str()) return last_->second;
+    bool fresh = false;
+    std::tie(last_, fresh) = courses_.try_emplace(line.course.str());
+    if (fresh) last_->second = {&line, view_.course(line.course), {}};
+    return last_->second;
+  }
+
+  Status check_course(const BulkLine& line) {
+    Claim& claim = claim_of(line);
+    const Course* known = claim.known;
+    const PatientId& patient = known != nullptr ? known->patient : claim.first->patient;
+    const LotId& lot = known != nullptr ? known->lot : claim.first->lot;
+    if (patient != line.patient || lot != line.lot) {
+      return make_error(ErrorCode::mismatch, cat("course ", line.course.str(), " has patient ",
+                                                 patient.str(), " and lot ", lot.str()));
+    }
+    const Dose* dose = known == nullptr ? nullptr : known->find(line.dose);
+    if (known != nullptr && (dose == nullptr || !line.known)) {
+      return make_error(ErrorCode::unsupported,
+                        cat("course ", line.course.str(), " stands already and takes no new ",
+                            dose == nullptr ? "dose " : "aliquot ",
+                            dose == nullptr ? line.dose.str() : line.aliquot.str()));
+    }
+    const BulkLine& share = *claim.doses.try_emplace(line.dose.str(), &line).first->second;
+    const Fraction& fraction = dose != nullptr ? dose->fraction : share.fraction;
+    if (fraction == line.fraction) return {};
+    return make_error(ErrorCode::mismatch, cat("dose ", line.dose.str(), " is ", fraction.str(),
+                                               " of its course, came ", line.fraction.str()));
+  }
+
+  Status check_spot(const BulkLine& line) {
+    if (line.spot.position == kNoPosition) return {};
+    if (!spots_.insert({line.spot.place.str(), line.spot.position}).second) {
+      return make_error(ErrorCode::slot_taken,
+                        cat(view_.name_of(line.spot), " is taken by another line"));
+    }
+    const AliquotId there = view_.occupant(line.spot);
+    if (there == line.aliquot) return {};
+    const auto leaves = targets_.find(there);
+    if (!there.empty() && leaves != targets_.end() && leaves->second != line.spot) return {};
+    if (is_free(view_, *view_.place(line.spot.place), line.spot.position)) return {};
+    return make_error(ErrorCode::slot_taken, cat(view_.name_of(line.spot), " is not free"));
+  }
+
+  using Claims = std::map<std::string_view, Claim>;
+
+  const View& view_;
+  std::map<AliquotId, Spot> targets_;  // of known aliquots
+  std::set<std::string_view> aliquots_;
+  std::set<std::string_view> codes_;
+  std::set<std::pair<std::string_view, int>> spots_;
+  Claims courses_;
+  Claims::iterator last_ = courses_.end();
+};
+
+bool is_second_course(const View& view, const BulkLine& line) {
+  const auto known = view.aliquot(line.aliquot);
+  const auto coded = view.aliquot_by_code(line.code);
+  return (known && known->course != line.course) || (coded && coded->course != line.course);
+}
+
+}  // namespace
+
+std::string export_csv(const View& view, const PlaceId& scope) {
+  std::string out;
+  append_csv(out, {std::begin(kBulkColumns), std::end(kBulkColumns)});
+  const AliquotTable& table = view.base().aliquots;
+  std::map<PlaceId, std::string> paths;
+  for (const auto slot : table.by_id()) {
+    const auto aliquot = view.aliquot(AliquotId(std::string(table.id(slot))));
+    if (!scope.empty() && !view.lies_in(aliquot->spot.place, scope)) continue;
+    const Course& course = *view.course(aliquot->course);
+    const Dose& dose = course.dose(aliquot->dose);
+    std::string& path = paths[aliquot->spot.place];
+    if (path.empty()) path = view.path_of(aliquot->spot.place);
+    append_csv(out, {aliquot->id.str(), aliquot->code, course.id.str(), course.patient.str(),
+                     course.lot.str(), dose.id.str(), dose.fraction.str(),
+                     std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
+                     aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at),
+                     cat(int{aliquot->thaws})});
+  }
+  return out;
+}
+
+Result<Bulk> read_bulk(const View& view, std::string_view csv) {
+  auto reader = CsvReader::open(csv, ',');
+  if (!reader) return reader.error();
+  const Fields header(std::begin(kBulkColumns), std::end(kBulkColumns));
+  auto row = reader->next();
+  if (!row) return row.error();
+  const std::size_t columns = (*row)->size();
+  if (columns > column_count || columns + kBulkOptional < column_count ||
+      !std::ranges::equal(**row, std::span(header).first(columns))) {
+    std::string wanted;
+    append_csv(wanted, {header.begin(), header.end()});
+    return make_error(ErrorCode::malformed, cat("line 1: expected the header ", trim(wanted)));
+  }
+  Bulk bulk;
+  LineReader lines(view, (*row)->size());
+  for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
+    BulkLine line;
+    line.line = reader->line();
+    const auto read = lines.read(**row, line);
+    if (read) {
+      bulk.lines.push_back(std::move(line));
+    } else {
+      bulk.bad.push_back({line.line, read.error().context});
+    }
+  }
+  if (!row) return row.error();
+  Checker checker(view, bulk.lines);
+  for (BulkLine& line : bulk.lines) {
+    const auto checked = checker.check(line);
+    if (checked) continue;
+    bulk.bad.push_back({line.line, checked.error().context});
+    if (!bulk.second_course && is_second_course(view, line)) bulk.second_course = line;
+  }
+  std::sort(bulk.bad.begin(), bulk.bad.end(),
+            [](const BadLine& a, const BadLine& b) { return a.line < b.line; });
+  return bulk;
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,202 @@
+// bulk/import, bulk/export: all lines or none, every bad line told.
+#include <algorithm>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "inventory/commands/bulk.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/commands/second_course.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kBadListedMax = 1000;
+constexpr std::size_t kItemsPerFact = 1000;  // keeps one journal entry readable
+constexpr std::size_t kExportMax = 900'000;  // bytes of one reply; more is exported by the ctl
+
+constexpr ErrorCode kBadLines = ErrorCode::invalid_value;
+
+using Lines = std::vector<const BulkLine*>;
+
+// The lines of one course, by dose.
+Status add_course(Ask& ask, Lines::const_iterator line, Lines::const_iterator end) {
+  const BulkLine& first = **line;
+  Json doses = Json::array();
+  while (line != end) {
+    const BulkLine& dose = **line;
+    Json aliquots = Json::array();
+    for (; line != end && (*line)->dose == dose.dose; ++line) {
+      Json item = Json::object().set("aliquot", (*line)->aliquot.str()).set("code", (*line)->code);
+      put_time(item, "expires", (*line)->expires_at);
+      put_number(item, "thaws", (*line)->thaws.value_or(0));
+      aliquots.push(std::move(item));
+    }
+    doses.push(Json::object()
+                   .set("dose", dose.dose.str())
+                   .set("fraction", dose.fraction.str())
+                   .set("aliquots", std::move(aliquots)));
+  }
+  Json data = act(ask);
+  data.set("course", first.course.str()).set("patient", first.patient.str());
+  put_text(data, "lot", first.lot.str());
+  data.set("doses", std::move(doses));
+  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+}
+
+// A new aliquot is of a new course: one that stands takes none (bulk.cpp).
+Status add_courses(Ask& ask, const Bulk& bulk) {
+  Lines fresh;
+  for (const BulkLine& line : bulk.lines) {
+    if (!line.known) fresh.push_back(&line);
+  }
+  const auto by_dose = [](const BulkLine* a, const BulkLine* b) {
+    return std::tie(a->course, a->dose) < std::tie(b->course, b->dose);
+  };
+  std::stable_sort(fresh.begin(), fresh.end(), by_dose);
+  for (auto first = fresh.cbegin(); first != fresh.cend();) {
+    const auto end = std::find_if(first, fresh.cend(), [&](const BulkLine* line) {
+      return line->course != (*first)->course;
+    });
+    const auto added = add_course(ask, first, end);
+    if (!added) return added;
+    first = end;
+  }
+  return {};
+}
+
+// Known aliquots go first and in one fact, since they may trade places with each other; that fact
+// is an operation.
+Status add_known(Ask& ask, const Lines& moved) {
+  if (moved.empty()) return {};
+  if (moved.size() > kItemsMax) {
+    return make_error(
+        ErrorCode::too_large,
+        cat("expected at most ", kItemsMax,
+            " aliquots in one list that the record has elsewhere, came ", moved.size()));
+  }
+  Json data = act(ask);
+  for (const BulkLine* line : moved) add_item(data, ask.view(), line->aliquot, line->spot);
+  note_operation(ask, data, "bulk/import");
+  return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+}
+
+Status add_fresh(Ask& ask, const Lines& fresh) {
+  const Labelled nowhere{{PlaceId(std::string(kExpectedPlace)), kNoPosition}, {}};
+  for (std::size_t first = 0; first < fresh.size(); first += kItemsPerFact) {
+    Json data = act(ask);
+    const std::size_t last = std::min(fresh.size(), first + kItemsPerFact);
+    for (std::size_t i = first; i < last; ++i) {
+      add_item(data, fresh[i]->aliquot, {fresh[i]->spot, fresh[i]->position}, nowhere);
+    }
+    const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+    if (!added) return added;
+  }
+  return {};
+}
+
+Status add_states(Ask& ask, const Bulk& bulk) {
+  Json data = act(ask);
+  std::size_t count = 0;
+  const auto flush = [&]() -> Status {
+    if (count == 0) return {};
+    const auto added = ask.trial.add(inventory_fact("aliquots-imported", std::move(data)));
+    data = act(ask);
+    count = 0;
+    return added;
+  };
+  for (const BulkLine& line : bulk.lines) {
+    if (ask.view().state_of(line.aliquot) == line.state) continue;
+    add_state(data, line.aliquot, line.state);
+    if (++count < kItemsPerFact) continue;
+    const auto flushed = flush();
+    if (!flushed) return flushed;
+  }
+  return flush();
+}
+
+// A line that would give an aliquot or its code to a second course is an alarm besides.
+Status note_link(Ask& ask, const BulkLine& line) {
+  auto owner = ask.view().aliquot(line.aliquot);
+  if (!owner || owner->course == line.course) owner = ask.view().aliquot_by_code(line.code);
+  if (!owner) return {};
+  return add_second_course(ask, *owner, line.course, kBadLines);
+}
+
+Decision refuse_lines(Ask& ask, const Bulk& bulk) {
+  Json list = Json::array();
+  for (const BadLine& bad : bulk.bad) {
+    if (list.items().size() >= kBadListedMax) break;
+    list.push(Json::object().set("line", static_cast<std::uint64_t>(bad.line)).set("why", bad.why));
+  }
+  Json reply = Json::object().set("bad", static_cast<std::uint64_t>(bulk.bad.size()));
+  reply.set("bad_lines", std::move(list));
+  const std::string message = cat(bulk.bad.size(), " bad lines, nothing changed; line ",
+                                  bulk.bad.front().line, ": ", bulk.bad.front().why);
+  Decision decision = answer(ask, std::move(reply), message);
+  decision.refused = make_error(kBadLines, message);
+  return decision;
+}
+
+Result<Decision> import_lines(Ask& ask) {
+  const auto csv = ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const auto bulk = read_bulk(ask.view(), *csv);
+  if (!bulk) return bulk.error();
+  if (bulk->second_course) {
+    const Status noted = note_link(ask, *bulk->second_course);
+    if (!noted) return noted.error();
+  }
+  if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
+  Lines moved, fresh;
+  for (const BulkLine& line : bulk->lines) {
+    if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
+    if (line.moves) moved.push_back(&line);
+  }
+  const Status steps[] = {add_courses(ask, *bulk), add_known(ask, moved), add_fresh(ask, fresh),
+                          add_states(ask, *bulk)};
+  for (const Status& step : steps) {
+    if (!step) return step.error();
+  }
+  Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
+  reply.set("new", static_cast<std::uint64_t>(fresh.size()));
+  reply.set("moved", static_cast<std::uint64_t>(moved.size()));
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
+    (void)ask.trial.take_facts();
+    return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit"));
+  }
+  if (!moved.empty()) {
+    reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
+  }
+  return answer(
+      ask, std::move(reply),
+      cat(bulk->lines.size(), " lines: ", fresh.size(), " new, ", moved.size(), " moved"));
+}
+
+Result<Decision> export_lines(Ask& ask) {
+  const auto scope = maybe_id<PlaceId>(ask.body, "place");
+  if (!scope) return scope.error();
+  std::string csv = export_csv(ask.view(), *scope);
+  if (csv.size() > kExportMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected at most ", kExportMax, " bytes, the export has ", csv.size(),
+                          ": name a \"place\""));
+  }
+  return answer(ask, Json::object().set("csv", std::move(csv)), "exported");
+}
+
+constexpr Command kCommands[] = {
+    {{"bulk/export", kEveryone}, export_lines},
+    {{"bulk/import", kSupervisors, true}, import_lines},
+};
+
+}  // namespace
+
+std::span<const Command> bulk_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

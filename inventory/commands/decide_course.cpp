@@ -1,0 +1,345 @@
+// course/register.
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/donation.hpp"
+#include "inventory/commands/make_job.hpp"
+#include "inventory/commands/second_course.hpp"
+#include "inventory/commands/store_at_once.hpp"
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/stability.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+struct NewAliquot {
+  AliquotId id;
+  std::string code;
+  WallTime expires_at{};
+};
+
+struct NewDose {
+  DoseId id;
+  Fraction fraction;
+  std::vector<NewAliquot> aliquots;
+};
+
+std::string two_digits(std::size_t number) { return number < 10 ? cat("0", number) : cat(number); }
+
+// How many aliquots each of `count` doses has: as the codes say, or as asked.
+Result<std::int64_t> aliquots_per_dose(std::int64_t count, std::int64_t asked, const Json& codes) {
+  const bool coded = codes.is_array() && !codes.items().empty();
+  const auto given = coded ? static_cast<std::int64_t>(codes.items().size()) : asked * count;
+  if (given % count != 0) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected as many codes for each of ", count, " doses, came ", given));
+  }
+  if (given < count || given > count * kAliquotsPerDoseMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kAliquotsPerDoseMax, " aliquots for each dose, came ",
+                          given / count));
+  }
+  return given / count;
+}
+
+Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std::size_t number,
+                                 const Json& codes, std::size_t index) {
+  const auto id = AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number));
+  if (!id) return id.error();
+  if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str(), {}};
+  const Json& item = codes.items()[index];
+  if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
+  return NewAliquot{*id, item.string(), {}};
+}
+
+// {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
+// aliquot's id is its code: the label to be printed.
+Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t count,
+                                         std::int64_t asked, const Json& codes) {
+  if (count < 1 || count > kDosesMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kDosesMax, " doses, came ", count));
+  }
+  const auto per_dose = aliquots_per_dose(count, asked, codes);
+  if (!per_dose) return per_dose.error();
+  std::vector<NewDose> doses;
+  std::size_t index = 0;
+  for (std::int64_t d = 1; d <= count; ++d) {
+    NewDose dose;
+    dose.id = DoseId(cat("d", two_digits(static_cast<std::size_t>(d))));
+    dose.fraction = *Fraction::make(1, count);
+    for (std::int64_t a = 1; a <= *per_dose; ++a) {
+      auto aliquot = coded_aliquot(course, dose.id, static_cast<std::size_t>(a), codes, index++);
+      if (!aliquot) return aliquot.error();
+      dose.aliquots.push_back(std::move(*aliquot));
+    }
+    doses.push_back(std::move(dose));
+  }
+  return doses;
+}
+
+Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t number,
+                          std::size_t count) {
+  NewDose dose;
+  const auto id = maybe_id<DoseId>(item, "dose");
+  if (!id) return id.error();
+  dose.id = id->empty() ? DoseId(cat("d", two_digits(number))) : *id;
+  const auto fraction = item.has("fraction") ? Fraction::parse(item.string_or("fraction", "?"))
+                                             : Fraction::make(1, static_cast<std::int64_t>(count));
+  if (!fraction) return fraction.error();
+  dose.fraction = *fraction;
+  const Json& aliquots = item["aliquots"];
+  if (!aliquots.is_array() || aliquots.items().empty() ||
+      aliquots.items().size() > kAliquotsPerDoseMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kAliquotsPerDoseMax, " aliquots of dose ",
+                          dose.id.str(), " at \"aliquots\""));
+  }
+  for (const Json& entry : aliquots.items()) {
+    const auto code = entry.get_string("code");
+    if (!code) return code.error();
+    const auto given = maybe_id<AliquotId>(entry, "aliquot");
+    if (!given) return given.error();
+    const auto made =
+        AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", dose.aliquots.size() + 1));
+    if (given->empty() && !made) return made.error();
+    const auto expires = maybe_time(entry, "expires_at");
+    if (!expires) return expires.error();
+    dose.aliquots.push_back({given->empty() ? *made : *given, *code, *expires});
+  }
+  return dose;
+}
+
+Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
+                                        const config::ProtocolConfig* protocol) {
+  const Json& doses = ask.body["doses"];
+  if (doses.is_array()) {
+    if (doses.items().empty() || doses.items().size() > kDosesMax) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected 1 to ", kDosesMax, " doses, came ", doses.items().size()));
+    }
+    std::vector<NewDose> list;
+    for (const Json& item : doses.items()) {
+      auto dose = read_dose(course, item, list.size() + 1, doses.items().size());
+      if (!dose) return dose.error();
+      list.push_back(std::move(*dose));
+    }
+    return list;
+  }
+  const std::int64_t per_dose = std::clamp<std::int64_t>(
+      ask.body.integer_or("aliquots_per_dose",
+                          protocol == nullptr ? 1 : protocol->aliquots_per_dose),
+      0, kAliquotsPerDoseMax + 1);
+  if (doses.is_integer()) {
+    return equal_doses(course, doses.integer(), per_dose, ask.body["codes"]);
+  }
+  if (protocol != nullptr && doses.is_null()) {
+    return equal_doses(course, protocol->doses, per_dose, ask.body["codes"]);
+  }
+  return make_error(ErrorCode::malformed,
+                    cat("expected a number or a list at \"doses\", came ", doses.kind_name()));
+}
+
+// "expires_at" of the body is for every aliquot that has no own one. What is expired already is a
+// mistake of typing.
+// Without any, its stability in the cold counts from now on.
+Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
+                  const config::ProtocolConfig* protocol) {
+  auto common = maybe_time(ask.body, "expires_at");
+  if (!common) return common.error();
+  if (common->ms == 0 && protocol != nullptr) {
+    const std::int64_t frozen = stability_of(ask.view(), protocol->id).frozen_days;
+    if (frozen > 0) *common = ask.now() + days(frozen);
+  }
+  for (NewDose& dose : doses) {
+    for (NewAliquot& aliquot : dose.aliquots) {
+      if (aliquot.expires_at.ms == 0) aliquot.expires_at = *common;
+      if (aliquot.expires_at.ms == 0 || aliquot.expires_at > ask.now()) continue;
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected an expiry after now for aliquot ", aliquot.id.str(),
+                            ", came ", format_utc(aliquot.expires_at)));
+    }
+  }
+  return {};
+}
+
+Status check_doses(const std::vector<NewDose>& doses) {
+  std::set<std::string> dose_ids, aliquot_ids, codes;
+  Fraction total;
+  for (const NewDose& dose : doses) {
+    if (!dose_ids.insert(dose.id.str()).second) {
+      return make_error(ErrorCode::already_exists, cat("dose ", dose.id.str(), " comes twice"));
+    }
+    const auto sum = add(total, dose.fraction);
+    if (!sum) return sum.error();
+    total = *sum;
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      if (!is_code_text(aliquot.code)) {
+        return make_error(ErrorCode::malformed,
+                          cat("expected a code of 1 to 64 printable characters for aliquot ",
+                              aliquot.id.str(), ", came \"", clip(aliquot.code, 80), "\""));
+      }
+      if (!codes.insert(aliquot.code).second || !aliquot_ids.insert(aliquot.id.str()).second) {
+        return make_error(ErrorCode::already_exists, cat("aliquot ", aliquot.id.str(), " or code ",
+                                                         aliquot.code, " comes twice"));
+      }
+    }
+  }
+  if (total > *Fraction::make(1, 1)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected doses that add up to at most 1 course, came ", total.str()));
+  }
+  return {};
+}
+
+// An aliquot of another course whose id or code is asked for once more.
+std::optional<Aliquot> find_taken(const View& view, const std::vector<NewDose>& doses) {
+  for (const NewDose& dose : doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      if (auto taken = view.aliquot(aliquot.id)) return taken;
+      if (auto taken = view.aliquot_by_code(aliquot.code)) return taken;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<const config::ProtocolConfig*> find_protocol(const View& view, const Json& body) {
+  const auto id = maybe_id<ProtocolId>(body, "protocol");
+  if (!id) return id.error();
+  const config::ProtocolConfig* newest = nullptr;
+  for (const auto& protocol : view.site().protocols) {
+    if (protocol.id != *id) continue;
+    if (newest == nullptr || protocol.version > newest->version) newest = &protocol;
+  }
+  if (newest == nullptr && !id->empty()) {
+    return make_error(ErrorCode::not_found, cat("no protocol ", id->str()));
+  }
+  return newest;
+}
+
+Json dose_list(const std::vector<NewDose>& doses) {
+  Json list = Json::array();
+  for (const NewDose& dose : doses) {
+    Json aliquots = Json::array();
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      Json item = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
+      put_time(item, "expires", aliquot.expires_at);
+      aliquots.push(std::move(item));
+    }
+    list.push(Json::object()
+                  .set("dose", dose.id.str())
+                  .set("fraction", dose.fraction.str())
+                  .set("aliquots", std::move(aliquots)));
+  }
+  return list;
+}
+
+// An identity belongs to one patient.
+Status check_identity(const View& view, const PatientId& patient, const std::string& identity) {
+  if (identity.empty()) return {};
+  if (!is_code_text(identity)) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected a chain-of-identity identifier without blanks, came \"",
+                          clip(identity, 80), "\""));
+  }
+  for (const auto& [id, course] : view.base().courses) {
+    if (course.identity != identity || course.patient == patient) continue;
+    return make_error(ErrorCode::mismatch, cat("chain of identity ", identity,
+                                               " belongs to another patient's course ", id.str()));
+  }
+  return {};
+}
+
+Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& doses,
+                  const config::ProtocolConfig* protocol) {
+  const auto patient = need_id<PatientId>(ask.body, "patient");
+  if (!patient) return patient.error();
+  const auto lot = maybe_id<LotId>(ask.body, "lot");
+  if (!lot) return lot.error();
+  const auto sec = read_sec(ask.body);
+  if (!sec) return sec.error();
+  const auto donation = read_donation(ask.body, *sec);
+  if (!donation) return donation.error();
+  const auto identity = maybe_text(ask.body, "identity", kIdentifierMax);
+  if (!identity) return identity.error();
+  const auto identified = check_identity(ask.view(), *patient, *identity);
+  if (!identified) return identified;
+  Json data = act(ask);
+  data.set("course", course.str());
+  data.set("patient", patient->str());
+  if (protocol != nullptr) {
+    data.set("protocol", protocol->id.str());
+    data.set("protocol_version", protocol->version);
+  }
+  put_text(data, "lot", lot->str());
+  put_text(data, "donation", *donation);
+  put_text(data, "identity", *identity);
+  if (*sec) data.set("sec", format_sec(**sec));
+  data.set("doses", dose_list(doses));
+  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+}
+
+// Before anything is registered: what would be put into the port is alone there.
+Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
+                                           const std::vector<NewDose>& doses) {
+  const Json& store = ask.body["store"];
+  if (store.is_null()) return std::optional<Decision>();
+  const auto robot = need_robot(ask, store);
+  if (!robot) return robot.error();
+  std::vector<Arrival> arrivals;
+  for (const NewDose& dose : doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      arrivals.push_back({aliquot.id, id, aliquot.code, (*robot)->transfer_port});
+    }
+  }
+  return check_arrivals(ask, arrivals, store);
+}
+
+Result<Decision> register_course(Ask& ask) {
+  const auto nameless = check_nameless(ask.body);
+  if (!nameless) return nameless.error();
+  const auto id = need_id<CourseId>(ask.body, "course");
+  if (!id) return id.error();
+  if (ask.view().course(*id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("course ", id->str(), " exists already"));
+  }
+  const auto protocol = find_protocol(ask.view(), ask.body);
+  if (!protocol) return protocol.error();
+  auto doses = read_doses(ask, *id, *protocol);
+  if (!doses) return doses.error();
+  const auto expiring = set_expiry(ask, *doses, *protocol);
+  if (!expiring) return expiring.error();
+  const auto checked = check_doses(*doses);
+  if (!checked) return checked.error();
+  if (const auto taken = find_taken(ask.view(), *doses))
+    return note_second_course(ask, *taken, *id);
+  auto mixed = check_port(ask, *id, *doses);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
+  const auto added = add_course(ask, *id, *doses, *protocol);
+  if (!added) return added.error();
+
+  std::vector<AliquotId> aliquots;
+  for (const NewDose& dose : *doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) aliquots.push_back(aliquot.id);
+  }
+  Json reply = Json::object().set("course", id->str());
+  reply.set("doses", static_cast<std::uint64_t>(doses->size()));
+  reply.set("aliquots", static_cast<std::uint64_t>(aliquots.size()));
+  const std::string what =
+      cat("course ", id->str(), ": ", doses->size(), " doses, ", aliquots.size(), " aliquots");
+  if (ask.body["store"].is_null()) return answer(ask, std::move(reply), cat(what, " registered"));
+
+  return store_at_once(ask, *id, aliquots, std::move(reply), what);
+}
+
+constexpr Command kCommands[] = {{{"course/register", kHands}, register_course}};
+
+}  // namespace
+
+std::span<const Command> course_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

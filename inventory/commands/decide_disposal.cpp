@@ -1,0 +1,201 @@
+// disposal/request, disposal/confirm, disposal/withdraw.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/disposal.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+
+Json to_json(const Disposal& disposal) {
+  Json aliquots = Json::array();
+  for (const AliquotId& id : disposal.aliquots) aliquots.push(id.str());
+  Json roles = Json::array();
+  for (const std::string& role : disposal.roles) roles.push(role);
+  Json json = Json::object();
+  json.set("aliquots", std::move(aliquots));
+  json.set("method", disposal.method);
+  json.set("reason", disposal.reason);
+  json.set("by", disposal.by.str());
+  json.set("roles", std::move(roles));
+  put_time(json, "at", disposal.at);
+  return json;
+}
+
+Disposal disposal_from(std::string_view id, const Json& document) {
+  Disposal disposal;
+  disposal.id = id;
+  for (const Json& item : document["aliquots"].items()) {
+    disposal.aliquots.emplace_back(item.string());
+  }
+  disposal.method = document.string_or("method", "");
+  disposal.reason = document.string_or("reason", "");
+  disposal.by = id_at<UserId>(document, "by");
+  for (const Json& role : document["roles"].items()) disposal.roles.push_back(role.string());
+  disposal.at = time_at(document, "at");
+  return disposal;
+}
+
+namespace {
+
+constexpr std::size_t kMethodMax = 200;
+
+// Destroying while doses are still to be given may end a treatment.
+Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquots) {
+  for (const AliquotId& id : aliquots) {
+    const auto aliquot = known_aliquot(view, id);
+    if (!aliquot) return aliquot.error();
+    for (const Dose& dose : view.course(aliquot->course)->doses) {
+      if (dose.state != DoseState::planned && dose.state != DoseState::thawing) continue;
+      return make_error(ErrorCode::conflict,
+                        cat("dose ", dose.id.str(), " of course ", aliquot->course.str(), " is ",
+                            name_of(dose.state)));
+    }
+  }
+  return {};
+}
+
+// Unscheduled, or overridden by two people: a broken vial of a course under treatment.
+Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
+  const auto unscheduled = check_unscheduled(ask.view(), aliquots);
+  if (unscheduled || !ask.body.bool_or("override", false)) return unscheduled;
+  const auto signed_twice = need_second_signer(ask, "disposing of a course under treatment");
+  if (!signed_twice) return signed_twice;
+  return note_override(ask, "disposal");
+}
+
+Result<std::vector<AliquotId>> read_aliquots(const Ask& ask) {
+  const Json& list = ask.body["aliquots"];
+  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected 1 to ", kItemsMax, " ids at \"aliquots\""));
+  }
+  std::vector<AliquotId> ids;
+  for (const Json& item : list.items()) {
+    const auto id = AliquotId::parse(item.is_string() ? item.string() : "");
+    if (!id) return id.error();
+    const auto aliquot = known_aliquot(ask.view(), *id);
+    if (!aliquot) return aliquot.error();
+    if (may_become(aliquot->state, AliquotState::disposed) != Allowed::yes) {
+      return make_error(ErrorCode::conflict,
+                        cat("aliquot ", id->str(), " is ", name_of(aliquot->state),
+                            " and cannot be disposed of"));
+    }
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+Result<Decision> request(Ask& ask) {
+  const auto ids = read_aliquots(ask);
+  if (!ids) return ids.error();
+  const auto reason = need_reason(ask, "a disposal");
+  if (!reason) return reason.error();
+  const auto method = maybe_text(ask.body, "method", kMethodMax);
+  if (!method) return method.error();
+  if (method->empty()) return make_error(ErrorCode::malformed, "expected a text at \"method\"");
+  const auto allowed = check_schedule(ask, *ids);
+  if (!allowed) return allowed.error();
+  Disposal disposal;
+  disposal.id = cat("disposal-", count_of(ask.view().counters(), "disposals") + 1);
+  disposal.aliquots = *ids;
+  disposal.method = *method;
+  disposal.reason = ask.context.reason;
+  disposal.by = ask.context.actor.user;
+  disposal.roles = ask.context.actor.roles;
+  disposal.at = ask.now();
+  Json data = act(ask);
+  data.set("disposal", disposal.id);
+  add_document(data, "disposal", disposal.id, to_json(disposal));
+  add_count(data, "disposals");
+  const auto added = ask.trial.add(inventory_fact("disposal-requested", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("disposal", disposal.id);
+  reply.set("confirm_from", format_utc(disposal.at + kCoolingOff));
+  return answer(ask, std::move(reply),
+                cat(disposal.id, ": ", ids->size(), " aliquots wait for a second person"));
+}
+
+Result<Disposal> need_disposal(const Ask& ask) {
+  const auto id = ask.body.get_string("disposal");
+  if (!id) return id.error();
+  const Json* document = ask.view().document("disposal", *id);
+  if (document == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no open disposal ", clip(*id, kIdLengthMax)));
+  }
+  return disposal_from(*id, *document);
+}
+
+// Another person, who has a role that the first one has not.
+Status check_second_person(const Ask& ask, const Disposal& disposal) {
+  const Actor& actor = ask.context.actor;
+  const bool other_role =
+      std::any_of(actor.roles.begin(), actor.roles.end(), [&](const std::string& role) {
+        return std::find(disposal.roles.begin(), disposal.roles.end(), role) ==
+               disposal.roles.end();
+      });
+  if (actor.user != disposal.by && other_role) return {};
+  return make_error(ErrorCode::witness_needed,
+                    cat(disposal.id, " was asked for by ", disposal.by.str(),
+                        ": expected another person with another role to confirm it"));
+}
+
+Result<Decision> confirm(Ask& ask) {
+  const auto disposal = need_disposal(ask);
+  if (!disposal) return disposal.error();
+  const auto second = check_second_person(ask, *disposal);
+  if (!second) return second.error();
+  const WallTime from = disposal->at + kCoolingOff;
+  if (ask.now() < from || disposal->at + kDisposalOpen < ask.now()) {
+    return make_error(ErrorCode::conflict,
+                      cat(disposal->id, " may be confirmed from ", format_utc(from), " to ",
+                          format_utc(disposal->at + kDisposalOpen)));
+  }
+  const auto allowed = check_schedule(ask, disposal->aliquots);
+  if (!allowed) return allowed.error();
+  const auto stopped = stop_jobs(ask, disposal->aliquots);
+  if (!stopped) return stopped.error();
+  Json data = act(ask);
+  data.set("disposal", disposal->id);
+  data.set("method", disposal->method);
+  data.set("requested_by", disposal->by.str());
+  for (const AliquotId& id : disposal->aliquots) {
+    add_state(data, id, AliquotState::disposed);
+    add_item(data, ask.view(), id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
+  }
+  add_document(data, "disposal", disposal->id, Json());
+  const auto added = ask.trial.add(inventory_fact("aliquots-disposed", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("disposal", disposal->id);
+  reply.set("aliquots", static_cast<std::uint64_t>(disposal->aliquots.size()));
+  return answer(ask, std::move(reply), cat(disposal->aliquots.size(), " aliquots are disposed of"));
+}
+
+Result<Decision> withdraw(Ask& ask) {
+  const auto disposal = need_disposal(ask);
+  if (!disposal) return disposal.error();
+  Json data = act(ask);
+  data.set("disposal", disposal->id);
+  data.set("old", to_json(*disposal));
+  add_document(data, "disposal", disposal->id, Json());
+  const auto added = ask.trial.add(inventory_fact("disposal-withdrawn", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("disposal", disposal->id),
+                cat(disposal->id, " is withdrawn"));
+}
+
+constexpr Command kCommands[] = {
+    {{"disposal/confirm", kQualityOnly}, confirm},
+    {{"disposal/request", kHands}, request},
+    {{"disposal/withdraw", kDisposers}, withdraw},
+};
+
+}  // namespace
+
+std::span<const Command> disposal_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

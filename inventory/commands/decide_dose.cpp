@@ -1,0 +1,252 @@
+// The way of a thawed dose: dose/reculture, harvest, issue, infuse, return, reject.
+#include <utility>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/stability.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+// One custody step: the state the dose must be in, the fact it leaves, the word for the reply.
+struct CustodyStep {
+  std::string_view fact;
+  std::string_view word;
+  DoseState from;
+  DoseState or_from;
+};
+
+Status check_state(const CourseDose& target, const CustodyStep& step) {
+  const Dose& dose = target.dose;
+  if (dose.state == step.from || dose.state == step.or_from) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
+                        name_of(dose.state), ", expected it ", name_of(step.from)));
+}
+
+Json dose_act(const Ask& ask, const CourseDose& target) {
+  Json data = act(ask);
+  data.set("course", target.course.id.str());
+  data.set("dose", target.dose.id.str());
+  return data;
+}
+
+Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep& step, Json data) {
+  const Json shortfall = data["short"];
+  const auto added = ask.trial.add(inventory_fact(step.fact, std::move(data)));
+  if (!added) return added.error();
+  const auto unblocked = unblock_doses(ask, CourseId());
+  if (!unblocked) return unblocked.error();
+  const Course* course = ask.view().course(target.course.id);
+  Json reply = Json::object().set("course", target.course.id.str());
+  reply.set("dose", target.dose.id.str());
+  reply.set("state", name_of(course->dose(target.dose.number).state));
+  reply.set("revision", course->revision);
+  if (!shortfall.is_null()) reply.set("short", shortfall);
+  return answer(ask, std::move(reply),
+                cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), " ",
+                    step.word, shortfall.is_null() ? "" : "; it is SHORT of cells"));
+}
+
+// Counts after a step, as the laboratory measured them; both or none.
+Result<CellCount> read_count(const Ask& ask, Json& data) {
+  CellCount count;
+  const std::pair<std::string_view, Milli*> fields[] = {{"cells", &count.cells},
+                                                        {"viable_percent", &count.viable_percent}};
+  for (const auto& [key, field] : fields) {
+    if (!ask.body.has(key) || ask.body[key].is_null()) continue;
+    const auto value = ask.body.get_milli(key);
+    if (!value) return value.error();
+    if (value->v < 0 || (field == &count.viable_percent && whole(100) < *value)) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected a count of 0 or more, and at most 100 percent, at \"", key,
+                            "\", came ", format_milli(*value)));
+    }
+    *field = *value;
+    data.set(key, *value);
+  }
+  return count;
+}
+
+// Nothing of a dose on hold goes on towards a patient.
+Status check_dose_free(const Ask& ask, const Dose& dose) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
+    if (!held) return held;
+  }
+  return {};
+}
+
+// What a hold leaves open, to save cells that are warm, a withdrawn consent does not.
+Status check_dose_consent(const Ask& ask, const Dose& dose) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    const auto consented = check_consent(ask.view(), *aliquot);
+    if (!consented) return consented;
+  }
+  return {};
+}
+
+// Neither held nor past the time by which it was to be used.
+Status check_usable(const Ask& ask, const CourseDose& target) {
+  const auto free = check_dose_free(ask, target.dose);
+  if (!free) return free;
+  return check_not_expired(ask.view(), target.course, target.dose, ask.now());
+}
+
+// What a dose with too few viable cells means for the course: told with the fact, and an alarm.
+void add_shortfall(const Ask& ask, const CourseDose& target, const CellCount& count, Json& data) {
+  const auto shortfall = shortfall_of(ask.view(), target.course, target.dose, count, ask.now());
+  if (!shortfall) return;
+  Json json = Json::object().set("viable_cells", shortfall->viable_cells);
+  put_number(json, "wanted_cells", shortfall->wanted_cells);
+  json.set("doses_left", shortfall->doses_left).set("usable", shortfall->usable);
+  json.set("full_doses", shortfall->full_doses);
+  data.set("short", std::move(json));
+}
+
+// The label of the dose is scanned; `checked` says that holds and its expiry forbid this step.
+Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto fits = check_state(*target, step);
+  if (!fits) return fits.error();
+  if (checked) {
+    const auto usable = check_usable(ask, *target);
+    if (!usable) return usable.error();
+  }
+  auto mismatch = check_dose_code(ask, *target);
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
+  Json data = dose_act(ask, *target);
+  const auto counted = read_count(ask, data);
+  if (!counted) return counted.error();
+  if (step.from == DoseState::reculture) add_shortfall(ask, *target, *counted, data);
+  const auto to = maybe_text(ask.body, "to", kIdLengthMax);
+  if (!to) return to.error();
+  put_text(data, "to", *to);
+  return take_step(ask, *target, step, std::move(data));
+}
+
+// The vials leave the thaw station: their codes are scanned, the robot's reading was the first
+// match.
+Result<Decision> reculture(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const CustodyStep step{"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed};
+  const auto fits = check_state(*target, step);
+  if (!fits) return fits.error();
+  const auto consented = check_dose_consent(ask, target->dose);
+  if (!consented) return consented.error();
+  std::vector<Aliquot> thawed;
+  for (const AliquotId& id : target->dose.aliquots) {
+    auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state != AliquotState::thawed) continue;
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
+    thawed.push_back(std::move(*aliquot));
+  }
+  if (thawed.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
+  const PlaceId& station = thawed.front().spot.place;
+  const auto open = check_no_hold(ask.view(), station);
+  if (!open) return open.error();
+  auto mismatch = check_codes(ask, thawed, hold_target(HoldScope::place, station.str()));
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
+  const auto in_date = check_not_expired(ask.view(), target->course, target->dose, ask.now());
+  if (!in_date) return in_date.error();
+  Json data = dose_act(ask, *target);
+  const auto counted = read_count(ask, data);
+  if (!counted) return counted.error();
+  return take_step(ask, *target, step, std::move(data));
+}
+
+Result<Decision> harvest(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto consented = check_dose_consent(ask, target->dose);
+  if (!consented) return consented.error();
+  return labelled_step(
+      ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture}, false);
+}
+
+Result<Decision> issue(Ask& ask) {
+  return labelled_step(ask, {"dose-issued", "is issued", DoseState::harvested, DoseState::thawed},
+                       true);
+}
+
+// A dose may be given in several drips: "part" is the share of the dose, by default all that is
+// left of it.
+Result<Decision> infuse(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const CustodyStep step{"dose-infused", "is infused", DoseState::issued, DoseState::harvested};
+  const auto fits = check_state(*target, step);
+  if (!fits) return fits.error();
+  const auto usable = check_usable(ask, *target);
+  if (!usable) return usable.error();
+  auto mismatch = check_dose_code(ask, *target);
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
+  const Fraction given = target->dose.infused;
+  auto part = Fraction::make(given.denominator() - given.numerator(), given.denominator());
+  if (ask.body.has("part")) {
+    const auto text = ask.body.get_string("part");
+    if (!text) return text.error();
+    part = Fraction::parse(*text);
+  }
+  if (!part) return part.error();
+  if (part->numerator() == 0) {
+    return make_error(ErrorCode::invalid_value, "expected a part above 0, e.g. \"1/2\"");
+  }
+  if (target->dose.state == DoseState::harvested) {
+    const auto issued = ask.trial.add(inventory_fact("dose-issued", dose_act(ask, *target)));
+    if (!issued) return issued.error();
+  }
+  Json data = dose_act(ask, *target);
+  data.set("part", part->str());
+  return take_step(ask, *target, step, std::move(data));
+}
+
+Result<Decision> give_back(Ask& ask) {
+  const auto reason = need_reason(ask, "a return");
+  if (!reason) return reason.error();
+  return labelled_step(ask, {"dose-returned", "is returned", DoseState::issued, DoseState::issued},
+                       false);
+}
+
+Result<Decision> reject(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto reason = need_reason(ask, "a rejection");
+  if (!reason) return reason.error();
+  const Dose& dose = target->dose;
+  if (is_final(dose.state) || dose.state == DoseState::thawing) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", dose.id.str(), " of course ", target->course.id.str(), " is ",
+                          name_of(dose.state), " and cannot be rejected"));
+  }
+  const CustodyStep step{"dose-rejected", "is rejected", dose.state, dose.state};
+  return take_step(ask, *target, step, dose_act(ask, *target));
+}
+
+constexpr Command kCommands[] = {
+    {{"dose/harvest", kHands}, harvest},      {{"dose/infuse", kHands, true}, infuse},
+    {{"dose/issue", kHands, true}, issue},    {{"dose/reculture", kHands}, reculture},
+    {{"dose/reject", kJudges, true}, reject}, {{"dose/return", kHands, true}, give_back},
+};
+
+}  // namespace
+
+std::span<const Command> dose_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,190 @@
+// evacuation/plan, evacuation/rack, evacuation/end: the racks of one tank move to another, to the
+// same positions where these are free. The plan is a dry run unless it is applied; applied, it
+// reserves the target positions, and each rack is reported by two people when it stands there.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+struct RackMove {
+  PlaceId rack;
+  int from = kNoPosition;
+  int to = kNoPosition;
+};
+
+// The same position first; what finds its own taken gets the next free one in fill order.
+Result<std::vector<RackMove>> plan_racks(const View& view, const Place& from, const Place& to) {
+  std::vector<RackMove> moves;
+  std::set<int> taken;
+  const PlaceType& type = view.type_of(to);
+  for (const PlaceId& id : view.containers_in(from.id)) {
+    const Place& rack = *view.place(id);
+    if (!type.may_hold(rack.type)) {
+      return make_error(ErrorCode::conflict, cat("place ", to.id.str(), " holds no ", rack.type));
+    }
+    moves.push_back({id, rack.within.position, kNoPosition});
+  }
+  for (RackMove& move : moves) {
+    if (!type.exists(move.from) || !is_free(view, to, move.from)) continue;
+    move.to = move.from;
+    taken.insert(move.to);
+  }
+  std::size_t homeless = 0;
+  for (RackMove& move : moves) {
+    if (move.to != kNoPosition) continue;
+    for (const int position : type.fill_order()) {
+      if (taken.contains(position) || !is_free(view, to, position)) continue;
+      move.to = position;
+      taken.insert(position);
+      break;
+    }
+    homeless += move.to == kNoPosition ? 1 : 0;
+  }
+  if (homeless == 0) return moves;
+  return make_error(ErrorCode::no_space,
+                    cat("place ", to.id.str(), " lacks ", homeless, " positions for the ",
+                        moves.size(), " racks of ", from.id.str()));
+}
+
+Json list_moves(const View& view, const Place& from, const Place& to,
+                const std::vector<RackMove>& moves) {
+  Json list = Json::array();
+  for (const RackMove& move : moves) {
+    Json item = Json::object().set("rack", move.rack.str());
+    put_text(item, "from", view.label_of({from.id, move.from}));
+    put_text(item, "to", view.label_of({to.id, move.to}));
+    put_number(item, "at", move.to, kNoPosition);
+    const auto inside = reached_by(view, hold_target(HoldScope::place, move.rack.str())).size();
+    item.set("aliquots", static_cast<std::uint64_t>(inside));
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+Result<Decision> plan(Ask& ask) {
+  const auto from_id = need_id<PlaceId>(ask.body, "from");
+  if (!from_id) return from_id.error();
+  const auto to_id = need_id<PlaceId>(ask.body, "to");
+  if (!to_id) return to_id.error();
+  const auto from = known_place(ask.view(), *from_id);
+  if (!from) return from.error();
+  const auto to = known_place(ask.view(), *to_id);
+  if (!to) return to.error();
+  if (*from_id == *to_id) return make_error(ErrorCode::invalid_value, "expected two places");
+  const auto moves = plan_racks(ask.view(), *from, *to);
+  if (!moves) return moves.error();
+  if (moves->empty()) {
+    return make_error(ErrorCode::conflict, cat("place ", from_id->str(), " holds no containers"));
+  }
+  Json list = list_moves(ask.view(), *from, *to, *moves);
+  Json reply = Json::object().set("from", from_id->str()).set("to", to_id->str());
+  reply.set("racks", list);
+  if (!ask.body.bool_or("apply", false)) {
+    return answer(ask, std::move(reply),
+                  cat("dry run: ", moves->size(), " racks fit into ", to_id->str()));
+  }
+  const std::string id = cat("evacuation-", count_of(ask.view().counters(), "evacuations") + 1);
+  Json data = act(ask);
+  Json content = Json::object().set("from", from_id->str()).set("to", to_id->str());
+  content.set("open", std::move(list));
+  content.set("done", Json::array());
+  add_document(data, "evacuation", id, std::move(content));
+  add_count(data, "evacuations");
+  for (const RackMove& move : *moves) {
+    add_position(data, ask.view(), {*to_id, move.to}, "reserve", id);
+  }
+  const auto added = ask.trial.add(inventory_fact("evacuation-planned", std::move(data)));
+  if (!added) return added.error();
+  reply.set("evacuation", id);
+  return answer(
+      ask, std::move(reply),
+      cat(id, ": ", moves->size(), " racks go from ", from_id->str(), " to ", to_id->str()));
+}
+
+Result<std::string> need_evacuation(const Ask& ask) {
+  const auto id = ask.body.get_string("evacuation");
+  if (!id) return id.error();
+  if (ask.view().document("evacuation", *id) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no open evacuation ", clip(*id, kIdLengthMax)));
+  }
+  return *id;
+}
+
+// One rack stands in its new place: all of it moves, or nothing.
+Result<Decision> move_rack(Ask& ask) {
+  const auto id = need_evacuation(ask);
+  if (!id) return id.error();
+  const auto rack = need_id<PlaceId>(ask.body, "rack");
+  if (!rack) return rack.error();
+  Json content = *ask.view().document("evacuation", *id);
+  Json::Array& open = content.members()["open"].items();
+  const auto found = std::find_if(open.begin(), open.end(), [&](const Json& item) {
+    return item.string_or("rack", "") == rack->str();
+  });
+  if (found == open.end()) {
+    return make_error(ErrorCode::not_found, cat(*id, " has no open rack ", rack->str()));
+  }
+  const auto busy = check_not_in_use(ask.view(), *rack);
+  if (!busy) return busy.error();
+  const Spot home{id_at<PlaceId>(content, "to"),
+                  static_cast<int>(found->integer_or("at", kNoPosition))};
+  Json data = act(ask);
+  Json change = Json::object().set("place", rack->str()).set("parent", home.place.str());
+  put_number(change, "at", home.position, kNoPosition);
+  put_text(change, "position", ask.view().label_of(home));
+  data.set("evacuation", *id);
+  data.set("places", Json::array().push(std::move(change)));
+  add_position(data, ask.view(), home, "free", *id);
+  content.members()["done"].push(*found);
+  open.erase(found);
+  const std::size_t left = open.size();
+  add_document(data, "evacuation", *id, left == 0 ? Json() : std::move(content));
+  const std::string operation = note_operation(ask, data, "evacuation/rack");
+  const auto added = ask.trial.add(inventory_fact("rack-moved", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("evacuation", *id).set("rack", rack->str());
+  reply.set("left", static_cast<std::uint64_t>(left));
+  put_text(reply, "operation", operation);
+  return answer(
+      ask, std::move(reply),
+      cat("rack ", rack->str(), " is in ", ask.view().path_of(*rack), ", ", left, " racks left"));
+}
+
+Result<Decision> end(Ask& ask) {
+  const auto id = need_evacuation(ask);
+  if (!id) return id.error();
+  const Json content = *ask.view().document("evacuation", *id);
+  Json data = act(ask);
+  data.set("evacuation", *id);
+  data.set("old", content);
+  for (const Json& item : content["open"].items()) {
+    const Spot spot{id_at<PlaceId>(content, "to"),
+                    static_cast<int>(item.integer_or("at", kNoPosition))};
+    add_position(data, ask.view(), spot, "free", *id);
+  }
+  add_document(data, "evacuation", *id, Json());
+  const auto added = ask.trial.add(inventory_fact("evacuation-ended", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
+}
+
+constexpr Command kCommands[] = {
+    {{"evacuation/end", kSupervisors}, end},
+    {{"evacuation/plan", kSupervisors}, plan},
+    {{"evacuation/rack", kHands, true}, move_rack},
+};
+
+}  // namespace
+
+std::span<const Command> evacuation_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,294 @@
+// excursion/record, exposure/report, exposure/waive, exposure/budget.
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/exposure.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kReportedMax = 5000;  // aliquots of one report; the counts cover all
+constexpr std::int64_t kBudgetMax = 3600;   // s
+constexpr std::size_t kProbeMax = 2 * kIdLengthMax + 1;  // "device.point"
+
+Json to_json(const Exposure& exposure) {
+  Json json = Json::object();
+  json.set("handled", exposure.handling.count);
+  json.set("handled_s", exposure.handling.seconds);
+  json.set("handled_longest_s", exposure.handling.longest_s);
+  json.set("excursions", exposure.excursions);
+  Json above = Json::object();
+  for (std::size_t i = 0; i < kExposureLimits.size(); ++i) {
+    above.set(cat(kExposureLimits[i]), exposure.above[i]);
+  }
+  json.set("above_s", std::move(above));
+  json.set("peak_cel", exposure.peak ? Json(*exposure.peak) : Json());
+  return json;
+}
+
+Status read_seconds(const Ask& ask, WallTime from, WallTime until, Json& content) {
+  Json above = Json::object();
+  std::int64_t warmer = (until - from).seconds();
+  for (const std::int64_t limit : kExposureLimits) {
+    const std::string key = cat(limit);
+    if (!ask.body["above_s"].has(key)) continue;
+    const auto seconds = ask.body["above_s"].get_integer(key);
+    if (!seconds) return seconds.error();
+    if (*seconds < 0 || *seconds > warmer) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected 0 to ", warmer, " seconds above ", limit,
+                            " Cel (no more than above the lower limit), came ", *seconds));
+    }
+    warmer = *seconds;
+    put_number(above, key, *seconds);
+  }
+  content.set("above", std::move(above));
+  return {};
+}
+
+// Where it was measured: by a mapped probe, or said outright; both where the probe's mapping may
+// still be put right and the site declares where it sits.
+Result<PlaceId> read_where(const Ask& ask, WallTime from, Json& content) {
+  const auto declared = maybe_id<PlaceId>(ask.body, "place");
+  if (!declared) return declared.error();
+  if (!declared->empty()) {
+    const auto known = known_place(ask.view(), *declared);
+    if (!known) return known.error();
+    content.set("place", declared->str());
+  }
+  if (!ask.body.has("probe")) {
+    if (declared->empty()) return need_id<PlaceId>(ask.body, "place");
+    return *declared;
+  }
+  const auto probe = maybe_text(ask.body, "probe", kProbeMax);
+  if (!probe) return probe.error();
+  if (probe->empty()) return make_error(ErrorCode::malformed, "expected a probe at \"probe\"");
+  content.set("probe", *probe);
+  const PlaceId place = probed_place(ask.view(), *probe, from);
+  if (!place.empty() || !declared->empty()) return place.empty() ? *declared : place;
+  return make_error(ErrorCode::not_found, cat("probe ", clip(*probe, 130),
+                                              " was mapped to no place at ", format_utc(from)));
+}
+
+// An excursion that goes on is told again with its totals so far; it stays one record.
+Result<std::string> name_excursion(const Ask& ask, WallTime from, WallTime until, Json& data) {
+  const std::string probe = ask.body.string_or("probe", "");
+  const std::string open = probe.empty() ? "" : open_excursion(ask.view(), probe);
+  if (open.empty()) {
+    add_count(data, "excursions");
+    return cat("excursion-", count_of(ask.view().counters(), "excursions") + 1);
+  }
+  const Json& known = *ask.view().document("excursion", open);
+  if (time_at(known, "from") == from && time_at(known, "until") <= until) return open;
+  return make_error(
+      ErrorCode::conflict,
+      cat(open, " of probe ", clip(probe, 130), " is still going on: expected it from ",
+          known.string_or("from", ""), " until ", known.string_or("until", ""), " or later"));
+}
+
+struct Reached {
+  std::uint64_t aliquots = 0;
+  std::uint64_t over_budget = 0;
+};
+
+// As it will be with this excursion on record.
+Reached count_reached(const Ask& ask, const PlaceId& place, const NamedExcursion& excursion) {
+  const View view = ask.view();
+  const ExposureBook book(view, excursion);
+  Reached reached;
+  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place.str()))) {
+    const auto aliquot = view.aliquot(id);
+    ++reached.aliquots;
+    if (!is_frozen_stock(aliquot->state)) continue;
+    const Exposure exposure = book.of(*aliquot, ask.now());
+    if (is_over_budget(view, *aliquot, exposure)) ++reached.over_budget;
+  }
+  return reached;
+}
+
+Result<Json> read_excursion(const Ask& ask, WallTime from, WallTime until) {
+  Json content = Json::object();
+  put_time(content, "from", from);
+  put_time(content, "until", until);
+  if (ask.body.has("peak_cel")) {
+    const auto peak = ask.body.get_milli("peak_cel");
+    if (!peak) return peak.error();
+    content.set("peak", *peak);
+  }
+  const auto read = read_seconds(ask, from, until, content);
+  if (!read) return read.error();
+  const auto open = maybe_bool(ask.body, "open");
+  if (!open) return open.error();
+  if (*open && !ask.body.has("probe")) {
+    return make_error(ErrorCode::malformed, "expected \"probe\" of an excursion that is open");
+  }
+  put_flag(content, "open", *open);
+  return content;
+}
+
+Result<Decision> record(Ask& ask) {
+  const auto from = maybe_time(ask.body, "from");
+  if (!from) return from.error();
+  const auto until = maybe_time(ask.body, "until");
+  if (!until) return until.error();
+  if (from->ms == 0 || *until <= *from) {
+    return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
+  }
+  auto content = read_excursion(ask, *from, *until);
+  if (!content) return content.error();
+  const auto where = read_where(ask, *from, *content);
+  if (!where) return where.error();
+  Json data = act(ask);
+  const auto id = name_excursion(ask, *from, *until, data);
+  if (!id) return id.error();
+  const bool open = content->bool_or("open", false);
+  data.set("excursion", *id).set("at_place", where->str());
+  put_flag(data, "open", open);
+  const Reached reached = count_reached(ask, *where, {*id, &*content});
+  data.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
+  add_document(data, "excursion", *id, std::move(*content));
+  const auto added = ask.trial.add(inventory_fact("excursion-recorded", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("excursion", *id).set("place", where->str());
+  reply.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
+  return answer(ask, std::move(reply),
+                cat(*id, " in ", where->str(), " is recorded for ", reached.aliquots, " aliquots, ",
+                    reached.over_budget, " of them over budget"));
+}
+
+Result<std::string> read_target(const Ask& ask) {
+  for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::place}) {
+    if (!ask.body.has(name_of(scope))) continue;
+    const std::string id = ask.body.string_or(name_of(scope), "");
+    if (!is_id_text(id)) return bad_id(name_of(scope), id);
+    return hold_target(scope, id);
+  }
+  return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
+}
+
+Result<Decision> report(Ask& ask) {
+  const auto found = read_target(ask);
+  if (!found) return found.error();
+  const std::string& target = *found;
+  const View view = ask.view();
+  const ExposureBook book(view);
+  Json list = Json::array();
+  std::uint64_t aliquots = 0, over = 0;
+  for (const AliquotId& id : reached_by(view, target)) {
+    const auto aliquot = view.aliquot(id);
+    if (!aliquot) continue;
+    const Exposure exposure = book.of(*aliquot, ask.now());
+    const bool is_over = is_over_budget(view, *aliquot, exposure);
+    ++aliquots;
+    over += is_over ? 1 : 0;
+    if (list.items().size() >= kReportedMax) continue;
+    Json item = to_json(exposure);
+    item.set("aliquot", id.str());
+    item.set("over_budget", is_over);
+    list.push(std::move(item));
+  }
+  if (aliquots == 0) return make_error(ErrorCode::not_found, cat("no aliquots at ", target));
+  Json reply = Json::object().set("aliquots", aliquots).set("over_budget", over);
+  reply.set("exposures", std::move(list));
+  return answer(ask, std::move(reply), cat(over, " of ", aliquots, " aliquots are over budget"));
+}
+
+// Waived up to what it has now; what comes later counts again.
+Json waiver_of(const Exposure& exposure) {
+  const std::int64_t seconds =
+      std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
+  return Json::object().set("seconds", seconds);
+}
+
+// Of one aliquot whatever it has; of a course or a place those over budget, and there must be some.
+Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target, Json& data) {
+  const View view = ask.view();
+  const ExposureBook book(view);
+  const bool one = target.starts_with(name_of(HoldScope::aliquot));
+  std::set<CourseId> courses;
+  Json waived = Json::array();
+  for (const AliquotId& id : reached_by(view, target)) {
+    const auto aliquot = known_aliquot(view, id);
+    if (!aliquot) return aliquot.error();
+    const Exposure exposure = book.of(*aliquot, ask.now());
+    if (!one && !is_over_budget(view, *aliquot, exposure)) continue;
+    courses.insert(aliquot->course);
+    add_document(data, "waiver", id.str(), waiver_of(exposure));
+    waived.push(to_json(exposure).set("aliquot", id.str()));
+  }
+  if (waived.items().empty()) {
+    return make_error(ErrorCode::not_found, cat("no aliquot of ", target, " is over budget"));
+  }
+  if (waived.items().size() > kItemsMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected at most ", kItemsMax, " aliquots in one waiver, ", target,
+                          " has ", waived.items().size(), ": name a smaller place"));
+  }
+  data.set("waived", std::move(waived));
+  return courses;
+}
+
+Result<Decision> waive(Ask& ask) {
+  const auto target = read_target(ask);
+  if (!target) return target.error();
+  const auto reason = need_reason(ask, "waiving an exposure");
+  if (!reason) return reason.error();
+  Json data = act(ask);
+  data.set("target", *target);
+  const auto courses = add_waivers(ask, *target, data);
+  if (!courses) return courses.error();
+  const auto waived = static_cast<std::uint64_t>(data["waived"].items().size());
+  add_count(data, "overrides");
+  const auto added = ask.trial.add(inventory_fact("exposure-waived", std::move(data)));
+  if (!added) return added.error();
+  for (const CourseId& course : *courses) {
+    const auto unblocked = unblock_doses(ask, course);
+    if (!unblocked) return unblocked.error();
+  }
+  Json reply = Json::object().set("target", *target).set("waived", waived);
+  return answer(ask, std::move(reply),
+                cat("the exposure of ", waived, " aliquots of ", *target, " is waived"));
+}
+
+Result<Decision> set_budget(Ask& ask) {
+  const auto type = ask.body.get_string("type");
+  if (!type) return type.error();
+  if (ask.view().find_type(*type) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no place type \"", clip(*type, 60), "\""));
+  }
+  const auto handling = ask.body.get_integer("handling_s");
+  if (!handling) return handling.error();
+  const auto hard = ask.body.get_integer("hard_s");
+  if (!hard) return hard.error();
+  if (*handling < 1 || *hard < *handling || *hard > kBudgetMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 <= handling_s <= hard_s <= ", kBudgetMax));
+  }
+  Json data = act(ask);
+  data.set("type", *type);
+  add_document(data, "budget", *type,
+               Json::object().set("handling_s", *handling).set("hard_s", *hard));
+  const auto added = ask.trial.add(inventory_fact("exposure-budget-set", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
+}
+
+constexpr Command kCommands[] = {
+    {{"excursion/record", kRecorders}, record},
+    {{"exposure/budget", kQualityOnly, true}, set_budget},
+    {{"exposure/report", kEveryone}, report},
+    {{"exposure/waive", kQualityOnly, true}, waive},
+};
+
+}  // namespace
+
+std::span<const Command> exposure_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

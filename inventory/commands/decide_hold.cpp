@@ -1,0 +1,163 @@
+// hold/place, hold/release, hold/list.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::string_view kKinds[] = {"quality", "consent", "exposure", "recall",
+                                       "damage",  "legal",   "other"};
+// A relation, never a name. As biobanks record it: the donor, the next of kin, a representative.
+constexpr std::string_view kAskers[] = {"donor", "patient",  "next-of-kin", "legal-representative",
+                                        "court", "authority"};
+constexpr std::size_t kListedMax = 1000;
+
+// {"aliquot": id}, {"course": id, "dose": id}, {"course": id}, {"patient": id}, {"lot": id} or
+// {"place": id}.
+Result<std::string> read_target(const Ask& ask) {
+  const Json& body = ask.body;
+  const View view = ask.view();
+  if (body.has("dose")) {
+    const auto target = need_dose(ask);
+    if (!target) return target.error();
+    return hold_target(HoldScope::dose, cat(target->course.id.str(), "/", target->dose.id.str()));
+  }
+  for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::patient,
+                                HoldScope::lot, HoldScope::place}) {
+    if (!body.has(name_of(scope))) continue;
+    const auto id = body.get_string(name_of(scope));
+    if (!id) return id.error();
+    if (!is_id_text(*id)) return bad_id(name_of(scope), *id);
+    const std::string target = hold_target(scope, *id);
+    const bool known = scope == HoldScope::place     ? view.place(PlaceId(*id)) != nullptr
+                       : scope == HoldScope::aliquot ? view.aliquot(AliquotId(*id)).has_value()
+                                                     : !reached_by(view, target).empty();
+    if (known) return target;
+    return make_error(ErrorCode::not_found, cat("no ", name_of(scope), " ", *id));
+  }
+  return make_error(
+      ErrorCode::malformed,
+      "expected \"aliquot\", \"course\", \"dose\", \"patient\", \"lot\" or \"place\"");
+}
+
+// Who asked to withdraw the consent, and when: the record must show both for as long as it stands.
+Status read_consent(const Ask& ask, Hold& hold) {
+  const auto who = maybe_text(ask.body, "asked_by", kIdLengthMax);
+  if (!who) return who.error();
+  if (std::find(std::begin(kAskers), std::end(kAskers), *who) == std::end(kAskers)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected donor, patient, next-of-kin, legal-representative, court or "
+                          "authority at \"asked_by\" of a withdrawn consent, came \"",
+                          clip(*who, 40), "\""));
+  }
+  const auto when = maybe_time(ask.body, "asked_at");
+  if (!when) return when.error();
+  if (when->ms == 0 || *when > ask.now()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time up to now at \"asked_at\" of a withdrawn consent, came ",
+                          when->ms == 0 ? std::string("none") : format_utc(*when)));
+  }
+  hold.asked_by = *who;
+  hold.asked_at = *when;
+  return {};
+}
+
+Result<Decision> place_hold(Ask& ask) {
+  const auto target = read_target(ask);
+  if (!target) return target.error();
+  const auto reason = need_reason(ask, "a hold");
+  if (!reason) return reason.error();
+  Hold hold;
+  hold.kind = ask.body.string_or("kind", "other");
+  if (std::find(std::begin(kKinds), std::end(kKinds), hold.kind) == std::end(kKinds)) {
+    return make_error(ErrorCode::invalid_value, cat("expected quality, consent, exposure, recall, "
+                                                    "damage, legal or other at \"kind\", came \"",
+                                                    clip(hold.kind, 40), "\""));
+  }
+  if (hold.kind == kConsent) {
+    const auto consent = read_consent(ask, hold);
+    if (!consent) return consent.error();
+  }
+  hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
+  hold.target = *target;
+  hold.reason = ask.context.reason;
+  hold.by = ask.context.actor.user;
+  hold.at = ask.now();
+  const std::vector<AliquotId> reached = reached_by(ask.view(), *target);
+  Json data = act(ask);
+  data.set("hold", hold.id);
+  data.set("target", *target);
+  data.set("kind", hold.kind);
+  add_document(data, "hold", hold.id, to_json(hold));
+  add_count(data, "holds");
+  const auto added = ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  if (!added) return added.error();
+  const auto stopped = stop_jobs(ask, reached);
+  if (!stopped) return stopped.error();
+  Json reply = Json::object().set("hold", hold.id).set("target", *target);
+  reply.set("aliquots", static_cast<std::uint64_t>(reached.size()));
+  return answer(ask, std::move(reply),
+                cat(*target, " is on hold: ", reached.size(), " aliquots reached"));
+}
+
+Result<Decision> release_hold(Ask& ask) {
+  const auto id = ask.body.get_string("hold");
+  if (!id) return id.error();
+  const Json* document = ask.view().document("hold", *id);
+  if (document == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no open hold ", clip(*id, kIdLengthMax)));
+  }
+  const Hold hold = hold_from(*id, *document);
+  const auto reason = need_reason(ask, "the release of a hold");
+  if (!reason) return reason.error();
+  if (hold.kind == kMismatch) {
+    const auto signed_twice = need_second_signer(ask, "clearing a mismatch");
+    if (!signed_twice) return signed_twice.error();
+  }
+  Json data = act(ask);
+  data.set("hold", hold.id);
+  data.set("target", hold.target);
+  data.set("old", to_json(hold));
+  add_document(data, "hold", hold.id, Json());
+  const auto added = ask.trial.add(inventory_fact("hold-released", std::move(data)));
+  if (!added) return added.error();
+  if (hold.kind == kMismatch) {
+    const auto counted = note_override(ask, "mismatch");
+    if (!counted) return counted.error();
+  }
+  const auto unblocked = unblock_doses(ask, CourseId());
+  if (!unblocked) return unblocked.error();
+  return answer(ask, Json::object().set("hold", hold.id).set("target", hold.target),
+                cat(hold.id, " on ", hold.target, " is released"));
+}
+
+Result<Decision> list_holds(Ask& ask) {
+  Json list = Json::array();
+  for (const std::string& id : ask.view().documents("hold")) {
+    if (list.items().size() >= kListedMax) break;
+    Json item = to_json(hold_from(id, *ask.view().document("hold", id)));
+    item.set("hold", id);
+    list.push(std::move(item));
+  }
+  const std::size_t count = list.items().size();
+  return answer(ask, Json::object().set("holds", std::move(list)), cat(count, " holds in force"));
+}
+
+constexpr Command kCommands[] = {
+    {{"hold/list", kEveryone}, list_holds},
+    {{"hold/place", kHolders}, place_hold},
+    {{"hold/release", kHoldReleasers}, release_hold},
+};
+
+}  // namespace
+
+std::span<const Command> hold_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

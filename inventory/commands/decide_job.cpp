@@ -1,0 +1,178 @@
+// job/approve, cancel, pause, resume, and job/resolve: two people say where a vial really is.
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kFindingMax = 500;
+
+Result<Job> need_job(const Ask& ask) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  return known_job(ask.view(), *id);
+}
+
+Result<Decision> job_act(Ask& ask, std::string_view fact, std::string_view word) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  Json data = act(ask);
+  data.set("job", job->id.str());
+  const auto added = ask.trial.add({"job", std::string(fact), std::move(data)});
+  if (!added) return added.error();
+  const auto unblocked = unblock_doses(ask, CourseId());
+  if (!unblocked) return unblocked.error();
+  Json reply = Json::object().set("job", job->id.str());
+  reply.set("state", name_of(ask.view().job(job->id)->state));
+  return answer(ask, std::move(reply), cat("job ", job->id.str(), " ", word));
+}
+
+Result<Decision> cancel(Ask& ask) { return job_act(ask, "job-cancelled", "is cancelled"); }
+
+// By another person than who ordered it.
+Result<Decision> approve(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state != JobState::created) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+                                               ", expected it waiting for approval"));
+  }
+  if (job->by == ask.context.actor.user) {
+    return make_error(ErrorCode::witness_needed,
+                      cat("job ", job->id.str(), " was ordered by ", job->by.str(),
+                          ": another person approves it"));
+  }
+  return job_act(ask, "job-approved", "is approved");
+}
+
+Result<Decision> pause(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state == JobState::created) {
+    return make_error(ErrorCode::conflict,
+                      cat("job ", job->id.str(), " waits for approval: approve or cancel it"));
+  }
+  return job_act(ask, "job-paused", "is paused");
+}
+
+Result<Decision> resume(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  if (job->state != JobState::paused) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+                                               ", expected it paused"));
+  }
+  return job_act(ask, "job-resumed", "goes on");
+}
+
+Result<std::size_t> find_unknown(const Job& job, const Json& body) {
+  const auto wanted = maybe_id<AliquotId>(body, "aliquot");
+  if (!wanted) return wanted.error();
+  for (std::size_t i = 0; i < job.moves.size(); ++i) {
+    if (job.moves[i].state != MoveState::unknown) continue;
+    if (wanted->empty() || *wanted == job.moves[i].aliquot) return i;
+  }
+  return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state),
+                                             " and has no such vial whose place is UNKNOWN"));
+}
+
+// Where the people found it. Its own ends are held for it; any other position must be free.
+Result<Spot> found_spot(const Ask& ask, const Move& move) {
+  const auto code = ask.body.get_string("code");
+  if (!code) return code.error();
+  if (*code != move.code) {
+    return make_error(ErrorCode::mismatch, cat("expected code ", move.code, " of aliquot ",
+                                               move.aliquot.str(), ", scanned ", clip(*code, 64)));
+  }
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  if (!spot) return spot.error();
+  const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
+  const Place* known = ask.view().place(*place);
+  if (known->type == kBuiltInType) {
+    return make_error(
+        ErrorCode::unsupported,
+        cat("expected the place of the site where it was found, came ", place->str()));
+  }
+  const auto idle = check_gripper_idle(ask.view(), *place);
+  if (!idle) return idle.error();
+  const bool gripper = ask.view().robot(known->device) != nullptr;
+  if (!own && !gripper && spot->position != kNoPosition &&
+      !is_free(ask.view(), *known, spot->position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  }
+  return *spot;
+}
+
+// What was found is recorded wherever it is; beside vials of another course it locks the work area.
+Status note_finding(Ask& ask, const Aliquot& aliquot) {
+  const PlaceId& place = aliquot.spot.place;
+  if (!check_not_locked(ask.view(), place)) return {};
+  const auto mix = find_mix(ask.view(), {{aliquot.id, aliquot.course, aliquot.code, place}});
+  return mix ? note_mix(ask, *mix) : Status();
+}
+
+Result<Decision> resolve(Ask& ask) {
+  const auto job = need_job(ask);
+  if (!job) return job.error();
+  const auto index = find_unknown(*job, ask.body);
+  if (!index) return index.error();
+  const Move& move = job->moves[*index];
+  const auto lost = maybe_bool(ask.body, "lost");
+  if (!lost) return lost.error();
+  const auto finding = maybe_text(ask.body, "finding", kFindingMax);
+  if (!finding) return finding.error();
+  const auto known = known_aliquot(ask.view(), move.aliquot);
+  if (!known) return known.error();
+  const auto apart = check_not_in_job(ask.view(), *known);
+  if (!apart) return apart.error();
+  if (*lost && known->spot.place.str() != kUnknownPlace) {
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", known->id.str(), " was found since: it is in ",
+                          ask.view().name_of(known->spot), ", expected that place or another"));
+  }
+  Json data = act(ask);
+  put_text(data, "finding", *finding);
+  if (*lost) {
+    const auto reason = need_reason(ask, "giving a vial up as lost");
+    if (!reason) return reason.error();
+    data.set("lost", true);
+  } else {
+    const auto spot = found_spot(ask, move);
+    if (!spot) return spot.error();
+    data.set("found", spot_json(ask.view(), *spot));
+  }
+  data.set("job", job->id.str());
+  data.set("move", static_cast<std::uint64_t>(*index));
+  const auto added = ask.trial.add({"job", "move-resolved", std::move(data)});
+  if (!added) return added.error();
+  const auto aliquot = ask.view().aliquot(move.aliquot);
+  const auto noted = note_finding(ask, *aliquot);
+  if (!noted) return noted.error();
+  Json reply = Json::object().set("job", job->id.str()).set("aliquot", move.aliquot.str());
+  reply.set("state", name_of(ask.view().job(job->id)->state));
+  return answer(
+      ask, std::move(reply),
+      *lost ? cat("aliquot ", move.aliquot.str(), " is lost")
+            : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
+}
+
+constexpr Command kCommands[] = {
+    {{"job/approve", kSupervisors}, approve}, {{"job/cancel", kHands}, cancel},
+    {{"job/pause", kHands}, pause},           {{"job/resolve", kHands, true}, resolve},
+    {{"job/resume", kHands}, resume},
+};
+
+}  // namespace
+
+std::span<const Command> job_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

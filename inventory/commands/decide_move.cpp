@@ -1,0 +1,219 @@
+// aliquot/move: a person moved vials by hand, one or a list: all of them or none. A list may swap
+// places among its vials. With `keep_until` the position that a vial leaves stays its own.
+#include <optional>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/exposure.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+// A vial that was out for longer was not handled but left standing: that is another report.
+constexpr std::int64_t kOutSecondsMax = 86'400;
+
+struct HandMove {
+  Aliquot aliquot;
+  Spot to;
+  std::int64_t out_s = -1;  // -1: not told
+  WallTime keep_until{};
+};
+
+Status read_extras(const Ask& ask, const Json& item, HandMove& move) {
+  if (item.has("out_seconds")) {
+    const auto seconds = item.get_integer("out_seconds");
+    if (!seconds) return seconds.error();
+    if (*seconds < 0 || *seconds > kOutSecondsMax) {
+      return make_error(ErrorCode::invalid_value, cat("expected 0 to ", kOutSecondsMax,
+                                                      " at \"out_seconds\", came ", *seconds));
+    }
+    move.out_s = *seconds;
+  }
+  const auto keep = maybe_time(item, "keep_until");
+  if (!keep) return keep.error();
+  if (keep->ms != 0 && *keep <= ask.now()) {
+    return make_error(ErrorCode::invalid_value, cat("expected a time after now at \"keep_until\", "
+                                                    "came ",
+                                                    format_utc(*keep)));
+  }
+  move.keep_until = *keep;
+  return {};
+}
+
+Result<HandMove> read_move(const Ask& ask, const Json& item) {
+  const auto id = need_id<AliquotId>(item, "aliquot");
+  if (!id) return id.error();
+  const auto place = need_id<PlaceId>(item, "place");
+  if (!place) return place.error();
+  HandMove move;
+  auto aliquot = known_aliquot(ask.view(), *id);
+  if (!aliquot) return aliquot.error();
+  move.aliquot = std::move(*aliquot);
+  const auto spot = need_spot(ask.view(), *place, item.string_or("position", ""));
+  if (!spot) return spot.error();
+  // The words for where a vial is not: it leaves the bank by its own acts, never by a move.
+  if (ask.view().place(*place)->type == kBuiltInType) {
+    return make_error(ErrorCode::unsupported,
+                      cat("expected a place of the site, came ", place->str()));
+  }
+  move.to = *spot;
+  const auto extras = read_extras(ask, item, move);
+  if (!extras) return extras.error();
+  for (const Status& may :
+       {check_not_in_job(ask.view(), move.aliquot), check_gripper_idle(ask.view(), *place),
+        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, *place)}) {
+    if (!may) return may.error();
+  }
+  return move;
+}
+
+// The scanned code is the first match, the witness the second. Nothing when both agree; else the
+// decision that notes the mismatch.
+Result<std::optional<Decision>> check_match(Ask& ask, const Json& item, const HandMove& move) {
+  const auto code = item.get_string("code");
+  if (!code) return code.error();
+  const Aliquot& aliquot = move.aliquot;
+  if (aliquot.code != *code) {
+    auto noted =
+        note_mismatch(ask, hold_target(HoldScope::aliquot, aliquot.id.str()), aliquot.code, *code);
+    if (!noted) return noted.error();
+    return std::optional(std::move(*noted));
+  }
+  return std::optional<Decision>();
+}
+
+// Nobody puts a second course into a work area, nor takes anything out of one that is locked.
+Result<std::optional<Decision>> check_work(Ask& ask, const std::vector<HandMove>& moves) {
+  std::vector<Arrival> arrivals;
+  for (const HandMove& move : moves) {
+    const Status open = check_not_locked(ask.view(), move.aliquot.spot.place);
+    if (!open) return open.error();
+    arrivals.push_back({move.aliquot.id, move.aliquot.course, move.aliquot.code, move.to.place});
+  }
+  return check_arrivals(ask, arrivals, ask.body);
+}
+
+// Free, kept for this course, or left by another vial of the same list.
+Status check_target(const View& view, const HandMove& move, const std::set<AliquotId>& moving) {
+  if (move.to.position == kNoPosition || move.aliquot.spot == move.to) return {};
+  const Place& place = *view.place(move.to.place);
+  const AliquotId there = view.occupant(move.to);
+  const bool open = is_open_to(view, place, move.to.position, move.aliquot.course.str());
+  if (open && (there.empty() || moving.contains(there))) return {};
+  const auto reserved = place.reserved.find(move.to.position);
+  const std::string why = !there.empty() ? cat(": aliquot ", there.str(), " is there")
+                          : reserved != place.reserved.end()
+                              ? cat(": it is kept for ", reserved->second.owner)
+                              : std::string();
+  return make_error(ErrorCode::slot_taken, cat(view.name_of(move.to), " is not free", why));
+}
+
+// Taking a place of the course's own ends its reservation.
+void add_move(Json& data, const View& view, const HandMove& move) {
+  add_item(data, view, move.aliquot.id, move.to);
+  const Place& place = *view.place(move.to.place);
+  const auto reserved = place.reserved.find(move.to.position);
+  if (reserved != place.reserved.end() && reserved->second.owner == move.aliquot.course.str()) {
+    add_position(data, view, move.to, "free", reserved->second.owner);
+  }
+  if (move.aliquot.state == AliquotState::lost) {
+    add_state(data, move.aliquot.id, AliquotState::quarantined);
+  }
+}
+
+void add_handling(Json& data, const View& view, const HandMove& move) {
+  if (move.out_s < 0) return;
+  Json& item = data.members()["items"].items().back();
+  item.set("out_s", move.out_s);
+  const Budget budget = budget_of(view, move.aliquot);
+  const bool hard = move.out_s > budget.hard_s;
+  put_flag(item, "over_budget", hard);
+  put_flag(item, "over_handling", !hard && move.out_s > budget.handling_s);
+}
+
+// The positions that vials leave for a time. REQUIRES: every move was added.
+Status add_keeps(Json& data, const View& view, const std::vector<HandMove>& moves) {
+  std::set<Spot> taken;
+  for (const HandMove& move : moves) taken.insert(move.to);
+  for (const HandMove& move : moves) {
+    const Spot& left = move.aliquot.spot;
+    if (move.keep_until.ms == 0) continue;
+    if (left.position == kNoPosition || taken.contains(left)) {
+      return make_error(ErrorCode::unsupported,
+                        cat("expected \"keep_until\" where aliquot ", move.aliquot.id.str(),
+                            " leaves a position empty, it is in ", view.name_of(left)));
+    }
+    add_kept(data, view, left, {move.aliquot.course.str(), move.keep_until, move.aliquot.id});
+  }
+  return {};
+}
+
+Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, bool one) {
+  std::set<AliquotId> moving;
+  std::set<Spot> targets;
+  for (const HandMove& move : moves) {
+    const bool twice = !moving.insert(move.aliquot.id).second ||
+                       (move.to.position != kNoPosition && !targets.insert(move.to).second);
+    if (!twice) continue;
+    return make_error(ErrorCode::duplicate, cat("aliquot ", move.aliquot.id.str(), " or ",
+                                                ask.view().name_of(move.to), " comes twice"));
+  }
+  Json data = act(ask);
+  for (const HandMove& move : moves) {
+    const auto free = check_target(ask.view(), move, moving);
+    if (!free) return free.error();
+    add_move(data, ask.view(), move);
+    add_handling(data, ask.view(), move);
+  }
+  const auto kept = add_keeps(data, ask.view(), moves);
+  if (!kept) return kept.error();
+  const std::string operation = note_operation(ask, data, "aliquot/move");
+  const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+  if (!added) return added.error();
+  const HandMove& first = moves.front();
+  Json reply = Json::object();
+  if (one) reply.set("aliquot", first.aliquot.id.str());
+  if (!one) reply.set("aliquots", static_cast<std::uint64_t>(moves.size()));
+  if (!operation.empty()) reply.set("operation", operation);
+  const std::string where =
+      cat("aliquot ", first.aliquot.id.str(), " is in ", ask.view().name_of(first.to));
+  return answer(ask, std::move(reply), one ? where : cat(moves.size(), " aliquots moved; ", where));
+}
+
+Result<Decision> move_by_hand(Ask& ask) {
+  const bool one = !ask.body.has("moves");
+  const Json list = one ? Json(Json::Array{ask.body}) : ask.body["moves"];
+  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
+    return make_error(ErrorCode::malformed, cat("expected 1 to ", kItemsMax, " at \"moves\""));
+  }
+  std::vector<HandMove> moves;
+  for (const Json& item : list.items()) {
+    auto move = read_move(ask, item);
+    if (!move) return move.error();
+    auto mismatch = check_match(ask, item, *move);
+    if (!mismatch) return mismatch.error();
+    if (*mismatch) return std::move(**mismatch);
+    moves.push_back(std::move(*move));
+  }
+  auto mixed = check_work(ask, moves);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
+  return place_by_hand(ask, moves, one);
+}
+
+constexpr Command kCommands[] = {{{"aliquot/move", kHands, true}, move_by_hand}};
+
+}  // namespace
+
+std::span<const Command> move_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,215 @@
+// place/make, place/move, position/block, unblock, reserve, free.
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTitleMax = 120;
+
+Result<Spot> read_home(const Ask& ask) {
+  const auto parent = need_id<PlaceId>(ask.body, "parent");
+  if (!parent) return parent.error();
+  return need_spot(ask.view(), *parent, ask.body.string_or("position", ""));
+}
+
+Status check_home_free(const View& view, const Spot& spot) {
+  if (spot.position == kNoPosition) return {};
+  if (is_free(view, *view.place(spot.place), spot.position)) return {};
+  return make_error(ErrorCode::slot_taken, cat(view.name_of(spot), " is not free"));
+}
+
+Json place_change(const View& view, const PlaceId& place, const Spot& home) {
+  Json item = spot_json(view, home);
+  Json change = Json::object().set("place", place.str()).set("parent", home.place.str());
+  put_number(change, "at", home.position, kNoPosition);
+  put_text(change, "position", item.string_or("position", ""));
+  return change;
+}
+
+Result<Decision> make_place(Ask& ask) {
+  const auto id = need_id<PlaceId>(ask.body, "place");
+  if (!id) return id.error();
+  if (ask.view().place(*id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("place ", id->str(), " exists already"));
+  }
+  const auto type = ask.body.get_string("type");
+  if (!type) return type.error();
+  if (ask.view().find_type(*type) == nullptr || *type == kBuiltInType) {
+    return make_error(ErrorCode::not_found, cat("no place type \"", clip(*type, 60), "\""));
+  }
+  const auto title = maybe_text(ask.body, "title", kTitleMax);
+  if (!title) return title.error();
+  const auto home = read_home(ask);
+  if (!home) return home.error();
+  const auto free = check_home_free(ask.view(), *home);
+  if (!free) return free.error();
+  Json change = place_change(ask.view(), *id, *home);
+  change.set("type", *type);
+  put_text(change, "title", *title);
+  Json data = act(ask);
+  data.set("places", Json::array().push(std::move(change)));
+  const auto added = ask.trial.add(inventory_fact("place-made", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("place", id->str()),
+                cat("place ", ask.view().path_of(*id), " stands"));
+}
+
+// A box that is brought to a bench brings its vials. What is mixed, as a shipper, may stand
+// anywhere.
+Result<std::optional<Decision>> check_contents(Ask& ask, const PlaceId& id, const PlaceId& to) {
+  const View view = ask.view();
+  for (const PlaceId& end : {view.place(id)->within.place, to}) {
+    const Status open = check_not_locked(view, end);
+    if (!open) return open.error();
+  }
+  if (work_areas(view, to).empty() || view.type_of(*view.place(id)).is_mixed()) {
+    return std::optional<Decision>();
+  }
+  std::vector<Arrival> arrivals;
+  for (const AliquotId& inside : reached_by(view, hold_target(HoldScope::place, id.str()))) {
+    const auto aliquot = view.aliquot(inside);
+    arrivals.push_back({inside, aliquot->course, aliquot->code, to});
+  }
+  return check_arrivals(ask, arrivals, ask.body);
+}
+
+// With everything in it: one fact, however many vials.
+Result<Decision> move_place(Ask& ask) {
+  const auto id = need_id<PlaceId>(ask.body, "place");
+  if (!id) return id.error();
+  const auto place = known_place(ask.view(), *id);
+  if (!place) return place.error();
+  if (place->type == kBuiltInType || !place->device.empty()) {
+    return make_error(ErrorCode::unsupported, cat("place ", id->str(), " cannot be moved"));
+  }
+  const auto busy = check_not_in_use(ask.view(), *id);
+  if (!busy) return busy.error();
+  const auto home = read_home(ask);
+  if (!home) return home.error();
+  if (*home == place->within) {
+    return make_error(ErrorCode::conflict, cat("place ", id->str(), " is there already"));
+  }
+  const auto free = check_home_free(ask.view(), *home);
+  if (!free) return free.error();
+  auto mixed = check_contents(ask, *id, home->place);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
+  const std::string from = ask.view().path_of(*id);
+  Json data = act(ask);
+  data.set("from", from);
+  data.set("places", Json::array().push(place_change(ask.view(), *id, *home)));
+  const std::string operation = note_operation(ask, data, "place/move");
+  const auto added = ask.trial.add(inventory_fact("place-moved", std::move(data)));
+  if (!added) return added.error();
+  const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id->str())).size();
+  Json reply = Json::object().set("place", id->str()).set("path", ask.view().path_of(*id));
+  reply.set("aliquots", static_cast<std::uint64_t>(inside));
+  put_text(reply, "operation", operation);
+  return answer(
+      ask, std::move(reply),
+      cat("place ", from, " is now ", ask.view().path_of(*id), " with ", inside, " aliquots"));
+}
+
+Result<Decision> change_position(Ask& ask, std::string_view what, const std::string& text,
+                                 WallTime until) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  if (!spot) return spot.error();
+  if (spot->position == kNoPosition) {
+    return make_error(ErrorCode::unsupported,
+                      cat("place ", place->str(), " has no positions to ", what));
+  }
+  const bool takes = what == "block" || what == "reserve";
+  if (takes && !is_free(ask.view(), *ask.view().place(*place), spot->position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  }
+  Json data = act(ask);
+  add_position(data, ask.view(), *spot, what, text, until);
+  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("place", place->str()),
+                cat(ask.view().name_of(*spot), ": ", what));
+}
+
+Result<Decision> block(Ask& ask) {
+  const auto reason = need_reason(ask, "blocking a position");
+  if (!reason) return reason.error();
+  return change_position(ask, "block", ask.context.reason, {});
+}
+
+Result<Decision> unblock(Ask& ask) { return change_position(ask, "unblock", "", {}); }
+
+// Without a place: one position for each vial of the course that is still to come, where it would
+// be stored.
+Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
+  const View view = ask.view();
+  const auto strategy = read_strategy(view, ask.body);
+  if (!strategy) return strategy.error();
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  std::vector<Wanted> wanted;
+  for (const Dose& dose : course.doses) {
+    for (const AliquotId& id : dose.aliquots) {
+      if (view.state_of(id) == AliquotState::expected) wanted.push_back({id, dose.number});
+    }
+  }
+  if (wanted.empty()) {
+    return make_error(ErrorCode::conflict,
+                      cat("course ", course.id.str(), " has no vial that is still to come"));
+  }
+  const auto plan =
+      allocate(view, course, wanted, {*strategy, ask.body.bool_or("waive_share", false)});
+  if (!plan) return plan.error();
+  Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(*strategy));
+  reply.set("plan", to_json(view, course, *plan));
+  if (*dry) {
+    return answer(ask, std::move(reply), cat("dry run: ", wanted.size(), " positions are free"));
+  }
+  Json data = act(ask);
+  for (const Spot& spot : spots_of(*plan)) {
+    add_position(data, view, spot, "reserve", course.id.str(), until);
+  }
+  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, std::move(reply),
+                cat(wanted.size(), " positions are reserved for course ", course.id.str()));
+}
+
+Result<Decision> reserve(Ask& ask) {
+  const auto owner = need_id<CourseId>(ask.body, "course");
+  if (!owner) return owner.error();
+  const auto course = known_course(ask.view(), *owner);
+  if (!course) return course.error();
+  const auto until = maybe_time(ask.body, "until");
+  if (!until) return until.error();
+  if (!ask.body.has("place")) return reserve_plan(ask, *course, *until);
+  return change_position(ask, "reserve", owner->str(), *until);
+}
+
+Result<Decision> free_position(Ask& ask) {
+  const auto owner = need_id<CourseId>(ask.body, "course");
+  if (!owner) return owner.error();
+  return change_position(ask, "free", owner->str(), {});
+}
+
+constexpr Command kCommands[] = {
+    {{"place/make", kSupervisors}, make_place}, {{"place/move", kHands, true}, move_place},
+    {{"position/block", kHands}, block},        {{"position/free", kHands}, free_position},
+    {{"position/reserve", kHands}, reserve},    {{"position/unblock", kHands}, unblock},
+};
+
+}  // namespace
+
+std::span<const Command> place_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

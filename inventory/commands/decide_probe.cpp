@@ -1,0 +1,122 @@
+// probe/map, probe/challenge: which place a probe measures, from when on, and the proof of it.
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/exposure.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+// "device.point"; effective from a time on, never deleted.
+Result<std::string> read_probe(const Ask& ask) {
+  const auto device = need_id<DeviceId>(ask.body, "device");
+  if (!device) return device.error();
+  const auto point = need_id<PointId>(ask.body, "point");
+  if (!point) return point.error();
+  return cat(device->str(), ".", point->str());
+}
+
+constexpr std::size_t kProbeMax = 2 * kIdLengthMax + 1;  // "device.point"
+// Versions of one probe: a probe that is moved each month for thirty years stays within.
+constexpr std::size_t kVersionsMax = 500;
+
+// A version that is effective from no later than one on record: that one was wrong from then on.
+bool is_corrected(const Json& versions, WallTime effective) {
+  for (const Json& version : versions.items()) {
+    if (effective <= time_at(version, "from")) return true;
+  }
+  return false;
+}
+
+Result<Decision> map_probe(Ask& ask) {
+  const auto probe = read_probe(ask);
+  if (!probe) return probe.error();
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto known = known_place(ask.view(), *place);
+  if (!known) return known.error();
+  const auto from = maybe_time(ask.body, "from");
+  if (!from) return from.error();
+  const WallTime effective = from->ms == 0 ? ask.now() : *from;
+  const Json* old = ask.view().document("probe", *probe);
+  Json content = old == nullptr ? Json::object().set("versions", Json::array()) : *old;
+  Json& versions = content.members()["versions"];
+  if (versions.items().size() >= kVersionsMax) {
+    return make_error(ErrorCode::too_large, cat("probe ", *probe, " has ", kVersionsMax,
+                                                " mappings, the most there are"));
+  }
+  const bool corrects = is_corrected(versions, effective);
+  if (corrects) {
+    const auto reason = need_reason(ask, "the correction of a mapping");
+    if (!reason) return reason.error();
+  }
+  Json version = Json::object().set("place", place->str()).set("from", format_utc(effective));
+  put_flag(version, "corrects", corrects);
+  version.set("by", ask.context.actor.user.str());
+  version.set("witness", ask.context.actor.witness.str());
+  versions.push(std::move(version));
+  const auto number = static_cast<std::uint64_t>(versions.items().size());
+  content.set("challenged", false);
+  content.members().erase("failed");
+  content.members().erase("challenged_at");
+  Json data = act(ask);
+  data.set("probe", *probe);
+  add_document(data, "probe", *probe, std::move(content));
+  const auto added = ask.trial.add(inventory_fact("probe-mapped", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("probe", *probe).set("version", number),
+                cat("probe ", *probe, " measures ", place->str(), "; challenge it before use"));
+}
+
+// Which probe moved when this one's place was warmed or cooled: another one means that they are
+// swapped, and no word of the tester makes that a pass.
+Result<std::string> read_responded(const Ask& ask, std::string_view probe, bool passed) {
+  const auto responded = maybe_text(ask.body, "responded", kProbeMax);
+  if (!responded || responded->empty()) return responded;
+  if (passed == (*responded == probe)) return responded;
+  return make_error(ErrorCode::conflict,
+                    cat("probe ", probe, " was challenged and ", clip(*responded, kProbeMax),
+                        " responded: expected \"passed\" ", passed ? "false" : "true"));
+}
+
+// A warm or cold test shows whether this probe really sits in that place.
+Result<Decision> challenge_probe(Ask& ask) {
+  const auto probe = read_probe(ask);
+  if (!probe) return probe.error();
+  const Json* old = ask.view().document("probe", *probe);
+  if (old == nullptr) {
+    return make_error(ErrorCode::not_found, cat("probe ", *probe, " is mapped to no place"));
+  }
+  const auto passed = ask.body.get_bool("passed");
+  if (!passed) return passed.error();
+  const auto responded = read_responded(ask, *probe, *passed);
+  if (!responded) return responded.error();
+  Json content = *old;
+  content.set("challenged", *passed);
+  content.set("challenged_at", format_utc(ask.now()));
+  content.members().erase("failed");
+  put_flag(content, "failed", !*passed);
+  Json data = act(ask);
+  data.set("probe", *probe).set("place", probed_place(ask.view(), *probe, ask.now()).str());
+  data.set("passed", *passed);
+  put_text(data, "responded", *responded);
+  add_document(data, "probe", *probe, std::move(content));
+  const auto added = ask.trial.add(inventory_fact("probe-challenged", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("probe", *probe).set("passed", *passed),
+                cat("challenge of probe ", *probe, *passed ? " passed" : " FAILED",
+                    responded->empty() || *passed ? "" : cat(": ", *responded, " responded")));
+}
+
+constexpr Command kCommands[] = {
+    {{"probe/challenge", kHands, true}, challenge_probe},
+    {{"probe/map", kSupervisors, true}, map_probe},
+};
+
+}  // namespace
+
+std::span<const Command> probe_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,224 @@
+// quality/plan, quality/result, quality/exception: from a lot's test list to its release, and what
+// a late bad result does: it holds every sibling, stops their thaws and lists the doses given.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/quality.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTextMax = 1000;
+constexpr std::string_view kExceptionFields[] = {"criterion", "investigation", "clinician"};
+
+Result<LotId> need_lot(const Ask& ask) {
+  const auto lot = need_id<LotId>(ask.body, "lot");
+  if (!lot) return lot.error();
+  if (!ask.view().courses_of(hold_target(HoldScope::lot, lot->str())).empty()) return *lot;
+  return make_error(ErrorCode::not_found, cat("no course of lot ", lot->str()));
+}
+
+Result<Decision> set_plan(Ask& ask) {
+  const auto lot = need_lot(ask);
+  if (!lot) return lot.error();
+  if (ask.view().document("qc", lot->str()) != nullptr) {
+    return make_error(ErrorCode::already_exists,
+                      cat("lot ", lot->str(), " has its test list already"));
+  }
+  const auto tests = read_plan(ask.body["tests"]);
+  if (!tests) return tests.error();
+  Json data = act(ask);
+  data.set("lot", lot->str());
+  add_document(data, "qc", lot->str(), to_json(*tests));
+  const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("lot", lot->str()),
+                cat("lot ", lot->str(), " has ", tests->size(), " tests"));
+}
+
+Status read_result(const Json& body, QualityTest& test) {
+  test.final = body.bool_or("final", true);
+  const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
+  if (!specimen) return specimen.error();
+  if (!specimen->empty() && !is_code_text(*specimen)) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected an id at \"specimen\", came \"", clip(*specimen, 80), "\""));
+  }
+  test.specimen = *specimen;
+  if (body.has("value")) {
+    const auto value = body.get_milli("value");
+    if (!value) return value.error();
+    test.value = *value;
+    return {};
+  }
+  if (test.low || test.high) {
+    return make_error(ErrorCode::malformed, cat("test ", test.test,
+                                                " has limits: expected a "
+                                                "number at \"value\""));
+  }
+  const auto finding = body.get_string("finding");
+  if (!finding) return finding.error();
+  if (*finding != "negative" && *finding != "positive") {
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected negative or positive at \"finding\", came \"", clip(*finding, 40), "\""));
+  }
+  test.finding = *finding;
+  return {};
+}
+
+// Doses of the lot that reached a patient, in whole or in part.
+Json doses_given(const View& view, const LotId& lot) {
+  Json list = Json::array();
+  for (const CourseId& id : view.courses_of(hold_target(HoldScope::lot, lot.str()))) {
+    const Course& course = *view.course(id);
+    for (const Dose& dose : course.doses) {
+      if (dose.infused.numerator() == 0 && dose.state != DoseState::issued) continue;
+      Json item = Json::object().set("course", id.str()).set("dose", dose.id.str());
+      item.set("patient", course.patient.str());
+      item.set("state", name_of(dose.state));
+      item.set("infused_at", time_json(dose.infused_at));
+      list.push(std::move(item));
+    }
+  }
+  return list;
+}
+
+// Everything of the lot is held at once; what a robot was about to thaw stays frozen.
+Status recall_lot(Ask& ask, const LotId& lot, const std::string& test, Json& reply) {
+  Hold hold;
+  hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
+  hold.target = hold_target(HoldScope::lot, lot.str());
+  hold.kind = "quality";
+  hold.reason = cat("test ", test, " failed");
+  hold.by = ask.context.actor.user;
+  hold.at = ask.now();
+  const auto reached = reached_by(ask.view(), hold.target);
+  const Json given = doses_given(ask.view(), lot);
+  Json data = act(ask);
+  data.set("hold", hold.id);
+  data.set("target", hold.target);
+  data.set("kind", hold.kind);
+  data.set("doses_given", given);
+  add_document(data, "hold", hold.id, to_json(hold));
+  add_count(data, "holds");
+  const auto added = ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  if (!added) return added;
+  const auto stopped = stop_jobs(ask, reached);
+  if (!stopped) return stopped;
+  reply.set("hold", hold.id);
+  reply.set("aliquots_held", static_cast<std::uint64_t>(reached.size()));
+  reply.set("doses_given", given);
+  return {};
+}
+
+Result<Decision> enter_result(Ask& ask) {
+  const auto lot = need_lot(ask);
+  if (!lot) return lot.error();
+  const Json* document = ask.view().document("qc", lot->str());
+  if (document == nullptr) {
+    return make_error(ErrorCode::not_found, cat("lot ", lot->str(), " has no test list"));
+  }
+  const auto name = ask.body.get_string("test");
+  if (!name) return name.error();
+  std::vector<QualityTest> tests = tests_from(*document);
+  const auto test = std::find_if(tests.begin(), tests.end(),
+                                 [&](const QualityTest& t) { return t.test == *name; });
+  if (test == tests.end()) {
+    return make_error(ErrorCode::not_found,
+                      cat("lot ", lot->str(), " needs no test \"", clip(*name, 40), "\""));
+  }
+  const QualityTest old = *test;
+  if (old.final) {
+    const auto reason = need_reason(ask, "changing a final result");
+    if (!reason) return reason.error();
+  }
+  const auto read = read_result(ask.body, *test);
+  if (!read) return read.error();
+  const Verdict verdict = verdict_of(*test);
+  Json data = act(ask);
+  data.set("lot", lot->str());
+  data.set("test", *name);
+  data.set("old", to_json(std::vector<QualityTest>{old})["tests"].items()[0]);
+  data.set("new", to_json(std::vector<QualityTest>{*test})["tests"].items()[0]);
+  add_document(data, "qc", lot->str(), to_json(tests));
+  const auto added = ask.trial.add(inventory_fact("quality-result-entered", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("lot", lot->str()).set("test", *name);
+  reply.set("verdict", name_of(verdict));
+  if (verdict == Verdict::failed && verdict_of(old) != Verdict::failed) {
+    const auto recalled = recall_lot(ask, *lot, *name, reply);
+    if (!recalled) return recalled.error();
+  }
+  const LotVerdict all = verdict_of(tests);
+  reply.set("lot_verdict", name_of(all.verdict));
+  return answer(ask, std::move(reply), cat("lot ", lot->str(), ": ", *name, " ", name_of(verdict)));
+}
+
+// Release although a criterion was not met: what failed, what was found out, who of the treating
+// side was told, and two signatures.
+Result<Decision> release_exceptionally(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  Json data = act(ask);
+  for (const std::string_view key : kExceptionFields) {
+    const auto text = maybe_text(ask.body, key, kTextMax);
+    if (!text) return text.error();
+    if (trim(*text).empty()) {
+      return make_error(ErrorCode::malformed, cat("expected a text at \"", key, "\""));
+    }
+    data.set(key, *text);
+  }
+  const auto signed_twice = need_second_signer(ask, "an exceptional release");
+  if (!signed_twice) return signed_twice.error();
+  std::size_t count = 0;
+  for (const AliquotId& id :
+       reached_by(ask.view(), hold_target(HoldScope::course, course->id.str()))) {
+    const auto aliquot = ask.view().aliquot(id);
+    if (!aliquot || aliquot->state != AliquotState::quarantined) continue;
+    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
+    if (!held) return held.error();
+    add_state(data, id, AliquotState::released);
+    ++count;
+  }
+  if (count == 0) {
+    return make_error(ErrorCode::conflict,
+                      cat("course ", course->id.str(), " has no aliquot in quarantine"));
+  }
+  // Kept beside the course, so that its topic and every label printed later show it.
+  Json exception = act(ask);
+  for (const std::string_view key : kExceptionFields) {
+    exception.set(key, data.string_or(key, ""));
+  }
+  add_document(data, "exception", course->id.str(), std::move(exception));
+  data.set("course", course->id.str());
+  data.set("courses", Json::array().push(course->id.str()));
+  add_count(data, "overrides");
+  add_count(data, "overrides-release");
+  const auto added = ask.trial.add(inventory_fact("exceptional-release", std::move(data)));
+  if (!added) return added.error();
+  const auto unblocked = unblock_doses(ask, course->id);
+  if (!unblocked) return unblocked.error();
+  Json reply = Json::object().set("course", course->id.str());
+  reply.set("aliquots", static_cast<std::uint64_t>(count));
+  return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
+}
+
+constexpr Command kCommands[] = {
+    {{"quality/exception", kQualityOnly, true}, release_exceptionally},
+    {{"quality/plan", kQuality}, set_plan},
+    {{"quality/result", kQuality}, enter_result},
+};
+
+}  // namespace
+
+std::span<const Command> quality_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,206 @@
+// stability/set: what the laboratory validated for a protocol, set by quality.
+// dose/refreeze: vials that were thawed and not used go back into the cold, as often as that rule
+// allows. They are quarantined; after the last freezing that is allowed
+// they are on hold as well, since the next thaw must be the one that is used.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/stability.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Result<std::vector<Aliquot>> thawed_vials(const Ask& ask, const CourseDose& target) {
+  const Dose& dose = target.dose;
+  if (dose.state != DoseState::thawed) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
+                          name_of(dose.state), ", expected it thawed"));
+  }
+  const std::int64_t allowed = stability_of(ask.view(), target.course.protocol).freezings_max;
+  std::vector<Aliquot> vials;
+  for (const AliquotId& id : dose.aliquots) {
+    auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->state != AliquotState::thawed) continue;
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
+    if (aliquot->thaws >= allowed) {
+      return make_error(ErrorCode::conflict,
+                        cat("aliquot ", id.str(), " was thawed ", int{aliquot->thaws},
+                            " times, and its rule allows ", allowed,
+                            " freezings in all: expected it used or rejected"));
+    }
+    vials.push_back(std::move(*aliquot));
+  }
+  if (vials.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
+  return vials;
+}
+
+// As "positions" say, one for each vial in the order of their ids, or in fill order.
+// Nobody else's: not blocked, held, or kept for a job or another course.
+Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::size_t count,
+                                     std::string_view owner) {
+  const auto place = known_place(ask.view(), id);
+  if (!place) return place.error();
+  if (ask.view().freezer_of(id).empty()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a place in a freezer, came ", id.str()));
+  }
+  std::vector<Spot> spots;
+  const Json& labels = ask.body["positions"];
+  if (labels.is_array()) {
+    for (const Json& label : labels.items()) {
+      const auto spot = need_spot(ask.view(), id, label.is_string() ? label.string() : "");
+      if (!spot) return spot.error();
+      if (!is_open_to(ask.view(), *place, spot->position, owner) ||
+          !ask.view().occupant(*spot).empty()) {
+        return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+      }
+      spots.push_back(*spot);
+    }
+  } else {
+    for (const int position : ask.view().type_of(*place).fill_order()) {
+      if (spots.size() == count) break;
+      if (is_free(ask.view(), *place, position)) spots.push_back({id, position});
+    }
+  }
+  if (spots.size() == count) return spots;
+  return make_error(ErrorCode::no_space, cat("expected ", count, " free positions in ", id.str(),
+                                             ", came ", spots.size()));
+}
+
+Status hold_last(Ask& ask, const CourseDose& target, std::int64_t freezings) {
+  Hold hold;
+  hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
+  hold.target = hold_target(HoldScope::dose, dose_code(target.course.id, target.dose.id));
+  hold.kind = "freeze-thaw";
+  hold.reason = cat("frozen for the last of ", freezings, " times: the next thaw must be used");
+  hold.by = ask.context.actor.user;
+  hold.at = ask.now();
+  Json data = act(ask);
+  data.set("hold", hold.id).set("target", hold.target).set("kind", hold.kind);
+  add_document(data, "hold", hold.id, to_json(hold));
+  add_count(data, "holds");
+  return ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+}
+
+Json frozen_again(Ask& ask, const CourseDose& target, const std::vector<Aliquot>& vials,
+                  const std::vector<Spot>& spots) {
+  const std::string& course = target.course.id.str();
+  Json data = act(ask);
+  data.set("course", course).set("dose", target.dose.id.str());
+  for (std::size_t i = 0; i < vials.size(); ++i) {
+    add_state(data, vials[i].id, AliquotState::quarantined, true);
+    add_item(data, ask.view(), vials[i].id, spots[i]);
+    const bool kept = ask.view().place(spots[i].place)->reserved.contains(spots[i].position);
+    if (kept) add_position(data, ask.view(), spots[i], "free", course);
+  }
+  return data;
+}
+
+Result<Decision> refreeze(Ask& ask) {
+  const auto target = need_dose(ask);
+  if (!target) return target.error();
+  const auto reason = need_reason(ask, "freezing a thawed dose again");
+  if (!reason) return reason.error();
+  const auto vials = thawed_vials(ask, *target);
+  if (!vials) return vials.error();
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spots = read_spots(ask, *place, vials->size(), target->course.id.str());
+  if (!spots) return spots.error();
+  const PlaceId& station = vials->front().spot.place;
+  auto mismatch = check_codes(ask, *vials, hold_target(HoldScope::place, station.str()));
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
+
+  const std::int64_t allowed = stability_of(ask.view(), target->course.protocol).freezings_max;
+  const bool last = std::ranges::any_of(
+      *vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
+  const auto added =
+      ask.trial.add(inventory_fact("dose-refrozen", frozen_again(ask, *target, *vials, *spots)));
+  if (!added) return added.error();
+  if (last) {
+    const auto held = hold_last(ask, *target, allowed);
+    if (!held) return held.error();
+  }
+  const auto unblocked = unblock_doses(ask, CourseId());
+  if (!unblocked) return unblocked.error();
+  Json reply = Json::object().set("course", target->course.id.str());
+  reply.set("dose", target->dose.id.str()).set("last_freezing", last);
+  return answer(ask, std::move(reply),
+                cat("dose ", target->dose.id.str(), " of course ", target->course.id.str(),
+                    " lies in the cold again, quarantined", last ? " and on hold" : ""));
+}
+
+struct Bound {
+  std::string_view key;
+  std::int64_t low;
+  std::int64_t high;
+};
+
+// 50 years, a month and 10 freezings are beyond what anybody validates; a dose is below 1e12 cells.
+constexpr Bound kBounds[] = {{"frozen_days", 1, 18'250},          {"thawed_hours", 1, 720},
+                             {"harvested_hours", 1, 720},         {"freezings_max", 1, 10},
+                             {"million_cells_min", 1, 1'000'000}, {"viable_percent_min", 1, 100}};
+
+// Courses that show a time by which a dose is to be used, which comes from the rule.
+Json courses_shown(const View& view, const ProtocolId& protocol) {
+  Json list = Json::array();
+  for (const auto& [id, course] : view.base().courses) {
+    const bool shown =
+        course.protocol == protocol && std::ranges::any_of(course.doses, [](const Dose& dose) {
+          return dose.state >= DoseState::thawed && !is_final(dose.state);
+        });
+    if (shown) list.push(id.str());
+  }
+  return list;
+}
+
+Result<Decision> set_rule(Ask& ask) {
+  const auto protocol = need_id<ProtocolId>(ask.body, "protocol");
+  if (!protocol) return protocol.error();
+  if (ask.view().site().find_protocol(*protocol) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no protocol ", protocol->str()));
+  }
+  Json content = Json::object();
+  for (const Bound& bound : kBounds) {
+    if (!ask.body.has(bound.key) || ask.body[bound.key].is_null()) continue;
+    const auto value = ask.body.get_integer(bound.key);
+    if (!value) return value.error();
+    if (*value < bound.low || *value > bound.high) {
+      return make_error(ErrorCode::invalid_value, cat("expected ", bound.low, " to ", bound.high,
+                                                      " at \"", bound.key, "\", came ", *value));
+    }
+    content.set(bound.key, *value);
+  }
+  Json data = act(ask);
+  data.set("protocol", protocol->str());
+  if (const Json* old = ask.view().document("stability", protocol->str())) data.set("old", *old);
+  add_document(data, "stability", protocol->str(), std::move(content));
+  Json shown = courses_shown(ask.view(), *protocol);
+  if (!shown.items().empty()) data.set("courses", std::move(shown));
+  const auto added = ask.trial.add(inventory_fact("stability-set", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("protocol", protocol->str()),
+                cat("the stability rule of ", protocol->str(), " is set"));
+}
+
+constexpr Command kCommands[] = {
+    {{"dose/refreeze", kHands, true}, refreeze},
+    {{"stability/set", kQualityOnly, true}, set_rule},
+};
+
+}  // namespace
+
+std::span<const Command> refreeze_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,149 @@
+// retention/report: which records are due, held or still kept, and why. retention/review: two
+// people say what becomes of one that is due. retention/purge: two people approve that its private
+// words go; `cryobankctl store purge` takes them out, with the daemon stopped (docs/inventory.md).
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/retention.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kRowsMax = 1000;  // of one reply; the counts cover all
+// The longest a review may put off; a longer wish is a rule for the configuration.
+constexpr int kKeepYearsMax = 30;
+
+Json to_json(const Course& course, const Retention& retention, const Json* purge = nullptr) {
+  Json row = Json::object().set("course", course.id.str()).set("patient", course.patient.str());
+  row.set("state", name_of(retention.state));
+  put_text(row, "rule", retention.rule);
+  put_text(row, "source", retention.source);
+  row.set("from", time_json(retention.from)).set("until", time_json(retention.until));
+  put_text(row, "reviewed", retention.reviewed);
+  if (purge != nullptr) row.set("purge", *purge);
+  if (retention.holds.empty()) return row;
+  Json holds = Json::array();
+  for (const std::string& id : retention.holds) holds.push(id);
+  return row.set("holds", std::move(holds));
+}
+
+// Only what is due by a time, when one is named.
+bool is_wanted(const Retention& retention, WallTime by) {
+  if (by.ms == 0) return true;
+  return retention.state != RetentionState::in_use && retention.until <= by;
+}
+
+Result<Decision> report(Ask& ask) {
+  const auto only = maybe_id<CourseId>(ask.body, "course");
+  if (!only) return only.error();
+  const auto by = maybe_time(ask.body, "by");
+  if (!by) return by.error();
+  if (!only->empty()) {
+    const auto course = known_course(ask.view(), *only);
+    if (!course) return course.error();
+    const Retention retention = retention_of(ask.view(), *course, ask.now());
+    const Json* purge = ask.view().document(kPurge, course->id.str());
+    return answer(ask, to_json(*course, retention, purge),
+                  cat("the record of ", only->str(), " is ", name_of(retention.state)));
+  }
+  Json counts = Json::object();
+  Json rows = Json::array();
+  std::uint64_t due = 0;
+  const View view = ask.view();
+  for (const auto& [id, course] : view.base().courses) {
+    const Retention retention = retention_of(view, course, ask.now());
+    const std::string_view state = name_of(retention.state);
+    counts.set(state, counts.integer_or(state, 0) + 1);
+    if (!is_wanted(retention, *by)) continue;
+    if (by->ms == 0 && retention.state == RetentionState::in_use) continue;
+    ++due;
+    if (rows.items().size() < kRowsMax)
+      rows.push(to_json(course, retention, view.document(kPurge, id.str())));
+  }
+  Json reply = Json::object().set("counts", std::move(counts)).set("courses", due);
+  reply.set("rows", std::move(rows));
+  return answer(ask, std::move(reply), cat(due, " records"));
+}
+
+Result<Decision> review(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const auto reason = need_reason(ask, "a review of a record");
+  if (!reason) return reason.error();
+  const Retention retention = retention_of(ask.view(), *course, ask.now());
+  if (retention.state != RetentionState::due) {
+    return make_error(ErrorCode::conflict,
+                      cat("the record of ", course->id.str(), " is ", name_of(retention.state),
+                          retention.until.ms == 0 ? "" : " until ",
+                          retention.until.ms == 0 ? "" : format_utc(retention.until)));
+  }
+  const auto decision = ask.body.get_string("decision");
+  if (!decision) return decision.error();
+  if (*decision != "keep" && *decision != kMayEnd) {
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected keep or may-end at \"decision\", came \"", clip(*decision, 40), "\""));
+  }
+  Json content = Json::object().set("decision", *decision);
+  if (*decision == "keep") {
+    const auto years = ask.body.get_integer("years");
+    if (!years) return years.error();
+    if (*years < 1 || *years > kKeepYearsMax) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected 1 to ", kKeepYearsMax, " at \"years\", came ", *years));
+    }
+    put_time(content, "until", years_after(ask.now(), static_cast<int>(*years)));
+  }
+  Json data = act(ask);
+  data.set("course", course->id.str()).set("retention", to_json(*course, retention));
+  add_document(data, "retention", course->id.str(), content);
+  const auto added = ask.trial.add(inventory_fact("retention-reviewed", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("course", course->id.str()).set("decision", *decision);
+  reply.set("until", content["until"]);
+  return answer(ask, std::move(reply), cat("the record of ", course->id.str(), ": ", *decision));
+}
+
+// Signed in any case, whatever the site asks of other acts: the journal's verifiers look for it.
+Result<Decision> approve_purge(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const auto reason = need_reason(ask, "a purge");
+  if (!reason) return reason.error();
+  if (!ask.context.signature.given()) {
+    return make_error(ErrorCode::signature_needed, "a purge is signed by two people");
+  }
+  const Status may = may_purge(ask.view(), *course, ask.now());
+  if (!may) return may.error();
+  if (ask.view().document(kPurge, course->id.str()) != nullptr) {
+    return make_error(ErrorCode::already_exists,
+                      cat("the purge of ", course->id.str(), " is approved already"));
+  }
+  const Retention retention = retention_of(ask.view(), *course, ask.now());
+  const std::string id = cat("purge-", count_of(ask.view().counters(), "purges") + 1);
+  Json content = Json::object().set("approval", id);
+  put_time(content, "at", ask.now());
+  Json data = act(ask);
+  data.set("purge", id).set("course", course->id.str()).set("rule", retention.rule);
+  data.set("source", retention.source).set("until", time_json(retention.until));
+  add_document(data, kPurge, course->id.str(), std::move(content));
+  add_count(data, "purges");
+  const auto added = ask.trial.add(inventory_fact(kPurgeApproved, std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("course", course->id.str()).set("purge", id),
+                cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));
+}
+
+constexpr Command kCommands[] = {
+    {{"retention/purge", kQualityOnly, true}, approve_purge},
+    {{"retention/report", kEveryone}, report},
+    {{"retention/review", kQualityOnly, true}, review},
+};
+
+}  // namespace
+
+std::span<const Command> retention_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,293 @@
+// scan/order: a robot reads a whole box. scan/preview, scan/accept: the box as the robot (`job`) or
+// a scanner's file (`csv`) saw it against the record. The preview
+// shows what would change and gives a token over the scan and the box; accepting needs that token,
+// so that nobody accepts what they did not see. All vials of a spilled box go in one commit.
+#include "base/checksum.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/make_job.hpp"
+#include "inventory/commands/operation.hpp"
+#include "inventory/commands/rack_scan.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::size_t kTokenLength = 32;  // hex digits
+
+struct Difference {
+  Spot spot;
+  std::string kind;  // moved, arrived, missing, unread, unknown-code
+  std::string code;
+  AliquotId aliquot;
+};
+
+struct Comparison {
+  std::vector<Difference> differences;
+  std::size_t same = 0;
+  std::size_t unread = 0;
+  std::string token;
+};
+
+Result<Comparison> compare(const View& view, const PlaceId& box, const RackScan& scan) {
+  Comparison result;
+  std::set<AliquotId> seen;
+  std::string basis = box.str();
+  for (const ScannedPosition& scanned : scan.positions) {
+    const Spot spot{box, scanned.position};
+    const AliquotId recorded = view.occupant(spot);
+    basis += cat("|", scanned.position, ":", static_cast<int>(scanned.kind), scanned.code, "=",
+                 recorded.str());
+    if (scanned.kind == Scanned::unread) {
+      ++result.unread;
+      result.differences.push_back({spot, "unread", "", recorded});
+      continue;
+    }
+    if (scanned.kind == Scanned::empty) continue;
+    const auto aliquot = view.aliquot_by_code(scanned.code);
+    if (!aliquot) {
+      result.differences.push_back({spot, "unknown-code", scanned.code, {}});
+      continue;
+    }
+    seen.insert(aliquot->id);
+    basis += cat("@", aliquot->spot.place.str(), aliquot->spot.position);
+    if (aliquot->spot == spot) {
+      ++result.same;
+      continue;
+    }
+    const bool moved = aliquot->spot.place == box;
+    result.differences.push_back({spot, moved ? "moved" : "arrived", scanned.code, aliquot->id});
+  }
+  // A tube that could not be read is taken for the one that the record has there, unless that one
+  // was read elsewhere.
+  for (const Difference& difference : result.differences) {
+    if (difference.kind == "unread") seen.insert(difference.aliquot);
+  }
+  for (const AliquotId& id : view.aliquots_in(box)) {
+    if (seen.contains(id)) continue;
+    const auto aliquot = view.aliquot(id);
+    result.differences.push_back({aliquot->spot, "missing", aliquot->code, id});
+  }
+  const Sha256 digest = sha256(basis);
+  result.token = to_hex(digest).substr(0, kTokenLength);
+  return result;
+}
+
+Json list_differences(const View& view, const Comparison& comparison) {
+  Json list = Json::array();
+  for (const Difference& difference : comparison.differences) {
+    Json item = spot_json(view, difference.spot);
+    item.set("kind", difference.kind);
+    put_text(item, "code", difference.code);
+    put_text(item, "aliquot", difference.aliquot.str());
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+// What the robot read, as positions of the box in fill order.
+Result<RackScan> scan_of_job(const Ask& ask, const PlaceId& box, const PlaceType& type) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  const auto job = known_job(ask.view(), *id);
+  if (!job) return job.error();
+  if (job->kind != JobKind::scan || job->state != JobState::done || job->moves.size() != 1 ||
+      job->moves.front().from != box) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a done scan of ", box.str(), ", job ", id->str(), " is a ",
+                          name_of(job->kind), " job, ", name_of(job->state)));
+  }
+  const std::vector<int>& order = type.fill_order();
+  if (job->codes.size() != order.size()) {
+    return make_error(ErrorCode::mismatch,
+                      cat("expected ", order.size(), " positions, the robot read ",
+                          job->codes.size(), ": its rack has another size than the record's"));
+  }
+  RackScan scan;
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const ReadCode& read = job->codes[i];
+    const Scanned kind = read.unread         ? Scanned::unread
+                         : read.code.empty() ? Scanned::empty
+                                             : Scanned::code;
+    if (kind == Scanned::code && !seen.insert(read.code).second) {
+      return make_error(ErrorCode::mismatch, cat("the robot read code ", read.code, " twice"));
+    }
+    scan.positions.push_back({order[i], kind, read.code});
+  }
+  return scan;
+}
+
+struct Asked {
+  PlaceId box;
+  Comparison comparison;
+};
+
+// A robot's reading is of its time. It says nothing of what was moved on record since it was
+// ordered.
+Status check_still_holds(const Ask& ask, const Comparison& comparison) {
+  const auto id = need_id<JobId>(ask.body, "job");
+  if (!id) return id.error();
+  const auto job = known_job(ask.view(), *id);
+  if (!job) return job.error();
+  for (const Difference& difference : comparison.differences) {
+    const auto aliquot = ask.view().aliquot(difference.aliquot);
+    if (!aliquot || aliquot->since <= job->made_at) continue;
+    return make_error(
+        ErrorCode::conflict,
+        cat("aliquot ", aliquot->id.str(), " came to ", ask.view().name_of(aliquot->spot), " at ",
+            format_utc(aliquot->since), ", after ", id->str(), " was ordered: scan again"));
+  }
+  return {};
+}
+
+// The container that the body names.
+Result<Place> box_of_vials(const Ask& ask) {
+  const auto box = need_id<PlaceId>(ask.body, "container");
+  if (!box) return box.error();
+  auto place = known_place(ask.view(), *box);
+  if (!place) return place.error();
+  const PlaceType& type = ask.view().type_of(*place);
+  if (!type.has_positions() || !type.may_hold("aliquot")) {
+    return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
+  }
+  return place;
+}
+
+Result<Asked> read_scan(const Ask& ask) {
+  const auto box = box_of_vials(ask);
+  if (!box) return box.error();
+  const PlaceType& type = ask.view().type_of(*box);
+  const bool by_robot = ask.body.has("job");
+  const auto csv = by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv");
+  if (!csv) return csv.error();
+  const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type);
+  if (!scan) return scan.error();
+  const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
+  if (!rack) return rack.error();
+  if (!rack->empty() && !scan->rack.empty() && *rack != scan->rack) {
+    return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", *rack, ", came one of ",
+                                               clip(scan->rack, kIdLengthMax)));
+  }
+  auto comparison = compare(ask.view(), box->id, *scan);
+  if (!comparison) return comparison.error();
+  if (by_robot) {
+    const auto holds = check_still_holds(ask, *comparison);
+    if (!holds) return holds.error();
+  }
+  return Asked{box->id, std::move(*comparison)};
+}
+
+Result<Decision> preview(Ask& ask) {
+  const auto asked = read_scan(ask);
+  if (!asked) return asked.error();
+  const Comparison& comparison = asked->comparison;
+  Json reply = Json::object().set("container", asked->box.str()).set("token", comparison.token);
+  reply.set("same", static_cast<std::uint64_t>(comparison.same));
+  reply.set("differences", list_differences(ask.view(), comparison));
+  return answer(
+      ask, std::move(reply),
+      cat(comparison.same, " vials as recorded, ", comparison.differences.size(), " differences"));
+}
+
+// Which differences forbid accepting the scan as it is.
+Status check_acceptable(const Comparison& comparison, bool missing_to_unknown) {
+  std::size_t missing = 0, unknown = 0;
+  for (const Difference& difference : comparison.differences) {
+    missing += difference.kind == "missing" ? 1 : 0;
+    unknown += difference.kind == "unknown-code" ? 1 : 0;
+  }
+  if (unknown > 0) {
+    return make_error(ErrorCode::mismatch,
+                      cat(unknown, " codes belong to no aliquot: register them first"));
+  }
+  if (missing > 0 && comparison.unread > 0) {
+    return make_error(ErrorCode::conflict,
+                      cat(missing, " vials are missing while ", comparison.unread,
+                          " tubes were not read: scan again"));
+  }
+  if (missing > 0 && !missing_to_unknown) {
+    return make_error(ErrorCode::conflict,
+                      cat(missing, " vials are missing: search them, or accept them as UNKNOWN"));
+  }
+  return {};
+}
+
+Result<Decision> accept(Ask& ask) {
+  const auto asked = read_scan(ask);
+  if (!asked) return asked.error();
+  const Comparison& comparison = asked->comparison;
+  const auto token = ask.body.get_string("token");
+  if (!token) return token.error();
+  if (*token != comparison.token) {
+    return make_error(ErrorCode::conflict,
+                      "the scan or the box is not the one that was previewed: preview it again");
+  }
+  const auto acceptable =
+      check_acceptable(comparison, ask.body.bool_or("missing_to_unknown", false));
+  if (!acceptable) return acceptable.error();
+  const auto busy = check_not_in_use(ask.view(), asked->box);
+  if (!busy) return busy.error();
+  Json data = act(ask);
+  data.set("container", asked->box.str());
+  std::size_t changes = 0;
+  for (const Difference& difference : comparison.differences) {
+    if (difference.kind == "unread") continue;
+    const bool missing = difference.kind == "missing";
+    const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+    const auto aliquot = known_aliquot(ask.view(), difference.aliquot);
+    if (!aliquot) return aliquot.error();
+    const auto apart = check_not_in_job(ask.view(), *aliquot);
+    if (!apart) return apart.error();
+    const auto lies = missing ? Status() : check_may_lie(ask.view(), *aliquot, asked->box);
+    if (!lies) return lies.error();
+    if (!missing && aliquot->state == AliquotState::lost) {
+      add_state(data, aliquot->id, AliquotState::quarantined);
+    }
+    add_item(data, ask.view(), difference.aliquot, missing ? unknown : difference.spot);
+    ++changes;
+  }
+  if (changes == 0) {
+    return answer(ask, Json::object().set("container", asked->box.str()), "nothing has changed");
+  }
+  const std::string operation = note_operation(ask, data, "scan/accept");
+  const auto added = ask.trial.add(inventory_fact("box-rescanned", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("container", asked->box.str());
+  put_text(reply, "operation", operation);
+  reply.set("changed", static_cast<std::uint64_t>(changes));
+  return answer(ask, std::move(reply),
+                cat(changes, " vials of ", asked->box.str(), " have new places"));
+}
+
+Result<Decision> order(Ask& ask) {
+  const auto box = box_of_vials(ask);
+  if (!box) return box.error();
+  const auto robot = need_robot(ask, ask.body);
+  if (!robot) return robot.error();
+  const auto job = make_scan_job(ask, **robot, *box);
+  if (!job) return job.error();
+  Json reply = Json::object().set("container", box->id.str()).set("job", job->id.str());
+  Decision decision = answer(ask, std::move(reply),
+                             cat("robot ", (*robot)->id.str(), " reads ", box->id.str(), " as ",
+                                 job->id.str(), "; preview it with that job when it is done"));
+  decision.accepted_only = true;
+  return decision;
+}
+
+constexpr Command kCommands[] = {
+    {{"scan/accept", kHands}, accept},
+    {{"scan/order", kHands}, order},
+    {{"scan/preview", kHands}, preview},
+};
+
+}  // namespace
+
+std::span<const Command> scan_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,106 @@
+// signature/prepare: what a signer would sign. signature/refused: the daemon records a wrong
+// signing secret and locks who gives too many. signature/end: who leaves the bench ends their
+// signing sessions (core/signing_desk.hpp). signer/unlock: another person established who it is.
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/signature.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+// Lines of one reply: within the bound of a payload, with room for its other members.
+constexpr std::size_t kShownMax = 150'000;
+
+Result<Decision> prepare(Ask& ask) {
+  const auto verb = ask.body.get_string("act");
+  if (!verb) return verb.error();
+  const Json body = ask.body.has("body") ? ask.body["body"] : Json::object();
+  const SignedAct* act = find_signed_act(*verb, body);
+  Json reply = Json::object().set("act", *verb).set("signed", act != nullptr);
+  if (act == nullptr) return answer(ask, std::move(reply), cat(clip(*verb, 60), " is not signed"));
+  const std::vector<std::string> lines = record_lines(ask.view(), *act, body, ask.context.reason);
+  Json shown = Json::array();
+  std::size_t bytes = 0;
+  for (const std::string& line : lines) {
+    bytes += line.size();
+    if (bytes > kShownMax) break;
+    shown.push(line);
+  }
+  reply.set("meaning", act->meaning).set("record", record_hash(lines));
+  reply.set("witness_too", act->witness_too);
+  reply.set("required", ask.view().site().signing.required);
+  reply.set("lines_left_out", static_cast<std::uint64_t>(lines.size() - shown.items().size()));
+  reply.set("lines", std::move(shown));
+  return answer(ask, std::move(reply), cat("to be signed: \"", act->meaning, "\""));
+}
+
+// Asked by the core alone, in the name of the person whose secret was wrong.
+Result<Decision> refused(Ask& ask) {
+  const std::string user = ask.context.actor.user.str();
+  const Json* old = ask.view().document("signer", user);
+  const std::int64_t wrong = (old == nullptr ? 0 : old->integer_or("wrong", 0)) + 1;
+  const bool lock = wrong >= ask.view().site().signing.tries_max;
+  Json content = Json::object().set("wrong", wrong);
+  if (lock) put_time(content, "locked_at", ask.now());
+  Json data = act(ask);
+  data.set("act", ask.body.string_or("act", "")).set("user", user).set("wrong", wrong);
+  add_document(data, "signer", user, std::move(content));
+  const auto added = ask.trial.add(inventory_fact("signing-refused", std::move(data)));
+  if (!added) return added.error();
+  if (lock) {
+    Json locked = act(ask);
+    locked.set("user", user).set("wrong", wrong);
+    add_count(locked, "signers-locked");
+    const auto told = ask.trial.add(inventory_fact("signer-locked", std::move(locked)));
+    if (!told) return told.error();
+  }
+  Decision decision = answer(ask, Json::object(), "");
+  decision.refused =
+      make_error(ErrorCode::not_authorised,
+                 cat("the signing secret of ", user, " is wrong, ", wrong, " of ",
+                     ask.view().site().signing.tries_max, lock ? "; signing is locked" : " tries"));
+  return decision;
+}
+
+Result<Decision> end_session(Ask& ask) {
+  Json data = act(ask);
+  data.set("user", ask.context.actor.user.str());
+  const auto added = ask.trial.add(inventory_fact("signing-ended", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object(), "the next signature needs both components");
+}
+
+Result<Decision> unlock(Ask& ask) {
+  const auto user = need_id<UserId>(ask.body, "user");
+  if (!user) return user.error();
+  if (*user == ask.context.actor.user) {
+    return make_error(ErrorCode::not_authorised, "nobody unlocks their own signature");
+  }
+  const Json* signer = ask.view().document("signer", user->str());
+  if (signer == nullptr) {
+    return make_error(ErrorCode::not_found, cat("signing is not locked for ", user->str()));
+  }
+  const auto reason = need_reason(ask, "unlocking a signer");
+  if (!reason) return reason.error();
+  Json data = act(ask);
+  data.set("user", user->str()).set("old", *signer);
+  add_document(data, "signer", user->str(), Json());
+  const auto added = ask.trial.add(inventory_fact("signer-unlocked", std::move(data)));
+  if (!added) return added.error();
+  return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));
+}
+
+constexpr Command kCommands[] = {
+    {{"signature/end", kEveryone}, end_session},
+    {{"signature/prepare", kEveryone}, prepare},
+    {{"signature/refused", kService}, refused},
+    {{"signer/unlock", kHoldReleasers}, unlock},
+};
+
+}  // namespace
+
+std::span<const Command> signature_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

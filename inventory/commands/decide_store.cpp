@@ -1,0 +1,107 @@
+// aliquot/store: vials of a known course go from the transfer port into the freezers.
+#include <optional>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/commands/make_job.hpp"
+#include "inventory/commands/second_course.hpp"
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/edit.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Result<std::vector<AliquotId>> read_aliquots(const Json& list) {
+  if (!list.is_array() || list.items().empty() || list.items().size() > kMovesMax) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected 1 to ", kMovesMax, " ids at \"aliquots\""));
+  }
+  std::vector<AliquotId> ids;
+  for (const Json& item : list.items()) {
+    if (!item.is_string()) return make_error(ErrorCode::malformed, "expected ids at \"aliquots\"");
+    const auto id = AliquotId::parse(item.string());
+    if (!id) return id.error();
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
+// The aliquots named, or every one of the course that is expected or in the port.
+Result<std::vector<AliquotId>> choose(const Ask& ask, const Course& course, const PlaceId& port) {
+  if (ask.body.has("aliquots")) return read_aliquots(ask.body["aliquots"]);
+  std::vector<AliquotId> ids;
+  for (const Dose& dose : course.doses) {
+    for (const AliquotId& id : dose.aliquots) {
+      const auto aliquot = ask.view().aliquot(id);
+      if (!aliquot) continue;
+      if (aliquot->state == AliquotState::expected || aliquot->spot.place == port) {
+        ids.push_back(id);
+      }
+    }
+  }
+  return ids;
+}
+
+// A person puts what is expected into the port. A decision means that it must not come there.
+Result<std::optional<Decision>> receive(Ask& ask, const config::DeviceConfig& robot,
+                                        const CourseId& course, const std::vector<AliquotId>& ids) {
+  std::vector<AliquotId> arriving;
+  std::vector<Arrival> arrivals;
+  for (const AliquotId& id : ids) {
+    const auto aliquot = known_aliquot(ask.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->course != course) {
+      auto noted = note_second_course(ask, *aliquot, course);
+      if (!noted) return noted.error();
+      return std::optional<Decision>(std::move(*noted));
+    }
+    if (aliquot->state != AliquotState::expected) continue;
+    arriving.push_back(id);
+    arrivals.push_back({id, course, aliquot->code, robot.transfer_port});
+  }
+  const auto open = check_not_locked(ask.view(), robot.transfer_port);
+  if (!open) return open.error();
+  auto mixed = check_arrivals(ask, arrivals, ask.body);
+  if (!mixed || *mixed || arriving.empty()) return mixed;
+  const auto put = put_into_port(ask, robot, arriving, ask.body["positions"]);
+  if (!put) return put.error();
+  return std::optional<Decision>();
+}
+
+Result<Decision> store(Ask& ask) {
+  const auto course = need_course(ask);
+  if (!course) return course.error();
+  const auto robot = need_robot(ask, ask.body);
+  if (!robot) return robot.error();
+  const auto ids = choose(ask, *course, (*robot)->transfer_port);
+  if (!ids) return ids.error();
+  auto refused = receive(ask, **robot, course->id, *ids);
+  if (!refused) return refused.error();
+  if (*refused) return std::move(**refused);
+  const auto stored = store_aliquots(ask, **robot, *course, *ids, ask.body);
+  if (!stored) return stored.error();
+  Json reply = Json::object().set("course", course->id.str());
+  show(ask.view(), *course, *stored, reply);
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
+    (void)ask.trial.take_facts();
+    return answer(ask, std::move(reply), cat("dry run: ", ids->size(), " aliquots find a place"));
+  }
+  reply.set("job", stored->job.id.str());
+  Decision decision = answer(ask, std::move(reply),
+                             cat(ids->size(), " aliquots of course ", course->id.str(),
+                                 " are stored by ", stored->job.id.str()));
+  decision.accepted_only = true;
+  return decision;
+}
+
+constexpr Command kCommands[] = {
+    {{"aliquot/store", kHands}, store},
+};
+
+}  // namespace
+
+std::span<const Command> store_commands() { return kCommands; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,31 @@
+// Disposal: the end of a product. One person asks for it, another person of another role confirms
+// it after a cooling-off time, and only then do the aliquots leave their positions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/ledger/view.hpp"
+
+namespace cryobank::inventory {
+
+// Between the request and its confirmation, so that nobody destroys in haste.
+inline constexpr Duration kCoolingOff = hours(24);
+// The longest a request stays open before it must be asked for anew.
+inline constexpr Duration kDisposalOpen = days(30);
+
+struct Disposal {
+  std::string id;
+  std::vector<AliquotId> aliquots;
+  std::string method;
+  std::string reason;
+  UserId by;
+  std::vector<std::string> roles;  // of the one who asked
+  WallTime at{};
+};
+
+Json to_json(const Disposal& disposal);
+Disposal disposal_from(std::string_view id, const Json& document);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,139 @@
+#include "inventory/commands/hand_over.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+bool in_flight(const Job& job) {
+  return std::any_of(job.moves.begin(), job.moves.end(), [](const Move& move) {
+    return move.state == MoveState::issued || move.state == MoveState::holding;
+  });
+}
+
+}  // namespace
+
+std::string dose_code(const CourseId& course, const DoseId& dose) {
+  return cat(course.str(), "/", dose.str());
+}
+
+Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                                 std::string_view scanned) {
+  Hold hold;
+  hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
+  hold.target = target;
+  hold.kind = kMismatch;
+  hold.reason = cat("expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
+  hold.by = ask.context.actor.user;
+  hold.at = ask.now();
+  Json data = act(ask);
+  data.set("target", target);
+  data.set("expected", expected);
+  data.set("scanned", clip(scanned, kIdLengthMax));
+  data.set("hold", hold.id);
+  add_document(data, "hold", hold.id, to_json(hold));
+  add_count(data, "holds");
+  add_count(data, "mismatches");
+  const auto added = ask.trial.add(inventory_fact("mismatch-seen", std::move(data)));
+  if (!added) return added.error();
+  return hold.id;
+}
+
+Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                               std::string_view scanned) {
+  const auto hold = add_mismatch(ask, target, expected, scanned);
+  if (!hold) return hold.error();
+  const std::string why =
+      cat("MISMATCH: expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
+  Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", *hold);
+  Decision decision = answer(ask, std::move(reply), why);
+  decision.refused =
+      make_error(ErrorCode::mismatch, cat(why, "; ", target, " is locked by ", *hold));
+  return decision;
+}
+
+Status check_label(const View& view, const Aliquot& aliquot) {
+  const Json* label = view.document("label", aliquot.id.str());
+  const std::string state = label == nullptr ? "" : label->string_or("state", "");
+  if (state.empty() || state == "verified") return {};
+  return make_error(ErrorCode::conflict,
+                    cat("the label of aliquot ", aliquot.id.str(), " is ", state,
+                        state == "void" ? ": print a new one and scan it back"
+                                        : " and was not scanned back: label/verify"));
+}
+
+Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
+                                            std::string_view target) {
+  const Json& scanned = ask.body["codes"];
+  if (!scanned.is_array()) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected the scanned codes of ", aliquots.size(),
+                          " aliquots at \"codes\", came ", scanned.kind_name()));
+  }
+  std::set<std::string> expected;
+  for (const Aliquot& aliquot : aliquots) {
+    expected.insert(aliquot.code);
+    const auto labelled = check_label(ask.view(), aliquot);
+    if (!labelled) return labelled.error();
+  }
+  for (const Json& code : scanned.items()) {
+    const std::string text = code.is_string() ? code.string() : code.dump();
+    if (expected.erase(text) == 1) continue;
+    auto noted = note_mismatch(ask, target, "a code of this dose", text);
+    if (!noted) return noted.error();
+    return std::optional(std::move(*noted));
+  }
+  if (expected.empty()) return std::optional<Decision>();
+  return make_error(ErrorCode::invalid_value, cat("code ", *expected.begin(), " and ",
+                                                  expected.size() - 1, " more were not scanned"));
+}
+
+Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target) {
+  const auto code = ask.body.get_string("code");
+  if (!code) return code.error();
+  const std::string expected = dose_code(target.course.id, target.dose.id);
+  if (*code == expected) return std::optional<Decision>();
+  auto noted = note_mismatch(ask, hold_target(HoldScope::dose, expected), expected, *code);
+  if (!noted) return noted.error();
+  return std::optional(std::move(*noted));
+}
+
+Status note_override(Ask& ask, std::string_view what) {
+  Json data = act(ask);
+  data.set("what", what);
+  add_count(data, "overrides");
+  add_count(data, cat("overrides-", what));
+  return ask.trial.add(inventory_fact("override-used", std::move(data)));
+}
+
+Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
+  const std::set<AliquotId> stopped(aliquots.begin(), aliquots.end());
+  std::set<JobId> jobs;
+  const View view = ask.view();
+  for (const auto& [priority, due, id] : view.base().open_jobs) {
+    const Job* job = view.job(id);
+    if (job == nullptr || !is_open(job->state)) continue;
+    if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
+    for (const Move& move : job->moves) {
+      if (is_open(move.state) && stopped.contains(move.aliquot)) jobs.insert(id);
+    }
+  }
+  for (const JobId& id : jobs) {
+    const bool moving = in_flight(*ask.view().job(id));
+    Json data = act(ask);
+    data.set("job", id.str());
+    const auto added =
+        ask.trial.add({"job", moving ? "job-paused" : "job-cancelled", std::move(data)});
+    if (!added) return added;
+  }
+  return {};
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,41 @@
+// Hand-over: a product passes from one hand to another only when its machine-read code agrees with
+// the record. A wrong code is a MISMATCH: it is journaled, the station or dose is locked by a hold,
+// and the asker is refused. Overrides of any rule are journaled and counted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inventory/commands/ask.hpp"
+
+namespace cryobank::inventory {
+
+// What the label of a thawed dose carries, since its vials are gone: "course/dose".
+std::string dose_code(const CourseId& course, const DoseId& dose);
+
+// Journals a mismatch and locks `target`; gives the hold's id.
+Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                                 std::string_view scanned);
+// The decision that journals a mismatch, locks `target` (hold.hpp) and refuses the asker.
+Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
+                               std::string_view scanned);
+
+// Nothing when "codes" of the body are exactly the codes of these aliquots, in any order; an Error
+// when they are missing; else the decision that notes the mismatch on `target`.
+Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
+                                            std::string_view target);
+// Its label, where one was printed, was scanned back and is not void.
+Status check_label(const View& view, const Aliquot& aliquot);
+// As check_codes, for "code" against the label of a dose.
+Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target);
+
+// Counts an override under what was overridden, e.g. "dose-thaw". The signatures were checked.
+Status note_override(Ask& ask, std::string_view what);
+
+// Stops what may still move these aliquots for use: open thaw and retrieve jobs are cancelled, or
+// paused where a vial is under way.
+Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots);
+
+}  // namespace cryobank::inventory

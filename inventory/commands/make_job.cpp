@@ -1,0 +1,208 @@
+#include "inventory/commands/make_job.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/commands/decide.hpp"
+#include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/reach.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Result<Move> make_move(const View& view, const Route& route) {
+  Move move;
+  move.aliquot = route.aliquot.id;
+  move.code = route.aliquot.code;
+  move.from = route.from.place;
+  move.from_at = route.from.position;
+  move.from_position = view.label_of(route.from);
+  move.to = route.to.place;
+  move.to_at = route.to.position;
+  move.to_position = view.label_of(route.to);
+  for (const Spot& spot : {route.from, route.to}) {
+    const auto known = reach(view, spot);
+    if (!known) return known.error();
+  }
+  return move;
+}
+
+Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
+  Job job;
+  job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
+  job.kind = kind;
+  job.robot = robot;
+  const std::vector<std::string>& approval = ask.view().site().orders.approval;
+  if (std::find(approval.begin(), approval.end(), name_of(kind)) != approval.end()) {
+    job.state = JobState::created;
+  }
+  job.priority = kind == JobKind::thaw ? kThawPriority : kStorePriority;
+  job.due = ask.now();
+  job.made_at = ask.now();
+  job.command = ask.context.command;
+  job.by = ask.context.actor.user;
+  return job;
+}
+
+}  // namespace
+
+Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box) {
+  const View view = ask.view();
+  Job job = begin_job(ask, JobKind::scan, robot.id);
+  const Spot first{box.id, view.type_of(box).fill_order().front()};
+  const auto known = reach(view, first);
+  if (!known) return known.error();
+  Move move;
+  move.from = move.to = box.id;
+  move.from_at = move.to_at = first.position;
+  move.from_position = move.to_position = view.label_of(first);
+  job.moves.push_back(std::move(move));
+  Json data = act(ask);
+  data.set("job", to_json(job));
+  const auto added = ask.trial.add({"job", "job-created", std::move(data)});
+  if (!added) return added.error();
+  return job;
+}
+
+Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
+                     const std::vector<Route>& routes) {
+  if (routes.empty() || routes.size() > kMovesMax) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
+  }
+  Job job = begin_job(ask, order.kind, order.robot);
+  job.course = course.id;
+  job.dose = order.dose;
+  job.purpose = order.purpose;
+  for (const Route& route : routes) {
+    const auto apart = check_not_in_job(ask.view(), route.aliquot);
+    if (!apart) return apart.error();
+    auto move = make_move(ask.view(), route);
+    if (!move) return move.error();
+    job.moves.push_back(std::move(*move));
+  }
+  Json data = act(ask);
+  data.set("job", to_json(job));
+  put_flag(data, "overridden", order.overridden);
+  const auto added = ask.trial.add({"job", "job-created", std::move(data)});
+  if (!added) return added.error();
+  return job;
+}
+
+Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body) {
+  const auto id = maybe_id<DeviceId>(body, "robot");
+  if (!id) return id.error();
+  const config::DeviceConfig* only = nullptr;
+  std::size_t robots = 0;
+  for (const auto& device : ask.view().site().devices) {
+    if (device.kind != config::DeviceKind::robot) continue;
+    if (device.id == *id) return &device;
+    ++robots;
+    only = &device;
+  }
+  if (id->empty() && robots == 1) return only;
+  return make_error(ErrorCode::not_found,
+                    id->empty() ? cat("expected the id of one of ", robots, " robots at \"robot\"")
+                                : cat("no robot ", id->str()));
+}
+
+Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
+                     const std::vector<AliquotId>& aliquots, const Json& positions) {
+  const View view = ask.view();
+  const auto port = known_place(view, robot.transfer_port);
+  if (!port) return port.error();
+  const PlaceType& type = view.type_of(*port);
+  std::vector<int> chosen;
+  if (positions.is_array()) {
+    for (const Json& label : positions.items()) {
+      const auto spot = need_spot(view, port->id, label.is_string() ? label.string() : "");
+      if (!spot) return spot.error();
+      chosen.push_back(spot->position);
+    }
+  } else {
+    for (const int position : type.fill_order()) {
+      if (chosen.size() < aliquots.size() && is_free(view, *port, position)) {
+        chosen.push_back(position);
+      }
+    }
+  }
+  if (chosen.size() != aliquots.size()) {
+    return make_error(ErrorCode::no_space,
+                      cat("expected ", aliquots.size(), " free positions in transfer port ",
+                          port->id.str(), ", came ", chosen.size()));
+  }
+  Json items = Json::array();
+  for (std::size_t i = 0; i < aliquots.size(); ++i) {
+    const Spot spot{port->id, chosen[i]};
+    if (!is_free(view, *port, spot.position)) {
+      return make_error(ErrorCode::slot_taken, cat(view.name_of(spot), " is not free"));
+    }
+    Json item = spot_json(view, spot);
+    item.set("aliquot", aliquots[i].str());
+    items.push(std::move(item));
+  }
+  Json data = act(ask);
+  data.set("items", std::move(items));
+  return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+}
+
+Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,
+                              const std::vector<AliquotId>& ids, const Json& order) {
+  const View view = ask.view();
+  Terms terms;
+  const auto strategy = read_strategy(view, order);
+  if (!strategy) return strategy.error();
+  terms.strategy = *strategy;
+  terms.waive_share = order.bool_or("waive_share", false);
+  std::vector<Aliquot> aliquots;
+  for (const AliquotId& id : ids) {
+    auto aliquot = known_aliquot(view, id);
+    if (!aliquot) return aliquot.error();
+    if (aliquot->spot.place != robot.transfer_port) {
+      return make_error(ErrorCode::conflict,
+                        cat("expected aliquot ", id.str(), " in transfer port ",
+                            robot.transfer_port.str(), ", it is in ", view.name_of(aliquot->spot)));
+    }
+    aliquots.push_back(std::move(*aliquot));
+  }
+  std::stable_sort(aliquots.begin(), aliquots.end(), [](const Aliquot& a, const Aliquot& b) {
+    return std::tuple(a.dose, a.spot.position) < std::tuple(b.dose, b.spot.position);
+  });
+  std::vector<Wanted> wanted;
+  wanted.reserve(aliquots.size());
+  for (const Aliquot& aliquot : aliquots) wanted.push_back({aliquot.id, aliquot.dose});
+  auto plan = allocate(view, course, wanted, terms);
+  if (!plan) return plan.error();
+  const std::vector<Spot> spots = spots_of(*plan);
+  std::vector<Route> routes;
+  for (std::size_t i = 0; i < aliquots.size(); ++i) {
+    routes.push_back({aliquots[i], aliquots[i].spot, spots[i]});
+  }
+  auto job = make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes);
+  if (!job) return job.error();
+  return Stored{std::move(*job), terms.strategy, std::move(*plan)};
+}
+
+void show(const View& view, const Course& course, const Stored& stored, Json& reply) {
+  reply.set("placements", placements(stored.job));
+  reply.set("strategy", name_of(stored.strategy));
+  reply.set("plan", to_json(view, course, stored.plan));
+}
+
+Json placements(const Job& job) {
+  Json list = Json::array();
+  for (const Move& move : job.moves) {
+    Json item = Json::object();
+    item.set("aliquot", move.aliquot.str());
+    item.set("code", move.code);
+    item.set("place", move.to.str());
+    put_text(item, "position", move.to_position);
+    list.push(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,24 @@
+#include "inventory/commands/unblock.hpp"
+
+namespace cryobank::inventory {
+
+Status unblock_doses(Ask& ask, const CourseId& course) {
+  std::vector<std::pair<CourseId, DoseId>> waiting;
+  for (const Appointment& entry : ask.view().base().blocked) {
+    if (!course.empty() && entry.course != course) continue;
+    const Course* now = ask.view().course(entry.course);
+    if (now == nullptr) continue;
+    const Dose& dose = now->dose(entry.dose);
+    if (dose.state != DoseState::planned || dose.blocked.empty()) continue;
+    waiting.emplace_back(entry.course, dose.id);
+    if (waiting.size() >= kUnblockMax) break;
+  }
+  for (const auto& [id, dose] : waiting) {
+    Json data = Json::object().set("course", id.str()).set("dose", dose.str());
+    const auto added = ask.trial.add(inventory_fact("dose-thaw-unblocked", std::move(data)));
+    if (!added) return added;
+  }
+  return {};
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,30 @@
+// Apply: what each type of fact does to the record. A pure function of the record and the fact, so
+// that replaying the journal gives the same bytes. One file per family; draft.cpp joins the tables.
+// An Error means that the fact contradicts the record.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "inventory/ledger/edit.hpp"
+
+namespace cryobank::inventory {
+
+struct Applier {
+  std::string_view type;  // of the fact
+  Status (*apply)(Edit& edit, const Json& data);
+};
+
+std::span<const Applier> course_appliers();
+std::span<const Applier> dose_appliers();
+std::span<const Applier> job_appliers();
+std::span<const Applier> job_state_appliers();
+std::span<const Applier> effect_appliers();
+
+// {"place": id, "at": position number, "position": label}; only the first two are read back.
+Json spot_json(const View& view, const Spot& spot);
+Json spot_json(const Spot& spot, std::string label);
+Result<Spot> spot_at(const Json& data);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,210 @@
+// Facts about doses: planning, and the way from the thaw station to the patient.
+#include "base/text.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+struct Found {
+  Course course;
+  int number = 0;
+  Dose& dose() { return course.dose(number); }
+};
+
+Result<Found> find_dose(const Edit& edit, const Json& data) {
+  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
+  if (!course) return course.error();
+  const auto id = id_at<DoseId>(data, "dose");
+  const Dose* dose = course->find(id);
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", course->id.str(), " has no dose ", id.str()));
+  }
+  const int number = dose->number;
+  return Found{std::move(*course), number};
+}
+
+Status dose_planned(Edit& edit, const Json& data) {
+  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
+  if (!course) return course.error();
+  if (!data["doses"].is_array()) return make_error(ErrorCode::corrupt, "expected doses");
+  for (const Json& item : data["doses"].items()) {
+    Dose* dose = course->find(id_at<DoseId>(item, "dose"));
+    if (dose == nullptr) {
+      return make_error(ErrorCode::not_found,
+                        cat("course ", course->id.str(), " has no dose ", item["dose"].dump()));
+    }
+    dose->thaw_at = time_at(item, "thaw_at");
+    dose->harvest_from = time_at(item, "harvest_from");
+    dose->harvest_until = time_at(item, "harvest_until");
+    dose->infusion_at = time_at(item, "infusion_at");
+    dose->blocked.clear();
+    if (dose->state == DoseState::stored && dose->thaw_at.ms != 0) dose->state = DoseState::planned;
+    if (dose->state == DoseState::planned && dose->thaw_at.ms == 0) dose->state = DoseState::stored;
+  }
+  edit.put(std::move(*course));
+  return {};
+}
+
+Status dose_thaw_refused(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  found->dose().blocked = data.string_or("reason", "refused");
+  edit.put(std::move(found->course));
+  return {};
+}
+
+Status dose_thaw_unblocked(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  found->dose().blocked.clear();
+  edit.put(std::move(found->course));
+  return {};
+}
+
+// Every aliquot of the dose that came as far as this step goes on to the next one.
+Status advance(Edit& edit, const Dose& dose, AliquotState to, const Spot& spot, WallTime at) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = known_aliquot(edit.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (may_become(aliquot->state, to) == Allowed::no) continue;
+    const auto became = edit.become(id, to, true);
+    if (!became) return became;
+    const auto placed = edit.place_at(id, spot, at);
+    if (!placed) return placed;
+  }
+  return {};
+}
+
+Spot built_in(std::string_view place) { return {PlaceId(std::string(place)), kNoPosition}; }
+
+CellCount count_at(const Json& data) {
+  CellCount count;
+  if (data["cells"].is_number()) count.cells = data["cells"].milli();
+  if (data["viable_percent"].is_number()) count.viable_percent = data["viable_percent"].milli();
+  return count;
+}
+
+Status dose_recultured(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  const WallTime at = time_at(data, "at");
+  const auto moved =
+      advance(edit, found->dose(), AliquotState::in_culture, built_in(kCulturePlace), at);
+  if (!moved) return moved;
+  found->dose().state = DoseState::reculture;
+  found->dose().reculture_at = at;
+  found->dose().thawed = count_at(data);
+  edit.put(std::move(found->course));
+  return {};
+}
+
+Status dose_harvested(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  found->dose().state = DoseState::harvested;
+  found->dose().harvested_at = time_at(data, "at");
+  found->dose().harvested = count_at(data);
+  edit.put(std::move(found->course));
+  return {};
+}
+
+Status dose_issued(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  const WallTime at = time_at(data, "at");
+  const auto moved =
+      advance(edit, found->dose(), AliquotState::issued, built_in(kOutsidePlace), at);
+  if (!moved) return moved;
+  found->dose().state = DoseState::issued;
+  found->dose().issued_at = at;
+  edit.put(std::move(found->course));
+  return {};
+}
+
+// One drip; the dose is infused when its drips add up to the whole.
+Status dose_infused(Edit& edit, const Json& data) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  const auto part = Fraction::parse(data.string_or("part", "1"));
+  if (!part) return part.error();
+  Dose& dose = found->dose();
+  const auto total = add(dose.infused, *part);
+  if (!total) return total.error();
+  const Fraction all = *Fraction::make(1, 1);
+  if (*total > all) {
+    return make_error(ErrorCode::conflict, cat("expected at most the rest of dose ", dose.id.str(),
+                                               ", given would be ", total->str()));
+  }
+  dose.infused = *total;
+  dose.infused_at = time_at(data, "at");
+  if (*total == all) {
+    const auto moved =
+        advance(edit, dose, AliquotState::used, built_in(kOutsidePlace), dose.infused_at);
+    if (!moved) return moved;
+    dose.state = DoseState::infused;
+  }
+  edit.put(std::move(found->course));
+  return {};
+}
+
+Status end_dose(Edit& edit, const Json& data, DoseState state, AliquotState aliquots) {
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  for (const AliquotId& id : found->dose().aliquots) {
+    const auto aliquot = known_aliquot(edit.view(), id);
+    if (!aliquot) return aliquot.error();
+    if (may_become(aliquot->state, aliquots) != Allowed::yes) continue;
+    const auto became = edit.become(id, aliquots);
+    if (!became) return became;
+  }
+  found->dose().state = state;
+  found->dose().blocked.clear();
+  edit.put(std::move(found->course));
+  return {};
+}
+
+// Its vials lie in the cold again (their states and places are in the effects), to be released and
+// planned anew; the thaw before is in the journal.
+Status dose_refrozen(Edit& edit, const Json& data) {
+  const auto moved = apply_effects(edit, data);
+  if (!moved) return moved;
+  auto found = find_dose(edit, data);
+  if (!found) return found.error();
+  Dose& dose = found->dose();
+  dose.state = DoseState::stored;
+  dose.thaw_at = dose.harvest_from = dose.harvest_until = dose.infusion_at = {};
+  dose.thawed_at = {};
+  dose.blocked.clear();
+  edit.put(std::move(found->course));
+  return {};
+}
+
+Status dose_returned(Edit& edit, const Json& data) {
+  return end_dose(edit, data, DoseState::returned, AliquotState::returned);
+}
+
+Status dose_rejected(Edit& edit, const Json& data) {
+  return end_dose(edit, data, DoseState::rejected, AliquotState::rejected);
+}
+
+constexpr Applier kAppliers[] = {
+    {"dose-planned", dose_planned},
+    {"dose-thaw-refused", dose_thaw_refused},
+    {"dose-thaw-unblocked", dose_thaw_unblocked},
+    {"dose-recultured", dose_recultured},
+    {"dose-harvested", dose_harvested},
+    {"dose-issued", dose_issued},
+    {"dose-infused", dose_infused},
+    {"dose-refrozen", dose_refrozen},
+    {"dose-returned", dose_returned},
+    {"dose-rejected", dose_rejected},
+};
+
+}  // namespace
+
+std::span<const Applier> dose_appliers() { return kAppliers; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,380 @@
+// Facts about robot jobs. An aliquot's place follows its move: gripper after holding, destination
+// after done, UNKNOWN with both ends held after doubt.
+#include "base/text.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Spot from_of(const Move& move) { return {move.from, move.from_at}; }
+Spot to_of(const Move& move) { return {move.to, move.to_at}; }
+
+std::string doubt_of(const JobId& job, std::size_t move) { return cat(job.str(), "/", move); }
+
+Error wrong_state(const Job& job, std::size_t move) {
+  return make_error(ErrorCode::conflict, cat("move ", move, " of job ", job.id.str(), " is ",
+                                             name_of(job.moves[move].state)));
+}
+
+struct Found {
+  Job job;
+  std::size_t index = 0;
+  WallTime at;
+  Move& move() { return job.moves[index]; }
+};
+
+Result<Found> find_move(const Edit& edit, const Json& data) {
+  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+  if (!job) return job.error();
+  const std::int64_t index = data.integer_or("move", -1);
+  if (index < 0 || index >= static_cast<std::int64_t>(job->moves.size())) {
+    return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
+  }
+  return Found{std::move(*job), static_cast<std::size_t>(index), time_at(data, "at")};
+}
+
+Result<Spot> gripper_of(const Edit& edit, const Job& job) {
+  const auto* robot = edit.view().robot(job.robot);
+  if (robot == nullptr || robot->gripper.empty()) {
+    return make_error(ErrorCode::not_found, cat("robot ", job.robot.str(), " has no gripper"));
+  }
+  const auto place = known_place(edit.view(), robot->gripper);
+  if (!place) return place.error();
+  const PlaceType& type = edit.view().type_of(*place);
+  return Spot{robot->gripper, type.has_positions() ? type.fill_order().front() : kNoPosition};
+}
+
+Status free_ends(Edit& edit, const Job& job, const Move& move) {
+  const auto freed = edit.free(from_of(move), job.id.str());
+  if (!freed) return freed;
+  return edit.free(to_of(move), job.id.str());
+}
+
+// Frees what the rest of a job had reserved and ends it. `Move`s not begun are cancelled.
+Status end_rest(Edit& edit, Job& job, JobState state) {
+  for (Move& move : job.moves) {
+    if (move.state != MoveState::planned) continue;
+    move.state = MoveState::cancelled;
+    if (job.kind == JobKind::scan) continue;
+    const auto freed = edit.free(to_of(move), job.id.str());
+    if (!freed) return freed;
+    const auto back = edit.unreserve(move.aliquot);
+    if (!back) return back;
+  }
+  job.state = state;
+  if (state == JobState::unknown) {
+    edit.put(job);
+  } else {
+    edit.close(job);
+  }
+  return {};
+}
+
+Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
+  if (job.kind != JobKind::thaw) return {};
+  auto course = known_course(edit.view(), job.course);
+  if (!course) return course.error();
+  Dose* dose = course->find(job.dose);
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", job.course.str(), " has no dose ", job.dose.str()));
+  }
+  dose->job = state == DoseState::thawing ? job.id : JobId();
+  dose->state = state;
+  if (state == DoseState::thawed) dose->thawed_at = at;
+  edit.put(std::move(*course));
+  return {};
+}
+
+// After a thaw job ended early: thawed if any vial is warm already, else as it was before.
+DoseState dose_after(const Edit& edit, const Job& job) {
+  const Course* course = edit.view().course(job.course);
+  const Dose* dose = course == nullptr ? nullptr : course->find(job.dose);
+  if (dose == nullptr) return DoseState::stored;
+  for (const AliquotId& id : dose->aliquots) {
+    const auto aliquot = edit.view().aliquot(id);
+    if (aliquot && aliquot->state == AliquotState::thawed) return DoseState::thawed;
+  }
+  return DoseState::stored;
+}
+
+Status job_created(Edit& edit, const Json& data) {
+  auto job = decode_job("job-created", data["job"]);
+  if (!job) return job.error();
+  if (edit.view().job(job->id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
+  }
+  for (const Move& move : job->moves) {
+    if (job->kind == JobKind::scan) continue;                      // moves nothing
+    const auto freed = edit.free(to_of(move), job->course.str());  // what was kept for the course
+    if (!freed) return freed;
+    const auto reserved = edit.reserve(to_of(move), {job->id.str()}, time_at(data, "at"));
+    if (!reserved) return reserved;
+    if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
+    const auto became =
+        edit.become(move.aliquot, AliquotState::reserved, data.bool_or("overridden", false));
+    if (!became) return became;
+  }
+  edit.count("jobs");
+  edit.put(*job);
+  return set_dose(edit, *job, DoseState::thawing, {});
+}
+
+Status job_cancelled(Edit& edit, const Json& data) {
+  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+  if (!job) return job.error();
+  for (std::size_t i = 0; i < job->moves.size(); ++i) {
+    const MoveState state = job->moves[i].state;
+    if (state == MoveState::issued || state == MoveState::holding) return wrong_state(*job, i);
+  }
+  if (!is_open(job->state)) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  }
+  const auto ended = end_rest(edit, *job, JobState::cancelled);
+  if (!ended) return ended;
+  return set_dose(edit, *job, dose_after(edit, *job), time_at(data, "at"));
+}
+
+Status move_issued_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::planned || !is_open(found->job.state)) {
+    return wrong_state(found->job, found->index);
+  }
+  move.state = MoveState::issued;
+  move.sequence = static_cast<std::uint32_t>(data.integer_or("sequence", 0));
+  move.epoch = static_cast<std::uint32_t>(data.integer_or("epoch", 0));
+  if (move.sequence <= edit.view().last_sequence(found->job.robot)) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a sequence above ", edit.view().last_sequence(found->job.robot),
+                          ", came ", move.sequence));
+  }
+  edit.took_sequence(found->job.robot, move.sequence);
+  // Until the move has ended nobody else may fill the position that the vial may come back to.
+  if (found->job.kind != JobKind::scan) {
+    const auto kept = edit.reserve(from_of(move), {found->job.id.str()}, found->at);
+    if (!kept) return kept;
+  }
+  if (found->job.state == JobState::queued) found->job.state = JobState::running;
+  edit.put(found->job);
+  return {};
+}
+
+Status check_code(const Move& move, const Json& data) {
+  if (data.string_or("code", "") == move.code) return {};
+  return make_error(ErrorCode::mismatch, cat("expected code ", move.code, ", came \"",
+                                             clip(data.string_or("code", ""), 64), "\""));
+}
+
+Status move_holding_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::issued) return wrong_state(found->job, found->index);
+  const auto same = check_code(move, data);
+  if (!same) return same;
+  const auto gripper = gripper_of(edit, found->job);
+  if (!gripper) return gripper.error();
+  const auto placed = edit.place_at(move.aliquot, *gripper, found->at);
+  if (!placed) return placed;
+  move.state = MoveState::holding;
+  edit.put(found->job);
+  return {};
+}
+
+// What arriving means to the aliquot, by the purpose of the job.
+Status arrive(Edit& edit, const Job& job, const Move& move) {
+  switch (job.kind) {
+    case JobKind::thaw:
+      return edit.become(move.aliquot, AliquotState::thawed, true);
+    case JobKind::retrieve:
+      return edit.unreserve(move.aliquot);
+    case JobKind::store:
+    case JobKind::relocate:
+    case JobKind::scan:
+      return {};
+  }
+  CHECK(false);
+}
+
+Status move_done_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::issued && move.state != MoveState::holding) {
+    return wrong_state(found->job, found->index);
+  }
+  const auto same = check_code(move, data);
+  if (!same) return same;
+  const auto placed = edit.place_at(move.aliquot, to_of(move), found->at);
+  if (!placed) return placed;
+  const auto freed = free_ends(edit, found->job, move);
+  if (!freed) return freed;
+  const auto arrived = arrive(edit, found->job, move);
+  if (!arrived) return arrived;
+  move.state = MoveState::done;
+  for (const Move& other : found->job.moves) {
+    if (other.state == MoveState::done) continue;
+    edit.put(found->job);
+    return {};
+  }
+  found->job.state = JobState::done;
+  edit.close(found->job);
+  return set_dose(edit, found->job, DoseState::thawed, found->at);
+}
+
+Status move_not_delivered_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  if (found->move().state != MoveState::issued) return wrong_state(found->job, found->index);
+  if (found->job.kind != JobKind::scan) {
+    const auto freed = edit.free(from_of(found->move()), found->job.id.str());
+    if (!freed) return freed;
+  }
+  found->move().state = MoveState::planned;
+  edit.put(found->job);
+  return {};
+}
+
+// A scan that failed or cannot be proven has moved nothing.
+Status scan_failed(Edit& edit, Found& found, const Json& data) {
+  found.move().state = MoveState::failed;
+  found.move().outcome = data.string_or("reason", "");
+  return end_rest(edit, found.job, JobState::failed);
+}
+
+Status rack_scanned_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  if (found->job.kind != JobKind::scan || found->move().state != MoveState::issued) {
+    return wrong_state(found->job, found->index);
+  }
+  auto codes = decode_codes(data["codes"]);
+  if (!codes) return codes.error();
+  found->job.codes = std::move(*codes);
+  found->move().state = MoveState::done;
+  found->job.state = JobState::done;
+  edit.close(found->job);
+  return {};
+}
+
+Status move_failed_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::issued && move.state != MoveState::holding) {
+    return wrong_state(found->job, found->index);
+  }
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
+  const auto gripper = gripper_of(edit, found->job);
+  if (!gripper) return gripper.error();
+  const Spot where = data.bool_or("in_gripper", false) ? *gripper : from_of(move);
+  const auto placed = edit.place_at(move.aliquot, where, found->at);
+  if (!placed) return placed;
+  const auto freed = free_ends(edit, found->job, move);
+  if (!freed) return freed;
+  const auto back = edit.unreserve(move.aliquot);
+  if (!back) return back;
+  move.state = MoveState::failed;
+  move.outcome = data.string_or("reason", "");
+  const auto ended = end_rest(edit, found->job, JobState::failed);
+  if (!ended) return ended;
+  return set_dose(edit, found->job, dose_after(edit, found->job), found->at);
+}
+
+Status move_unknown_fact(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::issued && move.state != MoveState::holding) {
+    return wrong_state(found->job, found->index);
+  }
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
+  const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+  const auto placed = edit.place_at(move.aliquot, unknown, found->at);
+  if (!placed) return placed;
+  const auto freed = free_ends(edit, found->job, move);
+  if (!freed) return freed;
+  const auto gripper = gripper_of(edit, found->job);
+  if (!gripper) return gripper.error();
+  const std::string doubt = doubt_of(found->job.id, found->index);
+  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
+    const auto held = edit.hold(spot, doubt);
+    if (!held) return held;
+  }
+  const auto back = edit.unreserve(move.aliquot);
+  if (!back) return back;
+  move.state = MoveState::unknown;
+  move.outcome = data.string_or("reason", "");
+  const auto ended = end_rest(edit, found->job, JobState::unknown);
+  if (!ended) return ended;
+  return set_dose(edit, found->job, dose_after(edit, found->job), found->at);
+}
+
+// A vial of a thaw job that is found at the station has arrived there.
+Status found_at_station(Edit& edit, const Job& job, const AliquotId& aliquot, const PlaceId& place,
+                        WallTime at) {
+  const auto* robot = edit.view().robot(job.robot);
+  if (job.kind != JobKind::thaw || robot == nullptr || place != robot->thaw_station) return {};
+  const auto known = known_aliquot(edit.view(), aliquot);
+  if (!known) return known.error();
+  if (may_become(known->state, AliquotState::reserved) == Allowed::no) return {};
+  const auto reserved = edit.become(aliquot, AliquotState::reserved, true);
+  if (!reserved) return reserved;
+  const auto thawed = edit.become(aliquot, AliquotState::thawed);
+  if (!thawed) return thawed;
+  return set_dose(edit, job, DoseState::thawed, at);
+}
+
+// A person and a witness found the vial, or say that it is lost.
+Status move_resolved(Edit& edit, const Json& data) {
+  auto found = find_move(edit, data);
+  if (!found) return found.error();
+  Move& move = found->move();
+  if (move.state != MoveState::unknown) return wrong_state(found->job, found->index);
+  const auto gripper = gripper_of(edit, found->job);
+  if (!gripper) return gripper.error();
+  const std::string doubt = doubt_of(found->job.id, found->index);
+  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
+    const auto freed = edit.release_hold(spot, doubt);
+    if (!freed) return freed;
+  }
+  if (data.bool_or("lost", false)) {
+    const auto lost = edit.become(move.aliquot, AliquotState::lost);
+    if (!lost) return lost;
+  } else {
+    const auto spot = spot_at(data["found"]);
+    if (!spot) return spot.error();
+    const auto placed = edit.place_at(move.aliquot, *spot, found->at);
+    if (!placed) return placed;
+    const auto warm = found_at_station(edit, found->job, move.aliquot, spot->place, found->at);
+    if (!warm) return warm;
+  }
+  move.state = MoveState::failed;
+  move.outcome = data.string_or("finding", "");
+  for (const Move& other : found->job.moves) {
+    if (other.state != MoveState::unknown) continue;
+    edit.put(found->job);
+    return {};
+  }
+  found->job.state = JobState::failed;
+  edit.close(found->job);
+  return {};
+}
+
+constexpr Applier kAppliers[] = {
+    {"job-created", job_created},      {"job-cancelled", job_cancelled},
+    {"move-issued", move_issued_fact}, {"move-holding", move_holding_fact},
+    {"move-done", move_done_fact},     {"move-not-delivered", move_not_delivered_fact},
+    {"move-failed", move_failed_fact}, {"move-unknown", move_unknown_fact},
+    {"move-resolved", move_resolved},  {"rack-scanned", rack_scanned_fact},
+};
+
+}  // namespace
+
+std::span<const Applier> job_appliers() { return kAppliers; }
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,49 @@
+// Facts that stop a job or let it go on as a whole.
+#include "base/text.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Status switch_job(Edit& edit, const Json& data, JobState to) {
+  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+  if (!job) return job.error();
+  if (!is_open(job->state)) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  }
+  job->state = to;
+  edit.put(*job);
+  return {};
+}
+
+Status job_approved(Edit& edit, const Json& data) {
+  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+  if (!job) return job.error();
+  if (job->state != JobState::created) {
+    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  }
+  job->state = JobState::queued;
+  job->approved_by = id_at<UserId>(data, "by");
+  edit.put(*job);
+  return {};
+}
+
+Status job_paused(Edit& edit, const Json& data) { return switch_job(edit, data, JobState::paused); }
+
+Status job_resumed(Edit& edit, const Json& data) {
+  return switch_job(edit, data, JobState::queued);
+}
+
+constexpr Applier kAppliers[] = {
+    {"job-approved", job_approved},
+    {"job-paused", job_paused},
+    {"job-resumed", job_resumed},
+};
+
+}  // namespace
+
+std::span<const Applier> job_state_appliers() { return kAppliers; }
+
+}  // namespace cryobank::inventory

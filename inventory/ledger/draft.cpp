@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/trial.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+const Applier* find_applier(std::string_view type) {
+  for (const auto& family : {course_appliers(), dose_appliers(), job_appliers(),
+                             job_state_appliers(), effect_appliers()}) {
+    for (const Applier& applier : family) {
+      if (applier.type == type) return &applier;
+    }
+  }
+  return nullptr;
+}
+
+std::string encode_sequence(const DeviceId& robot, std::uint32_t sequence) {
+  return Json::object().set("robot", robot.str()).set("sequence", sequence).dump();
+}
+
+std::string encode_counters(const Counters& counters) {
+  Json row = Json::object();
+  for (const auto& [name, number] : counters) row.set(name, number);
+  return row.dump();
+}
+
+void add_steps(const Course& course, std::set<WallTime>& steps) {
+  for (const Dose& dose : course.doses) {
+    for (const WallTime at : {dose.thaw_at, dose.harvest_from, dose.infusion_at}) {
+      if (at.ms != 0) steps.insert(at);
+    }
+  }
+}
+
+}  // namespace
+
+Draft::Draft(const Ledger& ledger) : overlay_(std::make_unique<Overlay>(ledger.tables())) {}
+Draft::~Draft() = default;
+Draft::Draft(Draft&&) noexcept = default;
+
+Status apply_fact(Draft::Overlay& overlay, const Fact& fact) {
+  const Applier* applier = find_applier(fact.type);
+  if (applier == nullptr) {
+    return make_error(ErrorCode::unknown_key, cat("no fact of type \"", clip(fact.type, 60), "\""));
+  }
+  overlay.marks.push_back(overlay.begin_fact());
+  Edit edit(overlay);
+  auto applied = applier->apply(edit, fact.data);
+  if (applied) return {};
+  rewind_to(overlay, overlay.marks.size() - 1);
+  return make_error(applied.error().code, cat(fact.type, ": ", applied.error().context));
+}
+
+void rewind_to(Draft::Overlay& overlay, std::size_t mark) {
+  if (mark >= overlay.marks.size()) return;
+  overlay.rewind(overlay.marks[mark]);
+  overlay.marks.resize(mark);
+}
+
+Status Draft::apply(const Fact& fact) { return apply_fact(*overlay_, fact); }
+std::size_t Draft::mark() const { return overlay_->marks.size(); }
+void Draft::rewind(std::size_t mark) { rewind_to(*overlay_, mark); }
+
+std::vector<RowChange> Draft::rows() const {
+  std::vector<RowChange> rows;
+  rows.reserve(overlay_->aliquots.all().size() + overlay_->courses.all().size());
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+    rows.push_back({row_key(id), encode(aliquot)});
+  }
+  if (!overlay_->counters.all().empty()) {
+    rows.push_back({"r/counters", encode_counters(View(*overlay_).counters())});
+  }
+  for (const auto& [id, course] : overlay_->courses.all()) {
+    rows.push_back({row_key(id), encode(course)});
+  }
+  for (const auto& [key, document] : overlay_->documents.all()) {
+    rows.push_back({cat("r/", key), document ? std::optional(document->dump()) : std::nullopt});
+  }
+  for (const auto& [id, job] : overlay_->jobs.all()) {
+    if (job) {
+      rows.push_back({row_key(id), to_json(*job).dump()});
+    } else {
+      rows.push_back({row_key(id), std::nullopt});
+    }
+  }
+  for (const auto& [id, place] : overlay_->places.all()) {
+    rows.push_back({row_key(id), encode(place)});
+  }
+  for (const auto& [id, sequence] : overlay_->sequences.all()) {
+    rows.push_back({cat("r/robot/", id.str()), encode_sequence(id, sequence)});
+  }
+  rows.insert(rows.end(), overlay_->history.begin(), overlay_->history.end());
+  const auto by_key = [](const RowChange& a, const RowChange& b) { return a.key < b.key; };
+  if (!std::is_sorted(rows.begin(), rows.end(), by_key)) {
+    std::sort(rows.begin(), rows.end(), by_key);
+  }
+  return rows;
+}
+
+Touched Draft::touched() const {
+  Touched touched;
+  std::set<CourseId> courses;
+  std::set<PlaceId> containers;
+  for (const auto& [id, course] : overlay_->courses.all()) courses.insert(id);
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+    courses.insert(aliquot.course);
+    containers.insert(aliquot.spot.place);
+    const auto slot = overlay_->base->aliquots.find(id.str());
+    if (slot != AliquotTable::kNone) containers.insert(overlay_->base->aliquots.spot(slot).place);
+  }
+  for (const auto& [id, place] : overlay_->places.all()) {
+    containers.insert(id);
+    if (!place.within.place.empty()) containers.insert(place.within.place);
+  }
+  touched.courses.assign(courses.begin(), courses.end());
+  touched.containers.assign(containers.begin(), containers.end());
+  for (const auto& [id, job] : overlay_->jobs.all()) touched.jobs.push_back(id);
+  std::set<WallTime> steps;  // a worklist names doses, and where their vials are
+  for (const CourseId& id : courses) {
+    const auto old = overlay_->base->courses.find(id);
+    if (old != overlay_->base->courses.end()) add_steps(old->second, steps);
+    if (const Course* changed = overlay_->courses.find(id)) add_steps(*changed, steps);
+  }
+  touched.steps.assign(steps.begin(), steps.end());
+  return touched;
+}
+
+void Draft::absorb_into(Ledger& ledger) && {
+  Ledger::Tables& tables = *ledger.tables_;
+  CHECK(overlay_->base == &tables);
+  // A place may stand in one whose id sorts behind it and which is as new: both exist before links.
+  for (const auto& [id, place] : overlay_->places.all()) tables.places.try_emplace(id);
+  for (const auto& [id, place] : overlay_->places.all()) tables.put(place);
+  for (auto& [id, course] : overlay_->courses.take()) tables.put(std::move(course));
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+    const auto slot = tables.aliquots.find(id.str());
+    if (slot != AliquotTable::kNone) tables.vacate(slot);
+  }
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) tables.put(aliquot);
+  for (const auto& [number, id] : overlay_->ended.all()) {
+    if (id.empty()) {
+      tables.ended.erase(number);
+    } else {
+      tables.ended[number] = id;
+    }
+  }
+  for (const auto& [id, job] : overlay_->jobs.all()) {
+    if (job) {
+      tables.put(*job);
+    } else {
+      tables.drop_job(id);
+    }
+  }
+  for (const auto& [id, sequence] : overlay_->sequences.all()) tables.sequences[id] = sequence;
+  for (const auto& [key, document] : overlay_->documents.all()) {
+    tables.put_document(key, document);
+  }
+  tables.counters = View(*overlay_).counters();
+  overlay_.reset();
+}
+
+}  // namespace cryobank::inventory

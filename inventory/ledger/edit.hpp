@@ -1,0 +1,69 @@
+// Edit: the one way in which records change. It keeps every index in step and refuses what would
+// break an invariant: two aliquots in one position, one code twice, a forbidden change of state.
+// Used by the apply functions only; a refusal there means a corrupt journal or a bug.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "inventory/ledger/view.hpp"
+
+namespace cryobank::inventory {
+
+class Edit {
+ public:
+  explicit Edit(Draft::Overlay& overlay) : overlay_(overlay) {}
+  View view() const { return View(overlay_); }
+
+  // Aliquots. `place_at` moves it and sets `since`; the position must be free.
+  Status add(const Aliquot& aliquot);
+  Status place_at(const AliquotId& aliquot, const Spot& spot, WallTime at);
+  // Frees its position without a new one, so that a permutation can begin. REQUIRES: place_at
+  // follows within the same fact.
+  Status lift(const AliquotId& aliquot);
+  Status become(const AliquotId& aliquot, AliquotState state, bool overridden = false);
+  // One handling out of the cold.
+  Status handled(const AliquotId& aliquot, std::int64_t seconds);
+  // Back from reserved to what it was before.
+  Status unreserve(const AliquotId& aliquot);
+
+  // The revision of the course rises by one. `change` gives it to be changed in place; null when
+  // there is no such course.
+  void put(Course course);
+  Course* change(const CourseId& course);
+  Status put(Place place);  // a new parent must exist, hold its type, and not lie inside it
+  void put(const Job& job);
+
+  // Positions. `reserve` takes one for an owner; `free` gives it back if it is still that owner's.
+  // `at`: a reservation that ended by then makes way.
+  Status reserve(const Spot& spot, const Reservation& reservation, WallTime at);
+  Status free(const Spot& spot, std::string_view owner);
+  Status block(const Spot& spot, std::string_view why);  // empty: no longer
+  Status hold(const Spot& spot, std::string_view doubt);
+  Status release_hold(const Spot& spot, std::string_view doubt);
+
+  void took_sequence(const DeviceId& robot, std::uint32_t sequence);
+  // The next number of that name.
+  std::uint64_t count(std::string_view name);
+  void put_document(std::string_view kind, std::string_view id, Json document);
+  void drop_document(std::string_view kind, std::string_view id);
+  // Numbers the end of a job and drops the oldest closed one over kClosedJobsKept.
+  void close(Job& job);
+
+ private:
+  Status check_free(const AliquotId& aliquot, const Spot& spot) const;
+  // To be changed in place; Error not_found when there is none.
+  Result<Aliquot*> change(const AliquotId& aliquot);
+  void leave(const Aliquot& aliquot);
+  void end_stay(Aliquot& aliquot, WallTime at) const;
+
+  Draft::Overlay& overlay_;
+};
+
+// Reads for apply functions: an Error is "the fact names what the record does not have".
+Result<Aliquot> known_aliquot(const View& view, const AliquotId& id);
+Result<Course> known_course(const View& view, const CourseId& id);
+Result<Place> known_place(const View& view, const PlaceId& id);
+Result<Job> known_job(const View& view, const JobId& id);
+
+}  // namespace cryobank::inventory

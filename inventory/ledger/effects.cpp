@@ -1,0 +1,192 @@
+#include "inventory/ledger/effects.hpp"
+
+#include "base/text.hpp"
+#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Error bad_effect(std::string_view why) { return make_error(ErrorCode::corrupt, std::string(why)); }
+
+Status change_state(Edit& edit, const Json& item, WallTime /*at*/) {
+  const auto to = parse_aliquot_state(item.string_or("to", ""));
+  if (!to) return to.error();
+  return edit.become(id_at<AliquotId>(item, "aliquot"), *to, item.bool_or("overridden", false));
+}
+
+Status change_place(Edit& edit, const Json& item, WallTime at) {
+  const auto id = id_at<PlaceId>(item, "place");
+  if (id.empty()) return bad_effect("expected a place");
+  Place place;
+  if (const Place* known = edit.view().place(id)) place = *known;
+  const Spot within{id_at<PlaceId>(item, "parent"),
+                    static_cast<int>(item.integer_or("at", kNoPosition))};
+  if (place.id.empty()) {
+    place.id = id;
+    place.type = item.string_or("type", "");
+    place.title = item.string_or("title", "");
+    place.since = at;
+    if (edit.view().find_type(place.type) == nullptr) {
+      return make_error(ErrorCode::not_found, cat("no place type \"", place.type, "\""));
+    }
+  } else if (place.within != within) {
+    place.leave(at);
+    place.moved = true;
+  }
+  place.within = within;
+  return edit.put(std::move(place));
+}
+
+// A dose is stored once none of its aliquots is merely expected.
+Status settle_dose(Edit& edit, const CourseId& id, int number) {
+  const View view = edit.view();
+  const Course* course = view.course(id);
+  if (course == nullptr) return make_error(ErrorCode::not_found, cat("no course ", id.str()));
+  const Dose& dose = course->dose(number);
+  if (dose.state != DoseState::expected) return {};
+  for (const AliquotId& aliquot : dose.aliquots) {
+    if (!view.exists(aliquot)) {
+      return make_error(ErrorCode::not_found, cat("no aliquot ", aliquot.str()));
+    }
+    if (view.state_of(aliquot) == AliquotState::expected) return {};
+  }
+  Dose& settled = edit.change(id)->dose(number);
+  settled.state = settled.thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
+  return {};
+}
+
+Status lift_item(Edit& edit, const Json& item, WallTime /*at*/) {
+  return edit.lift(id_at<AliquotId>(item, "aliquot"));
+}
+
+// What is put somewhere for the first time has been received.
+Status put_item(Edit& edit, const Json& item, WallTime at) {
+  const auto id = id_at<AliquotId>(item, "aliquot");
+  const auto spot = spot_at(item);
+  if (!spot) return spot.error();
+  const auto placed = edit.place_at(id, *spot, at);
+  if (!placed) return placed;
+  if (item.has("out_s")) {
+    const auto handled = edit.handled(id, item.integer_or("out_s", 0));
+    if (!handled) return handled;
+  }
+  if (edit.view().state_of(id) != AliquotState::expected) return {};
+  const auto received = edit.become(id, AliquotState::quarantined);
+  if (!received) return received;
+  const auto aliquot = known_aliquot(edit.view(), id);
+  return settle_dose(edit, aliquot->course, aliquot->dose);
+}
+
+Status change_position(Edit& edit, const Json& item, WallTime at) {
+  const auto spot = spot_at(item);
+  if (!spot) return spot.error();
+  const std::string what = item.string_or("do", "");
+  const std::string text = item.string_or("text", "");
+  if (what == "block") return edit.block(*spot, text);
+  if (what == "unblock") return edit.block(*spot, "");
+  if (what == "reserve") {
+    return edit.reserve(*spot, {text, time_at(item, "until"), id_at<AliquotId>(item, "out")}, at);
+  }
+  if (what == "free") return edit.free(*spot, text);
+  return bad_effect("expected block, unblock, reserve or free");
+}
+
+Status change_document(Edit& edit, const Json& item, WallTime /*at*/) {
+  const std::string kind = item.string_or("kind", "");
+  const std::string id = item.string_or("id", "");
+  if (kind.empty() || id.empty()) return bad_effect("expected a document with kind and id");
+  if (item["content"].is_null()) {
+    edit.drop_document(kind, id);
+  } else {
+    edit.put_document(kind, id, item["content"]);
+  }
+  return {};
+}
+
+Status count_up(Edit& edit, const Json& item, WallTime /*at*/) {
+  if (!item.is_string()) return bad_effect("expected the name of a counter");
+  edit.count(item.string());
+  return {};
+}
+
+Status touch_course(Edit& edit, const Json& item, WallTime /*at*/) {
+  if (!item.is_string() || !is_id_text(item.string())) return bad_effect("expected a course");
+  if (edit.change(CourseId(item.string())) != nullptr) return {};
+  return make_error(ErrorCode::not_found, cat("no course ", item.string()));
+}
+
+struct Part {
+  std::string_view key;
+  Status (*apply)(Edit&, const Json&, WallTime);
+};
+
+constexpr Part kParts[] = {
+    {"states", change_state}, {"places", change_place},       {"items", lift_item},
+    {"items", put_item},      {"positions", change_position}, {"documents", change_document},
+    {"counts", count_up},     {"courses", touch_course},
+};
+
+// data[key] as an array to push to.
+Json& list_at(Json& data, std::string_view key) {
+  if (!data.has(key)) data.set(key, Json::array());
+  return data.members().find(key)->second;
+}
+
+}  // namespace
+
+Status apply_effects(Edit& edit, const Json& data) {
+  const WallTime at = time_at(data, "at");
+  for (const Part& part : kParts) {
+    const Json& list = data[part.key];
+    if (list.is_null()) continue;
+    if (!list.is_array()) return bad_effect(cat("expected a list at \"", part.key, "\""));
+    for (const Json& item : list.items()) {
+      const auto applied = part.apply(edit, item, at);
+      if (!applied) return applied;
+    }
+  }
+  return {};
+}
+
+void add_state(Json& data, const AliquotId& aliquot, AliquotState to, bool overridden) {
+  Json item = Json::object().set("aliquot", aliquot.str()).set("to", name_of(to));
+  put_flag(item, "overridden", overridden);
+  list_at(data, "states").push(std::move(item));
+}
+
+void add_item(Json& data, const View& view, const AliquotId& aliquot, const Spot& to) {
+  Labelled from;
+  if (const auto known = view.aliquot(aliquot)) from = {known->spot, view.label_of(known->spot)};
+  add_item(data, aliquot, {to, view.label_of(to)}, std::move(from));
+}
+
+void add_item(Json& data, const AliquotId& aliquot, Labelled to, Labelled from) {
+  Json item = spot_json(to.spot, std::move(to.label));
+  item.set("aliquot", aliquot.str());
+  if (!from.spot.place.empty()) item.set("from", spot_json(from.spot, std::move(from.label)));
+  list_at(data, "items").push(std::move(item));
+}
+
+void add_document(Json& data, std::string_view kind, std::string_view id, Json content) {
+  list_at(data, "documents")
+      .push(Json::object().set("kind", kind).set("id", id).set("content", std::move(content)));
+}
+
+void add_count(Json& data, std::string_view name) { list_at(data, "counts").push(name); }
+
+void add_position(Json& data, const View& view, const Spot& spot, std::string_view what,
+                  std::string_view text, WallTime until) {
+  Json item = spot_json(view, spot);
+  item.set("do", what);
+  put_text(item, "text", text);
+  put_time(item, "until", until);
+  list_at(data, "positions").push(std::move(item));
+}
+
+void add_kept(Json& data, const View& view, const Spot& spot, const Reservation& kept) {
+  add_position(data, view, spot, "reserve", kept.owner, kept.until);
+  data.members()["positions"].items().back().set("out", kept.out.str());
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,171 @@
+#include "inventory/ledger/exposure.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+Excursion read_excursion(const Json& document) {
+  Excursion excursion;
+  excursion.from = time_at(document, "from");
+  excursion.until = time_at(document, "until");
+  if (document["peak"].is_number()) excursion.peak = document["peak"].milli();
+  for (std::size_t i = 0; i < kExposureLimits.size(); ++i) {
+    excursion.above[i] = document["above"].integer_or(cat(kExposureLimits[i]), 0);
+  }
+  return excursion;
+}
+
+// Upwards: what began is counted.
+std::int64_t whole_seconds(Duration duration) { return (duration.ms() + 999) / 1000; }
+
+std::int64_t worst_seconds(const Exposure& exposure) {
+  return std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
+}
+
+// `from`, and every time until `until` from which a mapping of the probe counts.
+std::set<WallTime> mapped_within(const View& view, std::string_view probe, WallTime from,
+                                 WallTime until) {
+  std::set<WallTime> times = {from};
+  const Json* mapping = view.document("probe", probe);
+  if (mapping == nullptr) return times;
+  for (const Json& version : (*mapping)["versions"].items()) {
+    const WallTime at = time_at(version, "from");
+    if (from < at && at < until) times.insert(at);
+  }
+  return times;
+}
+
+}  // namespace
+
+ExposureBook::ExposureBook(const View& view, const NamedExcursion& instead) : view_(view) {
+  for (const std::string& id : view.documents("excursion")) {
+    if (id != instead.id) add(*view.document("excursion", id));
+  }
+  if (instead.document != nullptr) add(*instead.document);
+  merge();
+}
+
+void ExposureBook::add(const Json& document) {
+  const Excursion whole = read_excursion(document);
+  const PlaceId declared = id_at<PlaceId>(document, "place");
+  const std::string probe = document.string_or("probe", "");
+  std::map<WallTime, PlaceId> places = {{whole.from, declared}};
+  if (!probe.empty()) {
+    for (const WallTime at : mapped_within(view_, probe, whole.from, whole.until)) {
+      const PlaceId mapped = probed_place(view_, probe, at);
+      places[at] = mapped.empty() ? declared : mapped;
+    }
+  }
+  for (auto start = places.begin(); start != places.end();) {
+    auto end = std::next(start);
+    while (end != places.end() && end->second == start->second) ++end;
+    Excursion part = whole;
+    part.from = start->first;
+    if (end != places.end()) part.until = end->first;
+    for (std::int64_t& seconds : part.above) {
+      seconds = std::min(seconds, whole_seconds(part.until - part.from));
+    }
+    if (!start->second.empty()) excursions_[start->second].push_back(part);
+    start = end;
+  }
+}
+
+void ExposureBook::merge() {
+  for (auto& [place, list] : excursions_) {
+    std::ranges::stable_sort(list, {}, &Excursion::from);
+    std::vector<Excursion> merged;
+    for (const Excursion& next : list) {
+      if (merged.empty() || merged.back().until <= next.from) {
+        merged.push_back(next);
+        continue;
+      }
+      Excursion& last = merged.back();
+      last.until = std::max(last.until, next.until);
+      for (std::size_t i = 0; i < last.above.size(); ++i) {
+        last.above[i] =
+            std::min(last.above[i] + next.above[i], whole_seconds(last.until - last.from));
+      }
+      if (next.peak && (!last.peak || *last.peak < *next.peak)) last.peak = next.peak;
+    }
+    list = std::move(merged);
+  }
+}
+
+void ExposureBook::add_stay(const PlaceId& id, WallTime from, WallTime until, int depth,
+                            Exposure& total) const {
+  const Place* place = view_.place(id);
+  if (place == nullptr || depth > kTreeDepthMax || until <= from) return;
+  if (const auto found = excursions_.find(id); found != excursions_.end()) {
+    for (const Excursion& excursion : found->second) {
+      const WallTime first = std::max(from, excursion.from);
+      const WallTime last = std::min(until, excursion.until);
+      if (last <= first) continue;
+      const std::int64_t overlap = whole_seconds(last - first);
+      ++total.excursions;
+      for (std::size_t i = 0; i < total.above.size(); ++i) {
+        total.above[i] += std::min(excursion.above[i], overlap);
+      }
+      if (excursion.peak && (!total.peak || *total.peak < *excursion.peak)) {
+        total.peak = excursion.peak;
+      }
+    }
+  }
+  for (const Stay& stay : place->stays) {
+    add_stay(stay.inside, std::max(from, stay.from), std::min(until, stay.until), depth + 1, total);
+  }
+  if (!place->within.place.empty()) {
+    add_stay(place->within.place, std::max(from, place->since), until, depth + 1, total);
+  }
+}
+
+Exposure ExposureBook::of(const Aliquot& aliquot, WallTime now) const {
+  Exposure total;
+  total.handling = aliquot.handling;
+  if (excursions_.empty()) return total;
+  for (const Stay& stay : aliquot.stays) add_stay(stay.inside, stay.from, stay.until, 0, total);
+  add_stay(aliquot.spot.place, aliquot.since, now, 0, total);
+  return total;
+}
+
+Budget budget_of(const View& view, const Aliquot& aliquot) {
+  Budget budget;
+  const Place* place = view.place(aliquot.spot.place);
+  const Json* set = place == nullptr ? nullptr : view.document("budget", place->type);
+  if (set == nullptr) return budget;
+  budget.handling_s = set->integer_or("handling_s", budget.handling_s);
+  budget.hard_s = set->integer_or("hard_s", budget.hard_s);
+  return budget;
+}
+
+bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
+  const std::int64_t worst = worst_seconds(exposure);
+  if (worst <= budget_of(view, aliquot).hard_s) return false;
+  const Json* waiver = view.document("waiver", aliquot.id.str());
+  return waiver == nullptr || worst > waiver->integer_or("seconds", 0);
+}
+
+PlaceId probed_place(const View& view, std::string_view probe, WallTime at) {
+  const Json* document = view.document("probe", probe);
+  PlaceId place;
+  if (document == nullptr) return place;
+  for (const Json& version : (*document)["versions"].items()) {
+    if (time_at(version, "from") <= at) place = id_at<PlaceId>(version, "place");
+  }
+  return place;
+}
+
+std::string open_excursion(const View& view, std::string_view probe) {
+  for (const std::string& id : view.documents("excursion")) {
+    const Json& document = *view.document("excursion", id);
+    if (document.bool_or("open", false) && document.string_or("probe", "") == probe) return id;
+  }
+  return {};
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,133 @@
+#include "inventory/ledger/history.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+std::string time_key(WallTime at) {
+  return hex16(static_cast<std::uint64_t>(std::max<std::int64_t>(at.ms, 0)));
+}
+
+// 'g' follows the last hexadecimal digit.
+KeyRange past_in(const std::string& prefix, WallTime after) {
+  return {cat(prefix, time_key(WallTime{std::max<std::int64_t>(after.ms, 0) + 1})),
+          cat(prefix, "g")};
+}
+
+Json row_of(const PastStay& stay) {
+  Json row = Json::object().set("aliquot", stay.aliquot.str());
+  row.set("place", stay.spot.place.str());
+  put_number(row, "at", stay.spot.position, kNoPosition);
+  put_text(row, "position", stay.position);
+  row.set("state", name_of(stay.state));
+  put_time(row, "from", stay.from);
+  put_time(row, "until", stay.until);
+  return row;
+}
+
+// Follows every parent that the place had in that time.
+bool lay_in(const View& view, const Place& place, const PlaceId& outer, WallTime first,
+            WallTime last, int depth) {
+  if (place.id == outer) return true;
+  if (depth > kTreeDepthMax || last < first) return false;
+  const auto above = [&](const PlaceId& parent, WallTime from, WallTime until) {
+    const Place* known = view.place(parent);
+    return known != nullptr && lay_in(view, *known, outer, from, until, depth + 1);
+  };
+  if (place.since <= last && above(place.within.place, std::max(first, place.since), last)) {
+    return true;
+  }
+  return std::ranges::any_of(place.stays, [&](const Stay& stay) {
+    return stay.from <= last && first < stay.until &&
+           above(stay.inside, std::max(first, stay.from), std::min(last, stay.until));
+  });
+}
+
+}  // namespace
+
+std::vector<RowChange> past_rows(const PastStay& stay) {
+  const std::string value = row_of(stay).dump();
+  const std::string until = time_key(stay.until);
+  std::vector<RowChange> rows;
+  rows.push_back({cat(kHistoryPrefix, "a/", stay.aliquot.str(), "/", until), value});
+  if (stay.spot.place.str() == kExpectedPlace) return rows;
+  rows.push_back(
+      {cat(kHistoryPrefix, "p/", stay.spot.place.str(), "/", until, "/", stay.aliquot.str()),
+       value});
+  return rows;
+}
+
+Result<PastStay> read_past(std::string_view key, std::string_view value) {
+  const auto row = parse_json(value);
+  if (!row) return corrupt_row(key, row.error().context);
+  PastStay stay;
+  stay.aliquot = id_at<AliquotId>(*row, "aliquot");
+  stay.spot.place = id_at<PlaceId>(*row, "place");
+  stay.spot.position = static_cast<int>(row->integer_or("at", kNoPosition));
+  stay.position = row->string_or("position", "");
+  const auto state = parse_aliquot_state(row->string_or("state", ""));
+  if (!state) return corrupt_row(key, state.error().context);
+  stay.state = *state;
+  stay.from = time_at(*row, "from");
+  stay.until = time_at(*row, "until");
+  if (stay.aliquot.empty() || stay.spot.place.empty() || stay.until.ms == 0) {
+    return corrupt_row(key, "expected an aliquot, its place and the end of its stay");
+  }
+  return stay;
+}
+
+PastStay present_stay(const View& view, const Aliquot& aliquot) {
+  return {aliquot.id, aliquot.spot, view.label_of(aliquot.spot), aliquot.state, aliquot.since, {}};
+}
+
+KeyRange past_of(const AliquotId& aliquot, WallTime after) {
+  return past_in(cat(kHistoryPrefix, "a/", aliquot.str(), "/"), after);
+}
+
+KeyRange past_of(const PlaceId& place, WallTime after) {
+  return past_in(cat(kHistoryPrefix, "p/", place.str(), "/"), after);
+}
+
+PlaceId parent_at(const View& view, const PlaceId& id, WallTime at) {
+  const Place* place = view.place(id);
+  if (place == nullptr) return {};
+  if (place->since <= at) return place->within.place;
+  for (const Stay& stay : place->stays) {
+    if (stay.from <= at && at < stay.until) return stay.inside;
+  }
+  return {};
+}
+
+std::string path_at(const View& view, const PlaceId& id, WallTime at) {
+  std::string path = id.str();
+  PlaceId parent = parent_at(view, id, at);
+  for (int depth = 0; depth < kTreeDepthMax && !parent.empty(); ++depth) {
+    path = cat(parent.str(), "/", path);
+    parent = parent_at(view, parent, at);
+  }
+  return path;
+}
+
+std::vector<PlaceId> places_during(const View& view, const PlaceId& outer, WallTime first,
+                                   WallTime last) {
+  std::vector<PlaceId> inside;
+  for (const auto& [id, node] : view.base().places) {
+    if (lay_in(view, node.place, outer, first, last, 0)) inside.push_back(id);
+  }
+  return inside;
+}
+
+Json to_json(const View& view, const PastStay& stay, WallTime at) {
+  Json json = Json::object().set("aliquot", stay.aliquot.str());
+  json.set("place", stay.spot.place.str()).set("path", path_at(view, stay.spot.place, at));
+  put_text(json, "position", stay.position);
+  json.set("state", name_of(stay.state));
+  json.set("from", time_json(stay.from)).set("until", time_json(stay.until));
+  return json;
+}
+
+}  // namespace cryobank::inventory

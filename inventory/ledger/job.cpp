@@ -1,0 +1,218 @@
+#include "inventory/ledger/job.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/place_type.hpp"
+#include "inventory/ledger/row_codec.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::array<std::string_view, 5> kKinds = {"store", "thaw", "relocate", "scan",
+                                                    "retrieve"};
+constexpr std::array<std::string_view, 8> kJobStates = {
+    "created", "queued", "running", "paused", "done", "failed", "unknown", "cancelled"};
+constexpr std::array<std::string_view, 7> kMoveStates = {"planned", "issued",  "holding",  "done",
+                                                         "failed",  "unknown", "cancelled"};
+
+template <class E, std::size_t N>
+Result<E> parse_name(const std::array<std::string_view, N>& names, const Json& row,
+                     std::string_view key) {
+  const auto found = std::find(names.begin(), names.end(), row.string_or(key, ""));
+  if (found == names.end()) {
+    return make_error(ErrorCode::corrupt, cat("expected one of its names at \"", key, "\""));
+  }
+  return static_cast<E>(found - names.begin());
+}
+
+Json encode_move(const Move& move) {
+  Json row = Json::object();
+  row.set("aliquot", move.aliquot.str());
+  row.set("code", move.code);
+  row.set("from", move.from.str());
+  put_text(row, "from_position", move.from_position);
+  put_number(row, "from_at", move.from_at, kNoPosition);
+  row.set("to", move.to.str());
+  put_number(row, "to_at", move.to_at, kNoPosition);
+  put_text(row, "to_position", move.to_position);
+  row.set("state", name_of(move.state));
+  put_number(row, "sequence", move.sequence);
+  put_number(row, "epoch", move.epoch);
+  put_text(row, "outcome", move.outcome);
+  return row;
+}
+
+// A scan's move names no vial.
+Result<Move> decode_move(const Json& row, JobKind kind) {
+  Move move;
+  move.aliquot = id_at<AliquotId>(row, "aliquot");
+  move.code = row.string_or("code", "");
+  move.from = id_at<PlaceId>(row, "from");
+  move.from_position = row.string_or("from_position", "");
+  move.to = id_at<PlaceId>(row, "to");
+  move.to_position = row.string_or("to_position", "");
+  move.from_at = static_cast<int>(row.integer_or("from_at", kNoPosition));
+  move.to_at = static_cast<int>(row.integer_or("to_at", kNoPosition));
+  const auto state = parse_name<MoveState>(kMoveStates, row, "state");
+  if (!state) return state.error();
+  move.state = *state;
+  move.sequence = static_cast<std::uint32_t>(row.integer_or("sequence", 0));
+  move.epoch = static_cast<std::uint32_t>(row.integer_or("epoch", 0));
+  move.outcome = row.string_or("outcome", "");
+  if ((move.aliquot.empty() && kind != JobKind::scan) || move.from.empty() || move.to.empty()) {
+    return make_error(ErrorCode::corrupt, "expected a move with aliquot, from and to");
+  }
+  return move;
+}
+
+Fact move_fact(std::string_view type, Json data) {
+  return {"job", std::string(type), std::move(data)};
+}
+
+}  // namespace
+
+std::string_view name_of(JobKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+std::string_view name_of(JobState state) { return kJobStates[static_cast<std::size_t>(state)]; }
+std::string_view name_of(MoveState state) { return kMoveStates[static_cast<std::size_t>(state)]; }
+
+bool is_open(JobState state) { return state <= JobState::paused; }
+bool is_open(MoveState state) { return state <= MoveState::holding; }
+
+std::string row_key(const JobId& job) { return cat("r/job/", job.str()); }
+
+Json to_json(const std::vector<ReadCode>& codes) {
+  Json list = Json::array();
+  for (const ReadCode& read : codes) list.push(read.unread ? Json() : Json(read.code));
+  return list;
+}
+
+Result<std::vector<ReadCode>> decode_codes(const Json& list) {
+  std::vector<ReadCode> codes;
+  if (list.is_null()) return codes;
+  if (!list.is_array() || list.items().size() > static_cast<std::size_t>(kPositionsMax)) {
+    return make_error(ErrorCode::malformed, cat("expected up to ", kPositionsMax, " codes"));
+  }
+  for (const Json& item : list.items()) {
+    if (!item.is_null() && !item.is_string()) {
+      return make_error(ErrorCode::malformed, "expected a text or null for each position");
+    }
+    codes.push_back({item.is_null(), item.is_null() ? std::string() : item.string()});
+  }
+  return codes;
+}
+
+Json to_json(const Job& job) {
+  Json row = Json::object();
+  row.set("job", job.id.str());
+  row.set("kind", name_of(job.kind));
+  row.set("state", name_of(job.state));
+  row.set("robot", job.robot.str());
+  put_text(row, "course", job.course.str());
+  put_text(row, "dose", job.dose.str());
+  row.set("priority", job.priority);
+  put_time(row, "due", job.due);
+  put_text(row, "command", job.command);
+  put_text(row, "by", job.by.str());
+  put_text(row, "approved_by", job.approved_by.str());
+  put_text(row, "purpose", job.purpose);
+  put_time(row, "made_at", job.made_at);
+  put_number(row, "ended", static_cast<std::int64_t>(job.ended));
+  Json moves = Json::array();
+  for (const Move& move : job.moves) moves.push(encode_move(move));
+  row.set("moves", std::move(moves));
+  if (!job.codes.empty()) row.set("codes", to_json(job.codes));
+  return row;
+}
+
+Result<Job> decode_job(std::string_view key, const Json& row) {
+  Job job;
+  job.id = id_at<JobId>(row, "job");
+  job.robot = id_at<DeviceId>(row, "robot");
+  if (job.id.empty() || job.robot.empty() || !row["moves"].is_array()) {
+    return corrupt_row(key, "expected a job with robot and moves");
+  }
+  const auto kind = parse_name<JobKind>(kKinds, row, "kind");
+  const auto state = parse_name<JobState>(kJobStates, row, "state");
+  if (!kind || !state) return corrupt_row(key, (kind ? state.error() : kind.error()).context);
+  job.kind = *kind;
+  job.state = *state;
+  job.course = id_at<CourseId>(row, "course");
+  job.dose = id_at<DoseId>(row, "dose");
+  job.priority = static_cast<int>(row.integer_or("priority", job.priority));
+  job.due = time_at(row, "due");
+  job.command = row.string_or("command", "");
+  job.by = id_at<UserId>(row, "by");
+  job.approved_by = id_at<UserId>(row, "approved_by");
+  job.purpose = row.string_or("purpose", "");
+  job.made_at = time_at(row, "made_at");
+  job.ended = static_cast<std::uint64_t>(row.integer_or("ended", 0));
+  for (const Json& item : row["moves"].items()) {
+    auto move = decode_move(item, job.kind);
+    if (!move) return corrupt_row(key, move.error().context);
+    job.moves.push_back(std::move(*move));
+  }
+  auto codes = decode_codes(row["codes"]);
+  if (!codes) return corrupt_row(key, codes.error().context);
+  job.codes = std::move(*codes);
+  return job;
+}
+
+Json move_fact_data(const JobId& job, std::size_t move, WallTime at) {
+  Json data = Json::object();
+  data.set("job", job.str());
+  data.set("move", static_cast<std::uint64_t>(move));
+  put_time(data, "at", at);
+  return data;
+}
+
+Fact move_issued(const JobId& job, std::size_t move, std::uint32_t sequence, Epoch epoch,
+                 WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("sequence", sequence);
+  data.set("epoch", epoch.value);
+  return move_fact("move-issued", std::move(data));
+}
+
+Fact move_holding(const JobId& job, std::size_t move, std::string_view observed_code, WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("code", observed_code);
+  return move_fact("move-holding", std::move(data));
+}
+
+Fact move_done(const JobId& job, std::size_t move, std::string_view observed_code, WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("code", observed_code);
+  return move_fact("move-done", std::move(data));
+}
+
+Fact move_not_delivered(const JobId& job, std::size_t move, WallTime at) {
+  return move_fact("move-not-delivered", move_fact_data(job, move, at));
+}
+
+Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::string_view reason,
+                 WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("in_gripper", in_gripper);
+  data.set("reason", reason);
+  return move_fact("move-failed", std::move(data));
+}
+
+Fact rack_scanned(const JobId& job, std::size_t move, const std::vector<ReadCode>& codes,
+                  WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  data.set("codes", to_json(codes));
+  return move_fact("rack-scanned", std::move(data));
+}
+
+Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,
+                  std::string_view reason, WallTime at) {
+  Json data = move_fact_data(job, move, at);
+  put_text(data, "code", observed_code);
+  data.set("reason", reason);
+  return move_fact("move-unknown", std::move(data));
+}
+
+}  // namespace cryobank::inventory

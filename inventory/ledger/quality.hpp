@@ -1,0 +1,49 @@
+// Quality control of a lot: the tests that its product needs, their limits and their results. A
+// late test (14-day sterility) may be open at conditional release; every other test that counts
+// must have passed. Values are in thousandths of the unit; findings are negative or positive.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+
+namespace cryobank::inventory {
+
+enum class Verdict : std::uint8_t { pending, passed, failed };
+std::string_view name_of(Verdict verdict);
+
+struct QualityTest {
+  std::string test;          // "viability", "sterility-14d"
+  std::string method;        // how it is measured, as the plan says; may be empty
+  std::optional<Milli> low;  // least value allowed
+  std::optional<Milli> high;
+  bool late = false;  // its final result may come after a conditional release
+  // The newest result.
+  std::string specimen;  // id of the vial or culture that was measured; may be empty
+  std::optional<Milli> value;
+  std::string finding;  // "negative", "positive"; empty: none
+  bool final = false;   // a negative finding to date is not final
+};
+
+inline constexpr std::size_t kQualityTestsMax = 40;
+inline constexpr std::size_t kMethodMax = 200;  // bytes of "method"
+
+// Pending until there is a final result, or a bad one at any time.
+Verdict verdict_of(const QualityTest& test);
+// passed: release; pending: at most conditionally, if every open test is late.
+struct LotVerdict {
+  Verdict verdict = Verdict::pending;
+  bool conditional = false;
+  std::string why;  // the first test that is not passed
+};
+LotVerdict verdict_of(const std::vector<QualityTest>& tests);
+
+Result<std::vector<QualityTest>> read_plan(const Json& list);
+Json to_json(const std::vector<QualityTest>& tests);
+std::vector<QualityTest> tests_from(const Json& document);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,134 @@
+#include "inventory/ledger/reach.hpp"
+
+#include <limits>
+
+#include "base/text.hpp"
+#include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/hold.hpp"
+
+namespace cryobank::inventory {
+
+Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
+  const auto place = known_place(view, spot.place);
+  if (!place) return place.error();
+  if (!place->robot_location) {
+    return make_error(ErrorCode::unsupported,
+                      cat("place ", spot.place.str(), " has no robot_location"));
+  }
+  auto words = *place->robot_location;
+  const PlaceType& type = view.type_of(*place);
+  if (!type.has_positions()) return words;
+  if (!type.exists(spot.position)) {
+    return make_error(ErrorCode::not_found,
+                      cat("place ", spot.place.str(), " has no position number ", spot.position));
+  }
+  const int number = words[2] + type.ordinal(spot.position);
+  if (number > 0xFFFF) {
+    return make_error(ErrorCode::too_large,
+                      cat("position ", view.name_of(spot), " would be number ", number,
+                          " to the robot, expected at most 65535"));
+  }
+  words[2] = static_cast<std::uint16_t>(number);
+  return words;
+}
+
+std::uint32_t next_sequence(const Ledger& ledger, const DeviceId& robot) {
+  return View(ledger).last_sequence(robot) + 1;
+}
+
+Result<std::array<std::uint16_t, 3>> robot_location(const Ledger& ledger, const PlaceId& place,
+                                                    std::string_view position) {
+  const View view(ledger);
+  const auto known = known_place(view, place);
+  if (!known) return known.error();
+  Spot spot{place, kNoPosition};
+  if (!position.empty()) {
+    const auto number = view.type_of(*known).position_of(position);
+    if (!number) return number.error();
+    spot.position = *number;
+  }
+  return reach(view, spot);
+}
+
+namespace {
+
+Status check_spots(const View& view, const Job& job, const Move& move) {
+  const Spot from{move.from, move.from_at};
+  const Spot to{move.to, move.to_at};
+  if (job.kind == JobKind::scan) {
+    const auto place = known_place(view, move.from);
+    return place ? Status() : Status(place.error());
+  }
+  for (const Spot& spot : {from, to}) {
+    const auto place = known_place(view, spot.place);
+    if (!place) return place.error();
+    const auto doubt = place->held.find(spot.position);
+    if (doubt != place->held.end()) {
+      return make_error(ErrorCode::interlock, cat(view.name_of(spot), " is held: ", doubt->second));
+    }
+  }
+  const AliquotId there = view.occupant(to);
+  if (!there.empty()) {
+    return make_error(ErrorCode::slot_taken,
+                      cat(view.name_of(to), " is taken by aliquot ", there.str()));
+  }
+  const auto aliquot = known_aliquot(view, move.aliquot);
+  if (!aliquot) return aliquot.error();
+  if (aliquot->spot != from) {
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", move.aliquot.str(), " of job ", job.id.str(), " is in ",
+                          view.name_of(aliquot->spot), ", expected in ", view.name_of(from)));
+  }
+  return {};
+}
+
+bool stops_thaw(const Hold& hold, bool safety_test) {
+  return !safety_test || (hold.kind != kConsent && hold.kind != kSafetyTest);
+}
+
+}  // namespace
+
+bool waits_for_hold(const Ledger& ledger, const Job& job, const Move& move) {
+  const View view(ledger);
+  const auto aliquot = view.aliquot(move.aliquot);
+  if (job.kind != JobKind::thaw || !aliquot) return false;
+  const bool safety_test = job.purpose == kSafetyTest;
+  for (const Hold& hold : holds_on(view, *aliquot)) {
+    if (stops_thaw(hold, safety_test)) return true;
+  }
+  return !holds_on_place(view, move.to).empty();
+}
+
+WallTime next_reservation_end(const Ledger& ledger) {
+  const auto& ends = ledger.tables().reservations;
+  if (ends.empty()) return WallTime{std::numeric_limits<std::int64_t>::max()};
+  return ends.begin()->first;
+}
+
+Status may_issue(const Ledger& ledger, const JobId& id, std::size_t index) {
+  const View view(ledger);
+  const auto job = known_job(view, id);
+  if (!job) return job.error();
+  if (index >= job->moves.size() || job->moves[index].state != MoveState::planned) {
+    return make_error(ErrorCode::conflict, cat("job ", id.str(), " has no planned move ", index));
+  }
+  if (job->state == JobState::created) {
+    return make_error(ErrorCode::interlock, cat("job ", id.str(), " is not approved"));
+  }
+  if (waits_for_hold(ledger, *job, job->moves[index])) {
+    return make_error(ErrorCode::interlock,
+                      cat("a hold keeps aliquot ", job->moves[index].aliquot.str(), " of job ",
+                          id.str(), " or its station back"));
+  }
+  const auto* robot = view.robot(job->robot);
+  if (robot == nullptr) return make_error(ErrorCode::not_found, cat("no robot ", job->robot.str()));
+  const auto gripper = known_place(view, robot->gripper);
+  if (!gripper) return gripper.error();
+  if (!gripper->held.empty() || !view.aliquots_in(gripper->id).empty()) {
+    return make_error(ErrorCode::interlock,
+                      cat("gripper ", gripper->id.str(), " is not known to be empty"));
+  }
+  return check_spots(view, *job, job->moves[index]);
+}
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,293 @@
+#include "service/repair/record_recover_io.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "inventory/record/export_io.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "inventory/record/rebuild_ledger.hpp"
+#include "service/repair/record_events_io.hpp"
+#include "service/repair/record_files_io.hpp"
+#include "service/repair/record_replies_io.hpp"
+
+namespace cryobank::service {
+namespace {
+
+namespace fs = std::filesystem;
+using inventory::HighWater;
+using inventory::HighWaterMark;
+using inventory::LevelDbStore;
+
+constexpr std::string_view kOwedPrefix = "m/owed/";
+
+std::string time_for_name() {
+  using std::chrono::milliseconds;
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  std::string text = format_utc(WallTime{std::chrono::duration_cast<milliseconds>(since).count()});
+  std::replace(text.begin(), text.end(), ':', '-');
+  return text;
+}
+
+// A path as given, or the journal of an export's folder.
+std::string journal_file(const std::string& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  return (fs::path(path) / inventory::kExportJournal).string();
+}
+
+std::string find_journal(const RecordFiles& files, const RecoverOrder& order) {
+  if (!order.journal.empty()) return journal_file(order.journal);
+  std::error_code ignored;
+  return fs::exists(files.journal_copy, ignored) ? files.journal_copy : std::string();
+}
+
+// The newest backup that is whole; those that are not are noted and passed over.
+std::string find_backup(const config::SiteConfig& site, std::vector<std::string>& notes) {
+  if (site.backup.directory.empty()) return {};
+  const auto paths = inventory::list_backups(backup_folder(site));
+  for (std::size_t left = paths.size(); left > 0; --left) {
+    const auto checked = inventory::check_backup(paths[left - 1]);
+    if (checked) return paths[left - 1];
+    notes.push_back(cat("passed over: ", checked.error().context));
+  }
+  return {};
+}
+
+// How the recovered journal stands to what was known to be durable.
+struct Standing {
+  std::uint64_t lost = 0;  // entries behind its end
+  bool differs = false;    // the last one known is another
+};
+
+Result<Standing> compare(LevelDbStore& store, std::uint64_t entries,
+                         const std::optional<HighWaterMark>& mark) {
+  if (!mark || mark->sequence == 0) return Standing{};
+  if (mark->sequence > entries) return Standing{mark->sequence - entries, false};
+  const auto entry = store.get(inventory::journal_key(mark->sequence));
+  if (!entry) return entry.error();
+  return Standing{0, !*entry || inventory::line_hash(**entry) != mark->last_hash};
+}
+
+Status owe_fact(LevelDbStore& store, std::string_view type, Json data) {
+  Json fact = Json::object();
+  fact.set("stream", "service").set("type", type).set("data", std::move(data));
+  return store.commit({{cat(kOwedPrefix, type), fact.dump()}});
+}
+
+class Recovering {
+ public:
+  Recovering(const config::SiteConfig& site, const RecoverOrder& order)
+      : site_(site),
+        order_(order),
+        files_(record_files(site)),
+        store_(fs::path(files_.store).lexically_normal().string()),
+        made_(store_ + ".recovered") {
+    if (store_.ends_with('/')) {
+      store_.pop_back();
+      made_ = store_ + ".recovered";
+    }
+  }
+
+  Result<RecoveredRecord> run() {
+    std::error_code ignored;
+    std::unique_ptr<inventory::StoreLock> lock;
+    const bool there = fs::exists(store_, ignored);
+    if (there) {
+      auto taken = inventory::StoreLock::take(store_);
+      if (!taken) return taken.error();
+      lock = std::move(*taken);
+    }
+    auto mark = HighWater::open(files_.high_water);
+    if (!mark) return mark.error();
+    if (Status found = find_sources(); !found) return found.error();
+    // Left by a run that was interrupted; nothing else has these names.
+    fs::remove_all(made_, ignored);
+    fs::remove_all(made_ + ".backup", ignored);
+    if (Status made = make(**mark); !made) {
+      fs::remove_all(made_, ignored);
+      return made.error();
+    }
+    if (Status swapped = swap(there); !swapped) return swapped.error();
+    lock.reset();  // it goes by the name, which is the new store's now
+    if (Status marked = set_mark(**mark); !marked) return marked.error();
+    return std::move(recovered_);
+  }
+
+ private:
+  Status find_sources() {
+    recovered_.backup =
+        order_.backup.empty() ? find_backup(site_, recovered_.notes) : order_.backup;
+    recovered_.journal = find_journal(files_, order_);
+    if (!recovered_.backup.empty() || !recovered_.journal.empty()) return {};
+    return make_error(ErrorCode::not_found,
+                      cat("expected a backup (none in \"", site_.backup.directory,
+                          "\") or the journal as text (no file ", files_.journal_copy,
+                          "): name one with --backup FILE or --journal FILE"));
+  }
+
+  Status make(const HighWater& mark) {
+    const auto key = inventory::SigningKey::load(files_.key);
+    if (!key) return key.error();
+    std::uint64_t in_backup = 0;
+    if (!recovered_.backup.empty()) {
+      const auto info = inventory::check_backup(recovered_.backup);
+      if (!info) return info.error();
+      in_backup = info->sequence;
+    }
+    inventory::LedgerRebuild ledger(site_);
+    const Epoch epoch = mark.mark() ? mark.mark()->epoch : Epoch{0};
+    const auto rebuilt = inventory::recover_store(
+        {recovered_.backup, recovered_.journal, made_, epoch, inventory::is_rebuilt_row},
+        ledger.applier());
+    if (!rebuilt) return rebuilt.error();
+    recovered_.entries = rebuilt->entries;
+    auto store = inventory::open_store(made_);
+    if (!store) return store.error();
+    const auto report = inventory::verify_record(inventory::scan_of(**store), key->verifier());
+    if (!report) return report.error();
+    if (report->fault) {
+      return make_error(ErrorCode::corrupt,
+                        cat("the journal that came of it contradicts a signed checkpoint: ",
+                            inventory::describe(*report->fault)));
+    }
+    if (Status judged = judge(**store, mark); !judged) return judged;
+    if (Status events = rebuild_events(**store, site_, in_backup); !events) return events;
+    const auto replies = recover_replies(**store, in_backup);
+    return replies ? tell(**store) : Status(replies.error());
+  }
+
+  Status judge(LevelDbStore& store, const HighWater& mark) {
+    const auto standing = compare(store, recovered_.entries, mark.mark());
+    if (!standing) return standing.error();
+    recovered_.lost = standing->lost;
+    if (order_.accept_loss || (standing->lost == 0 && !standing->differs)) return {};
+    if (standing->differs) {
+      return make_error(ErrorCode::mismatch,
+                        cat("entry ", mark.mark()->sequence,
+                            " of the sources is not the one that was durable: they were changed, "
+                            "or are of another journal"));
+    }
+    return make_error(
+        ErrorCode::mismatch,
+        cat("the sources end at entry ", recovered_.entries, ", but entry ", mark.mark()->sequence,
+            " was durable: ", standing->lost,
+            " entries are in none of them. Bring a later export with --journal, or go on without "
+            "them with --accept-loss and a --reason. Nothing was changed"));
+  }
+
+  Status tell(LevelDbStore& store) {
+    Json data = Json::object();
+    data.set("backup", recovered_.backup).set("by", order_.user);
+    data.set("entries", recovered_.entries).set("journal", recovered_.journal);
+    data.set("lost", recovered_.lost).set("reason", order_.reason);
+    return owe_fact(store, "store-recovered", std::move(data));
+  }
+
+  Status swap(bool there) {
+    if (there) {
+      recovered_.set_aside = cat(store_, ".damaged-", time_for_name());
+      if (Status aside = rename_durably(store_, recovered_.set_aside); !aside) return aside;
+    }
+    return rename_durably(made_, store_);
+  }
+
+  Status set_mark(HighWater& mark) {
+    auto store = inventory::open_store(store_);
+    if (!store) return store.error();
+    return inventory::accept_record(**store, mark);
+  }
+
+  const config::SiteConfig& site_;
+  const RecoverOrder& order_;
+  const RecordFiles files_;
+  std::string store_;
+  std::string made_;
+  RecoveredRecord recovered_;
+};
+
+// The sources that a recovery would use by itself, in words.
+std::string known_sources(const config::SiteConfig& site) {
+  const RecordFiles files = record_files(site);
+  std::error_code ignored;
+  std::string text;
+  if (!site.backup.directory.empty()) {
+    const auto backups = inventory::list_backups(backup_folder(site));
+    if (!backups.empty()) text = cat("the backup ", backups.back());
+  }
+  if (fs::exists(files.journal_copy, ignored)) {
+    text += cat(text.empty() ? "" : " and ", "the journal's copy ", files.journal_copy);
+  }
+  if (!text.empty()) return cat("from ", text);
+  return "name its sources: --backup FILE, --journal FILE or folder of an export";
+}
+
+}  // namespace
+
+Result<RecoveredRecord> recover_record(const config::SiteConfig& site, const RecoverOrder& order) {
+  if (order.accept_loss && order.reason.empty()) {
+    return make_error(ErrorCode::invalid_value, "expected a --reason with --accept-loss");
+  }
+  return Recovering(site, order).run();
+}
+
+Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::string& user,
+                                  const std::string& reason) {
+  if (user.empty() || reason.empty()) {
+    return make_error(ErrorCode::invalid_value,
+                      "expected --user and --reason: the loss goes on record");
+  }
+  const RecordFiles files = record_files(site);
+  auto store = inventory::open_store(files.store);
+  if (!store) return store.error();
+  auto mark = HighWater::open(files.high_water);
+  if (!mark) return mark.error();
+  const auto tail = inventory::verify_tail(inventory::scan_of(**store), inventory::kTailChecked);
+  if (!tail) return tail.error();
+  const auto standing = compare(**store, tail->sequence, (*mark)->mark());
+  if (!standing) return standing.error();
+  if (standing->lost == 0 && !standing->differs) {
+    return make_error(ErrorCode::conflict, cat("nothing is missing: the journal ends at entry ",
+                                               tail->sequence, ", as the high-water mark says"));
+  }
+  Json data = Json::object();
+  data.set("by", user).set("durable", (*mark)->mark()->sequence);
+  data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", standing->lost);
+  data.set("reason", reason).set("sequence", tail->sequence);
+  if (Status owed = owe_fact(**store, "loss-accepted", std::move(data)); !owed) {
+    return owed.error();
+  }
+  if (Status accepted = inventory::accept_record(**store, **mark); !accepted) {
+    return accepted.error();
+  }
+  return standing->lost;
+}
+
+std::vector<std::string> way_back(const config::SiteConfig& site, const std::string& config_file,
+                                  const Error& error) {
+  const std::string tool = "cryobankctl store ";
+  const std::string recover =
+      cat("  ", tool, "recover --config ", config_file, "    (", known_sources(site), ")");
+  switch (error.code) {
+    case ErrorCode::not_found:
+      return {"type next, for a site that never had a record:",
+              cat("  ", tool, "create --config ", config_file),
+              "or, when its record was lost:", recover};
+    case ErrorCode::corrupt:
+    case ErrorCode::io:  // a disk that does not read
+      return {"the record is not served and nothing was changed; type next:", recover};
+    case ErrorCode::mismatch:
+      return {"the record is not served and nothing was changed; type next:", recover,
+              "or, when the entries are gone for good and that was decided:",
+              cat("  ", tool, "accept --config ", config_file, " --user LOGIN --reason TEXT")};
+    default:
+      return {};
+  }
+}
+
+}  // namespace cryobank::service

@@ -1,0 +1,190 @@
+// Whole courses through commands, from registration to the last drip: twelve doses, six, one, half
+// doses, and a dose over two drips. And what a course is safe from when a freezer is lost.
+#include <gtest/gtest.h>
+
+#include "inventory/ledger/allocation.hpp"
+#include "tests/inventory/bank.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+struct Shape {
+  const char* name;
+  int doses;
+  int aliquots_per_dose;
+  int interval_days;
+  int drips;  // of each dose
+};
+
+class WholeCourse : public testing::TestWithParam<Shape> {
+ protected:
+  void TearDown() override {
+    expect_sound(bank_.ledger());
+    bank_.expect_rebuilds();
+  }
+  std::string of_dose(int dose, std::string_view more = "") {
+    return cat(R"({"course":"c1","dose":")", id(dose), R"(")", more, "}");
+  }
+  static std::string id(int dose) { return cat(dose < 10 ? "d0" : "d", dose); }
+
+  void plan_all(WallTime first) {
+    std::string doses;
+    for (int d = 1; d <= GetParam().doses; ++d) {
+      const WallTime thaw = first + hours(24 * GetParam().interval_days * (d - 1));
+      doses += cat(d == 1 ? "" : ",", R"({"dose":")", id(d), R"(","thaw_at":")", format_utc(thaw),
+                   R"(","harvest_from":")", format_utc(thaw + hours(20)), R"(","infusion_at":")",
+                   format_utc(thaw + hours(24)), R"("})");
+    }
+    bank_.done("dose/plan", cat(R"({"course":"c1","doses":[)", doses, "]}"));
+  }
+
+  void give(int dose) {
+    bank_.now = std::max(bank_.now, next_due(bank_.ledger()));
+    bank_.user = "schedule";
+    ASSERT_EQ(due_doses(bank_.ledger(), bank_.now).size(), 1u);
+    bank_.done("dose/thaw", of_dose(dose));
+    bank_.run_jobs();
+    bank_.user = "operator";
+    Json codes = Json::array();
+    for (int a = 1; a <= GetParam().aliquots_per_dose; ++a) {
+      codes.push(cat("c1-", id(dose), "-", a));
+    }
+    bank_.done("dose/reculture", of_dose(dose, cat(R"(,"codes":)", codes.dump())));
+    bank_.now = bank_.now + hours(20);
+    const std::string label = cat(R"(,"code":"c1/)", id(dose), R"(")");
+    bank_.done("dose/harvest", of_dose(dose, label));
+    bank_.done("dose/issue", of_dose(dose, label));
+    for (int drip = 1; drip <= GetParam().drips; ++drip) {
+      EXPECT_EQ(bank_.dose_state("c1", id(dose)), "issued");
+      bank_.done("dose/infuse",
+                 of_dose(dose, cat(label, R"(,"part":"1/)", GetParam().drips, R"(")")));
+    }
+    EXPECT_EQ(bank_.dose_state("c1", id(dose)), "infused");
+  }
+
+  Bank bank_;
+};
+
+TEST_P(WholeCourse, IsRegisteredStoredPlannedThawedIssuedAndGiven) {
+  const Shape& shape = GetParam();
+  bank_.done("course/register",
+             cat(R"({"course":"c1","patient":"p1","lot":"l1","doses":)", shape.doses,
+                 R"(,"aliquots_per_dose":)", shape.aliquots_per_dose, R"(,"store":{}})"));
+  bank_.run_jobs();
+  bank_.reason = "because";
+  bank_.witness = "witness";
+  bank_.done("course/release", R"({"course":"c1"})");
+  plan_all(bank_.now + hours(24));
+  Fraction total;
+  for (int dose = 1; dose <= shape.doses; ++dose) {
+    give(dose);
+    if (testing::Test::HasFailure()) return;
+    total = *add(total, bank_.view().course(CourseId("c1"))->dose(dose).fraction);
+  }
+  EXPECT_EQ(total, *Fraction::make(1, 1)) << "the doses are the whole course, exactly";
+  EXPECT_EQ(next_due(bank_.ledger()).ms, INT64_MAX) << "nothing is left to be thawed";
+  for (const Dose& dose : bank_.view().course(CourseId("c1"))->doses) {
+    for (const AliquotId& aliquot : dose.aliquots) {
+      EXPECT_EQ(bank_.aliquot(aliquot.str()).state, AliquotState::used);
+      EXPECT_EQ(bank_.where(aliquot.str()), "OUTSIDE");
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, WholeCourse,
+                         testing::Values(Shape{"twelve_doses_twice_a_week", 12, 1, 4, 1},
+                                         Shape{"twelve_doses_of_two_vials", 12, 2, 3, 1},
+                                         Shape{"six_doses_every_two_to_three_weeks", 6, 1, 18, 1},
+                                         Shape{"a_single_dose", 1, 2, 1, 1},
+                                         Shape{"twenty_four_half_doses", 24, 1, 3, 1},
+                                         Shape{"each_dose_over_two_drips", 6, 1, 4, 2},
+                                         Shape{"each_dose_over_three_drips", 2, 1, 4, 3}),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+// The small site has four freezers and keeps a half of a course in each at the most.
+TEST(SplitRisk, LosingAnyOneFreezerLeavesHalfOfEveryCourse) {
+  Bank bank;
+  int course = 0;
+  for (const int doses : {12, 6, 24, 2, 12, 7, 12, 12}) {
+    const std::string id = cat("c", ++course);
+    bank.done("course/register",
+              cat(R"({"course":")", id, R"(","patient":"p1","doses":)", doses, R"(,"store":{}})"));
+    bank.run_jobs();
+    const auto freezers = doses_by_freezer(bank.view(), *bank.view().course(CourseId(id)));
+    for (const auto& [freezer, lost] : freezers) {
+      EXPECT_GE(static_cast<std::size_t>(doses) - lost.size(), static_cast<std::size_t>(doses) / 2)
+          << id << " without " << freezer.str();
+    }
+  }
+}
+
+TEST(DryRun, ShowsThePlacesAndChangesNothing) {
+  Bank bank;
+  bank.done("course/register", R"({"course":"c1","patient":"p1","doses":12})");
+  const auto before = bank.rows;
+  const Json plan = bank.done("aliquot/store", R"({"course":"c1","dry_run":true})");
+  EXPECT_EQ(plan["placements"].items().size(), 12u);
+  EXPECT_EQ(bank.rows, before);
+  const Json done = bank.done("aliquot/store", R"({"course":"c1"})");
+  EXPECT_EQ(done["placements"], plan["placements"]) << "what was shown is what is done";
+}
+
+config::SiteConfig with_approval() {
+  config::SiteConfig site = small_site();
+  site.orders.approval = {"thaw", "retrieve"};
+  return site;
+}
+
+// An order is created, approved, queued, picked, verified and done, or cancelled before that.
+TEST(Orders, WaitForAnotherPersonWhereTheSiteWantsIt) {
+  const config::SiteConfig site = with_approval();
+  Bank bank(site);
+  bank.done("course/register", R"({"course":"c1","patient":"p1","doses":2,"store":{}})");
+  bank.run_jobs();
+  const std::string order = R"({"course":"c1","aliquots":["c1-d01-1"]})";
+  bank.user = "supervisor";
+  bank.done("aliquot/transfer", order);
+  const JobId job("job-2");
+  EXPECT_EQ(bank.ledger().find_job(job)->state, JobState::created);
+  EXPECT_FALSE(may_issue(bank.ledger(), job, 0).ok()) << "no line of it is picked before";
+  bank.refused("job/pause", R"({"job":"job-2"})", ErrorCode::conflict);
+  bank.refused("job/resume", R"({"job":"job-2"})", ErrorCode::conflict);
+  bank.refused("job/approve", R"({"job":"job-2"})", ErrorCode::witness_needed);
+  bank.user = "other-supervisor";
+  bank.done("job/approve", R"({"job":"job-2"})");
+  EXPECT_EQ(bank.ledger().find_job(job)->state, JobState::queued);
+  EXPECT_EQ(bank.ledger().find_job(job)->approved_by, UserId("other-supervisor"));
+  bank.refused("job/approve", R"({"job":"job-2"})", ErrorCode::conflict);
+  bank.run_jobs();
+  EXPECT_EQ(bank.where("c1-d01-1"), "port 1");
+  bank.user = "supervisor";
+  bank.done("aliquot/transfer",
+            R"({"course":"c1","aliquots":["c1-d01-1"],"place":"f3-r1-b1","positions":["C3"]})");
+  EXPECT_EQ(bank.ledger().find_job(JobId("job-3"))->state, JobState::queued) << "relocate: no";
+  bank.run_jobs();
+  EXPECT_EQ(bank.where("c1-d01-1"), "f3-r1-b1 C3");
+  bank.done("aliquot/transfer", order);
+  bank.done("job/cancel", R"({"job":"job-4"})");
+  EXPECT_TRUE(bank.view().place(PlaceId("port"))->reserved.empty());
+  EXPECT_EQ(bank.aliquot("c1-d01-1").state, AliquotState::quarantined);
+  expect_sound(bank.ledger());
+}
+
+TEST(Orders, ATransferReachesNoThawStationNoGripperAndNoOtherCourse) {
+  Bank bank;
+  bank.done("course/register", R"({"course":"c1","patient":"p1","doses":1,"store":{}})");
+  bank.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
+  bank.run_jobs();
+  const std::string order = R"({"course":"c1","aliquots":["c1-d01-1"],"place":")";
+  bank.refused("aliquot/transfer", order + R"(station"})", ErrorCode::unsupported);
+  bank.refused("aliquot/transfer", order + R"(gripper"})", ErrorCode::unsupported);
+  bank.refused("aliquot/transfer", order + R"(f1-r1"})", ErrorCode::unsupported);
+  bank.refused("aliquot/transfer", R"({"course":"c2","aliquots":["c1-d01-1"]})",
+               ErrorCode::mismatch);
+  bank.refused("aliquot/transfer", R"({"course":"c2","aliquots":["c2-d01-1"]})",
+               ErrorCode::conflict);
+  bank.refused("aliquot/transfer", R"({"course":"c1","aliquots":[]})", ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace cryobank::inventory

@@ -1,0 +1,211 @@
+// One course at a time wherever vials are handled: ports, stations, benches, carriers.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "tests/inventory/bank.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+config::PlaceTypeConfig loose(std::string id, std::vector<std::string> holds) {
+  config::PlaceTypeConfig made;
+  made.id = std::move(id);
+  made.layout = config::PlaceTypeConfig::Layout::dimensionless;
+  made.holds = std::move(holds);
+  return made;
+}
+
+// The small site with a bench, a cold bench that the site declared, a shelf that is no work area,
+// a shipper, and a shipper for one course.
+config::SiteConfig site_with_benches() {
+  config::SiteConfig site = small_site();
+  site.place_types.push_back(loose("bench", {"aliquot", "box", "shipper", "tray"}));
+  site.place_types.push_back(loose("tray", {"aliquot"}));
+  site.place_types.push_back(loose("shelf", {"aliquot"}));
+  site.place_types.push_back(loose("shipper", {"aliquot"}));
+  auto cold = loose("cold-desk", {"aliquot"});
+  cold.work_area = true;
+  site.place_types.push_back(cold);
+  auto single = loose("dry-shipper", {"aliquot"});
+  single.work_area = true;
+  single.mixed = false;
+  site.place_types.push_back(single);
+  for (config::PlaceTypeConfig& type : site.place_types) {
+    if (type.id != "room") continue;
+    for (const char* held : {"bench", "tray", "shelf", "shipper", "cold-desk", "dry-shipper"}) {
+      type.holds.emplace_back(held);
+    }
+  }
+  const auto stand = [&](const char* id, const char* type) {
+    config::PlaceConfig place;
+    place.id = PlaceId(id);
+    place.type = type;
+    place.parent = PlaceId("room");
+    site.places.push_back(place);
+  };
+  stand("bench-1", "bench");
+  stand("desk-1", "cold-desk");
+  stand("shelf-1", "shelf");
+  stand("tray-1", "tray");
+  stand("shipper-1", "shipper");
+  stand("dry-1", "dry-shipper");
+  return site;
+}
+
+class WorkArea : public ::testing::Test {
+ protected:
+  WorkArea() {
+    for (const char* course : {"c1", "c2"}) {
+      bank_.done("course/register",
+                 cat(R"({"course":")", course, R"(","patient":"p","doses":2,"store":{}})"));
+      bank_.run_jobs();
+      bank_.done("course/release", cat(R"({"course":")", course, R"("})"));
+    }
+    bank_.witness = "witness";
+  }
+  static std::string move(std::string_view vial, std::string_view place,
+                          std::string_view more = "") {
+    return cat(R"({"aliquot":")", vial, R"(","code":")", vial, R"(","place":")", place, "\"", more,
+               "}");
+  }
+  std::uint64_t count(std::string_view name) { return count_of(bank_.view().counters(), name); }
+  void clear(std::string_view hold) {
+    bank_.reason = "looked at both vials";
+    bank_.done("hold/release", cat(R"({"hold":")", hold, R"("})"));
+    bank_.reason.clear();
+  }
+
+  const config::SiteConfig site_ = site_with_benches();
+  Bank bank_{site_};
+};
+
+TEST_F(WorkArea, KindsAreKnownByTheirNameTheirTableAndTheRobotsThatUseThem) {
+  struct Case {
+    const char* place;
+    std::size_t areas;
+  };
+  for (const Case& one :
+       {Case{"port", 1}, Case{"station", 1}, Case{"bench-1", 1}, Case{"desk-1", 1},
+        Case{"dry-1", 1}, Case{"shelf-1", 0}, Case{"shipper-1", 0}, Case{"gripper", 0},
+        Case{"f1-r1-b1", 0}, Case{"UNKNOWN", 0}, Case{"CULTURE", 0}}) {
+    EXPECT_EQ(work_areas(bank_.view(), PlaceId(one.place)).size(), one.areas) << one.place;
+  }
+}
+
+TEST_F(WorkArea, ASecondCourseInThePortIsAMismatchThatLocksItUntilTwoPeopleClearIt) {
+  bank_.witness.clear();
+  bank_.done("course/register", R"({"course":"c3","patient":"p","doses":2,"store":{}})");
+  bank_.mismatch("course/register", R"({"course":"c4","patient":"p","doses":2,"store":{}})");
+  EXPECT_EQ(bank_.view().course(CourseId("c4")), nullptr) << "nothing of it was registered";
+  EXPECT_EQ(bank_.view().aliquots_in(PlaceId("port")).size(), 2u);
+  const std::string fifth = R"({"course":"c5","patient":"p","doses":1,"store":{}})";
+  bank_.refused("course/register", fifth, ErrorCode::conflict);
+  bank_.witness = "witness";
+  bank_.refused("aliquot/move", move("c3-d01-1", "bench-1"), ErrorCode::conflict);
+  bank_.refused("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})",
+                ErrorCode::conflict);
+  bank_.refused("hold/release", R"({"hold":"hold-1"})", ErrorCode::invalid_value);
+  clear("hold-1");
+  EXPECT_EQ(count("mismatches"), 1u);
+  EXPECT_EQ(count("overrides-mismatch"), 1u);
+  bank_.run_jobs();
+  bank_.done("course/register", fifth);
+  bank_.run_jobs();
+  bank_.expect_rebuilds();
+}
+
+TEST_F(WorkArea, CoursesMayUseThePortOneAfterTheOther) {
+  bank_.done("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})");
+  bank_.refused("aliquot/transfer", R"({"course":"c2","aliquots":["c2-d01-1"]})",
+                ErrorCode::interlock);
+  bank_.run_jobs();
+  bank_.refused("aliquot/transfer", R"({"course":"c2","aliquots":["c2-d01-1"]})",
+                ErrorCode::interlock);
+  EXPECT_EQ(count("mismatches"), 0u) << "nothing has come yet";
+  bank_.done("aliquot/move", move("c1-d01-1", "bench-1"));
+  bank_.done("aliquot/transfer", R"({"course":"c2","aliquots":["c2-d01-1"]})");
+  bank_.run_jobs();
+}
+
+TEST_F(WorkArea, ABenchTakesOneCourseAndAnOverrideIsSignedTwiceAndCounted) {
+  bank_.done("aliquot/move", move("c1-d01-1", "bench-1"));
+  bank_.done("aliquot/move", move("c1-d02-1", "bench-1"));
+  const std::string hers = bank_.where("c2-d01-1");
+  bank_.mismatch("aliquot/move", move("c2-d01-1", "bench-1"));
+  EXPECT_EQ(bank_.where("c2-d01-1"), hers);
+  bank_.refused("aliquot/move", move("c1-d01-1", "desk-1"), ErrorCode::conflict);
+  clear("hold-1");
+  const std::string over = move("c2-d01-1", "bench-1", R"(,"override":true)");
+  bank_.refused("aliquot/move", over, ErrorCode::invalid_value);
+  bank_.reason = "the other bench burns";
+  bank_.done("aliquot/move", over);
+  EXPECT_EQ(bank_.where("c2-d01-1"), "bench-1");
+  EXPECT_EQ(count("overrides-work-area"), 1u);
+  bank_.done("aliquot/move", move("c2-d02-1", "shelf-1", R"(,"override":true)"));
+  EXPECT_EQ(count("overrides-work-area"), 1u) << "there was nothing to override";
+}
+
+TEST_F(WorkArea, AListThatBringsTwoCoursesIsAMismatchAndOneThatExchangesThemIsNot) {
+  const auto both = [](std::string_view first, std::string_view second) {
+    return cat(R"({"moves":[)", first, ",", second, "]}");
+  };
+  bank_.mismatch("aliquot/move", both(move("c1-d01-1", "desk-1"), move("c2-d01-1", "desk-1")));
+  EXPECT_TRUE(bank_.view().aliquots_in(PlaceId("desk-1")).empty());
+  clear("hold-1");
+  bank_.done("aliquot/move", move("c1-d01-1", "desk-1"));
+  bank_.done("aliquot/move", both(move("c1-d01-1", "shelf-1"), move("c2-d01-1", "desk-1")));
+  EXPECT_EQ(bank_.where("c2-d01-1"), "desk-1");
+}
+
+TEST_F(WorkArea, AShipperMayBeMixedAndOneThatSaysItIsNotMayNot) {
+  const auto pack = [](std::string_view shipper) {
+    return cat(R"({"shipper":")", shipper,
+               R"(","to":"clinic","arrives_by":"2027-12-01T00:00:00Z","codes":["c1-d01-1",)",
+               R"("c2-d01-1"]})");
+  };
+  bank_.mismatch("shipment/pack", pack("dry-1"));
+  EXPECT_TRUE(bank_.view().aliquots_in(PlaceId("dry-1")).empty());
+  bank_.done("shipment/pack", pack("shipper-1"));
+  EXPECT_EQ(bank_.view().aliquots_in(PlaceId("shipper-1")).size(), 2u);
+}
+
+TEST_F(WorkArea, AContainerBringsItsVialsToTheBench) {
+  bank_.done("aliquot/move", move("c1-d01-1", "tray-1"));
+  bank_.done("place/move", R"({"place":"tray-1","parent":"bench-1"})");
+  bank_.mismatch("aliquot/move", move("c2-d01-1", "bench-1"));
+  clear("hold-1");
+  bank_.mismatch("aliquot/move", move("c2-d01-1", "tray-1"));
+  clear("hold-2");
+  bank_.done("place/move", R"({"place":"tray-1","parent":"room"})");
+  bank_.done("aliquot/move", move("c2-d01-1", "bench-1"));
+  bank_.mismatch("place/move", R"({"place":"tray-1","parent":"bench-1"})");
+  bank_.refused("place/move", R"({"place":"tray-1","parent":"bench-1"})", ErrorCode::conflict);
+  clear("hold-3");
+  // What is mixed may stand beside them, for its vials are packed.
+  bank_.done("aliquot/move", move("c1-d02-1", "shipper-1"));
+  bank_.done("place/move", R"({"place":"shipper-1","parent":"bench-1"})");
+  expect_sound(bank_.ledger());
+}
+
+TEST_F(WorkArea, WhereAVialWasFoundIsRecordedAndLocksWhatItMixes) {
+  bank_.done("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})");
+  bank_.run_jobs();
+  const JobId job(
+      bank_
+          .done("aliquot/transfer", R"({"course":"c2","aliquots":["c2-d01-1"],"place":"f3-r1-b1"})")
+          .string_or("job", ""));
+  ASSERT_TRUE(bank_.commit(move_issued(job, 0, 77, Epoch{1}, bank_.now)).ok());
+  ASSERT_TRUE(bank_.commit(move_unknown(job, 0, "", "no answer", bank_.now)).ok());
+  bank_.done("job/resolve", cat(R"({"job":")", job.str(),
+                                R"(","code":"c2-d01-1","place":"port","position":"9"})"));
+  EXPECT_EQ(bank_.where("c2-d01-1"), "port 9");
+  EXPECT_EQ(count("mismatches"), 1u);
+  EXPECT_FALSE(check_not_locked(bank_.view(), PlaceId("port")).ok());
+  bank_.expect_rebuilds();
+}
+
+}  // namespace
+}  // namespace cryobank::inventory
