@@ -333,26 +333,26 @@ void room_limits(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 17> kRules{{{"unique-line-ids", unique_line_ids},
-                                                 {"unique-device-ids", unique_device_ids},
-                                                 {"device-id-length", device_id_length},
-                                                 {"line-endpoint", line_endpoint},
-                                                 {"device-line", device_line},
-                                                 {"line-used", line_used},
-                                                 {"device-profile", device_profile},
-                                                 {"device-wire", device_wire},
-                                                 {"unit-unique", unit_unique},
-                                                 {"unit-range", unit_range},
-                                                 {"text-listener-alone", text_listener_alone},
-                                                 {"device-room", device_room},
-                                                 {"poll-times", poll_times},
-                                                 {"supply-exists", supply_exists},
-                                                 {"level-limits", level_limits},
-                                                 {"temperature-limits", temperature_limits},
-                                                 {"room-limits", room_limits}}};
+constexpr std::array<ValidationRule, 17> kDeviceRules{{{"unique-line-ids", unique_line_ids},
+                                                       {"unique-device-ids", unique_device_ids},
+                                                       {"device-id-length", device_id_length},
+                                                       {"line-endpoint", line_endpoint},
+                                                       {"device-line", device_line},
+                                                       {"line-used", line_used},
+                                                       {"device-profile", device_profile},
+                                                       {"device-wire", device_wire},
+                                                       {"unit-unique", unit_unique},
+                                                       {"unit-range", unit_range},
+                                                       {"text-listener-alone", text_listener_alone},
+                                                       {"device-room", device_room},
+                                                       {"poll-times", poll_times},
+                                                       {"supply-exists", supply_exists},
+                                                       {"level-limits", level_limits},
+                                                       {"temperature-limits", temperature_limits},
+                                                       {"room-limits", room_limits}}};
 
 }  // namespace
 
-std::span<const ValidationRule> device_rules() { return kRules; }
+std::span<const ValidationRule> device_rules() { return kDeviceRules; }
 
 }  // namespace cryobank::config

@@ -262,24 +262,24 @@ void mqtt_edges(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 15> kRules{{{"unique-user-ids", unique_user_ids},
-                                                 {"unique-channel-ids", unique_channel_ids},
-                                                 {"user-roles", user_roles},
-                                                 {"user-channels", user_channels},
-                                                 {"user-signing", user_signing},
-                                                 {"user-places", user_places},
-                                                 {"signing-people", signing_people},
-                                                 {"retention-rules", retention_rules},
-                                                 {"paging-people", paging_people},
-                                                 {"paging-times", paging_times},
-                                                 {"allocation", allocation},
-                                                 {"unique-protocols", unique_protocols},
-                                                 {"protocol-sums", protocol_sums},
-                                                 {"calendar-open", calendar_open},
-                                                 {"mqtt-edges", mqtt_edges}}};
+constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", unique_user_ids},
+                                                       {"unique-channel-ids", unique_channel_ids},
+                                                       {"user-roles", user_roles},
+                                                       {"user-channels", user_channels},
+                                                       {"user-signing", user_signing},
+                                                       {"user-places", user_places},
+                                                       {"signing-people", signing_people},
+                                                       {"retention-rules", retention_rules},
+                                                       {"paging-people", paging_people},
+                                                       {"paging-times", paging_times},
+                                                       {"allocation", allocation},
+                                                       {"unique-protocols", unique_protocols},
+                                                       {"protocol-sums", protocol_sums},
+                                                       {"calendar-open", calendar_open},
+                                                       {"mqtt-edges", mqtt_edges}}};
 
 }  // namespace
 
-std::span<const ValidationRule> people_rules() { return kRules; }
+std::span<const ValidationRule> people_rules() { return kPeopleRules; }
 
 }  // namespace cryobank::config

@@ -6,9 +6,9 @@
 namespace cryobank::devices {
 namespace {
 
-ModbusReply malformed() { return {ReplyKind::malformed, 0, {}, true}; }
+ModbusReply malformed_frame() { return {ReplyKind::malformed, 0, {}, true}; }
 
-std::uint16_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
+std::uint16_t frame_word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
 }
 
@@ -39,10 +39,10 @@ ModbusReply reply_of_tcp_frame(const ModbusRequest& request, std::uint16_t trans
                                std::span<const std::uint8_t> frame) {
   constexpr std::size_t kLengthAt = 4;
   constexpr std::size_t kUnitAt = 6;
-  if (frame.size() < kTcpHeader) return malformed();
-  const bool ours = word_at(frame, 0) == transaction && word_at(frame, 2) == 0 &&
-                    word_at(frame, kLengthAt) == frame.size() - kUnitAt;
-  if (!ours) return malformed();
+  if (frame.size() < kTcpHeader) return malformed_frame();
+  const bool ours = frame_word_at(frame, 0) == transaction && frame_word_at(frame, 2) == 0 &&
+                    frame_word_at(frame, kLengthAt) == frame.size() - kUnitAt;
+  if (!ours) return malformed_frame();
   return reply_of_unit_and_pdu(request, frame.subspan(kUnitAt));
 }
 
@@ -54,17 +54,17 @@ std::string ascii_frame(std::uint8_t unit, std::span<const std::uint8_t> pdu) {
 }
 
 ModbusReply reply_of_ascii_frame(const ModbusRequest& request, std::string_view frame) {
-  if (frame.empty() || frame.front() != ':') return malformed();
+  if (frame.empty() || frame.front() != ':') return malformed_frame();
   const auto bytes = from_hex(frame.substr(1));
-  if (!bytes || bytes->size() < 3) return malformed();
+  if (!bytes || bytes->size() < 3) return malformed_frame();
   const std::span<const std::uint8_t> content(bytes->data(), bytes->size() - 1);
-  if (lrc_modbus(content) != bytes->back()) return malformed();
+  if (lrc_modbus(content) != bytes->back()) return malformed_frame();
   return reply_of_unit_and_pdu(request, content);
 }
 
 ModbusReply reply_of_unit_and_pdu(const ModbusRequest& request,
                                   std::span<const std::uint8_t> bytes) {
-  if (bytes.empty() || bytes[0] != request.unit) return malformed();
+  if (bytes.empty() || bytes[0] != request.unit) return malformed_frame();
   return reply_of_pdu(request, bytes.subspan(1));
 }
 

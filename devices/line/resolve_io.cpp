@@ -16,11 +16,11 @@
 namespace cryobank::devices {
 namespace {
 
-constexpr std::chrono::milliseconds kStopSlice(100);
+constexpr std::chrono::milliseconds kResolveSlice(100);
 
-using Answer = Result<std::vector<SocketAddress>>;
+using Addresses = Result<std::vector<SocketAddress>>;
 
-Answer look_up(const std::string& host, std::uint16_t port, int flags) {
+Addresses look_up(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -45,17 +45,17 @@ Answer look_up(const std::string& host, std::uint16_t port, int flags) {
 struct Shared {
   std::mutex guard;
   std::condition_variable known;
-  std::optional<Answer> answer;
+  std::optional<Addresses> answer;
 };
 
 }  // namespace
 
 Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_t port,
                                            Duration bound, const std::atomic<bool>& stopped) {
-  if (Answer literal = look_up(host, port, AI_NUMERICHOST); literal.ok()) return literal;
+  if (Addresses literal = look_up(host, port, AI_NUMERICHOST); literal.ok()) return literal;
   const auto shared = std::make_shared<Shared>();
   std::thread([shared, host, port] {
-    Answer answer = look_up(host, port, 0);
+    Addresses answer = look_up(host, port, 0);
     const std::lock_guard lock(shared->guard);
     shared->answer.emplace(std::move(answer));
     shared->known.notify_one();
@@ -63,7 +63,7 @@ Result<std::vector<SocketAddress>> resolve(const std::string& host, std::uint16_
   const auto until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(bound.ns);
   std::unique_lock lock(shared->guard);
   while (!shared->answer && !stopped.load() && std::chrono::steady_clock::now() < until) {
-    shared->known.wait_for(lock, kStopSlice, [&] { return shared->answer.has_value(); });
+    shared->known.wait_for(lock, kResolveSlice, [&] { return shared->answer.has_value(); });
   }
   if (shared->answer) return std::move(*shared->answer);
   return make_error(ErrorCode::unavailable,

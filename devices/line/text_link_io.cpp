@@ -14,7 +14,7 @@ constexpr Duration kLinePauseMax = seconds(2);
 // How long after its answer a line is listened to for another one.
 constexpr Duration kSettling = milliseconds(50);
 // 64 KiB: more than any machine says between two questions.
-constexpr int kDrainReadsMax = 64;
+constexpr int kTextDrainReadsMax = 64;
 
 }  // namespace
 
@@ -79,7 +79,7 @@ void TextLink::forget() {
 // comes has no end.
 bool TextLink::drain() {
   port_.drain();
-  for (int i = 0; i < kDrainReadsMax; ++i) {
+  for (int i = 0; i < kTextDrainReadsMax; ++i) {
     if (port_.wait_readable(monotonic_now()) != Waited::ready) {
       forget();
       return true;

@@ -21,24 +21,24 @@ std::uint32_t index_of(const config::DeviceProfile& profile, std::string_view id
   CHECK(false);  // the linter refuses a mark without its point
 }
 
-Decoded without_value(Quality quality) { return {quality, std::nullopt, {}}; }
+Decoded text_without_value(Quality quality) { return {quality, std::nullopt, {}}; }
 
-Decoded decode_number(const config::Point& point, std::string_view text) {
+Decoded decode_text_number(const config::Point& point, std::string_view text) {
   const auto number =
       text.empty() ? Result<Milli>(make_error(ErrorCode::malformed, "")) : parse_milli(text);
-  if (!number) return without_value(Quality::sensor_broken);
+  if (!number) return text_without_value(Quality::sensor_broken);
   const std::size_t dot = std::min(text.find('.'), text.size() - 1);
   if (point.decimals >= 0 && text.size() - 1 - dot != static_cast<std::size_t>(point.decimals)) {
-    return without_value(Quality::profile_mismatch);  // cut off, or another format
+    return text_without_value(Quality::profile_mismatch);  // cut off, or another format
   }
   std::int64_t den = 0;
   if (__builtin_mul_overflow(point.scale_den, 1000, &den)) {
-    return without_value(Quality::out_of_range);
+    return text_without_value(Quality::out_of_range);
   }
   const auto value = scaled(raw_of(number->v), point.scale_num, den, point.offset);
-  if (!value) return without_value(Quality::out_of_range);
+  if (!value) return text_without_value(Quality::out_of_range);
   if (point.has_range && (*value < point.range_min || *value > point.range_max)) {
-    return without_value(Quality::out_of_range);
+    return text_without_value(Quality::out_of_range);
   }
   return {Quality::good, value, {}};
 }
@@ -112,7 +112,7 @@ bool take_value(const config::DeviceProfile& profile, const TextForm& form, std:
   }
   const std::string_view number = walk.take_number();
   if (number.empty() && !walk.take_until(literal_after(form, at), taken)) return false;
-  out.push_back({index, decode_number(point, number)});
+  out.push_back({index, decode_text_number(point, number)});
   walk.skip_blank();
   return true;
 }
@@ -177,7 +177,7 @@ TextFit read_line(const config::DeviceProfile& profile, const TextForm& form, st
   bool tells = false;
   for (const TextForm::Piece& piece : form.pieces) {
     if (piece.kind != Kind::point) continue;
-    out.push_back({piece.point, without_value(Quality::profile_mismatch)});
+    out.push_back({piece.point, text_without_value(Quality::profile_mismatch)});
     tells = true;
   }
   return tells ? TextFit::begun : TextFit::none;

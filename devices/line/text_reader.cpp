@@ -9,7 +9,7 @@ namespace cryobank::devices {
 namespace {
 
 // The checks of a register unit do not apply; its pauses do.
-LinkRules link_rules(const config::DeviceProfile& profile, const ReaderRules& rules) {
+LinkRules text_link_rules(const config::DeviceProfile& profile, const ReaderRules& rules) {
   LinkRules link;
   link.cycle = rules.fast;
   link.retry_max = std::max(rules.retry_max, profile.quirks.response_timeout * kQuietTimeouts);
@@ -23,7 +23,7 @@ TextReader::TextReader(DeviceIndex device, const config::DeviceProfile& profile,
     : profile_(profile),
       rules_(rules),
       points_(device, profile),
-      link_(link_rules(profile, rules), prng),
+      link_(text_link_rules(profile, rules), prng),
       forms_(text_forms(profile, rules.unit)),
       fresh_until_(profile.points.size(), kNever) {
   find_questions();

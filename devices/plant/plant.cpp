@@ -14,7 +14,7 @@ using config::DeviceKind;
 
 constexpr Duration kLoadEvery = minutes(1);
 constexpr Duration kLessonEvery = hours(1);
-constexpr Duration kAskAgain = minutes(1);
+constexpr Duration kInletAskAgain = minutes(1);
 constexpr Duration kTellEvery = minutes(10);  // what the models conclude, as published
 constexpr std::string_view kRowPrefix = "r/device/";
 constexpr std::string_view kLearned = "/learned";
@@ -118,7 +118,7 @@ void Plant::Parts::stop_fills_in_low_oxygen(Now now, DeviceIndex room, Outputs& 
   for (const auto& [index, freezer] : freezers) {
     if (device(index).room != device(room).room || !freezer.fills().filling()) continue;
     const auto asked = stop_asked.find(index);
-    if (asked != stop_asked.end() && now.mono - asked->second < kAskAgain) continue;
+    if (asked != stop_asked.end() && now.mono - asked->second < kInletAskAgain) continue;
     stop_asked[index] = now.mono;
     Json body = Json::object();
     body.set("device", device(index).id.str());

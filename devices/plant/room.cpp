@@ -15,7 +15,7 @@ constexpr Milli kDisagree{1000};  // % between two sensors of one room
 constexpr Duration kDisagreeFor = minutes(1);
 constexpr Milli kFall{500};  // % within a minute: a release, not a drift
 constexpr Duration kFallWithin = minutes(1);
-constexpr Duration kAskAgain = minutes(1);
+constexpr Duration kRoomAskAgain = minutes(1);
 
 }  // namespace
 
@@ -150,7 +150,7 @@ void Room::judge(Now now, ModelOutputs out) {
 
 void Room::ask_inlet(Now now, ModelOutputs out) {
   if (!has_request_ || inlet_closed_.value_or(false)) return;
-  if (asked_at_ && now.mono - *asked_at_ < kAskAgain) return;
+  if (asked_at_ && now.mono - *asked_at_ < kRoomAskAgain) return;
   asked_at_ = now.mono;
   Json body = Json::object();
   body.set("device", id_);
@@ -169,7 +169,7 @@ Instant Room::next_deadline() const {
       *oxygen() >= limits_.oxygen_warn) {
     return kNever;
   }
-  return *asked_at_ + kAskAgain;
+  return *asked_at_ + kRoomAskAgain;
 }
 
 void Room::add_fill_reasons(std::vector<InterlockReason>& reasons) const {

@@ -17,7 +17,7 @@ using State = robot_block::State;
 constexpr std::array<std::string_view, 5> kPhaseNames = {"ready", "clearing", "writing", "watching",
                                                          "reading"};
 
-Error forbidden(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
+Error forbidden_now(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
 
 // The unit itself refused the function, the address or a value, and did nothing.
 bool refuses(const ModbusReply& reply) {
@@ -84,10 +84,10 @@ Status Robot::may_move(Now now, const RobotMotion& motion) const {
                       "a motion needs a sequence, and the code of the vial that it moves");
   }
   if (held()) {
-    return forbidden("the robot's last motion ended in doubt and nobody released the robot");
+    return forbidden_now("the robot's last motion ended in doubt and nobody released the robot");
   }
-  if (!idle()) return forbidden("the robot has a motion open");
-  if (paused_) return forbidden("the robot is paused");
+  if (!idle()) return forbidden_now("the robot has a motion open");
+  if (paused_) return forbidden_now("the robot is paused");
   if (Status status = believable(now.mono); !status) return status;
   return ready_for(*status_, motion, epoch_);
 }

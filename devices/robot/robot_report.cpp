@@ -12,7 +12,7 @@ namespace {
 
 using Step = robot_block::Step;
 
-constexpr std::size_t kCodeShown = 64;
+constexpr std::size_t kReportedCodeShown = 64;
 
 Json location_json(const RobotLocation& location) {
   Json words = Json::array();
@@ -39,7 +39,7 @@ Json status_json(const RobotStatus& status, Duration age) {
   json.set("echo", status.echo);
   json.set("last_done", status.last_done);
   json.set("completed", status.completed);
-  json.set("code", clip(status.code, kCodeShown));
+  json.set("code", clip(status.code, kReportedCodeShown));
   json.set("error", describe_fault(status.error));
   json.set("interlocks", describe_interlocks(status.interlocks));
   json.set("refusal", name_of(status.refusal));

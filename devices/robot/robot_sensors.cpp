@@ -14,7 +14,9 @@ namespace {
 // Rounds that must agree: one round reads several registers, and the machine goes on between them.
 constexpr int kAgreeing = 2;
 
-Error forbidden(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
+Error forbidden_by_sensors(std::string text) {
+  return make_error(ErrorCode::interlock, std::move(text));
+}
 
 bool takes(RobotVerb verb) { return verb == RobotVerb::pick || verb == RobotVerb::transfer; }
 
@@ -109,12 +111,13 @@ Status SensorRobot::may_move(Now, const RobotMotion& motion) const {
     return make_error(ErrorCode::unsupported,
                       cat("this machine has no ", name_of(motion.verb), " of its own"));
   }
-  if (held()) return forbidden("the robot's last motion is not confirmed by a person yet");
-  if (phase_ != Phase::ready) return forbidden("the robot has a motion open");
-  if (paused_) return forbidden("the robot is paused");
+  if (held())
+    return forbidden_by_sensors("the robot's last motion is not confirmed by a person yet");
+  if (phase_ != Phase::ready) return forbidden_by_sensors("the robot has a motion open");
+  if (paused_) return forbidden_by_sensors("the robot is paused");
   if (!known_) return make_error(ErrorCode::unavailable, fault_);
-  if (!view_.ready) return forbidden("the machine is not ready");
-  if (view_.error) return forbidden(cat("the machine reports error ", view_.error_code));
+  if (!view_.ready) return forbidden_by_sensors("the machine is not ready");
+  if (view_.error) return forbidden_by_sensors(cat("the machine reports error ", view_.error_code));
   if (takes(motion.verb) && view_.gripper) {
     return make_error(ErrorCode::conflict, "the gripper is occupied, nothing can be picked");
   }

@@ -13,10 +13,10 @@ namespace {
 
 using devices::RobotVerb;
 
-constexpr std::int64_t kStartMs = 300;
-constexpr std::int64_t kTravelMs = 6000;
+constexpr std::int64_t kRelayStartMs = 300;
+constexpr std::int64_t kRelayTravelMs = 6000;
 constexpr std::int64_t kEndMs = 1500;
-constexpr std::int64_t kPowerOffMs = 10'000;
+constexpr std::int64_t kRelayPowerOffMs = 10'000;
 
 // Error families of the LiCONiC host link: 00x general, 01x import, 02x export.
 constexpr std::int64_t kNoPlate = 10;
@@ -75,13 +75,13 @@ void RelayRobot::begin(RobotVerb verb) {
     error_ = false;
     error_code_ = 0;
   }
-  enter(Step::starting, kStartMs);
+  enter(Step::starting, kRelayStartMs);
 }
 
 bool RelayRobot::strikes(std::string_view step) {
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, step, prng_)) {
     step_ = Step::off;
-    const std::int64_t off_ms = cut->amount > 0 ? cut->amount : kPowerOffMs;
+    const std::int64_t off_ms = cut->amount > 0 ? cut->amount : kRelayPowerOffMs;
     event_ms_ = now_.ms + off_ms * clock_pace_ / 1000;
     return true;
   }
@@ -102,8 +102,8 @@ void RelayRobot::on_event(const SimTime& now) {
     case Step::ready:
       return;
     case Step::starting:
-      if (takes(verb_)) return enter(Step::to_source, kTravelMs);
-      return enter(puts(verb_) ? Step::to_destination : Step::ending, kTravelMs);
+      if (takes(verb_)) return enter(Step::to_source, kRelayTravelMs);
+      return enter(puts(verb_) ? Step::to_destination : Step::ending, kRelayTravelMs);
     case Step::to_source:
       if (!strikes("to-source")) take_vial();
       return;
@@ -120,7 +120,7 @@ void RelayRobot::on_event(const SimTime& now) {
 
 void RelayRobot::take_vial() {
   const Step next = verb_ == RobotVerb::transfer ? Step::to_destination : Step::ending;
-  const std::int64_t lasts = verb_ == RobotVerb::transfer ? kTravelMs : kEndMs;
+  const std::int64_t lasts = verb_ == RobotVerb::transfer ? kRelayTravelMs : kEndMs;
   if (faking_) return enter(next, lasts);
   const std::string* vial = cell_.at(source_);
   if (vial == nullptr || cell_.at(gripper()) != nullptr) return fail(kNoPlate);

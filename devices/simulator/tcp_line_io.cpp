@@ -21,7 +21,7 @@ namespace {
 constexpr int kHeader = 7;  // of a Modbus TCP frame
 constexpr std::uint32_t kStallUs =
     100'000;  // one slow client stalls the others for so long at most
-constexpr int kBacklog = 16;
+constexpr int kTcpBacklog = 16;
 
 struct MappingDeleter {
   void operator()(modbus_mapping_t* mapping) const { modbus_mapping_free(mapping); }
@@ -80,7 +80,7 @@ Status TcpLine::open(const std::string& address, std::uint16_t port) {
   modbus_set_response_timeout(context_, 0, 1000);
   modbus_set_byte_timeout(context_, 0, kStallUs);
   modbus_set_indication_timeout(context_, 0, kStallUs);
-  listener_ = modbus_tcp_listen(context_, kBacklog);
+  listener_ = modbus_tcp_listen(context_, kTcpBacklog);
   if (listener_ < 0) {
     return make_error(ErrorCode::io, cat("cannot listen on ", address, " port ", port, ": ",
                                          modbus_strerror(errno)));

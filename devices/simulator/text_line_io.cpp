@@ -16,11 +16,11 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr int kBacklog = 4;
-constexpr std::size_t kCameMost = 512;  // of a question; longer ones are thrown away
+constexpr int kTextBacklog = 4;
+constexpr std::size_t kQuestionMost = 512;  // of a question; longer ones are thrown away
 constexpr std::string_view kLineEnd = "\r\n";
 
-Error failed(std::string_view what) {
+Error text_line_failed(std::string_view what) {
   return make_error(ErrorCode::io, cat(what, ": ", std::strerror(errno)));
 }
 
@@ -45,7 +45,7 @@ TextLine::~TextLine() {
 
 Status TextLine::open_network(const std::string& address, std::uint16_t port) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener_ < 0) return failed("socket");
+  if (listener_ < 0) return text_line_failed("socket");
   const int on = 1;
   setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in place{};
@@ -53,12 +53,12 @@ Status TextLine::open_network(const std::string& address, std::uint16_t port) {
   place.sin_port = htons(port);
   if (inet_pton(AF_INET, address.c_str(), &place.sin_addr) != 1 ||
       bind(listener_, reinterpret_cast<sockaddr*>(&place), sizeof place) != 0 ||
-      listen(listener_, kBacklog) != 0) {
-    return failed(cat("cannot listen on ", address, " port ", port));
+      listen(listener_, kTextBacklog) != 0) {
+    return text_line_failed(cat("cannot listen on ", address, " port ", port));
   }
   socklen_t length = sizeof place;
   if (getsockname(listener_, reinterpret_cast<sockaddr*>(&place), &length) != 0) {
-    return failed("getsockname");
+    return text_line_failed("getsockname");
   }
   port_ = ntohs(place.sin_port);
   return loop_.watch(listener_, EPOLLIN, [this](std::uint32_t) { on_connect(); });
@@ -105,7 +105,7 @@ void TextLine::on_bytes(int fd) {
   for (ssize_t i = 0; i < got; ++i) {
     if (buffer[i] != '\r' && buffer[i] != '\n') {
       came += buffer[i];
-      if (came.size() > kCameMost) came.clear();
+      if (came.size() > kQuestionMost) came.clear();
       continue;
     }
     if (!came.empty()) questions.push_back(std::move(came));

@@ -190,13 +190,13 @@ Result<Decision> export_lines(Ask& ask) {
   return answer(ask, Json::object().set("csv", std::move(csv)), "exported");
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kBulkCommands[] = {
     {{"bulk/export", kEveryone}, export_lines},
     {{"bulk/import", kSupervisors, true}, import_lines},
 };
 
 }  // namespace
 
-std::span<const Command> bulk_commands() { return kCommands; }
+std::span<const Command> bulk_commands() { return kBulkCommands; }
 
 }  // namespace cryobank::inventory

@@ -336,10 +336,10 @@ Result<Decision> register_course(Ask& ask) {
   return store_at_once(ask, *id, aliquots, std::move(reply), what);
 }
 
-constexpr Command kCommands[] = {{{"course/register", kHands}, register_course}};
+constexpr Command kCourseCommands[] = {{{"course/register", kHands}, register_course}};
 
 }  // namespace
 
-std::span<const Command> course_commands() { return kCommands; }
+std::span<const Command> course_commands() { return kCourseCommands; }
 
 }  // namespace cryobank::inventory

@@ -39,20 +39,20 @@ void add_boxes(const View& view, const PlaceId& id, std::map<DeviceId, std::vect
 }
 
 // The record as one question sees it: the excursions are gathered once for all its vials.
-struct Shelf {
+struct MovingShelf {
   View view;
   ExposureBook book;
   WallTime now;
 };
 
-bool can_move(const Shelf& shelf, const Aliquot& aliquot) {
+bool can_move(const MovingShelf& shelf, const Aliquot& aliquot) {
   if (!is_frozen_stock(aliquot.state) || aliquot.state == AliquotState::reserved) return false;
   if (!check_not_in_job(shelf.view, aliquot).ok()) return false;
   if (!holds_on(shelf.view, aliquot).empty()) return false;
   return !is_over_budget(shelf.view, aliquot, shelf.book.of(aliquot, shelf.now));
 }
 
-bool can_all_move(const Shelf& shelf, const Box& box) {
+bool can_all_move(const MovingShelf& shelf, const Box& box) {
   return std::ranges::all_of(
       box.vials, [&](const AliquotId& id) { return can_move(shelf, *shelf.view.aliquot(id)); });
 }
@@ -76,7 +76,7 @@ Json move_line(const View& view, const Aliquot& aliquot, const Spot& to) {
 }
 
 // The box with the fewest vials is emptied into the fullest ones, as long as it goes in whole.
-void plan_freezer(const Shelf& shelf, std::vector<Box>& boxes, Plan& plan) {
+void plan_freezer(const MovingShelf& shelf, std::vector<Box>& boxes, Plan& plan) {
   const View& view = shelf.view;
   std::ranges::stable_sort(boxes, {}, [](const Box& box) { return box.vials.size(); });
   std::size_t takers_from = boxes.size();
@@ -116,7 +116,7 @@ Result<Decision> defragment(Ask& ask) {
   }
   std::map<DeviceId, std::vector<Box>> boxes;
   add_boxes(ask.view(), *place, boxes);
-  const Shelf shelf{ask.view(), ExposureBook(ask.view()), ask.now()};
+  const MovingShelf shelf{ask.view(), ExposureBook(ask.view()), ask.now()};
   for (auto& [freezer, inside] : boxes) plan_freezer(shelf, inside, plan);
   const auto moves = static_cast<std::uint64_t>(plan.moves.items().size());
   const auto freed = static_cast<std::uint64_t>(plan.freed.items().size());
@@ -126,12 +126,12 @@ Result<Decision> defragment(Ask& ask) {
                 cat(moves, " moves would empty ", freed, " boxes; nothing was moved"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kDefragmentCommands[] = {
     {{"report/defragment", kEveryone}, defragment},
 };
 
 }  // namespace
 
-std::span<const Command> defragment_commands() { return kCommands; }
+std::span<const Command> defragment_commands() { return kDefragmentCommands; }
 
 }  // namespace cryobank::inventory

@@ -188,7 +188,7 @@ Result<Decision> withdraw(Ask& ask) {
                 cat(disposal->id, " is withdrawn"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kDisposalCommands[] = {
     {{"disposal/confirm", kQualityOnly}, confirm},
     {{"disposal/request", kHands}, request},
     {{"disposal/withdraw", kDisposers}, withdraw},
@@ -196,6 +196,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> disposal_commands() { return kCommands; }
+std::span<const Command> disposal_commands() { return kDisposalCommands; }
 
 }  // namespace cryobank::inventory

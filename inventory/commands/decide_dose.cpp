@@ -239,7 +239,7 @@ Result<Decision> reject(Ask& ask) {
   return take_step(ask, *target, step, dose_act(ask, *target));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kDoseCommands[] = {
     {{"dose/harvest", kHands}, harvest},      {{"dose/infuse", kHands, true}, infuse},
     {{"dose/issue", kHands, true}, issue},    {{"dose/reculture", kHands}, reculture},
     {{"dose/reject", kJudges, true}, reject}, {{"dose/return", kHands, true}, give_back},
@@ -247,6 +247,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> dose_commands() { return kCommands; }
+std::span<const Command> dose_commands() { return kDoseCommands; }
 
 }  // namespace cryobank::inventory

@@ -177,7 +177,7 @@ Result<Decision> end(Ask& ask) {
   return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kEvacuationCommands[] = {
     {{"evacuation/end", kSupervisors}, end},
     {{"evacuation/plan", kSupervisors}, plan},
     {{"evacuation/rack", kHands, true}, move_rack},
@@ -185,6 +185,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> evacuation_commands() { return kCommands; }
+std::span<const Command> evacuation_commands() { return kEvacuationCommands; }
 
 }  // namespace cryobank::inventory

@@ -163,7 +163,7 @@ Result<Decision> record(Ask& ask) {
                     reached.over_budget, " of them over budget"));
 }
 
-Result<std::string> read_target(const Ask& ask) {
+Result<std::string> read_excursion_target(const Ask& ask) {
   for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::place}) {
     if (!ask.body.has(name_of(scope))) continue;
     const std::string id = ask.body.string_or(name_of(scope), "");
@@ -173,8 +173,8 @@ Result<std::string> read_target(const Ask& ask) {
   return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
 }
 
-Result<Decision> report(Ask& ask) {
-  const auto found = read_target(ask);
+Result<Decision> report_excursion(Ask& ask) {
+  const auto found = read_excursion_target(ask);
   if (!found) return found.error();
   const std::string& target = *found;
   const View view = ask.view();
@@ -236,7 +236,7 @@ Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target
 }
 
 Result<Decision> waive(Ask& ask) {
-  const auto target = read_target(ask);
+  const auto target = read_excursion_target(ask);
   if (!target) return target.error();
   const auto reason = need_reason(ask, "waiving an exposure");
   if (!reason) return reason.error();
@@ -280,15 +280,15 @@ Result<Decision> set_budget(Ask& ask) {
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kExposureCommands[] = {
     {{"excursion/record", kRecorders}, record},
     {{"exposure/budget", kQualityOnly, true}, set_budget},
-    {{"exposure/report", kEveryone}, report},
+    {{"exposure/report", kEveryone}, report_excursion},
     {{"exposure/waive", kQualityOnly, true}, waive},
 };
 
 }  // namespace
 
-std::span<const Command> exposure_commands() { return kCommands; }
+std::span<const Command> exposure_commands() { return kExposureCommands; }
 
 }  // namespace cryobank::inventory

@@ -21,7 +21,7 @@ constexpr std::size_t kListedMax = 1000;
 
 // {"aliquot": id}, {"course": id, "dose": id}, {"course": id}, {"patient": id}, {"lot": id} or
 // {"place": id}.
-Result<std::string> read_target(const Ask& ask) {
+Result<std::string> read_hold_target(const Ask& ask) {
   const Json& body = ask.body;
   const View view = ask.view();
   if (body.has("dose")) {
@@ -70,7 +70,7 @@ Status read_consent(const Ask& ask, Hold& hold) {
 }
 
 Result<Decision> place_hold(Ask& ask) {
-  const auto target = read_target(ask);
+  const auto target = read_hold_target(ask);
   if (!target) return target.error();
   const auto reason = need_reason(ask, "a hold");
   if (!reason) return reason.error();
@@ -150,7 +150,7 @@ Result<Decision> list_holds(Ask& ask) {
   return answer(ask, Json::object().set("holds", std::move(list)), cat(count, " holds in force"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kHoldCommands[] = {
     {{"hold/list", kEveryone}, list_holds},
     {{"hold/place", kHolders}, place_hold},
     {{"hold/release", kHoldReleasers}, release_hold},
@@ -158,6 +158,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> hold_commands() { return kCommands; }
+std::span<const Command> hold_commands() { return kHoldCommands; }
 
 }  // namespace cryobank::inventory

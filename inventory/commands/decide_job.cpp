@@ -165,7 +165,7 @@ Result<Decision> resolve(Ask& ask) {
             : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kJobCommands[] = {
     {{"job/approve", kSupervisors}, approve}, {{"job/cancel", kHands}, cancel},
     {{"job/pause", kHands}, pause},           {{"job/resolve", kHands, true}, resolve},
     {{"job/resume", kHands}, resume},
@@ -173,6 +173,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> job_commands() { return kCommands; }
+std::span<const Command> job_commands() { return kJobCommands; }
 
 }  // namespace cryobank::inventory

@@ -130,7 +130,7 @@ Result<Decision> void_label(Ask& ask) {
   return set_state(ask, *id, *label, "void", "label-voided");
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kLabelCommands[] = {
     {{"label/print", kHands}, print_label},
     {{"label/template", kQualityOnly, true}, set_template},
     {{"label/verify", kHands}, verify_label},
@@ -139,6 +139,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> label_commands() { return kCommands; }
+std::span<const Command> label_commands() { return kLabelCommands; }
 
 }  // namespace cryobank::inventory

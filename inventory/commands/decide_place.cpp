@@ -202,7 +202,7 @@ Result<Decision> free_position(Ask& ask) {
   return change_position(ask, "free", owner->str(), {});
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kPlaceCommands[] = {
     {{"place/make", kSupervisors}, make_place}, {{"place/move", kHands, true}, move_place},
     {{"position/block", kHands}, block},        {{"position/free", kHands}, free_position},
     {{"position/reserve", kHands}, reserve},    {{"position/unblock", kHands}, unblock},
@@ -210,6 +210,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> place_commands() { return kCommands; }
+std::span<const Command> place_commands() { return kPlaceCommands; }
 
 }  // namespace cryobank::inventory

@@ -18,7 +18,7 @@ Result<std::string> read_probe(const Ask& ask) {
   return cat(device->str(), ".", point->str());
 }
 
-constexpr std::size_t kProbeMax = 2 * kIdLengthMax + 1;  // "device.point"
+constexpr std::size_t kProbeNameMax = 2 * kIdLengthMax + 1;  // "device.point"
 // Versions of one probe: a probe that is moved each month for thirty years stays within.
 constexpr std::size_t kVersionsMax = 500;
 
@@ -73,11 +73,11 @@ Result<Decision> map_probe(Ask& ask) {
 // Which probe moved when this one's place was warmed or cooled: another one means that they are
 // swapped, and no word of the tester makes that a pass.
 Result<std::string> read_responded(const Ask& ask, std::string_view probe, bool passed) {
-  const auto responded = maybe_text(ask.body, "responded", kProbeMax);
+  const auto responded = maybe_text(ask.body, "responded", kProbeNameMax);
   if (!responded || responded->empty()) return responded;
   if (passed == (*responded == probe)) return responded;
   return make_error(ErrorCode::conflict,
-                    cat("probe ", probe, " was challenged and ", clip(*responded, kProbeMax),
+                    cat("probe ", probe, " was challenged and ", clip(*responded, kProbeNameMax),
                         " responded: expected \"passed\" ", passed ? "false" : "true"));
 }
 
@@ -110,13 +110,13 @@ Result<Decision> challenge_probe(Ask& ask) {
                     responded->empty() || *passed ? "" : cat(": ", *responded, " responded")));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kProbeCommands[] = {
     {{"probe/challenge", kHands, true}, challenge_probe},
     {{"probe/map", kSupervisors, true}, map_probe},
 };
 
 }  // namespace
 
-std::span<const Command> probe_commands() { return kCommands; }
+std::span<const Command> probe_commands() { return kProbeCommands; }
 
 }  // namespace cryobank::inventory

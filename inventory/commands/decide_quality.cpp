@@ -211,7 +211,7 @@ Result<Decision> release_exceptionally(Ask& ask) {
   return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kQualityCommands[] = {
     {{"quality/exception", kQualityOnly, true}, release_exceptionally},
     {{"quality/plan", kQuality}, set_plan},
     {{"quality/result", kQuality}, enter_result},
@@ -219,6 +219,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> quality_commands() { return kCommands; }
+std::span<const Command> quality_commands() { return kQualityCommands; }
 
 }  // namespace cryobank::inventory

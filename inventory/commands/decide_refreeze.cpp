@@ -194,13 +194,13 @@ Result<Decision> set_rule(Ask& ask) {
                 cat("the stability rule of ", protocol->str(), " is set"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kRefreezeCommands[] = {
     {{"dose/refreeze", kHands, true}, refreeze},
     {{"stability/set", kQualityOnly, true}, set_rule},
 };
 
 }  // namespace
 
-std::span<const Command> refreeze_commands() { return kCommands; }
+std::span<const Command> refreeze_commands() { return kRefreezeCommands; }
 
 }  // namespace cryobank::inventory

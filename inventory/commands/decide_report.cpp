@@ -13,7 +13,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kRowsMax = 2000;  // of one reply; counts cover all
+constexpr std::size_t kReportRowsMax = 2000;  // of one reply; counts cover all
 
 struct Occupancy {
   std::uint64_t positions = 0;
@@ -47,7 +47,7 @@ Json occupancy_row(const View& view, const PlaceId& id) {
 
 // The heat map: every place inside that holds vials, with where it stands, however deep.
 void add_boxes(const View& view, const PlaceId& id, Json& rows) {
-  if (rows.items().size() >= kRowsMax) return;
+  if (rows.items().size() >= kReportRowsMax) return;
   const PlaceType& type = view.type_of(*view.place(id));
   if (type.may_hold("aliquot") && type.has_positions()) {
     rows.push(occupancy_row(view, id).set("path", view.path_of(id)));
@@ -123,7 +123,7 @@ Result<Decision> report_affected(Ask& ask) {
   }
   Json rows = Json::array();
   for (const auto& [id, doses] : courses) {
-    if (rows.items().size() >= kRowsMax) break;
+    if (rows.items().size() >= kReportRowsMax) break;
     const Course& course = *view.course(id);
     WallTime next{};
     for (const int number : doses) {
@@ -174,7 +174,7 @@ Result<Decision> report_expiring(Ask& ask) {
     if (!place->empty() && !view.lies_in(aliquot->spot.place, *place)) continue;
     ++count;
     found.emplace(expires, aliquot->id);
-    if (found.size() > kRowsMax) found.erase(std::prev(found.end()));
+    if (found.size() > kReportRowsMax) found.erase(std::prev(found.end()));
   }
   Json rows = Json::array();
   for (const auto& [expires, id] : found) rows.push(expiring_row(view, *view.aliquot(id)));
@@ -224,7 +224,7 @@ Result<Decision> find_aliquot(Ask& ask) {
                     view.name_of(aliquot->spot)));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kReportCommands[] = {
     {{"aliquot/find", kEveryone}, find_aliquot},
     {{"report/affected", kEveryone}, report_affected},
     {{"report/expiring", kEveryone}, report_expiring},
@@ -235,6 +235,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> report_commands() { return kCommands; }
+std::span<const Command> report_commands() { return kReportCommands; }
 
 }  // namespace cryobank::inventory

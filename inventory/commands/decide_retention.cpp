@@ -11,7 +11,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kRowsMax = 1000;  // of one reply; the counts cover all
+constexpr std::size_t kReviewRowsMax = 1000;  // of one reply; the counts cover all
 // The longest a review may put off; a longer wish is a rule for the configuration.
 constexpr int kKeepYearsMax = 30;
 
@@ -35,7 +35,7 @@ bool is_wanted(const Retention& retention, WallTime by) {
   return retention.state != RetentionState::in_use && retention.until <= by;
 }
 
-Result<Decision> report(Ask& ask) {
+Result<Decision> report_retention(Ask& ask) {
   const auto only = maybe_id<CourseId>(ask.body, "course");
   if (!only) return only.error();
   const auto by = maybe_time(ask.body, "by");
@@ -59,7 +59,7 @@ Result<Decision> report(Ask& ask) {
     if (!is_wanted(retention, *by)) continue;
     if (by->ms == 0 && retention.state == RetentionState::in_use) continue;
     ++due;
-    if (rows.items().size() < kRowsMax)
+    if (rows.items().size() < kReviewRowsMax)
       rows.push(to_json(course, retention, view.document(kPurge, id.str())));
   }
   Json reply = Json::object().set("counts", std::move(counts)).set("courses", due);
@@ -136,14 +136,14 @@ Result<Decision> approve_purge(Ask& ask) {
                 cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kRetentionCommands[] = {
     {{"retention/purge", kQualityOnly, true}, approve_purge},
-    {{"retention/report", kEveryone}, report},
+    {{"retention/report", kEveryone}, report_retention},
     {{"retention/review", kQualityOnly, true}, review},
 };
 
 }  // namespace
 
-std::span<const Command> retention_commands() { return kCommands; }
+std::span<const Command> retention_commands() { return kRetentionCommands; }
 
 }  // namespace cryobank::inventory

@@ -280,7 +280,7 @@ Result<Decision> order(Ask& ask) {
   return decision;
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kScanCommands[] = {
     {{"scan/accept", kHands}, accept},
     {{"scan/order", kHands}, order},
     {{"scan/preview", kHands}, preview},
@@ -288,6 +288,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> scan_commands() { return kCommands; }
+std::span<const Command> scan_commands() { return kScanCommands; }
 
 }  // namespace cryobank::inventory

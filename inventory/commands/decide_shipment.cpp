@@ -293,7 +293,7 @@ Result<Decision> close(Ask& ask) {
                 cat(shipment->id, " is closed, ", lost, " aliquots are lost"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kShipmentCommands[] = {
     {{"shipment/close", kSupervisors, true}, close},
     {{"shipment/pack", kHands}, pack},
     {{"shipment/receive", kHands}, receive},
@@ -302,6 +302,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> shipment_commands() { return kCommands; }
+std::span<const Command> shipment_commands() { return kShipmentCommands; }
 
 }  // namespace cryobank::inventory

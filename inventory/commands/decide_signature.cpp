@@ -92,7 +92,7 @@ Result<Decision> unlock(Ask& ask) {
   return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kSignatureCommands[] = {
     {{"signature/end", kEveryone}, end_session},
     {{"signature/prepare", kEveryone}, prepare},
     {{"signature/refused", kService}, refused},
@@ -101,6 +101,6 @@ constexpr Command kCommands[] = {
 
 }  // namespace
 
-std::span<const Command> signature_commands() { return kCommands; }
+std::span<const Command> signature_commands() { return kSignatureCommands; }
 
 }  // namespace cryobank::inventory

@@ -96,12 +96,12 @@ Result<Decision> store(Ask& ask) {
   return decision;
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kStoreCommands[] = {
     {{"aliquot/store", kHands}, store},
 };
 
 }  // namespace
 
-std::span<const Command> store_commands() { return kCommands; }
+std::span<const Command> store_commands() { return kStoreCommands; }
 
 }  // namespace cryobank::inventory

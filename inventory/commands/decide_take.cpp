@@ -293,7 +293,7 @@ Result<Decision> count(Ask& ask) {
                 cat(tubes, " tubes counted in ", box->str()));
 }
 
-Result<Decision> report(Ask& ask) {
+Result<Decision> report_take(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
   const Report result = compare(ask.view(), found->id, found->take);
@@ -370,15 +370,15 @@ Result<Decision> sign(Ask& ask) {
   return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kTakeCommands[] = {
     {{"take/count", kHands}, count},
     {{"take/open", kSupervisors}, open},
-    {{"take/report", kEveryone}, report},
+    {{"take/report", kEveryone}, report_take},
     {{"take/sign", kSupervisors, true}, sign},
 };
 
 }  // namespace
 
-std::span<const Command> take_commands() { return kCommands; }
+std::span<const Command> take_commands() { return kTakeCommands; }
 
 }  // namespace cryobank::inventory

@@ -270,13 +270,13 @@ Result<Decision> thaw(Ask& ask) {
   return decision;
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kThawCommands[] = {
     {{"dose/plan", kPlanners}, plan_doses},
     {{"dose/thaw", kHandsOrPlan}, thaw},
 };
 
 }  // namespace
 
-std::span<const Command> thaw_commands() { return kCommands; }
+std::span<const Command> thaw_commands() { return kThawCommands; }
 
 }  // namespace cryobank::inventory

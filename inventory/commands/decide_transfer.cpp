@@ -127,10 +127,10 @@ Result<Decision> transfer(Ask& ask) {
   return decision;
 }
 
-constexpr Command kCommands[] = {{{"aliquot/transfer", kHands}, transfer}};
+constexpr Command kTransferCommands[] = {{{"aliquot/transfer", kHands}, transfer}};
 
 }  // namespace
 
-std::span<const Command> transfer_commands() { return kCommands; }
+std::span<const Command> transfer_commands() { return kTransferCommands; }
 
 }  // namespace cryobank::inventory

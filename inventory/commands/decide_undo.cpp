@@ -254,13 +254,13 @@ Result<Decision> list(Ask& ask) {
                 cat(kept.size(), " operations are kept"));
 }
 
-constexpr Command kCommands[] = {
+constexpr Command kUndoCommands[] = {
     {{"operation/list", kEveryone}, list},
     {{"operation/undo", kHands, true}, undo},
 };
 
 }  // namespace
 
-std::span<const Command> undo_commands() { return kCommands; }
+std::span<const Command> undo_commands() { return kUndoCommands; }
 
 }  // namespace cryobank::inventory

@@ -94,14 +94,14 @@ Status course_released(Edit& edit, const Json& data) {
   return make_error(ErrorCode::not_found, cat("no course ", course.str()));
 }
 
-constexpr Applier kAppliers[] = {
+constexpr Applier kCourseAppliers[] = {
     {"course-registered", course_registered},
     {"course-released", course_released},
 };
 
 }  // namespace
 
-std::span<const Applier> course_appliers() { return kAppliers; }
+std::span<const Applier> course_appliers() { return kCourseAppliers; }
 
 Json spot_json(const View& view, const Spot& spot) { return spot_json(spot, view.label_of(spot)); }
 

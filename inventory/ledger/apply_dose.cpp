@@ -7,13 +7,13 @@
 namespace cryobank::inventory {
 namespace {
 
-struct Found {
+struct FoundDose {
   Course course;
   int number = 0;
   Dose& dose() { return course.dose(number); }
 };
 
-Result<Found> find_dose(const Edit& edit, const Json& data) {
+Result<FoundDose> find_dose(const Edit& edit, const Json& data) {
   auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
   if (!course) return course.error();
   const auto id = id_at<DoseId>(data, "dose");
@@ -23,7 +23,7 @@ Result<Found> find_dose(const Edit& edit, const Json& data) {
                       cat("course ", course->id.str(), " has no dose ", id.str()));
   }
   const int number = dose->number;
-  return Found{std::move(*course), number};
+  return FoundDose{std::move(*course), number};
 }
 
 Status dose_planned(Edit& edit, const Json& data) {
@@ -190,7 +190,7 @@ Status dose_rejected(Edit& edit, const Json& data) {
   return end_dose(edit, data, DoseState::rejected, AliquotState::rejected);
 }
 
-constexpr Applier kAppliers[] = {
+constexpr Applier kDoseAppliers[] = {
     {"dose-planned", dose_planned},
     {"dose-thaw-refused", dose_thaw_refused},
     {"dose-thaw-unblocked", dose_thaw_unblocked},
@@ -205,6 +205,6 @@ constexpr Applier kAppliers[] = {
 
 }  // namespace
 
-std::span<const Applier> dose_appliers() { return kAppliers; }
+std::span<const Applier> dose_appliers() { return kDoseAppliers; }
 
 }  // namespace cryobank::inventory

@@ -5,7 +5,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr Applier kAppliers[] = {
+constexpr Applier kEffectsAppliers[] = {
     {"aliquots-disposed", apply_effects},
     {"aliquots-found-missing", apply_effects},
     {"aliquots-imported", apply_effects},
@@ -58,6 +58,6 @@ constexpr Applier kAppliers[] = {
 
 }  // namespace
 
-std::span<const Applier> effect_appliers() { return kAppliers; }
+std::span<const Applier> effect_appliers() { return kEffectsAppliers; }
 
 }  // namespace cryobank::inventory

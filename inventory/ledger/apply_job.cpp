@@ -18,21 +18,21 @@ Error wrong_state(const Job& job, std::size_t move) {
                                              name_of(job.moves[move].state)));
 }
 
-struct Found {
+struct FoundMove {
   Job job;
   std::size_t index = 0;
   WallTime at;
   Move& move() { return job.moves[index]; }
 };
 
-Result<Found> find_move(const Edit& edit, const Json& data) {
+Result<FoundMove> find_move(const Edit& edit, const Json& data) {
   auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
   if (!job) return job.error();
   const std::int64_t index = data.integer_or("move", -1);
   if (index < 0 || index >= static_cast<std::int64_t>(job->moves.size())) {
     return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
   }
-  return Found{std::move(*job), static_cast<std::size_t>(index), time_at(data, "at")};
+  return FoundMove{std::move(*job), static_cast<std::size_t>(index), time_at(data, "at")};
 }
 
 Result<Spot> gripper_of(const Edit& edit, const Job& job) {
@@ -240,7 +240,7 @@ Status move_not_delivered_fact(Edit& edit, const Json& data) {
 }
 
 // A scan that failed or cannot be proven has moved nothing.
-Status scan_failed(Edit& edit, Found& found, const Json& data) {
+Status scan_failed(Edit& edit, FoundMove& found, const Json& data) {
   found.move().state = MoveState::failed;
   found.move().outcome = data.string_or("reason", "");
   return end_rest(edit, found.job, JobState::failed);
@@ -365,7 +365,7 @@ Status move_resolved(Edit& edit, const Json& data) {
   return {};
 }
 
-constexpr Applier kAppliers[] = {
+constexpr Applier kJobAppliers[] = {
     {"job-created", job_created},      {"job-cancelled", job_cancelled},
     {"move-issued", move_issued_fact}, {"move-holding", move_holding_fact},
     {"move-done", move_done_fact},     {"move-not-delivered", move_not_delivered_fact},
@@ -375,6 +375,6 @@ constexpr Applier kAppliers[] = {
 
 }  // namespace
 
-std::span<const Applier> job_appliers() { return kAppliers; }
+std::span<const Applier> job_appliers() { return kJobAppliers; }
 
 }  // namespace cryobank::inventory

@@ -36,7 +36,7 @@ Status job_resumed(Edit& edit, const Json& data) {
   return switch_job(edit, data, JobState::queued);
 }
 
-constexpr Applier kAppliers[] = {
+constexpr Applier kJobStateAppliers[] = {
     {"job-approved", job_approved},
     {"job-paused", job_paused},
     {"job-resumed", job_resumed},
@@ -44,6 +44,6 @@ constexpr Applier kAppliers[] = {
 
 }  // namespace
 
-std::span<const Applier> job_state_appliers() { return kAppliers; }
+std::span<const Applier> job_state_appliers() { return kJobStateAppliers; }
 
 }  // namespace cryobank::inventory

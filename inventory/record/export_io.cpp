@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kSmallFileMax = 64 * 1024;
 
-struct FileClose {
+struct ExportClose {
   void operator()(std::FILE* file) const { (void)std::fclose(file); }
 };
 
@@ -80,7 +80,7 @@ Status export_proof(const RowScan& rows, const std::vector<std::string>& subject
 
 Status read_export(const std::string& journal_path,
                    const std::function<Status(std::string_view)>& visit, LastLine last) {
-  const std::unique_ptr<std::FILE, FileClose> file(std::fopen(journal_path.c_str(), "rbe"));
+  const std::unique_ptr<std::FILE, ExportClose> file(std::fopen(journal_path.c_str(), "rbe"));
   if (file == nullptr) {
     return make_error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
                       cat("cannot open ", journal_path, ": ", std::strerror(errno)));

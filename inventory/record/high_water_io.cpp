@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kSlotBytes = 512;
 constexpr std::string_view kName = "cryobank-high-water";
 
-Error failed(std::string_view doing, const std::string& path) {
+Error mark_failed(std::string_view doing, const std::string& path) {
   return make_error(ErrorCode::io, cat("cannot ", doing, " the high-water mark ", path, ": ",
                                        std::strerror(errno)));
 }
@@ -63,7 +63,7 @@ std::optional<Slot> parse_slot(std::string_view text) {
 
 Result<std::unique_ptr<HighWater>> HighWater::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) return failed("open", path);
+  if (descriptor < 0) return mark_failed("open", path);
   std::unique_ptr<HighWater> file(new HighWater(descriptor, path));
   if (Status loaded = file->load(); !loaded) return loaded.error();
   return file;
@@ -77,7 +77,7 @@ HighWater::~HighWater() {
 Status HighWater::load() {
   std::array<char, 2 * kSlotBytes> bytes{};
   const ssize_t length = ::pread(descriptor_, bytes.data(), bytes.size(), 0);
-  if (length < 0) return failed("read", path_);
+  if (length < 0) return mark_failed("read", path_);
   const std::string_view text(bytes.data(), static_cast<std::size_t>(length));
   for (unsigned slot = 0; slot < 2; ++slot) {
     if (text.size() < (slot + 1) * kSlotBytes) break;
@@ -94,7 +94,7 @@ Status HighWater::write(const HighWaterMark& mark) {
   const std::string slot = format_slot({serial_ + 1, mark});
   const auto offset = static_cast<off_t>((serial_ + 1) % 2 * kSlotBytes);
   const ssize_t written = ::pwrite(descriptor_, slot.data(), slot.size(), offset);
-  if (written != static_cast<ssize_t>(slot.size())) return failed("write", path_);
+  if (written != static_cast<ssize_t>(slot.size())) return mark_failed("write", path_);
   mark_ = mark;
   ++serial_;
   dirty_ = true;
@@ -103,7 +103,7 @@ Status HighWater::write(const HighWaterMark& mark) {
 
 Status HighWater::sync() {
   if (!dirty_) return {};
-  if (::fdatasync(descriptor_) != 0) return failed("sync", path_);
+  if (::fdatasync(descriptor_) != 0) return mark_failed("sync", path_);
   dirty_ = false;
   return {};
 }

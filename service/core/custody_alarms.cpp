@@ -17,7 +17,7 @@ constexpr std::string_view kOverdue = "shipment-overdue";
 constexpr std::string_view kOverBudget = "exposure-over-budget";
 constexpr std::string_view kLongHandling = "handling-long";
 constexpr std::string_view kShort = "dose-short";
-constexpr Duration kLookEvery = minutes(1);
+constexpr Duration kCustodyLookEvery = minutes(1);
 
 alarms::Condition condition(std::string_view source, std::string_view name,
                             alarms::Priority priority, std::string text, std::string action) {
@@ -175,7 +175,7 @@ void tell_custody(const Now& now, const Fact& fact, AlarmDesk& alarms) {
 }
 
 void ShipmentWatch::look(const Now& now) {
-  at_ = now.mono + kLookEvery;
+  at_ = now.mono + kCustodyLookEvery;
   const inventory::View view(bank_.ledger);
   std::set<std::string, std::less<>> late;
   for (const std::string& id : view.documents("shipment")) {

@@ -8,7 +8,7 @@
 namespace cryobank::core {
 namespace {
 
-bool in_flight(inventory::MoveState state) {
+bool is_in_flight(inventory::MoveState state) {
   return state == inventory::MoveState::issued || state == inventory::MoveState::holding;
 }
 
@@ -56,7 +56,7 @@ JobRunner::Next JobRunner::next_move(const Now& now, const Robot& robot) const {
     const inventory::Job* job = bank_.ledger.find_job(id);
     if (!job || job->robot != robot.id) continue;
     for (std::size_t m = 0; m < job->moves.size(); ++m) {
-      if (in_flight(job->moves[m].state)) return {job, m};
+      if (is_in_flight(job->moves[m].state)) return {job, m};
       const bool startable = job->moves[m].state == inventory::MoveState::planned &&
                              runs(job->state) &&
                              !inventory::waits_for_hold(bank_.ledger, *job, job->moves[m]);

@@ -10,7 +10,7 @@ namespace cryobank::core {
 namespace {
 
 constexpr std::string_view kTooLong = "stay-too-long";
-constexpr Duration kLookEvery = minutes(1);
+constexpr Duration kStayLookEvery = minutes(1);
 // The wall clock may be set while a reservation runs; an end that could not be recorded is asked
 // for again after as long.
 constexpr Duration kClockLook = seconds(30);
@@ -48,7 +48,7 @@ StayWatch::StayWatch(Bank& bank, AlarmDesk& alarms) : bank_(bank), alarms_(alarm
 }
 
 void StayWatch::look(const Now& now) {
-  at_ = now.mono + kLookEvery;
+  at_ = now.mono + kStayLookEvery;
   const inventory::View view(bank_.ledger);
   std::map<std::string_view, Duration> limits;
   for (const auto& type : bank_.config.place_types) {

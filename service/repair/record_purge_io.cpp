@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 using inventory::LevelDbStore;
 
 constexpr std::size_t kSaltBytes = 32;
-constexpr std::size_t kBatchRows = 1000;
+constexpr std::size_t kPurgeBatchRows = 1000;
 
 std::string random_salt() {
   std::array<std::uint8_t, kSaltBytes> salt{};
@@ -289,7 +289,7 @@ class Purging {
     const Status scanned = old.scan("", "", [&](std::string_view key, std::string_view value) {
       if (inventory::is_rebuilt_row(key)) return true;
       rows.push_back({std::string(key), rewriting.row(key, value)});
-      if (rows.size() >= kBatchRows) written = to.commit(std::exchange(rows, {}));
+      if (rows.size() >= kPurgeBatchRows) written = to.commit(std::exchange(rows, {}));
       return written.ok();
     });
     if (!scanned || !written) return scanned ? written : scanned;

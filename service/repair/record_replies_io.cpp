@@ -14,7 +14,7 @@
 namespace cryobank::service {
 namespace {
 
-constexpr std::size_t kBatchRows = 1000;
+constexpr std::size_t kReplyBatchRows = 1000;
 constexpr std::size_t kFactsNamed = 20;  // of one command, in its reply
 
 // What the journal says of one command.
@@ -133,7 +133,7 @@ Result<std::uint64_t> recover_replies(inventory::LevelDbStore& store, std::uint6
     if (*there) continue;
     rows.push_back(row_of(id, known));
     ++made;
-    if (rows.size() < kBatchRows) continue;
+    if (rows.size() < kReplyBatchRows) continue;
     if (Status done = store.commit(std::exchange(rows, {})); !done) return done.error();
   }
   if (rows.empty()) return made;

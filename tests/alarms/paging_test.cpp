@@ -3,12 +3,12 @@
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::string_view kStore = "store.commit-failed";
+constexpr std::string_view kPagedStore = "store.commit-failed";
 
 TEST(Paging, P2ReachesTheSecondTierAfterHalfAnHourAndNoThird) {
   Story s;
   s.raise(Priority::p2);
-  check(s, kStore, "p2 active-unacknowledged", "pager-1");
+  check(s, kPagedStore, "p2 active-unacknowledged", "pager-1");
   s.wait(minutes(29));
   EXPECT_EQ(s.paged(), "pager-1");
   s.wait(minutes(1));
@@ -26,7 +26,7 @@ TEST(Paging, PageNamesItsOccurrenceAttemptAndTier) {
   EXPECT_EQ(pages[0].attempt, 1);
   EXPECT_EQ(pages[1].attempt, 2);
   EXPECT_EQ(pages[0].id, pages[1].id);
-  EXPECT_EQ(pages[0].id, cat(kStore, "/", pages[0].occurrence, "/1"));
+  EXPECT_EQ(pages[0].id, cat(kPagedStore, "/", pages[0].occurrence, "/1"));
   EXPECT_EQ(pages[0].expires_in, minutes(3));
   EXPECT_EQ(pages.back().tier, 2);
 }
@@ -37,7 +37,7 @@ TEST(Paging, NotComingAndFailedDeliveryGoToTheNextTierAtOnce) {
     s.raise(Priority::p1);
     s.paged();
     EXPECT_TRUE(s.answers("pager-1", "anna", status, s.last_pages()[0].id));
-    check(s, kStore, "p1 active-unacknowledged", "pager-1 pager-2");
+    check(s, kPagedStore, "p1 active-unacknowledged", "pager-1 pager-2");
     s.wait(minutes(5));
     EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
   }
@@ -49,9 +49,9 @@ TEST(Paging, ComingWithTheCodeTakesTheAlarm) {
   s.paged();
   const Page page = s.last_pages()[0];
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, "0000x"));
-  EXPECT_EQ(s.seen(kStore), "p1 active-unacknowledged");  // heard, not taken
+  EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");  // heard, not taken
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
-  check(s, kStore, "p1 active-acknowledged", "");
+  check(s, kPagedStore, "p1 active-acknowledged", "");
   EXPECT_EQ(s.facts().back().type, "alarm-acknowledged");
   EXPECT_EQ(s.facts().back().data["by"], Json("anna"));
 }
@@ -64,9 +64,9 @@ TEST(Paging, DeliveredAndReadAreKeptAndChangeNothing) {
   EXPECT_TRUE(s.answers("pager-1", "pager", "delivered", page));
   EXPECT_TRUE(s.answers("pager-1", "anna", "read", page));
   EXPECT_TRUE(s.answers("pager-1", "anna", "later", page));
-  EXPECT_EQ(s.board().render(AlarmId(std::string(kStore)))["answers"].items().size(), 3u);
+  EXPECT_EQ(s.board().render(AlarmId(std::string(kPagedStore)))["answers"].items().size(), 3u);
   s.wait(minutes(3));
-  check(s, kStore, "p1 active-unacknowledged", "pager-1");
+  check(s, kPagedStore, "p1 active-unacknowledged", "pager-1");
 }
 
 TEST(Paging, AnswersOfOthersAndOfOldPagesAreRefused) {
@@ -78,8 +78,8 @@ TEST(Paging, AnswersOfOthersAndOfOldPagesAreRefused) {
   EXPECT_FALSE(s.answers("pager-1", "nobody", "coming", page.id, page.ack_code));
   EXPECT_FALSE(s.answers("pager-1", "anna", "gone", page.id));
   EXPECT_FALSE(s.answers("pager-1", "anna", "coming", "no page"));
-  EXPECT_FALSE(s.answers("pager-1", "anna", "coming", cat(kStore, "/999/1"), page.ack_code));
-  EXPECT_EQ(s.seen(kStore), "p1 active-unacknowledged");
+  EXPECT_FALSE(s.answers("pager-1", "anna", "coming", cat(kPagedStore, "/999/1"), page.ack_code));
+  EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");
 }
 
 TEST(Paging, SiteWithoutChannelsShowsTheAlarmAllTheSame) {
@@ -88,7 +88,7 @@ TEST(Paging, SiteWithoutChannelsShowsTheAlarmAllTheSame) {
   Story s(site);
   s.raise(Priority::p1);
   s.wait(hours(1));
-  check(s, kStore, "p1 active-unacknowledged", "");
+  check(s, kPagedStore, "p1 active-unacknowledged", "");
 }
 
 }  // namespace

@@ -4,21 +4,21 @@
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::string_view kLevel = "freezer-1.level-low";
-constexpr std::string_view kStore = "store.commit-failed";
+constexpr std::string_view kLevelAlarm = "freezer-1.level-low";
+constexpr std::string_view kStoreAlarm = "store.commit-failed";
 
 TEST(Restart, KeepsTheAcknowledgementAndItsVerifyTime) {
   Story s;
   s.raise(Priority::p1);
-  EXPECT_EQ(s.acknowledge(kStore), "done");
+  EXPECT_EQ(s.acknowledge(kStoreAlarm), "done");
   s.paged();
   s.wait(minutes(5));
   s.restart(minutes(1));
-  check(s, kStore, "p1 active-acknowledged", "");
+  check(s, kStoreAlarm, "p1 active-acknowledged", "");
   s.wait(minutes(9) - seconds(1));
-  check(s, kStore, "p1 active-acknowledged", "");
+  check(s, kStoreAlarm, "p1 active-acknowledged", "");
   s.wait(seconds(1));
-  check(s, kStore, "p1 active-unacknowledged", "pager-1");
+  check(s, kStoreAlarm, "p1 active-unacknowledged", "pager-1");
 }
 
 TEST(Restart, GoesOnEscalatingWhereItWas) {
@@ -29,7 +29,7 @@ TEST(Restart, GoesOnEscalatingWhereItWas) {
   s.restart(seconds(30));
   EXPECT_EQ(s.paged(), "");
   s.wait(seconds(30));
-  check(s, kStore, "p1 active-unacknowledged", "pager-1 pager-2");
+  check(s, kStoreAlarm, "p1 active-unacknowledged", "pager-1 pager-2");
 }
 
 TEST(Restart, PagesAtOnceWhatWasDueMeanwhile) {
@@ -54,27 +54,27 @@ TEST(Restart, KeepsTheShelfAndItsEnd) {
   Story s;
   s.raise(Priority::p2);
   s.paged();
-  EXPECT_EQ(s.shelve(kStore, "2h"), "done");
+  EXPECT_EQ(s.shelve(kStoreAlarm, "2h"), "done");
   s.restart(minutes(30));
-  check(s, kStore, "p2 active-unacknowledged shelved", "");
+  check(s, kStoreAlarm, "p2 active-unacknowledged shelved", "");
   s.wait(minutes(89));
-  check(s, kStore, "p2 active-unacknowledged shelved", "");
+  check(s, kStoreAlarm, "p2 active-unacknowledged shelved", "");
   s.wait(minutes(1));
-  check(s, kStore, "p2 active-unacknowledged", "pager-1");
+  check(s, kStoreAlarm, "p2 active-unacknowledged", "pager-1");
 }
 
 TEST(Restart, AlarmOfARuleStandsUntilAReadingSaysOtherwise) {
   Story s;
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  EXPECT_EQ(s.acknowledge(kLevelAlarm), "done");
   s.restart(minutes(1));
-  EXPECT_EQ(s.seen(kLevel), "p1 active-acknowledged");
+  EXPECT_EQ(s.seen(kLevelAlarm), "p1 active-acknowledged");
   s.reads("level", whole(150));
   s.wait(minutes(5));
-  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+  EXPECT_EQ(s.seen(kLevelAlarm), "p1 latched");
   s.restart();
-  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+  EXPECT_EQ(s.seen(kLevelAlarm), "p1 latched");
 }
 
 TEST(Restart, NeverGivesAnOccurrenceNumberTwice) {
@@ -82,9 +82,9 @@ TEST(Restart, NeverGivesAnOccurrenceNumberTwice) {
   s.raise(Priority::p2);
   s.paged();
   const std::uint64_t before = s.last_pages()[0].occurrence;
-  EXPECT_EQ(s.acknowledge(kStore), "done");
+  EXPECT_EQ(s.acknowledge(kStoreAlarm), "done");
   s.clear();
-  EXPECT_EQ(s.seen(kStore), "closed");
+  EXPECT_EQ(s.seen(kStoreAlarm), "closed");
   s.restart();
   s.raise(Priority::p2);
   s.paged();
@@ -98,60 +98,60 @@ TEST(Restart, AlarmThatOnlyTheBrokerStillKnowsStandsAgainAtOnce) {
   const auto durable = s.rows();
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  const Json shown = s.board().render(AlarmId(std::string(kLevel)));
-  ASSERT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  const Json shown = s.board().render(AlarmId(std::string(kLevelAlarm)));
+  ASSERT_EQ(s.seen(kLevelAlarm), "p1 active-unacknowledged");
   s.paged();
   s.die_untold(durable);
-  check(s, kLevel, "closed", "");
-  s.remembers(kLevel, shown);
-  check(s, kLevel, "p1 active-unacknowledged", "pager-1");
-  EXPECT_EQ(s.board().render(AlarmId(std::string(kLevel)))["occurrence"], shown["occurrence"]);
+  check(s, kLevelAlarm, "closed", "");
+  s.remembers(kLevelAlarm, shown);
+  check(s, kLevelAlarm, "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.board().render(AlarmId(std::string(kLevelAlarm)))["occurrence"], shown["occurrence"]);
   s.reads("level", whole(150));
   s.wait(minutes(5));
-  EXPECT_EQ(s.seen(kLevel), "p1 cleared-unacknowledged");
+  EXPECT_EQ(s.seen(kLevelAlarm), "p1 cleared-unacknowledged");
 }
 
 TEST(Restart, AlarmThatTheRecordKnowsToBeOverIsNotBroughtBackByAnOldBroker) {
   Story s;
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  const Json shown = s.board().render(AlarmId(std::string(kLevel)));
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  const Json shown = s.board().render(AlarmId(std::string(kLevelAlarm)));
+  EXPECT_EQ(s.acknowledge(kLevelAlarm), "done");
   s.reads("level", whole(150));
   s.wait(minutes(5));
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
-  ASSERT_EQ(s.seen(kLevel), "closed");
-  s.remembers(kLevel, shown);
-  EXPECT_EQ(s.seen(kLevel), "closed");
+  EXPECT_EQ(s.acknowledge(kLevelAlarm), "done");
+  ASSERT_EQ(s.seen(kLevelAlarm), "closed");
+  s.remembers(kLevelAlarm, shown);
+  EXPECT_EQ(s.seen(kLevelAlarm), "closed");
   s.restart();
-  s.remembers(kLevel, shown);
-  EXPECT_EQ(s.seen(kLevel), "closed");
+  s.remembers(kLevelAlarm, shown);
+  EXPECT_EQ(s.seen(kLevelAlarm), "closed");
 }
 
 TEST(Restart, OnlyWhatARuleJudgesAndTheBrokerShowsActiveIsBroughtBack) {
   Story s;
   Json shown = Json::object().set("active", true).set("occurrence", 1).set("priority", "p2");
   s.remembers("store.commit-failed", shown);
-  EXPECT_EQ(s.seen(kStore), "closed");
-  s.remembers(kLevel, Json(shown).set("active", false));
-  s.remembers(kLevel, Json(shown).set("occurrence", 0));
-  s.remembers(kLevel, Json(shown).set("occurrence", std::int64_t{1} << 60));
-  s.remembers(kLevel, Json("active"));
-  EXPECT_EQ(s.seen(kLevel), "closed");
-  s.remembers(kLevel, shown.set("priority", "p9"));
-  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
+  EXPECT_EQ(s.seen(kStoreAlarm), "closed");
+  s.remembers(kLevelAlarm, Json(shown).set("active", false));
+  s.remembers(kLevelAlarm, Json(shown).set("occurrence", 0));
+  s.remembers(kLevelAlarm, Json(shown).set("occurrence", std::int64_t{1} << 60));
+  s.remembers(kLevelAlarm, Json("active"));
+  EXPECT_EQ(s.seen(kLevelAlarm), "closed");
+  s.remembers(kLevelAlarm, shown.set("priority", "p9"));
+  EXPECT_EQ(s.seen(kLevelAlarm), "p2 active-unacknowledged");
 }
 
 TEST(Restart, AlarmWhoseDeviceLeftTheSiteIsCleared) {
   Story s;
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
+  EXPECT_EQ(s.acknowledge(kLevelAlarm), "done");
   config::SiteConfig site = story_site();
   site.devices.erase(site.devices.begin());
   s.set_site(site);
   s.restart();
-  EXPECT_EQ(s.seen(kLevel), "p1 latched");
+  EXPECT_EQ(s.seen(kLevelAlarm), "p1 latched");
 }
 
 // Whatever happens, a board made from the rows shows the same as the one that wrote them.
@@ -164,7 +164,7 @@ TEST(Restart, RowsHoldEverythingThatIsShown) {
   s.wait(minutes(2));
   EXPECT_EQ(s.shelve("store.one", "1h"), "done");
   EXPECT_EQ(s.acknowledge("store.two", "remote-fix"), "done");
-  s.command("alarm/comment", Json::object().set("alarm", kLevel).set("text", "seen"));
+  s.command("alarm/comment", Json::object().set("alarm", kLevelAlarm).set("text", "seen"));
   std::map<std::string, std::string> before;
   for (const AlarmId& id : s.board().open_alarms()) {
     before[id.str()] = s.board().render(id).dump();

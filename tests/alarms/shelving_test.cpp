@@ -3,30 +3,30 @@
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::string_view kLevel = "freezer-1.level-low";
-constexpr std::string_view kLid = "freezer-1.lid-open";
+constexpr std::string_view kShelvedLevel = "freezer-1.level-low";
+constexpr std::string_view kShelvedLid = "freezer-1.lid-open";
 
 TEST(Shelving, KeepsPagesBackAndPagesAtOnceWhenItEnds) {
   Story s;
   s.reads("level", whole(100));
   s.wait(minutes(1));
   s.paged();
-  EXPECT_EQ(s.shelve(kLevel, "2h"), "done");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "2h"), "done");
   s.wait(minutes(119));
-  check(s, kLevel, "p2 active-unacknowledged shelved", "");
+  check(s, kShelvedLevel, "p2 active-unacknowledged shelved", "");
   s.wait(minutes(1));
-  check(s, kLevel, "p2 active-unacknowledged", "pager-1");
+  check(s, kShelvedLevel, "p2 active-unacknowledged", "pager-1");
 }
 
 TEST(Shelving, RestoresTheAcknowledgementItFound) {
   Story s;
   s.reads("level", whole(100));
   s.wait(minutes(1));
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
-  EXPECT_EQ(s.shelve(kLevel, "1h"), "done");
+  EXPECT_EQ(s.acknowledge(kShelvedLevel), "done");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "1h"), "done");
   s.paged();
   s.wait(hours(1));
-  check(s, kLevel, "p2 active-acknowledged", "");
+  check(s, kShelvedLevel, "p2 active-acknowledged", "");
 }
 
 TEST(Shelving, EndsByHand) {
@@ -34,64 +34,67 @@ TEST(Shelving, EndsByHand) {
   s.reads("level", whole(100));
   s.wait(minutes(1));
   s.paged();
-  EXPECT_EQ(s.shelve(kLevel, "8h"), "done");
-  EXPECT_EQ(s.command("alarm/unshelve", Json::object().set("alarm", kLevel)), "done");
-  check(s, kLevel, "p2 active-unacknowledged", "pager-1");
-  EXPECT_EQ(s.command("alarm/unshelve", Json::object().set("alarm", kLevel)), "conflict");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "8h"), "done");
+  EXPECT_EQ(s.command("alarm/unshelve", Json::object().set("alarm", kShelvedLevel)), "done");
+  check(s, kShelvedLevel, "p2 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.command("alarm/unshelve", Json::object().set("alarm", kShelvedLevel)), "conflict");
 }
 
 TEST(Shelving, AlarmThatRisesToP1IsNotShelvedAnyMore) {
   Story s;
   s.reads("level", whole(100));
   s.wait(minutes(1));
-  EXPECT_EQ(s.shelve(kLevel, "8h"), "done");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "8h"), "done");
   s.paged();
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  check(s, kLevel, "p1 active-unacknowledged", "pager-1");  // one round, not two
+  check(s, kShelvedLevel, "p1 active-unacknowledged", "pager-1");  // one round, not two
 }
 
 TEST(Shelving, ClosedAlarmCanBeShelvedAheadAndStaysVisible) {
   Story s;
-  EXPECT_EQ(s.shelve(kLid, "24h"), "done");
-  check(s, kLid, "p3 closed shelved", "");
+  EXPECT_EQ(s.shelve(kShelvedLid, "24h"), "done");
+  check(s, kShelvedLid, "p3 closed shelved", "");
   s.reads("lid", whole(1));
   s.wait(minutes(10));
-  check(s, kLid, "p2 active-unacknowledged shelved", "");
+  check(s, kShelvedLid, "p2 active-unacknowledged shelved", "");
   s.wait(hours(24));
-  EXPECT_EQ(s.seen(kLid), "p2 active-unacknowledged");
+  EXPECT_EQ(s.seen(kShelvedLid), "p2 active-unacknowledged");
 }
 
 TEST(Shelving, HasLimitsByPriority) {
   Story s;
   s.reads("level", whole(100));
   s.wait(minutes(1));
-  EXPECT_EQ(s.shelve(kLevel, "9h"), "invalid-value");
-  EXPECT_EQ(s.shelve(kLevel, "10s"), "invalid-value");
-  EXPECT_EQ(s.shelve(kLevel, "for ever"), "malformed");
-  EXPECT_EQ(s.shelve(kLid, "73h"), "invalid-value");
-  EXPECT_EQ(s.shelve(kLid, "72h"), "done");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "9h"), "invalid-value");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "10s"), "invalid-value");
+  EXPECT_EQ(s.shelve(kShelvedLevel, "for ever"), "malformed");
+  EXPECT_EQ(s.shelve(kShelvedLid, "73h"), "invalid-value");
+  EXPECT_EQ(s.shelve(kShelvedLid, "72h"), "done");
   s.raise(Priority::p1);
   EXPECT_EQ(s.shelve("store.commit-failed", "5min"), "conflict");
-  EXPECT_EQ(s.command("alarm/shelve", Json::object().set("alarm", kLevel).set("for", "1h")),
+  EXPECT_EQ(s.command("alarm/shelve", Json::object().set("alarm", kShelvedLevel).set("for", "1h")),
             "malformed");
 }
 
 TEST(Commands, RefuseWhatTheyCannotTake) {
   Story s;
-  EXPECT_EQ(s.acknowledge(kLevel), "conflict");
+  EXPECT_EQ(s.acknowledge(kShelvedLevel), "conflict");
   EXPECT_EQ(s.acknowledge("freezer-9.level-low"), "not-found");
   s.reads("level", whole(100));
   s.wait(minutes(1));
-  EXPECT_EQ(s.acknowledge(kLevel, "whatever"), "invalid-value");
-  EXPECT_EQ(s.command("alarm/acknowledge", Json::object().set("alarm", kLevel)), "malformed");
+  EXPECT_EQ(s.acknowledge(kShelvedLevel, "whatever"), "invalid-value");
+  EXPECT_EQ(s.command("alarm/acknowledge", Json::object().set("alarm", kShelvedLevel)),
+            "malformed");
   EXPECT_EQ(
-      s.command("alarm/acknowledge",
-                Json::object().set("alarm", kLevel).set("reason", "going").set("occurrence", 77)),
+      s.command(
+          "alarm/acknowledge",
+          Json::object().set("alarm", kShelvedLevel).set("reason", "going").set("occurrence", 77)),
       "conflict");
-  EXPECT_EQ(s.acknowledge(kLevel), "done");
-  const Result<Decision> again = s.decide(
-      "alarm/acknowledge", Json::object().set("alarm", kLevel).set("reason", "going"), "ben");
+  EXPECT_EQ(s.acknowledge(kShelvedLevel), "done");
+  const Result<Decision> again =
+      s.decide("alarm/acknowledge",
+               Json::object().set("alarm", kShelvedLevel).set("reason", "going"), "ben");
   ASSERT_FALSE(again);
   EXPECT_NE(again.error().context.find("acknowledged by anna"), std::string::npos);
 }

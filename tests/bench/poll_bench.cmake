@@ -2,7 +2,7 @@
 # short runs, so that both stay whole; the figures come from long ones.
 foreach(measurement poll_bench hostile_slave)
   add_executable(${measurement} ${measurement}.cpp)
-  target_link_libraries(${measurement} PRIVATE cryobank_flags cryobank_line_io util)
+  target_link_libraries(${measurement} PRIVATE cryobank_flags cryobank_devices cryobank_line_io util)
   set_target_properties(${measurement} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 endforeach()

@@ -9,7 +9,7 @@
 namespace cryobank::config {
 namespace {
 
-std::string faults_of(std::string_view text) {
+std::string document_faults_of(std::string_view text) {
   Faults faults;
   parse_toml("x.toml", text, faults);
   return all_faults(faults);
@@ -34,27 +34,27 @@ TEST(TomlDocument, KeepsKindsValuesAndLines) {
 
 TEST(TomlDocument, DecimalsAreExactThousandthsOrRefused) {
   for (const std::string_view text : {"0.1", "-0.001", "19.5", "1e2", "123456789.123"}) {
-    EXPECT_EQ(faults_of(cat("x = ", text)), "") << text;
+    EXPECT_EQ(document_faults_of(cat("x = ", text)), "") << text;
   }
   for (const std::string_view text : {"0.0001", "1.2345", "inf", "nan", "1e30"}) {
-    EXPECT_NE(faults_of(cat("x = ", text)), "") << text;
+    EXPECT_NE(document_faults_of(cat("x = ", text)), "") << text;
   }
 }
 
 TEST(TomlDocument, BrokenTextIsAFaultWithItsLine) {
-  EXPECT_EQ(faults_of("a = 1\nb = \n").substr(0, 9), "x.toml:2:");
-  EXPECT_EQ(faults_of("a = 1\na = 2\n").substr(0, 9), "x.toml:2:");
-  EXPECT_NE(faults_of("a = 12:30:00\n"), "");
+  EXPECT_EQ(document_faults_of("a = 1\nb = \n").substr(0, 9), "x.toml:2:");
+  EXPECT_EQ(document_faults_of("a = 1\na = 2\n").substr(0, 9), "x.toml:2:");
+  EXPECT_NE(document_faults_of("a = 12:30:00\n"), "");
 }
 
 TEST(TomlDocument, BoundsAreKept) {
-  EXPECT_NE(faults_of(std::string(kTomlSizeMax + 1, '#')), "");
-  EXPECT_NE(faults_of(cat("a = \"", std::string(kTomlTextMax + 1, 'x'), "\"")), "");
+  EXPECT_NE(document_faults_of(std::string(kTomlSizeMax + 1, '#')), "");
+  EXPECT_NE(document_faults_of(cat("a = \"", std::string(kTomlTextMax + 1, 'x'), "\"")), "");
   std::string many = "a = [";
   for (std::size_t i = 0; i <= kTomlArrayMax; ++i) many += "1,";
-  EXPECT_NE(faults_of(many + "]"), "");
-  EXPECT_NE(faults_of(cat("a = ", std::string(20, '['), std::string(20, ']'))), "");
-  EXPECT_NE(faults_of(cat("a = ", std::string(2000, '['), std::string(2000, ']'))), "");
+  EXPECT_NE(document_faults_of(many + "]"), "");
+  EXPECT_NE(document_faults_of(cat("a = ", std::string(20, '['), std::string(20, ']'))), "");
+  EXPECT_NE(document_faults_of(cat("a = ", std::string(2000, '['), std::string(2000, ']'))), "");
 }
 
 TEST(TomlDocument, AnyBytesEndInADocumentOrAFault) {

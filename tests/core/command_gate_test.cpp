@@ -5,7 +5,7 @@
 namespace cryobank::core {
 namespace {
 
-const Topics kTopics(SiteId("demo"));
+const Topics kGateTopics(SiteId("demo"));
 constexpr const char* kId = "123e4567-e89b-42d3-a456-426614174000";
 
 BrokerMessage good() {
@@ -19,9 +19,9 @@ BrokerMessage good() {
 }
 
 Gated read(const BrokerMessage& message) {
-  const std::optional<ParsedTopic> topic = kTopics.parse(message.topic);
+  const std::optional<ParsedTopic> topic = kGateTopics.parse(message.topic);
   EXPECT_TRUE(topic && topic->kind == TopicKind::command);
-  return read_command(kTopics, *topic, message);
+  return read_command(kGateTopics, *topic, message);
 }
 
 TEST(CommandGate, reads_a_well_formed_command) {

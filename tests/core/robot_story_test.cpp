@@ -10,7 +10,7 @@
 namespace cryobank::core {
 namespace {
 
-constexpr int kDoses = 12;
+constexpr int kRobotDoses = 12;
 
 class RobotStory : public testing::Test {
  protected:
@@ -24,7 +24,7 @@ class RobotStory : public testing::Test {
         seconds(60)));
   }
   void put_vials(std::string_view course) {
-    for (int dose = 1; dose <= kDoses; ++dose) {
+    for (int dose = 1; dose <= kRobotDoses; ++dose) {
       const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
       ASSERT_TRUE(
           world_.hardware().put_vial({901, 0, static_cast<std::uint16_t>(dose)}, code).ok());

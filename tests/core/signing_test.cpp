@@ -10,7 +10,7 @@ namespace cryobank::core {
 namespace {
 
 // The demo site with signatures, and with a shipper to send vials in.
-void adapt(config::SiteConfig& config) {
+void adapt_signing(config::SiteConfig& config) {
   config.signing.required = true;
   config::PlaceTypeConfig type;
   type.id = "shipper";
@@ -29,7 +29,7 @@ void adapt(config::SiteConfig& config) {
 
 class Signing : public testing::Test {
  protected:
-  Signing() : world_(adapt) {
+  Signing() : world_(adapt_signing) {
     world_.start();
     world_.link(true);
     world_.run(seconds(20));

@@ -11,7 +11,7 @@
 namespace cryobank::core {
 namespace {
 
-constexpr int kDoses = 12;
+constexpr int kStoryDoses = 12;
 
 Json registration(std::string_view course) {
   Json body = Json::object();
@@ -23,7 +23,7 @@ Json registration(std::string_view course) {
 }
 
 void put_vials(World& world, std::string_view course) {
-  for (int dose = 1; dose <= kDoses; ++dose) {
+  for (int dose = 1; dose <= kStoryDoses; ++dose) {
     const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
     const Status put = world.hardware().put_vial({901, 0, static_cast<std::uint16_t>(dose)}, code);
     ASSERT_TRUE(put.ok()) << put.error().context;

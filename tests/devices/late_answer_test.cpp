@@ -13,7 +13,7 @@ namespace {
 
 using Kind = config::LineConfig::Kind;
 
-constexpr int kUnits = 4;
+constexpr int kLateUnits = 4;
 constexpr Duration kTimeout = milliseconds(500);
 constexpr std::int64_t kTickMs = 50;  // resolution of the sampled time
 constexpr std::int64_t kTicks = 4096;
@@ -49,7 +49,7 @@ class Telling {
  public:
   Telling(Kind kind, const Habit& habit, config::DeviceProfile profile, std::uint64_t seed)
       : habit_(habit), prng_(seed), site_(site_of(kind, std::move(profile)), seed) {
-    for (std::uint8_t unit = 1; unit <= kUnits; ++unit) {
+    for (std::uint8_t unit = 1; unit <= kLateUnits; ++unit) {
       site_.bus.unit(0, unit) = [this](const ModbusRequest& request, Instant now) {
         return answer(request, now);
       };
@@ -76,7 +76,7 @@ class Telling {
     line.dead_retry_max_s = 5;
     site.lines.push_back(line);
     site.profiles.push_back(std::move(profile));
-    for (std::uint8_t unit = 1; unit <= kUnits; ++unit) {
+    for (std::uint8_t unit = 1; unit <= kLateUnits; ++unit) {
       config::DeviceConfig device;
       device.id = DeviceId(cat("d", static_cast<int>(unit)));
       device.profile = site.profiles[0].id;

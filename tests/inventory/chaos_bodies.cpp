@@ -8,7 +8,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr const char* kPeople[] = {"operator", "witness", "qc", "quality", "supervisor"};
+constexpr const char* kSigners[] = {"operator", "witness", "qc", "quality", "supervisor"};
 
 }  // namespace
 
@@ -424,7 +424,7 @@ Json Chaos::signing() {
 }
 
 Json Chaos::signer() {
-  return Json::object().set("user", kPeople[prng_.below(std::size(kPeople))]);
+  return Json::object().set("user", kSigners[prng_.below(std::size(kSigners))]);
 }
 
 Json Chaos::rule() {

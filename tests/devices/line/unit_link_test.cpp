@@ -5,7 +5,7 @@
 namespace cryobank::devices {
 namespace {
 
-Instant at_ms(std::int64_t ms) { return Instant{milliseconds(ms).ns}; }
+Instant link_at_ms(std::int64_t ms) { return Instant{milliseconds(ms).ns}; }
 
 TEST(UnitLink, RunsThreeChecksWhereAnswersCanBeLate) {
   UnitLink link({.late_answers = true, .has_identity = true}, Prng(1));
@@ -14,10 +14,10 @@ TEST(UnitLink, RunsThreeChecksWhereAnswersCanBeLate) {
     link.on_check_passed();
   }
   EXPECT_TRUE(link.trusted());
-  link.on_failure(at_ms(500), at_ms(0));
+  link.on_failure(link_at_ms(500), link_at_ms(0));
   EXPECT_EQ(link.next_check(), LinkCheck::identity);
   link.on_check_passed();
-  link.on_failure(at_ms(2000), at_ms(1500));
+  link.on_failure(link_at_ms(2000), link_at_ms(1500));
   EXPECT_EQ(link.next_check(), LinkCheck::identity) << "a failed check starts over";
 }
 
@@ -28,20 +28,20 @@ TEST(UnitLink, ChecksAConnectionOnceAndOnlyByIdentity) {
   UnitLink nameless({}, Prng(1));
   EXPECT_TRUE(nameless.trusted());
   nameless.suspect_late_answers();
-  nameless.on_failure(at_ms(500), at_ms(0));
+  nameless.on_failure(link_at_ms(500), link_at_ms(0));
   EXPECT_FALSE(nameless.trusted());
 }
 
 TEST(UnitLink, IsLostAtTheThirdFailureAndThenAskedEverMoreRarely) {
   UnitLink link({.cycle = seconds(1), .retry_max = seconds(60)}, Prng(3));
-  link.on_failure(at_ms(500), at_ms(0));
-  EXPECT_EQ(link.retry_at(), at_ms(1000)) << "one try per cycle";
-  link.on_failure(at_ms(1500), at_ms(1000));
+  link.on_failure(link_at_ms(500), link_at_ms(0));
+  EXPECT_EQ(link.retry_at(), link_at_ms(1000)) << "one try per cycle";
+  link.on_failure(link_at_ms(1500), link_at_ms(1000));
   EXPECT_FALSE(link.lost());
-  link.on_failure(at_ms(2500), at_ms(2000));
+  link.on_failure(link_at_ms(2500), link_at_ms(2000));
   EXPECT_TRUE(link.lost());
   Duration last{};
-  Instant now = at_ms(2500);
+  Instant now = link_at_ms(2500);
   for (int i = 0; i < 20; ++i) {
     const Duration pause = link.retry_at() - now;
     EXPECT_GE(pause.ns, (last * 3 / 4).ns);
@@ -59,12 +59,12 @@ TEST(UnitLink, IsLostAtTheThirdFailureAndThenAskedEverMoreRarely) {
 
 TEST(UnitLink, LeavesAUnitAloneWhereSeveralAnswersMayStillCome) {
   UnitLink link({.late_answers = true, .response_timeout = milliseconds(500)}, Prng(3));
-  link.on_failure(at_ms(500), at_ms(0));
-  EXPECT_EQ(link.retry_at(), at_ms(1000));
-  link.on_failure(at_ms(1500), at_ms(1000));
-  EXPECT_GE(link.retry_at(), at_ms(1500 + 500 * kQuietTimeouts));
-  link.on_failure(at_ms(9000), at_ms(8500));
-  EXPECT_GE(link.retry_at(), at_ms(9000 + 2 * 500 * kQuietTimeouts));
+  link.on_failure(link_at_ms(500), link_at_ms(0));
+  EXPECT_EQ(link.retry_at(), link_at_ms(1000));
+  link.on_failure(link_at_ms(1500), link_at_ms(1000));
+  EXPECT_GE(link.retry_at(), link_at_ms(1500 + 500 * kQuietTimeouts));
+  link.on_failure(link_at_ms(9000), link_at_ms(8500));
+  EXPECT_GE(link.retry_at(), link_at_ms(9000 + 2 * 500 * kQuietTimeouts));
 }
 
 }  // namespace

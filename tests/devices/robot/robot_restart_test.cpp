@@ -13,15 +13,15 @@ using testing::RobotBench;
 
 constexpr RobotLocation kSource = {1, 2, 3};
 constexpr RobotLocation kTarget = {901, 0, 1};
-constexpr const char* kCode = "NK-0001-A";
+constexpr const char* kRestartCode = "NK-0001-A";
 
 RobotMotion transfer(std::uint32_t sequence = 1, Epoch epoch = Epoch{5}) {
-  return {sequence, epoch, RobotVerb::transfer, kSource, kTarget, kCode};
+  return {sequence, epoch, RobotVerb::transfer, kSource, kTarget, kRestartCode};
 }
 
 RobotBench begun() {
   RobotBench bench;
-  bench.machine.vials[kSource] = kCode;
+  bench.machine.vials[kSource] = kRestartCode;
   bench.begin();
   return bench;
 }
@@ -31,7 +31,7 @@ void expect_truth(RobotBench& bench, const RobotEvent& event) {
   switch (event.kind) {
     case RobotEventKind::done:
       EXPECT_TRUE(vials.contains(kTarget));
-      EXPECT_EQ(event.observed_code, kCode);
+      EXPECT_EQ(event.observed_code, kRestartCode);
       return;
     case RobotEventKind::not_delivered:
       EXPECT_TRUE(vials.contains(kSource));

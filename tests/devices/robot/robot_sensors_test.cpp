@@ -12,7 +12,7 @@
 namespace cryobank::devices {
 namespace {
 
-constexpr const char* kCode = "NK-0001-A";
+constexpr const char* kSensorsCode = "NK-0001-A";
 
 config::Point point(std::string_view id, config::PointTable table, std::uint16_t address,
                     config::PointType type = config::PointType::uint16) {
@@ -150,7 +150,7 @@ struct SensorRobotTest : ::testing::Test {
   }
 
   RobotEvent carry_out(RobotVerb verb, Duration how_long = seconds(60)) {
-    const RobotMotion motion{1, Epoch{1}, verb, {3, 7, 0}, {9, 0, 0}, kCode};
+    const RobotMotion motion{1, Epoch{1}, verb, {3, 7, 0}, {9, 0, 0}, kSensorsCode};
     const Status status = robot->start(now, motion, out);
     EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().context);
     run(how_long);
@@ -215,8 +215,10 @@ TEST_F(SensorRobotTest, compares_the_code_where_the_machine_has_a_reader) {
 
 TEST_F(SensorRobotTest, doubts_every_motion_found_open_after_a_restart) {
   make();
-  robot->resume(now, {4, Epoch{1}, RobotVerb::pick, {}, {}, kCode}, JournaledMotion::issued, out);
-  robot->resume(now, {5, Epoch{1}, RobotVerb::pick, {}, {}, kCode}, JournaledMotion::planned, out);
+  robot->resume(now, {4, Epoch{1}, RobotVerb::pick, {}, {}, kSensorsCode}, JournaledMotion::issued,
+                out);
+  robot->resume(now, {5, Epoch{1}, RobotVerb::pick, {}, {}, kSensorsCode}, JournaledMotion::planned,
+                out);
   run(seconds(1));
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[0].kind, RobotEventKind::doubt);
@@ -226,7 +228,7 @@ TEST_F(SensorRobotTest, doubts_every_motion_found_open_after_a_restart) {
 
 TEST_F(SensorRobotTest, doubts_within_its_bound_when_the_line_dies) {
   make();
-  const RobotMotion motion{1, Epoch{1}, RobotVerb::pick, {3, 7, 0}, {9, 0, 0}, kCode};
+  const RobotMotion motion{1, Epoch{1}, RobotVerb::pick, {3, 7, 0}, {9, 0, 0}, kSensorsCode};
   ASSERT_TRUE(robot->start(now, motion, out).ok());
   run(seconds(5));
   line_down = true;

@@ -15,14 +15,14 @@ using testing::RobotMachine;
 using State = robot_block::State;
 using WriteFault = RobotBench::WriteFault;
 
-constexpr RobotLocation kSource = {1, 2, 3};
-constexpr RobotLocation kTarget = {901, 0, 1};
-constexpr const char* kCode = "NK-0001-A";
+constexpr RobotLocation kFrom = {1, 2, 3};
+constexpr RobotLocation kTo = {901, 0, 1};
+constexpr const char* kMovedCode = "NK-0001-A";
 
 RobotMotion motion_of(RobotVerb verb, std::uint32_t sequence = 1, Epoch epoch = Epoch{5}) {
   const bool vial =
       verb == RobotVerb::pick || verb == RobotVerb::place || verb == RobotVerb::transfer;
-  return {sequence, epoch, verb, kSource, kTarget, vial ? kCode : ""};
+  return {sequence, epoch, verb, kFrom, kTo, vial ? kMovedCode : ""};
 }
 
 struct RobotTest : ::testing::Test {
@@ -30,7 +30,7 @@ struct RobotTest : ::testing::Test {
   RobotMachine& machine = bench.machine;
 
   void SetUp() override {
-    machine.vials[kSource] = kCode;
+    machine.vials[kFrom] = kMovedCode;
     bench.begin();
   }
   void start(const RobotMotion& motion) {
@@ -52,10 +52,10 @@ TEST_F(RobotTest, carries_out_a_transfer_and_proves_it) {
   start(motion_of(RobotVerb::transfer));
   const RobotEvent event = ended();
   EXPECT_EQ(bench.told(), "accepted holding done");
-  EXPECT_EQ(event.observed_code, kCode);
+  EXPECT_EQ(event.observed_code, kMovedCode);
   EXPECT_EQ(event.robot, DeviceIndex{3});
   EXPECT_EQ(event.sequence, 1u);
-  EXPECT_EQ(machine.vials[kTarget], kCode);
+  EXPECT_EQ(machine.vials[kTo], kMovedCode);
   EXPECT_EQ(machine.moves, 1);
   EXPECT_EQ(bench.motion_writes, 1);
   EXPECT_TRUE(bench.robot.idle());
@@ -68,7 +68,7 @@ TEST_F(RobotTest, keeps_a_latched_end_until_the_next_motion_starts) {
   EXPECT_EQ(machine.status.state, State::done);
   start(motion_of(RobotVerb::place, 2));
   EXPECT_EQ(ended().kind, RobotEventKind::done);
-  EXPECT_EQ(machine.vials[kTarget], kCode);
+  EXPECT_EQ(machine.vials[kTo], kMovedCode);
   EXPECT_EQ(machine.moves, 2);
 }
 
@@ -289,7 +289,7 @@ TEST_F(RobotTest, reads_a_rack_position_by_position) {
   const RobotEvent event = ended();
   EXPECT_EQ(event.kind, RobotEventKind::scanned);
   ASSERT_EQ(event.codes.size(), 7u);
-  EXPECT_EQ(event.codes[2], kCode);
+  EXPECT_EQ(event.codes[2], kMovedCode);
   EXPECT_EQ(event.codes[4], "NK-0005-A");
   EXPECT_EQ(event.codes[0], "");
 }
@@ -300,7 +300,7 @@ TEST_F(RobotTest, reports_for_a_person_where_the_vial_may_be) {
   EXPECT_EQ(ended().kind, RobotEventKind::doubt);
   const Json report = bench.robot.recovery_report(bench.now);
   EXPECT_TRUE(report["held"].boolean());
-  EXPECT_EQ(report["doubt"]["motion"]["code"].string(), kCode);
+  EXPECT_EQ(report["doubt"]["motion"]["code"].string(), kMovedCode);
   EXPECT_EQ(report["doubt"]["candidates"].items().size(), 4u) << report.dump();
   EXPECT_EQ(report["doubt"]["scans"].items().size(), 2u);
 }

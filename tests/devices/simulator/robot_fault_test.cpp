@@ -18,7 +18,7 @@ struct FaultCase {
 
 constexpr devices::RobotLocation kFloor{1, 0xFFFE, 0};
 
-const FaultCase kCases[] = {
+const FaultCase kFaultCases[] = {
     {"a jam before the pick leaves the vial", R"("jam","at":"to-source")", block::State::failed,
      block::Fault::jammed, 0, kPort, 0},
     {"a jam on the way keeps it in the gripper", R"("jam")", block::State::failed,
@@ -49,7 +49,7 @@ const FaultCase kCases[] = {
 };
 
 TEST(RobotFaults, EachShowsAsItDoesOnARealMachine) {
-  for (const FaultCase& row : kCases) {
+  for (const FaultCase& row : kFaultCases) {
     SCOPED_TRACE(row.name);
     Bank bank;
     ASSERT_TRUE(bank.hardware.put_vial(kPort, "A-1").ok());

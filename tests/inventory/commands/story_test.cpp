@@ -7,7 +7,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::string_view kRegister =
+constexpr std::string_view kRegisterBody =
     R"({"course":"c1","patient":"p1","protocol":"nk-12","lot":"l1","doses":12,
         "store":{"robot":"robot-1"}})";
 
@@ -26,7 +26,7 @@ void release(Bank& bank, std::string_view course = "c1") {
 
 TEST(Story, TwelveDosesAreRegisteredAndStoredByTheRobot) {
   Bank bank;
-  const auto decision = bank.tell("course/register", kRegister);
+  const auto decision = bank.tell("course/register", kRegisterBody);
   ASSERT_TRUE(decision.ok()) << decision.error().context;
   EXPECT_TRUE(decision->accepted_only);
   EXPECT_EQ(decision->reply.string_or("job", ""), "job-1");
@@ -44,7 +44,7 @@ TEST(Story, TwelveDosesAreRegisteredAndStoredByTheRobot) {
 
 TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   bank.run_jobs();
   release(bank);
   bank.done("dose/plan", plan_at(bank.now + hours(1)));
@@ -81,7 +81,7 @@ TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
 
 TEST(Story, AThawThatMayNotBeIsToldAndWaitsForItsCause) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   bank.run_jobs();
   bank.done("dose/plan", plan_at(bank.now + hours(1)));
   bank.now = bank.now + hours(2);
@@ -97,7 +97,7 @@ TEST(Story, AThawThatMayNotBeIsToldAndWaitsForItsCause) {
 
 TEST(Story, TwoCoursesNeverStandAtOneStation) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   bank.run_jobs();
   bank.done("course/register",
             R"({"course":"c2","patient":"p2","doses":2,"store":{"robot":"robot-1"}})");
@@ -123,7 +123,7 @@ TEST(Story, TwoCoursesNeverStandAtOneStation) {
 
 TEST(Story, ADoubtMakesThePlaceUnknownUntilTwoPeopleLook) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   const JobId job("job-1");
   ASSERT_TRUE(bank.commit(move_issued(job, 0, 1, Epoch{1}, bank.now)).ok());
   ASSERT_TRUE(bank.commit(move_holding(job, 0, "c1-d01-1", bank.now)).ok());
@@ -158,7 +158,7 @@ TEST(Story, ADoubtMakesThePlaceUnknownUntilTwoPeopleLook) {
 
 TEST(Story, AFailedMoveEndsTheJobAndFreesWhatItHadReserved) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   const JobId job("job-1");
   ASSERT_TRUE(bank.commit(move_issued(job, 0, 1, Epoch{1}, bank.now)).ok());
   ASSERT_TRUE(bank.commit(move_not_delivered(job, 0, bank.now)).ok());
@@ -176,7 +176,7 @@ TEST(Story, AFailedMoveEndsTheJobAndFreesWhatItHadReserved) {
 
 TEST(Story, AProofWithAnotherCodeIsRefused) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   ASSERT_TRUE(bank.commit(move_issued(JobId("job-1"), 0, 1, Epoch{1}, bank.now)).ok());
   EXPECT_FALSE(bank.commit(move_holding(JobId("job-1"), 0, "another", bank.now)).ok());
   EXPECT_FALSE(bank.commit(move_done(JobId("job-1"), 0, "", bank.now)).ok());
@@ -185,7 +185,7 @@ TEST(Story, AProofWithAnotherCodeIsRefused) {
 
 TEST(Story, NoHandFillsAPositionThatARobotMayComeBackTo) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   bank.done("course/register", R"({"course":"c2","patient":"p2","doses":1})");
   bank.witness = "witness";
   const JobId job("job-1");
@@ -204,7 +204,7 @@ TEST(Story, NoHandFillsAPositionThatARobotMayComeBackTo) {
 
 TEST(Story, APausedJobIsNotCancelledWhileAVialHangs) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   ASSERT_TRUE(bank.commit(move_issued(JobId("job-1"), 0, 1, Epoch{1}, bank.now)).ok());
   bank.refused("job/cancel", R"({"job":"job-1"})", ErrorCode::conflict);
   bank.done("job/pause", R"({"job":"job-1"})");
@@ -229,7 +229,7 @@ TEST(Story, RobotWordsCountFromTheFirstPosition) {
 
 TEST(Story, ContentsOfAFreezerNameTheNextThaw) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   bank.run_jobs();
   bank.done("dose/plan", plan_at(bank.now + hours(5)));
   std::size_t doses = 0;
@@ -256,7 +256,7 @@ class Refused : public testing::TestWithParam<BadCommand> {};
 
 TEST_P(Refused, IsToldAndChangesNothing) {
   Bank bank;
-  bank.done("course/register", kRegister);
+  bank.done("course/register", kRegisterBody);
   if (std::string_view(GetParam().body).find("override\":true}}") != std::string_view::npos) {
     bank.witness = "witness";
     bank.reason = "two courses in the port";
