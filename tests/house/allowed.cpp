@@ -37,7 +37,7 @@ constexpr std::array kWrappers = {
 
 // Registers and TOML may hold IEEE floats, and the simulated physics is not a decision of ours.
 constexpr std::array<std::string_view, 3> kFloatPlaces = {
-    "devices/register_codec.", "devices/simulator/", "config/toml_document.cpp"};
+    "devices/line/register_codec.", "devices/simulator/", "config/toml_document.cpp"};
 
 struct Forbidden {
   std::string_view rule;

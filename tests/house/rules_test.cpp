@@ -19,8 +19,9 @@ class SmallTree {
     std::string pattern = (fs::temp_directory_path() / "cryobank-house-XXXXXX").string();
     root_ = mkdtemp(pattern.data());
     for (const char* path :
-         {"base/time.hpp", "config/site.hpp", "devices/bus.hpp", "devices/simulator/tank.hpp",
-          "devices/line/modbus_io.hpp", "inventory/ledger/ledger.hpp",
+         {"base/time.hpp", "config/site.hpp", "devices/bus.hpp", "devices/robot/robot.hpp",
+          "devices/plant/freezer.hpp", "inventory/commands/decide.hpp",
+          "devices/simulator/tank.hpp", "devices/line/modbus_io.hpp", "inventory/ledger/ledger.hpp",
           "inventory/record/journal.hpp", "inventory/record/store_io.hpp",
           "service/alarms/board.hpp", "service/schedule/plan.hpp", "service/core/core.hpp",
           "service/mqtt_io.hpp", "service/ctl/table.hpp", "service/pager/gateway.hpp",
@@ -92,14 +93,24 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
        "upward"},
       {"alarms do not see the plan", "service/alarms/a.cpp", include("service/schedule/plan.hpp"),
        "sideways"},
-      {"inventory does not see devices", "inventory/a.cpp", include("devices/bus.hpp"), "sideways"},
+      {"inventory does not see devices", "inventory/ledger/a.cpp", include("devices/bus.hpp"),
+       "sideways"},
       {"devices do not see their simulator", "devices/a.cpp", include("devices/simulator/tank.hpp"),
        "sideways"},
-      {"the inventory does not see its record", "inventory/a.cpp",
+      {"the inventory does not see its record", "inventory/ledger/a.cpp",
        include("inventory/record/journal.hpp"), "sideways"},
+      {"the ledger does not see what may be done with it", "inventory/ledger/a.cpp",
+       include("inventory/commands/decide.hpp"), "sideways"},
+      {"a command may see the ledger", "inventory/commands/a.cpp",
+       include("inventory/ledger/ledger.hpp"), ""},
+      {"a line does not see a robot", "devices/line/a.cpp", include("devices/robot/robot.hpp"),
+       "sideways"},
+      {"a robot does not see the plant", "devices/robot/a.cpp",
+       include("devices/plant/freezer.hpp"), "sideways"},
+      {"the fleet may see a robot", "devices/a.cpp", include("devices/robot/robot.hpp"), ""},
       {"the record may see the inventory", "inventory/record/a.cpp",
        include("inventory/ledger/ledger.hpp"), ""},
-      {"an edge does not see another room's edge", "inventory/b_io.cpp",
+      {"an edge does not see another room's edge", "inventory/record/b_io.cpp",
        include("devices/line/modbus_io.hpp"), "sideways"},
       {"a program does not see another program", "service/ctl/a.cpp",
        include("service/pager/gateway.hpp"), "sideways"},
@@ -159,7 +170,7 @@ TEST(HouseRules, floors_0_to_3_include_nothing_of_the_outside) {
                                         "openssl/evp.h",
                                         "cmath"}) {
     for (const std::string path : {"base/a.hpp", "config/a.hpp", "devices/a.hpp",
-                                   "inventory/a.hpp", "service/core/a.hpp"}) {
+                                   "inventory/ledger/a.hpp", "service/core/a.hpp"}) {
       expect_found({header, path, cat("// What.\n#pragma once\n#include <", header, ">\n"),
                     "outside-header", 3});
     }
@@ -210,7 +221,7 @@ TEST(HouseRules, a_decision_depends_on_its_inputs_only) {
   for (Planted planted : cases) {
     planted.text += '\n';
     for (const std::string path :
-         {"base/a.cpp", "config/a.cpp", "inventory/a.cpp", "service/core/a.cpp"}) {
+         {"base/a.cpp", "config/a.cpp", "inventory/ledger/a.cpp", "service/core/a.cpp"}) {
       planted.path = path;
       expect_found(planted);
     }
