@@ -1,0 +1,171 @@
+// The acts of staff, in the order of a day's work.
+import { num, obj, objs, str, strs } from "../state/read";
+import { kindOf, open, titleOf, type State } from "../state/state";
+import { dosesOf } from "../state/derive";
+import type { Act, Choice, Field, Values } from "./types";
+
+export const placeLabel = (state: State, id: string): string => {
+  const place = open(state.containers.get(id));
+  return str(place?.["path"]) || id;
+};
+
+const places = (types?: string[]) => (state: State): Choice[] => {
+  const found: Choice[] = [];
+  for (const [id, lazy] of state.containers) {
+    const place = open(lazy);
+    if (!place || (types && !types.includes(str(place["type"])))) continue;
+    found.push({ value: id, label: str(place["title"]) ? `${str(place["title"])} · ${str(place["path"])}` : str(place["path"]) || id });
+  }
+  return found.sort((a, b) => a.label.localeCompare(b.label, "en", { numeric: true }));
+};
+const withPositions = (state: State): Choice[] => places()(state).filter((c) => num(open(state.containers.get(c.value))?.["positions"]) !== null);
+const roomy = (state: State): Choice[] => places()(state);
+const devices = (kind: string) => (state: State): Choice[] =>
+  [...state.devices.values()].filter((d) => kindOf(d) === kind).map((d) => ({ value: d.id, label: titleOf(d) }));
+const courses = (state: State): Choice[] =>
+  [...state.courses.keys()].map((id) => ({ value: id, label: `${id} · ${str(open(state.courses.get(id))?.["patient"])}` }));
+const doses = (state: State, values: Values): Choice[] => {
+  const course = open(state.courses.get(str(values["course"])));
+  return course ? dosesOf(course).map((d) => ({ value: d.dose, label: `${d.dose} · ${d.state}` })) : [];
+};
+const lots = (state: State): Choice[] => {
+  const found = new Set<string>();
+  for (const lazy of state.courses.values()) {
+    const lot = str(open(lazy)?.["lot"]);
+    if (lot) found.add(lot);
+  }
+  return [...found].map((value) => ({ value, label: value }));
+};
+const protocols = (state: State): Choice[] => {
+  const known = new Set(strs(state.info?.["protocols"]));
+  for (const lazy of state.courses.values()) {
+    const one = str(open(lazy)?.["protocol"]);
+    if (one) known.add(one);
+  }
+  return [...known].map((value) => ({ value, label: value }));
+};
+export const freePositions = (key: string) => (state: State, values: Values): Choice[] => {
+  const place = open(state.containers.get(str(values[key])));
+  return place ? positionsOf(place).filter((p) => !takenOf(place).has(p)).map((value) => ({ value, label: value })) : [];
+};
+
+// Labels of a place's positions, row by row; a grid says its rows and columns, else they count.
+export function positionsOf(place: Record<string, unknown>): string[] {
+  const all = strs(place["labels"]);
+  if (all.length > 0) return all;
+  const rows = num(place["rows"]);
+  const columns = num(place["columns"]);
+  const count = num(place["positions"]) ?? 0;
+  if (rows === null || columns === null) return Array.from({ length: count }, (_, i) => String(i + 1));
+  const letter = (r: number): string => (r < 26 ? String.fromCharCode(65 + r) : letter(Math.floor(r / 26) - 1) + String.fromCharCode(65 + (r % 26)));
+  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => `${letter(r)}${c + 1}`)).flat();
+}
+export const takenOf = (place: Record<string, unknown>): Map<string, Record<string, unknown>> =>
+  new Map(objs(place["slots"]).map((s) => [str(s["position"]), s]));
+
+const choices = (...values: string[]) => (): Choice[] => values.map((value) => ({ value, label: value }));
+const course: Field = { key: "course", label: "f.course", kind: "choice", choices: courses };
+const dose: Field = { key: "dose", label: "f.dose", kind: "choice", choices: doses };
+const robot: Field = { key: "robot", label: "f.robot", kind: "choice", choices: devices("robot") };
+const code: Field = { key: "code", label: "f.code", kind: "scan" };
+const codes: Field = { key: "codes", label: "f.codes", kind: "scans" };
+const place: Field = { key: "place", label: "f.place", kind: "choice", choices: roomy, place: true };
+const slot: Field = { key: "position", label: "f.position", kind: "choice", choices: freePositions("place") };
+const aliquotByCode: Field = { key: "aliquot", label: "f.code", kind: "scan" };
+const open_ = (kind: string): Field["ask"] => ({
+  verb: "report/open", body: {}, read: (body) => objs(body[kind]).map((o) => ({ value: str(o["id"]), label: `${str(o["id"])} · ${str(o["text"])}` })),
+});
+const holds: Field["ask"] = {
+  verb: "hold/list", body: {},
+  read: (body) => objs(body["holds"]).map((h) => ({ value: str(h["hold"]), label: `${str(h["target"])} · ${str(h["kind"])} · ${str(h["reason"])} (${str(h["by"])})` })),
+};
+const operations: Field["ask"] = {
+  verb: "operation/list", body: {},
+  read: (body) => objs(body["operations"]).map((o) => ({ value: str(o["operation"]), label: `${str(o["operation"])} · ${str(o["verb"])} · ${String(o["aliquots"])} · ${str(o["by"])}` })),
+};
+
+export const acts: Act[] = [
+  { id: "register", verb: "course/register", group: "store", preview: true, fields: [
+    { key: "course", label: "f.new-course", kind: "scan" }, { key: "patient", label: "f.patient", kind: "scan" },
+    { key: "protocol", label: "f.protocol", kind: "choice", choices: protocols }, { key: "lot", label: "f.lot", kind: "scan" },
+    { ...codes, optional: true }, { ...robot, optional: true }],
+    body: (v) => {
+      const { robot: by, codes: scanned, ...rest } = v;
+      return { ...rest, ...(strs(scanned).length ? { codes: scanned, doses: strs(scanned).length } : {}), ...(by ? { store: { robot: by } } : {}) };
+    } },
+  { id: "store", verb: "aliquot/store", group: "store", preview: true, hold: true, fields: [course, robot,
+    { key: "strategy", label: "f.strategy", kind: "choice", optional: true, choices: choices("same-box", "least-empty", "last-used") }] },
+  { id: "transfer", verb: "aliquot/transfer", group: "move", hold: true, fields: [course, codes, robot],
+    body: (v, state) => ({ course: v["course"], robot: v["robot"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
+  { id: "place-move", verb: "place/move", group: "move", fields: [{ ...place, key: "place", label: "f.what-place" }, { ...place, key: "parent", label: "f.into" },
+    { ...slot, choices: freePositions("parent") }] },
+  { id: "undo", verb: "operation/undo", group: "move", reason: "must", fields: [{ key: "operation", label: "f.operation", kind: "choice", ask: operations }] },
+  { id: "take-open", verb: "take/open", group: "count", fields: [place, { key: "blind", label: "f.blind", kind: "check", initial: true }] },
+  { id: "take-count", verb: "take/count", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: open_("takes") },
+    { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }] },
+  { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: open_("takes") }] },
+  { id: "scan-order", verb: "scan/order", group: "count", hold: true, fields: [{ key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, robot] },
+  { id: "import", verb: "bulk/import", group: "lists", preview: true, fields: [{ key: "csv", label: "f.list", kind: "file" }] },
+  { id: "dispose", verb: "disposal/request", group: "dispose", reason: "must", fields: [codes, { key: "method", label: "f.method", kind: "choice", choices: choices("autoclave", "incineration", "other") }],
+    body: (v, state) => ({ method: v["method"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
+  { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: open_("disposals") }] },
+  { id: "dispose-withdraw", verb: "disposal/withdraw", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: open_("disposals") }] },
+  { id: "pack", verb: "shipment/pack", group: "ship", fields: [{ key: "shipper", label: "f.shipper", kind: "choice", choices: places(["shipper", "dry-shipper"]), place: true },
+    { key: "to", label: "f.to", kind: "text" }, { key: "arrives_by", label: "f.arrives-by", kind: "time" },
+    { key: "hold_hours", label: "f.hold-hours", kind: "number", unit: "h", initial: 168 }, codes] },
+  { id: "send", verb: "shipment/send", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }] },
+  { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }, place, codes] },
+  { id: "ship-close", verb: "shipment/close", group: "ship", reason: "must", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }] },
+  { id: "label-print", verb: "label/print", group: "label", reason: "may", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
+  { id: "label-verify", verb: "label/verify", group: "label", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])), code: v["aliquot"] }) },
+  { id: "label-void", verb: "label/void", group: "label", reason: "must", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
+  { id: "hold", verb: "hold/place", group: "hold", reason: "must", fields: [
+    { key: "on", label: "f.hold-on", kind: "choice", choices: choices("aliquot", "course", "lot", "place") },
+    { key: "course", label: "f.course", kind: "choice", choices: (s, v) => (v["on"] === "course" ? courses(s) : []), optional: true },
+    { key: "lot", label: "f.lot", kind: "choice", choices: (s, v) => (v["on"] === "lot" ? lots(s) : []), optional: true },
+    { key: "place", label: "f.place", kind: "choice", choices: (s, v) => (v["on"] === "place" ? roomy(s) : []), optional: true },
+    { key: "aliquot", label: "f.code", kind: "scan", optional: true },
+    { key: "kind", label: "f.kind", kind: "choice", choices: choices("quality", "exposure", "recall", "damage", "legal", "other") }],
+    body: (v, state) => {
+      const on = str(v["on"]);
+      const target = on === "aliquot" ? aliquotOf(state, str(v["aliquot"])) : v[on];
+      return { [on]: target, kind: v["kind"] };
+    } },
+  { id: "hold-release", verb: "hold/release", group: "hold", reason: "must", fields: [{ key: "hold", label: "f.hold", kind: "choice", ask: holds }] },
+  { id: "release", verb: "course/release", group: "release", reason: "may", fields: [course, { key: "conditional", label: "f.conditional", kind: "check", optional: true }] },
+  { id: "quality-result", verb: "quality/result", group: "quality", fields: [{ key: "lot", label: "f.lot", kind: "choice", choices: lots },
+    { key: "test", label: "f.test", kind: "text" }, { key: "value", label: "value", kind: "number", optional: true },
+    { key: "finding", label: "f.finding", kind: "choice", optional: true, choices: choices("negative", "positive") }, { key: "final", label: "f.final", kind: "check", optional: true }] },
+  { id: "course-plan", verb: "course/plan", group: "course", fields: [course, { key: "first_infusion", label: "f.first-infusion", kind: "time" }] },
+  { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "override", label: "f.override", kind: "check", optional: true }] },
+  { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes] },
+  { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
+    { key: "cells", label: "f.cells", kind: "number", optional: true }, { key: "viable_percent", label: "f.viable", kind: "number", unit: "%", optional: true }] },
+  { id: "issue", verb: "dose/issue", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "to", label: "f.to", kind: "text" }] },
+  { id: "infuse", verb: "dose/infuse", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }] },
+  { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }] },
+  { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose] },
+  { id: "block", verb: "position/block", group: "place", reason: "must", fields: [{ ...place, choices: withPositions }, slot] },
+  { id: "unblock", verb: "position/unblock", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: (s, v) => {
+    const at = open(s.containers.get(str(v["place"])));
+    return at ? [...takenOf(at)].filter(([, one]) => one["state"] === "blocked").map(([value]) => ({ value, label: value })) : [];
+  } }] },
+  { id: "fill", verb: "device/fill", group: "machine", reason: "may", fields: [{ key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") }] },
+  { id: "stop-fill", verb: "device/stop-fill", group: "machine", reason: "may", fields: [{ key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") }] },
+  { id: "backup", verb: "store/backup", group: "machine", fields: [] },
+];
+
+export const actOf = (id: string): Act | undefined => acts.find((a) => a.id === id);
+
+// The aliquot behind a scanned code, among the courses that the page holds; else the code itself,
+// which the daemon then looks up or refuses.
+export function aliquotOf(state: State, scanned: string): string {
+  for (const lazy of state.courses.values()) {
+    if (!lazy.text.includes(JSON.stringify(scanned))) continue;
+    for (const one of dosesOf(obj(open(lazy)))) {
+      const found = one.aliquots.find((a) => a["code"] === scanned || a["aliquot"] === scanned);
+      if (found) return str(found["aliquot"]);
+    }
+  }
+  return scanned;
+}

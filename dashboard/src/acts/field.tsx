@@ -1,0 +1,139 @@
+// One field of an act, with 56 px targets and no id to type: choices are picked, codes are scanned (a
+// button opens a field for a code whose label is frosted over), files are dropped.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { clean } from "../state/burst";
+import { str, strs } from "../state/read";
+import { conn } from "../ui/app";
+import { Button } from "../ui/parts";
+import { t, word, currentZone } from "../text/i18n";
+import type { Choice, Field, Values } from "./types";
+
+const kFileMax = 900_000; // bytes: what one command takes of a list
+const kPicksMax = 12; // up to so many choices are shown as buttons
+
+interface Props {
+  field: Field;
+  values: Values;
+  waiting: boolean;
+  set: (value: unknown) => void;
+}
+
+export function FieldInput(props: Props): JSX.Element {
+  const { field } = props;
+  const name = `${t(field.label)}${field.optional || field.kind === "check" ? "" : " *"}`;
+  const value = props.values[field.key];
+  switch (field.kind) {
+    case "choice": return <ChoiceInput {...props} name={name} />;
+    case "scan": return <ScanInput {...props} name={name} />;
+    case "scans":
+    case "lines": return <ScansInput {...props} name={name} />;
+    case "check":
+      return <label class="pick wide"><input type="checkbox" checked={value === true} onChange={(e) => props.set(e.currentTarget.checked)} /><span>{name}</span></label>;
+    case "number":
+      return <label class="field"><span>{name} {field.unit}</span><input type="number" step="any" value={value === undefined ? "" : String(value)}
+        onInput={(e) => props.set(e.currentTarget.value === "" ? undefined : Number(e.currentTarget.value))} /></label>;
+    case "time":
+      return <label class="field"><span>{name} ({currentZone()})</span><input type="datetime-local" onInput={(e) => props.set(fromZone(e.currentTarget.value))} /></label>;
+    case "file": return <FileInput {...props} name={name} />;
+    case "long":
+      return <label class="field"><span>{name}</span><textarea rows={3} value={str(value)} onInput={(e) => props.set(e.currentTarget.value)} /></label>;
+    case "text":
+      return <label class="field"><span>{name}</span><input value={str(value)} maxLength={200} onInput={(e) => props.set(clean(e.currentTarget.value))} /></label>;
+  }
+}
+
+// A local time of the site's zone, as typed, to UTC.
+export function fromZone(typed: string): string | undefined {
+  const guess = Date.parse(`${typed}:00Z`);
+  if (Number.isNaN(guess)) return undefined;
+  const shown = (ms: number) => {
+    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: currentZone(), hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" })
+      .formatToParts(ms).reduce<Record<string, string>>((all, p) => ({ ...all, [p.type]: p.value }), {});
+    return Date.parse(`${parts["year"]}-${parts["month"]}-${parts["day"]}T${parts["hour"]}:${parts["minute"]}:00Z`);
+  };
+  let at = guess - (shown(guess) - guess);
+  at = guess - (shown(at) - at);
+  return new Date(at).toISOString();
+}
+
+function ChoiceInput(props: Props & { name: string }): JSX.Element {
+  const { field } = props;
+  const [told, setTold] = useState<Choice[] | null>(null);
+  const [filter, setFilter] = useState("");
+  useEffect(() => {
+    const { ask } = field;
+    if (ask) void conn.send(ask.verb, ask.body, { quiet: true }).then((reply) => setTold(reply.status === "done" ? ask.read(reply.body) : []));
+  }, [field.key]);
+  const all = field.ask ? (told ?? []) : (field.choices?.(conn.state, props.values) ?? []);
+  if (all.length === 0 && field.optional) return <></>;
+  const value = str(props.values[field.key]);
+  const chosen = all.find((c) => c.value === value);
+  if (chosen && all.length > kPicksMax) {
+    return <div class="field"><span>{props.name}</span><div class="chosen"><b>{chosen.label}</b><Button onClick={() => props.set(undefined)}>{t("change")}</Button></div></div>;
+  }
+  const needle = filter.toLowerCase();
+  const shown = all.filter((c) => c.label.toLowerCase().includes(needle)).slice(0, 60);
+  return (
+    <fieldset class={`field picks ${props.waiting ? "waiting" : ""}`} data-field={field.key}>
+      <legend>{props.name}{field.place && ` · ${t("scan.or")}`}</legend>
+      {all.length > kPicksMax && <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={filter} onInput={(e) => setFilter(e.currentTarget.value)} />}
+      <div class="picks-box">
+        {shown.map((c) => <label class="pick"><input type="radio" name={field.key} value={c.value} checked={c.value === value} onChange={() => props.set(c.value)} /><span>{word("choice", c.label)}</span></label>)}
+      </div>
+      {all.length === 0 && <p class="empty">{field.ask && told === null ? t("asking") : t("nothing-to-choose")}</p>}
+      {shown.length < all.length && <p class="empty">{t("more-hidden", { n: all.length - shown.length })}</p>}
+    </fieldset>
+  );
+}
+
+function ScanInput(props: Props & { name: string }): JSX.Element {
+  const [byHand, setByHand] = useState(false);
+  const value = str(props.values[props.field.key]);
+  return (
+    <div class={`field ${props.waiting ? "waiting" : ""}`} data-field={props.field.key}>
+      <span>{props.name}</span>
+      {byHand
+        ? <input value={value} aria-label={props.name} onInput={(e) => props.set(clean(e.currentTarget.value))} />
+        : <div class="chosen"><b class={value ? "code" : "empty"}>{value || t("scan.now")}</b>
+            {value ? <Button onClick={() => props.set(undefined)}>{t("change")}</Button> : <Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button>}</div>}
+    </div>
+  );
+}
+
+function ScansInput(props: Props & { name: string }): JSX.Element {
+  const [byHand, setByHand] = useState(false);
+  const codes = strs(props.values[props.field.key]);
+  return (
+    <div class={`field ${props.waiting ? "waiting" : ""}`} data-field={props.field.key}>
+      <span>{props.name} · {t("count", { n: codes.length })}</span>
+      <ul class="codes">{codes.map((code) => <li><span class="code">{code}</span><Button kind="quiet" title={t("remove")} onClick={() => props.set(codes.filter((c) => c !== code))}><span aria-hidden="true">✕</span><span class="reader">{t("remove")} {code}</span></Button></li>)}</ul>
+      {byHand
+        ? <textarea aria-label={props.name} rows={4} value={codes.join("\n")} onChange={(e) => props.set(e.currentTarget.value.split("\n").map(clean).filter(Boolean))} />
+        : <div class="chosen"><b class="empty">{t("scan.now")}</b><Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button></div>}
+    </div>
+  );
+}
+
+export async function readFile(file: File): Promise<string | null> {
+  if (file.size > kFileMax) return null;
+  return (await file.text()).replace(/^\ufeff/, "");
+}
+
+function FileInput(props: Props & { name: string }): JSX.Element {
+  const [told, setTold] = useState("");
+  const take = async (file: File | undefined) => {
+    if (!file) return;
+    const text = await readFile(file);
+    setTold(text === null ? t("file.too-large", { max: kFileMax / 1_000 }) : t("file.taken", { name: file.name, lines: text.split("\n").filter(Boolean).length }));
+    props.set(text ?? undefined);
+  };
+  return (
+    <label class={`field drop ${props.waiting ? "waiting" : ""}`} onDragOver={(e) => e.preventDefault()}
+      onDrop={(e) => { e.preventDefault(); void take(e.dataTransfer?.files[0]); }}>
+      <span>{props.name}</span>
+      <input type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(e) => void take(e.currentTarget.files?.[0])} />
+      <small>{told || t("file.drop")}</small>
+    </label>
+  );
+}

@@ -1,0 +1,192 @@
+// One form for every act: fields, reason, witness, preview, what is signed, sending, its end. A scan
+// goes to the field that waits for one, wherever the focus is.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { rules } from "virtual:roles";
+import { onScan } from "../edge/scanner";
+import { play } from "../edge/sound";
+import { clean } from "../state/burst";
+import { num, objs, str, strs, type Obj } from "../state/read";
+import { staffOf } from "../state/state";
+import type { Reply } from "../edge/connection";
+import { conn, live, myRoles, refuse, useDraw } from "../ui/app";
+import { Button, Dialog, Hold } from "../ui/parts";
+import { t, word } from "../text/i18n";
+import { FieldInput } from "./field";
+import type { Act, Values } from "./types";
+import { actTitle } from "./words";
+
+type Step = "fill" | "preview" | "sign" | "wait" | "end";
+const kWitnessRoles = ["witness", "supervisor", "quality"];
+
+export const mayGive = (verb: string): boolean => {
+  const rule = rules[verb];
+  return !rule || rule.roles.some((role) => myRoles().includes(role));
+};
+export const witnesses = (): string[] =>
+  staffOf(conn.state).filter((p) => p.user !== conn.user && p.roles.some((r) => kWitnessRoles.includes(r))).map((p) => p.user);
+
+function missing(act: Act, values: Values): string[] {
+  const empty = (v: unknown) => v === undefined || v === "" || (Array.isArray(v) && v.length === 0);
+  return act.fields.filter((f) => !f.optional && f.kind !== "check" && empty(values[f.key])).map((f) => f.key);
+}
+
+function tidy(values: Values): Obj {
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "" && !(Array.isArray(v) && v.length === 0)));
+}
+
+export function ActForm(props: { act: Act; initial?: Values; onClose: () => void; onDone?: (reply: Reply) => void }): JSX.Element {
+  useDraw();
+  const { act } = props;
+  const start = Object.fromEntries(act.fields.filter((f) => f.initial !== undefined).map((f) => [f.key, f.initial]));
+  const [values, setValues] = useState<Values>({ ...start, ...props.initial });
+  const [reason, setReason] = useState("");
+  const [witness, setWitness] = useState("");
+  const [step, setStep] = useState<Step>("fill");
+  const [preview, setPreview] = useState<Obj | null>(null);
+  const [paper, setPaper] = useState<Obj | null>(null);
+  const [secret, setSecret] = useState("");
+  const [reply, setReply] = useState<Reply | null>(null);
+  const twoPeople = act.witness === true || rules[act.verb]?.two === true;
+  const set = (key: string, value: unknown) => setValues((v) => ({ ...v, [key]: value }));
+
+  useEffect(() => onScan((code) => takeScan(code)));
+  const takeScan = (code: string) => {
+    if (step !== "fill") return;
+    const isPlace = conn.state.containers.has(code);
+    const open = act.fields.find((f) => {
+      if (f.kind === "choice") return (f.place === true) === isPlace && isPlace && !values[f.key] && f.choices?.(conn.state, values).some((c) => c.value === code);
+      if (isPlace) return false;
+      return (f.kind === "scan" && !values[f.key]) || f.kind === "scans";
+    });
+    if (!open) return refuse(t("scan.unwanted"), isPlace ? t("scan.is-place", { code }) : t("scan.no-field", { code }));
+    if (open.kind === "scans") {
+      const have = strs(values[open.key]);
+      if (have.includes(code)) return refuse(t("scan.twice"), code);
+      set(open.key, [...have, code]);
+    } else set(open.key, code);
+    play("good");
+  };
+
+  const body = (): Obj => tidy(act.body ? act.body(values, conn.state) : values);
+  const next = async () => {
+    if (act.preview && step === "fill") {
+      const told = await conn.send(act.verb, { ...body(), dry_run: true }, { reason, witness: twoPeople ? witness : "", quiet: true });
+      if (told.status !== "done" && told.status !== "accepted") return setReply(told);
+      setReply(null);
+      setPreview({ ...told.body, message: told.message });
+      return setStep("preview");
+    }
+    const prepared = await conn.send("signature/prepare", { act: act.verb, body: body() }, { reason, quiet: true });
+    if (prepared.status === "done" && prepared.body["signed"] === true && prepared.body["required"] !== false) {
+      setPaper(prepared.body);
+      setReply(null);
+      return setStep("sign");
+    }
+    await order();
+  };
+  const order = async (signature?: Obj) => {
+    setStep("wait");
+    const ended = await conn.send(act.verb, body(), { reason, witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
+    setReply(ended);
+    setStep("end");
+    setSecret("");
+    if (ended.status === "done" || ended.status === "accepted") {
+      play("good");
+      props.onDone?.(ended);
+    } else if (ended.code === "mismatch") refuse(t("mismatch"), ended.message);
+  };
+  const sign = () => order({ meaning: str(paper?.["meaning"]), record: str(paper?.["record"]), user: conn.user, secret });
+  const lacks = missing(act, values);
+  const ready = lacks.length === 0 && (act.reason !== "must" || reason.trim() !== "") && (!twoPeople || witness !== "");
+
+  return (
+    <Dialog title={actTitle(act)} onClose={props.onClose}>
+      {step === "fill" && (
+        <form class="form" onSubmit={(e) => { e.preventDefault(); if (ready && live() && !act.hold) void next(); }}>
+          {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
+          {(act.reason || twoPeople) && (
+            <label class="field"><span>{t("reason")}{act.reason === "must" ? " *" : ""}</span>
+              <input value={reason} maxLength={1000} onInput={(e) => setReason(clean(e.currentTarget.value))} /></label>
+          )}
+          {twoPeople && <WitnessPick value={witness} set={setWitness} />}
+          {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
+          <footer>
+            {act.hold && !act.preview
+              ? <Hold disabled={!ready} onHeld={() => void next()}>{t("act.do")}</Hold>
+              : <Button kind="main" command disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
+          </footer>
+        </form>
+      )}
+      {step === "preview" && preview && (
+        <div class="form">
+          <Preview body={preview} />
+          <footer><Button onClick={() => setStep("fill")}>{t("back")}</Button>
+            {act.hold ? <Hold onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
+        </div>
+      )}
+      {step === "sign" && paper && <SignBox paper={paper} secret={secret} set={setSecret} back={() => setStep("fill")} sign={() => void sign()} />}
+      {step === "wait" && <p class="big-line" role="status">{t("act.sent")}</p>}
+      {reply && <ReplyBox reply={reply} />}
+      {step === "end" && reply && <footer class="form">
+        <Button onClick={() => { setStep("fill"); setReply(null); setPaper(null); }}>{t("back")}</Button>
+        <Button kind="main" onClick={props.onClose}>{t("close")}</Button></footer>}
+    </Dialog>
+  );
+}
+
+export function WitnessPick(props: { value: string; set: (user: string) => void }): JSX.Element {
+  return (
+    <fieldset class="field picks"><legend>{t("witness")} *</legend>
+      {witnesses().map((user) => (
+        <label class="pick"><input type="radio" name="witness" checked={props.value === user} onChange={() => props.set(user)} /><span>{user}</span></label>
+      ))}
+      {witnesses().length === 0 && <p class="warn">{t("witness.nobody")}</p>}
+    </fieldset>
+  );
+}
+
+export function SignBox(props: { paper: Obj; secret: string; set: (v: string) => void; back: () => void; sign: () => void }): JSX.Element {
+  const left = num(props.paper["lines_left_out"]) ?? 0;
+  return (
+    <form class="form" onSubmit={(e) => { e.preventDefault(); if (props.secret) props.sign(); }}>
+      <p>{t("sign.as", { user: conn.user })}</p>
+      <p class="big-line">{str(props.paper["meaning"])}</p>
+      <pre class="paper" tabIndex={0} aria-label={t("sign.record")}>{strs(props.paper["lines"]).join("\n")}</pre>
+      {left > 0 && <p class="warn">{t("sign.left-out", { n: left })}</p>}
+      <label class="field"><span>{t("sign.secret")}</span>
+        <input type="password" autocomplete="off" value={props.secret} onInput={(e) => props.set(e.currentTarget.value)} /></label>
+      <footer><Button onClick={props.back}>{t("back")}</Button><Button kind="main" command disabled={!props.secret} onClick={props.sign}>{t("sign.do")}</Button></footer>
+    </form>
+  );
+}
+
+export function ReplyBox(props: { reply: Reply }): JSX.Element {
+  const { reply } = props;
+  const good = reply.status === "done" || reply.status === "accepted";
+  const lines = objs(reply.body["bad_lines"]);
+  const zpl = str(reply.body["zpl"]);
+  return (
+    <div class={`reply ${good ? "good" : "bad"}`} role="status">
+      <b>{word("status", reply.status)}</b> {reply.code !== "ok" && <span>{word("code", reply.code)}</span>}
+      {reply.message && <p>{reply.message}</p>}
+      {reply.sequence !== null && <small>{t("journal", { n: reply.sequence })}</small>}
+      {lines.length > 0 && <ul class="bad-lines">{lines.slice(0, 50).map((l) => <li>{t("line", { n: num(l["line"]) ?? 0 })}: {str(l["why"])}</li>)}</ul>}
+      {strs(reply.body["lines"]).length > 0 && <pre class="label-print">{strs(reply.body["lines"]).join("\n")}</pre>}
+      {zpl && <p><small>ZPL {zpl.length} B</small></p>}
+    </div>
+  );
+}
+
+export function Preview(props: { body: Obj }): JSX.Element {
+  const rows = objs(props.body["plan"] ?? props.body["placements"] ?? props.body["racks"]);
+  const plain = Object.entries(props.body).filter(([k, v]) => k !== "message" && (typeof v === "string" || typeof v === "number"));
+  return (
+    <div>
+      <p class="big-line">{str(props.body["message"])}</p>
+      <dl class="facts">{plain.map(([k, v]) => <><dt>{word("key", k)}</dt><dd>{String(v)}</dd></>)}</dl>
+      {rows.length > 0 && <ol class="plan-lines">{rows.slice(0, 100).map((r) => (
+        <li>{Object.values(r).flatMap((v) => (Array.isArray(v) ? strs(v) : typeof v === "object" ? [] : [String(v)])).join(" · ")}</li>))}</ol>}
+    </div>
+  );
+}

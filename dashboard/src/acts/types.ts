@@ -1,0 +1,34 @@
+// Acts: what a person can order, as data. The same act is the same command wherever it is begun. A
+// field says how its value comes in: by scan, by choice from what the page knows, by hand.
+import type { State } from "../state/state";
+import type { Obj } from "../state/read";
+import type { Key } from "../text/i18n";
+
+export type Values = Record<string, unknown>;
+export interface Choice {
+  value: string;
+  label: string;
+}
+export type FieldKind = "scan" | "scans" | "choice" | "text" | "long" | "number" | "time" | "check" | "file" | "lines";
+export interface Field {
+  key: string;
+  label: Key;
+  kind: FieldKind;
+  optional?: boolean;
+  unit?: string;
+  choices?: (state: State, values: Values) => Choice[];
+  ask?: { verb: string; body: Obj; read: (body: Obj) => Choice[] }; // choices that the daemon knows
+  initial?: unknown;
+  place?: boolean; // the scan is of a place, not of a vial
+}
+export interface Act {
+  id: string;
+  verb: string;
+  group: "store" | "move" | "count" | "lists" | "dispose" | "ship" | "label" | "hold" | "release" | "dose" | "place" | "quality" | "machine" | "course";
+  fields: Field[];
+  reason?: "may" | "must";
+  witness?: boolean; // asked for even where the verb's rule does not say so
+  preview?: boolean; // the daemon can say what would happen: dry_run
+  hold?: boolean; // moves a robot: held down
+  body?: (values: Values, state: State) => Obj; // else the values as they are
+}

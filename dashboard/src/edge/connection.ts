@@ -1,0 +1,285 @@
+// The one socket of the page: MQTT 5 over websockets. It takes messages in slices so that a flood
+// (a first tree of thousands of topics) never holds the screen, keeps the reducer's state, sends
+// commands and brings replies back. It never queues a command while the link is down.
+import "../../shims/globals";
+import Client from "mqtt/lib/client";
+import { browserStreamBuilder } from "mqtt/lib/connect/ws";
+import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from "mqtt";
+import { num, obj, parse, str, type Obj } from "../state/read";
+import { beginConnection, emptyState, reduce, sweep, type State } from "../state/state";
+import { daemonNow, judge, type Health, type Link } from "../state/health";
+
+const kSliceMs = 10; // of one turn of taking messages in: far below a frame that feels late
+const kWaitingMax = 200_000; // messages; above it the page connects anew and gets the tree again
+const kKeepAliveS = 5; // a half-open link is noticed within 8 s, a silent daemon sooner by its beat
+const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
+const kCommandLifeMs = 60_000;
+const kSubscriptions = ["service/#", "device/#", "alarm/#", "job/#", "course/#", "worklist/#", "plan", "container/#", "event/#", "journal/checkpoint", "page/+"];
+
+export interface Reply {
+  id: string;
+  status: "done" | "accepted" | "rejected" | "failed" | "expired" | "duplicate" | "silent";
+  code: string;
+  message: string;
+  sequence: number | null;
+  body: Obj;
+}
+
+export interface Order {
+  id: string;
+  verb: string;
+  body: Obj;
+  reason: string;
+  witness: string;
+  sent: number; // monotonic
+  reply: Reply | null; // the newest
+  ended: number | null;
+  quiet: boolean; // a question of the page itself: not shown among open commands
+  resolve: (reply: Reply) => void;
+}
+
+export interface SendOptions {
+  reason?: string;
+  witness?: string;
+  signature?: Obj;
+  expectRevision?: number;
+  quiet?: boolean;
+  untilEnd?: boolean; // resolve at the end, not when accepted
+}
+
+export type Failure = "" | "login" | "forbidden" | "unreachable" | "taken";
+
+export class Connection {
+  state: State = emptyState();
+  link: Link = { connected: false, since: performance.now() };
+  failure: Failure = "";
+  failureText = "";
+  orders: Order[] = [];
+  user = "";
+  onChange: () => void = () => undefined;
+  readonly client = crypto.randomUUID().slice(0, 8);
+  private mqtt: MqttClient | null = null;
+  private root = "";
+  private waiting: { topic: string; payload: Uint8Array; retained: boolean; expiry: number; heard: number }[] = [];
+  private working = false;
+  private settle = 0;
+  private readonly decoder = new TextDecoder();
+
+  // Resolves when the broker took the login; the reason is in `failure` else.
+  connect(url: string, site: string, user: string, password: string): Promise<boolean> {
+    this.close();
+    this.state = emptyState(site);
+    this.root = `cryobank/v1/${site}/`;
+    this.user = user;
+    this.failure = "";
+    return new Promise((resolve) => {
+      let once = false;
+      const end = (good: boolean) => {
+        if (!once) resolve(good);
+        once = true;
+      };
+      const at = new URL(url);
+      const options: IClientOptions = {
+        protocol: at.protocol === "wss:" ? "wss" : "ws", hostname: at.hostname, path: at.pathname,
+        port: Number(at.port) || (at.protocol === "wss:" ? 443 : 80), protocolVersion: 5, protocolId: "MQTT", timerVariant: "native", username: user, password, clientId: `page-${user}-${this.client}`, clean: true,
+        keepalive: kKeepAliveS, connectTimeout: 5_000, reconnectPeriod: 1_000, queueQoSZero: false,
+        reschedulePings: false, resubscribe: false, properties: { receiveMaximum: 1000 },
+      };
+      const client = new Client((one) => browserStreamBuilder(one, options), options);
+      this.mqtt = client;
+      client.on("connect", () => {
+        this.onUp(client);
+        end(true);
+      });
+      client.on("message", (topic, payload, packet) => this.take(topic, payload, packet));
+      client.on("error", (error) => this.onError(error, end));
+      client.on("close", () => {
+        this.down();
+        if (this.failure === "") this.failure = "unreachable";
+        if (!once && this.failure !== "unreachable") client.end(true);
+        end(false);
+      });
+      client.on("disconnect", (packet) => {
+        if (packet.reasonCode === 0x8e) this.failure = "taken";
+      });
+    });
+  }
+
+  close(): void {
+    this.mqtt?.end(true);
+    this.mqtt = null;
+    this.waiting = [];
+    this.down();
+    for (const order of this.orders) if (order.ended === null) order.ended = performance.now();
+  }
+
+  private onError(error: Error, end: (good: boolean) => void): void {
+    const code = (error as { code?: unknown }).code;
+    // 0x86 bad user name or password, 0x87 not authorised: trying again cures neither.
+    if (code === 0x86 || code === 4) this.failure = "login";
+    else if (code === 0x87 || code === 5) this.failure = "login";
+    else this.failure = "unreachable";
+    this.failureText = error.message;
+    if (this.failure === "login") {
+      this.mqtt?.end(true);
+      end(false);
+    }
+    this.onChange();
+  }
+
+  private down(): void {
+    if (this.link.connected) this.link = { connected: false, since: performance.now() };
+    clearTimeout(this.settle);
+    this.onChange();
+  }
+
+  private onUp(client: MqttClient): void {
+    this.failure = "";
+    this.link = { connected: true, since: performance.now() };
+    this.state.beatHeard = null;
+    this.state.aliveHeard = null;
+    this.waiting = [];
+    beginConnection(this.state);
+    for (const below of kSubscriptions) {
+      client.subscribe(this.root + below, { qos: below === "device/#" ? 0 : 1 }, () => undefined);
+    }
+    client.subscribe(`${this.root}reply/${this.user}/${this.client}`, { qos: 1 }, () => this.probe());
+    clearTimeout(this.settle);
+    this.settle = window.setTimeout(() => this.whenTaken(() => sweep(this.state)), kSettleMs);
+    this.onChange();
+  }
+
+  // Asks anything: whatever the answer is, it proves that the daemon lives, sooner than its next beat.
+  // The time is this computer's; a wrong one makes the answer "expired", which proves the same.
+  private probe(): void {
+    const id = crypto.randomUUID();
+    const payload = { id, expires_at: new Date(Date.now() + kCommandLifeMs).toISOString(), body: { stream: "service", from: 1 << 30 } };
+    this.publish("event/replay", payload, id, () => undefined);
+  }
+
+  private whenTaken(act: () => void): void {
+    if (this.waiting.length === 0) {
+      act();
+      this.onChange();
+    } else window.setTimeout(() => this.whenTaken(act), 50);
+  }
+
+  private take(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
+    const expiry = num(packet.properties?.messageExpiryInterval) ?? 0;
+    this.waiting.push({ topic, payload, retained: packet.retain, expiry, heard: performance.now() });
+    if (this.waiting.length > kWaitingMax) {
+      this.waiting = [];
+      this.mqtt?.reconnect();
+    }
+    if (!this.working) {
+      this.working = true;
+      queueTurn(() => this.work());
+    }
+  }
+
+  private work(): void {
+    const end = performance.now() + kSliceMs;
+    let done = 0;
+    while (done < this.waiting.length && performance.now() < end) {
+      const one = this.waiting[done]!;
+      done += 1;
+      if (!one.topic.startsWith(this.root)) continue;
+      const topic = one.topic.slice(this.root.length);
+      const text = this.decoder.decode(one.payload);
+      if (topic.startsWith("reply/")) this.onReply(text);
+      else reduce(this.state, { topic, text, retained: one.retained, expiry: one.expiry, heard: one.heard });
+    }
+    this.waiting.splice(0, done);
+    this.onChange();
+    if (this.waiting.length > 0) queueTurn(() => this.work());
+    else this.working = false;
+  }
+
+  health(now = performance.now()): Health {
+    return judge(this.state, this.link, now);
+  }
+
+  daemonNow(now = performance.now()): number | null {
+    return daemonNow(this.state, now);
+  }
+
+  // Sends one command once. Refused here when the page is not live: a motion is never queued.
+  send(verb: string, body: Obj, options: SendOptions = {}): Promise<Reply> {
+    const id = crypto.randomUUID();
+    if (this.health().grade !== "live" || !this.mqtt) return Promise.resolve(local(id, "not-live"));
+    const at = this.daemonNow();
+    if (at === null) return Promise.resolve(local(id, "not-live"));
+    const payload: Obj = { id, expires_at: new Date(at + kCommandLifeMs).toISOString(), body };
+    if (options.reason) payload["reason"] = options.reason;
+    if (options.witness) payload["witness"] = options.witness;
+    if (options.signature) payload["signature"] = options.signature;
+    if (options.expectRevision !== undefined) payload["expect_revision"] = options.expectRevision;
+    return new Promise((resolve) => {
+      const order: Order = {
+        id, verb, body, reason: options.reason ?? "", witness: options.witness ?? "", sent: performance.now(),
+        reply: null, ended: null, quiet: options.quiet ?? false,
+        resolve: (reply) => {
+          if (reply.status === "accepted" && options.untilEnd) return;
+          resolve(reply);
+        },
+      };
+      this.orders = [order, ...this.orders].slice(0, 200);
+      this.publish(verb, payload, id, (code) => this.finish(order, local(id, code === 0x87 ? "not-authorised" : "not-sent")));
+      window.setTimeout(() => {
+        if (order.reply === null) this.finish(order, local(id, "silent"));
+      }, 15_000);
+      this.onChange();
+    });
+  }
+
+  private publish(verb: string, payload: Obj, id: string, failed: (code: number) => void): void {
+    const options: IClientPublishOptions = {
+      qos: 1,
+      properties: {
+        responseTopic: `${this.root}reply/${this.user}/${this.client}`,
+        correlationData: new TextEncoder().encode(id) as unknown as Buffer,
+        messageExpiryInterval: kCommandLifeMs / 1_000,
+      },
+    };
+    this.mqtt?.publish(`${this.root}command/${this.user}/${verb}`, JSON.stringify(payload), options, (error, packet) => {
+      const code = num(obj(packet)["reasonCode"]) ?? 0;
+      if (error || code >= 0x80) failed(code);
+    });
+  }
+
+  private onReply(text: string): void {
+    const value = parse(text);
+    if (!value) return;
+    this.state.aliveHeard = performance.now();
+    const order = this.orders.find((one) => one.id === value["id"]);
+    if (!order) return;
+    this.finish(order, {
+      id: order.id, status: str(value["status"]) as Reply["status"], code: str(value["code"]),
+      message: str(value["message"]), sequence: num(value["sequence"]), body: obj(value["body"]),
+    });
+  }
+
+  private finish(order: Order, reply: Reply): void {
+    order.reply = reply;
+    if (reply.status !== "accepted") order.ended = performance.now();
+    order.resolve(reply);
+    this.onChange();
+  }
+}
+
+function local(id: string, code: string): Reply {
+  return { id, status: "silent", code, message: "", sequence: null, body: {} };
+}
+
+// A macrotask without the 4 ms that nested timers cost.
+const channel = new MessageChannel();
+let turns: (() => void)[] = [];
+channel.port1.onmessage = () => {
+  const now = turns;
+  turns = [];
+  for (const turn of now) turn();
+};
+function queueTurn(turn: () => void): void {
+  turns.push(turn);
+  channel.port2.postMessage(0);
+}

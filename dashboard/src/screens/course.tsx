@@ -1,0 +1,111 @@
+// Courses, and one course: its doses on a time line (planned, published, actual), what holds it, and
+// moving a dose: who else moves, and how far the new plan is from the best one, before it is accepted.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ActForm } from "../acts/form";
+import { actOf } from "../acts/acts";
+import { dosesOf, type DoseRow } from "../state/derive";
+import { num, obj, str, time } from "../state/read";
+import { open } from "../state/state";
+import { t, word, day, moment } from "../text/i18n";
+import { conn, href, useDraw } from "../ui/app";
+import { Button, Panel, Table } from "../ui/parts";
+import { Timeline } from "../ui/timeline";
+import { MoveDose } from "./plan";
+
+const kShown = 200; // courses of a list; the filter finds the rest
+
+// Time of the plan: in a demonstration it runs faster than the wall's.
+export function planNow(): number | null {
+  const plan = conn.state.plan;
+  const at = time(plan?.["plan_time"]);
+  const told = time(plan?.["at"]);
+  const now = conn.daemonNow();
+  if (at === null || told === null || now === null) return now;
+  return at + (now - told) * (num(plan?.["clock_speed"]) ?? 1);
+}
+
+const nextOf = (rows: DoseRow[]): number | null => rows.map((d) => (d.actual["thawed_at"] ? null : (d.planned["thaw_at"] ?? null))).filter((x): x is number => x !== null).sort((a, b) => a - b)[0] ?? null;
+
+export function CoursesScreen(): JSX.Element {
+  useDraw();
+  const [words, setWords] = useState("");
+  const [act, setAct] = useState("");
+  const rows = [...conn.state.courses].filter(([id, lazy]) => words === "" || id.includes(words) || lazy.text.includes(words)).slice(0, kShown)
+    .map(([id, lazy]) => ({ id, course: obj(open(lazy)), doses: dosesOf(obj(open(lazy))) }));
+  const chosen = actOf(act);
+  return (
+    <div>
+      <h1>{t("nav.courses")}</h1>
+      <div class="row screen-only">
+        <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
+        <Button command onClick={() => setAct("register")}>{word("act", "register")}</Button>
+      </div>
+      <Table caption={t("nav.courses")} empty={t("course.none")} rows={rows} key={(r) => r.id} columns={[
+        { title: t("f.course"), cell: (r) => <a class="cell-link" href={href("course", r.id)}>{r.id}</a> },
+        { title: t("f.patient"), cell: (r) => str(r.course["patient"]) },
+        { title: t("f.protocol"), cell: (r) => str(r.course["protocol"]) },
+        { title: t("course.doses"), right: true, cell: (r) => `${r.doses.filter((d) => d.actual["infused_at"]).length} / ${r.doses.length}` },
+        { title: t("course.next"), cell: (r) => day(nextOf(r.doses)) },
+        { title: t("course.blocked"), cell: (r) => r.doses.map((d) => d.blocked).find(Boolean) ?? (r.course["paused"] ? t("course.paused") : "") },
+      ]} />
+      {rows.length < conn.state.courses.size && words === "" && <p class="empty">{t("more-hidden", { n: conn.state.courses.size - rows.length })}</p>}
+      {chosen && <ActForm act={chosen} onClose={() => setAct("")} />}
+    </div>
+  );
+}
+
+export function CourseScreen(props: { id: string }): JSX.Element {
+  useDraw();
+  const [chosen, setChosen] = useState("");
+  const [act, setAct] = useState("");
+  const [moving, setMoving] = useState("");
+  const course = open(conn.state.courses.get(props.id));
+  if (!course) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
+  const doses = dosesOf(course);
+  const dose = doses.find((d) => d.dose === chosen);
+  const paused = obj(course["paused"]);
+  const chosenAct = actOf(act);
+  return (
+    <div class="course">
+      <h1>{props.id} <small>{str(course["patient"])} · {str(course["protocol"])} · {str(course["lot"])}</small></h1>
+      {str(paused["kind"]) && <p class="warn">{t("course.paused")}: {word("pause", str(paused["kind"]))} · {moment(time(paused["from"]))} – {moment(time(paused["until"]))}</p>}
+      <Timeline doses={doses} now={planNow()} chosen={chosen} choose={setChosen} />
+      <div class="row screen-only">
+        {["hold", "release", "course-plan", "store", "transfer"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+        <Button kind="quiet" onClick={() => window.print()}>{t("print")}</Button>
+      </div>
+      {dose && <Panel title={`${t("f.dose")} ${dose.dose}`}>
+        <div class="row screen-only">
+          <Button command onClick={() => setMoving(dose.dose)}>{t("plan.move")}</Button>
+          {["thaw", "reculture", "harvest", "issue", "infuse", "return", "reject"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+        </div>
+        <DoseFacts dose={dose} />
+      </Panel>}
+      <Table caption={t("course.doses")} empty={t("course.none")} rows={doses} key={(d) => d.dose} columns={[
+        { title: t("f.dose"), cell: (d) => <button type="button" class="link" onClick={() => setChosen(d.dose)}>{d.dose}</button> },
+        { title: t("state"), cell: (d) => word("dose", d.state) },
+        { title: t("step.thaw"), cell: (d) => day(d.actual["thawed_at"] ?? d.planned["thaw_at"] ?? null) },
+        { title: t("step.harvest"), cell: (d) => day(d.actual["harvested_at"] ?? d.planned["harvest_from"] ?? null) },
+        { title: t("step.infusion"), cell: (d) => day(d.actual["infused_at"] ?? d.planned["infusion_at"] ?? null) },
+        { title: t("course.places"), cell: (d) => d.aliquots.map((a) => <a class="cell-link" href={href("aliquot", str(a["aliquot"]))}>{str(a["code"])} · {str(a["place"])} {str(a["position"])}</a>) },
+        { title: t("course.blocked"), cell: (d) => d.blocked },
+      ]} />
+      {chosenAct && <ActForm act={chosenAct} initial={{ course: props.id, on: "course", ...(chosen ? { dose: chosen } : {}) }} onClose={() => setAct("")} />}
+      {moving && <MoveDose course={props.id} dose={moving} doses={doses} onClose={() => setMoving("")} />}
+    </div>
+  );
+}
+
+function DoseFacts(props: { dose: DoseRow }): JSX.Element {
+  const { dose } = props;
+  return (
+    <dl class="facts">
+      <dt>{t("state")}</dt><dd>{word("dose", dose.state)} {dose.blocked}</dd>
+      {Object.entries(dose.planned).map(([k, v]) => <><dt>{t("planned")}: {word("when", k)}</dt><dd>{moment(v)}</dd></>)}
+      {Object.entries(dose.actual).filter(([, v]) => v !== null).map(([k, v]) => <><dt>{t("actual")}: {word("when", k)}</dt><dd>{moment(v)}</dd></>)}
+      <dt>{t("course.fit")}</dt><dd>{dose.fit ? t("yes") : t("no")}</dd>
+      <dt>{t("course.told")}</dt><dd>{dose.told ? t("yes") : t("no")}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,73 @@
+// Putting vials away (or moving them) with the scanner alone: scan a box, then vials; each takes the
+// next free position; scan another box to go on there; scan the box again to review and order. Nobody
+// touches the screen in between, a place scanned for a vial is known to be a place.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { onScan } from "../edge/scanner";
+import { play } from "../edge/sound";
+import { aliquotOf, placeLabel } from "../acts/acts";
+import { nextFree } from "../acts/moves";
+import { ReplyBox, WitnessPick } from "../acts/form";
+import type { Reply } from "../edge/connection";
+import { num, obj, str } from "../state/read";
+import { open } from "../state/state";
+import { t } from "../text/i18n";
+import { conn, refuse, useDraw } from "../ui/app";
+import { Button, Dialog } from "../ui/parts";
+
+interface Line {
+  code: string;
+  aliquot: string;
+  place: string;
+  position: string;
+  from: string;
+}
+
+export function PutAway(props: { box: string; onClose: () => void }): JSX.Element {
+  useDraw();
+  const [box, setBox] = useState(props.box);
+  const [lines, setLines] = useState<Line[]>([]);
+  const [review, setReview] = useState(false);
+  const [witness, setWitness] = useState("");
+  const [reply, setReply] = useState<Reply | null>(null);
+
+  const takeBox = (id: string) => {
+    if (id === box && lines.length > 0) return setReview(true);
+    if (num(obj(open(conn.state.containers.get(id)))["positions"]) === null) return refuse(t("put.no-positions"), placeLabel(conn.state, id));
+    setBox(id);
+    setReview(false);
+    play("good");
+  };
+  const takeVial = async (code: string) => {
+    if (lines.some((l) => l.code === code)) return refuse(t("scan.twice"), code);
+    const told = await conn.send("aliquot/find", { code }, { quiet: true });
+    if (told.status !== "done") return refuse(t("scan.unknown"), `${code} ${told.message}`);
+    setLines((now) => {
+      const used = new Set(now.filter((l) => l.place === box).map((l) => l.position));
+      const position = nextFree(obj(open(conn.state.containers.get(box))), used);
+      if (position === null) {
+        refuse(t("put.full"), placeLabel(conn.state, box));
+        return now;
+      }
+      play("good");
+      return [...now, { code, aliquot: str(told.body["aliquot"]) || aliquotOf(conn.state, code), place: box, position, from: `${str(told.body["path"])} ${str(told.body["position"])}` }];
+    });
+  };
+  useEffect(() => onScan((code) => (conn.state.containers.has(code) ? takeBox(code) : void takeVial(code))));
+  const order = async () => {
+    const ended = await conn.send("aliquot/move", { moves: lines.map(({ aliquot, code, place, position }) => ({ aliquot, code, place, position })) }, { witness, reason: "put away by scanner" });
+    setReply(ended);
+    if (ended.code === "mismatch") refuse(t("mismatch"), ended.message);
+  };
+  return (
+    <Dialog title={t("put.title")} onClose={props.onClose} wide>
+      <p class="big-line" data-box={box}>{placeLabel(conn.state, box)}</p>
+      <p>{review ? t("put.review") : t("put.help")}</p>
+      <p class="big-line" data-count={lines.length}>{t("count", { n: lines.length })}</p>
+      <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {placeLabel(conn.state, l.place)} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => setLines(lines.filter((one) => one !== l))}>{t("remove")}</Button>}</li>)}</ol>
+      <WitnessPick value={witness} set={setWitness} />
+      <div class="row"><Button kind="main" command disabled={lines.length === 0 || witness === "" || reply !== null} onClick={() => void order()}>{t("put.order", { n: lines.length })}</Button></div>
+      {reply && <ReplyBox reply={reply} />}
+    </Dialog>
+  );
+}

@@ -1,0 +1,130 @@
+// Robots: phase, wanted against actual, interlocks, what is held, and finding a vial whose place is
+// UNKNOWN. Every state says how it is known: sensed by the robot, inferred from what it did, or
+// declared by a person. Nothing moves without press-and-hold and a scan.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ActForm } from "../acts/form";
+import type { Act } from "../acts/types";
+import { onScan } from "../edge/scanner";
+import { play } from "../edge/sound";
+import { num, obj, objs, str, strs, type Obj } from "../state/read";
+import { kindOf, pointsOf, titleOf, type Device } from "../state/state";
+import { t, word } from "../text/i18n";
+import { conn, href, refuse, useDraw } from "../ui/app";
+import { Age, Button, Dialog, Hold, Panel, Table, Value } from "../ui/parts";
+import { mayGive } from "../acts/form";
+
+const kOpen = ["created", "queued", "running", "paused", "unknown", "waiting"];
+type Known = "sensed" | "inferred" | "declared";
+
+export function Knowledge(props: { how: Known }): JSX.Element {
+  return <i class={`known ${props.how}`} data-known={props.how}>{t(`known.${props.how}`)}</i>;
+}
+
+export function RobotsScreen(): JSX.Element {
+  useDraw();
+  const robots = [...conn.state.devices.values()].filter((d) => kindOf(d) === "robot");
+  if (robots.length === 1) return <RobotScreen id={robots[0]!.id} />;
+  return <div><h1>{t("nav.robots")}</h1><div class="children">{robots.map((r) => <a class="button" href={href("robot", r.id)}>{titleOf(r)} <small>{word("device", r.state)}</small></a>)}</div></div>;
+}
+
+export function RobotScreen(props: { id: string }): JSX.Element {
+  useDraw();
+  const [resolving, setResolving] = useState<{ job: Obj; move: Obj } | null>(null);
+  const [scanFor, setScanFor] = useState<{ title: string; expect: string; act: (code: string) => void } | null>(null);
+  const robot = conn.state.devices.get(props.id);
+  if (!robot) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
+  const jobs = [...conn.state.jobs].map(([id, job]) => ({ id, job })).filter((j) => str(j.job["robot"]) === props.id);
+  const open = jobs.filter((j) => kOpen.includes(str(j.job["state"])));
+  const doubts = jobs.flatMap((j) => objs(j.job["moves"]).filter((m) => str(m["state"]) === "unknown").map((move) => ({ job: { ...j.job, job: j.id } as Obj, move })));
+  const gripper = robot.points.get("gripper");
+  return (
+    <div class="robot">
+      <h1>{titleOf(robot)} <small>{word("device", robot.state)} · <Age at={robot.lastOk} /></small></h1>
+      {doubts.length > 0 && <Panel title={t("robot.doubts")} class="p1">
+        {doubts.map((d) => <div class="doubt">
+          <p class="big-line">{str(d.move["code"])} · {str(d.move["from"])} {str(d.move["from_position"])} → {str(d.move["to"])} {str(d.move["to_position"])}</p>
+          <p>{str(d.move["outcome"])} <Knowledge how="inferred" /></p>
+          <ol><li>{t("robot.step-stop")}</li><li>{t("robot.step-look")}</li><li>{t("robot.step-scan")}</li><li>{t("robot.step-witness")}</li></ol>
+          <Button kind="main" command onClick={() => setResolving(d)}>{t("robot.found")}</Button>
+        </div>)}
+      </Panel>}
+      <div class="row screen-only">
+        <Button command disabled={!mayGive("robot/pause")} onClick={() => void conn.send("robot/pause", { robot: props.id }, { reason: "paused on the page" })}>{t("robot.pause")}</Button>
+        <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code) => void conn.send("robot/resume", { robot: props.id }, { reason: `scanned ${code} at the robot` }) })}>{t("robot.resume")}</Button>
+      </div>
+      <div class="columns">
+        <Panel title={t("robot.wanted")}>
+          {open.length === 0 && <p class="empty">{t("robot.no-job")}</p>}
+          {open.map((j) => <Job id={j.id} job={j.job} />)}
+        </Panel>
+        <Panel title={t("robot.actual")}>
+          <dl class="facts">
+            <dt>{t("robot.gripper")}</dt><dd><Value point={gripper ?? null} /> <Knowledge how="sensed" /></dd>
+            {pointsOf(robot).filter((p) => ["state", "step", "result", "mode", "error", "interlocks", "completed", "highest-epoch"].includes(str(p["id"]))).map((p) => (
+              <><dt>{str(p["title"])}</dt><dd>{pointWord(robot, p)} <Knowledge how="sensed" /></dd></>))}
+          </dl>
+        </Panel>
+      </div>
+      <Panel title={t("robot.done")}>
+        <Table caption={t("robot.done")} empty={t("robot.no-job")} rows={jobs.filter((j) => !kOpen.includes(str(j.job["state"]))).sort((a, b) => (num(b.job["ended"]) ?? 0) - (num(a.job["ended"]) ?? 0)).slice(0, 20)} key={(j) => j.id} columns={[
+          { title: t("robot.job"), cell: (j) => j.id }, { title: t("robot.kind"), cell: (j) => word("job-kind", str(j.job["kind"])) },
+          { title: t("state"), cell: (j) => word("job", str(j.job["state"])) },
+          { title: t("robot.moves"), right: true, cell: (j) => `${num(j.job["moves_done"]) ?? 0} / ${objs(j.job["moves"]).length}` },
+          { title: t("f.course"), cell: (j) => str(j.job["course"]) }]} />
+      </Panel>
+      {resolving && <ActForm act={resolveAct} initial={{ job: str(resolving.job["job"]), aliquot: str(resolving.move["aliquot"]), place: str(resolving.move["from"]) }} onClose={() => setResolving(null)} />}
+      {scanFor && <ScanAndHold {...scanFor} close={() => setScanFor(null)} />}
+    </div>
+  );
+}
+
+function pointWord(robot: Device, p: Obj): JSX.Element {
+  const point = robot.points.get(str(p["id"])) ?? null;
+  const name = point && point.value !== null ? str(obj(p["values"])[String(point.value)]) : "";
+  return name ? <span class="value" data-stale="0">{name}</span> : <Value point={point} />;
+}
+
+// Where a person found the vial: a declaration, by two people, with the code read off the vial.
+const resolveAct: Act = {
+  id: "resolve", verb: "job/resolve", group: "move", witness: true, fields: [
+    { key: "code", label: "f.code", kind: "scan" },
+    { key: "place", label: "f.found-in", kind: "choice", place: true, choices: (state) => [...state.containers].flatMap(([id, lazy]) => (/"positions":[1-9]/.test(lazy.text) ? [{ value: id, label: /"path":"([^"]*)"/.exec(lazy.text)?.[1] ?? id }] : [])) },
+    { key: "position", label: "f.position", kind: "text" },
+    { key: "finding", label: "f.finding", kind: "text" }],
+};
+
+function Job(props: { id: string; job: Obj }): JSX.Element {
+  const { id, job } = props;
+  const state = str(job["state"]);
+  const moves = objs(job["moves"]);
+  return (
+    <div class={`job ${state}`}>
+      <p><b>{id}</b> {word("job-kind", str(job["kind"]))} · {word("job", state)} · {num(job["moves_done"]) ?? 0} / {moves.length}</p>
+      <ol class="moves">{moves.slice(0, 30).map((m) => <li class={str(m["state"])}><span class="code">{str(m["code"])}</span> {str(m["from"])} {str(m["from_position"])} → {str(m["to"])} {str(m["to_position"])} · {word("move", str(m["state"]))} <Knowledge how={str(m["state"]) === "done" ? "sensed" : "inferred"} /></li>)}</ol>
+      {strs(job["interlocks"]).length > 0 && <p class="warn">{strs(job["interlocks"]).join(", ")}</p>}
+      <div class="row screen-only">
+        {state === "waiting" && <Button command disabled={!mayGive("job/approve")} onClick={() => void conn.send("job/approve", { job: id })}>{t("robot.approve")}</Button>}
+        {state !== "paused" && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
+        {state === "paused" && <Hold onHeld={() => void conn.send("job/resume", { job: id })}>{t("robot.resume")}</Hold>}
+        <Button command onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
+      </div>
+    </div>
+  );
+}
+
+// Proof that somebody stands at the machine: the code on it, scanned; then held down.
+function ScanAndHold(props: { title: string; expect: string; act: (code: string) => void; close: () => void }): JSX.Element {
+  const [code, setCode] = useState("");
+  useEffect(() => onScan((scanned) => {
+    if (scanned !== props.expect) return refuse(t("mismatch"), t("scan.expected", { code: props.expect, came: scanned }));
+    setCode(scanned);
+    play("good");
+  }));
+  return (
+    <Dialog title={props.title} onClose={props.close}>
+      <p class="big-line">{code ? t("robot.scanned", { code }) : t("robot.scan", { code: props.expect })}</p>
+      <div class="row"><Hold disabled={code === ""} onHeld={() => { props.act(code); props.close(); }}>{props.title}</Hold></div>
+    </Dialog>
+  );
+}

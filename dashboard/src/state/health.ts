@@ -1,0 +1,52 @@
+// How far the page may be believed. Judged by the daemon's beat and a monotonic clock; the browser's
+// wall clock is asked nowhere. live: numbers are true and commands may be given. stale: every number
+// is marked, no command button works. blind: the page is grey, says so and sounds.
+import { num, str } from "./read";
+import type { Point, State } from "./state";
+
+// The daemon beats every 5 s. One beat late by more than a second and a half is a loss; three missed
+// ones are blindness (docs/mqtt.md).
+export const kBeatEvery = 5_000;
+export const kStaleAfter = 6_500;
+export const kBlindAfter = 15_000;
+
+export interface Link {
+  connected: boolean;
+  since: number; // monotonic time of the last change of `connected`
+}
+
+export type Grade = "live" | "stale" | "blind";
+export interface Health {
+  grade: Grade;
+  why: "" | "no-broker" | "no-beat" | "starting" | "stopping" | "offline" | "waiting";
+  silent: number; // ms without a beat
+}
+
+export function judge(state: State, link: Link, now: number): Health {
+  const heard = state.beatHeard ?? state.aliveHeard ?? link.since;
+  const silent = now - heard;
+  const word = str(state.service?.["state"]);
+  const why = reason(state, link, word, silent);
+  if (why === "") return { grade: "live", why, silent };
+  return { grade: silent >= kBlindAfter ? "blind" : "stale", why, silent };
+}
+
+function reason(state: State, link: Link, word: string, silent: number): Health["why"] {
+  if (!link.connected) return "no-broker";
+  if (word === "offline" || word === "stopping" || word === "starting") return word;
+  if (word === "" || (state.beatHeard === null && state.aliveHeard === null)) return "waiting";
+  return silent > kStaleAfter ? "no-beat" : "";
+}
+
+// The daemon's clock now, from when it was last heard and the time since; null before anything was.
+export function daemonNow(state: State, now: number): number | null {
+  return state.clock === null ? null : state.clock.at + (now - state.clock.heard);
+}
+
+// A point is stale when its daemon no longer keeps the promise to send it again before its expiry.
+export function isStale(point: Point, grade: Grade, now: number): boolean {
+  if (grade !== "live") return true;
+  return point.expiry > 0 && now - point.heard > point.expiry * 1_000;
+}
+
+export const scanAge = (state: State): number | null => num(state.beat?.["scan_age_ms"]);

@@ -1,0 +1,67 @@
+// Two catalogues, switched live. Words of the daemon (states, qualities, conditions) are looked up as
+// "{kind}.{word}"; a word that no catalogue knows is shown as it came.
+import { en } from "./en";
+import { ja } from "./ja";
+
+export type Language = "en" | "ja";
+export type Key = keyof typeof en;
+type Values = Record<string, string | number>;
+
+const catalogues: Record<Language, Record<string, string>> = { en, ja };
+let language: Language = "en";
+let zone = "UTC";
+
+export const currentLanguage = (): Language => language;
+export function setLanguage(to: Language): void {
+  language = to;
+  if (typeof document !== "undefined") document.documentElement.lang = to;
+}
+export function setZone(to: string): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: to });
+    zone = to;
+  } catch {
+    zone = "UTC"; // a zone this browser does not know; times then say UTC
+  }
+}
+export const currentZone = (): string => zone;
+
+export function t(key: Key, values: Values = {}): string {
+  return (catalogues[language][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+// A word of the daemon.
+export function word(kind: string, value: string): string {
+  if (value === "") return "";
+  return catalogues[language][`${kind}.${value}`] ?? value;
+}
+
+const locale = () => (language === "ja" ? "ja-JP" : "en-GB");
+export function format(ms: number | null, options: Intl.DateTimeFormatOptions): string {
+  if (ms === null) return t("none");
+  return new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options }).format(ms);
+}
+export const clock = (ms: number | null): string => format(ms, { hour: "2-digit", minute: "2-digit", hour12: false });
+export const day = (ms: number | null): string => format(ms, { weekday: "short", day: "numeric", month: "short" });
+export const moment = (ms: number | null): string =>
+  format(ms, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+export const full = (ms: number | null): string =>
+  format(ms, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZoneName: "short" });
+
+export function number(value: number, digits = 0): string {
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+// How long, in the two largest units that matter.
+export function span(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1_000));
+  if (s < 100) return t("unit.s", { n: s });
+  const min = Math.round(s / 60);
+  if (min < 100) return t("unit.min", { n: min });
+  const h = Math.floor(min / 60);
+  if (h < 48) return t("unit.hmin", { h, min: min % 60 });
+  return t("unit.days", { n: Math.round(h / 24) });
+}
+
+const kUnits: Record<string, string> = { Cel: "°C", "1": "", mm: "mm", L: "L", "%": "%", mbar: "mbar", s: "s" };
+export const unit = (code: string): string => kUnits[code] ?? code;

@@ -1,0 +1,193 @@
+// What all screens share: the connection, the route, language, night, and when to draw anew. Data
+// draws at most five times a second; what a person does draws at once.
+import { useEffect, useState } from "preact/hooks";
+import { Connection } from "../edge/connection";
+import { keep, kept } from "../edge/keep";
+import { play, soundBlocked, startSound } from "../edge/sound";
+import { addRound, ageRounds, nextRound, readRounds, type Round } from "../state/rounds";
+import { alarmsOf, anythingWrong, type AlarmView } from "../state/derive";
+import { str } from "../state/read";
+import { staffOf } from "../state/state";
+import { setLanguage, setZone, type Language } from "../text/i18n";
+import type { Health } from "../state/health";
+
+const kDrawEvery = 200; // ms
+export const conn = new Connection();
+
+export interface Refusal {
+  title: string;
+  text: string;
+}
+
+export const app = {
+  language: "en" as Language,
+  night: false,
+  wallMode: false,
+  route: [] as string[],
+  query: "",
+  url: "",
+  site: "",
+  booted: performance.now(),
+  refusal: null as Refusal | null, // full screen, until a person takes it away
+  notice: "",
+  rounds: [] as Round[],
+  roundsKept: true,
+  blink: false,
+};
+
+const drawers = new Set<() => void>();
+let timer = 0;
+let drawn = 0;
+export function draw(): void {
+  drawn = performance.now();
+  clearTimeout(timer);
+  timer = 0;
+  for (const one of [...drawers]) one();
+}
+function drawSoon(): void {
+  if (timer !== 0) return;
+  timer = window.setTimeout(draw, Math.max(0, kDrawEvery - (performance.now() - drawn)));
+}
+
+// The calling component is drawn again with every change.
+export function useDraw(): void {
+  const [, set] = useState(0);
+  useEffect(() => {
+    const one = () => set((n) => n + 1);
+    drawers.add(one);
+    return () => void drawers.delete(one);
+  }, []);
+}
+
+export const health = (): Health => conn.health();
+export const live = (): boolean => conn.health().grade === "live";
+
+// Of the state's alarms, sorted once for each version.
+let alarmsAt = -1;
+let alarmsNow: AlarmView[] = [];
+export function alarms(): AlarmView[] {
+  if (alarmsAt !== conn.state.version) {
+    alarmsNow = alarmsOf(conn.state);
+    alarmsAt = conn.state.version;
+  }
+  return alarmsNow;
+}
+
+export function myRoles(): string[] {
+  return staffOf(conn.state).find((p) => p.user === conn.user)?.roles ?? [];
+}
+
+export function go(...levels: string[]): void {
+  location.hash = `#/${levels.map(encodeURIComponent).join("/")}`;
+}
+export const href = (...levels: string[]): string => `#/${levels.map(encodeURIComponent).join("/")}`;
+
+function readRoute(): void {
+  const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  app.route = path.split("/").filter(Boolean).map(decodeURIComponent);
+  app.query = query;
+  draw();
+  window.scrollTo(0, 0);
+}
+
+export function speak(language: Language): void {
+  app.language = language;
+  setLanguage(language);
+  keep("language", language);
+  draw();
+}
+export function night(on: boolean): void {
+  app.night = on;
+  document.documentElement.dataset["night"] = on ? "1" : "0";
+  keep("night", on);
+  draw();
+}
+
+export function refuse(title: string, text: string): void {
+  app.refusal = { title, text };
+  play("wrong");
+  draw();
+}
+
+// Sounds: a P1 or P2 nobody has taken every 10 s, blindness every 10 s. The wall sounds too.
+const kSoundEvery = 10_000;
+let soundedAt = 0;
+let gradeBefore = "stale";
+function sound(now: number): void {
+  if (conn.user === "") return;
+  const grade = health().grade;
+  const due = now - soundedAt >= kSoundEvery;
+  if (grade === "blind" && (due || gradeBefore !== "blind")) {
+    soundedAt = now;
+    play("blind");
+  } else if (grade === "live" && due) {
+    const { untaken } = anythingWrong(alarms());
+    if (untaken.p1 + untaken.p2 > 0) {
+      soundedAt = now;
+      play("alarm");
+    }
+  }
+  gradeBefore = grade;
+}
+
+// Muted by the browser is a fault of the page, shown a second after it was loaded.
+export const soundFault = (): boolean => performance.now() - app.booted > 1_000 && soundBlocked();
+
+export function storeRounds(rounds: Round[]): void {
+  app.rounds = rounds;
+  app.roundsKept = keep("rounds", rounds);
+}
+export function enterRound(round: Round): boolean {
+  const added = addRound(app.rounds, round);
+  if (added === "full") return false;
+  storeRounds(added);
+  void sendRounds();
+  draw();
+  return true;
+}
+
+let sendingRounds = false;
+export async function sendRounds(): Promise<void> {
+  if (sendingRounds || !live()) return;
+  sendingRounds = true;
+  for (let one = nextRound(app.rounds); one && live(); one = nextRound(app.rounds)) {
+    const id = one.id;
+    const set = (state: Round["state"], told: string) =>
+      storeRounds(app.rounds.map((r) => (r.id === id ? { ...r, state, told } : r)));
+    const reply = await conn.send("alarm/round", {
+      device: one.device, values: one.values, measured_at: new Date(one.measuredAt).toISOString(),
+      comment: `${one.comment} (entered ${new Date(one.enteredAt).toISOString()})`.trim(),
+    }, { quiet: true });
+    if (reply.status === "silent") break; // stays unsent, and is tried again
+    set(reply.status === "done" ? "sent" : "refused", reply.message);
+  }
+  sendingRounds = false;
+  draw();
+}
+
+export function start(): void {
+  app.language = kept("language") === "ja" ? "ja" : "en";
+  setLanguage(app.language);
+  const dark = kept("night");
+  app.night = typeof dark === "boolean" ? dark : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset["night"] = app.night ? "1" : "0";
+  app.rounds = readRounds(kept("rounds"));
+  conn.onChange = drawSoon;
+  startSound();
+  window.addEventListener("hashchange", readRoute);
+  readRoute();
+  // One clock for everything that blinks: 2 Hz.
+  window.setInterval(() => {
+    app.blink = !app.blink;
+    document.documentElement.dataset["blink"] = app.blink ? "1" : "0";
+  }, 250);
+  window.setInterval(() => {
+    const now = performance.now();
+    setZone(str(conn.state.info?.["time_zone"]) || "UTC");
+    sound(now);
+    const aged = ageRounds(app.rounds, Date.now());
+    if (aged.some((r, i) => r.state !== app.rounds[i]?.state)) storeRounds(aged);
+    void sendRounds();
+    draw();
+  }, 1_000);
+}

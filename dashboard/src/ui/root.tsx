@@ -1,0 +1,166 @@
+// The frame of every screen: what is wrong, who I am, where I can go, what is open, and the things
+// that lie above all of it: blindness and the refusal of a wrong vial.
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { onScan } from "../edge/scanner";
+import { play } from "../edge/sound";
+import { anythingWrong } from "../state/derive";
+import { str } from "../state/read";
+import { t, span, word, type Key } from "../text/i18n";
+import { AlarmsScreen } from "../screens/alarms";
+import { AliquotScreen } from "../screens/aliquot";
+import { BoxScreen, PlacesScreen } from "../screens/box";
+import { CourseScreen, CoursesScreen } from "../screens/course";
+import { EvacuationScreen } from "../screens/evacuation";
+import { FindScreen, openCode } from "../screens/find";
+import { FreezerScreen } from "../screens/freezer";
+import { HealthScreen } from "../screens/health";
+import { PlanScreen } from "../screens/plan";
+import { ReportsScreen } from "../screens/reports";
+import { RobotScreen, RobotsScreen } from "../screens/robot";
+import { RoundsScreen } from "../screens/rounds";
+import { TodayScreen } from "../screens/today";
+import { WaitingScreen } from "../screens/waiting";
+import { WallScreen } from "../screens/wall";
+import { WorkScreen } from "../screens/work";
+import { mineToConfirm } from "../state/waiting";
+import { app, conn, alarms, draw, health, href, night, soundFault, useDraw } from "./app";
+import { Languages, Login } from "./login";
+import { AlarmMark, Button } from "./parts";
+import { Tray } from "./tray";
+
+const kNav: [string, Key][] = [
+  ["wall", "nav.wall"], ["alarms", "nav.alarms"], ["today", "nav.today"], ["work", "nav.work"], ["find", "nav.find"],
+  ["waiting", "nav.waiting"], ["courses", "nav.courses"], ["plan", "nav.plan"], ["places", "nav.places"], ["robots", "nav.robots"],
+  ["rounds", "nav.rounds"], ["evacuation", "nav.evacuation"], ["reports", "nav.reports"], ["health", "nav.health"],
+];
+
+function Screen(): JSX.Element {
+  const [name = "wall", id = ""] = app.route;
+  switch (name) {
+    case "alarms": return <AlarmsScreen of={id} />;
+    case "freezer": return <FreezerScreen id={id} key={id} />;
+    case "courses": return <CoursesScreen />;
+    case "course": return <CourseScreen id={id} key={id} />;
+    case "today": return <TodayScreen date={id} />;
+    case "places": return <PlacesScreen />;
+    case "box": return <BoxScreen id={id} key={id} />;
+    case "robots": return <RobotsScreen />;
+    case "robot": return <RobotScreen id={id} key={id} />;
+    case "find": return <FindScreen code={id} key={id} />;
+    case "aliquot": return <AliquotScreen id={id} key={id} />;
+    case "waiting": return <WaitingScreen />;
+    case "plan": return <PlanScreen />;
+    case "evacuation": return <EvacuationScreen />;
+    case "reports": return <ReportsScreen />;
+    case "health": return <HealthScreen />;
+    case "rounds": return <RoundsScreen />;
+    case "work": return <WorkScreen act={id} key={id} />;
+    default: return <WallScreen />;
+  }
+}
+
+// One answer, readable from three metres.
+export function Answer(): JSX.Element {
+  const all = anythingWrong(alarms());
+  const h = health();
+  if (h.grade !== "live") return <a class="answer unknown" href={href("health")}><b>{t("answer.unknown")}</b> <span>{t(`why.${h.why}` as Key)}</span></a>;
+  if (!all.wrong) return <a class="answer calm" href={href("alarms")}><b>{t("answer.calm")}</b>{all.silenced > 0 && <span>{t("answer.silenced", { n: all.silenced })}</span>}</a>;
+  const worst = all.worst!;
+  const counts = (["p1", "p2", "p3"] as const).filter((p) => all.untaken[p] > 0).map((p) => `${all.untaken[p]} ${word("priority", p)}`).join(" · ");
+  return (
+    <a class={`answer wrong ${worst.priority} ${worst.acknowledged ? "" : "untaken"}`} href={href("alarms")}>
+      <AlarmMark alarm={worst} /> <b>{worst.group}</b> <span class="text">{word("cond", worst.condition)}</span>
+      <span class="counts">{counts || t("answer.taken", { n: all.taken })}</span>
+    </a>
+  );
+}
+
+function Blind(): JSX.Element | null {
+  const h = health();
+  if (h.grade === "live") return null;
+  return (
+    <div class={`blind-bar ${h.grade}`} role="alert">
+      <b>{t(h.grade === "blind" ? "blind.title" : "stale.title")}</b> {t(`why.${h.why}` as Key)}
+      {h.silent > 0 && <span> · {t("blind.since", { span: span(h.silent) })}</span>}
+    </div>
+  );
+}
+
+function Refusal(): JSX.Element | null {
+  useEffect(() => {
+    if (!app.refusal) return undefined;
+    const off = onScan(() => play("wrong")); // nothing is taken in until a person has seen it
+    document.getElementById("refusal-ok")?.focus();
+    return off;
+  }, [app.refusal]);
+  if (!app.refusal) return null;
+  return (
+    <div class="refusal" role="alertdialog" aria-modal="true" aria-label={app.refusal.title}>
+      <div class="cross" aria-hidden="true">✕</div>
+      <h1>{app.refusal.title}</h1>
+      <p>{app.refusal.text}</p>
+      <Button id="refusal-ok" onClick={() => { app.refusal = null; draw(); }}>{t("refusal.seen")}</Button>
+    </div>
+  );
+}
+
+function leave(): void {
+  conn.close();
+  conn.user = "";
+  app.wallMode = false;
+  draw();
+}
+
+function Top(): JSX.Element {
+  return (
+    <header class="top">
+      <Answer />
+      {soundFault() && <span class="fault" role="status">{t("sound.blocked")}</span>}
+      <Button kind="quiet" onClick={() => play("test")}>{t("sound.test")}</Button>
+      <Button kind="quiet" onClick={() => night(!app.night)}>{app.night ? t("night.off") : t("night.on")}</Button>
+      <Languages />
+      <span class="me"><b>{conn.user}</b></span>
+      <Button kind="quiet" onClick={leave}>{t("leave")}</Button>
+    </header>
+  );
+}
+
+function Nav(): JSX.Element {
+  const at = app.route[0] ?? "wall";
+  const waiting = mineToConfirm(conn.state, conn.user).length;
+  return (
+    <nav class="nav" aria-label={t("nav")}>
+      {kNav.map(([name, key]) => (
+        <a class={at === name ? "on" : ""} aria-current={at === name ? "page" : undefined} href={href(name)}>
+          {t(key)}{name === "waiting" && waiting > 0 && <b class="count">{waiting}</b>}
+          {name === "rounds" && app.rounds.some((r) => r.state !== "sent") && <b class="count">{app.rounds.filter((r) => r.state !== "sent").length}</b>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function Root(): JSX.Element {
+  useDraw();
+  // A scan anywhere opens the thing, unless a dialogue takes it first.
+  useEffect(() => (conn.user ? onScan((code) => openCode(code, leave)) : undefined), [conn.user]);
+  if (conn.user === "") {
+    if (app.route[0] === "rounds") return <div class="frame"><main id="main"><RoundsScreen /></main></div>;
+    return <Login />;
+  }
+  const h = health();
+  const wallMode = app.route[0] === "wall" && (app.wallMode || app.query.includes("mode=wall"));
+  document.title = `${h.grade === "live" ? "" : "? "}${anythingWrong(alarms()).wrong ? "! " : ""}${str(conn.state.info?.["title"]) || t("title")}`;
+  return (
+    <div class={`frame ${h.grade} ${wallMode ? "wall-mode" : ""}`}>
+      <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>
+      {wallMode ? <header class="top"><Answer /></header> : <Top />}
+      {!wallMode && <Nav />}
+      <Blind />
+      <main id="main" tabIndex={-1}><Screen /></main>
+      {!wallMode && <Tray />}
+      <Refusal />
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { en } from "../../../dashboard/src/text/en";
+import { ja } from "../../../dashboard/src/text/ja";
+import { setLanguage, t, type Key } from "../../../dashboard/src/text/i18n";
+
+const root = resolve(__dirname, "../../..");
+const sources = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? sources(join(folder, e.name)) : /\.tsx?$/.test(e.name) ? [join(folder, e.name)] : []));
+const screens = sources(join(root, "dashboard/src")).filter((f) => !f.includes("/text/")).map((f) => ({ name: f, text: readFileSync(f, "utf8") }));
+const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+test("both catalogues have the same keys, none empty", () => {
+  expect(Object.keys(ja).sort()).toEqual(Object.keys(en).sort());
+  for (const words of [...Object.values(en), ...Object.values(ja)]) expect(words.trim()).not.toBe("");
+});
+
+test("each text fills in the same values in both languages", () => {
+  for (const key of Object.keys(en) as Key[]) expect(names(ja[key]), key).toEqual(names(en[key]));
+});
+
+test("Japanese is Japanese, but for words that are the same everywhere", () => {
+  const same = (Object.keys(en) as Key[]).filter((key) => en[key] === ja[key] && /[a-z]{4}/i.test(en[key]));
+  expect(same).toEqual([]);
+});
+
+test("every text a screen asks for is in the catalogue", () => {
+  for (const { name, text } of screens) {
+    for (const [, key] of text.matchAll(/\bt\("([^"]+)"/g)) expect(en, `${name}: ${key}`).toHaveProperty([key!]);
+  }
+});
+
+test("no screen has words of its own", () => {
+  for (const { name, text } of screens.filter((s) => s.name.endsWith(".tsx"))) {
+    const found = [...text.matchAll(/>\s*([A-Z][a-z]+(?: [a-z]+)+)\s*</g)].map((m) => m[1]);
+    expect(found, name).toEqual([]);
+  }
+});
+
+test("every condition of the alarm catalogues has a title in both languages", () => {
+  const folder = join(root, "service/alarms");
+  const text = readdirSync(folder).filter((f) => /catalogue.*\.cpp$/.test(f)).map((f) => readFileSync(join(folder, f), "utf8")).join("\n");
+  const conditions = [...text.matchAll(/^\s*\{"([a-z0-9-]+)",\s*Priority::/gm)].map((m) => `cond.${m[1]}`);
+  expect(conditions.length).toBeGreaterThan(15);
+  expect(conditions.filter((key) => !(key in en) && !["cond.supply-outlet-closed", "cond.inlet-closed", "cond.supply-empty", "cond.oxygen-low", "cond.oxygen-critical", "cond.oxygen-sensor-lost"].includes(key))).toEqual([]);
+});
+
+test("switching is live", () => {
+  setLanguage("ja");
+  const japanese = t("nav.wall");
+  setLanguage("en");
+  expect([japanese, t("nav.wall")]).toEqual(["一覧", "Wall"]);
+});
