@@ -30,6 +30,14 @@ inline std::shared_ptr<CommandOptions> with_options(CLI::App* command) {
   return options;
 }
 
+// The subcommand of that name, or nothing.
+inline CLI::App* find_subcommand(CLI::App& app, const std::string& name) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
 inline void on_chosen(CLI::App* command, Globals& globals, std::function<int()> work) {
   command->callback([&globals, work = std::move(work)] { globals.run = work; });
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "config/fault.hpp"
 #include "service/ctl/session_io.hpp"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
@@ -17,6 +18,7 @@ namespace cryobank::ctl {
 
 struct Globals {
   Access access;
+  std::string login = "default";  // which kept login
   bool json = false;
   int wait_s = 20;  // for a reply
   std::string password_file;
@@ -40,12 +42,18 @@ void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);
 void add_send(CLI::App& app, Globals& globals);
-void add_config(CLI::App& app, Globals& globals);  // config, profile, user, broker
+void add_config(CLI::App& app, Globals& globals);  // config, profile
+void add_user(CLI::App& app, Globals& globals);
+void add_broker(CLI::App& app, Globals& globals);
+void add_login(CLI::App& app, Globals& globals);  // login, logout
 void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
 void add_signature(CLI::App& app, Globals& globals);
 // user secret: a subcommand of `user`.
 void add_user_secret(CLI::App& user, Globals& globals);
+
+// Prints the faults (or one JSON line each) and tells whether none refuses.
+int report_faults(const Globals& globals, const config::Faults& faults, std::string_view what);
 
 // Sends one command and prints its reply; the exit code tells done from refused.
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done);

@@ -1,10 +1,8 @@
 // user secret, signature check: the hash of a signing secret, and every signature of a record.
 #include <sys/random.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <array>
-#include <iostream>
 
 #include "base/text.hpp"
 #include "config/secret.hpp"
@@ -12,51 +10,27 @@
 #include "inventory/record/signature_check.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
+#include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/repair/record_files_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
-// Nothing typed is shown while one lives, if a person types.
-class QuietTerminal {
- public:
-  QuietTerminal() : is_terminal_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
-    if (!is_terminal_) return;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-  }
-  ~QuietTerminal() {
-    if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-  }
-  QuietTerminal(const QuietTerminal&) = delete;
-  QuietTerminal& operator=(const QuietTerminal&) = delete;
-
-  bool is_terminal() const { return is_terminal_; }
-
- private:
-  termios before_{};
-  bool is_terminal_;
-};
-
 Result<std::string> read_secret() {
-  const QuietTerminal quiet;
-  std::string first;
-  if (quiet.is_terminal()) tell("signing secret:");
-  std::getline(std::cin, first);
-  if (quiet.is_terminal()) {
-    std::string second;
-    tell("again:");
-    std::getline(std::cin, second);
-    if (second != first) return make_error(ErrorCode::mismatch, "the two secrets differ");
+  const auto first = ask_secret("signing secret:");
+  if (!first) return first.error();
+  if (::isatty(STDIN_FILENO) != 0) {
+    const auto second = ask_secret("again:");
+    if (!second) return second.error();
+    if (*second != *first) return make_error(ErrorCode::mismatch, "the two secrets differ");
   }
-  if (first.size() < config::kSecretMin || first.size() > config::kSecretMax) {
+  if (first->size() < config::kSecretMin || first->size() > config::kSecretMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a secret of ", config::kSecretMin, " to ", config::kSecretMax,
-                          " bytes, came ", first.size()));
+                          " bytes, came ", first->size()));
   }
-  return first;
+  return *first;
 }
 
 int make_secret(const Globals& globals) {

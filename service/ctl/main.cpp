@@ -1,10 +1,12 @@
 // cryobankctl: the command line for staff and administrators.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "service/ctl/commands.hpp"
+#include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace {
@@ -12,6 +14,8 @@ namespace {
 using cryobank::ctl::Globals;
 
 void add_globals(CLI::App& app, Globals& globals) {
+  app.add_option("--login", globals.login, "which kept login to speak as (see `login`)")
+      ->envname("CRYOBANK_LOGIN");
   app.add_option("--host", globals.access.host, "broker")->envname("CRYOBANK_HOST");
   app.add_option("--port", globals.access.port, "broker's port")
       ->envname("CRYOBANK_PORT")
@@ -21,7 +25,7 @@ void add_globals(CLI::App& app, Globals& globals) {
   app.add_option("--password-file", globals.password_file,
                  "file with the password; else CRYOBANK_PASSWORD")
       ->envname("CRYOBANK_PASSWORD_FILE");
-  app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS");
+  app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS")->envname("CRYOBANK_CA");
   app.add_option("--wait", globals.wait_s, "seconds to wait for a reply")
       ->check(CLI::Range(1, 3600));
   app.add_option("--terminal", globals.access.terminal,
@@ -39,6 +43,41 @@ void add_globals(CLI::App& app, Globals& globals) {
       ->excludes(both);
   app.add_option("--signing-secret-file", globals.signing_secret_file, "file with the secret");
   app.add_flag("--json", globals.json, "JSON instead of tables");
+}
+
+// These talk to no broker, or make the login themselves.
+bool needs_login(const CLI::App& app) {
+  static constexpr std::string_view kLocal[] = {
+      "broker", "commands", "completion", "config", "login", "logout", "profile", "store", "user"};
+  const std::string chosen = app.get_subcommands().front()->get_name();
+  return std::find(std::begin(kLocal), std::end(kLocal), chosen) == std::end(kLocal);
+}
+
+// What neither the line nor the environment says comes from the kept login; its password goes to
+// its own user and broker only.
+int settle_login(const CLI::App& app, Globals& globals) {
+  const auto kept = cryobank::ctl::load_login(globals.login);
+  if (!kept) return cryobank::ctl::refuse(kept.error());
+  if (!kept->has_value()) {
+    if (app.count("--login") == 0 && std::getenv("CRYOBANK_LOGIN") == nullptr) {
+      return cryobank::ctl::kDone;
+    }
+    return cryobank::ctl::refuse(cryobank::make_error(
+        cryobank::ErrorCode::not_found,
+        cryobank::cat("no login \"", globals.login, "\" is kept; cryobankctl login keeps one")));
+  }
+  const cryobank::ctl::KeptLogin& login = **kept;
+  const auto said = [&app](const char* option) { return app.get_option(option)->count() > 0; };
+  auto& access = globals.access;
+  if (!said("--host")) access.host = login.host;
+  if (!said("--port")) access.port = login.port;
+  if (!said("--site")) access.site = login.site;
+  if (!said("--user")) access.user = login.user;
+  if (!said("--ca")) access.ca_file = login.ca_file;
+  const bool same =
+      access.host == login.host && access.port == login.port && access.user == login.user;
+  if (same && access.password.empty()) access.password = login.password;
+  return cryobank::ctl::kDone;
 }
 
 int settle_secrets(Globals& globals) {
@@ -76,6 +115,9 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_event(app, globals);
   cryobank::ctl::add_send(app, globals);
   cryobank::ctl::add_config(app, globals);
+  cryobank::ctl::add_user(app, globals);
+  cryobank::ctl::add_broker(app, globals);
+  cryobank::ctl::add_login(app, globals);
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
   cryobank::ctl::add_signature(app, globals);
@@ -85,5 +127,8 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? cryobank::ctl::kDone : cryobank::ctl::kWrongUsage;
   }
   if (const int code = settle_secrets(globals); code != cryobank::ctl::kDone) return code;
+  if (needs_login(app)) {
+    if (const int code = settle_login(app, globals); code != cryobank::ctl::kDone) return code;
+  }
   return globals.run();
 }

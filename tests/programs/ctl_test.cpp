@@ -17,6 +17,14 @@ config::SiteConfig demo_site() {
   return site;
 }
 
+BrokerFiles broker_files(std::uint16_t ws_port) {
+  BrokerFiles files;
+  files.directory = "/x";
+  files.port = 1999;
+  files.ws_port = ws_port;
+  return files;
+}
+
 TEST(BrokerConfigTest, EveryUserOfTheSiteMayReadButOnlyTheDaemonMayWriteTheTree) {
   const config::SiteConfig site = demo_site();
   const std::string acl = render_acl(site);
@@ -35,12 +43,12 @@ TEST(BrokerConfigTest, NobodyReadsTheRepliesOfAnother) {
 }
 
 TEST(BrokerConfigTest, ListensOnLoopbackOnlyAndSendsWithoutDelay) {
-  const std::string conf = render_broker_config(demo_site(), {"/x", 1999, 2999, "passwords"});
+  const std::string conf = render_broker_config(demo_site(), broker_files(2999));
   EXPECT_NE(conf.find("listener 1999 127.0.0.1\n"), std::string::npos);
   EXPECT_NE(conf.find("listener 2999 127.0.0.1\nprotocol websockets\n"), std::string::npos);
   EXPECT_NE(conf.find("set_tcp_nodelay true\n"), std::string::npos);
   EXPECT_NE(conf.find("allow_anonymous false\n"), std::string::npos);
-  EXPECT_EQ(render_broker_config(demo_site(), {"/x", 1999, 0, "passwords"}).find("websockets"),
+  EXPECT_EQ(render_broker_config(demo_site(), broker_files(0)).find("websockets"),
             std::string::npos);
 }
 

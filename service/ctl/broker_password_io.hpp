@@ -1,0 +1,28 @@
+// The broker's password file, one line a login: USER:$7$<iterations>$<base64 salt>$<base64 hash>,
+// PBKDF2 with HMAC-SHA-512 (RFC 8018) over 64 bytes, as mosquitto 2.0 and 2.1 write and read it
+// (mosquitto_passwd(1)). Lines of other logins stay as they are. A secret is never an argument and
+// never printed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace cryobank::ctl {
+
+// Characters; shorter ones are guessed, and the broker takes at most 65,535 bytes.
+inline constexpr std::size_t kPasswordMin = 4;
+inline constexpr std::size_t kPasswordMax = 256;
+
+// Error: length, or a control character. The salt is drawn from the kernel.
+Result<std::string> password_line(std::string_view user, std::string_view password);
+// Replaces or adds the user's line. A file that is not there is made, mode 0640.
+Status put_password(const std::string& path, std::string_view user, std::string_view password);
+// False when the file has no such login.
+Result<bool> drop_password(const std::string& path, std::string_view user);
+// The logins of the file, sorted.
+Result<std::vector<std::string>> logins_of(const std::string& path);
+
+}  // namespace cryobank::ctl
