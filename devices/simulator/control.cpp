@@ -43,6 +43,7 @@ constexpr Parameter kParameters[] = {
     {FaultKind::slow, "factor", 3'000, 1, 1'000'000, false, ""},
     {FaultKind::interlock, "bits", 1'000, 1'000, 31'000, false, ""},
     {FaultKind::gripper_sensor, "occupied", 0, 0, 1'000, true, ""},
+    {FaultKind::held_back, "ms", 20'000'000, 1'000, 600'000'000, true, ""},
     {FaultKind::delay, "ms", 2'000'000, 0, 60'000'000, true, ""},
     {FaultKind::drip, "ms", 80'000, 1'000, 60'000'000, true, ""},
     {FaultKind::exception, "code", 4'000, 1'000, 255'000, true, ""},
@@ -320,7 +321,7 @@ Json Hardware::Parts::snapshot() const {
 Result<Json> Hardware::Parts::act(std::string_view verb, const Json& command) {
   constexpr std::string_view kVerbs =
       "put_vial, take_vial, vials, moves, motions, fault, clear, faults, truth, snapshot, advance, "
-      "lid, level, reset, set, refill, door, ventilation, open_inlet, mode";
+      "lid, level, reset, set, refill, door, ventilation, open_inlet, mode, panel";
   if (!command.has("device")) {
     return make_error(ErrorCode::unknown_key,
                       cat("do: expected one of ", kVerbs, "; came \"", clip(verb, 40), "\""));

@@ -48,6 +48,7 @@ const std::vector<FaultName> kNames = {
     {Kind::gripper_sensor, "gripper-sensor", Target::robot, -1},
     {Kind::foreign_motion, "foreign-motion", Target::robot, 1},
     {Kind::unknown_place, "unknown-place", Target::robot, -1},
+    {Kind::held_back, "held-back", Target::link, 1},
     {Kind::delay, "delay", Target::link, -1},
     {Kind::request_lost, "request-lost", Target::link, -1},
     {Kind::reply_lost, "reply-lost", Target::link, -1},

@@ -55,6 +55,7 @@ enum class FaultKind : std::uint8_t {
   foreign_motion,
   unknown_place,
   // links: a line, or one unit of it
+  held_back,
   delay,
   request_lost,
   reply_lost,

@@ -144,9 +144,22 @@ void Hardware::advance(Duration elapsed) {
   const std::int64_t to_ms = parts_->now_ns / 1'000'000;
   if (parts_->due_ms > to_ms) {
     parts_->now.ms = to_ms;
-    return;
+  } else {
+    parts_->run_until(to_ms);
   }
-  parts_->run_until(to_ms);
+  if (!parts_->held.empty()) parts_->deliver_held();
+}
+
+void Hardware::Parts::deliver_held() {
+  for (std::size_t i = 0; i < held.size();) {
+    if (held[i].due_ms > now.ms) {
+      ++i;
+      continue;
+    }
+    const Held one = held[i];
+    held.erase(held.begin() + static_cast<std::ptrdiff_t>(i));
+    static_cast<void>(serve(*one.machine, one.request));
+  }
 }
 
 Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequest& request) {
@@ -159,7 +172,12 @@ Hardware::Exchange Hardware::exchange(devices::LineIndex index, const ModbusRequ
     out.link.executed = false;
     return out;
   }
-  out.link = judge_link(line.faults, machine->faults(), parts_->prng);
+  const bool is_command = request.kind == ModbusRequest::Kind::write_multiple && request.count > 2;
+  out.link = judge_link(line.faults, machine->faults(), is_command, parts_->prng);
+  if (out.link.held_ms > 0) {
+    const std::int64_t wait = out.link.held_ms * parts_->clock_pace / 1000;
+    parts_->held.push_back({parts_->now.ms + wait, machine, request});
+  }
   out.before = line.last_reply;
   out.before_fits = line.has_last && fits(line.last_request, request);
   if (!out.link.executed) return out;

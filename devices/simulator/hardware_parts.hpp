@@ -30,6 +30,13 @@ struct Hardware::Parts {
     std::string last_text;
   };
 
+  // A request that a gateway keeps, and when it delivers it.
+  struct Held {
+    std::int64_t due_ms = 0;
+    Machine* machine = nullptr;
+    devices::ModbusRequest request;
+  };
+
   Parts(const config::SiteConfig& site, std::uint64_t seed);
 
   // hardware_build.cpp
@@ -51,6 +58,7 @@ struct Hardware::Parts {
   bool quiet() const;
   void look_around(RobotMachine& robot);
   void expire_faults();
+  void deliver_held();
 
   // control.cpp
   Result<Json> control(const Json& command);
@@ -76,6 +84,7 @@ struct Hardware::Parts {
   std::int64_t last_delay_ms = 0;
   std::int64_t clock_pace = 1000;  // Hardware::set_robot_pace
   std::uint64_t next_fault = 1;
+  std::vector<Held> held;
   std::int64_t fault_end_ms = kNoEvent;
   std::vector<Line> lines;
   std::vector<std::unique_ptr<Machine>> machines;  // in the order of site.devices

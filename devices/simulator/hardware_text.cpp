@@ -13,7 +13,7 @@ Hardware::TextExchange Hardware::ask(devices::LineIndex index, std::string_view 
     out.link.executed = false;
     return out;
   }
-  out.link = judge_link(line.faults, answer->machine->faults(), parts_->prng);
+  out.link = judge_link(line.faults, answer->machine->faults(), false, parts_->prng);
   out.before = line.last_text;
   if (!out.link.executed) return out;
   out.line = answer->line;
@@ -28,7 +28,7 @@ std::vector<std::string> Hardware::printed(devices::LineIndex index) {
   std::vector<std::string> lines = line.text.print(parts_->now, parts_->clock_pace);
   std::erase_if(lines, [&](const std::string&) {
     FaultSet none;
-    return !judge_link(line.faults, none, parts_->prng).executed;
+    return !judge_link(line.faults, none, false, parts_->prng).executed;
   });
   return lines;
 }

@@ -19,6 +19,11 @@ LinkVerdict verdict_of(const ActiveFault& fault) {
       out.action = LinkAction::request_lost;
       out.executed = false;
       break;
+    case FaultKind::held_back:
+      out.action = LinkAction::request_lost;
+      out.executed = false;
+      out.held_ms = std::max<std::int64_t>(1, fault.amount);
+      break;
     case FaultKind::reply_lost:
       out.action = LinkAction::silent;
       break;
@@ -65,9 +70,10 @@ LinkVerdict verdict_of(const ActiveFault& fault) {
   return out;
 }
 
-bool judge_set(FaultSet& faults, Prng& prng, LinkVerdict& out) {
+bool judge_set(FaultSet& faults, bool is_command, Prng& prng, LinkVerdict& out) {
   for (ActiveFault& fault : faults.items()) {
     if (name_of(fault.kind).target != FaultTarget::link || fault.times == 0) continue;
+    if (fault.kind == FaultKind::held_back && !is_command) continue;
     if (fault.per_mille < 1000 && !prng.chance(fault.per_mille, 1000)) continue;
     if (fault.times > 0) --fault.times;
     if (fault.kind == FaultKind::delay) {
@@ -84,10 +90,10 @@ bool judge_set(FaultSet& faults, Prng& prng, LinkVerdict& out) {
 
 }  // namespace
 
-LinkVerdict judge_link(FaultSet& line, FaultSet& unit, Prng& prng) {
+LinkVerdict judge_link(FaultSet& line, FaultSet& unit, bool is_command, Prng& prng) {
   LinkVerdict out;
-  if (!line.empty() && judge_set(line, prng, out)) return out;
-  if (!unit.empty()) judge_set(unit, prng, out);
+  if (!line.empty() && judge_set(line, is_command, prng, out)) return out;
+  if (!unit.empty()) judge_set(unit, is_command, prng, out);
   return out;
 }
 

@@ -30,9 +30,11 @@ struct LinkVerdict {
   std::int64_t delay_ms = 0;   // before the answer; drip: between two bytes
   std::uint8_t exception = 0;  // with `exception`
   bool executed = true;        // does the unit obey the request?
+  std::int64_t held_ms = 0;    // a gateway keeps it and delivers it after so long; 0: never
 };
 
 // Faults of the line first, then of the unit; the first that strikes decides. Delays add up.
-LinkVerdict judge_link(FaultSet& line, FaultSet& unit, Prng& prng);
+// `is_command`: a write of more than two registers, which is what a gateway is told to hold back.
+LinkVerdict judge_link(FaultSet& line, FaultSet& unit, bool is_command, Prng& prng);
 
 }  // namespace cryobank::simulator

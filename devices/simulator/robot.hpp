@@ -64,6 +64,7 @@ class Robot final : public RobotMachine {
   std::string read_code(const std::string& real, std::string_view at);
   bool code_fits(const std::string& read) const;
   void put_back();
+  Status panel_move(const Json& command);
   void cut_power(std::int64_t off_ms, bool forgets);
   void power_up();
 

@@ -59,8 +59,27 @@ Status Robot::act(const SimTime& now, std::string_view verb, const Json& command
     port_open_ = *open;
     return {};
   }
+  if (verb == "panel") return panel_move(command);
   return make_error(ErrorCode::unknown_key,
-                    cat("a robot knows mode, door; came \"", clip(verb, 40), "\""));
+                    cat("a robot knows mode, door, panel; came \"", clip(verb, 40), "\""));
+}
+
+// A person at the panel: done at once, read and counted like any motion, without a sequence.
+Status Robot::panel_move(const Json& command) {
+  Result<devices::RobotLocation> from = location_of(command["source"]);
+  if (!from) return from.error();
+  Result<devices::RobotLocation> to = location_of(command["destination"]);
+  if (!to) return to.error();
+  const std::string* vial = cell_.at(*from);
+  if (vial == nullptr || cell_.at(*to) != nullptr || moving()) {
+    return make_error(ErrorCode::conflict,
+                      "expected a vial at the source, none at the destination, and no motion");
+  }
+  code_ = *vial;
+  hash_at_pick_ = hash_at_place_ = hash_of_code(code_);
+  cell_.move(*from, *to, true);
+  ++completed_;
+  return {};
 }
 
 Json Robot::save() const {
