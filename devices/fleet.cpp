@@ -53,6 +53,9 @@ Status Fleet::may_move(Now now, DeviceIndex robot, const RobotMotion& motion) co
 Status Fleet::pause_robot(DeviceIndex robot, bool paused) {
   return parts_->robots.pause(robot, paused);
 }
+void Fleet::expect_gripper(DeviceIndex robot, std::optional<bool> occupied) {
+  parts_->robots.expect_gripper(robot, occupied);
+}
 bool Fleet::robot_idle(DeviceIndex robot) const { return parts_->robots.idle(robot); }
 
 Json Fleet::recovery_report(Now now, DeviceIndex robot) const {

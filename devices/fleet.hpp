@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,8 @@ class Fleet {
   // Whether a motion could start now; the Error names the interlock. Asked before it is journaled.
   Status may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const;
   Status pause_robot(DeviceIndex robot, bool paused);
+  // Whether the record has a vial in the robot's gripper; nothing while a motion changes that.
+  void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);
   bool robot_idle(DeviceIndex robot) const;
 
   // Set-points and commands of freezers, supply and room ("fill", "stop-fill", "write"): checks

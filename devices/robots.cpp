@@ -162,6 +162,11 @@ Status Robots::pause(DeviceIndex robot, bool paused) {
   return {};
 }
 
+void Robots::expect_gripper(DeviceIndex robot, std::optional<bool> occupied) {
+  Machine* machine = find(robot);
+  if (machine != nullptr && machine->driver != nullptr) machine->driver->expect_gripper(occupied);
+}
+
 bool Robots::idle(DeviceIndex robot) const {
   const Machine* machine = find(robot);
   return machine != nullptr && machine->driver != nullptr && machine->driver->idle();

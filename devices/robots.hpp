@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ class Robots {
   void resume(Now now, DeviceIndex robot, const RobotMotion& motion, JournaledMotion state,
               Outputs& out);
   Status pause(DeviceIndex robot, bool paused);
+  void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);
   bool idle(DeviceIndex robot) const;
   Json recovery_report(Now now, DeviceIndex robot) const;
   // Into device/{device}/description: exactly_once, zones, held, paused.

@@ -1,7 +1,6 @@
 #include "devices/robot/robot.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.hpp"
@@ -13,9 +12,6 @@ namespace {
 
 using Kind = RobotVerdict::Kind;
 using State = robot_block::State;
-
-constexpr std::array<std::string_view, 5> kPhaseNames = {"ready", "clearing", "writing", "watching",
-                                                         "reading"};
 
 Error forbidden_now(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
 
@@ -29,7 +25,13 @@ bool refuses(const ModbusReply& reply) {
 Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits)
     : device_(device), unit_(unit), epoch_(epoch), limits_(limits), evidence_(limits.evidence) {}
 
-void Robot::begin(Now now, RobotOutputs& out) { ask_status(now, out); }
+void Robot::begin(Now now, RobotOutputs& out) {
+  // Told in an earlier run; whether the record took it before that ended is not known here.
+  if (doubt_["unexplained"].is_object()) {
+    out.events.push_back(unexplained_of(device_, doubt_["unexplained"]));
+  }
+  ask_status(now, out);
+}
 
 void Robot::on_reply(Now now, std::uint32_t tag, const ModbusReply& reply, RobotOutputs& out) {
   const auto* const found = std::find(std::begin(open_), std::end(open_), tag);
@@ -84,20 +86,26 @@ Status Robot::may_move(Now now, const RobotMotion& motion) const {
                       "a motion needs a sequence, and the code of the vial that it moves");
   }
   if (held()) {
-    return forbidden_now("the robot's last motion ended in doubt and nobody released the robot");
+    return forbidden_now(
+        doubt_.has("unexplained")
+            ? "the robot did what nobody ordered, and nobody released it"
+            : "the robot's last motion ended in doubt and nobody released the robot");
   }
   if (!idle()) return forbidden_now("the robot has a motion open");
   if (paused_) return forbidden_now("the robot is paused");
   if (Status status = believable(now.mono); !status) return status;
+  if (const std::string shown = expect_.difference(*status_); !shown.empty()) {
+    return forbidden_now(cat("the robot shows what nobody ordered: ", shown));
+  }
   return ready_for(*status_, motion, epoch_);
 }
 
 Status Robot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
   if (Status status = may_move(now, motion); !status) return status;
-  motion_ = {motion, status_->completed};
+  motion_ = {motion, status_->completed, marks_of(*status_), false};
   journaled_ = JournaledMotion::issued;
   written_ = true;
-  accepted_ = false;
+  accepted_ = gripped_ = false;
   write_answer_.clear();
   exception_ = command_lies_there_ = was_absent_ = false;
   evidence_.forget_verdicts();
@@ -116,39 +124,6 @@ void Robot::resume(Now now, const RobotMotion& motion, JournaledMotion state, Ro
   resumes_.emplace_back(motion, state);
   if (phase_ == Phase::ready) open_next_resume(now);
   ask_status(now, out);
-}
-
-void Robot::pause(bool paused) {
-  paused_ = paused;
-  if (!paused) doubt_ = Json();
-}
-
-bool Robot::idle() const { return phase_ == Phase::ready && resumes_.empty() && !held(); }
-
-Json Robot::recovery_report(Now now) const {
-  Json report = robot_report(status_ ? &*status_ : nullptr, motion_.motion, now.mono - status_at_);
-  report.set("phase", kPhaseNames[static_cast<std::size_t>(phase_)]);
-  report.set("held", held());
-  report.set("paused", paused_);
-  if (const Status status = believable(now.mono); !status) {
-    report.set("warning", status.error().context);
-  }
-  report.set("doubt", doubt_);
-  return report;
-}
-
-Json Robot::memory() const {
-  Json memory = memory_;
-  if (held()) memory.set("doubt", doubt_);
-  return memory;
-}
-
-void Robot::recall(const Json& memory) {
-  memory_ = Json::object();
-  for (const std::string_view key : {"sequence", "completed"}) {
-    if (memory[key].is_integer()) memory_.set(key, memory[key]);
-  }
-  doubt_ = memory["doubt"];
 }
 
 void Robot::ask(Ask what, ModbusRequest request, RobotOutputs& out) {
@@ -184,6 +159,8 @@ void Robot::write_command(Now now, RobotOutputs& out) {
   phase_ = Phase::writing;
   phase_until_ = now.mono + limits_.accept_within;
   motion_.completed_before = status_->completed;
+  motion_.marks_before = marks_of(*status_);
+  remember_motion(motion_.motion);
   memory_ = Json::object();
   memory_.set("sequence", motion_.motion.sequence);
   memory_.set("completed", status_->completed);
@@ -218,6 +195,7 @@ void Robot::on_status(Now now, const ModbusReply& reply, RobotOutputs& out) {
     end(now, still_ours ? RobotEventKind::scanned : RobotEventKind::doubt,
         still_ours ? "scanned" : "the scan's result was replaced while it was read", out);
   }
+  if (phase_ == Phase::ready) watch_idle(now, out);
 }
 
 void Robot::go_on_clearing(Now now, RobotOutputs& out) {
@@ -243,7 +221,14 @@ void Robot::on_command_reply(Now now, const ModbusReply& reply, RobotOutputs& ou
 }
 
 void Robot::watch(Now now, RobotOutputs& out) {
+  const bool ours = status_->echo == motion_.motion.sequence;
+  motion_.was_taken = motion_.was_taken || ours;
   const RobotVerdict verdict = judge(motion_, journaled_, *status_);
+  const bool unproven = verdict.kind == Kind::accepted || verdict.kind == Kind::doubt;
+  if (ours && unproven && status_->gripper_occupied && moves_vial(motion_.motion.verb) &&
+      !std::exchange(gripped_, true)) {
+    tell(RobotEventKind::gripped, "the gripper sensor closed", out);
+  }
   if (!evidence_.believe(now.mono, verdict)) return;
   act_on(now, verdict, out);
 }
@@ -295,6 +280,12 @@ void Robot::never_delivered(Now now, const std::string& reason, RobotOutputs& ou
 }
 
 void Robot::on_command_block(Now now, const ModbusReply& reply, RobotOutputs& out) {
+  if (phase_ == Phase::ready && !unexplained_.empty()) {
+    const Result<RobotCommand> command = reply.kind == ReplyKind::ok
+                                             ? decode_robot_command(reply.values)
+                                             : make_error(ErrorCode::unavailable, "");
+    return tell_unexplained(now, command ? &*command : nullptr, out);
+  }
   if (phase_ != Phase::watching) return;
   if (refuses(reply)) {
     was_absent_ = true;  // write-only registers: the statuses alone must do
@@ -349,6 +340,7 @@ void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& 
     if (memory_.is_null()) memory_ = Json::object();
   }
   tell(kind, std::move(reason), out);
+  close_books(kind);
   phase_ = Phase::ready;
   phase_until_ = kNever;
   written_ = false;
@@ -358,14 +350,15 @@ void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& 
 
 // Motions of the last run are settled one after the other, also those behind one in doubt.
 void Robot::open_next_resume(Now now) {
-  motion_ = {resumes_.front().first, {}};
+  motion_ = {resumes_.front().first, {}, {}, false};
   journaled_ = resumes_.front().second;
   resumes_.pop_front();
   if (memory_.integer_or("sequence", 0) == static_cast<std::int64_t>(motion_.motion.sequence)) {
     motion_.completed_before = static_cast<std::uint32_t>(memory_.integer_or("completed", 0));
+    if (expect_.known()) motion_.marks_before = *expect_.marks();
   }
   written_ = false;
-  accepted_ = false;
+  accepted_ = gripped_ = false;
   exception_ = command_lies_there_ = was_absent_ = false;
   write_answer_.clear();
   phase_ = Phase::watching;

@@ -5,7 +5,8 @@
 //
 //   ready --start--> clearing --> writing --> watching --> ready        (scans: reading first)
 //   ready --resume--------------------------> watching --> ready
-// Whatever ends in doubt also holds the robot until pause(false).
+// Whatever ends in doubt also holds the robot until pause(false), and so does what it shows while
+// nothing of ours is under way and nothing explains (robot_expect.hpp, robot_idle.cpp).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 
 #include "devices/robot/robot_driver.hpp"
 #include "devices/robot/robot_evidence.hpp"
+#include "devices/robot/robot_expect.hpp"
 #include "devices/robot/robot_judge.hpp"
 #include "devices/robot/robot_scan.hpp"
 #include "devices/robot/robot_status.hpp"
@@ -55,6 +57,7 @@ class Robot final : public RobotDriver {
   void resume(Now now, const RobotMotion& motion, JournaledMotion state,
               RobotOutputs& out) override;
   void pause(bool paused) override;
+  void expect_gripper(std::optional<bool> occupied) override { expect_.expect_gripper(occupied); }
   bool idle() const override;
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
@@ -91,6 +94,16 @@ class Robot final : public RobotDriver {
 
   Status believable(Instant now) const;
 
+  // robot_idle.cpp: what nobody ordered
+  void watch_idle(Now now, RobotOutputs& out);
+  void tell_unexplained(Now now, const RobotCommand* command, RobotOutputs& out);
+  const RobotMotion* recent_motion(std::uint32_t sequence) const;
+  void remember_motion(const RobotMotion& motion);
+  void close_books(RobotEventKind end);
+  bool explained_by_doubt() const;
+  Json remembered() const;
+  void recall_remembered(const Json& memory);
+
   DeviceIndex device_;
   std::uint8_t unit_;
   Epoch epoch_;
@@ -103,6 +116,7 @@ class Robot final : public RobotDriver {
   JournaledMotion journaled_ = JournaledMotion::issued;
   bool written_ = false;             // by this run, not resumed
   bool accepted_ = false;            // told
+  bool gripped_ = false;             // told
   std::string write_answer_;         // what became of the command's write, for the reason
   bool exception_ = false;           // the unit refused the write as such
   bool command_lies_there_ = false;  // our command was read back from the robot's registers
@@ -116,6 +130,12 @@ class Robot final : public RobotDriver {
   RobotScan scan_;
   Json memory_;
   Json doubt_;  // the report of the motion that ended in doubt; null when none holds the robot
+
+  RobotExpectation expect_;
+  std::deque<RobotMotion> recent_;  // written lately: a gateway may deliver one that was given up
+  std::uint32_t doubted_ = 0;       // sequence of the motion that ended in doubt
+  std::string unexplained_;         // seen, and the command block is being asked for
+  std::string told_unexplained_;    // last told
 
   std::uint32_t next_tag_ = 1;
   std::uint32_t open_[kAsks] = {};    // tag of the open request, 0 when none

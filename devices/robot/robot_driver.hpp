@@ -2,11 +2,14 @@
 // tells events; it owns no line. The fleet sends each request once, in order, and answers each tag
 // once. Nothing is written before the first believable status; a motion is written at most once.
 // A motion that start() took or resume() was given ends in exactly one of done, scanned,
-// not_delivered, failed, doubt; accepted and holding may come before. Scans end in `scanned`.
+// not_delivered, failed, doubt; accepted, gripped and holding may come before. Scans end in
+// `scanned`. In every phase it compares what the robot shows with what it must show: `unexplained`
+// is told at any time, and holds the robot like a doubt.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -59,8 +62,11 @@ class RobotDriver {
   // Paused: the running motion ends, no other starts. Ending a pause is a person's word that a
   // motion in doubt was looked at: it releases the robot, which is held from doubt on.
   virtual void pause(bool paused) = 0;
+  // Whether the record has a vial in the gripper; without a value it is not compared just now.
+  virtual void expect_gripper(std::optional<bool> occupied) = 0;
   virtual bool idle() const = 0;  // no motion open and not held
-  virtual bool held() const = 0;  // a motion ended in doubt and nobody released the robot yet
+  // A motion ended in doubt or nobody ordered it, and nobody released the robot yet.
+  virtual bool held() const = 0;
   // For a person at the robot: what it last reported, where the vial may be, which scans to make.
   virtual Json recovery_report(Now now) const = 0;
   // What should survive a restart (last completed count, that it is held); recall() takes it back,

@@ -132,6 +132,34 @@ RobotVerdict judge_holding(const OpenMotion& open, const RobotStatus& status) {
   return {Kind::holding, false, "in the gripper, code read"};
 }
 
+// A robot that never took a motion shows the same as before it. What it shows beside that outweighs
+// that it does not know the motion: it may have lost its memory with the vial in its gripper.
+std::string sign_of_motion(const OpenMotion& open, const RobotStatus& status) {
+  if (open.was_taken) return "it had taken the motion and does not know it any more";
+  if (!moves_vial(open.motion.verb)) return {};
+  if (takes_from_place(open.motion.verb) && status.gripper_occupied) {
+    return "its gripper, which was empty, is occupied";
+  }
+  if (open.motion.verb == RobotVerb::place && !status.gripper_occupied) {
+    return "its gripper, which was occupied, is empty";
+  }
+  if (open.completed_before && status.completed != *open.completed_before) {
+    return cat("its count of completed motions went from ", *open.completed_before, " to ",
+               status.completed);
+  }
+  if (!open.marks_before) return {};
+  const RobotMarks& before = *open.marks_before;
+  if (status.epoch < before.epoch) {
+    return cat("its highest epoch fell from ", before.epoch, " to ", status.epoch);
+  }
+  if (status.echo != before.echo) {
+    return cat("the sequence that it took last went from ", before.echo, " to ", status.echo);
+  }
+  const bool read = (status.hash_at_pick != before.hash_at_pick && status.hash_at_pick != 0) ||
+                    (status.hash_at_place != before.hash_at_place && status.hash_at_place != 0);
+  return read ? cat("it read the code ", came(status)) : std::string();
+}
+
 // The robot says why it will never carry out this sequence.
 std::optional<RobotVerdict> judge_refusal(const RobotMotion& motion, const RobotStatus& status) {
   if (status.refusal == Refusal::none || status.refused_sequence != motion.sequence) return {};
@@ -157,6 +185,11 @@ std::optional<RobotVerdict> judge_refusal(const RobotMotion& motion, const Robot
 
 }  // namespace
 
+RobotMarks marks_of(const RobotStatus& status) {
+  return {status.echo,  status.last_done,    status.completed,
+          status.epoch, status.hash_at_pick, status.hash_at_place};
+}
+
 bool moves_vial(RobotVerb verb) { return takes_from_place(verb) || puts_to_place(verb); }
 
 bool is_scan(RobotVerb verb) {
@@ -179,6 +212,10 @@ RobotVerdict judge(const OpenMotion& open, JournaledMotion journaled, const Robo
     case Recovery::check_failed:
       return judge_failed(open, status);
     case Recovery::not_delivered:
+      if (const std::string sign = sign_of_motion(open, status);
+          journaled != JournaledMotion::planned && !sign.empty()) {
+        return doubt(cat("the robot does not know the motion, but ", sign));
+      }
       if (auto refusal = judge_refusal(open.motion, status)) return *refusal;
       return {Kind::not_delivered, true,
               cat("the robot's last taken sequence is ", status.echo, ", below ",

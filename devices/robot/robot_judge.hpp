@@ -12,10 +12,26 @@
 
 namespace cryobank::devices {
 
+// What a status says of motions, as far as it outlives them.
+struct RobotMarks {
+  std::uint32_t echo = 0;
+  std::uint32_t last_done = 0;
+  std::uint32_t completed = 0;
+  std::uint32_t epoch = 0;
+  std::uint32_t hash_at_pick = 0;
+  std::uint32_t hash_at_place = 0;
+
+  bool operator==(const RobotMarks&) const = default;
+};
+RobotMarks marks_of(const RobotStatus& status);
+
 struct OpenMotion {
   RobotMotion motion;
   // Before the motion was written; without a value (after a restart) the codes must prove alone.
   std::optional<std::uint32_t> completed_before;
+  // What the robot showed before it; a robot that shows less than that has forgotten.
+  std::optional<RobotMarks> marks_before;
+  bool was_taken = false;  // it was seen to take the motion, in this run
 };
 
 struct RobotVerdict {

@@ -3,6 +3,22 @@
 #include "base/check.hpp"
 
 namespace cryobank::devices {
+Json location_json(const RobotLocation& location) {
+  Json words = Json::array();
+  for (const std::uint16_t word : location) words.push(int{word});
+  return words;
+}
+
+std::optional<RobotLocation> location_of(const Json& words) {
+  RobotLocation location{};
+  if (!words.is_array() || words.items().size() != location.size()) return {};
+  for (std::size_t i = 0; i < location.size(); ++i) {
+    const Json& word = words.items()[i];
+    if (!word.is_integer() || word.integer() < 0 || word.integer() > UINT16_MAX) return {};
+    location[i] = static_cast<std::uint16_t>(word.integer());
+  }
+  return location;
+}
 
 std::string_view name_of(RobotVerb verb) {
   switch (verb) {
@@ -42,8 +58,36 @@ std::string_view name_of(RobotEventKind kind) {
       return "doubt";
     case RobotEventKind::scanned:
       return "scanned";
+    case RobotEventKind::gripped:
+      return "gripped";
+    case RobotEventKind::unexplained:
+      return "unexplained";
   }
   CHECK(false);
+}
+
+Json to_json(const RobotEvent& unexplained) {
+  Json json = Json::object();
+  json.set("sequence", unexplained.sequence).set("reason", unexplained.reason);
+  json.set("code", unexplained.observed_code).set("expected", unexplained.expected_code);
+  json.set("gripper_occupied", unexplained.gripper_occupied);
+  if (unexplained.source) json.set("source", location_json(*unexplained.source));
+  if (unexplained.destination) json.set("destination", location_json(*unexplained.destination));
+  return json;
+}
+
+RobotEvent unexplained_of(DeviceIndex robot, const Json& kept) {
+  RobotEvent event;
+  event.robot = robot;
+  event.kind = RobotEventKind::unexplained;
+  event.sequence = static_cast<std::uint32_t>(kept.integer_or("sequence", 0));
+  event.reason = kept.string_or("reason", "");
+  event.observed_code = kept.string_or("code", "");
+  event.expected_code = kept.string_or("expected", "");
+  event.gripper_occupied = kept.bool_or("gripper_occupied", false);
+  event.source = location_of(kept["source"]);
+  event.destination = location_of(kept["destination"]);
+  return event;
 }
 
 }  // namespace cryobank::devices

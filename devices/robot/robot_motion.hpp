@@ -5,11 +5,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "base/json.hpp"
 #include "devices/line/reading.hpp"
 
 namespace cryobank::devices {
@@ -28,6 +30,9 @@ std::string_view name_of(RobotVerb verb);
 
 // Three words by which the robot knows a place: unit (tank or station), rack, position.
 using RobotLocation = std::array<std::uint16_t, 3>;
+Json location_json(const RobotLocation& location);
+// Nothing when it is not three words.
+std::optional<RobotLocation> location_of(const Json& words);
 
 struct RobotMotion {
   std::uint32_t sequence = 0;  // 1 and up, per robot, for ever
@@ -46,6 +51,8 @@ enum class RobotEventKind : std::uint8_t {
   failed,         // the robot says failed and sensors agree where the vial is (`holding` tells)
   doubt,          // cannot be known from here: both ends are UNKNOWN, a person decides
   scanned,        // scan result: observed_code per position in `codes`
+  gripped,        // the gripper sensor closed in this motion: its vial may be out of the cold
+  unexplained,    // the robot shows a motion that nobody ordered, or lost its memory; of no motion
 };
 std::string_view name_of(RobotEventKind kind);
 
@@ -58,7 +65,16 @@ struct RobotEvent {
   bool gripper_occupied = false;
   std::uint16_t error = 0;  // the robot's own code
   std::string reason;       // a sentence for a person
+  // Of an unexplained motion, as far as they are known: `sequence` that the robot took (0: none
+  // new), observed_code, and of a command of ours or in the robot's registers:
+  std::string expected_code;
+  std::optional<RobotLocation> source;
+  std::optional<RobotLocation> destination;
 };
+
+// An unexplained motion as it is kept until a person releases the robot, and back.
+Json to_json(const RobotEvent& unexplained);
+RobotEvent unexplained_of(DeviceIndex robot, const Json& kept);
 
 // What the journal says of a motion when the daemon starts; the robot is asked before anything is
 // written (the table is in robot_recovery.hpp).

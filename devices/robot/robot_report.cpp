@@ -14,12 +14,6 @@ using Step = robot_block::Step;
 
 constexpr std::size_t kReportedCodeShown = 64;
 
-Json location_json(const RobotLocation& location) {
-  Json words = Json::array();
-  for (const std::uint16_t word : location) words.push(int{word});
-  return words;
-}
-
 Json motion_json(const RobotMotion& motion) {
   if (motion.sequence == 0) return {};
   Json json = Json::object();

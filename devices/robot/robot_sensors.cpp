@@ -11,9 +11,6 @@
 namespace cryobank::devices {
 namespace {
 
-// Rounds that must agree: one round reads several registers, and the machine goes on between them.
-constexpr int kAgreeing = 2;
-
 Error forbidden_by_sensors(std::string text) {
   return make_error(ErrorCode::interlock, std::move(text));
 }
@@ -30,12 +27,12 @@ SensorRobot::SensorRobot(DeviceIndex device, std::uint8_t unit, SensorMap map,
       operator_confirms_(operator_confirms),
       limits_(limits) {}
 
-void SensorRobot::begin(Now now, RobotOutputs& out) { go_on(now, out); }
-
-// Such a machine counts nothing worth keeping; that it is held outlives a restart.
-Json SensorRobot::memory() const { return Json::object().set("doubt", doubt_); }
-
-void SensorRobot::recall(const Json& memory) { doubt_ = memory["doubt"]; }
+void SensorRobot::begin(Now now, RobotOutputs& out) {
+  if (doubt_["unexplained"].is_object()) {
+    out.events.push_back(unexplained_of(device_, doubt_["unexplained"]));
+  }
+  go_on(now, out);
+}
 
 Instant SensorRobot::next_deadline() const { return std::min(next_poll_, phase_until_); }
 
@@ -116,6 +113,9 @@ Status SensorRobot::may_move(Now, const RobotMotion& motion) const {
   if (phase_ != Phase::ready) return forbidden_by_sensors("the robot has a motion open");
   if (paused_) return forbidden_by_sensors("the robot is paused");
   if (!known_) return make_error(ErrorCode::unavailable, fault_);
+  if (const std::string shown = difference(); !shown.empty() && view_.ready) {
+    return forbidden_by_sensors(cat("the machine shows what nobody ordered: ", shown));
+  }
   if (!view_.ready) return forbidden_by_sensors("the machine is not ready");
   if (view_.error) return forbidden_by_sensors(cat("the machine reports error ", view_.error_code));
   if (takes(motion.verb) && view_.gripper) {
@@ -157,7 +157,7 @@ Status SensorRobot::start(Now now, const RobotMotion& motion, RobotOutputs& out)
   relay_off_ = std::move(*off);
   motion_ = motion;
   before_ = view_;
-  left_ready_ = false;
+  left_ready_ = gripped_ = false;
   agreeing_ = 0;
   at_ = 0;
   phase_ = Phase::preparing;
@@ -231,13 +231,17 @@ void SensorRobot::on_watched(Now now, const ModbusReply& reply, RobotOutputs& ou
 }
 
 void SensorRobot::on_view(Now now, RobotOutputs& out) {
+  if (phase_ == Phase::ready) return watch_idle(now, out);
   if (phase_ != Phase::watching) return;
+  if (view_.gripper && moves_vial(motion_.verb) && !std::exchange(gripped_, true)) {
+    tell(RobotEventKind::gripped, "the gripper sensor closed", out);
+  }
   if (!view_.ready && !left_ready_) {
     left_ready_ = true;
     phase_until_ = now.mono + limits_.motion_within;
     tell(RobotEventKind::accepted, "the machine is at work", out);
   }
-  if (agreeing_ < kAgreeing) return;
+  if (agreeing_ < kSensorRoundsAgreeing) return;
   if (view_.error) return settle(now, out);
   if (left_ready_ && view_.ready) settle(now, out);
 }
@@ -290,11 +294,6 @@ void SensorRobot::resume(Now now, const RobotMotion& motion, JournaledMotion sta
       "the service restarted in mid-motion and this machine keeps no sequence", out);
 }
 
-void SensorRobot::pause(bool paused) {
-  paused_ = paused;
-  if (!paused) doubt_ = Json();
-}
-
 void SensorRobot::tell(RobotEventKind kind, std::string reason, RobotOutputs& out) {
   RobotEvent event;
   event.robot = device_;
@@ -315,35 +314,14 @@ void SensorRobot::end(Now now, RobotEventKind kind, std::string reason, RobotOut
     doubt_.set("robot", view_json(now));
   }
   tell(kind, std::move(reason), out);
+  if (known_ && view_.has_code) seen_code_ = view_.code;
+  differs_since_ = kNever;
   phase_ = Phase::ready;
   phase_until_ = kNever;
   steps_.clear();
   agreeing_ = 0;
   at_ = 0;
   next_poll_ = now.mono + limits_.poll_busy;
-}
-
-Json SensorRobot::view_json(Now now) const {
-  if (!known_) return {};
-  Json json = Json::object();
-  json.set("ready", view_.ready);
-  json.set("error", view_.error_code);
-  json.set("gripper_occupied", view_.gripper);
-  if (view_.transfer) json.set("transfer_occupied", *view_.transfer);
-  json.set("action", view_.action);
-  json.set("code", clip(view_.code, 64));
-  json.set("age_ms", (now.mono - view_at_).ms());
-  return json;
-}
-
-Json SensorRobot::recovery_report(Now now) const {
-  Json report = robot_report(nullptr, motion_, now.mono - view_at_);
-  report.set("robot", view_json(now));
-  report.set("held", held());
-  report.set("paused", paused_);
-  report.set("doubt", doubt_);
-  if (!fault_.empty()) report.set("warning", fault_);
-  return report;
 }
 
 }  // namespace cryobank::devices

@@ -3,13 +3,16 @@
 // such a protocol. With `sensors`, occupied sensors and the reader, if there is one, must tell the
 // whole story; with `operator`, a person confirms each motion, so it always ends in doubt. The
 // start relay is set at most once a motion, its error evidence is never cleared from here, and a
-// motion found open after a restart is doubt. Points: robot_sensor_map.hpp.
+// motion found open after a restart is doubt. An idle machine that is at work, reads another code
+// or whose gripper is not as the record has it did what nobody ordered. Points:
+// robot_sensor_map.hpp.
 //
 //   ready --start--> preparing (parameters written, read back) --> starting --> watching --> ready
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,9 @@
 #include "devices/robot/robot_sensor_map.hpp"
 
 namespace cryobank::devices {
+
+// Rounds that must agree: one round reads several registers, and the machine goes on between them.
+inline constexpr int kSensorRoundsAgreeing = 2;
 
 struct SensorRobotLimits {
   Duration poll_idle = seconds(1);
@@ -40,6 +46,7 @@ class SensorRobot final : public RobotDriver {
   void resume(Now now, const RobotMotion& motion, JournaledMotion state,
               RobotOutputs& out) override;
   void pause(bool paused) override;
+  void expect_gripper(std::optional<bool> occupied) override;
   bool idle() const override { return phase_ == Phase::ready && !held(); }
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
@@ -62,6 +69,8 @@ class SensorRobot final : public RobotDriver {
   void on_view(Now now, RobotOutputs& out);
   void settle(Now now, RobotOutputs& out);
   std::string contradiction() const;
+  std::string difference() const;
+  void watch_idle(Now now, RobotOutputs& out);
   void tell(RobotEventKind kind, std::string reason, RobotOutputs& out);
   void end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& out);
   Json view_json(Now now) const;
@@ -82,6 +91,11 @@ class SensorRobot final : public RobotDriver {
   ModbusRequest relay_off_;  // takes the start relay back; harmless to repeat
   bool relay_on_ = false;
   Json doubt_;
+  bool gripped_ = false;                  // told, of this motion
+  std::optional<std::string> seen_code_;  // when the last motion ended
+  std::optional<bool> gripper_;           // as the record has it
+  Instant differs_since_ = kNever;
+  std::string told_difference_;
 
   SensorView view_;     // of the last whole round
   SensorView round_;    // being read

@@ -13,7 +13,7 @@ namespace cryobank::devices::testing {
 
 class RobotBench {
  public:
-  enum class WriteFault { none, lost, answer_lost, never_sent, refused };
+  enum class WriteFault { none, lost, answer_lost, never_sent, refused, held };
 
   RobotMachine machine;
   Robot robot{DeviceIndex{3}, 1, Epoch{5}};
@@ -24,6 +24,7 @@ class RobotBench {
   int statuses = 0;  // status reads answered
   bool line_down = false;
   WriteFault write_fault = WriteFault::none;  // of motion writes
+  ModbusRequest held;                         // a command that a gateway keeps for later
   std::uint8_t exception = 0;                 // answers a motion write with it, not delivered
   Now now{Instant{1'000'000'000'000}, WallTime{1'800'000'000'000}};
 
@@ -63,7 +64,8 @@ class RobotBench {
   }
 
   static bool is_end(RobotEventKind kind) {
-    return kind != RobotEventKind::accepted && kind != RobotEventKind::holding;
+    return kind != RobotEventKind::accepted && kind != RobotEventKind::holding &&
+           kind != RobotEventKind::gripped && kind != RobotEventKind::unexplained;
   }
 
   std::string told() const {
@@ -96,6 +98,9 @@ class RobotBench {
     switch (write_fault) {
       case WriteFault::none:
         return machine.answer(request.modbus);
+      case WriteFault::held:
+        held = request.modbus;
+        return {ReplyKind::timeout, 0, {}, true};
       case WriteFault::lost:
         return {ReplyKind::timeout, 0, {}, true};
       case WriteFault::answer_lost:

@@ -132,6 +132,8 @@ class Cell {
       case RobotEventKind::accepted:
       case RobotEventKind::holding:
       case RobotEventKind::scanned:
+      case RobotEventKind::gripped:
+      case RobotEventKind::unexplained:
         ADD_FAILURE() << "no end of a transfer";
     }
   }
@@ -150,6 +152,8 @@ class Cell {
     }
     for (RobotEvent& event : out_.events) {
       if (event.kind == RobotEventKind::accepted) continue;
+      if (event.kind == RobotEventKind::gripped) continue;
+      if (event.kind == RobotEventKind::unexplained) continue;
       if (event.kind == RobotEventKind::holding) {
         held_ = true;
       } else {

@@ -57,6 +57,27 @@ class RobotMachine {
     if (loses_memory_when_on) status.state = robot_block::State::idle, status.last_done = 0;
   }
 
+  // A person at the panel moves a vial; counted and read like any motion.
+  void panel_move(const RobotLocation& from, const RobotLocation& to) {
+    const std::string code = vials.at(from);
+    vials.erase(from);
+    vials[to] = code;
+    status.code = code;
+    status.hash_at_pick = status.hash_at_place = fnv1a32(code);
+    ++status.completed;
+    ++moves;
+  }
+  // Power goes while the vial is held, and the program begins as on its first day.
+  void forget_everything() {
+    status.state = robot_block::State::idle;
+    status.step = robot_block::Step::none;
+    status.echo = status.last_done = status.epoch = status.completed = 0;
+    status.hash_at_pick = status.hash_at_place = 0;
+    status.result = 0;
+    status.error = 0;
+    status.code.clear();
+  }
+
   ModbusReply answer(const ModbusRequest& request) {
     if (request.kind == ModbusRequest::Kind::read) return read(request);
     for (std::size_t i = 0; i < request.values.size(); ++i) {

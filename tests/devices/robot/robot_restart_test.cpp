@@ -46,6 +46,8 @@ void expect_truth(RobotBench& bench, const RobotEvent& event) {
     case RobotEventKind::accepted:
     case RobotEventKind::holding:
     case RobotEventKind::scanned:
+    case RobotEventKind::gripped:
+    case RobotEventKind::unexplained:
       ADD_FAILURE() << "not the end of a transfer: " << name_of(event.kind);
   }
 }
