@@ -13,14 +13,16 @@ namespace {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> kCommands = [] {
     std::vector<Command> commands;
-    for (const auto& family :
-         {course_commands(),     store_commands(),       move_commands(),      transfer_commands(),
-          undo_commands(),       reservation_commands(), dose_commands(),      thaw_commands(),
-          job_commands(),        hold_commands(),        disposal_commands(),  place_commands(),
-          evacuation_commands(), scan_commands(),        take_commands(),      bulk_commands(),
-          quality_commands(),    exposure_commands(),    probe_commands(),     shipment_commands(),
-          report_commands(),     signature_commands(),   retention_commands(), refreeze_commands(),
-          label_commands(),      defragment_commands(),  release_commands()}) {
+    for (const auto& family : {course_commands(),     store_commands(),      move_commands(),
+                               transfer_commands(),   undo_commands(),       reservation_commands(),
+                               dose_commands(),       thaw_commands(),       job_commands(),
+                               hold_commands(),       disposal_commands(),   place_commands(),
+                               evacuation_commands(), scan_commands(),       take_commands(),
+                               bulk_commands(),       quality_commands(),    exposure_commands(),
+                               probe_commands(),      shipment_commands(),   report_commands(),
+                               signature_commands(),  retention_commands(),  refreeze_commands(),
+                               label_commands(),      defragment_commands(), release_commands(),
+                               unexplained_commands()}) {
       commands.insert(commands.end(), family.begin(), family.end());
     }
     std::sort(commands.begin(), commands.end(),

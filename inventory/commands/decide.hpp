@@ -25,6 +25,7 @@ std::span<const Command> dose_commands();
 std::span<const Command> thaw_commands();
 std::span<const Command> refreeze_commands();
 std::span<const Command> job_commands();
+std::span<const Command> unexplained_commands();
 std::span<const Command> hold_commands();
 std::span<const Command> disposal_commands();
 std::span<const Command> place_commands();

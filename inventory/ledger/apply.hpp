@@ -20,6 +20,7 @@ std::span<const Applier> course_appliers();
 std::span<const Applier> dose_appliers();
 std::span<const Applier> job_appliers();
 std::span<const Applier> job_state_appliers();
+std::span<const Applier> unexplained_appliers();
 std::span<const Applier> effect_appliers();
 
 // {"place": id, "at": position number, "position": label}; only the first two are read back.

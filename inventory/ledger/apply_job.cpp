@@ -2,16 +2,12 @@
 // after done, UNKNOWN with both ends held after doubt.
 #include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/job_end.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-Spot from_of(const Move& move) { return {move.from, move.from_at}; }
-Spot to_of(const Move& move) { return {move.to, move.to_at}; }
-
-std::string doubt_of(const JobId& job, std::size_t move) { return cat(job.str(), "/", move); }
 
 Error wrong_state(const Job& job, std::size_t move) {
   return make_error(ErrorCode::conflict, cat("move ", move, " of job ", job.id.str(), " is ",
@@ -33,71 +29,6 @@ Result<FoundMove> find_move(const Edit& edit, const Json& data) {
     return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
   }
   return FoundMove{std::move(*job), static_cast<std::size_t>(index), time_at(data, "at")};
-}
-
-Result<Spot> gripper_of(const Edit& edit, const Job& job) {
-  const auto* robot = edit.view().robot(job.robot);
-  if (robot == nullptr || robot->gripper.empty()) {
-    return make_error(ErrorCode::not_found, cat("robot ", job.robot.str(), " has no gripper"));
-  }
-  const auto place = known_place(edit.view(), robot->gripper);
-  if (!place) return place.error();
-  const PlaceType& type = edit.view().type_of(*place);
-  return Spot{robot->gripper, type.has_positions() ? type.fill_order().front() : kNoPosition};
-}
-
-Status free_ends(Edit& edit, const Job& job, const Move& move) {
-  const auto freed = edit.free(from_of(move), job.id.str());
-  if (!freed) return freed;
-  return edit.free(to_of(move), job.id.str());
-}
-
-// Frees what the rest of a job had reserved and ends it. `Move`s not begun are cancelled.
-Status end_rest(Edit& edit, Job& job, JobState state) {
-  for (Move& move : job.moves) {
-    if (move.state != MoveState::planned) continue;
-    move.state = MoveState::cancelled;
-    if (job.kind == JobKind::scan) continue;
-    const auto freed = edit.free(to_of(move), job.id.str());
-    if (!freed) return freed;
-    const auto back = edit.unreserve(move.aliquot);
-    if (!back) return back;
-  }
-  job.state = state;
-  if (state == JobState::unknown) {
-    edit.put(job);
-  } else {
-    edit.close(job);
-  }
-  return {};
-}
-
-Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
-  if (job.kind != JobKind::thaw) return {};
-  auto course = known_course(edit.view(), job.course);
-  if (!course) return course.error();
-  Dose* dose = course->find(job.dose);
-  if (dose == nullptr) {
-    return make_error(ErrorCode::not_found,
-                      cat("course ", job.course.str(), " has no dose ", job.dose.str()));
-  }
-  dose->job = state == DoseState::thawing ? job.id : JobId();
-  dose->state = state;
-  if (state == DoseState::thawed) dose->thawed_at = at;
-  edit.put(std::move(*course));
-  return {};
-}
-
-// After a thaw job ended early: thawed if any vial is warm already, else as it was before.
-DoseState dose_after(const Edit& edit, const Job& job) {
-  const Course* course = edit.view().course(job.course);
-  const Dose* dose = course == nullptr ? nullptr : course->find(job.dose);
-  if (dose == nullptr) return DoseState::stored;
-  for (const AliquotId& id : dose->aliquots) {
-    const auto aliquot = edit.view().aliquot(id);
-    if (aliquot && aliquot->state == AliquotState::thawed) return DoseState::thawed;
-  }
-  return DoseState::stored;
 }
 
 Status job_created(Edit& edit, const Json& data) {
@@ -176,7 +107,7 @@ Status move_holding_fact(Edit& edit, const Json& data) {
   if (move.state != MoveState::issued) return wrong_state(found->job, found->index);
   const auto same = check_code(move, data);
   if (!same) return same;
-  const auto gripper = gripper_of(edit, found->job);
+  const auto gripper = gripper_of(edit, found->job.robot);
   if (!gripper) return gripper.error();
   const auto placed = edit.place_at(move.aliquot, *gripper, found->at);
   if (!placed) return placed;
@@ -269,7 +200,7 @@ Status move_failed_fact(Edit& edit, const Json& data) {
     return wrong_state(found->job, found->index);
   }
   if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
-  const auto gripper = gripper_of(edit, found->job);
+  const auto gripper = gripper_of(edit, found->job.robot);
   if (!gripper) return gripper.error();
   const Spot where = data.bool_or("in_gripper", false) ? *gripper : from_of(move);
   const auto placed = edit.place_at(move.aliquot, where, found->at);
@@ -293,25 +224,7 @@ Status move_unknown_fact(Edit& edit, const Json& data) {
     return wrong_state(found->job, found->index);
   }
   if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
-  const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
-  const auto placed = edit.place_at(move.aliquot, unknown, found->at);
-  if (!placed) return placed;
-  const auto freed = free_ends(edit, found->job, move);
-  if (!freed) return freed;
-  const auto gripper = gripper_of(edit, found->job);
-  if (!gripper) return gripper.error();
-  const std::string doubt = doubt_of(found->job.id, found->index);
-  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
-    const auto held = edit.hold(spot, doubt);
-    if (!held) return held;
-  }
-  const auto back = edit.unreserve(move.aliquot);
-  if (!back) return back;
-  move.state = MoveState::unknown;
-  move.outcome = data.string_or("reason", "");
-  const auto ended = end_rest(edit, found->job, JobState::unknown);
-  if (!ended) return ended;
-  return set_dose(edit, found->job, dose_after(edit, found->job), found->at);
+  return end_in_doubt(edit, found->job, found->index, data.string_or("reason", ""), found->at);
 }
 
 // A vial of a thaw job that is found at the station has arrived there.
@@ -335,7 +248,7 @@ Status move_resolved(Edit& edit, const Json& data) {
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::unknown) return wrong_state(found->job, found->index);
-  const auto gripper = gripper_of(edit, found->job);
+  const auto gripper = gripper_of(edit, found->job.robot);
   if (!gripper) return gripper.error();
   const std::string doubt = doubt_of(found->job.id, found->index);
   for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {

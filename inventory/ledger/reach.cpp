@@ -32,6 +32,23 @@ Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
   return words;
 }
 
+std::optional<Spot> spot_at_location(const View& view, const std::array<std::uint16_t, 3>& words) {
+  for (const auto& [id, unused] : view.base().places) {
+    const Place* place = view.place(id);
+    if (place == nullptr || !place->robot_location) continue;
+    const auto& first = *place->robot_location;
+    if (first[0] != words[0] || first[1] != words[1] || first[2] > words[2]) continue;
+    const PlaceType& type = view.type_of(*place);
+    const auto at = static_cast<std::size_t>(words[2] - first[2]);
+    if (!type.has_positions()) {
+      if (at == 0) return Spot{id, kNoPosition};
+    } else if (at < type.fill_order().size()) {
+      return Spot{id, type.fill_order()[at]};
+    }
+  }
+  return std::nullopt;
+}
+
 std::uint32_t next_sequence(const Ledger& ledger, const DeviceId& robot) {
   return View(ledger).last_sequence(robot) + 1;
 }

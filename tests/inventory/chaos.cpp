@@ -99,6 +99,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"quality/exception", 1, &Chaos::exception},
       {"quality/plan", 1, &Chaos::tests},
       {"quality/result", 1, &Chaos::result},
+      {"motion/unexplained", 1, &Chaos::unordered_motion},
       {"report/affected", 1, &Chaos::affected},
       {"report/defragment", 1, &Chaos::of_place},
       {"report/expiring", 1, &Chaos::window},

@@ -80,6 +80,7 @@ class Chaos {
   Json one_move();
   Json moves();
   Json resolution();
+  Json unordered_motion();
   Json holding();
   Json disposal();
   Json evacuation();

@@ -157,6 +157,20 @@ Json Chaos::moves() {
   return Json::object().set("moves", std::move(list));
 }
 
+Json Chaos::unordered_motion() {
+  Json body = Json::object()
+                  .set("robot", one_in(9) ? "nobody" : "robot-1")
+                  .set("sequence", prng_.below(60));
+  if (one_in(2)) body.set("code", aliquot());
+  if (one_in(3)) body.set("expected", aliquot());
+  if (one_in(2)) {
+    Json words = Json::array();
+    for (int i = 0; i < 3; ++i) words.push(static_cast<int>(prng_.below(6)));
+    body.set("source", std::move(words));
+  }
+  return body.set("gripper_occupied", one_in(2)).set("reason", "seen");
+}
+
 Json Chaos::resolution() {
   Json body = Json::object();
   std::string vial = aliquot();

@@ -1,0 +1,98 @@
+#include "inventory/ledger/job_end.hpp"
+
+#include "base/text.hpp"
+#include "inventory/ledger/job_row.hpp"
+
+namespace cryobank::inventory {
+
+std::string doubt_of(const JobId& job, std::size_t move) { return cat(job.str(), "/", move); }
+
+Result<Spot> gripper_of(const Edit& edit, const DeviceId& id) {
+  const auto* robot = edit.view().robot(id);
+  if (robot == nullptr || robot->gripper.empty()) {
+    return make_error(ErrorCode::not_found, cat("robot ", id.str(), " has no gripper"));
+  }
+  const auto place = known_place(edit.view(), robot->gripper);
+  if (!place) return place.error();
+  const PlaceType& type = edit.view().type_of(*place);
+  return Spot{robot->gripper, type.has_positions() ? type.fill_order().front() : kNoPosition};
+}
+
+Status free_ends(Edit& edit, const Job& job, const Move& move) {
+  const auto freed = edit.free(from_of(move), job.id.str());
+  if (!freed) return freed;
+  return edit.free(to_of(move), job.id.str());
+}
+
+// Frees what the rest of a job had reserved and ends it. `Move`s not begun are cancelled.
+Status end_rest(Edit& edit, Job& job, JobState state) {
+  for (Move& move : job.moves) {
+    if (move.state != MoveState::planned) continue;
+    move.state = MoveState::cancelled;
+    if (job.kind == JobKind::scan) continue;
+    const auto freed = edit.free(to_of(move), job.id.str());
+    if (!freed) return freed;
+    const auto back = edit.unreserve(move.aliquot);
+    if (!back) return back;
+  }
+  job.state = state;
+  if (state == JobState::unknown) {
+    edit.put(job);
+  } else {
+    edit.close(job);
+  }
+  return {};
+}
+
+Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
+  if (job.kind != JobKind::thaw) return {};
+  auto course = known_course(edit.view(), job.course);
+  if (!course) return course.error();
+  Dose* dose = course->find(job.dose);
+  if (dose == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", job.course.str(), " has no dose ", job.dose.str()));
+  }
+  dose->job = state == DoseState::thawing ? job.id : JobId();
+  dose->state = state;
+  if (state == DoseState::thawed) dose->thawed_at = at;
+  edit.put(std::move(*course));
+  return {};
+}
+
+// After a thaw job ended early: thawed if any vial is warm already, else as it was before.
+DoseState dose_after(const Edit& edit, const Job& job) {
+  const Course* course = edit.view().course(job.course);
+  const Dose* dose = course == nullptr ? nullptr : course->find(job.dose);
+  if (dose == nullptr) return DoseState::stored;
+  for (const AliquotId& id : dose->aliquots) {
+    const auto aliquot = edit.view().aliquot(id);
+    if (aliquot && aliquot->state == AliquotState::thawed) return DoseState::thawed;
+  }
+  return DoseState::stored;
+}
+
+Status end_in_doubt(Edit& edit, Job& job, std::size_t index, std::string_view reason, WallTime at) {
+  Move& move = job.moves[index];
+  const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
+  const auto placed = edit.place_at(move.aliquot, unknown, at);
+  if (!placed) return placed;
+  const auto freed = free_ends(edit, job, move);
+  if (!freed) return freed;
+  const auto gripper = gripper_of(edit, job.robot);
+  if (!gripper) return gripper.error();
+  const std::string doubt = doubt_of(job.id, index);
+  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
+    const auto held = edit.hold(spot, doubt);
+    if (!held) return held;
+  }
+  const auto back = edit.unreserve(move.aliquot);
+  if (!back) return back;
+  move.state = MoveState::unknown;
+  move.outcome = std::string(reason);
+  const auto ended = end_rest(edit, job, JobState::unknown);
+  if (!ended) return ended;
+  return set_dose(edit, job, dose_after(edit, job), at);
+}
+
+}  // namespace cryobank::inventory
