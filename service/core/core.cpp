@@ -125,6 +125,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   if (!std::holds_alternative<CommandWork>(item.work)) return;
   p.thaws.on_recorded(now, item, status);
   p.warm.on_recorded(item, status);
+  p.jobs.on_command(now, item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
   if (status && item.room == Room::inventory) {
     for (const Fact& fact : item.facts) tell_custody(now, fact, p.alarms);
@@ -132,7 +133,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   if (!status || item.room != Room::service) return;
   const std::string& command = std::get<CommandWork>(item.work).command.id;
   for (const Fact& fact : item.facts) {
-    p.jobs.on_fact(fact);
+    p.jobs.on_fact(now, fact);
     p.backups.on_fact(now, fact, command);
   }
 }

@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kUnknown = "vial-unknown";
 constexpr std::string_view kFailed = "job-failed";
 constexpr std::string_view kBlocked = "motion-blocked";
-constexpr std::string_view kWarm = "out-of-cold";
 constexpr std::string_view kContradiction = "record-contradiction";
 
 bool in_flight(inventory::MoveState state) {
@@ -23,7 +22,7 @@ bool in_flight(inventory::MoveState state) {
 }  // namespace
 
 JobRunner::JobRunner(Bank& bank, Recorder& recorder, AlarmDesk& alarms)
-    : bank_(bank), recorder_(recorder), alarms_(alarms) {
+    : bank_(bank), recorder_(recorder), alarms_(alarms), warm_(bank, alarms) {
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
     if (bank.config.devices[d].kind != config::DeviceKind::robot) continue;
     Robot robot;
@@ -51,7 +50,6 @@ void JobRunner::start(const Now& now) {
     if (robot.paused) static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
     // Alarms of an earlier run; what still stands is told again.
     alarms_.clear(now, robot.id.str(), kBlocked);
-    alarms_.clear(now, robot.id.str(), kWarm);
   }
   for (const JobId& id : inventory::retained_jobs(bank_.ledger)) {
     const inventory::Job* job = bank_.ledger.find_job(id);
@@ -61,21 +59,14 @@ void JobRunner::start(const Now& now) {
   wake(now);
 }
 
-void JobRunner::on_fact(const Fact& fact) {
-  Result<DeviceId> id = DeviceId::parse(fact.data.string_or("robot", ""));
-  Robot* robot = id ? find(*id) : nullptr;
-  if (!robot) return;
-  robot->paused = fact.type == "robot-paused";
-  static_cast<void>(bank_.fleet.pause_robot(robot->index, robot->paused));
-  dirty_ = true;
-}
-
 void JobRunner::wake(const Now& now) {
   if (!dirty_) return;
   dirty_ = false;
   for (Robot& robot : robots_) {
     if (robot.phase == Phase::idle) try_start(now, robot);
   }
+  expect_grippers();
+  warm_.look(now);
 }
 
 Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
@@ -148,7 +139,6 @@ void JobRunner::resume(const Now& now, Robot& robot, const Next& next) {
   robot.motion.epoch = Epoch{move.epoch};
   robot.phase = Phase::moving;
   const bool holding = move.state == inventory::MoveState::holding;
-  if (holding) robot.out_of_cold_at = now.mono;
   bank_.fleet.resume_motion(
       now, robot.index, robot.motion,
       holding ? devices::JournaledMotion::holding : devices::JournaledMotion::issued,
@@ -171,8 +161,8 @@ void JobRunner::commit(Robot& robot, JobStep step, Fact fact) {
 
 void JobRunner::outcome(const Now& now, Robot& robot, JobStep step, Fact fact) {
   robot.phase = Phase::committing_outcome;
-  robot.out_of_cold_at = kNever;
-  if (std::exchange(robot.warm_told, false)) alarms_.clear(now, robot.id.str(), kWarm);
+  if (step == JobStep::done) warm_.arrived(robot.id);
+  warm_.look(now);
   commit(robot, step, std::move(fact));
 }
 
@@ -180,6 +170,7 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
   const auto found = std::ranges::find(robots_, event.robot, &Robot::index);
   if (found == robots_.end()) return;
   Robot& robot = *found;
+  if (event.kind == devices::RobotEventKind::unexplained) return unexplained(now, robot, event);
   if (robot.phase != Phase::moving || event.sequence != robot.motion.sequence) {
     log(effects, LogLevel::warning,
         cat("robot ", robot.id.str(), " told ", devices::name_of(event.kind), " of motion ",
@@ -188,6 +179,10 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
   }
   switch (event.kind) {
     case devices::RobotEventKind::accepted:
+    case devices::RobotEventKind::unexplained:
+      return;
+    case devices::RobotEventKind::gripped:
+      warm_.gripped(now, robot.id);
       return;
     case devices::RobotEventKind::holding:
     case devices::RobotEventKind::done:
@@ -198,7 +193,8 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
       return outcome(now, robot, JobStep::not_delivered,
                      inventory::move_not_delivered(robot.job, robot.move, now.wall));
     case devices::RobotEventKind::failed:
-      warn(now, robot.job.str(), kFailed, event.reason,
+      warn(now, robot.job.str(), kFailed,
+           cat(robot.id.str(), ", ", vial_of(robot), ": ", event.reason),
            "Read the robot's message, settle the job and store or move the vials anew.");
       return outcome(now, robot, JobStep::failed,
                      inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
@@ -206,6 +202,14 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
     case devices::RobotEventKind::doubt:
       return doubted(now, robot, event);
   }
+}
+
+std::string JobRunner::vial_of(const Robot& robot) const {
+  const inventory::Job* job = bank_.ledger.find_job(robot.job);
+  if (!job || robot.move >= job->moves.size() || job->moves[robot.move].aliquot.empty()) {
+    return "no vial";
+  }
+  return cat("aliquot ", job->moves[robot.move].aliquot.str());
 }
 
 bool JobRunner::scans(const Robot& robot) const {
@@ -250,7 +254,7 @@ void JobRunner::proved(const Now& now, Robot& robot, const devices::RobotEvent& 
     return;
   }
   if (event.kind == devices::RobotEventKind::holding) {
-    if (robot.out_of_cold_at == kNever) robot.out_of_cold_at = now.mono + kOutOfColdWarn;
+    warm_.gripped(now, robot.id);
     commit(robot, JobStep::holding, inventory::move_holding(robot.job, robot.move, code, now.wall));
     return;
   }
@@ -287,13 +291,8 @@ void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Stat
     static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
   }
   if (work.step == JobStep::holding) return;
-  if (work.step == JobStep::unknown) {
-    warn(now, work.job.str(), kUnknown,
-         cat("The place of a vial of job ", work.job.str(), " is UNKNOWN: ",
-             work.fact.data.string_or("reason", "the robot could not prove its motion")),
-         recovery_line(bank_, now, robot.index));
-  }
   robot.phase = Phase::idle;
+  warm_.settled(robot.id);
 }
 
 void JobRunner::on_job(const Now& now, const JobId& id) {
@@ -301,10 +300,27 @@ void JobRunner::on_job(const Now& now, const JobId& id) {
   const inventory::Job* job = bank_.ledger.find_job(id);
   const bool unknown = job && job->state == inventory::JobState::unknown;
   const bool failed = job && job->state == inventory::JobState::failed;
-  if (unknown) settling_.insert(id);
+  if (unknown && settling_.insert(id).second) tell_unknown(now, *job);
   if (failed) release_settled(*job);
   if (!unknown) alarms_.clear(now, id.str(), kUnknown);
   if (!unknown && !failed) alarms_.clear(now, id.str(), kFailed);
+}
+
+// By whatever fact its vials became UNKNOWN.
+void JobRunner::tell_unknown(const Now& now, const inventory::Job& job) {
+  std::string vials;
+  std::string reason;
+  for (const inventory::Move& move : job.moves) {
+    if (move.state != inventory::MoveState::unknown) continue;
+    vials += cat(vials.empty() ? "" : ", ", move.aliquot.str());
+    if (reason.empty()) reason = move.outcome;
+  }
+  const Robot* robot = find(job.robot);
+  warn(now, job.id.str(), kUnknown,
+       cat("UNKNOWN where ", vials, " of job ", job.id.str(),
+           " is: ", reason.empty() ? "the robot could not prove its motion" : reason),
+       robot ? recovery_line(bank_, now, robot->index)
+             : "Look at both ends of the move and tell the record where the vial is.");
 }
 
 // Two people have said where the vial is, and no other of this robot is in doubt: it may move
@@ -347,25 +363,19 @@ void JobRunner::unblocked(const Now& now, Robot& robot) {
 
 void JobRunner::on_deadline(const Now& now) {
   for (Robot& robot : robots_) {
-    if (now.mono >= robot.out_of_cold_at) {
-      robot.out_of_cold_at = kNever;
-      robot.warm_told = true;
-      warn(now, robot.id.str(), kWarm,
-           cat("A vial of job ", robot.job.str(), " is out of the cold for more than ",
-               kOutOfColdWarn.seconds(), " s"),
-           "Bring the vial back into the cold now.");
-    }
+    if (now.mono >= robot.unexplained_at) record_unexplained(now, robot);
     if (robot.phase == Phase::idle && robot.retry_at != Instant{} && now.mono >= robot.retry_at) {
       dirty_ = true;
     }
   }
+  if (now.mono >= warm_.next_deadline()) warm_.look(now);
   wake(now);
 }
 
 Instant JobRunner::next_deadline() const {
-  Instant next = kNever;
+  Instant next = warm_.next_deadline();
   for (const Robot& robot : robots_) {
-    next = std::min(next, robot.out_of_cold_at);
+    next = std::min(next, robot.unexplained_at);
     if (robot.phase == Phase::idle && robot.retry_at != Instant{}) {
       next = std::min(next, robot.retry_at);
     }

@@ -9,11 +9,13 @@
 //
 // Waiting moves go by priority and due time, and with the most urgent one what lies in the same
 // rack, so that a drawer opens once (devices/robot/robot_queue.hpp). A job whose vial is UNKNOWN
-// holds its robot until two people have settled it; then the robot is released. After a restart a
-// move found issued or holding is asked about before anything else of that robot (resume), and
-// never issued again unless the robot proves that it never took it.
+// holds its robot until two people have settled it; then the robot is released. What a robot did
+// without an order is a P1, makes its vials UNKNOWN and pauses it (robot_watch.cpp). After a
+// restart a move found issued or holding is asked about before anything else of that robot
+// (resume), and never issued again unless the robot proves that it never took it.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,17 +23,17 @@
 #include "devices/robot/robot_queue.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
+#include "service/core/gripper_clock.hpp"
 #include "service/core/recorder.hpp"
 
 namespace cryobank::core {
 
-// A vial in the gripper warms; 60 s of handling is the usual budget and 120 s the hard one for 1 to
-// 2 ml vials (facts of bag warming measured at about 130 s to the glass transition).
-inline constexpr Duration kOutOfColdWarn = seconds(60);
 // A robot that may not move is told to a person after so long.
 inline constexpr Duration kBlockedWarn = seconds(120);
 // How often a blocked motion is tried again.
 inline constexpr Duration kBlockedRetry = seconds(1);
+// An unexplained motion is told to the record anew until that took it.
+inline constexpr Duration kUnexplainedRetry = seconds(10);
 // Planned moves of a robot that are ordered against each other; further ones wait their turn.
 inline constexpr std::size_t kOrderedMax = 200;
 
@@ -48,7 +50,9 @@ class JobRunner {
   void on_recorded(const Now& now, const Recorded& recorded, const Status& status);
   // A job changed: alarms of jobs that a person has settled are cleared.
   void on_job(const Now& now, const JobId& job);
-  void on_fact(const Fact& fact);  // robot-paused, robot-resumed
+  void on_fact(const Now& now, const Fact& fact);  // robot-paused, robot-resumed
+  // The end of a command of the service itself: motion/unexplained.
+  void on_command(const Now& now, const Recorded& recorded, const Status& status);
   void stop() { stopping_ = true; }
   void jobs_changed() { dirty_ = true; }
 
@@ -67,11 +71,11 @@ class JobRunner {
     devices::RobotMotion motion;
     Instant retry_at{};
     Instant blocked_since = kNever;
-    Instant out_of_cold_at = kNever;  // when the warning is due
     bool blocked_told = false;
-    bool warm_told = false;
     bool paused = false;
-    devices::OpenRack open;  // at this robot
+    devices::OpenRack open;                          // at this robot
+    std::optional<devices::RobotEvent> unexplained;  // the record did not take it yet
+    Instant unexplained_at = kNever;                 // when it is told again
   };
   struct Next {
     const inventory::Job* job = nullptr;
@@ -92,14 +96,20 @@ class JobRunner {
   void proved(const Now& now, Robot& robot, const devices::RobotEvent& event);
   void doubted(const Now& now, Robot& robot, const devices::RobotEvent& event);
   void scanned(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  void unexplained(const Now& now, Robot& robot, const devices::RobotEvent& event);
+  void record_unexplained(const Now& now, Robot& robot);
+  void expect_grippers();
   bool scans(const Robot& robot) const;
+  std::string vial_of(const Robot& robot) const;
   void release_settled(const inventory::Job& job);
+  void tell_unknown(const Now& now, const inventory::Job& job);
   void warn(const Now& now, std::string source, std::string_view condition, std::string text,
             std::string action);
 
   Bank& bank_;
   Recorder& recorder_;
   AlarmDesk& alarms_;
+  GripperClock warm_;
   std::vector<Robot> robots_;
   std::set<JobId> settling_;  // jobs with a vial that is UNKNOWN
   bool dirty_ = true;

@@ -38,6 +38,7 @@ constexpr Sentence kSentences[] = {
     {"job.move-holding", "the robot holds {code}"},
     {"job.move-issued", "{job}: motion {sequence} is on disk, the robot starts"},
     {"job.move-not-delivered", "{job}: the robot never took the motion, it will be issued again"},
+    {"job.motion-unexplained", "UNORDERED MOTION of {robot}: {reason}"},
     {"job.move-unknown", "DOUBT in {job}: {reason}"},
     {"security.witness-asked", "{user} asks {witness} to confirm {verb}"},
     {"security.witness-confirmed", "{witness} confirms {verb} of {user}"},

@@ -1,0 +1,92 @@
+// What robots did without an order: the part of job_runner.hpp that pauses them, tells people and
+// makes the record doubt.
+#include <utility>
+
+#include "base/text.hpp"
+#include "inventory/ledger/view.hpp"
+#include "service/core/job_runner.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kUnexplained = "unexplained-motion";
+constexpr std::string_view kNotTaken = "record-contradiction";
+constexpr std::string_view kUnexplainedVerb = "motion/unexplained";
+
+}  // namespace
+
+// The driver compares an idle robot's gripper with this; while a motion is under way or its end is
+// not on record yet, nobody knows what it must be.
+void JobRunner::expect_grippers() {
+  const inventory::View view(bank_.ledger);
+  for (const Robot& robot : robots_) {
+    const inventory::Place* gripper = view.place(bank_.config.devices[robot.index.value].gripper);
+    std::optional<bool> occupied;
+    if (robot.phase == Phase::idle && gripper != nullptr && gripper->held.empty()) {
+      occupied = !view.aliquots_in(gripper->id).empty();
+    }
+    bank_.fleet.expect_gripper(robot.index, occupied);
+  }
+}
+
+void JobRunner::on_fact(const Now& now, const Fact& fact) {
+  Result<DeviceId> id = DeviceId::parse(fact.data.string_or("robot", ""));
+  Robot* robot = id ? find(*id) : nullptr;
+  if (!robot) return;
+  robot->paused = fact.type == "robot-paused";
+  static_cast<void>(bank_.fleet.pause_robot(robot->index, robot->paused));
+  if (!robot->paused) alarms_.clear(now, robot->id.str(), kUnexplained);
+  dirty_ = true;
+}
+
+// People first: the pause and the doubt of the record follow, and are asked for until they are
+// durable.
+void JobRunner::unexplained(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+  robot.paused = true;
+  static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
+  const std::string& code = event.observed_code.empty() ? event.expected_code : event.observed_code;
+  warn(now, robot.id.str(), kUnexplained,
+       cat(robot.id.str(), " did what nobody ordered: ", event.reason,
+           code.empty() ? std::string("; which vial is not known")
+                        : cat("; vial ", clip(code, 64), " is UNKNOWN")),
+       "Two people look what moved it and where its vials are, scan the racks that it reaches, "
+       "settle "
+       "each UNKNOWN vial with job/resolve, and then send robot/resume.");
+  robot.unexplained = event;
+  bank_.fleet_out.acts.push_back(
+      {"robot/pause", Json::object().set("robot", robot.id.str()), "it did what nobody ordered"});
+  record_unexplained(now, robot);
+}
+
+void JobRunner::record_unexplained(const Now& now, Robot& robot) {
+  if (!robot.unexplained) {
+    robot.unexplained_at = kNever;
+    return;
+  }
+  robot.unexplained_at = now.mono + kUnexplainedRetry;
+  const devices::RobotEvent& event = *robot.unexplained;
+  Json body = Json::object().set("robot", robot.id.str()).set("sequence", event.sequence);
+  body.set("code", event.observed_code).set("expected", event.expected_code);
+  if (event.source) body.set("source", devices::location_json(*event.source));
+  if (event.destination) body.set("destination", devices::location_json(*event.destination));
+  body.set("gripper_occupied", event.gripper_occupied).set("reason", event.reason);
+  bank_.fleet_out.acts.push_back({std::string(kUnexplainedVerb), std::move(body), event.reason});
+}
+
+void JobRunner::on_command(const Now& now, const Recorded& recorded, const Status& status) {
+  const Command& command = std::get<CommandWork>(recorded.work).command;
+  if (command.verb != kUnexplainedVerb || !status) return;
+  Result<DeviceId> id = DeviceId::parse(command.body.string_or("robot", ""));
+  Robot* robot = id ? find(*id) : nullptr;
+  if (!robot || !robot->unexplained) return;
+  if (command.body.string_or("reason", "") != robot->unexplained->reason) return;
+  robot->unexplained.reset();
+  robot->unexplained_at = kNever;
+  if (recorded.reply.status == ReplyStatus::done) return;
+  warn(now, robot->id.str(), kNotTaken, recorded.reply.message,
+       "The record could not take what the robot did by itself. Look where its vials are and "
+       "correct "
+       "the record.");
+}
+
+}  // namespace cryobank::core
