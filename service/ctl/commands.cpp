@@ -1,5 +1,7 @@
 #include "service/ctl/commands.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "inventory/commands/signature.hpp"
 #include "service/ctl/print_io.hpp"
@@ -118,31 +120,77 @@ std::string field_cell(const Json& json, std::string_view path) {
 
 }  // namespace
 
+int priority_of(const Json& alarm) {
+  const std::string text = cell(alarm["priority"]);
+  for (int priority = 1; priority <= 3; ++priority) {
+    if (text == cat("p", priority)) return priority;
+  }
+  return 4;
+}
+
+std::string alarm_order(const Json& alarm) {
+  const bool active = alarm["active"] == Json(true);
+  const bool taken = alarm["acknowledged"] == Json(true);
+  return cat(active ? 0 : 1, priority_of(alarm), taken ? 1 : 0, cell(alarm["since"]));
+}
+
+Status warn_if_silent(Session& session) {
+  const auto found = session.retained("service/state");
+  if (!found) return found.error();
+  const auto entry = found->find("service/state");
+  if (entry == found->end()) {
+    tell("nothing of the service is on this broker for this site: is cryobankd running?");
+    return {};
+  }
+  const auto json = parse_json(entry->second);
+  const std::string state = json ? cell((*json)["state"]) : "unreadable";
+  if (state == "online") return {};
+  const std::string age = json ? age_of((*json)["at"]) : "-";
+  tell(toned(cat("the service is ", state, age == "-" ? "" : cat(" (told ", age, " ago)"),
+                 ": what follows may be old"),
+             Tone::alarm));
+  return {};
+}
+
+namespace {
+
+struct ListedRow {
+  std::string order;
+  Json line;
+  std::vector<std::string> cells;
+};
+
+std::string column_text(const Column& column, const std::string& name, const Json& json) {
+  if (column.field.empty()) return name;
+  if (column.field == "~age") return age_of(json["at"]);
+  return field_cell(json, column.field);
+}
+
+}  // namespace
+
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
-                  const std::vector<Column>& columns) {
+                  const std::vector<Column>& columns, RowOrder order) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
+  if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
   const auto found = (*session)->retained(filter);
   if (!found) return refuse(found.error());
-  Table table;
-  table.head.reserve(columns.size());
-  for (const Column& column : columns) table.head.push_back(column.head);
+  std::vector<ListedRow> rows;
   for (const auto& [topic, payload] : *found) {
     const auto json = parse_json(payload);
     if (!json || !topic.starts_with(prefix) || topic == "alarm/summary") continue;
     const std::string name{split(std::string_view(topic).substr(prefix.size()), '/').front()};
-    if (globals.json) {
-      Json line = *json;
-      line.set("topic", topic);
-      print_json(line);
-      continue;
-    }
-    std::vector<std::string> row;
-    row.reserve(columns.size());
-    for (const Column& column : columns) {
-      row.push_back(column.field.empty() ? name : field_cell(*json, column.field));
-    }
-    table.rows.push_back(std::move(row));
+    ListedRow row{order == nullptr ? std::string() : order(*json), *json, {}};
+    row.line.set("topic", topic);
+    for (const Column& column : columns) row.cells.push_back(column_text(column, name, *json));
+    rows.push_back(std::move(row));
+  }
+  std::ranges::stable_sort(rows, {}, &ListedRow::order);
+  Table table;
+  for (const Column& column : columns) table.head.push_back(column.head);
+  for (ListedRow& row : rows) {
+    if (globals.json) print_json(row.line);
+    table.rows.push_back(std::move(row.cells));
   }
   if (!globals.json) print_table(table);
   return kDone;
@@ -151,6 +199,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
 int show_retained(const Globals& globals, const std::string& topic) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
+  if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
   const auto found = (*session)->retained(topic);
   if (!found) return refuse(found.error());
   const auto entry = found->find(topic);

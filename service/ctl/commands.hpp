@@ -45,6 +45,7 @@ void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile
 void add_user(CLI::App& app, Globals& globals);
 void add_broker(CLI::App& app, Globals& globals);
+void add_top(CLI::App& app, Globals& globals);
 void add_login(CLI::App& app, Globals& globals);  // login, logout
 void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
@@ -66,8 +67,16 @@ struct Column {
   std::string head;
   std::string field;  // of the payload, "a.b" and "list#" too; "" is the topic's own name
 };
+using RowOrder = std::string (*)(const Json&);
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
-                  const std::vector<Column>& columns);
+                  const std::vector<Column>& columns, RowOrder order = nullptr);
+// 1 to 3 by the alarm's `priority`; 4 where it says none of them.
+int priority_of(const Json& alarm);
+// Worst first: what stands before what is over, what nobody has taken first, then the oldest.
+std::string alarm_order(const Json& alarm);
+// Says on standard error when the service is not online, so that nobody takes old state for now.
+Status warn_if_silent(Session& session);
+
 // One retained topic: its fields one per line, or as JSON.
 int show_retained(const Globals& globals, const std::string& topic);
 

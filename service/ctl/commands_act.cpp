@@ -73,9 +73,23 @@ void add_history(CLI::App* inventory, Globals& globals) {
 }
 
 int show_device(const Globals& globals, const std::string& device) {
-  return list_retained(
-      globals, cat("device/", device, "/point/+"), cat("device/", device, "/point/"),
-      {{"point", ""}, {"value", "value"}, {"unit", "unit"}, {"quality", "quality"}, {"at", "at"}});
+  {
+    const auto session = globals.connect();
+    if (!session) return refuse(session.error());
+    const auto known = (*session)->retained(cat("device/", device, "/description"));
+    if (!known) return refuse(known.error());
+    if (known->empty()) {
+      return refuse(make_error(ErrorCode::not_found, cat("no device \"", clip(device, 60),
+                                                         "\" is published; see device ls")));
+    }
+  }
+  return list_retained(globals, cat("device/", device, "/point/+"),
+                       cat("device/", device, "/point/"),
+                       {{"point", ""},
+                        {"value", "value"},
+                        {"unit", "unit"},
+                        {"quality", "quality"},
+                        {"age", "~age"}});
 }
 
 int write_point(const Globals& globals, const CommandOptions& options) {
@@ -94,8 +108,9 @@ void add_device(CLI::App& app, Globals& globals) {
   device->require_subcommand(1);
   auto* list = device->add_subcommand("ls", "every device");
   on_chosen(list, globals, [&globals] {
-    return list_retained(globals, "device/+/state", "device/",
-                         {{"device", ""}, {"state", "state"}, {"last ok", "last_ok"}});
+    return list_retained(
+        globals, "device/+/state", "device/",
+        {{"device", ""}, {"state", "state"}, {"last ok", "last_ok"}, {"told", "~age"}});
   });
   auto* show = device->add_subcommand("show", "one device's points");
   auto options = with_options(show);
@@ -117,12 +132,17 @@ void add_device(CLI::App& app, Globals& globals) {
 void add_alarm(CLI::App& app, Globals& globals) {
   auto* alarm = app.add_subcommand("alarm", "what is wrong");
   alarm->require_subcommand(1);
-  add_list(alarm, globals, "alarm",
-           {{"alarm", ""},
-            {"priority", "priority"},
-            {"state", "state"},
-            {"since", "since"},
-            {"text", "text"}});
+  auto* list = alarm->add_subcommand("ls", "every alarm, worst first");
+  on_chosen(list, globals, [&globals] {
+    return list_retained(globals, "alarm/+", "alarm/",
+                         {{"alarm", ""},
+                          {"priority", "priority"},
+                          {"state", "state"},
+                          {"since", "since"},
+                          {"taken by", "acknowledgement.by"},
+                          {"text", "text"}},
+                         alarm_order);
+  });
   add_show(alarm, globals, "alarm");
   auto* ack = alarm->add_subcommand("ack", "acknowledge: you take care of it");
   auto options = with_options(ack);

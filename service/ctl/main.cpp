@@ -6,6 +6,7 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 #include "service/ctl/commands.hpp"
+#include "service/ctl/completion.hpp"
 #include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -95,6 +96,20 @@ int settle_secrets(Globals& globals) {
   return cryobank::ctl::kDone;
 }
 
+void add_completion(CLI::App& app, Globals& globals) {
+  auto* command = app.add_subcommand("completion", "a completion script for bash, zsh or fish");
+  auto shell = std::make_shared<std::string>();
+  command->add_option("shell", *shell, "bash, zsh or fish")->required();
+  command->callback([&app, &globals, shell] {
+    globals.run = [&app, shell] {
+      const auto script = cryobank::ctl::completion_script(app, *shell);
+      if (!script) return cryobank::ctl::refuse(script.error());
+      cryobank::ctl::print_text(*script);
+      return cryobank::ctl::kDone;
+    };
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -118,6 +133,9 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_user(app, globals);
   cryobank::ctl::add_broker(app, globals);
   cryobank::ctl::add_login(app, globals);
+  cryobank::ctl::add_top(app, globals);
+  add_completion(app, globals);
+  app.set_help_all_flag("--help-all", "the help of every command");
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
   cryobank::ctl::add_signature(app, globals);

@@ -6,20 +6,29 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "base/text.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
-// Columns of text as a terminal counts them: continuation bytes of UTF-8 take none.
+// Columns of text as a terminal counts them: continuation bytes of UTF-8 take none, nor does a
+// colour (ESC [ ... m).
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  std::size_t width = 0;
+  bool colour = false;
+  for (const char c : text) {
+    if (c == '\x1b') colour = true;
+    if (!colour && (static_cast<unsigned char>(c) & 0xC0) != 0x80) ++width;
+    if (c == 'm') colour = false;
+  }
+  return width;
 }
 
 void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
@@ -32,6 +41,33 @@ void print_row(const std::vector<std::string>& row, const std::vector<std::size_
 }
 
 }  // namespace
+
+bool is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+
+std::string toned(std::string_view text, Tone tone) {
+  static const bool kColoured = [] {
+    const char* off = std::getenv("NO_COLOR");
+    const char* term = std::getenv("TERM");
+    return is_terminal() && (off == nullptr || *off == '\0') && term != nullptr &&
+           std::string_view(term) != "dumb";
+  }();
+  if (!kColoured || tone == Tone::plain) return std::string(text);
+  const std::string_view code = tone == Tone::alarm ? "1;31" : tone == Tone::warn ? "33" : "2";
+  return cat("\x1b[", code, "m", text, "\x1b[0m");
+}
+
+std::string age_of(const Json& at) {
+  if (!at.is_string()) return "-";
+  const auto time = parse_utc(at.string());
+  if (!time) return "?";
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  const std::int64_t age_s = std::max<std::int64_t>(0, (now.count() - time->ms) / 1000);
+  if (age_s < 120) return cat(age_s, " s");
+  if (age_s < 120 * 60) return cat(age_s / 60, " min");
+  if (age_s < 48 * 3600) return cat(age_s / 3600, " h");
+  return cat(age_s / 86'400, " d");
+}
 
 void print_table(const Table& table) {
   std::vector<std::size_t> widths;
@@ -51,6 +87,8 @@ void print_line(std::string_view text) {
   std::fputc('\n', stdout);
   std::fflush(stdout);
 }
+
+void print_text(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 void tell(std::string_view text) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());

@@ -2,6 +2,7 @@
 // messages on standard error.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,22 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+enum class Tone : std::uint8_t { plain, calm, warn, alarm };
+
+// Colour only on a terminal, and not where NO_COLOR is set or TERM is "dumb" (no-color.org). The
+// word stays beside it: colour alone says nothing.
+std::string toned(std::string_view text, Tone tone);
+bool is_terminal();
+
 void print_table(const Table& table);
 void print_json(const Json& json);  // one line, keys sorted
 void print_line(std::string_view text);
-void tell(std::string_view text);  // standard error
-int refuse(const Error& error);    // tells, returns kRefused
+void print_text(std::string_view text);  // without an end of line
+void tell(std::string_view text);        // standard error
+int refuse(const Error& error);          // tells, returns kRefused
+
+// "12 s", "5 min", "3 h", "2 d": how old something of that time is; "-" for no time.
+std::string age_of(const Json& at);
 
 // Text of a JSON value in a table cell: strings as they are, null as "-".
 std::string cell(const Json& value);

@@ -28,6 +28,7 @@ struct Arrived {
   std::string topic;
   std::string payload;
   std::string correlation;
+  bool retained = false;
 };
 
 Error broker_error(std::string_view what, const std::exception& error) {
@@ -64,7 +65,7 @@ struct Session::Link {
   }
 
   void take(const mqtt::message& message) {
-    Arrived arrived{message.get_topic(), message.get_payload_str(), {}};
+    Arrived arrived{message.get_topic(), message.get_payload_str(), {}, message.is_retained()};
     if (message.get_properties().contains(mqtt::property::CORRELATION_DATA)) {
       arrived.correlation =
           mqtt::get<std::string>(message.get_properties(), mqtt::property::CORRELATION_DATA);
@@ -197,7 +198,10 @@ Result<std::map<std::string, std::string>> Session::retained(std::string_view fi
   if (const Status status = link_->subscribe(link_->root + std::string(filter)); !status) {
     return status.error();
   }
-  while (const auto arrived = link_->next(SteadyClock::now() + kQuiet)) {
+  // Only what is retained puts the end off: points of a busy site come live without a pause.
+  auto end = SteadyClock::now() + kQuiet;
+  while (const auto arrived = link_->next(end)) {
+    if (arrived->retained) end = SteadyClock::now() + kQuiet;
     if (!arrived->topic.starts_with(link_->root)) continue;
     const std::string topic = arrived->topic.substr(link_->root.size());
     found.erase(topic);
