@@ -20,13 +20,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 # CHECK stays on in every build, and so does assert: a release that goes on after an impossible
-# state would write it into the record. -g1 keeps names and lines in a stack trace at a third of the
-# size of -g. Sanitized code is compiled at -O1: half the time of -O2, and whole stack traces.
-if(CRYOBANK_SANITIZE)
-  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
-else()
-  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
-endif()
+# state would write it into the record. RelWithDebInfo is what is demonstrated and tested: -O1 takes
+# half the compile time of -O2. Release is what is installed and measured (preset "install"). -g1
+# keeps names and lines in a stack trace at a third of the size of -g.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 
 find_package(Threads REQUIRED)
 target_link_libraries(cryobank_flags INTERFACE Threads::Threads)
