@@ -27,13 +27,13 @@ class ExamplesTest : public ::testing::TestWithParam<std::string> {
       client_ = {"/usr/bin/python3", CRYOBANK_SOURCE_DIR "/examples/python/cryobank.py"};
       return;
     }
-    // The page's packages have the same MQTT library; ./run-tests installs them.
-    const fs::path packages = CRYOBANK_SOURCE_DIR "/dashboard/node_modules";
+    // ./run-tests installs them.
+    const fs::path packages = CRYOBANK_SOURCE_DIR "/examples/node/node_modules";
     const fs::path folder = bank_.directory() / "node";
     fs::create_directories(folder);
     fs::copy_file(CRYOBANK_SOURCE_DIR "/examples/node/cryobank.mjs", folder / "cryobank.mjs");
     fs::create_directory_symlink(packages, folder / "node_modules");
-    EXPECT_TRUE(fs::exists(packages / "mqtt")) << "npm ci in dashboard/ has not been run";
+    EXPECT_TRUE(fs::exists(packages / "mqtt")) << "npm ci in examples/node has not been run";
     client_ = {"/usr/bin/env", "node", (folder / "cryobank.mjs").string()};
   }
 
