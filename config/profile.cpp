@@ -1,6 +1,7 @@
 // Reads config/devices/*.toml: one profile per file.
 #include <numeric>
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/device_profile.hpp"
 #include "config/names.hpp"

@@ -111,10 +111,4 @@ class TableReader {
   std::vector<std::string_view> known_;
 };
 
-// The word nearest to `text`, if it is at most two edits away and `text` is longer than that; empty
-// otherwise.
-std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words);
-// ", did you mean \"x\"?" or nothing.
-std::string suggestion(std::string_view text, std::span<const std::string_view> words);
-
 }  // namespace cryobank::config
