@@ -62,9 +62,6 @@ struct CourseDose {
   Dose dose;
 };
 Result<CourseDose> need_dose(const Ask& ask);
-// No code, label or record carries who a patient is (21 CFR 1271.290(c)): a body with a field for a
-// name, birth date or hospital number is refused, at any depth.
-Status check_nameless(const Json& body);
 // A position of a place by its label, as a person writes it; "" where the place has none.
 Result<Spot> need_spot(const View& view, const PlaceId& place, std::string_view label);
 // An override: a reason and a second signer who is another person.

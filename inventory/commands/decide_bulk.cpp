@@ -190,13 +190,13 @@ Result<Decision> export_lines(Ask& ask) {
   return answer(ask, Json::object().set("csv", std::move(csv)), "exported");
 }
 
-constexpr Command kBulkCommands[] = {
-    {{"bulk/export", kEveryone}, export_lines},
-    {{"bulk/import", kSupervisors, true}, import_lines},
+constexpr DecidedVerb kBulkCommands[] = {
+    {"bulk/export", export_lines},
+    {"bulk/import", import_lines},
 };
 
 }  // namespace
 
-std::span<const Command> bulk_commands() { return kBulkCommands; }
+std::span<const DecidedVerb> bulk_commands() { return kBulkCommands; }
 
 }  // namespace cryobank::inventory

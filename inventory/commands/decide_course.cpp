@@ -117,6 +117,11 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
                                         const config::ProtocolConfig* protocol) {
   const Json& doses = ask.body["doses"];
   if (doses.is_array()) {
+    for (const std::string_view key : {"codes", "aliquots_per_dose"}) {
+      if (!ask.body.has(key)) continue;
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected \"", key, "\" with a number of doses, came a list of them"));
+    }
     if (doses.items().empty() || doses.items().size() > kDosesMax) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected 1 to ", kDosesMax, " doses, came ", doses.items().size()));
@@ -299,8 +304,6 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
 }
 
 Result<Decision> register_course(Ask& ask) {
-  const auto nameless = check_nameless(ask.body);
-  if (!nameless) return nameless.error();
   const auto id = need_id<CourseId>(ask.body, "course");
   if (!id) return id.error();
   if (ask.view().course(*id) != nullptr) {
@@ -336,10 +339,10 @@ Result<Decision> register_course(Ask& ask) {
   return store_at_once(ask, *id, aliquots, std::move(reply), what);
 }
 
-constexpr Command kCourseCommands[] = {{{"course/register", kHands}, register_course}};
+constexpr DecidedVerb kCourseCommands[] = {{"course/register", register_course}};
 
 }  // namespace
 
-std::span<const Command> course_commands() { return kCourseCommands; }
+std::span<const DecidedVerb> course_commands() { return kCourseCommands; }
 
 }  // namespace cryobank::inventory

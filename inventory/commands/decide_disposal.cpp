@@ -188,14 +188,14 @@ Result<Decision> withdraw(Ask& ask) {
                 cat(disposal->id, " is withdrawn"));
 }
 
-constexpr Command kDisposalCommands[] = {
-    {{"disposal/confirm", kQualityOnly}, confirm},
-    {{"disposal/request", kHands}, request},
-    {{"disposal/withdraw", kDisposers}, withdraw},
+constexpr DecidedVerb kDisposalCommands[] = {
+    {"disposal/confirm", confirm},
+    {"disposal/request", request},
+    {"disposal/withdraw", withdraw},
 };
 
 }  // namespace
 
-std::span<const Command> disposal_commands() { return kDisposalCommands; }
+std::span<const DecidedVerb> disposal_commands() { return kDisposalCommands; }
 
 }  // namespace cryobank::inventory

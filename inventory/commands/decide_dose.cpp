@@ -239,14 +239,13 @@ Result<Decision> reject(Ask& ask) {
   return take_step(ask, *target, step, dose_act(ask, *target));
 }
 
-constexpr Command kDoseCommands[] = {
-    {{"dose/harvest", kHands}, harvest},      {{"dose/infuse", kHands, true}, infuse},
-    {{"dose/issue", kHands, true}, issue},    {{"dose/reculture", kHands}, reculture},
-    {{"dose/reject", kJudges, true}, reject}, {{"dose/return", kHands, true}, give_back},
+constexpr DecidedVerb kDoseCommands[] = {
+    {"dose/harvest", harvest},     {"dose/infuse", infuse}, {"dose/issue", issue},
+    {"dose/reculture", reculture}, {"dose/reject", reject}, {"dose/return", give_back},
 };
 
 }  // namespace
 
-std::span<const Command> dose_commands() { return kDoseCommands; }
+std::span<const DecidedVerb> dose_commands() { return kDoseCommands; }
 
 }  // namespace cryobank::inventory

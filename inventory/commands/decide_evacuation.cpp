@@ -177,14 +177,14 @@ Result<Decision> end(Ask& ask) {
   return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
 }
 
-constexpr Command kEvacuationCommands[] = {
-    {{"evacuation/end", kSupervisors}, end},
-    {{"evacuation/plan", kSupervisors}, plan},
-    {{"evacuation/rack", kHands, true}, move_rack},
+constexpr DecidedVerb kEvacuationCommands[] = {
+    {"evacuation/end", end},
+    {"evacuation/plan", plan},
+    {"evacuation/rack", move_rack},
 };
 
 }  // namespace
 
-std::span<const Command> evacuation_commands() { return kEvacuationCommands; }
+std::span<const DecidedVerb> evacuation_commands() { return kEvacuationCommands; }
 
 }  // namespace cryobank::inventory

@@ -280,15 +280,15 @@ Result<Decision> set_budget(Ask& ask) {
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
 }
 
-constexpr Command kExposureCommands[] = {
-    {{"excursion/record", kRecorders}, record},
-    {{"exposure/budget", kQualityOnly, true}, set_budget},
-    {{"exposure/report", kEveryone}, report_excursion},
-    {{"exposure/waive", kQualityOnly, true}, waive},
+constexpr DecidedVerb kExposureCommands[] = {
+    {"excursion/record", record},
+    {"exposure/budget", set_budget},
+    {"exposure/report", report_excursion},
+    {"exposure/waive", waive},
 };
 
 }  // namespace
 
-std::span<const Command> exposure_commands() { return kExposureCommands; }
+std::span<const DecidedVerb> exposure_commands() { return kExposureCommands; }
 
 }  // namespace cryobank::inventory

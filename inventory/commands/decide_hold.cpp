@@ -81,6 +81,10 @@ Result<Decision> place_hold(Ask& ask) {
                                                     "damage, legal or other at \"kind\", came \"",
                                                     clip(hold.kind, 40), "\""));
   }
+  if (hold.kind != kConsent && ask.body.has("asked_by")) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected \"asked_by\" with kind consent only, came kind ", hold.kind));
+  }
   if (hold.kind == kConsent) {
     const auto consent = read_consent(ask, hold);
     if (!consent) return consent.error();
@@ -150,14 +154,14 @@ Result<Decision> list_holds(Ask& ask) {
   return answer(ask, Json::object().set("holds", std::move(list)), cat(count, " holds in force"));
 }
 
-constexpr Command kHoldCommands[] = {
-    {{"hold/list", kEveryone}, list_holds},
-    {{"hold/place", kHolders}, place_hold},
-    {{"hold/release", kHoldReleasers}, release_hold},
+constexpr DecidedVerb kHoldCommands[] = {
+    {"hold/list", list_holds},
+    {"hold/place", place_hold},
+    {"hold/release", release_hold},
 };
 
 }  // namespace
 
-std::span<const Command> hold_commands() { return kHoldCommands; }
+std::span<const DecidedVerb> hold_commands() { return kHoldCommands; }
 
 }  // namespace cryobank::inventory

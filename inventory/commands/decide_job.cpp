@@ -165,14 +165,13 @@ Result<Decision> resolve(Ask& ask) {
             : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
 }
 
-constexpr Command kJobCommands[] = {
-    {{"job/approve", kSupervisors}, approve}, {{"job/cancel", kHands}, cancel},
-    {{"job/pause", kHands}, pause},           {{"job/resolve", kHands, true}, resolve},
-    {{"job/resume", kHands}, resume},
+constexpr DecidedVerb kJobCommands[] = {
+    {"job/approve", approve}, {"job/cancel", cancel}, {"job/pause", pause},
+    {"job/resolve", resolve}, {"job/resume", resume},
 };
 
 }  // namespace
 
-std::span<const Command> job_commands() { return kJobCommands; }
+std::span<const DecidedVerb> job_commands() { return kJobCommands; }
 
 }  // namespace cryobank::inventory

@@ -54,8 +54,6 @@ Result<Decision> set_template(Ask& ask) {
 std::string label_key(const AliquotId& aliquot) { return aliquot.str(); }
 
 Result<Decision> print_label(Ask& ask) {
-  const auto nameless = check_nameless(ask.body);
-  if (!nameless) return nameless.error();
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
   const auto aliquot = known_aliquot(ask.view(), *id);
@@ -130,15 +128,15 @@ Result<Decision> void_label(Ask& ask) {
   return set_state(ask, *id, *label, "void", "label-voided");
 }
 
-constexpr Command kLabelCommands[] = {
-    {{"label/print", kHands}, print_label},
-    {{"label/template", kQualityOnly, true}, set_template},
-    {{"label/verify", kHands}, verify_label},
-    {{"label/void", kHands}, void_label},
+constexpr DecidedVerb kLabelCommands[] = {
+    {"label/print", print_label},
+    {"label/template", set_template},
+    {"label/verify", verify_label},
+    {"label/void", void_label},
 };
 
 }  // namespace
 
-std::span<const Command> label_commands() { return kLabelCommands; }
+std::span<const DecidedVerb> label_commands() { return kLabelCommands; }
 
 }  // namespace cryobank::inventory

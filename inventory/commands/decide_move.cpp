@@ -210,10 +210,10 @@ Result<Decision> move_by_hand(Ask& ask) {
   return place_by_hand(ask, moves, one);
 }
 
-constexpr Command kMoveCommands[] = {{{"aliquot/move", kHands, true}, move_by_hand}};
+constexpr DecidedVerb kMoveCommands[] = {{"aliquot/move", move_by_hand}};
 
 }  // namespace
 
-std::span<const Command> move_commands() { return kMoveCommands; }
+std::span<const DecidedVerb> move_commands() { return kMoveCommands; }
 
 }  // namespace cryobank::inventory

@@ -133,6 +133,12 @@ Result<Decision> change_position(Ask& ask, std::string_view what, const std::str
   if (takes && !is_free(ask.view(), *ask.view().place(*place), spot->position)) {
     return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
   }
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
+    return answer(ask, Json::object().set("place", place->str()),
+                  cat("dry run: ", ask.view().name_of(*spot), " is free"));
+  }
   Json data = act(ask);
   add_position(data, ask.view(), *spot, what, text, until);
   const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
@@ -202,14 +208,13 @@ Result<Decision> free_position(Ask& ask) {
   return change_position(ask, "free", owner->str(), {});
 }
 
-constexpr Command kPlaceCommands[] = {
-    {{"place/make", kSupervisors}, make_place}, {{"place/move", kHands, true}, move_place},
-    {{"position/block", kHands}, block},        {{"position/free", kHands}, free_position},
-    {{"position/reserve", kHands}, reserve},    {{"position/unblock", kHands}, unblock},
+constexpr DecidedVerb kPlaceCommands[] = {
+    {"place/make", make_place},       {"place/move", move_place},    {"position/block", block},
+    {"position/free", free_position}, {"position/reserve", reserve}, {"position/unblock", unblock},
 };
 
 }  // namespace
 
-std::span<const Command> place_commands() { return kPlaceCommands; }
+std::span<const DecidedVerb> place_commands() { return kPlaceCommands; }
 
 }  // namespace cryobank::inventory

@@ -211,14 +211,14 @@ Result<Decision> release_exceptionally(Ask& ask) {
   return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
 }
 
-constexpr Command kQualityCommands[] = {
-    {{"quality/exception", kQualityOnly, true}, release_exceptionally},
-    {{"quality/plan", kQuality}, set_plan},
-    {{"quality/result", kQuality}, enter_result},
+constexpr DecidedVerb kQualityCommands[] = {
+    {"quality/exception", release_exceptionally},
+    {"quality/plan", set_plan},
+    {"quality/result", enter_result},
 };
 
 }  // namespace
 
-std::span<const Command> quality_commands() { return kQualityCommands; }
+std::span<const DecidedVerb> quality_commands() { return kQualityCommands; }
 
 }  // namespace cryobank::inventory

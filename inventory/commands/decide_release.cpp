@@ -60,10 +60,10 @@ Result<Decision> release_course(Ask& ask) {
                 cat("course ", course->id.str(), ": ", count, " aliquots are ", name_of(to)));
 }
 
-constexpr Command kReleaseCommands[] = {{{"course/release", kQuality}, release_course}};
+constexpr DecidedVerb kReleaseCommands[] = {{"course/release", release_course}};
 
 }  // namespace
 
-std::span<const Command> release_commands() { return kReleaseCommands; }
+std::span<const DecidedVerb> release_commands() { return kReleaseCommands; }
 
 }  // namespace cryobank::inventory

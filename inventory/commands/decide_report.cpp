@@ -224,17 +224,14 @@ Result<Decision> find_aliquot(Ask& ask) {
                     view.name_of(aliquot->spot)));
 }
 
-constexpr Command kReportCommands[] = {
-    {{"aliquot/find", kEveryone}, find_aliquot},
-    {{"report/affected", kEveryone}, report_affected},
-    {{"report/expiring", kEveryone}, report_expiring},
-    {{"report/occupancy", kEveryone}, report_occupancy},
-    {{"report/overrides", kEveryone}, report_overrides},
-    {{"report/risk", kEveryone}, report_risk},
+constexpr DecidedVerb kReportCommands[] = {
+    {"aliquot/find", find_aliquot},         {"report/affected", report_affected},
+    {"report/expiring", report_expiring},   {"report/occupancy", report_occupancy},
+    {"report/overrides", report_overrides}, {"report/risk", report_risk},
 };
 
 }  // namespace
 
-std::span<const Command> report_commands() { return kReportCommands; }
+std::span<const DecidedVerb> report_commands() { return kReportCommands; }
 
 }  // namespace cryobank::inventory

@@ -280,14 +280,14 @@ Result<Decision> order(Ask& ask) {
   return decision;
 }
 
-constexpr Command kScanCommands[] = {
-    {{"scan/accept", kHands}, accept},
-    {{"scan/order", kHands}, order},
-    {{"scan/preview", kHands}, preview},
+constexpr DecidedVerb kScanCommands[] = {
+    {"scan/accept", accept},
+    {"scan/order", order},
+    {"scan/preview", preview},
 };
 
 }  // namespace
 
-std::span<const Command> scan_commands() { return kScanCommands; }
+std::span<const DecidedVerb> scan_commands() { return kScanCommands; }
 
 }  // namespace cryobank::inventory

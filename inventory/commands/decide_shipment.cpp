@@ -293,15 +293,15 @@ Result<Decision> close(Ask& ask) {
                 cat(shipment->id, " is closed, ", lost, " aliquots are lost"));
 }
 
-constexpr Command kShipmentCommands[] = {
-    {{"shipment/close", kSupervisors, true}, close},
-    {{"shipment/pack", kHands}, pack},
-    {{"shipment/receive", kHands}, receive},
-    {{"shipment/send", kHands, true}, send},
+constexpr DecidedVerb kShipmentCommands[] = {
+    {"shipment/close", close},
+    {"shipment/pack", pack},
+    {"shipment/receive", receive},
+    {"shipment/send", send},
 };
 
 }  // namespace
 
-std::span<const Command> shipment_commands() { return kShipmentCommands; }
+std::span<const DecidedVerb> shipment_commands() { return kShipmentCommands; }
 
 }  // namespace cryobank::inventory

@@ -370,15 +370,15 @@ Result<Decision> sign(Ask& ask) {
   return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
 }
 
-constexpr Command kTakeCommands[] = {
-    {{"take/count", kHands}, count},
-    {{"take/open", kSupervisors}, open},
-    {{"take/report", kEveryone}, report_take},
-    {{"take/sign", kSupervisors, true}, sign},
+constexpr DecidedVerb kTakeCommands[] = {
+    {"take/count", count},
+    {"take/open", open},
+    {"take/report", report_take},
+    {"take/sign", sign},
 };
 
 }  // namespace
 
-std::span<const Command> take_commands() { return kTakeCommands; }
+std::span<const DecidedVerb> take_commands() { return kTakeCommands; }
 
 }  // namespace cryobank::inventory

@@ -182,7 +182,8 @@ Json Chaos::resolution() {
     }
   }
   if (!body.has("job")) body.set("job", numbered("job", "jobs"));
-  body.set("code", one_in(12) ? aliquot() : vial).set("lost", one_in(5));
+  if (one_in(5)) return body.set("lost", true);
+  body.set("code", one_in(12) ? aliquot() : vial);
   return body.set("place", one_in(2) ? box() : place()).set("position", position());
 }
 

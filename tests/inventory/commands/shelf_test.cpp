@@ -500,7 +500,9 @@ TEST_F(Shelf, ADefragmentationIsAListOfMovesThatCanBeGiven) {
   for (const Json& move : plan["moves"].items()) {
     const AliquotId id(move.string_or("aliquot", ""));
     const DeviceId freezer = bank_.view().freezer_of(bank_.view().aliquot(id)->spot.place);
-    const auto moved = bank_.tell("aliquot/move", move);
+    Json body = Json::object().set("aliquot", move["aliquot"]).set("code", move["code"]);
+    body.set("place", move["place"]).set("position", move["position"]);
+    const auto moved = bank_.tell("aliquot/move", body);
     ASSERT_TRUE(moved.ok()) << moved.error().context;
     EXPECT_EQ(bank_.view().freezer_of(bank_.view().aliquot(id)->spot.place), freezer);
   }
