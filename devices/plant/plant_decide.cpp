@@ -1,15 +1,12 @@
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.hpp"
+#include "devices/plant/command_table.hpp"
 #include "devices/plant/plant_parts.hpp"
 
 namespace cryobank::devices {
 namespace {
 
-constexpr std::array<std::string_view, 3> kVerbs = {"device/fill", "device/stop-fill",
-                                                    "device/write"};
 constexpr std::string_view kFillCommand = "fill-command";
 constexpr Milli kGapLeast = whole(25);  // mm between fill start and stop: an inch, as makers force
 
@@ -58,16 +55,20 @@ Result<Milli> value_of(const Json& body, const config::Point& point) {
 Milli fill_value(const config::Point& command) { return value_named(command, "fill", 1); }
 Milli stop_value(const config::Point& command) { return value_named(command, "stop", 2); }
 
-bool Plant::handles(std::string_view verb) const {
-  return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
-}
+bool Plant::handles(std::string_view verb) const { return find_entry(schemas(), verb) != nullptr; }
 
 Result<Decision> Plant::decide(std::string_view verb, const Json& body,
                                const CommandContext& context) const {
+  const CommandSchema* schema = find_entry(schemas(), verb);
+  if (schema == nullptr) {
+    return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
+  }
+  const Status fits = check_command(*schema, body, context.expect_revision);
+  if (!fits) return fits.error();
   if (verb == "device/fill") return parts_->decide_fill(body, context);
   if (verb == "device/stop-fill") return parts_->decide_stop(body, context);
-  if (verb == "device/write") return parts_->decide_write(body, context);
-  return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
+  CHECK(verb == "device/write");
+  return parts_->decide_write(body, context);
 }
 
 Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {

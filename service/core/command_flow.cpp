@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "service/core/authoriser.hpp"
 #include "service/core/command_gate.hpp"
+#include "service/core/command_table.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -63,8 +64,18 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
   } else if (!allowed) {
     tell(command, refusal(command.id, ReplyStatus::rejected, allowed.error()), effects);
   } else {
-    take_in(now, std::move(command), std::move(*actor), effects);
+    read_and_take_in(now, std::move(command), std::move(*actor), effects);
   }
+}
+
+// The body is read whole before anybody confirms or signs it.
+void CommandFlow::read_and_take_in(const Now& now, Command command, Actor actor, Effects& effects) {
+  const CommandSchema& schema = *find_command(command.verb);
+  const Status fits = check_command(schema, command.body, command.expect_revision);
+  if (!fits) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, fits.error()), effects);
+  }
+  take_in(now, std::move(command), std::move(actor), effects);
 }
 
 void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
@@ -186,7 +197,7 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
     return;
   }
   if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
-  if (command.witness.empty() && !find_verb(command.verb)->two_people) {
+  if (command.witness.empty() && !find_command(command.verb)->witness) {
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{std::move(command), std::move(actor)});
     return;

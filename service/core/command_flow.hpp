@@ -54,6 +54,7 @@ class CommandFlow {
   Status check_time(const Now& now, const Command& command, ReplyStatus& status) const;
   std::optional<Actor> identify(const Command& command) const;
   void deny(const Now& now, const Command& command, const Error& error, Effects& effects);
+  void read_and_take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);

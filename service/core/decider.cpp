@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
+#include "service/core/command_table.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 
@@ -56,6 +57,10 @@ Result<SomeId> id_at(const Json& body, std::string_view field) {
 
 Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, const Json& body,
                                 const CommandContext& context) const {
+  if (const CommandSchema* own = find_entry(own_schemas(), verb)) {
+    const Status fits = check_command(*own, body, context.expect_revision);
+    if (!fits) return fits.error();
+  }
   if (verb == "course/plan") return plan(draft, body, context);
   if (verb == "course/release" && body.has("first_infusion")) {
     return release_and_plan(draft, body, context);

@@ -50,6 +50,7 @@ void add_login(CLI::App& app, Globals& globals);  // login, logout
 void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
 void add_signature(CLI::App& app, Globals& globals);
+void add_commands(CLI::App& app, Globals& globals);
 // user secret: a subcommand of `user`.
 void add_user_secret(CLI::App& user, Globals& globals);
 

@@ -139,6 +139,7 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
   cryobank::ctl::add_signature(app, globals);
+  cryobank::ctl::add_commands(app, globals);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
