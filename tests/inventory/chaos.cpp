@@ -164,15 +164,20 @@ namespace {
 
 // Takes out what the form does not know, so that most bodies come past the reading of them.
 void fit(const Shape& shape, Json& body) {
-  std::erase_if(body.members(), [&shape](auto& member) {
-    const BodyKey* key = find_key(shape, member.first);
-    if (key == nullptr || (member.second.is_null() && !key->nullable)) return true;
-    if (key->shape != nullptr && member.second.is_object()) fit(*key->shape, member.second);
-    if (key->item != nullptr && key->item->shape != nullptr && member.second.is_array()) {
-      for (Json& item : member.second.items()) fit(*key->item->shape, item);
+  Json::Object& members = body.members();
+  for (auto at = members.begin(); at != members.end();) {
+    const BodyKey* key = find_key(shape, at->first);
+    Json& value = at->second;
+    if (key == nullptr || (value.is_null() && !key->nullable)) {
+      at = members.erase(at);
+      continue;
     }
-    return false;
-  });
+    if (key->shape != nullptr && value.is_object()) fit(*key->shape, value);
+    if (key->item != nullptr && key->item->shape != nullptr && value.is_array()) {
+      for (Json& item : value.items()) fit(*key->item->shape, item);
+    }
+    ++at;
+  }
 }
 
 }  // namespace
