@@ -45,6 +45,9 @@ void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile
 void add_user(CLI::App& app, Globals& globals);
 void add_broker(CLI::App& app, Globals& globals);
+void add_lists(CLI::App& app, Globals& globals);  // import, export
+void add_confirm(CLI::App& app, Globals& globals);
+void add_verbs(CLI::App& app, Globals& globals);  // every command of the table; after the others
 void add_top(CLI::App& app, Globals& globals);
 void add_login(CLI::App& app, Globals& globals);  // login, logout
 void add_journal(CLI::App& app, Globals& globals);
