@@ -35,6 +35,7 @@ struct Bank {
   devices::FleetOutputs fleet_out;
   alarms::BoardOutputs board_out;
   std::string_view clock_state = "unsynchronised";
+  std::string seal_key;  // of the alarms that the broker keeps (alarm_seal.hpp)
   EffectId last_effect = 0;
 
   EffectId next_effect() { return ++last_effect; }

@@ -197,6 +197,9 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
     return;
   }
   if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
+  if (!recorder_.healthy() || recorder_.silent(now.mono)) {
+    return without_store(now, command, actor, effects);
+  }
   if (command.witness.empty() && !find_command(command.verb)->witness) {
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{std::move(command), std::move(actor)});
@@ -207,6 +210,17 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (asked.error().code == ErrorCode::not_authorised)
     return deny(now, command, asked.error(), effects);
   tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+}
+
+// While nothing can be written, questions are answered all the same, and whoever wants a change
+// hears at once that there is none. Neither is remembered: the same id may be sent again.
+void CommandFlow::without_store(const Now& now, const Command& command, const Actor& actor,
+                                Effects& effects) {
+  const Result<Reply> answer = recorder_.answer_reading(now, command, actor);
+  if (answer) return tell(command, *answer, effects);
+  const bool failed = answer.error().code == ErrorCode::unavailable;
+  const ReplyStatus status = failed ? ReplyStatus::failed : ReplyStatus::rejected;
+  tell(command, refusal(command.id, status, answer.error()), effects);
 }
 
 Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
@@ -254,11 +268,9 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   const ReplyTo to =
       own ? ReplyTo{entry->reply_topic, entry->correlation, command.id} : address_of(command);
   if (!status) {
-    if (own && entry->state == CommandState::waiting) memory_.forget(command.id);
     const Error error =
         make_error(ErrorCode::unavailable, cat("nothing was changed: ", status.error().context));
-    publisher_.reply(to, reply_payload(refusal(command.id, ReplyStatus::failed, error)), effects);
-    return;
+    return not_recorded(recorded, to, error, effects);
   }
   const std::string payload = reply_payload(recorded.reply);
   if (own) memory_.settle(command.id, payload, recorded.open);
@@ -266,6 +278,19 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   if (!work) return;
   signatures_.on_recorded(now, work->command, recorded.facts);
   carry_out(now, recorded);
+}
+
+void CommandFlow::not_recorded(const Recorded& recorded, const ReplyTo& to, const Error& why,
+                               Effects& effects) {
+  const bool decided = std::holds_alternative<CommandWork>(recorded.work);
+  const CommandEntry* entry = memory_.find(to.command);
+  if (entry && entry->state == CommandState::open && decided) {
+    // Its witness confirmed, so it was accepted: the end must be durable, too.
+    return witnesses_.close(to.command, ReplyStatus::failed, why.context);
+  }
+  if (entry && entry->state == CommandState::waiting) memory_.forget(to.command);
+  if (!decided) witnesses_.forget(to.command);
+  publisher_.reply(to, reply_payload(refusal(to.command, ReplyStatus::failed, why)), effects);
 }
 
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
@@ -345,9 +370,10 @@ void CommandFlow::on_write(const devices::WriteOutcome& outcome) {
   orders_.erase(found);
 }
 
-void CommandFlow::start() {
+void CommandFlow::start(const Now& now) {
+  witnesses_.start(now);
   for (const std::string& id : memory_.open()) {
-    if (has_open_job(id)) continue;
+    if (has_open_job(id) || witnesses_.waits(id)) continue;
     bool known = false;
     bool good = true;
     for (const JobId& job_id : inventory::retained_jobs(bank_.ledger)) {
@@ -361,7 +387,8 @@ void CommandFlow::start() {
     } else {
       close(id, ReplyStatus::failed, "unavailable",
             known ? "its job did not end well"
-                  : "the service was restarted before its end was known; read the device");
+                  : "the service was restarted before its end was known: look at the device, the "
+                    "job or the backup that it was for");
     }
   }
 }

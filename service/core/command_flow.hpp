@@ -27,8 +27,11 @@ class CommandFlow {
   CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder, Publisher& publisher,
               EventLog& events);
 
+  Status load_witness_row(std::string_view key, std::string_view value) {
+    return witnesses_.load_row(key, value);
+  }
   // At start: commands whose work ended, or never began, while nobody looked.
-  void start();
+  void start(const Now& now);
   void on_message(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
                   Effects& effects);
   // A command of the daemon's own, already allowed: no reply is sent. False: try again later.
@@ -58,6 +61,9 @@ class CommandFlow {
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);
+  void without_store(const Now& now, const Command& command, const Actor& actor, Effects& effects);
+  void not_recorded(const Recorded& recorded, const ReplyTo& to, const Error& why,
+                    Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void carry_out(const Now& now, const Recorded& recorded);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "service/core/alarm_seal.hpp"
 #include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
@@ -52,7 +53,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   p.bank.fleet.start(now, p.bank.fleet_out);
   p.jobs.start(now);
   p.warm.start(now);
-  p.commands.start();
+  p.commands.start(now);
   p.health.start(now);
   p.checkpoints.start(now);
   p.backups.start(now);
@@ -88,10 +89,16 @@ void on_receipt(Parts& p, const Now& now, const ParsedTopic& topic, const Broker
 }
 
 // Alarms are told before they are durable, so the broker may know one that the record lost.
-void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic,
-                  const BrokerMessage& message) {
+// Only one that this service wrote itself: whoever else can write there must not make it page.
+void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                  Effects& effects) {
   const Result<AlarmId> alarm = AlarmId::parse(topic.levels[0]);
   const Result<Json> shown = parse_json(message.payload, kAlarmShownMax);
+  if (!shown || !seal_holds(p.bank.seal_key, *shown)) {
+    return log(effects, LogLevel::warning,
+               cat("an alarm at the broker that this service did not write is not believed: ",
+                   clip(message.topic, 120)));
+  }
   if (alarm && shown) p.bank.board.remember(now, *alarm, *shown, p.bank.board_out);
 }
 
@@ -104,14 +111,14 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
   } else if (topic->kind == TopicKind::receipt) {
     on_receipt(p, now, *topic, message, effects);
   } else if (message.retained && !message.payload.empty()) {
-    if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message);
+    if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message, effects);
     p.retained.on_read_back(*topic);
   }
 }
 
 void on(Parts& p, const Now& now, const BrokerLink& link, Effects& effects) {
   p.publisher.on_link(link, effects);
-  if (link.up) p.health.on_link(now);
+  p.health.on_link(now, link, effects);
 }
 
 void on(Parts& p, const Now& now, const BrokerAck& ack, Effects& effects) {
@@ -138,6 +145,21 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   }
 }
 
+// Commands in no batch yet hear at once that the store does not take them.
+void give_up_commands(Parts& p, const Now& now, const Status& why, Effects& effects) {
+  for (Recorded& item : p.recorder.give_up_commands()) on_item(p, now, item, why, effects);
+}
+
+void begin_stop(Parts& p, const Now& now) {
+  p.health.stop(now);
+  p.jobs.stop();
+  p.thaws.stop();
+  p.warm.stop();
+  p.reservations.stop();
+  p.backups.stop();
+  p.commands.stop();
+}
+
 void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) {
   std::optional<Settled> settled = p.recorder.on_committed(now, committed);
   if (!settled) return;
@@ -145,7 +167,11 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   p.jobs.jobs_changed();
   for (Recorded& item : settled->items) on_item(p, now, item, settled->status, effects);
   if (!settled->status) {
-    return log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
+    log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
+    give_up_commands(p, now, settled->status, effects);
+    // Another daemon owns the record now. This one writes no more, and leaves in order.
+    if (settled->status.error().code == ErrorCode::conflict) begin_stop(p, now);
+    return;
   }
   const inventory::Touched& touched = settled->touched;
   p.reservations.record_changed();
@@ -188,14 +214,7 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   if (signal == OperatorSignal::reload) {
     log(effects, LogLevel::warning, "a new configuration takes a restart; nothing was reloaded");
   }
-  if (signal != OperatorSignal::stop) return;
-  p.health.stop(now);
-  p.jobs.stop();
-  p.thaws.stop();
-  p.warm.stop();
-  p.reservations.stop();
-  p.backups.stop();
-  p.commands.stop();
+  if (signal == OperatorSignal::stop) begin_stop(p, now);
 }
 
 void on_deadlines(Parts& p, const Now& now, Effects& effects) {
@@ -210,7 +229,13 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
   if (p.stays.next_deadline() <= mono) p.stays.look(now);
   if (p.reservations.next_deadline() <= mono) p.reservations.look(now);
-  if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
+  if (p.health.next_deadline() <= mono) {
+    p.health.on_deadline(now, effects);
+    if (p.recorder.silent(mono)) {
+      const Error why = make_error(ErrorCode::unavailable, "the record's disk does not answer");
+      give_up_commands(p, now, why, effects);
+    }
+  }
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
 
@@ -249,7 +274,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       reservations(bank, commands),
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
-      health(bank, recorder, publisher, retained, alarms, clock),
+      health(bank, recorder, publisher, retained, alarms, events, clock),
       checkpoints(bank, recorder, retained),
       backups(bank, recorder, alarms, commands) {}
 
@@ -262,6 +287,8 @@ Status Core::load_row(std::string_view key, std::string_view value) {
 }
 
 Status Core::loaded() { return parts_->bank.ledger.loaded(); }
+
+void Core::seal_alarms_with(std::string key) { parts_->bank.seal_key = std::move(key); }
 
 void Core::step(const Now& now, const Input& input, Effects& effects) {
   Parts& p = *parts_;

@@ -84,9 +84,9 @@ struct Log {
   std::string text;  // one line
 };
 
-// ready: polling runs and the store answers. watchdog: core, every line and the store answered in
-// time since the last one. stopping: the last effect of a run.
-enum class SystemdState : std::uint8_t { ready, watchdog, stopping };
+// ready: polling runs and the store answers. watchdog: the core and every line answered in time
+// since the last one. status: a new line of status alone. stopping: the last effect of a run.
+enum class SystemdState : std::uint8_t { ready, watchdog, status, stopping };
 struct NotifySystemd {
   SystemdState state = SystemdState::ready;
   std::string status;  // shown by systemctl status

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "base/text.hpp"
 
@@ -58,10 +59,32 @@ void Publisher::reply(ReplyTo to, std::string payload, Effects& effects) {
   letter.publish.correlation = std::move(to.correlation);
   letter.command = std::move(to.command);
   replies_.push_back(std::move(letter));
-  if (replies_.size() <= kRepliesWaitingMax) return;
+  if (replies_.size() > kRepliesWaitingMax) drop_reply(effects);
+}
+
+// The oldest of whoever has most waiting: one that floods the queue loses its own replies first.
+void Publisher::drop_reply(Effects& effects) {
+  std::map<std::string_view, std::size_t> waiting;
+  for (const Letter& letter : replies_) ++waiting[letter.publish.topic];
+  const auto most =
+      std::ranges::max_element(waiting, {}, [](const auto& one) { return one.second; });
+  const auto oldest = std::ranges::find_if(
+      replies_, [&](const Letter& letter) { return letter.publish.topic == most->first; });
+  replies_.erase(oldest);
+  if (replies_dropped_++ == 0) {
+    log(effects, LogLevel::warning, "replies are thrown away: too many wait for the broker");
+  }
+}
+
+// One line for many: the log must not grow with every reply that a flood costs.
+void Publisher::tell_dropped(const Now& now, Effects& effects) {
+  if (replies_dropped_ == replies_told_ || now.mono < tell_dropped_at_) return;
   log(effects, LogLevel::warning,
-      cat("a reply for ", replies_.front().publish.topic, " thrown away: too many wait"));
-  replies_.pop_front();
+      cat(replies_dropped_ - replies_told_,
+          " replies thrown away: too many wait for the broker; "
+          "whoever sends its command again gets its reply"));
+  replies_told_ = replies_dropped_;
+  tell_dropped_at_ = now.mono + kDroppedToldEvery;
 }
 
 void Publisher::wipe(const std::string& topic) {
@@ -206,6 +229,7 @@ void Publisher::bring_back(Refused& refused) {
 }
 
 void Publisher::flush(const Now& now, Effects& effects) {
+  tell_dropped(now, effects);
   if (now.mono >= events_held_until_) events_held_until_ = {};
   if (now.mono >= refused_alarms_.again_at) bring_back(refused_alarms_);
   if (now.mono >= refused_others_.again_at) bring_back(refused_others_);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/core/alarm_seal.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
@@ -128,7 +129,9 @@ Json Retained::payload_of(const RetainedKey& key) const {
       return device_payload(bank_, key);
     case TopicKind::alarm: {
       Result<AlarmId> id = AlarmId::parse(key.first);
-      return id ? bank_.board.render(*id) : Json();
+      Json alarm = id ? bank_.board.render(*id) : Json();
+      if (!alarm.is_null()) seal_alarm(bank_.seal_key, alarm);
+      return alarm;
     }
     case TopicKind::job: {
       Result<JobId> id = JobId::parse(key.first);
