@@ -113,12 +113,11 @@ int run(const std::string& file) {
   }
   service::print_faults(faults);
   if (!faults.ok()) return 1;
-  const auto password = service::read_password(config.mqtt.password_file);
-  if (!password) {
+  if (const auto password = service::read_password(config.mqtt.password_file); !password) {
     service::write_log(core::LogLevel::error, password.error().context);
     return 1;
   }
-  Gateway gateway(config, {cat("cryobank-pager-", config.site), *password, {}});
+  Gateway gateway(config, {cat("cryobank-pager-", config.site), {}});
   gateway.run();
   return 0;
 }
