@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/profile_lint.hpp"
+#include "config/time_zone.hpp"
 #include "config/validate.hpp"
 
 namespace cryobank::config {
@@ -103,6 +104,31 @@ void load_each(std::string_view main_file, const std::vector<std::string>& paths
   }
 }
 
+// The zone is the one of the system's data, and the day of the plan begins by one of its offsets.
+// The data change with the system and are no part of the revision.
+void check_zone(std::string_view main_file, const ReadText& read, const SiteConfig& config,
+                Faults& faults) {
+  const std::string& zone = config.time_zone;
+  const int minutes = config.plan.utc_offset_minutes;
+  if (zone == "UTC" && minutes == 0) return;  // no data are needed for it
+  const std::string path = zone_path(zone);
+  const Result<std::string> data =
+      path.empty() ? Result<std::string>(make_error(ErrorCode::not_found, "")) : read(path);
+  const Result<ZoneOffsets> offsets = data ? parse_zone(*data) : Result<ZoneOffsets>(data.error());
+  if (!offsets) {
+    faults.add(main_file, 0,
+               cat("[site]: expected `time_zone` to be a zone of the time zone data (package "
+                   "tzdata), such as \"Asia/Tokyo\", came \"",
+                   clip(zone, 64), "\""));
+    return;
+  }
+  if (minutes == offsets->standard || minutes == offsets->daylight) return;
+  const std::string also = offsets->daylight ? cat(" or ", *offsets->daylight) : std::string();
+  faults.add(main_file, 0,
+             cat("[plan]: expected `utc_offset_minutes` of time_zone \"", zone,
+                 "\": ", offsets->standard, also, ", came ", minutes));
+}
+
 }  // namespace
 
 std::string resolve_path(std::string_view main_file, std::string_view path) {
@@ -129,6 +155,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
   config = SiteConfig{};
   const Result<Fraction> half = Fraction::make(1, 2);
   config.allocation.share_max = *half;
+  config.signing.required = true;
   Faults own;
   Source source(path, read, own);
   FilesConfig files;
@@ -155,6 +182,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
               parse_calendar(file, node, item, own);
             });
+  check_zone(path, read, config, own);
   config.revision = source.revision();
   validate_site(path, config, own);
   faults.append(own);

@@ -86,6 +86,8 @@ void read_allocation(std::string_view file, const TomlNode& table, Faults& fault
                      AllocationConfig& allocation) {
   TableReader reader(file, "[allocation]", table, faults);
   reader.integer("freezers_min", allocation.freezers_min, 1, 64);
+  // A share that is refused is not found fault with again by its default.
+  if (reader.has("share_max")) allocation.share_max = *Fraction::make(1, 1);
   reader.fraction("share_max", allocation.share_max);
   reader.choice("strategy", allocation.strategy, kStrategies);
   reader.finish();
@@ -109,6 +111,7 @@ LineConfig read_line(std::string_view file, const TomlNode& table, Faults& fault
   LineConfig line;
   line.file = std::string(file);
   line.line = table.line;
+  line.host.clear();  // a network line says where it leads: no machine is met by leaving it out
   TableReader reader(file, "[[line]]", table, faults);
   reader.id("id", line.id, Need::required);
   reader.choice("kind", line.kind, kLineKinds, Need::required);

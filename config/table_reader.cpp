@@ -134,9 +134,10 @@ void TableReader::fraction(std::string_view key, Fraction& out) {
   std::string value;
   if (!read_text(key, value, Need::optional)) return;
   const Result<Fraction> parsed = Fraction::parse(value);
-  if (!parsed) return fault(key, parsed.error().context);
-  if (parsed->numerator() < 1 || parsed->numerator() > parsed->denominator()) {
-    return fault(key, cat("expected a share above 0 and at most 1, came \"", value, "\""));
+  if (!parsed || parsed->numerator() < 1 || parsed->numerator() > parsed->denominator()) {
+    return fault(key, cat("expected a share above 0 and at most 1, written as \"1/2\" or \"1\", "
+                          "came \"",
+                          clip(value, 40), "\""));
   }
   out = *parsed;
 }

@@ -1,4 +1,5 @@
 // Rules about lines and the machines on them.
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -64,6 +65,18 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
   std::map<std::string, const LineConfig*> owners;
   for (const LineConfig& line : index.config.lines) {
     const bool network = is_network(line.kind);
+    if (network && !line.path.empty()) {
+      refuse(line,
+             cat("expected no `path`: kind \"", word_of(kLineKinds, line.kind),
+                 "\" is reached at `host` and `port`"),
+             faults);
+    }
+    if (!network && !line.host.empty()) {
+      refuse(line,
+             cat("expected no `host`: kind \"", word_of(kLineKinds, line.kind),
+                 "\" is a serial port, at `path`"),
+             faults);
+    }
     if (!network && line.path.empty()) {
       refuse(line, "expected `path`, the device file of the serial port", faults);
       continue;
@@ -80,6 +93,18 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
                  owner->second->id.str(), "\" has"),
              faults);
     }
+  }
+}
+
+// What serial ports can be set to; libmodbus takes any other for 9600 without a word.
+void line_baud(const SiteIndex& index, Faults& faults) {
+  constexpr std::array<int, 12> kRates{300,    600,    1'200,  2'400,   4'800,   9'600,
+                                       19'200, 38'400, 57'600, 115'200, 230'400, 460'800};
+  for (const LineConfig& line : index.config.lines) {
+    if (std::find(kRates.begin(), kRates.end(), line.baud) != kRates.end()) continue;
+    std::string list;
+    for (const int rate : kRates) list += cat(list.empty() ? "" : ", ", rate);
+    refuse(line, cat("expected `baud` of ", list, ", came ", line.baud), faults);
   }
 }
 
@@ -333,10 +358,11 @@ void room_limits(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 17> kDeviceRules{{{"unique-line-ids", unique_line_ids},
+constexpr std::array<ValidationRule, 18> kDeviceRules{{{"unique-line-ids", unique_line_ids},
                                                        {"unique-device-ids", unique_device_ids},
                                                        {"device-id-length", device_id_length},
                                                        {"line-endpoint", line_endpoint},
+                                                       {"line-baud", line_baud},
                                                        {"device-line", device_line},
                                                        {"line-used", line_used},
                                                        {"device-profile", device_profile},

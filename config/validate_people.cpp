@@ -1,4 +1,4 @@
-// Rules about people, paging, allocation, protocols and the edges of the service.
+// Rules about people, paging, allocation and protocols.
 #include <algorithm>
 #include <array>
 
@@ -15,6 +15,8 @@ namespace {
 // people in all (docs/alarms.md).
 constexpr std::size_t kPeoplePerTierMin = 2;
 constexpr std::size_t kPeopleMin = 3;
+// The gateway's login at the broker (config/cryobank-pager.toml): its receipts are no person's.
+constexpr std::string_view kPagerLogin = "pager";
 
 void refuse(const UserConfig& user, std::string_view text, Faults& faults) {
   faults.add(user.file, user.line, cat("user \"", user.id.str(), "\": ", text));
@@ -42,6 +44,9 @@ void unique_user_ids(const SiteIndex& index, Faults& faults) {
     if (user.id.str() == "schedule" || user.id.str() == "service" ||
         user.id.str() == index.config.mqtt.user) {
       refuse(user, "expected another id: the daemon acts under this one", faults);
+    }
+    if (user.id.str() == kPagerLogin) {
+      refuse(user, "expected another id: the pager gateway logs in under this one", faults);
     }
   }
 }
@@ -188,12 +193,15 @@ void allocation(const SiteIndex& index, Faults& faults) {
   if (freezers > 0 && wanted.freezers_min > freezers) {
     faults.add(index.file, 0,
                cat("[allocation]: expected freezers_min at most the ", freezers,
-                   " freezers of the site, came ", wanted.freezers_min));
+                   freezers == 1 ? " freezer" : " freezers", " of the site; it is ",
+                   wanted.freezers_min, " (2 unless the file says another)"));
   }
   if (freezers > 0 && wanted.share_max.numerator() * freezers < wanted.share_max.denominator()) {
     faults.add(index.file, 0,
-               cat("[allocation]: expected share_max so large that ", freezers,
-                   " freezers hold a whole course, came ", wanted.share_max.str()));
+               cat("[allocation]: expected share_max of at least ", freezers == 1 ? "1" : "1/",
+                   freezers == 1 ? "" : cat(freezers), ", so that the ", freezers,
+                   freezers == 1 ? " freezer holds" : " freezers hold", " a whole course; it is ",
+                   wanted.share_max.str(), " (1/2 unless the file says another)"));
   }
 }
 
@@ -244,25 +252,7 @@ void calendar_open(const SiteIndex& index, Faults& faults) {
   }
 }
 
-void mqtt_edges(const SiteIndex& index, Faults& faults) {
-  const MqttConfig& mqtt = index.config.mqtt;
-  if (mqtt.host.empty()) faults.add(index.file, 0, "[mqtt]: expected `host`");
-  if (!is_id_text(mqtt.user)) {
-    faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
-  }
-  if (mqtt.cert_file.empty() != mqtt.key_file.empty()) {
-    faults.add(index.file, 0, "[mqtt]: expected cert_file and key_file together or neither");
-  }
-  if (!mqtt.cert_file.empty() && mqtt.ca_file.empty()) {
-    faults.add(index.file, 0,
-               "[mqtt]: expected ca_file with cert_file: there is no TLS without it");
-  }
-  if (index.config.store.directory.empty()) {
-    faults.add(index.file, 0, "[store]: expected `directory`");
-  }
-}
-
-constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", unique_user_ids},
+constexpr std::array<ValidationRule, 14> kPeopleRules{{{"unique-user-ids", unique_user_ids},
                                                        {"unique-channel-ids", unique_channel_ids},
                                                        {"user-roles", user_roles},
                                                        {"user-channels", user_channels},
@@ -275,8 +265,7 @@ constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", uniqu
                                                        {"allocation", allocation},
                                                        {"unique-protocols", unique_protocols},
                                                        {"protocol-sums", protocol_sums},
-                                                       {"calendar-open", calendar_open},
-                                                       {"mqtt-edges", mqtt_edges}}};
+                                                       {"calendar-open", calendar_open}}};
 
 }  // namespace
 
