@@ -45,7 +45,7 @@ TEST_F(StoreTrouble, a_hanging_store_is_paged_after_five_seconds_and_refuses_com
   world_.run(seconds(1));
   EXPECT_EQ(world_.reply(later).string_or("status", ""), "failed");
   EXPECT_EQ(world_.reply(later).string_or("code", ""), "unavailable");
-  EXPECT_EQ(world_.ask("viewer", "report/risk", Json::object()).string_or("status", ""), "done");
+  EXPECT_EQ(world_.ask("viewer", "hold/list", Json::object()).string_or("status", ""), "done");
   EXPECT_TRUE(world_.reply(waiting).is_null()) << "it may yet become durable: nothing is said";
   // It answers at last.
   world_.store_silent = false;
@@ -72,7 +72,7 @@ TEST_F(StoreTrouble, a_failing_store_answers_questions_and_refuses_changes_at_on
   world_.send("operator", "course/register", course("c-1"));
   world_.run(seconds(1));
   for (int i = 0; i < 3; ++i) {
-    const std::string question = world_.send("viewer", "report/risk", Json::object());
+    const std::string question = world_.send("viewer", "hold/list", Json::object());
     const std::string change = world_.send("operator", "course/register", course("c-2"));
     world_.run(milliseconds(100));
     EXPECT_EQ(world_.reply(question).string_or("status", ""), "done");

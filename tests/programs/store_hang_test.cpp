@@ -58,7 +58,7 @@ TEST_F(StoreHangTest, IsToldWithinSecondsAndEverythingElseGoesOn) {
   EXPECT_EQ(refused.string_or("status", ""), "failed") << refused.dump();
   EXPECT_EQ(refused.string_or("code", ""), "unavailable");
   EXPECT_THAT(refused.string_or("message", ""), ::testing::HasSubstr("nothing was changed"));
-  const Json found = bank_.command("viewer", "report/risk", Json::object());
+  const Json found = bank_.command("viewer", "hold/list", Json::object());
   EXPECT_EQ(found.string_or("status", ""), "done") << found.dump();
 
   // A machine that falls silent is still seen and told.
