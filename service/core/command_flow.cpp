@@ -15,14 +15,27 @@ namespace {
 constexpr std::string_view kWrongSecret = "signature/refused";
 constexpr std::string_view kEndSession = "signature/end";
 
+// What can be said at a start of accepted work that left no job: a wait for a second person began
+// nothing; an order to a device may have reached it.
+std::string unknown_end(const CommandEntry& entry) {
+  const Result<Json> last = parse_json(entry.reply);
+  const std::string code = last && last->is_object() ? last->string_or("code", "") : "";
+  if (code == name_of(ErrorCode::witness_needed)) {
+    return "the service was restarted while it waited for the second person: nothing of it was "
+           "done; give it again";
+  }
+  return "the service was restarted before its end was known; read the device";
+}
+
 }  // namespace
 
 CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
-                         Publisher& publisher, EventLog& events)
+                         Publisher& publisher, EventLog& events, ListDesk& lists)
     : bank_(bank),
       memory_(memory),
       recorder_(recorder),
       publisher_(publisher),
+      lists_(lists),
       replayer_(bank, events, publisher),
       historian_(bank, publisher),
       witnesses_(bank, memory, recorder),
@@ -190,6 +203,7 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
 void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
   if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
+  if (ListDesk::answers(command.verb)) return take_piece(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
     const Status answered = witnesses_.answer(now, command, actor);
     if (!answered)
@@ -221,6 +235,21 @@ void CommandFlow::without_store(const Now& now, const Command& command, const Ac
   const bool failed = answer.error().code == ErrorCode::unavailable;
   const ReplyStatus status = failed ? ReplyStatus::failed : ReplyStatus::rejected;
   tell(command, refusal(command.id, status, answer.error()), effects);
+}
+
+// Kept in memory only, and so no entry of the journal.
+void CommandFlow::take_piece(const Now& now, const Command& command, Effects& effects) {
+  Result<Json> taken = lists_.take(now, command.user, command.body);
+  if (!taken) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, taken.error()), effects);
+  }
+  Reply reply;
+  reply.id = command.id;
+  reply.status = ReplyStatus::done;
+  reply.message = cat("piece ", (*taken)["piece"].dump(), " is there, ", (*taken)["lines"].dump(),
+                      " lines in all");
+  reply.body = std::move(*taken);
+  tell(command, reply, effects);
 }
 
 Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
@@ -386,9 +415,7 @@ void CommandFlow::start(const Now& now) {
       close(id, ReplyStatus::done, "ok", "done before the service was restarted");
     } else {
       close(id, ReplyStatus::failed, "unavailable",
-            known ? "its job did not end well"
-                  : "the service was restarted before its end was known: look at the device, the "
-                    "job or the backup that it was for");
+            known ? "its job did not end well" : unknown_end(*memory_.find(id)));
     }
   }
 }
