@@ -38,6 +38,7 @@ CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
       lists_(lists),
       replayer_(bank, events, publisher),
       historian_(bank, publisher),
+      charts_(bank, publisher),
       witnesses_(bank, memory, recorder),
       signatures_(bank) {}
 
@@ -204,6 +205,7 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
   if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
   if (ListDesk::answers(command.verb)) return take_piece(now, command, effects);
+  if (ChartDesk::answers(command.verb)) return charts_.ask(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
     const Status answered = witnesses_.answer(now, command, actor);
     if (!answered)

@@ -50,6 +50,7 @@ class Health {
  private:
   enum class State : std::uint8_t { starting, online, stopping, offline };
   void say_state(const Now& now);
+  std::string_view name_of_state() const;
   void beat(const Now& now, Effects& effects);
   void look_at_store(const Now& now);
   void look_at_events(const Now& now);
