@@ -90,6 +90,20 @@ void load_wires(SiteConfig& config) {
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }
 
+constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+
+void load_zone(std::string_view main_file, const ReadText& read, SiteConfig& config,
+               Faults& faults) {
+  if (config.time_zone == "UTC") return;
+  const std::string fault = cat("[site] time_zone: expected a zone of the tz database as ",
+                                "\"Asia/Tokyo\", came \"", clip(config.time_zone, 60), "\"");
+  if (!is_zone_name(config.time_zone)) return faults.add(main_file, 0, fault);
+  const Result<std::string> bytes = read(cat(kZoneFolder, config.time_zone));
+  const Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
+  if (!zone) return faults.add(main_file, 0, cat(fault, ": ", zone.error().context));
+  config.zone = *zone;
+}
+
 template <class Item, class Parse>
 void load_each(std::string_view main_file, const std::vector<std::string>& paths,
                std::string_view named_by, Source& source, std::vector<Item>& items, Parse parse) {
@@ -155,6 +169,8 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
               parse_calendar(file, node, item, own);
             });
+  load_zone(path, read, config, own);
+  if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();
   validate_site(path, config, own);
   faults.append(own);
