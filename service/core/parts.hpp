@@ -14,6 +14,7 @@
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
 #include "service/core/machine_desk.hpp"
+#include "service/core/page_tests.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/stay_watch.hpp"
@@ -46,6 +47,7 @@ struct Core::Parts {
   Health health;
   Checkpoints checkpoints;
   Backups backups;
+  PageTests page_tests;
   // Alarm facts that were durable when the last run ended, but not yet applied to the board:
   // rows "m/apply/<hex16 journal sequence>".
   std::vector<std::pair<std::string, Fact>> unapplied;

@@ -128,7 +128,10 @@ Json Retained::payload_of(const RetainedKey& key) const {
       return device_payload(bank_, key);
     case TopicKind::alarm: {
       Result<AlarmId> id = AlarmId::parse(key.first);
-      return id ? bank_.board.render(*id) : Json();
+      if (!id) return {};
+      Json shown = bank_.board.render(*id);
+      if (!shown.is_null()) shown.set("paging", bank_.pages.face(*id));
+      return shown;
     }
     case TopicKind::job: {
       Result<JobId> id = JobId::parse(key.first);
@@ -156,6 +159,9 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::alarm_summary:
     case TopicKind::page:
     case TopicKind::receipt:
+    case TopicKind::gateway_state:
+    case TopicKind::gateway_beat:
+    case TopicKind::gateway_report:
     case TopicKind::plan:
     case TopicKind::event:
     case TopicKind::checkpoint:
