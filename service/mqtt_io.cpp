@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/text.hpp"
+#include "service/config_files_io.hpp"
 #include "service/log_io.hpp"
 #include "service/prompt_send_io.hpp"
 
@@ -119,28 +120,40 @@ void BrokerClient::start() {
 
 void BrokerClient::own() {
   milliseconds retry = kRetryMin;
-  bool told = false;
+  std::string told;
   while (!stopping_) {
     if (connected_) {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !connected_; });
       retry = kRetryMin;
-      told = false;
+      told.clear();
       continue;
     }
     if (connect()) continue;
-    if (!told) {
+    // Once per reason: a password that is wrong reads otherwise than a broker that is gone.
+    if (told != why_) {
       write_log(core::LogLevel::warning,
-                cat("broker ", config_.host, ":", config_.port, " does not answer, trying again"));
+                cat("broker ", config_.host, ":", config_.port, ": ", why_, ", trying again"));
+      // Nobody was ever connected: the owner must hear all the same that he is not let in.
+      if (refused_) post_(core::BrokerLink{false, 0});
     }
-    told = true;
+    told = why_;
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, retry, [this] { return stopping_.load(); });
     retry = std::min(retry * 2, kRetryMax);
   }
 }
 
+void BrokerClient::refresh_password() {
+  if (config_.password_file.empty()) return;
+  const auto password = read_password(config_.password_file);
+  if (password) access_.password = *password;
+}
+
 bool BrokerClient::connect() {
+  refresh_password();
+  refused_ = false;
+  why_ = "does not answer";
   mqtt::connect_options_builder builder;
   builder.mqtt_version(MQTTVERSION_5)
       .clean_start(true)
@@ -172,7 +185,18 @@ bool BrokerClient::connect() {
     connected_ = true;
     post_(core::BrokerLink{true, receive_max});
     return true;
+  } catch (const mqtt::exception& error) {
+    // MQTT 5, 3.2.2.2: from 0x80 on the broker itself refuses.
+    const int code = error.get_reason_code() >= 0x80 ? static_cast<int>(error.get_reason_code())
+                                                     : error.get_return_code();
+    refused_ = code >= 0x80;
+    why_ = refused_ ? cat("refuses the login of ", config_.user, ", reason ", code)
+           : config_.ca_file.empty()
+               ? std::string("does not answer")
+               : cat("no TLS connection (", error.what(), "); CA file ", config_.ca_file);
+    return false;
   } catch (const std::exception& error) {
+    why_ = error.what();
     return false;
   }
 }

@@ -29,7 +29,7 @@ struct Will {
 
 struct BrokerAccess {
   std::string client_id;
-  std::string password;  // empty: none
+  std::string password;  // empty: none; read anew from config.password_file at each try
   Will will;
 };
 
@@ -47,6 +47,8 @@ class BrokerClient {
   // From the core thread; never block. Dropped while the link is down.
   void publish(const core::Publish& publish);
   void subscribe(const core::Subscribe& subscribe);
+  // The broker answered the last try and did not let us in: a wrong password, no such user.
+  bool refused() const { return refused_; }
   // Waits up to a second for what is in flight, publishes the will, disconnects.
   void stop();
 
@@ -54,6 +56,7 @@ class BrokerClient {
   struct Library;
   void own();  // body of the owner thread
   bool connect();
+  void refresh_password();
   void lost(std::string_view why);
 
   config::MqttConfig config_;
@@ -64,6 +67,8 @@ class BrokerClient {
   std::condition_variable wake_;
   std::atomic<bool> connected_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> refused_{false};
+  std::string why_;  // the last try failed; of the owner thread
   std::atomic<int> in_flight_{0};
   std::jthread owner_;
 };
