@@ -91,6 +91,16 @@ void load_wires(SiteConfig& config) {
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }
 
+constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+
+// What check_zone refuses is told there.
+void load_zone(const ReadText& read, SiteConfig& config) {
+  if (config.time_zone == "UTC" || !is_zone_name(config.time_zone)) return;
+  const Result<std::string> bytes = read(cat(kZoneFolder, config.time_zone));
+  const Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
+  if (zone) config.zone = *zone;
+}
+
 template <class Item, class Parse>
 void load_each(std::string_view main_file, const std::vector<std::string>& paths,
                std::string_view named_by, Source& source, std::vector<Item>& items, Parse parse) {
@@ -187,6 +197,8 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, ScanDialect& item) {
               parse_scan(file, node, item, own);
             });
+  load_zone(read, config);
+  if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();
   validate_site(path, config, own);
   faults.append(own);

@@ -28,32 +28,12 @@ void read_store(std::string_view file, const TomlNode& table, Faults& faults, St
   reader.finish();
 }
 
-// "02:30" as minutes after midnight; -1 for anything else.
-int parse_time_of_day(std::string_view text) {
-  constexpr int kHours = 24;
-  constexpr int kMinutes = 60;
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -kHours * kMinutes; };
-  if (text.size() != 5 || text[2] != ':') return -1;
-  const int hour = digit(text[0]) * 10 + digit(text[1]);
-  const int minute = digit(text[3]) * 10 + digit(text[4]);
-  const bool good = hour >= 0 && hour < kHours && minute >= 0 && minute < kMinutes;
-  return good ? hour * kMinutes + minute : -1;
-}
-
 void read_backup(std::string_view file, const TomlNode& table, Faults& faults,
                  BackupConfig& backup) {
   TableReader reader(file, "[backup]", table, faults);
   reader.text("directory", backup.directory);
   reader.duration("every", backup.every, minutes(1), days(31));
-  std::string at;
-  reader.text("at", at);
-  if (!at.empty()) {
-    backup.at_minute = parse_time_of_day(at);
-    if (backup.at_minute < 0) {
-      reader.fault(
-          "at", cat("expected a time of day, \"00:00\" to \"23:59\", came \"", clip(at, 40), "\""));
-    }
-  }
+  reader.minute_of_day("at", backup.at_minute);
   reader.integer("keep", backup.keep, 1, 1000);
   reader.duration("alarm_after", backup.alarm_after, minutes(2), days(366));
   if (backup.alarm_after <= backup.every) {
@@ -108,6 +88,18 @@ void read_paging(std::string_view file, const TomlNode& table, Faults& faults,
   reader.duration("repeat_p2", paging.repeat_p2, seconds(30), hours(8));
   reader.duration("tier2_after_p2", paging.tier2_after_p2, seconds(30), hours(24));
   reader.duration("verify_after", paging.verify_after, seconds(10), hours(4));
+  reader.minutes_of_day("standing_at", paging.standing_at);
+  reader.minute_of_day("proof_at", paging.proof_at_minute, true);
+  std::string weekday;
+  reader.text("proof_answered_on", weekday);
+  constexpr std::array<std::string_view, 8> kDays{"never", "mon", "tue", "wed",
+                                                  "thu",   "fri", "sat", "sun"};
+  if (const auto found = std::ranges::find(kDays, weekday); found != kDays.end()) {
+    paging.proof_weekday = static_cast<int>(found - kDays.begin());
+  } else if (!weekday.empty()) {
+    reader.fault("proof_answered_on",
+                 cat("expected mon to sun, or never, came \"", clip(weekday, 20), "\""));
+  }
   reader.finish();
 }
 

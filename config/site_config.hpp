@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "base/zone.hpp"
 #include "config/device_profile.hpp"
 #include "config/protocol.hpp"
 #include "config/scan_dialect.hpp"
@@ -168,7 +169,31 @@ struct UserConfig {
 struct ChannelConfig {
   ChannelId id;
   std::string title;
-  int tier = 1;  // 1 is paged first
+  int tier = 1;  // 1 is paged first; of no weight where the site declares duties
+  // What it cannot do without, in the site's own words ("lan", "internet", "gsm"): two channels
+  // that share none do not fail together. Empty: not said.
+  std::vector<std::string> needs;
+  std::string file;
+  int line = 0;
+};
+
+// A login at the broker that carries pages. A site that declares none has one, called "pager", for
+// every channel.
+struct GatewayConfig {
+  UserId user;
+  std::vector<ChannelId> channels;  // that it serves; empty: all
+  std::string file;
+  int line = 0;
+};
+
+// Who is called on a tier, and when. Times are the site's own, over summer time.
+struct DutyConfig {
+  int tier = 1;
+  std::vector<int> weekdays;  // 1 Monday to 7 Sunday, on which it begins; empty: every day
+  std::vector<Day> dates;     // replaces the tier's other duties on these days; empty: no dates
+  int from_minute = 0;        // of the day; a duty that ends before it begins goes over midnight
+  int to_minute = 1440;
+  std::vector<UserId> people;
   std::string file;
   int line = 0;
 };
@@ -180,6 +205,10 @@ struct PagingConfig {
   Duration repeat_p2 = minutes(15);
   Duration tier2_after_p2 = minutes(30);
   Duration verify_after = minutes(15);  // acknowledged and no better by then: page again
+  std::vector<int> standing_at{480,
+                               1200};  // minutes of the day: what nobody took is told as a list
+  int proof_at_minute = 600;           // each day a test page goes to every tier; -1: never
+  int proof_weekday = 1;  // on this day a person must answer it; 1 Monday to 7 Sunday, 0: never
 };
 
 // Days on which a laboratory or clinic is closed.
@@ -209,7 +238,7 @@ struct OrdersConfig {
 };
 
 struct SigningConfig {
-  bool required = false;  // acts of inventory/commands/signature.hpp are refused unsigned
+  bool required = false;  // acts of inventory/signature.hpp are refused unsigned
   int tries_max = 5;      // wrong secrets in a row until the signer is locked; 1 to 20
   // A signing session ends so long after its last signature; 1 min to 1 h.
   Duration session_idle = minutes(10);
@@ -283,7 +312,8 @@ struct HttpConfig {
 struct SiteConfig {
   SiteId site;
   std::string title;
-  std::string time_zone = "UTC";
+  std::string time_zone = "UTC";  // name of the tz database
+  Zone zone;                      // its rules
   MqttConfig mqtt;
   StoreConfig store;
   BackupConfig backup;
@@ -303,6 +333,8 @@ struct SiteConfig {
   std::vector<PlaceConfig> places;
   std::vector<UserConfig> users;
   std::vector<ChannelConfig> channels;
+  std::vector<GatewayConfig> gateways;
+  std::vector<DutyConfig> duties;
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
   std::vector<ScanDialect> scans;

@@ -6,6 +6,22 @@
 #include "config/duration.hpp"
 
 namespace cryobank::config {
+namespace {
+
+// "02:30" as minutes after midnight; -1 for anything else.
+int parse_time_of_day(std::string_view text) {
+  constexpr int kHours = 24;
+  constexpr int kMinutes = 60;
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -kHours * kMinutes; };
+  if (text.size() != 5 || text[2] != ':') return -1;
+  const int hour = digit(text[0]) * 10 + digit(text[1]);
+  const int minute = digit(text[3]) * 10 + digit(text[4]);
+  const bool good = hour >= 0 && hour < kHours && minute >= 0 && minute < kMinutes;
+  return good ? hour * kMinutes + minute : -1;
+}
+
+}  // namespace
+
 TableReader::TableReader(std::string_view file, std::string_view where, const TomlNode& table,
                          Faults& faults)
     : file_(file), where_(where), table_(table), faults_(faults) {}
@@ -128,6 +144,33 @@ void TableReader::duration(std::string_view key, Duration& out, Duration low, Du
                           ", came \"", value, "\""));
   }
   out = *parsed;
+}
+
+void TableReader::minute_of_day(std::string_view key, int& out, bool or_never) {
+  std::string value;
+  if (!read_text(key, value, Need::optional)) return;
+  const int minute = parse_time_of_day(value);
+  if (minute < 0 && !(or_never && value == "never")) {
+    return fault(key, cat("expected a time of day, \"00:00\" to \"23:59\"",
+                          or_never ? ", or \"never\"" : "", ", came \"", clip(value, 40), "\""));
+  }
+  out = minute;
+}
+
+void TableReader::minutes_of_day(std::string_view key, std::vector<int>& out) {
+  if (!has(key)) return;
+  std::vector<std::string> values;
+  texts(key, values);
+  out.clear();
+  for (const std::string& value : values) {
+    const int minute = parse_time_of_day(value);
+    if (minute >= 0) {
+      out.push_back(minute);
+      continue;
+    }
+    fault(key,
+          cat("expected times of day, \"00:00\" to \"23:59\", came \"", clip(value, 40), "\""));
+  }
 }
 
 void TableReader::fraction(std::string_view key, Fraction& out) {

@@ -35,6 +35,9 @@ class TableReader {
   // [low, high], both numbers. True when both came.
   bool milli_range(std::string_view key, Milli& low, Milli& high);
   void duration(std::string_view key, Duration& out, Duration low, Duration high);
+  // "02:30" as minutes after midnight. With `or_never`, "never" is -1.
+  void minute_of_day(std::string_view key, int& out, bool or_never = false);
+  void minutes_of_day(std::string_view key, std::vector<int>& out);
   void fraction(std::string_view key, Fraction& out);
   void day(const TomlNode& node, std::string_view key, std::vector<Day>& out);
   void texts(std::string_view key, std::vector<std::string>& out);

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "config/duration.hpp"
 #include "config/names.hpp"
 #include "config/secret.hpp"
 #include "config/validate.hpp"
@@ -11,10 +10,6 @@
 namespace cryobank::config {
 namespace {
 
-// One person asleep, ill or out of reach must not be the end of the line; and a P1 needs three
-// people in all (docs/alarms.md).
-constexpr std::size_t kPeoplePerTierMin = 2;
-constexpr std::size_t kPeopleMin = 3;
 // The gateway's login at the broker (config/cryobank-pager.toml): its receipts are no person's.
 constexpr std::string_view kPagerLogin = "pager";
 
@@ -134,57 +129,6 @@ void retention_rules(const SiteIndex& index, Faults& faults) {
   }
 }
 
-// Every tier is reached on the way up, and behind each stand people who can answer.
-void paging_people(const SiteIndex& index, Faults& faults) {
-  std::map<int, std::set<std::string_view>> people_of_tier;
-  std::set<std::string_view> people;
-  for (const ChannelConfig& channel : index.config.channels) people_of_tier[channel.tier];
-  for (const UserConfig& user : index.config.users) {
-    for (const ChannelId& id : user.channels) {
-      const auto channel = index.channels.find(id.str());
-      if (channel == index.channels.end()) continue;
-      people_of_tier[channel->second->tier].insert(user.id.str());
-      people.insert(user.id.str());
-    }
-  }
-  if (people_of_tier.empty()) {
-    faults.add(index.file, 0, "paging: expected at least one [[channel]], nobody could be told");
-    return;
-  }
-  int expected = 1;
-  for (const auto& [tier, reachable] : people_of_tier) {
-    if (tier != expected) {
-      faults.add(index.file, 0,
-                 cat("paging: expected a channel of tier ", expected, ", the next is tier ", tier));
-    }
-    expected = tier + 1;
-    if (reachable.size() >= kPeoplePerTierMin) continue;
-    faults.add(index.file, 0,
-               cat("paging: expected at least ", kPeoplePerTierMin, " people on tier ", tier,
-                   ", came ", reachable.size()));
-  }
-  if (people.size() < kPeopleMin) {
-    faults.add(
-        index.file, 0,
-        cat("paging: expected at least ", kPeopleMin, " people in all, came ", people.size()));
-  }
-}
-
-void paging_times(const SiteIndex& index, Faults& faults) {
-  const PagingConfig& paging = index.config.paging;
-  if (paging.tier2_after >= paging.tier3_after) {
-    faults.add(
-        index.file, 0,
-        cat("[paging]: expected tier2_after shorter than tier3_after, came ",
-            format_duration(paging.tier2_after), " and ", format_duration(paging.tier3_after)));
-  }
-  if (paging.repeat_p1 > paging.repeat_p2) {
-    faults.add(index.file, 0,
-               cat("[paging]: expected repeat_p1 not longer than repeat_p2, came ",
-                   format_duration(paging.repeat_p1), " and ", format_duration(paging.repeat_p2)));
-  }
-}
-
 void allocation(const SiteIndex& index, Faults& faults) {
   const AllocationConfig& wanted = index.config.allocation;
   const auto freezers =
@@ -252,7 +196,7 @@ void calendar_open(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 14> kPeopleRules{{{"unique-user-ids", unique_user_ids},
+constexpr std::array<ValidationRule, 12> kPeopleRules{{{"unique-user-ids", unique_user_ids},
                                                        {"unique-channel-ids", unique_channel_ids},
                                                        {"user-roles", user_roles},
                                                        {"user-channels", user_channels},
@@ -260,8 +204,6 @@ constexpr std::array<ValidationRule, 14> kPeopleRules{{{"unique-user-ids", uniqu
                                                        {"user-places", user_places},
                                                        {"signing-people", signing_people},
                                                        {"retention-rules", retention_rules},
-                                                       {"paging-people", paging_people},
-                                                       {"paging-times", paging_times},
                                                        {"allocation", allocation},
                                                        {"unique-protocols", unique_protocols},
                                                        {"protocol-sums", protocol_sums},

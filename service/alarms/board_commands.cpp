@@ -119,7 +119,6 @@ void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& o
   if (is_active(alarm.state) && alarm.priority == Priority::p1) return;  // rose meanwhile
   const Duration left = std::max(Duration{}, shelf.until - now.wall);
   alarm.shelf = std::move(shelf);
-  stop_paging(alarm);
   alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
   mark_changed(alarm, out);
 }

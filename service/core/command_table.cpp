@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 3> kPausers{"operator", "supervisor", "se
 constexpr std::array<std::string_view, 2> kCoursePlanners{"physician", "supervisor"};
 constexpr std::array<std::string_view, 1> kResumers{"supervisor"};
 constexpr std::array<std::string_view, 2> kKeepers{"supervisor", "administrator"};
+constexpr std::array<std::string_view, 6> kReachable{"operator",   "qc",      "physician",
+                                                     "supervisor", "quality", "administrator"};
 constexpr std::array<std::string_view, 3> kConfirmers{"witness", "supervisor", "quality"};
 
 constexpr std::int64_t kStreamMax = 40;
@@ -27,6 +29,7 @@ constexpr std::int64_t kUuidLength = 36;
 constexpr BodyKey kPlanCourseKeys[] = {
     key::id("course").must(),
     key::time("first_infusion", "of the first dose that can still be planned").must()};
+constexpr BodyKey kPageTestKeys[] = {key::id("user").must()};
 constexpr BodyKey kInspectKeys[] = {key::id("device").must()};
 constexpr BodyKey kReplayKeys[] = {key::text("stream", kStreamMax).must(),
                                    key::integer("from", 1, kEventNumberMax).must()};
@@ -118,6 +121,13 @@ constexpr CommandSchema kOwn[] = {
      .says = "What lay in a tank, rack or box at a time, with containers where they stood then.",
      .example = R"({"place":"freezer-1","at":"2026-11-21T00:00:00Z"})",
      .reply = R"({"aliquots":1,"at":"2026-11-21T00:00:00.000Z","place":"freezer-1","rows":[...]})"},
+    {.verb = "pager/test",
+     .roles = kReachable,
+     .body = {kPageTestKeys},
+     .says = "A page to one person now, over every channel. Accepted; done when it arrived, with "
+             "what became of it on each.",
+     .example = R"({"user":"operator"})",
+     .reply = R"({"channels":{"pager-1":"delivered"}})"},
     {.verb = "robot/pause",
      .roles = kPausers,
      .body = {kRobotKeys},

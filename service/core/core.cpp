@@ -15,7 +15,6 @@ using Parts = Core::Parts;
 
 // A drained part may fill another; each round moves work towards the edge, so a few are enough.
 constexpr int kRoundsMax = 8;
-constexpr std::size_t kReceiptMax = 4'096;
 // An alarm as the board renders it: 20 notes of 500 bytes, and its words.
 constexpr std::size_t kAlarmShownMax = 32 * 1'024;
 
@@ -49,6 +48,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   clock.rows.push_back(p.clock.row(now.wall));
   p.recorder.add(std::move(clock));
   p.bank.board.start(now, p.bank.board_out);
+  p.bank.pages.start(now, p.bank.pages_out);
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
   p.jobs.start(now);
@@ -68,24 +68,6 @@ void on(Parts& p, const Now& now, const devices::LineReply& reply, Effects&) {
 
 void on(Parts& p, const Now& now, const devices::LineText& text, Effects&) {
   p.bank.fleet.on_text(now, text, p.bank.fleet_out);
-}
-
-// The pager gateway's login at the broker: tells what became of a page; no person, no roles.
-constexpr std::string_view kPagerUser = "pager";
-
-void on_receipt(Parts& p, const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
-                Effects& effects) {
-  Result<ChannelId> channel = ChannelId::parse(topic.levels[0]);
-  Result<UserId> user = UserId::parse(topic.levels[1]);
-  Result<Json> body = parse_json(message.payload, kReceiptMax);
-  const bool known = user && (user->str() == kPagerUser || p.bank.config.find_user(*user));
-  if (!channel || !known || !body || message.retained) {
-    return log(effects, LogLevel::warning,
-               cat("receipt refused: ", clip(message.topic, 120),
-                   ": expected a JSON object from a user of this site"));
-  }
-  const Status taken = p.bank.board.receipt(now, *channel, *user, *body, p.bank.board_out);
-  if (!taken) log(effects, LogLevel::warning, cat("receipt refused: ", taken.error().context));
 }
 
 // Alarms are told before they are durable, so the broker may know one that the record lost.
@@ -109,7 +91,10 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
     if (message.retained && message.payload.empty()) return;  // the echo of a wipe
     p.commands.on_message(now, *topic, message, effects);
   } else if (topic->kind == TopicKind::receipt) {
-    on_receipt(p, now, *topic, message, effects);
+    p.alarms.on_receipt(now, *topic, message, effects);
+  } else if (topic->kind == TopicKind::gateway_state || topic->kind == TopicKind::gateway_beat ||
+             topic->kind == TopicKind::gateway_report) {
+    p.alarms.on_gateway(now, *topic, message, effects);
   } else if (message.retained && !message.payload.empty()) {
     if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message, effects);
     p.retained.on_read_back(*topic);
@@ -118,6 +103,7 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
 
 void on(Parts& p, const Now& now, const BrokerLink& link, Effects& effects) {
   p.publisher.on_link(link, effects);
+  p.bank.pages.on_link(now, link.up, p.bank.pages_out);
   p.health.on_link(now, link, effects);
 }
 
@@ -142,6 +128,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   for (const Fact& fact : item.facts) {
     p.jobs.on_fact(now, fact);
     p.backups.on_fact(now, fact, command);
+    p.page_tests.on_fact(now, fact, command);
   }
 }
 
@@ -225,10 +212,12 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   const Instant mono = now.mono;
   if (p.bank.fleet.next_deadline() <= mono) p.bank.fleet.on_deadline(now, p.bank.fleet_out);
   if (p.bank.board.next_deadline() <= mono) p.bank.board.on_deadline(now, p.bank.board_out);
+  if (p.bank.pages.next_deadline() <= mono) p.bank.pages.on_deadline(now, p.bank.pages_out);
   if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
+  if (p.page_tests.next_deadline() <= mono) p.page_tests.look(now);
   if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
   if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
   if (p.stays.next_deadline() <= mono) p.stays.look(now);
@@ -284,7 +273,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, events, clock),
       checkpoints(bank, recorder, retained),
-      backups(bank, recorder, alarms, commands) {}
+      backups(bank, recorder, alarms, commands),
+      page_tests(bank, commands) {}
 
 Core::Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)
     : parts_(std::make_unique<Parts>(config, epoch, seed)) {}
@@ -313,6 +303,7 @@ Instant Core::next_deadline() const {
   // A checkpoint waits for the batch in flight, and its end is an input of its own.
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
+                   p.bank.pages.next_deadline(), p.page_tests.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
                    p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
                    p.reservations.next_deadline(), p.health.next_deadline(),

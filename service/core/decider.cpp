@@ -68,6 +68,7 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
+  if (verb == "pager/test") return page_test(body, context);
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
     return Decided{room, std::move(*decision), {}};
@@ -189,6 +190,22 @@ Result<Decided> Decider::backup() const {
   decided.decision.facts.push_back({"service", "backup-asked", Json::object()});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a backup is written to ", directory);
+  return decided;
+}
+
+Result<Decided> Decider::page_test(const Json& body, const CommandContext& context) const {
+  const Result<UserId> to = id_at<UserId>(body, "user");
+  if (!to) return to.error();
+  if (bank_.pages.roster().channels_of(*to).empty()) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a person who carries a channel, came ", to->str()));
+  }
+  Decided decided;
+  decided.room = Room::service;
+  Json data = Json::object().set("to", to->str()).set("by", context.actor.user.str());
+  decided.decision.facts.push_back({"service", "page-test-asked", std::move(data)});
+  decided.decision.accepted_only = true;
+  decided.decision.message = cat("a test page goes to ", to->str());
   return decided;
 }
 

@@ -38,6 +38,7 @@ class Decider {
   Result<Decided> pause(std::string_view verb, const Json& body) const;
   Result<Decided> inspect(const Now& now, const Json& body) const;
   Result<Decided> backup() const;
+  Result<Decided> page_test(const Json& body, const CommandContext& context) const;
 
   const Bank& bank_;
   const ThawClock& clock_;

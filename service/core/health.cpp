@@ -89,6 +89,8 @@ void Health::say_state(const Now& now) {
   Json json = Json::object();
   json.set("state", name_of_state());
   json.set("epoch", bank_.epoch.value);
+  paging_ = bank_.pages.status(now).string_or("state", "");
+  json.set("paging", paging_);
   retained_.put(TopicKind::service_state,
                 envelope(std::move(json), rule_of(TopicKind::service_state).schema, now.wall));
 }
@@ -238,6 +240,9 @@ void Health::beat(const Now& now, Effects& effects) {
   if (!json.is_object()) json = Json::object();
   json.set("epoch", bank_.epoch.value);
   json.set("seq", ++beats_).set("replies_dropped", publisher_.replies_dropped());
+  Json paging = bank_.pages.status(now);
+  if (paging.string_or("state", "") != paging_) say_state(now);
+  json.set("paging", std::move(paging));
   WallTime newest{};
   for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {
     newest = std::max(newest, bank_.fleet.last_ok({d}));

@@ -69,6 +69,7 @@ class Health {
   const ThawClock& clock_;
   State state_ = State::starting;
   std::uint64_t beats_ = 0;
+  std::string paging_;  // as said last: ok, degraded, dead
   Instant beat_at_ = kNever;
   Instant stop_at_ = kNever;
   Instant refused_until_ = kNever;

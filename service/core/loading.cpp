@@ -42,6 +42,8 @@ constexpr std::array<Prefix, 14> kPrefixes{{
     {"m/apply/", load_unapplied},
     {"m/backup",
      [](Parts& p, std::string_view, std::string_view value) { return p.backups.load_row(value); }},
+    {"m/call/", [](Parts& p, std::string_view key,
+                   std::string_view value) { return p.bank.pages.load_row(key, value); }},
     {"m/checkpoint", [](Parts& p, std::string_view,
                         std::string_view value) { return p.checkpoints.load_row(value); }},
     {"m/event/", [](Parts& p, std::string_view key,

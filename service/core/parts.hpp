@@ -15,6 +15,7 @@
 #include "service/core/job_runner.hpp"
 #include "service/core/list_desk.hpp"
 #include "service/core/machine_desk.hpp"
+#include "service/core/page_tests.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/stay_watch.hpp"
@@ -48,6 +49,7 @@ struct Core::Parts {
   Health health;
   Checkpoints checkpoints;
   Backups backups;
+  PageTests page_tests;
   // Alarm facts that were durable when the last run ended, but not yet applied to the board:
   // rows "m/apply/<hex16 journal sequence>".
   std::vector<std::pair<std::string, Fact>> unapplied;

@@ -9,6 +9,10 @@
 namespace cryobank::core {
 namespace {
 
+// MQTT 5, 3.4.2.1: the broker took it, and nobody subscribes to it. The client library of Debian 12
+// keeps this to itself; the ledger publishes again until a gateway says that it has the page.
+constexpr int kNoSubscribers = 16;
+
 std::size_t window_of(const BrokerLink& link, int in_flight_max) {
   const int limit = std::min(int{link.receive_max} - 1, in_flight_max);
   return static_cast<std::size_t>(std::max(1, limit));
@@ -28,13 +32,13 @@ void Publisher::page(const Now& now, const alarms::Page& page, std::string paylo
   Letter letter;
   letter.publish.topic = bank_.topics.of(TopicKind::page, page.channel.str());
   letter.publish.payload = std::move(payload);
-  letter.page = cat(page.id, "/", page.channel.str());
+  letter.page = page.id;
   letter.priority = page.priority;
   letter.expires_at = now.mono + page.expires_in;
-  queue_page(std::move(letter), effects);
+  queue_page(now, std::move(letter), effects);
 }
 
-void Publisher::queue_page(Letter letter, Effects& effects) {
+void Publisher::queue_page(const Now& now, Letter letter, Effects& effects) {
   const auto same = std::find_if(pages_.begin(), pages_.end(), [&letter](const Letter& waiting) {
     return waiting.page == letter.page;
   });
@@ -45,6 +49,7 @@ void Publisher::queue_page(Letter letter, Effects& effects) {
   pages_.insert(place, std::move(letter));
   if (pages_.size() <= kPagesWaitingMax) return;
   log(effects, LogLevel::error, cat("page ", pages_.back().page, " thrown away: too many wait"));
+  bank_.pages.on_unsent(now, pages_.back().page, bank_.pages_out);
   pages_.pop_back();
 }
 
@@ -119,11 +124,13 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);
   const std::string& root = bank_.topics.root();
   Subscribe subscribe;
-  subscribe.filters = {cat(root, "command/+/+/+"), cat(root, "page/+/receipt/+")};
+  subscribe.filters = {cat(root, "command/+/+/+"), cat(root, "page/+/receipt/+"),
+                       cat(root, "gateway/+/beat"), cat(root, "gateway/+/report")};
   subscribe.read_back = {cat(root, "alarm/+"),        cat(root, "job/+"),
                          cat(root, "course/+"),       cat(root, "worklist/+"),
                          cat(root, "container/+"),    cat(root, "device/+/description"),
-                         cat(root, "device/+/state"), cat(root, "device/+/target/+")};
+                         cat(root, "device/+/state"), cat(root, "device/+/target/+"),
+                         cat(root, "gateway/+/state")};
   effects.push_back(std::move(subscribe));
   retained_.mark_all();
   points_.mark_all();
@@ -157,6 +164,9 @@ bool Publisher::on_ack(const Now& now, const BrokerAck& ack, Effects& effects) {
   const EventRef* event = std::get_if<EventRef>(&flight);
   if (ack.ok) {
     if (event) events_.on_ack(event->stream, event->number);
+    if (const Letter* letter = std::get_if<Letter>(&flight); letter && !letter->page.empty()) {
+      bank_.pages.on_published(now, letter->page, ack.reason != kNoSubscribers, bank_.pages_out);
+    }
     return true;
   }
   const std::string topic = topic_of(flight);
@@ -251,6 +261,7 @@ bool Publisher::send_next(const Now& now, Effects& effects) {
 bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects) {
   while (!queue.empty() && queue.front().expires_at <= now.mono) {
     log(effects, LogLevel::warning, cat("page ", queue.front().page, " expired unsent"));
+    bank_.pages.on_unsent(now, queue.front().page, bank_.pages_out);
     queue.pop_front();
   }
   if (queue.empty()) return false;

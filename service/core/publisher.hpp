@@ -110,9 +110,9 @@ class Publisher {
   bool is_overtaken(const Letter& letter) const;
   void bring_back(Refused& refused);
   std::string topic_of(const Flight& flight) const;
-  void queue_page(Letter letter, Effects& effects);
   void drop_reply(Effects& effects);
   void tell_dropped(const Now& now, Effects& effects);
+  void queue_page(const Now& now, Letter letter, Effects& effects);
 
   Bank& bank_;
   EventLog& events_;

@@ -119,6 +119,7 @@ void Recorder::finish_rows() {
   std::sort(alarms.begin(), alarms.end());
   alarms.erase(std::unique(alarms.begin(), alarms.end()), alarms.end());
   append(bank_.board.rows_of(alarms));
+  append(bank_.pages.rows_of(alarms));
   for (RowChange& row : bank_.fleet.take_rows()) device_rows_.push_back(std::move(row));
   append(device_rows_);
   events_.head_rows(rows);

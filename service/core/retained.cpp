@@ -129,8 +129,11 @@ Json Retained::payload_of(const RetainedKey& key) const {
       return device_payload(bank_, key);
     case TopicKind::alarm: {
       Result<AlarmId> id = AlarmId::parse(key.first);
-      Json alarm = id ? bank_.board.render(*id) : Json();
-      if (!alarm.is_null()) seal_alarm(bank_.seal_key, alarm);
+      if (!id) return {};
+      Json alarm = bank_.board.render(*id);
+      if (alarm.is_null()) return alarm;
+      alarm.set("paging", bank_.pages.face(*id));
+      seal_alarm(bank_.seal_key, alarm);
       return alarm;
     }
     case TopicKind::job: {
@@ -160,6 +163,9 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::alarm_summary:
     case TopicKind::page:
     case TopicKind::receipt:
+    case TopicKind::gateway_state:
+    case TopicKind::gateway_beat:
+    case TopicKind::gateway_report:
     case TopicKind::plan:
     case TopicKind::event:
     case TopicKind::checkpoint:

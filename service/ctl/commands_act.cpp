@@ -167,6 +167,17 @@ void add_alarm(CLI::App& app, Globals& globals) {
                         make_command(std::move(body), silence->reason, silence->witness), false);
   });
   add_id_command(alarm, globals, "unshelve", "alarm/unshelve", "alarm", "end a silence");
+  auto* pager = app.add_subcommand("pager", "whether people can be reached");
+  pager->require_subcommand(1);
+  auto* test = pager->add_subcommand("test", "a page to one person now; says what became of it");
+  auto person = with_options(test);
+  test->add_option("user", person->id, "the person")->required();
+  on_chosen(test, globals, [&globals, person] {
+    Json body = Json::object();
+    body.set("user", person->id);
+    return send_command(globals, "pager/test",
+                        make_command(std::move(body), person->reason, person->witness), true);
+  });
 }
 
 void add_course(CLI::App& app, Globals& globals) {

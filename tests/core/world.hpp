@@ -57,6 +57,7 @@ class World {
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
   bool backup_fails = false;
+  bool gateway = true;  // a pager gateway serves every channel and delivers every page
   std::map<std::string, std::string> rows;
   std::map<std::string, std::string> broker;  // retained
   std::vector<Publish> published;
@@ -86,6 +87,8 @@ class World {
   void carry(CheckSecret& effect);
   void carry(Log& effect);
   void carry(NotifySystemd& effect);
+  void carry_page(const Publish& effect);
+  void beat_gateway();
   void later(Duration delay, std::function<void()> what);
 
   config::SiteConfig config_;

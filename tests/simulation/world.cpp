@@ -8,6 +8,8 @@
 namespace cryobank::simulation {
 namespace {
 
+constexpr Duration kPageTakes = milliseconds(300);
+constexpr Duration kGatewayBeat = seconds(5);
 // A core that asks to be woken at once so often does nothing but that.
 constexpr int kIdleTicksMax = 10'000;
 constexpr Duration kAdvanceMax = hours(1);
@@ -42,6 +44,7 @@ void World::run() {
   // Where a mistake is planted, people keep to what shows it soon.
   habits.skilled = options_.planted == Planted::nothing;
   people_.start(habits);
+  beat_gateway();
   if (options_.faults) plan_.start();
   plant();
   run_until(begun_ + options_.safety);
@@ -78,11 +81,12 @@ std::string World::due_parts() const {
     std::string_view name;
     Instant deadline;
   } all[] = {
-      {"fleet", p.bank.fleet.next_deadline()},  {"board", p.bank.board.next_deadline()},
-      {"jobs", p.jobs.next_deadline()},         {"commands", p.commands.next_deadline()},
-      {"thaws", p.thaws.next_deadline()},       {"shipments", p.shipments.next_deadline()},
-      {"health", p.health.next_deadline()},     {"checkpoints", p.checkpoints.next_deadline()},
-      {"recorder", p.recorder.next_deadline()}, {"publisher", p.publisher.next_deadline()}};
+      {"fleet", p.bank.fleet.next_deadline()},        {"board", p.bank.board.next_deadline()},
+      {"pages", p.bank.pages.next_deadline()},        {"jobs", p.jobs.next_deadline()},
+      {"commands", p.commands.next_deadline()},       {"thaws", p.thaws.next_deadline()},
+      {"shipments", p.shipments.next_deadline()},     {"health", p.health.next_deadline()},
+      {"checkpoints", p.checkpoints.next_deadline()}, {"recorder", p.recorder.next_deadline()},
+      {"publisher", p.publisher.next_deadline()}};
   std::string out;
   for (const auto& part : all) {
     if (part.deadline <= stage_.mono()) out += cat(" ", part.name);
@@ -154,9 +158,38 @@ void World::heard(const core::Publish& publish) {
   const std::string_view below =
       std::string_view(publish.topic).substr(stage_.topics.root().size());
   if (below.starts_with("reply/")) return people_.on_reply(publish);
-  if (below.starts_with("page/")) return told_.on_page(publish);
+  if (below.starts_with("page/")) {
+    told_.on_page(publish);
+    return carry_page(publish);
+  }
   if (!below.starts_with("event/") || below.ends_with("/head")) return;
   told_.on_event(publish);
+}
+
+// The gateway of this world carries every page and says so; its own faults are those of the broker.
+void World::carry_page(const core::Publish& publish) {
+  Result<Json> page = parse_json(publish.payload);
+  if (!page) return;
+  core::BrokerMessage receipt;
+  receipt.topic = cat(publish.topic, "/receipt/pager");
+  receipt.payload = Json::object().set("page", (*page)["page"]).set("status", "delivered").dump();
+  stage_.after(kPageTakes, [this, receipt] { broker_.deliver(receipt); });
+}
+
+void World::beat_gateway() {
+  core::BrokerMessage state;
+  state.topic = stage_.topics.of(core::TopicKind::gateway_state, "pager");
+  Json channels = Json::array();
+  for (const config::ChannelConfig& channel : stage_.site.channels) {
+    channels.push(Json::object().set("channel", channel.id.str()).set("evidence", "delivered"));
+  }
+  state.payload = Json::object()
+                      .set("state", "online")
+                      .set("site", stage_.site.site.str())
+                      .set("channels", std::move(channels))
+                      .dump();
+  broker_.deliver(std::move(state));
+  stage_.after(kGatewayBeat, [this] { beat_gateway(); });
 }
 
 void World::carry(core::Commit&& effect) {

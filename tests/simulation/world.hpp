@@ -69,6 +69,8 @@ class World {
   void carry(core::Log&&) {}
   void carry(core::NotifySystemd&& effect);
   void heard(const core::Publish& publish);
+  void carry_page(const core::Publish& publish);
+  void beat_gateway();
 
   // The process
   void start_daemon();
