@@ -31,6 +31,7 @@ struct Will {
 
 struct BrokerAccess {
   std::string client_id;
+  std::string password;  // where the configuration names no file; empty: none
   Will will;
 };
 
@@ -48,8 +49,6 @@ class BrokerClient {
   // From the core thread; never block. Dropped while the link is down.
   void publish(const core::Publish& publish);
   void subscribe(const core::Subscribe& subscribe);
-  // The broker answered the last try and did not let us in: a wrong password, no such user.
-  bool refused() const { return refused_; }
   // Waits up to a second for what is in flight, publishes the will, disconnects.
   void stop();
 
@@ -72,8 +71,6 @@ class BrokerClient {
   std::atomic<bool> taken_over_{false};
   std::atomic<bool> connected_{false};
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> refused_{false};
-  std::string why_;  // the last try failed; of the owner thread
   std::atomic<int> in_flight_{0};
   std::jthread owner_;
 };

@@ -68,7 +68,7 @@ class Edges {
                  std::make_unique<inventory::JournalCopy>(record_files(site).journal_copy),
                  [this](const Status& status) { tell_copy(status); }),
         backups_(storage_, backup_folder(site)),
-        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), make_will(site, epoch_)},
+        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
         telemetry_({site.telemetry.directory,

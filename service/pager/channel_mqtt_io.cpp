@@ -43,7 +43,7 @@ class MqttPagerDriver : public Driver {
  public:
   explicit MqttPagerDriver(MqttPagerSetup setup)
       : setup_(std::move(setup)),
-        client_(setup_.broker, {setup_.client, {}},
+        client_(setup_.broker, {setup_.client, setup_.password, {}},
                 [this](core::Input input) { take(std::move(input)); }) {
     client_.start();
   }

@@ -52,19 +52,18 @@ service::Will will_of(const PagerConfig& config) {
 
 }  // namespace
 
-Gateway::Gateway(const PagerConfig& config, const std::string& password)
+Gateway::Gateway(const PagerConfig& config)
     : config_(config),
       root_(cat("cryobank/v1/", config.site, "/")),
       queue_(ids_of(config)),
       watch_(watch_of(config)),
       timer_(context_),
       signals_(context_, SIGINT, SIGTERM),
-      broker_(
-          config.mqtt,
-          {cat("cryobank-pager-", config.mqtt.user, "-", config.site), will_of(config)},
-          [this](core::Input input) {
-            boost::asio::post(context_, [this, i = std::move(input)] { take(i); });
-          }) {}
+      broker_(config.mqtt,
+              {cat("cryobank-pager-", config.mqtt.user, "-", config.site), {}, will_of(config)},
+              [this](core::Input input) {
+                boost::asio::post(context_, [this, i = std::move(input)] { take(i); });
+              }) {}
 
 Status Gateway::open() {
   const Status opened =
@@ -127,7 +126,8 @@ void Gateway::on_link(const core::BrokerLink& link) {
   up_ = link.up;
   in_flight_.clear();
   flying_.clear();
-  const bool refused = !link.up && broker_.refused();
+  const bool refused = !link.up && (link.trouble == core::LinkTrouble::wrong_login ||
+                                    link.trouble == core::LinkTrouble::not_authorised);
   watch_.on_link(link.up ? Link::up : refused ? Link::refused : Link::down);
   if (!link.up) return;
   broker_.subscribe({{root_ + "page/+", root_ + "service/beat"}, {}});

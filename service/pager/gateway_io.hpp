@@ -21,7 +21,7 @@ namespace cryobank::pager {
 
 class Gateway {
  public:
-  Gateway(const PagerConfig& config, const std::string& password);
+  explicit Gateway(const PagerConfig& config);
 
   Status open();  // the queue of the run before
   int run();

@@ -30,7 +30,7 @@ int run(const std::string& file, bool check) {
     service::write_log(core::LogLevel::error, password.error().context);
     return 1;
   }
-  pager::Gateway gateway(config, *password);
+  pager::Gateway gateway(config);
   if (const Status opened = gateway.open(); !opened) {
     service::write_log(core::LogLevel::error, opened.error().context);
     return 1;

@@ -84,7 +84,7 @@ class MqttIoTest : public ::testing::Test {
     config::MqttConfig config;
     config.port = static_cast<std::uint16_t>(broker_->port());
     clients_.push_back(std::make_unique<BrokerClient>(
-        config, BrokerAccess{id, std::move(will)},
+        config, BrokerAccess{id, {}, std::move(will)},
         [&heard](core::Input input) { heard.take(std::move(input)); }));
     clients_.back()->start();
     EXPECT_TRUE(test::eventually(seconds(10), [&] { return !heard.links().empty(); }));
@@ -132,7 +132,7 @@ class LinkTroubleTest : public MqttIoTest {
   }
   void start(const config::MqttConfig& config) {
     clients_.push_back(std::make_unique<BrokerClient>(
-        config, BrokerAccess{"daemon", {}},
+        config, BrokerAccess{"daemon", {}, {}},
         [this](core::Input input) { heard_.take(std::move(input)); }));
     clients_.back()->start();
   }
