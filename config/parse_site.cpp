@@ -42,6 +42,35 @@ void read_backup(std::string_view file, const TomlNode& table, Faults& faults,
   reader.finish();
 }
 
+void read_telemetry(std::string_view file, const TomlNode& table, Faults& faults,
+                    TelemetryConfig& telemetry) {
+  constexpr Duration kLongest = days(30 * 366);
+  TableReader reader(file, "[telemetry]", table, faults);
+  reader.text("directory", telemetry.directory);
+  reader.duration("raw", telemetry.raw, days(1), days(366));
+  reader.duration("minute", telemetry.minute, days(1), kLongest);
+  reader.duration("hour", telemetry.hour, days(30), kLongest);
+  if (telemetry.minute < telemetry.raw || telemetry.hour < telemetry.minute) {
+    reader.fault("raw", "expected `raw` no longer than `minute`, and that no longer than `hour`");
+  }
+  reader.finish();
+}
+
+void read_http(std::string_view file, const TomlNode& table, Faults& faults, HttpConfig& http) {
+  TableReader reader(file, "[http]", table, faults);
+  reader.integer("port", http.port, 0, 65535);
+  reader.text("page", http.page);
+  reader.integer("websocket_port", http.websocket_port, 0, 65535);
+  reader.text("websocket_url", http.websocket_url);
+  const bool good = http.websocket_url.empty() || http.websocket_url.starts_with("ws://") ||
+                    http.websocket_url.starts_with("wss://");
+  if (!good) {
+    reader.fault("websocket_url", cat("expected ws://... or wss://..., came \"",
+                                      clip(http.websocket_url, 80), "\""));
+  }
+  reader.finish();
+}
+
 void read_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan) {
   TableReader reader(file, "[plan]", table, faults);
   reader.integer("utc_offset_minutes", plan.utc_offset_minutes, -1080, 1080);
@@ -248,6 +277,10 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   if (is_main) read_head(file, reader, config, files, faults);
   if (const TomlNode* node = reader.table("mqtt")) read_mqtt(file, *node, faults, config.mqtt);
   if (const TomlNode* node = reader.table("store")) read_store(file, *node, faults, config.store);
+  if (const TomlNode* node = reader.table("telemetry")) {
+    read_telemetry(file, *node, faults, config.telemetry);
+  }
+  if (const TomlNode* node = reader.table("http")) read_http(file, *node, faults, config.http);
   if (const TomlNode* node = reader.table("backup")) {
     read_backup(file, *node, faults, config.backup);
   }

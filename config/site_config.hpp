@@ -292,6 +292,22 @@ struct BackupConfig {
   Duration alarm_after = hours(36);  // an alarm stands while the newest is older; above `every`
 };
 
+// The history behind charts (docs/telemetry-format.md). Losing it makes nothing wrong.
+struct TelemetryConfig {
+  std::string directory;        // of a store of its own; empty: no history is kept
+  Duration raw = days(7);       // how long each reading is kept; 1 to 366 d
+  Duration minute = days(120);  // and each minute; up to 10 years
+  Duration hour = days(30 * 365);
+};
+
+// The staff's page, metrics and probes over HTTP, on loopback only (docs/dashboard.md).
+struct HttpConfig {
+  int port = 0;               // 0: none
+  std::string page;           // path of index.html; empty: none is served
+  int websocket_port = 0;     // of the broker, told to the page; 0: the page asks for it
+  std::string websocket_url;  // in place of the port, behind a proxy
+};
+
 struct SiteConfig {
   SiteId site;
   std::string title;
@@ -300,6 +316,8 @@ struct SiteConfig {
   MqttConfig mqtt;
   StoreConfig store;
   BackupConfig backup;
+  TelemetryConfig telemetry;
+  HttpConfig http;
   PlanConfig plan;
   PagingConfig paging;
   AllocationConfig allocation;

@@ -10,8 +10,10 @@
 #include "devices/line/modbus_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
 #include "service/config_files_io.hpp"
+#include "service/core/chart_desk.hpp"
 #include "service/core/core.hpp"
 #include "service/core/topics.hpp"
+#include "service/http_io.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
 #include "service/mqtt_io.hpp"
@@ -19,6 +21,7 @@
 #include "service/repair/record_recover_io.hpp"
 #include "service/secret_io.hpp"
 #include "service/systemd_io.hpp"
+#include "service/telemetry_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -59,15 +62,23 @@ class Edges {
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), password, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
+        telemetry_({site.telemetry.directory,
+                    {site.telemetry.raw, site.telemetry.minute, site.telemetry.hour},
+                    core::chart_series(site)},
+                   [](const std::string& line) { write_log(core::LogLevel::warning, line); }),
         lines_(
             site, [this](devices::LineReply reply) { loop_.post(std::move(reply)); },
             [this](devices::LineText text) { loop_.post(std::move(text)); }) {}
+
+  // Error: the port is taken, or the page cannot be read.
+  Status serve(const config::SiteConfig& site) { return http_.start(site); }
 
   void run() {
     broker_.start();
     loop_.run();
     lines_.stop();
     broker_.stop();
+    http_.stop();
   }
 
  private:
@@ -125,6 +136,17 @@ class Edges {
 
   void carry_out(core::CheckSecret&& check) { secrets_.check(std::move(check)); }
 
+  void carry_out(core::KeepReadings&& keep) { telemetry_.keep(std::move(keep.readings)); }
+
+  void carry_out(core::ReadChart&& read) {
+    telemetry_.ask(std::move(read.question), clock_.now().wall,
+                   [this, id = read.id](Result<telemetry::Chart> chart) {
+                     loop_.post(core::ChartRead{id, std::move(chart)});
+                   });
+  }
+
+  void carry_out(core::Expose&& expose) { http_.show(std::move(expose)); }
+
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
   void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
   void carry_out(core::Log&& line) { write_log(line.level, line.text); }
@@ -138,6 +160,8 @@ class Edges {
   inventory::BackupThread backups_;
   BrokerClient broker_;
   SecretThread secrets_;
+  TelemetryThread telemetry_;
+  HttpServer http_;
   devices::Lines lines_;
 };
 
@@ -177,6 +201,7 @@ int run_daemon(const std::string& config_file) {
             cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",
                 record->start.sequence));
   Edges edges(site, *password, std::move(*record), core);
+  if (const Status served = edges.serve(site); !served) return refuse(served.error());
   edges.run();
   write_log(core::LogLevel::info, "stopped");
   return 0;

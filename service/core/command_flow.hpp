@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "service/core/bank.hpp"
+#include "service/core/chart_desk.hpp"
 #include "service/core/command_memory.hpp"
 #include "service/core/historian.hpp"
 #include "service/core/publisher.hpp"
@@ -45,6 +46,11 @@ class CommandFlow {
   bool on_rows(const RowsRead& read, Effects& effects) {
     return replayer_.on_rows(read, effects) || historian_.on_rows(read, effects);
   }
+  void on_readings(const std::vector<devices::Reading>& readings, Effects& effects) {
+    charts_.on_readings(readings, effects);
+  }
+  void on_chart(const ChartRead& read, Effects& effects) { charts_.on_chart(read, effects); }
+  std::optional<Json> take_waiting() { return witnesses_.take_list(); }
   void on_deadline(const Now& now) { witnesses_.on_deadline(now); }
   Instant next_deadline() const { return witnesses_.next_deadline(); }
   void stop() { stopping_ = true; }  // nothing new is taken in
@@ -69,6 +75,7 @@ class CommandFlow {
   Publisher& publisher_;
   Replayer replayer_;
   Historian historian_;
+  ChartDesk charts_;
   WitnessDesk witnesses_;
   SigningDesk signatures_;
   // What a command ordered from devices: how many are still to end, and what went wrong.

@@ -7,6 +7,7 @@
 #include "devices/plant/command_table.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "service/alarms/command_table.hpp"
+#include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -39,6 +40,10 @@ constexpr BodyKey kVialKeys[] = {key::id("aliquot"), key::code("code"),
 constexpr BodyKey kPastPlaceKeys[] = {key::id("place").must(), key::time("at").must()};
 constexpr BodyKey kPastAffectedKeys[] = {key::id("place").must(), key::time("from").must(),
                                          key::time("until").must()};
+constexpr BodyKey kChartKeys[] = {
+    key::id("device").must(), key::id("point").must(), key::time("from").must(),
+    key::time("until").must(),
+    key::integer("rows_max", 2, telemetry::kRowsMax, "1,200 where nothing is said")};
 constexpr BodyKey kRobotKeys[] = {key::id("robot").must()};
 constexpr BodyKey kConfirmKeys[] = {
     key::text("command", kUuidLength, "the id of the command that waits").must()};
@@ -83,6 +88,16 @@ constexpr CommandSchema kOwn[] = {
      .says = "Where a vial was at a time, or with every stay that it had.",
      .example = R"({"aliquot":"c1-d01-1","at":"2026-11-21T00:00:00Z"})",
      .reply = R"({"aliquot":"c1-d01-1","at":"2026-11-21T00:00:00.000Z","stay":{...}})"},
+    {.verb = "history/chart",
+     .roles = kAnyone,
+     .changes = false,
+     .body = {kChartKeys},
+     .says = "What a point said over hours to years, thinned: rows of time, lowest, mean, highest; "
+             "a row of time and null is a gap.",
+     .example =
+         R"({"device":"freezer-1","point":"level","from":"2026-11-21T00:00:00Z","until":"2026-11-22T00:00:00Z"})",
+     .reply =
+         R"({"device":"freezer-1","period_ms":72000,"point":"level","resolution":"raw","rows":[[1795230000000,160,161.2,163]],"unit":"mm"})"},
     {.verb = "history/place",
      .roles = kAnyone,
      .changes = false,

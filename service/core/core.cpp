@@ -169,6 +169,10 @@ void on(Parts& p, const Now& now, const SecretChecked& checked, Effects& effects
   p.commands.on_secret(now, checked, effects);
 }
 
+void on(Parts& p, const Now&, const ChartRead& read, Effects& effects) {
+  p.commands.on_chart(read, effects);
+}
+
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
   p.health.on_clock(now, signal);
   if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
@@ -209,6 +213,10 @@ void settle(Parts& p, const Now& now, Effects& effects) {
     p.jobs.wake(now);
     const bool alarms = p.alarms.drain(now, effects);
     if (!machines && !alarms) break;
+  }
+  if (std::optional<Json> waiting = p.commands.take_waiting()) {
+    const std::string_view schema = rule_of(TopicKind::service_waiting).schema;
+    p.retained.put(TopicKind::service_waiting, envelope(std::move(*waiting), schema, now.wall));
   }
   // People first, the disk after.
   p.publisher.flush(now, effects);

@@ -6,15 +6,26 @@
 #include "base/text.hpp"
 #include "service/core/command_gate.hpp"
 #include "service/core/command_memory.hpp"
+#include "service/core/metrics.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr std::string_view kSource = "service";
 // How long the alarm of a refused publish stands after the last refusal.
 constexpr Duration kRefusedStands = minutes(5);
+
+// Logins and roles, so that a second person can be chosen and nobody is offered what is not theirs.
+Json staff_json(const config::SiteConfig& config) {
+  Json staff = Json::array();
+  for (const config::UserConfig& user : config.users) {
+    Json roles = Json::array();
+    for (const std::string& role : user.roles) roles.push(role);
+    staff.push(Json::object().set("user", user.id.str()).set("roles", std::move(roles)));
+  }
+  return staff;
+}
 
 std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
   Json schemas = Json::object();
@@ -32,6 +43,11 @@ std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) 
   json.set("config_revision", bank.config.revision);
   json.set("schemas", std::move(schemas));
   json.set("limits", std::move(limits));
+  json.set("staff", staff_json(bank.config));
+  Json protocols = Json::array();
+  for (const config::ProtocolConfig& protocol : bank.config.protocols)
+    protocols.push(protocol.id.str());
+  json.set("protocols", std::move(protocols));
   Json plan_clock = Json::object();
   plan_clock.set("at", format_utc(at)).set("plan_time", format_utc(clock.plan_time(at)));
   plan_clock.set("speed", clock.speed());
@@ -58,10 +74,14 @@ void Health::start(const Now& now) {
   recorder_.want_commit();
 }
 
-void Health::say_state(const Now& now) {
+std::string_view Health::name_of_state() const {
   constexpr std::string_view kNames[] = {"starting", "online", "stopping", "offline"};
+  return kNames[static_cast<std::size_t>(state_)];
+}
+
+void Health::say_state(const Now& now) {
   Json json = Json::object();
-  json.set("state", kNames[static_cast<std::size_t>(state_)]);
+  json.set("state", name_of_state());
   json.set("epoch", bank_.epoch.value);
   paging_ = bank_.pages.status(now).string_or("state", "");
   json.set("paging", paging_);
@@ -169,6 +189,15 @@ void Health::beat(const Now& now, Effects& effects) {
     newest = std::max(newest, bank_.fleet.last_ok({d}));
     if (beats_ % kBeatsPerLastOk != 0) continue;
     retained_.mark(TopicKind::device_state, bank_.config.devices[d].id.str());
+  }
+  if (bank_.config.http.port != 0) {
+    ServiceFacts facts;
+    facts.state = name_of_state();
+    facts.broker = publisher_.link_up();
+    facts.store = !store_failing_ && well(now);
+    facts.beats = beats_;
+    facts.sequence = bank_.journal.sequence();
+    effects.push_back(expose(bank_, facts, now));
   }
   json.set("scan_age_ms", newest.ms == 0 ? Json() : Json(now.wall.ms - newest.ms));
   publisher_.beat(envelope(std::move(json), rule_of(TopicKind::service_beat).schema, now.wall),

@@ -51,6 +51,7 @@ class Health {
  private:
   enum class State : std::uint8_t { starting, online, stopping, offline };
   void say_state(const Now& now);
+  std::string_view name_of_state() const;
   void beat(const Now& now, Effects& effects);
   bool well(const Now& now) const;
   void raise(const Now& now, std::string_view condition, alarms::Priority priority,

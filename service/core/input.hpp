@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "devices/line/line.hpp"
+#include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
 
@@ -92,6 +93,12 @@ struct SecretChecked {
   Result<bool> matches = false;
 };
 
+// A ReadChart effect ended; an Error: no history is kept, or it cannot be read.
+struct ChartRead {
+  EffectId read = 0;
+  Result<telemetry::Chart> chart;
+};
+
 enum class OperatorSignal : std::uint8_t {
   stop,
   reload,
@@ -102,6 +109,6 @@ enum class OperatorSignal : std::uint8_t {
 
 using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
                            BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal,
-                           BackupEnded, RecordNotice, SecretChecked>;
+                           BackupEnded, RecordNotice, SecretChecked, ChartRead>;
 
 }  // namespace cryobank::core

@@ -43,6 +43,7 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   for (devices::LineRequest& request : taken_.requests) {
     effects.push_back(SendLine{std::move(request)});
   }
+  commands_.on_readings(taken_.readings, effects);
   for (const devices::Reading& reading : taken_.readings) {
     points_.on_reading(now, reading);
     alarms_.on_reading(now, reading);

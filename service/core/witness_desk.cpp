@@ -41,7 +41,9 @@ Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
   recorder_.add(std::move(verdict));
   command.expires_at = std::max(command.expires_at, until);
   const std::string id = command.id;
-  waiting_.emplace(id, Waiting{std::move(command), std::move(actor), now.mono + kWitnessWait});
+  waiting_.emplace(id,
+                   Waiting{std::move(command), std::move(actor), now.mono + kWitnessWait, until});
+  changed_ = true;
   return {};
 }
 
@@ -54,6 +56,7 @@ Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& 
   }
   Waiting waiting = std::move(found->second);
   waiting_.erase(found);
+  changed_ = true;
   const bool confirmed = command.verb == "witness/confirm";
   memory_.begin(command, now.wall);
   VerdictWork verdict;
@@ -91,7 +94,28 @@ void WitnessDesk::on_deadline(const Now& now) {
     close(waiting->first, ReplyStatus::expired,
           cat(waiting->second.command.witness.str(), " did not confirm in time"));
     waiting = waiting_.erase(waiting);
+    changed_ = true;
   }
+}
+
+std::optional<Json> WitnessDesk::take_list() {
+  if (!std::exchange(changed_, false)) return std::nullopt;
+  Json list = Json::array();
+  for (const auto& [id, waiting] : waiting_) {
+    const Command& command = waiting.command;
+    Json one = Json::object();
+    one.set("command", id).set("verb", command.verb).set("user", command.user.str());
+    one.set("witness", command.witness.str()).set("until", format_utc(waiting.until_wall));
+    one.set("reason", command.reason).set("signed", command.signature.given());
+    const std::size_t bytes = command.body.dump().size();
+    if (bytes <= kWaitingBodyMax) {
+      one.set("body", command.body);
+    } else {
+      one.set("body_bytes", static_cast<std::uint64_t>(bytes));
+    }
+    list.push(std::move(one));
+  }
+  return Json::object().set("waiting", std::move(list));
 }
 
 Instant WitnessDesk::next_deadline() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "service/core/bank.hpp"
@@ -15,6 +16,8 @@ namespace cryobank::core {
 // Each is asked of somebody who stands at the bench.
 inline constexpr std::size_t kWitnessWaitsMax = 64;
 inline constexpr Duration kWitnessWait = minutes(10);
+// A body up to this is shown to who waits; of a longer one (a list) the size is.
+inline constexpr std::size_t kWaitingBodyMax = 8'192;
 
 class WitnessDesk {
  public:
@@ -26,12 +29,15 @@ class WitnessDesk {
   Status answer(const Now& now, const Command& command, const Actor& actor);
   void on_deadline(const Now& now);
   Instant next_deadline() const;
+  // What service/waiting shows, once after each change of it.
+  std::optional<Json> take_list();
 
  private:
   struct Waiting {
     Command command;
     Actor actor;
     Instant until{};
+    WallTime until_wall{};
   };
   void close(const std::string& id, ReplyStatus status, std::string message);
 
@@ -39,6 +45,7 @@ class WitnessDesk {
   CommandMemory& memory_;
   Recorder& recorder_;
   std::map<std::string, Waiting> waiting_;  // by command id
+  bool changed_ = true;                     // since take_list()
 };
 
 }  // namespace cryobank::core

@@ -184,6 +184,19 @@ void World::carry(MakeBackup& effect) {
   });
 }
 
+void World::carry(KeepReadings& effect) {
+  kept.insert(kept.end(), effect.readings.begin(), effect.readings.end());
+}
+
+void World::carry(ReadChart& effect) {
+  later(kStoreTakes, [this, id = effect.id, question = effect.question] {
+    std::vector<telemetry::Sample> samples;
+    for (const telemetry::Heard& heard : kept)
+      samples.push_back({heard.at, heard.value, !heard.good});
+    step(ChartRead{id, telemetry::fold(question, samples)});
+  });
+}
+
 void World::carry(Publish& effect) {
   const std::string topic = effect.topic.substr(parts().bank.topics.root().size());
   order.push_back("publish " + topic);

@@ -64,7 +64,9 @@ class World {
   std::vector<Log> logs;
   std::vector<std::string> backups;  // names asked for
   std::vector<SystemdState> notices;
-  std::size_t open_publishes = 0;  // unacknowledged now, and at most
+  std::vector<telemetry::Heard> kept;  // readings for the history
+  Expose exposed;                      // what the HTTP server would show
+  std::size_t open_publishes = 0;      // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
   EffectId last_commit = 0;
@@ -76,6 +78,9 @@ class World {
   void carry(Commit& effect);
   void carry(ReadRows& effect);
   void carry(MakeBackup& effect);
+  void carry(KeepReadings& effect);
+  void carry(ReadChart& effect);
+  void carry(Expose& effect) { exposed = effect; }
   void carry(Publish& effect);
   void carry(Subscribe& effect);
   void carry(Sign& effect);

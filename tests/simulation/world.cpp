@@ -221,6 +221,12 @@ void World::carry(core::MakeBackup&& effect) {
   });
 }
 
+void World::carry(core::ReadChart&& effect) {
+  stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
+    feed(core::ChartRead{id, make_error(ErrorCode::unavailable, "no history (simulated)")});
+  });
+}
+
 void World::carry(core::Sign&& effect) {
   stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
     feed(core::Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});
