@@ -40,8 +40,10 @@ std::string base64(std::span<const std::uint8_t> bytes) {
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    const std::uint32_t word =
-        (bytes[i] << 16U) | (left > 1 ? bytes[i + 1] << 8U : 0U) | (left > 2 ? bytes[i + 2] : 0U);
+    const auto byte = [&bytes, i](std::size_t n) -> std::uint32_t {
+      return i + n < bytes.size() ? bytes[i + n] : 0U;
+    };
+    const std::uint32_t word = (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
     out.push_back(kDigits[(word >> 18U) & 63U]);
     out.push_back(kDigits[(word >> 12U) & 63U]);
     out.push_back(left > 1 ? kDigits[(word >> 6U) & 63U] : '=');

@@ -30,6 +30,17 @@ Json staff_json(const config::SiteConfig& config) {
   return staff;
 }
 
+// Logins and roles, so that a second person can be chosen and nobody is offered what is not theirs.
+Json staff_json(const config::SiteConfig& config) {
+  Json staff = Json::array();
+  for (const config::UserConfig& user : config.users) {
+    Json roles = Json::array();
+    for (const std::string& role : user.roles) roles.push(role);
+    staff.push(Json::object().set("user", user.id.str()).set("roles", std::move(roles)));
+  }
+  return staff;
+}
+
 std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
   Json schemas = Json::object();
   for (const TopicRule& rule : topic_table()) schemas.set(rule.pattern, rule.schema);
