@@ -39,6 +39,7 @@ add_custom_target(programs)
 set(cryobank_steps
   "devices/plant>devices/line" "devices/robot>devices/line"
   "devices>devices/line" "devices>devices/plant" "devices>devices/robot"
+  "devices/conform>devices/line" "devices/conform>devices/robot"
   "inventory/commands>inventory/ledger"
   "inventory/record>inventory/ledger" "inventory/record>inventory/commands")
 

@@ -127,6 +127,15 @@ void read_orders(std::string_view file, const TomlNode& table, Faults& faults,
   reader.finish();
 }
 
+void read_habits(std::string_view file, const TomlNode& table, Faults& faults,
+                 GatewayHabits& habits) {
+  TableReader reader(file, "[line.habits]", table, faults);
+  reader.choice("transaction", habits.transaction, kTransactionHabits);
+  reader.integer("answers_as", habits.answers_as, 1, 255);
+  reader.boolean("echoes", habits.echoes);
+  reader.finish();
+}
+
 LineConfig read_line(std::string_view file, const TomlNode& table, Faults& faults) {
   constexpr std::array<Word<char>, 3> kParities{{{"even", 'E'}, {"odd", 'O'}, {"none", 'N'}}};
   LineConfig line;
@@ -139,6 +148,9 @@ LineConfig read_line(std::string_view file, const TomlNode& table, Faults& fault
   reader.text("host", line.host);
   reader.integer("port", line.port, 1, 65535);
   reader.text("path", line.path);
+  if (const TomlNode* habits = reader.table("habits")) {
+    read_habits(file, *habits, faults, line.habits);
+  }
   reader.integer("baud", line.baud, 300, 921'600);
   reader.choice("parity", line.parity, kParities);
   reader.integer("data_bits", line.data_bits, 7, 8);
@@ -221,6 +233,18 @@ void complete_limits(AlarmLimits& limits) {
   follow(limits.level_high_critical, limits.fill_stop, 50);
 }
 
+void read_deadbands(std::string_view file, const TomlNode& table, Faults& faults,
+                    DeviceConfig& device) {
+  TableReader reader(file, "[device.publish_deadband]", table, faults);
+  for (const TomlNode::Member& member : table.members) {
+    Milli deadband{};
+    reader.milli(member.key, deadband);
+    if (deadband.v < 0) reader.fault(member.key, "expected 0 or more");
+    device.publish_deadbands.emplace(member.key, deadband);
+  }
+  reader.finish();
+}
+
 DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& faults) {
   DeviceConfig device;
   device.file = std::string(file);
@@ -247,6 +271,9 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
     reader.integer("robot_address", device.robot_address, 1, 65533);
   }
   if (const TomlNode* wire = reader.table("wire")) read_wire(file, *wire, faults, device.wire);
+  if (const TomlNode* deadbands = reader.table("publish_deadband")) {
+    read_deadbands(file, *deadbands, faults, device);
+  }
   if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
   complete_limits(device.limits);
   reader.finish();

@@ -86,6 +86,7 @@ void read_measure(TableReader& reader, Point& point) {
   reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
   point.has_range = reader.milli_range("range", point.range_min, point.range_max);
   reader.milli("step_max", point.step_max);
+  reader.milli("publish_deadband", point.publish_deadband);
   reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
 }
 
@@ -227,6 +228,7 @@ void read_quirks(std::string_view file, const TomlNode& table, Faults& faults, Q
   reader.duration("response_timeout", quirks.response_timeout, kResponseTimeoutMin,
                   kResponseTimeoutMax);
   reader.boolean("write_single", quirks.write_single);
+  reader.boolean("counts_characters", quirks.counts_characters);
   reader.finish();
 }
 
@@ -234,6 +236,7 @@ ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faul
   ProofFrame proof;
   proof.line = table.line;
   TableReader reader(file, "[[proof]]", table, faults);
+  reader.choice("origin", proof.origin, kProofOrigins);
   reader.text("request", proof.request);
   reader.text("response", proof.response, Need::required);
   reader.text("point", proof.point, Need::required);
@@ -242,11 +245,28 @@ ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faul
   return proof;
 }
 
+// "0xC0F1" as docs/registers.md prints it is the number that the point reads as; other texts stay.
+std::string decimal_of(const std::string& text) {
+  constexpr std::size_t kDigitsMax = 8;
+  if (!text.starts_with("0x") && !text.starts_with("0X")) return text;
+  const std::string digits = lower_ascii(std::string_view(text).substr(2));
+  if (digits.empty() || digits.size() > kDigitsMax) return text;
+  std::uint64_t number = 0;
+  for (const char digit : digits) {
+    const std::size_t value = std::string_view("0123456789abcdef").find(digit);
+    if (value == std::string_view::npos) return text;
+    number = number * 16 + value;
+  }
+  return cat(number);
+}
+
 void read_identity(std::string_view file, const TomlNode& table, Faults& faults,
                    DeviceProfile& profile) {
   TableReader reader(file, "identity", table, faults);
   reader.id("point", profile.identity_point, Need::required);
   reader.text("value", profile.identity_value, Need::required);
+  reader.id("unit", profile.unit_point);
+  profile.identity_value = decimal_of(profile.identity_value);
   reader.finish();
 }
 

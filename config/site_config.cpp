@@ -30,6 +30,11 @@ const DeviceProfile* SiteConfig::profile_of(const DeviceConfig& device) const {
   return own != nullptr ? own : find_profile(device.profile);
 }
 
+Milli DeviceConfig::deadband_of(const Point& point) const {
+  const auto own = publish_deadbands.find(point.id.str());
+  return own == publish_deadbands.end() ? point.publish_deadband : own->second;
+}
+
 bool WireConfig::empty() const {
   return !registers_max && !bits_max && !gap_max && !single_item_reads && !frame_pause &&
          !connect_pause && !response_timeout;

@@ -19,9 +19,21 @@
 
 namespace cryobank::config {
 
+// What a gateway makes of the transaction number of a request in its answer.
+enum class TransactionHabit : std::uint8_t { same, zero, next, swapped };
+
+// [line.habits]: what the gateway or adapter of a line does against the standard, seen on it. Each
+// weakens a check that keeps wrong answers out, so each is declared and none is guessed.
+struct GatewayHabits {
+  TransactionHabit transaction = TransactionHabit::same;  // tcp
+  std::uint8_t answers_as = 0;  // the unit that all its answers bear; 0: the unit that was asked
+  bool echoes = false;          // serial, rtu-tcp: what is sent comes back before the answer
+};
+
 // One owner thread each: a TCP endpoint, a serial line, or a text device's port.
 struct LineConfig {
-  enum class Kind : std::uint8_t { tcp, rtu, ascii, text_tcp, text_serial };
+  // rtu_tcp: RTU frames over a TCP connection, as serial device servers pass them on.
+  enum class Kind : std::uint8_t { tcp, rtu, ascii, text_tcp, text_serial, rtu_tcp };
   LineId id;
   Kind kind = Kind::tcp;
   std::string host = "127.0.0.1";  // tcp: name or address, resolved off the core thread
@@ -34,8 +46,9 @@ struct LineConfig {
   Duration connect_timeout = milliseconds(1000);  // 100 ms to 10 s
   Duration frame_pause{};                         // added to the profiles' own
   int dead_retry_max_s = 600;                     // cap of the back-off of a dead unit
-  std::string file;                               // for messages
-  int line = 0;                                   // in that file
+  GatewayHabits habits;
+  std::string file;  // for messages
+  int line = 0;      // in that file
 };
 
 struct AlarmLimits {                     // per freezer; unset means the default of docs/alarms.md
@@ -82,6 +95,7 @@ struct WireConfig {
 };
 
 struct DeviceConfig {
+  Milli deadband_of(const Point& point) const;
   DeviceId id;  // at most kDeviceIdMax characters
   std::string title;
   DeviceKind kind = DeviceKind::freezer;
@@ -92,6 +106,8 @@ struct DeviceConfig {
   Duration poll_fast = seconds(1);  // 100 ms to 1 h
   Duration poll_slow = seconds(30);
   WireConfig wire;
+  // [device.publish_deadband]: by point, instead of the profile's.
+  std::map<std::string, Milli, std::less<>> publish_deadbands;
   AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
   RoomLimits room_limits;           // rooms
   SupplyLimits supply_limits;       // supplies

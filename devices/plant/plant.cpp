@@ -205,6 +205,11 @@ void Plant::observe(Now now, const Reading& reading, Outputs& out) {
     case DeviceKind::robot:
       break;
   }
+  if (parts.desk.observe(reading)) {
+    const std::string parted = parts.desk.parted(reading.device);
+    out.conditions.push_back({reading.device, "set-point-parted", !parted.empty(), parted});
+    out.changed.push_back(reading.device);
+  }
   note_changes(now, before, out);
 }
 

@@ -27,6 +27,8 @@ Json device_state(const devices::Fleet& fleet, devices::DeviceIndex device) {
   json.set("state", devices::name_of(fleet.state(device)));
   const WallTime last_ok = fleet.last_ok(device);
   json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
+  const std::string fault = fleet.fault(device);
+  if (!fault.empty()) json.set("reason", fault);
   return json;
 }
 
