@@ -155,6 +155,10 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
               parse_calendar(file, node, item, own);
             });
+  load_each(path, files.scans, "[files] scans", source, config.scans,
+            [&](const std::string& file, const TomlNode& node, ScanDialect& item) {
+              parse_scan(file, node, item, own);
+            });
   config.revision = source.revision();
   validate_site(path, config, own);
   faults.append(own);

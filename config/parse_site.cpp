@@ -244,6 +244,7 @@ void read_head(std::string_view file, TableReader& document, SiteConfig& config,
     reader.texts("include", files.include);
     reader.texts("protocols", files.protocols);
     reader.texts("calendars", files.calendars);
+    reader.texts("scans", files.scans);
     reader.finish();
   }
 }

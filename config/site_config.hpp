@@ -14,6 +14,7 @@
 #include "base/units.hpp"
 #include "config/device_profile.hpp"
 #include "config/protocol.hpp"
+#include "config/scan_dialect.hpp"
 
 namespace cryobank::config {
 
@@ -286,6 +287,7 @@ struct SiteConfig {
   std::vector<ChannelConfig> channels;
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
+  std::vector<ScanDialect> scans;
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;

@@ -2,6 +2,7 @@
 // With the small readers that every family of commands uses.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace cryobank::inventory {
 
 // The user name under which the daemon's own plan asks.
 inline constexpr std::string_view kScheduleUser = "schedule";
+
+// The user name of the daemon's own acts.
+inline constexpr std::string_view kServiceUser = "service";
 
 // Most items one command may list: a box of 10 by 10 fits a hundred times.
 inline constexpr std::size_t kItemsMax = 10'000;
@@ -54,6 +58,12 @@ Result<AnyId> maybe_id(const Json& body, std::string_view key) {
 Result<WallTime> maybe_time(const Json& body, std::string_view key);
 Result<bool> maybe_bool(const Json& body, std::string_view key);
 Result<std::string> maybe_text(const Json& body, std::string_view key, std::size_t length_max);
+
+// The open workflow documents of a kind, each as a row with its id, e.g. {"shipment-1", ...} under
+// the kind's name: answers {"open":[...],"count":n}, at most kOpenListedMax of them.
+inline constexpr std::size_t kOpenListedMax = 1000;
+using OpenRow = std::function<Json(const std::string& id, const Json& document)>;
+Decision list_documents(Ask& ask, std::string_view kind, const OpenRow& row);
 
 // The course named by "course", at the revision the asker expects.
 Result<Course> need_course(const Ask& ask);

@@ -7,6 +7,7 @@
 #include "inventory/commands/schemas.hpp"
 #include "inventory/commands/scope.hpp"
 #include "inventory/commands/signature.hpp"
+#include "inventory/commands/under_way.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -75,7 +76,10 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   const auto record = check_signature(ask, act);
   if (!record) return record.error();
   auto decision = command.decide(ask);
-  if (!decision || record->empty() || decision->refused) return decision;
+  if (!decision) return decision;
+  const Status apart = check_under_way(trial);
+  if (!apart) return apart.error();
+  if (record->empty() || decision->refused) return decision;
   const Status added = add_signature(ask, *act, *record, *decision);
   if (!added) return added.error();
   return decision;

@@ -43,6 +43,10 @@ std::span<const DecidedVerb> report_commands();
 std::span<const DecidedVerb> signature_commands();
 std::span<const DecidedVerb> retention_commands();
 
+// How a scanner's file is to be read: "dialect" and "only_tubes" of the body.
+struct ScanWay;
+Result<ScanWay> read_scan_way(const Ask& ask);
+
 // The aliquot is not in a move that is still open.
 Status check_not_in_job(const View& view, const Aliquot& aliquot);
 // Nobody puts a vial into a gripper whose robot has a move under way.

@@ -177,8 +177,17 @@ Result<Decision> end(Ask& ask) {
   return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
 }
 
+Result<Decision> list_evacuations(Ask& ask) {
+  return list_documents(ask, "evacuation", [](const std::string& /*id*/, const Json& content) {
+    Json row = Json::object().set("from", content.string_or("from", ""));
+    row.set("to", content.string_or("to", "")).set("racks", content["open"]);
+    return row.set("done", static_cast<std::uint64_t>(content["done"].items().size()));
+  });
+}
+
 constexpr DecidedVerb kEvacuationCommands[] = {
     {"evacuation/end", end},
+    {"evacuation/list", list_evacuations},
     {"evacuation/plan", plan},
     {"evacuation/rack", move_rack},
 };

@@ -64,11 +64,10 @@ Result<Decision> print_label(Ask& ask) {
     if (!reason) return reason.error();
   }
   const Course& course = *ask.view().course(aliquot->course);
-  const Json* exception = ask.view().document("exception", course.id.str());
-  const Label label =
-      make_label(course, *aliquot,
-                 exception == nullptr ? std::string() : exception->string_or("criterion", ""),
-                 template_of(ask.view(), course));
+  const auto printable = check_printable(*aliquot);
+  if (!printable) return printable.error();
+  const std::vector<std::string> notes = use_notes(ask.view(), *aliquot, ask.now());
+  const Label label = make_label(course, *aliquot, notes, template_of(ask.view(), course));
   Json data = act(ask);
   data.set("aliquot", id->str());
   Json content = Json::object().set("state", "printed");
@@ -81,7 +80,9 @@ Result<Decision> print_label(Ask& ask) {
   Json lines = Json::array();
   for (const std::string& line : label.lines) lines.push(line);
   reply.set("lines", std::move(lines));
-  return answer(ask, std::move(reply), cat("label of ", id->str(), ": scan it back before use"));
+  return answer(ask, std::move(reply),
+                cat("label of ", id->str(), notes.empty() ? "" : cat(" (", joined(notes), ")"),
+                    ": scan it back before use"));
 }
 
 // REQUIRES: `label` is the document of the aliquot's label.
@@ -110,9 +111,9 @@ Result<Decision> verify_label(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       cat("aliquot ", id->str(), " has no label in use: print one"));
   }
-  if (*code != aliquot->code) {
-    return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
-  }
+  auto mismatch = check_code(ask, *aliquot, *code, hold_target(HoldScope::aliquot, id->str()));
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
   return set_state(ask, *id, *label, "verified", "label-verified");
 }
 

@@ -148,9 +148,20 @@ const SignedAct* find_signed_act(std::string_view verb, const Json& body) {
   return &*found;
 }
 
+namespace {
+
+// A list that came in pieces is signed by its hash: nobody was shown its lines with the act.
+Json signed_body(const Json& body) {
+  Json shown = body;
+  if (body.has("list") && shown.is_object()) shown.members().erase("csv");
+  return shown;
+}
+
+}  // namespace
+
 std::vector<std::string> record_lines(const View& view, const SignedAct& act, const Json& body,
                                       std::string_view reason) {
-  Json head = Json::object().set("act", act.verb).set("body", body);
+  Json head = Json::object().set("act", act.verb).set("body", signed_body(body));
   head.set("meaning", act.meaning).set("reason", reason);
   Rows rows(view);
   gather(body, rows);
@@ -217,7 +228,7 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
   const std::string id = cat("signature-", count_of(view.counters(), "signatures") + 1);
   Json data = Json::object().set("signature", id).set("act", act.verb).set("record", record);
   put_time(data, "at", ask.now());
-  data.set("body", ask.body);
+  data.set("body", signed_body(ask.body));
   data.set("signer", signer_json(view, actor.user, act.meaning, ask.context.signature));
   if (act.witness_too) {
     data.set("witness",

@@ -50,8 +50,13 @@ constexpr BodyKey kTransferKeys[] = {
     kPositionsKey,
 };
 
-constexpr BodyKey kExportKeys[] = {key::id("place", "all in it; else everything")};
-constexpr BodyKey kImportKeys[] = {key::text("csv", kListBytesMax).must(), key::dry_run()};
+constexpr std::int64_t kHashLength = 64;  // SHA-256 in hex digits
+constexpr BodyKey kExportKeys[] = {key::id("place", "all in it; else everything"),
+                                   key::id("after", "of the piece before: its `next`")};
+constexpr BodyKey kImportKeys[] = {
+    key::text("csv", kListBytesMax), key::id("list", "whose pieces were sent (bulk/piece)"),
+    key::text("sha256", kHashLength, "of the whole text").only_with("list").must(), kOverrideKey,
+    key::dry_run()};
 constexpr BodyKey kUndoKeys[] = {key::id("operation").must()};
 
 constexpr CommandSchema kAliquotEntries[] = {
@@ -109,18 +114,25 @@ constexpr CommandSchema kAliquotEntries[] = {
      .roles = kEveryone,
      .changes = false,
      .body = {kExportKeys},
-     .says = "RFC 4180; without `place` everything. Above 900,000 bytes: name a place.",
-     .example = R"({"place":"freezer-1"})",
-     .reply = R"({"csv":"aliquot,code,course,..."})"},
+     .says = "RFC 4180; without `place` everything. In pieces of whole lines up to 900,000 bytes, "
+             "in the order of ids, each with the header: `next` is the `after` of the piece that "
+             "follows, null at the end. `cryobankctl export` asks for all of them.",
+     .example = R"({"place":"freezer-1","after":"c1-d03-1"})",
+     .reply = R"({"csv":"aliquot,code,course,...","lines":5000,"next":"c9-d04-1"})"},
     {.verb = "bulk/import",
      .roles = kSupervisors,
      .witness = true,
      .signing = {"records imported as listed", true},
      .body = {kImportKeys},
-     .says = "All lines or none. Refused with `bad_lines` [{line, why}] in the reply body. The "
-             "last columns, `expires` and `thaws` (freeze-thaw cycles, 0 to 255; of a known vial "
-             "the number on record), may be left out, or empty. A list places and receives; it "
-             "releases, disposes of and finds nothing.",
+     .says = "All lines or none, at most 100,000. Refused with `bad_lines` [{line, why}] in the "
+             "reply body. The columns of the example in any order and case, with commas, "
+             "semicolons or tabs; `expires` and `thaws` (freeze-thaw cycles, 0 to 255; of a known "
+             "vial the number on record) may be left out, or empty. Dates, places, and what may "
+             "come into being where: docs/inventory.md. Two courses in one work area are a "
+             "mismatch, as in `aliquot/move`. A list places and receives; of what is known it "
+             "releases, disposes of and finds nothing. A list above one command's size comes with "
+             "`bulk/piece` and is named by `list` and the `sha256` of its text. `look_alikes`: "
+             "new codes that differ from another only by case, O/0 or I/1.",
      .example = R"({"csv":"aliquot,code,course,patient,lot,dose,fraction,state,path,position,)"
                 R"(expires,thaws\r\n...","dry_run":false})",
      .reply = R"({"lines":96,"new":95,"moved":1,"operation":"operation-13"})"},

@@ -140,9 +140,11 @@ constexpr CommandSchema kCourseEntries[] = {
      .witness = true,
      .revision = Revision::course,
      .body = {kInfuseKeys},
-     .says = "`part` of the dose; without it all that is left.",
+     .says = "`part` of the dose; without it all that is left. `given` and `left` are shares of "
+             "the dose; it is `infused` when nothing is left.",
      .example = R"({"course":"c1","dose":"d01","code":"c1/d01","part":"1/2"})",
-     .reply = R"({"course":"c1","dose":"d01","revision":11,"state":"issued"})"},
+     .reply = R"({"course":"c1","dose":"d01","given":"1/2","left":"1/2","revision":11,)"
+              R"("state":"issued"})"},
     {.verb = "dose/issue",
      .roles = kHands,
      .witness = true,

@@ -49,19 +49,33 @@ constexpr Choice kScanChoices[] = {{kCsvOrJob}};
 constexpr BodyKey kCsvKey = key::text("csv", kScanSizeMax, "the scanner's file");
 constexpr BodyKey kScanJobKey = key::id("job", "a done scan/order");
 constexpr BodyKey kRackCodeKey = key::text("rack", kIdLengthMax, "the barcode expected");
-constexpr BodyKey kPreviewKeys[] = {kContainerKey, kCsvKey, kScanJobKey, kRackCodeKey};
+constexpr BodyKey kDialectKey =
+    key::text("dialect", kIdLengthMax, "how the file is written; else the one that fits");
+constexpr BodyKey kOnlyTubesKey = key::flag("only_tubes", "what the file leaves out is empty");
+constexpr BodyKey kPreviewKeys[] = {kContainerKey, kCsvKey,     kScanJobKey,
+                                    kRackCodeKey,  kDialectKey, kOnlyTubesKey};
 constexpr BodyKey kAcceptKeys[] = {
     kContainerKey,
     kCsvKey,
     kScanJobKey,
     kRackCodeKey,
+    kDialectKey,
+    kOnlyTubesKey,
     key::text("token", kTokenMax, "of the preview").must(),
     key::flag("missing_to_unknown", "vials that were not seen become UNKNOWN")};
 constexpr BodyKey kOrderKeys[] = {kContainerKey, kRobotKey};
 
 constexpr BodyKey kTakeKey = key::id("take").must();
 constexpr BodyKey kTakeKeys[] = {kTakeKey};
-constexpr BodyKey kCountKeys[] = {kTakeKey, kContainerKey, key::text("csv", kScanSizeMax).must()};
+constexpr std::string_view kContainerOrEmpty[] = {"container", "empty"};
+constexpr Choice kCountChoices[] = {{kContainerOrEmpty}};
+constexpr BodyKey kCountKeys[] = {
+    kTakeKey,
+    key::id("container"),
+    key::text("csv", kScanSizeMax).only_with("container").must(),
+    kDialectKey,
+    kOnlyTubesKey,
+    key::list("empty", kAnId, 1, kItemsMax, "boxes that were opened and in which nothing is")};
 constexpr BodyKey kOpenKeys[] = {
     kPlaceKey, key::flag("blind", "true where it is left out"),
     key::integer("sample", 1, kBoxesMax, "so many boxes only, drawn by hash")};
@@ -80,6 +94,8 @@ constexpr BodyKey kPackKeys[] = {
 constexpr BodyKey kReceiveKeys[] = {
     kShipmentKey, kPlaceKey, kCodesKey,
     key::text("logger_sha256", kDigestLength, "of the temperature logger's file"), kOverrideKey};
+
+constexpr BodyKey kUnpackKeys[] = {kShipmentKey, kPlaceKey, kCodesKey, kOverrideKey};
 
 constexpr BodyKey kALine = key::text("", kLabelLineMax);
 constexpr BodyKey kLabelKeys[] = {kAliquotKey};
@@ -182,9 +198,13 @@ constexpr CommandSchema kHandsEntries[] = {
      .roles = kHands,
      .changes = false,
      .body = {kPreviewKeys, kScanChoices},
-     .says = "kind: moved, arrived, missing, unread, unknown-code. `rack`: the barcode expected. "
-             "`csv`, or `job` of a done `scan/order`; what was moved on record since the scan was "
-             "ordered makes it void.",
+     .says =
+         "kind: moved, arrived, missing, unread, unknown-code (with `did_you_mean` where a known "
+         "code looks like it). `rack`: the barcode expected; refused when the scan names another "
+         "or none. `dialect`: one of the site's or `plain`; `only_tubes`: positions that the "
+         "file leaves out are empty. "
+         "`csv`, or `job` of a done `scan/order`; what was moved on record since the scan was "
+         "ordered makes it void.",
      .example = R"({"container":"freezer-1-rack-1-box-1","csv":"Position,Code\nA01,)"
                 R"(C1-VIAL-1\n..."})",
      .reply = R"({"container":"freezer-1-rack-1-box-1","differences":[{"aliquot":"c1-d02-1",)"
@@ -197,6 +217,14 @@ constexpr CommandSchema kHandsEntries[] = {
      .says = "What never came is lost, and the shipment is at its end. Needs a reason.",
      .example = R"({"shipment":"shipment-1"})",
      .reply = R"({"lost":1,"shipment":"shipment-1"})"},
+    {.verb = "shipment/list",
+     .roles = kEveryone,
+     .changes = false,
+     .says = "The open ones; `late`: sent, and past `arrives_by`.",
+     .example = R"({})",
+     .reply = R"({"count":1,"open":[{"aliquots":1,"arrives_by":"2026-12-02T00:00:00.000Z",)"
+              R"("cold_until":null,"late":false,"packed_by":"operator","shipment":"shipment-1",)"
+              R"("shipper":"shipper-1","state":"packed","to":"clinic-2"}]})"},
     {.verb = "shipment/pack",
      .roles = kHands,
      .body = {kPackKeys},
@@ -221,12 +249,28 @@ constexpr CommandSchema kHandsEntries[] = {
      .body = {kShipmentKeys},
      .example = R"({"shipment":"shipment-1"})",
      .reply = R"({"shipment":"shipment-1"})"},
+    {.verb = "shipment/unpack",
+     .roles = kHands,
+     .body = {kUnpackKeys},
+     .says = "The way back from packed: what is scanned stands in `place` again, as it was packed; "
+             "the shipment ends with its last vial. `override` as in `aliquot/move`.",
+     .example = R"({"shipment":"shipment-1","place":"reception","codes":["C1-VIAL-1"]})",
+     .reply = R"({"left":0,"shipment":"shipment-1"})"},
     {.verb = "take/count",
      .roles = kHands,
-     .body = {kCountKeys},
+     .body = {kCountKeys, kCountChoices},
+     .says = "A box by its file (`dialect` and `only_tubes` as in `scan/preview`), or with `empty` "
+             "the boxes that were opened and in which nothing is.",
      .example = R"({"take":"take-1","container":"freezer-1-rack-1-box-1","csv":"Position,)"
                 R"(Code\n..."})",
      .reply = R"({"container":"freezer-1-rack-1-box-1","take":"take-1"})"},
+    {.verb = "take/list",
+     .roles = kEveryone,
+     .changes = false,
+     .says = "The open ones.",
+     .example = R"({})",
+     .reply = R"({"count":1,"open":[{"boxes":80,"by":"supervisor","counted":12,)"
+              R"("opened_at":"2026-11-22T03:04:05.000Z","place":"freezer-1","take":"take-1"}]})"},
     {.verb = "take/open",
      .roles = kSupervisors,
      .body = {kOpenKeys},

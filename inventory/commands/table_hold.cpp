@@ -51,7 +51,16 @@ constexpr CommandSchema kHoldEntries[] = {
      .says = "Another person with another role, 24 h to 30 days after the request. `override` "
              "(reason, witness) while a dose of the course is planned.",
      .example = R"({"disposal":"disposal-1"})",
-     .reply = R"({"aliquots":1,"disposal":"disposal-1"})"},
+     .reply = R"({"aliquots":1,"disposal":"disposal-1","gone":[]})"},
+    {.verb = "disposal/list",
+     .roles = kEveryone,
+     .changes = false,
+     .says = "The open ones; `gone`: vials of it that are not there any more.",
+     .example = R"({})",
+     .reply = R"({"count":1,"open":[{"aliquots":1,"at":"2026-11-22T03:04:05.000Z",)"
+              R"("by":"operator","confirm_from":"2026-11-23T03:04:05.000Z",)"
+              R"("confirm_until":"2026-12-22T03:04:05.000Z","disposal":"disposal-1","gone":0,)"
+              R"("method":"autoclave","reason":"..."}]})"},
     {.verb = "disposal/request",
      .roles = kHands,
      .body = {kRequestKeys},

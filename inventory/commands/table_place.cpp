@@ -40,6 +40,14 @@ constexpr CommandSchema kPlaceEntries[] = {
      .says = "Frees what is still reserved.",
      .example = R"({"evacuation":"evacuation-1"})",
      .reply = R"({"evacuation":"evacuation-1"})"},
+    {.verb = "evacuation/list",
+     .roles = kEveryone,
+     .changes = false,
+     .says = "The open ones, with the racks still to move.",
+     .example = R"({})",
+     .reply = R"({"count":1,"open":[{"done":1,"evacuation":"evacuation-1","from":"freezer-1",)"
+              R"("racks":[{"aliquots":300,"at":0,"from":"1","rack":"freezer-1-rack-1",)"
+              R"("to":"1"}],"to":"freezer-2"}]})"},
     {.verb = "evacuation/plan",
      .roles = kSupervisors,
      .body = {kEvacuateKeys},

@@ -19,19 +19,18 @@ constexpr BodyKey kExceptionKeys[] = {
     key::text("investigation", kStatementMax, "what was found out").must(),
     key::text("clinician", kStatementMax, "who of the treating side was told").must()};
 
+constexpr std::string_view kFindings[] = {"negative", "positive"};
 constexpr BodyKey kTestKeys[] = {key::id("test").must(),
                                  key::text("method", kMethodMax, "how it is measured"),
                                  key::number("low", -kAnyNumber, kAnyNumber).or_null(),
                                  key::number("high", -kAnyNumber, kAnyNumber).or_null(),
+                                 key::word("passes", kFindings, "the finding that passes"),
                                  key::flag("late", "may be open at a conditional release")};
 constexpr Shape kTest{kTestKeys};
 constexpr BodyKey kATest = key::object("", kTest);
 constexpr BodyKey kPlanTestsKeys[] = {key::id("lot").must(),
                                       key::list("tests", kATest, 1, kQualityTestsMax).must()};
 
-constexpr std::string_view kFindings[] = {"negative", "positive"};
-constexpr std::string_view kValueOrFinding[] = {"value", "finding"};
-constexpr Choice kResultChoices[] = {{kValueOrFinding}};
 constexpr BodyKey kResultKeys[] = {
     key::id("lot").must(),
     key::id("test").must(),
@@ -156,15 +155,21 @@ constexpr CommandSchema kQualityEntries[] = {
     {.verb = "quality/plan",
      .roles = kQuality,
      .body = {kPlanTestsKeys},
-     .says = "The laboratory sets the limits and says the method; there is no default.",
+     .says = "The laboratory says what passing means for each test: a limit at `low` or `high`, "
+             "the finding at `passes` (negative or positive), or both; there is no default. Given "
+             "once more it corrects the list, with a reason and a witness: results stay with the "
+             "tests that stay and are judged anew, a failed test is not dropped, and what was "
+             "released further than the corrected list allows is held.",
      .example = R"({"lot":"l1","tests":[{"test":"viability","method":"flow cytometry","low":70},)"
-                R"({"test":"endotoxin","high":5},{"test":"sterility-14d","late":true}]})",
-     .reply = R"({"lot":"l1"})"},
+                R"({"test":"endotoxin","high":5},)"
+                R"({"test":"sterility-14d","passes":"negative","late":true}]})",
+     .reply = R"({"lot":"l1","lot_verdict":"pending","tests":[...]})"},
     {.verb = "quality/result",
      .roles = kQuality,
-     .body = {kResultKeys, kResultChoices},
-     .says = "`value` (where the test has limits) or `finding` (negative, positive); `specimen`: "
-             "what was measured. A bad result holds the lot, stops its thaws and lists the doses "
+     .body = {kResultKeys},
+     .says = "What the test is judged by and nothing else: `value`, `finding` (negative, positive) "
+             "or both; `final` false: to date; `specimen`: what was measured. A bad result holds "
+             "the lot, stops its thaws and lists the doses "
              "given.",
      .example = R"({"lot":"l1","test":"sterility-14d","finding":"positive","final":true})",
      .reply = R"({"aliquots_held":12,"doses_given":[{"course":"c1","dose":"d01",)"

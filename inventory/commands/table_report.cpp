@@ -79,9 +79,12 @@ constexpr CommandSchema kReportEntries[] = {
      .roles = kEveryone,
      .changes = false,
      .body = {kRiskKeys},
+     .says =
+         "Doses that may still be given: a rejected one is none. Usable: released, in date, not "
+         "held, in their place.",
      .example = R"({"course":"c1"})",
-     .reply = R"({"course":"c1","doses_stored":12,"freezers":[{"doses_at_risk":3,"doses_left":9,)"
-              R"("freezer":"freezer-1"}]})"},
+     .reply = R"({"course":"c1","doses_stored":12,"doses_usable":12,"freezers":[{)"
+              R"("doses_at_risk":3,"doses_left":9,"freezer":"freezer-1","usable_left":9}]})"},
     {.verb = "signature/end",
      .roles = kEveryone,
      .says = "The sender's signing sessions end, at every terminal; the next signature gives both "

@@ -15,14 +15,36 @@ namespace {
 constexpr std::string_view kWrongSecret = "signature/refused";
 constexpr std::string_view kEndSession = "signature/end";
 
+// What can be said at a start of accepted work that left no job: a wait for a second person began
+// nothing; an order to a device may have reached it.
+std::string unknown_end(const CommandEntry& entry) {
+  const Result<Json> last = parse_json(entry.reply);
+  const std::string code = last && last->is_object() ? last->string_or("code", "") : "";
+  if (code == name_of(ErrorCode::witness_needed)) {
+    return "the service was restarted while it waited for the second person: nothing of it was "
+           "done; give it again";
+  }
+  return "the service was restarted before its end was known; read the device";
+}
+
+// Asks and changes nothing.
+bool is_reading(std::string_view verb) {
+  const std::size_t slash = verb.find('/');
+  const std::string_view noun = verb.substr(0, slash);
+  const std::string_view act = verb.substr(slash + 1);
+  return noun == "report" || act == "find" || act == "list" || act == "report" || act == "export" ||
+         act == "preview" || verb == "signature/prepare";
+}
+
 }  // namespace
 
 CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
-                         Publisher& publisher, EventLog& events)
+                         Publisher& publisher, EventLog& events, ListDesk& lists)
     : bank_(bank),
       memory_(memory),
       recorder_(recorder),
       publisher_(publisher),
+      lists_(lists),
       replayer_(bank, events, publisher),
       historian_(bank, publisher),
       witnesses_(bank, memory, recorder),
@@ -190,11 +212,15 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
 void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
   if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
+  if (ListDesk::answers(command.verb)) return take_piece(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
     const Status answered = witnesses_.answer(now, command, actor);
     if (!answered)
       tell(command, refusal(command.id, ReplyStatus::rejected, answered.error()), effects);
     return;
+  }
+  if (!recorder_.healthy() && is_reading(command.verb) && inventory::handles(command.verb)) {
+    return answer_reading(now, command, actor, effects);
   }
   if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
   if (command.witness.empty() && !find_command(command.verb)->witness) {
@@ -207,6 +233,38 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (asked.error().code == ErrorCode::not_authorised)
     return deny(now, command, asked.error(), effects);
   tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+}
+
+// While nothing can be written: from the record as it is in memory, and not remembered.
+void CommandFlow::answer_reading(const Now& now, const Command& command, const Actor& actor,
+                                 Effects& effects) {
+  CommandContext context{
+      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  const inventory::Draft draft(bank_.ledger);
+  Result<Decision> decided = inventory::decide(draft, command.verb, command.body, context);
+  if (!decided) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, decided.error()), effects);
+  }
+  Reply reply;
+  reply.id = command.id;
+  reply.message = cat(decided->message, " (the store cannot be written: as it was before)");
+  reply.body = std::move(decided->reply);
+  tell(command, reply, effects);
+}
+
+// Kept in memory only, and so no entry of the journal.
+void CommandFlow::take_piece(const Now& now, const Command& command, Effects& effects) {
+  Result<Json> taken = lists_.take(now, command.user, command.body);
+  if (!taken) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, taken.error()), effects);
+  }
+  Reply reply;
+  reply.id = command.id;
+  reply.status = ReplyStatus::done;
+  reply.message = cat("piece ", (*taken)["piece"].dump(), " is there, ", (*taken)["lines"].dump(),
+                      " lines in all");
+  reply.body = std::move(*taken);
+  tell(command, reply, effects);
 }
 
 Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
@@ -360,8 +418,7 @@ void CommandFlow::start() {
       close(id, ReplyStatus::done, "ok", "done before the service was restarted");
     } else {
       close(id, ReplyStatus::failed, "unavailable",
-            known ? "its job did not end well"
-                  : "the service was restarted before its end was known; read the device");
+            known ? "its job did not end well" : unknown_end(*memory_.find(id)));
     }
   }
 }

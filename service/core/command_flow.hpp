@@ -14,6 +14,7 @@
 #include "service/core/bank.hpp"
 #include "service/core/command_memory.hpp"
 #include "service/core/historian.hpp"
+#include "service/core/list_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
@@ -25,7 +26,7 @@ namespace cryobank::core {
 class CommandFlow {
  public:
   CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder, Publisher& publisher,
-              EventLog& events);
+              EventLog& events, ListDesk& lists);
 
   // At start: commands whose work ended, or never began, while nobody looked.
   void start();
@@ -58,6 +59,8 @@ class CommandFlow {
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);
+  void answer_reading(const Now& now, const Command& command, const Actor& actor, Effects& effects);
+  void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void carry_out(const Now& now, const Recorded& recorded);
@@ -67,6 +70,7 @@ class CommandFlow {
   CommandMemory& memory_;
   Recorder& recorder_;
   Publisher& publisher_;
+  ListDesk& lists_;
   Replayer replayer_;
   Historian historian_;
   WitnessDesk witnesses_;

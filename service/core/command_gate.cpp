@@ -156,8 +156,10 @@ Status read_optional(const Json& payload, Command& command) {
 
 Status read_payload(std::string_view text, Command& command) {
   if (text.size() > kCommandPayloadMax) {
-    return make_error(ErrorCode::too_large, cat("payload of ", text.size(), " bytes, at most ",
-                                                kCommandPayloadMax, " are allowed"));
+    // The edge cuts what is longer, so its size is not known here.
+    return make_error(ErrorCode::too_large,
+                      cat("expected a payload of at most ", kCommandPayloadMax,
+                          " bytes, came more: a longer list comes in pieces (bulk/piece)"));
   }
   Result<Json> payload = parse_json(text, kCommandPayloadMax);
   if (!payload) return in_field("payload", payload.error());

@@ -40,7 +40,23 @@ constexpr BodyKey kRobotKeys[] = {key::id("robot").must()};
 constexpr BodyKey kConfirmKeys[] = {
     key::text("command", kUuidLength, "the id of the command that waits").must()};
 
+constexpr std::int64_t kPieceBytesMax = 256 * 1024;  // a command's own bound
+constexpr std::int64_t kPiecesMax = 100'000;         // of one line each
+constexpr BodyKey kPieceKeys[] = {key::id("list").must(),
+                                  key::integer("piece", 1, kPiecesMax).must(),
+                                  key::text("csv", kPieceBytesMax, "whole lines").must()};
+
 constexpr CommandSchema kOwn[] = {
+    {.verb = "bulk/piece",
+     .roles = kResumers,
+     .changes = false,
+     .body = {kPieceKeys},
+     .says = "The next piece of a long list: whole lines, `piece` 1 (with the header) and so on; "
+             "the same piece once more is the same answer, piece 1 begins anew. At most 24 MiB a "
+             "list and 4 lists, kept for an hour and not over a restart. Then `bulk/import` with "
+             "`list` and `sha256`. `cryobankctl import` does all of it.",
+     .example = R"({"list":"move-in-1","piece":1,"csv":"aliquot,code,...\n"})",
+     .reply = R"({"bytes":109821,"lines":812,"list":"move-in-1","piece":1,"sha256":"5f0c..."})"},
     {.verb = "course/plan",
      .roles = kCoursePlanners,
      .revision = Revision::course,

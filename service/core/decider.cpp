@@ -72,6 +72,11 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
     if (!decision) return decision.error();
     return Decided{room, std::move(*decision), {}};
   };
+  if (ListDesk::is_asked(verb, body)) {
+    const Result<Json> whole = lists_.whole(context.actor.user, body);
+    if (!whole) return whole.error();
+    return in(Room::inventory, inventory::decide_into(draft, verb, *whole, context));
+  }
   if (inventory::handles(verb)) {
     return in(Room::inventory, inventory::decide_into(draft, verb, body, context));
   }

@@ -13,6 +13,7 @@
 #include "service/core/decider.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
+#include "service/core/list_desk.hpp"
 #include "service/core/machine_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
@@ -32,6 +33,7 @@ struct Core::Parts {
   Publisher publisher;
   CommandMemory memory;
   ThawClock clock;
+  ListDesk lists;
   Decider decider;
   Recorder recorder;
   AlarmDesk alarms;

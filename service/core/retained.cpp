@@ -188,6 +188,17 @@ std::map<std::string, std::string> Retained::tree(const Now& now) const {
   return out;
 }
 
+std::map<std::string, std::string> Retained::settled(const Now& now) const {
+  std::map<std::string, std::string> out;
+  for (const RetainedKey& key : standing()) {
+    const bool of_record = key.kind == TopicKind::course || key.kind == TopicKind::container ||
+                           key.kind == TopicKind::job || key.kind == TopicKind::worklist;
+    if (!of_record || others_.contains(key)) continue;
+    out.emplace(bank_.topics.of(key.kind, key.first, key.second), payload_now(key, now));
+  }
+  return out;
+}
+
 bool Retained::is_news(const RetainedKey& key) {
   if (key.kind != TopicKind::worklist) return true;
   const Json payload = payload_of(key);

@@ -38,6 +38,11 @@ void add_machine(CLI::App& device, Globals& globals);
 void add_alarm(CLI::App& app, Globals& globals);
 void add_course(CLI::App& app, Globals& globals);
 void add_inventory(CLI::App& app, Globals& globals);
+// "a.b" reaches into an inner object; a trailing # counts an array.
+std::string field_cell(const Json& json, std::string_view path);
+// Every container, with the aliquots in it, however deep.
+int list_containers(const Globals& globals);
+void add_lists(CLI::App& app, Globals& globals);  // import, export
 void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);

@@ -192,12 +192,8 @@ void add_course(CLI::App& app, Globals& globals) {
 void add_inventory(CLI::App& app, Globals& globals) {
   auto* inventory = app.add_subcommand("inventory", "what lies where");
   inventory->require_subcommand(1);
-  auto* list = inventory->add_subcommand("ls", "every container and how full it is");
-  on_chosen(list, globals, [&globals] {
-    return list_retained(
-        globals, "container/+", "container/",
-        {{"container", ""}, {"type", "type"}, {"aliquots", "aliquots"}, {"free", "counts.free"}});
-  });
+  auto* list = inventory->add_subcommand("ls", "every container and what is inside");
+  on_chosen(list, globals, [&globals] { return list_containers(globals); });
   add_show(inventory, globals, "container");
   add_id_command(inventory, globals, "find", "aliquot/find", "code", "where a code is");
   add_history(inventory, globals);

@@ -23,6 +23,7 @@ World::World(const config::SiteConfig& site, const WorldOptions& options)
       broker_(stage_, prng_.next(), [this](const core::Publish& publish) { heard(publish); }),
       record_(stage_),
       told_(stage_, broker_),
+      tree_(stage_),
       people_(stage_, broker_, prng_.next(), [this](const std::string& id) { record_.forbid(id); }),
       plan_(stage_, broker_, prng_.next(), [this] { arm_kill(); }) {
   stage_.feed = [this](const core::Input& input) { feed(input); };
@@ -112,6 +113,12 @@ void World::feed(const core::Input& input) {
   }
   record_.on_motions();
   compare_with_shelf();
+  compare_with_tree();
+}
+
+// After each durable change.
+void World::compare_with_tree() {
+  if (std::exchange(tree_at_, record_.entries()) != record_.entries()) tree_.look();
 }
 
 // After each change of either: hands, robot or record.
@@ -132,7 +139,11 @@ bool World::passes(const core::Effect& effect) {
 void World::emitted(const core::Effect& effect) {
   stage_.trace.effect(stage_.clock.now(), effect);
   const auto* publish = std::get_if<core::Publish>(&effect);
-  if (publish == nullptr) return;
+  if (publish == nullptr) {
+    if (std::holds_alternative<core::Subscribe>(effect)) tree_.on_connected();
+    return;
+  }
+  tree_.on_publish(*publish);
   const std::string_view below =
       std::string_view(publish->topic).substr(stage_.topics.root().size());
   if (below.starts_with("reply/")) record_.on_reply(*publish);

@@ -15,6 +15,7 @@
 #include "tests/simulation/sim_operator.hpp"
 #include "tests/simulation/site.hpp"
 #include "tests/simulation/told_checker.hpp"
+#include "tests/simulation/tree_checker.hpp"
 
 namespace cryobank::simulation {
 
@@ -76,6 +77,7 @@ class World {
 
   void look();
   void compare_with_shelf();
+  void compare_with_tree();
   void converge();
   bool settled() const;
   void check_end();
@@ -103,6 +105,7 @@ class World {
   SimBroker broker_;
   RecordChecker record_;
   ToldChecker told_;
+  TreeChecker tree_;
   SimOperator people_;
   FaultPlan plan_;
   std::unique_ptr<core::Core> core_;
@@ -118,6 +121,7 @@ class World {
   std::uint64_t kills_ = 0;
   int idle_ticks_ = 0;
   bool planted_ = false;
+  std::uint64_t tree_at_ = 0;   // entries when the retained tree was compared
   std::uint64_t shelf_at_ = 0;  // moves and entries when record and shelf were compared
 };
 
