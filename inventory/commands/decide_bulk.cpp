@@ -147,7 +147,7 @@ Decision refuse_lines(Ask& ask, const Bulk& bulk) {
 
 // Two courses side by side are how vials are swapped, also when a list brings them; and nothing is
 // taken out of an area that a mismatch has locked.
-Result<std::optional<Decision>> check_work(Ask& ask, const Lines& moved, const Lines& fresh) {
+Result<std::optional<Decision>> check_list_work(Ask& ask, const Lines& moved, const Lines& fresh) {
   std::vector<Arrival> arrivals;
   std::set<PlaceId> left;
   for (const BulkLine* line : moved) left.insert(ask.view().aliquot(line->aliquot)->spot.place);
@@ -180,7 +180,7 @@ Result<Decision> import_lines(Ask& ask) {
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (line.moves) moved.push_back(&line);
   }
-  auto mixed = check_work(ask, moved, fresh);
+  auto mixed = check_list_work(ask, moved, fresh);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
   const Status steps[] = {add_courses(ask, *bulk), add_known(ask, moved), add_fresh(ask, fresh),

@@ -51,7 +51,7 @@ bool is_judgement(AliquotState state) {
          state == AliquotState::released;
 }
 
-bool may_change(const Aliquot& before, const Aliquot& now) {
+bool may_change_now(const Aliquot& before, const Aliquot& now) {
   if (before.spot != now.spot) return false;
   return before.state == now.state || (is_judgement(before.state) && is_judgement(now.state));
 }
@@ -81,7 +81,7 @@ Status check_under_way(const Trial& trial) {
     const auto slot = overlay.base->aliquots.find(id.str());
     if (earlier == nullptr && slot == AliquotTable::kNone) continue;
     const Aliquot before = earlier != nullptr ? *earlier : overlay.base->aliquots.get(slot);
-    if (may_change(before, *view.aliquot(id))) continue;
+    if (may_change_now(before, *view.aliquot(id))) continue;
     return refuse(view, before, found->second, job->moves[found->second.move].state);
   }
   return {};

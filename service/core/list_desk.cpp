@@ -26,7 +26,8 @@ Error no_such_list(std::string_view name) {
 }  // namespace
 
 void ListDesk::forget_old(Instant now) {
-  std::erase_if(lists_, [now](const auto& entry) { return entry.second.touched + kListKept < now; });
+  std::erase_if(lists_,
+                [now](const auto& entry) { return entry.second.touched + kListKept < now; });
   while (lists_.size() > kListsMax) {
     const auto oldest = std::ranges::min_element(
         lists_, {}, [](const auto& entry) { return entry.second.touched; });
@@ -41,10 +42,6 @@ Result<Json> ListDesk::take(const Now& now, const UserId& user, const Json& body
   if (!piece) return piece.error();
   const auto csv = body.get_string("csv");
   if (!csv) return csv.error();
-  if (csv->empty() || csv->back() != '\n') {
-    return make_error(ErrorCode::malformed,
-                      "expected whole lines at \"csv\", the last one with its end");
-  }
   const auto key = std::pair(user, *name);
   if (*piece == 1) lists_[key] = {};
   const auto found = lists_.find(key);
@@ -56,6 +53,11 @@ Result<Json> ListDesk::take(const Now& now, const UserId& user, const Json& body
   if (!again && *piece != list.pieces + 1) {
     return make_error(ErrorCode::conflict, cat("expected piece ", list.pieces + 1, " of list ",
                                                *name, ", or the last one again, came ", *piece));
+  }
+  // Only the last line of a list may lack its end.
+  if (!again && !list.text.empty() && list.text.back() != '\n') {
+    return make_error(ErrorCode::malformed, cat("expected whole lines: piece ", list.pieces,
+                                                " of list ", *name, " ended within one"));
   }
   if (!again && list.text.size() + csv->size() > kListSizeMax) {
     return make_error(ErrorCode::too_large,
