@@ -91,6 +91,10 @@ struct DeviceConfig {
   Duration poll_fast = seconds(1);  // 100 ms to 1 h
   Duration poll_slow = seconds(30);
   WireConfig wire;
+  // Points that mean something here what their profile cannot know: meaning -> point id.
+  std::map<std::string, std::string> means;
+  // Signals that no machine delivers and a person reads by hand: meaning -> how often.
+  std::map<std::string, Duration> rounds;
   AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
   RoomLimits room_limits;           // rooms
   SupplyLimits supply_limits;       // supplies

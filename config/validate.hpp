@@ -35,6 +35,7 @@ struct ValidationRule {
 };
 
 std::span<const ValidationRule> device_rules();  // validate_devices.cpp
+std::span<const ValidationRule> signal_rules();  // validate_signals.cpp
 std::span<const ValidationRule> place_rules();   // validate_places.cpp
 std::span<const ValidationRule> people_rules();  // validate_people.cpp
 std::span<const ValidationRule> paging_rules();  // validate_paging.cpp
