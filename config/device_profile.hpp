@@ -93,6 +93,10 @@ struct Point {
   bool has_range = false;  // valid range, both included; outside is quality out-of-range
   Milli range_min{};
   Milli range_max{};
+  std::string means;        // what it is to us (meaning.hpp); empty: as its id says
+  Duration every{};         // how often the machine tells it by itself; 0: learned
+  Milli step{};             // in what steps it tells it, in `unit`; 0: learned
+  bool end_told = true;     // fill-valve: the machine tells when it closes
   Milli step_max{};         // largest believable change per second; 0: not checked
   Duration frozen_after{};  // no change for so long is quality frozen; 0: not checked
   // A good value is published anew once it differs by more than this from the one published last,
@@ -105,6 +109,8 @@ struct Point {
   ReadClass read_class = ReadClass::fast;
   WriteRules write;
   int line = 0;  // in the profile file, for messages
+
+  std::string_view meaning() const { return means.empty() ? id.str() : means; }
 };
 
 // Numbers have a deadband; states, bits and texts do not.
@@ -189,11 +195,15 @@ struct DeviceProfile {
   std::string file;  // for messages
   int line = 0;
 
+  // Meanings that only the site can give to a point (`named_on_site`): each device must.
+  std::vector<std::string> named_on_site;
+  bool mechanical = false;  // freezer: cooled by a compressor, without liquid
   bool is_text() const { return protocol == "text"; }
   // Whether an answer of another machine of this model behind the same gateway can be noticed.
   bool tells_units_apart() const { return !unit_point.empty(); }
   // nullptr when there is none. Linear: call it when building, not when reading.
   const Point* find(std::string_view point) const;
+  const Point* find_meaning(std::string_view meaning) const;
 };
 
 // Parses and checks one profile: returns it, or adds every fault found with its line. `text` is the

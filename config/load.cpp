@@ -83,10 +83,15 @@ void load_wires(SiteConfig& config) {
   std::vector<DeviceProfile> own;
   for (const DeviceConfig& device : config.devices) {
     const DeviceProfile* model = config.find_profile(device.profile);
-    if (device.wire.empty() || model == nullptr) continue;
+    if ((device.wire.empty() && device.means.empty()) || model == nullptr) continue;
     own.push_back(*model);
     own.back().owner = device.id;
     device.wire.apply(own.back().quirks);
+    for (Point& point : own.back().points) {
+      for (const auto& [meaning, id] : device.means) {
+        if (point.id.str() == id) point.means = meaning;
+      }
+    }
   }
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }

@@ -245,6 +245,23 @@ void read_deadbands(std::string_view file, const TomlNode& table, Faults& faults
   reader.finish();
 }
 
+// [device.means] and [device.rounds]: where the signals come from that its profile does not name.
+void read_signals(std::string_view file, TableReader& reader, Faults& faults,
+                  DeviceConfig& device) {
+  if (const TomlNode* means = reader.table("means")) {
+    TableReader names(file, "[device.means]", *means, faults);
+    for (const TomlNode::Member& member : means->members) {
+      names.text(member.key, device.means[member.key]);
+    }
+  }
+  if (const TomlNode* rounds = reader.table("rounds")) {
+    TableReader times(file, "[device.rounds]", *rounds, faults);
+    for (const TomlNode::Member& member : rounds->members) {
+      times.duration(member.key, device.rounds[member.key], minutes(15), days(7));
+    }
+  }
+}
+
 DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& faults) {
   DeviceConfig device;
   device.file = std::string(file);
@@ -276,6 +293,7 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
   }
   if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
   complete_limits(device.limits);
+  read_signals(file, reader, faults, device);
   reader.finish();
   return device;
 }

@@ -15,6 +15,7 @@ constexpr int kAsciiRegistersMax = 64;
 // Points of one profile: far above the richest instrument, and what one poll can still carry.
 constexpr std::size_t kPointsMax = 500;
 constexpr std::array<std::string_view, 3> kProtocols{"registers", "modbus-ascii", "text"};
+constexpr std::array<std::string_view, 2> kCoolings{"ln2", "mechanical"};
 constexpr std::array<std::string_view, 5> kPrintedForms{"decimal", "decimal-1", "hex", "hex-1",
                                                         "modicon"};
 
@@ -85,6 +86,11 @@ void read_measure(TableReader& reader, Point& point) {
   reader.milli("offset", point.offset);
   reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
   point.has_range = reader.milli_range("range", point.range_min, point.range_max);
+  reader.text("means", point.means);
+  reader.duration("every", point.every, milliseconds(100), days(31));
+  reader.milli("step", point.step);
+  if (point.step.v < 0) reader.fault("step", "expected a step above 0");
+  reader.boolean("end_told", point.end_told);
   reader.milli("step_max", point.step_max);
   reader.milli("publish_deadband", point.publish_deadband);
   reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
@@ -281,6 +287,10 @@ void read_head(TableReader& reader, DeviceProfile& profile) {
   one_of(reader, "printed_form", profile.printed_form, kPrintedForms);
   reader.integer("printed_offset", profile.printed_offset, -65535, 65535);
   reader.choice("exactly_once", profile.exactly_once, kExactlyOnce);
+  reader.texts("named_on_site", profile.named_on_site);
+  std::string cooling = "ln2";
+  one_of(reader, "cooling", cooling, kCoolings);
+  profile.mechanical = cooling == "mechanical";
 }
 
 }  // namespace

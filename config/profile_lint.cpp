@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "config/lint_rules.hpp"
+#include "config/meaning.hpp"
 #include "config/names.hpp"
 
 namespace cryobank::config {
@@ -265,6 +266,7 @@ void lint_whole(const DeviceProfile& profile, Faults& faults) {
 void lint_profile(const DeviceProfile& profile, Faults& faults) {
   lint_whole(profile, faults);
   lint_ids(profile, faults);
+  lint_meanings(profile, faults);
   if (profile.is_text()) return lint_text(profile, faults);
   for (const Point& point : profile.points) {
     lint_place(profile, point, faults);

@@ -108,6 +108,10 @@ struct DeviceConfig {
   WireConfig wire;
   // [device.publish_deadband]: by point, instead of the profile's.
   std::map<std::string, Milli, std::less<>> publish_deadbands;
+  // Points that mean something here what their profile cannot know: meaning -> point id.
+  std::map<std::string, std::string> means;
+  // Signals that no machine delivers and a person reads by hand: meaning -> how often.
+  std::map<std::string, Duration> rounds;
   AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
   RoomLimits room_limits;           // rooms
   SupplyLimits supply_limits;       // supplies

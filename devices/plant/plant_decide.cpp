@@ -87,7 +87,7 @@ Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {
 
 Status Plant::Parts::may_fill(const CommandContext& context, DeviceIndex freezer) const {
   const std::string& id = device(freezer).id.str();
-  const FillWatch& fills = freezers.at(freezer).fills();
+  const detect::FillWatch& fills = freezers.at(freezer).fills();
   if (fills.filling() || fills.pending() || groups.waits(freezer)) {
     return make_error(ErrorCode::conflict, cat(id, " is filling or waits for its turn already"));
   }
@@ -163,7 +163,7 @@ Status Plant::Parts::check_gap(DeviceIndex freezer, std::string_view point, Mill
   auto other = start ? found->second.fill_stop() : found->second.fill_start();
   if (!other && !find_point(freezer, start ? "fill-stop" : "fill-start")) {
     // The machine does not say it: the site does.
-    const FillLimits limits = found->second.fills().limits();
+    const detect::FillLimits limits = found->second.fills().limits();
     other = start ? limits.stop : limits.start;
   }
   if (!other) {

@@ -22,7 +22,7 @@ AlarmDesk::AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recor
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
     first_point_.push_back(points_.size());
     for (const config::Point& point : bank.fleet.profile({d}).points) {
-      points_.push_back(bank.board.watched(bank.config.devices[d].id, point.id.str()));
+      points_.push_back(bank.board.watched(bank.config.devices[d].id, point.meaning()));
     }
   }
 }

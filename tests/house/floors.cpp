@@ -14,6 +14,7 @@ struct Room {
 constexpr std::array kRooms = {Room{"base", 0},
                                Room{"config", 1},
                                Room{"devices", 2},
+                               Room{"devices/detect", 2},
                                Room{"devices/line", 2},
                                Room{"devices/plant", 2},
                                Room{"devices/robot", 2},
@@ -38,6 +39,7 @@ struct Step {
   std::string_view to;
 };
 constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
+                               Step{"devices/plant", "devices/detect"},
                                Step{"devices/robot", "devices/line"},
                                Step{"devices", "devices/line"},
                                Step{"devices", "devices/plant"},

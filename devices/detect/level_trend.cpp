@@ -1,8 +1,8 @@
-#include "devices/plant/level_trend.hpp"
+#include "devices/detect/level_trend.hpp"
 
 #include "base/check.hpp"
 
-namespace cryobank::devices {
+namespace cryobank::detect {
 namespace {
 
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
@@ -73,4 +73,4 @@ std::optional<Milli> LevelTrend::fallen_within(Duration window) const {
   return std::nullopt;
 }
 
-}  // namespace cryobank::devices
+}  // namespace cryobank::detect

@@ -13,7 +13,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 
-namespace cryobank::devices {
+namespace cryobank::detect {
 
 class LevelTrend {
  public:
@@ -47,4 +47,4 @@ class LevelTrend {
   std::int64_t fallen_ = 0;
 };
 
-}  // namespace cryobank::devices
+}  // namespace cryobank::detect

@@ -1,8 +1,8 @@
-#include "devices/plant/level_trend.hpp"
+#include "devices/detect/level_trend.hpp"
 
 #include <gtest/gtest.h>
 
-namespace cryobank::devices {
+namespace cryobank::detect {
 namespace {
 
 constexpr Instant kStart{5'000'000'000};
@@ -64,4 +64,4 @@ TEST(LevelTrend, bridges_an_hour_without_data_and_not_a_day) {
 }
 
 }  // namespace
-}  // namespace cryobank::devices
+}  // namespace cryobank::detect
