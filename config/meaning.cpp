@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/lint_rules.hpp"
 #include "config/table_reader.hpp"

@@ -55,13 +55,13 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
   for (const LineConfig& line : index.config.lines) {
     const bool network = is_network(line.kind);
     if (network && !line.path.empty()) {
-      refuse(line,
+      fault_of(line,
              cat("expected no `path`: kind \"", word_of(kLineKinds, line.kind),
                  "\" is reached at `host` and `port`"),
              faults);
     }
     if (!network && !line.host.empty()) {
-      refuse(line,
+      fault_of(line,
              cat("expected no `host`: kind \"", word_of(kLineKinds, line.kind),
                  "\" is a serial port, at `path`"),
              faults);
@@ -93,7 +93,7 @@ void line_baud(const SiteIndex& index, Faults& faults) {
     if (std::find(kRates.begin(), kRates.end(), line.baud) != kRates.end()) continue;
     std::string list;
     for (const int rate : kRates) list += cat(list.empty() ? "" : ", ", rate);
-    refuse(line, cat("expected `baud` of ", list, ", came ", line.baud), faults);
+    fault_of(line, cat("expected `baud` of ", list, ", came ", line.baud), faults);
   }
 }
 

@@ -177,12 +177,6 @@ void BrokerClient::own() {
   }
 }
 
-void BrokerClient::refresh_password() {
-  if (config_.password_file.empty()) return;
-  const auto password = read_password(config_.password_file);
-  if (password) access_.password = *password;
-}
-
 bool BrokerClient::connect() {
   const auto password = read_password(config_.password_file);
   if (!password) {

@@ -76,8 +76,10 @@ Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
 std::optional<Spot> spot_at_location(const View& view, const std::array<std::uint16_t, 3>& words) {
   for (const auto& [id, unused] : view.base().places) {
     const Place* place = view.place(id);
-    if (place == nullptr || !place->robot_location) continue;
-    const auto& first = *place->robot_location;
+    if (place == nullptr) continue;
+    const auto known = view.base().robot_words.find(standing_of(view, id));
+    if (known == view.base().robot_words.end()) continue;
+    const auto& first = known->second;
     if (first[0] != words[0] || first[1] != words[1] || first[2] > words[2]) continue;
     const PlaceType& type = view.type_of(*place);
     const auto at = static_cast<std::size_t>(words[2] - first[2]);

@@ -30,17 +30,6 @@ Json staff_json(const config::SiteConfig& config) {
   return staff;
 }
 
-// Logins and roles, so that a second person can be chosen and nobody is offered what is not theirs.
-Json staff_json(const config::SiteConfig& config) {
-  Json staff = Json::array();
-  for (const config::UserConfig& user : config.users) {
-    Json roles = Json::array();
-    for (const std::string& role : user.roles) roles.push(role);
-    staff.push(Json::object().set("user", user.id.str()).set("roles", std::move(roles)));
-  }
-  return staff;
-}
-
 std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
   Json schemas = Json::object();
   for (const TopicRule& rule : topic_table()) schemas.set(rule.pattern, rule.schema);
@@ -264,7 +253,7 @@ void Health::beat(const Now& now, Effects& effects) {
     ServiceFacts facts;
     facts.state = name_of_state();
     facts.broker = publisher_.link_up();
-    facts.store = !store_failing_ && well(now);
+    facts.store = !store_failing_ && recorder_.healthy() && !recorder_.silent(now.mono);
     facts.beats = beats_;
     facts.sequence = bank_.journal.sequence();
     effects.push_back(expose(bank_, facts, now));

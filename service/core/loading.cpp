@@ -36,7 +36,7 @@ struct Prefix {
 };
 
 // The first that fits counts, so longer prefixes come before shorter ones.
-constexpr std::array<Prefix, 14> kPrefixes{{
+constexpr std::array<Prefix, 15> kPrefixes{{
     {"c/", [](Parts& p, std::string_view key,
               std::string_view value) { return p.memory.load_row(key, value); }},
     {"m/apply/", load_unapplied},

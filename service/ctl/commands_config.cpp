@@ -48,13 +48,13 @@ void compare_gateways(const std::string& file, const config::SiteConfig& site,
                  cat("expected site \"", site.site.str(), "\" as ", file, ", came \"", gateway.site,
                      "\""));
     }
-    for (const pager::ChannelDriver& driver : gateway.channels) {
-      served.insert(driver.channel);
+    for (const pager::ChannelSetup& driver : gateway.channels) {
+      served.insert(driver.id);
       const bool known = std::ranges::any_of(site.channels, [&](const config::ChannelConfig& one) {
-        return one.id.str() == driver.channel;
+        return one.id.str() == driver.id;
       });
       if (known) continue;
-      faults.add(path, 0, cat("expected channels of ", file, ", came \"", driver.channel, "\""));
+      faults.add(path, 0, cat("expected channels of ", file, ", came \"", driver.id, "\""));
     }
   }
   for (const config::ChannelConfig& channel : site.channels) {

@@ -198,7 +198,9 @@ TEST_F(Peers, SippAnswersRefusesAndPressesKeys) {
     EXPECT_EQ(attempt.fate, one.fate) << one.scenario << ": " << attempt.why;
     const auto heard = driver->listen(soon(10));
     EXPECT_EQ(heard.empty() ? "" : heard[0].status, one.status) << one.scenario;
-    if (!heard.empty()) EXPECT_TRUE(heard[0].code == "4471" && heard[0].user == "anna");
+    if (!heard.empty()) {
+      EXPECT_TRUE(heard[0].code == "4471" && heard[0].user == "anna");
+    }
   }
 }
 

@@ -77,10 +77,14 @@ TEST(Block, RandomBytesNeverDoMoreThanBeRefused) {
     const std::uint64_t size = prng.below(40);
     for (std::uint64_t i = 0; i < size; ++i) bytes += static_cast<char>(prng.below(256));
     const auto samples = unpack_samples(bytes);
-    if (samples.ok()) EXPECT_LE(samples->size(), kBlockMax);
+    if (samples.ok()) {
+      EXPECT_LE(samples->size(), kBlockMax);
+    }
     for (const Tier tier : {Tier::minute, Tier::hour}) {
       const auto buckets = unpack_buckets(tier, bytes);
-      if (buckets.ok()) EXPECT_LE(buckets->size(), kBlockMax);
+      if (buckets.ok()) {
+        EXPECT_LE(buckets->size(), kBlockMax);
+      }
     }
   }
 }

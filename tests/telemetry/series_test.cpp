@@ -8,22 +8,22 @@
 namespace cryobank::telemetry {
 namespace {
 
-constexpr std::int64_t kStart = 1'795'316'400'000;  // a whole hour
+constexpr std::int64_t kSeriesStart = 1'795'316'400'000;  // a whole hour
 
 class Heard1 {
  public:
   Heard1() : series({"freezer-1/level", seconds(1)}) {}
   void say(std::int64_t second, std::int64_t value) {
-    series.hear({0, {kStart + second * 1'000}, value, true});
+    series.hear({0, {kSeriesStart + second * 1'000}, value, true});
   }
-  void fail(std::int64_t second) { series.hear({0, {kStart + second * 1'000}, 0, false}); }
+  void fail(std::int64_t second) { series.hear({0, {kSeriesStart + second * 1'000}, 0, false}); }
   // "160@0" for a sample, "gap@3" for a gap, in seconds from the start; the gap of the start is
   // left out.
   std::string kept() const {
     std::string out;
     for (const Sample& sample : series.open_samples()) {
-      if (sample.at.ms < kStart) continue;
-      const std::int64_t ms = sample.at.ms - kStart;
+      if (sample.at.ms < kSeriesStart) continue;
+      const std::int64_t ms = sample.at.ms - kSeriesStart;
       out += sample.gap ? "gap" : std::to_string(sample.value);
       out += "@" + std::to_string(ms / 1'000) + (ms % 1'000 == 0 ? "" : "+") + " ";
     }
@@ -84,7 +84,7 @@ TEST(Series, MinutesHoldLowestHighestAndMeanOfEveryReading) {
   heard.say(60, 7);
   const std::vector<Bucket> minutes = heard.series.open_buckets(Tier::minute);
   ASSERT_EQ(minutes.size(), 2U);
-  EXPECT_EQ(minutes[0], (Bucket{{kStart}, 100, 159, 100 * 60 + 59 * 30, 60}));
+  EXPECT_EQ(minutes[0], (Bucket{{kSeriesStart}, 100, 159, 100 * 60 + 59 * 30, 60}));
   EXPECT_EQ(minutes[0].mean(), 129);
 }
 
@@ -100,17 +100,17 @@ TEST(Series, BlocksAreWrittenWhenTheyAreFullOrOldAndBeforeAStop) {
   Heard1 heard;
   std::vector<RowChange> rows;
   heard.say(0, 1);
-  heard.series.take_rows({kStart}, false, rows);
+  heard.series.take_rows({kSeriesStart}, false, rows);
   const std::size_t first = rows.size();  // the levels are written once at the start
   heard.say(1, 2);
-  heard.series.take_rows({kStart + 1'000}, false, rows);
+  heard.series.take_rows({kSeriesStart + 1'000}, false, rows);
   EXPECT_EQ(rows.size(), first);
-  heard.series.take_rows({kStart + kBlockOpenMax.ms()}, false, rows);
+  heard.series.take_rows({kSeriesStart + kBlockOpenMax.ms()}, false, rows);
   EXPECT_GT(rows.size(), first);
   EXPECT_TRUE(heard.series.open_samples().empty());
   heard.say(700, 3);
   rows.clear();
-  heard.series.take_rows({kStart + 701'000}, true, rows);
+  heard.series.take_rows({kSeriesStart + 701'000}, true, rows);
   EXPECT_EQ(rows.size(), 3U);
 }
 

@@ -35,13 +35,13 @@ std::vector<std::uint16_t> status_of(Bank& bank) { return bank.robot(); }
 
 void seal(std::vector<std::uint16_t>& words) { words[14] = Bank::crc(words, 14); }
 
-struct Run {
+struct Tried {
   std::set<std::string> violated;
   std::set<std::string> unchecked;
   std::string text;
 };
 
-Run run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave& leave,
+Tried run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave& leave,
         const Bend& bend, bool take_a_command = true) {
   Bank bank;
   bank.run(5);
@@ -65,7 +65,7 @@ Run run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave& 
     return bend ? bend(bank, std::move(request)) : pass_on(bank, request, line);
   };
   bench.wait = [&](Duration time) { bank.hardware.advance(time); };
-  Run out;
+  Tried out;
   for (const Finding& finding : conform(bench, *site.profile_of(*config), leave)) {
     if (finding.verdict == Finding::Verdict::violated) out.violated.insert(finding.number);
     if (finding.verdict == Finding::Verdict::not_checked) out.unchecked.insert(finding.number);
@@ -75,20 +75,20 @@ Run run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave& 
 }
 
 TEST(Conform, FindsNothingInMachinesThatAreBuiltToThePage) {
-  const Run robot = run("robot-1", kRobotLine, 1, {true, false}, nullptr);
+  const Tried robot = run("robot-1", kRobotLine, 1, {true, false}, nullptr);
   EXPECT_TRUE(robot.violated.empty()) << robot.text;
-  const Run freezer = run("freezer-1", 0, 1, {false, true}, nullptr);
+  const Tried freezer = run("freezer-1", 0, 1, {false, true}, nullptr);
   EXPECT_TRUE(freezer.violated.empty()) << freezer.text;
 }
 
 TEST(Conform, SaysWhatItDidNotCheckAndWhy) {
-  const Run still = run("robot-1", kRobotLine, 1, {}, nullptr, false);
+  const Tried still = run("robot-1", kRobotLine, 1, {}, nullptr, false);
   EXPECT_TRUE(still.violated.empty()) << still.text;
   EXPECT_FALSE(still.unchecked.contains("R8")) << "at epoch 0 as well\n" << still.text;
   for (const char* number : {"R10", "R11", "R15", "R18", "R19", "R20", "R21", "R22", "R24"}) {
     EXPECT_TRUE(still.unchecked.contains(number)) << number << "\n" << still.text;
   }
-  const Run freezer = run("freezer-1", 0, 1, {}, nullptr);
+  const Tried freezer = run("freezer-1", 0, 1, {}, nullptr);
   EXPECT_TRUE(freezer.unchecked.contains("F1")) << freezer.text;
 }
 
@@ -101,7 +101,7 @@ struct Breaker {
 class BrokenRobot : public ::testing::TestWithParam<Breaker> {};
 
 TEST_P(BrokenRobot, IsFoundByItsNumber) {
-  const Run found = run("robot-1", kRobotLine, 1, {true, false}, GetParam().bend);
+  const Tried found = run("robot-1", kRobotLine, 1, {true, false}, GetParam().bend);
   EXPECT_TRUE(found.violated.contains(GetParam().number)) << found.text;
 }
 
@@ -195,7 +195,7 @@ TEST(Conform, FindsAFreezerThatTakesAnySetPoint) {
     }
     return reply;
   };
-  const Run found = run("freezer-1", 0, 1, {false, true}, any);
+  const Tried found = run("freezer-1", 0, 1, {false, true}, any);
   for (const char* number : {"F1", "F3", "F4"}) {
     EXPECT_TRUE(found.violated.contains(number)) << number << "\n" << found.text;
   }
