@@ -46,6 +46,8 @@ std::string_view name_of(ErrorCode code) {
       return "unsupported";
     case ErrorCode::signature_needed:
       return "signature-needed";
+    case ErrorCode::did_you_mean:
+      return "did-you-mean";
   }
   CHECK(false);
 }

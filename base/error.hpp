@@ -30,6 +30,7 @@ enum class ErrorCode : std::uint8_t {
   io,                // the operating system or a library failed
   unsupported,       // known, and not possible here
   signature_needed,  // must be signed: meaning, record and signing secret
+  did_you_mean,      // looks like what was expected, and is asked about; nothing is locked
 };
 
 // The name on the wire and in the journal: kebab case, never changed once published.

@@ -37,8 +37,9 @@ add_custom_target(programs)
 
 # Steps between rooms of one floor, "from>to"; tests/house/floors.cpp has the same list for includes.
 set(cryobank_steps
-  "devices/plant>devices/line" "devices/robot>devices/line"
+  "devices/plant>devices/line" "devices/plant>devices/detect" "devices/robot>devices/line"
   "devices>devices/line" "devices>devices/plant" "devices>devices/robot"
+  "devices/conform>devices/line" "devices/conform>devices/robot"
   "inventory/commands>inventory/ledger"
   "inventory/record>inventory/ledger" "inventory/record>inventory/commands")
 

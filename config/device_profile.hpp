@@ -93,15 +93,28 @@ struct Point {
   bool has_range = false;  // valid range, both included; outside is quality out-of-range
   Milli range_min{};
   Milli range_max{};
-  Milli step_max{};                      // largest believable change per second; 0: not checked
-  Duration frozen_after{};               // no change for so long is quality frozen; 0: not checked
+  std::string means;        // what it is to us (meaning.hpp); empty: as its id says
+  Duration every{};         // how often the machine tells it by itself; 0: learned
+  Milli step{};             // in what steps it tells it, in `unit`; 0: learned
+  bool end_told = true;     // fill-valve: the machine tells when it closes
+  Milli step_max{};         // largest believable change per second; 0: not checked
+  Duration frozen_after{};  // no change for so long is quality frozen; 0: not checked
+  // A good value is published anew once it differs by more than this from the one published last,
+  // so that a last digit that wanders costs nothing. Alarms, records and each change of quality see
+  // every reading. 0: each change.
+  Milli publish_deadband{};
   int decimals = -1;                     // text: a whole number has exactly so many; -1: any
   std::vector<std::uint64_t> sentinels;  // raw values that mean "no sensor"
   std::vector<PointName> values;         // enum names (numbers) or bit names (bits)
   ReadClass read_class = ReadClass::fast;
   WriteRules write;
   int line = 0;  // in the profile file, for messages
+
+  std::string_view meaning() const { return means.empty() ? id.str() : means; }
 };
+
+// Numbers have a deadband; states, bits and texts do not.
+bool has_deadband(const Point& point);
 
 // Bounds of the quirks: a read and a frame as the standard has them; times within which a line that
 // several machines share stays usable.
@@ -123,6 +136,9 @@ struct Quirks {
   Duration connect_pause{};                        // silence after connecting
   Duration response_timeout = milliseconds(1000);  // 100 ms to 10 s
   bool write_single = false;                       // writes one register by FC06 instead of FC16
+  // modbus-ascii: its answers count characters instead of bytes, and one register may come as one
+  // byte (Thermo TDE, TSX).
+  bool counts_characters = false;
 };
 
 // One line of a text device (docs/text-devices.md): the answer to a question, or a line that comes
@@ -134,8 +150,14 @@ struct TextLine {
   int line = 0;
 };
 
-// A frame pair from the source, which the codec must decode as told: the proof of the map.
+// Where a proof frame was seen. What does not say so was made up from the map, and proves only that
+// the profile decodes as its author meant.
+enum class ProofOrigin : std::uint8_t { made_up, document, wire };
+std::string_view name_of(ProofOrigin origin);
+
+// A frame pair, which the codec must decode as told: the proof of the map, if it was seen.
 struct ProofFrame {
+  ProofOrigin origin = ProofOrigin::made_up;
   // PDU in hexadecimal: function code and data, without address or checksum. Text devices: the
   // question as unit 1 is asked, empty for a line that comes unasked, and the line.
   std::string request;
@@ -163,6 +185,9 @@ struct DeviceProfile {
   ExactlyOnce exactly_once = ExactlyOnce::none;
   PointId identity_point;  // a known constant, re-read before trusting a line again; may be empty
   std::string identity_value;  // what it must read as
+  // A word of the same read that repeats the unit address by which the machine was asked: tells the
+  // machines behind one gateway apart. Empty: they cannot be told apart.
+  PointId unit_point;
   Quirks quirks;
   std::vector<Point> points;
   std::vector<TextLine> lines;  // protocol "text" only; the first that fits a line is meant
@@ -170,9 +195,15 @@ struct DeviceProfile {
   std::string file;  // for messages
   int line = 0;
 
+  // Meanings that only the site can give to a point (`named_on_site`): each device must.
+  std::vector<std::string> named_on_site;
+  bool mechanical = false;  // freezer: cooled by a compressor, without liquid
   bool is_text() const { return protocol == "text"; }
+  // Whether an answer of another machine of this model behind the same gateway can be noticed.
+  bool tells_units_apart() const { return !unit_point.empty(); }
   // nullptr when there is none. Linear: call it when building, not when reading.
   const Point* find(std::string_view point) const;
+  const Point* find_meaning(std::string_view meaning) const;
 };
 
 // Parses and checks one profile: returns it, or adds every fault found with its line. `text` is the

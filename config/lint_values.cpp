@@ -117,6 +117,16 @@ void lint_range(const DeviceProfile& profile, const Point& point, Faults& faults
           faults);
     }
   }
+  if (point.publish_deadband.v < 0 || (point.publish_deadband.v > 0 && !has_deadband(point))) {
+    point_fault(profile, point, "expected publish_deadband of 0 or more, on a number only", faults);
+  }
+  constexpr Milli kAbsoluteZero{-273'150};
+  if (point.has_range && point.unit == "Cel" && point.range_min < kAbsoluteZero) {
+    point_fault(profile, point,
+                cat("expected a range that begins at absolute zero, -273.15 Cel, or above, came ",
+                    format_milli(point.range_min)),
+                faults);
+  }
   if (point.step_max.v < 0) {
     point_fault(profile, point, "expected step_max of 0 (not checked) or more", faults);
   }

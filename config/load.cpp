@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/profile_lint.hpp"
+#include "config/time_zone.hpp"
 #include "config/validate.hpp"
 
 namespace cryobank::config {
@@ -82,12 +83,27 @@ void load_wires(SiteConfig& config) {
   std::vector<DeviceProfile> own;
   for (const DeviceConfig& device : config.devices) {
     const DeviceProfile* model = config.find_profile(device.profile);
-    if (device.wire.empty() || model == nullptr) continue;
+    if ((device.wire.empty() && device.means.empty()) || model == nullptr) continue;
     own.push_back(*model);
     own.back().owner = device.id;
     device.wire.apply(own.back().quirks);
+    for (Point& point : own.back().points) {
+      for (const auto& [meaning, id] : device.means) {
+        if (point.id.str() == id) point.means = meaning;
+      }
+    }
   }
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
+}
+
+constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
+
+// What check_zone refuses is told there.
+void load_zone(const ReadText& read, SiteConfig& config) {
+  if (config.time_zone == "UTC" || !is_zone_name(config.time_zone)) return;
+  const Result<std::string> bytes = read(cat(kZoneFolder, config.time_zone));
+  const Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
+  if (zone) config.zone = *zone;
 }
 
 template <class Item, class Parse>
@@ -101,6 +117,31 @@ void load_each(std::string_view main_file, const std::vector<std::string>& paths
     parse(path, *document, item);
     items.push_back(std::move(item));
   }
+}
+
+// The zone is the one of the system's data, and the day of the plan begins by one of its offsets.
+// The data change with the system and are no part of the revision.
+void check_zone(std::string_view main_file, const ReadText& read, const SiteConfig& config,
+                Faults& faults) {
+  const std::string& zone = config.time_zone;
+  const int minutes = config.plan.utc_offset_minutes;
+  if (zone == "UTC" && minutes == 0) return;  // no data are needed for it
+  const std::string path = zone_path(zone);
+  const Result<std::string> data =
+      path.empty() ? Result<std::string>(make_error(ErrorCode::not_found, "")) : read(path);
+  const Result<ZoneOffsets> offsets = data ? parse_zone(*data) : Result<ZoneOffsets>(data.error());
+  if (!offsets) {
+    faults.add(main_file, 0,
+               cat("[site]: expected `time_zone` to be a zone of the time zone data (package "
+                   "tzdata), such as \"Asia/Tokyo\", came \"",
+                   clip(zone, 64), "\""));
+    return;
+  }
+  if (minutes == offsets->standard || minutes == offsets->daylight) return;
+  const std::string also = offsets->daylight ? cat(" or ", *offsets->daylight) : std::string();
+  faults.add(main_file, 0,
+             cat("[plan]: expected `utc_offset_minutes` of time_zone \"", zone,
+                 "\": ", offsets->standard, also, ", came ", minutes));
 }
 
 }  // namespace
@@ -129,6 +170,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
   config = SiteConfig{};
   const Result<Fraction> half = Fraction::make(1, 2);
   config.allocation.share_max = *half;
+  config.signing.required = true;
   Faults own;
   Source source(path, read, own);
   FilesConfig files;
@@ -155,6 +197,13 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
               parse_calendar(file, node, item, own);
             });
+  check_zone(path, read, config, own);
+  load_each(path, files.scans, "[files] scans", source, config.scans,
+            [&](const std::string& file, const TomlNode& node, ScanDialect& item) {
+              parse_scan(file, node, item, own);
+            });
+  load_zone(read, config);
+  if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();
   validate_site(path, config, own);
   faults.append(own);

@@ -4,6 +4,13 @@ namespace cryobank::config {
 
 std::string_view name_of(DeviceKind kind) { return word_of(kDeviceKinds, kind); }
 std::string_view name_of(Trust trust) { return word_of(kTrusts, trust); }
+std::string_view name_of(ProofOrigin origin) { return word_of(kProofOrigins, origin); }
+
+bool has_deadband(const Point& point) {
+  const bool number = point.type != PointType::bit && point.type != PointType::bits &&
+                      point.type != PointType::ascii;
+  return number && point.values.empty();
+}
 
 int fixed_registers_of(PointType type) {
   switch (type) {

@@ -52,12 +52,22 @@ inline constexpr std::array<Word<ReadClass>, 3> kReadClasses{
 inline constexpr std::array<Word<WriteClass>, 3> kWriteClasses{{{"never", WriteClass::never},
                                                                 {"setpoint", WriteClass::setpoint},
                                                                 {"command", WriteClass::command}}};
-inline constexpr std::array<Word<LineConfig::Kind>, 5> kLineKinds{
+inline constexpr std::array<Word<ProofOrigin>, 3> kProofOrigins{
+    {{"made-up", ProofOrigin::made_up},
+     {"document", ProofOrigin::document},
+     {"wire", ProofOrigin::wire}}};
+inline constexpr std::array<Word<TransactionHabit>, 4> kTransactionHabits{
+    {{"same", TransactionHabit::same},
+     {"zero", TransactionHabit::zero},
+     {"next", TransactionHabit::next},
+     {"swapped", TransactionHabit::swapped}}};
+inline constexpr std::array<Word<LineConfig::Kind>, 6> kLineKinds{
     {{"tcp", LineConfig::Kind::tcp},
      {"rtu", LineConfig::Kind::rtu},
      {"ascii", LineConfig::Kind::ascii},
      {"text-tcp", LineConfig::Kind::text_tcp},
-     {"text-serial", LineConfig::Kind::text_serial}}};
+     {"text-serial", LineConfig::Kind::text_serial},
+     {"rtu-tcp", LineConfig::Kind::rtu_tcp}}};
 inline constexpr std::array<Word<AllocationConfig::Strategy>, 3> kStrategies{
     {{"same-box", AllocationConfig::Strategy::same_box},
      {"least-empty", AllocationConfig::Strategy::least_empty},

@@ -17,6 +17,7 @@ struct FilesConfig {
   std::vector<std::string> include;
   std::vector<std::string> protocols;
   std::vector<std::string> calendars;
+  std::vector<std::string> scans;
 };
 
 // One file: the main one (which alone may hold [site] and [files]) or an included one.
@@ -27,6 +28,8 @@ void parse_places(std::string_view file, TableReader& document, SiteConfig& conf
 void parse_people(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
 void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,
                     Faults& faults);
+void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
+                Faults& faults);
 void parse_calendar(std::string_view file, const TomlNode& document, CalendarConfig& calendar,
                     Faults& faults);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/parse.hpp"
 
 namespace cryobank::config {
@@ -34,10 +36,55 @@ ChannelConfig read_channel(std::string_view file, const TomlNode& table, Faults&
   channel.line = table.line;
   TableReader reader(file, "[[channel]]", table, faults);
   reader.id("id", channel.id, Need::required);
+  channel.tier = 0;  // validate_paging.cpp says when it must be there
   reader.text("title", channel.title);
-  reader.integer("tier", channel.tier, 1, kTiersMax, Need::required);
+  reader.integer("tier", channel.tier, 1, kTiersMax);
+  reader.texts("needs", channel.needs);
   reader.finish();
   return channel;
+}
+
+GatewayConfig read_gateway(std::string_view file, const TomlNode& table, Faults& faults) {
+  GatewayConfig gateway;
+  gateway.file = std::string(file);
+  gateway.line = table.line;
+  TableReader reader(file, "[[gateway]]", table, faults);
+  reader.id("user", gateway.user, Need::required);
+  reader.ids("channels", gateway.channels);
+  reader.finish();
+  return gateway;
+}
+
+void read_weekdays(TableReader& reader, std::vector<int>& out) {
+  constexpr std::array<std::string_view, 7> kDays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  std::vector<std::string> words;
+  reader.texts("days", words);
+  for (const std::string& word : words) {
+    const auto found = std::ranges::find(kDays, word);
+    if (found == kDays.end()) {
+      reader.fault("days", cat("expected mon, tue, wed, thu, fri, sat or sun, came \"",
+                               clip(word, 20), "\""));
+      continue;
+    }
+    out.push_back(static_cast<int>(found - kDays.begin()) + 1);
+  }
+}
+
+DutyConfig read_duty(std::string_view file, const TomlNode& table, Faults& faults) {
+  DutyConfig duty;
+  duty.file = std::string(file);
+  duty.line = table.line;
+  TableReader reader(file, "[[duty]]", table, faults);
+  reader.integer("tier", duty.tier, 1, kTiersMax, Need::required);
+  read_weekdays(reader, duty.weekdays);
+  if (const std::vector<TomlNode>* dates = reader.array("dates")) {
+    for (const TomlNode& node : *dates) reader.day(node, "dates", duty.dates);
+  }
+  reader.minute_of_day("from", duty.from_minute);
+  reader.minute_of_day("to", duty.to_minute);
+  reader.ids("people", duty.people);
+  reader.finish();
+  return duty;
 }
 
 RetentionConfig read_retention(std::string_view file, const TomlNode& table, Faults& faults) {
@@ -72,6 +119,12 @@ void parse_people(std::string_view file, TableReader& document, SiteConfig& conf
   }
   for (const TomlNode* node : document.tables("channel")) {
     config.channels.push_back(read_channel(file, *node, faults));
+  }
+  for (const TomlNode* node : document.tables("gateway")) {
+    config.gateways.push_back(read_gateway(file, *node, faults));
+  }
+  for (const TomlNode* node : document.tables("duty")) {
+    config.duties.push_back(read_duty(file, *node, faults));
   }
   if (const TomlNode* node = document.table("signing")) {
     read_signing(file, *node, faults, config.signing);

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "base/spelling.hpp"
+
 #include "config/parse.hpp"
 
 namespace cryobank::config {

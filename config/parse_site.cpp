@@ -28,36 +28,45 @@ void read_store(std::string_view file, const TomlNode& table, Faults& faults, St
   reader.finish();
 }
 
-// "02:30" as minutes after midnight; -1 for anything else.
-int parse_time_of_day(std::string_view text) {
-  constexpr int kHours = 24;
-  constexpr int kMinutes = 60;
-  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -kHours * kMinutes; };
-  if (text.size() != 5 || text[2] != ':') return -1;
-  const int hour = digit(text[0]) * 10 + digit(text[1]);
-  const int minute = digit(text[3]) * 10 + digit(text[4]);
-  const bool good = hour >= 0 && hour < kHours && minute >= 0 && minute < kMinutes;
-  return good ? hour * kMinutes + minute : -1;
-}
-
 void read_backup(std::string_view file, const TomlNode& table, Faults& faults,
                  BackupConfig& backup) {
   TableReader reader(file, "[backup]", table, faults);
   reader.text("directory", backup.directory);
   reader.duration("every", backup.every, minutes(1), days(31));
-  std::string at;
-  reader.text("at", at);
-  if (!at.empty()) {
-    backup.at_minute = parse_time_of_day(at);
-    if (backup.at_minute < 0) {
-      reader.fault(
-          "at", cat("expected a time of day, \"00:00\" to \"23:59\", came \"", clip(at, 40), "\""));
-    }
-  }
+  reader.minute_of_day("at", backup.at_minute);
   reader.integer("keep", backup.keep, 1, 1000);
   reader.duration("alarm_after", backup.alarm_after, minutes(2), days(366));
   if (backup.alarm_after <= backup.every) {
     reader.fault("alarm_after", "expected more than `every`, else every backup is late");
+  }
+  reader.finish();
+}
+
+void read_telemetry(std::string_view file, const TomlNode& table, Faults& faults,
+                    TelemetryConfig& telemetry) {
+  constexpr Duration kLongest = days(30 * 366);
+  TableReader reader(file, "[telemetry]", table, faults);
+  reader.text("directory", telemetry.directory);
+  reader.duration("raw", telemetry.raw, days(1), days(366));
+  reader.duration("minute", telemetry.minute, days(1), kLongest);
+  reader.duration("hour", telemetry.hour, days(30), kLongest);
+  if (telemetry.minute < telemetry.raw || telemetry.hour < telemetry.minute) {
+    reader.fault("raw", "expected `raw` no longer than `minute`, and that no longer than `hour`");
+  }
+  reader.finish();
+}
+
+void read_http(std::string_view file, const TomlNode& table, Faults& faults, HttpConfig& http) {
+  TableReader reader(file, "[http]", table, faults);
+  reader.integer("port", http.port, 0, 65535);
+  reader.text("page", http.page);
+  reader.integer("websocket_port", http.websocket_port, 0, 65535);
+  reader.text("websocket_url", http.websocket_url);
+  const bool good = http.websocket_url.empty() || http.websocket_url.starts_with("ws://") ||
+                    http.websocket_url.starts_with("wss://");
+  if (!good) {
+    reader.fault("websocket_url", cat("expected ws://... or wss://..., came \"",
+                                      clip(http.websocket_url, 80), "\""));
   }
   reader.finish();
 }
@@ -79,6 +88,18 @@ void read_paging(std::string_view file, const TomlNode& table, Faults& faults,
   reader.duration("repeat_p2", paging.repeat_p2, seconds(30), hours(8));
   reader.duration("tier2_after_p2", paging.tier2_after_p2, seconds(30), hours(24));
   reader.duration("verify_after", paging.verify_after, seconds(10), hours(4));
+  reader.minutes_of_day("standing_at", paging.standing_at);
+  reader.minute_of_day("proof_at", paging.proof_at_minute, true);
+  std::string weekday;
+  reader.text("proof_answered_on", weekday);
+  constexpr std::array<std::string_view, 8> kDays{"never", "mon", "tue", "wed",
+                                                  "thu",   "fri", "sat", "sun"};
+  if (const auto found = std::ranges::find(kDays, weekday); found != kDays.end()) {
+    paging.proof_weekday = static_cast<int>(found - kDays.begin());
+  } else if (!weekday.empty()) {
+    reader.fault("proof_answered_on",
+                 cat("expected mon to sun, or never, came \"", clip(weekday, 20), "\""));
+  }
   reader.finish();
 }
 
@@ -86,6 +107,8 @@ void read_allocation(std::string_view file, const TomlNode& table, Faults& fault
                      AllocationConfig& allocation) {
   TableReader reader(file, "[allocation]", table, faults);
   reader.integer("freezers_min", allocation.freezers_min, 1, 64);
+  // A share that is refused is not found fault with again by its default.
+  if (reader.has("share_max")) allocation.share_max = *Fraction::make(1, 1);
   reader.fraction("share_max", allocation.share_max);
   reader.choice("strategy", allocation.strategy, kStrategies);
   reader.finish();
@@ -104,17 +127,30 @@ void read_orders(std::string_view file, const TomlNode& table, Faults& faults,
   reader.finish();
 }
 
+void read_habits(std::string_view file, const TomlNode& table, Faults& faults,
+                 GatewayHabits& habits) {
+  TableReader reader(file, "[line.habits]", table, faults);
+  reader.choice("transaction", habits.transaction, kTransactionHabits);
+  reader.integer("answers_as", habits.answers_as, 1, 255);
+  reader.boolean("echoes", habits.echoes);
+  reader.finish();
+}
+
 LineConfig read_line(std::string_view file, const TomlNode& table, Faults& faults) {
   constexpr std::array<Word<char>, 3> kParities{{{"even", 'E'}, {"odd", 'O'}, {"none", 'N'}}};
   LineConfig line;
   line.file = std::string(file);
   line.line = table.line;
+  line.host.clear();  // a network line says where it leads: no machine is met by leaving it out
   TableReader reader(file, "[[line]]", table, faults);
   reader.id("id", line.id, Need::required);
   reader.choice("kind", line.kind, kLineKinds, Need::required);
   reader.text("host", line.host);
   reader.integer("port", line.port, 1, 65535);
   reader.text("path", line.path);
+  if (const TomlNode* habits = reader.table("habits")) {
+    read_habits(file, *habits, faults, line.habits);
+  }
   reader.integer("baud", line.baud, 300, 921'600);
   reader.choice("parity", line.parity, kParities);
   reader.integer("data_bits", line.data_bits, 7, 8);
@@ -197,6 +233,35 @@ void complete_limits(AlarmLimits& limits) {
   follow(limits.level_high_critical, limits.fill_stop, 50);
 }
 
+void read_deadbands(std::string_view file, const TomlNode& table, Faults& faults,
+                    DeviceConfig& device) {
+  TableReader reader(file, "[device.publish_deadband]", table, faults);
+  for (const TomlNode::Member& member : table.members) {
+    Milli deadband{};
+    reader.milli(member.key, deadband);
+    if (deadband.v < 0) reader.fault(member.key, "expected 0 or more");
+    device.publish_deadbands.emplace(member.key, deadband);
+  }
+  reader.finish();
+}
+
+// [device.means] and [device.rounds]: where the signals come from that its profile does not name.
+void read_signals(std::string_view file, TableReader& reader, Faults& faults,
+                  DeviceConfig& device) {
+  if (const TomlNode* means = reader.table("means")) {
+    TableReader names(file, "[device.means]", *means, faults);
+    for (const TomlNode::Member& member : means->members) {
+      names.text(member.key, device.means[member.key]);
+    }
+  }
+  if (const TomlNode* rounds = reader.table("rounds")) {
+    TableReader times(file, "[device.rounds]", *rounds, faults);
+    for (const TomlNode::Member& member : rounds->members) {
+      times.duration(member.key, device.rounds[member.key], minutes(15), days(7));
+    }
+  }
+}
+
 DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& faults) {
   DeviceConfig device;
   device.file = std::string(file);
@@ -223,8 +288,12 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
     reader.integer("robot_address", device.robot_address, 1, 65533);
   }
   if (const TomlNode* wire = reader.table("wire")) read_wire(file, *wire, faults, device.wire);
+  if (const TomlNode* deadbands = reader.table("publish_deadband")) {
+    read_deadbands(file, *deadbands, faults, device);
+  }
   if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
   complete_limits(device.limits);
+  read_signals(file, reader, faults, device);
   reader.finish();
   return device;
 }
@@ -244,6 +313,7 @@ void read_head(std::string_view file, TableReader& document, SiteConfig& config,
     reader.texts("include", files.include);
     reader.texts("protocols", files.protocols);
     reader.texts("calendars", files.calendars);
+    reader.texts("scans", files.scans);
     reader.finish();
   }
 }
@@ -256,6 +326,10 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   if (is_main) read_head(file, reader, config, files, faults);
   if (const TomlNode* node = reader.table("mqtt")) read_mqtt(file, *node, faults, config.mqtt);
   if (const TomlNode* node = reader.table("store")) read_store(file, *node, faults, config.store);
+  if (const TomlNode* node = reader.table("telemetry")) {
+    read_telemetry(file, *node, faults, config.telemetry);
+  }
+  if (const TomlNode* node = reader.table("http")) read_http(file, *node, faults, config.http);
   if (const TomlNode* node = reader.table("backup")) {
     read_backup(file, *node, faults, config.backup);
   }

@@ -1,6 +1,7 @@
 // Reads config/devices/*.toml: one profile per file.
 #include <numeric>
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/device_profile.hpp"
 #include "config/names.hpp"
@@ -14,6 +15,7 @@ constexpr int kAsciiRegistersMax = 64;
 // Points of one profile: far above the richest instrument, and what one poll can still carry.
 constexpr std::size_t kPointsMax = 500;
 constexpr std::array<std::string_view, 3> kProtocols{"registers", "modbus-ascii", "text"};
+constexpr std::array<std::string_view, 2> kCoolings{"ln2", "mechanical"};
 constexpr std::array<std::string_view, 5> kPrintedForms{"decimal", "decimal-1", "hex", "hex-1",
                                                         "modicon"};
 
@@ -84,7 +86,13 @@ void read_measure(TableReader& reader, Point& point) {
   reader.milli("offset", point.offset);
   reader.text("unit", point.unit, point.type == PointType::ascii ? Need::optional : Need::required);
   point.has_range = reader.milli_range("range", point.range_min, point.range_max);
+  reader.text("means", point.means);
+  reader.duration("every", point.every, milliseconds(100), days(31));
+  reader.milli("step", point.step);
+  if (point.step.v < 0) reader.fault("step", "expected a step above 0");
+  reader.boolean("end_told", point.end_told);
   reader.milli("step_max", point.step_max);
+  reader.milli("publish_deadband", point.publish_deadband);
   reader.duration("frozen_after", point.frozen_after, seconds(10), days(30));
 }
 
@@ -226,6 +234,7 @@ void read_quirks(std::string_view file, const TomlNode& table, Faults& faults, Q
   reader.duration("response_timeout", quirks.response_timeout, kResponseTimeoutMin,
                   kResponseTimeoutMax);
   reader.boolean("write_single", quirks.write_single);
+  reader.boolean("counts_characters", quirks.counts_characters);
   reader.finish();
 }
 
@@ -233,6 +242,7 @@ ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faul
   ProofFrame proof;
   proof.line = table.line;
   TableReader reader(file, "[[proof]]", table, faults);
+  reader.choice("origin", proof.origin, kProofOrigins);
   reader.text("request", proof.request);
   reader.text("response", proof.response, Need::required);
   reader.text("point", proof.point, Need::required);
@@ -241,11 +251,28 @@ ProofFrame read_proof(std::string_view file, const TomlNode& table, Faults& faul
   return proof;
 }
 
+// "0xC0F1" as docs/registers.md prints it is the number that the point reads as; other texts stay.
+std::string decimal_of(const std::string& text) {
+  constexpr std::size_t kDigitsMax = 8;
+  if (!text.starts_with("0x") && !text.starts_with("0X")) return text;
+  const std::string digits = lower_ascii(std::string_view(text).substr(2));
+  if (digits.empty() || digits.size() > kDigitsMax) return text;
+  std::uint64_t number = 0;
+  for (const char digit : digits) {
+    const std::size_t value = std::string_view("0123456789abcdef").find(digit);
+    if (value == std::string_view::npos) return text;
+    number = number * 16 + value;
+  }
+  return cat(number);
+}
+
 void read_identity(std::string_view file, const TomlNode& table, Faults& faults,
                    DeviceProfile& profile) {
   TableReader reader(file, "identity", table, faults);
   reader.id("point", profile.identity_point, Need::required);
   reader.text("value", profile.identity_value, Need::required);
+  reader.id("unit", profile.unit_point);
+  profile.identity_value = decimal_of(profile.identity_value);
   reader.finish();
 }
 
@@ -260,6 +287,10 @@ void read_head(TableReader& reader, DeviceProfile& profile) {
   one_of(reader, "printed_form", profile.printed_form, kPrintedForms);
   reader.integer("printed_offset", profile.printed_offset, -65535, 65535);
   reader.choice("exactly_once", profile.exactly_once, kExactlyOnce);
+  reader.texts("named_on_site", profile.named_on_site);
+  std::string cooling = "ln2";
+  one_of(reader, "cooling", cooling, kCoolings);
+  profile.mechanical = cooling == "mechanical";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "config/lint_rules.hpp"
+#include "config/meaning.hpp"
 #include "config/names.hpp"
 
 namespace cryobank::config {
@@ -166,12 +167,17 @@ void lint_ids(const DeviceProfile& profile, Faults& faults) {
 }
 
 // PDU of a read: function 1-4, address, count; the answer: function, byte count, bytes.
-bool well_formed(const std::vector<std::uint8_t>& request,
+bool well_formed(const Quirks& quirks, const std::vector<std::uint8_t>& request,
                  const std::vector<std::uint8_t>& response) {
   if (request.size() != 5 || request[0] < 1 || request[0] > 4) return false;
   if (response.size() < 2 || response[0] != request[0]) return false;
   const std::size_t count = std::size_t{request[3]} * 256 + request[4];
   const std::size_t bytes = request[0] <= 2 ? (count + 7) / 8 : count * 2;
+  if (quirks.counts_characters && request[0] > 2) {
+    const std::size_t came = response.size() - 2;
+    const bool counted = response[1] == came || response[1] == 2 * came;
+    return counted && (came == bytes || (count == 1 && came == 1));
+  }
   return response[1] == bytes && response.size() == 2 + bytes;
 }
 
@@ -184,7 +190,7 @@ void lint_proof(const DeviceProfile& profile, const ProofFrame& proof, Faults& f
   if (point == nullptr) return refuse("expected a point of this profile");
   const Result<std::vector<std::uint8_t>> request = from_hex(proof.request);
   const Result<std::vector<std::uint8_t>> response = from_hex(proof.response);
-  if (!request || !response || !well_formed(*request, *response)) {
+  if (!request || !response || !well_formed(profile.quirks, *request, *response)) {
     return refuse(
         "expected a read request of 5 bytes and its answer, in hexadecimal, without "
         "unit and checksum");
@@ -199,6 +205,46 @@ void lint_proof(const DeviceProfile& profile, const ProofFrame& proof, Faults& f
   }
 }
 
+// What nobody saw on a wire or in a document proves nothing about the machine.
+void lint_origins(const DeviceProfile& profile, Faults& faults) {
+  const auto made_up = [](const ProofFrame& proof) { return proof.origin == ProofOrigin::made_up; };
+  const auto unseen = std::count_if(profile.proofs.begin(), profile.proofs.end(), made_up);
+  const auto all = static_cast<std::ptrdiff_t>(profile.proofs.size());
+  if (profile.trust == Trust::frames && unseen == all) {
+    faults.add(profile.file, profile.line,
+               "trust \"frames\": expected at least one [[proof]] with origin \"document\" or "
+               "\"wire\": nobody saw any of its frames");
+  }
+  if (profile.trust == Trust::reference || unseen == 0) return;
+  faults.warn(profile.file, profile.line,
+              cat(unseen, " of ", all, " proofs were made up from the map, and nobody saw such ",
+                  "frames: compare each point with the machine's display at commissioning"));
+}
+
+void lint_unit_word(const DeviceProfile& profile, Faults& faults) {
+  if (profile.unit_point.empty()) return;
+  const Point* word = profile.find(profile.unit_point.str());
+  const Point* identity = profile.find(profile.identity_point.str());
+  const bool fits = word != nullptr && identity != nullptr && word->table == identity->table &&
+                    word->read_class == identity->read_class && word->type == PointType::uint16;
+  if (fits) return;
+  faults.add(
+      profile.file, profile.line,
+      cat("identity: expected `unit` as a uint16 point of this profile, in the table and read "
+          "class of the identity word, came \"",
+          profile.unit_point.str(), "\""));
+}
+
+// A number may be written as the page prints it; it is compared as it is shown.
+void lint_identity_value(const DeviceProfile& profile, Faults& faults) {
+  const Point* point = profile.find(profile.identity_point.str());
+  if (point == nullptr || point->type == PointType::ascii || !point->values.empty()) return;
+  if (parse_milli(profile.identity_value)) return;
+  faults.add(profile.file, profile.line,
+             cat("identity: expected `value` as a number such as \"49393\" or \"0xC0F1\", came \"",
+                 clip(profile.identity_value, 40), "\""));
+}
+
 void lint_whole(const DeviceProfile& profile, Faults& faults) {
   if (profile.points.empty()) faults.add(profile.file, 0, "expected at least one [[point]]");
   if (!profile.identity_point.empty() && profile.find(profile.identity_point.str()) == nullptr) {
@@ -206,10 +252,9 @@ void lint_whole(const DeviceProfile& profile, Faults& faults) {
                cat("identity: expected a point of this profile, came \"",
                    profile.identity_point.str(), "\""));
   }
-  if (profile.trust == Trust::frames && profile.proofs.empty()) {
-    faults.add(profile.file, profile.line,
-               "trust \"frames\": expected at least one [[proof]] from the source");
-  }
+  lint_origins(profile, faults);
+  lint_unit_word(profile, faults);
+  if (!profile.identity_point.empty()) lint_identity_value(profile, faults);
   if (profile.kind == DeviceKind::robot && profile.exactly_once == ExactlyOnce::none) {
     faults.add(profile.file, profile.line,
                "kind \"robot\": expected exactly_once to say how a motion is proven");
@@ -221,6 +266,7 @@ void lint_whole(const DeviceProfile& profile, Faults& faults) {
 void lint_profile(const DeviceProfile& profile, Faults& faults) {
   lint_whole(profile, faults);
   lint_ids(profile, faults);
+  lint_meanings(profile, faults);
   if (profile.is_text()) return lint_text(profile, faults);
   for (const Point& point : profile.points) {
     lint_place(profile, point, faults);

@@ -23,11 +23,17 @@ const DeviceProfile* SiteConfig::find_profile(const ProfileId& id) const {
 }
 
 const DeviceProfile* SiteConfig::profile_of(const DeviceConfig& device) const {
-  const DeviceProfile* own =
-      device.wire.empty() ? nullptr : find_first(profiles, [&](const DeviceProfile& item) {
-        return item.owner == device.id && item.id == device.profile;
-      });
+  const DeviceProfile* own = device.wire.empty() && device.means.empty()
+                                 ? nullptr
+                                 : find_first(profiles, [&](const DeviceProfile& item) {
+                                     return item.owner == device.id && item.id == device.profile;
+                                   });
   return own != nullptr ? own : find_profile(device.profile);
+}
+
+Milli DeviceConfig::deadband_of(const Point& point) const {
+  const auto own = publish_deadbands.find(point.id.str());
+  return own == publish_deadbands.end() ? point.publish_deadband : own->second;
 }
 
 bool WireConfig::empty() const {
@@ -82,6 +88,10 @@ const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int versio
 const PlaceConfig* SiteConfig::place_of_device(const DeviceId& id) const {
   if (id.empty()) return nullptr;
   return find_first(places, [&](const PlaceConfig& item) { return item.device == id; });
+}
+
+const Point* DeviceProfile::find_meaning(std::string_view meaning) const {
+  return find_first(points, [&](const Point& item) { return item.meaning() == meaning; });
 }
 
 const Point* DeviceProfile::find(std::string_view point) const {

@@ -12,14 +12,28 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
+#include "base/zone.hpp"
 #include "config/device_profile.hpp"
 #include "config/protocol.hpp"
+#include "config/scan_dialect.hpp"
 
 namespace cryobank::config {
 
+// What a gateway makes of the transaction number of a request in its answer.
+enum class TransactionHabit : std::uint8_t { same, zero, next, swapped };
+
+// [line.habits]: what the gateway or adapter of a line does against the standard, seen on it. Each
+// weakens a check that keeps wrong answers out, so each is declared and none is guessed.
+struct GatewayHabits {
+  TransactionHabit transaction = TransactionHabit::same;  // tcp
+  std::uint8_t answers_as = 0;  // the unit that all its answers bear; 0: the unit that was asked
+  bool echoes = false;          // serial, rtu-tcp: what is sent comes back before the answer
+};
+
 // One owner thread each: a TCP endpoint, a serial line, or a text device's port.
 struct LineConfig {
-  enum class Kind : std::uint8_t { tcp, rtu, ascii, text_tcp, text_serial };
+  // rtu_tcp: RTU frames over a TCP connection, as serial device servers pass them on.
+  enum class Kind : std::uint8_t { tcp, rtu, ascii, text_tcp, text_serial, rtu_tcp };
   LineId id;
   Kind kind = Kind::tcp;
   std::string host = "127.0.0.1";  // tcp: name or address, resolved off the core thread
@@ -32,8 +46,9 @@ struct LineConfig {
   Duration connect_timeout = milliseconds(1000);  // 100 ms to 10 s
   Duration frame_pause{};                         // added to the profiles' own
   int dead_retry_max_s = 600;                     // cap of the back-off of a dead unit
-  std::string file;                               // for messages
-  int line = 0;                                   // in that file
+  GatewayHabits habits;
+  std::string file;  // for messages
+  int line = 0;      // in that file
 };
 
 struct AlarmLimits {                     // per freezer; unset means the default of docs/alarms.md
@@ -80,6 +95,7 @@ struct WireConfig {
 };
 
 struct DeviceConfig {
+  Milli deadband_of(const Point& point) const;
   DeviceId id;  // at most kDeviceIdMax characters
   std::string title;
   DeviceKind kind = DeviceKind::freezer;
@@ -90,6 +106,12 @@ struct DeviceConfig {
   Duration poll_fast = seconds(1);  // 100 ms to 1 h
   Duration poll_slow = seconds(30);
   WireConfig wire;
+  // [device.publish_deadband]: by point, instead of the profile's.
+  std::map<std::string, Milli, std::less<>> publish_deadbands;
+  // Points that mean something here what their profile cannot know: meaning -> point id.
+  std::map<std::string, std::string> means;
+  // Signals that no machine delivers and a person reads by hand: meaning -> how often.
+  std::map<std::string, Duration> rounds;
   AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
   RoomLimits room_limits;           // rooms
   SupplyLimits supply_limits;       // supplies
@@ -167,7 +189,31 @@ struct UserConfig {
 struct ChannelConfig {
   ChannelId id;
   std::string title;
-  int tier = 1;  // 1 is paged first
+  int tier = 1;  // 1 is paged first; of no weight where the site declares duties
+  // What it cannot do without, in the site's own words ("lan", "internet", "gsm"): two channels
+  // that share none do not fail together. Empty: not said.
+  std::vector<std::string> needs;
+  std::string file;
+  int line = 0;
+};
+
+// A login at the broker that carries pages. A site that declares none has one, called "pager", for
+// every channel.
+struct GatewayConfig {
+  UserId user;
+  std::vector<ChannelId> channels;  // that it serves; empty: all
+  std::string file;
+  int line = 0;
+};
+
+// Who is called on a tier, and when. Times are the site's own, over summer time.
+struct DutyConfig {
+  int tier = 1;
+  std::vector<int> weekdays;  // 1 Monday to 7 Sunday, on which it begins; empty: every day
+  std::vector<Day> dates;     // replaces the tier's other duties on these days; empty: no dates
+  int from_minute = 0;        // of the day; a duty that ends before it begins goes over midnight
+  int to_minute = 1440;
+  std::vector<UserId> people;
   std::string file;
   int line = 0;
 };
@@ -179,6 +225,10 @@ struct PagingConfig {
   Duration repeat_p2 = minutes(15);
   Duration tier2_after_p2 = minutes(30);
   Duration verify_after = minutes(15);  // acknowledged and no better by then: page again
+  std::vector<int> standing_at{480,
+                               1200};  // minutes of the day: what nobody took is told as a list
+  int proof_at_minute = 600;           // each day a test page goes to every tier; -1: never
+  int proof_weekday = 1;  // on this day a person must answer it; 1 Monday to 7 Sunday, 0: never
 };
 
 // Days on which a laboratory or clinic is closed.
@@ -208,7 +258,7 @@ struct OrdersConfig {
 };
 
 struct SigningConfig {
-  bool required = false;  // acts of inventory/commands/signature.hpp are refused unsigned
+  bool required = false;  // acts of inventory/signature.hpp are refused unsigned
   int tries_max = 5;      // wrong secrets in a row until the signer is locked; 1 to 20
   // A signing session ends so long after its last signature; 1 min to 1 h.
   Duration session_idle = minutes(10);
@@ -263,13 +313,32 @@ struct BackupConfig {
   Duration alarm_after = hours(36);  // an alarm stands while the newest is older; above `every`
 };
 
+// The history behind charts (docs/telemetry-format.md). Losing it makes nothing wrong.
+struct TelemetryConfig {
+  std::string directory;        // of a store of its own; empty: no history is kept
+  Duration raw = days(7);       // how long each reading is kept; 1 to 366 d
+  Duration minute = days(120);  // and each minute; up to 10 years
+  Duration hour = days(30 * 365);
+};
+
+// The staff's page, metrics and probes over HTTP, on loopback only (docs/dashboard.md).
+struct HttpConfig {
+  int port = 0;               // 0: none
+  std::string page;           // path of index.html; empty: none is served
+  int websocket_port = 0;     // of the broker, told to the page; 0: the page asks for it
+  std::string websocket_url;  // in place of the port, behind a proxy
+};
+
 struct SiteConfig {
   SiteId site;
   std::string title;
-  std::string time_zone = "UTC";
+  std::string time_zone = "UTC";  // name of the tz database
+  Zone zone;                      // its rules
   MqttConfig mqtt;
   StoreConfig store;
   BackupConfig backup;
+  TelemetryConfig telemetry;
+  HttpConfig http;
   PlanConfig plan;
   PagingConfig paging;
   AllocationConfig allocation;
@@ -284,8 +353,11 @@ struct SiteConfig {
   std::vector<PlaceConfig> places;
   std::vector<UserConfig> users;
   std::vector<ChannelConfig> channels;
+  std::vector<GatewayConfig> gateways;
+  std::vector<DutyConfig> duties;
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
+  std::vector<ScanDialect> scans;
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;

@@ -2,52 +2,25 @@
 
 #include <algorithm>
 
+#include "base/spelling.hpp"
 #include "config/duration.hpp"
 
 namespace cryobank::config {
 namespace {
 
-// Texts longer than this are not compared: no key or word is.
-constexpr std::size_t kCompareMax = 40;
-constexpr std::size_t kEditsMax = 2;
-
-// Levenshtein distance, one row at a time.
-std::size_t edits_between(std::string_view a, std::string_view b) {
-  std::array<std::size_t, kCompareMax + 1> row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
+// "02:30" as minutes after midnight; -1 for anything else.
+int parse_time_of_day(std::string_view text) {
+  constexpr int kHours = 24;
+  constexpr int kMinutes = 60;
+  const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -kHours * kMinutes; };
+  if (text.size() != 5 || text[2] != ':') return -1;
+  const int hour = digit(text[0]) * 10 + digit(text[1]);
+  const int minute = digit(text[3]) * 10 + digit(text[4]);
+  const bool good = hour >= 0 && hour < kHours && minute >= 0 && minute < kMinutes;
+  return good ? hour * kMinutes + minute : -1;
 }
 
 }  // namespace
-
-std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words) {
-  std::string_view best;
-  std::size_t best_edits = kEditsMax + 1;
-  if (text.size() > kCompareMax) return best;
-  for (const std::string_view word : words) {
-    if (word.size() > kCompareMax) continue;
-    const std::size_t edits = edits_between(text, word);
-    if (edits < best_edits && edits < text.size()) {
-      best_edits = edits;
-      best = word;
-    }
-  }
-  return best;
-}
-
-std::string suggestion(std::string_view text, std::span<const std::string_view> words) {
-  const std::string_view near = nearest_word(text, words);
-  return near.empty() ? std::string() : cat(", did you mean \"", near, "\"?");
-}
 
 TableReader::TableReader(std::string_view file, std::string_view where, const TomlNode& table,
                          Faults& faults)
@@ -173,13 +146,41 @@ void TableReader::duration(std::string_view key, Duration& out, Duration low, Du
   out = *parsed;
 }
 
+void TableReader::minute_of_day(std::string_view key, int& out, bool or_never) {
+  std::string value;
+  if (!read_text(key, value, Need::optional)) return;
+  const int minute = parse_time_of_day(value);
+  if (minute < 0 && !(or_never && value == "never")) {
+    return fault(key, cat("expected a time of day, \"00:00\" to \"23:59\"",
+                          or_never ? ", or \"never\"" : "", ", came \"", clip(value, 40), "\""));
+  }
+  out = minute;
+}
+
+void TableReader::minutes_of_day(std::string_view key, std::vector<int>& out) {
+  if (!has(key)) return;
+  std::vector<std::string> values;
+  texts(key, values);
+  out.clear();
+  for (const std::string& value : values) {
+    const int minute = parse_time_of_day(value);
+    if (minute >= 0) {
+      out.push_back(minute);
+      continue;
+    }
+    fault(key,
+          cat("expected times of day, \"00:00\" to \"23:59\", came \"", clip(value, 40), "\""));
+  }
+}
+
 void TableReader::fraction(std::string_view key, Fraction& out) {
   std::string value;
   if (!read_text(key, value, Need::optional)) return;
   const Result<Fraction> parsed = Fraction::parse(value);
-  if (!parsed) return fault(key, parsed.error().context);
-  if (parsed->numerator() < 1 || parsed->numerator() > parsed->denominator()) {
-    return fault(key, cat("expected a share above 0 and at most 1, came \"", value, "\""));
+  if (!parsed || parsed->numerator() < 1 || parsed->numerator() > parsed->denominator()) {
+    return fault(key, cat("expected a share above 0 and at most 1, written as \"1/2\" or \"1\", "
+                          "came \"",
+                          clip(value, 40), "\""));
   }
   out = *parsed;
 }

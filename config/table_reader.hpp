@@ -35,6 +35,9 @@ class TableReader {
   // [low, high], both numbers. True when both came.
   bool milli_range(std::string_view key, Milli& low, Milli& high);
   void duration(std::string_view key, Duration& out, Duration low, Duration high);
+  // "02:30" as minutes after midnight. With `or_never`, "never" is -1.
+  void minute_of_day(std::string_view key, int& out, bool or_never = false);
+  void minutes_of_day(std::string_view key, std::vector<int>& out);
   void fraction(std::string_view key, Fraction& out);
   void day(const TomlNode& node, std::string_view key, std::vector<Day>& out);
   void texts(std::string_view key, std::vector<std::string>& out);
@@ -110,11 +113,5 @@ class TableReader {
   Faults& faults_;
   std::vector<std::string_view> known_;
 };
-
-// The word nearest to `text`, if it is at most two edits away and `text` is longer than that; empty
-// otherwise.
-std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words);
-// ", did you mean \"x\"?" or nothing.
-std::string suggestion(std::string_view text, std::span<const std::string_view> words);
 
 }  // namespace cryobank::config

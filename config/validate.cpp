@@ -18,7 +18,8 @@ SiteIndex::SiteIndex(std::string_view main_file, const SiteConfig& site)
 
 std::vector<std::string_view> validation_rule_names() {
   std::vector<std::string_view> names;
-  for (const auto rules : {device_rules(), place_rules(), people_rules()}) {
+  for (const auto rules : {device_rules(), wire_rules(), signal_rules(), place_rules(),
+                           people_rules(), paging_rules(), edge_rules()}) {
     for (const ValidationRule& rule : rules) names.push_back(rule.name);
   }
   return names;
@@ -26,7 +27,8 @@ std::vector<std::string_view> validation_rule_names() {
 
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults) {
   const SiteIndex index(main_file, config);
-  for (const auto rules : {device_rules(), place_rules(), people_rules()}) {
+  for (const auto rules : {device_rules(), wire_rules(), signal_rules(), place_rules(),
+                           people_rules(), paging_rules(), edge_rules()}) {
     for (const ValidationRule& rule : rules) rule.check(index, faults);
   }
 }

@@ -35,8 +35,12 @@ struct ValidationRule {
 };
 
 std::span<const ValidationRule> device_rules();  // validate_devices.cpp
+std::span<const ValidationRule> wire_rules();    // validate_wire.cpp
+std::span<const ValidationRule> signal_rules();  // validate_signals.cpp
 std::span<const ValidationRule> place_rules();   // validate_places.cpp
 std::span<const ValidationRule> people_rules();  // validate_people.cpp
+std::span<const ValidationRule> edge_rules();    // validate_edges.cpp
+std::span<const ValidationRule> paging_rules();  // validate_paging.cpp
 std::vector<std::string_view> validation_rule_names();
 
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults);

@@ -1,9 +1,11 @@
 // Rules about lines and the machines on them.
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
 #include "config/duration.hpp"
 #include "config/names.hpp"
+#include "config/site_rules.hpp"
 #include "config/validate.hpp"
 
 namespace cryobank::config {
@@ -11,28 +13,16 @@ namespace {
 
 using Kind = LineConfig::Kind;
 
-void refuse(const DeviceConfig& device, std::string_view text, Faults& faults) {
-  faults.add(device.file, device.line_number, cat("device \"", device.id.str(), "\": ", text));
+bool is_network(Kind kind) {
+  return kind == Kind::tcp || kind == Kind::text_tcp || kind == Kind::rtu_tcp;
 }
-
-void refuse(const LineConfig& line, std::string_view text, Faults& faults) {
-  faults.add(line.file, line.line, cat("line \"", line.id.str(), "\": ", text));
-}
-
-template <class Map>
-auto lookup(const Map& map, std::string_view key) -> typename Map::mapped_type {
-  const auto found = map.find(key);
-  return found == map.end() ? nullptr : found->second;
-}
-
-bool is_network(Kind kind) { return kind == Kind::tcp || kind == Kind::text_tcp; }
 
 void unique_line_ids(const SiteIndex& index, Faults& faults) {
   for (const LineConfig& line : index.config.lines) {
     const LineConfig* first = lookup(index.lines, line.id.str());
     if (first != &line)
-      refuse(line, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
-             faults);
+      fault_of(line, cat("expected each id once, ", first->file, ":", first->line, " has it too"),
+               faults);
   }
 }
 
@@ -40,9 +30,9 @@ void unique_device_ids(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     const DeviceConfig* first = lookup(index.devices, device.id.str());
     if (first != &device) {
-      refuse(device,
-             cat("expected each id once, ", first->file, ":", first->line_number, " has it too"),
-             faults);
+      fault_of(device,
+               cat("expected each id once, ", first->file, ":", first->line_number, " has it too"),
+               faults);
     }
   }
 }
@@ -51,11 +41,11 @@ void unique_device_ids(const SiteIndex& index, Faults& faults) {
 void device_id_length(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     if (device.id.str().size() <= kDeviceIdMax) continue;
-    refuse(device,
-           cat("expected an id of at most ", kDeviceIdMax, " characters, so that its alarms' ids (",
-               "device, dot, condition of up to ", kConditionMax, ") keep to ", kIdLengthMax,
-               "; came ", device.id.str().size()),
-           faults);
+    fault_of(device,
+             cat("expected an id of at most ", kDeviceIdMax,
+                 " characters, so that its alarms' ids (", "device, dot, condition of up to ",
+                 kConditionMax, ") keep to ", kIdLengthMax, "; came ", device.id.str().size()),
+             faults);
   }
 }
 
@@ -64,29 +54,53 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
   std::map<std::string, const LineConfig*> owners;
   for (const LineConfig& line : index.config.lines) {
     const bool network = is_network(line.kind);
+    if (network && !line.path.empty()) {
+      fault_of(line,
+             cat("expected no `path`: kind \"", word_of(kLineKinds, line.kind),
+                 "\" is reached at `host` and `port`"),
+             faults);
+    }
+    if (!network && !line.host.empty()) {
+      fault_of(line,
+             cat("expected no `host`: kind \"", word_of(kLineKinds, line.kind),
+                 "\" is a serial port, at `path`"),
+             faults);
+    }
     if (!network && line.path.empty()) {
-      refuse(line, "expected `path`, the device file of the serial port", faults);
+      fault_of(line, "expected `path`, the device file of the serial port", faults);
       continue;
     }
     if (network && line.host.empty()) {
-      refuse(line, "expected `host`, a name or an address", faults);
+      fault_of(line, "expected `host`, a name or an address", faults);
       continue;
     }
     const std::string endpoint = network ? cat(line.host, ":", line.port) : line.path;
     const auto [owner, first] = owners.emplace(endpoint, &line);
     if (!first) {
-      refuse(line,
-             cat("expected an endpoint of its own, came ", endpoint, " which line \"",
-                 owner->second->id.str(), "\" has"),
-             faults);
+      fault_of(line,
+               cat("expected an endpoint of its own, came ", endpoint, " which line \"",
+                   owner->second->id.str(), "\" has"),
+               faults);
     }
+  }
+}
+
+// What serial ports can be set to; libmodbus takes any other for 9600 without a word.
+void line_baud(const SiteIndex& index, Faults& faults) {
+  constexpr std::array<int, 12> kRates{300,    600,    1'200,  2'400,   4'800,   9'600,
+                                       19'200, 38'400, 57'600, 115'200, 230'400, 460'800};
+  for (const LineConfig& line : index.config.lines) {
+    if (std::find(kRates.begin(), kRates.end(), line.baud) != kRates.end()) continue;
+    std::string list;
+    for (const int rate : kRates) list += cat(list.empty() ? "" : ", ", rate);
+    fault_of(line, cat("expected `baud` of ", list, ", came ", line.baud), faults);
   }
 }
 
 void device_line(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     if (device.line.empty() || lookup(index.lines, device.line.str()) != nullptr) continue;
-    refuse(device, cat("expected a line of this site, came \"", device.line.str(), "\""), faults);
+    fault_of(device, cat("expected a line of this site, came \"", device.line.str(), "\""), faults);
   }
 }
 
@@ -100,7 +114,9 @@ void line_used(const SiteIndex& index, Faults& faults) {
 }
 
 bool fits(std::string_view protocol, Kind kind) {
-  if (protocol == "registers") return kind == Kind::tcp || kind == Kind::rtu;
+  if (protocol == "registers") {
+    return kind == Kind::tcp || kind == Kind::rtu || kind == Kind::rtu_tcp;
+  }
   if (protocol == "modbus-ascii") return kind == Kind::ascii;
   return kind == Kind::text_tcp || kind == Kind::text_serial;
 }
@@ -110,17 +126,17 @@ void device_profile(const SiteIndex& index, Faults& faults) {
     const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
     if (profile == nullptr) continue;  // load.cpp told that its file could not be read
     if (profile->kind != device.kind) {
-      refuse(device,
-             cat("expected a profile of kind ", name_of(device.kind), ", came \"",
-                 profile->id.str(), "\" of kind ", name_of(profile->kind)),
-             faults);
+      fault_of(device,
+               cat("expected a profile of kind ", name_of(device.kind), ", came \"",
+                   profile->id.str(), "\" of kind ", name_of(profile->kind)),
+               faults);
     }
     const LineConfig* line = lookup(index.lines, device.line.str());
     if (line == nullptr || fits(profile->protocol, line->kind)) continue;
-    refuse(device,
-           cat("expected a line for protocol \"", profile->protocol, "\", came line \"",
-               line->id.str(), "\" of kind ", word_of(kLineKinds, line->kind)),
-           faults);
+    fault_of(device,
+             cat("expected a line for protocol \"", profile->protocol, "\", came line \"",
+                 line->id.str(), "\" of kind ", word_of(kLineKinds, line->kind)),
+             faults);
   }
 }
 
@@ -130,10 +146,10 @@ void unit_unique(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     const auto [owner, first] = owners.emplace(UnitOfLine(device.line.str(), device.unit), &device);
     if (first) continue;
-    refuse(device,
-           cat("expected a unit of its own on line \"", device.line.str(), "\", came ", device.unit,
-               " which device \"", owner->second->id.str(), "\" has"),
-           faults);
+    fault_of(device,
+             cat("expected a unit of its own on line \"", device.line.str(), "\", came ",
+                 device.unit, " which device \"", owner->second->id.str(), "\" has"),
+             faults);
   }
 }
 
@@ -143,13 +159,14 @@ void unit_range(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     const LineConfig* line = lookup(index.lines, device.line.str());
     if (line == nullptr) continue;
-    const bool serial = line->kind == Kind::rtu || line->kind == Kind::ascii;
+    const bool serial =
+        line->kind == Kind::rtu || line->kind == Kind::ascii || line->kind == Kind::rtu_tcp;
     if (serial && (device.unit < 1 || device.unit > 247)) {
-      refuse(device, cat("expected a unit from 1 to 247 on a serial line, came ", device.unit),
-             faults);
+      fault_of(device, cat("expected a unit from 1 to 247 on a serial line, came ", device.unit),
+               faults);
     }
     if (line->kind == Kind::tcp && device.unit > 247 && device.unit != 255) {
-      refuse(device, cat("expected a unit from 0 to 247 or 255, came ", device.unit), faults);
+      fault_of(device, cat("expected a unit from 0 to 247 or 255, came ", device.unit), faults);
     }
   }
 }
@@ -162,20 +179,21 @@ void text_listener_alone(const SiteIndex& index, Faults& faults) {
     const DeviceProfile* profile = lookup(index.profiles, device.profile.str());
     if (profile == nullptr || !profile->is_text() || profile->lines.empty()) continue;
     if (!profile->lines.front().ask.empty() || devices_on[device.line.str()] == 1) continue;
-    refuse(device,
-           cat("expected a line of its own, since profile \"", profile->id.str(),
-               "\" speaks unasked; line \"", device.line.str(), "\" has ",
-               devices_on[device.line.str()], " devices"),
-           faults);
+    fault_of(device,
+             cat("expected a line of its own, since profile \"", profile->id.str(),
+                 "\" speaks unasked; line \"", device.line.str(), "\" has ",
+                 devices_on[device.line.str()], " devices"),
+             faults);
   }
 }
 
 void device_room(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     if (device.room.empty() || lookup(index.places, device.room) != nullptr) continue;
-    refuse(device,
-           cat("expected `room` to be a place of this site, came \"", clip(device.room, 64), "\""),
-           faults);
+    fault_of(
+        device,
+        cat("expected `room` to be a place of this site, came \"", clip(device.room, 64), "\""),
+        faults);
   }
 }
 
@@ -186,10 +204,10 @@ void poll_times(const SiteIndex& index, Faults& faults) {
   std::map<std::string_view, std::int64_t> round_ms;
   for (const DeviceConfig& device : index.config.devices) {
     if (device.poll_slow < device.poll_fast) {
-      refuse(device,
-             cat("expected poll_slow not shorter than poll_fast, came ",
-                 format_duration(device.poll_slow), " and ", format_duration(device.poll_fast)),
-             faults);
+      fault_of(device,
+               cat("expected poll_slow not shorter than poll_fast, came ",
+                   format_duration(device.poll_slow), " and ", format_duration(device.poll_fast)),
+               faults);
     }
     const DeviceProfile* profile = index.config.profile_of(device);
     if (profile != nullptr) round_ms[device.line.str()] += profile->quirks.response_timeout.ms();
@@ -197,10 +215,10 @@ void poll_times(const SiteIndex& index, Faults& faults) {
   for (const auto& [id, ms] : round_ms) {
     const LineConfig* line = lookup(index.lines, id);
     if (line == nullptr || ms <= kRoundMax) continue;
-    refuse(*line,
-           cat("expected all its devices to time out within ", kRoundMax / 1000, " s, came ",
-               ms / 1000, " s: use more lines or a shorter response_timeout"),
-           faults);
+    fault_of(*line,
+             cat("expected all its devices to time out within ", kRoundMax / 1000, " s, came ",
+                 ms / 1000, " s: use more lines or a shorter response_timeout"),
+             faults);
   }
 }
 
@@ -212,10 +230,10 @@ void device_wire(const SiteIndex& index, Faults& faults) {
     if (profile == nullptr || wire.empty()) continue;
     if (profile->is_text() &&
         (wire.registers_max || wire.bits_max || wire.gap_max || wire.single_item_reads)) {
-      refuse(device,
-             "[device.wire]: expected times only, a text device has no registers: frame_pause, "
-             "connect_pause, response_timeout",
-             faults);
+      fault_of(device,
+               "[device.wire]: expected times only, a text device has no registers: frame_pause, "
+               "connect_pause, response_timeout",
+               faults);
     }
     int widest = 0;
     for (const Point& point : profile->points) {
@@ -223,10 +241,10 @@ void device_wire(const SiteIndex& index, Faults& faults) {
       if (!bits) widest = std::max<int>(widest, point.registers);
     }
     if (wire.registers_max && *wire.registers_max < widest) {
-      refuse(device,
-             cat("[device.wire]: expected registers_max of at least ", widest,
-                 ", the width of its widest point, came ", *wire.registers_max),
-             faults);
+      fault_of(device,
+               cat("[device.wire]: expected registers_max of at least ", widest,
+                   ", the width of its widest point, came ", *wire.registers_max),
+               faults);
     }
   }
 }
@@ -237,19 +255,19 @@ void supply_exists(const SiteIndex& index, Faults& faults) {
     if (!device.supply.empty()) {
       const DeviceConfig* supply = lookup(index.devices, device.supply.str());
       if (supply == nullptr || supply->kind != DeviceKind::supply) {
-        refuse(device,
-               cat("expected `supply` to be a device of kind supply, came \"", device.supply.str(),
-                   "\""),
-               faults);
+        fault_of(device,
+                 cat("expected `supply` to be a device of kind supply, came \"",
+                     device.supply.str(), "\""),
+                 faults);
       }
     }
     if (device.fill_group.empty()) continue;
     const auto [first, added] = supply_of_group.emplace(device.fill_group, &device);
     if (added || first->second->supply == device.supply) continue;
-    refuse(device,
-           cat("expected the same supply as device \"", first->second->id.str(),
-               "\" of fill group \"", device.fill_group, "\""),
-           faults);
+    fault_of(device,
+             cat("expected the same supply as device \"", first->second->id.str(),
+                 "\" of fill group \"", device.fill_group, "\""),
+             faults);
   }
 }
 
@@ -266,16 +284,16 @@ void level_limits(const SiteIndex& index, Faults& faults) {
          {"level_high_critical", limits.level_high_critical}}};
     for (std::size_t i = 1; i < levels.size(); ++i) {
       if (levels[i - 1].second < levels[i].second) continue;
-      refuse(
+      fault_of(
           device,
           cat("expected ", levels[i - 1].first, " below ", levels[i].first, ", came ",
               format_milli(levels[i - 1].second), " and ", format_milli(levels[i].second), " mm"),
           faults);
     }
     if (levels[0].second.v <= 0) {
-      refuse(device,
-             cat("expected level_low_critical above 0 mm, came ", format_milli(levels[0].second)),
-             faults);
+      fault_of(device,
+               cat("expected level_low_critical above 0 mm, came ", format_milli(levels[0].second)),
+               faults);
     }
   }
 }
@@ -290,18 +308,18 @@ void temperature_limits(const SiteIndex& index, Faults& faults) {
     if (device.kind != DeviceKind::freezer) continue;
     const AlarmLimits& limits = device.limits;
     if (limits.temperature_warn >= limits.temperature_critical) {
-      refuse(device,
-             cat("expected temperature_warn below temperature_critical, came ",
-                 format_milli(limits.temperature_warn), " and ",
-                 format_milli(limits.temperature_critical), " Cel"),
-             faults);
+      fault_of(device,
+               cat("expected temperature_warn below temperature_critical, came ",
+                   format_milli(limits.temperature_warn), " and ",
+                   format_milli(limits.temperature_critical), " Cel"),
+               faults);
     }
     for (const Milli limit : {limits.temperature_warn, limits.temperature_critical}) {
       if (limit >= kCoolest && limit <= kWarmest) continue;
-      refuse(device,
-             cat("expected temperature limits from ", format_milli(kCoolest), " to ",
-                 format_milli(kWarmest), " Cel, came ", format_milli(limit)),
-             faults);
+      fault_of(device,
+               cat("expected temperature limits from ", format_milli(kCoolest), " to ",
+                   format_milli(kWarmest), " Cel, came ", format_milli(limit)),
+               faults);
     }
     if (limits.temperature_critical > kGlass && limits.temperature_critical <= kWarmest) {
       faults.warn(device.file, device.line_number,
@@ -318,25 +336,26 @@ void room_limits(const SiteIndex& index, Faults& faults) {
     const SupplyLimits& supply = device.supply_limits;
     if (room.oxygen_evacuate >= room.oxygen_warn || room.oxygen_evacuate < whole(17) ||
         room.oxygen_warn > Milli{20'500}) {
-      refuse(device,
-             cat("expected 17 <= oxygen_evacuate < oxygen_warn <= 20.5 %, came ",
-                 format_milli(room.oxygen_evacuate), " and ", format_milli(room.oxygen_warn)),
-             faults);
+      fault_of(device,
+               cat("expected 17 <= oxygen_evacuate < oxygen_warn <= 20.5 %, came ",
+                   format_milli(room.oxygen_evacuate), " and ", format_milli(room.oxygen_warn)),
+               faults);
     }
     if (supply.level_critical >= supply.level_warn || supply.level_critical.v <= 0 ||
         supply.level_warn >= whole(100)) {
-      refuse(device,
-             cat("expected 0 < level_critical < level_warn < 100 %, came ",
-                 format_milli(supply.level_critical), " and ", format_milli(supply.level_warn)),
-             faults);
+      fault_of(device,
+               cat("expected 0 < level_critical < level_warn < 100 %, came ",
+                   format_milli(supply.level_critical), " and ", format_milli(supply.level_warn)),
+               faults);
     }
   }
 }
 
-constexpr std::array<ValidationRule, 17> kDeviceRules{{{"unique-line-ids", unique_line_ids},
+constexpr std::array<ValidationRule, 18> kDeviceRules{{{"unique-line-ids", unique_line_ids},
                                                        {"unique-device-ids", unique_device_ids},
                                                        {"device-id-length", device_id_length},
                                                        {"line-endpoint", line_endpoint},
+                                                       {"line-baud", line_baud},
                                                        {"device-line", device_line},
                                                        {"line-used", line_used},
                                                        {"device-profile", device_profile},

@@ -1,9 +1,8 @@
-// Rules about people, paging, allocation, protocols and the edges of the service.
+// Rules about people, paging, allocation and protocols.
 #include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
-#include "config/duration.hpp"
 #include "config/names.hpp"
 #include "config/secret.hpp"
 #include "config/validate.hpp"
@@ -11,10 +10,8 @@
 namespace cryobank::config {
 namespace {
 
-// One person asleep, ill or out of reach must not be the end of the line; and a P1 needs three
-// people in all (docs/alarms.md).
-constexpr std::size_t kPeoplePerTierMin = 2;
-constexpr std::size_t kPeopleMin = 3;
+// The gateway's login at the broker (config/cryobank-pager.toml): its receipts are no person's.
+constexpr std::string_view kPagerLogin = "pager";
 
 void refuse(const UserConfig& user, std::string_view text, Faults& faults) {
   faults.add(user.file, user.line, cat("user \"", user.id.str(), "\": ", text));
@@ -42,6 +39,9 @@ void unique_user_ids(const SiteIndex& index, Faults& faults) {
     if (user.id.str() == "schedule" || user.id.str() == "service" ||
         user.id.str() == index.config.mqtt.user) {
       refuse(user, "expected another id: the daemon acts under this one", faults);
+    }
+    if (user.id.str() == kPagerLogin) {
+      refuse(user, "expected another id: the pager gateway logs in under this one", faults);
     }
   }
 }
@@ -129,57 +129,6 @@ void retention_rules(const SiteIndex& index, Faults& faults) {
   }
 }
 
-// Every tier is reached on the way up, and behind each stand people who can answer.
-void paging_people(const SiteIndex& index, Faults& faults) {
-  std::map<int, std::set<std::string_view>> people_of_tier;
-  std::set<std::string_view> people;
-  for (const ChannelConfig& channel : index.config.channels) people_of_tier[channel.tier];
-  for (const UserConfig& user : index.config.users) {
-    for (const ChannelId& id : user.channels) {
-      const auto channel = index.channels.find(id.str());
-      if (channel == index.channels.end()) continue;
-      people_of_tier[channel->second->tier].insert(user.id.str());
-      people.insert(user.id.str());
-    }
-  }
-  if (people_of_tier.empty()) {
-    faults.add(index.file, 0, "paging: expected at least one [[channel]], nobody could be told");
-    return;
-  }
-  int expected = 1;
-  for (const auto& [tier, reachable] : people_of_tier) {
-    if (tier != expected) {
-      faults.add(index.file, 0,
-                 cat("paging: expected a channel of tier ", expected, ", the next is tier ", tier));
-    }
-    expected = tier + 1;
-    if (reachable.size() >= kPeoplePerTierMin) continue;
-    faults.add(index.file, 0,
-               cat("paging: expected at least ", kPeoplePerTierMin, " people on tier ", tier,
-                   ", came ", reachable.size()));
-  }
-  if (people.size() < kPeopleMin) {
-    faults.add(
-        index.file, 0,
-        cat("paging: expected at least ", kPeopleMin, " people in all, came ", people.size()));
-  }
-}
-
-void paging_times(const SiteIndex& index, Faults& faults) {
-  const PagingConfig& paging = index.config.paging;
-  if (paging.tier2_after >= paging.tier3_after) {
-    faults.add(
-        index.file, 0,
-        cat("[paging]: expected tier2_after shorter than tier3_after, came ",
-            format_duration(paging.tier2_after), " and ", format_duration(paging.tier3_after)));
-  }
-  if (paging.repeat_p1 > paging.repeat_p2) {
-    faults.add(index.file, 0,
-               cat("[paging]: expected repeat_p1 not longer than repeat_p2, came ",
-                   format_duration(paging.repeat_p1), " and ", format_duration(paging.repeat_p2)));
-  }
-}
-
 void allocation(const SiteIndex& index, Faults& faults) {
   const AllocationConfig& wanted = index.config.allocation;
   const auto freezers =
@@ -188,12 +137,15 @@ void allocation(const SiteIndex& index, Faults& faults) {
   if (freezers > 0 && wanted.freezers_min > freezers) {
     faults.add(index.file, 0,
                cat("[allocation]: expected freezers_min at most the ", freezers,
-                   " freezers of the site, came ", wanted.freezers_min));
+                   freezers == 1 ? " freezer" : " freezers", " of the site; it is ",
+                   wanted.freezers_min, " (2 unless the file says another)"));
   }
   if (freezers > 0 && wanted.share_max.numerator() * freezers < wanted.share_max.denominator()) {
     faults.add(index.file, 0,
-               cat("[allocation]: expected share_max so large that ", freezers,
-                   " freezers hold a whole course, came ", wanted.share_max.str()));
+               cat("[allocation]: expected share_max of at least ", freezers == 1 ? "1" : "1/",
+                   freezers == 1 ? "" : cat(freezers), ", so that the ", freezers,
+                   freezers == 1 ? " freezer holds" : " freezers hold", " a whole course; it is ",
+                   wanted.share_max.str(), " (1/2 unless the file says another)"));
   }
 }
 
@@ -244,25 +196,7 @@ void calendar_open(const SiteIndex& index, Faults& faults) {
   }
 }
 
-void mqtt_edges(const SiteIndex& index, Faults& faults) {
-  const MqttConfig& mqtt = index.config.mqtt;
-  if (mqtt.host.empty()) faults.add(index.file, 0, "[mqtt]: expected `host`");
-  if (!is_id_text(mqtt.user)) {
-    faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
-  }
-  if (mqtt.cert_file.empty() != mqtt.key_file.empty()) {
-    faults.add(index.file, 0, "[mqtt]: expected cert_file and key_file together or neither");
-  }
-  if (!mqtt.cert_file.empty() && mqtt.ca_file.empty()) {
-    faults.add(index.file, 0,
-               "[mqtt]: expected ca_file with cert_file: there is no TLS without it");
-  }
-  if (index.config.store.directory.empty()) {
-    faults.add(index.file, 0, "[store]: expected `directory`");
-  }
-}
-
-constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", unique_user_ids},
+constexpr std::array<ValidationRule, 12> kPeopleRules{{{"unique-user-ids", unique_user_ids},
                                                        {"unique-channel-ids", unique_channel_ids},
                                                        {"user-roles", user_roles},
                                                        {"user-channels", user_channels},
@@ -270,13 +204,10 @@ constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", uniqu
                                                        {"user-places", user_places},
                                                        {"signing-people", signing_people},
                                                        {"retention-rules", retention_rules},
-                                                       {"paging-people", paging_people},
-                                                       {"paging-times", paging_times},
                                                        {"allocation", allocation},
                                                        {"unique-protocols", unique_protocols},
                                                        {"protocol-sums", protocol_sums},
-                                                       {"calendar-open", calendar_open},
-                                                       {"mqtt-edges", mqtt_edges}}};
+                                                       {"calendar-open", calendar_open}}};
 
 }  // namespace
 

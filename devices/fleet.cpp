@@ -93,6 +93,9 @@ DeviceState Fleet::state(DeviceIndex device) const {
 WallTime Fleet::last_ok(DeviceIndex device) const {
   return parts_->devices[device.value].reader->last_ok();
 }
+std::string Fleet::fault(DeviceIndex device) const {
+  return parts_->devices[device.value].reader->fault();
+}
 const config::DeviceProfile& Fleet::profile(DeviceIndex device) const {
   return *parts_->devices[device.value].profile;
 }

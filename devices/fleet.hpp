@@ -25,6 +25,7 @@ struct DeviceStateChange {
   DeviceIndex device;
   DeviceState state = DeviceState::lost;
   WallTime last_ok;
+  std::string reason;  // Fleet::fault() at that time
 };
 
 struct FleetOutputs {
@@ -95,6 +96,9 @@ class Fleet {
   const Reading& reading(DeviceIndex device, PointIndex point) const;
   DeviceState state(DeviceIndex device) const;
   WallTime last_ok(DeviceIndex device) const;
+  // What comes instead of answers, in words for a person: "no answer", "an answer of unit 4",
+  // "exception 11 (gateway: the unit does not answer)". Empty while answers come.
+  std::string fault(DeviceIndex device) const;
   const config::DeviceProfile& profile(DeviceIndex device) const;
   // device/{device}/description and device/{device}/target/{point} payloads, without the envelope.
   Json describe(DeviceIndex device) const;

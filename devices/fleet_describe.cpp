@@ -43,7 +43,7 @@ std::string_view type_of(const config::Point& point) {
   return "number";
 }
 
-Json point_description(const config::Point& point) {
+Json point_description(const config::DeviceConfig& device, const config::Point& point) {
   Json json = Json::object();
   json.set("id", point.id.str());
   json.set("title", point.title);
@@ -52,6 +52,8 @@ Json point_description(const config::Point& point) {
   json.set("read", name_of_class(point.read_class));
   if (point.has_range) json.set("range", Json::array().push(point.range_min).push(point.range_max));
   if (!point.values.empty()) json.set("values", names_of(point.values));
+  const Milli deadband = device.deadband_of(point);
+  if (deadband.v > 0) json.set("publish_deadband", deadband);
   if (point.write.write_class != config::WriteClass::never) {
     json.set("write", write_rules(point.write));
   }
@@ -103,12 +105,13 @@ Json Fleet::describe(DeviceIndex index) const {
   json.set("trust", config::name_of(profile.trust));
   json.set("source", profile.source);
   json.set("protocol", profile.protocol);
+  json.set("told_apart", profile.tells_units_apart() ? "unit-word" : "no");
   if (profile.is_text()) {
     json.set("capabilities", Json::array().push("read-only").push("no-ack"));
   }
   json.set("limits", limits_of(device));
   Json points = Json::array();
-  for (const config::Point& point : profile.points) points.push(point_description(point));
+  for (const config::Point& point : profile.points) points.push(point_description(device, point));
   json.set("points", std::move(points));
   return json;
 }

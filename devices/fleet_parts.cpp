@@ -35,7 +35,8 @@ ReaderRules rules_for(const config::DeviceConfig& device, const config::LineConf
   rules.retry_max = seconds(line.dead_retry_max_s);
   if (alone) rules.retry_max = std::min(rules.retry_max, kAloneRetryMax);
   rules.retry_max = std::max(rules.retry_max, rules.fast);
-  rules.late_answers = is_serial(line.kind);
+  // RTU frames bear no transaction number, whatever carries them.
+  rules.late_answers = is_serial(line.kind) || line.kind == config::LineConfig::Kind::rtu_tcp;
   rules.gateway = line.kind == config::LineConfig::Kind::tcp && !alone;
   return rules;
 }
@@ -224,7 +225,8 @@ void Fleet::Parts::after_reader(Now at, std::uint32_t index, FleetOutputs& out) 
   const bool asked = state != DeviceState::lost || device.reader->lost();
   if (!asked || state == device.told) return;
   device.told = state;
-  out.states.push_back({DeviceIndex{index}, state, device.reader->last_ok()});
+  out.states.push_back(
+      {DeviceIndex{index}, state, device.reader->last_ok(), device.reader->fault()});
 }
 
 void Fleet::Parts::observe(Now at, std::size_t first_reading, FleetOutputs& out) {

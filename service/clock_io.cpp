@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -23,13 +24,28 @@ bool kernel_clock_synchronised() {
 
 }  // namespace
 
-Clock::Clock() : last_{read_ns(CLOCK_BOOTTIME)}, reference_(now()) {}
+WallTime wall_clock() {
+  timespec spec{};
+  CHECK(clock_gettime(CLOCK_REALTIME, &spec) == 0);
+  return {spec.tv_sec * 1'000LL + spec.tv_nsec / 1'000'000};
+}
+
+Status expect_plausible(WallTime wall) {
+  if (wall >= WallTime{} && wall < kClockMax) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected a clock between 1970 and 2261, the computer's says ",
+                        format_utc(wall), ": set it right (timedatectl set-ntp true)"));
+}
+
+Clock::Clock() : last_{read_ns(CLOCK_BOOTTIME)} { reference_ = now(); }
 
 Now Clock::now() {
   const Instant mono{read_ns(CLOCK_BOOTTIME)};
   CHECK(mono >= last_);
   last_ = mono;
-  return {mono, WallTime{read_ns(CLOCK_REALTIME) / 1'000'000}};
+  const WallTime wall = wall_clock();
+  if (expect_plausible(wall)) return {mono, wall};
+  return {mono, reference_.wall + (mono - reference_.mono)};
 }
 
 std::optional<core::OperatorSignal> Clock::look() {

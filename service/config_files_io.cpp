@@ -1,5 +1,7 @@
 #include "service/config_files_io.hpp"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +14,13 @@ namespace cryobank::service {
 namespace {
 
 constexpr std::size_t kConfigFileMax = 1u << 20;
+
+// The permissions as `chmod` takes them: "0644".
+std::string octal(mode_t mode) {
+  char text[8];
+  std::snprintf(text, sizeof text, "%04o", static_cast<unsigned>(mode & 0777));
+  return text;
+}
 
 }  // namespace
 
@@ -44,6 +53,12 @@ void print_faults(const config::Faults& faults) {
 
 Result<std::string> read_password(const std::string& path) {
   if (path.empty()) return std::string();
+  struct stat about {};
+  if (::stat(path.c_str(), &about) == 0 && (about.st_mode & 07) != 0) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("the password file ", path, " can be read by everybody (mode ",
+                          octal(about.st_mode), "); expected 0600, or 0640 for its group"));
+  }
   const auto text = read_config_file(path);
   if (!text) return text.error();
   return std::string(trim(text->substr(0, text->find('\n'))));

@@ -19,7 +19,8 @@ bool load_site(const std::string& path, config::SiteConfig& site, config::Faults
 // On standard error, warnings too.
 void print_faults(const config::Faults& faults);
 
-// First line of a password file; the empty path is no password.
+// First line of a password file, which others than its owner and group must not read; the empty
+// path is no password. Errors: not_authorised, io.
 Result<std::string> read_password(const std::string& path);
 
 }  // namespace cryobank::service

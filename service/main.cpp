@@ -1,10 +1,13 @@
 // cryobankd: the daemon of the cryobank service.
 
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <string>
 
 #include "service/config_files_io.hpp"
+#include "service/site_outside_io.hpp"
 #include "service/wiring_io.hpp"
 
 namespace {
@@ -12,9 +15,11 @@ namespace {
 int check_config(const std::string& file) {
   cryobank::config::SiteConfig site;
   cryobank::config::Faults faults;
-  const bool good = cryobank::service::load_site(file, site, faults);
+  if (cryobank::service::load_site(file, site, faults)) {
+    cryobank::service::look_outside(file, site, cryobank::service::Findings::refuse, faults);
+  }
   cryobank::service::print_faults(faults);
-  return good ? 0 : 1;
+  return faults.ok() ? 0 : 1;
 }
 
 }  // namespace
@@ -32,5 +37,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   signal(SIGPIPE, SIG_IGN);
+  // Whatever is written is the service's own: the record names patients' courses.
+  umask(0077);
   return check ? check_config(config) : cryobank::service::run_daemon(config);
 }

@@ -1,13 +1,18 @@
 #include "service/mqtt_io.hpp"
 
 #include <mqtt/async_client.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "base/text.hpp"
+#include "service/config_files_io.hpp"
 #include "service/log_io.hpp"
 #include "service/prompt_send_io.hpp"
+#include "service/reach_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -21,6 +26,10 @@ constexpr milliseconds kConnectBound{5000};
 constexpr milliseconds kRetryMin{200};
 constexpr milliseconds kRetryMax{1000};
 constexpr milliseconds kFlushBound{1000};
+// Two clients of one identity throw each other out at every connect. So long each leaves the other
+// the broker: enough for the alarm and its pages, and no storm of connects.
+constexpr milliseconds kTakenOverPause{3000};
+constexpr int kSessionTakenOver = 0x8E;  // MQTT 5, 3.14.2.1
 
 std::string property_or_empty(const mqtt::properties& properties, mqtt::property::code code) {
   if (!properties.contains(code)) return {};
@@ -59,6 +68,18 @@ mqtt::subscribe_options without_own(mqtt::subscribe_options::RetainHandling reta
   return mqtt::subscribe_options(true, true, retained);
 }
 
+// Files that TLS needs and this process cannot read; empty when there are none.
+std::string unreadable_file(const config::MqttConfig& config) {
+  const std::pair<std::string_view, const std::string*> files[] = {{"ca_file", &config.ca_file},
+                                                                   {"cert_file", &config.cert_file},
+                                                                   {"key_file", &config.key_file}};
+  for (const auto& [key, path] : files) {
+    if (path->empty() || ::access(path->c_str(), R_OK) == 0) continue;
+    return cat("the file ", *path, " ([mqtt] ", key, ") cannot be read: ", std::strerror(errno));
+  }
+  return {};
+}
+
 // The library hands it back as it is and never follows it.
 void* to_context(core::EffectId id) {
   return reinterpret_cast<void*>(id);  // NOLINT(performance-no-int-to-ptr)
@@ -75,9 +96,17 @@ struct BrokerClient::Library : mqtt::iaction_listener {
     client.set_message_callback([this](const mqtt::const_message_ptr& message) {
       if (message) line_.post_(to_input(*message));
     });
-    client.set_connection_lost_handler([this](const std::string& why) { line_.lost(why); });
+    client.set_connection_lost_handler([this](const std::string& why) {
+      line_.lost(core::LinkTrouble::lost, cat("the broker's link broke: ", why));
+    });
     client.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
-      line_.lost(cat("broker said ", static_cast<int>(reason)));
+      if (static_cast<int>(reason) != kSessionTakenOver) {
+        return line_.lost(core::LinkTrouble::lost,
+                          cat("the broker ended the link, reason ", static_cast<int>(reason)));
+      }
+      line_.lost(core::LinkTrouble::taken_over,
+                 cat("another client connected to the broker as \"", line_.access_.client_id,
+                     "\": two of the same identity run"));
     });
   }
 
@@ -95,10 +124,22 @@ struct BrokerClient::Library : mqtt::iaction_listener {
     line_.post_(core::BrokerAck{from_context(token), ok && reason < 0x80, reason});
   }
 
+  // What the TLS library said of the newest attempt.
+  void note_tls(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    tls_ += cat(tls_.empty() ? "" : "; ", trim(text));
+  }
+  std::string take_tls() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(tls_, {});
+  }
+
   mqtt::async_client client;
 
  private:
   BrokerClient& line_;
+  std::mutex mutex_;
+  std::string tls_;
 };
 
 BrokerClient::BrokerClient(const config::MqttConfig& config, BrokerAccess access, Post post)
@@ -119,21 +160,17 @@ void BrokerClient::start() {
 
 void BrokerClient::own() {
   milliseconds retry = kRetryMin;
-  bool told = false;
   while (!stopping_) {
     if (connected_) {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !connected_; });
       retry = kRetryMin;
-      told = false;
+      if (taken_over_.exchange(false)) {
+        wake_.wait_for(lock, kTakenOverPause, [this] { return stopping_.load(); });
+      }
       continue;
     }
     if (connect()) continue;
-    if (!told) {
-      write_log(core::LogLevel::warning,
-                cat("broker ", config_.host, ":", config_.port, " does not answer, trying again"));
-    }
-    told = true;
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, retry, [this] { return stopping_.load(); });
     retry = std::min(retry * 2, kRetryMax);
@@ -141,6 +178,30 @@ void BrokerClient::own() {
 }
 
 bool BrokerClient::connect() {
+  const auto password = read_password(config_.password_file);
+  if (!password) {
+    tell_trouble({false, 0, core::LinkTrouble::wrong_login, password.error().context});
+    return false;
+  }
+  if (std::string why = unreadable_file(config_); !why.empty()) {
+    tell_trouble({false, 0, core::LinkTrouble::certificate, std::move(why)});
+    return false;
+  }
+  core::BrokerLink link =
+      attempt(config_.password_file.empty() ? access_.password : *password);
+  if (!link.up) {
+    tell_trouble(std::move(link));
+    return false;
+  }
+  send_promptly_to(config_.port);
+  told_.clear();
+  in_flight_ = 0;
+  connected_ = true;
+  post_(link);
+  return true;
+}
+
+core::BrokerLink BrokerClient::attempt(const std::string& password) {
   mqtt::connect_options_builder builder;
   builder.mqtt_version(MQTTVERSION_5)
       .clean_start(true)
@@ -151,36 +212,71 @@ bool BrokerClient::connect() {
   if (!access_.will.topic.empty()) {
     builder.will(mqtt::message(access_.will.topic, access_.will.payload, 1, true));
   }
-  if (!access_.password.empty()) builder.password(access_.password);
+  if (!password.empty()) builder.password(password);
   if (!config_.ca_file.empty()) {
     mqtt::ssl_options_builder ssl;
     ssl.trust_store(config_.ca_file).verify(true);
+    ssl.error_handler([this](const std::string& text) { library_->note_tls(text); });
     if (!config_.cert_file.empty()) ssl.key_store(config_.cert_file).private_key(config_.key_file);
     builder.ssl(ssl.finalize());
   }
+  (void)library_->take_tls();
   try {
     const mqtt::token_ptr token = library_->client.connect(builder.finalize());
-    if (!token->wait_for(kConnectBound + kFlushBound)) return false;
+    if (!token->wait_for(kConnectBound + kFlushBound)) return why_refused(0);
     const mqtt::connect_response response = token->get_connect_response();
     std::uint16_t receive_max = kReceiveMaxDefault;
     const mqtt::properties& properties = response.get_properties();
     if (properties.contains(mqtt::property::RECEIVE_MAXIMUM)) {
       receive_max = mqtt::get<std::uint16_t>(properties, mqtt::property::RECEIVE_MAXIMUM);
     }
-    send_promptly_to(config_.port);
-    in_flight_ = 0;
-    connected_ = true;
-    post_(core::BrokerLink{true, receive_max});
-    return true;
+    return {true, receive_max};
+  } catch (const mqtt::exception& error) {
+    return why_refused(std::max(error.get_return_code(), error.get_reason_code()));
   } catch (const std::exception& error) {
-    return false;
+    return {false, 0, core::LinkTrouble::silent, error.what()};
   }
 }
 
-void BrokerClient::lost(std::string_view why) {
+// `code`: what the broker answered (MQTT 5, 3.2.2.2), when it is one of its answers.
+core::BrokerLink BrokerClient::why_refused(int code) const {
+  constexpr int kBadLogin = 0x86;
+  constexpr int kNotAuthorised = 0x87;  // Mosquitto's answer to a wrong password, too
+  const std::string where = cat("the broker ", config_.host, ":", config_.port);
+  if (code == kBadLogin || code == kNotAuthorised) {
+    return {false, 0, core::LinkTrouble::wrong_login,
+            cat(where, " refuses the login \"", config_.user,
+                "\": wrong user or password, or this user may not connect (reason ", code, ")")};
+  }
+  if (code >= 0x80) {
+    return {false, 0, core::LinkTrouble::not_authorised,
+            cat(where, " refuses the connection, reason ", code)};
+  }
+  Reach reach = look_why_unreachable(config_.host, config_.port);
+  if (reach.trouble != core::LinkTrouble::none) {
+    return {false, 0, reach.trouble, std::move(reach.why)};
+  }
+  if (!config_.ca_file.empty()) {
+    const std::string said = library_->take_tls();
+    return {false, 0, core::LinkTrouble::certificate,
+            cat("no TLS with ", where, ": ", said.empty() ? "it answers without TLS" : said)};
+  }
+  return {false, 0, core::LinkTrouble::silent,
+          cat(where, " takes the connection and does not answer as an MQTT broker without TLS")};
+}
+
+void BrokerClient::tell_trouble(core::BrokerLink link) {
+  if (link.why == told_) return;
+  told_ = link.why;
+  write_log(core::LogLevel::warning, cat("no broker: ", link.why, "; trying again"));
+  post_(std::move(link));
+}
+
+void BrokerClient::lost(core::LinkTrouble trouble, std::string_view why) {
+  if (trouble == core::LinkTrouble::taken_over) taken_over_ = true;  // before the owner wakes
   if (!connected_.exchange(false)) return;
-  write_log(core::LogLevel::warning, cat("broker link lost: ", why));
-  post_(core::BrokerLink{false, 0});
+  write_log(core::LogLevel::warning, why);
+  post_(core::BrokerLink{false, 0, trouble, std::string(why)});
   const std::lock_guard lock(mutex_);
   wake_.notify_all();
 }

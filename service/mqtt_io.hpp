@@ -1,6 +1,8 @@
 // Broker link: one MQTT 5 client on its own thread pair. It connects, reconnects with a short
 // back-off, and copies what happens into inputs; the callbacks of the library only copy and post.
-// Nothing is kept here: after each connect the core publishes everything again.
+// Nothing is kept here: after each connect the core publishes everything again. The password file
+// is read at every attempt, so that a mended one needs no restart. Why there is no link is told
+// once per change, in the log and as BrokerLink.
 #pragma once
 
 #include <atomic>
@@ -29,7 +31,7 @@ struct Will {
 
 struct BrokerAccess {
   std::string client_id;
-  std::string password;  // empty: none
+  std::string password;  // where the configuration names no file; empty: none
   Will will;
 };
 
@@ -54,7 +56,10 @@ class BrokerClient {
   struct Library;
   void own();  // body of the owner thread
   bool connect();
-  void lost(std::string_view why);
+  core::BrokerLink attempt(const std::string& password);
+  core::BrokerLink why_refused(int code) const;
+  void tell_trouble(core::BrokerLink link);
+  void lost(core::LinkTrouble trouble, std::string_view why);
 
   config::MqttConfig config_;
   BrokerAccess access_;
@@ -62,6 +67,8 @@ class BrokerClient {
   std::unique_ptr<Library> library_;
   std::mutex mutex_;  // guards wake_ waits only; the flags are atomic
   std::condition_variable wake_;
+  std::string told_;  // the trouble told last, by the owner's thread; empty: none
+  std::atomic<bool> taken_over_{false};
   std::atomic<bool> connected_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<int> in_flight_{0};

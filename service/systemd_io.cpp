@@ -17,6 +17,8 @@ std::string_view message_of(core::SystemdState state) {
       return "READY=1";
     case core::SystemdState::watchdog:
       return "WATCHDOG=1";
+    case core::SystemdState::status:
+      return "";
     case core::SystemdState::stopping:
       return "STOPPING=1";
   }
@@ -27,7 +29,9 @@ std::string_view message_of(core::SystemdState state) {
 
 void notify_systemd(const core::NotifySystemd& notice) {
   std::string text(message_of(notice.state));
-  if (!notice.status.empty()) text += cat("\nSTATUS=", clip(notice.status, 200));
+  if (!notice.status.empty()) {
+    text += cat(text.empty() ? "" : "\n", "STATUS=", clip(notice.status, 200));
+  }
   sd_notify(0, text.c_str());
 }
 

@@ -2,23 +2,30 @@
 
 #include <sys/random.h>
 
+#include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "devices/line/modbus_io.hpp"
 #include "inventory/record/storage_thread_io.hpp"
 #include "service/config_files_io.hpp"
+#include "service/core/chart_desk.hpp"
 #include "service/core/core.hpp"
 #include "service/core/topics.hpp"
+#include "service/http_io.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
 #include "service/mqtt_io.hpp"
 #include "service/repair/record_files_io.hpp"
 #include "service/repair/record_recover_io.hpp"
 #include "service/secret_io.hpp"
+#include "service/site_outside_io.hpp"
 #include "service/systemd_io.hpp"
+#include "service/telemetry_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -44,11 +51,16 @@ Will make_will(const config::SiteConfig& site, Epoch epoch) {
   return {cat("cryobank/v1/", site.site.str(), "/service/state"), payload.dump()};
 }
 
+// Signed, it is a secret that only the holder of the site's key can make again.
+constexpr std::string_view kSealLabel = "cryobank: seal of alarms, 1";
+
+// What is under way is waited for so long at the end; a disk that hangs must not hold the process.
+constexpr Duration kStoreEnds = seconds(5);
+
 // Every edge of one run, and the way of each effect to its edge.
 class Edges {
  public:
-  Edges(const config::SiteConfig& site, const std::string& password, OpenRecord record,
-        core::Core& core)
+  Edges(const config::SiteConfig& site, OpenRecord record, core::Core& core)
       : loop_(core, clock_, [this](core::Effect&& effect) { carry(std::move(effect)); }),
         key_(std::move(record.key)),
         epoch_(record.start.epoch),
@@ -56,18 +68,32 @@ class Edges {
                  std::make_unique<inventory::JournalCopy>(record_files(site).journal_copy),
                  [this](const Status& status) { tell_copy(status); }),
         backups_(storage_, backup_folder(site)),
-        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), password, make_will(site, epoch_)},
+        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
+        telemetry_({site.telemetry.directory,
+                    {site.telemetry.raw, site.telemetry.minute, site.telemetry.hour},
+                    core::chart_series(site)},
+                   [](const std::string& line) { write_log(core::LogLevel::warning, line); }),
         lines_(
             site, [this](devices::LineReply reply) { loop_.post(std::move(reply)); },
             [this](devices::LineText text) { loop_.post(std::move(text)); }) {}
 
-  void run() {
+  // Error: the port is taken, or the page cannot be read.
+  Status serve(const config::SiteConfig& site) { return http_.start(site); }
+
+  // False when another daemon took the record over.
+  bool run() {
     broker_.start();
     loop_.run();
     lines_.stop();
     broker_.stop();
+    http_.stop();
+    if (!storage_.settle(kStoreEnds)) {
+      write_log(core::LogLevel::error, "the record's disk does not answer: ended without it");
+      std::_Exit(1);
+    }
+    return !superseded_;
   }
 
  private:
@@ -87,6 +113,7 @@ class Edges {
     const core::EffectId id = commit.id;
     const Status queued =
         storage_.commit(std::move(commit.rows), [this, id](Status status, Duration took) {
+          if (!status && status.error().code == ErrorCode::conflict) superseded_ = true;
           loop_.post(core::Committed{id, std::move(status), took});
         });
     if (!queued) loop_.post(core::Committed{id, queued, {}});
@@ -125,11 +152,23 @@ class Edges {
 
   void carry_out(core::CheckSecret&& check) { secrets_.check(std::move(check)); }
 
+  void carry_out(core::KeepReadings&& keep) { telemetry_.keep(std::move(keep.readings)); }
+
+  void carry_out(core::ReadChart&& read) {
+    telemetry_.ask(std::move(read.question), clock_.now().wall,
+                   [this, id = read.id](Result<telemetry::Chart> chart) {
+                     loop_.post(core::ChartRead{id, std::move(chart)});
+                   });
+  }
+
+  void carry_out(core::Expose&& expose) { http_.show(std::move(expose)); }
+
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
   void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
   void carry_out(core::Log&& line) { write_log(line.level, line.text); }
   void carry_out(core::NotifySystemd&& notice) { notify_systemd(notice); }
 
+  std::atomic<bool> superseded_{false};
   Clock clock_;
   Loop loop_;
   inventory::SigningKey key_;
@@ -138,6 +177,8 @@ class Edges {
   inventory::BackupThread backups_;
   BrokerClient broker_;
   SecretThread secrets_;
+  TelemetryThread telemetry_;
+  HttpServer http_;
   devices::Lines lines_;
 };
 
@@ -161,25 +202,27 @@ int refuse_record(const config::SiteConfig& site, const std::string& config_file
 int run_daemon(const std::string& config_file) {
   config::SiteConfig site;
   config::Faults faults;
-  const bool good = load_site(config_file, site, faults);
+  const bool loaded = load_site(config_file, site, faults);
+  if (loaded) look_outside(config_file, site, Findings::warn, faults);
   print_faults(faults);
-  if (!good) return 1;
-  const auto password = read_password(site.mqtt.password_file);
-  if (!password) return refuse(password.error());
+  if (!loaded) return 1;
+  if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());
   auto record = open_record(site);
   if (!record) return refuse_record(site, config_file, record.error());
   core::Core core(site, record->start.epoch, draw_seed());
-  if (const Status loaded = load_rows(*record->store, core); !loaded) {
-    return refuse_record(site, config_file, loaded.error());
+  if (const Status read = load_rows(*record->store, core); !read) {
+    return refuse_record(site, config_file, read.error());
   }
+  core.seal_alarms_with(std::string(as_text(sha256(record->key.sign(kSealLabel)))));
   for (const std::string& note : record->start.notes) write_log(core::LogLevel::warning, note);
   write_log(core::LogLevel::info,
             cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",
                 record->start.sequence));
-  Edges edges(site, *password, std::move(*record), core);
-  edges.run();
-  write_log(core::LogLevel::info, "stopped");
-  return 0;
+  Edges edges(site, std::move(*record), core);
+  if (const Status served = edges.serve(site); !served) return refuse(served.error());
+  const bool good = edges.run();
+  write_log(core::LogLevel::info, good ? "stopped" : "stopped: another daemon has the record");
+  return good ? 0 : 1;
 }
 
 }  // namespace cryobank::service

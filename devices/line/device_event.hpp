@@ -18,6 +18,7 @@ struct DeviceCondition {
   std::string condition;  // kebab case; docs/alarms.md lists them all
   bool active = false;
   std::string text;  // what was seen, with figures
+  int stage = 1;     // 1 the mildest; how urgent each is stands in the alarm catalogue
 };
 
 // How a write ended. `confirmed` by read-back, `refused` by the device, or `unknown`: unless it is

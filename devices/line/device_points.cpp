@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -16,19 +17,54 @@ std::span<const std::uint16_t> words_of(const config::Point& point, std::uint16_
 
 }  // namespace
 
-DevicePoints::DevicePoints(DeviceIndex device, const config::DeviceProfile& profile)
-    : profile_(profile), readings_(profile.points.size()), qualities_(profile.points.size()) {
+DevicePoints::DevicePoints(DeviceIndex device, const config::DeviceProfile& profile,
+                           std::uint8_t unit)
+    : profile_(profile),
+      readings_(profile.points.size()),
+      qualities_(profile.points.size()),
+      unit_(unit) {
   for (std::uint32_t i = 0; i < profile.points.size(); ++i) {
     const config::Point& point = profile.points[i];
     readings_[i].device = device;
     readings_[i].point = PointIndex{i};
     widths_.push_back(static_cast<std::uint16_t>(width_of(point)));
     if (!profile.identity_point.empty() && point.id == profile.identity_point) identity_ = i;
+    if (!profile.unit_point.empty() && point.id == profile.unit_point) unit_word_ = i;
     if (point.id.str() == kClockPoint) clock_ = i;
   }
 }
 
+bool DevicePoints::unit_agrees(const Span& span, std::span<const std::uint16_t> words) const {
+  if (!unit_word_ || unit_ == 0) return true;
+  const config::Point& point = profile_.points[*unit_word_];
+  if (std::find(span.points.begin(), span.points.end(), *unit_word_) == span.points.end()) {
+    return true;
+  }
+  const Decoded word = decode(point, words_of(point, widths_[*unit_word_], span, words));
+  return word.value && *word.value == whole(unit_);
+}
+
+std::string DevicePoints::why_not(const Span& span, std::span<const std::uint16_t> words) const {
+  const auto shown = [&](std::uint32_t index) {
+    const config::Point& point = profile_.points[index];
+    return show(point, decode(point, words_of(point, widths_[index], span, words)));
+  };
+  const auto in_span = [&](std::uint32_t index) {
+    return std::find(span.points.begin(), span.points.end(), index) != span.points.end();
+  };
+  if (words.size() != span.count) return "an answer of another length";
+  if (identity_ && in_span(*identity_) && shown(*identity_) != profile_.identity_value) {
+    return cat("another machine: its identity word reads ", shown(*identity_), ", expected ",
+               profile_.identity_value);
+  }
+  if (unit_word_ && in_span(*unit_word_) && !unit_agrees(span, words)) {
+    return cat("an answer of unit ", shown(*unit_word_), ", as its unit word says");
+  }
+  return "the answer to an earlier request";
+}
+
 bool DevicePoints::identity_agrees(const Span& span, std::span<const std::uint16_t> words) {
+  if (!unit_agrees(span, words)) return false;
   if (!identity_) return true;
   for (const std::uint32_t in_span : span.points) {
     if (in_span != *identity_) continue;

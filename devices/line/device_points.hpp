@@ -21,7 +21,8 @@ inline constexpr std::string_view kClockPoint = "clock";
 class DevicePoints {
  public:
   // `profile` must outlive this.
-  DevicePoints(DeviceIndex device, const config::DeviceProfile& profile);
+  // `unit`: the address by which it is asked, which its unit word must repeat (device_profile.hpp).
+  DevicePoints(DeviceIndex device, const config::DeviceProfile& profile, std::uint8_t unit = 0);
 
   const Reading& at(std::size_t point) const { return readings_[point]; }
   std::size_t size() const { return readings_.size(); }
@@ -31,6 +32,8 @@ class DevicePoints {
   // Whether the identity point, if the span holds it, reads what the profile says. REQUIRES:
   // words.size() == span.count.
   bool identity_agrees(const Span& span, std::span<const std::uint16_t> words);
+  // Why it does not, for a person.
+  std::string why_not(const Span& span, std::span<const std::uint16_t> words) const;
   // Takes every point of an answer and appends the readings.
   void take(Now now, const Span& span, std::span<const std::uint16_t> words,
             std::vector<Reading>& out);
@@ -42,6 +45,7 @@ class DevicePoints {
   void mark_all(Now now, Quality quality, std::vector<Reading>& out);
 
  private:
+  bool unit_agrees(const Span& span, std::span<const std::uint16_t> words) const;
   Reading& begin_reading(Now now, std::uint32_t point);
 
   const config::DeviceProfile& profile_;
@@ -50,6 +54,8 @@ class DevicePoints {
   std::vector<std::uint16_t> widths_;
   std::optional<std::uint32_t> identity_;
   std::vector<std::uint16_t> identity_words_;  // that agreed last: comparing text is slow
+  std::optional<std::uint32_t> unit_word_;
+  std::uint8_t unit_ = 0;
   std::optional<std::uint32_t> clock_;
 };
 

@@ -3,6 +3,7 @@
 // two implementations.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,8 @@ class DeviceReader {
   virtual DeviceState state() const = 0;
   virtual WallTime last_ok() const = 0;
   virtual bool lost() const = 0;
+  // What came instead of answers last, in words for a person; empty while they come.
+  virtual std::string fault() const { return {}; }
 };
 
 }  // namespace cryobank::devices

@@ -23,6 +23,7 @@ struct LineRequest {
   std::string text;      // text lines: what to send, without the line end; may be empty
   Duration response_timeout = milliseconds(1000);  // total bound for the answer, 100 ms to 10 s
   Duration silence_before{};                       // quiet time on the wire before sending
+  bool counts_characters = false;                  // modbus-ascii: reply_of_counted_pdu
   bool drain_first = false;      // throw away whatever arrived late before sending
   bool reconnect_first = false;  // TCP: drop the connection and make a new one
 };

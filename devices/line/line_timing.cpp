@@ -34,6 +34,7 @@ bool is_serial(Kind kind) {
       return true;
     case Kind::tcp:
     case Kind::text_tcp:
+    case Kind::rtu_tcp:
       return false;
   }
   CHECK(false);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,14 +41,29 @@ enum class ReplyKind : std::uint8_t {
   disconnected,  // no connection, or it broke: a write may or may not have been done
 };
 
+// What was wrong with what came instead of an answer; people are told that, not "does not answer".
+enum class Wrong : std::uint8_t {
+  none,
+  garbage,         // no frame in it
+  checksum,        // a frame whose checksum does not fit
+  another_unit,    // a whole answer of another unit
+  transaction,     // a whole answer to another request
+  another_answer,  // another function, length or echo than was asked for
+  port_in_use,     // with kind disconnected: another program has the serial port
+};
+
 struct ModbusReply {
   ReplyKind kind = ReplyKind::timeout;
   std::uint8_t exception = 0;         // 1-11 and vendor gateway codes; only with kind exception
   std::vector<std::uint16_t> values;  // registers, or bits as 0 and 1; empty for writes
   bool sent = true;                   // false: the request certainly never left this machine
+  Wrong wrong = Wrong::none;          // with kind malformed, as far as it could be seen
+  std::uint8_t from = 0;              // with another_unit: which
 };
 
 std::string_view name_of(RegisterTable table);
 std::string_view name_of(ReplyKind kind);
+// What a person is told: "exception 11 (gateway: the unit does not answer)", "an answer of unit 4".
+std::string describe(const ModbusReply& reply);
 
 }  // namespace cryobank::devices

@@ -1,10 +1,10 @@
-// ModbusLink: one request and its answer over a Port, by Modbus TCP, RTU or ASCII. libmodbus 3.1.6
-// opens serial devices, frames and receives RTU; TCP is received here, in one read where the
-// library takes three, with what the library does not look at: transaction, protocol, length, unit,
-// echoes of writes (stack measurements: it accepts all of them wrong). The total time is bounded by
-// the request's own time-out. Bytes behind an answer make the connection be made anew. After
-// anything but an answer a TCP connection is closed, so that no late answer can meet a later
-// request. A request is sent at most once.
+// ModbusLink: one request and its answer over a Port, by Modbus TCP, RTU, RTU over TCP or ASCII.
+// libmodbus 3.1.6 opens serial devices; frames are received here, with what the library does not
+// look at: transaction, protocol, length, unit, echoes of writes (stack measurements: it accepts
+// all of them wrong), and what stands before an RTU answer. The total time is bounded by the
+// request's own time-out. Bytes behind an answer make the connection be made anew. After anything
+// but an answer a TCP connection is closed, so that no late answer can meet a later request. A
+// request is sent at most once.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,8 @@ class ModbusLink {
                        Instant until);
   ModbusReply over_rtu(const ModbusRequest& request, const std::vector<std::uint8_t>& pdu,
                        Instant until);
-  ModbusReply over_ascii(const ModbusRequest& request, const std::vector<std::uint8_t>& pdu,
+  ModbusReply over_ascii(const LineRequest& request, const std::vector<std::uint8_t>& pdu,
                          Instant until);
-  Waited await_rtu_frame(std::size_t expected, Instant until);
 
   Port& port_;
   const config::LineConfig& line_;

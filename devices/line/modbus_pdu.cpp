@@ -101,7 +101,9 @@ std::size_t data_bytes(const ModbusRequest& request) {
   return static_cast<std::size_t>(of_bits(request) ? (request.count + 7) / 8 : 2 * request.count);
 }
 
-ModbusReply malformed() { return {ReplyKind::malformed, 0, {}, true}; }
+ModbusReply another_answer() {
+  return {ReplyKind::malformed, 0, {}, true, Wrong::another_answer, 0};
+}
 
 ModbusReply values_of(const ModbusRequest& request, std::span<const std::uint8_t> data) {
   ModbusReply reply{ReplyKind::ok, 0, {}, true};
@@ -144,15 +146,31 @@ ModbusReply reply_of_pdu(const ModbusRequest& request, std::span<const std::uint
   if (pdu.size() == 2 && pdu[0] == (function | kExceptionBit) && pdu[1] != 0) {
     return {ReplyKind::exception, pdu[1], {}, true};
   }
-  if (pdu.size() != answer_pdu_length(request) || pdu[0] != function) return malformed();
+  if (pdu.size() != answer_pdu_length(request) || pdu[0] != function) return another_answer();
   if (request.kind == ModbusRequest::Kind::read) {
-    if (pdu[1] != data_bytes(request)) return malformed();
+    if (pdu[1] != data_bytes(request)) return another_answer();
     return values_of(request, pdu.subspan(2));
   }
   // A write answers with the first five bytes of its request.
   const auto sent = request_pdu(request);
-  if (!sent || !std::equal(pdu.begin(), pdu.end(), sent->begin())) return malformed();
+  if (!sent || !std::equal(pdu.begin(), pdu.end(), sent->begin())) return another_answer();
   return {ReplyKind::ok, 0, {}, true};
+}
+
+ModbusReply reply_of_counted_pdu(const ModbusRequest& request, std::span<const std::uint8_t> pdu) {
+  constexpr std::size_t kHead = 2;  // function, count
+  const bool reads = request.kind == ModbusRequest::Kind::read && !of_bits(request);
+  if (!reads || pdu.size() < kHead || pdu[0] != function_of(request)) {
+    return reply_of_pdu(request, pdu);
+  }
+  const std::span<const std::uint8_t> data = pdu.subspan(kHead);
+  const bool one_byte = request.count == 1 && data.size() == 1;
+  if ((data.size() != data_bytes(request) && !one_byte) ||
+      (pdu[1] != data.size() && pdu[1] != 2 * data.size())) {
+    return another_answer();
+  }
+  if (!one_byte) return values_of(request, data);
+  return {ReplyKind::ok, 0, {data[0]}, true};
 }
 
 std::size_t answer_pdu_length(const ModbusRequest& request) {

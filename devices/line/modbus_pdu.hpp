@@ -22,6 +22,11 @@ Result<Bytes> request_pdu(const ModbusRequest& request);
 // The reply that these bytes are: ok, exception or malformed.
 ModbusReply reply_of_pdu(const ModbusRequest& request, std::span<const std::uint8_t> pdu);
 
+// The same where a unit counts characters instead of bytes, as the manuals of Thermo's ULT freezers
+// print it: the count is that of the data bytes or twice that, and one register may come as one
+// byte.
+ModbusReply reply_of_counted_pdu(const ModbusRequest& request, std::span<const std::uint8_t> pdu);
+
 // Bytes of a complete ok answer.
 std::size_t answer_pdu_length(const ModbusRequest& request);
 

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -133,15 +134,40 @@ Status Port::connect_socket(int socket, const void* address, std::uint32_t lengt
 }
 
 Status Port::open_serial() {
+  if (Status locked = lock_serial(); !locked) return locked;
   context_.reset(modbus_new_rtu(line_.path.c_str(), line_.baud, line_.parity, line_.data_bits,
                                 line_.stop_bits));
-  if (context_ == nullptr) return io_error("serial settings", line_, errno);
+  if (context_ == nullptr) {
+    const int code = errno;
+    unlock_serial();
+    return io_error("serial settings", line_, code);
+  }
   if (modbus_connect(context_.get()) != 0) {
     const int code = errno;
     context_.reset();
+    unlock_serial();
     return io_error(cat("open ", clip(line_.path, 80)), line_, code);
   }
   return adopt(modbus_get_socket(context_.get()));
+}
+
+// One owner: a second program on the same port would take half of the answers. Asked for before the
+// port's settings are touched.
+Status Port::lock_serial() {
+  lock_fd_ = ::open(line_.path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  if (lock_fd_ < 0) return io_error(cat("open ", clip(line_.path, 80)), line_, errno);
+  if (flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
+  const int code = errno;
+  unlock_serial();
+  if (code != EWOULDBLOCK) return io_error("lock", line_, code);
+  return make_error(ErrorCode::conflict,
+                    cat("line ", line_.id.str(), ": ", clip(line_.path, 80),
+                        " is open in another program: is the daemon polling it?"));
+}
+
+void Port::unlock_serial() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+  lock_fd_ = -1;
 }
 
 Status Port::adopt(int fd) {
@@ -168,6 +194,7 @@ void Port::close() {
     ::close(fd_);
   } else {
     modbus_close(context_.get());  // restores the device's settings
+    unlock_serial();
   }
   fd_ = -1;
   context_.reset();

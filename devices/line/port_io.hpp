@@ -68,6 +68,8 @@ class Port {
 
   Status open_tcp();
   Status open_serial();
+  Status lock_serial();
+  void unlock_serial();
   Status open_socket(const void* address, std::uint32_t length, int family, Instant until);
   Status connect_socket(int socket, const void* address, std::uint32_t length, Instant until);
   Status adopt(int fd);
@@ -77,6 +79,7 @@ class Port {
   bool tcp_;
   int wake_fd_ = -1;
   int fd_ = -1;
+  int lock_fd_ = -1;     // holds the serial port against other programs
   std::mutex fd_guard_;  // stop() shuts the socket that close() may be closing
   std::atomic<bool> stopped_{false};
   std::unique_ptr<_modbus, FreeContext> context_;

@@ -60,7 +60,9 @@ Status prove(const config::DeviceProfile& profile, const config::ProofFrame& pro
   if (!asked || !answered) return failed("expected hexadecimal frames");
   const auto request = request_of(*asked);
   if (!request) return failed(request.error().context);
-  const ModbusReply reply = reply_of_pdu(*request, *answered);
+  const ModbusReply reply = profile.quirks.counts_characters
+                                ? reply_of_counted_pdu(*request, *answered)
+                                : reply_of_pdu(*request, *answered);
   if (reply.kind != ReplyKind::ok) return failed(cat("the answer is ", name_of(reply.kind)));
   for (std::uint32_t i = 0; i < profile.points.size(); ++i) {
     const config::Point& point = profile.points[i];

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -27,7 +28,7 @@ RegisterReader::RegisterReader(DeviceIndex device, const config::DeviceProfile& 
                                const ReaderRules& rules, Prng prng)
     : profile_(profile),
       rules_(rules),
-      points_(device, profile),
+      points_(device, profile, rules.unit),
       link_(link_rules(profile, rules), prng),
       plan_(plan_spans(profile, {})) {
   CHECK(rules.fast.ns > 0 && rules.slow.ns > 0);
@@ -88,6 +89,7 @@ bool RegisterReader::next(Now now, LineRequest& request) {
   }
   request.response_timeout = profile_.quirks.response_timeout;
   request.silence_before = profile_.quirks.frame_pause;
+  request.counts_characters = profile_.quirks.counts_characters;
   is_open_ = true;
   sent_at_ = now.mono;
   return true;
@@ -97,13 +99,18 @@ ReplyKind RegisterReader::on_reply(Now now, const LineReply& reply, std::vector<
   CHECK(is_open_);
   is_open_ = false;
   const ModbusReply& modbus = reply.modbus;
+  if (modbus.kind != ReplyKind::ok) fault_ = describe(modbus);
   switch (modbus.kind) {
     case ReplyKind::ok:
     case ReplyKind::exception:
       return open_check_ == LinkCheck::none ? on_span_reply(now, modbus, out)
                                             : on_check_reply(now, modbus, out);
-    case ReplyKind::timeout:
     case ReplyKind::malformed:
+      if (open_check_ == LinkCheck::none) return on_wrong(now, out);
+      wrong_identity_ = false;
+      fail(now, out);
+      return modbus.kind;
+    case ReplyKind::timeout:
     case ReplyKind::disconnected:
       wrong_identity_ = false;
       fail(now, out);
@@ -134,6 +141,7 @@ ReplyKind RegisterReader::on_check_reply(Now now, const ModbusReply& reply,
         reply.kind == ReplyKind::ok && reply.values.size() == check_span(open_check_).count;
     wrong_identity_ =
         open_check_ != LinkCheck::other && (another_value || refuses_request(reply.exception));
+    if (another_value) fault_ = points_.why_not(check_span(open_check_), reply.values);
     other_check_ = (other_check_ + 1) % other_checks_.size();
     fail(now, out);
     return reply.kind == ReplyKind::exception ? reply.kind : ReplyKind::malformed;
@@ -154,17 +162,25 @@ ReplyKind RegisterReader::on_span_reply(Now now, const ModbusReply& reply,
   }
   SpanPoll& poll = polls_[open_];
   if (reply.values.size() != poll.span.count) {
-    fail(now, out);
-    return ReplyKind::malformed;
+    fault_ = cat(reply.values.size(), " values where ", poll.span.count, " were asked for");
+    return on_wrong(now, out);
   }
   if (!points_.identity_agrees(poll.span, reply.values)) {
     wrong_identity_ = true;
+    fault_ = points_.why_not(poll.span, reply.values);
     fail(now, out);
     return ReplyKind::malformed;
   }
   const bool isolating = poll.state == SpanState::isolating;
+  const bool is_back = poll.state == SpanState::refused;
   take_values(now, poll, reply, out);
-  if (isolating) merge_when_isolated(now);
+  if (is_back) {
+    for (SpanPoll& other : polls_) {
+      if (other.state == SpanState::whole) other.state = SpanState::isolated;
+    }
+    was_whole_ = true;
+  }
+  if (isolating || is_back) merge_when_isolated(now);
   return ReplyKind::ok;
 }
 
@@ -176,7 +192,11 @@ void RegisterReader::take_values(Now now, SpanPoll& poll, const ModbusReply& rep
   poll.retried = false;
   poll.failing = false;
   if (poll.state == SpanState::isolating) poll.state = SpanState::isolated;
-  if (poll.state == SpanState::refused) poll.state = SpanState::whole;
+  if (poll.state == SpanState::refused) poll.state = SpanState::isolated;
+  poll.was_good = true;
+  poll.refusals = 0;
+  poll.pauses = 0;
+  last_good_ = now.mono;
   if (poll.span.read_class == config::ReadClass::once) {
     poll.due = kNever;
   } else {
@@ -198,7 +218,9 @@ void RegisterReader::on_exception(Now now, std::uint8_t code, std::vector<Readin
     fail(now, out);
     return;
   }
+  const std::string told = fault_;
   heard(now);
+  fault_ = told;
   if (refuses_request(code)) {
     on_refused(now, out);
   } else if (code == kAcknowledge || code == kBusy) {
@@ -207,69 +229,6 @@ void RegisterReader::on_exception(Now now, std::uint8_t code, std::vector<Readin
     poll.failing = true;
   } else {
     on_device_failure(now, out);
-  }
-}
-
-void RegisterReader::on_refused(Now now, std::vector<Reading>& out) {
-  std::vector<Span> items = split_span(profile_, polls_[open_].span);
-  if (items.size() > 1) {
-    polls_.erase(polls_.begin() + static_cast<std::ptrdiff_t>(open_));
-    for (Span& item : items) {
-      polls_.push_back({.span = std::move(item), .due = now.mono, .state = SpanState::isolating});
-    }
-    return;
-  }
-  SpanPoll& poll = polls_[open_];
-  if (poll.state == SpanState::isolating) found_bad_item_ = true;
-  poll.state = SpanState::refused;
-  poll.due = now.mono + kMismatchRetry;
-  poll.fresh_until = kNever;
-  for (const std::uint32_t point : poll.span.points) {
-    points_.mark(now, point, Quality::profile_mismatch, out);
-  }
-  merge_when_isolated(now);
-}
-
-void RegisterReader::on_device_failure(Now now, std::vector<Reading>& out) {
-  SpanPoll& poll = polls_[open_];
-  poll.failing = true;
-  if (!poll.retried) {
-    poll.retried = true;  // its due time stays: asked once more at once
-    return;
-  }
-  poll.retried = false;
-  poll.fresh_until = kNever;
-  poll.due = next_on_grid(poll.due, period_of(poll.span), now.mono);
-  for (const std::uint32_t point : poll.span.points) {
-    points_.mark(now, point, Quality::sensor_broken, out);
-  }
-}
-
-// Once every item of a cut span is known, the good ones are merged again around the bad ones. A
-// device that refuses the whole and answers every part keeps being asked for the parts.
-void RegisterReader::merge_when_isolated(Now now) {
-  std::vector<std::uint32_t> left_out;
-  std::vector<bool> merge(profile_.points.size(), false);
-  for (const SpanPoll& poll : polls_) {
-    if (poll.state == SpanState::isolating) return;
-    if (poll.state != SpanState::isolated) continue;
-    for (const std::uint32_t point : poll.span.points) merge[point] = true;
-  }
-  if (!std::exchange(found_bad_item_, false)) {
-    for (SpanPoll& poll : polls_) {
-      if (poll.state == SpanState::isolated) poll.state = SpanState::whole;
-    }
-    return;
-  }
-  Instant fresh_until = kNever;
-  for (const SpanPoll& poll : polls_) fresh_until = std::min(fresh_until, poll.fresh_until);
-  std::erase_if(polls_, [](const SpanPoll& poll) { return poll.state == SpanState::isolated; });
-  for (std::uint32_t i = 0; i < merge.size(); ++i) {
-    if (!merge[i]) left_out.push_back(i);
-  }
-  for (Span& span : plan_spans(profile_, left_out)) {
-    const Instant due = next_on_grid(first_poll_, period_of(span), now.mono);
-    polls_.push_back({.span = std::move(span), .due = due, .fresh_until = fresh_until});
   }
 }
 
@@ -285,6 +244,7 @@ void RegisterReader::give_up(Now now, std::vector<Reading>& out) {
 }
 
 void RegisterReader::heard(Now now) {
+  if (open_check_ == LinkCheck::none) fault_.clear();
   link_.on_answer();
   wrong_identity_ = false;
   silent_ = false;
@@ -293,7 +253,9 @@ void RegisterReader::heard(Now now) {
 }
 
 void RegisterReader::ask_everything(Now now) {
-  for (SpanPoll& poll : polls_) poll.due = std::min(poll.due, now.mono);
+  for (SpanPoll& poll : polls_) {
+    if (poll.state != SpanState::refused) poll.due = std::min(poll.due, now.mono);
+  }
 }
 
 void RegisterReader::on_heard(Now now) { link_.hurry(now.mono); }

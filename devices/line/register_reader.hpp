@@ -1,8 +1,10 @@
 // RegisterReader: polls one Modbus unit by its register plan. Each span has its own due time on a
 // fixed grid; a silent unit is asked by unit_link.hpp's rules.
 // Exceptions (Modbus Application Protocol V1.1b3, section 7, and the gateways' vendor codes):
-//   01 02 03  the span is cut once into its items to find the bad register; that point alone is
-//             profile-mismatch and asked every kMismatchRetry; the others are merged again
+//   01 02 03  of a span that was good before: believed at the third in a row only, since units that
+//             start or are busy say so of what they have. Then the span is cut into its items to
+//             find the bad register; that point alone is profile-mismatch, asked again soon and
+//             with growing pauses up to kMismatchRetry; the others are merged again
 //   04 08     asked once more, then sensor-broken until the next period
 //   05 06     busy: asked again in its next period; age decides
 //   0A 0B and vendor codes: the unit does not answer, as after a time-out
@@ -15,7 +17,13 @@
 
 namespace cryobank::devices {
 
+// A refused point is asked again after this, twice that, and so on up to the longest pause; one
+// that never was good begins later.
+inline constexpr Duration kMismatchFirst = seconds(2);
+inline constexpr Duration kNeverGoodFirst = seconds(30);
 inline constexpr Duration kMismatchRetry = minutes(10);
+// Refusals of what was good, and wrong answers of one span beside good ones of others, in a row.
+inline constexpr int kRefusalsBelieved = 3;
 // A point is stale when so many of its periods passed without an answer.
 inline constexpr int kStalePeriods = 3;
 
@@ -48,6 +56,7 @@ class RegisterReader final : public DeviceReader {
   DeviceState state() const override;
   WallTime last_ok() const override { return last_ok_; }
   bool lost() const override { return link_.lost() || silent_; }
+  std::string fault() const override { return fault_; }
 
   // The reads of one round of the fast class, for the line's cycle time.
   const std::vector<Span>& plan() const { return plan_; }
@@ -63,6 +72,10 @@ class RegisterReader final : public DeviceReader {
     SpanState state = SpanState::whole;
     bool retried = false;  // after exception 04 or 08
     bool failing = false;
+    bool was_good = false;  // it was answered well, whole
+    int refusals = 0;       // in a row, of any kind: refused or wrong
+    int pauses = 0;         // taken since it is refused
+    Instant wrong_at{};     // of its last wrong answer
   };
 
   Duration period_of(const Span& span) const;
@@ -74,6 +87,9 @@ class RegisterReader final : public DeviceReader {
   void take_values(Now now, SpanPoll& poll, const ModbusReply& reply, std::vector<Reading>& out);
   void on_exception(Now now, std::uint8_t code, std::vector<Reading>& out);
   void on_refused(Now now, std::vector<Reading>& out);
+  ReplyKind on_wrong(Now now, std::vector<Reading>& out);
+  void take_apart(Now now, std::vector<Reading>& out);
+  Instant next_try(Now now, SpanPoll& poll) const;
   void on_device_failure(Now now, std::vector<Reading>& out);
   void fail(Now now, std::vector<Reading>& out);
   void merge_when_isolated(Now now);
@@ -97,6 +113,9 @@ class RegisterReader final : public DeviceReader {
   bool ever_heard_ = false;
   bool silent_ = false;          // failing, and its fast points are older than their age limit
   bool found_bad_item_ = false;  // in the span that is being taken apart
+  bool was_whole_ = false;       // it was answered well before, or a refused item is good again
+  std::string fault_;            // what came instead of answers; empty while they come
+  Instant last_good_{};          // when any span was answered well
   Instant first_poll_ = kNever;
   Instant sent_at_{};
   Instant next_check_ = kNever;

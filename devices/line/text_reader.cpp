@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::devices {
 namespace {
+
+constexpr std::size_t kFaultShown = 60;  // of a line that fits none, in a sentence
 
 // The checks of a register unit do not apply; its pauses do.
 LinkRules text_link_rules(const config::DeviceProfile& profile, const ReaderRules& rules) {
@@ -100,7 +103,10 @@ bool TextReader::next(Now now, LineRequest& request) {
 ReplyKind TextReader::on_reply(Now now, const LineReply& reply, std::vector<Reading>& out) {
   CHECK(is_open_);
   is_open_ = false;
-  if (reply.modbus.kind != ReplyKind::ok) return fail(now, reply.modbus.kind, out);
+  if (reply.modbus.kind != ReplyKind::ok) {
+    fault_ = describe(reply.modbus);
+    return fail(now, reply.modbus.kind, out);
+  }
   if (questions_.empty()) {  // the line stands, which says nothing of the machine behind it
     link_.on_answer();
     line_due_ = next_on_grid(line_due_, rules_.fast, now.mono);
@@ -110,6 +116,7 @@ ReplyKind TextReader::on_reply(Now now, const LineReply& reply, std::vector<Read
   const TextForm& form = forms_[questions_[open_].form];
   if (!is_plain_text(reply.text) ||
       read_line(profile_, form, reply.text, values) == TextFit::none || !passes_identity(values)) {
+    fault_ = cat("an answer that no line of the profile fits: ", clip(reply.text, kFaultShown));
     return fail(now, ReplyKind::malformed, out);
   }
   take_answer(now, std::move(values), out);
@@ -162,6 +169,7 @@ void TextReader::keep_fresh(Now now, std::uint32_t point) {
 void TextReader::heard(Now now, std::vector<Reading>& out) {
   const bool was_lost = lost();
   link_.on_answer();
+  fault_.clear();
   silent_ = false;
   if (silence_max_.ns > 0) {
     speak_by_ = now.mono + silence_max_;

@@ -40,6 +40,7 @@ class TextReader final : public DeviceReader {
   DeviceState state() const override;
   WallTime last_ok() const override { return last_ok_; }
   bool lost() const override { return link_.lost() || silent_; }
+  std::string fault() const override { return silent_ ? "silence" : fault_; }
 
  private:
   struct Question {
@@ -69,6 +70,7 @@ class TextReader final : public DeviceReader {
   std::vector<Instant> fresh_until_;  // by point
   bool check_identity_ = false;
   bool is_open_ = false;
+  std::string fault_;
   bool silent_ = false;
   bool ever_heard_ = false;
   bool connect_anew_ = false;

@@ -53,6 +53,8 @@ class UnitLink {
   void on_answer() { failures_ = 0; }
   // Time-out, malformed, disconnected, wrong identity. `sent_at` is when that request was made.
   void on_failure(Instant now, Instant sent_at);
+  // An answer was wrong, others are right: who answers is looked at again, and nothing is counted.
+  void check_anew() { check_ = first_check(); }
   // A gateway answered for the unit: late answers may come even on a TCP connection.
   void suspect_late_answers() { rules_.late_answers = true; }
   // Nothing is sent before this, whatever the back-off says.

@@ -1,8 +1,7 @@
-// Freezer: what the readings of one LN2 freezer mean together: fills, evaporation, and what a
-// temperature should be just now (lid opened, filled lately). The hard temperature limits are the
-// alarms' and are never softened from here.
-// Conditions: those of FillWatch, and fill-disabled, controller-alarm, evaporation-raised (+50 %
-// over 24 h), evaporation-doubled (12 h), level-falling-fast (1 h), temperature-unusual.
+// Freezer: what the readings of one LN2 freezer mean together. It hands each to the detectors of
+// its tank (devices/detect), and knows what forbids a fill. The hard temperature limits are the
+// alarms' and are never softened from here. Conditions: those of the detectors, and fill-disabled,
+// controller-alarm, clock-off.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +13,11 @@
 
 #include "base/json.hpp"
 #include "config/site_config.hpp"
+#include "devices/detect/level_trend.hpp"
+#include "devices/detect/tank_watch.hpp"
 #include "devices/line/reading.hpp"
 #include "devices/plant/condition_book.hpp"
-#include "devices/plant/fill_watch.hpp"
 #include "devices/plant/interlock.hpp"
-#include "devices/plant/level_trend.hpp"
 
 namespace cryobank::devices {
 
@@ -33,6 +32,8 @@ enum class FreezerPoint : std::uint8_t {
   controller_alarms,
   fill_start,
   fill_stop,
+  clock,
+  weight,
   other,
 };
 FreezerPoint freezer_point(std::string_view id);
@@ -44,62 +45,46 @@ class Freezer {
 
   void observe(Now now, FreezerPoint point, const Reading& reading, ModelOutputs out);
   void on_deadline(Now now, ModelOutputs out);
-  Instant next_deadline() const { return fills_.next_deadline(); }
+  Instant next_deadline() const { return tank_.next_deadline(); }
 
-  FillWatch& fills() { return fills_; }
-  const FillWatch& fills() const { return fills_; }
-  bool failing_to_fill() const { return fills_.failing(book_); }
+  detect::FillWatch& fills() { return tank_.fills(); }
+  const detect::FillWatch& fills() const { return tank_.fills(); }
+  const detect::TankWatch& tank() const { return tank_; }
+  bool failing_to_fill() const { return tank_.fills().failing(tank_.book()); }
   // What in the freezer itself forbids a fill.
   void add_fill_reasons(std::vector<InterlockReason>& reasons) const;
 
-  std::optional<Milli> level() const { return level_; }
+  std::optional<Milli> level() const { return tank_.level_now(); }
   std::optional<Milli> fill_start() const { return fill_start_; }
   std::optional<Milli> fill_stop() const { return fill_stop_; }
-  // mm a day over the last quiet day, else what was learned; empty until known.
-  std::optional<Milli> evaporation() const;
-  std::optional<Duration> time_to_dry() const;
+  // mm a day just now, else what was learned; empty until known.
+  std::optional<Milli> evaporation() const { return tank_.falls().falling_per_day(); }
+  std::optional<Duration> time_to_dry() const { return tank_.time_to_dry(); }
   std::optional<Duration> time_to_fill_start() const;
 
   Json describe(Now now) const;
-  Json memory() const;
+  Json memory() const { return tank_.memory(); }
   void recall(const Json& memory);
 
  private:
-  struct Expected {  // of the top probe, Cel
-    Milli low;
-    Milli high;
-  };
-
-  void take_lid(Now now, bool open);
-  void take_top(Now now, Milli top, ModelOutputs out);
-  void take_level(Now now, ModelOutputs out);
-  void learn_day();
-  std::optional<Expected> expected_top(Now now) const;
+  void take_level(Now now, std::optional<Milli> level);
+  void take_clock(Now now, std::optional<Milli> shown, ModelOutputs out);
+  // Findings and wishes of the detectors, as conditions and acts.
+  void tell(ModelOutputs out);
   std::vector<std::string> context(Now now) const;
 
   DeviceIndex device_;
+  std::string id_;
   const config::Point* alarms_point_;
   ConditionBook book_;
-  FillWatch fills_;
-  LevelTrend trend_;
+  detect::TankWatch tank_;
+  detect::LevelTrend trend_;  // for people: the fall over 12 and 24 h
+  detect::Findings findings_;
 
-  std::optional<Milli> level_;
-  std::optional<Milli> top_;
-  std::optional<Milli> bottom_;
   std::optional<Milli> fill_start_;
   std::optional<Milli> fill_stop_;
   std::optional<bool> disabled_;
-
-  std::optional<Instant> lid_opened_;  // open now
-  std::optional<Instant> lid_closed_;
-  Duration lid_open_for_{};
-  std::optional<Instant> unusual_since_;
-  Instant quiet_sampled_{};
-  std::deque<std::int64_t> quiet_tops_;  // thousandths of Cel, last six hours of quiet
-  std::optional<Milli> quiet_top_;       // their median
-
-  std::vector<std::int64_t> daily_falls_;  // learned, thousandths of mm a day
-  Duration learned_at_{};                  // quiet time of the last lesson
+  int clock_off_ = 0;  // values in a row
 };
 
 }  // namespace cryobank::devices

@@ -16,7 +16,7 @@ constexpr Duration kLoadEvery = minutes(1);
 constexpr Duration kLessonEvery = hours(1);
 constexpr Duration kInletAskAgain = minutes(1);
 constexpr Duration kTellEvery = minutes(10);  // what the models conclude, as published
-constexpr std::string_view kRowPrefix = "r/device/";
+constexpr std::string_view kPlantRowPrefix = "r/device/";
 constexpr std::string_view kLearned = "/learned";
 
 std::uint8_t role_of(DeviceKind kind, std::string_view point) {
@@ -42,7 +42,7 @@ Plant::Parts::Parts(const config::SiteConfig& site) : config(site), desk(site) {
     roles.emplace_back();
     if (profile == nullptr) continue;
     for (const config::Point& point : profile->points) {
-      roles.back().push_back(role_of(config_of.kind, point.id.str()));
+      roles.back().push_back(role_of(config_of.kind, point.meaning()));
     }
     const DeviceIndex index{i};
     if (config_of.kind == DeviceKind::freezer) {
@@ -52,8 +52,8 @@ Plant::Parts::Parts(const config::SiteConfig& site) : config(site), desk(site) {
       supplies.emplace(index, Supply(index));
     } else if (config_of.kind == DeviceKind::room) {
       rooms.emplace(index, Room(index, config_of.id.str(), config_of.room_limits,
-                                profile->find("oxygen-2") != nullptr,
-                                profile->find("inlet-close-request") != nullptr));
+                                profile->find_meaning("oxygen-2") != nullptr,
+                                profile->find_meaning("inlet-close-request") != nullptr));
     }
   }
   for (const auto& [index, freezer] : freezers) {
@@ -129,7 +129,7 @@ void Plant::Parts::stop_fills_in_low_oxygen(Now now, DeviceIndex room, Outputs& 
 void Plant::Parts::start_waiting_fills(Now now, Outputs& out) {
   if (!groups.any_waiting()) return;
   const auto busy = [&](DeviceIndex index) {
-    const FillWatch& fills = freezers.at(index).fills();
+    const detect::FillWatch& fills = freezers.at(index).fills();
     return fills.filling() || fills.pending();
   };
   const WriteOutputs writes{out.requests, out.writes};
@@ -205,6 +205,11 @@ void Plant::observe(Now now, const Reading& reading, Outputs& out) {
     case DeviceKind::robot:
       break;
   }
+  if (parts.desk.observe(reading)) {
+    const std::string parted = parts.desk.parted(reading.device);
+    out.conditions.push_back({reading.device, "set-point-parted", !parted.empty(), parted});
+    out.changed.push_back(reading.device);
+  }
   note_changes(now, before, out);
 }
 
@@ -270,6 +275,8 @@ Json Plant::describe(Now now, DeviceIndex device) const {
     for (const InterlockReason& reason : parts.fill_reasons(now, device)) {
       interlocks.push(name_of(reason.interlock));
     }
+    // What keeps liquid from it, and what its own detectors say.
+    json.set("losing", freezer->second.tank().losing() || !interlocks.items().empty());
     json.set("fill_interlocks", std::move(interlocks));
     json.set("fill_waiting", parts.groups.waits(device));
     return json;
@@ -303,11 +310,11 @@ Json Plant::target(DeviceIndex device, PointIndex point) const {
 
 void Plant::load_row(std::string_view key, std::string_view value) {
   Parts& parts = *parts_;
-  if (!key.starts_with(kRowPrefix) || !key.ends_with(kLearned)) {
+  if (!key.starts_with(kPlantRowPrefix) || !key.ends_with(kLearned)) {
     return parts.desk.load_row(key, value);
   }
   const std::string_view id =
-      key.substr(kRowPrefix.size(), key.size() - kRowPrefix.size() - kLearned.size());
+      key.substr(kPlantRowPrefix.size(), key.size() - kPlantRowPrefix.size() - kLearned.size());
   const auto index = parts.find(id);
   const Result<Json> memory = parse_json(value);
   if (!index || !memory) return;
@@ -329,7 +336,7 @@ std::vector<RowChange> Plant::take_rows() {
     std::string& saved = parts.saved[index];
     if (text == saved) return;
     saved = text;
-    rows.push_back({cat(kRowPrefix, parts.device(index).id.str(), kLearned), std::move(text)});
+    rows.push_back({cat(kPlantRowPrefix, parts.device(index).id.str(), kLearned), std::move(text)});
   };
   for (const auto& [index, freezer] : parts.freezers) keep(index, freezer.memory());
   for (const auto& [index, supply] : parts.supplies) keep(index, supply.memory());

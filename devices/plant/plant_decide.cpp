@@ -1,15 +1,12 @@
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.hpp"
+#include "devices/plant/command_table.hpp"
 #include "devices/plant/plant_parts.hpp"
 
 namespace cryobank::devices {
 namespace {
 
-constexpr std::array<std::string_view, 3> kVerbs = {"device/fill", "device/stop-fill",
-                                                    "device/write"};
 constexpr std::string_view kFillCommand = "fill-command";
 constexpr Milli kGapLeast = whole(25);  // mm between fill start and stop: an inch, as makers force
 
@@ -58,16 +55,20 @@ Result<Milli> value_of(const Json& body, const config::Point& point) {
 Milli fill_value(const config::Point& command) { return value_named(command, "fill", 1); }
 Milli stop_value(const config::Point& command) { return value_named(command, "stop", 2); }
 
-bool Plant::handles(std::string_view verb) const {
-  return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
-}
+bool Plant::handles(std::string_view verb) const { return find_entry(schemas(), verb) != nullptr; }
 
 Result<Decision> Plant::decide(std::string_view verb, const Json& body,
                                const CommandContext& context) const {
+  const CommandSchema* schema = find_entry(schemas(), verb);
+  if (schema == nullptr) {
+    return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
+  }
+  const Status fits = check_command(*schema, body, context.expect_revision);
+  if (!fits) return fits.error();
   if (verb == "device/fill") return parts_->decide_fill(body, context);
   if (verb == "device/stop-fill") return parts_->decide_stop(body, context);
-  if (verb == "device/write") return parts_->decide_write(body, context);
-  return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
+  CHECK(verb == "device/write");
+  return parts_->decide_write(body, context);
 }
 
 Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {
@@ -86,7 +87,7 @@ Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {
 
 Status Plant::Parts::may_fill(const CommandContext& context, DeviceIndex freezer) const {
   const std::string& id = device(freezer).id.str();
-  const FillWatch& fills = freezers.at(freezer).fills();
+  const detect::FillWatch& fills = freezers.at(freezer).fills();
   if (fills.filling() || fills.pending() || groups.waits(freezer)) {
     return make_error(ErrorCode::conflict, cat(id, " is filling or waits for its turn already"));
   }
@@ -162,7 +163,7 @@ Status Plant::Parts::check_gap(DeviceIndex freezer, std::string_view point, Mill
   auto other = start ? found->second.fill_stop() : found->second.fill_start();
   if (!other && !find_point(freezer, start ? "fill-stop" : "fill-start")) {
     // The machine does not say it: the site does.
-    const FillLimits limits = found->second.fills().limits();
+    const detect::FillLimits limits = found->second.fills().limits();
     other = start ? limits.stop : limits.start;
   }
   if (!other) {

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "devices/detect/level_trend.hpp"
 #include "devices/line/reading.hpp"
 #include "devices/plant/condition_book.hpp"
 #include "devices/plant/interlock.hpp"
-#include "devices/plant/level_trend.hpp"
 
 namespace cryobank::devices {
 
@@ -50,7 +50,7 @@ class Supply {
   std::optional<Milli> use_per_day() const;  // % a day
 
   ConditionBook book_;
-  LevelTrend trend_;
+  detect::LevelTrend trend_;
   std::optional<Milli> level_;
   std::optional<Milli> pressure_;
   std::optional<bool> outlet_open_;

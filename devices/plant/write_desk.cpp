@@ -44,8 +44,46 @@ std::string_view WriteDesk::name_of(State state) {
       return "refused";
     case State::unknown:
       return "unknown";
+    case State::parted:
+      return "parted";
   }
   return "unknown";
+}
+
+bool WriteDesk::observe(const Reading& reading) {
+  constexpr int kOthersMin = 2;  // one poll may fall between a write and what it does
+  const auto found = entries_.find({reading.device, reading.point});
+  if (found == entries_.end() || reading.quality != Quality::good || !reading.value) return false;
+  Entry& entry = found->second;
+  const bool proven = entry.state == State::confirmed || entry.state == State::parted;
+  const config::Point* target = point(reading.device, reading.point);
+  if (!entry.ordered || !proven || target == nullptr) return false;
+  if (target->write.write_class != config::WriteClass::setpoint) return false;
+  const bool same = *reading.value == entry.order.wanted;
+  entry.others = same ? 0 : entry.others + 1;
+  const State state = same                         ? State::confirmed
+                      : entry.others >= kOthersMin ? State::parted
+                                                   : entry.state;
+  const std::string reason =
+      state == State::parted ? cat("turned at the machine: it reads ", format_milli(*reading.value))
+                             : std::string("read back");
+  if (state == entry.state && (state != State::parted || reason == entry.reason)) return false;
+  entry.state = state;
+  entry.reason = reason;
+  entry.read = reading.value;
+  entry.changed = true;
+  return true;
+}
+
+std::string WriteDesk::parted(DeviceIndex device) const {
+  std::string text;
+  for (const auto& [key, entry] : entries_) {
+    if (key.first != device || entry.state != State::parted || !entry.read) continue;
+    text += cat(text.empty() ? "" : "; ", point(key.first, key.second)->id.str(), " reads ",
+                format_milli(*entry.read), ", wanted ", format_milli(entry.order.wanted), " by ",
+                entry.order.by);
+  }
+  return text;
 }
 
 const config::Point* WriteDesk::point(DeviceIndex device, PointIndex point) const {
@@ -63,7 +101,7 @@ const WriteHistory& WriteDesk::history(DeviceIndex device, PointIndex point) con
 
 bool WriteDesk::awaits(const Entry& entry) const {
   return entry.ordered && entry.state != State::confirmed && entry.state != State::refused &&
-         entry.give_up != kNever;
+         entry.state != State::parted && entry.give_up != kNever;
 }
 
 bool WriteDesk::open(DeviceIndex device, PointIndex point) const {
@@ -274,6 +312,7 @@ void WriteDesk::load_row(std::string_view key, std::string_view value) {
                      ""};
       entry.state = State::unknown;
       if (json->string_or("state", "") == "confirmed") entry.state = State::confirmed;
+      if (json->string_or("state", "") == "parted") entry.state = State::confirmed;  // seen anew
       if (json->string_or("state", "") == "refused") entry.state = State::refused;
       entry.reason = json->string_or("reason", "");
     }

@@ -6,6 +6,8 @@
 //   sending --ok--> checking --equal--> confirmed        checking --other value in time--> refused
 //   sending --lost-> checking (told unknown)             checking --no answer in time----> unknown,
 //   and the reading goes on, ever slower, for a day
+// A set-point that was confirmed and then reads otherwise was turned at the machine: `parted`,
+// until it reads as wanted again or is written anew.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +55,15 @@ class WriteDesk {
   void refuse(Now now, const WriteOrder& order, std::string reason, WriteOutputs out);
   // True when the tag was one of the desk's.
   bool on_reply(Now now, std::uint64_t tag, const ModbusReply& reply, WriteOutputs out);
+  // A reading of a point. True when target and value parted, or agree again.
+  bool observe(const Reading& reading);
+  // "fill start reads 100, wanted 127 (by anna)": empty when no set-point of the device parted.
+  std::string parted(DeviceIndex device) const;
   void on_deadline(Now now, WriteOutputs out);
   Instant next_deadline() const;
 
-  // {value, by, witness, at, state: "sending"|"checking"|"confirmed"|"refused"|"unknown", reason}
+  // {value, by, witness, at, state: "sending"|"checking"|"confirmed"|"refused"|"unknown"|"parted",
+  // reason}
   Json target(DeviceIndex device, PointIndex point) const;
 
   void load_row(std::string_view key,
@@ -65,7 +72,7 @@ class WriteDesk {
 
  private:
   using Key = std::pair<DeviceIndex, PointIndex>;
-  enum class State : std::uint8_t { sending, checking, confirmed, refused, unknown };
+  enum class State : std::uint8_t { sending, checking, confirmed, refused, unknown, parted };
   struct Entry {
     WriteHistory history;
     bool ordered = false;  // order below is set
@@ -75,6 +82,7 @@ class WriteDesk {
     bool told_unknown = false;
     std::string reason;
     std::optional<Milli> read;  // last value read back
+    int others = 0;             // readings in a row that differ from what was confirmed
     std::uint64_t tag = 0;      // of the open request, 0: none
     Instant next_read = kNever;
     Instant until = kNever;  // end of the time to confirm

@@ -22,8 +22,13 @@ bool refuses(const ModbusReply& reply) {
 
 }  // namespace
 
-Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits)
-    : device_(device), unit_(unit), epoch_(epoch), limits_(limits), evidence_(limits.evidence) {}
+Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits, bool unit_word)
+    : device_(device),
+      unit_(unit),
+      epoch_(epoch),
+      limits_(limits),
+      unit_word_(unit_word),
+      evidence_(limits.evidence) {}
 
 void Robot::begin(Now now, RobotOutputs& out) {
   // Told in an earlier run; whether the record took it before that ended is not known here.
@@ -138,7 +143,7 @@ void Robot::ask_status(Now now, RobotOutputs& out) {
   next_poll_ = now.mono + (phase_ == Phase::ready ? limits_.poll_idle : limits_.poll_busy);
   if (asked(Ask::status)) return;
   status_before_write_ = asked(Ask::command);
-  ask(Ask::status, read_status(unit_), out);
+  ask(Ask::status, read_status(unit_, unit_word_), out);
 }
 
 void Robot::ask_scan(RobotOutputs& out) { ask(Ask::scan, scan_.next(unit_), out); }
@@ -173,13 +178,16 @@ void Robot::on_status(Now now, const ModbusReply& reply, RobotOutputs& out) {
   const bool before_write = status_before_write_;
   status_before_write_ = false;
   if (reply.kind != ReplyKind::ok) {
-    last_fault_ = cat("the robot does not answer: ", devices::name_of(reply.kind));
-    if (reply.kind == ReplyKind::exception) last_fault_ += cat(" ", reply.exception);
+    last_fault_ = cat("the robot gives ", describe(reply));
     return;
   }
   Result<RobotStatus> status = decode_robot_status(reply.values);
   if (!status) {
     last_fault_ = status.error().context;
+    return;
+  }
+  if (unit_word_ && status->unit != unit_) {
+    last_fault_ = cat("the status block is that of unit ", status->unit);
     return;
   }
   last_fault_.clear();
@@ -210,8 +218,7 @@ void Robot::go_on_clearing(Now now, RobotOutputs& out) {
 void Robot::on_command_reply(Now now, const ModbusReply& reply, RobotOutputs& out) {
   if (phase_ != Phase::writing) return;
   phase_ = Phase::watching;
-  write_answer_ = cat("the write ended with ", devices::name_of(reply.kind));
-  if (reply.kind == ReplyKind::exception) write_answer_ += cat(" ", reply.exception);
+  write_answer_ = cat("the write ended with ", describe(reply));
   exception_ = refuses(reply);
   if (!reply.sent) {
     return end(now, RobotEventKind::not_delivered, "the command never left this machine", out);

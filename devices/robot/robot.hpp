@@ -46,7 +46,9 @@ struct RobotLimits {
 
 class Robot final : public RobotDriver {
  public:
-  Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits = {});
+  // `unit_word`: it serves block version 2, whose unit word must be `unit`.
+  Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits = {},
+        bool unit_word = false);
 
   void begin(Now now, RobotOutputs& out) override;
   void on_reply(Now now, std::uint32_t tag, const ModbusReply& reply, RobotOutputs& out) override;
@@ -108,6 +110,7 @@ class Robot final : public RobotDriver {
   std::uint8_t unit_;
   Epoch epoch_;
   RobotLimits limits_;
+  bool unit_word_;
 
   Phase phase_ = Phase::ready;
   Instant phase_until_ = kNever;

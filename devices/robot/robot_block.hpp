@@ -1,5 +1,5 @@
-// Reference robot block, version 1: the registers of a sample robot that can prove each motion.
-// docs/registers.md is the full description for PLC integrators; these are its addresses.
+// Reference robot block, versions 1 and 2: the registers of a sample robot that can prove each
+// motion. docs/registers.md is the full description for PLC integrators; these are its addresses.
 // Multi-register values have the high word first. Written from sections 2.1 and 2.2 of the public
 // handshakes it follows (four-phase, echo, latched done).
 //
@@ -31,7 +31,10 @@ namespace cryobank::devices::robot_block {
 
 inline constexpr std::uint16_t kCommandMagic = 0xC0B1;
 inline constexpr std::uint16_t kStatusMagic = 0xC0B2;
+// Version 2 is version 1 with two more registers in the same read: 60 the unit address by which the
+// robot was asked, which tells robots behind one gateway apart, 61 CRC-16 of words 0-60.
 inline constexpr std::uint16_t kVersion = 1;
+inline constexpr std::uint16_t kVersionWithUnit = 2;
 
 inline constexpr std::uint16_t kCommandAddress = 0;
 inline constexpr std::uint16_t kCommandLength = 16;
@@ -40,6 +43,7 @@ inline constexpr std::uint16_t kHeartbeatAddress = 20;
 inline constexpr std::uint16_t kPauseAddress = 21;
 inline constexpr std::uint16_t kStatusAddress = 0;
 inline constexpr std::uint16_t kStatusLength = 60;
+inline constexpr std::uint16_t kStatusLengthWithUnit = 62;
 inline constexpr std::uint16_t kCodeAddress = 22;
 inline constexpr std::uint16_t kCodeLength = 32;
 inline constexpr std::uint16_t kScanCountAddress = 999;

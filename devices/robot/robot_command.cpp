@@ -31,9 +31,9 @@ Error forbidden(std::string text) { return make_error(ErrorCode::interlock, std:
 
 }  // namespace
 
-ModbusRequest read_status(std::uint8_t unit) {
+ModbusRequest read_status(std::uint8_t unit, bool with_unit) {
   return read_of(unit, RegisterTable::input, robot_block::kStatusAddress,
-                 robot_block::kStatusLength);
+                 with_unit ? robot_block::kStatusLengthWithUnit : robot_block::kStatusLength);
 }
 
 ModbusRequest read_command_block(std::uint8_t unit) {

@@ -11,7 +11,8 @@
 
 namespace cryobank::devices {
 
-ModbusRequest read_status(std::uint8_t unit);
+// `with_unit`: of a block of version 2.
+ModbusRequest read_status(std::uint8_t unit, bool with_unit = false);
 ModbusRequest read_command_block(std::uint8_t unit);
 // One write: the command may be written only once (robot_block.hpp).
 ModbusRequest write_motion(std::uint8_t unit, const RobotMotion& motion);

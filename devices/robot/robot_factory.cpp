@@ -18,7 +18,8 @@ Result<std::unique_ptr<RobotDriver>> make_robot_driver(DeviceIndex device,
   };
   switch (profile.exactly_once) {
     case ExactlyOnce::sequence:
-      return std::unique_ptr<RobotDriver>(std::make_unique<Robot>(device, config.unit, epoch));
+      return std::unique_ptr<RobotDriver>(std::make_unique<Robot>(
+          device, config.unit, epoch, RobotLimits{}, profile.tells_units_apart()));
     case ExactlyOnce::sensors:
       return by_sensors(false);
     case ExactlyOnce::operator_confirms:

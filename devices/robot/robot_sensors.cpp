@@ -207,10 +207,10 @@ void SensorRobot::on_started(Now now, const ModbusReply& reply, RobotOutputs& ou
 
 void SensorRobot::on_watched(Now now, const ModbusReply& reply, RobotOutputs& out) {
   if (phase_ == Phase::preparing) return go_on(now, out);
-  Status took = reply.kind == ReplyKind::ok
-                    ? take_into(round_, map_.watched[at_], reply.values)
-                    : Status(make_error(ErrorCode::unavailable,
-                                        cat("the robot does not answer: ", name_of(reply.kind))));
+  Status took =
+      reply.kind == ReplyKind::ok
+          ? take_into(round_, map_.watched[at_], reply.values)
+          : Status(make_error(ErrorCode::unavailable, cat("the robot gives ", describe(reply))));
   if (!took) {
     fault_ = took.error().context;
     known_ = false;

@@ -21,7 +21,7 @@ void put(std::span<std::uint16_t> words, std::size_t at, std::uint32_t value) {
 }
 
 std::uint16_t crc_of(std::span<const std::uint16_t> words) {
-  std::array<std::uint8_t, 2 * kStatusLength> bytes{};
+  std::array<std::uint8_t, 2 * kStatusLengthWithUnit> bytes{};
   for (std::size_t i = 0; i < words.size(); ++i) {
     bytes[2 * i] = static_cast<std::uint8_t>(words[i] >> 8);
     bytes[2 * i + 1] = static_cast<std::uint8_t>(words[i] & 0xFF);
@@ -29,6 +29,8 @@ std::uint16_t crc_of(std::span<const std::uint16_t> words) {
   return crc16_modbus(std::span(bytes).first(2 * words.size()));
 }
 
+constexpr std::size_t kUnitWord = 60;
+constexpr std::size_t kUnitCrc = 61;
 constexpr std::size_t kStatusCrc = kStatusLength - 1;
 constexpr std::size_t kCommandCrc = 14;
 constexpr std::size_t kCommandCommit = 15;
@@ -85,16 +87,20 @@ Verb verb_word(RobotVerb verb) {
 }
 
 Status check_frame(std::span<const std::uint16_t> words) {
-  if (words.size() != kStatusLength) {
-    return make_error(ErrorCode::mismatch, cat("status block: expected ", kStatusLength,
-                                               " registers, came ", words.size()));
-  }
-  if (words[0] != kStatusMagic || words[1] != kVersion) {
+  const bool with_unit = words.size() == kStatusLengthWithUnit;
+  if (words.size() != kStatusLength && !with_unit) {
     return make_error(ErrorCode::mismatch,
-                      cat("status block: expected magic ", kStatusMagic, " version ", kVersion,
-                          ", came ", words[0], " version ", words[1]));
+                      cat("status block: expected ", kStatusLength, " or ", kStatusLengthWithUnit,
+                          " registers, came ", words.size()));
   }
-  if (crc_of(words.first(kStatusCrc)) != words[kStatusCrc]) {
+  const bool known = words[1] == kVersionWithUnit || (words[1] == kVersion && !with_unit);
+  if (words[0] != kStatusMagic || !known) {
+    return make_error(ErrorCode::mismatch, cat("status block: expected magic ", kStatusMagic,
+                                               " version ", with_unit ? kVersionWithUnit : kVersion,
+                                               ", came ", words[0], " version ", words[1]));
+  }
+  const bool tail = !with_unit || crc_of(words.first(kUnitCrc)) == words[kUnitCrc];
+  if (crc_of(words.first(kStatusCrc)) != words[kStatusCrc] || !tail) {
     return make_error(ErrorCode::corrupt, "status block: the CRC is wrong");
   }
   if (words[2] >= kStates.size() || words[3] >= kSteps.size() || words[56] >= kRefusals.size()) {
@@ -109,6 +115,7 @@ Status check_frame(std::span<const std::uint16_t> words) {
 Result<RobotStatus> decode_robot_status(std::span<const std::uint16_t> words) {
   if (const Status frame = check_frame(words); !frame) return frame.error();
   RobotStatus s;
+  if (words.size() == kStatusLengthWithUnit) s.unit = words[kUnitWord];
   s.state = static_cast<State>(words[2]);
   s.step = static_cast<Step>(words[3]);
   s.echo = join(words[4], words[5]);
@@ -131,9 +138,9 @@ Result<RobotStatus> decode_robot_status(std::span<const std::uint16_t> words) {
 }
 
 std::vector<std::uint16_t> encode_robot_status(const RobotStatus& s) {
-  std::vector<std::uint16_t> words(kStatusLength, 0);
+  std::vector<std::uint16_t> words(s.unit == 0 ? kStatusLength : kStatusLengthWithUnit, 0);
   words[0] = kStatusMagic;
-  words[1] = kVersion;
+  words[1] = s.unit == 0 ? kVersion : kVersionWithUnit;
   words[2] = static_cast<std::uint16_t>(s.state);
   words[3] = static_cast<std::uint16_t>(s.step);
   put(words, 4, s.echo);
@@ -153,6 +160,9 @@ std::vector<std::uint16_t> encode_robot_status(const RobotStatus& s) {
   words[56] = static_cast<std::uint16_t>(s.refusal);
   put(words, 57, s.refused_sequence);
   words[kStatusCrc] = crc_of(std::span(words).first(kStatusCrc));
+  if (s.unit == 0) return words;
+  words[kUnitWord] = s.unit;
+  words[kUnitCrc] = crc_of(std::span(words).first(kUnitCrc));
   return words;
 }
 

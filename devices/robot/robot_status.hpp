@@ -16,6 +16,7 @@
 namespace cryobank::devices {
 
 struct RobotStatus {
+  std::uint16_t unit = 0;  // as the block of version 2 says; 0: version 1
   robot_block::State state = robot_block::State::starting;
   robot_block::Step step = robot_block::Step::none;
   std::uint32_t echo = 0;
@@ -38,6 +39,7 @@ struct RobotStatus {
 
 // Error (mismatch or corrupt) when length, magic, version, CRC, state or step are not the block's.
 Result<RobotStatus> decode_robot_status(std::span<const std::uint16_t> words);
+// As version 2 when it has a unit, else as version 1.
 std::vector<std::uint16_t> encode_robot_status(const RobotStatus& status);
 
 std::vector<std::uint16_t> encode_robot_command(const RobotMotion& motion);

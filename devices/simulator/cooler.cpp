@@ -33,7 +33,9 @@ std::int64_t towards(std::int64_t from, std::int64_t to, std::int64_t time_const
 
 Cooler::Cooler(const config::DeviceConfig& config, const config::DeviceProfile& profile,
                std::uint64_t seed)
-    : Machine(config), map_(profile), noise_seed_(mix(seed, fnv1a32(config.id.str()))) {}
+    : Machine(config),
+      map_(profile, config.unit),
+      noise_seed_(mix(seed, fnv1a32(config.id.str()))) {}
 
 bool Cooler::fits(const config::DeviceProfile& profile) {
   return profile.kind == config::DeviceKind::freezer && profile.find("set-point") != nullptr &&

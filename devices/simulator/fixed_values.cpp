@@ -16,6 +16,10 @@ Signal RegisterMap::fixed_signal(const FixedValues& values, const config::Point&
     }
   }
   if (&point == identity_point_) return identity_;
+  if (&point == unit_point_) {
+    out.value = whole(unit_);
+    return out;
+  }
   if (point.has_range) {
     const Milli least = from_unit(point.range_min, point.unit);
     const Milli most = from_unit(point.range_max, point.unit);

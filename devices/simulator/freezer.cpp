@@ -47,7 +47,7 @@ std::string_view probe_name(Quantity quantity) {
 Freezer::Freezer(const config::DeviceConfig& config, const config::DeviceProfile& profile,
                  std::uint64_t seed)
     : Machine(config),
-      map_(profile),
+      map_(profile, config.unit),
       prng_(mix(seed, fnv1a32(config.id.str()))),
       noise_seed_(prng_.next()),
       tank_(config.limits.fill_start, config.limits.fill_stop, prng_),

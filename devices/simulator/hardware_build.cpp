@@ -64,7 +64,7 @@ std::unique_ptr<RobotMachine> Hardware::Parts::make_robot(const config::DeviceCo
   while (std::count(robot_numbers.begin(), robot_numbers.end(), number) != 0) ++number;
   robot_numbers.push_back(number);
   if (profile.exactly_once == config::ExactlyOnce::sequence) {
-    return std::make_unique<Robot>(device, number, cell, seed);
+    return std::make_unique<Robot>(device, number, profile.tells_units_apart(), cell, seed);
   }
   return std::make_unique<RelayRobot>(device, profile, number, port_of(device), cell, seed);
 }

@@ -46,7 +46,8 @@ ModbusReply exception_reply(std::uint8_t code) {
   return reply;
 }
 
-RegisterMap::RegisterMap(const config::DeviceProfile& profile) : profile_(profile) {
+RegisterMap::RegisterMap(const config::DeviceProfile& profile, std::uint8_t unit)
+    : profile_(profile), unit_(unit) {
   for (const config::Point& point : profile.points) {
     const RegisterTable table = table_of(point.table);
     Cell cell;
@@ -57,6 +58,7 @@ RegisterMap::RegisterMap(const config::DeviceProfile& profile) : profile_(profil
     cell.quantity = quantity_of(profile.kind, point.id.str());
     tables_[static_cast<std::size_t>(table)].push_back(cell);
   }
+  if (!profile.unit_point.empty()) unit_point_ = profile.find(profile.unit_point.str());
   if (!profile.identity_point.empty()) identity_point_ = profile.find(profile.identity_point.str());
   if (identity_point_ != nullptr && identity_point_->type == config::PointType::ascii) {
     identity_.text = profile.identity_value;
@@ -81,6 +83,7 @@ ModbusReply RegisterMap::serve(const ModbusRequest& request, SignalSource& sourc
 std::uint8_t RegisterMap::check_read(const ModbusRequest& request) const {
   const config::Quirks& quirks = profile_.quirks;
   const bool bits = is_bit_table(request.table);
+  if (cells(request.table).empty()) return kIllegalFunction;
   if (request.count == 0 || request.count > (bits ? quirks.bits_max : quirks.registers_max)) {
     return kIllegalValue;
   }

@@ -31,7 +31,8 @@ using FixedValues = std::map<std::string, std::int64_t>;
 class RegisterMap {
  public:
   // `profile` must outlive the map.
-  explicit RegisterMap(const config::DeviceProfile& profile);
+  // `unit`: the address of the machine, which its unit word repeats.
+  RegisterMap(const config::DeviceProfile& profile, std::uint8_t unit);
 
   devices::ModbusReply serve(const devices::ModbusRequest& request, SignalSource& source);
   const config::DeviceProfile& profile() const { return profile_; }
@@ -55,6 +56,8 @@ class RegisterMap {
 
   const config::DeviceProfile& profile_;
   const config::Point* identity_point_ = nullptr;
+  const config::Point* unit_point_ = nullptr;
+  std::uint8_t unit_;
   Signal identity_;
   Cells tables_[4];
 };

@@ -51,7 +51,7 @@ RelayRobot::RelayRobot(const config::DeviceConfig& config, const config::DeviceP
                        std::uint16_t number, const devices::RobotLocation& port, Cell& cell,
                        std::uint64_t seed)
     : RobotMachine(config),
-      map_(profile),
+      map_(profile, config.unit),
       number_(number),
       port_(port),
       cell_(cell),

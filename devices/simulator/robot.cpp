@@ -23,10 +23,11 @@ constexpr std::int64_t kStartMs = 3000;
 
 }  // namespace
 
-Robot::Robot(const config::DeviceConfig& config, std::uint16_t number, Cell& cell,
+Robot::Robot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word, Cell& cell,
              std::uint64_t seed)
     : RobotMachine(config),
       number_(number),
+      unit_word_(unit_word),
       cell_(cell),
       prng_(mix(seed, fnv1a32(config.id.str()))) {}
 
@@ -293,6 +294,7 @@ void Robot::power_up() {
   powered_ = true;
   starting_ = true;
   master_beat_ms_ = -1;
+  std::fill(std::begin(master_words_), std::end(master_words_), std::uint16_t{0});
   event_ms_ = now_.ms + kStartMs * clock_pace_ / 1000;
 }
 

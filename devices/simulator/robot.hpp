@@ -19,7 +19,9 @@ namespace cryobank::simulator {
 class Robot final : public RobotMachine {
  public:
   // `number` is the first word of its gripper's location. `cell` must outlive it.
-  Robot(const config::DeviceConfig& config, std::uint16_t number, Cell& cell, std::uint64_t seed);
+  // `unit_word`: it serves block version 2.
+  Robot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word, Cell& cell,
+        std::uint64_t seed);
 
   std::int64_t next_event_ms() const override { return event_ms_; }
   void on_event(const SimTime& now) override;
@@ -86,6 +88,7 @@ class Robot final : public RobotMachine {
   devices::RobotLocation gripper() const { return {number_, kGripperRack, 0}; }
 
   std::uint16_t number_;
+  bool unit_word_;
   Cell& cell_;
   Prng prng_;
   SimTime now_;

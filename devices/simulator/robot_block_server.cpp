@@ -47,9 +47,9 @@ ModbusReply Robot::read(const ModbusRequest& request) const {
     return ok_reply({words.begin() + first, words.begin() + end});
   }
   if (request.table != RegisterTable::input) return exception_reply(kIllegalFunction);
-  if (end <= block::kStatusLength) {
+  if (end <= (unit_word_ ? block::kStatusLengthWithUnit : block::kStatusLength)) {
     words = status_words();
-    if (request.count != block::kStatusLength) words = {words.begin() + first, words.begin() + end};
+    if (request.count != words.size()) words = {words.begin() + first, words.begin() + end};
     return ok_reply(std::move(words));
   }
   if (first < block::kScanCountAddress || end > kScanEnd) return exception_reply(kIllegalAddress);
@@ -218,6 +218,11 @@ std::vector<std::uint16_t> Robot::status_words() const {
   words[56] = static_cast<std::uint16_t>(refusal_);
   put_u32(words, 57, refused_sequence_);
   words[59] = crc_of_words(words, 59);
+  if (!unit_word_) return words;
+  words[1] = block::kVersionWithUnit;
+  words[59] = crc_of_words(words, 59);
+  words.push_back(config_.unit);
+  words.push_back(crc_of_words(words, 61));
   return words;
 }
 

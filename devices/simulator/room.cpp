@@ -29,7 +29,7 @@ std::string_view probe_name(Quantity quantity) {
 Room::Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
            std::uint64_t seed)
     : Machine(config),
-      map_(profile),
+      map_(profile, config.unit),
       has_inlet_(profile.find("inlet-closed") != nullptr),
       noise_seed_(mix(seed, fnv1a32(config.id.str()))) {
   instruments_.push_back(this);

@@ -117,6 +117,8 @@ Result<Json> Sim::open_line(devices::LineIndex index, const config::LineConfig& 
       if (Status opened = text_.back()->open_terminal(link); !opened) return opened.error();
       return Json(text_.back()->path());
     }
+    case Kind::rtu_tcp:
+      break;
   }
   return make_error(ErrorCode::unsupported, "a line of a kind that nobody serves");
 }

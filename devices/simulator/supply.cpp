@@ -26,7 +26,7 @@ constexpr std::int64_t kHourMs = 3'600'000;
 Supply::Supply(const config::DeviceConfig& config, const config::DeviceProfile& profile,
                std::uint64_t seed)
     : Machine(config),
-      map_(profile),
+      map_(profile, config.unit),
       prng_(mix(seed, fnv1a32(config.id.str()))),
       noise_seed_(prng_.next()),
       capacity_nl_(kCapacityNl),

@@ -80,28 +80,16 @@ Result<CourseDose> need_dose(const Ask& ask) {
   return CourseDose{std::move(*course), std::move(copy)};
 }
 
-Status check_nameless(const Json& body) {
-  constexpr std::string_view kPersonal[] = {
-      "name",      "patient_name", "first_name", "last_name",       "family_name", "given_name",
-      "birthdate", "birth_date",   "dob",        "date_of_birth",   "mrn",         "ssn",
-      "my_number", "address",      "phone",      "hospital_number", "insurance"};
-  if (body.is_array()) {
-    for (const Json& item : body.items()) {
-      const auto nameless = check_nameless(item);
-      if (!nameless) return nameless;
-    }
+Decision list_documents(Ask& ask, std::string_view kind, const OpenRow& row) {
+  const std::vector<std::string> ids = ask.view().documents(kind);
+  Json list = Json::array();
+  for (const std::string& id : ids) {
+    if (list.items().size() >= kOpenListedMax) break;
+    list.push(row(id, *ask.view().document(kind, id)).set(std::string(kind), id));
   }
-  if (!body.is_object()) return {};
-  for (const auto& [key, value] : body.members()) {
-    const std::string lower = lower_ascii(key);
-    if (std::find(std::begin(kPersonal), std::end(kPersonal), lower) != std::end(kPersonal)) {
-      return make_error(ErrorCode::invalid_value,
-                        cat("expected pseudonyms only, came a field \"", clip(key, 40), "\""));
-    }
-    const auto nameless = check_nameless(value);
-    if (!nameless) return nameless;
-  }
-  return {};
+  const auto count = static_cast<std::uint64_t>(ids.size());
+  return answer(ask, Json::object().set("open", std::move(list)).set("count", count),
+                cat(count, " open"));
 }
 
 Result<Spot> need_spot(const View& view, const PlaceId& id, std::string_view label) {

@@ -2,6 +2,7 @@
 // With the small readers that every family of commands uses.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace cryobank::inventory {
 
 // The user name under which the daemon's own plan asks.
 inline constexpr std::string_view kScheduleUser = "schedule";
+
+// The user name of the daemon's own acts.
+inline constexpr std::string_view kServiceUser = "service";
 
 // Most items one command may list: a box of 10 by 10 fits a hundred times.
 inline constexpr std::size_t kItemsMax = 10'000;
@@ -55,6 +59,12 @@ Result<WallTime> maybe_time(const Json& body, std::string_view key);
 Result<bool> maybe_bool(const Json& body, std::string_view key);
 Result<std::string> maybe_text(const Json& body, std::string_view key, std::size_t length_max);
 
+// The open workflow documents of a kind, each as a row with its id, e.g. {"shipment-1", ...} under
+// the kind's name: answers {"open":[...],"count":n}, at most kOpenListedMax of them.
+inline constexpr std::size_t kOpenListedMax = 1000;
+using OpenRow = std::function<Json(const std::string& id, const Json& document)>;
+Decision list_documents(Ask& ask, std::string_view kind, const OpenRow& row);
+
 // The course named by "course", at the revision the asker expects.
 Result<Course> need_course(const Ask& ask);
 struct CourseDose {
@@ -62,9 +72,6 @@ struct CourseDose {
   Dose dose;
 };
 Result<CourseDose> need_dose(const Ask& ask);
-// No code, label or record carries who a patient is (21 CFR 1271.290(c)): a body with a field for a
-// name, birth date or hospital number is refused, at any depth.
-Status check_nameless(const Json& body);
 // A position of a place by its label, as a person writes it; "" where the place has none.
 Result<Spot> need_spot(const View& view, const PlaceId& place, std::string_view label);
 // An override: a reason and a second signer who is another person.

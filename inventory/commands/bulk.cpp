@@ -1,12 +1,15 @@
 #include "inventory/commands/bulk.hpp"
 
 #include <algorithm>
-#include <span>
+#include <array>
 #include <tuple>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/intake.hpp"
+#include "inventory/commands/list_forms.hpp"
 #include "inventory/ledger/allocation.hpp"
 
 namespace cryobank::inventory {
@@ -28,43 +31,15 @@ enum Column : std::size_t {
   column_count
 };
 
-// What comes in by bulk is stock on the shelf or still to come; later states are earned step by
-// step.
-bool may_import(AliquotState state) {
-  switch (state) {
-    case AliquotState::expected:
-    case AliquotState::quarantined:
-    case AliquotState::conditionally_released:
-    case AliquotState::released:
-    case AliquotState::rejected:
-      return true;
-    case AliquotState::reserved:
-    case AliquotState::in_transit:
-    case AliquotState::thawed:
-    case AliquotState::in_culture:
-    case AliquotState::issued:
-    case AliquotState::used:
-    case AliquotState::returned:
-    case AliquotState::disposed:
-    case AliquotState::lost:
-      return false;
-  }
-  CHECK(false);
-}
-
 struct Shelf {
   const Place* place = nullptr;
   const PlaceType* type = nullptr;
 };
 
 Result<Shelf> find_shelf(const View& view, std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  const auto id = PlaceId::parse(slash == std::string_view::npos ? path : path.substr(slash + 1));
+  const auto id = read_place(view, path);
   if (!id) return id.error();
   const Place* place = view.place(*id);
-  if (place == nullptr || view.path_of(*id) != path) {
-    return make_error(ErrorCode::not_found, cat("no place ", clip(path, 200)));
-  }
   const PlaceType& type = view.type_of(*place);
   if (type.may_hold("aliquot")) return Shelf{place, &type};
   return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
@@ -72,16 +47,76 @@ Result<Shelf> find_shelf(const View& view, std::string_view path) {
 
 using Fields = std::vector<std::string_view>;
 
+// Which field of a line is which column of ours: in any order and case; a column without a name
+// must be empty.
+struct Header {
+  std::array<int, column_count> at;
+  std::size_t fields = 0;
+};
+
+Result<Header> read_header(const Fields& fields) {
+  Header header;
+  header.at.fill(-1);
+  header.fields = fields.size();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string key = name_key(fields[i]);
+    if (key.empty()) continue;
+    const auto known = std::ranges::find(kBulkColumns, key);
+    if (known == std::end(kBulkColumns)) {
+      return make_error(ErrorCode::malformed,
+                        cat("line 1: no column is called \"", clip(fields[i], 40), "\""));
+    }
+    int& at = header.at[static_cast<std::size_t>(known - std::begin(kBulkColumns))];
+    if (at >= 0) {
+      return make_error(ErrorCode::malformed, cat("line 1: column \"", key, "\" comes twice"));
+    }
+    at = static_cast<int>(i);
+  }
+  for (std::size_t column = 0; column + kBulkOptional < column_count; ++column) {
+    if (header.at[column] >= 0) continue;
+    std::string wanted;
+    append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
+    return make_error(ErrorCode::malformed,
+                      cat("line 1: expected the columns ", trim(wanted), " in any order, \"",
+                          kBulkColumns[column], "\" is missing"));
+  }
+  return header;
+}
+
+// The fields in our order.
+Status arrange(const Header& header, const Fields& came, Fields& fields) {
+  const auto end = came.begin() + static_cast<std::ptrdiff_t>(std::min(came.size(), header.fields));
+  const bool blank =
+      std::all_of(end, came.end(), [](std::string_view text) { return trim(text).empty(); });
+  if (came.size() < header.fields || !blank) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected ", header.fields, " fields, came ", came.size()));
+  }
+  std::vector<bool> used(came.size(), false);
+  for (std::size_t column = 0; column < column_count; ++column) {
+    const auto at = static_cast<std::size_t>(header.at[column]);
+    const bool there = header.at[column] >= 0 && at < came.size();
+    fields[column] = there ? trim(came[at]) : std::string_view();
+    if (there) used[at] = true;
+  }
+  for (std::size_t i = 0; i < came.size(); ++i) {
+    if (used[i] || trim(came[i]).empty()) continue;
+    return make_error(ErrorCode::malformed,
+                      cat("\"", clip(came[i], 40), "\" stands in a column without a name"));
+  }
+  return {};
+}
+
 // Reads the form of one line after the other; each path is looked up once.
 class LineReader {
  public:
-  LineReader(const View& view, std::size_t columns) : view_(view), columns_(columns) {}
+  LineReader(const View& view, const Header& header)
+      : view_(view), header_(header), fields_(column_count) {}
 
-  Status read(const Fields& fields, BulkLine& line) {
-    if (fields.size() != columns_) {
-      return make_error(ErrorCode::malformed,
-                        cat("expected ", columns_, " fields, came ", fields.size()));
-    }
+  Status read(const Fields& came, BulkLine& line) {
+    const Status arranged = arrange(header_, came, fields_);
+    if (!arranged) return arranged;
+    const Fields& fields = fields_;
     const Status steps[] = {read_ids(fields, line), read_dose(fields, line),
                             read_spot(fields, line), read_expiry(fields, line),
                             read_thaws(fields, line)};
@@ -110,6 +145,11 @@ class LineReader {
     if (!is_code_text(fields[code_column])) {
       return make_error(ErrorCode::malformed,
                         cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
+    }
+    if (is_spreadsheet_number(fields[code_column])) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected a code, came ", fields[code_column],
+                            ", which a spreadsheet made of one: export codes as text"));
     }
     line.code = fields[code_column];
     return {};
@@ -144,8 +184,8 @@ class LineReader {
   }
 
   static Status read_expiry(const Fields& fields, BulkLine& line) {
-    if (fields.size() <= expires_column || fields[expires_column].empty()) return {};
-    const auto expires = parse_utc(fields[expires_column]);
+    if (fields[expires_column].empty()) return {};
+    const auto expires = read_date(fields[expires_column]);
     if (!expires) return expires.error();
     line.expires_at = *expires;
     return {};
@@ -153,7 +193,7 @@ class LineReader {
 
   static Status read_thaws(const Fields& fields, BulkLine& line) {
     constexpr std::int64_t kThawsMax = UINT8_MAX;  // as the record counts them
-    if (fields.size() <= thaws_column || fields[thaws_column].empty()) return {};
+    if (fields[thaws_column].empty()) return {};
     const auto count = parse_integer(fields[thaws_column]);
     if (!count || *count < 0 || *count > kThawsMax) {
       return make_error(ErrorCode::invalid_value,
@@ -165,7 +205,8 @@ class LineReader {
   }
 
   const View& view_;
-  const std::size_t columns_;
+  const Header header_;
+  Fields fields_;  // of the present line, in our order
   std::map<std::string, Result<Shelf>, std::less<>> shelves_;
 };
 
@@ -199,7 +240,12 @@ class Checker {
   struct Claim {
     const BulkLine* first = nullptr;
     const Course* known = nullptr;
-    std::map<std::string_view, const BulkLine*> doses;  // the first line of each
+    CourseShape shape;  // of a new course
+    struct Share {
+      const BulkLine* first = nullptr;
+      std::size_t aliquots = 0;
+    };
+    std::map<std::string_view, Share> doses;
   };
 
   Status check_identity(BulkLine& line) const {
@@ -208,7 +254,7 @@ class Checker {
       return make_error(ErrorCode::already_exists,
                         cat("code ", line.code, " belongs to aliquot ", owner.str()));
     }
-    if (!line.known) return check_new(line);
+    if (!line.known) return check_first(line);
     const auto known = view_.aliquot(line.aliquot);
     line.moves = known->spot != line.spot;
     if (known->code != line.code || known->course != line.course) {
@@ -229,23 +275,21 @@ class Checker {
     return check_known(*known, line);
   }
 
-  static Status check_new(const BulkLine& line) {
-    if (line.state == AliquotState::expected && line.spot.place.str() != kExpectedPlace) {
-      return make_error(
-          ErrorCode::invalid_value,
-          cat("an expected aliquot is not received yet: expected the path ", kExpectedPlace));
-    }
-    if (may_import(line.state)) return {};
-    return make_error(ErrorCode::invalid_value,
-                      cat("a new aliquot cannot begin as ", name_of(line.state)));
+  Status check_first(const BulkLine& line) const {
+    const Status state = check_first_state(view_, line.lot, line.state);
+    // Stock of which nobody knows the place exists, and is better told than left out.
+    const bool unknown = !line.known && line.spot.place.str() == kUnknownPlace;
+    if (!state || (unknown && line.state != AliquotState::expected)) return state;
+    return check_first_place(view_, line.state, line.spot.place);
   }
 
   // A list tells where known aliquots are, and receives what was expected. It releases, disposes of
   // and finds nothing: those have commands and checks of their own.
   Status check_known(const Aliquot& known, const BulkLine& line) const {
-    const bool received = known.state == AliquotState::expected && may_import(line.state) &&
+    const bool received = known.state == AliquotState::expected && line.state != known.state &&
                           may_become(known.state, line.state) == Allowed::yes;
-    if (known.state != line.state && !received) {
+    if (received) return check_first(line);
+    if (known.state != line.state) {
       return make_error(ErrorCode::conflict,
                         cat("aliquot ", line.aliquot.str(), " is ", name_of(known.state),
                             ": a list cannot make it ", name_of(line.state)));
@@ -253,6 +297,8 @@ class Checker {
     if (known.spot == line.spot) return {};
     const auto apart = check_not_in_job(view_, known);
     if (!apart) return apart;
+    const auto stands = check_first_place(view_, known.state, line.spot.place);
+    if (!stands) return stands;
     return check_may_lie(view_, known, line.spot.place);
   }
 
@@ -260,7 +306,7 @@ class Checker {
     if (last_ != courses_.end() && last_->first == line.course.str()) return last_->second;
     bool fresh = false;
     std::tie(last_, fresh) = courses_.try_emplace(line.course.str());
-    if (fresh) last_->second = {&line, view_.course(line.course), {}};
+    if (fresh) last_->second = {&line, view_.course(line.course), {}, {}};
     return last_->second;
   }
 
@@ -280,8 +326,15 @@ class Checker {
                             dose == nullptr ? "dose " : "aliquot ",
                             dose == nullptr ? line.dose.str() : line.aliquot.str()));
     }
-    const BulkLine& share = *claim.doses.try_emplace(line.dose.str(), &line).first->second;
-    const Fraction& fraction = dose != nullptr ? dose->fraction : share.fraction;
+    auto& share = claim.doses[line.dose.str()];
+    if (known == nullptr && share.first == nullptr) {
+      const Status fits = claim.shape.add_dose(line.fraction);
+      if (!fits) return fits;
+    }
+    if (share.first == nullptr) share.first = &line;
+    const Status room = CourseShape::add_aliquot(share.aliquots++);
+    if (known == nullptr && !room) return room;
+    const Fraction& fraction = dose != nullptr ? dose->fraction : share.first->fraction;
     if (fraction == line.fraction) return {};
     return make_error(ErrorCode::mismatch, cat("dose ", line.dose.str(), " is ", fraction.str(),
                                                " of its course, came ", line.fraction.str()));
@@ -320,43 +373,50 @@ bool is_second_course(const View& view, const BulkLine& line) {
 
 }  // namespace
 
-std::string export_csv(const View& view, const PlaceId& scope) {
-  std::string out;
-  append_csv(out, {std::begin(kBulkColumns), std::end(kBulkColumns)});
+Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& after,
+                    std::size_t size_max) {
+  Exported out;
+  append_csv(out.csv, {std::begin(kBulkColumns), std::end(kBulkColumns)});
   const AliquotTable& table = view.base().aliquots;
   std::map<PlaceId, std::string> paths;
   for (const auto slot : table.by_id()) {
+    if (!after.empty() && table.id(slot) <= std::string_view(after.str())) continue;
     const auto aliquot = view.aliquot(AliquotId(std::string(table.id(slot))));
     if (!scope.empty() && !view.lies_in(aliquot->spot.place, scope)) continue;
     const Course& course = *view.course(aliquot->course);
     const Dose& dose = course.dose(aliquot->dose);
     std::string& path = paths[aliquot->spot.place];
     if (path.empty()) path = view.path_of(aliquot->spot.place);
-    append_csv(out, {aliquot->id.str(), aliquot->code, course.id.str(), course.patient.str(),
-                     course.lot.str(), dose.id.str(), dose.fraction.str(),
-                     std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
-                     aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at),
-                     cat(int{aliquot->thaws})});
+    std::string line;
+    append_csv(line, {aliquot->id.str(), aliquot->code, course.id.str(), course.patient.str(),
+                      course.lot.str(), dose.id.str(), dose.fraction.str(),
+                      std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
+                      aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at),
+                      cat(int{aliquot->thaws})});
+    out.more = out.csv.size() + line.size() > size_max;
+    if (out.more) return out;
+    out.csv += line;
+    out.last = aliquot->id;
+    ++out.lines;
   }
   return out;
 }
 
 Result<Bulk> read_bulk(const View& view, std::string_view csv) {
-  auto reader = CsvReader::open(csv, ',');
+  auto reader = CsvReader::open(csv, guess_separator(csv));
   if (!reader) return reader.error();
-  const Fields header(std::begin(kBulkColumns), std::end(kBulkColumns));
   auto row = reader->next();
   if (!row) return row.error();
-  const std::size_t columns = (*row)->size();
-  if (columns > column_count || columns + kBulkOptional < column_count ||
-      !std::ranges::equal(**row, std::span(header).first(columns))) {
-    std::string wanted;
-    append_csv(wanted, {header.begin(), header.end()});
-    return make_error(ErrorCode::malformed, cat("line 1: expected the header ", trim(wanted)));
-  }
+  const auto header = read_header(**row);
+  if (!header) return header.error();
   Bulk bulk;
-  LineReader lines(view, (*row)->size());
+  LineReader lines(view, *header);
   for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
+    if (bulk.lines.size() + bulk.bad.size() >= kBulkLinesMax) {
+      return make_error(ErrorCode::too_large,
+                        cat("expected at most ", kBulkLinesMax, " lines in one list, line ",
+                            reader->line(), " is one more: cut it at the end of a course"));
+    }
     BulkLine line;
     line.line = reader->line();
     const auto read = lines.read(**row, line);

@@ -1,7 +1,8 @@
 // Bulk: the inventory as CSV, out and in. One line per aliquot; the path names every container from
-// the root. What was exported imports to the same record, byte for byte when exported again. The
-// last columns, `expires` (RFC 3339 or empty) and `thaws` (0 to 255 freeze-thaw cycles, or empty),
-// may be left out of a list that comes in, the last one alone or both.
+// the root. What was exported imports to the same record, byte for byte when exported again. A list
+// that comes in may have its columns in any order and case, commas, semicolons or tabs, and dates
+// and places as people write them (list_forms.hpp); `expires` and `thaws` (0 to 255 freeze-thaw
+// cycles) may be left out or empty.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ namespace cryobank::inventory {
 inline constexpr std::string_view kBulkColumns[] = {"aliquot", "code",     "course",   "patient",
                                                     "lot",     "dose",     "fraction", "state",
                                                     "path",    "position", "expires",  "thaws"};
+// The work of one list: a bank of a hundred courses moves in. Decided in about a second.
+inline constexpr std::size_t kBulkLinesMax = 100'000;
 // Columns at the end that a list may do without.
 inline constexpr std::size_t kBulkOptional = 2;
 
@@ -50,8 +53,16 @@ struct Bulk {
   std::optional<BulkLine> second_course;
 };
 
-// Header first. `scope` empty: everything; else what lies in that place.
-std::string export_csv(const View& view, const PlaceId& scope);
+// Header first. `scope` empty: everything; else what lies in that place. `after`: only aliquots
+// whose id sorts behind it; whole lines up to `size_max` bytes.
+struct Exported {
+  std::string csv;
+  std::size_t lines = 0;
+  AliquotId last;     // of this piece
+  bool more = false;  // there are others behind it
+};
+Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& after = {},
+                    std::size_t size_max = SIZE_MAX);
 
 // Reads and checks every line against the record and against the other lines. An Error is a text
 // that is no such CSV at all.

@@ -4,56 +4,89 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "inventory/commands/scope.hpp"
 #include "inventory/commands/signature.hpp"
+#include "inventory/commands/under_way.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
-const std::vector<Command>& all_commands() {
-  static const std::vector<Command> kCommands = [] {
-    std::vector<Command> commands;
-    for (const auto& family : {course_commands(),     store_commands(),      move_commands(),
-                               transfer_commands(),   undo_commands(),       reservation_commands(),
-                               dose_commands(),       thaw_commands(),       job_commands(),
-                               hold_commands(),       disposal_commands(),   place_commands(),
-                               evacuation_commands(), scan_commands(),       take_commands(),
-                               bulk_commands(),       quality_commands(),    exposure_commands(),
-                               probe_commands(),      shipment_commands(),   report_commands(),
-                               signature_commands(),  retention_commands(),  refreeze_commands(),
-                               label_commands(),      defragment_commands(), release_commands(),
-                               unexplained_commands()}) {
-      commands.insert(commands.end(), family.begin(), family.end());
-    }
-    std::sort(commands.begin(), commands.end(),
-              [](const Command& a, const Command& b) { return a.rule.verb < b.rule.verb; });
-    return commands;
-  }();
-  return kCommands;
-}
+// A command of this room: what it may say, and what decides it.
+struct Verb {
+  const CommandSchema* schema = nullptr;
+  Decide decide = nullptr;
+};
 
-const Command* find_command(std::string_view verb) {
-  for (const Command& command : all_commands()) {
-    if (command.rule.verb == verb) return &command;
+std::vector<CommandSchema> all_schemas() {
+  std::vector<CommandSchema> all;
+  for (const auto& family : {aliquot_schemas(), course_schemas(), place_schemas(), hold_schemas(),
+                             quality_schemas(), hands_schemas(), report_schemas()}) {
+    all.insert(all.end(), family.begin(), family.end());
   }
-  return nullptr;
+  std::ranges::sort(all, {}, &CommandSchema::verb);
+  return all;
 }
 
-Result<Decision> decide_in_trial(Trial& trial, const Command& command, const Json& body,
+std::vector<DecidedVerb> all_decided() {
+  std::vector<DecidedVerb> all;
+  for (const auto& family : {course_commands(),     store_commands(),      move_commands(),
+                             transfer_commands(),   undo_commands(),       reservation_commands(),
+                             dose_commands(),       thaw_commands(),       job_commands(),
+                             hold_commands(),       disposal_commands(),   place_commands(),
+                             evacuation_commands(), scan_commands(),       take_commands(),
+                             bulk_commands(),       quality_commands(),    exposure_commands(),
+                             probe_commands(),      shipment_commands(),   report_commands(),
+                             signature_commands(),  retention_commands(),  refreeze_commands(),
+                             label_commands(),      defragment_commands(), release_commands(),
+                             unexplained_commands()}) {
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  std::ranges::sort(all, {}, &DecidedVerb::verb);
+  return all;
+}
+
+// Each entry with its decider: one without the other is a mistake of ours.
+const std::vector<Verb>& all_verbs() {
+  static const std::vector<Verb> kVerbs = [] {
+    const std::vector<DecidedVerb> decided = all_decided();
+    const auto entries = schemas();
+    CHECK(decided.size() == entries.size());
+    std::vector<Verb> verbs;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      CHECK(entries[i].verb == decided[i].verb);
+      verbs.push_back({&entries[i], decided[i].decide});
+    }
+    return verbs;
+  }();
+  return kVerbs;
+}
+
+const Verb* find_verb(std::string_view verb) {
+  const auto& all = all_verbs();
+  const auto found =
+      std::ranges::lower_bound(all, verb, {}, [](const Verb& one) { return one.schema->verb; });
+  return found != all.end() && found->schema->verb == verb ? &*found : nullptr;
+}
+
+Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& body,
                                  const CommandContext& context) {
   Ask ask{trial, body, context};
-  const SignedAct* act = find_signed_act(command.rule.verb, body);
+  const SignedAct* act = find_signed_act(command.schema->verb, body);
   const auto record = check_signature(ask, act);
   if (!record) return record.error();
   auto decision = command.decide(ask);
-  if (!decision || record->empty() || decision->refused) return decision;
+  if (!decision) return decision;
+  const Status apart = check_under_way(trial);
+  if (!apart) return apart.error();
+  if (record->empty() || decision->refused) return decision;
   const Status added = add_signature(ask, *act, *record, *decision);
   if (!added) return added.error();
   return decision;
 }
 
 // Where a limited person's acts would change something is looked at as it would be, and as it is.
-Result<Decision> decide_within_scope(const Draft& draft, const Command& command, const Json& body,
+Result<Decision> decide_within_scope(const Draft& draft, const Verb& command, const Json& body,
                                      const CommandContext& context) {
   Changed changed;
   auto decision = [&]() -> Result<Decision> {
@@ -71,19 +104,33 @@ Result<Decision> decide_within_scope(const Draft& draft, const Command& command,
   return decision;
 }
 
-// The command by its name, when its form and its witness are right.
-Result<const Command*> admit(std::string_view verb, const Json& body, const Actor& actor) {
-  const Command* command = find_command(verb);
+// A course that another act has changed since the asker looked at it.
+Status check_course_revision(const View& view, const Json& body, std::int64_t expected) {
+  if (expected < 0) return {};
+  const auto id = need_id<CourseId>(body, "course");
+  if (!id) return id.error();
+  const Course* course = view.course(*id);
+  if (course == nullptr || course->revision == expected) return {};  // its decider says: no course
+  return make_error(ErrorCode::conflict, cat("expected revision ", expected, " of course ",
+                                             id->str(), ", it is at ", course->revision));
+}
+
+// The command by its name, when its form, its revision and its witness are right.
+Result<const Verb*> admit(const View& view, std::string_view verb, const Json& body,
+                          const CommandContext& context) {
+  const Verb* command = find_verb(verb);
   if (command == nullptr) {
     return make_error(ErrorCode::unknown_key, cat("no inventory command \"", clip(verb, 60), "\""));
   }
-  if (!body.is_object()) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected an object as the body of ", verb, ", came ", body.kind_name()));
-  }
-  if (command->rule.needs_witness && (actor.witness.empty() || actor.witness == actor.user)) {
+  const CommandSchema& schema = *command->schema;
+  const Actor& actor = context.actor;
+  const Status fits = check_command(schema, body, context.expect_revision);
+  if (!fits) return fits.error();
+  if (schema.witness && (actor.witness.empty() || actor.witness == actor.user)) {
     return make_error(ErrorCode::witness_needed, cat("expected a second person to confirm ", verb));
   }
+  const Status fresh = check_course_revision(view, body, context.expect_revision);
+  if (!fresh) return fresh.error();
   return command;
 }
 
@@ -100,27 +147,21 @@ Status apply_all(Draft& draft, const std::vector<Fact>& facts) {
 
 }  // namespace
 
-std::span<const VerbRule> verbs() {
-  static const std::vector<VerbRule> kRules = [] {
-    std::vector<VerbRule> rules;
-    for (const Command& command : all_commands()) rules.push_back(command.rule);
-    return rules;
-  }();
-  return kRules;
+std::span<const CommandSchema> schemas() {
+  static const std::vector<CommandSchema> kSchemas = all_schemas();
+  return kSchemas;
 }
 
-const VerbRule* find_verb(std::string_view verb) {
-  for (const VerbRule& rule : verbs()) {
-    if (rule.verb == verb) return &rule;
-  }
-  return nullptr;
+const CommandSchema* find_schema(std::string_view verb) {
+  const Verb* found = find_verb(verb);
+  return found == nullptr ? nullptr : found->schema;
 }
 
-bool handles(std::string_view verb) { return find_command(verb) != nullptr; }
+bool handles(std::string_view verb) { return find_verb(verb) != nullptr; }
 
 Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& body,
                         const CommandContext& context) {
-  const auto command = admit(verb, body, context.actor);
+  const auto command = admit(View(draft), verb, body, context);
   if (!command) return command.error();
   if (is_limited(View(draft), context.actor.user)) {
     return decide_within_scope(draft, **command, body, context);
@@ -131,7 +172,7 @@ Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& b
 
 Result<Decision> decide_into(Draft& draft, std::string_view verb, const Json& body,
                              const CommandContext& context) {
-  const auto command = admit(verb, body, context.actor);
+  const auto command = admit(View(draft), verb, body, context);
   if (!command) return command.error();
   const bool limited = is_limited(View(draft), context.actor.user);
   if (!limited) {

@@ -1,47 +1,51 @@
-// The families of commands, each in its decide_*.cpp, joined by decide.cpp with their rules.
+// The families of commands, each in its decide_*.cpp, joined by decide.cpp with their entries
+// (schemas.hpp).
 #pragma once
 
 #include <span>
 #include <string_view>
 
 #include "inventory/commands/ask.hpp"
-#include "inventory/commands/verbs.hpp"
 
 namespace cryobank::inventory {
 
-struct Command {
-  VerbRule rule;
+struct DecidedVerb {
+  std::string_view verb;
   Decide decide = nullptr;
 };
 
-std::span<const Command> course_commands();
-std::span<const Command> release_commands();
-std::span<const Command> store_commands();
-std::span<const Command> move_commands();
-std::span<const Command> transfer_commands();
-std::span<const Command> undo_commands();
-std::span<const Command> reservation_commands();
-std::span<const Command> dose_commands();
-std::span<const Command> thaw_commands();
-std::span<const Command> refreeze_commands();
-std::span<const Command> job_commands();
-std::span<const Command> unexplained_commands();
-std::span<const Command> hold_commands();
-std::span<const Command> disposal_commands();
-std::span<const Command> place_commands();
-std::span<const Command> evacuation_commands();
-std::span<const Command> scan_commands();
-std::span<const Command> take_commands();
-std::span<const Command> bulk_commands();
-std::span<const Command> quality_commands();
-std::span<const Command> exposure_commands();
-std::span<const Command> probe_commands();
-std::span<const Command> shipment_commands();
-std::span<const Command> label_commands();
-std::span<const Command> defragment_commands();
-std::span<const Command> report_commands();
-std::span<const Command> signature_commands();
-std::span<const Command> retention_commands();
+std::span<const DecidedVerb> course_commands();
+std::span<const DecidedVerb> release_commands();
+std::span<const DecidedVerb> store_commands();
+std::span<const DecidedVerb> move_commands();
+std::span<const DecidedVerb> transfer_commands();
+std::span<const DecidedVerb> undo_commands();
+std::span<const DecidedVerb> reservation_commands();
+std::span<const DecidedVerb> dose_commands();
+std::span<const DecidedVerb> thaw_commands();
+std::span<const DecidedVerb> refreeze_commands();
+std::span<const DecidedVerb> job_commands();
+std::span<const DecidedVerb> unexplained_commands();
+std::span<const DecidedVerb> hold_commands();
+std::span<const DecidedVerb> disposal_commands();
+std::span<const DecidedVerb> place_commands();
+std::span<const DecidedVerb> evacuation_commands();
+std::span<const DecidedVerb> scan_commands();
+std::span<const DecidedVerb> take_commands();
+std::span<const DecidedVerb> bulk_commands();
+std::span<const DecidedVerb> quality_commands();
+std::span<const DecidedVerb> exposure_commands();
+std::span<const DecidedVerb> probe_commands();
+std::span<const DecidedVerb> shipment_commands();
+std::span<const DecidedVerb> label_commands();
+std::span<const DecidedVerb> defragment_commands();
+std::span<const DecidedVerb> report_commands();
+std::span<const DecidedVerb> signature_commands();
+std::span<const DecidedVerb> retention_commands();
+
+// How a scanner's file is to be read: "dialect" and "only_tubes" of the body.
+struct ScanWay;
+Result<ScanWay> read_scan_way(const Ask& ask);
 
 // The aliquot is not in a move that is still open.
 Status check_not_in_job(const View& view, const Aliquot& aliquot);
@@ -52,22 +56,5 @@ Status check_gripper_idle(const View& view, const PlaceId& place);
 Status check_may_lie(const View& view, const Aliquot& aliquot, const PlaceId& place);
 // No open job moves anything into or out of a place or what is inside it.
 Status check_not_in_use(const View& view, const PlaceId& place);
-
-// Roles, from least to most, as the rules name them.
-inline constexpr std::string_view kHands[] = {"operator", "supervisor"};
-inline constexpr std::string_view kHandsOrPlan[] = {"operator", "supervisor", "schedule"};
-inline constexpr std::string_view kPlanners[] = {"operator", "physician", "supervisor", "schedule"};
-inline constexpr std::string_view kQuality[] = {"qc", "quality"};
-inline constexpr std::string_view kJudges[] = {"physician", "quality", "supervisor"};
-inline constexpr std::string_view kSupervisors[] = {"supervisor"};
-inline constexpr std::string_view kRecorders[] = {"service", "supervisor", "quality"};
-inline constexpr std::string_view kService[] = {"service"};
-inline constexpr std::string_view kQualityOnly[] = {"quality"};
-inline constexpr std::string_view kHolders[] = {"operator",  "witness",    "qc",
-                                                "physician", "supervisor", "quality"};
-inline constexpr std::string_view kHoldReleasers[] = {"quality", "supervisor"};
-inline constexpr std::string_view kDisposers[] = {"operator", "supervisor", "quality"};
-inline constexpr std::string_view kEveryone[] = {"viewer",    "operator",   "witness", "qc",
-                                                 "physician", "supervisor", "quality"};
 
 }  // namespace cryobank::inventory

@@ -1,12 +1,16 @@
 // bulk/import, bulk/export: all lines or none, every bad line told.
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <tuple>
 
 #include "base/text.hpp"
 #include "inventory/commands/bulk.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/second_course.hpp"
+#include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -16,7 +20,7 @@ namespace {
 
 constexpr std::size_t kBadListedMax = 1000;
 constexpr std::size_t kItemsPerFact = 1000;  // keeps one journal entry readable
-constexpr std::size_t kExportMax = 900'000;  // bytes of one reply; more is exported by the ctl
+constexpr std::size_t kExportMax = 900'000;  // bytes of one piece: below what brokers pass on
 
 constexpr ErrorCode kBadLines = ErrorCode::invalid_value;
 
@@ -141,6 +145,24 @@ Decision refuse_lines(Ask& ask, const Bulk& bulk) {
   return decision;
 }
 
+// Two courses side by side are how vials are swapped, also when a list brings them; and nothing is
+// taken out of an area that a mismatch has locked.
+Result<std::optional<Decision>> check_list_work(Ask& ask, const Lines& moved, const Lines& fresh) {
+  std::vector<Arrival> arrivals;
+  std::set<PlaceId> left;
+  for (const BulkLine* line : moved) left.insert(ask.view().aliquot(line->aliquot)->spot.place);
+  for (const PlaceId& place : left) {
+    const Status open = check_not_locked(ask.view(), place);
+    if (!open) return open.error();
+  }
+  for (const Lines* lines : {&moved, &fresh}) {
+    for (const BulkLine* line : *lines) {
+      arrivals.push_back({line->aliquot, line->course, line->code, line->spot.place});
+    }
+  }
+  return check_arrivals(ask, arrivals, ask.body);
+}
+
 Result<Decision> import_lines(Ask& ask) {
   const auto csv = ask.body.get_string("csv");
   if (!csv) return csv.error();
@@ -152,10 +174,15 @@ Result<Decision> import_lines(Ask& ask) {
   }
   if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
   Lines moved, fresh;
+  NewCodes born(ask.view());
   for (const BulkLine& line : bulk->lines) {
+    if (!line.known) born.add(line.code);
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (line.moves) moved.push_back(&line);
   }
+  auto mixed = check_list_work(ask, moved, fresh);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
   const Status steps[] = {add_courses(ask, *bulk), add_known(ask, moved), add_fresh(ask, fresh),
                           add_states(ask, *bulk)};
   for (const Status& step : steps) {
@@ -164,39 +191,46 @@ Result<Decision> import_lines(Ask& ask) {
   Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
   reply.set("new", static_cast<std::uint64_t>(fresh.size()));
   reply.set("moved", static_cast<std::uint64_t>(moved.size()));
+  const std::string alike = born.tell(reply);
   const auto dry = maybe_bool(ask.body, "dry_run");
   if (!dry) return dry.error();
   if (*dry) {
     (void)ask.trial.take_facts();
-    return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit"));
+    return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit", alike));
   }
   if (!moved.empty()) {
     reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
   }
   return answer(
       ask, std::move(reply),
-      cat(bulk->lines.size(), " lines: ", fresh.size(), " new, ", moved.size(), " moved"));
+      cat(bulk->lines.size(), " lines: ", fresh.size(), " new, ", moved.size(), " moved", alike));
 }
 
+// In pieces of whole lines, in the order of ids; "next" is the "after" of the piece that follows.
 Result<Decision> export_lines(Ask& ask) {
   const auto scope = maybe_id<PlaceId>(ask.body, "place");
   if (!scope) return scope.error();
-  std::string csv = export_csv(ask.view(), *scope);
-  if (csv.size() > kExportMax) {
-    return make_error(ErrorCode::too_large,
-                      cat("expected at most ", kExportMax, " bytes, the export has ", csv.size(),
-                          ": name a \"place\""));
+  if (!scope->empty()) {
+    const auto known = known_place(ask.view(), *scope);
+    if (!known) return known.error();
   }
-  return answer(ask, Json::object().set("csv", std::move(csv)), "exported");
+  const auto after = maybe_id<AliquotId>(ask.body, "after");
+  if (!after) return after.error();
+  Exported piece = export_csv(ask.view(), *scope, *after, kExportMax);
+  Json reply = Json::object().set("csv", std::move(piece.csv));
+  reply.set("lines", static_cast<std::uint64_t>(piece.lines));
+  reply.set("next", piece.more ? Json(piece.last.str()) : Json());
+  return answer(ask, std::move(reply),
+                cat(piece.lines, " lines", piece.more ? "; more follow after \"next\"" : ""));
 }
 
-constexpr Command kBulkCommands[] = {
-    {{"bulk/export", kEveryone}, export_lines},
-    {{"bulk/import", kSupervisors, true}, import_lines},
+constexpr DecidedVerb kBulkCommands[] = {
+    {"bulk/export", export_lines},
+    {"bulk/import", import_lines},
 };
 
 }  // namespace
 
-std::span<const Command> bulk_commands() { return kBulkCommands; }
+std::span<const DecidedVerb> bulk_commands() { return kBulkCommands; }
 
 }  // namespace cryobank::inventory

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/donation.hpp"
+#include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/intake.hpp"
 #include "inventory/commands/make_job.hpp"
 #include "inventory/commands/second_course.hpp"
 #include "inventory/commands/store_at_once.hpp"
@@ -117,6 +119,11 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
                                         const config::ProtocolConfig* protocol) {
   const Json& doses = ask.body["doses"];
   if (doses.is_array()) {
+    for (const std::string_view key : {"codes", "aliquots_per_dose"}) {
+      if (!ask.body.has(key)) continue;
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected \"", key, "\" with a number of doses, came a list of them"));
+    }
     if (doses.items().empty() || doses.items().size() > kDosesMax) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected 1 to ", kDosesMax, " doses, came ", doses.items().size()));
@@ -168,14 +175,15 @@ Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
 
 Status check_doses(const std::vector<NewDose>& doses) {
   std::set<std::string> dose_ids, aliquot_ids, codes;
-  Fraction total;
+  CourseShape shape;
   for (const NewDose& dose : doses) {
     if (!dose_ids.insert(dose.id.str()).second) {
       return make_error(ErrorCode::already_exists, cat("dose ", dose.id.str(), " comes twice"));
     }
-    const auto sum = add(total, dose.fraction);
-    if (!sum) return sum.error();
-    total = *sum;
+    const Status fits = shape.add_dose(dose.fraction);
+    if (!fits) return fits;
+    const Status room = CourseShape::add_aliquot(dose.aliquots.size() - 1);
+    if (!room) return room;
     for (const NewAliquot& aliquot : dose.aliquots) {
       if (!is_code_text(aliquot.code)) {
         return make_error(ErrorCode::malformed,
@@ -187,10 +195,6 @@ Status check_doses(const std::vector<NewDose>& doses) {
                                                          aliquot.code, " comes twice"));
       }
     }
-  }
-  if (total > *Fraction::make(1, 1)) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("expected doses that add up to at most 1 course, came ", total.str()));
   }
   return {};
 }
@@ -299,8 +303,6 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
 }
 
 Result<Decision> register_course(Ask& ask) {
-  const auto nameless = check_nameless(ask.body);
-  if (!nameless) return nameless.error();
   const auto id = need_id<CourseId>(ask.body, "course");
   if (!id) return id.error();
   if (ask.view().course(*id) != nullptr) {
@@ -319,27 +321,33 @@ Result<Decision> register_course(Ask& ask) {
   auto mixed = check_port(ask, *id, *doses);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
+  std::vector<AliquotId> aliquots;
+  NewCodes born(ask.view());
+  for (const NewDose& dose : *doses) {
+    for (const NewAliquot& aliquot : dose.aliquots) {
+      aliquots.push_back(aliquot.id);
+      born.add(aliquot.code);
+    }
+  }
   const auto added = add_course(ask, *id, *doses, *protocol);
   if (!added) return added.error();
 
-  std::vector<AliquotId> aliquots;
-  for (const NewDose& dose : *doses) {
-    for (const NewAliquot& aliquot : dose.aliquots) aliquots.push_back(aliquot.id);
-  }
   Json reply = Json::object().set("course", id->str());
   reply.set("doses", static_cast<std::uint64_t>(doses->size()));
   reply.set("aliquots", static_cast<std::uint64_t>(aliquots.size()));
   const std::string what =
       cat("course ", id->str(), ": ", doses->size(), " doses, ", aliquots.size(), " aliquots");
-  if (ask.body["store"].is_null()) return answer(ask, std::move(reply), cat(what, " registered"));
-
-  return store_at_once(ask, *id, aliquots, std::move(reply), what);
+  const std::string alike = born.tell(reply);
+  if (ask.body["store"].is_null()) {
+    return answer(ask, std::move(reply), cat(what, " registered", alike));
+  }
+  return store_at_once(ask, *id, aliquots, std::move(reply), cat(what, alike));
 }
 
-constexpr Command kCourseCommands[] = {{{"course/register", kHands}, register_course}};
+constexpr DecidedVerb kCourseCommands[] = {{"course/register", register_course}};
 
 }  // namespace
 
-std::span<const Command> course_commands() { return kCourseCommands; }
+std::span<const DecidedVerb> course_commands() { return kCourseCommands; }
 
 }  // namespace cryobank::inventory

@@ -126,12 +126,12 @@ Result<Decision> defragment(Ask& ask) {
                 cat(moves, " moves would empty ", freed, " boxes; nothing was moved"));
 }
 
-constexpr Command kDefragmentCommands[] = {
-    {{"report/defragment", kEveryone}, defragment},
+constexpr DecidedVerb kDefragmentCommands[] = {
+    {"report/defragment", defragment},
 };
 
 }  // namespace
 
-std::span<const Command> defragment_commands() { return kDefragmentCommands; }
+std::span<const DecidedVerb> defragment_commands() { return kDefragmentCommands; }
 
 }  // namespace cryobank::inventory

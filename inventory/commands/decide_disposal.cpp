@@ -144,6 +144,28 @@ Status check_second_person(const Ask& ask, const Disposal& disposal) {
                         ": expected another person with another role to confirm it"));
 }
 
+std::vector<AliquotId> still_there(const View& view, const std::vector<AliquotId>& asked,
+                                   Json& gone) {
+  std::vector<AliquotId> there;
+  for (const AliquotId& id : asked) {
+    const auto aliquot = view.aliquot(id);
+    // One that a thaw or an order has reserved comes back when its job is stopped.
+    const AliquotState state =
+        aliquot->state == AliquotState::reserved ? aliquot->before : aliquot->state;
+    const bool unknown = aliquot->spot.place.str() == kUnknownPlace;
+    const bool lost = state == AliquotState::lost;
+    if (!unknown && !lost && may_become(state, AliquotState::disposed) == Allowed::yes) {
+      there.push_back(id);
+      continue;
+    }
+    gone.push(Json::object()
+                  .set("aliquot", id.str())
+                  .set("state", name_of(aliquot->state))
+                  .set("place", aliquot->spot.place.str()));
+  }
+  return there;
+}
+
 Result<Decision> confirm(Ask& ask) {
   const auto disposal = need_disposal(ask);
   if (!disposal) return disposal.error();
@@ -155,15 +177,19 @@ Result<Decision> confirm(Ask& ask) {
                       cat(disposal->id, " may be confirmed from ", format_utc(from), " to ",
                           format_utc(disposal->at + kDisposalOpen)));
   }
-  const auto allowed = check_schedule(ask, disposal->aliquots);
+  // What left since it was asked for is not there to be destroyed: it is told, and the rest goes.
+  Json gone = Json::array();
+  const std::vector<AliquotId> there = still_there(ask.view(), disposal->aliquots, gone);
+  const auto allowed = check_schedule(ask, there);
   if (!allowed) return allowed.error();
-  const auto stopped = stop_jobs(ask, disposal->aliquots);
+  const auto stopped = stop_jobs(ask, there);
   if (!stopped) return stopped.error();
   Json data = act(ask);
   data.set("disposal", disposal->id);
   data.set("method", disposal->method);
   data.set("requested_by", disposal->by.str());
-  for (const AliquotId& id : disposal->aliquots) {
+  if (!gone.items().empty()) data.set("gone", gone);
+  for (const AliquotId& id : there) {
     add_state(data, id, AliquotState::disposed);
     add_item(data, ask.view(), id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
   }
@@ -171,8 +197,11 @@ Result<Decision> confirm(Ask& ask) {
   const auto added = ask.trial.add(inventory_fact("aliquots-disposed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("disposal", disposal->id);
-  reply.set("aliquots", static_cast<std::uint64_t>(disposal->aliquots.size()));
-  return answer(ask, std::move(reply), cat(disposal->aliquots.size(), " aliquots are disposed of"));
+  reply.set("aliquots", static_cast<std::uint64_t>(there.size()));
+  const std::string left =
+      gone.items().empty() ? "" : cat("; ", gone.items().size(), " were not there any more");
+  reply.set("gone", std::move(gone));
+  return answer(ask, std::move(reply), cat(there.size(), " aliquots are disposed of", left));
 }
 
 Result<Decision> withdraw(Ask& ask) {
@@ -188,14 +217,29 @@ Result<Decision> withdraw(Ask& ask) {
                 cat(disposal->id, " is withdrawn"));
 }
 
-constexpr Command kDisposalCommands[] = {
-    {{"disposal/confirm", kQualityOnly}, confirm},
-    {{"disposal/request", kHands}, request},
-    {{"disposal/withdraw", kDisposers}, withdraw},
+Result<Decision> list_disposals(Ask& ask) {
+  return list_documents(ask, "disposal", [&ask](const std::string& id, const Json& document) {
+    const Disposal disposal = disposal_from(id, document);
+    Json gone = Json::array();
+    const auto there = still_there(ask.view(), disposal.aliquots, gone);
+    Json row = Json::object().set("by", disposal.by.str()).set("method", disposal.method);
+    row.set("reason", disposal.reason).set("at", time_json(disposal.at));
+    row.set("confirm_from", format_utc(disposal.at + kCoolingOff));
+    row.set("confirm_until", format_utc(disposal.at + kDisposalOpen));
+    row.set("gone", static_cast<std::uint64_t>(gone.items().size()));
+    return row.set("aliquots", static_cast<std::uint64_t>(there.size()));
+  });
+}
+
+constexpr DecidedVerb kDisposalCommands[] = {
+    {"disposal/confirm", confirm},
+    {"disposal/list", list_disposals},
+    {"disposal/request", request},
+    {"disposal/withdraw", withdraw},
 };
 
 }  // namespace
 
-std::span<const Command> disposal_commands() { return kDisposalCommands; }
+std::span<const DecidedVerb> disposal_commands() { return kDisposalCommands; }
 
 }  // namespace cryobank::inventory

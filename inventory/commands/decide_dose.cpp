@@ -21,6 +21,13 @@ struct CustodyStep {
   DoseState or_from;
 };
 
+constexpr std::string_view kInfused = "dose-infused";
+
+// What is left of a dose of which this was given.
+Fraction rest_of(const Fraction& given) {
+  return *Fraction::make(given.denominator() - given.numerator(), given.denominator());
+}
+
 Status check_state(const CourseDose& target, const CustodyStep& step) {
   const Dose& dose = target.dose;
   if (dose.state == step.from || dose.state == step.or_from) return {};
@@ -43,14 +50,22 @@ Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep
   const auto unblocked = unblock_doses(ask, CourseId());
   if (!unblocked) return unblocked.error();
   const Course* course = ask.view().course(target.course.id);
+  const Dose& dose = course->dose(target.dose.number);
+  std::string word(step.word);
   Json reply = Json::object().set("course", target.course.id.str());
   reply.set("dose", target.dose.id.str());
-  reply.set("state", name_of(course->dose(target.dose.number).state));
+  reply.set("state", name_of(dose.state));
   reply.set("revision", course->revision);
+  if (step.fact == kInfused) {
+    const Fraction left = rest_of(dose.infused);
+    reply.set("given", dose.infused.str()).set("left", left.str());
+    if (left.numerator() != 0)
+      word = cat("is given to ", dose.infused.str(), ", ", left.str(), " of it is left");
+  }
   if (!shortfall.is_null()) reply.set("short", shortfall);
   return answer(ask, std::move(reply),
-                cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), " ",
-                    step.word, shortfall.is_null() ? "" : "; it is SHORT of cells"));
+                cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(), " ", word,
+                    shortfall.is_null() ? "" : "; it is SHORT of cells"));
 }
 
 // Counts after a step, as the laboratory measured them; both or none.
@@ -189,7 +204,7 @@ Result<Decision> issue(Ask& ask) {
 Result<Decision> infuse(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
-  const CustodyStep step{"dose-infused", "is infused", DoseState::issued, DoseState::harvested};
+  const CustodyStep step{kInfused, "is infused", DoseState::issued, DoseState::harvested};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   const auto usable = check_usable(ask, *target);
@@ -197,8 +212,7 @@ Result<Decision> infuse(Ask& ask) {
   auto mismatch = check_dose_code(ask, *target);
   if (!mismatch) return mismatch.error();
   if (*mismatch) return std::move(**mismatch);
-  const Fraction given = target->dose.infused;
-  auto part = Fraction::make(given.denominator() - given.numerator(), given.denominator());
+  Result<Fraction> part = rest_of(target->dose.infused);
   if (ask.body.has("part")) {
     const auto text = ask.body.get_string("part");
     if (!text) return text.error();
@@ -239,14 +253,13 @@ Result<Decision> reject(Ask& ask) {
   return take_step(ask, *target, step, dose_act(ask, *target));
 }
 
-constexpr Command kDoseCommands[] = {
-    {{"dose/harvest", kHands}, harvest},      {{"dose/infuse", kHands, true}, infuse},
-    {{"dose/issue", kHands, true}, issue},    {{"dose/reculture", kHands}, reculture},
-    {{"dose/reject", kJudges, true}, reject}, {{"dose/return", kHands, true}, give_back},
+constexpr DecidedVerb kDoseCommands[] = {
+    {"dose/harvest", harvest},     {"dose/infuse", infuse}, {"dose/issue", issue},
+    {"dose/reculture", reculture}, {"dose/reject", reject}, {"dose/return", give_back},
 };
 
 }  // namespace
 
-std::span<const Command> dose_commands() { return kDoseCommands; }
+std::span<const DecidedVerb> dose_commands() { return kDoseCommands; }
 
 }  // namespace cryobank::inventory

@@ -177,14 +177,23 @@ Result<Decision> end(Ask& ask) {
   return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
 }
 
-constexpr Command kEvacuationCommands[] = {
-    {{"evacuation/end", kSupervisors}, end},
-    {{"evacuation/plan", kSupervisors}, plan},
-    {{"evacuation/rack", kHands, true}, move_rack},
+Result<Decision> list_evacuations(Ask& ask) {
+  return list_documents(ask, "evacuation", [](const std::string& /*id*/, const Json& content) {
+    Json row = Json::object().set("from", content.string_or("from", ""));
+    row.set("to", content.string_or("to", "")).set("racks", content["open"]);
+    return row.set("done", static_cast<std::uint64_t>(content["done"].items().size()));
+  });
+}
+
+constexpr DecidedVerb kEvacuationCommands[] = {
+    {"evacuation/end", end},
+    {"evacuation/list", list_evacuations},
+    {"evacuation/plan", plan},
+    {"evacuation/rack", move_rack},
 };
 
 }  // namespace
 
-std::span<const Command> evacuation_commands() { return kEvacuationCommands; }
+std::span<const DecidedVerb> evacuation_commands() { return kEvacuationCommands; }
 
 }  // namespace cryobank::inventory

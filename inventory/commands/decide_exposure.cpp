@@ -141,6 +141,14 @@ Result<Decision> record(Ask& ask) {
   if (from->ms == 0 || *until <= *from) {
     return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
   }
+  // Seconds that are still to come have warmed nothing. The daemon's own goes on through a clock
+  // that is set back: what it measured counts.
+  const bool by_daemon = ask.context.actor.user.str() == kServiceUser;
+  if (!by_daemon && ask.now() < *until) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected an excursion up to now, ", format_utc(ask.now()),
+                          ", at \"until\", came ", format_utc(*until)));
+  }
   auto content = read_excursion(ask, *from, *until);
   if (!content) return content.error();
   const auto where = read_where(ask, *from, *content);
@@ -164,12 +172,19 @@ Result<Decision> record(Ask& ask) {
 }
 
 Result<std::string> read_excursion_target(const Ask& ask) {
+  std::string target;
   for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::place}) {
     if (!ask.body.has(name_of(scope))) continue;
     const std::string id = ask.body.string_or(name_of(scope), "");
     if (!is_id_text(id)) return bad_id(name_of(scope), id);
-    return hold_target(scope, id);
+    if (!target.empty()) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected one of \"aliquot\", \"course\" and \"place\", came ", target,
+                            " and ", name_of(scope), ":", id));
+    }
+    target = hold_target(scope, id);
   }
+  if (!target.empty()) return target;
   return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
 }
 
@@ -280,15 +295,15 @@ Result<Decision> set_budget(Ask& ask) {
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
 }
 
-constexpr Command kExposureCommands[] = {
-    {{"excursion/record", kRecorders}, record},
-    {{"exposure/budget", kQualityOnly, true}, set_budget},
-    {{"exposure/report", kEveryone}, report_excursion},
-    {{"exposure/waive", kQualityOnly, true}, waive},
+constexpr DecidedVerb kExposureCommands[] = {
+    {"excursion/record", record},
+    {"exposure/budget", set_budget},
+    {"exposure/report", report_excursion},
+    {"exposure/waive", waive},
 };
 
 }  // namespace
 
-std::span<const Command> exposure_commands() { return kExposureCommands; }
+std::span<const DecidedVerb> exposure_commands() { return kExposureCommands; }
 
 }  // namespace cryobank::inventory

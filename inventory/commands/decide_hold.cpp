@@ -19,18 +19,40 @@ constexpr std::string_view kAskers[] = {"donor", "patient",  "next-of-kin", "leg
                                         "court", "authority"};
 constexpr std::size_t kListedMax = 1000;
 
+constexpr HoldScope kTargets[] = {HoldScope::aliquot, HoldScope::course, HoldScope::patient,
+                                  HoldScope::lot, HoldScope::place};
+
+// A hold with two targets would be put on one of them without a word of the other.
+Status check_one_target(const Json& body) {
+  std::string named;
+  std::size_t count = 0;
+  for (const HoldScope scope : kTargets) {
+    if (!body.has(name_of(scope))) continue;
+    named += cat(count++ == 0 ? "" : " and ", "\"", name_of(scope), "\"");
+  }
+  const bool dose = body.has("dose");
+  if (dose && !body.has("course")) {
+    return make_error(ErrorCode::malformed, "expected the \"course\" of the \"dose\"");
+  }
+  if (count <= 1) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected one target of the hold, came ", named,
+                        dose ? " and \"dose\"" : "", ": place a hold on each"));
+}
+
 // {"aliquot": id}, {"course": id, "dose": id}, {"course": id}, {"patient": id}, {"lot": id} or
 // {"place": id}.
 Result<std::string> read_hold_target(const Ask& ask) {
   const Json& body = ask.body;
   const View view = ask.view();
+  const Status one = check_one_target(body);
+  if (!one) return one.error();
   if (body.has("dose")) {
     const auto target = need_dose(ask);
     if (!target) return target.error();
     return hold_target(HoldScope::dose, cat(target->course.id.str(), "/", target->dose.id.str()));
   }
-  for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::patient,
-                                HoldScope::lot, HoldScope::place}) {
+  for (const HoldScope scope : kTargets) {
     if (!body.has(name_of(scope))) continue;
     const auto id = body.get_string(name_of(scope));
     if (!id) return id.error();
@@ -80,6 +102,10 @@ Result<Decision> place_hold(Ask& ask) {
     return make_error(ErrorCode::invalid_value, cat("expected quality, consent, exposure, recall, "
                                                     "damage, legal or other at \"kind\", came \"",
                                                     clip(hold.kind, 40), "\""));
+  }
+  if (hold.kind != kConsent && ask.body.has("asked_by")) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected \"asked_by\" with kind consent only, came kind ", hold.kind));
   }
   if (hold.kind == kConsent) {
     const auto consent = read_consent(ask, hold);
@@ -150,14 +176,14 @@ Result<Decision> list_holds(Ask& ask) {
   return answer(ask, Json::object().set("holds", std::move(list)), cat(count, " holds in force"));
 }
 
-constexpr Command kHoldCommands[] = {
-    {{"hold/list", kEveryone}, list_holds},
-    {{"hold/place", kHolders}, place_hold},
-    {{"hold/release", kHoldReleasers}, release_hold},
+constexpr DecidedVerb kHoldCommands[] = {
+    {"hold/list", list_holds},
+    {"hold/place", place_hold},
+    {"hold/release", release_hold},
 };
 
 }  // namespace
 
-std::span<const Command> hold_commands() { return kHoldCommands; }
+std::span<const DecidedVerb> hold_commands() { return kHoldCommands; }
 
 }  // namespace cryobank::inventory

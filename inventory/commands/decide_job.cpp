@@ -1,6 +1,8 @@
 // job/approve, cancel, pause, resume, and job/resolve: two people say where a vial really is.
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -87,9 +89,13 @@ Result<std::size_t> find_unknown(const Job& job, const Json& body) {
 Result<Spot> found_spot(const Ask& ask, const Move& move) {
   const auto code = ask.body.get_string("code");
   if (!code) return code.error();
-  if (*code != move.code) {
-    return make_error(ErrorCode::mismatch, cat("expected code ", move.code, " of aliquot ",
-                                               move.aliquot.str(), ", scanned ", clip(*code, 64)));
+  const ScanMatch match = match_code(ask.view(), move.code, *code);
+  if (match != ScanMatch::same) {
+    const bool alike = match == ScanMatch::alike;
+    return make_error(
+        alike ? ErrorCode::did_you_mean : ErrorCode::mismatch,
+        cat("expected code ", move.code, " of aliquot ", move.aliquot.str(), ", scanned ",
+            clip(strip_scan(*code), 64), alike ? ": is it that one? Scan it again" : ""));
   }
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
@@ -165,14 +171,13 @@ Result<Decision> resolve(Ask& ask) {
             : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
 }
 
-constexpr Command kJobCommands[] = {
-    {{"job/approve", kSupervisors}, approve}, {{"job/cancel", kHands}, cancel},
-    {{"job/pause", kHands}, pause},           {{"job/resolve", kHands, true}, resolve},
-    {{"job/resume", kHands}, resume},
+constexpr DecidedVerb kJobCommands[] = {
+    {"job/approve", approve}, {"job/cancel", cancel}, {"job/pause", pause},
+    {"job/resolve", resolve}, {"job/resume", resume},
 };
 
 }  // namespace
 
-std::span<const Command> job_commands() { return kJobCommands; }
+std::span<const DecidedVerb> job_commands() { return kJobCommands; }
 
 }  // namespace cryobank::inventory

@@ -54,8 +54,6 @@ Result<Decision> set_template(Ask& ask) {
 std::string label_key(const AliquotId& aliquot) { return aliquot.str(); }
 
 Result<Decision> print_label(Ask& ask) {
-  const auto nameless = check_nameless(ask.body);
-  if (!nameless) return nameless.error();
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
   const auto aliquot = known_aliquot(ask.view(), *id);
@@ -66,11 +64,10 @@ Result<Decision> print_label(Ask& ask) {
     if (!reason) return reason.error();
   }
   const Course& course = *ask.view().course(aliquot->course);
-  const Json* exception = ask.view().document("exception", course.id.str());
-  const Label label =
-      make_label(course, *aliquot,
-                 exception == nullptr ? std::string() : exception->string_or("criterion", ""),
-                 template_of(ask.view(), course));
+  const auto printable = check_printable(*aliquot);
+  if (!printable) return printable.error();
+  const std::vector<std::string> notes = use_notes(ask.view(), *aliquot, ask.now());
+  const Label label = make_label(course, *aliquot, notes, template_of(ask.view(), course));
   Json data = act(ask);
   data.set("aliquot", id->str());
   Json content = Json::object().set("state", "printed");
@@ -83,7 +80,9 @@ Result<Decision> print_label(Ask& ask) {
   Json lines = Json::array();
   for (const std::string& line : label.lines) lines.push(line);
   reply.set("lines", std::move(lines));
-  return answer(ask, std::move(reply), cat("label of ", id->str(), ": scan it back before use"));
+  return answer(ask, std::move(reply),
+                cat("label of ", id->str(), notes.empty() ? "" : cat(" (", joined(notes), ")"),
+                    ": scan it back before use"));
 }
 
 // REQUIRES: `label` is the document of the aliquot's label.
@@ -112,9 +111,9 @@ Result<Decision> verify_label(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       cat("aliquot ", id->str(), " has no label in use: print one"));
   }
-  if (*code != aliquot->code) {
-    return note_mismatch(ask, hold_target(HoldScope::aliquot, id->str()), aliquot->code, *code);
-  }
+  auto mismatch = check_code(ask, *aliquot, *code, hold_target(HoldScope::aliquot, id->str()));
+  if (!mismatch) return mismatch.error();
+  if (*mismatch) return std::move(**mismatch);
   return set_state(ask, *id, *label, "verified", "label-verified");
 }
 
@@ -130,15 +129,15 @@ Result<Decision> void_label(Ask& ask) {
   return set_state(ask, *id, *label, "void", "label-voided");
 }
 
-constexpr Command kLabelCommands[] = {
-    {{"label/print", kHands}, print_label},
-    {{"label/template", kQualityOnly, true}, set_template},
-    {{"label/verify", kHands}, verify_label},
-    {{"label/void", kHands}, void_label},
+constexpr DecidedVerb kLabelCommands[] = {
+    {"label/print", print_label},
+    {"label/template", set_template},
+    {"label/verify", verify_label},
+    {"label/void", void_label},
 };
 
 }  // namespace
 
-std::span<const Command> label_commands() { return kLabelCommands; }
+std::span<const DecidedVerb> label_commands() { return kLabelCommands; }
 
 }  // namespace cryobank::inventory

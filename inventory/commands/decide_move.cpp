@@ -81,14 +81,8 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
 Result<std::optional<Decision>> check_match(Ask& ask, const Json& item, const HandMove& move) {
   const auto code = item.get_string("code");
   if (!code) return code.error();
-  const Aliquot& aliquot = move.aliquot;
-  if (aliquot.code != *code) {
-    auto noted =
-        note_mismatch(ask, hold_target(HoldScope::aliquot, aliquot.id.str()), aliquot.code, *code);
-    if (!noted) return noted.error();
-    return std::optional(std::move(*noted));
-  }
-  return std::optional<Decision>();
+  return check_code(ask, move.aliquot, *code,
+                    hold_target(HoldScope::aliquot, move.aliquot.id.str()));
 }
 
 // Nobody puts a second course into a work area, nor takes anything out of one that is locked.
@@ -191,6 +185,10 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
 
 Result<Decision> move_by_hand(Ask& ask) {
   const bool one = !ask.body.has("moves");
+  if (!one && ask.body.has("aliquot")) {
+    return make_error(ErrorCode::invalid_value,
+                      "expected one \"aliquot\", or a list at \"moves\", came both");
+  }
   const Json list = one ? Json(Json::Array{ask.body}) : ask.body["moves"];
   if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
     return make_error(ErrorCode::malformed, cat("expected 1 to ", kItemsMax, " at \"moves\""));
@@ -210,10 +208,10 @@ Result<Decision> move_by_hand(Ask& ask) {
   return place_by_hand(ask, moves, one);
 }
 
-constexpr Command kMoveCommands[] = {{{"aliquot/move", kHands, true}, move_by_hand}};
+constexpr DecidedVerb kMoveCommands[] = {{"aliquot/move", move_by_hand}};
 
 }  // namespace
 
-std::span<const Command> move_commands() { return kMoveCommands; }
+std::span<const DecidedVerb> move_commands() { return kMoveCommands; }
 
 }  // namespace cryobank::inventory

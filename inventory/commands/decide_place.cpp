@@ -88,8 +88,11 @@ Result<Decision> move_place(Ask& ask) {
   if (!id) return id.error();
   const auto place = known_place(ask.view(), *id);
   if (!place) return place.error();
-  if (place->type == kBuiltInType || !place->device.empty()) {
-    return make_error(ErrorCode::unsupported, cat("place ", id->str(), " cannot be moved"));
+  const bool fixed = place->type == kBuiltInType || !place->device.empty() ||
+                     ask.view().base().stations.contains(*id);
+  if (fixed) {
+    return make_error(ErrorCode::unsupported,
+                      cat("place ", id->str(), " cannot be moved: it is fixed beside its machine"));
   }
   const auto busy = check_not_in_use(ask.view(), *id);
   if (!busy) return busy.error();
@@ -119,6 +122,24 @@ Result<Decision> move_place(Ask& ask) {
       cat("place ", from, " is now ", ask.view().path_of(*id), " with ", inside, " aliquots"));
 }
 
+// What is given back must be there, and be the asker's to give back.
+Status check_given(const View& view, const Spot& spot, std::string_view what,
+                   std::string_view owner) {
+  const Place& place = *view.place(spot.place);
+  if (what == "unblock") {
+    if (place.blocked.contains(spot.position)) return {};
+    return make_error(ErrorCode::conflict, cat(view.name_of(spot), " is not blocked"));
+  }
+  if (what != "free") return {};
+  const auto found = place.reserved.find(spot.position);
+  if (found != place.reserved.end() && found->second.owner == owner) return {};
+  return make_error(ErrorCode::conflict,
+                    found == place.reserved.end()
+                        ? cat(view.name_of(spot), " is not reserved")
+                        : cat(view.name_of(spot), " is reserved for ", found->second.owner,
+                              ", not for ", owner, ": nothing is freed"));
+}
+
 Result<Decision> change_position(Ask& ask, std::string_view what, const std::string& text,
                                  WallTime until) {
   const auto place = need_id<PlaceId>(ask.body, "place");
@@ -132,6 +153,14 @@ Result<Decision> change_position(Ask& ask, std::string_view what, const std::str
   const bool takes = what == "block" || what == "reserve";
   if (takes && !is_free(ask.view(), *ask.view().place(*place), spot->position)) {
     return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  }
+  const auto given = check_given(ask.view(), *spot, what, text);
+  if (!given) return given.error();
+  const auto dry = maybe_bool(ask.body, "dry_run");
+  if (!dry) return dry.error();
+  if (*dry) {
+    return answer(ask, Json::object().set("place", place->str()),
+                  cat("dry run: ", ask.view().name_of(*spot), " is free"));
   }
   Json data = act(ask);
   add_position(data, ask.view(), *spot, what, text, until);
@@ -192,6 +221,10 @@ Result<Decision> reserve(Ask& ask) {
   if (!course) return course.error();
   const auto until = maybe_time(ask.body, "until");
   if (!until) return until.error();
+  if (until->ms != 0 && *until <= ask.now()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time after now at \"until\", came ", format_utc(*until)));
+  }
   if (!ask.body.has("place")) return reserve_plan(ask, *course, *until);
   return change_position(ask, "reserve", owner->str(), *until);
 }
@@ -202,14 +235,13 @@ Result<Decision> free_position(Ask& ask) {
   return change_position(ask, "free", owner->str(), {});
 }
 
-constexpr Command kPlaceCommands[] = {
-    {{"place/make", kSupervisors}, make_place}, {{"place/move", kHands, true}, move_place},
-    {{"position/block", kHands}, block},        {{"position/free", kHands}, free_position},
-    {{"position/reserve", kHands}, reserve},    {{"position/unblock", kHands}, unblock},
+constexpr DecidedVerb kPlaceCommands[] = {
+    {"place/make", make_place},       {"place/move", move_place},    {"position/block", block},
+    {"position/free", free_position}, {"position/reserve", reserve}, {"position/unblock", unblock},
 };
 
 }  // namespace
 
-std::span<const Command> place_commands() { return kPlaceCommands; }
+std::span<const DecidedVerb> place_commands() { return kPlaceCommands; }
 
 }  // namespace cryobank::inventory

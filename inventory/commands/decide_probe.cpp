@@ -110,13 +110,13 @@ Result<Decision> challenge_probe(Ask& ask) {
                     responded->empty() || *passed ? "" : cat(": ", *responded, " responded")));
 }
 
-constexpr Command kProbeCommands[] = {
-    {{"probe/challenge", kHands, true}, challenge_probe},
-    {{"probe/map", kSupervisors, true}, map_probe},
+constexpr DecidedVerb kProbeCommands[] = {
+    {"probe/challenge", challenge_probe},
+    {"probe/map", map_probe},
 };
 
 }  // namespace
 
-std::span<const Command> probe_commands() { return kProbeCommands; }
+std::span<const DecidedVerb> probe_commands() { return kProbeCommands; }
 
 }  // namespace cryobank::inventory

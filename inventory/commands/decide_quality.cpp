@@ -25,26 +25,12 @@ Result<LotId> need_lot(const Ask& ask) {
   return make_error(ErrorCode::not_found, cat("no course of lot ", lot->str()));
 }
 
-Result<Decision> set_plan(Ask& ask) {
-  const auto lot = need_lot(ask);
-  if (!lot) return lot.error();
-  if (ask.view().document("qc", lot->str()) != nullptr) {
-    return make_error(ErrorCode::already_exists,
-                      cat("lot ", lot->str(), " has its test list already"));
-  }
-  const auto tests = read_plan(ask.body["tests"]);
-  if (!tests) return tests.error();
-  Json data = act(ask);
-  data.set("lot", lot->str());
-  add_document(data, "qc", lot->str(), to_json(*tests));
-  const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("lot", lot->str()),
-                cat("lot ", lot->str(), " has ", tests->size(), " tests"));
-}
-
+// What a result is judged by must come, and nothing else: a value beside a finding that is asked
+// for would hide it.
 Status read_result(const Json& body, QualityTest& test) {
-  test.final = body.bool_or("final", true);
+  const auto final = body.has("final") ? body.get_bool("final") : Result<bool>(true);
+  if (!final) return final.error();
+  test.final = *final;
   const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
   if (!specimen) return specimen.error();
   if (!specimen->empty() && !is_code_text(*specimen)) {
@@ -52,26 +38,30 @@ Status read_result(const Json& body, QualityTest& test) {
                       cat("expected an id at \"specimen\", came \"", clip(*specimen, 80), "\""));
   }
   test.specimen = *specimen;
-  if (body.has("value")) {
+  test.value.reset();
+  const auto finding = read_finding(body, "finding");
+  if (!finding) return finding.error();
+  test.finding = *finding;
+  if (body.has("value") && !body["value"].is_null()) {
     const auto value = body.get_milli("value");
     if (!value) return value.error();
     test.value = *value;
-    return {};
   }
-  if (test.low || test.high) {
-    return make_error(ErrorCode::malformed, cat("test ", test.test,
-                                                " has limits: expected a "
-                                                "number at \"value\""));
+  if (!is_judged(test)) {
+    return make_error(ErrorCode::conflict, cat("the test list does not say what passes ", test.test,
+                                               ": correct it first (quality/plan)"));
   }
-  const auto finding = body.get_string("finding");
-  if (!finding) return finding.error();
-  if (*finding != "negative" && *finding != "positive") {
-    return make_error(
-        ErrorCode::invalid_value,
-        cat("expected negative or positive at \"finding\", came \"", clip(*finding, 40), "\""));
-  }
-  test.finding = *finding;
-  return {};
+  const bool valued = is_judged_by_value(test) == test.value.has_value();
+  const bool found = test.passes.empty() == test.finding.empty();
+  if (valued && found) return {};
+  return make_error(
+      ErrorCode::invalid_value,
+      cat("test ", test.test, " is judged by ",
+          is_judged_by_value(test) ? "a number at \"value\"" : "",
+          is_judged_by_value(test) && !test.passes.empty() ? " and " : "",
+          test.passes.empty() ? "" : cat("its \"finding\" (", test.passes, " passes)"), ", came ",
+          test.value ? "a value" : "no value", " and ",
+          test.finding.empty() ? "no finding" : "a finding"));
 }
 
 // Doses of the lot that reached a patient, in whole or in part.
@@ -92,12 +82,12 @@ Json doses_given(const View& view, const LotId& lot) {
 }
 
 // Everything of the lot is held at once; what a robot was about to thaw stays frozen.
-Status recall_lot(Ask& ask, const LotId& lot, const std::string& test, Json& reply) {
+Status recall_lot(Ask& ask, const LotId& lot, std::string reason, Json& reply) {
   Hold hold;
   hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
   hold.target = hold_target(HoldScope::lot, lot.str());
   hold.kind = "quality";
-  hold.reason = cat("test ", test, " failed");
+  hold.reason = std::move(reason);
   hold.by = ask.context.actor.user;
   hold.at = ask.now();
   const auto reached = reached_by(ask.view(), hold.target);
@@ -117,6 +107,77 @@ Status recall_lot(Ask& ask, const LotId& lot, const std::string& test, Json& rep
   reply.set("aliquots_held", static_cast<std::uint64_t>(reached.size()));
   reply.set("doses_given", given);
   return {};
+}
+
+// Results stay with the tests that stay; they are judged anew. A failed test is not dropped from
+// the list: what failed is released by exception or not at all.
+Status keep_results(const std::vector<QualityTest>& old, std::vector<QualityTest>& tests) {
+  for (const QualityTest& earlier : old) {
+    const auto same = std::find_if(tests.begin(), tests.end(), [&](const QualityTest& test) {
+      return test.test == earlier.test;
+    });
+    if (same != tests.end()) {
+      same->value = earlier.value;
+      same->finding = earlier.finding;
+      same->specimen = earlier.specimen;
+      same->final = earlier.final;
+    } else if (verdict_of(earlier) == Verdict::failed) {
+      return make_error(ErrorCode::conflict,
+                        cat("test ", earlier.test,
+                            " failed and stays on the list: correct what "
+                            "passing means, or release by exception (quality/exception)"));
+    }
+  }
+  return {};
+}
+
+// Vials that count as released now, further than the tests allow.
+bool is_released_beyond(const View& view, const LotId& lot, const LotVerdict& verdict) {
+  if (verdict.verdict == Verdict::passed) return false;
+  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::lot, lot.str()))) {
+    const auto aliquot = view.aliquot(id);
+    const AliquotState state =
+        aliquot->state == AliquotState::reserved ? aliquot->before : aliquot->state;
+    if (state == AliquotState::released) return true;
+    if (state == AliquotState::conditionally_released && !verdict.conditional) return true;
+  }
+  return false;
+}
+
+// The first list of a lot, or its correction by two people: what was released and would not be by
+// the corrected list is held.
+Result<Decision> set_plan(Ask& ask) {
+  const auto lot = need_lot(ask);
+  if (!lot) return lot.error();
+  auto tests = read_plan(ask.body["tests"]);
+  if (!tests) return tests.error();
+  const Json* known = ask.view().document("qc", lot->str());
+  Json data = act(ask);
+  data.set("lot", lot->str());
+  if (known != nullptr) {
+    const auto signed_twice = need_second_signer(ask, "correcting a test list");
+    if (!signed_twice) return signed_twice.error();
+    const auto kept = keep_results(tests_from(*known), *tests);
+    if (!kept) return kept.error();
+    data.set("old", *known);
+  }
+  Json content = to_json(*tests);
+  Json reply = Json::object().set("lot", lot->str()).set("tests", content["tests"]);
+  add_document(data, "qc", lot->str(), std::move(content));
+  const bool corrects = known != nullptr;
+  const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
+  if (!added) return added.error();
+  const LotVerdict verdict = verdict_of(*tests);
+  reply.set("lot_verdict", name_of(verdict.verdict));
+  if (corrects && is_released_beyond(ask.view(), *lot, verdict)) {
+    const auto recalled = recall_lot(
+        ask, *lot,
+        cat("by the corrected test list, ", verdict.why, " is ", name_of(verdict.verdict)), reply);
+    if (!recalled) return recalled.error();
+  }
+  return answer(ask, std::move(reply),
+                cat("lot ", lot->str(), corrects ? ": its list is corrected to " : " has ",
+                    tests->size(), " tests"));
 }
 
 Result<Decision> enter_result(Ask& ask) {
@@ -154,7 +215,7 @@ Result<Decision> enter_result(Ask& ask) {
   Json reply = Json::object().set("lot", lot->str()).set("test", *name);
   reply.set("verdict", name_of(verdict));
   if (verdict == Verdict::failed && verdict_of(old) != Verdict::failed) {
-    const auto recalled = recall_lot(ask, *lot, *name, reply);
+    const auto recalled = recall_lot(ask, *lot, cat("test ", *name, " failed"), reply);
     if (!recalled) return recalled.error();
   }
   const LotVerdict all = verdict_of(tests);
@@ -211,14 +272,14 @@ Result<Decision> release_exceptionally(Ask& ask) {
   return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
 }
 
-constexpr Command kQualityCommands[] = {
-    {{"quality/exception", kQualityOnly, true}, release_exceptionally},
-    {{"quality/plan", kQuality}, set_plan},
-    {{"quality/result", kQuality}, enter_result},
+constexpr DecidedVerb kQualityCommands[] = {
+    {"quality/exception", release_exceptionally},
+    {"quality/plan", set_plan},
+    {"quality/result", enter_result},
 };
 
 }  // namespace
 
-std::span<const Command> quality_commands() { return kQualityCommands; }
+std::span<const DecidedVerb> quality_commands() { return kQualityCommands; }
 
 }  // namespace cryobank::inventory

@@ -194,13 +194,13 @@ Result<Decision> set_rule(Ask& ask) {
                 cat("the stability rule of ", protocol->str(), " is set"));
 }
 
-constexpr Command kRefreezeCommands[] = {
-    {{"dose/refreeze", kHands, true}, refreeze},
-    {{"stability/set", kQualityOnly, true}, set_rule},
+constexpr DecidedVerb kRefreezeCommands[] = {
+    {"dose/refreeze", refreeze},
+    {"stability/set", set_rule},
 };
 
 }  // namespace
 
-std::span<const Command> refreeze_commands() { return kRefreezeCommands; }
+std::span<const DecidedVerb> refreeze_commands() { return kRefreezeCommands; }
 
 }  // namespace cryobank::inventory

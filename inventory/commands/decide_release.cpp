@@ -1,6 +1,7 @@
 // course/release: what was received and not yet released, once the tests of its lot allow it.
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/intake.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/quality.hpp"
@@ -9,23 +10,12 @@
 namespace cryobank::inventory {
 namespace {
 
-// What the tests of the lot allow; a lot without a test list is judged by the person alone.
-Status check_quality(const View& view, const Course& course, bool conditional) {
-  const Json* document = view.document("qc", course.lot.str());
-  if (course.lot.empty() || document == nullptr) return {};
-  const LotVerdict lot = verdict_of(tests_from(*document));
-  if (lot.verdict == Verdict::passed || (conditional && lot.conditional)) return {};
-  return make_error(ErrorCode::conflict,
-                    cat("lot ", course.lot.str(), ": test ", lot.why, " is ", name_of(lot.verdict),
-                        lot.conditional ? ", so only conditionally" : ""));
-}
-
 // QC release of everything received and not yet released, or of a dose's.
 Result<Decision> release_course(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
   const bool conditional = ask.body.bool_or("conditional", false);
-  const auto passed = check_quality(ask.view(), *course, conditional);
+  const auto passed = check_release(ask.view(), course->lot, conditional);
   if (!passed) return passed.error();
   const AliquotState to =
       conditional ? AliquotState::conditionally_released : AliquotState::released;
@@ -60,10 +50,10 @@ Result<Decision> release_course(Ask& ask) {
                 cat("course ", course->id.str(), ": ", count, " aliquots are ", name_of(to)));
 }
 
-constexpr Command kReleaseCommands[] = {{{"course/release", kQuality}, release_course}};
+constexpr DecidedVerb kReleaseCommands[] = {{"course/release", release_course}};
 
 }  // namespace
 
-std::span<const Command> release_commands() { return kReleaseCommands; }
+std::span<const DecidedVerb> release_commands() { return kReleaseCommands; }
 
 }  // namespace cryobank::inventory

@@ -1,14 +1,18 @@
 // report/occupancy, report/risk, report/affected, report/expiring, report/overrides, aliquot/find.
+#include <algorithm>
 #include <iterator>
 #include <set>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/stability.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -86,12 +90,21 @@ Result<Decision> report_risk(Ask& ask) {
   for (const auto& [freezer, doses] : freezers) all.insert(doses.begin(), doses.end());
   stored = all.size();
   Json rows = Json::array();
+  std::set<int> usable;
+  for (const int number : all) {
+    if (is_usable(ask.view(), course->dose(number), ask.now())) usable.insert(number);
+  }
   for (const auto& [freezer, doses] : freezers) {
     const auto at_risk = static_cast<std::uint64_t>(doses.size());
+    // A dose with vials in two freezers is lost with either.
+    const auto safe = static_cast<std::uint64_t>(std::ranges::count_if(
+        usable, [&doses](const int number) { return !doses.contains(number); }));
     Json row = Json::object().set("freezer", freezer.str()).set("doses_at_risk", at_risk);
-    rows.push(std::move(row.set("doses_left", stored - at_risk)));
+    row.set("doses_left", stored - at_risk);
+    rows.push(std::move(row.set("usable_left", safe)));
   }
   Json reply = Json::object().set("course", course->id.str()).set("doses_stored", stored);
+  reply.set("doses_usable", static_cast<std::uint64_t>(usable.size()));
   reply.set("freezers", std::move(rows));
   return answer(ask, std::move(reply), cat(stored, " doses lie in ", freezers.size(), " freezers"));
 }
@@ -99,6 +112,9 @@ Result<Decision> report_risk(Ask& ask) {
 // A place, or the one that a probe is mapped to now.
 Result<PlaceId> read_affected(const Ask& ask) {
   if (!ask.body.has("probe")) return need_id<PlaceId>(ask.body, "place");
+  if (ask.body.has("place")) {
+    return make_error(ErrorCode::invalid_value, "expected \"place\" or \"probe\", came both");
+  }
   const auto probe = ask.body.get_string("probe");
   if (!probe) return probe.error();
   PlaceId place = probed_place(ask.view(), *probe, ask.now());
@@ -191,18 +207,24 @@ Result<Decision> report_overrides(Ask& ask) {
 }
 
 Result<Decision> find_aliquot(Ask& ask) {
-  const auto code = maybe_text(ask.body, "code", kIdLengthMax);
-  if (!code) return code.error();
+  const auto given = maybe_text(ask.body, "code", 2 * kIdLengthMax);
+  if (!given) return given.error();
+  const std::string code(strip_scan(*given));
   const auto id = maybe_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
-  if (code->empty() && id->empty()) {
+  if (code.empty() && id->empty()) {
     return make_error(ErrorCode::malformed, "expected \"code\" or \"aliquot\", came neither");
   }
-  const auto aliquot = code->empty() ? ask.view().aliquot(*id) : ask.view().aliquot_by_code(*code);
+  const auto aliquot = code.empty() ? ask.view().aliquot(*id) : ask.view().aliquot_by_code(code);
   if (!aliquot) {
-    return make_error(ErrorCode::not_found,
-                      code->empty() ? cat("no aliquot \"", id->str(), "\" is known")
-                                    : cat("no vial with code \"", *code, "\" is known"));
+    return make_error(
+        ErrorCode::not_found,
+        code.empty() ? cat("no aliquot \"", id->str(), "\" is known")
+                     : cat("no vial with code \"", code, "\" is known", like_of(ask.view(), code)));
+  }
+  if (!code.empty() && !id->empty() && aliquot->id != *id) {
+    return make_error(ErrorCode::mismatch, cat("code \"", code, "\" belongs to aliquot ",
+                                               aliquot->id.str(), ", not to ", id->str()));
   }
   const View view = ask.view();
   const Course& course = *view.course(aliquot->course);
@@ -224,17 +246,14 @@ Result<Decision> find_aliquot(Ask& ask) {
                     view.name_of(aliquot->spot)));
 }
 
-constexpr Command kReportCommands[] = {
-    {{"aliquot/find", kEveryone}, find_aliquot},
-    {{"report/affected", kEveryone}, report_affected},
-    {{"report/expiring", kEveryone}, report_expiring},
-    {{"report/occupancy", kEveryone}, report_occupancy},
-    {{"report/overrides", kEveryone}, report_overrides},
-    {{"report/risk", kEveryone}, report_risk},
+constexpr DecidedVerb kReportCommands[] = {
+    {"aliquot/find", find_aliquot},         {"report/affected", report_affected},
+    {"report/expiring", report_expiring},   {"report/occupancy", report_occupancy},
+    {"report/overrides", report_overrides}, {"report/risk", report_risk},
 };
 
 }  // namespace
 
-std::span<const Command> report_commands() { return kReportCommands; }
+std::span<const DecidedVerb> report_commands() { return kReportCommands; }
 
 }  // namespace cryobank::inventory

@@ -37,10 +37,10 @@ Result<Decision> end_reservations(Ask& ask) {
                 cat(ended, " reservations are over"));
 }
 
-constexpr Command kReservationCommands[] = {{{"reservation/end", kService}, end_reservations}};
+constexpr DecidedVerb kReservationCommands[] = {{"reservation/end", end_reservations}};
 
 }  // namespace
 
-std::span<const Command> reservation_commands() { return kReservationCommands; }
+std::span<const DecidedVerb> reservation_commands() { return kReservationCommands; }
 
 }  // namespace cryobank::inventory

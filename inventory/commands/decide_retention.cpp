@@ -136,14 +136,14 @@ Result<Decision> approve_purge(Ask& ask) {
                 cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));
 }
 
-constexpr Command kRetentionCommands[] = {
-    {{"retention/purge", kQualityOnly, true}, approve_purge},
-    {{"retention/report", kEveryone}, report_retention},
-    {{"retention/review", kQualityOnly, true}, review},
+constexpr DecidedVerb kRetentionCommands[] = {
+    {"retention/purge", approve_purge},
+    {"retention/report", report_retention},
+    {"retention/review", review},
 };
 
 }  // namespace
 
-std::span<const Command> retention_commands() { return kRetentionCommands; }
+std::span<const DecidedVerb> retention_commands() { return kRetentionCommands; }
 
 }  // namespace cryobank::inventory

@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/make_job.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/rack_scan.hpp"
@@ -85,6 +86,7 @@ Json list_differences(const View& view, const Comparison& comparison) {
     item.set("kind", difference.kind);
     put_text(item, "code", difference.code);
     put_text(item, "aliquot", difference.aliquot.str());
+    if (difference.kind == "unknown-code") put_like(item, view, difference.code);
     list.push(std::move(item));
   }
   return list;
@@ -124,6 +126,7 @@ Result<RackScan> scan_of_job(const Ask& ask, const PlaceId& box, const PlaceType
 }
 
 struct Asked {
+  std::string dialect;  // of a scanner's file
   PlaceId box;
   Comparison comparison;
 };
@@ -153,7 +156,8 @@ Result<Place> box_of_vials(const Ask& ask) {
   auto place = known_place(ask.view(), *box);
   if (!place) return place.error();
   const PlaceType& type = ask.view().type_of(*place);
-  if (!type.has_positions() || !type.may_hold("aliquot")) {
+  const bool gripper = ask.view().robot(place->device) != nullptr;
+  if (!type.has_positions() || !type.may_hold("aliquot") || gripper) {
     return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
   }
   return place;
@@ -164,13 +168,25 @@ Result<Asked> read_scan(const Ask& ask) {
   if (!box) return box.error();
   const PlaceType& type = ask.view().type_of(*box);
   const bool by_robot = ask.body.has("job");
+  if (by_robot && ask.body.has("csv")) {
+    return make_error(ErrorCode::invalid_value,
+                      "expected a scanner's file at \"csv\" or a robot's \"job\", came both");
+  }
   const auto csv = by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv");
   if (!csv) return csv.error();
-  const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type);
+  const auto way = read_scan_way(ask);
+  if (!way) return way.error();
+  const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type, *way);
   if (!scan) return scan.error();
   const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
   if (!rack) return rack.error();
-  if (!rack->empty() && !scan->rack.empty() && *rack != scan->rack) {
+  if (!rack->empty() && scan->rack.empty()) {
+    return make_error(
+        ErrorCode::mismatch,
+        cat("expected a scan of rack ", *rack,
+            ", and it does not say which rack it is of: look, and leave out \"rack\""));
+  }
+  if (!rack->empty() && *rack != scan->rack) {
     return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", *rack, ", came one of ",
                                                clip(scan->rack, kIdLengthMax)));
   }
@@ -180,7 +196,7 @@ Result<Asked> read_scan(const Ask& ask) {
     const auto holds = check_still_holds(ask, *comparison);
     if (!holds) return holds.error();
   }
-  return Asked{box->id, std::move(*comparison)};
+  return Asked{scan->dialect, box->id, std::move(*comparison)};
 }
 
 Result<Decision> preview(Ask& ask) {
@@ -189,6 +205,7 @@ Result<Decision> preview(Ask& ask) {
   const Comparison& comparison = asked->comparison;
   Json reply = Json::object().set("container", asked->box.str()).set("token", comparison.token);
   reply.set("same", static_cast<std::uint64_t>(comparison.same));
+  put_text(reply, "dialect", asked->dialect);
   reply.set("differences", list_differences(ask.view(), comparison));
   return answer(
       ask, std::move(reply),
@@ -280,14 +297,22 @@ Result<Decision> order(Ask& ask) {
   return decision;
 }
 
-constexpr Command kScanCommands[] = {
-    {{"scan/accept", kHands}, accept},
-    {{"scan/order", kHands}, order},
-    {{"scan/preview", kHands}, preview},
+constexpr DecidedVerb kScanCommands[] = {
+    {"scan/accept", accept},
+    {"scan/order", order},
+    {"scan/preview", preview},
 };
 
 }  // namespace
 
-std::span<const Command> scan_commands() { return kScanCommands; }
+Result<ScanWay> read_scan_way(const Ask& ask) {
+  const auto dialect = maybe_text(ask.body, "dialect", kIdLengthMax);
+  if (!dialect) return dialect.error();
+  const auto only_tubes = maybe_bool(ask.body, "only_tubes");
+  if (!only_tubes) return only_tubes.error();
+  return ScanWay{ask.view().site().scans, *dialect, *only_tubes};
+}
+
+std::span<const DecidedVerb> scan_commands() { return kScanCommands; }
 
 }  // namespace cryobank::inventory

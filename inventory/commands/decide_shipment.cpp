@@ -1,11 +1,14 @@
 // shipment/pack, shipment/send, shipment/receive: products leave in a shipper and are received by
-// another person, by scan; what is short stays in transit, what is over is told. shipment/close:
-// two people give up what never came.
+// another person, by scan; what is short stays in transit, what is over is told. shipment/unpack
+// leads back before it is sent; shipment/close: two people give up what never came. shipment/list:
+// what is open.
 #include <algorithm>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/intake.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -46,7 +49,7 @@ Result<std::vector<std::string>> scanned_codes(const Ask& ask) {
   }
   std::vector<std::string> codes;
   for (const Json& item : list.items()) {
-    codes.push_back(item.is_string() ? item.string() : item.dump());
+    codes.emplace_back(strip_scan(item.is_string() ? item.string() : item.dump()));
   }
   return codes;
 }
@@ -58,8 +61,9 @@ Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
   for (const std::string& code : *codes) {
     auto aliquot = ask.view().aliquot_by_code(code);
     if (!aliquot) {
-      return make_error(ErrorCode::not_found,
-                        cat("code ", clip(code, 80), " belongs to no aliquot"));
+      const std::string like = like_of(ask.view(), code);
+      return make_error(like.empty() ? ErrorCode::not_found : ErrorCode::did_you_mean,
+                        cat("code ", clip(code, 80), " belongs to no aliquot", like));
     }
     aliquots.push_back(std::move(*aliquot));
   }
@@ -83,6 +87,13 @@ Result<WallTime> read_cold_until(const Ask& ask, WallTime arrives_by) {
 }
 
 Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
+  const bool expected = aliquot.state == AliquotState::expected;
+  if (expected || aliquot.spot.place.str() == kUnknownPlace) {
+    return make_error(
+        ErrorCode::conflict,
+        cat("aliquot ", aliquot.id.str(),
+            expected ? " was never received" : " is in no known place", ": it cannot be packed"));
+  }
   if (const Status held = check_no_hold(ask.view(), aliquot, ask.now()); !held) return held;
   if (const Status apart = check_not_in_job(ask.view(), aliquot); !apart) return apart;
   return check_label(ask.view(), aliquot);
@@ -97,10 +108,11 @@ std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot
   return arrivals;
 }
 
-Json manifest_line(const Aliquot& aliquot) {
+Json manifest_line(const View& view, const Aliquot& aliquot, WallTime now) {
   Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
   line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
-  if (aliquot.state == AliquotState::quarantined) line.set("statement", kQuarantineText);
+  const std::vector<std::string> notes = use_notes(view, aliquot, now);
+  if (!notes.empty()) line.set("statement", joined(notes));
   return line;
 }
 
@@ -126,6 +138,10 @@ Result<Journey> read_journey(const Ask& ask) {
   if (to->empty() || due->ms == 0) {
     return make_error(ErrorCode::malformed, "expected \"to\" and a time at \"arrives_by\"");
   }
+  if (*due <= ask.now()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time after now at \"arrives_by\", came ", format_utc(*due)));
+  }
   const auto cold = read_cold_until(ask, *due);
   if (!cold) return cold.error();
   return Journey{*shipper, *to, *due, *cold};
@@ -148,7 +164,7 @@ Result<Decision> pack(Ask& ask) {
     if (!free) return free.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {journey->shipper, kNoPosition});
-    manifest.push(manifest_line(aliquot));
+    manifest.push(manifest_line(ask.view(), aliquot, ask.now()));
   }
   Json content = Json::object().set("state", "packed").set("shipper", journey->shipper.str());
   content.set("to", journey->to).set("packed_by", ask.context.actor.user.str());
@@ -167,6 +183,12 @@ Result<Decision> pack(Ask& ask) {
 Result<Decision> send(Ask& ask) {
   auto shipment = need_shipment(ask, "packed");
   if (!shipment) return shipment.error();
+  const WallTime cold = time_at(shipment->content, "cold_until");
+  if (cold.ms != 0 && cold <= ask.now()) {
+    return make_error(ErrorCode::conflict,
+                      cat(shipment->id, " keeps cold until ", format_utc(cold),
+                          " only: take the vials back (shipment/unpack) and pack them anew"));
+  }
   shipment->content.set("state", "sent").set("sent_at", format_utc(ask.now()));
   Json data = act(ask);
   data.set("shipment", shipment->id);
@@ -183,6 +205,11 @@ Result<std::vector<Aliquot>> received_by_codes(const Ask& ask, Json& over) {
   std::vector<Aliquot> aliquots;
   for (const std::string& code : *codes) {
     auto aliquot = ask.view().aliquot_by_code(code);
+    const std::string like = aliquot ? std::string() : like_of(ask.view(), code);
+    if (!like.empty()) {
+      return make_error(ErrorCode::did_you_mean,
+                        cat("code ", clip(code, 80), " belongs to no aliquot", like));
+    }
     if (aliquot) {
       aliquots.push_back(std::move(*aliquot));
     } else {
@@ -214,23 +241,63 @@ Manifest manifest_of(const Json& shipment) {
   return manifest;
 }
 
-// What was packed leaves the list of what is open; anything else is told as over.
-void take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spot& spot,
-             Manifest& open, Json& over, Json& data) {
+// What was packed leaves the list of what is open; anything else is told as over. One that was
+// judged on the way stays what it was judged to be.
+Status take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spot& spot,
+               Manifest& open, Json& over, Json& data) {
   for (const Aliquot& aliquot : aliquots) {
     const auto line = open.find(aliquot.id.str());
     if (line == open.end()) {
       over.push(aliquot.code);
       continue;
     }
-    const auto state = parse_aliquot_state(line->second);
-    add_state(data, aliquot.id, state ? *state : AliquotState::quarantined);
+    if (aliquot.state == AliquotState::in_transit) {
+      const auto state = parse_aliquot_state(line->second);
+      if (!state) return state.error();
+      add_state(data, aliquot.id, *state);
+    } else if (aliquot.state == AliquotState::lost) {
+      add_state(data, aliquot.id, AliquotState::quarantined);
+    }
     add_item(data, view, aliquot.id, spot);
     open.erase(line);
   }
+  return {};
 }
 
-// By scan, by another person than the packer. What arrives gets the state it was packed with.
+Result<Spot> arrival_spot(const Ask& ask) {
+  const auto place = need_id<PlaceId>(ask.body, "place");
+  if (!place) return place.error();
+  const auto spot = need_spot(ask.view(), *place, "");
+  if (!spot) return spot;
+  const auto stands = check_first_place(ask.view(), AliquotState::quarantined, *place);
+  return stands ? spot : Result<Spot>(stands.error());
+}
+
+struct Delivery {
+  Json over = Json::array();
+  Manifest open;
+};
+
+// By scan: into `data` what comes out of the shipper, and what of the shipment stays open. A
+// decision means that it must not come there.
+Result<std::optional<Decision>> deliver(Ask& ask, Shipment& shipment, const Spot& spot, Json& data,
+                                        Delivery& delivery) {
+  const auto aliquots = received_by_codes(ask, delivery.over);
+  if (!aliquots) return aliquots.error();
+  auto mixed = check_arrivals(ask, arrivals_at(spot.place, *aliquots), ask.body);
+  if (!mixed || *mixed) return mixed;
+  delivery.open = manifest_of(shipment.content);
+  const Status taken = take_in(ask.view(), *aliquots, spot, delivery.open, delivery.over, data);
+  if (!taken) return taken.error();
+  std::erase_if(shipment.content.members()["manifest"].items(), [&](const Json& line) {
+    return !delivery.open.contains(line.string_or("aliquot", ""));
+  });
+  data.set("shipment", shipment.id).set("over", delivery.over);
+  add_document(data, "shipment", shipment.id, delivery.open.empty() ? Json() : shipment.content);
+  return std::optional<Decision>();
+}
+
+// By another person than the packer. What arrives gets the state it was packed with.
 Result<Decision> receive(Ask& ask) {
   auto shipment = need_shipment(ask, "sent");
   if (!shipment) return shipment.error();
@@ -238,35 +305,47 @@ Result<Decision> receive(Ask& ask) {
     return make_error(ErrorCode::witness_needed,
                       cat(shipment->id, " was packed by the same person: expected another one"));
   }
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, "");
+  const auto spot = arrival_spot(ask);
   if (!spot) return spot.error();
   const auto logger = read_logger(ask);
   if (!logger) return logger.error();
-  Json over = Json::array();
-  const auto aliquots = received_by_codes(ask, over);
-  if (!aliquots) return aliquots.error();
-  Manifest open = manifest_of(shipment->content);
-  auto mixed = check_arrivals(ask, arrivals_at(*place, *aliquots), ask.body);
+  Json data = act(ask);
+  put_text(data, "logger_sha256", *logger);
+  Delivery delivery;
+  auto mixed = deliver(ask, *shipment, *spot, data, delivery);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
-  Json data = act(ask);
-  take_in(ask.view(), *aliquots, *spot, open, over, data);
-  Json& manifest = shipment->content.members()["manifest"];
-  std::erase_if(manifest.items(),
-                [&](const Json& line) { return !open.contains(line.string_or("aliquot", "")); });
-  Json shortage = manifest;
-  data.set("shipment", shipment->id);
-  data.set("over", over);
-  put_text(data, "logger_sha256", *logger);
-  add_document(data, "shipment", shipment->id, open.empty() ? Json() : shipment->content);
   const auto added = ask.trial.add(inventory_fact("shipment-received", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("shipment", shipment->id);
-  reply.set("short", std::move(shortage)).set("over", over);
+  reply.set("short", shipment->content["manifest"]).set("over", delivery.over);
   return answer(ask, std::move(reply),
-                cat(shipment->id, ": ", open.size(), " short, ", over.items().size(), " over"));
+                cat(shipment->id, ": ", delivery.open.size(), " short, ",
+                    delivery.over.items().size(), " over"));
+}
+
+// The way back from packed: what is scanned stands in `place` again, in the state it was packed
+// with; the shipment ends with the last of it.
+Result<Decision> unpack(Ask& ask) {
+  auto shipment = need_shipment(ask, "packed");
+  if (!shipment) return shipment.error();
+  const auto spot = arrival_spot(ask);
+  if (!spot) return spot.error();
+  Json data = act(ask);
+  Delivery delivery;
+  auto mixed = deliver(ask, *shipment, *spot, data, delivery);
+  if (!mixed) return mixed.error();
+  if (*mixed) return std::move(**mixed);
+  if (!delivery.over.items().empty()) {
+    return make_error(ErrorCode::mismatch,
+                      cat("code ", delivery.over.items()[0].dump(), " is not in ", shipment->id));
+  }
+  const auto added = ask.trial.add(inventory_fact("shipment-unpacked", std::move(data)));
+  if (!added) return added.error();
+  const auto left = static_cast<std::uint64_t>(delivery.open.size());
+  return answer(ask, Json::object().set("shipment", shipment->id).set("left", left),
+                cat(shipment->id, left == 0 ? " is unpacked" : " is unpacked in part, ",
+                    left == 0 ? "" : cat(left, " vials are left in it")));
 }
 
 // What never came is lost: two people say so, and the shipment is at its end.
@@ -293,15 +372,27 @@ Result<Decision> close(Ask& ask) {
                 cat(shipment->id, " is closed, ", lost, " aliquots are lost"));
 }
 
-constexpr Command kShipmentCommands[] = {
-    {{"shipment/close", kSupervisors, true}, close},
-    {{"shipment/pack", kHands}, pack},
-    {{"shipment/receive", kHands}, receive},
-    {{"shipment/send", kHands, true}, send},
+Result<Decision> list_shipments(Ask& ask) {
+  return list_documents(ask, "shipment", [&ask](const std::string& /*id*/, const Json& shipment) {
+    const bool sent = shipment.string_or("state", "") == "sent";
+    const WallTime due = time_at(shipment, "arrives_by");
+    Json row = Json::object().set("state", shipment.string_or("state", ""));
+    row.set("shipper", shipment.string_or("shipper", "")).set("to", shipment.string_or("to", ""));
+    row.set("packed_by", shipment.string_or("packed_by", ""));
+    row.set("arrives_by", time_json(due));
+    row.set("cold_until", time_json(time_at(shipment, "cold_until")));
+    row.set("late", sent && due.ms != 0 && due < ask.now());
+    return row.set("aliquots", static_cast<std::uint64_t>(shipment["manifest"].items().size()));
+  });
+}
+
+constexpr DecidedVerb kShipmentCommands[] = {
+    {"shipment/close", close},     {"shipment/list", list_shipments}, {"shipment/pack", pack},
+    {"shipment/receive", receive}, {"shipment/send", send},           {"shipment/unpack", unpack},
 };
 
 }  // namespace
 
-std::span<const Command> shipment_commands() { return kShipmentCommands; }
+std::span<const DecidedVerb> shipment_commands() { return kShipmentCommands; }
 
 }  // namespace cryobank::inventory

@@ -3,6 +3,7 @@
 // signing sessions (core/signing_desk.hpp). signer/unlock: another person established who it is.
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -17,6 +18,10 @@ Result<Decision> prepare(Ask& ask) {
   const auto verb = ask.body.get_string("act");
   if (!verb) return verb.error();
   const Json body = ask.body.has("body") ? ask.body["body"] : Json::object();
+  const CommandSchema* schema = find_schema(*verb);
+  if (const Status fits = schema == nullptr ? Status() : check_body(*schema, body); !fits) {
+    return fits.error();
+  }
   const SignedAct* act = find_signed_act(*verb, body);
   Json reply = Json::object().set("act", *verb).set("signed", act != nullptr);
   if (act == nullptr) return answer(ask, std::move(reply), cat(clip(*verb, 60), " is not signed"));
@@ -92,15 +97,15 @@ Result<Decision> unlock(Ask& ask) {
   return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));
 }
 
-constexpr Command kSignatureCommands[] = {
-    {{"signature/end", kEveryone}, end_session},
-    {{"signature/prepare", kEveryone}, prepare},
-    {{"signature/refused", kService}, refused},
-    {{"signer/unlock", kHoldReleasers}, unlock},
+constexpr DecidedVerb kSignatureCommands[] = {
+    {"signature/end", end_session},
+    {"signature/prepare", prepare},
+    {"signature/refused", refused},
+    {"signer/unlock", unlock},
 };
 
 }  // namespace
 
-std::span<const Command> signature_commands() { return kSignatureCommands; }
+std::span<const DecidedVerb> signature_commands() { return kSignatureCommands; }
 
 }  // namespace cryobank::inventory

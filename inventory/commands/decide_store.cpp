@@ -96,12 +96,12 @@ Result<Decision> store(Ask& ask) {
   return decision;
 }
 
-constexpr Command kStoreCommands[] = {
-    {{"aliquot/store", kHands}, store},
+constexpr DecidedVerb kStoreCommands[] = {
+    {"aliquot/store", store},
 };
 
 }  // namespace
 
-std::span<const Command> store_commands() { return kStoreCommands; }
+std::span<const DecidedVerb> store_commands() { return kStoreCommands; }
 
 }  // namespace cryobank::inventory

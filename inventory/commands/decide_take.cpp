@@ -8,6 +8,7 @@
 #include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/rack_scan.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -45,7 +46,8 @@ struct Report {
 std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
   std::vector<PlaceId> boxes;
   const PlaceType& type = view.type_of(*view.place(place));
-  if (type.has_positions() && type.may_hold("aliquot")) boxes.push_back(place);
+  const bool gripper = view.robot(view.place(place)->device) != nullptr;
+  if (type.has_positions() && type.may_hold("aliquot") && !gripper) boxes.push_back(place);
   for (const PlaceId& child : view.containers_in(place)) {
     for (PlaceId& box : boxes_in(view, child)) boxes.push_back(std::move(box));
   }
@@ -117,7 +119,7 @@ Report compare(const View& view, std::string_view id, const Json& take) {
   for (const PlaceId& box : boxes_of(view, take)) {
     const Json* count = view.document("count", count_id(id, box));
     if (count == nullptr) {
-      if (!view.aliquots_in(box).empty()) report.uncounted.push_back(box);
+      report.uncounted.push_back(box);  // also one that is recorded as empty: a stray vial is there
       continue;
     }
     counted.push_back(box);
@@ -163,6 +165,7 @@ Json to_json(const View& view, const Report& report) {
     item.set("kind", finding.kind).set("path", view.path_of(finding.seen.place));
     put_text(item, "code", finding.code);
     put_text(item, "aliquot", finding.aliquot.str());
+    if (finding.kind == "extra") put_like(item, view, finding.code);
     list.push(std::move(item));
   }
   json.set("differences", static_cast<std::uint64_t>(report.findings.size()));
@@ -261,32 +264,67 @@ Result<Json> read_count(const RackScan& scan) {
   return list;
 }
 
+Status check_part(const Ask& ask, const Open& take, const PlaceId& box) {
+  const std::vector<PlaceId> boxes = boxes_of(ask.view(), take.take);
+  if (std::ranges::find(boxes, box) != boxes.end()) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("place ", box.str(), " is not part of ", take.id));
+}
+
+void add_count_of(const Ask& ask, const Open& take, const PlaceId& box, Json tubes, Json& data) {
+  Json content = Json::object().set("basis", basis_of(ask.view(), box, tubes));
+  content.set("tubes", std::move(tubes));
+  content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
+  add_document(data, "count", count_id(take.id, box), std::move(content));
+}
+
+// Boxes that were opened and in which nothing is: by name, since there is no file of them.
+Result<Decision> count_empty(Ask& ask, const Open& take) {
+  const Json& list = ask.body["empty"];
+  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected 1 to ", kItemsMax, " places at \"empty\""));
+  }
+  Json data = act(ask);
+  data.set("take", take.id);
+  for (const Json& item : list.items()) {
+    const auto box = PlaceId::parse(item.is_string() ? item.string() : "");
+    if (!box) return box.error();
+    const auto part = check_part(ask, take, *box);
+    if (!part) return part.error();
+    add_count_of(ask, take, *box, Json::array(), data);
+  }
+  const std::size_t boxes = list.items().size();
+  const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
+  if (!added) return added.error();
+  Json reply = Json::object().set("take", take.id);
+  return answer(ask, reply.set("empty", static_cast<std::uint64_t>(boxes)),
+                cat(boxes, " boxes are counted as empty"));
+}
+
 Result<Decision> count(Ask& ask) {
   auto found = need_take(ask);
   if (!found) return found.error();
+  if (ask.body.has("empty") && !ask.body.has("container")) return count_empty(ask, *found);
   const auto box = need_id<PlaceId>(ask.body, "container");
   if (!box) return box.error();
   const auto place = known_place(ask.view(), *box);
   if (!place) return place.error();
-  const std::vector<PlaceId> boxes = boxes_of(ask.view(), found->take);
-  if (std::ranges::find(boxes, *box) == boxes.end()) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("place ", box->str(), " is not part of ", found->id));
-  }
+  const auto part = check_part(ask, *found, *box);
+  if (!part) return part.error();
   const auto csv = ask.body.get_string("csv");
   if (!csv) return csv.error();
-  const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place));
+  const auto way = read_scan_way(ask);
+  if (!way) return way.error();
+  const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place), *way);
   if (!scan) return scan.error();
   auto counted = read_count(*scan);
   if (!counted) return counted.error();
   const std::size_t tubes = counted->items().size();
-  Json content = Json::object().set("basis", basis_of(ask.view(), *box, *counted));
-  content.set("tubes", std::move(*counted));
-  content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
   Json data = act(ask);
   data.set("take", found->id);
   data.set("container", box->str());
-  add_document(data, "count", count_id(found->id, *box), std::move(content));
+  add_count_of(ask, *found, *box, std::move(*counted), data);
   const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
@@ -370,15 +408,26 @@ Result<Decision> sign(Ask& ask) {
   return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
 }
 
-constexpr Command kTakeCommands[] = {
-    {{"take/count", kHands}, count},
-    {{"take/open", kSupervisors}, open},
-    {{"take/report", kEveryone}, report_take},
-    {{"take/sign", kSupervisors, true}, sign},
+Result<Decision> list_takes(Ask& ask) {
+  return list_documents(ask, "take", [&ask](const std::string& id, const Json& take) {
+    const std::vector<PlaceId> boxes = boxes_of(ask.view(), take);
+    const auto counted = std::ranges::count_if(boxes, [&](const PlaceId& box) {
+      return ask.view().document("count", count_id(id, box)) != nullptr;
+    });
+    Json row = Json::object().set("place", take.string_or("place", ""));
+    row.set("by", take.string_or("by", "")).set("opened_at", take.string_or("opened_at", ""));
+    row.set("boxes", static_cast<std::uint64_t>(boxes.size()));
+    return row.set("counted", static_cast<std::uint64_t>(counted));
+  });
+}
+
+constexpr DecidedVerb kTakeCommands[] = {
+    {"take/count", count},        {"take/list", list_takes}, {"take/open", open},
+    {"take/report", report_take}, {"take/sign", sign},
 };
 
 }  // namespace
 
-std::span<const Command> take_commands() { return kTakeCommands; }
+std::span<const DecidedVerb> take_commands() { return kTakeCommands; }
 
 }  // namespace cryobank::inventory

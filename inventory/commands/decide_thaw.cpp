@@ -270,13 +270,13 @@ Result<Decision> thaw(Ask& ask) {
   return decision;
 }
 
-constexpr Command kThawCommands[] = {
-    {{"dose/plan", kPlanners}, plan_doses},
-    {{"dose/thaw", kHandsOrPlan}, thaw},
+constexpr DecidedVerb kThawCommands[] = {
+    {"dose/plan", plan_doses},
+    {"dose/thaw", thaw},
 };
 
 }  // namespace
 
-std::span<const Command> thaw_commands() { return kThawCommands; }
+std::span<const DecidedVerb> thaw_commands() { return kThawCommands; }
 
 }  // namespace cryobank::inventory

@@ -127,10 +127,10 @@ Result<Decision> transfer(Ask& ask) {
   return decision;
 }
 
-constexpr Command kTransferCommands[] = {{{"aliquot/transfer", kHands}, transfer}};
+constexpr DecidedVerb kTransferCommands[] = {{"aliquot/transfer", transfer}};
 
 }  // namespace
 
-std::span<const Command> transfer_commands() { return kTransferCommands; }
+std::span<const DecidedVerb> transfer_commands() { return kTransferCommands; }
 
 }  // namespace cryobank::inventory

@@ -254,13 +254,13 @@ Result<Decision> list(Ask& ask) {
                 cat(kept.size(), " operations are kept"));
 }
 
-constexpr Command kUndoCommands[] = {
-    {{"operation/list", kEveryone}, list},
-    {{"operation/undo", kHands, true}, undo},
+constexpr DecidedVerb kUndoCommands[] = {
+    {"operation/list", list},
+    {"operation/undo", undo},
 };
 
 }  // namespace
 
-std::span<const Command> undo_commands() { return kUndoCommands; }
+std::span<const DecidedVerb> undo_commands() { return kUndoCommands; }
 
 }  // namespace cryobank::inventory

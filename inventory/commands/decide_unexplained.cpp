@@ -189,10 +189,10 @@ Result<Decision> unexplained(Ask& ask) {
                     seen->robot.str()));
 }
 
-constexpr Command kUnexplainedCommands[] = {{{"motion/unexplained", kService}, unexplained}};
+constexpr DecidedVerb kUnexplainedCommands[] = {{"motion/unexplained", unexplained}};
 
 }  // namespace
 
-std::span<const Command> unexplained_commands() { return kUnexplainedCommands; }
+std::span<const DecidedVerb> unexplained_commands() { return kUnexplainedCommands; }
 
 }  // namespace cryobank::inventory

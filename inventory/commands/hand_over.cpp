@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -12,10 +13,20 @@
 namespace cryobank::inventory {
 namespace {
 
+constexpr std::size_t kAlikeListedMax = 100;  // of one reply; its message counts them all
+
 bool in_flight(const Job& job) {
   return std::any_of(job.moves.begin(), job.moves.end(), [](const Move& move) {
     return move.state == MoveState::issued || move.state == MoveState::holding;
   });
+}
+
+// The label of any dose on record.
+bool is_dose_code(const View& view, std::string_view code) {
+  const std::size_t slash = code.find('/');
+  if (slash == std::string_view::npos) return false;
+  const Course* course = view.course(CourseId(std::string(code.substr(0, slash))));
+  return course != nullptr && course->find(DoseId(std::string(code.substr(slash + 1)))) != nullptr;
 }
 
 }  // namespace
@@ -69,6 +80,74 @@ Status check_label(const View& view, const Aliquot& aliquot) {
                                         : " and was not scanned back: label/verify"));
 }
 
+ScanMatch match_code(const View& view, std::string_view expected, std::string_view scanned) {
+  const std::string_view code = strip_scan(scanned);
+  if (code == expected) return ScanMatch::same;
+  const bool asked = look_alike(code, expected) && view.owner_of_code(code).empty();
+  return asked ? ScanMatch::alike : ScanMatch::other;
+}
+
+Decision ask_again(Ask& ask, std::string_view expected, std::string_view scanned) {
+  const std::string came = clip(strip_scan(scanned), kIdLengthMax);
+  const std::string why = cat("scanned ", came, ": did you mean ", expected,
+                              "? Nothing is locked; look at the label and scan it again");
+  Json reply = Json::object().set("refused", name_of(ErrorCode::did_you_mean));
+  reply.set("did_you_mean", expected).set("scanned", came);
+  (void)ask.trial.take_facts();
+  Decision decision = answer(ask, std::move(reply), why);
+  decision.refused = make_error(ErrorCode::did_you_mean, why);
+  return decision;
+}
+
+Result<std::optional<Decision>> check_code(Ask& ask, const Aliquot& aliquot,
+                                           std::string_view scanned, std::string_view target) {
+  switch (match_code(ask.view(), aliquot.code, scanned)) {
+    case ScanMatch::same:
+      return std::optional<Decision>();
+    case ScanMatch::alike:
+      return std::optional(ask_again(ask, aliquot.code, scanned));
+    case ScanMatch::other:
+      break;
+  }
+  auto noted = note_mismatch(ask, target, aliquot.code, strip_scan(scanned));
+  if (!noted) return noted.error();
+  return std::optional(std::move(*noted));
+}
+
+std::string like_of(const View& view, std::string_view scanned) {
+  const AliquotId like = view.look_alike_of(strip_scan(scanned));
+  return like.empty() ? std::string() : cat(", did you mean ", view.aliquot(like)->code, "?");
+}
+
+void put_like(Json& item, const View& view, std::string_view scanned) {
+  const AliquotId like = view.look_alike_of(strip_scan(scanned));
+  if (!like.empty()) item.set("did_you_mean", view.aliquot(like)->code);
+}
+
+void NewCodes::add(const std::string& code) {
+  const AliquotId there = view_.look_alike_of(code);
+  const auto [first, fresh] = seen_.try_emplace(look_alike_key(code), code);
+  if (!there.empty()) {
+    alike_.emplace_back(code, view_.aliquot(there)->code);
+  } else if (!fresh) {
+    alike_.emplace_back(code, first->second);
+  }
+}
+
+std::string NewCodes::tell(Json& reply) const {
+  if (alike_.empty()) return {};
+  Json list = Json::array();
+  for (const auto& [code, like] : alike_) {
+    if (list.items().size() >= kAlikeListedMax) break;
+    list.push(Json::object().set("code", code).set("like", like));
+  }
+  reply.set("look_alikes", std::move(list));
+  return cat("; LOOK-ALIKES: ", alike_.size(),
+             " codes differ from another only by case, O/0 or "
+             "I/1, ",
+             alike_.front().first, " from ", alike_.front().second, " for one");
+}
+
 Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
                                             std::string_view target) {
   const Json& scanned = ask.body["codes"];
@@ -84,8 +163,13 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
     if (!labelled) return labelled.error();
   }
   for (const Json& code : scanned.items()) {
-    const std::string text = code.is_string() ? code.string() : code.dump();
+    const std::string given = code.is_string() ? code.string() : code.dump();
+    const std::string text(strip_scan(given));
     if (expected.erase(text) == 1) continue;
+    const auto alike = std::ranges::find_if(expected, [&](const std::string& wanted) {
+      return match_code(ask.view(), wanted, text) == ScanMatch::alike;
+    });
+    if (alike != expected.end()) return std::optional(ask_again(ask, *alike, text));
     auto noted = note_mismatch(ask, target, "a code of this dose", text);
     if (!noted) return noted.error();
     return std::optional(std::move(*noted));
@@ -99,8 +183,12 @@ Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& targ
   const auto code = ask.body.get_string("code");
   if (!code) return code.error();
   const std::string expected = dose_code(target.course.id, target.dose.id);
-  if (*code == expected) return std::optional<Decision>();
-  auto noted = note_mismatch(ask, hold_target(HoldScope::dose, expected), expected, *code);
+  const std::string_view scanned = strip_scan(*code);
+  if (scanned == expected) return std::optional<Decision>();
+  if (look_alike(scanned, expected) && !is_dose_code(ask.view(), scanned)) {
+    return std::optional(ask_again(ask, expected, scanned));
+  }
+  auto noted = note_mismatch(ask, hold_target(HoldScope::dose, expected), expected, scanned);
   if (!noted) return noted.error();
   return std::optional(std::move(*noted));
 }
@@ -117,9 +205,8 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
   const std::set<AliquotId> stopped(aliquots.begin(), aliquots.end());
   std::set<JobId> jobs;
   const View view = ask.view();
-  for (const auto& [priority, due, id] : view.base().open_jobs) {
+  for (const JobId& id : view.open_jobs()) {
     const Job* job = view.job(id);
-    if (job == nullptr || !is_open(job->state)) continue;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
     for (const Move& move : job->moves) {
       if (is_open(move.state) && stopped.contains(move.aliquot)) jobs.insert(id);

@@ -8,9 +8,8 @@
 namespace cryobank::inventory {
 
 Status check_not_in_use(const View& view, const PlaceId& place) {
-  for (const auto& [priority, due, id] : view.base().open_jobs) {
+  for (const JobId& id : view.open_jobs()) {
     const Job* job = view.job(id);
-    if (job == nullptr) continue;
     for (const Move& move : job->moves) {
       if (!view.lies_in(move.from, place) && !view.lies_in(move.to, place)) continue;
       return make_error(ErrorCode::conflict,
@@ -46,9 +45,9 @@ Status check_may_lie(const View& view, const Aliquot& aliquot, const PlaceId& pl
 Status check_gripper_idle(const View& view, const PlaceId& place) {
   const Place* known = view.place(place);
   if (known == nullptr || view.robot(known->device) == nullptr) return {};
-  for (const auto& [priority, due, id] : view.base().open_jobs) {
+  for (const JobId& id : view.open_jobs()) {
     const Job* job = view.job(id);
-    if (job == nullptr || job->robot != known->device) continue;
+    if (job->robot != known->device) continue;
     const bool moving = std::any_of(job->moves.begin(), job->moves.end(), [](const Move& move) {
       return move.state == MoveState::issued || move.state == MoveState::holding;
     });

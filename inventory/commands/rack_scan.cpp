@@ -1,112 +1,125 @@
 #include "inventory/commands/rack_scan.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "base/ids.hpp"
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "config/labels.hpp"
 #include "inventory/commands/csv.hpp"
+#include "inventory/commands/scan_table.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
-struct Columns {
-  int position = -1;
-  int row = -1;
-  int column = -1;
-  int code = -1;
-  int rack = -1;
-  bool header = false;
+using config::ScanDialect;
+
+struct Found {
+  const ScanDialect* dialect = nullptr;
+  ScanTable table;
 };
 
-constexpr std::string_view kPositionNames[] = {"position",      "pos",  "well",         "location",
-                                               "tube position", "cell", "well position"};
-constexpr std::string_view kRowNames[] = {"row", "tube row"};
-constexpr std::string_view kColumnNames[] = {"col", "column", "tube column"};
-constexpr std::string_view kCodeNames[] = {"code",       "barcode", "tube barcode", "tube code",
-                                           "tube",       "uuid",    "2d barcode",   "tube id",
-                                           "decoded id", "decode"};
-constexpr std::string_view kRackNames[] = {"rack",      "rack id", "rack barcode", "rackid",
-                                           "rack code", "plate",   "plate id",     "plate barcode"};
-constexpr std::string_view kEmptyWords[] = {"", "-", "empty", "no tube", "notube", "none", "null"};
-constexpr std::string_view kUnreadWords[] = {"no read", "noread",     "unread", "error", "fail",
-                                             "failed",  "unreadable", "?",      "???",   "no code"};
-
-template <std::size_t N>
-bool among(const std::string_view (&words)[N], std::string_view text) {
-  return std::find(std::begin(words), std::end(words), text) != std::end(words);
+bool is_mark(const std::vector<std::string>& marks, const std::string& key) {
+  return std::ranges::any_of(marks, [&](const std::string& mark) { return scan_key(mark) == key; });
 }
 
-std::string key_of(std::string_view text) {
-  std::string key = lower_ascii(trim(text));
-  std::replace(key.begin(), key.end(), '_', ' ');
-  return key;
+// Position and code, without a header.
+std::optional<ScanTable> find_pairs(std::string_view csv) {
+  auto rows = parse_csv(csv, guess_separator(csv));
+  if (!rows || rows->empty() || rows->front().fields.size() != 2) return std::nullopt;
+  ScanTable table;
+  table.rows = std::move(*rows);
+  table.columns.position = 0;
+  table.columns.code = 1;
+  return table;
 }
 
-Columns find_columns(const std::vector<std::string>& fields) {
-  Columns columns;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::string key = key_of(fields[i]);
-    const int at = static_cast<int>(i);
-    if (among(kPositionNames, key)) columns.position = at;
-    if (among(kRowNames, key)) columns.row = at;
-    if (among(kColumnNames, key)) columns.column = at;
-    if (among(kCodeNames, key)) columns.code = at;
-    if (among(kRackNames, key)) columns.rack = at;
+std::string names_of(const ScanWay& way) {
+  std::string names(kPlainDialect);
+  for (const ScanDialect& dialect : way.dialects) names += cat(", ", dialect.id);
+  return names;
+}
+
+Result<Found> find_plain(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  auto table = find_table(csv, type, plain_dialect(), false);
+  if (!table) return table.error();
+  if (!*table) *table = find_pairs(csv);
+  if (*table) return Found{&plain_dialect(), std::move(**table)};
+  return make_error(ErrorCode::malformed,
+                    cat("expected a table with columns for position (or row and column) and code; "
+                        "dialects of this site: ",
+                        names_of(way)));
+}
+
+Result<Found> find_named(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  const auto dialect = std::ranges::find(way.dialects, way.dialect, &ScanDialect::id);
+  if (dialect == way.dialects.end()) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected one of ", names_of(way), " at \"dialect\", came \"",
+                          clip(way.dialect, 40), "\""));
   }
-  columns.header =
-      columns.code >= 0 && (columns.position >= 0 || (columns.row >= 0 && columns.column >= 0));
-  if (!columns.header && fields.size() == 2) {
-    columns = Columns();
-    columns.position = 0;
-    columns.code = 1;
+  auto table = find_table(csv, type, *dialect, true);
+  if (!table) return table.error();
+  if (*table) return Found{&*dialect, std::move(**table)};
+  return make_error(ErrorCode::malformed,
+                    cat("expected a file of ", dialect->title, ": its columns are not there"));
+}
+
+Result<Found> find_dialect(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  if (way.dialect == kPlainDialect) return find_plain(csv, type, way);
+  if (!way.dialect.empty()) return find_named(csv, type, way);
+  for (const ScanDialect& dialect : way.dialects) {
+    auto table = find_table(csv, type, dialect, false);
+    if (!table) return table.error();
+    if (*table) return Found{&dialect, std::move(**table)};
   }
-  return columns;
+  return find_plain(csv, type, way);
 }
 
-std::string_view field(const CsvRow& row, int column) {
-  if (column < 0 || static_cast<std::size_t>(column) >= row.fields.size()) return {};
-  return trim(row.fields[static_cast<std::size_t>(column)]);
-}
-
-// The container's own label; or a letter and a number as scanners write them (A01); or a row and a
-// column.
-Result<int> find_position(const PlaceType& type, std::string_view text) {
-  const auto own = type.position_of(text);
-  if (own) return own;
-  std::size_t digits = 0;
-  while (digits < text.size() && !(text[digits] >= '0' && text[digits] <= '9')) ++digits;
-  const auto row =
-      config::parse_label(config::PlaceTypeConfig::Labels::letters, text.substr(0, digits), 0);
-  const auto column = parse_integer(text.substr(digits));
-  if (!row || !column || *row > type.rows() || *column < 1 || *column > type.columns()) return own;
-  return (*row - 1) * type.columns() + static_cast<int>(*column) - 1;
-}
-
-Error bad_line(const CsvRow& row, std::string_view why) {
-  return make_error(ErrorCode::invalid_value, cat("line ", row.line, ": ", why));
-}
-
-Result<ScannedPosition> read_line(const CsvRow& row, const Columns& columns,
-                                  const PlaceType& type) {
-  const std::string label = columns.position >= 0
-                                ? std::string(field(row, columns.position))
-                                : cat(field(row, columns.row), field(row, columns.column));
-  const auto position = find_position(type, label);
-  if (!position || !type.exists(*position)) {
+Result<int> read_position(const CsvRow& row, const Found& found, const PlaceType& type) {
+  const ScanColumns& columns = found.table.columns;
+  const std::string_view label = field_of(row, columns.position);
+  const bool by_cell = columns.row >= 0 && columns.column >= 0;
+  const auto cell =
+      by_cell ? find_position(type, field_of(row, columns.row), field_of(row, columns.column))
+              : Result<int>(kNoPosition);
+  const auto named =
+      columns.position >= 0 ? find_position(type, label, found.dialect->order) : cell;
+  if (!named || !cell || !type.exists(*named)) {
     return bad_line(
-        row, cat("expected a position of a ", type.id(), ", came \"", clip(label, 40), "\""));
+        row, cat("expected a position of a ", type.id(), ", came \"",
+                 clip(label.empty() ? cat(field_of(row, columns.row), field_of(row, columns.column))
+                                    : std::string(label),
+                      40),
+                 "\""));
   }
+  if (!by_cell || *named == *cell) return *named;
+  return bad_line(
+      row, cat("position ", clip(label, 40), " is not row ", clip(field_of(row, columns.row), 20),
+               " and column ", clip(field_of(row, columns.column), 20)));
+}
+
+Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type) {
+  const auto position = read_position(row, found, type);
+  if (!position) return position.error();
   ScannedPosition scanned;
   scanned.position = *position;
-  const std::string_view code = field(row, columns.code);
-  const std::string word = key_of(code);
-  if (among(kUnreadWords, word)) {
+  const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
+  const std::string key = scan_key(code);
+  const ScanDialect& dialect = *found.dialect;
+  const ScanDialect& usual = plain_dialect();
+  if (is_mark(dialect.unread, key) || is_mark(usual.unread, key)) {
     scanned.kind = Scanned::unread;
-  } else if (!among(kEmptyWords, word)) {
+  } else if (!is_mark(dialect.empty, key) && !is_mark(usual.empty, key)) {
     if (!is_code_text(code)) {
       return bad_line(row, cat("expected a code, came \"", clip(code, 80), "\""));
+    }
+    if (is_spreadsheet_number(code)) {
+      return bad_line(row, cat("expected a code, came ", code,
+                               ", which a spreadsheet made of one: export codes as text"));
     }
     scanned.kind = Scanned::code;
     scanned.code = code;
@@ -114,25 +127,54 @@ Result<ScannedPosition> read_line(const CsvRow& row, const Columns& columns,
   return scanned;
 }
 
+Status read_rack(const CsvRow& row, const Found& found, RackScan& scan) {
+  const std::string_view rack = field_of(row, found.table.columns.rack);
+  if (rack.empty() || rack == scan.rack) return {};
+  if (!scan.rack.empty()) {
+    return bad_line(row, cat("expected a file of one rack, came ", clip(scan.rack, 40), " and ",
+                             clip(rack, 40)));
+  }
+  scan.rack = rack;
+  return {};
+}
+
+// What the file leaves out was not scanned, or is empty where only tubes are listed.
+Status complete(const PlaceType& type, bool only_tubes, const std::set<int>& seen, RackScan& scan) {
+  const std::size_t size = type.fill_order().size();
+  if (seen.size() == size) return {};
+  if (!only_tubes) {
+    return make_error(
+        ErrorCode::mismatch,
+        cat("expected a scan of the ", size, " positions of a ", type.id(), ", came ", seen.size(),
+            ": of a file that lists only the tubes, say \"only_tubes\""));
+  }
+  for (const int position : type.fill_order()) {
+    if (!seen.contains(position)) scan.positions.push_back({position, Scanned::empty, {}});
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type) {
+Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type, const ScanWay& way) {
   if (csv.size() > kScanSizeMax) {
-    return make_error(ErrorCode::too_large, cat("expected at most ", kScanSizeMax, " bytes"));
+    return make_error(ErrorCode::too_large, cat("expected at most ", kScanSizeMax,
+                                                " bytes of a scan, came ", csv.size()));
   }
-  const auto rows = parse_csv(csv, guess_separator(csv));
-  if (!rows) return rows.error();
-  if (rows->empty()) return make_error(ErrorCode::malformed, "expected a scan, came no line");
-  const Columns columns = find_columns(rows->front().fields);
-  if (columns.code < 0) {
-    return bad_line(rows->front(), "expected columns for position (or row and column) and code");
-  }
+  if (trim(csv).empty()) return make_error(ErrorCode::malformed, "expected a scan, came no line");
+  const auto found = find_dialect(csv, type, way);
+  if (!found) return found.error();
   RackScan scan;
+  scan.dialect = found->dialect->id;
+  scan.rack = found->table.rack;
   std::set<int> seen;
   std::set<std::string> codes;
-  for (std::size_t i = columns.header ? 1 : 0; i < rows->size(); ++i) {
-    const CsvRow& row = (*rows)[i];
-    auto scanned = read_line(row, columns, type);
+  for (std::size_t i = found->table.first; i < found->table.rows.size(); ++i) {
+    const CsvRow& row = found->table.rows[i];
+    const bool blank =
+        std::ranges::all_of(row.fields, [](const std::string& text) { return trim(text).empty(); });
+    if (blank) continue;
+    auto scanned = read_line(row, *found, type);
     if (!scanned) return scanned.error();
     if (!seen.insert(scanned->position).second) {
       return bad_line(row, cat("position ", type.label(scanned->position), " comes twice"));
@@ -140,17 +182,13 @@ Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type) {
     if (scanned->kind == Scanned::code && !codes.insert(scanned->code).second) {
       return bad_line(row, cat("code ", scanned->code, " comes twice"));
     }
-    const std::string_view rack = field(row, columns.rack);
-    if (!rack.empty()) scan.rack = rack;
+    const Status racked = read_rack(row, *found, scan);
+    if (!racked) return racked.error();
     scan.positions.push_back(std::move(*scanned));
   }
-  if (scan.positions.size() != type.fill_order().size()) {
-    return make_error(ErrorCode::mismatch,
-                      cat("expected a scan of the ", type.fill_order().size(), " positions of a ",
-                          type.id(), ", came ", scan.positions.size()));
-  }
-  std::sort(scan.positions.begin(), scan.positions.end(),
-            [](const auto& a, const auto& b) { return a.position < b.position; });
+  const Status whole = complete(type, way.only_tubes || found->dialect->only_tubes, seen, scan);
+  if (!whole) return whole.error();
+  std::ranges::sort(scan.positions, {}, &ScannedPosition::position);
   return scan;
 }
 

@@ -1,5 +1,7 @@
 #include "inventory/commands/signature.hpp"
 
+#include "inventory/commands/schemas.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -13,26 +15,6 @@
 
 namespace cryobank::inventory {
 namespace {
-
-constexpr SignedAct kSignedActs[] = {
-    {"bulk/import", "records imported as listed", true},
-    {"course/release", "released after review of its tests"},
-    {"disposal/confirm", "disposal approved"},
-    {"dose/reject", "dose rejected", true},
-    {"dose/thaw", "rule overridden", true, true},
-    {"exposure/budget", "exposure budget approved", true},
-    {"exposure/waive", "exposure judged acceptable", true},
-    {"hold/release", "hold lifted"},
-    {"job/resolve", "place of the vial established", true},
-    {"probe/challenge", "challenge of the probe performed", true},
-    {"probe/map", "mapping of the probe approved", true},
-    {"quality/exception", "released although a criterion failed", true},
-    {"retention/purge", "purge of the record approved", true},
-    {"retention/review", "retention of the record reviewed", true},
-    {"signer/unlock", "identity of the signer established"},
-    {"stability/set", "stability rule approved", true},
-    {"take/sign", "stock-take reconciled", true},
-};
 
 // Gathers the rows that an act is about, each once, in order of their keys.
 class Rows {
@@ -143,20 +125,43 @@ Json signer_json(const View& view, const UserId& user, std::string_view meaning,
 
 }  // namespace
 
-std::span<const SignedAct> signed_acts() { return kSignedActs; }
+std::span<const SignedAct> signed_acts() {
+  static const std::vector<SignedAct> kSignedActs = [] {
+    std::vector<SignedAct> acts;
+    for (const CommandSchema& schema : schemas()) {
+      if (schema.signing.meaning.empty()) continue;
+      acts.push_back({schema.verb, schema.signing.meaning, schema.signing.witness_too,
+                      schema.signing.only_override});
+    }
+    return acts;
+  }();
+  return kSignedActs;
+}
 
 const SignedAct* find_signed_act(std::string_view verb, const Json& body) {
-  const auto found = std::ranges::find(kSignedActs, verb, &SignedAct::verb);
-  if (found == std::end(kSignedActs)) return nullptr;
+  const auto acts = signed_acts();
+  const auto found = std::ranges::find(acts, verb, &SignedAct::verb);
+  if (found == acts.end()) return nullptr;
   const bool overridden = body.bool_or("override", false) || body.has("purpose");
   if (found->only_override && !overridden) return nullptr;
   if (body.bool_or("dry_run", false)) return nullptr;
-  return found;
+  return &*found;
 }
+
+namespace {
+
+// A list that came in pieces is signed by its hash: nobody was shown its lines with the act.
+Json signed_body(const Json& body) {
+  Json shown = body;
+  if (body.has("list") && shown.is_object()) shown.members().erase("csv");
+  return shown;
+}
+
+}  // namespace
 
 std::vector<std::string> record_lines(const View& view, const SignedAct& act, const Json& body,
                                       std::string_view reason) {
-  Json head = Json::object().set("act", act.verb).set("body", body);
+  Json head = Json::object().set("act", act.verb).set("body", signed_body(body));
   head.set("meaning", act.meaning).set("reason", reason);
   Rows rows(view);
   gather(body, rows);
@@ -223,7 +228,7 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
   const std::string id = cat("signature-", count_of(view.counters(), "signatures") + 1);
   Json data = Json::object().set("signature", id).set("act", act.verb).set("record", record);
   put_time(data, "at", ask.now());
-  data.set("body", ask.body);
+  data.set("body", signed_body(ask.body));
   data.set("signer", signer_json(view, actor.user, act.meaning, ask.context.signature));
   if (act.witness_too) {
     data.set("witness",

@@ -25,7 +25,7 @@ struct SignedAct {
 
 inline constexpr std::string_view kWitnessMeaning = "witnessed";
 
-// The table, by verb.
+// What the entries of the commands say of signing, by verb.
 std::span<const SignedAct> signed_acts();
 // Null when this act is not signed.
 const SignedAct* find_signed_act(std::string_view verb, const Json& body);

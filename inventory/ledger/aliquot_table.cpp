@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/checksum.hpp"
+#include "base/scan_text.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -22,7 +23,8 @@ std::size_t spread_hash(std::string_view text) {
 
 }  // namespace
 
-AliquotTable::AliquotTable() : ids_(kFirstSize, kNone), codes_(kFirstSize, kNone) {}
+AliquotTable::AliquotTable()
+    : ids_(kFirstSize, kNone), codes_(kFirstSize, kNone), alike_(kFirstSize, kNone) {}
 
 AliquotTable::Slot AliquotTable::find_in(const std::vector<Slot>& index, Text Packed::*key,
                                          std::string_view wanted) const {
@@ -40,6 +42,23 @@ AliquotTable::Slot AliquotTable::find_code(std::string_view code) const {
   return find_in(codes_, &Packed::code, code);
 }
 
+AliquotTable::Slot AliquotTable::find_alike(std::string_view code) const {
+  const std::size_t mask = alike_.size() - 1;
+  for (std::size_t i = spread_hash(look_alike_key(code)) & mask; alike_[i] != kNone;
+       i = (i + 1) & mask) {
+    const std::string_view there = text(packed_[alike_[i]].code);
+    if (there != code && look_alike(there, code)) return alike_[i];
+  }
+  return kNone;
+}
+
+void AliquotTable::insert_alike(Slot slot) {
+  const std::size_t mask = alike_.size() - 1;
+  std::size_t i = spread_hash(look_alike_key(text(packed_[slot].code))) & mask;
+  while (alike_[i] != kNone) i = (i + 1) & mask;
+  alike_[i] = slot;
+}
+
 void AliquotTable::insert(std::vector<Slot>& index, Text Packed::*key, Slot slot) {
   const std::size_t mask = index.size() - 1;
   std::size_t i = spread_hash(text(packed_[slot].*key)) & mask;
@@ -52,9 +71,11 @@ void AliquotTable::grow() {
   if ((packed_.size() + 1) * 3 < ids_.size() * 2) return;
   ids_.assign(ids_.size() * 2, kNone);
   codes_.assign(ids_.size(), kNone);
+  alike_.assign(ids_.size(), kNone);
   for (Slot slot = 0; slot < packed_.size(); ++slot) {
     insert(ids_, &Packed::id, slot);
     insert(codes_, &Packed::code, slot);
+    insert_alike(slot);
   }
 }
 
@@ -86,6 +107,7 @@ AliquotTable::Slot AliquotTable::put(const Aliquot& aliquot) {
     packed_.push_back(fresh);
     insert(ids_, &Packed::id, slot);
     insert(codes_, &Packed::code, slot);
+    insert_alike(slot);
   }
   Packed& packed = packed_[slot];
   CHECK(text(packed.code) == aliquot.code);

@@ -23,6 +23,8 @@ class AliquotTable {
   std::size_t size() const { return packed_.size(); }
   Slot find(std::string_view id) const;
   Slot find_code(std::string_view code) const;
+  // One with another code that looks like this one (scan_text.hpp).
+  Slot find_alike(std::string_view code) const;
   Aliquot get(Slot slot) const;
   Spot spot(Slot slot) const;
   std::string_view id(Slot slot) const;
@@ -59,6 +61,7 @@ class AliquotTable {
   std::uint32_t name(const std::string& text);
   Slot find_in(const std::vector<Slot>& index, Text Packed::*key, std::string_view wanted) const;
   void insert(std::vector<Slot>& index, Text Packed::*key, Slot slot);
+  void insert_alike(Slot slot);
   void grow();
 
   std::vector<Packed> packed_;
@@ -66,6 +69,7 @@ class AliquotTable {
   std::map<Slot, std::vector<Stay>> stays_;  // of the few that moved between containers
   std::vector<Slot> ids_;                    // open addressing, a power of two long
   std::vector<Slot> codes_;                  // the same
+  std::vector<Slot> alike_;                  // the same, by how a code looks
   std::vector<std::string> names_;           // courses and places
   std::map<std::string, std::uint32_t, std::less<>> name_numbers_;
 };

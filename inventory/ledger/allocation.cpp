@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "config/names.hpp"
 #include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/reach.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -130,7 +131,7 @@ class Allocator {
     const Place* place = view_.place(id);
     if (place == nullptr || depth > kTreeDepthMax) return;
     const PlaceType& type = view_.type_of(*place);
-    if (type.may_hold("aliquot") && type.has_positions() && place->robot_location) {
+    if (type.may_hold("aliquot") && type.has_positions() && is_reached(view_, id)) {
       freezer.boxes.push_back(look_into(view_, *place, course_, strategy_));
       freezer.kept += freezer.boxes.back().kept;
       const auto node = view_.base().places.find(id);
@@ -239,7 +240,7 @@ std::map<DeviceId, std::set<int>> doses_by_freezer(const View& view, const Cours
   for (const Dose& dose : course.doses) {
     for (const AliquotId& id : dose.aliquots) {
       const auto aliquot = view.aliquot(id);
-      if (!aliquot) continue;
+      if (!aliquot || !is_frozen_stock(aliquot->state)) continue;
       const auto moving = on_the_way.find(id);
       const DeviceId freezer =
           view.freezer_of(moving == on_the_way.end() ? aliquot->spot.place : moving->second);

@@ -50,7 +50,8 @@ bool is_free(const View& view, const Place& place, int position);
 // Nothing but perhaps a vial: not blocked, held or reserved for anyone but `owner`, no container.
 bool is_open_to(const View& view, const Place& place, int position, std::string_view owner);
 
-// Doses of the course that lie in each freezer, whole or in part; with store jobs under way counted
+// Doses of the course that lie in each freezer, whole or in part, and may still be given: what was
+// rejected is none; with store jobs under way counted
 // as if they were done.
 std::map<DeviceId, std::set<int>> doses_by_freezer(const View& view, const Course& course);
 

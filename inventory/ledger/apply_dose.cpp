@@ -64,12 +64,14 @@ Status dose_thaw_unblocked(Edit& edit, const Json& data) {
   return {};
 }
 
-// Every aliquot of the dose that came as far as this step goes on to the next one.
+// Every aliquot of the dose that came as far as this step goes on to the next one; what is still
+// frozen, since its thaw broke off, stays where it lies.
 Status advance(Edit& edit, const Dose& dose, AliquotState to, const Spot& spot, WallTime at) {
   for (const AliquotId& id : dose.aliquots) {
     const auto aliquot = known_aliquot(edit.view(), id);
     if (!aliquot) return aliquot.error();
-    if (may_become(aliquot->state, to) == Allowed::no) continue;
+    const bool left = is_frozen_stock(aliquot->state);
+    if (left || may_become(aliquot->state, to) == Allowed::no) continue;
     const auto became = edit.become(id, to, true);
     if (!became) return became;
     const auto placed = edit.place_at(id, spot, at);

@@ -46,6 +46,7 @@ constexpr Applier kEffectsAppliers[] = {
     {"shipment-packed", apply_effects},
     {"shipment-received", apply_effects},
     {"shipment-sent", apply_effects},
+    {"shipment-unpacked", apply_effects},
     {"signer-locked", apply_effects},
     {"signer-unlocked", apply_effects},
     {"signing-ended", apply_effects},

@@ -66,6 +66,15 @@ class Changes {
     return keys;
   }
 
+  // What each key changed since then was before; null: not in the draft yet.
+  std::map<Key, const Value*> before_since(std::size_t depth) const {
+    std::map<Key, const Value*> before;
+    for (std::size_t i = depth; i < undo_.size(); ++i) {
+      before.try_emplace(undo_[i].at->first, undo_[i].before.get());
+    }
+    return before;
+  }
+
   // REQUIRES: a fact began at this depth.
   void rewind(std::size_t depth) {
     last_ = now_.end();

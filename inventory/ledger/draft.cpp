@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
@@ -35,6 +36,98 @@ void add_steps(const Course& course, std::set<WallTime>& steps) {
     }
   }
 }
+
+// What a draft touches, from what differs in it: a topic that shows something is named beside the
+// something, so that no command has to list its topics.
+class Touches {
+ public:
+  explicit Touches(const Draft::Overlay& overlay) : overlay_(overlay), view_(overlay) {}
+
+  void by_courses() {
+    for (const auto& [id, course] : overlay_.courses.all()) courses_.insert(id);
+  }
+
+  // A course shows where its vials are, a place what is in it.
+  void by_aliquots() {
+    for (const auto& [id, aliquot] : overlay_.aliquots.all()) {
+      courses_.insert(aliquot.course);
+      containers_.insert(aliquot.spot.place);
+      const auto slot = overlay_.base->aliquots.find(id.str());
+      if (slot != AliquotTable::kNone) {
+        containers_.insert(overlay_.base->aliquots.spot(slot).place);
+      }
+    }
+  }
+
+  // A place shows what it stands in and the containers in it; when one moves, everything inside has
+  // another path, and every vial inside another freezer.
+  void by_places() {
+    for (const auto& [id, place] : overlay_.places.all()) {
+      containers_.insert(id);
+      const auto known = overlay_.base->places.find(id);
+      const bool fresh = known == overlay_.base->places.end();
+      const Spot before = fresh ? Spot() : known->second.place.within;
+      if (!fresh && before == place.within) continue;
+      if (!before.place.empty()) containers_.insert(before.place);
+      if (!place.within.place.empty()) containers_.insert(place.within.place);
+      by_contents(id, 0);
+    }
+  }
+
+  // A course shows its exception, whether it was purged, and until when its doses may be used,
+  // which hangs on the rule of its protocol.
+  void by_documents() {
+    for (const auto& [key, document] : overlay_.documents.all()) {
+      const std::size_t slash = key.find('/');
+      const std::string_view kind = std::string_view(key).substr(0, slash);
+      const std::string id = key.substr(slash + 1);
+      if (kind == "exception" || kind == "purge") by_course(CourseId(id));
+      if (kind == "stability") by_protocol(ProtocolId(id));
+    }
+  }
+
+  Touched gathered() const {
+    Touched touched;
+    touched.courses.assign(courses_.begin(), courses_.end());
+    touched.containers.assign(containers_.begin(), containers_.end());
+    for (const auto& [id, job] : overlay_.jobs.all()) touched.jobs.push_back(id);
+    std::set<WallTime> steps;  // a worklist names doses, and where their vials are
+    for (const CourseId& id : courses_) {
+      const auto old = overlay_.base->courses.find(id);
+      if (old != overlay_.base->courses.end()) add_steps(old->second, steps);
+      if (const Course* changed = overlay_.courses.find(id)) add_steps(*changed, steps);
+    }
+    touched.steps.assign(steps.begin(), steps.end());
+    return touched;
+  }
+
+ private:
+  void by_contents(const PlaceId& place, int depth) {
+    if (depth > kTreeDepthMax) return;
+    for (const AliquotId& id : view_.aliquots_in(place)) courses_.insert(view_.aliquot(id)->course);
+    for (const PlaceId& child : view_.containers_in(place)) {
+      containers_.insert(child);
+      by_contents(child, depth + 1);
+    }
+  }
+
+  void by_course(const CourseId& id) {
+    if (view_.course(id) != nullptr) courses_.insert(id);
+  }
+
+  void by_protocol(const ProtocolId& protocol) {
+    for (const auto& [id, course] : overlay_.base->courses) {
+      const bool warm = std::ranges::any_of(
+          course.doses, [](const Dose& dose) { return dose.thawed_at.ms != 0; });
+      if (course.protocol == protocol && warm) courses_.insert(id);
+    }
+  }
+
+  const Draft::Overlay& overlay_;
+  const View view_;
+  std::set<CourseId> courses_;
+  std::set<PlaceId> containers_;
+};
 
 }  // namespace
 
@@ -102,31 +195,12 @@ std::vector<RowChange> Draft::rows() const {
 }
 
 Touched Draft::touched() const {
-  Touched touched;
-  std::set<CourseId> courses;
-  std::set<PlaceId> containers;
-  for (const auto& [id, course] : overlay_->courses.all()) courses.insert(id);
-  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
-    courses.insert(aliquot.course);
-    containers.insert(aliquot.spot.place);
-    const auto slot = overlay_->base->aliquots.find(id.str());
-    if (slot != AliquotTable::kNone) containers.insert(overlay_->base->aliquots.spot(slot).place);
-  }
-  for (const auto& [id, place] : overlay_->places.all()) {
-    containers.insert(id);
-    if (!place.within.place.empty()) containers.insert(place.within.place);
-  }
-  touched.courses.assign(courses.begin(), courses.end());
-  touched.containers.assign(containers.begin(), containers.end());
-  for (const auto& [id, job] : overlay_->jobs.all()) touched.jobs.push_back(id);
-  std::set<WallTime> steps;  // a worklist names doses, and where their vials are
-  for (const CourseId& id : courses) {
-    const auto old = overlay_->base->courses.find(id);
-    if (old != overlay_->base->courses.end()) add_steps(old->second, steps);
-    if (const Course* changed = overlay_->courses.find(id)) add_steps(*changed, steps);
-  }
-  touched.steps.assign(steps.begin(), steps.end());
-  return touched;
+  Touches touches(*overlay_);
+  touches.by_courses();
+  touches.by_aliquots();
+  touches.by_places();
+  touches.by_documents();
+  return touches.gathered();
 }
 
 void Draft::absorb_into(Ledger& ledger) && {

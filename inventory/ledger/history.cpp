@@ -1,6 +1,7 @@
 #include "inventory/ledger/history.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -110,6 +111,43 @@ std::string path_at(const View& view, const PlaceId& id, WallTime at) {
     parent = parent_at(view, parent, at);
   }
   return path;
+}
+
+namespace {
+
+// Times inside (first, last) at which something around the place changed; `last` 0: until now.
+void gather_cuts(const View& view, const PlaceId& id, WallTime first, WallTime last, int depth,
+                 std::set<WallTime>& cuts) {
+  const Place* place = view.place(id);
+  if (place == nullptr || depth >= kTreeDepthMax) return;
+  std::vector<Stay> stays = place->stays;
+  stays.push_back({place->within.place, place->since, last});
+  for (Stay& stay : stays) {
+    stay.from = std::max(stay.from, first);
+    if (last.ms != 0 && stay.until.ms != 0) stay.until = std::min(stay.until, last);
+    const bool apart =
+        (stay.until.ms != 0 && stay.until <= stay.from) || (last.ms != 0 && last <= stay.from);
+    if (apart) continue;
+    if (first < stay.from) cuts.insert(stay.from);
+    if (!stay.inside.empty()) {
+      gather_cuts(view, stay.inside, stay.from, stay.until, depth + 1, cuts);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<PastStay> pieces_of(const View& view, const PastStay& stay) {
+  std::set<WallTime> cuts;
+  gather_cuts(view, stay.spot.place, stay.from, stay.until, 0, cuts);
+  std::vector<PastStay> pieces{stay};
+  for (const WallTime cut : cuts) {
+    PastStay later = pieces.back();
+    pieces.back().until = cut;
+    later.from = cut;
+    pieces.push_back(std::move(later));
+  }
+  return pieces;
 }
 
 std::vector<PlaceId> places_during(const View& view, const PlaceId& outer, WallTime first,

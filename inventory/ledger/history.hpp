@@ -51,6 +51,9 @@ KeyRange past_of(const PlaceId& place, WallTime after);
 PlaceId parent_at(const View& view, const PlaceId& place, WallTime at);
 // "site/room/tank/rack/box" as it was then.
 std::string path_at(const View& view, const PlaceId& place, WallTime at);
+// A stay in a container, cut wherever the container, or what it stands in, was moved meanwhile:
+// each piece has one path.
+std::vector<PastStay> pieces_of(const View& view, const PastStay& stay);
 // Every place that lay in `outer` at some time from `first` to `last`, and itself, by id.
 std::vector<PlaceId> places_during(const View& view, const PlaceId& outer, WallTime first,
                                    WallTime last);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/sec.hpp"
 
 namespace cryobank::inventory {
@@ -111,8 +112,71 @@ Status check_template(const LabelTemplate& product) {
   return {};
 }
 
-Label make_label(const Course& course, const Aliquot& aliquot, std::string_view exception,
-                 const LabelTemplate& product) {
+namespace {
+
+// The word for a state on a label; a reserved vial is still what it was.
+std::string_view state_note(const Aliquot& aliquot) {
+  const bool reserved = aliquot.state == AliquotState::reserved;
+  switch (reserved ? aliquot.before : aliquot.state) {
+    case AliquotState::expected:
+    case AliquotState::quarantined:
+      return kQuarantineText;
+    case AliquotState::conditionally_released:
+      return kConditionalText;
+    case AliquotState::rejected:
+      return kRejectedText;
+    case AliquotState::returned:
+      return kReturnedText;
+    case AliquotState::released:
+    case AliquotState::reserved:
+    case AliquotState::in_transit:
+    case AliquotState::thawed:
+    case AliquotState::in_culture:
+    case AliquotState::issued:
+    case AliquotState::used:
+    case AliquotState::disposed:
+    case AliquotState::lost:
+      return {};
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+Status check_printable(const Aliquot& aliquot) {
+  const AliquotState state = aliquot.state;
+  const bool gone = is_final(state) || state == AliquotState::issued ||
+                    state == AliquotState::in_transit || state == AliquotState::lost;
+  if (!gone) return {};
+  return make_error(ErrorCode::conflict, cat("aliquot ", aliquot.id.str(), " is ", name_of(state),
+                                             ": there is nothing to put a label on"));
+}
+
+std::vector<std::string> use_notes(const View& view, const Aliquot& aliquot, WallTime now) {
+  std::vector<std::string> notes;
+  const std::string_view state = state_note(aliquot);
+  if (!state.empty()) notes.emplace_back(state);
+  if (!holds_on(view, aliquot).empty()) {
+    notes.emplace_back(kHeldText);
+  } else if (!check_no_hold(view, aliquot, now)) {
+    notes.emplace_back(kWarmText);
+  }
+  if (aliquot.expires_at.ms != 0 && aliquot.expires_at <= now) notes.emplace_back(kExpiredText);
+  if (const Json* exception = view.document("exception", aliquot.course.str())) {
+    notes.push_back(
+        cat(kExceptionText, clip(exception->string_or("criterion", ""), kCriterionMax)));
+  }
+  return notes;
+}
+
+std::string joined(const std::vector<std::string>& notes) {
+  std::string out;
+  for (const std::string& note : notes) out += cat(out.empty() ? "" : "; ", note);
+  return out;
+}
+
+Label make_label(const Course& course, const Aliquot& aliquot,
+                 const std::vector<std::string>& notes, const LabelTemplate& product) {
   Label label;
   label.code = aliquot.code;
   label.lines.push_back(aliquot.id.str());
@@ -130,11 +194,7 @@ Label make_label(const Course& course, const Aliquot& aliquot, std::string_view 
     label.lines.emplace_back(kAutologousText);
     label.lines.emplace_back(kUntestedText);
   }
-  const bool released =
-      aliquot.state != AliquotState::expected && aliquot.state != AliquotState::quarantined;
-  if (!released) label.lines.emplace_back(kQuarantineText);
-  if (!exception.empty())
-    label.lines.push_back(cat(kExceptionText, clip(exception, kCriterionMax)));
+  for (const std::string& note : notes) label.lines.push_back(note);
   return label;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/reach.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "inventory/ledger/view.hpp"
@@ -46,10 +47,6 @@ void declare_places(Ledger::Tables& tables, const config::SiteConfig& site) {
     place.title = declared.title;
     place.device = declared.device;
     place.declared = true;
-    if (declared.robot_location.size() == 3) {
-      place.robot_location = {declared.robot_location[0], declared.robot_location[1],
-                              declared.robot_location[2]};
-    }
     tables.put(place);
   }
   for (const auto& declared : site.places) {
@@ -66,9 +63,24 @@ void declare_places(Ledger::Tables& tables, const config::SiteConfig& site) {
   }
   for (const auto& device : site.devices) {
     if (device.kind == config::DeviceKind::freezer) tables.freezers.insert(device.id);
+    if (device.kind == config::DeviceKind::robot) {
+      tables.stations.insert({device.transfer_port, device.thaw_station});
+    }
     declare_built_in(tables, device.transfer_port, {});
     declare_built_in(tables, device.thaw_station, {});
     declare_built_in(tables, device.gripper, device.id);
+  }
+}
+
+// What robots know is where something stands, so the words go with the standing place that the
+// configuration gives each container, not with the container.
+void declare_robot_words(Ledger::Tables& tables, const config::SiteConfig& site) {
+  for (const auto& declared : site.places) {
+    if (declared.robot_location.size() != 3) continue;
+    const std::string standing = standing_of(tables, declared.id);
+    if (standing.empty()) continue;
+    tables.robot_words[standing] = {declared.robot_location[0], declared.robot_location[1],
+                                    declared.robot_location[2]};
   }
 }
 
@@ -78,7 +90,6 @@ Place merge(const Place& declared, Place row) {
   row.type = declared.type;
   row.title = declared.title;
   row.device = declared.device;
-  row.robot_location = declared.robot_location;
   row.declared = true;
   if (!row.moved) row.within = declared.within;
   return row;
@@ -211,6 +222,7 @@ Ledger::Ledger(const config::SiteConfig& config) : tables_(std::make_unique<Tabl
   tables_->config = &config;
   declare_types(*tables_, config);
   declare_places(*tables_, config);
+  declare_robot_words(*tables_, config);
 }
 
 Ledger::~Ledger() = default;

@@ -44,27 +44,6 @@ std::map<int, Reservation> decode_reserved(const Json& list) {
   return reserved;
 }
 
-Json encode_location(const std::array<std::uint16_t, 3>& location) {
-  Json list = Json::array();
-  for (const std::uint16_t word : location) list.push(static_cast<std::uint32_t>(word));
-  return list;
-}
-
-Result<std::array<std::uint16_t, 3>> decode_location(std::string_view key, const Json& list) {
-  std::array<std::uint16_t, 3> location{};
-  if (!list.is_array() || list.items().size() != location.size()) {
-    return corrupt_row(key, "expected three words of a robot location");
-  }
-  for (std::size_t i = 0; i < location.size(); ++i) {
-    const Json& word = list.items()[i];
-    if (!word.is_integer() || word.integer() < 0 || word.integer() > 0xFFFF) {
-      return corrupt_row(key, "expected robot words from 0 to 65535");
-    }
-    location[i] = static_cast<std::uint16_t>(word.integer());
-  }
-  return location;
-}
-
 }  // namespace
 
 std::string row_key(const PlaceId& place) { return cat("r/place/", place.str()); }
@@ -77,7 +56,6 @@ std::string encode(const Place& place) {
   put_number(row, "at", place.within.position, kNoPosition);
   put_text(row, "title", place.title);
   put_text(row, "device", place.device.str());
-  if (place.robot_location) row.set("robot_location", encode_location(*place.robot_location));
   put_flag(row, "declared", place.declared);
   put_flag(row, "moved", place.moved);
   if (!place.reserved.empty()) row.set("reserved", encode_reserved(place.reserved));
@@ -104,11 +82,6 @@ Result<Place> decode_place(std::string_view key, const Json& row) {
   place.within.position = static_cast<int>(row.integer_or("at", kNoPosition));
   place.title = row.string_or("title", "");
   place.device = id_at<DeviceId>(row, "device");
-  if (row.has("robot_location")) {
-    const auto location = decode_location(key, row["robot_location"]);
-    if (!location) return location.error();
-    place.robot_location = *location;
-  }
   place.declared = row.bool_or("declared", false);
   place.moved = row.bool_or("moved", false);
   place.reserved = decode_reserved(row["reserved"]);

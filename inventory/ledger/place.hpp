@@ -3,10 +3,8 @@
 // derived from what lies where (tables.hpp).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +37,6 @@ struct Place {
   Spot within;  // empty place: a root
   std::string title;
   DeviceId device;
-  std::optional<std::array<std::uint16_t, 3>> robot_location;
   bool declared = false;                // stands in the site's configuration
   bool moved = false;                   // declared, but no longer where the configuration put it
   std::map<int, Reservation> reserved;  // by position

@@ -17,8 +17,13 @@ void put_milli(Json& json, std::string_view key, const std::optional<Milli>& val
   if (value) json.set(key, *value);
 }
 
+// A list of before tests had to say what passes: positive is bad there.
+std::string_view passing_finding(const QualityTest& test) {
+  return test.passes.empty() ? std::string_view("negative") : test.passes;
+}
+
 bool is_bad(const QualityTest& test) {
-  if (test.finding == "positive") return true;
+  if (!test.finding.empty() && test.finding != passing_finding(test)) return true;
   if (!test.value) return false;
   return (test.low && *test.value < *test.low) || (test.high && *test.high < *test.value);
 }
@@ -30,6 +35,7 @@ QualityTest test_from(const Json& item) {
   test.specimen = item.string_or("specimen", "");
   test.low = number_at(item, "low");
   test.high = number_at(item, "high");
+  test.passes = item.string_or("passes", "");
   test.late = item.bool_or("late", false);
   test.value = number_at(item, "value");
   test.finding = item.string_or("finding", "");
@@ -51,10 +57,18 @@ std::string_view name_of(Verdict verdict) {
   CHECK(false);
 }
 
+bool is_judged_by_value(const QualityTest& test) { return test.low || test.high; }
+
+bool is_judged(const QualityTest& test) { return is_judged_by_value(test) || !test.passes.empty(); }
+
+bool has_result(const QualityTest& test) { return test.value || !test.finding.empty(); }
+
 Verdict verdict_of(const QualityTest& test) {
   if (is_bad(test)) return Verdict::failed;
-  const bool measured = test.value.has_value() || !test.finding.empty();
-  return measured && test.final ? Verdict::passed : Verdict::pending;
+  if (!is_judged(test) || !test.final) return Verdict::pending;
+  const bool valued = !is_judged_by_value(test) || test.value;
+  const bool found = test.passes.empty() || test.finding == test.passes;
+  return valued && found ? Verdict::passed : Verdict::pending;
 }
 
 LotVerdict verdict_of(const std::vector<QualityTest>& tests) {
@@ -70,6 +84,67 @@ LotVerdict verdict_of(const std::vector<QualityTest>& tests) {
   return lot;
 }
 
+Result<std::string> read_finding(const Json& body, std::string_view key) {
+  if (!body.has(key) || body[key].is_null()) return std::string();
+  auto finding = body.get_string(key);
+  if (!finding || *finding == "negative" || *finding == "positive") return finding;
+  return make_error(ErrorCode::invalid_value, cat("expected negative or positive at \"", key,
+                                                  "\", came \"", clip(*finding, 40), "\""));
+}
+
+namespace {
+
+Result<std::optional<Milli>> read_limit(const Json& item, std::string_view key) {
+  if (!item.has(key) || item[key].is_null()) return std::optional<Milli>();
+  if (item[key].is_number()) return std::optional(item[key].milli());
+  return make_error(ErrorCode::malformed,
+                    cat("expected a number at \"", key, "\", came ", item[key].kind_name()));
+}
+
+Status read_criterion(const Json& item, QualityTest& test) {
+  const auto low = read_limit(item, "low");
+  if (!low) return low.error();
+  const auto high = read_limit(item, "high");
+  if (!high) return high.error();
+  const auto passes = read_finding(item, "passes");
+  if (!passes) return passes.error();
+  test.low = *low;
+  test.high = *high;
+  test.passes = *passes;
+  if (test.low && test.high && *test.high < *test.low) {
+    return make_error(ErrorCode::invalid_value, "expected low below high");
+  }
+  if (is_judged(test)) return {};
+  return make_error(ErrorCode::invalid_value,
+                    "expected what passing means: a limit at \"low\" or \"high\", or the finding "
+                    "at \"passes\" (negative or positive), came none");
+}
+
+Result<std::string> read_method(const Json& item) {
+  if (!item.has("method")) return std::string();
+  auto method = item.get_string("method");
+  if (!method || method->size() <= kMethodMax) return method;
+  return make_error(ErrorCode::too_large,
+                    cat("expected at most ", kMethodMax, " bytes at \"method\""));
+}
+
+Result<QualityTest> read_test(const Json& item) {
+  QualityTest test;
+  const auto method = read_method(item);
+  if (!method) return method.error();
+  test.method = *method;
+  if (item.has("late")) {
+    const auto late = item.get_bool("late");
+    if (!late) return late.error();
+    test.late = *late;
+  }
+  const auto criterion = read_criterion(item, test);
+  if (!criterion) return criterion.error();
+  return test;
+}
+
+}  // namespace
+
 Result<std::vector<QualityTest>> read_plan(const Json& list) {
   if (!list.is_array() || list.items().empty() || list.items().size() > kQualityTestsMax) {
     return make_error(ErrorCode::malformed,
@@ -84,29 +159,12 @@ Result<std::vector<QualityTest>> read_plan(const Json& list) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected tests with different names, came \"", clip(*name, 40), "\""));
     }
-    QualityTest test;
-    test.test = *name;
-    if (item.has("method")) {
-      const auto method = item.get_string("method");
-      if (!method) return method.error();
-      if (method->size() > kMethodMax) {
-        return make_error(ErrorCode::too_large, cat("test ", *name, ": expected at most ",
-                                                    kMethodMax, " bytes at \"method\""));
-      }
-      test.method = *method;
+    auto test = read_test(item);
+    if (!test) {
+      return make_error(test.error().code, cat("test ", *name, ": ", test.error().context));
     }
-    for (const std::string_view key : {"low", "high"}) {
-      if (!item.has(key) || item[key].is_null() || item[key].is_number()) continue;
-      return make_error(ErrorCode::malformed, cat("test ", *name, ": expected a number at \"", key,
-                                                  "\", came ", item[key].kind_name()));
-    }
-    test.low = number_at(item, "low");
-    test.high = number_at(item, "high");
-    test.late = item.bool_or("late", false);
-    if (test.low && test.high && *test.high < *test.low) {
-      return make_error(ErrorCode::invalid_value, cat("test ", *name, ": expected low below high"));
-    }
-    tests.push_back(std::move(test));
+    test->test = *name;
+    tests.push_back(std::move(*test));
   }
   return tests;
 }
@@ -119,6 +177,7 @@ Json to_json(const std::vector<QualityTest>& tests) {
     put_text(item, "specimen", test.specimen);
     put_milli(item, "low", test.low);
     put_milli(item, "high", test.high);
+    put_text(item, "passes", test.passes);
     put_flag(item, "late", test.late);
     put_milli(item, "value", test.value);
     put_text(item, "finding", test.finding);

@@ -1,6 +1,8 @@
-// Quality control of a lot: the tests that its product needs, their limits and their results. A
-// late test (14-day sterility) may be open at conditional release; every other test that counts
-// must have passed. Values are in thousandths of the unit; findings are negative or positive.
+// Quality control of a lot: the tests that its product needs, what passing means for each, and
+// their results. A test is judged by a value within limits, by a finding, or by both; what does not
+// meet them all in a final result is pending or failed, and a list without such words is refused. A
+// late test (14-day sterility) may be open at conditional release; every other test must have
+// passed. Values are in thousandths of the unit; findings are negative or positive.
 #pragma once
 
 #include <optional>
@@ -21,7 +23,8 @@ struct QualityTest {
   std::string method;        // how it is measured, as the plan says; may be empty
   std::optional<Milli> low;  // least value allowed
   std::optional<Milli> high;
-  bool late = false;  // its final result may come after a conditional release
+  std::string passes;  // the finding that passes: "negative", "positive"; empty: not judged by one
+  bool late = false;   // its final result may come after a conditional release
   // The newest result.
   std::string specimen;  // id of the vial or culture that was measured; may be empty
   std::optional<Milli> value;
@@ -42,6 +45,12 @@ struct LotVerdict {
 };
 LotVerdict verdict_of(const std::vector<QualityTest>& tests);
 
+// It says what passing means.
+bool is_judged_by_value(const QualityTest& test);
+bool is_judged(const QualityTest& test);
+bool has_result(const QualityTest& test);
+// "negative" or "positive" at `key`; empty when absent.
+Result<std::string> read_finding(const Json& body, std::string_view key);
 Result<std::vector<QualityTest>> read_plan(const Json& list);
 Json to_json(const std::vector<QualityTest>& tests);
 std::vector<QualityTest> tests_from(const Json& document);

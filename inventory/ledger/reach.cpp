@@ -8,14 +8,55 @@
 
 namespace cryobank::inventory {
 
+namespace {
+
+// The steps from a container up to what is fixed; `place_of` finds a place by its id.
+template <class PlaceOf>
+std::string standing(const Ledger::Tables& tables, const PlaceId& id, const PlaceOf& place_of) {
+  std::string steps;
+  const Place* at = place_of(id);
+  for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
+    const bool fixed = !at->device.empty() || tables.stations.contains(at->id);
+    if (fixed) return cat(at->id.str(), steps);
+    const bool loose = at->within.position == kNoPosition;
+    if (loose && at->moved) return {};
+    steps = cat("/", at->type, loose ? "#" : "@", loose ? at->id.str() : cat(at->within.position),
+                steps);
+    if (at->within.place.empty()) return steps;
+    at = place_of(at->within.place);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string standing_of(const Ledger::Tables& tables, const PlaceId& place) {
+  return standing(tables, place, [&](const PlaceId& id) -> const Place* {
+    const auto found = tables.places.find(id);
+    return found == tables.places.end() ? nullptr : &found->second.place;
+  });
+}
+
+std::string standing_of(const View& view, const PlaceId& place) {
+  return standing(view.base(), place, [&](const PlaceId& id) { return view.place(id); });
+}
+
+bool is_reached(const View& view, const PlaceId& place) {
+  return view.base().robot_words.contains(standing_of(view, place));
+}
+
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
   const auto place = known_place(view, spot.place);
   if (!place) return place.error();
-  if (!place->robot_location) {
-    return make_error(ErrorCode::unsupported,
-                      cat("place ", spot.place.str(), " has no robot_location"));
+  const auto found = view.base().robot_words.find(standing_of(view, spot.place));
+  if (found == view.base().robot_words.end()) {
+    return make_error(
+        ErrorCode::unsupported,
+        cat("no robot finds ", spot.place.str(), " where it stands, in ",
+            view.path_of(place->within.place), ": the configuration gives no robot_location to a ",
+            place->type, " in that place"));
   }
-  auto words = *place->robot_location;
+  auto words = found->second;
   const PlaceType& type = view.type_of(*place);
   if (!type.has_positions()) return words;
   if (!type.exists(spot.position)) {
@@ -35,8 +76,10 @@ Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
 std::optional<Spot> spot_at_location(const View& view, const std::array<std::uint16_t, 3>& words) {
   for (const auto& [id, unused] : view.base().places) {
     const Place* place = view.place(id);
-    if (place == nullptr || !place->robot_location) continue;
-    const auto& first = *place->robot_location;
+    if (place == nullptr) continue;
+    const auto known = view.base().robot_words.find(standing_of(view, id));
+    if (known == view.base().robot_words.end()) continue;
+    const auto& first = known->second;
     if (first[0] != words[0] || first[1] != words[1] || first[2] > words[2]) continue;
     const PlaceType& type = view.type_of(*place);
     const auto at = static_cast<std::size_t>(words[2] - first[2]);

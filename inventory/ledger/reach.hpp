@@ -1,5 +1,7 @@
-// Reach: the words by which a robot knows a position. A container's three words are its unit, its
-// rack and the number of its first position; the others follow in fill order.
+// Reach: the words by which a robot knows a position: unit, rack and the number of the container's
+// first position; the others follow in fill order. They belong to where a container stands, not to
+// the container: the configuration gives them to the home of each declared one, and whatever
+// container of the same type stands there now is found by them. Nowhere else does a robot go.
 #pragma once
 
 #include <array>
@@ -8,6 +10,14 @@
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
+
+// Where a container stands, as robots care: by types and positions up to the freezer or station,
+// which nobody moves. What stands without a position is known only where it was declared, and is
+// nowhere (empty) once it was moved.
+std::string standing_of(const Ledger::Tables& tables, const PlaceId& place);
+std::string standing_of(const View& view, const PlaceId& place);
+// A robot knows where the container stands.
+bool is_reached(const View& view, const PlaceId& place);
 
 // Error unsupported when no robot knows the place, too_large when its number leaves 16 bits.
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot);

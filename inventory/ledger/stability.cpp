@@ -17,6 +17,21 @@ WallTime after(WallTime at, std::int64_t hours_later) {
   return at.ms == 0 || hours_later == 0 ? WallTime{} : at + hours(hours_later);
 }
 
+// In whole cells, rounded down; both factors are bounded, so the product is below 2^63.
+std::int64_t viable_cells(const CellCount& count) {
+  constexpr std::int64_t kMilliPercent = 100'000;
+  return count.cells.v / 1000 * count.viable_percent.v / kMilliPercent;
+}
+
+}  // namespace
+
+bool may_be_given(const View& view, const Dose& dose) {
+  if (is_final(dose.state)) return false;
+  return std::ranges::any_of(dose.aliquots, [&](const AliquotId& id) {
+    return view.exists(id) && is_frozen_stock(view.state_of(id));
+  });
+}
+
 bool is_usable(const View& view, const Dose& dose, WallTime now) {
   return std::ranges::all_of(dose.aliquots, [&](const AliquotId& id) {
     const auto aliquot = view.aliquot(id);
@@ -27,14 +42,6 @@ bool is_usable(const View& view, const Dose& dose, WallTime now) {
     return released && in_date && check_no_hold(view, *aliquot, now).ok();
   });
 }
-
-// In whole cells, rounded down; both factors are bounded, so the product is below 2^63.
-std::int64_t viable_cells(const CellCount& count) {
-  constexpr std::int64_t kMilliPercent = 100'000;
-  return count.cells.v / 1000 * count.viable_percent.v / kMilliPercent;
-}
-
-}  // namespace
 
 StabilityRule stability_of(const View& view, const ProtocolId& protocol) {
   StabilityRule rule;
@@ -81,6 +88,7 @@ std::optional<Shortfall> shortfall_of(const View& view, const Course& course, co
   shortfall.wanted_cells = few ? wanted : 0;
   for (const Dose& other : course.doses) {
     if (other.id == dose.id || other.state > DoseState::planned) continue;
+    if (!may_be_given(view, other)) continue;
     ++shortfall.doses_left;
     if (is_usable(view, other, now)) ++shortfall.usable;
   }

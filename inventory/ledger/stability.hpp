@@ -27,11 +27,16 @@ StabilityRule stability_of(const View& view, const ProtocolId& protocol);
 WallTime use_by(const View& view, const Course& course, const Dose& dose);
 Status check_not_expired(const View& view, const Course& course, const Dose& dose, WallTime now);
 
+// Some vial of it is still frozen, or to come, and was not rejected.
+bool may_be_given(const View& view, const Dose& dose);
+// It could be thawed now: released, in date, not held, in its place.
+bool is_usable(const View& view, const Dose& dose, WallTime now);
+
 // A dose that has fewer viable cells than its rule wants.
 struct Shortfall {
   std::int64_t viable_cells = 0;
   std::int64_t wanted_cells = 0;  // 0: too few of them are viable
-  std::uint64_t doses_left = 0;   // frozen, and not this one
+  std::uint64_t doses_left = 0;   // frozen, not rejected, and not this one
   std::uint64_t usable = 0;       // of these, what is released, in date, not held and in its place
   std::uint64_t full_doses = 0;   // that the usable ones make if they yield as this one did
 };

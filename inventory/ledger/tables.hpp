@@ -2,6 +2,7 @@
 // it and kept in step by put(), so no count or list of contents can ever disagree with the record.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -63,6 +64,9 @@ struct Ledger::Tables {
   const config::SiteConfig* config = nullptr;
   std::map<std::string, PlaceType, std::less<>> types;
   std::set<DeviceId> freezers;
+  std::set<PlaceId> stations;  // transfer ports and thaw stations: fixed beside their robots
+  // By where a container stands (reach.hpp): what robots call its first position.
+  std::map<std::string, std::array<std::uint16_t, 3>, std::less<>> robot_words;
 
   AliquotTable aliquots;
   std::map<CourseId, Course> courses;

@@ -68,6 +68,12 @@ AliquotId View::owner_of_code(std::string_view code) const {
   return AliquotId(std::string(base_->aliquots.id(slot)));
 }
 
+AliquotId View::look_alike_of(std::string_view code) const {
+  const auto slot = base_->aliquots.find_alike(code);
+  if (slot == AliquotTable::kNone) return {};
+  return AliquotId(std::string(base_->aliquots.id(slot)));
+}
+
 AliquotState View::state_of(const AliquotId& id) const {
   if (overlay_ != nullptr) {
     if (const Aliquot* changed = overlay_->aliquots.find(id)) return changed->state;

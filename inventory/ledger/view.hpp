@@ -66,6 +66,8 @@ class View {
   std::optional<Aliquot> aliquot_by_code(std::string_view code) const;
   // Empty when nobody has it.
   AliquotId owner_of_code(std::string_view code) const;
+  // Of the ledger, one whose code is another that looks like this; empty when there is none.
+  AliquotId look_alike_of(std::string_view code) const;
   // Of an aliquot that exists.
   AliquotState state_of(const AliquotId& id) const;
   const Course* course(const CourseId& id) const;

@@ -8,8 +8,7 @@
 #include <stop_token>
 #include <string>
 
-#include "base/checksum.hpp"
-#include "base/ids.hpp"
+#include "inventory/record/epochs.hpp"
 #include "inventory/record/leveldb_io.hpp"
 #include "inventory/record/rebuild.hpp"
 
@@ -39,10 +38,6 @@ Result<BackupInfo> check_backup(const std::string& path, const std::stop_token& 
 Result<BackupInfo> restore_backup(const std::string& path, const std::string& directory,
                                   const LevelDbOptions& options = {});
 
-// Robots refuse a lower epoch than they have seen. A recovered store takes one so far above the
-// backup's that no lost start can have reached it: a start a second would need 11 days.
-inline constexpr std::uint32_t kEpochsSkipped = 1'000'000;
-
 struct Recovery {
   // One of them may be empty. Without a backup, what the journal does not make is not there:
   // events, alarms as they stand, results of commands.
@@ -51,9 +46,11 @@ struct Recovery {
                                // or after the backup; a torn last line is passed over
   std::string directory;       // of the new store; absent or empty
   Epoch epoch;                 // the highest one known from elsewhere
+  WallTime now;                // the epoch of the new store is above all until then (epochs.hpp)
   RowFilter rebuilt;  // rows that `apply` makes, with those of the journal; the rest is taken over
 };
-// A new store with every entry that either source has; they must agree on those they share.
+// A new store with every entry that either source has; they must agree on those they share. Its
+// epoch is above every one that can have been used until `now`, whatever the sources know.
 Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
                               const LevelDbOptions& options = {});
 

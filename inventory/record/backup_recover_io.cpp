@@ -125,6 +125,29 @@ Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& opt
   return sources;
 }
 
+// The highest of what each source gives; none alone is known to be the newest.
+Result<Epoch> next_epoch(const Recovery& recovery, const Sources& sources) {
+  Epoch highest{0};
+  const auto raise = [&](const EpochKnown& known) -> Status {
+    const auto above = epoch_above(known, recovery.now);
+    if (!above) return above.error();
+    highest = std::max(highest, *above);
+    return {};
+  };
+  if (Status raised = raise({recovery.epoch, recovery.now}); !raised) return raised.error();
+  if (sources.backup != nullptr) {
+    const auto known = epoch_of_rows(scan_of(sources.backup->store()));
+    if (!known) return known.error();
+    if (Status raised = raise(*known); !raised) return raised.error();
+  }
+  const auto told = epoch_of_journal(sources.entries);
+  if (!told) return told.error();
+  if (*told) {
+    if (Status raised = raise(**told); !raised) return raised.error();
+  }
+  return highest;
+}
+
 }  // namespace
 
 Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
@@ -142,9 +165,10 @@ Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
     const auto copied = copy_rows(scan_of(sources->backup->store()), taken_over, **store);
     if (!copied) return copied.error();
   }
-  const Epoch known = std::max(sources->info.epoch, recovery.epoch);
-  const std::string epoch = cat(known.value + kEpochsSkipped);
-  if (Status set = (*store)->commit({{std::string(kEpochKey), epoch}}); !set) return set.error();
+  const auto epoch = next_epoch(recovery, *sources);
+  if (!epoch) return epoch.error();
+  Status set = (*store)->commit({{std::string(kEpochKey), cat(epoch->value)}});
+  if (!set) return set.error();
   return rebuilt;
 }
 

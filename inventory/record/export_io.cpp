@@ -1,14 +1,18 @@
 #include "inventory/record/export_io.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/text.hpp"
 #include "inventory/record/file_io.hpp"
 #include "inventory/record/journal_format.hpp"
+#include "inventory/record/site_keys.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -30,10 +34,43 @@ Status write_whole(const std::string& path, std::string_view text) {
   return (*file)->finish();
 }
 
+// A note that the key in use did not sign, but one before it: opened with that one's public half,
+// or left alone when nobody kept it. Any other is an Error.
+Result<std::optional<Checkpoint>> open_former(const std::string& note, const Error& refused,
+                                              const std::vector<FormerKey>& former) {
+  const auto parsed = parse_note(note);
+  if (!parsed) return parsed.error();
+  for (const FormerKey& one : former) {
+    const bool signed_by = std::ranges::any_of(
+        parsed->signatures, [&](const NoteSignature& s) { return to_hex(s.hash) == one.hash; });
+    if (!signed_by) continue;
+    if (!one.key) return std::optional<Checkpoint>();
+    auto checkpoint = open_note(note, *one.key);
+    if (!checkpoint) return checkpoint.error();
+    return std::optional(std::move(*checkpoint));
+  }
+  return refused;
+}
+
 Result<std::vector<Checkpoint>> earlier_checkpoints(const RowScan& rows, const VerifierKey& key) {
   const auto notes = kept_notes(rows);
   if (!notes) return notes.error();
-  return open_notes(*notes, key);
+  const auto former = former_keys(rows);
+  if (!former) return former.error();
+  std::vector<Checkpoint> checkpoints;
+  for (std::size_t i = 0; i < notes->size(); ++i) {
+    auto checkpoint = open_note((*notes)[i], key);
+    if (checkpoint) {
+      checkpoints.push_back(std::move(*checkpoint));
+      continue;
+    }
+    const Error refused = make_error(checkpoint.error().code,
+                                     cat("checkpoint ", i + 1, ": ", checkpoint.error().context));
+    auto older = open_former((*notes)[i], refused, *former);
+    if (!older) return older.error();
+    if (*older) checkpoints.push_back(std::move(**older));
+  }
+  return checkpoints;
 }
 
 }  // namespace

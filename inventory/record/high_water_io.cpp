@@ -1,15 +1,18 @@
 #include "inventory/record/high_water_io.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
+#include "inventory/record/owner_io.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -59,42 +62,108 @@ std::optional<Slot> parse_slot(std::string_view text) {
   return slot;
 }
 
+// The whole ones, at most two.
+std::vector<Slot> slots_of(std::string_view text) {
+  std::vector<Slot> slots;
+  for (std::size_t at = 0; at + kSlotBytes <= text.size() && at < 2 * kSlotBytes;
+       at += kSlotBytes) {
+    if (const auto slot = parse_slot(text.substr(at, kSlotBytes))) slots.push_back(*slot);
+  }
+  return slots;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HighWater>> HighWater::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (descriptor < 0) return mark_failed("open", path);
-  std::unique_ptr<HighWater> file(new HighWater(descriptor, path));
+  std::unique_ptr<HighWater> file(new HighWater(path));
+  if (Status opened = file->open_file(false); !opened) return opened.error();
+  if (file->descriptor_ < 0) return file;
   if (Status loaded = file->load(); !loaded) return loaded.error();
   return file;
 }
 
+Status HighWater::open_file(bool make) {
+  const int flags = O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0);
+  descriptor_ = ::open(path_.c_str(), flags, 0600);
+  if (descriptor_ < 0) return errno == ENOENT && !make ? Status() : mark_failed("open", path_);
+  Status locked = lock_inode(descriptor_, cat("the high-water mark ", path_));
+  if (!locked) close_file();
+  return locked;
+}
+
+void HighWater::close_file() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
 HighWater::~HighWater() {
   (void)sync();
-  ::close(descriptor_);
+  close_file();
+}
+
+Result<std::string> HighWater::read_now() const {
+  std::string bytes(2 * kSlotBytes, '\0');
+  const ssize_t length = ::pread(descriptor_, bytes.data(), bytes.size(), 0);
+  if (length < 0) return mark_failed("read", path_);
+  bytes.resize(static_cast<std::size_t>(length));
+  return bytes;
 }
 
 Status HighWater::load() {
-  std::array<char, 2 * kSlotBytes> bytes{};
-  const ssize_t length = ::pread(descriptor_, bytes.data(), bytes.size(), 0);
-  if (length < 0) return mark_failed("read", path_);
-  const std::string_view text(bytes.data(), static_cast<std::size_t>(length));
-  for (unsigned slot = 0; slot < 2; ++slot) {
-    if (text.size() < (slot + 1) * kSlotBytes) break;
-    const auto found = parse_slot(text.substr(slot * kSlotBytes, kSlotBytes));
-    if (!found || (mark_ && found->serial <= serial_)) continue;
-    mark_ = found->mark;
-    serial_ = found->serial;
+  auto text = read_now();
+  if (!text) return text.error();
+  known_ = std::move(*text);
+  for (const Slot& slot : slots_of(known_)) {
+    if (mark_ && slot.serial <= serial_) continue;
+    mark_ = slot.mark;
+    serial_ = slot.serial;
   }
-  damaged_ = !mark_ && !text.empty();
+  damaged_ = !mark_ && !known_.empty();
+  return {};
+}
+
+bool HighWater::is_at_its_name() const {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(descriptor_, &ours) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+Status HighWater::expect_own(Epoch own) {
+  // Another file has the name: what it says counts, and this process goes on with it or ends.
+  if (descriptor_ >= 0 && !is_at_its_name()) close_file();
+  if (descriptor_ < 0) {
+    known_.clear();
+    Status opened = open_file(false);
+    if (!opened && opened.error().code == ErrorCode::unavailable) {
+      return make_error(ErrorCode::conflict, opened.error().context);
+    }
+    if (!opened || descriptor_ < 0) return opened;
+  }
+  auto text = read_now();
+  if (!text) return text.error();
+  if (*text == known_) return {};
+  for (const Slot& slot : slots_of(*text)) {
+    if (slot.mark.epoch <= own) continue;
+    return make_error(
+        ErrorCode::conflict,
+        cat("the high-water mark ", path_, " tells the epoch ", slot.mark.epoch.value,
+            ", this daemon's is ", own.value, ": another daemon works on this record"));
+  }
+  known_ = std::move(*text);
   return {};
 }
 
 Status HighWater::write(const HighWaterMark& mark) {
+  if (descriptor_ < 0) {
+    if (Status made = open_file(true); !made) return made;
+  }
   const std::string slot = format_slot({serial_ + 1, mark});
-  const auto offset = static_cast<off_t>((serial_ + 1) % 2 * kSlotBytes);
-  const ssize_t written = ::pwrite(descriptor_, slot.data(), slot.size(), offset);
+  const auto offset = static_cast<std::size_t>((serial_ + 1) % 2 * kSlotBytes);
+  const ssize_t written =
+      ::pwrite(descriptor_, slot.data(), slot.size(), static_cast<off_t>(offset));
   if (written != static_cast<ssize_t>(slot.size())) return mark_failed("write", path_);
+  if (known_.size() < offset + slot.size()) known_.resize(offset + slot.size(), '\0');
+  known_.replace(offset, slot.size(), slot);
   mark_ = mark;
   ++serial_;
   dirty_ = true;
@@ -102,7 +171,7 @@ Status HighWater::write(const HighWaterMark& mark) {
 }
 
 Status HighWater::sync() {
-  if (!dirty_) return {};
+  if (!dirty_ || descriptor_ < 0) return {};
   if (::fdatasync(descriptor_) != 0) return mark_failed("sync", path_);
   dirty_ = false;
   return {};

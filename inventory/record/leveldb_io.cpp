@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "inventory/record/leveldb_env_io.hpp"
+#include "inventory/record/owner_io.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -33,6 +34,11 @@ Error store_error(std::string_view directory, const leveldb::Status& status) {
   const bool cut = text.find(".ldb: Invalid argument") != std::string_view::npos;
   if (status.IsCorruption() || cut) {
     return make_error(ErrorCode::corrupt, cat("the store in ", directory, " is damaged: ", text));
+  }
+  if (text.find("Permission denied") != std::string_view::npos) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("the store in ", directory,
+                          " belongs to another user of this computer, or to root: ", text));
   }
   if (text.find("/LOCK") != std::string_view::npos) {
     return make_error(ErrorCode::unavailable,
@@ -88,6 +94,7 @@ class SignalsBlocked {
 };
 
 // What must be so before LevelDB may look: it makes directories and lock files where it is pointed.
+// The folder can be read: its owner is taken before.
 Status expect_store(leveldb::Env& env, const std::string& directory) {
   if (env.FileExists(directory + "/CURRENT")) return {};
   std::error_code ignored;
@@ -149,7 +156,10 @@ LevelDbStore::LevelDbStore(std::string directory, const LevelDbOptions& options)
       guard_(std::make_shared<LogGuardEnv>(options.env != nullptr ? options.env
                                                                   : leveldb::Env::Default())) {}
 
-LevelDbStore::~LevelDbStore() = default;
+LevelDbStore::~LevelDbStore() {
+  handle_.reset();
+  if (owner_ != nullptr) owner_->hand_over();
+}
 
 Status LevelDbStore::open(bool create) {
   const SignalsBlocked blocked;
@@ -171,6 +181,7 @@ Status LevelDbStore::open(bool create) {
   leveldb::DB* db = nullptr;
   const leveldb::Status status = leveldb::DB::Open(options, directory_, &db);
   if (!status.ok()) return store_error(directory_, status);
+  owner_->remember_opening();
   handle->db.reset(db);
   handle_ = std::move(handle);
   failure_.reset();
@@ -199,6 +210,7 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
   }
   const std::uint64_t reserve = options_.reserve_bytes;
   if (Status space = space_left(committed_ ? reserve : reserve / 4); !space) return space;
+  if (Status ours = still_ours(); !ours) return ours;
   leveldb::WriteBatch rows;
   for (const RowChange& row : batch) {
     if (row.value) {
@@ -211,8 +223,17 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
   options.sync = options_.sync;
   const leveldb::Status status = handle_->db->Write(options, &rows);
   if (!status.ok()) return write_failed(store_error(directory_, status).context);
+  // Whoever opened the store between the look and the write may have taken its log away: what is
+  // not known to be kept is not acknowledged.
+  if (Status ours = still_ours(); !ours) return ours;
   committed_ = true;
   return {};
+}
+
+Status LevelDbStore::still_ours() {
+  Status ours = owner_->check();
+  if (!ours) failure_ = ours.error().context;
+  return ours;
 }
 
 Result<std::optional<std::string>> LevelDbStore::get(std::string_view key) {
@@ -231,6 +252,7 @@ Status LevelDbStore::scan(std::string_view first, std::string_view last, const R
 }
 
 Status LevelDbStore::reopen() {
+  if (Status ours = still_ours(); !ours) return ours;
   if (Status space = space_left(options_.reserve_bytes); !space) return space;
   if (handle_ != nullptr && !failure_) return {};
   if (handle_ != nullptr && handle_.use_count() > 1) {
@@ -256,27 +278,37 @@ Status create_store(const std::string& directory, const LevelDbOptions& options)
     return make_error(ErrorCode::io, cat("cannot make ", directory, ": ", error.message()));
   }
   LevelDbStore store(directory, options);
+  auto owner = StoreOwner::take(directory);
+  if (!owner) return owner.error();
+  store.owner_ = std::move(*owner);
   return store.open(true);
 }
 
 Result<std::unique_ptr<LevelDbStore>> open_store(const std::string& directory,
                                                  const LevelDbOptions& options) {
   std::unique_ptr<LevelDbStore> store(new LevelDbStore(directory, options));
+  std::error_code ignored;
+  if (std::filesystem::exists(directory, ignored)) {
+    auto owner = StoreOwner::take(directory);
+    if (!owner) return owner.error();
+    store->owner_ = std::move(*owner);
+  }
   if (Status there = expect_store(*store->guard_, directory); !there) return there.error();
   if (Status opened = store->open(false); !opened) return opened.error();
   return store;
 }
 
 Result<std::unique_ptr<StoreLock>> StoreLock::take(const std::string& directory) {
+  auto owner = StoreOwner::take(directory);
+  if (!owner) return owner.error();
   leveldb::FileLock* lock = nullptr;
   const leveldb::Status status = leveldb::Env::Default()->LockFile(directory + "/LOCK", &lock);
-  if (!status.ok()) {
-    return make_error(ErrorCode::unavailable, cat("another process has the store in ", directory,
-                                                  " open: ", status.ToString()));
-  }
-  return std::unique_ptr<StoreLock>(new StoreLock(lock));
+  if (!status.ok()) return store_error(directory, status);
+  return std::unique_ptr<StoreLock>(new StoreLock(std::move(*owner), lock));
 }
 
+StoreLock::StoreLock(std::unique_ptr<StoreOwner> owner, leveldb::FileLock* lock)
+    : owner_(std::move(owner)), lock_(lock) {}
 StoreLock::~StoreLock() { (void)leveldb::Env::Default()->UnlockFile(lock_); }
 
 }  // namespace cryobank::inventory

@@ -1,7 +1,8 @@
 // LevelDbStore: the store seam on LevelDB. Opened paranoid, never created by opening; every commit
 // is one synced batch. The first write error closes it for writing until reopen(); reads go on as
 // long as they can. Errors: corrupt (bytes are damaged; nothing was changed), unavailable (another
-// process holds it, the disk is full, closed after an error), not_found (no store there), io.
+// process holds it, the disk is full, closed after an error), conflict (somebody else opened it:
+// end the process), not_found (no store there), not_authorised, io.
 // Never repairs by itself: the way back is a backup and the journal export (backup_io.hpp).
 #pragma once
 
@@ -20,6 +21,7 @@ class FileLock;
 namespace cryobank::inventory {
 
 class LogGuardEnv;
+class StoreOwner;
 
 struct LevelDbOptions {
   // False only for stores that may lose their tail (telemetry).
@@ -57,10 +59,12 @@ class LevelDbStore final : public Store {
   Status open(bool create);
   Status space_left(std::uint64_t reserve) const;
   Error write_failed(std::string why);
+  Status still_ours();
 
   const std::string directory_;
   const LevelDbOptions options_;
   const std::shared_ptr<LogGuardEnv> guard_;
+  std::unique_ptr<StoreOwner> owner_;   // from before the first opening to the end
   std::shared_ptr<Handle> handle_;      // null while closed
   bool committed_ = false;              // once since open_store()
   std::optional<std::string> failure_;  // of the first failed write since the last opening
@@ -71,8 +75,8 @@ Status create_store(const std::string& directory, const LevelDbOptions& options 
 Result<std::unique_ptr<LevelDbStore>> open_store(const std::string& directory,
                                                  const LevelDbOptions& options = {});
 
-// LevelDB's own lock on a store's folder, so that no daemon opens it meanwhile. It does not look at
-// the store, which may be damaged. Error unavailable when another process has it.
+// The ownership of a store's folder and LevelDB's own lock, so that no daemon opens it meanwhile.
+// It does not look at the store, which may be damaged. Errors: those of owner_io.hpp.
 class StoreLock {
  public:
   static Result<std::unique_ptr<StoreLock>> take(const std::string& directory);
@@ -81,7 +85,8 @@ class StoreLock {
   StoreLock& operator=(const StoreLock&) = delete;
 
  private:
-  explicit StoreLock(leveldb::FileLock* lock) : lock_(lock) {}
+  StoreLock(std::unique_ptr<StoreOwner> owner, leveldb::FileLock* lock);
+  const std::unique_ptr<StoreOwner> owner_;
   leveldb::FileLock* const lock_;
 };
 

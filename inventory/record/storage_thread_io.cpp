@@ -65,7 +65,11 @@ Status StorageThread::read(std::string first, std::string last, std::uint32_t li
       });
 }
 
-Status StorageThread::ping(std::function<void()> done) { return add(std::move(done)); }
+bool StorageThread::settle(Duration within) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, std::chrono::nanoseconds(within.ns),
+                        [this] { return jobs_.empty() && !working_; });
+}
 
 Status StorageThread::snapshot(SnapshotDone done) {
   return add([this, done = std::move(done)] { done(store_->snapshot()); });
@@ -79,10 +83,13 @@ void StorageThread::run(const std::stop_token& stop) {
     if (jobs_.empty()) return;  // only when told to stop
     const Job job = std::move(jobs_.front());
     jobs_.pop_front();
+    working_ = true;
     lock.unlock();
     job();
     tend_copy();
     lock.lock();
+    working_ = false;
+    wake_.notify_all();
   }
 }
 
@@ -137,7 +144,14 @@ void StorageThread::tell_copy(const Status& status) {
   if (copy_told_) copy_told_(status);
 }
 
+// The epoch is looked at before every commit: whoever has a higher one owns the record from that
+// moment on, and a writer that was overtaken never writes again.
 Status StorageThread::ready_for_commit() {
+  if (superseded_) return *superseded_;
+  if (mark_ != nullptr) {
+    Status own = mark_->expect_own(epoch_);
+    if (!own && own.error().code == ErrorCode::conflict) return own;
+  }
   if (!failed_) return {};
   const Instant now = steady_now();
   if (now < reopen_after_) {
@@ -156,6 +170,7 @@ void StorageThread::do_commit(const std::vector<RowChange>& rows, const CommitDo
     status = store_->commit(rows);
     failed_ = !status.ok();
   }
+  if (!status && status.error().code == ErrorCode::conflict) superseded_ = status.error();
   const bool durable = status.ok();
   done(std::move(status), steady_now() - start);
   if (durable) follow(rows);

@@ -2,7 +2,9 @@
 // each calls its `done` on this thread, which must only copy and post. After a failed commit the
 // store is opened anew before the next job, at most every kReopenEvery. The high-water mark follows
 // every commit that carries a journal head, and so does the journal's copy. Errors: unavailable
-// when kQueueMax jobs wait (then `done` is not called) or while the store stays closed.
+// when kQueueMax jobs wait (then `done` is not called) or while the store stays closed; conflict
+// once another process works on the record (then every later commit is refused, and the process has
+// to end).
 #pragma once
 
 #include <condition_variable>
@@ -48,8 +50,9 @@ class StorageThread {
   Status commit(std::vector<RowChange> rows, CommitDone done);
   // Rows with keys in [first, last), at most `limit` and kReadBytesMax (at least one row).
   Status read(std::string first, std::string last, std::uint32_t limit, ReadDone done);
-  // For the watchdog: answers when every job before it is done.
-  Status ping(std::function<void()> done);
+  // Waits until nothing is to be done; false when the store does not answer within that time. Then
+  // the process must end without destroying this object, which would wait for ever.
+  bool settle(Duration within);
   // What every commit that was acknowledged before has made of the store; for a backup.
   using SnapshotDone = std::function<void(Result<std::shared_ptr<const StoreSnapshot>>)>;
   Status snapshot(SnapshotDone done);
@@ -73,8 +76,9 @@ class StorageThread {
   const std::unique_ptr<Store> store_;
   const std::unique_ptr<HighWater> mark_;
   const Epoch epoch_;
-  bool failed_ = false;     // the last commit; the store waits for reopen()
-  Instant reopen_after_{};  // this thread's clock
+  std::optional<Error> superseded_;  // once, and for good
+  bool failed_ = false;              // the last commit; the store waits for reopen()
+  Instant reopen_after_{};           // this thread's clock
   Instant sync_mark_at_{};
   const std::unique_ptr<JournalCopy> copy_;
   const CopyTold copy_told_;
@@ -85,6 +89,7 @@ class StorageThread {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Job> jobs_;
+  bool working_ = false;
   std::jthread thread_;  // last: starts when everything above stands
 };
 

@@ -61,6 +61,8 @@ Status scan_current_rows(Store& store,
                          const std::function<Status(std::string_view, std::string_view)>& visit);
 
 inline constexpr std::string_view kEpochKey = "m/epoch";
+// Time of the last commit (RFC 3339): the core writes it with every batch.
+inline constexpr std::string_view kProbeKey = "m/probe";
 inline constexpr std::string_view kEventPrefix = "e/";
 inline constexpr std::string_view kEventEnd = "e0";
 

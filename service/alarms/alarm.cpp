@@ -38,15 +38,6 @@ Json notes_json(const std::deque<Note>& notes) {
   return out;
 }
 
-Json paging_json(const Paging& paging) {
-  if (paging.tier == 0) return {};
-  return Json::object()
-      .set("tier", paging.tier)
-      .set("attempt", paging.attempt)
-      .set("repeat_at", time_or_null(paging.repeat_at))
-      .set("escalate_at", time_or_null(paging.escalate_at));
-}
-
 // Reads rows that this program wrote; whatever does not fit makes the row corrupt as a whole.
 class RowReader {
  public:
@@ -135,15 +126,8 @@ void read_people(RowReader& reader, const Json& row, Alarm& alarm) {
     alarm.shelf = Shelf{reader.id<UserId>(shelf, "by"), shelf.string_or("reason", ""),
                         reader.time(shelf, "until")};
   }
-  const Json& paging = row["paging"];
-  if (!paging.is_null()) {
-    alarm.paging.tier =
-        static_cast<int>(std::clamp<std::int64_t>(paging.integer_or("tier", 1), 1, 9));
-    alarm.paging.attempt = static_cast<int>(
-        std::clamp<std::int64_t>(paging.integer_or("attempt", 0), 0, 1'000'000'000));
-    alarm.paging.repeat_at = reader.time(paging, "repeat_at");
-    alarm.paging.escalate_at = reader.time(paging, "escalate_at");
-  }
+  alarm.telling = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(row.integer_or("telling", 0), 0, 1'000'000'000));
   alarm.comments = reader.notes("comments");
   alarm.answers = reader.notes("answers");
 }
@@ -161,14 +145,6 @@ AlarmId alarm_id(std::string_view source, std::string_view condition) {
   out += cat("-", hex16(fnv1a32(source)).substr(8), ".", condition.substr(0, 32));
   CHECK(is_id_text(out));
   return AlarmId(out);
-}
-
-std::string ack_code(const Alarm& alarm) {
-  constexpr std::uint32_t kCodes = 10'000;
-  const std::uint32_t hash = fnv1a32(cat(alarm.id.str(), "/", alarm.occurrence));
-  std::string digits = cat(hash % kCodes);
-  while (digits.size() < 4) digits.insert(digits.begin(), '0');
-  return digits;
 }
 
 Json to_row(const Alarm& alarm) {
@@ -192,7 +168,7 @@ Json to_row(const Alarm& alarm) {
       .set("verify_stage", alarm.verify_stage)
       .set("verify_value", value_or_null(alarm.verify_value))
       .set("shelf", shelf_json(alarm.shelf))
-      .set("paging", paging_json(alarm.paging))
+      .set("telling", alarm.telling)
       .set("comments", notes_json(alarm.comments))
       .set("answers", notes_json(alarm.answers));
   return row;
@@ -231,7 +207,6 @@ Json render_alarm(const Alarm& alarm) {
       .set("acknowledgement", acknowledgement_json(alarm.acknowledged))
       .set("verify_at", time_or_null(alarm.verify_at))
       .set("shelved", shelf_json(alarm.shelf))
-      .set("paging", paging_json(alarm.paging))
       .set("comments", notes_json(alarm.comments))
       .set("answers", notes_json(alarm.answers));
   return out;

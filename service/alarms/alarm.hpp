@@ -1,7 +1,7 @@
-// Alarm: one alarm's memory: its state, who took it, who is being paged and when again. It is what
-// the retained topic shows and what a row keeps, so that a restart loses no acknowledgement, shelf
-// or pending escalation. Deadlines are kept as wall-clock times; the board turns them into
-// monotonic ones.
+// Alarm: one alarm's memory: its state, who took it, and how often people had to hear it anew. It
+// is what the retained topic shows and what a row keeps, so that a restart loses no acknowledgement
+// or shelf. Deadlines are kept as wall-clock times; the board turns them into monotonic ones. Who
+// is paged, and when again, is the page ledger's (page_ledger.hpp).
 #pragma once
 
 #include <deque>
@@ -37,14 +37,6 @@ struct Note {  // a comment, or an answer that came by pager
   WallTime at;
 };
 
-// Who is being paged; tier 0: nobody.
-struct Paging {
-  int tier = 0;
-  int attempt = 0;         // rounds sent in this occurrence
-  WallTime repeat_at{};    // ms 0: none
-  WallTime escalate_at{};  // ms 0: no further tier
-};
-
 struct Alarm {
   AlarmId id;
   std::string source;
@@ -71,7 +63,7 @@ struct Alarm {
   std::optional<Milli> verify_value;
 
   std::optional<Shelf> shelf;
-  Paging paging;
+  std::uint32_t telling = 0;  // rises whenever everybody must hear it anew
   std::deque<Note> comments;
   std::deque<Note> answers;
 
@@ -80,9 +72,6 @@ struct Alarm {
 
 // "{source}.{condition}"; a source that would make it no id is shortened and told apart by a hash.
 AlarmId alarm_id(std::string_view source, std::string_view condition);
-
-// Four digits that belong to one occurrence: a slip of the finger on a pager takes no other alarm.
-std::string ack_code(const Alarm& alarm);
 
 Json to_row(const Alarm& alarm);
 Result<Alarm> from_row(const AlarmId& id, const Json& row);

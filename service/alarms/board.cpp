@@ -34,7 +34,6 @@ std::string_view name_of(Priority priority) {
 
 void BoardOutputs::clear() {
   changed.clear();
-  pages.clear();
   facts.clear();
 }
 
@@ -74,7 +73,6 @@ Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
     alarm_of(rule, static_cast<int>(index));
     rules.push_back(std::move(rule));
   }
-  for (const config::ChannelConfig& channel : site.channels) tiers = std::max(tiers, channel.tier);
 }
 
 std::optional<std::uint32_t> Board::Parts::place_of(std::string_view device,

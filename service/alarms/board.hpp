@@ -40,25 +40,13 @@ struct Observation {
   std::optional<Milli> value;
 };
 
-struct Page {
-  std::string id;  // stable over repeats of one occurrence and tier
-  ChannelId channel;
-  AlarmId alarm;
-  std::uint64_t occurrence = 0;
-  Priority priority = Priority::p2;
-  int tier = 1;
-  int attempt = 1;       // rises with each repeat
-  DeviceId device;       // for the contents at risk; may be empty
-  std::string text;      // 7-bit, at most 240 characters, the first 140 stand alone
-  std::string ack_code;  // four digits
-  WallTime created;
-  Duration expires_in{};
-};
+struct Summons;      // summons.hpp
+struct PageFace;     // summons.hpp
+struct PagerAnswer;  // summons.hpp
 
 struct BoardOutputs {
   std::vector<AlarmId> changed;  // retained topics to publish again
-  std::vector<Page> pages;
-  std::vector<Fact> facts;  // to commit after the pages are out
+  std::vector<Fact> facts;       // to commit after people were told
   void clear();
 };
 
@@ -72,7 +60,7 @@ class Board {
   Status load_row(std::string_view key, std::string_view value);  // prefix "r/alarm/"
   std::vector<RowChange> rows_of(const std::vector<AlarmId>& alarms) const;
 
-  void start(Now now, BoardOutputs& out);  // pages of alarms that stood at the last stop go on
+  void start(Now now, BoardOutputs& out);
   void observe(Now now, const Observation& observation, BoardOutputs& out);
   // As observe(), for who looked up the point once: a reading that says what the one before said
   // costs a comparison.
@@ -100,9 +88,12 @@ class Board {
                           const CommandContext& context) const;
   // Applies a fact of such a command once it is durable.
   void apply(Now now, const Fact& fact, BoardOutputs& out);
-  // A receipt from a pager: delivered, read, coming, later, not-coming.
-  Status receipt(Now now, const ChannelId& channel, const UserId& user, const Json& body,
-                 BoardOutputs& out);
+  // People must be told of this alarm; empty: it is acknowledged, shelved, closed, or a P3.
+  std::optional<Summons> summons(const AlarmId& alarm) const;
+  // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
+  std::string page_text(Now now, const AlarmId& alarm, const PageFace& face) const;
+  // What a person answered by pager, past the checks of the page ledger.
+  Status answered(Now now, const AlarmId& alarm, const PagerAnswer& answer, BoardOutputs& out);
 
   Json render(
       const AlarmId& alarm) const;  // null once normal, acknowledged and not shelved: closed

@@ -2,18 +2,15 @@
 // are durable, and looks again: an alarm that became worse meanwhile is not taken by what was
 // decided about the milder one.
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
+#include "service/alarms/command_table.hpp"
 
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::array<std::string_view, 4> kVerbs{"alarm/acknowledge", "alarm/shelve",
-                                                 "alarm/unshelve", "alarm/comment"};
-constexpr std::array<std::string_view, 4> kReasons{"going", "remote-fix", "false", "handed-over"};
 // Longest silence that one person may grant; a P1 grants none.
 constexpr Duration kShelfP2 = hours(8);
 constexpr Duration kShelfP3 = hours(72);
@@ -52,11 +49,6 @@ Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
                                     const CommandContext& context, Duration verify_after) {
   const Result<std::string> reason = body.get_string("reason");
   if (!reason) return reason.error();
-  if (std::find(kReasons.begin(), kReasons.end(), *reason) == kReasons.end()) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("expected reason going, remote-fix, false or handed-over, came \"",
-                          clip(*reason, 40), "\""));
-  }
   const Result<std::string> comment = short_text(body, "comment", false);
   if (!comment) return comment.error();
   if (is_acknowledged(alarm.state)) {
@@ -127,7 +119,6 @@ void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& o
   if (is_active(alarm.state) && alarm.priority == Priority::p1) return;  // rose meanwhile
   const Duration left = std::max(Duration{}, shelf.until - now.wall);
   alarm.shelf = std::move(shelf);
-  stop_paging(alarm);
   alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
   mark_changed(alarm, out);
 }
@@ -139,12 +130,16 @@ void Board::Parts::acknowledge(Now now, Alarm& alarm, Acknowledgement taken, Boa
   forget_if_closed(id);
 }
 
-bool Board::handles(std::string_view verb) const {
-  return std::find(kVerbs.begin(), kVerbs.end(), verb) != kVerbs.end();
-}
+bool Board::handles(std::string_view verb) const { return find_entry(schemas(), verb) != nullptr; }
 
 Result<Decision> Board::decide(std::string_view verb, const Json& body,
                                const CommandContext& context) const {
+  const CommandSchema* schema = find_entry(schemas(), verb);
+  if (schema == nullptr) {
+    return make_error(ErrorCode::unknown_key, cat("expected a verb of alarms, came ", verb));
+  }
+  const Status fits = check_command(*schema, body, context.expect_revision);
+  if (!fits) return fits.error();
   const Result<std::string> text = body.get_string("alarm");
   if (!text) return text.error();
   const Result<AlarmId> id = AlarmId::parse(*text);
@@ -168,8 +163,8 @@ Result<Decision> Board::decide(std::string_view verb, const Json& body,
   }
   if (verb == "alarm/shelve") return decide_shelve(*alarm, rule, body, context);
   if (verb == "alarm/unshelve") return decide_unshelve(*alarm, context);
-  if (verb == "alarm/comment") return decide_comment(*alarm, body, context);
-  return make_error(ErrorCode::unknown_key, cat("expected a verb of alarms, came ", verb));
+  CHECK(verb == "alarm/comment");
+  return decide_comment(*alarm, body, context);
 }
 
 void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {

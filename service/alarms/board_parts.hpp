@@ -1,6 +1,6 @@
 // The inside of Board: the rules, the alarms and their timers. Split by what happens: board.cpp
-// (the public face), board_signals.cpp (signals become events), board_pages.cpp (who is told, when
-// again), board_commands.cpp (what people decide).
+// (the public face), board_signals.cpp (signals become events), board_pages.cpp (verify,
+// shelves, what people answer), board_commands.cpp (what people decide).
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ struct RuleTimer {
 };
 
 struct AlarmTimer {
-  enum class Kind : std::uint8_t { repeat, escalate, verify, shelf } kind = Kind::repeat;
+  enum class Kind : std::uint8_t { verify, shelf } kind = Kind::verify;
   AlarmId alarm;
   auto operator<=>(const AlarmTimer&) const = default;
 };
@@ -49,7 +49,6 @@ struct Board::Parts {
   Deadlines<AlarmTimer> alarm_timers;
   std::uint64_t next_occurrence = 1;
   std::uint64_t durable_occurrences = 1;  // those below it were known to the record at the start
-  int tiers = 0;                          // highest tier of the site's channels
 
   // board.cpp
   std::optional<std::uint32_t> place_of(std::string_view device, std::string_view point) const;
@@ -75,26 +74,19 @@ struct Board::Parts {
   void ease(Now now, Alarm& alarm, BoardOutputs& out);
 
   // board_pages.cpp
-  void begin_paging(Now now, Alarm& alarm, BoardOutputs& out);
-  void go_on_paging(Now now, Alarm& alarm, BoardOutputs& out);
-  void stop_paging(Alarm& alarm);
-  void send_round(Now now, Alarm& alarm, BoardOutputs& out);
-  void escalate(Now now, Alarm& alarm, BoardOutputs& out);
   void begin_verify(Now now, Alarm& alarm);
   void verify(Now now, Alarm& alarm, BoardOutputs& out);
   void drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out);
   void end_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out);
   void resume(Now now, Alarm& alarm, BoardOutputs& out);
-  Duration repeat_after(Priority priority) const;
-  Duration tier_after(Priority priority, int tier) const;  // from the first page; 0: never
-  Status answer(Now now, const ChannelId& channel, const UserId& user, const Json& body,
-                BoardOutputs& out);
 
   // board_commands.cpp
   void set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& out);
   void acknowledge(Now now, Alarm& alarm, Acknowledgement taken, BoardOutputs& out);
 };
 
+// People must be told of it: unacknowledged, not shelved, no P3.
+bool wants_pages(const Alarm& alarm);
 // Marks a retained topic for publishing again, once per output.
 void mark_changed(const Alarm& alarm, BoardOutputs& out);
 // Adds a fact of stream "alarm" about this alarm: id, occurrence, priority and state are in it.

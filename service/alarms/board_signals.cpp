@@ -98,10 +98,6 @@ void Board::Parts::on_alarm_timer(Now now, const AlarmTimer& timer, BoardOutputs
   Alarm* alarm = find(timer.alarm);
   if (alarm == nullptr) return;
   switch (timer.kind) {
-    case AlarmTimer::Kind::repeat:
-      return send_round(now, *alarm, out);
-    case AlarmTimer::Kind::escalate:
-      return escalate(now, *alarm, out);
     case AlarmTimer::Kind::verify:
       return verify(now, *alarm, out);
     case AlarmTimer::Kind::shelf:
@@ -126,10 +122,10 @@ void Board::Parts::worsen(Now now, Alarm& alarm, int stage, Priority priority, B
     alarm.priority = priority;
   }
   if (alarm.priority == Priority::p1) drop_shelf(now, alarm, "rose to p1", out);
-  const bool was_paging = alarm.paging.tier > 0;
+  const bool told = wants_pages(alarm);
   handle(now, alarm, was_active ? AlarmEvent::rise : AlarmEvent::occur, out);
   // It came back worse than anybody was told.
-  if (!was_active && was_paging && rises) go_on_paging(now, alarm, out);
+  if (!was_active && told && rises) ++alarm.telling;
 }
 
 void Board::Parts::ease(Now now, Alarm& alarm, BoardOutputs& out) {
@@ -141,6 +137,7 @@ void Board::Parts::ease(Now now, Alarm& alarm, BoardOutputs& out) {
 bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs& out) {
   const Transition step = transition(alarm.state, event);
   if (!step.allowed) return false;
+  const bool told = wants_pages(alarm);
   alarm.state = step.next;
   if (step.new_occurrence) {
     alarm.occurrence = next_occurrence++;
@@ -174,11 +171,10 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
     alarm_timers.clear({AlarmTimer::Kind::verify, alarm.id});
     alarm.verify_at = WallTime{};
   }
-  if (step.quiet) stop_paging(alarm);
   // A condition that comes back before anybody saw it is paged on as it was: chatter must neither
   // multiply pages nor set an escalation back.
-  const bool chatter = event == AlarmEvent::occur && alarm.paging.tier > 0;
-  if (step.page && !chatter) go_on_paging(now, alarm, out);
+  const bool chatter = event == AlarmEvent::occur && told;
+  if (step.page && !chatter) ++alarm.telling;
   if (step.verify) begin_verify(now, alarm);
   mark_changed(alarm, out);
   return true;

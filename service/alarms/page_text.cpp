@@ -43,17 +43,19 @@ std::string seven_bit(std::string_view text) {
   return out;
 }
 
-std::string page_text(const Alarm& alarm, const std::string& text, int attempt, int tier) {
+std::string page_text(const Alarm& alarm, const std::string& text, const PageFace& face) {
   const bool keep_out = text.find("DO NOT ENTER") != std::string::npos;
-  const std::string ending = cat(keep_out ? " ack " : " GO ack ", ack_code(alarm));
+  const std::string ending = cat(keep_out ? " ack " : " GO ack ", face.code);
   const std::string state = is_active(alarm.state) ? "" : " CLEARED, please confirm:";
   // "DO NOT ENTER" comes first in its text, so nothing cuts it.
   std::string head =
       seven_bit(cat(word_for(alarm.priority), " ", clip(alarm.source, 32), state, " ", text));
   head = cut(std::move(head), kPageHeadMax - ending.size()) + ending;
   std::string tail;
-  if (attempt > 1) tail += cat(" Call ", attempt, ".");
-  if (tier > 1) tail += cat(" Tier ", tier, ".");
+  if (!face.coming.empty()) tail += cat(" Coming: ", face.coming, ".");
+  if (face.others > 0) tail += cat(" +", face.others, " more of this cause.");
+  if (face.attempt > 1) tail += cat(" Call ", face.attempt, ".");
+  if (face.tier > 1) tail += cat(" Tier ", face.tier, ".");
   tail += cat(" Since ", format_utc(alarm.since).substr(11, 5), "Z.");
   if (!alarm.action.empty()) tail += cat(" ", alarm.action);
   return cut(head + seven_bit(tail), kPageLengthMax);

@@ -7,14 +7,15 @@
 #include <string>
 
 #include "service/alarms/alarm.hpp"
+#include "service/alarms/summons.hpp"
 
 namespace cryobank::alarms {
 
 inline constexpr std::size_t kPageLengthMax = 240;
 inline constexpr std::size_t kPageHeadMax = 140;
 
-// `text` is what is wrong now, with figures; `attempt` from 1.
-std::string page_text(const Alarm& alarm, const std::string& text, int attempt, int tier);
+// `text` is what is wrong now, with figures.
+std::string page_text(const Alarm& alarm, const std::string& text, const PageFace& face);
 
 // Bytes outside printable ASCII become '?'.
 std::string seven_bit(std::string_view text);

@@ -1,9 +1,11 @@
 #include "service/core/alarm_desk.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "service/core/authoriser.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
@@ -20,7 +22,7 @@ AlarmDesk::AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recor
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
     first_point_.push_back(points_.size());
     for (const config::Point& point : bank.fleet.profile({d}).points) {
-      points_.push_back(bank.board.watched(bank.config.devices[d].id, point.id.str()));
+      points_.push_back(bank.board.watched(bank.config.devices[d].id, point.meaning()));
     }
   }
 }
@@ -59,46 +61,130 @@ void AlarmDesk::clear(const Now& now, std::string_view source, std::string_view 
   bank_.board.clear(now, alarm_source(source), condition, bank_.board_out);
 }
 
+namespace {
+
+constexpr std::size_t kReceiptMax = 4'096;
+// A gateway says what it knows of at most 100 channels.
+constexpr std::size_t kGatewayMax = 64 * 1'024;
+
+bool may_take(const config::UserConfig& user) {
+  Actor actor;
+  actor.user = user.id;
+  actor.roles = user.roles;
+  return authorise("alarm/acknowledge", actor).ok();
+}
+
+}  // namespace
+
+void AlarmDesk::refuse(const Now& now, const UserId& user, const BrokerMessage& message,
+                       const Error& error, Effects& effects) {
+  log(effects, LogLevel::warning, cat("refused: ", clip(message.topic, 120), ": ", error.context));
+  Command denied;
+  denied.user = user;
+  denied.verb = "page/receipt";
+  if (std::optional<Fact> fact = recorder_.denials().note(now.mono, denied, error)) {
+    NoteWork note;
+    note.facts.push_back(std::move(*fact));
+    recorder_.add(std::move(note));
+  }
+}
+
+void AlarmDesk::on_receipt(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                           Effects& effects) {
+  const Result<ChannelId> channel = ChannelId::parse(topic.levels[0]);
+  const Result<UserId> user = UserId::parse(topic.levels[1]);
+  const Result<Json> body = parse_json(message.payload, kReceiptMax);
+  if (!channel || !user || message.retained) return;  // nobody can send such
+  const Status taken =
+      body && body->is_object()
+          ? bank_.pages.receipt(now, *channel, *user, *body, may_take, bank_.board, bank_.board_out,
+                                bank_.pages_out)
+          : Status(make_error(ErrorCode::malformed, "expected a JSON object of at most 4 KiB"));
+  if (!taken) refuse(now, *user, message, taken.error(), effects);
+}
+
+void AlarmDesk::on_gateway(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                           Effects& effects) {
+  const Result<UserId> user = UserId::parse(topic.levels[0]);
+  if (!user || message.payload.empty()) return;
+  const alarms::GatewayWord word = topic.kind == TopicKind::gateway_beat ? alarms::GatewayWord::beat
+                                   : topic.kind == TopicKind::gateway_report
+                                       ? alarms::GatewayWord::report
+                                       : alarms::GatewayWord::state;
+  const Result<Json> body = parse_json(message.payload, kGatewayMax);
+  Status taken =
+      body && body->is_object()
+          ? bank_.pages.gateway(now, *user, word, *body, message.retained, bank_.pages_out)
+          : Status(make_error(ErrorCode::malformed, "expected a JSON object"));
+  if (!taken) refuse(now, *user, message, taken.error(), effects);
+}
+
 bool AlarmDesk::drain(const Now& now, Effects& effects) {
   alarms::BoardOutputs& out = bank_.board_out;
-  if (out.changed.empty() && out.pages.empty() && out.facts.empty()) return false;
-  for (const AlarmId& alarm : out.changed) retained_.mark(TopicKind::alarm, alarm.str());
-  if (!out.changed.empty()) retained_.mark(TopicKind::alarm_summary);
-  for (const alarms::Page& page : out.pages) {
-    publisher_.page(now, page, page_payload(page), effects);
+  alarms::LedgerOutputs& said = bank_.pages_out;
+  const bool quiet = out.changed.empty() && out.facts.empty() && said.pages.empty() &&
+                     said.again.empty() && said.changed.empty() && said.facts.empty() &&
+                     said.troubles.empty();
+  if (quiet) return false;
+  for (const AlarmId& alarm : out.changed) bank_.pages.on_alarm(now, alarm, said);
+  for (const auto* pages : {&said.pages, &said.again}) {
+    for (const alarms::Page& page : *pages) publisher_.page(now, page, page_payload(page), effects);
   }
   NoteWork note;
   note.facts = std::move(out.facts);
+  note.facts.insert(note.facts.end(), std::make_move_iterator(said.facts.begin()),
+                    std::make_move_iterator(said.facts.end()));
   note.alarms = std::move(out.changed);
+  note.alarms.insert(note.alarms.end(), said.changed.begin(), said.changed.end());
+  for (const AlarmId& alarm : note.alarms) retained_.mark(TopicKind::alarm, alarm.str());
+  if (!note.alarms.empty()) retained_.mark(TopicKind::alarm_summary);
+  const std::vector<alarms::Trouble> troubles = std::move(said.troubles);
   out.clear();
-  recorder_.add(std::move(note));
+  said.clear();
+  if (!note.facts.empty() || !note.alarms.empty()) recorder_.add(std::move(note));
+  // What keeps pages from people is an alarm like any other; it is told in the next round.
+  for (const alarms::Trouble& trouble : troubles) {
+    if (trouble.stands) {
+      raise(now, trouble.condition);
+    } else {
+      clear(now, trouble.condition.source, trouble.condition.condition);
+    }
+  }
   return true;
+}
+
+Json AlarmDesk::at_risk(const DeviceId& device) const {
+  const inventory::Contents contents = inventory::contents_of_device(bank_.ledger, device);
+  Json risk = Json::object();
+  risk.set("device", device.str());
+  risk.set("aliquots", static_cast<std::uint64_t>(contents.aliquots));
+  risk.set("doses", static_cast<std::uint64_t>(contents.doses));
+  risk.set("courses", static_cast<std::uint64_t>(contents.courses));
+  risk.set("patients", static_cast<std::uint64_t>(contents.patients));
+  risk.set("next_thaw", contents.next_thaw.ms == 0 ? Json() : Json(format_utc(contents.next_thaw)));
+  return risk;
 }
 
 std::string AlarmDesk::page_payload(const alarms::Page& page) const {
   Json json = Json::object();
   json.set("page", page.id);
+  json.set("kind", alarms::name_of(page.kind));
   json.set("channel", page.channel.str());
-  json.set("alarm", page.alarm.str());
+  json.set("alarm", page.alarm.empty() ? Json() : Json(page.alarm.str()));
   json.set("occurrence", page.occurrence);
   json.set("priority", alarms::name_of(page.priority));
   json.set("tier", page.tier);
   json.set("attempt", page.attempt);
   json.set("text", page.text);
-  json.set("ack_code", page.ack_code);
+  json.set("ack_code", page.ack_code.empty() ? Json() : Json(page.ack_code));
   json.set("created", format_utc(page.created));
-  if (!page.device.empty()) {
-    const inventory::Contents contents = inventory::contents_of_device(bank_.ledger, page.device);
-    Json risk = Json::object();
-    risk.set("device", page.device.str());
-    risk.set("aliquots", static_cast<std::uint64_t>(contents.aliquots));
-    risk.set("doses", static_cast<std::uint64_t>(contents.doses));
-    risk.set("courses", static_cast<std::uint64_t>(contents.courses));
-    risk.set("patients", static_cast<std::uint64_t>(contents.patients));
-    risk.set("next_thaw",
-             contents.next_thaw.ms == 0 ? Json() : Json(format_utc(contents.next_thaw)));
-    json.set("at_risk", std::move(risk));
+  json.set("expires_at", format_utc(page.created + page.expires_in));
+  if (!page.withdraws.empty()) {
+    Json pages = Json::array();
+    for (const std::string& id : page.withdraws) pages.push(id);
+    json.set("withdraw", std::move(pages));
   }
+  if (!page.device.empty()) json.set("at_risk", at_risk(page.device));
   return envelope(std::move(json), rule_of(TopicKind::page).schema, page.created);
 }
 

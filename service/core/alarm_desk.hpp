@@ -1,6 +1,6 @@
 // Alarm desk: feeds the board with what machines and the service itself noticed, and carries out
-// what the board says: people are told first, then the facts are made durable. The disk never
-// delays a page.
+// what board and page ledger say: people are told first, then the facts are made durable. The disk
+// never delays a page.
 #pragma once
 
 #include <optional>
@@ -31,12 +31,21 @@ class AlarmDesk {
   void raise(const Now& now, alarms::Condition condition);
   void clear(const Now& now, std::string_view source, std::string_view condition);
 
+  // A message of a pager gateway, or of a person with a pager.
+  void on_receipt(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                  Effects& effects);
+  void on_gateway(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                  Effects& effects);
+
   // Publishes and queues what the board said since. Called before the recorder begins a batch.
   // False when there was nothing.
   bool drain(const Now& now, Effects& effects);
 
  private:
   std::string page_payload(const alarms::Page& page) const;
+  Json at_risk(const DeviceId& device) const;
+  void refuse(const Now& now, const UserId& user, const BrokerMessage& message, const Error& error,
+              Effects& effects);
 
   Bank& bank_;
   Publisher& publisher_;

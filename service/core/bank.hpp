@@ -10,6 +10,7 @@
 #include "inventory/ledger/ledger.hpp"
 #include "inventory/record/journal.hpp"
 #include "service/alarms/board.hpp"
+#include "service/alarms/page_ledger.hpp"
 #include "service/core/effect.hpp"
 #include "service/core/topics.hpp"
 
@@ -22,7 +23,8 @@ struct Bank {
         topics(site.site),
         fleet(site, start, seed),
         ledger(site),
-        board(site) {}
+        board(site),
+        pages(site, board, start) {}
 
   const config::SiteConfig& config;
   Epoch epoch;
@@ -31,10 +33,13 @@ struct Bank {
   inventory::Ledger ledger;
   inventory::Journal journal;
   alarms::Board board;
-  // What fleet and board said and nobody has looked at yet; the core empties both in each step.
+  alarms::PageLedger pages;
+  // What these said and nobody has looked at yet; the core empties them in each step.
   devices::FleetOutputs fleet_out;
   alarms::BoardOutputs board_out;
+  alarms::LedgerOutputs pages_out;
   std::string_view clock_state = "unsynchronised";
+  std::string seal_key;  // of the alarms that the broker keeps (alarm_seal.hpp)
   EffectId last_effect = 0;
 
   EffectId next_effect() { return ++last_effect; }

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "service/core/authoriser.hpp"
 #include "service/core/command_gate.hpp"
+#include "service/core/command_table.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -14,16 +15,30 @@ namespace {
 constexpr std::string_view kWrongSecret = "signature/refused";
 constexpr std::string_view kEndSession = "signature/end";
 
+// What can be said at a start of accepted work that left no job: a wait for a second person began
+// nothing; an order to a device may have reached it.
+std::string unknown_end(const CommandEntry& entry) {
+  const Result<Json> last = parse_json(entry.reply);
+  const std::string code = last && last->is_object() ? last->string_or("code", "") : "";
+  if (code == name_of(ErrorCode::witness_needed)) {
+    return "the service was restarted while it waited for the second person: nothing of it was "
+           "done; give it again";
+  }
+  return "the service was restarted before its end was known; read the device";
+}
+
 }  // namespace
 
 CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
-                         Publisher& publisher, EventLog& events)
+                         Publisher& publisher, EventLog& events, ListDesk& lists)
     : bank_(bank),
       memory_(memory),
       recorder_(recorder),
       publisher_(publisher),
+      lists_(lists),
       replayer_(bank, events, publisher),
       historian_(bank, publisher),
+      charts_(bank, publisher),
       witnesses_(bank, memory, recorder),
       signatures_(bank) {}
 
@@ -63,8 +78,18 @@ void CommandFlow::on_message(const Now& now, const ParsedTopic& topic, const Bro
   } else if (!allowed) {
     tell(command, refusal(command.id, ReplyStatus::rejected, allowed.error()), effects);
   } else {
-    take_in(now, std::move(command), std::move(*actor), effects);
+    read_and_take_in(now, std::move(command), std::move(*actor), effects);
   }
+}
+
+// The body is read whole before anybody confirms or signs it.
+void CommandFlow::read_and_take_in(const Now& now, Command command, Actor actor, Effects& effects) {
+  const CommandSchema& schema = *find_command(command.verb);
+  const Status fits = check_command(schema, command.body, command.expect_revision);
+  if (!fits) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, fits.error()), effects);
+  }
+  take_in(now, std::move(command), std::move(actor), effects);
 }
 
 void CommandFlow::take_in(const Now& now, Command command, Actor actor, Effects& effects) {
@@ -179,6 +204,8 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
 void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
   if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
+  if (ListDesk::answers(command.verb)) return take_piece(now, command, effects);
+  if (ChartDesk::answers(command.verb)) return charts_.ask(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {
     const Status answered = witnesses_.answer(now, command, actor);
     if (!answered)
@@ -186,7 +213,10 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
     return;
   }
   if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
-  if (command.witness.empty() && !find_verb(command.verb)->two_people) {
+  if (!recorder_.healthy() || recorder_.silent(now.mono)) {
+    return without_store(now, command, actor, effects);
+  }
+  if (command.witness.empty() && !find_command(command.verb)->witness) {
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{std::move(command), std::move(actor)});
     return;
@@ -196,6 +226,32 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (asked.error().code == ErrorCode::not_authorised)
     return deny(now, command, asked.error(), effects);
   tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+}
+
+// While nothing can be written, questions are answered all the same, and whoever wants a change
+// hears at once that there is none. Neither is remembered: the same id may be sent again.
+void CommandFlow::without_store(const Now& now, const Command& command, const Actor& actor,
+                                Effects& effects) {
+  const Result<Reply> answer = recorder_.answer_reading(now, command, actor);
+  if (answer) return tell(command, *answer, effects);
+  const bool failed = answer.error().code == ErrorCode::unavailable;
+  const ReplyStatus status = failed ? ReplyStatus::failed : ReplyStatus::rejected;
+  tell(command, refusal(command.id, status, answer.error()), effects);
+}
+
+// Kept in memory only, and so no entry of the journal.
+void CommandFlow::take_piece(const Now& now, const Command& command, Effects& effects) {
+  Result<Json> taken = lists_.take(now, command.user, command.body);
+  if (!taken) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, taken.error()), effects);
+  }
+  Reply reply;
+  reply.id = command.id;
+  reply.status = ReplyStatus::done;
+  reply.message = cat("piece ", (*taken)["piece"].dump(), " is there, ", (*taken)["lines"].dump(),
+                      " lines in all");
+  reply.body = std::move(*taken);
+  tell(command, reply, effects);
 }
 
 Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
@@ -243,11 +299,9 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   const ReplyTo to =
       own ? ReplyTo{entry->reply_topic, entry->correlation, command.id} : address_of(command);
   if (!status) {
-    if (own && entry->state == CommandState::waiting) memory_.forget(command.id);
     const Error error =
         make_error(ErrorCode::unavailable, cat("nothing was changed: ", status.error().context));
-    publisher_.reply(to, reply_payload(refusal(command.id, ReplyStatus::failed, error)), effects);
-    return;
+    return not_recorded(recorded, to, error, effects);
   }
   const std::string payload = reply_payload(recorded.reply);
   if (own) memory_.settle(command.id, payload, recorded.open);
@@ -255,6 +309,19 @@ void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& 
   if (!work) return;
   signatures_.on_recorded(now, work->command, recorded.facts);
   carry_out(now, recorded);
+}
+
+void CommandFlow::not_recorded(const Recorded& recorded, const ReplyTo& to, const Error& why,
+                               Effects& effects) {
+  const bool decided = std::holds_alternative<CommandWork>(recorded.work);
+  const CommandEntry* entry = memory_.find(to.command);
+  if (entry && entry->state == CommandState::open && decided) {
+    // Its witness confirmed, so it was accepted: the end must be durable, too.
+    return witnesses_.close(to.command, ReplyStatus::failed, why.context);
+  }
+  if (entry && entry->state == CommandState::waiting) memory_.forget(to.command);
+  if (!decided) witnesses_.forget(to.command);
+  publisher_.reply(to, reply_payload(refusal(to.command, ReplyStatus::failed, why)), effects);
 }
 
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
@@ -334,9 +401,10 @@ void CommandFlow::on_write(const devices::WriteOutcome& outcome) {
   orders_.erase(found);
 }
 
-void CommandFlow::start() {
+void CommandFlow::start(const Now& now) {
+  witnesses_.start(now);
   for (const std::string& id : memory_.open()) {
-    if (has_open_job(id)) continue;
+    if (has_open_job(id) || witnesses_.waits(id)) continue;
     bool known = false;
     bool good = true;
     for (const JobId& job_id : inventory::retained_jobs(bank_.ledger)) {
@@ -349,8 +417,7 @@ void CommandFlow::start() {
       close(id, ReplyStatus::done, "ok", "done before the service was restarted");
     } else {
       close(id, ReplyStatus::failed, "unavailable",
-            known ? "its job did not end well"
-                  : "the service was restarted before its end was known; read the device");
+            known ? "its job did not end well" : unknown_end(*memory_.find(id)));
     }
   }
 }

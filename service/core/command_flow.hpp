@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "service/core/bank.hpp"
+#include "service/core/chart_desk.hpp"
 #include "service/core/command_memory.hpp"
 #include "service/core/historian.hpp"
+#include "service/core/list_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
@@ -25,10 +27,13 @@ namespace cryobank::core {
 class CommandFlow {
  public:
   CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder, Publisher& publisher,
-              EventLog& events);
+              EventLog& events, ListDesk& lists);
 
+  Status load_witness_row(std::string_view key, std::string_view value) {
+    return witnesses_.load_row(key, value);
+  }
   // At start: commands whose work ended, or never began, while nobody looked.
-  void start();
+  void start(const Now& now);
   void on_message(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
                   Effects& effects);
   // A command of the daemon's own, already allowed: no reply is sent. False: try again later.
@@ -45,6 +50,11 @@ class CommandFlow {
   bool on_rows(const RowsRead& read, Effects& effects) {
     return replayer_.on_rows(read, effects) || historian_.on_rows(read, effects);
   }
+  void on_readings(const std::vector<devices::Reading>& readings, Effects& effects) {
+    charts_.on_readings(readings, effects);
+  }
+  void on_chart(const ChartRead& read, Effects& effects) { charts_.on_chart(read, effects); }
+  std::optional<Json> take_waiting() { return witnesses_.take_list(); }
   void on_deadline(const Now& now) { witnesses_.on_deadline(now); }
   Instant next_deadline() const { return witnesses_.next_deadline(); }
   void stop() { stopping_ = true; }  // nothing new is taken in
@@ -54,9 +64,14 @@ class CommandFlow {
   Status check_time(const Now& now, const Command& command, ReplyStatus& status) const;
   std::optional<Actor> identify(const Command& command) const;
   void deny(const Now& now, const Command& command, const Error& error, Effects& effects);
+  void read_and_take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);
+  void without_store(const Now& now, const Command& command, const Actor& actor, Effects& effects);
+  void not_recorded(const Recorded& recorded, const ReplyTo& to, const Error& why,
+                    Effects& effects);
+  void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void carry_out(const Now& now, const Recorded& recorded);
@@ -66,8 +81,10 @@ class CommandFlow {
   CommandMemory& memory_;
   Recorder& recorder_;
   Publisher& publisher_;
+  ListDesk& lists_;
   Replayer replayer_;
   Historian historian_;
+  ChartDesk charts_;
   WitnessDesk witnesses_;
   SigningDesk signatures_;
   // What a command ordered from devices: how many are still to end, and what went wrong.

@@ -1,6 +1,10 @@
 #include "service/core/command_gate.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include "base/checksum.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/secret.hpp"
 
@@ -44,9 +48,26 @@ Status check_answer(const Topics& topics, const UserId& user, const BrokerMessag
   return {};
 }
 
+constexpr std::array<std::string_view, 8> kEnvelope = {
+    "body", "expect_revision", "expires_at", "id", "reason", "schema", "signature", "witness"};
+constexpr std::array<std::string_view, 4> kSignatureKeys = {"meaning", "record", "secret", "user"};
+
+// A key that nobody reads says something that the sender believes is heard.
+Status check_keys(const Json& object, std::span<const std::string_view> known,
+                  std::string_view where) {
+  for (const auto& [key, value] : object.members()) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    return make_error(ErrorCode::unknown_key,
+                      cat(where, " has no key \"", clip(key, 40), "\"", suggestion(key, known)));
+  }
+  return {};
+}
+
 // Without the signing secret: a fast digest over it would let whoever reads the store try secrets.
+// Without the time it is good for: who sends the same once more may give it longer.
 std::string fingerprint_of(const Command& command, const Json& payload) {
   Json known = payload;
+  known.members().erase("expires_at");
   if (payload["signature"].is_object()) {
     known.members().find("signature")->second.members().erase("secret");
   }
@@ -59,6 +80,7 @@ Status read_signature(const Json& payload, Command& command) {
   if (!json.is_object()) {
     return malformed(cat("signature: expected an object, came ", json.kind_name()));
   }
+  if (const Status keys = check_keys(json, kSignatureKeys, "signature"); !keys) return keys;
   const Result<std::string> meaning = json.get_string("meaning");
   if (!meaning) return meaning.error();
   if (!json.has("secret")) {
@@ -75,7 +97,12 @@ Status read_signature(const Json& payload, Command& command) {
     }
     command.signer = *user;
   }
-  const std::string record = json.string_or("record", "");
+  std::string record;
+  if (json.has("record")) {
+    const Result<std::string> given = json.get_string("record");
+    if (!given) return in_field("signature", given.error());
+    record = *given;
+  }
   const bool fits = !meaning->empty() && meaning->size() <= kMeaningMax && !secret->empty() &&
                     secret->size() <= config::kSecretMax &&
                     (record.empty() || record.size() == 2 * sizeof(Sha256));
@@ -129,8 +156,10 @@ Status read_optional(const Json& payload, Command& command) {
 
 Status read_payload(std::string_view text, Command& command) {
   if (text.size() > kCommandPayloadMax) {
-    return make_error(ErrorCode::too_large, cat("payload of ", text.size(), " bytes, at most ",
-                                                kCommandPayloadMax, " are allowed"));
+    // The edge cuts what is longer, so its size is not known here.
+    return make_error(ErrorCode::too_large,
+                      cat("expected a payload of at most ", kCommandPayloadMax,
+                          " bytes, came more: a longer list comes in pieces (bulk/piece)"));
   }
   Result<Json> payload = parse_json(text, kCommandPayloadMax);
   if (!payload) return in_field("payload", payload.error());
@@ -147,8 +176,11 @@ Status read_payload(std::string_view text, Command& command) {
   if (!expires_at) return in_field("expires_at", expires_at.error());
   command.expires_at = *expires_at;
   command.fingerprint = fingerprint_of(command, *payload);
-  const Status read = read_signature(*payload, command);
-  return read ? read_optional(*payload, command) : read;
+  for (const Status& read : {check_keys(*payload, kEnvelope, "a command"),
+                             read_signature(*payload, command), read_optional(*payload, command)}) {
+    if (!read) return read;
+  }
+  return {};
 }
 
 }  // namespace

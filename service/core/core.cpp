@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "service/core/alarm_seal.hpp"
 #include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
@@ -14,7 +15,6 @@ using Parts = Core::Parts;
 
 // A drained part may fill another; each round moves work towards the edge, so a few are enough.
 constexpr int kRoundsMax = 8;
-constexpr std::size_t kReceiptMax = 4'096;
 // An alarm as the board renders it: 20 notes of 500 bytes, and its words.
 constexpr std::size_t kAlarmShownMax = 32 * 1'024;
 
@@ -48,11 +48,12 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   clock.rows.push_back(p.clock.row(now.wall));
   p.recorder.add(std::move(clock));
   p.bank.board.start(now, p.bank.board_out);
+  p.bank.pages.start(now, p.bank.pages_out);
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
   p.jobs.start(now);
   p.warm.start(now);
-  p.commands.start();
+  p.commands.start(now);
   p.health.start(now);
   p.checkpoints.start(now);
   p.backups.start(now);
@@ -69,29 +70,17 @@ void on(Parts& p, const Now& now, const devices::LineText& text, Effects&) {
   p.bank.fleet.on_text(now, text, p.bank.fleet_out);
 }
 
-// The pager gateway's login at the broker: tells what became of a page; no person, no roles.
-constexpr std::string_view kPagerUser = "pager";
-
-void on_receipt(Parts& p, const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
-                Effects& effects) {
-  Result<ChannelId> channel = ChannelId::parse(topic.levels[0]);
-  Result<UserId> user = UserId::parse(topic.levels[1]);
-  Result<Json> body = parse_json(message.payload, kReceiptMax);
-  const bool known = user && (user->str() == kPagerUser || p.bank.config.find_user(*user));
-  if (!channel || !known || !body || message.retained) {
-    return log(effects, LogLevel::warning,
-               cat("receipt refused: ", clip(message.topic, 120),
-                   ": expected a JSON object from a user of this site"));
-  }
-  const Status taken = p.bank.board.receipt(now, *channel, *user, *body, p.bank.board_out);
-  if (!taken) log(effects, LogLevel::warning, cat("receipt refused: ", taken.error().context));
-}
-
 // Alarms are told before they are durable, so the broker may know one that the record lost.
-void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic,
-                  const BrokerMessage& message) {
+// Only one that this service wrote itself: whoever else can write there must not make it page.
+void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic, const BrokerMessage& message,
+                  Effects& effects) {
   const Result<AlarmId> alarm = AlarmId::parse(topic.levels[0]);
   const Result<Json> shown = parse_json(message.payload, kAlarmShownMax);
+  if (!shown || !seal_holds(p.bank.seal_key, *shown)) {
+    return log(effects, LogLevel::warning,
+               cat("an alarm at the broker that this service did not write is not believed: ",
+                   clip(message.topic, 120)));
+  }
   if (alarm && shown) p.bank.board.remember(now, *alarm, *shown, p.bank.board_out);
 }
 
@@ -102,16 +91,20 @@ void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects
     if (message.retained && message.payload.empty()) return;  // the echo of a wipe
     p.commands.on_message(now, *topic, message, effects);
   } else if (topic->kind == TopicKind::receipt) {
-    on_receipt(p, now, *topic, message, effects);
+    p.alarms.on_receipt(now, *topic, message, effects);
+  } else if (topic->kind == TopicKind::gateway_state || topic->kind == TopicKind::gateway_beat ||
+             topic->kind == TopicKind::gateway_report) {
+    p.alarms.on_gateway(now, *topic, message, effects);
   } else if (message.retained && !message.payload.empty()) {
-    if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message);
+    if (topic->kind == TopicKind::alarm) recall_alarm(p, now, *topic, message, effects);
     p.retained.on_read_back(*topic);
   }
 }
 
 void on(Parts& p, const Now& now, const BrokerLink& link, Effects& effects) {
   p.publisher.on_link(link, effects);
-  if (link.up) p.health.on_link(now);
+  p.bank.pages.on_link(now, link.up, p.bank.pages_out);
+  p.health.on_link(now, link, effects);
 }
 
 void on(Parts& p, const Now& now, const BrokerAck& ack, Effects& effects) {
@@ -135,7 +128,23 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   for (const Fact& fact : item.facts) {
     p.jobs.on_fact(now, fact);
     p.backups.on_fact(now, fact, command);
+    p.page_tests.on_fact(now, fact, command);
   }
+}
+
+// Commands in no batch yet hear at once that the store does not take them.
+void give_up_commands(Parts& p, const Now& now, const Status& why, Effects& effects) {
+  for (Recorded& item : p.recorder.give_up_commands()) on_item(p, now, item, why, effects);
+}
+
+void begin_stop(Parts& p, const Now& now) {
+  p.health.stop(now);
+  p.jobs.stop();
+  p.thaws.stop();
+  p.warm.stop();
+  p.reservations.stop();
+  p.backups.stop();
+  p.commands.stop();
 }
 
 void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) {
@@ -145,7 +154,11 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   p.jobs.jobs_changed();
   for (Recorded& item : settled->items) on_item(p, now, item, settled->status, effects);
   if (!settled->status) {
-    return log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
+    log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
+    give_up_commands(p, now, settled->status, effects);
+    // Another daemon owns the record now. This one writes no more, and leaves in order.
+    if (settled->status.error().code == ErrorCode::conflict) begin_stop(p, now);
+    return;
   }
   const inventory::Touched& touched = settled->touched;
   p.reservations.record_changed();
@@ -182,35 +195,40 @@ void on(Parts& p, const Now& now, const SecretChecked& checked, Effects& effects
   p.commands.on_secret(now, checked, effects);
 }
 
+void on(Parts& p, const Now&, const ChartRead& read, Effects& effects) {
+  p.commands.on_chart(read, effects);
+}
+
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
   p.health.on_clock(now, signal);
   if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
   if (signal == OperatorSignal::reload) {
     log(effects, LogLevel::warning, "a new configuration takes a restart; nothing was reloaded");
   }
-  if (signal != OperatorSignal::stop) return;
-  p.health.stop(now);
-  p.jobs.stop();
-  p.thaws.stop();
-  p.warm.stop();
-  p.reservations.stop();
-  p.backups.stop();
-  p.commands.stop();
+  if (signal == OperatorSignal::stop) begin_stop(p, now);
 }
 
 void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   const Instant mono = now.mono;
   if (p.bank.fleet.next_deadline() <= mono) p.bank.fleet.on_deadline(now, p.bank.fleet_out);
   if (p.bank.board.next_deadline() <= mono) p.bank.board.on_deadline(now, p.bank.board_out);
+  if (p.bank.pages.next_deadline() <= mono) p.bank.pages.on_deadline(now, p.bank.pages_out);
   if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
+  if (p.page_tests.next_deadline() <= mono) p.page_tests.look(now);
   if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
   if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
   if (p.stays.next_deadline() <= mono) p.stays.look(now);
   if (p.reservations.next_deadline() <= mono) p.reservations.look(now);
-  if (p.health.next_deadline() <= mono) p.health.on_deadline(now, effects);
+  if (p.health.next_deadline() <= mono) {
+    p.health.on_deadline(now, effects);
+    if (p.recorder.silent(mono)) {
+      const Error why = make_error(ErrorCode::unavailable, "the record's disk does not answer");
+      give_up_commands(p, now, why, effects);
+    }
+  }
   if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
 
@@ -220,6 +238,10 @@ void settle(Parts& p, const Now& now, Effects& effects) {
     p.jobs.wake(now);
     const bool alarms = p.alarms.drain(now, effects);
     if (!machines && !alarms) break;
+  }
+  if (std::optional<Json> waiting = p.commands.take_waiting()) {
+    const std::string_view schema = rule_of(TopicKind::service_waiting).schema;
+    p.retained.put(TopicKind::service_waiting, envelope(std::move(*waiting), schema, now.wall));
   }
   // People first, the disk after.
   p.publisher.flush(now, effects);
@@ -238,10 +260,10 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       points(bank),
       publisher(bank, events, retained, points),
       clock(config.plan.clock_speed),
-      decider(bank, clock),
+      decider(bank, clock, lists),
       recorder(bank, events, memory, decider),
       alarms(bank, publisher, retained, recorder),
-      commands(bank, memory, recorder, publisher, events),
+      commands(bank, memory, recorder, publisher, events, lists),
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
       shipments(bank, alarms),
@@ -249,9 +271,10 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       reservations(bank, commands),
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
-      health(bank, recorder, publisher, retained, alarms, clock),
+      health(bank, recorder, publisher, retained, alarms, events, clock),
       checkpoints(bank, recorder, retained),
-      backups(bank, recorder, alarms, commands) {}
+      backups(bank, recorder, alarms, commands),
+      page_tests(bank, commands) {}
 
 Core::Core(const config::SiteConfig& config, Epoch epoch, std::uint64_t seed)
     : parts_(std::make_unique<Parts>(config, epoch, seed)) {}
@@ -262,6 +285,8 @@ Status Core::load_row(std::string_view key, std::string_view value) {
 }
 
 Status Core::loaded() { return parts_->bank.ledger.loaded(); }
+
+void Core::seal_alarms_with(std::string key) { parts_->bank.seal_key = std::move(key); }
 
 void Core::step(const Now& now, const Input& input, Effects& effects) {
   Parts& p = *parts_;
@@ -278,6 +303,7 @@ Instant Core::next_deadline() const {
   // A checkpoint waits for the batch in flight, and its end is an input of its own.
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
+                   p.bank.pages.next_deadline(), p.page_tests.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
                    p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
                    p.reservations.next_deadline(), p.health.next_deadline(),

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/ids.hpp"
@@ -29,6 +30,8 @@ class Core {
   // events ("e/"). An Error means that the store is corrupt or of another version.
   Status load_row(std::string_view key, std::string_view value);
   Status loaded();
+  // Before the first step: the secret that the alarms at the broker are sealed with.
+  void seal_alarms_with(std::string key);
 
   // Appends what is to be done to `effects`.
   void step(const Now& now, const Input& input, Effects& effects);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
+#include "service/core/command_table.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 
@@ -56,6 +57,10 @@ Result<SomeId> id_at(const Json& body, std::string_view field) {
 
 Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, const Json& body,
                                 const CommandContext& context) const {
+  if (const CommandSchema* own = find_entry(own_schemas(), verb)) {
+    const Status fits = check_command(*own, body, context.expect_revision);
+    if (!fits) return fits.error();
+  }
   if (verb == "course/plan") return plan(draft, body, context);
   if (verb == "course/release" && body.has("first_infusion")) {
     return release_and_plan(draft, body, context);
@@ -63,10 +68,16 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
+  if (verb == "pager/test") return page_test(body, context);
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
     if (!decision) return decision.error();
     return Decided{room, std::move(*decision), {}};
   };
+  if (ListDesk::is_asked(verb, body)) {
+    const Result<Json> whole = lists_.whole(context.actor.user, body);
+    if (!whole) return whole.error();
+    return in(Room::inventory, inventory::decide_into(draft, verb, *whole, context));
+  }
   if (inventory::handles(verb)) {
     return in(Room::inventory, inventory::decide_into(draft, verb, body, context));
   }
@@ -179,6 +190,22 @@ Result<Decided> Decider::backup() const {
   decided.decision.facts.push_back({"service", "backup-asked", Json::object()});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a backup is written to ", directory);
+  return decided;
+}
+
+Result<Decided> Decider::page_test(const Json& body, const CommandContext& context) const {
+  const Result<UserId> to = id_at<UserId>(body, "user");
+  if (!to) return to.error();
+  if (bank_.pages.roster().channels_of(*to).empty()) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a person who carries a channel, came ", to->str()));
+  }
+  Decided decided;
+  decided.room = Room::service;
+  Json data = Json::object().set("to", to->str()).set("by", context.actor.user.str());
+  decided.decision.facts.push_back({"service", "page-test-asked", std::move(data)});
+  decided.decision.accepted_only = true;
+  decided.decision.message = cat("a test page goes to ", to->str());
   return decided;
 }
 

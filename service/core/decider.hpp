@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "service/core/bank.hpp"
+#include "service/core/list_desk.hpp"
 #include "service/core/thaw_clock.hpp"
 #include "service/core/work.hpp"
 
@@ -21,7 +22,8 @@ struct Decided {
 
 class Decider {
  public:
-  Decider(const Bank& bank, const ThawClock& clock) : bank_(bank), clock_(clock) {}
+  Decider(const Bank& bank, const ThawClock& clock, const ListDesk& lists)
+      : bank_(bank), clock_(clock), lists_(lists) {}
 
   // `draft` holds what the same batch decided before; the inventory's facts of this decision are
   // applied to it. After an Error it is as it was.
@@ -36,9 +38,11 @@ class Decider {
   Result<Decided> pause(std::string_view verb, const Json& body) const;
   Result<Decided> inspect(const Now& now, const Json& body) const;
   Result<Decided> backup() const;
+  Result<Decided> page_test(const Json& body, const CommandContext& context) const;
 
   const Bank& bank_;
   const ThawClock& clock_;
+  const ListDesk& lists_;
 };
 
 }  // namespace cryobank::core

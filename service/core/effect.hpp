@@ -11,6 +11,7 @@
 #include "base/record.hpp"
 #include "devices/line/line.hpp"
 #include "service/core/input.hpp"
+#include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
 
@@ -78,22 +79,42 @@ struct CheckSecret {
   std::string hash;
 };
 
+// Readings for the history behind charts. Nothing waits for it, nothing answers.
+struct KeepReadings {
+  std::vector<telemetry::Heard> readings;
+};
+
+// What one point was in the past. Order: fewer than kChartsMax unanswered.
+struct ReadChart {
+  EffectId id = 0;
+  telemetry::Question question;
+};
+
+// What the HTTP server shows from now on: metrics in Prometheus' text form, and whether the service
+// is ready, with why not.
+struct Expose {
+  std::string metrics;
+  bool ready = false;
+  std::string health;  // JSON
+};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 struct Log {
   LogLevel level = LogLevel::info;
   std::string text;  // one line
 };
 
-// ready: polling runs and the store answers. watchdog: core, every line and the store answered in
-// time since the last one. stopping: the last effect of a run.
-enum class SystemdState : std::uint8_t { ready, watchdog, stopping };
+// ready: polling runs and the store answers. watchdog: the core and every line answered in time
+// since the last one. status: a new line of status alone. stopping: the last effect of a run.
+enum class SystemdState : std::uint8_t { ready, watchdog, status, stopping };
 struct NotifySystemd {
   SystemdState state = SystemdState::ready;
   std::string status;  // shown by systemctl status
 };
 
-using Effect = std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log,
-                            NotifySystemd, MakeBackup, CheckSecret>;
+using Effect =
+    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd,
+                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

@@ -29,8 +29,21 @@ Status EventLog::load_row(std::string_view key, std::string_view value) {
   Stream& stream = streams_[std::string(key.substr(kHeadPrefix.size()))];
   stream.first = static_cast<std::uint64_t>(first);
   stream.last = static_cast<std::uint64_t>(last);
-  stream.acked = std::max(static_cast<std::uint64_t>(acked), stream.first - 1);
+  stream.acked = static_cast<std::uint64_t>(acked);
   stream.sent = stream.acked;
+  if (const Json& gap = (*row)["gap"]; gap.is_object()) {
+    const Result<std::int64_t> from = gap.get_integer("first");
+    const Result<std::int64_t> to = gap.get_integer("last");
+    if (!from || !to || *from < 1 || *to < *from) {
+      return make_error(ErrorCode::corrupt, cat("row ", key, ": expected 1 <= gap.first <= last"));
+    }
+    stream.gap = {static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to)};
+  }
+  // Rows that an older version of this program removed unsent are a gap as well.
+  if (stream.acked + 1 < stream.first && stream.gap.last + 1 < stream.first) {
+    stream.gap = {stream.acked + 1, stream.first - 1};
+  }
+  skip_gap(stream);
   return {};
 }
 
@@ -43,12 +56,49 @@ void EventLog::append(std::string_view name, std::string payload, std::vector<Ro
   const std::uint64_t number = next_number(name);
   Stream& stream = streams_[std::string(name)];
   rows.push_back({row_key(name, number), payload});
-  if (stream.drafted.empty()) stream.first_drafted = stream.first;
+  if (stream.drafted.empty()) {
+    stream.first_drafted = stream.first;
+    stream.gap_drafted = stream.gap;
+  }
   stream.drafted.push_back({number, std::move(payload)});
   in_batch_.emplace(name);
-  for (int i = 0; i < kEventsTrimmed && number - stream.first_drafted >= kEventsKept; ++i) {
+  trim(name, stream, number, rows);
+}
+
+// Acknowledged ones beyond kEventsKept; unsent ones only beyond kEventsUnsentMax.
+void EventLog::trim(std::string_view name, Stream& stream, std::uint64_t number,
+                    std::vector<RowChange>& rows) {
+  for (int i = 0; i < kEventsTrimmed; ++i) {
+    const std::uint64_t kept = number - stream.first_drafted;
+    const bool unsent = stream.first_drafted > stream.acked;
+    if (kept < (unsent ? kEventsUnsentMax : kEventsKept)) return;
+    if (unsent) {
+      Gap& gap = stream.gap_drafted;
+      if (gap.last + 1 != stream.first_drafted) gap.first = stream.first_drafted;
+      gap.last = stream.first_drafted;
+    }
     rows.push_back({row_key(name, stream.first_drafted++), std::nullopt});
   }
+}
+
+// What is in the gap is neither in memory nor under way any more: the stream goes on behind it.
+void EventLog::skip_gap(Stream& stream) {
+  const std::uint64_t gone = stream.first - 1;
+  stream.acked = std::max(stream.acked, gone);
+  stream.sent = std::max(stream.sent, gone);
+  stream.in_flight.erase(stream.in_flight.begin(), stream.in_flight.lower_bound(stream.first));
+  while (!stream.memory.empty() && stream.memory.front().number <= gone) {
+    stream.memory.pop_front();
+  }
+}
+
+std::vector<std::pair<std::string, EventLog::Gap>> EventLog::gaps() const {
+  std::vector<std::pair<std::string, Gap>> found;
+  for (const auto& [name, stream] : streams_) {
+    if (stream.gap.last > 0 && stream.acked <= stream.gap.last)
+      found.emplace_back(name, stream.gap);
+  }
+  return found;
 }
 
 void EventLog::head_rows(std::vector<RowChange>& rows) {
@@ -57,7 +107,9 @@ void EventLog::head_rows(std::vector<RowChange>& rows) {
   for (const std::string& name : told_) {
     const Stream& stream = streams_[name];
     Json row = Json::object();
+    const Gap& gap = stream.drafted.empty() ? stream.gap : stream.gap_drafted;
     row.set("first", stream.drafted.empty() ? stream.first : stream.first_drafted);
+    if (gap.last > 0) row.set("gap", Json::object().set("first", gap.first).set("last", gap.last));
     row.set("last", stream.last + stream.drafted.size());
     row.set("acked", stream.acked);
     rows.push_back({cat(kHeadPrefix, name), row.dump()});
@@ -78,11 +130,13 @@ std::vector<std::string> EventLog::committed() {
   for (const std::string& name : grown) {
     Stream& stream = streams_[name];
     stream.first = stream.first_drafted;
+    stream.gap = stream.gap_drafted;
     for (Pending& event : stream.drafted) {
       stream.last = event.number;
       remember(stream, std::move(event));
     }
     stream.drafted.clear();
+    skip_gap(stream);
   }
   in_batch_.clear();
   return grown;
@@ -170,6 +224,8 @@ Json EventLog::head(std::string_view name) const {
   json.set("stream", name);
   json.set("first", found->second.first);
   json.set("last", found->second.last);
+  const Gap& gap = found->second.gap;
+  if (gap.last > 0) json.set("gap", Json::object().set("first", gap.first).set("last", gap.last));
   return json;
 }
 

@@ -1,9 +1,11 @@
 // Event log: every change as a numbered CloudEvent, per stream without a gap. Numbers are given
 // inside the batch that makes the change durable; a reader who misses one asks for a replay.
 //   e/<stream>/<hex16>   the event's payload, exactly as published
-//   m/event/<stream>     {"acked":a,"first":f,"last":n}
+//   m/event/<stream>     {"acked":a,"first":f,"gap":{"first":g,"last":h}?,"last":n}
 // What the broker has not acknowledged is sent again after a reconnect and after a restart: from
-// memory, or read back from the store when it is more than memory keeps.
+// memory, or read back from the store when it is more than memory keeps. Only what it acknowledged
+// is trimmed; beyond kEventsUnsentMax the oldest must go unsent, and `gap` tells which, also in the
+// head that readers see.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json.hpp"
@@ -23,6 +26,9 @@ namespace cryobank::core {
 
 // Events kept per stream in the store for replay; the journal keeps everything for ever.
 inline constexpr std::uint64_t kEventsKept = 100'000;
+// Events kept per stream while the broker does not take them: about a week at one a second, some
+// 300 MB. A disk that fills up would stop the record itself.
+inline constexpr std::uint64_t kEventsUnsentMax = 500'000;
 // Events kept in memory for sending; more are read back from the store.
 inline constexpr std::size_t kEventsInMemory = 256;
 inline constexpr std::uint32_t kEventsPerRead = 64;
@@ -40,10 +46,16 @@ class EventLog {
   void append(std::string_view stream, std::string payload, std::vector<RowChange>& rows);
   // Heads of the streams that grew, or whose acknowledgements moved.
   void head_rows(std::vector<RowChange>& rows);
-  bool has_news() const { return !changed_.empty(); }
   // The batch became durable: its events may be sent. Returns the streams that grew.
   std::vector<std::string> committed();
   void rewind();  // the batch failed
+  // Events that went unsent, by stream, while the broker took none of those behind them yet.
+  struct Gap {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;  // 0: there is none
+    bool operator==(const Gap&) const = default;
+  };
+  std::vector<std::pair<std::string, Gap>> gaps() const;
 
   struct Outgoing {
     std::string stream;
@@ -77,8 +89,13 @@ class EventLog {
     std::deque<Pending> memory;       // from sent + 1 on, without a gap, as far as it reaches
     std::vector<Pending> drafted;     // of the batch being built
     std::uint64_t first_drafted = 0;  // value of `first` once the batch is durable
+    Gap gap;                          // the newest: events that were never sent
+    Gap gap_drafted;                  // its value once the batch is durable
   };
   void remember(Stream& stream, Pending event);
+  void trim(std::string_view name, Stream& stream, std::uint64_t number,
+            std::vector<RowChange>& rows);
+  static void skip_gap(Stream& stream);
 
   std::map<std::string, Stream, std::less<>> streams_;
   std::set<std::string, std::less<>> changed_;  // whose m/event row is behind

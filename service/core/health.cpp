@@ -6,15 +6,29 @@
 #include "base/text.hpp"
 #include "service/core/command_gate.hpp"
 #include "service/core/command_memory.hpp"
+#include "service/core/metrics.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr std::string_view kSource = "service";
 // How long the alarm of a refused publish stands after the last refusal.
 constexpr Duration kRefusedStands = minutes(5);
+// And that of a second daemon after its last sign: two that take the broker from each other in turn
+// show every few seconds.
+constexpr Duration kSecondStands = minutes(5);
+
+// Logins and roles, so that a second person can be chosen and nobody is offered what is not theirs.
+Json staff_json(const config::SiteConfig& config) {
+  Json staff = Json::array();
+  for (const config::UserConfig& user : config.users) {
+    Json roles = Json::array();
+    for (const std::string& role : user.roles) roles.push(role);
+    staff.push(Json::object().set("user", user.id.str()).set("roles", std::move(roles)));
+  }
+  return staff;
+}
 
 std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
   Json schemas = Json::object();
@@ -32,6 +46,11 @@ std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) 
   json.set("config_revision", bank.config.revision);
   json.set("schemas", std::move(schemas));
   json.set("limits", std::move(limits));
+  json.set("staff", staff_json(bank.config));
+  Json protocols = Json::array();
+  for (const config::ProtocolConfig& protocol : bank.config.protocols)
+    protocols.push(protocol.id.str());
+  json.set("protocols", std::move(protocols));
   Json plan_clock = Json::object();
   plan_clock.set("at", format_utc(at)).set("plan_time", format_utc(clock.plan_time(at)));
   plan_clock.set("speed", clock.speed());
@@ -42,12 +61,13 @@ std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) 
 }  // namespace
 
 Health::Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-               AlarmDesk& alarms, const ThawClock& clock)
+               AlarmDesk& alarms, const EventLog& events, const ThawClock& clock)
     : bank_(bank),
       recorder_(recorder),
       publisher_(publisher),
       retained_(retained),
       alarms_(alarms),
+      events_(events),
       clock_(clock) {}
 
 void Health::start(const Now& now) {
@@ -55,21 +75,54 @@ void Health::start(const Now& now) {
   say_state(now);
   beat_at_ = now.mono + kBeatEvery;
   refused_until_ = now.mono + kRefusedStands;
+  second_until_ = now.mono + kSecondStands;
+  if (events_.gaps().empty()) clear(now, "events-lost");
   recorder_.want_commit();
 }
 
-void Health::say_state(const Now& now) {
+std::string_view Health::name_of_state() const {
   constexpr std::string_view kNames[] = {"starting", "online", "stopping", "offline"};
+  return kNames[static_cast<std::size_t>(state_)];
+}
+
+void Health::say_state(const Now& now) {
   Json json = Json::object();
-  json.set("state", kNames[static_cast<std::size_t>(state_)]);
+  json.set("state", name_of_state());
   json.set("epoch", bank_.epoch.value);
+  paging_ = bank_.pages.status(now).string_or("state", "");
+  json.set("paging", paging_);
   retained_.put(TopicKind::service_state,
                 envelope(std::move(json), rule_of(TopicKind::service_state).schema, now.wall));
 }
 
-void Health::on_link(const Now& now) { say_state(now); }
+// After a connect the state is said again: the will may have said offline.
+void Health::on_link(const Now& now, const BrokerLink& link, Effects& effects) {
+  if (link.up) {
+    link_trouble_.clear();
+    return say_state(now);
+  }
+  link_trouble_ = link.why.empty() ? "the link to the broker broke" : link.why;
+  if (link.trouble == LinkTrouble::taken_over) {
+    on_second_daemon(now,
+                     "Another client took this daemon's identity at the broker: a second "
+                     "daemon of this site runs somewhere");
+  }
+  effects.push_back(NotifySystemd{SystemdState::status, status_line()});
+}
+
+void Health::on_second_daemon(const Now& now, std::string text) {
+  second_until_ = now.mono + kSecondStands;
+  raise(now, "second-daemon", alarms::Priority::p1, std::move(text),
+        "Look on every computer that ever ran it (systemctl status cryobankd), also for a copied "
+        "disk or virtual machine, and stop the one that is not at work.");
+}
 
 void Health::on_settled(const Now& now, const Status& status, Duration took) {
+  if (std::exchange(store_silent_, false) || store_failing_) clear(now, "store-silent");
+  if (!status && status.error().code == ErrorCode::conflict) {
+    return on_second_daemon(now, cat("Another daemon works on this record, so this one ends: ",
+                                     status.error().context));
+  }
   if (!status) {
     store_failing_ = true;
     raise(now, "store-failed", alarms::Priority::p1,
@@ -128,9 +181,33 @@ void Health::on_clock(const Now& now, OperatorSignal signal) {
   }
 }
 
-bool Health::well(const Now& now) const {
-  return bank_.fleet.oldest_request(now) < kLineAnswerMax &&
-         recorder_.unanswered(now.mono) < kStoreAnswerMax;
+// A commit that has not come back. Nobody knows whether it will, so nothing is written behind it.
+void Health::look_at_store(const Now& now) {
+  if (!recorder_.silent(now.mono) || std::exchange(store_silent_, true)) return;
+  raise(now, "store-silent", alarms::Priority::p1,
+        cat("The record's disk has not answered for ", kStoreSilent.seconds(), " s"),
+        "Robots are paused and nothing can be recorded; alarms and pages go on. Look at the disk, "
+        "its cable and its controller; write down on paper what is moved by hand.");
+}
+
+// What the broker did not take for so long that it was not kept.
+void Health::look_at_events(const Now& now) {
+  const auto gaps = events_.gaps();
+  const bool lost = !gaps.empty();
+  if (std::exchange(events_lost_, lost) == lost) return;
+  if (!lost) return clear(now, "events-lost");
+  std::string text = "Events were never sent and are not kept any more:";
+  for (const auto& [stream, gap] : gaps) text += cat(" ", stream, " ", gap.first, "-", gap.last);
+  raise(
+      now, "events-lost", alarms::Priority::p2, std::move(text),
+      "Mend the broker's link. Readers of events take what is missing from the journal's export.");
+}
+
+std::string Health::status_line() const {
+  std::string line = cat(bank_.board.open_alarms().size(), " open alarms, ",
+                         bank_.ledger.open_jobs().size(), " open jobs");
+  if (!link_trouble_.empty()) line += cat("; NO BROKER: ", link_trouble_);
+  return line;
 }
 
 void Health::on_deadline(const Now& now, Effects& effects) {
@@ -138,32 +215,48 @@ void Health::on_deadline(const Now& now, Effects& effects) {
     refused_until_ = kNever;
     clear(now, "publish-refused");
   }
+  if (now.mono >= second_until_) {
+    second_until_ = kNever;
+    clear(now, "second-daemon");
+  }
+  look_at_store(now);
   if (now.mono < beat_at_) return;
+  look_at_events(now);
   beat_at_ = now.mono + kBeatEvery;
   beat(now, effects);
   if (now.mono - recorder_.last_answer() >= kProbeEvery) recorder_.want_commit();
   if (std::exchange(ready_due_, false)) {
     effects.push_back(NotifySystemd{SystemdState::ready, "polling"});
   }
-  if (!well(now)) {
-    log(effects, LogLevel::error, "a line or the store does not answer: watchdog not fed");
+  if (bank_.fleet.oldest_request(now) >= kLineAnswerMax) {
+    log(effects, LogLevel::error, "a line does not answer: watchdog not fed");
     return;
   }
-  effects.push_back(
-      NotifySystemd{SystemdState::watchdog, cat(bank_.board.open_alarms().size(), " open alarms, ",
-                                                bank_.ledger.open_jobs().size(), " open jobs")});
+  effects.push_back(NotifySystemd{SystemdState::watchdog, status_line()});
 }
 
 void Health::beat(const Now& now, Effects& effects) {
   Json json = bank_.board.summary(now);
   if (!json.is_object()) json = Json::object();
   json.set("epoch", bank_.epoch.value);
-  json.set("seq", ++beats_);
+  json.set("seq", ++beats_).set("replies_dropped", publisher_.replies_dropped());
+  Json paging = bank_.pages.status(now);
+  if (paging.string_or("state", "") != paging_) say_state(now);
+  json.set("paging", std::move(paging));
   WallTime newest{};
   for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {
     newest = std::max(newest, bank_.fleet.last_ok({d}));
     if (beats_ % kBeatsPerLastOk != 0) continue;
     retained_.mark(TopicKind::device_state, bank_.config.devices[d].id.str());
+  }
+  if (bank_.config.http.port != 0) {
+    ServiceFacts facts;
+    facts.state = name_of_state();
+    facts.broker = publisher_.link_up();
+    facts.store = !store_failing_ && recorder_.healthy() && !recorder_.silent(now.mono);
+    facts.beats = beats_;
+    facts.sequence = bank_.journal.sequence();
+    effects.push_back(expose(bank_, facts, now));
   }
   json.set("scan_age_ms", newest.ms == 0 ? Json() : Json(now.wall.ms - newest.ms));
   publisher_.beat(envelope(std::move(json), rule_of(TopicKind::service_beat).schema, now.wall),
@@ -191,7 +284,10 @@ bool Health::finish(const Now& now, bool quiet, Effects& effects) {
   return true;
 }
 
-Instant Health::next_deadline() const { return std::min({beat_at_, stop_at_, refused_until_}); }
+Instant Health::next_deadline() const {
+  const Instant silent = store_silent_ ? kNever : recorder_.silent_at();
+  return std::min({beat_at_, stop_at_, refused_until_, second_until_, silent});
+}
 
 void Health::raise(const Now& now, std::string_view name, alarms::Priority priority,
                    std::string text, std::string action) {

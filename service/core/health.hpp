@@ -1,6 +1,7 @@
 // Health: how the service itself is. It says service/state, service/info and a beat every 5 s,
-// feeds the watchdog only while the core, every line and the store answered in time, and raises the
-// service's own alarms (source "service").
+// feeds the watchdog only while the core and every line answer in time, and raises the service's
+// own alarms (source "service"). A store that hangs does not starve the watchdog: a process in such
+// a wait cannot even die, and pages and polling go on in this one; it is a P1 after 5 s.
 //
 //   starting --store answered, polling--> online --stop--> stopping --quiet or 3 s--> offline
 #pragma once
@@ -21,8 +22,6 @@ inline constexpr Duration kBeatEvery = seconds(5);
 inline constexpr std::uint64_t kBeatsPerLastOk = 12;
 // A request ends within its response time-out, at most 10 s, and a connect before it.
 inline constexpr Duration kLineAnswerMax = seconds(30);
-// LevelDB stalls of 7 s were measured under a bulk load; a disk that takes longer is in trouble.
-inline constexpr Duration kStoreAnswerMax = seconds(30);
 inline constexpr Duration kStoreSlow = seconds(5);
 // An idle store is asked so often, by a commit of one small row.
 inline constexpr Duration kProbeEvery = seconds(10);
@@ -31,10 +30,10 @@ inline constexpr Duration kStopWithin = seconds(3);
 class Health {
  public:
   Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-         AlarmDesk& alarms, const ThawClock& clock);
+         AlarmDesk& alarms, const EventLog& events, const ThawClock& clock);
 
   void start(const Now& now);
-  void on_link(const Now& now);  // the will may have said offline
+  void on_link(const Now& now, const BrokerLink& link, Effects& effects);
   void on_settled(const Now& now, const Status& status, Duration took);
   // The record and a decision of ours disagree: a mistake of this program.
   void on_contradiction(const Now& now, const Error& error);
@@ -51,8 +50,12 @@ class Health {
  private:
   enum class State : std::uint8_t { starting, online, stopping, offline };
   void say_state(const Now& now);
+  std::string_view name_of_state() const;
   void beat(const Now& now, Effects& effects);
-  bool well(const Now& now) const;
+  void look_at_store(const Now& now);
+  void look_at_events(const Now& now);
+  void on_second_daemon(const Now& now, std::string text);
+  std::string status_line() const;
   void raise(const Now& now, std::string_view condition, alarms::Priority priority,
              std::string text, std::string action);
   void clear(const Now& now, std::string_view condition);
@@ -62,16 +65,22 @@ class Health {
   Publisher& publisher_;
   Retained& retained_;
   AlarmDesk& alarms_;
+  const EventLog& events_;
   const ThawClock& clock_;
   State state_ = State::starting;
   std::uint64_t beats_ = 0;
+  std::string paging_;  // as said last: ok, degraded, dead
   Instant beat_at_ = kNever;
   Instant stop_at_ = kNever;
   Instant refused_until_ = kNever;
+  Instant second_until_ = kNever;  // the alarm of a second daemon stands until then
+  std::string link_trouble_;       // in words, while there is no link
   bool ready_due_ = false;
   // True at first, so that alarms of an earlier run are cleared by the first good commit.
   bool store_failing_ = true;
   bool store_slow_ = true;
+  bool store_silent_ = false;
+  bool events_lost_ = false;
 };
 
 }  // namespace cryobank::core

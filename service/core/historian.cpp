@@ -1,4 +1,5 @@
 #include "service/core/historian.hpp"
+#include "base/scan_text.hpp"
 
 #include <utility>
 
@@ -25,7 +26,7 @@ Result<AliquotId> read_aliquot(const View& view, const Json& body) {
   if (body.has("code")) {
     const Result<std::string> code = body.get_string("code");
     if (!code) return code.error();
-    const auto found = view.aliquot_by_code(*code);
+    const auto found = view.aliquot_by_code(strip_scan(*code));
     if (found) return found->id;
     return make_error(ErrorCode::not_found, cat("no aliquot has the code ", clip(*code, 80)));
   }
@@ -174,14 +175,16 @@ void Historian::tell_aliquot(Question& question, Effects& effects) {
   Json body = Json::object().set("aliquot", question.aliquot.str());
   if (question.at.ms == 0) {
     Json stays = Json::array();
+    std::uint64_t count = 0;
     for (const PastStay& stay : question.past) {
-      if (stays.items().size() >= kStaysToldMax) break;
-      stays.push(to_json(view, stay, stay.from));
+      for (const PastStay& piece : inventory::pieces_of(view, stay)) {
+        ++count;
+        if (stays.items().size() < kStaysToldMax) stays.push(to_json(view, piece, piece.from));
+      }
     }
-    body.set("count", static_cast<std::uint64_t>(question.past.size()));
-    body.set("stays", std::move(stays));
+    body.set("count", count).set("stays", std::move(stays));
     return reply(question.command, std::move(body),
-                 cat(question.aliquot.str(), " had ", question.past.size(), " stays"), effects);
+                 cat(question.aliquot.str(), " had ", count, " stays"), effects);
   }
   const PastStay& then = question.past.front();
   body.set("at", format_utc(question.at));

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "devices/line/line.hpp"
+#include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
 
@@ -30,11 +31,26 @@ struct BrokerMessage {
   std::string correlation;
 };
 
+// Why there is no link, as far as the edge can tell.
+enum class LinkTrouble : std::uint8_t {
+  none,
+  lost,            // it stood, and broke
+  silent,          // nobody answers
+  refused,         // nobody listens there
+  name_unknown,    // the host's name is not known
+  wrong_login,     // user or password
+  not_authorised,  // the user may not connect
+  certificate,     // TLS: no trust either way, or a file of it cannot be read
+  taken_over       // another client connected with this one's identity
+};
+
 // Link up: after every connect, before any message of it. Nothing published before is assumed to be
 // there still; the core publishes the whole retained tree again and subscribes.
 struct BrokerLink {
   bool up = false;
   std::uint16_t receive_max = 20;  // the broker's Receive Maximum
+  LinkTrouble trouble = LinkTrouble::none;
+  std::string why = {};  // in words, when it is not up
 };
 
 // A QoS 1 publish was acknowledged (ok) or refused by the broker (not ok, e.g. 135 not authorised).
@@ -92,6 +108,12 @@ struct SecretChecked {
   Result<bool> matches = false;
 };
 
+// A ReadChart effect ended; an Error: no history is kept, or it cannot be read.
+struct ChartRead {
+  EffectId read = 0;
+  Result<telemetry::Chart> chart;
+};
+
 enum class OperatorSignal : std::uint8_t {
   stop,
   reload,
@@ -102,6 +124,6 @@ enum class OperatorSignal : std::uint8_t {
 
 using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
                            BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal,
-                           BackupEnded, RecordNotice, SecretChecked>;
+                           BackupEnded, RecordNotice, SecretChecked, ChartRead>;
 
 }  // namespace cryobank::core

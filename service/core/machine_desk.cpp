@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace cryobank::core {
 namespace {
 
@@ -43,12 +45,16 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   for (devices::LineRequest& request : taken_.requests) {
     effects.push_back(SendLine{std::move(request)});
   }
+  commands_.on_readings(taken_.readings, effects);
   for (const devices::Reading& reading : taken_.readings) {
     points_.on_reading(now, reading);
     alarms_.on_reading(now, reading);
     warm_.on_reading(now, reading);
   }
-  for (const devices::DeviceStateChange& change : taken_.states) on_state(now, change);
+  for (const devices::DeviceStateChange& change : taken_.states) {
+    on_state(now, change);
+    log_state(change, effects);
+  }
   for (const devices::DeviceCondition& seen : taken_.conditions) alarms_.on_condition(now, seen);
   for (const devices::RobotEvent& event : taken_.robot_events) {
     jobs_.on_event(now, event, effects);
@@ -67,9 +73,18 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
   data.set("device", id);
   data.set("state", devices::name_of(change.state));
   data.set("last_ok", change.last_ok.ms == 0 ? Json() : Json(format_utc(change.last_ok)));
+  if (!change.reason.empty()) data.set("reason", change.reason);
   NoteWork note;
   note.facts.push_back({"device", "device-state-changed", std::move(data)});
   recorder_.add(std::move(note));
+}
+
+void MachineDesk::log_state(const devices::DeviceStateChange& change, Effects& effects) const {
+  const bool well = change.state == devices::DeviceState::online;
+  const std::string& id = bank_.config.devices[change.device.value].id.str();
+  log(effects, well ? LogLevel::info : LogLevel::warning,
+      cat("device ", id, " is ", devices::name_of(change.state),
+          well || change.reason.empty() ? "" : cat(": ", change.reason)));
 }
 
 void MachineDesk::on_changed(devices::DeviceIndex device) {

@@ -22,6 +22,7 @@ class MachineDesk {
   bool drain(const Now& now, Effects& effects);
 
  private:
+  void log_state(const devices::DeviceStateChange& change, Effects& effects) const;
   void on_state(const Now& now, const devices::DeviceStateChange& change);
   void on_changed(devices::DeviceIndex device);
   void on_write(const devices::WriteOutcome& outcome);

@@ -13,7 +13,9 @@
 #include "service/core/decider.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
+#include "service/core/list_desk.hpp"
 #include "service/core/machine_desk.hpp"
+#include "service/core/page_tests.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/stay_watch.hpp"
@@ -32,6 +34,7 @@ struct Core::Parts {
   Publisher publisher;
   CommandMemory memory;
   ThawClock clock;
+  ListDesk lists;
   Decider decider;
   Recorder recorder;
   AlarmDesk alarms;
@@ -46,6 +49,7 @@ struct Core::Parts {
   Health health;
   Checkpoints checkpoints;
   Backups backups;
+  PageTests page_tests;
   // Alarm facts that were durable when the last run ended, but not yet applied to the board:
   // rows "m/apply/<hex16 journal sequence>".
   std::vector<std::pair<std::string, Fact>> unapplied;

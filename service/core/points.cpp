@@ -13,6 +13,11 @@ std::uint32_t expiry_of(const config::DeviceConfig& device, config::ReadClass re
   return std::max(kPointExpiryMin, static_cast<std::uint32_t>(polls));
 }
 
+bool is_near(const std::optional<Milli>& told, const std::optional<Milli>& now, Milli deadband) {
+  if (!told || !now) return told == now;
+  return *now <= *told + deadband && *told - deadband <= *now;
+}
+
 }  // namespace
 
 Points::Points(const Bank& bank) : bank_(bank) {
@@ -28,6 +33,7 @@ Points::Points(const Bank& bank) : bank_(bank) {
       slot.point = {p};
       slot.topic = bank.topics.of(TopicKind::device_point, device.id.str(), point.id.str());
       slot.unit = point.unit;
+      slot.deadband = device.deadband_of(point);
       slot.expiry_s = expiry_of(device, point.read_class);
       // A point that is read once at each contact is refreshed by nobody: it stays.
       if (point.read_class == config::ReadClass::once) slot.expiry_s = 0;
@@ -40,8 +46,8 @@ void Points::on_reading(const Now& now, const devices::Reading& reading) {
   const std::size_t index = first_slot_[reading.device.value] + reading.point.value;
   Slot& slot = slots_[index];
   if (slot.queued) return;
-  const bool same = slot.seen && slot.quality == reading.quality && slot.value == reading.value &&
-                    slot.text == reading.text;
+  const bool same = slot.seen && slot.quality == reading.quality &&
+                    is_near(slot.value, reading.value, slot.deadband) && slot.text == reading.text;
   if (same && now.mono < slot.refresh_at) return;
   slot.seen = true;
   enqueue(index);

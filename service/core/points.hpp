@@ -1,6 +1,7 @@
-// Points: which readings the broker must hear. A reading is published when its value or quality
-// changed, and again when half of its expiry has passed; otherwise it costs one comparison. What is
-// sent is the newest reading at the time of sending.
+// Points: which readings the broker must hear. A reading is published when its quality changed, or
+// its value by more than the point's deadband since it was published last, and again when half of
+// its expiry has passed; otherwise it costs one comparison. What is sent is the newest reading at
+// the time of sending.
 #pragma once
 
 #include <cstddef>
@@ -52,6 +53,7 @@ class Points {
     Instant refresh_at{};
     Quality quality = Quality::comm_lost;  // as last taken
     std::optional<Milli> value;
+    Milli deadband{};
     std::string text;
     bool seen = false;
     bool queued = false;

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {
+
+// MQTT 5, 3.4.2.1: the broker took it, and nobody subscribes to it. The client library of Debian 12
+// keeps this to itself; the ledger publishes again until a gateway says that it has the page.
+constexpr int kNoSubscribers = 16;
 
 std::size_t window_of(const BrokerLink& link, int in_flight_max) {
   const int limit = std::min(int{link.receive_max} - 1, in_flight_max);
@@ -27,13 +32,13 @@ void Publisher::page(const Now& now, const alarms::Page& page, std::string paylo
   Letter letter;
   letter.publish.topic = bank_.topics.of(TopicKind::page, page.channel.str());
   letter.publish.payload = std::move(payload);
-  letter.page = cat(page.id, "/", page.channel.str());
+  letter.page = page.id;
   letter.priority = page.priority;
   letter.expires_at = now.mono + page.expires_in;
-  queue_page(std::move(letter), effects);
+  queue_page(now, std::move(letter), effects);
 }
 
-void Publisher::queue_page(Letter letter, Effects& effects) {
+void Publisher::queue_page(const Now& now, Letter letter, Effects& effects) {
   const auto same = std::find_if(pages_.begin(), pages_.end(), [&letter](const Letter& waiting) {
     return waiting.page == letter.page;
   });
@@ -44,6 +49,7 @@ void Publisher::queue_page(Letter letter, Effects& effects) {
   pages_.insert(place, std::move(letter));
   if (pages_.size() <= kPagesWaitingMax) return;
   log(effects, LogLevel::error, cat("page ", pages_.back().page, " thrown away: too many wait"));
+  bank_.pages.on_unsent(now, pages_.back().page, bank_.pages_out);
   pages_.pop_back();
 }
 
@@ -58,10 +64,32 @@ void Publisher::reply(ReplyTo to, std::string payload, Effects& effects) {
   letter.publish.correlation = std::move(to.correlation);
   letter.command = std::move(to.command);
   replies_.push_back(std::move(letter));
-  if (replies_.size() <= kRepliesWaitingMax) return;
+  if (replies_.size() > kRepliesWaitingMax) drop_reply(effects);
+}
+
+// The oldest of whoever has most waiting: one that floods the queue loses its own replies first.
+void Publisher::drop_reply(Effects& effects) {
+  std::map<std::string_view, std::size_t> waiting;
+  for (const Letter& letter : replies_) ++waiting[letter.publish.topic];
+  const auto most =
+      std::ranges::max_element(waiting, {}, [](const auto& one) { return one.second; });
+  const auto oldest = std::ranges::find_if(
+      replies_, [&](const Letter& letter) { return letter.publish.topic == most->first; });
+  replies_.erase(oldest);
+  if (replies_dropped_++ == 0) {
+    log(effects, LogLevel::warning, "replies are thrown away: too many wait for the broker");
+  }
+}
+
+// One line for many: the log must not grow with every reply that a flood costs.
+void Publisher::tell_dropped(const Now& now, Effects& effects) {
+  if (replies_dropped_ == replies_told_ || now.mono < tell_dropped_at_) return;
   log(effects, LogLevel::warning,
-      cat("a reply for ", replies_.front().publish.topic, " thrown away: too many wait"));
-  replies_.pop_front();
+      cat(replies_dropped_ - replies_told_,
+          " replies thrown away: too many wait for the broker; "
+          "whoever sends its command again gets its reply"));
+  replies_told_ = replies_dropped_;
+  tell_dropped_at_ = now.mono + kDroppedToldEvery;
 }
 
 void Publisher::wipe(const std::string& topic) {
@@ -96,11 +124,13 @@ void Publisher::on_link(const BrokerLink& link, Effects& effects) {
   window_ = window_of(link, bank_.config.mqtt.in_flight_max);
   const std::string& root = bank_.topics.root();
   Subscribe subscribe;
-  subscribe.filters = {cat(root, "command/+/+/+"), cat(root, "page/+/receipt/+")};
+  subscribe.filters = {cat(root, "command/+/+/+"), cat(root, "page/+/receipt/+"),
+                       cat(root, "gateway/+/beat"), cat(root, "gateway/+/report")};
   subscribe.read_back = {cat(root, "alarm/+"),        cat(root, "job/+"),
                          cat(root, "course/+"),       cat(root, "worklist/+"),
                          cat(root, "container/+"),    cat(root, "device/+/description"),
-                         cat(root, "device/+/state"), cat(root, "device/+/target/+")};
+                         cat(root, "device/+/state"), cat(root, "device/+/target/+"),
+                         cat(root, "gateway/+/state")};
   effects.push_back(std::move(subscribe));
   retained_.mark_all();
   points_.mark_all();
@@ -134,6 +164,9 @@ bool Publisher::on_ack(const Now& now, const BrokerAck& ack, Effects& effects) {
   const EventRef* event = std::get_if<EventRef>(&flight);
   if (ack.ok) {
     if (event) events_.on_ack(event->stream, event->number);
+    if (const Letter* letter = std::get_if<Letter>(&flight); letter && !letter->page.empty()) {
+      bank_.pages.on_published(now, letter->page, ack.reason != kNoSubscribers, bank_.pages_out);
+    }
     return true;
   }
   const std::string topic = topic_of(flight);
@@ -206,6 +239,7 @@ void Publisher::bring_back(Refused& refused) {
 }
 
 void Publisher::flush(const Now& now, Effects& effects) {
+  tell_dropped(now, effects);
   if (now.mono >= events_held_until_) events_held_until_ = {};
   if (now.mono >= refused_alarms_.again_at) bring_back(refused_alarms_);
   if (now.mono >= refused_others_.again_at) bring_back(refused_others_);
@@ -227,6 +261,7 @@ bool Publisher::send_next(const Now& now, Effects& effects) {
 bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& effects) {
   while (!queue.empty() && queue.front().expires_at <= now.mono) {
     log(effects, LogLevel::warning, cat("page ", queue.front().page, " expired unsent"));
+    bank_.pages.on_unsent(now, queue.front().page, bank_.pages_out);
     queue.pop_front();
   }
   if (queue.empty()) return false;

@@ -29,6 +29,7 @@ namespace cryobank::core {
 inline constexpr std::size_t kPagesWaitingMax = 2'000;
 // An asker whose reply was thrown away asks again with the same id and gets it from the store.
 inline constexpr std::size_t kRepliesWaitingMax = 2'048;
+inline constexpr Duration kDroppedToldEvery = seconds(10);
 // What the broker refused is tried again so seldom, since mostly a change of its rules cures it;
 // but pages and alarms sooner, since a quota or a full queue may have.
 inline constexpr Duration kRefusedAgainAfter = seconds(30);
@@ -70,6 +71,8 @@ class Publisher {
   // Nothing of weight waits or is in flight: the moment to stop.
   bool quiet() const;
   std::size_t in_flight() const { return flights_.size(); }
+  // Replies thrown away in this run; told in the beat, so that an asker who waits can tell.
+  std::uint64_t replies_dropped() const { return replies_dropped_; }
 
  private:
   struct Letter {  // a page or a reply: kept until acknowledged
@@ -107,7 +110,9 @@ class Publisher {
   bool is_overtaken(const Letter& letter) const;
   void bring_back(Refused& refused);
   std::string topic_of(const Flight& flight) const;
-  void queue_page(Letter letter, Effects& effects);
+  void drop_reply(Effects& effects);
+  void tell_dropped(const Now& now, Effects& effects);
+  void queue_page(const Now& now, Letter letter, Effects& effects);
 
   Bank& bank_;
   EventLog& events_;
@@ -116,6 +121,9 @@ class Publisher {
   std::size_t window_ = 0;    // 0: no link
   std::deque<Letter> pages_;  // by priority, then by time
   std::deque<Letter> replies_;
+  std::uint64_t replies_dropped_ = 0;
+  std::uint64_t replies_told_ = 0;  // of them, in the log
+  Instant tell_dropped_at_{};
   std::map<EffectId, Flight> flights_;
   Refused refused_alarms_;  // and pages
   Refused refused_others_;

@@ -5,11 +5,11 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
+#include "inventory/record/store.hpp"
 
 namespace cryobank::core {
 namespace {
 
-constexpr std::string_view kProbeKey = "m/probe";
 constexpr std::string_view kApplyPrefix = "m/apply/";
 
 Actor service_actor() {
@@ -101,7 +101,7 @@ void Recorder::begin(const Now& now, Effects& effects) {
   }
   urgent_ = !std::all_of(queue_.begin(), queue_.end(), is_lazy);
   memory_.trim(now.wall, batch_->rows);
-  batch_->rows.push_back({std::string(kProbeKey), format_utc(now.wall)});
+  batch_->rows.push_back({std::string(inventory::kProbeKey), format_utc(now.wall)});
   finish_rows();
   probe_wanted_ = false;
   batch_->id = bank_.next_effect();
@@ -119,6 +119,7 @@ void Recorder::finish_rows() {
   std::sort(alarms.begin(), alarms.end());
   alarms.erase(std::unique(alarms.begin(), alarms.end()), alarms.end());
   append(bank_.board.rows_of(alarms));
+  append(bank_.pages.rows_of(alarms));
   for (RowChange& row : bank_.fleet.take_rows()) device_rows_.push_back(std::move(row));
   append(device_rows_);
   events_.head_rows(rows);
@@ -187,6 +188,7 @@ void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
     }
   }
   recorded.reply.sequence = recorded.sequence;
+  batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
   batch_->rows.push_back(
       memory_.row(command, reply_payload(recorded.reply), recorded.open, now.wall));
 }
@@ -195,6 +197,7 @@ void Recorder::prepare(const Now& now, VerdictWork& work, Recorded& recorded) {
   const CommandContext context{now, work.actor,           work.command.id, work.command.reason,
                                -1,  work.command.terminal};
   for (const Fact& fact : work.facts) recorded.sequence = write(fact, context);
+  batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
   recorded.reply = work.reply;
   if (recorded.sequence != 0) recorded.reply.sequence = recorded.sequence;
   if (work.command.id.empty() || work.command.fingerprint.empty()) return;
@@ -238,9 +241,48 @@ std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& c
   bank_.journal.rewind(batch.savepoint);
   events_.rewind();
   return_to_queue(settled.items);
+  failure_ = committed.status.error().context;
   failures_ = std::min(failures_ + 1, 16);
   retry_at_ = now.mono + std::min(kRetryMax, kRetryFirst * (std::int64_t{1} << (failures_ - 1)));
   return settled;
+}
+
+std::vector<Recorded> Recorder::give_up_commands() {
+  std::vector<Recorded> given_up;
+  std::deque<Work> kept;
+  for (Work& work : queue_) {
+    if (!is_command(work)) {
+      kept.push_back(std::move(work));
+      continue;
+    }
+    Recorded& recorded = given_up.emplace_back();
+    recorded.work = std::move(work);
+  }
+  queue_ = std::move(kept);
+  commands_waiting_ = 0;
+  return given_up;
+}
+
+Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
+                                       const Actor& actor) const {
+  const CommandContext context{
+      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  inventory::Draft draft(bank_.ledger);
+  Result<Decided> decided = decider_.decide(draft, command.verb, command.body, context);
+  if (!decided) return decided.error();
+  const Decision& decision = decided->decision;
+  if (!decision.facts.empty() || !decided->rows.empty() || decision.accepted_only ||
+      decision.refused) {
+    return make_error(ErrorCode::unavailable,
+                      cat("nothing was changed: ",
+                          failures_ > 0 ? failure_ : "the record's disk does not answer"));
+  }
+  Reply reply;
+  reply.id = command.id;
+  reply.status = ReplyStatus::done;
+  reply.message = decision.message;
+  reply.body = decision.reply;
+  return reply;
 }
 
 void Recorder::return_to_queue(std::vector<Recorded>& items) {

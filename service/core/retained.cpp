@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/core/alarm_seal.hpp"
 #include "service/core/wire.hpp"
 
 namespace cryobank::core {
@@ -26,6 +27,8 @@ Json device_state(const devices::Fleet& fleet, devices::DeviceIndex device) {
   json.set("state", devices::name_of(fleet.state(device)));
   const WallTime last_ok = fleet.last_ok(device);
   json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
+  const std::string fault = fleet.fault(device);
+  if (!fault.empty()) json.set("reason", fault);
   return json;
 }
 
@@ -128,7 +131,12 @@ Json Retained::payload_of(const RetainedKey& key) const {
       return device_payload(bank_, key);
     case TopicKind::alarm: {
       Result<AlarmId> id = AlarmId::parse(key.first);
-      return id ? bank_.board.render(*id) : Json();
+      if (!id) return {};
+      Json alarm = bank_.board.render(*id);
+      if (alarm.is_null()) return alarm;
+      alarm.set("paging", bank_.pages.face(*id));
+      seal_alarm(bank_.seal_key, alarm);
+      return alarm;
     }
     case TopicKind::job: {
       Result<JobId> id = JobId::parse(key.first);
@@ -152,10 +160,14 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::service_state:
     case TopicKind::service_info:
     case TopicKind::service_beat:
+    case TopicKind::service_waiting:
     case TopicKind::device_point:
     case TopicKind::alarm_summary:
     case TopicKind::page:
     case TopicKind::receipt:
+    case TopicKind::gateway_state:
+    case TopicKind::gateway_beat:
+    case TopicKind::gateway_report:
     case TopicKind::plan:
     case TopicKind::event:
     case TopicKind::checkpoint:
@@ -184,6 +196,17 @@ std::map<std::string, std::string> Retained::tree(const Now& now) const {
     std::string payload = payload_now(key, now);
     if (payload.empty()) continue;
     out.emplace(bank_.topics.of(key.kind, key.first, key.second), std::move(payload));
+  }
+  return out;
+}
+
+std::map<std::string, std::string> Retained::settled(const Now& now) const {
+  std::map<std::string, std::string> out;
+  for (const RetainedKey& key : standing()) {
+    const bool of_record = key.kind == TopicKind::course || key.kind == TopicKind::container ||
+                           key.kind == TopicKind::job || key.kind == TopicKind::worklist;
+    if (!of_record || others_.contains(key)) continue;
+    out.emplace(bank_.topics.of(key.kind, key.first, key.second), payload_now(key, now));
   }
   return out;
 }

@@ -60,6 +60,8 @@ class Retained {
   // What the broker must hold once nothing waits: every standing topic but points, rendered now.
   // For the checkers.
   std::map<std::string, std::string> tree(const Now& now) const;
+  // Of these, the record's topics that nothing waits for: they must be what was sent last.
+  std::map<std::string, std::string> settled(const Now& now) const;
 
  private:
   bool is_news(const RetainedKey& key);

@@ -11,10 +11,11 @@ namespace {
 constexpr std::string_view kSlot = "{}";
 
 // In the order of TopicKind. Fixed levels come before {} where two patterns could both match.
-constexpr std::array<TopicRule, 22> kTable{{
+constexpr std::array<TopicRule, 26> kTable{{
     {TopicKind::service_state, "service/state", 1, true, "service-state/1.0"},
     {TopicKind::service_info, "service/info", 1, true, "service-info/1.0"},
     {TopicKind::service_beat, "service/beat", 0, false, "service-beat/1.0"},
+    {TopicKind::service_waiting, "service/waiting", 1, true, "service-waiting/1.0"},
     {TopicKind::device_description, "device/{}/description", 1, true, "device-description/1.0"},
     {TopicKind::device_state, "device/{}/state", 1, true, "device-state/1.0"},
     {TopicKind::device_point, "device/{}/point/{}", 1, true, "point/1.0"},
@@ -24,6 +25,9 @@ constexpr std::array<TopicRule, 22> kTable{{
     {TopicKind::alarm_summary, "alarm/summary", 1, true, "alarm-summary/1.0"},
     {TopicKind::page, "page/{}", 1, false, "page/1.0"},
     {TopicKind::receipt, "page/{}/receipt/{}", 1, false, "receipt/1.0"},
+    {TopicKind::gateway_state, "gateway/{}/state", 1, true, "gateway-state/1.0"},
+    {TopicKind::gateway_beat, "gateway/{}/beat", 0, false, "gateway-beat/1.0"},
+    {TopicKind::gateway_report, "gateway/{}/report", 1, false, "gateway-report/1.0"},
     {TopicKind::job, "job/{}", 1, true, "job/1.0"},
     {TopicKind::course, "course/{}", 1, true, "course/1.0"},
     {TopicKind::worklist, "worklist/{}", 1, true, "worklist/1.0"},

@@ -1,10 +1,14 @@
 // Witness desk: commands that wait for a second person. The witness confirms or refuses under an
 // own login, with witness/confirm or witness/refuse and {"command":"<uuid>"}; then the command is
-// decided as if it had just come, with both names. Waiting ends by itself.
+// decided as if it had just come, with both names. Waiting ends by itself. What waits is durable
+// with its first answer, so a restart forgets nothing:
+//   m/witness/<uuid>  {"command":{...},"roles":[...],"until":ms}
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "service/core/bank.hpp"
 #include "service/core/command_memory.hpp"
@@ -15,6 +19,8 @@ namespace cryobank::core {
 // Each is asked of somebody who stands at the bench.
 inline constexpr std::size_t kWitnessWaitsMax = 64;
 inline constexpr Duration kWitnessWait = minutes(10);
+// A body up to this is shown to who waits; of a longer one (a list) the size is.
+inline constexpr std::size_t kWaitingBodyMax = 8'192;
 
 class WitnessDesk {
  public:
@@ -22,23 +28,34 @@ class WitnessDesk {
 
   // The witness named must be allowed to (authoriser.hpp). Error unavailable: too many wait.
   Status ask(const Now& now, Command command, Actor actor);
+  Status load_row(std::string_view key, std::string_view value);
+  void start(const Now& now);
+  bool waits(const std::string& id) const { return waiting_.contains(id); }
+  // The first answer could not be made durable: as if it had never come.
+  void forget(const std::string& id) { waiting_.erase(id); }
   // A witness's own command. Error not_found: nothing waits for this person under that id.
   Status answer(const Now& now, const Command& command, const Actor& actor);
+  // The end of a command that asked here; told once it is durable.
+  void close(const std::string& id, ReplyStatus status, std::string message);
   void on_deadline(const Now& now);
   Instant next_deadline() const;
+  // What service/waiting shows, once after each change of it.
+  std::optional<Json> take_list();
 
  private:
   struct Waiting {
     Command command;
     Actor actor;
-    Instant until{};
+    WallTime until_wall{};  // as it is written and told
+    Instant until{};        // of this run
   };
-  void close(const std::string& id, ReplyStatus status, std::string message);
+  static Result<Waiting> read_waiting(const Json& row);
 
   Bank& bank_;
   CommandMemory& memory_;
   Recorder& recorder_;
   std::map<std::string, Waiting> waiting_;  // by command id
+  bool changed_ = true;                     // since take_list()
 };
 
 }  // namespace cryobank::core

@@ -39,6 +39,7 @@ struct Command {
 struct CommandWork {
   Command command;
   Actor actor;
+  std::vector<RowChange> rows = {};  // become durable with its answer
 };
 
 // The answer to a command that needs no decision any more: a denial, or the end of its job.
@@ -47,6 +48,7 @@ struct VerdictWork {
   Actor actor;
   Reply reply;
   std::vector<Fact> facts;
+  std::vector<RowChange> rows;
   bool owed = false;  // the end of accepted work: told when the store recovers, never dropped
 };
 

@@ -10,8 +10,9 @@ namespace cryobank::ctl {
 namespace {
 
 // What staff may read; replies are not among them, so that nobody reads another's.
-constexpr std::string_view kReadable[] = {"service",  "device", "alarm",     "job",   "course",
-                                          "worklist", "plan",   "container", "event", "journal"};
+constexpr std::string_view kReadable[] = {"service",   "device",  "alarm",    "job",
+                                          "course",    "gateway", "worklist", "plan",
+                                          "container", "event",   "journal"};
 
 void append_reads(std::string& out, std::string_view root) {
   for (const std::string_view branch : kReadable) {
@@ -120,9 +121,14 @@ std::string render_acl(const config::SiteConfig& site) {
   std::string out = cat("# Who may do what at the broker of site ", site.site.str(),
                         ". The daemon checks the role of each command again.\n");
   out += cat("user ", site.mqtt.user, "\ntopic readwrite ", root, "#\n");
-  out +=
-      cat("\nuser pager\ntopic read ", root, "page/+\ntopic read ", root, "service/#\ntopic read ",
-          root, "alarm/summary\ntopic write ", root, "page/+/receipt/+\n");
+  for (const config::GatewayConfig& gateway : site.gateways) {
+    out += cat("\nuser ", gateway.user.str(), "\ntopic read ", root, "service/#\ntopic read ", root,
+               "alarm/summary\n");
+    if (gateway.channels.empty()) out += cat("topic read ", root, "page/+\n");
+    for (const ChannelId& channel : gateway.channels) {
+      out += cat("topic read ", root, "page/", channel.str(), "\n");
+    }
+  }
   for (const config::UserConfig& user : site.users) {
     out += cat("\nuser ", user.id.str(), "\n");
     append_reads(out, root);
@@ -132,6 +138,7 @@ std::string render_acl(const config::SiteConfig& site) {
   out += "pattern write cryobank/v1/+/command/%u/#\n";
   out += "pattern read cryobank/v1/+/reply/%u/#\n";
   out += "pattern write cryobank/v1/+/page/+/receipt/%u\n";
+  out += "pattern write cryobank/v1/+/gateway/%u/+\n";
   return out;
 }
 

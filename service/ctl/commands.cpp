@@ -105,9 +105,6 @@ int send_command(const Globals& globals, const std::string& verb, Json command, 
   return status == "done" || status == "accepted" ? kDone : kRefused;
 }
 
-namespace {
-
-// "a.b" reaches into an inner object; a trailing # counts an array.
 std::string field_cell(const Json& json, std::string_view path) {
   const bool count = path.ends_with('#');
   if (count) path.remove_suffix(1);
@@ -117,8 +114,6 @@ std::string field_cell(const Json& json, std::string_view path) {
   if (!count) return cell(value);
   return value.is_array() ? cat(value.items().size()) : "-";
 }
-
-}  // namespace
 
 int priority_of(const Json& alarm) {
   const std::string text = cell(alarm["priority"]);

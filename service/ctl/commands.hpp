@@ -38,6 +38,11 @@ void add_machine(CLI::App& device, Globals& globals);
 void add_alarm(CLI::App& app, Globals& globals);
 void add_course(CLI::App& app, Globals& globals);
 void add_inventory(CLI::App& app, Globals& globals);
+// "a.b" reaches into an inner object; a trailing # counts an array.
+std::string field_cell(const Json& json, std::string_view path);
+// Every container, with the aliquots in it, however deep.
+int list_containers(const Globals& globals);
+void add_lists(CLI::App& app, Globals& globals);  // import, export
 void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);
@@ -45,11 +50,15 @@ void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile
 void add_user(CLI::App& app, Globals& globals);
 void add_broker(CLI::App& app, Globals& globals);
+void add_lists(CLI::App& app, Globals& globals);  // import, export
+void add_confirm(CLI::App& app, Globals& globals);
+void add_verbs(CLI::App& app, Globals& globals);  // every command of the table; after the others
 void add_top(CLI::App& app, Globals& globals);
 void add_login(CLI::App& app, Globals& globals);  // login, logout
 void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
 void add_signature(CLI::App& app, Globals& globals);
+void add_commands(CLI::App& app, Globals& globals);
 // user secret: a subcommand of `user`.
 void add_user_secret(CLI::App& user, Globals& globals);
 

@@ -167,6 +167,17 @@ void add_alarm(CLI::App& app, Globals& globals) {
                         make_command(std::move(body), silence->reason, silence->witness), false);
   });
   add_id_command(alarm, globals, "unshelve", "alarm/unshelve", "alarm", "end a silence");
+  auto* pager = app.add_subcommand("pager", "whether people can be reached");
+  pager->require_subcommand(1);
+  auto* test = pager->add_subcommand("test", "a page to one person now; says what became of it");
+  auto person = with_options(test);
+  test->add_option("user", person->id, "the person")->required();
+  on_chosen(test, globals, [&globals, person] {
+    Json body = Json::object();
+    body.set("user", person->id);
+    return send_command(globals, "pager/test",
+                        make_command(std::move(body), person->reason, person->witness), true);
+  });
 }
 
 void add_course(CLI::App& app, Globals& globals) {
@@ -192,12 +203,8 @@ void add_course(CLI::App& app, Globals& globals) {
 void add_inventory(CLI::App& app, Globals& globals) {
   auto* inventory = app.add_subcommand("inventory", "what lies where");
   inventory->require_subcommand(1);
-  auto* list = inventory->add_subcommand("ls", "every container and how full it is");
-  on_chosen(list, globals, [&globals] {
-    return list_retained(
-        globals, "container/+", "container/",
-        {{"container", ""}, {"type", "type"}, {"aliquots", "aliquots"}, {"free", "counts.free"}});
-  });
+  auto* list = inventory->add_subcommand("ls", "every container and what is inside");
+  on_chosen(list, globals, [&globals] { return list_containers(globals); });
   add_show(inventory, globals, "container");
   add_id_command(inventory, globals, "find", "aliquot/find", "code", "where a code is");
   add_history(inventory, globals);

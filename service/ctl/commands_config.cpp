@@ -1,10 +1,15 @@
 // config, profile: what administrators check before the daemon runs.
+#include <algorithm>
+#include <set>
+
 #include "base/text.hpp"
 #include "config/profile_lint.hpp"
 #include "devices/line/proof.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/pager/pager_config.hpp"
+#include "service/site_outside_io.hpp"
 
 namespace cryobank::ctl {
 
@@ -25,10 +30,48 @@ int report_faults(const Globals& globals, const config::Faults& faults, std::str
 
 namespace {
 
-int check_config(const Globals& globals, const std::string& file) {
+// A gateway of another site hears no beat of this one, and a channel that no gateway serves pages
+// nobody.
+void compare_gateways(const std::string& file, const config::SiteConfig& site,
+                      const std::vector<std::string>& gateways, config::Faults& faults) {
+  std::set<std::string> served;
+  for (const std::string& path : gateways) {
+    pager::PagerConfig gateway;
+    const auto text = service::read_config_file(path);
+    if (!text) {
+      faults.add(path, 0, text.error().context);
+      continue;
+    }
+    if (!pager::parse_pager_config(path, *text, gateway, faults)) continue;
+    if (gateway.site != site.site.str()) {
+      faults.add(path, 0,
+                 cat("expected site \"", site.site.str(), "\" as ", file, ", came \"", gateway.site,
+                     "\""));
+    }
+    for (const pager::ChannelSetup& driver : gateway.channels) {
+      served.insert(driver.id);
+      const bool known = std::ranges::any_of(site.channels, [&](const config::ChannelConfig& one) {
+        return one.id.str() == driver.id;
+      });
+      if (known) continue;
+      faults.add(path, 0, cat("expected channels of ", file, ", came \"", driver.id, "\""));
+    }
+  }
+  for (const config::ChannelConfig& channel : site.channels) {
+    if (gateways.empty() || served.contains(channel.id.str())) continue;
+    faults.add(channel.file, channel.line,
+               cat("channel \"", channel.id.str(), "\": no gateway of those named serves it"));
+  }
+}
+
+int check_config(const Globals& globals, const std::string& file,
+                 const std::vector<std::string>& gateways) {
   config::SiteConfig site;
   config::Faults faults;
-  service::load_site(file, site, faults);
+  if (service::load_site(file, site, faults)) {
+    service::look_outside(file, site, service::Findings::warn, faults);
+    compare_gateways(file, site, gateways, faults);
+  }
   return report_faults(globals, faults, file);
 }
 
@@ -55,7 +98,10 @@ void add_config(CLI::App& app, Globals& globals) {
   auto* check = config->add_subcommand("check", "every fault, with file and line");
   auto site = with_options(check);
   check->add_option("file", site->file, "site file")->required();
-  on_chosen(check, globals, [&globals, site] { return check_config(globals, site->file); });
+  auto gateways = std::make_shared<std::vector<std::string>>();
+  check->add_option("--pager", *gateways, "file of a pager gateway of this site, to compare with");
+  on_chosen(check, globals,
+            [&globals, site, gateways] { return check_config(globals, site->file, *gateways); });
 
   auto* profile = app.add_subcommand("profile", "device profiles");
   profile->require_subcommand(1);

@@ -1,12 +1,13 @@
 // device probe, device conform: a machine on the bench, asked directly.
 #include "base/text.hpp"
 #include "config/profile_lint.hpp"
+#include "devices/conform/conform.hpp"
 #include "devices/line/register_codec.hpp"
 #include "devices/line/register_plan.hpp"
 #include "devices/line/text_protocol.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
-#include "service/ctl/conform.hpp"
+#include "service/ctl/machine_io.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -24,6 +25,7 @@ struct BenchOptions {
   int unit = 1;
   int listen_s = 10;
   bool may_move = false;
+  bool may_write = false;
 };
 
 std::shared_ptr<BenchOptions> add_bench_options(CLI::App* command) {
@@ -97,6 +99,12 @@ Status reach(Machine& machine, const BenchOptions& options, const config::Device
   if (reply.kind != devices::ReplyKind::disconnected) return {};
   const std::string where =
       options.serial.empty() ? cat(options.host, " port ", options.port) : options.serial;
+  if (reply.wrong == devices::Wrong::port_in_use) {
+    return make_error(
+        ErrorCode::unavailable,
+        cat(where, " is open in another program: stop the daemon, or the program that ",
+            "polls it, first"));
+  }
   return make_error(ErrorCode::unavailable, cat("no connection to ", where,
                                                 ": is the machine on, and is this its address?"));
 }
@@ -106,7 +114,7 @@ void add_rows(Table& table, const config::DeviceProfile& profile, const devices:
   for (const std::uint32_t index : span.points) {
     const config::Point& point = profile.points[index];
     std::string raw = "-";
-    std::string shown = describe(reply);
+    std::string shown = devices::describe(reply);
     if (reply.kind == devices::ReplyKind::ok && reply.values.size() == span.count) {
       const auto first = reply.values.begin() + (point.address - span.address);
       const std::vector<std::uint16_t> words(first, first + devices::width_of(point));
@@ -188,6 +196,29 @@ int probe(const Globals& globals, const BenchOptions& options) {
   return all ? kDone : kRefused;
 }
 
+// Each rule by its number on the page; what could not be checked is said like what was.
+int print_findings(const Globals& globals, const std::vector<devices::Finding>& findings) {
+  using Verdict = devices::Finding::Verdict;
+  constexpr std::string_view kWords[] = {"good", "violated", "not-checked"};
+  constexpr std::string_view kColumn[] = {"ok          ", "VIOLATED    ", "not checked "};
+  std::size_t violated = 0;
+  std::size_t unchecked = 0;
+  for (const devices::Finding& finding : findings) {
+    violated += finding.verdict == Verdict::violated ? 1 : 0;
+    unchecked += finding.verdict == Verdict::not_checked ? 1 : 0;
+    const auto at = static_cast<std::size_t>(finding.verdict);
+    if (globals.json) {
+      Json line = Json::object().set("number", finding.number).set("verdict", kWords[at]);
+      print_json(line.set("rule", finding.rule).set("seen", finding.seen));
+    } else {
+      print_line(cat(kColumn[at], finding.number, " ", finding.rule,
+                     finding.seen.empty() ? "" : ": ", finding.seen));
+    }
+  }
+  tell(cat(findings.size(), " rules, ", violated, " violated, ", unchecked, " not checked"));
+  return violated == 0 ? kDone : kRefused;
+}
+
 int conform(const Globals& globals, const BenchOptions& options) {
   const auto profile = open_profile(options.profile);
   if (!profile) return refuse(profile.error());
@@ -198,24 +229,12 @@ int conform(const Globals& globals, const BenchOptions& options) {
   if (const Status reached = reach(machine, options, *profile); !reached) {
     return refuse(reached.error());
   }
-  auto findings = check_block(machine, *profile);
-  if (profile->exactly_once == config::ExactlyOnce::sequence) {
-    const auto handshake = check_robot(machine, options.may_move);
-    findings.insert(findings.end(), handshake.begin(), handshake.end());
-  }
-  std::size_t violated = 0;
-  for (const Finding& finding : findings) {
-    violated += finding.good ? 0 : 1;
-    if (globals.json) {
-      Json line = Json::object().set("good", finding.good).set("rule", finding.rule);
-      print_json(finding.good ? line : line.set("seen", finding.seen));
-    } else {
-      print_line(finding.good ? cat("ok        ", finding.rule)
-                              : cat("VIOLATED  ", finding.rule, ": ", finding.seen));
-    }
-  }
-  tell(cat(findings.size(), " rules, ", violated, " violated"));
-  return violated == 0 ? kDone : kRefused;
+  const devices::Bench bench{
+      machine.unit(),
+      [&machine](devices::ModbusRequest request) { return machine.ask(std::move(request)); },
+      [](Duration time) { Machine::pause(time); }};
+  return print_findings(globals,
+                        devices::conform(bench, *profile, {options.may_move, options.may_write}));
 }
 
 }  // namespace
@@ -229,6 +248,8 @@ void add_machine(CLI::App& device, Globals& globals) {
   auto* check = device.add_subcommand("conform", "what a machine violates of its block");
   auto bench = add_bench_options(check);
   check->add_flag("--may-move", bench->may_move, "robots: park twice, which moves no vial");
+  check->add_flag("--may-write", bench->may_write,
+                  "freezers: write set-points, and write them back as they were");
   on_chosen(check, globals, [&globals, bench] { return conform(globals, *bench); });
 }
 

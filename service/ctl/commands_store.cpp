@@ -10,8 +10,11 @@
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_site.hpp"
+#include "service/repair/act_as_owner_io.hpp"
+#include "service/repair/new_key_io.hpp"
 #include "service/repair/record_purge_io.hpp"
 #include "service/repair/record_recover_io.hpp"
+#include "service/repair/record_restore_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -19,9 +22,18 @@ namespace {
 // A daemon that backs up 10 GB needs minutes.
 constexpr int kBackupWaitSeconds = 3600;
 
+// A tool that writes to the record does so as whoever the record belongs to: what root leaves
+// behind the daemon could not open.
+void act_as_owner(const config::SiteConfig& site) {
+  const auto name = service::act_as_owner_of(service::record_files(site).store);
+  if (!name) return tell(name.error().context);
+  if (!name->empty()) tell(cat("acting as ", *name, ", to whom the record belongs"));
+}
+
 int create_store(const CommandOptions& options) {
   const auto site = open_site(options.file);
   if (!site) return refuse(site.error());
+  act_as_owner(*site);
   const Status created = service::create_record(*site);
   if (!created) return refuse(created.error());
   print_line(cat("made an empty store in ", site->store.directory));
@@ -120,6 +132,7 @@ int backup(const Globals& globals, const CommandOptions& options) {
 int purge(const Globals& globals, const CommandOptions& options) {
   const auto site = open_site(options.file);
   if (!site) return refuse(site.error());
+  act_as_owner(*site);
   const auto done =
       service::purge_record(*site, {globals.access.user, options.reason, service::Clock().now()});
   if (!done) return refuse(done.error());
@@ -172,6 +185,7 @@ int rebuild(const Globals& globals, const CommandOptions& options) {
 int recover(const Globals& globals, const service::RecoverOrder& given, const std::string& file) {
   const auto site = open_site(file);
   if (!site) return refuse(site.error());
+  act_as_owner(*site);
   service::RecoverOrder order = given;
   order.user = globals.access.user;
   const auto done = service::recover_record(*site, order);
@@ -180,14 +194,19 @@ int recover(const Globals& globals, const service::RecoverOrder& given, const st
   if (globals.json) {
     Json json = Json::object();
     json.set("backup", done->backup).set("entries", done->entries).set("journal", done->journal);
-    print_json(json.set("lost", done->lost).set("set_aside", done->set_aside));
+    json.set("epoch", done->epoch.value).set("lost", done->lost ? Json(*done->lost) : Json());
+    print_json(json.set("set_aside", done->set_aside));
     return kDone;
   }
   print_line(cat("recovered ", done->entries, " journal entries",
                  done->backup.empty() ? "" : cat(" with the backup ", done->backup),
                  done->journal.empty() ? "" : cat(" and the journal ", done->journal)));
-  print_line(done->lost == 0 ? "nothing that was acknowledged is lost"
-                             : cat(done->lost, " entries that were durable are lost"));
+  if (!done->lost) {
+    print_line("it is NOT KNOWN how many entries are lost: there was no high-water mark");
+  } else {
+    print_line(*done->lost == 0 ? "nothing that was acknowledged is lost"
+                                : cat(*done->lost, " entries that were durable are lost"));
+  }
   if (!done->set_aside.empty()) print_line(cat("the damaged store lies in ", done->set_aside));
   print_line("start the daemon again");
   return kDone;
@@ -196,6 +215,7 @@ int recover(const Globals& globals, const service::RecoverOrder& given, const st
 int accept(const Globals& globals, const CommandOptions& options) {
   const auto site = open_site(options.file);
   if (!site) return refuse(site.error());
+  act_as_owner(*site);
   const auto lost = service::accept_loss(*site, globals.access.user, options.reason);
   if (!lost) return refuse(lost.error());
   print_line(cat("the record goes on without ", *lost,
@@ -203,15 +223,44 @@ int accept(const Globals& globals, const CommandOptions& options) {
   return kDone;
 }
 
+int new_key(const Globals& globals, const CommandOptions& options) {
+  const auto site = open_site(options.file);
+  if (!site) return refuse(site.error());
+  act_as_owner(*site);
+  const auto changed = service::replace_signing_key(*site, globals.access.user, options.reason);
+  if (!changed) return refuse(changed.error());
+  print_line(cat("made the signing key ", service::record_files(*site).key));
+  print_line(cat("its verifier key is ", format_verifier_key(changed->key)));
+  if (changed->former.empty()) {
+    tell("nobody kept the public half of the old key: its checkpoints are not checked any more");
+  } else {
+    print_line(cat("checkpoints until now are checked with ", changed->former));
+  }
+  tell(
+      "keep a copy of the key away from this computer, and give the verifier key to your "
+      "witnesses");
+  return kDone;
+}
+
 void add_ways_back(CLI::App& store, Globals& globals) {
+  auto* renewed = store.add_subcommand(
+      "new-key", "a new signing key in place of a lost one; --user and --reason go on record");
+  auto lost_key = with_options(renewed);
+  renewed->add_option("--config", lost_key->file, "site file")->required();
+  on_chosen(renewed, globals, [&globals, lost_key] { return new_key(globals, *lost_key); });
   auto* restore = store.add_subcommand("restore", "a new store from a backup");
   auto from = with_options(restore);
   restore->add_option("file", from->text, "backup file")->required();
   restore->add_option("folder", from->second, "folder of the new store; absent or empty")
       ->required();
   on_chosen(restore, globals, [&globals, from] {
-    return print_backup(globals, inventory::restore_backup(from->text, from->second),
-                        cat("restored ", from->second));
+    const auto restored = service::restore_record(
+        from->text, from->second, {globals.access.user, from->reason, service::Clock().now()});
+    if (!restored) return refuse(restored.error());
+    const int printed = print_backup(globals, restored->info, cat("restored ", from->second));
+    tell(cat("its next start has an epoch above ", restored->epoch.value,
+             "; what was recorded after the backup is not in it, and nobody can tell how much"));
+    return printed;
   });
   auto* back = store.add_subcommand(
       "recover", "a damaged store made anew from a backup and the journal's text");

@@ -135,18 +135,29 @@ Result<std::string> completion_script(const CLI::App& app, std::string_view shel
                     cat("expected bash, zsh or fish, came \"", clip(shell, 40), "\""));
 }
 
-std::vector<std::string> names_after(const CLI::App& app, const std::vector<std::string>& words) {
-  const CLI::App* at = &app;
-  for (const std::string& word : words) {
-    for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
-      if (command->get_name() == word) at = command;
-    }
-  }
+std::vector<std::string> commands_of(const CLI::App& group) {
   std::vector<std::string> names;
-  for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command : group.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
   }
   return names;
+}
+
+std::vector<std::string> options_of(const CLI::App& app, const CLI::App& group) {
+  std::vector<std::string> names;
+  for (const CLI::App* owner : {&app, &group}) {
+    for (const CLI::Option* option : owner->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+const CLI::App* command_named(const CLI::App& group, const std::string& name) {
+  for (const CLI::App* command : group.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
 }
 
 }  // namespace cryobank::ctl

@@ -19,7 +19,11 @@ inline constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
 // Error: a shell that is not in kShells.
 Result<std::string> completion_script(const CLI::App& app, std::string_view shell);
 
-// The subcommand names at the deepest group that `words` reach, for "did you mean".
-std::vector<std::string> names_after(const CLI::App& app, const std::vector<std::string>& words);
+// What may come next in a group, for "did you mean": its subcommands, and its options and those of
+// the whole program ("--json").
+std::vector<std::string> commands_of(const CLI::App& group);
+std::vector<std::string> options_of(const CLI::App& app, const CLI::App& group);
+// Nothing when the group has none of that name.
+const CLI::App* command_named(const CLI::App& group, const std::string& name);
 
 }  // namespace cryobank::ctl

@@ -45,7 +45,7 @@ Result<std::string> Machine::ask_text(std::string question) {
   line_request.text = std::move(question);
   devices::LineReply reply = send(std::move(line_request));
   if (reply.modbus.kind == devices::ReplyKind::ok) return std::move(reply.text);
-  return make_error(ErrorCode::unavailable, describe(reply.modbus));
+  return make_error(ErrorCode::unavailable, devices::describe(reply.modbus));
 }
 
 std::vector<std::string> Machine::heard() {
@@ -70,11 +70,6 @@ devices::LineReply Machine::send(devices::LineRequest request) {
 
 void Machine::pause(Duration time) {
   std::this_thread::sleep_for(std::chrono::nanoseconds(time.ns));
-}
-
-std::string describe(const devices::ModbusReply& reply) {
-  if (reply.kind == devices::ReplyKind::exception) return cat("exception ", reply.exception);
-  return std::string(devices::name_of(reply.kind));
 }
 
 }  // namespace cryobank::ctl

@@ -48,7 +48,4 @@ class Machine {
   std::unique_ptr<devices::Lines> lines_;
 };
 
-// "exception 2", "timeout": for messages.
-std::string describe(const devices::ModbusReply& reply);
-
 }  // namespace cryobank::ctl

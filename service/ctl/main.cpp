@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/ids.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "service/ctl/commands.hpp"
 #include "service/ctl/completion.hpp"
@@ -96,6 +97,28 @@ int settle_secrets(Globals& globals) {
   return cryobank::ctl::kDone;
 }
 
+// The first word that the parser does not know, with the one that was probably meant.
+void suggest(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool option = word.starts_with("--");
+    std::vector<std::string> names =
+        option ? cryobank::ctl::options_of(app, *at) : cryobank::ctl::commands_of(*at);
+    const std::string bare = word.substr(0, word.find('='));
+    if (names.empty() || std::find(names.begin(), names.end(), bare) != names.end()) {
+      if (!option) at = cryobank::ctl::command_named(*at, word);
+      if (at == nullptr) return;
+      continue;
+    }
+    if (!option && word.starts_with('-')) continue;
+    const std::vector<std::string_view> words(names.begin(), names.end());
+    const std::string meant = cryobank::suggestion(bare, words);
+    if (!meant.empty()) cryobank::ctl::tell(cryobank::cat("\"", bare, "\"", meant));
+    if (!option) return;
+  }
+}
+
 void add_completion(CLI::App& app, Globals& globals) {
   auto* command = app.add_subcommand("completion", "a completion script for bash, zsh or fish");
   auto shell = std::make_shared<std::string>();
@@ -125,6 +148,7 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_alarm(app, globals);
   cryobank::ctl::add_course(app, globals);
   cryobank::ctl::add_inventory(app, globals);
+  cryobank::ctl::add_lists(app, globals);
   cryobank::ctl::add_job(app, globals);
   cryobank::ctl::add_plan(app, globals);
   cryobank::ctl::add_event(app, globals);
@@ -134,15 +158,22 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_broker(app, globals);
   cryobank::ctl::add_login(app, globals);
   cryobank::ctl::add_top(app, globals);
+  cryobank::ctl::add_lists(app, globals);
+  cryobank::ctl::add_confirm(app, globals);
+  cryobank::ctl::add_verbs(app, globals);
   add_completion(app, globals);
   app.set_help_all_flag("--help-all", "the help of every command");
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
   cryobank::ctl::add_signature(app, globals);
+  cryobank::ctl::add_commands(app, globals);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cryobank::ctl::kDone : cryobank::ctl::kWrongUsage;
+    const int code = app.exit(error);
+    if (code == 0) return cryobank::ctl::kDone;
+    suggest(app, argc, argv);
+    return cryobank::ctl::kWrongUsage;
   }
   if (const int code = settle_secrets(globals); code != cryobank::ctl::kDone) return code;
   if (needs_login(app)) {

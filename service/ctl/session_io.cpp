@@ -23,6 +23,7 @@ constexpr milliseconds kConnectBound{5000};
 constexpr milliseconds kQuiet{250};
 constexpr std::size_t kWaitingMax = 200'000;
 constexpr std::chrono::seconds kCommandLife{30};
+constexpr std::chrono::seconds kAskAgain{5};
 
 struct Arrived {
   std::string topic;
@@ -79,6 +80,11 @@ struct Session::Link {
     const std::lock_guard lock(mutex);
     lost = true;
     wake.notify_all();
+  }
+
+  bool is_lost() {
+    const std::lock_guard lock(mutex);
+    return lost;
   }
 
   // The next message, or nothing when none came by `deadline` or the link is lost.
@@ -166,21 +172,36 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
   properties.add(mqtt::property(mqtt::property::CORRELATION_DATA, id));
   properties.add(mqtt::property(mqtt::property::MESSAGE_EXPIRY_INTERVAL,
                                 static_cast<int32_t>(kCommandLife.count())));
-  try {
-    const auto message = mqtt::message::create(cat(link.root, "command/", user(), "/", verb),
-                                               command.dump(), 1, false, properties);
-    const auto token = link.client.publish(message);
-    token->wait_for(kConnectBound);
-    if (static_cast<int>(token->get_reason_code()) >= 0x80) {
+  const auto message = mqtt::message::create(cat(link.root, "command/", user(), "/", verb),
+                                             command.dump(), 1, false, properties);
+  const auto send = [&]() -> Status {
+    try {
+      const auto token = link.client.publish(message);
+      token->wait_for(kConnectBound);
+      if (static_cast<int>(token->get_reason_code()) < 0x80) return {};
       return make_error(ErrorCode::not_authorised,
                         cat("the broker refused the command of \"", user(), "\""));
+    } catch (const std::exception& error) {
+      return broker_error("the broker refused the command", error);
     }
-  } catch (const std::exception& error) {
-    return broker_error("the broker refused the command", error);
-  }
+  };
+  if (const Status sent = send(); !sent) return sent.error();
   const auto deadline = SteadyClock::now() + within;
-  while (const auto arrived = link.next(deadline)) {
+  // A reply may have been thrown away where too many wait: the same command again gets the same
+  // reply, and does nothing twice.
+  auto ask_again = SteadyClock::now() + kAskAgain;
+  const auto expiry = SteadyClock::now() + kCommandLife;
+  bool heard = false;
+  while (SteadyClock::now() < deadline) {
+    const auto arrived = link.next(heard ? deadline : std::min(deadline, ask_again));
+    if (!arrived) {
+      if (link.is_lost() || heard || SteadyClock::now() >= expiry) break;
+      ask_again = SteadyClock::now() + kAskAgain;
+      if (const Status sent = send(); !sent) return sent.error();
+      continue;
+    }
     if (arrived->correlation != id) continue;
+    heard = true;
     const auto reply = parse_json(arrived->payload);
     if (!reply) return reply.error();
     if (until_done && reply->string_or("status", "") == "accepted") {

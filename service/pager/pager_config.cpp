@@ -1,13 +1,16 @@
 #include "service/pager/pager_config.hpp"
 
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
 #include "config/table_reader.hpp"
 
 namespace cryobank::pager {
 namespace {
 
-constexpr std::size_t kChannelsMax = 100;
-constexpr std::array<config::Word<DriverKind>, 2> kDriverWords{
-    {{"print", DriverKind::print}, {"program", DriverKind::program}}};
+constexpr int kTiersMax = 9;
+constexpr int kOffsetMax = 18 * 60;
 
 void read_mqtt(std::string_view file, const config::TomlNode& table, config::MqttConfig& mqtt,
                config::Faults& faults) {
@@ -20,23 +23,36 @@ void read_mqtt(std::string_view file, const config::TomlNode& table, config::Mqt
   reader.text("cert_file", mqtt.cert_file);
   reader.text("key_file", mqtt.key_file);
   reader.finish();
+  if (!is_id_text(mqtt.user)) reader.fault("user", bad_id("user", mqtt.user).context);
 }
 
 void read_channel(std::string_view file, const config::TomlNode& table, PagerConfig& out,
                   config::Faults& faults) {
   config::TableReader reader(file, "[[channel]]", table, faults);
-  ChannelDriver driver;
+  ChannelSetup setup;
   ChannelId id;
   reader.id("id", id, config::Need::required);
-  driver.channel = id.str();
-  reader.choice("driver", driver.kind, kDriverWords, config::Need::required);
-  reader.text("program", driver.program);
-  reader.duration("within", driver.within, seconds(1), minutes(2));
-  if (driver.kind == DriverKind::program && !driver.program.starts_with("/")) {
-    reader.fault("program", "expected the absolute path of a program");
+  setup.id = id.str();
+  // The older word for it.
+  if (reader.has("driver")) reader.text("driver", setup.kind);
+  reader.text("kind", setup.kind,
+              setup.kind.empty() ? config::Need::required : config::Need::optional);
+  reader.integer("tier", setup.tier, 1, kTiersMax);
+  reader.duration("within", setup.within, seconds(1), minutes(5));
+  const KindOfChannel* kind = find_kind(setup.kind);
+  if (kind == nullptr) {
+    std::string list;
+    for (const std::string_view name : kind_names()) list += cat(list.empty() ? "" : ", ", name);
+    if (!setup.kind.empty()) {
+      reader.fault("kind", cat("expected one of ", list, "; came \"", clip(setup.kind, 40), "\""));
+    }
+    return;
   }
+  // A call that rings takes longer than a packet.
+  if (!reader.has("within")) setup.within = std::max(setup.within, kind->receipt_within);
+  setup.driver = kind->make(reader, {setup.id, out.state_dir});
   reader.finish();
-  out.channels.push_back(std::move(driver));
+  out.channels.push_back(std::move(setup));
 }
 
 }  // namespace
@@ -50,8 +66,16 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
   reader.id("site", site, config::Need::required);
   config.site = site.str();
   config.mqtt.user = "pager";
+  reader.text("state_dir", config.state_dir);
+  if (!config.state_dir.starts_with("/")) {
+    reader.fault("state_dir",
+                 cat("expected an absolute path, came \"", clip(config.state_dir, 80), "\""));
+  }
   reader.duration("silence", config.silence, seconds(10), hours(1));
   reader.duration("repeat", config.repeat, seconds(10), hours(1));
+  reader.duration("tier_after", config.tier_after, seconds(10), hours(4));
+  reader.duration("unpaged", config.unpaged, seconds(30), hours(1));
+  reader.integer("utc_offset_minutes", config.utc_offset_minutes, -kOffsetMax, kOffsetMax);
   if (const config::TomlNode* mqtt = reader.table("mqtt")) {
     read_mqtt(file, *mqtt, config.mqtt, faults);
   }
@@ -59,6 +83,12 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
   if (channels.empty()) faults.add(file, 0, "expected at least one [[channel]], came none");
   if (channels.size() > kChannelsMax) faults.add(file, 0, "expected at most 100 channels");
   for (const config::TomlNode* channel : channels) read_channel(file, *channel, config, faults);
+  std::set<std::string> seen;
+  for (const ChannelSetup& channel : config.channels) {
+    if (!seen.insert(channel.id).second) {
+      faults.add(file, 0, cat("channel \"", channel.id, "\": expected each id once"));
+    }
+  }
   reader.finish();
   return faults.ok();
 }

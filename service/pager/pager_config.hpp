@@ -1,6 +1,8 @@
-// Configuration of the pager gateway: config/cryobank-pager.toml is the commented example.
+// Configuration of the pager gateway: config/cryobank-pager.toml is the commented example. The keys
+// of a channel beyond the common ones belong to its kind, which reads them itself.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,27 +10,30 @@
 #include "base/time.hpp"
 #include "config/fault.hpp"
 #include "config/site_config.hpp"
+#include "service/pager/driver.hpp"
 
 namespace cryobank::pager {
 
-enum class DriverKind : std::uint8_t {
-  print,    // one line on standard output: demonstrations, and a console somebody watches
-  program,  // runs a program with the page as JSON on its standard input; exit code 0 is delivered
-};
+inline constexpr std::size_t kChannelsMax = 100;
 
-struct ChannelDriver {
-  std::string channel;
-  DriverKind kind = DriverKind::print;
-  std::string program;            // absolute path
-  Duration within = seconds(20);  // 1 s to 2 min, then the program is killed: not delivered
+struct ChannelSetup {
+  std::string id;
+  std::string kind;
+  int tier = 1;                   // of MONITOR DEAD
+  Duration within = seconds(20);  // 1 s to 5 min: longest that one page may take its channel
+  std::shared_ptr<Driver> driver;
 };
 
 struct PagerConfig {
   std::string site;
   config::MqttConfig mqtt;
+  std::string state_dir = "/var/lib/cryobank-pager";
   Duration silence = seconds(60);  // 10 s to 1 h without a beat: MONITOR DEAD
   Duration repeat = minutes(3);    // 10 s to 1 h
-  std::vector<ChannelDriver> channels;
+  Duration tier_after = minutes(5);
+  Duration unpaged = minutes(5);
+  int utc_offset_minutes = 0;  // for local times in its own texts
+  std::vector<ChannelSetup> channels;
 };
 
 // Every fault at once, with file and line.

@@ -2,83 +2,208 @@
 
 #include <algorithm>
 
+#include "base/checksum.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::pager {
 namespace {
 
-// Pages remembered for dropping repeats: a night's flood many times over.
-constexpr std::size_t kSeenMax = 10'000;
-constexpr std::size_t kPageMax = 16 * 1024;
+// A gateway that starts gives its broker so long, whatever it remembers.
+constexpr Duration kStartGrace = seconds(15);
+// Who took MONITOR DEAD has so long before it pages again.
+constexpr Duration kTakenFor = minutes(30);
+// So many starts within this time are a daemon that does not stay up.
+constexpr std::size_t kRestartsMax = 3;
+constexpr Duration kRestartsWithin = minutes(10);
+constexpr Duration kOwnPageLasts = minutes(3);
+constexpr std::size_t kStartsKept = 20;
+
+std::string local_hhmm(WallTime at, int offset_minutes) {
+  const Day day = day_of(at, offset_minutes);
+  const std::int64_t minute = (at - start_of(day, offset_minutes)).seconds() / 60;
+  const auto two = [](std::int64_t n) { return cat(n < 10 ? "0" : "", n); };
+  return cat(two(minute / 60), ":", two(minute % 60));
+}
+
+std::string_view reason(Link link) {
+  switch (link) {
+    case Link::never:
+      return "the broker was never reached";
+    case Link::down:
+      return "the broker does not answer";
+    case Link::refused:
+      return "the broker refuses this gateway's login";
+    case Link::up:
+      return "the broker answers, the daemon is silent";
+  }
+  return "";
+}
 
 }  // namespace
 
-Watch::Watch(WatchConfig config) : config_(std::move(config)) {}
-
-void Watch::on_message(const Now& now, std::string_view topic, std::string_view payload,
-                       std::vector<Delivery>& out) {
-  if (topic == "service/beat") {
-    beat(now, out);
-    return;
-  }
-  const auto parts = split(topic, '/');
-  if (parts.size() == 2 && parts[0] == "page") on_page(parts[1], payload, out);
-}
-
-void Watch::on_page(std::string_view channel, std::string_view payload,
-                    std::vector<Delivery>& out) {
-  const bool served = std::find(config_.channels.begin(), config_.channels.end(), channel) !=
-                      config_.channels.end();
-  const auto page = parse_json(payload, kPageMax);
-  if (!served || !page || !page->is_object()) return;
-  const std::string key =
-      cat(channel, "/", page->string_or("page", ""), "/", page->integer_or("attempt", 0));
-  if (!seen_.insert(key).second) return;
-  seen_order_.push_back(key);
-  if (seen_order_.size() > kSeenMax) {
-    seen_.erase(seen_order_.front());
-    seen_order_.pop_front();
-  }
-  out.push_back(
-      {std::string(channel), page->string_or("page", ""), page->string_or("text", ""), *page});
-}
-
-void Watch::beat(const Now& now, std::vector<Delivery>& out) {
-  if (dead_) {
-    for (const std::string& channel : config_.channels) {
-      out.push_back({channel, cat("monitor-", format_utc(now.wall)),
-                     cat("MONITOR BACK ", config_.site, ": the cryobank service is heard again"),
-                     Json()});
+void Watch::start(const Now& now, const Json& remembered) {
+  deadline_ = now.mono + config_.silence;
+  if (remembered.is_null()) return;
+  const Result<WallTime> heard = parse_utc(remembered.string_or("heard", ""));
+  epoch_ = remembered.integer_or("epoch", 0);
+  taken_by_.clear();
+  if (remembered["starts"].is_array()) {
+    for (const Json& item : remembered["starts"].items()) {
+      const Result<WallTime> at = parse_utc(item.is_string() ? item.string() : "");
+      if (at && *at <= now.wall) starts_.push_back(*at);
     }
   }
-  dead_ = false;
-  started_ = true;
-  deadline_ = now.mono + config_.silence;
+  if (!heard) return;
+  heard_ = *heard;
+  // The silence goes on over our own restart; a clock that jumped makes it no longer than it is.
+  const Duration left = *heard + config_.silence - now.wall;
+  deadline_ = now.mono + std::clamp(left, std::min(kStartGrace, config_.silence), config_.silence);
 }
 
-void Watch::on_deadline(const Now& now, std::vector<Delivery>& out) {
-  if (!started_) {
-    started_ = true;
-    deadline_ = now.mono + config_.silence;
+Json Watch::remembered() const {
+  Json starts = Json::array();
+  for (const WallTime at : starts_) starts.push(format_utc(at));
+  return Json::object()
+      .set("heard", heard_.ms == 0 ? Json() : Json(format_utc(heard_)))
+      .set("epoch", epoch_)
+      .set("starts", std::move(starts));
+}
+
+void Watch::page(const Now& now, std::string_view what, const std::string& text, int tier,
+                 bool takes, std::vector<OwnPage>& out) {
+  for (const WatchedChannel& channel : config_.channels) {
+    if (channel.tier > tier) continue;
+    Json page = Json::object();
+    page.set("page", cat("monitor-", format_utc(now.wall), "-", ++numbers_))
+        .set("kind", "page")
+        .set("alarm", cat("monitor.", what))
+        .set("channel", channel.id)
+        .set("priority", "p1")
+        .set("tier", channel.tier)
+        .set("attempt", rounds_)
+        .set("text", cut(seven_bit(text), kTextMax))
+        .set("ack_code", takes ? Json(code_) : Json())
+        .set("created", format_utc(now.wall))
+        .set("expires_at", format_utc(now.wall + kOwnPageLasts));
+    out.push_back({channel.id, std::move(page)});
+  }
+}
+
+void Watch::draw_code(const Now& now) {
+  code_ = cat(fnv1a32(cat("monitor/", now.wall.ms, "/", config_.site)) % 10'000);
+  while (code_.size() < 4) code_.insert(code_.begin(), '0');
+}
+
+void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& out) {
+  if (epoch <= epoch_) return;
+  const bool first = epoch_ == 0;
+  epoch_ = epoch;
+  if (first) return;
+  starts_.push_back(now.wall);
+  if (starts_.size() > kStartsKept) starts_.pop_front();
+  while (!starts_.empty() && now.wall - starts_.front() > kRestartsWithin) starts_.pop_front();
+  if (starts_.size() < kRestartsMax) return;
+  if (restarts_told_.ms != 0 && now.wall - restarts_told_ < kRestartsWithin) return;
+  restarts_told_ = now.wall;
+  ++rounds_;
+  page(now, "restarts",
+       cat("P1 MONITOR RESTARTS ", config_.site, " ", starts_.size(), " starts in ",
+           kRestartsWithin.seconds() / 60, " min. Freezers are hardly watched. GO and look"),
+       1, false, out);
+  reports_.push_back(Json::object()
+                         .set("what", "monitor-restarts")
+                         .set("starts", static_cast<std::int64_t>(starts_.size()))
+                         .set("at", format_utc(now.wall)));
+}
+
+void Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
+  see_epoch(now, beat.integer_or("epoch", 0), out);
+  if (dead_) {
+    page(now, "back",
+         cat("MONITOR BACK ", config_.site, " the cryobank service is heard again after ",
+             (now.wall - dead_since_).seconds() / 60, " min"),
+         tier_, false, out);
+    reports_.push_back(Json::object()
+                           .set("what", "monitor-dead")
+                           .set("from", format_utc(dead_since_))
+                           .set("to", format_utc(now.wall))
+                           .set("rounds", rounds_)
+                           .set("taken_by", taken_by_.empty() ? Json() : Json(taken_by_)));
+  }
+  dead_ = false;
+  tier_ = 0;
+  tier_at_ = kNever;
+  taken_by_.clear();
+  heard_ = now.wall;
+  deadline_ = now.mono + config_.silence;
+  if (beat["paging"].integer_or("urgent", 0) <= 0) {
+    urgent_since_ = kNever;
+  } else if (urgent_since_ == kNever) {
+    urgent_since_ = now.mono;
+  }
+  if (urgent_since_ == kNever || now.mono - std::max(urgent_since_, last_p1_) < config_.unpaged)
     return;
+  urgent_since_ = now.mono;
+  ++rounds_;
+  page(now, "unpaged",
+       cat("P1 UNPAGED ", config_.site, " the service has ", beat["paging"].integer_or("urgent", 0),
+           " P1 alarms and no page of them came here. Look at the alarm list now"),
+       1, false, out);
+}
+
+void Watch::round(const Now& now, std::vector<OwnPage>& out) {
+  ++rounds_;
+  const std::int64_t silent_s = heard_.ms == 0 ? 0 : (now.wall - heard_).seconds();
+  const std::string since =
+      heard_.ms == 0 ? std::string("no word from the cryobank service yet")
+                     : cat("no word since ", local_hhmm(heard_, config_.utc_offset_minutes), " (",
+                           silent_s / 60, " min)");
+  page(now, "dead",
+       cat("P1 MONITOR DEAD ", config_.site, " ", since, ", ", reason(link_),
+           ". Freezers are NOT watched. GO and look, ack ", code_,
+           rounds_ > 1 ? cat(" Call ", rounds_) : std::string()),
+       tier_, true, out);
+}
+
+void Watch::on_deadline(const Now& now, std::vector<OwnPage>& out) {
+  if (dead_ && now.mono >= tier_at_) {
+    int highest = 1;
+    for (const WatchedChannel& channel : config_.channels)
+      highest = std::max(highest, channel.tier);
+    tier_ = std::min(highest, tier_ + 1);
+    tier_at_ = tier_ < highest ? now.mono + config_.tier_after : kNever;
+    deadline_ = now.mono;
   }
   if (now.mono < deadline_) return;
-  dead_ = true;
-  deadline_ = now.mono + config_.repeat;
-  for (const std::string& channel : config_.channels) {
-    out.push_back({channel, cat("monitor-", format_utc(now.wall)),
-                   cat("P1 MONITOR DEAD ", config_.site, " no word from the cryobank service for ",
-                       config_.silence.seconds(), "s. Freezers are NOT watched. GO and look"),
-                   Json()});
+  if (!dead_) {
+    dead_ = true;
+    dead_since_ = heard_.ms == 0 ? now.wall : heard_;
+    rounds_ = 0;
+    tier_ = 1;
+    tier_at_ = now.mono + config_.tier_after;
+    draw_code(now);
+  } else if (!taken_by_.empty()) {
+    taken_by_.clear();  // half an hour later it still is dead
+    tier_at_ = now.mono + config_.tier_after;
   }
+  deadline_ = now.mono + config_.repeat;
+  round(now, out);
 }
 
-Receipt Watch::receipt(const Delivery& delivery, bool delivered, const Now& now) {
-  Json body = Json::object();
-  body.set("page", delivery.page_id)
-      .set("status", delivered ? "delivered" : "failed")
-      .set("at", format_utc(now.wall));
-  return {delivery.channel, std::move(body)};
+Instant Watch::next_deadline() const { return std::min(deadline_, dead_ ? tier_at_ : kNever); }
+
+std::string Watch::answer(const Now& now, const Heard& heard) {
+  if (!dead_ || heard.code != code_) return {};
+  const std::string who = heard.user.empty() ? "somebody" : heard.user;
+  if (heard.status == "coming") {
+    taken_by_ = who;
+    deadline_ = now.mono + kTakenFor;
+    tier_at_ = kNever;
+    return cat("OK ", who, ", MONITOR DEAD is yours. It pages again in ", kTakenFor.seconds() / 60,
+               " min if the service is still silent");
+  }
+  if (heard.status == "not-coming") tier_at_ = now.mono;
+  return cat("NOTED ", who, ": ", heard.status, ". Others are called");
 }
 
 }  // namespace cryobank::pager

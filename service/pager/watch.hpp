@@ -1,65 +1,93 @@
-// What the pager gateway decides, without a clock or a socket: which pages go to whom, which were
-// seen before, and when the silence of the daemon or the broker is itself a page.
+// Watch: whether the daemon and its broker still live, judged by the gateway alone. It pages
+// MONITOR DEAD, MONITOR RESTARTS (a daemon that starts again and again watches nothing), and P1
+// UNPAGED (the beat counts P1 alarms of which no page came). No clock and no socket: time comes in,
+// pages go out.
+//
+//   hears --silence--> dead: tier 1, then the others --coming with the code--> taken for 30 min
+//     ^------- a beat: MONITOR BACK to everybody who was told, and a report for the journal
 #pragma once
 
 #include <deque>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "service/pager/outgoing.hpp"
 
 namespace cryobank::pager {
 
+struct WatchedChannel {
+  std::string id;
+  int tier = 1;
+};
+
 struct WatchConfig {
   std::string site;
-  std::vector<std::string> channels;  // the channels this gateway serves
-  Duration silence = seconds(60);     // no beat for so long: MONITOR DEAD (10 s to 1 h)
-  Duration repeat = minutes(3);       // MONITOR DEAD again
+  std::vector<WatchedChannel> channels;
+  Duration silence = seconds(60);    // no beat for so long: MONITOR DEAD (10 s to 1 h)
+  Duration repeat = minutes(3);      // again, until it is taken or over
+  Duration tier_after = minutes(5);  // the next tier
+  Duration unpaged = minutes(5);     // P1 alarms in the beat and no P1 page for so long
+  int utc_offset_minutes = 0;
 };
 
-// One message to hand to a channel's driver.
-struct Delivery {
+// A page of the watch itself, for one channel, as the daemon's come.
+struct OwnPage {
   std::string channel;
-  std::string page_id;
-  std::string text;
-  Json page;  // the whole page as it came; null for the gateway's own
+  Json page;
 };
 
-// A receipt to publish: page/{channel}/receipt/{user}.
-struct Receipt {
-  std::string channel;
-  Json body;
-};
+// Why no beat comes, as far as the gateway knows.
+enum class Link : std::uint8_t { never, down, refused, up };
 
 class Watch {
  public:
-  explicit Watch(WatchConfig config);
+  explicit Watch(WatchConfig config) : config_(std::move(config)) {}
 
-  // A message of the site, topic below cryobank/v1/{site}/.
-  void on_message(const Now& now, std::string_view topic, std::string_view payload,
-                  std::vector<Delivery>& out);
-  void on_deadline(const Now& now, std::vector<Delivery>& out);
-  Instant next_deadline() const { return deadline_; }
+  // What was written down in the run before; empty: nothing.
+  void start(const Now& now, const Json& remembered);
+  // To write down: when a beat was heard last, and which starts of the daemon were seen.
+  Json remembered() const;
 
-  // After the driver tried: what to tell the daemon.
-  static Receipt receipt(const Delivery& delivery, bool delivered, const Now& now);
-  bool monitor_dead() const { return dead_; }
+  void on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out);
+  void on_link(Link link) { link_ = link; }
+  void on_p1(const Now& now) { last_p1_ = now.mono; }
+  void on_deadline(const Now& now, std::vector<OwnPage>& out);
+  Instant next_deadline() const;
+
+  // A person's answer. Empty: its code is none of ours. Else what to tell the person.
+  std::string answer(const Now& now, const Heard& heard);
+  bool dead() const { return dead_; }
+  // What the daemon must journal once it is back; each is given once.
+  std::vector<Json> take_reports() { return std::exchange(reports_, {}); }
 
  private:
-  void on_page(std::string_view channel, std::string_view payload, std::vector<Delivery>& out);
-  void beat(const Now& now, std::vector<Delivery>& out);
+  void page(const Now& now, std::string_view what, const std::string& text, int tier, bool takes,
+            std::vector<OwnPage>& out);
+  void round(const Now& now, std::vector<OwnPage>& out);
+  void see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& out);
+  void draw_code(const Now& now);
 
   WatchConfig config_;
+  Link link_ = Link::never;
+  WallTime heard_{};  // ms 0: never
   Instant deadline_{};
-  bool started_ = false;
   bool dead_ = false;
+  WallTime dead_since_{};
+  int tier_ = 0;
+  int rounds_ = 0;
+  Instant tier_at_ = kNever;
+  std::string code_;
+  std::string taken_by_;
   std::int64_t epoch_ = 0;
-  std::set<std::string> seen_;  // page id + attempt, so that a repeat by the broker is dropped
-  std::deque<std::string> seen_order_;  // oldest first, for the bound
+  std::deque<WallTime> starts_;  // of the daemon, newest last
+  WallTime restarts_told_{};
+  Instant urgent_since_ = kNever;
+  Instant last_p1_{};
+  std::uint64_t numbers_ = 0;
+  std::vector<Json> reports_;
 };
 
 }  // namespace cryobank::pager

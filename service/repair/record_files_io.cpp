@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "inventory/record/site_keys.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -57,17 +58,51 @@ std::string journal_origin(const config::SiteConfig& site) {
   return cat("cryobank/v1/", site.site.str());
 }
 
+// The key first: it is what can be refused, and a store without a key is half a record.
 Status create_record(const config::SiteConfig& site) {
   const RecordFiles files = record_files(site);
   std::error_code error;
-  fs::create_directories(fs::path(files.store), error);
-  if (error) {
-    return make_error(ErrorCode::io, cat("cannot make ", files.store, ": ", error.message()));
+  const bool had_folder = fs::exists(files.store, error);
+  if (had_folder && !fs::is_empty(files.store, error)) {
+    return make_error(ErrorCode::already_exists,
+                      cat("expected an empty or absent directory for a new store, but ",
+                          files.store, " holds files"));
   }
-  if (const Status created = inventory::create_store(files.store); !created) return created;
-  if (fs::exists(files.key)) return {};
-  const auto key = inventory::SigningKey::create(files.key, journal_origin(site));
-  return key ? Status() : Status(key.error());
+  const bool had_key = fs::exists(files.key, error);
+  if (had_key) {
+    const auto key = inventory::SigningKey::load(files.key);
+    if (!key) return key.error();
+  }
+  const fs::path parent = fs::path(files.store).lexically_normal().parent_path();
+  fs::create_directories(parent, error);
+  if (error) {
+    return make_error(ErrorCode::io, cat("cannot make ", parent.string(), ": ", error.message()));
+  }
+  if (!had_key) {
+    const auto key = inventory::SigningKey::create(files.key, journal_origin(site));
+    if (!key) return key.error();
+  }
+  Status created = inventory::create_store(files.store);
+  if (created) return created;
+  if (!had_key) fs::remove(files.key, error);  // made a moment ago; nothing is left half made
+  if (!had_folder) fs::remove_all(files.store, error);
+  return created;
+}
+
+// The record knows the public half of its key, so that it outlives the key, and so that another
+// site's key is not taken for it.
+Status expect_own_key(inventory::LevelDbStore& store, const inventory::SigningKey& key,
+                      const std::string& path) {
+  const auto known = inventory::key_in_use(inventory::scan_of(store));
+  if (!known) return known.error();
+  const std::string line = format_verifier_key(key.verifier());
+  if (!*known) return store.commit({{std::string(inventory::kVerifierRow), line}});
+  const std::string expected = format_verifier_key(**known);
+  if (expected == line) return {};
+  return make_error(
+      ErrorCode::invalid_value,
+      cat("signing key ", path, " is not the one of this record: expected the key of ", expected,
+          ", came that of ", line));
 }
 
 Result<OpenRecord> open_record(const config::SiteConfig& site) {
@@ -76,10 +111,11 @@ Result<OpenRecord> open_record(const config::SiteConfig& site) {
   if (!store) return store.error();
   auto mark = inventory::HighWater::open(files.high_water);
   if (!mark) return mark.error();
-  auto start = inventory::start_record(**store, **mark);
-  if (!start) return start.error();
   auto key = inventory::SigningKey::load(files.key);
   if (!key) return key.error();
+  if (Status fits = expect_own_key(**store, *key, files.key); !fits) return fits.error();
+  auto start = inventory::start_record(**store, **mark);
+  if (!start) return start.error();
   return OpenRecord{std::move(*store), std::move(*mark), std::move(*start), std::move(*key)};
 }
 

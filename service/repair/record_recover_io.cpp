@@ -15,6 +15,7 @@
 #include "service/repair/record_events_io.hpp"
 #include "service/repair/record_files_io.hpp"
 #include "service/repair/record_replies_io.hpp"
+#include "service/repair/record_restore_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -24,12 +25,14 @@ using inventory::HighWater;
 using inventory::HighWaterMark;
 using inventory::LevelDbStore;
 
-constexpr std::string_view kOwedPrefix = "m/owed/";
-
-std::string time_for_name() {
+WallTime wall_now() {
   using std::chrono::milliseconds;
   const auto since = std::chrono::system_clock::now().time_since_epoch();
-  std::string text = format_utc(WallTime{std::chrono::duration_cast<milliseconds>(since).count()});
+  return WallTime{std::chrono::duration_cast<milliseconds>(since).count()};
+}
+
+std::string time_for_name() {
+  std::string text = format_utc(wall_now());
   std::replace(text.begin(), text.end(), ':', '-');
   return text;
 }
@@ -61,23 +64,18 @@ std::string find_backup(const config::SiteConfig& site, std::vector<std::string>
 
 // How the recovered journal stands to what was known to be durable.
 struct Standing {
-  std::uint64_t lost = 0;  // entries behind its end
-  bool differs = false;    // the last one known is another
+  std::optional<std::uint64_t> lost;  // entries behind its end; empty: nothing tells
+  bool differs = false;               // the last one known is another
 };
 
 Result<Standing> compare(LevelDbStore& store, std::uint64_t entries,
                          const std::optional<HighWaterMark>& mark) {
-  if (!mark || mark->sequence == 0) return Standing{};
+  if (!mark) return Standing{};
+  if (mark->sequence == 0) return Standing{0, false};
   if (mark->sequence > entries) return Standing{mark->sequence - entries, false};
   const auto entry = store.get(inventory::journal_key(mark->sequence));
   if (!entry) return entry.error();
   return Standing{0, !*entry || inventory::line_hash(**entry) != mark->last_hash};
-}
-
-Status owe_fact(LevelDbStore& store, std::string_view type, Json data) {
-  Json fact = Json::object();
-  fact.set("stream", "service").set("type", type).set("data", std::move(data));
-  return store.commit({{cat(kOwedPrefix, type), fact.dump()}});
 }
 
 class Recovering {
@@ -142,13 +140,16 @@ class Recovering {
     }
     inventory::LedgerRebuild ledger(site_);
     const Epoch epoch = mark.mark() ? mark.mark()->epoch : Epoch{0};
-    const auto rebuilt = inventory::recover_store(
-        {recovered_.backup, recovered_.journal, made_, epoch, inventory::is_rebuilt_row},
-        ledger.applier());
+    const auto rebuilt = inventory::recover_store({recovered_.backup, recovered_.journal, made_,
+                                                   epoch, wall_now(), inventory::is_rebuilt_row},
+                                                  ledger.applier());
     if (!rebuilt) return rebuilt.error();
     recovered_.entries = rebuilt->entries;
     auto store = inventory::open_store(made_);
     if (!store) return store.error();
+    const auto begun = inventory::epoch_of_rows(inventory::scan_of(**store));
+    if (!begun) return begun.error();
+    recovered_.epoch = begun->epoch;
     const auto report = inventory::verify_record(inventory::scan_of(**store), key->verifier());
     if (!report) return report.error();
     if (report->fault) {
@@ -166,7 +167,8 @@ class Recovering {
     const auto standing = compare(store, recovered_.entries, mark.mark());
     if (!standing) return standing.error();
     recovered_.lost = standing->lost;
-    if (order_.accept_loss || (standing->lost == 0 && !standing->differs)) return {};
+    if (order_.accept_loss || (standing->lost == 0U && !standing->differs)) return {};
+    if (!standing->lost) return unknown_loss(store, mark);
     if (standing->differs) {
       return make_error(ErrorCode::mismatch,
                         cat("entry ", mark.mark()->sequence,
@@ -176,16 +178,35 @@ class Recovering {
     return make_error(
         ErrorCode::mismatch,
         cat("the sources end at entry ", recovered_.entries, ", but entry ", mark.mark()->sequence,
-            " was durable: ", standing->lost,
+            " was durable: ", *standing->lost,
             " entries are in none of them. Bring a later export with --journal, or go on without "
             "them with --accept-loss and a --reason. Nothing was changed"));
+  }
+
+  Error unknown_loss(LevelDbStore& store, const HighWater& mark) const {
+    const auto last = store.get(inventory::journal_key(recovered_.entries));
+    std::string until;
+    if (last && *last) {
+      if (const auto entry = inventory::parse_entry(**last)) {
+        until = cat(", of ", format_utc(entry->context.now.wall));
+      }
+    }
+    return make_error(
+        ErrorCode::mismatch,
+        cat("it is NOT KNOWN how many entries are missing: the high-water mark ", files_.high_water,
+            mark.damaged() ? " cannot be read" : " is not there", ". The sources end at entry ",
+            recovered_.entries, until,
+            ". Look for the mark, for a later export (--journal) or a checkpoint that somebody "
+            "kept, or go on without knowing with --accept-loss and a --reason. Nothing was "
+            "changed"));
   }
 
   Status tell(LevelDbStore& store) {
     Json data = Json::object();
     data.set("backup", recovered_.backup).set("by", order_.user);
-    data.set("entries", recovered_.entries).set("journal", recovered_.journal);
-    data.set("lost", recovered_.lost).set("reason", order_.reason);
+    data.set("entries", recovered_.entries).set("epoch", recovered_.epoch.value);
+    data.set("journal", recovered_.journal).set("reason", order_.reason);
+    data.set("lost", recovered_.lost ? Json(*recovered_.lost) : Json());
     return owe_fact(store, "store-recovered", std::move(data));
   }
 
@@ -251,13 +272,18 @@ Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::str
   if (!tail) return tail.error();
   const auto standing = compare(**store, tail->sequence, (*mark)->mark());
   if (!standing) return standing.error();
-  if (standing->lost == 0 && !standing->differs) {
+  if (!standing->lost) {
+    return make_error(ErrorCode::conflict,
+                      cat("nothing is known to be missing: there is no high-water mark in ",
+                          files.high_water, ", and the daemon starts without one"));
+  }
+  if (*standing->lost == 0 && !standing->differs) {
     return make_error(ErrorCode::conflict, cat("nothing is missing: the journal ends at entry ",
                                                tail->sequence, ", as the high-water mark says"));
   }
   Json data = Json::object();
   data.set("by", user).set("durable", (*mark)->mark()->sequence);
-  data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", standing->lost);
+  data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", *standing->lost);
   data.set("reason", reason).set("sequence", tail->sequence);
   if (Status owed = owe_fact(**store, "loss-accepted", std::move(data)); !owed) {
     return owed.error();
@@ -265,7 +291,7 @@ Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::str
   if (Status accepted = inventory::accept_record(**store, **mark); !accepted) {
     return accepted.error();
   }
-  return standing->lost;
+  return *standing->lost;
 }
 
 std::vector<std::string> way_back(const config::SiteConfig& site, const std::string& config_file,
@@ -273,6 +299,13 @@ std::vector<std::string> way_back(const config::SiteConfig& site, const std::str
   const std::string tool = "cryobankctl store ";
   const std::string recover =
       cat("  ", tool, "recover --config ", config_file, "    (", known_sources(site), ")");
+  if (error.context.starts_with("signing key")) {
+    return {cat("the record is not served and nothing was changed; put the copy of the signing key "
+                "back as ",
+                record_files(site).key, ", mode 0600, owned by the service's user"),
+            "or, when no copy is left:",
+            cat("  ", tool, "new-key --config ", config_file, " --user LOGIN --reason TEXT")};
+  }
   switch (error.code) {
     case ErrorCode::not_found:
       return {"type next, for a site that never had a record:",

@@ -1,11 +1,13 @@
 // The ways back to a whole record, with the daemon stopped: recovery from a backup and the
 // journal's text, and going on without entries that are lost. Nothing is removed: the damaged store
 // is set aside under another name. Both leave a fact that the daemon journals at its next start.
+// Without a high-water mark it is not known what is missing: that takes a person's word as well.
 // Errors: unavailable (the daemon runs), not_found (no sources), corrupt or mismatch (a source is
-// not whole, or entries that were durable are in none), io.
+// not whole, or entries that were durable are in none, or nobody can tell), io.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +26,13 @@ struct RecoverOrder {
 
 struct RecoveredRecord {
   std::uint64_t entries = 0;
-  std::string backup;      // that was used; empty: none
-  std::string journal;     // that was used; empty: none
-  std::string set_aside;   // where the damaged store lies now; empty: there was none
-  std::uint64_t lost = 0;  // entries that were durable and are gone
+  std::string backup;     // that was used; empty: none
+  std::string journal;    // that was used; empty: none
+  std::string set_aside;  // where the damaged store lies now; empty: there was none
+  // Entries that were durable and are gone; empty: nobody can tell, since there was no high-water
+  // mark.
+  std::optional<std::uint64_t> lost;
+  Epoch epoch;  // that the next start goes above
   std::vector<std::string> notes;
 };
 

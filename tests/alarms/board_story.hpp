@@ -4,13 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
 #include "service/alarms/board.hpp"
+#include "service/alarms/page_ledger.hpp"
 
 namespace cryobank::alarms {
 
@@ -45,6 +48,9 @@ inline config::SiteConfig story_site() {
     for (const std::string& channel : channels) user.channels.emplace_back(channel);
     site.users.push_back(user);
   };
+  config::GatewayConfig gateway;
+  gateway.user = UserId("pager");
+  site.gateways.push_back(gateway);
   person("anna", {"pager-1"});
   person("ben", {"pager-2", "pager-3"});
   return site;
@@ -52,22 +58,33 @@ inline config::SiteConfig story_site() {
 
 class Story {
  public:
-  Story() : site_(story_site()), board_(std::make_unique<Board>(site_)) { start(); }
-  explicit Story(config::SiteConfig site)
-      : site_(std::move(site)), board_(std::make_unique<Board>(site_)) {
+  Story() : Story(story_site()) {}
+  explicit Story(config::SiteConfig site) : site_(std::move(site)) {
+    begin();
     start();
   }
 
   Board& board() { return *board_; }
   Now now() const { return now_; }
   BoardOutputs& out() { return out_; }
+  PageLedger& ledger() { return *ledger_; }
+
+  // The pager gateway beats, and delivers every page at once.
+  bool gateway = true;
+  bool delivers = true;
+  std::string evidence = "delivered";
 
   // Time goes on, stopping at every deadline on the way, as the core does.
   void wait(Duration duration) {
     const Instant end = now_.mono + duration;
-    while (board_->next_deadline() <= end) {
-      go_to(std::max(now_.mono, board_->next_deadline()));
+    for (;;) {
+      const Instant next = std::min({board_->next_deadline(), ledger_->next_deadline(), beat_at_});
+      if (next > end) break;
+      go_to(std::max(now_.mono, next));
+      if (now_.mono >= beat_at_) beat();
       board_->on_deadline(now_, out_);
+      settle();
+      ledger_->on_deadline(now_, told_);
       settle();
     }
     go_to(end);
@@ -124,8 +141,15 @@ class Story {
   Status answers(std::string_view channel, std::string_view user, std::string_view status,
                  std::string_view page, std::string_view code = "") {
     const Json body = Json::object().set("page_id", page).set("status", status).set("code", code);
-    const Status ended = board_->receipt(now_, ChannelId(std::string(channel)),
-                                         UserId(std::string(user)), body, out_);
+    return receives(channel, user, body);
+  }
+  Status receives(std::string_view channel, std::string_view user, const Json& body) {
+    const auto anybody_may = [](const config::UserConfig& person) {
+      return std::ranges::find(person.roles, "operator") != person.roles.end();
+    };
+    const Status ended =
+        ledger_->receipt(now_, ChannelId(std::string(channel)), UserId(std::string(user)), body,
+                         anybody_may, *board_, out_, told_);
     settle();
     return ended;
   }
@@ -134,12 +158,12 @@ class Story {
   void restart(Duration away = Duration{}) {
     now_.wall = now_.wall + away;
     now_.mono = Instant{};  // another boot: monotonic time begins anew
-    board_ = std::make_unique<Board>(site_);
+    begin();
     for (const auto& [key, value] : rows_) {
-      EXPECT_TRUE(board_->load_row(key, value)) << key;
+      const bool call = key.starts_with("m/call/");
+      EXPECT_TRUE(call ? ledger_->load_row(key, value) : board_->load_row(key, value)) << key;
     }
-    board_->start(now_, out_);
-    settle();
+    start();
   }
   // As restart(), but the disk never got what was told since `rows` were taken.
   void die_untold(std::map<std::string, std::string> rows) {
@@ -170,11 +194,40 @@ class Story {
   }
   // Pages that the last paged() told of.
   const std::vector<Page>& last_pages() const { return last_pages_; }
+  // Texts of answers, lists and tests sent since the last call.
+  std::vector<Page> others() { return std::exchange(others_, {}); }
+  // A condition of the ledger's own, as it was told last.
+  bool in_trouble(std::string_view alarm) const {
+    return !board_->render(AlarmId(std::string(alarm))).is_null() &&
+           board_->render(AlarmId(std::string(alarm))).bool_or("active", false);
+  }
   const std::vector<Fact>& facts() const { return facts_; }
 
  private:
+  void begin() {
+    ledger_.reset();
+    board_ = std::make_unique<Board>(site_);
+    ledger_ = std::make_unique<PageLedger>(site_, *board_, Epoch{++epoch_});
+  }
   void start() {
     board_->start(now_, out_);
+    ledger_->start(now_, told_);
+    ledger_->on_link(now_, true, told_);
+    beat();
+    settle();
+  }
+  void beat() {
+    beat_at_ = now_.mono + seconds(5);
+    if (!gateway) return;
+    Json channels = Json::array();
+    for (const config::ChannelConfig& channel : site_.channels) {
+      channels.push(Json::object().set("channel", channel.id.str()).set("evidence", evidence));
+    }
+    const Json state = Json::object()
+                           .set("state", "online")
+                           .set("site", "story")
+                           .set("channels", std::move(channels));
+    EXPECT_TRUE(ledger_->gateway(now_, UserId("pager"), GatewayWord::state, state, false, told_));
     settle();
   }
   void go_to(Instant mono) {
@@ -193,25 +246,58 @@ class Story {
   }
   // What the core does with the outputs: page, then commit the rows of what changed.
   void settle() {
-    for (const RowChange& row : board_->rows_of(out_.changed)) {
+    while (!out_.changed.empty() || !out_.facts.empty() || !told_.pages.empty() ||
+           !told_.changed.empty() || !told_.facts.empty() || !told_.troubles.empty()) {
+      for (const AlarmId& alarm : out_.changed) ledger_->on_alarm(now_, alarm, told_);
+      facts_.insert(facts_.end(), out_.facts.begin(), out_.facts.end());
+      facts_.insert(facts_.end(), told_.facts.begin(), told_.facts.end());
+      keep(board_->rows_of(out_.changed));
+      keep(ledger_->rows_of(out_.changed));
+      keep(ledger_->rows_of(told_.changed));
+      const LedgerOutputs told = std::exchange(told_, {});
+      out_.clear();
+      for (const Page& page : told.pages) carry(page);
+      for (const Trouble& trouble : told.troubles) {
+        const Condition& c = trouble.condition;
+        if (trouble.stands) {
+          board_->raise(now_, c, out_);
+        } else {
+          board_->clear(now_, c.source, c.condition, out_);
+        }
+      }
+    }
+    told_.clear();
+  }
+  void carry(const Page& page) {
+    (page.kind == PageKind::page ? pages_ : others_).push_back(page);
+    if (!gateway || !delivers || page.kind == PageKind::withdraw) return;
+    const auto nobody = [](const config::UserConfig&) { return false; };
+    const Json body = Json::object().set("page", page.id).set("status", evidence);
+    EXPECT_TRUE(
+        ledger_->receipt(now_, page.channel, UserId("pager"), body, nobody, *board_, out_, told_));
+  }
+  void keep(const std::vector<RowChange>& rows) {
+    for (const RowChange& row : rows) {
       if (row.value) {
         rows_[row.key] = *row.value;
       } else {
         rows_.erase(row.key);
       }
     }
-    pages_.insert(pages_.end(), out_.pages.begin(), out_.pages.end());
-    facts_.insert(facts_.end(), out_.facts.begin(), out_.facts.end());
-    out_.clear();
   }
 
   config::SiteConfig site_;
   std::unique_ptr<Board> board_;
+  std::unique_ptr<PageLedger> ledger_;
+  std::uint32_t epoch_ = 0;
+  Instant beat_at_{};
   // Monotonic and wall clock have nothing to do with each other.
   Now now_{Instant{5'000'000'000}, WallTime{1'795'500'000'000}};
   BoardOutputs out_;
+  LedgerOutputs told_;
   std::vector<Page> pages_;
   std::vector<Page> last_pages_;
+  std::vector<Page> others_;
   std::vector<Fact> facts_;
   std::map<std::string, std::string> rows_;
 };

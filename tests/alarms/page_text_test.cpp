@@ -22,17 +22,17 @@ Alarm some_alarm() {
 
 TEST(PageText, SaysWhatWhereAndHowToTakeIt) {
   const Alarm alarm = some_alarm();
-  EXPECT_EQ(
-      page_text(alarm, "LN2 level low 71 mm, limit 77", 2, 2),
-      cat("P1 freezer-1 LN2 level low 71 mm, limit 77 GO ack ", ack_code(alarm),
-          " Call 2. Tier 2. Since ", format_utc(alarm.since).substr(11, 5), "Z. Fill by hand"));
+  EXPECT_EQ(page_text(alarm, "LN2 level low 71 mm, limit 77", {"4471", 2, 2, "ben 02:50", 3}),
+            cat("P1 freezer-1 LN2 level low 71 mm, limit 77 GO ack 4471 Coming: ben 02:50. ",
+                "+3 more of this cause. Call 2. Tier 2. Since ",
+                format_utc(alarm.since).substr(11, 5), "Z. Fill by hand"));
 }
 
 TEST(PageText, HeadStandsAloneHoweverLongTheTextIs) {
   const Alarm alarm = some_alarm();
-  const std::string text = page_text(alarm, std::string(500, 'x'), 1, 1);
+  const std::string text = page_text(alarm, std::string(500, 'x'), {"4471", 1, 1, {}, 0});
   EXPECT_LE(text.size(), kPageLengthMax);
-  const std::string code = ack_code(alarm);
+  const std::string code = "4471";
   EXPECT_EQ(text.find(code) + code.size(), kPageHeadMax);
 }
 
@@ -45,12 +45,13 @@ TEST(PageText, IsSevenBitAndBoundedForAnyBytes) {
       text += static_cast<char>(prng.below(256));
     }
     alarm.action = text;
-    const std::string page = page_text(alarm, text, static_cast<int>(prng.below(1000)), 3);
+    const std::string page =
+        page_text(alarm, text, {"4471", static_cast<int>(prng.below(1000)), 3, {}, 0});
     ASSERT_LE(page.size(), kPageLengthMax);
     for (const char c : page) ASSERT_TRUE(c >= 0x20 && c < 0x7F);
-    const std::size_t code = page.find(ack_code(alarm));
+    const std::size_t code = page.find(" ack 4471");
     ASSERT_NE(code, std::string::npos);
-    ASSERT_LE(code + 4, kPageHeadMax);
+    ASSERT_LE(code + 9, kPageHeadMax);
   }
 }
 

@@ -1,9 +1,25 @@
+// Stories of the page ledger: who is told, when again, what a missing receipt does, what an answer
+// does. The story's gateway delivers at once unless a test says otherwise.
+#include <algorithm>
+#include <set>
+
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {
 namespace {
 
 constexpr std::string_view kPagedStore = "store.commit-failed";
+
+std::string state_of(Story& s, const Page& page) {
+  const auto state = s.ledger().state_of(page.id);
+  return state ? std::string(name_of(*state)) : "gone";
+}
+
+Page first_page(Story& s) {
+  s.paged();
+  EXPECT_FALSE(s.last_pages().empty());
+  return s.last_pages().empty() ? Page{} : s.last_pages()[0];
+}
 
 TEST(Paging, P2ReachesTheSecondTierAfterHalfAnHourAndNoThird) {
   Story s;
@@ -17,69 +33,310 @@ TEST(Paging, P2ReachesTheSecondTierAfterHalfAnHourAndNoThird) {
   EXPECT_EQ(s.paged().find("pager-3"), std::string::npos);
 }
 
-TEST(Paging, PageNamesItsOccurrenceAttemptAndTier) {
+TEST(Paging, P2ThatNobodyTakesBecomesALineOfTheListAtShiftTimes) {
   Story s;
-  s.raise(Priority::p1);
-  s.wait(minutes(6));
+  s.raise(Priority::p2);
+  s.wait(hours(5));
   s.paged();
-  const std::vector<Page>& pages = s.last_pages();
-  EXPECT_EQ(pages[0].attempt, 1);
-  EXPECT_EQ(pages[1].attempt, 2);
-  EXPECT_EQ(pages[0].id, pages[1].id);
-  EXPECT_EQ(pages[0].id, cat(kPagedStore, "/", pages[0].occurrence, "/1"));
-  EXPECT_EQ(pages[0].expires_in, minutes(3));
-  EXPECT_EQ(pages.back().tier, 2);
-}
-
-TEST(Paging, NotComingAndFailedDeliveryGoToTheNextTierAtOnce) {
-  for (const std::string_view status : {"not-coming", "failed"}) {
-    Story s;
-    s.raise(Priority::p1);
-    s.paged();
-    EXPECT_TRUE(s.answers("pager-1", "anna", status, s.last_pages()[0].id));
-    check(s, kPagedStore, "p1 active-unacknowledged", "pager-1 pager-2");
-    s.wait(minutes(5));
-    EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+  s.others();
+  s.wait(hours(24));
+  EXPECT_EQ(s.paged(), "") << "no more of the same";
+  int lists = 0;
+  for (const Page& page : s.others()) {
+    if (page.kind != PageKind::standing) continue;
+    ++lists;
+    EXPECT_NE(page.text.find(kPagedStore), std::string::npos);
   }
+  EXPECT_EQ(lists, 4);  // 08:00 and 20:00, two tiers
+  s.raise(Priority::p1);
+  EXPECT_NE(s.paged(), "") << "a worse one is told at once";
 }
 
-TEST(Paging, ComingWithTheCodeTakesTheAlarm) {
+TEST(Paging, P1GoesOnForEverAtItsRate) {
   Story s;
   s.raise(Priority::p1);
+  s.wait(minutes(30));
   s.paged();
-  const Page page = s.last_pages()[0];
-  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, "0000x"));
-  EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");  // heard, not taken
-  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
-  check(s, kPagedStore, "p1 active-acknowledged", "");
-  EXPECT_EQ(s.facts().back().type, "alarm-acknowledged");
-  EXPECT_EQ(s.facts().back().data["by"], Json("anna"));
+  s.wait(hours(10));
+  s.paged();
+  EXPECT_EQ(s.last_pages().size(), 3u * 200u);
 }
 
-TEST(Paging, DeliveredAndReadAreKeptAndChangeNothing) {
+TEST(Paging, EveryPageHasAnIdThatNoOtherRunOrOccurrenceHas) {
   Story s;
+  std::set<std::string> ids;
+  const auto collect = [&] {
+    s.paged();
+    for (const Page& page : s.last_pages()) EXPECT_TRUE(ids.insert(page.id).second) << page.id;
+  };
   s.raise(Priority::p1);
+  s.wait(minutes(20));
+  collect();
+  EXPECT_EQ(s.acknowledge(kPagedStore), "done");
+  s.wait(minutes(15));  // no better: pages again
+  collect();
+  s.restart(seconds(1));
+  s.wait(minutes(20));
+  collect();
+  EXPECT_GT(ids.size(), 20u);
+}
+
+TEST(Paging, WorseAfterAnAcknowledgementIsTold) {
+  Story s;
+  s.raise(Priority::p2);
+  EXPECT_EQ(s.acknowledge(kPagedStore), "done");
   s.paged();
-  const std::string page = s.last_pages()[0].id;
-  EXPECT_TRUE(s.answers("pager-1", "pager", "delivered", page));
-  EXPECT_TRUE(s.answers("pager-1", "anna", "read", page));
-  EXPECT_TRUE(s.answers("pager-1", "anna", "later", page));
-  EXPECT_EQ(s.board().render(AlarmId(std::string(kPagedStore)))["answers"].items().size(), 3u);
-  s.wait(minutes(3));
+  s.raise(Priority::p1);
   check(s, kPagedStore, "p1 active-unacknowledged", "pager-1");
 }
 
-TEST(Paging, AnswersOfOthersAndOfOldPagesAreRefused) {
+TEST(Paging, ChatterKeepsTheCodeThatPeopleWereSent) {
   Story s;
   s.raise(Priority::p1);
+  const Page page = first_page(s);
+  s.clear();
+  s.raise(Priority::p1);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
+  check(s, kPagedStore, "p1 active-acknowledged", "");
+}
+
+TEST(Receipts, PageIsDoneWhenItIsDeliveredAndNotBefore) {
+  Story s;
+  s.delivers = false;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  const auto says = [&](std::string_view status) {
+    return s.receives("pager-1", "pager",
+                      Json::object().set("page", page.id).set("status", status));
+  };
+  EXPECT_EQ(state_of(s, page), "queued");
+  EXPECT_TRUE(says("accepted"));
+  EXPECT_TRUE(says("sent"));
+  EXPECT_EQ(s.ledger().face(AlarmId(std::string(kPagedStore)))["nobody_reached"], Json(true));
+  EXPECT_TRUE(says("delivered"));
+  EXPECT_EQ(s.ledger().face(AlarmId(std::string(kPagedStore)))["nobody_reached"], Json(false));
+  EXPECT_TRUE(says("failed"));  // too late to be true
+  EXPECT_EQ(state_of(s, page), "delivered");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.paged(), "") << "nobody else is called before the time";
+  EXPECT_FALSE(s.in_trouble("pager-1.page-unreceived"));
+}
+
+TEST(Receipts, PageThatNoGatewayTakesCallsTheNextTierWithinSecondsAndIsAnAlarm) {
+  Story s;
+  s.delivers = false;
+  s.raise(Priority::p1);
+  s.wait(seconds(31));
+  EXPECT_NE(s.paged().find("pager-2"), std::string::npos);
+  EXPECT_TRUE(s.in_trouble("pager-1.page-unreceived"));
+  s.delivers = true;
+  s.wait(minutes(5));
+  EXPECT_FALSE(s.in_trouble("pager-1.page-unreceived")) << "a page arrived since";
+}
+
+TEST(Receipts, ChannelThatCanOnlySayWhatItsCarrierTookIsJudgedByThat) {
+  Story s;
+  s.evidence = "sent";
+  s.wait(seconds(5));
+  s.raise(Priority::p1);
+  s.wait(minutes(2));
+  EXPECT_EQ(s.paged(), "pager-1");
+  EXPECT_FALSE(s.in_trouble("pager-1.page-unreceived"));
+}
+
+TEST(Receipts, OneFailedChannelWakesNobodyWhileAnotherOfTheTierGotIt) {
+  config::SiteConfig site = story_site();
+  config::ChannelConfig more;
+  more.id = ChannelId("sms-1");
+  more.tier = 1;
+  site.channels.push_back(more);
+  site.users[0].channels.emplace_back("sms-1");
+  Story s(site);
+  s.delivers = false;
+  s.raise(Priority::p1);
   s.paged();
-  const Page page = s.last_pages()[0];
-  EXPECT_FALSE(s.answers("pager-1", "ben", "coming", page.id, page.ack_code));  // not his pager
-  EXPECT_FALSE(s.answers("pager-1", "nobody", "coming", page.id, page.ack_code));
-  EXPECT_FALSE(s.answers("pager-1", "anna", "gone", page.id));
-  EXPECT_FALSE(s.answers("pager-1", "anna", "coming", "no page"));
-  EXPECT_FALSE(s.answers("pager-1", "anna", "coming", cat(kPagedStore, "/999/1"), page.ack_code));
+  ASSERT_EQ(s.last_pages().size(), 2u);
+  const Page one = s.last_pages()[0];
+  const Page two = s.last_pages()[1];
+  const auto says = [&](const Page& page, std::string_view status) {
+    return s.receives(page.channel.str(), "pager",
+                      Json::object().set("page", page.id).set("status", status));
+  };
+  EXPECT_TRUE(says(one, "failed"));
+  EXPECT_TRUE(says(two, "delivered"));
+  s.wait(minutes(2));
+  s.paged();
+  for (const Page& page : s.last_pages()) {
+    EXPECT_TRUE(page.alarm.str() != kPagedStore || page.channel.str() != "pager-2");
+  }
+  EXPECT_TRUE(s.in_trouble(one.channel.str() + ".page-unreceived"));
+}
+
+TEST(Receipts, CountOnlyFromWhoServesOrCarriesTheChannel) {
+  Story s;
+  s.delivers = false;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  const auto says = [&](std::string_view user, std::string_view status) {
+    return s.receives("pager-1", user, Json::object().set("page", page.id).set("status", status))
+        .ok();
+  };
+  EXPECT_FALSE(says("ben", "failed"));     // not his channel
+  EXPECT_FALSE(says("nobody", "failed"));  // no user of the site
+  EXPECT_FALSE(says("anna", "failed"));    // hers, and only its gateway can know
+  EXPECT_FALSE(says("anna", "accepted"));
+  EXPECT_FALSE(says("anna", "gone"));
+  EXPECT_EQ(s.paged(), "") << "no tier moved";
+  EXPECT_TRUE(says("anna", "delivered"));
+  EXPECT_EQ(state_of(s, page), "delivered");
+  EXPECT_TRUE(says("pager", "accepted"));
+}
+
+TEST(Receipts, OfACallThatIsOverOrOfTheGatewaysOwnPageAreNoMistake) {
+  Story s;
+  for (const std::string_view id : {"7-12", "monitor-2026-11-22T03:04:05.678Z"}) {
+    EXPECT_TRUE(
+        s.receives("pager-1", "pager", Json::object().set("page", id).set("status", "delivered")))
+        << id;
+  }
+  EXPECT_FALSE(s.receives("pager-1", "pager",
+                          Json::object().set("page", "what").set("status", "delivered")));
+}
+
+TEST(Answers, ComingWithTheCodeTakesTheAlarmAndEveryoneIsAnswered) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, "0000x"));
+  EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");  // heard, not taken
+  ASSERT_EQ(s.others().size(), 1u);
+  Json body = Json::object().set("page", page.id).set("status", "coming").set("eta_min", 25);
+  EXPECT_TRUE(s.receives("pager-1", "anna", body.set("code", page.ack_code)));
+  check(s, kPagedStore, "p1 active-acknowledged", "");
+  const std::vector<Page> told = s.others();
+  ASSERT_FALSE(told.empty());
+  EXPECT_NE(told[0].text.find("OK anna"), std::string::npos) << told[0].text;
+  const auto taken = std::ranges::find(s.facts(), "alarm-acknowledged", &Fact::type);
+  ASSERT_NE(taken, s.facts().end());
+  EXPECT_EQ(taken->data["by"], Json("anna"));
+}
+
+TEST(Answers, TextMessageThatHoldsTheCodeAloneIsEnough) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(s.receives("pager-1", "pager",
+                         Json::object().set("status", "coming").set("code", page.ack_code)));
+  check(s, kPagedStore, "p1 active-acknowledged", "");
+}
+
+TEST(Answers, LateOrWrongCodesAreToldSoAndChangeNothing) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_EQ(s.acknowledge(kPagedStore), "done");
+  s.others();
+  const auto answer = [&](std::string_view code) {
+    EXPECT_TRUE(
+        s.receives("pager-1", "anna", Json::object().set("status", "coming").set("code", code)));
+    const std::vector<Page> told = s.others();
+    return told.empty() ? std::string() : told.back().text;
+  };
+  EXPECT_NE(answer(page.ack_code).find("is over"), std::string::npos);
+  EXPECT_NE(answer("12").find("NOT TAKEN"), std::string::npos);
+}
+
+TEST(Answers, RoleThatMayNotAcknowledgeIsNotedAndTakesNothing) {
+  config::SiteConfig site = story_site();
+  site.users[0].roles = {"viewer"};
+  Story s(site);
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
   EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");
+  EXPECT_NE(s.others().back().text.find("role"), std::string::npos);
+  const Json face = s.ledger().face(AlarmId(std::string(kPagedStore)));
+  EXPECT_EQ(face["coming"].items().size(), 1u) << "who comes is on the alarm";
+}
+
+TEST(Answers, NotComingCallsTheNextTierOnce) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "not-coming", page.id));
+  check(s, kPagedStore, "p1 active-unacknowledged", "pager-1 pager-2");
+  EXPECT_TRUE(s.answers("pager-1", "anna", "not-coming", page.id));
+  EXPECT_EQ(s.paged(), "") << "said twice is said once";
+  s.wait(minutes(4));
+  EXPECT_EQ(s.paged().find("pager-3"), std::string::npos);
+}
+
+TEST(Gateways, SilentOneIsAnAlarmAndCallsOnlyWhoCanBeReached) {
+  Story s;
+  s.wait(minutes(1));
+  EXPECT_FALSE(s.in_trouble("pager.gateway-silent"));
+  EXPECT_EQ(s.ledger().status(s.now())["state"], Json("ok"));
+  s.gateway = false;
+  s.wait(seconds(26));
+  EXPECT_TRUE(s.in_trouble("pager.gateway-silent"));
+  EXPECT_EQ(s.ledger().status(s.now())["state"], Json("dead"));
+  s.wait(seconds(60));
+  EXPECT_TRUE(s.in_trouble("pager.nobody-reached"));
+  s.gateway = true;
+  s.wait(minutes(3));
+  EXPECT_FALSE(s.in_trouble("pager.gateway-silent"));
+  EXPECT_FALSE(s.in_trouble("pager.nobody-reached"));
+}
+
+TEST(Gateways, ChannelThatTheyDoNotServeIsAnAlarm) {
+  Story s;
+  Json state = Json::object().set("state", "online").set("site", "story");
+  Json channels = Json::array();
+  channels.push(Json::object().set("channel", "pager-1").set("failing", "connection refused"));
+  LedgerOutputs out;
+  EXPECT_TRUE(s.ledger().gateway(s.now(), UserId("pager"), GatewayWord::state,
+                                 state.set("channels", std::move(channels)), false, out));
+  std::set<std::string> told;
+  for (const Trouble& trouble : out.troubles) {
+    if (trouble.stands)
+      told.insert(cat(trouble.condition.source, ".", trouble.condition.condition));
+  }
+  EXPECT_EQ(told, (std::set<std::string>{"pager-1.channel-failing", "pager-2.channel-unserved",
+                                         "pager-3.channel-unserved"}));
+  EXPECT_FALSE(s.ledger().gateway(s.now(), UserId("pager"), GatewayWord::state,
+                                  state.set("site", "elsewhere"), false, out));
+  EXPECT_FALSE(s.ledger().gateway(s.now(), UserId("anna"), GatewayWord::state, state, false, out));
+}
+
+TEST(Proof, GoesToEveryTierEachDayAndAMissedOneIsAnAlarm) {
+  Story s;
+  s.wait(hours(24));
+  std::set<int> tiers;
+  for (const Page& page : s.others()) {
+    if (page.kind == PageKind::test) tiers.insert(page.tier);
+  }
+  EXPECT_EQ(tiers, (std::set<int>{1, 2, 3}));
+  EXPECT_FALSE(s.in_trouble("pager-3.proof-of-page-failed"));
+  s.delivers = false;
+  s.wait(hours(24));
+  EXPECT_TRUE(s.in_trouble("pager-3.proof-of-page-failed"));
+}
+
+TEST(Proof, OncePerWeekAPersonMustAnswer) {
+  config::SiteConfig site = story_site();
+  Story s(site);
+  bool asked = false;
+  for (int day = 0; day < 8; ++day) {
+    s.wait(hours(24));
+    for (const Page& page : s.others()) {
+      if (page.text.find("weekly") == std::string::npos || page.tier != 1) continue;
+      asked = true;
+      EXPECT_TRUE(s.receives("pager-1", "anna",
+                             Json::object().set("status", "coming").set("code", page.ack_code)));
+    }
+  }
+  EXPECT_TRUE(asked);
+  EXPECT_TRUE(s.in_trouble("tier-2.proof-unanswered"));
 }
 
 TEST(Paging, SiteWithoutChannelsShowsTheAlarmAllTheSame) {

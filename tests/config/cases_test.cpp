@@ -58,7 +58,8 @@ TEST(Cases, BaseIsWithoutFault) {
       return std::string(
           "[site]\nid = \"base\"\n[files]\nprofiles = \"../../../../config/devices\"\n"
           "include = [\"machines.toml\", \"places.toml\", \"people.toml\"]\n"
-          "[allocation]\nfreezers_min = 1\nshare_max = \"1\"\n");
+          "[allocation]\nfreezers_min = 1\nshare_max = \"1\"\n"
+          "[signing]\nrequired = false\n");
     }
     return disk(path);
   };

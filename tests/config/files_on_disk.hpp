@@ -12,7 +12,9 @@ namespace cryobank::config {
 
 inline ReadText files_under(std::string folder) {
   return [folder = std::move(folder)](std::string_view path) -> Result<std::string> {
-    std::ifstream file(folder + "/" + std::string(path), std::ios::binary);
+    const bool absolute = path.starts_with('/');  // time zone data
+    std::ifstream file((absolute ? std::string() : folder + "/") + std::string(path),
+                       std::ios::binary);
     if (!file) return make_error(ErrorCode::not_found, cat("no file ", path));
     return std::string(std::istreambuf_iterator<char>(file), {});
   };

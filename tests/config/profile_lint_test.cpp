@@ -140,23 +140,49 @@ std::vector<Case> value_cases() {
       {"wider_than_one_read", "[quirks]\nregisters_max = 1\n" + point("a", 0, kLong),
        "at most 1 registers (quirk registers_max), came 2"},
       {"proof_of_nothing",
-       point("a", 0, kWord) +
-           "[[proof]]\nrequest = \"0300000001\"\nresponse = \"03020001\"\npoint = \"b\"\nexpect = "
-           "\"1\"\n",
+       point("a", 0, kWord) + "[[proof]]\norigin = \"document\"\nrequest = "
+                              "\"0300000001\"\nresponse = \"03020001\"\npoint = \"b\"\nexpect = "
+                              "\"1\"\n",
        "expected a point of this profile"},
       {"proof_that_does_not_parse",
-       point("a", 0, kWord) +
-           "[[proof]]\nrequest = \"0300000001\"\nresponse = \"03040001\"\npoint = \"a\"\nexpect = "
-           "\"1\"\n",
+       point("a", 0, kWord) + "[[proof]]\norigin = \"document\"\nrequest = "
+                              "\"0300000001\"\nresponse = \"03040001\"\npoint = \"a\"\nexpect = "
+                              "\"1\"\n",
        "a read request of 5 bytes and its answer"},
       {"proof_of_another_register",
-       point("a", 7, kWord) +
+       point("a", 7, kWord) + "[[proof]]\norigin = \"document\"\nrequest = "
+                              "\"0300000001\"\nresponse = \"03020001\"\npoint = \"a\"\nexpect = "
+                              "\"1\"\n",
+       "expected a frame that reads holding 7, came function 3 address 0 count 1"},
+      {"proof_that_nobody_saw",
+       point("a", 0, kWord) +
            "[[proof]]\nrequest = \"0300000001\"\nresponse = \"03020001\"\npoint = \"a\"\nexpect = "
            "\"1\"\n",
-       "expected a frame that reads holding 7, came function 3 address 0 count 1"},
+       "1 of 1 proofs were made up"},
+      {"colder_than_anything", point("a", 0, signed_word("scale = \"1/10\"\nrange = [-300, 20]\n")),
+       "absolute zero"},
+      {"deadband_of_a_state",
+       point("a", 0, kWord + "values = { off = 0, on = 1 }\npublish_deadband = 1\n"),
+       "expected publish_deadband of 0 or more, on a number only"},
+      {"identity_as_the_page_prints_it",
+       "identity = { point = \"a\", value = \"0xC0F1\" }\n" + point("a", 0, kWord), ""},
+      {"identity_that_is_no_number",
+       "identity = { point = \"a\", value = \"C0F1\" }\n" + point("a", 0, kWord),
+       "expected `value` as a number"},
+      {"unit_word_of_another_table",
+       "identity = { point = \"a\", value = \"1\", unit = \"b\" }\n" + point("a", 0, kWord) +
+           "[[point]]\nid = \"b\"\ntable = \"input\"\naddress = 1\nprinted = \"1\"\n" + kWord,
+       "expected `unit` as a uint16 point"},
+      {"one_byte_where_characters_are_counted",
+       "[quirks]\ncounts_characters = true\n" + point("a", 0, kWord) +
+           "[[proof]]\norigin = \"document\"\nrequest = \"0300000001\"\nresponse = "
+           "\"030228\"\npoint "
+           "= \"a\"\nexpect = \"40\"\n",
+       ""},
       {"proof_beats_the_table",
        "[[point]]\nid = \"a\"\ntable = \"holding\"\naddress = 6\nprinted = \"7\"\n" + kWord +
-           "[[proof]]\nrequest = \"0300060001\"\nresponse = \"03020001\"\npoint = \"a\"\nexpect = "
+           "[[proof]]\norigin = \"document\"\nrequest = \"0300060001\"\nresponse = "
+           "\"03020001\"\npoint = \"a\"\nexpect = "
            "\"1\"\n",
        "warning: point \"a\": expected address 7"},
   };
@@ -192,6 +218,18 @@ TEST(Lint, TrustInFramesNeedsAFrame) {
   Faults faults;
   lint_profile(profile, faults);
   EXPECT_NE(all_faults(faults).find("at least one [[proof]]"), std::string::npos);
+}
+
+TEST(Lint, KnowsTheNumberBehindAnIdentityInHexadecimal) {
+  DeviceProfile profile;
+  Faults faults;
+  ASSERT_TRUE(parse_profile("x.toml",
+                            "id = \"x\"\ntitle = \"X\"\nkind = \"freezer\"\ntrust = \"published\"\n"
+                            "source = \"s\"\nidentity = { point = \"a\", value = \"0xC0F1\" }\n" +
+                                point("a", 0, kWord),
+                            profile, faults))
+      << all_faults(faults);
+  EXPECT_EQ(profile.identity_value, "49393");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "config/profile_lint.hpp"
 #include "devices/line/proof.hpp"
 #include "devices/line/register_codec.hpp"
+#include "devices/line/text_protocol.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {
@@ -42,7 +43,7 @@ TEST(ProfileProofs, DecodeToWhatTheyClaim) {
     lint_profile(profile, faults);
     ASSERT_TRUE(faults.ok()) << all_faults(faults);  // so every proof covers its point
     for (const ProofFrame& proof : profile.proofs) {
-      if (profile.is_text()) {
+      if (profile.is_text() || profile.quirks.counts_characters) {
         const Status status = devices::prove(profile, proof);
         EXPECT_TRUE(status.ok()) << (status.ok() ? "" : status.error().context);
         ++proofs;
@@ -56,6 +57,40 @@ TEST(ProfileProofs, DecodeToWhatTheyClaim) {
     }
   }
   EXPECT_GE(proofs, 20u);
+}
+
+// Every kind of line that one real machine printed in a year is a whole line of its profile.
+TEST(ProfileProofs, NoLineOfTheRealCryoPlusIsStrange) {
+  const std::string folder = std::string(CRYOBANK_SOURCE_DIR) + "/config/devices";
+  const Result<std::string> text = files_under(folder)("thermo-cryoplus-2.toml");
+  ASSERT_TRUE(text);
+  DeviceProfile profile;
+  Faults faults;
+  ASSERT_TRUE(parse_profile("thermo-cryoplus-2.toml", *text, profile, faults));
+  const auto forms = devices::text_forms(profile, 1);
+  for (const char* line :
+       {"CURRENT LEVEL=005.50, TEMP=-00151., (1) @ =00422. . . .02:00AM SEP 15, 2023",
+        "CURRENT LEVEL=002.00, TEMP=-00107., (1) @ =01149. . . .06:00PM NOV 20, 2023",
+        "COVER OPENED, (8) @ =00410. . . . . . . . . . . . . . .02:43PM SEP 14, 2023",
+        "TANK LID WAS OPENED", "COVER CLOSED, (9) @ =00417. . . . . . . . .09:15PM SEP 14, 2023",
+        "TANK LID WAS CLOSED",
+        "AUTO FILL, (0) @ =00421. . . . . . . . . . . . . . . . 01:48AM SEP 15, 2023",
+        "A LIQUID FILL CYCLE WAS JUST AUTOMATICALLY INITIATED",
+        "MANUAL FILL STARTED, (6) @ =00042. . . . . . . . . . . 04:04PM OCT 05, 2023",
+        "FILL TURNED OFF, (7) @ =01149. . . . . . . . . . . . . 06:56PM NOV 20, 2023",
+        "FILL CYCLE WAS TERMINATED MANUALLY",
+        "ERROR # (11) @ =00417. . . . . . . . . . . . . . . . . 09:19PM SEP 14, 2023",
+        "FILL ERROR - LIQUID TEMPERATURE IS ABOVE SET LIMIT.",
+        "POWERED UP, HOURS=1, (17) . . . . . . . . . . . . . . .08:59AM SEP 27, 2024",
+        "UNIT HAS BEEN POWERED UP FOR AN ELAPSED 2047 HOURS",
+        "SCALE SET TO HIGH, (2) @ =01022. . . . . . . . . . . . 11:36AM JUN 26, 2024"}) {
+    std::vector<devices::TextValue> values;
+    EXPECT_EQ(devices::read_any(profile, forms, line, values), devices::TextFit::whole) << line;
+    EXPECT_FALSE(values.empty()) << line;
+    for (const devices::TextValue& value : values) {
+      EXPECT_EQ(value.decoded.quality, Quality::good) << line;
+    }
+  }
 }
 
 }  // namespace

@@ -57,8 +57,8 @@ TEST(ShippedFiles, LevelLimitsFollowTheFillLevels) {
 
 TEST(ShippedFiles, ExampleLoads) {
   const SiteConfig config = load("config/cryobankd.toml");
-  EXPECT_EQ(config.devices.size(), 1u);
-  EXPECT_EQ(config.places.size(), 1u + 1u + 4u + 20u);
+  EXPECT_EQ(config.devices.size(), 2u);
+  EXPECT_EQ(config.places.size(), 1u + 2u + 8u + 40u);
 }
 
 TEST(ShippedFiles, ShippedProtocolsLeaveTheLaboratorysTimesUnset) {

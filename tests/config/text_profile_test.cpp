@@ -85,12 +85,14 @@ TEST(TextProfile, TellsEachMistake) {
       {"robot", kPoint + kAsked, "text devices are read only", "robot"},
       {"proof of another question",
        kPoint + kAsked +
-           "[[proof]]\nrequest = \"TEMPA?\"\nresponse = \"-1\"\npoint = \"top\"\n"
+           "[[proof]]\norigin = \"document\"\nrequest = \"TEMPA?\"\nresponse = \"-1\"\npoint = "
+           "\"top\"\n"
            "expect = \"-1\"\n",
        "expected `request` as a question of this profile to unit 1"},
       {"proof of no point",
        kPoint + kAsked +
-           "[[proof]]\nrequest = \"001 TEMPA?\"\nresponse = \"-1\"\npoint = \"x\"\n"
+           "[[proof]]\norigin = \"document\"\nrequest = \"001 TEMPA?\"\nresponse = \"-1\"\npoint = "
+           "\"x\"\n"
            "expect = \"-1\"\n",
        "expected a point of this profile"},
   };

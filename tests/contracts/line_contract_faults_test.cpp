@@ -5,6 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "devices/line/modbus_frame.hpp"
+#include "devices/line/rtu_frame.hpp"
 #include "tests/contracts/line_client.hpp"
 #include "tests/contracts/line_servers.hpp"
 
@@ -218,6 +219,62 @@ TEST(RtuLine, RefusesABrokenChecksumAndGarbageAndRecovers) {
     next.silence_before = milliseconds(100);
     EXPECT_EQ(client.ask(next).modbus.values, (std::vector<std::uint16_t>{1, 2})) << i;
   }
+}
+
+// What real adapters and gateways do: each a machine on a pseudo terminal or a socket.
+TEST(RtuLine, FindsItsAnswerBehindWhatAdaptersPutBeforeIt) {
+  const auto frame = [](std::uint8_t unit) { return rtu_frame(unit, Bytes{3, 4, 0, 1, 0, 2}); };
+  const std::vector<std::vector<Bytes>> before{
+      {Bytes{0}}, {Bytes{0xFF, 0x00}}, {frame(9)}, {frame(9), frame(4)}, {Bytes{1}}};
+  PtyServer server([&](const Bytes&, int n) {
+    std::vector<Step> steps;
+    for (const Bytes& bytes : before[static_cast<std::size_t>(n) % before.size()]) {
+      steps.push_back({.bytes = bytes});
+      steps.push_back({.wait = milliseconds(60), .bytes = {}});
+    }
+    steps.push_back({.bytes = frame(1)});
+    return steps;
+  });
+  LineClient client(serial_line(server.path, Kind::rtu));
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(client.ask(read_two()).modbus.values, (std::vector<std::uint16_t>{1, 2})) << i;
+  }
+}
+
+TEST(RtuLine, TakesTheEchoOfAnAdapterForNoAnswerOnceItIsDeclared) {
+  for (const Kind kind : {Kind::rtu, Kind::ascii}) {
+    PtyServer server([kind](const Bytes& request, int) {
+      Bytes answer = rtu_frame(1, Bytes{3, 4, 0, 1, 0, 2});
+      if (kind == Kind::ascii) {
+        const std::string text = ascii_frame(1, Bytes{3, 4, 0, 1, 0, 2});
+        answer.assign(text.begin(), text.end());
+      }
+      return std::vector<Step>{{.bytes = request}, {.wait = milliseconds(20), .bytes = answer}};
+    });
+    config::LineConfig line = serial_line(server.path, kind);
+    line.habits.echoes = true;
+    LineClient client(line);
+    EXPECT_EQ(client.ask(read_two()).modbus.values, (std::vector<std::uint16_t>{1, 2}));
+  }
+}
+
+TEST(RtuLine, SaysThatAnotherUnitAnswered) {
+  PtyServer server([](const Bytes&, int) { return once(rtu_frame(9, Bytes{3, 4, 0, 1, 0, 2})); });
+  LineClient client(serial_line(server.path, Kind::rtu));
+  EXPECT_EQ(describe(client.ask(read_two()).modbus), "an answer of unit 9");
+}
+
+TEST(TcpLine, TakesWhatItsGatewayIsDeclaredToMakeOfATransaction) {
+  TcpServer server([](const Bytes& request, int) {
+    return once(tcp_frame(static_cast<std::uint16_t>(request[1] << 8 | request[0]), 1,
+                          Bytes{3, 4, 0, 1, 0, 2}));
+  });
+  config::LineConfig line = tcp_line(server.port);
+  LineClient strict(line);
+  EXPECT_EQ(describe(strict.ask(read_two()).modbus), "an answer with another transaction number");
+  line.habits.transaction = config::TransactionHabit::swapped;
+  LineClient client(line);
+  EXPECT_EQ(client.ask(read_two()).modbus.values, (std::vector<std::uint16_t>{1, 2}));
 }
 
 TEST(RtuLine, IsBoundedAgainstAnEndlessTrickle) {

@@ -70,7 +70,7 @@ class RealWorld final : public World {
     const auto script = [this, kind](const Bytes& request, int n) {
       return play(kind, request, n);
     };
-    if (kind == Kind::tcp) {
+    if (kind == Kind::tcp || kind == Kind::rtu_tcp) {
       tcp_ = std::make_unique<TcpServer>(script);
       line.port = tcp_->port;
     } else {
@@ -238,6 +238,7 @@ INSTANTIATE_TEST_SUITE_P(Wires, LineContract,
                          testing::Values(WorldKind{"RealTcp", true, Kind::tcp},
                                          WorldKind{"RealRtu", true, Kind::rtu},
                                          WorldKind{"RealAscii", true, Kind::ascii},
+                                         WorldKind{"RealRtuOverTcp", true, Kind::rtu_tcp},
                                          WorldKind{"VirtualTcp", false, Kind::tcp},
                                          WorldKind{"VirtualRtu", false, Kind::rtu}),
                          [](const auto& kind) { return kind.param.name; });

@@ -135,7 +135,7 @@ TEST_F(CustodyStory, APositiveAfterTheHandOverIsARecallThatNamesThePatientWithin
   ASSERT_TRUE(world_.run_until(
       [&] { return world_.reply(stored).string_or("status", "") == "done"; }, minutes(30)));
   const Json tests = *parse_json(R"([{"test":"viability","low":70},
-                                     {"test":"sterility-14d","late":true}])");
+                                     {"test":"sterility-14d","passes":"negative","late":true}])");
   const Json lot = Json::object().set("lot", "l-3");
   Json plan = lot, viability = lot, sterility = lot;
   world_.ask("quality", "quality/plan", plan.set("tests", tests));

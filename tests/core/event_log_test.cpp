@@ -131,12 +131,49 @@ TEST_F(EventLogTest, shows_first_and_last_in_its_head) {
   EXPECT_EQ(log_.head("alarm").integer_or("last", 0), 5);
 }
 
-TEST_F(EventLogTest, keeps_a_bounded_number_of_rows) {
+TEST_F(EventLogTest, keeps_a_bounded_number_of_rows_that_were_acknowledged) {
   const auto total = static_cast<int>(kEventsKept) + 10;
-  for (int left = total; left > 0; left -= 1000) batch(std::min(left, 1000));
+  for (int left = total; left > 0; left -= 1000) {
+    batch(std::min(left, 1000));
+    send_all(true);
+  }
   EXPECT_EQ(log_.head("alarm").integer_or("first", 0), 11);
   EXPECT_FALSE(store_.all().contains(EventLog::row_key("alarm", 10)));
   EXPECT_TRUE(store_.all().contains(EventLog::row_key("alarm", 11)));
+  EXPECT_TRUE(log_.gaps().empty());
+}
+
+TEST_F(EventLogTest, keeps_what_the_broker_did_not_take_beyond_the_bound) {
+  batch(5);
+  ASSERT_EQ(send_all(true), numbers(1, 5));
+  const auto total = static_cast<int>(kEventsKept) + 100;
+  for (int left = total; left > 0; left -= 1000) batch(std::min(left, 1000));
+  EXPECT_EQ(log_.head("alarm").integer_or("first", 0), 6) << "only what was acknowledged goes";
+  EXPECT_TRUE(log_.gaps().empty());
+  EXPECT_EQ(send_all(true), numbers(6, 5 + static_cast<std::uint64_t>(total)));
+  batch(1);
+  EXPECT_EQ(log_.head("alarm").integer_or("first", 0), 10) << "then it is trimmed, a few each time";
+}
+
+TEST_F(EventLogTest, tells_what_had_to_go_unsent_and_goes_on_behind_it) {
+  batch(3);
+  send_all(true);
+  ASSERT_EQ(log_.head("alarm").integer_or("first", 0), 1);
+  const auto total = static_cast<int>(kEventsUnsentMax) + 50;
+  for (int left = total; left > 0; left -= 5000) batch(std::min(left, 5000));
+  const std::uint64_t last = 3 + static_cast<std::uint64_t>(total);
+  const std::uint64_t first = last - kEventsUnsentMax + 1;
+  const auto gaps = log_.gaps();
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].second, (EventLog::Gap{4, first - 1}));
+  EXPECT_EQ(log_.head("alarm")["gap"].integer_or("last", 0), static_cast<std::int64_t>(first - 1));
+  restart();
+  EXPECT_EQ(log_.gaps(), gaps) << "a restart forgets no hole";
+  const auto sent = send_all(true);
+  EXPECT_EQ(sent.front(), first);
+  EXPECT_EQ(sent.back(), last);
+  EXPECT_TRUE(log_.gaps().empty()) << "the broker took what lies behind it";
+  EXPECT_EQ(log_.head("alarm")["gap"].integer_or("first", 0), 4) << "readers still see the hole";
 }
 
 TEST_F(EventLogTest, refuses_a_head_row_that_cannot_be) {

@@ -8,8 +8,9 @@
 
 #include "base/text.hpp"
 #include "config/names.hpp"
-#include "inventory/commands/verbs.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "service/core/authoriser.hpp"
+#include "service/core/command_table.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -44,8 +45,7 @@ std::map<std::string, Line> read_page() {
 
 std::vector<std::string> every_verb() {
   std::vector<std::string> verbs;
-  for (const VerbRule& rule : verb_rules()) verbs.emplace_back(rule.verb);
-  for (const inventory::VerbRule& rule : inventory::verbs()) verbs.emplace_back(rule.verb);
+  for (const CommandSchema& schema : command_table()) verbs.emplace_back(schema.verb);
   return verbs;
 }
 
@@ -61,9 +61,9 @@ TEST(Roles, EveryCommandIsAllowedToExactlyTheRolesOfThePage) {
   roles.emplace_back("schedule");
   roles.emplace_back("service");
   for (const auto& [verb, line] : read_page()) {
-    const auto rule = find_verb(verb);
-    if (!rule) continue;
-    EXPECT_EQ(rule->two_people, line.two_people) << verb;
+    const CommandSchema* rule = find_command(verb);
+    if (rule == nullptr) continue;
+    EXPECT_EQ(rule->witness, line.two_people) << verb;
     for (const std::string& role : roles) {
       Actor actor;
       actor.user = UserId("somebody");
@@ -88,7 +88,7 @@ TEST(Roles, TheAdministratorReleasesNothingAndHasNoSayOverAnyProduct) {
   EXPECT_FALSE(authorise("course/plan", administrator).ok());
   EXPECT_FALSE(may_witness(config::SiteConfig(), UserId("a"), UserId("a")).ok());
   const Actor alone = with_roles({"administrator"});
-  for (const inventory::VerbRule& rule : inventory::verbs()) {
+  for (const CommandSchema& rule : inventory::schemas()) {
     EXPECT_FALSE(authorise(rule.verb, alone).ok()) << rule.verb;
   }
 }
@@ -117,8 +117,8 @@ TEST(Roles, NoVerbIsWithoutARoleAndNoRoleIsUnknown) {
   std::set<std::string_view> known{"schedule", "service"};
   known.insert(config::kRoles.begin(), config::kRoles.end());
   for (const std::string& verb : every_verb()) {
-    const auto rule = find_verb(verb);
-    ASSERT_TRUE(rule.has_value()) << verb;
+    const CommandSchema* rule = find_command(verb);
+    ASSERT_NE(rule, nullptr) << verb;
     EXPECT_FALSE(rule->roles.empty()) << verb << " may be given by nobody";
     for (const std::string_view role : rule->roles) {
       EXPECT_TRUE(known.contains(role)) << verb << " names the role " << role;

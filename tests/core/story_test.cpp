@@ -439,7 +439,8 @@ TEST_F(Story, an_alarm_that_was_told_and_died_with_the_daemon_does_not_vanish_fr
   EXPECT_EQ(world_.retained(alarm)["active"], Json(true));
 }
 
-TEST_F(Story, the_watchdog_is_fed_only_while_the_store_answers) {
+// A process that waits for a dead disk cannot be killed, and this one still pages.
+TEST_F(Story, the_watchdog_is_fed_while_the_store_hangs) {
   begin();
   world_.run(seconds(20));
   const auto fed = [this] { return std::ranges::count(world_.notices, SystemdState::watchdog); };
@@ -448,7 +449,7 @@ TEST_F(Story, the_watchdog_is_fed_only_while_the_store_answers) {
   world_.run(seconds(60));
   const auto before = fed();
   world_.run(seconds(60));
-  EXPECT_EQ(fed(), before);
+  EXPECT_GE(fed(), before + 10);
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ constexpr Duration kLineTakes = milliseconds(3);
 constexpr Duration kStoreTakes = milliseconds(1);
 constexpr Duration kBrokerTakes = milliseconds(1);
 constexpr Duration kBackupTakes = seconds(2);
+constexpr Duration kPageTakes = milliseconds(200);
+constexpr Duration kGatewayBeat = seconds(5);
 
 Result<std::string> read_file(std::string_view path) {
   std::ifstream file{std::string(path)};
@@ -78,6 +80,7 @@ void World::link(bool up) {
   ++links_;
   open_publishes = 0;
   step(BrokerLink{up, 20});
+  beat_gateway();
 }
 
 void World::step(const Input& input) {
@@ -181,6 +184,19 @@ void World::carry(MakeBackup& effect) {
   });
 }
 
+void World::carry(KeepReadings& effect) {
+  kept.insert(kept.end(), effect.readings.begin(), effect.readings.end());
+}
+
+void World::carry(ReadChart& effect) {
+  later(kStoreTakes, [this, id = effect.id, question = effect.question] {
+    std::vector<telemetry::Sample> samples;
+    for (const telemetry::Heard& heard : kept)
+      samples.push_back({heard.at, heard.value, !heard.good});
+    step(ChartRead{id, telemetry::fold(question, samples)});
+  });
+}
+
 void World::carry(Publish& effect) {
   const std::string topic = effect.topic.substr(parts().bank.topics.root().size());
   order.push_back("publish " + topic);
@@ -196,12 +212,43 @@ void World::carry(Publish& effect) {
     Result<Json> json = parse_json(effect.payload);
     if (json) replies[json->string_or("id", "")] = *json;
   }
+  if (ok && gateway && topic.starts_with("page/")) carry_page(effect);
   if (effect.id == 0) return;
   open_publishes_most = std::max(open_publishes_most, ++open_publishes);
   later(kBrokerTakes, [this, id = effect.id, link = links_, ok] {
     if (link != links_) return;  // what was in flight on a broken link is never answered
     --open_publishes;
     step(BrokerAck{id, ok, ok ? 0 : 135});
+  });
+}
+
+void World::carry_page(const Publish& effect) {
+  const Result<Json> page = parse_json(effect.payload);
+  ASSERT_TRUE(page.ok());
+  BrokerMessage receipt;
+  receipt.topic = effect.topic + "/receipt/pager";
+  receipt.payload = Json::object().set("page", (*page)["page"]).set("status", "delivered").dump();
+  later(kPageTakes, [this, receipt, link = links_] {
+    if (link == links_) step(receipt);
+  });
+}
+
+void World::beat_gateway() {
+  if (!gateway || !link_up_) return;
+  BrokerMessage state;
+  state.topic = cat(parts().bank.topics.root(), "gateway/pager/state");
+  Json channels = Json::array();
+  for (const config::ChannelConfig& channel : config_.channels) {
+    channels.push(Json::object().set("channel", channel.id.str()).set("evidence", "delivered"));
+  }
+  state.payload = Json::object()
+                      .set("state", "online")
+                      .set("site", config_.site.str())
+                      .set("channels", std::move(channels))
+                      .dump();
+  step(state);
+  later(kGatewayBeat, [this, link = links_] {
+    if (link == links_) beat_gateway();
   });
 }
 

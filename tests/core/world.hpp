@@ -57,13 +57,16 @@ class World {
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
   bool backup_fails = false;
+  bool gateway = true;  // a pager gateway serves every channel and delivers every page
   std::map<std::string, std::string> rows;
   std::map<std::string, std::string> broker;  // retained
   std::vector<Publish> published;
   std::vector<Log> logs;
   std::vector<std::string> backups;  // names asked for
   std::vector<SystemdState> notices;
-  std::size_t open_publishes = 0;  // unacknowledged now, and at most
+  std::vector<telemetry::Heard> kept;  // readings for the history
+  Expose exposed;                      // what the HTTP server would show
+  std::size_t open_publishes = 0;      // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
   EffectId last_commit = 0;
@@ -75,12 +78,17 @@ class World {
   void carry(Commit& effect);
   void carry(ReadRows& effect);
   void carry(MakeBackup& effect);
+  void carry(KeepReadings& effect);
+  void carry(ReadChart& effect);
+  void carry(Expose& effect) { exposed = effect; }
   void carry(Publish& effect);
   void carry(Subscribe& effect);
   void carry(Sign& effect);
   void carry(CheckSecret& effect);
   void carry(Log& effect);
   void carry(NotifySystemd& effect);
+  void carry_page(const Publish& effect);
+  void beat_gateway();
   void later(Duration delay, std::function<void()> what);
 
   config::SiteConfig config_;

@@ -72,17 +72,19 @@ config::SiteConfig make_site() {
   site.site = SiteId("test");
   site.place_types = {
       type("room", Layout::dimensionless, 1, 1,
-           {"freezer", "transfer-port", "thaw-station", "gripper"}),
+           {"freezer", "transfer-port", "thaw-station", "gripper", "dock"}),
       type("freezer", Layout::linear, 1, 4, {"rack"}),
       type("rack", Layout::linear, 1, 5, {"box"}),
       type("box", Layout::grid, 9, 9, {"aliquot"}),
       type("transfer-port", Layout::linear, 1, 24, {"aliquot"}),
       type("thaw-station", Layout::linear, 1, 4, {"aliquot"}),
       type("gripper", Layout::linear, 1, 1, {"aliquot"}),
+      type("dock", Layout::dimensionless, 1, 1, {"aliquot"}),
   };
   site.places.push_back(place("room", "room", "", ""));
   for (int f = 1; f <= 4; ++f) add_freezer(site, f);
   add_robot(site);
+  site.places.push_back(place("dock", "dock", "room", ""));
   config::ProtocolConfig protocol;
   protocol.id = ProtocolId("nk-12");
   protocol.doses = 12;
@@ -191,6 +193,17 @@ void Bank::mismatch(std::string_view verb, std::string_view body) {
   ASSERT_TRUE(decision.ok()) << decision.error().context;
   ASSERT_TRUE(decision->refused.has_value()) << decision->message;
   EXPECT_EQ(decision->refused->code, ErrorCode::mismatch);
+}
+
+void Bank::asked(std::string_view verb, std::string_view body, std::string_view meant) {
+  const auto before = rows;
+  const auto decision = tell(verb, body);
+  ASSERT_TRUE(decision.ok()) << decision.error().context;
+  ASSERT_TRUE(decision->refused.has_value()) << decision->message;
+  EXPECT_EQ(decision->refused->code, ErrorCode::did_you_mean);
+  EXPECT_EQ(decision->reply.string_or("did_you_mean", ""), meant);
+  EXPECT_TRUE(decision->facts.empty());
+  EXPECT_EQ(rows, before);
 }
 
 Status Bank::commit(const Fact& fact) {

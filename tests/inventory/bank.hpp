@@ -15,7 +15,7 @@
 
 namespace cryobank::inventory {
 
-// Four freezers of two racks of two 9 by 9 boxes, a robot with port, station and gripper.
+// Four freezers of two racks of two 9 by 9 boxes, a robot with port, station and gripper, a dock.
 const config::SiteConfig& small_site();
 
 class Bank {
@@ -31,6 +31,8 @@ class Bank {
   void refused(std::string_view verb, std::string_view body, ErrorCode code);
   // Expects a refusal that is journaled, as a mismatch is.
   void mismatch(std::string_view verb, std::string_view body);
+  // Expects a question: refused with did-you-mean, and nothing is journaled or locked.
+  void asked(std::string_view verb, std::string_view body, std::string_view meant);
   // Applies and commits one fact, as the job runner does.
   Status commit(const Fact& fact);
   // Runs every open job of the robot to its end.

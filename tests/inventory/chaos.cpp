@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "inventory/commands/operation.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/retention.hpp"
@@ -56,6 +57,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"course/register", 4, &Chaos::registration},
       {"course/release", 5, &Chaos::release},
       {"disposal/confirm", 2, &Chaos::of_disposal},
+      {"disposal/list", 1, &Chaos::nothing},
       {"disposal/request", 1, &Chaos::disposal},
       {"disposal/withdraw", 1, &Chaos::of_disposal},
       {"dose/harvest", 3, &Chaos::labelled_dose},
@@ -68,6 +70,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"dose/return", 2, &Chaos::labelled_dose},
       {"dose/thaw", 6, &Chaos::thaw},
       {"evacuation/end", 1, &Chaos::evacuated_rack},
+      {"evacuation/list", 1, &Chaos::nothing},
       {"evacuation/plan", 1, &Chaos::evacuation},
       {"evacuation/rack", 2, &Chaos::evacuated_rack},
       {"excursion/record", 1, &Chaos::excursion},
@@ -114,15 +117,18 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"scan/order", 1, &Chaos::order_scan},
       {"scan/preview", 1, &Chaos::scan},
       {"shipment/close", 1, &Chaos::shipment},
+      {"shipment/list", 1, &Chaos::nothing},
       {"shipment/pack", 2, &Chaos::packing},
       {"shipment/receive", 2, &Chaos::receipt},
       {"shipment/send", 2, &Chaos::shipment},
+      {"shipment/unpack", 1, &Chaos::receipt},
       {"signature/end", 1, &Chaos::nothing},
       {"signature/prepare", 1, &Chaos::signing},
       {"signature/refused", 1, &Chaos::signing},
       {"signer/unlock", 1, &Chaos::signer},
       {"stability/set", 2, &Chaos::rule},
       {"take/count", 4, &Chaos::count},
+      {"take/list", 1, &Chaos::nothing},
       {"take/open", 1, &Chaos::sample},
       {"take/report", 1, &Chaos::of_take},
       {"take/sign", 2, &Chaos::of_take},
@@ -159,8 +165,31 @@ void Chaos::step() {
   if (one_in(2)) robot();
 }
 
+namespace {
+
+// Takes out what the form does not know, so that most bodies come past the reading of them.
+void fit(const Shape& shape, Json& body) {
+  Json::Object& members = body.members();
+  for (auto at = members.begin(); at != members.end();) {
+    const BodyKey* key = find_key(shape, at->first);
+    Json& value = at->second;
+    if (key == nullptr || (value.is_null() && !key->nullable)) {
+      at = members.erase(at);
+      continue;
+    }
+    if (key->shape != nullptr && value.is_object()) fit(*key->shape, value);
+    if (key->item != nullptr && key->item->shape != nullptr && value.is_array()) {
+      for (Json& item : value.items()) fit(*key->item->shape, item);
+    }
+    ++at;
+  }
+}
+
+}  // namespace
+
 void Chaos::tell(const Draw& draw) {
   Json body = (this->*draw.body)();
+  if (!one_in(40)) fit(find_schema(draw.verb)->body, body);
   if (one_in(40)) body = spoil(std::move(body));
   if (draw.verb == kPurgeVerb) sign(draw.verb, body);
   const Homes homes = homes_of(draw.verb, body);

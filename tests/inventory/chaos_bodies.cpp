@@ -182,7 +182,8 @@ Json Chaos::resolution() {
     }
   }
   if (!body.has("job")) body.set("job", numbered("job", "jobs"));
-  body.set("code", one_in(12) ? aliquot() : vial).set("lost", one_in(5));
+  if (one_in(5)) return body.set("lost", true);
+  body.set("code", one_in(12) ? aliquot() : vial);
   return body.set("place", one_in(2) ? box() : place()).set("position", position());
 }
 
@@ -314,8 +315,10 @@ Json Chaos::challenge() {
 
 Json Chaos::tests() {
   Json list = Json::array();
-  list.push(Json::object().set("test", "viability").set("low", 70));
-  list.push(Json::object().set("test", "sterility-14d").set("late", true));
+  list.push(Json::object().set("test", "viability").set("low", one_in(3) ? 95 : 70));
+  Json sterility = Json::object().set("test", "sterility-14d").set("late", true);
+  if (!one_in(8)) sterility.set("passes", "negative");
+  list.push(std::move(sterility));
   return Json::object().set("lot", lot()).set("tests", std::move(list));
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "inventory/commands/verbs.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "tests/inventory/bank.hpp"
 #include "tests/inventory/chaos.hpp"
@@ -65,7 +65,7 @@ std::string table_of(const Tallies& tallies) {
 // A verb that is added to the table and not here is never tried.
 TEST(Property, EveryVerbOfTheTableIsDrawn) {
   std::vector<std::string_view> table;
-  for (const VerbRule& rule : verbs()) table.push_back(rule.verb);
+  for (const CommandSchema& rule : schemas()) table.push_back(rule.verb);
   EXPECT_EQ(Chaos::drawn_verbs(), table);
 }
 
@@ -85,7 +85,7 @@ TEST(PropertySlow, AMillionRandomCommandsKeepEveryInvariant) {
     run(seed, 2000, tallies);
   }
   const std::string table = table_of(tallies);
-  for (const VerbRule& rule : verbs()) {
+  for (const CommandSchema& rule : schemas()) {
     const Tally& tally = tallies[std::string(rule.verb)];
     EXPECT_GT(tally.accepted, 0u) << rule.verb << " was never accepted";
     EXPECT_GT(tally.refused, 0u) << rule.verb << " was never refused";

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
-#include "service/pager/pager_config.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -12,118 +11,141 @@ Now at(std::int64_t second) {
   return {Instant{} + seconds(1000 + second), WallTime{1'800'000'000'000 + second * 1000}};
 }
 
-std::string page(std::string_view id, int attempt) {
-  return Json::object()
-      .set("page", id)
-      .set("attempt", attempt)
-      .set("text", "P1 freezer-1 LN2 LOW")
-      .dump();
-}
-
 class WatchTest : public ::testing::Test {
  protected:
-  std::vector<Delivery> hear(std::int64_t second, std::string_view topic,
-                             std::string_view payload) {
-    std::vector<Delivery> out;
-    watch_.on_message(at(second), topic, payload, out);
+  WatchTest() : watch_(config()) { watch_.start(at(0), Json()); }
+
+  static WatchConfig config() {
+    WatchConfig config;
+    config.site = "demo";
+    config.channels = {{"pager-1", 1}, {"pager-2", 2}};
+    return config;
+  }
+  std::vector<OwnPage> beat(std::int64_t second, std::int64_t epoch = 1, int urgent = 0) {
+    std::vector<OwnPage> out;
+    const Json paging = Json::object().set("urgent", urgent);
+    watch_.on_beat(at(second), Json::object().set("epoch", epoch).set("paging", paging), out);
     return out;
   }
-  std::vector<Delivery> wake(std::int64_t second) {
-    std::vector<Delivery> out;
+  std::vector<OwnPage> wake(std::int64_t second) {
+    std::vector<OwnPage> out;
     watch_.on_deadline(at(second), out);
     return out;
   }
+  static std::string text(const OwnPage& page) { return page.page.string_or("text", ""); }
 
-  Watch watch_{WatchConfig{"demo", {"pager-1", "pager-2"}, seconds(60), minutes(3)}};
+  Watch watch_;
 };
 
-TEST_F(WatchTest, DeliversAPageToItsOwnChannelOnly) {
-  const auto out = hear(0, "page/pager-1", page("a", 1));
-  ASSERT_EQ(out.size(), 1u);
-  EXPECT_EQ(out[0].channel, "pager-1");
-  EXPECT_EQ(out[0].text, "P1 freezer-1 LN2 LOW");
-  EXPECT_EQ(out[0].page.string_or("page", ""), "a");
-}
-
-TEST_F(WatchTest, DropsThePageThatTheBrokerRepeatsAndKeepsTheNextAttempt) {
-  EXPECT_EQ(hear(0, "page/pager-1", page("a", 1)).size(), 1u);
-  EXPECT_TRUE(hear(1, "page/pager-1", page("a", 1)).empty());
-  EXPECT_EQ(hear(2, "page/pager-1", page("a", 2)).size(), 1u);
-  EXPECT_EQ(hear(3, "page/pager-2", page("a", 1)).size(), 1u);
-}
-
-TEST_F(WatchTest, IgnoresChannelsItDoesNotServeAndPayloadsThatAreNoPage) {
-  EXPECT_TRUE(hear(0, "page/other", page("a", 1)).empty());
-  EXPECT_TRUE(hear(0, "page/pager-1", "not json").empty());
-  EXPECT_TRUE(hear(0, "page/pager-1", "[]").empty());
-  EXPECT_TRUE(hear(0, "page/pager-1/receipt/x", page("a", 1)).empty());
-}
-
-TEST_F(WatchTest, PagesMonitorDeadOnEveryChannelAfterTheSilenceAndRepeatsIt) {
-  EXPECT_TRUE(hear(0, "service/beat", "{}").empty());
+TEST_F(WatchTest, PagesMonitorDeadOnTheFirstTierAfterTheSilenceThenOnTheNext) {
+  beat(0);
   EXPECT_TRUE(wake(59).empty());
   const auto first = wake(60);
-  ASSERT_EQ(first.size(), 2u);
-  EXPECT_NE(first[0].text.find("MONITOR DEAD demo"), std::string::npos);
-  EXPECT_EQ(first[1].channel, "pager-2");
-  EXPECT_TRUE(watch_.monitor_dead());
-  EXPECT_TRUE(wake(60 + 179).empty());
-  EXPECT_EQ(wake(60 + 180).size(), 2u);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(first[0].channel, "pager-1");
+  EXPECT_NE(text(first[0]).find("MONITOR DEAD demo"), std::string::npos);
+  EXPECT_EQ(wake(60 + 180).size(), 1u);
+  EXPECT_EQ(wake(60 + 300).size(), 2u) << "the next tier after five minutes";
 }
 
-TEST_F(WatchTest, PagesMonitorDeadWhenItNeverHeardTheServiceAtAll) {
-  EXPECT_TRUE(wake(0).empty());
-  EXPECT_TRUE(wake(59).empty());
-  EXPECT_EQ(wake(60).size(), 2u);
+TEST_F(WatchTest, CanBeTakenWithItsCodeAndPagesAgainHalfAnHourLater) {
+  beat(0);
+  const auto first = wake(60);
+  Heard answer;
+  answer.status = "coming";
+  answer.user = "anna";
+  answer.code = "12345";
+  EXPECT_EQ(watch_.answer(at(70), answer), "") << "a wrong code is none of ours";
+  answer.code = first[0].page.string_or("ack_code", "");
+  EXPECT_NE(watch_.answer(at(70), answer).find("OK anna"), std::string::npos);
+  EXPECT_TRUE(wake(60 + 600).empty());
+  EXPECT_FALSE(wake(70 + 30 * 60).empty());
 }
 
-TEST_F(WatchTest, SaysThatTheMonitorIsBackOnceItIsHeardAgain) {
-  hear(0, "service/beat", "{}");
+TEST_F(WatchTest, NotComingCallsTheNextTierAtOnce) {
+  beat(0);
+  const auto first = wake(60);
+  Heard answer;
+  answer.status = "not-coming";
+  answer.code = first[0].page.string_or("ack_code", "");
+  EXPECT_FALSE(watch_.answer(at(70), answer).empty());
+  EXPECT_EQ(wake(70).size(), 2u);
+}
+
+TEST_F(WatchTest, SaysThatTheMonitorIsBackAndReportsForTheJournal) {
+  beat(0);
   wake(60);
-  const auto back = hear(70, "service/beat", "{}");
-  ASSERT_EQ(back.size(), 2u);
-  EXPECT_NE(back[0].text.find("MONITOR BACK"), std::string::npos);
-  EXPECT_FALSE(watch_.monitor_dead());
-  EXPECT_TRUE(hear(75, "service/beat", "{}").empty());
+  const auto back = beat(90);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_NE(text(back[0]).find("MONITOR BACK"), std::string::npos);
+  const auto reports = watch_.take_reports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0]["what"], Json("monitor-dead"));
+  EXPECT_TRUE(beat(95).empty());
+  EXPECT_TRUE(watch_.take_reports().empty());
 }
 
-TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitAndShort) {
-  hear(0, "service/beat", "{}");
-  for (const Delivery& delivery : wake(60)) {
-    EXPECT_LE(delivery.text.size(), 140u);
-    for (const char c : delivery.text) EXPECT_TRUE(c >= 0x20 && c < 0x7F);
+TEST_F(WatchTest, KeepsTheSilenceOverItsOwnRestart) {
+  beat(0);
+  const Json remembered = watch_.remembered();
+  Watch again(config());
+  again.start(at(70), remembered);
+  std::vector<OwnPage> out;
+  again.on_deadline(at(84), out);
+  EXPECT_TRUE(out.empty()) << "the broker gets a moment";
+  again.on_deadline(at(85), out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_NE(text(out[0]).find("(1 min)"), std::string::npos) << text(out[0]);
+}
+
+TEST_F(WatchTest, DaemonThatDoesNotStayUpIsAnAlarmOfItsOwn) {
+  EXPECT_TRUE(beat(0, 1).empty());
+  EXPECT_TRUE(beat(40, 2).empty());
+  EXPECT_TRUE(beat(80, 3).empty());
+  const auto told = beat(120, 4);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(text(told[0]).find("MONITOR RESTARTS"), std::string::npos);
+  EXPECT_TRUE(beat(160, 5).empty()) << "told once in ten minutes";
+  EXPECT_TRUE(beat(4000, 6).empty()) << "one restart in an hour is none";
+}
+
+TEST_F(WatchTest, RestartsAreCountedOverItsOwnRestart) {
+  beat(0, 1);
+  beat(40, 2);
+  beat(80, 3);
+  Watch again(config());
+  again.start(at(90), watch_.remembered());
+  std::vector<OwnPage> out;
+  again.on_beat(at(120), Json::object().set("epoch", 4), out);
+  ASSERT_EQ(out.size(), 1u);
+}
+
+TEST_F(WatchTest, SeesThatNoPageCameOfAP1InTheBeat) {
+  EXPECT_TRUE(beat(0, 1, 1).empty());
+  EXPECT_TRUE(beat(299, 1, 1).empty());
+  const auto told = beat(300, 1, 1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(text(told[0]).find("P1 UNPAGED"), std::string::npos);
+}
+
+TEST_F(WatchTest, P1PageThatCameKeepsItQuiet) {
+  beat(0, 1, 1);
+  watch_.on_p1(at(200));
+  EXPECT_TRUE(beat(400, 1, 1).empty());
+}
+
+TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitShortAndSaysWhy) {
+  for (const Link link : {Link::never, Link::down, Link::refused, Link::up}) {
+    Watch watch(config());
+    watch.start(at(0), Json());
+    watch.on_link(link);
+    std::vector<OwnPage> out;
+    watch.on_deadline(at(60), out);
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_LE(text(out[0]).size(), kTextMax);
+    EXPECT_LE(text(out[0]).find("ack "), kHeadMax + 20);
+    for (const char c : text(out[0])) EXPECT_TRUE(c >= 0x20 && c < 0x7F);
   }
-}
-
-TEST_F(WatchTest, ReceiptTellsWhetherTheDriverTookThePage) {
-  const Delivery delivery{"pager-1", "a", "text", Json()};
-  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("status", ""), "delivered");
-  EXPECT_EQ(Watch::receipt(delivery, false, at(0)).body.string_or("status", ""), "failed");
-  EXPECT_EQ(Watch::receipt(delivery, true, at(0)).body.string_or("page", ""), "a");
-}
-
-TEST(PagerConfigTest, ReadsTheShippedExample) {
-  PagerConfig config;
-  config::Faults faults;
-  ASSERT_TRUE(parse_pager_config("p.toml",
-                                 "site = \"demo\"\nsilence = \"30s\"\n[mqtt]\nport = 1999\n"
-                                 "[[channel]]\nid = \"a\"\ndriver = \"program\"\n"
-                                 "program = \"/usr/bin/true\"\nwithin = \"5s\"\n",
-                                 config, faults));
-  EXPECT_EQ(config.mqtt.port, 1999);
-  EXPECT_EQ(config.silence, seconds(30));
-  ASSERT_EQ(config.channels.size(), 1u);
-  EXPECT_EQ(config.channels[0].within, seconds(5));
-}
-
-TEST(PagerConfigTest, TellsEveryFaultAtOnce) {
-  PagerConfig config;
-  config::Faults faults;
-  EXPECT_FALSE(parse_pager_config("p.toml",
-                                  "silence = \"1s\"\nunknown = 1\n[[channel]]\nid = \"a\"\n"
-                                  "driver = \"program\"\nprogram = \"relative\"\n",
-                                  config, faults));
-  EXPECT_GE(faults.items().size(), 4u);
 }
 
 }  // namespace

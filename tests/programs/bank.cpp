@@ -87,7 +87,7 @@ void Bank::write_config() {
     ports_[i] = free_port();
     replace(site, cat("port = ", 15020 + i), cat("port = ", ports_[i]));
   }
-  replace(site, "directory = \"demo-state/store\"",
+  replace(site, "directory = \"/var/lib/cryobank-demo/store\"",
           cat("directory = \"", (directory_ / "store").string(), "\""));
   std::ofstream(site_file()) << site;
 }

@@ -90,6 +90,16 @@ TEST(DiskFull, CommandsAreRefusedAlarmsAndPagesGoOnAndItRecoversByItself) {
   EXPECT_EQ(refused.string_or("code", ""), "unavailable");
   EXPECT_THAT(refused.string_or("message", ""), ::testing::HasSubstr("is full"));
   EXPECT_TRUE(bank.retained("course/refused").is_null());
+  // What only reads is answered, at once, and its id is free again.
+  for (const auto& [verb, body] :
+       {std::pair("aliquot/find", Json::object().set("code", "before-d01-1")),
+        std::pair("report/risk", Json::object().set("course", "before")),
+        std::pair("hold/list", Json::object())}) {
+    const auto asked = std::chrono::steady_clock::now();
+    const Json answer = bank.command("supervisor", verb, body);
+    EXPECT_EQ(answer.string_or("status", ""), "done") << verb << " " << answer.dump();
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, seconds(2)) << verb;
+  }
   EXPECT_TRUE(eventually(seconds(10), [&] { return alarm_stands(bank, "service.store-failed"); }));
   EXPECT_TRUE(paged(bank, "freezer-2", [&] {
     bank.sim().ask(

@@ -1,11 +1,16 @@
 #include "service/mqtt_io.hpp"
 
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 
 #include "base/text.hpp"
@@ -24,7 +29,19 @@ class Heard {
     if (const auto* message = std::get_if<core::BrokerMessage>(&input))
       messages_.push_back(*message);
     if (const auto* ack = std::get_if<core::BrokerAck>(&input)) acks_.push_back(*ack);
-    if (const auto* link = std::get_if<core::BrokerLink>(&input)) links_.push_back(*link);
+    const auto* link = std::get_if<core::BrokerLink>(&input);
+    if (link == nullptr) return;
+    told_.push_back(*link);
+    if (link->up || (!links_.empty() && links_.back().up)) links_.push_back(*link);
+  }
+  // The newest word on the link, also of attempts that failed.
+  core::BrokerLink newest() {
+    const std::lock_guard lock(mutex_);
+    return told_.empty() ? core::BrokerLink{} : told_.back();
+  }
+  std::size_t told() {
+    const std::lock_guard lock(mutex_);
+    return told_.size();
   }
   std::vector<core::BrokerMessage> messages() {
     const std::lock_guard lock(mutex_);
@@ -34,6 +51,7 @@ class Heard {
     const std::lock_guard lock(mutex_);
     return acks_;
   }
+  // From the first connect on, each change between up and not.
   std::vector<core::BrokerLink> links() {
     const std::lock_guard lock(mutex_);
     return links_;
@@ -44,6 +62,7 @@ class Heard {
   std::vector<core::BrokerMessage> messages_;
   std::vector<core::BrokerAck> acks_;
   std::vector<core::BrokerLink> links_;
+  std::vector<core::BrokerLink> told_;
 };
 
 class MqttIoTest : public ::testing::Test {
@@ -65,7 +84,7 @@ class MqttIoTest : public ::testing::Test {
     config::MqttConfig config;
     config.port = static_cast<std::uint16_t>(broker_->port());
     clients_.push_back(std::make_unique<BrokerClient>(
-        config, BrokerAccess{id, "", std::move(will)},
+        config, BrokerAccess{id, {}, std::move(will)},
         [&heard](core::Input input) { heard.take(std::move(input)); }));
     clients_.back()->start();
     EXPECT_TRUE(test::eventually(seconds(10), [&] { return !heard.links().empty(); }));
@@ -101,6 +120,101 @@ std::vector<bool> sends_at_once(int port) {
     found.push_back(on != 0);
   }
   return found;
+}
+
+// A client whose link cannot come up, and what it says about it.
+class LinkTroubleTest : public MqttIoTest {
+ protected:
+  config::MqttConfig to_broker() const {
+    config::MqttConfig config;
+    config.port = static_cast<std::uint16_t>(broker_->port());
+    return config;
+  }
+  void start(const config::MqttConfig& config) {
+    clients_.push_back(std::make_unique<BrokerClient>(
+        config, BrokerAccess{"daemon", {}, {}},
+        [this](core::Input input) { heard_.take(std::move(input)); }));
+    clients_.back()->start();
+  }
+  std::string told_as(core::LinkTrouble trouble) {
+    const bool told = test::eventually(
+        seconds(15), [&] { return !heard_.newest().up && heard_.newest().trouble == trouble; });
+    return told ? heard_.newest().why : cat("told as: ", heard_.newest().why);
+  }
+  std::string file(const std::string& name, std::string_view text) const {
+    const std::string path = (directory_ / name).string();
+    std::ofstream(path) << text;
+    std::filesystem::permissions(path, std::filesystem::perms(0600));
+    return path;
+  }
+};
+
+TEST_F(LinkTroubleTest, AWrongPasswordIsToldAsThatAndAMendedFileNeedsNoRestart) {
+  const std::string passwords = file("passwords", "cryobankd:right\n");
+  ASSERT_EQ(std::system(cat("mosquitto_passwd -U ", passwords).c_str()), 0);
+  const std::string folder = (directory_ / "closed").string();
+  std::filesystem::create_directories(folder);
+  const std::string as_root = ::geteuid() == 0 ? "user root\n" : "";
+  test::Broker closed(folder, cat("password_file ", passwords, "\n", as_root));
+  closed.start();
+  config::MqttConfig config = to_broker();
+  config.port = static_cast<std::uint16_t>(closed.port());
+  config.password_file = file("password", "wrong\n");
+  start(config);
+  EXPECT_EQ(told_as(core::LinkTrouble::wrong_login),
+            cat("the broker 127.0.0.1:", closed.port(),
+                " refuses the login \"cryobankd\": wrong user or password, or this user may not "
+                "connect (reason 135)"));
+  const std::size_t told = heard_.told();
+  ::poll(nullptr, 0, 1500);
+  EXPECT_EQ(heard_.told(), told) << "once per change, not at every attempt";
+  file("password", "right\n");
+  EXPECT_TRUE(test::eventually(seconds(10), [&] { return heard_.newest().up; }));
+}
+
+TEST_F(LinkTroubleTest, AMissingPasswordFileAndACaFileThatIsGoneAreNamed) {
+  config::MqttConfig config = to_broker();
+  config.password_file = (directory_ / "none").string();
+  start(config);
+  EXPECT_EQ(told_as(core::LinkTrouble::wrong_login),
+            cat("cannot read ", config.password_file, ": No such file or directory"));
+  config.password_file = {};
+  config.ca_file = (directory_ / "ca.pem").string();
+  start(config);
+  EXPECT_EQ(told_as(core::LinkTrouble::certificate),
+            cat("the file ", config.ca_file,
+                " ([mqtt] ca_file) cannot be read: No such file or directory"));
+}
+
+TEST_F(LinkTroubleTest, ABrokerWithoutTlsAPortWithoutListenerAndAnUnknownNameAreToldApart) {
+  config::MqttConfig config = to_broker();
+  const int nobody = test::free_port();
+  config.port = static_cast<std::uint16_t>(nobody);
+  start(config);
+  EXPECT_EQ(told_as(core::LinkTrouble::refused),
+            cat("the broker 127.0.0.1:", nobody, " refuses connections: nobody listens there"));
+  config.host = "no-such-broker.invalid";
+  start(config);
+  EXPECT_THAT(told_as(core::LinkTrouble::name_unknown),
+              ::testing::StartsWith("the broker's name \"no-such-broker.invalid\" is not known"));
+  config = to_broker();
+  config.ca_file = file("ca.pem", "no certificate\n");
+  start(config);
+  EXPECT_THAT(told_as(core::LinkTrouble::certificate),
+              ::testing::StartsWith(cat("no TLS with the broker 127.0.0.1:", broker_->port())));
+}
+
+TEST_F(LinkTroubleTest, TwoOfOneIdentityAreBothToldThatThereIsASecondOne) {
+  const auto taken = [](Heard& heard) {
+    return std::ranges::count_if(heard.links(), [](const core::BrokerLink& link) {
+      return link.trouble == core::LinkTrouble::taken_over;
+    });
+  };
+  connect("daemon", heard_);
+  connect("daemon", other_);
+  EXPECT_TRUE(
+      test::eventually(seconds(15), [&] { return taken(heard_) > 0 && taken(other_) > 0; }));
+  EXPECT_LT(heard_.links().size(), 12u) << "each leaves the other time to say what it must";
 }
 
 TEST_F(MqttIoTest, ItsMessagesDoNotWaitForTheBrokersDelayedAck) {

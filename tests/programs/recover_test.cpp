@@ -269,6 +269,99 @@ TEST_F(RecoverTest, EntriesThatAreInNoSourceAreCountedAndTakeAPersonsWord) {
   EXPECT_TRUE(bank_.wait_online(seconds(20)));
 }
 
+TEST_F(RecoverTest, WithoutAHighWaterMarkItIsNotKnownWhatIsLostAndTheRecordSaysSo) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(2);
+  ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file()}).code, 0);
+  acknowledge(5);
+  bank_.kill_daemon();
+  fs::remove(bank_.directory() / "journal-copy.jsonl");
+  fs::remove(bank_.directory() / "high-water");
+  fs::remove(store() / "CURRENT");
+  const std::vector<std::string> recover{"store", "recover", "--config", bank_.site_file()};
+  const Bank::Ran refused = bank_.ctl(recover);
+  EXPECT_EQ(refused.code, 1) << refused.output;
+  EXPECT_THAT(refused.output, ::testing::HasSubstr("it is NOT KNOWN how many entries are missing"));
+  EXPECT_THAT(refused.output, ::testing::HasSubstr("The sources end at entry "));
+  EXPECT_FALSE(fs::exists(bank_.directory() / "high-water")) << "a refused command leaves nothing";
+  std::vector<std::string> accepting{"--json"};
+  accepting.insert(accepting.end(), recover.begin(), recover.end());
+  accepting.insert(accepting.end(), {"--accept-loss", "--reason", "the mark burnt, too"});
+  const Bank::Ran accepted = bank_.ctl(accepting);
+  ASSERT_EQ(accepted.code, 0) << accepted.output;
+  EXPECT_THAT(accepted.output, ::testing::HasSubstr("\"lost\":null"));
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  EXPECT_GT(bank_.retained("service/state").integer_or("epoch", 0), 1'000'000);
+  const Json alarm = bank_.retained("alarm/service.record-incomplete");
+  EXPECT_THAT(alarm.string_or("text", ""), ::testing::HasSubstr("not known how many"))
+      << alarm.dump();
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  const std::string exported = (bank_.directory() / "export").string();
+  ASSERT_EQ(bank_.ctl({"journal", "export", "--config", bank_.site_file(), exported}).code, 0);
+  EXPECT_THAT(read_text(exported + "/journal.jsonl"),
+              ::testing::ContainsRegex("\"lost\":null,.*\"type\":\"store-recovered\""));
+}
+
+TEST_F(RecoverTest, EachRestoreOfOneBackupBeginsAboveTheEpochsOfTheOneBefore) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  const std::string backup = (bank_.directory() / "once.backup").string();
+  ASSERT_EQ(bank_.ctl({"store", "backup", "--config", bank_.site_file(), backup}).code, 0);
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  std::int64_t highest = 1;
+  for (int round = 0; round < 2; ++round) {
+    fs::remove_all(store());
+    fs::remove(bank_.directory() / "high-water");
+    fs::remove(bank_.directory() / "journal-copy.jsonl");
+    ASSERT_EQ(bank_.ctl({"store", "restore", backup, store().string()}).code, 0);
+    for (int start = 0; start < 2; ++start) {
+      bank_.start_daemon();
+      std::int64_t epoch = 0;
+      ASSERT_TRUE(eventually(seconds(20), [&] {
+        const Json state = bank_.retained("service/state");
+        epoch = state.integer_or("epoch", 0);
+        return state.string_or("state", "") == "online" && epoch != highest;
+      }));
+      EXPECT_GT(epoch, highest) << round << " " << start;
+      highest = epoch;
+      EXPECT_EQ(bank_.stop_daemon(), 0);
+    }
+  }
+}
+
+TEST_F(RecoverTest, ALostSigningKeyIsNamedAndANewOneGoesOnWithWhatTheOldOneSigned) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(2);
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  const fs::path key = bank_.directory() / "signing-key";
+  fs::rename(key, bank_.directory() / "kept");
+  const std::size_t before = log_size();
+  bank_.start_daemon();
+  ASSERT_EQ(bank_.wait_daemon_end(seconds(20)), 1);
+  EXPECT_THAT(new_log(before), ::testing::HasSubstr("cryobankctl store new-key --config"));
+  const std::vector<std::string> anew{"store", "new-key", "--config", bank_.site_file()};
+  EXPECT_EQ(bank_.ctl(anew).code, 1) << "without a reason";
+  std::vector<std::string> reasoned = anew;
+  reasoned.insert(reasoned.end(), {"--reason", "the disk with the key is gone"});
+  const Bank::Ran made = bank_.ctl(reasoned);
+  ASSERT_EQ(made.code, 0) << made.output;
+  EXPECT_EQ(bank_.ctl(reasoned).code, 1) << "the key is there now";
+  const Bank::Ran verified = bank_.ctl({"journal", "verify", "--config", bank_.site_file()});
+  EXPECT_EQ(verified.code, 0) << verified.output;
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  acknowledge(1);
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  EXPECT_EQ(bank_.ctl({"journal", "verify", "--config", bank_.site_file()}).code, 0);
+  // The old one, found again, is not taken for the new one.
+  fs::remove(key);
+  fs::copy(bank_.directory() / "kept", key);
+  const std::size_t later = log_size();
+  bank_.start_daemon();
+  ASSERT_EQ(bank_.wait_daemon_end(seconds(20)), 1);
+  EXPECT_THAT(new_log(later), ::testing::HasSubstr("is not the one of this record"));
+}
+
 TEST_F(RecoverTest, AVanishedTailCanBeAcceptedAndTheJournalSaysWhoDidIt) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   acknowledge(3);

@@ -109,7 +109,8 @@ class StrangeMachines : public ::testing::Test {
         "[[line]]\nid = \"box\"\nkind = \"text-tcp\"\nport = ", text_.server.port,
         "\n[[line]]\nid = \"own\"\nkind = \"tcp\"\nport = ", registers_.server.port,
         "\n[[device]]\nid = \"tec\"\nkind = \"freezer\"\nprofile = \"mve-tec-3000\"\nline = "
-        "\"box\"\nunit = 7\nroom = \"room-1\"\n[device.wire]\nresponse_timeout = \"300ms\"\n"
+        "\"box\"\nunit = 7\nroom = \"room-1\"\nrounds = { level = \"12h\" "
+        "}\n[device.wire]\nresponse_timeout = \"300ms\"\n"
         "[[device]]\nid = \"own-1\"\nkind = \"supply\"\nprofile = \"strange\"\nline = \"own\"\n"
         "room = \"room-1\"\n[[place]]\nid = \"in-tec\"\ntype = \"freezer\"\nparent = \"room-1\"\n"
         "device = \"tec\"\n"));

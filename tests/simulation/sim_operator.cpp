@@ -189,12 +189,11 @@ bool SimOperator::find_unknown() {
 bool SimOperator::settle_place(const JobId& job, const inventory::Move& move) {
   const auto here = find_vial(move.code);
   Json body = Json::object().set("job", job.str()).set("aliquot", move.aliquot.str());
-  body.set("code", move.code);
   if (here) {
     const auto position = free_port_position();
     if (!position || robot_moves()) return false;
     if (!stage_.take(*here) || !stage_.put(port_location(*position), move.code)) return false;
-    body.set("place", kPortPlace).set("position", cat(*position));
+    body.set("code", move.code).set("place", kPortPlace).set("position", cat(*position));
   } else {
     body.set("lost", true);
   }

@@ -173,7 +173,8 @@ void ToldChecker::look() {
     const bool same = known != standing_.end() && known->second.occurrence == now.occurrence;
     if (same) now.since = known->second.since;
     now.since = std::max({now.since, broker_.up_since(), stage_.alive_since});
-    if (!shown["paging"].is_null()) {
+    const Json paging = stage_.daemon->bank.pages.face(alarm);
+    if (!paging.is_null() && paging["with"].is_null() && !paging.bool_or("standing", false)) {
       const bool paged = same && known->second.pages_since != kNever;
       now.pages_since = paged ? known->second.pages_since : stage_.mono();
     }

@@ -41,6 +41,9 @@ std::string text_of(const core::Input& input) {
     std::string operator()(const core::SecretChecked& one) const {
       return cat("secret checked ", one.check);
     }
+    std::string operator()(const core::ChartRead& one) const {
+      return cat("chart read ", one.read);
+    }
     std::string operator()(const core::OperatorSignal& one) const {
       return cat("signal ", static_cast<int>(one));
     }
@@ -85,6 +88,11 @@ std::string text_of(const core::Effect& effect) {
     std::string operator()(const core::MakeBackup& one) const {
       return cat("back up ", one.id, " to ", one.name);
     }
+    std::string operator()(const core::KeepReadings& one) const {
+      return cat("keep ", one.readings.size(), " readings");
+    }
+    std::string operator()(const core::ReadChart& one) const { return cat("chart ", one.id); }
+    std::string operator()(const core::Expose&) const { return "expose"; }
     std::string operator()(const core::CheckSecret& one) const {
       return cat("check secret ", one.id);
     }

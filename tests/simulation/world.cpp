@@ -8,6 +8,8 @@
 namespace cryobank::simulation {
 namespace {
 
+constexpr Duration kPageTakes = milliseconds(300);
+constexpr Duration kGatewayBeat = seconds(5);
 // A core that asks to be woken at once so often does nothing but that.
 constexpr int kIdleTicksMax = 10'000;
 constexpr Duration kAdvanceMax = hours(1);
@@ -23,6 +25,7 @@ World::World(const config::SiteConfig& site, const WorldOptions& options)
       broker_(stage_, prng_.next(), [this](const core::Publish& publish) { heard(publish); }),
       record_(stage_),
       told_(stage_, broker_),
+      tree_(stage_),
       people_(stage_, broker_, prng_.next(), [this](const std::string& id) { record_.forbid(id); }),
       plan_(stage_, broker_, prng_.next(), [this] { arm_kill(); }) {
   stage_.feed = [this](const core::Input& input) { feed(input); };
@@ -41,6 +44,7 @@ void World::run() {
   // Where a mistake is planted, people keep to what shows it soon.
   habits.skilled = options_.planted == Planted::nothing;
   people_.start(habits);
+  beat_gateway();
   if (options_.faults) plan_.start();
   plant();
   run_until(begun_ + options_.safety);
@@ -77,11 +81,12 @@ std::string World::due_parts() const {
     std::string_view name;
     Instant deadline;
   } all[] = {
-      {"fleet", p.bank.fleet.next_deadline()},  {"board", p.bank.board.next_deadline()},
-      {"jobs", p.jobs.next_deadline()},         {"commands", p.commands.next_deadline()},
-      {"thaws", p.thaws.next_deadline()},       {"shipments", p.shipments.next_deadline()},
-      {"health", p.health.next_deadline()},     {"checkpoints", p.checkpoints.next_deadline()},
-      {"recorder", p.recorder.next_deadline()}, {"publisher", p.publisher.next_deadline()}};
+      {"fleet", p.bank.fleet.next_deadline()},        {"board", p.bank.board.next_deadline()},
+      {"pages", p.bank.pages.next_deadline()},        {"jobs", p.jobs.next_deadline()},
+      {"commands", p.commands.next_deadline()},       {"thaws", p.thaws.next_deadline()},
+      {"shipments", p.shipments.next_deadline()},     {"health", p.health.next_deadline()},
+      {"checkpoints", p.checkpoints.next_deadline()}, {"recorder", p.recorder.next_deadline()},
+      {"publisher", p.publisher.next_deadline()}};
   std::string out;
   for (const auto& part : all) {
     if (part.deadline <= stage_.mono()) out += cat(" ", part.name);
@@ -112,6 +117,12 @@ void World::feed(const core::Input& input) {
   }
   record_.on_motions();
   compare_with_shelf();
+  compare_with_tree();
+}
+
+// After each durable change.
+void World::compare_with_tree() {
+  if (std::exchange(tree_at_, record_.entries()) != record_.entries()) tree_.look();
 }
 
 // After each change of either: hands, robot or record.
@@ -132,7 +143,11 @@ bool World::passes(const core::Effect& effect) {
 void World::emitted(const core::Effect& effect) {
   stage_.trace.effect(stage_.clock.now(), effect);
   const auto* publish = std::get_if<core::Publish>(&effect);
-  if (publish == nullptr) return;
+  if (publish == nullptr) {
+    if (std::holds_alternative<core::Subscribe>(effect)) tree_.on_connected();
+    return;
+  }
+  tree_.on_publish(*publish);
   const std::string_view below =
       std::string_view(publish->topic).substr(stage_.topics.root().size());
   if (below.starts_with("reply/")) record_.on_reply(*publish);
@@ -143,9 +158,38 @@ void World::heard(const core::Publish& publish) {
   const std::string_view below =
       std::string_view(publish.topic).substr(stage_.topics.root().size());
   if (below.starts_with("reply/")) return people_.on_reply(publish);
-  if (below.starts_with("page/")) return told_.on_page(publish);
+  if (below.starts_with("page/")) {
+    told_.on_page(publish);
+    return carry_page(publish);
+  }
   if (!below.starts_with("event/") || below.ends_with("/head")) return;
   told_.on_event(publish);
+}
+
+// The gateway of this world carries every page and says so; its own faults are those of the broker.
+void World::carry_page(const core::Publish& publish) {
+  Result<Json> page = parse_json(publish.payload);
+  if (!page) return;
+  core::BrokerMessage receipt;
+  receipt.topic = cat(publish.topic, "/receipt/pager");
+  receipt.payload = Json::object().set("page", (*page)["page"]).set("status", "delivered").dump();
+  stage_.after(kPageTakes, [this, receipt] { broker_.deliver(receipt); });
+}
+
+void World::beat_gateway() {
+  core::BrokerMessage state;
+  state.topic = stage_.topics.of(core::TopicKind::gateway_state, "pager");
+  Json channels = Json::array();
+  for (const config::ChannelConfig& channel : stage_.site.channels) {
+    channels.push(Json::object().set("channel", channel.id.str()).set("evidence", "delivered"));
+  }
+  state.payload = Json::object()
+                      .set("state", "online")
+                      .set("site", stage_.site.site.str())
+                      .set("channels", std::move(channels))
+                      .dump();
+  broker_.deliver(std::move(state));
+  stage_.after(kGatewayBeat, [this] { beat_gateway(); });
 }
 
 void World::carry(core::Commit&& effect) {
@@ -185,6 +229,12 @@ void World::carry(core::MakeBackup&& effect) {
     made.took = seconds(2);
     if (!store_broken_) return feed(core::BackupEnded{effect.id, std::move(made)});
     feed(core::BackupEnded{effect.id, make_error(ErrorCode::io, "cannot write (simulated)")});
+  });
+}
+
+void World::carry(core::ReadChart&& effect) {
+  stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
+    feed(core::ChartRead{id, make_error(ErrorCode::unavailable, "no history (simulated)")});
   });
 }
 

@@ -15,6 +15,7 @@
 #include "tests/simulation/sim_operator.hpp"
 #include "tests/simulation/site.hpp"
 #include "tests/simulation/told_checker.hpp"
+#include "tests/simulation/tree_checker.hpp"
 
 namespace cryobank::simulation {
 
@@ -58,6 +59,9 @@ class World {
   void carry(core::Commit&& effect);
   void carry(core::ReadRows&& effect);
   void carry(core::MakeBackup&& effect);
+  void carry(core::KeepReadings&&) {}  // what is lost with it makes nothing wrong
+  void carry(core::ReadChart&& effect);
+  void carry(core::Expose&&) {}
   void carry(core::Publish&& effect) { broker_.publish(std::move(effect)); }
   void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }
   void carry(core::Sign&& effect);
@@ -65,6 +69,8 @@ class World {
   void carry(core::Log&&) {}
   void carry(core::NotifySystemd&& effect);
   void heard(const core::Publish& publish);
+  void carry_page(const core::Publish& publish);
+  void beat_gateway();
 
   // The process
   void start_daemon();
@@ -76,6 +82,7 @@ class World {
 
   void look();
   void compare_with_shelf();
+  void compare_with_tree();
   void converge();
   bool settled() const;
   void check_end();
@@ -103,6 +110,7 @@ class World {
   SimBroker broker_;
   RecordChecker record_;
   ToldChecker told_;
+  TreeChecker tree_;
   SimOperator people_;
   FaultPlan plan_;
   std::unique_ptr<core::Core> core_;
@@ -118,6 +126,7 @@ class World {
   std::uint64_t kills_ = 0;
   int idle_ticks_ = 0;
   bool planted_ = false;
+  std::uint64_t tree_at_ = 0;   // entries when the retained tree was compared
   std::uint64_t shelf_at_ = 0;  // moves and entries when record and shelf were compared
 };
 

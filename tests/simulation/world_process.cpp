@@ -59,6 +59,7 @@ void World::start_daemon() {
   stage_.alive_since = stage_.mono();
   record_.compare_rows();
   record_.compare_ledgers();
+  tree_.begin();
   broker_.daemon_started();
   feed(core::Started{});
   const auto clock = prng_.chance(3, 4) ? core::OperatorSignal::clock_synchronised

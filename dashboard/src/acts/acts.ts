@@ -72,8 +72,10 @@ const codes: Field = { key: "codes", label: "f.codes", kind: "scans" };
 const place: Field = { key: "place", label: "f.place", kind: "choice", choices: roomy, place: true };
 const slot: Field = { key: "position", label: "f.position", kind: "choice", choices: freePositions("place") };
 const aliquotByCode: Field = { key: "aliquot", label: "f.code", kind: "scan" };
-const open_ = (kind: string): Field["ask"] => ({
-  verb: "report/open", body: {}, read: (body) => objs(body[kind]).map((o) => ({ value: str(o["id"]), label: `${str(o["id"])} · ${str(o["text"])}` })),
+// The open ones of a workflow, with what tells them apart.
+const openOf = (noun: string, ...shown: string[]): Field["ask"] => ({
+  verb: `${noun}/list`, body: {},
+  read: (body) => objs(body["open"]).map((o) => ({ value: str(o[noun]), label: [str(o[noun]), ...shown.map((k) => String(o[k] ?? ""))].filter(Boolean).join(" · ") })),
 });
 const holds: Field["ask"] = {
   verb: "hold/list", body: {},
@@ -101,21 +103,21 @@ export const acts: Act[] = [
     { ...slot, choices: freePositions("parent") }] },
   { id: "undo", verb: "operation/undo", group: "move", reason: "must", fields: [{ key: "operation", label: "f.operation", kind: "choice", ask: operations }] },
   { id: "take-open", verb: "take/open", group: "count", fields: [place, { key: "blind", label: "f.blind", kind: "check", initial: true }] },
-  { id: "take-count", verb: "take/count", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: open_("takes") },
+  { id: "take-count", verb: "take/count", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") },
     { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }] },
-  { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: open_("takes") }] },
+  { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") }] },
   { id: "scan-order", verb: "scan/order", group: "count", hold: true, fields: [{ key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, robot] },
   { id: "import", verb: "bulk/import", group: "lists", preview: true, fields: [{ key: "csv", label: "f.list", kind: "file" }] },
   { id: "dispose", verb: "disposal/request", group: "dispose", reason: "must", fields: [codes, { key: "method", label: "f.method", kind: "choice", choices: choices("autoclave", "incineration", "other") }],
     body: (v, state) => ({ method: v["method"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
-  { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: open_("disposals") }] },
-  { id: "dispose-withdraw", verb: "disposal/withdraw", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: open_("disposals") }] },
+  { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }] },
+  { id: "dispose-withdraw", verb: "disposal/withdraw", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }] },
   { id: "pack", verb: "shipment/pack", group: "ship", fields: [{ key: "shipper", label: "f.shipper", kind: "choice", choices: places(["shipper", "dry-shipper"]), place: true },
     { key: "to", label: "f.to", kind: "text" }, { key: "arrives_by", label: "f.arrives-by", kind: "time" },
     { key: "hold_hours", label: "f.hold-hours", kind: "number", unit: "h", initial: 168 }, codes] },
-  { id: "send", verb: "shipment/send", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }] },
-  { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }, place, codes] },
-  { id: "ship-close", verb: "shipment/close", group: "ship", reason: "must", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: open_("shipments") }] },
+  { id: "send", verb: "shipment/send", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
+  { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes] },
+  { id: "ship-close", verb: "shipment/close", group: "ship", reason: "must", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
   { id: "label-print", verb: "label/print", group: "label", reason: "may", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
   { id: "label-verify", verb: "label/verify", group: "label", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])), code: v["aliquot"] }) },
   { id: "label-void", verb: "label/void", group: "label", reason: "must", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },

@@ -7,13 +7,14 @@ import { browserStreamBuilder } from "mqtt/lib/connect/ws";
 import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from "mqtt";
 import { num, obj, parse, str, type Obj } from "../state/read";
 import { beginConnection, emptyState, reduce, sweep, type State } from "../state/state";
-import { daemonNow, judge, type Health, type Link } from "../state/health";
+import { commandTime, daemonNow, judge, type Health, type Link } from "../state/health";
 
 const kSliceMs = 10; // of one turn of taking messages in: far below a frame that feels late
 const kWaitingMax = 200_000; // messages; above it the page connects anew and gets the tree again
-const kKeepAliveS = 5; // a half-open link is noticed within 8 s, a silent daemon sooner by its beat
+const kKeepAliveS = 15; // a silent link is noticed by the beat, long before
 const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
 const kCommandLifeMs = 60_000;
+const kQuestionWaits = 10_000;
 const kSubscriptions = ["service/#", "device/#", "alarm/#", "job/#", "course/#", "worklist/#", "plan", "container/#", "event/#", "journal/checkpoint", "page/+"];
 
 export interface Reply {
@@ -204,10 +205,19 @@ export class Connection {
   }
 
   // Sends one command once. Refused here when the page is not live: a motion is never queued.
-  send(verb: string, body: Obj, options: SendOptions = {}): Promise<Reply> {
+  async send(verb: string, body: Obj, options: SendOptions = {}): Promise<Reply> {
+    // A question of a screen that was opened a moment too early may wait; an order never does.
+    const end = performance.now() + kQuestionWaits;
+    while (options.quiet && this.user !== "" && this.health().grade !== "live" && performance.now() < end) {
+      await new Promise((next) => setTimeout(next, 100));
+    }
+    return this.sendNow(verb, body, options);
+  }
+
+  private sendNow(verb: string, body: Obj, options: SendOptions): Promise<Reply> {
     const id = crypto.randomUUID();
     if (this.health().grade !== "live" || !this.mqtt) return Promise.resolve(local(id, "not-live"));
-    const at = this.daemonNow();
+    const at = commandTime(this.state, performance.now());
     if (at === null) return Promise.resolve(local(id, "not-live"));
     const payload: Obj = { id, expires_at: new Date(at + kCommandLifeMs).toISOString(), body };
     if (options.reason) payload["reason"] = options.reason;

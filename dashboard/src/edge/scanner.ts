@@ -23,6 +23,7 @@ export function tellScan(code: string, at = performance.now()): void {
   lastCode = code;
   lastAt = at;
   if (code === "" || again) return;
+  document.dispatchEvent(new CustomEvent("cryobank-scanned", { detail: code }));
   listeners[listeners.length - 1]?.(code);
 }
 

@@ -143,8 +143,7 @@ function Take(props: AskProps): JSX.Element {
     const arrives = reason === "going" && minutes !== null ? moment(at + minutes * 60_000) : "";
     const said = [arrives && t("alarm.there-by", { at: arrives }), comment].filter(Boolean).join(". ");
     const body = { alarm: props.alarm.id, reason, ...(said ? { comment: said } : {}), ...(num(props.alarm.raw["occurrence"]) !== null ? { occurrence: props.alarm.raw["occurrence"] } : {}) };
-    const more = arrives && "cause" in props.alarm.raw ? { arrives_in: `${minutes}min` } : {};
-    void conn.send("alarm/acknowledge", { ...body, ...more });
+    void conn.send("alarm/acknowledge", body);
     props.close();
     draw();
   };

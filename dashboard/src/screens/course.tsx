@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { ActForm } from "../acts/form";
 import { actOf } from "../acts/acts";
 import { dosesOf, type DoseRow } from "../state/derive";
-import { num, obj, str, time } from "../state/read";
+import { num, obj, objs, str, time } from "../state/read";
 import { open } from "../state/state";
 import { t, word, day, moment } from "../text/i18n";
 import { conn, href, useDraw } from "../ui/app";
@@ -25,6 +25,7 @@ export function planNow(): number | null {
   return at + (now - told) * (num(plan?.["clock_speed"]) ?? 1);
 }
 
+const hasPause = (v: unknown): boolean => (Array.isArray(v) ? v.length > 0 : v != null);
 const nextOf = (rows: DoseRow[]): number | null => rows.map((d) => (d.actual["thawed_at"] ? null : (d.planned["thaw_at"] ?? null))).filter((x): x is number => x !== null).sort((a, b) => a - b)[0] ?? null;
 
 export function CoursesScreen(): JSX.Element {
@@ -47,7 +48,7 @@ export function CoursesScreen(): JSX.Element {
         { title: t("f.protocol"), cell: (r) => str(r.course["protocol"]) },
         { title: t("course.doses"), right: true, cell: (r) => `${r.doses.filter((d) => d.actual["infused_at"]).length} / ${r.doses.length}` },
         { title: t("course.next"), cell: (r) => day(nextOf(r.doses)) },
-        { title: t("course.blocked"), cell: (r) => r.doses.map((d) => d.blocked).find(Boolean) ?? (r.course["paused"] ? t("course.paused") : "") },
+        { title: t("course.blocked"), cell: (r) => r.doses.map((d) => d.blocked).find(Boolean) ?? (hasPause(r.course["paused"]) ? t("course.paused") : "") },
       ]} />
       {rows.length < conn.state.courses.size && words === "" && <p class="empty">{t("more-hidden", { n: conn.state.courses.size - rows.length })}</p>}
       {chosen && <ActForm act={chosen} onClose={() => setAct("")} />}
@@ -64,12 +65,13 @@ export function CourseScreen(props: { id: string }): JSX.Element {
   if (!course) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
   const doses = dosesOf(course);
   const dose = doses.find((d) => d.dose === chosen);
-  const paused = obj(course["paused"]);
+  // Pauses that stand, as a list; an older daemon told one.
+  const pauses = Array.isArray(course["paused"]) ? objs(course["paused"]) : course["paused"] ? [obj(course["paused"])] : [];
   const chosenAct = actOf(act);
   return (
     <div class="course">
       <h1>{props.id} <small>{str(course["patient"])} · {str(course["protocol"])} · {str(course["lot"])}</small></h1>
-      {str(paused["kind"]) && <p class="warn">{t("course.paused")}: {word("pause", str(paused["kind"]))} · {moment(time(paused["from"]))} – {moment(time(paused["until"]))}</p>}
+      {pauses.map((p) => <p class="warn">{t("course.paused")}: {word("pause", str(p["kind"]))} · {str(p["from"])} – {str(p["until"]) || t("not-known")} · {str(p["by"])} {str(p["reason"])}</p>)}
       <Timeline doses={doses} now={planNow()} chosen={chosen} choose={setChosen} />
       <div class="row screen-only">
         {["hold", "release", "course-plan", "store", "transfer"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}

@@ -17,7 +17,7 @@ export function EvacuationScreen(): JSX.Element {
   const [plan, setPlan] = useState<Reply | null>(null);
   const [open, setOpen] = useState<Obj[]>([]);
   const [witness, setWitness] = useState("");
-  const ask = () => void conn.send("report/open", {}, { quiet: true }).then((r) => setOpen(objs(r.body["evacuations"])));
+  const ask = () => void conn.send("evacuation/list", {}, { quiet: true }).then((r) => setOpen(objs(r.body["open"])));
   useEffect(ask, []);
   const freezers = [...conn.state.devices.values()].filter((d) => kindOf(d) === "freezer");
   const bad = new Set(alarms().map((a) => a.device));
@@ -35,10 +35,10 @@ export function EvacuationScreen(): JSX.Element {
   return (
     <div>
       <h1>{t("nav.evacuation")}</h1>
-      {open.map((e) => <Panel title={str(e["id"])}><p>{str(e["text"])}</p>
+      {open.map((e) => <Panel title={str(e["evacuation"])}><p>{str(e["from"])} → {str(e["to"])} · {num(e["done"]) ?? 0} {t("evacuation.moved")}</p>
         <WitnessPick value={witness} set={setWitness} />
-        <ul class="codes">{objs(e["racks"]).map((r) => <li><span>{str(r["rack"])} → {str(r["to"])}</span><Button command disabled={witness === ""} onClick={() => void conn.send("evacuation/rack", { evacuation: str(e["id"]), rack: str(r["rack"]) }, { witness }).then(ask)}>{t("evacuation.moved")}</Button></li>)}</ul>
-        <Button command disabled={!mayGive("evacuation/end")} onClick={() => void conn.send("evacuation/end", { evacuation: str(e["id"]) }).then(ask)}>{t("evacuation.end")}</Button>
+        <ul class="codes">{objs(e["racks"]).map((r) => <li><span>{str(r["rack"])} → {str(r["to"])}</span><Button command disabled={witness === ""} onClick={() => void conn.send("evacuation/rack", { evacuation: str(e["evacuation"]), rack: str(r["rack"]) }, { witness }).then(ask)}>{t("evacuation.moved")}</Button></li>)}</ul>
+        <Button command disabled={!mayGive("evacuation/end")} onClick={() => void conn.send("evacuation/end", { evacuation: str(e["evacuation"]) }).then(ask)}>{t("evacuation.end")}</Button>
       </Panel>)}
       <div class="screen-only">
         {pick(t("evacuation.from"), from, setFrom, "")}

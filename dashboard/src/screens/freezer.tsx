@@ -139,14 +139,13 @@ function Maintenance(props: { device: Device }): JSX.Element {
   const [reason, setReason] = useState("");
   const on = props.device.state === "maintenance";
   const set = (hours: number | null) => {
-    const until = new Date((conn.daemonNow() ?? 0) + (hours ?? 0) * 3_600_000).toISOString();
-    if (hours === null) void conn.send("alarm/in-service", { device: props.device.id }, { reason });
-    else void conn.send("alarm/out-of-service", { device: props.device.id, reason, until }, { reason });
+    if (hours === null) void conn.send("alarm/maintain-end", { device: props.device.id }, { reason });
+    else void conn.send("alarm/maintain", { device: props.device.id, reason, for: `${hours}h` }, { reason });
     setAsk(false);
   };
   return (
     <>
-      <Button command disabled={!mayGive("alarm/out-of-service")} onClick={() => setAsk(true)}>{t("freezer.maintenance")}</Button>
+      <Button command disabled={!mayGive("alarm/maintain")} onClick={() => setAsk(true)}>{t("freezer.maintenance")}</Button>
       {ask && <Dialog title={`${t("freezer.maintenance")}: ${titleOf(props.device)}`} onClose={() => setAsk(false)}>
         <p>{t("freezer.maintenance-help")}</p>
         <label class="field"><span>{t("reason")} *</span><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>

@@ -32,7 +32,10 @@ const kReports: Report[] = [
   { verb: "exposure/report", fields: [place], rows: ["exposures"] },
   { verb: "retention/report", fields: [], rows: ["rows"] },
   { verb: "hold/list", fields: [], rows: ["holds"] },
-  { verb: "report/open", fields: [], rows: ["shipments", "disposals", "takes", "evacuations"] },
+  { verb: "shipment/list", fields: [], rows: ["open"] },
+  { verb: "disposal/list", fields: [], rows: ["open"] },
+  { verb: "take/list", fields: [], rows: ["open"] },
+  { verb: "evacuation/list", fields: [], rows: ["open"] },
   { verb: "bulk/export", fields: [{ ...place, optional: true }], rows: [] },
 ];
 

@@ -1,7 +1,7 @@
 // Waiting for me: what another person ordered and I am to confirm as its witness, with what it will
 // do; and what I ordered that waits for somebody else.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { SignBox } from "../acts/form";
 import { verbTitle } from "../acts/words";
 import { objs, str, type Obj } from "../state/read";
@@ -49,8 +49,9 @@ function Card(props: { waiting: Waiting }): JSX.Element {
   const [secret, setSecret] = useState("");
   const [asked, setAsked] = useState(false);
   const confirm = async () => {
-    if (!waiting.signed) return void conn.send("witness/confirm", { command: waiting.command });
     const prepared = await conn.send("signature/prepare", { act: waiting.verb, body: waiting.body }, { reason: waiting.reason, quiet: true });
+    const signs = waiting.signed && prepared.body["signed"] === true && prepared.body["witness_too"] !== false;
+    if (!signs) return void conn.send("witness/confirm", { command: waiting.command });
     setPaper(prepared.body);
     setAsked(true);
   };
@@ -60,7 +61,6 @@ function Card(props: { waiting: Waiting }): JSX.Element {
     setAsked(false);
     draw();
   };
-  useEffect(() => undefined, [waiting.command]);
   return (
     <Panel title={`${verbTitle(waiting.verb)} · ${waiting.user}`} class="card">
       <p><Left w={waiting} />{waiting.reason && ` · ${waiting.reason}`}</p>

@@ -10,7 +10,7 @@ import { t, number, span, word } from "../text/i18n";
 import { alarms, app, conn, draw, go, health, href, useDraw } from "../ui/app";
 import { AlarmMark, Button, Num, Value } from "../ui/parts";
 import { dayLine, type Line } from "../state/chart";
-import { askChart } from "../ui/history";
+import { askChart, chartEnd } from "../ui/history";
 
 const kSparkEvery = 900_000; // a day's line moves by a hair in 15 min
 
@@ -24,7 +24,7 @@ async function fetchLine(device: string, point: string): Promise<void> {
   const now = performance.now();
   asking += 1;
   lines.set(device, { line: known?.line ?? [], at: now });
-  const end = conn.daemonNow() ?? 0;
+  const end = chartEnd() ?? 0;
   const rows = await askChart(device, point, end - 86_400_000, end, 96);
   if (rows) lines.set(device, { line: rows.rows, at: now });
   asking -= 1;

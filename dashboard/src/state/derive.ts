@@ -187,7 +187,7 @@ export function dosesOf(course: Obj): DoseRow[] {
   const times = (o: unknown) => Object.fromEntries(Object.entries(obj(o)).map(([k, v]) => [k, time(v)]));
   return objs(course["doses"]).map((d) => ({
     dose: str(d["dose"]), state: str(d["state"]), planned: times(d["planned"]), actual: times(d["actual"]),
-    fit: d["fit"] != null && d["fit"] !== false, told: d["told"] === true, blocked: str(d["blocked"]),
+    fit: d["fit"] != null && d["fit"] !== false, told: d["told"] === true || str(d["told"]) !== "", blocked: str(d["blocked"]),
     aliquots: objs(d["aliquots"]), raw: d,
   }));
 }

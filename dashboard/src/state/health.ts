@@ -43,6 +43,12 @@ export function daemonNow(state: State, now: number): number | null {
   return state.clock === null ? null : state.clock.at + (now - state.clock.heard);
 }
 
+// When a command may be dated from: before the first beat, the newest time that is known to be past.
+export function commandTime(state: State, now: number): number | null {
+  const known = state.clock ?? state.newest;
+  return known === null ? null : known.at + (now - known.heard);
+}
+
 // A point is stale when its daemon no longer keeps the promise to send it again before its expiry.
 export function isStale(point: Point, grade: Grade, now: number): boolean {
   if (grade !== "live") return true;

@@ -50,6 +50,7 @@ export interface State {
   beat: Obj | null;
   beatHeard: number | null; // in this connection
   aliveHeard: number | null; // the daemon said anything in this connection
+  newest: { at: number; heard: number } | null; // time in a retained message: the daemon's clock is later
   clock: { at: number; heard: number } | null; // the daemon's, when it was last heard
   waiting: Obj[];
   summary: Obj | null;
@@ -70,7 +71,7 @@ export interface State {
 
 export function emptyState(site = ""): State {
   return {
-    site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, clock: null, waiting: [],
+    site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, newest: null, clock: null, waiting: [],
     summary: null, plan: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
     courses: new Map(), containers: new Map(), worklists: new Map(), pages: [], events: new Map(),
     heads: new Map(), seen: new Map(), version: 0,
@@ -180,6 +181,11 @@ function live(state: State, value: Obj, heard: number): void {
   if (state.clock === null && at !== null) state.clock = { at, heard };
 }
 
+function guess(state: State, value: Obj, heard: number): void {
+  const at = time(value["at"]);
+  if (at !== null && at > (state.newest?.at ?? 0)) state.newest = { at, heard };
+}
+
 // Takes one message in. Unknown topics and keys are left alone; what is no JSON object counts as
 // removed only when it is empty.
 export function reduce(state: State, message: Message): void {
@@ -189,6 +195,7 @@ export function reduce(state: State, message: Message): void {
   if (message.text !== "" && value === null) return;
   state.seen.set(message.topic, state.generation);
   if (!message.retained && value && room !== "page") live(state, value, message.heard);
+  else if (state.clock === null && value) guess(state, value, message.heard);
   state.version += 1;
   switch (room) {
     case "service": return takeService(state, id, value, message);

@@ -1,6 +1,7 @@
 // The history behind charts, asked of the daemon.
 import { num, str } from "../state/read";
 import { readRows, withGaps, type Line } from "../state/chart";
+import { commandTime } from "../state/health";
 import { conn } from "./app";
 
 export interface History {
@@ -9,6 +10,9 @@ export interface History {
   unit: string;
   took: number;
 }
+// Where a chart ends: now by the daemon's clock, or the newest time known before its first beat.
+export const chartEnd = (): number | null => commandTime(conn.state, performance.now());
+
 export async function askChart(device: string, point: string, from: number, until: number, rowsMax = 1_200): Promise<History | null> {
   const began = performance.now();
   const reply = await conn.send("history/chart", {

@@ -6,8 +6,8 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { columns } from "../state/chart";
 import { t, number, unit, currentZone, word } from "../text/i18n";
-import { app, conn, live } from "./app";
-import { askChart, type History } from "./history";
+import { app, live } from "./app";
+import { askChart, chartEnd, type History } from "./history";
 
 const kHeight = 220;
 const kAgain = 30_000;
@@ -97,9 +97,11 @@ export function Chart(props: Props): JSX.Element {
   const [history, setHistory] = useState<History | null>(null);
   const [failed, setFailed] = useState(false);
   const [bands, setBands] = useState<Bands[]>([]);
+  const asked = useRef(-kAgain);
   const ask = async () => {
-    const end = conn.daemonNow();
+    const end = chartEnd();
     if (end === null || !live()) return;
+    asked.current = performance.now();
     const from = end - props.hours * 3_600_000;
     const got = await askChart(props.device, props.point, from, end);
     setFailed(got === null);
@@ -110,12 +112,13 @@ export function Chart(props: Props): JSX.Element {
   };
   useEffect(() => {
     void ask();
-    const timer = window.setInterval(() => void ask(), kAgain);
+    // Once a second until the page is live, then each half minute.
+    const timer = window.setInterval(() => performance.now() - asked.current >= kAgain && void ask(), 1_000);
     return () => clearInterval(timer);
   }, []);
   useEffect(() => {
     if (!history || !box.current) return undefined;
-    const end = (conn.daemonNow() ?? 0) / 1_000;
+    const end = (chartEnd() ?? 0) / 1_000;
     const began = performance.now();
     const plot = new uPlot(options(props, box.current.clientWidth, bands, end - props.hours * 3_600, end), columns(history.rows), box.current);
     box.current.dataset["took"] = String(Math.round(history.took + performance.now() - began));

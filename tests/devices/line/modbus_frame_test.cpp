@@ -138,6 +138,73 @@ TEST(ModbusFrame, WrapsAndChecksAscii) {
   }
 }
 
+TEST(ModbusFrame, TakesATransactionOnlyAsTheLineDeclaresItsGateway) {
+  using Habit = config::TransactionHabit;
+  const ModbusRequest read = request_of(kRead, RegisterTable::holding, 1, 1);
+  const struct {
+    Habit habit;
+    std::uint16_t came;
+  } cases[] = {{Habit::zero, 0}, {Habit::next, 0x1235}, {Habit::swapped, 0x3412}};
+  for (const auto& c : cases) {
+    const Bytes frame = tcp_frame(c.came, 7, *from_hex("03020005"));
+    const ModbusReply strict = reply_of_tcp_frame(read, 0x1234, frame);
+    EXPECT_EQ(strict.wrong, Wrong::transaction);
+    for (const auto& other : cases) {
+      config::GatewayHabits habits;
+      habits.transaction = other.habit;
+      EXPECT_EQ(reply_of_tcp_frame(read, 0x1234, frame, habits).kind == ReplyKind::ok,
+                other.habit == c.habit)
+          << c.came;
+    }
+    config::GatewayHabits habits;
+    habits.transaction = c.habit;
+    const Bytes right = tcp_frame(0x1234, 7, *from_hex("03020005"));
+    EXPECT_EQ(reply_of_tcp_frame(read, 0x1234, right, habits).kind, ReplyKind::ok);
+  }
+}
+
+TEST(ModbusFrame, SaysWhoseAnswerCameAndTakesThatOfADeclaredUnit) {
+  const ModbusRequest read = request_of(kRead, RegisterTable::holding, 1, 1);
+  const Bytes frame = tcp_frame(9, 1, *from_hex("03020005"));
+  EXPECT_EQ(describe(reply_of_tcp_frame(read, 9, frame)), "an answer of unit 1");
+  config::GatewayHabits habits;
+  habits.answers_as = 1;
+  EXPECT_EQ(reply_of_tcp_frame(read, 9, frame, habits).kind, ReplyKind::ok);
+  const Bytes third = tcp_frame(9, 3, *from_hex("03020005"));
+  EXPECT_EQ(reply_of_tcp_frame(read, 9, third, habits).wrong, Wrong::another_unit);
+}
+
+// The answers that the manuals of Thermo TDE and TSX print, byte for byte.
+TEST(ModbusFrame, ReadsTheFramesThatThermoPrints) {
+  const struct {
+    std::uint16_t address;
+    std::uint16_t count;
+    const char* frame;
+    std::vector<std::uint16_t> values;
+  } cases[] = {{0x066F, 1, ":19030228BA", {0x28}},
+               {0x059C, 1, ":19030204DE", {0x04}},
+               {0x0530, 2, ":190304FFFFFCE002", {0xFFFF, 0xFCE0}},
+               {0x0538, 2, ":190304FFFFFD449D", {0xFFFF, 0xFD44}},
+               {0x0598, 2, ":1903040001E240B9", {0x0001, 0xE240}},
+               {0x04D8, 2, ":190304C2FE00001C", {0xC2FE, 0x0000}},
+               {0x0670, 2, ":19030400050000D7", {0x0005, 0x0000}}};
+  for (const auto& c : cases) {
+    ModbusRequest read = request_of(kRead, RegisterTable::holding, c.address, c.count);
+    read.unit = 0x19;
+    EXPECT_EQ(reply_of_ascii_frame(read, c.frame, {}, true).values, c.values) << c.frame;
+    EXPECT_EQ(reply_of_ascii_frame(read, c.frame).kind, ReplyKind::malformed) << c.frame;
+  }
+  ModbusRequest read = request_of(kRead, RegisterTable::holding, 0x0530, 2);
+  read.unit = 0x19;
+  for (const char* bad : {":190304FFFFFCE003", ":1903028BA", ":190306FFFFFCE000"}) {
+    EXPECT_NE(reply_of_ascii_frame(read, bad, {}, true).kind, ReplyKind::ok) << bad;
+  }
+  const std::string standard = ascii_frame(0x19, *from_hex("0304FFFFFCE0"));
+  EXPECT_EQ(reply_of_ascii_frame(read, standard.substr(0, standard.size() - 2), {}, true).kind,
+            ReplyKind::ok)
+      << "and a unit that keeps to the standard";
+}
+
 TEST(ModbusFrame, NeverTakesRandomBytesForAnAnswer) {
   Prng prng(3);
   int ok = 0;

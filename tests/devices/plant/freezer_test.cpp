@@ -91,13 +91,13 @@ TEST(Freezer, tells_a_doubled_evaporation_within_a_day_while_the_temperature_sho
   tank.run(hours(24));
   EXPECT_TRUE(tank.told.stands("evaporation-doubled") || tank.told.stands("evaporation-raised"));
   EXPECT_FALSE(tank.told.stands("temperature-unusual"));
-  EXPECT_NE(tank.told.text("evaporation-raised").find("usual"), std::string::npos);
+  EXPECT_NE(tank.told.text("evaporation-doubled").find("usual"), std::string::npos);
   // The worse tank is not taken for the usual one: days later it is still told.
   tank.run(days(3));
-  EXPECT_TRUE(tank.told.stands("evaporation-raised"));
+  EXPECT_TRUE(tank.told.stands("evaporation-doubled"));
   tank.per_day = 31'750;
   tank.run(days(4));
-  EXPECT_FALSE(tank.told.stands("evaporation-raised"));
+  EXPECT_FALSE(tank.told.stands("evaporation-doubled"));
 }
 
 TEST(Freezer, tells_a_breach_within_the_hour) {

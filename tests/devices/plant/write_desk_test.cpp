@@ -249,5 +249,26 @@ TEST_F(WriteDeskTest, says_unknown_of_a_write_that_a_restart_interrupted) {
   EXPECT_EQ(other.target({0}, {0})["state"].string(), "unknown");
 }
 
+TEST_F(WriteDeskTest, tells_a_confirmed_set_point_that_somebody_turned_at_the_panel) {
+  order(whole(127));
+  run(seconds(10));
+  ASSERT_EQ(desk->target({0}, {0}).string_or("state", ""), "confirmed");
+  Reading reading;
+  reading.quality = Quality::good;
+  reading.value = whole(100);
+  EXPECT_FALSE(desk->observe(reading)) << "one poll may be older than the write";
+  EXPECT_TRUE(desk->observe(reading));
+  const Json target = desk->target({0}, {0});
+  EXPECT_EQ(target.string_or("state", ""), "parted");
+  EXPECT_FALSE(target.bool_or("confirmed", true));
+  EXPECT_NE(target.string_or("reason", "").find("reads 100"), std::string::npos) << target.dump();
+  EXPECT_NE(desk->parted({0}).find("wanted 127"), std::string::npos);
+  EXPECT_FALSE(desk->observe(reading)) << "told once";
+  reading.value = whole(127);
+  EXPECT_TRUE(desk->observe(reading));
+  EXPECT_EQ(desk->target({0}, {0}).string_or("state", ""), "confirmed");
+  EXPECT_EQ(desk->parted({0}), "");
+}
+
 }  // namespace
 }  // namespace cryobank::devices

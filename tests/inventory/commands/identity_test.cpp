@@ -59,15 +59,15 @@ TEST_F(Identity, AnAliquotIsNeverLinkedToASecondCourseAndTheAttemptIsOnRecord) {
 }
 
 TEST_F(Identity, AFieldForANameIsRefusedAtAnyDepth) {
-  bank_.refused("label/print", R"({"aliquot":"c1-d01-1","name":"x"})", ErrorCode::invalid_value);
+  bank_.refused("label/print", R"({"aliquot":"c1-d01-1","name":"x"})", ErrorCode::unknown_key);
   bank_.refused("label/print", R"({"aliquot":"c1-d01-1","Patient_Name":"x"})",
-                ErrorCode::invalid_value);
+                ErrorCode::unknown_key);
   bank_.refused("course/register", R"({"course":"c2","patient":"p2","doses":1,"mrn":"1"})",
-                ErrorCode::invalid_value);
+                ErrorCode::unknown_key);
   bank_.refused("course/register",
                 R"({"course":"c2","patient":"p2","doses":[{"aliquots":[
                    {"code":"k","date_of_birth":"1960-01-01"}]}]})",
-                ErrorCode::invalid_value);
+                ErrorCode::unknown_key);
 }
 
 TEST_F(Identity, AWithdrawnConsentSaysWhoAskedAndWhen) {
@@ -77,6 +77,10 @@ TEST_F(Identity, AWithdrawnConsentSaysWhoAskedAndWhen) {
                    "asked_at":"2027-01-10T09:00:00Z"})",
                 ErrorCode::invalid_value);
   bank_.refused("hold/place", R"({"patient":"p1","kind":"consent","asked_by":"donor"})",
+                ErrorCode::malformed);
+  bank_.refused("hold/place",
+                R"({"patient":"p1","kind":"recall","asked_by":"donor",
+                   "asked_at":"2027-01-10T09:00:00Z"})",
                 ErrorCode::invalid_value);
   bank_.refused("hold/place",
                 R"({"patient":"p1","kind":"consent","asked_by":"donor",

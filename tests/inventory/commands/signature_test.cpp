@@ -2,8 +2,8 @@
 // locked signer; and that a signature in the journal shows when it, or what it covers, was changed.
 #include <gtest/gtest.h>
 
+#include "inventory/commands/schemas.hpp"
 #include "inventory/commands/signature.hpp"
-#include "inventory/commands/verbs.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/signature_check.hpp"
@@ -297,7 +297,7 @@ TEST(SignedActs, AreSortedAndEachIsACommand) {
   std::string_view last;
   for (const SignedAct& act : signed_acts()) {
     EXPECT_LT(last, act.verb);
-    EXPECT_NE(find_verb(act.verb), nullptr) << act.verb;
+    EXPECT_NE(find_schema(act.verb), nullptr) << act.verb;
     last = act.verb;
   }
 }

@@ -176,7 +176,7 @@ TEST(Label, SaysAutologousAndQuarantineAndEscapesPrinterCommands) {
   aliquot.id = AliquotId("a1");
   aliquot.code = "X^1~_";
   aliquot.dose = 1;
-  const std::string zpl = zpl_of(make_label(course, aliquot));
+  const std::string zpl = zpl_of(make_label(course, aliquot, {std::string(kQuarantineText)}));
   EXPECT_NE(zpl.find("X_5E1_7E_5F"), std::string::npos) << zpl;
   EXPECT_NE(zpl.find(kAutologousText), std::string::npos);
   EXPECT_NE(zpl.find("QUARANTINE"), std::string::npos);

@@ -47,7 +47,7 @@ class Backup : public testing::Test {
   Result<Rebuilt> recover() {
     ToyLedger ledger;
     return recover_store(
-        {dir_ / "backup", dir_ / "export/journal.jsonl", dir_ / "recovered", {}, rebuilt},
+        {dir_ / "backup", dir_ / "export/journal.jsonl", dir_ / "recovered", {}, {}, rebuilt},
         ledger.applier());
   }
   void write_export() {

@@ -121,7 +121,7 @@ TEST_F(Backups, OneAtATime) {
   // The storage thread is kept busy, so that the first is still waiting for its snapshot.
   std::promise<void> go;
   const std::shared_future<void> gone = go.get_future().share();
-  ASSERT_TRUE(storage_->ping([gone] { gone.wait(); }).ok());
+  ASSERT_TRUE(storage_->read("x", "y", 1, [gone](const auto&) { gone.wait(); }).ok());
   BackupThread thread(*storage_, folder_);
   std::promise<Result<BackupWritten>> first;
   thread.make("demo-1.backup",
@@ -136,7 +136,7 @@ TEST_F(Backups, OneAtATime) {
 TEST_F(Backups, StoppingDoesNotWaitForAStoreThatHangs) {
   std::promise<void> go;
   const std::shared_future<void> gone = go.get_future().share();
-  ASSERT_TRUE(storage_->ping([gone] { gone.wait(); }).ok());
+  ASSERT_TRUE(storage_->read("x", "y", 1, [gone](const auto&) { gone.wait(); }).ok());
   bool told = false;
   {
     BackupThread thread(*storage_, folder_);

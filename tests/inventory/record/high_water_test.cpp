@@ -86,10 +86,28 @@ TEST(HighWater, AFileWithoutAWholeMarkSaysThatItIsDamaged) {
 }
 
 TEST(HighWater, APlaceThatCannotHoldItIsSaid) {
-  const auto opened = HighWater::open("/proc/no/mark");
-  ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().code, ErrorCode::io);
-  EXPECT_THAT(opened.error().context, testing::HasSubstr("/proc/no/mark"));
+  const Status written = open_mark("/proc/no/mark")->write(mark_at(1));
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code, ErrorCode::io);
+  EXPECT_THAT(written.error().context, testing::HasSubstr("/proc/no/mark"));
+}
+
+TEST(HighWater, OpeningMakesNoFileAndTheOwnersAloneCanReadIt) {
+  const TempDir dir;
+  const auto file = open_mark(dir / "mark");
+  EXPECT_FALSE(std::filesystem::exists(dir / "mark"));
+  ASSERT_TRUE(file->write(mark_at(1)).ok());
+  EXPECT_EQ(std::filesystem::status(dir / "mark").permissions(), std::filesystem::perms(0600));
+}
+
+TEST(HighWater, OneProcessHoldsIt) {
+  const TempDir dir;
+  ASSERT_TRUE(open_mark(dir / "mark")->write(mark_at(1)).ok());
+  const auto file = open_mark(dir / "mark");
+  const auto second = HighWater::open(dir / "mark");
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(second.error().context, testing::HasSubstr("another process has"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "inventory/record/leveldb_io.hpp"
 
 #include <gmock/gmock.h>
+#include <leveldb/db.h>
 
 #include <fstream>
 #include <thread>
@@ -71,6 +72,44 @@ TEST_F(LevelDb, ASecondOpeningSaysThatAnotherHoldsIt) {
   const auto first = opened();
   EXPECT_THAT(open_error(), testing::StartsWith(cat(
                                 "unavailable: another process has the store in ", path_, " open")));
+}
+
+TEST_F(LevelDb, ARemovedLockFileLetsNoSecondOneIn) {
+  ASSERT_TRUE(create_store(path_).ok());
+  const auto first = opened();
+  fs::remove(fs::path(path_) / "LOCK");
+  EXPECT_THAT(open_error(), testing::StartsWith(cat(
+                                "unavailable: another process has the store in ", path_, " open")));
+  EXPECT_TRUE(first->commit({{"a", "1"}}).ok());
+}
+
+TEST_F(LevelDb, AFolderThatWasReplacedIsNotWrittenTo) {
+  ASSERT_TRUE(create_store(path_).ok());
+  const auto store = opened();
+  ASSERT_TRUE(store->commit({{"a", "1"}}).ok());
+  fs::rename(path_, dir_ / "moved");
+  fs::copy(dir_ / "moved", path_);
+  const Status refused = store->commit({{"b", "1"}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_FALSE(store->reopen().ok()) << "it is not taken over by opening it anew";
+  const auto other = open_store(path_ + "/.");  // LevelDB itself goes by the name
+  ASSERT_TRUE(other.ok()) << other.error().context;
+  EXPECT_EQ(*(*other)->get("a").value(), "1");
+  EXPECT_FALSE((*other)->get("b").value());
+}
+
+TEST_F(LevelDb, WhoeverOpenedItWithoutAskingIsNoticedAtTheNextCommit) {
+  ASSERT_TRUE(create_store(path_).ok());
+  const auto store = opened();
+  ASSERT_TRUE(store->commit({{"a", "1"}}).ok());
+  fs::remove(fs::path(path_) / "LOCK");
+  leveldb::DB* foreign = nullptr;
+  ASSERT_TRUE(leveldb::DB::Open({}, path_ + "/.", &foreign).ok());  // by another name of it
+  delete foreign;
+  const Status refused = store->commit({{"b", "1"}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
 }
 
 TEST_F(LevelDb, AMissingCurrentIsDamageAndNotANewStore) {

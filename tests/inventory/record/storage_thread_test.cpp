@@ -61,16 +61,17 @@ TEST(StorageThread, ReadsStopAtTheLimitOfRowsAndBytes) {
   EXPECT_EQ(read_and_wait(thread, "b", "c", 100)->front().key, "b");
 }
 
-TEST(StorageThread, APingAnswersAfterTheJobsBeforeIt) {
+TEST(StorageThread, AReadAnswersAfterTheJobsBeforeIt) {
   StorageThread thread(sim_store(), nullptr, Epoch{1});
   std::vector<int> order;
   std::promise<void> answered;
   ASSERT_TRUE(thread.commit({}, [&](const Status&, Duration) { order.push_back(1); }).ok());
   ASSERT_TRUE(thread
-                  .ping([&] {
-                    order.push_back(2);
-                    answered.set_value();
-                  })
+                  .read("", "", 0,
+                        [&](const auto&) {
+                          order.push_back(2);
+                          answered.set_value();
+                        })
                   .ok());
   answered.get_future().get();
   EXPECT_EQ(order, (std::vector<int>{1, 2}));
@@ -83,19 +84,22 @@ TEST(StorageThread, AFullQueueIsRefusedAndTheWaitingJobsAreDone) {
     StorageThread thread(sim_store(), nullptr, Epoch{1});
     std::promise<void> holding;
     ASSERT_TRUE(thread
-                    .ping([&] {
-                      holding.set_value();
-                      gate.get_future().wait();
-                    })
+                    .read("", "", 0,
+                          [&](const auto&) {
+                            holding.set_value();
+                            gate.get_future().wait();
+                          })
                     .ok());
+    EXPECT_FALSE(thread.settle(milliseconds(50))) << "something is under way";
     holding.get_future().wait();
     for (std::size_t i = 0; i < StorageThread::kQueueMax; ++i) {
-      ASSERT_TRUE(thread.ping([&] { ++done; }).ok());
+      ASSERT_TRUE(thread.read("", "", 0, [&](const auto&) { ++done; }).ok());
     }
     const Status refused = thread.commit({}, [](const Status&, Duration) { FAIL(); });
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     gate.set_value();
+    EXPECT_TRUE(thread.settle(seconds(10)));
   }
   EXPECT_EQ(done, StorageThread::kQueueMax) << "the end of the thread does what waits";
 }
@@ -155,6 +159,51 @@ TEST(StorageThread, AFailedCommitDoesNotMoveTheMark) {
     EXPECT_FALSE(commit_and_wait(thread, rows).ok());
   }
   EXPECT_FALSE((*HighWater::open(dir / "mark"))->mark());
+}
+
+// The mark of another daemon's start, written as that daemon writes it.
+void take_over(const std::string& path, const std::string& spare, Epoch epoch) {
+  {
+    const auto mark = std::move(*HighWater::open(spare));
+    ASSERT_TRUE(mark->write({1, Sha256{}, epoch}).ok());
+    ASSERT_TRUE(mark->write({1, Sha256{}, epoch}).ok());
+  }
+  std::filesystem::copy_file(spare, path, std::filesystem::copy_options::overwrite_existing);
+}
+
+TEST(StorageThread, AWriterThatFindsAHigherEpochWritesNothingMore) {
+  const TempDir dir;
+  StorageThread thread(sim_store(), std::move(*HighWater::open(dir / "mark")), Epoch{7});
+  Journal journal;
+  std::vector<RowChange> rows{append_sample(journal, 1)};
+  for (RowChange& row : journal.head_rows()) rows.push_back(std::move(row));
+  ASSERT_TRUE(commit_and_wait(thread, rows).ok());
+  take_over(dir / "mark", dir / "lower", Epoch{6});
+  EXPECT_TRUE(commit_and_wait(thread, {{"a", "1"}}).ok()) << "an older one is nobody's";
+  take_over(dir / "mark", dir / "higher", Epoch{8});
+  for (int i = 0; i < 2; ++i) {
+    const Status refused = commit_and_wait(thread, {{"b", "1"}});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+    EXPECT_THAT(refused.error().context,
+                testing::HasSubstr("tells the epoch 8, this daemon's is 7"));
+    std::filesystem::remove(dir / "mark");  // once overtaken is overtaken for good
+  }
+  EXPECT_TRUE(read_and_wait(thread, "b", "c", 1)->empty());
+}
+
+TEST(StorageThread, AMarkThatIsRemovedIsWrittenAnew) {
+  const TempDir dir;
+  Journal journal;
+  StorageThread thread(sim_store(), std::move(*HighWater::open(dir / "mark")), Epoch{7});
+  for (int i = 1; i <= 3; ++i) {
+    std::vector<RowChange> rows{append_sample(journal, i)};
+    for (RowChange& row : journal.head_rows()) rows.push_back(std::move(row));
+    ASSERT_TRUE(commit_and_wait(thread, rows).ok());
+    (void)read_and_wait(thread, "", "", 1);  // the mark follows before the next job
+    EXPECT_TRUE(std::filesystem::exists(dir / "mark")) << i;
+    std::filesystem::remove(dir / "mark");
+  }
 }
 
 TEST(StorageThread, ASnapshotHoldsEveryCommitThatWasAcknowledgedBefore) {

@@ -1,0 +1,61 @@
+#include "base/scan_text.hpp"
+
+#include <algorithm>
+
+namespace cryobank {
+namespace {
+
+bool is_blank(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= 0x20 || byte == 0x7F;
+}
+
+}  // namespace
+
+std::string_view strip_scan(std::string_view scanned) {
+  while (!scanned.empty() && is_blank(scanned.front())) scanned.remove_prefix(1);
+  while (!scanned.empty() && is_blank(scanned.back())) scanned.remove_suffix(1);
+  return scanned;
+}
+
+char look_alike(char c) {
+  switch (c) {
+    case 'O':
+    case 'o':
+      return '0';
+    case 'I':
+    case 'i':
+    case 'L':
+    case 'l':
+      return '1';
+    default:
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+}
+
+std::string look_alike_key(std::string_view code) {
+  std::string key(code);
+  std::ranges::transform(key, key.begin(), [](char c) { return look_alike(c); });
+  return key;
+}
+
+bool look_alike(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return look_alike(x) == look_alike(y); });
+}
+
+bool is_spreadsheet_number(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const std::size_t mark = text.find_first_of("eE");
+  if (mark == 0 || mark == std::string_view::npos || mark + 2 >= text.size()) return false;
+  std::string_view whole = text.substr(0, mark);
+  const std::size_t point = whole.find_first_of(".,");
+  const std::string_view part = point == std::string_view::npos ? "0" : whole.substr(point + 1);
+  whole = whole.substr(0, point);
+  const auto digits = [&](std::string_view t) {
+    return !t.empty() && t.find_first_not_of(kDigits) == std::string_view::npos;
+  };
+  const bool signed_power = text[mark + 1] == '+' || text[mark + 1] == '-';
+  return signed_power && digits(whole) && digits(part) && digits(text.substr(mark + 2));
+}
+
+}  // namespace cryobank

@@ -1,0 +1,80 @@
+// Rules about the service's own edges: files and folders, time, the broker.
+#include <array>
+
+#include "base/text.hpp"
+#include "config/names.hpp"
+#include "config/validate.hpp"
+
+namespace cryobank::config {
+namespace {
+
+// The daemon is started from anywhere: a path that depends on where is another path each time.
+void absolute_paths(const SiteIndex& index, Faults& faults) {
+  const SiteConfig& site = index.config;
+  struct Named {
+    std::string_view key;
+    const std::string* path;
+  };
+  const std::array<Named, 9> paths{{{"[mqtt] password_file", &site.mqtt.password_file},
+                                    {"[mqtt] ca_file", &site.mqtt.ca_file},
+                                    {"[mqtt] cert_file", &site.mqtt.cert_file},
+                                    {"[mqtt] key_file", &site.mqtt.key_file},
+                                    {"[store] directory", &site.store.directory},
+                                    {"[store] high_water_file", &site.store.high_water_file},
+                                    {"[store] signing_key_file", &site.store.signing_key_file},
+                                    {"[store] journal_copy_file", &site.store.journal_copy_file},
+                                    {"[backup] directory", &site.backup.directory}}};
+  for (const Named& named : paths) {
+    if (named.path->empty() || named.path->starts_with('/')) continue;
+    faults.add(index.file, 0,
+               cat(named.key, ": expected an absolute path, came \"", clip(*named.path, 80), "\""));
+  }
+}
+
+bool lies_in(const std::string& path, const std::string& folder) {
+  return !folder.empty() && path.starts_with(folder) &&
+         (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
+}
+
+// What must outlive the store must not lie in its folder, and nothing else may.
+void store_apart(const SiteIndex& index, Faults& faults) {
+  const StoreConfig& store = index.config.store;
+  const std::array<std::pair<std::string_view, const std::string*>, 4> others{
+      {{"[store] high_water_file", &store.high_water_file},
+       {"[store] signing_key_file", &store.signing_key_file},
+       {"[store] journal_copy_file", &store.journal_copy_file},
+       {"[backup] directory", &index.config.backup.directory}}};
+  for (const auto& [key, path] : others) {
+    if (!lies_in(*path, store.directory)) continue;
+    faults.add(
+        index.file, 0,
+        cat(key, ": expected a place outside the store ", store.directory, ", came ", *path));
+  }
+}
+
+void mqtt_edges(const SiteIndex& index, Faults& faults) {
+  const MqttConfig& mqtt = index.config.mqtt;
+  if (mqtt.host.empty()) faults.add(index.file, 0, "[mqtt]: expected `host`");
+  if (!is_id_text(mqtt.user)) {
+    faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
+  }
+  if (mqtt.cert_file.empty() != mqtt.key_file.empty()) {
+    faults.add(index.file, 0, "[mqtt]: expected cert_file and key_file together or neither");
+  }
+  if (!mqtt.cert_file.empty() && mqtt.ca_file.empty()) {
+    faults.add(index.file, 0,
+               "[mqtt]: expected ca_file with cert_file: there is no TLS without it");
+  }
+  if (index.config.store.directory.empty()) {
+    faults.add(index.file, 0, "[store]: expected `directory`");
+  }
+}
+
+constexpr std::array<ValidationRule, 3> kEdgeRules{
+    {{"absolute-paths", absolute_paths}, {"store-apart", store_apart}, {"mqtt-edges", mqtt_edges}}};
+
+}  // namespace
+
+std::span<const ValidationRule> edge_rules() { return kEdgeRules; }
+
+}  // namespace cryobank::config

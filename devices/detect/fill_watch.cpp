@@ -1,0 +1,379 @@
+#include "devices/detect/fill_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace cryobank::detect {
+namespace {
+
+constexpr Duration kStill = minutes(3);
+constexpr Milli kRise{1000};      // mm: less is noise of any sensor
+constexpr Milli kGoodRise{5000};  // mm
+// Fills give 1.5 to 3 mm a minute; what a tank's own do is learned.
+constexpr std::int64_t kSlowFlow = 1'500;   // thousandths of mm a minute
+constexpr Duration kLongest = minutes(60);  // until the usual duration is learned
+constexpr Duration kLongestMin = minutes(10);
+constexpr Duration kLongestMax = hours(3);
+constexpr Duration kSettlesFine = hours(1);    // after a fill, for the evaporation
+constexpr Duration kSettlesCoarse = hours(4);  // of a sensor that speaks every hour or less
+constexpr Duration kAnswer = seconds(60);      // a valve follows its order by then
+constexpr Milli kStuckRise{10000};             // mm above the lowest level since the valve closed
+constexpr Duration kStuckFor = minutes(2);     // and for so long: a splash is shorter
+constexpr Duration kLidClear = minutes(15);    // a person who pours has the lid open
+constexpr Duration kLowFor = minutes(15);      // below where fills begin, without one
+constexpr Duration kLate = minutes(15);
+constexpr Duration kAskAgain = minutes(1);
+constexpr std::size_t kOftenRuns = 3;
+constexpr std::int64_t kSmooth = 15;
+constexpr std::int64_t kQuick = 5;
+constexpr int kSlower = 15;  // per cent
+constexpr int kSlowerEnds = 8;
+constexpr Duration kOftenLeast = hours(1);  // between two fills: less is one fill in two parts
+
+std::string mm(std::optional<Milli> level) {
+  return level ? cat(format_milli(Milli{level->v / 100 * 100}), " mm") : std::string("unknown");
+}
+
+}  // namespace
+
+Milli FillWatch::good_rise(const Pace& pace) const {
+  return std::max({kGoodRise, Milli{pace.step().v * 2}, Milli{pace.noise().v * 4}});
+}
+
+// How long a level may seem to stand still under an open valve: until the rise must be larger than
+// step and noise together, at the rate this tank is known to fill with.
+Duration FillWatch::still_limit(const Pace& pace) const {
+  const std::int64_t rate =
+      std::max(kSlowFlow / 2, record_.usual_rate().value_or(Milli{kSlowFlow}).v);
+  const std::int64_t hidden = pace.step().v + 5 * pace.noise().v;
+  Duration still = std::max(kStill, pace.every() * 2 + seconds(hidden * 60 / rate));
+  // A level that comes each hour or two shows the rise of a whole fill at once.
+  const Duration every = pace.every();
+  if (every >= minutes(30)) still = std::max(still, every * 2 + usual_or(kLongest));
+  return still;
+}
+
+// How long it may not move at all, not even by its noise.
+Duration FillWatch::flat_limit(const Pace& pace) const {
+  if (pace.every() >= minutes(2)) return still_limit(pace);
+  return std::max(kStill, seconds((pace.step().v + 1'000) * 60 / kSlowFlow));
+}
+
+bool FillWatch::is_flat(Now now, const Pace& pace) const {
+  const std::int64_t moved = fill_->most.v - fill_->least.v;
+  return fill_->levels >= 3 && moved < std::max<std::int64_t>(pace.step().v, 300) &&
+         now.mono - fill_->rose_at >= flat_limit(pace);
+}
+
+Duration FillWatch::usual_or(Duration fallback) const {
+  return record_.usual_duration().value_or(fallback);
+}
+
+Duration FillWatch::long_limit() const {
+  const auto usual = record_.usual_duration();
+  return usual ? std::clamp(*usual * 3 / 2, kLongestMin, kLongestMax) : kLongest;
+}
+
+Duration FillWatch::worse_limit() const {
+  const auto usual = record_.usual_duration();
+  return usual ? std::clamp(*usual * 2, kLongestMin * 2, kLongestMax) : kLongest * 2;
+}
+
+Milli FillWatch::start_level() const { return record_.usual_start().value_or(limits_.start); }
+
+void FillWatch::valve(Now now, std::optional<bool> open) {
+  if (!open) {
+    valve_open_.reset();
+    return;
+  }
+  // A machine that never tells an end begins the next fill: the one before is over, if it brought
+  // anything. One that brought nothing goes on being judged, however often it is begun anew.
+  const bool brought =
+      fill_ && fill_->from && fill_->best && *fill_->best - *fill_->from >= kGoodRise;
+  if (*open && brought && !limits_.end_told && now.mono - fill_->opened >= kLongestMin) {
+    end_fill(now);
+  }
+  if (*open && !fill_) {
+    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}};
+    last_three_.clear();
+    fill_ordered_at_.reset();
+    lowest_closed_.reset();
+  }
+  if (!*open && fill_) end_fill(now);
+  if (!*open) stop_ordered_at_.reset();
+  valve_open_ = open;
+}
+
+void FillWatch::bypass(Now now, bool open) {
+  if (bypass_open_ && !open && fill_) fill_->rose_at = now.mono;
+  bypass_open_ = open;
+}
+
+// An open lid holds the valve shut: that time counts no more than the bypass does.
+void FillWatch::lid(Now now, bool open) {
+  if (lid_open_ && !open && fill_) fill_->rose_at = now.mono;
+  lid_open_ = open;
+  if (open) lid_at_ = now.mono;
+}
+
+void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
+  level_ = level;
+  if (!level) return;
+  // A fifteenth of the way to each new value, and the whole of it where values are rare.
+  const bool rare = pace.every() >= minutes(5) || !smooth_ || fill_;
+  smooth_ = rare ? *level : Milli{smooth_->v + (level->v - smooth_->v) / kSmooth};
+  quick_ = rare || !quick_ ? *level : Milli{quick_->v + (level->v - quick_->v) / kQuick};
+  last_three_.push_back(level->v);
+  if (last_three_.size() > 3) last_three_.pop_front();
+  if (fill_) {
+    fill_->least = fill_->levels == 0 ? *level : std::min(fill_->least, *level);
+    fill_->most = fill_->levels == 0 ? *level : std::max(fill_->most, *level);
+    ++fill_->levels;
+    if (!fill_->from) fill_->from = level;
+    // The middle of three, so that one high value does not hide the rise after it.
+    std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
+    const Milli shown = pace.every() >= minutes(5) ? *level : Milli{middle_of(three)};
+    const Milli step = std::max({kRise, Milli{pace.noise().v}});
+    if (!fill_->best || shown >= *fill_->best + step) {
+      fill_->best = shown;
+      fill_->rose_at = now.mono;
+    }
+    const bool full = *level >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
+    const bool risen = *fill_->best - *fill_->from >= good_rise(pace);
+    const bool rests = risen && now.mono - fill_->rose_at >= still_limit(pace);
+    if (!limits_.end_told && fill_->levels > 1 && ((full && risen) || rests)) end_fill(now);
+  } else if (!lowest_closed_ || *quick_ < *lowest_closed_) {
+    lowest_closed_ = quick_;  // it falls by itself: what counts is a rise above the lowest
+    lowest_at_ = now.mono;
+  }
+  follow_low(now, pace);
+}
+
+void FillWatch::follow_low(Now now, const Pace& pace) {
+  // A coarse sensor shows its last step above the start for a long time, and then the one below.
+  const Milli below{std::max({std::int64_t{300}, pace.step().v / 2, pace.noise().v * 6 / 10})};
+  if (!fill_ && smooth_ && *smooth_ <= start_level() - below) {
+    if (!low_since_) low_since_ = now.mono;
+  } else {
+    low_since_.reset();
+  }
+}
+
+void FillWatch::end_fill(Now now) {
+  const Fill fill = *fill_;
+  fill_.reset();
+  if (!limits_.end_told) valve_open_.reset();
+  closed_at_ = now.mono;
+  lowest_closed_ = level_;
+  lowest_at_ = now.mono;
+  smooth_ = level_;
+  quick_ = level_;
+  if (!fill.from || !fill.best) return;
+  const Milli rise = *fill.best - *fill.from;
+  if (rise < kGoodRise) return;
+  last_rise_ = rise;
+  record_.add(now.wall, limits_.end_told ? std::optional(now.mono - fill.opened) : std::nullopt,
+              *fill.from, rise);
+}
+
+std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findings& out) {
+  checked_at_ = now.mono;
+  if (fill_) {
+    check_open_fill(now, pace, book, out);
+    check_stop(now, book, out);
+  } else {
+    check_closed(now, pace, book, out);
+  }
+  check_missed(now, pace, book, out);
+  return fill_ ? ask_stop(now, book) : std::string();
+}
+
+void FillWatch::check_open_fill(Now now, const Pace& pace, FindingBook& book, Findings& out) {
+  const Duration open_for = now.mono - fill_->opened;
+  const Duration still_for = now.mono - fill_->rose_at;
+  const bool risen = fill_->from && fill_->best && *fill_->best - *fill_->from >= good_rise(pace);
+  const bool full = level_ && *level_ >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
+  const Duration still = still_limit(pace);
+  // A fill whose end nobody tells stands still because it is over.
+  const bool still_now = still_for >= still || is_flat(now, pace);
+  if (!bypass_open_ && !lid_open_ && still_now && !(full && !limits_.end_told)) {
+    book.set(now, "fill-not-rising", 1,
+             cat("fill valve open for ", open_for.seconds() / 60, " min, level ", mm(level_),
+                 " not rising for ", still_for.seconds() / 60, " min"),
+             out);
+  } else if (risen) {
+    book.set(now, "fill-not-rising", 0, cat("level rises, ", mm(level_)), out);
+  }
+  if (limits_.end_told) {
+    const Duration warn = long_limit();
+    const int stage = open_for >= worse_limit() ? 2 : open_for >= warn ? 1 : 0;
+    if (stage > book.stage("fill-too-long")) {
+      book.set(now, "fill-too-long", stage,
+               cat("filling for ", open_for.seconds() / 60, " min, expected at most ",
+                   warn.seconds() / 60, " min, level ", mm(level_)),
+               out);
+    }
+  }
+  if (level_ && *level_ >= limits_.high) {
+    book.set(now, "high-level-while-filling", 1,
+             cat("level ", mm(level_), " is above ", mm(limits_.high), " and the valve is open"),
+             out);
+  }
+}
+
+void FillWatch::check_stop(Now now, FindingBook& book, Findings& out) {
+  if (!stop_ordered_at_ || now.mono - *stop_ordered_at_ < kAnswer) return;
+  stop_overdue_ = true;
+  book.set(now, "valve-stuck-open", 1,
+           cat("stop was ordered ", (now.mono - *stop_ordered_at_).seconds(),
+               " s ago and the fill valve still reads open, level ", mm(level_)),
+           out);
+}
+
+void FillWatch::check_closed(Now now, const Pace& pace, FindingBook& book, Findings& out) {
+  if (last_rise_) {
+    book.set(now, "fill-not-rising", 0, "a good fill ended", out);
+    book.set(now, "fill-too-long", 0, "a good fill ended", out);
+  }
+  if (level_ && *level_ < limits_.high - kRise) {
+    book.set(now, "high-level-while-filling", 0, cat("level ", mm(level_)), out);
+  }
+  if (fill_ordered_at_ && now.mono - *fill_ordered_at_ >= kAnswer) {
+    fill_ordered_at_.reset();
+    book.set(now, "fill-not-started", 1,
+             cat("a fill was ordered and the valve did not open within ", kAnswer.seconds(), " s"),
+             out);
+  }
+  if (valve_open_ != false || !quick_ || !lowest_closed_) return;
+  const Milli rise = *quick_ - *lowest_closed_;
+  const Milli stuck = std::max({kStuckRise, Milli{pace.step().v * 3}, Milli{pace.noise().v * 4}});
+  const bool poured = lid_at_ && now.mono - *lid_at_ < kLidClear;
+  const bool lasts = lowest_at_ && now.mono - *lowest_at_ >= kStuckFor;
+  if (rise >= stuck && lasts && (!poured || *quick_ > limits_.stop)) {
+    book.set(now, "valve-stuck-open", 1,
+             cat("the fill valve reads closed and the level rose by ",
+                 format_milli(Milli{rise.v / 100 * 100}), " to ", mm(quick_)),
+             out);
+  } else if (rise < good_rise(pace)) {
+    book.set(now, "valve-stuck-open", 0, cat("level ", mm(level_), " no longer rises"), out);
+  } else if (poured) {  // what a person poured in is where it now falls from
+    lowest_closed_ = quick_;
+    lowest_at_ = now.mono;
+  }
+}
+
+void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findings& out) {
+  if (fill_) {
+    book.set(now, "fill-not-started", 0, "the valve opened", out);
+    if (fill_->from && fill_->best && *fill_->best - *fill_->from >= good_rise(pace)) {
+      book.set(now, "fill-missed", 0, "it is filling", out);
+      check_often(now, book, out);
+    }
+    return;
+  }
+  const Duration low_for =
+      std::max(kLowFor, pace.every() >= minutes(10) ? pace.every() * 2 : Duration{});
+  if (low_since_ && now.mono - *low_since_ >= low_for) {
+    return book.set(
+        now, "fill-missed", 1,
+        cat("level ", mm(level_), " is below ", mm(start_level()), " where fills begin, for ",
+            (now.mono - *low_since_).seconds() / 60, " min, and no fill came"),
+        out);
+  }
+  const auto usual = record_.usual_interval();
+  const auto last = record_.last_end();
+  // A tank whose level is known to stand above where fills begin needs none yet; a fine sensor was
+  // asked above already.
+  const bool fine = pace.every() < minutes(10) && pace.step() < whole(3);
+  const bool needed = !level_ || (!fine && *level_ <= start_level());
+  if (usual && last && needed) {
+    const Duration waited = now.wall - *last;
+    const Duration limit = std::max({*usual * 5 / 4, *usual + kLate, *usual + pace.every() * 2});
+    if (waited > limit) {
+      return book.set(now, "fill-missed", 1,
+                      cat("last fill ", waited.seconds() / 3600, " h ago, usually every ",
+                          usual->seconds() / 3600, " h, level ", mm(level_)),
+                      out);
+    }
+  }
+  if (level_ && *level_ > start_level()) {
+    book.set(now, "fill-missed", 0, cat("level ", mm(level_)), out);
+  }
+}
+
+// Fills that come twice as often as usual, time and again: it loses twice as much. Fills that rise
+// slower from one to the next: the supply's pressure, or ice in the line.
+void FillWatch::check_often(Now now, FindingBook& book, Findings& out) const {
+  if (const auto slowed = record_.slowed_percent()) {
+    const bool slow = *slowed >= (book.stands("fill-slower") ? kSlowerEnds : kSlower);
+    book.set(now, "fill-slower", slow ? 1 : 0,
+             cat("fills rise by ", *slowed, " % slower than a few fills ago"), out);
+  }
+  const auto usual = record_.usual_interval();
+  const auto lately = record_.longest_of_last(kOftenRuns);
+  if (!usual || !lately || *usual < kOftenLeast * 2) return;
+  if (*lately * 2 < *usual && *lately >= kOftenLeast / 2) {
+    book.set(now, "fill-too-often", 1,
+             cat("the last ", kOftenRuns, " fills came within ", lately->seconds() / 3600,
+                 " h of each other, usually ", usual->seconds() / 3600, " h"),
+             out);
+  } else if (*lately * 3 >= *usual * 2) {
+    book.set(now, "fill-too-often", 0, "fills come as usual", out);
+  }
+}
+
+std::string FillWatch::ask_stop(Now now, const FindingBook& book) {
+  if (stop_asked_at_ && now.mono - *stop_asked_at_ < kAskAgain) return {};
+  for (const char* const condition :
+       {"fill-not-rising", "fill-too-long", "high-level-while-filling"}) {
+    if (!book.stands(condition)) continue;
+    stop_asked_at_ = now.mono;
+    return cat(condition, ": the fill must end");
+  }
+  return {};
+}
+
+Instant FillWatch::next_deadline(const Pace& pace) const {
+  const Instant last = checked_at_.value_or(Instant{});
+  Instant next = kNever;
+  const auto look = [&](Instant at) {
+    if (at > last) next = std::min(next, at);
+  };
+  if (fill_ordered_at_ && !fill_) look(*fill_ordered_at_ + kAnswer);
+  if (!fill_) return next;
+  if (!bypass_open_ && !lid_open_) {
+    look(fill_->rose_at + flat_limit(pace));
+    look(fill_->rose_at + still_limit(pace));
+  }
+  if (limits_.end_told) {
+    look(fill_->opened + long_limit());
+    look(fill_->opened + worse_limit());
+  }
+  if (stop_ordered_at_ && !stop_overdue_) look(*stop_ordered_at_ + kAnswer);
+  if (stop_asked_at_) look(*stop_asked_at_ + kAskAgain);
+  return next;
+}
+
+bool FillWatch::settling(Now now, const Pace& pace) const {
+  const Duration settles = pace.every() >= minutes(30) ? kSettlesCoarse : kSettlesFine;
+  return closed_at_ && now.mono - *closed_at_ < settles;
+}
+
+std::optional<Duration> FillWatch::since_fill(Now now) const {
+  if (fill_) return Duration{};
+  if (closed_at_) return now.mono - *closed_at_;
+  const auto last = record_.last_end();
+  if (!last || now.wall < *last) return std::nullopt;
+  return now.wall - *last;
+}
+
+bool FillWatch::failing(const FindingBook& book) const {
+  return book.stands("fill-not-rising") || book.stands("fill-too-long") ||
+         book.stands("fill-missed");
+}
+
+std::optional<Milli> FillWatch::take_rise() { return std::exchange(last_rise_, std::nullopt); }
+
+}  // namespace cryobank::detect

@@ -1,0 +1,175 @@
+#include "devices/detect/tank_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace cryobank::detect {
+namespace {
+
+constexpr Duration kLidLately = hours(2);
+// A lid whose closing was never told is taken as closed: no lid stays open for so long unnoticed.
+constexpr Duration kLidForgotten = hours(12);
+constexpr int kApartDays = 2;
+
+ProbeWatch probes_of(const TankSetup& setup) {
+  ProbeWatch probes;
+  probes.top_pace() = Pace(setup.top);
+  probes.bottom_pace() = Pace(setup.bottom);
+  return probes;
+}
+
+}  // namespace
+
+TankWatch::TankWatch(const TankSetup& setup)
+    : level_pace_(setup.level),
+      weight_pace_(setup.weight),
+      fills_(setup.fill),
+      falls_(level_scale()),
+      weights_(weight_scale()),
+      probes_(probes_of(setup)) {}
+
+TankContext TankWatch::context(Now now) const {
+  TankContext context;
+  if (lid_opened_ && now.mono - *lid_opened_ < kLidForgotten) {
+    context.lid_open = true;
+    const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
+    context.lid_open_for = (burst ? lid_open_for_ : Duration{}) + (now.mono - *lid_opened_);
+  } else if (lid_closed_) {
+    context.lid_open_for = lid_open_for_;
+    if (now.mono - *lid_closed_ < kLidLately) context.since_lid = now.mono - *lid_closed_;
+  }
+  context.since_fill = fills_.since_fill(now);
+  return context;
+}
+
+void TankWatch::level(Now now, std::optional<Milli> value, Findings& out) {
+  level_ = value;
+  if (!value) {
+    level_pace_.interrupt();
+    falls_.interrupt();
+    fills_.level(now, value, level_pace_);
+    return look_at_fills(now, out);
+  }
+  level_pace_.observe(now.mono, *value);
+  fills_.level(now, value, level_pace_);
+  look_at_fills(now, out);
+  const bool frozen = is_frozen(now, level_pace_);
+  book_.set(now, "level-frozen", frozen ? 1 : 0,
+            frozen ? cat("level shows ", format_milli(*value), " mm unchanged for ",
+                         (now.mono - *level_pace_.run_since()).seconds() / 60, " min")
+                   : std::string("it moves"),
+            out);
+  const FallContext context{fills_.filling(), fills_.settling(now, level_pace_),
+                            this->context(now).lid_open};
+  falls_.observe(now, *value, level_pace_, context, book_, out);
+  if (const auto day = falls_.take_last_day()) level_day_ = day;
+  compare_contents(now, out);
+}
+
+void TankWatch::weight(Now now, std::optional<Milli> value, Findings& out) {
+  weight_ = value;
+  if (!value) {
+    weight_pace_.interrupt();
+    return weights_.interrupt();
+  }
+  has_weight_ = true;
+  weight_pace_.observe(now.mono, *value);
+  const FallContext context{fills_.filling(), fills_.settling(now, weight_pace_),
+                            this->context(now).lid_open};
+  weights_.observe(now, *value, weight_pace_, context, book_, out);
+  if (const auto day = weights_.take_last_day()) weight_day_ = day;
+  compare_contents(now, out);
+}
+
+// Level and scale see the same liquid. Two days on which one says half of the other: one is wrong.
+void TankWatch::compare_contents(Now now, Findings& out) {
+  if (!level_day_ || !weight_day_) return;
+  const auto mm = falls_.usual_per_day();
+  const auto kg = weights_.usual_per_day();
+  const std::int64_t level_day = std::exchange(level_day_, std::nullopt)->v;
+  const std::int64_t weight_day = std::exchange(weight_day_, std::nullopt)->v;
+  if (!mm || !kg || mm->v <= 0) return;
+  const std::int64_t expected = level_day * kg->v / mm->v;
+  const std::int64_t off = expected > weight_day ? expected - weight_day : weight_day - expected;
+  const bool apart = off > std::max<std::int64_t>(2'000, std::max(expected, weight_day) / 2);
+  apart_days_ = apart ? apart_days_ + 1 : 0;
+  book_.set(
+      now, "level-weight-apart", apart_days_ >= kApartDays ? 1 : 0,
+      cat("the level fell by ", format_milli(Milli{level_day / 100 * 100}),
+          " mm in a day and the weight by ", format_milli(Milli{weight_day / 100 * 100}), " kg"),
+      out);
+}
+
+void TankWatch::top(Now now, std::optional<Milli> value, Findings& out) {
+  probes_.top(now, value, context(now), book_, out);
+}
+
+void TankWatch::bottom(Now now, std::optional<Milli> value, Findings& out) {
+  probes_.bottom(now, value, book_, out);
+}
+
+void TankWatch::lid(Now now, bool open) {
+  fills_.lid(now, open);
+  if (open) {
+    if (!lid_opened_) lid_opened_ = now.mono;
+  } else if (lid_opened_) {
+    // Openings of a burst add up: the tank had no time to recover between them.
+    const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
+    lid_open_for_ = (burst ? lid_open_for_ : Duration{}) + (now.mono - *lid_opened_);
+    lid_closed_ = now.mono;
+    lid_opened_.reset();
+  }
+}
+
+void TankWatch::valve(Now now, std::optional<bool> open, Findings& out) {
+  fills_.valve(now, open);
+  look_at_fills(now, out);
+}
+
+void TankWatch::look_at_fills(Now now, Findings& out) {
+  std::string wish = fills_.check(now, level_pace_, book_, out);
+  if (!wish.empty()) stop_wish_ = std::move(wish);
+}
+
+void TankWatch::on_deadline(Now now, Findings& out) { look_at_fills(now, out); }
+
+std::string TankWatch::take_stop_wish() { return std::exchange(stop_wish_, std::string()); }
+
+std::optional<TimeToLoss> TankWatch::lasts() const {
+  return time_to_loss({level_, falls_.falling_per_day(), falls_.usual_per_day(), probes_.top_now(),
+                       probes_.warming()});
+}
+
+bool TankWatch::losing() const {
+  for (const char* const condition : {"level-falling-fast", "weight-falling-fast", "fill-missed",
+                                      "fill-not-rising", "fill-too-long", "fill-not-started"}) {
+    if (book_.stands(condition)) return true;
+  }
+  const auto top = probes_.top_now();
+  return probes_.warming() && top && top->v > -160'000;
+}
+
+std::optional<Duration> TankWatch::time_to_dry() const {
+  const auto fall = falls_.falling_per_day();
+  if (!level_ || !fall || fall->v <= 0) return std::nullopt;
+  return seconds(level_->v * hours(24).seconds() / fall->v);
+}
+
+Json TankWatch::memory() const {
+  Json json = Json::object();
+  json.set("fills", fills_.record().memory()).set("falls", falls_.memory());
+  if (has_weight_) json.set("weights", weights_.memory());
+  return json;
+}
+
+void TankWatch::recall(const Json& memory) {
+  fills_.record().recall(memory["fills"]);
+  if (memory["falls"].is_object()) falls_.recall(memory["falls"]);
+  if (!memory["weights"].is_object()) return;
+  has_weight_ = true;
+  weights_.recall(memory["weights"]);
+}
+
+}  // namespace cryobank::detect

@@ -1,0 +1,90 @@
+#include "devices/detect/time_to_loss.hpp"
+
+#include <algorithm>
+
+namespace cryobank::detect {
+namespace {
+
+constexpr std::int64_t kDayS = 86'400;
+constexpr std::int64_t kNeverS = 400 * kDayS;  // longer is no forecast
+constexpr std::int64_t kWarn = -150'000;
+constexpr std::int64_t kLoss = -130'000;
+constexpr std::int64_t kColdest = -185'000;  // of the vapour over the last liquid
+constexpr Milli kUnknownFall = whole(30);    // mm a day of a tank that nothing was learned of
+constexpr std::int64_t kBad = 20;            // times the usual: the vacuum is gone
+
+// Thousandths of Cel an hour at the usual evaporation, and at most.
+struct Warming {
+  std::int64_t per_times;
+  std::int64_t most;
+};
+constexpr Warming kFastest{280, 52'000};
+constexpr Warming kMiddle{230, 48'000};
+constexpr Warming kSlowest{170, 44'000};
+constexpr std::int64_t kSharedHour = 1'000;  // from -150 on, of a tank that ran dry (KI, 2023)
+
+std::int64_t span_s(std::int64_t amount, std::int64_t per, std::int64_t per_s) {
+  if (amount <= 0) return 0;
+  if (per <= 0) return kNeverS;
+  return std::min(kNeverS, amount * per_s / per);
+}
+
+std::int64_t warm_s(std::int64_t from, std::int64_t to, std::int64_t times_milli,
+                    const Warming& warming) {
+  const std::int64_t hour =
+      std::min(warming.most, warming.per_times * std::max<std::int64_t>(1000, times_milli) / 1000);
+  return span_s(to - from, hour, 3600);
+}
+
+Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t usual, std::int64_t target) {
+  const std::int64_t times = falling * 1000 / std::max<std::int64_t>(1, usual);
+  const std::int64_t from = std::clamp(tank.top.value_or(Milli{kColdest}).v, kColdest, target);
+  Span span;
+  span.mid_s = span_s(tank.level->v, falling, kDayS);
+  span.low_s = span.mid_s * 4 / 5;
+  span.high_s = span.mid_s * 6 / 5;
+  if (times < kBad * 1000) {
+    // The vapour over a tank that runs dry may stand at -150 the moment it is empty.
+    const std::int64_t hour = kSharedHour * std::max<std::int64_t>(1000, times) / 1000;
+    span.low_s += span_s(target - kWarn, hour, 3600);
+  } else {
+    span.low_s += warm_s(from, target, times, kFastest);
+  }
+  span.mid_s += warm_s(from, target, times, kMiddle);
+  span.high_s += warm_s(from, target, times, kSlowest);
+  span.low_s = std::min(span.low_s, span.mid_s);
+  return span;
+}
+
+Span rising(Milli top, Milli hour, std::int64_t target) {
+  const std::int64_t mid = span_s(target - top.v, hour.v, 3600);
+  return {mid * 7 / 10, mid, mid * 3 / 2};
+}
+
+}  // namespace
+
+std::optional<TimeToLoss> time_to_loss(const TankNow& tank) {
+  // What the top does already counts before what the liquid promises, once the liquid is gone or
+  // the top is warm.
+  const bool warm = tank.top && tank.top->v > -160'000;
+  const bool dry = !tank.level || tank.level->v <= 10'000;
+  if (tank.top && tank.warming && (warm || dry)) {
+    return TimeToLoss{rising(*tank.top, *tank.warming, kWarn),
+                      rising(*tank.top, *tank.warming, kLoss)};
+  }
+  if (!tank.level) return std::nullopt;
+  const std::int64_t usual = std::max<std::int64_t>(1, tank.usual.value_or(kUnknownFall).v);
+  const std::int64_t falling = std::max(usual, tank.falling.value_or(Milli{usual}).v);
+  return TimeToLoss{liquid(tank, falling, usual, kWarn), liquid(tank, falling, usual, kLoss)};
+}
+
+Json to_json(const TimeToLoss& loss) {
+  const auto span = [](const Span& one) {
+    return Json::object().set("low_s", one.low_s).set("mid_s", one.mid_s).set("high_s", one.high_s);
+  };
+  Json json = Json::object();
+  json.set("to_150", span(loss.to_150)).set("to_130", span(loss.to_130));
+  return json;
+}
+
+}  // namespace cryobank::detect

@@ -1,0 +1,34 @@
+// Intake: what may come into being in the bank, and where; the one gate for whoever brings it: a
+// registration, a list, a shipment. A course has 1 to 60 doses that add up to at most the whole, a
+// dose 1 to 24 aliquots. What arrives is on the shelf or still to come; it counts as released only
+// as far as the tests of its lot allow, and it comes to no place where a vial cannot be put: a
+// gripper, a thaw station, the words for where nothing is any more.
+#pragma once
+
+#include <cstddef>
+
+#include "inventory/ledger/view.hpp"
+
+namespace cryobank::inventory {
+
+// Counts a course as its doses and aliquots are told, one after the other.
+class CourseShape {
+ public:
+  Status add_dose(const Fraction& fraction);
+  // One more of a dose that has so many already.
+  static Status add_aliquot(std::size_t before);
+  std::size_t doses() const { return doses_; }
+
+ private:
+  std::size_t doses_ = 0;
+  Fraction total_;
+};
+
+// What the tests of a lot allow; a lot without a test list is judged by the person alone.
+Status check_release(const View& view, const LotId& lot, bool conditional);
+// The state in which an aliquot may come into being or be received.
+Status check_first_state(const View& view, const LotId& lot, AliquotState state);
+// Where it may stand then.
+Status check_first_place(const View& view, AliquotState state, const PlaceId& place);
+
+}  // namespace cryobank::inventory

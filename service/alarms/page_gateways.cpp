@@ -1,0 +1,247 @@
+// Who carries pages: the gateways, what they say about their channels, their silence; and the proof
+// that a page arrives, each day by machine and each week by a person.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "service/alarms/page_ledger_parts.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+using Kind = PageTimer::Kind;
+
+// How long a daily proof waits for its receipts, and a weekly one for a person.
+constexpr Duration kProofWithin = minutes(10);
+constexpr Duration kProofAnswerWithin = hours(4);
+constexpr Duration kTestWithin = minutes(10);
+// A proof that a restart made miss is caught up so long after the start.
+constexpr Duration kProofAfterStart = minutes(2);
+constexpr Duration kProofEvery = hours(24);
+constexpr Duration kWithinMin = seconds(2);
+constexpr Duration kWithinMax = minutes(10);
+constexpr std::size_t kClaimsMax = 100;
+
+}  // namespace
+
+const Claim* PageLedger::Parts::claim_of(const ChannelId& channel) const {
+  for (const auto& [login, gateway] : gateways) {
+    if (!gateway.online) continue;
+    const auto claim = gateway.claims.find(channel);
+    if (claim != gateway.claims.end()) return &claim->second;
+  }
+  return nullptr;
+}
+
+bool PageLedger::Parts::can_page(const ChannelId& channel) const {
+  const Claim* claim = claim_of(channel);
+  return claim != nullptr && claim->failing.empty();
+}
+
+// Says it once when it begins to stand, and once when it ends.
+void PageLedger::Parts::trouble(bool stands, std::string_view source, std::string_view condition,
+                                Priority priority, std::string text, std::string action,
+                                LedgerOutputs& out) {
+  const std::string key = cat(source, "/", condition);
+  if (stands ? !standing_troubles.insert(key).second : standing_troubles.erase(key) == 0) return;
+  Trouble said;
+  said.stands = stands;
+  said.condition.source = std::string(source);
+  said.condition.condition = std::string(condition);
+  said.condition.priority = priority;
+  said.condition.text = std::move(text);
+  said.condition.action = std::move(action);
+  out.troubles.push_back(std::move(said));
+  out.status_changed = true;
+}
+
+std::string PageLedger::Parts::word() const {
+  int able = 0;
+  for (const config::ChannelConfig& channel : config.channels) able += can_page(channel.id) ? 1 : 0;
+  if (able == 0) return "dead";
+  const bool whole = able == static_cast<int>(config.channels.size()) && standing_troubles.empty();
+  return whole ? "ok" : "degraded";
+}
+
+void PageLedger::Parts::heard(Now now, const UserId& login, LedgerOutputs& out) {
+  Gateway& gateway = gateways[login];
+  gateway.heard = now.mono;
+  timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
+  trouble(false, login.str(), "gateway-silent", Priority::p1, {}, {}, out);
+}
+
+void PageLedger::Parts::silent(Now now, const UserId& login, LedgerOutputs& out) {
+  gateways[login].online = false;
+  trouble(true, login.str(), "gateway-silent", Priority::p1,
+          cat("The pager gateway ", login.str(), " is silent: its channels reach nobody"),
+          link_up ? "Start the gateway (systemctl start cryobank-pager)"
+                  : "The broker is gone: start it. Until then nobody is paged",
+          out);
+  judge_channels(now, out);
+}
+
+void PageLedger::Parts::judge_channels(Now, LedgerOutputs& out) {
+  for (const config::ChannelConfig& channel : config.channels) {
+    const Claim* claim = claim_of(channel.id);
+    const std::string name = channel.id.str();
+    bool heard_any = false;  // a silent gateway is told as itself
+    for (const auto& [login, gateway] : gateways) {
+      heard_any = heard_any || (gateway.online && roster.serves(login, channel.id));
+    }
+    trouble(claim == nullptr && heard_any, name, "channel-unserved", Priority::p1,
+            cat("No gateway serves channel ", name, ": whoever is called over it hears nothing"),
+            "Add the channel to cryobank-pager.toml, or take it out of the site", out);
+    const bool failing = claim != nullptr && !claim->failing.empty();
+    trouble(failing, name, "channel-failing", Priority::p2,
+            failing ? cat("Channel ", name, " cannot send: ", clip(claim->failing, 160))
+                    : std::string(),
+            "Look after the channel; pages go over the others meanwhile", out);
+  }
+}
+
+Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const Json& body,
+                           bool kept, LedgerOutputs& out) {
+  Parts& p = *parts_;
+  if (!p.roster.is_gateway(login)) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("expected a [[gateway]] of this site, came ", login.str()));
+  }
+  Gateway& gateway = p.gateways[login];
+  if (word == GatewayWord::beat) {
+    p.heard(now, login, out);
+    return {};
+  }
+  if (word == GatewayWord::report) {
+    // What it told people while this service was silent belongs into the record.
+    out.facts.push_back({"alarm", "gateway-report",
+                         Json::object().set("gateway", login.str()).set("report", body)});
+    return {};
+  }
+  if (body.string_or("site", "") != p.config.site.str()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a gateway of site ", p.config.site.str(), ", came \"",
+                          body.string_or("site", ""), "\""));
+  }
+  const bool online = body.string_or("state", "") == "online";
+  gateway.claims.clear();
+  if (body["channels"].is_array()) {
+    for (const Json& item : body["channels"].items()) {
+      const Result<ChannelId> channel = ChannelId::parse(item.string_or("channel", ""));
+      if (!channel || !p.roster.serves(login, *channel) || gateway.claims.size() >= kClaimsMax)
+        continue;
+      Claim claim;
+      claim.kind = clip(item.string_or("kind", ""), 40);
+      claim.evidence =
+          item.string_or("evidence", "") == "sent" ? PageState::sent : PageState::delivered;
+      claim.within = std::clamp(milliseconds(item.integer_or("within_ms", kReceiptWithin.ms())),
+                                kWithinMin, kWithinMax);
+      claim.failing = clip(item.string_or("failing", ""), 200);
+      gateway.claims.emplace(*channel, std::move(claim));
+    }
+  }
+  gateway.online = online;
+  if (online && !kept) p.heard(now, login, out);
+  p.judge_channels(now, out);
+  out.status_changed = true;
+  return {};
+}
+
+void PageLedger::Parts::plan_proof(Now now) {
+  const int minute = config.paging.proof_at_minute;
+  if (minute < 0 || roster.tiers() == 0) return;
+  const WallTime next = roster.next_of({minute}, now.wall + seconds(1));
+  Duration wait = next - now.wall;
+  if (last_proof.ms != 0 && now.wall - last_proof > kProofEvery + hours(1)) {
+    wait = std::min(wait, kProofAfterStart);
+  }
+  timers.set({Kind::proof, {}}, now.mono + std::max(wait, seconds(1)));
+}
+
+void PageLedger::Parts::begin_proof(Now now, LedgerOutputs& out) {
+  last_proof = now.wall;
+  plan_proof(now);
+  const bool weekly = roster.zone().local(now.wall).weekday == config.paging.proof_weekday;
+  for (int tier = 1; tier <= roster.tiers(); ++tier) {
+    Proof proof;
+    proof.tier = tier;
+    proof.wants_answer = weekly;
+    proof.code = draw_code();
+    for (const Target& target : roster.targets(now.wall, tier, Priority::p1)) {
+      if (target.tier != tier) continue;
+      Page page;
+      page.kind = PageKind::test;
+      page.channel = target.channel;
+      page.priority = Priority::p3;
+      page.tier = tier;
+      page.ack_code = proof.code;
+      page.text = weekly ? cat("TEST ", config.site.str(), " weekly proof, tier ", tier,
+                               ": please answer. ack ", proof.code)
+                         : cat("TEST ", config.site.str(), " daily proof, tier ", tier,
+                               ": all well, nothing to do");
+      page.expires_in = kProofWithin;
+      proof.pages[target.channel] = send(now, std::move(page), out).page.id;
+    }
+    const std::string name = cat("tier-", tier);
+    timers.set({Kind::result, name}, now.mono + (weekly ? kProofAnswerWithin : kProofWithin));
+    proofs[name] = std::move(proof);
+  }
+  page_fact(out, "page-proof-sent", now, {}).set("weekly", weekly);
+}
+
+void PageLedger::Parts::end_proof(Now now, const std::string& name, LedgerOutputs& out) {
+  const auto found = proofs.find(name);
+  if (found == proofs.end()) return;
+  const Proof proof = std::move(found->second);
+  proofs.erase(found);
+  Json channels = Json::object();
+  for (const auto& [channel, id] : proof.pages) {
+    const auto sheet = sheets.find(id);
+    const PageState state = sheet == sheets.end() ? PageState::overdue : sheet->second.state;
+    const bool good = arrived(state, wanted(channel));
+    channels.set(channel.str(), name_of(state));
+    forget(id);
+    trouble(!good, channel.str(), "proof-of-page-failed", Priority::p2,
+            cat("The test page over ", channel.str(), " did not arrive"),
+            "This channel tells nobody: look after it today", out);
+  }
+  if (proof.wants_answer) {
+    trouble(!proof.answered, name, "proof-unanswered", Priority::p2,
+            cat("Nobody of ", name, " answered the weekly test page"),
+            "Ask these people whether they were reached", out);
+  }
+  page_fact(out, "page-proof-ended", now, {})
+      .set("proof", name)
+      .set("answered", proof.answered)
+      .set("channels", std::move(channels));
+}
+
+Result<std::vector<std::string>> PageLedger::test(Now now, const UserId& to, const UserId& by,
+                                                  LedgerOutputs& out) {
+  Parts& p = *parts_;
+  const std::vector<Target> targets = p.roster.channels_of(to);
+  if (targets.empty()) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a person with a channel, came ", to.str()));
+  }
+  Proof proof;
+  proof.code = p.draw_code();
+  std::vector<std::string> ids;
+  for (const Target& target : targets) {
+    Page page;
+    page.kind = PageKind::test;
+    page.channel = target.channel;
+    page.priority = Priority::p2;
+    page.ack_code = proof.code;
+    page.text = cat("TEST ", p.config.site.str(), " page to ", clip(to.str(), 24),
+                    ", asked for by ", clip(by.str(), 24), ". ack ", proof.code);
+    page.expires_in = kTestWithin;
+    ids.push_back(p.send(now, std::move(page), out).page.id);
+    proof.pages[target.channel] = ids.back();
+  }
+  const std::string name = cat("test-", ids.front());
+  p.timers.set({Kind::result, name}, now.mono + kTestWithin);
+  p.proofs[name] = std::move(proof);
+  page_fact(out, "page-test-sent", now, {}).set("to", to.str()).set("by", by.str());
+  return ids;
+}
+
+}  // namespace cryobank::alarms

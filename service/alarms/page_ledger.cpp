@@ -1,0 +1,331 @@
+#include "service/alarms/page_ledger.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "service/alarms/page_ledger_parts.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+using Kind = PageTimer::Kind;
+
+constexpr std::string_view kCallPrefix = "m/call/";
+// No id holds a '~', so this row never is an alarm's.
+constexpr std::string_view kProofRow = "m/call/~proof";
+
+Json wall_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
+
+WallTime wall_of(const Json& row, std::string_view key) {
+  const Result<WallTime> time = parse_utc(row.string_or(key, ""));
+  return time ? *time : WallTime{};
+}
+
+Json coming_json(const std::vector<Coming>& coming) {
+  Json out = Json::array();
+  for (const Coming& one : coming) {
+    out.push(Json::object()
+                 .set("by", one.by.str())
+                 .set("at", format_utc(one.at))
+                 .set("eta", one.eta.empty() ? Json() : Json(one.eta)));
+  }
+  return out;
+}
+
+Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
+  Json row = Json::object();
+  row.set("occurrence", call.summons.occurrence)
+      .set("priority", static_cast<int>(call.summons.priority))
+      .set("telling", call.summons.telling)
+      .set("device", call.summons.device.str())
+      .set("cause", call.summons.cause)
+      .set("code", call.code)
+      .set("tier", call.tier)
+      .set("round", call.round)
+      .set("since", wall_or_null(call.since))
+      .set("repeat_at", wall_or_null(call.repeat_at))
+      .set("escalate_at", wall_or_null(call.escalate_at))
+      .set("standing", call.standing)
+      .set("leader", call.leader.str())
+      .set("coming", coming_json(call.coming));
+  Json declined = Json::array();
+  for (const UserId& user : call.declined) declined.push(user.str());
+  row.set("declined", std::move(declined));
+  Json pages = Json::array();
+  for (const auto& [channel, id] : call.newest) {
+    const auto sheet = sheets.find(id);
+    pages.push(Json::object()
+                   .set("channel", channel.str())
+                   .set("page", id)
+                   .set("state", sheet == sheets.end() ? name_of(PageState::overdue)
+                                                       : name_of(sheet->second.state)));
+  }
+  return row.set("pages", std::move(pages));
+}
+
+// Rows that this program wrote itself: what does not fit makes the row corrupt as a whole.
+bool read_call(const Json& row, const AlarmId& alarm, Call& call,
+               std::map<std::string, Sheet>& sheets) {
+  call.summons.alarm = alarm;
+  call.summons.occurrence = static_cast<std::uint64_t>(row.integer_or("occurrence", 0));
+  const std::int64_t priority = row.integer_or("priority", -1);
+  if (priority < 0 || priority > 2) return false;
+  call.summons.priority = static_cast<Priority>(priority);
+  call.summons.telling = static_cast<std::uint32_t>(row.integer_or("telling", 0));
+  if (const auto device = DeviceId::parse(row.string_or("device", "")))
+    call.summons.device = *device;
+  call.summons.cause = row.string_or("cause", "");
+  call.code = row.string_or("code", "");
+  call.tier = static_cast<int>(std::clamp<std::int64_t>(row.integer_or("tier", 1), 1, 9));
+  call.round = static_cast<int>(std::clamp<std::int64_t>(row.integer_or("round", 0), 0, 1 << 30));
+  call.since = wall_of(row, "since");
+  call.repeat_at = wall_of(row, "repeat_at");
+  call.escalate_at = wall_of(row, "escalate_at");
+  call.standing = row.bool_or("standing", false);
+  if (const auto leader = AlarmId::parse(row.string_or("leader", ""))) call.leader = *leader;
+  if (!row["pages"].is_array() || !row["coming"].is_array() || !row["declined"].is_array())
+    return false;
+  for (const Json& item : row["coming"].items()) {
+    const Result<UserId> by = UserId::parse(item.string_or("by", ""));
+    if (!by) return false;
+    call.coming.push_back({*by, wall_of(item, "at"), item.string_or("eta", "")});
+  }
+  for (const Json& item : row["declined"].items()) {
+    const Result<UserId> by = item.is_string() ? UserId::parse(item.string()) : UserId::parse("");
+    if (!by) return false;
+    call.declined.insert(*by);
+  }
+  for (const Json& item : row["pages"].items()) {
+    const Result<ChannelId> channel = ChannelId::parse(item.string_or("channel", ""));
+    const auto state = page_state(item.string_or("state", ""));
+    const std::string id = item.string_or("page", "");
+    if (!channel || !state || id.empty()) return false;
+    call.newest[*channel] = id;
+    Sheet& sheet = sheets[id];
+    sheet.page.id = id;
+    sheet.page.channel = *channel;
+    sheet.page.alarm = alarm;
+    sheet.page.priority = call.summons.priority;
+    sheet.state = *state;
+  }
+  return call.code.size() == 4;
+}
+
+}  // namespace
+
+PageLedger::PageLedger(const config::SiteConfig& site, const Board& board, Epoch epoch)
+    : parts_(std::make_unique<Parts>(site, board, epoch)) {}
+PageLedger::~PageLedger() = default;
+
+const Roster& PageLedger::roster() const { return parts_->roster; }
+
+Status PageLedger::load_row(std::string_view key, std::string_view value) {
+  const Error corrupt{ErrorCode::corrupt,
+                      cat("expected a row of the page ledger, came key \"", clip(key, 100), "\"")};
+  const Result<Json> row = parse_json(value);
+  if (!row || !row->is_object() || !key.starts_with(kCallPrefix)) return corrupt;
+  if (key == kProofRow) {
+    parts_->last_proof = wall_of(*row, "last");
+    return {};
+  }
+  const Result<AlarmId> alarm = AlarmId::parse(key.substr(kCallPrefix.size()));
+  Call call;
+  if (!alarm || parts_->calls.size() >= kCallsMax ||
+      !read_call(*row, *alarm, call, parts_->sheets)) {
+    return corrupt;
+  }
+  parts_->calls[*alarm] = std::move(call);
+  return {};
+}
+
+std::vector<RowChange> PageLedger::rows_of(const std::vector<AlarmId>& alarms) const {
+  std::vector<RowChange> rows;
+  for (const AlarmId& alarm : alarms) {
+    const auto call = parts_->calls.find(alarm);
+    RowChange row{cat(kCallPrefix, alarm.str()), std::nullopt};
+    if (call != parts_->calls.end()) row.value = call_row(call->second, parts_->sheets).dump();
+    rows.push_back(std::move(row));
+  }
+  if (!rows.empty() && parts_->last_proof.ms != 0) {
+    rows.push_back({std::string(kProofRow),
+                    Json::object().set("last", format_utc(parts_->last_proof)).dump()});
+  }
+  return rows;
+}
+
+void PageLedger::start(Now now, LedgerOutputs& out) {
+  Parts& p = *parts_;
+  std::vector<AlarmId> gone;
+  for (auto& [alarm, call] : p.calls) {
+    if (!p.board.summons(alarm)) {
+      gone.push_back(alarm);
+      continue;
+    }
+    p.resume(now, call, out);
+  }
+  for (const AlarmId& alarm : gone) p.close(now, alarm, out);
+  for (const AlarmId& alarm : p.board.open_alarms()) on_alarm(now, alarm, out);
+  if (p.roster.tiers() == 0) return;
+  for (const UserId& login : p.roster.gateways()) {
+    p.timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
+  }
+  p.plan_proof(now);
+}
+
+void PageLedger::on_alarm(Now now, const AlarmId& alarm, LedgerOutputs& out) {
+  Parts& p = *parts_;
+  const std::optional<Summons> summons = p.board.summons(alarm);
+  const auto found = p.calls.find(alarm);
+  if (!summons) return p.close(now, alarm, out);
+  if (found == p.calls.end()) return p.open(now, *summons, out);
+  Call& call = found->second;
+  const bool anew =
+      summons->telling != call.summons.telling || summons->priority < call.summons.priority;
+  call.summons = *summons;
+  if (anew) p.go_on(now, call, out);
+}
+
+void PageLedger::on_link(Now now, bool up, LedgerOutputs& out) {
+  Parts& p = *parts_;
+  p.link_up = up;
+  if (!up) return;
+  // What the broker took before and no gateway accepted may be gone with it.
+  for (auto& [id, sheet] : p.sheets) {
+    if (sheet.state == PageState::published && !sheet.lost) p.send_again(now, sheet, out);
+  }
+}
+
+void PageLedger::on_published(Now now, const std::string& page, bool heard, LedgerOutputs& out) {
+  const auto found = parts_->sheets.find(page);
+  if (found == parts_->sheets.end()) return;
+  // Taken by the broker and passed on to nobody: it stays queued, and is sent again.
+  if (heard) parts_->progress(now, found->second, PageState::published, out);
+}
+
+void PageLedger::on_unsent(Now now, const std::string& page, LedgerOutputs& out) {
+  const auto found = parts_->sheets.find(page);
+  if (found == parts_->sheets.end()) return;
+  parts_->lose(now, found->second, PageState::overdue, "it never left for the broker", out);
+}
+
+void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
+  Parts& p = *parts_;
+  while (const std::optional<PageTimer> timer = p.timers.pop_due(now.mono)) {
+    const Result<AlarmId> alarm = AlarmId::parse(timer->name);
+    const auto call = alarm ? p.calls.find(*alarm) : p.calls.end();
+    const auto sheet = p.sheets.find(timer->name);
+    switch (timer->kind) {
+      case Kind::repeat:
+        if (call == p.calls.end()) break;
+        if (call->second.summons.priority != Priority::p1 && call->second.round >= kRoundsP2 &&
+            call->second.tier >= p.tier_limit(call->second)) {
+          p.stand(now, call->second, out);
+        } else {
+          p.send_round(now, call->second, out);
+        }
+        break;
+      case Kind::escalate:
+        if (call != p.calls.end()) p.escalate(now, call->second, out);
+        break;
+      case Kind::again:
+        if (sheet != p.sheets.end()) p.send_again(now, sheet->second, out);
+        break;
+      case Kind::overdue:
+        if (sheet != p.sheets.end()) {
+          const bool taken = sheet->second.state >= PageState::accepted;
+          p.lose(now, sheet->second, PageState::overdue,
+                 taken ? "no receipt in its time" : "no gateway took it", out);
+        }
+        break;
+      case Kind::standing:
+        p.tell_standing(now, out);
+        break;
+      case Kind::gateway:
+        if (const auto login = UserId::parse(timer->name)) p.silent(now, *login, out);
+        break;
+      case Kind::proof:
+        p.begin_proof(now, out);
+        break;
+      case Kind::result:
+        p.end_proof(now, timer->name, out);
+        break;
+    }
+    // Answers, tests and lists nobody waits for any more.
+    if (timer->kind == Kind::overdue && sheet != p.sheets.end() &&
+        sheet->second.page.kind != PageKind::page && sheet->second.page.kind != PageKind::test) {
+      p.forget(timer->name);
+    }
+  }
+}
+
+Instant PageLedger::next_deadline() const { return parts_->timers.next(); }
+
+Json PageLedger::face(const AlarmId& alarm) const {
+  const Parts& p = *parts_;
+  const auto found = p.calls.find(alarm);
+  if (found == p.calls.end()) return {};
+  const Call& call = found->second;
+  Json reached = Json::array();
+  bool any = false;
+  for (const auto& [channel, id] : call.newest) {
+    const auto sheet = p.sheets.find(id);
+    if (sheet == p.sheets.end()) continue;
+    any = any || arrived(sheet->second.state, p.wanted(channel));
+    reached.push(Json::object()
+                     .set("channel", channel.str())
+                     .set("page", id)
+                     .set("state", name_of(sheet->second.state))
+                     .set("by", sheet->second.by.empty() ? Json() : Json(sheet->second.by.str())));
+  }
+  return Json::object()
+      .set("tier", call.tier)
+      .set("attempt", call.round)
+      .set("since", wall_or_null(call.since))
+      .set("repeat_at", wall_or_null(call.repeat_at))
+      .set("escalate_at", wall_or_null(call.escalate_at))
+      .set("standing", call.standing)
+      .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
+      .set("others", p.riders_of(alarm))
+      .set("coming", coming_json(call.coming))
+      .set("pages", std::move(reached))
+      .set("nobody_reached", call.leader.empty() && !any);
+}
+
+Json PageLedger::status(Now now) const {
+  const Parts& p = *parts_;
+  int urgent = 0;
+  int unreceived = 0;
+  for (const auto& [alarm, call] : p.calls) urgent += call.summons.priority == Priority::p1 ? 1 : 0;
+  for (const auto& [id, sheet] : p.sheets) unreceived += sheet.lost ? 1 : 0;
+  Json gateways = Json::array();
+  for (const UserId& login : p.roster.gateways()) {
+    const auto gateway = p.gateways.find(login);
+    const bool known = gateway != p.gateways.end() && gateway->second.heard.ns != 0;
+    gateways.push(
+        Json::object()
+            .set("user", login.str())
+            .set("online", known && gateway->second.online)
+            .set("heard_s", known ? Json((now.mono - gateway->second.heard).seconds()) : Json()));
+  }
+  return Json::object()
+      .set("state", p.word())
+      .set("calls", static_cast<std::int64_t>(p.calls.size()))
+      .set("urgent", urgent)
+      .set("unreceived", unreceived)
+      .set("gateways", std::move(gateways));
+}
+
+std::optional<PageState> PageLedger::state_of(std::string_view page) const {
+  const auto found = parts_->sheets.find(std::string(page));
+  if (found == parts_->sheets.end()) return std::nullopt;
+  return found->second.state;
+}
+
+PageReach PageLedger::reach_of(const std::string& page) const {
+  const auto found = parts_->sheets.find(page);
+  if (found == parts_->sheets.end()) return {};
+  const ChannelId& channel = found->second.page.channel;
+  return {channel, found->second.state, arrived(found->second.state, parts_->wanted(channel))};
+}
+
+}  // namespace cryobank::alarms

@@ -1,0 +1,171 @@
+// The inside of PageLedger, split by what happens: page_ledger.cpp (the public face and the rows),
+// page_rounds.cpp (whom, when again, who is next), page_receipts.cpp (what became of a page, and
+// what people answer), page_gateways.cpp (who carries pages, proof of page). All times in rows are
+// wall clock; timers are monotonic.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/deadlines.hpp"
+#include "service/alarms/page_ledger.hpp"
+
+namespace cryobank::alarms {
+
+struct Sheet {  // a page and what became of it
+  Page page;
+  PageState state = PageState::queued;
+  bool lost = false;  // failed or overdue, and told
+  int sends = 1;
+  UserId by;  // who read or answered it
+  WallTime at;
+};
+
+struct Coming {
+  UserId by;
+  WallTime at;
+  std::string eta;  // local, "02:40"; may be empty
+};
+
+struct Call {  // one alarm that people are told of
+  Summons summons;
+  std::string code;
+  int tier = 1;
+  int round = 0;
+  WallTime since{};
+  WallTime repeat_at{};    // ms 0: none
+  WallTime escalate_at{};  // ms 0: no further tier
+  bool standing = false;   // in the list that is told at shift times
+  AlarmId leader;          // told with this one: the same cause; empty: on its own
+  std::vector<Coming> coming;
+  std::set<UserId> declined;
+  std::map<ChannelId, std::string> newest;  // its page on each channel
+};
+
+// What a gateway says about a channel that it serves.
+struct Claim {
+  std::string kind;
+  PageState evidence = PageState::delivered;  // the best it can ever tell
+  Duration within = kReceiptWithin;
+  std::string failing;  // why it cannot send now; empty: it can
+};
+
+struct Gateway {
+  bool online = false;
+  Instant heard{};
+  std::map<ChannelId, Claim> claims;
+};
+
+struct Proof {  // a test page: of a tier by the calendar, or of one person by command
+  std::map<ChannelId, std::string> pages;
+  int tier = 0;  // 0: of one person
+  bool wants_answer = false;
+  bool answered = false;
+  std::string code;
+};
+
+struct PageTimer {
+  enum class Kind : std::uint8_t {
+    repeat,
+    escalate,
+    again,
+    overdue,
+    standing,
+    gateway,
+    proof,
+    result
+  };
+  Kind kind = Kind::repeat;
+  std::string name;  // alarm, page, gateway or proof
+  auto operator<=>(const PageTimer&) const = default;
+};
+
+struct PageLedger::Parts {
+  Parts(const config::SiteConfig& site, const Board& words, Epoch start)
+      : config(site), board(words), epoch(start), roster(site) {}
+
+  const config::SiteConfig& config;
+  const Board& board;
+  Epoch epoch;
+  Roster roster;
+  std::map<AlarmId, Call> calls;
+  std::map<std::string, Sheet> sheets;
+  std::map<UserId, Gateway> gateways;
+  std::map<std::string, Proof> proofs;
+  std::deque<std::pair<std::string, std::string>> closed_codes;  // code, what became of it
+  std::set<std::string> standing_troubles;                       // "source/condition"
+  Deadlines<PageTimer> timers;
+  std::uint64_t numbers = 0;  // of pages of this epoch
+  std::uint64_t draws = 0;    // of codes
+  WallTime last_proof{};
+  bool link_up = false;
+
+  // page_rounds.cpp
+  void open(Now now, const Summons& summons, LedgerOutputs& out);
+  void go_on(Now now, Call& call, LedgerOutputs& out);
+  void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
+  void send_round(Now now, Call& call, LedgerOutputs& out);
+  void escalate(Now now, Call& call, LedgerOutputs& out);
+  void look_at_tier(Now now, Call& call, LedgerOutputs& out);
+  void stand(Now now, Call& call, LedgerOutputs& out);
+  void tell_standing(Now now, LedgerOutputs& out);
+  void plan_standing(Now now);
+  void resume(Now now, Call& call, LedgerOutputs& out);
+  Sheet& send(Now now, Page page, LedgerOutputs& out);
+  void set_escalation(Now now, Call& call, Duration after);
+  void set_repeat(Now now, Call& call, Duration after);
+  int tier_limit(const Call& call) const;
+  Duration repeat_after(Priority priority) const;
+  Duration tier_after(Priority priority, int tier) const;
+  int riders_of(const AlarmId& leader) const;
+  AlarmId leader_for(const Summons& summons) const;
+  std::string draw_code();
+
+  // page_receipts.cpp
+  void progress(Now now, Sheet& sheet, PageState state, LedgerOutputs& out);
+  void lose(Now now, Sheet& sheet, PageState state, std::string_view why, LedgerOutputs& out);
+  void arrive(Now now, Sheet& sheet, LedgerOutputs& out);
+  void send_again(Now now, Sheet& sheet, LedgerOutputs& out);
+  Status machine(Now now, const ChannelId& channel, const Json& body, PageState state,
+                 LedgerOutputs& out);
+  struct Said {  // what a person answered
+    ChannelId channel;
+    UserId by;
+    std::string status;
+    std::string code;
+    std::string page;
+    std::string eta;
+  };
+  Result<UserId> person(const ChannelId& channel, const UserId& login, const Json& body,
+                        WallTime at) const;
+  Status answer(Now now, const Said& said, MayTake may_take, Board& into, BoardOutputs& board_out,
+                LedgerOutputs& out);
+  Call* call_of(const Said& said);
+  bool proof_answered(Now now, const Said& said, LedgerOutputs& out);
+  void reply(Now now, const Said& said, std::string text, LedgerOutputs& out);
+  PageState wanted(const ChannelId& channel) const;
+  Duration within(const ChannelId& channel) const;
+  void forget(const std::string& page);
+
+  // page_gateways.cpp
+  void heard(Now now, const UserId& login, LedgerOutputs& out);
+  void judge_channels(Now now, LedgerOutputs& out);
+  void silent(Now now, const UserId& login, LedgerOutputs& out);
+  const Claim* claim_of(const ChannelId& channel) const;
+  bool can_page(const ChannelId& channel) const;
+  void begin_proof(Now now, LedgerOutputs& out);
+  void end_proof(Now now, const std::string& name, LedgerOutputs& out);
+  void plan_proof(Now now);
+  void trouble(bool stands, std::string_view source, std::string_view condition, Priority priority,
+               std::string text, std::string action, LedgerOutputs& out);
+  std::string word() const;  // ok, degraded, dead
+};
+
+void mark(LedgerOutputs& out, const AlarmId& alarm);
+// A fact of stream "alarm" about telling people.
+Json& page_fact(LedgerOutputs& out, std::string_view type, Now now, const AlarmId& alarm);
+
+}  // namespace cryobank::alarms

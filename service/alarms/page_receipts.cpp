@@ -1,0 +1,309 @@
+// What became of a page, and what people answer. A receipt counts only from the gateway that serves
+// the channel, or from a person who carries it; progress goes one way; a person always gets an
+// answer.
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page_text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+using Kind = PageTimer::Kind;
+
+constexpr std::array<std::string_view, 4> kAnswers{"read", "coming", "later", "not-coming"};
+constexpr std::array<std::string_view, 5> kMachineStates{"accepted", "sent", "delivered", "failed",
+                                                         "dropped"};
+constexpr Duration kAnswerLasts = minutes(5);
+constexpr Duration kAgainMax = seconds(60);
+constexpr int kEtaMinutesMax = 24 * 60;
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+bool is_page_id(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, '-');
+  return parts.size() == 2 && parse_integer(parts[0]) && parse_integer(parts[1]);
+}
+
+}  // namespace
+
+PageState PageLedger::Parts::wanted(const ChannelId& channel) const {
+  const Claim* claim = claim_of(channel);
+  return claim == nullptr ? PageState::delivered : claim->evidence;
+}
+
+Duration PageLedger::Parts::within(const ChannelId& channel) const {
+  const Claim* claim = claim_of(channel);
+  return claim == nullptr ? kAcceptWithin : claim->within;
+}
+
+void PageLedger::Parts::forget(const std::string& page) {
+  timers.clear({Kind::again, page});
+  timers.clear({Kind::overdue, page});
+  sheets.erase(page);
+}
+
+void PageLedger::Parts::progress(Now now, Sheet& sheet, PageState state, LedgerOutputs& out) {
+  if (sheet.state >= state && sheet.state <= PageState::answered) return;  // it knew better
+  const PageState before = sheet.state;
+  sheet.state = state;
+  sheet.at = now.wall;
+  mark(out, sheet.page.alarm);
+  if (state >= PageState::accepted) timers.clear({Kind::again, sheet.page.id});
+  const PageState enough = wanted(sheet.page.channel);
+  if (arrived(state, enough) && !arrived(before, enough)) arrive(now, sheet, out);
+}
+
+void PageLedger::Parts::arrive(Now now, Sheet& sheet, LedgerOutputs& out) {
+  timers.clear({Kind::overdue, sheet.page.id});
+  sheet.lost = false;
+  trouble(false, sheet.page.channel.str(), "page-unreceived", Priority::p2, {}, {}, out);
+  trouble(false, "pager", "nobody-reached", Priority::p1, {}, {}, out);
+  out.status_changed = true;
+  page_fact(out, "page-received", now, sheet.page.alarm)
+      .set("page", sheet.page.id)
+      .set("channel", sheet.page.channel.str())
+      .set("status", name_of(sheet.state));
+}
+
+void PageLedger::Parts::lose(Now now, Sheet& sheet, PageState state, std::string_view why,
+                             LedgerOutputs& out) {
+  if (sheet.lost || arrived(sheet.state, wanted(sheet.page.channel))) return;
+  sheet.lost = true;
+  sheet.state = state;
+  sheet.at = now.wall;
+  timers.clear({Kind::again, sheet.page.id});
+  timers.clear({Kind::overdue, sheet.page.id});
+  out.status_changed = true;
+  const std::string channel = sheet.page.channel.str();
+  page_fact(out, "page-unreceived", now, sheet.page.alarm)
+      .set("page", sheet.page.id)
+      .set("channel", channel)
+      .set("status", name_of(state))
+      .set("why", clip(why, 200));
+  const AlarmId alarm = sheet.page.alarm;
+  const PageKind kind = sheet.page.kind;
+  if (kind == PageKind::page) {
+    trouble(true, channel, "page-unreceived", Priority::p2,
+            cat("A page over ", channel, " was not received: ", clip(why, 120)),
+            "Others are called. Look after this channel", out);
+  }
+  mark(out, alarm);
+  const auto call = calls.find(alarm);
+  if (kind == PageKind::page && call != calls.end()) look_at_tier(now, call->second, out);
+}
+
+void PageLedger::Parts::send_again(Now now, Sheet& sheet, LedgerOutputs& out) {
+  ++sheet.sends;
+  out.again.push_back(sheet.page);
+  const Duration pause = kAgainFirst * (std::int64_t{1} << std::min(sheet.sends - 1, 5));
+  timers.set({Kind::again, sheet.page.id}, now.mono + std::min(kAgainMax, pause));
+}
+
+Status PageLedger::Parts::machine(Now now, const ChannelId& channel, const Json& body,
+                                  PageState state, LedgerOutputs& out) {
+  const std::string id = body.string_or("page", body.string_or("page_id", ""));
+  const auto found = sheets.find(id);
+  if (found == sheets.end()) {
+    // Of a call that is over, of the run before, or the gateway's own: nothing waits for it.
+    if (is_page_id(id) || id.starts_with("monitor-")) return {};
+    return make_error(ErrorCode::malformed,
+                      cat("expected page as it was sent, came \"", clip(id, 80), "\""));
+  }
+  Sheet& sheet = found->second;
+  if (sheet.page.channel != channel) {
+    return make_error(ErrorCode::invalid_value, cat("expected a page of channel ", channel.str(),
+                                                    ", came one of ", sheet.page.channel.str()));
+  }
+  if (state == PageState::failed || state == PageState::dropped) {
+    lose(now, sheet, state, body.string_or("why", "the gateway gave it up"), out);
+  } else {
+    progress(now, sheet, state, out);
+  }
+  return {};
+}
+
+// Who speaks: the login itself, or whom its gateway names; a channel with one carrier needs no
+// name.
+Result<UserId> PageLedger::Parts::person(const ChannelId& channel, const UserId& login,
+                                         const Json& body, WallTime at) const {
+  if (!roster.is_gateway(login)) return login;
+  const std::string named = body.string_or("user", "");
+  if (!named.empty()) {
+    const Result<UserId> user = UserId::parse(named);
+    if (user && roster.carries(*user, channel)) return *user;
+    return make_error(ErrorCode::not_authorised, cat("expected a person of channel ", channel.str(),
+                                                     ", came \"", clip(named, 64), "\""));
+  }
+  std::vector<UserId> people = roster.carriers(channel);
+  if (people.size() > 1) {
+    std::erase_if(
+        people, [&](const UserId& user) { return roster.tier_of(user, at, roster.tiers()) == 0; });
+  }
+  if (people.size() == 1) return people.front();
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected user: several people carry channel ", channel.str()));
+}
+
+Call* PageLedger::Parts::call_of(const Said& said) {
+  if (!said.code.empty()) {
+    for (auto& [alarm, call] : calls) {
+      if (call.code == said.code && call.leader.empty()) return &call;
+    }
+  }
+  const auto sheet = sheets.find(said.page);
+  if (sheet == sheets.end() || sheet->second.page.channel != said.channel) return nullptr;
+  const auto call = calls.find(sheet->second.page.alarm);
+  return call == calls.end() ? nullptr : &call->second;
+}
+
+void PageLedger::Parts::reply(Now now, const Said& said, std::string text, LedgerOutputs& out) {
+  Page page;
+  page.kind = PageKind::answer;
+  page.channel = said.channel;
+  page.priority = Priority::p1;  // nobody who answers waits behind a queue
+  page.text = clip(seven_bit(text), kPageHeadMax);
+  page.expires_in = kAnswerLasts;
+  send(now, std::move(page), out);
+}
+
+bool PageLedger::Parts::proof_answered(Now now, const Said& said, LedgerOutputs& out) {
+  for (auto& [name, proof] : proofs) {
+    const auto page = proof.pages.find(said.channel);
+    const bool this_one =
+        page != proof.pages.end() && (said.code == proof.code || said.page == page->second);
+    if (!this_one) continue;
+    proof.answered = true;
+    if (const auto sheet = sheets.find(page->second); sheet != sheets.end()) {
+      sheet->second.by = said.by;
+      progress(now, sheet->second, PageState::answered, out);
+    }
+    page_fact(out, "page-test-answered", now, {})
+        .set("by", said.by.str())
+        .set("channel", said.channel.str());
+    reply(now, said, cat("OK ", said.by.str(), ": test answered, thank you"), out);
+    return true;
+  }
+  return false;
+}
+
+Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Board& into,
+                                 BoardOutputs& board_out, LedgerOutputs& out) {
+  if (proof_answered(now, said, out)) return {};
+  Call* call = call_of(said);
+  if (call == nullptr) {
+    const auto over = std::ranges::find_if(
+        closed_codes, [&said](const auto& item) { return item.first == said.code; });
+    const std::string why =
+        over != closed_codes.end()
+            ? cat(said.code, " is over: ", over->second, " is taken or normal again. Nothing to do")
+            : cat("NOT TAKEN: no open page has code \"", clip(said.code, 8),
+                  "\". Answer with the code of the page");
+    page_fact(out, "page-answer-refused", now, {})
+        .set("by", said.by.str())
+        .set("channel", said.channel.str())
+        .set("status", said.status)
+        .set("code", clip(said.code, 8));
+    reply(now, said, why, out);
+    return {};
+  }
+  const AlarmId alarm = call->summons.alarm;
+  if (const auto sheet = sheets.find(call->newest[said.channel]); sheet != sheets.end()) {
+    sheet->second.by = said.by;
+    progress(now, sheet->second, said.status == "read" ? PageState::read : PageState::answered,
+             out);
+  }
+  const config::UserConfig* user = config.find_user(said.by);
+  const bool allowed = user != nullptr && may_take(*user);
+  const bool right = said.code == call->code;
+  const bool takes = said.status == "coming" && right && allowed;
+  page_fact(out, "page-answered", now, alarm)
+      .set("occurrence", call->summons.occurrence)
+      .set("channel", said.channel.str())
+      .set("by", said.by.str())
+      .set("status", said.status)
+      .set("takes", takes);
+  std::vector<AlarmId> taken{alarm};
+  for (const auto& [other, rider] : calls) {
+    if (rider.leader == alarm) taken.push_back(other);
+  }
+  PagerAnswer told{said.by, said.status, said.channel, takes, said.eta};
+  if (said.status == "coming") {
+    std::erase_if(call->coming, [&said](const Coming& one) { return one.by == said.by; });
+    call->coming.push_back({said.by, now.wall, said.eta});
+    reply(now, said,
+          takes      ? cat("OK ", said.by.str(), ", ", alarm.str(), " is yours.",
+                      said.eta.empty() ? "" : " Expected ", said.eta)
+          : !allowed ? cat("NOTED, ", said.by.str(), " is coming. Your role may not take ",
+                           alarm.str(), ": others are still called")
+                     : cat("NOTED, not taken: ", alarm.str(), " is taken with code ", call->code),
+          out);
+  } else if (said.status != "read") {
+    const bool first = said.status == "not-coming" && call->declined.insert(said.by).second;
+    reply(now, said,
+          said.status == "later" ? cat("NOTED, ", alarm.str(), " goes on until somebody takes it")
+                                 : cat("NOTED, the next person is called for ", alarm.str()),
+          out);
+    // A person of the tier that was called last calls the next one, once.
+    const bool last = roster.tier_of(said.by, now.wall, call->tier) == call->tier;
+    if (first && last) escalate(now, *call, out);
+  }
+  mark(out, alarm);
+  Status ended;
+  for (const AlarmId& one : taken) {
+    const Status status = into.answered(now, one, told, board_out);
+    if (one == alarm) ended = status;
+  }
+  return ended;
+}
+
+Status PageLedger::receipt(Now now, const ChannelId& channel, const UserId& login, const Json& body,
+                           MayTake may_take, Board& board, BoardOutputs& board_out,
+                           LedgerOutputs& out) {
+  Parts& p = *parts_;
+  const std::string status = body.string_or("status", "");
+  const bool machine = is_one_of(kMachineStates, status);
+  if (!machine && !is_one_of(kAnswers, status)) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected status accepted, sent, delivered, failed, dropped, read, "
+                          "coming, later or not-coming, came \"",
+                          clip(status, 40), "\""));
+  }
+  const bool serves = p.roster.serves(login, channel);
+  if (!serves && !p.roster.carries(login, channel)) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("expected a receipt from who serves or carries channel ", channel.str(),
+                          ", came one from ", login.str()));
+  }
+  if (machine) {
+    if (!serves && status != "delivered") {
+      return make_error(ErrorCode::not_authorised,
+                        cat("expected ", status, " from the gateway that serves channel ",
+                            channel.str(), ", came from ", login.str()));
+    }
+    return p.machine(now, channel, body, *page_state(status), out);
+  }
+  Parts::Said said;
+  said.channel = channel;
+  said.status = status;
+  said.code = body.string_or("code", "");
+  said.page = body.string_or("page", body.string_or("page_id", ""));
+  const std::int64_t eta = body.integer_or("eta_min", -1);
+  if (eta >= 0 && eta <= kEtaMinutesMax) {
+    said.eta = format_minute(p.roster.zone().local(now.wall + minutes(eta)).minute);
+  }
+  const Result<UserId> person = p.person(channel, login, body, now.wall);
+  if (!person) {
+    p.reply(now, said, "NOT TAKEN: say who you are, as: coming 4471 NAME", out);
+    return person.error();
+  }
+  said.by = *person;
+  return p.answer(now, said, may_take, board, board_out, out);
+}
+
+}  // namespace cryobank::alarms

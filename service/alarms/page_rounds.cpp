@@ -1,0 +1,327 @@
+// Whom to tell, when again, and who is next: rounds of pages, tiers, the list of what stands.
+#include <algorithm>
+
+#include "base/checksum.hpp"
+#include "base/text.hpp"
+#include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/page_text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+using Kind = PageTimer::Kind;
+
+// No timer of a page is shorter, whatever the site says: one round must not call for the next.
+constexpr Duration kRoundMin = seconds(1);
+// A round of the last tier that reached nobody is tried again so soon.
+constexpr Duration kNobodyAgain = seconds(60);
+constexpr Duration kStandingLasts = hours(12);
+constexpr Duration kWithdrawLasts = minutes(5);
+
+// After a restart what was due meanwhile is due at once, and what lies further away than its own
+// interval (the wall clock jumped) comes after that interval.
+Duration time_left(WallTime at, WallTime now, Duration longest) {
+  return std::clamp(at - now, Duration{}, longest);
+}
+
+bool is_lost(PageState state) {
+  return state == PageState::failed || state == PageState::overdue || state == PageState::dropped;
+}
+
+}  // namespace
+
+void mark(LedgerOutputs& out, const AlarmId& alarm) {
+  if (alarm.empty()) return;
+  if (std::ranges::find(out.changed, alarm) == out.changed.end()) out.changed.push_back(alarm);
+}
+
+Json& page_fact(LedgerOutputs& out, std::string_view type, Now now, const AlarmId& alarm) {
+  Json data = Json::object();
+  data.set("alarm", alarm.empty() ? Json() : Json(alarm.str())).set("at", format_utc(now.wall));
+  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  return out.facts.back().data;
+}
+
+Duration PageLedger::Parts::repeat_after(Priority priority) const {
+  const config::PagingConfig& paging = config.paging;
+  return std::max(kRoundMin, priority == Priority::p1 ? paging.repeat_p1 : paging.repeat_p2);
+}
+
+// From the first page; 0: never.
+Duration PageLedger::Parts::tier_after(Priority priority, int tier) const {
+  const config::PagingConfig& paging = config.paging;
+  if (tier > roster.tiers()) return {};
+  if (priority != Priority::p1) return tier == 2 ? paging.tier2_after_p2 : Duration{};
+  if (tier == 2) return paging.tier2_after;
+  return paging.tier3_after + (paging.tier3_after - paging.tier2_after) * (tier - 3);
+}
+
+int PageLedger::Parts::tier_limit(const Call& call) const {
+  return call.summons.priority == Priority::p1 ? roster.tiers() : std::min(2, roster.tiers());
+}
+
+// Four digits that no open call has, nor one that was closed lately.
+std::string PageLedger::Parts::draw_code() {
+  constexpr std::uint32_t kCodes = 10'000;
+  for (int tries = 0;; ++tries) {
+    std::string code = cat(fnv1a32(cat("code/", epoch.value, "/", ++draws)) % kCodes);
+    while (code.size() < 4) code.insert(code.begin(), '0');
+    const auto open = [&code](const auto& item) { return item.second.code == code; };
+    const auto used = [&code](const auto& item) { return item.first == code; };
+    const bool taken = std::ranges::any_of(calls, open) || std::ranges::any_of(proofs, open) ||
+                       std::ranges::any_of(closed_codes, used);
+    if (!taken || tries > static_cast<int>(kCodes)) return code;
+  }
+}
+
+int PageLedger::Parts::riders_of(const AlarmId& leader) const {
+  return static_cast<int>(std::ranges::count_if(
+      calls, [&leader](const auto& item) { return item.second.leader == leader; }));
+}
+
+// One cause, one page, one code: the call of the same cause that was first and is as urgent.
+AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
+  if (summons.cause.empty()) return {};
+  for (const auto& [alarm, call] : calls) {
+    if (alarm == summons.alarm || !call.leader.empty() || call.standing) continue;
+    if (call.summons.cause == summons.cause && call.summons.priority <= summons.priority) {
+      return alarm;
+    }
+  }
+  return {};
+}
+
+void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out) {
+  if (roster.tiers() == 0 || calls.size() >= kCallsMax) return;
+  Call& call = calls[summons.alarm];
+  call.summons = summons;
+  call.since = now.wall;
+  call.leader = leader_for(summons);
+  mark(out, summons.alarm);
+  if (!call.leader.empty()) {
+    call.code = calls[call.leader].code;
+    mark(out, call.leader);
+    return;
+  }
+  call.code = draw_code();
+  set_escalation(now, call, tier_after(summons.priority, 2));
+  send_round(now, call, out);
+}
+
+void PageLedger::Parts::set_escalation(Now now, Call& call, Duration after) {
+  const PageTimer timer{Kind::escalate, call.summons.alarm.str()};
+  timers.clear(timer);
+  call.escalate_at = WallTime{};
+  if (after.ns <= 0) return;
+  call.escalate_at = now.wall + after;
+  timers.set(timer, now.mono + after);
+}
+
+void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
+  call.repeat_at = now.wall + after;
+  timers.set({Kind::repeat, call.summons.alarm.str()}, now.mono + after);
+}
+
+// It rose, or was taken back: told at once to everybody it had reached, and to the next one sooner.
+void PageLedger::Parts::go_on(Now now, Call& call, LedgerOutputs& out) {
+  if (!call.leader.empty()) {
+    const auto leader = calls.find(call.leader);
+    // A worse alarm of the same cause is told on its own.
+    if (leader != calls.end() && leader->second.summons.priority <= call.summons.priority) return;
+    call.leader = AlarmId{};
+    call.code = draw_code();
+  }
+  call.standing = false;
+  const Duration next = tier_after(call.summons.priority, call.tier + 1);
+  const bool sooner = call.escalate_at.ms == 0 || now.wall + next < call.escalate_at;
+  if (next.ns > 0 && sooner) set_escalation(now, call, next);
+  send_round(now, call, out);
+}
+
+Sheet& PageLedger::Parts::send(Now now, Page page, LedgerOutputs& out) {
+  page.id = cat(epoch.value, "-", ++numbers);
+  page.created = now.wall;
+  Sheet& sheet = sheets[page.id];
+  sheet.page = std::move(page);
+  sheet.at = now.wall;
+  const std::string& id = sheet.page.id;
+  out.pages.push_back(sheet.page);
+  timers.set({Kind::again, id}, now.mono + kAgainFirst);
+  timers.set({Kind::overdue, id}, now.mono + within(sheet.page.channel));
+  out.status_changed = true;
+  return sheet;
+}
+
+void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
+  const AlarmId alarm = call.summons.alarm;
+  std::vector<Target> targets = roster.targets(now.wall, call.tier, call.summons.priority);
+  while (targets.empty() && call.tier < roster.tiers()) {
+    targets = roster.targets(now.wall, ++call.tier, call.summons.priority);
+  }
+  trouble(targets.empty(), "pager", "nobody-on-duty", Priority::p1,
+          "Nobody is on duty on any tier: no page can be sent", "Look after the roster at once",
+          out);
+  ++call.round;
+  const Duration repeat = repeat_after(call.summons.priority);
+  PageFace face{call.code, call.round, 1, {}, riders_of(alarm)};
+  if (!call.coming.empty()) {
+    face.coming = cat(call.coming.back().by.str(), " ", call.coming.back().eta);
+  }
+  Json channels = Json::array();
+  for (const Target& target : targets) {
+    Page page;
+    page.channel = target.channel;
+    page.alarm = alarm;
+    page.occurrence = call.summons.occurrence;
+    page.priority = call.summons.priority;
+    page.tier = face.tier = target.tier;
+    page.attempt = call.round;
+    page.device = call.summons.device;
+    page.text = board.page_text(now, alarm, face);
+    page.ack_code = call.code;
+    page.expires_in = repeat;
+    std::string& newest = call.newest[target.channel];
+    if (!newest.empty()) {
+      page.withdraws.push_back(newest);
+      forget(newest);
+    }
+    newest = send(now, std::move(page), out).page.id;
+    channels.push(target.channel.str());
+  }
+  set_repeat(now, call, repeat);
+  page_fact(out, "page-sent", now, alarm)
+      .set("occurrence", call.summons.occurrence)
+      .set("priority", name_of(call.summons.priority))
+      .set("tier", call.tier)
+      .set("attempt", call.round)
+      .set("channels", std::move(channels));
+  mark(out, alarm);
+}
+
+void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
+  if (call.tier >= roster.tiers() || !call.leader.empty()) return;
+  const int tier = ++call.tier;
+  const Duration here = tier_after(call.summons.priority, tier);
+  const Duration next = tier_after(call.summons.priority, tier + 1);
+  set_escalation(now, call, next.ns > 0 ? std::max(kRoundMin, next - here) : Duration{});
+  send_round(now, call, out);
+}
+
+// When nobody of the tiers called so far has got the newest round, the next tier is called now;
+// past the last one the round is soon tried again.
+void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
+  bool all_lost = !call.newest.empty();
+  for (const auto& [channel, id] : call.newest) {
+    const auto sheet = sheets.find(id);
+    all_lost = all_lost && (sheet == sheets.end() || is_lost(sheet->second.state));
+  }
+  if (!all_lost) return;
+  if (call.tier < roster.tiers()) return escalate(now, call, out);
+  trouble(true, "pager", "nobody-reached", Priority::p1,
+          cat("No page of ", call.summons.alarm.str(), " was received by anybody"),
+          "Tell people by other means, then look after gateway and channels", out);
+  const WallTime soon = now.wall + kNobodyAgain;
+  if (call.repeat_at.ms == 0 || soon < call.repeat_at) set_repeat(now, call, kNobodyAgain);
+}
+
+// A P2 that every tier was told of often enough goes on as a line of a list.
+void PageLedger::Parts::stand(Now now, Call& call, LedgerOutputs& out) {
+  call.standing = true;
+  call.repeat_at = call.escalate_at = WallTime{};
+  timers.clear({Kind::repeat, call.summons.alarm.str()});
+  timers.clear({Kind::escalate, call.summons.alarm.str()});
+  page_fact(out, "page-standing", now, call.summons.alarm);
+  mark(out, call.summons.alarm);
+  plan_standing(now);
+}
+
+void PageLedger::Parts::plan_standing(Now now) {
+  const PageTimer timer{Kind::standing, {}};
+  if (timers.has(timer)) return;
+  const WallTime next = roster.next_of(config.paging.standing_at, now.wall + seconds(1));
+  if (next.ms != 0) timers.set(timer, now.mono + (next - now.wall));
+}
+
+void PageLedger::Parts::tell_standing(Now now, LedgerOutputs& out) {
+  std::vector<const Call*> list;
+  for (const auto& [alarm, call] : calls) {
+    if (call.standing) list.push_back(&call);
+  }
+  if (list.empty()) return;
+  std::string names;
+  for (const Call* call : list) names += cat(names.empty() ? " " : ", ", call->summons.alarm.str());
+  for (const Target& target : roster.targets(now.wall, 2, Priority::p2)) {
+    Page page;
+    page.kind = PageKind::standing;
+    page.channel = target.channel;
+    page.tier = target.tier;
+    page.text = seven_bit(cat("P2 STANDING, ", list.size(), " nobody took:", names));
+    if (page.text.size() > kPageLengthMax)
+      page.text = page.text.substr(0, kPageLengthMax - 2) + "..";
+    page.expires_in = kStandingLasts;
+    send(now, std::move(page), out);
+  }
+  plan_standing(now);
+}
+
+void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out) {
+  const auto found = calls.find(alarm);
+  if (found == calls.end()) return;
+  Call call = std::move(found->second);
+  calls.erase(found);
+  timers.clear({Kind::repeat, alarm.str()});
+  timers.clear({Kind::escalate, alarm.str()});
+  for (const auto& [channel, id] : call.newest) {
+    const auto sheet = sheets.find(id);
+    const bool waits = sheet != sheets.end() && sheet->second.state <= PageState::accepted;
+    if (waits) {
+      Page page;
+      page.kind = PageKind::withdraw;
+      page.channel = channel;
+      page.alarm = alarm;
+      page.priority = call.summons.priority;
+      page.withdraws.push_back(id);
+      page.expires_in = kWithdrawLasts;
+      page.id = cat(epoch.value, "-", ++numbers);
+      page.created = now.wall;
+      out.pages.push_back(std::move(page));  // needs no receipt
+    }
+    forget(id);
+  }
+  mark(out, alarm);
+  out.status_changed = true;
+  if (call.leader.empty()) {
+    closed_codes.emplace_back(call.code, alarm.str());
+    if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
+  }
+  // What was told with it and still stands is told on its own from here on.
+  std::vector<AlarmId> riders;
+  for (const auto& [other, rider] : calls) {
+    if (rider.leader == alarm) riders.push_back(other);
+  }
+  for (const AlarmId& other : riders) {
+    const std::optional<Summons> summons = board.summons(other);
+    calls.erase(other);
+    if (summons) open(now, *summons, out);
+  }
+}
+
+void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
+  if (!call.leader.empty()) return;
+  if (call.standing) return plan_standing(now);
+  const std::string name = call.summons.alarm.str();
+  timers.set({Kind::repeat, name},
+             now.mono + time_left(call.repeat_at, now.wall, repeat_after(call.summons.priority)));
+  // Nobody answers for the pages of an earlier run: what had not arrived is told again now.
+  const bool reached = std::ranges::any_of(call.newest, [this](const auto& item) {
+    const auto sheet = sheets.find(item.second);
+    return sheet != sheets.end() && arrived(sheet->second.state, wanted(item.first));
+  });
+  if (!reached) timers.set({Kind::repeat, name}, now.mono);
+  if (call.escalate_at.ms == 0) return;
+  const Duration longest = tier_after(call.summons.priority, call.tier + 1);
+  timers.set({Kind::escalate, name}, now.mono + time_left(call.escalate_at, now.wall, longest));
+  mark(out, call.summons.alarm);
+}
+
+}  // namespace cryobank::alarms

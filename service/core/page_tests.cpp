@@ -1,0 +1,50 @@
+#include "service/core/page_tests.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr Duration kTestLookEvery = milliseconds(500);
+
+}  // namespace
+
+void PageTests::on_fact(const Now& now, const Fact& fact, const std::string& command) {
+  if (fact.type != "page-test-asked") return;
+  const Result<UserId> to = UserId::parse(fact.data.string_or("to", ""));
+  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
+  if (!to || !by) return;
+  const auto pages = bank_.pages.test(now, *to, *by, bank_.pages_out);
+  if (!pages) {
+    return commands_.close(command, ReplyStatus::failed, name_of(pages.error().code),
+                           pages.error().context);
+  }
+  asked_.push_back({command, *to, *pages, now.mono + kPageTestWithin});
+  look_at_ = now.mono + kTestLookEvery;
+}
+
+void PageTests::look(const Now& now) {
+  look_at_ = kNever;
+  std::erase_if(asked_, [&](const Asked& asked) {
+    Json pages = Json::object();
+    int arrived = 0;
+    for (const std::string& id : asked.pages) {
+      const alarms::PageReach reach = bank_.pages.reach_of(id);
+      pages.set(reach.channel.str(), name_of(reach.state));
+      arrived += reach.received ? 1 : 0;
+    }
+    const bool all = arrived == static_cast<int>(asked.pages.size());
+    if (!all && now.mono < asked.until) return false;
+    commands_.close(
+        asked.command, arrived > 0 ? ReplyStatus::done : ReplyStatus::failed,
+        arrived > 0 ? "ok" : "expired",
+        cat(asked.to.str(), " was reached over ", arrived, " of ", asked.pages.size(), " channels"),
+        Json::object().set("channels", std::move(pages)));
+    return true;
+  });
+  if (!asked_.empty()) look_at_ = now.mono + kTestLookEvery;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,174 @@
+// import, export: lists of any size. A list goes up in pieces, each a command of its own that may
+// be sent again; it is imported whole by one command at the end, or not at all. A list comes down
+// in pieces of whole lines into FILE.part, which a later run goes on with.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/checksum.hpp"
+#include "base/text.hpp"
+#include "service/ctl/command_line.hpp"
+#include "service/ctl/print_io.hpp"
+
+namespace cryobank::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A command is at most 256 KiB, and a line end or a quote takes two bytes in JSON.
+constexpr std::size_t kPieceBytes = 100'000;
+constexpr std::size_t kListMax = 24 * 1024 * 1024;
+constexpr int kExportMode = 0640;
+
+// Whole lines of at most kPieceBytes; a longer line is a piece by itself, for the daemon to refuse.
+std::vector<std::string_view> pieces_of(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  while (!text.empty()) {
+    std::size_t end = std::min(kPieceBytes, text.size());
+    if (end < text.size()) {
+      const std::size_t line = text.substr(0, end).rfind('\n');
+      end = line != std::string_view::npos ? line + 1
+                                           : std::min(text.find('\n', end), text.size() - 1) + 1;
+    }
+    pieces.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return pieces;
+}
+
+// An id that the same bytes give again, in the form of a UUID (version 8, RFC 9562), so that a
+// command sent again after an interruption is the same command.
+std::string id_of(std::string_view bytes, std::string_view what) {
+  const Sha256 digest = sha256(what, "\n", bytes);
+  std::string hex = to_hex(digest).substr(0, 32);
+  hex[12] = '8';
+  hex[16] = 'a';
+  return cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+             hex.substr(16, 4), "-", hex.substr(20));
+}
+
+Result<Json> done_body(Session& session, const Globals& globals, std::string_view verb, Json body) {
+  const auto reply =
+      session.request(verb, make_command(std::move(body), {}, {}),
+                      std::chrono::seconds(globals.wait_s), true, [](const Json&) {});
+  if (!reply) return reply.error();
+  if (cell((*reply)["status"]) == "done") return (*reply)["body"];
+  return make_error(ErrorCode::unavailable,
+                    cat(verb, ": ", cell((*reply)["status"]), ": ", cell((*reply)["message"]), " [",
+                        cell((*reply)["code"]), "]"));
+}
+
+int import_list(const Globals& globals, const CommandOptions& options) {
+  const auto text = read_file(options.file, kListMax);
+  if (!text) return refuse(text.error());
+  const std::string digest = to_hex(sha256(*text));
+  const std::string list = cat("list-", digest.substr(0, 12));
+  const auto pieces = pieces_of(*text);
+  if (pieces.empty()) {
+    return refuse(make_error(ErrorCode::malformed, cat("expected lines in ", options.file)));
+  }
+  {
+    const auto session = globals.connect();
+    if (!session) return refuse(session.error());
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      Json body = Json::object();
+      body.set("list", list).set("piece", static_cast<std::int64_t>(i + 1));
+      body.set("csv", std::string(pieces[i]));
+      const auto sent = done_body(**session, globals, "bulk/piece", std::move(body));
+      if (!sent) return refuse(sent.error());
+      tell(cat("piece ", i + 1, " of ", pieces.size(), ": ", cell((*sent)["lines"]),
+               " lines are there"));
+    }
+  }
+  Json body = Json::object().set("list", list).set("sha256", digest);
+  if (options.flag) body.set("dry_run", true);
+  Json command = make_command(std::move(body), options.reason, options.witness);
+  // A trial changes nothing and may be asked again at any time.
+  if (!options.flag) command.set("id", id_of(*text, cat("import ", globals.access.user)));
+  return send_command(globals, "bulk/import", std::move(command), true);
+}
+
+// The id that the last whole line begins with, and the file cut after that line.
+Result<std::string> last_id(const std::string& path) {
+  auto text = read_file(path, std::size_t{1} << 30);
+  if (!text) return text.error();
+  const std::size_t end = text->rfind('\n');
+  const std::size_t kept = end == std::string::npos ? 0 : end + 1;
+  std::error_code failed;
+  fs::resize_file(path, kept, failed);
+  if (failed) return make_error(ErrorCode::io, cat("cannot cut ", path, ": ", failed.message()));
+  text->resize(kept);
+  if (std::count(text->begin(), text->end(), '\n') < 2) return std::string();
+  const std::size_t line = text->rfind('\n', kept - 2) + 1;
+  return text->substr(line, text->find(',', line) - line);
+}
+
+Status append(const std::string& path, std::string_view text) {
+  std::FILE* file = std::fopen(path.c_str(), "ab");
+  const bool good =
+      file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = file == nullptr || std::fclose(file) == 0;
+  if (good && closed) return {};
+  return make_error(ErrorCode::io, cat("cannot write ", path));
+}
+
+int export_list(const Globals& globals, const CommandOptions& options) {
+  const std::string part = options.file + ".part";
+  std::string after;
+  std::error_code failed;
+  if (fs::exists(part, failed)) {
+    const auto last = last_id(part);
+    if (!last) return refuse(last.error());
+    after = *last;
+    if (!after.empty()) tell(cat("going on after ", after, " in ", part));
+  }
+  if (after.empty()) {
+    if (const Status made = write_file(part, "", kExportMode); !made) return refuse(made.error());
+  }
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  std::int64_t lines = 0;
+  for (;;) {
+    Json body = Json::object();
+    if (!options.id.empty()) body.set("place", options.id);
+    if (!after.empty()) body.set("after", after);
+    const auto piece = done_body(**session, globals, "bulk/export", std::move(body));
+    if (!piece) return refuse(piece.error());
+    const auto csv = piece->get_string("csv");
+    if (!csv) return refuse(csv.error());
+    // Each piece has the header; the file has it once.
+    const std::size_t header = after.empty() ? 0 : csv->find('\n') + 1;
+    if (const Status kept = append(part, std::string_view(*csv).substr(header)); !kept) {
+      return refuse(kept.error());
+    }
+    lines += (*piece)["lines"].is_integer() ? (*piece)["lines"].integer() : 0;
+    tell(cat(lines, " lines are in ", part));
+    if (!(*piece)["next"].is_string()) break;
+    after = (*piece)["next"].string();
+  }
+  fs::rename(part, options.file, failed);
+  if (failed) {
+    return refuse(
+        make_error(ErrorCode::io, cat("cannot name ", options.file, ": ", failed.message())));
+  }
+  print_line(cat("wrote ", options.file));
+  return kDone;
+}
+
+}  // namespace
+
+void add_lists(CLI::App& app, Globals& globals) {
+  auto* import =
+      app.add_subcommand("import", "a list of vials from a CSV file, whole or not at all");
+  auto list = with_options(import);
+  import->add_option("file", list->file, "the list (docs/inventory.md)")->required();
+  import->add_flag("--dry-run", list->flag, "tell what would happen, do nothing");
+  on_chosen(import, globals, [&globals, list] { return import_list(globals, *list); });
+  auto* out = app.add_subcommand("export", "the vials as a CSV file; goes on with FILE.part");
+  auto from = with_options(out);
+  out->add_option("file", from->file, "the file to write")->required();
+  out->add_option("--place", from->id, "what lies in it only");
+  on_chosen(out, globals, [&globals, from] { return export_list(globals, *from); });
+}
+
+}  // namespace cryobank::ctl

@@ -1,0 +1,211 @@
+// SMS by smstools: smsd takes files from its outgoing folder and moves them to sent or failed; the
+// status report of the network comes as a file as well, and so does what people answer. `sent` is
+// the file in the sent folder with its Message_id, `delivered` a status report with status 0 for
+// that id.
+//   outgoing/cb-12-345:  To: 491701234567\nReport: yes\n\nP1 freezer-1 ...
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include "base/text.hpp"
+#include "service/pager/driver.hpp"
+#include "service/pager/queue_file_io.hpp"
+
+namespace cryobank::pager {
+namespace {
+
+constexpr std::size_t kSmsMax = 160;
+constexpr std::size_t kFilesMax = 200;  // looked at in one turn
+constexpr std::chrono::milliseconds kLookEvery{50};
+
+struct SmsFile {
+  std::map<std::string, std::string> headers;  // in lower case
+  std::string text;
+};
+
+SmsFile read_sms(const std::string& path) {
+  SmsFile sms;
+  std::string_view rest;
+  const std::string whole = read_small_file(path);
+  rest = whole;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    const std::string_view line = trim(rest.substr(0, end));
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    if (line.empty()) break;
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    sms.headers[lower_ascii(line.substr(0, colon))] = std::string(trim(line.substr(colon + 1)));
+  }
+  sms.text = std::string(trim(rest));
+  return sms;
+}
+
+std::string value_of(const SmsFile& sms, const std::string& key) {
+  const auto found = sms.headers.find(key);
+  return found == sms.headers.end() ? std::string() : found->second;
+}
+
+// "Message_id: 117", "Status: 0,Ok,..." of the body of a report.
+std::string body_value(const SmsFile& sms, std::string_view key) {
+  for (const std::string_view line : split(sms.text, '\n')) {
+    const std::string_view one = trim(line);
+    if (lower_ascii(one.substr(0, key.size())) == key)
+      return std::string(trim(one.substr(key.size())));
+  }
+  return {};
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  DIR* open = ::opendir(folder.c_str());
+  if (open == nullptr) return names;
+  while (const dirent* entry = ::readdir(open)) {
+    if (entry->d_name[0] != '.' && names.size() < kFilesMax) names.emplace_back(entry->d_name);
+  }
+  ::closedir(open);
+  std::ranges::sort(names);
+  return names;
+}
+
+bool exists(const std::string& path) {
+  struct stat unused {};
+  return ::stat(path.c_str(), &unused) == 0;
+}
+
+class SmstoolsDriver : public Driver {
+ public:
+  SmstoolsDriver(std::string spool, std::string number, std::string user)
+      : spool_(std::move(spool)), number_(std::move(number)), user_(std::move(user)) {}
+
+  Attempt send(const Outgoing& page, Until until) override {
+    const std::string name = cat("cb-", ++files_, "-", safe(page.id));
+    const std::string text =
+        cat("To: ", digits(number_),
+            "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal", "\n\n",
+            cut(page.text, kSmsMax), "\n");
+    // Written elsewhere and moved, so that smsd never reads half of it.
+    if (!replace_file(cat(spool_, "/outgoing/", name), text)) {
+      return {Fate::failed,
+              cat("cannot write to ", spool_, "/outgoing: ", std::strerror(errno)),
+              {},
+              false};
+    }
+    while (std::chrono::steady_clock::now() < until) {
+      if (exists(cat(spool_, "/failed/", name))) {
+        const SmsFile sms = read_sms(cat(spool_, "/failed/", name));
+        return {Fate::failed, cat("smsd: ", clip(value_of(sms, "fail_reason"), 120)), {}, false};
+      }
+      if (exists(cat(spool_, "/sent/", name))) {
+        const std::string id = value_of(read_sms(cat(spool_, "/sent/", name)), "message_id");
+        if (!id.empty()) pages_[id] = page.id;
+        return {Fate::sent, {}, id, false};
+      }
+      std::this_thread::sleep_for(kLookEvery);
+    }
+    // Taken back, so that it does not go out when nobody waits for it any more.
+    const bool back = ::unlink(cat(spool_, "/outgoing/", name).c_str()) == 0;
+    return {Fate::failed,
+            back ? "smsd did not take it in time" : "smsd took it and says nothing",
+            {},
+            false};
+  }
+
+  bool hears() const override { return true; }
+
+  std::vector<Heard> listen(Until) override {
+    std::vector<Heard> out;
+    for (const std::string_view folder : {"/report/", "/incoming/"}) {
+      for (const std::string& name : names_in(cat(spool_, folder))) {
+        const std::string path = cat(spool_, folder, name);
+        const SmsFile sms = read_sms(path);
+        // Another channel's reports and messages are left for it.
+        if (take(sms, out)) ::unlink(path.c_str());
+      }
+    }
+    return out;
+  }
+
+  std::string probe(Until) override {
+    if (::access(cat(spool_, "/outgoing").c_str(), W_OK) != 0) {
+      return cat("cannot write to ", spool_, "/outgoing");
+    }
+    const std::size_t waiting = names_in(cat(spool_, "/outgoing")).size();
+    return waiting > 20 ? cat(waiting, " messages wait and smsd takes none") : std::string();
+  }
+
+ private:
+  bool take(const SmsFile& sms, std::vector<Heard>& out) {
+    const std::string from = value_of(sms, "from");
+    if (digits(from) != digits(number_)) return false;
+    const std::string id = body_value(sms, "message_id:");
+    if (!id.empty()) {
+      const auto page = pages_.find(id);
+      if (page == pages_.end()) return true;
+      const std::string status = body_value(sms, "status:");
+      const Result<std::int64_t> code = parse_integer(trim(status.substr(0, status.find(','))));
+      if (!code) return true;
+      Heard heard;
+      heard.page = page->second;
+      heard.handle = id;
+      if (*code <= 2) {
+        heard.fate = Fate::delivered;
+      } else if (*code >= 64) {
+        heard.fate = Fate::failed;
+        heard.why = cat("status report ", clip(status, 80));
+      } else {
+        return true;
+      }
+      out.push_back(std::move(heard));
+      return true;
+    }
+    Heard heard;
+    if (read_answer(sms.text, heard)) {
+      if (heard.user.empty()) heard.user = user_;
+      out.push_back(std::move(heard));
+    }
+    return true;
+  }
+
+  static std::string digits(std::string_view number) {
+    std::string out;
+    for (const char c : number) {
+      if (c >= '0' && c <= '9') out += c;
+    }
+    return out;
+  }
+  static std::string safe(std::string_view id) {
+    std::string out;
+    for (const char c : id.substr(0, 60)) out += is_id_text(std::string_view(&c, 1)) ? c : '-';
+    return out;
+  }
+
+  std::string spool_;
+  std::string number_;
+  std::string user_;
+  std::uint64_t files_ = static_cast<std::uint64_t>(::getpid()) * 100'000;
+  std::map<std::string, std::string> pages_;  // by smsd's message id
+};
+
+std::unique_ptr<Driver> make_smstools(config::TableReader& reader, const ChannelCommon&) {
+  std::string spool = "/var/spool/sms";
+  std::string number;
+  std::string user;
+  reader.text("spool", spool);
+  reader.text("number", number, config::Need::required);
+  reader.text("user", user);
+  if (!spool.starts_with("/")) reader.fault("spool", "expected an absolute path");
+  return std::make_unique<SmstoolsDriver>(spool, number, user);
+}
+
+const KindRegistration kSmstools({"smstools", "delivered", minutes(2), make_smstools});
+
+}  // namespace
+}  // namespace cryobank::pager

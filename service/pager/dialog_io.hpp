@@ -1,0 +1,74 @@
+// Dialog: one TCP connection or serial line with a deadline on every step, for the line protocols
+// of carriers. It never blocks past its deadline and never throws; what went wrong is a text.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/pager/driver.hpp"
+
+namespace cryobank::pager {
+
+// No answer of a carrier is longer; a peer that sends more is cut off.
+inline constexpr std::size_t kAnswerBytesMax = 64 * 1024;
+
+class Dialog {
+ public:
+  Dialog() = default;
+  ~Dialog();
+  Dialog(const Dialog&) = delete;
+  Dialog& operator=(const Dialog&) = delete;
+  Dialog(Dialog&& other) noexcept;
+  Dialog& operator=(Dialog&& other) noexcept;
+
+  // False: `trouble` says why.
+  bool connect(const std::string& host, int port, Until until);
+  bool open_serial(const std::string& path, int baud);
+  bool is_open() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  void close();
+
+  bool write(std::string_view bytes, Until until);
+  // Up to and without the line's end ("\r\n" or "\n").
+  std::optional<std::string> read_line(Until until);
+  // Until one of these bytes came; with it.
+  std::optional<std::string> read_until(std::string_view ends, Until until);
+  std::optional<std::string> read_bytes(std::size_t count, Until until);
+  // Everything until the peer closes.
+  std::optional<std::string> read_rest(Until until);
+  bool has_input() const { return !buffer_.empty(); }
+  // Waits for more bytes; false when none came.
+  bool fill(Until until);
+  std::string take_buffer() { return std::exchange(buffer_, {}); }
+
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  bool fail(std::string_view what);
+  bool wait(short events, Until until);
+
+  int fd_ = -1;
+  std::string buffer_;
+  std::string trouble_;
+};
+
+// One HTTP/1.1 request on a connection of its own (plain; a proxy or stunnel adds TLS). Empty:
+// `why`.
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+struct HttpAddress {
+  std::string host;
+  int port = 80;
+  std::string path = "/";
+};
+std::optional<HttpAddress> parse_http_url(std::string_view url);
+std::optional<HttpAnswer> http_request(const HttpAddress& address, std::string_view method,
+                                       std::string_view headers, std::string_view body, Until until,
+                                       std::string& why);
+std::string url_encoded(std::string_view text);
+
+}  // namespace cryobank::pager

@@ -1,0 +1,72 @@
+// Gateway: takes pages from the broker to the channels, receipts and answers back, and watches the
+// daemon by itself. One thread owns queue and watch; broker and channels post to it. A page is said
+// to be accepted only after its line is on disk.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "service/clock_io.hpp"
+#include "service/mqtt_io.hpp"
+#include "service/pager/channel_io.hpp"
+#include "service/pager/page_queue.hpp"
+#include "service/pager/queue_file_io.hpp"
+#include "service/pager/watch.hpp"
+
+namespace cryobank::pager {
+
+class Gateway {
+ public:
+  explicit Gateway(const PagerConfig& config);
+
+  Status open();  // the queue of the run before
+  int run();
+
+ private:
+  void take(const core::Input& input);
+  void on_link(const core::BrokerLink& link);
+  void on_message(const core::BrokerMessage& message);
+  void on_ack(const core::BrokerAck& ack);
+  void tried(const std::string& channel, const std::string& page, Attempt attempt);
+  void heard(const std::string& channel, Heard heard);
+  void probed(const std::string& channel, std::string why);
+  void own_pages(const std::vector<OwnPage>& pages);
+  // Writes what changed, then sends what became due: pages to channels, receipts to the broker.
+  void settle();
+  void save();
+  void feed_channels();
+  void send_receipts();
+  void say_state(bool force);
+  void beat();
+  void tick();
+  void end();
+  Json state_json(std::string_view state) const;
+  void publish(const std::string& topic, const Json& body, int qos, bool retain);
+
+  const PagerConfig& config_;
+  std::string root_;
+  PageQueue queue_;
+  QueueFile file_;
+  Watch watch_;
+  service::Clock clock_;
+  boost::asio::io_context context_{1};
+  boost::asio::steady_timer timer_;
+  boost::asio::signal_set signals_;
+  std::map<std::string, std::unique_ptr<Channel>> channels_;
+  std::map<std::string, std::string> failing_;  // by channel: why
+  service::BrokerClient broker_;
+  bool up_ = false;
+  core::EffectId last_publish_ = 0;
+  std::map<core::EffectId, std::uint64_t> in_flight_;  // receipts
+  std::set<std::uint64_t> flying_;
+  std::string said_;  // state as published last
+  std::uint64_t ticks_ = 0;
+  std::uint64_t beats_ = 0;
+  std::string remembered_;
+};
+
+}  // namespace cryobank::pager

@@ -1,0 +1,354 @@
+#include "service/pager/page_queue.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cryobank::pager {
+namespace {
+
+constexpr Duration kPauseFirst = seconds(1);
+constexpr Duration kPauseMax = seconds(30);
+constexpr Duration kLifeMax = hours(24);  // of a page, whatever it says
+constexpr Duration kLifeUsual = minutes(15);
+constexpr std::size_t kIdMax = 120;
+
+int priority_of(const Json& page) {
+  const std::string word = page.string_or("priority", "p1");
+  return word == "p2" ? 2 : word == "p3" ? 3 : 1;
+}
+
+WallTime time_of(const Json& page, std::string_view key) {
+  const Result<WallTime> time = parse_utc(page.string_or(key, ""));
+  return time ? *time : WallTime{};
+}
+
+std::optional<Fate> fate_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(Fate::withdrawn); ++i) {
+    if (name_of(static_cast<Fate>(i)) == name) return static_cast<Fate>(i);
+  }
+  return std::nullopt;
+}
+
+std::string printable(std::string_view text) {
+  std::string out = seven_bit(text);
+  return cut(std::move(out), kTextMax);
+}
+
+}  // namespace
+
+Json PageQueue::line_of(const Entry& entry) {
+  return Json::object()
+      .set("do", "page")
+      .set("channel", entry.channel)
+      .set("page", entry.page.page)
+      .set("id", entry.page.id)
+      .set("fate", name_of(entry.fate))
+      .set("handle", entry.handle)
+      .set("tries", entry.tries);
+}
+
+std::optional<Fate> PageQueue::fate_of(const std::string& page) const {
+  const auto found = entries_.find(page);
+  if (found == entries_.end()) return std::nullopt;
+  return found->second.fate;
+}
+
+void PageQueue::remember(const std::string& page) {
+  order_.push_back(page);
+  forget_old();
+}
+
+void PageQueue::forget_old() {
+  while (order_.size() > kSeenMax) {
+    const auto found = entries_.find(order_.front());
+    if (found != entries_.end() && found->second.fate < Fate::sent) break;  // still to be sent
+    entries_.erase(order_.front());
+    order_.pop_front();
+  }
+}
+
+void PageQueue::tell(std::string topic, const Json& body) {
+  Receipt receipt{++numbers_, std::move(topic), body.dump()};
+  lines_.push_back(Json::object()
+                       .set("do", "receipt")
+                       .set("number", receipt.number)
+                       .set("topic", receipt.topic)
+                       .set("body", receipt.body)
+                       .dump());
+  receipts_.push_back(std::move(receipt));
+  if (receipts_.size() > kReceiptsMax) receipts_.pop_front();
+}
+
+void PageQueue::receipt(const std::string& channel, std::string_view page, std::string_view status,
+                        std::string_view why, const Now& now) {
+  Json body = Json::object();
+  body.set("page", page).set("status", status).set("at", format_utc(now.wall));
+  if (!why.empty()) body.set("why", clip(why, 300));
+  tell(cat("page/", channel, "/receipt"), body);
+}
+
+void PageQueue::receipt_done(std::uint64_t number) {
+  const auto found = std::ranges::find(receipts_, number, &Receipt::number);
+  if (found == receipts_.end()) return;
+  receipts_.erase(found);
+  lines_.push_back(Json::object().set("do", "receipt-done").set("number", number).dump());
+}
+
+void PageQueue::withdraw(const Now& now, const Json& pages, Fate fate, std::string_view why) {
+  if (!pages.is_array()) return;
+  for (const Json& item : pages.items()) {
+    if (!item.is_string()) continue;
+    const auto found = entries_.find(item.string());
+    if (found != entries_.end() && found->second.fate == Fate::waiting) {
+      settle(now, found->second, fate, why);
+    }
+  }
+}
+
+bool PageQueue::take(const Now& now, std::string_view channel, const Json& page, std::string& why) {
+  const std::string id = page.string_or("page", "");
+  if (!channels_.contains(std::string(channel))) {
+    why = cat("channel ", clip(channel, 64), " is not served here");
+    return false;
+  }
+  if (id.empty() || id.size() > kIdMax || !page.is_object()) {
+    why = cat("expected a page with an id of at most ", kIdMax, " characters");
+    return false;
+  }
+  if (const auto known = entries_.find(id); known != entries_.end()) {
+    // The daemon has not heard: tell it again where this page stands.
+    const Fate fate = known->second.fate;
+    receipt(known->second.channel, id, fate < Fate::sent ? "accepted" : name_of(fate),
+            known->second.why, now);
+    why = "seen before";
+    return false;
+  }
+  const bool replaces = page.string_or("kind", "page") == "page";
+  withdraw(now, page["withdraw"], replaces ? Fate::dropped : Fate::withdrawn,
+           replaces ? cat("replaced by ", id) : std::string("taken or over"));
+  if (page.string_or("kind", "page") == "withdraw") return true;
+  Entry entry;
+  entry.channel = std::string(channel);
+  entry.page.page = page;
+  entry.page.id = id;
+  entry.page.kind = page.string_or("kind", "page");
+  entry.page.priority = priority_of(page);
+  entry.page.text = printable(page.string_or("text", ""));
+  entry.page.code = page.string_or("ack_code", "");
+  entry.page.alarm = page.string_or("alarm", "");
+  entry.page.created = time_of(page, "created");
+  if (entry.page.created.ms == 0) entry.page.created = now.wall;
+  entry.page.expires = time_of(page, "expires_at");
+  if (entry.page.expires.ms == 0) entry.page.expires = entry.page.created + kLifeUsual;
+  // The clocks of two machines may differ: how long it lives is the daemon's, from when it came.
+  const Duration life = std::clamp(entry.page.expires - entry.page.created, seconds(1), kLifeMax);
+  entry.page.expires = now.wall + life;
+  entry.page.page.set("expires_here", format_utc(entry.page.expires));
+  if (entry.page.priority == 1) last_p1_ = now.mono;
+  if (waiting(entry.channel) >= kWaitingMax) {
+    Entry* least = nullptr;
+    for (auto& [other, one] : entries_) {
+      if (one.channel != entry.channel || one.fate != Fate::waiting) continue;
+      const bool worse =
+          least == nullptr || one.page.priority > least->page.priority ||
+          (one.page.priority == least->page.priority && one.page.created < least->page.created);
+      if (worse) least = &one;
+    }
+    if (least != nullptr) settle(now, *least, Fate::dropped, "too many wait on this channel");
+  }
+  Entry& kept = entries_[id] = std::move(entry);
+  remember(id);
+  lines_.push_back(line_of(kept).dump());
+  receipt(kept.channel, id, "accepted", {}, now);
+  return true;
+}
+
+std::size_t PageQueue::waiting(const std::string& channel) const {
+  return static_cast<std::size_t>(std::ranges::count_if(entries_, [&channel](const auto& item) {
+    return item.second.channel == channel && item.second.fate <= Fate::trying;
+  }));
+}
+
+std::optional<Outgoing> PageQueue::next(const Now& now, const std::string& channel) {
+  Entry* best = nullptr;
+  for (auto& [id, entry] : entries_) {
+    if (entry.channel != channel || entry.fate != Fate::waiting) continue;
+    if (entry.page.expires <= now.wall) {
+      settle(now, entry, Fate::dropped, "stale: nobody could be reached in its time");
+      continue;
+    }
+    if (entry.not_before > now.wall) continue;
+    // What never was tried goes before what failed; then the oldest.
+    const bool better = best == nullptr || entry.page.priority < best->page.priority ||
+                        (entry.page.priority == best->page.priority &&
+                         (entry.tries < best->tries ||
+                          (entry.tries == best->tries && entry.page.created < best->page.created)));
+    if (better) best = &entry;
+  }
+  if (best == nullptr) return std::nullopt;
+  best->fate = Fate::trying;
+  return best->page;
+}
+
+Duration PageQueue::pause_before(const Now& now, const std::string& channel) const {
+  Duration pause = hours(1);
+  for (const auto& [id, entry] : entries_) {
+    if (entry.channel != channel || entry.fate != Fate::waiting) continue;
+    pause = std::min(pause, std::max(Duration{}, entry.not_before - now.wall));
+  }
+  return pause;
+}
+
+void PageQueue::settle(const Now& now, Entry& entry, Fate fate, std::string_view why) {
+  entry.fate = fate;
+  entry.why = clip(why, 300);
+  lines_.push_back(Json::object()
+                       .set("do", "fate")
+                       .set("id", entry.page.id)
+                       .set("fate", name_of(fate))
+                       .set("handle", entry.handle)
+                       .dump());
+  const std::string_view status = fate == Fate::withdrawn ? "dropped" : name_of(fate);
+  receipt(entry.channel, entry.page.id, status, why, now);
+}
+
+void PageQueue::tried(const Now& now, const std::string& channel, const std::string& page,
+                      const Attempt& attempt) {
+  const auto found = entries_.find(page);
+  if (found == entries_.end() || found->second.channel != channel) return;
+  Entry& entry = found->second;
+  if (entry.fate != Fate::trying) return;
+  ++entry.tries;
+  if (attempt.fate == Fate::sent || attempt.fate == Fate::delivered) {
+    entry.handle = clip(attempt.handle, 200);
+    return settle(now, entry, attempt.fate, {});
+  }
+  if (attempt.final) return settle(now, entry, Fate::failed, attempt.why);
+  // The daemon hears at once, and calls others; here it is tried until it is stale.
+  if (entry.tries == 1) receipt(channel, page, "failed", attempt.why, now);
+  const Duration pause = kPauseFirst * (std::int64_t{1} << std::min(entry.tries - 1, 5));
+  entry.fate = Fate::waiting;
+  entry.not_before = now.wall + std::min(kPauseMax, pause);
+}
+
+void PageQueue::report(const Now& now, const std::string& channel, const Heard& heard) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.channel != channel) continue;
+    const bool this_one = heard.page.empty() ? !heard.handle.empty() && entry.handle == heard.handle
+                                             : id == heard.page;
+    if (!this_one) continue;
+    // Progress goes one way; what was delivered did not fail afterwards.
+    const bool better = heard.fate > entry.fate && !is_over(entry.fate);
+    const bool late =
+        entry.fate == Fate::failed && heard.fate >= Fate::sent && heard.fate <= Fate::read;
+    const bool read = entry.fate == Fate::delivered && heard.fate == Fate::read;
+    if (better || late || read) settle(now, entry, heard.fate, heard.why);
+    return;
+  }
+}
+
+void PageQueue::answer(const Now& now, const std::string& channel, const Heard& heard) {
+  Json body = Json::object();
+  body.set("status", heard.status).set("at", format_utc(now.wall));
+  std::string page = heard.page;
+  if (page.empty() && !heard.handle.empty()) {
+    for (const auto& [id, entry] : entries_) {
+      if (entry.channel == channel && entry.handle == heard.handle) page = id;
+    }
+  }
+  if (!page.empty()) body.set("page", page);
+  if (!heard.code.empty()) body.set("code", heard.code);
+  if (!heard.user.empty()) body.set("user", heard.user);
+  if (heard.eta_min >= 0) body.set("eta_min", heard.eta_min);
+  if (!heard.text.empty()) body.set("text", clip(heard.text, 200));
+  tell(cat("page/", channel, "/receipt"), body);
+}
+
+void PageQueue::drop_stale(const Now& now) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.fate == Fate::waiting && entry.page.expires <= now.wall) {
+      settle(now, entry, Fate::dropped, "stale: nobody could be reached in its time");
+    }
+  }
+}
+
+std::vector<std::string> PageQueue::take_lines() { return std::exchange(lines_, {}); }
+
+std::vector<std::string> PageQueue::snapshot() const {
+  std::vector<std::string> lines;
+  for (const std::string& id : order_) {
+    const auto found = entries_.find(id);
+    if (found != entries_.end()) lines.push_back(line_of(found->second).dump());
+  }
+  for (const Receipt& receipt : receipts_) {
+    lines.push_back(Json::object()
+                        .set("do", "receipt")
+                        .set("number", receipt.number)
+                        .set("topic", receipt.topic)
+                        .set("body", receipt.body)
+                        .dump());
+  }
+  return lines;
+}
+
+bool PageQueue::replay(std::string_view line) {
+  const Result<Json> json = parse_json(line);
+  if (!json || !json->is_object()) return false;
+  const std::string what = json->string_or("do", "");
+  if (what == "page") {
+    const std::optional<Fate> fate = fate_named(json->string_or("fate", ""));
+    const std::string id = json->string_or("id", "");
+    if (!fate || id.empty() || !(*json)["page"].is_object()) return false;
+    Entry entry;
+    const Json& page = (*json)["page"];
+    entry.channel = json->string_or("channel", "");
+    entry.page.page = page;
+    entry.page.id = id;
+    entry.page.kind = page.string_or("kind", "page");
+    entry.page.priority = priority_of(page);
+    entry.page.text = printable(page.string_or("text", ""));
+    entry.page.code = page.string_or("ack_code", "");
+    entry.page.alarm = page.string_or("alarm", "");
+    entry.page.created = time_of(page, "created");
+    entry.page.expires = time_of(page, "expires_here");
+    entry.fate = *fate;
+    entry.handle = json->string_or("handle", "");
+    entry.tries = static_cast<int>(json->integer_or("tries", 0));
+    if (entries_.emplace(id, std::move(entry)).second) remember(id);
+    return true;
+  }
+  if (what == "fate") {
+    const std::optional<Fate> fate = fate_named(json->string_or("fate", ""));
+    const auto found = entries_.find(json->string_or("id", ""));
+    if (!fate) return false;
+    if (found == entries_.end()) return true;
+    found->second.fate = *fate;
+    found->second.handle = json->string_or("handle", "");
+    return true;
+  }
+  const std::int64_t number = json->integer_or("number", 0);
+  if (number <= 0) return false;
+  numbers_ = std::max(numbers_, static_cast<std::uint64_t>(number));
+  if (what == "receipt") {
+    receipts_.push_back({static_cast<std::uint64_t>(number), json->string_or("topic", ""),
+                         json->string_or("body", "")});
+    return true;
+  }
+  if (what != "receipt-done") return false;
+  std::erase_if(receipts_, [number](const Receipt& receipt) {
+    return receipt.number == static_cast<std::uint64_t>(number);
+  });
+  return true;
+}
+
+void PageQueue::replayed() {
+  for (auto& [id, entry] : entries_) {
+    if (entry.fate == Fate::trying) entry.fate = Fate::waiting;
+    // The channel was taken out of the configuration.
+    if (entry.fate == Fate::waiting && !channels_.contains(entry.channel))
+      entry.fate = Fate::dropped;
+  }
+}
+
+}  // namespace cryobank::pager

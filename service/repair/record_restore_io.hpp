@@ -1,0 +1,31 @@
+// A backup made a store again, on this computer or another one: the rows as they were, an epoch
+// above every one that can have been used since, and a fact (`store-restored`) for the journal that
+// says so. What was recorded after the backup is not in it, and nothing tells how much that is; the
+// whole way back, which looks, is record_recover_io.hpp. Errors: those of restore_backup().
+#pragma once
+
+#include <string>
+
+#include "inventory/record/backup_io.hpp"
+
+namespace cryobank::service {
+
+struct RestoreOrder {
+  std::string user;  // who does it, for the journal
+  std::string reason;
+  Now now;
+};
+
+struct RestoredRecord {
+  inventory::BackupInfo info;
+  Epoch epoch;
+};
+
+// `folder` is absent or empty.
+Result<RestoredRecord> restore_record(const std::string& backup, const std::string& folder,
+                                      const RestoreOrder& order);
+
+// Leaves a fact that the daemon journals at its next start.
+Status owe_fact(inventory::Store& store, std::string_view type, Json data);
+
+}  // namespace cryobank::service

@@ -1,0 +1,80 @@
+#include "service/site_outside_io.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "service/config_files_io.hpp"
+
+namespace cryobank::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OutsideLook {
+ public:
+  OutsideLook(std::string_view file, Findings findings, config::Faults& faults)
+      : file_(file), findings_(findings), faults_(faults) {}
+
+  void readable(std::string_view key, const std::string& path) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) return;
+    tell(cat(key, ": expected a file that can be read, came ", path, ": ", std::strerror(errno)));
+  }
+  void folder(std::string_view key, const std::string& path) {
+    std::error_code error;
+    if (path.empty()) return;
+    if (!fs::is_directory(path, error)) {
+      return tell(cat(key, ": expected a folder that is there, came ", path,
+                      error ? cat(": ", error.message()) : std::string()));
+    }
+    if (::access(path.c_str(), W_OK) == 0) return;
+    tell(cat(key, ": expected a folder that can be written to, came ", path, ": ",
+             std::strerror(errno)));
+  }
+  void tell(std::string text) {
+    if (findings_ == Findings::refuse) {
+      faults_.add(file_, 0, std::move(text));
+    } else {
+      faults_.warn(file_, 0, std::move(text));
+    }
+  }
+
+ private:
+  std::string_view file_;
+  const Findings findings_;
+  config::Faults& faults_;
+};
+
+}  // namespace
+
+void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
+                  config::Faults& faults) {
+  OutsideLook look(file, findings, faults);
+  look.readable("[mqtt] ca_file", site.mqtt.ca_file);
+  look.readable("[mqtt] cert_file", site.mqtt.cert_file);
+  look.readable("[mqtt] key_file", site.mqtt.key_file);
+  if (const auto password = read_password(site.mqtt.password_file); !password) {
+    look.tell(cat("[mqtt] password_file: ", password.error().context));
+  }
+  look.folder("[backup] directory", site.backup.directory);
+  std::error_code ignored;
+  if (!fs::exists(site.store.directory, ignored)) {
+    faults.warn(file, 0,
+                cat("[store] directory: there is no store in ", site.store.directory,
+                    " yet; `cryobankctl store create` makes it"));
+  }
+  for (const config::LineConfig& line : site.lines) {
+    if (line.path.empty() || fs::exists(line.path, ignored)) continue;
+    // Plugged in later, it is found then.
+    faults.warn(
+        line.file, line.line,
+        cat("line \"", line.id.str(), "\": there is no port ", line.path, " on this computer now"));
+  }
+}
+
+}  // namespace cryobank::service

@@ -1,0 +1,20 @@
+// What a site's configuration names on this computer, looked at: certificates, the password file
+// and who can read it, folders of the store and of backups, serial ports. Each finding is a fault,
+// or a warning where the caller goes on all the same: freezers are watched without a broker as
+// well.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "config/fault.hpp"
+#include "config/site_config.hpp"
+
+namespace cryobank::service {
+
+enum class Findings : std::uint8_t { refuse, warn };
+
+void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
+                  config::Faults& faults);
+
+}  // namespace cryobank::service

@@ -1,0 +1,16 @@
+// axe-core in the page: what it calls serious or critical, by rule and place.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Page } from "playwright-core";
+
+const source = readFileSync(resolve(__dirname, "../../dashboard/node_modules/axe-core/axe.min.js"), "utf8");
+
+export default async function axe(page: Page): Promise<string[]> {
+  // The content security policy lets no foreign script in; the debugger's evaluate is not bound by it.
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const run = (window as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe.run;
+    const { violations } = await run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return violations.filter((v) => v.impact === "serious" || v.impact === "critical").flatMap((v) => v.nodes.slice(0, 3).map((n) => `${v.id}: ${n.target.join(" ")} ${n.failureSummary.slice(0, 160)}`));
+  });
+}

@@ -1,0 +1,154 @@
+// The page against the whole running demonstration: broker, simulated hardware, daemon, pager gateway
+// and people, as ./run-demo starts them, in real Chromium.
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import AxeBuilder from "./axe";
+import { closeBrowser, Demo, enter, scan, until, type View } from "./stage";
+
+let demo: Demo;
+let staff: View; // supervisor
+let second: View; // witness, in another browser
+beforeAll(async () => {
+  demo = await new Demo().start();
+  staff = await enter(demo, "supervisor");
+  second = await enter(demo, "witness");
+  // The people of the demonstration fill the bank first.
+  await until("the bank is filled", 240, () => demo.output().includes("course-2603") && /course-2603.*(registered|journal)/.test(demo.output()));
+}, 300_000);
+afterAll(async () => {
+  await closeBrowser();
+  await demo.stop();
+});
+const at = async (view: View, path: string) => {
+  await view.page.goto(`${demo.url}#/${path}`);
+  if (await view.page.locator("#user").count()) throw new Error("logged out");
+};
+
+test("the page, its metrics and its probes are served on loopback", async () => {
+  const answer = await fetch(demo.url);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+  const metrics = await (await fetch(`${demo.url}metrics`)).text();
+  expect(metrics).toMatch(/^cryobank_device_online\{device="freezer-1",kind="freezer"\} 1$/m);
+  expect(metrics).toMatch(/^cryobank_point_celsius\{device="freezer-1",kind="freezer",point="temperature-top"\} -\d+\.\d{3}$/m);
+  for (const line of metrics.split("\n").filter((l) => l !== "" && !l.startsWith("#"))) expect(line).toMatch(/^cryobank_[a-z_]+(\{[^{}]*\})? -?\d+(\.\d+)?$/);
+  expect((await fetch(`${demo.url}livez`)).status).toBe(200);
+  expect((await fetch(`${demo.url}readyz`)).status).toBe(200);
+});
+
+test("the wall shows the four freezers with levels, temperatures and what lies inside", async () => {
+  await at(staff, "wall");
+  await until("tiles", 10, async () => (await staff.page.locator(".tile").count()) === 4);
+  const text = await staff.page.locator('.tile[data-device="freezer-1"]').textContent();
+  expect(text).toMatch(/-1\d\d\.\d °C/);
+  await until("content", 10, async () => /\d+ vials inside/.test((await staff.page.locator('.tile[data-device="freezer-1"]').textContent()) ?? ""));
+});
+
+test("an alarm: a lid stands open, it is taken, and the daemon says by whom", async () => {
+  await demo.hands({ do: "fault", device: "freezer-2", fault: "breach" });
+  await at(staff, "alarms");
+  const line = staff.page.locator(".alarm").first();
+  await line.waitFor({ timeout: 60_000 });
+  const id = await line.getAttribute("data-alarm");
+  await line.locator(".alarm-head").click();
+  await staff.page.getByRole("button", { name: "Take it" }).click();
+  await staff.page.getByRole("button", { name: "I come" }).click();
+  await until("taken", 10, async () => (await staff.page.locator(`[data-alarm="${id}"] .alarm-state`).textContent())?.includes("supervisor"));
+  await staff.page.locator(`.order[data-status="done"]`).first().waitFor();
+});
+
+test("a move by scanner, with the witness in a second browser", async () => {
+  await at(staff, "courses");
+  await until("courses", 10, async () => (await staff.page.locator("tbody tr").count()) >= 3);
+  await at(staff, "find/course-2603-d01-1");
+  const path = staff.page.locator("[data-path]").first();
+  await path.waitFor({ timeout: 10_000 });
+  expect(await path.getAttribute("data-path")).toMatch(/freezer-\d/);
+  await scan(staff.page, "freezer-4-rack-4-box-5");
+  await until("the box", 5, async () => (await staff.page.locator("h1").textContent())?.includes("rack 4, box 5"));
+  await staff.page.getByRole("button", { name: "Put away by scanner" }).click();
+  await scan(staff.page, "course-2603-d01-1");
+  await until("taken in", 10, async () => (await staff.page.locator("[data-count]").getAttribute("data-count")) === "1");
+  await staff.page.locator(".dialog").getByText("witness", { exact: true }).click();
+  await staff.page.getByRole("button", { name: "Order 1 moves" }).click();
+  await staff.page.locator(".order").filter({ hasText: "waits for witness to confirm" }).waitFor({ timeout: 10_000 });
+  await at(second, "waiting");
+  const card = second.page.locator(".card").filter({ hasText: "Move vials" });
+  await card.waitFor({ timeout: 10_000 });
+  expect(await card.textContent()).toContain("course-2603-d01-1");
+  await card.getByRole("button", { name: "I saw it: confirm" }).click();
+  await until("moved", 15, async () => (await staff.page.locator(".reply, .order").allTextContents()).some((t) => t.includes("Done")));
+  await at(staff, "box/freezer-4-rack-4-box-5");
+  await until("in its well", 10, () => staff.page.locator('.well.occupied[data-position="A1"]').count());
+});
+
+test("a scanner's rack file is dropped, previewed against the record and accepted", async () => {
+  const file = `${demo.folder}/rack.csv`;
+  writeFileSync(file, "Position,Code\nB03,course-2603-d01-1\n");
+  await at(staff, "box/freezer-4-rack-4-box-5");
+  await staff.page.locator("#rack-file").setInputFiles(file);
+  const diff = staff.page.locator(".diff.moved");
+  await diff.waitFor({ timeout: 15_000 });
+  await staff.page.getByRole("button", { name: "Accept as seen" }).click();
+  await until("in its new well", 15, () => staff.page.locator('.well.occupied[data-position="B3"]').count());
+});
+
+test("a dose is thawed by hand and scanner", async () => {
+  await at(staff, "course/course-2601");
+  await staff.page.locator(".timeline svg").waitFor({ timeout: 10_000 });
+  await staff.page.locator(".link").nth(11).click();
+  await staff.page.getByRole("button", { name: "Thaw", exact: true }).click();
+  const dialog = staff.page.locator(".dialog");
+  await dialog.waitFor();
+  await dialog.getByText("Sample robot 1").click();
+  const hold = dialog.locator(".hold");
+  await until("it may be held", 3, async () => !(await hold.isDisabled()));
+  await hold.hover();
+  await staff.page.mouse.down();
+  await until("answered", 20, async () => (await dialog.locator(".reply, .paper").count()) > 0);
+  await staff.page.mouse.up();
+});
+
+test("a chart of the last six hours comes from the daemon's history in under a second", async () => {
+  await at(staff, "freezer/freezer-1");
+  await staff.page.getByRole("button", { name: "6 h", exact: true }).click();
+  const plot = staff.page.locator('.plot[data-point="level"]');
+  await until("drawn", 15, async () => Number(await plot.getAttribute("data-rows")) > 1);
+  expect(Number(await plot.getAttribute("data-took"))).toBeLessThan(1_000);
+});
+
+test("both languages, switched live, without a reload", async () => {
+  await at(staff, "wall");
+  await staff.page.getByRole("button", { name: "日本語" }).click();
+  await until("Japanese", 3, async () => (await staff.page.locator(".nav").textContent())?.includes("本日の作業"));
+  expect(await staff.page.evaluate(() => document.documentElement.lang)).toBe("ja");
+  await staff.page.getByRole("button", { name: "English" }).click();
+  await until("English", 3, async () => (await staff.page.locator(".nav").textContent())?.includes("Today"));
+});
+
+test("axe finds nothing serious on any screen, by day and by night", async () => {
+  for (const name of ["wall", "alarms", "today", "work", "find", "waiting", "courses", "course/course-2601", "plan", "places", "box/freezer-1-rack-1-box-1", "robots", "rounds", "evacuation", "reports", "health", "freezer/freezer-1"]) {
+    await at(staff, name);
+    await staff.page.waitForTimeout(250);
+    expect(await AxeBuilder(staff.page), name).toEqual([]);
+  }
+  await at(staff, "wall");
+  await staff.page.getByRole("button", { name: "Night" }).click();
+  expect(await AxeBuilder(staff.page), "night").toEqual([]);
+  await staff.page.getByRole("button", { name: "Day" }).click();
+});
+
+test("the daemon is stopped and goes on: stale within its beat, then live again", async () => {
+  await at(staff, "wall");
+  const pid = demo.pid("daemon");
+  process.kill(pid, "SIGSTOP");
+  await until("stale", 9, () => staff.page.locator(".frame.stale, .frame.blind").count());
+  process.kill(pid, "SIGCONT");
+  await until("live", 15, () => staff.page.locator(".frame.live").count());
+});
+
+test("the daemon dies: the page says that nobody watches, at once", async () => {
+  process.kill(demo.pid("daemon"), "SIGKILL");
+  await until("told", 5, async () => (await staff.page.locator(".blind-bar").textContent().catch(() => ""))?.includes("nobody watches"));
+  expect(await staff.page.locator('[data-command="1"]:enabled').count()).toBe(0);
+});

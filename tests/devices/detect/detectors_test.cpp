@@ -1,0 +1,274 @@
+// Detection figures, with the automatic controller working as a real one does: how soon each loss
+// is found, and how often a healthy tank is called ill. The figures of docs/detectors.md are these.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "tests/devices/detect/story_tank.hpp"
+
+namespace cryobank::detect {
+namespace {
+
+TankSetup setup_of(const TankShape& shape) {
+  TankSetup setup;
+  setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true,
+                shape.end_told};
+  return setup;
+}
+
+struct Bench {
+  explicit Bench(const TankShape& shape, std::uint64_t seed)
+      : tank(shape, seed), watch(setup_of(shape)), feeder(tank, watch, shape) {}
+  StoryTank tank;
+  TankWatch watch;
+  Feeder feeder;
+  std::map<std::string, int> raised;
+  std::string texts;
+
+  void run(Duration length) {
+    feeder.run(length, [&](const Now&, const Finding& finding) {
+      if (finding.stage == 0) return;
+      ++raised[finding.condition];
+      texts += cat(tank.since_start().seconds() / 60, " min ", finding.condition, ": ",
+                   finding.text, "\n");
+    });
+  }
+  // Until the condition stands; empty when it does not within `most`.
+  std::optional<Duration> until(std::string_view condition, Duration most,
+                                Duration step = minutes(1)) {
+    const Duration from = tank.since_start();
+    while (tank.since_start() - from < most) {
+      run(step);
+      if (watch.book().stands(condition)) return tank.since_start() - from;
+    }
+    return std::nullopt;
+  }
+};
+
+// Middle of the times over some tanks; a tank in which it is not found counts as `most`.
+Duration median_time(const TankShape& shape, std::int64_t heat_percent, std::string_view condition,
+                     Duration most, int tanks) {
+  std::vector<Duration> times;
+  for (int seed = 1; seed <= tanks; ++seed) {
+    Bench bench(shape, static_cast<std::uint64_t>(seed));
+    bench.run(days(20));
+    bench.tank.faults.heat_percent = heat_percent;
+    times.push_back(bench.until(condition, most, minutes(10)).value_or(most));
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+constexpr std::string_view kUrgent[] = {"level-falling-fast",
+                                        "fill-not-rising",
+                                        "fill-too-long",
+                                        "fill-missed",
+                                        "valve-stuck-open",
+                                        "probes-disagree",
+                                        "top-frozen",
+                                        "level-frozen",
+                                        "level-stuck",
+                                        "fill-too-often",
+                                        "high-level-while-filling"};
+
+// S0: a year of the reference tank, noise and lids and all.
+TEST(Baseline, HealthyTankIsNotCalledIllInFourYears) {
+  int urgent = 0;
+  int gentle = 0;
+  std::string texts;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    Bench bench(TankShape{}, seed);
+    bench.run(days(365));
+    for (const std::string_view condition : kUrgent) urgent += bench.raised[std::string(condition)];
+    gentle += bench.raised["evaporation-doubled"] + bench.raised["evaporation-raised"];
+    if (urgent > 0) texts += bench.texts;
+  }
+  EXPECT_EQ(urgent, 0) << texts;
+  EXPECT_LE(gentle, 1) << "at most one in four tank-years";
+}
+
+TEST(Baseline, CoarseSensorsOfRealMachinesAreNotCalledIllEither) {
+  for (const std::int64_t step : {5'000, 6'350}) {
+    TankShape shape;
+    shape.step = step;
+    shape.noise = 400;
+    shape.lids_a_day = 20;
+    Bench bench(shape, 3);
+    bench.run(days(200));
+    for (const std::string_view condition : kUrgent) {
+      EXPECT_EQ(bench.raised[std::string(condition)], 0) << condition << "\n" << bench.texts;
+    }
+  }
+}
+
+// The figures of the reference tank, level by the minute with 2.5 mm of noise.
+TEST(Evaporation, TwentyfoldIsToldWithinTwoHoursWhileTheControllerFills) {
+  EXPECT_LE(median_time(TankShape{}, 2'000, "level-falling-fast", hours(8), 5), hours(2));
+}
+
+TEST(Evaporation, HundredfoldIsToldWithinHalfAnHour) {
+  EXPECT_LE(median_time(TankShape{}, 10'000, "level-falling-fast", hours(4), 5), minutes(30));
+}
+
+TEST(Evaporation, FivefoldIsToldWithinFourHours) {
+  EXPECT_LE(median_time(TankShape{}, 500, "evaporation-doubled", hours(24), 5), hours(5));
+}
+
+TEST(Evaporation, DoubleIsToldWithinAThirdMoreThanADay) {
+  EXPECT_LE(median_time(TankShape{}, 200, "evaporation-doubled", hours(96), 5), hours(33));
+}
+
+TEST(Evaporation, HalfAsMuchAgainIsToldWithinDays) {
+  EXPECT_LE(median_time(TankShape{}, 150, "evaporation-raised", days(20), 5), days(6));
+}
+
+// S9: +1 % a day; 24 days in the study, a third more allowed.
+TEST(Evaporation, SlowLossOfVacuumIsToldBeforeItIsHalfAsMuchAgain) {
+  std::vector<std::int64_t> found;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Bench bench(TankShape{}, seed);
+    bench.run(days(60));
+    for (int day = 1; day <= 60; ++day) {
+      bench.tank.faults.heat_percent = 100 + day;
+      bench.run(days(1));
+      if (!bench.watch.book().stands("evaporation-raised")) continue;
+      found.push_back(day);
+      break;
+    }
+  }
+  ASSERT_EQ(found.size(), 5u);
+  std::sort(found.begin(), found.end());
+  EXPECT_LE(found[2], 32);
+}
+
+// S2 with a scale.
+TEST(Scale, TellsTwentyfoldWithinTheHourAndHundredfoldWithinHalfOfIt) {
+  for (const auto& [heat, most] : {std::pair{2'000, hours(1)}, std::pair{10'000, minutes(30)}}) {
+    TankShape shape;
+    shape.has_weight = true;
+    Bench bench(shape, 2);
+    bench.run(days(20));
+    bench.feeder.dark = true;  // the controller is unplugged; the scale is not
+    bench.tank.faults.heat_percent = heat;
+    const auto found = bench.until("weight-falling-fast", hours(4));
+    ASSERT_TRUE(found);
+    EXPECT_LE(*found, most);
+  }
+}
+
+// S11, with the automatic fill opening at once.
+TEST(Breach, IsToldWithinThreeValues) {
+  for (const Duration every : {seconds(10), seconds(30), minutes(1)}) {
+    TankShape shape;
+    shape.every = every;
+    Bench bench(shape, 5);
+    bench.run(days(3));
+    bench.tank.faults.breach = true;
+    const auto found = bench.until("level-falling-fast", minutes(10), seconds(10));
+    ASSERT_TRUE(found) << every.seconds();
+    EXPECT_LE(*found, every * 3) << every.seconds();
+  }
+}
+
+// S12: liquid flows, the valve reads closed; told long before the stop level.
+TEST(Valve, StuckOpenIsToldWithinAQuarterOfAnHour) {
+  Bench bench(TankShape{}, 6);
+  bench.run(days(2));
+  bench.tank.faults.valve_stuck_open = true;
+  const auto found = bench.until("valve-stuck-open", hours(2));
+  ASSERT_TRUE(found);
+  EXPECT_LE(*found, minutes(16));
+}
+
+// S13: the level reads 120 mm whatever flows.
+TEST(Fill, BlindLevelStopsTheFillWithinThreeMinutes) {
+  TankShape shape;
+  shape.every = seconds(10);
+  Bench bench(shape, 7);
+  bench.run(days(1));
+  bench.tank.faults.level_reads = 120'000;
+  const auto found = bench.until("fill-not-rising", minutes(10), seconds(10));
+  ASSERT_TRUE(found);
+  EXPECT_LE(*found, minutes(4));
+  EXPECT_NE(bench.watch.take_stop_wish(), "");
+}
+
+// S4: the controller never asks for a fill again.
+TEST(Fill, ThatNeverCameIsToldInHoursOfTheNineDaysThatAreLeft) {
+  TankShape shape;
+  shape.noise = 300;
+  Bench bench(shape, 8);
+  bench.run(days(20));
+  while (bench.tank.true_level() > 128'000 || bench.tank.valve_open()) bench.run(minutes(1));
+  bench.tank.faults.no_autofill = true;
+  while (bench.tank.true_level() > shape.start) bench.run(minutes(1));
+  const auto found = bench.until("fill-missed", hours(12));
+  ASSERT_TRUE(found);
+  EXPECT_LE(*found, minutes(75));
+}
+
+// S6: the top probe hangs.
+TEST(Probe, ThatFrozeIsToldWithinTheHour) {
+  Bench bench(TankShape{}, 9);
+  bench.run(days(2));
+  bench.tank.faults.top_reads = -190'000;
+  const auto found = bench.until("top-frozen", hours(4));
+  ASSERT_TRUE(found);
+  EXPECT_LE(*found, minutes(62));
+}
+
+// S7a: somebody moved the probe.
+TEST(Probe, ThatWasMovedIsCalledSuspectByTheOther) {
+  Bench bench(TankShape{}, 10);
+  bench.run(days(3));
+  bench.tank.faults.top_offset = 25'000;
+  EXPECT_TRUE(bench.until("probes-disagree", hours(4)));
+}
+
+// S3: fills that flow a per cent less each day.
+TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
+  Bench bench(TankShape{}, 11);
+  bench.run(days(60));
+  int day = 0;
+  while (day < 40 && !bench.watch.book().stands("fill-slower")) {
+    bench.tank.faults.flow_percent = 100 - ++day;
+    bench.run(days(1));
+  }
+  EXPECT_LE(day, 33);
+}
+
+// The true time lies between low and high.
+TEST(TimeToLoss, OfALeakingTankHoldsTheTruth) {
+  for (const std::int64_t heat : {2'000, 10'000}) {
+    TankShape shape;
+    Bench bench(shape, 12);
+    bench.run(days(20));
+    bench.tank.faults.heat_percent = heat;
+    bench.tank.faults.no_refill = true;
+    bench.run(hours(2));
+    const auto lasts = bench.watch.lasts();
+    ASSERT_TRUE(lasts);
+    const std::int64_t day = shape.evaporation * heat / 100;
+    const std::int64_t dry_s = bench.tank.true_level() * 86'400 / day;
+    // After it is dry: 48 degrees an hour at 200 times the leak, in proportion below it.
+    const std::int64_t warm_s = 55'000 * 3'600 / std::min<std::int64_t>(48'000, 230 * heat / 100);
+    EXPECT_LE(lasts->to_130.low_s, dry_s + warm_s);
+    EXPECT_GE(lasts->to_130.high_s, dry_s + warm_s);
+  }
+}
+
+TEST(Memory, SurvivesARestart) {
+  Bench bench(TankShape{}, 13);
+  bench.run(days(20));
+  TankWatch other(setup_of(TankShape{}));
+  other.recall(bench.watch.memory());
+  EXPECT_EQ(other.falls().usual_per_day(), bench.watch.falls().usual_per_day());
+  EXPECT_EQ(other.fills().record().usual_interval(), bench.watch.fills().record().usual_interval());
+}
+
+}  // namespace
+}  // namespace cryobank::detect

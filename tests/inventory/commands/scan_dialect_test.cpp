@@ -1,0 +1,275 @@
+// Files as rack scanners and data managers write them, each shipped dialect with one of its own,
+// and what is told instead of guessed.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/parse.hpp"
+#include "inventory/commands/bulk.hpp"
+#include "inventory/commands/list_forms.hpp"
+#include "inventory/commands/rack_scan.hpp"
+#include "tests/inventory/bank.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+// Reading the shipped files is what this test is about.
+config::ScanDialect shipped(std::string_view id) {
+  const std::string path = cat(CRYOBANK_SOURCE_DIR, "/config/scans/", id, ".toml");
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  config::Faults faults;
+  config::ScanDialect dialect;
+  const auto document = config::parse_toml(path, text.str(), faults);
+  EXPECT_TRUE(document.has_value()) << path;
+  if (document) config::parse_scan(path, *document, dialect, faults);
+  EXPECT_TRUE(faults.ok()) << path;
+  EXPECT_EQ(dialect.id, id);
+  EXPECT_FALSE(dialect.source.empty());
+  return dialect;
+}
+
+// Two rows of three.
+const PlaceType& small_rack() {
+  static const PlaceType kRack = [] {
+    config::PlaceTypeConfig declared;
+    declared.id = "small";
+    declared.rows = 2;
+    declared.columns = 3;
+    declared.holds = {"aliquot"};
+    return *PlaceType::make(declared);
+  }();
+  return kRack;
+}
+
+// "A1=code A2=- A3=?": as it was read.
+std::string shown(const Result<RackScan>& scan) {
+  if (!scan) return scan.error().context;
+  std::string out;
+  for (const ScannedPosition& at : scan->positions) {
+    const std::string code = at.kind == Scanned::empty    ? "-"
+                             : at.kind == Scanned::unread ? "?"
+                                                          : at.code;
+    out += cat(out.empty() ? "" : " ", small_rack().label(at.position), "=", code);
+  }
+  return out;
+}
+
+struct File {
+  const char* dialect;
+  const char* rack;
+  const char* text;
+};
+
+constexpr std::string_view kRead = "A1=0359124546 A2=- A3=? B1=0359124526 B2=- B3=0359124540";
+
+class ShippedDialect : public testing::TestWithParam<File> {};
+
+TEST_P(ShippedDialect, ReadsAFileOfItsOwn) {
+  const std::vector<config::ScanDialect> dialects = {shipped(GetParam().dialect)};
+  ScanWay way{dialects, GetParam().dialect, false};
+  const auto named = parse_rack_scan(GetParam().text, small_rack(), way);
+  EXPECT_EQ(shown(named), kRead);
+  ASSERT_TRUE(named.ok());
+  EXPECT_EQ(named->rack, GetParam().rack);
+  EXPECT_EQ(named->dialect, GetParam().dialect);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ShippedDialect,
+    testing::Values(
+        File{"visionmate", "Thermo Rack",
+             "TubeCode\tRackID\tLocationCell\tLocationColumn\tLocationRow\tTime\tDate\r\n"
+             "0359124546\tThermo Rack\tA1\t1\tA\t113919\t20241106\r\n"
+             "No Tube\tThermo Rack\tA2\t2\tA\t113919\t20241106\r\n"
+             "No Read\tThermo Rack\tA3\t3\tA\t113919\t20241106\r\n"
+             "0359124526\tThermo Rack\tB1\t1\tB\t113919\t20241106\r\n"
+             "\tThermo Rack\tB2\t2\tB\t113919\t20241106\r\n"
+             "0359124540\tThermo Rack\tB3\t3\tB\t113919\t20241106\r\n"},
+        File{"trakmate", "02498606",
+             "Date & time of Trace = 23 Aug 2012 01:42:01 PM\r\n"
+             "Rack Base Name: 02498606\r\n"
+             "A01;    0359124546\r\nA02;    No TrakMate\r\nA03;    No Read\r\n"
+             "B01;    0359124526\r\nB02;    No TrakMate\r\nB03;    0359124540\r\n"},
+        File{"fluidx", "SA01010101",
+             "A1,0359124546,x,SA01010101\nA2,No Tube,x,SA01010101\nA3,No Read,x,SA01010101\n"
+             "B1,0359124526,x,SA01010101\nB2,No Tube,x,SA01010101\n"
+             "B3,0359124540,x,SA01010101\n"},
+        File{"ziath", "RA1",
+             "Tube Position,Tube Barcode,Rack Barcode,Scan Time\n"
+             "A01,0359124546,RA1,11:39\nA02,EMPTY,RA1,11:39\nA03,FAILED,RA1,11:39\n"
+             "B01,0359124526,RA1,11:39\nB02,EMPTY,RA1,11:39\nB03,0359124540,RA1,11:39\n"},
+        File{"micronic", "MB07",
+             "Rack ID;Tube Location;Tube ID;Status\n"
+             "MB07;A1;0359124546;ok\nMB07;A2;EMPTY;\nMB07;A3;NOREAD;\n"
+             "MB07;B1;0359124526;ok\nMB07;B2;;\nMB07;B3;0359124540;ok\n"},
+        File{"biomicrolab", "XL9",
+             "Tube Rack ID,Source Position,2D Code\n"
+             "XL9,A01,0359124546\nXL9,A03,NO READ\nXL9,B01,0359124526\nXL9,B03,0359124540\n"},
+        File{"hamilton", "LW1",
+             "LabwareBarcode,PositionId,TubeBarcode\n"
+             "LW1,1,0359124546\nLW1,2,*EMPTY*\nLW1,3,*NOREAD*\n"
+             "LW1,4,0359124526\nLW1,5,*EMPTY*\nLW1,6,0359124540\n"},
+        File{"data-manager", "Box 7",
+             "Remark,Vial,Box,Shelf row,Shelf column,,\n"
+             "x,0359124546,Box 7,1,1,,\n,unreadable,Box 7,1,3,,\n"
+             ",0359124526,Box 7,2,1,,\n,0359124540,Box 7,2,3,,\n"}),
+    [](const testing::TestParamInfo<File>& file) {
+      std::string name = file.param.dialect;
+      std::erase(name, '-');
+      return name;
+    });
+
+TEST(ScanDialects, AreRecognisedByWhatTheyWrite) {
+  const std::vector<config::ScanDialect> dialects = {shipped("visionmate"), shipped("trakmate"),
+                                                     shipped("fluidx"), shipped("micronic")};
+  const ScanWay way{dialects, {}, true};
+  const auto trak = parse_rack_scan("Rack Base Name: 7\nA01; X\n", small_rack(), way);
+  ASSERT_TRUE(trak.ok()) << trak.error().context;
+  EXPECT_EQ(trak->dialect, "trakmate");
+  const auto plain = parse_rack_scan("Well,Barcode\nA1,X\n", small_rack(), way);
+  ASSERT_TRUE(plain.ok()) << plain.error().context;
+  EXPECT_EQ(plain->dialect, "plain");
+  // Lines without any name are taken for a FluidX file only where that is said.
+  EXPECT_FALSE(parse_rack_scan("A1,X,y,R\nA2,Z,y,R\n", small_rack(), way).ok());
+  EXPECT_FALSE(
+      parse_rack_scan("Well,Barcode\nA1,X\n", small_rack(), {dialects, "nobody", true}).ok());
+}
+
+struct Plain {
+  const char* name;
+  const char* text;
+  const char* shown;  // or what the refusal says
+};
+
+class PlainScan : public testing::TestWithParam<Plain> {};
+
+TEST_P(PlainScan, IsReadOrRefused) {
+  const std::string told = shown(parse_rack_scan(GetParam().text, small_rack(), {{}, {}, true}));
+  EXPECT_NE(told.find(GetParam().shown), std::string::npos) << told;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, PlainScan,
+    testing::Values(
+        Plain{"LocationRowAndColumn", "LocationRow,LocationColumn,TubeCode\nA,1,X\nB,03,Y\n",
+              "A1=X A2=- A3=- B1=- B2=- B3=Y"},
+        Plain{"NumericRowAndColumn", "ROW;COL;CODE\n1;2;X\n2;1;Y\n", "A1=- A2=X A3=- B1=Y"},
+        Plain{"TubeLocation", "Tube Location\tTube Barcode\nA01\tX\nB2\tY\n",
+              "A1=X A2=- A3=- B1=-"},
+        Plain{"OtherOrderAndCase", "BARCODE,x,position\nX,,A1\n", "A1=X"},
+        Plain{"TitlesAbove", "Scanned by me\nRack ID: R7\n\nPosition,Code\nA1,X\n", "A1=X"},
+        Plain{"ExtraEmptyColumns", "Position,Code,,\nA1,X,,\n", "A1=X"},
+        Plain{"LineEndOfAScannerInTheCode", "Position,Code\r\nA1,\"X\r\"\r\n", "A1=X"},
+        Plain{"TwoCodeColumns", "Position,Tube,Barcode\nA1,X,Y\n", "one column for a code"},
+        Plain{"TwoRacks", "Position,Code,Rack\nA1,X,R1\nA2,Y,R2\n", "one rack, came R1 and R2"},
+        Plain{"ARackAboveAndAnotherInTheLines", "Rack ID: R7\nPosition,Code,Rack\nA1,X,R1\n",
+              "one rack, came R7 and R1"},
+        Plain{"ASpreadsheetsNumber", "Position,Code\nA1,1.2E+05\n", "line 2: expected a code"},
+        Plain{"CellAndRowDisagree", "Position,Row,Column,Code\nA1,A,2,X\n",
+              "is not row A and column 2"},
+        Plain{"APositionAboveTheHeader", "A1,X\nPosition,Code\nA2,Y\n", "above the header"},
+        Plain{"OutsideTheBox", "Position,Code\nC1,X\n", "expected a position of a small"},
+        Plain{"ACodeTwice", "Position,Code\nA1,X\nA2,X\n", "code X comes twice"}),
+    [](const testing::TestParamInfo<Plain>& plain) { return plain.param.name; });
+
+TEST(PlainScans, AreWholeUnlessTheyListOnlyTubes) {
+  const auto part = parse_rack_scan("Position,Code\nA1,X\n", small_rack());
+  ASSERT_FALSE(part.ok());
+  EXPECT_NE(part.error().context.find("only_tubes"), std::string::npos);
+}
+
+TEST(ScanDialects, OfASiteAreRefusedWithWhatIsWrong) {
+  const auto faults_of = [](std::string_view text) {
+    config::Faults faults;
+    config::ScanDialect dialect;
+    const auto document = config::parse_toml("x.toml", text, faults);
+    if (document) config::parse_scan("x.toml", *document, dialect, faults);
+    return !faults.ok();
+  };
+  const std::string head = "id = \"x\"\ntitle = \"X\"\nsource = \"me\"\n";
+  EXPECT_FALSE(faults_of(cat(head, "[columns]\nposition = [\"P\"]\ncode = [\"C\"]\n")));
+  EXPECT_TRUE(faults_of(cat(head, "[columns]\ncode = [\"C\"]\n")));
+  EXPECT_TRUE(faults_of(cat(head, "[columns]\nposition = 1\ncode = [\"C\"]\n")));
+  EXPECT_TRUE(faults_of(cat(head, "header = false\n[columns]\nposition = [\"P\"]\ncode = 2\n")));
+  EXPECT_TRUE(
+      faults_of(cat(head, "separator = \"|\"\n[columns]\nposition = [\"P\"]\ncode = [\"C\"]\n")));
+  EXPECT_TRUE(
+      faults_of(cat(head, "[columns]\nposition = [\"P\"]\ncode = [\"C\"]\nbox = [\"B\"]\n")));
+  EXPECT_TRUE(faults_of("id = \"x\"\n"));
+}
+
+TEST(ListForms, DatesAsPeopleAndSpreadsheetsWriteThem) {
+  const auto day = parse_utc("2026-11-22T00:00:00Z");
+  for (const char* text :
+       {"2026-11-22", "2026/11/22", "46348", "46348.75", "2026-11-22T00:00:00Z"}) {
+    const auto read = read_date(text);
+    ASSERT_TRUE(read.ok()) << text;
+    EXPECT_EQ(*read, *day) << text << " was read as " << format_utc(*read);
+  }
+  for (const char* text : {"22.11.2026", "11/22/2026", "22/11/2026", "20261122", "soon", "12"}) {
+    EXPECT_FALSE(read_date(text).ok()) << text;
+  }
+}
+
+TEST(ListForms, PlacesByPathIdTitleAndPosition) {
+  Bank bank;
+  for (const char* text : {"room/freezer-1/f1-r2/f1-r2-b1", "f1-r2-b1", "Freezer 1 > 2 > 1",
+                           "FREEZER-1/2/1", "f1-r2 / 1"}) {
+    const auto place = read_place(bank.view(), text);
+    ASSERT_TRUE(place.ok()) << text << ": " << place.error().context;
+    EXPECT_EQ(place->str(), "f1-r2-b1") << text;
+  }
+  for (const char* text : {"", "Freezer 9/1/1", "room/freezer-2/f1-r2/f1-r2-b1", "1/2"}) {
+    EXPECT_FALSE(read_place(bank.view(), text).ok()) << text;
+  }
+}
+
+TEST(BulkLists, ComeInAnyOrderCaseAndSeparator) {
+  Bank bank;
+  const auto read =
+      read_bulk(bank.view(),
+                "Position;PATH;State;Fraction;Dose;Lot;Patient;Course;Code;Aliquot;Expires;;\r\n"
+                "A1;Freezer 1 > 1 > 1;quarantined;1;d1;;p9;x;X-1;x-1;2026/11/22;;\r\n"
+                "A2;f1-r1-b1;quarantined;1;d1;;p9;x;X-2;x-2;46348;;\r\n");
+  ASSERT_TRUE(read.ok()) << read.error().context;
+  ASSERT_TRUE(read->bad.empty()) << read->bad.front().why;
+  EXPECT_EQ(read->lines[0].spot.place.str(), "f1-r1-b1");
+  EXPECT_EQ(read->lines[0].expires_at, read->lines[1].expires_at);
+  for (const char* csv :
+       {"aliquot,code\r\nx,X\r\n",
+        "aliquot,code,course,patient,lot,dose,fraction,state,path,position,colour\r\n",
+        "aliquot,aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n"}) {
+    EXPECT_FALSE(read_bulk(bank.view(), csv).ok()) << csv;
+  }
+  const auto bad =
+      read_bulk(bank.view(),
+                "aliquot,code,course,patient,lot,dose,fraction,state,path,position,\r\n"
+                "x-1,1.2E+05,x,p9,,d1,1,quarantined,f1-r1-b1,A1,\r\n"
+                "x-2,X-2,x,p9,,d1,1,quarantined,f1-r1-b1,A2,why\r\n");
+  ASSERT_TRUE(bad.ok());
+  EXPECT_EQ(bad->bad.size(), 2u);
+}
+
+TEST(BulkLists, AreExportedInWholePieces) {
+  Bank bank;
+  bank.done("course/register", R"({"course":"c1","patient":"p1","doses":12})");
+  std::string all;
+  AliquotId after;
+  int pieces = 0;
+  do {
+    const Exported piece = export_csv(bank.view(), PlaceId(), after, 300);
+    const std::size_t head = piece.csv.find('\n') + 1;
+    all += pieces == 0 ? piece.csv : piece.csv.substr(head);
+    after = piece.last;
+    ++pieces;
+    if (!piece.more) break;
+  } while (pieces < 100);
+  EXPECT_GT(pieces, 3);
+  EXPECT_EQ(all, export_csv(bank.view(), PlaceId()).csv);
+}
+
+}  // namespace
+}  // namespace cryobank::inventory

@@ -1,0 +1,298 @@
+// The channels against the real other side, as Debian ships it: smsd on an AT responder, kannel
+// with its fake centre, sipp, Net::SNPP's server, aiosmtpd, mosquitto.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/pager/driver_bench.hpp"
+#include "tests/programs/process.hpp"
+
+namespace cryobank::pager {
+namespace {
+
+using std::chrono::seconds;
+using test::eventually;
+using test::free_port;
+using test::Process;
+using test::read_text;
+using test::wait_for_port;
+
+const std::string kHere = CRYOBANK_SOURCE_DIR "/tests/pager/";
+
+class Peers : public ::testing::Test {
+ protected:
+  Peers() : folder_(std::filesystem::temp_directory_path() / cat("cryobank-peers-", ::getpid())) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  ~Peers() override { std::filesystem::remove_all(folder_); }
+
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+  // Listens until a report or answer fits; what came meanwhile is thrown away.
+  static bool hears(Driver& driver, const std::function<bool(const Heard&)>& fits, seconds within) {
+    return eventually(within, [&] {
+      for (const Heard& heard : driver.listen(soon(200))) {
+        if (fits(heard)) return true;
+      }
+      return false;
+    });
+  }
+  static bool is_delivered(const Heard& heard, const Outgoing& page) {
+    return heard.what == Heard::What::report && heard.fate == Fate::delivered &&
+           (heard.page == page.id);
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Peers, SnppServerOfDebianTakesAPageTellsOfItAndBringsTheReply) {
+  const int port = free_port();
+  Process server({"/usr/bin/perl", kHere + "snpp_peer.pl", cat(port), file("pages")},
+                 file("snpp.log"));
+  ASSERT_TRUE(wait_for_port(port, seconds(10)));
+  const auto driver = make_driver(
+      cat("kind = \"snpp\"\nhost = \"127.0.0.1\"\nport = ", port, "\npager = \"5551234\"\n"));
+  const Outgoing page = test_page(71);
+  const Attempt attempt = driver->send(page, soon(5000));
+  ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why;
+  EXPECT_NE(read_text(file("pages")).find(page.text), std::string::npos);
+  EXPECT_TRUE(hears(
+      *driver, [&](const Heard& heard) { return is_delivered(heard, page); }, seconds(10)));
+  EXPECT_TRUE(hears(
+      *driver,
+      [](const Heard& heard) {
+        return heard.what == Heard::What::answer && heard.status == "coming" &&
+               heard.code == "4471";
+      },
+      seconds(10)));
+  const auto wrong = make_driver(
+      cat("kind = \"snpp\"\nhost = \"127.0.0.1\"\nport = ", port, "\npager = \"12\"\n"));
+  EXPECT_EQ(wrong->send(page, soon(5000)).fate, Fate::failed);
+}
+
+TEST_F(Peers, ModemOnAPtySendsReportsAndAnswers) {
+  Process modem({"/usr/bin/python3", kHere + "at_modem.py", file("modem"), file("sent")},
+                file("modem.log"));
+  ASSERT_TRUE(eventually(seconds(10), [&] { return std::filesystem::exists(file("modem")); }));
+  const auto driver = make_driver(cat("kind = \"sms-modem\"\npath = \"", file("modem"),
+                                      "\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n"));
+  EXPECT_EQ(driver->probe(soon(5000)), "");
+  const Outgoing page = test_page(72);
+  const Attempt attempt = driver->send(page, soon(5000));
+  ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why;
+  EXPECT_NE(read_text(file("sent")).find(page.text), std::string::npos);
+  EXPECT_TRUE(hears(
+      *driver, [&](const Heard& heard) { return is_delivered(heard, page); }, seconds(10)));
+  EXPECT_TRUE(hears(
+      *driver,
+      [](const Heard& heard) {
+        return heard.status == "coming" && heard.code == "4471" && heard.user == "anna";
+      },
+      seconds(10)));
+}
+
+TEST_F(Peers, SmsdOfDebianTakesAFileAndBringsTheNetworksReport) {
+  for (const char* name : {"outgoing", "checked", "sent", "failed", "incoming", "report"}) {
+    std::filesystem::create_directories(folder_ / "spool" / name);
+  }
+  Process modem({"/usr/bin/python3", kHere + "at_modem.py", file("modem"), file("taken"), "pdu"},
+                file("modem.log"));
+  ASSERT_TRUE(eventually(seconds(10), [&] { return std::filesystem::exists(file("modem")); }));
+  const std::string spool = file("spool");
+  write("smsd.conf",
+        cat("devices = GSM1\nlogfile = ", file("smsd.log"),
+            "\nloglevel = 5\npidfile = ", file("smsd.pid"), "\ninfofile = ", file("smsd.run"),
+            "\noutgoing = ", spool, "/outgoing\nchecked = ", spool, "/checked\nfailed = ", spool,
+            "/failed\nincoming = ", spool, "/incoming\nreport = ", spool, "/report\nsent = ", spool,
+            "/sent\ndelaytime = 1\nuser = root\ngroup = root\n[GSM1]\ndevice = ", file("modem"),
+            "\nincoming = yes\nreport = yes\nrtscts = no\nbaudrate = 115200\nmemory_start = 1\n"));
+  Process smsd({"/usr/sbin/smsd", "-t", "-c", file("smsd.conf")}, file("smsd.out"));
+  const auto driver = make_driver(cat("kind = \"smstools\"\nspool = \"", spool,
+                                      "\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n"));
+  const Outgoing page = test_page(73);
+  const Attempt attempt = driver->send(page, soon(40'000));
+  ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why << read_text(file("smsd.log"));
+  EXPECT_FALSE(attempt.handle.empty()) << "smsd gave no Message_id";
+  EXPECT_TRUE(hears(
+      *driver, [&](const Heard& heard) { return is_delivered(heard, page); }, seconds(60)))
+      << read_text(file("smsd.log"));
+}
+
+TEST_F(Peers, KannelOfDebianAcceptsAndItsCentreSaysDelivered) {
+  const int admin = free_port();
+  const int box = free_port();
+  const int sendsms = free_port();
+  const int centre = free_port();
+  const int door = free_port();
+  write(
+      "kannel.conf",
+      cat("group = core\nadmin-port = ", admin, "\nadmin-password = x\nsmsbox-port = ", box,
+          "\nlog-file = ", file("bearerbox.log"),
+          "\nbox-allow-ip = 127.0.0.1\ndlr-storage = internal\n\n",
+          "group = smsc\nsmsc = fake\nsmsc-id = FAKE\nport = ", centre,
+          "\nconnect-allow-ip = 127.0.0.1\n\n",
+          "group = smsbox\nbearerbox-host = 127.0.0.1\nsendsms-port = ", sendsms, "\nlog-file = ",
+          file("smsbox.log"), "\n\n", "group = sendsms-user\nusername = u\npassword = p\n\n",
+          "group = sms-service\nkeyword = default\nmax-messages = 0\nget-url = \"http://127.0.0.1:",
+          door, "/message?secret=long-enough&from=%p&text=%a\"\n"));
+  Process bearer({"/usr/sbin/bearerbox", file("kannel.conf")}, file("bearer.out"));
+  ASSERT_TRUE(wait_for_port(box, seconds(15))) << read_text(file("bearer.out"));
+  Process smsbox({"/usr/sbin/smsbox", file("kannel.conf")}, file("smsbox.out"));
+  ASSERT_TRUE(wait_for_port(sendsms, seconds(15))) << read_text(file("smsbox.out"));
+  ASSERT_TRUE(wait_for_port(centre, seconds(15)));
+  // The fake centre's phone: it answers once, when it starts.
+  Process phone({"/usr/lib/kannel/test/fakesmsc", "-H", "127.0.0.1", "-r", cat(centre), "-m", "1",
+                 "+491701234567 100 text coming 4471"},
+                file("phone.out"));
+  const auto driver = make_driver(cat("kind = \"kannel\"\nurl = \"http://127.0.0.1:", sendsms,
+                                      "/cgi-bin/sendsms\"\nuser_name = \"u\"\npassword = "
+                                      "\"p\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n",
+                                      "listen_port = ", door, "\nsecret = \"long-enough\"\n"));
+  const Outgoing page = test_page(74);
+  Attempt attempt;
+  ASSERT_TRUE(eventually(seconds(20),
+                         [&] {
+                           attempt = driver->send(page, soon(5000));
+                           return attempt.fate == Fate::sent;
+                         }))
+      << attempt.why << read_text(file("smsbox.out"));
+  bool answered = false;
+  bool delivered = false;
+  eventually(seconds(20), [&] {
+    for (const Heard& heard : driver->listen(soon(200))) {
+      answered =
+          answered || (heard.status == "coming" && heard.code == "4471" && heard.user == "anna");
+      delivered = delivered || is_delivered(heard, page);
+    }
+    return answered && delivered;
+  });
+  EXPECT_TRUE(delivered) << read_text(file("bearerbox.log"));
+  EXPECT_TRUE(answered) << read_text(file("phone.out"));
+}
+
+TEST_F(Peers, SippAnswersRefusesAndPressesKeys) {
+  const struct {
+    const char* scenario;
+    Fate fate;
+    const char* status;
+  } cases[] = {{"sipp_keys.xml", Fate::delivered, "coming"},
+               {"sipp_machine.xml", Fate::sent, ""},
+               {"sipp_busy.xml", Fate::failed, ""}};
+  for (const auto& one : cases) {
+    const int port = free_port();
+    Process sipp({"/usr/bin/sipp", "-sf", kHere + one.scenario, "-i", "127.0.0.1", "-p", cat(port),
+                  "-m", "1", "-nostdin", "-timeout", "60s"},
+                 file(cat(one.scenario, ".log")));
+    const auto driver = make_driver(
+        cat("kind = \"voice\"\nhost = \"127.0.0.1\"\nport = ", port,
+            "\nnumber = \"100\"\nuser = \"anna\"\nlanguage = \"ja\"\nring = \"10s\"\n"));
+    const Outgoing page = test_page(75);
+    eventually(seconds(1), [] { return false; });
+    const Attempt attempt = driver->send(page, soon(20'000));
+    EXPECT_EQ(attempt.fate, one.fate) << one.scenario << ": " << attempt.why;
+    const auto heard = driver->listen(soon(10));
+    EXPECT_EQ(heard.empty() ? "" : heard[0].status, one.status) << one.scenario;
+    if (!heard.empty()) {
+      EXPECT_TRUE(heard[0].code == "4471" && heard[0].user == "anna");
+    }
+  }
+}
+
+TEST_F(Peers, MailServerTakesAMailAndANoticeInTheMailboxTellsOfIt) {
+  const int smtp = free_port();
+  const int imap = free_port();
+  Process server({"/usr/bin/python3", kHere + "mail_peer.py", cat(smtp), cat(imap), file("mails")},
+                 file("mail.log"));
+  ASSERT_TRUE(wait_for_port(smtp, seconds(15)) && wait_for_port(imap, seconds(15)))
+      << read_text(file("mail.log"));
+  const auto driver =
+      make_driver(cat("kind = \"mail\"\nhost = \"127.0.0.1\"\nport = ", smtp,
+                      "\nfrom = \"bank@example.org\"\nto = \"anna@example.org\"\nuser = "
+                      "\"anna\"\nimap_host = \"127.0.0.1\"\n",
+                      "imap_port = ", imap,
+                      "\nimap_user = \"bank\"\nimap_password = \"x\"\nlook_every = \"1s\"\n"));
+  const Outgoing page = test_page(76);
+  const Attempt attempt = driver->send(page, soon(5000));
+  ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why;
+  EXPECT_NE(read_text(file("mails")).find(page.text.substr(0, 60)), std::string::npos);
+  bool answered = false;
+  bool bounced = false;
+  eventually(seconds(20), [&] {
+    for (const Heard& heard : driver->listen(soon(200))) {
+      answered =
+          answered || (heard.status == "coming" && heard.code == "4471" && heard.user == "anna");
+      bounced = bounced || (heard.page == page.id && heard.fate == Fate::failed);
+    }
+    return answered && bounced;
+  });
+  EXPECT_TRUE(bounced) << read_text(file("mail.log"));
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(Peers, MqttPagerIsDeliveredOnlyByItsOwnWord) {
+  const int port = free_port();
+  write("mosquitto.conf",
+        cat("listener ", port, " 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n"));
+  Process broker({"mosquitto", "-c", file("mosquitto.conf")}, file("mosquitto.log"));
+  ASSERT_TRUE(wait_for_port(port, seconds(10)));
+  const auto driver = make_driver(
+      cat("kind = \"mqtt-pager\"\nhost = \"127.0.0.1\"\nport = ", port,
+          "\ntopic = \"p/u/17/r/8\"\nreply_topic = \"p/u/17/reply\"\nuser = \"anna\"\n"));
+  const Outgoing page = test_page(77);
+  Process device({"/usr/bin/mosquitto_sub", "-V", "5", "-p", cat(port), "-t", "p/u/17/r/8"},
+                 file("device"));
+  Attempt attempt;
+  ASSERT_TRUE(eventually(seconds(10), [&] {
+    attempt = driver->send(page, soon(2000));
+    return attempt.fate == Fate::sent &&
+           read_text(file("device")).find(page.text) != std::string::npos;
+  })) << attempt.why;
+  const auto reply = [&](const std::string& text) {
+    Process pub(
+        {"/usr/bin/mosquitto_pub", "-V", "5", "-p", cat(port), "-t", "p/u/17/reply", "-m", text},
+        file("pub"));
+    EXPECT_EQ(pub.wait(seconds(10)), 0);
+  };
+  reply("no json");
+  reply("{\"id\":\"7-9999\",\"reply\":\"99\"}");
+  reply(cat("{\"id\":\"", page.id, "\",\"reply\":\"02\"}"));
+  EXPECT_TRUE(hears(
+      *driver, [&](const Heard& heard) { return is_delivered(heard, page); }, seconds(5)));
+  reply(cat("{\"id\":\"", page.id, "\",\"reply\":\"80\",\"code\":\"4471\",\"eta_min\":25}"));
+  EXPECT_TRUE(hears(
+      *driver,
+      [](const Heard& heard) {
+        return heard.status == "coming" && heard.code == "4471" && heard.eta_min == 25;
+      },
+      seconds(5)));
+}
+
+TEST_F(Peers, ProgramIsKilledAtItsTimeAndItsAnswersAreRead) {
+  const auto make = [&](const std::string& name, const std::string& script) {
+    write(name, "#!/bin/sh\n" + script);
+    std::filesystem::permissions(file(name), std::filesystem::perms::owner_all);
+    return make_driver(cat("kind = \"program\"\nprogram = \"", file(name), "\"\n"));
+  };
+  const Outgoing page = test_page(78);
+  const auto good = make(
+      "good", "cat > " + file("page") + "\necho '{\"status\":\"coming\",\"code\":\"4471\"}'\n");
+  EXPECT_EQ(good->send(page, soon(5000)).fate, Fate::sent);
+  EXPECT_NE(read_text(file("page")).find(page.text), std::string::npos);
+  const auto heard = good->listen(soon(10));
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].code, "4471");
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(make("hangs", "sleep 60\n")->send(page, soon(500)).fate, Fate::failed);
+  EXPECT_EQ(make("floods", "yes\n")->send(page, soon(500)).fate, Fate::failed);
+  EXPECT_EQ(make("refuses", "exit 3\n")->send(page, soon(5000)).fate, Fate::failed);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(10));
+}
+
+}  // namespace
+}  // namespace cryobank::pager

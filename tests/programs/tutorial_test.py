@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Types docs/tutorial.md as it stands, against the demonstration.
+
+usage: tutorial_test.py SOURCES BIN-FOLDER WORK-FOLDER
+
+The first block is the demonstration itself, started here with free ports; PORT and ALARM, which the page
+leaves to the reader, are filled in from what the demonstration shows. One shell types all blocks.
+"""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+sources, programs, work = sys.argv[1:]
+
+
+def free_port():
+    with socket.socket() as link:
+        link.bind(("127.0.0.1", 0))
+        return str(link.getsockname()[1])
+
+
+def wait_for(path, pattern, seconds):
+    for _ in range(seconds * 5):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        found = re.search(pattern, text)
+        if found:
+            return found
+        time.sleep(0.2)
+    sys.exit(f"expected {pattern} within {seconds} s, came:\n{text[-4000:]}")
+
+
+class Shell:
+    """One bash, as a person's second terminal."""
+
+    def __init__(self, environment):
+        self.bash = subprocess.Popen(["/bin/bash", "-u"], env=environment, cwd=work, text=True,
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT)
+
+    def type(self, text):
+        print(text, flush=True)
+        for line in re.split(r"(?m)^(?=\w)", text):  # each command by itself, to see its code
+            if not line.strip():
+                continue
+            self.bash.stdin.write(line + "\nprintf 'CODE %s\\n' $?\n")
+            self.bash.stdin.flush()
+        commands = len([line for line in re.split(r"(?m)^(?=\w)", text) if line.strip()])
+        said = []
+        while commands:
+            line = self.bash.stdout.readline()
+            if line == "":
+                sys.exit("the shell ended: " + "".join(said))
+            if line.startswith("CODE "):
+                commands -= 1
+                if line != "CODE 0\n":
+                    sys.exit(f"a command of\n{text}ended with {line}" + "".join(said))
+            else:
+                print("   ", line, end="", flush=True)
+                said.append(line)
+        return "".join(said)
+
+
+def main():
+    os.makedirs(work, exist_ok=True)
+    with open(f"{sources}/docs/tutorial.md", encoding="utf-8") as file:
+        blocks = re.findall(r"^```\n(.*?)^```$", file.read(), re.S | re.M)
+    if not blocks or blocks[0].strip() != "./run-demo --fresh":
+        sys.exit("expected the page to begin with ./run-demo --fresh")
+    port, log = free_port(), f"{work}/demo.log"
+    demo_ports = {"DEMO_MQTT_PORT": port, "DEMO_WS_PORT": free_port(), "DEMO_HTTP_PORT": free_port()}
+    with open(log, "w", encoding="utf-8") as out:
+        demo = subprocess.Popen([f"{sources}/scripts/demo"], stdout=out, stderr=subprocess.STDOUT,
+                                env=dict(os.environ, DEMO_STATE=f"{work}/demo-state", DEMO_BIN=programs,
+                                         DEMO_FOR="", DEMO_FRESH="1", **demo_ports),
+                                start_new_session=True)
+    try:
+        control = wait_for(log, r"/dev/tcp/127\.0\.0\.1/(\d+)", 60)[1]
+        wait_for(log, "the bank is filled", 240)
+        environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", CRYOBANK_PORT=port,
+                           CRYOBANK_PASSWORD="demo", PWD=work)
+        shell = Shell(environment)
+        os.symlink(f"{sources}/tools", f"{work}/tools")
+        for block in blocks[1:]:
+            if "journal verify" in block:  # "Stop the demo with Ctrl-C, then"
+                os.killpg(demo.pid, signal.SIGINT)
+                demo.wait(timeout=60)
+            if "ALARM" in block:
+                time.sleep(10)
+                found = subprocess.run([f"{programs}/cryobankctl", "--json", "--user", "operator", "alarm",
+                                        "ls"], env=environment, text=True, check=True,
+                                       stdout=subprocess.PIPE).stdout
+                alarms = [json.loads(line) for line in found.splitlines() if line.startswith("{")]
+                block = block.replace("ALARM", next(one["alarm"] for one in alarms
+                                                    if not one.get("acknowledged")))
+            block = block.replace("control=PORT", f"control={control}").replace(
+                "$PWD/build/bin", programs).replace("/tmp/export", f"{work}/export")
+            said = shell.type(block)
+            if "course/register" in block and "done" not in said:
+                sys.exit("expected the course to be stored: " + said)
+            if "course/plan" in block and "done" not in said:
+                sys.exit("expected the course to be planned: " + said)
+        print("the tutorial holds")
+    finally:
+        if demo.poll() is None:
+            os.killpg(demo.pid, signal.SIGINT)
+            try:
+                demo.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(demo.pid, signal.SIGKILL)
+
+
+main()
