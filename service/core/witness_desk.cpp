@@ -178,6 +178,7 @@ void WitnessDesk::start(const Now& now) {
   for (auto& [id, waiting] : waiting_) {
     const Duration left = waiting.until_wall - now.wall;
     waiting.until = now.mono + std::clamp(left, Duration{}, kWitnessWait);
+    changed_ = true;
   }
 }
 

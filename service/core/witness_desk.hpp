@@ -32,7 +32,7 @@ class WitnessDesk {
   void start(const Now& now);
   bool waits(const std::string& id) const { return waiting_.contains(id); }
   // The first answer could not be made durable: as if it had never come.
-  void forget(const std::string& id) { waiting_.erase(id); }
+  void forget(const std::string& id) { changed_ = waiting_.erase(id) > 0 || changed_; }
   // A witness's own command. Error not_found: nothing waits for this person under that id.
   Status answer(const Now& now, const Command& command, const Actor& actor);
   // The end of a command that asked here; told once it is durable.

@@ -1,14 +1,15 @@
 // config, profile: what administrators check before the daemon runs.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "base/text.hpp"
 #include "config/profile_lint.hpp"
+#include "config/toml_document.hpp"
 #include "devices/line/proof.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
-#include "service/pager/pager_config.hpp"
 #include "service/site_outside_io.hpp"
 
 namespace cryobank::ctl {
@@ -30,31 +31,47 @@ int report_faults(const Globals& globals, const config::Faults& faults, std::str
 
 namespace {
 
+// Site and channels of a gateway's file; what its kinds of channel need is the gateway's to check.
+std::optional<std::vector<std::string>> read_gateway(const std::string& path,
+                                                     const std::string& site,
+                                                     config::Faults& faults) {
+  const auto text = service::read_config_file(path);
+  if (!text) {
+    faults.add(path, 0, text.error().context);
+    return std::nullopt;
+  }
+  const auto document = config::parse_toml(path, *text, faults);
+  if (!document) return std::nullopt;
+  const config::TomlNode* own = document->find("site");
+  if (own == nullptr || own->text != site) {
+    faults.add(path, own == nullptr ? 0 : own->line,
+               cat("expected site \"", site, "\", came ",
+                   own == nullptr ? std::string("none") : config::describe(*own)));
+  }
+  std::vector<std::string> channels;
+  const config::TomlNode* list = document->find("channel");
+  if (list == nullptr) return channels;
+  for (const config::TomlNode& channel : list->items) {
+    const config::TomlNode* id = channel.find("id");
+    if (id != nullptr) channels.push_back(id->text);
+  }
+  return channels;
+}
+
 // A gateway of another site hears no beat of this one, and a channel that no gateway serves pages
 // nobody.
 void compare_gateways(const std::string& file, const config::SiteConfig& site,
                       const std::vector<std::string>& gateways, config::Faults& faults) {
   std::set<std::string> served;
   for (const std::string& path : gateways) {
-    pager::PagerConfig gateway;
-    const auto text = service::read_config_file(path);
-    if (!text) {
-      faults.add(path, 0, text.error().context);
-      continue;
-    }
-    if (!pager::parse_pager_config(path, *text, gateway, faults)) continue;
-    if (gateway.site != site.site.str()) {
-      faults.add(path, 0,
-                 cat("expected site \"", site.site.str(), "\" as ", file, ", came \"", gateway.site,
-                     "\""));
-    }
-    for (const pager::ChannelSetup& driver : gateway.channels) {
-      served.insert(driver.id);
-      const bool known = std::ranges::any_of(site.channels, [&](const config::ChannelConfig& one) {
-        return one.id.str() == driver.id;
-      });
+    const auto channels = read_gateway(path, site.site.str(), faults);
+    if (!channels) continue;
+    for (const std::string& channel : *channels) {
+      served.insert(channel);
+      const bool known = std::ranges::any_of(
+          site.channels, [&](const config::ChannelConfig& one) { return one.id.str() == channel; });
       if (known) continue;
-      faults.add(path, 0, cat("expected channels of ", file, ", came \"", driver.id, "\""));
+      faults.add(path, 0, cat("expected channels of ", file, ", came \"", channel, "\""));
     }
   }
   for (const config::ChannelConfig& channel : site.channels) {

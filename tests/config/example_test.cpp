@@ -45,6 +45,9 @@ std::map<Section, Keys> shown() {
   return found;
 }
 
+const std::set<std::string> kSubTables{"wire",  "limits", "habits", "publish_deadband",
+                                       "means", "rounds"};
+
 // Every key that the parsers of a site ask their TableReader for.
 std::map<Section, std::set<std::string>> read_by_code() {
   static const std::regex kReader(R"re(TableReader \w+\([^"]*"(\[[^"]+)")re");
@@ -62,7 +65,7 @@ std::map<Section, std::set<std::string>> read_by_code() {
       for (std::sregex_iterator at(line.begin(), line.end(), kAsked), end; at != end; ++at) {
         const std::string key = (*at)[1];
         // Sub-tables have a section of their own; the rest of a file's tables are no keys.
-        if (section == "[[device]]" && (key == "wire" || key == "limits")) continue;
+        if (kSubTables.contains(key)) continue;
         if (key == section.substr(1, section.size() - 2)) continue;
         found[section].insert(key);
       }
@@ -72,6 +75,12 @@ std::map<Section, std::set<std::string>> read_by_code() {
   // Read before the reader of their table stands.
   found["[[place]]"].insert({"each", "robot_location"});
   found["[[place_type]]"].insert({"work_area", "mixed"});  // may be left unsaid
+  found["[backup]"].insert("at");  // times of day and days have readers of their own
+  found["[paging]"].insert({"standing_at", "proof_at"});
+  found["[[duty]]"].insert({"days", "from", "to"});
+  // Their keys are points and meanings, not words of ours.
+  found.erase("[device.publish_deadband]");
+  found.erase("[device.means]");
   return found;
 }
 
