@@ -217,9 +217,10 @@ void TelemetryThread::forget_old() {
 Status TelemetryThread::read_rows(Tier tier, const telemetry::Question& question,
                                   const inventory::RowVisit& visit) {
   if (!store_) return {};
-  return store_->scan(telemetry::block_key(tier, question.series, question.from - reach_of(tier)),
-                      telemetry::block_key(tier, question.series, question.until + milliseconds(1)),
-                      visit);
+  return store_->scan(
+      telemetry::block_key(tier, question.series, question.from - reach_of(tier)),
+      telemetry::block_key(tier, question.series, question.until + cryobank::milliseconds(1)),
+      visit);
 }
 
 Result<telemetry::Chart> TelemetryThread::answer(const telemetry::Question& question,

@@ -26,6 +26,7 @@ constexpr char kUs = 0x1F;
 // ESPA 4.4.4, 3.5: a block that was not understood is sent again so often at most.
 constexpr int kTriesMax = 3;
 constexpr std::chrono::milliseconds kAnswerWithin{2000};
+constexpr std::chrono::milliseconds kQuiet{20};
 
 // Over all that follows SOH, to ETX and with it; seven bits.
 char check_of(std::string_view block) {
@@ -57,7 +58,10 @@ class EspaDriver : public Driver {
       if (chosen == kNak) continue;
       if (chosen != kAck)
         return failed(chosen == 0 ? "" : "the paging system did not let itself be selected");
-      static_cast<void>(line.take_buffer());  // an ACK that came before the block is none of it
+      // An ACK that came before the block is none of it: the line must be quiet first.
+      if (line.has_input() || line.fill(std::chrono::steady_clock::now() + kQuiet)) {
+        return failed("more answers than questions");
+      }
       if (!line.write(block, until)) return failed({});
       const char taken = answer(line, until);
       static_cast<void>(line.write(std::string(1, kEot), until));

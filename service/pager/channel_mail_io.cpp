@@ -72,7 +72,8 @@ class MailDriver : public Driver {
       return code / 100 == wanted;
     };
     const auto failed = [&] {
-      const std::string why = code == 0 ? line.trouble() : cat("SMTP ", code, " ", clip(said, 120));
+      const std::string why = code == 0 ? cat("no SMTP answer: ", line.trouble())
+                                        : cat("SMTP ", code, " ", clip(said, 120));
       return Attempt{Fate::failed, why, {}, code / 100 == 5};
     };
     if (!line.connect(setup_.host, setup_.port, until) || !step("", 2)) return failed();

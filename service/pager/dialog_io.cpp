@@ -131,7 +131,9 @@ bool Dialog::open_serial(const std::string& path, int baud) {
 bool Dialog::write(std::string_view bytes, Until until) {
   if (fd_ < 0) return fail("not connected");
   while (!bytes.empty()) {
-    const ssize_t sent = ::write(fd_, bytes.data(), bytes.size());
+    // A connection that the other side closed must not end the program.
+    ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == ENOTSOCK) sent = ::write(fd_, bytes.data(), bytes.size());
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {

@@ -150,10 +150,11 @@ TEST_F(Peers, KannelOfDebianAcceptsAndItsCentreSaysDelivered) {
   Process phone({"/usr/lib/kannel/test/fakesmsc", "-H", "127.0.0.1", "-r", cat(centre), "-m", "1",
                  "+491701234567 100 text coming 4471"},
                 file("phone.out"));
-  const auto driver = make_driver(cat("kind = \"kannel\"\nurl = \"http://127.0.0.1:", sendsms,
-                                      "/cgi-bin/sendsms\"\nuser_name = \"u\"\npassword = "
-                                      "\"p\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n",
-                                      "listen_port = ", door, "\nsecret = \"long-enough\"\n"));
+  const auto driver =
+      make_driver(cat("kind = \"kannel\"\nurl = \"http://127.0.0.1:", sendsms,
+                      "/cgi-bin/sendsms\"\nuser_name = \"u\"\npassword = "
+                      "\"p\"\nfrom = \"1234\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n",
+                      "listen_port = ", door, "\nsecret = \"long-enough\"\n"));
   const Outgoing page = test_page(74);
   Attempt attempt;
   ASSERT_TRUE(eventually(seconds(20),

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,9 @@
 #include "service/pager/pager_config.hpp"
 
 namespace cryobank::pager {
+
+// As the gateway's main() does: a child that does not read must not end the program.
+inline const auto kNoPipeSignal = std::signal(SIGPIPE, SIG_IGN);
 
 inline std::shared_ptr<Driver> make_driver(const std::string& channel_toml) {
   PagerConfig config;

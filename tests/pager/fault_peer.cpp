@@ -26,6 +26,12 @@ bool PeerLine::write(std::string_view bytes) const {
          static_cast<ssize_t>(bytes.size());
 }
 
+void PeerLine::draw() {
+  if (every_ == 0) return;
+  fault_ = static_cast<PeerFault>(prng_.below(kPeerFaults));
+  at_ = replies_ + static_cast<int>(prng_.below(static_cast<std::uint64_t>(every_)));
+}
+
 bool PeerLine::read_some(std::string& out) {
   pollfd one{fd_, POLLIN, 0};
   if (::poll(&one, 1, kReadMs) <= 0) return false;
@@ -65,6 +71,7 @@ bool PeerLine::reply(std::string_view good, std::string_view refusal, bool& said
   }
   switch (fault_) {
     case PeerFault::none:
+      draw();
       said = write(good);
       return said;
     case PeerFault::close_before:
@@ -91,9 +98,11 @@ bool PeerLine::reply(std::string_view good, std::string_view refusal, bool& said
       write(refusal);
       return false;
     case PeerFault::twice:
+      draw();
       said = write(good) && write(good);
       return said;
     case PeerFault::slow:
+      draw();
       for (const char c : good) {
         if (!write(std::string_view(&c, 1))) return false;
         ::usleep(200);
@@ -147,9 +156,7 @@ void FaultPeer::run(const std::stop_token& stop) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ++connections_;
-    const auto fault = faults_ ? static_cast<PeerFault>(prng_.below(kPeerFaults)) : PeerFault::none;
-    const int at = static_cast<int>(prng_.below(static_cast<std::uint64_t>(replies_max_)));
-    PeerLine line(fd, fault, at, prng_.next());
+    PeerLine line(fd, faults_ ? replies_max_ : 0, prng_.next());
     script_(line, *this);
     ::shutdown(fd, SHUT_RDWR);
     ::close(fd);

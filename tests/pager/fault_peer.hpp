@@ -32,8 +32,8 @@ inline constexpr int kPeerFaults = 9;
 // One connection, as the script of a protocol sees it.
 class PeerLine {
  public:
-  PeerLine(int fd, PeerFault fault, int at, std::uint64_t seed)
-      : fd_(fd), fault_(fault), at_(at), prng_(seed) {}
+  // `every`: one reply in so many is struck; 0: none.
+  PeerLine(int fd, int every, std::uint64_t seed) : fd_(fd), every_(every), prng_(seed) { draw(); }
 
   bool read_until(std::string_view ends, std::string& out);
   bool read_bytes(std::size_t count, std::string& out);
@@ -41,14 +41,15 @@ class PeerLine {
   // A reply, or what the fault makes of it. `refusal`: what this protocol says when it will not.
   // False: the connection is over. `said` is false when the good reply did not leave whole.
   bool reply(std::string_view good, std::string_view refusal, bool& said);
-  PeerFault fault() const { return fault_; }
 
  private:
   bool write(std::string_view bytes) const;
+  void draw();
 
   int fd_;
-  PeerFault fault_;
-  int at_;  // the reply that the fault strikes
+  int every_;
+  PeerFault fault_ = PeerFault::none;
+  int at_ = -1;  // the reply that the fault strikes
   Prng prng_;
   int replies_ = 0;
   std::string buffer_;
