@@ -81,6 +81,23 @@ std::string_view probably(const DeviceProfile& profile, const Point& point) {
   return nearest_word(id, names);
 }
 
+// What 0 and 1 mean follows from the meaning: a lid whose open is 0 would alarm while it is shut.
+void lint_states(const DeviceProfile& profile, const Point& point, std::string_view meaning,
+                 Faults& faults) {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kStates{
+      {{"closed", 0}, {"open", 1}, {"mains", 0}, {"battery", 1}}};
+  if (point.type == PointType::bits) return;
+  for (const PointName& value : point.values) {
+    for (const auto& [name, number] : kStates) {
+      if (value.name != name || value.value == number) continue;
+      point_fault(
+          profile, point,
+          cat("means ", meaning, ": expected ", name, " = ", number, ", came ", value.value),
+          faults);
+    }
+  }
+}
+
 void lint_point(const DeviceProfile& profile, const Point& point,
                 std::map<std::string_view, const Point*>& seen, Faults& faults) {
   const Meaning* meaning = find_meaning(point.meaning(), profile.kind);
@@ -118,6 +135,7 @@ void lint_point(const DeviceProfile& profile, const Point& point,
                     clip(point.unit, 16), "\""),
                 faults);
   }
+  lint_states(profile, point, meaning->name, faults);
 }
 
 }  // namespace

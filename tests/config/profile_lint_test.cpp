@@ -161,6 +161,8 @@ std::vector<Case> value_cases() {
        "1 of 1 proofs were made up"},
       {"colder_than_anything", point("a", 0, signed_word("scale = \"1/10\"\nrange = [-300, 20]\n")),
        "absolute zero"},
+      {"lid_the_other_way_round", point("lid", 0, kWord + "values = { open = 0, shut = 1 }\n"),
+       "means lid: expected open = 1, came 0"},
       {"deadband_of_a_state",
        point("a", 0, kWord + "values = { off = 0, on = 1 }\npublish_deadband = 1\n"),
        "expected publish_deadband of 0 or more, on a number only"},
