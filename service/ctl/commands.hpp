@@ -42,7 +42,6 @@ void add_inventory(CLI::App& app, Globals& globals);
 std::string field_cell(const Json& json, std::string_view path);
 // Every container, with the aliquots in it, however deep.
 int list_containers(const Globals& globals);
-void add_lists(CLI::App& app, Globals& globals);  // import, export
 void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);

@@ -148,7 +148,6 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_alarm(app, globals);
   cryobank::ctl::add_course(app, globals);
   cryobank::ctl::add_inventory(app, globals);
-  cryobank::ctl::add_lists(app, globals);
   cryobank::ctl::add_job(app, globals);
   cryobank::ctl::add_plan(app, globals);
   cryobank::ctl::add_event(app, globals);
