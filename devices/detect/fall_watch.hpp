@@ -1,9 +1,12 @@
 // Fall watch: how fast the content of one tank falls by itself (level in mm, or weight in kg), and
 // whether that is more than this tank's usual. Four looks, from seconds to weeks:
-//   a breach (ten minutes of single values), x5 within ten minutes or an hour (means of the middle half), the hourly
-//   cusum and the slope of 12 h (x2 within a day), the daily cusum (x1.3 within a week). Sensors are coarse or noisy and
-// lids are opened: every limit asks the signal's pace. Fills, the time a tank settles after one and
-// open lids are left out; the automatic fill may start at any time meanwhile.
+//   a breach (ten minutes of single values),
+//   x5 within ten minutes or an hour (means of the middle half),
+//   the hourly cusum and the slope of 12 h (x2 within a day),
+//   the daily cusum (x1.3 within a week).
+// Sensors are coarse or noisy and lids are opened: every limit asks the signal's pace. Fills, the
+// time a tank settles after one and open lids are left out; the automatic fill may start at any
+// time meanwhile.
 // Conditions: level-falling-fast, evaporation-doubled, evaporation-raised, level-stuck
 // (weight-...). Figures, and how often each is wrong: docs/detectors.md.
 #pragma once

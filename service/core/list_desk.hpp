@@ -1,5 +1,5 @@
-// List desk: lists that are longer than one command come in pieces (bulk/piece), each of whole lines
-// and in order, and are then decided as one (bulk/import names the list and its SHA-256): all lines
+// List desk: lists that are longer than one command come in pieces (bulk/piece), each of whole
+// lines and in order, and are then decided as one (bulk/import names the list and its SHA-256): all lines
 // or none, under one witness and one signature over that hash. Pieces are in memory only: after a
 // restart, or an hour, they are sent again. Bounds: kListsMax lists, kListSizeMax bytes each; the
 // lines are bounded where they are read (inventory/commands/bulk.hpp).

@@ -1,6 +1,7 @@
 // Blocks: some hundred samples or buckets of one series packed into one row of the telemetry store.
 //   version (1), tier, count, then numbers as variable-length integers, signed ones in zigzag
-//   raw:    first time, then change of the time step, then 0 for a gap or 1 + zigzag(change of value)
+//   raw:    first time, then change of the time step, then 0 for a gap or 1 + zigzag(change of
+//           value)
 //   others: first time, then steps since the one before, low, high - low, sum - low * count, count
 // docs/telemetry-format.md has an example. Errors: corrupt (another version, cut, too long).
 #pragma once

@@ -43,7 +43,8 @@ TEST(Proof, SaysWhatAWrongMapDecodesInstead) {
   profile.points[0].type = config::PointType::int32;
   profile.points[0].address = 0x530;
   profile.points[0].order = config::WordOrder::cdab;
-  config::ProofFrame proof{config::ProofOrigin::made_up, "0305300002", "0304FFFFFCE0", "set-point", "-800", 7};
+  config::ProofFrame proof{
+      config::ProofOrigin::made_up, "0305300002", "0304FFFFFCE0", "set-point", "-800", 7};
   const Status wrong = prove(profile, proof);
   ASSERT_FALSE(wrong.ok());
   EXPECT_EQ(wrong.error().context,
