@@ -41,7 +41,8 @@ set(cryobank_steps
   "devices>devices/line" "devices>devices/plant" "devices>devices/robot"
   "devices/conform>devices/line" "devices/conform>devices/robot"
   "inventory/commands>inventory/ledger"
-  "inventory/record>inventory/ledger" "inventory/record>inventory/commands")
+  "inventory/record>inventory/ledger" "inventory/record>inventory/commands"
+  "service/core>service/wire")
 
 # Adds a folder that has a CMakeLists.txt, unless CRYOBANK_ROOMS leaves it out.
 function(cryobank_add_folder folder)

@@ -84,17 +84,26 @@ std::string_view probably(const DeviceProfile& profile, const Point& point) {
 // What 0 and 1 mean follows from the meaning: a lid whose open is 0 would alarm while it is shut.
 void lint_states(const DeviceProfile& profile, const Point& point, std::string_view meaning,
                  Faults& faults) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kStates{
-      {{"closed", 0}, {"open", 1}, {"mains", 0}, {"battery", 1}}};
+  struct State {
+    std::string_view meaning, zero, one;
+  };
+  constexpr std::array kStates = {
+      State{"lid", "closed", "open"},          State{"door", "closed", "open"},
+      State{"fill-valve", "closed", "open"},   State{"bypass-valve", "closed", "open"},
+      State{"outlet-valve", "closed", "open"}, State{"inlet-closed", "open", "closed"},
+      State{"power", "mains", "battery"},      State{"mains", "mains", "battery"}};
   if (point.type == PointType::bits) return;
+  const auto* state = std::ranges::find(kStates, meaning, &State::meaning);
+  if (state == kStates.end()) return;
   for (const PointName& value : point.values) {
-    for (const auto& [name, number] : kStates) {
-      if (value.name != name || value.value == number) continue;
-      point_fault(
-          profile, point,
-          cat("means ", meaning, ": expected ", name, " = ", number, ", came ", value.value),
-          faults);
-    }
+    const bool zero = value.name == state->zero;
+    if (!zero && value.name != state->one) continue;
+    const std::int64_t number = zero ? 0 : 1;
+    if (value.value == number) continue;
+    point_fault(
+        profile, point,
+        cat("means ", meaning, ": expected ", value.name, " = ", number, ", came ", value.value),
+        faults);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "config/duration.hpp"
 #include "config/parse.hpp"
 
 namespace cryobank::config {
@@ -44,12 +45,11 @@ void read_backup(std::string_view file, const TomlNode& table, Faults& faults,
 
 void read_telemetry(std::string_view file, const TomlNode& table, Faults& faults,
                     TelemetryConfig& telemetry) {
-  constexpr Duration kLongest = days(30 * 366);
   TableReader reader(file, "[telemetry]", table, faults);
   reader.text("directory", telemetry.directory);
   reader.duration("raw", telemetry.raw, days(1), days(366));
-  reader.duration("minute", telemetry.minute, days(1), kLongest);
-  reader.duration("hour", telemetry.hour, days(30), kLongest);
+  reader.duration("minute", telemetry.minute, days(1), kDurationMax);
+  reader.duration("hour", telemetry.hour, days(30), kDurationMax);
   if (telemetry.minute < telemetry.raw || telemetry.hour < telemetry.minute) {
     reader.fault("raw", "expected `raw` no longer than `minute`, and that no longer than `hour`");
   }

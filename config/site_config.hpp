@@ -318,7 +318,7 @@ struct TelemetryConfig {
   std::string directory;        // of a store of its own; empty: no history is kept
   Duration raw = days(7);       // how long each reading is kept; 1 to 366 d
   Duration minute = days(120);  // and each minute; up to 10 years
-  Duration hour = days(30 * 365);
+  Duration hour = days(3650);
 };
 
 // The staff's page, metrics and probes over HTTP, on loopback only (docs/dashboard.md).

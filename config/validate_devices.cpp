@@ -56,15 +56,15 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
     const bool network = is_network(line.kind);
     if (network && !line.path.empty()) {
       fault_of(line,
-             cat("expected no `path`: kind \"", word_of(kLineKinds, line.kind),
-                 "\" is reached at `host` and `port`"),
-             faults);
+               cat("expected no `path`: kind \"", word_of(kLineKinds, line.kind),
+                   "\" is reached at `host` and `port`"),
+               faults);
     }
     if (!network && !line.host.empty()) {
       fault_of(line,
-             cat("expected no `host`: kind \"", word_of(kLineKinds, line.kind),
-                 "\" is a serial port, at `path`"),
-             faults);
+               cat("expected no `host`: kind \"", word_of(kLineKinds, line.kind),
+                   "\" is a serial port, at `path`"),
+               faults);
     }
     if (!network && line.path.empty()) {
       fault_of(line, "expected `path`, the device file of the serial port", faults);

@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "service/core/input.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::service {
 

@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "config/site_config.hpp"
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::service {
 

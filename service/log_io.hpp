@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::service {
 

@@ -187,8 +187,7 @@ bool BrokerClient::connect() {
     tell_trouble({false, 0, core::LinkTrouble::certificate, std::move(why)});
     return false;
   }
-  core::BrokerLink link =
-      attempt(config_.password_file.empty() ? access_.password : *password);
+  core::BrokerLink link = attempt(config_.password_file.empty() ? access_.password : *password);
   if (!link.up) {
     tell_trouble(std::move(link));
     return false;

@@ -14,8 +14,8 @@
 #include <thread>
 
 #include "config/site_config.hpp"
-#include "service/core/effect.hpp"
-#include "service/core/input.hpp"
+#include "service/wire/effect.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::service {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "service/core/input.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::service {
 

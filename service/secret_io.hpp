@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::service {
 

@@ -2,7 +2,7 @@
 // was not started by systemd.
 #pragma once
 
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::service {
 

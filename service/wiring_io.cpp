@@ -15,7 +15,6 @@
 #include "service/config_files_io.hpp"
 #include "service/core/chart_desk.hpp"
 #include "service/core/core.hpp"
-#include "service/core/topics.hpp"
 #include "service/http_io.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
@@ -26,6 +25,7 @@
 #include "service/site_outside_io.hpp"
 #include "service/systemd_io.hpp"
 #include "service/telemetry_io.hpp"
+#include "service/wire/topics.hpp"
 
 namespace cryobank::service {
 namespace {

@@ -144,10 +144,9 @@ Status HighWater::expect_own(Epoch own) {
   if (*text == known_) return {};
   for (const Slot& slot : slots_of(*text)) {
     if (slot.mark.epoch <= own) continue;
-    return make_error(
-        ErrorCode::conflict,
-        cat("the high-water mark ", path_, " tells the epoch ", slot.mark.epoch.value,
-            ", this daemon's is ", own.value, ": another daemon works on this record"));
+    return make_error(ErrorCode::conflict, cat("the high-water mark ", path_, " tells the epoch ",
+                                               slot.mark.epoch.value, ", this daemon's is ",
+                                               own.value, ": another daemon works on this record"));
   }
   known_ = std::move(*text);
   return {};

@@ -5,8 +5,8 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "service/core/authoriser.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/authoriser.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 

@@ -11,8 +11,8 @@
 #include "inventory/record/journal.hpp"
 #include "service/alarms/board.hpp"
 #include "service/alarms/page_ledger.hpp"
-#include "service/core/effect.hpp"
-#include "service/core/topics.hpp"
+#include "service/wire/effect.hpp"
+#include "service/wire/topics.hpp"
 
 namespace cryobank::core {
 

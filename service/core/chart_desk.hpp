@@ -9,7 +9,7 @@
 
 #include "service/core/bank.hpp"
 #include "service/core/publisher.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

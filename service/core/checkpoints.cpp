@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/record/checkpoint.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 

@@ -4,9 +4,9 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "service/core/authoriser.hpp"
-#include "service/core/command_gate.hpp"
-#include "service/core/command_table.hpp"
+#include "service/wire/authoriser.hpp"
+#include "service/wire/command_gate.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -13,14 +13,14 @@
 
 #include "service/core/bank.hpp"
 #include "service/core/chart_desk.hpp"
-#include "service/core/command_memory.hpp"
 #include "service/core/historian.hpp"
-#include "service/core/list_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
 #include "service/core/signing_desk.hpp"
 #include "service/core/witness_desk.hpp"
+#include "service/wire/command_memory.hpp"
+#include "service/wire/list_desk.hpp"
 
 namespace cryobank::core {
 

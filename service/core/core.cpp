@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "service/core/alarm_seal.hpp"
 #include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
+#include "service/wire/alarm_seal.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -12,8 +12,8 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "config/site_config.hpp"
-#include "service/core/effect.hpp"
-#include "service/core/input.hpp"
+#include "service/wire/effect.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::core {
 

@@ -5,9 +5,9 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
-#include "service/core/command_table.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::core {
 namespace {

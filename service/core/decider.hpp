@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "service/core/bank.hpp"
-#include "service/core/list_desk.hpp"
 #include "service/core/thaw_clock.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/list_desk.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

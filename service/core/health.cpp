@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "service/core/command_gate.hpp"
-#include "service/core/command_memory.hpp"
 #include "service/core/metrics.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/command_gate.hpp"
+#include "service/wire/command_memory.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 namespace {

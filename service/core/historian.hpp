@@ -11,7 +11,7 @@
 #include "inventory/ledger/history.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/publisher.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 namespace {

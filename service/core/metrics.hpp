@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "service/core/bank.hpp"
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::core {
 

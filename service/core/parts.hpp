@@ -13,7 +13,6 @@
 #include "service/core/decider.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
-#include "service/core/list_desk.hpp"
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
 #include "service/core/publisher.hpp"
@@ -21,6 +20,7 @@
 #include "service/core/stay_watch.hpp"
 #include "service/core/thaw_desk.hpp"
 #include "service/core/warm_watch.hpp"
+#include "service/wire/list_desk.hpp"
 
 namespace cryobank::core {
 

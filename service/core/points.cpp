@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 namespace {

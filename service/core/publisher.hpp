@@ -17,10 +17,10 @@
 
 #include "service/alarms/board.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/event_log.hpp"
 #include "service/core/points.hpp"
 #include "service/core/retained.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/event_log.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "service/core/bank.hpp"
-#include "service/core/command_memory.hpp"
 #include "service/core/decider.hpp"
-#include "service/core/denials.hpp"
-#include "service/core/event_log.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/command_memory.hpp"
+#include "service/wire/denials.hpp"
+#include "service/wire/event_log.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

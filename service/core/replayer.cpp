@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "service/core/command_gate.hpp"
-#include "service/core/command_memory.hpp"
+#include "service/wire/command_gate.hpp"
+#include "service/wire/command_memory.hpp"
 
 namespace cryobank::core {
 

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "service/core/bank.hpp"
-#include "service/core/event_log.hpp"
 #include "service/core/publisher.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/event_log.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "service/core/alarm_seal.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/alarm_seal.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "base/checksum.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/event_log.hpp"
+#include "service/wire/event_log.hpp"
 
 namespace cryobank::core {
 

@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "service/core/bank.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

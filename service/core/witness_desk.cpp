@@ -5,7 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "service/core/command_gate.hpp"
+#include "service/wire/command_gate.hpp"
 
 namespace cryobank::core {
 namespace {

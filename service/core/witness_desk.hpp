@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "service/core/bank.hpp"
-#include "service/core/command_memory.hpp"
 #include "service/core/recorder.hpp"
+#include "service/wire/command_memory.hpp"
 
 namespace cryobank::core {
 

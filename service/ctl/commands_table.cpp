@@ -5,10 +5,10 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/names.hpp"
-#include "service/core/command_page.hpp"
-#include "service/core/command_table.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/wire/command_page.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::ctl {
 namespace {

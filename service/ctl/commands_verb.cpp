@@ -5,9 +5,9 @@
 
 #include "base/command_schema.hpp"
 #include "base/text.hpp"
-#include "service/core/command_table.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::ctl {
 namespace {

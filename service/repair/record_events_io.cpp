@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "inventory/record/journal_format.hpp"
-#include "service/core/event_log.hpp"
-#include "service/core/topics.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/event_log.hpp"
+#include "service/wire/topics.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::service {
 namespace {

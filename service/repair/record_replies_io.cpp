@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/core/command_memory.hpp"
+#include "service/wire/command_memory.hpp"
 
 namespace cryobank::service {
 namespace {

@@ -10,7 +10,8 @@ namespace cryobank::config {
 namespace {
 
 const std::string kPoint =
-    "[[point]]\nid = \"top\"\nunit = \"Cel\"\nrange = [-200, 60]\nstep_max = 20\n";
+    "[[point]]\nid = \"top\"\nmeans = \"temperature-top\"\nunit = \"Cel\"\nrange = [-200, 60]\n"
+    "step_max = 20\n";
 const std::string kAsked = "[[line]]\nask = \"{unit} TEMPA?\"\ntext = \"{top}\"\n";
 
 std::string head(std::string_view kind) {

@@ -1,4 +1,4 @@
-#include "service/core/alarm_seal.hpp"
+#include "service/wire/alarm_seal.hpp"
 
 #include <gtest/gtest.h>
 

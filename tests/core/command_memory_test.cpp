@@ -1,4 +1,4 @@
-#include "service/core/command_memory.hpp"
+#include "service/wire/command_memory.hpp"
 
 #include <gtest/gtest.h>
 

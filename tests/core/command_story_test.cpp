@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
-#include "service/core/command_table.hpp"
+#include "service/wire/command_table.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

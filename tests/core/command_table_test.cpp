@@ -1,5 +1,5 @@
 // The table of commands against what decides them and against the pages that are made from it.
-#include "service/core/command_table.hpp"
+#include "service/wire/command_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "config/names.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "inventory/ledger/ledger.hpp"
-#include "service/core/command_page.hpp"
+#include "service/wire/command_page.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "config/names.hpp"
 #include "inventory/commands/schemas.hpp"
-#include "service/core/authoriser.hpp"
-#include "service/core/command_table.hpp"
+#include "service/wire/authoriser.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 #include <gtest/gtest.h>
 

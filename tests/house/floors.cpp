@@ -26,6 +26,7 @@ constexpr std::array kRooms = {Room{"base", 0},
                                Room{"service/alarms", 2},
                                Room{"service/schedule", 2},
                                Room{"service/telemetry", 2},
+                               Room{"service/wire", 3},
                                Room{"service/core", 3},
                                Room{"service", kFloorOfTheWorld},
                                Room{"service/ctl", kFloorOfTheWorld},
@@ -50,7 +51,8 @@ constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"devices/simulator", "devices/robot"},
                                Step{"inventory/commands", "inventory/ledger"},
                                Step{"inventory/record", "inventory/ledger"},
-                               Step{"inventory/record", "inventory/commands"}};
+                               Step{"inventory/record", "inventory/commands"},
+                               Step{"service/core", "service/wire"}};
 
 bool is_step(std::string_view from, std::string_view to) {
   return std::any_of(kSteps.begin(), kSteps.end(),

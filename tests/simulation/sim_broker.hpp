@@ -14,7 +14,7 @@
 #include <string>
 
 #include "base/prng.hpp"
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/prng.hpp"
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

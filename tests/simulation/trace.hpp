@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/time.hpp"
-#include "service/core/effect.hpp"
-#include "service/core/input.hpp"
+#include "service/wire/effect.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::simulation {
 

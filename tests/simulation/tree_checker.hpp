@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 #include "tests/simulation/stage.hpp"
 
 namespace cryobank::simulation {

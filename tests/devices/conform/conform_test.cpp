@@ -42,7 +42,7 @@ struct Tried {
 };
 
 Tried run(const char* device, std::uint32_t line, std::uint8_t unit, const Leave& leave,
-        const Bend& bend, bool take_a_command = true) {
+          const Bend& bend, bool take_a_command = true) {
   Bank bank;
   bank.run(5);
   if (take_a_command && line == kRobotLine) {

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "service/core/input.hpp"
-#include "service/core/topics.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/input.hpp"
+#include "service/wire/topics.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -10,8 +10,8 @@
 
 #include "base/record.hpp"
 #include "devices/line/line.hpp"
-#include "service/core/input.hpp"
 #include "service/telemetry/chart.hpp"
+#include "service/wire/input.hpp"
 
 namespace cryobank::core {
 

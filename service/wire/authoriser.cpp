@@ -1,4 +1,4 @@
-#include "service/core/authoriser.hpp"
+#include "service/wire/authoriser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "service/core/command_table.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::core {
 namespace {

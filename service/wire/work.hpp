@@ -11,7 +11,7 @@
 #include "base/record.hpp"
 #include "devices/robot/robot_motion.hpp"
 #include "inventory/ledger/ledger.hpp"
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 namespace cryobank::core {
 

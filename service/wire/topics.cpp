@@ -1,4 +1,4 @@
-#include "service/core/topics.hpp"
+#include "service/wire/topics.hpp"
 
 #include <array>
 

@@ -1,8 +1,8 @@
 // List desk: lists that are longer than one command come in pieces (bulk/piece), each of whole
-// lines and in order, and are then decided as one (bulk/import names the list and its SHA-256): all lines
-// or none, under one witness and one signature over that hash. Pieces are in memory only: after a
-// restart, or an hour, they are sent again. Bounds: kListsMax lists, kListSizeMax bytes each; the
-// lines are bounded where they are read (inventory/commands/bulk.hpp).
+// lines and in order, and are then decided as one (bulk/import names the list and its SHA-256):
+// all lines or none, under one witness and one signature over that hash. Pieces are in memory only:
+// after a restart, or an hour, they are sent again. Bounds: kListsMax lists, kListSizeMax bytes
+// each; the lines are bounded where they are read (inventory/commands/bulk.hpp).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -1,4 +1,4 @@
-#include "service/core/command_table.hpp"
+#include "service/wire/command_table.hpp"
 
 #include <algorithm>
 #include <array>

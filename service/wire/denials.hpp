@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

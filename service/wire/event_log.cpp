@@ -1,4 +1,4 @@
-#include "service/core/event_log.hpp"
+#include "service/wire/event_log.hpp"
 
 #include <algorithm>
 #include <utility>

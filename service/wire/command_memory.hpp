@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "service/core/work.hpp"
+#include "service/wire/work.hpp"
 
 namespace cryobank::core {
 

@@ -1,4 +1,4 @@
-#include "service/core/denials.hpp"
+#include "service/wire/denials.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "service/core/list_desk.hpp"
+#include "service/wire/list_desk.hpp"
 
 #include <algorithm>
 #include <iterator>

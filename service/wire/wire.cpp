@@ -1,7 +1,7 @@
-#include "service/core/wire.hpp"
+#include "service/wire/wire.hpp"
 
 #include "base/text.hpp"
-#include "service/core/topics.hpp"
+#include "service/wire/topics.hpp"
 
 namespace cryobank::core {
 namespace {

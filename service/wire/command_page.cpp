@@ -1,4 +1,4 @@
-#include "service/core/command_page.hpp"
+#include "service/wire/command_page.hpp"
 
 #include <algorithm>
 

@@ -20,7 +20,7 @@
 
 #include "base/json.hpp"
 #include "base/record.hpp"
-#include "service/core/effect.hpp"
+#include "service/wire/effect.hpp"
 
 namespace cryobank::core {
 

@@ -1,4 +1,4 @@
-#include "service/core/command_gate.hpp"
+#include "service/wire/command_gate.hpp"
 
 #include <algorithm>
 #include <array>
