@@ -45,7 +45,7 @@ beforeEach(async () => {
   await daemon.online();
   await daemon.freezer(1);
 });
-afterEach(async () => { await view.context.close(); await daemon.clear(); await daemon.stop(); });
+afterEach(async () => { await view.context.close(); await bare.begin(); await daemon.clear(); await daemon.stop(); });
 const at = (path: string) => view.page.goto(`${bare.url}#/${path}`);
 const sent = (verb: string) => daemon.commands.filter((c) => c.verb === verb).map((c) => c.body["body"] as Record<string, unknown>);
 

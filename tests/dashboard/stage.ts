@@ -79,6 +79,7 @@ export class Bare implements Place {
     return this;
   }
   async begin(): Promise<void> {
+    if (this.broker) return;
     this.broker = spawn("/usr/sbin/mosquitto", ["-c", join(this.folder, "conf")], { stdio: "ignore" });
     await until("the broker listens", 10, () => answers(this.ws));
   }

@@ -97,7 +97,7 @@ export class Connection {
       client.on("close", () => {
         this.down();
         if (this.failure === "") this.failure = "unreachable";
-        if (!once && this.failure !== "unreachable") client.end(true);
+        if (!once) client.end(true); // a login that failed is not tried again behind the person's back
         end(false);
       });
       client.on("disconnect", (packet) => {

@@ -27,8 +27,15 @@ export function startSound(): void {
 // Blocked by the browser until somebody touches the page: that is a fault, not a setting.
 export const soundBlocked = (): boolean => context === null || context.state !== "running";
 
+// The touch that wakes the sound is heard as well; a tone nobody's hand asked for is not kept for later.
 export function play(tone: Tone): void {
-  if (!context || context.state !== "running") return;
+  if (!context) return;
+  if (context.state === "running") return ring(context, tone);
+  const awake = context;
+  if (navigator.userActivation.isActive) void awake.resume().then(() => ring(awake, tone), () => undefined);
+}
+
+function ring(context: AudioContext, tone: Tone): void {
   document.documentElement.dataset["sounded"] = tone;
   const { wave, notes } = kTones[tone];
   let at = context.currentTime;

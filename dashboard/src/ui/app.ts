@@ -17,6 +17,7 @@ export const conn = new Connection();
 export interface Refusal {
   title: string;
   text: string;
+  at: number; // monotonic
 }
 
 export const app = {
@@ -28,6 +29,7 @@ export const app = {
   url: "",
   site: "",
   booted: performance.now(),
+  entered: false, // the broker took the login; until then the login stands, with what it was told
   refusal: null as Refusal | null, // full screen, until a person takes it away
   notice: "",
   rounds: [] as Round[],
@@ -104,7 +106,7 @@ export function night(on: boolean): void {
 }
 
 export function refuse(title: string, text: string): void {
-  app.refusal = { title, text };
+  app.refusal = { title, text, at: performance.now() };
   play("wrong");
   draw();
 }
@@ -114,7 +116,7 @@ const kSoundEvery = 10_000;
 let soundedAt = 0;
 let gradeBefore = "stale";
 function sound(now: number): void {
-  if (conn.user === "") return;
+  if (!app.entered) return;
   const grade = health().grade;
   const due = now - soundedAt >= kSoundEvery;
   if (grade === "blind" && (due || gradeBefore !== "blind")) {

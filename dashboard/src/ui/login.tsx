@@ -63,6 +63,7 @@ export function Login(): JSX.Element {
     }
     keep("user", user);
     keep("site", site);
+    app.entered = true;
     app.url = url;
     app.site = site;
     if (app.route.length === 0) go("wall");

@@ -134,36 +134,23 @@ export function Panel(props: Children & { title: string; class?: string; actions
   );
 }
 
-// A dialogue above the screen; Escape closes, the focus stays inside and goes back afterwards.
+// A dialogue in the browser's top layer: above everything, whatever it was opened from. The rest of the
+// page takes no touch and no focus until it is closed; Escape closes, the focus goes back afterwards.
 export function Dialog(props: Children & { title: string; onClose: () => void; wide?: boolean }): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
+    box.current?.showModal();
     const first = box.current?.querySelector<HTMLElement>("[autofocus], input, select, textarea, button");
     (first ?? box.current)?.focus();
     return () => (before instanceof HTMLElement ? before.focus() : undefined);
   }, []);
-  const key = (event: KeyboardEvent) => {
-    if (event.key === "Escape") props.onClose();
-    if (event.key !== "Tab" || !box.current) return;
-    const stops = [...box.current.querySelectorAll<HTMLElement>("a[href], button:not(:disabled), input, select, textarea")];
-    const first = stops[0];
-    const last = stops[stops.length - 1];
-    if (event.shiftKey && document.activeElement === first) {
-      event.preventDefault();
-      last?.focus();
-    } else if (!event.shiftKey && document.activeElement === last) {
-      event.preventDefault();
-      first?.focus();
-    }
-  };
   return (
-    <div class="veil">
-      <div class={`dialog ${props.wide ? "wide" : ""}`} role="dialog" aria-modal="true" aria-label={props.title} ref={box} tabIndex={-1} onKeyDown={key}>
-        <header><h2>{props.title}</h2><Button kind="quiet" onClick={props.onClose} title={t("close")}><span aria-hidden="true">✕</span><span class="reader">{t("close")}</span></Button></header>
-        {props.children}
-      </div>
-    </div>
+    <dialog class={`dialog ${props.wide ? "wide" : ""}`} aria-label={props.title} ref={box} tabIndex={-1}
+      onCancel={(event) => { event.preventDefault(); props.onClose(); }}>
+      <header><h2>{props.title}</h2><Button kind="quiet" onClick={props.onClose} title={t("close")}><span aria-hidden="true">✕</span><span class="reader">{t("close")}</span></Button></header>
+      {props.children}
+    </dialog>
   );
 }
 

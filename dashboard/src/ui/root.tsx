@@ -1,7 +1,7 @@
 // The frame of every screen: what is wrong, who I am, where I can go, what is open, and the things
 // that lie above all of it: blindness and the refusal of a wrong vial.
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { anythingWrong } from "../state/derive";
@@ -87,27 +87,36 @@ function Blind(): JSX.Element | null {
   );
 }
 
+// In the top layer as dialogues are, opened after them: nothing lies above it.
 function Refusal(): JSX.Element | null {
-  useEffect(() => {
-    if (!app.refusal) return undefined;
-    const off = onScan(() => play("wrong")); // nothing is taken in until a person has seen it
+  return app.refusal ? <RefusalScreen key={app.refusal.at} of={app.refusal} /> : null;
+}
+
+function RefusalScreen(props: { of: { title: string; text: string } }): JSX.Element {
+  const box = useRef<HTMLDialogElement>(null);
+  const seen = () => {
+    app.refusal = null;
+    draw();
+  };
+  useLayoutEffect(() => {
+    box.current?.showModal();
     document.getElementById("refusal-ok")?.focus();
-    return off;
-  }, [app.refusal]);
-  if (!app.refusal) return null;
+    return onScan(() => play("wrong")); // nothing is taken in until a person has seen it
+  }, []);
   return (
-    <div class="refusal" role="alertdialog" aria-modal="true" aria-label={app.refusal.title}>
+    <dialog class="refusal" role="alertdialog" aria-label={props.of.title} ref={box} onCancel={(event) => { event.preventDefault(); seen(); }}>
       <div class="cross" aria-hidden="true">✕</div>
-      <h1>{app.refusal.title}</h1>
-      <p>{app.refusal.text}</p>
-      <Button id="refusal-ok" onClick={() => { app.refusal = null; draw(); }}>{t("refusal.seen")}</Button>
-    </div>
+      <h1>{props.of.title}</h1>
+      <p>{props.of.text}</p>
+      <Button id="refusal-ok" onClick={seen}>{t("refusal.seen")}</Button>
+    </dialog>
   );
 }
 
 function leave(): void {
   conn.close();
   conn.user = "";
+  app.entered = false;
   app.wallMode = false;
   draw();
 }
@@ -144,8 +153,8 @@ function Nav(): JSX.Element {
 export function Root(): JSX.Element {
   useDraw();
   // A scan anywhere opens the thing, unless a dialogue takes it first.
-  useEffect(() => (conn.user ? onScan((code) => openCode(code, leave)) : undefined), [conn.user]);
-  if (conn.user === "") {
+  useEffect(() => (app.entered ? onScan((code) => openCode(code, leave)) : undefined), [app.entered]);
+  if (!app.entered) {
     if (app.route[0] === "rounds") return <div class="frame"><main id="main"><RoundsScreen /></main></div>;
     return <Login />;
   }
