@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Bare, closeBrowser, enter, root, until } from "./stage";
+import { Bare, closeBrowser, logIn, openPage, root, until } from "./stage";
+import { traced } from "./tasks";
 import { Daemon, stamp } from "./tree";
 
 let bare: Bare;
@@ -29,19 +30,24 @@ test("at most 180 kB gzip, one file, nothing fetched from elsewhere", () => {
   expect(text.toString()).not.toMatch(/<(script|link|img)[^>]+(src|href)="(?!data:)/);
 });
 
-test("256 freezers and 500 alarms without a task over 100 ms, at load and while values flow", async () => {
-  const { page, context } = await enter(bare, "viewer", { init: "window.long = []; new PerformanceObserver((l) => window.long.push(...l.getEntries().map((e) => [Math.round(e.startTime), Math.round(e.duration)]))).observe({ entryTypes: ['longtask'] });" });
-  await until("every tile", 30, async () => (await page.locator(".tile").count()) === 256);
-  await page.evaluate(() => ((window as unknown as { settled: number }).settled = performance.now()));
-  for (let round = 0; round < 5; ++round) {
-    await Promise.all([...Array(256).keys()].map((i) => daemon.put(`device/freezer-${i + 1}/point/level`, { value: 120 + ((i + round) % 80), unit: "mm", quality: "good", at: stamp(), seq: round, schema: "point/1.0" }, true, 600)));
-    await page.waitForTimeout(500);
-  }
-  await page.goto(`${bare.url}#/alarms`);
-  await page.locator('[data-priority="p1"]').waitFor();
-  const { long, settled } = await page.evaluate(() => ({ long: (window as unknown as { long: number[][] }).long, settled: (window as unknown as { settled: number }).settled }));
-  const slow = Number(process.env["CRYOBANK_SLOW"] ?? "1"); // how much slower than an idle machine this one is
-  console.log(`long tasks (start, ms): ${JSON.stringify(long)}; all tiles after ${Math.round(settled)} ms`);
-  expect(long.filter(([, ms]) => ms! > 100 * slow)).toEqual([]);
+// openPage, then traced from before the login: the first tree, values that flow, and the list of 500.
+test("256 freezers and 500 alarms without a task over 100 ms, at load, while values flow and in the list", async () => {
+  const { page, context } = await openPage(bare.url);
+  let standing = 0;
+  const tasks = await traced(page, async () => {
+    const began = Date.now();
+    await logIn(page, "viewer");
+    await until("every tile", 60, async () => (await page.locator(".tile").count()) === 256);
+    standing = Date.now() - began;
+    for (let round = 0; round < 5; ++round) {
+      await Promise.all([...Array(256).keys()].map((i) => daemon.put(`device/freezer-${i + 1}/point/level`, { value: 120 + ((i + round) % 80), unit: "mm", quality: "good", at: stamp(), seq: round, schema: "point/1.0" }, true, 600)));
+      await page.waitForTimeout(500);
+    }
+    await page.goto(`${bare.url}#/alarms`);
+    await page.locator('[data-priority="p1"]').waitFor();
+    await page.waitForTimeout(2_000);
+  });
+  console.log(`256 tiles ${standing} ms after the login; longest task ${tasks.longest.toFixed(0)} ms of processor time; over 50 ms: ${JSON.stringify(tasks.over)}`);
+  expect(tasks.longest).toBeLessThanOrEqual(100);
   await context.close();
 });

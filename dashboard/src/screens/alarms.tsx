@@ -1,14 +1,16 @@
 // Alarms: every P1 at the top and always in view, the rest by tank; what is silenced, by whom, until
 // when; and what was, with filter and an export that says what it withheld.
 import type { JSX } from "preact";
+import { Component } from "preact";
 import { useState } from "preact/hooks";
 import { grouped, type AlarmView, type Group } from "../state/derive";
 import { num, obj, objs, str, time } from "../state/read";
 import { t, word, span, moment, number } from "../text/i18n";
-import { alarms, conn, draw, href, useDraw } from "../ui/app";
+import { alarms, app, conn, draw, health, href, useDraw, useSlices } from "../ui/app";
 import { Age, AlarmMark, At, Button, Dialog, Panel, stateOf } from "../ui/parts";
 import { AlarmHistory } from "./alarm_history";
 
+const kGroupsAtOnce = 8; // new ones drawn in one slice
 const kOpenGroup = 5; // alarms of one tank shown before "all of it"
 const kReasons = ["going", "remote-fix", "false", "handed-over"];
 const kArrive = [5, 10, 20, 30, 45, 60];
@@ -24,6 +26,7 @@ export function AlarmsScreen(props: { of: string }): JSX.Element {
   const first = loud.filter((a) => a.priority === "p1");
   const rest = grouped(loud.filter((a) => a.priority !== "p1"));
   const silenced = all.filter((a) => a.silencedKind !== "");
+  const shown = useSlices(rest.length, kGroupsAtOnce);
   return (
     <div class="alarms">
       <h1>{t("nav.alarms")}</h1>
@@ -35,7 +38,7 @@ export function AlarmsScreen(props: { of: string }): JSX.Element {
       </div>
       {what === "was" ? <AlarmHistory /> : <>
         {first.length > 0 && <section class="firsts" aria-label={t("alarm.p1s")}>{first.map((a) => <Line key={a.id} alarm={a} open={a.id === props.of} />)}</section>}
-        {rest.map((g) => <GroupBox key={g.id} group={g} of={props.of} />)}
+        {rest.slice(0, shown).map((g) => <GroupBox key={g.id} group={g} of={props.of} />)}
         {loud.length === 0 && <p class="big-line calm">{t("answer.calm")}</p>}
         {silenced.length > 0 && <Panel title={t("alarm.silenced-all", { n: silenced.length })} class="silenced">{silenced.map((a) => <Line key={a.id} alarm={a} open={a.id === props.of} />)}</Panel>}
         <People />
@@ -72,7 +75,28 @@ function People(): JSX.Element {
 
 const figure = (v: unknown): string => (typeof v === "number" ? number(v, Number.isInteger(v) ? 0 : 1) : "");
 
-function Line(props: { alarm: AlarmView; open: boolean }): JSX.Element {
+interface LineProps {
+  alarm: AlarmView;
+  open: boolean;
+}
+// Drawn again only when something of its alarm changed; its age goes on by itself.
+class Line extends Component<LineProps> {
+  private drawn = "";
+  private raw: unknown = null;
+  private stamp(of: LineProps): string {
+    return `${of.open} ${app.language} ${health().grade}`;
+  }
+  override shouldComponentUpdate(next: LineProps): boolean {
+    return next.alarm.raw !== this.raw || this.stamp(next) !== this.drawn;
+  }
+  override render(): JSX.Element {
+    this.raw = this.props.alarm.raw;
+    this.drawn = this.stamp(this.props);
+    return <OneAlarm {...this.props} />;
+  }
+}
+
+function OneAlarm(props: LineProps): JSX.Element {
   const { alarm } = props;
   const [open, setOpen] = useState(props.open);
   const raw = alarm.raw;

@@ -7,7 +7,7 @@ import { levelBar, wall, type Tile } from "../state/derive";
 import { kindOf, limitsOf, meaning, titleOf } from "../state/state";
 import { num } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
-import { alarms, app, conn, draw, go, health, href, useDraw } from "../ui/app";
+import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices } from "../ui/app";
 import { AlarmMark, Button, Num, Value } from "../ui/parts";
 import { dayLine, type Line } from "../state/chart";
 import { askChart, chartEnd } from "../ui/history";
@@ -41,13 +41,22 @@ interface TileProps {
   stamp: string;
   readonly?: boolean;
 }
-// Drawn again only when something of its freezer changed.
+const kDrawFor = 15; // ms of one slice: with what the browser adds to it, far below 100 ms
+const kTilesAtOnce = 24; // new ones
+let drawUntil = 0;
+
+// Drawn again only when something of its freezer changed, and in the next slice when this one is full.
 class FreezerTile extends Component<TileProps> {
+  private drawn = "";
   override shouldComponentUpdate(next: TileProps): boolean {
-    return next.stamp !== this.props.stamp;
+    if (next.stamp === this.drawn) return false;
+    if (performance.now() < drawUntil) return true;
+    drawRest();
+    return false;
   }
   override render(): JSX.Element {
     const { tile } = this.props;
+    this.drawn = this.props.stamp;
     const { device, worst } = tile;
     const bar = levelBar(device);
     const level = meaning(device, "level");
@@ -114,11 +123,13 @@ export function WallScreen(): JSX.Element {
     event.preventDefault();
     all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
   };
+  const shown = useSlices(tiles.length, kTilesAtOnce);
+  drawUntil = performance.now() + kDrawFor;
   const calm = tiles.length > 0 && tiles.every((tile) => tile.worst === null);
   return (
     <div class={`wall ${calm ? "calm" : ""}`} onKeyDown={keys}>
       <h1 class="reader">{t("nav.wall")}</h1>
-      <div class="tiles">{tiles.map((tile) => <FreezerTile key={tile.device.id} tile={tile} stamp={stampOf(tile, "")} readonly={readonly} />)}</div>
+      <div class="tiles">{tiles.slice(0, shown).map((tile) => <FreezerTile key={tile.device.id} tile={tile} stamp={stampOf(tile, "")} readonly={readonly} />)}</div>
       {tiles.length === 0 && <p class="empty">{t("wall.nothing")}</p>}
       <div class="strip">
         {others.map((tile) => <Room tile={tile} />)}

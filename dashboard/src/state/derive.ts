@@ -118,7 +118,7 @@ function hoursToLoss(device: Device, alarms: AlarmView[]): number | null {
 }
 
 export function insideOf(state: State, device: string): number | null {
-  const place = state.containers.get(device) ?? [...state.containers.values()].find((c) => c.text.includes(`"device":"${device}"`));
+  const place = state.containers.get(device) ?? state.containers.get(state.tanks.get(device) ?? "");
   return num(open(place)?.["aliquots"]);
 }
 

@@ -61,6 +61,7 @@ export interface State {
   jobs: Map<string, Obj>;
   courses: Map<string, Lazy>;
   containers: Map<string, Lazy>;
+  tanks: Map<string, string>; // device -> the place that it is
   worklists: Map<string, Obj>;
   pages: Obj[];
   events: Map<string, EventLine[]>;
@@ -73,7 +74,7 @@ export function emptyState(site = ""): State {
   return {
     site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, newest: null, clock: null, waiting: [],
     summary: null, plan: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
-    courses: new Map(), containers: new Map(), worklists: new Map(), pages: [], events: new Map(),
+    courses: new Map(), containers: new Map(), tanks: new Map(), worklists: new Map(), pages: [], events: new Map(),
     heads: new Map(), seen: new Map(), version: 0,
   };
 }
@@ -135,6 +136,12 @@ function keep<T>(map: Map<string, T>, id: string, value: T | null): void {
 function keepLazy(state: State, map: Map<string, Lazy>, id: string, text: string): void {
   if (text === "") map.delete(id);
   else map.set(id, { text, value: null, seen: state.generation });
+}
+
+function takeContainer(state: State, id: string, text: string): void {
+  keepLazy(state, state.containers, id, text);
+  const device = /"device":"([^"]+)"/.exec(text)?.[1];
+  if (device) state.tanks.set(device, id);
 }
 
 export function open(lazy: Lazy | undefined): Obj | null {
@@ -206,7 +213,7 @@ export function reduce(state: State, message: Message): void {
       return;
     case "job": return keep(state.jobs, id, value);
     case "course": return keepLazy(state, state.courses, id, message.text);
-    case "container": return keepLazy(state, state.containers, id, message.text);
+    case "container": return takeContainer(state, id, message.text);
     case "worklist": return keep(state.worklists, id, value);
     case "plan": state.plan = value; return;
     case "journal": state.checkpoint = value; return;

@@ -51,6 +51,28 @@ function drawSoon(): void {
   timer = window.setTimeout(draw, Math.max(0, kDrawEvery - (performance.now() - drawn)));
 }
 
+// Long lists are drawn in slices, so that no single one holds the screen: the rest follows at once.
+const kNextSlice = 8; // ms
+let slice = 0;
+export function drawRest(): void {
+  if (slice !== 0) return;
+  slice = window.setTimeout(() => {
+    slice = 0;
+    draw();
+  }, kNextSlice);
+}
+
+// How many of so many may be shown now; grows by a step with each slice.
+export function useSlices(total: number, step: number): number {
+  const [shown, setShown] = useState(step);
+  useEffect(() => {
+    if (shown >= total) return undefined;
+    const more = window.setTimeout(() => setShown(shown + step), kNextSlice);
+    return () => clearTimeout(more);
+  }, [shown, total]);
+  return Math.min(shown, total);
+}
+
 // The calling component is drawn again with every change.
 export function useDraw(): void {
   const [, set] = useState(0);

@@ -5,7 +5,7 @@ import { clock, full, number, span, t, unit, word } from "../text/i18n";
 import { isStale } from "../state/health";
 import type { AlarmView, Priority } from "../state/derive";
 import type { Point } from "../state/state";
-import { conn, health, live } from "./app";
+import { conn, health, live, useDraw } from "./app";
 
 type Children = { children?: ComponentChildren };
 
@@ -67,6 +67,7 @@ export function Num(props: Children): JSX.Element {
 }
 
 export function Age(props: { at: number | null }): JSX.Element {
+  useDraw();
   const now = conn.daemonNow();
   if (props.at === null || now === null) return <span>{t("none")}</span>;
   return <time title={full(props.at)} dateTime={new Date(props.at).toISOString()}>{t("ago", { span: span(now - props.at) })}</time>;
