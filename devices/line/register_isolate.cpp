@@ -13,6 +13,9 @@ ReplyKind RegisterReader::on_wrong(Now now, std::vector<Reading>& out) {
   const bool others_answer = last_good_ > poll.wrong_at && polls_.size() > 1;
   poll.wrong_at = now.mono;
   wrong_identity_ = false;
+  // The others are asked before it is asked again, or nobody would learn that they answer:
+  //   0 s  0..7 good, 40 wrong     1 s  0..7 good, 40 wrong (2nd)     2 s  (3rd): 40 is left out
+  poll.due = next_on_grid(poll.due, period_of(poll.span), now.mono);
   if (!others_answer) {
     fail(now, out);
     return ReplyKind::malformed;

@@ -75,14 +75,25 @@ Instant RegisterReader::due() const {
   return std::max(due, earliest);
 }
 
+// What is due longest; of those that are due now, one that was answered wrongly since anything was
+// answered well comes last.
+std::size_t RegisterReader::first_due(Now now) const {
+  const auto rank = [&](const SpanPoll& poll) {
+    const bool wrong = poll.wrong_at.ns > 0 && poll.wrong_at >= last_good_;
+    return std::pair(poll.due > now.mono || wrong, poll.due);
+  };
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < polls_.size(); ++i) {
+    if (rank(polls_[i]) < rank(polls_[first])) first = i;
+  }
+  return first;
+}
+
 bool RegisterReader::next(Now now, LineRequest& request) {
   if (due() > now.mono) return false;
   open_check_ = link_.next_check();
   if (open_check_ == LinkCheck::none) {
-    open_ = 0;
-    for (std::size_t i = 1; i < polls_.size(); ++i) {
-      if (polls_[i].due < polls_[open_].due) open_ = i;
-    }
+    open_ = first_due(now);
     request.modbus = read_request(polls_[open_].span, rules_.unit);
   } else {
     request.modbus = read_request(check_span(open_check_), rules_.unit);

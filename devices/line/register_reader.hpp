@@ -79,6 +79,7 @@ class RegisterReader final : public DeviceReader {
   };
 
   Duration period_of(const Span& span) const;
+  std::size_t first_due(Now now) const;
   const Span& check_span(LinkCheck check) const;
   bool passes(LinkCheck check, const ModbusReply& reply);
   void plan_checks();

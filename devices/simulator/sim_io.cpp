@@ -103,7 +103,7 @@ Result<Json> Sim::open_line(devices::LineIndex index, const config::LineConfig& 
     case Kind::ascii: {
       const Framing framing = line.kind == Kind::rtu ? Framing::rtu : Framing::ascii;
       serial_.push_back(std::make_unique<SerialLine>(index, framing, hardware_, loop_, present));
-      if (Status opened = serial_.back()->open(link); !opened) return opened.error();
+      if (Status opened = serial_.back()->open_terminal(link); !opened) return opened.error();
       return Json(serial_.back()->path());
     }
     case Kind::text_tcp: {
@@ -117,8 +117,13 @@ Result<Json> Sim::open_line(devices::LineIndex index, const config::LineConfig& 
       if (Status opened = text_.back()->open_terminal(link); !opened) return opened.error();
       return Json(text_.back()->path());
     }
-    case Kind::rtu_tcp:
-      break;
+    case Kind::rtu_tcp: {
+      serial_.push_back(
+          std::make_unique<SerialLine>(index, Framing::rtu, hardware_, loop_, present));
+      const Status opened = serial_.back()->open_network(address_of(line), port_of(line));
+      if (!opened) return opened.error();
+      return Json(static_cast<int>(serial_.back()->port()));
+    }
   }
   return make_error(ErrorCode::unsupported, "a line of a kind that nobody serves");
 }

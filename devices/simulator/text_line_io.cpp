@@ -1,28 +1,21 @@
 #include "devices/simulator/text_line_io.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "base/text.hpp"
+#include "devices/simulator/listen_io.hpp"
 #include "devices/simulator/noise.hpp"
 
 namespace cryobank::simulator {
 
 namespace {
 
-constexpr int kTextBacklog = 4;
 constexpr std::size_t kQuestionMost = 512;  // of a question; longer ones are thrown away
 constexpr std::string_view kLineEnd = "\r\n";
-
-Error text_line_failed(std::string_view what) {
-  return make_error(ErrorCode::io, cat(what, ": ", std::strerror(errno)));
-}
 
 std::string garbage(std::uint64_t seed, std::size_t length) {
   std::string out;
@@ -44,23 +37,10 @@ TextLine::~TextLine() {
 }
 
 Status TextLine::open_network(const std::string& address, std::uint16_t port) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener_ < 0) return text_line_failed("socket");
-  const int on = 1;
-  setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in place{};
-  place.sin_family = AF_INET;
-  place.sin_port = htons(port);
-  if (inet_pton(AF_INET, address.c_str(), &place.sin_addr) != 1 ||
-      bind(listener_, reinterpret_cast<sockaddr*>(&place), sizeof place) != 0 ||
-      listen(listener_, kTextBacklog) != 0) {
-    return text_line_failed(cat("cannot listen on ", address, " port ", port));
-  }
-  socklen_t length = sizeof place;
-  if (getsockname(listener_, reinterpret_cast<sockaddr*>(&place), &length) != 0) {
-    return text_line_failed("getsockname");
-  }
-  port_ = ntohs(place.sin_port);
+  const Result<Listener> listener = listen_on(address, port);
+  if (!listener) return listener.error();
+  listener_ = listener->fd;
+  port_ = listener->port;
   return loop_.watch(listener_, EPOLLIN, [this](std::uint32_t) { on_connect(); });
 }
 
@@ -76,12 +56,8 @@ void TextLine::add_client(int fd) {
 }
 
 void TextLine::on_connect() {
-  const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  const int fd = accept_from(listener_, clients_.size(), kTextClientsMax);
   if (fd < 0) return;
-  if (clients_.size() >= kTextClientsMax) {
-    close(fd);
-    return;
-  }
   add_client(fd);
 }
 

@@ -159,13 +159,13 @@ int main(int argc, char** argv) {
   cryobank::ctl::add_top(app, globals);
   cryobank::ctl::add_lists(app, globals);
   cryobank::ctl::add_confirm(app, globals);
-  cryobank::ctl::add_verbs(app, globals);
-  add_completion(app, globals);
-  app.set_help_all_flag("--help-all", "the help of every command");
   cryobank::ctl::add_journal(app, globals);
   cryobank::ctl::add_store(app, globals);
   cryobank::ctl::add_signature(app, globals);
   cryobank::ctl::add_commands(app, globals);
+  cryobank::ctl::add_verbs(app, globals);
+  add_completion(app, globals);
+  app.set_help_all_flag("--help-all", "the help of every command");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

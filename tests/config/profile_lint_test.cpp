@@ -23,6 +23,10 @@ std::string point(const std::string& id, int address, const std::string& more) {
 const std::string kWord = "type = \"uint16\"\nunit = \"1\"\n";
 const std::string kLong = "type = \"uint32\"\nunit = \"1\"\n";
 
+constexpr std::string_view kUnwatched =
+    "x.toml: expected a point that means level, weight, temperature-top or temperature-bottom: "
+    "without one of them no alarm watches such a freezer\n";
+
 std::string findings(const Case& each) {
   DeviceProfile profile;
   Faults faults;
@@ -31,7 +35,11 @@ std::string findings(const Case& each) {
           each.head, each.rest);
   EXPECT_TRUE(parse_profile("x.toml", text, profile, faults)) << all_faults(faults);
   lint_profile(profile, faults);
-  return all_faults(faults);
+  std::string found = all_faults(faults);
+  // These profiles are made for one mistake each; that nothing watches such a freezer is a test of
+  // its own.
+  const std::size_t at = found.find(kUnwatched);
+  return at == std::string::npos ? found : found.erase(at, kUnwatched.size());
 }
 
 std::string signed_word(const std::string& more) {
@@ -85,7 +93,9 @@ std::vector<Case> value_cases() {
       {"sentinel_inside_range", point("a", 0, signed_word("range = [-200, 0]\nsentinels = [0]\n")),
        "came 0x00000000 which reads 0"},
       {"signed_sentinel_inside_range",
-       point("a", 0, signed_word("scale = \"1/10\"\nrange = [-4000, 0]\nsentinels = [0x8000]\n")),
+       point("a", 0,
+             "type = \"int16\"\nunit = \"mbar\"\nscale = \"1/10\"\nrange = [-4000, 0]\n"
+             "sentinels = [0x8000]\n"),
        "which reads -3276.8"},
       {"float_sentinel_inside_range",
        point("a", 0,
@@ -232,6 +242,18 @@ TEST(Lint, KnowsTheNumberBehindAnIdentityInHexadecimal) {
                             profile, faults))
       << all_faults(faults);
   EXPECT_EQ(profile.identity_value, "49393");
+}
+
+TEST(Lint, AFreezerThatNothingWatchesIsRefused) {
+  DeviceProfile profile;
+  Faults faults;
+  const std::string text =
+      cat("id = \"x\"\ntitle = \"X\"\nkind = \"freezer\"\ntrust = \"published\"\nsource = \"s\"\n",
+          point("a", 0, kWord));
+  ASSERT_TRUE(parse_profile("x.toml", text, profile, faults)) << all_faults(faults);
+  lint_profile(profile, faults);
+  EXPECT_EQ(all_faults(faults), kUnwatched);
+  EXPECT_FALSE(faults.ok());
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ TEST(Hardware, AFreezerShowsItsTruthInTheReferenceBlock) {
 
 TEST(Hardware, UnknownRegistersAndUnitsAreRefusedAsRealMachinesDo) {
   Bank bank;
-  bank.read(0, 1, RegisterTable::input, 9, 1);
+  bank.read(0, 1, RegisterTable::input, 11, 1);
   EXPECT_EQ(bank.last.exception, 2);
   bank.read(0, 1, RegisterTable::input, 0, 126);
   EXPECT_EQ(bank.last.exception, 3);

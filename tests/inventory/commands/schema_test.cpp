@@ -174,7 +174,7 @@ TEST_F(SeenBodies, AMisspeltDryRunReservesAndMovesNothing) {
 
 TEST_F(SeenBodies, TextIsNoFinalResult) {
   as("qc");
-  bank_.done("quality/plan", R"({"lot":"l1","tests":[{"test":"sterility"}]})");
+  bank_.done("quality/plan", R"({"lot":"l1","tests":[{"test":"sterility","passes":"negative"}]})");
   for (const char* spelt : {R"("false")", R"("true")", "0"}) {
     refused("quality/result",
             cat(R"({"lot":"l1","test":"sterility","finding":"negative","final":)", spelt, "}"),

@@ -259,7 +259,6 @@ TEST_F(Shelf, OneBadLineStopsTheImportAndEveryOneIsTold) {
 }
 
 TEST_F(Shelf, AnExcursionFollowsTheVialsToAnotherTank) {
-  bank_.user = "service";  // the daemon tells it by its own clock
   const WallTime start = bank_.now;
   const DeviceId tank = bank_.view().freezer_of(box_);
   const std::string rack = bank_.view().place(box_)->within.place.str();
@@ -277,6 +276,7 @@ TEST_F(Shelf, AnExcursionFollowsTheVialsToAnotherTank) {
   EXPECT_LE(moved.above[0], 602) << "it was there for ten minutes only";
   EXPECT_GE(moved.above[0], 600);
   EXPECT_EQ(moved.peak, Milli{-131500});
+  bank_.user = "service";  // the daemon's own, which goes on through a clock that is set back
   bank_.done(
       "excursion/record",
       cat(R"({"place":")", tank.str(), R"(","from":")", format_utc(bank_.now), R"(","until":")",
