@@ -30,6 +30,10 @@ constexpr milliseconds kFlushBound{1000};
 // the broker: enough for the alarm and its pages, and no storm of connects.
 constexpr milliseconds kTakenOverPause{3000};
 constexpr int kSessionTakenOver = 0x8E;  // MQTT 5, 3.14.2.1
+// Mosquitto 2.0.11 closes the older connection without that reason: so many links in a row that
+// broke so soon after they stood tell it as well.
+constexpr int kShortLinksBelieved = 3;
+constexpr std::chrono::seconds kShortLink{10};
 
 std::string property_or_empty(const mqtt::properties& properties, mqtt::property::code code) {
   if (!properties.contains(code)) return {};
@@ -97,7 +101,8 @@ struct BrokerClient::Library : mqtt::iaction_listener {
       if (message) line_.post_(to_input(*message));
     });
     client.set_connection_lost_handler([this](const std::string& why) {
-      line_.lost(core::LinkTrouble::lost, cat("the broker's link broke: ", why));
+      line_.lost(core::LinkTrouble::lost,
+                 cat("the broker's link broke", why.empty() ? "" : ": ", why));
     });
     client.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
       if (static_cast<int>(reason) != kSessionTakenOver) {
@@ -195,6 +200,7 @@ bool BrokerClient::connect() {
   send_promptly_to(config_.port);
   told_.clear();
   in_flight_ = 0;
+  up_since_ = std::chrono::steady_clock::now();
   connected_ = true;
   post_(link);
   return true;
@@ -271,11 +277,19 @@ void BrokerClient::tell_trouble(core::BrokerLink link) {
   post_(std::move(link));
 }
 
-void BrokerClient::lost(core::LinkTrouble trouble, std::string_view why) {
+void BrokerClient::lost(core::LinkTrouble trouble, std::string why) {
   if (trouble == core::LinkTrouble::taken_over) taken_over_ = true;  // before the owner wakes
   if (!connected_.exchange(false)) return;
+  short_links_ = std::chrono::steady_clock::now() - up_since_ < kShortLink ? short_links_ + 1 : 0;
+  if (trouble == core::LinkTrouble::lost && short_links_ >= kShortLinksBelieved) {
+    trouble = core::LinkTrouble::taken_over;
+    taken_over_ = true;
+    why = cat("the broker's link broke ", short_links_.load(), " times within ", kShortLink.count(),
+              " s of its begin: as if another client connected as \"", access_.client_id,
+              "\", two of the same identity");
+  }
   write_log(core::LogLevel::warning, why);
-  post_(core::BrokerLink{false, 0, trouble, std::string(why)});
+  post_(core::BrokerLink{false, 0, trouble, std::move(why)});
   const std::lock_guard lock(mutex_);
   wake_.notify_all();
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -59,7 +60,7 @@ class BrokerClient {
   core::BrokerLink attempt(const std::string& password);
   core::BrokerLink why_refused(int code) const;
   void tell_trouble(core::BrokerLink link);
-  void lost(core::LinkTrouble trouble, std::string_view why);
+  void lost(core::LinkTrouble trouble, std::string why);
 
   config::MqttConfig config_;
   BrokerAccess access_;
@@ -70,6 +71,8 @@ class BrokerClient {
   std::string told_;  // the trouble told last, by the owner's thread; empty: none
   std::atomic<bool> taken_over_{false};
   std::atomic<bool> connected_{false};
+  std::chrono::steady_clock::time_point up_since_;  // written before connected_ is
+  std::atomic<int> short_links_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int> in_flight_{0};
   std::jthread owner_;

@@ -20,9 +20,9 @@ class Folder {
       : from_(question.from.ms), width_(width), chart_(chart) {}
 
   void gap(WallTime at) {
-    close();
     // A sensor that comes and goes could make more gaps than rows.
     if (chart_.rows.size() >= 2 * static_cast<std::size_t>(kRowsMax)) return;
+    close();
     if (!chart_.rows.empty() && chart_.rows.back().gap) return;
     chart_.rows.push_back({at, true, {}});
   }

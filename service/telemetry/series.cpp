@@ -70,16 +70,20 @@ std::vector<Bucket> Series::open_buckets(Tier tier) const {
 
 void Series::take_level(Tier tier, Level& level, WallTime now, bool all,
                         std::vector<RowChange>& rows) {
-  const bool full = level.done.size() >= per_block(tier);
-  const bool due = now - level.written >= kBlockOpenMax;
-  if (!full && !due && !all) return;
-  std::vector<Bucket> block = level.done;
-  if (level.current && !full) block.push_back(*level.current);
-  level.written = now;
-  if (block.empty()) return;
+  const auto write = [&](const std::vector<Bucket>& block) {
+    rows.push_back({block_key(tier, name_.name, block.front().at), pack(tier, block)});
+    level.written = now;
+  };
+  // After a disk that was slow there may be more than one block.
+  const auto most = static_cast<std::ptrdiff_t>(per_block(tier));
+  while (std::ssize(level.done) >= most) {
+    write({level.done.begin(), level.done.begin() + most});
+    level.done.erase(level.done.begin(), level.done.begin() + most);
+  }
+  if (!all && now - level.written < kBlockOpenMax) return;
   // A block that is still open is written again under the same key, longer.
-  rows.push_back({block_key(tier, name_.name, block.front().at), pack(tier, block)});
-  if (full) level.done.clear();
+  const std::vector<Bucket> open = open_buckets(tier);
+  if (!open.empty()) write(open);
 }
 
 void Series::take_rows(WallTime now, bool all, std::vector<RowChange>& rows) {

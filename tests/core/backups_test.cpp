@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "inventory/record/journal_format.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {
@@ -137,7 +138,10 @@ TEST(OwedFacts, what_a_tool_did_to_the_stopped_record_is_told_once_in_the_journa
   world.run(seconds(5));
   int told = 0;
   for (const auto& [key, value] : world.rows) {
-    if (key.starts_with("j/")) told += value.find("store-recovered") != std::string::npos;
+    if (!key.starts_with("j/")) continue;
+    const auto entry = inventory::parse_entry(value);
+    ASSERT_TRUE(entry.ok()) << value;
+    told += entry->fact.type == "store-recovered" ? 1 : 0;
   }
   EXPECT_EQ(told, 1);
   EXPECT_FALSE(world.rows.contains("m/owed/recover"));

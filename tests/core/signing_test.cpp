@@ -271,7 +271,8 @@ TEST_F(Sessions, FiveWrongSecretsInOneLockTheSigner) {
 }
 
 TEST_F(Signing, WhoHasNoSecretInTheStaffListIsDeniedAndThatIsJournaled) {
-  const Json reply = sign("viewer", "signature/prepare", Json::object(), "x", "");
+  const Json ask = Json::object().set("act", "course/release").set("body", course());
+  const Json reply = sign("viewer", "signature/prepare", ask, "x", "");
   EXPECT_EQ(reply.string_or("code", ""), "not-authorised");
   EXPECT_EQ(entries("command-denied").size(), 1u);
 }

@@ -76,6 +76,7 @@ void work_a_day(Bank& bank, const std::string& recorded) {
     std::ifstream lines(recorded);
     for (std::string line; std::getline(lines, line);) {
       if (line.find("/page/") == std::string::npos) continue;
+      if (line.find("/receipt/") != std::string::npos) continue;  // the gateway's, of a page
       auto message = parse_json(line, 1u << 20);
       if (message && (*message)["payload"].is_string()) {
         page = parse_json((*message)["payload"].string()).value();
@@ -90,6 +91,32 @@ void work_a_day(Bank& bank, const std::string& recorded) {
       return read_text(recorded).find(last) != std::string::npos;
     })) << last;
   }
+}
+
+// A gateway that hears nothing of the daemon for ten seconds says MONITOR DEAD, and reports it.
+std::string write_gateway(Bank& bank) {
+  const std::string path = (bank.directory() / "cryobank-pager.toml").string();
+  std::ofstream file(path);
+  file << cat("site = \"demo\"\nstate_dir = \"", bank.directory().string(),
+              "/pager\"\nsilence = \"10s\"\nrepeat = \"10s\"\ntier_after = \"1min\"\n"
+              "[mqtt]\nhost = \"127.0.0.1\"\nport = ",
+              bank.broker().port(), "\nuser = \"pager\"\n");
+  for (int i = 1; i <= 3; ++i) {
+    file << cat("[[channel]]\nid = \"pager-", i, "\"\nkind = \"print\"\ntier = ", i, "\n");
+  }
+  return path;
+}
+
+void silence_and_return(Bank& bank, const std::string& recorded) {
+  const auto told = [&](std::string_view topic) {
+    return eventually(seconds(60),
+                      [&] { return read_text(recorded).find(topic) != std::string::npos; });
+  };
+  EXPECT_TRUE(told("/gateway/pager/beat"));
+  EXPECT_EQ(bank.stop_daemon(), 0);
+  eventually(seconds(16), [] { return false; });
+  bank.start_daemon();
+  EXPECT_TRUE(told("/gateway/pager/report")) << "the silence is reported once the daemon is back";
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
@@ -155,8 +182,12 @@ TEST(AsyncapiTest, EveryMessageOfARealDayFitsThePageAndPlantedDifferencesAreFoun
                     "--retain-as-published", "-F", "%j", "-t", "#"},
                    recorded);
   ASSERT_TRUE(bank.wait_online(seconds(20)));
+  Process gateway({CRYOBANK_BIN_DIR "/cryobank-pager", "--config", write_gateway(bank)},
+                  (bank.directory() / "gateway.log").string());
   work_a_day(bank, recorded);
   if (HasFatalFailure()) return;
+  silence_and_return(bank, recorded);
+  gateway.stop(SIGTERM);
   EXPECT_EQ(bank.stop_daemon(), 0);
   eventually(milliseconds(500), [] { return false; });
   listener.stop(SIGTERM);

@@ -19,7 +19,8 @@ MAGIC_COMMAND, MAGIC_STATUS = 0xC0B1, 0xC0B2
 IDLE, ACCEPTED, RUNNING, DONE, FAILED = range(5)
 CRC_BAD, EPOCH_LOW, SEQUENCE_LOW, BUSY, UNKNOWN_PLACE, UNKNOWN_VERB, SILENT = 1, 2, 3, 4, 7, 8, 9
 SOURCE_EMPTY, DESTINATION_OCCUPIED, MISMATCH = 10, 11, 12
-PICK, PLACE, TRANSFER, PARK = 1, 2, 3, 8
+PICK, PLACE, TRANSFER, SCAN_POSITION, SCAN_RACK, PARK = 1, 2, 3, 4, 5, 8
+SCAN_AT, SCAN_MOST, RACK_POSITIONS = 999, 200, 100
 UNITS_KNOWN = (1, 2, 3, 4, 901, 902)
 PHASE_S = 0.15
 
@@ -55,6 +56,13 @@ class Robot:
         self.held, self.at_pick, self.at_place, self.code = "", 0, 0, ""
         self.refusal, self.refused = 0, 0
         self.beat_seen = None
+        self.scanned = []
+
+    def scan_result(self):
+        registers = [len(self.scanned)]
+        for code in self.scanned + [""] * (SCAN_MOST - len(self.scanned)):
+            registers += struct.unpack(">32H", code.encode().ljust(64, b"\0"))
+        return registers
 
     def status(self):
         text = self.code.encode().ljust(64, b"\0")
@@ -109,9 +117,10 @@ class Robot:
         self.epoch = epoch
         if sequence <= self.echo:
             return None if sequence == self.echo else SEQUENCE_LOW
-        if block[1] not in (PICK, PLACE, TRANSFER, PARK):
+        if block[1] not in (PICK, PLACE, TRANSFER, SCAN_POSITION, SCAN_RACK, PARK):
             return UNKNOWN_VERB
-        ends = {PICK: [block[2]], PLACE: [block[5]], TRANSFER: [block[2], block[5]], PARK: []}
+        ends = {PICK: [block[2]], PLACE: [block[5]], TRANSFER: [block[2], block[5]],
+                SCAN_POSITION: [block[2]], SCAN_RACK: [block[2]], PARK: []}
         if any(unit not in UNITS_KNOWN for unit in ends[block[1]]):
             return UNKNOWN_PLACE
         if self.state != IDLE or self.holding[21]:
@@ -128,6 +137,8 @@ class Robot:
             error = self.pick(source, expected)
         if not error and block[1] in (PLACE, TRANSFER):
             error = self.place(destination)
+        if block[1] in (SCAN_POSITION, SCAN_RACK):
+            self.scan(block)
         with self.lock:
             self.result = error or 1
             self.error = error
@@ -167,6 +178,16 @@ class Robot:
         return 0
 
 
+    def scan(self, block):
+        self.go(5)
+        count = 1 if block[1] == SCAN_POSITION else RACK_POSITIONS
+        with self.lock:
+            at = ("/".join(map(str, (block[2], block[3], block[4] + i))) for i in range(count))
+            self.scanned = [self.shelf["vials"].get(place, "") for place in at]
+            read = [code for code in self.scanned if code]
+            self.code = read[-1] if read else ""
+
+
 class Connection(socketserver.BaseRequestHandler):
     def take(self, count):
         data = b""
@@ -181,7 +202,10 @@ class Connection(socketserver.BaseRequestHandler):
         try:
             while True:
                 transaction, _, length, unit = struct.unpack(">HHHB", self.take(7))
-                answer = self.answer(self.take(length - 1))
+                request = self.take(length - 1)
+                if unit != 1:
+                    continue  # an endpoint of its own is one machine: nobody else answers
+                answer = self.answer(request)
                 self.request.sendall(
                     struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
         except OSError:
@@ -192,9 +216,11 @@ class Connection(socketserver.BaseRequestHandler):
         function, address, count = struct.unpack(">BHH", request[:5])
         with robot.lock:
             if function in (3, 4):
-                registers = robot.holding if function == 3 else robot.status()
                 if not 1 <= count <= 125:
                     return bytes([function | 0x80, 3])
+                registers = robot.holding if function == 3 else robot.status()
+                if function == 4 and address >= SCAN_AT:
+                    registers, address = robot.scan_result(), address - SCAN_AT
                 if address + count > len(registers):
                     return bytes([function | 0x80, 2])
                 return struct.pack(f">BB{count}H", function, count * 2,

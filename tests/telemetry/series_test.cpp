@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ranges>
+
 #include "service/telemetry/block.hpp"
 
 namespace cryobank::telemetry {
@@ -21,8 +23,7 @@ class Heard1 {
   // left out.
   std::string kept() const {
     std::string out;
-    for (const Sample& sample : series.open_samples()) {
-      if (sample.at.ms < kSeriesStart) continue;
+    for (const Sample& sample : series.open_samples() | std::views::drop(1)) {
       const std::int64_t ms = sample.at.ms - kSeriesStart;
       out += sample.gap ? "gap" : std::to_string(sample.value);
       out += "@" + std::to_string(ms / 1'000) + (ms % 1'000 == 0 ? "" : "+") + " ";
