@@ -80,12 +80,12 @@ Result<CourseDose> need_dose(const Ask& ask) {
   return CourseDose{std::move(*course), std::move(copy)};
 }
 
-Decision list_documents(Ask& ask, std::string_view kind, const OpenRow& row) {
+Decision list_open(Ask& ask, std::string_view kind, const OpenRow& row) {
   const std::vector<std::string> ids = ask.view().documents(kind);
   Json list = Json::array();
   for (const std::string& id : ids) {
     if (list.items().size() >= kOpenListedMax) break;
-    list.push(row(id, *ask.view().document(kind, id)).set(std::string(kind), id));
+    list.push(row(id).set(std::string(kind), id));
   }
   const auto count = static_cast<std::uint64_t>(ids.size());
   return answer(ask, Json::object().set("open", std::move(list)).set("count", count),

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/command_schema.hpp"
 #include "base/record.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/trial.hpp"
 
 namespace cryobank::inventory {
@@ -62,8 +64,14 @@ Result<std::string> maybe_text(const Json& body, std::string_view key, std::size
 // The open workflow documents of a kind, each as a row with its id, e.g. {"shipment-1", ...} under
 // the kind's name: answers {"open":[...],"count":n}, at most kOpenListedMax of them.
 inline constexpr std::size_t kOpenListedMax = 1000;
-using OpenRow = std::function<Json(const std::string& id, const Json& document)>;
-Decision list_documents(Ask& ask, std::string_view kind, const OpenRow& row);
+using OpenRow = std::function<Json(const std::string& id)>;
+Decision list_open(Ask& ask, std::string_view kind, const OpenRow& row);
+template <class Document, class Row>
+Decision list_documents(Ask& ask, const Row& row) {
+  return list_open(ask, Document::kKind, [&](const std::string& id) {
+    return row(id, *document_of<Document>(ask.view(), id));
+  });
+}
 
 // The course named by "course", at the revision the asker expects.
 Result<Course> need_course(const Ask& ask);

@@ -6,6 +6,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
@@ -28,9 +29,7 @@ Result<LotId> need_lot(const Ask& ask) {
 // What a result is judged by must come, and nothing else: a value beside a finding that is asked
 // for would hide it.
 Status read_result(const Json& body, QualityTest& test) {
-  const auto final = body.has("final") ? body.get_bool("final") : Result<bool>(true);
-  if (!final) return final.error();
-  test.final = *final;
+  test.final = flag_of(body, "final", true);
   const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
   if (!specimen) return specimen.error();
   if (!specimen->empty() && !is_code_text(*specimen)) {
@@ -151,20 +150,20 @@ Result<Decision> set_plan(Ask& ask) {
   if (!lot) return lot.error();
   auto tests = read_plan(ask.body["tests"]);
   if (!tests) return tests.error();
-  const Json* known = ask.view().document("qc", lot->str());
+  const auto known = document_of<QualityDocument>(ask.view(), lot->str());
   Json data = act(ask);
   data.set("lot", lot->str());
-  if (known != nullptr) {
+  if (known) {
     const auto signed_twice = need_second_signer(ask, "correcting a test list");
     if (!signed_twice) return signed_twice.error();
-    const auto kept = keep_results(tests_from(*known), *tests);
+    const auto kept = keep_results(known->tests, *tests);
     if (!kept) return kept.error();
-    data.set("old", *known);
+    data.set("old", known->encode());
   }
-  Json content = to_json(*tests);
-  Json reply = Json::object().set("lot", lot->str()).set("tests", content["tests"]);
-  add_document(data, "qc", lot->str(), std::move(content));
-  const bool corrects = known != nullptr;
+  const QualityDocument content{*tests};
+  Json reply = Json::object().set("lot", lot->str()).set("tests", content.encode()["tests"]);
+  keep_document(data, lot->str(), content);
+  const bool corrects = known.has_value();
   const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
   if (!added) return added.error();
   const LotVerdict verdict = verdict_of(*tests);
@@ -183,13 +182,13 @@ Result<Decision> set_plan(Ask& ask) {
 Result<Decision> enter_result(Ask& ask) {
   const auto lot = need_lot(ask);
   if (!lot) return lot.error();
-  const Json* document = ask.view().document("qc", lot->str());
-  if (document == nullptr) {
+  auto document = document_of<QualityDocument>(ask.view(), lot->str());
+  if (!document) {
     return make_error(ErrorCode::not_found, cat("lot ", lot->str(), " has no test list"));
   }
   const auto name = ask.body.get_string("test");
   if (!name) return name.error();
-  std::vector<QualityTest> tests = tests_from(*document);
+  std::vector<QualityTest>& tests = document->tests;
   const auto test = std::find_if(tests.begin(), tests.end(),
                                  [&](const QualityTest& t) { return t.test == *name; });
   if (test == tests.end()) {
@@ -209,7 +208,7 @@ Result<Decision> enter_result(Ask& ask) {
   data.set("test", *name);
   data.set("old", to_json(std::vector<QualityTest>{old})["tests"].items()[0]);
   data.set("new", to_json(std::vector<QualityTest>{*test})["tests"].items()[0]);
-  add_document(data, "qc", lot->str(), to_json(tests));
+  keep_document(data, lot->str(), *document);
   const auto added = ask.trial.add(inventory_fact("quality-result-entered", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("lot", lot->str()).set("test", *name);
@@ -254,11 +253,14 @@ Result<Decision> release_exceptionally(Ask& ask) {
                       cat("course ", course->id.str(), " has no aliquot in quarantine"));
   }
   // Kept beside the course, so that its topic and every label printed later show it.
-  Json exception = act(ask);
-  for (const std::string_view key : kExceptionFields) {
-    exception.set(key, data.string_or(key, ""));
-  }
-  add_document(data, "exception", course->id.str(), std::move(exception));
+  const ExceptionDocument exception{ask.now(),
+                                    ask.context.actor.user,
+                                    ask.context.actor.witness,
+                                    ask.context.reason,
+                                    text_of(ask.body, "criterion"),
+                                    text_of(ask.body, "investigation"),
+                                    text_of(ask.body, "clinician")};
+  keep_document(data, course->id.str(), exception);
   data.set("course", course->id.str());
   data.set("courses", Json::array().push(course->id.str()));
   add_count(data, "overrides");

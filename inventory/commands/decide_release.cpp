@@ -14,7 +14,7 @@ namespace {
 Result<Decision> release_course(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
-  const bool conditional = ask.body.bool_or("conditional", false);
+  const bool conditional = flag_of(ask.body, "conditional");
   const auto passed = check_release(ask.view(), course->lot, conditional);
   if (!passed) return passed.error();
   const AliquotState to =

@@ -10,6 +10,7 @@
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/intake.hpp"
 #include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
@@ -24,19 +25,19 @@ constexpr std::int64_t kHoldHoursMax = 24 * 30;  // dry shippers keep cold for o
 
 struct Shipment {
   std::string id;
-  Json content;
+  ShipmentDocument content;
 };
 
 Result<Shipment> need_shipment(const Ask& ask, std::string_view state) {
   const auto id = ask.body.get_string("shipment");
   if (!id) return id.error();
-  const Json* content = ask.view().document("shipment", *id);
-  if (content == nullptr) {
+  const auto content = document_of<ShipmentDocument>(ask.view(), *id);
+  if (!content) {
     return make_error(ErrorCode::not_found, cat("no open shipment ", clip(*id, kIdLengthMax)));
   }
-  if (content->string_or("state", "") != state) {
+  if (content->state != state) {
     return make_error(ErrorCode::conflict,
-                      cat(*id, " is ", content->string_or("state", ""), ", expected it ", state));
+                      cat(*id, " is ", content->state, ", expected it ", state));
   }
   return Shipment{*id, *content};
 }
@@ -108,11 +109,11 @@ std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot
   return arrivals;
 }
 
-Json manifest_line(const View& view, const Aliquot& aliquot, WallTime now) {
-  Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
-  line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
+ShipmentDocument::Line manifest_line(const View& view, const Aliquot& aliquot, WallTime now) {
+  ShipmentDocument::Line line{
+      aliquot.id, aliquot.code, aliquot.course, std::string(name_of(aliquot.state)), {}};
   const std::vector<std::string> notes = use_notes(view, aliquot, now);
-  if (!notes.empty()) line.set("statement", joined(notes));
+  if (!notes.empty()) line.statement = joined(notes);
   return line;
 }
 
@@ -158,41 +159,43 @@ Result<Decision> pack(Ask& ask) {
   if (*mixed) return std::move(**mixed);
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
   Json data = act(ask);
-  Json manifest = Json::array();
+  ShipmentDocument content{.state = "packed",
+                           .shipper = journey->shipper,
+                           .to = journey->to,
+                           .packed_by = ask.context.actor.user,
+                           .manifest = {},
+                           .arrives_by = journey->arrives_by,
+                           .cold_until = journey->cold_until};
   for (const Aliquot& aliquot : *aliquots) {
     const Status free = check_may_travel(ask, aliquot);
     if (!free) return free.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {journey->shipper, kNoPosition});
-    manifest.push(manifest_line(ask.view(), aliquot, ask.now()));
+    content.manifest.push_back(manifest_line(ask.view(), aliquot, ask.now()));
   }
-  Json content = Json::object().set("state", "packed").set("shipper", journey->shipper.str());
-  content.set("to", journey->to).set("packed_by", ask.context.actor.user.str());
-  content.set("manifest", manifest);
-  put_time(content, "arrives_by", journey->arrives_by);
-  put_time(content, "cold_until", journey->cold_until);
   data.set("shipment", id);
-  add_document(data, "shipment", id, std::move(content));
+  keep_document(data, id, content);
   add_count(data, "shipments");
   const auto added = ask.trial.add(inventory_fact("shipment-packed", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("shipment", id).set("manifest", std::move(manifest));
+  Json reply = Json::object().set("shipment", id).set("manifest", content.encode()["manifest"]);
   return answer(ask, std::move(reply), cat(id, ": ", aliquots->size(), " aliquots packed"));
 }
 
 Result<Decision> send(Ask& ask) {
   auto shipment = need_shipment(ask, "packed");
   if (!shipment) return shipment.error();
-  const WallTime cold = time_at(shipment->content, "cold_until");
+  const WallTime cold = shipment->content.cold_until;
   if (cold.ms != 0 && cold <= ask.now()) {
     return make_error(ErrorCode::conflict,
                       cat(shipment->id, " keeps cold until ", format_utc(cold),
                           " only: take the vials back (shipment/unpack) and pack them anew"));
   }
-  shipment->content.set("state", "sent").set("sent_at", format_utc(ask.now()));
+  shipment->content.state = "sent";
+  shipment->content.sent_at = ask.now();
   Json data = act(ask);
   data.set("shipment", shipment->id);
-  add_document(data, "shipment", shipment->id, shipment->content);
+  keep_document(data, shipment->id, shipment->content);
   const auto added = ask.trial.add(inventory_fact("shipment-sent", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id), cat(shipment->id, " is sent"));
@@ -233,10 +236,10 @@ Result<std::string> read_logger(const Ask& ask) {
 
 using Manifest = std::map<std::string, std::string>;  // state it was packed with, by aliquot
 
-Manifest manifest_of(const Json& shipment) {
+Manifest manifest_of(const ShipmentDocument& shipment) {
   Manifest manifest;
-  for (const Json& line : shipment["manifest"].items()) {
-    manifest[line.string_or("aliquot", "")] = line.string_or("state", "");
+  for (const ShipmentDocument::Line& line : shipment.manifest) {
+    manifest[line.aliquot.str()] = line.state;
   }
   return manifest;
 }
@@ -289,11 +292,15 @@ Result<std::optional<Decision>> deliver(Ask& ask, Shipment& shipment, const Spot
   delivery.open = manifest_of(shipment.content);
   const Status taken = take_in(ask.view(), *aliquots, spot, delivery.open, delivery.over, data);
   if (!taken) return taken.error();
-  std::erase_if(shipment.content.members()["manifest"].items(), [&](const Json& line) {
-    return !delivery.open.contains(line.string_or("aliquot", ""));
+  std::erase_if(shipment.content.manifest, [&](const ShipmentDocument::Line& line) {
+    return !delivery.open.contains(line.aliquot.str());
   });
   data.set("shipment", shipment.id).set("over", delivery.over);
-  add_document(data, "shipment", shipment.id, delivery.open.empty() ? Json() : shipment.content);
+  if (delivery.open.empty()) {
+    drop_document<ShipmentDocument>(data, shipment.id);
+  } else {
+    keep_document(data, shipment.id, shipment.content);
+  }
   return std::optional<Decision>();
 }
 
@@ -301,7 +308,7 @@ Result<std::optional<Decision>> deliver(Ask& ask, Shipment& shipment, const Spot
 Result<Decision> receive(Ask& ask) {
   auto shipment = need_shipment(ask, "sent");
   if (!shipment) return shipment.error();
-  if (shipment->content.string_or("packed_by", "") == ask.context.actor.user.str()) {
+  if (shipment->content.packed_by == ask.context.actor.user) {
     return make_error(ErrorCode::witness_needed,
                       cat(shipment->id, " was packed by the same person: expected another one"));
   }
@@ -318,7 +325,7 @@ Result<Decision> receive(Ask& ask) {
   const auto added = ask.trial.add(inventory_fact("shipment-received", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("shipment", shipment->id);
-  reply.set("short", shipment->content["manifest"]).set("over", delivery.over);
+  reply.set("short", shipment->content.encode()["manifest"]).set("over", delivery.over);
   return answer(ask, std::move(reply),
                 cat(shipment->id, ": ", delivery.open.size(), " short, ",
                     delivery.over.items().size(), " over"));
@@ -355,17 +362,17 @@ Result<Decision> close(Ask& ask) {
   const auto reason = need_reason(ask, "giving up what never came");
   if (!reason) return reason.error();
   Json data = act(ask);
-  data.set("shipment", shipment->id).set("short", shipment->content["manifest"]);
+  data.set("shipment", shipment->id).set("short", shipment->content.encode()["manifest"]);
   std::uint64_t lost = 0;
-  for (const Json& line : shipment->content["manifest"].items()) {
-    const auto aliquot = known_aliquot(ask.view(), id_at<AliquotId>(line, "aliquot"));
+  for (const ShipmentDocument::Line& line : shipment->content.manifest) {
+    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
     if (!aliquot) return aliquot.error();
     if (aliquot->state != AliquotState::in_transit) continue;
     add_state(data, aliquot->id, AliquotState::lost);
     add_item(data, ask.view(), aliquot->id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
     ++lost;
   }
-  add_document(data, "shipment", shipment->id, Json());
+  drop_document<ShipmentDocument>(data, shipment->id);
   const auto added = ask.trial.add(inventory_fact("shipment-closed", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id).set("lost", lost),
@@ -373,16 +380,14 @@ Result<Decision> close(Ask& ask) {
 }
 
 Result<Decision> list_shipments(Ask& ask) {
-  return list_documents(ask, "shipment", [&ask](const std::string& /*id*/, const Json& shipment) {
-    const bool sent = shipment.string_or("state", "") == "sent";
-    const WallTime due = time_at(shipment, "arrives_by");
-    Json row = Json::object().set("state", shipment.string_or("state", ""));
-    row.set("shipper", shipment.string_or("shipper", "")).set("to", shipment.string_or("to", ""));
-    row.set("packed_by", shipment.string_or("packed_by", ""));
-    row.set("arrives_by", time_json(due));
-    row.set("cold_until", time_json(time_at(shipment, "cold_until")));
-    row.set("late", sent && due.ms != 0 && due < ask.now());
-    return row.set("aliquots", static_cast<std::uint64_t>(shipment["manifest"].items().size()));
+  return list_documents<ShipmentDocument>(ask, [&ask](const std::string& /*id*/,
+                                                      const ShipmentDocument& shipment) {
+    const WallTime due = shipment.arrives_by;
+    Json row = Json::object().set("state", shipment.state).set("shipper", shipment.shipper.str());
+    row.set("to", shipment.to).set("packed_by", shipment.packed_by.str());
+    row.set("arrives_by", time_json(due)).set("cold_until", time_json(shipment.cold_until));
+    row.set("late", shipment.state == "sent" && due < ask.now());
+    return row.set("aliquots", static_cast<std::uint64_t>(shipment.manifest.size()));
   });
 }
 

@@ -10,7 +10,9 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/rack_scan.hpp"
+#include "inventory/commands/take_compare.hpp"
 #include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
@@ -19,176 +21,18 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kListedMax = 5000;  // findings of one report; the counts cover all
-constexpr std::string_view kUnreadMark = "?";
-constexpr std::size_t kBasisLength = 32;  // hex digits
-
-struct Finding {
-  std::string kind;  // missing, misplaced, extra, unreadable, doubled
-  Spot seen;
-  std::string code;
-  AliquotId aliquot;
-};
-
-struct Tally {
-  std::uint64_t expected = 0;
-  std::uint64_t found = 0;
-};
-
-struct Report {
-  Tally all;
-  std::map<DeviceId, Tally> freezers;
-  std::vector<Finding> findings;
-  std::vector<PlaceId> uncounted;
-  std::vector<PlaceId> outdated;  // counted, and something of it was moved on record since
-};
-
-std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
-  std::vector<PlaceId> boxes;
-  const PlaceType& type = view.type_of(*view.place(place));
-  const bool gripper = view.robot(view.place(place)->device) != nullptr;
-  if (type.has_positions() && type.may_hold("aliquot") && !gripper) boxes.push_back(place);
-  for (const PlaceId& child : view.containers_in(place)) {
-    for (PlaceId& box : boxes_in(view, child)) boxes.push_back(std::move(box));
-  }
-  return boxes;
-}
-
-// Each box's count is a document of its own: a tank of 400 boxes is counted in 400 small facts.
-std::string count_id(std::string_view take, const PlaceId& box) {
-  return cat(take, ".", box.str());
-}
-
-// The boxes of a take: all, or those that were drawn when it was opened.
-std::vector<PlaceId> boxes_of(const View& view, const Json& take) {
-  std::vector<PlaceId> boxes = boxes_in(view, id_at<PlaceId>(take, "place"));
-  const Json& drawn = take["boxes"];
-  if (!drawn.is_array()) return boxes;
-  std::set<std::string> wanted;
-  for (const Json& box : drawn.items()) wanted.insert(box.string());
-  std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box.str()); });
-  return boxes;
-}
-
-// What a count was told against: where the record has each vial of the box and each one seen in it.
-// Another basis later means that one of them was moved on record after it was counted.
-std::string basis_of(const View& view, const PlaceId& box, const Json& tubes) {
-  std::string basis = box.str();
-  for (const AliquotId& id : view.aliquots_in(box)) {
-    basis += cat("|", id.str(), "@", view.aliquot(id)->spot.position);
-  }
-  for (const Json& item : tubes.items()) {
-    const auto aliquot = view.aliquot_by_code(item.string_or("code", ""));
-    if (aliquot && aliquot->spot.place != box) {
-      basis +=
-          cat("|", aliquot->id.str(), "=", aliquot->spot.place.str(), "@", aliquot->spot.position);
-    }
-  }
-  return to_hex(sha256(basis)).substr(0, kBasisLength);
-}
-
-void compare_box(const View& view, const PlaceId& box, const Json& counted, Report& report,
-                 std::set<AliquotId>& seen) {
-  for (const Json& item : counted.items()) {
-    const Spot spot{box, static_cast<int>(item.integer_or("at", kNoPosition))};
-    const std::string code = item.string_or("code", "");
-    if (code == kUnreadMark) {
-      const AliquotId there = view.occupant(spot);
-      report.findings.push_back({"unreadable", spot, "", there});
-      if (!there.empty()) seen.insert(there);
-      continue;
-    }
-    const auto aliquot = view.aliquot_by_code(code);
-    if (!aliquot) {
-      report.findings.push_back({"extra", spot, code, {}});
-    } else if (!seen.insert(aliquot->id).second) {
-      report.findings.push_back({"doubled", spot, code, aliquot->id});
-    } else if (aliquot->spot != spot) {
-      report.findings.push_back({"misplaced", spot, code, aliquot->id});
-    } else {
-      ++report.all.found;
-      ++report.freezers[view.freezer_of(box)].found;
-    }
-  }
-}
-
-Report compare(const View& view, std::string_view id, const Json& take) {
-  Report report;
-  std::set<AliquotId> seen;
-  std::vector<PlaceId> counted;
-  for (const PlaceId& box : boxes_of(view, take)) {
-    const Json* count = view.document("count", count_id(id, box));
-    if (count == nullptr) {
-      report.uncounted.push_back(box);  // also one that is recorded as empty: a stray vial is there
-      continue;
-    }
-    counted.push_back(box);
-    if (count->string_or("basis", "") != basis_of(view, box, (*count)["tubes"])) {
-      report.outdated.push_back(box);
-    }
-    compare_box(view, box, (*count)["tubes"], report, seen);
-  }
-  for (const PlaceId& box : counted) {
-    for (const AliquotId& id_there : view.aliquots_in(box)) {
-      ++report.all.expected;
-      ++report.freezers[view.freezer_of(box)].expected;
-      if (seen.contains(id_there)) continue;
-      const auto aliquot = view.aliquot(id_there);
-      report.findings.push_back({"missing", aliquot->spot, aliquot->code, id_there});
-    }
-  }
-  return report;
-}
-
-// Found where the record says, in thousandths of what was expected.
-Json accuracy(const Tally& tally) {
-  if (tally.expected == 0) return {};
-  return Json(Milli{static_cast<std::int64_t>(tally.found * 1000 / tally.expected)});
-}
-
-Json to_json(const Tally& tally) {
-  Json json = Json::object().set("expected", tally.expected).set("found", tally.found);
-  return json.set("accuracy", accuracy(tally));
-}
-
-Json to_json(const View& view, const Report& report) {
-  Json json = to_json(report.all);
-  Json freezers = Json::array();
-  for (const auto& [freezer, tally] : report.freezers) {
-    freezers.push(to_json(tally).set("freezer", freezer.str()));
-  }
-  json.set("freezers", std::move(freezers));
-  Json list = Json::array();
-  for (const Finding& finding : report.findings) {
-    if (list.items().size() >= kListedMax) break;
-    Json item = spot_json(view, finding.seen);
-    item.set("kind", finding.kind).set("path", view.path_of(finding.seen.place));
-    put_text(item, "code", finding.code);
-    put_text(item, "aliquot", finding.aliquot.str());
-    if (finding.kind == "extra") put_like(item, view, finding.code);
-    list.push(std::move(item));
-  }
-  json.set("differences", static_cast<std::uint64_t>(report.findings.size()));
-  json.set("findings", std::move(list));
-  Json uncounted = Json::array();
-  for (const PlaceId& box : report.uncounted) uncounted.push(box.str());
-  json.set("uncounted", std::move(uncounted));
-  Json outdated = Json::array();
-  for (const PlaceId& box : report.outdated) outdated.push(box.str());
-  json.set("outdated", std::move(outdated));
-  return json;
-}
+using Tube = CountDocument::Tube;
 
 struct Open {
   std::string id;
-  Json take;
+  TakeDocument take;
 };
 
 Result<Open> need_take(const Ask& ask) {
   const auto id = ask.body.get_string("take");
   if (!id) return id.error();
-  const Json* take = ask.view().document("take", *id);
-  if (take == nullptr) {
+  const auto take = document_of<TakeDocument>(ask.view(), *id);
+  if (!take) {
     return make_error(ErrorCode::not_found, cat("no open stock-take ", clip(*id, kIdLengthMax)));
   }
   return Open{*id, *take};
@@ -221,7 +65,7 @@ Result<Decision> open(Ask& ask) {
   if (!place) return place.error();
   const auto known = known_place(ask.view(), *place);
   if (!known) return known.error();
-  const bool blind = ask.body.bool_or("blind", true);
+  const bool blind = flag_of(ask.body, "blind", true);
   std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
   if (boxes.empty()) {
     return make_error(ErrorCode::unsupported, cat("place ", place->str(), " has no boxes"));
@@ -229,16 +73,11 @@ Result<Decision> open(Ask& ask) {
   const std::string id = cat("take-", count_of(ask.view().counters(), "takes") + 1);
   const auto sampled = draw(ask, id, boxes);
   if (!sampled) return sampled.error();
-  Json take = Json::object().set("place", place->str()).set("blind", blind);
-  take.set("by", ask.context.actor.user.str()).set("opened_at", format_utc(ask.now()));
-  if (*sampled) {
-    Json drawn = Json::array();
-    for (const PlaceId& box : boxes) drawn.push(box.str());
-    take.set("boxes", std::move(drawn));
-  }
+  TakeDocument take{*place, blind, ask.context.actor.user, ask.now(), {}};
+  if (*sampled) take.boxes = boxes;
   Json data = act(ask);
   data.set("take", id);
-  add_document(data, "take", id, std::move(take));
+  keep_document(data, id, take);
   add_count(data, "takes");
   const auto added = ask.trial.add(inventory_fact("take-opened", std::move(data)));
   if (!added) return added.error();
@@ -253,15 +92,14 @@ Result<Decision> open(Ask& ask) {
   return answer(ask, std::move(reply), cat(id, ": ", boxes.size(), " boxes to count"));
 }
 
-Result<Json> read_count(const RackScan& scan) {
-  Json list = Json::array();
+std::vector<Tube> read_tubes(const RackScan& scan) {
+  std::vector<Tube> tubes;
   for (const ScannedPosition& scanned : scan.positions) {
     if (scanned.kind == Scanned::empty) continue;
-    Json item = Json::object().set("at", scanned.position);
-    item.set("code", scanned.kind == Scanned::unread ? kUnreadMark : scanned.code);
-    list.push(std::move(item));
+    const bool unread = scanned.kind == Scanned::unread;
+    tubes.push_back({scanned.position, unread ? std::string(kUnreadMark) : scanned.code});
   }
-  return list;
+  return tubes;
 }
 
 Status check_part(const Ask& ask, const Open& take, const PlaceId& box) {
@@ -271,11 +109,11 @@ Status check_part(const Ask& ask, const Open& take, const PlaceId& box) {
                     cat("place ", box.str(), " is not part of ", take.id));
 }
 
-void add_count_of(const Ask& ask, const Open& take, const PlaceId& box, Json tubes, Json& data) {
-  Json content = Json::object().set("basis", basis_of(ask.view(), box, tubes));
-  content.set("tubes", std::move(tubes));
-  content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
-  add_document(data, "count", count_id(take.id, box), std::move(content));
+void add_count_of(const Ask& ask, const Open& take, const PlaceId& box, std::vector<Tube> tubes,
+                  Json& data) {
+  const std::string basis = basis_of(ask.view(), box, tubes);
+  const CountDocument content{basis, std::move(tubes), ask.context.actor.user, ask.now()};
+  keep_document(data, count_id(take.id, box), content);
 }
 
 // Boxes that were opened and in which nothing is: by name, since there is no file of them.
@@ -292,7 +130,7 @@ Result<Decision> count_empty(Ask& ask, const Open& take) {
     if (!box) return box.error();
     const auto part = check_part(ask, take, *box);
     if (!part) return part.error();
-    add_count_of(ask, take, *box, Json::array(), data);
+    add_count_of(ask, take, *box, {}, data);
   }
   const std::size_t boxes = list.items().size();
   const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
@@ -318,13 +156,12 @@ Result<Decision> count(Ask& ask) {
   if (!way) return way.error();
   const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place), *way);
   if (!scan) return scan.error();
-  auto counted = read_count(*scan);
-  if (!counted) return counted.error();
-  const std::size_t tubes = counted->items().size();
+  std::vector<Tube> counted = read_tubes(*scan);
+  const std::size_t tubes = counted.size();
   Json data = act(ask);
   data.set("take", found->id);
   data.set("container", box->str());
-  add_count_of(ask, *found, *box, std::move(*counted), data);
+  add_count_of(ask, *found, *box, std::move(counted), data);
   const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
@@ -334,14 +171,14 @@ Result<Decision> count(Ask& ask) {
 Result<Decision> report_take(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->id, found->take);
+  const TakeReport result = compare_take(ask.view(), found->id, found->take);
   return answer(ask, to_json(ask.view(), result),
                 cat(result.all.found, " of ", result.all.expected, " found, ",
                     result.findings.size(), " differences"));
 }
 
 // What was counted still holds, and is whole.
-Status check_report(const View& view, const Report& report) {
+Status check_report(const View& view, const TakeReport& report) {
   if (!report.uncounted.empty()) {
     return make_error(ErrorCode::conflict, cat(report.uncounted.size(), " boxes are not counted, ",
                                                report.uncounted.front().str(), " among them"));
@@ -361,7 +198,7 @@ Status check_report(const View& view, const Report& report) {
 
 // Misplaced vials get the place where they were seen, missing ones become UNKNOWN; one that was
 // given up as lost and turns up is quarantined.
-Status add_findings(const View& view, const Report& report, Json& data) {
+Status add_findings(const View& view, const TakeReport& report, Json& data) {
   for (const Finding& finding : report.findings) {
     if (finding.kind != "missing" && finding.kind != "misplaced") continue;
     const auto aliquot = known_aliquot(view, finding.aliquot);
@@ -385,10 +222,10 @@ Status add_findings(const View& view, const Report& report, Json& data) {
 Result<Decision> sign(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->id, found->take);
+  const TakeReport result = compare_take(ask.view(), found->id, found->take);
   const auto whole = check_report(ask.view(), result);
   if (!whole) return whole.error();
-  const PlaceId place = id_at<PlaceId>(found->take, "place");
+  const PlaceId place = found->take.place;
   const auto busy = check_not_in_use(ask.view(), place);
   if (!busy) return busy.error();
   Json data = act(ask);
@@ -399,9 +236,11 @@ Result<Decision> sign(Ask& ask) {
   if (!listed) return listed.error();
   for (const PlaceId& box : boxes_of(ask.view(), found->take)) {
     const std::string count = count_id(found->id, box);
-    if (ask.view().document("count", count) != nullptr) add_document(data, "count", count, Json());
+    if (document_of<CountDocument>(ask.view(), count)) {
+      drop_document<CountDocument>(data, count);
+    }
   }
-  add_document(data, "take", found->id, Json());
+  drop_document<TakeDocument>(data, found->id);
   const auto added = ask.trial.add(inventory_fact("take-signed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result.all));
@@ -409,13 +248,13 @@ Result<Decision> sign(Ask& ask) {
 }
 
 Result<Decision> list_takes(Ask& ask) {
-  return list_documents(ask, "take", [&ask](const std::string& id, const Json& take) {
+  return list_documents<TakeDocument>(ask, [&ask](const std::string& id, const TakeDocument& take) {
     const std::vector<PlaceId> boxes = boxes_of(ask.view(), take);
     const auto counted = std::ranges::count_if(boxes, [&](const PlaceId& box) {
       return ask.view().document("count", count_id(id, box)) != nullptr;
     });
-    Json row = Json::object().set("place", take.string_or("place", ""));
-    row.set("by", take.string_or("by", "")).set("opened_at", take.string_or("opened_at", ""));
+    Json row = Json::object().set("place", take.place.str());
+    row.set("by", take.by.str()).set("opened_at", format_utc(take.opened_at));
     row.set("boxes", static_cast<std::uint64_t>(boxes.size()));
     return row.set("counted", static_cast<std::uint64_t>(counted));
   });

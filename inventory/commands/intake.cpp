@@ -1,4 +1,5 @@
 #include "inventory/commands/intake.hpp"
+#include "inventory/ledger/documents.hpp"
 
 #include <algorithm>
 
@@ -62,9 +63,10 @@ Status CourseShape::add_aliquot(std::size_t before) {
 }
 
 Status check_release(const View& view, const LotId& lot, bool conditional) {
-  const Json* document = lot.empty() ? nullptr : view.document("qc", lot.str());
-  if (document == nullptr) return {};
-  const LotVerdict verdict = verdict_of(tests_from(*document));
+  if (lot.empty()) return {};
+  const auto quality = document_of<QualityDocument>(view, lot.str());
+  if (!quality) return {};
+  const LotVerdict verdict = verdict_of(quality->tests);
   if (verdict.verdict == Verdict::passed || (conditional && verdict.conditional)) return {};
   return make_error(ErrorCode::conflict,
                     cat("lot ", lot.str(), ": test ", verdict.why, " is ", name_of(verdict.verdict),

@@ -1,4 +1,5 @@
 #include "inventory/ledger/label.hpp"
+#include "inventory/ledger/documents.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -162,9 +163,8 @@ std::vector<std::string> use_notes(const View& view, const Aliquot& aliquot, Wal
     notes.emplace_back(kWarmText);
   }
   if (aliquot.expires_at.ms != 0 && aliquot.expires_at <= now) notes.emplace_back(kExpiredText);
-  if (const Json* exception = view.document("exception", aliquot.course.str())) {
-    notes.push_back(
-        cat(kExceptionText, clip(exception->string_or("criterion", ""), kCriterionMax)));
+  if (const auto exception = document_of<ExceptionDocument>(view, aliquot.course.str())) {
+    notes.push_back(cat(kExceptionText, clip(exception->criterion, kCriterionMax)));
   }
   return notes;
 }

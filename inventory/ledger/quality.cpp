@@ -3,15 +3,12 @@
 #include <set>
 
 #include "base/ids.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-std::optional<Milli> number_at(const Json& json, std::string_view key) {
-  return json[key].is_number() ? std::optional(json[key].milli()) : std::nullopt;
-}
 
 void put_milli(Json& json, std::string_view key, const std::optional<Milli>& value) {
   if (value) json.set(key, *value);
@@ -26,21 +23,6 @@ bool is_bad(const QualityTest& test) {
   if (!test.finding.empty() && test.finding != passing_finding(test)) return true;
   if (!test.value) return false;
   return (test.low && *test.value < *test.low) || (test.high && *test.high < *test.value);
-}
-
-QualityTest test_from(const Json& item) {
-  QualityTest test;
-  test.test = item.string_or("test", "");
-  test.method = item.string_or("method", "");
-  test.specimen = item.string_or("specimen", "");
-  test.low = number_at(item, "low");
-  test.high = number_at(item, "high");
-  test.passes = item.string_or("passes", "");
-  test.late = item.bool_or("late", false);
-  test.value = number_at(item, "value");
-  test.finding = item.string_or("finding", "");
-  test.final = item.bool_or("final", false);
-  return test;
 }
 
 }  // namespace
@@ -188,11 +170,32 @@ Json to_json(const std::vector<QualityTest>& tests) {
   return Json::object().set("tests", std::move(list));
 }
 
-std::vector<QualityTest> tests_from(const Json& document) {
-  std::vector<QualityTest> tests;
-  if (!document["tests"].is_array()) return tests;
-  for (const Json& item : document["tests"].items()) tests.push_back(test_from(item));
-  return tests;
+namespace {
+
+std::string maybe_finding(RowReader& in, std::string_view key) {
+  std::string finding = in.maybe_text(key);
+  const bool known = finding.empty() || finding == "negative" || finding == "positive";
+  if (in.ok() && !known) in.refuse(key, "negative or positive");
+  return finding;
+}
+
+}  // namespace
+
+Result<QualityTest> decode_test(std::string_view key, const Json& item) {
+  RowReader in(key, item);
+  QualityTest test;
+  test.test = in.text("test");
+  test.method = in.maybe_text("method");
+  test.specimen = in.maybe_text("specimen");
+  test.low = in.maybe_milli("low");
+  test.high = in.maybe_milli("high");
+  test.passes = maybe_finding(in, "passes");
+  test.late = in.maybe_flag("late");
+  test.value = in.maybe_milli("value");
+  test.finding = maybe_finding(in, "finding");
+  test.final = in.maybe_flag("final");
+  (void)in.maybe_text("verdict");  // follows from the others
+  return in.whole(std::move(test));
 }
 
 }  // namespace cryobank::inventory

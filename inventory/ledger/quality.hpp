@@ -51,8 +51,10 @@ bool is_judged(const QualityTest& test);
 bool has_result(const QualityTest& test);
 // "negative" or "positive" at `key`; empty when absent.
 Result<std::string> read_finding(const Json& body, std::string_view key);
+// A test as the record keeps it, whole; `key` names the row for people.
+Result<QualityTest> decode_test(std::string_view key, const Json& item);
+// REQUIRES: `list` is of the form of quality/plan.
 Result<std::vector<QualityTest>> read_plan(const Json& list);
 Json to_json(const std::vector<QualityTest>& tests);
-std::vector<QualityTest> tests_from(const Json& document);
 
 }  // namespace cryobank::inventory
