@@ -1,11 +1,10 @@
 #include "inventory/commands/bulk.hpp"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
-#include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "inventory/commands/bulk_lines.hpp"
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/intake.hpp"
@@ -14,201 +13,6 @@
 
 namespace cryobank::inventory {
 namespace {
-
-enum Column : std::size_t {
-  aliquot_column,
-  code_column,
-  course_column,
-  patient_column,
-  lot_column,
-  dose_column,
-  fraction_column,
-  state_column,
-  path_column,
-  position_column,
-  expires_column,
-  thaws_column,
-  column_count
-};
-
-struct Shelf {
-  const Place* place = nullptr;
-  const PlaceType* type = nullptr;
-};
-
-Result<Shelf> find_shelf(const View& view, std::string_view path) {
-  const auto id = read_place(view, path);
-  if (!id) return id.error();
-  const Place* place = view.place(*id);
-  const PlaceType& type = view.type_of(*place);
-  if (type.may_hold("aliquot")) return Shelf{place, &type};
-  return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
-}
-
-using Fields = std::vector<std::string_view>;
-
-// Which field of a line is which column of ours: in any order and case; a column without a name
-// must be empty.
-struct Header {
-  std::array<int, column_count> at;
-  std::size_t fields = 0;
-};
-
-Result<Header> read_header(const Fields& fields) {
-  Header header;
-  header.at.fill(-1);
-  header.fields = fields.size();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::string key = name_key(fields[i]);
-    if (key.empty()) continue;
-    const auto known = std::ranges::find(kBulkColumns, key);
-    if (known == std::end(kBulkColumns)) {
-      return make_error(ErrorCode::malformed,
-                        cat("line 1: no column is called \"", clip(fields[i], 40), "\""));
-    }
-    int& at = header.at[static_cast<std::size_t>(known - std::begin(kBulkColumns))];
-    if (at >= 0) {
-      return make_error(ErrorCode::malformed, cat("line 1: column \"", key, "\" comes twice"));
-    }
-    at = static_cast<int>(i);
-  }
-  for (std::size_t column = 0; column + kBulkOptional < column_count; ++column) {
-    if (header.at[column] >= 0) continue;
-    std::string wanted;
-    append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
-    return make_error(ErrorCode::malformed,
-                      cat("line 1: expected the columns ", trim(wanted), " in any order, \"",
-                          kBulkColumns[column], "\" is missing"));
-  }
-  return header;
-}
-
-// The fields in our order.
-Status arrange(const Header& header, const Fields& came, Fields& fields) {
-  const auto end = came.begin() + static_cast<std::ptrdiff_t>(std::min(came.size(), header.fields));
-  const bool blank =
-      std::all_of(end, came.end(), [](std::string_view text) { return trim(text).empty(); });
-  if (came.size() < header.fields || !blank) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected ", header.fields, " fields, came ", came.size()));
-  }
-  std::vector<bool> used(came.size(), false);
-  for (std::size_t column = 0; column < column_count; ++column) {
-    const auto at = static_cast<std::size_t>(header.at[column]);
-    const bool there = header.at[column] >= 0 && at < came.size();
-    fields[column] = there ? trim(came[at]) : std::string_view();
-    if (there) used[at] = true;
-  }
-  for (std::size_t i = 0; i < came.size(); ++i) {
-    if (used[i] || trim(came[i]).empty()) continue;
-    return make_error(ErrorCode::malformed,
-                      cat("\"", clip(came[i], 40), "\" stands in a column without a name"));
-  }
-  return {};
-}
-
-// Reads the form of one line after the other; each path is looked up once.
-class LineReader {
- public:
-  LineReader(const View& view, const Header& header)
-      : view_(view), header_(header), fields_(column_count) {}
-
-  Status read(const Fields& came, BulkLine& line) {
-    const Status arranged = arrange(header_, came, fields_);
-    if (!arranged) return arranged;
-    const Fields& fields = fields_;
-    const Status steps[] = {read_ids(fields, line), read_dose(fields, line),
-                            read_spot(fields, line), read_expiry(fields, line),
-                            read_thaws(fields, line)};
-    for (const Status& step : steps) {
-      if (!step) return step;
-    }
-    return {};
-  }
-
- private:
-  template <class AnyId>
-  static Status read_id(std::string_view text, AnyId& id) {
-    if (!is_id_text(text)) return AnyId::parse(text).error();
-    id = AnyId(std::string(text));
-    return {};
-  }
-
-  static Status read_ids(const Fields& fields, BulkLine& line) {
-    const Status ids[] = {
-        read_id(fields[aliquot_column], line.aliquot), read_id(fields[course_column], line.course),
-        read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
-        fields[lot_column].empty() ? Status() : read_id(fields[lot_column], line.lot)};
-    for (const Status& id : ids) {
-      if (!id) return id;
-    }
-    if (!is_code_text(fields[code_column])) {
-      return make_error(ErrorCode::malformed,
-                        cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
-    }
-    if (is_spreadsheet_number(fields[code_column])) {
-      return make_error(ErrorCode::invalid_value,
-                        cat("expected a code, came ", fields[code_column],
-                            ", which a spreadsheet made of one: export codes as text"));
-    }
-    line.code = fields[code_column];
-    return {};
-  }
-
-  static Status read_dose(const Fields& fields, BulkLine& line) {
-    const auto fraction = Fraction::parse(fields[fraction_column]);
-    if (!fraction) return fraction.error();
-    const auto state = parse_aliquot_state(fields[state_column]);
-    if (!state) return state.error();
-    line.fraction = *fraction;
-    line.state = *state;
-    return {};
-  }
-
-  Status read_spot(const Fields& fields, BulkLine& line) {
-    const std::string_view path = fields[path_column];
-    auto known = shelves_.find(path);
-    if (known == shelves_.end()) {
-      known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
-    }
-    if (!known->second) return known->second.error();
-    const Shelf& shelf = *known->second;
-    line.spot = {shelf.place->id, kNoPosition};
-    const std::string_view position = fields[position_column];
-    if (!shelf.type->has_positions() && position.empty()) return {};
-    const auto number = shelf.type->position_of(position);
-    if (!number) return number.error();
-    line.spot.position = *number;
-    line.position = shelf.type->label(*number);
-    return {};
-  }
-
-  static Status read_expiry(const Fields& fields, BulkLine& line) {
-    if (fields[expires_column].empty()) return {};
-    const auto expires = read_date(fields[expires_column]);
-    if (!expires) return expires.error();
-    line.expires_at = *expires;
-    return {};
-  }
-
-  static Status read_thaws(const Fields& fields, BulkLine& line) {
-    constexpr std::int64_t kThawsMax = UINT8_MAX;  // as the record counts them
-    if (fields[thaws_column].empty()) return {};
-    const auto count = parse_integer(fields[thaws_column]);
-    if (!count || *count < 0 || *count > kThawsMax) {
-      return make_error(ErrorCode::invalid_value,
-                        cat("thaws: expected 0 to ", kThawsMax, ", came \"",
-                            clip(fields[thaws_column], 40), "\""));
-    }
-    line.thaws = static_cast<std::uint8_t>(*count);
-    return {};
-  }
-
-  const View& view_;
-  const Header header_;
-  Fields fields_;  // of the present line, in our order
-  std::map<std::string, Result<Shelf>, std::less<>> shelves_;
-};
 
 // Checks one line after the other, with what the lines before it claimed. The lines must outlive
 // it.
@@ -407,10 +211,9 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
   if (!reader) return reader.error();
   auto row = reader->next();
   if (!row) return row.error();
-  const auto header = read_header(**row);
-  if (!header) return header.error();
+  auto lines = BulkReader::open(view, **row);
+  if (!lines) return lines.error();
   Bulk bulk;
-  LineReader lines(view, *header);
   for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
     if (bulk.lines.size() + bulk.bad.size() >= kBulkLinesMax) {
       return make_error(ErrorCode::too_large,
@@ -419,7 +222,7 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
     }
     BulkLine line;
     line.line = reader->line();
-    const auto read = lines.read(**row, line);
+    const auto read = lines->read(**row, line);
     if (read) {
       bulk.lines.push_back(std::move(line));
     } else {

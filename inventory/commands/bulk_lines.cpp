@@ -1,0 +1,192 @@
+#include "inventory/commands/bulk_lines.hpp"
+
+#include <algorithm>
+
+#include "base/scan_text.hpp"
+#include "base/text.hpp"
+#include "inventory/commands/csv.hpp"
+#include "inventory/commands/intake.hpp"
+#include "inventory/commands/list_forms.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+enum Column : std::size_t {
+  aliquot_column,
+  code_column,
+  course_column,
+  patient_column,
+  lot_column,
+  dose_column,
+  fraction_column,
+  state_column,
+  path_column,
+  position_column,
+  expires_column,
+  thaws_column,
+  column_count
+};
+static_assert(column_count == std::size(kBulkColumns));
+
+Result<BulkReader::Shelf> find_shelf(const View& view, std::string_view path) {
+  const auto id = read_place(view, path);
+  if (!id) return id.error();
+  const Place* place = view.place(*id);
+  const PlaceType& type = view.type_of(*place);
+  if (type.may_hold("aliquot")) return BulkReader::Shelf{place, &type};
+  return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
+}
+
+Result<BulkReader::Header> read_header(const BulkFields& fields) {
+  BulkReader::Header header;
+  header.at.fill(-1);
+  header.fields = fields.size();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::string key = name_key(fields[i]);
+    if (key.empty()) continue;
+    const auto known = std::ranges::find(kBulkColumns, key);
+    if (known == std::end(kBulkColumns)) {
+      return make_error(ErrorCode::malformed,
+                        cat("line 1: no column is called \"", clip(fields[i], 40), "\""));
+    }
+    int& at = header.at[static_cast<std::size_t>(known - std::begin(kBulkColumns))];
+    if (at >= 0) {
+      return make_error(ErrorCode::malformed, cat("line 1: column \"", key, "\" comes twice"));
+    }
+    at = static_cast<int>(i);
+  }
+  for (std::size_t column = 0; column + kBulkOptional < column_count; ++column) {
+    if (header.at[column] >= 0) continue;
+    std::string wanted;
+    append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
+    return make_error(ErrorCode::malformed,
+                      cat("line 1: expected the columns ", trim(wanted), " in any order, \"",
+                          kBulkColumns[column], "\" is missing"));
+  }
+  return header;
+}
+
+// The fields in our order.
+Status arrange(const BulkReader::Header& header, const BulkFields& came, BulkFields& fields) {
+  const auto end = came.begin() + static_cast<std::ptrdiff_t>(std::min(came.size(), header.fields));
+  const bool blank =
+      std::all_of(end, came.end(), [](std::string_view text) { return trim(text).empty(); });
+  if (came.size() < header.fields || !blank) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected ", header.fields, " fields, came ", came.size()));
+  }
+  std::vector<bool> used(came.size(), false);
+  for (std::size_t column = 0; column < column_count; ++column) {
+    const auto at = static_cast<std::size_t>(header.at[column]);
+    const bool there = header.at[column] >= 0 && at < came.size();
+    fields[column] = there ? trim(came[at]) : std::string_view();
+    if (there) used[at] = true;
+  }
+  for (std::size_t i = 0; i < came.size(); ++i) {
+    if (used[i] || trim(came[i]).empty()) continue;
+    return make_error(ErrorCode::malformed,
+                      cat("\"", clip(came[i], 40), "\" stands in a column without a name"));
+  }
+  return {};
+}
+
+template <class AnyId>
+Status read_id(std::string_view text, AnyId& id) {
+  if (!is_id_text(text)) return AnyId::parse(text).error();
+  id = AnyId(std::string(text));
+  return {};
+}
+
+Status read_ids(const BulkFields& fields, BulkLine& line) {
+  const Status ids[] = {
+      read_id(fields[aliquot_column], line.aliquot), read_id(fields[course_column], line.course),
+      read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
+      fields[lot_column].empty() ? Status() : read_id(fields[lot_column], line.lot)};
+  for (const Status& id : ids) {
+    if (!id) return id;
+  }
+  if (!is_code_text(fields[code_column])) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
+  }
+  if (is_spreadsheet_number(fields[code_column])) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a code, came ", fields[code_column],
+                          ", which a spreadsheet made of one: export codes as text"));
+  }
+  line.code = fields[code_column];
+  return {};
+}
+
+Status read_dose(const BulkFields& fields, BulkLine& line) {
+  const auto fraction = Fraction::parse(fields[fraction_column]);
+  if (!fraction) return fraction.error();
+  const auto state = parse_aliquot_state(fields[state_column]);
+  if (!state) return state.error();
+  line.fraction = *fraction;
+  line.state = *state;
+  return {};
+}
+
+Status read_expiry(const BulkFields& fields, BulkLine& line) {
+  if (fields[expires_column].empty()) return {};
+  const auto expires = read_date(fields[expires_column]);
+  if (!expires) return expires.error();
+  line.expires_at = *expires;
+  return {};
+}
+
+Status read_thaws(const BulkFields& fields, BulkLine& line) {
+  constexpr std::int64_t kThawsMax = UINT8_MAX;  // as the record counts them
+  if (fields[thaws_column].empty()) return {};
+  const auto count = parse_integer(fields[thaws_column]);
+  if (!count || *count < 0 || *count > kThawsMax) {
+    return make_error(ErrorCode::invalid_value, cat("thaws: expected 0 to ", kThawsMax, ", came \"",
+                                                    clip(fields[thaws_column], 40), "\""));
+  }
+  line.thaws = static_cast<std::uint8_t>(*count);
+  return {};
+}
+
+}  // namespace
+
+BulkReader::BulkReader(const View& view, const Header& header)
+    : view_(view), header_(header), fields_(column_count) {}
+
+Result<BulkReader> BulkReader::open(const View& view, const BulkFields& header) {
+  const auto known = read_header(header);
+  if (!known) return known.error();
+  return BulkReader(view, *known);
+}
+
+Status BulkReader::read(const BulkFields& came, BulkLine& line) {
+  const Status arranged = arrange(header_, came, fields_);
+  if (!arranged) return arranged;
+  const BulkFields& fields = fields_;
+  const Status steps[] = {read_ids(fields, line), read_dose(fields, line), read_spot(fields, line),
+                          read_expiry(fields, line), read_thaws(fields, line)};
+  for (const Status& step : steps) {
+    if (!step) return step;
+  }
+  return {};
+}
+
+Status BulkReader::read_spot(const BulkFields& fields, BulkLine& line) {
+  const std::string_view path = fields[path_column];
+  auto known = shelves_.find(path);
+  if (known == shelves_.end()) {
+    known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
+  }
+  if (!known->second) return known->second.error();
+  const Shelf& shelf = *known->second;
+  line.spot = {shelf.place->id, kNoPosition};
+  const std::string_view position = fields[position_column];
+  if (!shelf.type->has_positions() && position.empty()) return {};
+  const auto number = shelf.type->position_of(position);
+  if (!number) return number.error();
+  line.spot.position = *number;
+  line.position = shelf.type->label(*number);
+  return {};
+}
+
+}  // namespace cryobank::inventory
