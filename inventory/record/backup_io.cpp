@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/file_io.hpp"
@@ -171,16 +172,16 @@ class BackupReader {
     }
     const auto header = parse_json(line);
     if (!header) return damaged(path_, header.error().context);
-    if (header->integer_or("format", 0) != kBackupFormat) {
+    RowReader in("its first line", *header);
+    if (in.number("format") != kBackupFormat) {
       return make_error(ErrorCode::unsupported,
                         cat("expected a backup of format ", kBackupFormat, " in ", path_));
     }
-    const auto root = parse_hash(header->string_or("root", ""));
-    const std::int64_t sequence = header->integer_or("sequence", -1);
-    const std::int64_t epoch = header->integer_or("epoch", -1);
-    if (!root || sequence < 0 || epoch < 0 || epoch > std::numeric_limits<std::uint32_t>::max()) {
-      return damaged(path_, "its first line is incomplete");
-    }
+    const auto root = parse_hash(in.text("root"));
+    const std::int64_t sequence = in.number("sequence");
+    const std::int64_t epoch = in.number("epoch", 0, std::numeric_limits<std::uint32_t>::max());
+    if (!in.ok()) return damaged(path_, in.status().error().context);
+    if (!root) return damaged(path_, root.error().context);
     info_.sequence = static_cast<std::uint64_t>(sequence);
     info_.root = *root;
     info_.epoch = Epoch{static_cast<std::uint32_t>(epoch)};

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::inventory {
@@ -220,11 +221,15 @@ std::string format_head(const MerkleFrontier& frontier, const Sha256& last_hash)
 Result<JournalHeadRow> parse_head(std::string_view value) {
   const auto json = parse_json(value);
   if (!json) return corrupt(kJournalHeadKey, json.error().context);
-  const auto sequence = json->get_integer("sequence");
-  if (!sequence || *sequence < 0) return corrupt(kJournalHeadKey, "expected a sequence");
-  const auto last = parse_hash(json->string_or("last", ""));
+  RowReader in(kJournalHeadKey, *json);
+  const std::int64_t sequence = in.number("sequence");
+  const std::string last_hex = in.text("last");
+  const std::string frontier_hex = in.any_text("frontier");
+  const auto whole = in.whole(sequence);
+  if (!whole) return whole.error();
+  const auto last = parse_hash(last_hex);
   if (!last) return corrupt(kJournalHeadKey, last.error().context);
-  const auto bytes = from_hex(json->string_or("frontier", ""));
+  const auto bytes = from_hex(frontier_hex);
   if (!bytes || bytes->size() % sizeof(Sha256) != 0) {
     return corrupt(kJournalHeadKey, "expected hashes of 64 hex digits in frontier");
   }
@@ -232,7 +237,7 @@ Result<JournalHeadRow> parse_head(std::string_view value) {
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     std::copy_n(bytes->data() + i * sizeof(Sha256), sizeof(Sha256), nodes[i].begin());
   }
-  auto frontier = MerkleFrontier::restore(static_cast<std::uint64_t>(*sequence), std::move(nodes));
+  auto frontier = MerkleFrontier::restore(static_cast<std::uint64_t>(sequence), std::move(nodes));
   if (!frontier) return corrupt(kJournalHeadKey, frontier.error().context);
   return JournalHeadRow{frontier->size(), *last, std::move(*frontier)};
 }

@@ -1,13 +1,16 @@
 #include "inventory/record/purge_check.hpp"
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/retention.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
+// Of a fact that says it; empty: the entry is not one of this program.
 std::string text_of(const JournalEntry& entry, std::string_view key) {
-  return entry.fact.data.string_or(key, "");
+  RowReader in("a fact of a purge", entry.fact.data);
+  return in.text(key);
 }
 
 }  // namespace
@@ -47,10 +50,12 @@ void PurgeCheck::read_certificate(std::string_view entry) {
   const Json& data = parsed->fact.data;
   if (!data["entries"].is_array() || !is_signed(data)) return;
   for (const Json& one : data["entries"].items()) {
-    const auto found = bare_.find(static_cast<std::uint64_t>(one.integer_or("sequence", 0)));
-    if (found == bare_.end()) continue;
-    const bool same = one.string_or("leaf", "") == to_hex(found->second.leaf) &&
-                      one.string_or("line", "") == to_hex(found->second.line);
+    RowReader in("an entry of a certificate", one);
+    const auto found = bare_.find(static_cast<std::uint64_t>(in.number("sequence", 1)));
+    const std::string leaf = in.text("leaf");
+    const std::string line = in.text("line");
+    if (!in.ok() || found == bare_.end()) continue;  // what it does not name stays bare
+    const bool same = leaf == to_hex(found->second.leaf) && line == to_hex(found->second.line);
     if (same) bare_.erase(found);
   }
 }

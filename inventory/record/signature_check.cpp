@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/signature.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/redact.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -13,9 +15,37 @@ namespace {
 
 constexpr std::string_view kSigned = "record-signed";
 
-std::size_t covered_by(const JournalEntry& entry) {
-  const std::int64_t count = entry.fact.data.integer_or("entries", 0);
-  return count < 0 ? 0 : static_cast<std::size_t>(count);
+// What an entry says that was signed; of the people in it, only that it names the signer.
+struct SignedFact {
+  std::string id;
+  std::string act;
+  std::string record;
+  std::string covers;
+  std::size_t entries = 0;
+};
+
+Result<SignedFact> read_signed(const JournalEntry& entry) {
+  RowReader in(kSigned, entry.fact.data);
+  SignedFact said{in.text("signature"), in.text("act"), in.text("record"), in.text("covers"),
+                  static_cast<std::size_t>(in.number("entries"))};
+  (void)in.object("body");
+  (void)in.object("signer");
+  (void)in.maybe_object("witness");
+  return in.all_of(std::move(said));
+}
+
+// A person as an entry names the signer or the witness.
+struct Signer {
+  std::string user;
+  std::string meaning;
+  std::string session;   // empty: none, or before sessions were
+  std::string terminal;  // as session
+};
+
+Result<Signer> read_signer(std::string_view whose, const Json& json) {
+  RowReader in(whose, json);
+  return in.all_of(Signer{in.text("user"), in.text("meaning"), in.maybe_text("session"),
+                          in.maybe_text("terminal")});
 }
 
 }  // namespace
@@ -56,16 +86,18 @@ Status SignatureCheck::apply(std::size_t count) {
 
 // The facts before those it covers happened before it was decided.
 Status SignatureCheck::check(const JournalEntry& entry) {
-  const std::size_t covered = covered_by(entry);
-  if (covered < waiting_.size()) {
-    const Status applied = apply(waiting_.size() - covered);
+  const auto said = read_signed(entry);
+  if (said && said->entries < waiting_.size()) {
+    const Status applied = apply(waiting_.size() - said->entries);
     if (!applied) return applied;
   }
   CheckedSignature checked;
   checked.sequence = entry.sequence;
   checked.at = entry.context.now.wall;
-  checked.id = entry.fact.data.string_or("signature", "");
-  checked.act = entry.fact.data.string_or("act", "");
+  if (said) {
+    checked.id = said->id;
+    checked.act = said->act;
+  }
   checked.signer = entry.fact.data["signer"];
   checked.witness = entry.fact.data["witness"];
   checked.fault = fault_of(entry, checked.purged);
@@ -81,57 +113,63 @@ Status SignatureCheck::check(const JournalEntry& entry) {
 }
 
 std::string SignatureCheck::fault_of(const JournalEntry& entry, bool& purged) const {
+  const auto said = read_signed(entry);
+  if (!said) return said.error().context;
   const Json& data = entry.fact.data;
-  if (covered_by(entry) != waiting_.size()) {
-    return cat("it covers ", covered_by(entry), " entries, and ", waiting_.size(),
+  if (said->entries != waiting_.size()) {
+    return cat("it covers ", said->entries, " entries, and ", waiting_.size(),
                " of its command stand before it");
   }
   purged = waiting_purged_ > 0;
-  if (!purged && data.string_or("covers", "") != facts_hash(waiting_)) {
+  if (!purged && said->covers != facts_hash(waiting_)) {
     return "the entries before it are not those that were signed";
   }
-  const Json& signer = data["signer"];
-  if (signer.string_or("user", "") != entry.context.actor.user.str()) {
+  const auto signer = read_signer("signer", data["signer"]);
+  if (!signer) return signer.error().context;
+  if (signer->user != entry.context.actor.user.str()) {
     return "the signer is not who gave the command";
   }
   const Json& body = data["body"];
-  const SignedAct* act = find_signed_act(data.string_or("act", ""), body);
+  const SignedAct* act = find_signed_act(said->act, body);
   if (act == nullptr) return "no such act is signed";
-  if (signer.string_or("meaning", "") != act->meaning) return "its meaning is another";
+  if (signer->meaning != act->meaning) return "its meaning is another";
   const auto lines = record_lines(View(ledger_), *act, body, entry.context.reason);
   purged = purged || std::ranges::any_of(lines, [](const std::string& line) {
              return line.find(kTokenStart) != std::string::npos;
            });
-  if (!purged && data.string_or("record", "") != record_hash(lines)) {
+  if (!purged && said->record != record_hash(lines)) {
     return "the record before it is not the one that was signed";
   }
-  const std::string own = fault_of_components(signer);
-  return own.empty() ? fault_of_components(data["witness"]) : own;
+  const std::string own = fault_of_components("signer", data["signer"]);
+  if (!own.empty() || data["witness"].is_null()) return own;
+  return fault_of_components("witness", data["witness"]);
 }
 
 // Both components, or the secret within a session that both began. Before sessions were, every
 // signature had both and said nothing of it.
-std::string SignatureCheck::fault_of_components(const Json& signer) const {
-  if (!signer.has("components")) return signer.has("session") ? "it says no components" : "";
-  const std::string user = signer.string_or("user", "");
-  const std::string session = signer.string_or("session", "");
+std::string SignatureCheck::fault_of_components(std::string_view whose, const Json& json) const {
+  const auto signer = read_signer(whose, json);
+  if (!signer) return signer.error().context;
+  const std::string& session = signer->session;
+  if (!json.has("components")) return session.empty() ? "" : "it says no components";
   const std::string wanted = session.empty() ? R"(["user","secret"])" : R"(["secret"])";
-  const std::string came = signer["components"].dump();
+  const std::string came = json["components"].dump();
   if (came != wanted) return cat("expected the components ", wanted, ", came ", came);
   if (session.empty()) return {};
-  const auto begun = begun_.find({session, user});
-  if (begun == begun_.end() || begun->second != signer.string_or("terminal", "")) {
-    return cat(user, " began no session with ", session, " at that terminal");
+  const auto begun = begun_.find({session, signer->user});
+  if (begun == begun_.end() || begun->second != signer->terminal) {
+    return cat(signer->user, " began no session with ", session, " at that terminal");
   }
-  if (View(ledger_).document("signer", user) != nullptr) {
-    return cat("a wrong secret had ended the session of ", user);
+  if (document_of<SignerDocument>(View(ledger_), signer->user)) {
+    return cat("a wrong secret had ended the session of ", signer->user);
   }
   return {};
 }
 
-void SignatureCheck::note_session(const std::string& id, const Json& signer) {
-  if (!signer.has("components") || signer.has("session")) return;
-  begun_[{id, signer.string_or("user", "")}] = signer.string_or("terminal", "");
+void SignatureCheck::note_session(const std::string& id, const Json& json) {
+  if (!json.has("components") || json.has("session")) return;
+  const auto signer = read_signer("signer", json);
+  if (signer) begun_[{id, signer->user}] = signer->terminal;
 }
 
 }  // namespace cryobank::inventory

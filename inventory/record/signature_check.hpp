@@ -45,8 +45,8 @@ class SignatureCheck {
   Status apply(std::size_t count);  // the oldest waiting facts
   Status check(const JournalEntry& entry);
   std::string fault_of(const JournalEntry& entry, bool& purged) const;
-  std::string fault_of_components(const Json& signer) const;
-  void note_session(const std::string& id, const Json& signer);
+  std::string fault_of_components(std::string_view whose, const Json& json) const;
+  void note_session(const std::string& id, const Json& json);
 
   Ledger ledger_;
   Found found_;

@@ -162,7 +162,7 @@ TEST(Journal, RefusesAHeadRowThatCannotBe) {
       {"m/journal/head", "{\"frontier\":\"0g\",\"last\":\"" + zeros + "\",\"sequence\":1}",
        "64 hex digits"},
       {"m/journal/head", "{\"frontier\":\"\",\"last\":\"" + zeros + "\",\"sequence\":-1}",
-       "expected a sequence"},
+       "expected a whole number from 0 at \"sequence\", came -1"},
   };
   for (const Case& c : cases) {
     const Status status = journal.load_row(c.key, c.value);
