@@ -88,6 +88,11 @@ class RowReader {
 
   bool ok() const { return !fault_.has_value(); }
   Status status() const { return fault_ ? Status(*fault_) : Status(); }
+  // As status, and no member is left that nobody asked for.
+  Status end() {
+    check_asked();
+    return status();
+  }
   template <class T>
   Result<T> all_of(T value) const {
     if (fault_) return *fault_;

@@ -1,9 +1,10 @@
-// disposal/request, disposal/confirm, disposal/withdraw.
+// disposal/request, disposal/confirm, disposal/withdraw: the end of a product. One person asks for
+// it, another person of another role confirms it after a cooling-off time, and only then do the
+// aliquots leave their positions.
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
-#include "inventory/commands/disposal.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -15,6 +16,10 @@ namespace cryobank::inventory {
 namespace {
 
 constexpr std::size_t kMethodMax = 200;
+// Between the request and its confirmation, so that nobody destroys in haste.
+constexpr Duration kCoolingOff = hours(24);
+// The longest a request stays open before it must be asked for anew.
+constexpr Duration kDisposalOpen = days(30);
 
 // Destroying while doses are still to be given may end a treatment.
 Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquots) {

@@ -110,11 +110,8 @@ std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot
 }
 
 ShipmentDocument::Line manifest_line(const View& view, const Aliquot& aliquot, WallTime now) {
-  ShipmentDocument::Line line{
-      aliquot.id, aliquot.code, aliquot.course, std::string(name_of(aliquot.state)), {}};
-  const std::vector<std::string> notes = use_notes(view, aliquot, now);
-  if (!notes.empty()) line.statement = joined(notes);
-  return line;
+  return {aliquot.id, aliquot.code, aliquot.course, std::string(name_of(aliquot.state)),
+          joined(use_notes(view, aliquot, now))};
 }
 
 struct Journey {

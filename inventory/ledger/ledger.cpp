@@ -148,11 +148,11 @@ Status load_robot(Ledger::Tables& tables, std::string_view key, const Json& row)
 }
 
 Status load_counters(Ledger::Tables& tables, std::string_view key, const Json& row) {
+  RowReader in(key, row);
   for (const auto& [name, number] : row.members()) {
-    if (!number.is_integer() || number.integer() < 0) return corrupt_row(key, "expected numbers");
-    tables.counters[name] = static_cast<std::uint64_t>(number.integer());
+    tables.counters[name] = static_cast<std::uint64_t>(in.number(name));
   }
-  return {};
+  return in.end();
 }
 
 // "r/kind/id"

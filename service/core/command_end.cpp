@@ -1,4 +1,5 @@
 // How accepted work ends: with its jobs, with a device's answer, or while nobody looked.
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "service/core/command_flow.hpp"
@@ -10,7 +11,7 @@ namespace {
 // nothing; an order to a device may have reached it.
 std::string unknown_end(const CommandEntry& entry) {
   const Result<Json> last = parse_json(entry.reply);
-  const std::string code = last && last->is_object() ? last->string_or("code", "") : "";
+  const std::string code = last && last->is_object() ? text_of(*last, "code") : "";
   if (code == name_of(ErrorCode::witness_needed)) {
     return "the service was restarted while it waited for the second person: nothing of it was "
            "done; give it again";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "service/core/metrics.hpp"
 #include "service/wire/command_gate.hpp"
@@ -89,7 +90,7 @@ void Health::say_state(const Now& now) {
   Json json = Json::object();
   json.set("state", name_of_state());
   json.set("epoch", bank_.epoch.value);
-  paging_ = bank_.pages.status(now).string_or("state", "");
+  paging_ = text_of(bank_.pages.status(now), "state");
   json.set("paging", paging_);
   retained_.put(TopicKind::service_state,
                 envelope(std::move(json), rule_of(TopicKind::service_state).schema, now.wall));
@@ -241,7 +242,7 @@ void Health::beat(const Now& now, Effects& effects) {
   json.set("epoch", bank_.epoch.value);
   json.set("seq", ++beats_).set("replies_dropped", publisher_.replies_dropped());
   Json paging = bank_.pages.status(now);
-  if (paging.string_or("state", "") != paging_) say_state(now);
+  if (text_of(paging, "state") != paging_) say_state(now);
   json.set("paging", std::move(paging));
   WallTime newest{};
   for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {

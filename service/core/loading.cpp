@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -17,7 +18,9 @@ Status load_unapplied(Parts& parts, std::string_view key, std::string_view value
   if (!row || !row->is_object()) {
     return make_error(ErrorCode::corrupt, cat("row ", key, ": expected a fact"));
   }
-  Fact fact{row->string_or("stream", ""), row->string_or("type", ""), (*row)["data"]};
+  RowReader in(key, *row);
+  Fact fact{in.text("stream"), in.text("type"), in.object("data")};
+  if (const Status whole = in.end(); !whole) return whole;
   parts.unapplied.emplace_back(std::string(key), std::move(fact));
   return {};
 }

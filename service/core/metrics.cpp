@@ -96,11 +96,11 @@ void add_alarms(MetricsText& page, const Json& summary) {
     }
   }
   page.family("cryobank_alarms_shelved", "gauge", "Alarms that a person silenced");
-  page.line("", static_cast<std::uint64_t>(summary.integer_or("shelved", 0)));
+  page.line("", static_cast<std::uint64_t>(summary["shelved"].integer()));
   const Json& oldest = summary["oldest_unacknowledged"];
   page.family("cryobank_alarm_oldest_unacknowledged_seconds", "gauge",
               "Age of the oldest alarm nobody has taken; 0: there is none");
-  page.line("", static_cast<std::uint64_t>(oldest.is_object() ? oldest.integer_or("age_s", 0) : 0));
+  page.line("", static_cast<std::uint64_t>(oldest.is_object() ? oldest["age_s"].integer() : 0));
 }
 
 void add_devices(MetricsText& page, const Bank& bank) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -13,15 +14,16 @@ constexpr Duration kTestLookEvery = milliseconds(500);
 
 void PageTests::on_fact(const Now& now, const Fact& fact, const std::string& command) {
   if (fact.type != "page-test-asked") return;
-  const Result<UserId> to = UserId::parse(fact.data.string_or("to", ""));
-  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
-  if (!to || !by) return;
-  const auto pages = bank_.pages.test(now, *to, *by, bank_.pages_out);
+  RowReader in(fact.type, fact.data);
+  const auto to = in.id<UserId>("to");
+  const auto by = in.id<UserId>("by");
+  CHECK(in.ok());  // this program wrote it
+  const auto pages = bank_.pages.test(now, to, by, bank_.pages_out);
   if (!pages) {
     return commands_.close(command, ReplyStatus::failed, name_of(pages.error().code),
                            pages.error().context);
   }
-  asked_.push_back({command, *to, *pages, now.mono + kPageTestWithin});
+  asked_.push_back({command, to, *pages, now.mono + kPageTestWithin});
   look_at_ = now.mono + kTestLookEvery;
 }
 

@@ -1,5 +1,6 @@
 #include "service/core/recovery_guide.hpp"
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -30,12 +31,11 @@ std::vector<Look> looks(const Bank& bank, const Now& now, devices::DeviceIndex i
   const config::DeviceConfig& robot = bank.config.devices[index.value];
   const Json report = bank.fleet.recovery_report(now, index);
   const bool same = report["motion"].is_object() &&
-                    report["motion"].integer_or("sequence", 0) == std::int64_t{move.sequence};
+                    report["motion"]["sequence"] == Json(std::int64_t{move.sequence});
   std::vector<Look> list;
   if (same && report["candidates"].is_array()) {
     for (const Json& candidate : report["candidates"].items()) {
-      list.push_back(
-          {place_of(candidate.string_or("at", ""), move, robot), candidate.string_or("why", "")});
+      list.push_back({place_of(text_of(candidate, "at"), move, robot), text_of(candidate, "why")});
     }
   }
   if (!list.empty()) return list;

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/checksum.hpp"
+#include "base/command_schema.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "service/wire/command_gate.hpp"
 
@@ -47,65 +49,35 @@ std::string waiting_row(const Command& command, const Actor& actor, WallTime unt
   return row.set("until", until.ms).dump();
 }
 
-// Reads members one after the other; the first Error stays.
-class WaitingReader {
- public:
-  explicit WaitingReader(const Json& json) : json_(json) {}
-
-  void text(std::string_view key, std::string& out) { take(json_.get_string(key), out); }
-  void number(std::string_view key, std::int64_t& out) { take(json_.get_integer(key), out); }
-  void flag(std::string_view key, bool& out) { take(json_.get_bool(key), out); }
-  void user(std::string_view key, UserId& out) {
-    std::string text;
-    this->text(key, text);
-    if (status_) take(UserId::parse(text), out);
-  }
-  const Status& status() const { return status_; }
-
- private:
-  template <class T>
-  void take(const Result<T>& read, T& out) {
-    if (!read) {
-      if (status_) status_ = read.error();
-      return;
-    }
-    out = *read;
-  }
-
-  const Json& json_;
-  Status status_;
-};
-
-Status read_waiting_signature(const Json& json, Signature& signature) {
-  WaitingReader reader(json);
-  reader.text("meaning", signature.meaning);
-  reader.flag("proven", signature.proven);
-  reader.text("record", signature.record);
-  reader.text("session", signature.session);
-  reader.text("terminal", signature.terminal);
-  return reader.status();
+Status read_waiting_signature(std::string_view key, const Json& json, Signature& signature) {
+  RowReader in(key, json);
+  signature.meaning = in.any_text("meaning");
+  signature.proven = in.flag("proven");
+  signature.record = in.any_text("record");
+  signature.session = in.any_text("session");
+  signature.terminal = in.any_text("terminal");
+  return in.end();
 }
 
-Status read_waiting_command(const Json& json, Command& command) {
-  WaitingReader reader(json);
-  std::string correlation;
-  reader.text("correlation", correlation);
-  reader.number("expect_revision", command.expect_revision);
-  reader.number("expires_at", command.expires_at.ms);
-  reader.text("fingerprint", command.fingerprint);
-  reader.text("id", command.id);
-  reader.text("reason", command.reason);
-  reader.text("reply_topic", command.reply_topic);
-  reader.text("terminal", command.terminal);
-  reader.user("user", command.user);
-  reader.text("verb", command.verb);
-  reader.user("witness", command.witness);
-  if (!reader.status()) return reader.status();
-  const Result<std::vector<std::uint8_t>> bytes = from_base64(correlation);
-  if (!bytes) return bytes.error();
-  command.correlation = std::string(as_text(*bytes));
-  command.body = json["body"];
-  return read_waiting_signature(json["signature"], command.signature);
+Status read_waiting_command(std::string_view key, const Json& json, Command& command) {
+  RowReader in(key, json);
+  const auto correlation = from_base64(in.any_text("correlation"));
+  if (!correlation) in.refuse("correlation", "base64");
+  if (correlation) command.correlation = std::string(as_text(*correlation));
+  command.expect_revision = in.number("expect_revision", RowReader::kLeast);
+  command.expires_at.ms = in.number("expires_at", RowReader::kLeast);
+  command.fingerprint = in.text("fingerprint");
+  command.id = in.text("id");
+  command.reason = in.any_text("reason");
+  command.reply_topic = in.any_text("reply_topic");
+  command.terminal = in.any_text("terminal");
+  command.user = in.id<UserId>("user");
+  command.verb = in.text("verb");
+  command.witness = in.id<UserId>("witness");
+  if (const Json* body = in.maybe_object("body")) command.body = *body;
+  const Json& signature = in.object("signature");
+  const Status whole = in.end();
+  return whole ? read_waiting_signature(key, signature, command.signature) : whole;
 }
 
 }  // namespace
@@ -139,22 +111,17 @@ Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
   return {};
 }
 
-Result<WitnessDesk::Waiting> WitnessDesk::read_waiting(const Json& row) {
+Result<WitnessDesk::Waiting> WitnessDesk::read_waiting(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Waiting waiting;
-  const Status read = read_waiting_command(row["command"], waiting.command);
-  if (!read) return read.error();
-  const Result<std::int64_t> until = row.get_integer("until");
-  if (!until) return until.error();
-  waiting.until_wall = {*until};
+  const Json& command = in.object("command");
+  waiting.until_wall = {in.number("until", RowReader::kLeast)};
+  waiting.actor.roles = in.texts("roles");
+  if (const Status whole = in.end(); !whole) return whole.error();
+  if (const Status read = read_waiting_command(key, command, waiting.command); !read) {
+    return read.error();
+  }
   waiting.actor.user = waiting.command.user;
-  if (!row["roles"].is_array()) {
-    return make_error(ErrorCode::corrupt,
-                      cat("roles: expected a list, came ", row["roles"].kind_name()));
-  }
-  for (const Json& role : row["roles"].items()) {
-    if (!role.is_string()) return make_error(ErrorCode::corrupt, "roles: expected texts");
-    waiting.actor.roles.push_back(role.string());
-  }
   return waiting;
 }
 
@@ -164,8 +131,8 @@ Status WitnessDesk::load_row(std::string_view key, std::string_view value) {
   };
   const Result<Json> row = parse_json(value, kWaitingRowMax);
   if (!row) return corrupt(row.error().context);
-  Result<Waiting> waiting = read_waiting(*row);
-  if (!waiting) return corrupt(waiting.error().context);
+  Result<Waiting> waiting = read_waiting(key, *row);
+  if (!waiting) return waiting.error();
   if (witness_row_key(waiting->command.id) != key) return corrupt("expected the id of its command");
   const std::string id = waiting->command.id;
   waiting_.emplace(id, std::move(*waiting));
@@ -183,7 +150,7 @@ void WitnessDesk::start(const Now& now) {
 }
 
 Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& actor) {
-  const std::string id = lower_ascii(command.body.string_or("command", ""));
+  const std::string id = lower_ascii(text_of(command.body, "command"));
   const auto found = waiting_.find(id);
   if (found == waiting_.end() || found->second.command.witness != command.user) {
     return make_error(ErrorCode::not_found,

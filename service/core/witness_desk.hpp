@@ -49,7 +49,7 @@ class WitnessDesk {
     WallTime until_wall{};  // as it is written and told
     Instant until{};        // of this run
   };
-  static Result<Waiting> read_waiting(const Json& row);
+  static Result<Waiting> read_waiting(std::string_view key, const Json& row);
 
   Bank& bank_;
   CommandMemory& memory_;

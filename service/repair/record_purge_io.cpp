@@ -9,7 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/redact.hpp"
 #include "inventory/ledger/retention.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -47,16 +49,16 @@ struct Wanted {
 Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
   Wanted wanted;
   for (const std::string& id : view.documents(inventory::kPurge)) {
-    const Json& purge = *view.document(inventory::kPurge, id);
+    const auto purge = *inventory::document_of<inventory::PurgeDocument>(view, id);
     const inventory::Course* course = view.course(CourseId(id));
     if (course == nullptr) continue;
-    if (!purge.has("done")) {
+    if (purge.done.ms == 0) {
       const Status may = inventory::may_purge(view, *course, now);
       if (!may) return may.error();
       wanted.waiting.push_back(id);
     }
     wanted.courses.insert(course->id);
-    wanted.approvals.push_back(purge.string_or("approval", ""));
+    wanted.approvals.push_back(purge.approval);
   }
   wanted.words = inventory::private_words(view, wanted.courses);
   if (!wanted.waiting.empty() || !wanted.words.empty()) return wanted;
@@ -68,7 +70,7 @@ Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
 // What shows that a purge was right is never purged.
 bool is_of_purge(const Fact& fact) {
   return fact.type == inventory::kPurgeApproved || fact.type == inventory::kRecordPurged ||
-         (fact.type == "record-signed" && fact.data.string_or("act", "") == inventory::kPurgeVerb);
+         (fact.type == "record-signed" && fact.data["act"] == Json(inventory::kPurgeVerb));
 }
 
 // Rewrites entry after entry, and ends with the certificate.
@@ -100,11 +102,13 @@ class Rewriting {
     if (!key.starts_with("e/")) return redaction_.text(value);
     auto event = parse_json(value, inventory::kJournalEntryMax);
     if (!event) return redaction_.text(value);
-    const auto of = changed_.find(static_cast<std::uint64_t>(event->integer_or("journal", 0)));
+    RowReader in(key, *event);
+    const auto of = changed_.find(static_cast<std::uint64_t>(in.maybe_number("journal")));
+    const std::string why = in.maybe_text("reason");
+    if (!in.ok()) return redaction_.text(value);
     if (of == changed_.end()) return std::string(value);
     event->set("data", redaction_.data((*event)["data"], of->second));
-    if (event->has("reason"))
-      event->set("reason", reason(event->string_or("reason", ""), of->second));
+    if (event->has("reason")) event->set("reason", reason(why, of->second));
     return event->dump();
   }
 
@@ -153,10 +157,10 @@ class Rewriting {
     Json documents = Json::array();
     for (const std::string& id : wanted_.waiting) {
       purged.push(id);
-      Json content = *view_.document(inventory::kPurge, id);
-      inventory::put_time(content, "done", order_.now.wall);
+      auto content = *inventory::document_of<inventory::PurgeDocument>(view_, id);
+      content.done = order_.now.wall;
       Json document = Json::object().set("kind", inventory::kPurge).set("id", id);
-      documents.push(document.set("content", std::move(content)));
+      documents.push(document.set("content", content.encode()));
     }
     data.set("approvals", std::move(approvals)).set("by", order_.user);
     data.set("documents", std::move(documents)).set("entries", entries_);

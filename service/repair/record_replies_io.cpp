@@ -42,7 +42,8 @@ constexpr RefusingFact kRefusingFacts[] = {
 std::string refusal_of(const Fact& fact) {
   const auto found = std::ranges::find(kRefusingFacts, fact.type, &RefusingFact::type);
   if (found == std::end(kRefusingFacts)) return {};
-  return fact.data.string_or("refused", name_of(found->told));
+  const Json& told = fact.data["refused"];
+  return told.is_string() ? told.string() : std::string(name_of(found->told));
 }
 
 // Motions are told under the command that made their job, and denied acts are denied again.

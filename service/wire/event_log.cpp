@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
 namespace {
 
 constexpr std::string_view kHeadPrefix = "m/event/";
+const Json kNoGap = Json::object();
 
 }  // namespace
 
@@ -19,25 +21,23 @@ std::string EventLog::row_key(std::string_view stream, std::uint64_t number) {
 Status EventLog::load_row(std::string_view key, std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", row.error().context));
-  const std::int64_t first = row->integer_or("first", 0);
-  const std::int64_t last = row->integer_or("last", -1);
-  const std::int64_t acked = row->integer_or("acked", 0);
-  if (first < 1 || last < 0 || acked < 0 || acked > last) {
-    return make_error(ErrorCode::corrupt,
-                      cat("row ", key, ": expected 1 <= first, 0 <= acked <= last"));
-  }
+  RowReader in(key, *row);
+  const std::int64_t first = in.number("first", 1);
+  const std::int64_t last = in.number("last");
+  const std::int64_t acked = in.maybe_number("acked", 0, 0, last);
+  const Json* gap = in.maybe_object("gap");
+  RowReader lacking(key, gap == nullptr ? kNoGap : *gap);
+  const std::int64_t from = gap == nullptr ? 0 : lacking.number("first", 1);
+  const std::int64_t to = gap == nullptr ? 0 : lacking.number("last", from);
+  if (const Status whole = in.end(); !whole) return whole;
+  if (const Status whole = lacking.end(); !whole) return whole;
   Stream& stream = streams_[std::string(key.substr(kHeadPrefix.size()))];
   stream.first = static_cast<std::uint64_t>(first);
   stream.last = static_cast<std::uint64_t>(last);
   stream.acked = static_cast<std::uint64_t>(acked);
   stream.sent = stream.acked;
-  if (const Json& gap = (*row)["gap"]; gap.is_object()) {
-    const Result<std::int64_t> from = gap.get_integer("first");
-    const Result<std::int64_t> to = gap.get_integer("last");
-    if (!from || !to || *from < 1 || *to < *from) {
-      return make_error(ErrorCode::corrupt, cat("row ", key, ": expected 1 <= gap.first <= last"));
-    }
-    stream.gap = {static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to)};
+  if (gap != nullptr) {
+    stream.gap = {static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to)};
   }
   // Rows that an older version of this program removed unsent are a gap as well.
   if (stream.acked + 1 < stream.first && stream.gap.last + 1 < stream.first) {
