@@ -396,12 +396,13 @@ Json Chaos::scan() {
   const std::string where = one_in(4) ? place() : box();
   Json body = Json::object().set("container", where);
   if (one_in(6)) return body.set("job", numbered("job", "jobs"));
-  return body.set("csv", read_box(where));
+  return body.set("csv", read_box(where)).set("only_tubes", !one_in(9));
 }
 
 Json Chaos::accepted_scan() {
-  Json body = scan().set("missing_to_unknown", one_in(3));
+  Json body = scan();
   const auto previewed = bank_.tell("scan/preview", body);
+  body.set("missing_to_unknown", one_in(3));
   if (previewed && !one_in(9)) body.set("token", previewed->reply.string_or("token", ""));
   return body;
 }
@@ -471,7 +472,7 @@ Json Chaos::count() {
   } else if (take != nullptr && !one_in(6)) {
     where = cat("f", take->string_or("place", "1").back(), where.substr(2));
   }
-  return body.set("container", where).set("csv", read_box(where));
+  return body.set("container", where).set("csv", read_box(where)).set("only_tubes", !one_in(9));
 }
 
 Json Chaos::scanned_label() {

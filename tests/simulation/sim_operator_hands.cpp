@@ -172,12 +172,14 @@ bool SimOperator::spill_box() {
 
 void SimOperator::rescan(const Box& box, const std::vector<std::string>& codes) {
   const std::string csv = read_box(stage_, box);
-  const Json body = Json::object().set("container", box.id.str()).set("csv", csv);
+  const Json body =
+      Json::object().set("container", box.id.str()).set("csv", csv).set("only_tubes", true);
   ask({"operator", "scan/preview", body}, [this, box, codes, csv](const Json& reply) {
     const std::string token = reply["body"].string_or("token", "");
     // A robot was there meanwhile: they leave it for another time.
     if (token.empty() || read_box(stage_, box) != csv) return look_again(codes);
-    Json accepted = Json::object().set("container", box.id.str()).set("csv", csv);
+    Json accepted =
+        Json::object().set("container", box.id.str()).set("csv", csv).set("only_tubes", true);
     ask({"operator", "scan/accept", accepted.set("token", token)},
         [this, codes](const Json&) { look_again(codes); });
   });
@@ -228,7 +230,7 @@ void SimOperator::count_next(const std::shared_ptr<StockTake>& take) {
   const Box& box = take->boxes[take->next];
   const std::string csv = read_box(stage_, box);
   Json body = Json::object().set("take", take->id).set("container", box.id.str());
-  body.set("csv", csv);
+  body.set("csv", csv).set("only_tubes", true);
   ask({"operator", "take/count", std::move(body)}, [this, take, csv](const Json& reply) {
     const bool counted = reply.string_or("status", "") == "done";
     const bool same = read_box(stage_, take->boxes[take->next]) == csv;

@@ -35,7 +35,7 @@ std::string line_text(int line, bool serial) {
   if (serial) {
     return out + cat("kind = \"rtu\"\npath = \"/dev/serial/", line, "\"\nbaud = 19200\n");
   }
-  return out + cat("kind = \"tcp\"\nport = ", 16'000 + line, "\n");
+  return out + cat("kind = \"tcp\"\nhost = \"127.0.0.1\"\nport = ", 16'000 + line, "\n");
 }
 
 std::string freezer_text(int number, int line, Duration poll) {
