@@ -39,7 +39,17 @@ Result<std::string> read_config_file(const std::string& path) {
 }
 
 bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults) {
-  const auto read = [](std::string_view file) { return read_config_file(std::string(file)); };
+  config::SiteTexts unused;
+  return load_site(path, site, faults, unused);
+}
+
+bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults,
+               config::SiteTexts& texts) {
+  const auto read = [&texts](std::string_view file) {
+    Result<std::string> text = read_config_file(std::string(file));
+    if (text) texts[std::string(file)] = *text;
+    return text;
+  };
   return config::load_site(path, read, site, faults);
 }
 

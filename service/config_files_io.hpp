@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "config/fault.hpp"
+#include "config/reload.hpp"
 #include "config/site_config.hpp"
 
 namespace cryobank::service {
@@ -15,6 +16,9 @@ Result<std::string> read_config_file(const std::string& path);
 
 // The site of `path`. False when any fault refuses it; the faults tell.
 bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults);
+// The same, and every text that was read, by path.
+bool load_site(const std::string& path, config::SiteConfig& site, config::Faults& faults,
+               config::SiteTexts& texts);
 
 // On standard error, warnings too.
 void print_faults(const config::Faults& faults);

@@ -23,6 +23,7 @@
 #include "service/repair/record_recover_io.hpp"
 #include "service/secret_io.hpp"
 #include "service/site_outside_io.hpp"
+#include "service/site_reader_io.hpp"
 #include "service/systemd_io.hpp"
 #include "service/telemetry_io.hpp"
 #include "service/wire/topics.hpp"
@@ -57,10 +58,16 @@ constexpr std::string_view kSealLabel = "cryobank: seal of alarms, 1";
 // What is under way is waited for so long at the end; a disk that hangs must not hold the process.
 constexpr Duration kStoreEnds = seconds(5);
 
+// Where the site was read from, and what was read.
+struct SiteFiles {
+  std::string path;
+  config::SiteTexts texts;
+};
+
 // Every edge of one run, and the way of each effect to its edge.
 class Edges {
  public:
-  Edges(const config::SiteConfig& site, OpenRecord record, core::Core& core)
+  Edges(const config::SiteConfig& site, SiteFiles files, OpenRecord record, core::Core& core)
       : loop_(core, clock_, [this](core::Effect&& effect) { carry(std::move(effect)); }),
         key_(std::move(record.key)),
         epoch_(record.start.epoch),
@@ -71,6 +78,8 @@ class Edges {
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
+        site_reader_(std::move(files.path), site, std::move(files.texts),
+                     [this](core::SiteRead read) { loop_.post(std::move(read)); }),
         telemetry_({site.telemetry.directory,
                     {site.telemetry.raw, site.telemetry.minute, site.telemetry.hour},
                     core::chart_series(site)},
@@ -161,6 +170,8 @@ class Edges {
                    });
   }
 
+  void carry_out(core::ReadSite&&) { site_reader_.read(); }
+
   void carry_out(core::Expose&& expose) { http_.show(std::move(expose)); }
 
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
@@ -177,6 +188,7 @@ class Edges {
   inventory::BackupThread backups_;
   BrokerClient broker_;
   SecretThread secrets_;
+  SiteReader site_reader_;
   TelemetryThread telemetry_;
   HttpServer http_;
   devices::Lines lines_;
@@ -202,7 +214,8 @@ int refuse_record(const config::SiteConfig& site, const std::string& config_file
 int run_daemon(const std::string& config_file) {
   config::SiteConfig site;
   config::Faults faults;
-  const bool loaded = load_site(config_file, site, faults);
+  SiteFiles files{config_file, {}};
+  const bool loaded = load_site(config_file, site, faults, files.texts);
   if (loaded) look_outside(config_file, site, Findings::warn, faults);
   print_faults(faults);
   if (!loaded) return 1;
@@ -218,7 +231,7 @@ int run_daemon(const std::string& config_file) {
   write_log(core::LogLevel::info,
             cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",
                 record->start.sequence));
-  Edges edges(site, std::move(*record), core);
+  Edges edges(site, std::move(files), std::move(*record), core);
   if (const Status served = edges.serve(site); !served) return refuse(served.error());
   const bool good = edges.run();
   write_log(core::LogLevel::info, good ? "stopped" : "stopped: another daemon has the record");

@@ -15,12 +15,15 @@ void add(std::vector<Target>& targets, const ChannelId& channel, int tier) {
 
 }  // namespace
 
-Roster::Roster(const config::SiteConfig& site) : site_(site) {
-  for (const config::DutyConfig& duty : site.duties) tiers_ = std::max(tiers_, duty.tier);
-  if (by_duty()) return;
-  for (const config::ChannelConfig& channel : site.channels) {
-    tiers_ = std::max(tiers_, channel.tier);
+// Counted each time: people and channels may change while the service runs.
+int Roster::tiers() const {
+  int tiers = 0;
+  for (const config::DutyConfig& duty : site_.duties) tiers = std::max(tiers, duty.tier);
+  if (by_duty()) return tiers;
+  for (const config::ChannelConfig& channel : site_.channels) {
+    tiers = std::max(tiers, channel.tier);
   }
+  return tiers;
 }
 
 std::vector<UserId> Roster::on_duty(WallTime at, int tier) const {
@@ -29,7 +32,7 @@ std::vector<UserId> Roster::on_duty(WallTime at, int tier) const {
 
 std::vector<Target> Roster::targets(WallTime at, int tier, Priority priority) const {
   std::vector<Target> out;
-  for (int level = 1; level <= std::min(tier, tiers_); ++level) {
+  for (int level = 1; level <= std::min(tier, tiers()); ++level) {
     if (!by_duty()) {
       for (const config::ChannelConfig& channel : site_.channels) {
         if (channel.tier == level) add(out, channel.id, level);
@@ -98,7 +101,7 @@ std::vector<UserId> Roster::gateways() const {
 }
 
 int Roster::tier_of(const UserId& user, WallTime at, int tier) const {
-  for (int level = std::min(tier, tiers_); level >= 1; --level) {
+  for (int level = std::min(tier, tiers()); level >= 1; --level) {
     if (by_duty()) {
       const std::vector<UserId> people = on_duty(at, level);
       if (std::ranges::find(people, user) != people.end()) return level;

@@ -21,9 +21,9 @@ struct Target {
 
 class Roster {
  public:
-  explicit Roster(const config::SiteConfig& site);
+  explicit Roster(const config::SiteConfig& site) : site_(site) {}
 
-  int tiers() const { return tiers_; }
+  int tiers() const;
   // People on duty on a tier. Empty: nobody, or the site's tiers are those of its channels.
   std::vector<UserId> on_duty(WallTime at, int tier) const;
   // Every channel of tiers 1 to `tier`, each once, lowest tier first. A P1 goes over every channel
@@ -49,7 +49,6 @@ class Roster {
   bool by_duty() const { return !site_.duties.empty(); }
 
   const config::SiteConfig& site_;
-  int tiers_ = 0;
 };
 
 }  // namespace cryobank::alarms

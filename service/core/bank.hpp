@@ -17,16 +17,18 @@
 namespace cryobank::core {
 
 struct Bank {
-  Bank(const config::SiteConfig& site, Epoch start, std::uint64_t seed)
-      : config(site),
+  Bank(config::SiteConfig site, Epoch start, std::uint64_t seed)
+      : config(std::move(site)),
         epoch(start),
-        topics(site.site),
-        fleet(site, start, seed),
-        ledger(site),
-        board(site),
-        pages(site, board, start) {}
+        topics(config.site),
+        fleet(config, start, seed),
+        ledger(config),
+        board(config),
+        pages(config, board, start) {}
 
-  const config::SiteConfig& config;
+  // This run's own: people, channels, gateways, duties and calendars change with a reload
+  // (site_reload.hpp), all else stays.
+  config::SiteConfig config;
   Epoch epoch;
   Topics topics;
   devices::Fleet fleet;

@@ -199,12 +199,14 @@ void on(Parts& p, const Now&, const ChartRead& read, Effects& effects) {
   p.commands.on_chart(read, effects);
 }
 
+void on(Parts& p, const Now& now, const SiteRead& read, Effects& effects) {
+  p.reload.on_read(now, read, effects);
+}
+
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {
   p.health.on_clock(now, signal);
   if (signal == OperatorSignal::clock_stepped) p.thaws.plan_changed();
-  if (signal == OperatorSignal::reload) {
-    log(effects, LogLevel::warning, "a new configuration takes a restart; nothing was reloaded");
-  }
+  if (signal == OperatorSignal::reload && !p.stopped) p.reload.begin(effects);
   if (signal == OperatorSignal::stop) begin_stop(p, now);
 }
 
@@ -272,6 +274,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, events, clock),
+      reload(bank, recorder, health),
       checkpoints(bank, recorder, retained),
       backups(bank, recorder, alarms, commands),
       page_tests(bank, commands) {}

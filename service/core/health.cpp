@@ -71,8 +71,12 @@ Health::Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& r
       events_(events),
       clock_(clock) {}
 
-void Health::start(const Now& now) {
+void Health::say_info(const Now& now) {
   retained_.put(TopicKind::service_info, info_payload(bank_, clock_, now.wall));
+}
+
+void Health::start(const Now& now) {
+  say_info(now);
   say_state(now);
   beat_at_ = now.mono + kBeatEvery;
   refused_until_ = now.mono + kRefusedStands;

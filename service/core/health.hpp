@@ -40,6 +40,8 @@ class Health {
   void on_refused(const Now& now);  // the broker refused a publish
   void on_notice(const Now& now, const RecordNotice& notice);
   void on_clock(const Now& now, OperatorSignal signal);
+  // The site changed under the run.
+  void say_info(const Now& now);
   void stop(const Now& now);
   void on_deadline(const Now& now, Effects& effects);
   // Whether to end the run now; emits the last effect.

@@ -17,6 +17,7 @@
 #include "service/core/page_tests.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
+#include "service/core/site_reload.hpp"
 #include "service/core/stay_watch.hpp"
 #include "service/core/thaw_desk.hpp"
 #include "service/core/warm_watch.hpp"
@@ -47,6 +48,7 @@ struct Core::Parts {
   WarmWatch warm;
   MachineDesk machines;
   Health health;
+  SiteReload reload;
   Checkpoints checkpoints;
   Backups backups;
   PageTests page_tests;

@@ -98,6 +98,9 @@ struct Expose {
   std::string health;  // JSON
 };
 
+// Reads the site's files anew, whole. Order: at most one unanswered.
+struct ReadSite {};
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 struct Log {
   LogLevel level = LogLevel::info;
@@ -114,7 +117,7 @@ struct NotifySystemd {
 
 using Effect =
     std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd,
-                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose>;
+                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose, ReadSite>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/record.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "config/reload.hpp"
 #include "devices/line/line.hpp"
 #include "service/telemetry/chart.hpp"
 
@@ -114,6 +116,13 @@ struct ChartRead {
   Result<telemetry::Chart> chart;
 };
 
+// A ReadSite effect ended. With faults nothing of it may be used.
+struct SiteRead {
+  std::shared_ptr<const config::SiteConfig> site;  // null: refused
+  config::SiteDifference difference;               // against what runs
+  std::vector<std::string> faults;                 // "file:line: text", warnings too
+};
+
 enum class OperatorSignal : std::uint8_t {
   stop,
   reload,
@@ -124,6 +133,6 @@ enum class OperatorSignal : std::uint8_t {
 
 using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
                            BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal,
-                           BackupEnded, RecordNotice, SecretChecked, ChartRead>;
+                           BackupEnded, RecordNotice, SecretChecked, ChartRead, SiteRead>;
 
 }  // namespace cryobank::core

@@ -188,6 +188,10 @@ void World::carry(KeepReadings& effect) {
   kept.insert(kept.end(), effect.readings.begin(), effect.readings.end());
 }
 
+void World::carry(ReadSite&) {
+  later(kStoreTakes, [this] { step(read_site ? read_site() : SiteRead{}); });
+}
+
 void World::carry(ReadChart& effect) {
   later(kStoreTakes, [this, id = effect.id, question = effect.question] {
     std::vector<telemetry::Sample> samples;

@@ -64,9 +64,10 @@ class World {
   std::vector<Log> logs;
   std::vector<std::string> backups;  // names asked for
   std::vector<SystemdState> notices;
-  std::vector<telemetry::Heard> kept;  // readings for the history
-  Expose exposed;                      // what the HTTP server would show
-  std::size_t open_publishes = 0;      // unacknowledged now, and at most
+  std::vector<telemetry::Heard> kept;   // readings for the history
+  std::function<SiteRead()> read_site;  // what reading the site's files anew gives
+  Expose exposed;                       // what the HTTP server would show
+  std::size_t open_publishes = 0;       // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
   EffectId last_commit = 0;
@@ -81,6 +82,7 @@ class World {
   void carry(KeepReadings& effect);
   void carry(ReadChart& effect);
   void carry(Expose& effect) { exposed = effect; }
+  void carry(ReadSite& effect);
   void carry(Publish& effect);
   void carry(Subscribe& effect);
   void carry(Sign& effect);

@@ -44,6 +44,9 @@ std::string text_of(const core::Input& input) {
     std::string operator()(const core::ChartRead& one) const {
       return cat("chart read ", one.read);
     }
+    std::string operator()(const core::SiteRead& one) const {
+      return cat("site read ", one.site ? " whole" : " refused");
+    }
     std::string operator()(const core::OperatorSignal& one) const {
       return cat("signal ", static_cast<int>(one));
     }
@@ -93,6 +96,7 @@ std::string text_of(const core::Effect& effect) {
     }
     std::string operator()(const core::ReadChart& one) const { return cat("chart ", one.id); }
     std::string operator()(const core::Expose&) const { return "expose"; }
+    std::string operator()(const core::ReadSite&) const { return "read site"; }
     std::string operator()(const core::CheckSecret& one) const {
       return cat("check secret ", one.id);
     }

@@ -238,6 +238,14 @@ void World::carry(core::ReadChart&& effect) {
   });
 }
 
+// The files of a simulated site stay as they are.
+void World::carry(core::ReadSite&&) {
+  stage_.after_in_run(milliseconds(1), [this] {
+    feed(core::SiteRead{
+        std::make_shared<const config::SiteConfig>(core_->parts().bank.config), {}, {}});
+  });
+}
+
 void World::carry(core::Sign&& effect) {
   stage_.after_in_run(milliseconds(1), [this, id = effect.id] {
     feed(core::Signed{id, std::string("\xE2\x80\x94 cryobank/demo AAAAAA==\n")});

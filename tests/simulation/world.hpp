@@ -61,6 +61,7 @@ class World {
   void carry(core::MakeBackup&& effect);
   void carry(core::KeepReadings&&) {}  // what is lost with it makes nothing wrong
   void carry(core::ReadChart&& effect);
+  void carry(core::ReadSite&& effect);
   void carry(core::Expose&&) {}
   void carry(core::Publish&& effect) { broker_.publish(std::move(effect)); }
   void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }

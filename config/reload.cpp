@@ -1,0 +1,128 @@
+#include "config/reload.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "config/toml_document.hpp"
+
+namespace cryobank::config {
+namespace {
+
+constexpr std::array<std::string_view, 4> kReloadable{"user", "channel", "gateway", "duty"};
+constexpr std::string_view kSecretKey = "signing_secret";
+
+std::string shown(const TomlNode& node, bool secrets) {
+  std::string out;
+  if (node.kind == TomlNode::Kind::table) {
+    for (const TomlNode::Member& member : node.members) {
+      const bool hidden = !secrets && member.key == kSecretKey;
+      out += cat(out.empty() ? "" : ", ", member.key, " = ",
+                 hidden ? std::string("(not shown)") : shown(member.value, secrets));
+    }
+    return cat("{ ", out, " }");
+  }
+  if (node.kind == TomlNode::Kind::array) {
+    for (const TomlNode& item : node.items) {
+      out += cat(out.empty() ? "" : ", ", shown(item, secrets));
+    }
+    return cat("[", out, "]");
+  }
+  if (node.kind == TomlNode::Kind::text) return cat("\"", node.text, "\"");
+  return describe(node);
+}
+
+// What one file says: its reloadable entries by name, and each other key.
+struct Read {
+  std::map<std::string, std::string> entries;
+  std::map<std::string, std::string> entries_shown;
+  std::map<std::string, std::string> others;
+};
+
+void read_entries(const TomlNode::Member& member, Read& read) {
+  int number = 0;
+  for (const TomlNode& entry : member.value.items) {
+    ++number;
+    const TomlNode* id = entry.find(member.key == "gateway" ? "user" : "id");
+    std::string name = cat(member.key, " ", id != nullptr ? id->text : cat("#", number));
+    read.entries_shown[name] = shown(entry, false);
+    read.entries[std::move(name)] = shown(entry, true);
+  }
+}
+
+void read_file(const std::string& path, const std::string& text, bool calendar, Read& read) {
+  if (calendar) {
+    read.entries[cat("calendar ", path)] = text;
+    read.entries_shown[cat("calendar ", path)] = cat(text.size(), " bytes");
+    return;
+  }
+  Faults ignored;  // it was loaded before
+  const auto document = path.ends_with(".toml") ? parse_toml(path, text, ignored) : std::nullopt;
+  if (!document) {
+    read.others[path] = text;
+    return;
+  }
+  for (const TomlNode::Member& member : document->members) {
+    if (std::ranges::find(kReloadable, member.key) != kReloadable.end()) {
+      read_entries(member, read);
+    } else {
+      read.others[cat(path, ": ", member.key)] = shown(member.value, true);
+    }
+  }
+}
+
+Read read_all(const SiteConfig& site, const SiteTexts& texts) {
+  std::set<std::string_view> calendars;
+  for (const CalendarConfig& calendar : site.calendars) calendars.insert(calendar.file);
+  Read read;
+  for (const auto& [path, text] : texts) read_file(path, text, calendars.contains(path), read);
+  return read;
+}
+
+std::string find_or_empty(const std::map<std::string, std::string>& in, const std::string& key) {
+  const auto found = in.find(key);
+  return found == in.end() ? std::string() : found->second;
+}
+
+// Keys of either whose values differ.
+std::set<std::string> differing(const std::map<std::string, std::string>& a,
+                                const std::map<std::string, std::string>& b) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : a) {
+    if (find_or_empty(b, key) != value || !b.contains(key)) keys.insert(key);
+  }
+  for (const auto& [key, value] : b) {
+    if (!a.contains(key)) keys.insert(key);
+  }
+  return keys;
+}
+
+}  // namespace
+
+SiteDifference compare(const SiteConfig& running, const SiteTexts& before, const SiteConfig& read,
+                       const SiteTexts& after) {
+  const Read old = read_all(running, before);
+  const Read fresh = read_all(read, after);
+  SiteDifference difference;
+  for (const std::string& key : differing(old.entries, fresh.entries)) {
+    difference.changes.push_back(
+        {key, find_or_empty(old.entries_shown, key), find_or_empty(fresh.entries_shown, key)});
+  }
+  for (const std::string& key : differing(old.others, fresh.others)) {
+    difference.needs_restart.push_back(key);
+  }
+  return difference;
+}
+
+void take_reloadable(SiteConfig& running, const SiteConfig& read, bool whole) {
+  running.users = read.users;
+  running.channels = read.channels;
+  running.gateways = read.gateways;
+  running.duties = read.duties;
+  running.calendars = read.calendars;
+  if (whole) running.revision = read.revision;
+}
+
+}  // namespace cryobank::config

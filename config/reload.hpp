@@ -1,0 +1,37 @@
+// Reload: what of a site may change while the service runs, and what changed between two readings
+// of its files. People, channels, gateways, duties and calendars may; all else takes a restart, and
+// is named so that nobody waits for it in vain. Secrets are compared and never shown.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/site_config.hpp"
+
+namespace cryobank::config {
+
+// What load_site() read, by path.
+using SiteTexts = std::map<std::string, std::string, std::less<>>;
+
+struct SiteChange {
+  std::string what;    // "user ada", "duty 1:ada,ben", "calendar holidays"
+  std::string before;  // as the file says it, keys in byte order; empty: it was not there
+  std::string after;   // empty: it is gone
+};
+
+struct SiteDifference {
+  std::vector<SiteChange> changes;
+  std::vector<std::string> needs_restart;  // "site.toml: line", "devices/x.toml"
+  bool empty() const { return changes.empty() && needs_restart.empty(); }
+};
+
+// Both were loaded without a fault. `running` and `read` tell which file is a calendar's.
+SiteDifference compare(const SiteConfig& running, const SiteTexts& before, const SiteConfig& read,
+                       const SiteTexts& after);
+
+// Takes people, channels, gateways, duties and calendars of `read` into `running`; its revision
+// too, when nothing of it waits for a restart.
+void take_reloadable(SiteConfig& running, const SiteConfig& read, bool whole);
+
+}  // namespace cryobank::config

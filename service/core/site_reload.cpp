@@ -1,0 +1,99 @@
+#include "service/core/site_reload.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace cryobank::core {
+namespace {
+
+// Of each list in the journal; the counts say how many there were.
+constexpr std::size_t kReloadListed = 100;
+constexpr std::size_t kReloadText = 500;
+
+Json texts_json(const std::vector<std::string>& texts) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(texts.size(), kReloadListed); ++i) {
+    list.push(clip(texts[i], kReloadText));
+  }
+  return list;
+}
+
+Json changes_json(const std::vector<config::SiteChange>& changes) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < std::min(changes.size(), kReloadListed); ++i) {
+    const config::SiteChange& change = changes[i];
+    list.push(Json::object()
+                  .set("what", change.what)
+                  .set("old", clip(change.before, kReloadText))
+                  .set("new", clip(change.after, kReloadText)));
+  }
+  return list;
+}
+
+}  // namespace
+
+void SiteReload::begin(Effects& effects) {
+  if (std::exchange(reading_, true)) {
+    again_ = true;
+    return;
+  }
+  effects.push_back(ReadSite{});
+}
+
+void SiteReload::on_read(const Now& now, const SiteRead& read, Effects& effects) {
+  reading_ = false;
+  if (read.site == nullptr) {
+    refuse(read, effects);
+  } else {
+    take(now, read, effects);
+  }
+  if (std::exchange(again_, false)) begin(effects);
+}
+
+void SiteReload::refuse(const SiteRead& read, Effects& effects) {
+  log(effects, LogLevel::error,
+      cat("the site was not reloaded, and nothing of it changed: ", read.faults.size(), " faults"));
+  for (std::size_t i = 0; i < std::min(read.faults.size(), kReloadListed); ++i) {
+    log(effects, LogLevel::error, clip(read.faults[i], kReloadText));
+  }
+  Json data = Json::object();
+  data.set("faults", texts_json(read.faults));
+  data.set("faults_count", static_cast<std::int64_t>(read.faults.size()));
+  NoteWork note;
+  note.facts.push_back({"service", "site-reload-refused", std::move(data)});
+  recorder_.add(std::move(note));
+}
+
+void SiteReload::take(const Now& now, const SiteRead& read, Effects& effects) {
+  const config::SiteDifference& difference = read.difference;
+  for (const std::string& warning : read.faults) {
+    log(effects, LogLevel::warning, clip(warning, kReloadText));
+  }
+  if (difference.empty()) {
+    return log(effects, LogLevel::info, "the site's files are as they were: nothing was reloaded");
+  }
+  const std::string before = bank_.config.revision;
+  config::take_reloadable(bank_.config, *read.site, difference.needs_restart.empty());
+  for (const config::SiteChange& change : difference.changes) {
+    log(effects, LogLevel::info,
+        cat("reloaded ", change.what, ": ",
+            change.before.empty()  ? "new"
+            : change.after.empty() ? "gone"
+                                   : "changed"));
+  }
+  for (const std::string& what : difference.needs_restart) {
+    log(effects, LogLevel::warning, cat(what, " changed, and takes a restart"));
+  }
+  Json data = Json::object();
+  data.set("changes", changes_json(difference.changes));
+  data.set("changes_count", static_cast<std::int64_t>(difference.changes.size()));
+  data.set("needs_restart", texts_json(difference.needs_restart));
+  data.set("revision_old", before).set("revision_new", read.site->revision);
+  NoteWork note;
+  note.facts.push_back({"service", "site-reloaded", std::move(data)});
+  recorder_.add(std::move(note));
+  health_.say_info(now);
+}
+
+}  // namespace cryobank::core
