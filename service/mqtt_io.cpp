@@ -286,7 +286,7 @@ void BrokerClient::lost(core::LinkTrouble trouble, std::string why) {
     taken_over_ = true;
     why = cat("the broker's link broke ", short_links_.load(), " times within ", kShortLink.count(),
               " s of its begin: as if another client connected as \"", access_.client_id,
-              "\", two of the same identity");
+              "\": two of the same identity run");
   }
   write_log(core::LogLevel::warning, why);
   post_(core::BrokerLink{false, 0, trouble, std::move(why)});

@@ -15,8 +15,9 @@ constexpr std::uint32_t kEpochMax = std::numeric_limits<std::uint32_t>::max() - 
 }  // namespace
 
 Result<Epoch> epoch_above(const EpochKnown& known, WallTime now) {
-  const std::int64_t passed = std::max<std::int64_t>(0, (now - known.at).seconds());
-  const std::int64_t epoch = std::int64_t{known.epoch.value} + kEpochsSkipped + passed;
+  const std::int64_t passed = std::max<std::int64_t>(0, (now - known.at).ms());
+  const std::int64_t epoch =
+      std::int64_t{known.epoch.value} + kEpochsSkipped + passed * kStartsPerSecond / 1000;
   if (epoch > kEpochMax) {
     return make_error(ErrorCode::too_large,
                       cat("expected an epoch of at most ", kEpochMax, ", came ", epoch,

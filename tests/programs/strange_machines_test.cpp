@@ -106,8 +106,10 @@ class StrangeMachines : public ::testing::Test {
     bank_.start_world();  // before it knows these machines, which serve themselves
     std::ofstream(bank_.directory() / "config/devices/strange.toml") << kProfile;
     bank_.add_config(cat(
-        "[[line]]\nid = \"box\"\nkind = \"text-tcp\"\nport = ", text_.server.port,
-        "\n[[line]]\nid = \"own\"\nkind = \"tcp\"\nport = ", registers_.server.port,
+        "[[line]]\nid = \"box\"\nkind = \"text-tcp\"\nhost = \"127.0.0.1\"\nport = ",
+        text_.server.port,
+        "\n[[line]]\nid = \"own\"\nkind = \"tcp\"\nhost = \"127.0.0.1\"\nport = ",
+        registers_.server.port,
         "\n[[device]]\nid = \"tec\"\nkind = \"freezer\"\nprofile = \"mve-tec-3000\"\nline = "
         "\"box\"\nunit = 7\nroom = \"room-1\"\nrounds = { level = \"12h\" "
         "}\n[device.wire]\nresponse_timeout = \"300ms\"\n"
