@@ -203,6 +203,8 @@ bool SimOperator::take_stock() {
     auto take = std::make_shared<StockTake>();
     take->id = reply["body"].string_or("take", "");
     if (take->id.empty() || stage_.daemon == nullptr) return;
+    // Who puts a vial right that is in hands tells nobody, so no count would still be true.
+    if (!stage_.in_hands.empty()) return;
     const inventory::Ledger& ledger = stage_.daemon->bank.ledger;
     const inventory::View view(ledger);
     std::vector<devices::RobotLocation> spots;
