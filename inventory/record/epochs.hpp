@@ -1,7 +1,7 @@
 // Epochs after a recovery. Robots refuse an epoch below one they have seen, so a store that comes
 // from older sources must begin above every epoch that was used since. A daemon takes one epoch a
-// start, and a start takes a quarter of a second or more (0.5 s measured on an empty store): the time
-// that passed since an epoch was known bounds those that came after it. Pure.
+// start, and a start takes a quarter of a second or more (0.5 s measured on an empty store): the
+// time that passed since an epoch was known bounds those that came after it. Pure.
 #pragma once
 
 #include <cstdint>
