@@ -24,12 +24,16 @@ struct FilesConfig {
 void parse_site_file(std::string_view file, const TomlNode& document, bool is_main,
                      SiteConfig& config, FilesConfig& files, Faults& faults);
 
+void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan);
+ClinicConfig parse_clinic(std::string_view file, const TomlNode& node, Faults& faults);
 void parse_places(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
 void parse_people(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
 void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,
                     Faults& faults);
 void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
                 Faults& faults);
+// "09:30" in minutes from midnight; false when it is no such time.
+bool parse_clock_minute(std::string_view text, int& minute);
 void parse_calendar(std::string_view file, const TomlNode& document, CalendarConfig& calendar,
                     Faults& faults);
 

@@ -71,14 +71,6 @@ void read_http(std::string_view file, const TomlNode& table, Faults& faults, Htt
   reader.finish();
 }
 
-void read_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan) {
-  TableReader reader(file, "[plan]", table, faults);
-  reader.integer("utc_offset_minutes", plan.utc_offset_minutes, -1080, 1080);
-  reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
-  reader.duration("thaw_lead", plan.thaw_lead, minutes(1), hours(24));
-  reader.finish();
-}
-
 void read_paging(std::string_view file, const TomlNode& table, Faults& faults,
                  PagingConfig& paging) {
   TableReader reader(file, "[paging]", table, faults);
@@ -333,7 +325,7 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   if (const TomlNode* node = reader.table("backup")) {
     read_backup(file, *node, faults, config.backup);
   }
-  if (const TomlNode* node = reader.table("plan")) read_plan(file, *node, faults, config.plan);
+  if (const TomlNode* node = reader.table("plan")) parse_plan(file, *node, faults, config.plan);
   if (const TomlNode* node = reader.table("paging")) {
     read_paging(file, *node, faults, config.paging);
   }
@@ -348,6 +340,9 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   }
   for (const TomlNode* node : reader.tables("device")) {
     config.devices.push_back(read_device(file, *node, faults));
+  }
+  for (const TomlNode* node : reader.tables("clinic")) {
+    config.clinics.push_back(parse_clinic(file, *node, faults));
   }
   parse_places(file, reader, config, faults);
   parse_people(file, reader, config, faults);

@@ -14,6 +14,7 @@
 #include "base/units.hpp"
 #include "base/zone.hpp"
 #include "config/device_profile.hpp"
+#include "config/plan_config.hpp"
 #include "config/protocol.hpp"
 #include "config/scan_dialect.hpp"
 
@@ -231,19 +232,6 @@ struct PagingConfig {
   int proof_weekday = 1;  // on this day a person must answer it; 1 Monday to 7 Sunday, 0: never
 };
 
-// Days on which a laboratory or clinic is closed.
-struct CalendarConfig {
-  CalendarId id;
-  std::string title;
-  std::vector<int> closed_weekdays;  // 1 Monday to 7 Sunday
-  std::vector<Day> holidays;         // ascending
-  std::string source;
-  std::string file;
-  int line = 0;
-
-  bool open_on(Day day) const;
-};
-
 struct AllocationConfig {
   enum class Strategy : std::uint8_t { same_box, least_empty, last_used };
   int freezers_min = 2;  // a course of 2 or more doses lies in at least so many freezers
@@ -275,12 +263,6 @@ struct RetentionConfig {
   std::string source;                 // the law or rule behind it
   std::string file;
   int line = 0;
-};
-
-struct PlanConfig {
-  int utc_offset_minutes = 0;        // local day of the worklist
-  int clock_speed = 1;               // 1 to 100,000 plan seconds per second: demonstrations only
-  Duration thaw_lead = minutes(30);  // job starts so long before the thaw time
 };
 
 struct MqttConfig {
@@ -358,6 +340,7 @@ struct SiteConfig {
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
   std::vector<ScanDialect> scans;
+  std::vector<ClinicConfig> clinics;
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;
@@ -368,6 +351,8 @@ struct SiteConfig {
   const LineConfig* find_line(const LineId& id) const;
   const PlaceConfig* find_place(const PlaceId& id) const;
   const PlaceTypeConfig* find_place_type(std::string_view id) const;
+  const CalendarConfig* find_calendar(const CalendarId& id) const;
+  const ClinicConfig* find_clinic(std::string_view id) const;
   // The newest version of a protocol when `version` is 0.
   const ProtocolConfig* find_protocol(const ProtocolId& id, int version = 0) const;
   // The tank that a freezer stands for: the place whose `device` it is.
