@@ -67,7 +67,9 @@ Status job_cancelled(Edit& edit, RowReader& in) {
   }
   const auto ended = end_rest(edit, *job, JobState::cancelled);
   if (!ended) return ended;
-  return set_dose(edit, *job, dose_after(edit, *job), in.maybe_time("at"));
+  const bool held = in.maybe_flag("held");
+  return set_dose(edit, *job, dose_after(edit, *job), in.maybe_time("at"),
+                  held ? kThawHeld : kThawEnded);
 }
 
 Status move_issued_fact(Edit& edit, RowReader& in) {

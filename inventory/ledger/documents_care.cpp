@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/documents_plan.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -240,24 +241,34 @@ constexpr Kind kind_of() {
   return {Document::kKind, decodes<Document>};
 }
 
-constexpr std::array kDocumentKinds = {kind_of<BudgetDocument>(),
+constexpr std::array kDocumentKinds = {kind_of<AssessmentDocument>(),
+                                       kind_of<BudgetDocument>(),
+                                       kind_of<ChangeDocument>(),
+                                       kind_of<ClinicDocument>(),
                                        kind_of<CountDocument>(),
                                        kind_of<DisposalDocument>(),
                                        kind_of<EvacuationDocument>(),
                                        kind_of<ExceptionDocument>(),
                                        kind_of<ExcursionDocument>(),
+                                       kind_of<FitDocument>(),
                                        kind_of<Hold>(),
                                        kind_of<LabelDocument>(),
+                                       kind_of<MarkerDocument>(),
+                                       kind_of<ObservationDocument>(),
                                        kind_of<OperationDocument>(),
+                                       kind_of<PauseDocument>(),
+                                       kind_of<PlanDocument>(),
                                        kind_of<ProbeDocument>(),
                                        kind_of<PurgeDocument>(),
                                        kind_of<QualityDocument>(),
+                                       kind_of<ReferralDocument>(),
                                        kind_of<RetentionDocument>(),
                                        kind_of<ShipmentDocument>(),
                                        kind_of<SignerDocument>(),
                                        kind_of<StabilityDocument>(),
                                        kind_of<TakeDocument>(),
                                        kind_of<TemplateDocument>(),
+                                       kind_of<ToldDocument>(),
                                        kind_of<WaiverDocument>()};
 
 constexpr auto kDocumentKindNames = [] {

@@ -1,0 +1,187 @@
+#include "inventory/ledger/documents_plan.hpp"
+
+#include "base/row_reader.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+constexpr std::int64_t kPlanDaysMax = 366;
+
+Day local_day(RowReader& in, std::string_view key) {
+  const std::string text = in.text(key);
+  const Result<Day> day = parse_day(text);
+  if (!day && in.ok()) in.refuse(key, "a day as 2026-12-02");
+  return day ? *day : Day{};
+}
+
+// Each item of "items" by `read`, whole; the first fault is the row's.
+template <class Read>
+Status read_items(std::string_view key, RowReader& in, Read read) {
+  for (const Json& item : in.list("items")) {
+    RowReader at(key, item);
+    read(at);
+    if (Status whole = at.end(); !whole) return whole;
+  }
+  return in.end();
+}
+
+template <class Document>
+Result<Document> if_whole(const Status& status) {
+  if (!status) return status.error();
+  return Document{};
+}
+
+void read_value(RowReader& at) {
+  at.milli("value");
+  at.text("unit");
+  at.time("at");
+  at.id<UserId>("by");
+}
+
+void read_rule(RowReader& at) {
+  at.text("rule");
+  at.text("measure");
+  at.text("unit");
+  at.maybe_milli("above");
+  at.maybe_milli("below");
+  at.maybe_number("falls_percent", 1, 1, 99);
+  at.maybe_number("within_hours", 1, 1);
+  at.flag("hold");
+  at.id<UserId>("by");
+  at.text("reason");
+}
+
+void read_slot(RowReader& at) {
+  at.text("slot");
+  at.text("stage");
+  at.any_text("calendar");
+  at.number("places", 1);
+  at.number("days", 1, kPlanDaysMax);
+  at.number("after_days", 0, kPlanDaysMax);
+}
+
+void read_published(RowReader& in) {
+  in.number("version");
+  in.time("accepted_at");
+  in.id<UserId>("accepted_by");
+  in.any_text("reason");
+  in.any_text("cause");
+  in.object("objective");
+  in.maybe_object("bound");
+  in.list("late");
+  in.list("changes");
+  for (const std::string_view count : {"changes_total", "visits_published", "visits_moved"}) {
+    in.number(count);
+  }
+}
+
+}  // namespace
+
+Result<AssessmentDocument> AssessmentDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return if_whole<AssessmentDocument>(read_items(key, in, [](RowReader& at) {
+    at.text("what");
+    local_day(at, "date");
+    at.flag("done");
+    at.maybe_id<DoseId>("after_dose");
+    at.id<UserId>("by");
+  }));
+}
+
+Result<ChangeDocument> ChangeDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  for (const std::string_view days :
+       {"interval_min_days", "interval_max_days", "limit_min_days", "limit_max_days", "early_doses",
+        "early_min_days", "urgency"}) {
+    in.maybe_number(days, 1, 1, kPlanDaysMax);
+  }
+  in.id<UserId>("by");
+  in.text("reason");
+  in.time("at");
+  return in.whole(ChangeDocument{});
+}
+
+Result<ClinicDocument> ClinicDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  in.text("clinic");
+  return in.whole(ClinicDocument{});
+}
+
+Result<FitDocument> FitDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  in.time("until");
+  in.id<UserId>("by");
+  return in.whole(FitDocument{});
+}
+
+Result<MarkerDocument> MarkerDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return if_whole<MarkerDocument>(read_items(key, in, [](RowReader& at) {
+    at.text("marker");
+    at.maybe_text("assay");
+    at.maybe_id<DoseId>("dose");
+    read_value(at);
+  }));
+}
+
+Result<ObservationDocument> ObservationDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  const bool rules = key == "rules" || key.ends_with("/rules");
+  return if_whole<ObservationDocument>(read_items(key, in, [rules](RowReader& at) {
+    if (rules) return read_rule(at);
+    at.text("measure");
+    read_value(at);
+  }));
+}
+
+Result<PauseDocument> PauseDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  PauseDocument pause;
+  pause.course = in.id<CourseId>("course");
+  pause.kind = in.text("kind");
+  pause.from = local_day(in, "from");
+  if (in.has("until")) pause.until = format_day(local_day(in, "until"));
+  in.id<UserId>("by");
+  in.time("at");
+  in.text("reason");
+  return in.whole(std::move(pause));
+}
+
+Result<PlanDocument> PlanDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  if (key == "slots" || key.ends_with("/slots")) {
+    return if_whole<PlanDocument>(read_items(key, in, read_slot));
+  }
+  read_published(in);
+  return in.whole(PlanDocument{});
+}
+
+Result<ReferralDocument> ReferralDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  in.id<PatientId>("patient");
+  in.id<ProtocolId>("protocol");
+  in.number("urgency", 1, 9);
+  in.text("state");
+  in.time("received_at");
+  in.maybe_time("planned_at");
+  in.maybe_time("closed_at");
+  in.maybe_id<CourseId>("course");
+  in.maybe_object("provisional");
+  return if_whole<ReferralDocument>(read_items(key, in, [](RowReader& at) {
+    at.text("stage");
+    at.text("outcome");
+    at.maybe_text("cause");
+    at.time("at");
+    at.id<UserId>("by");
+  }));
+}
+
+Result<ToldDocument> ToldDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  if (row.is_object()) {
+    for (const auto& [dose, day] : row.members()) local_day(in, dose);
+  }
+  return in.whole(ToldDocument{});
+}
+
+}  // namespace cryobank::inventory
