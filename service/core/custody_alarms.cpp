@@ -21,6 +21,7 @@ constexpr std::string_view kOverBudget = "exposure-over-budget";
 constexpr std::string_view kLongHandling = "handling-long";
 constexpr std::string_view kShort = "dose-short";
 constexpr std::string_view kUnreadFact = "record-contradiction";
+constexpr std::string_view kAfterInfusion = "after-infusion";
 constexpr Duration kCustodyLookEvery = minutes(1);
 
 alarms::Condition condition(std::string_view source, std::string_view name,
@@ -158,6 +159,23 @@ void on_harvest(const Now& now, RowReader& in, AlarmDesk& alarms) {
   alarms.clear(now, alarm_source(source), kShort);
 }
 
+// No value in it: a page says nothing about a patient. It is told once, and goes when taken.
+void on_observation(const Now& now, RowReader& in, AlarmDesk& alarms) {
+  const std::string course = in.text("course");
+  const std::string dose = in.text("dose");
+  const std::string measure = in.text("measure");
+  const std::vector<std::string> crossed = in.texts("crossed");
+  const bool held = in.flag("held");
+  if (!in.ok() || crossed.empty()) return;
+  const std::string source = cat(course, ".", dose, ".", measure);
+  alarms.raise(now,
+               condition(source, kAfterInfusion, alarms::Priority::p2,
+                         cat("An observation after dose ", dose, " of course ", course,
+                             " crossed rule ", crossed.front(), held ? "; the course is held" : ""),
+                         "Tell the treating physician; observation/list shows the values."));
+  alarms.clear(now, alarm_source(source), kAfterInfusion);
+}
+
 struct Told {
   std::string_view type;
   void (*tell)(const Now&, RowReader&, AlarmDesk&);
@@ -169,6 +187,7 @@ constexpr Told kTold[] = {{"aliquots-placed", on_placed},
                           {"hold-placed", on_hold},
                           {"hold-released", on_release},
                           {"mismatch-seen", on_mismatch},
+                          {"observation-recorded", on_observation},
                           {"second-course-refused", on_second_course},
                           {"signer-locked", on_locked},
                           {"signer-unlocked", on_unlocked}};

@@ -9,12 +9,14 @@
 #include "service/core/checkpoints.hpp"
 #include "service/core/command_flow.hpp"
 #include "service/core/core.hpp"
+#include "service/core/culture_watch.hpp"
 #include "service/core/custody_alarms.hpp"
 #include "service/core/decider.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
+#include "service/core/plan/plan_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/site_reload.hpp"
@@ -36,12 +38,14 @@ struct Core::Parts {
   CommandMemory memory;
   ThawClock clock;
   ListDesk lists;
+  PlanDesk plans;
   Decider decider;
   Recorder recorder;
   AlarmDesk alarms;
   CommandFlow commands;
   JobRunner jobs;
   ThawDesk thaws;
+  CultureWatch cultures;
   ShipmentWatch shipments;
   StayWatch stays;
   ReservationClock reservations;

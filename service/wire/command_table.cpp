@@ -7,6 +7,7 @@
 #include "devices/plant/command_table.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "service/alarms/command_table.hpp"
+#include "service/wire/plan_table.hpp"
 #include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
@@ -167,8 +168,8 @@ std::span<const CommandSchema> own_schemas() { return kOwn; }
 std::span<const CommandSchema> command_table() {
   static const std::vector<CommandSchema> kAll = [] {
     std::vector<CommandSchema> all;
-    for (const auto& room :
-         {own_schemas(), inventory::schemas(), alarms::schemas(), devices::schemas()}) {
+    for (const auto& room : {own_schemas(), plan_schemas(), inventory::schemas(), alarms::schemas(),
+                             devices::schemas()}) {
       all.insert(all.end(), room.begin(), room.end());
     }
     std::ranges::sort(all, {}, &CommandSchema::verb);

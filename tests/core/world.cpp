@@ -48,6 +48,7 @@ World::World(const std::function<void(config::SiteConfig&)>& adapt) {
   EXPECT_TRUE(loaded);
   config_.plan.clock_speed = 1;
   config_.signing.required = false;  // the tests that sign switch it on
+  config_.plan.fit_to_thaw = {};     // the stories of the thaw gate switch it on
   if (adapt) adapt(config_);
   hardware_ = std::make_unique<simulator::Hardware>(config_, 1);
 }

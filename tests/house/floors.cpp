@@ -28,6 +28,7 @@ constexpr std::array kRooms = {Room{"base", 0},
                                Room{"service/telemetry", 2},
                                Room{"service/wire", 3},
                                Room{"service/core", 3},
+                               Room{"service/core/plan", 3},
                                Room{"service", kFloorOfTheWorld},
                                Room{"service/ctl", kFloorOfTheWorld},
                                Room{"service/pager", kFloorOfTheWorld},
@@ -52,7 +53,9 @@ constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"inventory/commands", "inventory/ledger"},
                                Step{"inventory/record", "inventory/ledger"},
                                Step{"inventory/record", "inventory/commands"},
-                               Step{"service/core", "service/wire"}};
+                               Step{"service/core", "service/wire"},
+                               Step{"service/core", "service/core/plan"},
+                               Step{"service/core/plan", "service/wire"}};
 
 bool is_step(std::string_view from, std::string_view to) {
   return std::any_of(kSteps.begin(), kSteps.end(),

@@ -119,6 +119,7 @@ Result<config::SiteConfig> make_site(const SiteOptions& options) {
   const bool good = config::load_site(
       "config/demo/site.toml", [&options](std::string_view path) { return adapt(path, options); },
       site, faults);
+  site.plan.fit_to_thaw = {};  // simulated clinics are not asked
   if (good) return site;
   std::string all = "the simulated site is refused";
   for (const config::Fault& fault : faults.items()) {

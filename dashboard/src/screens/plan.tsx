@@ -41,6 +41,14 @@ function Objective(props: { of: Obj; before?: Obj }): JSX.Element {
   );
 }
 
+function Late(props: { rows: Obj[] }): JSX.Element {
+  return (
+    <Table caption={t("plan.late")} empty="" rows={props.rows} columns={[
+      { title: t("f.course"), cell: (l) => str(l["course"]) }, { title: t("f.dose"), cell: (l) => str(l["dose"]) },
+      { title: t("plan.days"), right: true, cell: (l) => num(l["days"]) ?? "" }, { title: t("reason"), cell: (l) => strs(l["why"]).join("; ") }]} />
+  );
+}
+
 function Proposal(props: { proposal: Obj; plan: Obj }): JSX.Element {
   const p = props.proposal;
   const number = num(p["number"]) ?? 0;
@@ -55,7 +63,8 @@ function Proposal(props: { proposal: Obj; plan: Obj }): JSX.Element {
       <Objective of={obj(p["objective"])} before={obj(props.plan["objective"])} />
       <p>{t("plan.moves", { n: num(p["changes_total"]) ?? objs(p["changes"]).length })}</p>
       <Changes changes={objs(p["changes"])} total={num(p["changes_total"]) ?? 0} />
-      {objs(p["unplaced"]).map((u) => <p class="warn">{str(u["course"])} {str(u["dose"])}: {str(u["why"])}</p>)}
+      {objs(p["late"]).length > 0 && <Late rows={objs(p["late"])} />}
+      {strs(p["left_out"]).map((u) => <p class="warn">{u}</p>)}
       <label class="field"><span>{t("reason")} *</span><input value={reason} maxLength={300} onInput={(e) => setReason(e.currentTarget.value)} /></label>
       <div class="row screen-only">
         {options.length === 0
@@ -81,9 +90,7 @@ export function PlanScreen(): JSX.Element {
         <Objective of={obj(plan["objective"])} />
         <Changes changes={objs(plan["changes"])} total={num(plan["changes_total"]) ?? 0} />
       </Panel>
-      {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Table caption={t("plan.late")} empty="" rows={objs(plan["late"])} columns={[
-        { title: t("f.course"), cell: (l) => str(l["course"]) }, { title: t("f.dose"), cell: (l) => str(l["dose"]) },
-        { title: t("plan.days"), right: true, cell: (l) => num(l["days"]) ?? "" }, { title: t("reason"), cell: (l) => strs(l["why"]).join("; ") }]} /></Panel>}
+      {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Late rows={objs(plan["late"])} /></Panel>}
       {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
         {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}

@@ -1,0 +1,205 @@
+#include "service/core/plan/plan_export.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_figures.hpp"
+#include "service/schedule/exchange.hpp"
+#include "service/schedule/feeds.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using schedule::FeedVisit;
+
+constexpr std::array<std::string_view, 10> kFormats{
+    "markers", "ics-clinic", "ics-lab",     "ics-patient", "fhir",
+    "hl7",     "minizinc",   "dose-series", "worklist",    "figures"};
+
+struct Wanted {
+  bool thaws = true;
+  bool infusions = true;
+  CourseId course;  // empty: every course
+};
+
+// Visits of the record by time; those that went by stay as done.
+std::vector<FeedVisit> visits_of(const PlanAsk& ask, const Wanted& wanted, std::size_t& withheld) {
+  const inventory::View view = ask.view();
+  std::vector<FeedVisit> visits;
+  for (const inventory::Appointment& entry : view.base().agenda) {
+    if (!wanted.course.empty() && entry.course != wanted.course) continue;
+    const bool infusion = entry.step == inventory::Step::infusion;
+    if (infusion ? !wanted.infusions : !wanted.thaws) continue;
+    if (visits.size() >= kExportVisitsMax) {
+      ++withheld;
+      continue;
+    }
+    const inventory::Course& course = *view.course(entry.course);
+    const inventory::Dose& dose = course.dose(entry.dose);
+    FeedVisit visit;
+    visit.course = course.id.str();
+    visit.patient = course.patient.str();
+    visit.dose = dose.id.str();
+    visit.at = entry.at;
+    visit.sequence = course.revision;  // rises with every change of the course
+    visit.cancelled = dose.state == inventory::DoseState::rejected;
+    if (entry.step == inventory::Step::thaw) {
+      visit.step = FeedVisit::Step::thaw;
+      visit.done = dose.thawed_at.ms != 0;
+    } else if (entry.step == inventory::Step::harvest) {
+      visit.step = FeedVisit::Step::harvest;
+      visit.done = dose.harvested_at.ms != 0;
+    } else {
+      visit.done = dose.state == inventory::DoseState::infused;
+      const Json* clinic = view.document("clinic", course.id.str());
+      if (clinic != nullptr) visit.place = text_in(*clinic, "clinic");
+      const auto protocol = protocol_of(ask.bank.config, view, course);
+      if (protocol && protocol->infusion_minutes > 0) visit.minutes = protocol->infusion_minutes;
+    }
+    visits.push_back(std::move(visit));
+  }
+  return visits;
+}
+
+// Visits that the published version moved from another day; those not in it stand as first booked.
+std::set<std::string> moved_visits(const PlanAsk& ask) {
+  std::set<std::string> moved;
+  const Json* current = ask.view().document("plan", "current");
+  if (current == nullptr || !(*current)["changes"].is_array()) return moved;
+  for (const Json& change : (*current)["changes"].items()) {
+    if (change["from"].is_null()) continue;
+    moved.insert(cat(text_in(change, "course"), ".", text_in(change, "dose")));
+  }
+  return moved;
+}
+
+// One message a visit that is still to come, numbered by the moment of the export.
+std::string messages_of(const PlanAsk& ask, const std::vector<FeedVisit>& visits) {
+  static_assert(kExportVisitsMax <= 1'000, "the numbers of one export lie within one millisecond");
+  const std::set<std::string> moved = moved_visits(ask);
+  const WallTime now = ask.context.now.wall;
+  std::string out;
+  std::int64_t number = now.ms * 1'000;
+  for (const FeedVisit& visit : visits) {
+    if (visit.step != FeedVisit::Step::infusion || visit.done) continue;
+    const bool again = moved.contains(cat(visit.course, ".", visit.dose));
+    const std::string_view event = visit.cancelled ? "S15" : again ? "S13" : "S12";
+    out += schedule::to_siu(ask.bank.config.site.str(), visit, event, number++, now);
+    out += "\n";
+  }
+  return out;
+}
+
+// One line a step, by local time, for paper.
+std::string worklist_text(const PlanAsk& ask, Day day) {
+  const Zone& zone = ask.bank.config.zone;
+  const inventory::View view = ask.view();
+  std::string out = cat("Worklist of ", format_day(day), " (", ask.bank.config.time_zone,
+                        "), printed at ", format_utc(ask.context.now.wall), ", plan version ",
+                        ask.desk.version(view), ". Valid until the plan changes.\n");
+  const WallTime first = zone.at(day, 0);
+  const WallTime last = zone.at(Day{day.number + 1}, 0);
+  constexpr std::array<std::string_view, 3> kSteps{"thaw", "harvest", "infusion"};
+  const auto& agenda = view.base().agenda;
+  for (auto at = agenda.lower_bound(inventory::Appointment{first, {}, 0, inventory::Step::thaw});
+       at != agenda.end() && at->at < last; ++at) {
+    const inventory::Course& course = *view.course(at->course);
+    const inventory::Dose& dose = course.dose(at->dose);
+    const int minute = zone.local(at->at).minute;
+    const auto two_of = [](int n) { return n < 10 ? cat("0", n) : cat(n); };
+    out += cat("[ ] ", two_of(minute / 60), ":", two_of(minute % 60), "  ",
+               kSteps[static_cast<std::size_t>(at->step)], "  course ", course.id.str(), "  dose ",
+               dose.id.str(), "  patient ", course.patient.str(), "  ", name_of(dose.state));
+    if (at->step == inventory::Step::thaw) {
+      for (const AliquotId& id : dose.aliquots) {
+        const auto aliquot = view.aliquot(id);
+        if (aliquot) out += cat("  ", id.str(), " at ", view.name_of(aliquot->spot));
+      }
+    }
+    if (!dose.blocked.empty()) out += cat("  STOPPED: ", dose.blocked);
+    out += "\n";
+  }
+  return out;
+}
+
+Result<Decision> text_reply(std::string type, std::string text, std::size_t withheld) {
+  if (text.size() > kExportBytesMax) {
+    return make_error(ErrorCode::too_large,
+                      cat("expected an export of at most ", kExportBytesMax, " bytes, it has ",
+                          text.size(), ": name one course or one day"));
+  }
+  Decision decision;
+  decision.reply = Json::object().set("type", std::move(type)).set("text", std::move(text));
+  decision.reply.set("withheld", static_cast<std::uint64_t>(withheld));
+  decision.message = withheld == 0 ? "the whole export" : cat(withheld, " visits were left out");
+  return decision;
+}
+
+}  // namespace
+
+Result<Decision> export_plan(PlanAsk& ask) {
+  const Result<std::string> format = ask.body.get_string("format");
+  if (!format) return format.error();
+  if (std::find(kFormats.begin(), kFormats.end(), *format) == kFormats.end()) {
+    std::string known;
+    for (const std::string_view one : kFormats) known += cat(known.empty() ? "" : ", ", one);
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected one of ", known, " at \"format\", came \"", clip(*format, 30), "\""));
+  }
+  Wanted wanted;
+  if (ask.body.has("course")) {
+    const Result<CourseId> id = CourseId::parse(text_in(ask.body, "course"));
+    if (!id) return id.error();
+    if (ask.view().course(*id) == nullptr) {
+      return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+    }
+    wanted.course = *id;
+  }
+  if (*format == "ics-patient" && wanted.course.empty()) {
+    return make_error(ErrorCode::invalid_value, "expected a course for a patient's calendar");
+  }
+  wanted.thaws = *format != "ics-clinic" && *format != "ics-patient";
+  wanted.infusions = *format != "ics-lab";
+  const std::string& site = ask.bank.config.site.str();
+  const WallTime now = ask.context.now.wall;
+  if (*format == "worklist") {
+    Day day = ask.today();
+    if (ask.body.has("date")) {
+      const Result<Day> given = parse_day(text_in(ask.body, "date"));
+      if (!given) return given.error();
+      day = *given;
+    }
+    return text_reply("text/plain", worklist_text(ask, day), 0);
+  }
+  if (*format == "markers") return text_reply("text/csv", markers_csv(ask), 0);
+  if (*format == "figures") {
+    const Result<FigurePeriod> period = figure_period(ask);
+    if (!period) return period.error();
+    return text_reply("application/json", figures(ask, *period).dump(), 0);
+  }
+  if (*format == "minizinc" || *format == "dose-series") {
+    const PlanProblem made =
+        make_plan_problem(ask.bank.config, ask.view(), ask.clock.plan_time(now), {});
+    return text_reply("text/plain",
+                      *format == "minizinc" ? schedule::write_minizinc(made.problem)
+                                            : schedule::write_problem(made.problem),
+                      made.left_out.size());
+  }
+  std::size_t withheld = 0;
+  const std::vector<FeedVisit> visits = visits_of(ask, wanted, withheld);
+  if (*format == "fhir") {
+    return text_reply("application/fhir+json", schedule::to_fhir(site, visits, now).dump(),
+                      withheld);
+  }
+  if (*format == "hl7")
+    return text_reply("x-application/hl7-v2+er7", messages_of(ask, visits), withheld);
+  return text_reply("text/calendar",
+                    schedule::to_icalendar(site, cat("cryobank ", site), visits, now), withheld);
+}
+
+}  // namespace cryobank::core

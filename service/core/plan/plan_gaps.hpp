@@ -1,0 +1,33 @@
+// Plan gaps: pauses longer than a protocol allows that calendars alone force on every course of it,
+// with what would cure each: days whose opening would do, or a longer re-culture. Told on the topic
+// `plan` for the next twelve months, so that a day can be opened while there is time to ask.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "config/site_config.hpp"
+
+namespace cryobank::core {
+
+inline constexpr int kGapMonths = 12;
+
+struct CalendarGap {
+  std::string protocol;
+  std::string clinic;          // empty: the site names none
+  Day from;                    // last possible infusion before it
+  Day to;                      // first after it; the same as `from`: none at all in that time
+  int allowed = 0;             // days
+  Json cures = Json::array();  // of lists of {"open","day"}: opening all of one list is enough
+  int lead_cure = 0;           // days of re-culture that would do; 0: none
+  bool never() const { return to == from; }
+};
+
+// By protocol, clinic and day; at most `most`.
+std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, Day first, int days,
+                                       std::size_t most);
+Json to_json(const CalendarGap& gap);
+std::string to_text(const CalendarGap& gap);
+
+}  // namespace cryobank::core

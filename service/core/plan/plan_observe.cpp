@@ -1,0 +1,308 @@
+// What is seen after an infusion: observation/rule and record, marker/record, assessment/record,
+// observation/list. Rules are a physician's, with author and reason; a crossed rule gives a message
+// and holds the course where the rule says so. Markers (PD-L1, NK activity) and assessments (CT)
+// are kept and dated to doses, and change nothing of the plan. No rule comes with the program, and
+// nothing here advises on treatment.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "service/core/plan/plan_ask.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::size_t kRulesMax = 50;
+constexpr std::size_t kSeenMax = 200;  // of one dose, or of one course
+constexpr std::string_view kRulesId = "rules";
+
+Json list_in(const PlanAsk& ask, std::string_view kind, std::string_view id) {
+  const Json* content = ask.view().document(kind, id);
+  return content != nullptr && (*content)["items"].is_array() ? (*content)["items"] : Json::array();
+}
+
+Json kept(Json items) { return Json::object().set("items", std::move(items)); }
+
+// One more at the end of a list that is bounded.
+Status push_item(Json& items, Json item, std::string_view what) {
+  if (items.items().size() >= kSeenMax) {
+    return make_error(ErrorCode::too_large, cat("expected at most ", kSeenMax, " ", what));
+  }
+  items.push(std::move(item));
+  return {};
+}
+
+// A unit stands in lines of CSV and in messages.
+Status check_unit(const Json& body) {
+  const std::string unit = text_in(body, "unit");
+  const bool plain = std::all_of(
+      unit.begin(), unit.end(), [](char c) { return c > ' ' && c <= '~' && c != ',' && c != '"'; });
+  if (plain && !unit.empty()) return {};
+  return make_error(
+      ErrorCode::invalid_value,
+      cat("expected a UCUM code as Cel or % at \"unit\", came \"", clip(unit, 20), "\""));
+}
+
+Result<WallTime> moment_in(const PlanAsk& ask) {
+  if (!ask.body.has("at")) return ask.context.now.wall;
+  Result<WallTime> at = parse_utc(text_in(ask.body, "at"));
+  if (!at) return make_error(at.error().code, cat("at: ", at.error().context));
+  if (ask.context.now.wall < *at) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time that has come at \"at\", came ", format_utc(*at)));
+  }
+  return at;
+}
+
+std::string limit_text(const Json& rule) {
+  std::string text;
+  for (const std::string_view side : {"above", "below", "falls_percent"}) {
+    if (rule.has(side)) text += cat(text.empty() ? "" : " or ", side, " ", rule[side].dump());
+  }
+  return text;
+}
+
+// Has the value crossed the rule? `seen`: earlier ones of the same dose.
+Result<bool> crosses(const Json& rule, const Json& value, const Json& seen) {
+  if (text_in(rule, "unit") != text_in(value, "unit")) {
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected unit \"", text_in(rule, "unit"), "\" as rule ", text_in(rule, "rule"),
+            " has it, came \"", clip(text_in(value, "unit"), 20), "\""));
+  }
+  const Milli now = value["value"].milli();
+  if (rule.has("above") && rule["above"].milli() < now) return true;
+  if (rule.has("below") && now < rule["below"].milli()) return true;
+  if (!rule.has("falls_percent")) return false;
+  const auto at = parse_utc(text_in(value, "at"));
+  const Duration window = hours(number_in(rule, "within_hours", 0));
+  for (const Json& before : seen.items()) {
+    if (text_in(before, "measure") != text_in(value, "measure")) continue;
+    const auto then = parse_utc(text_in(before, "at"));
+    if (!at || !then || *at < *then || window < *at - *then) continue;
+    const std::int64_t left = 100 - number_in(rule, "falls_percent", 0);
+    if (now.v * 100 <= before["value"].milli().v * left) return true;
+  }
+  return false;
+}
+
+Result<Json> crossed_rules(const PlanAsk& ask, const Json& value, const Json& seen, bool& hold) {
+  Json crossed = Json::array();
+  const Json rules = list_in(ask, "observation", kRulesId);
+  for (const Json& rule : rules.items()) {
+    if (text_in(rule, "measure") != text_in(value, "measure")) continue;
+    const Result<bool> told = crosses(rule, value, seen);
+    if (!told) return told.error();
+    if (!*told) continue;
+    crossed.push(text_in(rule, "rule"));
+    hold = hold || flag_in(rule, "hold");
+  }
+  return crossed;
+}
+
+Status hold_for(PlanAsk& ask, Decision& decision, const Json& crossed, Json& reply) {
+  const std::string course = text_in(ask.body, "course");
+  if (!pauses_of(ask.view(), CourseId(course)).empty()) return {};  // it is held already
+  const bool fever = text_in(ask.body, "measure") == "temperature";
+  const Json body = Json::object().set("course", course).set("kind", fever ? "fever" : "tests");
+  CommandContext context = ask.context;
+  context.reason = cat("observation rule ", crossed.items().front().string());
+  PlanAsk hold{ask.bank, ask.clock, ask.desk, ask.draft, body, context};
+  Result<Decision> held = hold_course(hold);
+  if (!held) return held.error();
+  for (Fact& fact : held->facts) decision.facts.push_back(std::move(fact));
+  reply.set("hold", held->reply["hold"]);
+  return {};
+}
+
+Result<Decision> record_observation(PlanAsk& ask) {
+  const auto course = course_in(ask);
+  if (!course) return course.error();
+  const auto dose = dose_in(ask, **course);
+  if (!dose) return dose.error();
+  if ((*dose)->infused_at.ms == 0) {
+    return make_error(ErrorCode::conflict, cat("expected a dose that was given, dose ",
+                                               (*dose)->id.str(), " is ", name_of((*dose)->state)));
+  }
+  const auto at = moment_in(ask);
+  if (!at) return at.error();
+  if (Status unit = check_unit(ask.body); !unit) return unit.error();
+  const auto number = ask.body.get_milli("value");
+  if (!number) return number.error();
+  Json value = Json::object().set("measure", ask.body["measure"]).set("value", *number);
+  value.set("unit", ask.body["unit"]).set("at", format_utc(*at));
+  value.set("by", ask.context.actor.user.str());
+  const std::string id = cat((*course)->id.str(), ".", (*dose)->id.str());
+  Json items = list_in(ask, "observation", id);
+  bool hold = false;
+  const Result<Json> crossed = crossed_rules(ask, value, items, hold);
+  if (!crossed) return crossed.error();
+  Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
+  data.set("measure", ask.body["measure"]).set("crossed", *crossed).set("held", hold);
+  if (Status room = push_item(items, std::move(value), "observations of a dose"); !room) {
+    return room.error();
+  }
+  inventory::add_document(data, "observation", id, kept(std::move(items)));
+  const std::size_t mark = ask.draft.mark();
+  Decision decision;
+  Json reply = Json::object().set("crossed", *crossed);
+  Status added = add_fact(ask, decision, "observation-recorded", std::move(data));
+  if (added && hold) added = hold_for(ask, decision, *crossed, reply);
+  if (!added) {
+    ask.draft.rewind(mark);
+    return added.error();
+  }
+  decision.reply = std::move(reply);
+  decision.message = crossed->items().empty() ? std::string("noted")
+                                              : cat("noted; rules crossed: ", crossed->dump());
+  return decision;
+}
+
+Result<Decision> set_rule(PlanAsk& ask) {
+  if (Status reason = need_reason_of(ask, "a rule"); !reason) return reason.error();
+  const std::string name = text_in(ask.body, "rule");
+  const bool removed = flag_in(ask.body, "remove");
+  Json rules = Json::array();
+  bool known = false;
+  const Json before = list_in(ask, "observation", kRulesId);
+  for (const Json& rule : before.items()) {
+    const bool same = text_in(rule, "rule") == name;
+    known = known || same;
+    if (!same) rules.push(rule);
+  }
+  if (removed && !known) {
+    return make_error(ErrorCode::not_found, cat("no rule is called ", clip(name, 64)));
+  }
+  Json rule = Json::object().set("rule", name).set("by", ask.context.actor.user.str());
+  rule.set("reason", ask.context.reason).set("hold", flag_in(ask.body, "hold"));
+  for (const std::string_view key :
+       {"measure", "unit", "above", "below", "falls_percent", "within_hours"}) {
+    if (ask.body.has(key)) rule.set(std::string(key), ask.body[key]);
+  }
+  if (!removed) {
+    if (limit_text(rule).empty() || !rule.has("measure") || !rule.has("unit")) {
+      return make_error(ErrorCode::malformed,
+                        "expected \"measure\", \"unit\" and one of \"above\", \"below\", "
+                        "\"falls_percent\" with \"within_hours\"");
+    }
+    if (Status unit = check_unit(ask.body); !unit) return unit.error();
+    if (rules.items().size() >= kRulesMax) {
+      return make_error(ErrorCode::too_large, cat("expected at most ", kRulesMax, " rules"));
+    }
+    rules.push(rule);
+  }
+  Json data = act_of(ask).set("rule", name).set("removed", removed);
+  inventory::add_document(data, "observation", kRulesId, kept(std::move(rules)));
+  Decision decision;
+  const Status added = add_fact(ask, decision, "observation-rule-set", std::move(data));
+  if (!added) return added.error();
+  decision.reply = Json::object().set("rule", name);
+  decision.message =
+      removed ? cat("rule ", name, " is taken away") : cat("rule ", name, ": ", limit_text(rule));
+  return decision;
+}
+
+// A dose that the body may name; it has to be one of the course.
+Status add_dose(const PlanAsk& ask, const inventory::Course& course, std::string_view key,
+                Json& item) {
+  if (!ask.body.has(key)) return {};
+  const Result<DoseId> id = id_in<DoseId>(ask.body, key);
+  if (!id) return id.error();
+  if (course.find(*id) == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("course ", course.id.str(), " has no dose ", id->str()));
+  }
+  item.set(std::string(key), id->str());
+  return {};
+}
+
+Result<Decision> keep_seen(PlanAsk& ask, const inventory::Course& course, std::string_view kind,
+                           std::string_view type, Json item) {
+  Json items = list_in(ask, kind, course.id.str());
+  item.set("by", ask.context.actor.user.str());
+  if (Status room = push_item(items, std::move(item), "of one course"); !room) return room.error();
+  Json data = act_of(ask).set("course", course.id.str());
+  inventory::add_document(data, kind, course.id.str(), kept(std::move(items)));
+  Decision decision;
+  const Status added = add_fact(ask, decision, type, std::move(data));
+  if (!added) return added.error();
+  decision.reply = Json::object();
+  decision.message = "noted; it changes nothing of the plan";
+  return decision;
+}
+
+Result<Decision> record_marker(PlanAsk& ask) {
+  const auto course = course_in(ask);
+  if (!course) return course.error();
+  const auto at = moment_in(ask);
+  if (!at) return at.error();
+  if (Status unit = check_unit(ask.body); !unit) return unit.error();
+  const auto number = ask.body.get_milli("value");
+  if (!number) return number.error();
+  Json item = Json::object().set("marker", ask.body["marker"]).set("value", *number);
+  item.set("unit", ask.body["unit"]).set("at", format_utc(*at));
+  if (ask.body.has("assay")) item.set("assay", ask.body["assay"]);
+  if (Status dose = add_dose(ask, **course, "dose", item); !dose) return dose.error();
+  return keep_seen(ask, **course, "marker", "marker-recorded", std::move(item));
+}
+
+Result<Decision> record_assessment(PlanAsk& ask) {
+  const auto course = course_in(ask);
+  if (!course) return course.error();
+  Json item = Json::object().set("what", ask.body["what"]);
+  const Result<Day> day = day_in(ask.body, "date");
+  if (!day) return day.error();
+  item.set("date", format_day(*day)).set("done", flag_in(ask.body, "done"));
+  if (Status dose = add_dose(ask, **course, "after_dose", item); !dose) return dose.error();
+  return keep_seen(ask, **course, "assessment", "assessment-recorded", std::move(item));
+}
+
+Result<Decision> list_seen(PlanAsk& ask) {
+  Decision decision;
+  decision.reply = Json::object().set("rules", list_in(ask, "observation", kRulesId));
+  decision.message = "rules";
+  if (!ask.body.has("course")) return decision;
+  const auto course = course_in(ask);
+  if (!course) return course.error();
+  Json seen = Json::object();
+  for (const inventory::Dose& dose : (*course)->doses) {
+    Json items = list_in(ask, "observation", cat((*course)->id.str(), ".", dose.id.str()));
+    if (!items.items().empty()) seen.set(dose.id.str(), std::move(items));
+  }
+  decision.reply.set("observations", std::move(seen));
+  decision.reply.set("markers", list_in(ask, "marker", (*course)->id.str()));
+  decision.reply.set("assessments", list_in(ask, "assessment", (*course)->id.str()));
+  decision.message = cat("what is recorded of course ", (*course)->id.str());
+  return decision;
+}
+
+constexpr PlanVerb kObserveVerbs[] = {
+    {"assessment/record", record_assessment}, {"marker/record", record_marker},
+    {"observation/list", list_seen},          {"observation/record", record_observation},
+    {"observation/rule", set_rule},
+};
+
+}  // namespace
+
+std::span<const PlanVerb> observe_verbs() { return kObserveVerbs; }
+
+// One line a marker, pseudonyms only.
+std::string markers_csv(const PlanAsk& ask) {
+  std::string out = "patient,course,dose,marker,value,unit,assay,at\r\n";
+  const inventory::View view = ask.view();
+  for (const std::string& id : view.documents("marker")) {
+    const Result<CourseId> course_id = CourseId::parse(id);
+    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
+    if (course == nullptr) continue;
+    const Json items = list_in(ask, "marker", id);
+    for (const Json& item : items.items()) {
+      out +=
+          cat(course->patient.str(), ",", id, ",", text_in(item, "dose"), ",",
+              text_in(item, "marker"), ",", format_milli(item["value"].milli()), ",",
+              text_in(item, "unit"), ",", text_in(item, "assay"), ",", text_in(item, "at"), "\r\n");
+    }
+  }
+  return out;
+}
+
+}  // namespace cryobank::core

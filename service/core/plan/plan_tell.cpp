@@ -1,0 +1,130 @@
+#include "service/core/plan/plan_tell.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "service/schedule/explain.hpp"
+
+namespace cryobank::core {
+namespace {
+
+Json day_json(const Proposal& proposal, int number) {
+  if (number < 0) return {};
+  return Json(format_day(Day{proposal.made.first.number + number}));
+}
+
+// The id of the dose with that number among those to be placed.
+std::string dose_name(const PlanProblem& made, int series, int number) {
+  const auto s = static_cast<std::size_t>(series);
+  const std::vector<schedule::DoseNeed>& needs = made.problem.series[s].doses;
+  for (std::size_t k = 0; k < needs.size(); ++k) {
+    if (needs[k].number == number) return made.doses[s][k].str();
+  }
+  return {};
+}
+
+std::string_view why_moved(const Proposal& proposal, const schedule::Move& move) {
+  if (move.to < 0) return "no day is found";
+  if (move.from < 0) return "had no day";
+  const auto s = static_cast<std::size_t>(move.series);
+  if (proposal.made.problem.series[s].resumes) return "its course was stopped, or a day asked for";
+  return proposal.rung == "whole-plan" ? "better for the whole" : "makes room for another course";
+}
+
+Json dose_json(const Proposal& proposal, int series, int number) {
+  const CourseId& course = proposal.made.courses[static_cast<std::size_t>(series)];
+  Json item = Json::object().set("course", course.str()).set("number", number);
+  return item.set("dose", dose_name(proposal.made, series, number));
+}
+
+Json options_json(const Proposal& proposal) {
+  Json options = Json::array();
+  for (const schedule::Option& option : proposal.options) {
+    const CourseId& course =
+        proposal.made.courses[static_cast<std::size_t>(proposal.option_series)];
+    const Day first{proposal.made.first.number + option.first};
+    const std::string missing = option.route.missing > 0
+                                    ? cat(", ", option.route.missing, " doses find no day")
+                                    : std::string();
+    Json item =
+        Json::object().set("option", static_cast<std::uint64_t>(options.items().size() + 1));
+    item.set("first", format_day(first));
+    options.push(
+        item.set("text", cat("course ", course.str(), " resumes ", format_day(first), missing)));
+  }
+  return options;
+}
+
+}  // namespace
+
+Json objective_json(const schedule::Objective& objective) {
+  return Json::object()
+      .set("unscheduled", objective.unscheduled)
+      .set("interval", objective.interval)
+      .set("waiting", objective.waiting)
+      .set("disturbance", objective.disturbance)
+      .set("peak_permille", objective.peak);
+}
+
+Json bound_json(const Proposal& proposal, const schedule::Routes& routes) {
+  if (proposal.bound < 0) return {};
+  const schedule::DayProblem& problem = proposal.made.problem;
+  const schedule::Cost cost =
+      schedule::plan_cost(problem.weights, schedule::measure(problem, routes));
+  const std::int64_t tenths =
+      cost <= 0 ? 0 : (cost - std::min(cost, proposal.bound)) * 1'000 / cost;
+  return Json::object()
+      .set("cost", proposal.bound)
+      .set("plan_cost", cost)
+      .set("at_most_percent", cat(tenths / 10, ".", tenths % 10));
+}
+
+Json changes_json(const Proposal& proposal, const std::vector<schedule::Move>& moves) {
+  Json changes = Json::array();
+  for (const schedule::Move& move : moves) {
+    if (changes.items().size() >= kPlanListedMax) break;
+    Json item = dose_json(proposal, move.series, move.number);
+    item.set("from", day_json(proposal, move.from)).set("to", day_json(proposal, move.to));
+    changes.push(item.set("told", move.told).set("why", why_moved(proposal, move)));
+  }
+  return changes;
+}
+
+Json late_json(const Proposal& proposal, const schedule::Routes& routes) {
+  Json late = Json::array();
+  const schedule::DayModel model(proposal.made.problem, schedule::Reserve::kept);
+  for (const schedule::LateDose& dose : schedule::explain(model, routes)) {
+    if (late.items().size() >= kPlanListedMax) break;
+    Json why = Json::array();
+    for (const schedule::Reason& reason : dose.reasons) {
+      why.push(schedule::to_text(proposal.made.problem, reason));
+    }
+    Json item = dose_json(proposal, dose.series, dose.number);
+    item.set("wanted", day_json(proposal, dose.wanted)).set("day", day_json(proposal, dose.day));
+    item.set("days", dose.day < 0 ? Json() : Json(dose.day - dose.wanted));
+    late.push(item.set("why", std::move(why)));
+  }
+  return late;
+}
+
+Json proposal_json(const Proposal& proposal, int progress) {
+  const PlanProblem& made = proposal.made;
+  Json json = Json::object().set("number", proposal.number).set("based_on", proposal.based_on);
+  json.set("cause", clip(proposal.cause, 2'000)).set("rung", proposal.rung);
+  json.set("made_at", format_utc(proposal.made_at));
+  json.set("state", proposal.ready ? "ready" : "computing").set("progress", progress);
+  Json left_out = Json::array();
+  for (const std::string& one : made.left_out) {
+    if (left_out.items().size() < kPlanListedMax) left_out.push(one);
+  }
+  json.set("left_out", std::move(left_out));
+  if (!proposal.ready) return json;
+  json.set("objective", objective_json(schedule::measure(made.problem, proposal.routes)));
+  json.set("bound", bound_json(proposal, proposal.routes));
+  json.set("changes", changes_json(proposal, proposal.moves));
+  json.set("changes_total", static_cast<std::uint64_t>(proposal.moves.size()));
+  json.set("late", late_json(proposal, proposal.routes));
+  return json.set("options", options_json(proposal));
+}
+
+}  // namespace cryobank::core

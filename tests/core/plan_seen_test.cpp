@@ -1,0 +1,151 @@
+// Stories after an infusion: what is observed, and what the figures count of it.
+#include <gtest/gtest.h>
+
+#include "tests/core/plan_story.hpp"
+
+namespace cryobank::core {
+namespace {
+
+class SeenStory : public PlanStory {
+ protected:
+  SeenStory()
+      : PlanStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.clear();
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.reculture_min_hours = 1;
+            protocol.reculture_max_hours = 24;
+            protocol.cells_per_dose = 1'000'000;
+          }
+        }) {}
+
+  static Json dose_body(const char* dose) {
+    return Json::object().set("course", "c-1").set("dose", dose);
+  }
+  void thaw(const char* dose, int number) {
+    const WallTime at = world_.now().wall + minutes(35);
+    Json body = dose_body(dose).set("thaw_at", format_utc(at));
+    body.set("harvest_from", format_utc(at + hours(1)));
+    body.set("harvest_until", format_utc(at + hours(3)));
+    done("operator", "dose/plan", body.set("infusion_at", format_utc(at + hours(4))));
+    ASSERT_TRUE(world_.run_until(
+        [&] { return this->dose(number).string_or("state", "") == "thawed"; }, hours(2)))
+        << this->dose(number).dump();
+    Json culture = dose_body(dose).set("codes", Json::array().push(cat("c-1-", dose, "-1")));
+    done("operator", "dose/reculture",
+         culture.set("cells", 900'000).set("viable_percent", Milli{81'500}));
+    const auto vials = world_.hardware().vials();
+    for (const auto& [location, code] : vials) {
+      if (location[0] != 902) continue;
+      EXPECT_TRUE(world_.hardware().take_vial(location).ok());
+    }
+    world_.run(minutes(1));
+  }
+  void two_people(const char* user, const char* verb, const Json& body) {
+    const std::string id = world_.send(user, verb, body, "witness");
+    world_.run(seconds(1));
+    world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+    world_.run(seconds(1));
+    EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
+  }
+  void give(const char* dose, int cells) {
+    const Json label = dose_body(dose).set("code", cat("c-1/", dose));
+    done("operator", "dose/harvest", Json(label).set("cells", cells).set("viable_percent", 90));
+    two_people("operator", "dose/infuse", label);
+  }
+  Json set_rule(std::string_view user, Json body) {
+    return world_.ask(user, "observation/rule", std::move(body));
+  }
+  Json observe(const char* dose, const char* measure, double value, const char* unit) {
+    Json body = dose_body(dose).set("measure", measure).set("unit", unit);
+    return world_.ask("operator", "observation/record",
+                      body.set("value", Milli{static_cast<std::int64_t>(value * 1000)}));
+  }
+};
+
+TEST_F(SeenStory, a_crossed_rule_is_a_message_and_holds_the_course_where_the_physician_said_so) {
+  begin();
+  store_course("c-1");
+  const Json fever = *parse_json(
+      R"({"rule":"fever","measure":"temperature","unit":"Cel","above":39.5,"hold":true})");
+  EXPECT_EQ(set_rule("operator", fever).string_or("code", ""), "not-authorised");
+  EXPECT_EQ(set_rule("physician", fever).string_or("status", ""), "done");
+  const Json falls = *parse_json(
+      R"({"rule":"ip-falls","measure":"ip","unit":"mg/dL","falls_percent":30,"within_hours":48})");
+  EXPECT_EQ(set_rule("physician", falls).string_or("status", ""), "done");
+  EXPECT_EQ(observe("d01", "temperature", 39.6, "Cel").string_or("code", ""), "conflict")
+      << "it was not given yet";
+  thaw("d01", 1);
+  give("d01", 1'000'000);
+  EXPECT_EQ(observe("d01", "temperature", 102.0, "[degF]").string_or("code", ""), "invalid-value");
+  EXPECT_EQ(observe("d01", "temperature", 39.5, "Cel")["body"]["crossed"].items().size(), 0u);
+  EXPECT_EQ(observe("d01", "ip", 4.0, "mg/dL")["body"]["crossed"].items().size(), 0u);
+  EXPECT_FALSE(world_.broker.contains("alarm/c-1.d01.ip.after-infusion"));
+  EXPECT_EQ(observe("d01", "ip", 2.8, "mg/dL")["body"]["crossed"].dump(), R"(["ip-falls"])");
+  world_.run(seconds(1));
+  EXPECT_TRUE(world_.broker.contains("alarm/c-1.d01.ip.after-infusion"));
+  EXPECT_TRUE(world_.retained("course/c-1")["paused"].is_null()) << "that rule holds nothing";
+  const Json told = observe("d01", "temperature", 39.6, "Cel");
+  EXPECT_EQ(told["body"].string_or("hold", ""), "pause-1") << told.dump();
+  world_.run(seconds(1));
+  const Json alarm = world_.retained("alarm/c-1.d01.temperature.after-infusion");
+  EXPECT_EQ(alarm.string_or("priority", ""), "p2") << alarm.dump();
+  EXPECT_EQ(alarm.string_or("text", "").find("39"), std::string::npos) << "no value on a page";
+  EXPECT_EQ(world_.retained("course/c-1")["paused"].items().size(), 1u);
+  const Json seen = world_.ask("viewer", "observation/list", Json::object().set("course", "c-1"));
+  EXPECT_EQ(seen["body"]["observations"]["d01"].items().size(), 4u) << seen.dump();
+}
+
+TEST_F(SeenStory, markers_and_assessments_are_kept_with_their_dose_and_change_nothing) {
+  begin();
+  store_course("c-1");
+  const std::string plan = world_.retained("plan")["version"].dump();
+  Json marker = *parse_json(
+      R"({"course":"c-1","dose":"d02","marker":"nk-activity","value":61.5,"unit":"%"})");
+  done("physician", "marker/record", marker);
+  EXPECT_EQ(world_.ask("physician", "marker/record", Json(marker).set("unit", "a,b"))
+                .string_or("code", ""),
+            "invalid-value");
+  EXPECT_EQ(world_.ask("physician", "marker/record", Json(marker).set("dose", "d77"))
+                .string_or("code", ""),
+            "not-found");
+  done("physician", "assessment/record",
+       *parse_json(R"({"course":"c-1","what":"ct","date":"2026-12-20","after_dose":"d04"})"));
+  const Json seen = world_.ask("viewer", "observation/list", Json::object().set("course", "c-1"));
+  EXPECT_EQ(seen["body"]["assessments"].items()[0].string_or("after_dose", ""), "d04");
+  const Json csv = done("viewer", "plan/export", Json::object().set("format", "markers"));
+  EXPECT_NE(csv["body"].string_or("text", "").find("p-1,c-1,d02,nk-activity,61.5,%,,"),
+            std::string::npos)
+      << csv.dump();
+  EXPECT_EQ(world_.retained("plan")["version"].dump(), plan);
+  EXPECT_TRUE(world_.retained("course/c-1")["paused"].is_null());
+}
+
+TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) {
+  begin();
+  store_course("c-1");
+  publish();
+  thaw("d01", 1);
+  give("d01", 1'000'000);
+  thaw("d02", 2);
+  give("d02", 700'000);
+  thaw("d03", 3);
+  two_people("physician", "dose/reject", dose_body("d03"));
+  const Json reply = done("viewer", "plan/export", Json::object().set("format", "figures"));
+  const std::string text = reply["body"].string_or("text", "");
+  const auto figures = parse_json(text);
+  ASSERT_TRUE(figures.ok()) << text;
+  EXPECT_EQ(figures->integer_or("doses_thawed", 0), 3) << text;
+  EXPECT_EQ(figures->integer_or("doses_infused", 0), 2);
+  EXPECT_EQ(figures->integer_or("doses_wasted", 0), 1);
+  EXPECT_EQ(figures->integer_or("harvests_counted", 0), 2);
+  EXPECT_EQ(figures->integer_or("harvests_near_ordered", 0), 1);
+  EXPECT_EQ(figures->integer_or("gaps", 0), 1);
+  EXPECT_EQ((*figures)["viability_permille"].integer_or("median", 0), 815);
+  EXPECT_EQ(figures->integer_or("visits_published", 0), 12);
+  EXPECT_EQ(recount(text), 0);
+  EXPECT_NE(recount(Json(*figures).set("doses_wasted", 0).dump()), 0) << "what is off is found";
+}
+
+}  // namespace
+}  // namespace cryobank::core

@@ -1,0 +1,194 @@
+// Stories of the plan: proposal, acceptance, holds, and the gate in front of the robot.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "tests/core/plan_story.hpp"
+
+namespace cryobank::core {
+namespace {
+
+TEST_F(PlanStory, a_proposal_changes_nothing_until_a_person_accepts_it) {
+  begin();
+  store_course("c-1");
+  Json courses = Json::array();
+  courses.push("c-1");
+  done("operator", "plan/propose", Json::object().set("courses", std::move(courses)));
+  const std::int64_t number = proposal();
+  EXPECT_TRUE(dose(1)["planned"]["thaw_at"].is_null());
+  const Json shown = world_.retained("plan")["proposal"];
+  EXPECT_EQ(shown["changes"].items().size(), 12u) << shown.dump();
+  EXPECT_EQ(shown["objective"].integer_or("unscheduled", -1), 0);
+  EXPECT_FALSE(shown["bound"].is_null());
+  EXPECT_EQ(world_.ask("operator", "plan/accept", Json::object().set("number", number))
+                .string_or("code", ""),
+            "not-authorised");
+  EXPECT_EQ(world_.ask("physician", "plan/accept", Json::object().set("number", number + 1))
+                .string_or("code", ""),
+            "conflict");
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.retained("plan").integer_or("version", 0), number);
+  EXPECT_TRUE(world_.retained("plan")["proposal"].is_null());
+  for (int k = 1; k <= kDoses; ++k) {
+    const auto infusion = parse_utc(dose(k)["planned"].string_or("infusion_at", ""));
+    ASSERT_TRUE(infusion.ok()) << dose(k).dump();
+    EXPECT_LE(weekday_of(world_.config().zone.local(*infusion).day), 5);
+  }
+}
+
+TEST_F(PlanStory, a_hold_ends_in_a_proposal_and_the_published_dates_wait_for_a_person) {
+  begin();
+  store_course("c-1");
+  publish();
+  const Day today = world_.config().zone.local(world_.now().wall).day;
+  const std::string before = dose(1)["planned"].dump();
+  Json hold = Json::object().set("course", "c-1").set("kind", "fever");
+  hold.set("until", format_day(Day{today.number + 9}));
+  done("operator", "course/hold", std::move(hold));
+  const std::int64_t number = proposal(minutes(1));
+  EXPECT_EQ(dose(1)["planned"].dump(), before);
+  EXPECT_EQ(world_.retained("plan")["proposal"].string_or("rung", ""), "own-course");
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(seconds(2));
+  const auto infusion = parse_utc(dose(1)["planned"].string_or("infusion_at", ""));
+  ASSERT_TRUE(infusion.ok());
+  EXPECT_GT(world_.config().zone.local(*infusion).day.number, today.number + 9);
+}
+
+TEST_F(PlanStory, a_date_on_a_closed_day_is_refused_by_name) {
+  begin();
+  store_course("c-1");
+  Day day = world_.config().zone.local(world_.now().wall + days(10)).day;
+  while (weekday_of(day) != 7) ++day.number;
+  Json body = Json::object().set("course", "c-1").set("dose", "d01");
+  body.set("thaw_at", format_utc(world_.config().zone.at(Day{day.number - 2}, 600)));
+  body.set("infusion_at", format_utc(world_.config().zone.at(day, 600)));
+  const Json reply = world_.ask("operator", "dose/plan", body);
+  EXPECT_EQ(reply.string_or("status", ""), "rejected");
+  EXPECT_NE(reply.string_or("message", "").find("weekdays is closed"), std::string::npos)
+      << reply.dump();
+}
+
+TEST_F(PlanStory, course_plan_finds_open_days_by_itself) {
+  begin();
+  store_course("c-1");
+  Json body = Json::object().set("course", "c-1");
+  body.set("first_infusion", format_utc(world_.now().wall + days(4)));
+  done("physician", "course/plan", std::move(body));
+  world_.run(seconds(2));
+  for (int k = 1; k <= kDoses; ++k) {
+    const auto infusion = parse_utc(dose(k)["planned"].string_or("infusion_at", ""));
+    ASSERT_TRUE(infusion.ok());
+    EXPECT_LE(weekday_of(world_.config().zone.local(*infusion).day), 5) << k;
+  }
+}
+
+class GateStory : public PlanStory {
+ protected:
+  GateStory()
+      : PlanStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.clear();
+          config.plan.fit_to_thaw = hours(24);
+        }) {}
+  void plan_soon() {
+    Json body = Json::object().set("course", "c-1").set("dose", "d01");
+    body.set("thaw_at", format_utc(world_.now().wall + hours(1)));
+    body.set("harvest_from", format_utc(world_.now().wall + hours(25)));
+    body.set("harvest_until", format_utc(world_.now().wall + hours(49)));
+    body.set("infusion_at", format_utc(world_.now().wall + hours(28)));
+    done("operator", "dose/plan", std::move(body));
+  }
+  bool at_station() {
+    return std::ranges::any_of(world_.hardware().vials(),
+                               [](const auto& vial) { return vial.first[0] == 902; });
+  }
+};
+
+TEST_F(GateStory, no_vial_is_fetched_before_the_clinic_says_fit) {
+  begin();
+  store_course("c-1");
+  plan_soon();
+  const std::string alarm = "alarm/c-1.d01.thaw-not-started";
+  ASSERT_TRUE(world_.run_until([&] { return world_.broker.contains(alarm); }, hours(2)));
+  EXPECT_FALSE(at_station());
+  EXPECT_NE(world_.retained(alarm).dump().find("fit"), std::string::npos);
+  done("operator", "dose/fit",
+       Json::object().set("course", "c-1").set("dose", "d01").set("fit", true));
+  EXPECT_TRUE(world_.run_until([this] { return at_station(); }, minutes(30)));
+}
+
+TEST_F(GateStory, a_thaw_that_a_hold_stopped_happens_when_the_hold_goes) {
+  begin();
+  store_course("c-1");
+  plan_soon();
+  done("operator", "dose/fit",
+       Json::object().set("course", "c-1").set("dose", "d01").set("fit", true));
+  const Json robot = Json::object().set("robot", "robot-1");
+  done("supervisor", "robot/pause", robot);  // so that the hold comes before the first motion
+  ASSERT_TRUE(
+      world_.run_until([this] { return dose(1).string_or("state", "") == "thawing"; }, hours(2)));
+  const Json held = world_.ask("quality", "hold/place",
+                               Json::object().set("course", "c-1").set("kind", "quality"));
+  ASSERT_EQ(held.string_or("status", ""), "done");
+  done("supervisor", "robot/resume", robot);
+  world_.run(minutes(2));
+  EXPECT_FALSE(at_station());
+  EXPECT_EQ(dose(1).string_or("state", ""), "planned") << dose(1).dump();
+  EXPECT_TRUE(world_.broker.contains("alarm/c-1.d01.thaw-not-started"));
+  const Json release = Json::object().set("hold", held["body"].string_or("hold", ""));
+  done("quality", "hold/release", release);
+  EXPECT_TRUE(world_.run_until([this] { return at_station(); }, minutes(30))) << dose(1).dump();
+}
+
+class CultureStory : public PlanStory {
+ protected:
+  CultureStory()
+      : PlanStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.clear();
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.reculture_min_hours = 1;
+            protocol.reculture_max_hours = 2;
+            protocol.reculture_limit_hours = 3;
+          }
+        }) {}
+  bool says(std::string_view priority, std::string_view words) {
+    const Json shown = world_.retained("alarm/c-1.d01.culture-clock");
+    return shown.string_or("priority", "") == priority &&
+           shown.string_or("text", "").find(words) != std::string::npos;
+  }
+};
+
+TEST_F(CultureStory, the_culture_clock_rises_until_the_dose_is_harvested) {
+  begin();
+  store_course("c-1");
+  const WallTime thaw = world_.now().wall + hours(1);
+  Json body = Json::object().set("course", "c-1").set("dose", "d01");
+  body.set("thaw_at", format_utc(thaw)).set("infusion_at", format_utc(thaw + hours(5)));
+  body.set("harvest_from", format_utc(thaw + minutes(90)));
+  done("operator", "dose/plan", body.set("harvest_until", format_utc(thaw + hours(3))));
+  ASSERT_TRUE(
+      world_.run_until([this] { return dose(1).string_or("state", "") == "thawed"; }, hours(2)));
+  const WallTime thawed = world_.now().wall;
+  Json dose_1 = Json::object().set("course", "c-1").set("dose", "d01");
+  done("operator", "dose/reculture", Json(dose_1).set("codes", Json::array().push("c-1-d01-1")));
+  world_.run(minutes(55));
+  EXPECT_FALSE(world_.broker.contains("alarm/c-1.d01.culture-clock"));
+  ASSERT_TRUE(world_.run_until([&] { return says("p3", "may be harvested"); }, minutes(6)));
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  ASSERT_TRUE(world_.run_until([&] { return says("p2", "is due to be harvested"); }, hours(2)));
+  EXPECT_LE(world_.now().wall - (thaw + minutes(90)), seconds(1));
+  ASSERT_TRUE(world_.run_until([&] { return says("p1", "longer than it may be"); }, hours(3)));
+  EXPECT_LE(world_.now().wall - thawed, hours(3) + seconds(1));
+  done("operator", "dose/harvest", Json(dose_1).set("code", "c-1/d01"));
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.retained("alarm/c-1.d01.culture-clock").bool_or("active", false), false);
+}
+
+}  // namespace
+}  // namespace cryobank::core
