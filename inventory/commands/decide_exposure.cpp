@@ -11,6 +11,7 @@
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/stability.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -188,6 +189,14 @@ Result<std::string> read_excursion_target(const Ask& ask) {
   return make_error(ErrorCode::malformed, "expected \"aliquot\", \"course\" or \"place\"");
 }
 
+// How often it may still be thawed, by the stability rule of its protocol.
+Json thaws_left(const View& view, const Aliquot& aliquot) {
+  const auto course = view.course(aliquot.course);
+  if (!course) return {};
+  const std::int64_t allowed = stability_of(view, course->protocol).freezings_max;
+  return Json(std::max<std::int64_t>(0, allowed - aliquot.thaws));
+}
+
 Result<Decision> report_excursion(Ask& ask) {
   const auto found = read_excursion_target(ask);
   if (!found) return found.error();
@@ -207,6 +216,8 @@ Result<Decision> report_excursion(Ask& ask) {
     Json item = to_json(exposure);
     item.set("aliquot", id.str());
     item.set("over_budget", is_over);
+    item.set("thaws_left", thaws_left(view, *aliquot));
+    item.set("warm_left_s", std::max<std::int64_t>(0, warm_left_s(view, *aliquot, exposure)));
     list.push(std::move(item));
   }
   if (aliquots == 0) return make_error(ErrorCode::not_found, cat("no aliquots at ", target));

@@ -129,11 +129,15 @@ Budget budget_of(const View& view, const Aliquot& aliquot) {
   return set ? Budget{set->handling_s, set->hard_s} : budget;
 }
 
-bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
-  const std::int64_t worst = worst_seconds(exposure);
-  if (worst <= budget_of(view, aliquot).hard_s) return false;
+std::int64_t warm_left_s(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
+  std::int64_t allowed = budget_of(view, aliquot).hard_s;
   const auto waiver = document_of<WaiverDocument>(view, aliquot.id.str());
-  return !waiver || worst > waiver->seconds;
+  if (waiver) allowed = std::max<std::int64_t>(allowed, waiver->seconds);
+  return allowed - worst_seconds(exposure);
+}
+
+bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
+  return warm_left_s(view, aliquot, exposure) < 0;
 }
 
 PlaceId probed_place(const View& view, std::string_view probe, WallTime at) {

@@ -66,6 +66,8 @@ class ExposureBook {
 };
 
 Budget budget_of(const View& view, const Aliquot& aliquot);
+// Seconds until it is over the hard budget, or over what quality has waived; negative: over it.
+std::int64_t warm_left_s(const View& view, const Aliquot& aliquot, const Exposure& exposure);
 // Over the hard budget, and by more than quality has waived.
 bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure);
 

@@ -65,9 +65,17 @@ class Warmth : public testing::Test {
 
 TEST_F(Warmth, IsRecordedWhileItGoesOnAndEndsWithTheCold) {
   EXPECT_EQ(above("freezer-1"), 0);
+  const auto left = [this](std::string_view key) {
+    const Json told = report("freezer-1");
+    return told["exposures"].items().front().integer_or(key, -1);
+  };
+  const std::int64_t whole = left("warm_left_s");
+  EXPECT_GT(whole, 0);
+  EXPECT_EQ(left("thaws_left"), 1) << "no stability rule: thawed once, never frozen again";
   warm_up(true);
   ASSERT_TRUE(world_.run_until([this] { return !excursions().items().empty(); }, minutes(10)));
   world_.run(minutes(3));
+  EXPECT_LT(left("warm_left_s"), whole);
   ASSERT_EQ(excursions().items().size(), 1u);
   EXPECT_TRUE(excursions().items()[0].bool_or("open", false));
   const std::int64_t during = above("freezer-1");
@@ -83,6 +91,7 @@ TEST_F(Warmth, IsRecordedWhileItGoesOnAndEndsWithTheCold) {
   ASSERT_EQ(excursions().items().size(), 1u) << "a restart goes on with the same one";
   EXPECT_GT(above("freezer-1"), during + 170);
   EXPECT_GT(report("freezer-1").integer_or("over_budget", 0), 0) << "above -135 Cel for too long";
+  EXPECT_EQ(left("warm_left_s"), 0);
   EXPECT_FALSE(world_.retained("alarm/freezer-1.exposure-over-budget").is_null());
 }
 
