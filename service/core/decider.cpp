@@ -277,6 +277,11 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
     return make_error(ErrorCode::not_found, cat("no robot is called ", id->str()));
   }
   const bool paused = verb == "robot/pause";
+  // The proof that somebody stands there and sees that nobody's hands are in it.
+  if (const std::string code = body.string_or("code", ""); !paused && code != id->str()) {
+    return make_error(ErrorCode::mismatch, cat("expected the code of ", id->str(),
+                                               ", scanned at the robot, came ", clip(code, 80)));
+  }
   Decided decided;
   decided.room = Room::service;
   Json data = Json::object();

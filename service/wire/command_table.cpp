@@ -46,6 +46,9 @@ constexpr BodyKey kChartKeys[] = {
     key::time("until").must(),
     key::integer("rows_max", 2, telemetry::kRowsMax, "1,200 where nothing is said")};
 constexpr BodyKey kRobotKeys[] = {key::id("robot").must()};
+constexpr BodyKey kResumeKeys[] = {
+    key::id("robot").must(),
+    key::code("code", "read off the robot: whoever sends it stands there").must()};
 constexpr BodyKey kConfirmKeys[] = {
     key::text("command", kUuidLength, "the id of the command that waits").must()};
 
@@ -137,9 +140,9 @@ constexpr CommandSchema kOwn[] = {
      .reply = "{}"},
     {.verb = "robot/resume",
      .roles = kResumers,
-     .body = {kRobotKeys},
-     .says = "It may move again.",
-     .example = R"({"robot":"robot-1"})",
+     .body = {kResumeKeys},
+     .says = "It may move again. `code` is the robot's own, scanned at it; another one is refused.",
+     .example = R"({"robot":"robot-1","code":"robot-1"})",
      .reply = "{}"},
     {.verb = "store/backup",
      .roles = kKeepers,

@@ -142,7 +142,11 @@ TEST_F(WatchStory, a_vial_that_a_hand_at_the_panel_moved_is_unknown_and_told_and
   world_.run(seconds(1));
   world_.ask("witness", "witness/confirm", Json::object().set("command", resolve));
   ASSERT_EQ(world_.reply(resolve).string_or("status", ""), "done") << world_.reply(resolve).dump();
-  world_.ask("supervisor", "robot/resume", Json::object().set("robot", "robot-1"));
+  const Json elsewhere = Json::object().set("robot", "robot-1").set("code", "robot-2");
+  const Json refused = world_.ask("supervisor", "robot/resume", elsewhere);
+  EXPECT_EQ(refused.string_or("code", ""), "mismatch") << refused.dump();
+  world_.ask("supervisor", "robot/resume",
+             Json::object().set("robot", "robot-1").set("code", "robot-1"));
   EXPECT_TRUE(ends(order)) << world_.retained("alarm/robot-1.motion-blocked").dump();
 }
 
@@ -163,7 +167,8 @@ TEST_F(WatchStory, a_command_that_a_gateway_held_and_that_was_cancelled_is_notic
       << "given up as never delivered: " << world_.retained("job/job-1").dump();
   const Json cancelled = world_.ask("operator", "job/cancel", Json::object().set("job", "job-1"));
   ASSERT_EQ(cancelled.string_or("status", ""), "done") << cancelled.dump();
-  world_.ask("supervisor", "robot/resume", robot);
+  const Json there = Json::object().set("robot", "robot-1").set("code", "robot-1");
+  world_.ask("supervisor", "robot/resume", there);
   ASSERT_TRUE(world_.run_until([this] { return stands(kUnorderedAlarm); }, seconds(60)));
   world_.run(seconds(30));
   const auto late = std::ranges::find_if(

@@ -163,7 +163,8 @@ bool SimOperator::clear_mismatch() {
 }
 
 bool SimOperator::resume_robot() {
-  ask({"supervisor", "robot/resume", Json::object().set("robot", kRobot)}, [](const Json&) {});
+  const Json there = Json::object().set("robot", kRobot).set("code", kRobot);
+  ask({"supervisor", "robot/resume", there}, [](const Json&) {});
   return true;
 }
 
