@@ -1,7 +1,8 @@
 // The acts of staff, in the order of a day's work.
-import { num, obj, objs, str, strs } from "../state/read";
-import { kindOf, open, titleOf, type State } from "../state/state";
+import { num, obj, objs, str, strs, type Obj } from "../state/read";
+import { kindOf, open, pointsOf, staffOf, titleOf, type State } from "../state/state";
 import { dosesOf } from "../state/derive";
+import { pathText } from "../text/i18n";
 import type { Act, Choice, Field, Values } from "./types";
 
 export const placeLabel = (state: State, id: string): string => {
@@ -14,7 +15,7 @@ const places = (types?: string[]) => (state: State): Choice[] => {
   for (const [id, lazy] of state.containers) {
     const place = open(lazy);
     if (!place || (types && !types.includes(str(place["type"])))) continue;
-    found.push({ value: id, label: str(place["title"]) ? `${str(place["title"])} · ${str(place["path"])}` : str(place["path"]) || id });
+    found.push({ value: id, label: [str(place["title"]), pathText(str(place["path"])) || id].filter(Boolean).join(" · ") });
   }
   return found.sort((a, b) => a.label.localeCompare(b.label, "en", { numeric: true }));
 };
@@ -72,6 +73,23 @@ const codes: Field = { key: "codes", label: "f.codes", kind: "scans" };
 const place: Field = { key: "place", label: "f.place", kind: "choice", choices: roomy, place: true };
 const slot: Field = { key: "position", label: "f.position", kind: "choice", choices: freePositions("place") };
 const aliquotByCode: Field = { key: "aliquot", label: "f.code", kind: "scan" };
+const freezer: Field = { key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") };
+const probe: Field = { key: "point", label: "f.probe", kind: "choice", choices: (s, v) => {
+  const device = s.devices.get(str(v["device"]));
+  return device ? pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: str(p["id"]), label: str(p["title"]) || str(p["id"]) })) : [];
+} };
+const types = (state: State): Choice[] => [...new Set([...state.containers.values()].map((c) => str(open(c)?.["type"])).filter(Boolean))].map((value) => ({ value, label: value }));
+const inState = (state: string) => (s: State, v: Values): Choice[] => {
+  const at = open(s.containers.get(str(v["place"])));
+  return at ? [...takenOf(at)].filter(([, one]) => one["state"] === state).map(([value]) => ({ value, label: value })) : [];
+};
+
+// A list of tests, a line each: test, lowest, highest, finding that passes, late; what is empty is not said.
+export function testsOf(csv: string): Obj[] {
+  return csv.split(/\r?\n/).map((line) => line.split(/[,;\t]/).map((cell) => cell.trim())).filter(([name = ""]) => name !== "" && name !== "test").map(([test, low = "", high = "", passes = "", late = ""]) => ({
+    test, ...(low === "" ? {} : { low: Number(low) }), ...(high === "" ? {} : { high: Number(high) }), ...(passes === "" ? {} : { passes }), ...(/^(late|yes|true|1)$/.test(late) ? { late: true } : {}),
+  }));
+}
 // The open ones of a workflow, with what tells them apart.
 const openOf = (noun: string, ...shown: string[]): Field["ask"] => ({
   verb: `${noun}/list`, body: {},
@@ -116,6 +134,7 @@ export const acts: Act[] = [
     { key: "to", label: "f.to", kind: "text" }, { key: "arrives_by", label: "f.arrives-by", kind: "time" },
     { key: "hold_hours", label: "f.hold-hours", kind: "number", unit: "h", initial: 168 }, codes] },
   { id: "send", verb: "shipment/send", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
+  { id: "unpack", verb: "shipment/unpack", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes] },
   { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes] },
   { id: "ship-close", verb: "shipment/close", group: "ship", reason: "must", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
   { id: "label-print", verb: "label/print", group: "label", reason: "may", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
@@ -138,6 +157,15 @@ export const acts: Act[] = [
   { id: "quality-result", verb: "quality/result", group: "quality", fields: [{ key: "lot", label: "f.lot", kind: "choice", choices: lots },
     { key: "test", label: "f.test", kind: "text" }, { key: "value", label: "value", kind: "number", optional: true },
     { key: "finding", label: "f.finding", kind: "choice", optional: true, choices: choices("negative", "positive") }, { key: "final", label: "f.final", kind: "check", optional: true }] },
+  { id: "quality-plan", verb: "quality/plan", group: "quality", reason: "may", fields: [{ key: "lot", label: "f.lot", kind: "choice", choices: lots }, { key: "csv", label: "f.tests", kind: "file" }],
+    body: (v) => ({ lot: v["lot"], tests: testsOf(str(v["csv"])) }) },
+  { id: "exception", verb: "quality/exception", group: "release", reason: "must", fields: [course, { key: "criterion", label: "f.criterion", kind: "long" }, { key: "investigation", label: "f.investigation", kind: "long" }, { key: "clinician", label: "f.clinician", kind: "text" }] },
+  { id: "waive", verb: "exposure/waive", group: "release", reason: "must", fields: [
+    { key: "on", label: "f.hold-on", kind: "choice", choices: choices("aliquot", "course", "place") }, { key: "course", label: "f.course", kind: "choice", optional: true, choices: (s, v) => (v["on"] === "course" ? courses(s) : []) },
+    { key: "place", label: "f.place", kind: "choice", optional: true, choices: (s, v) => (v["on"] === "place" ? roomy(s) : []) }, { key: "aliquot", label: "f.code", kind: "scan", optional: true }],
+    body: (v, state) => ({ [str(v["on"])]: v["on"] === "aliquot" ? aliquotOf(state, str(v["aliquot"])) : v[str(v["on"])] }) },
+  { id: "retention", verb: "retention/review", group: "release", reason: "must", fields: [course, { key: "decision", label: "f.decision", kind: "choice", choices: choices("keep", "may-end") }, { key: "years", label: "f.years", kind: "number", optional: true }] },
+  { id: "signing-end", verb: "signature/end", group: "release", fields: [] },
   { id: "course-plan", verb: "course/plan", group: "course", fields: [course, { key: "first_infusion", label: "f.first-infusion", kind: "time" }] },
   { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "override", label: "f.override", kind: "check", optional: true }] },
   { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes] },
@@ -146,14 +174,19 @@ export const acts: Act[] = [
   { id: "issue", verb: "dose/issue", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "to", label: "f.to", kind: "text" }] },
   { id: "infuse", verb: "dose/infuse", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }] },
   { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }] },
+  { id: "refreeze", verb: "dose/refreeze", group: "dose", reason: "must", fields: [course, dose, codes, { ...place, choices: withPositions }] },
   { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose] },
+  { id: "reserve", verb: "position/reserve", group: "place", preview: true, fields: [course, { ...place, choices: withPositions, optional: true }, { ...slot, optional: true }, { key: "until", label: "f.until", kind: "time", optional: true }] },
+  { id: "free", verb: "position/free", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: inState("reserved") }, course] },
+  { id: "place-make", verb: "place/make", group: "place", fields: [{ key: "place", label: "f.new-place", kind: "scan" }, { key: "type", label: "place.type", kind: "choice", choices: types },
+    { ...place, key: "parent", label: "f.into" }, { ...slot, choices: freePositions("parent"), optional: true }, { key: "title", label: "f.title", kind: "text", optional: true }] },
   { id: "block", verb: "position/block", group: "place", reason: "must", fields: [{ ...place, choices: withPositions }, slot] },
-  { id: "unblock", verb: "position/unblock", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: (s, v) => {
-    const at = open(s.containers.get(str(v["place"])));
-    return at ? [...takenOf(at)].filter(([, one]) => one["state"] === "blocked").map(([value]) => ({ value, label: value })) : [];
-  } }] },
-  { id: "fill", verb: "device/fill", group: "machine", reason: "may", fields: [{ key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") }] },
-  { id: "stop-fill", verb: "device/stop-fill", group: "machine", reason: "may", fields: [{ key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") }] },
+  { id: "unblock", verb: "position/unblock", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: inState("blocked") }] },
+  { id: "probe-map", verb: "probe/map", group: "machine", reason: "may", fields: [freezer, probe, place] },
+  { id: "probe-challenge", verb: "probe/challenge", group: "machine", fields: [freezer, probe, { key: "passed", label: "f.passed", kind: "check" }], body: (v) => ({ ...v, passed: v["passed"] === true }) },
+  { id: "page-test", verb: "pager/test", group: "machine", fields: [{ key: "user", label: "who", kind: "choice", choices: (s) => staffOf(s).map((p) => ({ value: p.user, label: p.user })) }] },
+  { id: "fill", verb: "device/fill", group: "machine", reason: "may", fields: [freezer] },
+  { id: "stop-fill", verb: "device/stop-fill", group: "machine", reason: "may", fields: [freezer] },
   { id: "backup", verb: "store/backup", group: "machine", fields: [] },
 ];
 

@@ -7,7 +7,7 @@ import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { clean } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
-import { staffOf } from "../state/state";
+import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
 import { conn, live, myRoles, refuse, useDraw } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
@@ -39,7 +39,9 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   useDraw();
   const { act } = props;
   const start = Object.fromEntries(act.fields.filter((f) => f.initial !== undefined).map((f) => [f.key, f.initial]));
-  const [values, setValues] = useState<Values>({ ...start, ...props.initial });
+  // A screen offers all it knows; the act takes what it has a field for.
+  const offered = Object.entries(props.initial ?? {}).filter(([key]) => act.fields.some((f) => f.key === key) || act.carries?.includes(key));
+  const [values, setValues] = useState<Values>({ ...start, ...Object.fromEntries(offered) });
   const [reason, setReason] = useState("");
   const [witness, setWitness] = useState("");
   const [step, setStep] = useState<Step>("fill");
@@ -47,11 +49,20 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   const [paper, setPaper] = useState<Obj | null>(null);
   const [secret, setSecret] = useState("");
   const [reply, setReply] = useState<Reply | null>(null);
+  const [proof, setProof] = useState(""); // the robot's code, scanned at it
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
   const set = (key: string, value: unknown) => setValues((v) => ({ ...v, [key]: value }));
 
   useEffect(() => onScan((code) => takeScan(code)));
+  const takeProof = (code: string) => {
+    const wanted = str(values["robot"]);
+    if (wanted !== "" && wanted !== code) return refuse(t("mismatch"), t("scan.expected", { code: wanted, came: code }));
+    set("robot", code);
+    setProof(code);
+    play("good");
+  };
   const takeScan = (code: string) => {
+    if (act.hold && isRobot(code)) return takeProof(code);
     if (step !== "fill") return;
     const isPlace = conn.state.containers.has(code);
     const open = act.fields.find((f) => {
@@ -97,6 +108,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
     } else if (ended.code === "mismatch") refuse(t("mismatch"), ended.message);
   };
   const sign = () => order({ meaning: str(paper?.["meaning"]), record: str(paper?.["record"]), user: conn.user, secret });
+  const atRobot = proof !== "" && proof === values["robot"];
   const lacks = missing(act, values);
   const ready = lacks.length === 0 && (act.reason !== "must" || reason.trim() !== "") && (!twoPeople || witness !== "");
 
@@ -111,9 +123,10 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
           )}
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
+          {act.hold && <ProofLine robot={str(values["robot"])} there={atRobot} />}
           <footer>
             {act.hold && !act.preview
-              ? <Hold disabled={!ready} onHeld={() => void next()}>{t("act.do")}</Hold>
+              ? <Hold disabled={!ready || !atRobot} onHeld={() => void next()}>{t("act.do")}</Hold>
               : <Button kind="main" command disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
           </footer>
         </form>
@@ -121,8 +134,9 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
       {step === "preview" && preview && (
         <div class="form">
           <Preview body={preview} />
+          {act.hold && <ProofLine robot={str(values["robot"])} there={atRobot} />}
           <footer><Button onClick={() => setStep("fill")}>{t("back")}</Button>
-            {act.hold ? <Hold onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
+            {act.hold ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
         </div>
       )}
       {step === "sign" && paper && <SignBox paper={paper} secret={secret} set={setSecret} back={() => setStep("fill")} sign={() => void sign()} />}
@@ -133,6 +147,17 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
         <Button kind="main" onClick={props.onClose}>{t("close")}</Button></footer>}
     </Dialog>
   );
+}
+
+const isRobot = (id: string): boolean => {
+  const device = conn.state.devices.get(id);
+  return device !== undefined && kindOf(device) === "robot";
+};
+
+// What starts a robot is proved by the code on it: whoever orders it stands there and sees it.
+function ProofLine(props: { robot: string; there: boolean }): JSX.Element {
+  const text = props.there ? t("robot.scanned", { code: props.robot }) : t("robot.scan", { code: props.robot || t("f.robot") });
+  return <p class="big-line" data-proof={props.there ? "1" : "0"}>{text}</p>;
 }
 
 export function WitnessPick(props: { value: string; set: (user: string) => void }): JSX.Element {

@@ -30,5 +30,6 @@ export interface Act {
   witness?: boolean; // asked for even where the verb's rule does not say so
   preview?: boolean; // the daemon can say what would happen: dry_run
   hold?: boolean; // moves a robot: held down
+  carries?: string[]; // keys that the screen gives and nobody fills in
   body?: (values: Values, state: State) => Obj; // else the values as they are
 }

@@ -7,7 +7,7 @@ import { actOf } from "../acts/acts";
 import type { Reply } from "../edge/connection";
 import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { open } from "../state/state";
-import { t, word, full, moment, span } from "../text/i18n";
+import { pathText, t, word, full, moment, span } from "../text/i18n";
 import { conn, href, useDraw } from "../ui/app";
 import { Button, Panel, Table } from "../ui/parts";
 import { leftOf } from "./box";
@@ -38,7 +38,7 @@ export function AliquotScreen(props: { id: string }): JSX.Element {
   return (
     <div class="aliquot">
       <h1>{code} <small>{word("aliquot", str(body["state"]))}</small></h1>
-      <p class="big-line path">{str(body["path"])} <b>{str(body["position"])}</b></p>
+      <p class="big-line path" data-path={str(body["path"])}>{pathText(str(body["path"]))} <b>{str(body["position"])}</b></p>
       <p class="print-only sheet-head">{t("sheet.certificate")} · {str(conn.state.info?.["title"])} · {t("sheet.printed", { at: full(conn.daemonNow()), by: conn.user })} · <b>{t("journal", { n: num(conn.state.checkpoint?.["sequence"]) ?? 0 })}</b></p>
       {strs(body["holds"]).length > 0 && <p class="warn">{t("aliquot.holds")}: {strs(body["holds"]).join(", ")}</p>}
       <div class="row screen-only">
@@ -58,7 +58,7 @@ export function AliquotScreen(props: { id: string }): JSX.Element {
         <Table caption={t("aliquot.trace")} empty={t("aliquot.no-trace")} rows={told.stays} columns={[
           { title: t("plan.from"), cell: (s) => full(time(s["from"])) },
           { title: t("plan.to"), cell: (s) => (s["until"] == null ? t("aliquot.still") : full(time(s["until"]))) },
-          { title: t("place.path"), cell: (s) => `${str(s["path"])} ${str(s["position"])}` },
+          { title: t("place.path"), cell: (s) => `${pathText(str(s["path"]))} ${str(s["position"])}` },
           { title: t("state"), cell: (s) => word("aliquot", str(s["state"])) }]} />
       </Panel>
       <Panel title={t("aliquot.exposure")}>{told.exposure ? <Exposure of={told.exposure} /> : <p class="empty">{t("aliquot.no-exposure")}</p>}</Panel>

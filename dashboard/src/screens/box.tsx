@@ -4,12 +4,12 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActForm, ReplyBox } from "../acts/form";
-import { actOf, positionsOf, takenOf } from "../acts/acts";
+import { actOf, placeLabel, positionsOf, takenOf } from "../acts/acts";
 import { readFile } from "../acts/field";
 import type { Reply } from "../edge/connection";
 import { num, obj, objs, str, strs, type Obj } from "../state/read";
 import { open } from "../state/state";
-import { t, word, number, span } from "../text/i18n";
+import { pathText, t, word, number, span } from "../text/i18n";
 import { conn, go, href, useDraw } from "../ui/app";
 import { Button, Dialog, Panel, Table } from "../ui/parts";
 import { PutAway } from "./put_away";
@@ -26,7 +26,7 @@ export function PlacesScreen(): JSX.Element {
       <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
       <Table caption={t("nav.places")} empty={t("place.none")} rows={shown} key={(p) => p.id} columns={[
         { title: t("f.place"), cell: (p) => <a class="cell-link" href={href("box", p.id)}>{str(p.place["title"]) || p.id}</a> },
-        { title: t("place.path"), cell: (p) => str(p.place["path"]) },
+        { title: t("place.path"), cell: (p) => pathText(str(p.place["path"])) },
         { title: t("place.type"), cell: (p) => word("type", str(p.place["type"])) },
         { title: t("place.inside"), right: true, cell: (p) => number(num(p.place["aliquots"]) ?? 0) },
       ]} />
@@ -62,7 +62,7 @@ export function BoxScreen(props: { id: string }): JSX.Element {
   const holdsVials = positions.length > 0 && children.length === 0;
   return (
     <div class="box">
-      <h1>{str(place["title"]) || props.id} <small>{str(place["path"])}</small></h1>
+      <h1>{str(place["title"]) || props.id} <small>{pathText(str(place["path"]))}</small></h1>
       <p>{Object.entries(counts).filter(([, n]) => num(n) !== 0).map(([k, n]) => `${word("slot", k)} ${String(n)}`).join(" · ")}{str(place["parent"]) && <> · <a href={href("box", str(place["parent"]))}>{t("place.up")}</a></>}</p>
       {children.length > 0 && <div class="children">{children.map((c) => <a class="button" href={href("box", c)}>{c} <small>{num(obj(open(conn.state.containers.get(c)))["aliquots"]) ?? 0}</small></a>)}</div>}
       {holdsVials && <>
@@ -160,6 +160,18 @@ function Well(props: WellProps): JSX.Element {
   );
 }
 
+// Where the record has a vial, from its course.
+function onRecord(aliquot: string): string {
+  for (const lazy of conn.state.courses.values()) {
+    if (aliquot === "" || !lazy.text.includes(JSON.stringify(aliquot))) continue;
+    for (const dose of objs(open(lazy)?.["doses"])) {
+      const found = objs(dose["aliquots"]).find((a) => a["aliquot"] === aliquot);
+      if (found) return `${pathText(placeLabel(conn.state, str(found["place"])))} ${str(found["position"])}`;
+    }
+  }
+  return t("none");
+}
+
 // A rack scanner's file: dropped, shown as differences against the record, accepted or not.
 function RackFile(props: { id: string }): JSX.Element {
   const [csv, setCsv] = useState("");
@@ -167,16 +179,22 @@ function RackFile(props: { id: string }): JSX.Element {
   const [end, setEnd] = useState<Reply | null>(null);
   const [unknown, setUnknown] = useState(false);
   const [name, setName] = useState("");
+  const [tubes, setTubes] = useState(false);
+  const how = (only: boolean): Obj => (only ? { only_tubes: true } : {});
+  const look = async (text: string, only: boolean) => {
+    setTubes(only);
+    setEnd(null);
+    setPreview(await conn.send("scan/preview", { container: props.id, csv: text, ...how(only) }, { quiet: true }));
+  };
   const take = async (file: File | undefined) => {
     const text = file ? await readFile(file) : null;
     if (!file || text === null) return setName(t("file.too-large", { max: 900 }));
     setName(file.name);
     setCsv(text);
-    setEnd(null);
-    setPreview(await conn.send("scan/preview", { container: props.id, csv: text }, { quiet: true }));
+    await look(text, tubes);
   };
   const accept = async () => {
-    const reply = await conn.send("scan/accept", { container: props.id, csv, token: str(preview?.body["token"]), ...(unknown ? { missing_to_unknown: true } : {}) });
+    const reply = await conn.send("scan/accept", { container: props.id, csv, token: str(preview?.body["token"]), ...how(tubes), ...(unknown ? { missing_to_unknown: true } : {}) });
     setEnd(reply);
     setPreview(null);
   };
@@ -186,6 +204,7 @@ function RackFile(props: { id: string }): JSX.Element {
       <label class="field drop" onDragOver={(e) => e.preventDefault()} onDrop={(e) => { e.preventDefault(); void take(e.dataTransfer?.files[0]); }}>
         <span>{t("rack.drop")} {name && <b>{name}</b>}</span><input id="rack-file" type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(e) => void take(e.currentTarget.files?.[0])} />
       </label>
+      <label class="pick wide"><input type="checkbox" checked={tubes} onChange={(e) => (csv ? void look(csv, e.currentTarget.checked) : setTubes(e.currentTarget.checked))} /><span>{t("rack.only-tubes")}</span></label>
       {preview && preview.status !== "done" && <ReplyBox reply={preview} />}
       {preview?.status === "done" && <>
         <p class="big-line">{t("rack.same", { n: num(preview.body["same"]) ?? 0 })} · {t("rack.differs", { n: differences.length })}</p>
@@ -193,7 +212,7 @@ function RackFile(props: { id: string }): JSX.Element {
           { title: t("rack.kind"), cell: (d) => <b class={`diff ${str(d["kind"])}`}>{word("diff", str(d["kind"]))}</b> },
           { title: t("f.code"), cell: (d) => str(d["code"]) || str(d["aliquot"]) },
           { title: t("f.position"), cell: (d) => str(d["position"]) },
-          { title: t("rack.on-record"), cell: (d) => str(d["place"]) },
+          { title: t("rack.on-record"), cell: (d) => onRecord(str(d["aliquot"])) },
         ]} />
         <label class="pick wide"><input type="checkbox" checked={unknown} onChange={(e) => setUnknown(e.currentTarget.checked)} /><span>{t("rack.unknown")}</span></label>
         <div class="row"><Button kind="main" command onClick={() => void accept()}>{t("rack.accept")}</Button><Button onClick={() => setPreview(null)}>{t("rack.leave")}</Button></div>

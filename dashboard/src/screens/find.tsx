@@ -5,7 +5,7 @@ import { placeLabel } from "../acts/acts";
 import { clean } from "../state/burst";
 import { str, strs, type Obj } from "../state/read";
 import { open, staffOf } from "../state/state";
-import { t, word } from "../text/i18n";
+import { pathText, t, word } from "../text/i18n";
 import { conn, draw, go, href, refuse, useDraw } from "../ui/app";
 import { Button, Table } from "../ui/parts";
 
@@ -105,7 +105,7 @@ export function FindScreen(props: { code: string }): JSX.Element {
       <Table caption={t("nav.find")} empty={words.length < 2 ? t("find.nothing-asked") : t("find.nothing")} rows={hits} key={(h) => h.kind + h.id} columns={[
         { title: t("find.kind"), cell: (h) => word("thing", h.kind) },
         { title: t("find.id"), cell: (h) => <a class="cell-link" href={h.link}>{h.id}</a> },
-        { title: t("place.path"), cell: (h) => <span data-path={h.path}>{h.path}</span> },
+        { title: t("place.path"), cell: (h) => <span data-path={h.path}>{pathText(h.path)}</span> },
         { title: t("find.more"), cell: (h) => h.more }]} />
     </div>
   );

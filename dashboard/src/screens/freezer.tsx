@@ -6,11 +6,12 @@ import { ActForm, mayGive } from "../acts/form";
 import { actOf } from "../acts/acts";
 import { num, obj, objs, str, strs, time } from "../state/read";
 import { insideOf, levelBar } from "../state/derive";
-import { kindOf, limitsOf, pointsOf, titleOf, type Device } from "../state/state";
-import { t, word, moment, number, unit } from "../text/i18n";
+import { kindOf, limitsOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
+import { t, word, moment, number, span, unit } from "../text/i18n";
 import { alarms, conn, href, useDraw } from "../ui/app";
 import { Age, AlarmMark, Button, Dialog, Num, Panel, Table, Value, stateOf } from "../ui/parts";
 import { Chart } from "../ui/plot";
+import { Excursions } from "./excursions";
 
 const kSpans: [string, number][] = [["6h", 6], ["1d", 24], ["7d", 168], ["30d", 720], ["1y", 8_760], ["10y", 87_600]];
 
@@ -39,9 +40,10 @@ export function FreezerScreen(props: { id: string }): JSX.Element {
       </div>
       {numeric.map((p) => <Chart key={`${str(p["id"])}-${hours}`} device={device.id} point={str(p["id"])} title={str(p["title"])} unit={str(p["unit"])} hours={hours}
         limits={limitsFor(device, str(p["id"]))} marks={kindOf(device) === "freezer" ? ["lid", "fill-valve"] : []} />)}
-      <div class="columns">
+      <div class="columns wide">
         <Panel title={t("freezer.now")}><Now device={device} /></Panel>
         <Panel title={t("freezer.learned")}><Learned device={device} inside={inside} /></Panel>
+        {kindOf(device) === "freezer" && <Panel title={t("freezer.excursions")}><Excursions device={device.id} place={conn.state.tanks.get(device.id) ?? device.id} /></Panel>}
         <Panel title={t("freezer.setpoints")}><SetPoints device={device} /></Panel>
         <Panel title={t("freezer.about")}><About device={device} /></Panel>
       </div>
@@ -74,9 +76,8 @@ function Now(props: { device: Device }): JSX.Element {
 }
 
 function named(p: Record<string, unknown>, value: number | string | null): JSX.Element | null {
-  const names = obj(p["values"]);
-  const found = value === null ? "" : str(names[String(value)]);
-  return found ? <Num>{found}</Num> : null;
+  const found = nameOf(p, value);
+  return found ? <Num>{word("value", found)}</Num> : null;
 }
 
 function Learned(props: { device: Device; inside: number | null }): JSX.Element {
@@ -86,6 +87,7 @@ function Learned(props: { device: Device; inside: number | null }): JSX.Element 
     <dl class="facts">
       <dt>{t("freezer.inside")}</dt><dd>{props.inside === null ? t("not-known") : number(props.inside)} {conn.state.containers.has(props.device.id) && <a href={href("box", props.device.id)}>{t("open")}</a>}</dd>
       <dt>{t("freezer.dry")}</dt><dd>{h("dry_in_h")}</dd>
+      {(["to_150", "to_130"] as const).map((to) => lasts(model, to) && <><dt>{t(`freezer.${to}`)}</dt><dd>{lasts(model, to)}</dd></>)}
       <dt>{t("freezer.evaporation")}</dt><dd>{num(model["evaporation_24h"]) === null ? t("not-known") : t("freezer.mm-day", { n: number(num(model["evaporation_24h"])!, 1), usual: num(model["evaporation_usual"]) === null ? "?" : number(num(model["evaporation_usual"])!, 1) })}</dd>
       <dt>{t("freezer.last-fill")}</dt><dd>{moment(time(model["last_fill"]))}</dd>
       <dt>{t("freezer.next-fill")}</dt><dd>{moment(time(model["next_fill"]))}</dd>
@@ -93,6 +95,15 @@ function Learned(props: { device: Device; inside: number | null }): JSX.Element 
       <dt>{t("freezer.level")}</dt><dd>{levelBar(props.device).share === null ? t("no-data") : `${number((levelBar(props.device).share ?? 0) * 100)} %`}</dd>
     </dl>
   );
+}
+
+// From when at the earliest, to when most likely, it would be too warm with nothing more filled.
+function lasts(model: Record<string, unknown>, to: string): string {
+  const told = obj(obj(model["lasts"])[to]);
+  const low = num(told["low_s"]);
+  const mid = num(told["mid_s"]);
+  if (low === null) return "";
+  return mid === null ? span(low * 1_000) : t("freezer.lasts", { low: span(low * 1_000), mid: span(mid * 1_000) });
 }
 
 function SetPoints(props: { device: Device }): JSX.Element {

@@ -9,7 +9,7 @@ import type { Field, Values } from "../acts/types";
 import type { Reply } from "../edge/connection";
 import { num, obj, str } from "../state/read";
 import { open } from "../state/state";
-import { t } from "../text/i18n";
+import { pathText, t } from "../text/i18n";
 import { conn, useDraw } from "../ui/app";
 import { Button, Dialog, Table } from "../ui/parts";
 
@@ -18,7 +18,7 @@ const target: Field = {
   choices: (state) => [...state.containers].flatMap(([id, lazy]) => {
     const place = open(lazy);
     const free = num(obj(place?.["counts"])["free"]);
-    return place && num(place["rows"]) !== null && free ? [{ value: id, label: `${str(place["path"])} · ${free}` }] : [];
+    return place && num(place["rows"]) !== null && free ? [{ value: id, label: `${pathText(str(place["path"]))} · ${free}` }] : [];
   }),
 };
 

@@ -11,7 +11,7 @@ import { ReplyBox, WitnessPick } from "../acts/form";
 import type { Reply } from "../edge/connection";
 import { num, obj, str } from "../state/read";
 import { open } from "../state/state";
-import { t } from "../text/i18n";
+import { pathText, t } from "../text/i18n";
 import { conn, refuse, useDraw } from "../ui/app";
 import { Button, Dialog } from "../ui/parts";
 
@@ -50,7 +50,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
         return now;
       }
       play("good");
-      return [...now, { code, aliquot: str(told.body["aliquot"]) || aliquotOf(conn.state, code), place: box, position, from: `${str(told.body["path"])} ${str(told.body["position"])}` }];
+      return [...now, { code, aliquot: str(told.body["aliquot"]) || aliquotOf(conn.state, code), place: box, position, from: `${pathText(str(told.body["path"]))} ${str(told.body["position"])}` }];
     });
   };
   useEffect(() => onScan((code) => (conn.state.containers.has(code) ? takeBox(code) : void takeVial(code))));
@@ -61,10 +61,10 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
   };
   return (
     <Dialog title={t("put.title")} onClose={props.onClose} wide>
-      <p class="big-line" data-box={box}>{placeLabel(conn.state, box)}</p>
+      <p class="big-line" data-box={box}>{pathText(placeLabel(conn.state, box))}</p>
       <p>{review ? t("put.review") : t("put.help")}</p>
       <p class="big-line" data-count={lines.length}>{t("count", { n: lines.length })}</p>
-      <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {placeLabel(conn.state, l.place)} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => setLines(lines.filter((one) => one !== l))}>{t("remove")}</Button>}</li>)}</ol>
+      <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {pathText(placeLabel(conn.state, l.place))} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => setLines(lines.filter((one) => one !== l))}>{t("remove")}</Button>}</li>)}</ol>
       <WitnessPick value={witness} set={setWitness} />
       <div class="row"><Button kind="main" command disabled={lines.length === 0 || witness === "" || reply !== null} onClick={() => void order()}>{t("put.order", { n: lines.length })}</Button></div>
       {reply && <ReplyBox reply={reply} />}

@@ -4,14 +4,15 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActForm } from "../acts/form";
+import { freePositions } from "../acts/acts";
 import type { Act } from "../acts/types";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { num, obj, objs, str, strs, type Obj } from "../state/read";
-import { kindOf, pointsOf, titleOf, type Device } from "../state/state";
+import { num, objs, str, strs, type Obj } from "../state/read";
+import { kindOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { t, word } from "../text/i18n";
 import { conn, href, refuse, useDraw } from "../ui/app";
-import { Age, Button, Dialog, Hold, Panel, Table, Value } from "../ui/parts";
+import { Age, Button, Dialog, Hold, Num, Panel, Table, Value } from "../ui/parts";
 import { mayGive } from "../acts/form";
 
 const kOpen = ["created", "queued", "running", "paused", "unknown", "waiting"];
@@ -37,7 +38,7 @@ export function RobotScreen(props: { id: string }): JSX.Element {
   const jobs = [...conn.state.jobs].map(([id, job]) => ({ id, job })).filter((j) => str(j.job["robot"]) === props.id);
   const open = jobs.filter((j) => kOpen.includes(str(j.job["state"])));
   const doubts = jobs.flatMap((j) => objs(j.job["moves"]).filter((m) => str(m["state"]) === "unknown").map((move) => ({ job: { ...j.job, job: j.id } as Obj, move })));
-  const gripper = robot.points.get("gripper");
+  const gripper = pointsOf(robot).find((p) => p["id"] === "gripper") ?? { id: "gripper" };
   return (
     <div class="robot">
       <h1>{titleOf(robot)} <small>{word("device", robot.state)} · <Age at={robot.lastOk} /></small></h1>
@@ -51,16 +52,16 @@ export function RobotScreen(props: { id: string }): JSX.Element {
       </Panel>}
       <div class="row screen-only">
         <Button command disabled={!mayGive("robot/pause")} onClick={() => void conn.send("robot/pause", { robot: props.id }, { reason: "paused on the page" })}>{t("robot.pause")}</Button>
-        <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code) => void conn.send("robot/resume", { robot: props.id }, { reason: `scanned ${code} at the robot` }) })}>{t("robot.resume")}</Button>
+        <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code) => void conn.send("robot/resume", { robot: props.id, code }, { reason: `scanned ${code} at the robot` }) })}>{t("robot.resume")}</Button>
       </div>
       <div class="columns">
         <Panel title={t("robot.wanted")}>
           {open.length === 0 && <p class="empty">{t("robot.no-job")}</p>}
-          {open.map((j) => <Job id={j.id} job={j.job} />)}
+          {open.map((j) => <Job id={j.id} job={j.job} atRobot={(title, act) => setScanFor({ title, expect: props.id, act })} />)}
         </Panel>
         <Panel title={t("robot.actual")}>
           <dl class="facts">
-            <dt>{t("robot.gripper")}</dt><dd><Value point={gripper ?? null} /> <Knowledge how="sensed" /></dd>
+            <dt>{t("robot.gripper")}</dt><dd>{pointWord(robot, gripper)} <Knowledge how="sensed" /></dd>
             {pointsOf(robot).filter((p) => ["state", "step", "result", "mode", "error", "interlocks", "completed", "highest-epoch"].includes(str(p["id"]))).map((p) => (
               <><dt>{str(p["title"])}</dt><dd>{pointWord(robot, p)} <Knowledge how="sensed" /></dd></>))}
           </dl>
@@ -81,32 +82,39 @@ export function RobotScreen(props: { id: string }): JSX.Element {
 
 function pointWord(robot: Device, p: Obj): JSX.Element {
   const point = robot.points.get(str(p["id"])) ?? null;
-  const name = point && point.value !== null ? str(obj(p["values"])[String(point.value)]) : "";
-  return name ? <span class="value" data-stale="0">{name}</span> : <Value point={point} />;
+  const name = point ? nameOf(p, point.value) : "";
+  return name ? <Num>{word("value", name)}</Num> : <Value point={point} />;
+}
+
+// A move that is done was read by the robot at its place, unless a person said where the vial was:
+// then it carries what they found.
+function knowledgeOf(move: Obj): Known {
+  if (str(move["state"]) !== "done") return "inferred";
+  return str(move["outcome"]) === "" ? "sensed" : "declared";
 }
 
 // Where a person found the vial: a declaration, by two people, with the code read off the vial.
 const resolveAct: Act = {
-  id: "resolve", verb: "job/resolve", group: "move", witness: true, fields: [
+  id: "resolve", verb: "job/resolve", group: "move", witness: true, carries: ["job", "aliquot"], fields: [
     { key: "code", label: "f.code", kind: "scan" },
     { key: "place", label: "f.found-in", kind: "choice", place: true, choices: (state) => [...state.containers].flatMap(([id, lazy]) => (/"positions":[1-9]/.test(lazy.text) ? [{ value: id, label: /"path":"([^"]*)"/.exec(lazy.text)?.[1] ?? id }] : [])) },
-    { key: "position", label: "f.position", kind: "text" },
-    { key: "finding", label: "f.finding", kind: "text" }],
+    { key: "position", label: "f.position", kind: "choice", choices: (state, values) => freePositions("place")(state, values) },
+    { key: "finding", label: "f.what-found", kind: "text" }],
 };
 
-function Job(props: { id: string; job: Obj }): JSX.Element {
+function Job(props: { id: string; job: Obj; atRobot: (title: string, act: () => void) => void }): JSX.Element {
   const { id, job } = props;
   const state = str(job["state"]);
   const moves = objs(job["moves"]);
   return (
     <div class={`job ${state}`}>
       <p><b>{id}</b> {word("job-kind", str(job["kind"]))} · {word("job", state)} · {num(job["moves_done"]) ?? 0} / {moves.length}</p>
-      <ol class="moves">{moves.slice(0, 30).map((m) => <li class={str(m["state"])}><span class="code">{str(m["code"])}</span> {str(m["from"])} {str(m["from_position"])} → {str(m["to"])} {str(m["to_position"])} · {word("move", str(m["state"]))} <Knowledge how={str(m["state"]) === "done" ? "sensed" : "inferred"} /></li>)}</ol>
+      <ol class="moves">{moves.slice(0, 30).map((m) => <li class={str(m["state"])}><span class="code">{str(m["code"])}</span> {str(m["from"])} {str(m["from_position"])} → {str(m["to"])} {str(m["to_position"])} · {word("move", str(m["state"]))} <Knowledge how={knowledgeOf(m)} /></li>)}</ol>
       {strs(job["interlocks"]).length > 0 && <p class="warn">{strs(job["interlocks"]).join(", ")}</p>}
       <div class="row screen-only">
-        {state === "waiting" && <Button command disabled={!mayGive("job/approve")} onClick={() => void conn.send("job/approve", { job: id })}>{t("robot.approve")}</Button>}
+        {state === "waiting" && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), () => void conn.send("job/approve", { job: id }, { reason: "scanned at the robot" }))}>{t("robot.approve")}</Button>}
         {state !== "paused" && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
-        {state === "paused" && <Hold onHeld={() => void conn.send("job/resume", { job: id })}>{t("robot.resume")}</Hold>}
+        {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), () => void conn.send("job/resume", { job: id }, { reason: "scanned at the robot" }))}>{t("robot.resume")}</Button>}
         <Button command onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
       </div>
     </div>

@@ -9,7 +9,7 @@ import type { Values } from "../acts/types";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { objs, num, str, time, type Obj } from "../state/read";
-import { t, word, clock, day, full, currentZone } from "../text/i18n";
+import { pathText, t, word, clock, day, full, currentZone } from "../text/i18n";
 import { conn, go, href, refuse, useDraw } from "../ui/app";
 import { Button, Num } from "../ui/parts";
 import { planNow } from "./course";
@@ -64,7 +64,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
               <span class="when"><Num>{clock(time(item["at"]))}</Num>{str(item["until"]) && <small>– {clock(time(item["until"]))}</small>}</span>
               <span class="step"><b>{word("step", step)}</b> <small>{item["done"] === true ? t("today.done") : word("dose", str(item["state"]))}</small></span>
               <span class="what"><a class="cell-link" href={href("course", str(item["course"]))}>{str(item["course"])} {str(item["dose"])}</a> <small>{str(item["patient"])}</small></span>
-              <span class="where">{objs(item["aliquots"]).map((a) => <span class="code">{str(a["code"]) || str(a["aliquot"])} · {str(a["path"]) || pathOf(str(a["place"]))} {str(a["position"])}</span>)}{str(item["blocked"]) && <b class="warn">{str(item["blocked"])}</b>}</span>
+              <span class="where">{objs(item["aliquots"]).map((a) => <span class="code">{str(a["code"]) || str(a["aliquot"])} · {pathText(str(a["path"]) || pathOf(str(a["place"])))} {str(a["position"])}</span>)}{str(item["blocked"]) && <b class="warn">{str(item["blocked"])}</b>}</span>
               <span class="two print-only"><i /> {t("sheet.first")} <i /> {t("sheet.second")}</span>
               <span class="screen-only"><Button command disabled={item["done"] === true} onClick={() => begin(item)}>{word("act", kActs[step] ?? "")}</Button></span>
             </li>

@@ -1,7 +1,7 @@
 // What the screens show, computed from the state: which freezer is worst, what is wrong, what an
 // alarm says. Pure; no words of a language in here.
 import { num, obj, objs, str, time, type Obj } from "./read";
-import { kindOf, limitsOf, meaning, open, type Device, type State } from "./state";
+import { kindOf, limitsOf, meaning, type Device, type State } from "./state";
 
 export const kPriorities = ["p1", "p2", "p3"] as const;
 export type Priority = (typeof kPriorities)[number];
@@ -114,12 +114,15 @@ export interface Tile {
 function hoursToLoss(device: Device, alarms: AlarmView[]): number | null {
   const told = alarms.map((a) => num(obj(a.raw["time_to_loss"])["low_s"])).filter((s): s is number => s !== null);
   if (told.length > 0) return Math.min(...told) / 3600;
-  return num(device.model?.["dry_in_h"]);
+  const lasts = num(obj(obj(device.model?.["lasts"])["to_150"])["low_s"]);
+  const dry = num(device.model?.["dry_in_h"]);
+  if (lasts === null || dry === null) return lasts === null ? dry : lasts / 3600;
+  return Math.min(lasts / 3600, dry);
 }
 
 export function insideOf(state: State, device: string): number | null {
-  const place = state.containers.get(device) ?? state.containers.get(state.tanks.get(device) ?? "");
-  return num(open(place)?.["aliquots"]);
+  const place = state.tanks.get(device) ?? device;
+  return state.inside.get(place) ?? (state.containers.has(place) ? 0 : null);
 }
 
 function rank(device: Device, worst: AlarmView | null): number {

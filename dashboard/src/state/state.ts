@@ -62,6 +62,7 @@ export interface State {
   courses: Map<string, Lazy>;
   containers: Map<string, Lazy>;
   tanks: Map<string, string>; // device -> the place that it is
+  inside: Map<string, number>; // freezer -> vials in all places of it
   worklists: Map<string, Obj>;
   pages: Obj[];
   events: Map<string, EventLine[]>;
@@ -74,7 +75,7 @@ export function emptyState(site = ""): State {
   return {
     site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, newest: null, clock: null, waiting: [],
     summary: null, plan: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
-    courses: new Map(), containers: new Map(), tanks: new Map(), worklists: new Map(), pages: [], events: new Map(),
+    courses: new Map(), containers: new Map(), tanks: new Map(), inside: new Map(), worklists: new Map(), pages: [], events: new Map(),
     heads: new Map(), seen: new Map(), version: 0,
   };
 }
@@ -138,7 +139,18 @@ function keepLazy(state: State, map: Map<string, Lazy>, id: string, text: string
   else map.set(id, { text, value: null, seen: state.generation });
 }
 
+// How many vials a place itself holds, and in which freezer: read without opening it.
+function share(text: string): { freezer: string; own: number } {
+  const read = (pattern: RegExp) => pattern.exec(text)?.[1] ?? "";
+  return { freezer: read(/"freezer":"([^"]+)"/), own: Number(read(/"aliquots":(\d+)/)) || 0 };
+}
+
 function takeContainer(state: State, id: string, text: string): void {
+  const before = share(state.containers.get(id)?.text ?? "");
+  const now = share(text);
+  const add = (freezer: string, n: number) => freezer !== "" && state.inside.set(freezer, (state.inside.get(freezer) ?? 0) + n);
+  add(before.freezer, -before.own);
+  add(now.freezer, now.own);
   keepLazy(state, state.containers, id, text);
   const device = /"device":"([^"]+)"/.exec(text)?.[1];
   if (device) state.tanks.set(device, id);
@@ -240,7 +252,7 @@ export function sweep(state: State): void {
   for (const id of [...state.alarms.keys()]) if (gone(`alarm/${id}`)) state.alarms.delete(id);
   for (const id of [...state.jobs.keys()]) if (gone(`job/${id}`)) state.jobs.delete(id);
   for (const id of [...state.courses.keys()]) if (gone(`course/${id}`)) state.courses.delete(id);
-  for (const id of [...state.containers.keys()]) if (gone(`container/${id}`)) state.containers.delete(id);
+  for (const id of [...state.containers.keys()]) if (gone(`container/${id}`)) takeContainer(state, id, "");
   for (const id of [...state.worklists.keys()]) if (gone(`worklist/${id}`)) state.worklists.delete(id);
   if (gone("service/waiting")) state.waiting = [];
   for (const [id, one] of state.devices) {
@@ -259,6 +271,14 @@ export const kindOf = (one: Device): string => str(one.description?.["kind"]);
 export const titleOf = (one: Device): string => str(one.description?.["title"]) || one.id;
 export const limitsOf = (one: Device): Obj => obj(one.description?.["limits"]);
 export const pointsOf = (one: Device): Obj[] => objs(one.description?.["points"]);
+
+// What a point's number is called: the name of a value, the names of the bits that are set.
+export function nameOf(point: Obj, value: number | string | null): string {
+  const names = Object.entries(obj(point["values"]));
+  if (typeof value !== "number" || names.length === 0) return "";
+  if (point["type"] === "bits") return names.filter(([, bit]) => typeof bit === "number" && Math.floor(value / 2 ** bit) % 2 === 1).map(([name]) => name).join(", ");
+  return names.find(([, one]) => one === value)?.[0] ?? "";
+}
 
 // The point of a device that carries a meaning: by its word, else by its id.
 export function meaning(one: Device, name: string): Point | null {

@@ -43,6 +43,7 @@ export function format(ms: number | null, options: Intl.DateTimeFormatOptions): 
 }
 export const clock = (ms: number | null): string => format(ms, { hour: "2-digit", minute: "2-digit", hour12: false });
 export const day = (ms: number | null): string => format(ms, { weekday: "short", day: "numeric", month: "short" });
+export const dayClock = (ms: number | null): string => format(ms, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false });
 export const moment = (ms: number | null): string =>
   format(ms, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 export const full = (ms: number | null): string =>
@@ -50,6 +51,12 @@ export const full = (ms: number | null): string =>
 
 export function number(value: number, digits = 0): string {
   return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+// A path as people read it: a step that repeats the one above it says only what it adds.
+export function pathText(path: string): string {
+  const steps = path.split("/");
+  return steps.map((step, i) => (i > 0 && step.startsWith(`${steps[i - 1]}-`) ? step.slice(steps[i - 1]!.length + 1) : step)).join(" / ");
 }
 
 // How long, in the two largest units that matter.

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { columns } from "../state/chart";
-import { t, number, unit, currentZone, word } from "../text/i18n";
+import { t, clock, day, dayClock, number, unit, currentZone, word } from "../text/i18n";
 import { app, live } from "./app";
 import { askChart, chartEnd, type History } from "./history";
 
@@ -48,7 +48,7 @@ function options(props: Props, width: number, bands: Bands[], low: number, high:
     width, height: kHeight, tzDate: (s) => uPlot.tzDate(new Date(s * 1_000), currentZone()),
     scales: { x: { min: low, max: high }, y: { range: (_u, min, max) => padded(min, max, props.limits.map((l) => l.value)) } },
     legend: { show: false }, cursor: { drag: { x: false, y: false } },
-    axes: [axis, { ...axis, size: 64, values: (_u, values) => values.map((v) => number(v)) }],
+    axes: [{ ...axis, values: (_u, splits, _i, _space, step) => splits.map((s) => (step >= 86_400 ? day(s * 1_000) : step >= 3_600 * 6 ? dayClock(s * 1_000) : clock(s * 1_000))) }, { ...axis, size: 64, values: (_u, values) => values.map((v) => number(v)) }],
     series: [{}, { stroke: color("--ink"), width: 1.5, spanGaps: false, points: { show: false } },
       { stroke: "transparent", spanGaps: false, points: { show: false } }, { stroke: "transparent", spanGaps: false, points: { show: false } }],
     bands: [{ series: [3, 2], fill: color("--band") }],
@@ -78,6 +78,8 @@ function drawLimits(u: uPlot, limits: Props["limits"]): void {
   const { ctx } = u;
   ctx.save();
   ctx.font = `${12 * devicePixelRatio}px sans-serif`;
+  ctx.textAlign = "left"; // uPlot leaves what its axes wanted
+  ctx.textBaseline = "bottom";
   for (const limit of limits) {
     const y = u.valToPos(limit.value, "y", true);
     ctx.strokeStyle = color(/critical|evacuate/.test(limit.name) ? "--p1" : /warn|min/.test(limit.name) ? "--p2" : "--ink-2");
@@ -87,7 +89,7 @@ function drawLimits(u: uPlot, limits: Props["limits"]): void {
     ctx.moveTo(u.bbox.left, y);
     ctx.lineTo(u.bbox.left + u.bbox.width, y);
     ctx.stroke();
-    ctx.fillText(`${word("limit", limit.name)} ${number(limit.value)}`, u.bbox.left + 6, y - 3);
+    ctx.fillText(`${word("limit", limit.name)} ${number(limit.value)}`, u.bbox.left + 6, y - 2);
   }
   ctx.restore();
 }

@@ -20,7 +20,7 @@ test.each(acts.map((a) => [a.id, a] as const))("%s sends what its verb takes", (
   const body = bodies.get(act.verb);
   expect(body, act.verb).toBeDefined();
   // Every field filled; a hold on each of its targets.
-  const filled = Object.fromEntries(act.fields.map((f) => [f.key, f.kind === "scans" ? ["X-1"] : f.kind === "check" ? true : f.kind === "number" ? 1 : f.key === "on" ? "lot" : "x"]));
+  const filled = Object.fromEntries(act.fields.map((f) => [f.key, f.kind === "scans" ? ["X-1"] : f.kind === "check" ? true : f.kind === "number" ? 1 : f.key === "on" ? f.choices!(emptyState(), {}).at(-1)!.value : "x"]));
   const sent = act.body ? act.body(filled, emptyState()) : filled;
   const known = Object.keys(body!.properties ?? {});
   expect(Object.keys(sent).filter((k) => !known.includes(k)), act.verb).toEqual([]);
