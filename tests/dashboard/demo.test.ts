@@ -44,63 +44,6 @@ test("the wall shows the four freezers with levels, temperatures and what lies i
   await until("content", 10, async () => /\d+ vials inside/.test((await staff.page.locator('.tile[data-device="freezer-1"]').textContent()) ?? ""));
 });
 
-test("an alarm: a lid stands open, it is taken, and the daemon says by whom", async () => {
-  await demo.hands({ do: "fault", device: "freezer-2", fault: "breach" });
-  await at(staff, "alarms");
-  const line = staff.page.locator(".alarm").first();
-  await line.waitFor({ timeout: 60_000 });
-  const id = await line.getAttribute("data-alarm");
-  await line.locator(".alarm-head").click();
-  await staff.page.getByRole("button", { name: "Take it" }).click();
-  await staff.page.getByRole("button", { name: "I come" }).click();
-  await until("taken", 10, async () => (await staff.page.locator(`[data-alarm="${id}"] .alarm-state`).textContent())?.includes("supervisor"));
-  await staff.page.locator(`.order[data-status="done"]`).first().waitFor();
-});
-
-test("a move by scanner, with the witness in a second browser", async () => {
-  await at(staff, "courses");
-  await until("courses", 10, async () => (await staff.page.locator("tbody tr").count()) >= 3);
-  await at(staff, "find/course-2603-d01-1");
-  const path = staff.page.locator("[data-path]").first();
-  await path.waitFor({ timeout: 10_000 });
-  expect(await path.getAttribute("data-path")).toMatch(/freezer-\d/);
-  await scan(staff.page, "freezer-4-rack-4-box-5");
-  await until("the box", 5, async () => (await staff.page.locator("h1").textContent())?.includes("rack 4, box 5"));
-  await staff.page.getByRole("button", { name: "Put away by scanner" }).click();
-  await scan(staff.page, "course-2603-d01-1");
-  await until("taken in", 10, async () => (await staff.page.locator("[data-count]").getAttribute("data-count")) === "1");
-  await staff.page.locator(".dialog").getByText("witness", { exact: true }).click();
-  await staff.page.getByRole("button", { name: "Order 1 moves" }).click();
-  await staff.page.locator(".order").filter({ hasText: "waits for witness to confirm" }).waitFor({ timeout: 10_000 });
-  await at(second, "waiting");
-  const card = second.page.locator(".card").filter({ hasText: "Move vials" });
-  await card.waitFor({ timeout: 10_000 });
-  expect(await card.textContent()).toContain("course-2603-d01-1");
-  await card.getByRole("button", { name: "I saw it: confirm" }).click();
-  await staff.page.locator(".dialog").getByRole("button", { name: "Close" }).click();
-  await until("moved", 15, async () => (await staff.page.locator(".reply, .order").allTextContents()).some((t) => t.includes("Done")));
-  await at(staff, "box/freezer-4-rack-4-box-5");
-  await until("in its well", 10, () => staff.page.locator('.well.occupied[data-position="A1"]').count());
-});
-
-test("a scanner's rack file is dropped, previewed against the record and accepted", async () => {
-  await at(staff, "box/freezer-4-rack-4-box-5");
-  await staff.page.locator(".well").first().waitFor();
-  const dropped = await staff.page.evaluateHandle(() => {
-    const files = new DataTransfer();
-    files.items.add(new File(["Position,Code\r\nB03,course-2603-d01-1\r\n"], "rack.csv", { type: "text/csv" }));
-    return files;
-  });
-  await staff.page.dispatchEvent(".drop-zone .drop", "drop", { dataTransfer: dropped });
-  // 80 positions are not in the file: refused until somebody says that it lists only the tubes.
-  await until("refused", 10, async () => (await staff.page.locator(".drop-zone .reply").textContent().catch(() => ""))?.includes("only_tubes"));
-  await staff.page.getByText("The file lists only the tubes").click();
-  const diff = staff.page.locator(".diff.moved");
-  await diff.waitFor({ timeout: 15_000 });
-  await staff.page.getByRole("button", { name: "Accept as seen" }).click();
-  await until("in its new well", 15, () => staff.page.locator('.well.occupied[data-position="B3"]').count());
-});
-
 // Where the site asks for a signature, its secret is given as a person would.
 async function sign(dialog: Locator): Promise<void> {
   await until("asked or answered", 20, async () => (await dialog.locator(".reply, .paper").count()) > 0);
@@ -147,7 +90,65 @@ test("a dose is thawed by hand and scanner", async () => {
   await sign(dialog);
   await until("answered", 30, async () => (await dialog.locator(".reply").count()) > 0);
   expect(await dialog.locator(".reply").textContent()).toMatch(/Done|Accepted/);
-  await until("thawed", 60, async () => (await rowOf("d12")).includes("thawed"));
+  await until("thawed", 60, async () => /thawed|culture/i.test(await rowOf("d12")));
+}, 120_000);
+
+test("an alarm: a freezer breaks, it is taken, and the daemon says by whom", async () => {
+  await demo.hands({ do: "fault", device: "freezer-2", fault: "breach" });
+  await at(staff, "alarms");
+  const line = staff.page.locator(".alarm").first();
+  await line.waitFor({ timeout: 60_000 });
+  const id = await line.getAttribute("data-alarm");
+  await line.locator(".alarm-head").click();
+  await staff.page.getByRole("button", { name: "Take it" }).click();
+  await staff.page.getByRole("button", { name: "I come" }).click();
+  await until("taken", 10, async () => (await staff.page.locator(`[data-alarm="${id}"] .alarm-state`).textContent())?.includes("supervisor"));
+  await staff.page.locator(`.order[data-status="done"]`).first().waitFor();
+});
+
+// On record only: the vial stays where the robot put it, so nothing that the robot does comes after.
+test("a move by scanner, with the witness in a second browser", async () => {
+  await at(staff, "courses");
+  await until("courses", 10, async () => (await staff.page.locator("tbody tr").count()) >= 3);
+  await at(staff, "find/course-2603-d01-1");
+  const path = staff.page.locator("[data-path]").first();
+  await path.waitFor({ timeout: 10_000 });
+  expect(await path.getAttribute("data-path")).toMatch(/freezer-\d/);
+  await scan(staff.page, "freezer-4-rack-4-box-5");
+  await until("the box", 5, async () => (await staff.page.locator("h1").textContent())?.includes("rack 4, box 5"));
+  await staff.page.getByRole("button", { name: "Put away by scanner" }).click();
+  await scan(staff.page, "course-2603-d01-1");
+  await until("taken in", 10, async () => (await staff.page.locator("[data-count]").getAttribute("data-count")) === "1");
+  await staff.page.locator(".dialog").getByText("witness", { exact: true }).click();
+  await staff.page.getByRole("button", { name: "Order 1 moves" }).click();
+  await staff.page.locator(".order").filter({ hasText: "waits for witness to confirm" }).waitFor({ timeout: 10_000 });
+  await at(second, "waiting");
+  const card = second.page.locator(".card").filter({ hasText: "Move vials" });
+  await card.waitFor({ timeout: 10_000 });
+  expect(await card.textContent()).toContain("course-2603-d01-1");
+  await card.getByRole("button", { name: "I saw it: confirm" }).click();
+  await staff.page.locator(".dialog").getByRole("button", { name: "Close" }).click();
+  await until("moved", 15, async () => (await staff.page.locator(".reply, .order").allTextContents()).some((t) => t.includes("Done")));
+  await at(staff, "box/freezer-4-rack-4-box-5");
+  await until("in its well", 10, () => staff.page.locator('.well.occupied[data-position="A1"]').count());
+});
+
+test("a scanner's rack file is dropped, previewed against the record and accepted", async () => {
+  await at(staff, "box/freezer-4-rack-4-box-5");
+  await staff.page.locator(".well").first().waitFor();
+  const dropped = await staff.page.evaluateHandle(() => {
+    const files = new DataTransfer();
+    files.items.add(new File(["Position,Code\r\nB03,course-2603-d01-1\r\n"], "rack.csv", { type: "text/csv" }));
+    return files;
+  });
+  await staff.page.dispatchEvent(".drop-zone .drop", "drop", { dataTransfer: dropped });
+  // 80 positions are not in the file: refused until somebody says that it lists only the tubes.
+  await until("refused", 10, async () => (await staff.page.locator(".drop-zone .reply").textContent().catch(() => ""))?.includes("only_tubes"));
+  await staff.page.getByText("The file lists only the tubes").click();
+  const diff = staff.page.locator(".diff.moved");
+  await diff.waitFor({ timeout: 15_000 });
+  await staff.page.getByRole("button", { name: "Accept as seen" }).click();
+  await until("in its new well", 15, () => staff.page.locator('.well.occupied[data-position="B3"]').count());
 });
 
 test("a chart of the last six hours comes from the daemon's history in under a second", async () => {
