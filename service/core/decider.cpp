@@ -278,9 +278,10 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
   }
   const bool paused = verb == "robot/pause";
   // The proof that somebody stands there and sees that nobody's hands are in it.
-  if (const std::string code = body.string_or("code", ""); !paused && code != id->str()) {
-    return make_error(ErrorCode::mismatch, cat("expected the code of ", id->str(),
-                                               ", scanned at the robot, came ", clip(code, 80)));
+  if (const auto code = body.get_string("code"); !paused && (!code || *code != id->str())) {
+    return make_error(ErrorCode::mismatch,
+                      cat("expected the code of ", id->str(), ", scanned at the robot, came ",
+                          code ? clip(*code, 80) : "none"));
   }
   Decided decided;
   decided.room = Room::service;

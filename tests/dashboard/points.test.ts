@@ -274,6 +274,20 @@ test("21: targets are 56 px or more with room between them, and no gesture is ne
       return r.width > 0 && r.height > 0 && !e.closest(".pick input") && e.parentElement?.className !== "pick" && Math.round(r.height) < 56;
     }).map((e) => `${e.className} ${e.textContent} ${e.getBoundingClientRect().height}`));
     expect(small, path).toEqual([]);
+    // Two that can be pressed by one glove: nearer than 8 px, beside or below each other.
+    const near = await view.page.evaluate(() => {
+      const all = [...document.querySelectorAll<HTMLElement>("button, a.button, .nav a, .pick, input:not([type=radio]):not([type=checkbox]), select")].filter((e) => !e.closest("td, .top"));
+      const boxes = all.map((e) => ({ e, r: e.getBoundingClientRect() })).filter(({ e, r }) => r.width > 0 && getComputedStyle(e).visibility === "visible");
+      const found: string[] = [];
+      for (const [i, a] of boxes.entries()) for (const b of boxes.slice(i + 1)) {
+        if (a.e.contains(b.e) || b.e.contains(a.e) || a.e.closest(".nav") !== b.e.closest(".nav")) continue;
+        const x = Math.max(a.r.left, b.r.left) - Math.min(a.r.right, b.r.right);
+        const y = Math.max(a.r.top, b.r.top) - Math.min(a.r.bottom, b.r.bottom);
+        if (Math.round(Math.max(x, y)) < 8) found.push(`${a.e.textContent} / ${b.e.textContent}: ${Math.round(x)}, ${Math.round(y)}`);
+      }
+      return found;
+    });
+    expect(near, path).toEqual([]);
   }
 });
 
@@ -338,13 +352,14 @@ test("25: a badge changes who works here within 3 s; the password is asked again
 test("25: each state of a robot says whether it was sensed, inferred or declared", async () => {
   await daemon.put("device/robot-1/description", { id: "robot-1", title: "Robot", kind: "robot", points: [{ id: "state", title: "State", values: { 1: "idle" } }], limits: {}, schema: "device-description/1.0" });
   await daemon.put("device/robot-1/point/state", { value: 1, unit: "1", quality: "good", at: stamp(), schema: "point/1.0" });
-  await daemon.put("job/job-1", { job: "job-1", kind: "store", state: "running", robot: "robot-1", priority: 5, moves_done: 1, moves: [{ aliquot: "a", code: "A", from: "x", to: "y", state: "done" }, { aliquot: "b", code: "B", from: "x", to: "y", state: "holding" }], at: stamp(), schema: "job/1.0" });
+  await daemon.put("job/job-1", { job: "job-1", kind: "store", state: "running", robot: "robot-1", priority: 5, moves_done: 1, moves: [{ aliquot: "a", code: "A", from: "x", to: "y", state: "done" }, { aliquot: "b", code: "B", from: "x", to: "y", state: "holding" }, { aliquot: "c", code: "C", from: "x", to: "y", state: "done", outcome: "lay beside the rack" }], at: stamp(), schema: "job/1.0" });
   view = await enter(bare, "operator");
   await at("robot/robot-1");
   await view.page.locator(".moves li").nth(1).waitFor();
   const known = await view.page.locator("[data-known]").evaluateAll((all) => all.map((e) => e.textContent));
   expect(known).toContain("sensed");
   expect(known).toContain("inferred");
+  expect(known).toContain("declared"); // a person said where it was
 });
 
 test("a login that fails says so in words", async () => {

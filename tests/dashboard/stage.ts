@@ -174,10 +174,10 @@ export interface View {
   context: BrowserContext;
   page: Page;
 }
-export async function openPage(url: string, options: { width?: number; height?: number; phone?: boolean; init?: string } = {}): Promise<View> {
+export async function openPage(url: string, options: { width?: number; height?: number; phone?: boolean; init?: string; scale?: number } = {}): Promise<View> {
   const context = await (await openBrowser()).newContext({
     viewport: { width: options.width ?? (options.phone ? 390 : 1_440), height: options.height ?? (options.phone ? 844 : 900) },
-    hasTouch: options.phone ?? false, acceptDownloads: true, locale: "en-GB", timezoneId: "UTC",
+    hasTouch: options.phone ?? false, deviceScaleFactor: options.scale ?? 1, acceptDownloads: true, locale: "en-GB", timezoneId: "UTC",
   });
   if (options.init) await context.addInitScript(options.init);
   const view = await context.newPage();
@@ -191,7 +191,6 @@ export async function logIn(view: Page, user: string, password = "demo"): Promis
   await view.waitForSelector(".frame.live", { timeout: 20_000 });
 }
 export async function enter(place: Place, user: string, options: Parameters<typeof openPage>[1] = {}): Promise<View> {
-  if (process.env["LOUD"]) { const v = await openPage("about:blank", options); v.page.on("console", (m) => console.log("console:", m.text())); v.page.on("pageerror", (e) => console.log("error:", e.message, e.stack?.slice(0, 600))); await v.page.goto(place.url); await logIn(v.page, user).catch(async (e) => { await v.page.screenshot({ path: "/tmp/shots/failed.png" }); throw e; }); return v; }
   const view = await openPage(place.url, options);
   await logIn(view.page, user);
   return view;

@@ -178,6 +178,15 @@ describe("the wall", () => {
     await view.page.goto(`${bare.url}#/wall?mode=wall`);
     await view.page.locator(".wall-mode article.tile").first().waitFor();
     expect(await view.page.locator('.wall-mode [data-command="1"], .wall-mode a.tile').count()).toBe(0);
+    // The broker goes and comes back: the wall is a wall again, and nobody had to log in.
+    await bare.halt();
+    await view.page.locator(".blind-bar").waitFor();
+    await bare.begin();
+    await until("the daemon is back", 10, () => daemon.up());
+    await daemon.online();
+    for (let n = 1; n <= 4; ++n) await daemon.freezer(n);
+    await view.page.locator(".wall-mode.live article.tile").first().waitFor({ timeout: 15_000 });
+    expect(await view.page.locator("#user").count()).toBe(0);
     const light = await view.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     await view.page.goto(`${bare.url}#/wall`);
     await view.page.getByRole("button", { name: "Night" }).click();

@@ -101,8 +101,8 @@ function ageOf(tile: Tile): string {
   return now === null ? t("none") : t("ago", { span: span(now - at) });
 }
 
-const stampOf = (tile: Tile, blink: string): string =>
-  [tile.device.version, tile.worst?.id, tile.worst?.acknowledged, tile.worst?.priority, tile.worst?.silencedKind, tile.alarms, tile.inside, tile.hoursToLoss, health().grade, app.language, ageOf(tile), lines.get(tile.device.id)?.line.length, blink].join("|");
+const stampOf = (tile: Tile, readonly: boolean): string =>
+  [tile.device.version, tile.worst?.id, tile.worst?.acknowledged, tile.worst?.priority, tile.worst?.silencedKind, tile.alarms, tile.inside, tile.hoursToLoss, health().grade, app.language, ageOf(tile), lines.get(tile.device.id)?.line.length, readonly].join("|");
 
 export function WallScreen(): JSX.Element {
   useDraw();
@@ -129,7 +129,7 @@ export function WallScreen(): JSX.Element {
   return (
     <div class={`wall ${calm ? "calm" : ""}`} onKeyDown={keys}>
       <h1 class="reader">{t("nav.wall")}</h1>
-      <div class="tiles">{tiles.slice(0, shown).map((tile) => <FreezerTile key={tile.device.id} tile={tile} stamp={stampOf(tile, "")} readonly={readonly} />)}</div>
+      <div class="tiles">{tiles.slice(0, shown).map((tile) => <FreezerTile key={tile.device.id} tile={tile} stamp={stampOf(tile, readonly)} readonly={readonly} />)}</div>
       {tiles.length === 0 && <p class="empty">{t("wall.nothing")}</p>}
       <div class="strip">
         {others.map((tile) => <Room tile={tile} />)}

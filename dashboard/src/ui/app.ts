@@ -133,6 +133,9 @@ export function refuse(title: string, text: string): void {
   draw();
 }
 
+const kWanderEvery = 60_000; // ms for one pixel
+const kWanderMost = 24; // pixels: wider than the lines and letters of a tile
+
 // Sounds: a P1 or P2 nobody has taken every 10 s, blindness every 10 s. The wall sounds too.
 const kSoundEvery = 10_000;
 let soundedAt = 0;
@@ -212,6 +215,8 @@ export function start(): void {
     const aged = ageRounds(app.rounds, Date.now());
     if (aged.some((r, i) => r.state !== app.rounds[i]?.state)) storeRounds(aged);
     void sendRounds();
+    // A wall screen shows the same picture for months: it wanders, so that nothing burns in.
+    document.documentElement.style.setProperty("--wander", `${Math.floor(now / kWanderEvery) % kWanderMost}px`);
     draw();
   }, 1_000);
 }
