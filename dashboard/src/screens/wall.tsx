@@ -80,7 +80,7 @@ class FreezerTile extends Component<TileProps> {
         </div>
         {worst && <p class="tile-alarm">{word("cond", worst.condition)}{tile.alarms > 1 && ` +${tile.alarms - 1}`}</p>}
         <footer>
-          <span title={t("wall.loss-help")}>{tile.hoursToLoss === null ? t("wall.loss-unknown") : <Num>{t("wall.loss", { h: number(tile.hoursToLoss, tile.hoursToLoss < 10 ? 1 : 0) })}</Num>}</span>
+          <span title={t("wall.loss-help")}>{tile.hoursToLoss === null ? t("wall.loss-unknown") : tile.hoursToLoss < 0.1 ? <b><Num>{t("wall.loss-now")}</Num></b> : <Num>{t("wall.loss", { h: number(tile.hoursToLoss, tile.hoursToLoss < 10 ? 1 : 0) })}</Num>}</span>
           <span>{tile.inside === null ? t("wall.inside-unknown") : t("wall.inside", { n: number(tile.inside) })}</span>
           {lid?.value === 1 && <span class="lid">{t("wall.lid")}</span>}
           <span>{ageOf(tile)}</span>

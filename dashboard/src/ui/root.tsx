@@ -1,7 +1,7 @@
 // The frame of every screen: what is wrong, who I am, where I can go, what is open, and the things
 // that lie above all of it: blindness and the refusal of a wrong vial.
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { anythingWrong } from "../state/derive";
@@ -126,26 +126,33 @@ function Top(): JSX.Element {
     <header class="top">
       <Answer />
       {soundFault() && <span class="fault" role="status">{t("sound.blocked")}</span>}
-      <Button kind="quiet" onClick={() => play("test")}>{t("sound.test")}</Button>
-      <Button kind="quiet" onClick={() => night(!app.night)}>{app.night ? t("night.off") : t("night.on")}</Button>
-      <Languages />
-      <span class="me"><b>{conn.user}</b></span>
-      <Button kind="quiet" onClick={leave}>{t("leave")}</Button>
     </header>
   );
 }
 
+const kFirst = ["wall", "alarms", "today", "find"]; // on a phone; the rest is one touch away
+
 function Nav(): JSX.Element {
   const at = app.route[0] ?? "wall";
+  const [all, setAll] = useState(false);
+  useEffect(() => setAll(false), [app.route]);
   const waiting = mineToConfirm(conn.state, conn.user).length;
   return (
-    <nav class="nav" aria-label={t("nav")}>
+    <nav class={`nav ${all ? "all" : ""}`} aria-label={t("nav")}>
       {kNav.map(([name, key]) => (
-        <a class={at === name ? "on" : ""} aria-current={at === name ? "page" : undefined} href={href(name)}>
+        <a class={`${at === name ? "on" : ""} ${kFirst.includes(name) ? "" : "later"}`} aria-current={at === name ? "page" : undefined} href={href(name)}>
           {t(key)}{name === "waiting" && waiting > 0 && <b class="count">{waiting}</b>}
           {name === "rounds" && app.rounds.some((r) => r.state !== "sent") && <b class="count">{app.rounds.filter((r) => r.state !== "sent").length}</b>}
         </a>
       ))}
+      <button type="button" class="button quiet more" aria-expanded={all} onClick={() => setAll(!all)}>{all ? t("close") : t("nav.more")}{!all && waiting > 0 && <b class="count">{waiting}</b>}</button>
+      <div class="tools later">
+        <Button kind="quiet" onClick={() => play("test")}>{t("sound.test")}</Button>
+        <Button kind="quiet" onClick={() => night(!app.night)}>{app.night ? t("night.off") : t("night.on")}</Button>
+        <Languages />
+        <span class="me"><b>{conn.user}</b></span>
+        <Button kind="quiet" onClick={leave}>{t("leave")}</Button>
+      </div>
     </nav>
   );
 }
