@@ -144,7 +144,7 @@ void Freezer::observe(Now now, FreezerPoint point, const Reading& reading, Model
       fill_stop_ = reading.value;
       break;
     case FreezerPoint::clock:
-      take_clock(now, reading.value, out);
+      take_clock(reading.value, out);
       break;
     case FreezerPoint::other:
       break;
@@ -164,10 +164,11 @@ void Freezer::take_level(Now now, std::optional<Milli> level) {
   trend_.observe(now.mono, *level, quiet);
 }
 
-// Unix seconds as the controller has them. Its own stamps are never used; that it is off is told.
-void Freezer::take_clock(Now now, std::optional<Milli> shown, ModelOutputs out) {
-  if (!shown) return;
-  const std::int64_t off_s = shown->v / 1000 - now.wall.ms / 1000;
+// Seconds by which the controller is ahead of us, as the line reads it
+// (devices/line/device_points.cpp). Its own stamps are never used; that it is off is told.
+void Freezer::take_clock(std::optional<Milli> ahead, ModelOutputs out) {
+  if (!ahead) return;
+  const std::int64_t off_s = ahead->v / 1000;
   const bool off = off_s > kClockOff.seconds() || off_s < -kClockOff.seconds();
   clock_off_ = off ? clock_off_ + 1 : 0;
   if (off && clock_off_ < kClockSeen) return;

@@ -68,7 +68,7 @@ class Freezer {
 
  private:
   void take_level(Now now, std::optional<Milli> level);
-  void take_clock(Now now, std::optional<Milli> shown, ModelOutputs out);
+  void take_clock(std::optional<Milli> ahead, ModelOutputs out);
   // Findings and wishes of the detectors, as conditions and acts.
   void tell(ModelOutputs out);
   std::vector<std::string> context(Now now) const;

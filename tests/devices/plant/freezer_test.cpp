@@ -144,6 +144,17 @@ TEST(Freezer, names_the_context_and_foresees_the_end) {
   EXPECT_NE(words.find("lid-open"), std::string::npos) << words;
 }
 
+TEST(Freezer, tells_a_clock_that_is_off_by_its_distance_from_ours) {
+  Tank tank;
+  for (int i = 0; i < 5; ++i) tank.see(FreezerPoint::clock, whole(0));
+  EXPECT_FALSE(tank.told.stands("clock-off"));
+  for (int i = 0; i < 3; ++i) tank.see(FreezerPoint::clock, whole(-600));
+  EXPECT_TRUE(tank.told.stands("clock-off"));
+  EXPECT_EQ(tank.told.text("clock-off"), "the clock of the controller is -10 min off");
+  tank.see(FreezerPoint::clock, whole(2));
+  EXPECT_FALSE(tank.told.stands("clock-off"));
+}
+
 TEST(Freezer, keeps_what_it_learned_over_a_restart) {
   Tank tank;
   tank.run(days(9));
