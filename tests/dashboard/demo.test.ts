@@ -93,6 +93,29 @@ test("a dose is thawed by hand and scanner", async () => {
   await until("thawed", 60, async () => /thawed|culture/i.test(await rowOf("d12")));
 }, 120_000);
 
+test("a dose is moved: who else moves and how far from the best plan is read, then accepted", async () => {
+  await at(staff, "course/course-2602");
+  await staff.page.locator(".timeline > svg").waitFor({ timeout: 10_000 });
+  await staff.page.locator(".link").nth(5).click();
+  await staff.page.getByRole("button", { name: "Move this dose" }).click();
+  const dialog = staff.page.locator(".dialog");
+  const day = dialog.locator("input[type=date]");
+  const planned = await day.inputValue();
+  const later = new Date(Date.parse(planned) + 86_400_000).toISOString().slice(0, 10);
+  await day.fill(later);
+  await dialog.locator("label.field input:not([type=date])").first().fill("the family asked");
+  await dialog.getByRole("button", { name: "What would that move?" }).click();
+  const proposal = dialog.locator(".proposal");
+  await until("proposed, or refused in words", 60, async () => (await proposal.count()) + (await dialog.locator("[role=alert]").count()) > 0);
+  expect(await dialog.locator("[role=alert]").allTextContents()).toEqual([]);
+  await until("computed", 60, async () => (await proposal.locator("[role=status]").count()) === 0);
+  expect(await proposal.textContent()).toMatch(/doses would move/);
+  expect(await proposal.textContent()).toMatch(/best possible plan/);
+  await proposal.locator("input").fill("seen and good");
+  await proposal.getByRole("button", { name: "Accept" }).click();
+  await until("published", 30, async () => (await staff.page.locator(".tray, .order").allTextContents()).some((x) => x.includes("Accept a plan") && x.includes("Done")));
+}, 240_000);
+
 test("an alarm: a freezer breaks, it is taken, and the daemon says by whom", async () => {
   await demo.hands({ do: "fault", device: "freezer-2", fault: "breach" });
   await at(staff, "alarms");

@@ -35,6 +35,8 @@ export function FieldInput(props: Props): JSX.Element {
         onInput={(e) => props.set(e.currentTarget.value === "" ? undefined : Number(e.currentTarget.value))} /></label>;
     case "time":
       return <label class="field"><span>{name} ({currentZone()})</span><input type="datetime-local" onInput={(e) => props.set(fromZone(e.currentTarget.value))} /></label>;
+    case "day":
+      return <label class="field"><span>{name}</span><input type="date" value={str(value)} onInput={(e) => props.set(e.currentTarget.value || undefined)} /></label>;
     case "file": return <FileInput {...props} name={name} />;
     case "long":
       return <label class="field"><span>{name}</span><textarea rows={3} value={str(value)} onInput={(e) => props.set(e.currentTarget.value)} /></label>;

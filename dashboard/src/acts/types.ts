@@ -9,7 +9,7 @@ export interface Choice {
   value: string;
   label: string;
 }
-export type FieldKind = "scan" | "scans" | "choice" | "text" | "long" | "number" | "time" | "check" | "file" | "lines";
+export type FieldKind = "scan" | "scans" | "choice" | "text" | "long" | "number" | "time" | "day" | "check" | "file" | "lines";
 export interface Field {
   key: string;
   label: Key;

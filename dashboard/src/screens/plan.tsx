@@ -7,7 +7,7 @@ import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { t, word, moment } from "../text/i18n";
 import { mayGive } from "../acts/form";
 import { conn, href, useDraw } from "../ui/app";
-import { Button, Dialog, Num, Panel, Table } from "../ui/parts";
+import { Button, Dialog, download, Num, Panel, Table } from "../ui/parts";
 
 function distance(plan: Obj): string {
   const bound = obj(plan["bound"]);
@@ -47,6 +47,15 @@ function Late(props: { rows: Obj[] }): JSX.Element {
       { title: t("f.course"), cell: (l) => str(l["course"]) }, { title: t("f.dose"), cell: (l) => str(l["dose"]) },
       { title: t("plan.days"), right: true, cell: (l) => num(l["days"]) ?? "" }, { title: t("reason"), cell: (l) => strs(l["why"]).join("; ") }]} />
   );
+}
+
+const kExports = ["ics-clinic", "ics-lab", "worklist", "figures", "fhir", "minizinc"];
+
+async function save(format: string): Promise<void> {
+  const reply = await conn.send("plan/export", { format });
+  const text = str(reply.body["text"]);
+  const end = format.startsWith("ics") ? "ics" : format === "minizinc" ? "dzn" : format === "worklist" ? "txt" : "json";
+  if (text) download(`plan-${format}.${end}`, str(reply.body["type"]) || "text/plain", text);
 }
 
 function Proposal(props: { proposal: Obj; plan: Obj }): JSX.Element {
@@ -91,6 +100,7 @@ export function PlanScreen(): JSX.Element {
         <Changes changes={objs(plan["changes"])} total={num(plan["changes_total"]) ?? 0} />
       </Panel>
       {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Late rows={objs(plan["late"])} /></Panel>}
+      <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
       {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
         {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}
