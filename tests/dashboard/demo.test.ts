@@ -76,8 +76,14 @@ test("a dose is thawed by hand and scanner", async () => {
   await at(staff, "course/course-2601");
   await staff.page.locator(".timeline > svg").waitFor({ timeout: 10_000 });
   await staff.page.locator(".link").nth(11).click();
-  await staff.page.getByRole("button", { name: "Thaw", exact: true }).click();
+  // Nothing is thawed without the clinic's word that the patient is fit.
   const dialog = staff.page.locator(".dialog");
+  await staff.page.getByRole("button", { name: "Patient is fit" }).click();
+  await dialog.getByText("Fit for this dose").click();
+  await dialog.getByRole("button", { name: "Do it" }).click();
+  await until("noted", 15, async () => (await dialog.locator(".reply.good").count()) > 0);
+  await dialog.getByRole("button", { name: "Close" }).first().click();
+  await staff.page.getByRole("button", { name: "Thaw", exact: true }).click();
   await dialog.waitFor();
   const hold = dialog.locator(".hold");
   expect(await hold.isDisabled()).toBe(true);

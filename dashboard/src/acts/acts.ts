@@ -125,7 +125,7 @@ export const acts: Act[] = [
     { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }] },
   { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") }] },
   { id: "scan-order", verb: "scan/order", group: "count", hold: true, fields: [{ key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, robot] },
-  { id: "import", verb: "bulk/import", group: "lists", preview: true, fields: [{ key: "csv", label: "f.list", kind: "file" }] },
+  { id: "import", verb: "bulk/import", group: "lists", preview: true, pieces: true, fields: [{ key: "csv", label: "f.list", kind: "file", most: 24_000_000 }] },
   { id: "dispose", verb: "disposal/request", group: "dispose", reason: "must", fields: [codes, { key: "method", label: "f.method", kind: "choice", choices: choices("autoclave", "incineration", "other") }],
     body: (v, state) => ({ method: v["method"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
   { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }] },

@@ -9,7 +9,7 @@ import { Button } from "../ui/parts";
 import { t, word, currentZone } from "../text/i18n";
 import type { Choice, Field, Values } from "./types";
 
-const kFileMax = 900_000; // bytes: what one command takes of a list
+const kFileMax = 500_000; // bytes: what one command takes of a scanner's file
 const kPicksMax = 12; // up to so many choices are shown as buttons
 
 interface Props {
@@ -117,8 +117,8 @@ function ScansInput(props: Props & { name: string }): JSX.Element {
   );
 }
 
-export async function readFile(file: File): Promise<string | null> {
-  if (file.size > kFileMax) return null;
+export async function readFile(file: File, most = kFileMax): Promise<string | null> {
+  if (file.size > most) return null;
   return (await file.text()).replace(/^\ufeff/, "");
 }
 
@@ -126,8 +126,9 @@ function FileInput(props: Props & { name: string }): JSX.Element {
   const [told, setTold] = useState("");
   const take = async (file: File | undefined) => {
     if (!file) return;
-    const text = await readFile(file);
-    setTold(text === null ? t("file.too-large", { max: kFileMax / 1_000 }) : t("file.taken", { name: file.name, lines: text.split("\n").filter(Boolean).length }));
+    const most = props.field.most ?? kFileMax;
+    const text = await readFile(file, most);
+    setTold(text === null ? t("file.too-large", { max: most / 1_000 }) : t("file.taken", { name: file.name, lines: text.split("\n").filter(Boolean).length }));
     props.set(text ?? undefined);
   };
   return (

@@ -1,7 +1,7 @@
 // One form for every act: fields, reason, witness, preview, what is signed, sending, its end. A scan
 // goes to the field that waits for one, wherever the focus is.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { rules } from "virtual:roles";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
@@ -13,6 +13,7 @@ import { conn, live, myRoles, refuse, useDraw } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
 import { FieldInput } from "./field";
+import { sendPieces } from "./pieces";
 import type { Act, Values } from "./types";
 import { actTitle } from "./words";
 
@@ -79,16 +80,34 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
     play("good");
   };
 
-  const body = (): Obj => tidy(act.body ? act.body(values, conn.state) : values);
+  const [share, setShare] = useState("");
+  const sent = useRef<{ of: unknown; body: Obj } | null>(null); // pieces go once, for preview and order
+  // What the command carries; null when a piece of a long list was refused, which is then shown.
+  const body = async (): Promise<Obj | null> => {
+    const whole = tidy(act.body ? act.body(values, conn.state) : values);
+    if (!act.pieces) return whole;
+    const before = sent.current;
+    if (before && before.of === values["csv"]) return before.body;
+    const told = await sendPieces(whole, (verb, piece) => conn.send(verb, piece, { quiet: true }), (done, of) => setShare(t("act.pieces", { done, of })));
+    setShare("");
+    if ("refused" in told) {
+      setReply(told.refused);
+      return null;
+    }
+    sent.current = { of: values["csv"], body: told.body };
+    return told.body;
+  };
   const next = async () => {
+    const carried = await body();
+    if (!carried) return;
     if (act.preview && step === "fill") {
-      const told = await conn.send(act.verb, { ...body(), dry_run: true }, { reason, witness: twoPeople ? witness : "", quiet: true });
+      const told = await conn.send(act.verb, { ...carried, dry_run: true }, { reason, witness: twoPeople ? witness : "", quiet: true });
       if (told.status !== "done" && told.status !== "accepted") return setReply(told);
       setReply(null);
       setPreview({ ...told.body, message: told.message });
       return setStep("preview");
     }
-    const prepared = await conn.send("signature/prepare", { act: act.verb, body: body() }, { reason, quiet: true });
+    const prepared = await conn.send("signature/prepare", { act: act.verb, body: carried }, { reason, quiet: true });
     if (prepared.status === "done" && prepared.body["signed"] === true && prepared.body["required"] !== false) {
       setPaper(prepared.body);
       setReply(null);
@@ -97,8 +116,10 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
     await order();
   };
   const order = async (signature?: Obj) => {
+    const carried = await body();
+    if (!carried) return;
     setStep("wait");
-    const ended = await conn.send(act.verb, body(), { reason, witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
+    const ended = await conn.send(act.verb, carried, { reason, witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
     setReply(ended);
     setStep("end");
     setSecret("");
@@ -124,6 +145,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
           {act.hold && <ProofLine robot={str(values["robot"])} there={atRobot} />}
+          {share && <p role="status">{share}</p>}
           <footer>
             {act.hold && !act.preview
               ? <Hold disabled={!ready || !atRobot} onHeld={() => void next()}>{t("act.do")}</Hold>

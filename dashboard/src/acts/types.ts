@@ -16,6 +16,7 @@ export interface Field {
   kind: FieldKind;
   optional?: boolean;
   unit?: string;
+  most?: number; // bytes of a file
   choices?: (state: State, values: Values) => Choice[];
   ask?: { verb: string; body: Obj; read: (body: Obj) => Choice[] }; // choices that the daemon knows
   initial?: unknown;
@@ -31,5 +32,6 @@ export interface Act {
   preview?: boolean; // the daemon can say what would happen: dry_run
   hold?: boolean; // moves a robot: held down
   carries?: string[]; // keys that the screen gives and nobody fills in
+  pieces?: boolean; // its list may be longer than one command (pieces.ts)
   body?: (values: Values, state: State) => Obj; // else the values as they are
 }

@@ -188,7 +188,7 @@ function RackFile(props: { id: string }): JSX.Element {
   };
   const take = async (file: File | undefined) => {
     const text = file ? await readFile(file) : null;
-    if (!file || text === null) return setName(t("file.too-large", { max: 900 }));
+    if (!file || text === null) return setName(t("file.too-large", { max: 500 }));
     setName(file.name);
     setCsv(text);
     await look(text, tubes);

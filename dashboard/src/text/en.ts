@@ -283,6 +283,7 @@ export const en = {
   "file.taken": "{name}: {lines} lines",
   "file.too-large": "Larger than {max} kB: use cryobankctl import.",
   "act.do": "Do it",
+  "act.pieces": "Sending the list: {done} of {of} pieces",
   "act.preview": "Show what it would do",
   "act.sent": "Sent. Waiting for the daemon …",
   "act.not-yours": "This login may not: {roles} may.",

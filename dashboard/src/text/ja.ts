@@ -285,6 +285,7 @@ export const ja: Record<keyof typeof en, string> = {
   "file.taken": "{name}：{lines} 行",
   "file.too-large": "{max} kBを超えています：cryobankctl importを使ってください。",
   "act.do": "実行",
+  "act.pieces": "リスト送信中: {of} 個中 {done} 個",
   "act.preview": "結果を確認",
   "act.sent": "送信済み。応答待ち …",
   "act.not-yours": "このログインでは実行できません（{roles} のみ）。",
