@@ -7,8 +7,8 @@
 #include "devices/plant/command_table.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "service/alarms/command_table.hpp"
-#include "service/wire/plan_table.hpp"
 #include "service/telemetry/chart.hpp"
+#include "service/wire/plan_table.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -46,7 +46,7 @@ constexpr BodyKey kChartKeys[] = {
     key::time("until").must(),
     key::integer("rows_max", 2, telemetry::kRowsMax, "1,200 where nothing is said")};
 constexpr BodyKey kRobotKeys[] = {key::id("robot").must()};
-constexpr BodyKey kResumeKeys[] = {
+constexpr BodyKey kRobotResumeKeys[] = {
     key::id("robot").must(),
     key::code("code", "read off the robot: whoever sends it stands there").must()};
 constexpr BodyKey kConfirmKeys[] = {
@@ -140,7 +140,7 @@ constexpr CommandSchema kOwn[] = {
      .reply = "{}"},
     {.verb = "robot/resume",
      .roles = kResumers,
-     .body = {kResumeKeys},
+     .body = {kRobotResumeKeys},
      .says = "It may move again. `code` is the robot's own, scanned at it; another one is refused.",
      .example = R"({"robot":"robot-1","code":"robot-1"})",
      .reply = "{}"},
