@@ -313,6 +313,29 @@ test("22: a robot moves only when its code was scanned and the button held down"
   await view.page.mouse.up();
 });
 
+test("22: keyboard and scanner alone do the same, with no pointer at all", async () => {
+  await daemon.put("device/robot-1/description", { id: "robot-1", title: "Robot", kind: "robot", points: [], limits: {}, schema: "device-description/1.0" });
+  await daemon.put("device/robot-1/state", { state: "online", last_ok: stamp(), at: stamp() });
+  view = await enter(bare, "supervisor");
+  await at("robot/robot-1");
+  await view.page.getByRole("button", { name: "Go on" }).waitFor();
+  const focused = () => view.page.evaluate(() => (document.activeElement instanceof HTMLButtonElement ? (document.activeElement.textContent ?? "") : ""));
+  const tabTo = async (text: string) => {
+    for (let i = 0; i < 60 && !(await focused()).includes(text); ++i) await view.page.keyboard.press("Tab");
+    expect(await focused()).toContain(text);
+  };
+  await tabTo("Go on");
+  await view.page.keyboard.press("Enter");
+  await view.page.locator(".dialog").waitFor();
+  await scan(view.page, "robot-1");
+  await until("it may be held", 3, async () => !(await view.page.locator(".dialog .hold").isDisabled()));
+  await tabTo("hold down");
+  await view.page.keyboard.down("Enter");
+  await until("sent", 5, () => sent("robot/resume").length);
+  await view.page.keyboard.up("Enter");
+  expect(sent("robot/resume")[0]).toMatchObject({ robot: "robot-1", code: "robot-1" });
+});
+
 test("24: rounds by hand wait on the phone without a link, visibly unsent, and no motion ever does", async () => {
   view = await enter(bare, "operator", { phone: true });
   await at("rounds");
