@@ -45,6 +45,12 @@ Json planned_doses(const inventory::Course& course,
   return doses;
 }
 
+// Of what plan_from found: there is a dose, and it has its times.
+std::string first_day(const Json& command) {
+  constexpr std::size_t kDayText = 10;
+  return command["doses"].items().front()["infusion_at"].string().substr(0, kDayText);
+}
+
 // A field of a body that names something: a text of the form of an id.
 template <class SomeId>
 Result<SomeId> id_at(const Json& body, std::string_view field) {
@@ -149,14 +155,18 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   command.set("course", id->str());
   command.set("doses", planned_doses(*course, *planned));
   const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
-  if (!check_open_days(ask, command)) {
+  std::string moved;
+  if (const Status closed = check_open_days(ask, command); !closed) {
     // The plain rhythm meets a closed day: the planner finds one that does not.
     Result<Json> found = plan_from(ask, *course, bank_.config.zone.local(*infusion).day);
     if (!found) return found.error();
     command = std::move(*found);
+    moved =
+        cat("; the first infusion is on ", first_day(command), ", since ", closed.error().context);
   }
   Result<Decision> decision = inventory::decide_into(draft, "dose/plan", command, context);
   if (!decision) return decision.error();
+  decision->message += moved;
   return Decided{Room::inventory, std::move(*decision), {}};
 }
 

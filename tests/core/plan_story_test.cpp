@@ -85,6 +85,26 @@ TEST_F(PlanStory, course_plan_finds_open_days_by_itself) {
   }
 }
 
+TEST_F(PlanStory, a_day_that_no_room_could_make_possible_is_refused_with_what_forbids_it) {
+  begin();
+  store_course("c-1");
+  publish();
+  const std::string before = dose(3)["planned"].dump();
+  Day sunday = world_.config().zone.local(world_.now().wall + days(12)).day;
+  while (weekday_of(sunday) != 7) ++sunday.number;
+  Json body = Json::object().set("course", "c-1").set("dose", "d03");
+  const Json closed = world_.ask("operator", "dose/move", body.set("to", format_day(sunday)));
+  EXPECT_EQ(closed.string_or("code", ""), "invalid-value") << closed.dump();
+  EXPECT_NE(closed.string_or("message", "").find("weekdays closed"), std::string::npos)
+      << closed.dump();
+  const Json late =
+      world_.ask("operator", "dose/move", body.set("to", format_day(Day{sunday.number + 36})));
+  EXPECT_EQ(late.string_or("code", ""), "invalid-value") << "past its longest gap: " << late.dump();
+  world_.run(seconds(30));
+  EXPECT_TRUE(world_.retained("plan")["proposal"].is_null()) << world_.retained("plan").dump();
+  EXPECT_EQ(dose(3)["planned"].dump(), before) << "the last good plan stays";
+}
+
 class GateStory : public PlanStory {
  protected:
   GateStory()

@@ -212,6 +212,9 @@ Result<Decision> move_dose(PlanAsk& ask) {
                                                     " on, ", ask.bank.config.plan.horizon_days,
                                                     " days at most, came ", format_day(*to)));
   }
+  if (Status possible = check_move(ask, **course, (*dose)->id, *to); !possible) {
+    return possible.error();
+  }
   Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
   Decision decision;
   const Status added = add_fact(ask, decision, "plan-move-asked", data.set("to", format_day(*to)));

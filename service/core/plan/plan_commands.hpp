@@ -18,6 +18,10 @@ Status check_open_days(const PlanAsk& ask, const Json& body);
 // The body of dose/plan for one course, its first infusion on `first` or as soon after as can be,
 // beside everything that is planned already.
 Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first);
+// Holds the dose on that day, and those that are planned before it on theirs.
+void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day);
+// A day on which the dose cannot be given whoever makes room, with what forbids it.
+Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose, Day day);
 // The thaw gate: what forbids a robot to fetch this dose now, beside what the inventory asks.
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose);
 

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/alarm_desk.hpp"
+#include "service/core/plan/plan_commands.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
 
@@ -169,18 +170,9 @@ void PlanDesk::move(const Now& now, const Json& data) {
   const auto found = std::find(proposal.made.courses.begin(), proposal.made.courses.end(), *course);
   if (found == proposal.made.courses.end()) return;
   const auto series = static_cast<std::size_t>(found - proposal.made.courses.begin());
-  const std::vector<DoseId>& doses = proposal.made.doses[series];
-  schedule::Series& own = proposal.made.problem.series[series];
-  const int day = to->number - proposal.made.first.number;
-  for (std::size_t k = 0; k < doses.size(); ++k) {
-    schedule::DoseNeed& need = own.doses[k];
-    if (doses[k].str() == text_in(data, "dose")) {
-      need.earliest = need.latest = day;
-    } else if (need.published_day >= 0 && need.published_day < day) {
-      need.earliest = need.latest = need.published_day;  // those before it stay
-    }
-  }
-  own.resumes = true;
+  const Result<DoseId> dose = DoseId::parse(text_in(data, "dose"));
+  if (!dose) return;
+  pin_dose(proposal.made, series, *dose, *to);
   const DayModel model(proposal.made.problem, Reserve::used);
   const schedule::Repair mended = schedule::repair(
       model, proposal.made.standing, static_cast<int>(series), proposal.made.problem.days);

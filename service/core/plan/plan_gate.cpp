@@ -32,6 +32,22 @@ Status check_open(const PlanAsk& ask, const config::CalendarConfig* calendar, co
           format_day(day), ", on which calendar ", calendar->id.str(), " is closed: ", why));
 }
 
+// Of each dose of the series without a day, what forbids every one of them.
+std::string missing_text(const PlanProblem& made, const schedule::DayModel& model, int series) {
+  constexpr std::size_t kTextMax = 500;
+  std::string why;
+  for (const schedule::LateDose& late : schedule::explain(model, made.standing)) {
+    if (late.series != series || late.day >= 0) continue;
+    why += cat(why.empty() ? "" : "; ", "dose ", late.number, " finds no day:");
+    const char* comma = " ";
+    for (const schedule::Reason& reason : late.reasons) {
+      why += cat(comma, schedule::to_text(made.problem, reason));
+      comma = ", ";
+    }
+  }
+  return clip(why, kTextMax);
+}
+
 }  // namespace
 
 Status check_open_days(const PlanAsk& ask, const Json& body) {
@@ -72,17 +88,10 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
   }
   const schedule::Route route = model.best(static_cast<int>(series), &free, {}, made.standing);
   if (route.missing > 0) {
-    std::string why;
     made.standing[series] = route;
-    for (const schedule::LateDose& late : schedule::explain(model, made.standing)) {
-      if (late.series != static_cast<int>(series) || late.day >= 0) continue;
-      why += cat(why.empty() ? "" : "; ", "dose ", late.number, " finds no day:");
-      for (const schedule::Reason& reason : late.reasons) {
-        why += cat(" ", schedule::to_text(made.problem, reason), ",");
-      }
-    }
     return make_error(ErrorCode::no_space,
-                      cat(route.missing, " doses find no day. ", clip(why, 500)));
+                      cat(route.missing, " doses find no day. ",
+                          missing_text(made, model, static_cast<int>(series))));
   }
   const auto protocol = protocol_of(ask.bank.config, ask.view(), course);
   if (!protocol) return protocol.error();
@@ -93,6 +102,49 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
                             route.visits[k].variant));
   }
   return Json::object().set("course", course.id.str()).set("doses", std::move(doses));
+}
+
+void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day) {
+  const std::vector<DoseId>& doses = made.doses[series];
+  schedule::Series& own = made.problem.series[series];
+  const int wanted = day.number - made.first.number;
+  for (std::size_t k = 0; k < doses.size(); ++k) {
+    schedule::DoseNeed& need = own.doses[k];
+    if (doses[k] == dose) {
+      need.earliest = need.latest = wanted;
+    } else if (need.published_day >= 0 && need.published_day < wanted) {
+      need.earliest = need.latest = need.published_day;  // those before it stay
+    }
+  }
+  own.resumes = true;
+}
+
+Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose,
+                  Day day) {
+  PlanProblem made = make_plan_problem(ask.bank.config, ask.view(),
+                                       ask.clock.plan_time(ask.context.now.wall), {course.id});
+  const auto found = std::find(made.courses.begin(), made.courses.end(), course.id);
+  if (found == made.courses.end()) {
+    return make_error(ErrorCode::conflict, made.left_out.empty() ? "nothing of it can be planned"
+                                                                 : made.left_out.back());
+  }
+  const auto series = static_cast<std::size_t>(found - made.courses.begin());
+  if (std::find(made.doses[series].begin(), made.doses[series].end(), dose) ==
+      made.doses[series].end()) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", dose.str(), " is under way or inside the freeze of ",
+                          ask.bank.config.plan.freeze_days, " days"));
+  }
+  pin_dose(made, series, dose, day);
+  // Places do not count here: other courses may be asked to make room.
+  const schedule::DayModel model(made.problem, schedule::Reserve::used);
+  const schedule::Route route = model.best(static_cast<int>(series), nullptr, {}, made.standing);
+  if (route.missing == 0) return {};
+  made.standing[series] = route;
+  return make_error(
+      ErrorCode::invalid_value,
+      cat("expected a day that is possible for dose ", dose.str(), ", came ", format_day(day), ": ",
+          missing_text(made, model, static_cast<int>(series))));
 }
 
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose) {
