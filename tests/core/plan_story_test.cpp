@@ -153,7 +153,7 @@ TEST_F(GateStory, a_thaw_that_a_hold_stopped_happens_when_the_hold_goes) {
   const Json held = world_.ask("quality", "hold/place",
                                Json::object().set("course", "c-1").set("kind", "quality"));
   ASSERT_EQ(held.string_or("status", ""), "done");
-  done("supervisor", "robot/resume", robot);
+  done("supervisor", "robot/resume", Json(robot).set("code", "robot-1"));
   world_.run(minutes(2));
   EXPECT_FALSE(at_station());
   EXPECT_EQ(dose(1).string_or("state", ""), "planned") << dose(1).dump();

@@ -1,8 +1,10 @@
 // Plans generated instances with the product's engine: plan_bench SERIES SEED SECONDS [LEAD] [LOAD]
-// prints first fit, greedy, the improved plan, the bound and the gap, as the checker sees them.
+// [LP] prints first fit, greedy, the improved plan, the bound and the gap, as the checker sees
+// them; LP: a file to write the same instance to, for a stock solver.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <numeric>
 
 #include "service/schedule/bound.hpp"
@@ -11,6 +13,7 @@
 #include "service/schedule/improve.hpp"
 #include "tests/bench/dose-series/check.hpp"
 #include "tests/bench/dose-series/generate.hpp"
+#include "tests/bench/dose-series/lp.hpp"
 
 using namespace cryobank::schedule;
 
@@ -34,6 +37,7 @@ int main(int argc, char** argv) {
     std::printf("%s\n", problem.error().context.c_str());
     return 1;
   }
+  if (argc > 6) std::ofstream(argv[6]) << dose_series::write_lp(text);
   const double start = now();
   const DayModel model(*problem, Reserve::kept);
   std::vector<int> order(static_cast<std::size_t>(model.count()));
