@@ -43,14 +43,14 @@ void on_mismatch(const Now& now, RowReader& in, AlarmDesk& alarms) {
                               "and release the hold."));
 }
 
-// "p1 c1/d01, p2 c2/d03"; the first few, for a page is short.
+// "c1/d01, c2/d03"; the first few, for a page is short. Never who the patient is: a page is read by
+// whoever stands beside its pager; the fact names them.
 std::string recipients(const Json::Array& given) {
   constexpr std::size_t kNamedMax = 8;
   std::string out;
   for (std::size_t i = 0; i < given.size() && i < kNamedMax; ++i) {
     RowReader dose("a dose that was given", given[i]);
-    out += cat(i == 0 ? "" : ", ", dose.any_text("patient"), " ", dose.any_text("course"), "/",
-               dose.any_text("dose"));
+    out += cat(i == 0 ? "" : ", ", dose.any_text("course"), "/", dose.any_text("dose"));
   }
   return given.size() > kNamedMax ? out + " and more" : out;
 }
@@ -222,12 +222,7 @@ void ShipmentWatch::look(const Now& now) {
                            " aliquots was to arrive by ", format_utc(due)),
                        "Call the courier; receive what has come, and search for what is missing."));
   }
-  for (const AlarmId& alarm : bank_.board.open_alarms()) {
-    std::string_view source = alarm.str();
-    if (!source.ends_with(kOverdue)) continue;
-    source.remove_suffix(kOverdue.size() + 1);
-    if (!late.contains(source)) alarms_.clear(now, source, kOverdue);
-  }
+  alarms_.clear_others(now, kOverdue, late);
   told_ = std::move(late);
 }
 

@@ -22,6 +22,7 @@
 #include "service/core/site_reload.hpp"
 #include "service/core/stay_watch.hpp"
 #include "service/core/thaw_desk.hpp"
+#include "service/core/unknown_watch.hpp"
 #include "service/core/warm_watch.hpp"
 #include "service/wire/list_desk.hpp"
 
@@ -49,6 +50,7 @@ struct Core::Parts {
   ShipmentWatch shipments;
   StayWatch stays;
   ReservationClock reservations;
+  UnknownWatch unknowns;
   WarmWatch warm;
   MachineDesk machines;
   Health health;
