@@ -109,7 +109,9 @@ void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContex
   if (!day_at_) day_at_ = now.mono;
   look_for_breach(now, value, pace, context, book, out);
   const bool settled = !settling_at_ || now.mono - *settling_at_ >= kSlopeSettles;
-  look_at_slope(now, value, pace, settled && !context.lid_open, book, out);
+  // An open lid is bridged and breaks nothing: each new beginning adds the noise of two values to
+  // the slope, and lids open a dozen times a day.
+  if (!context.lid_open) look_at_slope(now, value, pace, settled, book, out);
   if (context.filling || context.settling) {
     minutes_.clear();
     hour_at_.reset();
@@ -314,14 +316,25 @@ void FallWatch::look_at_slope(Now now, Milli value, const Pace& pace, bool quiet
     const Duration every = std::max(kSlopeEvery, minutes(pace.every().seconds() / 60));
     trend_.emplace(every, std::max(kSlopeHalf * 2 + hours(1), every * 2));
   }
-  if (!trend_->observe(now.mono, value, quiet)) return;
+  // One mean of ten minutes: single values of a noisy sensor would rule the slope.
+  slope_sum_ += value.v;
+  ++slope_values_;
+  if (!slope_at_) slope_at_ = now.mono;
+  if (quiet && now.mono - *slope_at_ < kSlopeEvery) return;
+  const Milli mean{slope_sum_ / slope_values_};
+  slope_sum_ = slope_values_ = 0;
+  slope_at_ = now.mono;
+  if (!trend_->observe(now.mono, mean, quiet)) return;
   const auto usual = usual_per_day();
   const auto slope = trend_->fall_per_day(kSlopeHalf * 2);
   const auto half = trend_->fallen_within(kSlopeHalf);
   const auto both = trend_->fallen_within(kSlopeHalf * 2);
   if (!usual || !slope || !half || !both || days_.size() < kDaysLeast) return;
   const std::int64_t least = usual->v * 13 / 40;  // 1.3 times the usual of a quarter day
-  const bool halves = half->v >= least && both->v - half->v >= least;
+  // Nor do two steps of a coarse sensor mean anything that come sooner than usual.
+  const std::int64_t beyond = std::max(pace.step().v * 2, pace.noise().v * 3 / 2);
+  const bool halves = half->v >= least && both->v - half->v >= least &&
+                      both->v - usual->v / 2 >= beyond;
   steep_ = steep_ ? slope->v * 10 >= usual->v * 17 : slope->v >= usual->v * 2 && halves;
   if (!steep_) return;
   book.set(now, scale_.doubled, 1,

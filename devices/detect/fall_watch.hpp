@@ -107,6 +107,9 @@ class FallWatch {
   std::optional<Sample> highest_;  // since the last time it fell or was filled
 
   std::optional<LevelTrend> trend_;  // once it is known how often values come
+  std::optional<Instant> slope_at_;  // its next sample is the mean of all values since
+  std::int64_t slope_sum_ = 0;
+  std::int64_t slope_values_ = 0;
   bool steep_ = false;               // the slope of 12 h is about twice the usual
 
   std::optional<Instant> day_at_;

@@ -96,7 +96,7 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
     end_fill(now);
   }
   if (*open && !fill_) {
-    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}};
+    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}};
     last_three_.clear();
     fill_ordered_at_.reset();
     lowest_closed_.reset();
@@ -113,9 +113,19 @@ void FillWatch::bypass(Now now, bool open) {
 
 // An open lid holds the valve shut: that time counts no more than the bypass does.
 void FillWatch::lid(Now now, bool open) {
-  if (lid_open_ && !open && fill_) fill_->rose_at = now.mono;
+  if (lid_open_ && !open && fill_) {
+    fill_->rose_at = now.mono;
+    fill_->held = held_for(now);
+  }
+  if (open && !lid_open_) lid_opened_ = now.mono;
   lid_open_ = open;
   if (open) lid_at_ = now.mono;
+}
+
+// How much of the running fill the lid kept the valve shut.
+Duration FillWatch::held_for(Now now) const {
+  if (!lid_open_) return fill_->held;
+  return fill_->held + (now.mono - std::max(lid_opened_, fill_->opened));
 }
 
 void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
@@ -144,11 +154,23 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
     const bool risen = *fill_->best - *fill_->from >= good_rise(pace);
     const bool rests = risen && now.mono - fill_->rose_at >= still_limit(pace);
     if (!limits_.end_told && fill_->levels > 1 && ((full && risen) || rests)) end_fill(now);
-  } else if (!lowest_closed_ || *quick_ < *lowest_closed_) {
-    lowest_closed_ = quick_;  // it falls by itself: what counts is a rise above the lowest
-    lowest_at_ = now.mono;
+  } else {
+    follow_closed(now, pace);
   }
   follow_low(now, pace);
+}
+
+// It falls by itself while the valve is closed: what counts is a rise above the lowest.
+void FillWatch::follow_closed(Now now, const Pace& pace) {
+  if (lowest_closed_ && *quick_ >= *lowest_closed_) return;
+  if (!lowest_closed_ && pace.every() < minutes(5)) {
+    if (last_three_.size() < 3) return;
+    std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
+    quick_ = Milli{middle_of(three)};  // no outlier to begin with
+    smooth_ = quick_;
+  }
+  lowest_closed_ = quick_;
+  lowest_at_ = now.mono;
 }
 
 void FillWatch::follow_low(Now now, const Pace& pace) {
@@ -163,19 +185,19 @@ void FillWatch::follow_low(Now now, const Pace& pace) {
 
 void FillWatch::end_fill(Now now) {
   const Fill fill = *fill_;
+  const Duration flowed = now.mono - fill.opened - held_for(now);
   fill_.reset();
   if (!limits_.end_told) valve_open_.reset();
   closed_at_ = now.mono;
-  lowest_closed_ = level_;
-  lowest_at_ = now.mono;
   smooth_ = level_;
   quick_ = level_;
+  lowest_closed_.reset();  // where it would rise from if the valve leaks: begun by what comes next
+  last_three_.clear();
   if (!fill.from || !fill.best) return;
   const Milli rise = *fill.best - *fill.from;
   if (rise < kGoodRise) return;
   last_rise_ = rise;
-  record_.add(now.wall, limits_.end_told ? std::optional(now.mono - fill.opened) : std::nullopt,
-              *fill.from, rise);
+  record_.add(now.wall, limits_.end_told ? std::optional(flowed) : std::nullopt, *fill.from, rise);
 }
 
 std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findings& out) {
@@ -191,7 +213,7 @@ std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findi
 }
 
 void FillWatch::check_open_fill(Now now, const Pace& pace, FindingBook& book, Findings& out) {
-  const Duration open_for = now.mono - fill_->opened;
+  const Duration open_for = now.mono - fill_->opened - held_for(now);
   const Duration still_for = now.mono - fill_->rose_at;
   const bool risen = fill_->from && fill_->best && *fill_->best - *fill_->from >= good_rise(pace);
   const bool full = level_ && *level_ >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
@@ -256,7 +278,7 @@ void FillWatch::check_closed(Now now, const Pace& pace, FindingBook& book, Findi
              cat("the fill valve reads closed and the level rose by ",
                  format_milli(Milli{rise.v / 100 * 100}), " to ", mm(quick_)),
              out);
-  } else if (rise < good_rise(pace)) {
+  } else if (rise.v < stuck.v / 2) {
     book.set(now, "valve-stuck-open", 0, cat("level ", mm(level_), " no longer rises"), out);
   } else if (poured) {  // what a person poured in is where it now falls from
     lowest_closed_ = quick_;
@@ -290,7 +312,9 @@ void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findi
   const bool needed = !level_ || (!fine && *level_ <= start_level());
   if (usual && last && needed) {
     const Duration waited = now.wall - *last;
-    const Duration limit = std::max({*usual * 5 / 4, *usual + kLate, *usual + pace.every() * 2});
+    // A level that is seen, if only in steps, says itself when it is too low: patience then.
+    const Duration late = level_ ? *usual * 3 / 2 : *usual * 5 / 4;
+    const Duration limit = std::max({late, *usual + kLate, *usual + pace.every() * 2});
     if (waited > limit) {
       return book.set(now, "fill-missed", 1,
                       cat("last fill ", waited.seconds() / 3600, " h ago, usually every ",
@@ -348,8 +372,9 @@ Instant FillWatch::next_deadline(const Pace& pace) const {
     look(fill_->rose_at + still_limit(pace));
   }
   if (limits_.end_told) {
-    look(fill_->opened + long_limit());
-    look(fill_->opened + worse_limit());
+    const Instant flowing_from = fill_->opened + held_for({last, {}});
+    look(flowing_from + long_limit());
+    look(flowing_from + worse_limit());
   }
   if (stop_ordered_at_ && !stop_overdue_) look(*stop_ordered_at_ + kAnswer);
   if (stop_asked_at_) look(*stop_asked_at_ + kAskAgain);

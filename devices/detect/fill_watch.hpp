@@ -72,8 +72,11 @@ class FillWatch {
     int levels = 0;             // values since it opened
     Milli least{};              // of them
     Milli most{};
+    Duration held{};  // of closed openings of the lid, which holds the valve shut
   };
   void end_fill(Now now);
+  Duration held_for(Now now) const;
+  void follow_closed(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
   Milli good_rise(const Pace& pace) const;
   Duration still_limit(const Pace& pace) const;
@@ -102,6 +105,7 @@ class FillWatch {
   std::optional<Milli> lowest_closed_;  // since the valve closed
   std::optional<Instant> lowest_at_;
   std::optional<Instant> lid_at_;  // last time it was seen open
+  Instant lid_opened_{};
   std::optional<Instant> low_since_;
   std::optional<Instant> fill_ordered_at_;
   std::optional<Instant> stop_ordered_at_;

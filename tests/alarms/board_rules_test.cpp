@@ -5,8 +5,8 @@
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::string_view kLevel = "freezer-1.level-low";
-constexpr std::string_view kTop = "freezer-1.temperature-top-high";
+constexpr std::string_view kLowLevel = "freezer-1.level-low";
+constexpr std::string_view kTopHigh = "freezer-1.temperature-top-high";
 
 std::string page_of(Story& s, std::string_view alarm) {
   return s.board().page_text(s.now(), AlarmId(std::string(alarm)), {"4471", 1, 1, "", 0});
@@ -16,16 +16,16 @@ TEST(Values, WarmthThatASlowProbeSaidOnceWaitsForItsSecondWord) {
   Story s;
   s.reads("temperature-top", whole(-158));
   s.wait(hours(2));
-  EXPECT_EQ(s.seen(kTop), "closed");
+  EXPECT_EQ(s.seen(kTopHigh), "closed");
   s.reads("temperature-top", whole(-158));
-  EXPECT_EQ(s.seen(kTop), "p2 active-unacknowledged");
+  EXPECT_EQ(s.seen(kTopHigh), "p2 active-unacknowledged");
 }
 
 TEST(Values, WarmthBeyondTheCriticalLimitIsToldByItsFirstWord) {
   Story s;
   s.reads("temperature-top", whole(-149));
   s.wait(minutes(2));
-  EXPECT_EQ(s.seen(kTop), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen(kTopHigh), "p1 active-unacknowledged");
 }
 
 TEST(Values, CountOfShortPassingsIsAnAlarmAsWell) {
@@ -38,13 +38,13 @@ TEST(Values, CountOfShortPassingsIsAnAlarmAsWell) {
   site.alarms.push_back(often);
   Story s(site);
   for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(s.seen(kLevel), "closed");
+    EXPECT_EQ(s.seen(kLowLevel), "closed");
     s.reads("level", whole(100));
     s.wait(seconds(20));
     s.reads("level", whole(140));
     s.wait(seconds(20));
   }
-  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
+  EXPECT_EQ(s.seen(kLowLevel), "p2 active-unacknowledged");
 }
 
 TEST(Values, SiteOverridesDelayAndLimitOfOneDevice) {
@@ -57,9 +57,9 @@ TEST(Values, SiteOverridesDelayAndLimitOfOneDevice) {
   Story s(site);
   s.reads("level", whole(119));
   s.wait(minutes(5) - seconds(1));
-  EXPECT_EQ(s.seen(kLevel), "closed");
+  EXPECT_EQ(s.seen(kLowLevel), "closed");
   s.wait(seconds(1));
-  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen(kLowLevel), "p1 active-unacknowledged");
 }
 
 TEST(Settings, ChangedDelayIsJournaledWithOldNewWhoAndWhy) {
@@ -89,11 +89,11 @@ TEST(Restart, DelayThatRanBeforeItGoesOn) {
   Story s;
   s.reads("level", whole(60));
   s.wait(seconds(40));
-  EXPECT_EQ(s.seen(kLevel), "closed");
+  EXPECT_EQ(s.seen(kLowLevel), "closed");
   s.restart(seconds(5));
   s.reads("level", whole(60));
   s.wait(seconds(15));
-  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen(kLowLevel), "p1 active-unacknowledged");
 }
 
 TEST(Restart, StandingAlarmIsUnknownUntilItIsJudgedAgain) {
@@ -101,7 +101,7 @@ TEST(Restart, StandingAlarmIsUnknownUntilItIsJudgedAgain) {
   s.reads("level", whole(60));
   s.wait(minutes(1));
   s.restart(seconds(10));
-  const AlarmId id{std::string(kLevel)};
+  const AlarmId id{std::string(kLowLevel)};
   EXPECT_EQ(s.board().render(id)["activity"], Json("unknown"));
   s.reads("level", whole(59));
   EXPECT_EQ(s.board().render(id)["activity"], Json("active"));
@@ -155,7 +155,7 @@ TEST(Room, EveryPageOfARoomLowInOxygenKeepsPeopleOut) {
     EXPECT_EQ(page.find(" GO"), std::string::npos) << page;
   }
   s.reads_badly("oxygen-1", Quality::sensor_broken, "room-1");
-  EXPECT_NE(page_of(s, kLevel).find("DO NOT ENTER: oxygen unknown"), std::string::npos);
+  EXPECT_NE(page_of(s, kLowLevel).find("DO NOT ENTER: oxygen unknown"), std::string::npos);
 }
 
 TEST(Room, SilenceOfSecondsIsNotYetAnAlarm) {
@@ -235,13 +235,13 @@ TEST(Silence, CannotBeRenewedForEver) {
   Story s;
   s.reads("level", whole(100));
   s.wait(minutes(1));
-  EXPECT_EQ(s.shelve(kLevel, "6h"), "done");
+  EXPECT_EQ(s.shelve(kLowLevel, "6h"), "done");
   s.wait(hours(5));
-  EXPECT_EQ(s.shelve(kLevel, "4h"), "invalid-value");
-  EXPECT_EQ(s.shelve(kLevel, "3h"), "done");
+  EXPECT_EQ(s.shelve(kLowLevel, "4h"), "invalid-value");
+  EXPECT_EQ(s.shelve(kLowLevel, "3h"), "done");
   s.wait(hours(3));
-  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
-  EXPECT_EQ(s.shelve(kLevel, "10min"), "invalid-value");
+  EXPECT_EQ(s.seen(kLowLevel), "p2 active-unacknowledged");
+  EXPECT_EQ(s.shelve(kLowLevel, "10min"), "invalid-value");
   EXPECT_EQ(s.board().summary(s.now())["suppressed_count"], Json(0));
 }
 
@@ -278,12 +278,12 @@ TEST(Acknowledgement, IsTakenBackByAPersonWhoErred) {
   Story s;
   s.reads("level", whole(60));
   s.wait(minutes(1));
-  EXPECT_EQ(s.acknowledge(kLevel, "false"), "done");
+  EXPECT_EQ(s.acknowledge(kLowLevel, "false"), "done");
   s.paged();
   EXPECT_EQ(s.command("alarm/unacknowledge",
-                      Json::object().set("alarm", kLevel).set("reason", "wrong tank")),
+                      Json::object().set("alarm", kLowLevel).set("reason", "wrong tank")),
             "done");
-  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen(kLowLevel), "p1 active-unacknowledged");
   EXPECT_NE(s.paged(), "");
 }
 
