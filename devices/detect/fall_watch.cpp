@@ -24,7 +24,7 @@ constexpr Duration kSlopeHalf = hours(6);
 constexpr Duration kSlopeEvery = minutes(10);
 constexpr Duration kAfterLid = minutes(10);
 constexpr std::size_t kHoursLearned = 168;
-constexpr std::size_t kHoursLeast = 24;
+constexpr std::size_t kHoursLeast = 24;  // even: recall()
 constexpr std::size_t kDaysLearned = 60;
 constexpr std::size_t kDaysLeast = 3;
 constexpr std::size_t kDaysForCusum = 14;
@@ -33,7 +33,8 @@ constexpr Duration kQuietLeast = hours(6);  // of a day, to say what it fell by
 constexpr Milli kStandstill = whole(15);    // should be gone, and is not
 constexpr int kNormalToEnd = 3;
 constexpr std::int64_t kSpreadLeastPercent = 10;  // of a daily fall: no tank is steadier than that
-constexpr int kDoubt = 7;  // spreads: beyond what noise does in a tank's life
+constexpr int kDoubt = 7;      // spreads: beyond what noise does in a tank's life
+constexpr int kHourDoubt = 9;  // of an hour, whose spread is learned from a week only
 
 std::int64_t mean_of(const std::deque<std::int64_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::int64_t{0}) /
@@ -197,12 +198,15 @@ std::optional<std::int64_t> FallWatch::fall_over(Instant now, Duration gap,
 // says (the middle of n spreads at most 1.25 / root n as far, the difference of two 1.41 times
 // that).
 std::int64_t FallWatch::hour_spread(const Pace& pace, Duration gap) const {
-  if (gap >= kHour && hours_.size() >= kHoursLeast) {
-    return std::max<std::int64_t>(1, spread_of(hours_)) * gap.seconds() / kHour.seconds();
-  }
   const Duration every = std::max(kSampleEvery, pace.every());
   const std::int64_t n = std::max<std::int64_t>(1, gap.seconds() / every.seconds());
-  return pace.noise().v * 177 / 100 * 1000 / std::max<std::int64_t>(1, root_of(n * 1'000'000));
+  const std::int64_t told =
+      pace.noise().v * 177 / 100 * 1000 / std::max<std::int64_t>(1, root_of(n * 1'000'000));
+  if (gap < kHour || hours_.size() < kHoursLeast) return told;
+  const std::int64_t learned =
+      std::max<std::int64_t>(1, spread_of(hours_)) * gap.seconds() / kHour.seconds();
+  // What a coarse sensor's steps do to it is bounded by the step and no matter of luck.
+  return std::min(learned, told + 2 * pace.step().v / kHourDoubt);
 }
 
 void FallWatch::look_at_windows(Now now, const Pace& pace, FindingBook& book, Findings& out) {
@@ -216,8 +220,9 @@ void FallWatch::look_at_windows(Now now, const Pace& pace, FindingBook& book, Fi
     const std::size_t least = gap < hour ? 5 : pace.every() > minutes(10) ? 1 : 6;
     const auto fall = fall_over(now.mono, gap, least);
     if (!fall) continue;
-    std::int64_t limit = std::max({kFast * per(usual, gap), scale_.floor.v, 2 * pace.step().v,
-                                   per(usual, gap) + kDoubt * hour_spread(pace, gap)});
+    std::int64_t limit =
+        std::max({kFast * per(usual, gap), scale_.floor.v, 2 * pace.step().v,
+                  per(usual, gap) + (gap < hour ? kDoubt : kHourDoubt) * hour_spread(pace, gap)});
     if (handled_within(now.mono, gap * 2)) limit = std::max(limit, scale_.handling.v);
     const Milli rate{*fall * (kDay.seconds() / 60) / (gap.seconds() / 60)};
     if (*fall >= limit) tell_fast(now, *fall, gap, book, out);
@@ -306,6 +311,12 @@ void FallWatch::take_day(Now now, FindingBook& book, Findings& out) {
   if (lesson && day > 0) keep(days_, day, kDaysLearned);
 }
 
+// Twice the usual; less for a tank whose days are alike.
+std::int64_t FallWatch::steep_limit(std::int64_t usual) const {
+  if (days_.size() < kDaysLeast * 2) return usual * 2;
+  return std::clamp(usual + 5 * spread_of(days_), usual * 17 / 10, usual * 2);
+}
+
 // Over 12 h and more the least-squares slope of even a coarse sensor is steady: in 381 days of a
 // real tank it never reached twice the usual. Both halves must show it: a rack that was taken out
 // is one step.
@@ -332,10 +343,11 @@ void FallWatch::look_at_slope(Now now, Milli value, const Pace& pace, bool quiet
   if (!usual || !slope || !half || !both || days_.size() < kDaysLeast) return;
   const std::int64_t least = usual->v * 13 / 40;  // 1.3 times the usual of a quarter day
   // Nor do two steps of a coarse sensor mean anything that come sooner than usual.
-  const std::int64_t beyond = std::max(pace.step().v * 2, pace.noise().v * 3 / 2);
-  const bool halves = half->v >= least && both->v - half->v >= least &&
-                      both->v - usual->v / 2 >= beyond;
-  steep_ = steep_ ? slope->v * 10 >= usual->v * 17 : slope->v >= usual->v * 2 && halves;
+  const std::int64_t beyond = std::max(pace.step().v * 2, pace.noise().v * 5 / 2);
+  const bool halves =
+      half->v >= least && both->v - half->v >= least && both->v - usual->v / 2 >= beyond;
+  const std::int64_t limit = steep_limit(usual->v);
+  steep_ = steep_ ? slope->v * 10 >= limit * 8 : slope->v >= limit && halves;
   if (!steep_) return;
   book.set(now, scale_.doubled, 1,
            cat("evaporation ", format_milli(Milli{slope->v / 100 * 100}), " ", scale_.unit,
@@ -394,9 +406,11 @@ void FallWatch::recall(const Json& memory) {
   if (!memory["hour_mean"].is_integer() || !memory["hour_spread"].is_integer()) return;
   const std::int64_t mean = memory["hour_mean"].integer();
   const std::int64_t spread = memory["hour_spread"].integer();
+  // As many above as below and one between: their mean and spread are the ones that were told.
   for (std::size_t i = 0; i < kHoursLeast; ++i) {
     hours_.push_back(i % 2 == 0 ? mean - spread : mean + spread);
   }
+  hours_.push_back(mean);
 }
 
 }  // namespace cryobank::detect

@@ -87,6 +87,7 @@ class FallWatch {
   // Middle of the `gap` before less that of the last `gap`; empty without enough values.
   std::optional<std::int64_t> fall_over(Instant now, Duration gap, std::size_t least) const;
   std::int64_t hour_spread(const Pace& pace, Duration gap) const;
+  std::int64_t steep_limit(std::int64_t usual) const;
   Duration hour_of(const Pace& pace) const;
   bool handled_within(Instant now, Duration span) const;
 
@@ -110,7 +111,7 @@ class FallWatch {
   std::optional<Instant> slope_at_;  // its next sample is the mean of all values since
   std::int64_t slope_sum_ = 0;
   std::int64_t slope_values_ = 0;
-  bool steep_ = false;               // the slope of 12 h is about twice the usual
+  bool steep_ = false;  // the slope of 12 h is about twice the usual
 
   std::optional<Instant> day_at_;
   std::optional<Milli> last_day_;

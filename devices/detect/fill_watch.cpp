@@ -63,7 +63,9 @@ Duration FillWatch::flat_limit(const Pace& pace) const {
 
 bool FillWatch::is_flat(Now now, const Pace& pace) const {
   const std::int64_t moved = fill_->most.v - fill_->least.v;
-  return fill_->levels >= 3 && moved < std::max<std::int64_t>(pace.step().v, 300) &&
+  // Three noisy values of a rising level are alike now and then; five never were.
+  const int least = pace.noise() > pace.step() ? 5 : 3;
+  return fill_->levels >= least && moved < std::max<std::int64_t>(pace.step().v, 300) &&
          now.mono - fill_->rose_at >= flat_limit(pace);
 }
 
@@ -379,6 +381,13 @@ Instant FillWatch::next_deadline(const Pace& pace) const {
   if (stop_ordered_at_ && !stop_overdue_) look(*stop_ordered_at_ + kAnswer);
   if (stop_asked_at_) look(*stop_asked_at_ + kAskAgain);
   return next;
+}
+
+bool FillWatch::gaining(const Pace& pace) const {
+  if (!fill_) return false;
+  if (!fill_->from || !fill_->best) return true;
+  const Milli least = std::max({Milli{kRise.v * 2}, pace.step(), Milli{pace.noise().v * 2}});
+  return *fill_->best - *fill_->from >= least;
 }
 
 bool FillWatch::settling(Now now, const Pace& pace) const {

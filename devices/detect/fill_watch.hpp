@@ -49,6 +49,8 @@ class FillWatch {
   Instant next_deadline(const Pace& pace) const;
 
   bool filling() const { return fill_.has_value(); }
+  // The fill brings something, as far as anybody can see. One in vain is no reason to look away.
+  bool gaining(const Pace& pace) const;
   // Ordered, and the valve has not opened yet.
   bool pending() const { return fill_ordered_at_.has_value(); }
   // Filled so lately that the liquid still moves.

@@ -61,7 +61,7 @@ void TankWatch::level(Now now, std::optional<Milli> value, Findings& out) {
                          (now.mono - *level_pace_.run_since()).seconds() / 60, " min")
                    : std::string("it moves"),
             out);
-  const FallContext context{fills_.filling(), fills_.settling(now, level_pace_),
+  const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, level_pace_),
                             this->context(now).lid_open};
   falls_.observe(now, *value, level_pace_, context, book_, out);
   if (const auto day = falls_.take_last_day()) level_day_ = day;
@@ -76,7 +76,7 @@ void TankWatch::weight(Now now, std::optional<Milli> value, Findings& out) {
   }
   has_weight_ = true;
   weight_pace_.observe(now.mono, *value);
-  const FallContext context{fills_.filling(), fills_.settling(now, weight_pace_),
+  const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, weight_pace_),
                             this->context(now).lid_open};
   weights_.observe(now, *value, weight_pace_, context, book_, out);
   if (const auto day = weights_.take_last_day()) weight_day_ = day;

@@ -26,12 +26,16 @@ struct Bench {
   StoryTank tank;
   TankWatch watch;
   Feeder feeder;
-  std::map<std::string, int> raised;
+  std::map<std::string, int> stage;
+  std::map<std::string, int> raised;  // how often each began
   std::string texts;
 
   void run(Duration length) {
     feeder.run(length, [&](const Now&, const Finding& finding) {
-      if (finding.stage == 0) return;
+      int& stood = stage[finding.condition];
+      const bool begins = finding.stage > stood;
+      stood = finding.stage;
+      if (!begins) return;
       ++raised[finding.condition];
       texts += cat(tank.since_start().seconds() / 60, " min ", finding.condition, ": ",
                    finding.text, "\n");
@@ -75,20 +79,20 @@ constexpr std::string_view kUrgent[] = {"level-falling-fast",
                                         "fill-too-often",
                                         "high-level-while-filling"};
 
-// S0: a year of the reference tank, noise and lids and all.
-TEST(Baseline, HealthyTankIsNotCalledIllInFourYears) {
+// S0: years of the reference tank, noise and lids and all. Whatever a detector can say counts.
+TEST(Baseline, HealthyTankIsCalledIllAtMostOnceInTenYears) {
   int urgent = 0;
-  int gentle = 0;
+  int all = 0;
   std::string texts;
-  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Bench bench(TankShape{}, seed);
     bench.run(days(365));
     for (const std::string_view condition : kUrgent) urgent += bench.raised[std::string(condition)];
-    gentle += bench.raised["evaporation-doubled"] + bench.raised["evaporation-raised"];
-    if (urgent > 0) texts += bench.texts;
+    for (const auto& [condition, times] : bench.raised) all += times;
+    texts += bench.texts;
   }
   EXPECT_EQ(urgent, 0) << texts;
-  EXPECT_LE(gentle, 1) << "at most one in four tank-years";
+  EXPECT_LE(all, 1) << "0.1 a tank-year\n" << texts;
 }
 
 TEST(Baseline, CoarseSensorsOfRealMachinesAreNotCalledIllEither) {
