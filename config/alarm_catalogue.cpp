@@ -6,6 +6,7 @@
 #include "base/check.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "config/alarm_coverage.hpp"
 #include "config/duration.hpp"
 #include "config/names.hpp"
 #include "config/site_config.hpp"
@@ -278,7 +279,7 @@ std::optional<AlarmEntry> alarm_for(const AlarmEntry& entry, const DeviceConfig&
       off = one.off;
     }
   }
-  if (off) return std::nullopt;
+  if (off || !untimed(entry, device, site).empty()) return std::nullopt;
   for (AlarmStage& stage : own.stages) {
     if (stage.limit_of.empty()) continue;
     stage.limit = stage.limit + named_limit(device, stage.limit_of).value_or(Milli{});

@@ -1,7 +1,6 @@
 #include "devices/detect/fall_watch.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "base/text.hpp"
@@ -33,21 +32,9 @@ constexpr Duration kQuietLeast = hours(6);  // of a day, to say what it fell by
 constexpr Milli kStandstill = whole(15);    // should be gone, and is not
 constexpr int kNormalToEnd = 3;
 constexpr std::int64_t kSpreadLeastPercent = 10;  // of a daily fall: no tank is steadier than that
-constexpr int kDoubt = 7;      // spreads: beyond what noise does in a tank's life
-constexpr int kHourDoubt = 9;  // of an hour, whose spread is learned from a week only
-
-std::int64_t mean_of(const std::deque<std::int64_t>& values) {
-  return std::accumulate(values.begin(), values.end(), std::int64_t{0}) /
-         static_cast<std::int64_t>(values.size());
-}
-
-std::int64_t spread_of(const std::deque<std::int64_t>& values) {
-  if (values.size() < 2) return 0;
-  const std::int64_t mean = mean_of(values);
-  std::int64_t sum = 0;
-  for (const std::int64_t value : values) sum += (value - mean) * (value - mean);
-  return root_of(sum / static_cast<std::int64_t>(values.size() - 1));
-}
+constexpr int kDoubt = 7;       // spreads: beyond what noise does in a tank's life
+constexpr int kShortDoubt = 6;  // of ten minutes, whose spread follows from single values
+constexpr int kHourDoubt = 9;   // of an hour, whose spread is learned from a week only
 
 void keep(std::deque<std::int64_t>& values, std::int64_t value, std::size_t most) {
   values.push_back(value);
@@ -76,10 +63,6 @@ FallScale weight_scale() {
 }
 
 Duration FallWatch::hour_of(const Pace& pace) const { return std::max(kHour, pace.every() * 2); }
-
-bool FallWatch::handled_within(Instant now, Duration span) const {
-  return lid_open_at_ && now - *lid_open_at_ <= span;
-}
 
 void FallWatch::interrupt() {
   last_three_.clear();
@@ -142,9 +125,8 @@ void FallWatch::look_for_breach(Now now, Milli value, const Pace& pace, const Fa
   keep(last_three_, value.v, 3);
   std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
   const std::int64_t now_at = slow || three.size() < 3 ? value.v : middle_of(three);
-  while (!recent_.empty() &&
-         now.mono - recent_.front().at > std::max(kRecentSpan, pace.every() * 2))
-    recent_.pop_front();
+  const Duration span = std::max(kRecentSpan, pace.every() * 2);
+  while (!recent_.empty() && now.mono - recent_.front().at > span) recent_.pop_front();
   std::int64_t highest = now_at;
   for (const Sample& sample : recent_) highest = std::max(highest, sample.value);
   if (recent_.empty() || now.mono - recent_.back().at >= kRecentEvery) {
@@ -220,9 +202,9 @@ void FallWatch::look_at_windows(Now now, const Pace& pace, FindingBook& book, Fi
     const std::size_t least = gap < hour ? 5 : pace.every() > minutes(10) ? 1 : 6;
     const auto fall = fall_over(now.mono, gap, least);
     if (!fall) continue;
-    std::int64_t limit =
-        std::max({kFast * per(usual, gap), scale_.floor.v, 2 * pace.step().v,
-                  per(usual, gap) + (gap < hour ? kDoubt : kHourDoubt) * hour_spread(pace, gap)});
+    std::int64_t limit = std::max(
+        {kFast * per(usual, gap), scale_.floor.v, 2 * pace.step().v,
+         per(usual, gap) + (gap < hour ? kShortDoubt : kHourDoubt) * hour_spread(pace, gap)});
     if (handled_within(now.mono, gap * 2)) limit = std::max(limit, scale_.handling.v);
     const Milli rate{*fall * (kDay.seconds() / 60) / (gap.seconds() / 60)};
     if (*fall >= limit) tell_fast(now, *fall, gap, book, out);
@@ -311,10 +293,10 @@ void FallWatch::take_day(Now now, FindingBook& book, Findings& out) {
   if (lesson && day > 0) keep(days_, day, kDaysLearned);
 }
 
-// Twice the usual; less for a tank whose days are alike.
+// About twice the usual: less for a tank whose days are alike, more for one whose are not.
 std::int64_t FallWatch::steep_limit(std::int64_t usual) const {
   if (days_.size() < kDaysLeast * 2) return usual * 2;
-  return std::clamp(usual + 5 * spread_of(days_), usual * 17 / 10, usual * 2);
+  return std::clamp(usual + 6 * spread_of(days_), usual * 9 / 5, usual * 11 / 5);
 }
 
 // Over 12 h and more the least-squares slope of even a coarse sensor is steady: in 381 days of a

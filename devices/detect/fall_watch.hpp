@@ -89,7 +89,9 @@ class FallWatch {
   std::int64_t hour_spread(const Pace& pace, Duration gap) const;
   std::int64_t steep_limit(std::int64_t usual) const;
   Duration hour_of(const Pace& pace) const;
-  bool handled_within(Instant now, Duration span) const;
+  bool handled_within(Instant now, Duration span) const {
+    return lid_open_at_ && now - *lid_open_at_ <= span;
+  }
 
   FallScale scale_;
   std::deque<std::int64_t> last_three_;
@@ -118,7 +120,7 @@ class FallWatch {
   std::int64_t fallen_today_ = 0;
   Duration quiet_today_{};
   std::deque<std::int64_t> days_;  // falls a day, as learned
-  Cusum daily_{{500, 7'500, -3'000, 6'000}};
+  Cusum daily_{{500, 8'500, -3'000, 6'000}};
   int normal_days_ = 0;
 };
 

@@ -16,13 +16,11 @@ constexpr std::int64_t kSlowFlow = 1'500;   // thousandths of mm a minute
 constexpr Duration kLongest = minutes(60);  // until the usual duration is learned
 constexpr Duration kLongestMin = minutes(10);
 constexpr Duration kLongestMax = hours(3);
-constexpr Duration kSettlesFine = hours(1);    // after a fill, for the evaporation
-constexpr Duration kSettlesCoarse = hours(4);  // of a sensor that speaks every hour or less
-constexpr Duration kAnswer = seconds(60);      // a valve follows its order by then
-constexpr Milli kStuckRise{10000};             // mm above the lowest level since the valve closed
-constexpr Duration kStuckFor = minutes(2);     // and for so long: a splash is shorter
-constexpr Duration kLidClear = minutes(15);    // a person who pours has the lid open
-constexpr Duration kLowFor = minutes(15);      // below where fills begin, without one
+constexpr Duration kAnswer = seconds(60);    // a valve follows its order by then
+constexpr Milli kStuckRise{10000};           // mm above the lowest level since the valve closed
+constexpr Duration kStuckFor = minutes(2);   // and for so long: a splash is shorter
+constexpr Duration kLidClear = minutes(15);  // a person who pours has the lid open
+constexpr Duration kLowFor = minutes(15);    // below where fills begin, without one
 constexpr Duration kLate = minutes(15);
 constexpr Duration kAskAgain = minutes(1);
 constexpr std::size_t kOftenRuns = 3;
@@ -382,32 +380,5 @@ Instant FillWatch::next_deadline(const Pace& pace) const {
   if (stop_asked_at_) look(*stop_asked_at_ + kAskAgain);
   return next;
 }
-
-bool FillWatch::gaining(const Pace& pace) const {
-  if (!fill_) return false;
-  if (!fill_->from || !fill_->best) return true;
-  const Milli least = std::max({Milli{kRise.v * 2}, pace.step(), Milli{pace.noise().v * 2}});
-  return *fill_->best - *fill_->from >= least;
-}
-
-bool FillWatch::settling(Now now, const Pace& pace) const {
-  const Duration settles = pace.every() >= minutes(30) ? kSettlesCoarse : kSettlesFine;
-  return closed_at_ && now.mono - *closed_at_ < settles;
-}
-
-std::optional<Duration> FillWatch::since_fill(Now now) const {
-  if (fill_) return Duration{};
-  if (closed_at_) return now.mono - *closed_at_;
-  const auto last = record_.last_end();
-  if (!last || now.wall < *last) return std::nullopt;
-  return now.wall - *last;
-}
-
-bool FillWatch::failing(const FindingBook& book) const {
-  return book.stands("fill-not-rising") || book.stands("fill-too-long") ||
-         book.stands("fill-missed");
-}
-
-std::optional<Milli> FillWatch::take_rise() { return std::exchange(last_rise_, std::nullopt); }
 
 }  // namespace cryobank::detect

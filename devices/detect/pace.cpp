@@ -1,6 +1,7 @@
 #include "devices/detect/pace.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/check.hpp"
 
@@ -26,6 +27,19 @@ std::int64_t centre_of(std::vector<std::int64_t>& values) {
   std::int64_t sum = 0;
   for (std::size_t i = quarter; i < values.size() - quarter; ++i) sum += values[i];
   return sum / static_cast<std::int64_t>(values.size() - 2 * quarter);
+}
+
+std::int64_t mean_of(const std::deque<std::int64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::int64_t{0}) /
+         static_cast<std::int64_t>(values.size());
+}
+
+std::int64_t spread_of(const std::deque<std::int64_t>& values) {
+  if (values.size() < 2) return 0;
+  const std::int64_t mean = mean_of(values);
+  std::int64_t sum = 0;
+  for (const std::int64_t value : values) sum += (value - mean) * (value - mean);
+  return root_of(sum / static_cast<std::int64_t>(values.size() - 1));
 }
 
 std::int64_t root_of(std::int64_t square) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -68,6 +69,10 @@ std::int64_t middle_of(std::vector<std::int64_t>& values);
 // Mean of the middle half: as robust as the median against outliers, and finer than the sensor's
 // own step. REQUIRES: not empty. Orders `values`.
 std::int64_t centre_of(std::vector<std::int64_t>& values);
+// Mean, and standard deviation as estimated from so few (0 for fewer than two). REQUIRES of the
+// mean: not empty.
+std::int64_t mean_of(const std::deque<std::int64_t>& values);
+std::int64_t spread_of(const std::deque<std::int64_t>& values);
 // Whole root, rounded down.
 std::int64_t root_of(std::int64_t square);
 

@@ -23,7 +23,8 @@ ProbeWatch probes_of(const TankSetup& setup) {
 }  // namespace
 
 TankWatch::TankWatch(const TankSetup& setup)
-    : level_pace_(setup.level),
+    : lid_end_told_(setup.lid_end_told),
+      level_pace_(setup.level),
       weight_pace_(setup.weight),
       fills_(setup.fill),
       falls_(level_scale()),
@@ -45,6 +46,7 @@ TankContext TankWatch::context(Now now) const {
 }
 
 void TankWatch::level(Now now, std::optional<Milli> value, Findings& out) {
+  look_at_lid(now);
   level_ = value;
   if (!value) {
     level_pace_.interrupt();
@@ -103,6 +105,7 @@ void TankWatch::compare_contents(Now now, Findings& out) {
 }
 
 void TankWatch::top(Now now, std::optional<Milli> value, Findings& out) {
+  look_at_lid(now);
   probes_.top(now, value, context(now), book_, out);
 }
 
@@ -111,16 +114,27 @@ void TankWatch::bottom(Now now, std::optional<Milli> value, Findings& out) {
 }
 
 void TankWatch::lid(Now now, bool open) {
+  if (open) look_at_lid(now);  // the one before is over
   fills_.lid(now, open);
   if (open) {
     if (!lid_opened_) lid_opened_ = now.mono;
   } else if (lid_opened_) {
-    // Openings of a burst add up: the tank had no time to recover between them.
-    const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
-    lid_open_for_ = (burst ? lid_open_for_ : Duration{}) + (now.mono - *lid_opened_);
-    lid_closed_ = now.mono;
-    lid_opened_.reset();
+    close_lid(lid_end_told_ ? now.mono : std::min(now.mono, *lid_opened_ + kLidAssumed));
   }
+}
+
+// Openings of a burst add up: the tank had no time to recover between them.
+void TankWatch::close_lid(Instant at) {
+  const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
+  lid_open_for_ = (burst ? lid_open_for_ : Duration{}) + (at - *lid_opened_);
+  lid_closed_ = at;
+  lid_opened_.reset();
+}
+
+// Of a lid whose closing is never told, once its time is over.
+void TankWatch::look_at_lid(Now now) {
+  if (lid_end_told_ || !lid_opened_ || now.mono - *lid_opened_ < kLidAssumed) return;
+  lid(now, false);
 }
 
 void TankWatch::valve(Now now, std::optional<bool> open, Findings& out) {

@@ -15,8 +15,12 @@
 
 namespace cryobank::detect {
 
+// How long a lid counts as open that nobody tells the closing of.
+inline constexpr Duration kLidAssumed = minutes(15);
+
 struct TankSetup {
   FillLimits fill;
+  bool lid_end_told = true;  // else each opening counts as one of kLidAssumed
   DeclaredPace level;
   DeclaredPace weight;
   DeclaredPace top;
@@ -60,7 +64,11 @@ class TankWatch {
   void look_at_fills(Now now, Findings& out);
   void compare_contents(Now now, Findings& out);
 
+  void close_lid(Instant at);
+  void look_at_lid(Now now);
+
   FindingBook book_;
+  bool lid_end_told_;
   Pace level_pace_;
   Pace weight_pace_;
   FillWatch fills_;

@@ -58,7 +58,7 @@ void TextReader::find_silence() {
       if (piece.kind != config::TextPiece::Kind::point) continue;
       const config::ReadClass read_class = profile_.points[piece.point].read_class;
       if (read_class == config::ReadClass::once) continue;
-      silence_max_ = std::max(silence_max_, period_of(read_class) * kStalePeriods);
+      silence_max_ = std::max(silence_max_, pace_of(piece.point) * kStalePeriods);
     }
   }
 }
@@ -73,6 +73,13 @@ void TextReader::begin(Instant first_poll) {
 
 Duration TextReader::period_of(config::ReadClass read_class) const {
   return read_class == config::ReadClass::slow ? rules_.slow : rules_.fast;
+}
+
+// A machine that speaks by itself keeps its own pace, whatever the site polls others with.
+Duration TextReader::pace_of(std::uint32_t point) const {
+  const config::Point& about = profile_.points[point];
+  const Duration period = period_of(about.read_class);
+  return questions_.empty() ? std::max(period, about.every) : period;
 }
 
 Instant TextReader::due() const {
@@ -162,7 +169,7 @@ void TextReader::keep_fresh(Now now, std::uint32_t point) {
   const config::ReadClass read_class = profile_.points[point].read_class;
   if (read_class == config::ReadClass::once) return;
   fresh_until_[point] =
-      now.mono + period_of(read_class) * kStalePeriods + profile_.quirks.response_timeout;
+      now.mono + pace_of(point) * kStalePeriods + profile_.quirks.response_timeout;
   next_check_ = std::min(next_check_, fresh_until_[point]);
 }
 

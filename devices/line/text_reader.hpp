@@ -50,6 +50,7 @@ class TextReader final : public DeviceReader {
   };
 
   Duration period_of(config::ReadClass read_class) const;
+  Duration pace_of(std::uint32_t point) const;
   void find_questions();
   void find_silence();
   void take_answer(Now now, std::vector<TextValue> values, std::vector<Reading>& out);

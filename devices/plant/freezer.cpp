@@ -57,6 +57,9 @@ detect::TankSetup setup_of(const config::AlarmLimits& limits,
       case FreezerPoint::fill_valve:
         setup.fill.end_told = point.end_told;
         break;
+      case FreezerPoint::lid:
+        setup.lid_end_told = point.end_told;
+        break;
       default:
         break;
     }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "config/alarm_coverage.hpp"
 #include "config/meaning.hpp"
 #include "service/alarms/board_parts.hpp"
 
@@ -223,6 +224,7 @@ Json Board::coverage(const DeviceId& id) const {
         why_not = cat("taken off by ", one.by, ": ", one.reason);
       }
     }
+    if (why_not.empty()) why_not = config::untimed(entry, *device, parts_->config);
     item.set("watched", why_not.empty());
     item.set("watched_by", by.empty() && why_not.empty() ? Json("the service") : Json(by));
     item.set("why_not", why_not.empty() ? Json() : Json(why_not));

@@ -9,42 +9,38 @@
 #include <map>
 #include <string>
 
-#include "base/prng.hpp"
 #include "base/text.hpp"
 #include "devices/detect/tank_watch.hpp"
+#include "tests/devices/detect/printed_tank.hpp"
 
 namespace cryobank::detect {
 namespace {
 
-constexpr std::int64_t kInch = 25'400;  // thousandths of mm
-constexpr std::int64_t kQuarter = kInch / 4;
-
-struct Year {
-  Prng prng;
+struct Year : PrintedTank {
   TankWatch watch;
-  Now now{Instant{1'000'000'000}, WallTime{1'694'649'600'000}};  // 14 September 2023
-  std::int64_t level = 9 * kInch / 2;
-  std::int64_t per_day = kInch * 5 / 4;
-  std::int64_t today = per_day;
-  std::int64_t warmth = 0;
-  std::int64_t chill = 0;
-  bool autofill = true;
-  bool supply = true;
-  int lid_minutes = 0;
-  int fill_minutes = 0;  // left of the running fill
+  Findings out;
   std::map<std::string, int> raised;
   std::string texts;
 
-  explicit Year(std::uint64_t seed) : prng(seed), watch(setup()) {}
+  explicit Year(std::uint64_t seed) : PrintedTank(seed), watch(setup()) {
+    on_level = [this](Milli shown, Milli top) {
+      watch.level(now, shown, out);
+      watch.top(now, top, out);
+    };
+    on_lid = [this] { watch.lid(now, true); };
+    on_fill = [this] { watch.valve(now, true, out); };
+  }
   static TankSetup setup() {
     TankSetup setup;
     setup.fill = {Milli{2 * kInch}, Milli{19 * kInch / 4}, Milli{6 * kInch}, true, false};
+    setup.lid_end_told = false;
     setup.level = {hours(2), Milli{kQuarter}};
     setup.top = {hours(2), Milli{1'000}};
     return setup;
   }
 
-  void tell(Findings& out) {
+  void tell() {
+    if (watch.next_deadline() <= now.mono) watch.on_deadline(now, out);
     for (const Finding& finding : out) {
       if (finding.stage == 0) continue;
       ++raised[finding.condition];
@@ -52,47 +48,8 @@ struct Year {
     }
     out.clear();
   }
-  void print_level(Findings& out) {
-    watch.level(now, Milli{level / kQuarter * kQuarter}, out);
-    const std::int64_t top =
-        -136'000 - (level - 3 * kInch) / 50 + warmth + chill + prng.between(-900, 900);
-    watch.top(now, Milli{(top - 500) / 1000 * 1000}, out);
-  }
-  void minute(int of_day, bool busy) {
-    Findings out;
-    now = {now.mono + minutes(1), now.wall + minutes(1)};
-    level -= today / 1440;
-    if (fill_minutes > 0) {
-      --fill_minutes;
-      if (supply) level += 19 * kInch / 4 / 48;
-      if (level >= 19 * kInch / 4) fill_minutes = 0;
-      chill += (-15'000 - chill) / 20;
-    } else {
-      chill -= chill / 240;
-      if (autofill && level <= 2 * kInch) {
-        fill_minutes = 60;
-        watch.valve(now, true, out);  // "AUTO FILL", and nothing at its end
-        print_level(out);
-      }
-    }
-    if (lid_minutes > 0) {
-      if (--lid_minutes == 0) watch.lid(now, false);
-      warmth += (28'000 - warmth) / 20;
-    } else {
-      warmth -= warmth / 70;
-      if (busy && of_day > 8 * 60 && of_day < 18 * 60 && prng.chance(1, 60)) {
-        lid_minutes = prng.chance(1, 40) ? 17 : prng.chance(1, 10) ? 3 : 1;
-        watch.lid(now, true);
-      }
-    }
-    if (of_day % 120 == 0) print_level(out);
-    if (watch.next_deadline() <= now.mono) watch.on_deadline(now, out);
-    tell(out);
-  }
   void day() {
-    const bool busy = prng.chance(4, 10);  // 225 of 381 days without an opening
-    today = per_day * prng.between(94, 106) / 100;
-    for (int i = 0; i < 1440; ++i) minute(i, busy);
+    PrintedTank::day([this] { tell(); });
   }
   void days_pass(int count) {
     for (int i = 0; i < count; ++i) day();
@@ -166,10 +123,10 @@ TEST(RecordedYear, LeakIsToldAtTheNextPrintedLevel) {
   year.supply = false;
   year.level = 4 * kInch;
   year.per_day *= 30;
-  Prng none(1);
   for (int i = 0; i < 480; ++i) {
     year.today = year.per_day;
     year.minute(i, false);
+    year.tell();
   }
   EXPECT_GT(year.raised["level-falling-fast"], 0) << year.texts;
 }
