@@ -6,7 +6,7 @@
 //                       |        ^   ^                         |      |
 //                     clear    occur  \--rise, unacknowledge--/     clear: closed, or latched
 //                       v        |                                  for an alarm that latches
-//                     cleared unacknowledged --acknowledge--> closed <--acknowledge, reset-- latched
+//                     cleared unacknowledged --acknowledge-> closed <-acknowledge, reset-- latched
 // One that needs a reset is latched when it is acknowledged after its return, and only a reset ends
 // it. That it was not judged yet since a restart is a mark of its own (Alarm::judged).
 #pragma once

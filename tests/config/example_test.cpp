@@ -227,15 +227,16 @@ TEST(Example, ShowsTheRealDefaults) {
 TEST(Configuration, EveryMemberIsReadOutsideItsRoom) {
   const std::set<std::string> own{"wire",   // load() makes the device's own profile of it
                                   "means",  // the same
-                                  "publish_deadbands",  // DeviceConfig::deadband_of
-                                  "weekdays",           // on_duty() of duty.hpp
-                                  "dates",              // the same
-                                  "people",             // the same
-                                  "closed_weekdays",    // CalendarConfig::open_on
-                                  "holidays",           // the same
-                                  "closures",           // the same
-                                  "open_days",          // the same
-                                  "holiday_list"};      // load() reads the list it names
+                                  "level_high_critical",  // named_limit() of the alarm catalogue
+                                  "publish_deadbands",    // DeviceConfig::deadband_of
+                                  "weekdays",             // on_duty() of duty.hpp
+                                  "dates",                // the same
+                                  "people",               // the same
+                                  "closed_weekdays",      // CalendarConfig::open_on
+                                  "holidays",             // the same
+                                  "closures",             // the same
+                                  "open_days",            // the same
+                                  "holiday_list"};        // load() reads the list it names
   static const std::regex kMember(
       R"re(^  (?:std::|[A-Z]|int\b|bool\b|char\b|double\b)[\w:<>, ]*[\w>] (\w+)(?:\{.*\}|\s*=.*)?;)re");
   std::string others;
