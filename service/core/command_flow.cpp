@@ -220,11 +220,37 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
 // hears at once that there is none. Neither is remembered: the same id may be sent again.
 void CommandFlow::without_store(const Now& now, const Command& command, const Actor& actor,
                                 Effects& effects) {
+  if (command.verb == "alarm/acknowledge" || command.verb == "alarm/comment") {
+    return take_alarm(now, command, actor, effects);
+  }
   const Result<Reply> answer = recorder_.answer_reading(now, command, actor);
   if (answer) return tell(command, *answer, effects);
   const bool failed = answer.error().code == ErrorCode::unavailable;
   const ReplyStatus status = failed ? ReplyStatus::failed : ReplyStatus::rejected;
   tell(command, refusal(command.id, status, answer.error()), effects);
+}
+
+// Who goes to a tank is believed at once, as by pager; the fact waits for the store.
+void CommandFlow::take_alarm(const Now& now, const Command& command, const Actor& actor,
+                             Effects& effects) {
+  const CommandContext context{
+      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  Result<Decision> decided = bank_.board.decide(command.verb, command.body, context);
+  if (!decided) {
+    return tell(command, refusal(command.id, ReplyStatus::rejected, decided.error()), effects);
+  }
+  NoteWork note;
+  for (Fact& fact : decided->facts) {
+    bank_.board.apply(now, fact, bank_.board_out);
+    note.facts.push_back(std::move(fact));
+  }
+  recorder_.add(std::move(note));
+  Reply reply;
+  reply.id = command.id;
+  reply.status = ReplyStatus::done;
+  reply.message = cat(decided->message, "; not on record before the store can be written");
+  reply.body = std::move(decided->reply);
+  tell(command, reply, effects);
 }
 
 // Kept in memory only, and so no entry of the journal.

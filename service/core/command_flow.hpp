@@ -68,6 +68,7 @@ class CommandFlow {
   void take_in(const Now& now, Command command, Actor actor, Effects& effects);
   void sign_first(const Now& now, const Command& command, Actor actor, Effects& effects);
   void proceed(const Now& now, Command command, Actor actor, Effects& effects);
+  void take_alarm(const Now& now, const Command& command, const Actor& actor, Effects& effects);
   void without_store(const Now& now, const Command& command, const Actor& actor, Effects& effects);
   void not_recorded(const Recorded& recorded, const ReplyTo& to, const Error& why,
                     Effects& effects);
