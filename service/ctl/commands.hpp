@@ -36,6 +36,8 @@ void add_device(CLI::App& app, Globals& globals);
 // device probe, device conform: subcommands of `device`.
 void add_machine(CLI::App& device, Globals& globals);
 void add_alarm(CLI::App& app, Globals& globals);
+// alarm coverage, alarm report: subcommands of `alarm`.
+void add_alarm_reports(CLI::App& alarm, Globals& globals);
 void add_course(CLI::App& app, Globals& globals);
 void add_inventory(CLI::App& app, Globals& globals);
 // "a.b" reaches into an inner object; a trailing # counts an array.

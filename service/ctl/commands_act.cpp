@@ -167,6 +167,7 @@ void add_alarm(CLI::App& app, Globals& globals) {
                         make_command(std::move(body), silence->reason, silence->witness), false);
   });
   add_id_command(alarm, globals, "unshelve", "alarm/unshelve", "alarm", "end a silence");
+  add_alarm_reports(*alarm, globals);
   auto* pager = app.add_subcommand("pager", "whether people can be reached");
   pager->require_subcommand(1);
   auto* test = pager->add_subcommand("test", "a page to one person now; says what became of it");
