@@ -3,14 +3,20 @@
 #include <sys/random.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "devices/line/modbus_io.hpp"
+#include "inventory/record/absent_store.hpp"
 #include "inventory/record/storage_thread_io.hpp"
 #include "service/config_files_io.hpp"
 #include "service/core/chart_desk.hpp"
@@ -64,15 +70,34 @@ struct SiteFiles {
   config::SiteTexts texts;
 };
 
+// What a run works on: its record, or the reason why it has none.
+struct RunRecord {
+  std::unique_ptr<inventory::Store> store;
+  std::unique_ptr<inventory::HighWater> mark;
+  std::unique_ptr<inventory::JournalCopy> copy;
+  std::optional<inventory::SigningKey> key;
+  Epoch epoch;
+  std::string none;  // why it is watched without a record; empty: it is there
+};
+
+RunRecord run_record(const config::SiteConfig& site, OpenRecord record) {
+  RunRecord run;
+  run.store = std::move(record.store);
+  run.mark = std::move(record.mark);
+  run.copy = std::make_unique<inventory::JournalCopy>(record_files(site).journal_copy);
+  run.key.emplace(std::move(record.key));
+  run.epoch = record.start.epoch;
+  return run;
+}
+
 // Every edge of one run, and the way of each effect to its edge.
 class Edges {
  public:
-  Edges(const config::SiteConfig& site, SiteFiles files, OpenRecord record, core::Core& core)
+  Edges(const config::SiteConfig& site, SiteFiles files, RunRecord record, core::Core& core)
       : loop_(core, clock_, [this](core::Effect&& effect) { carry(std::move(effect)); }),
         key_(std::move(record.key)),
-        epoch_(record.start.epoch),
-        storage_(std::move(record.store), std::move(record.mark), epoch_,
-                 std::make_unique<inventory::JournalCopy>(record_files(site).journal_copy),
+        epoch_(record.epoch),
+        storage_(std::move(record.store), std::move(record.mark), epoch_, std::move(record.copy),
                  [this](const Status& status) { tell_copy(status); }),
         backups_(storage_, backup_folder(site)),
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
@@ -103,6 +128,11 @@ class Edges {
       std::_Exit(1);
     }
     return !superseded_;
+  }
+  // From any thread: ends run() in order, as a signal would.
+  void end_to_go_on() {
+    goes_on_ = true;
+    loop_.post(core::OperatorSignal::stop);
   }
 
  private:
@@ -157,7 +187,11 @@ class Edges {
     loop_.post(core::RecordNotice{"journal-copy-behind", !status.ok(), text});
   }
 
-  void carry_out(core::Sign&& sign) { loop_.post(core::Signed{sign.id, key_.sign(sign.text)}); }
+  void carry_out(core::Sign&& sign) {
+    Result<std::string> note = make_error(ErrorCode::unavailable, "there is no signing key");
+    if (key_) note = key_->sign(sign.text);
+    loop_.post(core::Signed{sign.id, std::move(note)});
+  }
 
   void carry_out(core::CheckSecret&& check) { secrets_.check(std::move(check)); }
 
@@ -177,12 +211,17 @@ class Edges {
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
   void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
   void carry_out(core::Log&& line) { write_log(line.level, line.text); }
-  void carry_out(core::NotifySystemd&& notice) { notify_systemd(notice); }
+  void carry_out(core::NotifySystemd&& notice) {
+    // The process stays: a service manager that hears of an end would see to it.
+    if (goes_on_ && notice.state == core::SystemdState::stopping) return;
+    notify_systemd(notice);
+  }
 
   std::atomic<bool> superseded_{false};
+  std::atomic<bool> goes_on_{false};
   Clock clock_;
   Loop loop_;
-  inventory::SigningKey key_;
+  std::optional<inventory::SigningKey> key_;
   Epoch epoch_;
   inventory::StorageThread storage_;
   inventory::BackupThread backups_;
@@ -209,6 +248,103 @@ int refuse_record(const config::SiteConfig& site, const std::string& config_file
   return code;
 }
 
+// Stops the run once the record can be opened again.
+constexpr std::chrono::seconds kLookForRecord{10};
+constexpr std::chrono::seconds kLookAgainLater{600};
+
+class RecordSearch {
+ public:
+  RecordSearch(const config::SiteConfig& site, Edges& edges)
+      : thread_([this, &site, &edges](const std::stop_token& stop) { run(stop, site, edges); }) {}
+
+  // After the run: the record, if it was found.
+  std::optional<OpenRecord> take() {
+    thread_.request_stop();
+    thread_.join();
+    return std::move(found_);
+  }
+
+ private:
+  void run(const std::stop_token& stop, const config::SiteConfig& site, Edges& edges) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    std::chrono::seconds pause = kLookForRecord;
+    while (!stop.stop_requested()) {
+      wake.wait_for(lock, stop, pause, [] { return false; });
+      if (stop.stop_requested()) return;
+      auto record = open_record(site);
+      if (!record) continue;
+      core::Core trial(site, record->start.epoch, 1);
+      if (!load_rows(*record->store, trial)) {
+        pause = kLookAgainLater;  // each look takes an epoch
+        continue;
+      }
+      found_.emplace(std::move(*record));
+      return edges.end_to_go_on();
+    }
+  }
+
+  std::optional<OpenRecord> found_;
+  std::jthread thread_;
+};
+
+// One run with its record. Empty: this record's rows do not read, which is told.
+std::optional<int> run_with(const config::SiteConfig& site, SiteFiles files, OpenRecord record,
+                            Error& unreadable) {
+  core::Core core(site, record.start.epoch, draw_seed());
+  if (const Status read = load_rows(*record.store, core); !read) {
+    unreadable = read.error();
+    return std::nullopt;
+  }
+  core.seal_alarms_with(std::string(as_text(sha256(record.key.sign(kSealLabel)))));
+  for (const std::string& note : record.start.notes) write_log(core::LogLevel::warning, note);
+  write_log(core::LogLevel::info,
+            cat("site ", site.site.str(), ", epoch ", record.start.epoch.value, ", journal at ",
+                record.start.sequence));
+  Edges edges(site, std::move(files), run_record(site, std::move(record)), core);
+  if (const Status served = edges.serve(site); !served) return refuse(served.error());
+  const bool good = edges.run();
+  write_log(core::LogLevel::info, good ? "stopped" : "stopped: another daemon has the record");
+  return good ? 0 : 1;
+}
+
+// One run without a record: nobody may be without alarms because a disk is full or a file is bad.
+// Empty: the record is there again and lies in `found`.
+std::optional<int> run_without(const config::SiteConfig& site, SiteFiles files, const Error& why,
+                               std::optional<OpenRecord>& found) {
+  RunRecord record;
+  record.none = why.context;
+  record.epoch = epoch_without_record(site);
+  record.store = std::make_unique<inventory::AbsentStore>(why.context);
+  write_log(core::LogLevel::error,
+            cat("WATCHING WITHOUT A RECORD: machines are watched and people are paged, nothing is "
+                "kept, until the record can be opened; epoch ",
+                record.epoch.value));
+  core::Core core(site, record.epoch, draw_seed());
+  core.watch_only(record.none);
+  core.seal_alarms_with(std::string(as_text(sha256(cat(kSealLabel, draw_seed())))));
+  Edges edges(site, std::move(files), std::move(record), core);
+  if (const Status served = edges.serve(site); !served) return refuse(served.error());
+  RecordSearch search(site, edges);
+  const bool good = edges.run();
+  if (auto back = search.take()) found.emplace(std::move(*back));
+  if (found) {
+    write_log(core::LogLevel::info, "the record can be opened again: going on with it");
+    return std::nullopt;
+  }
+  write_log(core::LogLevel::info, "stopped");
+  return good ? 0 : 1;
+}
+
+// Who must not watch at all: another process has the record, and so the machines; this user may not
+// have it; or the site never had one, which is a step of the installation that was left out.
+bool may_watch(const config::SiteConfig& site, const Error& why) {
+  if (why.code == ErrorCode::conflict || why.code == ErrorCode::not_authorised) return false;
+  if (why.context.find("another process") != std::string::npos) return false;
+  return why.code != ErrorCode::not_found || had_record(site);
+}
+
 }  // namespace
 
 int run_daemon(const std::string& config_file) {
@@ -220,22 +356,26 @@ int run_daemon(const std::string& config_file) {
   print_faults(faults);
   if (!loaded) return 1;
   if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());
-  auto record = open_record(site);
-  if (!record) return refuse_record(site, config_file, record.error());
-  core::Core core(site, record->start.epoch, draw_seed());
-  if (const Status read = load_rows(*record->store, core); !read) {
-    return refuse_record(site, config_file, read.error());
+  std::optional<OpenRecord> record;
+  for (;;) {
+    Error why = make_error(ErrorCode::unavailable, "");
+    if (!record) {
+      auto opened = open_record(site);
+      if (opened) {
+        record.emplace(std::move(*opened));
+      } else {
+        why = opened.error();
+      }
+    }
+    if (record) {
+      const std::optional<int> code = run_with(site, files, std::move(*record), why);
+      record.reset();
+      if (code) return *code;
+    }
+    static_cast<void>(refuse_record(site, config_file, why));
+    if (!may_watch(site, why)) return 1;
+    if (const std::optional<int> code = run_without(site, files, why, record)) return *code;
   }
-  core.seal_alarms_with(std::string(as_text(sha256(record->key.sign(kSealLabel)))));
-  for (const std::string& note : record->start.notes) write_log(core::LogLevel::warning, note);
-  write_log(core::LogLevel::info,
-            cat("site ", site.site.str(), ", epoch ", record->start.epoch.value, ", journal at ",
-                record->start.sequence));
-  Edges edges(site, std::move(files), std::move(*record), core);
-  if (const Status served = edges.serve(site); !served) return refuse(served.error());
-  const bool good = edges.run();
-  write_log(core::LogLevel::info, good ? "stopped" : "stopped: another daemon has the record");
-  return good ? 0 : 1;
 }
 
 }  // namespace cryobank::service

@@ -153,6 +153,10 @@ std::vector<RowChange> PageLedger::rows_of(const std::vector<AlarmId>& alarms) c
   return rows;
 }
 
+void PageLedger::number_from(WallTime start) {
+  parts_->numbers = static_cast<std::uint64_t>(std::max<std::int64_t>(0, start.ms / 1000));
+}
+
 void PageLedger::start(Now now, LedgerOutputs& out) {
   Parts& p = *parts_;
   std::vector<AlarmId> gone;

@@ -47,6 +47,9 @@ class PageLedger {
 
   Status load_row(std::string_view key, std::string_view value);
   std::vector<RowChange> rows_of(const std::vector<AlarmId>& alarms) const;
+  // Of a run whose epoch nobody could write down: the next one may have the same, so its pages are
+  // numbered from the time of day on.
+  void number_from(WallTime start);
   void start(Now now, LedgerOutputs& out);
 
   // The board said that something about this alarm changed.

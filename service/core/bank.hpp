@@ -41,6 +41,9 @@ struct Bank {
   alarms::BoardOutputs board_out;
   alarms::LedgerOutputs pages_out;
   std::string_view clock_state = "unsynchronised";
+  // Why this run keeps nothing (its record cannot be opened); empty: it has its record. Machines
+  // are watched and people are paged all the same, and what the broker shows of the record stays.
+  std::string no_record;
   std::string seal_key;  // of the alarms that the broker keeps (alarm_seal.hpp)
   EffectId last_effect = 0;
 

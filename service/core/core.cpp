@@ -19,6 +19,7 @@ constexpr int kRoundsMax = 8;
 constexpr std::size_t kAlarmShownMax = 32 * 1'024;
 
 void say_plan(Parts& p, WallTime wall) {
+  if (!p.bank.no_record.empty()) return;  // nothing is known of it
   Json plan = p.thaws.plan(wall);
   p.plans.describe(wall, plan);
   p.retained.put(TopicKind::plan, envelope(plan, rule_of(TopicKind::plan).schema, wall));
@@ -49,6 +50,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   clock.rows.push_back(p.clock.row(now.wall));
   p.recorder.add(std::move(clock));
   p.alarms.start(now);
+  if (!p.bank.no_record.empty()) p.bank.pages.number_from(now.wall);
   p.bank.pages.start(now, p.bank.pages_out);
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
@@ -308,6 +310,8 @@ Status Core::load_row(std::string_view key, std::string_view value) {
 }
 
 Status Core::loaded() { return parts_->bank.ledger.loaded(); }
+
+void Core::watch_only(std::string why) { parts_->bank.no_record = std::move(why); }
 
 void Core::seal_alarms_with(std::string key) { parts_->bank.seal_key = std::move(key); }
 

@@ -30,6 +30,9 @@ class Core {
   // events ("e/"). An Error means that the store is corrupt or of another version.
   Status load_row(std::string_view key, std::string_view value);
   Status loaded();
+  // Before the first step: this run has no record, and why. It watches and pages, says so, and
+  // refuses whatever would have to be kept.
+  void watch_only(std::string why);
   // Before the first step: the secret that the alarms at the broker are sealed with.
   void seal_alarms_with(std::string key);
 

@@ -94,6 +94,13 @@ void Health::say_state(const Now& now) {
   Json json = Json::object();
   json.set("state", name_of_state());
   json.set("epoch", bank_.epoch.value);
+  if (!bank_.no_record.empty()) {
+    json.set("record", "none");
+  } else if (store_failed_) {
+    json.set("record", "failing");
+  } else {
+    json.set("record", state_ == State::starting ? Json() : Json("kept"));
+  }
   paging_ = text_of(bank_.pages.status(now), "state");
   json.set("paging", paging_);
   retained_.put(TopicKind::service_state,
@@ -129,13 +136,12 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
                                      status.error().context));
   }
   if (!status) {
-    store_failing_ = true;
-    raise(now, "store-failed", alarms::Priority::p1,
-          cat("The record cannot be written: ", status.error().context),
-          "Robots are paused. Free disk space or replace the disk; the service goes on by itself.");
-    return;
+    return on_store_failed(now, status.error());
   }
-  if (std::exchange(store_failing_, false)) clear(now, "store-failed");
+  if (std::exchange(store_failing_, false)) {
+    clear(now, "store-failed");
+  }
+  if (std::exchange(store_failed_, false) && state_ != State::starting) say_state(now);
   if (took > kStoreSlow) {
     store_slow_ = true;
     raise(now, "store-slow", alarms::Priority::p3,
@@ -148,6 +154,24 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   beat_at_ = now.mono;
   ready_due_ = true;
   say_state(now);
+}
+
+// Machines are watched and people are paged without it; the service manager is told that this runs.
+void Health::on_store_failed(const Now& now, const Error& error) {
+  store_failing_ = true;
+  const bool began = !std::exchange(store_failed_, true);
+  if (bank_.no_record.empty()) {
+    raise(now, "store-failed", alarms::Priority::p1,
+          cat("The record cannot be written: ", error.context),
+          "Robots are paused. Free disk space or replace the disk; the service goes on by itself.");
+  } else {
+    raise(now, "store-failed", alarms::Priority::p1,
+          cat("This run has no record: ", bank_.no_record),
+          "Machines are watched and pages go out; nothing is kept and robots are paused. The log "
+          "says what to type; the service takes the mended record by itself.");
+  }
+  if (state_ == State::starting) ready_due_ = true;
+  if (began) say_state(now);
 }
 
 void Health::on_contradiction(const Now& now, const Error& error) {
@@ -211,6 +235,7 @@ void Health::look_at_events(const Now& now) {
 std::string Health::status_line() const {
   std::string line = cat(bank_.board.open_alarms().size(), " open alarms, ",
                          bank_.ledger.open_jobs().size(), " open jobs");
+  if (!bank_.no_record.empty()) line += cat("; NO RECORD: ", bank_.no_record);
   if (!link_trouble_.empty()) line += cat("; NO BROKER: ", link_trouble_);
   return line;
 }

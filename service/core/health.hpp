@@ -54,6 +54,7 @@ class Health {
   void say_state(const Now& now);
   std::string_view name_of_state() const;
   void beat(const Now& now, Effects& effects);
+  void on_store_failed(const Now& now, const Error& error);
   void look_at_store(const Now& now);
   void look_at_events(const Now& now);
   void on_second_daemon(const Now& now, std::string text);
@@ -80,6 +81,7 @@ class Health {
   bool ready_due_ = false;
   // True at first, so that alarms of an earlier run are cleared by the first good commit.
   bool store_failing_ = true;
+  bool store_failed_ = false;  // in this run, and not yet again well
   bool store_slow_ = true;
   bool store_silent_ = false;
   bool events_lost_ = false;

@@ -43,11 +43,19 @@ Json device_payload(const Bank& bank, const RetainedKey& key) {
   return point ? bank.fleet.target(index, {*point}) : Json();
 }
 
+bool is_of_record(TopicKind kind) {
+  return kind == TopicKind::course || kind == TopicKind::container || kind == TopicKind::job ||
+         kind == TopicKind::worklist || kind == TopicKind::plan || kind == TopicKind::checkpoint ||
+         kind == TopicKind::event_head;
+}
+
 }  // namespace
 
 Retained::Retained(const Bank& bank, const EventLog& events) : bank_(bank), events_(events) {}
 
 void Retained::mark(TopicKind kind, std::string_view first, std::string_view second) {
+  // Without a record nothing is known of it: what the broker shows is not replaced by emptiness.
+  if (!bank_.no_record.empty() && is_of_record(kind)) return;
   (is_alarm(kind) ? alarms_ : others_).insert({kind, std::string(first), std::string(second)});
 }
 
@@ -115,6 +123,7 @@ void Retained::mark_all() {
 void Retained::on_read_back(const ParsedTopic& topic) {
   if (!rule_of(topic.kind).retain || topic.kind == TopicKind::device_point) return;
   if (published_.size() >= kRetainedMax) return;
+  if (!bank_.no_record.empty() && is_of_record(topic.kind)) return;
   RetainedKey key{topic.kind, {}, {}};
   if (!topic.levels.empty()) key.first = std::string(topic.levels[0]);
   if (topic.levels.size() > 1) key.second = std::string(topic.levels[1]);

@@ -46,6 +46,7 @@ void JobRunner::on_fact(const Now& now, const Fact& fact) {
 // People first: the pause and the doubt of the record follow, and are asked for until they are
 // durable.
 void JobRunner::unexplained(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+  if (!bank_.no_record.empty()) return;  // nobody knows here what was ordered
   robot.paused = true;
   static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
   const std::string& code = event.observed_code.empty() ? event.expected_code : event.observed_code;

@@ -105,6 +105,20 @@ Status expect_own_key(inventory::LevelDbStore& store, const inventory::SigningKe
           ", came that of ", line));
 }
 
+bool had_record(const config::SiteConfig& site) {
+  std::error_code error;
+  return fs::exists(record_files(site).high_water, error);
+}
+
+Epoch epoch_without_record(const config::SiteConfig& site) {
+  const auto mark = inventory::HighWater::open(record_files(site).high_water);
+  if (!mark || !(*mark)->mark()) return Epoch{1};
+  inventory::HighWaterMark next = *(*mark)->mark();
+  ++next.epoch.value;
+  if (const Status noted = (*mark)->write(next); noted) static_cast<void>((*mark)->sync());
+  return next.epoch;
+}
+
 Result<OpenRecord> open_record(const config::SiteConfig& site) {
   const RecordFiles files = record_files(site);
   auto store = inventory::open_store(files.store);

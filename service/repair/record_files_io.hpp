@@ -45,4 +45,10 @@ struct OpenRecord {
 
 Result<OpenRecord> open_record(const config::SiteConfig& site);
 
+// A record was opened here before, as the high-water mark tells.
+bool had_record(const config::SiteConfig& site);
+// Of a run without its record: above every epoch that the high-water mark knows, and kept in it as
+// far as the disk allows.
+Epoch epoch_without_record(const config::SiteConfig& site);
+
 }  // namespace cryobank::service

@@ -85,6 +85,58 @@ TEST_F(StoreTrouble, a_failing_store_answers_questions_and_refuses_changes_at_on
   EXPECT_TRUE(world_.retained("course/c-2").is_null());
 }
 
+TEST_F(StoreTrouble, an_alarm_is_taken_while_nothing_can_be_written_and_is_journaled_later) {
+  world_.store_fails = true;
+  world_.send("operator", "course/register", course("c-1"));
+  ASSERT_TRUE(
+      world_.run_until([&] { return alarm("store-failed").bool_or("active", false); }, seconds(5)));
+  const Json body = Json::object()
+                        .set("alarm", "service.store-failed")
+                        .set("reason", "going")
+                        .set("comment", "to the server room");
+  const std::string taken = world_.send("operator", "alarm/acknowledge", body);
+  world_.run(seconds(1));
+  const Json reply = world_.reply(taken);
+  EXPECT_EQ(reply.string_or("status", ""), "done") << reply.dump();
+  EXPECT_THAT(reply.string_or("message", ""), testing::HasSubstr("not on record"));
+  EXPECT_EQ(alarm("store-failed")["acknowledgement"].string_or("by", ""), "operator");
+  const auto pages = pages_of("service.store-failed");
+  world_.run(minutes(10));
+  EXPECT_EQ(pages_of("service.store-failed"), pages) << "taken: nobody is paged";
+  world_.store_fails = false;
+  world_.run(seconds(30));
+  int journaled = 0;
+  for (const auto& [key, value] : world_.rows) {
+    if (key.starts_with("j/")) journaled += value.find("to the server room") != std::string::npos;
+  }
+  EXPECT_EQ(journaled, 1);
+}
+
+// A run whose record cannot be opened: what a broken disk leaves is worth more than none.
+TEST(NoRecord, AFreezerIsPagedAndTheBrokersTreeOfTheRecordStays) {
+  World world;
+  world.start();
+  world.run(seconds(20));
+  const Json body = Json::object().set("course", "c-1").set("patient", "p-1").set("doses", 2);
+  world.ask("operator", "course/register", body);
+  ASSERT_FALSE(world.retained("course/c-1").is_null());
+  world.kill();
+  world.rows.clear();
+  world.no_record = "the store in /x is damaged";
+  world.store_fails = true;
+  world.start();
+  world.run(seconds(20));
+  EXPECT_EQ(world.retained("service/state").string_or("record", ""), "none");
+  EXPECT_FALSE(world.retained("course/c-1").is_null()) << "not known is not gone";
+  const Json alarm = world.retained("alarm/service.store-failed");
+  EXPECT_EQ(alarm.string_or("priority", ""), "p1");
+  EXPECT_THAT(alarm.string_or("text", ""), testing::HasSubstr("no record: the store in /x"));
+  EXPECT_NE(std::find(world.notices.begin(), world.notices.end(), SystemdState::ready),
+            world.notices.end());
+  const Json reply = world.ask("operator", "course/register", body);
+  EXPECT_EQ(reply.string_or("status", ""), "failed") << reply.dump();
+}
+
 TEST_F(StoreTrouble, whoever_lost_the_record_to_another_daemon_says_so_and_ends) {
   world_.store_silent = true;
   const std::string id = world_.send("operator", "course/register", course("c-1"));

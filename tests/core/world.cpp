@@ -63,6 +63,7 @@ void World::start() {
     const Status loaded = core_->load_row(key, value);
     ASSERT_TRUE(loaded.ok()) << loaded.error().context;
   }
+  if (!no_record.empty()) core_->watch_only(no_record);
   const Status loaded = core_->loaded();
   ASSERT_TRUE(loaded.ok()) << loaded.error().context;
   step(Started{});

@@ -53,6 +53,7 @@ class World {
 
   // Faults and what was seen.
   bool store_fails = false;
+  std::string no_record;  // why the next start has none; empty: it has its rows
   Duration sign_takes = milliseconds(1);
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
