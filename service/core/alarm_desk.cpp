@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/wire.hpp"
@@ -57,13 +58,12 @@ void AlarmDesk::on_model(const Now& now, devices::DeviceIndex index) {
   if (device.kind != config::DeviceKind::freezer) return;
   const Json model = bank_.fleet.told_model(index);
   const Json& span = model["lasts"]["to_130"];
-  if (span.is_object() && span["low_s"].is_integer()) {
-    alarms::Prognosis lasts;
-    lasts.losing = model.bool_or("losing", false);
-    lasts.low_s = span.integer_or("low_s", 0);
-    lasts.mid_s = span.integer_or("mid_s", 0);
-    lasts.high_s = span.integer_or("high_s", 0);
-    bank_.board.prognosis(now, device.id, lasts, bank_.board_out);
+  if (span.is_object()) {
+    RowReader in("the model of a freezer", model);
+    RowReader time("how long a freezer lasts", span);
+    const alarms::Prognosis lasts{in.flag("losing"), time.number("low_s"), time.number("mid_s"),
+                                  time.number("high_s")};
+    if (in.ok() && time.ok()) bank_.board.prognosis(now, device.id, lasts, bank_.board_out);
   }
   const inventory::Contents held = inventory::contents_of_device(bank_.ledger, device.id);
   alarms::Inside inside;
