@@ -1,0 +1,5 @@
+# A healthy month of four tanks: day-to-day spread 20 %, 12 openings of the lid a day, fills.
+story S0 Baseline: four healthy tanks for a month
+tanks 4
+end 30d
+never p2
