@@ -132,6 +132,8 @@ class Board {
   Json render(
       const AlarmId& alarm) const;  // null once normal, acknowledged and not shelved: closed
   Json summary(Now now) const;
+  // {by, reason, since, until} of one device; null when nobody works on it.
+  Json maintenance(const DeviceId& device) const;
   // Per condition of one device: by which signal it is watched, or why it cannot be.
   Json coverage(const DeviceId& device) const;
   std::vector<AlarmId> open_alarms() const;

@@ -192,6 +192,16 @@ Json Board::Parts::evacuation() const {
   return out;
 }
 
+Json Board::maintenance(const DeviceId& device) const {
+  const auto work = parts_->maintained.find(device);
+  if (work == parts_->maintained.end()) return {};
+  return Json::object()
+      .set("by", work->second.by.str())
+      .set("reason", work->second.reason)
+      .set("since", format_utc(work->second.since))
+      .set("until", format_utc(work->second.until));
+}
+
 Json Board::coverage(const DeviceId& id) const {
   Json out = Json::array();
   const config::DeviceConfig* device = parts_->config.find_device(id);

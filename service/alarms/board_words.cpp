@@ -33,6 +33,20 @@ std::string Board::Parts::first_lost_of(const config::DeviceConfig& device) cons
   return first == nullptr ? std::string() : cat(first->str(), " in ", short_span(left));
 }
 
+namespace {
+
+// The newest machines of a cause are what a person has not heard yet; a few names fit a page.
+constexpr std::size_t kAlsoMax = 48;
+
+void add_machine(const Alarm& member, const Alarm& leader, std::string& also) {
+  const std::string name = member.device.str();
+  if (name.empty() || member.device == leader.device) return;
+  if (also.find(name) != std::string::npos || also.size() + name.size() > kAlsoMax) return;
+  also += cat(also.empty() ? "" : ", ", name);
+}
+
+}  // namespace
+
 PageWords Board::words(Now now, const AlarmId& id) const {
   PageWords words;
   const Alarm* asked = parts_->find(id);
@@ -51,7 +65,10 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   words.unknown = is_active(alarm.state) && !alarm.judged;
   words.action = alarm.action;
   for (const Alarm* member : parts_->members_of(alarm.cause)) {
-    if (member != &alarm && is_active(member->state)) ++words.others;
+    if (member != &alarm && is_active(member->state)) {
+      ++words.others;
+      add_machine(*member, alarm, words.also);
+    }
     words.priority = std::min(words.priority, member->priority);
   }
   const config::AlarmEntry* entry = parts_->entry_of(alarm);

@@ -23,6 +23,8 @@ inline constexpr Duration kAgainFirst = seconds(2);
 // ... and counts as not received after this, unless its channel is known to take longer.
 inline constexpr Duration kAcceptWithin = seconds(10);
 inline constexpr Duration kReceiptWithin = seconds(30);
+// A further machine of a cause that people were told of is told within this, with all that follow.
+inline constexpr Duration kNewMachineWithin = seconds(15);
 // Rounds of a P2 that nobody takes; then it is told at shift times.
 inline constexpr int kRoundsP2 = 8;
 // Codes of closed calls are known so long, so that a late answer gets an answer.

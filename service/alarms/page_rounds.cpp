@@ -99,8 +99,14 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   call.leader = leader_for(summons);
   mark(out, summons.alarm);
   if (!call.leader.empty()) {
-    call.code = calls[call.leader].code;
+    Call& leader = calls[call.leader];
+    call.code = leader.code;
     mark(out, call.leader);
+    // Another machine of the same cause is named to people soon, in one page with all that follow.
+    const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
+    if (leader.summons.device != summons.device && !soon) {
+      set_repeat(now, leader, kNewMachineWithin);
+    }
     return;
   }
   call.code = draw_code();

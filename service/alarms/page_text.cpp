@@ -104,7 +104,10 @@ std::string page_text(Now now, const PageWords& words, const PageFace& face, con
   tail += face.coming.empty() ? (face.attempt > 1 ? " Nobody comes yet." : "")
                               : cat(" Coming: ", face.coming, ".");
   const int others = std::max(words.others, face.others);
-  if (others > 0) tail += cat(" +", others, " more of this cause.");
+  if (others > 0) {
+    tail +=
+        cat(" +", others, " more of this cause", words.also.empty() ? "" : ": ", words.also, ".");
+  }
   tail += cat(" Since ", local_time(words.since, now.wall, zone));
   if (!words.place.empty()) tail += cat(", ", words.place);
   if (!words.way_in.empty()) tail += cat(" (", words.way_in, ")");

@@ -42,6 +42,7 @@ struct PageWords {
   std::string maintenance;                // "MAINT by anna until 17:00"
   std::string inside;                     // "120 doses, 3 courses only here"
   int others = 0;                         // more alarms of this cause
+  std::string also;                       // other machines of it: "freezer-2, freezer-3"
 };
 
 std::string page_text(Now now, const PageWords& words, const PageFace& face, const Zone& zone);

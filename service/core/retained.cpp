@@ -22,12 +22,17 @@ std::optional<std::uint32_t> find_point(const config::DeviceProfile& profile, st
   return std::nullopt;
 }
 
-Json device_state(const devices::Fleet& fleet, devices::DeviceIndex device) {
+// Who works on a machine does not hide that it is lost.
+Json device_state(const Bank& bank, devices::DeviceIndex device) {
   Json json = Json::object();
-  json.set("state", devices::name_of(fleet.state(device)));
-  const WallTime last_ok = fleet.last_ok(device);
+  Json work = bank.board.maintenance(bank.config.devices[device.value].id);
+  const devices::DeviceState state = bank.fleet.state(device);
+  const bool shown = !work.is_null() && state == devices::DeviceState::online;
+  json.set("state", devices::name_of(shown ? devices::DeviceState::maintenance : state));
+  if (!work.is_null()) json.set("maintenance", std::move(work));
+  const WallTime last_ok = bank.fleet.last_ok(device);
   json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
-  const std::string fault = fleet.fault(device);
+  const std::string fault = bank.fleet.fault(device);
   if (!fault.empty()) json.set("reason", fault);
   return json;
 }
@@ -38,7 +43,7 @@ Json device_payload(const Bank& bank, const RetainedKey& key) {
   const devices::DeviceIndex index{*device};
   if (key.kind == TopicKind::device_description) return bank.fleet.describe(index);
   if (key.kind == TopicKind::device_model) return bank.fleet.told_model(index);
-  if (key.kind == TopicKind::device_state) return device_state(bank.fleet, index);
+  if (key.kind == TopicKind::device_state) return device_state(bank, index);
   const std::optional<std::uint32_t> point = find_point(bank.fleet.profile(index), key.second);
   return point ? bank.fleet.target(index, {*point}) : Json();
 }

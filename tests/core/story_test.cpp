@@ -54,6 +54,28 @@ class Story : public testing::Test {
   World world_;
 };
 
+TEST_F(Story, who_works_on_a_machine_is_shown_and_its_alarms_page_on_with_a_mark) {
+  world_.start();
+  ASSERT_TRUE(world_.run_until([this] { return online(world_); }, seconds(60)));
+  Json body = Json::object().set("device", "freezer-1").set("for", "9h").set("reason", "valve");
+  EXPECT_EQ(world_.ask("supervisor", "alarm/maintain", body).string_or("code", ""), "invalid-value")
+      << "eight hours at most";
+  body.set("for", "1h");
+  ASSERT_EQ(world_.ask("supervisor", "alarm/maintain", body).string_or("status", ""), "done");
+  world_.run(minutes(2) + seconds(30));
+  const Json shown = world_.retained("device/freezer-1/state");
+  EXPECT_EQ(shown.string_or("state", ""), "maintenance") << shown.dump();
+  EXPECT_EQ(shown["maintenance"].string_or("by", ""), "supervisor");
+  // It ends by itself, and nothing proved that the freezer fills again.
+  world_.run(hours(1));
+  EXPECT_EQ(world_.retained("alarm/freezer-1.maintenance-unproven").string_or("priority", ""),
+            "p1");
+  EXPECT_EQ(
+      world_.ask("supervisor", "alarm/maintain-end", Json::object().set("device", "freezer-1"))
+          .string_or("code", ""),
+      "conflict");
+}
+
 TEST_F(Story, every_device_is_read_and_its_points_are_retained) {
   begin();
   world_.run(seconds(40));
