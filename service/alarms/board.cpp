@@ -236,7 +236,11 @@ void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
   }
   Condition known = condition;
   if (const config::AlarmEntry* entry = config::shipped_alarms().find(condition.condition)) {
-    known.priority = priority_of(entry->stages.front().priority);
+    // One of its stages as told; else the mildest.
+    const bool staged = std::ranges::any_of(entry->stages, [&](const config::AlarmStage& stage) {
+      return priority_of(stage.priority) == condition.priority;
+    });
+    if (!staged) known.priority = priority_of(entry->stages.front().priority);
     if (known.action.empty()) known.action = entry->action;
     if (known.text.empty()) known.text = entry->title;
   }
