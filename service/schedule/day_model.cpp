@@ -42,7 +42,8 @@ struct DayModel::Search {
   std::vector<std::int16_t> next;  // the day of the next dose; -1: none is placed
   Cost priced = 0;
   int first = -1;
-  int not_before = 0;  // infusion of the first dose
+  int not_before = 0;           // infusion of the first dose
+  int until = kHorizonDaysMax;  // the same, not after
 };
 
 DayModel::DayModel(const DayProblem& problem, Reserve reserve) : problem_(problem) {
@@ -206,7 +207,7 @@ void DayModel::solve(Search& search) const {
   }
   search.priced = problem_.weights.unscheduled * kCostUnit * static_cast<Cost>(doses);
   search.first = -1;
-  for (int day = 0; doses > 0 && day < problem_.days; ++day) {
+  for (int day = 0; doses > 0 && day < problem_.days && day <= search.until; ++day) {
     const Cost value = search.value[static_cast<std::size_t>(day)];
     if (value >= search.priced) continue;
     search.priced = value;
@@ -274,8 +275,8 @@ Route DayModel::best(int series, const Load* free, const Prices& prices,
 }
 
 Route DayModel::best_from(int series, int day, const Load* free, const Prices& prices,
-                          const Routes& others) const {
-  Search search{series, free, prices, others, false, {}, {}, {}, 0, -1, day};
+                          const Routes& others, int until) const {
+  Search search{series, free, prices, others, false, {}, {}, {}, 0, -1, day, until};
   find_nodes(search);
   block_kin(search);
   solve(search);

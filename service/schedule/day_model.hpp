@@ -23,9 +23,9 @@ class DayModel final : public SeriesModel {
   Route best(int series, const Load* free, const Prices& prices,
              const Routes& others) const override;
 
-  // The same with the first infusion on `day` or later.
-  Route best_from(int series, int day, const Load* free, const Prices& prices,
-                  const Routes& others) const;
+  // The same with the first infusion on `day` or later, and on `until` or before.
+  Route best_from(int series, int day, const Load* free, const Prices& prices, const Routes& others,
+                  int until = kHorizonDaysMax) const;
 
   int cell(int resource, int day) const { return resource * problem_.days + day; }
   // The visit of a series on an infusion day with a lead: what it uses.

@@ -35,7 +35,7 @@ class Mender {
   }
 
   bool own_course() {
-    routes_[at(broken_)] = model_.best(broken_, &free_, {}, routes_);
+    routes_[at(broken_)] = best_own();
     return good(routes_[at(broken_)], resume_by_);
   }
 
@@ -76,6 +76,15 @@ class Mender {
 
  private:
   static std::size_t at(int series) { return static_cast<std::size_t>(series); }
+
+  // The cheapest route; where that resumes late, the cheapest that resumes soon enough, if any
+  // does.
+  Route best_own() const {
+    Route cheapest = model_.best(broken_, &free_, {}, routes_);
+    if (good(cheapest, resume_by_)) return cheapest;
+    Route soon = model_.best_from(broken_, 0, &free_, {}, routes_, resume_by_);
+    return good(soon, resume_by_) ? soon : cheapest;
+  }
 
   // Marks what the broken one lacks for a visit.
   void want(const Visit& visit, std::vector<std::uint8_t>& wanted) const {
@@ -126,7 +135,7 @@ class Mender {
     }
     routes_[at(broken_)] = Route{};
     Route& own = routes_[at(broken_)];
-    own = model_.best(broken_, &free_, {}, routes_);
+    own = best_own();
     if (!good(own, resume_by_)) return false;
     change(free_, own, -1);
     for (const int other : taken) {
