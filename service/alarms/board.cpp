@@ -193,9 +193,20 @@ void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> v
     rule.quality = quality;
     if (value) rule.value = value;
     parts_->feed(now, index, evaluate(rule.spec, quality, value), out);
+    parts_->follow_value(rule, out);
     // One that waits for a second value must hear an equal one as well.
     if (rule.up > rule.stage && rule.spec.entry.stages.front().readings > 1) point.settled = false;
   }
+}
+
+// What an alarm shows follows its value by whole deadbands.
+void Board::Parts::follow_value(const Rule& rule, BoardOutputs& out) {
+  Alarm* alarm = rule.stage > 0 && rule.value ? find(rule.alarm) : nullptr;
+  if (alarm == nullptr || !is_active(alarm->state)) return;
+  const Milli step = std::max(rule.spec.entry.deadband, Milli{100});
+  if (alarm->value && magnitude(*rule.value - *alarm->value) < step) return;
+  alarm->value = rule.value;
+  mark_changed(*alarm, out);
 }
 
 void Board::device_state(Now now, const DeviceId& device, std::string_view state,

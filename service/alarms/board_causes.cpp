@@ -152,7 +152,16 @@ void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, B
   const bool same = tank.lasts && *tank.lasts == lasts;
   tank.lasts = lasts;
   tank.at = now.wall;
-  if (!same) parts_->judge_urgency(now, device, out);
+  if (same) return;
+  parts_->judge_urgency(now, device, out);
+  parts_->mark_device(device, out);
+}
+
+// What every open alarm of it shows has changed: how long it lasts, what it holds, who works on it.
+void Board::Parts::mark_device(const DeviceId& device, BoardOutputs& out) const {
+  for (const auto& [id, alarm] : alarms) {
+    if (alarm.device == device && alarm.open()) mark_changed(alarm, out);
+  }
 }
 
 void Board::inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out) {
@@ -160,6 +169,7 @@ void Board::inside(Now now, const DeviceId& device, const Inside& contents, Boar
   if (tank.inside == contents) return;
   tank.inside = contents;
   parts_->judge_urgency(now, device, out);
+  parts_->mark_device(device, out);
 }
 
 }  // namespace cryobank::alarms

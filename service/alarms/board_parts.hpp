@@ -77,6 +77,7 @@ struct Board::Parts {
   // board.cpp
   std::optional<std::uint32_t> place_of(std::string_view device, std::string_view point) const;
   void forget_if_closed(const AlarmId& id);
+  void follow_value(const Rule& rule, BoardOutputs& out);
   Alarm* find(const AlarmId& id);
   const Alarm* find(const AlarmId& id) const;
   std::string text_now(const Alarm& alarm) const;
@@ -97,6 +98,7 @@ struct Board::Parts {
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
+  void mark_device(const DeviceId& device, BoardOutputs& out) const;
   const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page
   std::vector<const Alarm*> members_of(std::string_view cause) const;
 

@@ -279,6 +279,7 @@ void Board::Parts::care(Now now, const DeviceId& device, BoardOutputs& out) {
     } else if (missing.empty()) {
       maintained.erase(device);
       keep_maintenance(device, out);
+      mark_device(device, out);
       tell_care(now, device, "maintenance-unproven", {}, out);
     } else {
       if (!std::exchange(work->second.over, true)) keep_maintenance(device, out);

@@ -64,9 +64,12 @@ Json Board::render(const AlarmId& id) const {
   if (alarm == nullptr || !alarm->open()) return {};
   Json out = render_alarm(*alarm);
   const config::AlarmEntry* entry = parts_->entry_of(*alarm);
-  out.set("text", parts_->text_now(*alarm));
+  out.set("text", alarm->text);
   if (alarm->rule >= 0 && is_active(alarm->state)) {
-    const Rule& rule = parts_->rules[static_cast<std::size_t>(alarm->rule)];
+    // As it was told last: a value that sways is not told anew each second.
+    Rule rule = parts_->rules[static_cast<std::size_t>(alarm->rule)];
+    if (alarm->value) rule.value = alarm->value;
+    out.set("text", describe(rule, rule.stage));
     const auto at = static_cast<std::size_t>(std::max(rule.stage, 1) - 1);
     const config::AlarmStage& stage =
         rule.spec.entry.stages[std::min(at, rule.spec.entry.stages.size() - 1)];
@@ -88,13 +91,7 @@ Json Board::render(const AlarmId& id) const {
     if (first == nullptr || member->occurrence < first->occurrence) first = member;
   }
   out.set("first_out", first == alarm);
-  const config::DeviceConfig* device = parts_->device_of(*alarm);
-  const auto air = device == nullptr ? parts_->air.end() : parts_->air.find(device->room);
   out.set("keep_out", entry != nullptr && entry->keep_out && is_active(alarm->state));
-  if (air != parts_->air.end() && air->second.has_instrument()) {
-    const auto oxygen = air->second.oxygen();
-    out.set("oxygen", oxygen ? Json(*oxygen) : Json());
-  }
   const auto tank = parts_->tanks.find(alarm->device);
   const bool lasts = tank != parts_->tanks.end() && tank->second.lasts;
   out.set("time_to_loss", lasts ? to_json(*tank->second.lasts) : Json());

@@ -270,6 +270,10 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   const bool chatter = event == AlarmEvent::occur && told;
   if (step.page && !chatter) ++alarm.telling;
   if (step.verify) begin_verify(now, alarm);
+  // Who was first of the cause may be another one now.
+  if (alarm.state == AlarmState::closed) {
+    for (const Alarm* member : members_of(alarm.cause)) mark_changed(*member, out);
+  }
   judge_suppression(now, alarm, out);
   if (alarm.condition == "comm-lost") {
     substitute(now, alarm.device, is_active(alarm.state), out);
