@@ -228,6 +228,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   const Transition step = transition(alarm.state, event);
   if (!step.allowed) return false;
   const bool told = wants_pages(alarm);
+  const std::string left = alarm.cause;
   alarm.state = step.next;
   if (step.new_occurrence) {
     alarm.occurrence = next_occurrence++;
@@ -270,8 +271,9 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   const bool chatter = event == AlarmEvent::occur && told;
   if (step.page && !chatter) ++alarm.telling;
   if (step.verify) begin_verify(now, alarm);
-  // Who was first of the cause may be another one now.
-  if (alarm.state == AlarmState::closed) {
+  // Who was first of the cause may be another one now, also of the one that it left.
+  if (alarm.state == AlarmState::closed || step.new_occurrence) {
+    for (const Alarm* member : members_of(left)) mark_changed(*member, out);
     for (const Alarm* member : members_of(alarm.cause)) mark_changed(*member, out);
   }
   judge_suppression(now, alarm, out);

@@ -247,7 +247,8 @@ void CommandFlow::take_alarm(const Now& now, const Command& command, const Actor
   recorder_.add(std::move(note));
   Reply reply;
   reply.id = command.id;
-  reply.status = ReplyStatus::done;
+  reply.status = ReplyStatus::accepted;  // done is what is on disk
+  reply.code = std::string(name_of(ErrorCode::unavailable));
   reply.message = cat(decided->message, "; not on record before the store can be written");
   reply.body = std::move(decided->reply);
   tell(command, reply, effects);

@@ -54,7 +54,8 @@ TEST(FeedsIcal, LibicalReadsEveryVisitWithItsTimesPlaceAndState) {
 
 TEST(FeedsIcal, WhatLibicalIsToFindFaultyIsFoundFaulty) {
   const Component broken = parsed(
-      "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2026-12-02\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+      "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSEQUENCE:seven\r\nDTSTART:noon\r\nEND:VEVENT\r\nEND:"
+      "VCALENDAR\r\n");
   ASSERT_NE(broken, nullptr);
   EXPECT_GT(icalcomponent_count_errors(broken.get()), 0);
 }
