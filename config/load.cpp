@@ -119,13 +119,12 @@ void load_each(std::string_view main_file, const std::vector<std::string>& paths
   }
 }
 
-// The zone is the one of the system's data, and the day of the plan begins by one of its offsets.
+// The zone is one of the system's data.
 // The data change with the system and are no part of the revision.
 void check_zone(std::string_view main_file, const ReadText& read, const SiteConfig& config,
                 Faults& faults) {
   const std::string& zone = config.time_zone;
-  const int minutes = config.plan.utc_offset_minutes;
-  if (zone == "UTC" && minutes == 0) return;  // no data are needed for it
+  if (zone == "UTC") return;  // no data are needed for it
   const std::string path = zone_path(zone);
   const Result<std::string> data =
       path.empty() ? Result<std::string>(make_error(ErrorCode::not_found, "")) : read(path);
@@ -137,11 +136,28 @@ void check_zone(std::string_view main_file, const ReadText& read, const SiteConf
                    clip(zone, 64), "\""));
     return;
   }
-  if (minutes == offsets->standard || minutes == offsets->daylight) return;
-  const std::string also = offsets->daylight ? cat(" or ", *offsets->daylight) : std::string();
-  faults.add(main_file, 0,
-             cat("[plan]: expected `utc_offset_minutes` of time_zone \"", zone,
-                 "\": ", offsets->standard, also, ", came ", minutes));
+}
+
+void load_holiday_lists(std::string_view main_file, Source& source, SiteConfig& config,
+                        Faults& faults) {
+  for (CalendarConfig& calendar : config.calendars) {
+    if (calendar.holiday_list.empty()) continue;
+    const std::string path = resolve_path(main_file, calendar.holiday_list);
+    const auto text = source.text(path, cat("calendar \"", calendar.id.str(), "\""));
+    if (!text) continue;
+    Result<HolidayList> list = parse_holiday_list(*text);
+    if (!list) {
+      faults.add(path, 0, list.error().context);
+      continue;
+    }
+    for (const int year : list->gaps) {
+      faults.warn(path, 0,
+                  cat("no holiday of ", year,
+                      " in this list, though it has earlier and "
+                      "later years: the law's are taken"));
+    }
+    calendar.official = std::move(*list);
+  }
 }
 
 }  // namespace
@@ -203,6 +219,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
               parse_scan(file, node, item, own);
             });
   load_zone(read, config);
+  load_holiday_lists(path, source, config, own);
   if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();
   validate_site(path, config, own);

@@ -30,6 +30,8 @@ void parse_protocol(std::string_view file, const TomlNode& document, ProtocolCon
                     Faults& faults);
 void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
                 Faults& faults);
+// "09:30" in minutes from midnight; false when it is no such time.
+bool parse_clock_minute(std::string_view text, int& minute);
 void parse_calendar(std::string_view file, const TomlNode& document, CalendarConfig& calendar,
                     Faults& faults);
 

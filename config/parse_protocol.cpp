@@ -29,7 +29,39 @@ void read_pair(TableReader& reader, std::string_view key, int low, int high, int
   second = static_cast<int>((*items)[1].integer);
 }
 
+// One cost for each allowed gap, in points; the wanted ones usually cost 0.
+void read_costs(TableReader& reader, ProtocolConfig& protocol) {
+  constexpr std::int64_t kPointsMax = 1'000;
+  const std::vector<TomlNode>* items = reader.array("interval_costs");
+  if (items == nullptr) return;
+  for (const TomlNode& item : *items) {
+    if (item.kind != TomlNode::Kind::integer || item.integer < 0 || item.integer > kPointsMax) {
+      reader.fault("interval_costs", cat("expected whole numbers from 0 to ", kPointsMax));
+      return;
+    }
+    protocol.interval_costs.push_back(static_cast<int>(item.integer));
+  }
+  const int gaps = protocol.longest_gap() - protocol.shortest_gap() + 1;
+  if (static_cast<int>(items->size()) == gaps) return;
+  reader.fault("interval_costs",
+               cat("expected one for each gap from ", protocol.shortest_gap(), " to ",
+                   protocol.longest_gap(), " days, ", gaps, " of them, came ", items->size()));
+}
+
 }  // namespace
+
+int ProtocolConfig::gap_cost(int days) const {
+  const auto at = static_cast<std::size_t>(std::max(0, days - shortest_gap()));
+  if (at < interval_costs.size()) return interval_costs[at];
+  return std::max({0, interval_min_days - days, days - interval_max_days});
+}
+
+std::pair<int, int> ProtocolConfig::lead_days() const {
+  constexpr int kDayHours = 24;
+  const int limit = reculture_limit_hours > 0 ? std::min(reculture_limit_hours, reculture_max_hours)
+                                              : reculture_max_hours;
+  return {(reculture_min_hours + kDayHours - 1) / kDayHours, limit / kDayHours};
+}
 
 void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,
                     Faults& faults) {
@@ -49,9 +81,88 @@ void parse_protocol(std::string_view file, const TomlNode& document, ProtocolCon
             protocol.interval_max_days);
   read_pair(reader, "reculture_hours", 1, kHoursMax, protocol.reculture_min_hours,
             protocol.reculture_max_hours);
+  read_pair(reader, "interval_limit_days", 1, kIntervalDaysMax, protocol.limit_min_days,
+            protocol.limit_max_days);
+  read_costs(reader, protocol);
+  reader.integer("early_doses", protocol.early_doses, 0, kDosesMax);
+  reader.integer("early_interval_min_days", protocol.early_min_days, 1, kIntervalDaysMax);
+  reader.integer("reculture_limit_hours", protocol.reculture_limit_hours, 1, kHoursMax);
   reader.integer("transport_hours", protocol.transport_hours, 0, kHoursMax);
+  reader.integer("infusion_minutes", protocol.infusion_minutes, 1, 24 * 60);
+  constexpr std::int64_t kCellsMax = 1'000'000'000'000'000;
+  reader.integer("cells_per_dose", protocol.cells_per_dose, 1, kCellsMax);
+  reader.integer("cells_per_infusion_max", protocol.cells_per_infusion, 1, kCellsMax);
+  reader.integer("urgency", protocol.urgency, 1, 9);
   reader.text("source", protocol.source);
   reader.finish();
+}
+
+namespace {
+
+// "HH:MM" by the clock on the wall.
+void read_minute(TableReader& reader, std::string_view key, int& minute) {
+  std::string text;
+  reader.text(key, text);
+  if (text.empty()) return;
+  if (!parse_clock_minute(text, minute)) {
+    reader.fault(key, cat("expected a time as \"09:30\", came \"", clip(text, 20), "\""));
+  }
+}
+
+void read_closure(std::string_view file, const TomlNode& node, Faults& faults,
+                  CalendarConfig& calendar) {
+  TableReader reader(file, "[[closure]]", node, faults);
+  std::vector<Day> from;
+  std::vector<Day> to;
+  if (const TomlNode* day = reader.any("from", Need::required)) reader.day(*day, "from", from);
+  if (const TomlNode* day = reader.any("to")) reader.day(*day, "to", to);
+  ClosureConfig closure;
+  reader.text("reason", closure.reason);
+  reader.finish();
+  if (from.empty()) return;
+  closure.from = from.front();
+  closure.to = to.empty() ? closure.from : to.front();
+  if (closure.to < closure.from) {
+    reader.fault("to", cat("expected ", format_day(closure.from), " or later, came ",
+                           format_day(closure.to)));
+  }
+  calendar.closures.push_back(std::move(closure));
+}
+
+void read_calendar_days(TableReader& reader, CalendarConfig& calendar) {
+  std::string by;
+  reader.text("public_holidays", by);
+  constexpr std::array<std::string_view, 2> kLaws{"japan", "none"};
+  if (!by.empty() && std::find(kLaws.begin(), kLaws.end(), by) == kLaws.end()) {
+    reader.fault("public_holidays", cat("expected \"japan\" or \"none\", came \"", clip(by, 20),
+                                        "\"", suggestion(by, kLaws)));
+  }
+  calendar.japan = by == "japan";
+  reader.text("holiday_list", calendar.holiday_list);
+  if (const std::vector<TomlNode>* items = reader.array("open_days")) {
+    for (const TomlNode& item : *items) reader.day(item, "open_days", calendar.open_days);
+  }
+  std::sort(calendar.open_days.begin(), calendar.open_days.end());
+  read_minute(reader, "opens_at", calendar.opens_minute);
+  read_minute(reader, "closes_at", calendar.closes_minute);
+  if (calendar.opens_minute >= 0 && calendar.closes_minute >= 0 &&
+      calendar.closes_minute <= calendar.opens_minute) {
+    reader.fault("closes_at", "expected a time after opens_at");
+  }
+}
+
+}  // namespace
+
+bool parse_clock_minute(std::string_view text, int& minute) {
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  if (text.size() != 5 || text[2] != ':' || !digit(0) || !digit(1) || !digit(3) || !digit(4)) {
+    return false;
+  }
+  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
+  const int of_hour = (text[3] - '0') * 10 + (text[4] - '0');
+  if (hour > 23 || of_hour > 59) return false;
+  minute = hour * 60 + of_hour;
+  return true;
 }
 
 void parse_calendar(std::string_view file, const TomlNode& document, CalendarConfig& calendar,
@@ -75,10 +186,14 @@ void parse_calendar(std::string_view file, const TomlNode& document, CalendarCon
     }
     calendar.closed_weekdays.push_back(static_cast<int>(found - kWeekdays.begin()) + 1);
   }
+  read_calendar_days(reader, calendar);
   if (const std::vector<TomlNode>* items = reader.array("holidays")) {
     for (const TomlNode& item : *items) reader.day(item, "holidays", calendar.holidays);
   }
   std::sort(calendar.holidays.begin(), calendar.holidays.end());
+  for (const TomlNode* node : reader.tables("closure")) {
+    read_closure(file, *node, faults, calendar);
+  }
   reader.finish();
 }
 

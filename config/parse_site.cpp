@@ -71,9 +71,68 @@ void read_http(std::string_view file, const TomlNode& table, Faults& faults, Htt
   reader.finish();
 }
 
+constexpr std::array<Word<PlanResourceConfig::On>, 3> kResourceOns{
+    {{"thaw", PlanResourceConfig::On::thaw},
+     {"culture", PlanResourceConfig::On::culture},
+     {"harvest", PlanResourceConfig::On::harvest}}};
+
+void read_plan_resource(std::string_view file, const TomlNode& node, Faults& faults,
+                        PlanConfig& plan) {
+  PlanResourceConfig resource;
+  resource.file = std::string(file);
+  resource.line = node.line;
+  TableReader reader(file, "[[plan.resource]]", node, faults);
+  reader.text("id", resource.id, Need::required);
+  reader.choice("on", resource.on, kResourceOns, Need::required);
+  reader.integer("per_day", resource.per_day, 1, 100'000, Need::required);
+  reader.integer("amount", resource.amount, 1, 100'000);
+  reader.integer("reserve", resource.reserve, 0, 100'000);
+  if (resource.reserve + resource.amount > resource.per_day) {
+    reader.fault("reserve", "expected room for one dose beside the reserve");
+  }
+  reader.finish();
+  plan.resources.push_back(std::move(resource));
+}
+
+ClinicConfig read_clinic(std::string_view file, const TomlNode& node, Faults& faults) {
+  ClinicConfig clinic;
+  clinic.file = std::string(file);
+  clinic.line = node.line;
+  TableReader reader(file, "[[clinic]]", node, faults);
+  reader.text("id", clinic.id, Need::required);
+  reader.text("title", clinic.title);
+  reader.id("calendar", clinic.calendar);
+  reader.integer("chairs", clinic.chairs, 1, 1'000);
+  reader.integer("reserve", clinic.reserve, 0, 1'000);
+  reader.finish();
+  if (!clinic.id.empty() && !is_id_text(clinic.id)) {
+    reader.fault("id", bad_id("clinic", clinic.id).context);
+  }
+  return clinic;
+}
+
 void read_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan) {
   TableReader reader(file, "[plan]", table, faults);
-  reader.integer("utc_offset_minutes", plan.utc_offset_minutes, -1080, 1080);
+  if (reader.has("utc_offset_minutes")) {
+    (void)reader.any("utc_offset_minutes");
+    reader.fault("utc_offset_minutes",
+                 "expected none: local days follow [site] time_zone, summer time included");
+  }
+  reader.id("centre_calendar", plan.centre_calendar);
+  reader.integer("horizon_days", plan.horizon_days, 30, 540);
+  reader.integer("freeze_days", plan.freeze_days, 0, 30);
+  reader.integer("resume_within_days", plan.resume_within_days, 1, 90);
+  reader.duration("fit_to_thaw", plan.fit_to_thaw, hours(1), days(14));
+  reader.integer("waiting_days_per_point", plan.waiting_days_per_point, 1, 1'000);
+  std::string infusion;
+  reader.text("infusion_at", infusion);
+  if (!infusion.empty() && !parse_clock_minute(infusion, plan.infusion_minute)) {
+    reader.fault("infusion_at",
+                 cat("expected a time as \"14:00\", came \"", clip(infusion, 20), "\""));
+  }
+  for (const TomlNode* node : reader.tables("resource")) {
+    read_plan_resource(file, *node, faults, plan);
+  }
   reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
   reader.duration("thaw_lead", plan.thaw_lead, minutes(1), hours(24));
   reader.finish();
@@ -348,6 +407,9 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   }
   for (const TomlNode* node : reader.tables("device")) {
     config.devices.push_back(read_device(file, *node, faults));
+  }
+  for (const TomlNode* node : reader.tables("clinic")) {
+    config.clinics.push_back(read_clinic(file, *node, faults));
   }
   parse_places(file, reader, config, faults);
   parse_people(file, reader, config, faults);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -20,15 +21,33 @@ struct ProtocolConfig {
   int doses = 12;             // 1 to 60
   Fraction dose_fraction;     // of a full dose; 1 unless the file says 1/2
   int aliquots_per_dose = 1;  // 1 to 24
-  int interval_min_days = 3;  // between two infusions
+  int interval_min_days = 3;  // between two infusions: wanted
   int interval_max_days = 4;
+  int limit_min_days = 0;  // allowed at all; 0: as wanted
+  int limit_max_days = 0;
+  std::vector<int>
+      interval_costs;           // one for each allowed gap; empty: 1 for each day off the wanted
+  int early_doses = 0;          // after the first so many doses ...
+  int early_min_days = 0;       // ... the gap is at least so long
   int reculture_min_hours = 0;  // between thaw and harvest; 0: not set, planning is refused
   int reculture_max_hours = 0;
+  int reculture_limit_hours = 0;  // hard maximum; 0: the highest of the two above
   int transport_hours = 0;
+  int infusion_minutes = 0;             // 0: not told
+  std::int64_t cells_per_dose = 0;      // wanted; 0: not told
+  std::int64_t cells_per_infusion = 0;  // never more (cap); 0: not told
+  int urgency = 1;                      // 1 to 9: weight of a day of waiting
   int total_doses = 0;  // full doses of the whole course, to check the two above; 0: not told
   std::string source;
   std::string file;
   int line = 0;
+
+  int shortest_gap() const { return limit_min_days > 0 ? limit_min_days : interval_min_days; }
+  int longest_gap() const { return limit_max_days > 0 ? limit_max_days : interval_max_days; }
+  // Cost of a gap within those; 0 for the wanted ones.
+  int gap_cost(int days) const;
+  // Whole days of re-culture that fit its hours; first above second: none does.
+  std::pair<int, int> lead_days() const;
 };
 
 }  // namespace cryobank::config

@@ -13,9 +13,39 @@ const typename Items::value_type* find_first(const Items& items, Predicate match
 
 }  // namespace
 
-bool CalendarConfig::open_on(Day day) const {
-  if (std::count(closed_weekdays.begin(), closed_weekdays.end(), weekday_of(day)) > 0) return false;
-  return !std::binary_search(holidays.begin(), holidays.end(), day);
+bool CalendarConfig::public_holiday(Day day) const {
+  if (std::binary_search(holidays.begin(), holidays.end(), day)) return true;
+  const int year = year_of(day);
+  const auto listed = official.years.find(year);
+  if (listed != official.years.end()) {
+    return std::binary_search(listed->second.begin(), listed->second.end(), day);
+  }
+  if (!japan) return false;
+  const std::vector<Day> by_law = japan_holidays(year);
+  return std::binary_search(by_law.begin(), by_law.end(), day);
+}
+
+std::string CalendarConfig::closed_because(Day day) const {
+  if (std::binary_search(open_days.begin(), open_days.end(), day)) return {};
+  for (const ClosureConfig& closure : closures) {
+    if (closure.from <= day && day <= closure.to) {
+      return closure.reason.empty() ? "closure" : closure.reason;
+    }
+  }
+  if (std::count(closed_weekdays.begin(), closed_weekdays.end(), weekday_of(day)) > 0) {
+    return "weekly closing day";
+  }
+  return public_holiday(day) ? "public holiday" : "";
+}
+
+bool CalendarConfig::open_on(Day day) const { return closed_because(day).empty(); }
+
+const CalendarConfig* SiteConfig::find_calendar(const CalendarId& id) const {
+  return find_first(calendars, [&](const CalendarConfig& item) { return item.id == id; });
+}
+
+const ClinicConfig* SiteConfig::find_clinic(std::string_view id) const {
+  return find_first(clinics, [&](const ClinicConfig& item) { return item.id == id; });
 }
 
 const DeviceProfile* SiteConfig::find_profile(const ProfileId& id) const {

@@ -14,6 +14,7 @@
 #include "base/units.hpp"
 #include "base/zone.hpp"
 #include "config/device_profile.hpp"
+#include "config/holidays.hpp"
 #include "config/protocol.hpp"
 #include "config/scan_dialect.hpp"
 
@@ -232,16 +233,33 @@ struct PagingConfig {
 };
 
 // Days on which a laboratory or clinic is closed.
+// Days on which a centre or clinic is closed out of turn; both ends are part of it.
+struct ClosureConfig {
+  Day from;
+  Day to;
+  std::string reason;
+};
+
 struct CalendarConfig {
   CalendarId id;
   std::string title;
   std::vector<int> closed_weekdays;  // 1 Monday to 7 Sunday
   std::vector<Day> holidays;         // ascending
+  std::vector<ClosureConfig> closures;
+  std::vector<Day> open_days;  // ascending; open whatever else says
+  bool japan = false;          // public holidays of Japan by law, where no list covers the year
+  std::string holiday_list;    // file of an official list; empty: none
+  HolidayList official;        // what it said
+  int opens_minute = -1;       // local clock; -1: not told
+  int closes_minute = -1;
   std::string source;
   std::string file;
   int line = 0;
 
   bool open_on(Day day) const;
+  // Why it is closed, for people; empty when it is open.
+  std::string closed_because(Day day) const;
+  bool public_holiday(Day day) const;
 };
 
 struct AllocationConfig {
@@ -277,10 +295,42 @@ struct RetentionConfig {
   int line = 0;
 };
 
+// What a dose takes of the centre, and how much of it there is a day.
+struct PlanResourceConfig {
+  enum class On : std::uint8_t { thaw, culture, harvest };
+  std::string id;
+  On on = On::thaw;
+  int per_day = 0;  // 1 to 100,000
+  int amount = 1;   // of one dose
+  int reserve = 1;  // of each day, kept for doses that a hold moves
+  std::string file;
+  int line = 0;
+};
+
+// Where doses are infused.
+struct ClinicConfig {
+  std::string id;
+  std::string title;
+  CalendarId calendar;  // empty: every day is open
+  int chairs = 0;       // infusions a day; 0: not limited here
+  int reserve = 1;
+  std::string file;
+  int line = 0;
+};
+
 struct PlanConfig {
-  int utc_offset_minutes = 0;        // local day of the worklist
   int clock_speed = 1;               // 1 to 100,000 plan seconds per second: demonstrations only
   Duration thaw_lead = minutes(30);  // job starts so long before the thaw time
+  CalendarId centre_calendar;        // of thaws and harvests; empty: every day is open
+  int horizon_days = 180;            // planned ahead, 30 to 540
+  int freeze_days = 2;               // a dose whose thaw is nearer stays where it is
+  int resume_within_days = 7;        // after a hold; beyond it other courses may be asked to move
+  int infusion_minute = 14 * 60;     // local clock, when the clinic is due to begin
+  // How long a clinic's "fit to thaw" counts; 0: it is not asked for, which load says.
+  Duration fit_to_thaw{};
+  // Days of waiting that one point of interval cost is worth; 0: interval always goes first.
+  int waiting_days_per_point = 0;
+  std::vector<PlanResourceConfig> resources;
 };
 
 struct MqttConfig {
@@ -358,6 +408,7 @@ struct SiteConfig {
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
   std::vector<ScanDialect> scans;
+  std::vector<ClinicConfig> clinics;
   std::string revision;  // hex SHA-256 prefix over all files read
 
   const DeviceProfile* find_profile(const ProfileId& id) const;
@@ -368,6 +419,8 @@ struct SiteConfig {
   const LineConfig* find_line(const LineId& id) const;
   const PlaceConfig* find_place(const PlaceId& id) const;
   const PlaceTypeConfig* find_place_type(std::string_view id) const;
+  const CalendarConfig* find_calendar(const CalendarId& id) const;
+  const ClinicConfig* find_clinic(std::string_view id) const;
   // The newest version of a protocol when `version` is 0.
   const ProtocolConfig* find_protocol(const ProtocolId& id, int version = 0) const;
   // The tank that a freezer stands for: the place whose `device` it is.

@@ -177,6 +177,82 @@ void protocol_sums(const SiteIndex& index, Faults& faults) {
   }
 }
 
+void calendar_closures(const SiteIndex& index, Faults& faults) {
+  for (const CalendarConfig& calendar : index.config.calendars) {
+    const std::string name = cat("calendar \"", calendar.id.str(), "\": ");
+    for (std::size_t a = 0; a < calendar.closures.size(); ++a) {
+      for (std::size_t b = a + 1; b < calendar.closures.size(); ++b) {
+        const ClosureConfig& first = calendar.closures[a];
+        const ClosureConfig& second = calendar.closures[b];
+        if (first.to < second.from || second.to < first.from) continue;
+        faults.add(calendar.file, calendar.line,
+                   cat(name, "expected closures that do not overlap, came ", format_day(first.from),
+                       " to ", format_day(first.to), " and ", format_day(second.from), " to ",
+                       format_day(second.to)));
+      }
+    }
+  }
+}
+
+void plan_calendars(const SiteIndex& index, Faults& faults) {
+  const SiteConfig& config = index.config;
+  const PlanConfig& plan = config.plan;
+  if (!plan.centre_calendar.empty() && config.find_calendar(plan.centre_calendar) == nullptr) {
+    faults.add(
+        index.file, 0,
+        cat("[plan] centre_calendar: no calendar is called \"", plan.centre_calendar.str(), "\""));
+  }
+  std::set<std::string_view> seen;
+  for (const ClinicConfig& clinic : config.clinics) {
+    if (!seen.insert(clinic.id).second) {
+      faults.add(clinic.file, clinic.line,
+                 cat("clinic \"", clinic.id, "\": expected each id once"));
+    }
+    if (clinic.calendar.empty() || config.find_calendar(clinic.calendar) != nullptr) continue;
+    faults.add(
+        clinic.file, clinic.line,
+        cat("clinic \"", clinic.id, "\": no calendar is called \"", clinic.calendar.str(), "\""));
+  }
+  std::set<std::string_view> resources;
+  for (const PlanResourceConfig& resource : plan.resources) {
+    if (resources.insert(resource.id).second) continue;
+    faults.add(resource.file, resource.line,
+               cat("[[plan.resource]] \"", resource.id, "\": expected each id once"));
+  }
+}
+
+// Hours of re-culture become whole days, since thaw and harvest are at the same time of day.
+void protocol_windows(const SiteIndex& index, Faults& faults) {
+  for (const ProtocolConfig& protocol : index.config.protocols) {
+    const auto [shortest, longest] = protocol.lead_days();
+    if (protocol.reculture_max_hours > 0 && shortest > longest) {
+      faults.warn(protocol.file, protocol.line,
+                  cat("protocol \"", protocol.id.str(),
+                      "\": no whole number of days lies within "
+                      "reculture_hours ",
+                      protocol.reculture_min_hours, " to ", protocol.reculture_max_hours,
+                      ": planning by days is refused"));
+    }
+    if (protocol.shortest_gap() > protocol.interval_min_days ||
+        protocol.longest_gap() < protocol.interval_max_days) {
+      refuse(protocol, "expected interval_limit_days to hold interval_days", faults);
+    }
+    if (protocol.early_min_days > protocol.longest_gap()) {
+      refuse(protocol,
+             cat("expected early_interval_min_days of at most ", protocol.longest_gap(), ", came ",
+                 protocol.early_min_days),
+             faults);
+    }
+    if (protocol.reculture_limit_hours > 0 &&
+        protocol.reculture_limit_hours < protocol.reculture_min_hours) {
+      refuse(protocol, "expected reculture_limit_hours not below reculture_hours", faults);
+    }
+    if (protocol.cells_per_infusion > 0 && protocol.cells_per_dose > protocol.cells_per_infusion) {
+      refuse(protocol, "expected cells_per_dose of at most cells_per_infusion_max", faults);
+    }
+  }
+}
+
 void calendar_open(const SiteIndex& index, Faults& faults) {
   std::set<std::string_view> seen;
   for (const CalendarConfig& calendar : index.config.calendars) {
@@ -196,7 +272,7 @@ void calendar_open(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 12> kPeopleRules{{{"unique-user-ids", unique_user_ids},
+constexpr std::array<ValidationRule, 15> kPeopleRules{{{"unique-user-ids", unique_user_ids},
                                                        {"unique-channel-ids", unique_channel_ids},
                                                        {"user-roles", user_roles},
                                                        {"user-channels", user_channels},
@@ -207,7 +283,10 @@ constexpr std::array<ValidationRule, 12> kPeopleRules{{{"unique-user-ids", uniqu
                                                        {"allocation", allocation},
                                                        {"unique-protocols", unique_protocols},
                                                        {"protocol-sums", protocol_sums},
-                                                       {"calendar-open", calendar_open}}};
+                                                       {"protocol-windows", protocol_windows},
+                                                       {"calendar-open", calendar_open},
+                                                       {"calendar-closures", calendar_closures},
+                                                       {"plan-calendars", plan_calendars}}};
 
 }  // namespace
 

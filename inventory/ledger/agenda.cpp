@@ -75,11 +75,11 @@ void count_inside(const View& view, const PlaceId& place, Contents& contents,
 
 }  // namespace
 
-Json render_worklist(const Ledger& ledger, Day day, int utc_offset_minutes) {
+Json render_worklist(const Ledger& ledger, Day day, const Zone& zone) {
   const View view(ledger);
   const auto& agenda = ledger.tables().agenda;
-  const WallTime first = start_of(day, utc_offset_minutes);
-  const WallTime last = start_of(Day{day.number + 1}, utc_offset_minutes);
+  const WallTime first = zone.at(day, 0);
+  const WallTime last = zone.at(Day{day.number + 1}, 0);
   Json items = Json::array();
   for (auto at = agenda.lower_bound(Appointment{first, {}, 0, Step::thaw});
        at != agenda.end() && at->at < last; ++at) {
@@ -89,14 +89,14 @@ Json render_worklist(const Ledger& ledger, Day day, int utc_offset_minutes) {
   return Json::object().set("date", format_day(day)).set("items", std::move(items));
 }
 
-std::vector<Day> worklist_days(const Ledger& ledger, int utc_offset_minutes) {
+std::vector<Day> worklist_days(const Ledger& ledger, const Zone& zone) {
   // From the first of one day to the first of a later one, since a bank plans a million steps.
   const auto& agenda = ledger.tables().agenda;
   std::vector<Day> days;
   for (auto entry = agenda.begin(); entry != agenda.end();) {
-    days.push_back(day_of(entry->at, utc_offset_minutes));
+    days.push_back(zone.local(entry->at).day);
     const Day next{days.back().number + 1};
-    entry = agenda.lower_bound({start_of(next, utc_offset_minutes), {}, 0, Step::thaw});
+    entry = agenda.lower_bound({zone.at(next, 0), {}, 0, Step::thaw});
   }
   return days;
 }

@@ -104,12 +104,12 @@ WallTime next_reservation_end(const Ledger& ledger);
 Json render_course(const Ledger& ledger, const CourseId& course);
 Json render_container(const Ledger& ledger, const PlaceId& container);
 Json render_job(const Ledger& ledger, const JobId& job);
-Json render_worklist(const Ledger& ledger, Day day, int utc_offset_minutes);
+Json render_worklist(const Ledger& ledger, Day day, const Zone& zone);
 // Every id that has a retained topic.
 std::vector<CourseId> all_courses(const Ledger& ledger);
 std::vector<PlaceId> all_containers(const Ledger& ledger);
 std::vector<JobId> retained_jobs(const Ledger& ledger);
-std::vector<Day> worklist_days(const Ledger& ledger, int utc_offset_minutes);
+std::vector<Day> worklist_days(const Ledger& ledger, const Zone& zone);
 
 // What lies inside a freezer: for the text of a page and the affected-items report.
 struct Contents {

@@ -81,14 +81,17 @@ void Backups::start(const Now& now) {
 // Periods are counted from `at_minute` of a local day.
 std::int64_t Backups::period_of(WallTime wall) const {
   const config::SiteConfig& config = bank_.config;
-  const std::int64_t shift = (config.backup.at_minute - config.plan.utc_offset_minutes) * kMinuteMs;
-  return floor_div(wall.ms - shift, config.backup.every.ms());
+  const std::int64_t local = wall.ms + config.zone.offset_at(wall) * std::int64_t{1'000};
+  return floor_div(local - config.backup.at_minute * kMinuteMs, config.backup.every.ms());
 }
 
 WallTime Backups::next_period(WallTime wall) const {
   const config::SiteConfig& config = bank_.config;
-  const std::int64_t shift = (config.backup.at_minute - config.plan.utc_offset_minutes) * kMinuteMs;
-  return {(period_of(wall) + 1) * config.backup.every.ms() + shift};
+  const std::int64_t local =
+      (period_of(wall) + 1) * config.backup.every.ms() + config.backup.at_minute * kMinuteMs;
+  // The clock may change in between: what counts is the offset then.
+  const WallTime about{local - config.zone.offset_at(wall) * std::int64_t{1'000}};
+  return {local - config.zone.offset_at(about) * std::int64_t{1'000}};
 }
 
 void Backups::on_fact(const Now& now, const Fact& fact, const std::string& command) {

@@ -55,9 +55,9 @@ void Retained::mark(const inventory::Touched& touched) {
   for (const CourseId& course : touched.courses) mark(TopicKind::course, course.str());
   for (const PlaceId& place : touched.containers) mark(TopicKind::container, place.str());
   for (const JobId& job : touched.jobs) mark(TopicKind::job, job.str());
-  const int offset = bank_.config.plan.utc_offset_minutes;
+  const Zone& zone = bank_.config.zone;
   std::set<Day> days;
-  for (const WallTime at : touched.steps) days.insert(day_of(at, offset));
+  for (const WallTime at : touched.steps) days.insert(zone.local(at).day);
   for (const Day day : days) mark(TopicKind::worklist, format_day(day));
 }
 
@@ -98,8 +98,8 @@ std::vector<RetainedKey> Retained::standing() const {
   for (const PlaceId& place : inventory::all_containers(bank_.ledger)) {
     add(TopicKind::container, place.str());
   }
-  const int offset = bank_.config.plan.utc_offset_minutes;
-  for (const Day day : inventory::worklist_days(bank_.ledger, offset)) {
+  const Zone& zone = bank_.config.zone;
+  for (const Day day : inventory::worklist_days(bank_.ledger, zone)) {
     add(TopicKind::worklist, format_day(day));
   }
   for (const std::string& stream : events_.streams()) add(TopicKind::event_head, stream);
@@ -152,8 +152,8 @@ Json Retained::payload_of(const RetainedKey& key) const {
     }
     case TopicKind::worklist: {
       Result<Day> day = parse_day(key.first);
-      const int offset = bank_.config.plan.utc_offset_minutes;
-      return day ? inventory::render_worklist(bank_.ledger, *day, offset) : Json();
+      const Zone& zone = bank_.config.zone;
+      return day ? inventory::render_worklist(bank_.ledger, *day, zone) : Json();
     }
     case TopicKind::event_head:
       return events_.head(key.first);

@@ -140,7 +140,10 @@ std::map<Section, Keys> defaults() {
                      {"at", clock_text(site.backup.at_minute)},
                      {"keep", number(site.backup.keep)},
                      {"alarm_after", time_text(site.backup.alarm_after)}};
-  all["[plan]"] = {{"utc_offset_minutes", number(site.plan.utc_offset_minutes)},
+  all["[plan]"] = {{"horizon_days", number(site.plan.horizon_days)},
+                   {"freeze_days", number(site.plan.freeze_days)},
+                   {"resume_within_days", number(site.plan.resume_within_days)},
+                   {"infusion_at", clock_text(site.plan.infusion_minute)},
                    {"clock_speed", number(site.plan.clock_speed)},
                    {"thaw_lead", time_text(site.plan.thaw_lead)}};
   all["[paging]"] = {{"repeat_p1", time_text(paging.repeat_p1)},

@@ -341,8 +341,8 @@ std::string render_all(const Ledger& ledger) {
     out += render_container(ledger, id).dump() + "\n";
   }
   for (const JobId& id : retained_jobs(ledger)) out += render_job(ledger, id).dump() + "\n";
-  for (const Day day : worklist_days(ledger, 0)) {
-    out += render_worklist(ledger, day, 0).dump() + "\n";
+  for (const Day day : worklist_days(ledger, Zone())) {
+    out += render_worklist(ledger, day, Zone()).dump() + "\n";
   }
   for (const JobId& id : ledger.open_jobs()) out += id.str() + "\n";
   return out + cat(next_due(ledger).ms);

@@ -240,7 +240,7 @@ TEST(Story, ContentsOfAFreezerNameTheNextThaw) {
     doses += contents.doses;
   }
   EXPECT_EQ(doses, 12u);
-  const Json day = render_worklist(bank.ledger(), day_of(bank.now + hours(5), 0), 0);
+  const Json day = render_worklist(bank.ledger(), day_of(bank.now + hours(5), 0), Zone());
   ASSERT_TRUE(day["items"].is_array());
   EXPECT_EQ(day["items"].items()[0].string_or("dose", ""), "d01");
 }

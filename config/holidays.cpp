@@ -1,0 +1,140 @@
+#include "config/holidays.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+
+namespace cryobank::config {
+namespace {
+
+std::string padded(int number) { return number < 10 ? cat("0", number) : cat(number); }
+
+Day ymd(int year, int month, int day) {
+  const Result<Day> parsed = parse_day(cat(year, "-", padded(month), "-", padded(day)));
+  return parsed ? *parsed : Day{};
+}
+
+Day nth_monday(int year, int month, int n) {
+  const Day first = ymd(year, month, 1);
+  return Day{first.number + (8 - weekday_of(first)) % 7 + 7 * (n - 1)};
+}
+
+// Day of March and of September; in millionths, since no decision is made in floating point.
+int equinox(int year, std::int64_t base) {
+  const std::int64_t years = year - 1980;
+  return static_cast<int>((base + 242'194 * years) / 1'000'000 - years / 4);
+}
+
+void add_moving(int year, std::set<Day>& days) {
+  if (year == 2020) {  // the Olympic summer, held a year later
+    days.insert({ymd(year, 7, 23), ymd(year, 7, 24), ymd(year, 8, 10)});
+  } else if (year == 2021) {
+    days.insert({ymd(year, 7, 22), ymd(year, 7, 23), ymd(year, 8, 8)});
+  } else {
+    if (year >= 2003) days.insert(nth_monday(year, 7, 3));
+    if (year >= 1996 && year <= 2002) days.insert(ymd(year, 7, 20));
+    if (year >= 2016) days.insert(ymd(year, 8, 11));
+    days.insert(year >= 2000 ? nth_monday(year, 10, 2) : ymd(year, 10, 10));
+  }
+  days.insert(year >= 2000 ? nth_monday(year, 1, 2) : ymd(year, 1, 15));
+  days.insert(year >= 2003 ? nth_monday(year, 9, 3) : ymd(year, 9, 15));
+}
+
+void add_emperor(int year, std::set<Day>& days) {
+  days.insert(ymd(year, 4, 29));
+  if (year >= 1989 && year <= 2018) days.insert(ymd(year, 12, 23));
+  if (year >= 2020) days.insert(ymd(year, 2, 23));
+  if (year == 1989) days.insert(ymd(year, 2, 24));
+  if (year == 1990) days.insert(ymd(year, 11, 12));
+  if (year == 1993) days.insert(ymd(year, 6, 9));
+  if (year == 2019) days.insert({ymd(year, 5, 1), ymd(year, 10, 22)});
+}
+
+std::set<Day> named_days(int year) {
+  std::set<Day> days{ymd(year, 1, 1),
+                     ymd(year, 2, 11),
+                     ymd(year, 5, 3),
+                     ymd(year, 5, 5),
+                     ymd(year, 11, 3),
+                     ymd(year, 11, 23),
+                     ymd(year, 3, equinox(year, 20'843'100)),
+                     ymd(year, 9, equinox(year, 23'248'800))};
+  if (year >= 2007) days.insert(ymd(year, 5, 4));
+  add_moving(year, days);
+  add_emperor(year, days);
+  return days;
+}
+
+}  // namespace
+
+int year_of(Day day) {
+  const Result<std::int64_t> year = parse_integer(std::string_view(format_day(day)).substr(0, 4));
+  return year ? static_cast<int>(*year) : 0;
+}
+
+std::vector<Day> japan_holidays(int year) {
+  if (year < kJapanFirstYear || year > kJapanLastYear) return {};
+  const std::set<Day> named = named_days(year);
+  std::set<Day> days = named;
+  for (const Day day : named) {
+    if (weekday_of(day) != 7) continue;
+    Day next{day.number + 1};
+    // Before 2007 only the Monday could take its place.
+    while (year >= 2007 && named.contains(next)) next.number += 1;
+    days.insert(next);
+  }
+  if (year >= 1986) {
+    for (const Day day : named) {
+      const Day middle{day.number + 1};
+      const bool between = named.contains(Day{day.number + 2}) && !days.contains(middle);
+      if (between && (year >= 2007 || weekday_of(middle) != 7)) days.insert(middle);
+    }
+  }
+  return {days.begin(), days.end()};
+}
+
+Result<HolidayList> parse_holiday_list(std::string_view text) {
+  HolidayList list;
+  int number = 0;
+  for (std::string_view line : split(text, '\n')) {
+    ++number;
+    line = trim(line);
+    if (line.empty()) continue;
+    if (number > static_cast<int>(kHolidayLinesMax)) {
+      return make_error(ErrorCode::too_large, cat("expected at most ", kHolidayLinesMax, " lines"));
+    }
+    const std::string_view field = line.substr(0, line.find(','));
+    const std::vector<std::string_view> parts = split(field, field.find('/') < 5 ? '/' : '-');
+    std::int64_t values[3] = {};
+    bool ok = parts.size() == 3;
+    for (std::size_t i = 0; ok && i < 3; ++i) {
+      const Result<std::int64_t> value = parse_integer(parts[i]);
+      ok = value.ok();
+      if (ok) values[i] = *value;
+    }
+    if (!ok && number == 1) continue;  // the header
+    const bool in_range = ok && values[0] >= 1948 && values[0] <= 2199 && values[1] >= 1 &&
+                          values[1] <= 12 && values[2] >= 1 && values[2] <= 31;
+    const Day day = in_range ? ymd(static_cast<int>(values[0]), static_cast<int>(values[1]),
+                                   static_cast<int>(values[2]))
+                             : Day{};
+    if (day.number == 0) {
+      return make_error(ErrorCode::malformed,
+                        cat("line ", number, ": expected a date as 2026/1/1 first, came \"",
+                            clip(field, 30), "\""));
+    }
+    list.years[static_cast<int>(values[0])].push_back(day);
+  }
+  if (list.years.empty()) {
+    return make_error(ErrorCode::malformed, "expected one holiday a line, came none");
+  }
+  for (auto& [year, days] : list.years) std::sort(days.begin(), days.end());
+  const int last = std::prev(list.years.end())->first;
+  for (int year = list.years.begin()->first; year <= last; ++year) {
+    if (!list.years.contains(year)) list.gaps.push_back(year);
+  }
+  return list;
+}
+
+}  // namespace cryobank::config

@@ -1,0 +1,157 @@
+#include "service/schedule/explain.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cryobank::schedule {
+namespace {
+
+// Days looked at for a dose that found no place.
+constexpr int kLookDays = 30;
+
+class Looker {
+ public:
+  Looker(const DayModel& model, const Routes& routes)
+      : model_(model), problem_(model.problem()), routes_(routes), free_(model.capacity()) {
+    for (const Route& route : routes) change(route, -1);
+  }
+
+  void look(int index, std::vector<LateDose>& out) {
+    const Series& series = problem_.series[static_cast<std::size_t>(index)];
+    const Route& route = routes_[static_cast<std::size_t>(index)];
+    change(route, 1);
+    int last = series.fixed.empty() ? -1 : series.fixed.back().day;
+    for (std::size_t k = 0; k < series.doses.size(); ++k) {
+      const bool first = k == 0 && series.fixed.empty();
+      const int wanted = first ? std::max(0, series.release) : last + free_gap(series.gaps[k]);
+      const bool placed = k < route.visits.size();
+      const int day = placed ? route.visits[k].period : -1;
+      if (!placed || day > wanted) {
+        LateDose late{index, series.doses[k].number, wanted, day, {}};
+        const int until = placed ? day : std::min(problem_.days, wanted + kLookDays);
+        for (int d = std::max(0, wanted); d < until; ++d) add(late, why_not(index, k, d));
+        out.push_back(std::move(late));
+      }
+      if (!placed) break;  // the doses after it wait for it
+      last = day;
+    }
+    change(route, -1);
+  }
+
+ private:
+  void change(const Route& route, int sign) {
+    for (const Visit& visit : route.visits) {
+      for (const CellUse& use : visit.cells)
+        free_[static_cast<std::size_t>(use.cell)] += sign * use.amount;
+    }
+  }
+
+  // The longest gap that costs no more than the cheapest.
+  static int free_gap(const GapRule& rule) {
+    const std::int32_t cheapest = *std::min_element(rule.cost.begin(), rule.cost.end());
+    int gap = rule.max;
+    while (gap > rule.min && gap_cost(rule, gap) > cheapest) --gap;
+    return gap;
+  }
+
+  static void add(LateDose& late, const Reason& reason) {
+    const bool again = std::any_of(late.reasons.begin(), late.reasons.end(), [&](const Reason& r) {
+      return r.what == reason.what && r.index == reason.index;
+    });
+    if (!again) late.reasons.push_back(reason);
+  }
+
+  Reason why_not(int index, std::size_t dose, int day) const {
+    const Series& series = problem_.series[static_cast<std::size_t>(index)];
+    const auto open = [&](int calendar, int on) {
+      return on >= 0 && on < problem_.days &&
+             problem_.calendars[static_cast<std::size_t>(calendar)][static_cast<std::size_t>(on)] !=
+                 0;
+    };
+    if (!open(series.clinic_calendar, day)) {
+      return {Reason::What::clinic_closed, series.clinic_calendar, day};
+    }
+    if (!series.blocked.empty() && series.blocked[static_cast<std::size_t>(day)] != 0) {
+      return {Reason::What::patient_away, 0, day};
+    }
+    if (day < series.doses[dose].earliest) return {Reason::What::not_yet, 0, day};
+    if (day > series.doses[dose].latest) return {Reason::What::too_late, 0, day};
+    Reason reason{Reason::What::not_yet, 0, day};
+    for (int lead = series.lead_min; lead <= series.lead_max; ++lead) {
+      const int harvest = day - series.transport;
+      if (harvest - lead < std::max(0, series.first_thaw)) continue;
+      if (!open(series.thaw_calendar, harvest) || !open(series.thaw_calendar, harvest - lead)) {
+        reason = {Reason::What::centre_closed, series.thaw_calendar, day};
+        continue;
+      }
+      const int full = full_resource(index, day, lead);
+      if (full < 0) return possible(index, day);
+      reason = {Reason::What::full, full, day};
+    }
+    return reason;
+  }
+
+  int full_resource(int index, int day, int lead) const {
+    for (const CellUse& use : model_.visit(index, day, lead).cells) {
+      if (free_[static_cast<std::size_t>(use.cell)] < use.amount) return use.cell / problem_.days;
+    }
+    return -1;
+  }
+
+  Reason possible(int index, int day) const {
+    for (const Apart& rule : problem_.apart) {
+      if (rule.first != index && rule.second != index) continue;
+      const auto other = static_cast<std::size_t>(rule.first == index ? rule.second : rule.first);
+      for (const Visit& visit : routes_[other].visits) {
+        const int distance = std::max(visit.period - day, day - visit.period);
+        if (distance < rule.days) return {Reason::What::other_series, static_cast<int>(other), day};
+      }
+    }
+    return {Reason::What::later_doses, 0, day};
+  }
+
+  const DayModel& model_;
+  const DayProblem& problem_;
+  const Routes& routes_;
+  Load free_;
+};
+
+}  // namespace
+
+std::vector<LateDose> explain(const DayModel& model, const Routes& routes) {
+  std::vector<LateDose> out;
+  Looker looker(model, routes);
+  for (int s = 0; s < model.count(); ++s) looker.look(s, out);
+  return out;
+}
+
+std::string to_text(const DayProblem& problem, const Reason& reason) {
+  const auto calendar = [&] {
+    const auto index = static_cast<std::size_t>(reason.index);
+    return index < problem.calendar_names.size() ? problem.calendar_names[index]
+                                                 : cat("calendar ", reason.index);
+  };
+  switch (reason.what) {
+    case Reason::What::centre_closed:
+      return cat(calendar(), " closed on the thaw or harvest day");
+    case Reason::What::clinic_closed:
+      return cat(calendar(), " closed");
+    case Reason::What::patient_away:
+      return "the patient cannot";
+    case Reason::What::not_yet:
+      return "not possible yet";
+    case Reason::What::too_late:
+      return "after its last day";
+    case Reason::What::full:
+      return cat(problem.resources[static_cast<std::size_t>(reason.index)].name, " full");
+    case Reason::What::other_series:
+      return cat("too near to series ",
+                 problem.series[static_cast<std::size_t>(reason.index)].name);
+    case Reason::What::later_doses:
+      return "later doses would come worse";
+  }
+  return {};
+}
+
+}  // namespace cryobank::schedule

@@ -1,0 +1,41 @@
+// Explain: why a dose is later than its protocol would like, in what binds it day by day: a closed
+// centre or clinic, a full resource, the patient's own day, another series, or the doses after it.
+// Reads a plan, changes nothing. Days as in the problem.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/schedule/day_model.hpp"
+
+namespace cryobank::schedule {
+
+struct Reason {
+  enum class What : std::uint8_t {
+    centre_closed,  // on the thaw or harvest day that this infusion would need
+    clinic_closed,
+    patient_away,
+    not_yet,       // before the release, a hold's end, or the first day a thaw is possible
+    too_late,      // after its last day
+    full,          // a resource
+    other_series,  // of the same patient
+    later_doses    // possible, and the whole series is better as it is
+  };
+  What what = What::later_doses;
+  int index = 0;  // calendar or resource
+  int day = 0;    // of the infusion that was not possible
+};
+
+struct LateDose {
+  int series = 0;
+  int number = 0;
+  int wanted = 0;               // the last day that costs nothing
+  int day = 0;                  // the planned day; -1: not placed
+  std::vector<Reason> reasons;  // one for each day from the wanted one on, alike ones once
+};
+
+// Doses later than the last day that costs nothing, and those not placed; in order of series.
+std::vector<LateDose> explain(const DayModel& model, const Routes& routes);
+std::string to_text(const DayProblem& problem, const Reason& reason);
+
+}  // namespace cryobank::schedule

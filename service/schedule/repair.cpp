@@ -1,0 +1,199 @@
+#include "service/schedule/repair.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace cryobank::schedule {
+namespace {
+
+// Candidates to move along; all sets of up to kMovedWithMax of them are not tried, only the most
+// hindering first.
+constexpr std::size_t kCandidatesMax = 8;
+constexpr int kOptionDays = 42;
+
+void change(Load& free, const Route& route, int sign) {
+  for (const Visit& visit : route.visits) {
+    for (const CellUse& use : visit.cells)
+      free[static_cast<std::size_t>(use.cell)] += sign * use.amount;
+  }
+}
+
+bool good(const Route& route, int resume_by) {
+  return route.missing == 0 && (route.visits.empty() || route.visits.front().period <= resume_by);
+}
+
+class Mender {
+ public:
+  Mender(const DayModel& model, const Routes& standing, int broken, int resume_by)
+      : model_(model),
+        routes_(standing),
+        broken_(broken),
+        resume_by_(resume_by),
+        free_(model.capacity()) {
+    routes_[at(broken)] = Route{};
+    for (const Route& route : routes_) change(free_, route, -1);
+  }
+
+  bool own_course() {
+    routes_[at(broken_)] = model_.best(broken_, &free_, {}, routes_);
+    return good(routes_[at(broken_)], resume_by_);
+  }
+
+  bool few_courses() {
+    const Routes before = routes_;
+    const Load free_before = free_;
+    const std::vector<int> near = hindering();
+    for (int size = 1; size <= kMovedWithMax; ++size) {
+      // One alone of each, then the first few together.
+      const std::size_t tries = size == 1 ? near.size() : 1;
+      for (std::size_t first = 0; first < tries && first + at(size) <= near.size(); ++first) {
+        const auto begin = near.begin() + static_cast<std::ptrdiff_t>(first);
+        if (try_with(std::vector<int>(begin, begin + size), before)) return true;
+        routes_ = before;
+        free_ = free_before;
+      }
+    }
+    return false;
+  }
+
+  std::vector<Option> options() {
+    std::vector<Option> list;
+    const DayProblem& problem = model_.problem();
+    const Series& series = problem.series[at(broken_)];
+    if (series.doses.empty()) return list;
+    const int from = std::max(0, series.doses.front().earliest);
+    const int until = std::min(problem.days, from + kOptionDays);
+    for (int day = from; day < until && list.size() < kOptionsMax;) {
+      const Route route = model_.best_from(broken_, day, &free_, {}, routes_);
+      if (route.visits.empty()) break;
+      list.push_back({route.visits.front().period, route.cost, route});
+      day = route.visits.front().period + 1;
+    }
+    return list;
+  }
+
+  Routes take() { return std::move(routes_); }
+
+ private:
+  static std::size_t at(int series) { return static_cast<std::size_t>(series); }
+
+  // Marks what the broken one lacks for a visit.
+  void want(const Visit& visit, std::vector<std::uint8_t>& wanted) const {
+    for (const CellUse& use : visit.cells) {
+      if (free_[at(use.cell)] < use.amount) wanted[at(use.cell)] = 1;
+    }
+  }
+
+  // Series that use what the broken one lacks, on its best route or on any day on which it might
+  // begin soon enough: by how often, and told patients last.
+  std::vector<int> hindering() const {
+    const DayProblem& problem = model_.problem();
+    const Series& own = problem.series[at(broken_)];
+    std::vector<std::uint8_t> wanted(free_.size(), 0);
+    for (const Visit& visit : model_.best(broken_, &model_.capacity(), {}, routes_).visits) {
+      want(visit, wanted);
+    }
+    const int from = own.doses.empty() ? 0 : std::max(own.release, own.doses.front().earliest);
+    for (int day = std::max(0, from); day <= std::min(resume_by_, problem.days - 1); ++day) {
+      for (int lead = own.lead_min; lead <= own.lead_max; ++lead) {
+        if (day - own.transport - lead >= 0) want(model_.visit(broken_, day, lead), wanted);
+      }
+    }
+    std::vector<std::tuple<int, int, int>> found;  // told doses, -hits, series
+    for (int s = 0; s < model_.count(); ++s) {
+      if (s == broken_) continue;
+      int hits = 0;
+      int told = 0;
+      const Route& route = routes_[at(s)];
+      for (std::size_t k = 0; k < route.visits.size(); ++k) {
+        if (problem.series[at(s)].doses[k].told) ++told;
+        for (const CellUse& use : route.visits[k].cells) hits += wanted[at(use.cell)];
+      }
+      if (hits > 0) found.emplace_back(told, -hits, s);
+    }
+    std::sort(found.begin(), found.end());
+    std::vector<int> out;
+    for (const auto& [told, hits, series] : found) {
+      if (out.size() < kCandidatesMax) out.push_back(series);
+    }
+    return out;
+  }
+
+  bool try_with(const std::vector<int>& taken, const Routes& before) {
+    for (const int other : taken) {
+      change(free_, routes_[at(other)], 1);
+      routes_[at(other)] = Route{};
+    }
+    routes_[at(broken_)] = Route{};
+    Route& own = routes_[at(broken_)];
+    own = model_.best(broken_, &free_, {}, routes_);
+    if (!good(own, resume_by_)) return false;
+    change(free_, own, -1);
+    for (const int other : taken) {
+      Route& route = routes_[at(other)];
+      route = model_.best(other, &free_, {}, routes_);
+      if (route.missing > before[at(other)].missing) return false;
+      change(free_, route, -1);
+    }
+    return true;
+  }
+
+  const DayModel& model_;
+  Routes routes_;
+  int broken_;
+  int resume_by_;
+  Load free_;  // beside all but the broken one
+};
+
+}  // namespace
+
+std::string_view name_of(Rung rung) {
+  switch (rung) {
+    case Rung::own_course:
+      return "own-course";
+    case Rung::few_courses:
+      return "few-courses";
+    case Rung::options:
+      return "options";
+  }
+  return {};
+}
+
+Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by) {
+  Mender mender(model, standing, broken, resume_by);
+  Repair out;
+  if (!mender.own_course()) {
+    out.rung = Rung::few_courses;
+    if (!mender.few_courses()) {
+      out.rung = Rung::options;
+      out.options = mender.options();
+    }
+  }
+  out.routes = mender.take();
+  out.moves = moves_between(model.problem(), standing, out.routes);
+  return out;
+}
+
+std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,
+                                const Routes& after) {
+  std::vector<Move> moves;
+  for (std::size_t s = 0; s < problem.series.size(); ++s) {
+    const std::vector<DoseNeed>& doses = problem.series[s].doses;
+    for (std::size_t k = 0; k < doses.size(); ++k) {
+      const auto day = [k](const Route& route) {
+        return k < route.visits.size() ? route.visits[k].period : -1;
+      };
+      const auto lead = [k](const Route& route) {
+        return k < route.visits.size() ? route.visits[k].variant : -1;
+      };
+      const Route none;
+      const Route& was = s < before.size() ? before[s] : none;
+      if (day(was) == day(after[s]) && lead(was) == lead(after[s])) continue;
+      moves.push_back(
+          {static_cast<int>(s), doses[k].number, day(was), day(after[s]), doses[k].told});
+    }
+  }
+  return moves;
+}
+
+}  // namespace cryobank::schedule

@@ -1,0 +1,52 @@
+// Repair: what to do when something stopped planned doses (a hold, a failed thaw, a full
+// incubator): the course's own remaining doses first; if that is not enough a few other courses
+// move as well, those whose patients were told last of all; if that is not enough either, options
+// for a person. Uses each day's reserve. Changes nothing by itself: the result is a proposal.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "service/schedule/day_model.hpp"
+
+namespace cryobank::schedule {
+
+// Other courses that may move with the broken one.
+inline constexpr int kMovedWithMax = 3;
+inline constexpr int kOptionsMax = 5;
+
+enum class Rung : std::uint8_t { own_course, few_courses, options };
+std::string_view name_of(Rung rung);
+
+struct Move {
+  int series = 0;
+  int number = 0;
+  int from = -1;  // infusion day before; -1: it had none
+  int to = -1;    // -1: no place was found
+  bool told = false;
+  bool operator==(const Move&) const = default;
+};
+
+struct Option {
+  int first = 0;  // infusion day of the first remaining dose
+  Cost cost = 0;
+  Route route;
+};
+
+struct Repair {
+  Rung rung = Rung::own_course;
+  Routes routes;
+  std::vector<Move> moves;      // of every series, against what stood
+  std::vector<Option> options;  // rung options only; by first day
+};
+
+// `standing`: the routes that stand; that of `broken` is planned anew from the problem, which tells
+// already what it may do from now on. `resume_by`: the first infusion should not be later; what is
+// later makes the next rung worth trying.
+Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by);
+
+// Everything that differs, by series and dose.
+std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,
+                                const Routes& after);
+
+}  // namespace cryobank::schedule

@@ -1,0 +1,57 @@
+// cht_bench SECONDS FILE...: first fit in several orders against the product's improver, for each
+// instance of CHT-I. Ends with 1 when one is infeasible or no better than every first fit.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+
+#include "service/schedule/improve.hpp"
+#include "tests/bench/cht-i/orders.hpp"
+
+using namespace cryobank;
+
+namespace {
+// Seconds of one core, so that other work on the machine does not count.
+double now() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+}  // namespace
+
+int main(int argc, char** argv) {
+  int failed = 0;
+  const double limit = argc > 1 ? std::atof(argv[1]) : 10;
+  for (int i = 2; i < argc; ++i) {
+    std::ifstream file(argv[i], std::ios::binary);
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const Result<cht::Hospital> hospital = cht::read_hospital(text);
+    if (!hospital) {
+      std::printf("%s: %s\n", argv[i], hospital.error().context.c_str());
+      return 1;
+    }
+    const double start = now();
+    const cht::HospitalModel model(*hospital);
+    const cht::FirstFit first = cht::best_first_fit(model, *hospital);
+    schedule::Improver improver(model, {}, 1);
+    improver.start_from(first.routes);
+    improver.run(20, 1'000'000);
+    const double each = std::max(1e-6, (now() - start) / 25);
+    const auto rounds =
+        static_cast<std::int64_t>(std::max(1.0, (limit - (now() - start)) / each * 0.8));
+    improver.run(rounds, rounds + 20);
+    int missing = 0;
+    for (const schedule::Route& route : improver.routes()) missing += route.visits.empty() ? 1 : 0;
+    const long long mine = cht::objective(*hospital, improver.routes());
+    const bool good =
+        cht::violations(*hospital, improver.routes()).empty() &&
+        (missing < first.missing || (missing == first.missing && mine < first.objective));
+    failed += good ? 0 : 1;
+    std::printf(
+        "%s patients %d first-fit %lld (%s, %d not placed) improved %lld (%d not placed) %.1f "
+        "s%s\n",
+        argv[i], model.count(), first.objective, first.order.c_str(), first.missing, mine, missing,
+        now() - start, good ? "" : " NOT BETTER");
+    std::fflush(stdout);
+  }
+  return failed == 0 ? 0 : 1;
+}

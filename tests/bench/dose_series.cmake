@@ -1,0 +1,21 @@
+# The open benchmark of dose series (tests/bench/dose-series/README.md): generator, checker and linear
+# program share no code with the product.
+add_library(dose_series STATIC dose-series/check.cpp dose-series/generate.cpp dose-series/lp.cpp
+  dose-series/world.cpp)
+target_link_libraries(dose_series PUBLIC cryobank_flags)
+add_executable(plan_bench dose-series/plan_bench.cpp)
+target_link_libraries(plan_bench PRIVATE cryobank_flags dose_series cryobank_schedule)
+set_target_properties(plan_bench PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+cryobank_test(dose_series_test SOURCES dose-series/dose_series_test.cpp
+  DEPENDS dose_series cryobank_schedule LABELS bench TIMEOUT 200)
+
+# CHT-I, the public instances nearest to ours, through the product's own engine.
+add_library(cht_i STATIC cht-i/hospital_day.cpp cht-i/orders.cpp)
+target_link_libraries(cht_i PUBLIC cryobank_flags cryobank_schedule)
+add_executable(cht_bench cht-i/cht_bench.cpp)
+target_link_libraries(cht_bench PRIVATE cryobank_flags cht_i cryobank_schedule)
+set_target_properties(cht_bench PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+cryobank_test(cht_test SOURCES cht-i/cht_test.cpp
+  DEPENDS cht_i cryobank_schedule LABELS bench TIMEOUT 200)

@@ -1,0 +1,121 @@
+#include "service/schedule/forced_gaps.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/time.hpp"
+#include "config/holidays.hpp"
+
+namespace cryobank::schedule {
+namespace {
+
+const Day kFirst = *parse_day("2026-01-01");
+constexpr int kDays = 3 * 365 + 1;
+
+bool holiday(Day day) {
+  for (const Day one : config::japan_holidays(config::year_of(day))) {
+    if (one == day) return true;
+  }
+  const std::string date = format_day(day).substr(5);
+  return date >= "12-29" || date <= "01-03";
+}
+
+// Japan by law, closed on Sunday, and on Saturday as well when asked.
+GapQuestion japan(int lead_min, int lead_max, bool saturday) {
+  GapQuestion question;
+  for (int d = 0; d < kDays; ++d) {
+    const Day day{kFirst.number + d};
+    const int weekday = weekday_of(day);
+    const bool closed = weekday == 7 || (saturday && weekday == 6) || holiday(day);
+    question.centre.push_back(closed ? 0 : 1);
+  }
+  question.clinic = question.centre;
+  question.lead_min = lead_min;
+  question.lead_max = lead_max;
+  return question;
+}
+
+std::string date(int day) { return format_day(Day{kFirst.number + day}); }
+
+const ForcedGap* from_date(const std::vector<ForcedGap>& gaps, std::string_view from) {
+  for (const ForcedGap& gap : gaps) {
+    if (date(gap.from) == from) return &gap;
+  }
+  return nullptr;
+}
+
+TEST(ForcedGaps, GoldenAndSilverWeekOf2026AtThreeDaysOfCulture) {
+  const std::vector<ForcedGap> gaps = forced_gaps(japan(3, 3, true));
+  const ForcedGap* golden = from_date(gaps, "2026-05-01");
+  ASSERT_NE(golden, nullptr);
+  EXPECT_EQ(date(golden->to), "2026-05-11");
+  EXPECT_EQ(golden->days(), 10);
+}
+
+TEST(ForcedGaps, SilverWeekOf2026AtThreeDaysOfCultureSundayClosed) {
+  const std::vector<ForcedGap> gaps = forced_gaps(japan(3, 3, false));
+  const ForcedGap* silver = from_date(gaps, "2026-09-19");
+  ASSERT_NE(silver, nullptr);
+  EXPECT_EQ(date(silver->to), "2026-09-28");
+}
+
+TEST(ForcedGaps, LongestPausesOfThreeYears) {
+  const auto longest = [](int lead, bool saturday) {
+    GapQuestion question = japan(lead, lead, saturday);
+    question.gap_max = 1;
+    int most = 0;
+    for (const ForcedGap& gap : forced_gaps(question)) most = std::max(most, gap.days());
+    return most;
+  };
+  for (int lead = 1; lead <= 4; ++lead) {
+    EXPECT_GE(longest(lead, false), 10) << lead;
+    EXPECT_LE(longest(lead, false), 11) << lead;
+    EXPECT_GE(longest(lead, true), 11) << lead;
+    EXPECT_LE(longest(lead, true), 15) << lead;
+  }
+  EXPECT_EQ(longest(5, false), 14);
+}
+
+TEST(ForcedGaps, AWindowOfLeadsCuresMostPauses) {
+  const auto pauses = [](int low, int high) {
+    GapQuestion question = japan(low, high, true);
+    question.gap_max = 4;
+    return forced_gaps(question).size();
+  };
+  EXPECT_GT(pauses(2, 2), 4 * pauses(2, 3));
+  EXPECT_GT(pauses(2, 3), 2 * pauses(2, 4));
+  EXPECT_LE(pauses(2, 4), 8u);
+}
+
+TEST(ForcedGaps, EveryCureThatIsToldReallyCures) {
+  GapQuestion question = japan(2, 3, false);
+  int cured = 0;
+  for (const ForcedGap& gap : forced_gaps(question)) {
+    for (const std::vector<OpenDay>& set : gap.cures) {
+      GapQuestion opened = question;
+      for (const OpenDay& one : set) {
+        (one.centre ? opened.centre : opened.clinic)[static_cast<std::size_t>(one.day)] = 1;
+      }
+      for (const ForcedGap& left : forced_gaps(opened)) {
+        EXPECT_TRUE(left.to <= gap.from || left.from >= gap.to) << date(gap.from);
+      }
+      ++cured;
+    }
+    if (gap.lead_cure > 0) {
+      GapQuestion wider = question;
+      wider.lead_max = gap.lead_cure;
+      for (const ForcedGap& left : forced_gaps(wider)) {
+        EXPECT_TRUE(left.to <= gap.from || left.from >= gap.to) << date(gap.from);
+      }
+    }
+  }
+  EXPECT_GE(cured, 3);
+}
+
+TEST(ForcedGaps, TwiceAWeekIsImpossibleOnTwoDaysOfCultureWithWeekendsClosed) {
+  GapQuestion question = japan(2, 2, true);
+  question.gap_max = 4;
+  EXPECT_GT(forced_gaps(question).size(), 100u);
+}
+
+}  // namespace
+}  // namespace cryobank::schedule

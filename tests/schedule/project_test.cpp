@@ -1,0 +1,182 @@
+#include "service/schedule/project.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+
+#include "base/prng.hpp"
+#include "base/text.hpp"
+
+namespace cryobank::schedule {
+namespace {
+
+// An instance as the generators of RCPSP/max make them: ten steps in a random order of dependence,
+// least times with slack, most times that close cycles, five resources of differing strength.
+Project random_project(std::uint64_t seed, int steps = 10) {
+  Prng random(seed);
+  Project project;
+  project.horizon = 70;
+  for (int r = 0; r < 5; ++r) {
+    project.resources.push_back({cat("r", r), static_cast<int>(random.between(6, 11)), {}});
+  }
+  for (int i = 0; i < steps; ++i) {
+    Activity activity;
+    activity.name = cat("a", i);
+    activity.minutes = static_cast<int>(random.between(1, 9));
+    for (int r = 0; r < 5; ++r) {
+      if (random.chance(2, 3)) activity.uses.push_back({r, static_cast<int>(random.between(1, 6))});
+    }
+    project.activities.push_back(std::move(activity));
+  }
+  for (int i = 0; i < steps; ++i) {
+    for (int j = i + 1; j < steps; ++j) {
+      if (!random.chance(1, 4)) continue;
+      const int least = static_cast<int>(random.between(0, 12));
+      project.lags.push_back({i, j, least});
+      if (random.chance(1, 3)) {
+        project.lags.push_back({j, i, -static_cast<int>(random.between(least, least + 12))});
+      }
+    }
+  }
+  if (random.chance(1, 3))
+    project.resources[0].away.push_back({10, 15, project.resources[0].capacity});
+  return project;
+}
+
+// Steps by start minute, as a 0-1 program for a stock solver.
+std::string write_lp(const Project& project) {
+  std::map<std::pair<int, int>, std::string> use;
+  std::string rows;
+  std::string names;
+  const auto moment = [&](int i, int sign) {
+    std::string out;
+    const int last = project.horizon - project.activities[static_cast<std::size_t>(i)].minutes;
+    for (int t = 1; t <= last; ++t) out += cat(sign > 0 ? " + " : " - ", t, " x", i, "_", t);
+    return out;
+  };
+  for (int i = 0; i < static_cast<int>(project.activities.size()); ++i) {
+    const Activity& activity = project.activities[static_cast<std::size_t>(i)];
+    std::string once;
+    for (int t = 0; t + activity.minutes <= project.horizon; ++t) {
+      once += cat(" + x", i, "_", t);
+      names += cat(" x", i, "_", t, "\n");
+      for (const ResourceUse& one : activity.uses) {
+        for (int at = t; at < t + activity.minutes; ++at) {
+          use[{one.resource, at}] += cat(" + ", one.amount, " x", i, "_", t);
+        }
+      }
+    }
+    rows += cat(" once", i, ":", once, " = 1\n");
+    rows += cat(" end", i, ": end", moment(i, -1), " >= ", activity.minutes, "\n");
+  }
+  int row = 0;
+  for (const Lag& lag : project.lags) {
+    rows +=
+        cat(" lag", ++row, ":", moment(lag.to, 1), moment(lag.from, -1), " >= ", lag.minutes, "\n");
+  }
+  for (const auto& [where, sum] : use) {
+    const ProjectResource& resource = project.resources[static_cast<std::size_t>(where.first)];
+    int there = resource.capacity;
+    for (const Away& away : resource.away) {
+      if (where.second >= away.from && where.second < away.until) there -= away.amount;
+    }
+    rows += cat(" cap", ++row, ":", sum, " <= ", there, "\n");
+  }
+  return cat("Minimize\n obj: end\nSubject To\n", rows, "Binaries\n", names, "End\n");
+}
+
+std::string run_cbc(const std::string& lp, std::uint64_t seed) {
+  const std::string path = cat(testing::TempDir(), "project-", seed, ".lp");
+  std::ofstream(path) << lp;
+  std::string out;
+  FILE* pipe = popen(("cbc " + path + " -sec 60 -solve 2>&1").c_str(), "r");
+  if (pipe == nullptr) return out;
+  char buffer[4096];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
+  pclose(pipe);
+  return out;
+}
+
+TEST(Project, EveryOptimumAndEveryInfeasibleVerdictIsThatOfCbc) {
+  if (std::system("command -v cbc > /dev/null") != 0) {
+    GTEST_SKIP() << "coinor-cbc is not installed";
+  }
+  int optimal = 0;
+  int infeasible = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const Project project = random_project(seed);
+    ASSERT_TRUE(check(project));
+    const Timetable mine = solve(project, seed, 2'000'000);
+    const std::string said = run_cbc(write_lp(project), seed);
+    if (mine.verdict == Verdict::infeasible) {
+      EXPECT_NE(said.find("infeasible"), std::string::npos) << "seed " << seed;
+      ++infeasible;
+      continue;
+    }
+    ASSERT_EQ(mine.verdict, Verdict::optimal) << "seed " << seed;
+    EXPECT_TRUE(violations(project, mine.starts).empty()) << violations(project, mine.starts)[0];
+    const std::size_t at = said.find("Objective value:");
+    ASSERT_NE(at, std::string::npos) << "seed " << seed << ": " << said;
+    EXPECT_EQ(mine.ends, static_cast<int>(std::atof(said.c_str() + at + 16) + 0.5))
+        << "seed " << seed;
+    ++optimal;
+  }
+  EXPECT_GE(optimal, 8);
+  EXPECT_GE(infeasible, 3);
+}
+
+TEST(Project, ManyRandomOnesAreSolvedOrRefusedAndKeepEveryRule) {
+  for (std::uint64_t seed = 100; seed < 400; ++seed) {
+    const Project project = random_project(seed);
+    const Timetable mine = solve(project, seed, 500'000);
+    ASSERT_TRUE(mine.verdict == Verdict::optimal || mine.verdict == Verdict::infeasible) << seed;
+    if (mine.starts.empty()) continue;
+    EXPECT_TRUE(violations(project, mine.starts).empty()) << seed;
+    EXPECT_EQ(mine.bound, mine.ends);
+  }
+}
+
+Project two_thaws() {
+  Project project;
+  project.horizon = 480;
+  project.resources = {{"robot", 1, {}}, {"cabinet", 1, {{60, 120, 1}}}};
+  for (int dose = 0; dose < 2; ++dose) {
+    project.activities.push_back({cat("retrieve ", dose), 10, {{0, 1}}, 0, -1});
+    project.activities.push_back({cat("wash ", dose), 40, {{1, 1}}, 0, -1});
+    const int first = 2 * dose;
+    project.lags.push_back({first, first + 1, 10});
+    project.lags.push_back({first + 1, first, -15});  // at most 5 minutes between
+  }
+  return project;
+}
+
+TEST(Project, NoWaitAfterThawAndABreakOfTheCabinetAreKept) {
+  const Timetable plan = solve(two_thaws(), 1, 100'000);
+  ASSERT_EQ(plan.verdict, Verdict::optimal);
+  EXPECT_TRUE(violations(two_thaws(), plan.starts).empty());
+  EXPECT_EQ(plan.ends, 160);  // one before the break, one after it
+}
+
+TEST(Project, RestOfTheDayIsPlannedAroundWhatHasBegun) {
+  Project project = two_thaws();
+  project.activities[0].start = 0;
+  project.activities[1].start = 12;
+  project.activities[1].minutes = 55;  // late: still at work when the break should begin
+  project.activities[2].not_before = 30;
+  const Timetable plan = solve(project, 1, 100'000);
+  ASSERT_EQ(plan.verdict, Verdict::optimal);
+  EXPECT_EQ(plan.starts[1], 12);
+  EXPECT_GE(plan.starts[3], 120);
+}
+
+TEST(Project, ImpossibleMostTimesAreSaid) {
+  Project project = two_thaws();
+  project.lags.push_back({1, 0, -5});  // sooner than the retrieval takes
+  EXPECT_EQ(solve(project, 1, 100'000).verdict, Verdict::infeasible);
+}
+
+}  // namespace
+}  // namespace cryobank::schedule
