@@ -158,7 +158,7 @@ Result<Decision> release_hold(Ask& ask) {
     const auto counted = note_override(ask, "mismatch");
     if (!counted) return counted.error();
   }
-  const auto unblocked = unblock_doses(ask, CourseId());
+  const auto unblocked = unblock_doses(ask, CourseId(), true);
   if (!unblocked) return unblocked.error();
   return answer(ask, Json::object().set("hold", hold.id).set("target", hold.target),
                 cat(hold.id, " on ", hold.target, " is released"));

@@ -216,6 +216,7 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
     const bool moving = in_flight(*ask.view().job(id));
     Json data = act(ask);
     data.set("job", id.str());
+    if (!moving) data.set("held", true);
     const auto added =
         ask.trial.add({"job", moving ? "job-paused" : "job-cancelled", std::move(data)});
     if (!added) return added;

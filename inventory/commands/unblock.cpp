@@ -1,8 +1,10 @@
 #include "inventory/commands/unblock.hpp"
 
+#include "inventory/ledger/apply.hpp"
+
 namespace cryobank::inventory {
 
-Status unblock_doses(Ask& ask, const CourseId& course) {
+Status unblock_doses(Ask& ask, const CourseId& course, bool held) {
   std::vector<std::pair<CourseId, DoseId>> waiting;
   for (const Appointment& entry : ask.view().base().blocked) {
     if (!course.empty() && entry.course != course) continue;
@@ -10,6 +12,9 @@ Status unblock_doses(Ask& ask, const CourseId& course) {
     if (now == nullptr) continue;
     const Dose& dose = now->dose(entry.dose);
     if (dose.state != DoseState::planned || dose.blocked.empty()) continue;
+    // What a person or a robot ended is not begun again by itself.
+    if (dose.blocked.starts_with(kThawEnded)) continue;
+    if (dose.blocked.starts_with(kThawHeld) && !held) continue;
     waiting.emplace_back(entry.course, dose.id);
     if (waiting.size() >= kUnblockMax) break;
   }

@@ -9,7 +9,8 @@ namespace cryobank::inventory {
 // Doses tried again after one event; the rest follows with the next.
 inline constexpr int kUnblockMax = 100;
 
-// Those of one course, or with an empty id of every course.
-Status unblock_doses(Ask& ask, const CourseId& course);
+// Those of one course, or with an empty id of every course. `held`: also those whose thaw job a
+// hold had stopped.
+Status unblock_doses(Ask& ask, const CourseId& course, bool held = false);
 
 }  // namespace cryobank::inventory

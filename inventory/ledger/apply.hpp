@@ -11,6 +11,11 @@
 
 namespace cryobank::inventory {
 
+// Begins the text of a dose whose thaw job ended before its vials were warm.
+inline constexpr std::string_view kThawEnded = "its thaw was stopped: ";
+// The same where a hold stopped it: it is asked for again when the hold goes.
+inline constexpr std::string_view kThawHeld = "a hold stopped its thaw: ";
+
 struct Applier {
   std::string_view type;  // of the fact
   Status (*apply)(Edit& edit, const Json& data);

@@ -65,7 +65,9 @@ Status job_cancelled(Edit& edit, const Json& data) {
   }
   const auto ended = end_rest(edit, *job, JobState::cancelled);
   if (!ended) return ended;
-  return set_dose(edit, *job, dose_after(edit, *job), time_at(data, "at"));
+  const bool held = data.bool_or("held", false);
+  return set_dose(edit, *job, dose_after(edit, *job), time_at(data, "at"),
+                  held ? kThawHeld : kThawEnded);
 }
 
 Status move_issued_fact(Edit& edit, const Json& data) {

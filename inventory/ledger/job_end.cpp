@@ -44,7 +44,8 @@ Status end_rest(Edit& edit, Job& job, JobState state) {
   return {};
 }
 
-Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
+Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at,
+                std::string_view stopped) {
   if (job.kind != JobKind::thaw) return {};
   auto course = known_course(edit.view(), job.course);
   if (!course) return course.error();
@@ -56,11 +57,13 @@ Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at) {
   dose->job = state == DoseState::thawing ? job.id : JobId();
   dose->state = state;
   if (state == DoseState::thawed) dose->thawed_at = at;
+  if (state == DoseState::planned) dose->blocked = cat(stopped, job.id.str());
   edit.put(std::move(*course));
   return {};
 }
 
-// After a thaw job ended early: thawed if any vial is warm already, else as it was before.
+// After a thaw job ended early: thawed if any vial is warm already, else as it was before. A dose
+// that was planned stays planned and says what stopped it, so that it is never lost from the plan.
 DoseState dose_after(const Edit& edit, const Job& job) {
   const Course* course = edit.view().course(job.course);
   const Dose* dose = course == nullptr ? nullptr : course->find(job.dose);
@@ -69,7 +72,7 @@ DoseState dose_after(const Edit& edit, const Job& job) {
     const auto aliquot = edit.view().aliquot(id);
     if (aliquot && aliquot->state == AliquotState::thawed) return DoseState::thawed;
   }
-  return DoseState::stored;
+  return dose->thaw_at.ms == 0 ? DoseState::stored : DoseState::planned;
 }
 
 Status end_in_doubt(Edit& edit, Job& job, std::size_t index, std::string_view reason, WallTime at) {

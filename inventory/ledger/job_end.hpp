@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/edit.hpp"
 
 namespace cryobank::inventory {
@@ -20,7 +21,9 @@ Status free_ends(Edit& edit, const Job& job, const Move& move);
 // Frees what the rest of a job had reserved and ends it. `Move`s not begun are cancelled.
 Status end_rest(Edit& edit, Job& job, JobState state);
 // Of thaw jobs only.
-Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at);
+// `stopped`: why a dose that stays planned waits; its job's id follows.
+Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at,
+                std::string_view stopped = kThawEnded);
 // After a thaw job ended early: thawed if any vial is warm already, else as it was before.
 DoseState dose_after(const Edit& edit, const Job& job);
 // The vial of that move is UNKNOWN, both ends and the gripper are held until people find it.

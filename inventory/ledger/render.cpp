@@ -60,6 +60,10 @@ Json render_dose(const View& view, const Course& course, const Dose& dose) {
   put_count(json, "harvested", dose.harvested);
   put_text(json, "job", dose.job.str());
   put_text(json, "blocked", dose.blocked);
+  const Json* fit = view.document("fit", course.id.str() + "." + dose.id.str());
+  if (fit != nullptr) json.set("fit", *fit);
+  const Json* told = view.document("told", course.id.str());
+  if (told != nullptr && told->has(dose.id.str())) json.set("told", (*told)[dose.id.str()]);
   Json aliquots = Json::array();
   for (const AliquotId& id : dose.aliquots) aliquots.push(render_aliquot(view, id));
   json.set("aliquots", std::move(aliquots));
@@ -158,6 +162,13 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
   json.set("revision", course->revision);
   const Json* exception = view.document("exception", id.str());
   if (exception != nullptr) json.set("exception", *exception);
+  Json paused = Json::array();
+  for (const std::string& pause : view.documents("pause")) {
+    const Json* content = view.document("pause", pause);
+    if (content == nullptr || content->string_or("course", "") != id.str()) continue;
+    paused.push(Json(*content).set("hold", pause));
+  }
+  if (!paused.items().empty()) json.set("paused", std::move(paused));
   Json doses = Json::array();
   for (const Dose& dose : course->doses) doses.push(render_dose(view, *course, dose));
   json.set("doses", std::move(doses));

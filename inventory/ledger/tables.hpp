@@ -29,9 +29,10 @@ std::uint64_t count_of(const Counters& counters, std::string_view name);
 // Records of workflows (holds, disposals, shipments, stock-takes, quality control, probe maps) are
 // documents: JSON by "kind/id", so a row is "r/kind/id". Their families know what is in them.
 inline constexpr std::string_view kDocumentKinds[] = {
-    "budget", "count",     "disposal", "evacuation", "exception", "excursion", "hold",
-    "label",  "operation", "probe",    "purge",      "qc",        "retention", "shipment",
-    "signer", "stability", "take",     "template",   "waiver"};
+    "budget",    "change",   "clinic", "count",     "disposal",  "evacuation", "exception",
+    "excursion", "fit",      "hold",   "label",     "operation", "pause",      "plan",
+    "probe",     "purge",    "qc",     "retention", "shipment",  "signer",     "stability",
+    "take",      "template", "told",   "waiver"};
 
 // What lies directly inside a place. Derived.
 struct Inside {

@@ -7,6 +7,7 @@
 #include "devices/plant/command_table.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "service/alarms/command_table.hpp"
+#include "service/core/plan_table.hpp"
 #include "service/telemetry/chart.hpp"
 
 namespace cryobank::core {
@@ -168,7 +169,8 @@ std::span<const CommandSchema> command_table() {
   static const std::vector<CommandSchema> kAll = [] {
     std::vector<CommandSchema> all;
     for (const auto& room :
-         {own_schemas(), inventory::schemas(), alarms::schemas(), devices::schemas()}) {
+         {own_schemas(), plan_schemas(), inventory::schemas(), alarms::schemas(),
+          devices::schemas()}) {
       all.insert(all.end(), room.begin(), room.end());
     }
     std::ranges::sort(all, {}, &CommandSchema::verb);

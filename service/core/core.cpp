@@ -19,8 +19,9 @@ constexpr int kRoundsMax = 8;
 constexpr std::size_t kAlarmShownMax = 32 * 1'024;
 
 void say_plan(Parts& p, WallTime wall) {
-  p.retained.put(TopicKind::plan,
-                 envelope(p.thaws.plan(wall), rule_of(TopicKind::plan).schema, wall));
+  Json plan = p.thaws.plan(wall);
+  p.plans.describe(wall, plan);
+  p.retained.put(TopicKind::plan, envelope(plan, rule_of(TopicKind::plan).schema, wall));
 }
 
 // What each line can keep to, before anybody relies on it.
@@ -121,7 +122,10 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   p.jobs.on_command(now, item, status);
   if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
   if (status && item.room == Room::inventory) {
-    for (const Fact& fact : item.facts) tell_custody(now, fact, p.alarms);
+    for (const Fact& fact : item.facts) {
+      tell_custody(now, fact, p.alarms);
+      if (fact.stream == "plan") p.plans.on_fact(now, fact);
+    }
   }
   if (!status || item.room != Room::service) return;
   const std::string& command = std::get<CommandWork>(item.work).command.id;
@@ -141,6 +145,7 @@ void begin_stop(Parts& p, const Now& now) {
   p.health.stop(now);
   p.jobs.stop();
   p.thaws.stop();
+  p.plans.stop();
   p.warm.stop();
   p.reservations.stop();
   p.backups.stop();
@@ -172,6 +177,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   }
   if (touched.courses.empty()) return;
   p.thaws.plan_changed();
+  p.plans.record_changed();
   say_plan(p, now.wall);
 }
 
@@ -216,6 +222,8 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
   if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
   if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
+  if (p.plans.next_deadline() <= mono) p.plans.on_deadline(now, p.alarms);
+  if (p.plans.take_news()) say_plan(p, now.wall);
   if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
   if (p.page_tests.next_deadline() <= mono) p.page_tests.look(now);
   if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
@@ -260,7 +268,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       points(bank),
       publisher(bank, events, retained, points),
       clock(config.plan.clock_speed),
-      decider(bank, clock, lists),
+      plans(bank, clock),
+      decider(bank, clock, lists, plans),
       recorder(bank, events, memory, decider),
       alarms(bank, publisher, retained, recorder),
       commands(bank, memory, recorder, publisher, events, lists),
@@ -303,7 +312,7 @@ Instant Core::next_deadline() const {
   // A checkpoint waits for the batch in flight, and its end is an input of its own.
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
   return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
-                   p.bank.pages.next_deadline(), p.page_tests.next_deadline(),
+                   p.bank.pages.next_deadline(), p.page_tests.next_deadline(), p.plans.next_deadline(),
                    p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
                    p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
                    p.reservations.next_deadline(), p.health.next_deadline(),

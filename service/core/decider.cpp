@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
 #include "service/core/command_table.hpp"
+#include "service/core/plan_commands.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 
@@ -64,6 +65,18 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "course/plan") return plan(draft, body, context);
   if (verb == "course/release" && body.has("first_infusion")) {
     return release_and_plan(draft, body, context);
+  }
+  if (is_plan_verb(verb)) {
+    PlanAsk ask{bank_, clock_, plans_, draft, body, context};
+    Result<Decision> decision = decide_plan(ask, verb);
+    if (!decision) return decision.error();
+    return Decided{Room::inventory, std::move(*decision), {}};
+  }
+  if (verb == "dose/thaw") return thaw(draft, body, context);
+  if (verb == "dose/plan") {
+    if (Status open = check_open_days({bank_, clock_, plans_, draft, body, context}, body); !open) {
+      return open.error();
+    }
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   if (verb == "device/inspect") return inspect(context.now, body);
@@ -129,9 +142,48 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   Json command = Json::object();
   command.set("course", id->str());
   command.set("doses", planned_doses(*course, *planned));
+  const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
+  if (!check_open_days(ask, command)) {
+    // The plain rhythm meets a closed day: the planner finds one that does not.
+    Result<Json> found = plan_from(ask, *course, bank_.config.zone.local(*infusion).day);
+    if (!found) return found.error();
+    command = std::move(*found);
+  }
   Result<Decision> decision = inventory::decide_into(draft, "dose/plan", command, context);
   if (!decision) return decision.error();
   return Decided{Room::inventory, std::move(*decision), {}};
+}
+
+// The clinic's word, a hold of the course and a place in the incubator are asked before the
+// inventory is. Two people with a reason may override all of it, as they may there.
+Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
+                              const CommandContext& context) const {
+  const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
+  const Result<CourseId> course = id_at<CourseId>(body, "course");
+  const Result<DoseId> dose = id_at<DoseId>(body, "dose");
+  const bool overridden = body.bool_or("override", false) || body.has("purpose");
+  Status open;
+  if (course && dose && !overridden) open = check_thaw_gate(ask, *course, *dose);
+  if (open) {
+    Result<Decision> decision = inventory::decide_into(draft, "dose/thaw", body, context);
+    if (!decision) return decision.error();
+    return Decided{Room::inventory, std::move(*decision), {}};
+  }
+  const inventory::Course* found = inventory::View(draft).course(*course);
+  const inventory::Dose* own = found->find(*dose);
+  const bool waits = own->state == inventory::DoseState::planned && own->blocked.empty();
+  if (context.actor.user.str() != "schedule" || !waits) return open.error();
+  // Nobody hears the answer to the plan's own request: the refusal becomes a fact.
+  Json data = Json::object().set("course", course->str()).set("dose", dose->str());
+  data.set("at", format_utc(context.now.wall)).set("code", name_of(open.error().code));
+  Fact fact{"inventory", "dose-thaw-refused", data.set("reason", open.error().context)};
+  if (Status applied = draft.apply(fact); !applied) return applied.error();
+  Decided decided;
+  decided.decision.facts.push_back(std::move(fact));
+  decided.decision.reply = Json::object().set("refused", name_of(open.error().code));
+  decided.decision.message = cat("thaw of dose ", dose->str(), " of course ", course->str(),
+                                 " refused: ", open.error().context);
+  return decided;
 }
 
 // One act of quality and planning together: neither is recorded without the other.

@@ -14,6 +14,8 @@
 
 namespace cryobank::core {
 
+class PlanDesk;
+
 struct Decided {
   Room room = Room::inventory;
   Decision decision;
@@ -22,8 +24,9 @@ struct Decided {
 
 class Decider {
  public:
-  Decider(const Bank& bank, const ThawClock& clock, const ListDesk& lists)
-      : bank_(bank), clock_(clock), lists_(lists) {}
+  Decider(const Bank& bank, const ThawClock& clock, const ListDesk& lists,
+          const PlanDesk& plans)
+      : bank_(bank), clock_(clock), lists_(lists), plans_(plans) {}
 
   // `draft` holds what the same batch decided before; the inventory's facts of this decision are
   // applied to it. After an Error it is as it was.
@@ -35,6 +38,8 @@ class Decider {
                        const CommandContext& context) const;
   Result<Decided> release_and_plan(inventory::Draft& draft, const Json& body,
                                    const CommandContext& context) const;
+  Result<Decided> thaw(inventory::Draft& draft, const Json& body,
+                       const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body) const;
   Result<Decided> inspect(const Now& now, const Json& body) const;
   Result<Decided> backup() const;
@@ -43,6 +48,7 @@ class Decider {
   const Bank& bank_;
   const ThawClock& clock_;
   const ListDesk& lists_;
+  const PlanDesk& plans_;
 };
 
 }  // namespace cryobank::core

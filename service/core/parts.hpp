@@ -16,6 +16,7 @@
 #include "service/core/list_desk.hpp"
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
+#include "service/core/plan_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/stay_watch.hpp"
@@ -35,6 +36,7 @@ struct Core::Parts {
   CommandMemory memory;
   ThawClock clock;
   ListDesk lists;
+  PlanDesk plans;
   Decider decider;
   Recorder recorder;
   AlarmDesk alarms;

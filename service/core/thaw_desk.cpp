@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/agenda.hpp"
+#include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::core {
@@ -41,7 +42,18 @@ void ThawDesk::look(const Now& now) {
   const inventory::View view(bank_.ledger);
   for (const inventory::Appointment& blocked : view.base().blocked) {
     const inventory::Course* course = view.course(blocked.course);
-    if (course) standing.insert(key_of(course->id, course->dose(blocked.dose).id));
+    if (!course) continue;
+    const inventory::Dose& dose = course->dose(blocked.dose);
+    const std::string key = key_of(course->id, dose.id);
+    standing.insert(key);
+    // A job that ended early refused nothing, so nobody was told yet.
+    const bool ended = dose.blocked.starts_with(inventory::kThawEnded) ||
+                       dose.blocked.starts_with(inventory::kThawHeld);
+    if (ended && dose.thaw_at <= plan_now + bank_.config.plan.thaw_lead) {
+      tell(now, key,
+           cat("Dose ", dose.id.str(), " of course ", course->id.str(), ", due at ",
+               format_utc(dose.thaw_at), ": ", dose.blocked));
+    }
   }
   clear_settled(now, standing);
   std::erase_if(asked_, [&now](const auto& asked) { return asked.second <= now.mono; });

@@ -1,0 +1,50 @@
+// Plan ask: one command of the plan while it is decided, with the small readers that its families
+// share. Facts that it adds are applied to the draft at once, so that the next one builds on them.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string_view>
+
+#include "service/core/plan_desk.hpp"
+
+namespace cryobank::core {
+
+struct PlanAsk {
+  const Bank& bank;
+  const ThawClock& clock;
+  const PlanDesk& desk;
+  inventory::Draft& draft;
+  const Json& body;
+  const CommandContext& context;
+
+  inventory::View view() const { return inventory::View(draft); }
+  Day today() const { return bank.config.zone.local(clock.plan_time(context.now.wall)).day; }
+};
+
+Status only_keys(const Json& body, std::initializer_list<std::string_view> keys);
+template <class SomeId>
+Result<SomeId> id_in(const Json& body, std::string_view key) {
+  const Result<std::string> text = body.get_string(key);
+  if (!text) return text.error();
+  return SomeId::parse(*text);
+}
+Result<Day> day_in(const Json& body, std::string_view key);
+// The course and the dose that the body names.
+Result<const inventory::Course*> course_in(const PlanAsk& ask);
+Result<const inventory::Dose*> dose_in(const PlanAsk& ask, const inventory::Course& course);
+Json act_of(const PlanAsk& ask);  // {"at","by","reason"}
+Status add_fact(PlanAsk& ask, Decision& decision, std::string_view type, Json data,
+                std::string_view stream = "plan");
+Status need_reason_of(const PlanAsk& ask, std::string_view what);
+
+// The families: plan/..., course/... and dose/..., and what asks the calendars.
+struct PlanVerb {
+  std::string_view verb;
+  Result<Decision> (*decide)(PlanAsk& ask);
+};
+std::span<const PlanVerb> proposal_verbs();
+std::span<const PlanVerb> course_verbs();
+Result<Decision> check_calendars(PlanAsk& ask);
+
+}  // namespace cryobank::core

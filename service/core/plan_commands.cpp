@@ -1,0 +1,264 @@
+#include "service/core/plan_commands.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/ledger/effects.hpp"
+#include "service/core/plan_export.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::size_t kCoursesAskedMax = 500;
+
+Result<Decision> propose(PlanAsk& ask) {
+  if (Status keys = only_keys(ask.body, {"courses"}); !keys) return keys.error();
+  const Json& courses = ask.body["courses"];
+  Json list = Json::array();
+  if (!courses.is_null() && !courses.is_array()) {
+    return make_error(ErrorCode::invalid_value, "expected a list at \"courses\"");
+  }
+  if (courses.is_array()) {
+    if (courses.items().size() > kCoursesAskedMax) {
+      return make_error(ErrorCode::too_large,
+                        cat("expected at most ", kCoursesAskedMax, " courses"));
+    }
+    for (const Json& item : courses.items()) {
+      const Result<CourseId> id = CourseId::parse(item.is_string() ? item.string() : "");
+      if (!id) return id.error();
+      const inventory::Course* course = ask.view().course(*id);
+      if (course == nullptr)
+        return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+      const auto protocol = protocol_of(ask.bank.config, ask.view(), *course);
+      if (!protocol) return protocol.error();
+      if (protocol->reculture_max_hours == 0) {
+        return make_error(
+            ErrorCode::invalid_value,
+            cat("expected protocol \"", protocol->id.str(), "\" version ", protocol->version,
+                " to say its re-culture time (reculture_hours, set "
+                "by your laboratory), it is not set"));
+      }
+      list.push(id->str());
+    }
+  }
+  Decision decision;
+  const Status added =
+      add_fact(ask, decision, "plan-asked", act_of(ask).set("courses", std::move(list)));
+  if (!added) return added.error();
+  decision.reply = Json::object().set("number", ask.desk.next_number());
+  decision.message = "a plan is computed; the topic plan shows the proposal";
+  return decision;
+}
+
+// The proposal that the body names, still true to the record.
+Result<const Proposal*> standing_proposal(const PlanAsk& ask) {
+  const Result<std::int64_t> number = ask.body.get_integer("number");
+  if (!number) return number.error();
+  const Proposal* proposal = ask.desk.proposal();
+  if (proposal == nullptr || proposal->number != *number) {
+    return make_error(ErrorCode::conflict, proposal == nullptr ? std::string("no proposal waits")
+                                                               : cat("proposal ", proposal->number,
+                                                                     " waits, not ", *number));
+  }
+  return proposal;
+}
+
+Status check_fresh(const PlanAsk& ask, const Proposal& proposal, const std::set<int>& series) {
+  if (!proposal.ready)
+    return make_error(ErrorCode::conflict, "the proposal is still being computed");
+  if (proposal.based_on != ask.desk.version(ask.view())) {
+    return make_error(ErrorCode::conflict,
+                      "the plan was published anew since this proposal was made");
+  }
+  for (const int s : series) {
+    const auto at = static_cast<std::size_t>(s);
+    const inventory::Course* course = ask.view().course(proposal.made.courses[at]);
+    if (course != nullptr && course->revision == proposal.made.revisions[at]) continue;
+    return make_error(ErrorCode::conflict,
+                      cat("course ", proposal.made.courses[at].str(),
+                          " changed since this proposal was made: ask for another"));
+  }
+  return {};
+}
+
+Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, int series,
+                   const schedule::Route& route) {
+  const auto at = static_cast<std::size_t>(series);
+  const CourseId& id = proposal.made.courses[at];
+  const inventory::Course& course = *ask.view().course(id);
+  const auto protocol = protocol_of(ask.bank.config, ask.view(), course);
+  if (!protocol) return protocol.error();
+  Json doses = Json::array();
+  for (std::size_t k = 0; k < proposal.made.doses[at].size(); ++k) {
+    const DoseId& dose = proposal.made.doses[at][k];
+    Json item = Json::object().set("dose", dose.str());
+    if (k < route.visits.size()) {
+      const Day day{proposal.made.first.number + route.visits[k].period};
+      item = planned_dose(ask.bank.config, *protocol, dose, day, route.visits[k].variant);
+    }
+    const WallTime old = course.find(dose)->thaw_at;
+    if (old.ms != 0) item.set("old_thaw_at", format_utc(old));
+    doses.push(std::move(item));
+  }
+  Json data = act_of(ask).set("course", id.str()).set("doses", std::move(doses));
+  return add_fact(ask, decision, "dose-planned", std::move(data), "inventory");
+}
+
+Json changes_of(const Proposal& proposal, const std::vector<schedule::Move>& moves) {
+  Json changes = Json::array();
+  const auto day = [&](int number) {
+    return number < 0 ? Json() : Json(format_day(Day{proposal.made.first.number + number}));
+  };
+  for (const schedule::Move& move : moves) {
+    if (changes.items().size() >= kPlanListedMax) break;
+    const auto s = static_cast<std::size_t>(move.series);
+    Json item = Json::object().set("course", proposal.made.courses[s].str());
+    item.set("number", move.number).set("from", day(move.from)).set("to", day(move.to));
+    changes.push(item.set("told", move.told));
+  }
+  return changes;
+}
+
+Json published_document(const PlanAsk& ask, const Proposal& proposal,
+                        const schedule::Routes& routes, const std::vector<schedule::Move>& moves) {
+  const schedule::Objective objective = schedule::measure(proposal.made.problem, routes);
+  Json json = Json::object().set("version", proposal.number);
+  json.set("accepted_at", format_utc(ask.context.now.wall));
+  json.set("accepted_by", ask.context.actor.user.str());
+  json.set("reason", ask.context.reason).set("cause", clip(proposal.cause, 2'000));
+  json.set("objective", Json::object()
+                            .set("unscheduled", objective.unscheduled)
+                            .set("interval", objective.interval)
+                            .set("waiting", objective.waiting)
+                            .set("disturbance", objective.disturbance)
+                            .set("peak_permille", objective.peak));
+  if (proposal.bound >= 0) {
+    const schedule::Cost cost = schedule::plan_cost(proposal.made.problem.weights, objective);
+    const std::int64_t tenths =
+        cost <= 0 ? 0 : (cost - std::min(cost, proposal.bound)) * 1'000 / cost;
+    json.set("bound", Json::object()
+                          .set("cost", proposal.bound)
+                          .set("plan_cost", cost)
+                          .set("at_most_percent", cat(tenths / 10, ".", tenths % 10)));
+  }
+  json.set("changes", changes_of(proposal, moves));
+  return json.set("changes_total", static_cast<std::uint64_t>(moves.size()));
+}
+
+Result<Decision> accept(PlanAsk& ask) {
+  if (Status keys = only_keys(ask.body, {"number", "option"}); !keys) return keys.error();
+  const auto found = standing_proposal(ask);
+  if (!found) return found.error();
+  const Proposal& proposal = **found;
+  schedule::Routes routes = proposal.routes;
+  if (ask.body.has("option")) {
+    const Result<std::int64_t> option = ask.body.get_integer("option");
+    if (!option) return option.error();
+    if (*option < 1 || *option > static_cast<std::int64_t>(proposal.options.size())) {
+      return make_error(ErrorCode::invalid_value, cat("expected an option from 1 to ",
+                                                      proposal.options.size(), ", came ", *option));
+    }
+    routes[static_cast<std::size_t>(proposal.option_series)] =
+        proposal.options[static_cast<std::size_t>(*option - 1)].route;
+  }
+  const std::vector<schedule::Move> moves =
+      schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
+  std::set<int> moved;
+  for (const schedule::Move& move : moves) moved.insert(move.series);
+  if (Status fresh = check_fresh(ask, proposal, moved); !fresh) return fresh.error();
+  const std::size_t mark = ask.draft.mark();
+  Decision decision;
+  for (const int series : moved) {
+    const Status planned =
+        plan_series(ask, decision, proposal, series, routes[static_cast<std::size_t>(series)]);
+    if (planned) continue;
+    ask.draft.rewind(mark);
+    return planned.error();
+  }
+  Json data = act_of(ask).set("number", proposal.number);
+  inventory::add_document(data, "plan", "current",
+                          published_document(ask, proposal, routes, moves));
+  const Status published = add_fact(ask, decision, "plan-published", std::move(data));
+  if (!published) {
+    ask.draft.rewind(mark);
+    return published.error();
+  }
+  decision.reply = Json::object().set("version", proposal.number);
+  decision.reply.set("moved", static_cast<std::uint64_t>(moves.size()));
+  decision.message =
+      cat("plan ", proposal.number, " is published: ", moves.size(), " visits changed");
+  return decision;
+}
+
+Result<Decision> discard(PlanAsk& ask) {
+  if (Status keys = only_keys(ask.body, {"number"}); !keys) return keys.error();
+  if (Status reason = need_reason_of(ask, "discarding a proposal"); !reason) return reason.error();
+  const auto found = standing_proposal(ask);
+  if (!found) return found.error();
+  Decision decision;
+  const Status added =
+      add_fact(ask, decision, "plan-discarded", act_of(ask).set("number", (*found)->number));
+  if (!added) return added.error();
+  decision.reply = Json::object();
+  decision.message = cat("proposal ", (*found)->number, " is thrown away; the plan stays");
+  return decision;
+}
+
+Result<Decision> move_dose(PlanAsk& ask) {
+  if (Status keys = only_keys(ask.body, {"course", "dose", "to"}); !keys) return keys.error();
+  if (Status reason = need_reason_of(ask, "moving a dose"); !reason) return reason.error();
+  const auto course = course_in(ask);
+  if (!course) return course.error();
+  const auto dose = dose_in(ask, **course);
+  if (!dose) return dose.error();
+  const Result<Day> to = day_in(ask.body, "to");
+  if (!to) return to.error();
+  if (!may_be_planned((*dose)->state)) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", (*dose)->id.str(), " of course ", (*course)->id.str(), " is ",
+                          name_of((*dose)->state), ": a thaw cannot be taken back"));
+  }
+  const Day today = ask.today();
+  if (*to < today || to->number >= today.number + ask.bank.config.plan.horizon_days) {
+    return make_error(ErrorCode::invalid_value, cat("expected a day from ", format_day(today),
+                                                    " on, ", ask.bank.config.plan.horizon_days,
+                                                    " days at most, came ", format_day(*to)));
+  }
+  Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
+  Decision decision;
+  const Status added = add_fact(ask, decision, "plan-move-asked", data.set("to", format_day(*to)));
+  if (!added) return added.error();
+  decision.reply = Json::object().set("number", ask.desk.next_number());
+  decision.message = "the topic plan shows what would move";
+  return decision;
+}
+
+constexpr PlanVerb kProposalVerbs[] = {
+    {"dose/move", move_dose},  {"plan/accept", accept},      {"plan/check", check_calendars},
+    {"plan/discard", discard}, {"plan/export", export_plan}, {"plan/propose", propose},
+};
+
+const PlanVerb* find_plan_verb(std::string_view verb) {
+  for (const std::span<const PlanVerb> family : {proposal_verbs(), course_verbs()}) {
+    for (const PlanVerb& one : family) {
+      if (one.verb == verb) return &one;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const PlanVerb> proposal_verbs() { return kProposalVerbs; }
+
+bool is_plan_verb(std::string_view verb) { return find_plan_verb(verb) != nullptr; }
+
+Result<Decision> decide_plan(PlanAsk& ask, std::string_view verb) {
+  if (!ask.body.is_object()) return make_error(ErrorCode::malformed, "expected an object");
+  const PlanVerb* found = find_plan_verb(verb);
+  if (found != nullptr) return found->decide(ask);
+  return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
+}
+
+}  // namespace cryobank::core

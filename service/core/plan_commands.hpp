@@ -1,0 +1,24 @@
+// Plan commands: what people decide about the plan and about a course's dates. Facts are recorded
+// by the inventory, as documents of the kinds plan, pause, fit, told, clinic and change; the plan
+// desk acts once they are durable. A published plan changes by plan/accept alone.
+#pragma once
+
+#include <string_view>
+
+#include "service/core/plan_ask.hpp"
+
+namespace cryobank::core {
+
+bool is_plan_verb(std::string_view verb);
+// The facts are applied to the draft. After an Error the draft is as it was.
+Result<Decision> decide_plan(PlanAsk& ask, std::string_view verb);
+// Doses whose thaw, harvest or infusion falls on a day on which centre or clinic is closed; `body`
+// as of dose/plan.
+Status check_open_days(const PlanAsk& ask, const Json& body);
+// The body of dose/plan for one course, its first infusion on `first` or as soon after as can be,
+// beside everything that is planned already.
+Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first);
+// The thaw gate: what forbids a robot to fetch this dose now, beside what the inventory asks.
+Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose);
+
+}  // namespace cryobank::core

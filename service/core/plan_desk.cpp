@@ -1,0 +1,400 @@
+#include "service/core/plan_desk.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/text.hpp"
+#include "inventory/ledger/tables.hpp"
+#include "service/core/alarm_desk.hpp"
+#include "service/schedule/explain.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using schedule::DayModel;
+using schedule::Reserve;
+
+// Rounds of improvement for each series, and their bounds: some seconds of work in all.
+constexpr std::int64_t kPlanRoundsEach = 60;
+constexpr std::int64_t kPlanRoundsMin = 500;
+constexpr std::int64_t kPlanRoundsMax = 30'000;
+constexpr int kBoundSteps = 300;
+constexpr std::int64_t kSliceRounds = 10;
+constexpr std::uint64_t kPlanSeed = 20'261'129;
+constexpr std::size_t kMendedMax = 50;  // courses in one proposal of repairs
+constexpr std::string_view kAlarmSource = "plan";
+constexpr std::string_view kPlanWaiting = "proposal-waiting";
+constexpr std::string_view kPlanStopped = "dose-stopped";
+
+Json objective_json(const schedule::Objective& objective) {
+  return Json::object()
+      .set("unscheduled", objective.unscheduled)
+      .set("interval", objective.interval)
+      .set("waiting", objective.waiting)
+      .set("disturbance", objective.disturbance)
+      .set("peak_permille", objective.peak);
+}
+
+}  // namespace
+
+struct PlanDesk::Work {
+  Work(const PlanProblem& made)
+      : model(made.problem, Reserve::kept),
+        bound(model),
+        planned(std::clamp(kPlanRoundsEach * model.count(), kPlanRoundsMin, kPlanRoundsMax)) {
+    order.resize(static_cast<std::size_t>(model.count()));
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+      return made.problem.series[static_cast<std::size_t>(a)].weight >
+             made.problem.series[static_cast<std::size_t>(b)].weight;
+    });
+    schedule::Improver first(model, {}, kPlanSeed);
+    first.build(order);
+    known = first.cost();
+  }
+
+  DayModel model;
+  schedule::Bound bound;
+  std::int64_t planned;
+  std::vector<int> order;
+  schedule::Cost known = 0;
+  std::optional<schedule::Improver> improver;
+};
+
+PlanDesk::PlanDesk(Bank& bank, ThawClock& clock) : bank_(bank), clock_(clock) {}
+PlanDesk::~PlanDesk() = default;
+
+std::int64_t PlanDesk::version(const inventory::View& view) const {
+  const Json* current = view.document("plan", "current");
+  return current == nullptr ? 0 : current->integer_or("version", 0);
+}
+
+void PlanDesk::keep(const Now& now, Proposal proposal) {
+  const inventory::View view(bank_.ledger);
+  last_number_ = std::max({last_number_ + 1, version(view) + 1});
+  proposal.number = last_number_;
+  proposal.based_on = version(view);
+  proposal.made_at = now.wall;
+  proposal_.emplace(std::move(proposal));
+  news_ = true;
+}
+
+void PlanDesk::begin(const Now& now, std::string cause, const std::vector<CourseId>& also) {
+  Proposal proposal;
+  proposal.cause = std::move(cause);
+  proposal.rung = "whole-plan";
+  const inventory::View view(bank_.ledger);
+  proposal.made = make_plan_problem(bank_.config, view, clock_.plan_time(now.wall), also);
+  work_.reset();
+  keep(now, std::move(proposal));
+  work_ = std::make_unique<Work>(proposal_->made);
+  slice_at_ = now.mono;
+}
+
+void PlanDesk::slice(const Now& now) {
+  slice_at_ = now.mono + kPlanPause;
+  Work& work = *work_;
+  if (work.model.count() == 0) return finish();
+  if (!work.improver) {
+    const int before = work.bound.steps();
+    if (before < kBoundSteps) work.bound.run(1, work.known);
+    if (work.bound.steps() > before) return;
+    work.improver.emplace(work.model, work.bound.prices(), kPlanSeed);
+    work.improver->build(work.order);
+    return;
+  }
+  if (work.improver->rounds() < work.planned) return work.improver->run(kSliceRounds, work.planned);
+  finish();
+}
+
+void PlanDesk::finish() {
+  Proposal& proposal = *proposal_;
+  if (work_->improver) proposal.routes = work_->improver->routes();
+  proposal.bound = work_->model.count() == 0 ? 0 : work_->bound.cost();
+  proposal.moves =
+      schedule::moves_between(proposal.made.problem, proposal.made.standing, proposal.routes);
+  proposal.ready = true;
+  work_.reset();
+  slice_at_ = kNever;
+  news_ = true;
+}
+
+// Each stopped course by itself, on top of those mended before it.
+void PlanDesk::mend(const Now& now, const std::vector<CourseId>& broken, std::string cause) {
+  Proposal proposal;
+  proposal.cause = std::move(cause);
+  proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
+                                    clock_.plan_time(now.wall), broken);
+  const DayModel model(proposal.made.problem, Reserve::used);
+  schedule::Routes routes = proposal.made.standing;
+  schedule::Rung worst = schedule::Rung::own_course;
+  for (const CourseId& course : broken) {
+    const auto found =
+        std::find(proposal.made.courses.begin(), proposal.made.courses.end(), course);
+    if (found == proposal.made.courses.end()) continue;
+    const int series = static_cast<int>(found - proposal.made.courses.begin());
+    const schedule::Series& own = proposal.made.problem.series[static_cast<std::size_t>(series)];
+    int from = own.release;
+    for (int d = from; d < static_cast<int>(own.blocked.size()); ++d) {
+      if (own.blocked[static_cast<std::size_t>(d)] != 0) from = d + 1;
+    }
+    schedule::Repair mended =
+        schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days);
+    routes = std::move(mended.routes);
+    worst = std::max(worst, mended.rung);
+    if (mended.options.empty()) continue;
+    proposal.options = std::move(mended.options);
+    proposal.option_series = series;
+  }
+  proposal.rung = schedule::name_of(worst);
+  proposal.moves = schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
+  // Nothing to propose: the alarm says what is stopped.
+  if (proposal.moves.empty() && proposal.options.empty()) return;
+  proposal.routes = std::move(routes);
+  proposal.ready = true;
+  work_.reset();
+  slice_at_ = kNever;
+  keep(now, std::move(proposal));
+}
+
+// A person wants one dose on one day: it is pinned, and the doses after it follow.
+void PlanDesk::move(const Now& now, const Json& data) {
+  const Result<CourseId> course = CourseId::parse(data.string_or("course", ""));
+  const Result<Day> to = parse_day(data.string_or("to", ""));
+  if (!course || !to) return;
+  Proposal proposal;
+  proposal.cause = cat("dose ", data.string_or("dose", ""), " of course ", course->str(), " to ",
+                       format_day(*to));
+  proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
+                                    clock_.plan_time(now.wall), {*course});
+  const auto found = std::find(proposal.made.courses.begin(), proposal.made.courses.end(), *course);
+  if (found == proposal.made.courses.end()) return;
+  const auto series = static_cast<std::size_t>(found - proposal.made.courses.begin());
+  const std::vector<DoseId>& doses = proposal.made.doses[series];
+  schedule::Series& own = proposal.made.problem.series[series];
+  const int day = to->number - proposal.made.first.number;
+  for (std::size_t k = 0; k < doses.size(); ++k) {
+    schedule::DoseNeed& need = own.doses[k];
+    if (doses[k].str() == data.string_or("dose", "")) {
+      need.earliest = need.latest = day;
+    } else if (need.published_day >= 0 && need.published_day < day) {
+      need.earliest = need.latest = need.published_day;  // those before it stay
+    }
+  }
+  own.resumes = true;
+  const DayModel model(proposal.made.problem, Reserve::used);
+  const schedule::Repair mended = schedule::repair(
+      model, proposal.made.standing, static_cast<int>(series), proposal.made.problem.days);
+  proposal.rung = schedule::name_of(mended.rung);
+  proposal.routes = mended.routes;
+  proposal.moves = mended.moves;
+  proposal.ready = true;
+  work_.reset();
+  slice_at_ = kNever;
+  keep(now, std::move(proposal));
+}
+
+void PlanDesk::on_fact(const Now& now, const Fact& fact) {
+  if (fact.type == "plan-asked") {
+    std::vector<CourseId> also;
+    const Json& courses = fact.data["courses"];
+    if (courses.is_array()) {
+      for (const Json& item : courses.items()) {
+        Result<CourseId> id = CourseId::parse(item.is_string() ? item.string() : "");
+        if (id) also.push_back(std::move(*id));
+      }
+    }
+    begin(now, fact.data.string_or("reason", "asked for"), also);
+  } else if (fact.type == "plan-move-asked") {
+    move(now, fact.data);
+  } else if (fact.type == "plan-discarded" || fact.type == "plan-published") {
+    proposal_.reset();
+    work_.reset();
+    slice_at_ = kNever;
+    news_ = true;
+    if (fact.type == "plan-published") mended_.clear();
+  }
+  record_changed();
+}
+
+// Courses with a planned dose that will not happen as planned, and in words what stopped them.
+std::vector<CourseId> PlanDesk::stopped_courses(WallTime plan_now, std::string& why) const {
+  const inventory::View view(bank_.ledger);
+  const inventory::Ledger::Tables& tables = bank_.ledger.tables();
+  std::vector<CourseId> courses;
+  const auto add = [&](const CourseId& course, int dose, std::string_view cause) {
+    if (courses.size() >= kMendedMax) return;
+    if (std::find(courses.begin(), courses.end(), course) != courses.end()) return;
+    courses.push_back(course);
+    why += cat(why.empty() ? "" : "; ", "course ", course.str(), " dose ", dose, ": ", cause);
+  };
+  for (const inventory::Appointment& entry : tables.blocked) {
+    add(entry.course, entry.dose, view.course(entry.course)->dose(entry.dose).blocked);
+  }
+  for (const inventory::Appointment& entry : tables.due) {
+    if (entry.at + kThawTooLate >= plan_now) break;
+    add(entry.course, entry.dose, "its thaw time has passed");
+  }
+  for (const std::string& id : view.documents("pause")) {
+    const Json& pause = *view.document("pause", id);
+    const Result<CourseId> course_id = CourseId::parse(pause.string_or("course", ""));
+    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
+    if (course == nullptr) continue;
+    for (const inventory::Dose& dose : course->doses) {
+      if (dose.state != inventory::DoseState::planned || dose.infusion_at.ms == 0) continue;
+      if (!is_paused(view, *course_id, bank_.config.zone.local(dose.infusion_at).day)) continue;
+      add(*course_id, dose.number,
+          cat(pause.string_or("kind", "hold"), " until ",
+              pause.string_or("until", "further notice")));
+    }
+  }
+  return courses;
+}
+
+// A repair whose courses changed since can no longer be accepted: it is made anew. What a person
+// asked for stays, and says so when it is accepted.
+bool PlanDesk::is_stale() const {
+  if (!proposal_ || !proposal_->ready || proposal_->rung == "whole-plan") return false;
+  const inventory::View view(bank_.ledger);
+  if (proposal_->based_on != version(view)) return true;
+  return std::any_of(
+      proposal_->moves.begin(), proposal_->moves.end(), [&](const schedule::Move& one) {
+        const auto at = static_cast<std::size_t>(one.series);
+        const inventory::Course* course = view.course(proposal_->made.courses[at]);
+        return course == nullptr || course->revision != proposal_->made.revisions[at];
+      });
+}
+
+void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
+  look_at_ = now.mono + kPlanLook;
+  std::string why;
+  const std::vector<CourseId> stopped = stopped_courses(clock_.plan_time(now.wall), why);
+  if (stopped.empty()) mended_.clear();
+  if (is_stale()) {
+    proposal_.reset();
+    mended_.clear();
+    news_ = true;
+  }
+  const bool busy = proposal_ && !proposal_->ready;
+  if (!stopped.empty() && !busy && why != mended_) {
+    mended_ = why;
+    mend(now, stopped, why);
+  }
+  std::string text;
+  const bool waits = proposal_ && proposal_->ready;
+  if (waits) {
+    text =
+        cat("Proposal ", proposal_->number, " waits for a person: ", clip(proposal_->cause, 300));
+  } else if (!stopped.empty()) {
+    text = cat("Planned doses are stopped and no proposal waits: ", clip(why, 300));
+  }
+  if (text == told_) return;
+  told_ = text;
+  const std::string_view condition = waits ? kPlanWaiting : kPlanStopped;
+  alarms.clear(now, kAlarmSource, condition == kPlanWaiting ? kPlanStopped : kPlanWaiting);
+  if (text.empty()) return alarms.clear(now, kAlarmSource, condition);
+  alarms::Condition raised;
+  raised.source = std::string(kAlarmSource);
+  raised.condition = std::string(condition);
+  raised.priority = stopped.empty() ? alarms::Priority::p3 : alarms::Priority::p2;
+  raised.text = std::move(text);
+  raised.action = "Look at the plan: accept or discard the proposal, or plan the doses by hand.";
+  alarms.raise(now, std::move(raised));
+}
+
+void PlanDesk::on_deadline(const Now& now, AlarmDesk& alarms) {
+  if (stopping_) {
+    look_at_ = slice_at_ = kNever;
+    return;
+  }
+  if (work_ && slice_at_ <= now.mono) slice(now);
+  if (look_at_ <= now.mono) look(now, alarms);
+}
+
+Json PlanDesk::describe_proposal() const {
+  if (!proposal_) return {};
+  const Proposal& p = *proposal_;
+  const PlanProblem& made = p.made;
+  const auto day = [&](int number) {
+    return number < 0 ? Json() : Json(format_day(Day{made.first.number + number}));
+  };
+  Json json = Json::object().set("number", p.number).set("based_on", p.based_on);
+  json.set("cause", clip(p.cause, 2'000)).set("rung", p.rung).set("made_at", format_utc(p.made_at));
+  json.set("state", p.ready ? "ready" : "computing");
+  Json left_out = Json::array();
+  for (const std::string& one : made.left_out) {
+    if (left_out.items().size() < kPlanListedMax) left_out.push(one);
+  }
+  json.set("left_out", std::move(left_out));
+  if (!p.ready) return json;
+  const schedule::Objective objective = schedule::measure(made.problem, p.routes);
+  json.set("objective", objective_json(objective));
+  if (p.bound >= 0) {
+    const schedule::Cost cost = schedule::plan_cost(made.problem.weights, objective);
+    const std::int64_t tenths = cost <= 0 ? 0 : (cost - std::min(cost, p.bound)) * 1'000 / cost;
+    json.set("bound", Json::object()
+                          .set("cost", p.bound)
+                          .set("plan_cost", cost)
+                          .set("at_most_percent", cat(tenths / 10, ".", tenths % 10)));
+  }
+  Json changes = Json::array();
+  for (const schedule::Move& move : p.moves) {
+    if (changes.items().size() >= kPlanListedMax) break;
+    const auto s = static_cast<std::size_t>(move.series);
+    Json item = Json::object().set("course", made.courses[s].str());
+    item.set("number", move.number).set("from", day(move.from)).set("to", day(move.to));
+    changes.push(item.set("told", move.told));
+  }
+  json.set("changes", std::move(changes))
+      .set("changes_total", static_cast<std::uint64_t>(p.moves.size()));
+  Json late = Json::array();
+  const DayModel model(made.problem, Reserve::kept);
+  for (const schedule::LateDose& dose : schedule::explain(model, p.routes)) {
+    if (late.items().size() >= kPlanListedMax) break;
+    Json why = Json::array();
+    for (const schedule::Reason& reason : dose.reasons)
+      why.push(schedule::to_text(made.problem, reason));
+    Json item =
+        Json::object().set("course", made.courses[static_cast<std::size_t>(dose.series)].str());
+    item.set("number", dose.number).set("wanted", day(dose.wanted)).set("day", day(dose.day));
+    late.push(item.set("why", std::move(why)));
+  }
+  json.set("late", std::move(late));
+  Json options = Json::array();
+  for (const schedule::Option& option : p.options) {
+    const CourseId& course = made.courses[static_cast<std::size_t>(p.option_series)];
+    Json item =
+        Json::object().set("option", static_cast<std::uint64_t>(options.items().size() + 1));
+    item.set("first", day(option.first));
+    item.set(
+        "text",
+        cat("course ", course.str(), " resumes ", format_day(Day{made.first.number + option.first}),
+            option.route.missing > 0 ? cat(", ", option.route.missing, " doses find no day") : ""));
+    options.push(std::move(item));
+  }
+  return json.set("options", std::move(options));
+}
+
+void PlanDesk::describe(WallTime wall, Json& json) const {
+  const inventory::View view(bank_.ledger);
+  json.set("time_zone", bank_.config.time_zone);
+  const Json* current = view.document("plan", "current");
+  json.set("version", version(view));
+  for (const std::string_view key : {"accepted_at", "accepted_by", "reason", "objective", "bound",
+                                     "changes", "changes_total", "cause"}) {
+    json.set(std::string(key), current == nullptr ? Json() : (*current)[key]);
+  }
+  Json warnings = Json::array();
+  const int year = config::year_of(bank_.config.zone.local(clock_.plan_time(wall)).day);
+  for (const config::CalendarConfig& calendar : bank_.config.calendars) {
+    for (int y = year; calendar.japan && y <= year + 1; ++y) {
+      if (calendar.official.years.contains(y)) continue;
+      warnings.push(cat("calendar ", calendar.id.str(), ": no official holiday list covers ", y,
+                        ", its holidays are computed by law"));
+    }
+  }
+  json.set("warnings", std::move(warnings));
+  json.set("proposal", describe_proposal());
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,95 @@
+// Plan desk: makes proposals and keeps the one that waits for a person. It plans in slices between
+// other work, so that no reading or page waits for it, and never changes what is published: that is
+// plan/accept's fact. What stopped a planned dose (a hold, a refused or missed thaw) is found in
+// the record itself, so a restart forgets nothing; it ends in a proposal, or in an alarm that says
+// why there is none. Costs and days as in schedule/day_problem.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/core/plan_problem.hpp"
+#include "service/core/thaw_clock.hpp"
+#include "service/schedule/bound.hpp"
+#include "service/schedule/improve.hpp"
+#include "service/schedule/repair.hpp"
+
+namespace cryobank::core {
+
+class AlarmDesk;
+
+// The record is looked at for stopped doses at least so often: a proposal within a minute.
+inline constexpr Duration kPlanLook = seconds(20);
+// Between two slices of planning.
+inline constexpr Duration kPlanPause = milliseconds(5);
+inline constexpr std::size_t kPlanListedMax = 500;
+// A planned thaw that long past, in plan time, is stopped: what the robot and people do takes less.
+inline constexpr Duration kThawTooLate = hours(2);
+
+struct Proposal {
+  std::int64_t number = 0;
+  std::int64_t based_on = 0;  // published version
+  std::string cause;
+  std::string rung;
+  WallTime made_at{};
+  bool ready = false;
+  PlanProblem made;
+  schedule::Routes routes;
+  std::vector<schedule::Move> moves;
+  std::vector<schedule::Option> options;
+  int option_series = -1;
+  schedule::Cost bound = -1;  // below 0: none was computed
+};
+
+class PlanDesk {
+ public:
+  PlanDesk(Bank& bank, ThawClock& clock);
+  ~PlanDesk();
+  PlanDesk(const PlanDesk&) = delete;
+  PlanDesk& operator=(const PlanDesk&) = delete;
+
+  void on_fact(const Now& now, const Fact& fact);
+  void record_changed() { look_at_ = {}; }
+  void on_deadline(const Now& now, AlarmDesk& alarms);
+  Instant next_deadline() const { return std::min(look_at_, slice_at_); }
+  void stop() { stopping_ = true; }
+  // True once after a change that the topic `plan` should tell.
+  bool take_news() { return std::exchange(news_, false); }
+
+  const Proposal* proposal() const { return proposal_ ? &*proposal_ : nullptr; }
+  std::int64_t next_number() const { return last_number_ + 1; }
+  std::int64_t version(const inventory::View& view) const;
+  // Adds version, objective, proposal and the rest to the payload of `plan`.
+  void describe(WallTime wall, Json& json) const;
+
+ private:
+  struct Work;
+
+  void begin(const Now& now, std::string cause, const std::vector<CourseId>& also);
+  void mend(const Now& now, const std::vector<CourseId>& broken, std::string cause);
+  void move(const Now& now, const Json& data);
+  void slice(const Now& now);
+  void finish();
+  void look(const Now& now, AlarmDesk& alarms);
+  void keep(const Now& now, Proposal proposal);
+  bool is_stale() const;
+  std::vector<CourseId> stopped_courses(WallTime plan_now, std::string& why) const;
+  Json describe_proposal() const;
+
+  Bank& bank_;
+  ThawClock& clock_;
+  std::optional<Proposal> proposal_;
+  std::unique_ptr<Work> work_;
+  std::int64_t last_number_ = 0;
+  std::string mended_;  // what was stopped when the last proposal was made or thrown away
+  std::string told_;    // the alarm text that stands
+  Instant look_at_{};
+  Instant slice_at_ = kNever;
+  bool news_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace cryobank::core

@@ -1,0 +1,384 @@
+#include "service/core/plan_problem.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.hpp"
+#include "inventory/ledger/tables.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using inventory::Dose;
+using inventory::DoseState;
+using schedule::Series;
+
+constexpr int kDayMinutes = 24 * 60;
+
+// Local minute of the harvest, and whole days from harvest to infusion.
+struct Harvest {
+  int minute = 0;
+  int transport_days = 0;
+};
+Harvest harvest_of(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
+  Harvest harvest{site.plan.infusion_minute - protocol.transport_hours * 60, 0};
+  while (harvest.minute < 0) {
+    harvest.minute += kDayMinutes;
+    ++harvest.transport_days;
+  }
+  return harvest;
+}
+
+schedule::OpenDays open_days(const config::CalendarConfig* calendar, Day first, int days) {
+  schedule::OpenDays open;
+  for (int d = 0; d < days; ++d) {
+    open.push_back(calendar == nullptr || calendar->open_on(Day{first.number + d}) ? 1 : 0);
+  }
+  return open;
+}
+
+schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number) {
+  schedule::GapRule rule;
+  rule.min = protocol.shortest_gap();
+  rule.max = protocol.longest_gap();
+  // Before dose 2 and 3 of a protocol with two early doses.
+  if (number >= 2 && number <= protocol.early_doses + 1) {
+    rule.min = std::max(rule.min, protocol.early_min_days);
+  }
+  for (int gap = rule.min; gap <= rule.max; ++gap) rule.cost.push_back(protocol.gap_cost(gap));
+  return rule;
+}
+
+class Maker {
+ public:
+  Maker(const config::SiteConfig& site, const inventory::View& view, WallTime now)
+      : site_(site), view_(view), now_(now) {
+    made_.first = site.zone.local(now).day;
+    made_.problem.days = site.plan.horizon_days;
+    if (site.plan.waiting_days_per_point > 0) {
+      made_.problem.weights.interval = site.plan.waiting_days_per_point;
+    }
+    add_calendars();
+    add_resources();
+  }
+
+  void add(const CourseId& id) {
+    const inventory::Course* course = view_.course(id);
+    if (course == nullptr) return leave_out(id, "no such course");
+    if (made_.courses.size() >= schedule::kSeriesMax) return leave_out(id, "too many open courses");
+    const Result<config::ProtocolConfig> protocol = protocol_of(site_, view_, *course);
+    if (!protocol) return leave_out(id, protocol.error().context);
+    const auto [shortest, longest] = protocol->lead_days();
+    if (protocol->reculture_max_hours == 0) {
+      return leave_out(id, cat("protocol ", protocol->id.str(), " version ", protocol->version,
+                               " has no reculture_hours, set by your laboratory"));
+    }
+    if (shortest > longest) {
+      return leave_out(id,
+                       cat("no whole number of days lies within the re-culture hours of protocol ",
+                           protocol->id.str()));
+    }
+    add_course(*course, *protocol);
+  }
+
+  PlanProblem take() {
+    add_apart();
+    return std::move(made_);
+  }
+
+ private:
+  void leave_out(const CourseId& id, std::string_view why) {
+    made_.left_out.push_back(cat("course ", id.str(), ": ", why));
+  }
+
+  int calendar_index(const CalendarId& id) {
+    const auto found = calendars_.find(id);
+    return found == calendars_.end() ? 0 : found->second;
+  }
+
+  void add_calendars() {
+    schedule::DayProblem& problem = made_.problem;
+    problem.calendars.push_back(open_days(nullptr, made_.first, problem.days));
+    problem.calendar_names.push_back("every-day");
+    for (const config::CalendarConfig& calendar : site_.calendars) {
+      calendars_[calendar.id] = static_cast<int>(problem.calendars.size());
+      problem.calendars.push_back(open_days(&calendar, made_.first, problem.days));
+      problem.calendar_names.push_back(calendar.id.str());
+    }
+  }
+
+  int add_resource(std::string name, int per_day, int reserve) {
+    schedule::DayProblem& problem = made_.problem;
+    schedule::Resource resource;
+    resource.name = std::move(name);
+    resource.capacity.assign(static_cast<std::size_t>(problem.days), per_day);
+    resource.reserve = std::min(reserve, per_day);
+    problem.resources.push_back(std::move(resource));
+    return static_cast<int>(problem.resources.size()) - 1;
+  }
+
+  void add_resources() {
+    for (const config::PlanResourceConfig& resource : site_.plan.resources) {
+      const int index = add_resource(resource.id, resource.per_day, resource.reserve);
+      schedule::Demand demand{index, schedule::Demand::On::thaw, resource.amount};
+      if (resource.on == config::PlanResourceConfig::On::culture) {
+        demand.on = schedule::Demand::On::culture;
+      } else if (resource.on == config::PlanResourceConfig::On::harvest) {
+        demand.on = schedule::Demand::On::harvest;
+      }
+      centre_.push_back(demand);
+    }
+    for (const config::ClinicConfig& clinic : site_.clinics) {
+      if (clinic.chairs == 0) continue;
+      chairs_[clinic.id] =
+          add_resource(cat("chairs of ", clinic.id), clinic.chairs, clinic.reserve);
+    }
+  }
+
+  void add_clinic(const CourseId& course, Series& series) {
+    const Json* document = view_.document("clinic", course.str());
+    const std::string id = document != nullptr     ? document->string_or("clinic", "")
+                           : site_.clinics.empty() ? std::string()
+                                                   : site_.clinics.front().id;
+    const config::ClinicConfig* clinic = site_.find_clinic(id);
+    if (clinic == nullptr) return;
+    series.clinic_calendar = calendar_index(clinic->calendar);
+    const auto chairs = chairs_.find(clinic->id);
+    if (chairs != chairs_.end()) {
+      series.demands.push_back({chairs->second, schedule::Demand::On::infusion, 1});
+    }
+  }
+
+  void add_pauses(const CourseId& course, Series& series) {
+    const int days = made_.problem.days;
+    for (const std::string& id : pauses_of(view_, course)) {
+      const Json& pause = *view_.document("pause", id);
+      const Result<Day> from = parse_day(pause.string_or("from", ""));
+      const Result<Day> until = parse_day(pause.string_or("until", ""));
+      if (!from) continue;
+      if (series.blocked.empty()) series.blocked.assign(static_cast<std::size_t>(days), 0);
+      const int last = until ? until->number - made_.first.number : days - 1;
+      for (int d = std::max(0, from->number - made_.first.number); d <= std::min(days - 1, last);
+           ++d) {
+        series.blocked[static_cast<std::size_t>(d)] = 1;
+      }
+      series.resumes = true;
+    }
+  }
+
+  // The last infusion day that the dose's vials allow.
+  int latest_of(const Dose& dose, const Series& series) const {
+    int latest = made_.problem.days - 1;
+    for (const AliquotId& id : dose.aliquots) {
+      const auto aliquot = view_.aliquot(id);
+      if (!aliquot || aliquot->expires_at.ms == 0) continue;
+      const int day = site_.zone.local(aliquot->expires_at).day.number - made_.first.number;
+      latest = std::min(latest, day - 1 + series.lead_min + series.transport);
+    }
+    return latest;
+  }
+
+  bool stays(const CourseId& course, const Dose& dose) const {
+    if (dose.state != DoseState::planned) return false;
+    if (dose.thaw_at < now_ || !dose.blocked.empty()) return false;
+    if (is_paused(view_, course, site_.zone.local(dose.infusion_at).day)) return false;
+    const int thaw = site_.zone.local(dose.thaw_at).day.number - made_.first.number;
+    return thaw < site_.plan.freeze_days;
+  }
+
+  void add_course(const inventory::Course& course, const config::ProtocolConfig& protocol) {
+    const Harvest harvest = harvest_of(site_, protocol);
+    Series series;
+    series.name = course.id.str();
+    series.patient = course.patient.str();
+    series.weight = protocol.urgency;
+    std::tie(series.lead_min, series.lead_max) = protocol.lead_days();
+    series.transport = harvest.transport_days;
+    series.thaw_calendar = calendar_index(site_.plan.centre_calendar);
+    series.demands = centre_;
+    // Today's thaw hour may have passed.
+    series.first_thaw = std::max(1, site_.plan.freeze_days);
+    series.release = series.first_thaw + series.lead_min + series.transport;
+    add_clinic(course.id, series);
+    add_pauses(course.id, series);
+    std::vector<DoseId> ids;
+    std::vector<std::pair<int, int>> planned;  // day and lead as the record has them; day -1: none
+    for (const Dose& dose : course.doses) {
+      if (dose.state == DoseState::rejected || dose.state == DoseState::returned) continue;
+      const bool given = dose.state == DoseState::infused;
+      const WallTime infusion =
+          given && dose.infused_at.ms != 0 ? dose.infused_at : dose.infusion_at;
+      const int day =
+          infusion.ms == 0 ? -1 : site_.zone.local(infusion).day.number - made_.first.number;
+      const bool open = may_be_planned(dose.state) && !stays(course.id, dose);
+      if (!open && ids.empty()) {
+        if (day >= 0 || infusion.ms != 0) add_fixed(series, dose, day);
+        continue;
+      }
+      if (!open) continue;  // given out of turn: its gap counts to nobody
+      add_need(course, protocol, series, dose, day);
+      ids.push_back(dose.id);
+      planned.emplace_back(day, lead_of(dose, series, day));
+    }
+    if (ids.empty()) return;
+    keep(course, std::move(series), std::move(ids), planned);
+  }
+
+  int lead_of(const Dose& dose, const Series& series, int day) const {
+    if (dose.thaw_at.ms == 0) return series.lead_min;
+    const int thaw = site_.zone.local(dose.thaw_at).day.number - made_.first.number;
+    return std::clamp(day - series.transport - thaw, series.lead_min, series.lead_max);
+  }
+
+  void add_fixed(Series& series, const Dose& dose, int day) {
+    const bool uses = day >= 0 && dose.state != DoseState::infused;
+    const int last = series.fixed.empty() ? day : std::max(day, series.fixed.back().day);
+    series.fixed.push_back({dose.number, last, lead_of(dose, series, day), uses});
+  }
+
+  void add_need(const inventory::Course& course, const config::ProtocolConfig& protocol,
+                Series& series, const Dose& dose, int day) {
+    schedule::DoseNeed need;
+    need.number = dose.number;
+    need.latest = latest_of(dose, series);
+    if (dose.state == DoseState::planned && day >= 0) {
+      need.published_day = day;
+      need.published_lead = lead_of(dose, series, day);
+    }
+    const Json* told = view_.document("told", course.id.str());
+    need.told = told != nullptr && told->has(dose.id.str());
+    if (dose.state == DoseState::planned && (dose.thaw_at < now_ || !dose.blocked.empty())) {
+      series.resumes = true;  // what was missed may come later than the longest gap
+    }
+    series.doses.push_back(need);
+    series.gaps.push_back(gap_rule(protocol, dose.number));
+  }
+
+  void keep(const inventory::Course& course, Series series, std::vector<DoseId> ids,
+            const std::vector<std::pair<int, int>>& planned) {
+    const int index = static_cast<int>(made_.courses.size());
+    const int last_given = series.fixed.empty() ? -1 : series.fixed.back().day;
+    if (!series.fixed.empty() && last_given + series.gaps[0].max < series.release)
+      series.resumes = true;
+    made_.problem.series.push_back(std::move(series));
+    made_.courses.push_back(course.id);
+    made_.revisions.push_back(course.revision);
+    made_.doses.push_back(std::move(ids));
+    made_.standing.emplace_back();
+    standing_.emplace_back(index, planned);
+  }
+
+  void add_apart() {
+    std::map<std::string, std::vector<int>> by_patient;
+    const std::vector<Series>& all = made_.problem.series;
+    for (int s = 0; s < static_cast<int>(all.size()); ++s) {
+      std::vector<int>& others = by_patient[all[static_cast<std::size_t>(s)].patient];
+      for (const int other : others) made_.problem.apart.push_back({other, s, 1});
+      others.push_back(s);
+    }
+    const schedule::DayModel model(made_.problem, schedule::Reserve::used);
+    for (const auto& [index, planned] : standing_) {
+      schedule::Route& route = made_.standing[static_cast<std::size_t>(index)];
+      const Series& series = all[static_cast<std::size_t>(index)];
+      for (const auto& [day, lead] : planned) {
+        if (day - series.transport - lead < 0 || day >= made_.problem.days) break;
+        route.visits.push_back(model.visit(index, day, lead));
+      }
+      model.value(index, route);
+    }
+  }
+
+  const config::SiteConfig& site_;
+  const inventory::View& view_;
+  WallTime now_;
+  PlanProblem made_;
+  std::map<CalendarId, int> calendars_;
+  std::map<std::string, int> chairs_;
+  std::vector<schedule::Demand> centre_;
+  std::vector<std::pair<int, std::vector<std::pair<int, int>>>> standing_;
+};
+
+}  // namespace
+
+bool may_be_planned(DoseState state) {
+  return state == DoseState::expected || state == DoseState::stored || state == DoseState::planned;
+}
+
+Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
+                                           const inventory::View& view,
+                                           const inventory::Course& course) {
+  for (const config::ProtocolConfig& protocol : site.protocols) {
+    if (protocol.id != course.protocol || protocol.version != course.protocol_version) continue;
+    config::ProtocolConfig own = protocol;
+    const Json* change = view.document("change", course.id.str());
+    if (change == nullptr) return own;
+    const std::pair<std::string_view, int*> fields[] = {
+        {"interval_min_days", &own.interval_min_days},
+        {"interval_max_days", &own.interval_max_days},
+        {"limit_min_days", &own.limit_min_days},
+        {"limit_max_days", &own.limit_max_days},
+        {"early_doses", &own.early_doses},
+        {"early_min_days", &own.early_min_days},
+        {"urgency", &own.urgency}};
+    for (const auto& [key, field] : fields) {
+      if (!change->has(key)) continue;
+      *field = static_cast<int>(change->integer_or(key, *field));
+      if (key != "urgency") own.interval_costs.clear();
+    }
+    return own;
+  }
+  return make_error(ErrorCode::not_found,
+                    cat("protocol ", course.protocol.str(), " version ", course.protocol_version,
+                        " is not in the site's configuration"));
+}
+
+Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                  const DoseId& dose, Day infusion, int lead) {
+  const Harvest harvest = harvest_of(site, protocol);
+  const Day harvest_day{infusion.number - harvest.transport_days};
+  const WallTime thaw = site.zone.at(Day{harvest_day.number - lead}, harvest.minute);
+  const int limit = protocol.reculture_limit_hours > 0 ? protocol.reculture_limit_hours
+                                                       : protocol.reculture_max_hours;
+  const WallTime planned = site.zone.at(harvest_day, harvest.minute);
+  const WallTime until = thaw + hours(limit);
+  Json item = Json::object().set("dose", dose.str());
+  item.set("thaw_at", format_utc(thaw));
+  item.set("harvest_from", format_utc(std::min(planned, until)));
+  item.set("harvest_until", format_utc(until));
+  item.set("infusion_at", format_utc(site.zone.at(infusion, site.plan.infusion_minute)));
+  return item;
+}
+
+std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& course) {
+  std::vector<std::string> ids;
+  for (const std::string& id : view.documents("pause")) {
+    const Json* pause = view.document("pause", id);
+    if (pause != nullptr && pause->string_or("course", "") == course.str()) ids.push_back(id);
+  }
+  return ids;
+}
+
+bool is_paused(const inventory::View& view, const CourseId& course, Day day) {
+  for (const std::string& id : pauses_of(view, course)) {
+    const Json& pause = *view.document("pause", id);
+    const Result<Day> from = parse_day(pause.string_or("from", ""));
+    const Result<Day> until = parse_day(pause.string_or("until", ""));
+    if (from && *from <= day && (!until || day <= *until)) return true;
+  }
+  return false;
+}
+
+PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
+                              WallTime plan_now, const std::vector<CourseId>& also) {
+  Maker maker(site, view, plan_now);
+  std::set<CourseId> courses(also.begin(), also.end());
+  for (const inventory::Appointment& entry : view.base().agenda) {
+    if (courses.size() > schedule::kSeriesMax) break;
+    courses.insert(entry.course);
+  }
+  for (const CourseId& course : courses) maker.add(course);
+  return maker.take();
+}
+
+}  // namespace cryobank::core

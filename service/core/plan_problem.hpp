@@ -1,0 +1,42 @@
+// Plan problem: what the record says of open courses, as a day problem (schedule/day_problem.hpp),
+// and back: which dose is which, and the times a planned day means. Day 0 is the local day of plan
+// time. Doses under way, and those whose thaw is nearer than the freeze, are fixed; a dose whose
+// thaw was due and did not happen is not. Courses that cannot be planned are named with the cause.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inventory/ledger/view.hpp"
+#include "service/core/bank.hpp"
+#include "service/schedule/day_model.hpp"
+
+namespace cryobank::core {
+
+struct PlanProblem {
+  schedule::DayProblem problem;
+  Day first;
+  std::vector<CourseId> courses;           // by series
+  std::vector<std::int64_t> revisions;     // of those courses
+  std::vector<std::vector<DoseId>> doses;  // to be placed, by series
+  schedule::Routes standing;               // as the record plans them now
+  std::vector<std::string> left_out;       // "course c9: ..."
+};
+
+// `also`: courses that have no planned dose yet and are asked for.
+PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
+                              WallTime plan_now, const std::vector<CourseId>& also);
+// A course's own protocol, with what was changed for this patient.
+Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
+                                           const inventory::View& view,
+                                           const inventory::Course& course);
+// {"dose","thaw_at","harvest_from","harvest_until","infusion_at"} of a visit.
+Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                  const DoseId& dose, Day infusion, int lead);
+// Pauses ("course/hold") that stand for a course: ids of documents.
+std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& course);
+bool is_paused(const inventory::View& view, const CourseId& course, Day day);
+// Can its vials still stay in the cold?
+bool may_be_planned(inventory::DoseState state);
+
+}  // namespace cryobank::core
