@@ -294,6 +294,10 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
   if (const TomlNode* limits = reader.table("limits")) read_limits(file, *limits, faults, device);
   complete_limits(device.limits);
   read_signals(file, reader, faults, device);
+  if (device.kind == DeviceKind::room) {
+    reader.text("way_in", device.way_in);
+    reader.duration("reach_within", device.reach_within, minutes(1), hours(24));
+  }
   reader.finish();
   return device;
 }
@@ -348,6 +352,9 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
   }
   for (const TomlNode* node : reader.tables("device")) {
     config.devices.push_back(read_device(file, *node, faults));
+  }
+  for (const TomlNode* node : reader.tables("alarm")) {
+    config.alarms.push_back(parse_alarm_override(file, *node, faults));
   }
   parse_places(file, reader, config, faults);
   parse_people(file, reader, config, faults);

@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "base/zone.hpp"
+#include "config/alarm_catalogue.hpp"
 #include "config/device_profile.hpp"
 #include "config/protocol.hpp"
 #include "config/scan_dialect.hpp"
@@ -112,9 +113,11 @@ struct DeviceConfig {
   std::map<std::string, std::string> means;
   // Signals that no machine delivers and a person reads by hand: meaning -> how often.
   std::map<std::string, Duration> rounds;
-  AlarmLimits limits;               // freezers; load() puts numbers where 0 stands above
-  RoomLimits room_limits;           // rooms
-  SupplyLimits supply_limits;       // supplies
+  std::string way_in;                   // rooms: the door and how it opens, for who comes at night
+  Duration reach_within = minutes(45);  // rooms: until somebody who is called stands in it
+  AlarmLimits limits;                   // freezers; load() puts numbers where 0 stands above
+  RoomLimits room_limits;               // rooms
+  SupplyLimits supply_limits;           // supplies
   std::string fill_group;           // freezers that share a supply line; filled one after the other
   DeviceId supply;                  // freezer: the tank that feeds it; may be empty
   std::vector<std::string> zones;   // robot: interlock zones it enters
@@ -355,6 +358,7 @@ struct SiteConfig {
   std::vector<ChannelConfig> channels;
   std::vector<GatewayConfig> gateways;
   std::vector<DutyConfig> duties;
+  std::vector<AlarmOverride> alarms;  // what this site changed in the alarm catalogue
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
   std::vector<ScanDialect> scans;

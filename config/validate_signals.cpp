@@ -1,4 +1,4 @@
-// Rules about the signals that alarms need: a tank that nobody watches is refused.
+// Rules about the signals that alarms need, and about what a site changes in the alarm catalogue.
 #include <algorithm>
 #include <array>
 
@@ -49,7 +49,22 @@ void signals_delivered(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 1> kSignalRules{{{"signals-delivered", signals_delivered}}};
+// What an [[alarm]] of the site is about must be there.
+void alarm_overrides(const SiteIndex& index, Faults& faults) {
+  for (const AlarmOverride& one : index.config.alarms) {
+    if (one.device.empty() && one.profile.empty()) continue;  // told when it was read
+    const bool known = one.device.empty() ? index.profiles.count(one.profile) > 0
+                                          : index.devices.count(one.device) > 0;
+    if (known) continue;
+    faults.add(one.file, one.line,
+               cat("[[alarm]] \"", clip(one.condition, 64),
+                   "\": expected a device or profile of this site, came \"",
+                   clip(one.device.empty() ? one.profile : one.device, 64), "\""));
+  }
+}
+
+constexpr std::array<ValidationRule, 2> kSignalRules{
+    {{"signals-delivered", signals_delivered}, {"alarm-overrides", alarm_overrides}}};
 
 }  // namespace
 
