@@ -2,6 +2,7 @@
 // freezer with the next thaw among it.
 #include "inventory/ledger/agenda.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "inventory/ledger/ledger.hpp"
@@ -129,6 +130,18 @@ Contents contents_of_device(const Ledger& ledger, const DeviceId& device) {
     if (contents.next_thaw.ms == 0 || dose.thaw_at < contents.next_thaw) {
       contents.next_thaw = dose.thaw_at;
     }
+  }
+  for (const CourseId& id : courses) {
+    const Course& course = *view.course(id);
+    const auto waits = [](const Dose& dose) {
+      return dose.state == DoseState::stored || dose.state == DoseState::planned;
+    };
+    const auto left = std::count_if(course.doses.begin(), course.doses.end(), waits);
+    std::ptrdiff_t here = 0;
+    for (auto dose = doses.lower_bound({id, 0}); dose != doses.end() && dose->first == id; ++dose) {
+      if (waits(course.dose(dose->second))) ++here;
+    }
+    if (left > 0 && here == left) ++contents.courses_only_here;
   }
   contents.doses = doses.size();
   contents.courses = courses.size();

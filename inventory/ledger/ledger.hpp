@@ -117,7 +117,8 @@ struct Contents {
   std::size_t doses = 0;
   std::size_t courses = 0;
   std::size_t patients = 0;
-  WallTime next_thaw{};  // of a dose inside; ms 0 when none is planned
+  std::size_t courses_only_here = 0;  // every stored aliquot of them lies in it
+  WallTime next_thaw{};               // of a dose inside; ms 0 when none is planned
 };
 Contents contents_of_device(const Ledger& ledger, const DeviceId& device);
 

@@ -25,7 +25,27 @@ Json shelf_json(const std::optional<Shelf>& shelf) {
   return Json::object()
       .set("by", shelf->by.str())
       .set("reason", shelf->reason)
+      .set("first", time_or_null(shelf->first))
       .set("until", format_utc(shelf->until));
+}
+
+std::string_view activity_of(const Alarm& alarm) {
+  if (is_active(alarm.state)) return alarm.judged ? "active" : "unknown";
+  return alarm.state == AlarmState::closed ? "normal" : "returned";
+}
+
+// The axis of its own: nothing here changes what is true or who took it.
+Json suppression_json(const Alarm& alarm) {
+  if (alarm.shelf) {
+    return Json::object()
+        .set("kind", "shelved")
+        .set("by", alarm.shelf->by.str())
+        .set("reason", alarm.shelf->reason)
+        .set("since", time_or_null(alarm.shelf->first))
+        .set("until", format_utc(alarm.shelf->until));
+  }
+  if (alarm.by_design.empty()) return {};
+  return Json::object().set("kind", "by-design").set("by_alarm", alarm.by_design);
 }
 
 Json notes_json(const std::deque<Note>& notes) {
@@ -112,6 +132,15 @@ void read_life(RowReader& reader, const Json& row, Alarm& alarm) {
   alarm.verify_at = reader.time(row, "verify_at");
   alarm.verify_stage = reader.number("verify_stage", 0, 3);
   alarm.verify_value = reader.value("verify_value");
+  alarm.verify_loss_s = row.integer_or("verify_loss_s", -1);
+  alarm.cause = row.string_or("cause", "");
+  alarm.by_design = row.string_or("by_design", "");
+  // Rows of before the catalogue have none.
+  if (row.has("latch")) {
+    alarm.latch = static_cast<config::AlarmLatch>(reader.number("latch", 0, 2));
+  }
+  alarm.silenced = reader.time(row, "silenced");
+  alarm.unsilenced = reader.time(row, "unsilenced");
 }
 
 void read_people(RowReader& reader, const Json& row, Alarm& alarm) {
@@ -124,7 +153,7 @@ void read_people(RowReader& reader, const Json& row, Alarm& alarm) {
   const Json& shelf = row["shelf"];
   if (!shelf.is_null()) {
     alarm.shelf = Shelf{reader.id<UserId>(shelf, "by"), shelf.string_or("reason", ""),
-                        reader.time(shelf, "until")};
+                        reader.time(shelf, "until"), reader.time(shelf, "first")};
   }
   alarm.telling = static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(row.integer_or("telling", 0), 0, 1'000'000'000));
@@ -167,6 +196,12 @@ Json to_row(const Alarm& alarm) {
       .set("verify_at", time_or_null(alarm.verify_at))
       .set("verify_stage", alarm.verify_stage)
       .set("verify_value", value_or_null(alarm.verify_value))
+      .set("verify_loss_s", alarm.verify_loss_s)
+      .set("cause", alarm.cause)
+      .set("by_design", alarm.by_design)
+      .set("latch", static_cast<int>(alarm.latch))
+      .set("silenced", time_or_null(alarm.silenced))
+      .set("unsilenced", time_or_null(alarm.unsilenced))
       .set("shelf", shelf_json(alarm.shelf))
       .set("telling", alarm.telling)
       .set("comments", notes_json(alarm.comments))
@@ -198,6 +233,10 @@ Json render_alarm(const Alarm& alarm) {
       .set("priority", name_of(alarm.priority))
       .set("state", name_of(alarm.state))
       .set("active", is_active(alarm.state))
+      .set("activity", activity_of(alarm))
+      .set("latched", alarm.state == AlarmState::latched)
+      .set("latch", config::name_of(alarm.latch))
+      .set("cause", alarm.cause)
       .set("acknowledged", is_acknowledged(alarm.state))
       .set("text", alarm.text)
       .set("action", alarm.action)
@@ -207,6 +246,7 @@ Json render_alarm(const Alarm& alarm) {
       .set("acknowledgement", acknowledgement_json(alarm.acknowledged))
       .set("verify_at", time_or_null(alarm.verify_at))
       .set("shelved", shelf_json(alarm.shelf))
+      .set("suppression", suppression_json(alarm))
       .set("comments", notes_json(alarm.comments))
       .set("answers", notes_json(alarm.answers));
   return out;

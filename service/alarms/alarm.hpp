@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/alarm_catalogue.hpp"
 #include "service/alarms/board.hpp"
 #include "service/alarms/state_machine.hpp"
 
@@ -29,6 +30,7 @@ struct Shelf {
   UserId by;
   std::string reason;
   WallTime until;
+  WallTime first;  // since when it has been silenced in a row: renewing does not begin anew
 };
 
 struct Note {  // a comment, or an answer that came by pager
@@ -42,7 +44,7 @@ struct Alarm {
   std::string source;
   std::string condition;
   DeviceId device;
-  int rule = -1;         // place in the board's rules; -1 for a condition told by another part
+  int rule = -1;         // place in the board's rules; -1 for a condition of no device
   bool watched = false;  // by a rule; kept in the row, so that one without its rule is noticed
 
   AlarmState state = AlarmState::closed;
@@ -55,12 +57,19 @@ struct Alarm {
   WallTime since{};
   WallTime cleared_at{};  // ms 0: not cleared
   std::optional<Milli> value;
+  std::string cause;      // alarms of one cause are one page (cause.hpp)
+  bool judged = true;     // false: it stood when the last run ended, and nobody has looked since
+  std::string by_design;  // another alarm that explains it keeps its pages back; empty: none
+  config::AlarmLatch latch = config::AlarmLatch::none;
+  WallTime silenced{};    // since when shelves have followed each other; ms 0: not silenced lately
+  WallTime unsilenced{};  // end of the last one
 
   std::optional<Acknowledgement> acknowledged;
   // The acknowledgement is looked at again then; ms 0: never.
   WallTime verify_at{};
   int verify_stage = 0;
   std::optional<Milli> verify_value;
+  std::int64_t verify_loss_s = -1;  // time to loss when it was acknowledged; -1: not known
 
   std::optional<Shelf> shelf;
   std::uint32_t telling = 0;  // rises whenever everybody must hear it anew

@@ -1,21 +1,27 @@
 #include "service/alarms/board.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
-#include "service/alarms/condition_catalogue.hpp"
 
 namespace cryobank::alarms {
 namespace {
 
-constexpr std::string_view kRowPrefix = "r/alarm/";
-// No id holds a '~', so this row never is an alarm's.
-constexpr std::string_view kNextRow = "r/alarm/~next";
 constexpr std::size_t kTextMax = 300;
 constexpr std::string_view kFull = "alarms-full";
 
-// Severity of a condition that another part tells: P3 is 1, P1 is 3.
+// Device models tell these in their own words for interlocks; the alarm is judged by the value.
+bool is_judged_by_value(std::string_view condition) {
+  constexpr std::array<std::string_view, 7> kByValue{
+      "oxygen-low",   "oxygen-critical",      "oxygen-sensor-lost", "inlet-closed",
+      "supply-empty", "supply-outlet-closed", "ventilation-off"};
+  return std::find(kByValue.begin(), kByValue.end(), condition) != kByValue.end();
+}
+
+// Severity of a condition of no device: P3 is 1, P1 is 3.
 int stage_of(Priority priority) { return 3 - static_cast<int>(priority); }
 
 }  // namespace
@@ -34,6 +40,8 @@ std::string_view name_of(Priority priority) {
 
 void BoardOutputs::clear() {
   changed.clear();
+  pending.clear();
+  rows.clear();
   facts.clear();
 }
 
@@ -60,19 +68,70 @@ void add_note(std::deque<Note>& notes, Note note) {
 }
 
 Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
+  for (const config::DeviceConfig& device : site.devices) {
+    if (device.kind != config::DeviceKind::room) continue;
+    RoomAir& room = air[device.room];
+    room.limit(device.room_limits.oxygen_warn);
+    const config::DeviceProfile* profile = site.profile_of(device);
+    if (profile != nullptr && profile->find_meaning("oxygen-1") != nullptr) {
+      room.expect_instrument();
+    }
+  }
   for (RuleSpec& spec : site_rules(site)) {
     const auto index = static_cast<std::uint32_t>(rules.size());
     Rule rule;
-    rule.alarm = alarm_id(spec.device.str(), spec.condition);
+    rule.alarm = alarm_id(spec.device.str(), spec.entry.condition);
     rule.spec = std::move(spec);
-    Points& points = places[rule.spec.device.str()];
-    const auto [point, added] =
-        points.emplace(rule.spec.point, static_cast<std::uint32_t>(watched.size()));
-    if (added) watched.emplace_back();
-    watched[point->second].rules.push_back(index);
+    rules_of[rule.spec.device.str()].push_back(index);
+    if (!rule.spec.point.empty()) {
+      WatchedPoint& point = watch(rule.spec.device, rule.spec.point);
+      point.rules.push_back(index);
+      point.events = point.events || rule.spec.entry.when == config::AlarmWhen::event;
+    }
     alarm_of(rule, static_cast<int>(index));
     rules.push_back(std::move(rule));
   }
+  // What maintenance and rounds ask of, where no rule watches it.
+  for (const config::DeviceConfig& device : site.devices) {
+    if (device.kind == config::DeviceKind::freezer) watch(device.id, "fill-valve");
+    if (device.kind == config::DeviceKind::room) watch(device.id, "inlet-closed");
+  }
+}
+
+WatchedPoint& Board::Parts::watch(const DeviceId& device, std::string_view meaning) {
+  Points& points = places[device.str()];
+  const auto [place, added] =
+      points.emplace(std::string(meaning), static_cast<std::uint32_t>(watched.size()));
+  if (added) {
+    watched.emplace_back();
+    WatchedPoint& point = watched.back();
+    point.device = device;
+    point.meaning = std::string(meaning);
+    const config::DeviceConfig* config_of = config.find_device(device);
+    if (config_of != nullptr && config_of->kind == config::DeviceKind::room) {
+      point.air = &air[config_of->room];
+    }
+    point.proves = meaning == "fill-valve";
+  }
+  return watched[place->second];
+}
+
+const config::DeviceConfig* Board::Parts::device_of(const Alarm& alarm) const {
+  return alarm.device.empty() ? nullptr : config.find_device(alarm.device);
+}
+
+const config::AlarmEntry* Board::Parts::entry_of(const Alarm& alarm) const {
+  if (alarm.rule >= 0) return &rules[static_cast<std::size_t>(alarm.rule)].spec.entry;
+  return config::shipped_alarms().find(alarm.condition);
+}
+
+Rule* Board::Parts::rule_of(std::string_view device, std::string_view condition) {
+  const auto found = rules_of.find(device);
+  if (found == rules_of.end()) return nullptr;
+  for (const std::uint32_t index : found->second) {
+    if (rules[index].spec.entry.condition == condition) return &rules[index];
+  }
+  return nullptr;
 }
 
 std::optional<std::uint32_t> Board::Parts::place_of(std::string_view device,
@@ -109,55 +168,6 @@ void Board::Parts::forget_if_closed(const AlarmId& id) {
 Board::Board(const config::SiteConfig& config) : parts_(std::make_unique<Parts>(config)) {}
 Board::~Board() = default;
 
-Status Board::load_row(std::string_view key, std::string_view value) {
-  const Error corrupt{ErrorCode::corrupt,
-                      cat("expected a row of the alarm board, came key \"", clip(key, 100), "\"")};
-  const Result<Json> row = parse_json(value);
-  if (!row || key.substr(0, kRowPrefix.size()) != kRowPrefix) return corrupt;
-  if (key == kNextRow) {
-    if (!row->is_integer() || row->integer() < 1) return corrupt;
-    parts_->next_occurrence = static_cast<std::uint64_t>(row->integer());
-    parts_->durable_occurrences = parts_->next_occurrence;
-    return {};
-  }
-  Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
-  if (!id) return corrupt;
-  Result<Alarm> loaded = from_row(*id, *row);
-  if (!loaded) return loaded.error();
-  if (parts_->alarms.size() >= 2 * kAlarmsMax) return corrupt;
-  const Alarm* standing = parts_->find(*id);
-  loaded->rule = standing == nullptr ? -1 : standing->rule;
-  if (loaded->rule >= 0) {
-    Rule& rule = parts_->rules[static_cast<std::size_t>(loaded->rule)];
-    const int top = static_cast<int>(rule.spec.stages.size());
-    rule.stage = is_active(loaded->state) ? std::clamp(loaded->stage, 1, top) : 0;
-    rule.hold = rule.stage;
-    rule.value = loaded->value;
-  }
-  parts_->alarms[*id] = std::move(*loaded);
-  return {};
-}
-
-std::vector<RowChange> Board::rows_of(const std::vector<AlarmId>& alarms) const {
-  std::vector<RowChange> rows;
-  for (const AlarmId& id : alarms) {
-    const Alarm* alarm = parts_->find(id);
-    RowChange row{cat(kRowPrefix, id.str()), std::nullopt};
-    if (alarm != nullptr && alarm->open()) row.value = to_row(*alarm).dump();
-    rows.push_back(std::move(row));
-  }
-  if (!rows.empty()) {
-    rows.push_back({std::string(kNextRow), Json(parts_->next_occurrence).dump()});
-  }
-  return rows;
-}
-
-void Board::start(Now now, BoardOutputs& out) {
-  for (auto& [id, alarm] : parts_->alarms) {
-    if (alarm.open()) parts_->resume(now, alarm, out);
-  }
-}
-
 std::optional<Board::Watched> Board::watched(const DeviceId& device, std::string_view point) const {
   const std::optional<std::uint32_t> place = parts_->place_of(device.str(), point);
   if (!place) return std::nullopt;
@@ -172,15 +182,19 @@ void Board::observe(Now now, const Observation& observation, BoardOutputs& out) 
 void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> value,
                     BoardOutputs& out) {
   WatchedPoint& point = parts_->watched[at.place];
+  if (point.air != nullptr) point.air->observe(now, point.meaning, quality, value);
   if (point.settled && point.quality == quality && point.value == value) return;
   point.quality = quality;
   point.value = value;
-  point.settled = true;
+  point.settled = !point.events;
+  if (point.proves) parts_->watch_for_proof(now, point.device, point.meaning, quality, value);
   for (const std::uint32_t index : point.rules) {
     Rule& rule = parts_->rules[index];
     rule.quality = quality;
     if (value) rule.value = value;
     parts_->feed(now, index, evaluate(rule.spec, quality, value), out);
+    // One that waits for a second value must hear an equal one as well.
+    if (rule.up > rule.stage && rule.spec.entry.stages.front().readings > 1) point.settled = false;
   }
 }
 
@@ -189,6 +203,12 @@ void Board::device_state(Now now, const DeviceId& device, std::string_view state
   const auto points = parts_->places.find(device.str());
   if (points == parts_->places.end()) return;
   const Reach link = evaluate_link(state);
+  if (link.known && link.up > 0) {
+    const config::DeviceConfig* config_of = parts_->config.find_device(device);
+    if (config_of != nullptr && config_of->kind == config::DeviceKind::room) {
+      parts_->air[config_of->room].lost();
+    }
+  }
   for (const auto& [name, place] : points->second) {
     WatchedPoint& point = parts_->watched[place];
     point.settled = false;
@@ -203,17 +223,38 @@ void Board::device_state(Now now, const DeviceId& device, std::string_view state
 }
 
 void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
-  const bool of_device = !condition.device.empty() && condition.source == condition.device.str();
-  const CatalogueEntry* entry = of_device ? find_in_catalogue(condition.condition) : nullptr;
-  if (entry == nullptr) return parts_->told(now, condition, out);
-  if (!entry->covered_by.empty()) return;
+  if (!condition.device.empty() && condition.source == condition.device.str()) {
+    const auto known = parts_->rules_of.find(condition.source);
+    if (known != parts_->rules_of.end()) {
+      for (const std::uint32_t index : known->second) {
+        if (parts_->rules[index].spec.entry.condition != condition.condition) continue;
+        return parts_->tell_device(now, index, condition, true, out);
+      }
+    }
+    // The models' own words for what a rule of the board judges by the value.
+    if (is_judged_by_value(condition.condition)) return;
+  }
   Condition known = condition;
-  known.priority = entry->priority;
-  known.action = std::string(entry->action);
-  if (entry->keep_out && known.text.find("DO NOT ENTER") == std::string::npos) {
-    known.text = cat("DO NOT ENTER: ", known.text);
+  if (const config::AlarmEntry* entry = config::shipped_alarms().find(condition.condition)) {
+    known.priority = priority_of(entry->stages.front().priority);
+    if (known.action.empty()) known.action = entry->action;
+    if (known.text.empty()) known.text = entry->title;
   }
   parts_->told(now, known, out);
+}
+
+void Board::stand(Now now, std::string_view name, const std::vector<Condition>& conditions,
+                  BoardOutputs& out) {
+  std::set<AlarmId> standing;
+  for (const Condition& condition : conditions) {
+    standing.insert(alarm_id(condition.source, condition.condition));
+    raise(now, condition, out);
+  }
+  for (const AlarmId& id : open_alarms()) {
+    const Alarm* alarm = parts_->find(id);
+    if (alarm == nullptr || alarm->condition != name || standing.contains(id)) continue;
+    clear(now, std::string(alarm->source), name, out);
+  }
 }
 
 void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) {
@@ -230,6 +271,7 @@ void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) 
   }
   if (alarm == nullptr) alarm = &alarms[id];
   if (alarm->rule >= 0) return;  // a rule of this board watches the same: one judge per alarm
+  if (!std::exchange(alarm->judged, true)) mark_changed(*alarm, out);
   const std::string text = clip(condition.text, kTextMax);
   const bool same = is_active(alarm->state) && alarm->text == text &&
                     alarm->stage == stage_of(condition.priority);
@@ -240,45 +282,59 @@ void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) 
   alarm->device = condition.device;
   alarm->text = text;
   alarm->action = clip(condition.action, kTextMax);
+  const config::AlarmEntry* entry = config::shipped_alarms().find(condition.condition);
+  alarm->latch = entry != nullptr                     ? entry->latch
+                 : condition.priority == Priority::p1 ? config::AlarmLatch::confirm
+                                                      : config::AlarmLatch::none;
   worsen(now, *alarm, stage_of(condition.priority), condition.priority, out);
 }
 
 void Board::clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out) {
   const AlarmId id = alarm_id(source, condition);
   Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr || alarm->rule >= 0) return;
+  if (alarm == nullptr) return;
+  if (alarm->rule >= 0) {
+    Condition none;
+    return parts_->tell_device(now, static_cast<std::uint32_t>(alarm->rule), none, false, out);
+  }
+  alarm->judged = true;
   parts_->ease(now, *alarm, out);
   parts_->forget_if_closed(id);
 }
 
-// Occurrences are numbered, and the record holds the next number: one that is not below it was told
-// and never written down.
+// Occurrences are numbered by run, and the record holds the next number: one of an earlier run that
+// is not below it was told and never written down.
 bool Board::Parts::is_forgotten(const Alarm& alarm, const Json& shown) const {
   if (alarm.rule < 0 || alarm.state != AlarmState::closed) return false;
   const std::int64_t told = shown.integer_or("occurrence", 0);
   if (!shown.bool_or("active", false) || told <= 0) return false;
   const auto occurrence = static_cast<std::uint64_t>(told);
+  const std::uint64_t of_its_run = occurrence / kOccurrencesARun * kOccurrencesARun + 1;
+  const std::uint64_t known = std::max(durable_occurrences, of_its_run);
   return occurrence >= durable_occurrences && occurrence > alarm.occurrence &&
-         occurrence - durable_occurrences <= kAlarmsMax;
+         occurrence < first_occurrence && occurrence - known <= kAlarmsMax;
 }
 
 void Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
-  const Alarm* alarm = parts_->find(id);
+  Alarm* alarm = parts_->find(id);
   if (alarm == nullptr || !parts_->is_forgotten(*alarm, shown)) return;
-  const auto occurrence = static_cast<std::uint64_t>(shown.integer_or("occurrence", 0));
-  parts_->next_occurrence = std::max(parts_->next_occurrence, occurrence);
   const auto index = static_cast<std::uint32_t>(alarm->rule);
-  const std::vector<Stage>& stages = parts_->rules[index].spec.stages;
+  const std::vector<config::AlarmStage>& stages = parts_->rules[index].spec.entry.stages;
   const std::string priority = shown.string_or("priority", "");
-  const auto told = std::find_if(stages.begin(), stages.end(), [&](const Stage& stage) {
-    return name_of(stage.priority) == priority;
+  const auto told = std::find_if(stages.begin(), stages.end(), [&](const auto& stage) {
+    return config::name_of(stage.priority) == priority;
   });
   const auto place = told == stages.end() ? 0 : told - stages.begin();
+  // It is the same occurrence that people were told of.
+  const std::uint64_t next = parts_->next_occurrence;
+  parts_->next_occurrence = static_cast<std::uint64_t>(shown.integer_or("occurrence", 0));
   parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
+  parts_->next_occurrence = next;
+  alarm->judged = false;
   const RuleSpec& spec = parts_->rules[index].spec;
-  const auto watching = parts_->place_of(spec.device.str(), spec.point);
-  CHECK(watching.has_value());
-  parts_->watched[*watching].settled = false;
+  if (const auto watching = parts_->place_of(spec.device.str(), spec.point)) {
+    parts_->watched[*watching].settled = false;
+  }
 }
 
 void Board::on_deadline(Now now, BoardOutputs& out) {
@@ -294,63 +350,10 @@ Instant Board::next_deadline() const {
   return std::min(parts_->rule_timers.next(), parts_->alarm_timers.next());
 }
 
-Json Board::render(const AlarmId& alarm) const {
-  const Alarm* found = parts_->find(alarm);
-  return found == nullptr ? Json() : render_alarm(*found);
-}
-
 std::vector<AlarmId> Board::open_alarms() const {
   std::vector<AlarmId> out;
   for (const auto& [id, alarm] : parts_->alarms) {
     if (alarm.open()) out.push_back(id);
-  }
-  return out;
-}
-
-namespace {
-
-// What the summary counts, in one pass over the alarms.
-struct Tally {
-  std::array<std::array<int, kAlarmStates>, 3> counts{};  // by priority and state
-  int shelved = 0;
-  const Alarm* oldest = nullptr;  // unacknowledged
-
-  void add(const Alarm& alarm) {
-    if (alarm.shelf) ++shelved;
-    ++counts[static_cast<std::size_t>(alarm.priority)][static_cast<std::size_t>(alarm.state)];
-    if (is_acknowledged(alarm.state)) return;
-    if (oldest == nullptr || alarm.since < oldest->since) oldest = &alarm;
-  }
-};
-
-}  // namespace
-
-Json Board::summary(Now now) const {
-  Tally tally;
-  for (const auto& [id, alarm] : parts_->alarms) {
-    if (alarm.open()) tally.add(alarm);
-  }
-  Json counts = Json::object();
-  Json highest;
-  for (const Priority priority : {Priority::p1, Priority::p2, Priority::p3}) {
-    Json states = Json::object();
-    for (std::size_t state = 1; state < kAlarmStates; ++state) {  // all but closed
-      const int count = tally.counts[static_cast<std::size_t>(priority)][state];
-      states.set(name_of(static_cast<AlarmState>(state)), count);
-      if (count > 0 && highest.is_null()) highest = name_of(priority);
-    }
-    counts.set(name_of(priority), std::move(states));
-  }
-  Json out = Json::object();
-  out.set("counts", std::move(counts))
-      .set("shelved", tally.shelved)
-      .set("highest", std::move(highest))
-      .set("oldest_unacknowledged", Json());
-  if (const Alarm* oldest = tally.oldest) {
-    Json item = Json::object();
-    item.set("alarm", oldest->id.str()).set("since", format_utc(oldest->since));
-    item.set("age_s", std::max<std::int64_t>(0, (now.wall - oldest->since).seconds()));
-    out.set("oldest_unacknowledged", std::move(item));
   }
   return out;
 }

@@ -30,6 +30,25 @@ struct Condition {
   std::string text;    // what was seen, with figures
   std::string action;  // what to do
   DeviceId device;     // whose contents are at risk; may be empty
+  int stage = 1;       // of a device's condition: how bad, as its detector says; 1 the mildest
+};
+
+// How long the contents of one freezer last if nobody comes, seconds: to -130 Cel, low, mid, high.
+// `losing`: its detectors or its supply say that they are on the way out.
+struct Prognosis {
+  bool losing = false;
+  std::int64_t low_s = 0;
+  std::int64_t mid_s = 0;
+  std::int64_t high_s = 0;
+  auto operator<=>(const Prognosis&) const = default;
+};
+
+// What lies in one freezer, for the urgency and the words of its alarms.
+struct Inside {
+  std::int64_t doses = 0;
+  std::int64_t courses = 0;    // in treatment
+  std::int64_t only_here = 0;  // courses whose every remaining dose lies in it
+  auto operator<=>(const Inside&) const = default;
 };
 
 // A value as the rules see it; the device and point by name, so that rules need no device types.
@@ -40,12 +59,15 @@ struct Observation {
   std::optional<Milli> value;
 };
 
+struct PageWords;    // page_text.hpp
 struct Summons;      // summons.hpp
 struct PageFace;     // summons.hpp
 struct PagerAnswer;  // summons.hpp
 
 struct BoardOutputs {
   std::vector<AlarmId> changed;  // retained topics to publish again
+  std::vector<RowChange> rows;   // of maintenance and rounds
+  std::vector<AlarmId> pending;  // rows to write: a delay began or ended, and nothing is told yet
   std::vector<Fact> facts;       // to commit after people were told
   void clear();
 };
@@ -60,7 +82,11 @@ class Board {
   Status load_row(std::string_view key, std::string_view value);  // prefix "r/alarm/"
   std::vector<RowChange> rows_of(const std::vector<AlarmId>& alarms) const;
 
-  void start(Now now, BoardOutputs& out);
+  // `epoch` rises with each start: occurrence numbers hold it, so that none is ever used twice.
+  void start(Now now, Epoch epoch, BoardOutputs& out);
+  // Catalogue settings that differ from what held at the last start: facts "alarm-setting-changed"
+  // with old, new, who and why, and the rows that remember them. Called once, after the rows.
+  std::vector<RowChange> note_settings(Now now, BoardOutputs& out);
   void observe(Now now, const Observation& observation, BoardOutputs& out);
   // As observe(), for who looked up the point once: a reading that says what the one before said
   // costs a comparison.
@@ -74,6 +100,12 @@ class Board {
   void device_state(Now now, const DeviceId& device, std::string_view state, BoardOutputs& out);
   void raise(Now now, const Condition& condition, BoardOutputs& out);
   void clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out);
+  // `conditions` are all of this name that stand now: each is raised, and whatever else of that
+  // name stood is cleared.
+  void stand(Now now, std::string_view name, const std::vector<Condition>& conditions,
+             BoardOutputs& out);
+  void prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out);
+  void inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out);
   // The broker still shows an alarm, `shown` as rendered. One that a rule raised, that people were
   // told and that died with the last run before it was durable, stands again at once; whatever the
   // board knows better changes nothing.
@@ -92,15 +124,25 @@ class Board {
   std::optional<Summons> summons(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
   std::string page_text(Now now, const AlarmId& alarm, const PageFace& face) const;
+  std::string spoken_text(Now now, const AlarmId& alarm, const PageFace& face, bool japanese) const;
+  PageWords words(Now now, const AlarmId& alarm) const;
   // What a person answered by pager, past the checks of the page ledger.
   Status answered(Now now, const AlarmId& alarm, const PagerAnswer& answer, BoardOutputs& out);
 
   Json render(
       const AlarmId& alarm) const;  // null once normal, acknowledged and not shelved: closed
   Json summary(Now now) const;
+  // Per condition of one device: by which signal it is watched, or why it cannot be.
+  Json coverage(const DeviceId& device) const;
   std::vector<AlarmId> open_alarms() const;
 
  private:
+  // Maintenance and rounds (board_rounds.cpp).
+  static bool handles_care(std::string_view verb);
+  Result<Decision> decide_care(std::string_view verb, const Json& body,
+                               const CommandContext& context) const;
+  bool apply_care(Now now, const Fact& fact, BoardOutputs& out);
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -15,6 +15,10 @@ namespace {
 constexpr Duration kShelfP2 = hours(8);
 constexpr Duration kShelfP3 = hours(72);
 constexpr Duration kShelfMin = minutes(1);
+// Shelves that follow each other within so long are one silence, and have one limit together.
+constexpr Duration kShelfApart = hours(24);
+// No silence longer than this share of the time that is left to the contents.
+constexpr std::int64_t kShelfShare = 4;
 
 Json base_data(const Alarm& alarm, const CommandContext& context) {
   Json data = Json::object();
@@ -51,6 +55,10 @@ Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
   if (!reason) return reason.error();
   const Result<std::string> comment = short_text(body, "comment", false);
   if (!comment) return comment.error();
+  if (alarm.state == AlarmState::latched && alarm.latch == config::AlarmLatch::reset) {
+    return make_error(ErrorCode::conflict,
+                      cat(alarm.id.str(), " is back: end it with alarm/reset and a reason"));
+  }
   if (is_acknowledged(alarm.state)) {
     return make_error(ErrorCode::conflict, alarm.acknowledged
                                                ? cat(alarm.id.str(), " was acknowledged by ",
@@ -68,8 +76,19 @@ Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
   return decision("alarm-acknowledged", std::move(data), std::move(message));
 }
 
-Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, const Json& body,
-                               const CommandContext& context) {
+// What of one person's grant is left: shelves that follow each other share it.
+Duration shelf_left(const Alarm& alarm, Duration longest, WallTime now) {
+  WallTime first{};
+  if (alarm.shelf) {
+    first = alarm.shelf->first;
+  } else if (alarm.silenced.ms != 0 && now - alarm.unsilenced < kShelfApart) {
+    first = alarm.silenced;
+  }
+  return first.ms == 0 ? longest : std::max(Duration{}, longest - (now - first));
+}
+
+Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, std::optional<Prognosis> lasts,
+                               const Json& body, const CommandContext& context) {
   const Result<std::string> text = body.get_string("for");
   if (!text) return text.error();
   const Result<Duration> wanted = config::parse_duration(*text);
@@ -77,22 +96,66 @@ Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, const Json&
   const Result<std::string> reason = short_text(body, "reason", true);
   if (!reason) return reason.error();
   const bool closed = alarm.state == AlarmState::closed;
-  const Priority priority =
-      closed && rule != nullptr ? rule->spec.stages.front().priority : alarm.priority;
-  if (priority == Priority::p1) {
-    return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is a P1: it is never shelved"));
+  const Priority priority = closed && rule != nullptr
+                                ? priority_of(rule->spec.entry.stages.front().priority)
+                                : alarm.priority;
+  const bool never = rule != nullptr && !rule->spec.entry.shelvable;
+  if (priority == Priority::p1 || never) {
+    return make_error(
+        ErrorCode::conflict,
+        cat(alarm.id.str(), " is ", never ? "an interlock" : "a P1", ": it is never shelved"));
   }
-  const Duration longest = priority == Priority::p2 ? kShelfP2 : kShelfP3;
+  const Duration most = priority == Priority::p2 ? kShelfP2 : kShelfP3;
+  Duration longest = shelf_left(alarm, most, context.now.wall);
+  std::string why;
+  if (longest < most) why = ", since it has been silenced already";
+  if (lasts && lasts->losing && seconds(lasts->low_s / kShelfShare) < longest) {
+    longest = seconds(lasts->low_s / kShelfShare);
+    why = ", a quarter of what is left of its contents";
+  }
   if (*wanted < kShelfMin || *wanted > longest) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("expected \"for\" from ", config::format_duration(kShelfMin), " to ",
-                          config::format_duration(longest), ", came ", *text));
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected \"for\" from ", config::format_duration(kShelfMin), " to ",
+            config::format_duration(minutes(longest.seconds() / 60)), why, ", came ", *text));
   }
   const WallTime until = context.now.wall + *wanted;
   Json data = base_data(alarm, context);
   data.set("until", format_utc(until)).set("reason", *reason);
   return decision("alarm-shelved", std::move(data),
                   cat(alarm.id.str(), " shelved until ", format_utc(until)));
+}
+
+// An acknowledgement by mistake is taken back; everybody hears it anew.
+Result<Decision> decide_unacknowledge(const Alarm& alarm, const Json& body,
+                                      const CommandContext& context) {
+  const Result<std::string> reason = short_text(body, "reason", true);
+  if (!reason) return reason.error();
+  if (alarm.state != AlarmState::active_acknowledged) {
+    return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is not active and acknowledged"));
+  }
+  Json data = base_data(alarm, context);
+  data.set("reason", *reason);
+  return decision("alarm-unacknowledged", std::move(data),
+                  cat(alarm.id.str(), " is open again and pages"));
+}
+
+Result<Decision> decide_reset(const Alarm& alarm, const Json& body, const CommandContext& context) {
+  const Result<std::string> reason = short_text(body, "reason", true);
+  if (!reason) return reason.error();
+  if (is_active(alarm.state)) {
+    return make_error(ErrorCode::conflict,
+                      cat(alarm.id.str(), " is still true: it cannot be reset from here"));
+  }
+  if (alarm.state != AlarmState::latched) {
+    return make_error(ErrorCode::conflict,
+                      cat(alarm.id.str(), is_acknowledged(alarm.state)
+                                              ? " is not latched"
+                                              : " must be acknowledged before it is reset"));
+  }
+  Json data = base_data(alarm, context);
+  data.set("reason", *reason);
+  return decision("alarm-reset", std::move(data), cat(alarm.id.str(), " is closed"));
 }
 
 Result<Decision> decide_unshelve(const Alarm& alarm, const CommandContext& context) {
@@ -118,16 +181,30 @@ Result<Decision> decide_comment(const Alarm& alarm, const Json& body,
 void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& out) {
   if (is_active(alarm.state) && alarm.priority == Priority::p1) return;  // rose meanwhile
   const Duration left = std::max(Duration{}, shelf.until - now.wall);
+  shelf.first = alarm.shelf ? alarm.shelf->first
+                : alarm.silenced.ms != 0 && now.wall - alarm.unsilenced < kShelfApart
+                    ? alarm.silenced
+                    : now.wall;
   alarm.shelf = std::move(shelf);
   alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
   mark_changed(alarm, out);
 }
 
 void Board::Parts::acknowledge(Now now, Alarm& alarm, Acknowledgement taken, BoardOutputs& out) {
-  if (!handle(now, alarm, AlarmEvent::acknowledge, out)) return;
+  // One that needs a reset is only confirmed by being taken.
+  const bool confirms = alarm.latch == config::AlarmLatch::reset;
+  const AlarmEvent event = confirms ? AlarmEvent::confirm : AlarmEvent::acknowledge;
+  if (!handle(now, alarm, event, out)) return;
   alarm.acknowledged = std::move(taken);
   const AlarmId id = alarm.id;  // the alarm itself may go
   forget_if_closed(id);
+}
+
+// As the verify timer does, without a second fact: the decision made it.
+void Board::Parts::take_back(Now now, Alarm& alarm, BoardOutputs& out) {
+  const std::size_t before = out.facts.size();
+  handle(now, alarm, AlarmEvent::unacknowledge, out);
+  if (out.facts.size() > before) out.facts.pop_back();
 }
 
 bool Board::handles(std::string_view verb) const { return find_entry(schemas(), verb) != nullptr; }
@@ -140,6 +217,7 @@ Result<Decision> Board::decide(std::string_view verb, const Json& body,
   }
   const Status fits = check_command(*schema, body, context.expect_revision);
   if (!fits) return fits.error();
+  if (handles_care(verb)) return decide_care(verb, body, context);
   const Result<std::string> text = body.get_string("alarm");
   if (!text) return text.error();
   const Result<AlarmId> id = AlarmId::parse(*text);
@@ -161,13 +239,20 @@ Result<Decision> Board::decide(std::string_view verb, const Json& body,
   if (verb == "alarm/acknowledge") {
     return decide_acknowledge(*alarm, body, context, parts_->config.paging.verify_after);
   }
-  if (verb == "alarm/shelve") return decide_shelve(*alarm, rule, body, context);
+  if (verb == "alarm/shelve") {
+    const auto tank = parts_->tanks.find(alarm->device);
+    const auto lasts = tank == parts_->tanks.end() ? std::nullopt : tank->second.lasts;
+    return decide_shelve(*alarm, rule, lasts, body, context);
+  }
+  if (verb == "alarm/unacknowledge") return decide_unacknowledge(*alarm, body, context);
+  if (verb == "alarm/reset") return decide_reset(*alarm, body, context);
   if (verb == "alarm/unshelve") return decide_unshelve(*alarm, context);
   CHECK(verb == "alarm/comment");
   return decide_comment(*alarm, body, context);
 }
 
 void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
+  if (apply_care(now, fact, out)) return;
   const Result<AlarmId> id = AlarmId::parse(fact.data.string_or("alarm", ""));
   const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
   Alarm* alarm = id && by ? parts_->find(*id) : nullptr;
@@ -183,9 +268,14 @@ void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
   } else if (fact.type == "alarm-shelved") {
     const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
     if (!until) return;
-    parts_->set_shelf(now, *alarm, {*by, fact.data.string_or("reason", ""), *until}, out);
+    parts_->set_shelf(now, *alarm, {*by, fact.data.string_or("reason", ""), *until, {}}, out);
   } else if (fact.type == "alarm-unshelved") {
     parts_->end_shelf(now, *alarm, "by hand", out);
+    parts_->forget_if_closed(*id);
+  } else if (fact.type == "alarm-unacknowledged" && same) {
+    parts_->take_back(now, *alarm, out);
+  } else if (fact.type == "alarm-reset" && same) {
+    parts_->handle(now, *alarm, AlarmEvent::reset, out);
     parts_->forget_if_closed(*id);
   } else if (fact.type == "alarm-commented" && same) {
     add_note(alarm->comments, {*by, fact.data.string_or("text", ""), now.wall});

@@ -4,7 +4,6 @@
 
 #include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
-#include "service/alarms/page_text.hpp"
 #include "service/alarms/summons.hpp"
 
 namespace cryobank::alarms {
@@ -25,7 +24,7 @@ Duration remaining(WallTime at, WallTime now, Duration longest) {
 bool wants_pages(const Alarm& alarm) {
   return (alarm.state == AlarmState::active_unacknowledged ||
           alarm.state == AlarmState::cleared_unacknowledged) &&
-         alarm.priority != Priority::p3 && !alarm.shelf;
+         alarm.priority != Priority::p3 && !alarm.shelf && alarm.by_design.empty();
 }
 
 void Board::Parts::begin_verify(Now now, Alarm& alarm) {
@@ -36,19 +35,26 @@ void Board::Parts::begin_verify(Now now, Alarm& alarm) {
   alarm.verify_stage = alarm.stage;
   alarm.verify_value =
       alarm.rule < 0 ? std::optional<Milli>() : rules[static_cast<std::size_t>(alarm.rule)].value;
+  const auto tank = tanks.find(alarm.device);
+  const bool lasts = tank != tanks.end() && tank->second.lasts;
+  alarm.verify_loss_s = lasts ? tank->second.lasts->mid_s : -1;
   alarm_timers.set({AlarmTimer::Kind::verify, alarm.id}, now.mono + after);
 }
 
 namespace {
 
-// Has what was acknowledged become better since? Only a measured change counts.
+// A tenth more time than there was: somebody filled it, or it cools.
+constexpr std::int64_t kBetterPercent = 110;
+
+// Has what was acknowledged become better since? Only what is measured counts.
 bool is_better(const Alarm& alarm, const Rule& rule) {
   if (rule.stage < alarm.verify_stage) return true;
   if (rule.quality != Quality::good || !rule.value || !alarm.verify_value) return false;
-  const Milli gained = rule.spec.kind == RuleKind::above ? *alarm.verify_value - *rule.value
-                                                         : *rule.value - *alarm.verify_value;
-  const bool measured = rule.spec.kind == RuleKind::above || rule.spec.kind == RuleKind::below;
-  return measured && gained >= rule.spec.deadband;
+  const bool above = rule.spec.entry.when == config::AlarmWhen::above;
+  const Milli gained =
+      above ? *alarm.verify_value - *rule.value : *rule.value - *alarm.verify_value;
+  const bool measured = above || rule.spec.entry.when == config::AlarmWhen::below;
+  return measured && gained >= rule.spec.entry.deadband && gained.v > 0;
 }
 
 }  // namespace
@@ -56,7 +62,12 @@ bool is_better(const Alarm& alarm, const Rule& rule) {
 void Board::Parts::verify(Now now, Alarm& alarm, BoardOutputs& out) {
   alarm.verify_at = WallTime{};
   if (alarm.state != AlarmState::active_acknowledged) return;
-  if (alarm.rule >= 0 && is_better(alarm, rules[static_cast<std::size_t>(alarm.rule)])) {
+  const auto tank = tanks.find(alarm.device);
+  const bool longer = tank != tanks.end() && tank->second.lasts && alarm.verify_loss_s > 0 &&
+                      tank->second.lasts->mid_s * 100 > alarm.verify_loss_s * kBetterPercent;
+  const bool better =
+      alarm.rule >= 0 && is_better(alarm, rules[static_cast<std::size_t>(alarm.rule)]);
+  if (better || longer) {
     begin_verify(now, alarm);
     mark_changed(alarm, out);
     return;
@@ -67,6 +78,8 @@ void Board::Parts::verify(Now now, Alarm& alarm, BoardOutputs& out) {
 void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out) {
   if (!alarm.shelf) return;
   add_fact(alarm, "alarm-shelf-ended", now, out).set("by", alarm.shelf->by.str()).set("why", why);
+  alarm.silenced = alarm.shelf->first.ms != 0 ? alarm.shelf->first : now.wall;
+  alarm.unsilenced = now.wall;
   alarm.shelf.reset();
   alarm_timers.clear({AlarmTimer::Kind::shelf, alarm.id});
   mark_changed(alarm, out);
@@ -75,6 +88,7 @@ void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, Board
 void Board::Parts::end_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out) {
   drop_shelf(now, alarm, why, out);
   ++alarm.telling;
+  mark_changed(alarm, out);
 }
 
 void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
@@ -104,13 +118,8 @@ std::optional<Summons> Board::summons(const AlarmId& id) const {
   summons.priority = alarm->priority;
   summons.device = alarm->device;
   summons.telling = alarm->telling;
+  summons.cause = alarm->cause;
   return summons;
-}
-
-std::string Board::page_text(Now, const AlarmId& id, const PageFace& face) const {
-  const Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr) return cat(id.str(), " is over");
-  return alarms::page_text(*alarm, parts_->text_now(*alarm), face);
 }
 
 Status Board::answered(Now now, const AlarmId& id, const PagerAnswer& answer, BoardOutputs& out) {

@@ -1,6 +1,7 @@
 // The inside of Board: the rules, the alarms and their timers. Split by what happens: board.cpp
-// (the public face), board_signals.cpp (signals become events), board_pages.cpp (verify,
-// shelves, what people answer), board_commands.cpp (what people decide).
+// (the public face), board_signals.cpp (signals become events), board_causes.cpp (what belongs
+// together, how urgent it is), board_pages.cpp (verify, shelves, what people answer),
+// board_commands.cpp and board_rounds.cpp (what people decide), board_words.cpp (what pages say).
 #pragma once
 
 #include <map>
@@ -9,12 +10,16 @@
 
 #include "base/deadlines.hpp"
 #include "service/alarms/alarm.hpp"
+#include "service/alarms/maintenance.hpp"
+#include "service/alarms/room_air.hpp"
 #include "service/alarms/rule.hpp"
 
 namespace cryobank::alarms {
 
 // Open alarms of one site: above this something raises without end, and it is told as one alarm.
 inline constexpr std::size_t kAlarmsMax = 10'000;
+// Occurrence numbers of one run begin at its epoch times this: an alarm a second for eleven days.
+inline constexpr std::uint64_t kOccurrencesARun = 1'000'000;
 
 struct RuleTimer {
   std::uint32_t rule = 0;
@@ -23,7 +28,7 @@ struct RuleTimer {
 };
 
 struct AlarmTimer {
-  enum class Kind : std::uint8_t { verify, shelf } kind = Kind::verify;
+  enum class Kind : std::uint8_t { verify, shelf, care } kind = Kind::verify;
   AlarmId alarm;
   auto operator<=>(const AlarmTimer&) const = default;
 };
@@ -34,6 +39,18 @@ struct WatchedPoint {
   Quality quality = Quality::comm_lost;
   std::optional<Milli> value;
   bool settled = false;  // the rules know this reading, and nothing else happened to them since
+  bool events = false;   // each value counts, also an equal one
+  bool proves = false;   // that a maintenance is over
+  DeviceId device;
+  std::string meaning;
+  RoomAir* air = nullptr;
+};
+
+// What the board knows of one freezer beside its rules.
+struct TankFacts {
+  std::optional<Prognosis> lasts;
+  WallTime at{};  // of the prognosis
+  Inside inside;
 };
 
 struct Board::Parts {
@@ -49,6 +66,13 @@ struct Board::Parts {
   Deadlines<AlarmTimer> alarm_timers;
   std::uint64_t next_occurrence = 1;
   std::uint64_t durable_occurrences = 1;  // those below it were known to the record at the start
+  std::uint64_t first_occurrence = 1;     // of this run
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> rules_of;  // by device
+  std::map<DeviceId, TankFacts> tanks;
+  std::map<std::string, RoomAir, std::less<>> air;  // by room
+  std::map<DeviceId, Maintenance> maintained;
+  std::map<DeviceId, Rounds> rounds;
+  std::map<std::string, std::string, std::less<>> settings;  // as they held at the last start
 
   // board.cpp
   std::optional<std::uint32_t> place_of(std::string_view device, std::string_view point) const;
@@ -56,14 +80,58 @@ struct Board::Parts {
   Alarm* find(const AlarmId& id);
   const Alarm* find(const AlarmId& id) const;
   std::string text_now(const Alarm& alarm) const;
-  // A condition of another part, with its final priority and words.
+  WatchedPoint& watch(const DeviceId& device, std::string_view meaning);
+  bool load_side_row(std::string_view key, const Json& row);
+  const config::AlarmOverride* override_of(const Rule& rule) const;
+  const config::DeviceConfig* device_of(const Alarm& alarm) const;
+  const config::AlarmEntry* entry_of(const Alarm& alarm) const;
+  Rule* rule_of(std::string_view device, std::string_view condition);
+  // A condition of no device, with its final priority and words.
   void told(Now now, const Condition& condition, BoardOutputs& out);
   bool is_forgotten(const Alarm& alarm, const Json& shown) const;
 
+  // board_causes.cpp
+  std::string cause_of(const Alarm& alarm) const;
+  std::string cut_off_cause(const config::DeviceConfig& freezer) const;
+  bool cut_off(const config::DeviceConfig& freezer) const;  // from its LN2, as an alarm says
+  Priority urgency_of(const Alarm& alarm, Priority own) const;
+  void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
+  void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
+  const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page
+  std::vector<const Alarm*> members_of(std::string_view cause) const;
+
+  Json evacuation() const;
+
+  // board_words.cpp
+  std::string first_lost_of(const config::DeviceConfig& device) const;
+  void add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
+                 PageWords& words) const;
+
+  // board_rounds.cpp
+  void care(Now now, const DeviceId& device, BoardOutputs& out);
+  void substitute(Now now, const DeviceId& device, bool dark, BoardOutputs& out);
+  bool device_reads(const config::DeviceConfig& device, std::string_view meaning) const;
+  void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
+                 BoardOutputs& out);
+  void take_round(Now now, const DeviceId& device, const Json& data, BoardOutputs& out);
+  Result<Decision> decide_round(const DeviceId& device, const Json& body,
+                                const CommandContext& context) const;
+  void keep_maintenance(const DeviceId& device, BoardOutputs& out);
+  void keep_rounds(const DeviceId& device, BoardOutputs& out);
+  void start_care(Now now, BoardOutputs& out);
+  void watch_for_proof(Now now, const DeviceId& device, std::string_view meaning, Quality quality,
+                       std::optional<Milli> value);
+  std::string unproven(Now now, const DeviceId& device) const;
+
   // board_signals.cpp
+  void note_pending(const Rule& rule, BoardOutputs& out);
+  void tell_device(Now now, std::uint32_t index, const Condition& condition, bool stands,
+                   BoardOutputs& out);
   Alarm& alarm_of(const Rule& rule, int index);
   void feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out);
   void reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out);
+  void begin_delay(Now now, std::uint32_t index, int stage, BoardOutputs& out);
+  void count_passing(Now now, std::uint32_t index, BoardOutputs& out);
   void begin_easing(Now now, std::uint32_t index);
   void leave_stage(Now now, std::uint32_t index, BoardOutputs& out);
   void on_rule_timer(Now now, const RuleTimer& timer, BoardOutputs& out);
@@ -82,6 +150,7 @@ struct Board::Parts {
 
   // board_commands.cpp
   void set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& out);
+  void take_back(Now now, Alarm& alarm, BoardOutputs& out);
   void acknowledge(Now now, Alarm& alarm, Acknowledgement taken, BoardOutputs& out);
 };
 

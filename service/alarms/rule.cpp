@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "config/duration.hpp"
 
 namespace cryobank::alarms {
 namespace {
+
+using config::AlarmWhen;
 
 // Qualities of a point that say nothing although its device is not lost: a device that is, is the
 // link rule's matter. One cause, one alarm; but no value for long is always one.
@@ -26,41 +29,76 @@ bool is_unusable(Quality quality) {
   return false;
 }
 
-bool passes(const RuleSpec& spec, Milli value, Milli limit) {
-  switch (spec.kind) {
-    case RuleKind::above:
+bool passes(AlarmWhen when, Milli value, Milli limit) {
+  switch (when) {
+    case AlarmWhen::above:
       return value > limit;
-    case RuleKind::below:
+    case AlarmWhen::below:
       return value < limit;
-    case RuleKind::equals:
+    case AlarmWhen::equals:
       return value == limit;
-    case RuleKind::unusable:
-    case RuleKind::lost:
+    case AlarmWhen::unusable:
+    case AlarmWhen::lost:
+    case AlarmWhen::event:
+    case AlarmWhen::told:
       return false;
   }
   return false;
 }
 
-Milli held_limit(const RuleSpec& spec, Milli limit) {
-  if (spec.kind == RuleKind::above) return limit - spec.deadband;
-  if (spec.kind == RuleKind::below) return limit + spec.deadband;
+Milli held_limit(const config::AlarmEntry& entry, Milli limit) {
+  if (entry.when == AlarmWhen::above) return limit - entry.deadband;
+  if (entry.when == AlarmWhen::below) return limit + entry.deadband;
   return limit;
+}
+
+std::string for_so_long(const config::AlarmEntry& entry, std::size_t stage) {
+  const Duration after = entry.stages[std::min(stage, entry.stages.size() - 1)].after;
+  return after >= minutes(1) ? cat(" for over ", config::format_duration(after)) : std::string();
+}
+
+// With figures: the value, and the worst limit that it is beyond, or comes back from.
+std::string measured(const Rule& rule, int stage) {
+  const config::AlarmEntry& entry = rule.spec.entry;
+  if (!rule.value) return cat(entry.title, " ", name_of(rule.quality));
+  std::size_t named = static_cast<std::size_t>(std::max(stage, 1) - 1);
+  named = std::min(named, entry.stages.size() - 1);
+  while (named > 0 && !passes(entry.when, *rule.value, entry.stages[named].limit)) --named;
+  const Milli limit = entry.stages[named].limit;
+  const bool beyond = passes(entry.when, *rule.value, limit);
+  return cat(entry.title, " ", format_milli(*rule.value), " ", entry.unit,
+             beyond ? " (limit " : " (back within ", format_milli(limit), ")");
 }
 
 }  // namespace
 
+Priority priority_of(config::AlarmPriority priority) {
+  switch (priority) {
+    case config::AlarmPriority::p1:
+      return Priority::p1;
+    case config::AlarmPriority::p2:
+      return Priority::p2;
+    case config::AlarmPriority::p3:
+      return Priority::p3;
+  }
+  CHECK(false);
+}
+
 Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value) {
-  const int top = static_cast<int>(spec.stages.size());
-  if (spec.kind == RuleKind::unusable) {
+  const config::AlarmEntry& entry = spec.entry;
+  const int top = static_cast<int>(entry.stages.size());
+  if (entry.when == AlarmWhen::unusable) {
     if (is_unusable(quality)) return {true, top, top};
     return {quality == Quality::good, 0, 0};
   }
   if (quality != Quality::good || !value) return {};
+  // An event is over the moment it was told.
+  if (entry.when == AlarmWhen::event) return {true, value->v != 0 ? top : 0, 0};
   Reach reach{true, 0, 0};
   for (int stage = 1; stage <= top; ++stage) {
-    const Milli limit = spec.stages[static_cast<std::size_t>(stage - 1)].limit;
-    if (passes(spec, *value, limit)) reach.up = stage;
-    if (passes(spec, *value, held_limit(spec, limit))) reach.hold = stage;
+    const Milli limit = entry.stages[static_cast<std::size_t>(stage - 1)].limit;
+    if (passes(entry.when, *value, limit)) reach.up = stage;
+    if (passes(entry.when, *value, held_limit(entry, limit))) reach.hold = stage;
   }
   reach.hold = std::max(reach.hold, reach.up);
   return reach;
@@ -73,26 +111,21 @@ Reach evaluate_link(std::string_view state) {
 }
 
 std::string describe(const Rule& rule, int stage) {
-  const RuleSpec& spec = rule.spec;
-  const std::size_t at = static_cast<std::size_t>(std::max(stage, 1) - 1);
-  const Stage& limits = spec.stages[std::min(at, spec.stages.size() - 1)];
-  switch (spec.kind) {
-    case RuleKind::above:
-    case RuleKind::below: {
-      const std::string value = rule.value ? cat(format_milli(*rule.value), " ", spec.unit)
-                                           : std::string(name_of(rule.quality));
-      return cat(spec.title, " ", value, ", limit ", format_milli(limits.limit));
-    }
-    case RuleKind::equals:
-      return limits.on_delay.ns == 0
-                 ? spec.title
-                 : cat(spec.title, " for ", config::format_duration(limits.on_delay));
-    case RuleKind::unusable:
-      return cat(spec.title, " cannot be trusted: ", name_of(rule.quality));
-    case RuleKind::lost:
-      return limits.on_delay.ns == 0
-                 ? spec.title
-                 : cat(spec.title, " for ", config::format_duration(limits.on_delay));
+  const config::AlarmEntry& entry = rule.spec.entry;
+  const auto at = static_cast<std::size_t>(std::max(stage, 1) - 1);
+  switch (entry.when) {
+    case AlarmWhen::above:
+    case AlarmWhen::below:
+      return measured(rule, stage);
+    case AlarmWhen::equals:
+    case AlarmWhen::lost:
+      return cat(entry.title, for_so_long(entry, at));
+    case AlarmWhen::unusable:
+      return cat(entry.title, " cannot be trusted: ", name_of(rule.quality));
+    case AlarmWhen::event:
+      return entry.title;
+    case AlarmWhen::told:
+      return rule.told.empty() ? entry.title : rule.told;
   }
   return {};
 }
@@ -100,39 +133,15 @@ std::string describe(const Rule& rule, int stage) {
 std::vector<RuleSpec> site_rules(const config::SiteConfig& config) {
   std::vector<RuleSpec> rules;
   for (const config::DeviceConfig& device : config.devices) {
-    switch (device.kind) {
-      case config::DeviceKind::freezer:
-        add_freezer_rules(device, rules);
-        break;
-      case config::DeviceKind::room:
-        add_room_rules(device, rules);
-        break;
-      case config::DeviceKind::supply:
-        add_supply_rules(device, rules);
-        break;
-      case config::DeviceKind::robot:
-        break;
+    for (const config::AlarmEntry& entry : config::shipped_alarms().entries()) {
+      if (!entry.is_of(device.kind)) continue;
+      std::optional<config::AlarmEntry> own = config::alarm_for(entry, device, config);
+      if (!own) continue;
+      std::string point = own->when == AlarmWhen::lost ? std::string(kLinkPoint) : own->signal;
+      rules.push_back({device.id, std::move(*own), std::move(point)});
     }
-    add_link_rule(device, rules);
   }
   return rules;
-}
-
-RuleSpec unusable_rule(const config::DeviceConfig& device, std::string_view point,
-                       std::string_view title) {
-  // Two slow polls: a single bad answer is not yet a broken sensor.
-  constexpr Duration kOnDelay = seconds(60);
-  constexpr Duration kOffDelay = seconds(60);
-  RuleSpec spec;
-  spec.device = device.id;
-  spec.point = std::string(point);
-  spec.condition = cat(point, "-unusable");
-  spec.kind = RuleKind::unusable;
-  spec.stages = {{Priority::p2, Milli{}, kOnDelay}};
-  spec.off_delay = kOffDelay;
-  spec.title = std::string(title);
-  spec.action = "Read it by hand and write it down; repair or replace the sensor";
-  return spec;
 }
 
 }  // namespace cryobank::alarms

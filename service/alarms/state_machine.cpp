@@ -25,12 +25,16 @@ constexpr auto kLatched = AlarmState::latched;
 
 // Rows: AlarmState; columns: AlarmEvent, both in the order of their declarations.
 constexpr std::array<std::array<Transition, kAlarmEvents>, kAlarmStates> kTable{{
-    // occur, rise, clear, clear_latching, acknowledge, unacknowledge
-    {{occurs(), none(), none(), none(), none(), none()}},                        // closed
-    {{none(), alerts(), to(kCleared), to(kCleared), verified_later(), none()}},  // active unack
-    {{none(), alerts(), quiet(kClosed), quiet(kLatched), none(), alerts()}},     // active ack
-    {{occurs(), none(), none(), none(), quiet(kClosed), none()}},                // cleared unack
-    {{occurs(), none(), none(), none(), quiet(kClosed), none()}},                // latched
+    // occur, rise, clear, clear_latching, acknowledge, unacknowledge, confirm, reset
+    {{occurs(), none(), none(), none(), none(), none(), none(), none()}},  // closed
+    {{none(), alerts(), to(kCleared), to(kCleared), verified_later(), none(), verified_later(),
+      none()}},  // active unacknowledged
+    {{none(), alerts(), quiet(kClosed), quiet(kLatched), none(), alerts(), none(),
+      none()}},  // active acknowledged
+    {{occurs(), none(), none(), none(), quiet(kClosed), none(), quiet(kLatched),
+      none()}},  // cleared unacknowledged
+    {{occurs(), none(), none(), none(), quiet(kClosed), none(), none(),
+      quiet(kClosed)}},  // latched
 }};
 
 }  // namespace
@@ -77,6 +81,10 @@ std::string_view name_of(AlarmEvent event) {
       return "acknowledge";
     case AlarmEvent::unacknowledge:
       return "unacknowledge";
+    case AlarmEvent::confirm:
+      return "confirm";
+    case AlarmEvent::reset:
+      return "reset";
   }
   CHECK(false);
 }

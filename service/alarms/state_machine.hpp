@@ -6,7 +6,9 @@
 //                       |        ^   ^                         |      |
 //                     clear    occur  \--rise, unacknowledge--/     clear: closed, or latched
 //                       v        |                                  for an alarm that latches
-//                     cleared unacknowledged --acknowledge--> closed <--acknowledge-- latched
+//                     cleared unacknowledged --acknowledge--> closed <--acknowledge, reset-- latched
+// One that needs a reset is latched when it is acknowledged after its return, and only a reset ends
+// it. That it was not judged yet since a restart is a mark of its own (Alarm::judged).
 #pragma once
 
 #include <array>
@@ -29,11 +31,13 @@ enum class AlarmEvent : std::uint8_t {
   occur,           // the condition became true
   rise,            // true, and worse than it ever was in this occurrence
   clear,           // the condition became false
-  clear_latching,  // the same for an alarm whose priority latches (P1)
+  clear_latching,  // the same for an alarm that latches
   acknowledge,     // a named person took it
-  unacknowledge,   // taken back: the verify timer found it no better
+  unacknowledge,   // taken back: by a person, or because the verify timer found it no better
+  confirm,         // acknowledged; for an alarm that only a reset ends
+  reset,           // a person ends the latch, with a reason
 };
-inline constexpr std::size_t kAlarmEvents = 6;
+inline constexpr std::size_t kAlarmEvents = 8;
 
 // What a transition asks for besides the new state.
 struct Transition {

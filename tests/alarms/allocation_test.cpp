@@ -35,7 +35,7 @@ TEST(Allocation, UnchangedReadingsOfAnyKindAllocateNothing) {
   Board board(site);
   BoardOutputs out;
   const Now now{Instant{}, WallTime{1'795'575'845'678}};
-  board.start(now, out);
+  board.start(now, Epoch{1}, out);
   Observation observation;
   observation.device = DeviceId("freezer-1");
   observation.quality = Quality::good;

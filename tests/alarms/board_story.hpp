@@ -25,6 +25,8 @@ inline config::SiteConfig story_site() {
     config::DeviceConfig device;
     device.id = DeviceId(id);
     device.kind = kind;
+    device.room = "cold-room";
+    if (kind == config::DeviceKind::freezer) device.supply = DeviceId("supply-1");
     device.limits.level_low_warn = whole(102);
     device.limits.level_low_critical = whole(77);
     device.limits.level_high_warn = whole(228);
@@ -98,6 +100,27 @@ class Story {
   }
   void device_is(std::string_view state, std::string_view device = "freezer-1") {
     board_->device_state(now_, DeviceId(std::string(device)), state, out_);
+    settle();
+  }
+  // A detector of a device says so, or no longer.
+  void tells(std::string_view device, std::string_view condition, int stage,
+             std::string_view text = "seen") {
+    Condition told;
+    told.source = std::string(device);
+    told.device = DeviceId(std::string(device));
+    told.condition = std::string(condition);
+    told.text = std::string(text);
+    told.stage = stage;
+    if (stage > 0) {
+      board_->raise(now_, told, out_);
+    } else {
+      board_->clear(now_, device, condition, out_);
+    }
+    settle();
+  }
+  void lasts(std::string_view device, Duration low, bool losing = true) {
+    const Prognosis time{losing, low.seconds(), low.seconds() * 3 / 2, low.seconds() * 2};
+    board_->prognosis(now_, DeviceId(std::string(device)), time, out_);
     settle();
   }
   void raise(Priority priority, std::string_view condition = "commit-failed") {
@@ -210,7 +233,8 @@ class Story {
     ledger_ = std::make_unique<PageLedger>(site_, *board_, Epoch{++epoch_});
   }
   void start() {
-    board_->start(now_, out_);
+    board_->start(now_, Epoch{epoch_}, out_);
+    keep(board_->note_settings(now_, out_));
     ledger_->start(now_, told_);
     ledger_->on_link(now_, true, told_);
     beat();
@@ -246,12 +270,15 @@ class Story {
   }
   // What the core does with the outputs: page, then commit the rows of what changed.
   void settle() {
-    while (!out_.changed.empty() || !out_.facts.empty() || !told_.pages.empty() ||
-           !told_.changed.empty() || !told_.facts.empty() || !told_.troubles.empty()) {
+    while (!out_.changed.empty() || !out_.facts.empty() || !out_.pending.empty() ||
+           !out_.rows.empty() || !told_.pages.empty() || !told_.changed.empty() ||
+           !told_.facts.empty() || !told_.troubles.empty()) {
       for (const AlarmId& alarm : out_.changed) ledger_->on_alarm(now_, alarm, told_);
       facts_.insert(facts_.end(), out_.facts.begin(), out_.facts.end());
       facts_.insert(facts_.end(), told_.facts.begin(), told_.facts.end());
       keep(board_->rows_of(out_.changed));
+      keep(board_->rows_of(out_.pending));
+      keep(out_.rows);
       keep(ledger_->rows_of(out_.changed));
       keep(ledger_->rows_of(told_.changed));
       const LedgerOutputs told = std::exchange(told_, {});

@@ -4,55 +4,90 @@
 
 #include "base/prng.hpp"
 #include "base/text.hpp"
+#include "service/alarms/alarm.hpp"
 
 namespace cryobank::alarms {
 namespace {
 
-Alarm some_alarm() {
-  Alarm alarm;
-  alarm.id = AlarmId("freezer-1.level-low");
-  alarm.source = "freezer-1";
-  alarm.state = AlarmState::active_unacknowledged;
-  alarm.priority = Priority::p1;
-  alarm.occurrence = 7;
-  alarm.since = WallTime{1'795'575'845'678};
-  alarm.action = "Fill by hand";
-  return alarm;
+const Now kNight{Instant{1'000'000'000}, WallTime{1'795'575'845'678}};  // 03:04:05 UTC
+
+PageWords some_words() {
+  PageWords words;
+  words.priority = Priority::p1;
+  words.source = "freezer-1";
+  words.what = "LN2 level low 71 mm (limit 77)";
+  words.since = kNight.wall - minutes(20);
+  words.action = "Fill by hand";
+  words.place = "Store room 1";
+  words.way_in = "door B";
+  words.lost_in_s = 11'400;  // 3 h 10
+  words.travel = minutes(45);
+  return words;
 }
 
-TEST(PageText, SaysWhatWhereAndHowToTakeIt) {
-  const Alarm alarm = some_alarm();
-  EXPECT_EQ(page_text(alarm, "LN2 level low 71 mm, limit 77", {"4471", 2, 2, "ben 02:50", 3}),
-            cat("P1 freezer-1 LN2 level low 71 mm, limit 77 GO ack 4471 Coming: ben 02:50. ",
-                "+3 more of this cause. Call 2. Tier 2. Since ",
-                format_utc(alarm.since).substr(11, 5), "Z. Fill by hand"));
+TEST(PageText, SaysWhatWhereHowLongAndByWhenToLeave) {
+  EXPECT_EQ(
+      page_text(kNight, some_words(), {"4471", 1, 1, "", 0}, Zone::fixed(9 * 3600)),
+      "P1 freezer-1 LN2 level low 71 mm (limit 77), -130C in 3h10, leave by 14:29 GO ack 4471 "
+      "Since 11:44, Store room 1 (door B). Fill by hand.");
 }
 
-TEST(PageText, HeadStandsAloneHoweverLongTheTextIs) {
-  const Alarm alarm = some_alarm();
-  const std::string text = page_text(alarm, std::string(500, 'x'), {"4471", 1, 1, {}, 0});
-  EXPECT_LE(text.size(), kPageLengthMax);
-  const std::string code = "4471";
-  EXPECT_EQ(text.find(code) + code.size(), kPageHeadMax);
+TEST(PageText, SaysWhoComesAndThatNobodyDoes) {
+  const std::string comes = page_text(kNight, some_words(), {"4471", 2, 2, "ben 02:50", 3}, Zone());
+  EXPECT_NE(comes.find("Coming: ben 02:50."), std::string::npos) << comes;
+  EXPECT_NE(comes.find("+3 more"), std::string::npos) << comes;
+  const std::string nobody = page_text(kNight, some_words(), {"4471", 2, 2, "", 0}, Zone());
+  EXPECT_NE(nobody.find("Nobody comes yet."), std::string::npos) << nobody;
+}
+
+// Whoever reads only the beginning must not go in.
+TEST(PageText, NeverSendsAPersonIntoARoomThatMayNotBeEntered) {
+  PageWords words = some_words();
+  words.keep_out = "oxygen 17.2 %";
+  const std::string page = page_text(kNight, words, {"4471", 1, 1, "", 0}, Zone());
+  EXPECT_EQ(page.substr(0, 45), "P1 freezer-1 DO NOT ENTER: oxygen 17.2 %; LN2");
+  EXPECT_EQ(page.find(" GO"), std::string::npos) << page;
+}
+
+TEST(PageText, TellsWhoLeavesTooLateToLeaveNow) {
+  PageWords words = some_words();
+  words.lost_in_s = 1'800;
+  const std::string page = page_text(kNight, words, {"4471", 1, 1, "", 0}, Zone());
+  EXPECT_NE(page.find("-130C in 30min, leave NOW GO"), std::string::npos) << page;
 }
 
 TEST(PageText, IsSevenBitAndBoundedForAnyBytes) {
   Prng prng(4711);
   for (int round = 0; round < 2000; ++round) {
-    Alarm alarm = some_alarm();
+    PageWords words = some_words();
     std::string text;
     for (std::uint64_t i = prng.below(600); i > 0; --i) {
       text += static_cast<char>(prng.below(256));
     }
-    alarm.action = text;
+    words.what = text;
+    words.action = text;
+    if (prng.chance(1, 2)) words.keep_out = text.substr(0, 60);
     const std::string page =
-        page_text(alarm, text, {"4471", static_cast<int>(prng.below(1000)), 3, {}, 0});
+        page_text(kNight, words, {"4471", static_cast<int>(prng.below(1000)), 3, "", 0}, Zone());
     ASSERT_LE(page.size(), kPageLengthMax);
     for (const char c : page) ASSERT_TRUE(c >= 0x20 && c < 0x7F);
     const std::size_t code = page.find(" ack 4471");
     ASSERT_NE(code, std::string::npos);
     ASSERT_LE(code + 9, kPageHeadMax);
   }
+}
+
+TEST(PageText, IsSpokenInWholeSentencesAlsoInJapanese) {
+  PageWords words = some_words();
+  words.what_ja = "液体窒素が不足";
+  words.action_ja = "手動で補充してください";
+  const PageFace face{"4471", 1, 1, "", 0};
+  const std::string spoken = spoken_text(kNight, words, face, Zone(), Language::japanese);
+  EXPECT_NE(spoken.find("液体窒素が不足"), std::string::npos);
+  EXPECT_NE(spoken.find("手動で補充してください"), std::string::npos);
+  EXPECT_NE(spoken.find("4471"), std::string::npos);
+  EXPECT_NE(spoken_text(kNight, words, face, Zone(), Language::english).find("leave by 05:29"),
+            std::string::npos);
 }
 
 TEST(PageText, OneMarkForEachForeignLetter) {

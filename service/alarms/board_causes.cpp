@@ -1,0 +1,165 @@
+// What belongs together and how urgent it is: the cause of an alarm, its priority from what is
+// inside and how long that lasts, and alarms that another one explains.
+#include <algorithm>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "service/alarms/board_parts.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+// Priority by time to loss: a person called at night needs an hour or two, a delivery a day or two.
+constexpr std::int64_t kUrgentS = 12 * 3600;
+constexpr std::int64_t kSoonS = 72 * 3600;
+// What is nowhere else, or is given to a patient in these weeks, is fetched sooner.
+constexpr std::int64_t kPrecious = 2;
+
+// So many alarms of one condition in one room within so long have one cause, whatever it is.
+constexpr int kFlood = 3;
+constexpr Duration kFloodWithin = minutes(10);
+
+}  // namespace
+
+// A freezer whose supply or inlet is known to be shut does not fill because of that.
+bool Board::Parts::cut_off(const config::DeviceConfig& freezer) const {
+  return !cut_off_cause(freezer).empty();
+}
+
+std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) const {
+  for (const auto& [id, alarm] : alarms) {
+    if (!is_active(alarm.state)) continue;
+    const config::DeviceConfig* device = device_of(alarm);
+    if (device == nullptr) continue;
+    const config::AlarmEntry* entry = entry_of(alarm);
+    const bool supply = device->id == freezer.supply && entry != nullptr && entry->group == "ln2" &&
+                        alarm.priority == Priority::p1;
+    const bool inlet = device->room == freezer.room && alarm.condition == "ln2-inhibited";
+    if (supply || inlet) return alarm.cause;
+  }
+  return {};
+}
+
+std::string Board::Parts::cause_of(const Alarm& alarm) const {
+  const config::AlarmEntry* entry = entry_of(alarm);
+  const config::DeviceConfig* device = device_of(alarm);
+  if (entry == nullptr || entry->scope == config::AlarmScope::alarm) return alarm.id.str();
+  const auto named = [&](std::string_view place) { return alarm_id(place, entry->group).str(); };
+  if (entry->scope == config::AlarmScope::site) return named("site");
+  if (device == nullptr) return alarm.id.str();
+  if (entry->group == "fill") {
+    std::string cause = cut_off_cause(*device);
+    if (!cause.empty()) return cause;
+  }
+  if (entry->scope == config::AlarmScope::room) return named(device->room);
+  if (entry->scope == config::AlarmScope::line) return named(cat("line-", device->line.str()));
+  // A flood of one kind: fourteen probes that die together are one page. Never of P1s, each of
+  // which is a tank, and never two rooms.
+  int others = 0;
+  const Alarm* first = nullptr;
+  for (const auto& [id, other] : alarms) {
+    if (!is_active(other.state) || other.condition != alarm.condition || id == alarm.id) continue;
+    if (other.priority == Priority::p1 || alarm.since - other.since > kFloodWithin) continue;
+    const config::DeviceConfig* there = device_of(other);
+    if (there == nullptr || there->room != device->room) continue;
+    ++others;
+    if (first == nullptr || other.occurrence < first->occurrence) first = &other;
+  }
+  if (others >= kFlood && alarm.priority != Priority::p1) {
+    return alarm_id(device->room, alarm.condition).str();
+  }
+  return named(device->id.str());
+}
+
+std::vector<const Alarm*> Board::Parts::members_of(std::string_view cause) const {
+  std::vector<const Alarm*> members;
+  if (cause.empty()) return members;
+  for (const auto& [id, alarm] : alarms) {
+    if (alarm.cause == cause && alarm.state != AlarmState::closed) members.push_back(&alarm);
+  }
+  return members;
+}
+
+// Who speaks for the cause: the most urgent that is still true, of those the catalogue's rank, then
+// who came first.
+const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
+  const Alarm* leader = &alarm;
+  const auto order = [&](const Alarm& one) {
+    const config::AlarmEntry* entry = entry_of(one);
+    return std::tuple(!is_active(one.state), one.priority, entry == nullptr ? 0 : -entry->rank,
+                      one.occurrence);
+  };
+  for (const Alarm* member : members_of(alarm.cause)) {
+    if (order(*member) < order(*leader)) leader = member;
+  }
+  return leader;
+}
+
+Priority Board::Parts::urgency_of(const Alarm& alarm, Priority own) const {
+  const config::AlarmEntry* entry = entry_of(alarm);
+  const auto tank = tanks.find(alarm.device);
+  if (entry == nullptr || !entry->time_to_loss || tank == tanks.end() || !tank->second.lasts) {
+    return own;
+  }
+  const Inside& inside = tank->second.inside;
+  const std::int64_t factor = inside.only_here > 0 || inside.courses > 0 ? kPrecious : 1;
+  const std::int64_t left = tank->second.lasts->low_s;
+  Priority by_time = Priority::p3;
+  if (left < kSoonS * factor) by_time = Priority::p2;
+  if (left < kUrgentS * factor) by_time = Priority::p1;
+  return std::min(own, by_time);
+}
+
+void Board::Parts::judge_urgency(Now now, const DeviceId& device, BoardOutputs& out) {
+  const auto own = rules_of.find(device.str());
+  if (own == rules_of.end()) return;
+  for (const std::uint32_t index : own->second) {
+    const Rule& rule = rules[index];
+    if (rule.stage == 0 || !rule.spec.entry.time_to_loss) continue;
+    Alarm* alarm = find(rule.alarm);
+    if (alarm == nullptr || !is_active(alarm->state)) continue;
+    const Priority urgent = urgency_of(*alarm, alarm->priority);
+    if (urgent >= alarm->priority) continue;
+    alarm->priority = urgent;
+    if (urgent == Priority::p1) drop_shelf(now, *alarm, "rose to p1", out);
+    handle(now, *alarm, AlarmEvent::rise, out);
+  }
+}
+
+// An alarm that explains others keeps their pages back while it stands; it never hides a P1.
+void Board::Parts::judge_suppression(Now, const Alarm& by, BoardOutputs& out) {
+  const config::AlarmEntry* entry = entry_of(by);
+  if (entry == nullptr || entry->suppresses.empty() || by.device.empty()) return;
+  const bool holds = is_active(by.state);
+  for (const std::string& condition : entry->suppresses) {
+    Rule* rule = rule_of(by.device.str(), condition);
+    Alarm* alarm = rule == nullptr ? nullptr : find(rule->alarm);
+    if (alarm == nullptr) continue;
+    const bool held = alarm->by_design == by.id.str();
+    if (holds && !held && alarm->priority != Priority::p1) {
+      alarm->by_design = by.id.str();
+      if (alarm->open()) mark_changed(*alarm, out);
+    } else if (!holds && held) {
+      alarm->by_design.clear();
+      ++alarm->telling;  // what it explained and is still there is told now
+      if (alarm->open()) mark_changed(*alarm, out);
+    }
+  }
+}
+
+void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out) {
+  TankFacts& tank = parts_->tanks[device];
+  const bool same = tank.lasts && *tank.lasts == lasts;
+  tank.lasts = lasts;
+  tank.at = now.wall;
+  if (!same) parts_->judge_urgency(now, device, out);
+}
+
+void Board::inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out) {
+  TankFacts& tank = parts_->tanks[device];
+  if (tank.inside == contents) return;
+  tank.inside = contents;
+  parts_->judge_urgency(now, device, out);
+}
+
+}  // namespace cryobank::alarms

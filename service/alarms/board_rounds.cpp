@@ -1,0 +1,366 @@
+// Maintenance and rounds: who works on a device until when, what must prove that the work is over,
+// and values that a person reads by hand in time.
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "base/text.hpp"
+#include "config/duration.hpp"
+#include "config/meaning.hpp"
+#include "service/alarms/board_parts.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::array<std::string_view, 4> kCareVerbs{"alarm/maintain", "alarm/maintain-end",
+                                                     "alarm/round", "alarm/coverage"};
+constexpr Duration kLookAgain = minutes(1);
+constexpr Milli kGoodAir = whole(20);  // % of oxygen that proves a room well again
+// An entry so far from what the tank should hold wants a word of explanation.
+constexpr Milli kBelievable = whole(25);
+constexpr std::size_t kReasonMax = 500;
+
+Result<DeviceId> device_in(const config::SiteConfig& site, const Json& body) {
+  const Result<std::string> text = body.get_string("device");
+  if (!text) return text.error();
+  const Result<DeviceId> id = DeviceId::parse(*text);
+  if (!id) return id.error();
+  if (site.find_device(*id) == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a device of this site, came ", id->str()));
+  }
+  return *id;
+}
+
+Decision fact_of(std::string_view type, Json data, std::string message) {
+  Decision out;
+  out.reply = data;
+  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.message = std::move(message);
+  return out;
+}
+
+Json who(const DeviceId& device, const CommandContext& context) {
+  return Json::object()
+      .set("device", device.str())
+      .set("by", context.actor.user.str())
+      .set("at", format_utc(context.now.wall));
+}
+
+Result<Decision> decide_maintain(const DeviceId& device, const Json& body,
+                                 const CommandContext& context) {
+  const Result<std::string> reason = body.get_string("reason");
+  if (!reason) return reason.error();
+  const Result<std::string> text = body.get_string("for");
+  if (!text) return text.error();
+  const Result<Duration> span = config::parse_duration(*text);
+  if (!span) return span.error();
+  if (*span < minutes(1) || *span > kMaintenanceMax || trim(*reason).empty() ||
+      reason->size() > kReasonMax) {
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected a reason and \"for\" of 1 min to 8 h, came \"", clip(*text, 40), "\""));
+  }
+  const WallTime until = context.now.wall + *span;
+  Json data = who(device, context);
+  data.set("reason", *reason).set("until", format_utc(until));
+  return fact_of("maintenance-begun", std::move(data),
+                 cat(device.str(), " is in maintenance until ", format_utc(until),
+                     "; its alarms still page, marked MAINT"));
+}
+
+}  // namespace
+
+bool Board::handles_care(std::string_view verb) {
+  return std::find(kCareVerbs.begin(), kCareVerbs.end(), verb) != kCareVerbs.end();
+}
+
+Result<Decision> Board::decide_care(std::string_view verb, const Json& body,
+                                    const CommandContext& context) const {
+  const Result<DeviceId> device = device_in(parts_->config, body);
+  if (!device) return device.error();
+  if (verb == "alarm/coverage") {
+    Decision shown;
+    shown.reply = Json::object().set("device", device->str()).set("coverage", coverage(*device));
+    shown.message = cat("what watches ", device->str());
+    return shown;
+  }
+  if (verb == "alarm/maintain") return decide_maintain(*device, body, context);
+  if (verb == "alarm/round") return parts_->decide_round(*device, body, context);
+  const auto work = parts_->maintained.find(*device);
+  if (work == parts_->maintained.end()) {
+    return make_error(ErrorCode::conflict, cat(device->str(), " is not in maintenance"));
+  }
+  const std::string missing = parts_->unproven(context.now, *device);
+  if (!missing.empty()) {
+    return make_error(ErrorCode::conflict,
+                      cat("the values do not prove yet that ", device->str(), " works: ", missing));
+  }
+  return fact_of("maintenance-ended", who(*device, context),
+                 cat(device->str(), " is back in service"));
+}
+
+// Why the work is not proven to be over; empty: it is.
+std::string Board::Parts::unproven(Now now, const DeviceId& device) const {
+  const config::DeviceConfig* own = config.find_device(device);
+  const auto work = maintained.find(device);
+  if (own == nullptr || work == maintained.end()) return {};
+  std::string missing;
+  const auto add = [&](std::string text) { missing += cat(missing.empty() ? "" : "; ", text); };
+  const auto value_of = [&](const DeviceId& at, std::string_view meaning) -> std::optional<Milli> {
+    const auto place = place_of(at.str(), meaning);
+    if (!place || watched[*place].quality != Quality::good) return std::nullopt;
+    return watched[*place].value;
+  };
+  for (const config::DeviceConfig& other : config.devices) {
+    const bool same_room = other.room == own->room;
+    if (other.kind == config::DeviceKind::room && same_room) {
+      const config::DeviceProfile* profile = config.profile_of(other);
+      const bool has_inlet = profile != nullptr && profile->find_meaning("inlet-closed") != nullptr;
+      const auto closed = value_of(other.id, "inlet-closed");
+      if (has_inlet && (!closed || closed->v != 0)) add("the LN2 inlet is not seen open");
+      const auto gas = air.find(other.room);
+      if (gas == air.end() || !gas->second.has_instrument()) continue;
+      const auto oxygen = gas->second.oxygen();
+      if (!oxygen || *oxygen < kGoodAir) add("the oxygen is not seen above 20 %");
+    }
+    const bool feeds = other.id == own->supply || other.id == own->id;
+    if (other.kind == config::DeviceKind::supply && feeds) {
+      const auto open = value_of(other.id, "outlet-valve");
+      if (open && open->v == 0) add("the outlet valve of the supply is shut");
+    }
+  }
+  if (own->kind == config::DeviceKind::freezer) {
+    const config::DeviceProfile* profile = config.profile_of(*own);
+    const bool has_valve = profile != nullptr && profile->find_meaning("fill-valve") != nullptr;
+    if (has_valve && !work->second.fill_seen) add("no fill was seen since it began");
+  }
+  static_cast<void>(now);
+  return missing;
+}
+
+void Board::Parts::watch_for_proof(Now, const DeviceId& device, std::string_view meaning,
+                                   Quality quality, std::optional<Milli> value) {
+  const auto work = maintained.find(device);
+  if (work == maintained.end() || meaning != "fill-valve") return;
+  if (quality == Quality::good && value && value->v != 0) work->second.fill_seen = true;
+}
+
+void Board::Parts::keep_maintenance(const DeviceId& device, BoardOutputs& out) {
+  RowChange row{cat("r/alarm/~maintenance/", device.str()), std::nullopt};
+  const auto work = maintained.find(device);
+  if (work != maintained.end()) {
+    row.value = Json::object()
+                    .set("by", work->second.by.str())
+                    .set("reason", work->second.reason)
+                    .set("since", format_utc(work->second.since))
+                    .set("until", format_utc(work->second.until))
+                    .set("over", work->second.over)
+                    .set("fill_seen", work->second.fill_seen)
+                    .dump();
+  }
+  out.rows.push_back(std::move(row));
+}
+
+void Board::Parts::keep_rounds(const DeviceId& device, BoardOutputs& out) {
+  RowChange row{cat("r/alarm/~round/", device.str()), std::nullopt};
+  const auto own = rounds.find(device);
+  if (own != rounds.end() && !own->second.signals.empty()) {
+    Json signals = Json::object();
+    for (const auto& [meaning, signal] : own->second.signals) {
+      signals.set(
+          meaning,
+          Json::object().set("every_s", signal.every.seconds()).set("due_ms", signal.due.ms));
+    }
+    row.value = Json::object()
+                    .set("signals", std::move(signals))
+                    .set("substitute", own->second.substitute)
+                    .dump();
+  }
+  out.rows.push_back(std::move(row));
+}
+
+// A value read by hand: when it was read, and when it was written down; both are kept.
+Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& body,
+                                            const CommandContext& context) const {
+  const config::DeviceConfig* own = config.find_device(device);
+  const Result<std::string> text = body.get_string("measured_at");
+  if (!text) return text.error();
+  const Result<WallTime> measured = parse_utc(*text);
+  if (!measured) return measured.error();
+  if (*measured > context.now.wall + minutes(1)) {
+    return make_error(ErrorCode::invalid_value, "measured_at: expected a time that is past");
+  }
+  const Json& values = body["values"];
+  if (!values.is_object() || values.members().empty()) {
+    return make_error(ErrorCode::malformed, "values: expected an object of meaning and number");
+  }
+  const std::string comment = body.string_or("comment", "");
+  for (const auto& [meaning, value] : values.members()) {
+    if (config::find_meaning(meaning, own->kind) == nullptr || !value.is_number()) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("values: expected meanings of a ", config::name_of(own->kind),
+                            " and numbers, came ", clip(meaning, 40)));
+    }
+    const auto place = place_of(device.str(), meaning);
+    const std::optional<Milli> known = place ? watched[*place].value : std::nullopt;
+    if (known && magnitude(value.milli() - *known) > kBelievable && trim(comment).empty()) {
+      return make_error(ErrorCode::invalid_value,
+                        cat(meaning, ": ", format_milli(value.milli()), " is far from ",
+                            format_milli(*known), " as last known: expected a comment"));
+    }
+  }
+  const bool late = context.now.wall - *measured > kRoundLate;
+  Json data = who(device, context);
+  data.set("values", values).set("measured_at", format_utc(*measured));
+  data.set("late", late).set("comment", clip(comment, kReasonMax));
+  return fact_of("round-entered", std::move(data), late ? "kept, marked as entered late" : "kept");
+}
+
+bool Board::apply_care(Now now, const Fact& fact, BoardOutputs& out) {
+  const bool begun = fact.type == "maintenance-begun";
+  const bool ended = fact.type == "maintenance-ended";
+  if (!begun && !ended && fact.type != "round-entered") return false;
+  const Result<DeviceId> device = DeviceId::parse(fact.data.string_or("device", ""));
+  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
+  if (!device || !by) return true;
+  if (begun) {
+    const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
+    if (!until) return true;
+    parts_->maintained[*device] = {*by,  fact.data.string_or("reason", ""), now.wall, *until, false,
+                                   false};
+  } else if (ended) {
+    parts_->maintained.erase(*device);
+  } else {
+    parts_->take_round(now, *device, fact.data, out);
+  }
+  if (!fact.data.has("values")) parts_->keep_maintenance(*device, out);
+  parts_->care(now, *device, out);
+  for (const auto& [id, alarm] : parts_->alarms) {
+    if (alarm.device == *device && alarm.open()) mark_changed(alarm, out);
+  }
+  return true;
+}
+
+void Board::Parts::take_round(Now now, const DeviceId& device, const Json& data,
+                              BoardOutputs& out) {
+  const Result<WallTime> measured = parse_utc(data.string_or("measured_at", ""));
+  if (!measured) return;
+  Rounds& own = rounds[device];
+  for (const auto& [meaning, value] : data["values"].members()) {
+    const auto signal = own.signals.find(meaning);
+    if (signal != own.signals.end()) signal->second.due = *measured + signal->second.every;
+    // Read a while ago, it is a record and no alarm of now.
+    if (now.wall - *measured > kRoundLate) continue;
+    const auto place = place_of(device.str(), meaning);
+    if (!place) continue;
+    for (const std::uint32_t index : watched[*place].rules) {
+      Rule& rule = rules[index];
+      rule.value = value.milli();
+      feed(now, index, evaluate(rule.spec, Quality::good, value.milli()), out);
+    }
+  }
+  keep_rounds(device, out);
+}
+
+// What is due of one device: the end of its maintenance, an entry that was not made.
+void Board::Parts::care(Now now, const DeviceId& device, BoardOutputs& out) {
+  Instant next = kNever;
+  const auto look = [&](WallTime at) {
+    next = std::min(next, now.mono + std::clamp(at - now.wall, seconds(1), hours(24)));
+  };
+  const auto work = maintained.find(device);
+  if (work != maintained.end()) {
+    const std::string missing = unproven(now, device);
+    const bool over = now.wall >= work->second.until;
+    if (!over) {
+      look(work->second.until);
+    } else if (missing.empty()) {
+      maintained.erase(device);
+      keep_maintenance(device, out);
+      tell_care(now, device, "maintenance-unproven", {}, out);
+    } else {
+      if (!std::exchange(work->second.over, true)) keep_maintenance(device, out);
+      tell_care(now, device, "maintenance-unproven",
+                cat("maintenance by ", work->second.by.str(), " ended, not proven: ", missing),
+                out);
+      look(now.wall + kLookAgain);
+    }
+  } else {
+    tell_care(now, device, "maintenance-unproven", {}, out);
+  }
+  const auto own = rounds.find(device);
+  if (own != rounds.end()) {
+    std::string missed;
+    for (const auto& [meaning, signal] : own->second.signals) {
+      if (now.wall < signal.due + kRoundGrace) {
+        look(signal.due + kRoundGrace);
+        continue;
+      }
+      missed += cat(missed.empty() ? "" : ", ", meaning, " due at ",
+                    format_utc(signal.due).substr(11, 5), "Z");
+    }
+    tell_care(now, device, "round-missed", missed.empty() ? "" : cat("not written down: ", missed),
+              out);
+  }
+  const AlarmTimer timer{AlarmTimer::Kind::care, AlarmId(device.str())};
+  if (next == kNever) return alarm_timers.clear(timer);
+  alarm_timers.set(timer, next);
+}
+
+void Board::Parts::tell_care(Now now, const DeviceId& device, std::string_view condition,
+                             std::string text, BoardOutputs& out) {
+  const AlarmId id = alarm_id(device.str(), condition);
+  const Alarm* alarm = find(id);
+  if (alarm == nullptr || alarm->rule < 0) return;
+  Condition told;
+  told.text = text;
+  tell_device(now, static_cast<std::uint32_t>(alarm->rule), told, !text.empty(), out);
+}
+
+void Board::Parts::start_care(Now now, BoardOutputs& out) {
+  for (const config::DeviceConfig& device : config.devices) {
+    if (!device.rounds.empty()) {
+      Rounds& own = rounds[device.id];
+      for (const auto& [meaning, every] : device.rounds) {
+        Rounds::Signal& signal = own.signals[meaning];
+        signal.every = every;
+        if (signal.due.ms == 0) signal.due = now.wall + every;
+      }
+    }
+    if (maintained.contains(device.id) || rounds.contains(device.id)) care(now, device.id, out);
+  }
+}
+
+// A dark tank is read by hand until it answers again.
+void Board::Parts::substitute(Now now, const DeviceId& device, bool dark, BoardOutputs& out) {
+  const config::DeviceConfig* own = config.find_device(device);
+  if (own == nullptr || own->kind != config::DeviceKind::freezer) return;
+  const auto found = rounds.find(device);
+  const bool has = found != rounds.end() && found->second.substitute;
+  if (dark == has) return;
+  if (dark) {
+    Rounds& due = rounds[device];
+    due.substitute = true;
+    for (const char* const meaning : {"level", "temperature-top"}) {
+      if (device_reads(*own, meaning))
+        due.signals[meaning] = {kRoundOfDark, now.wall + kRoundOfDark};
+    }
+  } else {
+    found->second.substitute = false;
+    for (auto it = found->second.signals.begin(); it != found->second.signals.end();) {
+      it = own->rounds.contains(it->first) ? std::next(it) : found->second.signals.erase(it);
+    }
+  }
+  keep_rounds(device, out);
+  care(now, device, out);
+}
+
+bool Board::Parts::device_reads(const config::DeviceConfig& device,
+                                std::string_view meaning) const {
+  const config::DeviceProfile* profile = config.profile_of(device);
+  return profile != nullptr && profile->find_meaning(meaning) != nullptr;
+}
+
+}  // namespace cryobank::alarms

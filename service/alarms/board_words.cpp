@@ -1,0 +1,120 @@
+// What a page about an alarm says: gathered from its whole cause, its room, its tank and its work.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "service/alarms/board_parts.hpp"
+#include "service/alarms/page_text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+std::string inside_text(const Inside& inside) {
+  if (inside.doses == 0) return {};
+  std::string text = cat(inside.doses, " doses inside");
+  if (inside.only_here > 0) text += cat(", ", inside.only_here, " courses only here");
+  return text;
+}
+
+}  // namespace
+
+// The tank that is lost first, of those that this supply or room keeps cold.
+std::string Board::Parts::first_lost_of(const config::DeviceConfig& device) const {
+  const DeviceId* first = nullptr;
+  std::int64_t left = 0;
+  for (const auto& [id, tank] : tanks) {
+    const config::DeviceConfig* freezer = config.find_device(id);
+    if (freezer == nullptr || !tank.lasts) continue;
+    const bool fed = device.kind == config::DeviceKind::supply ? freezer->supply == device.id
+                                                               : freezer->room == device.room;
+    if (!fed || (first != nullptr && tank.lasts->low_s >= left)) continue;
+    first = &id;
+    left = tank.lasts->low_s;
+  }
+  return first == nullptr ? std::string() : cat(first->str(), " in ", short_span(left));
+}
+
+PageWords Board::words(Now now, const AlarmId& id) const {
+  PageWords words;
+  const Alarm* asked = parts_->find(id);
+  if (asked == nullptr) {
+    words.source = id.str();
+    words.what = "is over";
+    words.over = true;
+    return words;
+  }
+  const Alarm& alarm = *parts_->leader_of(*asked);
+  words.priority = alarm.priority;
+  words.source = alarm.source;
+  words.what = parts_->text_now(alarm);
+  words.since = alarm.since;
+  words.over = !is_active(alarm.state);
+  words.unknown = is_active(alarm.state) && !alarm.judged;
+  words.action = alarm.action;
+  for (const Alarm* member : parts_->members_of(alarm.cause)) {
+    if (member != &alarm && is_active(member->state)) ++words.others;
+    words.priority = std::min(words.priority, member->priority);
+  }
+  const config::AlarmEntry* entry = parts_->entry_of(alarm);
+  if (entry != nullptr) {
+    words.action_ja = entry->action_ja;
+    words.what_ja = entry->title_ja;
+    if (entry->clock && is_active(alarm.state)) {
+      words.what += cat(" for ", short_span((now.wall - alarm.since).seconds()));
+    }
+  }
+  const config::DeviceConfig* device = parts_->device_of(alarm);
+  if (device != nullptr) parts_->add_place(now, *device, alarm, words);
+  return words;
+}
+
+void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
+                             PageWords& words) const {
+  const config::AlarmEntry* entry = entry_of(alarm);
+  const config::PlaceConfig* place = nullptr;
+  if (const Result<PlaceId> room = PlaceId::parse(device.room)) place = config.find_place(*room);
+  words.place = place != nullptr && !place->title.empty() ? place->title : device.room;
+  for (const config::DeviceConfig& other : config.devices) {
+    if (other.kind != config::DeviceKind::room || other.room != device.room) continue;
+    if (words.way_in.empty()) words.way_in = other.way_in;
+    words.travel = std::max(words.travel, other.reach_within);
+  }
+  if (words.travel.ns == 0) words.travel = device.reach_within;
+  const auto own = air.find(device.room);
+  if (own != air.end() && own->second.has_instrument()) {
+    words.keep_out = own->second.keep_out(now);
+  } else {
+    words.no_meter = device.kind != config::DeviceKind::robot;
+  }
+  // What says itself that nobody may go in needs no second witness.
+  if (words.keep_out.empty() && entry != nullptr && entry->keep_out && is_active(alarm.state)) {
+    words.keep_out = words.what;
+  }
+  const auto tank = tanks.find(device.id);
+  if (tank != tanks.end()) {
+    words.inside = inside_text(tank->second.inside);
+    const bool counts = tank->second.lasts &&
+                        (tank->second.lasts->losing || (entry != nullptr && entry->time_to_loss));
+    if (counts) {
+      const std::int64_t gone = std::max<std::int64_t>(0, (now.wall - tank->second.at).seconds());
+      words.lost_in_s = std::max<std::int64_t>(0, tank->second.lasts->low_s - gone);
+    }
+  }
+  if (entry != nullptr && entry->clock) words.first_lost = first_lost_of(device);
+  const auto work = maintained.find(device.id);
+  if (work != maintained.end() && !work->second.over) {
+    words.maintenance = cat("MAINT by ", work->second.by.str(), " until ",
+                            local_time(work->second.until, now.wall, config.zone));
+  }
+}
+
+std::string Board::page_text(Now now, const AlarmId& id, const PageFace& face) const {
+  return alarms::page_text(now, words(now, id), face, parts_->config.zone);
+}
+
+std::string Board::spoken_text(Now now, const AlarmId& id, const PageFace& face,
+                               bool japanese) const {
+  return alarms::spoken_text(now, words(now, id), face, parts_->config.zone,
+                             japanese ? Language::japanese : Language::english);
+}
+
+}  // namespace cryobank::alarms

@@ -1,0 +1,68 @@
+#include "service/alarms/room_air.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr Duration kLook = minutes(3);
+constexpr Duration kEvery = seconds(5);
+constexpr std::size_t kPastMost = 64;
+constexpr Milli kFall{300};  // % within kLook: more than any sensor's noise
+// An interlock shuts the inlet on oxygen as a rule; until the sensors of the record had time to see
+// the same, it is believed.
+constexpr Duration kSuspect = minutes(2);
+
+}  // namespace
+
+void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
+                      std::optional<Milli> value) {
+  if (meaning == "inlet-closed") {
+    const bool closed = quality == Quality::good && value && value->v != 0;
+    if (closed && !inlet_closed_) inlet_closed_at_ = now.mono;
+    inlet_closed_ = closed;
+    return;
+  }
+  if (meaning != "oxygen-1" && meaning != "oxygen-2") return;
+  instrument_ = true;
+  sensors_[meaning == "oxygen-1" ? 0 : 1] = quality == Quality::good ? value : std::nullopt;
+  const auto seen = oxygen();
+  if (!seen) return;
+  while (!past_.empty() && now.mono - past_.front().at > kLook) past_.pop_front();
+  if (!past_.empty() && now.mono - past_.back().at < kEvery) return;
+  past_.push_back({now.mono, *seen});
+  if (past_.size() > kPastMost) past_.pop_front();
+}
+
+void RoomAir::lost() {
+  sensors_ = {};
+  past_.clear();
+}
+
+std::optional<Milli> RoomAir::oxygen() const {
+  std::optional<Milli> worst;
+  for (const auto& sensor : sensors_) {
+    if (sensor && (!worst || *sensor < *worst)) worst = sensor;
+  }
+  return worst;
+}
+
+std::string RoomAir::keep_out(Now now) const {
+  if (!instrument_) return {};
+  const auto seen = oxygen();
+  if (!seen) return "oxygen unknown";
+  if (*seen < warn_) return cat("oxygen ", format_milli(*seen), " %");
+  Milli highest = *seen;
+  for (const Past& past : past_) {
+    if (now.mono - past.at <= kLook) highest = std::max(highest, past.oxygen);
+  }
+  if (highest - *seen >= kFall) return cat("oxygen falls, ", format_milli(*seen), " %");
+  if (inlet_closed_ && inlet_closed_at_ && now.mono - *inlet_closed_at_ < kSuspect) {
+    return cat("the interlock shut the inlet, oxygen ", format_milli(*seen), " %");
+  }
+  return {};
+}
+
+}  // namespace cryobank::alarms

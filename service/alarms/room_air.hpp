@@ -1,0 +1,47 @@
+// Room air: what the board knows of one room's oxygen, for the words of every page about it. Nobody
+// is sent into a room whose oxygen is low, falling or unknown, or whose inlet an interlock has just
+// shut: the gas that shut it may not have reached the sensor that is read. A room without any
+// oxygen instrument is said to be without one.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/quality.hpp"
+#include "base/time.hpp"
+#include "base/units.hpp"
+
+namespace cryobank::alarms {
+
+class RoomAir {
+ public:
+  // Meanings "oxygen-1", "oxygen-2", "inlet-closed"; others mean nothing here.
+  void observe(Now now, std::string_view meaning, Quality quality, std::optional<Milli> value);
+  void lost();  // its instrument does not answer
+  void limit(Milli warn) { warn_ = warn; }
+
+  bool has_instrument() const { return instrument_; }
+  void expect_instrument() { instrument_ = true; }
+  // The lower of the sensors; empty: unknown.
+  std::optional<Milli> oxygen() const;
+  // Why nobody may go in: "oxygen 17.2 %", "oxygen falls", "oxygen unknown"; empty: nothing known
+  // against it.
+  std::string keep_out(Now now) const;
+
+ private:
+  struct Past {
+    Instant at;
+    Milli oxygen;
+  };
+  bool instrument_ = false;
+  Milli warn_{19'500};
+  std::array<std::optional<Milli>, 2> sensors_;
+  std::deque<Past> past_;
+  bool inlet_closed_ = false;
+  std::optional<Instant> inlet_closed_at_;
+};
+
+}  // namespace cryobank::alarms

@@ -1,0 +1,351 @@
+// What the catalogue makes of signals: counts, values that come seldom, delays over a restart,
+// causes, time to loss, silence with limits, rooms that decide what a page says.
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kLevel = "freezer-1.level-low";
+constexpr std::string_view kTop = "freezer-1.temperature-top-high";
+
+std::string page_of(Story& s, std::string_view alarm) {
+  return s.board().page_text(s.now(), AlarmId(std::string(alarm)), {"4471", 1, 1, "", 0});
+}
+
+TEST(Values, WarmthThatASlowProbeSaidOnceWaitsForItsSecondWord) {
+  Story s;
+  s.reads("temperature-top", whole(-158));
+  s.wait(hours(2));
+  EXPECT_EQ(s.seen(kTop), "closed");
+  s.reads("temperature-top", whole(-158));
+  EXPECT_EQ(s.seen(kTop), "p2 active-unacknowledged");
+}
+
+TEST(Values, WarmthBeyondTheCriticalLimitIsToldByItsFirstWord) {
+  Story s;
+  s.reads("temperature-top", whole(-149));
+  s.wait(minutes(2));
+  EXPECT_EQ(s.seen(kTop), "p1 active-unacknowledged");
+}
+
+TEST(Values, CountOfShortPassingsIsAnAlarmAsWell) {
+  config::SiteConfig site = story_site();
+  config::AlarmOverride often;
+  often.condition = "level-low";
+  often.device = "freezer-1";
+  often.count = 3;
+  often.count_in = minutes(10);
+  site.alarms.push_back(often);
+  Story s(site);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(s.seen(kLevel), "closed");
+    s.reads("level", whole(100));
+    s.wait(seconds(20));
+    s.reads("level", whole(140));
+    s.wait(seconds(20));
+  }
+  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
+}
+
+TEST(Values, SiteOverridesDelayAndLimitOfOneDevice) {
+  config::SiteConfig site = story_site();
+  config::AlarmOverride own;
+  own.condition = "level-low";
+  own.device = "freezer-1";
+  own.stages = {{config::AlarmPriority::p1, whole(120), "", minutes(5), 1}};
+  site.alarms.push_back(own);
+  Story s(site);
+  s.reads("level", whole(119));
+  s.wait(minutes(5) - seconds(1));
+  EXPECT_EQ(s.seen(kLevel), "closed");
+  s.wait(seconds(1));
+  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+}
+
+TEST(Settings, ChangedDelayIsJournaledWithOldNewWhoAndWhy) {
+  Story s;
+  config::SiteConfig site = story_site();
+  config::AlarmOverride own;
+  own.condition = "level-low";
+  own.device = "freezer-1";
+  own.deadband = whole(9);
+  own.by = "q1";
+  own.reason = "its sensor sways";
+  site.alarms.push_back(own);
+  s.set_site(site);
+  s.restart();
+  const auto told = std::find_if(s.facts().begin(), s.facts().end(), [](const Fact& fact) {
+    return fact.type == "alarm-setting-changed";
+  });
+  ASSERT_NE(told, s.facts().end());
+  EXPECT_EQ(told->data["by"], Json("q1"));
+  EXPECT_EQ(told->data["reason"], Json("its sensor sways"));
+  EXPECT_NE(told->data.string_or("old", "").find("deadband 5;"), std::string::npos);
+  EXPECT_NE(told->data.string_or("new", "").find("deadband 9;"), std::string::npos);
+}
+
+// Killed every 40 s with a delay of 60 s: the delay goes on, it does not begin anew.
+TEST(Restart, DelayThatRanBeforeItGoesOn) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(seconds(40));
+  EXPECT_EQ(s.seen(kLevel), "closed");
+  s.restart(seconds(5));
+  s.reads("level", whole(60));
+  s.wait(seconds(15));
+  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+}
+
+TEST(Restart, StandingAlarmIsUnknownUntilItIsJudgedAgain) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  s.restart(seconds(10));
+  const AlarmId id{std::string(kLevel)};
+  EXPECT_EQ(s.board().render(id)["activity"], Json("unknown"));
+  s.reads("level", whole(59));
+  EXPECT_EQ(s.board().render(id)["activity"], Json("active"));
+}
+
+TEST(Restart, OccurrencesHoldTheEpochAndNeverRepeat) {
+  Story s;
+  s.raise(Priority::p2);
+  const auto number = [&] {
+    return s.board().render(AlarmId("store.commit-failed"))["occurrence"].integer();
+  };
+  const std::int64_t first = number();
+  s.die_untold({});  // the record was restored from before: nothing of it is known
+  s.raise(Priority::p2);
+  EXPECT_GT(number(), first);
+}
+
+TEST(Text, FitsTheValueAndTheLimitThatItPassesNow) {
+  Story s;
+  s.reads("oxygen-1", Milli{17'000}, "room-1");
+  s.reads("oxygen-1", Milli{20'830}, "room-1");
+  const std::string text = s.board().render(AlarmId("room-1.oxygen-1-low")).string_or("text", "");
+  EXPECT_EQ(text, "oxygen 20.83 % (back within 19.5)");
+}
+
+// One leak: the interlock speaks first, the sensors seconds later; one cause, and never GO.
+TEST(Room, LeakIsOneCauseAndItsFirstPageSendsNobodyIn) {
+  Story s;
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  s.reads("inlet-closed", whole(1), "room-1");
+  const std::string first = page_of(s, "room-1.ln2-inhibited");
+  EXPECT_NE(first.find("DO NOT ENTER"), std::string::npos) << first;
+  EXPECT_EQ(first.find(" GO"), std::string::npos) << first;
+  s.wait(seconds(15));
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.reads("oxygen-2", Milli{18'500}, "room-1");
+  s.wait(seconds(3));
+  EXPECT_EQ(s.board().render(AlarmId("room-1.oxygen-1-low"))["cause"],
+            s.board().render(AlarmId("room-1.ln2-inhibited"))["cause"]);
+  EXPECT_EQ(s.board().render(AlarmId("room-1.oxygen-2-low"))["cause"], Json("cold-room.gas"));
+}
+
+TEST(Room, EveryPageOfARoomLowInOxygenKeepsPeopleOut) {
+  Story s;
+  s.reads("level", whole(60));
+  s.reads("oxygen-1", Milli{11'000}, "room-1");
+  s.wait(minutes(1));
+  for (const AlarmId& id : s.board().open_alarms()) {
+    const std::string page = page_of(s, id.str());
+    EXPECT_NE(page.find("DO NOT ENTER"), std::string::npos) << page;
+    EXPECT_EQ(page.find(" GO"), std::string::npos) << page;
+  }
+  s.reads_badly("oxygen-1", Quality::sensor_broken, "room-1");
+  EXPECT_NE(page_of(s, kLevel).find("DO NOT ENTER: oxygen unknown"), std::string::npos);
+}
+
+TEST(Room, SilenceOfSecondsIsNotYetAnAlarm) {
+  Story s;
+  s.tells("room-1", "oxygen-unknown", 1, "no oxygen sensor gives a number");
+  s.wait(seconds(4));
+  EXPECT_EQ(s.seen("room-1.oxygen-unknown"), "closed");
+  s.wait(seconds(56));
+  EXPECT_EQ(s.seen("room-1.oxygen-unknown"), "p2 active-unacknowledged");
+  s.wait(minutes(4));
+  EXPECT_EQ(s.seen("room-1.oxygen-unknown"), "p1 active-unacknowledged");
+}
+
+TEST(Cause, BreachIsOneCauseHoweverManyConditionsItHas) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1, "level fell 60 mm within 60 s");
+  s.reads("level", whole(20));
+  s.wait(minutes(1));
+  s.reads("temperature-top", whole(-130));
+  std::set<std::string> causes;
+  for (const AlarmId& id : s.board().open_alarms()) {
+    causes.insert(s.board().render(id).string_or("cause", ""));
+  }
+  EXPECT_EQ(causes, std::set<std::string>{"freezer-1.contents"});
+  EXPECT_EQ(s.board().render(AlarmId("freezer-1.level-falling-fast"))["first_out"], Json(true));
+}
+
+TEST(Cause, FillsThatFailBecauseTheSupplyIsShutBelongToTheSupply) {
+  Story s;
+  s.reads("outlet-valve", Milli{}, "supply-1");
+  s.wait(seconds(10));
+  s.tells("freezer-1", "fill-missed", 1);
+  EXPECT_EQ(s.board().render(AlarmId("freezer-1.fill-missed"))["cause"],
+            s.board().render(AlarmId("supply-1.ln2-inhibited"))["cause"]);
+}
+
+TEST(Cause, AllDevicesOfALineThatGoDarkAreOneCause) {
+  config::SiteConfig site = story_site();
+  for (config::DeviceConfig& device : site.devices) device.line = LineId("bus");
+  Story s(site);
+  for (const char* const device : {"freezer-1", "room-1", "supply-1"}) s.device_is("lost", device);
+  for (const char* const device : {"freezer-1", "room-1", "supply-1"}) {
+    const AlarmId id(cat(device, ".comm-lost"));
+    EXPECT_EQ(s.board().render(id)["cause"], Json("line-bus.link"));
+  }
+}
+
+TEST(TimeToLoss, RaisesThePriorityAndSaysByWhenToLeave) {
+  Story s;
+  s.lasts("freezer-1", hours(60));
+  s.tells("freezer-1", "fill-missed", 1, "no fill came");
+  EXPECT_EQ(s.seen("freezer-1.fill-missed"), "p2 active-unacknowledged");
+  EXPECT_EQ(s.acknowledge("freezer-1.fill-missed"), "done");
+  s.lasts("freezer-1", hours(11));
+  EXPECT_EQ(s.seen("freezer-1.fill-missed"), "p1 active-unacknowledged");
+  EXPECT_NE(page_of(s, "freezer-1.fill-missed").find("-130C in 11h00, leave by"),
+            std::string::npos);
+}
+
+TEST(TimeToLoss, WhatIsNowhereElseIsMoreUrgent) {
+  Story s;
+  s.board().inside(s.now(), DeviceId("freezer-1"), {120, 3, 2}, s.out());
+  s.lasts("freezer-1", hours(20));
+  s.tells("freezer-1", "fill-missed", 1);
+  EXPECT_EQ(s.seen("freezer-1.fill-missed"), "p1 active-unacknowledged");
+}
+
+TEST(Silence, IsNeverLongerThanAQuarterOfWhatIsLeft) {
+  Story s;
+  s.lasts("freezer-1", hours(16));
+  s.tells("freezer-1", "fill-slower", 1);
+  EXPECT_EQ(s.shelve("freezer-1.fill-slower", "5h"), "invalid-value");
+  EXPECT_EQ(s.shelve("freezer-1.fill-slower", "4h"), "done");
+}
+
+TEST(Silence, CannotBeRenewedForEver) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.shelve(kLevel, "6h"), "done");
+  s.wait(hours(5));
+  EXPECT_EQ(s.shelve(kLevel, "4h"), "invalid-value");
+  EXPECT_EQ(s.shelve(kLevel, "3h"), "done");
+  s.wait(hours(3));
+  EXPECT_EQ(s.seen(kLevel), "p2 active-unacknowledged");
+  EXPECT_EQ(s.shelve(kLevel, "10min"), "invalid-value");
+  EXPECT_EQ(s.board().summary(s.now())["suppressed_count"], Json(0));
+}
+
+TEST(Silence, AlarmThatAnotherExplainsComesBackWhenThatIsOver) {
+  constexpr std::string_view kUnusable = "freezer-1.level-unusable";
+  Story s;
+  s.device_is("lost");
+  s.reads_badly("level", Quality::stale);
+  s.wait(minutes(1));
+  EXPECT_EQ(s.board().render(AlarmId(std::string(kUnusable)))["suppression"]["kind"],
+            Json("by-design"));
+  EXPECT_FALSE(s.board().summons(AlarmId(std::string(kUnusable))));
+  s.device_is("online");
+  s.wait(seconds(10));
+  EXPECT_TRUE(s.board().summons(AlarmId(std::string(kUnusable))));
+}
+
+TEST(Latch, InterlockEndsOnlyByAResetWithAReason) {
+  constexpr std::string_view kInhibited = "room-1.ln2-inhibited";
+  Story s;
+  s.reads("inlet-closed", whole(1), "room-1");
+  const Json reset = Json::object().set("alarm", kInhibited).set("reason", "each freezer fills");
+  EXPECT_EQ(s.shelve(kInhibited, "1h"), "conflict");
+  EXPECT_EQ(s.command("alarm/reset", reset), "conflict");
+  EXPECT_EQ(s.acknowledge(kInhibited), "done");
+  s.reads("inlet-closed", Milli{}, "room-1");
+  s.wait(minutes(1));
+  EXPECT_EQ(s.seen(kInhibited), "p1 latched");
+  EXPECT_EQ(s.command("alarm/reset", reset), "done");
+  EXPECT_EQ(s.seen(kInhibited), "closed");
+}
+
+TEST(Acknowledgement, IsTakenBackByAPersonWhoErred) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.acknowledge(kLevel, "false"), "done");
+  s.paged();
+  EXPECT_EQ(s.command("alarm/unacknowledge",
+                      Json::object().set("alarm", kLevel).set("reason", "wrong tank")),
+            "done");
+  EXPECT_EQ(s.seen(kLevel), "p1 active-unacknowledged");
+  EXPECT_NE(s.paged(), "");
+}
+
+TEST(Maintenance, EndsByItselfAndMustBeProven) {
+  constexpr std::string_view kUnproven = "room-1.maintenance-unproven";
+  Story s;
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  const Json body =
+      Json::object().set("device", "room-1").set("for", "2h").set("reason", "fan service");
+  EXPECT_EQ(s.command("alarm/maintain", Json(body).set("for", "9h")), "invalid-value");
+  EXPECT_EQ(s.command("alarm/maintain", body), "done");
+  s.reads("ventilation", Milli{}, "room-1");
+  s.wait(seconds(30));
+  EXPECT_EQ(s.seen("room-1.ventilation-off"), "p2 active-unacknowledged");
+  EXPECT_NE(page_of(s, "room-1.ventilation-off").find("MAINT by anna"), std::string::npos);
+  s.reads("oxygen-1", Milli{19'800}, "room-1");
+  s.wait(hours(2));
+  EXPECT_EQ(s.seen(kUnproven), "p1 active-unacknowledged");
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.seen(kUnproven), "p1 cleared-unacknowledged");
+}
+
+TEST(Rounds, DarkTankIsReadByHandInTime) {
+  config::SiteConfig site = story_site();
+  for (config::DeviceConfig& device : site.devices) {
+    if (device.kind == config::DeviceKind::freezer) device.rounds["level"] = hours(4);
+  }
+  Story s(site);
+  s.wait(hours(4) + minutes(29));
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "closed");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "p2 active-unacknowledged");
+  const Json values = Json::object().set("level", 150);
+  const Json entry = Json::object()
+                         .set("device", "freezer-1")
+                         .set("values", values)
+                         .set("measured_at", format_utc(s.now().wall - minutes(5)));
+  EXPECT_EQ(s.command("alarm/round", entry), "done");
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "p2 cleared-unacknowledged");
+  // Written down two hours after it was read: kept, and marked.
+  const Json late = Json(entry).set("measured_at", format_utc(s.now().wall - hours(2)));
+  const Result<Decision> marked = s.decide("alarm/round", late);
+  ASSERT_TRUE(marked);
+  EXPECT_EQ(marked->facts[0].data["late"], Json(true));
+  EXPECT_EQ(
+      s.command("alarm/round", Json(entry).set("measured_at", format_utc(s.now().wall + hours(1)))),
+      "invalid-value");
+}
+
+TEST(Coverage, SaysWhatWatchesEachConditionAndWhatCannot) {
+  Story s;
+  const Json list = s.board().coverage(DeviceId("freezer-1"));
+  bool seen_fast = false;
+  for (const Json& item : list.items()) {
+    if (item["condition"] != Json("level-falling-fast")) continue;
+    seen_fast = true;
+    EXPECT_EQ(item["watched"], Json(false));
+    EXPECT_EQ(item["why_not"], Json("nobody delivers level"));
+  }
+  EXPECT_TRUE(seen_fast);
+}
+
+}  // namespace
+}  // namespace cryobank::alarms

@@ -1,0 +1,141 @@
+// The shipped alarm catalogue: whole, consistent, and what docs/alarms.md says of it.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "base/text.hpp"
+#include "config/alarm_catalogue.hpp"
+#include "config/duration.hpp"
+#include "config/meaning.hpp"
+
+namespace cryobank::config {
+namespace {
+
+std::string limits_of(const AlarmEntry& entry) {
+  std::string out;
+  for (const AlarmStage& stage : entry.stages) {
+    out += cat(out.empty() ? "" : "; ", name_of(stage.priority));
+    const bool measured = entry.when == AlarmWhen::above || entry.when == AlarmWhen::below;
+    if (measured) {
+      out += entry.when == AlarmWhen::above ? " above " : " below ";
+      out += stage.limit_of;
+      if (!stage.limit_of.empty() && stage.limit.v != 0) out += " + ";
+      if (stage.limit_of.empty() || stage.limit.v != 0) out += format_milli(stage.limit);
+    }
+    if (stage.after.ns > 0) out += cat(" after ", format_duration(stage.after));
+    if (stage.readings > 1) out += cat(" and ", stage.readings, " values");
+  }
+  return out;
+}
+
+std::string kinds_of(const AlarmEntry& entry) {
+  std::string out;
+  for (const DeviceKind kind : entry.of) out += cat(out.empty() ? "" : ", ", name_of(kind));
+  return out.empty() ? "the service" : out;
+}
+
+// The table of docs/alarms.md, section 4.
+std::string table() {
+  std::string out =
+      "| condition | of | tells | deadband | clears after | latch | respond within | group |\n"
+      "|---|---|---|---|---|---|---|---|\n";
+  for (const AlarmEntry& entry : shipped_alarms().entries()) {
+    out += cat("| `", entry.condition, "` | ", kinds_of(entry), " | ", limits_of(entry), " | ",
+               entry.deadband.v == 0 ? "" : format_milli(entry.deadband), " | ",
+               entry.clears_after.ns == 0 ? "at once" : format_duration(entry.clears_after), " | ",
+               name_of(entry.latch), " | ", format_duration(entry.respond_within), " | ",
+               entry.group, " |\n");
+  }
+  return out;
+}
+
+std::string page_text() {
+  std::ifstream file(std::string(CRYOBANK_SOURCE_DIR) + "/docs/alarms.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Catalogue, IsWhatItsPageSays) {
+  EXPECT_NE(page_text().find(table()), std::string::npos)
+      << "docs/alarms.md, section 4, must hold:\n"
+      << table();
+}
+
+TEST(Catalogue, SignalsAreMeanings) {
+  for (const AlarmEntry& entry : shipped_alarms().entries()) {
+    for (const DeviceKind kind : entry.of) {
+      if (!entry.signal.empty()) {
+        EXPECT_NE(find_meaning(entry.signal, kind), nullptr) << entry.condition;
+      }
+      for (const std::string& need : entry.needs) {
+        EXPECT_NE(find_meaning(need, kind), nullptr) << entry.condition << " needs " << need;
+      }
+      for (const std::string& other : entry.suppresses) {
+        EXPECT_NE(shipped_alarms().find(other), nullptr) << entry.condition;
+      }
+    }
+  }
+}
+
+// An alarm without an action is a reading.
+TEST(Catalogue, EachSaysWhyWhatFollowsAndWhatToDo) {
+  for (const AlarmEntry& entry : shipped_alarms().entries()) {
+    EXPECT_FALSE(entry.title.empty() || entry.why.empty() || entry.consequence.empty() ||
+                 entry.action.empty())
+        << entry.condition;
+    EXPECT_LE(entry.action.size(), 90u) << entry.condition << ": a page has no room for more";
+    if (entry.stages.back().priority == AlarmPriority::p1) {
+      EXPECT_LE(entry.respond_within, hours(8)) << entry.condition;
+    }
+  }
+}
+
+// What answers people at night must be readable by them: the alarms of machines that page.
+TEST(Catalogue, UrgentAlarmsOfTanksAndRoomsAreSaidInJapaneseToo) {
+  for (const AlarmEntry& entry : shipped_alarms().entries()) {
+    if (entry.of.empty() || entry.stages.back().priority != AlarmPriority::p1) continue;
+    if (entry.condition == "weight-falling-fast") continue;  // said as the level's
+    EXPECT_FALSE(entry.title_ja.empty()) << entry.condition;
+    EXPECT_FALSE(entry.action_ja.empty()) << entry.condition;
+  }
+}
+
+struct Wrong {
+  std::string_view what;
+  std::string_view text;
+  std::string_view told;
+};
+
+TEST(Catalogue, RefusesWhatItCannotMean) {
+  const std::string_view head =
+      "[[alarm]]\ncondition = \"x\"\nof = [\"freezer\"]\ngroup = \"g\"\n"
+      "title = \"t\"\nwhy = \"w\"\nconsequence = \"c\"\naction = \"a\"\n";
+  for (const Wrong& wrong :
+       {Wrong{"no stage", "when = \"told\"\nstages = []\n", "expected 1 to 3"},
+        Wrong{"a milder stage after a worse one",
+              "when = \"told\"\nstages = [{priority = \"p1\"}, {priority = \"p2\"}]\n",
+              "mildest first"},
+        Wrong{"a word that is no priority", "when = \"told\"\nstages = [{priority = \"p0\"}]\n",
+              "priority"},
+        Wrong{"a value without a signal", "when = \"above\"\nstages = [{priority = \"p1\"}]\n",
+              "expected the meaning of a point"},
+        Wrong{"a count in words",
+              "when = \"told\"\ncount = \"often\"\nstages = [{priority = \"p1\"}]\n", "5 in 10min"},
+        Wrong{"an unknown key",
+              "when = \"told\"\nstages = [{priority = \"p1\"}]\nlach = \"none\"\n", "lach"}}) {
+    AlarmCatalogue catalogue;
+    Faults faults;
+    EXPECT_FALSE(parse_alarm_catalogue("x.toml", cat(head, wrong.text), catalogue, faults))
+        << wrong.what;
+    std::string all;
+    for (const Fault& fault : faults.items()) all += format_fault(fault);
+    EXPECT_NE(all.find(wrong.told), std::string::npos) << wrong.what << ": " << all;
+  }
+}
+
+}  // namespace
+}  // namespace cryobank::config
