@@ -47,9 +47,47 @@ void AlarmDesk::on_condition(const Now& now, const devices::DeviceCondition& see
   condition.source = device.str();
   condition.condition = seen.condition;
   condition.text = seen.text;
-  condition.action = "Look at the device.";  // the board's catalogue knows better, where it can
   condition.device = device;
+  condition.stage = seen.stage;
   bank_.board.raise(now, condition, bank_.board_out);
+}
+
+void AlarmDesk::on_model(const Now& now, devices::DeviceIndex index) {
+  const config::DeviceConfig& device = bank_.config.devices[index.value];
+  if (device.kind != config::DeviceKind::freezer) return;
+  const Json model = bank_.fleet.told_model(index);
+  const Json& span = model["lasts"]["to_130"];
+  if (span.is_object() && span["low_s"].is_integer()) {
+    alarms::Prognosis lasts;
+    lasts.losing = model.bool_or("losing", false);
+    lasts.low_s = span.integer_or("low_s", 0);
+    lasts.mid_s = span.integer_or("mid_s", 0);
+    lasts.high_s = span.integer_or("high_s", 0);
+    bank_.board.prognosis(now, device.id, lasts, bank_.board_out);
+  }
+  const inventory::Contents held = inventory::contents_of_device(bank_.ledger, device.id);
+  alarms::Inside inside;
+  inside.doses = static_cast<std::int64_t>(held.doses);
+  inside.courses = held.next_thaw.ms == 0 ? 0 : static_cast<std::int64_t>(held.courses);
+  inside.only_here = static_cast<std::int64_t>(held.courses_only_here);
+  bank_.board.inside(now, device.id, inside, bank_.board_out);
+}
+
+void AlarmDesk::start(const Now& now) {
+  bank_.board.start(now, bank_.epoch, bank_.board_out);
+  NoteWork note;
+  note.rows = bank_.board.note_settings(now, bank_.board_out);
+  if (!note.rows.empty()) recorder_.add(std::move(note));
+}
+
+void AlarmDesk::clear_others(const Now& now, std::string_view name,
+                             const std::set<std::string, std::less<>>& standing) {
+  for (const AlarmId& alarm : bank_.board.open_alarms()) {
+    std::string_view source = alarm.str();
+    if (!source.ends_with(name) || source.size() <= name.size() + 1) continue;
+    source.remove_suffix(name.size() + 1);
+    if (!standing.contains(source)) clear(now, source, name);
+  }
 }
 
 void AlarmDesk::raise(const Now& now, alarms::Condition condition) {
@@ -122,9 +160,9 @@ void AlarmDesk::on_gateway(const Now& now, const ParsedTopic& topic, const Broke
 bool AlarmDesk::drain(const Now& now, Effects& effects) {
   alarms::BoardOutputs& out = bank_.board_out;
   alarms::LedgerOutputs& said = bank_.pages_out;
-  const bool quiet = out.changed.empty() && out.facts.empty() && said.pages.empty() &&
-                     said.again.empty() && said.changed.empty() && said.facts.empty() &&
-                     said.troubles.empty();
+  const bool quiet = out.changed.empty() && out.facts.empty() && out.pending.empty() &&
+                     out.rows.empty() && said.pages.empty() && said.again.empty() &&
+                     said.changed.empty() && said.facts.empty() && said.troubles.empty();
   if (quiet) return false;
   for (const AlarmId& alarm : out.changed) bank_.pages.on_alarm(now, alarm, said);
   for (const auto* pages : {&said.pages, &said.again}) {
@@ -138,10 +176,14 @@ bool AlarmDesk::drain(const Now& now, Effects& effects) {
   note.alarms.insert(note.alarms.end(), said.changed.begin(), said.changed.end());
   for (const AlarmId& alarm : note.alarms) retained_.mark(TopicKind::alarm, alarm.str());
   if (!note.alarms.empty()) retained_.mark(TopicKind::alarm_summary);
+  // Delays that began or ended: rows only, nobody is told.
+  note.alarms.insert(note.alarms.end(), out.pending.begin(), out.pending.end());
+  note.rows = std::move(out.rows);
   const std::vector<alarms::Trouble> troubles = std::move(said.troubles);
   out.clear();
   said.clear();
-  if (!note.facts.empty() || !note.alarms.empty()) recorder_.add(std::move(note));
+  if (!note.facts.empty() || !note.alarms.empty() || !note.rows.empty())
+    recorder_.add(std::move(note));
   // What keeps pages from people is an alarm like any other; it is told in the next round.
   for (const alarms::Trouble& trouble : troubles) {
     if (trouble.stands) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,20 @@ class AlarmDesk {
  public:
   AlarmDesk(Bank& bank, Publisher& publisher, Retained& retained, Recorder& recorder);
 
+  // The board begins its run, and settings that changed since the last one are journaled.
+  void start(const Now& now);
   void on_reading(const Now& now, const devices::Reading& reading);
+  // What a freezer's detectors foresee, and what lies in it.
+  void on_model(const Now& now, devices::DeviceIndex device);
   void on_state(const Now& now, const devices::DeviceStateChange& change);
   void on_condition(const Now& now, const devices::DeviceCondition& condition);
   // An alarm of the service, a job or a robot; the text says what was seen, the action what to do.
   void raise(const Now& now, alarms::Condition condition);
   void clear(const Now& now, std::string_view source, std::string_view condition);
+  // Of the alarms of one name, those whose source does not stand any more are cleared, those of an
+  // earlier run too.
+  void clear_others(const Now& now, std::string_view name,
+                    const std::set<std::string, std::less<>>& standing);
 
   // A message of a pager gateway, or of a person with a pager.
   void on_receipt(const Now& now, const ParsedTopic& topic, const BrokerMessage& message,

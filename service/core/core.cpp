@@ -47,7 +47,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   }
   clock.rows.push_back(p.clock.row(now.wall));
   p.recorder.add(std::move(clock));
-  p.bank.board.start(now, p.bank.board_out);
+  p.alarms.start(now);
   p.bank.pages.start(now, p.bank.pages_out);
   apply_left_over(p, now);
   p.bank.fleet.start(now, p.bank.fleet_out);
@@ -162,6 +162,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   }
   const inventory::Touched& touched = settled->touched;
   p.reservations.record_changed();
+  p.unknowns.record_changed();
   p.retained.mark(touched);
   for (const JobId& job : touched.jobs) {
     p.commands.on_job(job);
@@ -222,6 +223,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
   if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
   if (p.stays.next_deadline() <= mono) p.stays.look(now);
   if (p.reservations.next_deadline() <= mono) p.reservations.look(now);
+  if (p.unknowns.next_deadline() <= mono) p.unknowns.look(now);
   if (p.health.next_deadline() <= mono) {
     p.health.on_deadline(now, effects);
     if (p.recorder.silent(mono)) {
@@ -269,6 +271,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       shipments(bank, alarms),
       stays(bank, alarms),
       reservations(bank, commands),
+      unknowns(bank, alarms),
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, events, clock),
@@ -302,13 +305,13 @@ Instant Core::next_deadline() const {
   if (!p.started || p.stopped) return kNever;
   // A checkpoint waits for the batch in flight, and its end is an input of its own.
   const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
-  return std::min({p.bank.fleet.next_deadline(), p.bank.board.next_deadline(),
-                   p.bank.pages.next_deadline(), p.page_tests.next_deadline(),
-                   p.jobs.next_deadline(), p.commands.next_deadline(), p.thaws.next_deadline(),
-                   p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
-                   p.reservations.next_deadline(), p.health.next_deadline(),
-                   p.backups.next_deadline(), sign, p.recorder.next_deadline(),
-                   p.publisher.next_deadline(), p.points.next_deadline()});
+  return std::min(
+      {p.bank.fleet.next_deadline(), p.bank.board.next_deadline(), p.bank.pages.next_deadline(),
+       p.page_tests.next_deadline(), p.jobs.next_deadline(), p.commands.next_deadline(),
+       p.thaws.next_deadline(), p.shipments.next_deadline(), p.warm.next_deadline(),
+       p.stays.next_deadline(), p.reservations.next_deadline(), p.unknowns.next_deadline(),
+       p.health.next_deadline(), p.backups.next_deadline(), sign, p.recorder.next_deadline(),
+       p.publisher.next_deadline(), p.points.next_deadline()});
 }
 
 }  // namespace cryobank::core

@@ -39,14 +39,14 @@ void on_mismatch(const Now& now, const Json& data, AlarmDesk& alarms) {
                               "and release the hold."));
 }
 
-// "p1 c1/d01, p2 c2/d03"; the first few, for a page is short.
+// "c1/d01, c2/d03"; the first few, for a page is short. Never who the patient is: a page is read by
+// whoever stands beside its pager; the fact names them.
 std::string recipients(const Json& given) {
   constexpr std::size_t kNamedMax = 8;
   std::string out;
   for (std::size_t i = 0; i < given.items().size() && i < kNamedMax; ++i) {
     const Json& dose = given.items()[i];
-    out += cat(i == 0 ? "" : ", ", dose.string_or("patient", ""), " ", dose.string_or("course", ""),
-               "/", dose.string_or("dose", ""));
+    out += cat(i == 0 ? "" : ", ", dose.string_or("course", ""), "/", dose.string_or("dose", ""));
   }
   return given.items().size() > kNamedMax ? out + " and more" : out;
 }
@@ -191,12 +191,7 @@ void ShipmentWatch::look(const Now& now) {
                            shipment.string_or("arrives_by", "")),
                        "Call the courier; receive what has come, and search for what is missing."));
   }
-  for (const AlarmId& alarm : bank_.board.open_alarms()) {
-    std::string_view source = alarm.str();
-    if (!source.ends_with(kOverdue)) continue;
-    source.remove_suffix(kOverdue.size() + 1);
-    if (!late.contains(source)) alarms_.clear(now, source, kOverdue);
-  }
+  alarms_.clear_others(now, kOverdue, late);
   told_ = std::move(late);
 }
 

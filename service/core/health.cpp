@@ -249,6 +249,8 @@ void Health::on_deadline(const Now& now, Effects& effects) {
 void Health::beat(const Now& now, Effects& effects) {
   Json json = bank_.board.summary(now);
   if (!json.is_object()) json = Json::object();
+  // The lists are the summary's; a beat is five seconds of a small message.
+  for (const char* const list : {"suppressed", "causes", "evacuation"}) json.members().erase(list);
   json.set("epoch", bank_.epoch.value);
   json.set("seq", ++beats_).set("replies_dropped", publisher_.replies_dropped());
   Json paging = bank_.pages.status(now);

@@ -61,7 +61,7 @@ bool MachineDesk::drain(const Now& now, Effects& effects) {
   }
   for (const devices::WriteOutcome& outcome : taken_.writes) on_write(outcome);
   for (const devices::DeviceAct& act : taken_.acts) commands_.act(now, act);
-  for (const devices::DeviceIndex device : taken_.changed) on_changed(device);
+  for (const devices::DeviceIndex device : taken_.changed) on_changed(now, device);
   return true;
 }
 
@@ -87,7 +87,8 @@ void MachineDesk::log_state(const devices::DeviceStateChange& change, Effects& e
           well || change.reason.empty() ? "" : cat(": ", change.reason)));
 }
 
-void MachineDesk::on_changed(devices::DeviceIndex device) {
+void MachineDesk::on_changed(const Now& now, devices::DeviceIndex device) {
+  alarms_.on_model(now, device);
   const std::string& id = bank_.config.devices[device.value].id.str();
   retained_.mark(TopicKind::device_model, id);
   for (const std::string& point : retained_.targets_of(device)) {

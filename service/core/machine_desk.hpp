@@ -24,7 +24,7 @@ class MachineDesk {
  private:
   void log_state(const devices::DeviceStateChange& change, Effects& effects) const;
   void on_state(const Now& now, const devices::DeviceStateChange& change);
-  void on_changed(devices::DeviceIndex device);
+  void on_changed(const Now& now, devices::DeviceIndex device);
   void on_write(const devices::WriteOutcome& outcome);
 
   Bank& bank_;

@@ -20,6 +20,7 @@
 #include "service/core/recorder.hpp"
 #include "service/core/stay_watch.hpp"
 #include "service/core/thaw_desk.hpp"
+#include "service/core/unknown_watch.hpp"
 #include "service/core/warm_watch.hpp"
 
 namespace cryobank::core {
@@ -44,6 +45,7 @@ struct Core::Parts {
   ShipmentWatch shipments;
   StayWatch stays;
   ReservationClock reservations;
+  UnknownWatch unknowns;
   WarmWatch warm;
   MachineDesk machines;
   Health health;

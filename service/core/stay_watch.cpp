@@ -74,12 +74,7 @@ void StayWatch::look(const Now& now) {
     told.action = "Bring each to where it belongs, or write down why it must wait.";
     alarms_.raise(now, std::move(told));
   }
-  for (const AlarmId& alarm : bank_.board.open_alarms()) {
-    std::string_view source = alarm.str();
-    if (!source.ends_with(kTooLong)) continue;
-    source.remove_suffix(kTooLong.size() + 1);
-    if (!standing.contains(source)) alarms_.clear(now, source, kTooLong);
-  }
+  alarms_.clear_others(now, kTooLong, standing);
   told_ = std::move(standing);
 }
 

@@ -76,12 +76,7 @@ Instant ThawDesk::next_look(const Now& now, WallTime plan_now) const {
 
 // Alarms of doses that were started, planned anew or given up; those of an earlier run too.
 void ThawDesk::clear_settled(const Now& now, const Keys& standing) {
-  for (const AlarmId& alarm : bank_.board.open_alarms()) {
-    std::string_view source = alarm.str();
-    if (!source.ends_with(kNotStarted)) continue;
-    source.remove_suffix(kNotStarted.size() + 1);
-    if (!standing.contains(source)) alarms_.clear(now, source, kNotStarted);
-  }
+  alarms_.clear_others(now, kNotStarted, standing);
 }
 
 void ThawDesk::ask(const Now& now, const inventory::DueDose& dose) {
