@@ -74,7 +74,7 @@ Result<Unexplained> read_unexplained(const Ask& ask) {
   seen.gripper_occupied = *occupied;
   seen.source = *source;
   seen.destination = *destination;
-  seen.reason = clip(ask.body.string_or("reason", ""), kShownReasonMax);
+  seen.reason = clip(text_of(ask.body, "reason"), kShownReasonMax);
   return seen;
 }
 
