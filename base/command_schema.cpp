@@ -275,6 +275,22 @@ const BodyKey* find_key(const Shape& shape, std::string_view name) {
   return found == shape.keys.end() ? nullptr : &*found;
 }
 
+bool flag_of(const Json& body, std::string_view key, bool absent) {
+  return body.has(key) ? body[key].boolean() : absent;
+}
+
+std::string text_of(const Json& body, std::string_view key) {
+  return body.has(key) ? body[key].string() : std::string();
+}
+
+std::string text_in(const Json& body, std::string_view key) {
+  return body[key].is_string() ? body[key].string() : std::string();
+}
+
+std::int64_t integer_of(const Json& body, std::string_view key, std::int64_t absent) {
+  return body.has(key) ? body[key].integer() : absent;
+}
+
 bool has_dry_run(const CommandSchema& schema) {
   return find_key(schema.body, "dry_run") != nullptr;
 }

@@ -164,6 +164,14 @@ const CommandSchema* find_entry(std::span<const CommandSchema> entries, std::str
 const BodyKey* find_key(const Shape& shape, std::string_view name);
 bool has_dry_run(const CommandSchema& schema);
 
+// Members of a body that was read whole. REQUIRES: of that type, where they are there.
+bool flag_of(const Json& body, std::string_view key, bool absent = false);
+std::string text_of(const Json& body, std::string_view key);  // absent: empty
+std::int64_t integer_of(const Json& body, std::string_view key, std::int64_t absent);
+
+// A text of a body that may be any, as one in an old journal; empty: there is no text.
+std::string text_in(const Json& body, std::string_view key);
+
 // Is `body` what the entry says? The Error names the key and what was expected and came.
 Status check_body(const CommandSchema& schema, const Json& body);
 // And is expect_revision (-1: not given) known to the command?

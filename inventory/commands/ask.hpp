@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/command_schema.hpp"
 #include "base/record.hpp"
 #include "inventory/ledger/trial.hpp"
 

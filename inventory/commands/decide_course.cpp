@@ -87,7 +87,7 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
   const auto id = maybe_id<DoseId>(item, "dose");
   if (!id) return id.error();
   dose.id = id->empty() ? DoseId(cat("d", two_digits(number))) : *id;
-  const auto fraction = item.has("fraction") ? Fraction::parse(item.string_or("fraction", "?"))
+  const auto fraction = item.has("fraction") ? Fraction::parse(text_of(item, "fraction"))
                                              : Fraction::make(1, static_cast<std::int64_t>(count));
   if (!fraction) return fraction.error();
   dose.fraction = *fraction;
@@ -135,7 +135,7 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
     return list;
   }
   const std::int64_t per_dose = std::clamp<std::int64_t>(
-      ask.body.integer_or("aliquots_per_dose",
+      integer_of(ask.body, "aliquots_per_dose",
                           protocol == nullptr ? 1 : protocol->aliquots_per_dose),
       0, kAliquotsPerDoseMax + 1);
   if (doses.is_integer()) {

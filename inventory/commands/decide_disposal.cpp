@@ -6,39 +6,11 @@
 #include "inventory/commands/disposal.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
-
-Json to_json(const Disposal& disposal) {
-  Json aliquots = Json::array();
-  for (const AliquotId& id : disposal.aliquots) aliquots.push(id.str());
-  Json roles = Json::array();
-  for (const std::string& role : disposal.roles) roles.push(role);
-  Json json = Json::object();
-  json.set("aliquots", std::move(aliquots));
-  json.set("method", disposal.method);
-  json.set("reason", disposal.reason);
-  json.set("by", disposal.by.str());
-  json.set("roles", std::move(roles));
-  put_time(json, "at", disposal.at);
-  return json;
-}
-
-Disposal disposal_from(std::string_view id, const Json& document) {
-  Disposal disposal;
-  disposal.id = id;
-  for (const Json& item : document["aliquots"].items()) {
-    disposal.aliquots.emplace_back(item.string());
-  }
-  disposal.method = document.string_or("method", "");
-  disposal.reason = document.string_or("reason", "");
-  disposal.by = id_at<UserId>(document, "by");
-  for (const Json& role : document["roles"].items()) disposal.roles.push_back(role.string());
-  disposal.at = time_at(document, "at");
-  return disposal;
-}
 
 namespace {
 
@@ -62,7 +34,7 @@ Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquot
 // Unscheduled, or overridden by two people: a broken vial of a course under treatment.
 Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
   const auto unscheduled = check_unscheduled(ask.view(), aliquots);
-  if (unscheduled || !ask.body.bool_or("override", false)) return unscheduled;
+  if (unscheduled || !flag_of(ask.body, "override")) return unscheduled;
   const auto signed_twice = need_second_signer(ask, "disposing of a course under treatment");
   if (!signed_twice) return signed_twice;
   return note_override(ask, "disposal");
@@ -100,8 +72,8 @@ Result<Decision> request(Ask& ask) {
   if (method->empty()) return make_error(ErrorCode::malformed, "expected a text at \"method\"");
   const auto allowed = check_schedule(ask, *ids);
   if (!allowed) return allowed.error();
-  Disposal disposal;
-  disposal.id = cat("disposal-", count_of(ask.view().counters(), "disposals") + 1);
+  const std::string id = cat("disposal-", count_of(ask.view().counters(), "disposals") + 1);
+  DisposalDocument disposal;
   disposal.aliquots = *ids;
   disposal.method = *method;
   disposal.reason = ask.context.reason;
@@ -109,25 +81,27 @@ Result<Decision> request(Ask& ask) {
   disposal.roles = ask.context.actor.roles;
   disposal.at = ask.now();
   Json data = act(ask);
-  data.set("disposal", disposal.id);
-  add_document(data, "disposal", disposal.id, to_json(disposal));
+  data.set("disposal", id);
+  keep_document(data, id, disposal);
   add_count(data, "disposals");
   const auto added = ask.trial.add(inventory_fact("disposal-requested", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("disposal", disposal.id);
+  Json reply = Json::object().set("disposal", id);
   reply.set("confirm_from", format_utc(disposal.at + kCoolingOff));
   return answer(ask, std::move(reply),
-                cat(disposal.id, ": ", ids->size(), " aliquots wait for a second person"));
+                cat(id, ": ", ids->size(), " aliquots wait for a second person"));
 }
+
+struct Disposal : DisposalDocument {
+  std::string id;
+};
 
 Result<Disposal> need_disposal(const Ask& ask) {
   const auto id = ask.body.get_string("disposal");
   if (!id) return id.error();
-  const Json* document = ask.view().document("disposal", *id);
-  if (document == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no open disposal ", clip(*id, kIdLengthMax)));
-  }
-  return disposal_from(*id, *document);
+  auto document = document_of<DisposalDocument>(ask.view(), *id);
+  if (document) return Disposal{std::move(*document), *id};
+  return make_error(ErrorCode::not_found, cat("no open disposal ", clip(*id, kIdLengthMax)));
 }
 
 // Another person, who has a role that the first one has not.
@@ -167,7 +141,7 @@ Result<Decision> confirm(Ask& ask) {
     add_state(data, id, AliquotState::disposed);
     add_item(data, ask.view(), id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
   }
-  add_document(data, "disposal", disposal->id, Json());
+  drop_document<DisposalDocument>(data, disposal->id);
   const auto added = ask.trial.add(inventory_fact("aliquots-disposed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("disposal", disposal->id);
@@ -180,8 +154,8 @@ Result<Decision> withdraw(Ask& ask) {
   if (!disposal) return disposal.error();
   Json data = act(ask);
   data.set("disposal", disposal->id);
-  data.set("old", to_json(*disposal));
-  add_document(data, "disposal", disposal->id, Json());
+  data.set("old", disposal->encode());
+  drop_document<DisposalDocument>(data, disposal->id);
   const auto added = ask.trial.add(inventory_fact("disposal-withdrawn", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("disposal", disposal->id),

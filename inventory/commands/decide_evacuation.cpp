@@ -8,6 +8,7 @@
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -55,19 +56,16 @@ Result<std::vector<RackMove>> plan_racks(const View& view, const Place& from, co
                         moves.size(), " racks of ", from.id.str()));
 }
 
-Json list_moves(const View& view, const Place& from, const Place& to,
-                const std::vector<RackMove>& moves) {
-  Json list = Json::array();
+std::vector<EvacuationDocument::Rack> list_moves(const View& view, const Place& from,
+                                                 const Place& to,
+                                                 const std::vector<RackMove>& moves) {
+  std::vector<EvacuationDocument::Rack> racks;
   for (const RackMove& move : moves) {
-    Json item = Json::object().set("rack", move.rack.str());
-    put_text(item, "from", view.label_of({from.id, move.from}));
-    put_text(item, "to", view.label_of({to.id, move.to}));
-    put_number(item, "at", move.to, kNoPosition);
     const auto inside = reached_by(view, hold_target(HoldScope::place, move.rack.str())).size();
-    item.set("aliquots", static_cast<std::uint64_t>(inside));
-    list.push(std::move(item));
+    racks.push_back({move.rack, view.label_of({from.id, move.from}),
+                     view.label_of({to.id, move.to}), move.to, static_cast<std::int64_t>(inside)});
   }
-  return list;
+  return racks;
 }
 
 Result<Decision> plan(Ask& ask) {
@@ -85,19 +83,17 @@ Result<Decision> plan(Ask& ask) {
   if (moves->empty()) {
     return make_error(ErrorCode::conflict, cat("place ", from_id->str(), " holds no containers"));
   }
-  Json list = list_moves(ask.view(), *from, *to, *moves);
+  const EvacuationDocument content{*from_id, *to_id,
+                                   list_moves(ask.view(), *from, *to, *moves), {}};
   Json reply = Json::object().set("from", from_id->str()).set("to", to_id->str());
-  reply.set("racks", list);
-  if (!ask.body.bool_or("apply", false)) {
+  reply.set("racks", content.encode()["open"]);
+  if (!flag_of(ask.body, "apply")) {
     return answer(ask, std::move(reply),
                   cat("dry run: ", moves->size(), " racks fit into ", to_id->str()));
   }
   const std::string id = cat("evacuation-", count_of(ask.view().counters(), "evacuations") + 1);
   Json data = act(ask);
-  Json content = Json::object().set("from", from_id->str()).set("to", to_id->str());
-  content.set("open", std::move(list));
-  content.set("done", Json::array());
-  add_document(data, "evacuation", id, std::move(content));
+  keep_document(data, id, content);
   add_count(data, "evacuations");
   for (const RackMove& move : *moves) {
     add_position(data, ask.view(), {*to_id, move.to}, "reserve", id);
@@ -110,48 +106,52 @@ Result<Decision> plan(Ask& ask) {
       cat(id, ": ", moves->size(), " racks go from ", from_id->str(), " to ", to_id->str()));
 }
 
-Result<std::string> need_evacuation(const Ask& ask) {
+struct Evacuation : EvacuationDocument {
+  std::string id;
+};
+
+Result<Evacuation> need_evacuation(const Ask& ask) {
   const auto id = ask.body.get_string("evacuation");
   if (!id) return id.error();
-  if (ask.view().document("evacuation", *id) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no open evacuation ", clip(*id, kIdLengthMax)));
-  }
-  return *id;
+  auto document = document_of<EvacuationDocument>(ask.view(), *id);
+  if (document) return Evacuation{std::move(*document), *id};
+  return make_error(ErrorCode::not_found, cat("no open evacuation ", clip(*id, kIdLengthMax)));
 }
 
 // One rack stands in its new place: all of it moves, or nothing.
 Result<Decision> move_rack(Ask& ask) {
-  const auto id = need_evacuation(ask);
-  if (!id) return id.error();
+  auto evacuation = need_evacuation(ask);
+  if (!evacuation) return evacuation.error();
   const auto rack = need_id<PlaceId>(ask.body, "rack");
   if (!rack) return rack.error();
-  Json content = *ask.view().document("evacuation", *id);
-  Json::Array& open = content.members()["open"].items();
-  const auto found = std::find_if(open.begin(), open.end(), [&](const Json& item) {
-    return item.string_or("rack", "") == rack->str();
-  });
+  const std::string& id = evacuation->id;
+  auto& open = evacuation->open;
+  const auto found = std::ranges::find(open, *rack, &EvacuationDocument::Rack::rack);
   if (found == open.end()) {
-    return make_error(ErrorCode::not_found, cat(*id, " has no open rack ", rack->str()));
+    return make_error(ErrorCode::not_found, cat(id, " has no open rack ", rack->str()));
   }
   const auto busy = check_not_in_use(ask.view(), *rack);
   if (!busy) return busy.error();
-  const Spot home{id_at<PlaceId>(content, "to"),
-                  static_cast<int>(found->integer_or("at", kNoPosition))};
+  const Spot home{evacuation->to, found->at};
   Json data = act(ask);
   Json change = Json::object().set("place", rack->str()).set("parent", home.place.str());
   put_number(change, "at", home.position, kNoPosition);
   put_text(change, "position", ask.view().label_of(home));
-  data.set("evacuation", *id);
+  data.set("evacuation", id);
   data.set("places", Json::array().push(std::move(change)));
-  add_position(data, ask.view(), home, "free", *id);
-  content.members()["done"].push(*found);
+  add_position(data, ask.view(), home, "free", id);
+  evacuation->done.push_back(*found);
   open.erase(found);
   const std::size_t left = open.size();
-  add_document(data, "evacuation", *id, left == 0 ? Json() : std::move(content));
+  if (left == 0) {
+    drop_document<EvacuationDocument>(data, id);
+  } else {
+    keep_document<EvacuationDocument>(data, id, *evacuation);
+  }
   const std::string operation = note_operation(ask, data, "evacuation/rack");
   const auto added = ask.trial.add(inventory_fact("rack-moved", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("evacuation", *id).set("rack", rack->str());
+  Json reply = Json::object().set("evacuation", id).set("rack", rack->str());
   reply.set("left", static_cast<std::uint64_t>(left));
   put_text(reply, "operation", operation);
   return answer(
@@ -160,21 +160,19 @@ Result<Decision> move_rack(Ask& ask) {
 }
 
 Result<Decision> end(Ask& ask) {
-  const auto id = need_evacuation(ask);
-  if (!id) return id.error();
-  const Json content = *ask.view().document("evacuation", *id);
+  const auto evacuation = need_evacuation(ask);
+  if (!evacuation) return evacuation.error();
+  const std::string& id = evacuation->id;
   Json data = act(ask);
-  data.set("evacuation", *id);
-  data.set("old", content);
-  for (const Json& item : content["open"].items()) {
-    const Spot spot{id_at<PlaceId>(content, "to"),
-                    static_cast<int>(item.integer_or("at", kNoPosition))};
-    add_position(data, ask.view(), spot, "free", *id);
+  data.set("evacuation", id);
+  data.set("old", evacuation->encode());
+  for (const EvacuationDocument::Rack& rack : evacuation->open) {
+    add_position(data, ask.view(), {evacuation->to, rack.at}, "free", id);
   }
-  add_document(data, "evacuation", *id, Json());
+  drop_document<EvacuationDocument>(data, id);
   const auto added = ask.trial.add(inventory_fact("evacuation-ended", std::move(data)));
   if (!added) return added.error();
-  return answer(ask, Json::object().set("evacuation", *id), cat(*id, " is ended"));
+  return answer(ask, Json::object().set("evacuation", id), cat(id, " is ended"));
 }
 
 constexpr DecidedVerb kEvacuationCommands[] = {

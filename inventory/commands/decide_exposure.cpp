@@ -6,6 +6,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/hold.hpp"
@@ -33,10 +34,10 @@ Json to_json(const Exposure& exposure) {
   return json;
 }
 
-Status read_seconds(const Ask& ask, WallTime from, WallTime until, Json& content) {
-  Json above = Json::object();
-  std::int64_t warmer = (until - from).seconds();
-  for (const std::int64_t limit : kExposureLimits) {
+Status read_seconds(const Ask& ask, ExcursionDocument& content) {
+  std::int64_t warmer = (content.until - content.from).seconds();
+  for (std::size_t i = 0; i < kExposureLimits.size(); ++i) {
+    const std::int64_t limit = kExposureLimits[i];
     const std::string key = cat(limit);
     if (!ask.body["above_s"].has(key)) continue;
     const auto seconds = ask.body["above_s"].get_integer(key);
@@ -47,21 +48,20 @@ Status read_seconds(const Ask& ask, WallTime from, WallTime until, Json& content
                             " Cel (no more than above the lower limit), came ", *seconds));
     }
     warmer = *seconds;
-    put_number(above, key, *seconds);
+    content.above[i] = *seconds;
   }
-  content.set("above", std::move(above));
   return {};
 }
 
 // Where it was measured: by a mapped probe, or said outright; both where the probe's mapping may
 // still be put right and the site declares where it sits.
-Result<PlaceId> read_where(const Ask& ask, WallTime from, Json& content) {
+Result<PlaceId> read_where(const Ask& ask, ExcursionDocument& content) {
   const auto declared = maybe_id<PlaceId>(ask.body, "place");
   if (!declared) return declared.error();
   if (!declared->empty()) {
     const auto known = known_place(ask.view(), *declared);
     if (!known) return known.error();
-    content.set("place", declared->str());
+    content.place = *declared;
   }
   if (!ask.body.has("probe")) {
     if (declared->empty()) return need_id<PlaceId>(ask.body, "place");
@@ -70,27 +70,27 @@ Result<PlaceId> read_where(const Ask& ask, WallTime from, Json& content) {
   const auto probe = maybe_text(ask.body, "probe", kProbeMax);
   if (!probe) return probe.error();
   if (probe->empty()) return make_error(ErrorCode::malformed, "expected a probe at \"probe\"");
-  content.set("probe", *probe);
-  const PlaceId place = probed_place(ask.view(), *probe, from);
+  content.probe = *probe;
+  const PlaceId place = probed_place(ask.view(), *probe, content.from);
   if (!place.empty() || !declared->empty()) return place.empty() ? *declared : place;
   return make_error(ErrorCode::not_found, cat("probe ", clip(*probe, 130),
-                                              " was mapped to no place at ", format_utc(from)));
+                                              " was mapped to no place at ", format_utc(content.from)));
 }
 
 // An excursion that goes on is told again with its totals so far; it stays one record.
-Result<std::string> name_excursion(const Ask& ask, WallTime from, WallTime until, Json& data) {
-  const std::string probe = ask.body.string_or("probe", "");
+Result<std::string> name_excursion(const Ask& ask, const ExcursionDocument& content, Json& data) {
+  const std::string& probe = content.probe;
   const std::string open = probe.empty() ? "" : open_excursion(ask.view(), probe);
   if (open.empty()) {
     add_count(data, "excursions");
     return cat("excursion-", count_of(ask.view().counters(), "excursions") + 1);
   }
-  const Json& known = *ask.view().document("excursion", open);
-  if (time_at(known, "from") == from && time_at(known, "until") <= until) return open;
+  const auto known = *document_of<ExcursionDocument>(ask.view(), open);
+  if (known.from == content.from && known.until <= content.until) return open;
   return make_error(
       ErrorCode::conflict,
       cat(open, " of probe ", clip(probe, 130), " is still going on: expected it from ",
-          known.string_or("from", ""), " until ", known.string_or("until", ""), " or later"));
+          format_utc(known.from), " until ", format_utc(known.until), " or later"));
 }
 
 struct Reached {
@@ -113,23 +113,23 @@ Reached count_reached(const Ask& ask, const PlaceId& place, const NamedExcursion
   return reached;
 }
 
-Result<Json> read_excursion(const Ask& ask, WallTime from, WallTime until) {
-  Json content = Json::object();
-  put_time(content, "from", from);
-  put_time(content, "until", until);
+Result<ExcursionDocument> read_excursion(const Ask& ask, WallTime from, WallTime until) {
+  ExcursionDocument content;
+  content.from = from;
+  content.until = until;
   if (ask.body.has("peak_cel")) {
     const auto peak = ask.body.get_milli("peak_cel");
     if (!peak) return peak.error();
-    content.set("peak", *peak);
+    content.peak = *peak;
   }
-  const auto read = read_seconds(ask, from, until, content);
+  const auto read = read_seconds(ask, content);
   if (!read) return read.error();
   const auto open = maybe_bool(ask.body, "open");
   if (!open) return open.error();
   if (*open && !ask.body.has("probe")) {
     return make_error(ErrorCode::malformed, "expected \"probe\" of an excursion that is open");
   }
-  put_flag(content, "open", *open);
+  content.open = *open;
   return content;
 }
 
@@ -143,17 +143,16 @@ Result<Decision> record(Ask& ask) {
   }
   auto content = read_excursion(ask, *from, *until);
   if (!content) return content.error();
-  const auto where = read_where(ask, *from, *content);
+  const auto where = read_where(ask, *content);
   if (!where) return where.error();
   Json data = act(ask);
-  const auto id = name_excursion(ask, *from, *until, data);
+  const auto id = name_excursion(ask, *content, data);
   if (!id) return id.error();
-  const bool open = content->bool_or("open", false);
   data.set("excursion", *id).set("at_place", where->str());
-  put_flag(data, "open", open);
+  put_flag(data, "open", content->open);
   const Reached reached = count_reached(ask, *where, {*id, &*content});
   data.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
-  add_document(data, "excursion", *id, std::move(*content));
+  keep_document(data, *id, *content);
   const auto added = ask.trial.add(inventory_fact("excursion-recorded", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("excursion", *id).set("place", where->str());
@@ -166,7 +165,7 @@ Result<Decision> record(Ask& ask) {
 Result<std::string> read_excursion_target(const Ask& ask) {
   for (const HoldScope scope : {HoldScope::aliquot, HoldScope::course, HoldScope::place}) {
     if (!ask.body.has(name_of(scope))) continue;
-    const std::string id = ask.body.string_or(name_of(scope), "");
+    const std::string id = text_of(ask.body, name_of(scope));
     if (!is_id_text(id)) return bad_id(name_of(scope), id);
     return hold_target(scope, id);
   }
@@ -201,10 +200,8 @@ Result<Decision> report_excursion(Ask& ask) {
 }
 
 // Waived up to what it has now; what comes later counts again.
-Json waiver_of(const Exposure& exposure) {
-  const std::int64_t seconds =
-      std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
-  return Json::object().set("seconds", seconds);
+WaiverDocument waiver_of(const Exposure& exposure) {
+  return {std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1])};
 }
 
 // Of one aliquot whatever it has; of a course or a place those over budget, and there must be some.
@@ -220,7 +217,7 @@ Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target
     const Exposure exposure = book.of(*aliquot, ask.now());
     if (!one && !is_over_budget(view, *aliquot, exposure)) continue;
     courses.insert(aliquot->course);
-    add_document(data, "waiver", id.str(), waiver_of(exposure));
+    keep_document(data, id.str(), waiver_of(exposure));
     waived.push(to_json(exposure).set("aliquot", id.str()));
   }
   if (waived.items().empty()) {
@@ -273,8 +270,7 @@ Result<Decision> set_budget(Ask& ask) {
   }
   Json data = act(ask);
   data.set("type", *type);
-  add_document(data, "budget", *type,
-               Json::object().set("handling_s", *handling).set("hard_s", *hard));
+  keep_document(data, *type, BudgetDocument{*handling, *hard});
   const auto added = ask.trial.add(inventory_fact("exposure-budget-set", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));

@@ -75,7 +75,7 @@ Result<Decision> place_hold(Ask& ask) {
   const auto reason = need_reason(ask, "a hold");
   if (!reason) return reason.error();
   Hold hold;
-  hold.kind = ask.body.string_or("kind", "other");
+  hold.kind = ask.body.has("kind") ? text_of(ask.body, "kind") : std::string("other");
   if (std::find(std::begin(kKinds), std::end(kKinds), hold.kind) == std::end(kKinds)) {
     return make_error(ErrorCode::invalid_value, cat("expected quality, consent, exposure, recall, "
                                                     "damage, legal or other at \"kind\", came \"",

@@ -93,7 +93,7 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   }
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  const auto spot = need_spot(ask.view(), *place, text_of(ask.body, "position"));
   if (!spot) return spot.error();
   const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
   const Place* known = ask.view().place(*place);

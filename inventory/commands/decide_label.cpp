@@ -4,6 +4,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
@@ -14,11 +15,9 @@ namespace {
 
 LabelTemplate template_of(const View& view, const Course& course) {
   LabelTemplate product;
-  const Json* set =
-      course.protocol.empty() ? nullptr : view.document("template", course.protocol.str());
-  if (set == nullptr) return product;
-  for (const Json& line : (*set)["lines"].items()) product.lines.push_back(line.string());
-  product.autologous = set->bool_or("autologous", true);
+  if (course.protocol.empty()) return product;
+  auto set = document_of<TemplateDocument>(view, course.protocol.str());
+  if (set) product = {std::move(set->lines), set->autologous};
   return product;
 }
 
@@ -35,16 +34,16 @@ Result<Decision> set_template(Ask& ask) {
   }
   LabelTemplate product;
   for (const Json& line : lines.items()) {
-    product.lines.push_back(line.is_string() ? line.string() : line.dump());
+    product.lines.push_back(line.string());
   }
   const auto fits = check_template(product);
   if (!fits) return fits.error();
-  Json content = Json::object().set("lines", lines);
-  content.set("autologous", ask.body.bool_or("autologous", true));
+  const TemplateDocument content{product.lines, flag_of(ask.body, "autologous", true)};
   Json data = act(ask);
   data.set("protocol", protocol->str());
-  if (const Json* old = ask.view().document("template", protocol->str())) data.set("old", *old);
-  add_document(data, "template", protocol->str(), std::move(content));
+  const auto old = document_of<TemplateDocument>(ask.view(), protocol->str());
+  if (old) data.set("old", old->encode());
+  keep_document(data, protocol->str(), content);
   const auto added = ask.trial.add(inventory_fact("label-template-set", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("protocol", protocol->str()),
@@ -58,22 +57,20 @@ Result<Decision> print_label(Ask& ask) {
   if (!id) return id.error();
   const auto aliquot = known_aliquot(ask.view(), *id);
   if (!aliquot) return aliquot.error();
-  const Json* old = ask.view().document("label", label_key(*id));
-  if (old != nullptr) {
+  const auto old = document_of<LabelDocument>(ask.view(), label_key(*id));
+  if (old) {
     const auto reason = need_reason(ask, "a reprint");
     if (!reason) return reason.error();
   }
   const Course& course = *ask.view().course(aliquot->course);
-  const Json* exception = ask.view().document("exception", course.id.str());
+  const auto exception = document_of<ExceptionDocument>(ask.view(), course.id.str());
   const Label label =
       make_label(course, *aliquot,
-                 exception == nullptr ? std::string() : exception->string_or("criterion", ""),
+                 exception ? exception->criterion : std::string(),
                  template_of(ask.view(), course));
   Json data = act(ask);
   data.set("aliquot", id->str());
-  Json content = Json::object().set("state", "printed");
-  content.set("copy", old == nullptr ? 1 : old->integer_or("copy", 0) + 1);
-  add_document(data, "label", label_key(*id), std::move(content));
+  keep_document(data, label_key(*id), LabelDocument{"printed", old ? old->copy + 1 : 1});
   const auto added = ask.trial.add(inventory_fact("label-printed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("aliquot", id->str()).set("zpl", zpl_of(label));
@@ -85,13 +82,12 @@ Result<Decision> print_label(Ask& ask) {
 }
 
 // REQUIRES: `label` is the document of the aliquot's label.
-Result<Decision> set_state(Ask& ask, const AliquotId& id, const Json& label, std::string_view state,
+Result<Decision> set_state(Ask& ask, const AliquotId& id, LabelDocument label, std::string_view state,
                            std::string_view fact) {
-  Json content = label;
-  content.set("state", state);
+  label.state = state;
   Json data = act(ask);
   data.set("aliquot", id.str());
-  add_document(data, "label", label_key(id), std::move(content));
+  keep_document(data, label_key(id), label);
   const auto added = ask.trial.add(inventory_fact(fact, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("aliquot", id.str()),
@@ -105,8 +101,8 @@ Result<Decision> verify_label(Ask& ask) {
   if (!aliquot) return aliquot.error();
   const auto code = ask.body.get_string("code");
   if (!code) return code.error();
-  const Json* label = ask.view().document("label", label_key(*id));
-  if (label == nullptr || label->string_or("state", "") == "void") {
+  const auto label = document_of<LabelDocument>(ask.view(), label_key(*id));
+  if (!label || label->state == "void") {
     return make_error(ErrorCode::conflict,
                       cat("aliquot ", id->str(), " has no label in use: print one"));
   }
@@ -119,8 +115,8 @@ Result<Decision> verify_label(Ask& ask) {
 Result<Decision> void_label(Ask& ask) {
   const auto id = need_id<AliquotId>(ask.body, "aliquot");
   if (!id) return id.error();
-  const Json* label = ask.view().document("label", label_key(*id));
-  if (label == nullptr) {
+  const auto label = document_of<LabelDocument>(ask.view(), label_key(*id));
+  if (!label) {
     return make_error(ErrorCode::not_found, cat("aliquot ", id->str(), " has no label"));
   }
   const auto reason = need_reason(ask, "voiding a label");

@@ -58,7 +58,7 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
   auto aliquot = known_aliquot(ask.view(), *id);
   if (!aliquot) return aliquot.error();
   move.aliquot = std::move(*aliquot);
-  const auto spot = need_spot(ask.view(), *place, item.string_or("position", ""));
+  const auto spot = need_spot(ask.view(), *place, text_of(item, "position"));
   if (!spot) return spot.error();
   // The words for where a vial is not: it leaves the bank by its own acts, never by a move.
   if (ask.view().place(*place)->type == kBuiltInType) {

@@ -18,7 +18,7 @@ constexpr std::size_t kTitleMax = 120;
 Result<Spot> read_home(const Ask& ask) {
   const auto parent = need_id<PlaceId>(ask.body, "parent");
   if (!parent) return parent.error();
-  return need_spot(ask.view(), *parent, ask.body.string_or("position", ""));
+  return need_spot(ask.view(), *parent, text_of(ask.body, "position"));
 }
 
 Status check_home_free(const View& view, const Spot& spot) {
@@ -31,7 +31,7 @@ Json place_change(const View& view, const PlaceId& place, const Spot& home) {
   Json item = spot_json(view, home);
   Json change = Json::object().set("place", place.str()).set("parent", home.place.str());
   put_number(change, "at", home.position, kNoPosition);
-  put_text(change, "position", item.string_or("position", ""));
+  put_text(change, "position", text_of(item, "position"));
   return change;
 }
 
@@ -123,7 +123,7 @@ Result<Decision> change_position(Ask& ask, std::string_view what, const std::str
                                  WallTime until) {
   const auto place = need_id<PlaceId>(ask.body, "place");
   if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, ask.body.string_or("position", ""));
+  const auto spot = need_spot(ask.view(), *place, text_of(ask.body, "position"));
   if (!spot) return spot.error();
   if (spot->position == kNoPosition) {
     return make_error(ErrorCode::unsupported,
@@ -174,7 +174,7 @@ Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
                       cat("course ", course.id.str(), " has no vial that is still to come"));
   }
   const auto plan =
-      allocate(view, course, wanted, {*strategy, ask.body.bool_or("waive_share", false)});
+      allocate(view, course, wanted, {*strategy, flag_of(ask.body, "waive_share")});
   if (!plan) return plan.error();
   Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(*strategy));
   reply.set("plan", to_json(view, course, *plan));

@@ -1,7 +1,10 @@
 // probe/map, probe/challenge: which place a probe measures, from when on, and the proof of it.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -23,11 +26,10 @@ constexpr std::size_t kProbeNameMax = 2 * kIdLengthMax + 1;  // "device.point"
 constexpr std::size_t kVersionsMax = 500;
 
 // A version that is effective from no later than one on record: that one was wrong from then on.
-bool is_corrected(const Json& versions, WallTime effective) {
-  for (const Json& version : versions.items()) {
-    if (effective <= time_at(version, "from")) return true;
-  }
-  return false;
+bool is_corrected(const std::vector<ProbeDocument::Version>& versions, WallTime effective) {
+  return std::ranges::any_of(versions, [effective](const ProbeDocument::Version& version) {
+    return effective <= version.from;
+  });
 }
 
 Result<Decision> map_probe(Ask& ask) {
@@ -40,10 +42,10 @@ Result<Decision> map_probe(Ask& ask) {
   const auto from = maybe_time(ask.body, "from");
   if (!from) return from.error();
   const WallTime effective = from->ms == 0 ? ask.now() : *from;
-  const Json* old = ask.view().document("probe", *probe);
-  Json content = old == nullptr ? Json::object().set("versions", Json::array()) : *old;
-  Json& versions = content.members()["versions"];
-  if (versions.items().size() >= kVersionsMax) {
+  auto old = document_of<ProbeDocument>(ask.view(), *probe);
+  ProbeDocument content = old ? std::move(*old) : ProbeDocument();
+  auto& versions = content.versions;
+  if (versions.size() >= kVersionsMax) {
     return make_error(ErrorCode::too_large, cat("probe ", *probe, " has ", kVersionsMax,
                                                 " mappings, the most there are"));
   }
@@ -52,18 +54,15 @@ Result<Decision> map_probe(Ask& ask) {
     const auto reason = need_reason(ask, "the correction of a mapping");
     if (!reason) return reason.error();
   }
-  Json version = Json::object().set("place", place->str()).set("from", format_utc(effective));
-  put_flag(version, "corrects", corrects);
-  version.set("by", ask.context.actor.user.str());
-  version.set("witness", ask.context.actor.witness.str());
-  versions.push(std::move(version));
-  const auto number = static_cast<std::uint64_t>(versions.items().size());
-  content.set("challenged", false);
-  content.members().erase("failed");
-  content.members().erase("challenged_at");
+  versions.push_back(
+      {*place, effective, corrects, ask.context.actor.user, ask.context.actor.witness});
+  const auto number = static_cast<std::uint64_t>(versions.size());
+  content.challenged = false;
+  content.failed = false;
+  content.challenged_at = {};
   Json data = act(ask);
   data.set("probe", *probe);
-  add_document(data, "probe", *probe, std::move(content));
+  keep_document(data, *probe, content);
   const auto added = ask.trial.add(inventory_fact("probe-mapped", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("probe", *probe).set("version", number),
@@ -85,24 +84,22 @@ Result<std::string> read_responded(const Ask& ask, std::string_view probe, bool 
 Result<Decision> challenge_probe(Ask& ask) {
   const auto probe = read_probe(ask);
   if (!probe) return probe.error();
-  const Json* old = ask.view().document("probe", *probe);
-  if (old == nullptr) {
+  auto content = document_of<ProbeDocument>(ask.view(), *probe);
+  if (!content) {
     return make_error(ErrorCode::not_found, cat("probe ", *probe, " is mapped to no place"));
   }
   const auto passed = ask.body.get_bool("passed");
   if (!passed) return passed.error();
   const auto responded = read_responded(ask, *probe, *passed);
   if (!responded) return responded.error();
-  Json content = *old;
-  content.set("challenged", *passed);
-  content.set("challenged_at", format_utc(ask.now()));
-  content.members().erase("failed");
-  put_flag(content, "failed", !*passed);
+  content->challenged = *passed;
+  content->challenged_at = ask.now();
+  content->failed = !*passed;
   Json data = act(ask);
   data.set("probe", *probe).set("place", probed_place(ask.view(), *probe, ask.now()).str());
   data.set("passed", *passed);
   put_text(data, "responded", *responded);
-  add_document(data, "probe", *probe, std::move(content));
+  keep_document(data, *probe, *content);
   const auto added = ask.trial.add(inventory_fact("probe-challenged", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("probe", *probe).set("passed", *passed),

@@ -7,6 +7,7 @@
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/quality.hpp"
@@ -44,7 +45,7 @@ Result<Decision> set_plan(Ask& ask) {
 }
 
 Status read_result(const Json& body, QualityTest& test) {
-  test.final = body.bool_or("final", true);
+  test.final = flag_of(body, "final", true);
   const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
   if (!specimen) return specimen.error();
   if (!specimen->empty() && !is_code_text(*specimen)) {
@@ -193,11 +194,14 @@ Result<Decision> release_exceptionally(Ask& ask) {
                       cat("course ", course->id.str(), " has no aliquot in quarantine"));
   }
   // Kept beside the course, so that its topic and every label printed later show it.
-  Json exception = act(ask);
-  for (const std::string_view key : kExceptionFields) {
-    exception.set(key, data.string_or(key, ""));
-  }
-  add_document(data, "exception", course->id.str(), std::move(exception));
+  const ExceptionDocument exception{ask.now(),
+                                    ask.context.actor.user,
+                                    ask.context.actor.witness,
+                                    ask.context.reason,
+                                    text_of(ask.body, "criterion"),
+                                    text_of(ask.body, "investigation"),
+                                    text_of(ask.body, "clinician")};
+  keep_document(data, course->id.str(), exception);
   data.set("course", course->id.str());
   data.set("courses", Json::array().push(course->id.str()));
   add_count(data, "overrides");

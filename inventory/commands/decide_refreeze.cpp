@@ -10,6 +10,7 @@
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/stability.hpp"
@@ -141,16 +142,14 @@ Result<Decision> refreeze(Ask& ask) {
                     " lies in the cold again, quarantined", last ? " and on hold" : ""));
 }
 
-struct Bound {
-  std::string_view key;
-  std::int64_t low;
-  std::int64_t high;
-};
-
-// 50 years, a month and 10 freezings are beyond what anybody validates; a dose is below 1e12 cells.
-constexpr Bound kBounds[] = {{"frozen_days", 1, 18'250},          {"thawed_hours", 1, 720},
-                             {"harvested_hours", 1, 720},         {"freezings_max", 1, 10},
-                             {"million_cells_min", 1, 1'000'000}, {"viable_percent_min", 1, 100}};
+// The limits of a rule by their keys; their bounds stand in the entry of stability/set.
+constexpr std::pair<std::string_view, std::int64_t StabilityDocument::*> kLimits[] = {
+    {"frozen_days", &StabilityDocument::frozen_days},
+    {"thawed_hours", &StabilityDocument::thawed_hours},
+    {"harvested_hours", &StabilityDocument::harvested_hours},
+    {"freezings_max", &StabilityDocument::freezings_max},
+    {"million_cells_min", &StabilityDocument::million_cells_min},
+    {"viable_percent_min", &StabilityDocument::viable_percent_min}};
 
 // Courses that show a time by which a dose is to be used, which comes from the rule.
 Json courses_shown(const View& view, const ProtocolId& protocol) {
@@ -171,21 +170,15 @@ Result<Decision> set_rule(Ask& ask) {
   if (ask.view().site().find_protocol(*protocol) == nullptr) {
     return make_error(ErrorCode::not_found, cat("no protocol ", protocol->str()));
   }
-  Json content = Json::object();
-  for (const Bound& bound : kBounds) {
-    if (!ask.body.has(bound.key) || ask.body[bound.key].is_null()) continue;
-    const auto value = ask.body.get_integer(bound.key);
-    if (!value) return value.error();
-    if (*value < bound.low || *value > bound.high) {
-      return make_error(ErrorCode::invalid_value, cat("expected ", bound.low, " to ", bound.high,
-                                                      " at \"", bound.key, "\", came ", *value));
-    }
-    content.set(bound.key, *value);
+  StabilityDocument content;
+  for (const auto& [key, limit] : kLimits) {
+    if (ask.body[key].is_integer()) content.*limit = ask.body[key].integer();
   }
   Json data = act(ask);
   data.set("protocol", protocol->str());
-  if (const Json* old = ask.view().document("stability", protocol->str())) data.set("old", *old);
-  add_document(data, "stability", protocol->str(), std::move(content));
+  const auto old = document_of<StabilityDocument>(ask.view(), protocol->str());
+  if (old) data.set("old", old->encode());
+  keep_document(data, protocol->str(), content);
   Json shown = courses_shown(ask.view(), *protocol);
   if (!shown.items().empty()) data.set("courses", std::move(shown));
   const auto added = ask.trial.add(inventory_fact("stability-set", std::move(data)));

@@ -24,7 +24,7 @@ Status check_quality(const View& view, const Course& course, bool conditional) {
 Result<Decision> release_course(Ask& ask) {
   const auto course = need_course(ask);
   if (!course) return course.error();
-  const bool conditional = ask.body.bool_or("conditional", false);
+  const bool conditional = flag_of(ask.body, "conditional");
   const auto passed = check_quality(ask.view(), *course, conditional);
   if (!passed) return passed.error();
   const AliquotState to =

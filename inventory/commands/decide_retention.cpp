@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/retention.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -15,14 +16,15 @@ constexpr std::size_t kReviewRowsMax = 1000;  // of one reply; the counts cover 
 // The longest a review may put off; a longer wish is a rule for the configuration.
 constexpr int kKeepYearsMax = 30;
 
-Json to_json(const Course& course, const Retention& retention, const Json* purge = nullptr) {
+Json to_json(const Course& course, const Retention& retention,
+             const std::optional<PurgeDocument>& purge = {}) {
   Json row = Json::object().set("course", course.id.str()).set("patient", course.patient.str());
   row.set("state", name_of(retention.state));
   put_text(row, "rule", retention.rule);
   put_text(row, "source", retention.source);
   row.set("from", time_json(retention.from)).set("until", time_json(retention.until));
   put_text(row, "reviewed", retention.reviewed);
-  if (purge != nullptr) row.set("purge", *purge);
+  if (purge) row.set("purge", purge->encode());
   if (retention.holds.empty()) return row;
   Json holds = Json::array();
   for (const std::string& id : retention.holds) holds.push(id);
@@ -44,24 +46,25 @@ Result<Decision> report_retention(Ask& ask) {
     const auto course = known_course(ask.view(), *only);
     if (!course) return course.error();
     const Retention retention = retention_of(ask.view(), *course, ask.now());
-    const Json* purge = ask.view().document(kPurge, course->id.str());
+    const auto purge = document_of<PurgeDocument>(ask.view(), course->id.str());
     return answer(ask, to_json(*course, retention, purge),
                   cat("the record of ", only->str(), " is ", name_of(retention.state)));
   }
-  Json counts = Json::object();
+  std::map<RetentionState, std::uint64_t> states;
   Json rows = Json::array();
   std::uint64_t due = 0;
   const View view = ask.view();
   for (const auto& [id, course] : view.base().courses) {
     const Retention retention = retention_of(view, course, ask.now());
-    const std::string_view state = name_of(retention.state);
-    counts.set(state, counts.integer_or(state, 0) + 1);
+    ++states[retention.state];
     if (!is_wanted(retention, *by)) continue;
     if (by->ms == 0 && retention.state == RetentionState::in_use) continue;
     ++due;
     if (rows.items().size() < kReviewRowsMax)
-      rows.push(to_json(course, retention, view.document(kPurge, id.str())));
+      rows.push(to_json(course, retention, document_of<PurgeDocument>(view, id.str())));
   }
+  Json counts = Json::object();
+  for (const auto& [state, count] : states) counts.set(name_of(state), count);
   Json reply = Json::object().set("counts", std::move(counts)).set("courses", due);
   reply.set("rows", std::move(rows));
   return answer(ask, std::move(reply), cat(due, " records"));
@@ -86,7 +89,7 @@ Result<Decision> review(Ask& ask) {
         ErrorCode::invalid_value,
         cat("expected keep or may-end at \"decision\", came \"", clip(*decision, 40), "\""));
   }
-  Json content = Json::object().set("decision", *decision);
+  RetentionDocument content{*decision, {}};
   if (*decision == "keep") {
     const auto years = ask.body.get_integer("years");
     if (!years) return years.error();
@@ -94,15 +97,15 @@ Result<Decision> review(Ask& ask) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected 1 to ", kKeepYearsMax, " at \"years\", came ", *years));
     }
-    put_time(content, "until", years_after(ask.now(), static_cast<int>(*years)));
+    content.until = years_after(ask.now(), static_cast<int>(*years));
   }
   Json data = act(ask);
   data.set("course", course->id.str()).set("retention", to_json(*course, retention));
-  add_document(data, "retention", course->id.str(), content);
+  keep_document(data, course->id.str(), content);
   const auto added = ask.trial.add(inventory_fact("retention-reviewed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("course", course->id.str()).set("decision", *decision);
-  reply.set("until", content["until"]);
+  reply.set("until", time_json(content.until));
   return answer(ask, std::move(reply), cat("the record of ", course->id.str(), ": ", *decision));
 }
 
@@ -117,18 +120,16 @@ Result<Decision> approve_purge(Ask& ask) {
   }
   const Status may = may_purge(ask.view(), *course, ask.now());
   if (!may) return may.error();
-  if (ask.view().document(kPurge, course->id.str()) != nullptr) {
+  if (document_of<PurgeDocument>(ask.view(), course->id.str())) {
     return make_error(ErrorCode::already_exists,
                       cat("the purge of ", course->id.str(), " is approved already"));
   }
   const Retention retention = retention_of(ask.view(), *course, ask.now());
   const std::string id = cat("purge-", count_of(ask.view().counters(), "purges") + 1);
-  Json content = Json::object().set("approval", id);
-  put_time(content, "at", ask.now());
   Json data = act(ask);
   data.set("purge", id).set("course", course->id.str()).set("rule", retention.rule);
   data.set("source", retention.source).set("until", time_json(retention.until));
-  add_document(data, kPurge, course->id.str(), std::move(content));
+  keep_document(data, course->id.str(), PurgeDocument{id, ask.now(), {}});
   add_count(data, "purges");
   const auto added = ask.trial.add(inventory_fact(kPurgeApproved, std::move(data)));
   if (!added) return added.error();

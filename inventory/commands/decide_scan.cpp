@@ -229,7 +229,7 @@ Result<Decision> accept(Ask& ask) {
                       "the scan or the box is not the one that was previewed: preview it again");
   }
   const auto acceptable =
-      check_acceptable(comparison, ask.body.bool_or("missing_to_unknown", false));
+      check_acceptable(comparison, flag_of(ask.body, "missing_to_unknown"));
   if (!acceptable) return acceptable.error();
   const auto busy = check_not_in_use(ask.view(), asked->box);
   if (!busy) return busy.error();

@@ -8,6 +8,7 @@
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
@@ -21,19 +22,19 @@ constexpr std::int64_t kHoldHoursMax = 24 * 30;  // dry shippers keep cold for o
 
 struct Shipment {
   std::string id;
-  Json content;
+  ShipmentDocument content;
 };
 
 Result<Shipment> need_shipment(const Ask& ask, std::string_view state) {
   const auto id = ask.body.get_string("shipment");
   if (!id) return id.error();
-  const Json* content = ask.view().document("shipment", *id);
-  if (content == nullptr) {
+  const auto content = document_of<ShipmentDocument>(ask.view(), *id);
+  if (!content) {
     return make_error(ErrorCode::not_found, cat("no open shipment ", clip(*id, kIdLengthMax)));
   }
-  if (content->string_or("state", "") != state) {
+  if (content->state != state) {
     return make_error(ErrorCode::conflict,
-                      cat(*id, " is ", content->string_or("state", ""), ", expected it ", state));
+                      cat(*id, " is ", content->state, ", expected it ", state));
   }
   return Shipment{*id, *content};
 }
@@ -97,10 +98,10 @@ std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot
   return arrivals;
 }
 
-Json manifest_line(const Aliquot& aliquot) {
-  Json line = Json::object().set("aliquot", aliquot.id.str()).set("code", aliquot.code);
-  line.set("course", aliquot.course.str()).set("state", name_of(aliquot.state));
-  if (aliquot.state == AliquotState::quarantined) line.set("statement", kQuarantineText);
+ShipmentDocument::Line manifest_line(const Aliquot& aliquot) {
+  ShipmentDocument::Line line{aliquot.id, aliquot.code, aliquot.course,
+                              std::string(name_of(aliquot.state)), {}};
+  if (aliquot.state == AliquotState::quarantined) line.statement = kQuarantineText;
   return line;
 }
 
@@ -142,35 +143,37 @@ Result<Decision> pack(Ask& ask) {
   if (*mixed) return std::move(**mixed);
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
   Json data = act(ask);
-  Json manifest = Json::array();
+  ShipmentDocument content{.state = "packed",
+                           .shipper = journey->shipper,
+                           .to = journey->to,
+                           .packed_by = ask.context.actor.user,
+                           .manifest = {},
+                           .arrives_by = journey->arrives_by,
+                           .cold_until = journey->cold_until};
   for (const Aliquot& aliquot : *aliquots) {
     const Status free = check_may_travel(ask, aliquot);
     if (!free) return free.error();
     add_state(data, aliquot.id, AliquotState::in_transit);
     add_item(data, ask.view(), aliquot.id, {journey->shipper, kNoPosition});
-    manifest.push(manifest_line(aliquot));
+    content.manifest.push_back(manifest_line(aliquot));
   }
-  Json content = Json::object().set("state", "packed").set("shipper", journey->shipper.str());
-  content.set("to", journey->to).set("packed_by", ask.context.actor.user.str());
-  content.set("manifest", manifest);
-  put_time(content, "arrives_by", journey->arrives_by);
-  put_time(content, "cold_until", journey->cold_until);
   data.set("shipment", id);
-  add_document(data, "shipment", id, std::move(content));
+  keep_document(data, id, content);
   add_count(data, "shipments");
   const auto added = ask.trial.add(inventory_fact("shipment-packed", std::move(data)));
   if (!added) return added.error();
-  Json reply = Json::object().set("shipment", id).set("manifest", std::move(manifest));
+  Json reply = Json::object().set("shipment", id).set("manifest", content.encode()["manifest"]);
   return answer(ask, std::move(reply), cat(id, ": ", aliquots->size(), " aliquots packed"));
 }
 
 Result<Decision> send(Ask& ask) {
   auto shipment = need_shipment(ask, "packed");
   if (!shipment) return shipment.error();
-  shipment->content.set("state", "sent").set("sent_at", format_utc(ask.now()));
+  shipment->content.state = "sent";
+  shipment->content.sent_at = ask.now();
   Json data = act(ask);
   data.set("shipment", shipment->id);
-  add_document(data, "shipment", shipment->id, shipment->content);
+  keep_document(data, shipment->id, shipment->content);
   const auto added = ask.trial.add(inventory_fact("shipment-sent", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id), cat(shipment->id, " is sent"));
@@ -206,10 +209,10 @@ Result<std::string> read_logger(const Ask& ask) {
 
 using Manifest = std::map<std::string, std::string>;  // state it was packed with, by aliquot
 
-Manifest manifest_of(const Json& shipment) {
+Manifest manifest_of(const ShipmentDocument& shipment) {
   Manifest manifest;
-  for (const Json& line : shipment["manifest"].items()) {
-    manifest[line.string_or("aliquot", "")] = line.string_or("state", "");
+  for (const ShipmentDocument::Line& line : shipment.manifest) {
+    manifest[line.aliquot.str()] = line.state;
   }
   return manifest;
 }
@@ -234,7 +237,7 @@ void take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spot&
 Result<Decision> receive(Ask& ask) {
   auto shipment = need_shipment(ask, "sent");
   if (!shipment) return shipment.error();
-  if (shipment->content.string_or("packed_by", "") == ask.context.actor.user.str()) {
+  if (shipment->content.packed_by == ask.context.actor.user) {
     return make_error(ErrorCode::witness_needed,
                       cat(shipment->id, " was packed by the same person: expected another one"));
   }
@@ -253,14 +256,18 @@ Result<Decision> receive(Ask& ask) {
   if (*mixed) return std::move(**mixed);
   Json data = act(ask);
   take_in(ask.view(), *aliquots, *spot, open, over, data);
-  Json& manifest = shipment->content.members()["manifest"];
-  std::erase_if(manifest.items(),
-                [&](const Json& line) { return !open.contains(line.string_or("aliquot", "")); });
-  Json shortage = manifest;
+  std::erase_if(shipment->content.manifest, [&](const ShipmentDocument::Line& line) {
+    return !open.contains(line.aliquot.str());
+  });
+  Json shortage = shipment->content.encode()["manifest"];
   data.set("shipment", shipment->id);
   data.set("over", over);
   put_text(data, "logger_sha256", *logger);
-  add_document(data, "shipment", shipment->id, open.empty() ? Json() : shipment->content);
+  if (open.empty()) {
+    drop_document<ShipmentDocument>(data, shipment->id);
+  } else {
+    keep_document(data, shipment->id, shipment->content);
+  }
   const auto added = ask.trial.add(inventory_fact("shipment-received", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("shipment", shipment->id);
@@ -276,17 +283,17 @@ Result<Decision> close(Ask& ask) {
   const auto reason = need_reason(ask, "giving up what never came");
   if (!reason) return reason.error();
   Json data = act(ask);
-  data.set("shipment", shipment->id).set("short", shipment->content["manifest"]);
+  data.set("shipment", shipment->id).set("short", shipment->content.encode()["manifest"]);
   std::uint64_t lost = 0;
-  for (const Json& line : shipment->content["manifest"].items()) {
-    const auto aliquot = known_aliquot(ask.view(), id_at<AliquotId>(line, "aliquot"));
+  for (const ShipmentDocument::Line& line : shipment->content.manifest) {
+    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
     if (!aliquot) return aliquot.error();
     if (aliquot->state != AliquotState::in_transit) continue;
     add_state(data, aliquot->id, AliquotState::lost);
     add_item(data, ask.view(), aliquot->id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
     ++lost;
   }
-  add_document(data, "shipment", shipment->id, Json());
+  drop_document<ShipmentDocument>(data, shipment->id);
   const auto added = ask.trial.add(inventory_fact("shipment-closed", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id).set("lost", lost),

@@ -5,6 +5,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "inventory/commands/signature.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -44,14 +45,13 @@ Result<Decision> prepare(Ask& ask) {
 // Asked by the core alone, in the name of the person whose secret was wrong.
 Result<Decision> refused(Ask& ask) {
   const std::string user = ask.context.actor.user.str();
-  const Json* old = ask.view().document("signer", user);
-  const std::int64_t wrong = (old == nullptr ? 0 : old->integer_or("wrong", 0)) + 1;
+  const auto old = document_of<SignerDocument>(ask.view(), user);
+  const std::int64_t wrong = (old ? old->wrong : 0) + 1;
   const bool lock = wrong >= ask.view().site().signing.tries_max;
-  Json content = Json::object().set("wrong", wrong);
-  if (lock) put_time(content, "locked_at", ask.now());
+  const SignerDocument content{wrong, lock ? ask.now() : WallTime{}};
   Json data = act(ask);
-  data.set("act", ask.body.string_or("act", "")).set("user", user).set("wrong", wrong);
-  add_document(data, "signer", user, std::move(content));
+  data.set("act", text_of(ask.body, "act")).set("user", user).set("wrong", wrong);
+  keep_document(data, user, content);
   const auto added = ask.trial.add(inventory_fact("signing-refused", std::move(data)));
   if (!added) return added.error();
   if (lock) {
@@ -83,15 +83,15 @@ Result<Decision> unlock(Ask& ask) {
   if (*user == ask.context.actor.user) {
     return make_error(ErrorCode::not_authorised, "nobody unlocks their own signature");
   }
-  const Json* signer = ask.view().document("signer", user->str());
-  if (signer == nullptr) {
+  const auto signer = document_of<SignerDocument>(ask.view(), user->str());
+  if (!signer) {
     return make_error(ErrorCode::not_found, cat("signing is not locked for ", user->str()));
   }
   const auto reason = need_reason(ask, "unlocking a signer");
   if (!reason) return reason.error();
   Json data = act(ask);
-  data.set("user", user->str()).set("old", *signer);
-  add_document(data, "signer", user->str(), Json());
+  data.set("user", user->str()).set("old", signer->encode());
+  drop_document<SignerDocument>(data, user->str());
   const auto added = ask.trial.add(inventory_fact("signer-unlocked", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));

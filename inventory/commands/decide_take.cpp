@@ -11,6 +11,7 @@
 #include "inventory/commands/rack_scan.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -21,6 +22,8 @@ namespace {
 constexpr std::size_t kListedMax = 5000;  // findings of one report; the counts cover all
 constexpr std::string_view kUnreadMark = "?";
 constexpr std::size_t kBasisLength = 32;  // hex digits
+
+using Tube = CountDocument::Tube;
 
 struct Finding {
   std::string kind;  // missing, misplaced, extra, unreadable, doubled
@@ -58,25 +61,23 @@ std::string count_id(std::string_view take, const PlaceId& box) {
 }
 
 // The boxes of a take: all, or those that were drawn when it was opened.
-std::vector<PlaceId> boxes_of(const View& view, const Json& take) {
-  std::vector<PlaceId> boxes = boxes_in(view, id_at<PlaceId>(take, "place"));
-  const Json& drawn = take["boxes"];
-  if (!drawn.is_array()) return boxes;
-  std::set<std::string> wanted;
-  for (const Json& box : drawn.items()) wanted.insert(box.string());
-  std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box.str()); });
+std::vector<PlaceId> boxes_of(const View& view, const TakeDocument& take) {
+  std::vector<PlaceId> boxes = boxes_in(view, take.place);
+  if (!take.boxes) return boxes;
+  const std::set<PlaceId> wanted(take.boxes->begin(), take.boxes->end());
+  std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box); });
   return boxes;
 }
 
 // What a count was told against: where the record has each vial of the box and each one seen in it.
 // Another basis later means that one of them was moved on record after it was counted.
-std::string basis_of(const View& view, const PlaceId& box, const Json& tubes) {
+std::string basis_of(const View& view, const PlaceId& box, const std::vector<Tube>& tubes) {
   std::string basis = box.str();
   for (const AliquotId& id : view.aliquots_in(box)) {
     basis += cat("|", id.str(), "@", view.aliquot(id)->spot.position);
   }
-  for (const Json& item : tubes.items()) {
-    const auto aliquot = view.aliquot_by_code(item.string_or("code", ""));
+  for (const Tube& tube : tubes) {
+    const auto aliquot = view.aliquot_by_code(tube.code);
     if (aliquot && aliquot->spot.place != box) {
       basis +=
           cat("|", aliquot->id.str(), "=", aliquot->spot.place.str(), "@", aliquot->spot.position);
@@ -85,11 +86,10 @@ std::string basis_of(const View& view, const PlaceId& box, const Json& tubes) {
   return to_hex(sha256(basis)).substr(0, kBasisLength);
 }
 
-void compare_box(const View& view, const PlaceId& box, const Json& counted, Report& report,
-                 std::set<AliquotId>& seen) {
-  for (const Json& item : counted.items()) {
-    const Spot spot{box, static_cast<int>(item.integer_or("at", kNoPosition))};
-    const std::string code = item.string_or("code", "");
+void compare_box(const View& view, const PlaceId& box, const std::vector<Tube>& counted,
+                 Report& report, std::set<AliquotId>& seen) {
+  for (const auto& [at, code] : counted) {
+    const Spot spot{box, at};
     if (code == kUnreadMark) {
       const AliquotId there = view.occupant(spot);
       report.findings.push_back({"unreadable", spot, "", there});
@@ -110,21 +110,19 @@ void compare_box(const View& view, const PlaceId& box, const Json& counted, Repo
   }
 }
 
-Report compare(const View& view, std::string_view id, const Json& take) {
+Report compare_take(const View& view, std::string_view id, const TakeDocument& take) {
   Report report;
   std::set<AliquotId> seen;
   std::vector<PlaceId> counted;
   for (const PlaceId& box : boxes_of(view, take)) {
-    const Json* count = view.document("count", count_id(id, box));
-    if (count == nullptr) {
+    const auto count = document_of<CountDocument>(view, count_id(id, box));
+    if (!count) {
       if (!view.aliquots_in(box).empty()) report.uncounted.push_back(box);
       continue;
     }
     counted.push_back(box);
-    if (count->string_or("basis", "") != basis_of(view, box, (*count)["tubes"])) {
-      report.outdated.push_back(box);
-    }
-    compare_box(view, box, (*count)["tubes"], report, seen);
+    if (count->basis != basis_of(view, box, count->tubes)) report.outdated.push_back(box);
+    compare_box(view, box, count->tubes, report, seen);
   }
   for (const PlaceId& box : counted) {
     for (const AliquotId& id_there : view.aliquots_in(box)) {
@@ -178,14 +176,14 @@ Json to_json(const View& view, const Report& report) {
 
 struct Open {
   std::string id;
-  Json take;
+  TakeDocument take;
 };
 
 Result<Open> need_take(const Ask& ask) {
   const auto id = ask.body.get_string("take");
   if (!id) return id.error();
-  const Json* take = ask.view().document("take", *id);
-  if (take == nullptr) {
+  const auto take = document_of<TakeDocument>(ask.view(), *id);
+  if (!take) {
     return make_error(ErrorCode::not_found, cat("no open stock-take ", clip(*id, kIdLengthMax)));
   }
   return Open{*id, *take};
@@ -218,7 +216,7 @@ Result<Decision> open(Ask& ask) {
   if (!place) return place.error();
   const auto known = known_place(ask.view(), *place);
   if (!known) return known.error();
-  const bool blind = ask.body.bool_or("blind", true);
+  const bool blind = flag_of(ask.body, "blind", true);
   std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
   if (boxes.empty()) {
     return make_error(ErrorCode::unsupported, cat("place ", place->str(), " has no boxes"));
@@ -226,16 +224,11 @@ Result<Decision> open(Ask& ask) {
   const std::string id = cat("take-", count_of(ask.view().counters(), "takes") + 1);
   const auto sampled = draw(ask, id, boxes);
   if (!sampled) return sampled.error();
-  Json take = Json::object().set("place", place->str()).set("blind", blind);
-  take.set("by", ask.context.actor.user.str()).set("opened_at", format_utc(ask.now()));
-  if (*sampled) {
-    Json drawn = Json::array();
-    for (const PlaceId& box : boxes) drawn.push(box.str());
-    take.set("boxes", std::move(drawn));
-  }
+  TakeDocument take{*place, blind, ask.context.actor.user, ask.now(), {}};
+  if (*sampled) take.boxes = boxes;
   Json data = act(ask);
   data.set("take", id);
-  add_document(data, "take", id, std::move(take));
+  keep_document(data, id, take);
   add_count(data, "takes");
   const auto added = ask.trial.add(inventory_fact("take-opened", std::move(data)));
   if (!added) return added.error();
@@ -250,15 +243,14 @@ Result<Decision> open(Ask& ask) {
   return answer(ask, std::move(reply), cat(id, ": ", boxes.size(), " boxes to count"));
 }
 
-Result<Json> read_count(const RackScan& scan) {
-  Json list = Json::array();
+std::vector<Tube> read_tubes(const RackScan& scan) {
+  std::vector<Tube> tubes;
   for (const ScannedPosition& scanned : scan.positions) {
     if (scanned.kind == Scanned::empty) continue;
-    Json item = Json::object().set("at", scanned.position);
-    item.set("code", scanned.kind == Scanned::unread ? kUnreadMark : scanned.code);
-    list.push(std::move(item));
+    const bool unread = scanned.kind == Scanned::unread;
+    tubes.push_back({scanned.position, unread ? std::string(kUnreadMark) : scanned.code});
   }
-  return list;
+  return tubes;
 }
 
 Result<Decision> count(Ask& ask) {
@@ -277,16 +269,14 @@ Result<Decision> count(Ask& ask) {
   if (!csv) return csv.error();
   const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place));
   if (!scan) return scan.error();
-  auto counted = read_count(*scan);
-  if (!counted) return counted.error();
-  const std::size_t tubes = counted->items().size();
-  Json content = Json::object().set("basis", basis_of(ask.view(), *box, *counted));
-  content.set("tubes", std::move(*counted));
-  content.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.now()));
+  std::vector<Tube> counted = read_tubes(*scan);
+  const std::size_t tubes = counted.size();
+  const std::string basis = basis_of(ask.view(), *box, counted);
+  const CountDocument content{basis, std::move(counted), ask.context.actor.user, ask.now()};
   Json data = act(ask);
   data.set("take", found->id);
   data.set("container", box->str());
-  add_document(data, "count", count_id(found->id, *box), std::move(content));
+  keep_document(data, count_id(found->id, *box), content);
   const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
@@ -296,7 +286,7 @@ Result<Decision> count(Ask& ask) {
 Result<Decision> report_take(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->id, found->take);
+  const Report result = compare_take(ask.view(), found->id, found->take);
   return answer(ask, to_json(ask.view(), result),
                 cat(result.all.found, " of ", result.all.expected, " found, ",
                     result.findings.size(), " differences"));
@@ -347,10 +337,10 @@ Status add_findings(const View& view, const Report& report, Json& data) {
 Result<Decision> sign(Ask& ask) {
   const auto found = need_take(ask);
   if (!found) return found.error();
-  const Report result = compare(ask.view(), found->id, found->take);
+  const Report result = compare_take(ask.view(), found->id, found->take);
   const auto whole = check_report(ask.view(), result);
   if (!whole) return whole.error();
-  const PlaceId place = id_at<PlaceId>(found->take, "place");
+  const PlaceId place = found->take.place;
   const auto busy = check_not_in_use(ask.view(), place);
   if (!busy) return busy.error();
   Json data = act(ask);
@@ -361,9 +351,11 @@ Result<Decision> sign(Ask& ask) {
   if (!listed) return listed.error();
   for (const PlaceId& box : boxes_of(ask.view(), found->take)) {
     const std::string count = count_id(found->id, box);
-    if (ask.view().document("count", count) != nullptr) add_document(data, "count", count, Json());
+    if (document_of<CountDocument>(ask.view(), count)) {
+      drop_document<CountDocument>(data, count);
+    }
   }
-  add_document(data, "take", found->id, Json());
+  drop_document<TakeDocument>(data, found->id);
   const auto added = ask.trial.add(inventory_fact("take-signed", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result.all));

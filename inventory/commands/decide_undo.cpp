@@ -161,15 +161,13 @@ Status add_aliquots(const View& view, const Operation& operation,
 // An evacuation that counts the rack as moved has it to move again.
 void reopen_evacuation(const View& view, const Moved& rack, Json& data) {
   for (const std::string& id : view.documents("evacuation")) {
-    Json content = *view.document("evacuation", id);
-    Json::Array& done = content.members()["done"].items();
-    const auto found = std::find_if(done.begin(), done.end(), [&](const Json& item) {
-      return item.string_or("rack", "") == rack.id;
-    });
-    if (found == done.end()) continue;
-    content.members()["open"].push(*found);
-    done.erase(found);
-    add_document(data, "evacuation", id, std::move(content));
+    auto content = *document_of<EvacuationDocument>(view, id);
+    const auto found =
+        std::ranges::find(content.done, PlaceId(rack.id), &EvacuationDocument::Rack::rack);
+    if (found == content.done.end()) continue;
+    content.open.push_back(*found);
+    content.done.erase(found);
+    keep_document(data, id, content);
     add_position(data, view, rack.to, "reserve", id);
   }
 }
@@ -199,7 +197,7 @@ Status check_no_take(const View& view, std::string_view id) {
   const bool known = number && *number > 0 &&
                      static_cast<std::uint64_t>(*number) <= count_of(view.counters(), "takes");
   if (!known) return {};
-  if (view.document("take", id) != nullptr) {
+  if (document_of<TakeDocument>(view, id)) {
     return make_error(ErrorCode::conflict, cat(id, " is not signed and moved nothing"));
   }
   return make_error(ErrorCode::unsupported,
@@ -230,7 +228,7 @@ Result<Decision> undo(Ask& ask) {
   const Status containers = add_containers(ask.view(), *operation, moving, data);
   if (!containers) return containers.error();
   const std::string own = note_operation(ask, data, "operation/undo");
-  add_document(data, "operation", operation->id, Json());
+  drop_document<OperationDocument>(data, operation->id);
   const auto added = ask.trial.add(inventory_fact("operation-undone", std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("undone", operation->id).set("operation", own);

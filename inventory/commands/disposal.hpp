@@ -15,17 +15,4 @@ inline constexpr Duration kCoolingOff = hours(24);
 // The longest a request stays open before it must be asked for anew.
 inline constexpr Duration kDisposalOpen = days(30);
 
-struct Disposal {
-  std::string id;
-  std::vector<AliquotId> aliquots;
-  std::string method;
-  std::string reason;
-  UserId by;
-  std::vector<std::string> roles;  // of the one who asked
-  WallTime at{};
-};
-
-Json to_json(const Disposal& disposal);
-Disposal disposal_from(std::string_view id, const Json& document);
-
 }  // namespace cryobank::inventory

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -60,8 +61,8 @@ Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_vi
 }
 
 Status check_label(const View& view, const Aliquot& aliquot) {
-  const Json* label = view.document("label", aliquot.id.str());
-  const std::string state = label == nullptr ? "" : label->string_or("state", "");
+  const auto label = document_of<LabelDocument>(view, aliquot.id.str());
+  const std::string state = label ? label->state : std::string();
   if (state.empty() || state == "verified") return {};
   return make_error(ErrorCode::conflict,
                     cat("the label of aliquot ", aliquot.id.str(), " is ", state,

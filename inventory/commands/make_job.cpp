@@ -156,7 +156,7 @@ Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const
   const auto strategy = read_strategy(view, order);
   if (!strategy) return strategy.error();
   terms.strategy = *strategy;
-  terms.waive_share = order.bool_or("waive_share", false);
+  terms.waive_share = flag_of(order, "waive_share");
   std::vector<Aliquot> aliquots;
   for (const AliquotId& id : ids) {
     auto aliquot = known_aliquot(view, id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -18,60 +19,43 @@ std::uint64_t number_of(std::string_view id) {
   return number && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
 }
 
-Spot read_spot(const Json& json) {
-  return {id_at<PlaceId>(json, "place"), static_cast<int>(json.integer_or("at", kNoPosition))};
+Operation named(const std::string& id, OperationDocument document) {
+  return {std::move(document), id, number_of(id)};
 }
 
-std::vector<Moved> read_moved(const Json& list) {
+Moved moved_from(const View& view, std::string id, const Spot& from, const Spot& to) {
+  return {std::move(id), from, to, from.place.empty() ? std::string() : view.label_of(from),
+          view.label_of(to)};
+}
+
+// What the "items" of a fact of ours move.
+std::vector<Moved> moved_aliquots(const View& view, const Json& items) {
   std::vector<Moved> moved;
-  if (!list.is_array()) return moved;
-  for (const Json& item : list.items()) {
-    moved.push_back({item.string_or("id", ""), read_spot(item["from"]), read_spot(item["to"])});
+  if (items.is_null()) return moved;
+  for (const Json& item : items.items()) {
+    RowReader in("\"items\" of a fact", item);
+    const auto aliquot = view.aliquot(in.id<AliquotId>("aliquot"));
+    const Spot to = spot_at(in);
+    CHECK(in.ok());
+    if (!aliquot || aliquot->spot == to) continue;
+    moved.push_back(moved_from(view, aliquot->id.str(), aliquot->spot, to));
   }
   return moved;
 }
 
-Operation operation_from(const std::string& id, const Json& document) {
-  Operation operation;
-  operation.id = id;
-  operation.number = number_of(id);
-  operation.verb = document.string_or("verb", "");
-  operation.by = id_at<UserId>(document, "by");
-  operation.at = time_at(document, "at");
-  operation.aliquots = read_moved(document["aliquots"]);
-  operation.containers = read_moved(document["containers"]);
-  return operation;
-}
-
-Json moved_json(const View& view, std::string_view id, const Spot& from, const Spot& to) {
-  Json item = Json::object().set("id", id).set("to", spot_json(view, to));
-  if (!from.place.empty()) item.set("from", spot_json(view, from));
-  return item;
-}
-
-Json moved_aliquots(const View& view, const Json& items) {
-  Json list = Json::array();
-  if (!items.is_array()) return list;
-  for (const Json& item : items.items()) {
-    const auto aliquot = view.aliquot(id_at<AliquotId>(item, "aliquot"));
-    const Spot to = read_spot(item);
-    if (!aliquot || aliquot->spot == to) continue;
-    list.push(moved_json(view, aliquot->id.str(), aliquot->spot, to));
-  }
-  return list;
-}
-
-Json moved_containers(const View& view, const Json& places) {
-  Json list = Json::array();
-  if (!places.is_array()) return list;
+std::vector<Moved> moved_containers(const View& view, const Json& places) {
+  std::vector<Moved> moved;
+  if (places.is_null()) return moved;
   for (const Json& change : places.items()) {
-    const Place* place = view.place(id_at<PlaceId>(change, "place"));
-    const Spot to{id_at<PlaceId>(change, "parent"),
-                  static_cast<int>(change.integer_or("at", kNoPosition))};
+    RowReader in("\"places\" of a fact", change);
+    const Place* place = view.place(in.id<PlaceId>("place"));
+    const Spot to{in.id<PlaceId>("parent"),
+                  static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax))};
+    CHECK(in.ok());
     if (place == nullptr || place->within == to) continue;
-    list.push(moved_json(view, place->id.str(), place->within, to));
+    moved.push_back(moved_from(view, place->id.str(), place->within, to));
   }
-  return list;
+  return moved;
 }
 
 std::size_t size_of(const Json& document) {
@@ -98,7 +82,7 @@ void drop_oldest(const View& view, Json& data, std::size_t size) {
   std::size_t left = kept.size() + 1;
   for (const std::string& id : kept) {
     if (left <= kOperationsKept && things <= kOperationItemsKept) return;
-    add_document(data, "operation", id, Json());
+    drop_document<OperationDocument>(data, id);
     things -= size_of(*view.document("operation", id));
     --left;
   }
@@ -109,14 +93,14 @@ void drop_oldest(const View& view, Json& data, std::size_t size) {
 std::vector<Operation> operations(const View& view) {
   std::vector<Operation> kept;
   for (const std::string& id : ids_by_age(view)) {
-    kept.push_back(operation_from(id, *view.document("operation", id)));
+    kept.push_back(named(id, *document_of<OperationDocument>(view, id)));
   }
   return kept;
 }
 
 Result<Operation> find_operation(const View& view, std::string_view id) {
-  const Json* document = view.document("operation", id);
-  if (document != nullptr) return operation_from(std::string(id), *document);
+  auto document = document_of<OperationDocument>(view, id);
+  if (document) return named(std::string(id), std::move(*document));
   return make_error(ErrorCode::not_found, cat("no operation ", clip(id, kIdLengthMax),
                                               " is kept: it was undone, is older than the ",
                                               kOperationsKept, " newest, or never was"));
@@ -124,18 +108,17 @@ Result<Operation> find_operation(const View& view, std::string_view id) {
 
 std::string note_operation(const Ask& ask, Json& data, std::string_view verb) {
   const View view = ask.view();
-  Json aliquots = moved_aliquots(view, data["items"]);
-  Json containers = moved_containers(view, data["places"]);
-  const std::size_t size = aliquots.items().size() + containers.items().size();
+  OperationDocument content;
+  content.aliquots = moved_aliquots(view, data["items"]);
+  content.containers = moved_containers(view, data["places"]);
+  const std::size_t size = content.aliquots.size() + content.containers.size();
   if (size == 0) return {};
   const std::string id = cat(kPrefix, count_of(view.counters(), "operations") + 1);
   drop_oldest(view, data, size);
-  Json content = Json::object().set("verb", verb);
-  put_text(content, "by", ask.context.actor.user.str());
-  put_time(content, "at", ask.now());
-  if (!aliquots.items().empty()) content.set("aliquots", std::move(aliquots));
-  if (!containers.items().empty()) content.set("containers", std::move(containers));
-  add_document(data, "operation", id, std::move(content));
+  content.verb = verb;
+  content.by = ask.context.actor.user;
+  content.at = ask.now();
+  keep_document(data, id, content);
   add_count(data, "operations");
   data.set("operation", id);
   return id;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inventory/commands/ask.hpp"
+#include "inventory/ledger/documents.hpp"
 
 namespace cryobank::inventory {
 
@@ -16,20 +17,11 @@ namespace cryobank::inventory {
 inline constexpr std::size_t kOperationsKept = 200;
 inline constexpr std::size_t kOperationItemsKept = 2 * kItemsMax;
 
-struct Moved {
-  std::string id;  // aliquot or container
-  Spot from;       // empty place: a root of the tree
-  Spot to;
-};
+using Moved = OperationDocument::Moved;
 
-struct Operation {
+struct Operation : OperationDocument {
   std::string id;
   std::uint64_t number = 0;
-  std::string verb;
-  UserId by;
-  WallTime at{};
-  std::vector<Moved> aliquots;
-  std::vector<Moved> containers;
 };
 
 // Those kept, oldest first.

@@ -8,6 +8,7 @@
 #include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -68,18 +69,18 @@ class Rows {
 constexpr std::string_view kNamedDocuments[] = {"disposal", "hold", "take"};
 
 void gather(const Json& body, Rows& rows) {
-  rows.course(body.string_or("course", ""));
-  rows.aliquot(body.string_or("aliquot", ""));
-  rows.job(body.string_or("job", ""));
+  rows.course(text_in(body, "course"));
+  rows.aliquot(text_in(body, "aliquot"));
+  rows.job(text_in(body, "job"));
   for (const std::string_view kind : kNamedDocuments) {
-    rows.document(kind, body.string_or(kind, ""));
+    rows.document(kind, text_in(body, kind));
   }
   if (body.has("device")) {
-    rows.document("probe", cat(body.string_or("device", ""), ".", body.string_or("point", "")));
+    rows.document("probe", cat(text_in(body, "device"), ".", text_in(body, "point")));
   }
-  rows.document("budget", body.string_or("type", ""));
-  rows.document("stability", body.string_or("protocol", ""));
-  rows.document("signer", body.string_or("user", ""));
+  rows.document("budget", text_in(body, "type"));
+  rows.document("stability", text_in(body, "protocol"));
+  rows.document("signer", text_in(body, "user"));
 }
 
 Error unsigned_act(const SignedAct& act, std::string_view who) {
@@ -142,9 +143,9 @@ const SignedAct* find_signed_act(std::string_view verb, const Json& body) {
   const auto acts = signed_acts();
   const auto found = std::ranges::find(acts, verb, &SignedAct::verb);
   if (found == acts.end()) return nullptr;
-  const bool overridden = body.bool_or("override", false) || body.has("purpose");
+  const bool overridden = body["override"] == Json(true) || body.has("purpose");
   if (found->only_override && !overridden) return nullptr;
-  if (body.bool_or("dry_run", false)) return nullptr;
+  if (body["dry_run"] == Json(true)) return nullptr;
   return &*found;
 }
 
@@ -176,11 +177,11 @@ std::string facts_hash(std::span<const Fact> facts) {
 }
 
 Status may_sign(const View& view, const UserId& user) {
-  const Json* signer = view.document("signer", user.str());
-  if (signer == nullptr || !signer->has("locked_at")) return {};
+  const auto signer = document_of<SignerDocument>(view, user.str());
+  if (!signer || signer->locked_at.ms == 0) return {};
   return make_error(ErrorCode::not_authorised,
-                    cat(user.str(), " may not sign since ", signer->string_or("locked_at", ""),
-                        ": ", signer->integer_or("wrong", 0),
+                    cat(user.str(), " may not sign since ", format_utc(signer->locked_at),
+                        ": ", signer->wrong,
                         " wrong signing secrets; another person unlocks with signer/unlock"));
 }
 
@@ -228,7 +229,7 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
   add_count(data, "signatures");
   for (const UserId& user : {actor.user, actor.witness}) {
     if (view.document("signer", user.str()) != nullptr) {
-      add_document(data, "signer", user.str(), Json());
+      drop_document<SignerDocument>(data, user.str());
     }
   }
   const auto added = ask.trial.add(inventory_fact("record-signed", std::move(data)));

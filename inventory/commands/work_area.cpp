@@ -94,7 +94,7 @@ Result<std::optional<Decision>> check_arrivals(Ask& ask, const std::vector<Arriv
   }
   const auto mix = find_mix(ask.view(), arrivals);
   if (!mix) return std::optional<Decision>();
-  if (order.bool_or("override", false)) {
+  if (flag_of(order, "override")) {
     const Status signed_twice = need_second_signer(ask, "a second course in one work area");
     if (!signed_twice) return signed_twice.error();
     const Status counted = note_override(ask, "work-area");

@@ -1,6 +1,8 @@
 #include "inventory/ledger/aliquot.hpp"
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "inventory/ledger/course.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -33,32 +35,32 @@ std::string encode(const Aliquot& aliquot) {
 }
 
 Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Aliquot aliquot;
-  aliquot.id = id_at<AliquotId>(row, "aliquot");
-  aliquot.code = row.string_or("code", "");
-  aliquot.course = id_at<CourseId>(row, "course");
-  aliquot.dose = static_cast<int>(row.integer_or("dose", 0));
-  aliquot.spot.place = id_at<PlaceId>(row, "place");
-  aliquot.spot.position = static_cast<int>(row.integer_or("at", kNoPosition));
-  const auto state = parse_aliquot_state(row.string_or("state", ""));
-  if (!state) return corrupt_row(key, state.error().context);
-  aliquot.state = *state;
+  aliquot.id = in.id<AliquotId>("aliquot");
+  aliquot.code = in.text("code");
+  if (in.ok() && !is_code_text(aliquot.code)) in.refuse("code", "a code");
+  aliquot.course = in.id<CourseId>("course");
+  aliquot.dose = static_cast<int>(in.number("dose", 1, kDosesMax));
+  aliquot.spot.place = in.id<PlaceId>("place");
+  aliquot.spot.position = static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax));
+  aliquot.state = in.word("state", parse_aliquot_state);
   if (aliquot.state == AliquotState::reserved) {
-    const auto before = parse_aliquot_state(row.string_or("before", ""));
-    if (!before) return corrupt_row(key, before.error().context);
-    aliquot.before = *before;
+    aliquot.before = in.word("before", parse_aliquot_state);
   }
-  aliquot.since = time_at(row, "since");
-  aliquot.expires_at = time_at(row, "expires");
-  aliquot.handling.count = static_cast<std::uint32_t>(row.integer_or("handled", 0));
-  aliquot.handling.seconds = static_cast<std::uint32_t>(row.integer_or("handled_s", 0));
-  aliquot.handling.longest_s = static_cast<std::uint32_t>(row.integer_or("handled_longest_s", 0));
-  aliquot.thaws = static_cast<std::uint8_t>(row.integer_or("thaws", 0));
-  aliquot.stays = decode_stays(row["stays"]);
-  const bool complete = !aliquot.id.empty() && is_code_text(aliquot.code) &&
-                        !aliquot.course.empty() && aliquot.dose >= 1 && !aliquot.spot.place.empty();
-  if (!complete) return corrupt_row(key, "expected an aliquot with code, course, dose and place");
-  return aliquot;
+  aliquot.since = in.maybe_time("since");
+  aliquot.expires_at = in.maybe_time("expires");
+  aliquot.handling.count =
+      static_cast<std::uint32_t>(in.maybe_number("handled", 0, 0, UINT32_MAX));
+  aliquot.handling.seconds =
+      static_cast<std::uint32_t>(in.maybe_number("handled_s", 0, 0, UINT32_MAX));
+  aliquot.handling.longest_s =
+      static_cast<std::uint32_t>(in.maybe_number("handled_longest_s", 0, 0, UINT32_MAX));
+  aliquot.thaws = static_cast<std::uint8_t>(in.maybe_number("thaws", 0, 0, UINT8_MAX));
+  auto stays = decode_stays(key, in.maybe_list("stays"));
+  if (!stays) return stays.error();
+  aliquot.stays = std::move(*stays);
+  return in.whole(std::move(aliquot));
 }
 
 }  // namespace cryobank::inventory

@@ -1,19 +1,20 @@
 // Apply: what each type of fact does to the record. A pure function of the record and the fact, so
-// that replaying the journal gives the same bytes. One file per family; draft.cpp joins the tables.
+// that replaying the journal gives the same bytes. What a fact says is read through a RowReader:
+// a member that is missing or of another type refuses the fact, by name. One file per family; draft.cpp joins the tables.
 // An Error means that the fact contradicts the record.
 #pragma once
 
 #include <span>
 #include <string_view>
 
-#include "base/json.hpp"
+#include "base/row_reader.hpp"
 #include "inventory/ledger/edit.hpp"
 
 namespace cryobank::inventory {
 
 struct Applier {
   std::string_view type;  // of the fact
-  Status (*apply)(Edit& edit, const Json& data);
+  Status (*apply)(Edit& edit, RowReader& in);
 };
 
 std::span<const Applier> course_appliers();
@@ -26,6 +27,6 @@ std::span<const Applier> effect_appliers();
 // {"place": id, "at": position number, "position": label}; only the first two are read back.
 Json spot_json(const View& view, const Spot& spot);
 Json spot_json(const Spot& spot, std::string label);
-Result<Spot> spot_at(const Json& data);
+Spot spot_at(RowReader& in);
 
 }  // namespace cryobank::inventory

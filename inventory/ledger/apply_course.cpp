@@ -1,5 +1,6 @@
 // Facts about courses and about aliquots that people put somewhere.
 #include <algorithm>
+#include <climits>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
@@ -8,68 +9,66 @@
 namespace cryobank::inventory {
 namespace {
 
-Error bad_fact(std::string_view why) { return make_error(ErrorCode::corrupt, std::string(why)); }
+constexpr int kThawsMax = UINT8_MAX;
 
-Status add_aliquots(Edit& edit, const CourseId& course, const Json& doses, WallTime at) {
-  int number = 0;
-  for (const Json& dose : doses.items()) {
-    ++number;
-    if (!dose["aliquots"].is_array()) return bad_fact("expected the aliquots of each dose");
-    for (const Json& item : dose["aliquots"].items()) {
-      Aliquot aliquot;
-      aliquot.id = id_at<AliquotId>(item, "aliquot");
-      aliquot.code = item.string_or("code", "");
-      if (aliquot.id.empty() || !is_code_text(aliquot.code)) {
-        return bad_fact("expected aliquots with id and code");
-      }
-      aliquot.course = course;
-      aliquot.dose = number;
-      aliquot.spot.place = PlaceId(std::string(kExpectedPlace));
-      aliquot.since = at;
-      aliquot.expires_at = time_at(item, "expires");
-      const std::int64_t thaws = item.integer_or("thaws", 0);
-      if (thaws < 0 || thaws > UINT8_MAX) return bad_fact("expected thaws from 0 to 255");
-      aliquot.thaws = static_cast<std::uint8_t>(thaws);
-      const auto added = edit.add(aliquot);
-      if (!added) return added;
-    }
+Result<Aliquot> read_aliquot(const Json& item) {
+  RowReader in("an aliquot of fact course-registered", item);
+  Aliquot aliquot;
+  aliquot.id = in.id<AliquotId>("aliquot");
+  aliquot.code = in.text("code");
+  if (in.ok() && !is_code_text(aliquot.code)) in.refuse("code", "a code");
+  aliquot.expires_at = in.maybe_time("expires");
+  aliquot.thaws = static_cast<std::uint8_t>(in.maybe_number("thaws", 0, 0, kThawsMax));
+  return in.all_of(std::move(aliquot));
+}
+
+Status add_aliquots(Edit& edit, const CourseId& course, int dose, const Json::Array& items,
+                    WallTime at) {
+  for (const Json& item : items) {
+    auto aliquot = read_aliquot(item);
+    if (!aliquot) return aliquot.error();
+    aliquot->course = course;
+    aliquot->dose = dose;
+    aliquot->spot.place = PlaceId(std::string(kExpectedPlace));
+    aliquot->since = at;
+    const auto added = edit.add(*aliquot);
+    if (!added) return added;
   }
   return {};
 }
 
 Result<Dose> read_dose(const Json& item, int number) {
+  RowReader in("a dose of fact course-registered", item);
   Dose dose;
   dose.number = number;
-  dose.id = id_at<DoseId>(item, "dose");
-  const auto fraction = Fraction::parse(item.string_or("fraction", ""));
-  if (dose.id.empty() || !fraction) return bad_fact("expected doses with id and fraction");
-  dose.fraction = *fraction;
-  if (!item["aliquots"].is_array()) return bad_fact("expected the aliquots of each dose");
-  for (const Json& aliquot : item["aliquots"].items()) {
-    dose.aliquots.push_back(id_at<AliquotId>(aliquot, "aliquot"));
+  dose.id = in.id<DoseId>("dose");
+  dose.fraction = in.word("fraction", Fraction::parse);
+  for (const Json& aliquot : in.list("aliquots")) {
+    RowReader one("an aliquot of fact course-registered", aliquot);
+    dose.aliquots.push_back(one.id<AliquotId>("aliquot"));
+    if (!one.ok()) return one.status().error();
   }
   std::sort(dose.aliquots.begin(), dose.aliquots.end());
-  return dose;
+  return in.all_of(std::move(dose));
 }
 
-Status course_registered(Edit& edit, const Json& data) {
+Status course_registered(Edit& edit, RowReader& in) {
   Course course;
-  course.id = id_at<CourseId>(data, "course");
-  course.patient = id_at<PatientId>(data, "patient");
-  if (course.id.empty() || course.patient.empty() || !data["doses"].is_array()) {
-    return bad_fact("expected a course with patient and doses");
-  }
+  course.id = in.id<CourseId>("course");
+  course.patient = in.id<PatientId>("patient");
+  course.protocol = in.maybe_id<ProtocolId>("protocol");
+  course.protocol_version = static_cast<int>(in.maybe_number("protocol_version", 1, 0, INT_MAX));
+  course.lot = in.maybe_id<LotId>("lot");
+  course.donation = in.maybe_text("donation");
+  course.identity = in.maybe_text("identity");
+  course.sec = in.maybe_text("sec");
+  course.registered_at = in.maybe_time("at");
+  const Json::Array& doses = in.list("doses");
+  if (!in.ok()) return in.status();
   if (edit.view().course(course.id) != nullptr) {
     return make_error(ErrorCode::already_exists, cat("course ", course.id.str(), " exists"));
   }
-  course.protocol = id_at<ProtocolId>(data, "protocol");
-  course.protocol_version = static_cast<int>(data.integer_or("protocol_version", 1));
-  course.lot = id_at<LotId>(data, "lot");
-  course.donation = data.string_or("donation", "");
-  course.identity = data.string_or("identity", "");
-  course.sec = data.string_or("sec", "");
-  course.registered_at = time_at(data, "at");
-  for (const Json& item : data["doses"].items()) {
+  for (const Json& item : doses) {
     auto dose = read_dose(item, static_cast<int>(course.doses.size()) + 1);
     if (!dose) return dose.error();
     course.doses.push_back(std::move(*dose));
@@ -77,19 +76,23 @@ Status course_registered(Edit& edit, const Json& data) {
   const CourseId id = course.id;
   const WallTime at = course.registered_at;
   edit.put(std::move(course));
-  return add_aliquots(edit, id, data["doses"], at);
+  int number = 0;
+  for (const Json& item : doses) {
+    const auto added = add_aliquots(edit, id, ++number, item["aliquots"].items(), at);
+    if (!added) return added;
+  }
+  return {};
 }
 
-Status course_released(Edit& edit, const Json& data) {
-  if (!data["aliquots"].is_array()) return bad_fact("expected aliquots");
-  const auto to = parse_aliquot_state(data.string_or("to", "released"));
-  if (!to) return to.error();
-  for (const Json& item : data["aliquots"].items()) {
-    if (!item.is_string() || !is_id_text(item.string())) return bad_fact("expected aliquot ids");
-    const auto released = edit.become(AliquotId(item.string()), *to);
+Status course_released(Edit& edit, RowReader& in) {
+  const AliquotState to = in.word("to", parse_aliquot_state);
+  const auto aliquots = in.ids<AliquotId>("aliquots");
+  if (!in.ok()) return in.status();
+  for (const AliquotId& id : aliquots) {
+    const auto released = edit.become(id, to);
     if (!released) return released;
   }
-  const auto course = id_at<CourseId>(data, "course");
+  const auto course = in.id<CourseId>("course");
   if (edit.change(course) != nullptr) return {};
   return make_error(ErrorCode::not_found, cat("no course ", course.str()));
 }
@@ -113,10 +116,9 @@ Json spot_json(const Spot& spot, std::string label) {
   return json;
 }
 
-Result<Spot> spot_at(const Json& data) {
-  const auto place = id_at<PlaceId>(data, "place");
-  if (place.empty()) return bad_fact("expected a place");
-  return Spot{place, static_cast<int>(data.integer_or("at", kNoPosition))};
+Spot spot_at(RowReader& in) {
+  return {in.id<PlaceId>("place"),
+          static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax))};
 }
 
 }  // namespace cryobank::inventory

@@ -13,10 +13,11 @@ struct FoundDose {
   Dose& dose() { return course.dose(number); }
 };
 
-Result<FoundDose> find_dose(const Edit& edit, const Json& data) {
-  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
+Result<FoundDose> find_dose(const Edit& edit, RowReader& in) {
+  auto course = known_course(edit.view(), in.id<CourseId>("course"));
   if (!course) return course.error();
-  const auto id = id_at<DoseId>(data, "dose");
+  const auto id = in.id<DoseId>("dose");
+  if (!in.ok()) return in.status().error();
   const Dose* dose = course->find(id);
   if (dose == nullptr) {
     return make_error(ErrorCode::not_found,
@@ -26,20 +27,23 @@ Result<FoundDose> find_dose(const Edit& edit, const Json& data) {
   return FoundDose{std::move(*course), number};
 }
 
-Status dose_planned(Edit& edit, const Json& data) {
-  auto course = known_course(edit.view(), id_at<CourseId>(data, "course"));
+Status dose_planned(Edit& edit, RowReader& in) {
+  auto course = known_course(edit.view(), in.id<CourseId>("course"));
   if (!course) return course.error();
-  if (!data["doses"].is_array()) return make_error(ErrorCode::corrupt, "expected doses");
-  for (const Json& item : data["doses"].items()) {
-    Dose* dose = course->find(id_at<DoseId>(item, "dose"));
-    if (dose == nullptr) {
+  for (const Json& item : in.list("doses")) {
+    RowReader planned("a dose of fact dose-planned", item);
+    const auto id = planned.id<DoseId>("dose");
+    Dose* dose = course->find(id);
+    if (planned.ok() && dose == nullptr) {
       return make_error(ErrorCode::not_found,
-                        cat("course ", course->id.str(), " has no dose ", item["dose"].dump()));
+                        cat("course ", course->id.str(), " has no dose ", id.str()));
     }
-    dose->thaw_at = time_at(item, "thaw_at");
-    dose->harvest_from = time_at(item, "harvest_from");
-    dose->harvest_until = time_at(item, "harvest_until");
-    dose->infusion_at = time_at(item, "infusion_at");
+    if (!planned.ok()) return planned.status();
+    dose->thaw_at = planned.maybe_time("thaw_at");
+    dose->harvest_from = planned.maybe_time("harvest_from");
+    dose->harvest_until = planned.maybe_time("harvest_until");
+    dose->infusion_at = planned.maybe_time("infusion_at");
+    if (!planned.ok()) return planned.status();
     dose->blocked.clear();
     if (dose->state == DoseState::stored && dose->thaw_at.ms != 0) dose->state = DoseState::planned;
     if (dose->state == DoseState::planned && dose->thaw_at.ms == 0) dose->state = DoseState::stored;
@@ -48,16 +52,16 @@ Status dose_planned(Edit& edit, const Json& data) {
   return {};
 }
 
-Status dose_thaw_refused(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_thaw_refused(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
-  found->dose().blocked = data.string_or("reason", "refused");
+  found->dose().blocked = in.text("reason");
   edit.put(std::move(found->course));
   return {};
 }
 
-Status dose_thaw_unblocked(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_thaw_unblocked(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
   found->dose().blocked.clear();
   edit.put(std::move(found->course));
@@ -80,41 +84,41 @@ Status advance(Edit& edit, const Dose& dose, AliquotState to, const Spot& spot, 
 
 Spot built_in(std::string_view place) { return {PlaceId(std::string(place)), kNoPosition}; }
 
-CellCount count_at(const Json& data) {
+CellCount count_at(RowReader& in) {
   CellCount count;
-  if (data["cells"].is_number()) count.cells = data["cells"].milli();
-  if (data["viable_percent"].is_number()) count.viable_percent = data["viable_percent"].milli();
+  count.cells = in.maybe_milli("cells").value_or(Milli{});
+  count.viable_percent = in.maybe_milli("viable_percent").value_or(Milli{});
   return count;
 }
 
-Status dose_recultured(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_recultured(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
-  const WallTime at = time_at(data, "at");
+  const WallTime at = in.maybe_time("at");
   const auto moved =
       advance(edit, found->dose(), AliquotState::in_culture, built_in(kCulturePlace), at);
   if (!moved) return moved;
   found->dose().state = DoseState::reculture;
   found->dose().reculture_at = at;
-  found->dose().thawed = count_at(data);
+  found->dose().thawed = count_at(in);
   edit.put(std::move(found->course));
   return {};
 }
 
-Status dose_harvested(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_harvested(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
   found->dose().state = DoseState::harvested;
-  found->dose().harvested_at = time_at(data, "at");
-  found->dose().harvested = count_at(data);
+  found->dose().harvested_at = in.maybe_time("at");
+  found->dose().harvested = count_at(in);
   edit.put(std::move(found->course));
   return {};
 }
 
-Status dose_issued(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_issued(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
-  const WallTime at = time_at(data, "at");
+  const WallTime at = in.maybe_time("at");
   const auto moved =
       advance(edit, found->dose(), AliquotState::issued, built_in(kOutsidePlace), at);
   if (!moved) return moved;
@@ -125,10 +129,10 @@ Status dose_issued(Edit& edit, const Json& data) {
 }
 
 // One drip; the dose is infused when its drips add up to the whole.
-Status dose_infused(Edit& edit, const Json& data) {
-  auto found = find_dose(edit, data);
+Status dose_infused(Edit& edit, RowReader& in) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
-  const auto part = Fraction::parse(data.string_or("part", "1"));
+  const auto part = Fraction::parse(in.text("part"));
   if (!part) return part.error();
   Dose& dose = found->dose();
   const auto total = add(dose.infused, *part);
@@ -139,7 +143,7 @@ Status dose_infused(Edit& edit, const Json& data) {
                                                ", given would be ", total->str()));
   }
   dose.infused = *total;
-  dose.infused_at = time_at(data, "at");
+  dose.infused_at = in.maybe_time("at");
   if (*total == all) {
     const auto moved =
         advance(edit, dose, AliquotState::used, built_in(kOutsidePlace), dose.infused_at);
@@ -150,8 +154,8 @@ Status dose_infused(Edit& edit, const Json& data) {
   return {};
 }
 
-Status end_dose(Edit& edit, const Json& data, DoseState state, AliquotState aliquots) {
-  auto found = find_dose(edit, data);
+Status end_dose(Edit& edit, RowReader& in, DoseState state, AliquotState aliquots) {
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
   for (const AliquotId& id : found->dose().aliquots) {
     const auto aliquot = known_aliquot(edit.view(), id);
@@ -168,10 +172,10 @@ Status end_dose(Edit& edit, const Json& data, DoseState state, AliquotState aliq
 
 // Its vials lie in the cold again (their states and places are in the effects), to be released and
 // planned anew; the thaw before is in the journal.
-Status dose_refrozen(Edit& edit, const Json& data) {
-  const auto moved = apply_effects(edit, data);
+Status dose_refrozen(Edit& edit, RowReader& in) {
+  const auto moved = apply_effects(edit, in);
   if (!moved) return moved;
-  auto found = find_dose(edit, data);
+  auto found = find_dose(edit, in);
   if (!found) return found.error();
   Dose& dose = found->dose();
   dose.state = DoseState::stored;
@@ -182,12 +186,12 @@ Status dose_refrozen(Edit& edit, const Json& data) {
   return {};
 }
 
-Status dose_returned(Edit& edit, const Json& data) {
-  return end_dose(edit, data, DoseState::returned, AliquotState::returned);
+Status dose_returned(Edit& edit, RowReader& in) {
+  return end_dose(edit, in, DoseState::returned, AliquotState::returned);
 }
 
-Status dose_rejected(Edit& edit, const Json& data) {
-  return end_dose(edit, data, DoseState::rejected, AliquotState::rejected);
+Status dose_rejected(Edit& edit, RowReader& in) {
+  return end_dose(edit, in, DoseState::rejected, AliquotState::rejected);
 }
 
 constexpr Applier kDoseAppliers[] = {

@@ -21,18 +21,20 @@ struct FoundMove {
   Move& move() { return job.moves[index]; }
 };
 
-Result<FoundMove> find_move(const Edit& edit, const Json& data) {
-  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+Result<FoundMove> find_move(const Edit& edit, RowReader& in) {
+  auto job = known_job(edit.view(), in.id<JobId>("job"));
   if (!job) return job.error();
-  const std::int64_t index = data.integer_or("move", -1);
-  if (index < 0 || index >= static_cast<std::int64_t>(job->moves.size())) {
+  const std::int64_t index = in.number("move");
+  const WallTime at = in.maybe_time("at");
+  if (!in.ok()) return in.status().error();
+  if (index >= static_cast<std::int64_t>(job->moves.size())) {
     return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
   }
-  return FoundMove{std::move(*job), static_cast<std::size_t>(index), time_at(data, "at")};
+  return FoundMove{std::move(*job), static_cast<std::size_t>(index), at};
 }
 
-Status job_created(Edit& edit, const Json& data) {
-  auto job = decode_job("job-created", data["job"]);
+Status job_created(Edit& edit, RowReader& in) {
+  auto job = decode_job("fact job-created", in.object("job"));
   if (!job) return job.error();
   if (edit.view().job(job->id) != nullptr) {
     return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
@@ -41,11 +43,11 @@ Status job_created(Edit& edit, const Json& data) {
     if (job->kind == JobKind::scan) continue;                      // moves nothing
     const auto freed = edit.free(to_of(move), job->course.str());  // what was kept for the course
     if (!freed) return freed;
-    const auto reserved = edit.reserve(to_of(move), {job->id.str()}, time_at(data, "at"));
+    const auto reserved = edit.reserve(to_of(move), {job->id.str()}, in.maybe_time("at"));
     if (!reserved) return reserved;
     if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
     const auto became =
-        edit.become(move.aliquot, AliquotState::reserved, data.bool_or("overridden", false));
+        edit.become(move.aliquot, AliquotState::reserved, in.maybe_flag("overridden"));
     if (!became) return became;
   }
   edit.count("jobs");
@@ -53,8 +55,8 @@ Status job_created(Edit& edit, const Json& data) {
   return set_dose(edit, *job, DoseState::thawing, {});
 }
 
-Status job_cancelled(Edit& edit, const Json& data) {
-  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+Status job_cancelled(Edit& edit, RowReader& in) {
+  auto job = known_job(edit.view(), in.id<JobId>("job"));
   if (!job) return job.error();
   for (std::size_t i = 0; i < job->moves.size(); ++i) {
     const MoveState state = job->moves[i].state;
@@ -65,19 +67,19 @@ Status job_cancelled(Edit& edit, const Json& data) {
   }
   const auto ended = end_rest(edit, *job, JobState::cancelled);
   if (!ended) return ended;
-  return set_dose(edit, *job, dose_after(edit, *job), time_at(data, "at"));
+  return set_dose(edit, *job, dose_after(edit, *job), in.maybe_time("at"));
 }
 
-Status move_issued_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_issued_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::planned || !is_open(found->job.state)) {
     return wrong_state(found->job, found->index);
   }
   move.state = MoveState::issued;
-  move.sequence = static_cast<std::uint32_t>(data.integer_or("sequence", 0));
-  move.epoch = static_cast<std::uint32_t>(data.integer_or("epoch", 0));
+  move.sequence = static_cast<std::uint32_t>(in.number("sequence", 1, UINT32_MAX));
+  move.epoch = static_cast<std::uint32_t>(in.number("epoch", 0, UINT32_MAX));
   if (move.sequence <= edit.view().last_sequence(found->job.robot)) {
     return make_error(ErrorCode::conflict,
                       cat("expected a sequence above ", edit.view().last_sequence(found->job.robot),
@@ -94,18 +96,19 @@ Status move_issued_fact(Edit& edit, const Json& data) {
   return {};
 }
 
-Status check_code(const Move& move, const Json& data) {
-  if (data.string_or("code", "") == move.code) return {};
-  return make_error(ErrorCode::mismatch, cat("expected code ", move.code, ", came \"",
-                                             clip(data.string_or("code", ""), 64), "\""));
+Status check_code(const Move& move, RowReader& in) {
+  const std::string code = in.any_text("code");
+  if (code == move.code) return {};
+  return make_error(ErrorCode::mismatch,
+                    cat("expected code ", move.code, ", came \"", clip(code, 64), "\""));
 }
 
-Status move_holding_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_holding_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::issued) return wrong_state(found->job, found->index);
-  const auto same = check_code(move, data);
+  const auto same = check_code(move, in);
   if (!same) return same;
   const auto gripper = gripper_of(edit, found->job.robot);
   if (!gripper) return gripper.error();
@@ -131,14 +134,14 @@ Status arrive(Edit& edit, const Job& job, const Move& move) {
   CHECK(false);
 }
 
-Status move_done_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_done_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
     return wrong_state(found->job, found->index);
   }
-  const auto same = check_code(move, data);
+  const auto same = check_code(move, in);
   if (!same) return same;
   const auto placed = edit.place_at(move.aliquot, to_of(move), found->at);
   if (!placed) return placed;
@@ -157,8 +160,8 @@ Status move_done_fact(Edit& edit, const Json& data) {
   return set_dose(edit, found->job, DoseState::thawed, found->at);
 }
 
-Status move_not_delivered_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_not_delivered_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   if (found->move().state != MoveState::issued) return wrong_state(found->job, found->index);
   if (found->job.kind != JobKind::scan) {
@@ -171,19 +174,19 @@ Status move_not_delivered_fact(Edit& edit, const Json& data) {
 }
 
 // A scan that failed or cannot be proven has moved nothing.
-Status scan_failed(Edit& edit, FoundMove& found, const Json& data) {
+Status scan_failed(Edit& edit, FoundMove& found, RowReader& in) {
   found.move().state = MoveState::failed;
-  found.move().outcome = data.string_or("reason", "");
+  found.move().outcome = in.maybe_text("reason");
   return end_rest(edit, found.job, JobState::failed);
 }
 
-Status rack_scanned_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status rack_scanned_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   if (found->job.kind != JobKind::scan || found->move().state != MoveState::issued) {
     return wrong_state(found->job, found->index);
   }
-  auto codes = decode_codes(data["codes"]);
+  auto codes = decode_codes(in.list("codes"));
   if (!codes) return codes.error();
   found->job.codes = std::move(*codes);
   found->move().state = MoveState::done;
@@ -192,17 +195,17 @@ Status rack_scanned_fact(Edit& edit, const Json& data) {
   return {};
 }
 
-Status move_failed_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_failed_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
     return wrong_state(found->job, found->index);
   }
-  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, in);
   const auto gripper = gripper_of(edit, found->job.robot);
   if (!gripper) return gripper.error();
-  const Spot where = data.bool_or("in_gripper", false) ? *gripper : from_of(move);
+  const Spot where = in.maybe_flag("in_gripper") ? *gripper : from_of(move);
   const auto placed = edit.place_at(move.aliquot, where, found->at);
   if (!placed) return placed;
   const auto freed = free_ends(edit, found->job, move);
@@ -210,21 +213,21 @@ Status move_failed_fact(Edit& edit, const Json& data) {
   const auto back = edit.unreserve(move.aliquot);
   if (!back) return back;
   move.state = MoveState::failed;
-  move.outcome = data.string_or("reason", "");
+  move.outcome = in.maybe_text("reason");
   const auto ended = end_rest(edit, found->job, JobState::failed);
   if (!ended) return ended;
   return set_dose(edit, found->job, dose_after(edit, found->job), found->at);
 }
 
-Status move_unknown_fact(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_unknown_fact(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
     return wrong_state(found->job, found->index);
   }
-  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, data);
-  return end_in_doubt(edit, found->job, found->index, data.string_or("reason", ""), found->at);
+  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, in);
+  return end_in_doubt(edit, found->job, found->index, in.maybe_text("reason"), found->at);
 }
 
 // A vial of a thaw job that is found at the station has arrived there.
@@ -243,8 +246,8 @@ Status found_at_station(Edit& edit, const Job& job, const AliquotId& aliquot, co
 }
 
 // A person and a witness found the vial, or say that it is lost.
-Status move_resolved(Edit& edit, const Json& data) {
-  auto found = find_move(edit, data);
+Status move_resolved(Edit& edit, RowReader& in) {
+  auto found = find_move(edit, in);
   if (!found) return found.error();
   Move& move = found->move();
   if (move.state != MoveState::unknown) return wrong_state(found->job, found->index);
@@ -255,19 +258,20 @@ Status move_resolved(Edit& edit, const Json& data) {
     const auto freed = edit.release_hold(spot, doubt);
     if (!freed) return freed;
   }
-  if (data.bool_or("lost", false)) {
+  if (in.maybe_flag("lost")) {
     const auto lost = edit.become(move.aliquot, AliquotState::lost);
     if (!lost) return lost;
   } else {
-    const auto spot = spot_at(data["found"]);
-    if (!spot) return spot.error();
-    const auto placed = edit.place_at(move.aliquot, *spot, found->at);
+    RowReader at("\"found\" of fact move-resolved", in.object("found"));
+    const Spot spot = spot_at(at);
+    if (!at.ok()) return at.status();
+    const auto placed = edit.place_at(move.aliquot, spot, found->at);
     if (!placed) return placed;
-    const auto warm = found_at_station(edit, found->job, move.aliquot, spot->place, found->at);
+    const auto warm = found_at_station(edit, found->job, move.aliquot, spot.place, found->at);
     if (!warm) return warm;
   }
   move.state = MoveState::failed;
-  move.outcome = data.string_or("finding", "");
+  move.outcome = in.maybe_text("finding");
   for (const Move& other : found->job.moves) {
     if (other.state != MoveState::unknown) continue;
     edit.put(found->job);

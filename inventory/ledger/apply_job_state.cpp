@@ -7,8 +7,8 @@
 namespace cryobank::inventory {
 namespace {
 
-Status switch_job(Edit& edit, const Json& data, JobState to) {
-  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+Status switch_job(Edit& edit, RowReader& in, JobState to) {
+  auto job = known_job(edit.view(), in.id<JobId>("job"));
   if (!job) return job.error();
   if (!is_open(job->state)) {
     return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
@@ -18,22 +18,22 @@ Status switch_job(Edit& edit, const Json& data, JobState to) {
   return {};
 }
 
-Status job_approved(Edit& edit, const Json& data) {
-  auto job = known_job(edit.view(), id_at<JobId>(data, "job"));
+Status job_approved(Edit& edit, RowReader& in) {
+  auto job = known_job(edit.view(), in.id<JobId>("job"));
   if (!job) return job.error();
   if (job->state != JobState::created) {
     return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
   }
   job->state = JobState::queued;
-  job->approved_by = id_at<UserId>(data, "by");
+  job->approved_by = in.id<UserId>("by");
   edit.put(*job);
   return {};
 }
 
-Status job_paused(Edit& edit, const Json& data) { return switch_job(edit, data, JobState::paused); }
+Status job_paused(Edit& edit, RowReader& in) { return switch_job(edit, in, JobState::paused); }
 
-Status job_resumed(Edit& edit, const Json& data) {
-  return switch_job(edit, data, JobState::queued);
+Status job_resumed(Edit& edit, RowReader& in) {
+  return switch_job(edit, in, JobState::queued);
 }
 
 constexpr Applier kJobStateAppliers[] = {

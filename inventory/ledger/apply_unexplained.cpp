@@ -10,10 +10,13 @@ namespace cryobank::inventory {
 namespace {
 
 Status doubt_planned(Edit& edit, const Json& item, std::string_view reason, WallTime at) {
-  auto job = known_job(edit.view(), id_at<JobId>(item, "job"));
+  RowReader in("\"planned\" of fact motion-unexplained", item);
+  const auto id = in.id<JobId>("job");
+  const std::int64_t index = in.number("move");
+  if (!in.ok()) return in.status();
+  auto job = known_job(edit.view(), id);
   if (!job) return job.error();
-  const std::int64_t index = item.integer_or("move", -1);
-  if (index < 0 || index >= static_cast<std::int64_t>(job->moves.size())) {
+  if (index >= static_cast<std::int64_t>(job->moves.size())) {
     return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
   }
   return end_in_doubt(edit, *job, static_cast<std::size_t>(index), reason, at);
@@ -33,15 +36,15 @@ Status doubt_others(Edit& edit, const Json& row, std::string_view reason, WallTi
   return {};
 }
 
-Status motion_unexplained(Edit& edit, const Json& data) {
-  const std::string reason = data.string_or("reason", "");
-  const WallTime at = time_at(data, "at");
-  for (const Json& item : data["planned"].items()) {
+Status motion_unexplained(Edit& edit, RowReader& in) {
+  const std::string reason = in.any_text("reason");
+  const WallTime at = in.maybe_time("at");
+  for (const Json& item : in.list("planned")) {
     const auto ended = doubt_planned(edit, item, reason, at);
     if (!ended) return ended;
   }
-  if (!data["job"].is_object()) return {};
-  return doubt_others(edit, data["job"], reason, at);
+  const Json* job = in.maybe_object("job");
+  return job == nullptr ? in.status() : doubt_others(edit, *job, reason, at);
 }
 
 constexpr Applier kUnexplainedAppliers[] = {{"motion-unexplained", motion_unexplained}};

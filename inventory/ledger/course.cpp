@@ -1,5 +1,9 @@
 #include "inventory/ledger/course.hpp"
 
+#include <climits>
+#include <utility>
+
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -14,11 +18,9 @@ void write_count(RowWriter& row, std::string_view key, const CellCount& count) {
            Json::object().set("cells", count.cells).set("viable_percent", count.viable_percent));
 }
 
-CellCount decode_count(const Json& row) {
-  CellCount count;
-  if (row["cells"].is_number()) count.cells = row["cells"].milli();
-  if (row["viable_percent"].is_number()) count.viable_percent = row["viable_percent"].milli();
-  return count;
+Result<CellCount> decode_count(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return in.whole(CellCount{in.milli("cells"), in.milli("viable_percent")});
 }
 
 void write_dose(std::string& out, const Dose& dose) {
@@ -36,33 +38,33 @@ void write_dose(std::string& out, const Dose& dose) {
   row.end();
 }
 
-Result<Dose> decode_dose(const Json& row) {
+Result<Dose> decode_dose(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Dose dose;
-  dose.id = id_at<DoseId>(row, "dose");
-  if (dose.id.empty()) return make_error(ErrorCode::corrupt, "expected the id of a dose");
-  const auto fraction = Fraction::parse(row.string_or("fraction", ""));
-  if (!fraction) return fraction.error();
-  dose.fraction = *fraction;
-  const auto infused = Fraction::parse(row.string_or("infused", "0"));
-  if (!infused) return infused.error();
-  dose.infused = *infused;
-  const auto state = parse_dose_state(row.string_or("state", ""));
-  if (!state) return state.error();
-  dose.state = *state;
-  dose.thaw_at = time_at(row, "thaw_at");
-  dose.harvest_from = time_at(row, "harvest_from");
-  dose.harvest_until = time_at(row, "harvest_until");
-  dose.infusion_at = time_at(row, "infusion_at");
-  dose.thawed_at = time_at(row, "thawed_at");
-  dose.reculture_at = time_at(row, "reculture_at");
-  dose.harvested_at = time_at(row, "harvested_at");
-  dose.issued_at = time_at(row, "issued_at");
-  dose.infused_at = time_at(row, "infused_at");
-  dose.thawed = decode_count(row["thawed_count"]);
-  dose.harvested = decode_count(row["harvested_count"]);
-  dose.job = id_at<JobId>(row, "job");
-  dose.blocked = row.string_or("blocked", "");
-  return dose;
+  dose.id = in.id<DoseId>("dose");
+  dose.fraction = in.word("fraction", Fraction::parse);
+  if (in.has("infused")) dose.infused = in.word("infused", Fraction::parse);
+  dose.state = in.word("state", parse_dose_state);
+  dose.thaw_at = in.maybe_time("thaw_at");
+  dose.harvest_from = in.maybe_time("harvest_from");
+  dose.harvest_until = in.maybe_time("harvest_until");
+  dose.infusion_at = in.maybe_time("infusion_at");
+  dose.thawed_at = in.maybe_time("thawed_at");
+  dose.reculture_at = in.maybe_time("reculture_at");
+  dose.harvested_at = in.maybe_time("harvested_at");
+  dose.issued_at = in.maybe_time("issued_at");
+  dose.infused_at = in.maybe_time("infused_at");
+  for (const auto& [name, count] :
+       {std::pair("thawed_count", &dose.thawed), std::pair("harvested_count", &dose.harvested)}) {
+    const Json* counted = in.maybe_object(name);
+    if (counted == nullptr) continue;
+    const auto read = decode_count(key, *counted);
+    if (!read) return read.error();
+    *count = *read;
+  }
+  dose.job = in.maybe_id<JobId>("job");
+  dose.blocked = in.maybe_text("blocked");
+  return in.whole(std::move(dose));
 }
 
 }  // namespace
@@ -105,27 +107,25 @@ std::string encode(const Course& course) {
 }
 
 Result<Course> decode_course(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Course course;
-  course.id = id_at<CourseId>(row, "course");
-  course.patient = id_at<PatientId>(row, "patient");
-  if (course.id.empty() || course.patient.empty() || !row["doses"].is_array()) {
-    return corrupt_row(key, "expected a course with patient and doses");
-  }
-  course.protocol = id_at<ProtocolId>(row, "protocol");
-  course.protocol_version = static_cast<int>(row.integer_or("protocol_version", 1));
-  course.lot = id_at<LotId>(row, "lot");
-  course.donation = row.string_or("donation", "");
-  course.identity = row.string_or("identity", "");
-  course.sec = row.string_or("sec", "");
-  course.registered_at = time_at(row, "registered_at");
-  course.revision = row.integer_or("revision", 0);
-  for (const Json& item : row["doses"].items()) {
-    auto dose = decode_dose(item);
-    if (!dose) return corrupt_row(key, dose.error().context);
+  course.id = in.id<CourseId>("course");
+  course.patient = in.id<PatientId>("patient");
+  course.protocol = in.maybe_id<ProtocolId>("protocol");
+  course.protocol_version = static_cast<int>(in.maybe_number("protocol_version", 1, 0, INT_MAX));
+  course.lot = in.maybe_id<LotId>("lot");
+  course.donation = in.maybe_text("donation");
+  course.identity = in.maybe_text("identity");
+  course.sec = in.maybe_text("sec");
+  course.registered_at = in.maybe_time("registered_at");
+  course.revision = in.number("revision");
+  for (const Json& item : in.list("doses")) {
+    auto dose = decode_dose(key, item);
+    if (!dose) return dose.error();
     dose->number = static_cast<int>(course.doses.size()) + 1;
     course.doses.push_back(std::move(*dose));
   }
-  return course;
+  return in.whole(std::move(course));
 }
 
 }  // namespace cryobank::inventory

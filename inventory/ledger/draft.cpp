@@ -49,7 +49,10 @@ Status apply_fact(Draft::Overlay& overlay, const Fact& fact) {
   }
   overlay.marks.push_back(overlay.begin_fact());
   Edit edit(overlay);
-  auto applied = applier->apply(edit, fact.data);
+  const std::string what = cat("fact ", fact.type);
+  RowReader in(what, fact.data);
+  auto applied = applier->apply(edit, in);
+  if (!in.ok()) applied = in.status();  // whatever else came of reading it wrongly
   if (applied) return {};
   rewind_to(overlay, overlay.marks.size() - 1);
   return make_error(applied.error().code, cat(fact.type, ": ", applied.error().context));

@@ -1,7 +1,9 @@
 #include "inventory/ledger/effects.hpp"
 
 #include "base/text.hpp"
+#include "base/row_reader.hpp"
 #include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -10,23 +12,27 @@ namespace {
 Error bad_effect(std::string_view why) { return make_error(ErrorCode::corrupt, std::string(why)); }
 
 Status change_state(Edit& edit, const Json& item, WallTime /*at*/) {
-  const auto to = parse_aliquot_state(item.string_or("to", ""));
-  if (!to) return to.error();
-  return edit.become(id_at<AliquotId>(item, "aliquot"), *to, item.bool_or("overridden", false));
+  RowReader in("\"states\" of a fact", item);
+  const auto aliquot = in.id<AliquotId>("aliquot");
+  const AliquotState to = in.word("to", parse_aliquot_state);
+  const bool overridden = in.maybe_flag("overridden");
+  if (!in.ok()) return in.status();
+  return edit.become(aliquot, to, overridden);
 }
 
 Status change_place(Edit& edit, const Json& item, WallTime at) {
-  const auto id = id_at<PlaceId>(item, "place");
-  if (id.empty()) return bad_effect("expected a place");
+  RowReader in("\"places\" of a fact", item);
+  const auto id = in.id<PlaceId>("place");
+  const Spot within{in.id<PlaceId>("parent"),
+                    static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax))};
   Place place;
   if (const Place* known = edit.view().place(id)) place = *known;
-  const Spot within{id_at<PlaceId>(item, "parent"),
-                    static_cast<int>(item.integer_or("at", kNoPosition))};
   if (place.id.empty()) {
     place.id = id;
-    place.type = item.string_or("type", "");
-    place.title = item.string_or("title", "");
+    place.type = in.text("type");
+    place.title = in.maybe_text("title");
     place.since = at;
+    if (!in.ok()) return in.status();
     if (edit.view().find_type(place.type) == nullptr) {
       return make_error(ErrorCode::not_found, cat("no place type \"", place.type, "\""));
     }
@@ -34,6 +40,7 @@ Status change_place(Edit& edit, const Json& item, WallTime at) {
     place.leave(at);
     place.moved = true;
   }
+  if (!in.ok()) return in.status();
   place.within = within;
   return edit.put(std::move(place));
 }
@@ -57,18 +64,22 @@ Status settle_dose(Edit& edit, const CourseId& id, int number) {
 }
 
 Status lift_item(Edit& edit, const Json& item, WallTime /*at*/) {
-  return edit.lift(id_at<AliquotId>(item, "aliquot"));
+  RowReader in("\"items\" of a fact", item);
+  const auto aliquot = in.id<AliquotId>("aliquot");
+  return in.ok() ? edit.lift(aliquot) : in.status();
 }
 
 // What is put somewhere for the first time has been received.
 Status put_item(Edit& edit, const Json& item, WallTime at) {
-  const auto id = id_at<AliquotId>(item, "aliquot");
-  const auto spot = spot_at(item);
-  if (!spot) return spot.error();
-  const auto placed = edit.place_at(id, *spot, at);
+  RowReader in("\"items\" of a fact", item);
+  const auto id = in.id<AliquotId>("aliquot");
+  const Spot spot = spot_at(in);
+  const std::int64_t out_s = in.maybe_number("out_s", -1);
+  if (!in.ok()) return in.status();
+  const auto placed = edit.place_at(id, spot, at);
   if (!placed) return placed;
-  if (item.has("out_s")) {
-    const auto handled = edit.handled(id, item.integer_or("out_s", 0));
+  if (out_s >= 0) {
+    const auto handled = edit.handled(id, out_s);
     if (!handled) return handled;
   }
   if (edit.view().state_of(id) != AliquotState::expected) return {};
@@ -79,29 +90,35 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
 }
 
 Status change_position(Edit& edit, const Json& item, WallTime at) {
-  const auto spot = spot_at(item);
-  if (!spot) return spot.error();
-  const std::string what = item.string_or("do", "");
-  const std::string text = item.string_or("text", "");
-  if (what == "block") return edit.block(*spot, text);
-  if (what == "unblock") return edit.block(*spot, "");
-  if (what == "reserve") {
-    return edit.reserve(*spot, {text, time_at(item, "until"), id_at<AliquotId>(item, "out")}, at);
-  }
-  if (what == "free") return edit.free(*spot, text);
-  return bad_effect("expected block, unblock, reserve or free");
+  RowReader in("\"positions\" of a fact", item);
+  const Spot spot = spot_at(in);
+  const std::string what = in.text("do");
+  const std::string text = in.maybe_text("text");
+  const WallTime until = in.maybe_time("until");
+  const auto out = in.maybe_id<AliquotId>("out");
+  if (!in.ok()) return in.status();
+  if (what == "block") return edit.block(spot, text);
+  if (what == "unblock") return edit.block(spot, "");
+  if (what == "reserve") return edit.reserve(spot, {text, until, out}, at);
+  if (what == "free") return edit.free(spot, text);
+  in.refuse("do", "block, unblock, reserve or free");
+  return in.status();
 }
 
+// What a document says is read whole before it is in the record.
 Status change_document(Edit& edit, const Json& item, WallTime /*at*/) {
-  const std::string kind = item.string_or("kind", "");
-  const std::string id = item.string_or("id", "");
-  if (kind.empty() || id.empty()) return bad_effect("expected a document with kind and id");
-  if (item["content"].is_null()) {
+  RowReader in("\"documents\" of a fact", item);
+  const std::string kind = in.text("kind");
+  const std::string id = in.text("id");
+  const Json* content = in.maybe_object("content");
+  if (!in.ok()) return in.status();
+  if (content == nullptr) {
     edit.drop_document(kind, id);
-  } else {
-    edit.put_document(kind, id, item["content"]);
+    return {};
   }
-  return {};
+  const Status whole = check_document(kind, id, *content);
+  if (whole) edit.put_document(kind, id, *content);
+  return whole;
 }
 
 Status count_up(Edit& edit, const Json& item, WallTime /*at*/) {
@@ -135,13 +152,12 @@ Json& list_at(Json& data, std::string_view key) {
 
 }  // namespace
 
-Status apply_effects(Edit& edit, const Json& data) {
-  const WallTime at = time_at(data, "at");
+Status apply_effects(Edit& edit, RowReader& in) {
+  const WallTime at = in.maybe_time("at");
   for (const Part& part : kParts) {
-    const Json& list = data[part.key];
-    if (list.is_null()) continue;
-    if (!list.is_array()) return bad_effect(cat("expected a list at \"", part.key, "\""));
-    for (const Json& item : list.items()) {
+    const Json::Array& list = in.maybe_list(part.key);
+    if (!in.ok()) return in.status();
+    for (const Json& item : list) {
       const auto applied = part.apply(edit, item, at);
       if (!applied) return applied;
     }

@@ -14,11 +14,12 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "base/row_reader.hpp"
 #include "inventory/ledger/edit.hpp"
 
 namespace cryobank::inventory {
 
-Status apply_effects(Edit& edit, const Json& data);
+Status apply_effects(Edit& edit, RowReader& in);
 
 // For the decisions that write such facts.
 void add_state(Json& data, const AliquotId& aliquot, AliquotState to, bool overridden = false);
@@ -30,6 +31,15 @@ struct Labelled {
 };
 void add_item(Json& data, const AliquotId& aliquot, Labelled to, Labelled from);
 void add_document(Json& data, std::string_view kind, std::string_view id, Json content);
+// The same of one struct of documents.hpp.
+template <class Document>
+void keep_document(Json& data, std::string_view id, const Document& document) {
+  add_document(data, Document::kKind, id, document.encode());
+}
+template <class Document>
+void drop_document(Json& data, std::string_view id) {
+  add_document(data, Document::kKind, id, Json());
+}
 void add_count(Json& data, std::string_view name);
 void add_position(Json& data, const View& view, const Spot& spot, std::string_view what,
                   std::string_view text, WallTime until = {});

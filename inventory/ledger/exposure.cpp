@@ -5,21 +5,10 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "inventory/ledger/row_codec.hpp"
+#include "inventory/ledger/documents.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-Excursion read_excursion(const Json& document) {
-  Excursion excursion;
-  excursion.from = time_at(document, "from");
-  excursion.until = time_at(document, "until");
-  if (document["peak"].is_number()) excursion.peak = document["peak"].milli();
-  for (std::size_t i = 0; i < kExposureLimits.size(); ++i) {
-    excursion.above[i] = document["above"].integer_or(cat(kExposureLimits[i]), 0);
-  }
-  return excursion;
-}
 
 // Upwards: what began is counted.
 std::int64_t whole_seconds(Duration duration) { return (duration.ms() + 999) / 1000; }
@@ -32,11 +21,10 @@ std::int64_t worst_seconds(const Exposure& exposure) {
 std::set<WallTime> mapped_within(const View& view, std::string_view probe, WallTime from,
                                  WallTime until) {
   std::set<WallTime> times = {from};
-  const Json* mapping = view.document("probe", probe);
-  if (mapping == nullptr) return times;
-  for (const Json& version : (*mapping)["versions"].items()) {
-    const WallTime at = time_at(version, "from");
-    if (from < at && at < until) times.insert(at);
+  const auto mapping = document_of<ProbeDocument>(view, probe);
+  if (!mapping) return times;
+  for (const ProbeDocument::Version& version : mapping->versions) {
+    if (from < version.from && version.from < until) times.insert(version.from);
   }
   return times;
 }
@@ -45,16 +33,16 @@ std::set<WallTime> mapped_within(const View& view, std::string_view probe, WallT
 
 ExposureBook::ExposureBook(const View& view, const NamedExcursion& instead) : view_(view) {
   for (const std::string& id : view.documents("excursion")) {
-    if (id != instead.id) add(*view.document("excursion", id));
+    if (id != instead.id) add(*document_of<ExcursionDocument>(view, id));
   }
   if (instead.document != nullptr) add(*instead.document);
   merge();
 }
 
-void ExposureBook::add(const Json& document) {
-  const Excursion whole = read_excursion(document);
-  const PlaceId declared = id_at<PlaceId>(document, "place");
-  const std::string probe = document.string_or("probe", "");
+void ExposureBook::add(const ExcursionDocument& document) {
+  const Excursion whole{document.from, document.until, document.peak, document.above};
+  const PlaceId& declared = document.place;
+  const std::string& probe = document.probe;
   std::map<WallTime, PlaceId> places = {{whole.from, declared}};
   if (!probe.empty()) {
     for (const WallTime at : mapped_within(view_, probe, whole.from, whole.until)) {
@@ -136,34 +124,32 @@ Exposure ExposureBook::of(const Aliquot& aliquot, WallTime now) const {
 Budget budget_of(const View& view, const Aliquot& aliquot) {
   Budget budget;
   const Place* place = view.place(aliquot.spot.place);
-  const Json* set = place == nullptr ? nullptr : view.document("budget", place->type);
-  if (set == nullptr) return budget;
-  budget.handling_s = set->integer_or("handling_s", budget.handling_s);
-  budget.hard_s = set->integer_or("hard_s", budget.hard_s);
-  return budget;
+  if (place == nullptr) return budget;
+  const auto set = document_of<BudgetDocument>(view, place->type);
+  return set ? Budget{set->handling_s, set->hard_s} : budget;
 }
 
 bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
   const std::int64_t worst = worst_seconds(exposure);
   if (worst <= budget_of(view, aliquot).hard_s) return false;
-  const Json* waiver = view.document("waiver", aliquot.id.str());
-  return waiver == nullptr || worst > waiver->integer_or("seconds", 0);
+  const auto waiver = document_of<WaiverDocument>(view, aliquot.id.str());
+  return !waiver || worst > waiver->seconds;
 }
 
 PlaceId probed_place(const View& view, std::string_view probe, WallTime at) {
-  const Json* document = view.document("probe", probe);
+  const auto mapping = document_of<ProbeDocument>(view, probe);
   PlaceId place;
-  if (document == nullptr) return place;
-  for (const Json& version : (*document)["versions"].items()) {
-    if (time_at(version, "from") <= at) place = id_at<PlaceId>(version, "place");
+  if (!mapping) return place;
+  for (const ProbeDocument::Version& version : mapping->versions) {
+    if (version.from <= at) place = version.place;
   }
   return place;
 }
 
 std::string open_excursion(const View& view, std::string_view probe) {
   for (const std::string& id : view.documents("excursion")) {
-    const Json& document = *view.document("excursion", id);
-    if (document.bool_or("open", false) && document.string_or("probe", "") == probe) return id;
+    const auto excursion = document_of<ExcursionDocument>(view, id);
+    if (excursion->open && excursion->probe == probe) return id;
   }
   return {};
 }

@@ -10,14 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "inventory/ledger/documents.hpp"
 #include "base/units.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
 
-// Cel. Glass transition of cryoprotected cells lies near -135 and below -120 (PMC6123768 calls them
-// allowable and deviant); -150 is where banks alarm.
-inline constexpr std::array<std::int64_t, 3> kExposureLimits = {-150, -135, -120};
 // A vial of 1 to 2 ml warms faster than the 5 ml bag that reached -135 after 130 s (PMC6123768).
 inline constexpr std::int64_t kHandlingBudgetS = 60;
 inline constexpr std::int64_t kHardBudgetS = 120;
@@ -48,7 +46,7 @@ struct Budget {
 // An excursion that is not on record yet, or will stand there so.
 struct NamedExcursion {
   std::string_view id;
-  const Json* document = nullptr;
+  const ExcursionDocument* document = nullptr;
 };
 
 class ExposureBook {
@@ -58,7 +56,7 @@ class ExposureBook {
   Exposure of(const Aliquot& aliquot, WallTime now) const;
 
  private:
-  void add(const Json& document);
+  void add(const ExcursionDocument& document);
   void merge();
   void add_stay(const PlaceId& place, WallTime from, WallTime until, int depth,
                 Exposure& total) const;

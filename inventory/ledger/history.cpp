@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -64,20 +65,16 @@ std::vector<RowChange> past_rows(const PastStay& stay) {
 Result<PastStay> read_past(std::string_view key, std::string_view value) {
   const auto row = parse_json(value);
   if (!row) return corrupt_row(key, row.error().context);
+  RowReader in(key, *row);
   PastStay stay;
-  stay.aliquot = id_at<AliquotId>(*row, "aliquot");
-  stay.spot.place = id_at<PlaceId>(*row, "place");
-  stay.spot.position = static_cast<int>(row->integer_or("at", kNoPosition));
-  stay.position = row->string_or("position", "");
-  const auto state = parse_aliquot_state(row->string_or("state", ""));
-  if (!state) return corrupt_row(key, state.error().context);
-  stay.state = *state;
-  stay.from = time_at(*row, "from");
-  stay.until = time_at(*row, "until");
-  if (stay.aliquot.empty() || stay.spot.place.empty() || stay.until.ms == 0) {
-    return corrupt_row(key, "expected an aliquot, its place and the end of its stay");
-  }
-  return stay;
+  stay.aliquot = in.id<AliquotId>("aliquot");
+  stay.spot.place = in.id<PlaceId>("place");
+  stay.spot.position = static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax));
+  stay.position = in.maybe_text("position");
+  stay.state = in.word("state", parse_aliquot_state);
+  stay.from = in.maybe_time("from");
+  stay.until = in.time("until");
+  return in.all_of(std::move(stay));
 }
 
 PastStay present_stay(const View& view, const Aliquot& aliquot) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -49,29 +50,38 @@ void add_dose(const View& view, std::string_view id, std::vector<AliquotId>& fou
 
 std::string_view name_of(HoldScope scope) { return kScopes[static_cast<std::size_t>(scope)]; }
 
-Json to_json(const Hold& hold) {
-  Json json = Json::object();
-  json.set("target", hold.target);
-  json.set("kind", hold.kind);
-  json.set("reason", hold.reason);
-  put_text(json, "by", hold.by.str());
-  put_time(json, "at", hold.at);
-  put_text(json, "asked_by", hold.asked_by);
-  put_time(json, "asked_at", hold.asked_at);
+Json Hold::encode() const {
+  Json json = Json::object().set("target", target).set("kind", kind).set("reason", reason);
+  put_text(json, "by", by.str());
+  put_time(json, "at", at);
+  put_text(json, "asked_by", asked_by);
+  put_time(json, "asked_at", asked_at);
   return json;
 }
 
-Hold hold_from(std::string_view id, const Json& document) {
+Result<Hold> Hold::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Hold hold;
-  hold.id = id;
-  hold.target = document.string_or("target", "");
-  hold.kind = document.string_or("kind", "");
-  hold.reason = document.string_or("reason", "");
-  hold.by = id_at<UserId>(document, "by");
-  hold.at = time_at(document, "at");
-  hold.asked_by = document.string_or("asked_by", "");
-  hold.asked_at = time_at(document, "asked_at");
-  return hold;
+  hold.id = key.substr(key.rfind('/') + 1);
+  hold.target = in.text("target");
+  if (in.ok() && hold.target.find(':') == std::string::npos) {
+    in.refuse("target", "a scope and an id, as course:c1");
+  }
+  hold.kind = in.text("kind");
+  hold.reason = in.any_text("reason");
+  hold.by = in.maybe_id<UserId>("by");
+  hold.at = in.maybe_time("at");
+  hold.asked_by = in.maybe_text("asked_by");
+  hold.asked_at = in.maybe_time("asked_at");
+  return in.whole(std::move(hold));
+}
+
+Json to_json(const Hold& hold) { return hold.encode(); }
+
+Hold hold_from(std::string_view id, const Json& document) {
+  auto hold = Hold::decode(cat("r/hold/", id), document);
+  CHECK(hold.ok());  // read whole when it came into the record
+  return std::move(*hold);
 }
 
 std::string hold_target(HoldScope scope, std::string_view id) {

@@ -15,6 +15,7 @@ enum class HoldScope : std::uint8_t { aliquot, dose, course, patient, lot, place
 std::string_view name_of(HoldScope scope);
 
 struct Hold {
+  static constexpr std::string_view kKind = "hold";
   std::string id;      // "hold-12"
   std::string target;  // "course:c1", "dose:c1/d01", "place:freezer-1"
   std::string kind;    // "quality", "consent", "exposure", "mismatch", "recall", "other"
@@ -25,12 +26,17 @@ struct Hold {
   // test, and disposal.
   std::string asked_by;
   WallTime asked_at{};
+
+  // A document of the record (documents.hpp).
+  static Result<Hold> decode(std::string_view key, const Json& row);
+  Json encode() const;
 };
 
 inline constexpr std::string_view kConsent = "consent";
 inline constexpr std::string_view kMismatch = "mismatch";
 
 Json to_json(const Hold& hold);
+// REQUIRES: `document` is in the record.
 Hold hold_from(std::string_view id, const Json& document);
 
 std::string hold_target(HoldScope scope, std::string_view id);

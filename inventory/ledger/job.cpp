@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/place_type.hpp"
@@ -19,13 +21,15 @@ constexpr std::array<std::string_view, 7> kMoveStates = {"planned", "issued",  "
                                                          "failed",  "unknown", "cancelled"};
 
 template <class E, std::size_t N>
-Result<E> parse_name(const std::array<std::string_view, N>& names, const Json& row,
-                     std::string_view key) {
-  const auto found = std::find(names.begin(), names.end(), row.string_or(key, ""));
-  if (found == names.end()) {
-    return make_error(ErrorCode::corrupt, cat("expected one of its names at \"", key, "\""));
-  }
-  return static_cast<E>(found - names.begin());
+E word_in(RowReader& in, std::string_view key, const std::array<std::string_view, N>& names) {
+  const auto found = std::ranges::find(names, in.text(key));
+  if (found != names.end()) return static_cast<E>(found - names.begin());
+  in.refuse(key, "one of its names");
+  return E{};
+}
+
+int position_in(RowReader& in, std::string_view key) {
+  return static_cast<int>(in.maybe_number(key, kNoPosition, 0, kPositionsMax));
 }
 
 Json encode_move(const Move& move) {
@@ -46,26 +50,23 @@ Json encode_move(const Move& move) {
 }
 
 // A scan's move names no vial.
-Result<Move> decode_move(const Json& row, JobKind kind) {
+Result<Move> decode_move(std::string_view key, const Json& row, JobKind kind) {
+  RowReader in(key, row);
   Move move;
-  move.aliquot = id_at<AliquotId>(row, "aliquot");
-  move.code = row.string_or("code", "");
-  move.from = id_at<PlaceId>(row, "from");
-  move.from_position = row.string_or("from_position", "");
-  move.to = id_at<PlaceId>(row, "to");
-  move.to_position = row.string_or("to_position", "");
-  move.from_at = static_cast<int>(row.integer_or("from_at", kNoPosition));
-  move.to_at = static_cast<int>(row.integer_or("to_at", kNoPosition));
-  const auto state = parse_name<MoveState>(kMoveStates, row, "state");
-  if (!state) return state.error();
-  move.state = *state;
-  move.sequence = static_cast<std::uint32_t>(row.integer_or("sequence", 0));
-  move.epoch = static_cast<std::uint32_t>(row.integer_or("epoch", 0));
-  move.outcome = row.string_or("outcome", "");
-  if ((move.aliquot.empty() && kind != JobKind::scan) || move.from.empty() || move.to.empty()) {
-    return make_error(ErrorCode::corrupt, "expected a move with aliquot, from and to");
-  }
-  return move;
+  if (kind != JobKind::scan) move.aliquot = in.id<AliquotId>("aliquot");
+  if (kind == JobKind::scan && !in.any_text("aliquot").empty()) in.refuse("aliquot", "no vial");
+  move.code = in.any_text("code");
+  move.from = in.id<PlaceId>("from");
+  move.from_position = in.maybe_text("from_position");
+  move.to = in.id<PlaceId>("to");
+  move.to_position = in.maybe_text("to_position");
+  move.from_at = position_in(in, "from_at");
+  move.to_at = position_in(in, "to_at");
+  move.state = word_in<MoveState>(in, "state", kMoveStates);
+  move.sequence = static_cast<std::uint32_t>(in.maybe_number("sequence", 0, 0, UINT32_MAX));
+  move.epoch = static_cast<std::uint32_t>(in.maybe_number("epoch", 0, 0, UINT32_MAX));
+  move.outcome = in.maybe_text("outcome");
+  return in.whole(std::move(move));
 }
 
 Fact move_fact(std::string_view type, Json data) {
@@ -89,13 +90,12 @@ Json to_json(const std::vector<ReadCode>& codes) {
   return list;
 }
 
-Result<std::vector<ReadCode>> decode_codes(const Json& list) {
-  std::vector<ReadCode> codes;
-  if (list.is_null()) return codes;
-  if (!list.is_array() || list.items().size() > static_cast<std::size_t>(kPositionsMax)) {
+Result<std::vector<ReadCode>> decode_codes(const Json::Array& list) {
+  if (list.size() > static_cast<std::size_t>(kPositionsMax)) {
     return make_error(ErrorCode::malformed, cat("expected up to ", kPositionsMax, " codes"));
   }
-  for (const Json& item : list.items()) {
+  std::vector<ReadCode> codes;
+  for (const Json& item : list) {
     if (!item.is_null() && !item.is_string()) {
       return make_error(ErrorCode::malformed, "expected a text or null for each position");
     }
@@ -128,36 +128,31 @@ Json to_json(const Job& job) {
 }
 
 Result<Job> decode_job(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Job job;
-  job.id = id_at<JobId>(row, "job");
-  job.robot = id_at<DeviceId>(row, "robot");
-  if (job.id.empty() || job.robot.empty() || !row["moves"].is_array()) {
-    return corrupt_row(key, "expected a job with robot and moves");
-  }
-  const auto kind = parse_name<JobKind>(kKinds, row, "kind");
-  const auto state = parse_name<JobState>(kJobStates, row, "state");
-  if (!kind || !state) return corrupt_row(key, (kind ? state.error() : kind.error()).context);
-  job.kind = *kind;
-  job.state = *state;
-  job.course = id_at<CourseId>(row, "course");
-  job.dose = id_at<DoseId>(row, "dose");
-  job.priority = static_cast<int>(row.integer_or("priority", job.priority));
-  job.due = time_at(row, "due");
-  job.command = row.string_or("command", "");
-  job.by = id_at<UserId>(row, "by");
-  job.approved_by = id_at<UserId>(row, "approved_by");
-  job.purpose = row.string_or("purpose", "");
-  job.made_at = time_at(row, "made_at");
-  job.ended = static_cast<std::uint64_t>(row.integer_or("ended", 0));
-  for (const Json& item : row["moves"].items()) {
-    auto move = decode_move(item, job.kind);
-    if (!move) return corrupt_row(key, move.error().context);
+  job.id = in.id<JobId>("job");
+  job.robot = in.id<DeviceId>("robot");
+  job.kind = word_in<JobKind>(in, "kind", kKinds);
+  job.state = word_in<JobState>(in, "state", kJobStates);
+  job.course = in.maybe_id<CourseId>("course");
+  job.dose = in.maybe_id<DoseId>("dose");
+  job.priority = static_cast<int>(in.number("priority", INT_MIN, INT_MAX));
+  job.due = in.maybe_time("due");
+  job.command = in.maybe_text("command");
+  job.by = in.maybe_id<UserId>("by");
+  job.approved_by = in.maybe_id<UserId>("approved_by");
+  job.purpose = in.maybe_text("purpose");
+  job.made_at = in.maybe_time("made_at");
+  job.ended = static_cast<std::uint64_t>(in.maybe_number("ended"));
+  for (const Json& item : in.list("moves")) {
+    auto move = decode_move(key, item, job.kind);
+    if (!move) return move.error();
     job.moves.push_back(std::move(*move));
   }
-  auto codes = decode_codes(row["codes"]);
+  auto codes = decode_codes(in.maybe_list("codes"));
   if (!codes) return corrupt_row(key, codes.error().context);
   job.codes = std::move(*codes);
-  return job;
+  return in.whole(std::move(job));
 }
 
 Json move_fact_data(const JobId& job, std::size_t move, WallTime at) {

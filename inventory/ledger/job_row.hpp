@@ -18,7 +18,7 @@ std::string row_key(const JobId& job);
 Json to_json(const Job& job);
 // Per position: its code, "" for an empty one, null for a vial that could not be read.
 Json to_json(const std::vector<ReadCode>& codes);
-Result<std::vector<ReadCode>> decode_codes(const Json& list);
+Result<std::vector<ReadCode>> decode_codes(const Json::Array& list);
 Result<Job> decode_job(std::string_view key, const Json& row);
 
 // The body of the facts below, by the place of the move in the job.

@@ -1,6 +1,10 @@
 #include "inventory/ledger/ledger.hpp"
 
+#include <algorithm>
+
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/tables.hpp"
@@ -124,9 +128,11 @@ Status load_course(Ledger::Tables& tables, std::string_view key, const Json& row
 }
 
 Status load_robot(Ledger::Tables& tables, std::string_view key, const Json& row) {
-  const auto robot = id_at<DeviceId>(row, "robot");
-  if (robot.empty()) return corrupt_row(key, "expected the id of a robot");
-  tables.sequences[robot] = static_cast<std::uint32_t>(row.integer_or("sequence", 0));
+  RowReader in(key, row);
+  const auto robot = in.id<DeviceId>("robot");
+  const auto sequence = in.whole(static_cast<std::uint32_t>(in.number("sequence", 0, UINT32_MAX)));
+  if (!sequence) return sequence.error();
+  tables.sequences[robot] = *sequence;
   return {};
 }
 
@@ -138,11 +144,19 @@ Status load_counters(Ledger::Tables& tables, std::string_view key, const Json& r
   return {};
 }
 
+// "r/kind/id"
+Status load_document(Ledger::Tables& tables, std::string_view key, const Json& row) {
+  const std::string_view name = key.substr(kPrefix.size());
+  const std::size_t slash = name.find('/');
+  const Status whole = check_document(name.substr(0, slash), name.substr(slash + 1), row);
+  if (whole) tables.put_document(std::string(name), row);
+  return whole;
+}
+
 bool is_document(std::string_view key) {
-  for (const std::string_view kind : kDocumentKinds) {
-    if (key.starts_with(cat(kPrefix, kind, "/"))) return true;
-  }
-  return false;
+  return std::ranges::any_of(document_kinds(), [key](std::string_view kind) {
+    return key.starts_with(cat(kPrefix, kind, "/"));
+  });
 }
 
 struct Loader {
@@ -224,10 +238,7 @@ Status Ledger::load_row(std::string_view key, std::string_view value) {
       return loader.load(*tables_, key, *row);
     }
   }
-  if (is_document(key)) {
-    tables_->put_document(std::string(key.substr(kPrefix.size())), *row);
-    return {};
-  }
+  if (is_document(key)) return load_document(*tables_, key, *row);
   return corrupt_row(key, cat("expected a row of the inventory (", kPrefix, "...)"));
 }
 

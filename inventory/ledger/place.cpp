@@ -1,5 +1,6 @@
 #include "inventory/ledger/place.hpp"
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -14,11 +15,15 @@ Json encode_texts(const std::map<int, std::string>& texts) {
   return list;
 }
 
-std::map<int, std::string> decode_texts(const Json& list) {
+// Texts by position.
+Result<std::map<int, std::string>> decode_texts(std::string_view key, const Json::Array& list) {
   std::map<int, std::string> texts;
-  if (!list.is_array()) return texts;
-  for (const Json& item : list.items()) {
-    texts[static_cast<int>(item.integer_or("at", kNoPosition))] = item.string_or("reason", "");
+  for (const Json& item : list) {
+    RowReader in(key, item);
+    const int at = static_cast<int>(in.number("at", kNoPosition, kPositionsMax));
+    auto text = in.whole(in.any_text("reason"));
+    if (!text) return text.error();
+    texts[at] = std::move(*text);
   }
   return texts;
 }
@@ -34,12 +39,16 @@ Json encode_reserved(const std::map<int, Reservation>& reserved) {
   return list;
 }
 
-std::map<int, Reservation> decode_reserved(const Json& list) {
+Result<std::map<int, Reservation>> decode_reserved(std::string_view key,
+                                                   const Json::Array& list) {
   std::map<int, Reservation> reserved;
-  if (!list.is_array()) return reserved;
-  for (const Json& item : list.items()) {
-    reserved[static_cast<int>(item.integer_or("at", kNoPosition))] = {
-        item.string_or("owner", ""), time_at(item, "until"), id_at<AliquotId>(item, "out")};
+  for (const Json& item : list) {
+    RowReader in(key, item);
+    const int at = static_cast<int>(in.number("at", kNoPosition, kPositionsMax));
+    auto reservation = in.whole(Reservation{in.text("owner"), in.maybe_time("until"),
+                                            in.maybe_id<AliquotId>("out")});
+    if (!reservation) return reservation.error();
+    reserved[at] = std::move(*reservation);
   }
   return reserved;
 }
@@ -94,29 +103,36 @@ void Place::leave(WallTime at) {
 }
 
 Result<Place> decode_place(std::string_view key, const Json& row) {
+  RowReader in(key, row);
   Place place;
-  place.id = id_at<PlaceId>(row, "place");
-  place.type = row.string_or("type", "");
-  if (place.id.empty() || place.type.empty()) {
-    return corrupt_row(key, "expected a place with its type");
-  }
-  place.within.place = id_at<PlaceId>(row, "parent");
-  place.within.position = static_cast<int>(row.integer_or("at", kNoPosition));
-  place.title = row.string_or("title", "");
-  place.device = id_at<DeviceId>(row, "device");
-  if (row.has("robot_location")) {
+  place.id = in.id<PlaceId>("place");
+  place.type = in.text("type");
+  place.within.place = in.maybe_id<PlaceId>("parent");
+  place.within.position = static_cast<int>(in.maybe_number("at", kNoPosition, 0, kPositionsMax));
+  place.title = in.maybe_text("title");
+  place.device = in.maybe_id<DeviceId>("device");
+  if (in.has("robot_location")) {
+    (void)in.list("robot_location");
     const auto location = decode_location(key, row["robot_location"]);
     if (!location) return location.error();
     place.robot_location = *location;
   }
-  place.declared = row.bool_or("declared", false);
-  place.moved = row.bool_or("moved", false);
-  place.reserved = decode_reserved(row["reserved"]);
-  place.blocked = decode_texts(row["blocked"]);
-  place.held = decode_texts(row["held"]);
-  place.since = time_at(row, "since");
-  place.stays = decode_stays(row["stays"]);
-  return place;
+  place.declared = in.maybe_flag("declared");
+  place.moved = in.maybe_flag("moved");
+  auto reserved = decode_reserved(key, in.maybe_list("reserved"));
+  auto blocked = decode_texts(key, in.maybe_list("blocked"));
+  auto held = decode_texts(key, in.maybe_list("held"));
+  auto stays = decode_stays(key, in.maybe_list("stays"));
+  place.since = in.maybe_time("since");
+  if (!reserved) return reserved.error();
+  if (!blocked) return blocked.error();
+  if (!held) return held.error();
+  if (!stays) return stays.error();
+  place.reserved = std::move(*reserved);
+  place.blocked = std::move(*blocked);
+  place.held = std::move(*held);
+  place.stays = std::move(*stays);
+  return in.whole(std::move(place));
 }
 
 }  // namespace cryobank::inventory

@@ -3,15 +3,12 @@
 #include <set>
 
 #include "base/ids.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-std::optional<Milli> number_at(const Json& json, std::string_view key) {
-  return json[key].is_number() ? std::optional(json[key].milli()) : std::nullopt;
-}
 
 void put_milli(Json& json, std::string_view key, const std::optional<Milli>& value) {
   if (value) json.set(key, *value);
@@ -21,20 +18,6 @@ bool is_bad(const QualityTest& test) {
   if (test.finding == "positive") return true;
   if (!test.value) return false;
   return (test.low && *test.value < *test.low) || (test.high && *test.high < *test.value);
-}
-
-QualityTest test_from(const Json& item) {
-  QualityTest test;
-  test.test = item.string_or("test", "");
-  test.method = item.string_or("method", "");
-  test.specimen = item.string_or("specimen", "");
-  test.low = number_at(item, "low");
-  test.high = number_at(item, "high");
-  test.late = item.bool_or("late", false);
-  test.value = number_at(item, "value");
-  test.finding = item.string_or("finding", "");
-  test.final = item.bool_or("final", false);
-  return test;
 }
 
 }  // namespace
@@ -71,42 +54,20 @@ LotVerdict verdict_of(const std::vector<QualityTest>& tests) {
 }
 
 Result<std::vector<QualityTest>> read_plan(const Json& list) {
-  if (!list.is_array() || list.items().empty() || list.items().size() > kQualityTestsMax) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected 1 to ", kQualityTestsMax, " tests at \"tests\""));
-  }
   std::vector<QualityTest> tests;
   std::set<std::string> names;
   for (const Json& item : list.items()) {
-    const auto name = item.get_string("test");
-    if (!name) return name.error();
-    if (!is_id_text(*name) || !names.insert(*name).second) {
+    auto test = decode_test("a test", item);
+    if (!test) return test.error();
+    if (!names.insert(test->test).second) {
+      return make_error(ErrorCode::invalid_value, cat("expected tests with different names, came \"",
+                                                      test->test, "\" twice"));
+    }
+    if (test->low && test->high && *test->high < *test->low) {
       return make_error(ErrorCode::invalid_value,
-                        cat("expected tests with different names, came \"", clip(*name, 40), "\""));
+                        cat("test ", test->test, ": expected low below high"));
     }
-    QualityTest test;
-    test.test = *name;
-    if (item.has("method")) {
-      const auto method = item.get_string("method");
-      if (!method) return method.error();
-      if (method->size() > kMethodMax) {
-        return make_error(ErrorCode::too_large, cat("test ", *name, ": expected at most ",
-                                                    kMethodMax, " bytes at \"method\""));
-      }
-      test.method = *method;
-    }
-    for (const std::string_view key : {"low", "high"}) {
-      if (!item.has(key) || item[key].is_null() || item[key].is_number()) continue;
-      return make_error(ErrorCode::malformed, cat("test ", *name, ": expected a number at \"", key,
-                                                  "\", came ", item[key].kind_name()));
-    }
-    test.low = number_at(item, "low");
-    test.high = number_at(item, "high");
-    test.late = item.bool_or("late", false);
-    if (test.low && test.high && *test.high < *test.low) {
-      return make_error(ErrorCode::invalid_value, cat("test ", *name, ": expected low below high"));
-    }
-    tests.push_back(std::move(test));
+    tests.push_back(std::move(*test));
   }
   return tests;
 }
@@ -129,10 +90,33 @@ Json to_json(const std::vector<QualityTest>& tests) {
   return Json::object().set("tests", std::move(list));
 }
 
+Result<QualityTest> decode_test(std::string_view key, const Json& item) {
+  RowReader in(key, item);
+  QualityTest test;
+  test.test = in.text("test");
+  test.method = in.maybe_text("method");
+  test.specimen = in.maybe_text("specimen");
+  test.low = in.maybe_milli("low");
+  test.high = in.maybe_milli("high");
+  test.late = in.maybe_flag("late");
+  test.value = in.maybe_milli("value");
+  test.finding = in.maybe_text("finding");
+  if (in.ok() && !test.finding.empty() && test.finding != "negative" &&
+      test.finding != "positive") {
+    in.refuse("finding", "negative or positive");
+  }
+  test.final = in.maybe_flag("final");
+  (void)in.maybe_text("verdict");  // follows from the others
+  return in.whole(std::move(test));
+}
+
 std::vector<QualityTest> tests_from(const Json& document) {
   std::vector<QualityTest> tests;
-  if (!document["tests"].is_array()) return tests;
-  for (const Json& item : document["tests"].items()) tests.push_back(test_from(item));
+  for (const Json& item : document["tests"].items()) {
+    auto test = decode_test("r/qc", item);
+    CHECK(test.ok());  // read whole when it came into the record
+    tests.push_back(std::move(*test));
+  }
   return tests;
 }
 

@@ -42,8 +42,12 @@ struct LotVerdict {
 };
 LotVerdict verdict_of(const std::vector<QualityTest>& tests);
 
+// A test as the record keeps it, whole; `key` names the row for people.
+Result<QualityTest> decode_test(std::string_view key, const Json& item);
+// REQUIRES: `list` is of the form of quality/plan.
 Result<std::vector<QualityTest>> read_plan(const Json& list);
 Json to_json(const std::vector<QualityTest>& tests);
+// REQUIRES: `document` is in the record.
 std::vector<QualityTest> tests_from(const Json& document);
 
 }  // namespace cryobank::inventory

@@ -67,10 +67,10 @@ void take_rule(const config::RetentionConfig& rule, const Course& course, const 
 }
 
 void take_review(const View& view, const Course& course, Retention& out) {
-  const Json* review = view.document("retention", course.id.str());
-  if (review == nullptr) return;
-  out.reviewed = review->string_or("decision", "");
-  out.until = std::max(out.until, time_at(*review, "until"));
+  const auto review = document_of<RetentionDocument>(view, course.id.str());
+  if (!review) return;
+  out.reviewed = review->decision;
+  out.until = std::max(out.until, review->until);
 }
 
 }  // namespace
@@ -141,8 +141,8 @@ Status may_purge(const View& view, const Course& course, WallTime now) {
 }
 
 bool is_purged(const View& view, const CourseId& course) {
-  const Json* purge = view.document(kPurge, course.str());
-  return purge != nullptr && purge->has("done");
+  const auto purge = document_of<PurgeDocument>(view, course.str());
+  return purge && purge->done.ms != 0;
 }
 
 }  // namespace cryobank::inventory

@@ -1,5 +1,6 @@
 #include "inventory/ledger/row_codec.hpp"
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/aliquot.hpp"
 
@@ -68,13 +69,6 @@ void put_flag(Json& row, std::string_view key, bool value) {
 
 Json time_json(WallTime value) { return value.ms == 0 ? Json() : Json(format_utc(value)); }
 
-WallTime time_at(const Json& row, std::string_view key) {
-  const Json& value = row[key];
-  if (!value.is_string()) return {};
-  const auto time = parse_utc(value.string());
-  return time ? *time : WallTime{};
-}
-
 Json encode_stays(const std::vector<Stay>& stays) {
   Json list = Json::array();
   for (const Stay& stay : stays) {
@@ -86,12 +80,14 @@ Json encode_stays(const std::vector<Stay>& stays) {
   return list;
 }
 
-std::vector<Stay> decode_stays(const Json& list) {
+Result<std::vector<Stay>> decode_stays(std::string_view key, const Json::Array& list) {
   std::vector<Stay> stays;
-  if (!list.is_array()) return stays;
-  for (const Json& item : list.items()) {
-    stays.push_back(
-        {id_at<PlaceId>(item, "inside"), time_at(item, "from"), time_at(item, "until")});
+  for (const Json& item : list) {
+    RowReader in(key, item);
+    auto stay = in.whole(
+        Stay{in.id<PlaceId>("inside"), in.maybe_time("from"), in.maybe_time("until")});
+    if (!stay) return stay.error();
+    stays.push_back(std::move(*stay));
   }
   return stays;
 }

@@ -42,21 +42,10 @@ void put_flag(Json& row, std::string_view key, bool value);
 
 // A time as JSON: UTC text, or null for 0.
 Json time_json(WallTime value);
-// 0 where there is none or where it is unreadable.
-WallTime time_at(const Json& row, std::string_view key);
-
-// An id that this program wrote; empty where there is none. A bad one reads as empty too: the
-// caller treats an id it needs and does not find as a corrupt row.
-template <class AnyId>
-AnyId id_at(const Json& row, std::string_view key) {
-  const Json& value = row[key];
-  if (!value.is_string() || !is_id_text(value.string())) return AnyId();
-  return AnyId(value.string());
-}
 
 struct Stay;
 Json encode_stays(const std::vector<Stay>& stays);
-std::vector<Stay> decode_stays(const Json& list);
+Result<std::vector<Stay>> decode_stays(std::string_view key, const Json::Array& list);
 
 Error corrupt_row(std::string_view key, std::string_view why);
 

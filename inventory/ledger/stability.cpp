@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/hold.hpp"
 
 namespace cryobank::inventory {
@@ -38,14 +39,15 @@ std::int64_t viable_cells(const CellCount& count) {
 
 StabilityRule stability_of(const View& view, const ProtocolId& protocol) {
   StabilityRule rule;
-  const Json* set = protocol.empty() ? nullptr : view.document("stability", protocol.str());
-  if (set == nullptr) return rule;
-  rule.frozen_days = set->integer_or("frozen_days", 0);
-  rule.thawed_hours = set->integer_or("thawed_hours", 0);
-  rule.harvested_hours = set->integer_or("harvested_hours", 0);
-  rule.freezings_max = set->integer_or("freezings_max", 1);
-  rule.million_cells_min = set->integer_or("million_cells_min", 0);
-  rule.viable_percent_min = set->integer_or("viable_percent_min", 0);
+  if (protocol.empty()) return rule;
+  const auto set = document_of<StabilityDocument>(view, protocol.str());
+  if (!set) return rule;
+  rule.frozen_days = set->frozen_days;
+  rule.thawed_hours = set->thawed_hours;
+  rule.harvested_hours = set->harvested_hours;
+  if (set->freezings_max > 0) rule.freezings_max = set->freezings_max;
+  rule.million_cells_min = set->million_cells_min;
+  rule.viable_percent_min = set->viable_percent_min;
   return rule;
 }
 

@@ -129,7 +129,7 @@ std::uint64_t count_of(const Counters& counters, std::string_view name) {
 
 void Ledger::Tables::put_document(const std::string& key, const std::optional<Json>& document) {
   const auto index = [&](const Json& hold, bool add) {
-    if (key.starts_with("hold/")) keep(holds, {hold.string_or("target", ""), key}, add);
+    if (key.starts_with("hold/")) keep(holds, {hold["target"].string(), key}, add);
   };
   const auto old = documents.find(key);
   if (old != documents.end()) index(old->second, false);

@@ -25,13 +25,6 @@ inline constexpr std::uint64_t kClosedJobsKept = 200;
 using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 std::uint64_t count_of(const Counters& counters, std::string_view name);
 
-// Records of workflows (holds, disposals, shipments, stock-takes, quality control, probe maps) are
-// documents: JSON by "kind/id", so a row is "r/kind/id". Their families know what is in them.
-inline constexpr std::string_view kDocumentKinds[] = {
-    "budget", "count",     "disposal", "evacuation", "exception", "excursion", "hold",
-    "label",  "operation", "probe",    "purge",      "qc",        "retention", "shipment",
-    "signer", "stability", "take",     "template",   "waiver"};
-
 // What lies directly inside a place. Derived.
 struct Inside {
   std::vector<AliquotTable::Slot> at;    // by position; empty while nothing was ever put here
@@ -71,7 +64,7 @@ struct Ledger::Tables {
   std::map<std::uint64_t, JobId> ended;  // closed jobs by the order of their end
   std::map<DeviceId, std::uint32_t> sequences;
   Counters counters;
-  std::map<std::string, Json, std::less<>> documents;
+  std::map<std::string, Json, std::less<>> documents;  // by "kind/id", whole (documents.hpp)
 
   std::set<Appointment> due;      // thaws that wait for their job
   std::set<Appointment> blocked;  // thaws refused when they were due

@@ -186,7 +186,7 @@ std::vector<std::string> View::holds_of(const std::string& target) const {
     if (!key.starts_with(kKind)) continue;
     const std::string id = key.substr(kKind.size());
     if (!document) ids.erase(id);
-    if (document && document->string_or("target", "") == target) ids.insert(id);
+    if (document && (*document)["target"].string() == target) ids.insert(id);
   }
   return {ids.begin(), ids.end()};
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/view.hpp"
 
@@ -62,15 +63,15 @@ void WarmWatch::resume(const Now& now, Probe& probe) const {
   const View view(bank_.ledger);
   const std::string id = inventory::open_excursion(view, probe.name);
   if (id.empty()) return;
-  const Json& document = *view.document("excursion", id);
+  const auto excursion = *inventory::document_of<inventory::ExcursionDocument>(view, id);
   Warm warm;
-  warm.from = inventory::time_at(document, "from");
+  warm.from = excursion.from;
   warm.from_mono = now.mono - (now.wall - warm.from);
-  const WallTime until = inventory::time_at(document, "until");
+  const WallTime until = excursion.until;
   warm.last_warm = warm.from_mono + (until - warm.from);
-  warm.peak = document["peak"].is_number() ? document["peak"].milli() : warm_above();
+  warm.peak = excursion.peak.value_or(warm_above());
   for (std::size_t i = 0; i < kLimits; ++i) {
-    warm.above[i] = seconds(document["above"].integer_or(cat(kExposureLimits[i]), 0));
+    warm.above[i] = seconds(excursion.above[i]);
   }
   warm.told_at = now.mono;
   probe.warm = warm;
@@ -188,16 +189,16 @@ void WarmWatch::look_at_mappings(const Now& now) {
 
 void WarmWatch::look_at(const Now& now, const Probe& probe, std::set<AlarmId>& standing) {
   const View view(bank_.ledger);
-  const Json* mapping = view.document("probe", probe.name);
+  const auto mapping = inventory::document_of<inventory::ProbeDocument>(view, probe.name);
   const PlaceId place = inventory::probed_place(view, probe.name, now.wall);
-  if (mapping == nullptr || place.empty()) return;
-  if (mapping->bool_or("failed", false)) {
+  if (!mapping || place.empty()) return;
+  if (mapping->failed) {
     return raise(now, standing, probe.device, probe.name, kFailed,
                  cat("Probe ", probe.name, " failed its challenge at ",
-                     mapping->string_or("challenged_at", ""), ": it may not sit in ", place.str()));
+                     format_utc(mapping->challenged_at), ": it may not sit in ", place.str()));
   }
-  const WallTime at = inventory::time_at(*mapping, "challenged_at");
-  const bool proven = mapping->bool_or("challenged", false);
+  const WallTime at = mapping->challenged_at;
+  const bool proven = mapping->challenged;
   if (proven && now.wall - at < kChallengeEvery) return;
   raise(now, standing, probe.device, probe.name, kDue,
         cat("Nobody proved since ", proven ? format_utc(at) : "it was mapped", " that probe ",

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/redact.hpp"
 #include "inventory/ledger/retention.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -47,16 +48,16 @@ struct Wanted {
 Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
   Wanted wanted;
   for (const std::string& id : view.documents(inventory::kPurge)) {
-    const Json& purge = *view.document(inventory::kPurge, id);
+    const auto purge = *inventory::document_of<inventory::PurgeDocument>(view, id);
     const inventory::Course* course = view.course(CourseId(id));
     if (course == nullptr) continue;
-    if (!purge.has("done")) {
+    if (purge.done.ms == 0) {
       const Status may = inventory::may_purge(view, *course, now);
       if (!may) return may.error();
       wanted.waiting.push_back(id);
     }
     wanted.courses.insert(course->id);
-    wanted.approvals.push_back(purge.string_or("approval", ""));
+    wanted.approvals.push_back(purge.approval);
   }
   wanted.words = inventory::private_words(view, wanted.courses);
   if (!wanted.waiting.empty() || !wanted.words.empty()) return wanted;
@@ -153,10 +154,10 @@ class Rewriting {
     Json documents = Json::array();
     for (const std::string& id : wanted_.waiting) {
       purged.push(id);
-      Json content = *view_.document(inventory::kPurge, id);
-      inventory::put_time(content, "done", order_.now.wall);
+      auto content = *inventory::document_of<inventory::PurgeDocument>(view_, id);
+      content.done = order_.now.wall;
       Json document = Json::object().set("kind", inventory::kPurge).set("id", id);
-      documents.push(document.set("content", std::move(content)));
+      documents.push(document.set("content", content.encode()));
     }
     data.set("approvals", std::move(approvals)).set("by", order_.user);
     data.set("documents", std::move(documents)).set("entries", entries_);
