@@ -25,8 +25,9 @@ Json act(const Ask& ask) {
   return data;
 }
 
-Fact inventory_fact(std::string_view type, Json data) {
-  return {"inventory", std::string(type), std::move(data)};
+Fact inventory_fact(const FactName& name, Json data) {
+  CHECK(name.stream() == "inventory");
+  return {name, std::move(data)};
 }
 
 Result<WallTime> maybe_time(const Json& body, std::string_view key) {

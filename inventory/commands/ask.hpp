@@ -35,7 +35,8 @@ Decision answer(Ask& ask, Json reply, std::string message);
 
 // {"course":..,"at":..,"by":..,"witness":..,"reason":..}: what every fact of a person's act says.
 Json act(const Ask& ask);
-Fact inventory_fact(std::string_view type, Json data);
+// REQUIRES: a fact of the stream inventory.
+Fact inventory_fact(const FactName& name, Json data);
 
 template <class AnyId>
 Result<AnyId> need_id(const Json& body, std::string_view key) {

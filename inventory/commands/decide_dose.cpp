@@ -15,7 +15,7 @@ namespace {
 
 // One custody step: the state the dose must be in, the fact it leaves, the word for the reply.
 struct CustodyStep {
-  std::string_view fact;
+  FactName leaves;
   std::string_view word;
   DoseState from;
   DoseState or_from;
@@ -38,7 +38,7 @@ Json dose_act(const Ask& ask, const CourseDose& target) {
 
 Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep& step, Json data) {
   const Json shortfall = data["short"];
-  const auto added = ask.trial.add(inventory_fact(step.fact, std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(step.leaves, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, CourseId());
   if (!unblocked) return unblocked.error();
@@ -141,7 +141,7 @@ Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) 
 Result<Decision> reculture(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
-  const CustodyStep step{"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed};
+  const CustodyStep step{fact::kDoseRecultured, "is in culture", DoseState::thawed, DoseState::thawed};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   const auto consented = check_dose_consent(ask, target->dose);
@@ -176,11 +176,11 @@ Result<Decision> harvest(Ask& ask) {
   const auto consented = check_dose_consent(ask, target->dose);
   if (!consented) return consented.error();
   return labelled_step(
-      ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture}, false);
+      ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture}, false);
 }
 
 Result<Decision> issue(Ask& ask) {
-  return labelled_step(ask, {"dose-issued", "is issued", DoseState::harvested, DoseState::thawed},
+  return labelled_step(ask, {fact::kDoseIssued, "is issued", DoseState::harvested, DoseState::thawed},
                        true);
 }
 
@@ -189,7 +189,7 @@ Result<Decision> issue(Ask& ask) {
 Result<Decision> infuse(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
-  const CustodyStep step{"dose-infused", "is infused", DoseState::issued, DoseState::harvested};
+  const CustodyStep step{fact::kDoseInfused, "is infused", DoseState::issued, DoseState::harvested};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   const auto usable = check_usable(ask, *target);
@@ -209,7 +209,7 @@ Result<Decision> infuse(Ask& ask) {
     return make_error(ErrorCode::invalid_value, "expected a part above 0, e.g. \"1/2\"");
   }
   if (target->dose.state == DoseState::harvested) {
-    const auto issued = ask.trial.add(inventory_fact("dose-issued", dose_act(ask, *target)));
+    const auto issued = ask.trial.add(inventory_fact(fact::kDoseIssued, dose_act(ask, *target)));
     if (!issued) return issued.error();
   }
   Json data = dose_act(ask, *target);
@@ -220,7 +220,7 @@ Result<Decision> infuse(Ask& ask) {
 Result<Decision> give_back(Ask& ask) {
   const auto reason = need_reason(ask, "a return");
   if (!reason) return reason.error();
-  return labelled_step(ask, {"dose-returned", "is returned", DoseState::issued, DoseState::issued},
+  return labelled_step(ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued},
                        false);
 }
 
@@ -235,7 +235,7 @@ Result<Decision> reject(Ask& ask) {
                       cat("dose ", dose.id.str(), " of course ", target->course.id.str(), " is ",
                           name_of(dose.state), " and cannot be rejected"));
   }
-  const CustodyStep step{"dose-rejected", "is rejected", dose.state, dose.state};
+  const CustodyStep step{fact::kDoseRejected, "is rejected", dose.state, dose.state};
   return take_step(ask, *target, step, dose_act(ask, *target));
 }
 

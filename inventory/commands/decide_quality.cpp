@@ -38,7 +38,7 @@ Result<Decision> set_plan(Ask& ask) {
   Json data = act(ask);
   data.set("lot", lot->str());
   add_document(data, "qc", lot->str(), to_json(*tests));
-  const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kQualityPlanSet, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("lot", lot->str()),
                 cat("lot ", lot->str(), " has ", tests->size(), " tests"));
@@ -110,7 +110,7 @@ Status recall_lot(Ask& ask, const LotId& lot, const std::string& test, Json& rep
   data.set("doses_given", given);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  const auto added = ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
   if (!added) return added;
   const auto stopped = stop_jobs(ask, reached);
   if (!stopped) return stopped;
@@ -150,7 +150,7 @@ Result<Decision> enter_result(Ask& ask) {
   data.set("old", to_json(std::vector<QualityTest>{old})["tests"].items()[0]);
   data.set("new", to_json(std::vector<QualityTest>{*test})["tests"].items()[0]);
   add_document(data, "qc", lot->str(), to_json(tests));
-  const auto added = ask.trial.add(inventory_fact("quality-result-entered", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kQualityResultEntered, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("lot", lot->str()).set("test", *name);
   reply.set("verdict", name_of(verdict));
@@ -206,7 +206,7 @@ Result<Decision> release_exceptionally(Ask& ask) {
   data.set("courses", Json::array().push(course->id.str()));
   add_count(data, "overrides");
   add_count(data, "overrides-release");
-  const auto added = ask.trial.add(inventory_fact("exceptional-release", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kExceptionalRelease, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, course->id);
   if (!unblocked) return unblocked.error();

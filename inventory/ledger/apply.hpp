@@ -13,7 +13,7 @@
 namespace cryobank::inventory {
 
 struct Applier {
-  std::string_view type;  // of the fact
+  FactName fact;
   Status (*apply)(Edit& edit, RowReader& in);
 };
 

@@ -37,9 +37,9 @@ Status job_resumed(Edit& edit, RowReader& in) {
 }
 
 constexpr Applier kJobStateAppliers[] = {
-    {"job-approved", job_approved},
-    {"job-paused", job_paused},
-    {"job-resumed", job_resumed},
+    {fact::kJobApproved, job_approved},
+    {fact::kJobPaused, job_paused},
+    {fact::kJobResumed, job_resumed},
 };
 
 }  // namespace

@@ -25,8 +25,6 @@ inline constexpr std::string_view kMayEnd = "may-end";
 inline constexpr std::string_view kPurge = "purge";
 // Its approval, and the facts of both steps; the record's verifiers know them by these names.
 inline constexpr std::string_view kPurgeVerb = "retention/purge";
-inline constexpr std::string_view kPurgeApproved = "purge-approved";
-inline constexpr std::string_view kRecordPurged = "record-purged";
 std::string_view name_of(RetentionState state);
 
 struct Retention {

@@ -11,7 +11,6 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::string_view kSigned = "record-signed";
 
 std::size_t covered_by(const JournalEntry& entry) {
   const std::int64_t count = entry.fact.data.integer_or("entries", 0);
@@ -34,7 +33,7 @@ Status SignatureCheck::feed(std::string_view bytes) {
     waiting_purged_ = 0;
   }
   if (entry->purged) ++waiting_purged_;
-  if (entry->fact.type == kSigned) {
+  if (entry->fact.type == fact::kRecordSigned) {
     const Status checked = check(*entry);
     if (!checked) return checked;
   }

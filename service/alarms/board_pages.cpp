@@ -99,7 +99,7 @@ void Board::Parts::send_round(Now now, Alarm& alarm, BoardOutputs& out) {
   }
   alarm.paging.repeat_at = now.wall + repeat;
   alarm_timers.set({AlarmTimer::Kind::repeat, alarm.id}, now.mono + repeat);
-  add_fact(alarm, "page-sent", now, out)
+  add_fact(alarm, fact::kPageSent, now, out)
       .set("tier", alarm.paging.tier)
       .set("attempt", alarm.paging.attempt)
       .set("channels", std::move(channels));
@@ -159,7 +159,7 @@ void Board::Parts::verify(Now now, Alarm& alarm, BoardOutputs& out) {
 
 void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out) {
   if (!alarm.shelf) return;
-  add_fact(alarm, "alarm-shelf-ended", now, out).set("by", alarm.shelf->by.str()).set("why", why);
+  add_fact(alarm, fact::kAlarmShelfEnded, now, out).set("by", alarm.shelf->by.str()).set("why", why);
   alarm.shelf.reset();
   alarm_timers.clear({AlarmTimer::Kind::shelf, alarm.id});
   mark_changed(alarm, out);
@@ -247,7 +247,7 @@ Status Board::Parts::answer(Now now, const ChannelId& channel, const UserId& use
     return make_error(ErrorCode::not_authorised, cat("expected an answer of a person on channel ",
                                                      channel.str(), ", came \"", user.str(), "\""));
   }
-  add_fact(*alarm, "page-answered", now, out)
+  add_fact(*alarm, fact::kPageAnswered, now, out)
       .set("channel", channel.str())
       .set("by", user.str())
       .set("status", status);
@@ -257,7 +257,7 @@ Status Board::Parts::answer(Now now, const ChannelId& channel, const UserId& use
   if (status == "failed" || status == "not-coming") escalate(now, *alarm, out);
   const bool takes = status == "coming" && body.string_or("code", "") == ack_code(*alarm);
   if (takes && (wants_pages(*alarm) || alarm->state == AlarmState::latched)) {
-    add_fact(*alarm, "alarm-acknowledged", now, out)
+    add_fact(*alarm, fact::kAlarmAcknowledged, now, out)
         .set("by", user.str())
         .set("reason", "going")
         .set("comment", cat("by pager on ", channel.str()));

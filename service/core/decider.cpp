@@ -181,7 +181,7 @@ Result<Decided> Decider::backup() const {
   }
   Decided decided;
   decided.room = Room::service;
-  decided.decision.facts.push_back({"service", "backup-asked", Json::object()});
+  decided.decision.facts.push_back({fact::kBackupAsked, Json::object()});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a backup is written to ", directory);
   return decided;
@@ -200,7 +200,7 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
   Json data = Json::object();
   data.set("robot", id->str());
   decided.decision.facts.push_back(
-      {"device", paused ? "robot-paused" : "robot-resumed", std::move(data)});
+      Fact(paused ? fact::kRobotPaused : fact::kRobotResumed, std::move(data)));
   decided.decision.message =
       cat(id->str(), paused ? " finishes its motion and starts no other" : " may move again");
   const std::optional<std::string> value =

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -15,8 +16,13 @@ Status load_unapplied(Parts& parts, std::string_view key, std::string_view value
   if (!row || !row->is_object()) {
     return make_error(ErrorCode::corrupt, cat("row ", key, ": expected a fact"));
   }
-  Fact fact{row->string_or("stream", ""), row->string_or("type", ""), (*row)["data"]};
-  parts.unapplied.emplace_back(std::string(key), std::move(fact));
+  RowReader in(key, *row);
+  std::string stream = in.text("stream");
+  std::string type = in.text("type");
+  Json data = in.object("data");
+  if (!in.ok()) return in.status();
+  parts.unapplied.emplace_back(std::string(key),
+                               Fact::read(std::move(stream), std::move(type), std::move(data)));
   return {};
 }
 

@@ -74,10 +74,10 @@ Result<Standing> compare(LevelDbStore& store, std::uint64_t entries,
   return Standing{0, !*entry || inventory::line_hash(**entry) != mark->last_hash};
 }
 
-Status owe_fact(LevelDbStore& store, std::string_view type, Json data) {
-  Json fact = Json::object();
-  fact.set("stream", "service").set("type", type).set("data", std::move(data));
-  return store.commit({{cat(kOwedPrefix, type), fact.dump()}});
+Status owe_fact(LevelDbStore& store, const FactName& name, Json data) {
+  Json row = Json::object();
+  row.set("stream", name.stream()).set("type", name.type()).set("data", std::move(data));
+  return store.commit({{cat(kOwedPrefix, name.type()), row.dump()}});
 }
 
 class Recovering {
@@ -186,7 +186,7 @@ class Recovering {
     data.set("backup", recovered_.backup).set("by", order_.user);
     data.set("entries", recovered_.entries).set("journal", recovered_.journal);
     data.set("lost", recovered_.lost).set("reason", order_.reason);
-    return owe_fact(store, "store-recovered", std::move(data));
+    return owe_fact(store, fact::kStoreRecovered, std::move(data));
   }
 
   Status swap(bool there) {
@@ -259,7 +259,7 @@ Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::str
   data.set("by", user).set("durable", (*mark)->mark()->sequence);
   data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", standing->lost);
   data.set("reason", reason).set("sequence", tail->sequence);
-  if (Status owed = owe_fact(**store, "loss-accepted", std::move(data)); !owed) {
+  if (Status owed = owe_fact(**store, fact::kLossAccepted, std::move(data)); !owed) {
     return owed.error();
   }
   if (Status accepted = inventory::accept_record(**store, **mark); !accepted) {

@@ -52,7 +52,7 @@ TEST(Paging, ComingWithTheCodeTakesTheAlarm) {
   EXPECT_EQ(s.seen(kPagedStore), "p1 active-unacknowledged");  // heard, not taken
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
   check(s, kPagedStore, "p1 active-acknowledged", "");
-  EXPECT_EQ(s.facts().back().type, "alarm-acknowledged");
+  EXPECT_TRUE(s.facts().back().type == fact::kAlarmAcknowledged);
   EXPECT_EQ(s.facts().back().data["by"], Json("anna"));
 }
 

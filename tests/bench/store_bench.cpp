@@ -106,7 +106,7 @@ class Commands {
     context.device = "terminal-2";
     rows.push_back({"a/A-" + number, data.dump()});
     rows.push_back(
-        journal_.append({"inventory", "aliquot-stored", std::move(data)}, context, "synchronised"));
+        journal_.append(Fact::read("inventory", "aliquot-stored", std::move(data)), context, "synchronised"));
   }
   std::vector<RowChange> with_head(std::vector<RowChange> rows) {
     for (RowChange& row : journal_.head_rows()) rows.push_back(std::move(row));

@@ -46,7 +46,7 @@ class CustodyStory : public testing::Test {
       if (!row->first.starts_with("j/")) break;
       const auto entry = inventory::parse_entry(row->second);
       EXPECT_TRUE(entry.ok()) << row->second;
-      found += entry && entry->fact.type == type ? 1 : 0;
+      found += entry && entry->fact.type.str() == type ? 1 : 0;
     }
     return found;
   }

@@ -85,7 +85,7 @@ class Signing : public testing::Test {
       if (!row->first.starts_with("j/")) break;
       auto entry = inventory::parse_entry(row->second);
       EXPECT_TRUE(entry.ok()) << row->second;
-      if (entry && entry->fact.type == type) found.push_back(std::move(*entry));
+      if (entry && entry->fact.type.str() == type) found.push_back(std::move(*entry));
     }
     return found;
   }

@@ -277,7 +277,7 @@ class Proofs : public testing::Test {
     EXPECT_TRUE(store_.commit(head).ok());
   }
   void add(std::string_view type, std::string_view data) {
-    const Fact fact{"inventory", std::string(type), *parse_json(data)};
+    const Fact fact = Fact::read("inventory", std::string(type), *parse_json(data));
     EXPECT_TRUE(store_.commit({journal_.append(fact, sample_context(), "synchronised")}).ok());
   }
   std::string prove(const std::vector<std::string>& subjects) {

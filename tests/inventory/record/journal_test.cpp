@@ -13,7 +13,7 @@ TEST(Journal, WritesTheEntryThatTheFormatDocumentShows) {
   Journal journal;
   CommandContext context = sample_context();
   const RowChange row =
-      journal.append({"inventory", "aliquot-stored", sample_data(1)}, context, "synchronised");
+      journal.append(Fact::read("inventory", "aliquot-stored", sample_data(1)), context, "synchronised");
   EXPECT_EQ(row.key, "j/0000000000000001");
   EXPECT_EQ(row.value,
             "{\"clock\":\"synchronised\",\"command\":\"5b0c6a3e-0f57-4c05-9b54-3f6f0b0d7c11\","
@@ -43,12 +43,12 @@ TEST(Journal, ChainsEachEntryToTheLeafHashOfTheOneBefore) {
 TEST(Journal, AnEntryReadBackGivesTheFactAndItsContext) {
   Journal journal;
   const CommandContext context = sample_context();
-  const Fact fact{"inventory", "aliquot-stored", sample_data(7)};
+  const Fact fact = Fact::read("inventory", "aliquot-stored", sample_data(7));
   const auto entry = parse_entry(*journal.append(fact, context, "stepped").value);
   ASSERT_TRUE(entry.ok());
   EXPECT_EQ(entry->clock_state, "stepped");
   EXPECT_EQ(entry->fact.stream, fact.stream);
-  EXPECT_EQ(entry->fact.type, fact.type);
+  EXPECT_EQ(entry->fact.type.str(), fact.type.str());
   EXPECT_EQ(entry->fact.data, fact.data);
   EXPECT_EQ(entry->context.actor.user, context.actor.user);
   EXPECT_EQ(entry->context.actor.roles, context.actor.roles);
