@@ -24,9 +24,9 @@ const Json* RowReader::ask(std::string_view key) {
 
 void RowReader::fault(std::string_view key, std::string_view expected, const Json* came) {
   if (fault_) return;
-  const std::string shown = came == nullptr                            ? "nothing"
+  const std::string shown = came == nullptr                         ? "nothing"
                             : came->is_array() || came->is_object() ? std::string(came->kind_name())
-                                                                      : clip(came->dump(), 60);
+                                                                    : clip(came->dump(), 60);
   fault_ = make_error(ErrorCode::corrupt, cat(clip(what_, 120), ": expected ", expected, " at \"",
                                               clip(key, 60), "\", came ", shown));
 }

@@ -134,10 +134,10 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
     }
     return list;
   }
-  const std::int64_t per_dose = std::clamp<std::int64_t>(
-      integer_of(ask.body, "aliquots_per_dose",
-                          protocol == nullptr ? 1 : protocol->aliquots_per_dose),
-      0, kAliquotsPerDoseMax + 1);
+  const std::int64_t per_dose =
+      std::clamp<std::int64_t>(integer_of(ask.body, "aliquots_per_dose",
+                                          protocol == nullptr ? 1 : protocol->aliquots_per_dose),
+                               0, kAliquotsPerDoseMax + 1);
   if (doses.is_integer()) {
     return equal_doses(course, doses.integer(), per_dose, ask.body["codes"]);
   }

@@ -5,8 +5,8 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/disposal.hpp"
 #include "inventory/commands/hand_over.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 

@@ -141,7 +141,8 @@ Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) 
 Result<Decision> reculture(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
-  const CustodyStep step{fact::kDoseRecultured, "is in culture", DoseState::thawed, DoseState::thawed};
+  const CustodyStep step{fact::kDoseRecultured, "is in culture", DoseState::thawed,
+                         DoseState::thawed};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   const auto consented = check_dose_consent(ask, target->dose);
@@ -176,12 +177,13 @@ Result<Decision> harvest(Ask& ask) {
   const auto consented = check_dose_consent(ask, target->dose);
   if (!consented) return consented.error();
   return labelled_step(
-      ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture}, false);
+      ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture},
+      false);
 }
 
 Result<Decision> issue(Ask& ask) {
-  return labelled_step(ask, {fact::kDoseIssued, "is issued", DoseState::harvested, DoseState::thawed},
-                       true);
+  return labelled_step(
+      ask, {fact::kDoseIssued, "is issued", DoseState::harvested, DoseState::thawed}, true);
 }
 
 // A dose may be given in several drips: "part" is the share of the dose, by default all that is
@@ -220,8 +222,8 @@ Result<Decision> infuse(Ask& ask) {
 Result<Decision> give_back(Ask& ask) {
   const auto reason = need_reason(ask, "a return");
   if (!reason) return reason.error();
-  return labelled_step(ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued},
-                       false);
+  return labelled_step(
+      ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued}, false);
 }
 
 Result<Decision> reject(Ask& ask) {

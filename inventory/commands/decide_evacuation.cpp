@@ -7,8 +7,8 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -83,8 +83,8 @@ Result<Decision> plan(Ask& ask) {
   if (moves->empty()) {
     return make_error(ErrorCode::conflict, cat("place ", from_id->str(), " holds no containers"));
   }
-  const EvacuationDocument content{*from_id, *to_id,
-                                   list_moves(ask.view(), *from, *to, *moves), {}};
+  const EvacuationDocument content{
+      *from_id, *to_id, list_moves(ask.view(), *from, *to, *moves), {}};
   Json reply = Json::object().set("from", from_id->str()).set("to", to_id->str());
   reply.set("racks", content.encode()["open"]);
   if (!flag_of(ask.body, "apply")) {

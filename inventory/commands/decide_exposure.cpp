@@ -5,8 +5,8 @@
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/unblock.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/hold.hpp"
@@ -73,8 +73,9 @@ Result<PlaceId> read_where(const Ask& ask, ExcursionDocument& content) {
   content.probe = *probe;
   const PlaceId place = probed_place(ask.view(), *probe, content.from);
   if (!place.empty() || !declared->empty()) return place.empty() ? *declared : place;
-  return make_error(ErrorCode::not_found, cat("probe ", clip(*probe, 130),
-                                              " was mapped to no place at ", format_utc(content.from)));
+  return make_error(
+      ErrorCode::not_found,
+      cat("probe ", clip(*probe, 130), " was mapped to no place at ", format_utc(content.from)));
 }
 
 // An excursion that goes on is told again with its totals so far; it stays one record.

@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
@@ -64,10 +64,8 @@ Result<Decision> print_label(Ask& ask) {
   }
   const Course& course = *ask.view().course(aliquot->course);
   const auto exception = document_of<ExceptionDocument>(ask.view(), course.id.str());
-  const Label label =
-      make_label(course, *aliquot,
-                 exception ? exception->criterion : std::string(),
-                 template_of(ask.view(), course));
+  const Label label = make_label(course, *aliquot, exception ? exception->criterion : std::string(),
+                                 template_of(ask.view(), course));
   Json data = act(ask);
   data.set("aliquot", id->str());
   keep_document(data, label_key(*id), LabelDocument{"printed", old ? old->copy + 1 : 1});
@@ -82,8 +80,8 @@ Result<Decision> print_label(Ask& ask) {
 }
 
 // REQUIRES: `label` is the document of the aliquot's label.
-Result<Decision> set_state(Ask& ask, const AliquotId& id, LabelDocument label, std::string_view state,
-                           const FactName& leaves) {
+Result<Decision> set_state(Ask& ask, const AliquotId& id, LabelDocument label,
+                           std::string_view state, const FactName& leaves) {
   label.state = state;
   Json data = act(ask);
   data.set("aliquot", id.str());

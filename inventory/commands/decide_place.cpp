@@ -173,8 +173,7 @@ Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
     return make_error(ErrorCode::conflict,
                       cat("course ", course.id.str(), " has no vial that is still to come"));
   }
-  const auto plan =
-      allocate(view, course, wanted, {*strategy, flag_of(ask.body, "waive_share")});
+  const auto plan = allocate(view, course, wanted, {*strategy, flag_of(ask.body, "waive_share")});
   if (!plan) return plan.error();
   Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(*strategy));
   reply.set("plan", to_json(view, course, *plan));

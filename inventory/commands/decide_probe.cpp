@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/row_codec.hpp"

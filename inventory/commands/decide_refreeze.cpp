@@ -9,8 +9,8 @@
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/allocation.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/stability.hpp"
@@ -126,8 +126,8 @@ Result<Decision> refreeze(Ask& ask) {
   const std::int64_t allowed = stability_of(ask.view(), target->course.protocol).freezings_max;
   const bool last = std::ranges::any_of(
       *vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
-  const auto added =
-      ask.trial.add(inventory_fact(fact::kDoseRefrozen, frozen_again(ask, *target, *vials, *spots)));
+  const auto added = ask.trial.add(
+      inventory_fact(fact::kDoseRefrozen, frozen_again(ask, *target, *vials, *spots)));
   if (!added) return added.error();
   if (last) {
     const auto held = hold_last(ask, *target, allowed);

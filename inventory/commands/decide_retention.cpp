@@ -3,8 +3,8 @@
 // words go; `cryobankctl store purge` takes them out, with the daemon stopped (docs/inventory.md).
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/retention.hpp"
 #include "inventory/ledger/row_codec.hpp"

@@ -228,8 +228,7 @@ Result<Decision> accept(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       "the scan or the box is not the one that was previewed: preview it again");
   }
-  const auto acceptable =
-      check_acceptable(comparison, flag_of(ask.body, "missing_to_unknown"));
+  const auto acceptable = check_acceptable(comparison, flag_of(ask.body, "missing_to_unknown"));
   if (!acceptable) return acceptable.error();
   const auto busy = check_not_in_use(ask.view(), asked->box);
   if (!busy) return busy.error();

@@ -7,8 +7,8 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/work_area.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
@@ -99,8 +99,8 @@ std::vector<Arrival> arrivals_at(const PlaceId& place, const std::vector<Aliquot
 }
 
 ShipmentDocument::Line manifest_line(const Aliquot& aliquot) {
-  ShipmentDocument::Line line{aliquot.id, aliquot.code, aliquot.course,
-                              std::string(name_of(aliquot.state)), {}};
+  ShipmentDocument::Line line{
+      aliquot.id, aliquot.code, aliquot.course, std::string(name_of(aliquot.state)), {}};
   if (aliquot.state == AliquotState::quarantined) line.statement = kQuarantineText;
   return line;
 }

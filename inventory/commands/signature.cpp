@@ -7,8 +7,8 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -179,10 +179,10 @@ std::string facts_hash(std::span<const Fact> facts) {
 Status may_sign(const View& view, const UserId& user) {
   const auto signer = document_of<SignerDocument>(view, user.str());
   if (!signer || signer->locked_at.ms == 0) return {};
-  return make_error(ErrorCode::not_authorised,
-                    cat(user.str(), " may not sign since ", format_utc(signer->locked_at),
-                        ": ", signer->wrong,
-                        " wrong signing secrets; another person unlocks with signer/unlock"));
+  return make_error(
+      ErrorCode::not_authorised,
+      cat(user.str(), " may not sign since ", format_utc(signer->locked_at), ": ", signer->wrong,
+          " wrong signing secrets; another person unlocks with signer/unlock"));
 }
 
 Result<std::string> check_signature(const Ask& ask, const SignedAct* act) {

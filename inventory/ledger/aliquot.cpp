@@ -50,8 +50,7 @@ Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
   }
   aliquot.since = in.maybe_time("since");
   aliquot.expires_at = in.maybe_time("expires");
-  aliquot.handling.count =
-      static_cast<std::uint32_t>(in.maybe_number("handled", 0, 0, UINT32_MAX));
+  aliquot.handling.count = static_cast<std::uint32_t>(in.maybe_number("handled", 0, 0, UINT32_MAX));
   aliquot.handling.seconds =
       static_cast<std::uint32_t>(in.maybe_number("handled_s", 0, 0, UINT32_MAX));
   aliquot.handling.longest_s =

@@ -1,7 +1,7 @@
 // Apply: what each type of fact does to the record. A pure function of the record and the fact, so
 // that replaying the journal gives the same bytes. What a fact says is read through a RowReader:
-// a member that is missing or of another type refuses the fact, by name. One file per family; draft.cpp joins the tables.
-// An Error means that the fact contradicts the record.
+// a member that is missing or of another type refuses the fact, by name. One file per family;
+// draft.cpp joins the tables. An Error means that the fact contradicts the record.
 #pragma once
 
 #include <span>

@@ -32,9 +32,7 @@ Status job_approved(Edit& edit, RowReader& in) {
 
 Status job_paused(Edit& edit, RowReader& in) { return switch_job(edit, in, JobState::paused); }
 
-Status job_resumed(Edit& edit, RowReader& in) {
-  return switch_job(edit, in, JobState::queued);
-}
+Status job_resumed(Edit& edit, RowReader& in) { return switch_job(edit, in, JobState::queued); }
 
 constexpr Applier kJobStateAppliers[] = {
     {fact::kJobApproved, job_approved},

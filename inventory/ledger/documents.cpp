@@ -83,7 +83,8 @@ Result<CountDocument> CountDocument::decode(std::string_view key, const Json& ro
 
 Json CountDocument::encode() const {
   Json list = Json::array();
-  for (const Tube& tube : tubes) list.push(Json::object().set("at", tube.at).set("code", tube.code));
+  for (const Tube& tube : tubes)
+    list.push(Json::object().set("at", tube.at).set("code", tube.code));
   Json json = Json::object().set("basis", basis).set("tubes", std::move(list));
   return json.set("by", by.str()).set("at", format_utc(at));
 }
@@ -213,9 +214,7 @@ Result<LabelDocument> LabelDocument::decode(std::string_view key, const Json& ro
   return in.whole(std::move(label));
 }
 
-Json LabelDocument::encode() const {
-  return Json::object().set("state", state).set("copy", copy);
-}
+Json LabelDocument::encode() const { return Json::object().set("state", state).set("copy", copy); }
 
 namespace {
 

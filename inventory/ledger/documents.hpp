@@ -1,9 +1,9 @@
-// Documents: what workflows keep in the record beside aliquots, courses, places and jobs: one struct
-// for each kind, with its row "r/kind/id". decode() reads a row whole: a member that is missing, of
-// another type or not known is an Error (corrupt) that names the row, the member and what was
-// expected. Every document passes it when its row is loaded and when a fact brings it, so what is
-// read back later (document_of) is good. encode() leaves out what has its default value, and gives
-// the same bytes for the same content. Times are UTC; seconds are named so.
+// Documents: what workflows keep in the record beside aliquots, courses, places and jobs: one
+// struct for each kind, with its row "r/kind/id". decode() reads a row whole: a member that is
+// missing, of another type or not known is an Error (corrupt) that names the row, the member and
+// what was expected. Every document passes it when its row is loaded and when a fact brings it, so
+// what is read back later (document_of) is good. encode() leaves out what has its default value,
+// and gives the same bytes for the same content. Times are UTC; seconds are named so.
 #pragma once
 
 #include <array>
@@ -94,7 +94,7 @@ struct ExcursionDocument {
   static constexpr std::string_view kKind = "excursion";
   WallTime from{};
   WallTime until{};
-  std::optional<Milli> peak;                                // Cel
+  std::optional<Milli> peak;                                 // Cel
   std::array<std::int64_t, kExposureLimits.size()> above{};  // seconds above each limit
   PlaceId place;      // as it was said; empty: where the probe was mapped to
   std::string probe;  // "device.point"; empty: no probe

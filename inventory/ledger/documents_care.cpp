@@ -30,9 +30,9 @@ Result<ProbeDocument> ProbeDocument::decode(std::string_view key, const Json& ro
   Status parts;
   for (const Json& item : in.list("versions")) {
     RowReader at(key, item);
-    const auto version = at.whole(Version{at.id<PlaceId>("place"), at.time("from"),
-                                          at.maybe_flag("corrects"), at.id<UserId>("by"),
-                                          at.maybe_id<UserId>("witness")});
+    const auto version =
+        at.whole(Version{at.id<PlaceId>("place"), at.time("from"), at.maybe_flag("corrects"),
+                         at.id<UserId>("by"), at.maybe_id<UserId>("witness")});
     if (version) {
       probe.versions.push_back(*version);
     } else if (parts) {
@@ -64,8 +64,7 @@ Json ProbeDocument::encode() const {
 
 Result<PurgeDocument> PurgeDocument::decode(std::string_view key, const Json& row) {
   RowReader in(key, row);
-  return in.whole(
-      PurgeDocument{in.text("approval"), in.maybe_time("at"), in.maybe_time("done")});
+  return in.whole(PurgeDocument{in.text("approval"), in.maybe_time("at"), in.maybe_time("done")});
 }
 
 Json PurgeDocument::encode() const {
@@ -241,14 +240,25 @@ constexpr Kind kind_of() {
   return {Document::kKind, decodes<Document>};
 }
 
-constexpr std::array kDocumentKinds = {
-    kind_of<BudgetDocument>(),    kind_of<CountDocument>(),     kind_of<DisposalDocument>(),
-    kind_of<EvacuationDocument>(), kind_of<ExceptionDocument>(), kind_of<ExcursionDocument>(),
-    kind_of<Hold>(),              kind_of<LabelDocument>(),     kind_of<OperationDocument>(),
-    kind_of<ProbeDocument>(),     kind_of<PurgeDocument>(),     kind_of<QualityDocument>(),
-    kind_of<RetentionDocument>(), kind_of<ShipmentDocument>(),  kind_of<SignerDocument>(),
-    kind_of<StabilityDocument>(), kind_of<TakeDocument>(),      kind_of<TemplateDocument>(),
-    kind_of<WaiverDocument>()};
+constexpr std::array kDocumentKinds = {kind_of<BudgetDocument>(),
+                                       kind_of<CountDocument>(),
+                                       kind_of<DisposalDocument>(),
+                                       kind_of<EvacuationDocument>(),
+                                       kind_of<ExceptionDocument>(),
+                                       kind_of<ExcursionDocument>(),
+                                       kind_of<Hold>(),
+                                       kind_of<LabelDocument>(),
+                                       kind_of<OperationDocument>(),
+                                       kind_of<ProbeDocument>(),
+                                       kind_of<PurgeDocument>(),
+                                       kind_of<QualityDocument>(),
+                                       kind_of<RetentionDocument>(),
+                                       kind_of<ShipmentDocument>(),
+                                       kind_of<SignerDocument>(),
+                                       kind_of<StabilityDocument>(),
+                                       kind_of<TakeDocument>(),
+                                       kind_of<TemplateDocument>(),
+                                       kind_of<WaiverDocument>()};
 
 constexpr auto kDocumentKindNames = [] {
   std::array<std::string_view, kDocumentKinds.size()> names{};

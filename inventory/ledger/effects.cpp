@@ -1,7 +1,7 @@
 #include "inventory/ledger/effects.hpp"
 
-#include "base/text.hpp"
 #include "base/row_reader.hpp"
+#include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/row_codec.hpp"

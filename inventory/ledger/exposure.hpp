@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "inventory/ledger/documents.hpp"
 #include "base/units.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {

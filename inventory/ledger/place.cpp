@@ -39,14 +39,13 @@ Json encode_reserved(const std::map<int, Reservation>& reserved) {
   return list;
 }
 
-Result<std::map<int, Reservation>> decode_reserved(std::string_view key,
-                                                   const Json::Array& list) {
+Result<std::map<int, Reservation>> decode_reserved(std::string_view key, const Json::Array& list) {
   std::map<int, Reservation> reserved;
   for (const Json& item : list) {
     RowReader in(key, item);
     const int at = static_cast<int>(in.number("at", kNoPosition, kPositionsMax));
-    auto reservation = in.whole(Reservation{in.text("owner"), in.maybe_time("until"),
-                                            in.maybe_id<AliquotId>("out")});
+    auto reservation = in.whole(
+        Reservation{in.text("owner"), in.maybe_time("until"), in.maybe_id<AliquotId>("out")});
     if (!reservation) return reservation.error();
     reserved[at] = std::move(*reservation);
   }

@@ -60,8 +60,9 @@ Result<std::vector<QualityTest>> read_plan(const Json& list) {
     auto test = decode_test("a test", item);
     if (!test) return test.error();
     if (!names.insert(test->test).second) {
-      return make_error(ErrorCode::invalid_value, cat("expected tests with different names, came \"",
-                                                      test->test, "\" twice"));
+      return make_error(
+          ErrorCode::invalid_value,
+          cat("expected tests with different names, came \"", test->test, "\" twice"));
     }
     if (test->low && test->high && *test->high < *test->low) {
       return make_error(ErrorCode::invalid_value,

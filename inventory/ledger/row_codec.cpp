@@ -84,8 +84,8 @@ Result<std::vector<Stay>> decode_stays(std::string_view key, const Json::Array& 
   std::vector<Stay> stays;
   for (const Json& item : list) {
     RowReader in(key, item);
-    auto stay = in.whole(
-        Stay{in.id<PlaceId>("inside"), in.maybe_time("from"), in.maybe_time("until")});
+    auto stay =
+        in.whole(Stay{in.id<PlaceId>("inside"), in.maybe_time("from"), in.maybe_time("until")});
     if (!stay) return stay.error();
     stays.push_back(std::move(*stay));
   }

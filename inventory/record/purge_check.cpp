@@ -17,12 +17,13 @@ void PurgeCheck::add_purged(std::uint64_t sequence, const PurgedLine& purged,
   bare_[sequence] = {purged.leaf, sha256(line)};
 }
 
-void PurgeCheck::add_entry(std::uint64_t sequence, std::string_view type, std::string_view entry) {
+void PurgeCheck::add_entry(std::uint64_t sequence, std::string_view text, std::string_view entry) {
+  const FactType type{std::string(text)};
   if (type == fact::kPurgeApproved) {
     const auto parsed = parse_entry(entry);
     approval_ = parsed ? sequence : 0;
     approved_ = parsed ? text_of(*parsed, "purge") : "";
-  } else if (type == "record-signed" && approval_ != 0 && sequence == approval_ + 1) {
+  } else if (type == fact::kRecordSigned && approval_ != 0 && sequence == approval_ + 1) {
     const auto parsed = parse_entry(entry);
     if (parsed && text_of(*parsed, "act") == kPurgeVerb) signed_.insert(approved_);
   } else if (type == fact::kRecordPurged) {

@@ -11,7 +11,6 @@
 namespace cryobank::inventory {
 namespace {
 
-
 std::size_t covered_by(const JournalEntry& entry) {
   const std::int64_t count = entry.fact.data.integer_or("entries", 0);
   return count < 0 ? 0 : static_cast<std::size_t>(count);

@@ -159,7 +159,9 @@ void Board::Parts::verify(Now now, Alarm& alarm, BoardOutputs& out) {
 
 void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out) {
   if (!alarm.shelf) return;
-  add_fact(alarm, fact::kAlarmShelfEnded, now, out).set("by", alarm.shelf->by.str()).set("why", why);
+  add_fact(alarm, fact::kAlarmShelfEnded, now, out)
+      .set("by", alarm.shelf->by.str())
+      .set("why", why);
   alarm.shelf.reset();
   alarm_timers.clear({AlarmTimer::Kind::shelf, alarm.id});
   mark_changed(alarm, out);

@@ -37,8 +37,7 @@ alarms::Condition condition(std::string_view source, std::string_view name,
 void on_mismatch(const Now& now, RowReader& in, AlarmDesk& alarms) {
   alarms.raise(now, condition(in.any_text("hold"), kMismatch, alarms::Priority::p1,
                               cat("MISMATCH at ", in.any_text("target"), ": expected ",
-                                  in.any_text("expected"), ", scanned ",
-                                  in.any_text("scanned")),
+                                  in.any_text("expected"), ", scanned ", in.any_text("scanned")),
                               "Keep everything where it is; two people find out which vial this is "
                               "and release the hold."));
 }
@@ -86,10 +85,9 @@ void on_release(const Now& now, RowReader& in, AlarmDesk& alarms) {
 
 void on_locked(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const std::string user = in.any_text("user");
-  alarms.raise(now,
-               condition(user, kLocked, alarms::Priority::p3,
-                         cat(user, " gave ", in.number("wrong"), " wrong signing secrets"),
-                         "Ask the person; another one unlocks with signer/unlock."));
+  alarms.raise(now, condition(user, kLocked, alarms::Priority::p3,
+                              cat(user, " gave ", in.number("wrong"), " wrong signing secrets"),
+                              "Ask the person; another one unlocks with signer/unlock."));
 }
 
 void on_unlocked(const Now& now, RowReader& in, AlarmDesk& alarms) {
@@ -103,12 +101,11 @@ void on_excursion(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const std::int64_t over = in.number("over_budget");
   if (over > 0) {
     alarms.raise(
-        now,
-        condition(place, kOverBudget, alarms::Priority::p2,
-                  cat(over, " of ", in.number("aliquots"), " aliquots in ", place,
-                      " were warm for longer than their budget: ", in.any_text("excursion")),
-                  "They are on hold: exposure/report lists them, and quality judges "
-                  "them with exposure/waive."));
+        now, condition(place, kOverBudget, alarms::Priority::p2,
+                       cat(over, " of ", in.number("aliquots"), " aliquots in ", place,
+                           " were warm for longer than their budget: ", in.any_text("excursion")),
+                       "They are on hold: exposure/report lists them, and quality judges "
+                       "them with exposure/waive."));
   }
   if (!in.maybe_flag("open")) alarms.clear(now, alarm_source(place), kOverBudget);
 }
@@ -135,8 +132,8 @@ void on_placed(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const bool hard = worst->hard;
   const std::string_view name = hard ? kOverBudget : kLongHandling;
   alarms.raise(now, condition(source, name, hard ? alarms::Priority::p2 : alarms::Priority::p3,
-                              cat("Aliquot ", source, " was out of the cold for ",
-                                  worst->out_s, " s in one handling",
+                              cat("Aliquot ", source, " was out of the cold for ", worst->out_s,
+                                  " s in one handling",
                                   others == 0 ? "" : cat(", and ", others, " more for too long")),
                               hard ? "It is on hold: quality judges it with exposure/waive."
                                    : "Find out why it took so long."));
@@ -153,10 +150,9 @@ void on_harvest(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const std::string source = cat(course, ".", dose);
   alarms.raise(
       now, condition(source, kShort, alarms::Priority::p2,
-                     cat("Dose ", dose, " of course ", course, " has ",
-                         less.number("viable_cells"), " viable cells, wanted ",
-                         less.maybe_number("wanted_cells"), ": the ", less.number("usable"),
-                         " usable of ", less.number("doses_left"),
+                     cat("Dose ", dose, " of course ", course, " has ", less.number("viable_cells"),
+                         " viable cells, wanted ", less.maybe_number("wanted_cells"), ": the ",
+                         less.number("usable"), " usable of ", less.number("doses_left"),
                          " doses left make at this yield ", less.number("full_doses")),
                      "Tell the treating physician; thaw more or plan the course anew."));
   alarms.clear(now, alarm_source(source), kShort);
@@ -185,9 +181,9 @@ void tell_custody(const Now& now, const Fact& fact, AlarmDesk& alarms) {
     RowReader in(told.fact.type(), fact.data);
     told.tell(now, in, alarms);  // also with what could be read, when not all could
     if (in.ok()) continue;
-    alarms.raise(now, condition("service", kContradiction, alarms::Priority::p2,
-                                in.status().error().context,
-                                "Keep the journal as it is and call the people who maintain it."));
+    alarms.raise(
+        now, condition("service", kContradiction, alarms::Priority::p2, in.status().error().context,
+                       "Keep the journal as it is and call the people who maintain it."));
   }
 }
 
@@ -203,9 +199,8 @@ void ShipmentWatch::look(const Now& now) {
     if (told_.contains(alarm_source(id))) continue;
     alarms_.raise(
         now, condition(id, kOverdue, alarms::Priority::p2,
-                       cat(id, " to ", shipment.to, " with ",
-                           shipment.manifest.size(), " aliquots was to arrive by ",
-                           format_utc(due)),
+                       cat(id, " to ", shipment.to, " with ", shipment.manifest.size(),
+                           " aliquots was to arrive by ", format_utc(due)),
                        "Call the courier; receive what has come, and search for what is missing."));
   }
   for (const AlarmId& alarm : bank_.board.open_alarms()) {

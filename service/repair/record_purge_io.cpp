@@ -69,7 +69,8 @@ Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
 // What shows that a purge was right is never purged.
 bool is_of_purge(const Fact& fact) {
   return fact.type == fact::kPurgeApproved || fact.type == fact::kRecordPurged ||
-         (fact.type == fact::kRecordSigned && fact.data.string_or("act", "") == inventory::kPurgeVerb);
+         (fact.type == fact::kRecordSigned &&
+          fact.data.string_or("act", "") == inventory::kPurgeVerb);
 }
 
 // Rewrites entry after entry, and ends with the certificate.
@@ -169,8 +170,7 @@ class Rewriting {
     context.reason = order_.reason;
     std::string entry;
     inventory::append_entry(entry, ++sequence_, last_leaf_, "unsynchronised",
-                            {fact::kRecordPurged, std::move(data)},
-                            context);
+                            {fact::kRecordPurged, std::move(data)}, context);
     return entry;
   }
 

@@ -12,8 +12,8 @@ namespace {
 TEST(Journal, WritesTheEntryThatTheFormatDocumentShows) {
   Journal journal;
   CommandContext context = sample_context();
-  const RowChange row =
-      journal.append(Fact::read("inventory", "aliquot-stored", sample_data(1)), context, "synchronised");
+  const RowChange row = journal.append(Fact::read("inventory", "aliquot-stored", sample_data(1)),
+                                       context, "synchronised");
   EXPECT_EQ(row.key, "j/0000000000000001");
   EXPECT_EQ(row.value,
             "{\"clock\":\"synchronised\",\"command\":\"5b0c6a3e-0f57-4c05-9b54-3f6f0b0d7c11\","
