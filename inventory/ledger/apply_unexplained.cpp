@@ -23,7 +23,7 @@ Status doubt_planned(Edit& edit, const Json& item, std::string_view reason, Wall
 }
 
 Status doubt_others(Edit& edit, const Json& row, std::string_view reason, WallTime at) {
-  auto job = decode_job("motion-unexplained", row);
+  auto job = decode_job("fact motion-unexplained", row);
   if (!job) return job.error();
   if (edit.view().job(job->id) != nullptr) {
     return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
@@ -47,7 +47,7 @@ Status motion_unexplained(Edit& edit, RowReader& in) {
   return job == nullptr ? in.status() : doubt_others(edit, *job, reason, at);
 }
 
-constexpr Applier kUnexplainedAppliers[] = {{"motion-unexplained", motion_unexplained}};
+constexpr Applier kUnexplainedAppliers[] = {{fact::kMotionUnexplained, motion_unexplained}};
 
 }  // namespace
 

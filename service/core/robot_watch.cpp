@@ -2,6 +2,7 @@
 // makes the record doubt.
 #include <utility>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
 #include "service/core/job_runner.hpp"
@@ -30,10 +31,10 @@ void JobRunner::expect_grippers() {
 }
 
 void JobRunner::on_fact(const Now& now, const Fact& fact) {
-  Result<DeviceId> id = DeviceId::parse(fact.data.string_or("robot", ""));
+  Result<DeviceId> id = DeviceId::parse(text_in(fact.data, "robot"));
   Robot* robot = id ? find(*id) : nullptr;
   if (!robot) return;
-  robot->paused = fact.type == "robot-paused";
+  robot->paused = fact.type == fact::kRobotPaused;
   static_cast<void>(bank_.fleet.pause_robot(robot->index, robot->paused));
   if (!robot->paused) alarms_.clear(now, robot->id.str(), kUnexplained);
   dirty_ = true;
@@ -76,10 +77,10 @@ void JobRunner::record_unexplained(const Now& now, Robot& robot) {
 void JobRunner::on_command(const Now& now, const Recorded& recorded, const Status& status) {
   const Command& command = std::get<CommandWork>(recorded.work).command;
   if (command.verb != kUnexplainedVerb || !status) return;
-  Result<DeviceId> id = DeviceId::parse(command.body.string_or("robot", ""));
+  Result<DeviceId> id = DeviceId::parse(text_of(command.body, "robot"));
   Robot* robot = id ? find(*id) : nullptr;
   if (!robot || !robot->unexplained) return;
-  if (command.body.string_or("reason", "") != robot->unexplained->reason) return;
+  if (text_of(command.body, "reason") != robot->unexplained->reason) return;
   robot->unexplained.reset();
   robot->unexplained_at = kNever;
   if (recorded.reply.status == ReplyStatus::done) return;
