@@ -63,7 +63,6 @@ const std::map<std::string_view, int> kStillSilent = {
     {"service/ctl/story.cpp", 1},
     {"service/pager/watch.cpp", 4},
     {"service/repair/record_purge_io.cpp", 3},
-    {"service/repair/record_replies_io.cpp", 1},
 };
 
 bool is_ours(std::string_view path) {
