@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -43,12 +44,12 @@ Backups::Backups(Bank& bank, Recorder& recorder, AlarmDesk& alarms, CommandFlow&
 Status Backups::load_row(std::string_view value) {
   const Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, cat("row m/backup: ", row.error().context));
-  last_at_ = {row->integer_or("at", 0)};
-  since_ = {row->integer_or("since", 0)};
-  last_file_ = row->string_or("file", "");
-  last_sequence_ =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(0, row->integer_or("sequence", 0)));
-  return {};
+  RowReader in("m/backup", *row);
+  last_at_ = {in.maybe_number("at", 0, RowReader::kLeast)};
+  since_ = {in.maybe_number("since", 0, RowReader::kLeast)};
+  last_file_ = in.maybe_text("file");
+  last_sequence_ = static_cast<std::uint64_t>(in.maybe_number("sequence"));
+  return in.status();
 }
 
 RowChange Backups::row() const {

@@ -1,6 +1,7 @@
 #include "service/core/command_memory.hpp"
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -15,22 +16,20 @@ std::string CommandMemory::row_key(std::string_view id) { return cat(kPrefix, id
 Status CommandMemory::load_row(std::string_view key, std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", row.error().context));
-  Result<std::string> fingerprint = row->get_string("fingerprint");
-  Result<UserId> user = UserId::parse(row->string_or("user", ""));
-  if (!fingerprint || !user) {
-    return make_error(ErrorCode::corrupt, cat("row ", key, ": no fingerprint or user"));
-  }
+  RowReader in(key, *row);
   CommandEntry entry;
-  entry.fingerprint = *fingerprint;
-  entry.user = *user;
-  entry.at = {row->integer_or("at", 0)};
-  entry.state = row->bool_or("open", false) ? CommandState::open : CommandState::closed;
+  entry.fingerprint = in.text("fingerprint");
+  entry.user = in.id<UserId>("user");
+  entry.at = {in.number("at", RowReader::kLeast)};
+  entry.state = in.maybe_flag("open") ? CommandState::open : CommandState::closed;
   if (entry.state == CommandState::open) {
-    entry.reply_topic = row->string_or("topic", "");
-    Result<std::vector<std::uint8_t>> bytes = from_base64(row->string_or("correlation", ""));
+    entry.reply_topic = in.maybe_text("topic");
+    const auto bytes = from_base64(in.maybe_text("correlation"));
+    if (!bytes) in.refuse("correlation", "base64");
     if (bytes) entry.correlation = std::string(as_text(*bytes));
-    entry.reply = row->string_or("reply", "");
+    entry.reply = in.text("reply");
   }
+  if (!in.ok()) return in.status();
   std::string id(key.substr(kPrefix.size()));
   by_time_.emplace(entry.at, id);
   entries_.emplace(std::move(id), std::move(entry));
@@ -143,7 +142,9 @@ std::string command_id(std::string_view text) {
 
 std::string CommandMemory::reply_in(std::string_view row) {
   Result<Json> json = parse_json(row);
-  return json ? json->string_or("reply", "") : std::string();
+  if (!json) return {};
+  RowReader in("c/", *json);
+  return in.maybe_text("reply");
 }
 
 }  // namespace cryobank::core

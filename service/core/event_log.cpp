@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -19,13 +20,11 @@ std::string EventLog::row_key(std::string_view stream, std::uint64_t number) {
 Status EventLog::load_row(std::string_view key, std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", row.error().context));
-  const std::int64_t first = row->integer_or("first", 0);
-  const std::int64_t last = row->integer_or("last", -1);
-  const std::int64_t acked = row->integer_or("acked", 0);
-  if (first < 1 || last < 0 || acked < 0 || acked > last) {
-    return make_error(ErrorCode::corrupt,
-                      cat("row ", key, ": expected 1 <= first, 0 <= acked <= last"));
-  }
+  RowReader in(key, *row);
+  const std::int64_t first = in.number("first", 1);
+  const std::int64_t last = in.number("last");
+  const std::int64_t acked = in.maybe_number("acked", 0, 0, last);
+  if (!in.ok()) return in.status();
   Stream& stream = streams_[std::string(key.substr(kHeadPrefix.size()))];
   stream.first = static_cast<std::uint64_t>(first);
   stream.last = static_cast<std::uint64_t>(last);

@@ -11,10 +11,11 @@ constexpr Duration kGapMax = minutes(1);
 Status ThawClock::load_row(std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, "row m/plan-clock: " + row.error().context);
-  anchor_ = {row->integer_or("anchor", 0)};
-  seen_ = {row->integer_or("seen", 0)};
-  stored_speed_ = static_cast<int>(row->integer_or("speed", 1));
-  return {};
+  RowReader in("m/plan-clock", *row);
+  anchor_ = {in.number("anchor", RowReader::kLeast)};
+  seen_ = {in.number("seen", RowReader::kLeast)};
+  stored_speed_ = static_cast<int>(in.number("speed", 1, INT_MAX));
+  return in.status();
 }
 
 std::optional<Fact> ThawClock::start(WallTime wall) {
