@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/record/checkpoint.hpp"
 #include "service/core/wire.hpp"
@@ -14,9 +15,10 @@ Checkpoints::Checkpoints(Bank& bank, Recorder& recorder, Retained& retained)
 Status Checkpoints::load_row(std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, cat("row m/checkpoint: ", row.error().context));
-  note_ = row->string_or("note", "");
-  signed_ = static_cast<std::uint64_t>(std::max<std::int64_t>(0, row->integer_or("sequence", 0)));
-  return {};
+  RowReader in("m/checkpoint", *row);
+  note_ = in.text("note");
+  signed_ = static_cast<std::uint64_t>(in.number("sequence"));
+  return in.status();
 }
 
 void Checkpoints::start(const Now& now) {

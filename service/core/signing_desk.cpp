@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/signature.hpp"
 
@@ -96,7 +97,7 @@ std::optional<SigningDesk::Answer> SigningDesk::on_checked(const Now& now,
 void SigningDesk::on_recorded(const Now& now, const Command& command, std::span<const Fact> facts) {
   for (const Fact& fact : facts) {
     if (fact.type == fact::kRecordSigned) {
-      const std::string id = fact.data.string_or("signature", "");
+      const std::string id = text_in(fact.data, "signature");
       note(now, command.user, command.signature, id);
       note(now, command.witness, command.witness_signature, id);
     } else if (fact.type == fact::kSigningRefused || fact.type == fact::kSigningEnded) {

@@ -1,5 +1,8 @@
 #include "service/core/thaw_clock.hpp"
 
+#include <climits>
+
+#include "base/row_reader.hpp"
 namespace cryobank::core {
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/agenda.hpp"
 #include "inventory/ledger/view.hpp"
@@ -104,8 +105,8 @@ void ThawDesk::on_recorded(const Now& now, const Recorded& recorded, const Statu
   const bool refused =
       recorded.reply.status == ReplyStatus::rejected || recorded.reply.body.has("refused");
   if (!refused) return;
-  const std::string course = command.body.string_or("course", "");
-  const std::string dose = command.body.string_or("dose", "");
+  const std::string course = text_of(command.body, "course");
+  const std::string dose = text_of(command.body, "dose");
   tell(now, alarm_source(cat(course, ".", dose)),
        cat("Dose ", dose, " of course ", course, " is due: ", recorded.reply.message));
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -156,8 +157,8 @@ void WarmWatch::on_recorded(const Recorded& recorded, const Status& status) {
   const Command& command = std::get<CommandWork>(recorded.work).command;
   if (command.verb != kRecord || command.user.str() != "service") return;
   if (!status || recorded.reply.status != ReplyStatus::done) return;
-  if (command.body.bool_or("open", false)) return;
-  const auto probe = std::ranges::find(probes_, command.body.string_or("probe", ""), &Probe::name);
+  if (flag_of(command.body, "open")) return;
+  const auto probe = std::ranges::find(probes_, text_of(command.body, "probe"), &Probe::name);
   if (probe != probes_.end() && probe->warm && probe->warm->ended) probe->warm.reset();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -46,7 +47,7 @@ Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
 }
 
 Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& actor) {
-  const std::string id = lower_ascii(command.body.string_or("command", ""));
+  const std::string id = lower_ascii(text_of(command.body, "command"));
   const auto found = waiting_.find(id);
   if (found == waiting_.end() || found->second.command.witness != command.user) {
     return make_error(ErrorCode::not_found,
