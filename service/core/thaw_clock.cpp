@@ -3,6 +3,7 @@
 #include <climits>
 
 #include "base/row_reader.hpp"
+
 namespace cryobank::core {
 namespace {
 
