@@ -26,6 +26,8 @@ class RowReader {
  public:
   static constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
   static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t kIntMin = std::numeric_limits<int>::min();
+  static constexpr std::int64_t kIntMax = std::numeric_limits<int>::max();
 
   // `what` names it for people: a key of the store, "fact hold-placed". Both must outlive this.
   RowReader(std::string_view what, const Json& row);

@@ -1,6 +1,5 @@
 // Facts about courses and about aliquots that people put somewhere.
 #include <algorithm>
-#include <climits>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply.hpp"
@@ -57,7 +56,8 @@ Status course_registered(Edit& edit, RowReader& in) {
   course.id = in.id<CourseId>("course");
   course.patient = in.id<PatientId>("patient");
   course.protocol = in.maybe_id<ProtocolId>("protocol");
-  course.protocol_version = static_cast<int>(in.maybe_number("protocol_version", 1, 0, INT_MAX));
+  course.protocol_version =
+      static_cast<int>(in.maybe_number("protocol_version", 1, 0, RowReader::kIntMax));
   course.lot = in.maybe_id<LotId>("lot");
   course.donation = in.maybe_text("donation");
   course.identity = in.maybe_text("identity");

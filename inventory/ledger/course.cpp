@@ -1,6 +1,5 @@
 #include "inventory/ledger/course.hpp"
 
-#include <climits>
 #include <utility>
 
 #include "base/row_reader.hpp"
@@ -112,7 +111,8 @@ Result<Course> decode_course(std::string_view key, const Json& row) {
   course.id = in.id<CourseId>("course");
   course.patient = in.id<PatientId>("patient");
   course.protocol = in.maybe_id<ProtocolId>("protocol");
-  course.protocol_version = static_cast<int>(in.maybe_number("protocol_version", 1, 0, INT_MAX));
+  course.protocol_version =
+      static_cast<int>(in.maybe_number("protocol_version", 1, 0, RowReader::kIntMax));
   course.lot = in.maybe_id<LotId>("lot");
   course.donation = in.maybe_text("donation");
   course.identity = in.maybe_text("identity");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
@@ -134,7 +133,7 @@ Result<Job> decode_job(std::string_view key, const Json& row) {
   job.state = word_in<JobState>(in, "state", kJobStates);
   job.course = in.maybe_id<CourseId>("course");
   job.dose = in.maybe_id<DoseId>("dose");
-  job.priority = static_cast<int>(in.number("priority", INT_MIN, INT_MAX));
+  job.priority = static_cast<int>(in.number("priority", RowReader::kIntMin, RowReader::kIntMax));
   job.due = in.maybe_time("due");
   job.command = in.maybe_text("command");
   job.by = in.maybe_id<UserId>("by");

@@ -1,7 +1,5 @@
 #include "service/core/thaw_clock.hpp"
 
-#include <climits>
-
 #include "base/row_reader.hpp"
 
 namespace cryobank::core {
@@ -18,7 +16,7 @@ Status ThawClock::load_row(std::string_view value) {
   RowReader in("m/plan-clock", *row);
   anchor_ = {in.number("anchor", RowReader::kLeast)};
   seen_ = {in.number("seen", RowReader::kLeast)};
-  stored_speed_ = static_cast<int>(in.number("speed", 1, INT_MAX));
+  stored_speed_ = static_cast<int>(in.number("speed", 1, RowReader::kIntMax));
   return in.status();
 }
 
