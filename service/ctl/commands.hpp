@@ -78,7 +78,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
 int priority_of(const Json& alarm);
 // Worst first: what stands before what is over, what nobody has taken first, then the oldest.
 std::string alarm_order(const Json& alarm);
-// Says on standard error when the service is not online, so that nobody takes old state for now.
+// Says on standard error when the service is not online, so that nobody trusts old state.
 Status warn_if_silent(Session& session);
 
 // One retained topic: its fields one per line, or as JSON.
