@@ -20,7 +20,7 @@ constexpr std::string_view kOverdue = "shipment-overdue";
 constexpr std::string_view kOverBudget = "exposure-over-budget";
 constexpr std::string_view kLongHandling = "handling-long";
 constexpr std::string_view kShort = "dose-short";
-constexpr std::string_view kContradiction = "record-contradiction";
+constexpr std::string_view kUnreadFact = "record-contradiction";
 constexpr Duration kCustodyLookEvery = minutes(1);
 
 alarms::Condition condition(std::string_view source, std::string_view name,
@@ -182,7 +182,7 @@ void tell_custody(const Now& now, const Fact& fact, AlarmDesk& alarms) {
     told.tell(now, in, alarms);  // also with what could be read, when not all could
     if (in.ok()) continue;
     alarms.raise(
-        now, condition("service", kContradiction, alarms::Priority::p2, in.status().error().context,
+        now, condition("service", kUnreadFact, alarms::Priority::p2, in.status().error().context,
                        "Keep the journal as it is and call the people who maintain it."));
   }
 }
