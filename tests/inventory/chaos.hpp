@@ -132,6 +132,9 @@ class Chaos {
 
   Bank& bank_;
   Prng prng_;
+  // Something moved that nobody ordered: from then on the record may refuse what a job goes on to
+  // do, as it must; every invariant is checked all the same.
+  bool unordered_ = false;
   Tallies& tallies_;
 };
 
