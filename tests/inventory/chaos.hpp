@@ -132,9 +132,7 @@ class Chaos {
 
   Bank& bank_;
   Prng prng_;
-  // Something moved that nobody ordered: from then on the record may refuse what a job goes on to
-  // do, as it must; every invariant is checked all the same.
-  bool unordered_ = false;
+  bool paused_ = false;  // the robot, after a motion that nobody ordered, until a person looked
   Tallies& tallies_;
 };
 
