@@ -27,9 +27,9 @@ os.makedirs(run, exist_ok=True)
 def running(unit):
     try: pid = int(open(f'{run}/{unit}').read())
     except (OSError, ValueError): return 0
-    try: os.kill(pid, 0)
+    try: state = open(f'/proc/{pid}/stat').read().rpartition(')')[2].split()[0]
     except OSError: return 0
-    return pid
+    return 0 if state == 'Z' else pid
 def stop(unit):
     pid = running(unit)
     if not pid: return
@@ -102,7 +102,6 @@ def make_machine(name, work, build):
     sh("mount", "-t", "tmpfs", "tmpfs", f"{root}/run")
     sh("mount", "-t", "tmpfs", "tmpfs", f"{root}/tmp")
     os.makedirs(f"{root}/machines", exist_ok=True)
-    sh("mount", "--rbind", work, f"{root}/machines")
     for folder in ("etc/cryobank", "etc/cryobank-pager", "var/lib/cryobank", "etc/mosquitto/cryobank"):
         shutil.rmtree(f"{root}/{folder}", ignore_errors=True)
     with open(f"{root}/etc/hosts", "w", encoding="utf-8") as hosts:
@@ -168,6 +167,8 @@ def main(page, build, work):
     sh("mount", "-t", "tmpfs", "tmpfs", work)
     for name in MACHINES:
         make_machine(name, work, build)
+    for name in MACHINES:  # each sees the others once all of them stand
+        sh("mount", "--rbind", work, f"{work}/{name}/m/machines")
     with open(page, encoding="utf-8") as file:
         blocks = re.findall(r"^```sh ([a-z ]+)\n(.*?)^```$", file.read(), re.S | re.M)
     expect(len(blocks) >= 12, "the page's blocks")

@@ -35,6 +35,19 @@ def wait_for(path, pattern, seconds):
     sys.exit(f"expected {pattern} within {seconds} s, came:\n{text[-4000:]}")
 
 
+def commands_of(text):
+    """The whole commands of a block: lines that the shell takes as one."""
+    found, command = [], ""
+    for line in text.splitlines(keepends=True):
+        command += line
+        whole = not command.rstrip("\n").endswith("\\") and subprocess.run(
+            ["/bin/bash", "-n", "-c", command], stderr=subprocess.DEVNULL).returncode == 0
+        if whole and command.strip():
+            found.append(command)
+            command = ""
+    return found + ([command] if command.strip() else [])
+
+
 class Shell:
     """One bash, as a person's second terminal."""
 
@@ -45,12 +58,11 @@ class Shell:
 
     def type(self, text):
         print(text, flush=True)
-        for line in re.split(r"(?m)^(?=\w)", text):  # each command by itself, to see its code
-            if not line.strip():
-                continue
-            self.bash.stdin.write(line + "\nprintf 'CODE %s\\n' $?\n")
+        each = commands_of(text)
+        for command in each:  # by itself, to see its code
+            self.bash.stdin.write(command + "\nprintf 'CODE %s\\n' $?\n")
             self.bash.stdin.flush()
-        commands = len([line for line in re.split(r"(?m)^(?=\w)", text) if line.strip()])
+        commands = len(each)
         said = []
         while commands:
             line = self.bash.stdout.readline()
