@@ -147,8 +147,8 @@ test("14: what a hand types arrives in its field, letter by letter", async () =>
   view = await enter(bare, "operator");
   await at("find");
   await view.page.locator("input[type=search]").focus();
-  await view.page.keyboard.type("VIAL-0001 by hand", { delay: 70 });
-  await until("typed", 3, async () => (await view.page.locator("input[type=search]").inputValue()) === "VIAL-0001 by hand");
+  await view.page.keyboard.type("VIAL-0001 by hand", { delay: 150 });
+  await until("typed", 10, async () => (await view.page.locator("input[type=search]").inputValue()) === "VIAL-0001 by hand");
 });
 
 test("15 and 20: a hundred vials by scanner alone, over two boxes, in one reviewed command", async () => {
