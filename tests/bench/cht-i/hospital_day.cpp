@@ -40,7 +40,14 @@ int whole_number(const Json& json, std::string_view key) {
 Result<Hospital> read_hospital(std::string_view text) {
   const Result<Json> json = parse_json(text, kFileMax);
   if (!json) return json.error();
+  if (!json->is_object() || !(*json)["param"].is_object() || !(*json)["demands"].is_array()) {
+    return make_error(ErrorCode::malformed, "expected an object with param and demands");
+  }
   const Json& param = (*json)["param"];
+  for (const char* list : {"sectorIds", "nurses", "pharmacy"}) {
+    if (param[list].is_array()) continue;
+    return make_error(ErrorCode::malformed, cat("expected a list at param.", list));
+  }
   Hospital hospital;
   hospital.days = whole_number(param, "days");
   hospital.slots = whole_number(param, "numTimeSlots");
