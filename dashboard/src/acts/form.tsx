@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { rules } from "virtual:roles";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { clean } from "../state/burst";
+import { clean, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
@@ -140,7 +140,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
           {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
           {(act.reason || twoPeople) && (
             <label class="field"><span>{t("reason")}{act.reason === "must" ? " *" : ""}</span>
-              <input value={reason} maxLength={1000} onInput={(e) => setReason(clean(e.currentTarget.value))} /></label>
+              <input value={reason} maxLength={1000} onInput={(e) => setReason(typed(e.currentTarget.value))} onBlur={(e) => setReason(clean(e.currentTarget.value))} /></label>
           )}
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}

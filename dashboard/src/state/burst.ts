@@ -21,6 +21,8 @@ export type Outcome =
 // Control characters never belong to a code: they are the scanner's own, and are taken off here once.
 const kControl = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028\u2029\ufeff]/g;
 export const clean = (code: string): string => code.replace(kControl, "").trim();
+// While a hand types, a blank at the end is the one between two words; clean() takes it off at last.
+export const typed = (text: string): string => text.replace(kControl, "").trimStart();
 
 export class Burst {
   private text = "";
