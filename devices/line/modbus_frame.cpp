@@ -10,10 +10,6 @@ ModbusReply wrong_frame(Wrong wrong, std::uint8_t from = 0) {
   return {ReplyKind::malformed, 0, {}, true, wrong, from};
 }
 
-std::uint16_t frame_word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
-}
-
 bool answers_transaction(std::uint16_t asked, std::uint16_t came, config::TransactionHabit habit) {
   if (came == asked) return true;
   switch (habit) {
@@ -68,10 +64,10 @@ ModbusReply reply_of_tcp_frame(const ModbusRequest& request, std::uint16_t trans
                                const config::GatewayHabits& habits) {
   constexpr std::size_t kLengthAt = 4;
   constexpr std::size_t kUnitAt = 6;
-  const bool framed = frame.size() >= kTcpHeader && frame_word_at(frame, 2) == 0 &&
-                      frame_word_at(frame, kLengthAt) == frame.size() - kUnitAt;
+  const bool framed = frame.size() >= kTcpHeader && word_at(frame, 2) == 0 &&
+                      word_at(frame, kLengthAt) == frame.size() - kUnitAt;
   if (!framed) return wrong_frame(Wrong::garbage);
-  if (!answers_transaction(transaction, frame_word_at(frame, 0), habits.transaction)) {
+  if (!answers_transaction(transaction, word_at(frame, 0), habits.transaction)) {
     return wrong_frame(Wrong::transaction);
   }
   return reply_of_unit_and_pdu(request, frame.subspan(kUnitAt), habits);

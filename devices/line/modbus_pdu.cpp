@@ -79,10 +79,6 @@ void append_word(Bytes& out, std::uint16_t word) {
   out.push_back(static_cast<std::uint8_t>(word & 0xFF));
 }
 
-std::uint16_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
-}
-
 void append_values(Bytes& out, const ModbusRequest& request) {
   if (!of_bits(request)) {
     out.push_back(static_cast<std::uint8_t>(2 * request.count));

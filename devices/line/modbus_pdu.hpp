@@ -16,6 +16,11 @@ inline constexpr std::size_t kPduMax = 253;
 
 using Bytes = std::vector<std::uint8_t>;
 
+// High byte first. REQUIRES: at + 1 < bytes.size().
+inline std::uint16_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
+  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
+}
+
 // Error: the request breaks a limit of the protocol (modbus.hpp) or writes a read-only table.
 Result<Bytes> request_pdu(const ModbusRequest& request);
 

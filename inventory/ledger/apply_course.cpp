@@ -52,16 +52,7 @@ Result<Dose> read_dose(const Json& item, int number) {
 }
 
 Status course_registered(Edit& edit, RowReader& in) {
-  Course course;
-  course.id = in.id<CourseId>("course");
-  course.patient = in.id<PatientId>("patient");
-  course.protocol = in.maybe_id<ProtocolId>("protocol");
-  course.protocol_version =
-      static_cast<int>(in.maybe_number("protocol_version", 1, 0, RowReader::kIntMax));
-  course.lot = in.maybe_id<LotId>("lot");
-  course.donation = in.maybe_text("donation");
-  course.identity = in.maybe_text("identity");
-  course.sec = in.maybe_text("sec");
+  Course course = read_course(in);
   course.registered_at = in.maybe_time("at");
   const Json::Array& doses = in.list("doses");
   if (!in.ok()) return in.status();

@@ -105,8 +105,7 @@ std::string encode(const Course& course) {
   return out;
 }
 
-Result<Course> decode_course(std::string_view key, const Json& row) {
-  RowReader in(key, row);
+Course read_course(RowReader& in) {
   Course course;
   course.id = in.id<CourseId>("course");
   course.patient = in.id<PatientId>("patient");
@@ -117,6 +116,12 @@ Result<Course> decode_course(std::string_view key, const Json& row) {
   course.donation = in.maybe_text("donation");
   course.identity = in.maybe_text("identity");
   course.sec = in.maybe_text("sec");
+  return course;
+}
+
+Result<Course> decode_course(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  Course course = read_course(in);
   course.registered_at = in.maybe_time("registered_at");
   course.revision = in.number("revision");
   for (const Json& item : in.list("doses")) {

@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/row_reader.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
 #include "inventory/ledger/life_cycle.hpp"
@@ -72,5 +73,7 @@ struct Course {
 std::string row_key(const CourseId& course);
 std::string encode(const Course& course);
 Result<Course> decode_course(std::string_view key, const Json& row);
+// What a row and the fact of its registration say alike; `in` keeps what is wrong.
+Course read_course(RowReader& in);
 
 }  // namespace cryobank::inventory

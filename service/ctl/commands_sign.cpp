@@ -18,13 +18,8 @@ namespace cryobank::ctl {
 namespace {
 
 Result<std::string> read_secret() {
-  const auto first = ask_secret("signing secret:");
+  auto first = ask_new_secret("signing secret:", "secrets");
   if (!first) return first.error();
-  if (::isatty(STDIN_FILENO) != 0) {
-    const auto second = ask_secret("again:");
-    if (!second) return second.error();
-    if (*second != *first) return make_error(ErrorCode::mismatch, "the two secrets differ");
-  }
   if (first->size() < config::kSecretMin || first->size() > config::kSecretMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a secret of ", config::kSecretMin, " to ", config::kSecretMax,

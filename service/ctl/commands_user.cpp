@@ -124,15 +124,8 @@ int tell_unknown(const UserOptions& options) {
 }
 
 int set_password(const UserOptions& options) {
-  const auto first = ask_secret(cat("broker password of ", options.user, ":"));
+  const auto first = ask_new_secret(cat("broker password of ", options.user, ":"), "passwords");
   if (!first) return refuse(first.error());
-  if (::isatty(STDIN_FILENO) != 0) {
-    const auto second = ask_secret("again:");
-    if (!second) return refuse(second.error());
-    if (*first != *second) {
-      return refuse(make_error(ErrorCode::mismatch, "the two passwords differ"));
-    }
-  }
   if (const Status put = put_password(options.passwords, options.user, *first); !put) {
     return refuse(put.error());
   }

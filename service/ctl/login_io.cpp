@@ -185,4 +185,13 @@ Result<std::string> ask_secret(std::string_view prompt) {
   return line;
 }
 
+Result<std::string> ask_new_secret(std::string_view prompt, std::string_view what) {
+  auto first = ask_secret(prompt);
+  if (!first || ::isatty(STDIN_FILENO) == 0) return first;
+  const auto second = ask_secret("again:");
+  if (!second) return second.error();
+  if (*second != *first) return make_error(ErrorCode::mismatch, cat("the two ", what, " differ"));
+  return first;
+}
+
 }  // namespace cryobank::ctl

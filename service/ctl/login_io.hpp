@@ -37,5 +37,7 @@ std::vector<std::string> login_names();
 
 // Reads one line from the terminal without showing it; from a pipe as it is.
 Result<std::string> ask_secret(std::string_view prompt);
+// The same for a new one, which a person types twice. `what`: "secrets". Errors: mismatch too.
+Result<std::string> ask_new_secret(std::string_view prompt, std::string_view what);
 
 }  // namespace cryobank::ctl

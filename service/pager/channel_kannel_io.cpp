@@ -93,20 +93,12 @@ class KannelDriver : public Driver {
     if (question.path != "/message") return false;
     // The network proves the number; another number is another person.
     const std::string from = value("from");
-    const bool ours = !from.empty() && digits(from) == digits(setup_.number);
+    const bool ours = !from.empty() && digits_of(from) == digits_of(setup_.number);
     if (ours && read_answer(value("text"), heard)) {
       if (heard.user.empty()) heard.user = setup_.user;
       out.push_back(std::move(heard));
     }
     return true;
-  }
-
-  static std::string digits(std::string_view number) {
-    std::string out;
-    for (const char c : number) {
-      if (c >= '0' && c <= '9') out += c;
-    }
-    return out;
   }
 
   KannelSetup setup_;

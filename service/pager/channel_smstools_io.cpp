@@ -88,7 +88,7 @@ class SmstoolsDriver : public Driver {
   Attempt send(const Outgoing& page, Until until) override {
     const std::string name = cat("cb-", ++files_, "-", safe(page.id));
     const std::string text =
-        cat("To: ", digits(number_),
+        cat("To: ", digits_of(number_),
             "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal", "\n\n",
             cut(page.text, kSmsMax), "\n");
     // Written elsewhere and moved, so that smsd never reads half of it.
@@ -144,7 +144,7 @@ class SmstoolsDriver : public Driver {
  private:
   bool take(const SmsFile& sms, std::vector<Heard>& out) {
     const std::string from = value_of(sms, "from");
-    if (digits(from) != digits(number_)) return false;
+    if (digits_of(from) != digits_of(number_)) return false;
     const std::string id = body_value(sms, "message_id:");
     if (!id.empty()) {
       const auto page = pages_.find(id);
@@ -174,13 +174,6 @@ class SmstoolsDriver : public Driver {
     return true;
   }
 
-  static std::string digits(std::string_view number) {
-    std::string out;
-    for (const char c : number) {
-      if (c >= '0' && c <= '9') out += c;
-    }
-    return out;
-  }
   static std::string safe(std::string_view id) {
     std::string out;
     for (const char c : id.substr(0, 60)) out += is_id_text(std::string_view(&c, 1)) ? c : '-';

@@ -63,6 +63,14 @@ std::vector<std::string> words_of(std::string_view text) {
 
 }  // namespace
 
+std::string digits_of(std::string_view number) {
+  std::string out;
+  for (const char c : number) {
+    if (c >= '0' && c <= '9') out += c;
+  }
+  return out;
+}
+
 std::string_view name_of(Fate fate) { return kFates.at(static_cast<std::size_t>(fate)); }
 
 bool read_answer(std::string_view text, Heard& out) {

@@ -27,6 +27,9 @@ struct Outgoing {
   Json page;  // as it came; an object with channel and text for the gateway's own
 };
 
+// What is left of a telephone number when only its digits count.
+std::string digits_of(std::string_view number);
+
 // In the order in which a page gets better; then its other ends.
 enum class Fate : std::uint8_t {
   waiting,

@@ -35,6 +35,20 @@ std::string printable(std::string_view text) {
   return cut(std::move(out), kTextMax);
 }
 
+// All but how long it lives, which the queue decides.
+Outgoing read_page(const std::string& id, const Json& page) {
+  Outgoing out;
+  out.page = page;
+  out.id = id;
+  out.kind = page.string_or("kind", "page");
+  out.priority = priority_of(page);
+  out.text = printable(page.string_or("text", ""));
+  out.code = page.string_or("ack_code", "");
+  out.alarm = page.string_or("alarm", "");
+  out.created = time_of(page, "created");
+  return out;
+}
+
 }  // namespace
 
 Json PageQueue::line_of(const Entry& entry) {
@@ -130,14 +144,7 @@ bool PageQueue::take(const Now& now, std::string_view channel, const Json& page,
   if (page.string_or("kind", "page") == "withdraw") return true;
   Entry entry;
   entry.channel = std::string(channel);
-  entry.page.page = page;
-  entry.page.id = id;
-  entry.page.kind = page.string_or("kind", "page");
-  entry.page.priority = priority_of(page);
-  entry.page.text = printable(page.string_or("text", ""));
-  entry.page.code = page.string_or("ack_code", "");
-  entry.page.alarm = page.string_or("alarm", "");
-  entry.page.created = time_of(page, "created");
+  entry.page = read_page(id, page);
   if (entry.page.created.ms == 0) entry.page.created = now.wall;
   entry.page.expires = time_of(page, "expires_at");
   if (entry.page.expires.ms == 0) entry.page.expires = entry.page.created + kLifeUsual;
@@ -303,14 +310,7 @@ bool PageQueue::replay(std::string_view line) {
     Entry entry;
     const Json& page = (*json)["page"];
     entry.channel = json->string_or("channel", "");
-    entry.page.page = page;
-    entry.page.id = id;
-    entry.page.kind = page.string_or("kind", "page");
-    entry.page.priority = priority_of(page);
-    entry.page.text = printable(page.string_or("text", ""));
-    entry.page.code = page.string_or("ack_code", "");
-    entry.page.alarm = page.string_or("alarm", "");
-    entry.page.created = time_of(page, "created");
+    entry.page = read_page(id, page);
     entry.page.expires = time_of(page, "expires_here");
     entry.fate = *fate;
     entry.handle = json->string_or("handle", "");

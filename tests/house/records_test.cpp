@@ -57,7 +57,7 @@ const std::map<std::string_view, int> kStillSilent = {
     {"service/pager/channel_program_io.cpp", 3},
     {"service/pager/channel_webhook_io.cpp", 1},
     {"service/pager/gateway_io.cpp", 1},
-    {"service/pager/page_queue.cpp", 25},
+    {"service/pager/page_queue.cpp", 21},
     {"service/pager/watch.cpp", 5},
 };
 

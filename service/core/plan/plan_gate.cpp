@@ -65,15 +65,30 @@ Status check_open_days(const PlanAsk& ask, const Json& body) {
   return {};
 }
 
-Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first) {
-  PlanProblem made = make_plan_problem(ask.bank.config, ask.view(),
-                                       ask.clock.plan_time(ask.context.now.wall), {course.id});
+// The problem of one course among what stands, and which of its series it is.
+struct CourseProblem {
+  PlanProblem made;
+  std::size_t series = 0;
+};
+
+Result<CourseProblem> plan_alone(const PlanAsk& ask, const inventory::Course& course) {
+  CourseProblem alone{make_plan_problem(ask.bank.config, ask.view(),
+                                        ask.clock.plan_time(ask.context.now.wall), {course.id}),
+                      0};
+  const PlanProblem& made = alone.made;
   const auto found = std::find(made.courses.begin(), made.courses.end(), course.id);
   if (found == made.courses.end()) {
     return make_error(ErrorCode::conflict, made.left_out.empty() ? "nothing of it can be planned"
                                                                  : made.left_out.back());
   }
-  const auto series = static_cast<std::size_t>(found - made.courses.begin());
+  alone.series = static_cast<std::size_t>(found - made.courses.begin());
+  return alone;
+}
+
+Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first) {
+  auto alone = plan_alone(ask, course);
+  if (!alone) return alone.error();
+  auto& [made, series] = *alone;
   schedule::Series& own = made.problem.series[series];
   own.release = std::max(own.release, first.number - made.first.number);
   for (schedule::DoseNeed& dose : own.doses) dose.published_day = -1;
@@ -121,14 +136,9 @@ void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day
 
 Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose,
                   Day day) {
-  PlanProblem made = make_plan_problem(ask.bank.config, ask.view(),
-                                       ask.clock.plan_time(ask.context.now.wall), {course.id});
-  const auto found = std::find(made.courses.begin(), made.courses.end(), course.id);
-  if (found == made.courses.end()) {
-    return make_error(ErrorCode::conflict, made.left_out.empty() ? "nothing of it can be planned"
-                                                                 : made.left_out.back());
-  }
-  const auto series = static_cast<std::size_t>(found - made.courses.begin());
+  auto alone = plan_alone(ask, course);
+  if (!alone) return alone.error();
+  auto& [made, series] = *alone;
   if (std::find(made.doses[series].begin(), made.doses[series].end(), dose) ==
       made.doses[series].end()) {
     return make_error(ErrorCode::conflict,
