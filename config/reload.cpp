@@ -14,19 +14,19 @@ namespace {
 constexpr std::array<std::string_view, 4> kReloadable{"user", "channel", "gateway", "duty"};
 constexpr std::string_view kSecretKey = "signing_secret";
 
-std::string shown(const TomlNode& node, bool secrets) {
+std::string text_of(const TomlNode& node, bool secrets) {
   std::string out;
   if (node.kind == TomlNode::Kind::table) {
     for (const TomlNode::Member& member : node.members) {
       const bool hidden = !secrets && member.key == kSecretKey;
       out += cat(out.empty() ? "" : ", ", member.key, " = ",
-                 hidden ? std::string("(not shown)") : shown(member.value, secrets));
+                 hidden ? std::string("(not shown)") : text_of(member.value, secrets));
     }
     return cat("{ ", out, " }");
   }
   if (node.kind == TomlNode::Kind::array) {
     for (const TomlNode& item : node.items) {
-      out += cat(out.empty() ? "" : ", ", shown(item, secrets));
+      out += cat(out.empty() ? "" : ", ", text_of(item, secrets));
     }
     return cat("[", out, "]");
   }
@@ -34,28 +34,21 @@ std::string shown(const TomlNode& node, bool secrets) {
   return describe(node);
 }
 
-// What one file says: its reloadable entries by name, and each other key.
-struct Read {
-  std::map<std::string, std::string> entries;
-  std::map<std::string, std::string> entries_shown;
-  std::map<std::string, std::string> others;
-};
-
-void read_entries(const TomlNode::Member& member, Read& read) {
+void read_entries(const TomlNode::Member& member, SiteShape& read) {
   int number = 0;
   for (const TomlNode& entry : member.value.items) {
     ++number;
     const TomlNode* id = entry.find(member.key == "gateway" ? "user" : "id");
     std::string name = cat(member.key, " ", id != nullptr ? id->text : cat("#", number));
-    read.entries_shown[name] = shown(entry, false);
-    read.entries[std::move(name)] = shown(entry, true);
+    read.shown[name] = text_of(entry, false);
+    read.entries[std::move(name)] = text_of(entry, true);
   }
 }
 
-void read_file(const std::string& path, const std::string& text, bool calendar, Read& read) {
+void read_file(const std::string& path, const std::string& text, bool calendar, SiteShape& read) {
   if (calendar) {
     read.entries[cat("calendar ", path)] = text;
-    read.entries_shown[cat("calendar ", path)] = cat(text.size(), " bytes");
+    read.shown[cat("calendar ", path)] = cat(text.size(), " bytes");
     return;
   }
   Faults ignored;  // it was loaded before
@@ -68,17 +61,9 @@ void read_file(const std::string& path, const std::string& text, bool calendar, 
     if (std::ranges::find(kReloadable, member.key) != kReloadable.end()) {
       read_entries(member, read);
     } else {
-      read.others[cat(path, ": ", member.key)] = shown(member.value, true);
+      read.others[cat(path, ": ", member.key)] = text_of(member.value, true);
     }
   }
-}
-
-Read read_all(const SiteConfig& site, const SiteTexts& texts) {
-  std::set<std::string_view> calendars;
-  for (const CalendarConfig& calendar : site.calendars) calendars.insert(calendar.file);
-  Read read;
-  for (const auto& [path, text] : texts) read_file(path, text, calendars.contains(path), read);
-  return read;
 }
 
 std::string find_or_empty(const std::map<std::string, std::string>& in, const std::string& key) {
@@ -101,16 +86,21 @@ std::set<std::string> differing(const std::map<std::string, std::string>& a,
 
 }  // namespace
 
-SiteDifference compare(const SiteConfig& running, const SiteTexts& before, const SiteConfig& read,
-                       const SiteTexts& after) {
-  const Read old = read_all(running, before);
-  const Read fresh = read_all(read, after);
+SiteShape shape_of(const SiteConfig& site, const SiteTexts& texts) {
+  std::set<std::string_view> calendars;
+  for (const CalendarConfig& calendar : site.calendars) calendars.insert(calendar.file);
+  SiteShape shape;
+  for (const auto& [path, text] : texts) read_file(path, text, calendars.contains(path), shape);
+  return shape;
+}
+
+SiteDifference compare(const SiteShape& at_start, const SiteShape& taken, const SiteShape& read) {
   SiteDifference difference;
-  for (const std::string& key : differing(old.entries, fresh.entries)) {
+  for (const std::string& key : differing(taken.entries, read.entries)) {
     difference.changes.push_back(
-        {key, find_or_empty(old.entries_shown, key), find_or_empty(fresh.entries_shown, key)});
+        {key, find_or_empty(taken.shown, key), find_or_empty(read.shown, key)});
   }
-  for (const std::string& key : differing(old.others, fresh.others)) {
+  for (const std::string& key : differing(at_start.others, read.others)) {
     difference.needs_restart.push_back(key);
   }
   return difference;

@@ -26,9 +26,18 @@ struct SiteDifference {
   bool empty() const { return changes.empty() && needs_restart.empty(); }
 };
 
-// Both were loaded without a fault. `running` and `read` tell which file is a calendar's.
-SiteDifference compare(const SiteConfig& running, const SiteTexts& before, const SiteConfig& read,
-                       const SiteTexts& after);
+// What the files of a site said, in parts that can be compared.
+struct SiteShape {
+  std::map<std::string, std::string> entries;  // that may change, by name: "user ada"
+  std::map<std::string, std::string> shown;    // the same without secrets
+  std::map<std::string, std::string> others;   // that take a restart: "site.toml: line"
+};
+
+// `site` was loaded from `texts` without a fault; it tells which file is a calendar's.
+SiteShape shape_of(const SiteConfig& site, const SiteTexts& texts);
+
+// What may change is held against what was taken last, all else against the start.
+SiteDifference compare(const SiteShape& at_start, const SiteShape& taken, const SiteShape& read);
 
 // Takes people, channels, gateways, duties and calendars of `read` into `running`; its revision
 // too, when nothing of it waits for a restart.

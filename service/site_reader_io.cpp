@@ -9,12 +9,10 @@
 
 namespace cryobank::service {
 
-SiteReader::SiteReader(std::string path, config::SiteConfig site, config::SiteTexts texts,
-                       Post post)
+SiteReader::SiteReader(std::string path, config::SiteShape at_start, Post post)
     : path_(std::move(path)),
-      running_(std::move(site)),
-      at_start_(texts),
-      taken_(std::move(texts)),
+      at_start_(at_start),
+      taken_(std::move(at_start)),
       post_(std::move(post)) {}
 
 void SiteReader::read() {
@@ -38,10 +36,9 @@ core::SiteRead SiteReader::look() {
         cat(fault.file, ":", fault.line, ": ", fault.warning ? "warning: " : "", fault.text));
   }
   if (!good) return read;
-  read.difference = config::compare(running_, taken_, *site, texts);
-  read.difference.needs_restart = config::compare(running_, at_start_, *site, texts).needs_restart;
-  config::take_reloadable(running_, *site, read.difference.needs_restart.empty());
-  taken_ = std::move(texts);
+  config::SiteShape shape = config::shape_of(*site, texts);
+  read.difference = config::compare(at_start_, taken_, shape);
+  taken_ = std::move(shape);
   read.site = std::move(site);
   return read;
 }

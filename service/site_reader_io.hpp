@@ -15,8 +15,8 @@ class SiteReader {
  public:
   using Post = std::function<void(core::SiteRead)>;
 
-  // `site` and `texts` are those of the start. `post` is called on this class's thread.
-  SiteReader(std::string path, config::SiteConfig site, config::SiteTexts texts, Post post);
+  // `at_start` is what `path` said at the start. `post` is called on this class's thread.
+  SiteReader(std::string path, config::SiteShape at_start, Post post);
 
   // The core asks again only after the answer.
   void read();
@@ -25,9 +25,8 @@ class SiteReader {
   core::SiteRead look();
 
   std::string path_;
-  config::SiteConfig running_;  // with what was taken since
-  config::SiteTexts at_start_;  // what takes a restart is held against these
-  config::SiteTexts taken_;     // what may change, against these
+  config::SiteShape at_start_;
+  config::SiteShape taken_;
   Post post_;
   std::jthread thread_;
 };

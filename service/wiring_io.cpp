@@ -64,10 +64,10 @@ constexpr std::string_view kSealLabel = "cryobank: seal of alarms, 1";
 // What is under way is waited for so long at the end; a disk that hangs must not hold the process.
 constexpr Duration kStoreEnds = seconds(5);
 
-// Where the site was read from, and what was read.
+// Where the site was read from, and what was said there.
 struct SiteFiles {
   std::string path;
-  config::SiteTexts texts;
+  config::SiteShape said;
 };
 
 // What a run works on: its record, or the reason why it has none.
@@ -103,7 +103,7 @@ class Edges {
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
-        site_reader_(std::move(files.path), site, std::move(files.texts),
+        site_reader_(std::move(files.path), std::move(files.said),
                      [this](core::SiteRead read) { loop_.post(std::move(read)); }),
         telemetry_({site.telemetry.directory,
                     {site.telemetry.raw, site.telemetry.minute, site.telemetry.hour},
@@ -350,12 +350,13 @@ bool may_watch(const config::SiteConfig& site, const Error& why) {
 int run_daemon(const std::string& config_file) {
   config::SiteConfig site;
   config::Faults faults;
-  SiteFiles files{config_file, {}};
-  const bool loaded = load_site(config_file, site, faults, files.texts);
+  config::SiteTexts texts;
+  const bool loaded = load_site(config_file, site, faults, texts);
   if (loaded) look_outside(config_file, site, Findings::warn, faults);
   print_faults(faults);
   if (!loaded) return 1;
   if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());
+  const SiteFiles files{config_file, config::shape_of(site, texts)};
   std::optional<OpenRecord> record;
   for (;;) {
     Error why = make_error(ErrorCode::unavailable, "");
