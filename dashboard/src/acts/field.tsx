@@ -41,7 +41,7 @@ export function FieldInput(props: Props): JSX.Element {
     case "long":
       return <label class="field"><span>{name}</span><textarea rows={3} value={str(value)} onInput={(e) => props.set(e.currentTarget.value)} /></label>;
     case "text":
-      return <label class="field"><span>{name}</span><input value={str(value)} maxLength={200} onInput={(e) => props.set(typed(e.currentTarget.value))} onBlur={(e) => props.set(clean(e.currentTarget.value))} /></label>;
+      return <label class="field"><span>{name}</span><input value={str(value)} maxLength={200} onInput={(e) => props.set(typed(e.currentTarget.value))} /></label>;
   }
 }
 
@@ -96,7 +96,7 @@ function ScanInput(props: Props & { name: string }): JSX.Element {
     <div class={`field ${props.waiting ? "waiting" : ""}`} data-field={props.field.key}>
       <span>{props.name}</span>
       {byHand
-        ? <input value={value} aria-label={props.name} onInput={(e) => props.set(typed(e.currentTarget.value))} onBlur={(e) => props.set(clean(e.currentTarget.value))} />
+        ? <input value={value} aria-label={props.name} onInput={(e) => props.set(typed(e.currentTarget.value))} />
         : <div class="chosen"><b class={value ? "code" : "empty"}>{value || t("scan.now")}</b>
             {value ? <Button onClick={() => props.set(undefined)}>{t("change")}</Button> : <Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button>}</div>}
     </div>

@@ -32,6 +32,12 @@ function missing(act: Act, values: Values): string[] {
   return act.fields.filter((f) => !f.optional && f.kind !== "check" && empty(values[f.key])).map((f) => f.key);
 }
 
+// What hands typed, without the blank that stood at the end while they did.
+function spoken(act: Act, values: Values): Values {
+  const typedIn = new Set(act.fields.filter((f) => f.kind === "text" || f.kind === "scan").map((f) => f.key));
+  return Object.fromEntries(Object.entries(values).map(([key, v]) => [key, typedIn.has(key) && typeof v === "string" ? clean(v) : v]));
+}
+
 function tidy(values: Values): Obj {
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "" && !(Array.isArray(v) && v.length === 0)));
 }
@@ -84,7 +90,8 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   const sent = useRef<{ of: unknown; body: Obj } | null>(null); // pieces go once, for preview and order
   // What the command carries; null when a piece of a long list was refused, which is then shown.
   const body = async (): Promise<Obj | null> => {
-    const whole = tidy(act.body ? act.body(values, conn.state) : values);
+    const said = spoken(act, values);
+    const whole = tidy(act.body ? act.body(said, conn.state) : said);
     if (!act.pieces) return whole;
     const before = sent.current;
     if (before && before.of === values["csv"]) return before.body;
@@ -101,13 +108,13 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
     const carried = await body();
     if (!carried) return;
     if (act.preview && step === "fill") {
-      const told = await conn.send(act.verb, { ...carried, dry_run: true }, { reason, witness: twoPeople ? witness : "", quiet: true });
+      const told = await conn.send(act.verb, { ...carried, dry_run: true }, { reason: clean(reason), witness: twoPeople ? witness : "", quiet: true });
       if (told.status !== "done" && told.status !== "accepted") return setReply(told);
       setReply(null);
       setPreview({ ...told.body, message: told.message });
       return setStep("preview");
     }
-    const prepared = await conn.send("signature/prepare", { act: act.verb, body: carried }, { reason, quiet: true });
+    const prepared = await conn.send("signature/prepare", { act: act.verb, body: carried }, { reason: clean(reason), quiet: true });
     if (prepared.status === "done" && prepared.body["signed"] === true && prepared.body["required"] !== false) {
       setPaper(prepared.body);
       setReply(null);
@@ -119,7 +126,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
     const carried = await body();
     if (!carried) return;
     setStep("wait");
-    const ended = await conn.send(act.verb, carried, { reason, witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
+    const ended = await conn.send(act.verb, carried, { reason: clean(reason), witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
     setReply(ended);
     setStep("end");
     setSecret("");
@@ -140,7 +147,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
           {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
           {(act.reason || twoPeople) && (
             <label class="field"><span>{t("reason")}{act.reason === "must" ? " *" : ""}</span>
-              <input value={reason} maxLength={1000} onInput={(e) => setReason(typed(e.currentTarget.value))} onBlur={(e) => setReason(clean(e.currentTarget.value))} /></label>
+              <input value={reason} maxLength={1000} onInput={(e) => setReason(typed(e.currentTarget.value))} /></label>
           )}
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
