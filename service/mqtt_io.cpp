@@ -33,7 +33,7 @@ constexpr int kSessionTakenOver = 0x8E;  // MQTT 5, 3.14.2.1
 // Mosquitto 2.0.11 closes the older connection without that reason: so many links in a row that
 // broke so soon after they stood tell it as well.
 constexpr int kShortLinksBelieved = 3;
-constexpr std::chrono::seconds kShortLink{20};
+constexpr std::chrono::seconds kShortLink{10};
 
 std::string property_or_empty(const mqtt::properties& properties, mqtt::property::code code) {
   if (!properties.contains(code)) return {};
@@ -194,8 +194,6 @@ bool BrokerClient::connect() {
   }
   core::BrokerLink link = attempt(config_.password_file.empty() ? access_.password : *password);
   if (!link.up) {
-    // Thrown out before the broker's answer came: as short as a link can be.
-    if (link.trouble == core::LinkTrouble::silent && short_links_ > 0) ++short_links_;
     tell_trouble(std::move(link));
     return false;
   }
@@ -205,6 +203,11 @@ bool BrokerClient::connect() {
   up_since_ = std::chrono::steady_clock::now();
   connected_ = true;
   post_(link);
+  // One that broke before it was called connected was told to nobody: the library's word came too
+  // early, and would never come again.
+  if (!library_->client.is_connected()) {
+    lost(core::LinkTrouble::lost, "the broker's link broke as it began");
+  }
   return true;
 }
 

@@ -214,7 +214,7 @@ TEST_F(LinkTroubleTest, TwoOfOneIdentityAreBothToldThatThereIsASecondOne) {
   connect("daemon", other_);
   EXPECT_TRUE(
       test::eventually(seconds(45), [&] { return taken(heard_) > 0 && taken(other_) > 0; }));
-  EXPECT_LT(heard_.links().size(), 24u) << "each leaves the other time to say what it must";
+  EXPECT_LT(heard_.links().size(), 12u) << "each leaves the other time to say what it must";
 }
 
 TEST_F(MqttIoTest, ItsMessagesDoNotWaitForTheBrokersDelayedAck) {
