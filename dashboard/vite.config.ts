@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { resolve } from "node:path";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, transformWithEsbuild, type Plugin } from "vite";
 
 const outDir = process.env["PAGE_OUT"] ?? "../build/page";
 
@@ -58,12 +58,52 @@ function roles(): Plugin {
       const rows = readFileSync(resolve(__dirname, "../docs/roles.md"), "utf8").split("\n").filter((l) => l.startsWith("|"));
       const cells = (row: string) => row.split("|").slice(1, -1).map((c) => c.trim().replace(/`/g, ""));
       const head = cells(rows[0] ?? "").slice(2);
-      const rules = Object.fromEntries(rows.slice(2).map((row) => {
+      // A line each: the verb, "W" or not, and the roles as the bits of a number.
+      const lines = rows.slice(2).map((row) => {
         const [verb = "", two = "", ...marks] = cells(row);
-        return [verb, { two: two === "W", roles: head.filter((_, i) => marks[i] === "y") }];
-      }));
-      return `export const rules = ${JSON.stringify(rules)};`;
+        return `${verb} ${head.reduce((sum, _, i) => sum + (marks[i] === "y" ? 2 ** i : 0), 0).toString(36)} ${two}`;
+      });
+      return `const head = ${JSON.stringify(head.join(" "))}.split(" ");
+export const rules = Object.fromEntries(${JSON.stringify(lines.join("\n"))}.split("\\n").map((line) => {
+  const [verb, bits, two] = line.split(" ");
+  return [verb, { two: two === "W", roles: head.filter((_, i) => parseInt(bits, 36) & (1 << i)) }];
+}));`;
     },
+  };
+}
+
+// Both catalogues in one text: gzip looks back 32 kB, and the second one's keys would lie beyond.
+function catalogues(): Plugin {
+  return {
+    name: "catalogues",
+    async load(id) {
+      if (!id.endsWith("/src/text/catalogues.ts")) return null;
+      const read = async (name: string): Promise<Record<string, string>> => {
+        const file = resolve(__dirname, `src/text/${name}.ts`);
+        this.addWatchFile(file);
+        const { code } = await transformWithEsbuild(readFileSync(file, "utf8"), file);
+        return (await import(`data:text/javascript,${encodeURIComponent(code)}`))[name];
+      };
+      const [en, ja] = [await read("en"), await read("ja")];
+      const packed = Object.keys(en).sort().map((key) => `${key}\t${en[key]}\t${ja[key]}`).join("\n");
+      return `const catalogues = { en: {}, ja: {} };
+for (const line of ${JSON.stringify(packed)}.split("\\n")) {
+  const [key, en, ja] = line.split("\\t");
+  catalogues.en[key] = en;
+  catalogues.ja[key] = ja;
+}
+export { catalogues };`;
+    },
+  };
+}
+
+// Parts of readable-stream that mqtt.js never comes to.
+function streamParts(): Plugin {
+  const left = /^\.\.?\/(.*\/)?(compose|from|add-abort-signal|duplexify|end-of-stream|validators|inspect|util)$/;
+  return {
+    name: "stream-parts",
+    enforce: "pre",
+    resolveId: (name, from) => (from && /readable-stream\/lib\//.test(from) && left.test(name) ? resolve(__dirname, "shims/stream_parts.ts") : null),
   };
 }
 
@@ -88,12 +128,16 @@ export default defineConfig({
     alias: [
       { find: /^(ws|worker-timers)$/, replacement: resolve(__dirname, "shims/nothing.ts") },
       { find: /^debug$/, replacement: resolve(__dirname, "shims/debug.ts") },
+      { find: /^readable-stream$/, replacement: resolve(__dirname, "shims/streams.ts") },
+      { find: /^string_decoder\/$/, replacement: resolve(__dirname, "shims/stream_parts.ts") },
+      { find: /^lru-cache$/, replacement: resolve(__dirname, "shims/lru.ts") },
+      { find: /^rfdc\/default$/, replacement: resolve(__dirname, "shims/clone.ts") },
+      { find: /^bl$/, replacement: resolve(__dirname, "node_modules/bl/BufferList.js") },
       { find: /^abort-controller$/, replacement: resolve(__dirname, "shims/abort.ts") },
       { find: /^buffer\/?$/, replacement: resolve(__dirname, "node_modules/buffer/index.js") },
       { find: /^events\/?$/, replacement: resolve(__dirname, "node_modules/events/events.js") },
       { find: /^process\/?$/, replacement: resolve(__dirname, "node_modules/process/browser.js") },
-      { find: /^string_decoder\/?$/, replacement: resolve(__dirname, "node_modules/string_decoder/lib/string_decoder.js") },
     ],
   },
-  plugins: [roles(), inline()],
+  plugins: [streamParts(), roles(), catalogues(), inline()],
 });

@@ -10,3 +10,7 @@ declare module "mqtt/lib/connect/ws" {
   import type { IClientOptions, MqttClient } from "mqtt";
   export const browserStreamBuilder: (client: MqttClient, options: IClientOptions) => unknown;
 }
+declare module "readable-stream/lib/internal/streams/*" {
+  const stream: new (options?: object) => unknown;
+  export default stream;
+}

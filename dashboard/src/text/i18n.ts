@@ -1,13 +1,12 @@
 // Two catalogues, switched live. Words of the daemon (states, qualities, conditions) are looked up as
 // "{kind}.{word}"; a word that no catalogue knows is shown as it came.
-import { en } from "./en";
-import { ja } from "./ja";
+import { catalogues } from "./catalogues";
+import type { en } from "./en";
 
 export type Language = "en" | "ja";
 export type Key = keyof typeof en;
 type Values = Record<string, string | number>;
 
-const catalogues: Record<Language, Record<string, string>> = { en, ja };
 let language: Language = "en";
 let zone = "UTC";
 
