@@ -4,13 +4,14 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ActForm, mayGive } from "../acts/form";
 import { actOf } from "../acts/acts";
-import { num, obj, objs, str, strs, time } from "../state/read";
+import { num, obj, str, strs, time } from "../state/read";
 import { insideOf, levelBar } from "../state/derive";
 import { kindOf, limitsOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { t, word, moment, number, span, unit } from "../text/i18n";
 import { alarms, conn, href, useDraw } from "../ui/app";
 import { Age, AlarmMark, Button, Dialog, Num, Panel, Table, Value, stateOf } from "../ui/parts";
 import { Chart } from "../ui/plot";
+import { Coverage } from "./coverage";
 import { Excursions } from "./excursions";
 
 const kSpans: [string, number][] = [["6h", 6], ["1d", 24], ["7d", 168], ["30d", 720], ["1y", 8_760], ["10y", 87_600]];
@@ -28,6 +29,7 @@ export function FreezerScreen(props: { id: string }): JSX.Element {
   return (
     <div class="freezer">
       <h1>{titleOf(device)} <small>{word("device", device.state)} · <Age at={device.lastOk} /></small></h1>
+      {device.maintenance && <p class="big-line" data-maintenance="1">{word("silence", "out-of-service")}: <b>{str(device.maintenance["by"])}</b> · {t("until", { at: moment(time(device.maintenance["until"])) })} · {str(device.maintenance["reason"])}</p>}
       {mine.map((a) => <p class={`alarm-line ${a.priority}`}><AlarmMark alarm={a} /> <a href={href("alarms", a.id)}>{word("cond", a.condition)}</a> {stateOf(a)}</p>)}
       <div class="row screen-only" role="group" aria-label={t("chart.span")}>
         {kSpans.map(([name, h]) => <Button kind={hours === h ? "main" : "quiet"} onClick={() => setHours(h)}>{word("span", name)}</Button>)}
@@ -46,6 +48,7 @@ export function FreezerScreen(props: { id: string }): JSX.Element {
         {kindOf(device) === "freezer" && <Panel title={t("freezer.excursions")}><Excursions device={device.id} place={conn.state.tanks.get(device.id) ?? device.id} /></Panel>}
         <Panel title={t("freezer.setpoints")}><SetPoints device={device} /></Panel>
         <Panel title={t("freezer.about")}><About device={device} /></Panel>
+        <Coverage key={device.id} device={device.id} />
       </div>
       {chosen && <ActForm act={chosen} initial={{ device: device.id }} onClose={() => setAct("")} />}
     </div>
@@ -148,20 +151,22 @@ function WriteBox(props: { device: Device; point: Record<string, unknown>; close
 function Maintenance(props: { device: Device }): JSX.Element {
   const [ask, setAsk] = useState(false);
   const [reason, setReason] = useState("");
-  const on = props.device.state === "maintenance";
+  const work = props.device.maintenance;
   const set = (hours: number | null) => {
-    if (hours === null) void conn.send("alarm/maintain-end", { device: props.device.id }, { reason });
+    if (hours === null) void conn.send("alarm/maintain-end", { device: props.device.id });
     else void conn.send("alarm/maintain", { device: props.device.id, reason, for: `${hours}h` }, { reason });
     setAsk(false);
   };
   return (
     <>
-      <Button command disabled={!mayGive("alarm/maintain")} onClick={() => setAsk(true)}>{t("freezer.maintenance")}</Button>
+      <Button command disabled={!mayGive("alarm/maintain")} onClick={() => setAsk(true)}>{work ? t("freezer.maintenance-end") : t("freezer.maintenance")}</Button>
       {ask && <Dialog title={`${t("freezer.maintenance")}: ${titleOf(props.device)}`} onClose={() => setAsk(false)}>
         <p>{t("freezer.maintenance-help")}</p>
-        <label class="field"><span>{t("reason")} *</span><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
-        <div class="row">{on ? <Button kind="main" command onClick={() => set(null)}>{t("freezer.maintenance-end")}</Button>
-          : [1, 2, 4, 8].map((h) => <Button command disabled={reason.trim() === ""} onClick={() => set(h)}>{t("unit.h", { n: h })}</Button>)}</div>
+        {work
+          ? <><p class="big-line">{str(work["by"])} · {t("until", { at: moment(time(work["until"])) })} · {str(work["reason"])}</p>
+              <div class="row"><Button kind="main" command onClick={() => set(null)}>{t("freezer.maintenance-end")}</Button></div></>
+          : <><label class="field"><span>{t("reason")} *</span><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
+              <div class="row">{[1, 2, 4, 8].map((h) => <Button command disabled={reason.trim() === ""} onClick={() => set(h)}>{t("unit.h", { n: h })}</Button>)}</div></>}
       </Dialog>}
     </>
   );
@@ -169,7 +174,6 @@ function Maintenance(props: { device: Device }): JSX.Element {
 
 function About(props: { device: Device }): JSX.Element {
   const d = obj(props.device.description);
-  const coverage = objs(d["coverage"]);
   return (
     <>
       <dl class="facts">
@@ -177,7 +181,6 @@ function About(props: { device: Device }): JSX.Element {
         <dt>{t("freezer.trust")}</dt><dd>{str(d["trust"])} · {str(d["source"])}</dd>
         <dt>{t("freezer.room")}</dt><dd>{str(d["room"])}</dd>
       </dl>
-      {coverage.length > 0 && <ul class="coverage">{coverage.map((c) => <li>{word("cond", str(c["condition"]))}: {str(c["watched_by"]) || <b class="warn">{str(c["why_not"])}</b>}</li>)}</ul>}
     </>
   );
 }

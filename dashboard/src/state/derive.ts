@@ -22,6 +22,7 @@ export interface AlarmView {
   condition: string;
   group: string; // tank or cause it belongs to
   since: number | null;
+  respondBy: number | null; // until when somebody should have answered it
   raw: Obj;
 }
 
@@ -46,8 +47,43 @@ export function viewAlarm(id: string, raw: Obj): AlarmView {
     silencedUntil: time(shelf["until"]), silencedBy: str(shelf["by"]),
     silencedKind: silenced ? str(shelf["kind"]) || "shelved" : "",
     group: device || source || id,
-    since: time(raw["since"]),
+    since: time(raw["since"]), respondBy: respondBy(raw),
   };
+}
+
+function respondBy(raw: Obj): number | null {
+  const since = time(raw["since"]);
+  const within = num(raw["respond_within_s"]);
+  return since === null || within === null ? null : since + within * 1_000;
+}
+
+// Everything that does not page as it would: silenced by a person, part of another alarm by design, or
+// of a machine that somebody works on. Each with an owner and an end; what ends first stands first.
+export interface Silence {
+  id: string;
+  kind: "shelved" | "by-design" | "out-of-service";
+  what: string; // alarm or device
+  condition: string; // of an alarm
+  by: string; // a person, or the alarm that it is part of
+  reason: string;
+  since: number | null;
+  until: number | null;
+}
+export function silencesOf(state: State, alarms: AlarmView[]): Silence[] {
+  const found: Silence[] = [];
+  for (const alarm of alarms) {
+    if (alarm.silencedKind === "") continue;
+    const shelf = obj(alarm.raw["suppression"] ?? alarm.raw["shelved"]);
+    found.push({ id: alarm.id, kind: alarm.silencedKind === "by-design" ? "by-design" : "shelved", what: alarm.source, condition: alarm.condition,
+      by: alarm.silencedBy || str(shelf["by_alarm"]), reason: str(shelf["reason"]), since: time(shelf["since"] ?? shelf["first"]), until: alarm.silencedUntil });
+  }
+  for (const device of state.devices.values()) {
+    const work = device.maintenance;
+    if (!work) continue;
+    found.push({ id: device.id, kind: "out-of-service", what: str(device.description?.["title"]) || device.id, condition: "", by: str(work["by"]),
+      reason: str(work["reason"]), since: time(work["since"]), until: time(work["until"]) });
+  }
+  return found.sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity) || a.id.localeCompare(b.id));
 }
 
 // Worst first: priority, then not yet taken, then still true, then newest.

@@ -17,6 +17,7 @@ export interface Device {
   description: Obj | null;
   state: string;
   lastOk: number | null;
+  maintenance: Obj | null; // somebody works on it: by, reason, since, until
   model: Obj | null;
   points: Map<string, Point>;
   targets: Map<string, Obj>;
@@ -91,7 +92,7 @@ export interface Message {
 function device(state: State, id: string): Device {
   let found = state.devices.get(id);
   if (!found) {
-    found = { id, description: null, state: "", lastOk: null, model: null, points: new Map(), targets: new Map(), version: 0 };
+    found = { id, description: null, state: "", lastOk: null, maintenance: null, model: null, points: new Map(), targets: new Map(), version: 0 };
     state.devices.set(id, found);
   }
   found.version += 1;
@@ -108,6 +109,7 @@ function takeDevice(state: State, levels: string[], message: Message): void {
   else if (kind === "state") {
     one.state = str(value?.["state"]);
     one.lastOk = time(value?.["last_ok"]);
+    one.maintenance = value?.["maintenance"] == null ? null : obj(value["maintenance"]);
   } else if (kind === "point" && levels[3]) takePoint(one, levels[3], value, message);
   else if (kind === "target" && levels[3]) {
     if (value) one.targets.set(levels[3], value);

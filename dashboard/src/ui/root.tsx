@@ -4,9 +4,9 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { anythingWrong } from "../state/derive";
+import { anythingWrong, silencesOf } from "../state/derive";
 import { str } from "../state/read";
-import { t, span, word, type Key } from "../text/i18n";
+import { clock, t, span, word, type Key } from "../text/i18n";
 import { AlarmsScreen } from "../screens/alarms";
 import { AliquotScreen } from "../screens/aliquot";
 import { BoxScreen, PlacesScreen } from "../screens/box";
@@ -121,10 +121,24 @@ function leave(): void {
   draw();
 }
 
+const kSilencesShown = 3; // by name; the rest is counted
+
+// What does not page as it would stands on every screen, with its owner and its end.
+function Silenced(): JSX.Element | null {
+  const all = silencesOf(conn.state, alarms());
+  if (all.length === 0) return null;
+  return (
+    <p class="silences" data-silenced={all.length}><b>{t("silence.line", { n: all.length })}</b>{all.slice(0, kSilencesShown).map((s) => (
+      <span> · {s.what} {word("cond", s.condition) || word("silence", s.kind)} ({s.by}, {s.until === null ? t("alarm.as-long") : t("until", { at: clock(s.until) })})</span>))}
+      {all.length > kSilencesShown && <span> · {t("silence.more", { n: all.length - kSilencesShown })}</span>}</p>
+  );
+}
+
 function Top(): JSX.Element {
   return (
     <header class="top">
       <Answer />
+      <Silenced />
       {soundFault() && <span class="fault" role="status">{t("sound.blocked")}</span>}
     </header>
   );
@@ -168,10 +182,11 @@ export function Root(): JSX.Element {
   const h = health();
   const wallMode = app.route[0] === "wall" && (app.wallMode || app.query.includes("mode=wall"));
   document.title = `${h.grade === "live" ? "" : "? "}${anythingWrong(alarms()).wrong ? "! " : ""}${str(conn.state.info?.["title"]) || t("title")}`;
+  const silenced = silencesOf(conn.state, alarms()).length > 0;
   return (
-    <div class={`frame ${h.grade} ${wallMode ? "wall-mode" : ""}`}>
+    <div class={`frame ${h.grade} ${wallMode ? "wall-mode" : ""} ${silenced ? "has-silences" : ""}`}>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>
-      {wallMode ? <header class="top"><Answer /></header> : <Top />}
+      {wallMode ? <header class="top"><Answer /><Silenced /></header> : <Top />}
       {!wallMode && <Nav />}
       <Blind />
       <main id="main" tabIndex={-1}><Screen /></main>
