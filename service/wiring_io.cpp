@@ -68,6 +68,7 @@ constexpr Duration kStoreEnds = seconds(5);
 struct SiteFiles {
   std::string path;
   config::SiteShape said;
+  bool read_anew = false;  // a run went before: what they say now is taken at once, and journaled
 };
 
 // What a run works on: its record, or the reason why it has none.
@@ -103,6 +104,7 @@ class Edges {
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
+        reads_anew_(files.read_anew),
         site_reader_(std::move(files.path), std::move(files.said),
                      [this](core::SiteRead read) { loop_.post(std::move(read)); }),
         telemetry_({site.telemetry.directory,
@@ -119,6 +121,7 @@ class Edges {
   // False when another daemon took the record over.
   bool run() {
     broker_.start();
+    if (reads_anew_) loop_.post(core::OperatorSignal::reload);
     loop_.run();
     lines_.stop();
     broker_.stop();
@@ -227,6 +230,7 @@ class Edges {
   inventory::BackupThread backups_;
   BrokerClient broker_;
   SecretThread secrets_;
+  const bool reads_anew_;
   SiteReader site_reader_;
   TelemetryThread telemetry_;
   HttpServer http_;
@@ -310,8 +314,8 @@ std::optional<int> run_with(const config::SiteConfig& site, SiteFiles files, Ope
 }
 
 // One run without a record: nobody may be without alarms because a disk is full or a file is bad.
-// Empty: the record is there again and lies in `found`.
-std::optional<int> run_without(const config::SiteConfig& site, SiteFiles files, const Error& why,
+// Empty: the record is there again and lies in `found`; `site` has what was reloaded meanwhile.
+std::optional<int> run_without(config::SiteConfig& site, SiteFiles files, const Error& why,
                                std::optional<OpenRecord>& found) {
   RunRecord record;
   record.none = why.context;
@@ -331,6 +335,7 @@ std::optional<int> run_without(const config::SiteConfig& site, SiteFiles files, 
   if (auto back = search.take()) found.emplace(std::move(*back));
   if (found) {
     write_log(core::LogLevel::info, "the record can be opened again: going on with it");
+    site = core.site();
     return std::nullopt;
   }
   write_log(core::LogLevel::info, "stopped");
@@ -356,7 +361,7 @@ int run_daemon(const std::string& config_file) {
   print_faults(faults);
   if (!loaded) return 1;
   if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());
-  const SiteFiles files{config_file, config::shape_of(site, texts)};
+  SiteFiles files{config_file, config::shape_of(site, texts)};
   std::optional<OpenRecord> record;
   for (;;) {
     Error why = make_error(ErrorCode::unavailable, "");
@@ -376,6 +381,7 @@ int run_daemon(const std::string& config_file) {
     static_cast<void>(refuse_record(site, config_file, why));
     if (!may_watch(site, why)) return 1;
     if (const std::optional<int> code = run_without(site, files, why, record)) return *code;
+    files.read_anew = true;
   }
 }
 

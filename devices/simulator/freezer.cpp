@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
-#include "devices/simulator/room.hpp"
+#include "devices/simulator/room_instrument.hpp"
 #include "devices/simulator/supply.hpp"
 
 namespace cryobank::simulator {
@@ -56,7 +56,7 @@ Freezer::Freezer(const config::DeviceConfig& config, const config::DeviceProfile
       alarm_level_low_(std::max<std::int64_t>(25'000, fill_start_ - 25'000)),
       alarm_level_high_(fill_stop_ + 25'000) {}
 
-void Freezer::connect(Supply* supply, std::vector<Room*> rooms) {
+void Freezer::connect(Supply* supply, std::vector<RoomInstrument*> rooms) {
   supply_ = supply;
   rooms_ = std::move(rooms);
 }
@@ -94,8 +94,9 @@ void Freezer::step_to(const SimTime& now) {
   conditions.heat_per_mille = heat_per_mille();
   conditions.lid_open = lid_open_;
   conditions.breach = faults_.has(FaultKind::breach);
-  const bool inlet_open = std::none_of(rooms_.begin(), rooms_.end(),
-                                       [](const Room* room) { return room->inlet_closed(); });
+  const bool inlet_open =
+      std::none_of(rooms_.begin(), rooms_.end(),
+                   [](const RoomInstrument* room) { return room->inlet_closed(); });
   if (valve_passes() && inlet_open) {
     const std::int64_t flow = supply_ == nullptr ? kPlainFlowNlS : supply_->flow_nl_s();
     warm_line_ = faults_.has(FaultKind::warm_gas) || (supply_ != nullptr && supply_->gives_gas());

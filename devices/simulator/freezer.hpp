@@ -18,7 +18,7 @@
 namespace cryobank::simulator {
 
 class Supply;
-class Room;
+class RoomInstrument;
 
 class Freezer final : public Machine, private SignalSource {
  public:
@@ -26,7 +26,7 @@ class Freezer final : public Machine, private SignalSource {
           std::uint64_t seed);
 
   // What it is connected to: its supply (nullptr: always liquid) and the instruments of its room.
-  void connect(Supply* supply, std::vector<Room*> rooms);
+  void connect(Supply* supply, std::vector<RoomInstrument*> rooms);
   // Nothing goes on that needs steps of one second.
   bool quiet() const;
   // Goes on to the second of `now`.
@@ -62,7 +62,7 @@ class Freezer final : public Machine, private SignalSource {
   std::uint64_t noise_seed_;
   Tank tank_;
   Supply* supply_ = nullptr;
-  std::vector<Room*> rooms_;
+  std::vector<RoomInstrument*> rooms_;
   SimTime now_;
 
   Phase phase_ = Phase::idle;

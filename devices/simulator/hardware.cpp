@@ -48,7 +48,8 @@ Machine* Hardware::Parts::other_unit(Line& line, const Machine* not_this) {
 bool Hardware::Parts::quiet() const {
   return std::all_of(freezers.begin(), freezers.end(),
                      [](const Freezer* f) { return f->quiet(); }) &&
-         std::all_of(rooms.begin(), rooms.end(), [](const Room* r) { return r->quiet(); });
+         std::all_of(rooms.begin(), rooms.end(),
+                     [](const RoomInstrument* r) { return r->quiet(); });
 }
 
 // Brings the physics to the present second; those of quiet machines only when `all` is said.
@@ -64,7 +65,7 @@ void Hardware::Parts::settle_physics(bool all) {
   for (Cooler* cooler : coolers) {
     if (all) cooler->step_to(now);
   }
-  for (Room* room : rooms) {
+  for (RoomInstrument* room : rooms) {
     if (active || !room->quiet()) room->step_to(now);
   }
   for (Supply* supply : supplies) {
@@ -111,7 +112,7 @@ void Hardware::Parts::expire_faults() {
 
 void Hardware::Parts::look_around(RobotMachine& robot) {
   Surroundings around;
-  for (const Room* room : rooms) {
+  for (const RoomInstrument* room : rooms) {
     if (room->config().room == robot.config().room) around.oxygen_low |= room->oxygen_low();
   }
   for (const RobotMachine* other : robots) {

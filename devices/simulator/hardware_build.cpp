@@ -1,9 +1,9 @@
 // How Hardware is put together: which machine stands for which device, and what is piped to what.
 #include <algorithm>
 
+#include "devices/simulator/block_robot.hpp"
 #include "devices/simulator/hardware_parts.hpp"
 #include "devices/simulator/relay_robot.hpp"
-#include "devices/simulator/robot.hpp"
 
 namespace cryobank::simulator {
 
@@ -49,7 +49,7 @@ std::unique_ptr<Machine> Hardware::Parts::make_machine(const config::DeviceConfi
     case config::DeviceKind::supply:
       return keep(supplies, std::make_unique<Supply>(device, *profile, seed));
     case config::DeviceKind::room:
-      return keep(rooms, std::make_unique<Room>(device, *profile, seed));
+      return keep(rooms, std::make_unique<RoomInstrument>(device, *profile, seed));
     case config::DeviceKind::robot:
       return keep(robots, make_robot(device, *profile, seed));
   }
@@ -64,7 +64,7 @@ std::unique_ptr<RobotMachine> Hardware::Parts::make_robot(const config::DeviceCo
   while (std::count(robot_numbers.begin(), robot_numbers.end(), number) != 0) ++number;
   robot_numbers.push_back(number);
   if (profile.exactly_once == config::ExactlyOnce::sequence) {
-    return std::make_unique<Robot>(device, number, profile.tells_units_apart(), cell, seed);
+    return std::make_unique<BlockRobot>(device, number, profile.tells_units_apart(), cell, seed);
   }
   return std::make_unique<RelayRobot>(device, profile, number, port_of(device), cell, seed);
 }
@@ -80,7 +80,7 @@ devices::RobotLocation Hardware::Parts::port_of(const config::DeviceConfig& robo
 
 void Hardware::Parts::connect() {
   for (std::size_t i = 0; i < rooms.size(); ++i) {
-    const auto same = [this, i](const Room* room) {
+    const auto same = [this, i](const RoomInstrument* room) {
       return room->config().room == rooms[i]->config().room;
     };
     const auto first = std::find_if(rooms.begin(), rooms.end(), same);
@@ -91,8 +91,8 @@ void Hardware::Parts::connect() {
     for (Supply* candidate : supplies) {
       if (candidate->config().id == freezer->config().supply) supply = candidate;
     }
-    std::vector<Room*> around;
-    for (Room* room : rooms) {
+    std::vector<RoomInstrument*> around;
+    for (RoomInstrument* room : rooms) {
       if (room->config().room == freezer->config().room) around.push_back(room);
     }
     freezer->connect(supply, std::move(around));

@@ -13,7 +13,7 @@
 #include "devices/simulator/freezer.hpp"
 #include "devices/simulator/hardware.hpp"
 #include "devices/simulator/robot_base.hpp"
-#include "devices/simulator/room.hpp"
+#include "devices/simulator/room_instrument.hpp"
 #include "devices/simulator/supply.hpp"
 #include "devices/simulator/text_lines.hpp"
 
@@ -91,7 +91,7 @@ struct Hardware::Parts {
   std::vector<Freezer*> freezers;
   std::vector<Cooler*> coolers;
   std::vector<Supply*> supplies;
-  std::vector<Room*> rooms;
+  std::vector<RoomInstrument*> rooms;
   std::vector<RobotMachine*> robots;
   std::vector<std::uint16_t> robot_numbers;  // taken by grippers
 };

@@ -25,7 +25,7 @@ CommandFlow::CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder,
       publisher_(publisher),
       lists_(lists),
       replayer_(bank, events, publisher),
-      historian_(bank, publisher),
+      as_of_(bank, publisher),
       charts_(bank, publisher),
       witnesses_(bank, memory, recorder),
       signatures_(bank) {}
@@ -191,7 +191,7 @@ void CommandFlow::deny(const Now& now, const Command& command, const Error& erro
 // Acts that are not decided by a room come first.
 void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects& effects) {
   if (command.verb == "event/replay") return replayer_.ask_events(command, effects);
-  if (Historian::answers(command.verb)) return historian_.ask(now, command, effects);
+  if (AsOfDesk::answers(command.verb)) return as_of_.ask(now, command, effects);
   if (ListDesk::answers(command.verb)) return take_piece(now, command, effects);
   if (ChartDesk::answers(command.verb)) return charts_.ask(now, command, effects);
   if (command.verb == "witness/confirm" || command.verb == "witness/refuse") {

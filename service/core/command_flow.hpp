@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "service/core/as_of_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/chart_desk.hpp"
-#include "service/core/historian.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
@@ -48,7 +48,7 @@ class CommandFlow {
   void on_write(const devices::WriteOutcome& outcome);
   void on_secret(const Now& now, const SecretChecked& checked, Effects& effects);
   bool on_rows(const RowsRead& read, Effects& effects) {
-    return replayer_.on_rows(read, effects) || historian_.on_rows(read, effects);
+    return replayer_.on_rows(read, effects) || as_of_.on_rows(read, effects);
   }
   void on_readings(const std::vector<devices::Reading>& readings, Effects& effects) {
     charts_.on_readings(readings, effects);
@@ -84,7 +84,7 @@ class CommandFlow {
   Publisher& publisher_;
   ListDesk& lists_;
   Replayer replayer_;
-  Historian historian_;
+  AsOfDesk as_of_;
   ChartDesk charts_;
   WitnessDesk witnesses_;
   SigningDesk signatures_;

@@ -225,32 +225,49 @@ void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects
   if (signal == OperatorSignal::stop) begin_stop(p, now);
 }
 
+void on_health_deadline(Health& health, Parts& p, const Now& now, Effects& effects) {
+  health.on_deadline(now, effects);
+  if (!p.recorder.silent(now.mono)) return;
+  give_up_commands(p, now, make_error(ErrorCode::unavailable, "the record's disk does not answer"),
+                   effects);
+}
+
+// Every part that does something when its time comes, in the order of doing: one list, for when the
+// next is due and for what is done then. P: Parts, const for the first question.
+template <class P, class Visit>
+void each_clocked(P& p, Visit visit) {
+  const auto look = [](auto& part, const Now& now, Effects&) { part.look(now); };
+  const auto tell = [](auto& part, const Now& now, Effects&) { part.on_deadline(now); };
+  visit(p.bank.fleet,
+        [&p](auto& fleet, const Now& now, Effects&) { fleet.on_deadline(now, p.bank.fleet_out); });
+  visit(p.bank.board,
+        [&p](auto& board, const Now& now, Effects&) { board.on_deadline(now, p.bank.board_out); });
+  visit(p.bank.pages,
+        [&p](auto& pages, const Now& now, Effects&) { pages.on_deadline(now, p.bank.pages_out); });
+  visit(p.jobs, tell);
+  visit(p.commands, tell);
+  visit(p.thaws, look);
+  visit(p.cultures, look);
+  visit(p.plans, [&p](auto& plans, const Now& now, Effects&) { plans.on_deadline(now, p.alarms); });
+  visit(p.backups,
+        [](auto& backups, const Now& now, Effects& effects) { backups.on_deadline(now, effects); });
+  visit(p.page_tests, look);
+  visit(p.shipments, look);
+  visit(p.warm, tell);
+  visit(p.stays, look);
+  visit(p.reservations, look);
+  visit(p.unknowns, look);
+  visit(p.health, [&p](auto& health, const Now& now, Effects& effects) {
+    on_health_deadline(health, p, now, effects);
+  });
+  visit(p.points, tell);
+}
+
 void on_deadlines(Parts& p, const Now& now, Effects& effects) {
-  const Instant mono = now.mono;
-  if (p.bank.fleet.next_deadline() <= mono) p.bank.fleet.on_deadline(now, p.bank.fleet_out);
-  if (p.bank.board.next_deadline() <= mono) p.bank.board.on_deadline(now, p.bank.board_out);
-  if (p.bank.pages.next_deadline() <= mono) p.bank.pages.on_deadline(now, p.bank.pages_out);
-  if (p.jobs.next_deadline() <= mono) p.jobs.on_deadline(now);
-  if (p.commands.next_deadline() <= mono) p.commands.on_deadline(now);
-  if (p.thaws.next_deadline() <= mono) p.thaws.look(now);
-  if (p.cultures.next_deadline() <= mono) p.cultures.look(now);
-  if (p.plans.next_deadline() <= mono) p.plans.on_deadline(now, p.alarms);
+  each_clocked(p, [&](auto& part, auto act) {
+    if (part.next_deadline() <= now.mono) act(part, now, effects);
+  });
   if (p.plans.take_news()) say_plan(p, now.wall);
-  if (p.backups.next_deadline() <= mono) p.backups.on_deadline(now, effects);
-  if (p.page_tests.next_deadline() <= mono) p.page_tests.look(now);
-  if (p.shipments.next_deadline() <= mono) p.shipments.look(now);
-  if (p.warm.next_deadline() <= mono) p.warm.on_deadline(now);
-  if (p.stays.next_deadline() <= mono) p.stays.look(now);
-  if (p.reservations.next_deadline() <= mono) p.reservations.look(now);
-  if (p.unknowns.next_deadline() <= mono) p.unknowns.look(now);
-  if (p.health.next_deadline() <= mono) {
-    p.health.on_deadline(now, effects);
-    if (p.recorder.silent(mono)) {
-      const Error why = make_error(ErrorCode::unavailable, "the record's disk does not answer");
-      give_up_commands(p, now, why, effects);
-    }
-  }
-  if (p.points.next_deadline() <= mono) p.points.on_deadline(now);
 }
 
 void settle(Parts& p, const Now& now, Effects& effects) {
@@ -324,19 +341,17 @@ void Core::step(const Now& now, const Input& input, Effects& effects) {
   settle(p, now, effects);
 }
 
+const config::SiteConfig& Core::site() const { return parts_->bank.config; }
+
 Instant Core::next_deadline() const {
   const Parts& p = *parts_;
   if (!p.started || p.stopped) return kNever;
   // A checkpoint waits for the batch in flight, and its end is an input of its own.
-  const Instant sign = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
-  return std::min(
-      {p.bank.fleet.next_deadline(), p.bank.board.next_deadline(), p.bank.pages.next_deadline(),
-       p.page_tests.next_deadline(), p.plans.next_deadline(), p.jobs.next_deadline(),
-       p.commands.next_deadline(), p.thaws.next_deadline(), p.cultures.next_deadline(),
-       p.shipments.next_deadline(), p.warm.next_deadline(), p.stays.next_deadline(),
-       p.reservations.next_deadline(), p.unknowns.next_deadline(), p.health.next_deadline(),
-       p.backups.next_deadline(), sign, p.recorder.next_deadline(), p.publisher.next_deadline(),
-       p.points.next_deadline()});
+  Instant next = p.recorder.in_flight() ? kNever : p.checkpoints.next_deadline();
+  next = std::min({next, p.recorder.next_deadline(), p.publisher.next_deadline()});
+  each_clocked(
+      p, [&next](const auto& part, const auto&) { next = std::min(next, part.next_deadline()); });
+  return next;
 }
 
 }  // namespace cryobank::core

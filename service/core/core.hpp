@@ -38,6 +38,8 @@ class Core {
 
   // Appends what is to be done to `effects`.
   void step(const Now& now, const Input& input, Effects& effects);
+  // As this run has it: what was reloaded is in it.
+  const config::SiteConfig& site() const;
   // When a Tick is due at the latest; kNever when nothing is pending.
   Instant next_deadline() const;
 

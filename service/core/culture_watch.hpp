@@ -11,13 +11,13 @@
 #include <utility>
 
 #include "service/core/alarm_desk.hpp"
-#include "service/core/thaw_clock.hpp"
+#include "service/core/plan_anchor.hpp"
 
 namespace cryobank::core {
 
 class CultureWatch {
  public:
-  CultureWatch(Bank& bank, ThawClock& clock, AlarmDesk& alarms)
+  CultureWatch(Bank& bank, PlanAnchor& clock, AlarmDesk& alarms)
       : bank_(bank), clock_(clock), alarms_(alarms) {}
 
   // First step of a run: finds what is in culture.
@@ -41,7 +41,7 @@ class CultureWatch {
   void raise(const Now& now, const std::string& source, const Due& due);
 
   Bank& bank_;
-  ThawClock& clock_;
+  PlanAnchor& clock_;
   AlarmDesk& alarms_;
   std::set<Key> inside_;
   Instant at_ = kNever;

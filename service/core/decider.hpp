@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "service/core/bank.hpp"
-#include "service/core/thaw_clock.hpp"
+#include "service/core/plan_anchor.hpp"
 #include "service/wire/list_desk.hpp"
 #include "service/wire/work.hpp"
 
@@ -24,7 +24,7 @@ struct Decided {
 
 class Decider {
  public:
-  Decider(const Bank& bank, const ThawClock& clock, const ListDesk& lists, const PlanDesk& plans)
+  Decider(const Bank& bank, const PlanAnchor& clock, const ListDesk& lists, const PlanDesk& plans)
       : bank_(bank), clock_(clock), lists_(lists), plans_(plans) {}
 
   // `draft` holds what the same batch decided before; the inventory's facts of this decision are
@@ -45,7 +45,7 @@ class Decider {
   Result<Decided> page_test(const Json& body, const CommandContext& context) const;
 
   const Bank& bank_;
-  const ThawClock& clock_;
+  const PlanAnchor& clock_;
   const ListDesk& lists_;
   const PlanDesk& plans_;
 };

@@ -31,7 +31,7 @@ Json staff_json(const config::SiteConfig& config) {
   return staff;
 }
 
-std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) {
+std::string info_payload(const Bank& bank, const PlanAnchor& clock, WallTime at) {
   Json schemas = Json::object();
   for (const TopicRule& rule : topic_table()) schemas.set(rule.pattern, rule.schema);
   Json limits = Json::object();
@@ -62,7 +62,7 @@ std::string info_payload(const Bank& bank, const ThawClock& clock, WallTime at) 
 }  // namespace
 
 Health::Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-               AlarmDesk& alarms, const EventLog& events, const ThawClock& clock)
+               AlarmDesk& alarms, const EventLog& events, const PlanAnchor& clock)
     : bank_(bank),
       recorder_(recorder),
       publisher_(publisher),

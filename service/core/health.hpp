@@ -11,9 +11,9 @@
 
 #include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
+#include "service/core/plan_anchor.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
-#include "service/core/thaw_clock.hpp"
 
 namespace cryobank::core {
 
@@ -30,7 +30,7 @@ inline constexpr Duration kStopWithin = seconds(3);
 class Health {
  public:
   Health(Bank& bank, Recorder& recorder, Publisher& publisher, Retained& retained,
-         AlarmDesk& alarms, const EventLog& events, const ThawClock& clock);
+         AlarmDesk& alarms, const EventLog& events, const PlanAnchor& clock);
 
   void start(const Now& now);
   void on_link(const Now& now, const BrokerLink& link, Effects& effects);
@@ -69,7 +69,7 @@ class Health {
   Retained& retained_;
   AlarmDesk& alarms_;
   const EventLog& events_;
-  const ThawClock& clock_;
+  const PlanAnchor& clock_;
   State state_ = State::starting;
   std::uint64_t beats_ = 0;
   std::string paging_;  // as said last: ok, degraded, dead

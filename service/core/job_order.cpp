@@ -48,7 +48,7 @@ devices::QueuedMove JobRunner::queued(const inventory::Job& job, std::size_t ind
 }
 
 // What is in flight comes before anything planned.
-JobRunner::Next JobRunner::next_move(const Now& now, const Robot& robot) const {
+JobRunner::Next JobRunner::next_move(const Now& now, const RobotWork& robot) const {
   std::vector<Next> planned;
   std::vector<devices::QueuedMove> queue;
   std::map<std::pair<PlaceId, int>, std::size_t> leaving;  // which move empties a position

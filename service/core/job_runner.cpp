@@ -25,7 +25,7 @@ JobRunner::JobRunner(Bank& bank, Recorder& recorder, AlarmDesk& alarms)
     : bank_(bank), recorder_(recorder), alarms_(alarms), warm_(bank, alarms) {
   for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
     if (bank.config.devices[d].kind != config::DeviceKind::robot) continue;
-    Robot robot;
+    RobotWork robot;
     robot.index = {d};
     robot.id = bank.config.devices[d].id;
     robots_.push_back(std::move(robot));
@@ -34,19 +34,19 @@ JobRunner::JobRunner(Bank& bank, Recorder& recorder, AlarmDesk& alarms)
 
 Status JobRunner::load_row(std::string_view key, std::string_view) {
   const std::string_view id = key.substr(std::string_view("m/robot/").size());
-  for (Robot& robot : robots_) {
+  for (RobotWork& robot : robots_) {
     if (robot.id.str() == id) robot.paused = true;
   }
   return {};  // a robot that was taken out of the configuration
 }
 
-JobRunner::Robot* JobRunner::find(const DeviceId& id) {
-  const auto found = std::ranges::find(robots_, id, &Robot::id);
+JobRunner::RobotWork* JobRunner::find(const DeviceId& id) {
+  const auto found = std::ranges::find(robots_, id, &RobotWork::id);
   return found == robots_.end() ? nullptr : &*found;
 }
 
 void JobRunner::start(const Now& now) {
-  for (Robot& robot : robots_) {
+  for (RobotWork& robot : robots_) {
     if (robot.paused) static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
     // Alarms of an earlier run; what still stands is told again.
     alarms_.clear(now, robot.id.str(), kBlocked);
@@ -62,7 +62,7 @@ void JobRunner::start(const Now& now) {
 void JobRunner::wake(const Now& now) {
   if (!dirty_) return;
   dirty_ = false;
-  for (Robot& robot : robots_) {
+  for (RobotWork& robot : robots_) {
     if (robot.phase == Phase::idle) try_start(now, robot);
   }
   expect_grippers();
@@ -88,7 +88,7 @@ Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
   return motion;
 }
 
-void JobRunner::try_start(const Now& now, Robot& robot) {
+void JobRunner::try_start(const Now& now, RobotWork& robot) {
   const Next next = next_move(now, robot);
   if (!next.job) {
     robot.open = {};
@@ -124,7 +124,7 @@ void JobRunner::try_start(const Now& now, Robot& robot) {
       inventory::move_issued(robot.job, robot.move, robot.motion.sequence, bank_.epoch, now.wall));
 }
 
-void JobRunner::resume(const Now& now, Robot& robot, const Next& next) {
+void JobRunner::resume(const Now& now, RobotWork& robot, const Next& next) {
   const inventory::Move& move = next.job->moves[next.move];
   robot.job = next.job->id;
   robot.move = next.move;
@@ -145,7 +145,7 @@ void JobRunner::resume(const Now& now, Robot& robot, const Next& next) {
       bank_.fleet_out);
 }
 
-void JobRunner::commit(Robot& robot, JobStep step, Fact fact) {
+void JobRunner::commit(RobotWork& robot, JobStep step, Fact fact) {
   JobWork work;
   work.job = robot.job;
   work.move = robot.move;
@@ -159,7 +159,7 @@ void JobRunner::commit(Robot& robot, JobStep step, Fact fact) {
   recorder_.add(std::move(work));
 }
 
-void JobRunner::outcome(const Now& now, Robot& robot, JobStep step, Fact fact) {
+void JobRunner::outcome(const Now& now, RobotWork& robot, JobStep step, Fact fact) {
   robot.phase = Phase::committing_outcome;
   if (step == JobStep::done) warm_.arrived(robot.id);
   warm_.look(now);
@@ -167,9 +167,9 @@ void JobRunner::outcome(const Now& now, Robot& robot, JobStep step, Fact fact) {
 }
 
 void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effects& effects) {
-  const auto found = std::ranges::find(robots_, event.robot, &Robot::index);
+  const auto found = std::ranges::find(robots_, event.robot, &RobotWork::index);
   if (found == robots_.end()) return;
-  Robot& robot = *found;
+  RobotWork& robot = *found;
   if (event.kind == devices::RobotEventKind::unexplained) return unexplained(now, robot, event);
   if (robot.phase != Phase::moving || event.sequence != robot.motion.sequence) {
     log(effects, LogLevel::warning,
@@ -204,7 +204,7 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
   }
 }
 
-std::string JobRunner::vial_of(const Robot& robot) const {
+std::string JobRunner::vial_of(const RobotWork& robot) const {
   const inventory::Job* job = bank_.ledger.find_job(robot.job);
   if (!job || robot.move >= job->moves.size() || job->moves[robot.move].aliquot.empty()) {
     return "no vial";
@@ -212,13 +212,13 @@ std::string JobRunner::vial_of(const Robot& robot) const {
   return cat("aliquot ", job->moves[robot.move].aliquot.str());
 }
 
-bool JobRunner::scans(const Robot& robot) const {
+bool JobRunner::scans(const RobotWork& robot) const {
   const inventory::Job* job = bank_.ledger.find_job(robot.job);
   return job && job->kind == inventory::JobKind::scan;
 }
 
 // A scan moves nothing: what it could not prove is done again, not searched for.
-void JobRunner::doubted(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+void JobRunner::doubted(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   if (scans(robot)) {
     warn(now, robot.job.str(), kFailed, event.reason,
          "Nothing was moved. Look at the robot, resume it and order the scan again.");
@@ -231,7 +231,7 @@ void JobRunner::doubted(const Now& now, Robot& robot, const devices::RobotEvent&
       inventory::move_unknown(robot.job, robot.move, event.observed_code, event.reason, now.wall));
 }
 
-void JobRunner::scanned(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+void JobRunner::scanned(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   std::vector<inventory::ReadCode> codes;
   for (const std::string& code : event.codes) {
     const bool unread = code == devices::kUnreadableCode;
@@ -242,7 +242,7 @@ void JobRunner::scanned(const Now& now, Robot& robot, const devices::RobotEvent&
 }
 
 // The record takes only a proof: the very code that was expected. Anything else is a doubt.
-void JobRunner::proved(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+void JobRunner::proved(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   std::string code = event.observed_code;
   if (code.empty() && !event.codes.empty()) code = event.codes.front();
   if (code != robot.motion.expected_code) {
@@ -263,11 +263,11 @@ void JobRunner::proved(const Now& now, Robot& robot, const devices::RobotEvent& 
 
 void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Status& status) {
   const JobWork& work = std::get<JobWork>(recorded.work);
-  const auto found =
-      std::ranges::find_if(robots_, [&work](const Robot& robot) { return robot.job == work.job; });
+  const auto found = std::ranges::find_if(
+      robots_, [&work](const RobotWork& robot) { return robot.job == work.job; });
   dirty_ = true;
   if (found == robots_.end()) return;
-  Robot& robot = *found;
+  RobotWork& robot = *found;
   if (work.step == JobStep::issued) {
     if (!status || !recorded.contradiction) {
       robot.phase = Phase::idle;
@@ -315,7 +315,7 @@ void JobRunner::tell_unknown(const Now& now, const inventory::Job& job) {
     vials += cat(vials.empty() ? "" : ", ", move.aliquot.str());
     if (reason.empty()) reason = move.outcome;
   }
-  const Robot* robot = find(job.robot);
+  const RobotWork* robot = find(job.robot);
   warn(now, job.id.str(), kUnknown,
        cat("UNKNOWN where ", vials, " of job ", job.id.str(),
            " is: ", reason.empty() ? "the robot could not prove its motion" : reason),
@@ -326,7 +326,7 @@ void JobRunner::tell_unknown(const Now& now, const inventory::Job& job) {
 // Two people have said where the vial is, and no other of this robot is in doubt: it may move
 // again.
 void JobRunner::release_settled(const inventory::Job& job) {
-  Robot* robot = find(job.robot);
+  RobotWork* robot = find(job.robot);
   if (!robot || settling_.erase(job.id) == 0) return;
   if (robot->paused || unknown_move(bank_.ledger, robot->id).job) return;
   static_cast<void>(bank_.fleet.pause_robot(robot->index, false));
@@ -344,7 +344,7 @@ void JobRunner::warn(const Now& now, std::string source, std::string_view name, 
   alarms_.raise(now, std::move(condition));
 }
 
-void JobRunner::blocked(const Now& now, Robot& robot, const Error& why) {
+void JobRunner::blocked(const Now& now, RobotWork& robot, const Error& why) {
   robot.retry_at = now.mono + kBlockedRetry;
   if (robot.blocked_since == kNever) robot.blocked_since = now.mono;
   if (robot.blocked_told || now.mono - robot.blocked_since < kBlockedWarn) return;
@@ -355,14 +355,14 @@ void JobRunner::blocked(const Now& now, Robot& robot, const Error& why) {
        "Remove the cause, or resume the robot.");
 }
 
-void JobRunner::unblocked(const Now& now, Robot& robot) {
+void JobRunner::unblocked(const Now& now, RobotWork& robot) {
   robot.blocked_since = kNever;
   robot.retry_at = {};
   if (std::exchange(robot.blocked_told, false)) alarms_.clear(now, robot.id.str(), kBlocked);
 }
 
 void JobRunner::on_deadline(const Now& now) {
-  for (Robot& robot : robots_) {
+  for (RobotWork& robot : robots_) {
     if (now.mono >= robot.unexplained_at) record_unexplained(now, robot);
     if (robot.phase == Phase::idle && robot.retry_at != Instant{} && now.mono >= robot.retry_at) {
       dirty_ = true;
@@ -374,7 +374,7 @@ void JobRunner::on_deadline(const Now& now) {
 
 Instant JobRunner::next_deadline() const {
   Instant next = warm_.next_deadline();
-  for (const Robot& robot : robots_) {
+  for (const RobotWork& robot : robots_) {
     next = std::min(next, robot.unexplained_at);
     if (robot.phase == Phase::idle && robot.retry_at != Instant{}) {
       next = std::min(next, robot.retry_at);
@@ -385,7 +385,7 @@ Instant JobRunner::next_deadline() const {
 
 bool JobRunner::moving() const {
   return std::ranges::any_of(robots_,
-                             [](const Robot& robot) { return robot.phase != Phase::idle; });
+                             [](const RobotWork& robot) { return robot.phase != Phase::idle; });
 }
 
 }  // namespace cryobank::core

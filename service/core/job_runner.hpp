@@ -62,7 +62,7 @@ class JobRunner {
 
  private:
   enum class Phase : std::uint8_t { idle, committing_intent, moving, committing_outcome };
-  struct Robot {
+  struct RobotWork {
     devices::DeviceIndex index;
     DeviceId id;
     Phase phase = Phase::idle;
@@ -82,25 +82,25 @@ class JobRunner {
     std::size_t move = 0;
   };
 
-  Robot* find(const DeviceId& id);
-  Next next_move(const Now& now, const Robot& robot) const;
+  RobotWork* find(const DeviceId& id);
+  Next next_move(const Now& now, const RobotWork& robot) const;
   devices::QueuedMove queued(const inventory::Job& job, std::size_t move) const;
   bool is_hand_over(std::uint16_t unit) const;
-  void try_start(const Now& now, Robot& robot);
-  void resume(const Now& now, Robot& robot, const Next& next);
+  void try_start(const Now& now, RobotWork& robot);
+  void resume(const Now& now, RobotWork& robot, const Next& next);
   Result<devices::RobotMotion> motion_for(const inventory::Job& job, std::size_t move) const;
-  void blocked(const Now& now, Robot& robot, const Error& why);
-  void unblocked(const Now& now, Robot& robot);
-  void commit(Robot& robot, JobStep step, Fact fact);
-  void outcome(const Now& now, Robot& robot, JobStep step, Fact fact);
-  void proved(const Now& now, Robot& robot, const devices::RobotEvent& event);
-  void doubted(const Now& now, Robot& robot, const devices::RobotEvent& event);
-  void scanned(const Now& now, Robot& robot, const devices::RobotEvent& event);
-  void unexplained(const Now& now, Robot& robot, const devices::RobotEvent& event);
-  void record_unexplained(const Now& now, Robot& robot);
+  void blocked(const Now& now, RobotWork& robot, const Error& why);
+  void unblocked(const Now& now, RobotWork& robot);
+  void commit(RobotWork& robot, JobStep step, Fact fact);
+  void outcome(const Now& now, RobotWork& robot, JobStep step, Fact fact);
+  void proved(const Now& now, RobotWork& robot, const devices::RobotEvent& event);
+  void doubted(const Now& now, RobotWork& robot, const devices::RobotEvent& event);
+  void scanned(const Now& now, RobotWork& robot, const devices::RobotEvent& event);
+  void unexplained(const Now& now, RobotWork& robot, const devices::RobotEvent& event);
+  void record_unexplained(const Now& now, RobotWork& robot);
   void expect_grippers();
-  bool scans(const Robot& robot) const;
-  std::string vial_of(const Robot& robot) const;
+  bool scans(const RobotWork& robot) const;
+  std::string vial_of(const RobotWork& robot) const;
   void release_settled(const inventory::Job& job);
   void tell_unknown(const Now& now, const inventory::Job& job);
   void warn(const Now& now, std::string source, std::string_view condition, std::string text,
@@ -110,7 +110,7 @@ class JobRunner {
   Recorder& recorder_;
   AlarmDesk& alarms_;
   GripperClock warm_;
-  std::vector<Robot> robots_;
+  std::vector<RobotWork> robots_;
   std::set<JobId> settling_;  // jobs with a vial that is UNKNOWN
   bool dirty_ = true;
   bool stopping_ = false;

@@ -37,7 +37,7 @@ struct Core::Parts {
   Points points;
   Publisher publisher;
   CommandMemory memory;
-  ThawClock clock;
+  PlanAnchor clock;
   ListDesk lists;
   PlanDesk plans;
   Decider decider;

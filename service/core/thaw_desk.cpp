@@ -30,7 +30,7 @@ Actor schedule_actor() {
 
 }  // namespace
 
-ThawDesk::ThawDesk(Bank& bank, ThawClock& clock, CommandFlow& commands, AlarmDesk& alarms)
+ThawDesk::ThawDesk(Bank& bank, PlanAnchor& clock, CommandFlow& commands, AlarmDesk& alarms)
     : bank_(bank), clock_(clock), commands_(commands), alarms_(alarms) {}
 
 void ThawDesk::look(const Now& now) {

@@ -9,7 +9,7 @@
 
 #include "service/core/alarm_desk.hpp"
 #include "service/core/command_flow.hpp"
-#include "service/core/thaw_clock.hpp"
+#include "service/core/plan_anchor.hpp"
 
 namespace cryobank::core {
 
@@ -23,7 +23,7 @@ inline constexpr Duration kThawLook = seconds(30);
 
 class ThawDesk {
  public:
-  ThawDesk(Bank& bank, ThawClock& clock, CommandFlow& commands, AlarmDesk& alarms);
+  ThawDesk(Bank& bank, PlanAnchor& clock, CommandFlow& commands, AlarmDesk& alarms);
 
   void look(const Now& now);  // what is due now
   // The end of a command of ours.
@@ -44,7 +44,7 @@ class ThawDesk {
   Instant next_look(const Now& now, WallTime plan_now) const;
 
   Bank& bank_;
-  ThawClock& clock_;
+  PlanAnchor& clock_;
   CommandFlow& commands_;
   AlarmDesk& alarms_;
   std::map<std::string, Instant> asked_;  // when each may be asked for again

@@ -10,7 +10,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "service/prompt_send_io.hpp"
+#include "service/tcp_no_delay_io.hpp"
 
 namespace cryobank::ctl {
 namespace {

@@ -42,7 +42,7 @@ class Bank {
   View view() const { return View(*ledger_); }
   Aliquot aliquot(std::string_view id) const;
   std::string where(std::string_view id) const;  // "box-1 A1"
-  // Where it was at a time, by the history rows, as the core's historian reads them.
+  // Where it was at a time, by the history rows, as the core's as-of desk reads them.
   std::optional<Spot> was(const AliquotId& id, WallTime at) const;
   std::string dose_state(std::string_view course, std::string_view dose) const;
 

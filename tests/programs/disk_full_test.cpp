@@ -7,6 +7,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <fstream>
+
 #include "base/text.hpp"
 #include "tests/programs/bank.hpp"
 
@@ -116,11 +119,19 @@ TEST(DiskFull, CommandsAreRefusedAlarmsAndPagesGoOnAndItRecoversByItself) {
         Json::object().set("do", "fault").set("device", "freezer-3").set("fault", "dead"));
   })) << read_text(bank.daemon_log());
   EXPECT_EQ(register_course(bank, "refused-too").string_or("status", ""), "failed");
+  // Whoever comes into the house meanwhile is known, also when the record is back.
+  std::ofstream(bank.directory() / "config/demo/users.toml", std::ios::app)
+      << "\n[[user]]\nid = \"ada\"\nroles = [\"viewer\", \"supervisor\"]\n";
+  ASSERT_EQ(::kill(bank.daemon_pid(), SIGHUP), 0);
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    return bank.command("ada", "hold/list", Json::object()).string_or("status", "") == "done";
+  }));
 
   disk.clear();
   ASSERT_TRUE(bank.wait_online(seconds(40)));
   EXPECT_TRUE(eventually(seconds(40), [&] { return !alarm_stands(bank, "service.store-failed"); }));
   EXPECT_EQ(register_course(bank, "after").string_or("status", ""), "done");
+  EXPECT_EQ(bank.command("ada", "hold/list", Json::object()).string_or("status", ""), "done");
   EXPECT_EQ(bank.stop_daemon(), 0);
   const Bank::Ran verified = bank.ctl({"journal", "verify", "--config", bank.site_file()});
   EXPECT_EQ(verified.code, 0) << verified.output;

@@ -12,7 +12,7 @@ namespace cryobank::core {
 
 struct PlanAsk {
   const Bank& bank;
-  const ThawClock& clock;
+  const PlanAnchor& clock;
   const PlanDesk& desk;
   inventory::Draft& draft;
   const Json& body;

@@ -56,7 +56,7 @@ struct PlanDesk::Work {
   std::optional<schedule::Improver> improver;
 };
 
-PlanDesk::PlanDesk(Bank& bank, ThawClock& clock) : bank_(bank), clock_(clock) {}
+PlanDesk::PlanDesk(Bank& bank, PlanAnchor& clock) : bank_(bank), clock_(clock) {}
 PlanDesk::~PlanDesk() = default;
 
 std::int64_t PlanDesk::version(const inventory::View& view) const {

@@ -13,7 +13,7 @@
 
 #include "service/core/plan/plan_gaps.hpp"
 #include "service/core/plan/plan_problem.hpp"
-#include "service/core/thaw_clock.hpp"
+#include "service/core/plan_anchor.hpp"
 #include "service/schedule/bound.hpp"
 #include "service/schedule/improve.hpp"
 #include "service/schedule/repair.hpp"
@@ -47,7 +47,7 @@ struct Proposal {
 
 class PlanDesk {
  public:
-  PlanDesk(Bank& bank, ThawClock& clock);
+  PlanDesk(Bank& bank, PlanAnchor& clock);
   ~PlanDesk();
   PlanDesk(const PlanDesk&) = delete;
   PlanDesk& operator=(const PlanDesk&) = delete;
@@ -86,7 +86,7 @@ class PlanDesk {
   Json warnings(Day today) const;
 
   Bank& bank_;
-  ThawClock& clock_;
+  PlanAnchor& clock_;
   std::optional<Proposal> proposal_;
   std::unique_ptr<Work> work_;
   std::int64_t last_number_ = 0;

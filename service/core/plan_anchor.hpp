@@ -1,4 +1,4 @@
-// Thaw clock: plan time, anchored so that the anchor stands in the journal and survives restarts.
+// Plan anchor: plan time, anchored so that the anchor stands in the journal and survives restarts.
 // At speed 1 it is the wall clock. A demonstration's faster clock stands while the daemon is down,
 // and goes on from where it stood, so that no dose is missed overnight.
 //   m/plan-clock  {"anchor":ms,"seen":ms,"speed":n}   `seen`: wall time when it was last written
@@ -12,9 +12,9 @@
 
 namespace cryobank::core {
 
-class ThawClock {
+class PlanAnchor {
  public:
-  explicit ThawClock(int speed) : clock_({}, speed) {}
+  explicit PlanAnchor(int speed) : clock_({}, speed) {}
 
   Status load_row(std::string_view value);
   // First step of a run: the fact to journal when the anchor is new.

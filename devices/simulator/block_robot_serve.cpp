@@ -1,7 +1,7 @@
 // The registers of the reference robot: the server half of robot.hpp.
 #include <algorithm>
 
-#include "devices/simulator/robot.hpp"
+#include "devices/simulator/block_robot.hpp"
 
 namespace cryobank::simulator {
 
@@ -27,13 +27,13 @@ ModbusReply ok_reply(std::vector<std::uint16_t> values) {
 
 }  // namespace
 
-ModbusReply Robot::serve(const SimTime& now, const ModbusRequest& request) {
+ModbusReply BlockRobot::serve(const SimTime& now, const ModbusRequest& request) {
   now_ = now;
   if (!powered_) return {};
   return request.kind == ModbusRequest::Kind::read ? read(request) : write(request);
 }
 
-ModbusReply Robot::read(const ModbusRequest& request) const {
+ModbusReply BlockRobot::read(const ModbusRequest& request) const {
   if (request.count == 0 || request.count > devices::kReadRegistersMax) {
     return exception_reply(kIllegalValue);
   }
@@ -59,7 +59,7 @@ ModbusReply Robot::read(const ModbusRequest& request) const {
   return ok_reply(std::move(words));
 }
 
-std::uint16_t Robot::scan_word(std::uint16_t address) const {
+std::uint16_t BlockRobot::scan_word(std::uint16_t address) const {
   if (address == block::kScanCountAddress) return static_cast<std::uint16_t>(scanned_.size());
   const std::size_t place = (address - block::kScanAddress) / block::kCodeLength;
   const std::size_t word = (address - block::kScanAddress) % block::kCodeLength;
@@ -71,7 +71,7 @@ std::uint16_t Robot::scan_word(std::uint16_t address) const {
   return words[word];
 }
 
-ModbusReply Robot::write(const ModbusRequest& request) {
+ModbusReply BlockRobot::write(const ModbusRequest& request) {
   if (request.table != RegisterTable::holding) return exception_reply(kIllegalFunction);
   if (request.values.empty() || request.values.size() != request.count) {
     return exception_reply(kIllegalValue);
@@ -93,7 +93,7 @@ ModbusReply Robot::write(const ModbusRequest& request) {
   return ok_reply({});
 }
 
-void Robot::on_master_word(std::uint16_t address, std::uint16_t value) {
+void BlockRobot::on_master_word(std::uint16_t address, std::uint16_t value) {
   std::uint16_t& word = master_words_[address - block::kClearAddress];
   const bool changed = word != value;
   word = value;
@@ -108,7 +108,7 @@ void Robot::on_master_word(std::uint16_t address, std::uint16_t value) {
   step_ = Step::none;
 }
 
-void Robot::on_command() {
+void BlockRobot::on_command() {
   if (faults_.has(FaultKind::ignores)) return;
   const RobotOrder order = read_order(command_);
   if (order.intact && order.sequence == echo_) return;  // taken before: never twice
@@ -127,7 +127,7 @@ void Robot::on_command() {
   begin_phase(Phase::accepting, Step::none, kAcceptMs);
 }
 
-Robot::Refusal Robot::judge(const RobotOrder& order) const {
+BlockRobot::Refusal BlockRobot::judge(const RobotOrder& order) const {
   if (!order.intact) return Refusal::crc;
   if (order.epoch < highest_epoch_) return Refusal::epoch_too_low;
   if (order.sequence <= echo_) return Refusal::sequence_not_higher;
@@ -151,18 +151,18 @@ Robot::Refusal Robot::judge(const RobotOrder& order) const {
   return Refusal::none;
 }
 
-bool Robot::master_silent() const {
+bool BlockRobot::master_silent() const {
   return master_beat_ms_ < 0 ||
          now_.ms - master_beat_ms_ >= block::kMasterSilentSeconds * clock_pace_;
 }
 
-std::int64_t Robot::beat() const {
+std::int64_t BlockRobot::beat() const {
   return now_.ms / std::max<std::int64_t>(1, kBeatMs * clock_pace_ / 1000);
 }
 
-bool Robot::automatic() const { return !manual_ && !faults_.has(FaultKind::manual_mode); }
+bool BlockRobot::automatic() const { return !manual_ && !faults_.has(FaultKind::manual_mode); }
 
-std::uint16_t Robot::interlocks() const {
+std::uint16_t BlockRobot::interlocks() const {
   int bits = 0;
   if (const ActiveFault* forced = faults_.find(FaultKind::interlock)) {
     bits |= static_cast<int>(forced->amount / 1000) & 0x1F;
@@ -173,7 +173,7 @@ std::uint16_t Robot::interlocks() const {
   return static_cast<std::uint16_t>(bits);
 }
 
-bool Robot::gripper_seen() const {
+bool BlockRobot::gripper_seen() const {
   if (const ActiveFault* forced = faults_.find(FaultKind::gripper_sensor)) {
     return forced->amount != 0;
   }
@@ -183,7 +183,7 @@ bool Robot::gripper_seen() const {
   return cell_.at(gripper()) != nullptr;
 }
 
-Robot::State Robot::shown_state() const {
+BlockRobot::State BlockRobot::shown_state() const {
   if (starting_) return State::starting;
   if (phase_ == Phase::accepting) return State::accepted;
   if (phase_ != Phase::none) return State::running;
@@ -192,7 +192,7 @@ Robot::State Robot::shown_state() const {
   return master_words_[5] != 0 ? State::paused : State::idle;
 }
 
-std::vector<std::uint16_t> Robot::status_words() const {
+std::vector<std::uint16_t> BlockRobot::status_words() const {
   std::vector<std::uint16_t> words(block::kStatusLength, 0);
   const std::int64_t shown_beat = frozen_beat_ >= 0 ? frozen_beat_ : beat();
   words[0] = block::kStatusMagic;

@@ -1,4 +1,4 @@
-#include "service/prompt_send_io.hpp"
+#include "service/tcp_no_delay_io.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

@@ -1,4 +1,4 @@
-#include "devices/simulator/robot.hpp"
+#include "devices/simulator/block_robot.hpp"
 
 #include <algorithm>
 
@@ -23,8 +23,8 @@ constexpr std::int64_t kStartMs = 3000;
 
 }  // namespace
 
-Robot::Robot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word, Cell& cell,
-             std::uint64_t seed)
+BlockRobot::BlockRobot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word,
+                       Cell& cell, std::uint64_t seed)
     : RobotMachine(config),
       number_(number),
       unit_word_(unit_word),
@@ -32,7 +32,7 @@ Robot::Robot(const config::DeviceConfig& config, std::uint16_t number, bool unit
       prng_(mix(seed, fnv1a32(config.id.str()))) {}
 
 // Motions vary by a tenth, as real ones do.
-void Robot::begin_phase(Phase phase, Step step, std::int64_t lasts_ms) {
+void BlockRobot::begin_phase(Phase phase, Step step, std::int64_t lasts_ms) {
   phase_ = phase;
   step_ = step;
   std::int64_t lasts = lasts_ms * prng_.between(95, 105) / 100 * motion_pace_ / 1000;
@@ -42,7 +42,7 @@ void Robot::begin_phase(Phase phase, Step step, std::int64_t lasts_ms) {
   event_ms_ = now_.ms + std::max<std::int64_t>(1, lasts);
 }
 
-void Robot::on_event(const SimTime& now) {
+void BlockRobot::on_event(const SimTime& now) {
   now_ = now;
   event_ms_ = kNoEvent;
   if (!powered_) {
@@ -60,7 +60,7 @@ void Robot::on_event(const SimTime& now) {
 }
 
 // An armed fault of this step takes the place of the step's end.
-bool Robot::strikes_at_end(std::string_view step) {
+bool BlockRobot::strikes_at_end(std::string_view step) {
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, step, prng_)) {
     cut_power(cut->amount > 0 ? cut->amount : kPowerOffMs, cut->flag);
     return true;
@@ -80,7 +80,7 @@ bool Robot::strikes_at_end(std::string_view step) {
   return false;
 }
 
-void Robot::end_of_phase() {
+void BlockRobot::end_of_phase() {
   switch (phase_) {
     case Phase::none:
       return;
@@ -114,7 +114,7 @@ void Robot::end_of_phase() {
   }
 }
 
-void Robot::first_phase() {
+void BlockRobot::first_phase() {
   const ActiveFault* fake = faults_.strike(FaultKind::false_done, "", prng_);
   faking_ = fake != nullptr;
   faking_codes_ = faking_ && fake->flag;
@@ -144,7 +144,7 @@ void Robot::first_phase() {
 }
 
 // What the reader shows of a vial's code, with the reader's faults; empty: unreadable.
-std::string Robot::read_code(const std::string& real, std::string_view at) {
+std::string BlockRobot::read_code(const std::string& real, std::string_view at) {
   blind_ = false;
   if (const ActiveFault* smear = faults_.strike(FaultKind::unreadable, at, prng_)) {
     blind_ = smear->flag;
@@ -160,14 +160,14 @@ std::string Robot::read_code(const std::string& real, std::string_view at) {
   return real;
 }
 
-bool Robot::code_fits(const std::string& read) const {
+bool BlockRobot::code_fits(const std::string& read) const {
   if (blind_ || order_.code_hash == 0) return true;
   return !read.empty() && hash_of_code(read) == order_.code_hash;
 }
 
-void Robot::put_back() { cell_.move(gripper(), order_.source, false); }
+void BlockRobot::put_back() { cell_.move(gripper(), order_.source, false); }
 
-void Robot::pick() {
+void BlockRobot::pick() {
   const std::string* vial = cell_.at(order_.source);
   if (faking_) {
     code_ = faking_codes_ && vial != nullptr ? *vial : std::string();
@@ -187,7 +187,7 @@ void Robot::pick() {
   begin_phase(Phase::holding, Step::holding, kHoldMs);
 }
 
-void Robot::place() {
+void BlockRobot::place() {
   const std::string* held = cell_.at(gripper());
   if (faking_) {
     code_ = faking_codes_ ? code_ : std::string();
@@ -215,7 +215,7 @@ void Robot::place() {
   begin_phase(Phase::placed, Step::placed, kReleaseMs);
 }
 
-void Robot::scan(std::uint16_t positions) {
+void BlockRobot::scan(std::uint16_t positions) {
   scanned_.clear();
   code_.clear();
   devices::RobotLocation place = order_.source;
@@ -231,7 +231,7 @@ void Robot::scan(std::uint16_t positions) {
   }
 }
 
-void Robot::work() {
+void BlockRobot::work() {
   switch (static_cast<Verb>(order_.verb)) {
     case Verb::scan_position:
       scan(1);
@@ -254,7 +254,7 @@ void Robot::work() {
   succeed();
 }
 
-void Robot::succeed() {
+void BlockRobot::succeed() {
   if (phase_ != Phase::secret && faults_.has(FaultKind::never_done)) {
     phase_ = Phase::secret;
     event_ms_ = kNoEvent;
@@ -269,7 +269,7 @@ void Robot::succeed() {
   ++completed_;
 }
 
-void Robot::fail(Fault fault) {
+void BlockRobot::fail(Fault fault) {
   phase_ = Phase::none;
   event_ms_ = kNoEvent;
   latched_ = true;
@@ -278,7 +278,7 @@ void Robot::fail(Fault fault) {
   error_ = result_;
 }
 
-void Robot::cut_power(std::int64_t off_ms, bool forgets) {
+void BlockRobot::cut_power(std::int64_t off_ms, bool forgets) {
   powered_ = false;
   starting_ = false;
   event_ms_ = now_.ms + off_ms * clock_pace_ / 1000;
@@ -290,7 +290,7 @@ void Robot::cut_power(std::int64_t off_ms, bool forgets) {
   step_ = Step::none;
 }
 
-void Robot::power_up() {
+void BlockRobot::power_up() {
   powered_ = true;
   starting_ = true;
   master_beat_ms_ = -1;
@@ -298,7 +298,7 @@ void Robot::power_up() {
   event_ms_ = now_.ms + kStartMs * clock_pace_ / 1000;
 }
 
-void Robot::faults_changed(const SimTime& now) {
+void BlockRobot::faults_changed(const SimTime& now) {
   now_ = now;
   if (const ActiveFault* cut = faults_.strike(FaultKind::power_cut, "", prng_)) {
     if (powered_) cut_power(cut->amount > 0 ? cut->amount : kPowerOffMs, cut->flag);

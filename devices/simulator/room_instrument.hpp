@@ -1,4 +1,4 @@
-// Room: one room instrument, and for the first one of each room the air itself: oxygen against the
+// Room instrument: one of them, and for the first of each room the air itself: oxygen against the
 // gas that the tanks give off, with ventilation and door; perfect mixing, 1 L of liquid is 0.695 m3
 // of gas. An instrument with an inlet closes it below 18 % oxygen and when asked; only a person
 // opens it again.
@@ -14,14 +14,14 @@
 
 namespace cryobank::simulator {
 
-class Room final : public Machine, private SignalSource {
+class RoomInstrument final : public Machine, private SignalSource {
  public:
-  Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
-       std::uint64_t seed);
+  RoomInstrument(const config::DeviceConfig& config, const config::DeviceProfile& profile,
+                 std::uint64_t seed);
 
   // Shares the air of `first`, an instrument of the same room that was made before. Once, at the
   // start.
-  void share_air(Room* first);
+  void share_air(RoomInstrument* first);
   bool inlet_closed() const { return has_inlet_ && inlet_closed_; }
   bool oxygen_low() const { return oxygen_low_; }  // as the interlock's own sensors see it
   bool quiet() const;
@@ -45,8 +45,8 @@ class Room final : public Machine, private SignalSource {
   Signal oxygen(Quantity quantity);
 
   RegisterMap map_;
-  Room* air_ = this;                // whose air it shows
-  std::vector<Room*> instruments_;  // of the room; only where the air is
+  RoomInstrument* air_ = this;                // whose air it shows
+  std::vector<RoomInstrument*> instruments_;  // of the room; only where the air is
   bool has_inlet_;
   std::uint64_t noise_seed_;
   SimTime now_;

@@ -1,4 +1,4 @@
-// Historian: as-of questions, answered from the ledger and from the history rows of the store
+// As-of desk: as-of questions, answered from the ledger and from the history rows of the store
 // (inventory/ledger/history.hpp): history/aliquot says where a vial was at a time, or everywhere it
 // was; history/place says what lay in a place then, history/affected whose vials lay in it at any
 // time of an interval, as of an alarm. One read at a time for each question, and bounded.
@@ -25,9 +25,9 @@ inline constexpr std::size_t kHistoryRowsMax = 100'000;
 // Stays in one reply; the counts cover all.
 inline constexpr std::size_t kStaysToldMax = 1'000;
 
-class Historian {
+class AsOfDesk {
  public:
-  Historian(Bank& bank, Publisher& publisher) : bank_(bank), publisher_(publisher) {}
+  AsOfDesk(Bank& bank, Publisher& publisher) : bank_(bank), publisher_(publisher) {}
 
   static bool answers(std::string_view verb);
   void ask(const Now& now, const Command& command, Effects& effects);

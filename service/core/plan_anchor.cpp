@@ -1,4 +1,4 @@
-#include "service/core/thaw_clock.hpp"
+#include "service/core/plan_anchor.hpp"
 
 #include "base/row_reader.hpp"
 namespace cryobank::core {
@@ -9,7 +9,7 @@ constexpr Duration kGapMax = minutes(1);
 
 }  // namespace
 
-Status ThawClock::load_row(std::string_view value) {
+Status PlanAnchor::load_row(std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row) return make_error(ErrorCode::corrupt, "row m/plan-clock: " + row.error().context);
   RowReader in("m/plan-clock", *row);
@@ -19,7 +19,7 @@ Status ThawClock::load_row(std::string_view value) {
   return in.end();
 }
 
-std::optional<Fact> ThawClock::start(WallTime wall) {
+std::optional<Fact> PlanAnchor::start(WallTime wall) {
   const int speed = clock_.speed();
   const bool anchored = stored_speed_ == speed && (speed == 1 || wall - seen_ < kGapMax);
   if (anchored) {
@@ -40,7 +40,7 @@ std::optional<Fact> ThawClock::start(WallTime wall) {
   return Fact{"plan", "plan-clock-set", std::move(data)};
 }
 
-RowChange ThawClock::row(WallTime wall) const {
+RowChange PlanAnchor::row(WallTime wall) const {
   Json row = Json::object();
   row.set("anchor", anchor_.ms);
   row.set("seen", wall.ms);

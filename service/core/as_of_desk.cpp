@@ -1,4 +1,4 @@
-#include "service/core/historian.hpp"
+#include "service/core/as_of_desk.hpp"
 #include "base/scan_text.hpp"
 
 #include <utility>
@@ -40,11 +40,11 @@ Result<AliquotId> read_aliquot(const View& view, const Json& body) {
 
 }  // namespace
 
-bool Historian::answers(std::string_view verb) {
+bool AsOfDesk::answers(std::string_view verb) {
   return verb == kOfAliquot || verb == kOfPlace || verb == kAffected;
 }
 
-void Historian::ask(const Now& now, const Command& command, Effects& effects) {
+void AsOfDesk::ask(const Now& now, const Command& command, Effects& effects) {
   if (questions_.size() >= kQuestionsMax) {
     return refuse(command, make_error(ErrorCode::unavailable, "too many questions wait; try again"),
                   effects);
@@ -59,7 +59,7 @@ void Historian::ask(const Now& now, const Command& command, Effects& effects) {
   read(std::move(question), std::move(range.first), effects);
 }
 
-Status Historian::begin(const Now& now, Question& question) const {
+Status AsOfDesk::begin(const Now& now, Question& question) const {
   const View view(bank_.ledger);
   const Json& body = question.command.body;
   const bool interval = question.command.verb == kAffected;
@@ -82,7 +82,7 @@ Status Historian::begin(const Now& now, Question& question) const {
   return {};
 }
 
-Status Historian::begin_place(Question& question) const {
+Status AsOfDesk::begin_place(Question& question) const {
   const View view(bank_.ledger);
   if (question.at.ms == 0) {
     return make_error(ErrorCode::malformed, "expected a time at \"at\", or \"from\" and \"until\"");
@@ -109,20 +109,20 @@ Status Historian::begin_place(Question& question) const {
                         place->str(), " had ", question.open.size(), ": name a smaller one"));
 }
 
-void Historian::read(Question question, std::string first, Effects& effects) {
+void AsOfDesk::read(Question question, std::string first, Effects& effects) {
   const EffectId id = bank_.next_effect();
   effects.push_back(ReadRows{id, std::move(first), question.last, kHistoryRowsPerRead});
   questions_.emplace(id, std::move(question));
 }
 
-void Historian::read_next_place(Question question, Effects& effects) {
+void AsOfDesk::read_next_place(Question question, Effects& effects) {
   if (question.open.empty()) return tell_place(question, effects);
   inventory::KeyRange range = inventory::past_of(question.open.back(), question.at);
   question.last = std::move(range.last);
   read(std::move(question), std::move(range.first), effects);
 }
 
-Status Historian::take(Question& question, const std::vector<RowChange>& rows) const {
+Status AsOfDesk::take(Question& question, const std::vector<RowChange>& rows) const {
   question.rows += rows.size();
   for (const RowChange& row : rows) {
     Result<PastStay> stay = inventory::read_past(row.key, row.value.value_or(""));
@@ -140,7 +140,7 @@ Status Historian::take(Question& question, const std::vector<RowChange>& rows) c
                                               format_utc(question.at), ": name a smaller place"));
 }
 
-bool Historian::on_rows(const RowsRead& read_rows, Effects& effects) {
+bool AsOfDesk::on_rows(const RowsRead& read_rows, Effects& effects) {
   const auto found = questions_.find(read_rows.read);
   if (found == questions_.end()) return false;
   Question question = std::move(found->second);
@@ -166,7 +166,7 @@ bool Historian::on_rows(const RowsRead& read_rows, Effects& effects) {
   return true;
 }
 
-void Historian::tell_aliquot(Question& question, Effects& effects) {
+void AsOfDesk::tell_aliquot(Question& question, Effects& effects) {
   const View view(bank_.ledger);
   const PastStay& present = question.present.front();
   if (question.past.empty() || question.past.back().until <= present.from) {
@@ -202,7 +202,7 @@ void Historian::tell_aliquot(Question& question, Effects& effects) {
         effects);
 }
 
-void Historian::tell_place(Question& question, Effects& effects) {
+void AsOfDesk::tell_place(Question& question, Effects& effects) {
   const View view(bank_.ledger);
   for (PastStay& stay : question.present) {
     AliquotId id = stay.aliquot;
@@ -225,7 +225,7 @@ void Historian::tell_place(Question& question, Effects& effects) {
 }
 
 // Whose they are, how many doses each course has left, and when the next is thawed.
-void Historian::tell_affected(const Question& question, Effects& effects) {
+void AsOfDesk::tell_affected(const Question& question, Effects& effects) {
   const View view(bank_.ledger);
   std::map<CourseId, std::uint64_t> courses;
   for (const auto& [id, stay] : question.found) ++courses[view.aliquot(id)->course];
@@ -255,7 +255,7 @@ void Historian::tell_affected(const Question& question, Effects& effects) {
         effects);
 }
 
-void Historian::reply(const Command& command, Json body, std::string message, Effects& effects) {
+void AsOfDesk::reply(const Command& command, Json body, std::string message, Effects& effects) {
   Reply reply;
   reply.id = command.id;
   reply.message = std::move(message);
@@ -263,7 +263,7 @@ void Historian::reply(const Command& command, Json body, std::string message, Ef
   publisher_.reply(address_of(command), reply_payload(reply), effects);
 }
 
-void Historian::refuse(const Command& command, const Error& error, Effects& effects) {
+void AsOfDesk::refuse(const Command& command, const Error& error, Effects& effects) {
   publisher_.reply(address_of(command),
                    reply_payload(refusal(command.id, ReplyStatus::rejected, error)), effects);
 }

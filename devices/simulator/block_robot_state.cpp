@@ -1,6 +1,6 @@
 // Truth, people's acts and the saved state of the reference robot: the slow part of robot.hpp.
 #include "base/text.hpp"
-#include "devices/simulator/robot.hpp"
+#include "devices/simulator/block_robot.hpp"
 
 namespace cryobank::simulator {
 
@@ -30,7 +30,7 @@ std::uint32_t u32_or(const Json& saved, std::string_view key) {
 
 }  // namespace
 
-Result<Milli> Robot::truth(std::string_view quantity) const {
+Result<Milli> BlockRobot::truth(std::string_view quantity) const {
   if (quantity == "gripper") return whole(cell_.at(gripper()) != nullptr ? 1 : 0);
   if (quantity == "moving") return whole(moving() ? 1 : 0);
   if (quantity == "powered") return whole(powered_ ? 1 : 0);
@@ -45,7 +45,7 @@ Result<Milli> Robot::truth(std::string_view quantity) const {
           "echo-sequence, done-sequence, port-open, state; came \"", clip(quantity, 40), "\""));
 }
 
-Status Robot::act(const SimTime& now, std::string_view verb, const Json& command) {
+Status BlockRobot::act(const SimTime& now, std::string_view verb, const Json& command) {
   now_ = now;
   if (verb == "mode") {
     Result<bool> automatic = command.get_bool("automatic");
@@ -65,7 +65,7 @@ Status Robot::act(const SimTime& now, std::string_view verb, const Json& command
 }
 
 // A person at the panel: done at once, read and counted like any motion, without a sequence.
-Status Robot::panel_move(const Json& command) {
+Status BlockRobot::panel_move(const Json& command) {
   Result<devices::RobotLocation> from = location_of(command["source"]);
   if (!from) return from.error();
   Result<devices::RobotLocation> to = location_of(command["destination"]);
@@ -82,7 +82,7 @@ Status Robot::panel_move(const Json& command) {
   return {};
 }
 
-Json Robot::save() const {
+Json BlockRobot::save() const {
   Json out;
   out.set("phase", kPhases[static_cast<std::size_t>(phase_)]);
   out.set("event_ms", event_ms_ == kNoEvent ? std::int64_t{-1} : event_ms_);
@@ -112,7 +112,7 @@ Json Robot::save() const {
   return out.set("scanned", scanned);
 }
 
-Status Robot::restore(const Json& saved) {
+Status BlockRobot::restore(const Json& saved) {
   const std::string phase = saved.string_or("phase", "none");
   for (std::size_t i = 0; i < std::size(kPhases); ++i) {
     if (phase == kPhases[i]) phase_ = static_cast<Phase>(i);

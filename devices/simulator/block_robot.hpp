@@ -1,5 +1,5 @@
-// Robot: a sample robot that serves the reference block (devices/robot/robot_block.hpp) to the
-// letter. Written from docs/registers.md, apart from the driver. Its memory (sequence, epoch,
+// Block robot: a sample robot that serves the reference block (devices/robot/robot_block.hpp) to
+// the letter. Written from docs/registers.md, apart from the driver. Its memory (sequence, epoch,
 // count, what is latched) survives a power cut; where the vials are is the Cell's.
 //
 //   idle --command taken--> accepted --> running --> done or failed --cleared--> idle
@@ -16,12 +16,12 @@
 
 namespace cryobank::simulator {
 
-class Robot final : public RobotMachine {
+class BlockRobot final : public RobotMachine {
  public:
   // `number` is the first word of its gripper's location. `cell` must outlive it.
   // `unit_word`: it serves block version 2.
-  Robot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word, Cell& cell,
-        std::uint64_t seed);
+  BlockRobot(const config::DeviceConfig& config, std::uint16_t number, bool unit_word, Cell& cell,
+             std::uint64_t seed);
 
   std::int64_t next_event_ms() const override { return event_ms_; }
   void on_event(const SimTime& now) override;
@@ -70,7 +70,7 @@ class Robot final : public RobotMachine {
   void cut_power(std::int64_t off_ms, bool forgets);
   void power_up();
 
-  // robot_block_server.cpp: the registers
+  // block_robot_serve.cpp: the registers
   devices::ModbusReply read(const devices::ModbusRequest& request) const;
   devices::ModbusReply write(const devices::ModbusRequest& request);
   void on_command();

@@ -1,4 +1,4 @@
-#include "devices/simulator/room.hpp"
+#include "devices/simulator/room_instrument.hpp"
 
 #include <algorithm>
 
@@ -26,8 +26,8 @@ std::string_view probe_name(Quantity quantity) {
 
 }  // namespace
 
-Room::Room(const config::DeviceConfig& config, const config::DeviceProfile& profile,
-           std::uint64_t seed)
+RoomInstrument::RoomInstrument(const config::DeviceConfig& config,
+                               const config::DeviceProfile& profile, std::uint64_t seed)
     : Machine(config),
       map_(profile, config.unit),
       has_inlet_(profile.find("inlet-closed") != nullptr),
@@ -35,23 +35,25 @@ Room::Room(const config::DeviceConfig& config, const config::DeviceProfile& prof
   instruments_.push_back(this);
 }
 
-void Room::share_air(Room* first) {
+void RoomInstrument::share_air(RoomInstrument* first) {
   air_ = first;
   first->instruments_.push_back(this);
 }
 
-bool Room::ventilated() const {
-  const auto fails = [](const Room* room) { return room->faults_.has(FaultKind::ventilation_off); };
+bool RoomInstrument::ventilated() const {
+  const auto fails = [](const RoomInstrument* room) {
+    return room->faults_.has(FaultKind::ventilation_off);
+  };
   const auto& all = air_->instruments_;
   return air_->ventilation_ && std::none_of(all.begin(), all.end(), fails);
 }
 
-bool Room::quiet() const { return air_->oxygen_ > 20'000'000 && !air_->door_open_; }
+bool RoomInstrument::quiet() const { return air_->oxygen_ > 20'000'000 && !air_->door_open_; }
 
 // d(oxygen) = -oxygen * gas / volume + (air - oxygen) * air changes
-void Room::mix_air(std::int64_t dt_s) {
+void RoomInstrument::mix_air(std::int64_t dt_s) {
   if (door_open_ && door_close_ms_ >= 0 && now_.ms >= door_close_ms_) door_open_ = false;
-  for (const Room* room : instruments_) {
+  for (const RoomInstrument* room : instruments_) {
     const ActiveFault* leak = room->faults_.find(FaultKind::gas_leak);
     if (leak == nullptr) continue;
     gas_nl_ += leak->amount * (kNanolitres / 1000) / 3600 * dt_s;  // litres of liquid an hour
@@ -66,7 +68,7 @@ void Room::mix_air(std::int64_t dt_s) {
   oxygen_ += (kAir - oxygen_) * fresh_per_million / 1'000'000;
 }
 
-void Room::step_to(const SimTime& now) {
+void RoomInstrument::step_to(const SimTime& now) {
   now_ = now;
   const std::int64_t dt_s = settle(now);
   if (dt_s <= 0) return;
@@ -80,7 +82,7 @@ void Room::step_to(const SimTime& now) {
   if (oxygen_low_ || close_request_) inlet_closed_ = true;
 }
 
-Signal Room::oxygen(Quantity quantity) {
+Signal RoomInstrument::oxygen(Quantity quantity) {
   ProbeNoise noise;
   noise.seed = noise_seed_ + static_cast<std::uint64_t>(quantity);
   noise.wander = 60;
@@ -95,7 +97,7 @@ Signal Room::oxygen(Quantity quantity) {
   return out;
 }
 
-Signal Room::signal(Quantity quantity, const config::Point& point) {
+Signal RoomInstrument::signal(Quantity quantity, const config::Point& point) {
   Signal out;
   switch (quantity) {
     case Quantity::oxygen_1:
@@ -125,7 +127,7 @@ Signal Room::signal(Quantity quantity, const config::Point& point) {
   return out;
 }
 
-std::uint8_t Room::take(Quantity quantity, const config::Point& point, Milli value) {
+std::uint8_t RoomInstrument::take(Quantity quantity, const config::Point& point, Milli value) {
   if (quantity == Quantity::inlet_close_request) {
     close_request_ = value.v != 0;
     if (close_request_) inlet_closed_ = true;
@@ -135,17 +137,18 @@ std::uint8_t Room::take(Quantity quantity, const config::Point& point, Milli val
   return 0;
 }
 
-Signal Room::shown(const SimTime& now, const config::Point& point) {
+Signal RoomInstrument::shown(const SimTime& now, const config::Point& point) {
   now_ = now;
   return signal(quantity_of(config_.kind, point.id.str()), point);
 }
 
-devices::ModbusReply Room::serve(const SimTime& now, const devices::ModbusRequest& request) {
+devices::ModbusReply RoomInstrument::serve(const SimTime& now,
+                                           const devices::ModbusRequest& request) {
   now_ = now;
   return map_.serve(request, *this);
 }
 
-Result<Milli> Room::truth(std::string_view quantity) const {
+Result<Milli> RoomInstrument::truth(std::string_view quantity) const {
   const std::int64_t mean = air_->oxygen_;
   if (quantity == "oxygen" || quantity == "oxygen-1") return Milli{mean / 1000};
   if (quantity == "oxygen-2") return Milli{(mean - (kAir - mean) / 10) / 1000};
@@ -159,7 +162,7 @@ Result<Milli> Room::truth(std::string_view quantity) const {
           "ventilation, inlet-closed, inlet-close-request; came \"", clip(quantity, 40), "\""));
 }
 
-Status Room::act(const SimTime& now, std::string_view verb, const Json& command) {
+Status RoomInstrument::act(const SimTime& now, std::string_view verb, const Json& command) {
   now_ = now;
   if (verb == "door") {
     Result<bool> open = command.get_bool("open");
@@ -189,9 +192,9 @@ Status Room::act(const SimTime& now, std::string_view verb, const Json& command)
       cat("a room knows door, ventilation, open_inlet, set; came \"", clip(verb, 40), "\""));
 }
 
-void Room::faults_changed(const SimTime& now) { now_ = now; }
+void RoomInstrument::faults_changed(const SimTime& now) { now_ = now; }
 
-Json Room::save() const {
+Json RoomInstrument::save() const {
   Json out;
   out.set("oxygen", oxygen_).set("door_open", door_open_).set("door_close_ms", door_close_ms_);
   out.set("ventilation", ventilation_).set("inlet_closed", inlet_closed_);
@@ -200,7 +203,7 @@ Json Room::save() const {
   return out;
 }
 
-Status Room::restore(const Json& saved) {
+Status RoomInstrument::restore(const Json& saved) {
   oxygen_ = std::clamp<std::int64_t>(saved.integer_or("oxygen", oxygen_), 0, kAir);
   door_open_ = saved.bool_or("door_open", false);
   door_close_ms_ = saved.integer_or("door_close_ms", -1);
