@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "config/parse.hpp"
 #include "config/profile_lint.hpp"
-#include "config/time_zone.hpp"
 #include "config/validate.hpp"
 
 namespace cryobank::config {
@@ -96,14 +95,26 @@ void load_wires(SiteConfig& config) {
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }
 
+// Where Debian's tzdata keeps the zones.
 constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
 
-// What check_zone refuses is told there.
-void load_zone(const ReadText& read, SiteConfig& config) {
-  if (config.time_zone == "UTC" || !is_zone_name(config.time_zone)) return;
-  const Result<std::string> bytes = read(cat(kZoneFolder, config.time_zone));
-  const Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
-  if (zone) config.zone = *zone;
+// The data change with the system and are no part of the revision.
+void load_zone(std::string_view main_file, const ReadText& read, SiteConfig& config,
+               Faults& faults) {
+  const std::string& name = config.time_zone;
+  if (name == "UTC") return;  // no data are needed for it
+  const Result<std::string> bytes =
+      is_zone_name(name) ? read(cat(kZoneFolder, name))
+                         : Result<std::string>(make_error(ErrorCode::not_found, "no such name"));
+  Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
+  if (!zone) {
+    faults.add(main_file, 0,
+               cat("[site]: expected `time_zone` to be a zone of the time zone data (package "
+                   "tzdata), such as \"Asia/Tokyo\", came \"",
+                   clip(name, 64), "\"", bytes ? cat(": ", zone.error().context) : ""));
+    return;
+  }
+  config.zone = std::move(*zone);
 }
 
 template <class Item, class Parse>
@@ -116,25 +127,6 @@ void load_each(std::string_view main_file, const std::vector<std::string>& paths
     Item item;
     parse(path, *document, item);
     items.push_back(std::move(item));
-  }
-}
-
-// The zone is one of the system's data.
-// The data change with the system and are no part of the revision.
-void check_zone(std::string_view main_file, const ReadText& read, const SiteConfig& config,
-                Faults& faults) {
-  const std::string& zone = config.time_zone;
-  if (zone == "UTC") return;  // no data are needed for it
-  const std::string path = zone_path(zone);
-  const Result<std::string> data =
-      path.empty() ? Result<std::string>(make_error(ErrorCode::not_found, "")) : read(path);
-  const Result<ZoneOffsets> offsets = data ? parse_zone(*data) : Result<ZoneOffsets>(data.error());
-  if (!offsets) {
-    faults.add(main_file, 0,
-               cat("[site]: expected `time_zone` to be a zone of the time zone data (package "
-                   "tzdata), such as \"Asia/Tokyo\", came \"",
-                   clip(zone, 64), "\""));
-    return;
   }
 }
 
@@ -213,12 +205,11 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, CalendarConfig& item) {
               parse_calendar(file, node, item, own);
             });
-  check_zone(path, read, config, own);
+  load_zone(path, read, config, own);
   load_each(path, files.scans, "[files] scans", source, config.scans,
             [&](const std::string& file, const TomlNode& node, ScanDialect& item) {
               parse_scan(file, node, item, own);
             });
-  load_zone(read, config);
   load_holiday_lists(path, source, config, own);
   if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();
