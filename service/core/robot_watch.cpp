@@ -21,7 +21,7 @@ constexpr std::string_view kUnexplainedVerb = "motion/unexplained";
 // not on record yet, nobody knows what it must be.
 void JobRunner::expect_grippers() {
   const inventory::View view(bank_.ledger);
-  for (const Robot& robot : robots_) {
+  for (const RobotWork& robot : robots_) {
     const inventory::Place* gripper = view.place(bank_.config.devices[robot.index.value].gripper);
     std::optional<bool> occupied;
     if (robot.phase == Phase::idle && gripper != nullptr && gripper->held.empty()) {
@@ -34,7 +34,7 @@ void JobRunner::expect_grippers() {
 void JobRunner::on_fact(const Now& now, const Fact& fact) {
   if (fact.type != "robot-paused" && fact.type != "robot-resumed") return;
   RowReader in(fact.type, fact.data);
-  Robot* robot = find(in.id<DeviceId>("robot"));
+  RobotWork* robot = find(in.id<DeviceId>("robot"));
   CHECK(in.ok());  // this program wrote it
   if (!robot) return;
   robot->paused = fact.type == "robot-paused";
@@ -45,7 +45,7 @@ void JobRunner::on_fact(const Now& now, const Fact& fact) {
 
 // People first: the pause and the doubt of the record follow, and are asked for until they are
 // durable.
-void JobRunner::unexplained(const Now& now, Robot& robot, const devices::RobotEvent& event) {
+void JobRunner::unexplained(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   if (!bank_.no_record.empty()) return;  // nobody knows here what was ordered
   robot.paused = true;
   static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
@@ -63,7 +63,7 @@ void JobRunner::unexplained(const Now& now, Robot& robot, const devices::RobotEv
   record_unexplained(now, robot);
 }
 
-void JobRunner::record_unexplained(const Now& now, Robot& robot) {
+void JobRunner::record_unexplained(const Now& now, RobotWork& robot) {
   if (!robot.unexplained) {
     robot.unexplained_at = kNever;
     return;
@@ -81,7 +81,7 @@ void JobRunner::record_unexplained(const Now& now, Robot& robot) {
 void JobRunner::on_command(const Now& now, const Recorded& recorded, const Status& status) {
   const Command& command = std::get<CommandWork>(recorded.work).command;
   if (command.verb != kUnexplainedVerb || !status) return;
-  Robot* robot = find(DeviceId(text_of(command.body, "robot")));
+  RobotWork* robot = find(DeviceId(text_of(command.body, "robot")));
   if (!robot || !robot->unexplained) return;
   if (text_of(command.body, "reason") != robot->unexplained->reason) return;
   robot->unexplained.reset();
