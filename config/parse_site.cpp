@@ -111,10 +111,14 @@ void read_orders(std::string_view file, const TomlNode& table, Faults& faults,
   constexpr std::array<std::string_view, 5> kKinds{"store", "thaw", "relocate", "scan", "retrieve"};
   TableReader reader(file, "[orders]", table, faults);
   reader.texts("approval", orders.approval);
-  for (const std::string& kind : orders.approval) {
-    if (std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()) continue;
-    reader.fault("approval", cat("expected store, thaw, relocate, scan or retrieve, came \"",
-                                 clip(kind, 40), "\""));
+  reader.texts("at_robot", orders.at_robot);
+  for (const std::vector<std::string>* kinds : {&orders.approval, &orders.at_robot}) {
+    for (const std::string& kind : *kinds) {
+      if (std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()) continue;
+      reader.fault(
+          kinds == &orders.approval ? "approval" : "at_robot",
+          cat("expected store, thaw, relocate, scan or retrieve, came \"", clip(kind, 40), "\""));
+    }
   }
   reader.finish();
 }

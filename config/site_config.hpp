@@ -242,10 +242,10 @@ struct AllocationConfig {
   Strategy strategy = Strategy::same_box;  // which box of the freezer, unless a command says
 };
 
-// Kinds of robot jobs (store, thaw, relocate, scan, retrieve) that wait until a supervisor who did
-// not order them approves.
+// Kinds of robot jobs: store, thaw, relocate, scan, retrieve.
 struct OrdersConfig {
-  std::vector<std::string> approval;
+  std::vector<std::string> approval;  // wait until a supervisor who did not order them approves
+  std::vector<std::string> at_robot;  // a person's order carries the robot's code, scanned at it
 };
 
 struct SigningConfig {

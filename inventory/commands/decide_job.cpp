@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/make_job.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -51,6 +52,8 @@ Result<Decision> approve(Ask& ask) {
                       cat("job ", job->id.str(), " was ordered by ", job->by.str(),
                           ": another person approves it"));
   }
+  const auto there = check_at_robot(ask, ask.body, job->robot, true);
+  if (!there) return there.error();
   return job_act(ask, "job-approved", "is approved");
 }
 
@@ -71,6 +74,8 @@ Result<Decision> resume(Ask& ask) {
     return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
                                                ", expected it paused"));
   }
+  const auto there = check_at_robot(ask, ask.body, job->robot, true);
+  if (!there) return there.error();
   return job_act(ask, "job-resumed", "goes on");
 }
 
@@ -152,6 +157,8 @@ Result<Decision> resolve(Ask& ask) {
     if (!reason) return reason.error();
     data.set("lost", true);
   } else {
+    const auto there = check_at_robot(ask, ask.body, job->robot, true);
+    if (!there) return there.error();
     const auto spot = found_spot(ask, move);
     if (!spot) return spot.error();
     data.set("found", spot_json(ask.view(), *spot));

@@ -60,6 +60,8 @@ inline constexpr BodyKey kPositionKey = key::text("position", kLabelMax);
 inline constexpr BodyKey kPositionsKey =
     key::list("positions", kALabel, 1, kItemsMax, "one for each vial; else in fill order");
 inline constexpr BodyKey kRobotKey = key::id("robot", "may be left out where there is one");
+inline constexpr BodyKey kAtRobotKey =
+    key::code("at_robot", "the robot's own code, read off it: whoever sends it stands there");
 inline constexpr BodyKey kStrategyKey =
     key::word("strategy", kStrategyWords, "the site's where it is left out");
 inline constexpr BodyKey kWaiveShareKey =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -30,15 +31,23 @@ Result<Move> make_move(const View& view, const Route& route) {
   return move;
 }
 
+bool lists(const std::vector<std::string>& kinds, JobKind kind) {
+  return std::find(kinds.begin(), kinds.end(), name_of(kind)) != kinds.end();
+}
+
+// What moves a robot is ordered at it, where the site says so; only showing it is not.
+Status check_ordered_there(const Ask& ask, JobKind kind, const DeviceId& robot) {
+  const Json& order = ask.body["store"].is_object() ? ask.body["store"] : ask.body;
+  const bool needed = lists(ask.view().site().orders.at_robot, kind);
+  return check_at_robot(ask, order, robot, needed && !flag_of(order, "dry_run"));
+}
+
 Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
   Job job;
   job.id = JobId(cat("job-", count_of(ask.view().counters(), "jobs") + 1));
   job.kind = kind;
   job.robot = robot;
-  const std::vector<std::string>& approval = ask.view().site().orders.approval;
-  if (std::find(approval.begin(), approval.end(), name_of(kind)) != approval.end()) {
-    job.state = JobState::created;
-  }
+  if (lists(ask.view().site().orders.approval, kind)) job.state = JobState::created;
   job.priority = kind == JobKind::thaw ? kThawPriority : kStorePriority;
   job.due = ask.now();
   job.made_at = ask.now();
@@ -49,7 +58,18 @@ Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
 
 }  // namespace
 
+Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, bool needed) {
+  if (robot.empty() || (!body.has("at_robot") && (!needed || ask.by_schedule()))) return {};
+  const auto code = body.get_string("at_robot");
+  if (code && strip_scan(*code) == robot.str()) return {};
+  return make_error(ErrorCode::mismatch, cat("expected \"at_robot\", the code of ", robot.str(),
+                                             " scanned at the robot, came ",
+                                             code ? clip(strip_scan(*code), 64) : "none"));
+}
+
 Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box) {
+  const auto there = check_ordered_there(ask, JobKind::scan, robot.id);
+  if (!there) return there.error();
   const View view = ask.view();
   Job job = begin_job(ask, JobKind::scan, robot.id);
   const Spot first{box.id, view.type_of(box).fill_order().front()};
@@ -73,6 +93,8 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
+  const auto there = check_ordered_there(ask, order.kind, order.robot);
+  if (!there) return there.error();
   Job job = begin_job(ask, order.kind, order.robot);
   job.course = course.id;
   job.dose = order.dose;

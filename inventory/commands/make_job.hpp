@@ -32,6 +32,12 @@ struct Order {
 Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
                      const std::vector<Route>& routes);
 
+// The proof that somebody stands at a robot: its own code, which is its id, read off it; whoever
+// sends it can see that nobody's hands are in the machine. Reads "at_robot" of `body`: a mismatch
+// where it is another code, and where it is missing although `needed`. The daemon's own plan has
+// nobody there and is asked for none.
+Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, bool needed);
+
 // A job that reads every position of a box and moves nothing.
 Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box);
 

@@ -41,13 +41,14 @@ constexpr BodyKey kStoreKeys[] = {
     kWaiveShareKey,
     kStrategyKey,
     kOverrideKey,
+    kAtRobotKey,
     key::dry_run(),
 };
 
 constexpr BodyKey kTransferKeys[] = {
     kCourseKey,    key::list("aliquots", kAnId, 1, kMovesMax).must(),
     kRobotKey,     key::id("place", "a container; else the transfer port"),
-    kPositionsKey,
+    kPositionsKey, kAtRobotKey,
 };
 
 constexpr std::int64_t kHashLength = 64;  // SHA-256 in hex digits

@@ -25,8 +25,8 @@ constexpr Shape kNewDose{kNewDoseKeys};
 constexpr BodyKey kANewDose = key::object("", kNewDose);
 constexpr BodyKey kDoseList = key::list("doses", kANewDose, 1, kDosesMax);
 
-constexpr BodyKey kStoreNowKeys[] = {kRobotKey,    kPositionsKey, kWaiveShareKey,
-                                     kStrategyKey, kOverrideKey,  key::dry_run()};
+constexpr BodyKey kStoreNowKeys[] = {kRobotKey,    kPositionsKey, kWaiveShareKey, kStrategyKey,
+                                     kOverrideKey, kAtRobotKey,   key::dry_run()};
 constexpr Shape kStoreNow{kStoreNowKeys};
 constexpr std::string_view kDinOrDonation[] = {"din", "donation"};
 constexpr Choice kRegisterChoices[] = {{kDinOrDonation, false}};
@@ -92,9 +92,12 @@ constexpr BodyKey kScannedKey =
 constexpr BodyKey kRecultureKeys[] = {kCourseKey, kDoseKey, kScannedKey, kCellsKey, kViableKey};
 constexpr BodyKey kRefreezeKeys[] = {kCourseKey, kDoseKey, kScannedKey, kPlaceKey, kPositionsKey};
 constexpr BodyKey kThawKeys[] = {
-    kCourseKey, kDoseKey, kRobotKey,
+    kCourseKey,
+    kDoseKey,
+    kRobotKey,
     key::flag("override", "an unplanned or unreleased dose: reason and witness"),
-    key::word("purpose", kPurposes, "for no patient: reason and witness")};
+    key::word("purpose", kPurposes, "for no patient: reason and witness"),
+    kAtRobotKey};
 
 constexpr CommandSchema kCourseEntries[] = {
     {.verb = "course/register",

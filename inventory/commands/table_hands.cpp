@@ -16,6 +16,7 @@ constexpr std::int64_t kBoxesMax = 100'000;  // more than the largest site has
 
 constexpr BodyKey kJobKey = key::id("job").must();
 constexpr BodyKey kJobKeys[] = {kJobKey};
+constexpr BodyKey kJobAtRobotKeys[] = {kJobKey, kAtRobotKey.must()};
 constexpr std::string_view kLostOrPlace[] = {"lost", "place"};
 constexpr Choice kResolveChoices[] = {{kLostOrPlace}};
 constexpr BodyKey kResolveKeys[] = {
@@ -24,6 +25,7 @@ constexpr BodyKey kResolveKeys[] = {
     key::id("place", "where it was found"),
     key::code("code").must().only_with("place"),
     kPositionKey.only_with("place"),
+    kAtRobotKey.must().only_with("place"),
     key::flag("lost", "given up: needs a reason"),
     key::text("finding", kFindingTextMax, "what was seen"),
 };
@@ -63,7 +65,7 @@ constexpr BodyKey kAcceptKeys[] = {
     kOnlyTubesKey,
     key::text("token", kTokenMax, "of the preview").must(),
     key::flag("missing_to_unknown", "vials that were not seen become UNKNOWN")};
-constexpr BodyKey kOrderKeys[] = {kContainerKey, kRobotKey};
+constexpr BodyKey kOrderKeys[] = {kContainerKey, kRobotKey, kAtRobotKey};
 
 constexpr BodyKey kTakeKey = key::id("take").must();
 constexpr BodyKey kTakeKeys[] = {kTakeKey};
@@ -107,10 +109,10 @@ constexpr BodyKey kTemplateKeys[] = {key::id("protocol").must(),
 constexpr CommandSchema kHandsEntries[] = {
     {.verb = "job/approve",
      .roles = kSupervisors,
-     .body = {kJobKeys},
+     .body = {kJobAtRobotKeys},
      .says = "Of a job that waits for it (`[orders] approval`), by another person than who "
              "ordered it.",
-     .example = R"({"job":"job-3"})",
+     .example = R"({"job":"job-3","at_robot":"robot-1"})",
      .reply = R"({"job":"job-3","state":"queued"})"},
     {.verb = "job/cancel",
      .roles = kHands,
@@ -131,12 +133,13 @@ constexpr CommandSchema kHandsEntries[] = {
      .says = "Where two people found a vial whose place is UNKNOWN; or `lost`: true with a "
              "reason. Beside vials of another course it is recorded, and locks the work area.",
      .example = R"({"job":"job-3","aliquot":"c1-d01-1","code":"C1-VIAL-1",)"
-                R"("place":"transfer-port-1","position":"1","finding":"lay in the port"})",
+                R"("place":"transfer-port-1","position":"1","at_robot":"robot-1",)"
+                R"("finding":"lay in the port"})",
      .reply = R"({"aliquot":"c1-d01-1","job":"job-3","state":"failed"})"},
     {.verb = "job/resume",
      .roles = kHands,
-     .body = {kJobKeys},
-     .example = R"({"job":"job-3"})",
+     .body = {kJobAtRobotKeys},
+     .example = R"({"job":"job-3","at_robot":"robot-1"})",
      .reply = R"({"job":"job-3","state":"queued"})"},
     {.verb = "label/print",
      .roles = kHands,

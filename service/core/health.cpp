@@ -52,6 +52,19 @@ std::string info_payload(const Bank& bank, const PlanAnchor& clock, WallTime at)
   for (const config::ProtocolConfig& protocol : bank.config.protocols)
     protocols.push(protocol.id.str());
   json.set("protocols", std::move(protocols));
+  Json clinics = Json::array();
+  for (const config::ClinicConfig& clinic : bank.config.clinics) {
+    clinics.push(Json::object()
+                     .set("clinic", clinic.id)
+                     .set("title", clinic.title)
+                     .set("calendar", clinic.calendar.str()));
+  }
+  json.set("clinics", std::move(clinics));
+  Json calendars = Json::array();
+  for (const config::CalendarConfig& calendar : bank.config.calendars) {
+    calendars.push(calendar.id.str());
+  }
+  json.set("calendars", std::move(calendars));
   Json plan_clock = Json::object();
   plan_clock.set("at", format_utc(at)).set("plan_time", format_utc(clock.plan_time(at)));
   plan_clock.set("speed", clock.speed());

@@ -75,8 +75,9 @@ std::vector<std::string> recovery_steps(const Bank& bank, const Now& now,
   steps.push_back(cat("Scan the vial that you found; its code must be ", move.code,
                       ". Another code there is another vial: leave it and look on."));
   steps.push_back(cat("One sends job/resolve with job ", open.job->id.str(), ", aliquot ",
-                      move.aliquot.str(), ", place, position and code (or lost and a reason); the ",
-                      "other confirms as witness."));
+                      move.aliquot.str(), ", place, position, code and at_robot, the code on ",
+                      robot.id.str(), " itself (or lost and a reason); the other confirms as ",
+                      "witness."));
   steps.push_back(cat(robot.id.str(), " is released then by itself, unless a person paused it."));
   return steps;
 }

@@ -222,7 +222,6 @@ void add_job(CLI::App& app, Globals& globals) {
             {"course", "course"}});
   add_show(job, globals, "job");
   add_id_command(job, globals, "pause", "job/pause", "job", "stop after the motion under way");
-  add_id_command(job, globals, "resume", "job/resume", "job", "go on");
   add_id_command(job, globals, "cancel", "job/cancel", "job", "drop the motions not yet issued");
 }
 

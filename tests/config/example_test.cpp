@@ -166,7 +166,7 @@ std::map<Section, Keys> defaults() {
   all["[allocation]"] = {{"freezers_min", number(site.allocation.freezers_min)},
                          {"share_max", in_quotes(site.allocation.share_max.str())},
                          {"strategy", in_quotes(word_of(kStrategies, site.allocation.strategy))}};
-  all["[orders]"] = {{"approval", "[]"}};
+  all["[orders]"] = {{"approval", "[]"}, {"at_robot", "[]"}};
   all["[signing]"] = {{"required", site.signing.required ? "true" : "false"},
                       {"tries_max", number(site.signing.tries_max)},
                       {"session_idle", time_text(site.signing.session_idle)}};

@@ -118,7 +118,8 @@ TEST_F(CustodyStory, AJobThatWaitsForApprovalMovesNothingUntilAnotherPersonGives
   EXPECT_EQ(world_.reply(id).string_or("status", ""), "accepted");
   EXPECT_EQ(world_.retained("job/job-1").string_or("state", ""), "created");
   EXPECT_EQ(entries("move-issued"), 0u);
-  const Json approved = world_.ask("supervisor", "job/approve", Json::object().set("job", "job-1"));
+  const Json approved = world_.ask("supervisor", "job/approve",
+                                   Json::object().set("job", "job-1").set("at_robot", "robot-1"));
   EXPECT_EQ(approved.string_or("status", ""), "done") << approved.dump();
   EXPECT_TRUE(world_.run_until([&] { return world_.reply(id).string_or("status", "") == "done"; },
                                minutes(30)));
@@ -131,7 +132,8 @@ TEST_F(CustodyStory, APositiveAfterTheHandOverIsARecallThatNamesTheDoseWithinSec
   body.set("doses", 1).set("codes", Json::array().push("v-1")).set("store", Json::object());
   const std::string stored = world_.send("operator", "course/register", body);
   world_.run(seconds(2));
-  world_.ask("supervisor", "job/approve", Json::object().set("job", "job-1"));
+  world_.ask("supervisor", "job/approve",
+             Json::object().set("job", "job-1").set("at_robot", "robot-1"));
   ASSERT_TRUE(world_.run_until(
       [&] { return world_.reply(stored).string_or("status", "") == "done"; }, minutes(30)));
   const Json tests = *parse_json(R"([{"test":"viability","low":70},

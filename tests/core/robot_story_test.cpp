@@ -168,6 +168,7 @@ TEST_F(RobotStory, two_people_are_guided_to_a_lost_vial_and_the_robot_is_release
   Json found = Json::object().set("job", "job-1").set("aliquot", move->aliquot.str());
   found.set("code", move->code).set("place", move->from.str());
   found.set("position", move->from_position).set("finding", "lay on the floor");
+  found.set("at_robot", "robot-1");
   const std::string resolve = world_.send("operator", "job/resolve", found, "witness");
   world_.run(seconds(1));
   const Json confirmed =

@@ -138,6 +138,7 @@ TEST_F(WatchStory, a_vial_that_a_hand_at_the_panel_moved_is_unknown_and_told_and
   Json found = Json::object().set("job", "job-2").set("aliquot", stored.aliquot.str());
   found.set("code", stored.code).set("place", stored.from.str());
   found.set("position", stored.from_position).set("finding", "somebody used the panel");
+  found.set("at_robot", "robot-1");
   const std::string resolve = world_.send("operator", "job/resolve", found, "witness");
   world_.run(seconds(1));
   world_.ask("witness", "witness/confirm", Json::object().set("command", resolve));

@@ -64,6 +64,7 @@ class Chaos {
   Json of_position();
   Json of_hold();
   Json of_job();
+  Json of_job_there();  // by somebody who stands at the robot
   Json of_disposal();
   Json of_operation();
   Json of_take();

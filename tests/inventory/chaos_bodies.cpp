@@ -41,6 +41,8 @@ Json Chaos::of_job() {
   return Json::object().set("job", open[prng_.below(open.size())].str());
 }
 
+Json Chaos::of_job_there() { return of_job().set("at_robot", "robot-1"); }
+
 Json Chaos::of_disposal() {
   return Json::object().set("disposal", numbered("disposal", "disposals"));
 }
@@ -184,7 +186,7 @@ Json Chaos::resolution() {
   }
   if (!body.has("job")) body.set("job", numbered("job", "jobs"));
   if (one_in(5)) return body.set("lost", true);
-  body.set("code", one_in(12) ? aliquot() : vial);
+  body.set("code", one_in(12) ? aliquot() : vial).set("at_robot", "robot-1");
   return body.set("place", one_in(2) ? box() : place()).set("position", position());
 }
 

@@ -195,6 +195,7 @@ bool SimOperator::settle_place(const JobId& job, const inventory::Move& move) {
     if (!position || robot_moves()) return false;
     if (!stage_.take(*here) || !stage_.put(port_location(*position), move.code)) return false;
     body.set("code", move.code).set("place", kPortPlace).set("position", cat(*position));
+    body.set("at_robot", kRobot);
   } else {
     body.set("lost", true);
   }

@@ -215,15 +215,17 @@ bool SimOperator::approve() {
   for (const auto& [id, job] : stage_.daemon->bank.ledger.tables().jobs) {
     if (job.state != inventory::JobState::created) continue;
     const Json body = Json::object().set("job", id.str());
+    const Json there = Json::object().set("job", id.str()).set("at_robot", job.robot.str());
     if (job.by.str() == "supervisor") {
-      core::BrokerMessage own = post_.write({"supervisor", "job/approve", body});
+      core::BrokerMessage own = post_.write({"supervisor", "job/approve", there});
       forbid_(PostOffice::id_of(own));
       post_.drop_in(std::move(own));
       ask({"operator", "job/cancel", body}, [](const Json&) {});
       return true;
     }
     const bool refuse = prng_.chance(1, 8);
-    ask({"supervisor", refuse ? "job/cancel" : "job/approve", body}, [](const Json&) {});
+    ask({"supervisor", refuse ? "job/cancel" : "job/approve", refuse ? body : there},
+        [](const Json&) {});
     return true;
   }
   return false;

@@ -135,6 +135,31 @@ config::SiteConfig with_approval() {
   return site;
 }
 
+// Where the site says so, whoever orders a robot stands at it; trying what it would do is free.
+TEST(Orders, CarryTheRobotsOwnCodeWhereTheSiteWantsIt) {
+  config::SiteConfig site = small_site();
+  site.orders.at_robot = {"store", "scan"};
+  Bank bank(site);
+  const std::string at_desk = R"({"course":"c1","patient":"p1","doses":2,"store":{}})";
+  bank.refused("course/register", at_desk, ErrorCode::mismatch);
+  EXPECT_FALSE(bank.view().course(CourseId("c1"))) << "a refusal registers nothing";
+  bank.done("course/register",
+            R"({"course":"c1","patient":"p1","doses":2,"store":{"at_robot":"robot-1"}})");
+  bank.run_jobs();
+  bank.done("course/register", R"({"course":"c2","patient":"p2","doses":2})");
+  bank.done("aliquot/store", R"({"course":"c2","dry_run":true})");
+  bank.refused("aliquot/store", R"({"course":"c2"})", ErrorCode::mismatch);
+  bank.refused("aliquot/store", R"({"course":"c2","at_robot":"robot-2"})", ErrorCode::mismatch);
+  bank.done("aliquot/store", R"({"course":"c2","at_robot":"robot-1\r\n"})");
+  bank.run_jobs();
+  bank.refused("scan/order", R"({"container":"f1-r1-b1"})", ErrorCode::mismatch);
+  bank.done("scan/order", R"({"container":"f1-r1-b1","at_robot":"robot-1"})");
+  bank.refused("aliquot/transfer",
+               R"({"course":"c1","aliquots":["c1-d01-1"],"at_robot":"robot-2"})",
+               ErrorCode::mismatch);
+  bank.done("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})");
+}
+
 // An order is created, approved, queued, picked, verified and done, or cancelled before that.
 TEST(Orders, WaitForAnotherPersonWhereTheSiteWantsIt) {
   const config::SiteConfig site = with_approval();
@@ -148,13 +173,14 @@ TEST(Orders, WaitForAnotherPersonWhereTheSiteWantsIt) {
   EXPECT_EQ(bank.ledger().find_job(job)->state, JobState::created);
   EXPECT_FALSE(may_issue(bank.ledger(), job, 0).ok()) << "no line of it is picked before";
   bank.refused("job/pause", R"({"job":"job-2"})", ErrorCode::conflict);
-  bank.refused("job/resume", R"({"job":"job-2"})", ErrorCode::conflict);
-  bank.refused("job/approve", R"({"job":"job-2"})", ErrorCode::witness_needed);
+  bank.refused("job/resume", R"({"job":"job-2","at_robot":"robot-1"})", ErrorCode::conflict);
+  bank.refused("job/approve", R"({"job":"job-2","at_robot":"robot-1"})", ErrorCode::witness_needed);
   bank.user = "other-supervisor";
-  bank.done("job/approve", R"({"job":"job-2"})");
+  bank.refused("job/approve", R"({"job":"job-2","at_robot":"robot-2"})", ErrorCode::mismatch);
+  bank.done("job/approve", R"({"job":"job-2","at_robot":"robot-1"})");
   EXPECT_EQ(bank.ledger().find_job(job)->state, JobState::queued);
   EXPECT_EQ(bank.ledger().find_job(job)->approved_by, UserId("other-supervisor"));
-  bank.refused("job/approve", R"({"job":"job-2"})", ErrorCode::conflict);
+  bank.refused("job/approve", R"({"job":"job-2","at_robot":"robot-1"})", ErrorCode::conflict);
   bank.run_jobs();
   EXPECT_EQ(bank.where("c1-d01-1"), "port 1");
   bank.user = "supervisor";

@@ -159,7 +159,7 @@ TEST_F(Identity, AHoldDuringAPickStopsTheRestAndTheHandOver) {
   bank_.done("hold/place", R"({"course":"c2","kind":"quality"})");
   EXPECT_EQ(bank_.ledger().find_job(job)->state, JobState::paused);
   ASSERT_TRUE(bank_.commit(move_done(job, 0, code, bank_.now)).ok());
-  bank_.done("job/resume", cat(R"({"job":")", job.str(), R"("})"));
+  bank_.done("job/resume", cat(R"({"job":")", job.str(), R"(","at_robot":"robot-1"})"));
   EXPECT_FALSE(may_issue(bank_.ledger(), job, 1).ok()) << "a hold is no pause that anyone lifts";
   bank_.witness = "witness";
   bank_.refused("dose/issue", R"({"course":"c2","dose":"d01","code":"c2/d01"})",

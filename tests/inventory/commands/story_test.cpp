@@ -137,12 +137,19 @@ TEST(Story, ADoubtMakesThePlaceUnknownUntilTwoPeopleLook) {
   EXPECT_TRUE(bank.ledger().open_jobs().empty());
   bank.expect_rebuilds();
 
-  const std::string found = cat(R"({"job":"job-1","code":"c1-d01-1","place":")", move.to.str(),
-                                R"(","position":")", move.to_position, R"("})");
+  const std::string found =
+      cat(R"({"job":"job-1","code":"c1-d01-1","place":")", move.to.str(), R"(","position":")",
+          move.to_position, R"(","at_robot":"robot-1"})");
   bank.refused("job/resolve", found, ErrorCode::witness_needed);
   bank.witness = "witness";
-  bank.refused("job/resolve", R"({"job":"job-1","code":"other","place":"port","position":"1"})",
+  bank.refused("job/resolve",
+               R"({"job":"job-1","code":"other","place":"port","position":"1",)"
+               R"("at_robot":"robot-1"})",
                ErrorCode::mismatch);
+  const std::string elsewhere =
+      cat(R"({"job":"job-1","code":"c1-d01-1","place":")", move.to.str(), R"(","position":")",
+          move.to_position, R"(","at_robot":"robot-2"})");
+  bank.refused("job/resolve", elsewhere, ErrorCode::mismatch);
   bank.done("job/resolve", found);
   EXPECT_EQ(bank.where("c1-d01-1"), cat(move.to.str(), " ", move.to_position));
   EXPECT_TRUE(bank.view().place(move.to)->held.empty());
@@ -210,7 +217,8 @@ TEST(Story, APausedJobIsNotCancelledWhileAVialHangs) {
   bank.done("job/pause", R"({"job":"job-1"})");
   ASSERT_TRUE(bank.commit(move_done(JobId("job-1"), 0, "c1-d01-1", bank.now)).ok());
   EXPECT_EQ(bank.ledger().find_job(JobId("job-1"))->state, JobState::paused);
-  bank.done("job/resume", R"({"job":"job-1"})");
+  bank.refused("job/resume", R"({"job":"job-1","at_robot":"robot-9"})", ErrorCode::mismatch);
+  bank.done("job/resume", R"({"job":"job-1","at_robot":"robot-1"})");
   bank.done("job/cancel", R"({"job":"job-1"})");
   EXPECT_TRUE(bank.ledger().open_jobs().empty());
   bank.expect_rebuilds();

@@ -200,7 +200,8 @@ TEST_F(WorkArea, WhereAVialWasFoundIsRecordedAndLocksWhatItMixes) {
   ASSERT_TRUE(bank_.commit(move_issued(job, 0, 77, Epoch{1}, bank_.now)).ok());
   ASSERT_TRUE(bank_.commit(move_unknown(job, 0, "", "no answer", bank_.now)).ok());
   bank_.done("job/resolve", cat(R"({"job":")", job.str(),
-                                R"(","code":"c2-d01-1","place":"port","position":"9"})"));
+                                R"(","code":"c2-d01-1","place":"port","position":"9",)"
+                                R"("at_robot":"robot-1"})"));
   EXPECT_EQ(bank_.where("c2-d01-1"), "port 9");
   EXPECT_EQ(count("mismatches"), 1u);
   EXPECT_FALSE(check_not_locked(bank_.view(), PlaceId("port")).ok());
