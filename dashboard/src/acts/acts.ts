@@ -1,122 +1,23 @@
 // The acts of staff, in the order of a day's work.
-import { num, obj, objs, str, strs, type Obj } from "../state/read";
-import { kindOf, open, pointsOf, staffOf, titleOf, type State } from "../state/state";
-import { dosesOf } from "../state/derive";
-import { pathText } from "../text/i18n";
-import type { Act, Choice, Field, Values } from "./types";
-
-export const placeLabel = (state: State, id: string): string => {
-  const place = open(state.containers.get(id));
-  return str(place?.["path"]) || id;
-};
-
-const places = (types?: string[]) => (state: State): Choice[] => {
-  const found: Choice[] = [];
-  for (const [id, lazy] of state.containers) {
-    const place = open(lazy);
-    if (!place || (types && !types.includes(str(place["type"])))) continue;
-    found.push({ value: id, label: [str(place["title"]), pathText(str(place["path"])) || id].filter(Boolean).join(" · ") });
-  }
-  return found.sort((a, b) => a.label.localeCompare(b.label, "en", { numeric: true }));
-};
-const withPositions = (state: State): Choice[] => places()(state).filter((c) => num(open(state.containers.get(c.value))?.["positions"]) !== null);
-const roomy = (state: State): Choice[] => places()(state);
-const devices = (kind: string) => (state: State): Choice[] =>
-  [...state.devices.values()].filter((d) => kindOf(d) === kind).map((d) => ({ value: d.id, label: titleOf(d) }));
-const courses = (state: State): Choice[] =>
-  [...state.courses.keys()].map((id) => ({ value: id, label: `${id} · ${str(open(state.courses.get(id))?.["patient"])}` }));
-const doses = (state: State, values: Values): Choice[] => {
-  const course = open(state.courses.get(str(values["course"])));
-  return course ? dosesOf(course).map((d) => ({ value: d.dose, label: `${d.dose} · ${d.state}` })) : [];
-};
-const lots = (state: State): Choice[] => {
-  const found = new Set<string>();
-  for (const lazy of state.courses.values()) {
-    const lot = str(open(lazy)?.["lot"]);
-    if (lot) found.add(lot);
-  }
-  return [...found].map((value) => ({ value, label: value }));
-};
-const protocols = (state: State): Choice[] => {
-  const known = new Set(strs(state.info?.["protocols"]));
-  for (const lazy of state.courses.values()) {
-    const one = str(open(lazy)?.["protocol"]);
-    if (one) known.add(one);
-  }
-  return [...known].map((value) => ({ value, label: value }));
-};
-export const freePositions = (key: string) => (state: State, values: Values): Choice[] => {
-  const place = open(state.containers.get(str(values[key])));
-  return place ? positionsOf(place).filter((p) => !takenOf(place).has(p)).map((value) => ({ value, label: value })) : [];
-};
-
-// Labels of a place's positions, row by row; a grid says its rows and columns, else they count.
-export function positionsOf(place: Record<string, unknown>): string[] {
-  const all = strs(place["labels"]);
-  if (all.length > 0) return all;
-  const rows = num(place["rows"]);
-  const columns = num(place["columns"]);
-  const count = num(place["positions"]) ?? 0;
-  if (rows === null || columns === null) return Array.from({ length: count }, (_, i) => String(i + 1));
-  const letter = (r: number): string => (r < 26 ? String.fromCharCode(65 + r) : letter(Math.floor(r / 26) - 1) + String.fromCharCode(65 + (r % 26)));
-  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => `${letter(r)}${c + 1}`)).flat();
-}
-export const takenOf = (place: Record<string, unknown>): Map<string, Record<string, unknown>> =>
-  new Map(objs(place["slots"]).map((s) => [str(s["position"]), s]));
-
-const choices = (...values: string[]) => (): Choice[] => values.map((value) => ({ value, label: value }));
-const course: Field = { key: "course", label: "f.course", kind: "choice", choices: courses };
-const dose: Field = { key: "dose", label: "f.dose", kind: "choice", choices: doses };
-const robot: Field = { key: "robot", label: "f.robot", kind: "choice", choices: devices("robot") };
-const code: Field = { key: "code", label: "f.code", kind: "scan" };
-const codes: Field = { key: "codes", label: "f.codes", kind: "scans" };
-const place: Field = { key: "place", label: "f.place", kind: "choice", choices: roomy, place: true };
-const slot: Field = { key: "position", label: "f.position", kind: "choice", choices: freePositions("place") };
-const aliquotByCode: Field = { key: "aliquot", label: "f.code", kind: "scan" };
-const freezer: Field = { key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") };
-const probe: Field = { key: "point", label: "f.probe", kind: "choice", choices: (s, v) => {
-  const device = s.devices.get(str(v["device"]));
-  return device ? pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: str(p["id"]), label: str(p["title"]) || str(p["id"]) })) : [];
-} };
-const types = (state: State): Choice[] => [...new Set([...state.containers.values()].map((c) => str(open(c)?.["type"])).filter(Boolean))].map((value) => ({ value, label: value }));
-const inState = (state: string) => (s: State, v: Values): Choice[] => {
-  const at = open(s.containers.get(str(v["place"])));
-  return at ? [...takenOf(at)].filter(([, one]) => one["state"] === state).map(([value]) => ({ value, label: value })) : [];
-};
-
-// A list of tests, a line each: test, lowest, highest, finding that passes, late; what is empty is not said.
-export function testsOf(csv: string): Obj[] {
-  return csv.split(/\r?\n/).map((line) => line.split(/[,;\t]/).map((cell) => cell.trim())).filter(([name = ""]) => name !== "" && name !== "test").map(([test, low = "", high = "", passes = "", late = ""]) => ({
-    test, ...(low === "" ? {} : { low: Number(low) }), ...(high === "" ? {} : { high: Number(high) }), ...(passes === "" ? {} : { passes }), ...(/^(late|yes|true|1)$/.test(late) ? { late: true } : {}),
-  }));
-}
-// The open ones of a workflow, with what tells them apart.
-const openOf = (noun: string, ...shown: string[]): Field["ask"] => ({
-  verb: `${noun}/list`, body: {},
-  read: (body) => objs(body["open"]).map((o) => ({ value: str(o[noun]), label: [str(o[noun]), ...shown.map((k) => String(o[k] ?? ""))].filter(Boolean).join(" · ") })),
-});
-const holds: Field["ask"] = {
-  verb: "hold/list", body: {},
-  read: (body) => objs(body["holds"]).map((h) => ({ value: str(h["hold"]), label: `${str(h["target"])} · ${str(h["kind"])} · ${str(h["reason"])} (${str(h["by"])})` })),
-};
-const operations: Field["ask"] = {
-  verb: "operation/list", body: {},
-  read: (body) => objs(body["operations"]).map((o) => ({ value: str(o["operation"]), label: `${str(o["operation"])} · ${str(o["verb"])} · ${String(o["aliquots"])} · ${str(o["by"])}` })),
-};
+import { str, strs } from "../state/read";
+import { careActs } from "./acts_care";
+import { siteActs } from "./acts_site";
+import { aliquotByCode, aliquotOf, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, withPositions } from "./fields";
+import type { Act } from "./types";
 
 export const acts: Act[] = [
-  { id: "register", verb: "course/register", group: "store", preview: true, fields: [
+  { id: "register", verb: "course/register", group: "store", preview: true, hold: (v) => str(v["robot"]) !== "", fields: [
     { key: "course", label: "f.new-course", kind: "scan" }, { key: "patient", label: "f.patient", kind: "scan" },
-    { key: "protocol", label: "f.protocol", kind: "choice", choices: protocols }, { key: "lot", label: "f.lot", kind: "scan" },
+    protocolField, { key: "lot", label: "f.lot", kind: "scan" },
     { ...codes, optional: true }, { ...robot, optional: true }],
     body: (v) => {
-      const { robot: by, codes: scanned, ...rest } = v;
-      return { ...rest, ...(strs(scanned).length ? { codes: scanned, doses: strs(scanned).length } : {}), ...(by ? { store: { robot: by } } : {}) };
+      const { robot: by, codes: scanned, at_robot: there, ...rest } = v;
+      return { ...rest, ...(strs(scanned).length ? { codes: scanned, doses: strs(scanned).length } : {}), ...(by ? { store: { robot: by, at_robot: there } } : {}) };
     } },
   { id: "store", verb: "aliquot/store", group: "store", preview: true, hold: true, fields: [course, robot,
     { key: "strategy", label: "f.strategy", kind: "choice", optional: true, choices: choices("same-box", "least-empty", "last-used") }] },
   { id: "transfer", verb: "aliquot/transfer", group: "move", hold: true, fields: [course, codes, robot],
-    body: (v, state) => ({ course: v["course"], robot: v["robot"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
+    body: (v, state) => ({ course: v["course"], robot: v["robot"], at_robot: v["at_robot"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
   { id: "place-move", verb: "place/move", group: "move", fields: [{ ...place, key: "place", label: "f.what-place" }, { ...place, key: "parent", label: "f.into" },
     { ...slot, choices: freePositions("parent") }] },
   { id: "undo", verb: "operation/undo", group: "move", reason: "must", fields: [{ key: "operation", label: "f.operation", kind: "choice", ask: operations }] },
@@ -154,10 +55,10 @@ export const acts: Act[] = [
     } },
   { id: "hold-release", verb: "hold/release", group: "hold", reason: "must", fields: [{ key: "hold", label: "f.hold", kind: "choice", ask: holds }] },
   { id: "release", verb: "course/release", group: "release", reason: "may", fields: [course, { key: "conditional", label: "f.conditional", kind: "check", optional: true }] },
-  { id: "quality-result", verb: "quality/result", group: "quality", fields: [{ key: "lot", label: "f.lot", kind: "choice", choices: lots },
-    { key: "test", label: "f.test", kind: "text" }, { key: "value", label: "value", kind: "number", optional: true },
+  { id: "quality-result", verb: "quality/result", group: "quality", fields: [lot,
+    { key: "test", label: "f.test", kind: "choice", choices: choices("viability", "sterility-14d", "mycoplasma", "endotoxin", "identity"), free: true }, { key: "value", label: "value", kind: "number", optional: true },
     { key: "finding", label: "f.finding", kind: "choice", optional: true, choices: choices("negative", "positive") }, { key: "final", label: "f.final", kind: "check", optional: true }] },
-  { id: "quality-plan", verb: "quality/plan", group: "quality", reason: "may", fields: [{ key: "lot", label: "f.lot", kind: "choice", choices: lots }, { key: "csv", label: "f.tests", kind: "file" }],
+  { id: "quality-plan", verb: "quality/plan", group: "quality", reason: "may", fields: [lot, { key: "csv", label: "f.tests", kind: "file" }],
     body: (v) => ({ lot: v["lot"], tests: testsOf(str(v["csv"])) }) },
   { id: "exception", verb: "quality/exception", group: "release", reason: "must", fields: [course, { key: "criterion", label: "f.criterion", kind: "long" }, { key: "investigation", label: "f.investigation", kind: "long" }, { key: "clinician", label: "f.clinician", kind: "text" }] },
   { id: "waive", verb: "exposure/waive", group: "release", reason: "must", fields: [
@@ -172,8 +73,6 @@ export const acts: Act[] = [
   { id: "course-resume", verb: "course/resume", group: "course", reason: "must", fields: [course] },
   { id: "fit", verb: "dose/fit", group: "course", reason: "may", fields: [course, dose, { key: "fit", label: "f.fit", kind: "check" }], body: (v) => ({ ...v, fit: v["fit"] === true }) },
   { id: "told", verb: "dose/told", group: "course", reason: "may", fields: [course, dose] },
-  { id: "observe", verb: "observation/record", group: "course", reason: "may", fields: [course, dose, { key: "measure", label: "f.measure", kind: "choice", choices: choices("temperature", "ip", "pai-1") },
-    { key: "value", label: "value", kind: "number" }, { key: "unit", label: "f.unit", kind: "text" }] },
   { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "override", label: "f.override", kind: "check", optional: true }] },
   { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes] },
   { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
@@ -191,23 +90,23 @@ export const acts: Act[] = [
   { id: "unblock", verb: "position/unblock", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: inState("blocked") }] },
   { id: "probe-map", verb: "probe/map", group: "machine", reason: "may", fields: [freezer, probe, place] },
   { id: "probe-challenge", verb: "probe/challenge", group: "machine", fields: [freezer, probe, { key: "passed", label: "f.passed", kind: "check" }], body: (v) => ({ ...v, passed: v["passed"] === true }) },
-  { id: "page-test", verb: "pager/test", group: "machine", fields: [{ key: "user", label: "who", kind: "choice", choices: (s) => staffOf(s).map((p) => ({ value: p.user, label: p.user })) }] },
+  { id: "page-test", verb: "pager/test", group: "machine", fields: [{ key: "user", label: "who", kind: "choice", choices: people }] },
   { id: "fill", verb: "device/fill", group: "machine", reason: "may", fields: [freezer] },
   { id: "stop-fill", verb: "device/stop-fill", group: "machine", reason: "may", fields: [freezer] },
   { id: "backup", verb: "store/backup", group: "machine", fields: [] },
+  ...careActs,
+  ...siteActs,
+];
+
+// Acts that only the screen of a robot begins, since only it knows the vial that is looked for.
+const doubt = ["job", "aliquot", "robot", "wanted"];
+export const recoveryActs: Act[] = [
+  // Where two people found it, with the code read off the vial, by somebody who stands at the robot.
+  { id: "resolve", verb: "job/resolve", group: "move", witness: true, hold: true, carries: doubt, fields: [
+    { ...code, expect: "wanted" }, { ...place, label: "f.found-in", choices: withPositions }, slot, { key: "finding", label: "f.what-found", kind: "text" }],
+    body: (v) => ({ job: v["job"], aliquot: v["aliquot"], code: v["code"], place: v["place"], position: v["position"], finding: v["finding"], at_robot: v["at_robot"] }) },
+  { id: "lost", verb: "job/resolve", group: "move", witness: true, reason: "must", carries: doubt, fields: [{ key: "finding", label: "f.looked-where", kind: "text" }],
+    body: (v) => ({ job: v["job"], aliquot: v["aliquot"], lost: true, finding: v["finding"] }) },
 ];
 
 export const actOf = (id: string): Act | undefined => acts.find((a) => a.id === id);
-
-// The aliquot behind a scanned code, among the courses that the page holds; else the code itself,
-// which the daemon then looks up or refuses.
-export function aliquotOf(state: State, scanned: string): string {
-  for (const lazy of state.courses.values()) {
-    if (!lazy.text.includes(JSON.stringify(scanned))) continue;
-    for (const one of dosesOf(obj(open(lazy)))) {
-      const found = one.aliquots.find((a) => a["code"] === scanned || a["aliquot"] === scanned);
-      if (found) return str(found["aliquot"]);
-    }
-  }
-  return scanned;
-}

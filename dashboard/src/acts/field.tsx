@@ -83,7 +83,8 @@ function ChoiceInput(props: Props & { name: string }): JSX.Element {
       <div class="picks-box">
         {shown.map((c) => <label class="pick"><input type="radio" name={field.key} value={c.value} checked={c.value === value} onChange={() => props.set(c.value)} /><span>{word("choice", c.label)}</span></label>)}
       </div>
-      {all.length === 0 && <p class="empty">{field.ask && told === null ? t("asking") : t("nothing-to-choose")}</p>}
+      {field.free && <input aria-label={`${props.name} · ${t("f.other")}`} placeholder={t("f.other")} maxLength={64} value={chosen ? "" : value} onInput={(e) => props.set(typed(e.currentTarget.value) || undefined)} />}
+      {all.length === 0 && !field.free && <p class="empty">{field.ask && told === null ? t("asking") : t("nothing-to-choose")}</p>}
       {shown.length < all.length && <p class="empty">{t("more-hidden", { n: all.length - shown.length })}</p>}
     </fieldset>
   );

@@ -34,7 +34,7 @@ function missing(act: Act, values: Values): string[] {
 
 // What hands typed, without the blank that stood at the end while they did.
 function spoken(act: Act, values: Values): Values {
-  const typedIn = new Set(act.fields.filter((f) => f.kind === "text" || f.kind === "scan").map((f) => f.key));
+  const typedIn = new Set(act.fields.filter((f) => f.kind === "text" || f.kind === "scan" || f.free).map((f) => f.key));
   return Object.fromEntries(Object.entries(values).map(([key, v]) => [key, typedIn.has(key) && typeof v === "string" ? clean(v) : v]));
 }
 
@@ -42,10 +42,17 @@ function tidy(values: Values): Obj {
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "" && !(Array.isArray(v) && v.length === 0)));
 }
 
-export function ActForm(props: { act: Act; initial?: Values; onClose: () => void; onDone?: (reply: Reply) => void }): JSX.Element {
+interface FormProps {
+  act: Act;
+  initial?: Values;
+  lead?: JSX.Element; // above the fields
+  onClose: () => void;
+  onDone?: (reply: Reply) => void;
+}
+export function ActForm(props: FormProps): JSX.Element {
   useDraw();
   const { act } = props;
-  const start = Object.fromEntries(act.fields.filter((f) => f.initial !== undefined).map((f) => [f.key, f.initial]));
+  const start = Object.fromEntries(act.fields.filter((f) => f.initial !== undefined || f.suggest).map((f) => [f.key, f.suggest ? f.suggest() : f.initial]));
   // A screen offers all it knows; the act takes what it has a field for.
   const offered = Object.entries(props.initial ?? {}).filter(([key]) => act.fields.some((f) => f.key === key) || act.carries?.includes(key));
   const [values, setValues] = useState<Values>({ ...start, ...Object.fromEntries(offered) });
@@ -57,6 +64,7 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   const [secret, setSecret] = useState("");
   const [reply, setReply] = useState<Reply | null>(null);
   const [proof, setProof] = useState(""); // the robot's code, scanned at it
+  const held = typeof act.hold === "function" ? act.hold(values) : act.hold === true;
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
   const set = (key: string, value: unknown) => setValues((v) => ({ ...v, [key]: value }));
 
@@ -64,12 +72,12 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   const takeProof = (code: string) => {
     const wanted = str(values["robot"]);
     if (wanted !== "" && wanted !== code) return refuse(t("mismatch"), t("scan.expected", { code: wanted, came: code }));
-    set("robot", code);
+    setValues((v) => ({ ...v, robot: code, at_robot: code }));
     setProof(code);
     play("good");
   };
   const takeScan = (code: string) => {
-    if (act.hold && isRobot(code)) return takeProof(code);
+    if (held && isRobot(code)) return takeProof(code);
     if (step !== "fill") return;
     const isPlace = conn.state.containers.has(code);
     const open = act.fields.find((f) => {
@@ -78,6 +86,8 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
       return (f.kind === "scan" && !values[f.key]) || f.kind === "scans";
     });
     if (!open) return refuse(t("scan.unwanted"), isPlace ? t("scan.is-place", { code }) : t("scan.no-field", { code }));
+    const expected = open.expect ? str(values[open.expect]) : "";
+    if (expected !== "" && expected !== code) return refuse(t("mismatch"), t("scan.expected", { code: expected, came: code }));
     if (open.kind === "scans") {
       const have = strs(values[open.key]);
       if (have.includes(code)) return refuse(t("scan.twice"), code);
@@ -143,7 +153,8 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
   return (
     <Dialog title={actTitle(act)} onClose={props.onClose}>
       {step === "fill" && (
-        <form class="form" onSubmit={(e) => { e.preventDefault(); if (ready && live() && !act.hold) void next(); }}>
+        <form class="form" onSubmit={(e) => { e.preventDefault(); if (ready && live() && !held) void next(); }}>
+          {props.lead}
           {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
           {(act.reason || twoPeople) && (
             <label class="field"><span>{t("reason")}{act.reason === "must" ? " *" : ""}</span>
@@ -151,10 +162,10 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
           )}
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
-          {act.hold && <ProofLine robot={str(values["robot"])} there={atRobot} />}
+          {held && <ProofLine robot={str(values["robot"])} there={atRobot} />}
           {share && <p role="status">{share}</p>}
           <footer>
-            {act.hold && !act.preview
+            {held && !act.preview
               ? <Hold disabled={!ready || !atRobot} onHeld={() => void next()}>{t("act.do")}</Hold>
               : <Button kind="main" command disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
           </footer>
@@ -163,9 +174,9 @@ export function ActForm(props: { act: Act; initial?: Values; onClose: () => void
       {step === "preview" && preview && (
         <div class="form">
           <Preview body={preview} />
-          {act.hold && <ProofLine robot={str(values["robot"])} there={atRobot} />}
+          {held && <ProofLine robot={str(values["robot"])} there={atRobot} />}
           <footer><Button onClick={() => setStep("fill")}>{t("back")}</Button>
-            {act.hold ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
+            {held ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
         </div>
       )}
       {step === "sign" && paper && <SignBox paper={paper} secret={secret} set={setSecret} back={() => setStep("fill")} sign={() => void sign()} />}

@@ -1,7 +1,7 @@
 // Where vials go when a person puts them away or moves a box: pure.
 import { objs, str, type Obj } from "../state/read";
 import { open, type State } from "../state/state";
-import { positionsOf, takenOf } from "./acts";
+import { positionsOf, takenOf } from "./fields";
 
 export function nextFree(place: Obj, used: Set<string>): string | null {
   const taken = takenOf(place);

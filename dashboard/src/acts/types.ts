@@ -20,17 +20,20 @@ export interface Field {
   choices?: (state: State, values: Values) => Choice[];
   ask?: { verb: string; body: Obj; read: (body: Obj) => Choice[] }; // choices that the daemon knows
   initial?: unknown;
+  suggest?: () => string; // a name made up when the act is begun
+  expect?: string; // key of the value that a scan must be equal to
+  free?: boolean; // a word that is not among the choices may be written
   place?: boolean; // the scan is of a place, not of a vial
 }
 export interface Act {
   id: string;
   verb: string;
-  group: "store" | "move" | "count" | "lists" | "dispose" | "ship" | "label" | "hold" | "release" | "dose" | "place" | "quality" | "machine" | "course";
+  group: "store" | "move" | "count" | "lists" | "dispose" | "ship" | "label" | "hold" | "release" | "dose" | "place" | "quality" | "machine" | "course" | "referral" | "care" | "rules";
   fields: Field[];
   reason?: "may" | "must";
   witness?: boolean; // asked for even where the verb's rule does not say so
   preview?: boolean; // the daemon can say what would happen: dry_run
-  hold?: boolean; // moves a robot: held down
+  hold?: boolean | ((values: Values) => boolean); // moves a robot, or says where it left a vial: its code scanned, then held down
   carries?: string[]; // keys that the screen gives and nobody fills in
   pieces?: boolean; // its list may be longer than one command (pieces.ts)
   body?: (values: Values, state: State) => Obj; // else the values as they are

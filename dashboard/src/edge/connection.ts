@@ -7,6 +7,7 @@ import { browserStreamBuilder } from "mqtt/lib/connect/ws";
 import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from "mqtt";
 import { num, obj, parse, str, type Obj } from "../state/read";
 import { beginConnection, emptyState, reduce, sweep, type State } from "../state/state";
+import { kSubscriptions, qosOf } from "../state/topics";
 import { commandTime, daemonNow, judge, type Health, type Link } from "../state/health";
 
 const kSliceMs = 10; // of one turn of taking messages in: far below a frame that feels late
@@ -15,7 +16,6 @@ const kKeepAliveS = 15; // a silent link is noticed by the beat, long before
 const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
 const kCommandLifeMs = 60_000;
 const kQuestionWaits = 10_000;
-const kSubscriptions = ["service/#", "device/#", "alarm/#", "job/#", "course/#", "worklist/#", "plan", "container/#", "event/#", "journal/checkpoint", "page/+"];
 
 export interface Reply {
   id: string;
@@ -142,7 +142,7 @@ export class Connection {
     this.waiting = [];
     beginConnection(this.state);
     for (const below of kSubscriptions) {
-      client.subscribe(this.root + below, { qos: below === "device/#" ? 0 : 1 }, () => undefined);
+      client.subscribe(this.root + below, { qos: qosOf(below) }, () => undefined);
     }
     client.subscribe(`${this.root}reply/${this.user}/${this.client}`, { qos: 1 }, () => this.probe());
     clearTimeout(this.settle);

@@ -4,7 +4,8 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActForm, ReplyBox } from "../acts/form";
-import { actOf, placeLabel, positionsOf, takenOf } from "../acts/acts";
+import { actOf } from "../acts/acts";
+import { placeLabel, positionsOf, takenOf } from "../acts/fields";
 import { readFile } from "../acts/field";
 import type { Reply } from "../edge/connection";
 import { num, obj, objs, str, strs, type Obj } from "../state/read";

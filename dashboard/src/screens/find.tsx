@@ -1,7 +1,7 @@
 // Find: any code or id opens the thing with its whole path. Scanned anywhere, on any screen.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { placeLabel } from "../acts/acts";
+import { placeLabel } from "../acts/fields";
 import { clean, typed } from "../state/burst";
 import { str, strs, type Obj } from "../state/read";
 import { open, staffOf } from "../state/state";

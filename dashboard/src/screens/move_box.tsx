@@ -1,7 +1,7 @@
 // A whole box into another one, position by position, in one reviewed command.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { placeLabel } from "../acts/acts";
+import { placeLabel } from "../acts/fields";
 import { planMoves } from "../acts/moves";
 import { FieldInput } from "../acts/field";
 import { ReplyBox, WitnessPick } from "../acts/form";

@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { aliquotOf, placeLabel } from "../acts/acts";
+import { aliquotOf, placeLabel } from "../acts/fields";
 import { nextFree } from "../acts/moves";
 import { ReplyBox, WitnessPick } from "../acts/form";
 import type { Reply } from "../edge/connection";

@@ -2,42 +2,14 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { FieldInput } from "../acts/field";
-import { actOf } from "../acts/acts";
-import type { Field, Values } from "../acts/types";
+import { kReports, type Report } from "../acts/reports";
+import type { Values } from "../acts/types";
 import type { Reply } from "../edge/connection";
 import { isObj, objs, str, type Obj } from "../state/read";
 import { t, word } from "../text/i18n";
 import { conn, href, useDraw } from "../ui/app";
 import { Button, csv, download, Panel, Table } from "../ui/parts";
 import { ReplyBox } from "../acts/form";
-
-const place: Field = actOf("take-open")!.fields[0]!;
-const course: Field = actOf("release")!.fields[0]!;
-const from: Field = { key: "from", label: "plan.from", kind: "time" };
-const until: Field = { key: "until", label: "plan.to", kind: "time" };
-interface Report {
-  verb: string;
-  fields: Field[];
-  rows: string[]; // keys of the reply that hold its rows
-  fixed?: Obj;
-}
-const kReports: Report[] = [
-  { verb: "report/occupancy", fields: [place], rows: ["inside"], fixed: { boxes: true } },
-  { verb: "report/affected", fields: [place], rows: ["rows"] },
-  { verb: "history/affected", fields: [place, from, until], rows: ["rows"] },
-  { verb: "report/expiring", fields: [{ ...until }, { ...place, optional: true }], rows: ["rows"] },
-  { verb: "report/risk", fields: [course], rows: ["freezers"] },
-  { verb: "report/defragment", fields: [place], rows: ["moves"] },
-  { verb: "report/overrides", fields: [], rows: [] },
-  { verb: "exposure/report", fields: [place], rows: ["exposures"] },
-  { verb: "retention/report", fields: [], rows: ["rows"] },
-  { verb: "hold/list", fields: [], rows: ["holds"] },
-  { verb: "shipment/list", fields: [], rows: ["open"] },
-  { verb: "disposal/list", fields: [], rows: ["open"] },
-  { verb: "take/list", fields: [], rows: ["open"] },
-  { verb: "evacuation/list", fields: [], rows: ["open"] },
-  { verb: "bulk/export", fields: [{ ...place, optional: true }], rows: [] },
-];
 
 export function ReportsScreen(): JSX.Element {
   useDraw();
@@ -62,14 +34,21 @@ export function ReportsScreen(): JSX.Element {
           <div class="row"><Button kind="main" disabled={!ready} command onClick={() => void ask()}>{t("report.ask")}</Button>
             {rows.length > 0 && <Button onClick={() => save(rows)}>{t("export")}</Button>}<Button kind="quiet" onClick={() => window.print()}>{t("print")}</Button></div></div>
         {reply && <ReplyBox reply={reply} />}
-        {reply?.status === "done" && <Rows rows={rows} title={word("verb", chosen.verb)} />}
+        {reply?.status === "done" && <Plain body={reply.body} />}
+        {reply?.status === "done" && (chosen.rows.length > 0 || rows.length > 0) && <Rows rows={rows} title={word("verb", chosen.verb)} />}
       </Panel>}
       <p class="screen-only"><a class="button" href={href("find")}>{t("nav.find")}</a></p>
     </div>
   );
 }
 
-const cellText = (v: unknown): string => (v == null ? "" : isObj(v) ? Object.entries(v).map(([k, x]) => `${k} ${String(x)}`).join(", ") : Array.isArray(v) ? v.map((x) => (isObj(x) ? JSON.stringify(x) : String(x))).join(", ") : String(v));
+const cellText = (v: unknown): string => (v == null ? "" : isObj(v) ? Object.entries(v).map(([k, x]) => `${k} ${String(x)}`).join(", ") : Array.isArray(v) ? v.map((x) => (isObj(x) ? Object.values(x).map(String).join(" ") : String(x))).join(", ") : String(v));
+
+// What a reply says beside its rows: figures, words, warnings.
+function Plain(props: { body: Obj }): JSX.Element | null {
+  const said = Object.entries(props.body).filter(([k, v]) => k !== "csv" && (["string", "number", "boolean"].includes(typeof v) || (Array.isArray(v) && v.length > 0 && v.every((x) => typeof x === "string"))));
+  return said.length === 0 ? null : <dl class="facts" data-plain="1">{said.map(([k, v]) => <><dt>{word("key", k)}</dt><dd>{cellText(v)}</dd></>)}</dl>;
+}
 
 function save(rows: Obj[]): void {
   const keys = [...new Set(rows.flatMap((r) => Object.keys(r)))];

@@ -3,9 +3,7 @@
 // declared by a person. Nothing moves without press-and-hold and a scan.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ActForm } from "../acts/form";
-import { freePositions } from "../acts/acts";
-import type { Act } from "../acts/types";
+import { Doubts } from "./recovery";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { num, objs, str, strs, type Obj } from "../state/read";
@@ -31,25 +29,17 @@ export function RobotsScreen(): JSX.Element {
 
 export function RobotScreen(props: { id: string }): JSX.Element {
   useDraw();
-  const [resolving, setResolving] = useState<{ job: Obj; move: Obj } | null>(null);
   const [scanFor, setScanFor] = useState<{ title: string; expect: string; act: (code: string) => void } | null>(null);
   const robot = conn.state.devices.get(props.id);
   if (!robot) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
   const jobs = [...conn.state.jobs].map(([id, job]) => ({ id, job })).filter((j) => str(j.job["robot"]) === props.id);
   const open = jobs.filter((j) => kOpen.includes(str(j.job["state"])));
-  const doubts = jobs.flatMap((j) => objs(j.job["moves"]).filter((m) => str(m["state"]) === "unknown").map((move) => ({ job: { ...j.job, job: j.id } as Obj, move })));
+  const doubts = jobs.flatMap((j) => objs(j.job["moves"]).filter((m) => str(m["state"]) === "unknown").map((move) => ({ job: j.id, robot: props.id, move })));
   const gripper = pointsOf(robot).find((p) => p["id"] === "gripper") ?? { id: "gripper" };
   return (
     <div class="robot">
       <h1>{titleOf(robot)} <small>{word("device", robot.state)} · <Age at={robot.lastOk} /></small></h1>
-      {doubts.length > 0 && <Panel title={t("robot.doubts")} class="p1">
-        {doubts.map((d) => <div class="doubt">
-          <p class="big-line">{str(d.move["code"])} · {str(d.move["from"])} {str(d.move["from_position"])} → {str(d.move["to"])} {str(d.move["to_position"])}</p>
-          <p>{str(d.move["outcome"])} <Knowledge how="inferred" /></p>
-          <ol><li>{t("robot.step-stop")}</li><li>{t("robot.step-look")}</li><li>{t("robot.step-scan")}</li><li>{t("robot.step-witness")}</li></ol>
-          <Button kind="main" command onClick={() => setResolving(d)}>{t("robot.found")}</Button>
-        </div>)}
-      </Panel>}
+      {doubts.length > 0 && <Doubts of={doubts} />}
       <div class="row screen-only">
         <Button command disabled={!mayGive("robot/pause")} onClick={() => void conn.send("robot/pause", { robot: props.id }, { reason: "paused on the page" })}>{t("robot.pause")}</Button>
         <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code) => void conn.send("robot/resume", { robot: props.id, code }, { reason: `scanned ${code} at the robot` }) })}>{t("robot.resume")}</Button>
@@ -74,7 +64,6 @@ export function RobotScreen(props: { id: string }): JSX.Element {
           { title: t("robot.moves"), right: true, cell: (j) => `${num(j.job["moves_done"]) ?? 0} / ${objs(j.job["moves"]).length}` },
           { title: t("f.course"), cell: (j) => str(j.job["course"]) }]} />
       </Panel>
-      {resolving && <ActForm act={resolveAct} initial={{ job: str(resolving.job["job"]), aliquot: str(resolving.move["aliquot"]), place: str(resolving.move["from"]) }} onClose={() => setResolving(null)} />}
       {scanFor && <ScanAndHold {...scanFor} close={() => setScanFor(null)} />}
     </div>
   );
@@ -93,16 +82,7 @@ function knowledgeOf(move: Obj): Known {
   return str(move["outcome"]) === "" ? "sensed" : "declared";
 }
 
-// Where a person found the vial: a declaration, by two people, with the code read off the vial.
-const resolveAct: Act = {
-  id: "resolve", verb: "job/resolve", group: "move", witness: true, carries: ["job", "aliquot"], fields: [
-    { key: "code", label: "f.code", kind: "scan" },
-    { key: "place", label: "f.found-in", kind: "choice", place: true, choices: (state) => [...state.containers].flatMap(([id, lazy]) => (/"positions":[1-9]/.test(lazy.text) ? [{ value: id, label: /"path":"([^"]*)"/.exec(lazy.text)?.[1] ?? id }] : [])) },
-    { key: "position", label: "f.position", kind: "choice", choices: (state, values) => freePositions("place")(state, values) },
-    { key: "finding", label: "f.what-found", kind: "text" }],
-};
-
-function Job(props: { id: string; job: Obj; atRobot: (title: string, act: () => void) => void }): JSX.Element {
+function Job(props: { id: string; job: Obj; atRobot: (title: string, act: (code: string) => void) => void }): JSX.Element {
   const { id, job } = props;
   const state = str(job["state"]);
   const moves = objs(job["moves"]);
@@ -112,9 +92,9 @@ function Job(props: { id: string; job: Obj; atRobot: (title: string, act: () => 
       <ol class="moves">{moves.slice(0, 30).map((m) => <li class={str(m["state"])}><span class="code">{str(m["code"])}</span> {str(m["from"])} {str(m["from_position"])} → {str(m["to"])} {str(m["to_position"])} · {word("move", str(m["state"]))} <Knowledge how={knowledgeOf(m)} /></li>)}</ol>
       {strs(job["interlocks"]).length > 0 && <p class="warn">{strs(job["interlocks"]).join(", ")}</p>}
       <div class="row screen-only">
-        {state === "waiting" && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), () => void conn.send("job/approve", { job: id }, { reason: "scanned at the robot" }))}>{t("robot.approve")}</Button>}
-        {state !== "paused" && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
-        {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), () => void conn.send("job/resume", { job: id }, { reason: "scanned at the robot" }))}>{t("robot.resume")}</Button>}
+        {(state === "created" || state === "waiting") && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), (code) => void conn.send("job/approve", { job: id, at_robot: code }, { reason: `scanned ${code} at the robot` }))}>{t("robot.approve")}</Button>}
+        {(state === "queued" || state === "running") && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
+        {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), (code) => void conn.send("job/resume", { job: id, at_robot: code }, { reason: `scanned ${code} at the robot` }))}>{t("robot.resume")}</Button>}
         <Button command onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
       </div>
     </div>

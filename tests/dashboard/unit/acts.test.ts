@@ -1,11 +1,13 @@
 // Every act of the page against the daemon's own table of commands, as docs/asyncapi.yaml has it: no
 // key that the verb does not have, and every key that it needs can be given.
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { acts } from "../../../dashboard/src/acts/acts";
+import { acts, recoveryActs } from "../../../dashboard/src/acts/acts";
+import { kReports } from "../../../dashboard/src/acts/reports";
 import { emptyState } from "../../../dashboard/src/state/state";
 import { en } from "../../../dashboard/src/text/en";
+import { ja } from "../../../dashboard/src/text/ja";
 
 interface Body {
   properties?: Record<string, unknown>;
@@ -16,17 +18,71 @@ const bodies = new Map([...text.matchAll(/^ {4}Body\.([a-z-]+)\.([a-z-]+): (\{.*
 
 test("the table is there", () => expect(bodies.size).toBeGreaterThan(60));
 
-test.each(acts.map((a) => [a.id, a] as const))("%s sends what its verb takes", (_id, act) => {
+test.each([...acts, ...recoveryActs].map((a) => [a.id, a] as const))("%s sends what its verb takes", (_id, act) => {
   const body = bodies.get(act.verb);
   expect(body, act.verb).toBeDefined();
   // Every field filled; a hold on each of its targets.
   const filled = Object.fromEntries(act.fields.map((f) => [f.key, f.kind === "scans" ? ["X-1"] : f.kind === "check" ? true : f.kind === "number" ? 1 : f.key === "on" ? f.choices!(emptyState(), {}).at(-1)!.value : "x"]));
-  const sent = act.body ? act.body(filled, emptyState()) : filled;
+  // What the screen and the scan at the robot add.
+  const given = { ...filled, ...Object.fromEntries((act.carries ?? []).map((key) => [key, "x"])), ...(act.hold ? { at_robot: "robot-1" } : {}) };
+  const sent = act.body ? act.body(given, emptyState()) : given;
   const known = Object.keys(body!.properties ?? {});
   expect(Object.keys(sent).filter((k) => !known.includes(k)), act.verb).toEqual([]);
   expect((body!.required ?? []).filter((k) => !(k in sent)), act.verb).toEqual([]);
+  // What can carry the proof that somebody stands at the robot is held down, and carries it.
+  if ("at_robot" in (body!.properties ?? {}) && act.id !== "lost") {
+    expect(act.hold, act.id).toBeTruthy();
+    expect(JSON.stringify(sent), act.id).toContain('"at_robot":"robot-1"');
+  }
+});
+
+test.each(kReports.map((r) => [r.verb, r] as const))("the question %s asks what its verb takes", (_verb, report) => {
+  const body = bodies.get(report.verb);
+  expect(body, report.verb).toBeDefined();
+  const sent = [...report.fields.map((f) => f.key), ...Object.keys(report.fixed ?? {})];
+  const known = Object.keys(body!.properties ?? {});
+  expect(sent.filter((k) => !known.includes(k)), report.verb).toEqual([]);
+  expect((body!.required ?? []).filter((k) => !sent.includes(k)), report.verb).toEqual([]);
+  expect(en).toHaveProperty([`verb.${report.verb}`]);
+});
+
+// Every command there is: an act, a question or a button of a screen, or a reason why not, in both
+// languages. A reason is only for what no person's role may give.
+test("every verb of the command table is offered, or says why it is not", () => {
+  const rows = readFileSync(resolve(__dirname, "../../../docs/roles.md"), "utf8").split("\n").filter((l) => l.startsWith("|"));
+  const cells = (row: string) => row.split("|").slice(1, -1).map((c) => c.trim().replace(/`/g, ""));
+  const roles = cells(rows[0]!).slice(2);
+  const table = new Map(rows.slice(2).map((row) => {
+    const [verb = "", , ...marks] = cells(row);
+    return [verb, roles.filter((_, i) => marks[i] === "y")] as const;
+  }));
+  expect(table.size).toBeGreaterThan(130);
+  const files = (folder: string): string[] => readdirSync(folder, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? files(join(folder, e.name)) : [join(folder, e.name)]));
+  const src = resolve(__dirname, "../../../dashboard/src");
+  const code = files(src).filter((f) => !f.includes("/text/")).map((f) => readFileSync(f, "utf8")
+    .replace(/kNotOffered = \[[^\]]*\]/, "").replace(/^\s*\/\/.*$/gm, "")).join("\n");
+  const asked = new Set([...code.matchAll(/(?:send|sendNow|publish|replay)\([^;]*?"([a-z]+\/[a-z-]+)"/g), ...code.matchAll(/verb[:=] ?\{?"([a-z]+\/[a-z-]+)"/g), ...code.matchAll(/ask_?\("([a-z]+\/[a-z-]+)"/g)].map((m) => m[1]!));
+  for (const { verb } of [...acts, ...recoveryActs, ...kReports]) asked.add(verb);
+  const people = (verb: string) => table.get(verb)!.filter((role) => role !== "schedule" && role !== "service");
+  const missing = [...table.keys()].filter((verb) => !asked.has(verb) && !(`why-not.${verb}` in en && `why-not.${verb}` in ja));
+  expect(missing).toEqual([]);
+  for (const key of Object.keys(en).filter((k) => k.startsWith("why-not."))) {
+    const verb = key.slice("why-not.".length);
+    expect(table.has(verb), verb).toBe(true);
+    expect(asked.has(verb), verb).toBe(false);
+    expect(people(verb), verb).toEqual([]);
+  }
+  expect([...asked].filter((verb) => !table.has(verb))).toEqual([]);
+});
+
+// Storing, moving, counting, disposal, shipment, holds, signatures: an id is chosen, scanned, or made up by
+// the page. A word of one's own stands only beside choices.
+test.each([...acts, ...recoveryActs].map((a) => [a.id, a] as const))("nobody types an id to %s", (_id, act) => {
+  const keys = bodies.get(act.verb)!.properties as Record<string, { pattern?: string; items?: { pattern?: string } }>;
+  const ids = act.fields.filter((f) => (keys[f.key]?.pattern ?? keys[f.key]?.items?.pattern) === "^[A-Za-z0-9._-]{1,64}$");
+  expect(ids.filter((f) => !["choice", "scan", "scans"].includes(f.kind)).map((f) => f.key)).toEqual([]);
 });
 
 test("every act has a title in the catalogue", () => {
-  for (const act of acts) expect(en).toHaveProperty([`act.${act.id}`]);
+  for (const act of [...acts, ...recoveryActs]) expect(en).toHaveProperty([`act.${act.id}`]);
 });

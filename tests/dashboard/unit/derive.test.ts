@@ -4,7 +4,7 @@ import { anythingWrong, grouped, priorityOf, viewAlarm, wall, worse } from "../.
 import { emptyState, reduce, type State } from "../../../dashboard/src/state/state";
 import { addRound, ageRounds, kRoundLife, kRoundsMax, nextRound, readRounds, unsent, type Round } from "../../../dashboard/src/state/rounds";
 import { planMoves } from "../../../dashboard/src/acts/moves";
-import { positionsOf } from "../../../dashboard/src/acts/acts";
+import { positionsOf } from "../../../dashboard/src/acts/fields";
 
 const alarm = (id: string, priority: string, more: object = {}) => viewAlarm(id, { alarm: id, source: id.split(".")[0], device: id.split(".")[0], condition: id.split(".")[1], priority, active: true, acknowledged: false, since: "2026-11-22T03:00:00Z", ...more });
 

@@ -1,0 +1,194 @@
+// Acts that begin with a scan, a choice or a press held down, never with an id that somebody types:
+// finding a vial whose place is UNKNOWN, ordering a robot, and the care before and after the doses.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { Bare, closeBrowser, enter, scan, until, type View } from "./stage";
+import { Daemon, stamp } from "./tree";
+
+let bare: Bare;
+let daemon: Daemon;
+let view: View;
+beforeAll(async () => { bare = await new Bare().start(); });
+afterAll(async () => { await closeBrowser(); await bare.stop(); });
+
+function answer(verb: string): Record<string, unknown> {
+  switch (verb) {
+    case "signature/prepare": return { body: { signed: false } };
+    case "device/inspect": return { body: { phase: "held", steps: ["Two people go to robot-1; it stands still.", "Look for aliquot a-1 at the gripper: it was last seen there.", "Scan the vial that you found; its code must be VIAL-0001."] } };
+    case "referral/list": return { body: { referrals: [{ referral: "r1", patient: "patient-0009", protocol: "ank-12", urgency: 2 }], slots: [{ slot: "apheresis", stage: "collection", places: 1, days: 1 }] } };
+    case "observation/list": return { body: { rules: [{ rule: "fever", measure: "temperature" }] } };
+    default: return { message: "done", sequence: 12, body: {} };
+  }
+}
+beforeEach(async () => {
+  daemon = await new Daemon().connect(bare.mqtt);
+  daemon.answer = answer;
+  await daemon.online({ protocols: ["ank-12", "nk-6-weekly"], calendars: ["japan"], clinics: [{ clinic: "clinic-1", title: "East clinic", calendar: "japan" }],
+    staff: [{ user: "operator", roles: ["viewer", "operator"] }, { user: "witness", roles: ["witness"] }, { user: "physician", roles: ["viewer", "physician"] }, { user: "supervisor", roles: ["viewer", "operator", "witness", "supervisor"] }] });
+  await daemon.put("device/robot-1/description", { id: "robot-1", title: "Robot", kind: "robot", points: [], limits: {}, schema: "device-description/1.0" });
+  await daemon.put("device/robot-1/state", { state: "online", last_ok: stamp(), at: stamp() });
+  await daemon.put("container/box-1", { container: "box-1", type: "box", title: "Box 1", path: "site/room-1/freezer-1/rack-1/box-1", parent: "rack-1", aliquots: 0, positions: 81, rows: 9, columns: 9, counts: {}, slots: [], at: stamp(), schema: "container/1.0" });
+  await daemon.put("course/c1", { course: "c1", patient: "p1", protocol: "ank-12", lot: "l1", revision: 1, doses: [{ dose: "d01", number: 1, fraction: "1", state: "stored", planned: {}, actual: {},
+    aliquots: [{ aliquot: "a-1", code: "VIAL-0001", state: "released", place: "UNKNOWN", position: "" }] }], at: stamp(), schema: "course/1.0" });
+});
+afterEach(async () => { await view.context.close(); await daemon.clear(); await daemon.stop(); });
+const at = (path: string) => view.page.goto(`${bare.url}#/${path}`);
+const sent = (verb: string) => daemon.commands.filter((c) => c.verb === verb).map((c) => c.body);
+const body = (verb: string) => sent(verb)[0]!["body"] as Record<string, unknown>;
+const dialog = () => view.page.locator(".dialog");
+const pick = (text: string) => dialog().getByText(text, { exact: true }).click();
+async function seen(): Promise<void> {
+  await view.page.locator(".refusal").waitFor();
+  await view.page.locator("#refusal-ok").click();
+}
+async function holdDown(): Promise<void> {
+  const hold = dialog().locator(".hold");
+  await until("it may be held", 4, async () => !(await hold.isDisabled()));
+  await hold.hover();
+  await view.page.mouse.down();
+  await view.page.waitForTimeout(1_500);
+  await view.page.mouse.up();
+}
+
+test("a vial whose place is UNKNOWN is settled at the robot: its code, the vial's, the place, two people, held down", async () => {
+  await daemon.put("job/job-3", { job: "job-3", kind: "store", state: "unknown", robot: "robot-1", priority: 5, moves_done: 0, moves: [{ aliquot: "a-1", code: "VIAL-0001", from: "port", from_position: "1", to: "box-1", to_position: "A1", state: "unknown", outcome: "power lost" }], at: stamp(), schema: "job/1.0" });
+  view = await enter(bare, "operator");
+  await at("robot/robot-1");
+  await view.page.getByRole("button", { name: "I found it" }).click();
+  await until("the daemon's own steps", 6, async () => (await dialog().locator(".steps").textContent())?.includes("Look for aliquot a-1 at the gripper"));
+  const hold = dialog().locator(".hold");
+  expect(await hold.isDisabled()).toBe(true);
+  await scan(view.page, "VIAL-0002"); // another vial
+  await until("refused", 3, async () => (await view.page.locator(".refusal").textContent())?.includes("VIAL-0001"));
+  await seen();
+  await scan(view.page, "VIAL-0001");
+  await scan(view.page, "box-1");
+  await pick("A1");
+  await dialog().getByLabel("What you found").fill("lay in the box");
+  await pick("witness");
+  expect(await hold.isDisabled()).toBe(true); // nobody proved to stand there
+  await scan(view.page, "robot-1");
+  await holdDown();
+  await until("sent", 5, () => sent("job/resolve").length);
+  expect(body("job/resolve")).toEqual({ job: "job-3", aliquot: "a-1", code: "VIAL-0001", place: "box-1", position: "A1", finding: "lay in the box", at_robot: "robot-1" });
+  expect(sent("job/resolve")[0]).toMatchObject({ witness: "witness" });
+});
+
+test("one that is nowhere is given up by two people, with a reason", async () => {
+  await daemon.put("job/job-3", { job: "job-3", kind: "store", state: "unknown", robot: "robot-1", moves: [{ aliquot: "a-1", code: "VIAL-0001", from: "port", to: "box-1", state: "unknown" }], at: stamp(), schema: "job/1.0" });
+  view = await enter(bare, "operator");
+  await at("robot/robot-1");
+  await view.page.getByRole("button", { name: "Give it up as lost" }).click();
+  await dialog().getByLabel("Where you looked").fill("gripper, port, floor");
+  await pick("witness");
+  const doIt = dialog().getByRole("button", { name: "Do it" });
+  expect(await doIt.isDisabled()).toBe(true);
+  await dialog().getByLabel("Reason").fill("nowhere");
+  await doIt.click();
+  await until("sent", 5, () => sent("job/resolve").length);
+  expect(body("job/resolve")).toEqual({ job: "job-3", aliquot: "a-1", lost: true, finding: "gripper, port, floor" });
+});
+
+test("what orders a robot carries the code scanned at it, and a stop never asks for it", async () => {
+  await daemon.put("job/job-4", { job: "job-4", kind: "thaw", state: "created", robot: "robot-1", moves: [], at: stamp(), schema: "job/1.0" });
+  await daemon.put("job/job-5", { job: "job-5", kind: "store", state: "paused", robot: "robot-1", moves: [], at: stamp(), schema: "job/1.0" });
+  view = await enter(bare, "supervisor");
+  await at("robot/robot-1");
+  for (const [name, verb] of [["Approve", "job/approve"], ["Go on", "job/resume"]] as const) {
+    await view.page.locator(".job").getByRole("button", { name, exact: true }).click();
+    await scan(view.page, "robot-1");
+    await holdDown();
+    await until(verb, 5, () => sent(verb).length);
+    expect(body(verb)["at_robot"], verb).toBe("robot-1");
+  }
+  await view.page.locator(".job.paused").getByRole("button", { name: "Cancel" }).click();
+  await until("cancelled", 5, () => sent("job/cancel").length);
+  await at("work/store");
+  await pick("c1 · p1");
+  await scan(view.page, "robot-1");
+  await dialog().getByRole("button", { name: "Show what it would do" }).click();
+  await holdDown();
+  await until("ordered", 8, () => sent("aliquot/store").length === 2);
+  expect(sent("aliquot/store").map((c) => c["body"])).toEqual([
+    { course: "c1", robot: "robot-1", at_robot: "robot-1", dry_run: true }, { course: "c1", robot: "robot-1", at_robot: "robot-1" }]);
+});
+
+test("a referral is received by scanning the patient; its stages and slots are chosen", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/referral");
+  await dialog().waitFor();
+  await scan(view.page, "patient-0009");
+  await pick("ank-12");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("received", 5, () => sent("referral/receive").length);
+  expect(body("referral/receive")).toMatchObject({ patient: "patient-0009", protocol: "ank-12", urgency: 1 });
+  expect(String(body("referral/receive")["referral"])).toMatch(/^referral-[0-9a-f]{8}$/);
+  await at("work/referral-stage");
+  await dialog().getByText("patient-0009 · ank-12 · r1").click();
+  await pick("collection");
+  await pick("failed");
+  await dialog().getByLabel("Cause of the failure").fill("low yield");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("told", 5, () => sent("referral/stage").length);
+  expect(body("referral/stage")).toEqual({ referral: "r1", stage: "collection", outcome: "failed", cause: "low yield" });
+  await at("work/slot-set");
+  await pick("processing");
+  await dialog().getByLabel("Places at a time").fill("2");
+  await dialog().getByLabel("Days that one is in use").fill("1");
+  await pick("japan");
+  await dialog().getByLabel("Reason").fill("second bench");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("set", 5, () => sent("slot/set").length);
+  expect(body("slot/set")).toEqual({ slot: "processing", stage: "processing", places: 2, days: 1, calendar: "japan" });
+});
+
+test("a physician amends a protocol, sets the clinic, a rule and a biomarker without typing an id", async () => {
+  view = await enter(bare, "physician");
+  await at("course/c1");
+  await view.page.getByRole("button", { name: "Amend the protocol for this patient" }).click();
+  await dialog().getByLabel("Interval, shortest, days").fill("4");
+  await dialog().getByLabel("Interval, longest, days").fill("6");
+  await dialog().getByLabel("Reason").fill("tolerates it well");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("amended", 5, () => sent("course/amend").length);
+  expect(body("course/amend")).toEqual({ course: "c1", interval_min_days: 4, interval_max_days: 6 });
+  await dialog().getByRole("button", { name: "Close" }).last().click();
+  await view.page.getByRole("button", { name: "Where it is given" }).click();
+  await dialog().getByText("East clinic · clinic-1").click();
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("clinic", 5, () => sent("course/clinic").length);
+  expect(body("course/clinic")).toEqual({ course: "c1", clinic: "clinic-1" });
+  await at("work/rule");
+  await pick("temperature");
+  await dialog().getByLabel("Unit (UCUM)").fill("Cel");
+  await dialog().getByLabel("Crossed above").fill("39.5");
+  await dialog().getByText("The course is held when it is crossed").click();
+  await dialog().getByLabel("Reason").fill("fever rule");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("rule", 5, () => sent("observation/rule").length);
+  expect(body("observation/rule")).toMatchObject({ measure: "temperature", unit: "Cel", above: 39.5, hold: true });
+  await at("work/marker");
+  await pick("c1 · p1");
+  await pick("PD-L1");
+  await dialog().getByLabel("Value *").fill("45");
+  await dialog().getByLabel("Unit (UCUM)").fill("%");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("marker", 5, () => sent("marker/record").length);
+  expect(body("marker/record")).toEqual({ course: "c1", marker: "pd-l1", value: 45, unit: "%" });
+});
+
+test("what nobody gives here is listed with the reason, and questions answer in figures", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work");
+  const panel = view.page.locator('section[aria-label="Not given by people"]');
+  expect(await panel.locator("p").count()).toBe(3);
+  expect(await panel.textContent()).toContain("motion/unexplained");
+  daemon.answer = (verb) => (verb === "collection/calculate" ? { body: { formula: 1, litres: 4.2, warnings: ["below 5 L"] }, message: "4.2 L" } : answer(verb));
+  await at("reports");
+  await view.page.getByRole("button", { name: "Blood to process" }).click();
+  await view.page.getByLabel("Cells").fill("3000000000");
+  await view.page.getByLabel("Counted per microlitre").fill("1500");
+  await view.page.getByLabel("Efficiency of the device, %").fill("50");
+  await view.page.getByRole("button", { name: "Ask", exact: true }).click();
+  await until("answered", 5, () => view.page.locator("[data-plain]").count());
+  expect(await view.page.locator("[data-plain]").textContent()).toMatch(/litres.*4\.2.*below 5 L/);
+});
