@@ -1,6 +1,7 @@
 // Acts that begin with a scan, a choice or a press held down, never with an id that somebody types:
 // finding a vial whose place is UNKNOWN, ordering a robot, and the care before and after the doses.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import axe from "./axe";
 import { Bare, closeBrowser, enter, scan, until, type View } from "./stage";
 import { Daemon, stamp } from "./tree";
 
@@ -57,6 +58,7 @@ test("a vial whose place is UNKNOWN is settled at the robot: its code, the vial'
   await until("the daemon's own steps", 6, async () => (await dialog().locator(".steps").textContent())?.includes("Look for aliquot a-1 at the gripper"));
   const hold = dialog().locator(".hold");
   expect(await hold.isDisabled()).toBe(true);
+  expect(await axe(view.page)).toEqual([]);
   await scan(view.page, "VIAL-0002"); // another vial
   await until("refused", 3, async () => (await view.page.locator(".refusal").textContent())?.includes("VIAL-0001"));
   await seen();

@@ -1,6 +1,7 @@
 // The axes of an alarm on the page: what is true, who has it, whether it pages, how bad it is, who comes
 // and how long there is, each apart; what is silenced on every screen; what is watched at all.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import axe from "./axe";
 import { Bare, closeBrowser, enter, until, type View } from "./stage";
 import { Daemon, stamp } from "./tree";
 
@@ -39,12 +40,13 @@ test("each axis stands by itself, with who comes, when, and how long there is", 
   expect(await axis("severity")).toMatch(/Priority 1.*Priority 2/);
   expect(await axis("latch")).toContain("until somebody confirms");
   expect(await axis("acknowledgement")).toMatch(/operator.*I come.*with a dewar.*Looked at again/);
-  expect(await axis("suppression")).toContain("nobody silenced it");
+  expect(await axis("suppression")).toContain("not while somebody has it");
   expect(await axis("respond")).toContain("within 60 min");
   expect(await axis("loss")).toMatch(/3 h 10 min.*5 h 0 min.*losing it now/);
   expect(await axis("coming")).toContain("anna comes, there by 03:32");
   expect(await view.page.locator(".alarm-state").first().textContent()).toContain("anna comes, there by 03:32");
   expect(await view.page.locator(".alarm-detail").textContent()).toMatch(/sms-1: delivered.*Next tier is called/);
+  expect(await axe(view.page)).toEqual([]);
 });
 
 test("one that nobody answered in its time says by how much it is late", async () => {

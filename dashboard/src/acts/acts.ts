@@ -3,7 +3,8 @@ import { str, strs } from "../state/read";
 import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
 import { aliquotByCode, aliquotOf, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, withPositions } from "./fields";
-import type { Act } from "./types";
+import type { State } from "../state/state";
+import type { Act, Choice, Values } from "./types";
 
 export const acts: Act[] = [
   { id: "register", verb: "course/register", group: "store", preview: true, hold: (v) => str(v["robot"]) !== "", fields: [
@@ -99,11 +100,13 @@ export const acts: Act[] = [
 ];
 
 // Acts that only the screen of a robot begins, since only it knows the vial that is looked for.
-const doubt = ["job", "aliquot", "robot", "wanted"];
+const doubt = ["job", "aliquot", "robot", "wanted", "near"];
+// The places that the vial was on its way between stand first.
+const nearFirst = (state: State, values: Values): Choice[] => withPositions(state).sort((a, b) => Number(strs(values["near"]).includes(b.value)) - Number(strs(values["near"]).includes(a.value)));
 export const recoveryActs: Act[] = [
   // Where two people found it, with the code read off the vial, by somebody who stands at the robot.
   { id: "resolve", verb: "job/resolve", group: "move", witness: true, hold: true, carries: doubt, fields: [
-    { ...code, expect: "wanted" }, { ...place, label: "f.found-in", choices: withPositions }, slot, { key: "finding", label: "f.what-found", kind: "text" }],
+    { ...code, expect: "wanted" }, { ...place, label: "f.found-in", choices: nearFirst }, slot, { key: "finding", label: "f.what-found", kind: "text" }],
     body: (v) => ({ job: v["job"], aliquot: v["aliquot"], code: v["code"], place: v["place"], position: v["position"], finding: v["finding"], at_robot: v["at_robot"] }) },
   { id: "lost", verb: "job/resolve", group: "move", witness: true, reason: "must", carries: doubt, fields: [{ key: "finding", label: "f.looked-where", kind: "text" }],
     body: (v) => ({ job: v["job"], aliquot: v["aliquot"], lost: true, finding: v["finding"] }) },

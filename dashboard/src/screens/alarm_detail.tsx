@@ -80,7 +80,7 @@ function Axes(props: { alarm: AlarmView }): JSX.Element {
       <dt>{t("alarm.who-has")}</dt><dd data-axis="acknowledgement">{alarm.acknowledged && str(taken["by"])
         ? <><b>{str(taken["by"])}</b> · {word("ack", str(taken["reason"]))} · <At at={time(taken["at"])} />{str(taken["comment"]) && ` · ${str(taken["comment"])}`}</>
         : <b>{alarm.latched ? t("alarm.latched") : t("alarm.untaken")}</b>}{time(raw["verify_at"]) !== null && <> · {t("alarm.verify")} <At at={time(raw["verify_at"])} /></>}</dd>
-      <dt>{t("alarm.pages")}</dt><dd data-axis="suppression">{alarm.silencedKind === "" ? (str(work["by"]) ? `${word("silence", "out-of-service")} · ${str(work["by"])} · ${t("until", { at: moment(time(work["until"])) })}` : t("alarm.not-silenced"))
+      <dt>{t("alarm.pages")}</dt><dd data-axis="suppression">{alarm.silencedKind === "" ? (str(work["by"]) ? `${word("silence", "out-of-service")} · ${str(work["by"])} · ${t("until", { at: moment(time(work["until"])) })}` : alarm.acknowledged ? t("alarm.pages-taken") : t("alarm.not-silenced"))
         : `${word("silence", alarm.silencedKind)} · ${alarm.silencedBy || str(shelf["by_alarm"])} · ${alarm.silencedUntil === null ? t("alarm.as-long") : t("until", { at: moment(alarm.silencedUntil) })} · ${str(shelf["reason"])}`}</dd>
       {alarm.respondBy !== null && <><dt>{t("alarm.respond")}</dt><dd data-axis="respond"><Respond alarm={alarm} /></dd></>}
       {low !== null && <><dt>{t("alarm.loss")}</dt><dd data-axis="loss"><Num>{mid === null ? span(low * 1_000) : t("freezer.lasts", { low: span(low * 1_000), mid: span(mid * 1_000) })}</Num>{loss["losing"] === true && <> · <b>{t("alarm.losing")}</b></>}</dd></>}

@@ -44,7 +44,7 @@ export function Doubts(props: { of: Doubt[] }): JSX.Element {
           <Button kind="danger" command onClick={() => setOpen({ of: d, act: "lost" })}>{word("act", "lost")}</Button>
         </div>
       </div>)}
-      {open && act && <ActForm act={act} initial={{ job: open.of.job, aliquot: str(open.of.move["aliquot"]), robot: open.of.robot, wanted: str(open.of.move["code"]) }}
+      {open && act && <ActForm act={act} initial={{ job: open.of.job, aliquot: str(open.of.move["aliquot"]), robot: open.of.robot, wanted: str(open.of.move["code"]), near: [str(open.of.move["to"]), str(open.of.move["from"])] }}
         lead={<Steps robot={open.of.robot} code={`${str(open.of.move["code"])} · ${ends(open.of.move)}`} />} onClose={() => setOpen(null)} />}
     </Panel>
   );

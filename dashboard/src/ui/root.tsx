@@ -128,8 +128,8 @@ function Silenced(): JSX.Element | null {
   const all = silencesOf(conn.state, alarms());
   if (all.length === 0) return null;
   return (
-    <p class="silences" data-silenced={all.length}><b>{t("silence.line", { n: all.length })}</b>{all.slice(0, kSilencesShown).map((s) => (
-      <span> · {s.what} {word("cond", s.condition) || word("silence", s.kind)} ({s.by}, {s.until === null ? t("alarm.as-long") : t("until", { at: clock(s.until) })})</span>))}
+    <p class="silences" data-silenced={all.length}><b>{t("silence.line", { n: all.length })}</b>{all.slice(0, kSilencesShown).map((s, i) => (
+      <span>{i > 0 && " ·"} {s.what} {word("cond", s.condition) || word("silence", s.kind)} ({s.by}, {s.until === null ? t("alarm.as-long") : t("until", { at: clock(s.until) })})</span>))}
       {all.length > kSilencesShown && <span> · {t("silence.more", { n: all.length - kSilencesShown })}</span>}</p>
   );
 }
