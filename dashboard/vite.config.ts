@@ -72,6 +72,29 @@ export const rules = Object.fromEntries(${JSON.stringify(lines.join("\n"))}.spli
   };
 }
 
+// What to do about an alarm in Japanese, from the catalogue of alarms: by condition, and by kind of machine
+// and condition where the same condition is another thing there.
+export function actions(): Plugin {
+  const id = "virtual:actions";
+  return {
+    name: "actions",
+    resolveId: (name) => (name === id ? `\0${id}` : null),
+    load(name) {
+      if (name !== `\0${id}`) return null;
+      const found: Record<string, string> = {};
+      for (const entry of readFileSync(resolve(__dirname, "../config/alarms/catalogue.toml"), "utf8").split(/^\[\[alarm\]\]$/m).slice(1)) {
+        const text = (key: string) => new RegExp(`^${key} = "(.*)"$`, "m").exec(entry)?.[1] ?? "";
+        const condition = text("condition");
+        const action = text("action_ja");
+        if (action === "") continue;
+        if (!(condition in found)) found[condition] = action;
+        else for (const kind of /^of = \[(.*)\]/m.exec(entry)?.[1]?.match(/[a-z]+/g) ?? []) found[`${kind}.${condition}`] = action;
+      }
+      return `export const actions = ${JSON.stringify(found)};`;
+    },
+  };
+}
+
 // Both catalogues in one text: gzip looks back 32 kB, and the second one's keys would lie beyond.
 function catalogues(): Plugin {
   return {
@@ -139,5 +162,5 @@ export default defineConfig({
       { find: /^process\/?$/, replacement: resolve(__dirname, "node_modules/process/browser.js") },
     ],
   },
-  plugins: [streamParts(), roles(), catalogues(), inline()],
+  plugins: [streamParts(), roles(), actions(), catalogues(), inline()],
 });

@@ -47,6 +47,10 @@ test("each axis stands by itself, with who comes, when, and how long there is", 
   expect(await view.page.locator(".alarm-state").first().textContent()).toContain("anna comes, there by 03:32");
   expect(await view.page.locator(".alarm-detail").textContent()).toMatch(/sms-1: delivered.*Next tier is called/);
   expect(await axe(view.page)).toEqual([]);
+  // At three in the night, in the language of whoever was woken; the daemon's words stay beside it.
+  await view.page.getByRole("button", { name: "日本語" }).click();
+  const told = await view.page.locator(".alarm-detail").textContent();
+  expect(told).toMatch(/補充してください.*Look at it\./);
 });
 
 test("one that nobody answered in its time says by how much it is late", async () => {

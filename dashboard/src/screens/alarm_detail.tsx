@@ -5,6 +5,8 @@ import { useState } from "preact/hooks";
 import { mayGive } from "../acts/form";
 import type { AlarmView } from "../state/derive";
 import { num, obj, objs, str, time } from "../state/read";
+import { kindOf } from "../state/state";
+import { actionOf } from "../text/actions";
 import { t, word, span, moment, number } from "../text/i18n";
 import { conn, href } from "../ui/app";
 import { Age, At, Button, Num } from "../ui/parts";
@@ -17,6 +19,8 @@ export function Detail(props: { alarm: AlarmView }): JSX.Element {
   const raw = alarm.raw;
   const [ask, setAsk] = useState<Ask>("");
   const close = () => setAsk("");
+  const device = conn.state.devices.get(alarm.device);
+  const own = actionOf(alarm.condition, device ? kindOf(device) : "");
   return (
     <div class="alarm-detail">
       <p class="daemon-text">{str(raw["text"])}</p>
@@ -27,7 +31,7 @@ export function Detail(props: { alarm: AlarmView }): JSX.Element {
           <dl class="facts">
             {str(raw["why"]) && <><dt>{t("alarm.why")}</dt><dd>{str(raw["why"])}</dd></>}
             {str(raw["consequence"]) && <><dt>{t("alarm.consequence")}</dt><dd>{str(raw["consequence"])}</dd></>}
-            <dt>{t("alarm.do")}</dt><dd><b>{str(raw["action"])}</b></dd>
+            <dt>{t("alarm.do")}</dt><dd><b>{own || str(raw["action"])}</b>{own && <><br /><small lang="en">{str(raw["action"])}</small></>}</dd>
           </dl>
           <Called alarm={alarm} />
         </div>

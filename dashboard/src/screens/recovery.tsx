@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { recoveryActs } from "../acts/acts";
 import { ActForm } from "../acts/form";
 import { str, strs, type Obj } from "../state/read";
-import { t, word } from "../text/i18n";
+import { currentLanguage, t, word } from "../text/i18n";
 import { conn } from "../ui/app";
 import { Button, Panel } from "../ui/parts";
 
@@ -22,7 +22,9 @@ function Steps(props: { robot: string; code: string }): JSX.Element {
   const [told, setTold] = useState<string[] | null>(null);
   useEffect(() => void conn.send("device/inspect", { device: props.robot }, { quiet: true }).then((reply) => setTold(strs(reply.body["steps"]))), [props.robot]);
   const own = [t("robot.step-stop"), t("robot.step-look"), t("robot.step-scan"), t("robot.step-witness")];
-  const steps = told && told.length > 0 ? told : own;
+  // The daemon's words are English; in another language the page's own stand before them.
+  const said = told ?? [];
+  const steps = said.length === 0 ? own : currentLanguage() === "en" ? said : [...own, ...said];
   return (
     <div>
       <p class="big-line"><span class="code">{props.code}</span></p>

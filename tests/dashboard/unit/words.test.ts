@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { en } from "../../../dashboard/src/text/en";
 import { ja } from "../../../dashboard/src/text/ja";
+import { actionOf } from "../../../dashboard/src/text/actions";
 import { setLanguage, t, type Key } from "../../../dashboard/src/text/i18n";
 
 const root = resolve(__dirname, "../../..");
@@ -43,6 +44,24 @@ test("every condition that the daemon can raise has a title in both languages", 
   const conditions = [...catalogue.matchAll(/^(?:condition|id|name)\s*=\s*"([a-z0-9-]+)"/gm)].map((m) => m[1]!);
   expect(conditions.length).toBeGreaterThan(80);
   expect(conditions.filter((name) => !(`cond.${name}` in en))).toEqual([]);
+});
+
+test("what to do about an alarm is said in Japanese too, for each condition and kind of machine", () => {
+  const catalogue = readFileSync(join(root, "config/alarms/catalogue.toml"), "utf8").split(/^\[\[alarm\]\]$/m).slice(1);
+  expect(catalogue.length).toBeGreaterThan(90);
+  setLanguage("ja");
+  for (const entry of catalogue) {
+    const condition = /^condition = "(.*)"$/m.exec(entry)![1]!;
+    const kinds = /^of = \[(.*)\]/m.exec(entry)?.[1]?.match(/[a-z]+/g) ?? [""];
+    const japanese = /^action_ja = "(.*)"$/m.exec(entry)?.[1];
+    for (const kind of kinds) {
+      const told = actionOf(condition, kind);
+      expect(told, `${kind}.${condition}`).toMatch(/[ぁ-んァ-ヶ一-龠]/);
+      if (japanese !== undefined) expect(told, `${kind}.${condition}`).toBe(japanese);
+    }
+  }
+  setLanguage("en");
+  expect(actionOf("level-low", "supply")).toBe("");
 });
 
 test("switching is live", () => {
