@@ -15,8 +15,8 @@ function answer(verb: string): Record<string, unknown> {
   switch (verb) {
     case "signature/prepare": return { body: { signed: false } };
     case "device/inspect": return { body: { phase: "held", steps: ["Two people go to robot-1; it stands still.", "Look for aliquot a-1 at the gripper: it was last seen there.", "Scan the vial that you found; its code must be VIAL-0001."] } };
-    case "referral/list": return { body: { referrals: [{ referral: "r1", patient: "patient-0009", protocol: "ank-12", urgency: 2 }], slots: [{ slot: "apheresis", stage: "collection", places: 1, days: 1 }] } };
-    case "observation/list": return { body: { rules: [{ rule: "fever", measure: "temperature" }] } };
+    case "referral/list": return { body: { referrals: [{ referral: "r1", patient: "patient-0009", protocol: "ank-12", urgency: 2, received_at: stamp(), items: [{ stage: "eligibility", outcome: "done" }], provisional: { slots: [{ stage: "collection", day: "2026-12-07" }], first_dose: "2027-01-12", last_dose: "2027-03-30" } }], slots: [{ slot: "apheresis", stage: "collection", places: 1, days: 1 }] } };
+    case "observation/list": return { body: { rules: [{ rule: "fever", measure: "temperature" }], observations: { d01: [{ measure: "temperature", value: 39.6, unit: "Cel", at: stamp(), by: "operator" }] }, markers: [{ marker: "pd-l1", value: 45, unit: "%", assay: "28-8", at: stamp() }], assessments: [{ what: "ct", date: "2026-12-20", after_dose: "d04", done: false }] } };
     default: return { message: "done", sequence: 12, body: {} };
   }
 }
@@ -124,8 +124,11 @@ test("a referral is received by scanning the patient; its stages and slots are c
   await until("received", 5, () => sent("referral/receive").length);
   expect(body("referral/receive")).toMatchObject({ patient: "patient-0009", protocol: "ank-12", urgency: 1 });
   expect(String(body("referral/receive")["referral"])).toMatch(/^referral-[0-9a-f]{8}$/);
-  await at("work/referral-stage");
-  await dialog().getByText("patient-0009 · ank-12 · r1").click();
+  // The list of who is referred, from which an act is begun with its referral chosen.
+  await at("plan");
+  const row = view.page.locator('section[aria-label="Before the first dose"] tbody tr').first();
+  await until("the list", 6, async () => /eligibility done.*collection 2026-12-07.*2027-01-12/.test((await row.textContent()) ?? ""));
+  await row.getByRole("button", { name: "A stage began, is done or failed" }).click();
   await pick("collection");
   await pick("failed");
   await dialog().getByLabel("Cause of the failure").fill("low yield");
@@ -146,6 +149,7 @@ test("a referral is received by scanning the patient; its stages and slots are c
 test("a physician amends a protocol, sets the clinic, a rule and a biomarker without typing an id", async () => {
   view = await enter(bare, "physician");
   await at("course/c1");
+  await until("what was measured", 6, async () => /39\.6 Cel[\s\S]*45 %[\s\S]*2026-12-20/.test((await view.page.locator('section[aria-label="After an infusion"]').textContent()) ?? ""));
   await view.page.getByRole("button", { name: "Amend the protocol for this patient" }).click();
   await dialog().getByLabel("Interval, shortest, days").fill("4");
   await dialog().getByLabel("Interval, longest, days").fill("6");

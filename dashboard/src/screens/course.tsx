@@ -11,6 +11,7 @@ import { t, word, day, moment } from "../text/i18n";
 import { conn, href, useDraw } from "../ui/app";
 import { Button, Panel, Table } from "../ui/parts";
 import { Timeline } from "../ui/timeline";
+import { Care } from "./care";
 import { MoveDose } from "./plan";
 
 const kShown = 200; // courses of a list; the filter finds the rest
@@ -61,6 +62,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
   const [chosen, setChosen] = useState("");
   const [act, setAct] = useState("");
   const [moving, setMoving] = useState("");
+  const [seen, setSeen] = useState(0);
   const course = open(conn.state.courses.get(props.id));
   if (!course) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
   const doses = dosesOf(course);
@@ -93,7 +95,8 @@ export function CourseScreen(props: { id: string }): JSX.Element {
         { title: t("course.places"), cell: (d) => d.aliquots.map((a) => <a class="cell-link" href={href("aliquot", str(a["aliquot"]))}>{str(a["code"])} · {str(a["place"])} {str(a["position"])}</a>) },
         { title: t("course.blocked"), cell: (d) => d.blocked },
       ]} />
-      {chosenAct && <ActForm act={chosenAct} initial={{ course: props.id, on: "course", ...(chosen ? { dose: chosen } : {}) }} onClose={() => setAct("")} />}
+      <Care course={props.id} seen={seen} />
+      {chosenAct && <ActForm act={chosenAct} onDone={() => setSeen(seen + 1)} initial={{ course: props.id, on: "course", ...(chosen ? { dose: chosen } : {}) }} onClose={() => setAct("")} />}
       {moving && <MoveDose course={props.id} dose={moving} doses={doses} onClose={() => setMoving("")} />}
     </div>
   );

@@ -7,6 +7,7 @@ import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { t, word, moment } from "../text/i18n";
 import { mayGive } from "../acts/form";
 import { conn, href, useDraw } from "../ui/app";
+import { Referrals } from "./referrals";
 import { Button, Dialog, download, Num, Panel, Table } from "../ui/parts";
 
 function distance(plan: Obj): string {
@@ -100,6 +101,7 @@ export function PlanScreen(): JSX.Element {
         <Changes changes={objs(plan["changes"])} total={num(plan["changes_total"]) ?? 0} />
       </Panel>
       {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Late rows={objs(plan["late"])} /></Panel>}
+      <Referrals />
       <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
       {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}

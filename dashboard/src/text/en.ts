@@ -1167,4 +1167,7 @@ export const en = {
   "why-not.motion/unexplained": "The daemon's own, when a robot shows a motion that nobody ordered. People settle it at the robot.",
   "why-not.reservation/end": "The daemon's own, when the time of a reservation has come. People free a position themselves.",
   "why-not.signature/refused": "The daemon's own, when a secret was wrong. Nobody refuses a signature by command.",
+  "referral.none": "Nobody is referred.",
+  "referral.no-slots": "No slots are set: nothing can be planned provisionally.",
+  "care.none": "Nothing was measured yet.",
 } as const;

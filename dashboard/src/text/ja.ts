@@ -1169,4 +1169,7 @@ export const ja: Record<keyof typeof en, string> = {
   "why-not.motion/unexplained": "誰も指示していない動作をロボットが示したとき、デーモン自身が記録します。人はロボットの画面で解決します。",
   "why-not.reservation/end": "予約の期限が来たとき、デーモン自身が行います。人は位置の解放を使います。",
   "why-not.signature/refused": "署名の暗証が誤っていたとき、デーモン自身が記録します。人が指示することはありません。",
+  "referral.none": "紹介はありません。",
+  "referral.no-slots": "枠が設定されていないため、暫定計画を立てられません。",
+  "care.none": "まだ測定値はありません。",
 };
