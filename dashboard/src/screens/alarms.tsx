@@ -3,10 +3,10 @@
 import type { JSX } from "preact";
 import { Component } from "preact";
 import { useState } from "preact/hooks";
-import { grouped, silencesOf, type AlarmView, type Group } from "../state/derive";
+import { grouped, type AlarmView, type Group } from "../state/derive";
 import { obj, str } from "../state/read";
 import { t, word, span, moment, number } from "../text/i18n";
-import { alarms, app, conn, health, href, useDraw, useSlices } from "../ui/app";
+import { alarms, app, conn, health, href, silences, useDraw, useSlices } from "../ui/app";
 import { Age, AlarmMark, Button, Panel, Table, stateOf } from "../ui/parts";
 import { comingOf, Detail } from "./alarm_detail";
 import { AlarmHistory } from "./alarm_history";
@@ -24,7 +24,7 @@ export function AlarmsScreen(props: { of: string }): JSX.Element {
   const first = loud.filter((a) => a.priority === "p1");
   const rest = grouped(loud.filter((a) => a.priority !== "p1"));
   const silenced = all.filter((a) => a.silencedKind !== "");
-  const silences = silencesOf(conn.state, alarms());
+  const quiet = silences();
   const shown = useSlices(rest.length, kGroupsAtOnce);
   return (
     <div class="alarms">
@@ -39,8 +39,8 @@ export function AlarmsScreen(props: { of: string }): JSX.Element {
         {first.length > 0 && <section class="firsts" aria-label={t("alarm.p1s")}>{first.map((a) => <Line key={a.id} alarm={a} open={a.id === props.of} />)}</section>}
         {rest.slice(0, shown).map((g) => <GroupBox key={g.id} group={g} of={props.of} />)}
         {loud.length === 0 && <p class="big-line calm">{t("answer.calm")}</p>}
-        {silences.length > 0 && <Panel title={t("alarm.silenced-all", { n: silences.length })} class="silenced">
-          <Table caption={t("silence.all")} empty="" rows={silences} key={(s) => s.id} columns={[
+        {quiet.length > 0 && <Panel title={t("alarm.silenced-all", { n: quiet.length })} class="silenced">
+          <Table caption={t("silence.all")} empty="" rows={quiet} key={(s) => s.id} columns={[
             { title: t("silence.what"), cell: (s) => `${s.what} ${word("cond", s.condition)}` },
             { title: t("silence.how"), cell: (s) => word("silence", s.kind) },
             { title: t("silence.by"), cell: (s) => <b>{s.by}</b> },

@@ -61,7 +61,7 @@ function respondBy(raw: Obj): number | null {
 // of a machine that somebody works on. Each with an owner and an end; what ends first stands first.
 export interface Silence {
   id: string;
-  kind: "shelved" | "by-design" | "out-of-service";
+  kind: string; // shelved, by-design, out-of-service
   what: string; // alarm or device
   condition: string; // of an alarm
   by: string; // a person, or the alarm that it is part of
@@ -74,7 +74,7 @@ export function silencesOf(state: State, alarms: AlarmView[]): Silence[] {
   for (const alarm of alarms) {
     if (alarm.silencedKind === "") continue;
     const shelf = obj(alarm.raw["suppression"] ?? alarm.raw["shelved"]);
-    found.push({ id: alarm.id, kind: alarm.silencedKind === "by-design" ? "by-design" : "shelved", what: alarm.source, condition: alarm.condition,
+    found.push({ id: alarm.id, kind: alarm.silencedKind, what: alarm.source, condition: alarm.condition,
       by: alarm.silencedBy || str(shelf["by_alarm"]), reason: str(shelf["reason"]), since: time(shelf["since"] ?? shelf["first"]), until: alarm.silencedUntil });
   }
   for (const device of state.devices.values()) {

@@ -5,7 +5,7 @@ import { Connection } from "../edge/connection";
 import { keep, kept } from "../edge/keep";
 import { play, soundBlocked, startSound } from "../edge/sound";
 import { addRound, ageRounds, nextRound, readRounds, type Round } from "../state/rounds";
-import { alarmsOf, anythingWrong, type AlarmView } from "../state/derive";
+import { alarmsOf, anythingWrong, silencesOf, type AlarmView, type Silence } from "../state/derive";
 import { str } from "../state/read";
 import { staffOf } from "../state/state";
 import { setLanguage, setZone, type Language } from "../text/i18n";
@@ -95,6 +95,16 @@ export function alarms(): AlarmView[] {
     alarmsAt = conn.state.version;
   }
   return alarmsNow;
+}
+
+let silencesAt = -1;
+let silencesNow: Silence[] = [];
+export function silences(): Silence[] {
+  if (silencesAt !== conn.state.version) {
+    silencesNow = silencesOf(conn.state, alarms());
+    silencesAt = conn.state.version;
+  }
+  return silencesNow;
 }
 
 export function myRoles(): string[] {

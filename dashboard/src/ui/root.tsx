@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { anythingWrong, silencesOf } from "../state/derive";
+import { anythingWrong } from "../state/derive";
 import { str } from "../state/read";
 import { clock, t, span, word, type Key } from "../text/i18n";
 import { AlarmsScreen } from "../screens/alarms";
@@ -24,7 +24,7 @@ import { WaitingScreen } from "../screens/waiting";
 import { WallScreen } from "../screens/wall";
 import { WorkScreen } from "../screens/work";
 import { mineToConfirm } from "../state/waiting";
-import { app, conn, alarms, draw, health, href, night, soundFault, useDraw } from "./app";
+import { app, conn, alarms, draw, health, href, night, silences, soundFault, useDraw } from "./app";
 import { Languages, Login } from "./login";
 import { AlarmMark, Button } from "./parts";
 import { Tray } from "./tray";
@@ -125,7 +125,7 @@ const kSilencesShown = 3; // by name; the rest is counted
 
 // What does not page as it would stands on every screen, with its owner and its end.
 function Silenced(): JSX.Element | null {
-  const all = silencesOf(conn.state, alarms());
+  const all = silences();
   if (all.length === 0) return null;
   return (
     <p class="silences" data-silenced={all.length}><b>{t("silence.line", { n: all.length })}</b>{all.slice(0, kSilencesShown).map((s, i) => (
@@ -182,7 +182,7 @@ export function Root(): JSX.Element {
   const h = health();
   const wallMode = app.route[0] === "wall" && (app.wallMode || app.query.includes("mode=wall"));
   document.title = `${h.grade === "live" ? "" : "? "}${anythingWrong(alarms()).wrong ? "! " : ""}${str(conn.state.info?.["title"]) || t("title")}`;
-  const silenced = silencesOf(conn.state, alarms()).length > 0;
+  const silenced = silences().length > 0;
   return (
     <div class={`frame ${h.grade} ${wallMode ? "wall-mode" : ""} ${silenced ? "has-silences" : ""}`}>
       <a class="skip" href="#main" onClick={(e) => { e.preventDefault(); document.getElementById("main")?.focus(); }}>{t("skip")}</a>

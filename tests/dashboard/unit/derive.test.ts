@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columns, dayLine, readRows, withGaps } from "../../../dashboard/src/state/chart";
-import { anythingWrong, grouped, priorityOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
+import { alarmsOf, anythingWrong, grouped, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
 import { emptyState, reduce, type State } from "../../../dashboard/src/state/state";
 import { addRound, ageRounds, kRoundLife, kRoundsMax, nextRound, readRounds, unsent, type Round } from "../../../dashboard/src/state/rounds";
 import { planMoves } from "../../../dashboard/src/acts/moves";
@@ -82,4 +82,27 @@ describe("rounds by hand", () => {
     expect(addRound(many, round(-1))).toBe("full");
   });
   test("what the browser kept broken is left out", () => expect(readRounds([{ id: "x" }, 3, null, { id: "y", measuredAt: "1", enteredAt: 2 }])).toEqual([]));
+});
+
+describe("what does not page as it would", () => {
+  const state = emptyState("demo");
+  const put = (topic: string, value: object) => reduce(state, { topic, text: JSON.stringify(value), retained: true, expiry: 0, heard: 1 });
+  put("alarm/a", { source: "freezer-1", condition: "lid-open", priority: "p3", suppression: { kind: "shelved", by: "sato", reason: "cleaning", until: "2026-11-22T05:00:00.000Z" } });
+  put("alarm/b", { source: "freezer-2", condition: "fill-missed", priority: "p2", suppression: { kind: "by-design", by_alarm: "room-1.ln2-inhibited" } });
+  put("alarm/c", { source: "freezer-3", condition: "level-low", priority: "p1", since: "2026-11-22T03:00:00.000Z", respond_within_s: 1_800 });
+  put("device/freezer-4/state", { state: "lost", last_ok: null, maintenance: { by: "tanaka", reason: "gasket", since: "2026-11-22T03:00:00.000Z", until: "2026-11-22T04:00:00.000Z" } });
+
+  test("each with its owner, what ends first first, and machines that somebody works on although they are silent", () => {
+    expect(silencesOf(state, alarmsOf(state)).map((s) => [s.id, s.kind, s.by, s.until === null])).toEqual([
+      ["freezer-4", "out-of-service", "tanaka", false], ["a", "shelved", "sato", false], ["b", "by-design", "room-1.ln2-inhibited", true]]);
+  });
+  test("the end of the work takes it away", () => {
+    put("device/freezer-4/state", { state: "online", last_ok: null });
+    expect(silencesOf(state, alarmsOf(state)).map((s) => s.id)).toEqual(["a", "b"]);
+  });
+  test("the time to respond runs from the occurrence, and is not known where the daemon says none", () => {
+    const by = new Map(alarmsOf(state).map((a) => [a.id, a.respondBy]));
+    expect(by.get("c")).toBe(Date.parse("2026-11-22T03:30:00.000Z"));
+    expect(by.get("a")).toBeNull();
+  });
 });
