@@ -33,6 +33,7 @@ test("each axis stands by itself, with who comes, when, and how long there is", 
     paging: { tier: 2, attempt: 3, since: stamp(now), repeat_at: stamp(now + 180_000), escalate_at: stamp(now + 300_000), standing: false, with: null, others: 2,
       coming: [{ by: "anna", at: stamp(now), eta: "03:32" }], pages: [{ channel: "sms-1", page: "12-345", state: "delivered", by: null }], nobody_reached: false } });
   view = await enter(bare, "operator");
+  await until("the wall says who comes", 8, async () => (await view.page.locator('.tile[data-device="freezer-1"] .tile-alarm').textContent())?.includes("anna comes, there by 03:32"));
   await at("alarms/freezer-1.level-low");
   await view.page.locator(".axes").waitFor();
   await until("the daemon's clock", 8, async () => (await axis("activity"))?.includes("ago"));

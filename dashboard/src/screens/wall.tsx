@@ -3,14 +3,15 @@
 import type { JSX } from "preact";
 import { Component } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { levelBar, wall, type Tile } from "../state/derive";
+import { levelBar, wall, type AlarmView, type Tile } from "../state/derive";
 import { kindOf, limitsOf, meaning, titleOf } from "../state/state";
-import { num } from "../state/read";
+import { num, obj, str } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
 import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices } from "../ui/app";
 import { AlarmMark, Button, Num, Value } from "../ui/parts";
 import { dayLine, type Line } from "../state/chart";
 import { askChart, chartEnd } from "../ui/history";
+import { comingOf } from "./alarm_detail";
 
 const kSparkEvery = 900_000; // a day's line moves by a hair in 15 min
 
@@ -78,7 +79,7 @@ class FreezerTile extends Component<TileProps> {
             <Spark device={device.id} />
           </div>
         </div>
-        {worst && <p class="tile-alarm">{word("cond", worst.condition)}{tile.alarms > 1 && ` +${tile.alarms - 1}`}</p>}
+        {worst && <p class="tile-alarm">{word("cond", worst.condition)}{tile.alarms > 1 && ` +${tile.alarms - 1}`}{whoHas(worst) && <small> · {whoHas(worst)}</small>}</p>}
         <footer>
           <span title={t("wall.loss-help")}>{tile.hoursToLoss === null ? t("wall.loss-unknown") : tile.hoursToLoss < 0.1 ? <b><Num>{t("wall.loss-now")}</Num></b> : <Num>{t("wall.loss", { h: number(tile.hoursToLoss, tile.hoursToLoss < 10 ? 1 : 0) })}</Num>}</span>
           <span>{tile.inside === null ? t("wall.inside-unknown") : t("wall.inside", { n: number(tile.inside) })}</span>
@@ -94,6 +95,11 @@ class FreezerTile extends Component<TileProps> {
   }
 }
 
+// Who comes and when, else who has it.
+function whoHas(alarm: AlarmView): string {
+  return comingOf(alarm).join(", ") || (alarm.acknowledged ? str(obj(alarm.raw["acknowledgement"])["by"]) : "");
+}
+
 function ageOf(tile: Tile): string {
   const now = conn.daemonNow();
   const at = Math.max(tile.device.lastOk ?? 0, ...[...tile.device.points.values()].map((p) => p.at ?? 0));
@@ -102,7 +108,7 @@ function ageOf(tile: Tile): string {
 }
 
 const stampOf = (tile: Tile, readonly: boolean): string =>
-  [tile.device.version, tile.worst?.id, tile.worst?.acknowledged, tile.worst?.priority, tile.worst?.silencedKind, tile.alarms, tile.inside, tile.hoursToLoss, health().grade, app.language, ageOf(tile), lines.get(tile.device.id)?.line.length, readonly].join("|");
+  [tile.device.version, tile.worst?.id, tile.worst?.acknowledged, tile.worst?.priority, tile.worst?.silencedKind, tile.worst && whoHas(tile.worst), tile.alarms, tile.inside, tile.hoursToLoss, health().grade, app.language, ageOf(tile), lines.get(tile.device.id)?.line.length, readonly].join("|");
 
 export function WallScreen(): JSX.Element {
   useDraw();
