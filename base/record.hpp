@@ -7,19 +7,12 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/fact.hpp"
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace cryobank {
-
-// One thing that happened. `stream` names the event stream it is told on (contract section 3):
-// inventory, job, alarm, plan, device, security, service.
-struct Fact {
-  std::string stream;
-  std::string type;  // "aliquot-registered", past tense, kebab case, never renamed once released
-  Json data;         // object; everything needed to apply it again without asking anyone
-};
 
 // One row of the store: set, or removed when `value` is empty. Keys start with the owner's prefix
 // (docs/store-format.md).

@@ -130,7 +130,7 @@ Result<Decision> Plant::Parts::decide_fill(const Json& body, const CommandContex
     }
     Json data = who(context);
     data.set("device", id);
-    decision.facts.push_back({"device", "fill-ordered", std::move(data)});
+    decision.facts.push_back({fact::kFillOrdered, std::move(data)});
     ordered.push(id);
   }
   if (decision.facts.empty()) return *refused;
@@ -151,7 +151,7 @@ Result<Decision> Plant::Parts::decide_stop(const Json& body, const CommandContex
   Decision decision;
   decision.reply = Json::object().set("device", device(*freezer).id.str());
   decision.message = cat("stopping the fill of ", device(*freezer).id.str());
-  decision.facts.push_back({"device", "fill-stop-ordered", std::move(data)});
+  decision.facts.push_back({fact::kFillStopOrdered, std::move(data)});
   decision.accepted_only = true;
   return decision;
 }
@@ -213,7 +213,7 @@ Result<Decision> Plant::Parts::decide_write(const Json& body, const CommandConte
   decision.reply = Json::object();
   decision.reply.set("device", *id).set("point", *name).set("value", *value);
   decision.message = cat("writing ", *name, " of ", *id);
-  decision.facts.push_back({"device", "write-ordered", std::move(data)});
+  decision.facts.push_back({fact::kWriteOrdered, std::move(data)});
   decision.accepted_only = true;
   return decision;
 }
@@ -224,7 +224,7 @@ void Plant::carry_out(Now now, const Fact& fact, const std::string& command, Out
   if (fact.stream != "device" || !index) return;
   const WriteOutputs writes{out.requests, out.writes};
   out.changed.push_back(*index);
-  if (fact.type == "write-ordered") {
+  if (fact.type == fact::kWriteOrdered) {
     const auto point = parts.find_point(*index, fact.data.string_or("point", ""));
     if (!point) return;
     const Result<Milli> value = fact.data.get_milli("value");
@@ -236,13 +236,13 @@ void Plant::carry_out(Now now, const Fact& fact, const std::string& command, Out
   const auto freezer = parts.freezers.find(*index);
   if (!valve || freezer == parts.freezers.end()) return;
   const config::Point& point = *parts.desk.point(*index, *valve);
-  if (fact.type == "fill-ordered") {
+  if (fact.type == fact::kFillOrdered) {
     const WriteOrder fill = order_of(*index, *valve, fill_value(point), fact.data, command);
     if (const auto older = parts.groups.enqueue(fill)) {
       parts.desk.refuse(now, *older, "a newer order took its turn", writes);
     }
     parts.start_waiting_fills(now, out);
-  } else if (fact.type == "fill-stop-ordered") {
+  } else if (fact.type == fact::kFillStopOrdered) {
     if (const auto waiting = parts.groups.forget(*index)) {
       parts.desk.refuse(now, *waiting, "stopped before its turn came", writes);
     }

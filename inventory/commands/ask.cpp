@@ -25,9 +25,7 @@ Json act(const Ask& ask) {
   return data;
 }
 
-Fact inventory_fact(std::string_view type, Json data) {
-  return {"inventory", std::string(type), std::move(data)};
-}
+Fact inventory_fact(const FactName& type, Json data) { return {type, std::move(data)}; }
 
 Result<WallTime> maybe_time(const Json& body, std::string_view key) {
   if (!body.has(key) || body[key].is_null()) return WallTime{};

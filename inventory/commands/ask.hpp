@@ -40,7 +40,7 @@ Decision answer(Ask& ask, Json reply, std::string message);
 
 // {"course":..,"at":..,"by":..,"witness":..,"reason":..}: what every fact of a person's act says.
 Json act(const Ask& ask);
-Fact inventory_fact(std::string_view type, Json data);
+Fact inventory_fact(const FactName& type, Json data);
 
 template <class AnyId>
 Result<AnyId> need_id(const Json& body, std::string_view key) {

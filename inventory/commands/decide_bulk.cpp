@@ -48,7 +48,7 @@ Status add_course(Ask& ask, Lines::const_iterator line, Lines::const_iterator en
   data.set("course", first.course.str()).set("patient", first.patient.str());
   put_text(data, "lot", first.lot.str());
   data.set("doses", std::move(doses));
-  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kCourseRegistered, std::move(data)));
 }
 
 // A new aliquot is of a new course: one that stands takes none (bulk.cpp).
@@ -85,7 +85,7 @@ Status add_known(Ask& ask, const Lines& moved) {
   Json data = act(ask);
   for (const BulkLine* line : moved) add_item(data, ask.view(), line->aliquot, line->spot);
   note_operation(ask, data, "bulk/import");
-  return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
 }
 
 Status add_fresh(Ask& ask, const Lines& fresh) {
@@ -96,7 +96,7 @@ Status add_fresh(Ask& ask, const Lines& fresh) {
     for (std::size_t i = first; i < last; ++i) {
       add_item(data, fresh[i]->aliquot, {fresh[i]->spot, fresh[i]->position}, nowhere);
     }
-    const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+    const auto added = ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
     if (!added) return added;
   }
   return {};
@@ -107,7 +107,7 @@ Status add_states(Ask& ask, const Bulk& bulk) {
   std::size_t count = 0;
   const auto flush = [&]() -> Status {
     if (count == 0) return {};
-    const auto added = ask.trial.add(inventory_fact("aliquots-imported", std::move(data)));
+    const auto added = ask.trial.add(inventory_fact(fact::kAliquotsImported, std::move(data)));
     data = act(ask);
     count = 0;
     return added;

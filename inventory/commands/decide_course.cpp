@@ -283,7 +283,7 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   put_text(data, "identity", *identity);
   if (*sec) data.set("sec", format_sec(**sec));
   data.set("doses", dose_list(doses));
-  return ask.trial.add(inventory_fact("course-registered", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kCourseRegistered, std::move(data)));
 }
 
 // Before anything is registered: what would be put into the port is alone there.

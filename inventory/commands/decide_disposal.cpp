@@ -89,7 +89,7 @@ Result<Decision> request(Ask& ask) {
   data.set("disposal", id);
   keep_document(data, id, disposal);
   add_count(data, "disposals");
-  const auto added = ask.trial.add(inventory_fact("disposal-requested", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kDisposalRequested, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("disposal", id);
   reply.set("confirm_from", format_utc(disposal.at + kCoolingOff));
@@ -173,7 +173,7 @@ Result<Decision> confirm(Ask& ask) {
     add_item(data, ask.view(), id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
   }
   drop_document<DisposalDocument>(data, disposal->id);
-  const auto added = ask.trial.add(inventory_fact("aliquots-disposed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kAliquotsDisposed, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("disposal", disposal->id);
   reply.set("aliquots", static_cast<std::uint64_t>(there.size()));
@@ -190,7 +190,7 @@ Result<Decision> withdraw(Ask& ask) {
   data.set("disposal", disposal->id);
   data.set("old", disposal->encode());
   drop_document<DisposalDocument>(data, disposal->id);
-  const auto added = ask.trial.add(inventory_fact("disposal-withdrawn", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kDisposalWithdrawn, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("disposal", disposal->id),
                 cat(disposal->id, " is withdrawn"));

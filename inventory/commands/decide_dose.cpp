@@ -15,13 +15,13 @@ namespace {
 
 // One custody step: the state the dose must be in, the fact it leaves, the word for the reply.
 struct CustodyStep {
-  std::string_view fact;
+  FactName fact;
   std::string_view word;
   DoseState from;
   DoseState or_from;
 };
 
-constexpr std::string_view kInfused = "dose-infused";
+constexpr FactName kInfused = fact::kDoseInfused;
 
 // What is left of a dose of which this was given.
 Fraction rest_of(const Fraction& given) {
@@ -156,7 +156,8 @@ Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) 
 Result<Decision> reculture(Ask& ask) {
   const auto target = need_dose(ask);
   if (!target) return target.error();
-  const CustodyStep step{"dose-recultured", "is in culture", DoseState::thawed, DoseState::thawed};
+  const CustodyStep step{fact::kDoseRecultured, "is in culture", DoseState::thawed,
+                         DoseState::thawed};
   const auto fits = check_state(*target, step);
   if (!fits) return fits.error();
   const auto consented = check_dose_consent(ask, target->dose);
@@ -191,12 +192,13 @@ Result<Decision> harvest(Ask& ask) {
   const auto consented = check_dose_consent(ask, target->dose);
   if (!consented) return consented.error();
   return labelled_step(
-      ask, {"dose-harvested", "is harvested", DoseState::reculture, DoseState::reculture}, false);
+      ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture},
+      false);
 }
 
 Result<Decision> issue(Ask& ask) {
-  return labelled_step(ask, {"dose-issued", "is issued", DoseState::harvested, DoseState::thawed},
-                       true);
+  return labelled_step(
+      ask, {fact::kDoseIssued, "is issued", DoseState::harvested, DoseState::thawed}, true);
 }
 
 // A dose may be given in several drips: "part" is the share of the dose, by default all that is
@@ -223,7 +225,7 @@ Result<Decision> infuse(Ask& ask) {
     return make_error(ErrorCode::invalid_value, "expected a part above 0, e.g. \"1/2\"");
   }
   if (target->dose.state == DoseState::harvested) {
-    const auto issued = ask.trial.add(inventory_fact("dose-issued", dose_act(ask, *target)));
+    const auto issued = ask.trial.add(inventory_fact(fact::kDoseIssued, dose_act(ask, *target)));
     if (!issued) return issued.error();
   }
   Json data = dose_act(ask, *target);
@@ -234,8 +236,8 @@ Result<Decision> infuse(Ask& ask) {
 Result<Decision> give_back(Ask& ask) {
   const auto reason = need_reason(ask, "a return");
   if (!reason) return reason.error();
-  return labelled_step(ask, {"dose-returned", "is returned", DoseState::issued, DoseState::issued},
-                       false);
+  return labelled_step(
+      ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued}, false);
 }
 
 Result<Decision> reject(Ask& ask) {
@@ -249,7 +251,7 @@ Result<Decision> reject(Ask& ask) {
                       cat("dose ", dose.id.str(), " of course ", target->course.id.str(), " is ",
                           name_of(dose.state), " and cannot be rejected"));
   }
-  const CustodyStep step{"dose-rejected", "is rejected", dose.state, dose.state};
+  const CustodyStep step{fact::kDoseRejected, "is rejected", dose.state, dose.state};
   return take_step(ask, *target, step, dose_act(ask, *target));
 }
 

@@ -98,7 +98,7 @@ Result<Decision> plan(Ask& ask) {
   for (const RackMove& move : *moves) {
     add_position(data, ask.view(), {*to_id, move.to}, "reserve", id);
   }
-  const auto added = ask.trial.add(inventory_fact("evacuation-planned", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kEvacuationPlanned, std::move(data)));
   if (!added) return added.error();
   reply.set("evacuation", id);
   return answer(
@@ -149,7 +149,7 @@ Result<Decision> move_rack(Ask& ask) {
     keep_document<EvacuationDocument>(data, id, *evacuation);
   }
   const std::string operation = note_operation(ask, data, "evacuation/rack");
-  const auto added = ask.trial.add(inventory_fact("rack-moved", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kRackMoved, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("evacuation", id).set("rack", rack->str());
   reply.set("left", static_cast<std::uint64_t>(left));
@@ -170,7 +170,7 @@ Result<Decision> end(Ask& ask) {
     add_position(data, ask.view(), {evacuation->to, rack.at}, "free", id);
   }
   drop_document<EvacuationDocument>(data, id);
-  const auto added = ask.trial.add(inventory_fact("evacuation-ended", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kEvacuationEnded, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("evacuation", id), cat(id, " is ended"));
 }

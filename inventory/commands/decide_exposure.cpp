@@ -163,7 +163,7 @@ Result<Decision> record(Ask& ask) {
   const Reached reached = count_reached(ask, *where, {*id, &*content});
   data.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
   keep_document(data, *id, *content);
-  const auto added = ask.trial.add(inventory_fact("excursion-recorded", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kExcursionRecorded, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("excursion", *id).set("place", where->str());
   reply.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
@@ -270,7 +270,7 @@ Result<Decision> waive(Ask& ask) {
   if (!courses) return courses.error();
   const auto waived = static_cast<std::uint64_t>(data["waived"].items().size());
   add_count(data, "overrides");
-  const auto added = ask.trial.add(inventory_fact("exposure-waived", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kExposureWaived, std::move(data)));
   if (!added) return added.error();
   for (const CourseId& course : *courses) {
     const auto unblocked = unblock_doses(ask, course);
@@ -298,7 +298,7 @@ Result<Decision> set_budget(Ask& ask) {
   Json data = act(ask);
   data.set("type", *type);
   keep_document(data, *type, BudgetDocument{*handling, *hard});
-  const auto added = ask.trial.add(inventory_fact("exposure-budget-set", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kExposureBudgetSet, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
 }

@@ -123,7 +123,7 @@ Result<Decision> place_hold(Ask& ask) {
   data.set("kind", hold.kind);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  const auto added = ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
   if (!added) return added.error();
   const auto stopped = stop_jobs(ask, reached);
   if (!stopped) return stopped.error();
@@ -152,7 +152,7 @@ Result<Decision> release_hold(Ask& ask) {
   data.set("target", hold.target);
   data.set("old", to_json(hold));
   add_document(data, "hold", hold.id, Json());
-  const auto added = ask.trial.add(inventory_fact("hold-released", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kHoldReleased, std::move(data)));
   if (!added) return added.error();
   if (hold.kind == kMismatch) {
     const auto counted = note_override(ask, "mismatch");

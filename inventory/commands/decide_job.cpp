@@ -23,12 +23,12 @@ Result<Job> need_job(const Ask& ask) {
   return known_job(ask.view(), *id);
 }
 
-Result<Decision> job_act(Ask& ask, std::string_view fact, std::string_view word) {
+Result<Decision> job_act(Ask& ask, const FactName& fact, std::string_view word) {
   const auto job = need_job(ask);
   if (!job) return job.error();
   Json data = act(ask);
   data.set("job", job->id.str());
-  const auto added = ask.trial.add({"job", std::string(fact), std::move(data)});
+  const auto added = ask.trial.add({fact, std::move(data)});
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, CourseId());
   if (!unblocked) return unblocked.error();
@@ -37,7 +37,7 @@ Result<Decision> job_act(Ask& ask, std::string_view fact, std::string_view word)
   return answer(ask, std::move(reply), cat("job ", job->id.str(), " ", word));
 }
 
-Result<Decision> cancel(Ask& ask) { return job_act(ask, "job-cancelled", "is cancelled"); }
+Result<Decision> cancel(Ask& ask) { return job_act(ask, fact::kJobCancelled, "is cancelled"); }
 
 // By another person than who ordered it.
 Result<Decision> approve(Ask& ask) {
@@ -54,7 +54,7 @@ Result<Decision> approve(Ask& ask) {
   }
   const auto there = check_at_robot(ask, ask.body, job->robot, true);
   if (!there) return there.error();
-  return job_act(ask, "job-approved", "is approved");
+  return job_act(ask, fact::kJobApproved, "is approved");
 }
 
 Result<Decision> pause(Ask& ask) {
@@ -64,7 +64,7 @@ Result<Decision> pause(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       cat("job ", job->id.str(), " waits for approval: approve or cancel it"));
   }
-  return job_act(ask, "job-paused", "is paused");
+  return job_act(ask, fact::kJobPaused, "is paused");
 }
 
 Result<Decision> resume(Ask& ask) {
@@ -76,7 +76,7 @@ Result<Decision> resume(Ask& ask) {
   }
   const auto there = check_at_robot(ask, ask.body, job->robot, true);
   if (!there) return there.error();
-  return job_act(ask, "job-resumed", "goes on");
+  return job_act(ask, fact::kJobResumed, "goes on");
 }
 
 Result<std::size_t> find_unknown(const Job& job, const Json& body) {
@@ -165,7 +165,7 @@ Result<Decision> resolve(Ask& ask) {
   }
   data.set("job", job->id.str());
   data.set("move", static_cast<std::uint64_t>(*index));
-  const auto added = ask.trial.add({"job", "move-resolved", std::move(data)});
+  const auto added = ask.trial.add({fact::kMoveResolved, std::move(data)});
   if (!added) return added.error();
   const auto aliquot = ask.view().aliquot(move.aliquot);
   const auto noted = note_finding(ask, *aliquot);

@@ -44,7 +44,7 @@ Result<Decision> set_template(Ask& ask) {
   const auto old = document_of<TemplateDocument>(ask.view(), protocol->str());
   if (old) data.set("old", old->encode());
   keep_document(data, protocol->str(), content);
-  const auto added = ask.trial.add(inventory_fact("label-template-set", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kLabelTemplateSet, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("protocol", protocol->str()),
                 cat("labels of ", protocol->str(), " have ", product.lines.size(), " lines more"));
@@ -70,7 +70,7 @@ Result<Decision> print_label(Ask& ask) {
   Json data = act(ask);
   data.set("aliquot", id->str());
   keep_document(data, label_key(*id), LabelDocument{"printed", old ? old->copy + 1 : 1});
-  const auto added = ask.trial.add(inventory_fact("label-printed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kLabelPrinted, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("aliquot", id->str()).set("zpl", zpl_of(label));
   reply.set("data_matrix", label.code);
@@ -84,7 +84,7 @@ Result<Decision> print_label(Ask& ask) {
 
 // REQUIRES: `label` is the document of the aliquot's label.
 Result<Decision> set_state(Ask& ask, const AliquotId& id, LabelDocument label,
-                           std::string_view state, std::string_view fact) {
+                           std::string_view state, const FactName& fact) {
   label.state = state;
   Json data = act(ask);
   data.set("aliquot", id.str());
@@ -110,7 +110,7 @@ Result<Decision> verify_label(Ask& ask) {
   auto mismatch = check_code(ask, *aliquot, *code, hold_target(HoldScope::aliquot, id->str()));
   if (!mismatch) return mismatch.error();
   if (*mismatch) return std::move(**mismatch);
-  return set_state(ask, *id, *label, "verified", "label-verified");
+  return set_state(ask, *id, *label, "verified", fact::kLabelVerified);
 }
 
 Result<Decision> void_label(Ask& ask) {
@@ -122,7 +122,7 @@ Result<Decision> void_label(Ask& ask) {
   }
   const auto reason = need_reason(ask, "voiding a label");
   if (!reason) return reason.error();
-  return set_state(ask, *id, *label, "void", "label-voided");
+  return set_state(ask, *id, *label, "void", fact::kLabelVoided);
 }
 
 constexpr DecidedVerb kLabelCommands[] = {

@@ -171,7 +171,7 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
   const auto kept = add_keeps(data, ask.view(), moves);
   if (!kept) return kept.error();
   const std::string operation = note_operation(ask, data, "aliquot/move");
-  const auto added = ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
   if (!added) return added.error();
   const HandMove& first = moves.front();
   Json reply = Json::object();

@@ -57,7 +57,7 @@ Result<Decision> make_place(Ask& ask) {
   put_text(change, "title", *title);
   Json data = act(ask);
   data.set("places", Json::array().push(std::move(change)));
-  const auto added = ask.trial.add(inventory_fact("place-made", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kPlaceMade, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("place", id->str()),
                 cat("place ", ask.view().path_of(*id), " stands"));
@@ -111,7 +111,7 @@ Result<Decision> move_place(Ask& ask) {
   data.set("from", from);
   data.set("places", Json::array().push(place_change(ask.view(), *id, *home)));
   const std::string operation = note_operation(ask, data, "place/move");
-  const auto added = ask.trial.add(inventory_fact("place-moved", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kPlaceMoved, std::move(data)));
   if (!added) return added.error();
   const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id->str())).size();
   Json reply = Json::object().set("place", id->str()).set("path", ask.view().path_of(*id));
@@ -164,7 +164,7 @@ Result<Decision> change_position(Ask& ask, std::string_view what, const std::str
   }
   Json data = act(ask);
   add_position(data, ask.view(), *spot, what, text, until);
-  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("place", place->str()),
                 cat(ask.view().name_of(*spot), ": ", what));
@@ -207,7 +207,7 @@ Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
   for (const Spot& spot : spots_of(*plan)) {
     add_position(data, view, spot, "reserve", course.id.str(), until);
   }
-  const auto added = ask.trial.add(inventory_fact("positions-changed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data)));
   if (!added) return added.error();
   return answer(ask, std::move(reply),
                 cat(wanted.size(), " positions are reserved for course ", course.id.str()));

@@ -63,7 +63,7 @@ Result<Decision> map_probe(Ask& ask) {
   Json data = act(ask);
   data.set("probe", *probe);
   keep_document(data, *probe, content);
-  const auto added = ask.trial.add(inventory_fact("probe-mapped", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kProbeMapped, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("probe", *probe).set("version", number),
                 cat("probe ", *probe, " measures ", place->str(), "; challenge it before use"));
@@ -100,7 +100,7 @@ Result<Decision> challenge_probe(Ask& ask) {
   data.set("passed", *passed);
   put_text(data, "responded", *responded);
   keep_document(data, *probe, *content);
-  const auto added = ask.trial.add(inventory_fact("probe-challenged", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kProbeChallenged, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("probe", *probe).set("passed", *passed),
                 cat("challenge of probe ", *probe, *passed ? " passed" : " FAILED",

@@ -98,7 +98,7 @@ Status recall_lot(Ask& ask, const LotId& lot, std::string reason, Json& reply) {
   data.set("doses_given", given);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  const auto added = ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
   if (!added) return added;
   const auto stopped = stop_jobs(ask, reached);
   if (!stopped) return stopped;
@@ -164,7 +164,7 @@ Result<Decision> set_plan(Ask& ask) {
   Json reply = Json::object().set("lot", lot->str()).set("tests", content.encode()["tests"]);
   keep_document(data, lot->str(), content);
   const bool corrects = known.has_value();
-  const auto added = ask.trial.add(inventory_fact("quality-plan-set", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kQualityPlanSet, std::move(data)));
   if (!added) return added.error();
   const LotVerdict verdict = verdict_of(*tests);
   reply.set("lot_verdict", name_of(verdict.verdict));
@@ -209,7 +209,7 @@ Result<Decision> enter_result(Ask& ask) {
   data.set("old", to_json(std::vector<QualityTest>{old})["tests"].items()[0]);
   data.set("new", to_json(std::vector<QualityTest>{*test})["tests"].items()[0]);
   keep_document(data, lot->str(), *document);
-  const auto added = ask.trial.add(inventory_fact("quality-result-entered", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kQualityResultEntered, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("lot", lot->str()).set("test", *name);
   reply.set("verdict", name_of(verdict));
@@ -265,7 +265,7 @@ Result<Decision> release_exceptionally(Ask& ask) {
   data.set("courses", Json::array().push(course->id.str()));
   add_count(data, "overrides");
   add_count(data, "overrides-release");
-  const auto added = ask.trial.add(inventory_fact("exceptional-release", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kExceptionalRelease, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, course->id);
   if (!unblocked) return unblocked.error();

@@ -90,7 +90,7 @@ Status hold_last(Ask& ask, const CourseDose& target, std::int64_t freezings) {
   data.set("hold", hold.id).set("target", hold.target).set("kind", hold.kind);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  return ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
 }
 
 Json frozen_again(Ask& ask, const CourseDose& target, const std::vector<Aliquot>& vials,
@@ -126,8 +126,8 @@ Result<Decision> refreeze(Ask& ask) {
   const std::int64_t allowed = stability_of(ask.view(), target->course.protocol).freezings_max;
   const bool last = std::ranges::any_of(
       *vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
-  const auto added =
-      ask.trial.add(inventory_fact("dose-refrozen", frozen_again(ask, *target, *vials, *spots)));
+  const auto added = ask.trial.add(
+      inventory_fact(fact::kDoseRefrozen, frozen_again(ask, *target, *vials, *spots)));
   if (!added) return added.error();
   if (last) {
     const auto held = hold_last(ask, *target, allowed);
@@ -181,7 +181,7 @@ Result<Decision> set_rule(Ask& ask) {
   keep_document(data, protocol->str(), content);
   Json shown = courses_shown(ask.view(), *protocol);
   if (!shown.items().empty()) data.set("courses", std::move(shown));
-  const auto added = ask.trial.add(inventory_fact("stability-set", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kStabilitySet, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("protocol", protocol->str()),
                 cat("the stability rule of ", protocol->str(), " is set"));

@@ -40,7 +40,7 @@ Result<Decision> release_course(Ask& ask) {
   data.set("course", course->id.str());
   data.set("to", name_of(to));
   data.set("aliquots", std::move(ids));
-  const auto added = ask.trial.add(inventory_fact("course-released", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kCourseReleased, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, course->id);
   if (!unblocked) return unblocked.error();

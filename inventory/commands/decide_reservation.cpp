@@ -29,7 +29,7 @@ Result<Decision> end_reservations(Ask& ask) {
   }
   if (ended == 0) return make_error(ErrorCode::conflict, "expected a reservation that is over");
   data.set("reservations", std::move(list));
-  const auto added = ask.trial.add(inventory_fact("reservations-ended", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kReservationsEnded, std::move(data)));
   if (!added) return added.error();
   const auto unblocked = unblock_doses(ask, CourseId());
   if (!unblocked) return unblocked.error();

@@ -102,7 +102,7 @@ Result<Decision> review(Ask& ask) {
   Json data = act(ask);
   data.set("course", course->id.str()).set("retention", to_json(*course, retention));
   keep_document(data, course->id.str(), content);
-  const auto added = ask.trial.add(inventory_fact("retention-reviewed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kRetentionReviewed, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("course", course->id.str()).set("decision", *decision);
   reply.set("until", time_json(content.until));
@@ -131,7 +131,7 @@ Result<Decision> approve_purge(Ask& ask) {
   data.set("source", retention.source).set("until", time_json(retention.until));
   keep_document(data, course->id.str(), PurgeDocument{id, ask.now(), {}});
   add_count(data, "purges");
-  const auto added = ask.trial.add(inventory_fact(kPurgeApproved, std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kPurgeApproved, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("course", course->id.str()).set("purge", id),
                 cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));

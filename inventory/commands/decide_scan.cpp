@@ -272,7 +272,7 @@ Result<Decision> accept(Ask& ask) {
     return answer(ask, Json::object().set("container", asked->box.str()), "nothing has changed");
   }
   const std::string operation = note_operation(ask, data, "scan/accept");
-  const auto added = ask.trial.add(inventory_fact("box-rescanned", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kBoxRescanned, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("container", asked->box.str());
   put_text(reply, "operation", operation);

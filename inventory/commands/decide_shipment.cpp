@@ -173,7 +173,7 @@ Result<Decision> pack(Ask& ask) {
   data.set("shipment", id);
   keep_document(data, id, content);
   add_count(data, "shipments");
-  const auto added = ask.trial.add(inventory_fact("shipment-packed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kShipmentPacked, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("shipment", id).set("manifest", content.encode()["manifest"]);
   return answer(ask, std::move(reply), cat(id, ": ", aliquots->size(), " aliquots packed"));
@@ -193,7 +193,7 @@ Result<Decision> send(Ask& ask) {
   Json data = act(ask);
   data.set("shipment", shipment->id);
   keep_document(data, shipment->id, shipment->content);
-  const auto added = ask.trial.add(inventory_fact("shipment-sent", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kShipmentSent, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id), cat(shipment->id, " is sent"));
 }
@@ -319,7 +319,7 @@ Result<Decision> receive(Ask& ask) {
   auto mixed = deliver(ask, *shipment, *spot, data, delivery);
   if (!mixed) return mixed.error();
   if (*mixed) return std::move(**mixed);
-  const auto added = ask.trial.add(inventory_fact("shipment-received", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kShipmentReceived, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("shipment", shipment->id);
   reply.set("short", shipment->content.encode()["manifest"]).set("over", delivery.over);
@@ -344,7 +344,7 @@ Result<Decision> unpack(Ask& ask) {
     return make_error(ErrorCode::mismatch,
                       cat("code ", delivery.over.items()[0].dump(), " is not in ", shipment->id));
   }
-  const auto added = ask.trial.add(inventory_fact("shipment-unpacked", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kShipmentUnpacked, std::move(data)));
   if (!added) return added.error();
   const auto left = static_cast<std::uint64_t>(delivery.open.size());
   return answer(ask, Json::object().set("shipment", shipment->id).set("left", left),
@@ -370,7 +370,7 @@ Result<Decision> close(Ask& ask) {
     ++lost;
   }
   drop_document<ShipmentDocument>(data, shipment->id);
-  const auto added = ask.trial.add(inventory_fact("shipment-closed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kShipmentClosed, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("shipment", shipment->id).set("lost", lost),
                 cat(shipment->id, " is closed, ", lost, " aliquots are lost"));

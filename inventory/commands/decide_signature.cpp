@@ -52,13 +52,13 @@ Result<Decision> refused(Ask& ask) {
   Json data = act(ask);
   data.set("act", text_of(ask.body, "act")).set("user", user).set("wrong", wrong);
   keep_document(data, user, content);
-  const auto added = ask.trial.add(inventory_fact("signing-refused", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kSigningRefused, std::move(data)));
   if (!added) return added.error();
   if (lock) {
     Json locked = act(ask);
     locked.set("user", user).set("wrong", wrong);
     add_count(locked, "signers-locked");
-    const auto told = ask.trial.add(inventory_fact("signer-locked", std::move(locked)));
+    const auto told = ask.trial.add(inventory_fact(fact::kSignerLocked, std::move(locked)));
     if (!told) return told.error();
   }
   Decision decision = answer(ask, Json::object(), "");
@@ -72,7 +72,7 @@ Result<Decision> refused(Ask& ask) {
 Result<Decision> end_session(Ask& ask) {
   Json data = act(ask);
   data.set("user", ask.context.actor.user.str());
-  const auto added = ask.trial.add(inventory_fact("signing-ended", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kSigningEnded, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object(), "the next signature needs both components");
 }
@@ -92,7 +92,7 @@ Result<Decision> unlock(Ask& ask) {
   Json data = act(ask);
   data.set("user", user->str()).set("old", signer->encode());
   drop_document<SignerDocument>(data, user->str());
-  const auto added = ask.trial.add(inventory_fact("signer-unlocked", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kSignerUnlocked, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));
 }

@@ -79,7 +79,7 @@ Result<Decision> open(Ask& ask) {
   data.set("take", id);
   keep_document(data, id, take);
   add_count(data, "takes");
-  const auto added = ask.trial.add(inventory_fact("take-opened", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kTakeOpened, std::move(data)));
   if (!added) return added.error();
   Json list = Json::array();
   for (const PlaceId& box : boxes) {
@@ -133,7 +133,7 @@ Result<Decision> count_empty(Ask& ask, const Open& take) {
     add_count_of(ask, take, *box, {}, data);
   }
   const std::size_t boxes = list.items().size();
-  const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("take", take.id);
   return answer(ask, reply.set("empty", static_cast<std::uint64_t>(boxes)),
@@ -162,7 +162,7 @@ Result<Decision> count(Ask& ask) {
   data.set("take", found->id);
   data.set("container", box->str());
   add_count_of(ask, *found, *box, std::move(counted), data);
-  const auto added = ask.trial.add(inventory_fact("take-counted", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data)));
   if (!added) return added.error();
   return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
                 cat(tubes, " tubes counted in ", box->str()));
@@ -241,7 +241,7 @@ Result<Decision> sign(Ask& ask) {
     }
   }
   drop_document<TakeDocument>(data, found->id);
-  const auto added = ask.trial.add(inventory_fact("take-signed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kTakeSigned, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result.all));
   return answer(ask, std::move(reply), cat(found->id, " is reconciled"));

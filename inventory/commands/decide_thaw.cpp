@@ -87,7 +87,7 @@ Result<Decision> plan_doses(Ask& ask) {
   Json data = act(ask);
   data.set("course", course->id.str());
   data.set("doses", std::move(doses));
-  const auto added = ask.trial.add(inventory_fact("dose-planned", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kDosePlanned, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("course", course->id.str());
   reply.set("revision", ask.view().course(course->id)->revision);
@@ -197,7 +197,7 @@ Status keep_from_patient(Ask& ask, const CourseDose& target) {
   data.set("kind", hold.kind);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  return ask.trial.add(inventory_fact("hold-placed", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
 }
 
 Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
@@ -242,7 +242,7 @@ Result<Decision> note_refusal(Ask& ask, const CourseDose& target, const Error& w
   data.set("dose", target.dose.id.str());
   data.set("code", name_of(why.code));
   data.set("reason", why.context);
-  const auto added = ask.trial.add(inventory_fact("dose-thaw-refused", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kDoseThawRefused, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("refused", name_of(why.code));
   return answer(ask, std::move(reply),

@@ -229,7 +229,7 @@ Result<Decision> undo(Ask& ask) {
   if (!containers) return containers.error();
   const std::string own = note_operation(ask, data, "operation/undo");
   drop_document<OperationDocument>(data, operation->id);
-  const auto added = ask.trial.add(inventory_fact("operation-undone", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kOperationUndone, std::move(data)));
   if (!added) return added.error();
   Json reply = Json::object().set("undone", operation->id).set("operation", own);
   reply.set("aliquots", static_cast<std::uint64_t>(operation->aliquots.size()));

@@ -182,7 +182,7 @@ Result<Decision> unexplained(Ask& ask) {
   }
   data.set("aliquots", names).set("planned", std::move(planned));
   if (!job.moves.empty()) data.set("job", to_json(job));
-  const auto added = ask.trial.add({"job", "motion-unexplained", std::move(data)});
+  const auto added = ask.trial.add({fact::kMotionUnexplained, std::move(data)});
   if (!added) return added.error();
   return answer(ask, Json::object().set("aliquots", std::move(names)),
                 cat(vials.size(), " aliquots are UNKNOWN after an unexplained motion of ",

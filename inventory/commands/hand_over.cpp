@@ -53,7 +53,7 @@ Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
   add_count(data, "mismatches");
-  const auto added = ask.trial.add(inventory_fact("mismatch-seen", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kMismatchSeen, std::move(data)));
   if (!added) return added.error();
   return hold.id;
 }
@@ -199,7 +199,7 @@ Status note_override(Ask& ask, std::string_view what) {
   data.set("what", what);
   add_count(data, "overrides");
   add_count(data, cat("overrides-", what));
-  return ask.trial.add(inventory_fact("override-used", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kOverrideUsed, std::move(data)));
 }
 
 Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
@@ -219,7 +219,7 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
     data.set("job", id.str());
     if (!moving) data.set("held", true);
     const auto added =
-        ask.trial.add({"job", moving ? "job-paused" : "job-cancelled", std::move(data)});
+        ask.trial.add({moving ? fact::kJobPaused : fact::kJobCancelled, std::move(data)});
     if (!added) return added;
   }
   return {};

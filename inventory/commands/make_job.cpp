@@ -82,7 +82,7 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
   job.moves.push_back(std::move(move));
   Json data = act(ask);
   data.set("job", to_json(job));
-  const auto added = ask.trial.add({"job", "job-created", std::move(data)});
+  const auto added = ask.trial.add({fact::kJobCreated, std::move(data)});
   if (!added) return added.error();
   return job;
 }
@@ -109,7 +109,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
   Json data = act(ask);
   data.set("job", to_json(job));
   put_flag(data, "overridden", order.overridden);
-  const auto added = ask.trial.add({"job", "job-created", std::move(data)});
+  const auto added = ask.trial.add({fact::kJobCreated, std::move(data)});
   if (!added) return added.error();
   return job;
 }
@@ -168,7 +168,7 @@ Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
   }
   Json data = act(ask);
   data.set("items", std::move(items));
-  return ask.trial.add(inventory_fact("aliquots-placed", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
 }
 
 Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const Course& course,

@@ -13,7 +13,7 @@ Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wante
   data.set("refused", name_of(told));
   data.set("wanted", wanted.str());
   add_count(data, "second-courses");
-  return ask.trial.add(inventory_fact("second-course-refused", std::move(data)));
+  return ask.trial.add(inventory_fact(fact::kSecondCourseRefused, std::move(data)));
 }
 
 Result<Decision> note_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted) {

@@ -181,7 +181,7 @@ std::string facts_hash(std::span<const Fact> facts) {
   Json list = Json::array();
   for (const Fact& fact : facts) {
     list.push(Json::object()
-                  .set("type", fact.type)
+                  .set("type", fact.type.str())
                   .set("data", fact.data.is_null() ? Json::object() : fact.data));
   }
   return to_hex(sha256(list.dump()));
@@ -243,7 +243,7 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
       drop_document<SignerDocument>(data, user.str());
     }
   }
-  const auto added = ask.trial.add(inventory_fact("record-signed", std::move(data)));
+  const auto added = ask.trial.add(inventory_fact(fact::kRecordSigned, std::move(data)));
   if (!added) return added;
   for (Fact& fact : ask.trial.take_facts()) decision.facts.push_back(std::move(fact));
   if (decision.reply.is_object()) decision.reply.set("signature", id);

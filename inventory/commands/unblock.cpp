@@ -20,7 +20,7 @@ Status unblock_doses(Ask& ask, const CourseId& course, bool held) {
   }
   for (const auto& [id, dose] : waiting) {
     Json data = Json::object().set("course", id.str()).set("dose", dose.str());
-    const auto added = ask.trial.add(inventory_fact("dose-thaw-unblocked", std::move(data)));
+    const auto added = ask.trial.add(inventory_fact(fact::kDoseThawUnblocked, std::move(data)));
     if (!added) return added;
   }
   return {};

@@ -18,7 +18,7 @@ inline constexpr std::string_view kThawEnded = "its thaw was stopped: ";
 inline constexpr std::string_view kThawHeld = "a hold stopped its thaw: ";
 
 struct Applier {
-  std::string_view type;  // of the fact
+  FactName fact;
   Status (*apply)(Edit& edit, RowReader& in);
 };
 

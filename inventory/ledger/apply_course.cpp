@@ -89,8 +89,8 @@ Status course_released(Edit& edit, RowReader& in) {
 }
 
 constexpr Applier kCourseAppliers[] = {
-    {"course-registered", course_registered},
-    {"course-released", course_released},
+    {fact::kCourseRegistered, course_registered},
+    {fact::kCourseReleased, course_released},
 };
 
 }  // namespace

@@ -197,16 +197,16 @@ Status dose_rejected(Edit& edit, RowReader& in) {
 }
 
 constexpr Applier kDoseAppliers[] = {
-    {"dose-planned", dose_planned},
-    {"dose-thaw-refused", dose_thaw_refused},
-    {"dose-thaw-unblocked", dose_thaw_unblocked},
-    {"dose-recultured", dose_recultured},
-    {"dose-harvested", dose_harvested},
-    {"dose-issued", dose_issued},
-    {"dose-infused", dose_infused},
-    {"dose-refrozen", dose_refrozen},
-    {"dose-returned", dose_returned},
-    {"dose-rejected", dose_rejected},
+    {fact::kDosePlanned, dose_planned},
+    {fact::kDoseThawRefused, dose_thaw_refused},
+    {fact::kDoseThawUnblocked, dose_thaw_unblocked},
+    {fact::kDoseRecultured, dose_recultured},
+    {fact::kDoseHarvested, dose_harvested},
+    {fact::kDoseIssued, dose_issued},
+    {fact::kDoseInfused, dose_infused},
+    {fact::kDoseRefrozen, dose_refrozen},
+    {fact::kDoseReturned, dose_returned},
+    {fact::kDoseRejected, dose_rejected},
 };
 
 }  // namespace

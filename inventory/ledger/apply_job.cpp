@@ -285,11 +285,11 @@ Status move_resolved(Edit& edit, RowReader& in) {
 }
 
 constexpr Applier kJobAppliers[] = {
-    {"job-created", job_created},      {"job-cancelled", job_cancelled},
-    {"move-issued", move_issued_fact}, {"move-holding", move_holding_fact},
-    {"move-done", move_done_fact},     {"move-not-delivered", move_not_delivered_fact},
-    {"move-failed", move_failed_fact}, {"move-unknown", move_unknown_fact},
-    {"move-resolved", move_resolved},  {"rack-scanned", rack_scanned_fact},
+    {fact::kJobCreated, job_created},      {fact::kJobCancelled, job_cancelled},
+    {fact::kMoveIssued, move_issued_fact}, {fact::kMoveHolding, move_holding_fact},
+    {fact::kMoveDone, move_done_fact},     {fact::kMoveNotDelivered, move_not_delivered_fact},
+    {fact::kMoveFailed, move_failed_fact}, {fact::kMoveUnknown, move_unknown_fact},
+    {fact::kMoveResolved, move_resolved},  {fact::kRackScanned, rack_scanned_fact},
 };
 
 }  // namespace

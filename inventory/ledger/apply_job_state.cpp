@@ -35,9 +35,9 @@ Status job_paused(Edit& edit, RowReader& in) { return switch_job(edit, in, JobSt
 Status job_resumed(Edit& edit, RowReader& in) { return switch_job(edit, in, JobState::queued); }
 
 constexpr Applier kJobStateAppliers[] = {
-    {"job-approved", job_approved},
-    {"job-paused", job_paused},
-    {"job-resumed", job_resumed},
+    {fact::kJobApproved, job_approved},
+    {fact::kJobPaused, job_paused},
+    {fact::kJobResumed, job_resumed},
 };
 
 }  // namespace

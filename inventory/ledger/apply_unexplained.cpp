@@ -47,7 +47,7 @@ Status motion_unexplained(Edit& edit, RowReader& in) {
   return job == nullptr ? in.status() : doubt_others(edit, *job, reason, at);
 }
 
-constexpr Applier kUnexplainedAppliers[] = {{"motion-unexplained", motion_unexplained}};
+constexpr Applier kUnexplainedAppliers[] = {{fact::kMotionUnexplained, motion_unexplained}};
 
 }  // namespace
 

@@ -13,7 +13,7 @@ const Applier* find_applier(std::string_view type) {
   for (const auto& family : {course_appliers(), dose_appliers(), job_appliers(),
                              job_state_appliers(), unexplained_appliers(), effect_appliers()}) {
     for (const Applier& applier : family) {
-      if (applier.type == type) return &applier;
+      if (type == applier.fact) return &applier;
     }
   }
   return nullptr;

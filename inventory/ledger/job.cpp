@@ -68,9 +68,7 @@ Result<Move> decode_move(std::string_view key, const Json& row, JobKind kind) {
   return in.whole(std::move(move));
 }
 
-Fact move_fact(std::string_view type, Json data) {
-  return {"job", std::string(type), std::move(data)};
-}
+Fact move_fact(const FactName& type, Json data) { return {type, std::move(data)}; }
 
 }  // namespace
 
@@ -167,23 +165,23 @@ Fact move_issued(const JobId& job, std::size_t move, std::uint32_t sequence, Epo
   Json data = move_fact_data(job, move, at);
   data.set("sequence", sequence);
   data.set("epoch", epoch.value);
-  return move_fact("move-issued", std::move(data));
+  return move_fact(fact::kMoveIssued, std::move(data));
 }
 
 Fact move_holding(const JobId& job, std::size_t move, std::string_view observed_code, WallTime at) {
   Json data = move_fact_data(job, move, at);
   data.set("code", observed_code);
-  return move_fact("move-holding", std::move(data));
+  return move_fact(fact::kMoveHolding, std::move(data));
 }
 
 Fact move_done(const JobId& job, std::size_t move, std::string_view observed_code, WallTime at) {
   Json data = move_fact_data(job, move, at);
   data.set("code", observed_code);
-  return move_fact("move-done", std::move(data));
+  return move_fact(fact::kMoveDone, std::move(data));
 }
 
 Fact move_not_delivered(const JobId& job, std::size_t move, WallTime at) {
-  return move_fact("move-not-delivered", move_fact_data(job, move, at));
+  return move_fact(fact::kMoveNotDelivered, move_fact_data(job, move, at));
 }
 
 Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::string_view reason,
@@ -191,14 +189,14 @@ Fact move_failed(const JobId& job, std::size_t move, bool in_gripper, std::strin
   Json data = move_fact_data(job, move, at);
   data.set("in_gripper", in_gripper);
   data.set("reason", reason);
-  return move_fact("move-failed", std::move(data));
+  return move_fact(fact::kMoveFailed, std::move(data));
 }
 
 Fact rack_scanned(const JobId& job, std::size_t move, const std::vector<ReadCode>& codes,
                   WallTime at) {
   Json data = move_fact_data(job, move, at);
   data.set("codes", to_json(codes));
-  return move_fact("rack-scanned", std::move(data));
+  return move_fact(fact::kRackScanned, std::move(data));
 }
 
 Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_code,
@@ -206,7 +204,7 @@ Fact move_unknown(const JobId& job, std::size_t move, std::string_view observed_
   Json data = move_fact_data(job, move, at);
   put_text(data, "code", observed_code);
   data.set("reason", reason);
-  return move_fact("move-unknown", std::move(data));
+  return move_fact(fact::kMoveUnknown, std::move(data));
 }
 
 }  // namespace cryobank::inventory

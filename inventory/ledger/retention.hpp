@@ -23,10 +23,8 @@ enum class RetentionState : std::uint8_t {
 inline constexpr std::string_view kMayEnd = "may-end";
 // Documents of kind "purge", by course: {"approval","at"}, and "done" once it is purged.
 inline constexpr std::string_view kPurge = "purge";
-// Its approval, and the facts of both steps; the record's verifiers know them by these names.
+// The verb of its approval; the record's verifiers know it by this name.
 inline constexpr std::string_view kPurgeVerb = "retention/purge";
-inline constexpr std::string_view kPurgeApproved = "purge-approved";
-inline constexpr std::string_view kRecordPurged = "record-purged";
 std::string_view name_of(RetentionState state);
 
 struct Retention {

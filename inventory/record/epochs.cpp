@@ -51,7 +51,7 @@ Result<std::optional<EpochKnown>> epoch_of_journal(const EntrySource& entries) {
     if (!entry) return entry.error();
     if (!known) known = EpochKnown{Epoch{0}, entry->context.now.wall};
     const bool tells =
-        entry->fact.type == "store-recovered" || entry->fact.type == "store-restored";
+        entry->fact.type == fact::kStoreRecovered || entry->fact.type == fact::kStoreRestored;
     if (!tells || !entry->fact.data.has("epoch")) return {};
     const auto epoch = entry->fact.data.get_integer("epoch");
     if (!epoch || *epoch < 0 || *epoch > kEpochMax) {

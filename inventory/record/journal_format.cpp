@@ -71,16 +71,21 @@ Status read_actor(const Json& entry, Actor& actor) {
 
 // The plain texts of an entry, each with the place it goes to.
 Status read_texts(const Json& json, JournalEntry& entry) {
+  std::string stream, type;
   const std::pair<std::string_view, std::string*> texts[] = {
-      {"clock", &entry.clock_state},     {"command", &entry.context.command},
-      {"device", &entry.context.device}, {"reason", &entry.context.reason},
-      {"stream", &entry.fact.stream},    {"type", &entry.fact.type},
+      {"clock", &entry.clock_state},
+      {"command", &entry.context.command},
+      {"device", &entry.context.device},
+      {"reason", &entry.context.reason},
+      {"stream", &stream},
+      {"type", &type},
   };
   for (const auto& [key, target] : texts) {
     auto text = json.get_string(key);
     if (!text) return text.error();
     *target = std::move(*text);
   }
+  entry.fact = Fact::read(std::move(stream), std::move(type), std::move(entry.fact.data));
   return {};
 }
 

@@ -106,8 +106,8 @@ void ProofSubjects::link(const Fact& fact) {
     return id.is_string() && std::find(asked_.begin(), asked_.end(), id.string()) != asked_.end();
   };
   const Json& data = fact.data;
-  if (fact.type == "job-created" && asked(data["job"]["course"])) add(data["job"]["job"]);
-  if (fact.type != "course-registered" || !data["doses"].is_array()) return;
+  if (fact.type == fact::kJobCreated && asked(data["job"]["course"])) add(data["job"]["job"]);
+  if (fact.type != fact::kCourseRegistered || !data["doses"].is_array()) return;
   const bool whole = asked(data["course"]);
   for (const Json& dose : data["doses"].items()) {
     if (!dose["aliquots"].is_array()) continue;

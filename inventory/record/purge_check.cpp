@@ -21,14 +21,14 @@ void PurgeCheck::add_purged(std::uint64_t sequence, const PurgedLine& purged,
 }
 
 void PurgeCheck::add_entry(std::uint64_t sequence, std::string_view type, std::string_view entry) {
-  if (type == kPurgeApproved) {
+  if (type == fact::kPurgeApproved) {
     const auto parsed = parse_entry(entry);
     approval_ = parsed ? sequence : 0;
     approved_ = parsed ? text_of(*parsed, "purge") : "";
-  } else if (type == "record-signed" && approval_ != 0 && sequence == approval_ + 1) {
+  } else if (type == fact::kRecordSigned && approval_ != 0 && sequence == approval_ + 1) {
     const auto parsed = parse_entry(entry);
     if (parsed && text_of(*parsed, "act") == kPurgeVerb) signed_.insert(approved_);
-  } else if (type == kRecordPurged) {
+  } else if (type == fact::kRecordPurged) {
     read_certificate(entry);
   }
 }

@@ -13,8 +13,6 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::string_view kSigned = "record-signed";
-
 // What an entry says that was signed; of the people in it, only that it names the signer.
 struct SignedFact {
   std::string id;
@@ -25,7 +23,7 @@ struct SignedFact {
 };
 
 Result<SignedFact> read_signed(const JournalEntry& entry) {
-  RowReader in(kSigned, entry.fact.data);
+  RowReader in(fact::kRecordSigned.type(), entry.fact.data);
   SignedFact said{in.text("signature"), in.text("act"), in.text("record"), in.text("covers"),
                   static_cast<std::size_t>(in.number("entries"))};
   (void)in.object("body");
@@ -64,7 +62,7 @@ Status SignatureCheck::feed(std::string_view bytes) {
     waiting_purged_ = 0;
   }
   if (entry->purged) ++waiting_purged_;
-  if (entry->fact.type == kSigned) {
+  if (entry->fact.type == fact::kRecordSigned) {
     const Status checked = check(*entry);
     if (!checked) return checked;
   }

@@ -51,14 +51,14 @@ void mark_changed(const Alarm& alarm, BoardOutputs& out) {
   }
 }
 
-Json& add_fact(const Alarm& alarm, std::string_view type, Now now, BoardOutputs& out) {
+Json& add_fact(const Alarm& alarm, const FactName& type, Now now, BoardOutputs& out) {
   Json data = Json::object();
   data.set("alarm", alarm.id.str())
       .set("occurrence", alarm.occurrence)
       .set("priority", name_of(alarm.priority))
       .set("state", name_of(alarm.state))
       .set("at", format_utc(now.wall));
-  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.facts.push_back({type, std::move(data)});
   return out.facts.back().data;
 }
 

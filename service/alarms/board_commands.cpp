@@ -30,10 +30,10 @@ Json base_data(const Alarm& alarm, const CommandContext& context) {
   return data;
 }
 
-Decision decision(std::string_view type, Json data, std::string message) {
+Decision decision(const FactName& type, Json data, std::string message) {
   Decision out;
   out.reply = data;
-  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.facts.push_back({type, std::move(data)});
   out.message = std::move(message);
   return out;
 }
@@ -73,7 +73,7 @@ Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
     message +=
         cat("; if it is no better in ", config::format_duration(verify_after), ", it pages again");
   }
-  return decision("alarm-acknowledged", std::move(data), std::move(message));
+  return decision(fact::kAlarmAcknowledged, std::move(data), std::move(message));
 }
 
 // What of one person's grant is left: shelves that follow each other share it.
@@ -122,7 +122,7 @@ Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, std::option
   const WallTime until = context.now.wall + *wanted;
   Json data = base_data(alarm, context);
   data.set("until", format_utc(until)).set("reason", *reason);
-  return decision("alarm-shelved", std::move(data),
+  return decision(fact::kAlarmShelved, std::move(data),
                   cat(alarm.id.str(), " shelved until ", format_utc(until)));
 }
 
@@ -136,7 +136,7 @@ Result<Decision> decide_unacknowledge(const Alarm& alarm, const Json& body,
   }
   Json data = base_data(alarm, context);
   data.set("reason", *reason);
-  return decision("alarm-unacknowledged", std::move(data),
+  return decision(fact::kAlarmUnacknowledged, std::move(data),
                   cat(alarm.id.str(), " is open again and pages"));
 }
 
@@ -155,14 +155,14 @@ Result<Decision> decide_reset(const Alarm& alarm, const Json& body, const Comman
   }
   Json data = base_data(alarm, context);
   data.set("reason", *reason);
-  return decision("alarm-reset", std::move(data), cat(alarm.id.str(), " is closed"));
+  return decision(fact::kAlarmReset, std::move(data), cat(alarm.id.str(), " is closed"));
 }
 
 Result<Decision> decide_unshelve(const Alarm& alarm, const CommandContext& context) {
   if (!alarm.shelf) {
     return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is not shelved"));
   }
-  return decision("alarm-unshelved", base_data(alarm, context),
+  return decision(fact::kAlarmUnshelved, base_data(alarm, context),
                   cat(alarm.id.str(), " is not shelved any more"));
 }
 
@@ -173,7 +173,7 @@ Result<Decision> decide_comment(const Alarm& alarm, const Json& body,
   if (!alarm.open()) return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is closed"));
   Json data = base_data(alarm, context);
   data.set("text", *text);
-  return decision("alarm-commented", std::move(data), "comment kept");
+  return decision(fact::kAlarmCommented, std::move(data), "comment kept");
 }
 
 }  // namespace
@@ -259,25 +259,25 @@ void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
   if (alarm == nullptr) return;  // closed between the decision and its commit
   const bool same =
       static_cast<std::int64_t>(alarm->occurrence) == fact.data.integer_or("occurrence", -1);
-  if (fact.type == "alarm-acknowledged") {
+  if (fact.type == fact::kAlarmAcknowledged) {
     if (!same || alarm->highest > fact.data.integer_or("severity", 0)) return;
     parts_->acknowledge(
         now, *alarm,
         {*by, fact.data.string_or("reason", ""), fact.data.string_or("comment", ""), now.wall},
         out);
-  } else if (fact.type == "alarm-shelved") {
+  } else if (fact.type == fact::kAlarmShelved) {
     const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
     if (!until) return;
     parts_->set_shelf(now, *alarm, {*by, fact.data.string_or("reason", ""), *until, {}}, out);
-  } else if (fact.type == "alarm-unshelved") {
+  } else if (fact.type == fact::kAlarmUnshelved) {
     parts_->end_shelf(now, *alarm, "by hand", out);
     parts_->forget_if_closed(*id);
-  } else if (fact.type == "alarm-unacknowledged" && same) {
+  } else if (fact.type == fact::kAlarmUnacknowledged && same) {
     parts_->take_back(now, *alarm, out);
-  } else if (fact.type == "alarm-reset" && same) {
+  } else if (fact.type == fact::kAlarmReset && same) {
     parts_->handle(now, *alarm, AlarmEvent::reset, out);
     parts_->forget_if_closed(*id);
-  } else if (fact.type == "alarm-commented" && same) {
+  } else if (fact.type == fact::kAlarmCommented && same) {
     add_note(alarm->comments, {*by, fact.data.string_or("text", ""), now.wall});
     mark_changed(*alarm, out);
   }

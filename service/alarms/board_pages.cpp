@@ -77,7 +77,9 @@ void Board::Parts::verify(Now now, Alarm& alarm, BoardOutputs& out) {
 
 void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out) {
   if (!alarm.shelf) return;
-  add_fact(alarm, "alarm-shelf-ended", now, out).set("by", alarm.shelf->by.str()).set("why", why);
+  add_fact(alarm, fact::kAlarmShelfEnded, now, out)
+      .set("by", alarm.shelf->by.str())
+      .set("why", why);
   alarm.silenced = alarm.shelf->first.ms != 0 ? alarm.shelf->first : now.wall;
   alarm.unsilenced = now.wall;
   alarm.shelf.reset();
@@ -132,7 +134,7 @@ Status Board::answered(Now now, const AlarmId& id, const PagerAnswer& answer, Bo
            {answer.by, cat(answer.status, " on ", answer.channel.str(), eta), now.wall});
   mark_changed(*alarm, out);
   if (!answer.takes || (!wants_pages(*alarm) && alarm->state != AlarmState::latched)) return {};
-  add_fact(*alarm, "alarm-acknowledged", now, out)
+  add_fact(*alarm, fact::kAlarmAcknowledged, now, out)
       .set("by", answer.by.str())
       .set("reason", "going")
       .set("comment", cat("by pager on ", answer.channel.str()));

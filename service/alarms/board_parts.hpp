@@ -161,7 +161,7 @@ bool wants_pages(const Alarm& alarm);
 // Marks a retained topic for publishing again, once per output.
 void mark_changed(const Alarm& alarm, BoardOutputs& out);
 // Adds a fact of stream "alarm" about this alarm: id, occurrence, priority and state are in it.
-Json& add_fact(const Alarm& alarm, std::string_view type, Now now, BoardOutputs& out);
+Json& add_fact(const Alarm& alarm, const FactName& type, Now now, BoardOutputs& out);
 void add_note(std::deque<Note>& notes, Note note);
 
 }  // namespace cryobank::alarms

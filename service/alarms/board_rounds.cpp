@@ -33,10 +33,10 @@ Result<DeviceId> device_in(const config::SiteConfig& site, const Json& body) {
   return *id;
 }
 
-Decision fact_of(std::string_view type, Json data, std::string message) {
+Decision fact_of(const FactName& type, Json data, std::string message) {
   Decision out;
   out.reply = data;
-  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.facts.push_back({type, std::move(data)});
   out.message = std::move(message);
   return out;
 }
@@ -65,7 +65,7 @@ Result<Decision> decide_maintain(const DeviceId& device, const Json& body,
   const WallTime until = context.now.wall + *span;
   Json data = who(device, context);
   data.set("reason", *reason).set("until", format_utc(until));
-  return fact_of("maintenance-begun", std::move(data),
+  return fact_of(fact::kMaintenanceBegun, std::move(data),
                  cat(device.str(), " is in maintenance until ", format_utc(until),
                      "; its alarms still page, marked MAINT"));
 }
@@ -97,7 +97,7 @@ Result<Decision> Board::decide_care(std::string_view verb, const Json& body,
     return make_error(ErrorCode::conflict,
                       cat("the values do not prove yet that ", device->str(), " works: ", missing));
   }
-  return fact_of("maintenance-ended", who(*device, context),
+  return fact_of(fact::kMaintenanceEnded, who(*device, context),
                  cat(device->str(), " is back in service"));
 }
 
@@ -215,13 +215,14 @@ Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& 
   Json data = who(device, context);
   data.set("values", values).set("measured_at", format_utc(*measured));
   data.set("late", late).set("comment", clip(comment, kReasonMax));
-  return fact_of("round-entered", std::move(data), late ? "kept, marked as entered late" : "kept");
+  return fact_of(fact::kRoundEntered, std::move(data),
+                 late ? "kept, marked as entered late" : "kept");
 }
 
 bool Board::apply_care(Now now, const Fact& fact, BoardOutputs& out) {
-  const bool begun = fact.type == "maintenance-begun";
-  const bool ended = fact.type == "maintenance-ended";
-  if (!begun && !ended && fact.type != "round-entered") return false;
+  const bool begun = fact.type == fact::kMaintenanceBegun;
+  const bool ended = fact.type == fact::kMaintenanceEnded;
+  if (!begun && !ended && fact.type != fact::kRoundEntered) return false;
   const Result<DeviceId> device = DeviceId::parse(fact.data.string_or("device", ""));
   const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
   if (!device || !by) return true;

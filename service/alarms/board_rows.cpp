@@ -165,7 +165,7 @@ std::vector<RowChange> Board::note_settings(Now now, BoardOutputs& out) {
       data.set("by", change == nullptr ? Json("the shipped catalogue") : Json(change->by));
       data.set("reason", change == nullptr ? Json("a new version, or [device.limits]")
                                            : Json(change->reason));
-      out.facts.push_back({"alarm", "alarm-setting-changed", std::move(data)});
+      out.facts.push_back({fact::kAlarmSettingChanged, std::move(data)});
     }
     known = text;
   }

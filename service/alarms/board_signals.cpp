@@ -242,16 +242,18 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   }
   switch (event) {
     case AlarmEvent::occur:
-      add_fact(alarm, "alarm-raised", now, out).set("text", alarm.text).set("cause", alarm.cause);
+      add_fact(alarm, fact::kAlarmRaised, now, out)
+          .set("text", alarm.text)
+          .set("cause", alarm.cause);
       break;
     case AlarmEvent::rise:
       alarm.acknowledged.reset();
-      add_fact(alarm, "alarm-risen", now, out).set("text", text_now(alarm));
+      add_fact(alarm, fact::kAlarmRisen, now, out).set("text", text_now(alarm));
       break;
     case AlarmEvent::clear:
     case AlarmEvent::clear_latching:
       alarm.cleared_at = now.wall;
-      add_fact(alarm, "alarm-cleared", now, out);
+      add_fact(alarm, fact::kAlarmCleared, now, out);
       break;
     case AlarmEvent::acknowledge:
     case AlarmEvent::confirm:
@@ -259,7 +261,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
       break;  // the fact was made by the decision
     case AlarmEvent::unacknowledge:
       alarm.acknowledged.reset();
-      add_fact(alarm, "alarm-unacknowledged", now, out).set("text", text_now(alarm));
+      add_fact(alarm, fact::kAlarmUnacknowledged, now, out).set("text", text_now(alarm));
       break;
   }
   if (step.quiet || step.page) {

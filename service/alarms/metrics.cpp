@@ -85,15 +85,16 @@ void Metrics::acknowledge(std::int64_t occurrence, WallTime at) {
   ++(took <= allowed ? in_time_ : late_);
 }
 
-void Metrics::add(std::string_view type, const Json& data) {
+void Metrics::add(const Fact& fact) {
+  const Json& data = fact.data;
   const Result<WallTime> at = parse_utc(data.string_or("at", ""));
   const std::int64_t occurrence = data.integer_or("occurrence", 0);
   if (!at || occurrence <= 0 || *at >= until_) return;
-  if (type == "alarm-raised") {
+  if (fact.type == fact::kAlarmRaised) {
     raise(data.string_or("alarm", ""), occurrence, data.string_or("priority", ""), *at);
-  } else if (type == "alarm-acknowledged") {
+  } else if (fact.type == fact::kAlarmAcknowledged) {
     acknowledge(occurrence, *at);
-  } else if (type == "alarm-cleared") {
+  } else if (fact.type == fact::kAlarmCleared) {
     const auto found = standing_.find(occurrence);
     if (found == standing_.end()) return;
     found->second.active = false;

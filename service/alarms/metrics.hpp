@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fact.hpp"
 #include "base/json.hpp"
 #include "base/time.hpp"
 
@@ -23,7 +24,7 @@ class Metrics {
   Metrics(WallTime from, WallTime until) : from_(from), until_(until) {}
 
   // Facts of stream "alarm" in the order of the journal. Types that are none of ours mean nothing.
-  void add(std::string_view type, const Json& data);
+  void add(const Fact& fact);
   Json report() const;
 
  private:

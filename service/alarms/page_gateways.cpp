@@ -112,8 +112,8 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
   }
   if (word == GatewayWord::report) {
     // What it told people while this service was silent belongs into the record.
-    out.facts.push_back({"alarm", "gateway-report",
-                         Json::object().set("gateway", login.str()).set("report", body)});
+    out.facts.push_back(
+        {fact::kGatewayReport, Json::object().set("gateway", login.str()).set("report", body)});
     return {};
   }
   if (body.string_or("site", "") != p.config.site.str()) {
@@ -184,7 +184,7 @@ void PageLedger::Parts::begin_proof(Now now, LedgerOutputs& out) {
     timers.set({Kind::result, name}, now.mono + (weekly ? kProofAnswerWithin : kProofWithin));
     proofs[name] = std::move(proof);
   }
-  page_fact(out, "page-proof-sent", now, {}).set("weekly", weekly);
+  page_fact(out, fact::kPageProofSent, now, {}).set("weekly", weekly);
 }
 
 void PageLedger::Parts::end_proof(Now now, const std::string& name, LedgerOutputs& out) {
@@ -208,7 +208,7 @@ void PageLedger::Parts::end_proof(Now now, const std::string& name, LedgerOutput
             cat("Nobody of ", name, " answered the weekly test page"),
             "Ask these people whether they were reached", out);
   }
-  page_fact(out, "page-proof-ended", now, {})
+  page_fact(out, fact::kPageProofEnded, now, {})
       .set("proof", name)
       .set("answered", proof.answered)
       .set("channels", std::move(channels));
@@ -240,7 +240,7 @@ Result<std::vector<std::string>> PageLedger::test(Now now, const UserId& to, con
   const std::string name = cat("test-", ids.front());
   p.timers.set({Kind::result, name}, now.mono + kTestWithin);
   p.proofs[name] = std::move(proof);
-  page_fact(out, "page-test-sent", now, {}).set("to", to.str()).set("by", by.str());
+  page_fact(out, fact::kPageTestSent, now, {}).set("to", to.str()).set("by", by.str());
   return ids;
 }
 

@@ -166,6 +166,6 @@ struct PageLedger::Parts {
 
 void mark(LedgerOutputs& out, const AlarmId& alarm);
 // A fact of stream "alarm" about telling people.
-Json& page_fact(LedgerOutputs& out, std::string_view type, Now now, const AlarmId& alarm);
+Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId& alarm);
 
 }  // namespace cryobank::alarms

@@ -65,7 +65,7 @@ void PageLedger::Parts::arrive(Now now, Sheet& sheet, LedgerOutputs& out) {
   trouble(false, sheet.page.channel.str(), "page-unreceived", Priority::p2, {}, {}, out);
   trouble(false, "pager", "nobody-reached", Priority::p1, {}, {}, out);
   out.status_changed = true;
-  page_fact(out, "page-received", now, sheet.page.alarm)
+  page_fact(out, fact::kPageReceived, now, sheet.page.alarm)
       .set("page", sheet.page.id)
       .set("channel", sheet.page.channel.str())
       .set("status", name_of(sheet.state));
@@ -81,7 +81,7 @@ void PageLedger::Parts::lose(Now now, Sheet& sheet, PageState state, std::string
   timers.clear({Kind::overdue, sheet.page.id});
   out.status_changed = true;
   const std::string channel = sheet.page.channel.str();
-  page_fact(out, "page-unreceived", now, sheet.page.alarm)
+  page_fact(out, fact::kPageUnreceived, now, sheet.page.alarm)
       .set("page", sheet.page.id)
       .set("channel", channel)
       .set("status", name_of(state))
@@ -183,7 +183,7 @@ bool PageLedger::Parts::proof_answered(Now now, const Said& said, LedgerOutputs&
       sheet->second.by = said.by;
       progress(now, sheet->second, PageState::answered, out);
     }
-    page_fact(out, "page-test-answered", now, {})
+    page_fact(out, fact::kPageTestAnswered, now, {})
         .set("by", said.by.str())
         .set("channel", said.channel.str());
     reply(now, said, cat("OK ", said.by.str(), ": test answered, thank you"), out);
@@ -204,7 +204,7 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
             ? cat(said.code, " is over: ", over->second, " is taken or normal again. Nothing to do")
             : cat("NOT TAKEN: no open page has code \"", clip(said.code, 8),
                   "\". Answer with the code of the page");
-    page_fact(out, "page-answer-refused", now, {})
+    page_fact(out, fact::kPageAnswerRefused, now, {})
         .set("by", said.by.str())
         .set("channel", said.channel.str())
         .set("status", said.status)
@@ -222,7 +222,7 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
   const bool allowed = user != nullptr && may_take(*user);
   const bool right = said.code == call->code;
   const bool takes = said.status == "coming" && right && allowed;
-  page_fact(out, "page-answered", now, alarm)
+  page_fact(out, fact::kPageAnswered, now, alarm)
       .set("occurrence", call->summons.occurrence)
       .set("channel", said.channel.str())
       .set("by", said.by.str())

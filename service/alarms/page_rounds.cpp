@@ -35,10 +35,10 @@ void mark(LedgerOutputs& out, const AlarmId& alarm) {
   if (std::ranges::find(out.changed, alarm) == out.changed.end()) out.changed.push_back(alarm);
 }
 
-Json& page_fact(LedgerOutputs& out, std::string_view type, Now now, const AlarmId& alarm) {
+Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId& alarm) {
   Json data = Json::object();
   data.set("alarm", alarm.empty() ? Json() : Json(alarm.str())).set("at", format_utc(now.wall));
-  out.facts.push_back({"alarm", std::string(type), std::move(data)});
+  out.facts.push_back({type, std::move(data)});
   return out.facts.back().data;
 }
 
@@ -195,7 +195,7 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
     channels.push(target.channel.str());
   }
   set_repeat(now, call, repeat);
-  page_fact(out, "page-sent", now, alarm)
+  page_fact(out, fact::kPageSent, now, alarm)
       .set("occurrence", call.summons.occurrence)
       .set("priority", name_of(call.summons.priority))
       .set("tier", call.tier)
@@ -236,7 +236,7 @@ void PageLedger::Parts::stand(Now now, Call& call, LedgerOutputs& out) {
   call.repeat_at = call.escalate_at = WallTime{};
   timers.clear({Kind::repeat, call.summons.alarm.str()});
   timers.clear({Kind::escalate, call.summons.alarm.str()});
-  page_fact(out, "page-standing", now, call.summons.alarm);
+  page_fact(out, fact::kPageStanding, now, call.summons.alarm);
   mark(out, call.summons.alarm);
   plan_standing(now);
 }

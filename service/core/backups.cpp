@@ -96,7 +96,7 @@ WallTime Backups::next_period(WallTime wall) const {
 }
 
 void Backups::on_fact(const Now& now, const Fact& fact, const std::string& command) {
-  if (fact.type != "backup-asked") return;
+  if (fact.type != fact::kBackupAsked) return;
   asked_.push_back(command);
   look_at_ = now.mono;
 }
@@ -160,7 +160,7 @@ void Backups::tell_made(const Now& now, const BackupMade& made) {
                     cat("wrote and checked ", made.file, ": journal up to ", made.sequence), data);
   }
   NoteWork note;
-  note.facts.push_back({"service", "backup-made", std::move(data)});
+  note.facts.push_back({fact::kBackupMade, std::move(data)});
   note.rows.push_back(row());
   recorder_.add(std::move(note));
 }
@@ -176,7 +176,7 @@ void Backups::tell_failed(const Now& now, const Error& error) {
                                   "Look at the backup's folder and its disk. It is tried again "
                                   "every 15 minutes."));
   NoteWork note;
-  note.facts.push_back({"service", "backup-failed", Json::object().set("why", error.context)});
+  note.facts.push_back({fact::kBackupFailed, Json::object().set("why", error.context)});
   recorder_.add(std::move(note));
 }
 

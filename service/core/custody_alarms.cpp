@@ -177,27 +177,27 @@ void on_observation(const Now& now, RowReader& in, AlarmDesk& alarms) {
 }
 
 struct Told {
-  std::string_view type;
+  FactName fact;
   void (*tell)(const Now&, RowReader&, AlarmDesk&);
 };
 
-constexpr Told kTold[] = {{"aliquots-placed", on_placed},
-                          {"dose-harvested", on_harvest},
-                          {"excursion-recorded", on_excursion},
-                          {"hold-placed", on_hold},
-                          {"hold-released", on_release},
-                          {"mismatch-seen", on_mismatch},
-                          {"observation-recorded", on_observation},
-                          {"second-course-refused", on_second_course},
-                          {"signer-locked", on_locked},
-                          {"signer-unlocked", on_unlocked}};
+constexpr Told kTold[] = {{fact::kAliquotsPlaced, on_placed},
+                          {fact::kDoseHarvested, on_harvest},
+                          {fact::kExcursionRecorded, on_excursion},
+                          {fact::kHoldPlaced, on_hold},
+                          {fact::kHoldReleased, on_release},
+                          {fact::kMismatchSeen, on_mismatch},
+                          {fact::kObservationRecorded, on_observation},
+                          {fact::kSecondCourseRefused, on_second_course},
+                          {fact::kSignerLocked, on_locked},
+                          {fact::kSignerUnlocked, on_unlocked}};
 
 }  // namespace
 
 void tell_custody(const Now& now, const Fact& fact, AlarmDesk& alarms) {
   for (const Told& told : kTold) {
-    if (told.type != fact.type) continue;
-    RowReader in(told.type, fact.data);
+    if (fact.type != told.fact) continue;
+    RowReader in(told.fact.type(), fact.data);
     told.tell(now, in, alarms);  // also with what could be read, when not all could
     if (in.ok()) continue;
     alarms.raise(

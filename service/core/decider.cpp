@@ -194,7 +194,7 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
   // Nobody hears the answer to the plan's own request: the refusal becomes a fact.
   Json data = Json::object().set("course", course->str()).set("dose", dose->str());
   data.set("at", format_utc(context.now.wall)).set("code", name_of(open.error().code));
-  Fact fact{"inventory", "dose-thaw-refused", data.set("reason", open.error().context)};
+  Fact fact{fact::kDoseThawRefused, data.set("reason", open.error().context)};
   if (Status applied = draft.apply(fact); !applied) return applied.error();
   Decided decided;
   decided.decision.facts.push_back(std::move(fact));
@@ -257,7 +257,7 @@ Result<Decided> Decider::backup() const {
   }
   Decided decided;
   decided.room = Room::service;
-  decided.decision.facts.push_back({"service", "backup-asked", Json::object()});
+  decided.decision.facts.push_back({fact::kBackupAsked, Json::object()});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a backup is written to ", directory);
   return decided;
@@ -273,7 +273,7 @@ Result<Decided> Decider::page_test(const Json& body, const CommandContext& conte
   Decided decided;
   decided.room = Room::service;
   Json data = Json::object().set("to", to->str()).set("by", context.actor.user.str());
-  decided.decision.facts.push_back({"service", "page-test-asked", std::move(data)});
+  decided.decision.facts.push_back({fact::kPageTestAsked, std::move(data)});
   decided.decision.accepted_only = true;
   decided.decision.message = cat("a test page goes to ", to->str());
   return decided;
@@ -298,7 +298,7 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
   Json data = Json::object();
   data.set("robot", id->str());
   decided.decision.facts.push_back(
-      {"device", paused ? "robot-paused" : "robot-resumed", std::move(data)});
+      {paused ? fact::kRobotPaused : fact::kRobotResumed, std::move(data)});
   decided.decision.message =
       cat(id->str(), paused ? " finishes its motion and starts no other" : " may move again");
   const std::optional<std::string> value =

@@ -19,7 +19,7 @@ Status load_unapplied(Parts& parts, std::string_view key, std::string_view value
     return make_error(ErrorCode::corrupt, cat("row ", key, ": expected a fact"));
   }
   RowReader in(key, *row);
-  Fact fact{in.text("stream"), in.text("type"), in.object("data")};
+  Fact fact = Fact::read(in.text("stream"), in.text("type"), in.object("data"));
   if (const Status whole = in.end(); !whole) return whole;
   parts.unapplied.emplace_back(std::string(key), std::move(fact));
   return {};

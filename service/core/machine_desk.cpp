@@ -13,16 +13,16 @@ bool is_empty(const devices::FleetOutputs& out) {
          out.acts.empty() && out.changed.empty();
 }
 
-std::string_view name_of(devices::WriteOutcome::Kind kind) {
+FactName fact_of(devices::WriteOutcome::Kind kind) {
   switch (kind) {
     case devices::WriteOutcome::Kind::confirmed:
-      return "write-confirmed";
+      return fact::kWriteConfirmed;
     case devices::WriteOutcome::Kind::refused:
-      return "write-refused";
+      return fact::kWriteRefused;
     case devices::WriteOutcome::Kind::unknown:
-      return "write-unknown";
+      return fact::kWriteUnknown;
   }
-  return "write-unknown";
+  return fact::kWriteUnknown;
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
   data.set("last_ok", change.last_ok.ms == 0 ? Json() : Json(format_utc(change.last_ok)));
   if (!change.reason.empty()) data.set("reason", change.reason);
   NoteWork note;
-  note.facts.push_back({"device", "device-state-changed", std::move(data)});
+  note.facts.push_back({fact::kDeviceStateChanged, std::move(data)});
   recorder_.add(std::move(note));
 }
 
@@ -108,7 +108,7 @@ void MachineDesk::on_write(const devices::WriteOutcome& outcome) {
   data.set("wanted", outcome.wanted);
   data.set("reason", outcome.reason);
   NoteWork note;
-  note.facts.push_back({"device", std::string(name_of(outcome.kind)), std::move(data)});
+  note.facts.push_back({fact_of(outcome.kind), std::move(data)});
   recorder_.add(std::move(note));
 }
 

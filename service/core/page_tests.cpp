@@ -13,7 +13,7 @@ constexpr Duration kTestLookEvery = milliseconds(500);
 }  // namespace
 
 void PageTests::on_fact(const Now& now, const Fact& fact, const std::string& command) {
-  if (fact.type != "page-test-asked") return;
+  if (fact.type != fact::kPageTestAsked) return;
   RowReader in(fact.type, fact.data);
   const auto to = in.id<UserId>("to");
   const auto by = in.id<UserId>("by");

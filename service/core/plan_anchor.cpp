@@ -37,7 +37,7 @@ std::optional<Fact> PlanAnchor::start(WallTime wall) {
   data.set("anchor", format_utc(anchor_));
   data.set("speed", speed);
   data.set("plan_time", format_utc(clock_.plan_time(wall)));
-  return Fact{"plan", "plan-clock-set", std::move(data)};
+  return Fact{fact::kPlanClockSet, std::move(data)};
 }
 
 RowChange PlanAnchor::row(WallTime wall) const {

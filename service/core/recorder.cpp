@@ -21,7 +21,7 @@ Actor service_actor() {
 Json fact_row(const Fact& fact) {
   Json row = Json::object();
   row.set("stream", fact.stream);
-  row.set("type", fact.type);
+  row.set("type", fact.type.str());
   row.set("data", fact.data);
   return row;
 }
@@ -88,7 +88,7 @@ void Recorder::begin(const Now& now, Effects& effects) {
     NoteWork lost;
     Json data = Json::object();
     data.set("facts", static_cast<std::uint64_t>(std::exchange(notes_lost_, 0)));
-    lost.facts.push_back({"service", "notes-lost", std::move(data)});
+    lost.facts.push_back({fact::kNotesLost, std::move(data)});
     queue_.push_front(std::move(lost));
   }
   while (!queue_.empty() && batch_->items.size() < kWorkPerBatchMax) {

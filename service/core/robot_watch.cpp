@@ -32,12 +32,12 @@ void JobRunner::expect_grippers() {
 }
 
 void JobRunner::on_fact(const Now& now, const Fact& fact) {
-  if (fact.type != "robot-paused" && fact.type != "robot-resumed") return;
+  if (fact.type != fact::kRobotPaused && fact.type != fact::kRobotResumed) return;
   RowReader in(fact.type, fact.data);
   RobotWork* robot = find(in.id<DeviceId>("robot"));
   CHECK(in.ok());  // this program wrote it
   if (!robot) return;
-  robot->paused = fact.type == "robot-paused";
+  robot->paused = fact.type == fact::kRobotPaused;
   static_cast<void>(bank_.fleet.pause_robot(robot->index, robot->paused));
   if (!robot->paused) alarms_.clear(now, robot->id.str(), kUnexplained);
   dirty_ = true;

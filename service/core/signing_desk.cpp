@@ -96,11 +96,11 @@ std::optional<SigningDesk::Answer> SigningDesk::on_checked(const Now& now,
 
 void SigningDesk::on_recorded(const Now& now, const Command& command, std::span<const Fact> facts) {
   for (const Fact& fact : facts) {
-    if (fact.type == "record-signed") {
+    if (fact.type == fact::kRecordSigned) {
       const std::string id = text_of(fact.data, "signature");
       note(now, command.user, command.signature, id);
       note(now, command.witness, command.witness_signature, id);
-    } else if (fact.type == "signing-refused" || fact.type == "signing-ended") {
+    } else if (fact.type == fact::kSigningRefused || fact.type == fact::kSigningEnded) {
       // Once more: a signature that was already under way may have begun a session since.
       end(command.user);
     }

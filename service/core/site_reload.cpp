@@ -61,7 +61,7 @@ void SiteReload::refuse(const SiteRead& read, Effects& effects) {
   data.set("faults", texts_json(read.faults));
   data.set("faults_count", static_cast<std::int64_t>(read.faults.size()));
   NoteWork note;
-  note.facts.push_back({"service", "site-reload-refused", std::move(data)});
+  note.facts.push_back({fact::kSiteReloadRefused, std::move(data)});
   recorder_.add(std::move(note));
 }
 
@@ -91,7 +91,7 @@ void SiteReload::take(const Now& now, const SiteRead& read, Effects& effects) {
   data.set("needs_restart", texts_json(difference.needs_restart));
   data.set("revision_old", before).set("revision_new", read.site->revision);
   NoteWork note;
-  note.facts.push_back({"service", "site-reloaded", std::move(data)});
+  note.facts.push_back({fact::kSiteReloaded, std::move(data)});
   recorder_.add(std::move(note));
   health_.say_info(now);
 }

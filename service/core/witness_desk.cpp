@@ -12,13 +12,13 @@
 namespace cryobank::core {
 namespace {
 
-Fact witness_fact(std::string_view type, const Command& command, const UserId& witness) {
+Fact witness_fact(const FactName& type, const Command& command, const UserId& witness) {
   Json data = Json::object();
   data.set("command", command.id);
   data.set("user", command.user.str());
   data.set("verb", command.verb);
   data.set("witness", witness.str());
-  return {"security", std::string(type), std::move(data)};
+  return {type, std::move(data)};
 }
 
 constexpr std::string_view kWitnessRows = "m/witness/";
@@ -99,7 +99,7 @@ Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
               make_error(ErrorCode::witness_needed,
                          cat("waits until ", format_utc(until), " for ", command.witness.str(),
                              " to send witness/confirm with this command's id")));
-  verdict.facts.push_back(witness_fact("witness-asked", command, command.witness));
+  verdict.facts.push_back(witness_fact(fact::kWitnessAsked, command, command.witness));
   verdict.facts.back().data.set("until", format_utc(until));
   command.expires_at = std::max(command.expires_at, until);
   verdict.rows.push_back({witness_row_key(command.id), waiting_row(command, actor, until)});
@@ -166,7 +166,7 @@ Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& 
   verdict.actor = actor;
   verdict.reply.id = command.id;
   verdict.reply.message = confirmed ? "confirmed" : "refused";
-  verdict.facts.push_back(witness_fact(confirmed ? "witness-confirmed" : "witness-refused",
+  verdict.facts.push_back(witness_fact(confirmed ? fact::kWitnessConfirmed : fact::kWitnessRefused,
                                        waiting.command, command.user));
   recorder_.add(std::move(verdict));
   if (!confirmed) {

@@ -72,7 +72,7 @@ Status read_facts(const std::string& path, alarms::Metrics& metrics) {
   for (std::string line; std::getline(file, line);) {
     const auto entry = inventory::parse_entry(line);
     if (!entry) return entry.error();
-    if (entry->fact.stream == "alarm") metrics.add(entry->fact.type, entry->fact.data);
+    if (entry->fact.stream == "alarm") metrics.add(entry->fact);
   }
   return {};
 }

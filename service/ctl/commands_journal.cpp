@@ -95,7 +95,7 @@ int print_record(const CommandOptions& options) {
   std::vector<std::string> asked{options.id};
   Status read = for_each_entry(options.text, [&](std::string_view, const auto& entry) {
     const Json& data = entry.fact.data;
-    const bool own = entry.fact.type == "course-registered" &&
+    const bool own = entry.fact.type == fact::kCourseRegistered &&
                      data.string_or("course", "") == options.id && data.has("lot");
     if (own) asked.push_back(data.string_or("lot", ""));
   });

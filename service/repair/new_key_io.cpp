@@ -74,7 +74,7 @@ Result<NewKey> replace_signing_key(const config::SiteConfig& site, const std::st
       {{std::string(inventory::kVerifierRow), format_verifier_key(change.key)},
        {std::string(inventory::kFormerKeysRow), inventory::format_former_keys(*former)}});
   if (written) {
-    written = owe_fact(**store, "signing-key-changed", change_fact(change, user, reason));
+    written = owe_fact(**store, fact::kSigningKeyChanged, change_fact(change, user, reason));
   }
   if (written) return change;
   std::error_code ignored;

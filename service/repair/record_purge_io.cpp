@@ -69,8 +69,8 @@ Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
 
 // What shows that a purge was right is never purged.
 bool is_of_purge(const Fact& fact) {
-  return fact.type == inventory::kPurgeApproved || fact.type == inventory::kRecordPurged ||
-         (fact.type == "record-signed" && fact.data["act"] == Json(inventory::kPurgeVerb));
+  return fact.type == fact::kPurgeApproved || fact.type == fact::kRecordPurged ||
+         (fact.type == fact::kRecordSigned && fact.data["act"] == Json(inventory::kPurgeVerb));
 }
 
 // Rewrites entry after entry, and ends with the certificate.
@@ -172,8 +172,7 @@ class Rewriting {
     context.reason = order_.reason;
     std::string entry;
     inventory::append_entry(entry, ++sequence_, last_leaf_, "unsynchronised",
-                            {"inventory", std::string(inventory::kRecordPurged), std::move(data)},
-                            context);
+                            {fact::kRecordPurged, std::move(data)}, context);
     return entry;
   }
 

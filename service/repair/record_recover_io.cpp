@@ -207,7 +207,7 @@ class Recovering {
     data.set("entries", recovered_.entries).set("epoch", recovered_.epoch.value);
     data.set("journal", recovered_.journal).set("reason", order_.reason);
     data.set("lost", recovered_.lost ? Json(*recovered_.lost) : Json());
-    return owe_fact(store, "store-recovered", std::move(data));
+    return owe_fact(store, fact::kStoreRecovered, std::move(data));
   }
 
   Status swap(bool there) {
@@ -285,7 +285,7 @@ Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::str
   data.set("by", user).set("durable", (*mark)->mark()->sequence);
   data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", *standing->lost);
   data.set("reason", reason).set("sequence", tail->sequence);
-  if (Status owed = owe_fact(**store, "loss-accepted", std::move(data)); !owed) {
+  if (Status owed = owe_fact(**store, fact::kLossAccepted, std::move(data)); !owed) {
     return owed.error();
   }
   if (Status accepted = inventory::accept_record(**store, **mark); !accepted) {

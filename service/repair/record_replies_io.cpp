@@ -29,26 +29,31 @@ struct Known {
 
 // Facts of a command that was refused, with the code its asker was told.
 struct RefusingFact {
-  std::string_view type;
+  FactName fact;
   ErrorCode told;
 };
 constexpr RefusingFact kRefusingFacts[] = {
-    {"mismatch-seen", ErrorCode::mismatch},
-    {"second-course-refused", ErrorCode::mismatch},
-    {"signing-refused", ErrorCode::not_authorised},
+    {fact::kMismatchSeen, ErrorCode::mismatch},
+    {fact::kSecondCourseRefused, ErrorCode::mismatch},
+    {fact::kSigningRefused, ErrorCode::not_authorised},
 };
 
 // Empty for a fact of what was done. A fact that is told with several codes says which.
 std::string refusal_of(const Fact& fact) {
-  const auto found = std::ranges::find(kRefusingFacts, fact.type, &RefusingFact::type);
+  const auto found = std::ranges::find_if(
+      kRefusingFacts, [&](const RefusingFact& one) { return fact.type == one.fact; });
   if (found == std::end(kRefusingFacts)) return {};
   const Json& told = fact.data["refused"];
   return told.is_string() ? told.string() : std::string(name_of(found->told));
 }
 
 // Motions are told under the command that made their job, and denied acts are denied again.
+constexpr FactName kOfAnother[] = {
+    fact::kMoveIssued,       fact::kMoveHolding, fact::kMoveDone,     fact::kMoveFailed,
+    fact::kMoveNotDelivered, fact::kMoveUnknown, fact::kMoveResolved, fact::kCommandDenied,
+};
 bool is_of_another(const Fact& fact) {
-  return fact.type.starts_with("move-") || fact.type == "command-denied";
+  return std::ranges::any_of(kOfAnother, [&](const FactName& one) { return fact.type == one; });
 }
 
 // The commands of the last entries, by id. Those too old to be sent again make way, so that a long
@@ -67,10 +72,10 @@ class Commands {
       by_time_.emplace(known.at, id);
     }
     known.sequence = entry.sequence;
-    if (known.facts.size() < kFactsNamed) known.facts.push_back(fact.type);
+    if (known.facts.size() < kFactsNamed) known.facts.push_back(fact.type.str());
     if (known.refused.empty()) known.refused = refusal_of(fact);
-    known.goes_on = known.goes_on || fact.type == "job-created" || fact.stream == "device" ||
-                    fact.type == "backup-asked";
+    known.goes_on = known.goes_on || fact.type == fact::kJobCreated || fact.stream == "device" ||
+                    fact.type == fact::kBackupAsked;
     if (known_.size() > core::kCommandsKept) forget_old();
   }
 

@@ -11,10 +11,10 @@ constexpr std::string_view kOwedPrefix = "m/owed/";
 
 }  // namespace
 
-Status owe_fact(inventory::Store& store, std::string_view type, Json data) {
-  Json fact = Json::object();
-  fact.set("stream", "service").set("type", type).set("data", std::move(data));
-  return store.commit({{cat(kOwedPrefix, type), fact.dump()}});
+Status owe_fact(inventory::Store& store, const FactName& type, Json data) {
+  Json row = Json::object();
+  row.set("stream", type.stream()).set("type", type.type()).set("data", std::move(data));
+  return store.commit({{cat(kOwedPrefix, type.type()), row.dump()}});
 }
 
 Result<RestoredRecord> restore_record(const std::string& backup, const std::string& folder,
@@ -32,7 +32,7 @@ Result<RestoredRecord> restore_record(const std::string& backup, const std::stri
   Json data = Json::object();
   data.set("backup", backup).set("by", order.user).set("entries", info->sequence);
   data.set("epoch", epoch->value).set("lost", Json()).set("reason", order.reason);
-  if (Status owed = owe_fact(**store, "store-restored", std::move(data)); !owed) {
+  if (Status owed = owe_fact(**store, fact::kStoreRestored, std::move(data)); !owed) {
     return owed.error();
   }
   return RestoredRecord{*info, *epoch};

@@ -26,6 +26,6 @@ Result<RestoredRecord> restore_record(const std::string& backup, const std::stri
                                       const RestoreOrder& order);
 
 // Leaves a fact that the daemon journals at its next start.
-Status owe_fact(inventory::Store& store, std::string_view type, Json data);
+Status owe_fact(inventory::Store& store, const FactName& type, Json data);
 
 }  // namespace cryobank::service

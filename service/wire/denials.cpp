@@ -20,7 +20,7 @@ std::optional<Fact> Denials::note(Instant now, const Command& command, const Err
   data.set("code", name_of(error.code));
   data.set("why", error.context);
   if (untold_ > 0) data.set("untold_before", std::exchange(untold_, 0));
-  return Fact{"security", "command-denied", std::move(data)};
+  return Fact{fact::kCommandDenied, std::move(data)};
 }
 
 }  // namespace cryobank::core

@@ -75,7 +75,7 @@ TEST(Settings, ChangedDelayIsJournaledWithOldNewWhoAndWhy) {
   s.set_site(site);
   s.restart();
   const auto told = std::find_if(s.facts().begin(), s.facts().end(), [](const Fact& fact) {
-    return fact.type == "alarm-setting-changed";
+    return fact.type == fact::kAlarmSettingChanged;
   });
   ASSERT_NE(told, s.facts().end());
   EXPECT_EQ(told->data["by"], Json("q1"));

@@ -18,7 +18,7 @@ constexpr WallTime kFrom{1'795'478'400'000};
 const WallTime kUntil = kFrom + days(30);
 
 struct Entry {
-  std::string type;
+  FactName type;
   std::string alarm;
   std::int64_t occurrence = 0;
   std::string priority;
@@ -37,16 +37,16 @@ std::vector<Entry> some_month(std::uint64_t seed) {
   Prng prng(seed);
   std::vector<Entry> entries;
   for (std::int64_t i = 1; i <= 400; ++i) {
-    Entry raised{"alarm-raised", cat("freezer-", prng.below(6), ".level-low"), i,
+    Entry raised{fact::kAlarmRaised, cat("freezer-", prng.below(6), ".level-low"), i,
                  cat("p", 1 + prng.below(3)), kFrom + seconds(prng.between(-86'400, 31 * 86'400))};
     if (prng.chance(1, 4)) raised.at = kFrom + days(3) + seconds(prng.between(0, 1'500));
     entries.push_back(raised);
     Entry later = raised;
     later.at = raised.at + seconds(prng.between(1, 7'200));
-    later.type = "alarm-acknowledged";
+    later.type = fact::kAlarmAcknowledged;
     if (prng.chance(3, 4)) entries.push_back(later);
     later.at = raised.at + seconds(prng.between(1, 200'000));
-    later.type = "alarm-cleared";
+    later.type = fact::kAlarmCleared;
     if (prng.chance(3, 4)) entries.push_back(later);
   }
   std::stable_sort(entries.begin(), entries.end(),
@@ -58,22 +58,22 @@ TEST(Metrics, EqualARecount) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const std::vector<Entry> entries = some_month(seed);
     Metrics metrics(kFrom, kUntil);
-    for (const Entry& entry : entries) metrics.add(entry.type, data_of(entry));
+    for (const Entry& entry : entries) metrics.add({entry.type, data_of(entry)});
     const Json report = metrics.report();
     std::vector<WallTime> times;
     std::map<std::string, std::int64_t> mix;
     std::int64_t late = 0;
     for (const Entry& entry : entries) {
       if (entry.at < kFrom || entry.at >= kUntil) continue;
-      if (entry.type == "alarm-raised") {
+      if (entry.type == fact::kAlarmRaised) {
         times.push_back(entry.at);
         ++mix[entry.priority];
       }
     }
     for (const Entry& taken : entries) {
-      if (taken.type != "alarm-acknowledged" || taken.at >= kUntil) continue;
+      if (taken.type != fact::kAlarmAcknowledged || taken.at >= kUntil) continue;
       for (const Entry& raised : entries) {
-        if (raised.type != "alarm-raised" || raised.occurrence != taken.occurrence) continue;
+        if (raised.type != fact::kAlarmRaised || raised.occurrence != taken.occurrence) continue;
         if (raised.at >= kFrom && taken.at - raised.at > hours(1)) ++late;
       }
     }
@@ -95,7 +95,8 @@ TEST(Metrics, KnowChatterStaleAndFlood) {
   Metrics metrics(kFrom, kUntil);
   std::int64_t number = 0;
   const auto raise = [&](std::string_view alarm, Duration after) {
-    metrics.add("alarm-raised", data_of({"", std::string(alarm), ++number, "p2", kFrom + after}));
+    const Entry raised{fact::kAlarmRaised, std::string(alarm), ++number, "p2", kFrom + after};
+    metrics.add({raised.type, data_of(raised)});
   };
   for (int i = 0; i < 3; ++i) raise("a.level-low", seconds(10 * i));
   for (int i = 0; i < 12; ++i) raise(cat("b", i, ".level-low"), hours(5) + seconds(i));

@@ -216,7 +216,8 @@ TEST(Answers, ComingWithTheCodeTakesTheAlarmAndEveryoneIsAnswered) {
   const std::vector<Page> told = s.others();
   ASSERT_FALSE(told.empty());
   EXPECT_NE(told[0].text.find("OK anna"), std::string::npos) << told[0].text;
-  const auto taken = std::ranges::find(s.facts(), "alarm-acknowledged", &Fact::type);
+  const auto taken = std::ranges::find_if(
+      s.facts(), [](const Fact& fact) { return fact.type == fact::kAlarmAcknowledged; });
   ASSERT_NE(taken, s.facts().end());
   EXPECT_EQ(taken->data["by"], Json("anna"));
 }

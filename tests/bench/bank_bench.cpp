@@ -142,7 +142,7 @@ class Teller {
       data.set("alarm", "freezer-1.temperature-top-high").set("occurrence", clock_);
       data.set("text", "Freezer 1: top temperature -158.4 Cel is above -160 Cel");
       rows.push_back(
-          journal_.append({"alarm", "alarm-raised", std::move(data)}, context, "synchronised"));
+          journal_.append({fact::kAlarmRaised, std::move(data)}, context, "synchronised"));
     }
     for (RowChange& row : journal_.head_rows()) rows.push_back(std::move(row));
     return rows;

@@ -105,8 +105,8 @@ class Commands {
     context.command = "0d7a6c1e-4d6f-4b1c-9a39-0c8e1b1f3a01";
     context.device = "terminal-2";
     rows.push_back({"a/A-" + number, data.dump()});
-    rows.push_back(
-        journal_.append({"inventory", "aliquot-stored", std::move(data)}, context, "synchronised"));
+    rows.push_back(journal_.append(Fact::read("inventory", "aliquot-stored", std::move(data)),
+                                   context, "synchronised"));
   }
   std::vector<RowChange> with_head(std::vector<RowChange> rows) {
     for (RowChange& row : journal_.head_rows()) rows.push_back(std::move(row));

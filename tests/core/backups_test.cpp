@@ -22,10 +22,11 @@ class BackupStory : public ::testing::Test {
   bool alarm_stands(const std::string& condition) const {
     return world_.retained("alarm/service." + condition).bool_or("active", false);
   }
-  int facts(std::string_view type) const {
+  int facts(const FactName& name) const {
     int count = 0;
     for (const auto& [key, value] : world_.rows) {
-      if (key.starts_with("j/")) count += value.find(cat("\"", type, "\"")) != std::string::npos;
+      if (key.starts_with("j/"))
+        count += value.find(cat("\"", name.type(), "\"")) != std::string::npos;
     }
     return count;
   }
@@ -42,7 +43,7 @@ TEST_F(BackupStory, the_first_is_made_soon_after_the_start_and_then_one_in_each_
   EXPECT_TRUE(world_.backups[0].ends_with("Z.backup")) << world_.backups[0];
   world_.run(hours(6));
   EXPECT_EQ(world_.backups.size(), 4u);
-  EXPECT_EQ(facts("backup-made"), 4);
+  EXPECT_EQ(facts(fact::kBackupMade), 4);
   EXPECT_FALSE(alarm_stands("backup-old"));
 }
 
@@ -62,7 +63,7 @@ TEST_F(BackupStory, a_person_asks_and_is_answered_when_it_is_written_and_checked
   EXPECT_EQ(reply.string_or("status", ""), "done") << reply.dump();
   EXPECT_EQ(reply["body"].string_or("file", ""), "backups/" + world_.backups.back());
   EXPECT_GT(reply["body"].integer_or("sequence", 0), 0);
-  EXPECT_EQ(facts("backup-asked"), 1);
+  EXPECT_EQ(facts(fact::kBackupAsked), 1);
   const Json denied = world_.ask("viewer", "store/backup", Json::object());
   EXPECT_EQ(denied.string_or("code", ""), "not-authorised");
 }
@@ -84,7 +85,7 @@ TEST_F(BackupStory, a_failure_is_an_event_and_an_alarm_until_one_succeeds) {
   const Json reply = world_.ask("administrator", "store/backup", Json::object());
   EXPECT_EQ(reply.string_or("status", ""), "failed") << reply.dump();
   EXPECT_TRUE(alarm_stands("backup-failed"));
-  EXPECT_EQ(facts("backup-failed"), 1);
+  EXPECT_EQ(facts(fact::kBackupFailed), 1);
   world_.backup_fails = false;
   world_.run(minutes(40));
   EXPECT_FALSE(alarm_stands("backup-failed")) << "it was tried again by itself";
@@ -141,7 +142,7 @@ TEST(OwedFacts, what_a_tool_did_to_the_stopped_record_is_told_once_in_the_journa
     if (!key.starts_with("j/")) continue;
     const auto entry = inventory::parse_entry(value);
     ASSERT_TRUE(entry.ok()) << value;
-    told += entry->fact.type == "store-recovered" ? 1 : 0;
+    told += entry->fact.type == fact::kStoreRecovered ? 1 : 0;
   }
   EXPECT_EQ(told, 1);
   EXPECT_FALSE(world.rows.contains("m/owed/recover"));

@@ -40,7 +40,7 @@ class CustodyStory : public testing::Test {
     Json body = Json::object().set("aliquot", vial).set("code", vial);
     return two_people("aliquot/move", body.set("place", place).set("position", position));
   }
-  std::size_t entries(std::string_view type) {
+  std::size_t entries(const FactName& type) {
     std::size_t found = 0;
     for (auto row = world_.rows.lower_bound("j/"); row != world_.rows.end(); ++row) {
       if (!row->first.starts_with("j/")) break;
@@ -71,16 +71,16 @@ TEST_F(CustodyStory, AReservationEndsAtItsTimeByAnEventAlsoAfterARestart) {
   };
   world_.run(minutes(9));
   EXPECT_EQ(reserved(), 2);
-  EXPECT_EQ(entries("reservations-ended"), 0u);
+  EXPECT_EQ(entries(fact::kReservationsEnded), 0u);
   world_.run(seconds(65));
   EXPECT_EQ(reserved(), 1) << "within seconds of its time";
-  EXPECT_EQ(entries("reservations-ended"), 1u);
+  EXPECT_EQ(entries(fact::kReservationsEnded), 1u);
   world_.kill();
   world_.start();
   world_.link(true);
   world_.run(minutes(12));
   EXPECT_EQ(reserved(), 0);
-  EXPECT_EQ(entries("reservations-ended"), 2u);
+  EXPECT_EQ(entries(fact::kReservationsEnded), 2u);
 }
 
 TEST_F(CustodyStory, AVialThatStandsTooLongIsAnAlarmUntilItLeaves) {
@@ -102,7 +102,7 @@ TEST_F(CustodyStory, AVialThatIsAskedForByASecondCourseIsAnAlarm) {
       world_.ask("operator", "course/register", body.set("codes", Json::array().push("c-1-d01-1")));
   EXPECT_EQ(reply.string_or("status", ""), "rejected");
   EXPECT_EQ(reply.string_or("code", ""), "mismatch");
-  EXPECT_EQ(entries("second-course-refused"), 1u);
+  EXPECT_EQ(entries(fact::kSecondCourseRefused), 1u);
   EXPECT_TRUE(world_.broker.contains("alarm/c-1-d01-1.second-course"));
 }
 
@@ -117,7 +117,7 @@ TEST_F(CustodyStory, AJobThatWaitsForApprovalMovesNothingUntilAnotherPersonGives
   world_.run(minutes(5));
   EXPECT_EQ(world_.reply(id).string_or("status", ""), "accepted");
   EXPECT_EQ(world_.retained("job/job-1").string_or("state", ""), "created");
-  EXPECT_EQ(entries("move-issued"), 0u);
+  EXPECT_EQ(entries(fact::kMoveIssued), 0u);
   const Json approved = world_.ask("supervisor", "job/approve",
                                    Json::object().set("job", "job-1").set("at_robot", "robot-1"));
   EXPECT_EQ(approved.string_or("status", ""), "done") << approved.dump();

@@ -113,7 +113,7 @@ struct PrintedYear : detect::PrintedTank {
       }
     }
     for (const Fact& fact : told.facts) {
-      if (fact.type != "alarm-raised" && fact.type != "alarm-risen") continue;
+      if (fact.type != fact::kAlarmRaised && fact.type != fact::kAlarmRisen) continue;
       if (fact.data.string_or("priority", "") == "p3") continue;
       const std::string alarm = fact.data.string_or("alarm", "");
       ++urgent[alarm.substr(alarm.find('.') + 1)];

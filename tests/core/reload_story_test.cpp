@@ -26,7 +26,7 @@ class ReloadStory : public ::testing::Test {
     world_.run(seconds(2));
   }
 
-  std::vector<Json> entries(std::string_view type) {
+  std::vector<Json> entries(const FactName& type) {
     std::vector<Json> found;
     for (const auto& [key, value] : world_.rows) {
       if (!key.starts_with("j/")) continue;
@@ -56,7 +56,7 @@ TEST_F(ReloadStory, ANewPersonMayActAtOnceAndTheJournalHasOldAndNew) {
       },
       {{{"user ada", "", "{ id = \"ada\" }"}}, {}});
   EXPECT_EQ(register_course("ada").string_or("status", ""), "done");
-  const auto told = entries("site-reloaded");
+  const auto told = entries(fact::kSiteReloaded);
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0]["changes"].items()[0]["what"].string(), "user ada");
   EXPECT_EQ(told[0]["changes"].items()[0]["new"].string(), "{ id = \"ada\" }");
@@ -84,7 +84,7 @@ TEST_F(ReloadStory, ASiteWithAFaultChangesNothing) {
   world_.read_site = [] { return SiteRead{nullptr, {}, {"site.toml:3: expected a role"}}; };
   world_.step(OperatorSignal::reload);
   world_.run(seconds(2));
-  const auto told = entries("site-reload-refused");
+  const auto told = entries(fact::kSiteReloadRefused);
   ASSERT_EQ(told.size(), 1u);
   EXPECT_EQ(told[0]["faults"].items()[0].string(), "site.toml:3: expected a role");
   EXPECT_EQ(world_.parts().bank.config.revision, before);
@@ -94,7 +94,8 @@ TEST_F(ReloadStory, ASiteWithAFaultChangesNothing) {
 TEST_F(ReloadStory, WhatTakesARestartIsToldAndTheRevisionStays) {
   const std::string before = world_.parts().bank.config.revision;
   reload([](config::SiteConfig&) {}, {{}, {"site.toml: line"}});
-  EXPECT_EQ(entries("site-reloaded")[0]["needs_restart"].items()[0].string(), "site.toml: line");
+  EXPECT_EQ(entries(fact::kSiteReloaded)[0]["needs_restart"].items()[0].string(),
+            "site.toml: line");
   EXPECT_EQ(world_.parts().bank.config.revision, before);
 }
 
@@ -107,7 +108,7 @@ TEST_F(ReloadStory, TwoAsksInARowAreTwoReadings) {
   for (int i = 0; i < 3; ++i) world_.step(OperatorSignal::reload);
   world_.run(seconds(2));
   EXPECT_EQ(readings, 2) << "what changed during the first is read by the second";
-  EXPECT_TRUE(entries("site-reloaded").empty()) << "nothing changed";
+  EXPECT_TRUE(entries(fact::kSiteReloaded).empty()) << "nothing changed";
 }
 
 }  // namespace

@@ -79,7 +79,7 @@ class Signing : public testing::Test {
 
   static Json course() { return Json::object().set("course", "c-1"); }
 
-  std::vector<inventory::JournalEntry> entries(std::string_view type) {
+  std::vector<inventory::JournalEntry> entries(const FactName& type) {
     std::vector<inventory::JournalEntry> found;
     for (auto row = world_.rows.lower_bound("j/"); row != world_.rows.end(); ++row) {
       if (!row->first.starts_with("j/")) break;
@@ -104,12 +104,12 @@ TEST_F(Signing, AReleaseIsRefusedUnsignedAndDoneSigned) {
   const Json done = release();
   ASSERT_EQ(done.string_or("status", ""), "done") << done.dump();
   EXPECT_EQ(done["body"].string_or("signature", ""), "signature-1");
-  const auto signatures = entries("record-signed");
+  const auto signatures = entries(fact::kRecordSigned);
   ASSERT_EQ(signatures.size(), 1u);
   EXPECT_EQ(signatures[0].fact.data["signer"].string_or("name", ""), "Quentin Quality");
   EXPECT_EQ(signatures[0].context.device, "test");
-  ASSERT_EQ(entries("course-released").size(), 1u);
-  EXPECT_EQ(entries("course-released")[0].sequence + 1, signatures[0].sequence);
+  ASSERT_EQ(entries(fact::kCourseReleased).size(), 1u);
+  EXPECT_EQ(entries(fact::kCourseReleased)[0].sequence + 1, signatures[0].sequence);
 }
 
 TEST_F(Signing, TheSecretIsNowhereInTheStoreNorAtTheBroker) {
@@ -139,7 +139,7 @@ TEST_F(Signing, TheSameCommandTwiceSignsOnce) {
   world_.run(seconds(2));
   world_.send_raw(message);
   world_.run(seconds(2));
-  EXPECT_EQ(entries("record-signed").size(), 1u);
+  EXPECT_EQ(entries(fact::kRecordSigned).size(), 1u);
   EXPECT_EQ(world_.reply(payload.string_or("id", "")).string_or("status", ""), "done");
 }
 
@@ -148,8 +148,8 @@ TEST_F(Signing, FiveWrongSecretsLockAcrossARestartAndAreAnAlarm) {
     const Json reply = release("guess");
     EXPECT_EQ(reply.string_or("code", ""), "not-authorised") << reply.dump();
   }
-  EXPECT_EQ(entries("signing-refused").size(), 5u);
-  EXPECT_EQ(entries("signer-locked").size(), 1u);
+  EXPECT_EQ(entries(fact::kSigningRefused).size(), 5u);
+  EXPECT_EQ(entries(fact::kSignerLocked).size(), 1u);
   EXPECT_TRUE(world_.broker.contains("alarm/quality.signing-locked"));
   EXPECT_EQ(release().string_or("code", ""), "not-authorised");
   world_.kill();
@@ -157,7 +157,7 @@ TEST_F(Signing, FiveWrongSecretsLockAcrossARestartAndAreAnAlarm) {
   world_.link(true);
   world_.run(seconds(20));
   EXPECT_EQ(release().string_or("code", ""), "not-authorised");
-  EXPECT_TRUE(entries("course-released").empty());
+  EXPECT_TRUE(entries(fact::kCourseReleased).empty());
   const Json user = Json::object().set("user", "quality");
   const Json shown = prepared("supervisor", "signer/unlock", user);
   const Json unlocked = sign("supervisor", "signer/unlock", user, shown.string_or("meaning", ""),
@@ -196,10 +196,10 @@ TEST_F(Sessions, TheFirstSignatureNeedsBothComponentsAndALaterOneTheSecretAlone)
   const Json refused = lift_alone();
   expect_no_session(refused);
   EXPECT_NE(refused.string_or("message", "").find("both components"), std::string::npos);
-  EXPECT_TRUE(entries("record-signed").empty());
+  EXPECT_TRUE(entries(fact::kRecordSigned).empty());
   expect_done(lift());
   expect_done(lift_alone());
-  const auto made = entries("record-signed");
+  const auto made = entries(fact::kRecordSigned);
   ASSERT_EQ(made.size(), 2u);
   const Json& first = made[0].fact.data["signer"];
   const Json& second = made[1].fact.data["signer"];
@@ -241,7 +241,7 @@ TEST_F(Sessions, EndWhenNobodySignedForTheIdleTime) {
 TEST_F(Sessions, EndByCommandAndThatIsJournaled) {
   expect_done(lift());
   expect_done(world_.ask("quality", "signature/end", Json::object()));
-  EXPECT_EQ(entries("signing-ended").size(), 1u);
+  EXPECT_EQ(entries(fact::kSigningEnded).size(), 1u);
   expect_no_session(lift_alone());
 }
 
@@ -265,7 +265,7 @@ TEST_F(Sessions, FiveWrongSecretsInOneLockTheSigner) {
     expect_no_session(lift_alone("guess"));  // without a session no secret is looked at
     EXPECT_EQ(lift("guess").string_or("code", ""), "not-authorised");
   }
-  EXPECT_EQ(entries("signing-refused").size(), 5u);
+  EXPECT_EQ(entries(fact::kSigningRefused).size(), 5u);
   EXPECT_TRUE(world_.broker.contains("alarm/quality.signing-locked"));
   EXPECT_EQ(lift().string_or("code", ""), "not-authorised");
 }
@@ -274,7 +274,7 @@ TEST_F(Signing, WhoHasNoSecretInTheStaffListIsDeniedAndThatIsJournaled) {
   const Json ask = Json::object().set("act", "course/release").set("body", course());
   const Json reply = sign("viewer", "signature/prepare", ask, "x", "");
   EXPECT_EQ(reply.string_or("code", ""), "not-authorised");
-  EXPECT_EQ(entries("command-denied").size(), 1u);
+  EXPECT_EQ(entries(fact::kCommandDenied).size(), 1u);
 }
 
 TEST_F(Signing, ADeniedActIsJournaledWithWhoInWhichRoleFromWhereWhatAndWhen) {
@@ -284,11 +284,11 @@ TEST_F(Signing, ADeniedActIsJournaledWithWhoInWhichRoleFromWhereWhatAndWhen) {
   } denied[] = {
       {"viewer", {"viewer"}}, {"administrator", {"viewer", "administrator"}}, {"mallory", {}}};
   for (const auto& one : denied) {
-    const std::size_t before = entries("command-denied").size();
+    const std::size_t before = entries(fact::kCommandDenied).size();
     const Json reply = world_.ask(one.user, "course/release", course());
     EXPECT_EQ(reply.string_or("code", ""), "not-authorised") << one.user;
     world_.run(seconds(1));
-    const auto found = entries("command-denied");
+    const auto found = entries(fact::kCommandDenied);
     ASSERT_EQ(found.size(), before + 1) << one.user;
     const inventory::JournalEntry& entry = found.back();
     EXPECT_EQ(entry.context.actor.user.str(), one.user);
@@ -302,7 +302,7 @@ TEST_F(Signing, ADeniedActIsJournaledWithWhoInWhichRoleFromWhereWhatAndWhen) {
     EXPECT_EQ(entry.fact.data.string_or("verb", ""), "course/release");
     EXPECT_EQ(entry.fact.data.string_or("code", ""), "not-authorised");
   }
-  EXPECT_TRUE(entries("course-released").empty());
+  EXPECT_TRUE(entries(fact::kCourseReleased).empty());
 }
 
 TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
@@ -326,8 +326,9 @@ TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
   sign("witness", "witness/confirm", Json::object().set("command", good),
        std::string(inventory::kWitnessMeaning), "");
   EXPECT_EQ(world_.reply(good).string_or("status", ""), "done") << world_.reply(good).dump();
-  ASSERT_EQ(entries("record-signed").size(), 1u);
-  EXPECT_EQ(entries("record-signed")[0].fact.data["witness"].string_or("name", ""), "Wim Witness");
+  ASSERT_EQ(entries(fact::kRecordSigned).size(), 1u);
+  EXPECT_EQ(entries(fact::kRecordSigned)[0].fact.data["witness"].string_or("name", ""),
+            "Wim Witness");
 }
 
 TEST_F(Signing, ASignatureOfNoFormIsRefused) {
@@ -350,7 +351,7 @@ TEST_F(Signing, ASignatureOfNoFormIsRefused) {
     const Json reply = world_.reply(payload.string_or("id", ""));
     EXPECT_EQ(reply.string_or("status", ""), "rejected") << signature << reply.dump();
   }
-  EXPECT_TRUE(entries("course-released").empty());
+  EXPECT_TRUE(entries(fact::kCourseReleased).empty());
 }
 
 TEST_F(Signing, WhereAVialWasAndWhatStoodInATankIsToldAsOfATime) {

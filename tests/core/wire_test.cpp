@@ -82,8 +82,7 @@ TEST(EventPayload, is_a_cloud_event_with_the_numbers_of_stream_and_journal) {
   context.at = kAt;
   context.user = "ann";
   context.reason = "asked for";
-  const Result<Json> json =
-      parse_json(event_payload({"inventory", "course-registered", data}, context));
+  const Result<Json> json = parse_json(event_payload({fact::kCourseRegistered, data}, context));
   ASSERT_TRUE(json.ok());
   EXPECT_EQ(json->string_or("specversion", ""), "1.0");
   EXPECT_EQ(json->string_or("id", ""), "inventory-3");
@@ -97,7 +96,7 @@ TEST(EventPayload, is_a_cloud_event_with_the_numbers_of_stream_and_journal) {
 
 TEST(EventPayload, carries_no_name_of_who_signed) {
   const Json signer = Json::object().set("user", "ann").set("name", "A Person").set("meaning", "m");
-  const Fact fact{"inventory", "record-signed",
+  const Fact fact{fact::kRecordSigned,
                   Json::object().set("act", "course/release").set("signer", signer)};
   EventContext context;
   context.root = "cryobank/v1/demo/";

@@ -280,7 +280,7 @@ void Bank::expect_rebuilds() {
     // Through text and back, as the journal keeps it.
     const auto data = parse_json(fact.data.dump());
     ASSERT_TRUE(data.ok());
-    const auto applied = draft.apply({fact.stream, fact.type, *data});
+    const auto applied = draft.apply(Fact::read(fact.stream, fact.type.str(), *data));
     ASSERT_TRUE(applied.ok()) << applied.error().context;
   }
   replayed.keep(draft);

@@ -352,7 +352,7 @@ void Chaos::outcome(const JobId& id, std::size_t index, const Move& move) {
   if (draw == 2 && issued) fact = move_not_delivered(id, index, bank_.now);
   if (draw > 5 && issued && !code.empty()) fact = move_holding(id, index, code, bank_.now);
   const auto done = bank_.commit(fact);
-  EXPECT_TRUE(done.ok()) << fact.type << ": " << (done ? "" : done.error().context);
+  EXPECT_TRUE(done.ok()) << fact.type.str() << ": " << (done ? "" : done.error().context);
 }
 
 }  // namespace cryobank::inventory

@@ -144,7 +144,7 @@ TEST(Draft, ARefusedCommandInABatchLeavesNoTrace) {
   EXPECT_FALSE(draft.rows().empty());
   draft.rewind(before);
   EXPECT_TRUE(draft.rows().empty());
-  EXPECT_FALSE(draft.apply({"inventory", "never-heard-of", Json::object()}).ok());
+  EXPECT_FALSE(draft.apply(Fact::read("inventory", "never-heard-of", Json::object())).ok());
   EXPECT_TRUE(draft.rows().empty());
 }
 

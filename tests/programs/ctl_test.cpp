@@ -119,7 +119,7 @@ TEST(StoryTest, AMissingFieldIsLeftOut) {
 
 TEST(RecordPrintTest, MarksWhatWasChangedSinceItWasEntered) {
   inventory::JournalEntry entry;
-  entry.fact = {"inventory", "quality-result-entered", {}};
+  entry.fact = {fact::kQualityResultEntered, {}};
   const auto content = [](std::int64_t value) {
     Json test = Json::object().set("test", "viability").set("value", value);
     Json document = Json::object().set("kind", "qc").set("id", "l1");
@@ -146,7 +146,7 @@ TEST(RecordPrintTest, MarksWhatWasChangedSinceItWasEntered) {
 TEST(RecordPrintTest, MarksAPlanThatWasMadeAnew) {
   inventory::JournalEntry entry;
   Json dose = Json::object().set("dose", "d01").set("thaw_at", "B").set("old_thaw_at", "A");
-  entry.fact = {"inventory", "dose-planned",
+  entry.fact = {fact::kDosePlanned,
                 Json::object().set("course", "c1").set("doses", Json(Json::Array{dose}))};
   const std::vector<std::string> lines = RecordPrint().add(entry);
   EXPECT_EQ(lines.back(), "    CHANGED doses.thaw_at: B, was A");

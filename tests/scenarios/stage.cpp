@@ -269,8 +269,8 @@ void Stage::drain() {
     if (summons) paged_.insert(summons->cause.empty() ? id.str() : summons->cause);
   }
   for (const Fact& fact : out_.facts) {
-    const bool told = fact.type == "alarm-raised" || fact.type == "alarm-risen" ||
-                      fact.type == "alarm-unacknowledged";
+    const bool told = fact.type == fact::kAlarmRaised || fact.type == fact::kAlarmRisen ||
+                      fact.type == fact::kAlarmUnacknowledged;
     if (!told || begun_ == kNever) continue;
     moments_.push_back(
         {since(), fact.data.string_or("alarm", ""), fact.data.string_or("priority", "")});

@@ -63,7 +63,7 @@ void RecordChecker::read_entry(std::string_view key, std::string_view bytes) {
   }
   std::move(draft).absorb_into(ledger_);
   rules_.after(key, fact, ledger_);
-  if (fact.type != "move-issued") return;
+  if (fact.type != fact::kMoveIssued) return;
   const inventory::Job* job = ledger_.find_job(JobId(fact.data.string_or("job", "")));
   if (job == nullptr) return stage_.wrong(cat("entry ", key, ": a move of no job"));
   const Motion motion{job->robot.str(),

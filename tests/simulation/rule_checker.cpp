@@ -19,8 +19,8 @@ std::vector<AliquotId> listed(const Json& list) {
 // What a person has in the hand and has scanned. An order that puts expected vials into the port is
 // no such act.
 bool is_scanned(const Fact& fact) {
-  return (fact.type == "aliquots-placed" && fact.data.has("operation")) ||
-         fact.type == "shipment-packed" || fact.type == "dose-refrozen";
+  return (fact.type == fact::kAliquotsPlaced && fact.data.has("operation")) ||
+         fact.type == fact::kShipmentPacked || fact.type == fact::kDoseRefrozen;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void RuleChecker::after(std::string_view entry, const Fact& fact, const inventor
     if (vial && view.place(vial->spot.place) != nullptr) continue;
     stage_.wrong(cat("entry ", entry, ": nobody holds ", id.str()));
   }
-  if (fact.type == "job-created") {
+  if (fact.type == fact::kJobCreated) {
     const std::vector<std::string>& approval = stage_.site.orders.approval;
     const Json& job = fact.data["job"];
     const std::string kind = job.string_or("kind", "");
@@ -51,7 +51,7 @@ void RuleChecker::after(std::string_view entry, const Fact& fact, const inventor
       waits_[job.string_or("job", "")] = fact.data.string_or("by", "");
     }
   }
-  if (fact.type == "job-approved") {
+  if (fact.type == fact::kJobApproved) {
     const std::string job = fact.data.string_or("job", "");
     const auto order = waits_.find(job);
     if (order != waits_.end() && order->second == fact.data.string_or("by", "")) {
@@ -59,9 +59,9 @@ void RuleChecker::after(std::string_view entry, const Fact& fact, const inventor
     }
     waits_.erase(job);
   }
-  if (fact.type == "move-issued") check_issue(entry, fact, view);
-  if (fact.type == "operation-undone") check_undone(entry, fact, view);
-  if (fact.type == "dose-refrozen") check_frozen(entry, fact, view);
+  if (fact.type == fact::kMoveIssued) check_issue(entry, fact, view);
+  if (fact.type == fact::kOperationUndone) check_undone(entry, fact, view);
+  if (fact.type == fact::kDoseRefrozen) check_frozen(entry, fact, view);
   const std::string operation = fact.data.string_or("operation", "");
   if (operation.empty()) return;
   std::erase_if(leaving_,

@@ -43,7 +43,7 @@ class Rules : public testing::Test {
     rules_.before(fact, ledger_);
     inventory::Draft draft(ledger_);
     const Status applied = draft.apply(fact);
-    ASSERT_TRUE(applied.ok()) << fact.type << ": " << applied.error().context;
+    ASSERT_TRUE(applied.ok()) << fact.type.str() << ": " << applied.error().context;
     std::move(draft).absorb_into(ledger_);
     rules_.after("17", fact, ledger_);
   }
@@ -77,13 +77,13 @@ TEST_F(Rules, AMotionOfAnOrderThatNobodyApprovedIsFound) {
 TEST_F(Rules, WhoApprovesAnOwnOrderIsFoundAndAnotherPersonIsNot) {
   bring(true);
   const Json approval = Json::object().set("job", "job-1");
-  read({"job", "job-approved", Json(approval).set("by", "operator")});
+  read({fact::kJobApproved, Json(approval).set("by", "operator")});
   expect_found("approves an own order");
 }
 
 TEST_F(Rules, AnApprovedOrderMayMove) {
   bring(true);
-  read({"job", "job-approved", Json::object().set("job", "job-1").set("by", "supervisor")});
+  read({fact::kJobApproved, Json::object().set("job", "job-1").set("by", "supervisor")});
   read(move_issued(JobId("job-1"), 0, 1, Epoch{1}, now_));
   EXPECT_TRUE(stage_.violations.empty()) << stage_.violations.front();
 }
@@ -95,7 +95,7 @@ TEST_F(Rules, AnUndoThatBringsAVialElsewhereIsFound) {
   const Json spot = Json::object().set("aliquot", "c1-d01-1").set("place", "transfer-port-1");
   Json data = Json::object().set("undone", "operation-2").set("operation", "operation-3");
   data.set("items", Json::array().push(Json(spot).set("at", 4)));
-  read({"inventory", "operation-undone", data});
+  read({fact::kOperationUndone, data});
   expect_found("instead of freezer-1-rack-1-box-1 A1");
 }
 
@@ -113,7 +113,7 @@ TEST_F(Rules, AVialWhoseLabelIsVoidAndThatIsMovedOnIsFound) {
   done("label/void", vial);
   Json item = Json(vial).set("place", "transfer-port-1").set("at", 0);
   Json data = Json::object().set("operation", "operation-1");
-  read({"inventory", "aliquots-placed", data.set("items", Json::array().push(item))});
+  read({fact::kAliquotsPlaced, data.set("items", Json::array().push(item))});
   expect_found("whose label is void");
 }
 
@@ -127,7 +127,7 @@ TEST_F(Rules, AThawUnderAHoldIsFound) {
   content.set("reason", "withdrawn").set("by", "quality").set("at", format_utc(now_));
   Json document = Json::object().set("kind", "hold").set("id", "hold-1");
   Json documents = Json::array().push(document.set("content", content));
-  read({"inventory", "hold-placed", Json::object().set("documents", documents)});
+  read({fact::kHoldPlaced, Json::object().set("documents", documents)});
   EXPECT_TRUE(stage_.violations.empty());
   read(move_issued(JobId("job-1"), 0, 1, Epoch{1}, now_));
   expect_found("(consent) is on it");

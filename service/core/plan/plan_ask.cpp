@@ -47,9 +47,8 @@ Json act_of(const PlanAsk& ask) {
   return data;
 }
 
-Status add_fact(PlanAsk& ask, Decision& decision, std::string_view type, Json data,
-                std::string_view stream) {
-  Fact fact{std::string(stream), std::string(type), std::move(data)};
+Status add_fact(PlanAsk& ask, Decision& decision, const FactName& type, Json data) {
+  Fact fact(type, std::move(data));
   const Status applied = ask.draft.apply(fact);
   if (applied) decision.facts.push_back(std::move(fact));
   return applied;

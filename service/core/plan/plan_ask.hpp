@@ -34,8 +34,7 @@ Result<Day> day_in(const Json& body, std::string_view key);
 Result<const inventory::Course*> course_in(const PlanAsk& ask);
 Result<const inventory::Dose*> dose_in(const PlanAsk& ask, const inventory::Course& course);
 Json act_of(const PlanAsk& ask);  // {"at","by","reason"}
-Status add_fact(PlanAsk& ask, Decision& decision, std::string_view type, Json data,
-                std::string_view stream = "plan");
+Status add_fact(PlanAsk& ask, Decision& decision, const FactName& type, Json data);
 Status need_reason_of(const PlanAsk& ask, std::string_view what);
 
 // The families: plan/..., course/... and dose/..., and what asks the calendars.

@@ -46,7 +46,7 @@ Result<Decision> propose(PlanAsk& ask) {
   }
   Decision decision;
   const Status added =
-      add_fact(ask, decision, "plan-asked", act_of(ask).set("courses", std::move(list)));
+      add_fact(ask, decision, fact::kPlanAsked, act_of(ask).set("courses", std::move(list)));
   if (!added) return added.error();
   decision.reply = Json::object().set("number", ask.desk.next_number());
   decision.message = "a plan is computed; the topic plan shows the proposal";
@@ -104,7 +104,7 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
     doses.push(std::move(item));
   }
   Json data = act_of(ask).set("course", id.str()).set("doses", std::move(doses));
-  return add_fact(ask, decision, "dose-planned", std::move(data), "inventory");
+  return add_fact(ask, decision, fact::kDosePlanned, std::move(data));
 }
 
 // How stable the plan is, over all versions: visits given a day, and of those the ones that had
@@ -166,7 +166,7 @@ Result<Decision> accept(PlanAsk& ask) {
   Json data = act_of(ask).set("number", proposal.number);
   inventory::add_document(data, "plan", "current",
                           published_document(ask, proposal, routes, moves));
-  const Status published = add_fact(ask, decision, "plan-published", std::move(data));
+  const Status published = add_fact(ask, decision, fact::kPlanPublished, std::move(data));
   if (!published) {
     ask.draft.rewind(mark);
     return published.error();
@@ -185,7 +185,7 @@ Result<Decision> discard(PlanAsk& ask) {
   if (!found) return found.error();
   Decision decision;
   const Status added =
-      add_fact(ask, decision, "plan-discarded", act_of(ask).set("number", (*found)->number));
+      add_fact(ask, decision, fact::kPlanDiscarded, act_of(ask).set("number", (*found)->number));
   if (!added) return added.error();
   decision.reply = Json::object();
   decision.message = cat("proposal ", (*found)->number, " is thrown away; the plan stays");
@@ -217,7 +217,8 @@ Result<Decision> move_dose(PlanAsk& ask) {
   }
   Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
   Decision decision;
-  const Status added = add_fact(ask, decision, "plan-move-asked", data.set("to", format_day(*to)));
+  const Status added =
+      add_fact(ask, decision, fact::kPlanMoveAsked, data.set("to", format_day(*to)));
   if (!added) return added.error();
   decision.reply = Json::object().set("number", ask.desk.next_number());
   decision.message = "the topic plan shows what would move";

@@ -32,8 +32,8 @@ Status cancel_jobs(PlanAsk& ask, Decision& decision, const CourseId& course) {
                  move.state == inventory::MoveState::holding;
         });
     if (moving) continue;
-    const Status cancelled = add_fact(ask, decision, "job-cancelled",
-                                      act_of(ask).set("job", id.str()).set("held", true), "job");
+    const Status cancelled = add_fact(ask, decision, fact::kJobCancelled,
+                                      act_of(ask).set("job", id.str()).set("held", true));
     if (!cancelled) return cancelled;
   }
   return {};
@@ -45,8 +45,7 @@ Status unblock_course(PlanAsk& ask, Decision& decision, const inventory::Course&
   for (const inventory::Dose& dose : now.doses) {
     if (dose.state != inventory::DoseState::planned || dose.blocked.empty()) continue;
     Json data = Json::object().set("course", now.id.str()).set("dose", dose.id.str());
-    const Status added =
-        add_fact(ask, decision, "dose-thaw-unblocked", std::move(data), "inventory");
+    const Status added = add_fact(ask, decision, fact::kDoseThawUnblocked, std::move(data));
     if (!added) return added;
   }
   return {};
@@ -71,7 +70,7 @@ Result<Decision> resume_course(PlanAsk& ask) {
   }
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  Status added = add_fact(ask, decision, "course-resumed", data.set("holds", ended));
+  Status added = add_fact(ask, decision, fact::kCourseResumed, data.set("holds", ended));
   if (added && pauses_of(ask.view(), (*course)->id).empty()) {
     added = unblock_course(ask, decision, **course);
   }
@@ -105,7 +104,7 @@ Result<Decision> fit_dose(PlanAsk& ask) {
   inventory::add_document(data, "fit", id, std::move(content));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  Status added = add_fact(ask, decision, "dose-fit-told", std::move(data));
+  Status added = add_fact(ask, decision, fact::kDoseFitTold, std::move(data));
   if (added && *fit) added = unblock_course(ask, decision, **course);
   if (!added) {
     ask.draft.rewind(mark);
@@ -132,7 +131,7 @@ Result<Decision> tell_dose(PlanAsk& ask) {
   Json data = act_on(ask, **course).set("dose", (*dose)->id.str());
   inventory::add_document(data, "told", (*course)->id.str(), std::move(content));
   Decision decision;
-  const Status added = add_fact(ask, decision, "dose-date-told", std::move(data));
+  const Status added = add_fact(ask, decision, fact::kDoseDateTold, std::move(data));
   if (!added) return added.error();
   decision.reply = Json::object();
   decision.message = "noted: the patient knows this date";
@@ -152,7 +151,7 @@ Result<Decision> assign_clinic(PlanAsk& ask) {
   inventory::add_document(data, "clinic", (*course)->id.str(),
                           Json::object().set("clinic", *clinic));
   Decision decision;
-  const Status added = add_fact(ask, decision, "course-clinic-set", std::move(data));
+  const Status added = add_fact(ask, decision, fact::kCourseClinicSet, std::move(data));
   if (!added) return added.error();
   decision.reply = Json::object().set("clinic", *clinic);
   decision.message = cat("course ", (*course)->id.str(), " is given at ", *clinic);
@@ -189,7 +188,7 @@ Result<Decision> amend_course(PlanAsk& ask) {
   inventory::add_document(data, "change", id.str(), std::move(content));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  const Status added = add_fact(ask, decision, "course-amended", std::move(data));
+  const Status added = add_fact(ask, decision, fact::kCourseAmended, std::move(data));
   if (!added) return added.error();
   const auto own = protocol_of(ask.bank.config, ask.view(), *ask.view().course(id));
   const bool fits = own && own->shortest_gap() <= own->interval_min_days &&
@@ -271,7 +270,7 @@ Result<Decision> hold_course(PlanAsk& ask) {
   const CourseId course_id = (*course)->id;
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  Status added = add_fact(ask, decision, "course-paused", std::move(data));
+  Status added = add_fact(ask, decision, fact::kCoursePaused, std::move(data));
   if (added && from <= today) added = cancel_jobs(ask, decision, course_id);
   if (!added) {
     ask.draft.rewind(mark);

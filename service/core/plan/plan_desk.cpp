@@ -186,7 +186,7 @@ void PlanDesk::move(const Now& now, const Json& data) {
 }
 
 void PlanDesk::on_fact(const Now& now, const Fact& fact) {
-  if (fact.type == "plan-asked") {
+  if (fact.type == fact::kPlanAsked) {
     std::vector<CourseId> also;
     const Json& courses = fact.data["courses"];
     if (courses.is_array()) {
@@ -196,14 +196,14 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
       }
     }
     begin(now, text_in(fact.data, "reason", "asked for"), also);
-  } else if (fact.type == "plan-move-asked") {
+  } else if (fact.type == fact::kPlanMoveAsked) {
     move(now, fact.data);
-  } else if (fact.type == "plan-discarded" || fact.type == "plan-published") {
+  } else if (fact.type == fact::kPlanDiscarded || fact.type == fact::kPlanPublished) {
     proposal_.reset();
     work_.reset();
     slice_at_ = kNever;
     news_ = true;
-    if (fact.type == "plan-published") mended_.clear();
+    if (fact.type == fact::kPlanPublished) mended_.clear();
   }
   record_changed();
 }

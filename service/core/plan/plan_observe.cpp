@@ -146,7 +146,7 @@ Result<Decision> record_observation(PlanAsk& ask) {
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   Json reply = Json::object().set("crossed", *crossed);
-  Status added = add_fact(ask, decision, "observation-recorded", std::move(data));
+  Status added = add_fact(ask, decision, fact::kObservationRecorded, std::move(data));
   if (added && hold) added = hold_for(ask, decision, *crossed, reply);
   if (!added) {
     ask.draft.rewind(mark);
@@ -194,7 +194,7 @@ Result<Decision> set_rule(PlanAsk& ask) {
   Json data = act_of(ask).set("rule", name).set("removed", removed);
   inventory::add_document(data, "observation", kRulesId, kept(std::move(rules)));
   Decision decision;
-  const Status added = add_fact(ask, decision, "observation-rule-set", std::move(data));
+  const Status added = add_fact(ask, decision, fact::kObservationRuleSet, std::move(data));
   if (!added) return added.error();
   decision.reply = Json::object().set("rule", name);
   decision.message =
@@ -217,7 +217,7 @@ Status add_dose(const PlanAsk& ask, const inventory::Course& course, std::string
 }
 
 Result<Decision> keep_seen(PlanAsk& ask, const inventory::Course& course, std::string_view kind,
-                           std::string_view type, Json item) {
+                           const FactName& type, Json item) {
   Json items = list_in(ask, kind, course.id.str());
   item.set("by", ask.context.actor.user.str());
   if (Status room = push_item(items, std::move(item), "of one course"); !room) return room.error();
@@ -243,7 +243,7 @@ Result<Decision> record_marker(PlanAsk& ask) {
   item.set("unit", ask.body["unit"]).set("at", format_utc(*at));
   if (ask.body.has("assay")) item.set("assay", ask.body["assay"]);
   if (Status dose = add_dose(ask, **course, "dose", item); !dose) return dose.error();
-  return keep_seen(ask, **course, "marker", "marker-recorded", std::move(item));
+  return keep_seen(ask, **course, "marker", fact::kMarkerRecorded, std::move(item));
 }
 
 Result<Decision> record_assessment(PlanAsk& ask) {
@@ -254,7 +254,7 @@ Result<Decision> record_assessment(PlanAsk& ask) {
   if (!day) return day.error();
   item.set("date", format_day(*day)).set("done", flag_in(ask.body, "done"));
   if (Status dose = add_dose(ask, **course, "after_dose", item); !dose) return dose.error();
-  return keep_seen(ask, **course, "assessment", "assessment-recorded", std::move(item));
+  return keep_seen(ask, **course, "assessment", fact::kAssessmentRecorded, std::move(item));
 }
 
 Result<Decision> list_seen(PlanAsk& ask) {

@@ -20,7 +20,7 @@ constexpr std::string_view kNoPlan = "no-provisional-plan";
 constexpr Duration kPlanSoon = hours(20);
 constexpr Duration kPlanDue = hours(24);
 
-Result<Decision> add_referral_fact(PlanAsk& ask, std::string_view type, Json data,
+Result<Decision> add_referral_fact(PlanAsk& ask, const FactName& type, Json data,
                                    const std::string& id, std::string message) {
   Decision decision;
   const Status added = add_fact(ask, decision, type, std::move(data));
@@ -56,7 +56,7 @@ Result<Decision> receive(PlanAsk& ask) {
   Json data = act_of(ask).set("referral", id);
   data.set("received_at", content["received_at"]);
   plan_referrals(ask, data, slot_items(ask), OpenReferral{id, std::move(content)});
-  return add_referral_fact(ask, "referral-received", std::move(data), id,
+  return add_referral_fact(ask, fact::kReferralReceived, std::move(data), id,
                            cat("referral ", id, " is received"));
 }
 
@@ -97,7 +97,7 @@ Result<Decision> end_stage(PlanAsk& ask) {
   ends.push(std::move(end));
   content->set("items", std::move(ends));
   plan_referrals(ask, data, slot_items(ask), OpenReferral{id, std::move(*content)});
-  return add_referral_fact(ask, "referral-stage-told", std::move(data), id,
+  return add_referral_fact(ask, fact::kReferralStageTold, std::move(data), id,
                            cat("referral ", id, ": ", stage, " ", outcome));
 }
 
@@ -117,7 +117,7 @@ Result<Decision> close_referral(PlanAsk& ask) {
   if (ask.body.has("course")) data.set("course", ask.body["course"]);
   plan_referrals(ask, data, slot_items(ask), OpenReferral{id, *content});
   inventory::add_document(data, "referral", id, std::move(*content));
-  return add_referral_fact(ask, "referral-closed", std::move(data), id,
+  return add_referral_fact(ask, fact::kReferralClosed, std::move(data), id,
                            cat("referral ", id, " is closed"));
 }
 
@@ -169,7 +169,7 @@ Result<Decision> set_slot(PlanAsk& ask) {
   plan_referrals(ask, data, items, std::nullopt);
   inventory::add_document(data, "plan", "slots", Json::object().set("items", items));
   Decision decision;
-  const Status added = add_fact(ask, decision, "slots-set", std::move(data));
+  const Status added = add_fact(ask, decision, fact::kSlotsSet, std::move(data));
   if (!added) return added.error();
   decision.reply = Json::object().set("slots", std::move(items));
   decision.message = removed ? cat("slots ", name, " are taken away") : cat("slots ", name);

@@ -38,7 +38,7 @@ class Identity : public testing::Test {
 TEST_F(Identity, AnAliquotIsNeverLinkedToASecondCourseAndTheAttemptIsOnRecord) {
   bank_.mismatch("course/register",
                  R"({"course":"c2","patient":"p2","doses":1,"codes":["c1-d03-1"]})");
-  EXPECT_EQ(last().type, "second-course-refused");
+  EXPECT_EQ(last().type, fact::kSecondCourseRefused);
   EXPECT_EQ(last().data.string_or("course", ""), "c1");
   EXPECT_EQ(last().data.string_or("wanted", ""), "c2");
   EXPECT_EQ(bank_.view().course(CourseId("c2")), nullptr);
@@ -53,7 +53,7 @@ TEST_F(Identity, AnAliquotIsNeverLinkedToASecondCourseAndTheAttemptIsOnRecord) {
   bank_.witness = "witness";
   const auto listed = bank_.tell("bulk/import", Json::object().set("csv", csv));
   ASSERT_TRUE(listed.ok() && listed->refused);
-  EXPECT_EQ(last().type, "second-course-refused");
+  EXPECT_EQ(last().type, fact::kSecondCourseRefused);
   EXPECT_EQ(bank_.aliquot("c1-d01-1").course, CourseId("c1"));
   EXPECT_EQ(count_of(bank_.view().counters(), "second-courses"), 4u);
 }

@@ -249,7 +249,7 @@ TEST_F(Tests, AnOldListWithoutCriteriaPassesNothingAndCanBeCorrected) {
       "documents",
       Json::array().push(
           Json::object().set("kind", "qc").set("id", "l1").set("content", std::move(content))));
-  ASSERT_TRUE(bank_.commit({"inventory", "quality-plan-set", std::move(data)}).ok());
+  ASSERT_TRUE(bank_.commit({fact::kQualityPlanSet, std::move(data)}).ok());
   bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
   bank_.refused("quality/result", R"({"lot":"l1","test":"sterility","finding":"negative"})",
                 ErrorCode::conflict);

@@ -78,7 +78,7 @@ TEST_F(Signatures, ASignedActCarriesNameMeaningTimeAndHash) {
   const Json reply = bank_.done("course/release", kRelease);
   EXPECT_EQ(reply.string_or("signature", ""), "signature-1");
   const Fact& fact = bank_.facts.back();
-  ASSERT_EQ(fact.type, "record-signed");
+  ASSERT_EQ(fact.type, fact::kRecordSigned);
   EXPECT_EQ(fact.data["signer"].string_or("name", ""), "Printed quality");
   EXPECT_EQ(fact.data["signer"].string_or("meaning", ""), "released after review of its tests");
   EXPECT_EQ(fact.data.string_or("record", ""), bank_.signature.record);
@@ -143,7 +143,7 @@ TEST_F(Signatures, TooManyWrongSecretsLockUntilAnotherPersonUnlocks) {
     ASSERT_TRUE(decision.ok() && decision->refused.has_value());
     EXPECT_EQ(decision->refused->code, ErrorCode::not_authorised);
   }
-  EXPECT_EQ(bank_.facts.back().type, "signer-locked");
+  EXPECT_EQ(bank_.facts.back().type, fact::kSignerLocked);
   EXPECT_FALSE(may_sign(bank_.view(), UserId("quality")).ok());
   sign("course/release", kRelease);
   bank_.refused("course/release", kRelease, ErrorCode::not_authorised);
@@ -185,7 +185,7 @@ std::vector<std::string> journal_of(const std::vector<Fact>& facts, const std::s
     context.command = cat("command-", command);
     context.actor.user = UserId(signer);
     entries.push_back(*journal.append(fact, context, "synchronised").value);
-    if (fact.type == "record-signed") ++command;
+    if (fact.type == fact::kRecordSigned) ++command;
   }
   return entries;
 }
@@ -212,7 +212,7 @@ TEST_F(Signatures, HoldInTheJournalAndShowWhatWasChanged) {
   sign("course/release", kRelease);
   bank_.done("course/release", kRelease);
   const std::vector<Fact> facts = bank_.facts;
-  ASSERT_EQ(facts.back().type, "record-signed");
+  ASSERT_EQ(facts.back().type, fact::kRecordSigned);
   const Checked good = check(journal_of(facts, "quality"));
   EXPECT_EQ(good.signatures, 1u);
   EXPECT_EQ(good.fault, "");

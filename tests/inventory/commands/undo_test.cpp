@@ -187,7 +187,7 @@ TEST_F(Undo, TheEndOfAReservationIsAFactOfItsOwn) {
   bank_.refused("reservation/end", "{}", ErrorCode::conflict);
   bank_.now = until;
   bank_.done("reservation/end", "{}");
-  EXPECT_EQ(bank_.facts.back().type, "reservations-ended");
+  EXPECT_EQ(bank_.facts.back().type, fact::kReservationsEnded);
   EXPECT_TRUE(bank_.view().place(PlaceId("f1-r1-b1"))->reserved.empty());
   EXPECT_EQ(next_reservation_end(bank_.ledger()).ms, INT64_MAX);
   bank_.user = "operator";

@@ -100,7 +100,7 @@ TEST(Documents, ComeIntoTheRecordWholeOrNotAtAll) {
                            .set("kind", "hold")
                            .set("id", "h1")
                            .set("content", Json::object().set("target", "lot:l1").set("kind", 5))));
-  const Status applied = draft.apply({"inventory", "hold-placed", data});
+  const Status applied = draft.apply({fact::kHoldPlaced, data});
   ASSERT_FALSE(applied.ok());
   EXPECT_NE(applied.error().context.find("\"kind\""), std::string::npos) << applied.error().context;
   EXPECT_EQ(View(draft).document("hold", "h1"), nullptr);
@@ -108,7 +108,7 @@ TEST(Documents, ComeIntoTheRecordWholeOrNotAtAll) {
 
 struct BadFact {
   const char* name;
-  const char* fact;
+  FactName fact;
   const char* data;
   const char* told;
 };
@@ -119,7 +119,7 @@ TEST_P(BadFacts, AreRefusedByMember) {
   Bank bank;
   bank.done("course/register", R"({"course":"c1","patient":"p1","protocol":"nk-12","doses":3})");
   Draft draft(bank.ledger());
-  const Status applied = draft.apply({"inventory", GetParam().fact, *parse_json(GetParam().data)});
+  const Status applied = draft.apply({GetParam().fact, *parse_json(GetParam().data)});
   ASSERT_FALSE(applied.ok());
   EXPECT_NE(applied.error().context.find(GetParam().told), std::string::npos)
       << applied.error().context;
@@ -128,17 +128,18 @@ TEST_P(BadFacts, AreRefusedByMember) {
 INSTANTIATE_TEST_SUITE_P(
     Facts, BadFacts,
     testing::Values(
-        BadFact{"a_release_to_no_state", "course-released",
+        BadFact{"a_release_to_no_state", fact::kCourseReleased,
                 R"({"course":"c1","aliquots":["c1-d01-1"]})", "\"to\""},
-        BadFact{"a_plan_with_a_number_as_time", "dose-planned",
+        BadFact{"a_plan_with_a_number_as_time", fact::kDosePlanned,
                 R"({"course":"c1","doses":[{"dose":"d01","thaw_at":5}]})", "\"thaw_at\""},
-        BadFact{"a_drip_without_a_part", "dose-infused", R"({"course":"c1","dose":"d01"})",
+        BadFact{"a_drip_without_a_part", fact::kDoseInfused, R"({"course":"c1","dose":"d01"})",
                 "\"part\""},
-        BadFact{"a_place_whose_position_is_text", "aliquots-placed",
+        BadFact{"a_place_whose_position_is_text", fact::kAliquotsPlaced,
                 R"({"items":[{"aliquot":"c1-d01-1","place":"freezer-1-rack-1-box-1","at":"0"}]})",
                 "\"at\""},
-        BadFact{"effects_that_are_no_list", "hold-placed", R"({"documents":{}})", "\"documents\""},
-        BadFact{"an_override_as_text", "aliquots-imported",
+        BadFact{"effects_that_are_no_list", fact::kHoldPlaced, R"({"documents":{}})",
+                "\"documents\""},
+        BadFact{"an_override_as_text", fact::kAliquotsImported,
                 R"({"states":[{"aliquot":"c1-d01-1","to":"released","overridden":"true"}]})",
                 "\"overridden\""}),
     [](const auto& param_info) { return param_info.param.name; });

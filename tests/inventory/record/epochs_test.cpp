@@ -62,7 +62,7 @@ TEST(Epochs, AJournalTellsTheNewestRecoveryElseItsBeginning) {
   CommandContext context;
   context.now.wall = kNoon;
   context.actor.user = UserId("service");
-  const Fact recovered{"service", "store-recovered", Json::object().set("epoch", 2'000'000)};
+  const Fact recovered{fact::kStoreRecovered, Json::object().set("epoch", 2'000'000)};
   lines.push_back(*journal.append(recovered, context, "synchronised").value);
   const auto told = *epoch_of_journal(source_of(lines));
   EXPECT_EQ(told->epoch, Epoch{2'000'000});

@@ -44,9 +44,9 @@ inline std::vector<std::string> example_entries(Journal& journal) {
   exposed.set("aliquot", "A-17-01").set("seconds", Milli{41'500}).set("warmest", whole(-152));
   std::vector<std::string> entries;
   for (const auto& [fact, who] :
-       {std::pair(Fact{"inventory", "course-registered", course}, first),
-        std::pair(Fact{"inventory", "aliquot-stored", stored}, second),
-        std::pair(Fact{"inventory", "exposure-recorded", exposed}, third)}) {
+       {std::pair(Fact{fact::kCourseRegistered, course}, first),
+        std::pair(Fact::read("inventory", "aliquot-stored", stored), second),
+        std::pair(Fact::read("inventory", "exposure-recorded", exposed), third)}) {
     entries.push_back(*journal.append(fact, who, "synchronised").value);
   }
   return entries;

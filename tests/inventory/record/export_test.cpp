@@ -262,22 +262,22 @@ TEST_F(Export, AProofShowsEveryEntryAboutAnAliquotAndHoldsAlone) {
 class Proofs : public testing::Test {
  protected:
   Proofs() {
-    add("course-registered", R"({"course":"c1","doses":[{"dose":"d01","aliquots":[
+    add(fact::kCourseRegistered, R"({"course":"c1","doses":[{"dose":"d01","aliquots":[
         {"aliquot":"c1-1","code":"V-1"},{"aliquot":"c1-2","code":"V-2"}]}]})");
-    add("course-registered",
+    add(fact::kCourseRegistered,
         R"({"course":"c2","doses":[{"dose":"d01","aliquots":[{"aliquot":"c2-1","code":"V-9"}]}]})");
-    add("job-created", R"({"job":{"job":"job-1","course":"c1","moves":[]}})");
-    add("move-done", R"({"job":"job-1","code":"V-1"})");
-    add("label-printed", R"({"code":"V-2"})");
-    add("aliquots-placed", R"({"items":[{"aliquot":"c2-1","place":"box"}]})");
-    add("job-paused", R"({"job":"job-1"})");
-    add("mismatch-seen", R"({"course":"c1","found":"V-9"})");
-    add("dose-infused", R"({"course":"c1","dose":"d01"})");
+    add(fact::kJobCreated, R"({"job":{"job":"job-1","course":"c1","moves":[]}})");
+    add(fact::kMoveDone, R"({"job":"job-1","code":"V-1"})");
+    add(fact::kLabelPrinted, R"({"code":"V-2"})");
+    add(fact::kAliquotsPlaced, R"({"items":[{"aliquot":"c2-1","place":"box"}]})");
+    add(fact::kJobPaused, R"({"job":"job-1"})");
+    add(fact::kMismatchSeen, R"({"course":"c1","found":"V-9"})");
+    add(fact::kDoseInfused, R"({"course":"c1","dose":"d01"})");
     std::vector<RowChange> head = journal_.head_rows();
     EXPECT_TRUE(store_.commit(head).ok());
   }
-  void add(std::string_view type, std::string_view data) {
-    const Fact fact{"inventory", std::string(type), *parse_json(data)};
+  void add(const FactName& name, std::string_view data) {
+    const Fact fact(name, *parse_json(data));
     EXPECT_TRUE(store_.commit({journal_.append(fact, sample_context(), "synchronised")}).ok());
   }
   std::string prove(const std::vector<std::string>& subjects) {

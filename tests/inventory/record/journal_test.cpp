@@ -12,8 +12,8 @@ namespace {
 TEST(Journal, WritesTheEntryThatTheFormatDocumentShows) {
   Journal journal;
   CommandContext context = sample_context();
-  const RowChange row =
-      journal.append({"inventory", "aliquot-stored", sample_data(1)}, context, "synchronised");
+  const RowChange row = journal.append(Fact::read("inventory", "aliquot-stored", sample_data(1)),
+                                       context, "synchronised");
   EXPECT_EQ(row.key, "j/0000000000000001");
   EXPECT_EQ(row.value,
             "{\"clock\":\"synchronised\",\"command\":\"5b0c6a3e-0f57-4c05-9b54-3f6f0b0d7c11\","
@@ -43,7 +43,7 @@ TEST(Journal, ChainsEachEntryToTheLeafHashOfTheOneBefore) {
 TEST(Journal, AnEntryReadBackGivesTheFactAndItsContext) {
   Journal journal;
   const CommandContext context = sample_context();
-  const Fact fact{"inventory", "aliquot-stored", sample_data(7)};
+  const Fact fact = Fact::read("inventory", "aliquot-stored", sample_data(7));
   const auto entry = parse_entry(*journal.append(fact, context, "stepped").value);
   ASSERT_TRUE(entry.ok());
   EXPECT_EQ(entry->clock_state, "stepped");

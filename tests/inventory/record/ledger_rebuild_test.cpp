@@ -36,7 +36,8 @@ void record(const Bank& bank, Store& store) {
   context.now.wall = bank.now;
   context.actor.user = UserId("operator");
   for (const Fact& fact : bank.facts) rows.push_back(journal.append(fact, context, "synchronised"));
-  rows.push_back(journal.append({"security", "denied", Json::object()}, context, "synchronised"));
+  rows.push_back(
+      journal.append(Fact::read("security", "denied", Json::object()), context, "synchronised"));
   for (const auto& [key, value] : bank.rows) rows.push_back({key, value});
   for (RowChange& row : journal.head_rows()) rows.push_back(std::move(row));
   rows.push_back({"r/alarm/a1", "{}"});
@@ -82,7 +83,7 @@ TEST_F(LedgerRebuilds, ARowThatWasChangedByHandIsNamed) {
 
 TEST_F(LedgerRebuilds, AFactNobodyKnowsStopsIt) {
   Bank strange;
-  strange.facts.push_back({"inventory", "vial-teleported", Json::object()});
+  strange.facts.push_back(Fact::read("inventory", "vial-teleported", Json::object()));
   simulation::SimStore store(3);
   record(strange, store);
   LedgerRebuild ledger(small_site());

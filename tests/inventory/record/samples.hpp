@@ -30,7 +30,7 @@ inline RowChange append_sample(Journal& journal, int number) {
   CommandContext context = sample_context();
   context.now.mono = context.now.mono + seconds(number);
   context.now.wall = context.now.wall + seconds(number);
-  return journal.append({"inventory", "aliquot-stored", sample_data(number)}, context,
+  return journal.append(Fact::read("inventory", "aliquot-stored", sample_data(number)), context,
                         "synchronised");
 }
 

@@ -18,7 +18,7 @@ class ToyLedger {
  public:
   Status apply(const Fact& fact, std::vector<RowChange>& rows) {
     const std::string aliquot = fact.data.string_or("aliquot", "");
-    if (fact.type != "aliquot-stored" || aliquot.empty()) {
+    if (fact.type.str() != "aliquot-stored" || aliquot.empty()) {
       return make_error(ErrorCode::corrupt, cat("unknown fact ", fact.type));
     }
     auto& [place, moves] = aliquots_[aliquot];
@@ -48,7 +48,7 @@ class ToyBank {
   void use(Store& store) { store_ = &store; }
 
   Status store_aliquot(int number) {
-    const Fact fact{"inventory", "aliquot-stored", sample_data(number)};
+    const Fact fact = Fact::read("inventory", "aliquot-stored", sample_data(number));
     std::vector<RowChange> rows;
     EXPECT_TRUE(ledger_.apply(fact, rows).ok());
     rows.push_back(journal.append(fact, sample_context(), "synchronised"));
