@@ -128,7 +128,7 @@ test("a referral is received by scanning the patient; its stages and slots are c
   await at("plan");
   const row = view.page.locator('section[aria-label="Before the first dose"] tbody tr').first();
   await until("the list", 6, async () => /eligibility done.*collection 2026-12-07.*2027-01-12/.test((await row.textContent()) ?? ""));
-  await row.getByRole("button", { name: "A stage began, is done or failed" }).click();
+  await row.getByRole("button", { name: "Enter a stage" }).click();
   await pick("collection");
   await pick("failed");
   await dialog().getByLabel("Cause of the failure").fill("low yield");
@@ -149,7 +149,7 @@ test("a referral is received by scanning the patient; its stages and slots are c
 test("a physician amends a protocol, sets the clinic, a rule and a biomarker without typing an id", async () => {
   view = await enter(bare, "physician");
   await at("course/c1");
-  await until("what was measured", 6, async () => /39\.6 Cel[\s\S]*45 %[\s\S]*2026-12-20/.test((await view.page.locator('section[aria-label="After an infusion"]').textContent()) ?? ""));
+  await until("what was measured", 6, async () => /39\.6 Cel[\s\S]*45 %[\s\S]*2026-12-20/.test((await view.page.locator('section[aria-label="Values and assessments"]').textContent()) ?? ""));
   await view.page.getByRole("button", { name: "Amend the protocol for this patient" }).click();
   await dialog().getByLabel("Interval, shortest, days").fill("4");
   await dialog().getByLabel("Interval, longest, days").fill("6");

@@ -34,7 +34,7 @@ export const careActs: Act[] = [
   { id: "visit", verb: "visit/notice", group: "course", fields: [{ key: "hl7", label: "f.hl7", kind: "file", most: 65_536 }] },
   { id: "observe", verb: "observation/record", group: "care", reason: "may", fields: [course, dose, measure, number("value", "value"), unit, when("at", "f.measured-at", true)] },
   { id: "marker", verb: "marker/record", group: "care", reason: "may", fields: [course, { ...dose, choices: doses, optional: true }, { key: "marker", label: "f.marker", kind: "choice", choices: choices("pd-l1", "nk-activity"), free: true }, number("value", "value"), unit,
-    { key: "assay", label: "f.assay", kind: "choice", optional: true, choices: choices("28-8", "22c3", "sp142", "sp263"), free: true }, when("at", "f.measured-at", true)] },
+    { key: "assay", label: "f.assay", kind: "choice", optional: true, choices: choices("28-8", "22C3", "SP142", "SP263"), free: true }, when("at", "f.measured-at", true)] },
   { id: "assessment", verb: "assessment/record", group: "care", reason: "may", fields: [course, { key: "what", label: "f.assessment", kind: "choice", choices: choices("ct", "scintigraphy", "spirometry"), free: true },
     { key: "date", label: "f.day", kind: "day" }, { ...dose, key: "after_dose", label: "f.after-dose", choices: doses, optional: true }, { key: "done", label: "f.done", kind: "check" }] },
   { id: "rule", verb: "observation/rule", group: "care", reason: "must", fields: [{ key: "rule", label: "f.rule", kind: "scan", suggest: suggested("rule") }, measure, unit, number("above", "f.above", true), number("below", "f.below", true),

@@ -2,7 +2,7 @@
 // moving a dose: who else moves, and how far the new plan is from the best one, before it is accepted.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { ActForm } from "../acts/form";
+import { ActForm, mayGive } from "../acts/form";
 import { actOf } from "../acts/acts";
 import { dosesOf, type DoseRow } from "../state/derive";
 import { num, obj, objs, str, time } from "../state/read";
@@ -76,13 +76,13 @@ export function CourseScreen(props: { id: string }): JSX.Element {
       {pauses.map((p) => <p class="warn">{t("course.paused")}: {word("pause", str(p["kind"]))} · {str(p["from"])} – {str(p["until"]) || t("not-known")} · {str(p["by"])} {str(p["reason"])}</p>)}
       <Timeline doses={doses} now={planNow()} chosen={chosen} choose={setChosen} />
       <div class="row screen-only">
-        {["hold", "release", "course-plan", "course-hold", "course-resume", "clinic", "amend", "marker", "assessment", "store", "transfer"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+        {["hold", "release", "course-plan", "course-hold", "course-resume", "clinic", "amend", "marker", "assessment", "store", "transfer"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
         <Button kind="quiet" onClick={() => window.print()}>{t("print")}</Button>
       </div>
       {dose && <Panel title={`${t("f.dose")} ${dose.dose}`}>
         <div class="row screen-only">
           <Button command onClick={() => setMoving(dose.dose)}>{t("plan.move")}</Button>
-          {["fit", "told", "thaw", "reculture", "harvest", "issue", "infuse", "observe", "marker", "return", "reject", "dose-plan", "dose-unplan"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+          {["fit", "told", "thaw", "reculture", "harvest", "issue", "infuse", "observe", "marker", "return", "reject", "dose-plan", "dose-unplan"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
         </div>
         <DoseFacts dose={dose} />
       </Panel>}
