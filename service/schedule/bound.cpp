@@ -6,14 +6,19 @@ namespace cryobank::schedule {
 namespace {
 
 constexpr std::int64_t kLengthFirst = 1'500;
-constexpr std::int64_t kLengthMin = 5;
-constexpr int kStuckMax = 10;  // steps without a better bound before the length is shortened
+constexpr std::int64_t kLengthMin = 2;
+constexpr std::int64_t kLonger = 105;  // per cent, after a better bound
+constexpr int kStuckMax = 20;  // steps without a better bound before the length is shortened
 // Polyak's length wants the best cost, which is not known. A known plan may be far from it, so the
 // aim is also held within so much above the best bound: 10 per cent and 100 units of cost.
 constexpr Cost kAimParts = 10;
 constexpr Cost kAimUnits = 100;
 constexpr std::int64_t kFine = 1'024;  // steps of one use, for the length of the subgradient
-constexpr std::int64_t kKept = 5;      // tenths of the last direction
+constexpr std::int64_t kWhole = 1'000;
+// Per mille of the newest subgradient in the way to go, by the length of the steps.
+constexpr std::int64_t kNewestMin = 60;
+constexpr std::int64_t kNewestMax = 300;
+constexpr std::int64_t kNewestParts = 5;
 // A price above what a dose can be worth says nothing more; sums over all cells stay in 128 bits.
 constexpr Cost kPriceMax = Cost{1} << 46;
 
@@ -53,41 +58,49 @@ void Bound::run(int steps, Cost target) {
   std::vector<std::int64_t> over(prices_.size());
   for (int i = 0; i < steps; ++i, ++steps_) {
     const Cost value = evaluate(over);
+    lean(over);
     if (value > best_ || steps_ == 0) {
       best_ = value;
       best_prices_ = prices_;
       stuck_ = 0;
+      length_ = std::min(kLengthFirst, length_ * kLonger / 100 + 1);
     } else if (++stuck_ >= kStuckMax) {
       stuck_ = 0;
       length_ = std::max(kLengthMin, length_ * 2 / 3);
-      prices_ = best_prices_;
-      continue;
     }
     const Cost aim = std::min(target, best_ + best_ / kAimParts + kAimUnits * kCostUnit);
-    if (aim <= value) return;
-    const Wide norm = turn(over);
-    if (norm == 0) return;
-    const Wide step = Wide{aim - value} * length_ * kFine;
-    for (std::size_t cell = 0; cell < over.size(); ++cell) {
-      if (way_[cell] == 0) continue;
-      const Wide price = prices_[cell] + step * way_[cell] / (norm * 1'000 * amount_[cell]);
-      prices_[cell] = static_cast<Cost>(std::clamp<Wide>(price, 0, kPriceMax));
-    }
+    if (aim <= best_ || !go(aim)) return;
   }
 }
 
-// The way to go: the subgradient, of which part of the last one is kept against zigzag. Each cell
+// The way to go: the mean of all subgradients so far, the newest weighing most. It tends to what
+// the best mixture of plans would use beyond each capacity, so that it does not zigzag. Each cell
 // counts in what one use takes of it, since minutes and chairs are no common unit.
-Bound::Wide Bound::turn(const std::vector<std::int64_t>& over) {
-  Wide norm = 0;
+void Bound::lean(const std::vector<std::int64_t>& over) {
+  // The nearer the best prices are, the less one more plan says.
+  const std::int64_t newest = std::clamp(length_ / kNewestParts, kNewestMin, kNewestMax);
   for (std::size_t cell = 0; cell < over.size(); ++cell) {
+    const std::int64_t here = over[cell] * kFine / amount_[cell];
     std::int64_t& way = way_[cell];
-    way = (over[cell] * kFine / amount_[cell] * (10 - kKept) + way * kKept) / 10;
-    // A free cell without a price cannot be made cheaper: it does not steer.
-    if (prices_[cell] == 0 && way < 0) way = 0;
-    norm += Wide{way} * way;
+    way = steps_ == 0 ? here : (way * (kWhole - newest) + here * newest) / kWhole;
   }
-  return norm;
+}
+
+// From the best prices, by a step of Polyak's length. False: there is no way up.
+bool Bound::go(Cost aim) {
+  Wide norm = 0;
+  for (std::size_t cell = 0; cell < way_.size(); ++cell) {
+    // A free cell without a price cannot be made cheaper: it does not steer.
+    if (best_prices_[cell] == 0 && way_[cell] < 0) continue;
+    norm += Wide{way_[cell]} * way_[cell];
+  }
+  if (norm == 0) return false;
+  const Wide step = Wide{aim - best_} * length_ * kFine;
+  for (std::size_t cell = 0; cell < way_.size(); ++cell) {
+    const Wide price = best_prices_[cell] + step * way_[cell] / (norm * kWhole * amount_[cell]);
+    prices_[cell] = static_cast<Cost>(std::clamp<Wide>(price, 0, kPriceMax));
+  }
+  return true;
 }
 
 Cost Bound::cost() const { return (best_ + kCostUnit - 1) / kCostUnit; }

@@ -2,7 +2,9 @@
 // priced shortest path for itself, and the sum of those less the price of all capacity is below
 // every plan, for any prices of 0 or more (Lagrangian relaxation; the subproblem has the
 // integrality property, so the best prices reach the linear program's bound). Prices are improved
-// by subgradient steps of Polyak's length, in integers.
+// from the best ones known, along the mean of all subgradients, by steps of Polyak's length, in
+// integers.
+// Source of the scheme: Barahona and Anbil, Math. Programming 87 (2000), the volume algorithm.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +27,8 @@ class Bound {
   __extension__ using Wide = __int128;
 
   Cost evaluate(std::vector<std::int64_t>& over);
-  Wide turn(const std::vector<std::int64_t>& over);
+  void lean(const std::vector<std::int64_t>& over);
+  bool go(Cost aim);
 
   const SeriesModel& model_;
   Prices prices_;

@@ -9,7 +9,8 @@ namespace {
 // Series taken out together: 2 to 7. More cost time and are seldom put back better.
 constexpr std::int64_t kTakenMin = 2;
 constexpr std::int64_t kTakenMax = 7;
-// How much worse than the best a plan may be on the way, in parts of the best: falls to none.
+// How much worse than the best a plan may be on the way, in parts of what its whole series pay:
+// what is not placed at all outweighs everything, and would let every plan through. Falls to none.
 constexpr Cost kAllowanceParts = 150;
 // And at least so much, so that small plans are walked through as well.
 constexpr Cost kAllowanceMin = 3 * kCostUnit;
@@ -64,8 +65,7 @@ void Improver::start_from(Routes routes) {
     take(s, -1);
     now_cost_ += now_[static_cast<std::size_t>(s)].cost;
   }
-  best_ = now_;
-  best_cost_ = now_cost_;
+  keep();
 }
 
 void Improver::put_back(const std::vector<int>& order, const Prices& prices) {
@@ -79,8 +79,7 @@ void Improver::put_back(const std::vector<int>& order, const Prices& prices) {
 
 void Improver::build(const std::vector<int>& order) {
   put_back(order, prices_);
-  best_ = now_;
-  best_cost_ = now_cost_;
+  keep();
 }
 
 // Of a few at random, the one that pays most for the others.
@@ -148,10 +147,11 @@ const Prices& Improver::pick_prices() {
   }
 }
 
-void Improver::keep_if_best() {
-  if (now_cost_ >= best_cost_) return;
+void Improver::keep() {
   best_cost_ = now_cost_;
   best_ = now_;
+  best_placed_ = 0;
+  for (const Route& route : best_) best_placed_ += route.missing == 0 ? route.cost : 0;
 }
 
 void Improver::run(std::int64_t rounds, std::int64_t planned) {
@@ -173,10 +173,10 @@ void Improver::run(std::int64_t rounds, std::int64_t planned) {
     }
     put_back(order, pick_prices());
     const std::int64_t left = std::max<std::int64_t>(0, planned - round_);
-    const Cost share = best_cost_ / kAllowanceParts + kAllowanceMin;
+    const Cost share = best_placed_ / kAllowanceParts + kAllowanceMin;
     const Cost allowance = share / std::max<std::int64_t>(1, planned) * left;
     if (now_cost_ <= cost_before || now_cost_ <= best_cost_ + allowance) {
-      keep_if_best();
+      if (now_cost_ < best_cost_) keep();
       continue;
     }
     for (std::size_t at = 0; at < taken.size(); ++at) {

@@ -33,7 +33,7 @@ class Improver {
   int pick_costly();
   std::vector<int> pick(int first, int size);
   void put_back(const std::vector<int>& order, const Prices& prices);
-  void keep_if_best();
+  void keep();
   const Prices& pick_prices();
   void draw_noise();
 
@@ -51,6 +51,7 @@ class Improver {
   std::vector<std::vector<int>> in_cell_;  // series that use a cell
   Cost now_cost_ = 0;
   Cost best_cost_ = 0;
+  Cost best_placed_ = 0;  // of it, what the series pay that are placed whole
   std::int64_t round_ = 0;
 };
 
