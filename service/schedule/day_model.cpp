@@ -13,7 +13,7 @@ struct Span {
   int first;
   int last;
 };
-Span span_of(const Series& series, const Demand& demand, int day, int lead) {
+Span span_of(const Series& series, const Demand& demand, int day, int lead, int days) {
   const int harvest = day - series.transport;
   const int thaw = harvest - lead;
   switch (demand.on) {
@@ -24,9 +24,10 @@ Span span_of(const Series& series, const Demand& demand, int day, int lead) {
     case Demand::On::harvest:
       return {harvest, harvest};
     case Demand::On::infusion:
-      return {day, day};
+      break;
   }
-  return {day, day};
+  const int stay = day + demand.after;
+  return {stay, std::min(stay, days - 1)};
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ DayModel::DayModel(const DayProblem& problem, Reserve reserve) : problem_(proble
     for (const FixedDose& fixed : series.fixed) {
       if (!fixed.uses) continue;
       for (const Demand& demand : series.demands) {
-        const Span span = span_of(series, demand, fixed.day, fixed.lead);
+        const Span span = span_of(series, demand, fixed.day, fixed.lead, problem.days);
         for (int d = std::max(0, span.first); d <= std::min(problem.days - 1, span.last); ++d) {
           std::int32_t& free = capacity_[static_cast<std::size_t>(cell(demand.resource, d))];
           free = std::max(0, free - demand.amount);
@@ -74,7 +75,7 @@ Visit DayModel::visit(int series_index, int day, int lead) const {
   const Series& series = problem_.series[static_cast<std::size_t>(series_index)];
   Visit visit{day, lead, {}};
   for (const Demand& demand : series.demands) {
-    const Span span = span_of(series, demand, day, lead);
+    const Span span = span_of(series, demand, day, lead, problem_.days);
     for (int d = span.first; d <= span.last; ++d) {
       visit.cells.push_back({cell(demand.resource, d), demand.amount});
     }
@@ -93,7 +94,7 @@ bool DayModel::open(const Series& series, int day, int lead) const {
 
 bool DayModel::fits(const Series& series, int day, int lead, const Load& free) const {
   for (const Demand& demand : series.demands) {
-    const Span span = span_of(series, demand, day, lead);
+    const Span span = span_of(series, demand, day, lead, problem_.days);
     for (int d = span.first; d <= span.last; ++d) {
       if (free[static_cast<std::size_t>(cell(demand.resource, d))] < demand.amount) return false;
     }
@@ -104,7 +105,7 @@ bool DayModel::fits(const Series& series, int day, int lead, const Load& free) c
 Cost DayModel::price(const Series& series, int day, int lead, const Prices& prices) const {
   Cost sum = 0;
   for (const Demand& demand : series.demands) {
-    const Span span = span_of(series, demand, day, lead);
+    const Span span = span_of(series, demand, day, lead, problem_.days);
     for (int d = span.first; d <= span.last; ++d) {
       sum += prices[static_cast<std::size_t>(cell(demand.resource, d))] * demand.amount;
     }

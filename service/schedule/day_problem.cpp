@@ -77,10 +77,13 @@ Status check_series(const DayProblem& problem, const Series& series) {
   if (Status numbers = check_numbers(problem, series); !numbers) return numbers;
   for (const Demand& demand : series.demands) {
     if (within(demand.resource, 0, static_cast<int>(problem.resources.size()) - 1) &&
-        within(demand.amount, 0, kAmountMax)) {
+        within(demand.amount, 0, kAmountMax) && within(demand.after, 0, kStayDaysMax) &&
+        (demand.after == 0 || demand.on == Demand::On::infusion)) {
       continue;
     }
-    return wrong(cat("series \"", series.name, "\": expected demands of resources that exist"));
+    return wrong(cat("series \"", series.name,
+                     "\": expected demands of resources that exist, up to ", kStayDaysMax,
+                     " days after an infusion"));
   }
   for (const GapRule& gap : series.gaps) {
     if (Status fits = check_gap(series, gap); !fits) return fits;

@@ -23,6 +23,7 @@ inline constexpr int kGapDaysMax = 366;
 inline constexpr int kLeadDaysMax = 30;
 inline constexpr int kGapCostMax = 10'000;
 inline constexpr int kAmountMax = 100'000;
+inline constexpr int kStayDaysMax = 30;
 
 using OpenDays = std::vector<std::uint8_t>;  // by day: 1 open
 
@@ -32,13 +33,15 @@ struct Resource {
   std::int32_t reserve = 0;            // of each day, for holds only
 };
 
-// What one dose needs: of a resource, on its thaw day, its harvest day, its infusion day, or on
-// every day of its culture (thaw day up to the day before the harvest).
+// What one dose needs: of a resource, on its thaw day, its harvest day, its infusion day or so many
+// days after it (a bed is one demand for each day of the stay), or on every day of its culture
+// (thaw day up to the day before the harvest). Days beyond the horizon need nothing.
 struct Demand {
   enum class On : std::uint8_t { thaw, culture, harvest, infusion };
   int resource = 0;
   On on = On::thaw;
   std::int32_t amount = 1;
+  int after = 0;  // infusion only: days after it, at most kStayDaysMax
 };
 
 // Days between a dose and the next: cost[g - min] for g from min to max.

@@ -1,5 +1,6 @@
 #include "service/schedule/exchange.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -76,14 +77,25 @@ void read_dose(Words& words, Series& series) {
 void read_demand(Words& words, Series& series) {
   Demand demand;
   demand.resource = words.integer(0, kResourcesMax);
-  const std::string_view on = words.word();
+  const std::string_view told = words.word();
+  // "infusion+2": two days after it.
+  const std::size_t plus = told.find('+');
+  const std::string_view on = told.substr(0, plus);
   bool known = false;
   for (std::size_t i = 0; i < kOn.size(); ++i) {
     if (kOn[i] != on) continue;
     demand.on = static_cast<Demand::On>(i);
     known = true;
   }
-  if (!known) words.wrong("thaw, culture, harvest or infusion", on);
+  if (plus != std::string_view::npos) {
+    const std::string_view days = told.substr(plus + 1);
+    known = known && demand.on == Demand::On::infusion && !days.empty() && days.size() <= 2 &&
+            days.find_first_not_of("0123456789") == std::string_view::npos;
+    for (const char digit : known ? days : std::string_view()) {
+      demand.after = demand.after * 10 + (digit - '0');
+    }
+  }
+  if (!known) words.wrong("thaw, culture, harvest, infusion or infusion+days", told);
   demand.amount = words.integer(0, kAmountMax);
   series.demands.push_back(demand);
 }
@@ -154,6 +166,12 @@ void read_resources(Words& words, DayProblem& problem) {
   }
 }
 
+// The format separates by blanks; a name of several words is written as one.
+std::string one_word(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '-');
+  return name.empty() ? std::string("-") : name;
+}
+
 void add_series(std::string& out, const Series& series) {
   out += cat(series.name, " ", series.patient.empty() ? "-" : series.patient, " ", series.weight,
              " ", series.release, " ", series.first_thaw, " ", series.lead_min, " ",
@@ -168,8 +186,8 @@ void add_series(std::string& out, const Series& series) {
   }
   out += cat("blocked ", count, blocked, "\ndemands ", series.demands.size());
   for (const Demand& demand : series.demands) {
-    out += cat(" ", demand.resource, " ", kOn[static_cast<std::size_t>(demand.on)], " ",
-               demand.amount);
+    out += cat(" ", demand.resource, " ", kOn[static_cast<std::size_t>(demand.on)],
+               demand.after > 0 ? cat("+", demand.after) : std::string(), " ", demand.amount);
   }
   out += cat("\nfixed ", series.fixed.size());
   for (const FixedDose& fixed : series.fixed) {
@@ -201,7 +219,7 @@ std::string write_problem(const DayProblem& problem) {
   }
   out += cat("resources ", problem.resources.size(), "\n");
   for (const Resource& resource : problem.resources) {
-    out += cat(resource.name, " ", resource.reserve);
+    out += cat(one_word(resource.name), " ", resource.reserve);
     for (const std::int32_t capacity : resource.capacity) out += cat(" ", capacity);
     out += "\n";
   }

@@ -20,7 +20,7 @@ struct Columns {
   std::vector<int> release, lead_min, lead_max, transport, centre, clinic, weight, doses, from,
       previous, first_thaw, resumes;
   std::vector<int> earliest, latest, gap_min, gap_max, gap_at, gap_cost;
-  std::vector<int> demand_series, demand_resource, demand_on, demand_amount;
+  std::vector<int> demand_series, demand_resource, demand_on, demand_amount, demand_after;
 };
 
 void add_columns(const DayProblem& problem, int index, Columns& c) {
@@ -52,6 +52,7 @@ void add_columns(const DayProblem& problem, int index, Columns& c) {
     c.demand_resource.push_back(demand.resource + 1);
     c.demand_on.push_back(static_cast<int>(demand.on) + 1);
     c.demand_amount.push_back(demand.amount);
+    c.demand_after.push_back(demand.after);
   }
 }
 
@@ -106,6 +107,7 @@ std::string write_minizinc(const DayProblem& problem) {
       {"demand_resource", &c.demand_resource},
       {"demand_on", &c.demand_on},
       {"demand_amount", &c.demand_amount},
+      {"demand_after", &c.demand_after},
       {"apart_first", &first},
       {"apart_second", &second},
       {"apart_days", &apart},

@@ -7,6 +7,13 @@ add_executable(plan_bench dose-series/plan_bench.cpp)
 target_link_libraries(plan_bench PRIVATE cryobank_flags dose_series cryobank_schedule)
 set_target_properties(plan_bench PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
+# The benchmark alone, and 10,000 random plans of the engine before its checker (minutes; by hand).
+add_executable(dose_series_tool dose-series/tool.cpp)
+target_link_libraries(dose_series_tool PRIVATE cryobank_flags dose_series)
+add_executable(plan_check dose-series/plan_check.cpp)
+target_link_libraries(plan_check PRIVATE cryobank_flags dose_series cryobank_schedule)
+set_target_properties(dose_series_tool plan_check PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests/bin)
 cryobank_test(dose_series_test SOURCES dose-series/dose_series_test.cpp
   DEPENDS dose_series cryobank_schedule LABELS bench TIMEOUT 200)
 

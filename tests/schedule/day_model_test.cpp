@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "base/prng.hpp"
 #include "service/schedule/bound.hpp"
 #include "service/schedule/explain.hpp"
@@ -291,6 +293,32 @@ TEST(Repair, FewCoursesMoveWhenTheOwnCannotAndThoseToldStay) {
   EXPECT_EQ(mended.routes[1].visits[0].period, 8);
   EXPECT_EQ(mended.routes[2].visits[0].period, 10);
   EXPECT_EQ(mended.routes[0].visits[0].period, 9);
+}
+
+// A bed is taken on the day of the infusion and the two after it.
+TEST(DayModel, TwoWhoStayDoNotLieInOneBed) {
+  DayProblem problem = one_course(3);
+  problem.resources.push_back({"beds", std::vector<std::int32_t>(120, 1), 0});
+  for (int after = 0; after < 3; ++after) {
+    problem.series[0].demands.push_back({2, Demand::On::infusion, 1, after});
+  }
+  problem.series.push_back(problem.series[0]);
+  problem.series[1].name = "c2";
+  problem.series[1].patient = "p2";
+  ASSERT_TRUE(check(problem));
+  const DayModel model(problem, Reserve::kept);
+  Improver improver(model, {}, 1);
+  improver.build({0, 1});
+  ASSERT_EQ(improver.routes()[0].missing + improver.routes()[1].missing, 0);
+  for (const Visit& one : improver.routes()[0].visits) {
+    for (const Visit& other : improver.routes()[1].visits) {
+      EXPECT_GE(std::abs(one.period - other.period), 3);
+    }
+  }
+  problem.series[0].demands.back().after = kStayDaysMax + 1;
+  EXPECT_FALSE(check(problem));
+  problem.series[0].demands.back() = {2, Demand::On::thaw, 1, 1};
+  EXPECT_FALSE(check(problem)) << "only a stay goes on after its day";
 }
 
 TEST(Repair, OptionsAreOfferedWhenNothingIsSoonEnough) {

@@ -103,7 +103,7 @@ class Judge {
       for (int d = 0; d < world_.days; ++d) {
         const bool hit = (need.on == "thaw" && d == thaw) ||
                          (need.on == "harvest" && d == harvest) ||
-                         (need.on == "infusion" && d == at.day) ||
+                         (need.on == "infusion" && d == at.day + need.after) ||
                          (need.on == "culture" && d >= thaw && d < harvest);
         if (hit)
           used_[static_cast<std::size_t>(need.resource)][static_cast<std::size_t>(d)] +=

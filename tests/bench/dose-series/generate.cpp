@@ -25,6 +25,7 @@ class Random {  // SplitMix64 (Steele, Lea, Flood 2014)
 };
 
 constexpr int kClinics = 6;
+constexpr int kBeds = 9;  // the resource after the chairs of the clinics
 constexpr int kGapMin = 2;
 constexpr int kGapMax = 7;
 constexpr int kGapCost[] = {4, 0, 0, 1, 3, 6};  // of 2 to 7 days
@@ -99,14 +100,32 @@ std::string one_series(const Shape& shape, const Frame& frame, int index, Random
     ++count;
   }
   out += "blocked" + word(count) + blocked + "\n";
-  out +=
-      "demands 5 0 thaw 1 1 culture 1 2 thaw 40 2 harvest 60" + word(3 + clinic) + " infusion 1\n";
+  // Some stay in a bed on the day of the infusion and the two after it.
+  const bool stays = shape.odd && random.chance(3);
+  out += std::string("demands") + (stays ? " 8" : " 5") +
+         " 0 thaw 1 1 culture 1 2 thaw 40 2 harvest 60" + word(3 + clinic) + " infusion 1";
+  const std::string bed = word(kBeds);
+  if (stays) out += bed + " infusion 1" + bed + " infusion+1 1" + bed + " infusion+2 1";
+  out += "\n";
   out += fixed_part(fixed, random.below(3));
   out += "doses" + word(shape.doses - fixed) + "\n";
   return out + dose_lines(shape, frame, fixed, random);
 }
 
 }  // namespace
+
+Shape odd_shape(std::uint64_t seed) {
+  Shape shape;
+  shape.series = 3 + static_cast<int>(seed % 5);
+  shape.doses = 2 + static_cast<int>(seed % 7);
+  shape.arrivals = 7 + static_cast<int>(seed % 11);
+  shape.lead_min = 1 + static_cast<int>(seed % 2);
+  shape.lead_max = shape.lead_min + static_cast<int>(seed % 3);
+  shape.load_percent = 70 + static_cast<int>(seed % 40);
+  shape.reserve = static_cast<int>(seed % 2);
+  shape.odd = true;
+  return shape;
+}
 
 std::string generate(const Shape& shape, std::uint64_t seed) {
   Random random(seed);
@@ -126,7 +145,7 @@ std::string generate(const Shape& shape, std::uint64_t seed) {
   for (int c = 0; c < kClinics; ++c) {
     out += "clinic-" + std::to_string(c + 1) + " " + calendar(frame, c) + "\n";
   }
-  out += "resources 9\n";
+  out += "resources" + word(shape.odd ? kBeds + 1 : kBeds) + "\n";
   out += resource("thaw-station", shape.reserve, per_day, frame.days);
   out += resource("incubator", shape.reserve * leads, ceil_div(per_day * leads * 105, 100),
                   frame.days);
@@ -136,6 +155,7 @@ std::string generate(const Shape& shape, std::uint64_t seed) {
     const int chairs = std::max(1, ceil_div(per_day * 6 * 14, 5 * kClinics * 10));
     out += resource(("chairs-" + std::to_string(c + 1)).c_str(), shape.reserve, chairs, frame.days);
   }
+  if (shape.odd) out += resource("beds", shape.reserve, std::max(1, per_day / 2), frame.days);
   out += "series" + word(shape.series) + "\n";
   for (int s = 0; s < shape.series; ++s) out += one_series(shape, frame, s, random);
   std::string apart;

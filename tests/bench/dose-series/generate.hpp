@@ -19,6 +19,9 @@ struct Shape {
   std::int64_t interval_weight = 1;
 };
 
+// Small ones with everything that a plan may meet, of many sizes and loads.
+Shape odd_shape(std::uint64_t seed);
+
 // The same shape and seed give the same bytes.
 std::string generate(const Shape& shape, std::uint64_t seed);
 

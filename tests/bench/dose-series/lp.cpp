@@ -55,10 +55,11 @@ class Program {
   void use(const Course& c, int day, int lead, const std::string& variable) {
     const int harvest = day - c.transport;
     for (const Need& need : c.needs) {
-      for (int d = harvest - lead; d <= day; ++d) {
-        const bool hit =
-            (need.on == "thaw" && d == harvest - lead) || (need.on == "harvest" && d == harvest) ||
-            (need.on == "infusion" && d == day) || (need.on == "culture" && d < harvest);
+      for (int d = harvest - lead; d <= std::min(day + need.after, world_.days - 1); ++d) {
+        const bool hit = (need.on == "thaw" && d == harvest - lead) ||
+                         (need.on == "harvest" && d == harvest) ||
+                         (need.on == "infusion" && d == day + need.after) ||
+                         (need.on == "culture" && d < harvest);
         if (hit) use_[{need.resource, d}] += " + " + num(need.amount) + " " + variable;
       }
     }
@@ -68,10 +69,10 @@ class Program {
       if (given.uses == 0) continue;
       const int harvest = given.day - c.transport;
       for (const Need& need : c.needs) {
-        for (int d = harvest - given.lead; d <= given.day; ++d) {
+        for (int d = harvest - given.lead; d <= given.day + need.after; ++d) {
           const bool hit = (need.on == "thaw" && d == harvest - given.lead) ||
                            (need.on == "harvest" && d == harvest) ||
-                           (need.on == "infusion" && d == given.day) ||
+                           (need.on == "infusion" && d == given.day + need.after) ||
                            (need.on == "culture" && d < harvest);
           if (hit) given_[{need.resource, d}] += need.amount;
         }

@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   greedy.build(order);
   Bound bound(model);
   const double greedy_took = now() - start;
-  while (now() - start < limit * 0.3 && bound.steps() < 600) bound.run(10, greedy.cost());
+  while (now() - start < limit * 0.3 && bound.steps() < 2'000) bound.run(10, greedy.cost());
   Improver improver(model, bound.prices(), 7);
   improver.build(order);
   const double built = now() - start;

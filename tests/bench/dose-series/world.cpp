@@ -17,6 +17,11 @@ Course read_course(std::istream& in, int days) {
   for (int i = 0; i < count; ++i) {
     Need need{};
     in >> need.resource >> need.on >> need.amount;
+    const std::size_t plus = need.on.find('+');
+    if (plus != std::string::npos) {
+      need.after = std::stoi(need.on.substr(plus + 1));
+      need.on.resize(plus);
+    }
     c.needs.push_back(need);
   }
   in >> word >> count;

@@ -11,6 +11,7 @@ struct Need {
   int resource;
   std::string on;
   int amount;
+  int after;  // days after the infusion, written "infusion+2"
 };
 struct Dose {
   int number, earliest, latest, gap_min, gap_max;
