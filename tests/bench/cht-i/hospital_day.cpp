@@ -13,7 +13,7 @@ using schedule::Cost;
 using schedule::kCostUnit;
 
 constexpr std::size_t kFileMax = 16u << 20;
-constexpr Cost kMissed = 1'000'000;
+constexpr Cost kMissed = 1'000'000;  // a patient who is not placed: above any plan of placed ones
 constexpr int kNurse = 0;
 constexpr int kSeat = 1;
 constexpr int kDoctor = 2;  // and one more for each further sector
@@ -165,7 +165,8 @@ HospitalModel::Place HospitalModel::place(const Session& session, int day,
             here.priced += prices[static_cast<std::size_t>(use.cell)] * use.amount;
         }
         if (best.priced < 0 || here.priced < best.priced) best = std::move(here);
-        break;
+        // With prices an earlier installation may be the cheaper one: the bound needs the best.
+        if (prices.empty()) break;
       }
       if (prices.empty() && best.priced >= 0 && best.visit.variant <= end - 1) break;
     }
@@ -180,8 +181,8 @@ schedule::Route HospitalModel::best(int series, const schedule::Load* free,
                                     const schedule::Prices& prices, const schedule::Routes&) const {
   const std::vector<Session>& sessions = hospital_.patients[static_cast<std::size_t>(series)];
   schedule::Route best;
-  best.missing = static_cast<int>(sessions.size());
-  best.cost = best.priced = kMissed * kCostUnit * best.missing;
+  best.missing = 1;
+  best.cost = best.priced = kMissed * kCostUnit;
   for (int first = 1; first <= hospital_.days; ++first) {
     schedule::Route route;
     int day = first;
