@@ -11,7 +11,9 @@
 #include <deque>
 #include <mutex>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "service/log_io.hpp"
 #include "service/mqtt_io.hpp"
 #include "service/pager/driver.hpp"
 
@@ -124,10 +126,18 @@ class MqttPagerDriver : public Driver {
       return;
     const Result<Json> body = parse_json(message.payload, kReplyMax);
     if (!body || !body->is_object()) return;
-    const std::string digits = body->string_or("reply", "");
+    RowReader in("a reply", *body);
+    const std::string digits = in.text("reply");
     const auto reply = std::ranges::find(kReplies, digits, &Reply::digits);
-    const std::string page = body->string_or("id", "");
-    if (reply == kReplies.end() || page.empty()) return;
+    if (reply == kReplies.end()) in.refuse("reply", "a reply that a pager gives");
+    const std::string page = in.text("id");
+    const std::string code = (*body)["code"].is_null() ? std::string() : in.any_text("code");
+    const std::int64_t eta =
+        (*body)["eta_min"].is_null() ? -1 : in.number("eta_min", RowReader::kLeast);
+    if (!in.ok()) {
+      return service::write_log(core::LogLevel::warning,
+                                cat(message.topic, ": ", in.status().error().context));
+    }
     Heard heard;
     heard.page = page;
     heard.text = clip(message.payload, 200);
@@ -136,10 +146,9 @@ class MqttPagerDriver : public Driver {
     if (reply->status.empty()) return;
     heard.what = Heard::What::answer;
     heard.status = std::string(reply->status);
-    heard.code = body->string_or("code", "");
+    heard.code = code;
     heard.user = setup_.user;
-    heard.eta_min =
-        static_cast<int>(std::clamp<std::int64_t>(body->integer_or("eta_min", -1), -1, 1440));
+    heard.eta_min = static_cast<int>(std::clamp<std::int64_t>(eta, -1, 1440));
     heard_.push_back(std::move(heard));
   }
 

@@ -13,7 +13,9 @@
 #include <csignal>
 #include <thread>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "service/log_io.hpp"
 #include "service/pager/driver.hpp"
 
 namespace cryobank::pager {
@@ -131,13 +133,20 @@ class ProgramDriver : public Driver {
     for (const std::string_view line : split(output, '\n')) {
       const Result<Json> json = parse_json(line);
       if (!json || !json->is_object() || heard_.size() >= kHeardMax) continue;
+      RowReader in("an answer of the program", *json);
+      if (!in.has("status")) continue;  // what else the program says
       Heard heard;
       heard.what = Heard::What::answer;
-      heard.status = json->string_or("status", "");
-      heard.code = json->string_or("code", "");
-      heard.user = json->string_or("user", "");
+      heard.status = in.text("status");
+      heard.code = in.maybe_text("code");
+      heard.user = in.maybe_text("user");
       heard.text = clip(line, 200);
-      if (!heard.status.empty()) heard_.push_back(std::move(heard));
+      if (in.ok()) {
+        heard_.push_back(std::move(heard));
+      } else {
+        service::write_log(core::LogLevel::warning,
+                           cat(program_, ": ", in.status().error().context));
+      }
     }
   }
 

@@ -87,8 +87,9 @@ class WebhookDriver : public Driver {
                 {},
                 false};
     }
-    const std::string handle = body && body->is_object() ? body->string_or("id", page.id) : page.id;
-    return {Fate::sent, {}, handle, false};
+    // Its name of the message, where it gives one; else ours.
+    const bool named = body && body->is_object() && (*body)["id"].is_string();
+    return {Fate::sent, {}, named ? (*body)["id"].string() : page.id, false};
   }
 
   bool hears() const override { return listener_.wanted(); }

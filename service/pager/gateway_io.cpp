@@ -71,12 +71,37 @@ Status Gateway::open() {
   if (!opened) return opened;
   if (!file_.trouble().empty()) service::write_log(core::LogLevel::warning, file_.trouble());
   queue_.replayed();
+  if (file_.unreadable() > 0) {
+    std::vector<OwnPage> out;
+    watch_.on_unreadable(clock_.now(), file_.unreadable(), out);
+    own_pages(out);
+    tell_reports();
+  }
   static_cast<void>(queue_.take_lines());
   static_cast<void>(file_.rewrite(queue_.snapshot()));
-  const Result<Json> remembered =
-      parse_json(read_small_file(cat(config_.state_dir, "/heard.json")));
-  watch_.start(clock_.now(), remembered ? *remembered : Json());
+  start_watch();
   return {};
+}
+
+void Gateway::start_watch() {
+  const std::string path = cat(config_.state_dir, "/heard.json");
+  const std::string text = read_small_file(path);
+  Result<Json> remembered = text.empty() ? Result<Json>(Json()) : parse_json(text);
+  const Status started =
+      remembered ? watch_.start(clock_.now(), *remembered) : Status(remembered.error());
+  if (started) return;
+  if (!remembered) static_cast<void>(watch_.start(clock_.now(), Json()));
+  const std::string aside = cat(path, ".damaged");
+  const bool kept = replace_file(aside, text);
+  service::write_log(core::LogLevel::warning,
+                     cat(path, ": ", started.error().context, "; begun anew, ",
+                         kept ? cat("the file is kept as ", aside) : "the file is lost"));
+}
+
+void Gateway::tell_reports() {
+  for (const Json& report : watch_.take_reports()) {
+    queue_.tell(cat("gateway/", config_.mqtt.user, "/report"), report);
+  }
 }
 
 int Gateway::run() {
@@ -142,22 +167,36 @@ void Gateway::on_message(const core::BrokerMessage& message) {
   const bool object = body && body->is_object();
   if (below == "service/beat" && object) {
     std::vector<OwnPage> out;
-    watch_.on_beat(clock_.now(), *body, out);
-    own_pages(out);
-    for (const Json& report : watch_.take_reports()) {
-      queue_.tell(cat("gateway/", config_.mqtt.user, "/report"), report);
+    const Status heard = watch_.on_beat(clock_.now(), *body, out);
+    std::string trouble = heard ? std::string() : heard.error().context;
+    if (!trouble.empty() && trouble != beat_trouble_) {
+      service::write_log(core::LogLevel::error, cat("a beat is not heard: ", trouble));
     }
+    beat_trouble_ = std::move(trouble);
+    own_pages(out);
+    tell_reports();
     return;
   }
   const auto parts = split(below, '/');
   if (parts.size() != 2 || parts[0] != "page") return;
-  std::string why = object ? "" : "expected a JSON object of at most 16 KiB";
+  take_page(parts[1],
+            object ? *body : Json::object().set("unreadable", clip(message.payload, 200)));
+}
+
+void Gateway::take_page(std::string_view channel, const Json& page) {
   const Now now = clock_.now();
-  const bool taken = object && queue_.take(now, parts[1], *body, why);
-  if (taken && body->string_or("priority", "") == "p1") watch_.on_p1(now);
-  if (!taken && why != "seen before") {
-    service::write_log(core::LogLevel::warning, cat("page not taken on ", parts[1], ": ", why));
-  }
+  std::string why;
+  const bool taken = queue_.take(now, channel, page, why);
+  if (taken && queue_.last_p1() == now.mono) watch_.on_p1(now);
+  if (why.empty() || why == kSeenBefore) return;
+  service::write_log(core::LogLevel::error, cat(taken ? "told as unreadable" : "page not taken",
+                                                " on ", channel, ": ", why));
+  if (!taken) return;
+  queue_.tell(cat("gateway/", config_.mqtt.user, "/report"), Json::object()
+                                                                 .set("what", "page-unreadable")
+                                                                 .set("channel", channel)
+                                                                 .set("why", why)
+                                                                 .set("at", format_utc(now.wall)));
 }
 
 void Gateway::on_ack(const core::BrokerAck& ack) {

@@ -36,6 +36,9 @@ class Gateway {
   void probed(const std::string& channel, std::string why);
   void own_pages(const std::vector<OwnPage>& pages);
   // Writes what changed, then sends what became due: pages to channels, receipts to the broker.
+  void take_page(std::string_view channel, const Json& page);
+  void start_watch();
+  void tell_reports();
   void settle();
   void save();
   void feed_channels();
@@ -63,7 +66,8 @@ class Gateway {
   core::EffectId last_publish_ = 0;
   std::map<core::EffectId, std::uint64_t> in_flight_;  // receipts
   std::set<std::uint64_t> flying_;
-  std::string said_;  // state as published last
+  std::string beat_trouble_;  // why the last beat could not be read; empty: it was
+  std::string said_;          // state as published last
   std::uint64_t ticks_ = 0;
   std::uint64_t beats_ = 0;
   std::string remembered_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "service/pager/page_reader.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -11,42 +13,12 @@ constexpr Duration kPauseFirst = seconds(1);
 constexpr Duration kPauseMax = seconds(30);
 constexpr Duration kLifeMax = hours(24);  // of a page, whatever it says
 constexpr Duration kLifeUsual = minutes(15);
-constexpr std::size_t kIdMax = 120;
-
-int priority_of(const Json& page) {
-  const std::string word = page.string_or("priority", "p1");
-  return word == "p2" ? 2 : word == "p3" ? 3 : 1;
-}
-
-WallTime time_of(const Json& page, std::string_view key) {
-  const Result<WallTime> time = parse_utc(page.string_or(key, ""));
-  return time ? *time : WallTime{};
-}
 
 std::optional<Fate> fate_named(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(Fate::withdrawn); ++i) {
     if (name_of(static_cast<Fate>(i)) == name) return static_cast<Fate>(i);
   }
   return std::nullopt;
-}
-
-std::string printable(std::string_view text) {
-  std::string out = seven_bit(text);
-  return cut(std::move(out), kTextMax);
-}
-
-// All but how long it lives, which the queue decides.
-Outgoing read_page(const std::string& id, const Json& page) {
-  Outgoing out;
-  out.page = page;
-  out.id = id;
-  out.kind = page.string_or("kind", "page");
-  out.priority = priority_of(page);
-  out.text = printable(page.string_or("text", ""));
-  out.code = page.string_or("ack_code", "");
-  out.alarm = page.string_or("alarm", "");
-  out.created = time_of(page, "created");
-  return out;
 }
 
 }  // namespace
@@ -109,11 +81,10 @@ void PageQueue::receipt_done(std::uint64_t number) {
   lines_.push_back(Json::object().set("do", "receipt-done").set("number", number).dump());
 }
 
-void PageQueue::withdraw(const Now& now, const Json& pages, Fate fate, std::string_view why) {
-  if (!pages.is_array()) return;
-  for (const Json& item : pages.items()) {
-    if (!item.is_string()) continue;
-    const auto found = entries_.find(item.string());
+void PageQueue::withdraw(const Now& now, const std::vector<std::string>& pages, Fate fate,
+                         std::string_view why) {
+  for (const std::string& page : pages) {
+    const auto found = entries_.find(page);
     if (found != entries_.end() && found->second.fate == Fate::waiting) {
       settle(now, found->second, fate, why);
     }
@@ -121,54 +92,60 @@ void PageQueue::withdraw(const Now& now, const Json& pages, Fate fate, std::stri
 }
 
 bool PageQueue::take(const Now& now, std::string_view channel, const Json& page, std::string& why) {
-  const std::string id = page.string_or("page", "");
   if (!channels_.contains(std::string(channel))) {
     why = cat("channel ", clip(channel, 64), " is not served here");
     return false;
   }
-  if (id.empty() || id.size() > kIdMax || !page.is_object()) {
-    why = cat("expected a page with an id of at most ", kIdMax, " characters");
-    return false;
-  }
+  ReadPage read = read_page(page);
+  why = read.fault;
+  const std::string id = read.out.id;
   if (const auto known = entries_.find(id); known != entries_.end()) {
     // The daemon has not heard: tell it again where this page stands.
     const Fate fate = known->second.fate;
     receipt(known->second.channel, id, fate < Fate::sent ? "accepted" : name_of(fate),
             known->second.why, now);
-    why = "seen before";
+    why = kSeenBefore;
     return false;
   }
-  const bool replaces = page.string_or("kind", "page") == "page";
-  withdraw(now, page["withdraw"], replaces ? Fate::dropped : Fate::withdrawn,
+  // What a word that cannot be read takes back goes on: rather one page too many.
+  if (read.only_withdraws() && !read.fault.empty()) return false;
+  const bool replaces = read.out.kind == "page";
+  withdraw(now, read.withdraws, replaces ? Fate::dropped : Fate::withdrawn,
            replaces ? cat("replaced by ", id) : std::string("taken or over"));
-  if (page.string_or("kind", "page") == "withdraw") return true;
+  if (read.only_withdraws()) return true;
+  keep(now, std::string(channel), std::move(read.out));
+  return true;
+}
+
+void PageQueue::keep(const Now& now, std::string channel, Outgoing page) {
   Entry entry;
-  entry.channel = std::string(channel);
-  entry.page = read_page(id, page);
+  entry.channel = std::move(channel);
+  entry.page = std::move(page);
   if (entry.page.created.ms == 0) entry.page.created = now.wall;
-  entry.page.expires = time_of(page, "expires_at");
   if (entry.page.expires.ms == 0) entry.page.expires = entry.page.created + kLifeUsual;
   // The clocks of two machines may differ: how long it lives is the daemon's, from when it came.
   const Duration life = std::clamp(entry.page.expires - entry.page.created, seconds(1), kLifeMax);
   entry.page.expires = now.wall + life;
   entry.page.page.set("expires_here", format_utc(entry.page.expires));
   if (entry.page.priority == 1) last_p1_ = now.mono;
-  if (waiting(entry.channel) >= kWaitingMax) {
-    Entry* least = nullptr;
-    for (auto& [other, one] : entries_) {
-      if (one.channel != entry.channel || one.fate != Fate::waiting) continue;
-      const bool worse =
-          least == nullptr || one.page.priority > least->page.priority ||
-          (one.page.priority == least->page.priority && one.page.created < least->page.created);
-      if (worse) least = &one;
-    }
-    if (least != nullptr) settle(now, *least, Fate::dropped, "too many wait on this channel");
-  }
-  Entry& kept = entries_[id] = std::move(entry);
+  if (waiting(entry.channel) >= kWaitingMax) drop_least(now, entry.channel);
+  const std::string id = entry.page.id;
+  const Entry& kept = entries_[id] = std::move(entry);
   remember(id);
   lines_.push_back(line_of(kept).dump());
   receipt(kept.channel, id, "accepted", {}, now);
-  return true;
+}
+
+void PageQueue::drop_least(const Now& now, const std::string& channel) {
+  Entry* least = nullptr;
+  for (auto& [id, one] : entries_) {
+    if (one.channel != channel || one.fate != Fate::waiting) continue;
+    const bool worse =
+        least == nullptr || one.page.priority > least->page.priority ||
+        (one.page.priority == least->page.priority && one.page.created < least->page.created);
+    if (worse) least = &one;
+  }
+  if (least != nullptr) settle(now, *least, Fate::dropped, "too many wait on this channel");
 }
 
 std::size_t PageQueue::waiting(const std::string& channel) const {
@@ -299,47 +276,61 @@ std::vector<std::string> PageQueue::snapshot() const {
   return lines;
 }
 
+bool PageQueue::replay_page(RowReader& in) {
+  Entry entry;
+  entry.channel = in.text("channel");
+  const std::string id = in.text("id");
+  const std::optional<Fate> fate = fate_named(in.text("fate"));
+  entry.handle = in.any_text("handle");
+  entry.tries = static_cast<int>(in.number("tries", 0, RowReader::kIntMax));
+  ReadPage read = read_page(in.object("page"));
+  if (!in.end() || !fate || read.here.ms == 0) return false;
+  entry.page = std::move(read.out);
+  entry.page.id = id;
+  entry.page.expires = read.here;
+  entry.fate = *fate;
+  if (entries_.emplace(id, std::move(entry)).second) remember(id);
+  return true;
+}
+
+bool PageQueue::replay_fate(RowReader& in) {
+  const std::string id = in.text("id");
+  const std::optional<Fate> fate = fate_named(in.text("fate"));
+  std::string handle = in.any_text("handle");
+  if (!in.end() || !fate) return false;
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return true;  // too old to be remembered
+  found->second.fate = *fate;
+  found->second.handle = std::move(handle);
+  return true;
+}
+
+bool PageQueue::replay_receipt(RowReader& in, bool done) {
+  Receipt receipt;
+  receipt.number = static_cast<std::uint64_t>(in.number("number", 1));
+  if (!done) {
+    receipt.topic = in.text("topic");
+    receipt.body = in.any_text("body");
+  }
+  if (!in.end()) return false;
+  numbers_ = std::max(numbers_, receipt.number);
+  if (done) {
+    std::erase_if(receipts_, [&](const Receipt& one) { return one.number == receipt.number; });
+  } else {
+    receipts_.push_back(std::move(receipt));
+  }
+  return true;
+}
+
 bool PageQueue::replay(std::string_view line) {
   const Result<Json> json = parse_json(line);
-  if (!json || !json->is_object()) return false;
-  const std::string what = json->string_or("do", "");
-  if (what == "page") {
-    const std::optional<Fate> fate = fate_named(json->string_or("fate", ""));
-    const std::string id = json->string_or("id", "");
-    if (!fate || id.empty() || !(*json)["page"].is_object()) return false;
-    Entry entry;
-    const Json& page = (*json)["page"];
-    entry.channel = json->string_or("channel", "");
-    entry.page = read_page(id, page);
-    entry.page.expires = time_of(page, "expires_here");
-    entry.fate = *fate;
-    entry.handle = json->string_or("handle", "");
-    entry.tries = static_cast<int>(json->integer_or("tries", 0));
-    if (entries_.emplace(id, std::move(entry)).second) remember(id);
-    return true;
-  }
-  if (what == "fate") {
-    const std::optional<Fate> fate = fate_named(json->string_or("fate", ""));
-    const auto found = entries_.find(json->string_or("id", ""));
-    if (!fate) return false;
-    if (found == entries_.end()) return true;
-    found->second.fate = *fate;
-    found->second.handle = json->string_or("handle", "");
-    return true;
-  }
-  const std::int64_t number = json->integer_or("number", 0);
-  if (number <= 0) return false;
-  numbers_ = std::max(numbers_, static_cast<std::uint64_t>(number));
-  if (what == "receipt") {
-    receipts_.push_back({static_cast<std::uint64_t>(number), json->string_or("topic", ""),
-                         json->string_or("body", "")});
-    return true;
-  }
-  if (what != "receipt-done") return false;
-  std::erase_if(receipts_, [number](const Receipt& receipt) {
-    return receipt.number == static_cast<std::uint64_t>(number);
-  });
-  return true;
+  if (!json) return false;
+  RowReader in("a line of the queue", *json);
+  const std::string what = in.text("do");
+  if (what == "page") return replay_page(in);
+  if (what == "fate") return replay_fate(in);
+  if (what == "receipt" || what == "receipt-done") return replay_receipt(in, what != "receipt");
+  return false;
 }
 
 void PageQueue::replayed() {

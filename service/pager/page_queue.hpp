@@ -15,6 +15,10 @@
 
 #include "service/pager/outgoing.hpp"
 
+namespace cryobank {
+class RowReader;
+}
+
 namespace cryobank::pager {
 
 // Pages of one channel that wait; above it the least urgent, oldest one is dropped and told.
@@ -31,12 +35,16 @@ struct Receipt {
   std::string body;
 };
 
+// `why` of a page that came again.
+inline constexpr std::string_view kSeenBefore = "seen before";
+
 class PageQueue {
  public:
   explicit PageQueue(std::set<std::string> channels) : channels_(std::move(channels)) {}
 
   // A page as it came from the broker, or the gateway's own. False: seen before (its last receipt
-  // is told again), not ours, or no page; `why` says it.
+  // is told again), not ours, or a withdrawal that cannot be read; `why` says it. One that cannot
+  // be read is taken as a P1 that says so (page_reader.hpp), and `why` says what is wrong with it.
   bool take(const Now& now, std::string_view channel, const Json& page, std::string& why);
   // The next page of this channel to try; marks it as being tried.
   std::optional<Outgoing> next(const Now& now, const std::string& channel);
@@ -84,7 +92,13 @@ class PageQueue {
   void settle(const Now& now, Entry& entry, Fate fate, std::string_view why);
   void receipt(const std::string& channel, std::string_view page, std::string_view status,
                std::string_view why, const Now& now);
-  void withdraw(const Now& now, const Json& pages, Fate fate, std::string_view why);
+  void withdraw(const Now& now, const std::vector<std::string>& pages, Fate fate,
+                std::string_view why);
+  void keep(const Now& now, std::string channel, Outgoing page);
+  void drop_least(const Now& now, const std::string& channel);
+  bool replay_page(RowReader& in);
+  bool replay_fate(RowReader& in);
+  bool replay_receipt(RowReader& in, bool done);
   void remember(const std::string& page);
   void forget_old();
 

@@ -84,19 +84,26 @@ Status QueueFile::open(const std::string& directory,
   }
   const std::string text = read_all(fd_);
   std::string_view rest = text;
-  std::size_t bad = 0;
+  bool torn = false;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    const bool whole = end != std::string_view::npos && line.size() > kSumDigits + 1 &&
+    if (end == std::string_view::npos) {
+      torn = true;  // a crash while it was written: nobody was told that it is taken
+      continue;
+    }
+    const bool whole = line.size() > kSumDigits + 1 &&
                        line.substr(0, kSumDigits) == sum_of(line.substr(kSumDigits + 1));
-    if (!whole || !each(line.substr(kSumDigits + 1))) ++bad;
+    if (!whole || !each(line.substr(kSumDigits + 1))) ++unreadable_;
   }
   size_ = text.size();
-  if (bad > 0) {
-    trouble_ = cat(bad, " lines of ", path_, " were torn or damaged and left out");
-    static_cast<void>(replace_file(cat(path_, ".damaged"), text));
+  if (torn || unreadable_ > 0) {
+    const std::string aside = cat(path_, ".damaged");
+    const bool kept = replace_file(aside, text);
+    trouble_ = cat(path_, ": ", unreadable_, " lines cannot be read",
+                   torn ? ", and the last one is torn" : "", "; the file is ",
+                   kept ? cat("kept as ", aside) : "lost: it could not be kept aside");
   }
   sync_folder(path_);
   return {};

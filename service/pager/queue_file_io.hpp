@@ -31,6 +31,8 @@ class QueueFile {
   bool durable() const { return durable_; }
   std::size_t size() const { return size_; }
   const std::string& trouble() const { return trouble_; }
+  // Whole lines that could not be read at open(): pages may be among them. The file is kept aside.
+  std::size_t unreadable() const { return unreadable_; }
 
  private:
   bool fail(std::string_view what);
@@ -41,6 +43,7 @@ class QueueFile {
   std::size_t size_ = 0;
   bool durable_ = true;
   std::string trouble_;
+  std::size_t unreadable_ = 0;
 };
 
 // A small file that is replaced as a whole: what a gateway must remember over its own restart.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::pager {
@@ -41,23 +42,28 @@ std::string_view reason(Link link) {
 
 }  // namespace
 
-void Watch::start(const Now& now, const Json& remembered) {
+Status Watch::start(const Now& now, const Json& remembered) {
   deadline_ = now.mono + config_.silence;
-  if (remembered.is_null()) return;
-  const Result<WallTime> heard = parse_utc(remembered.string_or("heard", ""));
-  epoch_ = remembered.integer_or("epoch", 0);
-  taken_by_.clear();
-  if (remembered["starts"].is_array()) {
-    for (const Json& item : remembered["starts"].items()) {
-      const Result<WallTime> at = parse_utc(item.is_string() ? item.string() : "");
-      if (at && *at <= now.wall) starts_.push_back(*at);
-    }
+  if (remembered.is_null()) return {};
+  RowReader in("what was heard before", remembered);
+  const WallTime heard = in.maybe_time("heard");
+  const std::int64_t epoch = in.number("epoch");
+  std::deque<WallTime> starts;
+  for (const std::string& text : in.texts("starts")) {
+    const Result<WallTime> at = parse_utc(text);
+    if (!at) in.refuse("starts", "times");
+    if (at && *at <= now.wall) starts.push_back(*at);
   }
-  if (!heard) return;
-  heard_ = *heard;
+  if (const Status whole = in.end(); !whole) return whole;
+  epoch_ = epoch;
+  starts_ = std::move(starts);
+  taken_by_.clear();
+  if (heard.ms == 0) return {};
+  heard_ = heard;
   // The silence goes on over our own restart; a clock that jumped makes it no longer than it is.
-  const Duration left = *heard + config_.silence - now.wall;
+  const Duration left = heard + config_.silence - now.wall;
   deadline_ = now.mono + std::clamp(left, std::min(kStartGrace, config_.silence), config_.silence);
+  return {};
 }
 
 Json Watch::remembered() const {
@@ -116,8 +122,17 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
                          .set("at", format_utc(now.wall)));
 }
 
-void Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
-  see_epoch(now, beat.integer_or("epoch", 0), out);
+Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
+  RowReader in("a beat of the service", beat);
+  const std::int64_t epoch = in.number("epoch");
+  std::int64_t urgent = 0;  // a daemon that pages nobody says nothing of it
+  if (const Json* paging = in.maybe_object("paging")) {
+    RowReader told("paging in a beat of the service", *paging);
+    urgent = told.number("urgent");
+    if (!told.ok()) return told.status();
+  }
+  if (!in.ok()) return in.status();
+  see_epoch(now, epoch, out);
   if (dead_) {
     page(now, "back",
          cat("MONITOR BACK ", config_.site, " the cryobank service is heard again after ",
@@ -136,19 +151,31 @@ void Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out)
   taken_by_.clear();
   heard_ = now.wall;
   deadline_ = now.mono + config_.silence;
-  if (beat["paging"].integer_or("urgent", 0) <= 0) {
+  if (urgent <= 0) {
     urgent_since_ = kNever;
   } else if (urgent_since_ == kNever) {
     urgent_since_ = now.mono;
   }
   if (urgent_since_ == kNever || now.mono - std::max(urgent_since_, last_p1_) < config_.unpaged)
-    return;
+    return {};
   urgent_since_ = now.mono;
   ++rounds_;
   page(now, "unpaged",
-       cat("P1 UNPAGED ", config_.site, " the service has ", beat["paging"].integer_or("urgent", 0),
+       cat("P1 UNPAGED ", config_.site, " the service has ", urgent,
            " P1 alarms and no page of them came here. Look at the alarm list now"),
        1, false, out);
+  return {};
+}
+
+void Watch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage>& out) {
+  page(now, "queue",
+       cat("P1 PAGES MAY BE LOST ", config_.site, " ", lines,
+           " lines of the pager's own queue cannot be read. Look at the alarm list now"),
+       1, false, out);
+  reports_.push_back(Json::object()
+                         .set("what", "queue-unreadable")
+                         .set("lines", static_cast<std::int64_t>(lines))
+                         .set("at", format_utc(now.wall)));
 }
 
 void Watch::round(const Now& now, std::vector<OwnPage>& out) {

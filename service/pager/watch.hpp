@@ -46,12 +46,17 @@ class Watch {
  public:
   explicit Watch(WatchConfig config) : config_(std::move(config)) {}
 
-  // What was written down in the run before; empty: nothing.
-  void start(const Now& now, const Json& remembered);
+  // What was written down in the run before; null: nothing. Errors: it cannot be read, and the
+  // watch begins as if there were none.
+  Status start(const Now& now, const Json& remembered);
   // To write down: when a beat was heard last, and which starts of the daemon were seen.
   Json remembered() const;
 
-  void on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out);
+  // Errors: it cannot be read, and was not heard: a daemon that says nothing that can be understood
+  // is told like one that is silent.
+  Status on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out);
+  // Lines of the queue's file could not be read: whom they called may not have been called.
+  void on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage>& out);
   void on_link(Link link) { link_ = link; }
   void on_p1(const Now& now) { last_p1_ = now.mono; }
   void on_deadline(const Now& now, std::vector<OwnPage>& out);

@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/checksum.hpp"
 #include "base/prng.hpp"
 #include "base/text.hpp"
+#include "service/pager/page_reader.hpp"
+#include "service/pager/queue_file_io.hpp"
+#include "tests/contracts/temp_dir.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -134,9 +138,114 @@ TEST_F(QueueTest, TextsAreCutTo240AndMadeSevenBit) {
 TEST_F(QueueTest, RefusesWhatIsNoPageOrNotServedHere) {
   std::string why;
   EXPECT_FALSE(queue_.take(at_second(0), "c-9", queued_page("a"), why));
-  EXPECT_FALSE(take(Json::object().set("text", "no id")));
-  EXPECT_FALSE(take(queued_page(std::string(200, 'i'))));
   EXPECT_EQ(told(), "");
+}
+
+// A page that cannot be read still calls people: as a P1 that says so.
+TEST_F(QueueTest, APageThatCannotBeReadIsToldAsOne) {
+  struct Case {
+    Json page;
+    std::string_view id;  // empty: one of the gateway's own
+    std::string_view told;
+  };
+  const Case cases[] = {
+      {queued_page("a").set("priority", "p9"), "a", "p1, p2 or p3 at \"priority\""},
+      {queued_page("b").set("priority", 1), "b", "a text at \"priority\", came 1"},
+      {queued_page("c").set("text", 5), "c", "a text at \"text\", came 5"},
+      {queued_page("d").set("kind", true), "d", "a text at \"kind\", came true"},
+      {queued_page("e").set("expires_at", "soon"), "e", "a time at \"expires_at\""},
+      {queued_page("f").set("withdraw", "a"), "f", "a list at \"withdraw\""},
+      {queued_page("g").set("ack_code", 4711), "g", "a text at \"ack_code\", came 4711"},
+      {Json::object().set("text", "LN2 low").set("priority", "p3"), "", "a text at \"page\""},
+      {queued_page(std::string(200, 'i')), "", "an id of at most 120 bytes"},
+      {Json::object().set("unreadable", "\x01\x02"), "", "a text at \"priority\""},
+  };
+  for (const Case& c : cases) {
+    std::string why;
+    ASSERT_TRUE(queue_.take(at_second(0), "c-1", c.page, why)) << c.told;
+    EXPECT_NE(why.find(c.told), std::string::npos) << why;
+    const auto page = queue_.next(at_second(0), "c-1");
+    ASSERT_TRUE(page) << c.told;
+    EXPECT_EQ(page->priority, 1);
+    EXPECT_EQ(page->text.substr(0, 18), "P1 UNREADABLE PAGE");
+    EXPECT_NE(page->text.find("alarm list"), std::string::npos) << page->text;
+    EXPECT_LE(page->text.size(), kTextMax);
+    EXPECT_TRUE(c.id.empty() ? page->id.starts_with(kOwnPrefix) : page->id == c.id) << page->id;
+    EXPECT_FALSE(queue_.take(at_second(1), "c-1", c.page, why)) << "the same bytes, the same page";
+    EXPECT_EQ(why, kSeenBefore);
+  }
+}
+
+TEST_F(QueueTest, WhatCouldBeReadOfAPageStandsInIt) {
+  take(queued_page("a").set("text", "freezer-3 LN2 LOW").set("created", 5));
+  EXPECT_NE(queue_.next(at_second(0), "c-1")->text.find("freezer-3 LN2 LOW"), std::string::npos);
+}
+
+TEST_F(QueueTest, AWithdrawalThatCannotBeReadTakesNothingBack) {
+  take(queued_page("a"));
+  std::string why;
+  const Json word =
+      Json::object().set("page", "w").set("kind", "withdraw").set("withdraw", Json::object());
+  EXPECT_FALSE(queue_.take(at_second(0), "c-1", word, why));
+  EXPECT_NE(why.find("a list at \"withdraw\""), std::string::npos) << why;
+  EXPECT_EQ(next(), "a");
+}
+
+// Something of another kind than the value.
+Json of_another_kind(const Json& value) { return value.is_string() ? Json(7) : Json("text"); }
+
+TEST_F(QueueTest, ALineOfAnotherFormIsNoneOfItsFile) {
+  take(queued_page("a"));
+  next();
+  queue_.tried(at_second(1), "c-1", "a", {Fate::sent, {}, "h", false});
+  queue_.receipt_done(queue_.receipts().front().number);
+  for (const std::string& line : queue_.take_lines()) {
+    const Json whole = *parse_json(line);
+    PageQueue good({"c-1"});
+    EXPECT_TRUE(good.replay(line)) << line;
+    for (const auto& [member, value] : whole.members()) {
+      PageQueue queue({"c-1"});
+      Json damaged = whole;
+      EXPECT_FALSE(queue.replay(damaged.set(member, of_another_kind(value)).dump())) << member;
+      damaged.members().erase(member);
+      EXPECT_FALSE(queue.replay(damaged.dump())) << member << " is missing";
+    }
+    EXPECT_FALSE(PageQueue({"c-1"}).replay(Json(whole).set("other", 1).dump()));
+    EXPECT_FALSE(PageQueue({"c-1"}).replay(line.substr(0, line.size() / 2)));
+  }
+}
+
+std::string sum_line(std::string_view text) {
+  return cat(hex16(fnv1a32(text)).substr(8), " ", text, "\n");
+}
+
+TEST(QueueFiles, AFileWithALineThatCannotBeReadIsKeptAsideAndTold) {
+  TempDir folder;
+  PageQueue first({"c-1"});
+  std::string why;
+  ASSERT_TRUE(first.take(at_second(0), "c-1", queued_page("a"), why));
+  std::string text;
+  for (const std::string& line : first.take_lines()) text += sum_line(line);
+  text += sum_line(R"({"do":"page","channel":"c-1","id":"b"})") + "00000000 broken\n";
+  ASSERT_TRUE(replace_file(folder / "queue.lines", text));
+  PageQueue queue({"c-1"});
+  QueueFile file;
+  ASSERT_TRUE(file.open(folder / "", [&](std::string_view line) { return queue.replay(line); }));
+  EXPECT_EQ(file.unreadable(), 2u);
+  EXPECT_NE(file.trouble().find("2 lines cannot be read"), std::string::npos) << file.trouble();
+  EXPECT_EQ(read_small_file(folder / "queue.lines.damaged"), text);
+  EXPECT_EQ(queue.fate_of("a"), Fate::waiting) << "what can be read is sent";
+}
+
+TEST(QueueFiles, ALineThatACrashToreIsNoLostPage) {
+  TempDir folder;
+  const std::string whole = sum_line(R"({"do":"receipt-done","number":1})");
+  ASSERT_TRUE(replace_file(folder / "queue.lines", whole + whole.substr(0, 12)));
+  PageQueue queue({"c-1"});
+  QueueFile file;
+  ASSERT_TRUE(file.open(folder / "", [&](std::string_view line) { return queue.replay(line); }));
+  EXPECT_EQ(file.unreadable(), 0u) << "nobody was told that it is taken";
+  EXPECT_NE(file.trouble().find("torn"), std::string::npos) << file.trouble();
 }
 
 TEST_F(QueueTest, OverflowDropsTheLeastUrgentOneAndTellsIt) {

@@ -13,7 +13,7 @@ Now at(std::int64_t second) {
 
 class WatchTest : public ::testing::Test {
  protected:
-  WatchTest() : watch_(config()) { watch_.start(at(0), Json()); }
+  WatchTest() : watch_(config()) { EXPECT_TRUE(watch_.start(at(0), Json()).ok()); }
 
   static WatchConfig config() {
     WatchConfig config;
@@ -24,7 +24,8 @@ class WatchTest : public ::testing::Test {
   std::vector<OwnPage> beat(std::int64_t second, std::int64_t epoch = 1, int urgent = 0) {
     std::vector<OwnPage> out;
     const Json paging = Json::object().set("urgent", urgent);
-    watch_.on_beat(at(second), Json::object().set("epoch", epoch).set("paging", paging), out);
+    const Json heard = Json::object().set("epoch", epoch).set("paging", paging);
+    EXPECT_TRUE(watch_.on_beat(at(second), heard, out).ok());
     return out;
   }
   std::vector<OwnPage> wake(std::int64_t second) {
@@ -89,7 +90,7 @@ TEST_F(WatchTest, KeepsTheSilenceOverItsOwnRestart) {
   beat(0);
   const Json remembered = watch_.remembered();
   Watch again(config());
-  again.start(at(70), remembered);
+  ASSERT_TRUE(again.start(at(70), remembered).ok());
   std::vector<OwnPage> out;
   again.on_deadline(at(84), out);
   EXPECT_TRUE(out.empty()) << "the broker gets a moment";
@@ -114,9 +115,9 @@ TEST_F(WatchTest, RestartsAreCountedOverItsOwnRestart) {
   beat(40, 2);
   beat(80, 3);
   Watch again(config());
-  again.start(at(90), watch_.remembered());
+  ASSERT_TRUE(again.start(at(90), watch_.remembered()).ok());
   std::vector<OwnPage> out;
-  again.on_beat(at(120), Json::object().set("epoch", 4), out);
+  ASSERT_TRUE(again.on_beat(at(120), Json::object().set("epoch", 4), out).ok());
   ASSERT_EQ(out.size(), 1u);
 }
 
@@ -134,10 +135,49 @@ TEST_F(WatchTest, P1PageThatCameKeepsItQuiet) {
   EXPECT_TRUE(beat(400, 1, 1).empty());
 }
 
+TEST_F(WatchTest, ABeatThatCannotBeReadIsNotHeard) {
+  beat(0);
+  std::vector<OwnPage> out;
+  const Json wrong[] = {
+      Json::object(), Json::object().set("epoch", "1"), Json::object().set("epoch", -1),
+      Json::object().set("epoch", 1).set("paging", "none"),
+      Json::object().set("epoch", 1).set("paging", Json::object().set("urgent", "0"))};
+  for (const Json& one : wrong) {
+    const Status heard = watch_.on_beat(at(50), one, out);
+    ASSERT_FALSE(heard.ok()) << one.dump();
+    EXPECT_NE(heard.error().context.find("expected "), std::string::npos);
+  }
+  EXPECT_TRUE(out.empty());
+  EXPECT_FALSE(wake(61).empty()) << "a daemon that nobody understands is told as silent";
+}
+
+TEST_F(WatchTest, AMemoryThatCannotBeReadIsToldAndBegunAnew) {
+  const Json whole = watch_.remembered();
+  for (const auto& [member, value] : whole.members()) {
+    Watch again(config());
+    Json damaged = whole;
+    const Status started = again.start(at(0), damaged.set(member, true));
+    ASSERT_FALSE(started.ok()) << member;
+    EXPECT_NE(started.error().context.find(member), std::string::npos) << started.error().context;
+    std::vector<OwnPage> out;
+    again.on_deadline(at(60), out);
+    EXPECT_EQ(out.size(), 1u) << "the silence is watched from its own start";
+  }
+}
+
+TEST_F(WatchTest, LinesThatCannotBeReadCallTheFirstTier) {
+  std::vector<OwnPage> out;
+  watch_.on_unreadable(at(0), 3, out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].channel, "pager-1");
+  EXPECT_NE(text(out[0]).find("P1 PAGES MAY BE LOST demo 3 lines"), std::string::npos);
+  ASSERT_EQ(watch_.take_reports().size(), 1u);
+}
+
 TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitShortAndSaysWhy) {
   for (const Link link : {Link::never, Link::down, Link::refused, Link::up}) {
     Watch watch(config());
-    watch.start(at(0), Json());
+    ASSERT_TRUE(watch.start(at(0), Json()).ok());
     watch.on_link(link);
     std::vector<OwnPage> out;
     watch.on_deadline(at(60), out);
