@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/signature.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_table.hpp"
 
@@ -36,19 +38,24 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
     return {};
   }
   Json ask = Json::object().set("act", verb).set("body", command["body"]);
-  const auto shown = session.request(
-      "signature/prepare", make_command(std::move(ask), command.string_or("reason", ""), {}),
-      std::chrono::seconds(globals.wait_s), false, [](const Json&) {});
+  RowReader asked("the command", command);
+  const std::string reason = asked.maybe_text("reason");
+  if (!asked.ok()) return asked.status();
+  const auto shown =
+      session.request("signature/prepare", make_command(std::move(ask), reason, {}),
+                      std::chrono::seconds(globals.wait_s), false, [](const Json&) {});
   if (!shown) return shown.error();
-  const Json& record = (*shown)["body"];
-  if (shown->string_or("status", "") != "done") {
-    return make_error(ErrorCode::unavailable, shown->string_or("message", "no answer"));
-  }
-  if (!record.bool_or("signed", false)) return {};
-  for (const Json& line : record["lines"].items()) tell(line.string());
-  tell(cat("signing as \"", record.string_or("meaning", ""), "\", record ",
-           record.string_or("record", "")));
-  signature.set("meaning", record["meaning"]).set("record", record["record"]);
+  const Answer answer = *read_answer(*shown);
+  if (!answer.done()) return make_error(ErrorCode::unavailable, answer.message);
+  RowReader record("what is to be signed", (*shown)["body"]);
+  if (!record.flag("signed")) return record.status();
+  const std::vector<std::string> lines = record.texts("lines");
+  const std::string meaning = record.text("meaning");
+  const std::string digest = record.text("record");
+  if (!record.ok()) return record.status();
+  for (const std::string& line : lines) tell(line);
+  tell(cat("signing as \"", meaning, "\", record ", digest));
+  signature.set("meaning", meaning).set("record", digest);
   command.set("signature", std::move(signature));
   return {};
 }
@@ -87,22 +94,22 @@ int send_command(const Globals& globals, const std::string& verb, Json command, 
       verb, std::move(command), std::chrono::seconds(globals.wait_s), until_done,
       [](const Json& accepted) { tell(cat("accepted: ", cell(accepted["message"]))); });
   if (!reply) return refuse(reply.error());
-  const std::string status = reply->string_or("status", "failed");
+  const Answer answer = *read_answer(*reply);
+  const std::string& status = answer.status;
   if (globals.json) {
     print_json(*reply);
   } else {
     std::string line = cat(status, ": ", cell((*reply)["message"]));
     if ((*reply)["sequence"].is_number())
       line += cat(" (journal ", cell((*reply)["sequence"]), ")");
-    const bool good = status == "done" || status == "accepted";
-    if (good) {
+    if (answer.good()) {
       print_line(line);
       print_record((*reply)["body"]);
     } else {
       tell(cat(line, " [", cell((*reply)["code"]), "]"));
     }
   }
-  return status == "done" || status == "accepted" ? kDone : kRefused;
+  return answer.good() ? kDone : kRefused;
 }
 
 std::string field_cell(const Json& json, std::string_view path) {

@@ -1,11 +1,13 @@
 // alarm coverage, alarm report: what watches a device, and how well alarms serve people.
 #include <fstream>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "service/alarms/metrics.hpp"
 #include "service/config_files_io.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/repair/record_files_io.hpp"
@@ -13,14 +15,19 @@
 namespace cryobank::ctl {
 namespace {
 
-void print_coverage(const Json& list) {
+Status print_coverage(const Json& body) {
+  RowReader in("the coverage of a device", body);
   Table table{{"condition", "watched", "by", "why not"}, {}};
-  for (const Json& item : list.items()) {
-    const bool watched = item.bool_or("watched", false);
+  for (const Json& item : in.list("coverage")) {
+    RowReader one("an item of a device's coverage", item);
+    const bool watched = one.flag("watched");
+    if (!one.ok()) return one.status();
     table.rows.push_back({cell(item["condition"]), watched ? "yes" : "NO", cell(item["watched_by"]),
                           cell(item["why_not"])});
   }
+  if (!in.ok()) return in.status();
   print_table(table);
+  return {};
 }
 
 int show_coverage(const Globals& globals, const std::string& device) {
@@ -32,12 +39,14 @@ int show_coverage(const Globals& globals, const std::string& device) {
   if (!reply) return refuse(reply.error());
   if (globals.json) {
     print_json(*reply);
-  } else if (reply->string_or("status", "") == "done") {
-    print_coverage((*reply)["body"]["coverage"]);
+  } else if (read_answer(*reply)->done()) {
+    if (const Status printed = print_coverage((*reply)["body"]); !printed) {
+      return refuse(printed.error());
+    }
   } else {
     tell(cat(cell((*reply)["status"]), ": ", cell((*reply)["message"])));
   }
-  return reply->string_or("status", "") == "done" ? kDone : kRefused;
+  return read_answer(*reply)->done() ? kDone : kRefused;
 }
 
 // "2026-11": from its first to its last midnight, UTC, as the journal counts.
@@ -72,7 +81,11 @@ Status read_facts(const std::string& path, alarms::Metrics& metrics) {
   for (std::string line; std::getline(file, line);) {
     const auto entry = inventory::parse_entry(line);
     if (!entry) return entry.error();
-    if (entry->fact.stream == "alarm") metrics.add(entry->fact);
+    if (entry->fact.stream != "alarm") continue;
+    if (const Status read = metrics.add(entry->fact); !read) {
+      return make_error(read.error().code,
+                        cat(path, ", entry ", entry->sequence, ": ", read.error().context));
+    }
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/proof.hpp"
@@ -93,12 +94,19 @@ Status for_each_entry(
 // A course is told with its lot, whose tests release it.
 int print_record(const CommandOptions& options) {
   std::vector<std::string> asked{options.id};
+  Status readable;
   Status read = for_each_entry(options.text, [&](std::string_view, const auto& entry) {
-    const Json& data = entry.fact.data;
-    const bool own = entry.fact.type == fact::kCourseRegistered &&
-                     data.string_or("course", "") == options.id && data.has("lot");
-    if (own) asked.push_back(data.string_or("lot", ""));
+    if (entry.fact.type != fact::kCourseRegistered) return;
+    RowReader in(entry.fact.type, entry.fact.data);
+    const std::string course = in.text("course");
+    const std::string lot = in.maybe_text("lot");
+    if (readable && !in.ok()) {
+      readable = make_error(ErrorCode::corrupt,
+                            cat("entry ", entry.sequence, ", ", in.status().error().context));
+    }
+    if (course == options.id && !lot.empty()) asked.push_back(lot);
   });
+  if (read) read = readable;
   if (!read) return refuse(read.error());
   inventory::ProofSubjects subjects(asked);
   RecordPrint print;

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
@@ -134,17 +135,20 @@ int export_list(const Globals& globals, const CommandOptions& options) {
     if (!after.empty()) body.set("after", after);
     const auto piece = done_body(**session, globals, "bulk/export", std::move(body));
     if (!piece) return refuse(piece.error());
-    const auto csv = piece->get_string("csv");
-    if (!csv) return refuse(csv.error());
+    RowReader in("a piece of the export", *piece);
+    const std::string csv = in.any_text("csv");
+    const std::int64_t more = in.number("lines");
+    const std::string next = (*piece)["next"].is_null() ? std::string() : in.text("next");
+    if (!in.ok()) return refuse(in.status().error());
     // Each piece has the header; the file has it once.
-    const std::size_t header = after.empty() ? 0 : csv->find('\n') + 1;
-    if (const Status kept = append(part, std::string_view(*csv).substr(header)); !kept) {
+    const std::size_t header = after.empty() ? 0 : csv.find('\n') + 1;
+    if (const Status kept = append(part, std::string_view(csv).substr(header)); !kept) {
       return refuse(kept.error());
     }
-    lines += (*piece)["lines"].is_integer() ? (*piece)["lines"].integer() : 0;
+    lines += more;
     tell(cat(lines, " lines are in ", part));
-    if (!(*piece)["next"].is_string()) break;
-    after = (*piece)["next"].string();
+    if (next.empty()) break;
+    after = next;
   }
   fs::rename(part, options.file, failed);
   if (failed) {

@@ -52,15 +52,16 @@ void print_signature(const Globals& globals, const inventory::CheckedSignature& 
   }
   std::string text =
       cat(found.sequence, " ", format_utc(found.at), " ", found.id, ": ",
-          found.signer.string_or("name", "?"), " (", found.signer.string_or("user", "?"), "), \"",
-          found.signer.string_or("meaning", ""), "\", ", found.act);
+          cell(found.signer["name"]), " (", cell(found.signer["user"]), "), \"",
+          cell(found.signer["meaning"]), "\", ", found.act);
   if (found.witness.is_object()) {
     text +=
-        cat("; ", found.witness.string_or("name", "?"), " (", found.witness.string_or("user", "?"),
-            "), \"", found.witness.string_or("meaning", ""), "\"");
+        cat("; ", cell(found.witness["name"]), " (", cell(found.witness["user"]), "), \"",
+            cell(found.witness["meaning"]), "\"");
   }
-  const std::string session = found.signer.string_or("session", "");
-  if (!session.empty()) text += cat(" (by secret, in the session of ", session, ")");
+  if (const Json& session = found.signer["session"]; !session.is_null() && session != Json("")) {
+    text += cat(" (by secret, in the session of ", cell(session), ")");
+  }
   if (found.purged) text += " (what it was about was purged)";
   print_line(cat(text, found.fault.empty() ? ": holds" : cat(": DOES NOT HOLD, ", found.fault)));
 }

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/record/rebuild_ledger.hpp"
 #include "service/clock_io.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/record_site.hpp"
@@ -84,14 +86,13 @@ int ask_for_backup(const Globals& globals, const std::string& to) {
   const auto state = (*session)->retained("service/state");
   if (!state) return refuse(state.error());
   const auto found = state->find("service/state");
-  Json json;
-  if (found != state->end()) {
-    if (auto parsed = parse_json(found->second)) json = std::move(*parsed);
-  }
-  if (json.string_or("state", "") != "online") {
-    return refuse(make_error(ErrorCode::unavailable,
-                             cat("expected a daemon of site ", globals.access.site,
-                                 " that is online, found it ", json.string_or("state", "absent"))));
+  const auto json = found == state->end() ? Result<Json>(Json()) : parse_json(found->second);
+  if (!json) return refuse(json.error());
+  if ((*json)["state"] != Json("online")) {
+    const std::string shown = json->is_null() ? "absent" : cell((*json)["state"]);
+    return refuse(
+        make_error(ErrorCode::unavailable, cat("expected a daemon of site ", globals.access.site,
+                                               " that is online, found it ", shown)));
   }
   const auto wait = std::chrono::seconds(std::max(globals.wait_s, kBackupWaitSeconds));
   const auto reply = (*session)->request(
@@ -99,15 +100,18 @@ int ask_for_backup(const Globals& globals, const std::string& to) {
       [](const Json& accepted) { tell(cat("accepted: ", cell(accepted["message"]))); });
   if (!reply) return refuse(reply.error());
   if (globals.json) print_json(*reply);
-  const bool done = reply->string_or("status", "") == "done";
-  const std::string line =
-      cat(reply->string_or("status", "failed"), ": ", reply->string_or("message", ""));
-  if (!done) {
+  const Answer answer = *read_answer(*reply);
+  const std::string line = cat(answer.status, ": ", answer.message);
+  if (!answer.done()) {
     tell(line);
     return kRefused;
   }
   if (!globals.json) print_line(line);
-  return to.empty() ? kDone : copy_backup(globals, (*reply)["body"].string_or("file", ""), to);
+  if (to.empty()) return kDone;
+  RowReader body("the reply about a backup", (*reply)["body"]);
+  const std::string file = body.text("file");
+  if (!body.ok()) return refuse(body.status().error());
+  return copy_backup(globals, file, to);
 }
 
 // With the daemon running only the daemon can read the store; without, this does it.

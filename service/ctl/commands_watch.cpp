@@ -45,7 +45,7 @@ int print_status(const Globals& globals) {
     }
     print_table(table);
   }
-  return all["service/state"].string_or("state", "") == "online" ? kDone : kRefused;
+  return all["service/state"]["state"] == Json("online") ? kDone : kRefused;
 }
 
 int tail_events(const Globals& globals, const std::string& stream, std::int64_t count, bool story) {

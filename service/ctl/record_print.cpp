@@ -1,6 +1,7 @@
 #include "service/ctl/record_print.hpp"
 
 #include "base/text.hpp"
+#include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -77,8 +78,8 @@ std::vector<std::string> RecordPrint::add(const inventory::JournalEntry& entry) 
   const Json& documents = entry.fact.data["documents"];
   for (std::size_t i = 0; documents.is_array() && i < documents.items().size(); ++i) {
     const Json& document = documents.items()[i];
-    compare(cat(document.string_or("kind", ""), "/", document.string_or("id", "")),
-            document["content"], entry.sequence, lines);
+    compare(cat(cell(document["kind"]), "/", cell(document["id"])), document["content"],
+            entry.sequence, lines);
   }
   changed_ += lines.size() - told;
   return lines;

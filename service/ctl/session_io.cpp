@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/tcp_no_delay_io.hpp"
 
 namespace cryobank::ctl {
@@ -163,7 +164,9 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
       cat(link.root, "reply/", user(), "/", terminal.empty() ? link.client_id : terminal);
   if (const Status status = link.subscribe(reply_topic); !status) return status.error();
   if (!command.has("id")) command.set("id", make_command_id());
-  const std::string id = command.string_or("id", "");
+  const Result<std::string> named = command.get_string("id");
+  if (!named) return named.error();
+  const std::string& id = *named;
   if (!command.has("expires_at")) {
     command.set("expires_at", format_utc(wall_now() + seconds(kCommandLife.count())));
   }
@@ -204,7 +207,9 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
     heard = true;
     const auto reply = parse_json(arrived->payload);
     if (!reply) return reply.error();
-    if (until_done && reply->string_or("status", "") == "accepted") {
+    const Result<Answer> answer = read_answer(*reply);
+    if (!answer) return answer.error();
+    if (until_done && answer->status == "accepted") {
       progress(*reply);
       continue;
     }

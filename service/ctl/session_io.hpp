@@ -38,7 +38,8 @@ class Session {
 
   // Sends `command/{user}/{verb}` and waits for the reply; with `until_done`, past `accepted` to
   // the end. `command` carries body, reason, witness, expect_revision as given; id and expires_at
-  // are added when missing. `progress` hears each reply before the last.
+  // are added when missing. `progress` hears each reply before the last. Every reply given has
+  // passed read_answer().
   Result<Json> request(std::string_view verb, Json command, std::chrono::seconds within,
                        bool until_done, const std::function<void(const Json&)>& progress);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/fact_names.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -13,35 +15,35 @@ constexpr std::string_view kTypePrefix = "cryobank.";
 constexpr std::size_t kFieldShown = 120;
 
 struct Sentence {
-  std::string_view type;  // without the prefix
+  FactName fact;
   std::string_view text;  // {field} or {field.inner} stands for a field of the event's data
 };
 
 constexpr Sentence kSentences[] = {
-    {"alarm.alarm-acknowledged", "{by} answers alarm {alarm}: {code} {reason}"},
-    {"inventory.aliquots-placed", "{by} puts vials into place"},
-    {"inventory.course-registered", "{by} registers course {course} of patient {patient}"},
-    {"inventory.course-released", "{by} releases course {course}: {reason}"},
-    {"inventory.dose-harvested", "dose {dose} of {course} is harvested"},
-    {"inventory.dose-infused", "dose {dose} of {course} is given to the patient"},
-    {"inventory.dose-issued", "dose {dose} of {course} leaves for the clinic"},
-    {"inventory.dose-planned", "the doses of {course} are planned"},
-    {"inventory.dose-recultured", "dose {dose} of {course} goes into culture"},
-    {"inventory.dose-thaw-refused", "dose {dose} of {course} may not be thawed now: {reason}"},
-    {"inventory.probe-challenged",
+    {fact::kAlarmAcknowledged, "{by} answers alarm {alarm}: {code} {reason}"},
+    {fact::kAliquotsPlaced, "{by} puts vials into place"},
+    {fact::kCourseRegistered, "{by} registers course {course} of patient {patient}"},
+    {fact::kCourseReleased, "{by} releases course {course}: {reason}"},
+    {fact::kDoseHarvested, "dose {dose} of {course} is harvested"},
+    {fact::kDoseInfused, "dose {dose} of {course} is given to the patient"},
+    {fact::kDoseIssued, "dose {dose} of {course} leaves for the clinic"},
+    {fact::kDosePlanned, "the doses of {course} are planned"},
+    {fact::kDoseRecultured, "dose {dose} of {course} goes into culture"},
+    {fact::kDoseThawRefused, "dose {dose} of {course} may not be thawed now: {reason}"},
+    {fact::kProbeChallenged,
      "{by} and {witness} warm {place}: probe {probe} passed {passed}"},
-    {"inventory.probe-mapped", "{by} and {witness} say where probe {probe} sits"},
-    {"inventory.record-signed", "{signer.user} signs {act}: {signer.meaning}"},
-    {"job.job-created", "{job.robot} gets {job.job}: {job.kind} of {job.course}, asked by {by}"},
-    {"job.move-done", "{code} is in its place, the robot read its code there"},
-    {"job.move-failed", "the robot failed in {job}: {reason}"},
-    {"job.move-holding", "the robot holds {code}"},
-    {"job.move-issued", "{job}: motion {sequence} is on disk, the robot starts"},
-    {"job.move-not-delivered", "{job}: the robot never took the motion, it will be issued again"},
-    {"job.motion-unexplained", "UNORDERED MOTION of {robot}: {reason}"},
-    {"job.move-unknown", "DOUBT in {job}: {reason}"},
-    {"security.witness-asked", "{user} asks {witness} to confirm {verb}"},
-    {"security.witness-confirmed", "{witness} confirms {verb} of {user}"},
+    {fact::kProbeMapped, "{by} and {witness} say where probe {probe} sits"},
+    {fact::kRecordSigned, "{signer.user} signs {act}: {signer.meaning}"},
+    {fact::kJobCreated, "{job.robot} gets {job.job}: {job.kind} of {job.course}, asked by {by}"},
+    {fact::kMoveDone, "{code} is in its place, the robot read its code there"},
+    {fact::kMoveFailed, "the robot failed in {job}: {reason}"},
+    {fact::kMoveHolding, "the robot holds {code}"},
+    {fact::kMoveIssued, "{job}: motion {sequence} is on disk, the robot starts"},
+    {fact::kMoveNotDelivered, "{job}: the robot never took the motion, it will be issued again"},
+    {fact::kMotionUnexplained, "UNORDERED MOTION of {robot}: {reason}"},
+    {fact::kMoveUnknown, "DOUBT in {job}: {reason}"},
+    {fact::kWitnessAsked, "{user} asks {witness} to confirm {verb}"},
+    {fact::kWitnessConfirmed, "{witness} confirms {verb} of {user}"},
 };
 
 const Json& field_of(const Json& data, std::string_view path) {
@@ -77,10 +79,14 @@ std::string plain(std::string_view type, const Json& data) {
 }  // namespace
 
 std::string tell_story(const Json& event) {
-  const std::string full = event.string_or("type", "");
+  RowReader in("an event", event);
+  const std::string full = in.text("type");
+  if (!in.ok()) return in.status().error().context;
   std::string_view type = full;
   if (type.starts_with(kTypePrefix)) type.remove_prefix(kTypePrefix.size());
-  const auto sentence = std::ranges::find(kSentences, type, &Sentence::type);
+  const auto sentence = std::ranges::find_if(kSentences, [type](const Sentence& one) {
+    return type == cat(one.fact.stream(), ".", one.fact.type());
+  });
   if (sentence == std::end(kSentences)) return plain(type, event["data"]);
   return std::string(trim(fill(sentence->text, event["data"])));
 }

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "service/config_files_io.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/ctl/broker_config.hpp"
 #include "service/ctl/record_print.hpp"
 #include "service/ctl/record_table.hpp"
@@ -115,6 +116,39 @@ TEST(StoryTest, TellsAnEventItHasNoSentenceForByItsPlainFields) {
 TEST(StoryTest, AMissingFieldIsLeftOut) {
   EXPECT_EQ(tell_story(event("cryobank.inventory.dose-planned", Json::object())),
             "the doses of  are planned");
+}
+
+TEST(StoryTest, SaysOfAnEventThatCannotBeReadWhatIsWrong) {
+  EXPECT_EQ(tell_story(Json::object().set("type", 7)),
+            "an event: expected a text at \"type\", came 7");
+}
+
+TEST(AnswerTest, ReadsWhatEveryReplySays) {
+  const Json reply = Json::object().set("status", "accepted").set("message", "a backup is written");
+  const Result<Answer> answer = read_answer(reply);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer->status, "accepted");
+  EXPECT_EQ(answer->message, "a backup is written");
+  EXPECT_TRUE(answer->good());
+  EXPECT_FALSE(answer->done());
+  EXPECT_TRUE(read_answer(Json::object().set("status", "done").set("message", Json()))->done());
+  EXPECT_FALSE(read_answer(Json::object().set("status", "rejected"))->good());
+}
+
+TEST(AnswerTest, RefusesAReplyOfAnotherForm) {
+  const std::pair<Json, const char*> table[] = {
+      {Json::array(), "expected an object, came an array"},
+      {Json::object().set("message", "m"), "a text at \"status\", came nothing"},
+      {Json::object().set("status", true), "a text at \"status\", came true"},
+      {Json::object().set("status", "dnoe"), "at \"status\", came \"dnoe\""},
+      {Json::object().set("status", "done").set("message", 5), "a text at \"message\", came 5"},
+  };
+  for (const auto& [reply, told] : table) {
+    const Result<Answer> answer = read_answer(reply);
+    ASSERT_FALSE(answer.ok()) << reply.dump();
+    EXPECT_EQ(answer.error().code, ErrorCode::malformed);
+    EXPECT_NE(answer.error().context.find(told), std::string::npos) << answer.error().context;
+  }
 }
 
 TEST(RecordPrintTest, MarksWhatWasChangedSinceItWasEntered) {
