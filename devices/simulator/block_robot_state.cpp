@@ -1,4 +1,7 @@
 // Truth, people's acts and the saved state of the reference robot: the slow part of robot.hpp.
+#include <algorithm>
+
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/simulator/block_robot.hpp"
 
@@ -15,17 +18,22 @@ Json words_json(const std::uint16_t* first, std::size_t count) {
   return out;
 }
 
-void words_from(const Json& saved, std::uint16_t* first, std::size_t count) {
-  if (!saved.is_array() || saved.items().size() != count) return;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (saved.items()[i].is_integer()) {
-      first[i] = static_cast<std::uint16_t>(saved.items()[i].integer());
-    }
+void words_from(RowReader& in, std::string_view key, std::uint16_t* first, std::size_t count) {
+  const Json::Array& words = in.list(key);
+  bool fits = words.size() == count;
+  for (std::size_t i = 0; fits && i < count; ++i) {
+    fits = words[i].is_integer() && words[i].integer() >= 0 && words[i].integer() <= UINT16_MAX;
+    if (fits) first[i] = static_cast<std::uint16_t>(words[i].integer());
   }
+  if (!fits) in.refuse(key, cat(count, " words"));
 }
 
-std::uint32_t u32_or(const Json& saved, std::string_view key) {
-  return static_cast<std::uint32_t>(saved.integer_or(key, 0));
+std::uint32_t u32_at(RowReader& in, std::string_view key) {
+  return static_cast<std::uint32_t>(in.number(key, 0, UINT32_MAX));
+}
+
+std::uint16_t u16_at(RowReader& in, std::string_view key) {
+  return static_cast<std::uint16_t>(in.number(key, 0, UINT16_MAX));
 }
 
 }  // namespace
@@ -113,20 +121,20 @@ Json BlockRobot::save() const {
 }
 
 Status BlockRobot::restore(const Json& saved) {
-  const std::string phase = saved.string_or("phase", "none");
-  for (std::size_t i = 0; i < std::size(kPhases); ++i) {
-    if (phase == kPhases[i]) phase_ = static_cast<Phase>(i);
-  }
-  event_ms_ = saved.integer_or("event_ms", -1);
+  RowReader in(config_.id.str(), saved);
+  const auto phase = std::ranges::find(kPhases, in.text("phase"));
+  if (phase == std::end(kPhases)) in.refuse("phase", "a phase of a motion");
+  if (phase != std::end(kPhases)) phase_ = static_cast<Phase>(phase - std::begin(kPhases));
+  event_ms_ = in.number("event_ms", -1);
   if (event_ms_ < 0) event_ms_ = kNoEvent;
-  powered_ = saved.bool_or("powered", true);
-  starting_ = saved.bool_or("starting", false);
-  faking_ = saved.bool_or("faking", false);
-  faking_codes_ = saved.bool_or("faking_codes", false);
-  words_from(saved["command"], command_.data(), command_.size());
-  words_from(saved["master"], master_words_, std::size(master_words_));
+  powered_ = in.flag("powered");
+  starting_ = in.flag("starting");
+  faking_ = in.flag("faking");
+  faking_codes_ = in.flag("faking_codes");
+  words_from(in, "command", command_.data(), command_.size());
+  words_from(in, "master", master_words_, std::size(master_words_));
   std::vector<std::uint16_t> order(16, 0);
-  words_from(saved["order"], order.data(), order.size());
+  words_from(in, "order", order.data(), order.size());
   const auto u32 = [&order](std::size_t at) {
     return (static_cast<std::uint32_t>(order[at]) << 16) | order[at + 1];
   };
@@ -138,29 +146,28 @@ Status BlockRobot::restore(const Json& saved) {
   order_.code_hash = u32(7);
   order_.sequence = u32(9);
   order_.epoch = u32(11);
-  latched_ = saved.bool_or("latched", false);
-  step_ = static_cast<Step>(saved.integer_or("step", 0));
-  echo_ = u32_or(saved, "echo");
-  last_done_ = u32_or(saved, "last_done");
-  result_ = static_cast<std::uint16_t>(saved.integer_or("result", 0));
-  error_ = static_cast<std::uint16_t>(saved.integer_or("error", 0));
-  completed_ = u32_or(saved, "completed");
-  highest_epoch_ = u32_or(saved, "highest_epoch");
-  hash_at_pick_ = u32_or(saved, "hash_at_pick");
-  hash_at_place_ = u32_or(saved, "hash_at_place");
-  code_ = saved.string_or("code", "");
-  refusal_ = static_cast<Refusal>(saved.integer_or("refusal", 0));
-  refused_sequence_ = u32_or(saved, "refused_sequence");
-  port_open_ = saved.bool_or("port_open", false);
-  manual_ = saved.bool_or("manual", false);
+  latched_ = in.flag("latched");
+  step_ = static_cast<Step>(in.number("step", 0, 5));
+  echo_ = u32_at(in, "echo");
+  last_done_ = u32_at(in, "last_done");
+  result_ = u16_at(in, "result");
+  error_ = u16_at(in, "error");
+  completed_ = u32_at(in, "completed");
+  highest_epoch_ = u32_at(in, "highest_epoch");
+  hash_at_pick_ = u32_at(in, "hash_at_pick");
+  hash_at_place_ = u32_at(in, "hash_at_place");
+  code_ = in.any_text("code");
+  refusal_ = static_cast<Refusal>(u16_at(in, "refusal"));
+  refused_sequence_ = u32_at(in, "refused_sequence");
+  port_open_ = in.flag("port_open");
+  manual_ = in.flag("manual");
   scanned_.clear();
-  if (saved["scanned"].is_array()) {
-    for (const Json& code : saved["scanned"].items()) {
-      scanned_.push_back(code.is_string() ? code.string() : std::string("\xFF"));
-    }
+  for (const Json& code : in.list("scanned")) {
+    if (!code.is_string() && !code.is_null()) in.refuse("scanned", "codes, or null");
+    scanned_.push_back(code.is_string() ? code.string() : std::string("\xFF"));
   }
   master_beat_ms_ = -1;
-  return {};
+  return in.status();
 }
 
 }  // namespace cryobank::simulator

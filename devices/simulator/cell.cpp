@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/robot/robot_block.hpp"
 
@@ -146,15 +147,16 @@ Json Cell::save() const {
 Status Cell::restore(const Json& saved) {
   vials_.clear();
   motions_.clear();
-  if (!saved["vials"].is_array() || !saved["motions"].is_array()) {
-    return make_error(ErrorCode::malformed, "saved cell: expected the lists vials and motions");
-  }
-  for (const Json& vial : saved["vials"].items()) {
+  RowReader in("the saved cell", saved);
+  for (const Json& vial : in.list("vials")) {
+    RowReader one("a vial of the saved cell", vial);
+    const std::string code = one.text("code");
+    if (!one.ok()) return one.status();
     Result<devices::RobotLocation> location = location_of(vial["location"]);
     if (!location) return location.error();
-    if (Status put = this->put(*location, vial.string_or("code", "")); !put) return put;
+    if (Status put = this->put(*location, code); !put) return put;
   }
-  for (const Json& motion : saved["motions"].items()) {
+  for (const Json& motion : in.list("motions")) {
     if (!motion.is_array() || motion.items().size() != 3 || !motion.items()[0].is_string() ||
         !motion.items()[1].is_integer() || !motion.items()[2].is_integer()) {
       return make_error(ErrorCode::malformed, "saved cell: a motion is [robot, epoch, sequence]");
@@ -163,8 +165,8 @@ Status Cell::restore(const Json& saved) {
                  static_cast<std::uint32_t>(motion.items()[1].integer()),
                  static_cast<std::uint32_t>(motion.items()[2].integer()));
   }
-  moves_ = static_cast<std::uint64_t>(saved.integer_or("moves", 0));
-  return {};
+  moves_ = static_cast<std::uint64_t>(in.number("moves"));
+  return in.end();
 }
 
 }  // namespace cryobank::simulator

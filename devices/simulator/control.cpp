@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "devices/simulator/command_words.hpp"
 #include "devices/simulator/hardware_parts.hpp"
 
 namespace cryobank::simulator {
@@ -96,12 +97,21 @@ Status read_common(const Json& command, std::int64_t pace, ActiveFault& fault) {
     fault.times = *times;
   }
   for (const std::string_view key : {"point", "at"}) {
-    if (command.has(key)) fault.point = command.string_or(key, "");
+    if (!command.has(key)) continue;
+    Result<std::string> point = command.get_string(key);
+    if (!point) return point.error();
+    fault.point = std::move(*point);
   }
   for (const std::string_view key : {"silent", "lie", "executed", "forgets"}) {
-    if (command.bool_or(key, false)) fault.flag = true;
+    const Result<bool> flag = told_flag(command, key);
+    if (!flag) return flag.error();
+    fault.flag = fault.flag || *flag;
   }
-  fault.text = command.string_or("code", "");
+  // Of an exception the code is a number, and the amount.
+  if (fault.kind == FaultKind::exception || fault.kind == FaultKind::gateway) return {};
+  Result<std::string> text = told_text(command, "code");
+  if (!text) return text.error();
+  fault.text = std::move(*text);
   return {};
 }
 
@@ -140,12 +150,18 @@ Result<Json> Hardware::Parts::control(const Json& command) {
   if (*verb == "faults") return list_faults();
   if (*verb == "vials") return cell.save()["vials"];
   if (*verb == "moves") return Json::object().set("moves", cell.moves());
-  if (*verb == "motions") return list_motions(command.integer_or("from", 0));
+  if (*verb == "motions") {
+    const auto from = told_number(command, "from", 0, 0, RowReader::kMost);
+    if (!from) return from.error();
+    return list_motions(*from);
+  }
   if (*verb == "snapshot") return snapshot();
   if (*verb == "truth") {
     Result<Machine*> machine = machine_named(command);
     if (!machine) return machine.error();
-    const Result<Milli> value = (*machine)->truth(command.string_or("quantity", ""));
+    const Result<std::string> quantity = command.get_string("quantity");
+    if (!quantity) return quantity.error();
+    const Result<Milli> value = (*machine)->truth(*quantity);
     if (!value) return value.error();
     return Json::object().set("value", *value);
   }
@@ -257,9 +273,12 @@ void Hardware::Parts::faults_changed() {
 }
 
 Result<Json> Hardware::Parts::clear_faults(const Json& command) {
-  const auto id =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(0, command.integer_or("id", 0)));
-  const std::string name = command.string_or("fault", "");
+  const auto told_id = told_number(command, "id", 0, 0, RowReader::kMost);
+  if (!told_id) return told_id.error();
+  const auto told_name = told_text(command, "fault");
+  if (!told_name) return told_name.error();
+  const auto id = static_cast<std::uint64_t>(*told_id);
+  const std::string& name = *told_name;
   int cleared = 0;
   if (command.has("line")) {
     Result<Line*> line = line_named(command);

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "devices/simulator/command_words.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
 
@@ -165,12 +167,13 @@ Status Cooler::act(const SimTime& now, std::string_view verb, const Json& comman
   if (verb == "lid") {
     const Result<bool> open = command.get_bool("open");
     if (!open) return open.error();
+    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
+    if (!closes) return closes.error();
     door_open_ = *open;
-    const std::int64_t seconds = command.integer_or("seconds", 0);
-    door_close_ms_ = door_open_ && seconds > 0 ? now.ms + seconds * 1000 : -1;
+    door_close_ms_ = *closes;
     return {};
   }
-  if (verb == "set" && command.string_or("point", "") == "set-point") {
+  if (verb == "set" && command["point"] == Json("set-point")) {
     const Result<Milli> value = command.get_milli("value");
     if (!value) return value.error();
     set_point_ = value->v;
@@ -192,16 +195,17 @@ Json Cooler::save() const {
 }
 
 Status Cooler::restore(const Json& saved) {
-  stepped_s_ = saved.integer_or("stepped_s", 0);
-  air_ = saved.integer_or("air", air_);
-  load_ = saved.integer_or("load", load_);
-  set_point_ = saved.integer_or("set_point", set_point_);
-  running_ = saved.bool_or("running", false);
-  reached_ = saved.bool_or("reached", true);
-  door_open_ = saved.bool_or("door_open", false);
-  door_close_ms_ = saved.integer_or("door_close_ms", -1);
-  fixed_ = restore_fixed(saved["fixed"]);
-  return {};
+  RowReader in(config_.id.str(), saved);
+  stepped_s_ = in.number("stepped_s", RowReader::kLeast);
+  air_ = in.number("air", RowReader::kLeast);
+  load_ = in.number("load", RowReader::kLeast);
+  set_point_ = in.number("set_point", RowReader::kLeast);
+  running_ = in.flag("running");
+  reached_ = in.flag("reached");
+  door_open_ = in.flag("door_open");
+  door_close_ms_ = in.number("door_close_ms", -1);
+  fixed_ = restore_fixed(in, "fixed");
+  return in.status();
 }
 
 }  // namespace cryobank::simulator

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::simulator {
@@ -89,24 +90,26 @@ Json ActiveFault::to_json() const {
 }
 
 Result<ActiveFault> ActiveFault::from_json(const Json& saved) {
-  const std::string name = saved.string_or("fault", "");
+  RowReader in("a saved fault", saved);
+  const std::string name = in.text("fault");
+  if (!in.ok()) return in.status().error();
   const FaultName* row = find_fault(name);
   if (row == nullptr) {
     return make_error(ErrorCode::unknown_key, cat("saved state: unknown fault \"", name, "\""));
   }
   ActiveFault fault;
   fault.kind = row->kind;
-  fault.id = static_cast<std::uint64_t>(saved.integer_or("id", 0));
-  fault.since_ms = saved.integer_or("since_ms", 0);
-  fault.until_ms = saved.integer_or("until_ms", -1);
-  fault.times = saved.integer_or("times", -1);
-  fault.per_mille = static_cast<std::uint32_t>(saved.integer_or("per_mille", 1000));
-  fault.point = saved.string_or("point", "");
-  fault.amount = saved.integer_or("amount", 0);
-  fault.flag = saved.bool_or("flag", false);
-  fault.text = saved.string_or("text", "");
-  fault.held = saved.integer_or("held", 0);
-  return fault;
+  fault.id = static_cast<std::uint64_t>(in.number("id"));
+  fault.since_ms = in.number("since_ms", RowReader::kLeast);
+  fault.until_ms = in.number("until_ms", RowReader::kLeast);
+  fault.times = in.number("times", -1);
+  fault.per_mille = static_cast<std::uint32_t>(in.number("per_mille", 0, 1000));
+  fault.point = in.any_text("point");
+  fault.amount = in.number("amount", RowReader::kLeast);
+  fault.flag = in.flag("flag");
+  fault.text = in.any_text("text");
+  fault.held = in.number("held", RowReader::kLeast);
+  return in.whole(std::move(fault));
 }
 
 const ActiveFault* FaultSet::find(FaultKind kind) const {
@@ -157,7 +160,11 @@ Json FaultSet::save() const {
 
 Status FaultSet::restore(const Json& saved) {
   items_.clear();
-  if (!saved.is_array()) return {};
+  if (saved.is_null()) return {};  // of a line or a machine that came later
+  if (!saved.is_array()) {
+    return make_error(ErrorCode::corrupt,
+                      cat("saved faults: expected a list, came ", saved.kind_name()));
+  }
   for (const Json& item : saved.items()) {
     Result<ActiveFault> fault = ActiveFault::from_json(item);
     if (!fault) return fault.error();

@@ -52,11 +52,14 @@ Json save_fixed(const FixedValues& values) {
   return out;
 }
 
-FixedValues restore_fixed(const Json& saved) {
+FixedValues restore_fixed(RowReader& in, std::string_view key) {
   FixedValues out;
-  if (!saved.is_object()) return out;
-  for (const auto& [point, value] : saved.members()) {
-    if (value.is_integer()) out[point] = value.integer();
+  for (const auto& [point, value] : in.object(key).members()) {
+    if (value.is_integer()) {
+      out[point] = value.integer();
+    } else {
+      in.refuse(key, "whole numbers");
+    }
   }
   return out;
 }

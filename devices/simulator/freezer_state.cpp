@@ -1,5 +1,9 @@
 // Truth, people's acts and the saved state of a freezer: the slow half of freezer.hpp.
+#include <algorithm>
+
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "devices/simulator/command_words.hpp"
 #include "devices/simulator/freezer.hpp"
 
 namespace cryobank::simulator {
@@ -33,10 +37,11 @@ Status Freezer::act(const SimTime& now, std::string_view verb, const Json& comma
   if (verb == "lid") {
     Result<bool> open = command.get_bool("open");
     if (!open) return open.error();
+    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
+    if (!closes) return closes.error();
     lid_open_ = *open;
     lid_open_s_ = 0;
-    const std::int64_t seconds = command.integer_or("seconds", 0);
-    lid_close_ms_ = lid_open_ && seconds > 0 ? now.ms + seconds * 1000 : -1;
+    lid_close_ms_ = *closes;
     return {};
   }
   if (verb == "level") {
@@ -75,29 +80,29 @@ Json Freezer::save() const {
 }
 
 Status Freezer::restore(const Json& saved) {
-  tank_.restore(saved["tank"]);
-  const std::string phase = saved.string_or("phase", "idle");
-  for (std::size_t i = 0; i < std::size(kPhases); ++i) {
-    if (phase == kPhases[i]) phase_ = static_cast<Phase>(i);
-  }
-  bypass_left_s_ = saved.integer_or("bypass_left_s", 0);
-  fill_s_ = saved.integer_or("fill_s", 0);
-  rest_s_ = saved.integer_or("rest_s", 0);
-  fill_disabled_ = saved.bool_or("fill_disabled", false);
-  fill_time_alarm_ = saved.bool_or("fill_time_alarm", false);
-  lid_open_ = saved.bool_or("lid_open", false);
-  lid_close_ms_ = saved.integer_or("lid_close_ms", -1);
-  lid_open_s_ = saved.integer_or("lid_open_s", 0);
-  battery_s_ = saved.integer_or("battery_s", 0);
-  fill_start_ = saved.integer_or("fill_start", fill_start_);
-  fill_stop_ = saved.integer_or("fill_stop", fill_stop_);
-  alarm_temperature_high_ = saved.integer_or("alarm_temperature_high", alarm_temperature_high_);
-  alarm_level_low_ = saved.integer_or("alarm_level_low", alarm_level_low_);
-  alarm_level_high_ = saved.integer_or("alarm_level_high", alarm_level_high_);
-  fill_command_ = saved.integer_or("fill_command", 0);
-  fixed_ = restore_fixed(saved["fixed"]);
+  RowReader in(config_.id.str(), saved);
+  if (const Status tank = tank_.restore(in.object("tank")); !tank && in.ok()) return tank;
+  const auto phase = std::ranges::find(kPhases, in.text("phase"));
+  if (phase == std::end(kPhases)) in.refuse("phase", "a phase of a fill");
+  if (phase != std::end(kPhases)) phase_ = static_cast<Phase>(phase - std::begin(kPhases));
+  bypass_left_s_ = in.number("bypass_left_s", RowReader::kLeast);
+  fill_s_ = in.number("fill_s", RowReader::kLeast);
+  rest_s_ = in.number("rest_s", RowReader::kLeast);
+  fill_disabled_ = in.flag("fill_disabled");
+  fill_time_alarm_ = in.flag("fill_time_alarm");
+  lid_open_ = in.flag("lid_open");
+  lid_close_ms_ = in.number("lid_close_ms", -1);
+  lid_open_s_ = in.number("lid_open_s", RowReader::kLeast);
+  battery_s_ = in.number("battery_s", RowReader::kLeast);
+  fill_start_ = in.number("fill_start", RowReader::kLeast);
+  fill_stop_ = in.number("fill_stop", RowReader::kLeast);
+  alarm_temperature_high_ = in.number("alarm_temperature_high", RowReader::kLeast);
+  alarm_level_low_ = in.number("alarm_level_low", RowReader::kLeast);
+  alarm_level_high_ = in.number("alarm_level_high", RowReader::kLeast);
+  fill_command_ = in.number("fill_command", RowReader::kLeast);
+  fixed_ = restore_fixed(in, "fixed");
   forget_probes();
-  return {};
+  return in.status();
 }
 
 }  // namespace cryobank::simulator

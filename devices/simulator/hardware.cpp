@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/simulator/hardware_parts.hpp"
 
@@ -284,28 +285,34 @@ Json Hardware::save() const {
 }
 
 Status Hardware::restore(const Json& saved) {
-  if (saved.integer_or("version", 0) != 1) {
-    return make_error(ErrorCode::malformed, "saved hardware: expected version 1");
-  }
-  if (Status cell = parts_->cell.restore(saved["cell"]); !cell) return cell;
+  RowReader in("the saved hardware", saved);
+  (void)in.number("version", 1, 1);
+  const Json& machines = in.object("machines");
+  const Json& lines = in.object("lines");
+  parts_->now_ns = in.number("now_ns");
+  parts_->now.ms = parts_->now_ns / 1'000'000;
+  parts_->physics_s = in.number("physics_s", RowReader::kLeast);
+  parts_->all_s = in.number("all_s", RowReader::kLeast);
+  parts_->due_ms = 0;
+  parts_->now.utc_base_ms = in.number("utc_base_ms", RowReader::kLeast);
+  parts_->next_fault = static_cast<std::uint64_t>(in.number("next_fault", 1));
+  const Json& cell = in.object("cell");
+  if (const Status whole = in.end(); !whole) return whole;
+  if (Status done = parts_->cell.restore(cell); !done) return done;
   for (const auto& machine : parts_->machines) {
-    const Json& part = saved["machines"][machine->config().id.str()];
-    if (!part.is_object()) continue;  // a machine that came later starts new
+    const std::string& id = machine->config().id.str();
+    if (!machines.has(id)) continue;  // a machine that came later starts new
+    const Json& part = machines[id];
+    RowReader of(id, part);
+    machine->set_settled_s(of.number("settled_s", RowReader::kLeast));
+    if (!of.ok()) return of.status();
     if (Status done = machine->restore(part); !done) return done;
-    machine->set_settled_s(part.integer_or("settled_s", 0));
     if (Status done = machine->faults().restore(part["faults"]); !done) return done;
   }
   for (std::size_t i = 0; i < parts_->lines.size(); ++i) {
-    Status done = parts_->lines[i].faults.restore(saved["lines"][parts_->site.lines[i].id.str()]);
+    Status done = parts_->lines[i].faults.restore(lines[parts_->site.lines[i].id.str()]);
     if (!done) return done;
   }
-  parts_->now_ns = saved.integer_or("now_ns", 0);
-  parts_->now.ms = parts_->now_ns / 1'000'000;
-  parts_->physics_s = saved.integer_or("physics_s", 0);
-  parts_->all_s = saved.integer_or("all_s", 0);
-  parts_->due_ms = 0;
-  parts_->now.utc_base_ms = saved.integer_or("utc_base_ms", parts_->now.utc_base_ms);
-  parts_->next_fault = static_cast<std::uint64_t>(saved.integer_or("next_fault", 1));
   parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));
   parts_->expire_faults();
   return {};

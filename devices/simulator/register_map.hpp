@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/row_reader.hpp"
 #include "config/device_profile.hpp"
 #include "devices/line/modbus.hpp"
 #include "devices/simulator/quantity.hpp"
@@ -74,6 +75,6 @@ Milli decode_words(const config::Point& point, const std::vector<std::uint16_t>&
 // {"point": id, "value": number}. Error when the profile has no such point.
 Status set_fixed(const config::DeviceProfile& profile, FixedValues& values, const Json& command);
 Json save_fixed(const FixedValues& values);
-FixedValues restore_fixed(const Json& saved);
+FixedValues restore_fixed(RowReader& in, std::string_view key);
 
 }  // namespace cryobank::simulator

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
 
@@ -268,21 +269,25 @@ Json RelayRobot::save() const {
 }
 
 Status RelayRobot::restore(const Json& saved) {
-  const std::int64_t step = saved.integer_or("step", 0);
-  step_ = static_cast<Step>(std::clamp<std::int64_t>(step, 0, static_cast<int>(Step::off)));
-  verb_ = static_cast<RobotVerb>(
-      std::clamp<std::int64_t>(saved.integer_or("verb", 0), 0, static_cast<int>(RobotVerb::park)));
-  event_ms_ = saved.integer_or("event_ms", -1);
+  RowReader in(config_.id.str(), saved);
+  step_ = static_cast<Step>(in.number("step", 0, static_cast<int>(Step::off)));
+  verb_ = static_cast<RobotVerb>(in.number("verb", 0, static_cast<int>(RobotVerb::park)));
+  event_ms_ = in.number("event_ms", -1);
   if (event_ms_ < 0) event_ms_ = kNoEvent;
-  if (const auto place = location_of(saved["source"])) source_ = *place;
-  if (const auto place = location_of(saved["destination"])) destination_ = *place;
-  words_ = restore_fixed(saved["words"]);
-  faking_ = saved.bool_or("faking", false);
-  error_ = saved.bool_or("error", false);
-  error_code_ = saved.integer_or("error_code", 0);
-  code_ = saved.string_or("code", "");
-  started_ = static_cast<std::uint32_t>(saved.integer_or("started", 0));
-  completed_ = saved.integer_or("completed", 0);
+  const auto source = location_of(saved["source"]);
+  const auto destination = location_of(saved["destination"]);
+  words_ = restore_fixed(in, "words");
+  faking_ = in.flag("faking");
+  error_ = in.flag("error");
+  error_code_ = in.number("error_code", RowReader::kLeast);
+  code_ = in.any_text("code");
+  started_ = static_cast<std::uint32_t>(in.number("started", 0, UINT32_MAX));
+  completed_ = in.number("completed");
+  if (!source) in.refuse("source", "the words of a place");
+  if (!destination) in.refuse("destination", "the words of a place");
+  if (!in.ok()) return in.status();
+  source_ = *source;
+  destination_ = *destination;
   return {};
 }
 

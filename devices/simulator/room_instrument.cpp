@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "devices/simulator/command_words.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
 #include "devices/simulator/tank.hpp"
@@ -167,9 +169,10 @@ Status RoomInstrument::act(const SimTime& now, std::string_view verb, const Json
   if (verb == "door") {
     Result<bool> open = command.get_bool("open");
     if (!open) return open.error();
+    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
+    if (!closes) return closes.error();
     air_->door_open_ = *open;
-    const std::int64_t seconds = command.integer_or("seconds", 0);
-    air_->door_close_ms_ = *open && seconds > 0 ? now.ms + seconds * 1000 : -1;
+    air_->door_close_ms_ = *closes;
     return {};
   }
   if (verb == "ventilation") {
@@ -204,15 +207,16 @@ Json RoomInstrument::save() const {
 }
 
 Status RoomInstrument::restore(const Json& saved) {
-  oxygen_ = std::clamp<std::int64_t>(saved.integer_or("oxygen", oxygen_), 0, kAir);
-  door_open_ = saved.bool_or("door_open", false);
-  door_close_ms_ = saved.integer_or("door_close_ms", -1);
-  ventilation_ = saved.bool_or("ventilation", true);
-  inlet_closed_ = saved.bool_or("inlet_closed", false);
-  oxygen_low_ = saved.bool_or("oxygen_low", false);
-  close_request_ = saved.bool_or("close_request", false);
-  fixed_ = restore_fixed(saved["fixed"]);
-  return {};
+  RowReader in(config_.id.str(), saved);
+  oxygen_ = in.number("oxygen", 0, kAir);
+  door_open_ = in.flag("door_open");
+  door_close_ms_ = in.number("door_close_ms", -1);
+  ventilation_ = in.flag("ventilation");
+  inlet_closed_ = in.flag("inlet_closed");
+  oxygen_low_ = in.flag("oxygen_low");
+  close_request_ = in.flag("close_request");
+  fixed_ = restore_fixed(in, "fixed");
+  return in.status();
 }
 
 }  // namespace cryobank::simulator

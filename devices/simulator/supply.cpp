@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
@@ -163,10 +164,11 @@ Json Supply::save() const {
 }
 
 Status Supply::restore(const Json& saved) {
-  volume_nl_ = std::clamp<std::int64_t>(saved.integer_or("volume_nl", volume_nl_), 0, capacity_nl_);
-  delivery_ms_ = saved.integer_or("delivery_ms", -1);
-  fixed_ = restore_fixed(saved["fixed"]);
-  return {};
+  RowReader in(config_.id.str(), saved);
+  volume_nl_ = std::min(in.number("volume_nl"), capacity_nl_);  // the site may have made it smaller
+  delivery_ms_ = in.number("delivery_ms", -1);
+  fixed_ = restore_fixed(in, "fixed");
+  return in.status();
 }
 
 }  // namespace cryobank::simulator

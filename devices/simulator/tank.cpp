@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
+
 namespace cryobank::simulator {
 
 namespace {
@@ -139,12 +141,14 @@ Json Tank::save() const {
   return out;
 }
 
-void Tank::restore(const Json& saved) {
-  volume_nl_ = std::clamp<std::int64_t>(saved.integer_or("volume_nl", volume_nl_), 0, capacity_nl_);
-  top_rest_ = saved.integer_or("top", top_rest_);
-  bottom_ = saved.integer_or("bottom", bottom_);
-  chill_ = saved.integer_or("chill", chill_);
-  warmth_ = saved.integer_or("warmth", warmth_);
+Status Tank::restore(const Json& saved) {
+  RowReader in("a saved tank", saved);
+  volume_nl_ = std::min(in.number("volume_nl"), capacity_nl_);  // the site may have made it smaller
+  top_rest_ = in.number("top", RowReader::kLeast);
+  bottom_ = in.number("bottom", RowReader::kLeast);
+  chill_ = in.number("chill", RowReader::kLeast);
+  warmth_ = in.number("warmth", RowReader::kLeast);
+  return in.end();
 }
 
 }  // namespace cryobank::simulator

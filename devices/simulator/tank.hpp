@@ -41,7 +41,7 @@ class Tank {
   void set_level(Milli mm);
 
   Json save() const;
-  void restore(const Json& saved);
+  Status restore(const Json& saved);
 
  private:
   std::int64_t boil_off(const TankConditions& conditions) const;

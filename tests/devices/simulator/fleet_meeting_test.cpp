@@ -109,7 +109,7 @@ TEST(Meeting, EveryPointOfEveryMachineIsGood) {
   const config::SiteConfig site = demo_site();
   for (std::uint32_t device = 0; device < site.devices.size(); ++device) {
     const auto& points = meeting.fleet.profile(DeviceIndex{device}).points;
-    EXPECT_EQ(meeting.fleet.state(DeviceIndex{device}), devices::DeviceState::online) << device;
+    EXPECT_EQ(meeting.fleet.state(DeviceIndex{device}), DeviceState::online) << device;
     for (std::uint32_t point = 0; point < points.size(); ++point) {
       EXPECT_EQ(meeting.fleet.reading(DeviceIndex{device}, devices::PointIndex{point}).quality,
                 Quality::good)

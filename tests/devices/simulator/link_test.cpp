@@ -139,6 +139,68 @@ TEST(Link, TheWholeStateSurvivesASave) {
   EXPECT_FALSE(other.hardware.restore(*parse_json("{}")).ok());
 }
 
+// Something of another kind than the value.
+Json of_another_kind(const Json& value) {
+  if (value.is_string()) return 7;
+  if (value.is_bool()) return "true";
+  if (value.is_number()) return "1";
+  return "text";
+}
+
+TEST(Link, ASavedStateOfAnotherFormIsRefusedByMember) {
+  Bank bank(3);
+  ASSERT_TRUE(bank.hardware.put_vial(kPort, "A-1").ok());
+  bank.control(R"({"do":"fault","line":"room","fault":"dead"})");
+  const Json saved = bank.hardware.save();
+  Bank other(3);
+  const auto expect_refused = [&](const Json& damaged, const std::string& member) {
+    const Status done = other.hardware.restore(damaged);
+    ASSERT_FALSE(done.ok()) << member;
+    EXPECT_NE(done.error().context.find(member), std::string::npos) << done.error().context;
+  };
+  for (const auto& [member, value] : saved.members()) {
+    expect_refused(Json(saved).set(member, of_another_kind(value)), member);
+  }
+  int members = 0;
+  for (const auto& [id, machine] : saved["machines"].members()) {
+    for (const auto& [member, value] : machine.members()) {
+      Json machines = saved["machines"];
+      machines.set(id, Json(machine).set(member, of_another_kind(value)));
+      expect_refused(Json(saved).set("machines", std::move(machines)), member);
+      ++members;
+    }
+  }
+  EXPECT_GT(members, 60);
+  const Json fault = saved["lines"]["room"].items()[0];
+  for (const auto& [member, value] : fault.members()) {
+    Json list = Json::array();
+    list.push(Json(fault).set(member, of_another_kind(value)));
+    expect_refused(Json(saved).set("lines", Json::object().set("room", std::move(list))), member);
+  }
+  EXPECT_TRUE(other.hardware.restore(saved).ok());
+}
+
+TEST(Link, AWordOfAnotherKindRefusesTheCommand) {
+  const std::pair<const char*, const char*> table[] = {
+      {R"({"do":"lid","device":"freezer-1","open":true,"seconds":"5"})", "\"seconds\""},
+      {R"({"do":"lid","device":"freezer-1","open":true,"seconds":-5})", "\"seconds\""},
+      {R"({"do":"fault","device":"robot-1","fault":"drop","silent":"true"})", "\"silent\""},
+      {R"({"do":"fault","device":"robot-1","fault":"wrong-code","code":7})", "\"code\""},
+      {R"({"do":"fault","device":"robot-1","fault":"drop","at":7})", "at"},
+      {R"({"do":"clear","id":"1"})", "\"id\""},
+      {R"({"do":"clear","fault":7})", "\"fault\""},
+      {R"({"do":"motions","from":-1})", "\"from\""},
+      {R"({"do":"truth","device":"freezer-1","quantity":1})", "quantity"},
+  };
+  Bank bank;
+  for (const auto& [text, part] : table) {
+    const Result<Json> reply = bank.hardware.control(*parse_json(text));
+    ASSERT_FALSE(reply.ok()) << text;
+    EXPECT_NE(reply.error().context.find(part), std::string::npos) << reply.error().context;
+  }
+  EXPECT_EQ(bank.hardware.control(*parse_json(R"({"do":"faults"})"))->items().size(), 0u);
+}
+
 TEST(Frames, RequestsOfEveryFunctionAreReadAndAnswered) {
   const auto parse = [](const char* hex) { return parse_pdu(1, *from_hex(hex)); };
   ParsedRequest read = parse("0400000009");

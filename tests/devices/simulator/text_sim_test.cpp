@@ -166,7 +166,7 @@ TEST_F(TextSim, AskedFreezersShareOneBox) {
            fleet.good(1, "temperature-bottom");
   }));
   EXPECT_LT(*fleet.at(0, "temperature-top").value, whole(-150));
-  EXPECT_EQ(fleet.fleet().state(DeviceIndex{0}), devices::DeviceState::online);
+  EXPECT_EQ(fleet.fleet().state(DeviceIndex{0}), DeviceState::online);
   const Json description = fleet.fleet().describe(DeviceIndex{0});
   EXPECT_EQ(description["capabilities"].dump(), R"(["read-only","no-ack"])");
   EXPECT_FALSE(description["points"].dump().find("write") != std::string::npos);
@@ -183,7 +183,7 @@ TEST_F(TextSim, ASilentFreezerIsLostAndComesBack) {
   ASSERT_TRUE(sim(R"({"do":"fault","device":"tec-1","fault":"dead"})"));
   EXPECT_TRUE(
       fleet.until([&] { return fleet.at(0, "temperature-top").quality == Quality::comm_lost; }));
-  EXPECT_EQ(fleet.fleet().state(DeviceIndex{0}), devices::DeviceState::lost);
+  EXPECT_EQ(fleet.fleet().state(DeviceIndex{0}), DeviceState::lost);
   EXPECT_TRUE(fleet.until([&] { return fleet.good(1, "temperature-top"); }))
       << "its neighbour on the box is still read";
   ASSERT_TRUE(sim(R"({"do":"clear"})"));
@@ -219,7 +219,7 @@ TEST_F(TextSim, PrintersTellValuesAndEventsOverATerminalAndABox) {
   ASSERT_TRUE(sim(R"({"do":"fault","line":"cbs","fault":"dead"})"));
   EXPECT_TRUE(fleet.until([&] { return fleet.at(3, "level").quality == Quality::comm_lost; }))
       << "the box stands and says nothing";
-  EXPECT_EQ(fleet.fleet().state(DeviceIndex{3}), devices::DeviceState::lost);
+  EXPECT_EQ(fleet.fleet().state(DeviceIndex{3}), DeviceState::lost);
   ASSERT_TRUE(sim(R"({"do":"clear"})"));
   EXPECT_TRUE(fleet.until([&] { return fleet.good(3, "level"); })) << "it speaks again";
 }
