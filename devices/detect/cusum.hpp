@@ -16,6 +16,15 @@ struct CusumLimits {
   std::int64_t high = 6'000;
 };
 
+// A tank of 10 mm a day whose days spread by 0.5 mm, and whose vacuum begins to go, with a slack of
+// 0.5 and a limit of 8.5:
+//   day   loss   z     sum
+//    0    10.0   0.0   0.0
+//    1    11.5   3.0   2.5
+//    2    11.5   3.0   5.0    above half of the limit: this day is no lesson about what is usual
+//    3    11.5   3.0   7.5
+//    4    11.5   3.0  10.0    told: x1.15, seen on the fourth day
+//    5    10.0   0.0   9.5    it stands: one day as usual ends nothing, kNormalToEnd in a row do
 class Cusum {
  public:
   explicit Cusum(CusumLimits limits) : limits_(limits) {}

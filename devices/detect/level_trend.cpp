@@ -18,6 +18,16 @@ LevelTrend::LevelTrend(Duration every, Duration span)
   CHECK(every >= minutes(1) && span >= every);
 }
 
+// Quiet time is an axis of its own: what a fill adds, and how long it took, is on neither axis.
+// With a sample each 10 minutes:
+//   time   level   quiet   quiet minutes   fallen   why
+//   08:00  120.0   yes       0             0.0      the first of its kind: nothing to compare with
+//   08:10  119.5   yes      10             0.5
+//   08:20  121.0   no        -              -       a fill began: what was joined is cut
+//   09:00  160.0   yes      10             0.5      neither 50 minutes nor 40.5 mm count
+//   09:10  159.4   yes      20             1.1
+// The slope over the quiet axis, 1.1 mm in 20 minutes, is the tank's own. A short gap in the data
+// is no cut: the level went on falling meanwhile, and both ends of it are known.
 bool LevelTrend::observe(Instant at, Milli level, bool quiet) {
   if (!quiet) {
     interrupt();
@@ -52,7 +62,10 @@ std::optional<Milli> LevelTrend::fall_per_day(Duration window) const {
     sum_y += s.fallen - origin.fallen;
   }
   if (n < 3 || (minutes_ - oldest) * 10 < whole_minutes(window) * 9) return std::nullopt;
-  // Least squares about the means; sums stay below 2^62 for a year of minutes and metres of level.
+  // Least squares about the means: x from its mean times y from its mean, over x squared. Both
+  // count from the last sample, so that they are small, and the means are cut to whole minutes and
+  // thousandths, far below a sensor's step. Sums stay below 2^62 for a year of minutes and metres
+  // of level.
   std::int64_t above = 0, below = 0;
   for (const Sample& s : samples_) {
     if (s.minute < first) continue;
@@ -61,6 +74,7 @@ std::optional<Milli> LevelTrend::fall_per_day(Duration window) const {
     below += x * x;
   }
   if (below == 0) return std::nullopt;
+  // Per minute to per day; whole part and rest apart, since the product would not fit.
   return Milli{above / below * kMinutesPerDay + above % below * kMinutesPerDay / below};
 }
 

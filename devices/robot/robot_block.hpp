@@ -2,31 +2,52 @@
 // motion. docs/registers.md is the full description for PLC integrators; these are its addresses.
 // Multi-register values have the high word first. Written from sections 2.1 and 2.2 of the public
 // handshakes it follows (four-phase, echo, latched done).
-//
-// Command block, holding registers 0-15, written in ONE write (FC16) and never repeated:
-//   0 magic C0B1   1 verb   2-4 source   5-7 destination   8-9 FNV-1a of the expected code (0:
-//   none) 10-11 sequence   12-13 epoch   14 CRC-16/MODBUS of words 0-13 as big-endian bytes 15
-//   commit: low word of the sequence The robot acts only if magic, CRC and commit agree, the epoch
-//   is not below the highest it has seen, and the sequence is above the last it took; it ignores a
-//   sequence it has already taken.
-// Master words, holding registers:
-//   16-17 clear: sequence whose latched done or failed may be cleared   20 heartbeat of the master
-//   21 pause (1: finish the motion, start no other)
-// Status block, input registers 0-59, read in ONE read (FC04):
-//   0 magic C0B2   1 block version (1)   2 state   3 step   4-5 echo sequence (last taken)
-//   6-7 last done sequence (latched until cleared)   8 result (0 none, 1 ok, else error code)
-//   9 gripper occupied   10-11 completed motions (for ever)   12-13 highest epoch seen
-//   14 heartbeat (rises at least every second)   15 mode (0 manual, 1 automatic)   16 interlock
-//   bits 17 error code   18-19 FNV-1a of the code read at pick   20-21 the same at place 22-53 the
-//   code last read, ASCII, two characters a word, NUL padded   54-55 clock, UTC seconds 56 why the
-//   last command was refused   57-58 its sequence   59 CRC-16 of words 0-58
-// Scan result, input registers: 999 number of positions scanned (0 to 200);
-//   1000 + 32 p  the code at position p (p from 0), 32 words ASCII; all NUL: empty; first word
-//   FFFF: a vial whose code could not be read.
 #pragma once
 
 #include <cstdint>
 
+// Command block, holding registers 0-15, written in ONE write (FC16) and never repeated. The robot
+// acts only if magic, CRC and commit agree, the epoch is not below the highest it has seen, and the
+// sequence is above the last it took; it ignores a sequence that it has already taken.
+//    0      magic C0B1
+//    1      verb
+//    2-4    source
+//    5-7    destination
+//    8-9    FNV-1a of the expected code (0: none)
+//   10-11   sequence
+//   12-13   epoch
+//   14      CRC-16/MODBUS of words 0-13 as big-endian bytes
+//   15      commit: the low word of the sequence
+// Master words, holding registers:
+//   16-17   clear: the sequence whose latched done or failed may be cleared
+//   20      heartbeat of the master
+//   21      pause (1: finish the motion, start no other)
+// Status block, input registers 0-59, read in ONE read (FC04):
+//    0      magic C0B2
+//    1      block version (1, or 2: see kVersionWithUnit)
+//    2      state
+//    3      step
+//    4-5    echo sequence (the last taken)
+//    6-7    last done sequence (latched until cleared)
+//    8      result (0: none, 1: ok, else an error code)
+//    9      gripper occupied
+//   10-11   completed motions (for ever)
+//   12-13   highest epoch seen
+//   14      heartbeat (rises at least every second)
+//   15      mode (0: manual, 1: automatic)
+//   16      interlock bits
+//   17      error code
+//   18-19   FNV-1a of the code read at pick
+//   20-21   the same at place
+//   22-53   the code last read, ASCII, two characters a word, NUL padded
+//   54-55   clock, UTC seconds
+//   56      why the last command was refused
+//   57-58   the sequence of that command
+//   59      CRC-16 of words 0-58
+// Scan result, input registers:
+//   999          number of positions scanned (0 to 200)
+//   1000 + 32 p  the code at position p (p from 0), 32 words ASCII; all NUL: empty; first word
+//                FFFF: a vial whose code could not be read
 namespace cryobank::devices::robot_block {
 
 inline constexpr std::uint16_t kCommandMagic = 0xC0B1;

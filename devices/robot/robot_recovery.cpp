@@ -28,7 +28,24 @@ struct Row {
   Recovery recovery;
 };
 
-// The first row that matches decides.
+// What a crash leaves, by the moment in which it comes. A motion of sequence 7; the journal names
+// what will be done before it is done, and the robot's latch is cleared only after the outcome is
+// durable:
+//   1  journal: planned           nobody wrote it: not_delivered, whatever the robot latches
+//   2  journal: issued 7
+//   3  7 is written to the robot  a crash from 2 to here: echo below 7. It may still lie in a
+//                                 gateway: only several fresh statuses in a row are believed
+//   4  the robot takes it         echo 7, accepted or running, gripper empty: accepted
+//   5  the gripper closes         the same with the vial in it: holding
+//   6  journal: holding 7         from here an echo below 7 is a robot that forgot what it was seen
+//                                 to do: doubt
+//   7  the robot latches done 7   check_done: count, codes and gripper decide
+//   8  journal: done 7
+//   9  the latch is cleared       idle with echo 7 and no end of it in the journal cannot come from
+//                                 this order: another master cleared it: doubt
+// The order of the rows: the journal's "never sent" outranks all that the robot shows, and a higher
+// echo, somebody else's command, outranks what its latch says of ours. The first row that matches
+// decides.
 constexpr std::array kTable = {
     // Never sent, says the journal. A robot that took it all the same contradicts the record.
     Row{any_of(JournaledMotion::planned), any_of(Echo::ours), kAny, kAny, kAny, Recovery::doubt},

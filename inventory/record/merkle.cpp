@@ -52,6 +52,16 @@ Result<MerkleFrontier> MerkleFrontier::restore(std::uint64_t size, std::vector<S
   return frontier;
 }
 
+// A binary counter: nodes_ has one perfect subtree for each set bit of the size, and a new leaf
+// carries as adding one to the size does. Each 1 that the carry passes is a left neighbour of the
+// same height, so it is joined from the left:
+//   leaf   size before   joins                 nodes after, by their leaves
+//   0      0000          nothing               [0]
+//   1      0001          0+1                   [01]
+//   2      0010          nothing               [01, 2]
+//   3      0011          2+3, then 01+23       [0123]
+//   4      0100          nothing               [0123, 4]
+// `completed` hears the leaf first and then upward, so that a row is written after those below it.
 void MerkleFrontier::append(const Sha256& leaf,
                             const std::function<void(const MerkleNode&)>& completed) {
   MerkleNode node{0, size_, leaf};
@@ -76,6 +86,11 @@ Result<Sha256> root_of(std::uint64_t size, const NodeReader& read) {
   return range_root(0, size, read);
 }
 
+// From the root down to the leaf: at each split the half without the leaf is one step of the path,
+// which is told from the leaf upward. Leaf 3 of 7 (the RFC's answer, section 2.1.5: c, g, l):
+//   [0, 7) splits at 4   the leaf is left    sibling [4, 7) = l
+//   [0, 4) splits at 2   the leaf is right   sibling [0, 2) = g
+//   [2, 4) splits at 3   the leaf is right   sibling [2, 3) = c
 Result<std::vector<Sha256>> inclusion_path(std::uint64_t index, std::uint64_t size,
                                            const NodeReader& read) {
   CHECK(index < size);
@@ -94,6 +109,12 @@ Result<std::vector<Sha256>> inclusion_path(std::uint64_t index, std::uint64_t si
   return path;
 }
 
+// Likewise, down to the last subtree that ends where the older tree ended. From 3 leaves to 7 (the
+// RFC's answer is c, d, g, l):
+//   [0, 7) splits at 4   the end 3 is left    sibling [4, 7) = l: only the newer root needs it
+//   [0, 4) splits at 2   the end 3 is right   sibling [0, 2) = g: both roots need it
+//   [2, 4) splits at 3   the end 3 is left    sibling [3, 4) = d: only the newer root
+//   [2, 3) ends at 3     told itself          c: where both begin
 Result<std::vector<Sha256>> consistency_path(std::uint64_t older, std::uint64_t size,
                                              const NodeReader& read) {
   CHECK(older > 0 && older <= size);
@@ -117,6 +138,9 @@ Result<std::vector<Sha256>> consistency_path(std::uint64_t older, std::uint64_t 
   return path;
 }
 
+// The way back up, with the RFC's names: fn is the place of our node on its level and sn that of
+// the level's last one. An odd node has its sibling on the left. So has the last one of an even
+// place, but further up: it has no neighbour, and is promoted until it is odd or the root.
 bool inclusion_holds(const Sha256& leaf, std::uint64_t index, std::uint64_t size,
                      const std::vector<Sha256>& path, const Sha256& root) {
   if (index >= size) return false;
@@ -140,6 +164,9 @@ bool inclusion_holds(const Sha256& leaf, std::uint64_t index, std::uint64_t size
   return sn == 0 && hash == root;
 }
 
+// Both roots are climbed at once from the older tree's last subtree: what stands left of it belongs
+// to both, what stands right of it came later. An older tree of a power of two is that subtree
+// itself, and its root is not told again.
 bool consistency_holds(std::uint64_t older, const Sha256& older_root, std::uint64_t size,
                        const Sha256& root, const std::vector<Sha256>& path) {
   if (older == 0 || older > size) return false;

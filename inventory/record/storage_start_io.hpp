@@ -1,7 +1,8 @@
-// What the daemon does with its record before the core exists: opens it, finds out whether it is
-// whole, takes the next epoch, and reads the rows. Errors say what is wrong and change nothing:
-// mismatch (the high-water mark knows entries that have vanished or are others), corrupt (a changed
-// journal, damaged bytes).
+// What the daemon does with its open record before the core exists: finds out whether the end of
+// the journal is whole and is the one that the high-water mark knows, and takes the next epoch.
+// Nobody reads a row before (service/wiring_io.cpp). Errors say what is wrong and change nothing:
+// mismatch (the mark knows entries that have vanished or are others), corrupt (a changed journal,
+// damaged bytes), io.
 #pragma once
 
 #include <functional>
@@ -24,10 +25,13 @@ struct RecordStart {
   std::vector<std::string> notes;  // for the log: what was unusual and harmless
 };
 
-// Compares the end of the journal with the high-water mark, and takes the next epoch (one commit).
+// Compares the end of the journal with the high-water mark, and takes the next epoch: one commit,
+// then the mark. In this order, so that a crash between the two leaves an epoch that nobody used,
+// and never one that two runs use. A mark that is absent or damaged is a note, and is written anew.
 Result<RecordStart> start_record(Store& store, HighWater& mark);
 
-// Makes the mark say what the store says. Only after a person accepted that entries are gone.
+// Makes the mark say what the store says, and keeps the higher epoch of both. Only after a person
+// accepted that entries are gone.
 Status accept_record(Store& store, HighWater& mark);
 
 }  // namespace cryobank::inventory

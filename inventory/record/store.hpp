@@ -40,7 +40,8 @@ class Store {
   // Visits keys in [first, last) in order from one snapshot until `visit` returns false. An empty
   // `last` means no end.
   virtual Status scan(std::string_view first, std::string_view last, const RowVisit& visit) = 0;
-  // After a failed commit: closes and opens anew. An Error leaves it closed for writing.
+  // After a failed commit: closes and opens anew. An Error leaves it closed for writing,
+  // unavailable while a snapshot lives: it is told to end, and reopen() is called again.
   virtual Status reopen() = 0;
   // What stands now.
   virtual Result<std::shared_ptr<const StoreSnapshot>> snapshot() = 0;
@@ -60,9 +61,11 @@ Result<std::optional<std::string>> read_row(const RowScan& rows, std::string_vie
 Status scan_current_rows(Store& store,
                          const std::function<Status(std::string_view, std::string_view)>& visit);
 
+// Epoch of the run that opened the store last, as a decimal number (storage_start_io.hpp).
 inline constexpr std::string_view kEpochKey = "m/epoch";
 // Time of the last commit (RFC 3339): the core writes it with every batch.
 inline constexpr std::string_view kProbeKey = "m/probe";
+// Events kept for replays (event_log.hpp): the keys from the prefix to the end, which no key has.
 inline constexpr std::string_view kEventPrefix = "e/";
 inline constexpr std::string_view kEventEnd = "e0";
 

@@ -25,14 +25,16 @@ struct Command {
   UserId witness;                     // named by the sender; confirms under an own login
   std::int64_t expect_revision = -1;  // -1: not asked
   WallTime expires_at;
-  std::string fingerprint;  // hex SHA-256 over everything above
+  // Hex SHA-256 over the user, the verb and the whole payload as it came, without expires_at and
+  // the signing secret: the same command may be sent again with a later end.
+  std::string fingerprint;
   std::string reply_topic;  // empty: nobody is told (the daemon's own commands)
   std::string correlation;
   std::string terminal;  // the client level of the reply topic: where it was sent from
   Signature signature;   // as it came; proven once its secret was looked at
   std::string signer;    // the user component of the signature as it came; empty: not given
   Signature witness_signature;
-  std::string secret;  // only until then; never in a row, an entry, a log or the fingerprint
+  std::string secret;  // only until it was looked at; never in a row, an entry or a log
 };
 
 // An authorised command; it is decided when its batch is built, on top of those before it.
