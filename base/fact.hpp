@@ -20,6 +20,7 @@ class FactType {
   operator std::string_view() const { return text_; }  // NOLINT: implicit, for messages
   bool operator==(const FactType&) const = default;
   bool operator==(const FactName& name) const { return text_ == name.type(); }
+  bool operator==(std::string_view) const = delete;  // a text may be misspelt
 
  private:
   friend struct Fact;

@@ -2,10 +2,11 @@
 // named: a Fact is made of one of these or read from an entry of a journal, and compared with these
 // only, so a misspelt name does not compile. Names are never changed once released.
 // What a fact says is a list of members; "?" after one that may be absent, what stands inside one
-// in brackets. "act" is what every act of a person says: at, by, witness?, reason?. "effects" is
-// what effects.hpp applies. Those of the streams inventory, job and plan are applied to the ledger
-// (apply_*.cpp), each is told as an event of its stream, and alarms look at some. tests/house shows
-// that each has a writer and is applied where it must be.
+// in brackets; the tests hold each fact against it (tests/base/fact_form.hpp). "+act" is what every
+// act of a person says: at, by, witness?, reason?; "+effects" is what effects.hpp applies. Those of
+// the streams inventory, job and plan are applied to the ledger (apply_*.cpp), each is told as an
+// event of its stream, and alarms look at some. tests/house shows that each has a writer and is
+// applied where it must be.
 #pragma once
 
 #include <array>
@@ -38,133 +39,136 @@ struct fact {
 #define CRYOBANK_FACT(Name, stream, type, says) \
   static constexpr FactName Name { stream, type, says }
   CRYOBANK_FACT(kAliquotsDisposed, "inventory", "aliquots-disposed",
-                "disposal, method, requested_by, act, effects");
-  CRYOBANK_FACT(kAliquotsImported, "inventory", "aliquots-imported", "act, effects");
-  CRYOBANK_FACT(kAliquotsPlaced, "inventory", "aliquots-placed",
-                "operation?, act, effects; items with over_budget?, over_handling?");
-  CRYOBANK_FACT(kBoxRescanned, "inventory", "box-rescanned", "container, operation?, act, effects");
+                "disposal, gone?, method, requested_by, +act, +effects");
+  CRYOBANK_FACT(kAliquotsImported, "inventory", "aliquots-imported", "+act, +effects");
+  CRYOBANK_FACT(kAliquotsPlaced, "inventory", "aliquots-placed", "operation?, +act, +effects");
+  CRYOBANK_FACT(kBoxRescanned, "inventory", "box-rescanned",
+                "container, operation?, +act, +effects");
   CRYOBANK_FACT(kCourseRegistered, "inventory", "course-registered",
                 "course, patient, protocol?, protocol_version?, lot?, donation?, identity?, sec?, "
-                "doses[dose, fraction, aliquots[aliquot, code, expires?, thaws?]], act");
-  CRYOBANK_FACT(kCourseReleased, "inventory", "course-released", "course, to, aliquots, act");
-  CRYOBANK_FACT(kDisposalRequested, "inventory", "disposal-requested", "disposal, act, effects");
+                "doses[dose, fraction, aliquots[aliquot, code, expires?, thaws?]], +act");
+  CRYOBANK_FACT(kCourseReleased, "inventory", "course-released", "course, to, aliquots, +act");
+  CRYOBANK_FACT(kDisposalRequested, "inventory", "disposal-requested", "disposal, +act, +effects");
   CRYOBANK_FACT(kDisposalWithdrawn, "inventory", "disposal-withdrawn",
-                "disposal, old, act, effects");
+                "disposal, old, +act, +effects");
   CRYOBANK_FACT(kDoseHarvested, "inventory", "dose-harvested",
-                "course, dose, cells?, viable_percent?, short?, act");
-  CRYOBANK_FACT(kDoseInfused, "inventory", "dose-infused", "course, dose, part, act");
+                "course, dose, cells?, viable_percent?, short?, +act");
+  CRYOBANK_FACT(kDoseInfused, "inventory", "dose-infused", "course, dose, part, +act");
   CRYOBANK_FACT(kDoseIssued, "inventory", "dose-issued",
-                "course, dose, to?, cells?, viable_percent?, act");
+                "course, dose, to?, cells?, viable_percent?, +act");
   CRYOBANK_FACT(kDosePlanned, "inventory", "dose-planned",
                 "course, doses[dose, thaw_at?, harvest_from?, harvest_until?, infusion_at?, "
-                "old_thaw_at?], act");
+                "old_thaw_at?], +act");
   CRYOBANK_FACT(kDoseRecultured, "inventory", "dose-recultured",
-                "course, dose, cells?, viable_percent?, act");
-  CRYOBANK_FACT(kDoseRefrozen, "inventory", "dose-refrozen", "course, dose, act, effects");
-  CRYOBANK_FACT(kDoseRejected, "inventory", "dose-rejected", "course, dose, act");
-  CRYOBANK_FACT(kDoseReturned, "inventory", "dose-returned", "course, dose, act");
+                "course, dose, cells?, viable_percent?, +act");
+  CRYOBANK_FACT(kDoseRefrozen, "inventory", "dose-refrozen", "course, dose, +act, +effects");
+  CRYOBANK_FACT(kDoseRejected, "inventory", "dose-rejected", "course, dose, +act");
+  CRYOBANK_FACT(kDoseReturned, "inventory", "dose-returned", "course, dose, +act");
   CRYOBANK_FACT(kDoseThawRefused, "inventory", "dose-thaw-refused",
-                "course, dose, code, reason, act");
-  CRYOBANK_FACT(kDoseThawUnblocked, "inventory", "dose-thaw-unblocked", "course, dose, act");
-  CRYOBANK_FACT(kEvacuationEnded, "inventory", "evacuation-ended", "evacuation, old, act, effects");
-  CRYOBANK_FACT(kEvacuationPlanned, "inventory", "evacuation-planned", "act, effects");
+                "course, dose, code, reason, +act");
+  CRYOBANK_FACT(kDoseThawUnblocked, "inventory", "dose-thaw-unblocked", "course, dose, +act");
+  CRYOBANK_FACT(kEvacuationEnded, "inventory", "evacuation-ended",
+                "evacuation, old, +act, +effects");
+  CRYOBANK_FACT(kEvacuationPlanned, "inventory", "evacuation-planned", "+act, +effects");
   CRYOBANK_FACT(kExceptionalRelease, "inventory", "exceptional-release",
-                "course, criterion, investigation, clinician, act, effects");
+                "course, criterion, investigation, clinician, +act, +effects");
   CRYOBANK_FACT(kExcursionRecorded, "inventory", "excursion-recorded",
-                "excursion, at_place, aliquots, over_budget, open?, act, effects");
-  CRYOBANK_FACT(kExposureBudgetSet, "inventory", "exposure-budget-set", "type, act, effects");
-  CRYOBANK_FACT(kExposureWaived, "inventory", "exposure-waived", "target, waived, act, effects");
+                "excursion, at_place, aliquots, over_budget, open?, +act, +effects");
+  CRYOBANK_FACT(kExposureBudgetSet, "inventory", "exposure-budget-set", "type, +act, +effects");
+  CRYOBANK_FACT(kExposureWaived, "inventory", "exposure-waived", "target, waived, +act, +effects");
   CRYOBANK_FACT(kHoldPlaced, "inventory", "hold-placed",
-                "hold, target, kind, doses_given?, act, effects");
-  CRYOBANK_FACT(kHoldReleased, "inventory", "hold-released", "hold, target, old, act, effects");
-  CRYOBANK_FACT(kLabelPrinted, "inventory", "label-printed", "aliquot, act, effects");
+                "hold, target, kind, doses_given?, +act, +effects");
+  CRYOBANK_FACT(kHoldReleased, "inventory", "hold-released", "hold, target, old, +act, +effects");
+  CRYOBANK_FACT(kLabelPrinted, "inventory", "label-printed", "aliquot, +act, +effects");
   CRYOBANK_FACT(kLabelTemplateSet, "inventory", "label-template-set",
-                "protocol, old?, act, effects");
-  CRYOBANK_FACT(kLabelVerified, "inventory", "label-verified", "aliquot, act, effects");
-  CRYOBANK_FACT(kLabelVoided, "inventory", "label-voided", "aliquot, act, effects");
+                "protocol, old?, +act, +effects");
+  CRYOBANK_FACT(kLabelVerified, "inventory", "label-verified", "aliquot, +act, +effects");
+  CRYOBANK_FACT(kLabelVoided, "inventory", "label-voided", "aliquot, +act, +effects");
   CRYOBANK_FACT(kMismatchSeen, "inventory", "mismatch-seen",
-                "hold, target, expected, scanned, act, effects");
+                "hold, target, expected, scanned, +act, +effects");
   CRYOBANK_FACT(kOperationUndone, "inventory", "operation-undone",
-                "undone, operation, act, effects");
-  CRYOBANK_FACT(kOverrideUsed, "inventory", "override-used", "what, act, effects");
-  CRYOBANK_FACT(kPlaceMade, "inventory", "place-made", "act, effects");
-  CRYOBANK_FACT(kPlaceMoved, "inventory", "place-moved", "from, operation?, act, effects");
-  CRYOBANK_FACT(kPositionsChanged, "inventory", "positions-changed", "act, effects");
+                "undone, operation, +act, +effects");
+  CRYOBANK_FACT(kOverrideUsed, "inventory", "override-used", "what, +act, +effects");
+  CRYOBANK_FACT(kPlaceMade, "inventory", "place-made", "+act, +effects");
+  CRYOBANK_FACT(kPlaceMoved, "inventory", "place-moved", "from, operation?, +act, +effects");
+  CRYOBANK_FACT(kPositionsChanged, "inventory", "positions-changed", "+act, +effects");
   CRYOBANK_FACT(kProbeChallenged, "inventory", "probe-challenged",
-                "probe, place, passed, responded?, act, effects");
-  CRYOBANK_FACT(kProbeMapped, "inventory", "probe-mapped", "probe, act, effects");
+                "probe, place, passed, responded?, +act, +effects");
+  CRYOBANK_FACT(kProbeMapped, "inventory", "probe-mapped", "probe, +act, +effects");
   CRYOBANK_FACT(kPurgeApproved, "inventory", "purge-approved",
-                "purge, course, rule, source, until, act, effects");
-  CRYOBANK_FACT(kQualityPlanSet, "inventory", "quality-plan-set", "lot, act, effects");
+                "purge, course, rule, source, until, +act, +effects");
+  CRYOBANK_FACT(kQualityPlanSet, "inventory", "quality-plan-set", "lot, old?, +act, +effects");
   CRYOBANK_FACT(kQualityResultEntered, "inventory", "quality-result-entered",
-                "lot, test, old, new, act, effects");
-  CRYOBANK_FACT(kRackMoved, "inventory", "rack-moved", "evacuation, operation, act, effects");
+                "lot, test, old, new, +act, +effects");
+  CRYOBANK_FACT(kRackMoved, "inventory", "rack-moved", "evacuation, operation, +act, +effects");
   CRYOBANK_FACT(kRecordPurged, "inventory", "record-purged",
                 "approvals, by, documents, entries, purged, at");
   CRYOBANK_FACT(kRecordSigned, "inventory", "record-signed",
-                "signature, act, record, body, signer, witness?, covers, entries, at, effects");
+                "signature, act, record, body, signer, witness?, covers, entries, at, +effects");
   CRYOBANK_FACT(kReservationsEnded, "inventory", "reservations-ended",
-                "reservations[owner, where, until, out?], act, effects");
+                "reservations[owner, where, until, out?], +act, +effects");
   CRYOBANK_FACT(kRetentionReviewed, "inventory", "retention-reviewed",
-                "course, retention, act, effects");
+                "course, retention, +act, +effects");
   CRYOBANK_FACT(kSecondCourseRefused, "inventory", "second-course-refused",
-                "aliquot, course, wanted, refused?, act, effects");
-  CRYOBANK_FACT(kShipmentClosed, "inventory", "shipment-closed", "shipment, short, act, effects");
-  CRYOBANK_FACT(kShipmentPacked, "inventory", "shipment-packed", "shipment, act, effects");
+                "aliquot, course, wanted, refused?, code?, +act, +effects");
+  CRYOBANK_FACT(kShipmentClosed, "inventory", "shipment-closed", "shipment, short, +act, +effects");
+  CRYOBANK_FACT(kShipmentPacked, "inventory", "shipment-packed", "shipment, +act, +effects");
   CRYOBANK_FACT(kShipmentReceived, "inventory", "shipment-received",
-                "shipment, over, logger_sha256?, act, effects");
-  CRYOBANK_FACT(kShipmentSent, "inventory", "shipment-sent", "shipment, act, effects");
-  CRYOBANK_FACT(kShipmentUnpacked, "inventory", "shipment-unpacked", "shipment, act, effects");
-  CRYOBANK_FACT(kSignerLocked, "inventory", "signer-locked", "user, wrong, act, effects");
-  CRYOBANK_FACT(kSignerUnlocked, "inventory", "signer-unlocked", "user, old, act, effects");
-  CRYOBANK_FACT(kSigningEnded, "inventory", "signing-ended", "user, act");
-  CRYOBANK_FACT(kSigningRefused, "inventory", "signing-refused", "act, user, wrong, effects");
-  CRYOBANK_FACT(kStabilitySet, "inventory", "stability-set", "protocol, old?, act, effects");
-  CRYOBANK_FACT(kTakeCounted, "inventory", "take-counted", "take, container, act, effects");
-  CRYOBANK_FACT(kTakeOpened, "inventory", "take-opened", "take, act, effects");
-  CRYOBANK_FACT(kTakeSigned, "inventory", "take-signed", "take, place, report, act, effects");
-  CRYOBANK_FACT(kJobApproved, "job", "job-approved", "job, act");
-  CRYOBANK_FACT(kJobCancelled, "job", "job-cancelled", "job, act");
-  CRYOBANK_FACT(kJobCreated, "job", "job-created", "job, overridden?, act");
-  CRYOBANK_FACT(kJobPaused, "job", "job-paused", "job, act");
-  CRYOBANK_FACT(kJobResumed, "job", "job-resumed", "job, act");
+                "shipment, over, logger_sha256?, +act, +effects");
+  CRYOBANK_FACT(kShipmentSent, "inventory", "shipment-sent", "shipment, +act, +effects");
+  CRYOBANK_FACT(kShipmentUnpacked, "inventory", "shipment-unpacked",
+                "shipment, over?, +act, +effects");
+  CRYOBANK_FACT(kSignerLocked, "inventory", "signer-locked", "user, wrong, +act, +effects");
+  CRYOBANK_FACT(kSignerUnlocked, "inventory", "signer-unlocked", "user, old, +act, +effects");
+  CRYOBANK_FACT(kSigningEnded, "inventory", "signing-ended", "user, +act");
+  CRYOBANK_FACT(kSigningRefused, "inventory", "signing-refused",
+                "act, user, wrong, +act, +effects");
+  CRYOBANK_FACT(kStabilitySet, "inventory", "stability-set", "protocol, old?, +act, +effects");
+  CRYOBANK_FACT(kTakeCounted, "inventory", "take-counted", "take, container, +act, +effects");
+  CRYOBANK_FACT(kTakeOpened, "inventory", "take-opened", "take, +act, +effects");
+  CRYOBANK_FACT(kTakeSigned, "inventory", "take-signed", "take, place, report, +act, +effects");
+  CRYOBANK_FACT(kJobApproved, "job", "job-approved", "job, +act");
+  CRYOBANK_FACT(kJobCancelled, "job", "job-cancelled", "job, held?, +act");
+  CRYOBANK_FACT(kJobCreated, "job", "job-created", "job, overridden?, +act");
+  CRYOBANK_FACT(kJobPaused, "job", "job-paused", "job, +act");
+  CRYOBANK_FACT(kJobResumed, "job", "job-resumed", "job, +act");
   CRYOBANK_FACT(kMotionUnexplained, "job", "motion-unexplained",
-                "robot, sequence, code?, reason, aliquots, planned[job, move], job?, act");
+                "robot, sequence, code?, reason, aliquots, planned[job, move], job?, +act");
   CRYOBANK_FACT(kMoveDone, "job", "move-done", "job, move, code, at");
   CRYOBANK_FACT(kMoveFailed, "job", "move-failed", "job, move, in_gripper?, reason, at");
   CRYOBANK_FACT(kMoveHolding, "job", "move-holding", "job, move, code, at");
   CRYOBANK_FACT(kMoveIssued, "job", "move-issued", "job, move, sequence, epoch, at");
   CRYOBANK_FACT(kMoveNotDelivered, "job", "move-not-delivered", "job, move, at");
-  CRYOBANK_FACT(kMoveResolved, "job", "move-resolved", "job, move, found? or lost, finding?, act");
+  CRYOBANK_FACT(kMoveResolved, "job", "move-resolved", "job, move, found?, lost?, finding?, +act");
   CRYOBANK_FACT(kMoveUnknown, "job", "move-unknown", "job, move, code?, reason, at");
   CRYOBANK_FACT(kRackScanned, "job", "rack-scanned", "job, move, codes, at");
   CRYOBANK_FACT(kAssessmentRecorded, "plan", "assessment-recorded",
-                "course, at, by, reason, effects");
-  CRYOBANK_FACT(kCourseAmended, "plan", "course-amended", "course, at, by, reason, effects");
-  CRYOBANK_FACT(kCourseClinicSet, "plan", "course-clinic-set", "course, at, by, reason, effects");
-  CRYOBANK_FACT(kCoursePaused, "plan", "course-paused", "course, hold, at, by, reason, effects");
-  CRYOBANK_FACT(kCourseResumed, "plan", "course-resumed", "course, holds, at, by, reason, effects");
-  CRYOBANK_FACT(kDoseDateTold, "plan", "dose-date-told", "course, dose, at, by, reason, effects");
+                "course, at, by, reason, +effects");
+  CRYOBANK_FACT(kCourseAmended, "plan", "course-amended", "course, at, by, reason, +effects");
+  CRYOBANK_FACT(kCourseClinicSet, "plan", "course-clinic-set", "course, at, by, reason, +effects");
+  CRYOBANK_FACT(kCoursePaused, "plan", "course-paused", "course, hold, at, by, reason, +effects");
+  CRYOBANK_FACT(kCourseResumed, "plan", "course-resumed",
+                "course, holds, at, by, reason, +effects");
+  CRYOBANK_FACT(kDoseDateTold, "plan", "dose-date-told", "course, dose, at, by, reason, +effects");
   CRYOBANK_FACT(kDoseFitTold, "plan", "dose-fit-told",
-                "course, dose, fit, at, by, reason, effects");
-  CRYOBANK_FACT(kMarkerRecorded, "plan", "marker-recorded", "course, at, by, reason, effects");
+                "course, dose, fit, at, by, reason, +effects");
+  CRYOBANK_FACT(kMarkerRecorded, "plan", "marker-recorded", "course, at, by, reason, +effects");
   CRYOBANK_FACT(kObservationRecorded, "plan", "observation-recorded",
-                "course, dose, measure, crossed, held, at, by, reason, effects");
+                "course, dose, measure, crossed, held, at, by, reason, +effects");
   CRYOBANK_FACT(kObservationRuleSet, "plan", "observation-rule-set",
-                "rule, removed, at, by, reason, effects");
+                "rule, removed, at, by, reason, +effects");
   CRYOBANK_FACT(kPlanAsked, "plan", "plan-asked", "courses, at, by, reason");
-  CRYOBANK_FACT(kPlanClockSet, "plan", "plan-clock-set",
-                "the clock of the plan and where it is anchored");
+  CRYOBANK_FACT(kPlanClockSet, "plan", "plan-clock-set", "anchor, speed, plan_time");
   CRYOBANK_FACT(kPlanDiscarded, "plan", "plan-discarded", "number, at, by, reason");
   CRYOBANK_FACT(kPlanMoveAsked, "plan", "plan-move-asked", "course, dose, to, at, by, reason");
-  CRYOBANK_FACT(kPlanPublished, "plan", "plan-published", "number, at, by, reason, effects");
+  CRYOBANK_FACT(kPlanPublished, "plan", "plan-published", "number, at, by, reason, +effects");
   CRYOBANK_FACT(kReferralClosed, "plan", "referral-closed",
-                "referral, course?, at, by, reason, effects");
+                "referral, course?, at, by, reason, +effects");
   CRYOBANK_FACT(kReferralReceived, "plan", "referral-received",
-                "referral, received_at, at, by, reason, effects");
+                "referral, received_at, at, by, reason, +effects");
   CRYOBANK_FACT(kReferralStageTold, "plan", "referral-stage-told",
-                "referral, stage, outcome, cause?, at, by, reason, effects");
-  CRYOBANK_FACT(kSlotsSet, "plan", "slots-set", "slot, at, by, reason, effects");
+                "referral, stage, outcome, cause?, at, by, reason, +effects");
+  CRYOBANK_FACT(kSlotsSet, "plan", "slots-set", "slot, at, by, reason, +effects");
   CRYOBANK_FACT(kAlarmAcknowledged, "alarm", "alarm-acknowledged",
                 "alarm, occurrence, priority, at, by, severity?, reason?, comment?, state?");
   CRYOBANK_FACT(kAlarmCleared, "alarm", "alarm-cleared", "alarm, occurrence, priority, state, at");
@@ -204,33 +208,39 @@ struct fact {
                 "alarm, at, page, channel, status, why");
   CRYOBANK_FACT(kRoundEntered, "alarm", "round-entered",
                 "device, by, at, values, measured_at, late, comment");
-  CRYOBANK_FACT(kDeviceStateChanged, "device", "device-state-changed", "device, state, last_ok");
+  CRYOBANK_FACT(kDeviceStateChanged, "device", "device-state-changed",
+                "device, state, last_ok, reason?");
   CRYOBANK_FACT(kFillOrdered, "device", "fill-ordered", "device, by, witness?, reason");
   CRYOBANK_FACT(kFillStopOrdered, "device", "fill-stop-ordered", "device, by, witness?, reason");
   CRYOBANK_FACT(kRobotPaused, "device", "robot-paused", "robot");
   CRYOBANK_FACT(kRobotResumed, "device", "robot-resumed", "robot");
-  CRYOBANK_FACT(kWriteConfirmed, "device", "write-confirmed", "device, point, value, reason");
+  CRYOBANK_FACT(kWriteConfirmed, "device", "write-confirmed",
+                "device, point, by_command, wanted, reason");
   CRYOBANK_FACT(kWriteOrdered, "device", "write-ordered",
                 "device, point, value, unit, write_count, by, witness?, reason");
-  CRYOBANK_FACT(kWriteRefused, "device", "write-refused", "device, point, value, reason");
-  CRYOBANK_FACT(kWriteUnknown, "device", "write-unknown", "device, point, value, reason");
+  CRYOBANK_FACT(kWriteRefused, "device", "write-refused",
+                "device, point, by_command, wanted, reason");
+  CRYOBANK_FACT(kWriteUnknown, "device", "write-unknown",
+                "device, point, by_command, wanted, reason");
   CRYOBANK_FACT(kCommandDenied, "security", "command-denied",
-                "verb, code, reason, and how many more");
-  CRYOBANK_FACT(kWitnessAsked, "security", "witness-asked", "command, verb, witness, until");
-  CRYOBANK_FACT(kWitnessConfirmed, "security", "witness-confirmed", "command, verb, witness");
-  CRYOBANK_FACT(kWitnessRefused, "security", "witness-refused", "command, verb, witness");
-  CRYOBANK_FACT(kBackupAsked, "service", "backup-asked", "nothing");
+                "command, user, verb, code, why, untold_before?");
+  CRYOBANK_FACT(kWitnessAsked, "security", "witness-asked", "command, user, verb, witness, until");
+  CRYOBANK_FACT(kWitnessConfirmed, "security", "witness-confirmed", "command, user, verb, witness");
+  CRYOBANK_FACT(kWitnessRefused, "security", "witness-refused", "command, user, verb, witness");
+  CRYOBANK_FACT(kBackupAsked, "service", "backup-asked", "");
   CRYOBANK_FACT(kBackupFailed, "service", "backup-failed", "why");
-  CRYOBANK_FACT(kBackupMade, "service", "backup-made", "file, sequence, root");
-  CRYOBANK_FACT(kLossAccepted, "service", "loss-accepted", "what the operator accepted as lost");
-  CRYOBANK_FACT(kNotesLost, "service", "notes-lost", "how many, since the store took none");
+  CRYOBANK_FACT(kBackupMade, "service", "backup-made",
+                "bytes, file, kept, root, rows, sequence, took_ms");
+  CRYOBANK_FACT(kLossAccepted, "service", "loss-accepted",
+                "by, durable, durable_hash, lost, reason, sequence");
+  CRYOBANK_FACT(kNotesLost, "service", "notes-lost", "facts");
   CRYOBANK_FACT(kPageTestAsked, "service", "page-test-asked", "to, by");
   CRYOBANK_FACT(kSigningKeyChanged, "service", "signing-key-changed", "by, former, reason, key");
   CRYOBANK_FACT(kSiteReloadRefused, "service", "site-reload-refused", "faults, faults_count");
   CRYOBANK_FACT(kSiteReloaded, "service", "site-reloaded",
                 "changes, changes_count, needs_restart, revision_old, revision_new");
   CRYOBANK_FACT(kStoreRecovered, "service", "store-recovered",
-                "what was recovered and what was not");
+                "backup, by, entries, epoch, journal, reason, lost");
   CRYOBANK_FACT(kStoreRestored, "service", "store-restored",
                 "backup, by, entries, epoch, lost, reason");
 #undef CRYOBANK_FACT

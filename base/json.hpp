@@ -71,7 +71,7 @@ class Json {
   Result<bool> get_bool(std::string_view key) const;
   Result<Milli> get_milli(std::string_view key) const;
 
-  // For rows and entries that this program wrote itself: the value, or the fallback.
+  // For tests: the value, or the fallback. The programs read through row_reader.hpp.
   std::string string_or(std::string_view key, std::string_view fallback) const;
   std::int64_t integer_or(std::string_view key, std::int64_t fallback) const;
   bool bool_or(std::string_view key, bool fallback) const;

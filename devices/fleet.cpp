@@ -67,15 +67,16 @@ Result<Decision> Fleet::decide(std::string_view verb, const Json& body,
   return parts_->plant.decide(verb, body, context);
 }
 bool Fleet::handles(std::string_view verb) const { return parts_->plant.handles(verb); }
-void Fleet::carry_out(Now now, const Fact& fact, const std::string& command, FleetOutputs& out) {
-  parts_->plant.carry_out(now, fact, command, parts_->plant_out);
+Status Fleet::carry_out(Now now, const Fact& fact, const std::string& command, FleetOutputs& out) {
+  const Status ordered = parts_->plant.carry_out(now, fact, command, parts_->plant_out);
   parts_->take(now, parts_->plant_out, out);
+  return ordered;
 }
 
-void Fleet::load_row(std::string_view key, std::string_view value) {
-  parts_->plant.load_row(key, value);
+Status Fleet::load_row(std::string_view key, std::string_view value) {
+  if (Robots::owns(key)) return parts_->robots.load_row(key, value);
   parts_->plant_changed = true;
-  parts_->robots.load_row(key, value);
+  return parts_->plant.load_row(key, value);
 }
 
 std::vector<RowChange> Fleet::take_rows() {

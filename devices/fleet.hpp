@@ -87,9 +87,10 @@ class Fleet {
                           const CommandContext& context) const;
   bool handles(std::string_view verb) const;
   // Carries out what `decide` allowed, once durable; `fact` is one of its facts.
-  void carry_out(Now now, const Fact& fact, const std::string& command, FleetOutputs& out);
+  // Errors: the fact cannot be read, and nothing is ordered.
+  Status carry_out(Now now, const Fact& fact, const std::string& command, FleetOutputs& out);
   // Rows of its own (write counters, learned rates) and their loading at start.
-  void load_row(std::string_view key, std::string_view value);
+  Status load_row(std::string_view key, std::string_view value);
   std::vector<RowChange> take_rows();
 
   // For rendering and rules; indexes are places in config.devices and profile.points.

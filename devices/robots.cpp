@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::devices {
@@ -197,17 +198,24 @@ Json Robots::describe(Now now, DeviceIndex robot) const {
   return json;
 }
 
-void Robots::load_row(std::string_view key, std::string_view value) {
-  if (!key.starts_with(kRowPrefix) || !key.ends_with(kRowSuffix)) return;
-  key.remove_prefix(kRowPrefix.size());
-  key.remove_suffix(std::min(key.size(), kRowSuffix.size()));
-  for (Machine& machine : machines_) {
-    if (machine.id.str() != key || machine.driver == nullptr) continue;
-    if (const Result<Json> memory = parse_json(value); memory.ok()) {
-      machine.driver->recall(*memory);
-      machine.saved = value;
-    }
+bool Robots::owns(std::string_view key) {
+  return key.starts_with(kRowPrefix) && key.ends_with(kRowSuffix);
+}
+
+Status Robots::load_row(std::string_view key, std::string_view value) {
+  CHECK(owns(key));
+  const Result<Json> memory = parse_json(value);
+  if (!memory) {
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": ", memory.error().context));
   }
+  std::string_view id = key.substr(kRowPrefix.size());
+  id.remove_suffix(std::min(id.size(), kRowSuffix.size()));
+  for (Machine& machine : machines_) {
+    if (machine.id.str() != id || machine.driver == nullptr) continue;
+    if (const Status read = machine.driver->recall(key, *memory); !read) return read;
+    machine.saved = value;
+  }
+  return {};
 }
 
 std::vector<RowChange> Robots::take_rows() {

@@ -47,7 +47,8 @@ class Robots {
   // Into device/{device}/description: exactly_once, zones, held, paused.
   Json describe(Now now, DeviceIndex robot) const;
 
-  void load_row(std::string_view key, std::string_view value);  // "r/device/{robot}/motions"
+  static bool owns(std::string_view key);
+  Status load_row(std::string_view key, std::string_view value);  // "r/device/{robot}/motions"
   std::vector<RowChange> take_rows();
 
  private:

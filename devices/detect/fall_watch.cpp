@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "devices/detect/memory_row.hpp"
 
 namespace cryobank::detect {
 namespace {
@@ -258,13 +259,13 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
     book.set(now, scale_.doubled, 0, "falls as usual", out);
 }
 
+// The slowest look: a day, scaled to 24 h of its quiet time, is added to the cusum (cusum.hpp has a
+// worked week). Whether it is a lesson is asked after that: a slow leak would teach its own usual.
 void FallWatch::take_day(Now now, FindingBook& book, Findings& out) {
   if (now.mono - *day_at_ < kDay) return;
   day_at_ = now.mono;
-  const Duration quiet = quiet_today_;
-  const std::int64_t fallen = fallen_today_;
-  quiet_today_ = {};
-  fallen_today_ = 0;
+  const Duration quiet = std::exchange(quiet_today_, {});
+  const std::int64_t fallen = std::exchange(fallen_today_, 0);
   if (quiet < kQuietLeast) return;
   const std::int64_t day = fallen * (kDay.seconds() / 60) / (quiet.seconds() / 60);
   last_day_ = Milli{day};
@@ -375,24 +376,25 @@ Json FallWatch::memory() const {
   return json;
 }
 
-void FallWatch::recall(const Json& memory) {
+Status FallWatch::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
   days_.clear();
-  if (memory["days"].is_array()) {
-    for (const Json& day : memory["days"].items()) {
-      if (day.is_integer() && day.integer() > 0) keep(days_, day.integer(), kDaysLearned);
-    }
+  for (const std::int64_t day : whole_numbers(in, "days")) {
+    if (day > 0) keep(days_, day, kDaysLearned);  // a tank that did not fall teaches no use
   }
-  daily_.restart(memory.integer_or("daily_sum", 0));
-  hourly_.restart(memory.integer_or("hourly_sum", 0));
+  daily_.restart(in.number("daily_sum"));
+  hourly_.restart(in.number("hourly_sum"));
   hours_.clear();
-  if (!memory["hour_mean"].is_integer() || !memory["hour_spread"].is_integer()) return;
-  const std::int64_t mean = memory["hour_mean"].integer();
-  const std::int64_t spread = memory["hour_spread"].integer();
+  const bool knows_hours = in.has("hour_mean") || in.has("hour_spread");
+  const std::int64_t mean = knows_hours ? in.number("hour_mean", RowReader::kLeast) : 0;
+  const std::int64_t spread = knows_hours ? in.number("hour_spread", RowReader::kLeast) : 0;
+  if (const Status whole = in.end(); !whole || !knows_hours) return whole;
   // As many above as below and one between: their mean and spread are the ones that were told.
   for (std::size_t i = 0; i < kHoursLeast; ++i) {
     hours_.push_back(i % 2 == 0 ? mean - spread : mean + spread);
   }
   hours_.push_back(mean);
+  return {};
 }
 
 }  // namespace cryobank::detect

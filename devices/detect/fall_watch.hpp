@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/result.hpp"
 #include "devices/detect/cusum.hpp"
 #include "devices/detect/finding.hpp"
 #include "devices/detect/level_trend.hpp"
@@ -67,7 +68,8 @@ class FallWatch {
   std::size_t days_learned() const { return days_.size(); }
 
   Json memory() const;
-  void recall(const Json& memory);
+  // `what` names the memory in an Error (corrupt).
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   struct Sample {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "devices/detect/memory_row.hpp"
+
 namespace cryobank::detect {
 namespace {
 
@@ -19,11 +21,11 @@ Json list(const std::vector<std::int64_t>& values) {
   return json;
 }
 
-std::vector<std::int64_t> read_list(const Json& json) {
+// A level below zero is a sensor's, and teaches nothing.
+std::vector<std::int64_t> read_list(RowReader& in, std::string_view key) {
   std::vector<std::int64_t> values;
-  if (!json.is_array()) return values;
-  for (const Json& item : json.items()) {
-    if (item.is_integer() && item.integer() >= 0) keep(values, item.integer());
+  for (const std::int64_t value : whole_numbers(in, key)) {
+    if (value >= 0) keep(values, value);
   }
   return values;
 }
@@ -96,12 +98,14 @@ Json FillRecord::memory() const {
   return json;
 }
 
-void FillRecord::recall(const Json& memory) {
-  if (memory["last_end_ms"].is_integer()) last_end_ = WallTime{memory["last_end_ms"].integer()};
-  intervals_s_ = read_list(memory["intervals_s"]);
-  durations_s_ = read_list(memory["durations_s"]);
-  starts_ = read_list(memory["starts"]);
-  rates_ = read_list(memory["rates"]);
+Status FillRecord::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  if (in.has("last_end_ms")) last_end_ = WallTime{in.number("last_end_ms")};
+  intervals_s_ = read_list(in, "intervals_s");
+  durations_s_ = read_list(in, "durations_s");
+  starts_ = read_list(in, "starts");
+  rates_ = read_list(in, "rates");
+  return in.end();
 }
 
 }  // namespace cryobank::detect

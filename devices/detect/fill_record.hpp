@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
 
@@ -34,7 +36,8 @@ class FillRecord {
   std::optional<WallTime> last_end() const { return last_end_; }
 
   Json memory() const;
-  void recall(const Json& memory);
+  // `what` names the memory in an Error (corrupt).
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   std::optional<WallTime> last_end_;

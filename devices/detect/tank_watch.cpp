@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::detect {
@@ -178,12 +179,17 @@ Json TankWatch::memory() const {
   return json;
 }
 
-void TankWatch::recall(const Json& memory) {
-  fills_.record().recall(memory["fills"]);
-  if (memory["falls"].is_object()) falls_.recall(memory["falls"]);
-  if (!memory["weights"].is_object()) return;
+Status TankWatch::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  const Json& fills = in.object("fills");
+  const Json& falls = in.object("falls");
+  const Json* weights = in.maybe_object("weights");
+  if (const Status whole = in.end(); !whole) return whole;
+  Status read = fills_.record().recall(cat(what, ", fills"), fills);
+  if (read) read = falls_.recall(cat(what, ", falls"), falls);
+  if (!read || weights == nullptr) return read;
   has_weight_ = true;
-  weights_.recall(memory["weights"]);
+  return weights_.recall(cat(what, ", weights"), *weights);
 }
 
 }  // namespace cryobank::detect

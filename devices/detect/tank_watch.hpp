@@ -58,7 +58,8 @@ class TankWatch {
   std::optional<Duration> time_to_dry() const;
 
   Json memory() const;
-  void recall(const Json& memory);
+  // `what` names the memory in an Error (corrupt).
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   void look_at_fills(Now now, Findings& out);

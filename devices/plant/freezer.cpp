@@ -256,6 +256,8 @@ Json Freezer::describe(Now now) const {
   return json;
 }
 
-void Freezer::recall(const Json& memory) { tank_.recall(memory); }
+Status Freezer::recall(std::string_view what, const Json& memory) {
+  return tank_.recall(what, memory);
+}
 
 }  // namespace cryobank::devices

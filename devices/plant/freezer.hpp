@@ -64,7 +64,7 @@ class Freezer {
 
   Json describe(Now now) const;
   Json memory() const { return tank_.memory(); }
-  void recall(const Json& memory);
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   void take_level(Now now, std::optional<Milli> level);

@@ -308,7 +308,7 @@ Json Plant::target(DeviceIndex device, PointIndex point) const {
   return parts_->desk.target(device, point);
 }
 
-void Plant::load_row(std::string_view key, std::string_view value) {
+Status Plant::load_row(std::string_view key, std::string_view value) {
   Parts& parts = *parts_;
   if (!key.starts_with(kPlantRowPrefix) || !key.ends_with(kLearned)) {
     return parts.desk.load_row(key, value);
@@ -317,14 +317,18 @@ void Plant::load_row(std::string_view key, std::string_view value) {
       key.substr(kPlantRowPrefix.size(), key.size() - kPlantRowPrefix.size() - kLearned.size());
   const auto index = parts.find(id);
   const Result<Json> memory = parse_json(value);
-  if (!index || !memory) return;
+  if (!memory) {
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": ", memory.error().context));
+  }
+  if (!index) return {};  // it left the site
   parts.saved[*index] = value;
   if (const auto freezer = parts.freezers.find(*index); freezer != parts.freezers.end()) {
-    freezer->second.recall(*memory);
+    return freezer->second.recall(key, *memory);
   }
   if (const auto supply = parts.supplies.find(*index); supply != parts.supplies.end()) {
-    supply->second.recall(*memory);
+    return supply->second.recall(key, *memory);
   }
+  return {};
 }
 
 std::vector<RowChange> Plant::take_rows() {

@@ -45,7 +45,8 @@ class Plant {
                           const CommandContext& context) const;
   // A fact of `decide`, now durable. Interlocks are asked again; a fill waits for its group's turn.
   // Ends in one final WriteOutcome that bears the id of the command.
-  void carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out);
+  // Errors: the fact cannot be read, and nothing is ordered.
+  Status carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out);
 
   // The room of that robot: oxygen. Error `interlock` says why it may not move now.
   Status may_move(DeviceIndex robot) const;
@@ -57,7 +58,7 @@ class Plant {
   Json told_model(DeviceIndex device) const;
   Json target(DeviceIndex device, PointIndex point) const;  // null when none is wanted
 
-  void load_row(std::string_view key, std::string_view value);  // "r/device/..."
+  Status load_row(std::string_view key, std::string_view value);  // "r/device/..."
   std::vector<RowChange> take_rows();
 
  private:

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/plant/command_table.hpp"
 #include "devices/plant/plant_parts.hpp"
@@ -25,15 +26,35 @@ Json who(const CommandContext& context) {
   return data;
 }
 
-WriteOrder order_of(DeviceIndex device, PointIndex point, Milli value, const Json& data,
-                    const std::string& command) {
-  return {device,
-          point,
-          value,
-          command,
-          data.string_or("by", ""),
-          data.string_or("witness", ""),
-          data.string_or("reason", "")};
+// What a fact orders: of a write the point and the value too.
+struct Ordered {
+  std::string device;
+  std::string point;
+  Milli value;
+  WriteOrder order;  // who, why, and by which command
+};
+
+Result<Ordered> read_order(const Fact& fact, const std::string& command) {
+  const std::string what = cat("fact ", fact.type);
+  RowReader in(what, fact.data);
+  Ordered ordered;
+  ordered.device = in.text("device");
+  if (fact.type == fact::kWriteOrdered) {
+    ordered.point = in.text("point");
+    ordered.value = in.milli("value");
+  }
+  ordered.order.command = command;
+  ordered.order.by = in.any_text("by");
+  ordered.order.witness = in.maybe_text("witness");
+  ordered.order.reason = in.any_text("reason");
+  return in.all_of(std::move(ordered));
+}
+
+WriteOrder order_to(WriteOrder order, DeviceIndex device, PointIndex point, Milli value) {
+  order.device = device;
+  order.point = point;
+  order.wanted = value;
+  return order;
 }
 
 // A number, or the name of an enum value.
@@ -218,37 +239,39 @@ Result<Decision> Plant::Parts::decide_write(const Json& body, const CommandConte
   return decision;
 }
 
-void Plant::carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out) {
+Status Plant::carry_out(Now now, const Fact& fact, const std::string& command, Outputs& out) {
   Parts& parts = *parts_;
-  const auto index = parts.find(fact.data.string_or("device", ""));
-  if (fact.stream != "device" || !index) return;
+  const bool fill = fact.type == fact::kFillOrdered;
+  if (!fill && fact.type != fact::kFillStopOrdered && fact.type != fact::kWriteOrdered) return {};
+  const Result<Ordered> read = read_order(fact, command);
+  if (!read) return read.error();
+  const auto index = parts.find(read->device);
+  if (!index) return {};
   const WriteOutputs writes{out.requests, out.writes};
   out.changed.push_back(*index);
   if (fact.type == fact::kWriteOrdered) {
-    const auto point = parts.find_point(*index, fact.data.string_or("point", ""));
-    if (!point) return;
-    const Result<Milli> value = fact.data.get_milli("value");
-    if (value.ok())
-      parts.desk.order(now, order_of(*index, *point, *value, fact.data, command), writes);
-    return;
+    const auto point = parts.find_point(*index, read->point);
+    if (point) parts.desk.order(now, order_to(read->order, *index, *point, read->value), writes);
+    return {};
   }
   const auto valve = parts.find_point(*index, kFillCommand);
   const auto freezer = parts.freezers.find(*index);
-  if (!valve || freezer == parts.freezers.end()) return;
+  if (!valve || freezer == parts.freezers.end()) return {};
   const config::Point& point = *parts.desk.point(*index, *valve);
-  if (fact.type == fact::kFillOrdered) {
-    const WriteOrder fill = order_of(*index, *valve, fill_value(point), fact.data, command);
-    if (const auto older = parts.groups.enqueue(fill)) {
+  if (fill) {
+    const WriteOrder order = order_to(read->order, *index, *valve, fill_value(point));
+    if (const auto older = parts.groups.enqueue(order)) {
       parts.desk.refuse(now, *older, "a newer order took its turn", writes);
     }
     parts.start_waiting_fills(now, out);
-  } else if (fact.type == fact::kFillStopOrdered) {
+  } else {
     if (const auto waiting = parts.groups.forget(*index)) {
       parts.desk.refuse(now, *waiting, "stopped before its turn came", writes);
     }
-    parts.desk.order(now, order_of(*index, *valve, stop_value(point), fact.data, command), writes);
+    parts.desk.order(now, order_to(read->order, *index, *valve, stop_value(point)), writes);
     freezer->second.fills().stop_ordered(now);
   }
+  return {};
 }
 
 }  // namespace cryobank::devices

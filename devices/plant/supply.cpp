@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::devices {
@@ -138,9 +139,11 @@ Json Supply::memory() const {
   return json;
 }
 
-void Supply::recall(const Json& memory) {
-  fallen_ = std::max<std::int64_t>(0, memory.integer_or("fallen", 0));
-  filled_ = std::max<std::int64_t>(0, memory.integer_or("filled", 0));
+Status Supply::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  fallen_ = in.number("fallen");
+  filled_ = in.number("filled");
+  return in.end();
 }
 
 }  // namespace cryobank::devices

@@ -44,7 +44,8 @@ class Supply {
 
   Json describe() const;
   Json memory() const;
-  void recall(const Json& memory);
+  // `what` names the memory in an Error (corrupt).
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   std::optional<Milli> use_per_day() const;  // % a day

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/line/point_request.hpp"
 #include "devices/line/register_codec.hpp"
@@ -285,38 +286,57 @@ std::string WriteDesk::row_key(const Key& key) const {
              point(key.first, key.second)->id.str());
 }
 
-// An order that was open when the last run ended comes back as unknown: the polls show its value.
-void WriteDesk::load_row(std::string_view key, std::string_view value) {
+// As take_rows writes it. An order that was open when the last run ended comes back as unknown: the
+// polls show its value.
+Result<WriteDesk::Entry> WriteDesk::read_row(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  Entry entry;
+  entry.history.count = in.number("count");
+  entry.history.last = WallTime{in.number("last_ms")};
+  entry.at = *entry.history.last;
+  entry.state = State::unknown;
+  entry.ordered = in.has("value");
+  if (!entry.ordered) return in.whole(std::move(entry));
+  entry.order.wanted = in.milli("value");
+  entry.order.by = in.any_text("by");
+  entry.order.witness = in.any_text("witness");
+  entry.reason = in.any_text("reason");
+  const std::string state = in.text("state");
+  bool known = false;
+  for (const State one : {State::sending, State::checking, State::confirmed, State::refused,
+                          State::unknown, State::parted}) {
+    if (name_of(one) != state) continue;
+    known = true;
+    if (one == State::refused) entry.state = one;
+    // Where it was turned at the machine, that is seen anew.
+    if (one == State::confirmed || one == State::parted) entry.state = State::confirmed;
+  }
+  if (!known) in.refuse("state", "a state of a write");
+  return in.whole(std::move(entry));
+}
+
+Status WriteDesk::load_row(std::string_view key, std::string_view value) {
   const std::size_t middle = key.find(kRowMiddle);
-  if (!key.starts_with(kRowPrefix) || middle == std::string_view::npos) return;
+  const Result<Json> json = parse_json(value);
+  if (!json || !key.starts_with(kRowPrefix) || middle == std::string_view::npos) {
+    return make_error(ErrorCode::corrupt,
+                      cat("row ", clip(key, 100), ": ",
+                          json ? "no part of a device owns it" : json.error().context));
+  }
+  Result<Entry> read = read_row(key, *json);
+  if (!read) return read.error();
   const std::string_view device_id = key.substr(kRowPrefix.size(), middle - kRowPrefix.size());
   const std::string_view point_id = key.substr(middle + kRowMiddle.size());
-  const Result<Json> json = parse_json(value);
-  if (!json) return;
   for (std::uint32_t d = 0; d < config_.devices.size(); ++d) {
     if (config_.devices[d].id.str() != device_id) continue;
     for (std::uint32_t p = 0; const config::Point* known = point({d}, {p}); ++p) {
       if (known->id.str() != point_id) continue;
-      Entry& entry = entries_[{DeviceIndex{d}, PointIndex{p}}];
-      entry.history.count = json->integer_or("count", 0);
-      entry.history.last = WallTime{json->integer_or("last_ms", 0)};
-      entry.at = *entry.history.last;
-      entry.ordered = json->has("value");
-      const Result<Milli> wanted = json->get_milli("value");
-      entry.order = {{d},
-                     {p},
-                     wanted.ok() ? *wanted : Milli{},
-                     "",
-                     json->string_or("by", ""),
-                     json->string_or("witness", ""),
-                     ""};
-      entry.state = State::unknown;
-      if (json->string_or("state", "") == "confirmed") entry.state = State::confirmed;
-      if (json->string_or("state", "") == "parted") entry.state = State::confirmed;  // seen anew
-      if (json->string_or("state", "") == "refused") entry.state = State::refused;
-      entry.reason = json->string_or("reason", "");
+      read->order.device = {d};
+      read->order.point = {p};
+      entries_[{DeviceIndex{d}, PointIndex{p}}] = *read;
     }
   }
+  return {};
 }
 
 std::vector<RowChange> WriteDesk::take_rows() {

@@ -66,8 +66,8 @@ class WriteDesk {
   // reason}
   Json target(DeviceIndex device, PointIndex point) const;
 
-  void load_row(std::string_view key,
-                std::string_view value);  // "r/device/{device}/writes/{point}"
+  // "r/device/{device}/writes/{point}"
+  Status load_row(std::string_view key, std::string_view value);
   std::vector<RowChange> take_rows();
 
  private:
@@ -91,6 +91,7 @@ class WriteDesk {
     bool changed = false;  // row to tell
   };
   static std::string_view name_of(State state);
+  static Result<Entry> read_row(std::string_view key, const Json& row);
 
   bool awaits(const Entry& entry) const;
   const config::Point* confirm_point(const Key& key) const;

@@ -33,7 +33,7 @@ Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits lim
 void Robot::begin(Now now, RobotOutputs& out) {
   // Told in an earlier run; whether the record took it before that ended is not known here.
   if (doubt_["unexplained"].is_object()) {
-    out.events.push_back(unexplained_of(device_, doubt_["unexplained"]));
+    out.events.push_back(*unexplained_of("an unexplained motion", device_, doubt_["unexplained"]));
   }
   ask_status(now, out);
 }
@@ -166,9 +166,8 @@ void Robot::write_command(Now now, RobotOutputs& out) {
   motion_.completed_before = status_->completed;
   motion_.marks_before = marks_of(*status_);
   remember_motion(motion_.motion);
-  memory_ = Json::object();
-  memory_.set("sequence", motion_.motion.sequence);
-  memory_.set("completed", status_->completed);
+  sent_ = Sent{motion_.motion.sequence, status_->completed};
+  keeps_memory_ = true;
   evidence_.forget_verdicts();
   ask(Ask::command, write_motion(unit_, motion_.motion), out);
   status_before_write_ = true;
@@ -344,7 +343,7 @@ void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& 
   if (kind == RobotEventKind::doubt) {
     doubt_ = robot_report(status_ ? &*status_ : nullptr, motion_.motion, now.mono - status_at_);
     doubt_.set("reason", reason);
-    if (memory_.is_null()) memory_ = Json::object();
+    keeps_memory_ = true;
   }
   tell(kind, std::move(reason), out);
   close_books(kind);
@@ -360,8 +359,8 @@ void Robot::open_next_resume(Now now) {
   motion_ = {resumes_.front().first, {}, {}, false};
   journaled_ = resumes_.front().second;
   resumes_.pop_front();
-  if (memory_.integer_or("sequence", 0) == static_cast<std::int64_t>(motion_.motion.sequence)) {
-    motion_.completed_before = static_cast<std::uint32_t>(memory_.integer_or("completed", 0));
+  if (sent_ && sent_->sequence == motion_.motion.sequence) {
+    motion_.completed_before = sent_->completed;
     if (expect_.known()) motion_.marks_before = *expect_.marks();
   }
   written_ = false;

@@ -64,7 +64,7 @@ class Robot final : public RobotDriver {
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
   Json memory() const override;
-  void recall(const Json& memory) override;
+  Status recall(std::string_view what, const Json& memory) override;
 
  private:
   enum class Phase : std::uint8_t { ready, clearing, writing, watching, reading };
@@ -104,7 +104,8 @@ class Robot final : public RobotDriver {
   void close_books(RobotEventKind end);
   bool explained_by_doubt() const;
   Json remembered() const;
-  void recall_remembered(const Json& memory);
+  Status recall_doubt(std::string_view what);
+  Status recall_remembered(std::string_view what, RowReader& in);
 
   DeviceIndex device_;
   std::uint8_t unit_;
@@ -131,7 +132,13 @@ class Robot final : public RobotDriver {
   RobotEvidence evidence_;
   std::string last_fault_;  // why the last answer to a status read proves nothing
   RobotScan scan_;
-  Json memory_;
+  // The motion that was written last, and the robot's count before it.
+  struct Sent {
+    std::uint32_t sequence = 0;
+    std::uint32_t completed = 0;
+  };
+  std::optional<Sent> sent_;
+  bool keeps_memory_ = false;  // there is, or was, something to keep over a restart
   Json doubt_;  // the report of the motion that ended in doubt; null when none holds the robot
 
   RobotExpectation expect_;

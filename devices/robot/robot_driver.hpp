@@ -70,13 +70,14 @@ class RobotDriver {
   // For a person at the robot: what it last reported, where the vial may be, which scans to make.
   virtual Json recovery_report(Now now) const = 0;
   // What should survive a restart (last completed count, that it is held); recall() takes it back,
-  // before begin().
+  // before begin(). Errors of recall(): corrupt, with `what`, the member and what was expected.
   virtual Json memory() const = 0;
-  virtual void recall(const Json& memory) = 0;
+  virtual Status recall(std::string_view what, const Json& memory) = 0;
 };
 
-// By the profile's exactly_once: `sequence` gives a Robot, `sensors` and `operator` a SensorRobot.
-// Error when the profile lacks a point that its family needs.
+// By the profile's exactly_once: `sequence` gives a Robot, `sensors` and `operator-confirms` a
+// SensorRobot. Errors: unsupported for a profile without one (it moves nothing), and for one that
+// lacks a point that its family needs.
 Result<std::unique_ptr<RobotDriver>> make_robot_driver(DeviceIndex device,
                                                        const config::DeviceConfig& config,
                                                        const config::DeviceProfile& profile,

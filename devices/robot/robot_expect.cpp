@@ -1,5 +1,6 @@
 #include "devices/robot/robot_expect.hpp"
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::devices {
@@ -15,8 +16,8 @@ bool only_lacks_its_vial(const RobotMarks& marks, std::optional<bool> gripper,
          !is_under_way(status.state);
 }
 
-std::uint32_t number_at(const Json& json, std::string_view key) {
-  return static_cast<std::uint32_t>(json.integer_or(key, 0));
+std::uint32_t number_at(RowReader& in, std::string_view key) {
+  return static_cast<std::uint32_t>(in.number(key, 0, UINT32_MAX));
 }
 
 }  // namespace
@@ -97,15 +98,11 @@ Json RobotExpectation::memory() const {
   return json;
 }
 
-void RobotExpectation::recall(const Json& memory) {
-  marks_.reset();
-  for (const std::string_view key :
-       {"echo", "latched", "completed", "epoch", "at_pick", "at_place"}) {
-    if (!memory[key].is_integer()) return;
-  }
-  marks_ = RobotMarks{number_at(memory, "echo"),      number_at(memory, "latched"),
-                      number_at(memory, "completed"), number_at(memory, "epoch"),
-                      number_at(memory, "at_pick"),   number_at(memory, "at_place")};
+Status RobotExpectation::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  marks_ = RobotMarks{number_at(in, "echo"),  number_at(in, "latched"), number_at(in, "completed"),
+                      number_at(in, "epoch"), number_at(in, "at_pick"), number_at(in, "at_place")};
+  return in.end();
 }
 
 }  // namespace cryobank::devices

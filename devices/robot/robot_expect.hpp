@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/json.hpp"
+#include "base/result.hpp"
 #include "devices/robot/robot_judge.hpp"
 
 namespace cryobank::devices {
@@ -39,7 +41,8 @@ class RobotExpectation {
   bool shows_another(const RobotStatus& status, std::uint32_t ours) const;
 
   Json memory() const;  // null while nothing is known
-  void recall(const Json& memory);
+  // `what` names the memory in an Error (corrupt).
+  Status recall(std::string_view what, const Json& memory);
 
  private:
   std::optional<RobotMarks> marks_;

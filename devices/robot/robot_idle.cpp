@@ -67,7 +67,7 @@ void Robot::tell_unexplained(Now now, const RobotCommand* command, RobotOutputs&
   }
   doubt_ = robot_report(&*status_, {}, Duration{});
   doubt_.set("reason", event.reason).set("unexplained", to_json(event));
-  if (memory_.is_null()) memory_ = Json::object();
+  keeps_memory_ = true;
   told_unexplained_ = event.reason;
   expect_.take(*status_);
   out.events.push_back(std::move(event));

@@ -2,6 +2,8 @@
 #include <array>
 #include <utility>
 
+#include "base/row_reader.hpp"
+#include "base/text.hpp"
 #include "devices/robot/robot.hpp"
 #include "devices/robot/robot_report.hpp"
 
@@ -26,24 +28,47 @@ Json Robot::recovery_report(Now now) const {
 }
 
 Json Robot::memory() const {
-  Json memory = memory_;
+  Json memory = keeps_memory_ ? Json::object() : Json();
+  if (sent_) memory.set("sequence", sent_->sequence).set("completed", sent_->completed);
   if (held()) memory.set("doubt", doubt_);
   if (expect_.known()) memory.set("seen", expect_.memory());
   if (!recent_.empty()) memory.set("recent", remembered());
   return memory;
 }
 
-void Robot::recall(const Json& memory) {
-  memory_ = Json::object();
-  for (const std::string_view key : {"sequence", "completed"}) {
-    if (memory[key].is_integer()) memory_.set(key, memory[key]);
+Status Robot::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  keeps_memory_ = true;
+  sent_.reset();
+  if (in.has("sequence") || in.has("completed")) {
+    sent_ = Sent{static_cast<std::uint32_t>(in.number("sequence", 0, UINT32_MAX)),
+                 static_cast<std::uint32_t>(in.number("completed", 0, UINT32_MAX))};
   }
-  doubt_ = memory["doubt"];
-  if (!doubt_.has("unexplained")) {
-    doubted_ = static_cast<std::uint32_t>(doubt_["motion"].integer_or("sequence", 0));
+  const Json* doubt = in.maybe_object("doubt");
+  doubt_ = doubt == nullptr ? Json() : *doubt;
+  const Json* seen = in.maybe_object("seen");
+  const Status recent = recall_remembered(what, in);
+  if (const Status whole = in.end(); !whole) return whole;
+  if (!recent) return recent;
+  if (const Status read = recall_doubt(cat(what, ", doubt")); !read) return read;
+  if (seen == nullptr) expect_.forget();
+  return seen == nullptr ? Status() : expect_.recall(cat(what, ", seen"), *seen);
+}
+
+Status Robot::recall_doubt(std::string_view what) {
+  if (doubt_.is_null()) return {};
+  if (doubt_.has("unexplained")) {
+    const auto told = unexplained_of(what, device_, doubt_["unexplained"]);
+    return told ? Status() : told.error();
   }
-  expect_.recall(memory["seen"]);
-  recall_remembered(memory["recent"]);
+  RowReader in(what, doubt_);
+  if (const Json* motion = in.maybe_object("motion")) {
+    const std::string inner = cat(what, ", motion");
+    RowReader of(inner, *motion);
+    doubted_ = static_cast<std::uint32_t>(of.number("sequence", 0, UINT32_MAX));
+    if (!of.ok()) return of.status();
+  }
+  return in.status();
 }
 
 Json Robot::remembered() const {
@@ -57,17 +82,20 @@ Json Robot::remembered() const {
   return list;
 }
 
-void Robot::recall_remembered(const Json& memory) {
+Status Robot::recall_remembered(std::string_view what, RowReader& in) {
   recent_.clear();
-  if (!memory.is_array()) return;
-  for (const Json& one : memory.items()) {
+  const std::string inner = cat(what, ", recent");
+  for (const Json& item : in.maybe_list("recent")) {
+    RowReader one(inner, item);
     RobotMotion motion;
-    motion.sequence = static_cast<std::uint32_t>(one.integer_or("sequence", 0));
-    motion.expected_code = one.string_or("code", "");
-    motion.source = location_of(one["source"]).value_or(RobotLocation{});
-    motion.destination = location_of(one["destination"]).value_or(RobotLocation{});
+    motion.sequence = static_cast<std::uint32_t>(one.number("sequence", 0, UINT32_MAX));
+    motion.expected_code = one.any_text("code");
+    motion.source = location_in(one, "source");
+    motion.destination = location_in(one, "destination");
+    if (const Status whole = one.end(); !whole) return whole;
     remember_motion(motion);
   }
+  return {};
 }
 
 }  // namespace cryobank::devices

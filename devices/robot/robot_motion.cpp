@@ -20,6 +20,13 @@ std::optional<RobotLocation> location_of(const Json& words) {
   return location;
 }
 
+RobotLocation location_in(RowReader& in, std::string_view key) {
+  const Json::Array& words = in.list(key);
+  const std::optional<RobotLocation> location = location_of(Json(words));
+  if (!location) in.refuse(key, "the words of a place");
+  return location.value_or(RobotLocation{});
+}
+
 std::string_view name_of(RobotVerb verb) {
   switch (verb) {
     case RobotVerb::pick:
@@ -76,18 +83,19 @@ Json to_json(const RobotEvent& unexplained) {
   return json;
 }
 
-RobotEvent unexplained_of(DeviceIndex robot, const Json& kept) {
+Result<RobotEvent> unexplained_of(std::string_view what, DeviceIndex robot, const Json& kept) {
+  RowReader in(what, kept);
   RobotEvent event;
   event.robot = robot;
   event.kind = RobotEventKind::unexplained;
-  event.sequence = static_cast<std::uint32_t>(kept.integer_or("sequence", 0));
-  event.reason = kept.string_or("reason", "");
-  event.observed_code = kept.string_or("code", "");
-  event.expected_code = kept.string_or("expected", "");
-  event.gripper_occupied = kept.bool_or("gripper_occupied", false);
-  event.source = location_of(kept["source"]);
-  event.destination = location_of(kept["destination"]);
-  return event;
+  event.sequence = static_cast<std::uint32_t>(in.number("sequence", 0, UINT32_MAX));
+  event.reason = in.any_text("reason");
+  event.observed_code = in.any_text("code");
+  event.expected_code = in.any_text("expected");
+  event.gripper_occupied = in.flag("gripper_occupied");
+  if (in.has("source")) event.source = location_in(in, "source");
+  if (in.has("destination")) event.destination = location_in(in, "destination");
+  return in.whole(std::move(event));
 }
 
 }  // namespace cryobank::devices

@@ -12,6 +12,8 @@
 
 #include "base/ids.hpp"
 #include "base/json.hpp"
+#include "base/result.hpp"
+#include "base/row_reader.hpp"
 #include "devices/line/reading.hpp"
 
 namespace cryobank::devices {
@@ -33,6 +35,7 @@ using RobotLocation = std::array<std::uint16_t, 3>;
 Json location_json(const RobotLocation& location);
 // Nothing when it is not three words.
 std::optional<RobotLocation> location_of(const Json& words);
+RobotLocation location_in(RowReader& in, std::string_view key);
 
 struct RobotMotion {
   std::uint32_t sequence = 0;  // 1 and up, per robot, for ever
@@ -74,7 +77,8 @@ struct RobotEvent {
 
 // An unexplained motion as it is kept until a person releases the robot, and back.
 Json to_json(const RobotEvent& unexplained);
-RobotEvent unexplained_of(DeviceIndex robot, const Json& kept);
+// Errors: corrupt, with `what`, the member and what was expected.
+Result<RobotEvent> unexplained_of(std::string_view what, DeviceIndex robot, const Json& kept);
 
 // What the journal says of a motion when the daemon starts; the robot is asked before anything is
 // written (the table is in robot_recovery.hpp).

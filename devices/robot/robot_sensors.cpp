@@ -29,7 +29,7 @@ SensorRobot::SensorRobot(DeviceIndex device, std::uint8_t unit, SensorMap map,
 
 void SensorRobot::begin(Now now, RobotOutputs& out) {
   if (doubt_["unexplained"].is_object()) {
-    out.events.push_back(unexplained_of(device_, doubt_["unexplained"]));
+    out.events.push_back(*unexplained_of("an unexplained motion", device_, doubt_["unexplained"]));
   }
   go_on(now, out);
 }

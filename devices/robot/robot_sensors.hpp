@@ -51,7 +51,7 @@ class SensorRobot final : public RobotDriver {
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;
   Json memory() const override;
-  void recall(const Json& memory) override;
+  Status recall(std::string_view what, const Json& memory) override;
 
  private:
   enum class Phase : std::uint8_t { ready, preparing, starting, watching };

@@ -1,5 +1,6 @@
 // What a machine without sequence numbers shows while nothing of ours is under way, what outlives a
 // restart, and what a person is told: the still half of SensorRobot.
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "devices/robot/robot_expect.hpp"
 #include "devices/robot/robot_report.hpp"
@@ -15,9 +16,14 @@ Json SensorRobot::memory() const {
   return memory;
 }
 
-void SensorRobot::recall(const Json& memory) {
-  doubt_ = memory["doubt"];
-  if (memory["seen_code"].is_string()) seen_code_ = memory["seen_code"].string();
+Status SensorRobot::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  const Json* doubt = in.maybe_object("doubt");
+  doubt_ = doubt == nullptr ? Json() : *doubt;
+  if (in.has("seen_code")) seen_code_ = in.any_text("seen_code");
+  if (const Status whole = in.end(); !whole || !doubt_.has("unexplained")) return whole;
+  const auto told = unexplained_of(what, device_, doubt_["unexplained"]);
+  return told ? Status() : told.error();
 }
 
 void SensorRobot::pause(bool paused) {

@@ -4,6 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -58,107 +59,70 @@ Json notes_json(const std::deque<Note>& notes) {
   return out;
 }
 
-// Reads rows that this program wrote; whatever does not fit makes the row corrupt as a whole.
-class RowReader {
- public:
-  explicit RowReader(const Json& row) : row_(row) {}
-
-  bool ok() const { return ok_; }
-  const Json& at(std::string_view key) const { return row_[key]; }
-
-  WallTime time(const Json& object, std::string_view key) {
-    if (object[key].is_null()) return {};
-    const Result<std::string> text = object.get_string(key);
-    const Result<WallTime> parsed = text ? parse_utc(*text) : Result<WallTime>(text.error());
-    ok_ = ok_ && parsed.ok();
-    return parsed ? *parsed : WallTime{};
+Result<std::deque<Note>> notes_in(std::string_view what, RowReader& in, std::string_view key) {
+  std::deque<Note> out;
+  for (const Json& item : in.list(key)) {
+    RowReader one(what, item);
+    out.push_back({one.id<UserId>("by"), one.any_text("text"), one.time("at")});
+    if (const Status whole = one.end(); !whole) return whole.error();
   }
-
-  template <class SomeId>
-  SomeId id(const Json& object, std::string_view key) {
-    const std::string text = object.string_or(key, "");
-    if (text.empty()) return {};
-    Result<SomeId> parsed = SomeId::parse(text);
-    ok_ = ok_ && parsed.ok();
-    return parsed ? *parsed : SomeId{};
-  }
-
-  int number(std::string_view key, int low, int high) {
-    const Result<std::int64_t> value = row_.get_integer(key);
-    if (!value || *value < low || *value > high) {
-      ok_ = false;
-      return low;
-    }
-    return static_cast<int>(*value);
-  }
-
-  std::optional<Milli> value(std::string_view key) {
-    if (row_[key].is_null()) return std::nullopt;
-    const Result<Milli> parsed = row_.get_milli(key);
-    ok_ = ok_ && parsed.ok();
-    if (!parsed) return std::nullopt;
-    return *parsed;
-  }
-
-  std::deque<Note> notes(std::string_view key) {
-    std::deque<Note> out;
-    if (!row_[key].is_array()) return out;
-    for (const Json& item : row_[key].items()) {
-      out.push_back({id<UserId>(item, "by"), item.string_or("text", ""), time(item, "at")});
-    }
-    return out;
-  }
-
- private:
-  const Json& row_;
-  bool ok_ = true;
-};
-
-void read_life(RowReader& reader, const Json& row, Alarm& alarm) {
-  alarm.source = row.string_or("source", "");
-  alarm.condition = row.string_or("condition", "");
-  alarm.watched = row.bool_or("watched", false);
-  alarm.device = reader.id<DeviceId>(row, "device");
-  alarm.state = static_cast<AlarmState>(reader.number("state", 0, int{kAlarmStates} - 1));
-  alarm.stage = reader.number("stage", 0, 3);
-  alarm.highest = reader.number("highest", 0, 3);
-  alarm.priority = static_cast<Priority>(reader.number("priority", 0, 2));
-  alarm.occurrence = static_cast<std::uint64_t>(row.integer_or("occurrence", 0));
-  alarm.text = row.string_or("text", "");
-  alarm.action = row.string_or("action", "");
-  alarm.since = reader.time(row, "since");
-  alarm.cleared_at = reader.time(row, "cleared_at");
-  alarm.value = reader.value("value");
-  alarm.verify_at = reader.time(row, "verify_at");
-  alarm.verify_stage = reader.number("verify_stage", 0, 3);
-  alarm.verify_value = reader.value("verify_value");
-  alarm.verify_loss_s = row.integer_or("verify_loss_s", -1);
-  alarm.cause = row.string_or("cause", "");
-  alarm.by_design = row.string_or("by_design", "");
-  // Rows of before the catalogue have none.
-  if (row.has("latch")) {
-    alarm.latch = static_cast<config::AlarmLatch>(reader.number("latch", 0, 2));
-  }
-  alarm.silenced = reader.time(row, "silenced");
-  alarm.unsilenced = reader.time(row, "unsilenced");
+  return out;
 }
 
-void read_people(RowReader& reader, const Json& row, Alarm& alarm) {
-  const Json& taken = row["acknowledged"];
-  if (!taken.is_null()) {
-    alarm.acknowledged =
-        Acknowledgement{reader.id<UserId>(taken, "by"), taken.string_or("reason", ""),
-                        taken.string_or("comment", ""), reader.time(taken, "at")};
+void read_life(RowReader& in, Alarm& alarm) {
+  alarm.source = in.text("source");
+  alarm.condition = in.text("condition");
+  alarm.watched = in.flag("watched");
+  alarm.device = id_or_none<DeviceId>(in, "device");
+  alarm.state = numbered<AlarmState>(in, "state", kAlarmStates);
+  alarm.stage = static_cast<int>(in.number("stage", 0, 3));
+  alarm.highest = static_cast<int>(in.number("highest", 0, 3));
+  alarm.priority = numbered<Priority>(in, "priority", 3);
+  alarm.occurrence = static_cast<std::uint64_t>(in.number("occurrence", 1));
+  alarm.text = in.any_text("text");
+  alarm.action = in.any_text("action");
+  alarm.since = in.maybe_time("since");
+  alarm.cleared_at = in.maybe_time("cleared_at");
+  alarm.value = in.maybe_milli("value");
+  alarm.verify_at = in.maybe_time("verify_at");
+  alarm.verify_stage = static_cast<int>(in.number("verify_stage", 0, 3));
+  alarm.verify_value = in.maybe_milli("verify_value");
+}
+
+// Rows of before the catalogue and the page ledger lack these, and have who was paged instead.
+void read_later(RowReader& in, Alarm& alarm) {
+  alarm.verify_loss_s = in.maybe_number("verify_loss_s", -1, -1);
+  alarm.cause = in.maybe_text("cause");
+  alarm.by_design = in.maybe_text("by_design");
+  if (in.has("latch")) alarm.latch = numbered<config::AlarmLatch>(in, "latch", 3);
+  alarm.silenced = in.maybe_time("silenced");
+  alarm.unsilenced = in.maybe_time("unsilenced");
+  alarm.telling = static_cast<std::uint32_t>(in.maybe_number("telling", 0, 0, 1'000'000'000));
+  (void)in.maybe_object("paging");
+}
+
+Status read_people(std::string_view key, RowReader& in, Alarm& alarm) {
+  if (const Json* taken = in.maybe_object("acknowledged")) {
+    const std::string what = cat(key, ", acknowledged");
+    RowReader by(what, *taken);
+    alarm.acknowledged = Acknowledgement{by.id<UserId>("by"), by.any_text("reason"),
+                                         by.maybe_text("comment"), by.time("at")};
+    if (const Status whole = by.end(); !whole) return whole;
   }
-  const Json& shelf = row["shelf"];
-  if (!shelf.is_null()) {
-    alarm.shelf = Shelf{reader.id<UserId>(shelf, "by"), shelf.string_or("reason", ""),
-                        reader.time(shelf, "until"), reader.time(shelf, "first")};
+  if (const Json* shelf = in.maybe_object("shelf")) {
+    const std::string what = cat(key, ", shelf");
+    RowReader by(what, *shelf);
+    alarm.shelf =
+        Shelf{by.id<UserId>("by"), by.any_text("reason"), by.time("until"), by.maybe_time("first")};
+    if (const Status whole = by.end(); !whole) return whole;
   }
-  alarm.telling = static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(row.integer_or("telling", 0), 0, 1'000'000'000));
-  alarm.comments = reader.notes("comments");
-  alarm.answers = reader.notes("answers");
+  auto comments = notes_in(cat(key, ", comments"), in, "comments");
+  if (!comments) return comments.error();
+  alarm.comments = std::move(*comments);
+  auto answers = notes_in(cat(key, ", answers"), in, "answers");
+  if (!answers) return answers.error();
+  alarm.answers = std::move(*answers);
+  return {};
 }
 
 }  // namespace
@@ -209,16 +173,15 @@ Json to_row(const Alarm& alarm) {
   return row;
 }
 
-Result<Alarm> from_row(const AlarmId& id, const Json& row) {
+Result<Alarm> from_row(std::string_view key, const AlarmId& id, const Json& row) {
   Alarm alarm;
   alarm.id = id;
-  RowReader reader(row);
-  read_life(reader, row, alarm);
-  read_people(reader, row, alarm);
-  if (!reader.ok() || alarm.occurrence == 0) {
-    return make_error(ErrorCode::corrupt, cat("expected an alarm's row under r/alarm/", id.str(),
-                                              ", came ", clip(row.dump(), 200)));
-  }
+  RowReader in(key, row);
+  read_life(in, alarm);
+  read_later(in, alarm);
+  const Status people = read_people(key, in, alarm);
+  if (const Status whole = in.end(); !whole) return whole.error();
+  if (!people) return people.error();
   return alarm;
 }
 

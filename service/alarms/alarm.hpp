@@ -83,7 +83,8 @@ struct Alarm {
 AlarmId alarm_id(std::string_view source, std::string_view condition);
 
 Json to_row(const Alarm& alarm);
-Result<Alarm> from_row(const AlarmId& id, const Json& row);
+// Errors: corrupt, with `key`, the member, what was expected and what came.
+Result<Alarm> from_row(std::string_view key, const AlarmId& id, const Json& row);
 // The retained topic's payload; null when closed and not shelved.
 Json render_alarm(const Alarm& alarm);
 

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -319,30 +320,31 @@ void Board::clear(Now now, std::string_view source, std::string_view condition, 
 
 // Occurrences are numbered by run, and the record holds the next number: one of an earlier run that
 // is not below it was told and never written down.
-bool Board::Parts::is_forgotten(const Alarm& alarm, const Json& shown) const {
+bool Board::Parts::is_forgotten(const Alarm& alarm, std::uint64_t told) const {
   if (alarm.rule < 0 || alarm.state != AlarmState::closed) return false;
-  const std::int64_t told = shown.integer_or("occurrence", 0);
-  if (!shown.bool_or("active", false) || told <= 0) return false;
-  const auto occurrence = static_cast<std::uint64_t>(told);
-  const std::uint64_t of_its_run = occurrence / kOccurrencesARun * kOccurrencesARun + 1;
+  const std::uint64_t of_its_run = told / kOccurrencesARun * kOccurrencesARun + 1;
   const std::uint64_t known = std::max(durable_occurrences, of_its_run);
-  return occurrence >= durable_occurrences && occurrence > alarm.occurrence &&
-         occurrence < first_occurrence && occurrence - known <= kAlarmsMax;
+  return told >= durable_occurrences && told > alarm.occurrence && told < first_occurrence &&
+         told - known <= kAlarmsMax;
 }
 
-void Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
+Status Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
+  RowReader in("an alarm as the broker shows it", shown);
+  const auto occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
+  const bool active = in.flag("active");
+  const std::string priority = in.text("priority");
+  if (!in.ok()) return malformed(in.status());
   Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr || !parts_->is_forgotten(*alarm, shown)) return;
+  if (alarm == nullptr || !active || !parts_->is_forgotten(*alarm, occurrence)) return {};
   const auto index = static_cast<std::uint32_t>(alarm->rule);
   const std::vector<config::AlarmStage>& stages = parts_->rules[index].spec.entry.stages;
-  const std::string priority = shown.string_or("priority", "");
   const auto told = std::find_if(stages.begin(), stages.end(), [&](const auto& stage) {
     return config::name_of(stage.priority) == priority;
   });
   const auto place = told == stages.end() ? 0 : told - stages.begin();
   // It is the same occurrence that people were told of.
   const std::uint64_t next = parts_->next_occurrence;
-  parts_->next_occurrence = static_cast<std::uint64_t>(shown.integer_or("occurrence", 0));
+  parts_->next_occurrence = occurrence;
   parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
   parts_->next_occurrence = next;
   alarm->judged = false;
@@ -350,6 +352,7 @@ void Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs
   if (const auto watching = parts_->place_of(spec.device.str(), spec.point)) {
     parts_->watched[*watching].settled = false;
   }
+  return {};
 }
 
 void Board::on_deadline(Now now, BoardOutputs& out) {

@@ -18,6 +18,9 @@
 
 namespace cryobank::alarms {
 
+struct AlarmAct;
+struct CareAct;
+
 enum class Priority : std::uint8_t { p1, p2, p3 };
 std::string_view name_of(Priority priority);
 
@@ -108,8 +111,8 @@ class Board {
   void inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out);
   // The broker still shows an alarm, `shown` as rendered. One that a rule raised, that people were
   // told and that died with the last run before it was durable, stands again at once; whatever the
-  // board knows better changes nothing.
-  void remember(Now now, const AlarmId& alarm, const Json& shown, BoardOutputs& out);
+  // board knows better changes nothing. Errors: `shown` cannot be read.
+  Status remember(Now now, const AlarmId& alarm, const Json& shown, BoardOutputs& out);
   void on_deadline(Now now, BoardOutputs& out);
   Instant next_deadline() const;
 
@@ -118,8 +121,10 @@ class Board {
   bool handles(std::string_view verb) const;
   Result<Decision> decide(std::string_view verb, const Json& body,
                           const CommandContext& context) const;
-  // Applies a fact of such a command once it is durable.
-  void apply(Now now, const Fact& fact, BoardOutputs& out);
+  // Applies a fact of such a command once it is durable. Errors: it cannot be read, and changed
+  // nothing (see alarm_act.hpp).
+  Status apply(Now now, const Fact& fact, BoardOutputs& out);
+  static Status readable(const Fact& fact);
   // People must be told of this alarm; empty: it is acknowledged, shelved, closed, or a P3.
   std::optional<Summons> summons(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
@@ -143,7 +148,8 @@ class Board {
   static bool handles_care(std::string_view verb);
   Result<Decision> decide_care(std::string_view verb, const Json& body,
                                const CommandContext& context) const;
-  bool apply_care(Now now, const Fact& fact, BoardOutputs& out);
+  void apply_care(Now now, const FactType& type, const CareAct& act, BoardOutputs& out);
+  void apply_act(Now now, const FactType& type, const AlarmAct& act, BoardOutputs& out);
 
   struct Parts;
   std::unique_ptr<Parts> parts_;

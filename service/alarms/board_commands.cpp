@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "config/duration.hpp"
+#include "service/alarms/alarm_act.hpp"
 #include "service/alarms/board_parts.hpp"
 #include "service/alarms/command_table.hpp"
 
@@ -251,34 +252,48 @@ Result<Decision> Board::decide(std::string_view verb, const Json& body,
   return decide_comment(*alarm, body, context);
 }
 
-void Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
-  if (apply_care(now, fact, out)) return;
-  const Result<AlarmId> id = AlarmId::parse(fact.data.string_or("alarm", ""));
-  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
-  Alarm* alarm = id && by ? parts_->find(*id) : nullptr;
+Status Board::readable(const Fact& fact) {
+  if (is_care_act(fact.type)) {
+    const Result<CareAct> care = read_care_act(fact);
+    return care ? Status() : care.error();
+  }
+  if (!is_alarm_act(fact.type)) {
+    return make_error(ErrorCode::corrupt,
+                      cat("fact ", fact.type, ": expected what a person did to an alarm"));
+  }
+  const Result<AlarmAct> act = read_alarm_act(fact);
+  return act ? Status() : act.error();
+}
+
+Status Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
+  if (const Status read = readable(fact); !read) return read;
+  if (is_care_act(fact.type)) {
+    apply_care(now, fact.type, *read_care_act(fact), out);
+  } else {
+    apply_act(now, fact.type, *read_alarm_act(fact), out);
+  }
+  return {};
+}
+
+void Board::apply_act(Now now, const FactType& type, const AlarmAct& act, BoardOutputs& out) {
+  Alarm* alarm = parts_->find(act.alarm);
   if (alarm == nullptr) return;  // closed between the decision and its commit
-  const bool same =
-      static_cast<std::int64_t>(alarm->occurrence) == fact.data.integer_or("occurrence", -1);
-  if (fact.type == fact::kAlarmAcknowledged) {
-    if (!same || alarm->highest > fact.data.integer_or("severity", 0)) return;
-    parts_->acknowledge(
-        now, *alarm,
-        {*by, fact.data.string_or("reason", ""), fact.data.string_or("comment", ""), now.wall},
-        out);
-  } else if (fact.type == fact::kAlarmShelved) {
-    const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
-    if (!until) return;
-    parts_->set_shelf(now, *alarm, {*by, fact.data.string_or("reason", ""), *until, {}}, out);
-  } else if (fact.type == fact::kAlarmUnshelved) {
+  const bool same = alarm->occurrence == act.occurrence;
+  if (type == fact::kAlarmAcknowledged) {
+    if (!same || alarm->highest > act.severity) return;
+    parts_->acknowledge(now, *alarm, {act.by, act.reason, act.comment, now.wall}, out);
+  } else if (type == fact::kAlarmShelved) {
+    parts_->set_shelf(now, *alarm, {act.by, act.reason, act.until, {}}, out);
+  } else if (type == fact::kAlarmUnshelved) {
     parts_->end_shelf(now, *alarm, "by hand", out);
-    parts_->forget_if_closed(*id);
-  } else if (fact.type == fact::kAlarmUnacknowledged && same) {
+    parts_->forget_if_closed(act.alarm);
+  } else if (type == fact::kAlarmUnacknowledged && same) {
     parts_->take_back(now, *alarm, out);
-  } else if (fact.type == fact::kAlarmReset && same) {
+  } else if (type == fact::kAlarmReset && same) {
     parts_->handle(now, *alarm, AlarmEvent::reset, out);
-    parts_->forget_if_closed(*id);
-  } else if (fact.type == fact::kAlarmCommented && same) {
-    add_note(alarm->comments, {*by, fact.data.string_or("text", ""), now.wall});
+    parts_->forget_if_closed(act.alarm);
+  } else if (type == fact::kAlarmCommented && same) {
+    add_note(alarm->comments, {act.by, act.text, now.wall});
     mark_changed(*alarm, out);
   }
 }

@@ -82,14 +82,17 @@ struct Board::Parts {
   const Alarm* find(const AlarmId& id) const;
   std::string text_now(const Alarm& alarm) const;
   WatchedPoint& watch(const DeviceId& device, std::string_view meaning);
-  bool load_side_row(std::string_view key, const Json& row);
+  Status load_side_row(std::string_view key, const Json& row);
+  Status load_pending(std::string_view key, const Json& row);
+  Status load_maintenance(std::string_view key, const Json& row);
+  Status load_rounds(std::string_view key, const Json& row);
   const config::AlarmOverride* override_of(const Rule& rule) const;
   const config::DeviceConfig* device_of(const Alarm& alarm) const;
   const config::AlarmEntry* entry_of(const Alarm& alarm) const;
   Rule* rule_of(std::string_view device, std::string_view condition);
   // A condition of no device, with its final priority and words.
   void told(Now now, const Condition& condition, BoardOutputs& out);
-  bool is_forgotten(const Alarm& alarm, const Json& shown) const;
+  bool is_forgotten(const Alarm& alarm, std::uint64_t told) const;
 
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;
@@ -115,7 +118,7 @@ struct Board::Parts {
   bool device_reads(const config::DeviceConfig& device, std::string_view meaning) const;
   void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
                  BoardOutputs& out);
-  void take_round(Now now, const DeviceId& device, const Json& data, BoardOutputs& out);
+  void take_round(Now now, const CareAct& act, BoardOutputs& out);
   Result<Decision> decide_round(const DeviceId& device, const Json& body,
                                 const CommandContext& context) const;
   void keep_maintenance(const DeviceId& device, BoardOutputs& out);

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "config/duration.hpp"
 #include "config/meaning.hpp"
+#include "service/alarms/alarm_act.hpp"
 #include "service/alarms/board_parts.hpp"
 
 namespace cryobank::alarms {
@@ -196,7 +197,12 @@ Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& 
   if (!values.is_object() || values.members().empty()) {
     return make_error(ErrorCode::malformed, "values: expected an object of meaning and number");
   }
-  const std::string comment = body.string_or("comment", "");
+  const Json& said = body["comment"];
+  if (!said.is_null() && !said.is_string()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("comment: expected a text, came ", said.kind_name()));
+  }
+  const std::string comment = said.is_null() ? std::string() : said.string();
   for (const auto& [meaning, value] : values.members()) {
     if (config::find_meaning(meaning, own->kind) == nullptr || !value.is_number()) {
       return make_error(ErrorCode::invalid_value,
@@ -219,50 +225,37 @@ Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& 
                  late ? "kept, marked as entered late" : "kept");
 }
 
-bool Board::apply_care(Now now, const Fact& fact, BoardOutputs& out) {
-  const bool begun = fact.type == fact::kMaintenanceBegun;
-  const bool ended = fact.type == fact::kMaintenanceEnded;
-  if (!begun && !ended && fact.type != fact::kRoundEntered) return false;
-  const Result<DeviceId> device = DeviceId::parse(fact.data.string_or("device", ""));
-  const Result<UserId> by = UserId::parse(fact.data.string_or("by", ""));
-  if (!device || !by) return true;
-  if (begun) {
-    const Result<WallTime> until = parse_utc(fact.data.string_or("until", ""));
-    if (!until) return true;
-    parts_->maintained[*device] = {*by,  fact.data.string_or("reason", ""), now.wall, *until, false,
-                                   false};
-  } else if (ended) {
-    parts_->maintained.erase(*device);
+void Board::apply_care(Now now, const FactType& type, const CareAct& act, BoardOutputs& out) {
+  if (type == fact::kMaintenanceBegun) {
+    parts_->maintained[act.device] = {act.by, act.reason, now.wall, act.until, false, false};
+  } else if (type == fact::kMaintenanceEnded) {
+    parts_->maintained.erase(act.device);
   } else {
-    parts_->take_round(now, *device, fact.data, out);
+    parts_->take_round(now, act, out);
   }
-  if (!fact.data.has("values")) parts_->keep_maintenance(*device, out);
-  parts_->care(now, *device, out);
+  if (type != fact::kRoundEntered) parts_->keep_maintenance(act.device, out);
+  parts_->care(now, act.device, out);
   for (const auto& [id, alarm] : parts_->alarms) {
-    if (alarm.device == *device && alarm.open()) mark_changed(alarm, out);
+    if (alarm.device == act.device && alarm.open()) mark_changed(alarm, out);
   }
-  return true;
 }
 
-void Board::Parts::take_round(Now now, const DeviceId& device, const Json& data,
-                              BoardOutputs& out) {
-  const Result<WallTime> measured = parse_utc(data.string_or("measured_at", ""));
-  if (!measured) return;
-  Rounds& own = rounds[device];
-  for (const auto& [meaning, value] : data["values"].members()) {
+void Board::Parts::take_round(Now now, const CareAct& act, BoardOutputs& out) {
+  Rounds& own = rounds[act.device];
+  for (const auto& [meaning, value] : act.values) {
     const auto signal = own.signals.find(meaning);
-    if (signal != own.signals.end()) signal->second.due = *measured + signal->second.every;
+    if (signal != own.signals.end()) signal->second.due = act.measured + signal->second.every;
     // Read a while ago, it is a record and no alarm of now.
-    if (now.wall - *measured > kRoundLate) continue;
-    const auto place = place_of(device.str(), meaning);
+    if (now.wall - act.measured > kRoundLate) continue;
+    const auto place = place_of(act.device.str(), meaning);
     if (!place) continue;
     for (const std::uint32_t index : watched[*place].rules) {
       Rule& rule = rules[index];
-      rule.value = value.milli();
-      feed(now, index, evaluate(rule.spec, Quality::good, value.milli()), out);
+      rule.value = value;
+      feed(now, index, evaluate(rule.spec, Quality::good, value), out);
     }
   }
-  keep_rounds(device, out);
+  keep_rounds(act.device, out);
 }
 
 // What is due of one device: the end of its maintenance, an entry that was not made.

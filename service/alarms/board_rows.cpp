@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -37,24 +38,28 @@ std::string setting_text(const config::AlarmEntry& entry) {
 }  // namespace
 
 Status Board::load_row(std::string_view key, std::string_view value) {
-  const Error corrupt{ErrorCode::corrupt,
-                      cat("expected a row of the alarm board, came key \"", clip(key, 100), "\"")};
+  const auto refused = [key](std::string_view why) {
+    return make_error(ErrorCode::corrupt, cat("row ", clip(key, 100), ": ", why));
+  };
   const Result<Json> row = parse_json(value);
-  if (!row || key.substr(0, kRowPrefix.size()) != kRowPrefix) return corrupt;
+  if (!row) return refused(row.error().context);
+  if (!key.starts_with(kRowPrefix)) return refused("expected a row of the alarm board");
   if (key == kNextRow) {
-    if (!row->is_integer() || row->integer() < 1) return corrupt;
+    if (!row->is_integer() || row->integer() < 1) {
+      return refused(cat("expected a whole number from 1, came ", clip(row->dump(), 60)));
+    }
     parts_->next_occurrence = static_cast<std::uint64_t>(row->integer());
     parts_->durable_occurrences = parts_->next_occurrence;
     return {};
   }
-  if (key[kRowPrefix.size()] == '~') {
-    return parts_->load_side_row(key, *row) ? Status() : Status(corrupt);
-  }
+  if (key.substr(kRowPrefix.size()).starts_with('~')) return parts_->load_side_row(key, *row);
   Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
-  if (!id) return corrupt;
-  Result<Alarm> loaded = from_row(*id, *row);
+  if (!id) return refused(id.error().context);
+  Result<Alarm> loaded = from_row(key, *id, *row);
   if (!loaded) return loaded.error();
-  if (parts_->alarms.size() >= 2 * kAlarmsMax) return corrupt;
+  if (parts_->alarms.size() >= 2 * kAlarmsMax) {
+    return refused(cat("expected at most ", 2 * kAlarmsMax, " alarms"));
+  }
   const Alarm* standing = parts_->find(*id);
   loaded->rule = standing == nullptr ? -1 : standing->rule;
   if (loaded->rule >= 0) {
@@ -97,45 +102,67 @@ std::vector<RowChange> Board::rows_of(const std::vector<AlarmId>& alarms) const 
   return rows;
 }
 
-bool Board::Parts::load_side_row(std::string_view key, const Json& row) {
-  if (key.starts_with(kPendingRow)) {
-    const Alarm* alarm = find(AlarmId(std::string(key.substr(kPendingRow.size()))));
-    if (!row.is_array()) return false;
-    if (alarm == nullptr || alarm->rule < 0) return true;  // its rule left the site
-    Rule& rule = rules[static_cast<std::size_t>(alarm->rule)];
-    rule.pending_kept = true;
-    for (std::size_t i = 0; i < row.items().size() && i < rule.pending.size(); ++i) {
-      if (row.items()[i].is_integer()) rule.pending[i] = WallTime{row.items()[i].integer()};
-    }
-    return true;
+Status Board::Parts::load_pending(std::string_view key, const Json& row) {
+  const Result<AlarmId> id = AlarmId::parse(key.substr(kPendingRow.size()));
+  if (!id) return make_error(ErrorCode::corrupt, cat("row ", key, ": ", id.error().context));
+  decltype(Rule::pending) until{};
+  bool fits = row.is_array() && row.items().size() <= until.size();
+  for (std::size_t i = 0; fits && i < row.items().size(); ++i) {
+    fits = row.items()[i].is_integer();
+    if (fits) until[i] = WallTime{row.items()[i].integer()};
   }
-  if (key.starts_with(kSettingRow)) {
-    if (!row.is_string()) return false;
-    settings[std::string(key.substr(kSettingRow.size()))] = row.string();
-    return true;
+  if (!fits) {
+    return make_error(ErrorCode::corrupt,
+                      cat("row ", key, ": expected a list of at most ", until.size(),
+                          " times in milliseconds, came ", clip(row.dump(), 60)));
   }
-  if (key.starts_with(kMaintenanceRow)) {
-    const Result<DeviceId> device = DeviceId::parse(key.substr(kMaintenanceRow.size()));
-    const Result<UserId> by = UserId::parse(row.string_or("by", ""));
-    const Result<WallTime> since = parse_utc(row.string_or("since", ""));
-    const Result<WallTime> until = parse_utc(row.string_or("until", ""));
-    if (!device || !by || !since || !until) return false;
-    maintained[*device] = {*by,    row.string_or("reason", ""), *since,
-                           *until, row.bool_or("over", false),  row.bool_or("fill_seen", false)};
-    return true;
+  const Alarm* alarm = find(*id);
+  if (alarm == nullptr || alarm->rule < 0) return {};  // its rule left the site
+  Rule& rule = rules[static_cast<std::size_t>(alarm->rule)];
+  rule.pending_kept = true;
+  rule.pending = until;
+  return {};
+}
+
+Status Board::Parts::load_maintenance(std::string_view key, const Json& row) {
+  const Result<DeviceId> device = DeviceId::parse(key.substr(kMaintenanceRow.size()));
+  if (!device)
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": ", device.error().context));
+  RowReader in(key, row);
+  maintained[*device] = {in.id<UserId>("by"), in.any_text("reason"), in.time("since"),
+                         in.time("until"),    in.flag("over"),       in.flag("fill_seen")};
+  return in.end();
+}
+
+Status Board::Parts::load_rounds(std::string_view key, const Json& row) {
+  const Result<DeviceId> device = DeviceId::parse(key.substr(kRoundRow.size()));
+  if (!device)
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": ", device.error().context));
+  RowReader in(key, row);
+  Rounds& own = rounds[*device];
+  own.substitute = in.flag("substitute");
+  for (const auto& [meaning, signal] : in.object("signals").members()) {
+    const std::string what = cat(key, ", signals, ", meaning);
+    RowReader one(what, signal);
+    own.signals[meaning] = {seconds(one.number("every_s")),
+                            WallTime{one.number("due_ms", RowReader::kLeast)}};
+    if (const Status whole = one.end(); !whole) return whole;
   }
-  if (key.starts_with(kRoundRow)) {
-    const Result<DeviceId> device = DeviceId::parse(key.substr(kRoundRow.size()));
-    if (!device || !row.is_object()) return false;
-    Rounds& own = rounds[*device];
-    own.substitute = row.bool_or("substitute", false);
-    for (const auto& [meaning, signal] : row["signals"].members()) {
-      own.signals[meaning] = {seconds(signal.integer_or("every_s", 0)),
-                              WallTime{signal.integer_or("due_ms", 0)}};
-    }
-    return true;
+  return in.end();
+}
+
+Status Board::Parts::load_side_row(std::string_view key, const Json& row) {
+  if (key.starts_with(kPendingRow)) return load_pending(key, row);
+  if (key.starts_with(kMaintenanceRow)) return load_maintenance(key, row);
+  if (key.starts_with(kRoundRow)) return load_rounds(key, row);
+  if (!key.starts_with(kSettingRow) || !row.is_string()) {
+    return make_error(ErrorCode::corrupt, cat("row ", clip(key, 100),
+                                              ": expected a delay, a setting's text, maintenance "
+                                              "or rounds, came ",
+                                              row.kind_name()));
   }
-  return false;
+  settings[std::string(key.substr(kSettingRow.size()))] = row.string();
+  return {};
 }
 
 void Board::start(Now now, Epoch epoch, BoardOutputs& out) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "config/alarm_catalogue.hpp"
 
@@ -85,21 +86,26 @@ void Metrics::acknowledge(std::int64_t occurrence, WallTime at) {
   ++(took <= allowed ? in_time_ : late_);
 }
 
-void Metrics::add(const Fact& fact) {
-  const Json& data = fact.data;
-  const Result<WallTime> at = parse_utc(data.string_or("at", ""));
-  const std::int64_t occurrence = data.integer_or("occurrence", 0);
-  if (!at || occurrence <= 0 || *at >= until_) return;
-  if (fact.type == fact::kAlarmRaised) {
-    raise(data.string_or("alarm", ""), occurrence, data.string_or("priority", ""), *at);
-  } else if (fact.type == fact::kAlarmAcknowledged) {
-    acknowledge(occurrence, *at);
-  } else if (fact.type == fact::kAlarmCleared) {
-    const auto found = standing_.find(occurrence);
-    if (found == standing_.end()) return;
+Status Metrics::add(const Fact& fact) {
+  const bool raised = fact.type == fact::kAlarmRaised;
+  const bool taken = fact.type == fact::kAlarmAcknowledged;
+  if (!raised && !taken && fact.type != fact::kAlarmCleared) return {};
+  RowReader in(fact.type, fact.data);
+  const WallTime at = in.time("at");
+  const auto occurrence = in.number("occurrence", 1);
+  const std::string alarm = in.text("alarm");
+  const std::string priority = in.text("priority");
+  if (!in.ok()) return in.status();
+  if (at >= until_) return {};
+  if (raised) {
+    raise(alarm, occurrence, priority, at);
+  } else if (taken) {
+    acknowledge(occurrence, at);
+  } else if (const auto found = standing_.find(occurrence); found != standing_.end()) {
     found->second.active = false;
-    found->second.cleared = *at;
+    found->second.cleared = at;
   }
+  return {};
 }
 
 Json Metrics::report() const {

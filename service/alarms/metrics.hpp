@@ -24,7 +24,8 @@ class Metrics {
   Metrics(WallTime from, WallTime until) : from_(from), until_(until) {}
 
   // Facts of stream "alarm" in the order of the journal. Types that are none of ours mean nothing.
-  void add(const Fact& fact);
+  // Errors: one of ours cannot be read.
+  Status add(const Fact& fact);
   Json report() const;
 
  private:

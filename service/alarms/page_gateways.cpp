@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -98,6 +99,46 @@ void PageLedger::Parts::judge_channels(Now, LedgerOutputs& out) {
   }
 }
 
+namespace {
+
+struct GatewayState {
+  std::string site;
+  bool online = false;
+  std::vector<std::pair<ChannelId, Claim>> claims;
+};
+
+Result<Claim> read_claim(RowReader& in, const Json& item) {
+  Claim claim;
+  claim.kind = clip(told_text(in, item, "kind"), 40);
+  const std::string evidence = told_text(in, item, "evidence");
+  claim.evidence = evidence == "sent" ? PageState::sent : PageState::delivered;
+  const std::int64_t within = told_number(in, item, "within_ms", kReceiptWithin.ms());
+  claim.within = std::clamp(milliseconds(std::clamp<std::int64_t>(within, 0, 86'400'000)),
+                            kWithinMin, kWithinMax);
+  claim.failing = clip(told_text(in, item, "failing"), 200);
+  return in.all_of(std::move(claim));
+}
+
+// What it leaves out has its usual value, and what is new in a later version is not looked at; what
+// is of another kind refuses the whole word, so that a gateway is not believed by half.
+Result<GatewayState> read_state(const Json& body) {
+  RowReader in("the state of a gateway", body);
+  GatewayState state;
+  state.site = in.text("site");
+  state.online = in.text("state") == "online";
+  for (const Json& item : in.maybe_list("channels")) {
+    RowReader one("a channel of a gateway's state", item);
+    const ChannelId channel = one.id<ChannelId>("channel");
+    Result<Claim> claim = read_claim(one, item);
+    if (!claim) return malformed(one.status());
+    state.claims.emplace_back(channel, std::move(*claim));
+  }
+  if (!in.ok()) return malformed(in.status());
+  return state;
+}
+
+}  // namespace
+
 Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const Json& body,
                            bool kept, LedgerOutputs& out) {
   Parts& p = *parts_;
@@ -105,7 +146,6 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
     return make_error(ErrorCode::not_authorised,
                       cat("expected a [[gateway]] of this site, came ", login.str()));
   }
-  Gateway& gateway = p.gateways[login];
   if (word == GatewayWord::beat) {
     p.heard(now, login, out);
     return {};
@@ -116,27 +156,19 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
         {fact::kGatewayReport, Json::object().set("gateway", login.str()).set("report", body)});
     return {};
   }
-  if (body.string_or("site", "") != p.config.site.str()) {
+  const Result<GatewayState> state = read_state(body);
+  if (!state) return state.error();
+  if (state->site != p.config.site.str()) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a gateway of site ", p.config.site.str(), ", came \"",
-                          body.string_or("site", ""), "\""));
+                          clip(state->site, 64), "\""));
   }
-  const bool online = body.string_or("state", "") == "online";
+  const bool online = state->online;
+  Gateway& gateway = p.gateways[login];
   gateway.claims.clear();
-  if (body["channels"].is_array()) {
-    for (const Json& item : body["channels"].items()) {
-      const Result<ChannelId> channel = ChannelId::parse(item.string_or("channel", ""));
-      if (!channel || !p.roster.serves(login, *channel) || gateway.claims.size() >= kClaimsMax)
-        continue;
-      Claim claim;
-      claim.kind = clip(item.string_or("kind", ""), 40);
-      claim.evidence =
-          item.string_or("evidence", "") == "sent" ? PageState::sent : PageState::delivered;
-      claim.within = std::clamp(milliseconds(item.integer_or("within_ms", kReceiptWithin.ms())),
-                                kWithinMin, kWithinMax);
-      claim.failing = clip(item.string_or("failing", ""), 200);
-      gateway.claims.emplace(*channel, std::move(claim));
-    }
+  for (const auto& [channel, claim] : state->claims) {
+    if (gateway.claims.size() >= kClaimsMax) break;
+    if (p.roster.serves(login, channel)) gateway.claims.emplace(channel, claim);
   }
   gateway.online = online;
   if (online && !kept) p.heard(now, login, out);

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -15,11 +16,6 @@ constexpr std::string_view kCallPrefix = "m/call/";
 constexpr std::string_view kProofRow = "m/call/~proof";
 
 Json wall_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
-
-WallTime wall_of(const Json& row, std::string_view key) {
-  const Result<WallTime> time = parse_utc(row.string_or(key, ""));
-  return time ? *time : WallTime{};
-}
 
 Json coming_json(const std::vector<Coming>& coming) {
   Json out = Json::array();
@@ -63,52 +59,69 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
   return row.set("pages", std::move(pages));
 }
 
-// Rows that this program wrote itself: what does not fit makes the row corrupt as a whole.
-bool read_call(const Json& row, const AlarmId& alarm, Call& call,
-               std::map<std::string, Sheet>& sheets) {
-  call.summons.alarm = alarm;
-  call.summons.occurrence = static_cast<std::uint64_t>(row.integer_or("occurrence", 0));
-  const std::int64_t priority = row.integer_or("priority", -1);
-  if (priority < 0 || priority > 2) return false;
-  call.summons.priority = static_cast<Priority>(priority);
-  call.summons.telling = static_cast<std::uint32_t>(row.integer_or("telling", 0));
-  if (const auto device = DeviceId::parse(row.string_or("device", "")))
-    call.summons.device = *device;
-  call.summons.cause = row.string_or("cause", "");
-  call.code = row.string_or("code", "");
-  call.tier = static_cast<int>(std::clamp<std::int64_t>(row.integer_or("tier", 1), 1, 9));
-  call.round = static_cast<int>(std::clamp<std::int64_t>(row.integer_or("round", 0), 0, 1 << 30));
-  call.since = wall_of(row, "since");
-  call.repeat_at = wall_of(row, "repeat_at");
-  call.escalate_at = wall_of(row, "escalate_at");
-  call.standing = row.bool_or("standing", false);
-  if (const auto leader = AlarmId::parse(row.string_or("leader", ""))) call.leader = *leader;
-  if (!row["pages"].is_array() || !row["coming"].is_array() || !row["declined"].is_array())
-    return false;
-  for (const Json& item : row["coming"].items()) {
-    const Result<UserId> by = UserId::parse(item.string_or("by", ""));
-    if (!by) return false;
-    call.coming.push_back({*by, wall_of(item, "at"), item.string_or("eta", "")});
+void read_summons(RowReader& in, Summons& summons) {
+  summons.occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
+  summons.priority = numbered<Priority>(in, "priority", 3);
+  summons.telling = static_cast<std::uint32_t>(in.number("telling", 0, UINT32_MAX));
+  summons.device = id_or_none<DeviceId>(in, "device");
+  summons.cause = in.any_text("cause");
+}
+
+Status read_coming(std::string_view key, RowReader& in, Call& call) {
+  const std::string what = cat(key, ", coming");
+  for (const Json& item : in.list("coming")) {
+    RowReader one(what, item);
+    Coming coming{one.id<UserId>("by"), one.time("at"), {}};
+    if (!item["eta"].is_null()) coming.eta = one.any_text("eta");
+    if (!one.ok()) return one.status();
+    call.coming.push_back(std::move(coming));
   }
-  for (const Json& item : row["declined"].items()) {
-    const Result<UserId> by = item.is_string() ? UserId::parse(item.string()) : UserId::parse("");
-    if (!by) return false;
-    call.declined.insert(*by);
-  }
-  for (const Json& item : row["pages"].items()) {
-    const Result<ChannelId> channel = ChannelId::parse(item.string_or("channel", ""));
-    const auto state = page_state(item.string_or("state", ""));
-    const std::string id = item.string_or("page", "");
-    if (!channel || !state || id.empty()) return false;
-    call.newest[*channel] = id;
+  return {};
+}
+
+// Its newest page on each channel, and what became of each.
+Status read_pages(std::string_view key, RowReader& in, Call& call,
+                  std::map<std::string, Sheet>& sheets) {
+  const std::string what = cat(key, ", pages");
+  for (const Json& item : in.list("pages")) {
+    RowReader one(what, item);
+    const ChannelId channel = one.id<ChannelId>("channel");
+    const std::string id = one.text("page");
+    const std::optional<PageState> state = page_state(one.text("state"));
+    if (!state) one.refuse("state", "a state of a page");
+    if (const Status whole = one.end(); !whole) return whole;
+    call.newest[channel] = id;
     Sheet& sheet = sheets[id];
     sheet.page.id = id;
-    sheet.page.channel = *channel;
-    sheet.page.alarm = alarm;
+    sheet.page.channel = channel;
+    sheet.page.alarm = call.summons.alarm;
     sheet.page.priority = call.summons.priority;
     sheet.state = *state;
   }
-  return call.code.size() == 4;
+  return {};
+}
+
+Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& row,
+                       std::map<std::string, Sheet>& sheets) {
+  RowReader in(key, row);
+  Call call;
+  call.summons.alarm = alarm;
+  read_summons(in, call.summons);
+  call.code = in.text("code");
+  if (call.code.size() != 4) in.refuse("code", "four digits");
+  call.tier = static_cast<int>(in.number("tier", 1, 9));
+  call.round = static_cast<int>(in.number("round", 0, 1 << 30));
+  call.since = in.maybe_time("since");
+  call.repeat_at = in.maybe_time("repeat_at");
+  call.escalate_at = in.maybe_time("escalate_at");
+  call.standing = in.flag("standing");
+  call.leader = id_or_none<AlarmId>(in, "leader");
+  for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
+  if (const Status coming = read_coming(key, in, call); !coming) return coming.error();
+  const Status pages = read_pages(key, in, call, sheets);
+  if (const Status whole = in.end(); !whole) return whole.error();
+  if (!pages) return pages.error();
+  return call;
 }
 
 }  // namespace
@@ -120,21 +133,23 @@ PageLedger::~PageLedger() = default;
 const Roster& PageLedger::roster() const { return parts_->roster; }
 
 Status PageLedger::load_row(std::string_view key, std::string_view value) {
-  const Error corrupt{ErrorCode::corrupt,
-                      cat("expected a row of the page ledger, came key \"", clip(key, 100), "\"")};
+  const auto refused = [key](std::string_view why) {
+    return make_error(ErrorCode::corrupt, cat("row ", clip(key, 100), ": ", why));
+  };
   const Result<Json> row = parse_json(value);
-  if (!row || !row->is_object() || !key.starts_with(kCallPrefix)) return corrupt;
+  if (!row) return refused(row.error().context);
+  if (!key.starts_with(kCallPrefix)) return refused("expected a row of the page ledger");
   if (key == kProofRow) {
-    parts_->last_proof = wall_of(*row, "last");
-    return {};
+    RowReader in(key, *row);
+    parts_->last_proof = in.time("last");
+    return in.end();
   }
   const Result<AlarmId> alarm = AlarmId::parse(key.substr(kCallPrefix.size()));
-  Call call;
-  if (!alarm || parts_->calls.size() >= kCallsMax ||
-      !read_call(*row, *alarm, call, parts_->sheets)) {
-    return corrupt;
-  }
-  parts_->calls[*alarm] = std::move(call);
+  if (!alarm) return refused(alarm.error().context);
+  if (parts_->calls.size() >= kCallsMax) return refused(cat("expected at most ", kCallsMax));
+  Result<Call> call = read_call(key, *alarm, *row, parts_->sheets);
+  if (!call) return call.error();
+  parts_->calls[*alarm] = std::move(*call);
   return {};
 }
 

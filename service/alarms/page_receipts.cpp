@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/page_text.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -28,6 +29,11 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
 bool is_page_id(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, '-');
   return parts.size() == 2 && parse_integer(parts[0]) && parse_integer(parts[1]);
+}
+
+// As it was sent; some carriers name it page_id.
+std::string page_in(RowReader& in, const Json& body) {
+  return told_text(in, body, body["page"].is_null() ? "page_id" : "page");
 }
 
 }  // namespace
@@ -107,7 +113,10 @@ void PageLedger::Parts::send_again(Now now, Sheet& sheet, LedgerOutputs& out) {
 
 Status PageLedger::Parts::machine(Now now, const ChannelId& channel, const Json& body,
                                   PageState state, LedgerOutputs& out) {
-  const std::string id = body.string_or("page", body.string_or("page_id", ""));
+  RowReader in("a receipt", body);
+  const std::string id = page_in(in, body);
+  const std::string why = told_text(in, body, "why");
+  if (!in.ok()) return malformed(in.status());
   const auto found = sheets.find(id);
   if (found == sheets.end()) {
     // Of a call that is over, of the run before, or the gateway's own: nothing waits for it.
@@ -121,7 +130,7 @@ Status PageLedger::Parts::machine(Now now, const ChannelId& channel, const Json&
                                                     ", came one of ", sheet.page.channel.str()));
   }
   if (state == PageState::failed || state == PageState::dropped) {
-    lose(now, sheet, state, body.string_or("why", "the gateway gave it up"), out);
+    lose(now, sheet, state, why.empty() ? "the gateway gave it up" : why, out);
   } else {
     progress(now, sheet, state, out);
   }
@@ -133,7 +142,9 @@ Status PageLedger::Parts::machine(Now now, const ChannelId& channel, const Json&
 Result<UserId> PageLedger::Parts::person(const ChannelId& channel, const UserId& login,
                                          const Json& body, WallTime at) const {
   if (!roster.is_gateway(login)) return login;
-  const std::string named = body.string_or("user", "");
+  RowReader in("a receipt", body);
+  const std::string named = told_text(in, body, "user");
+  if (!in.ok()) return malformed(in.status());
   if (!named.empty()) {
     const Result<UserId> user = UserId::parse(named);
     if (user && roster.carries(*user, channel)) return *user;
@@ -266,7 +277,9 @@ Status PageLedger::receipt(Now now, const ChannelId& channel, const UserId& logi
                            MayTake may_take, Board& board, BoardOutputs& board_out,
                            LedgerOutputs& out) {
   Parts& p = *parts_;
-  const std::string status = body.string_or("status", "");
+  RowReader in("a receipt", body);
+  const std::string status = in.text("status");
+  if (!in.ok()) return malformed(in.status());
   const bool machine = is_one_of(kMachineStates, status);
   if (!machine && !is_one_of(kAnswers, status)) {
     return make_error(ErrorCode::malformed,
@@ -291,9 +304,13 @@ Status PageLedger::receipt(Now now, const ChannelId& channel, const UserId& logi
   Parts::Said said;
   said.channel = channel;
   said.status = status;
-  said.code = body.string_or("code", "");
-  said.page = body.string_or("page", body.string_or("page_id", ""));
-  const std::int64_t eta = body.integer_or("eta_min", -1);
+  said.code = told_text(in, body, "code");
+  said.page = page_in(in, body);
+  const std::int64_t eta = told_number(in, body, "eta_min", -1);
+  if (!in.ok()) {
+    p.reply(now, said, "NOT TAKEN: the answer cannot be read", out);
+    return malformed(in.status());
+  }
   if (eta >= 0 && eta <= kEtaMinutesMax) {
     said.eta = format_minute(p.roster.zone().local(now.wall + minutes(eta)).minute);
   }

@@ -241,7 +241,7 @@ void CommandFlow::take_alarm(const Now& now, const Command& command, const Actor
   }
   NoteWork note;
   for (Fact& fact : decided->facts) {
-    bank_.board.apply(now, fact, bank_.board_out);
+    apply_to_board(now, fact);
     note.facts.push_back(std::move(fact));
   }
   recorder_.add(std::move(note));
@@ -339,6 +339,22 @@ void CommandFlow::not_recorded(const Recorded& recorded, const ReplyTo& to, cons
   publisher_.reply(to, reply_payload(refusal(to.command, ReplyStatus::failed, why)), effects);
 }
 
+// The board decided it a moment ago; what it cannot read back is told, and stops the next start.
+void CommandFlow::apply_to_board(const Now& now, const Fact& fact) {
+  const Status applied = bank_.board.apply(now, fact, bank_.board_out);
+  if (!applied) tell_unreadable(now, applied.error());
+}
+
+void CommandFlow::tell_unreadable(const Now& now, const Error& error) {
+  alarms::Condition condition;
+  condition.source = "service";
+  condition.condition = "record-contradiction";
+  condition.priority = alarms::Priority::p2;
+  condition.text = cat("What was recorded was not carried out: ", error.context);
+  condition.action = "Keep the journal as it is and call the people who maintain it.";
+  bank_.board.raise(now, condition, bank_.board_out);
+}
+
 void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
   const std::string& id = std::get<CommandWork>(recorded.work).command.id;
   NoteWork applied;
@@ -347,10 +363,13 @@ void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
   for (const Fact& fact : recorded.facts) {
     ++sequence;
     if (recorded.room == Room::alarms) {
-      bank_.board.apply(now, fact, bank_.board_out);
+      apply_to_board(now, fact);
       applied.rows.push_back({cat("m/apply/", hex16(sequence)), std::nullopt});
     } else if (recorded.room == Room::devices) {
-      bank_.fleet.carry_out(now, fact, id, bank_.fleet_out);
+      const Status ordered = bank_.fleet.carry_out(now, fact, id, bank_.fleet_out);
+      if (ordered) continue;
+      tell_unreadable(now, ordered.error());
+      close(id, ReplyStatus::failed, name_of(ordered.error().code), ordered.error().context);
     }
   }
   if (!applied.rows.empty()) recorder_.add(std::move(applied));

@@ -75,6 +75,8 @@ class CommandFlow {
   void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   void tell(const Command& command, const Reply& reply, Effects& effects);
+  void apply_to_board(const Now& now, const Fact& fact);
+  void tell_unreadable(const Now& now, const Error& error);
   void carry_out(const Now& now, const Recorded& recorded);
   bool has_open_job(const std::string& command) const;
 

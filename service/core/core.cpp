@@ -85,7 +85,9 @@ void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic, const Brok
                cat("an alarm at the broker that this service did not write is not believed: ",
                    clip(message.topic, 120)));
   }
-  if (alarm && shown) p.bank.board.remember(now, *alarm, *shown, p.bank.board_out);
+  if (!alarm) return;
+  const Status read = p.bank.board.remember(now, *alarm, *shown, p.bank.board_out);
+  if (!read) log(effects, LogLevel::warning, cat(message.topic, ": ", read.error().context));
 }
 
 void on(Parts& p, const Now& now, const BrokerMessage& message, Effects& effects) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 
@@ -13,23 +14,32 @@ namespace {
 using Parts = Core::Parts;
 using Loader = Status (*)(Parts&, std::string_view key, std::string_view value);
 
-Status load_unapplied(Parts& parts, std::string_view key, std::string_view value) {
+Result<Fact> read_fact(std::string_view key, std::string_view value) {
   Result<Json> row = parse_json(value);
   if (!row || !row->is_object()) {
     return make_error(ErrorCode::corrupt, cat("row ", key, ": expected a fact"));
   }
   RowReader in(key, *row);
   Fact fact = Fact::read(in.text("stream"), in.text("type"), in.object("data"));
-  if (const Status whole = in.end(); !whole) return whole;
-  parts.unapplied.emplace_back(std::string(key), std::move(fact));
+  if (const Status whole = in.end(); !whole) return whole.error();
+  return fact;
+}
+
+// What a person did to an alarm, durable and not applied when the last run ended.
+Status load_unapplied(Parts& parts, std::string_view key, std::string_view value) {
+  Result<Fact> fact = read_fact(key, value);
+  if (!fact) return fact.error();
+  if (const Status read = alarms::Board::readable(*fact); !read) {
+    return make_error(ErrorCode::corrupt, cat("row ", key, ": ", read.error().context));
+  }
+  parts.unapplied.emplace_back(std::string(key), std::move(*fact));
   return {};
 }
 
 Status load_owed(Parts& parts, std::string_view key, std::string_view value) {
-  const std::size_t before = parts.unapplied.size();
-  if (const Status loaded = load_unapplied(parts, key, value); !loaded) return loaded;
-  parts.owed.push_back(std::move(parts.unapplied[before]));
-  parts.unapplied.pop_back();
+  Result<Fact> fact = read_fact(key, value);
+  if (!fact) return fact.error();
+  parts.owed.emplace_back(std::string(key), std::move(*fact));
   return {};
 }
 
@@ -62,11 +72,8 @@ constexpr std::array<Prefix, 15> kPrefixes{{
                       std::string_view value) { return p.commands.load_witness_row(key, value); }},
     // The edge's own: epoch, format, probe.
     {"m/", [](Parts&, std::string_view, std::string_view) { return Status(); }},
-    {"r/device/",
-     [](Parts& p, std::string_view key, std::string_view value) {
-       p.bank.fleet.load_row(key, value);
-       return Status();
-     }},
+    {"r/device/", [](Parts& p, std::string_view key,
+                     std::string_view value) { return p.bank.fleet.load_row(key, value); }},
     {"r/alarm/", [](Parts& p, std::string_view key,
                     std::string_view value) { return p.bank.board.load_row(key, value); }},
     {"r/", [](Parts& p, std::string_view key,
@@ -118,7 +125,8 @@ void apply_left_over(Parts& parts, const Now& now) {
   tell_incomplete(parts, now);
   NoteWork applied;
   for (const auto& [key, fact] : parts.unapplied) {
-    parts.bank.board.apply(now, fact, parts.bank.board_out);
+    const Status read = parts.bank.board.apply(now, fact, parts.bank.board_out);
+    CHECK(read.ok());  // it was read when its row was loaded
     applied.rows.push_back({key, std::nullopt});
   }
   parts.unapplied.clear();

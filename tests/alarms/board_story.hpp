@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "service/alarms/board.hpp"
 #include "service/alarms/page_ledger.hpp"
+#include "tests/base/fact_form.hpp"
 
 namespace cryobank::alarms {
 
@@ -148,7 +149,10 @@ class Story {
   std::string command(std::string_view verb, const Json& body, const std::string& user = "anna") {
     const Result<Decision> decided = decide(verb, body, user);
     if (!decided) return std::string(name_of(decided.error().code));
-    for (const Fact& fact : decided->facts) board_->apply(now_, fact, out_);
+    for (const Fact& fact : decided->facts) {
+      EXPECT_TRUE(board_->apply(now_, fact, out_).ok());
+      EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
+    }
     settle();
     return "done";
   }
@@ -193,9 +197,11 @@ class Story {
     rows_ = std::move(rows);
     restart(seconds(10));
   }
-  void remembers(std::string_view alarm, const Json& shown) {
-    board_->remember(now_, AlarmId(std::string(alarm)), shown, out_);
+  // False: it cannot be read.
+  bool remembers(std::string_view alarm, const Json& shown) {
+    const Status read = board_->remember(now_, AlarmId(std::string(alarm)), shown, out_);
     settle();
+    return read.ok();
   }
   void set_site(config::SiteConfig site) { site_ = std::move(site); }
   const std::map<std::string, std::string>& rows() const { return rows_; }
@@ -274,6 +280,9 @@ class Story {
            !out_.rows.empty() || !told_.pages.empty() || !told_.changed.empty() ||
            !told_.facts.empty() || !told_.troubles.empty()) {
       for (const AlarmId& alarm : out_.changed) ledger_->on_alarm(now_, alarm, told_);
+      for (const auto* told : {&out_.facts, &told_.facts}) {
+        for (const Fact& fact : *told) EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
+      }
       facts_.insert(facts_.end(), out_.facts.begin(), out_.facts.end());
       facts_.insert(facts_.end(), told_.facts.begin(), told_.facts.end());
       keep(board_->rows_of(out_.changed));

@@ -58,7 +58,7 @@ TEST(Metrics, EqualARecount) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const std::vector<Entry> entries = some_month(seed);
     Metrics metrics(kFrom, kUntil);
-    for (const Entry& entry : entries) metrics.add({entry.type, data_of(entry)});
+    for (const Entry& entry : entries) EXPECT_TRUE(metrics.add({entry.type, data_of(entry)}).ok());
     const Json report = metrics.report();
     std::vector<WallTime> times;
     std::map<std::string, std::int64_t> mix;
@@ -96,7 +96,7 @@ TEST(Metrics, KnowChatterStaleAndFlood) {
   std::int64_t number = 0;
   const auto raise = [&](std::string_view alarm, Duration after) {
     const Entry raised{fact::kAlarmRaised, std::string(alarm), ++number, "p2", kFrom + after};
-    metrics.add({raised.type, data_of(raised)});
+    EXPECT_TRUE(metrics.add({raised.type, data_of(raised)}).ok());
   };
   for (int i = 0; i < 3; ++i) raise("a.level-low", seconds(10 * i));
   for (int i = 0; i < 12; ++i) raise(cat("b", i, ".level-low"), hours(5) + seconds(i));

@@ -136,7 +136,9 @@ TEST(Restart, OnlyWhatARuleJudgesAndTheBrokerShowsActiveIsBroughtBack) {
   s.remembers(kLevelAlarm, Json(shown).set("active", false));
   s.remembers(kLevelAlarm, Json(shown).set("occurrence", 0));
   s.remembers(kLevelAlarm, Json(shown).set("occurrence", std::int64_t{1} << 60));
-  s.remembers(kLevelAlarm, Json("active"));
+  EXPECT_FALSE(s.remembers(kLevelAlarm, Json("active")));
+  EXPECT_FALSE(s.remembers(kLevelAlarm, Json(shown).set("occurrence", "1")));
+  EXPECT_FALSE(s.remembers(kLevelAlarm, Json(shown).set("active", "true")));
   EXPECT_EQ(s.seen(kLevelAlarm), "closed");
   s.remembers(kLevelAlarm, shown.set("priority", "p9"));
   EXPECT_EQ(s.seen(kLevelAlarm), "p2 active-unacknowledged");

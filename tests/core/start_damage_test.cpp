@@ -41,14 +41,61 @@ constexpr RowKind kRowKinds[] = {
 };
 // What stands only after a crash or while people are waited for.
 constexpr const char* kRareRows[][3] = {
-    {"m/apply/0000000000000001", R"({"data":{"alarm":"a"},"stream":"alarm","type":"alarm-raised"})",
+    {"m/apply/0000000000000001",
+     R"({"data":{"alarm":"a.b","at":"2026-11-30T10:00:00.000Z","by":"ann","occurrence":3,"priority":"p1","text":"seen"},"stream":"alarm","type":"alarm-commented"})",
      "data stream type"},
     {"m/backup", R"({"at":1,"file":"b","sequence":3,"since":1})", ""},
+    {"m/call/freezer-1.level-low",
+     R"({"cause":"freezer-1","code":"4711","coming":[{"at":"2026-11-30T10:00:00.000Z","by":"ann","eta":null}],"declined":["bob"],"device":"freezer-1","escalate_at":null,"leader":"","occurrence":7,"pages":[{"channel":"pager-1","page":"5-2","state":"sent"}],"priority":0,"repeat_at":null,"round":1,"since":"2026-11-30T10:00:00.000Z","standing":false,"telling":1,"tier":1})",
+     "cause code coming declined device leader occurrence pages priority round standing telling "
+     "tier"},
+    {"m/call/~proof", R"({"last":"2026-11-30T10:00:00.000Z"})", "last"},
     {"m/owed/1", R"({"data":{"lost":0},"stream":"service","type":"record-restored"})",
      "data stream type"},
     {"m/witness/id-1",
      R"({"command":{"body":{"aliquot":"a"},"correlation":"","expect_revision":-1,"expires_at":5,"fingerprint":"f","id":"id-1","reason":"","reply_topic":"t","signature":{"meaning":"","proven":false,"record":"","session":"","terminal":""},"terminal":"","user":"ann","verb":"course/release","witness":"bob"},"roles":["operator"],"until":9})",
      "command roles until"},
+    {"r/alarm/quite.other",
+     R"({"acknowledged":{"at":"2026-11-30T10:00:00.000Z","by":"ann","reason":"going"},"action":"go","answers":[],"by_design":"","cause":"","cleared_at":null,"comments":[{"at":"2026-11-30T10:00:00.000Z","by":"ann","text":"seen"}],"condition":"other","device":"","highest":3,"latch":0,"occurrence":7,"priority":0,"shelf":null,"silenced":null,"since":"2026-11-30T10:00:00.000Z","source":"quite","stage":3,"state":2,"telling":1,"text":"t","unsilenced":null,"value":null,"verify_at":null,"verify_loss_s":-1,"verify_stage":0,"verify_value":null,"watched":false})",
+     "action answers comments condition device highest occurrence priority source stage state text "
+     "verify_stage watched"},
+    {"r/alarm/~maintenance/freezer-1",
+     R"({"by":"ann","fill_seen":false,"over":false,"reason":"valve","since":"2026-11-30T10:00:00.000Z","until":"2026-11-30T12:00:00.000Z"})",
+     "by fill_seen over reason since until"},
+    {"r/alarm/~round/freezer-1",
+     R"({"signals":{"level":{"due_ms":5,"every_s":60}},"substitute":false})", "signals substitute"},
+    {"r/device/freezer-1/learned",
+     R"({"falls":{"daily_sum":1,"days":[5],"hourly_sum":1},"fills":{"durations_s":[1],"intervals_s":[],"rates":[],"starts":[]}})",
+     "falls fills"},
+    {"r/device/freezer-1/writes/fill-start",
+     R"({"by":"ann","count":1,"last_ms":5,"reason":"read back","state":"confirmed","value":100,"witness":""})",
+     "by count last_ms reason state witness"},
+    {"r/device/robot-1/motions",
+     R"({"completed":3,"doubt":{"motion":{"code":"c","destination":[1,2,3],"sequence":7,"source":[1,2,4],"verb":"pick"}},"recent":[{"code":"c","destination":[1,2,3],"sequence":7,"source":[1,2,4]}],"seen":{"at_pick":1,"at_place":2,"completed":3,"echo":7,"epoch":5,"latched":7},"sequence":7})",
+     "completed sequence"},
+    {"r/device/supply-1/learned", R"({"fallen":1,"filled":2})", "fallen filled"},
+};
+// What stands inside a row, of another kind than it must be, and what is told of it.
+constexpr const char* kInside[][3] = {
+    {"m/apply/0000000000000002",
+     R"({"data":{"alarm":"a.b","by":"ann","occurrence":"3","text":"t"},"stream":"alarm","type":"alarm-commented"})",
+     "fact alarm-commented: expected a whole number from 0 at \"occurrence\", came \"3\""},
+    {"m/apply/0000000000000003",
+     R"({"data":{"alarm":"a.b"},"stream":"alarm","type":"alarm-raised"})",
+     "fact alarm-raised: expected what a person did to an alarm"},
+    {"r/alarm/~pending/quite.other", R"(["soon"])", "expected a list of at most"},
+    {"r/alarm/~next", "0", "expected a whole number from 1, came 0"},
+    {"r/alarm/~setting/freezer-1.level-low", "7", "expected a delay, a setting's text"},
+    {"r/alarm/~round/freezer-1",
+     R"({"signals":{"level":{"due_ms":"5","every_s":60}},"substitute":false})",
+     "signals, level: expected a whole number at \"due_ms\", came \"5\""},
+    {"r/device/freezer-1/learned",
+     R"({"falls":{"daily_sum":1,"days":["5"],"hourly_sum":1},"fills":{"durations_s":[1],"intervals_s":[],"rates":[],"starts":[]}})",
+     "falls: expected whole numbers at \"days\""},
+    {"r/device/robot-1/motions",
+     R"({"recent":[{"code":"c","destination":[1,2],"sequence":7,"source":[1,2,4]}]})",
+     "recent: expected the words of a place at \"destination\""},
+    {"r/device/robot-1/other", "{}", "no part of a device owns it"},
 };
 
 Json registration() {
@@ -180,6 +227,16 @@ TEST_F(StartDamage, AMemberNobodyKnowsStopsTheStart) {
     if (sample.key == "r/counters") continue;  // a counter may have any name
     Json damaged = sample.row;
     expect_stop(sample, damaged.set("quite_other", 1), "quite_other");
+  }
+}
+
+TEST_F(StartDamage, WhatStandsInsideARowStopsTheStartToo) {
+  for (const auto& [key, row, expected] : kInside) {
+    const Status status = start_with(key, row);
+    ASSERT_FALSE(status.ok()) << key;
+    EXPECT_EQ(status.error().code, ErrorCode::corrupt);
+    EXPECT_NE(status.error().context.find(key), std::string::npos) << status.error().context;
+    EXPECT_NE(status.error().context.find(expected), std::string::npos) << status.error().context;
   }
 }
 

@@ -7,6 +7,8 @@
 
 #include "base/text.hpp"
 #include "config/load.hpp"
+#include "inventory/record/journal_format.hpp"
+#include "tests/base/fact_form.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -140,6 +142,16 @@ void World::carry(SendLine& effect) {
   });
 }
 
+namespace {
+
+void expect_form(std::string_view line) {
+  const auto entry = inventory::parse_entry(line);
+  ASSERT_TRUE(entry.ok()) << line;
+  EXPECT_EQ(form_fault(entry->fact), "") << line;
+}
+
+}  // namespace
+
 void World::carry(Commit& effect) {
   order.emplace_back("commit");
   last_commit = effect.id;
@@ -148,6 +160,7 @@ void World::carry(Commit& effect) {
   if (ok) {
     for (const RowChange& row : effect.rows) {
       if (row.value) {
+        if (row.key.starts_with("j/")) expect_form(*row.value);
         rows[row.key] = *row.value;
       } else {
         rows.erase(row.key);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "inventory/ledger/history.hpp"
+#include "tests/base/fact_form.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -155,6 +156,7 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
   for (const Fact& fact : decision->facts) {
     const auto applied = draft.apply(fact);
     EXPECT_TRUE(applied.ok()) << verb << ": " << (applied ? "" : applied.error().context);
+    EXPECT_EQ(form_fault(fact), "") << verb << ": " << fact.data.dump();
     facts.push_back(fact);
   }
   if (looks_twice()) {
@@ -210,6 +212,7 @@ Status Bank::commit(const Fact& fact) {
   Draft draft(*ledger_);
   const auto applied = draft.apply(fact);
   if (!applied) return applied;
+  EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
   facts.push_back(fact);
   keep(draft);
   return {};

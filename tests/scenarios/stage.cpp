@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "service/alarms/summons.hpp"
+#include "tests/base/fact_form.hpp"
 
 namespace cryobank::scenarios {
 namespace {
@@ -260,7 +261,7 @@ void Stage::take(const std::string& verb, Json body) {
   context.actor.user = UserId("anna");
   const Result<Decision> decided = board_.decide(verb, body, context);
   ASSERT_TRUE(decided.ok()) << decided.error().context;
-  for (const Fact& fact : decided->facts) board_.apply(now_, fact, out_);
+  for (const Fact& fact : decided->facts) EXPECT_TRUE(board_.apply(now_, fact, out_).ok());
 }
 
 void Stage::drain() {
@@ -269,6 +270,7 @@ void Stage::drain() {
     if (summons) paged_.insert(summons->cause.empty() ? id.str() : summons->cause);
   }
   for (const Fact& fact : out_.facts) {
+    EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
     const bool told = fact.type == fact::kAlarmRaised || fact.type == fact::kAlarmRisen ||
                       fact.type == fact::kAlarmUnacknowledged;
     if (!told || begun_ == kNever) continue;

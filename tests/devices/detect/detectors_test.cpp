@@ -269,7 +269,7 @@ TEST(Memory, SurvivesARestart) {
   Bench bench(TankShape{}, 13);
   bench.run(days(20));
   TankWatch other(setup_of(TankShape{}));
-  other.recall(bench.watch.memory());
+  ASSERT_TRUE(other.recall("memory", bench.watch.memory()).ok());
   EXPECT_EQ(other.falls().usual_per_day(), bench.watch.falls().usual_per_day());
   EXPECT_EQ(other.fills().record().usual_interval(), bench.watch.fills().record().usual_interval());
 }

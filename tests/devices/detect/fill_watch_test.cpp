@@ -231,7 +231,7 @@ TEST(FillRecord, survives_a_restart_and_a_jump_of_the_clock) {
   record.add(end - days(400), minutes(20), whole(127), whole(76));
   record.add(end, minutes(20), whole(127), whole(76));
   FillRecord other;
-  other.recall(record.memory());
+  ASSERT_TRUE(other.recall("memory", record.memory()).ok());
   EXPECT_EQ(other.usual_interval(), hours(60));
   EXPECT_EQ(other.usual_duration(), record.usual_duration());
   EXPECT_EQ(other.last_end(), record.last_end());

@@ -159,7 +159,7 @@ TEST(Freezer, keeps_what_it_learned_over_a_restart) {
   Tank tank;
   tank.run(days(9));
   Tank other;
-  other.freezer.recall(tank.freezer.memory());
+  ASSERT_TRUE(other.freezer.recall("memory", tank.freezer.memory()).ok());
   EXPECT_TRUE(other.freezer.evaporation().has_value());
   EXPECT_EQ(other.freezer.memory(), tank.freezer.memory());
 }

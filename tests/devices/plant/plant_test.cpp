@@ -90,7 +90,9 @@ struct PlantTest : ::testing::Test {
                       const std::string& name = "command-1") {
     const Result<Decision> decision = plant.decide(verb, body, context(witness));
     if (!decision) return decision.error().context;
-    for (const Fact& fact : decision->facts) plant.carry_out(clock.now, fact, name, out);
+    for (const Fact& fact : decision->facts) {
+      EXPECT_TRUE(plant.carry_out(clock.now, fact, name, out).ok());
+    }
     return {};
   }
   static Json about(std::string_view id) { return Json::object().set("device", id); }
@@ -300,7 +302,7 @@ TEST_F(PlantTest, keeps_what_it_learned_in_rows) {
   EXPECT_TRUE(rows.contains("r/device/freezer-1/learned"));
   EXPECT_TRUE(rows.contains("r/device/freezer-1/writes/fill-command"));
   Plant other(site);
-  for (const auto& [key, value] : rows) other.load_row(key, value);
+  for (const auto& [key, value] : rows) ASSERT_TRUE(other.load_row(key, value).ok()) << key;
   EXPECT_EQ(other.describe(clock.now, device("freezer-1"))["last_fill"].string(),
             format_utc(clock.now.wall));
 }

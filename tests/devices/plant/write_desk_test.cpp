@@ -234,7 +234,7 @@ TEST_F(WriteDeskTest, keeps_counters_and_outcomes_over_a_restart) {
   EXPECT_EQ(rows[0].key, "r/device/freezer-1/writes/fill-start");
   EXPECT_TRUE(desk->take_rows().empty());
   WriteDesk other(site);
-  other.load_row(rows[0].key, *rows[0].value);
+  ASSERT_TRUE(other.load_row(rows[0].key, *rows[0].value).ok());
   EXPECT_EQ(other.history({0}, {0}).count, 1);
   EXPECT_EQ(other.history({0}, {0}).last, desk->history({0}, {0}).last);
   EXPECT_TRUE(other.target({0}, {0})["confirmed"].boolean());
@@ -245,7 +245,7 @@ TEST_F(WriteDeskTest, says_unknown_of_a_write_that_a_restart_interrupted) {
   const std::vector<RowChange> rows = desk->take_rows();
   ASSERT_EQ(rows.size(), 1u);
   WriteDesk other(site);
-  other.load_row(rows[0].key, *rows[0].value);
+  ASSERT_TRUE(other.load_row(rows[0].key, *rows[0].value).ok());
   EXPECT_EQ(other.target({0}, {0})["state"].string(), "unknown");
 }
 

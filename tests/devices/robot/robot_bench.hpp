@@ -36,7 +36,9 @@ class RobotBench {
   // A new daemon takes over: nothing of the old driver's mind survives but `memory`.
   void restart(const Json& memory = {}) {
     robot = Robot(DeviceIndex{3}, 1, Epoch{6});
-    robot.recall(memory);
+    if (!memory.is_null()) {
+      EXPECT_TRUE(robot.recall("memory", memory).ok());
+    }
     events.clear();
     out = {};
     robot.begin(now, out);

@@ -65,7 +65,9 @@ class Cell {
         make_robot_driver(robot_, device, *demo_site().find_profile(device.profile), Epoch{epoch});
     ASSERT_TRUE(made.ok());
     driver = std::move(*made);
-    driver->recall(memory);
+    if (!memory.is_null()) {
+      EXPECT_TRUE(driver->recall("memory", memory).ok());
+    }
     out_ = {};
     driver->begin(now, out_);
   }

@@ -244,7 +244,7 @@ TEST_F(Tests, AMarkerThatMustBeThereMayPassAsPositive) {
 TEST_F(Tests, AnOldListWithoutCriteriaPassesNothingAndCanBeCorrected) {
   Json content =
       *parse_json(R"({"tests":[{"test":"sterility","value":0,"finding":"","final":true}]})");
-  Json data = Json::object();
+  Json data = Json::object().set("lot", "l1");
   data.set(
       "documents",
       Json::array().push(
