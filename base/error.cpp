@@ -52,4 +52,13 @@ std::string_view name_of(ErrorCode code) {
   CHECK(false);
 }
 
+std::optional<ErrorCode> parse_error_code(std::string_view name) {
+  constexpr int kLast = static_cast<int>(ErrorCode::did_you_mean);
+  for (int i = 0; i <= kLast; ++i) {
+    const auto code = static_cast<ErrorCode>(i);
+    if (name_of(code) == name) return code;
+  }
+  return std::nullopt;
+}
+
 }  // namespace cryobank

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,9 @@ enum class ErrorCode : std::uint8_t {
 
 // The name on the wire and in the journal: kebab case, never changed once published.
 std::string_view name_of(ErrorCode code);
+
+// The code of that name; nothing for a name that none has.
+std::optional<ErrorCode> parse_error_code(std::string_view name);
 
 struct Error {
   ErrorCode code;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/device_state.hpp"
 #include "base/quality.hpp"
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -34,14 +35,5 @@ struct Reading {
   Instant at_mono;        // the same instant, for ages
   std::uint64_t seq = 0;  // rises by one with each reading of this point
 };
-
-enum class DeviceState : std::uint8_t {
-  online,       // answers, every point good or honestly bad
-  degraded,     // answers, some spans fail (profile mismatch, exceptions)
-  stale,        // missed polls, not yet lost
-  lost,         // does not answer: every point is comm-lost
-  maintenance,  // set by a person, timed
-};
-std::string_view name_of(DeviceState state);
 
 }  // namespace cryobank::devices

@@ -3,6 +3,7 @@
 // shows what would change and gives a token over the scan and the box; accepting needs that token,
 // so that nobody accepts what they did not see. All vials of a spilled box go in one commit.
 #include "base/checksum.hpp"
+#include "base/shelf_finding.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -23,7 +24,7 @@ constexpr std::size_t kTokenLength = 32;  // hex digits
 
 struct Difference {
   Spot spot;
-  std::string kind;  // moved, arrived, missing, unread, unknown-code
+  ShelfFinding kind;
   std::string code;
   AliquotId aliquot;
 };
@@ -46,13 +47,13 @@ Result<Comparison> compare(const View& view, const PlaceId& box, const RackScan&
                  recorded.str());
     if (scanned.kind == Scanned::unread) {
       ++result.unread;
-      result.differences.push_back({spot, "unread", "", recorded});
+      result.differences.push_back({spot, ShelfFinding::unread, "", recorded});
       continue;
     }
     if (scanned.kind == Scanned::empty) continue;
     const auto aliquot = view.aliquot_by_code(scanned.code);
     if (!aliquot) {
-      result.differences.push_back({spot, "unknown-code", scanned.code, {}});
+      result.differences.push_back({spot, ShelfFinding::unknown_code, scanned.code, {}});
       continue;
     }
     seen.insert(aliquot->id);
@@ -62,17 +63,18 @@ Result<Comparison> compare(const View& view, const PlaceId& box, const RackScan&
       continue;
     }
     const bool moved = aliquot->spot.place == box;
-    result.differences.push_back({spot, moved ? "moved" : "arrived", scanned.code, aliquot->id});
+    result.differences.push_back(
+        {spot, moved ? ShelfFinding::moved : ShelfFinding::arrived, scanned.code, aliquot->id});
   }
   // A tube that could not be read is taken for the one that the record has there, unless that one
   // was read elsewhere.
   for (const Difference& difference : result.differences) {
-    if (difference.kind == "unread") seen.insert(difference.aliquot);
+    if (difference.kind == ShelfFinding::unread) seen.insert(difference.aliquot);
   }
   for (const AliquotId& id : view.aliquots_in(box)) {
     if (seen.contains(id)) continue;
     const auto aliquot = view.aliquot(id);
-    result.differences.push_back({aliquot->spot, "missing", aliquot->code, id});
+    result.differences.push_back({aliquot->spot, ShelfFinding::missing, aliquot->code, id});
   }
   const Sha256 digest = sha256(basis);
   result.token = to_hex(digest).substr(0, kTokenLength);
@@ -83,10 +85,10 @@ Json list_differences(const View& view, const Comparison& comparison) {
   Json list = Json::array();
   for (const Difference& difference : comparison.differences) {
     Json item = spot_json(view, difference.spot);
-    item.set("kind", difference.kind);
+    item.set("kind", name_of(difference.kind));
     put_text(item, "code", difference.code);
     put_text(item, "aliquot", difference.aliquot.str());
-    if (difference.kind == "unknown-code") put_like(item, view, difference.code);
+    if (difference.kind == ShelfFinding::unknown_code) put_like(item, view, difference.code);
     list.push(std::move(item));
   }
   return list;
@@ -216,8 +218,8 @@ Result<Decision> preview(Ask& ask) {
 Status check_acceptable(const Comparison& comparison, bool missing_to_unknown) {
   std::size_t missing = 0, unknown = 0;
   for (const Difference& difference : comparison.differences) {
-    missing += difference.kind == "missing" ? 1 : 0;
-    unknown += difference.kind == "unknown-code" ? 1 : 0;
+    missing += difference.kind == ShelfFinding::missing ? 1 : 0;
+    unknown += difference.kind == ShelfFinding::unknown_code ? 1 : 0;
   }
   if (unknown > 0) {
     return make_error(ErrorCode::mismatch,
@@ -253,8 +255,8 @@ Result<Decision> accept(Ask& ask) {
   data.set("container", asked->box.str());
   std::size_t changes = 0;
   for (const Difference& difference : comparison.differences) {
-    if (difference.kind == "unread") continue;
-    const bool missing = difference.kind == "missing";
+    if (difference.kind == ShelfFinding::unread) continue;
+    const bool missing = difference.kind == ShelfFinding::missing;
     const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
     const auto aliquot = known_aliquot(ask.view(), difference.aliquot);
     if (!aliquot) return aliquot.error();

@@ -189,7 +189,7 @@ Status check_report(const View& view, const TakeReport& report) {
         cat("in ", report.outdated.size(), " boxes something was moved on record ",
             "after the count, ", report.outdated.front().str(), " among them: count again"));
   }
-  const auto doubled = std::ranges::find(report.findings, "doubled", &Finding::kind);
+  const auto doubled = std::ranges::find(report.findings, ShelfFinding::doubled, &Finding::kind);
   if (doubled == report.findings.end()) return {};
   return make_error(ErrorCode::conflict,
                     cat("code ", doubled->code, " was seen twice, once in ",
@@ -200,12 +200,12 @@ Status check_report(const View& view, const TakeReport& report) {
 // given up as lost and turns up is quarantined.
 Status add_findings(const View& view, const TakeReport& report, Json& data) {
   for (const Finding& finding : report.findings) {
-    if (finding.kind != "missing" && finding.kind != "misplaced") continue;
+    if (finding.kind != ShelfFinding::missing && finding.kind != ShelfFinding::misplaced) continue;
     const auto aliquot = known_aliquot(view, finding.aliquot);
     if (!aliquot) return aliquot.error();
     const auto apart = check_not_in_job(view, *aliquot);
     if (!apart) return apart;
-    if (finding.kind == "missing") {
+    if (finding.kind == ShelfFinding::missing) {
       add_item(data, view, finding.aliquot, {PlaceId(std::string(kUnknownPlace)), kNoPosition});
       continue;
     }

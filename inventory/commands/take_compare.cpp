@@ -66,17 +66,17 @@ void compare_box(const View& view, const PlaceId& box,
     const Spot spot{box, at};
     if (code == kUnreadMark) {
       const AliquotId there = view.occupant(spot);
-      report.findings.push_back({"unreadable", spot, "", there});
+      report.findings.push_back({ShelfFinding::unreadable, spot, "", there});
       if (!there.empty()) seen.insert(there);
       continue;
     }
     const auto aliquot = view.aliquot_by_code(code);
     if (!aliquot) {
-      report.findings.push_back({"extra", spot, code, {}});
+      report.findings.push_back({ShelfFinding::extra, spot, code, {}});
     } else if (!seen.insert(aliquot->id).second) {
-      report.findings.push_back({"doubled", spot, code, aliquot->id});
+      report.findings.push_back({ShelfFinding::doubled, spot, code, aliquot->id});
     } else if (aliquot->spot != spot) {
-      report.findings.push_back({"misplaced", spot, code, aliquot->id});
+      report.findings.push_back({ShelfFinding::misplaced, spot, code, aliquot->id});
     } else {
       ++report.all.found;
       ++report.freezers[view.freezer_of(box)].found;
@@ -106,7 +106,7 @@ TakeReport compare_take(const View& view, std::string_view id, const TakeDocumen
       ++report.freezers[view.freezer_of(box)].expected;
       if (seen.contains(id_there)) continue;
       const auto aliquot = view.aliquot(id_there);
-      report.findings.push_back({"missing", aliquot->spot, aliquot->code, id_there});
+      report.findings.push_back({ShelfFinding::missing, aliquot->spot, aliquot->code, id_there});
     }
   }
   return report;
@@ -137,10 +137,10 @@ Json to_json(const View& view, const TakeReport& report) {
   for (const Finding& finding : report.findings) {
     if (list.items().size() >= kListedMax) break;
     Json item = spot_json(view, finding.seen);
-    item.set("kind", finding.kind).set("path", view.path_of(finding.seen.place));
+    item.set("kind", name_of(finding.kind)).set("path", view.path_of(finding.seen.place));
     put_text(item, "code", finding.code);
     put_text(item, "aliquot", finding.aliquot.str());
-    if (finding.kind == "extra") put_like(item, view, finding.code);
+    if (finding.kind == ShelfFinding::extra) put_like(item, view, finding.code);
     list.push(std::move(item));
   }
   json.set("differences", static_cast<std::uint64_t>(report.findings.size()));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "base/shelf_finding.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/view.hpp"
 
@@ -16,7 +17,7 @@ namespace cryobank::inventory {
 constexpr std::string_view kUnreadMark = "?";  // the code of a tube that could not be read
 
 struct Finding {
-  std::string kind;  // missing, misplaced, extra, unreadable, doubled
+  ShelfFinding kind;
   Spot seen;
   std::string code;
   AliquotId aliquot;

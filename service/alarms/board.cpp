@@ -210,8 +210,7 @@ void Board::Parts::follow_value(const Rule& rule, BoardOutputs& out) {
   mark_changed(*alarm, out);
 }
 
-void Board::device_state(Now now, const DeviceId& device, std::string_view state,
-                         BoardOutputs& out) {
+void Board::device_state(Now now, const DeviceId& device, DeviceState state, BoardOutputs& out) {
   const auto points = parts_->places.find(device.str());
   if (points == parts_->places.end()) return;
   const Reach link = evaluate_link(state);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/device_state.hpp"
 #include "base/json.hpp"
 #include "base/quality.hpp"
 #include "base/record.hpp"
@@ -99,8 +100,8 @@ class Board {
   std::optional<Watched> watched(const DeviceId& device, std::string_view point) const;
   void observe(Now now, Watched point, Quality quality, std::optional<Milli> value,
                BoardOutputs& out);
-  // A device that answers again, or no longer: `state` as in devices::DeviceState names.
-  void device_state(Now now, const DeviceId& device, std::string_view state, BoardOutputs& out);
+  // A device that answers again, or no longer.
+  void device_state(Now now, const DeviceId& device, DeviceState state, BoardOutputs& out);
   void raise(Now now, const Condition& condition, BoardOutputs& out);
   void clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out);
   // `conditions` are all of this name that stand now: each is raised, and whatever else of that

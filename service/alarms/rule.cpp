@@ -104,10 +104,18 @@ Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value
   return reach;
 }
 
-Reach evaluate_link(std::string_view state) {
-  if (state == "lost") return {true, kStagesMax, kStagesMax};
-  if (state == "online" || state == "degraded") return {true, 0, 0};
-  return {};  // stale: not yet lost, not yet back; maintenance: a person has it
+Reach evaluate_link(DeviceState state) {
+  switch (state) {
+    case DeviceState::lost:
+      return {true, kStagesMax, kStagesMax};
+    case DeviceState::online:
+    case DeviceState::degraded:
+      return {true, 0, 0};
+    case DeviceState::stale:        // not yet lost, not yet back
+    case DeviceState::maintenance:  // a person has it
+      return {};
+  }
+  CHECK(false);
 }
 
 std::string describe(const Rule& rule, int stage) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/device_state.hpp"
 #include "config/alarm_catalogue.hpp"
 #include "config/site_config.hpp"
 #include "service/alarms/board.hpp"
@@ -55,8 +56,7 @@ struct Rule {
 Priority priority_of(config::AlarmPriority priority);
 
 Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value);
-// `state` as in devices::DeviceState names.
-Reach evaluate_link(std::string_view state);
+Reach evaluate_link(DeviceState state);
 
 // "top temperature -148.2 Cel, limit -150": what is wrong now, with figures. Never a limit that the
 // value keeps: of the stages, the worst whose limit the value passes is named.

@@ -34,8 +34,8 @@ void AlarmDesk::on_reading(const Now& now, const devices::Reading& reading) {
 }
 
 void AlarmDesk::on_state(const Now& now, const devices::DeviceStateChange& change) {
-  bank_.board.device_state(now, bank_.config.devices[change.device.value].id,
-                           devices::name_of(change.state), bank_.board_out);
+  bank_.board.device_state(now, bank_.config.devices[change.device.value].id, change.state,
+                           bank_.board_out);
 }
 
 void AlarmDesk::on_condition(const Now& now, const devices::DeviceCondition& seen) {

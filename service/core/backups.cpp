@@ -156,7 +156,7 @@ void Backups::tell_made(const Now& now, const BackupMade& made) {
   data.set("root", made.root).set("rows", made.rows).set("sequence", made.sequence);
   data.set("took_ms", made.took.ms());
   for (const std::string& command : served_) {
-    commands_.close(command, ReplyStatus::done, "ok",
+    commands_.close(command, ReplyStatus::done, kOk,
                     cat("wrote and checked ", made.file, ": journal up to ", made.sequence), data);
   }
   NoteWork note;
@@ -168,7 +168,7 @@ void Backups::tell_made(const Now& now, const BackupMade& made) {
 void Backups::tell_failed(const Now& now, const Error& error) {
   again_at_ = now.mono + kBackupRetry;
   for (const std::string& command : served_) {
-    commands_.close(command, ReplyStatus::failed, name_of(error.code),
+    commands_.close(command, ReplyStatus::failed, error.code,
                     cat("there is no new backup: ", error.context));
   }
   alarms_.raise(now, condition_of(kFailed, alarms::Priority::p3,

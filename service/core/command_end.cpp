@@ -21,14 +21,14 @@ std::string unknown_end(const CommandEntry& entry) {
 
 }  // namespace
 
-void CommandFlow::close(const std::string& id, ReplyStatus status, std::string_view code,
+void CommandFlow::close(const std::string& id, ReplyStatus status, ReplyCode code,
                         std::string message, Json body) {
   const CommandEntry* entry = memory_.find(id);
   if (!entry) return;
   Reply reply;
   reply.id = id;
   reply.status = status;
-  reply.code = std::string(code);
+  reply.code = code;
   reply.message = std::move(message);
   reply.sequence = bank_.journal.sequence();
   reply.body = std::move(body);
@@ -56,9 +56,9 @@ void CommandFlow::on_job(const JobId& id) {
   if (has_open_job(job->command)) return;
   const std::string text = cat("job ", id.str(), " is ", inventory::name_of(job->state));
   if (entry->job_failed) {
-    close(job->command, ReplyStatus::failed, "conflict", text);
+    close(job->command, ReplyStatus::failed, ErrorCode::conflict, text);
   } else {
-    close(job->command, ReplyStatus::done, "ok", text);
+    close(job->command, ReplyStatus::done, kOk, text);
   }
 }
 
@@ -70,11 +70,11 @@ void CommandFlow::on_write(const devices::WriteOutcome& outcome) {
   if (outcome.kind != devices::WriteOutcome::Kind::confirmed) {
     orders.wrong += cat(orders.wrong.empty() ? "" : "; ", device, ": ", outcome.reason);
     const bool refused = outcome.kind == devices::WriteOutcome::Kind::refused;
-    orders.code = refused ? "interlock" : "unavailable";
+    orders.code = refused ? ErrorCode::interlock : ErrorCode::unavailable;
   }
   if (--orders.open > 0) return;
   if (orders.wrong.empty()) {
-    close(outcome.command, ReplyStatus::done, "ok", "confirmed by reading back");
+    close(outcome.command, ReplyStatus::done, kOk, "confirmed by reading back");
   } else {
     close(outcome.command, ReplyStatus::failed, orders.code, orders.wrong);
   }
@@ -94,9 +94,9 @@ void CommandFlow::start(const Now& now) {
       good = good && job->state == inventory::JobState::done;
     }
     if (known && good) {
-      close(id, ReplyStatus::done, "ok", "done before the service was restarted");
+      close(id, ReplyStatus::done, kOk, "done before the service was restarted");
     } else {
-      close(id, ReplyStatus::failed, "unavailable",
+      close(id, ReplyStatus::failed, ErrorCode::unavailable,
             known ? "its job did not end well" : unknown_end(*memory_.find(id)));
     }
   }

@@ -248,7 +248,7 @@ void CommandFlow::take_alarm(const Now& now, const Command& command, const Actor
   Reply reply;
   reply.id = command.id;
   reply.status = ReplyStatus::accepted;  // done is what is on disk
-  reply.code = std::string(name_of(ErrorCode::unavailable));
+  reply.code = ErrorCode::unavailable;
   reply.message = cat(decided->message, "; not on record before the store can be written");
   reply.body = std::move(decided->reply);
   tell(command, reply, effects);
@@ -369,7 +369,7 @@ void CommandFlow::carry_out(const Now& now, const Recorded& recorded) {
       const Status ordered = bank_.fleet.carry_out(now, fact, id, bank_.fleet_out);
       if (ordered) continue;
       tell_unreadable(now, ordered.error());
-      close(id, ReplyStatus::failed, name_of(ordered.error().code), ordered.error().context);
+      close(id, ReplyStatus::failed, ordered.error().code, ordered.error().context);
     }
   }
   if (!applied.rows.empty()) recorder_.add(std::move(applied));

@@ -42,7 +42,7 @@ class CommandFlow {
   void act(const Now& now, const devices::DeviceAct& act);
   void on_recorded(const Now& now, Recorded& recorded, const Status& status, Effects& effects);
   // The end of accepted work: the asker is told once it is durable.
-  void close(const std::string& id, ReplyStatus status, std::string_view code, std::string message,
+  void close(const std::string& id, ReplyStatus status, ReplyCode code, std::string message,
              Json body = Json::object());
   void on_job(const JobId& job);
   void on_write(const devices::WriteOutcome& outcome);
@@ -94,7 +94,7 @@ class CommandFlow {
   struct Orders {
     std::size_t open = 0;
     std::string wrong;
-    std::string_view code;
+    ReplyCode code;
   };
   std::map<std::string, Orders> orders_;  // by command id
   bool stopping_ = false;

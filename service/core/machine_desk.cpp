@@ -71,7 +71,7 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
   alarms_.on_state(now, change);
   Json data = Json::object();
   data.set("device", id);
-  data.set("state", devices::name_of(change.state));
+  data.set("state", name_of(change.state));
   data.set("last_ok", change.last_ok.ms == 0 ? Json() : Json(format_utc(change.last_ok)));
   if (!change.reason.empty()) data.set("reason", change.reason);
   NoteWork note;
@@ -80,10 +80,10 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
 }
 
 void MachineDesk::log_state(const devices::DeviceStateChange& change, Effects& effects) const {
-  const bool well = change.state == devices::DeviceState::online;
+  const bool well = change.state == DeviceState::online;
   const std::string& id = bank_.config.devices[change.device.value].id.str();
   log(effects, well ? LogLevel::info : LogLevel::warning,
-      cat("device ", id, " is ", devices::name_of(change.state),
+      cat("device ", id, " is ", name_of(change.state),
           well || change.reason.empty() ? "" : cat(": ", change.reason)));
 }
 

@@ -107,7 +107,7 @@ void add_devices(MetricsText& page, const Bank& bank) {
   const std::vector<config::DeviceConfig>& all = bank.config.devices;
   page.family("cryobank_device_online", "gauge", "1 while the device answers wholly");
   for (std::uint32_t d = 0; d < all.size(); ++d) {
-    const bool online = bank.fleet.state({d}) == devices::DeviceState::online;
+    const bool online = bank.fleet.state({d}) == DeviceState::online;
     page.line(device_label(all[d]), online ? 1U : 0U);
   }
   page.family("cryobank_device_answer_timestamp_seconds", "gauge", "Last good answer");

@@ -20,8 +20,7 @@ void PageTests::on_fact(const Now& now, const Fact& fact, const std::string& com
   CHECK(in.ok());  // this program wrote it
   const auto pages = bank_.pages.test(now, to, by, bank_.pages_out);
   if (!pages) {
-    return commands_.close(command, ReplyStatus::failed, name_of(pages.error().code),
-                           pages.error().context);
+    return commands_.close(command, ReplyStatus::failed, pages.error().code, pages.error().context);
   }
   asked_.push_back({command, to, *pages, now.mono + kPageTestWithin});
   look_at_ = now.mono + kTestLookEvery;
@@ -41,7 +40,7 @@ void PageTests::look(const Now& now) {
     if (!all && now.mono < asked.until) return false;
     commands_.close(
         asked.command, arrived > 0 ? ReplyStatus::done : ReplyStatus::failed,
-        arrived > 0 ? "ok" : "expired",
+        arrived > 0 ? kOk : ReplyCode(ErrorCode::expired),
         cat(asked.to.str(), " was reached over ", arrived, " of ", asked.pages.size(), " channels"),
         Json::object().set("channels", std::move(pages)));
     return true;

@@ -26,9 +26,9 @@ std::optional<std::uint32_t> find_point(const config::DeviceProfile& profile, st
 Json device_state(const Bank& bank, devices::DeviceIndex device) {
   Json json = Json::object();
   Json work = bank.board.maintenance(bank.config.devices[device.value].id);
-  const devices::DeviceState state = bank.fleet.state(device);
-  const bool shown = !work.is_null() && state == devices::DeviceState::online;
-  json.set("state", devices::name_of(shown ? devices::DeviceState::maintenance : state));
+  const DeviceState state = bank.fleet.state(device);
+  const bool shown = !work.is_null() && state == DeviceState::online;
+  json.set("state", name_of(shown ? DeviceState::maintenance : state));
   if (!work.is_null()) json.set("maintenance", std::move(work));
   const WallTime last_ok = bank.fleet.last_ok(device);
   json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));

@@ -23,7 +23,7 @@ struct Known {
   WallTime at;
   std::uint64_t sequence = 0;
   std::vector<std::string> facts;
-  std::string refused;   // code of the refusal, when its entries say what was seen, not done
+  std::optional<ErrorCode> refused;  // when its entries say what was seen, not done
   bool goes_on = false;  // its end comes with a job, or with a machine that is read again
 };
 
@@ -38,13 +38,14 @@ constexpr RefusingFact kRefusingFacts[] = {
     {fact::kSigningRefused, ErrorCode::not_authorised},
 };
 
-// Empty for a fact of what was done. A fact that is told with several codes says which.
-std::string refusal_of(const Fact& fact) {
+// Nothing for a fact of what was done. A fact that is told with several codes says which.
+std::optional<ErrorCode> refusal_of(const Fact& fact) {
   const auto found = std::ranges::find_if(
       kRefusingFacts, [&](const RefusingFact& one) { return fact.type == one.fact; });
   if (found == std::end(kRefusingFacts)) return {};
   const Json& told = fact.data["refused"];
-  return told.is_string() ? told.string() : std::string(name_of(found->told));
+  const auto code = told.is_string() ? parse_error_code(told.string()) : std::nullopt;
+  return code.value_or(found->told);
 }
 
 // Motions are told under the command that made their job, and denied acts are denied again.
@@ -73,7 +74,7 @@ class Commands {
     }
     known.sequence = entry.sequence;
     if (known.facts.size() < kFactsNamed) known.facts.push_back(fact.type.str());
-    if (known.refused.empty()) known.refused = refusal_of(fact);
+    if (!known.refused) known.refused = refusal_of(fact);
     known.goes_on = known.goes_on || fact.type == fact::kJobCreated || fact.stream == "device" ||
                     fact.type == fact::kBackupAsked;
     if (known_.size() > core::kCommandsKept) forget_old();
@@ -104,7 +105,7 @@ RowChange row_of(const std::string& id, const Known& known) {
   reply.body = Json::object().set("recovered", true).set("facts", std::move(facts));
   reply.message = cat("on record with entry ", known.sequence,
                       "; the words of its reply were lost when the record was recovered");
-  if (!known.refused.empty()) {
+  if (known.refused) {
     reply.status = core::ReplyStatus::rejected;
     reply.code = known.refused;
   } else if (known.goes_on) {

@@ -37,7 +37,7 @@ Reply refusal(std::string_view id, ReplyStatus status, const Error& error) {
   Reply reply;
   reply.id = std::string(id);
   reply.status = status;
-  reply.code = std::string(name_of(error.code));
+  reply.code = error.code;
   reply.message = error.context;
   return reply;
 }
@@ -47,7 +47,7 @@ std::string reply_payload(const Reply& reply) {
   json.set("schema", rule_of(TopicKind::reply).schema);
   json.set("id", reply.id.empty() ? Json() : Json(reply.id));
   json.set("status", name_of(reply.status));
-  json.set("code", reply.code);
+  json.set("code", reply.code ? name_of(*reply.code) : "ok");
   json.set("message", reply.message);
   json.set("sequence", reply.sequence == 0 ? Json() : Json(reply.sequence));
   json.set("body", reply.body.is_null() ? Json::object() : reply.body);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,11 +18,15 @@ namespace cryobank::core {
 enum class ReplyStatus : std::uint8_t { done, accepted, rejected, failed, expired, duplicate };
 std::string_view name_of(ReplyStatus status);
 
-// What the asker is told. `code` is "ok" or an error's name.
+// Why a command was not done; nothing: "ok".
+using ReplyCode = std::optional<ErrorCode>;
+inline constexpr ReplyCode kOk;
+
+// What the asker is told.
 struct Reply {
   std::string id;  // of the command; may be empty when the command had no readable id
   ReplyStatus status = ReplyStatus::done;
-  std::string code = "ok";
+  ReplyCode code = kOk;
   std::string message;
   std::uint64_t sequence = 0;  // journal sequence of the last fact; 0: none, shown as null
   Json body;

@@ -196,7 +196,8 @@ TEST(Cause, AllDevicesOfALineThatGoDarkAreOneCause) {
   config::SiteConfig site = story_site();
   for (config::DeviceConfig& device : site.devices) device.line = LineId("bus");
   Story s(site);
-  for (const char* const device : {"freezer-1", "room-1", "supply-1"}) s.device_is("lost", device);
+  for (const char* const device : {"freezer-1", "room-1", "supply-1"})
+    s.device_is(DeviceState::lost, device);
   for (const char* const device : {"freezer-1", "room-1", "supply-1"}) {
     const AlarmId id(cat(device, ".comm-lost"));
     EXPECT_EQ(s.board().render(id)["cause"], Json("line-bus.link"));
@@ -248,13 +249,13 @@ TEST(Silence, CannotBeRenewedForEver) {
 TEST(Silence, AlarmThatAnotherExplainsComesBackWhenThatIsOver) {
   constexpr std::string_view kUnusable = "freezer-1.level-unusable";
   Story s;
-  s.device_is("lost");
+  s.device_is(DeviceState::lost);
   s.reads_badly("level", Quality::stale);
   s.wait(minutes(1));
   EXPECT_EQ(s.board().render(AlarmId(std::string(kUnusable)))["suppression"]["kind"],
             Json("by-design"));
   EXPECT_FALSE(s.board().summons(AlarmId(std::string(kUnusable))));
-  s.device_is("online");
+  s.device_is(DeviceState::online);
   s.wait(seconds(10));
   EXPECT_TRUE(s.board().summons(AlarmId(std::string(kUnusable))));
 }

@@ -99,7 +99,7 @@ class Story {
   void reads_badly(std::string_view point, Quality quality, std::string_view device = "freezer-1") {
     observe(device, point, quality, std::nullopt);
   }
-  void device_is(std::string_view state, std::string_view device = "freezer-1") {
+  void device_is(DeviceState state, std::string_view device = "freezer-1") {
     board_->device_state(now_, DeviceId(std::string(device)), state, out_);
     settle();
   }

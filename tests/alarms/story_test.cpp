@@ -155,14 +155,14 @@ TEST(Story, AlarmThatWentAwayUnseenIsPagedUntilSomebodySawIt) {
 TEST(Story, SilentDeviceIsAnAlarmAtOnceAndP1AfterAQuarterOfAnHour) {
   constexpr std::string_view kLost = "freezer-1.comm-lost";
   Story s;
-  s.device_is("stale");
+  s.device_is(DeviceState::stale);
   check(s, kLost, "closed", "");
-  s.device_is("lost");
+  s.device_is(DeviceState::lost);
   check(s, kLost, "p2 active-unacknowledged", "pager-1");
   EXPECT_EQ(s.acknowledge(kLost), "done");
   s.wait(minutes(15));
   check(s, kLost, "p1 active-unacknowledged", "pager-1");
-  s.device_is("online");
+  s.device_is(DeviceState::online);
   s.wait(seconds(10));
   EXPECT_EQ(s.seen(kLost), "p1 cleared-unacknowledged");
 }
@@ -185,7 +185,7 @@ TEST(Story, ValueThatGoesStaleOnALivingDeviceIsAnAlarm) {
 
 TEST(Story, SilentRobotStaysAP2) {
   Story s;
-  s.device_is("lost", "robot-1");
+  s.device_is(DeviceState::lost, "robot-1");
   s.wait(hours(1));
   EXPECT_EQ(s.seen("robot-1.comm-lost"), "p2 active-unacknowledged");
 }
@@ -198,10 +198,10 @@ TEST(Story, AlarmDoesNotClearWhileTheDeviceIsSilent) {
   EXPECT_EQ(s.acknowledge(kLevel), "done");
   s.reads("level", whole(150));
   s.wait(minutes(4));
-  s.device_is("lost");
+  s.device_is(DeviceState::lost);
   s.wait(hours(1));
   EXPECT_EQ(s.seen(kLevel), "p2 active-acknowledged");
-  s.device_is("online");
+  s.device_is(DeviceState::online);
   s.reads("level", whole(150));
   s.wait(minutes(5));
   EXPECT_EQ(s.seen(kLevel), "closed");

@@ -101,7 +101,7 @@ struct PrintedYear : detect::PrintedTank {
                       told);
       }
       for (const devices::DeviceStateChange& change : taken.states) {
-        board.device_state(now, site.devices[0].id, devices::name_of(change.state), told);
+        board.device_state(now, site.devices[0].id, change.state, told);
       }
       for (const devices::DeviceCondition& seen : taken.conditions) condition(seen);
       for (const devices::LineRequest& request : taken.requests) {

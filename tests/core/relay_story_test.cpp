@@ -39,7 +39,7 @@ class RelayStory : public testing::Test {
     ASSERT_TRUE(world_.run_until(
         [this] {
           return world_.retained("service/state").string_or("state", "") == "online" &&
-                 world_.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+                 world_.parts().bank.fleet.state({4}) == DeviceState::online;
         },
         seconds(60)));
     for (int dose = 1; dose <= kDoses; ++dose) {

@@ -19,7 +19,7 @@ class RobotStory : public testing::Test {
     ASSERT_TRUE(world_.run_until(
         [this] {
           return world_.retained("service/state").string_or("state", "") == "online" &&
-                 world_.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+                 world_.parts().bank.fleet.state({4}) == DeviceState::online;
         },
         seconds(60)));
   }

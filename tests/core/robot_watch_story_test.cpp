@@ -26,7 +26,7 @@ class WatchStory : public testing::Test {
   }
   bool is_online() {
     return world_.retained("service/state").string_or("state", "") == "online" &&
-           world_.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+           world_.parts().bank.fleet.state({4}) == DeviceState::online;
   }
   std::string store() {
     Json body = Json::object();

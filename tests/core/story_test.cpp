@@ -32,7 +32,7 @@ void put_vials(World& world, std::string_view course) {
 
 bool online(const World& world) {
   return world.retained("service/state").string_or("state", "") == "online" &&
-         world.parts().bank.fleet.state({4}) == devices::DeviceState::online;
+         world.parts().bank.fleet.state({4}) == DeviceState::online;
 }
 
 class Story : public testing::Test {

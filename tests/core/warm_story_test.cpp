@@ -16,7 +16,7 @@ class Warmth : public testing::Test {
     world_.start();
     ASSERT_TRUE(world_.run_until(
         [this] {
-          return world_.parts().bank.fleet.state({4}) == devices::DeviceState::online &&
+          return world_.parts().bank.fleet.state({4}) == DeviceState::online &&
                  world_.retained("service/state").string_or("state", "") == "online";
         },
         seconds(60)));

@@ -133,10 +133,11 @@ void Stage::step_tank(Tank& tank) {
     observe(tank.id, "weight", tank.tank.weight());
   }
   if (tank.dark) {
-    if (values && ++tank.missed == 2) board_.device_state(now_, tank.id, "lost", out_);
+    if (values && ++tank.missed == 2) board_.device_state(now_, tank.id, DeviceState::lost, out_);
     return find(tank);
   }
-  if (std::exchange(tank.missed, 0) >= 2) board_.device_state(now_, tank.id, "online", out_);
+  if (std::exchange(tank.missed, 0) >= 2)
+    board_.device_state(now_, tank.id, DeviceState::online, out_);
   if (tank.tank.lid_open() != tank.lid) {
     tank.lid = tank.tank.lid_open();
     tank.watch.lid(now_, tank.lid);

@@ -1,8 +1,8 @@
-#include "devices/line/reading.hpp"
+#include "base/device_state.hpp"
 
 #include "base/check.hpp"
 
-namespace cryobank::devices {
+namespace cryobank {
 
 std::string_view name_of(DeviceState state) {
   switch (state) {
@@ -20,4 +20,4 @@ std::string_view name_of(DeviceState state) {
   CHECK(false);
 }
 
-}  // namespace cryobank::devices
+}  // namespace cryobank
