@@ -118,7 +118,7 @@ TEST(Commands, AcknowledgementOfTheMilderAlarmDoesNotTakeTheWorseOne) {
                Json::object().set("alarm", "store.commit-failed").set("reason", "going"));
   ASSERT_TRUE(decided);
   s.raise(Priority::p1);
-  s.board().apply(s.now(), decided->facts[0], s.out());
+  ASSERT_TRUE(s.board().apply(s.now(), decided->facts[0], s.out()).ok());
   EXPECT_EQ(s.seen("store.commit-failed"), "p1 active-unacknowledged");
 }
 
