@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/prng.hpp"
 #include "base/text.hpp"
+#include "service/pager/gateway_io.hpp"
 #include "service/pager/page_reader.hpp"
 #include "service/pager/queue_file_io.hpp"
 #include "tests/contracts/temp_dir.hpp"
@@ -235,6 +236,41 @@ TEST(QueueFiles, AFileWithALineThatCannotBeReadIsKeptAsideAndTold) {
   EXPECT_NE(file.trouble().find("2 lines cannot be read"), std::string::npos) << file.trouble();
   EXPECT_EQ(read_small_file(folder / "queue.lines.damaged"), text);
   EXPECT_EQ(queue.fate_of("a"), Fate::waiting) << "what can be read is sent";
+}
+
+PagerConfig gateway_config(const std::string& folder) {
+  PagerConfig config;
+  config.site = "demo";
+  config.state_dir = folder;
+  config.mqtt.user = "pager";
+  config.channels.push_back({"c-1", "print", 1, seconds(20), nullptr});
+  config.channels.push_back({"c-2", "print", 2, seconds(20), nullptr});
+  return config;
+}
+
+// Nothing is connected here: what the gateway will do stands in its file.
+TEST(Gateways, CallTheFirstTierWhenTheirQueueCannotBeRead) {
+  TempDir folder;
+  ASSERT_TRUE(replace_file(folder / "queue.lines", sum_line(R"({"do":"page","id":"b"})")));
+  ASSERT_TRUE(replace_file(folder / "heard.json", "{\"epoch\":\"7\""));
+  const PagerConfig config = gateway_config(folder / "");
+  Gateway gateway(config);
+  ASSERT_TRUE(gateway.open().ok());
+  const std::string kept = read_small_file(folder / "queue.lines");
+  EXPECT_NE(kept.find("P1 PAGES MAY BE LOST demo 1 lines"), std::string::npos) << kept;
+  EXPECT_NE(kept.find("queue-unreadable"), std::string::npos) << "the daemon journals it: " << kept;
+  EXPECT_EQ(kept.find("\"channel\":\"c-2\""), std::string::npos) << "the second tier waits";
+  EXPECT_NE(read_small_file(folder / "queue.lines.damaged"), "");
+  EXPECT_EQ(read_small_file(folder / "heard.json.damaged"), "{\"epoch\":\"7\"");
+}
+
+TEST(Gateways, BeginWithAnEmptyFolderInSilence) {
+  TempDir folder;
+  const PagerConfig config = gateway_config(folder / "");
+  Gateway gateway(config);
+  ASSERT_TRUE(gateway.open().ok());
+  EXPECT_EQ(read_small_file(folder / "queue.lines"), "");
+  EXPECT_EQ(read_small_file(folder / "heard.json.damaged"), "");
 }
 
 TEST(QueueFiles, ALineThatACrashToreIsNoLostPage) {
