@@ -78,7 +78,7 @@ void read_life(RowReader& in, Alarm& alarm) {
   alarm.stage = static_cast<int>(in.number("stage", 0, 3));
   alarm.highest = static_cast<int>(in.number("highest", 0, 3));
   alarm.priority = numbered<Priority>(in, "priority", 3);
-  alarm.occurrence = static_cast<std::uint64_t>(in.number("occurrence", 1));
+  alarm.occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
   alarm.text = in.any_text("text");
   alarm.action = in.any_text("action");
   alarm.since = in.maybe_time("since");
@@ -91,7 +91,7 @@ void read_life(RowReader& in, Alarm& alarm) {
 
 // Rows of before the catalogue and the page ledger lack these, and have who was paged instead.
 void read_later(RowReader& in, Alarm& alarm) {
-  alarm.verify_loss_s = in.maybe_number("verify_loss_s", -1, -1);
+  alarm.verify_loss_s = in.maybe_number("verify_loss_s", -1, RowReader::kLeast);
   alarm.cause = in.maybe_text("cause");
   alarm.by_design = in.maybe_text("by_design");
   if (in.has("latch")) alarm.latch = numbered<config::AlarmLatch>(in, "latch", 3);

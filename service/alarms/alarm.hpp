@@ -51,7 +51,7 @@ struct Alarm {
   int stage = 0;    // severity now: of a rule its stage, else 1 for P3 to 3 for P1
   int highest = 0;  // worst of this occurrence, which the priority shows until it closes
   Priority priority = Priority::p3;
-  std::uint64_t occurrence = 0;
+  std::uint64_t occurrence = 0;  // 0: shelved ahead, and never raised yet
   std::string text;
   std::string action;
   WallTime since{};

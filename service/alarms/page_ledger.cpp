@@ -86,10 +86,11 @@ Status read_pages(std::string_view key, RowReader& in, Call& call,
   for (const Json& item : in.list("pages")) {
     RowReader one(what, item);
     const ChannelId channel = one.id<ChannelId>("channel");
-    const std::string id = one.text("page");
+    const std::string id = one.any_text("page");
     const std::optional<PageState> state = page_state(one.text("state"));
     if (!state) one.refuse("state", "a state of a page");
     if (const Status whole = one.end(); !whole) return whole;
+    if (id.empty()) continue;  // earlier versions: a channel that was answered over, never called
     call.newest[channel] = id;
     Sheet& sheet = sheets[id];
     sheet.page.id = id;

@@ -224,7 +224,10 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
     return {};
   }
   const AlarmId alarm = call->summons.alarm;
-  if (const auto sheet = sheets.find(call->newest[said.channel]); sheet != sheets.end()) {
+  // Whoever has the code may answer over a channel that was never called for this.
+  const auto newest = call->newest.find(said.channel);
+  const auto sheet = newest == call->newest.end() ? sheets.end() : sheets.find(newest->second);
+  if (sheet != sheets.end()) {
     sheet->second.by = said.by;
     progress(now, sheet->second, said.status == "read" ? PageState::read : PageState::answered,
              out);

@@ -100,6 +100,18 @@ TEST(Paging, ChatterKeepsTheCodeThatPeopleWereSent) {
   check(s, kPagedStore, "p1 active-acknowledged", "");
 }
 
+// Its call's row must be one that the next start takes.
+TEST(Paging, AnAnswerOverAChannelThatWasNeverCalledOutlivesARestart) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(s.answers("pager-2", "ben", "later", "", page.ack_code));
+  s.restart();  // every row must load
+  s.paged();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", page.ack_code));
+  EXPECT_EQ(s.seen(kPagedStore), "p1 active-acknowledged");
+}
+
 TEST(Receipts, PageIsDoneWhenItIsDeliveredAndNotBefore) {
   Story s;
   s.delivers = false;

@@ -62,6 +62,17 @@ TEST(Shelving, ClosedAlarmCanBeShelvedAheadAndStaysVisible) {
   EXPECT_EQ(s.seen(kShelvedLid), "p2 active-unacknowledged");
 }
 
+// It has no occurrence yet: its row must be one that the next start takes.
+TEST(Shelving, AheadOfTheFirstOccurrenceOutlivesARestart) {
+  Story s;
+  EXPECT_EQ(s.shelve(kShelvedLid, "24h"), "done");
+  s.restart(hours(1));
+  check(s, kShelvedLid, "p3 closed shelved", "");
+  s.reads("lid", whole(1));
+  s.wait(minutes(10));
+  check(s, kShelvedLid, "p2 active-unacknowledged shelved", "");
+}
+
 TEST(Shelving, HasLimitsByPriority) {
   Story s;
   s.reads("level", whole(100));
