@@ -141,8 +141,9 @@ Json Supply::memory() const {
 
 Status Supply::recall(std::string_view what, const Json& memory) {
   RowReader in(what, memory);
-  fallen_ = in.number("fallen");
-  filled_ = in.number("filled");
+  // A fill that raised nothing may have left less than nothing.
+  fallen_ = std::max<std::int64_t>(0, in.number("fallen", RowReader::kLeast));
+  filled_ = std::max<std::int64_t>(0, in.number("filled", RowReader::kLeast));
   return in.end();
 }
 
