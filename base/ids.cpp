@@ -22,8 +22,9 @@ bool is_code_text(std::string_view text) {
 }
 
 Error bad_id(std::string_view kind, std::string_view text) {
+  const bool vowel = !kind.empty() && std::string_view("aeio").find(kind.front()) != kind.npos;
   return make_error(ErrorCode::malformed,
-                    cat("expected the id of a ", kind, " (1 to ", kIdLengthMax,
+                    cat("expected the id of ", vowel ? "an " : "a ", kind, " (1 to ", kIdLengthMax,
                         " characters of A-Z a-z 0-9 . _ -), came \"", clip(text, 80), "\""));
 }
 

@@ -85,12 +85,13 @@ Result<Fraction> Fraction::make(std::int64_t numerator, std::int64_t denominator
 
 Result<Fraction> Fraction::parse(std::string_view text) {
   const std::size_t slash = text.find('/');
+  const bool whole = slash == std::string_view::npos;
   const auto numerator = parse_integer(text.substr(0, slash));
-  if (!numerator) return numerator.error();
-  if (slash == std::string_view::npos) return make(*numerator, 1);
-  const auto denominator = parse_integer(text.substr(slash + 1));
-  if (!denominator) return denominator.error();
-  return make(*numerator, *denominator);
+  const auto denominator = parse_integer(whole ? "1" : text.substr(slash + 1));
+  if (numerator && denominator) return make(*numerator, *denominator);
+  return make_error(
+      ErrorCode::malformed,
+      cat("expected a fraction as 1/12 or a whole number, came \"", clip(text, 40), "\""));
 }
 
 std::string Fraction::str() const {

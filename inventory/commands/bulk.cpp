@@ -215,6 +215,10 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv) {
   if (!lines) return lines.error();
   Bulk bulk;
   for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
+    // Spreadsheets end a sheet with rows of separators alone.
+    if (std::ranges::all_of(**row, [](std::string_view text) { return trim(text).empty(); })) {
+      continue;
+    }
     if (bulk.lines.size() + bulk.bad.size() >= kBulkLinesMax) {
       return make_error(ErrorCode::too_large,
                         cat("expected at most ", kBulkLinesMax, " lines in one list, line ",

@@ -7,6 +7,7 @@
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/intake.hpp"
 #include "inventory/commands/list_forms.hpp"
+#include "inventory/commands/scan_table.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -105,16 +106,9 @@ Status read_ids(const BulkFields& fields, BulkLine& line) {
   for (const Status& id : ids) {
     if (!id) return id;
   }
-  if (!is_code_text(fields[code_column])) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected a code, came \"", clip(fields[code_column], 80), "\""));
-  }
-  if (is_spreadsheet_number(fields[code_column])) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("expected a code, came ", fields[code_column],
-                          ", which a spreadsheet made of one: export codes as text"));
-  }
-  line.code = fields[code_column];
+  auto code = first_code(fields[code_column]);
+  if (!code) return code.error();
+  line.code = std::move(*code);
   return {};
 }
 
@@ -182,7 +176,10 @@ Status BulkReader::read_spot(const BulkFields& fields, BulkLine& line) {
   line.spot = {shelf.place->id, kNoPosition};
   const std::string_view position = fields[position_column];
   if (!shelf.type->has_positions() && position.empty()) return {};
-  const auto number = shelf.type->position_of(position);
+  // As scanners write it as well: A01, a1.
+  const bool grid = shelf.type->has_positions() && shelf.type->rows() > 1;
+  const auto number = grid ? find_position(*shelf.type, position, config::ScanDialect::Order::none)
+                           : shelf.type->position_of(position);
   if (!number) return number.error();
   line.spot.position = *number;
   line.position = shelf.type->label(*number);

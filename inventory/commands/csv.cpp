@@ -10,12 +10,31 @@ namespace {
 constexpr std::size_t kColumnsMax = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+std::string_view first_line(std::string_view text) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+// "sep=;" alone on the first line: a spreadsheet's own word for the separator. 0 for none.
+char told_separator(std::string_view text) {
+  constexpr std::string_view kWord = "sep=";
+  const std::string_view line = first_line(text);
+  if (line.size() != kWord.size() + 1 || lower_ascii(line.substr(0, kWord.size())) != kWord) {
+    return 0;
+  }
+  return line.back();
+}
+
 }  // namespace
 
 Result<CsvReader> CsvReader::open(std::string_view text, char separator) {
   if (!is_utf8(text)) return make_error(ErrorCode::malformed, "expected UTF-8 text");
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return CsvReader(text, separator);
+  CsvReader reader(text, separator);
+  if (told_separator(text) == 0) return reader;
+  reader.pos_ = first_line(text).size();
+  reader.end_of_row();
+  return reader;
 }
 
 Result<std::vector<std::string_view>*> CsvReader::next() {
@@ -46,14 +65,15 @@ Status CsvReader::read_row() {
   }
 }
 
+// CRLF, LF, or a CR alone, as spreadsheets of another maker write it.
 bool CsvReader::end_of_row() {
-  if (at('\r')) ++pos_;
-  if (at('\n')) {
-    ++pos_;
-    ++line_;
-    return true;
-  }
-  return at_end();
+  const bool carriage = at('\r');
+  if (carriage) ++pos_;
+  const bool feed = at('\n');
+  if (feed) ++pos_;
+  if (!carriage && !feed) return at_end();
+  ++line_;
+  return true;
 }
 
 std::string_view CsvReader::plain() {
@@ -100,7 +120,8 @@ Result<std::vector<CsvRow>> parse_csv(std::string_view text, char separator) {
 }
 
 char guess_separator(std::string_view text) {
-  const std::string_view first = text.substr(0, text.find('\n'));
+  if (const char told = told_separator(text); told != 0) return told;
+  const std::string_view first = first_line(text);
   char best = ',';
   std::ptrdiff_t most = 0;
   for (const char candidate : {',', ';', '\t'}) {

@@ -1,6 +1,6 @@
-// CSV after RFC 4180: UTF-8, quoted fields with doubled quotes, CRLF or LF, an optional byte order
-// mark. The separator may be a comma, semicolon or tab. Refuses what is not well formed with its
-// line; never guesses.
+// CSV after RFC 4180: UTF-8, quoted fields with doubled quotes, CRLF, LF or CR, an optional byte
+// order mark and "sep=;" line. The separator may be a comma, semicolon or tab. Refuses what is not
+// well formed with its line; never guesses.
 #pragma once
 
 #include <deque>
@@ -49,7 +49,8 @@ class CsvReader {
 
 // The whole text.
 Result<std::vector<CsvRow>> parse_csv(std::string_view text, char separator);
-// The separator of the first line: the one of , ; and tab that comes most often; comma for none.
+// What a "sep=;" line says; else of the first line the one of , ; and tab that comes most often;
+// comma for none.
 char guess_separator(std::string_view text);
 
 // One record with CRLF; fields are quoted only where they must be.

@@ -175,8 +175,10 @@ Result<Decision> import_lines(Ask& ask) {
   if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
   Lines moved, fresh;
   NewCodes born(ask.view());
+  std::uint64_t made = 0;  // received, and such as are still to come
   for (const BulkLine& line : bulk->lines) {
     if (!line.known) born.add(line.code);
+    if (!line.known) ++made;
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (line.moves) moved.push_back(&line);
   }
@@ -189,8 +191,7 @@ Result<Decision> import_lines(Ask& ask) {
     if (!step) return step.error();
   }
   Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
-  reply.set("new", static_cast<std::uint64_t>(fresh.size()));
-  reply.set("moved", static_cast<std::uint64_t>(moved.size()));
+  reply.set("new", made).set("moved", static_cast<std::uint64_t>(moved.size()));
   const std::string alike = born.tell(reply);
   const auto dry = maybe_bool(ask.body, "dry_run");
   if (!dry) return dry.error();
@@ -201,9 +202,8 @@ Result<Decision> import_lines(Ask& ask) {
   if (!moved.empty()) {
     reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
   }
-  return answer(
-      ask, std::move(reply),
-      cat(bulk->lines.size(), " lines: ", fresh.size(), " new, ", moved.size(), " moved", alike));
+  return answer(ask, std::move(reply),
+                cat(bulk->lines.size(), " lines: ", made, " new, ", moved.size(), " moved", alike));
 }
 
 // In pieces of whole lines, in the order of ids; "next" is the "after" of the piece that follows.

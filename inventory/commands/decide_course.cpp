@@ -54,7 +54,9 @@ Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std
   if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str(), {}};
   const Json& item = codes.items()[index];
   if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
-  return NewAliquot{*id, item.string(), {}};
+  auto code = first_code(item.string());
+  if (!code) return code.error();
+  return NewAliquot{*id, std::move(*code), {}};
 }
 
 // {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
@@ -101,7 +103,9 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
                           dose.id.str(), " at \"aliquots\""));
   }
   for (const Json& entry : aliquots.items()) {
-    const auto code = entry.get_string("code");
+    const auto scanned = entry.get_string("code");
+    if (!scanned) return scanned.error();
+    auto code = first_code(*scanned);
     if (!code) return code.error();
     const auto given = maybe_id<AliquotId>(entry, "aliquot");
     if (!given) return given.error();
@@ -110,7 +114,7 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
     if (given->empty() && !made) return made.error();
     const auto expires = maybe_time(entry, "expires_at");
     if (!expires) return expires.error();
-    dose.aliquots.push_back({given->empty() ? *made : *given, *code, *expires});
+    dose.aliquots.push_back({given->empty() ? *made : *given, std::move(*code), *expires});
   }
   return dose;
 }

@@ -2,6 +2,7 @@
 // it, another person of another role confirms it after a cooling-off time, and only then do the
 // aliquots leave their positions.
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
@@ -45,6 +46,29 @@ Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
   return note_override(ask, "disposal");
 }
 
+// The open request that a vial is in already; empty: none.
+std::string open_disposal(const View& view, const AliquotId& id) {
+  for (const std::string& open : view.documents(DisposalDocument::kKind)) {
+    const auto disposal = document_of<DisposalDocument>(view, open);
+    if (std::ranges::find(disposal->aliquots, id) != disposal->aliquots.end()) return open;
+  }
+  return {};
+}
+
+Status check_asked_once(const View& view, const std::vector<AliquotId>& ids) {
+  std::set<AliquotId> seen;
+  for (const AliquotId& id : ids) {
+    if (!seen.insert(id).second) {
+      return make_error(ErrorCode::duplicate, cat("aliquot ", id.str(), " comes twice"));
+    }
+    const std::string open = open_disposal(view, id);
+    if (open.empty()) continue;
+    return make_error(ErrorCode::conflict, cat("aliquot ", id.str(), " is in ", open,
+                                               ", which is open: confirm or withdraw that one"));
+  }
+  return {};
+}
+
 Result<std::vector<AliquotId>> read_aliquots(const Ask& ask) {
   const Json& list = ask.body["aliquots"];
   if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
@@ -64,6 +88,7 @@ Result<std::vector<AliquotId>> read_aliquots(const Ask& ask) {
     }
     ids.push_back(*id);
   }
+  if (const Status once = check_asked_once(ask.view(), ids); !once) return once.error();
   return ids;
 }
 

@@ -54,6 +54,28 @@ Status read_seconds(const Ask& ask, ExcursionDocument& content) {
   return {};
 }
 
+// What exposure counts is said, and is in itself possible: what was above a limit was above the
+// lower ones as well, and its peak was.
+Status check_told(const Ask& ask, const ExcursionDocument& content) {
+  const Json& above = ask.body["above_s"];
+  bool more = true;  // of a lower limit was told; the lowest always is
+  for (std::size_t i = 0; i < kExposureLimits.size(); ++i) {
+    const std::int64_t limit = kExposureLimits[i];
+    const bool told = above.has(cat(limit));
+    if (told ? !more : i == 0) {
+      return make_error(ErrorCode::invalid_value,
+                        cat("expected the seconds above ", told ? kExposureLimits[i - 1] : limit,
+                            " Cel at \"above_s\", came none: they are what exposure counts"));
+    }
+    more = told;
+    if (content.above[i] == 0 || !content.peak || *content.peak >= Milli{limit * 1000}) continue;
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a peak above ", limit, " Cel at \"peak_cel\" beside ",
+                          content.above[i], " s above it, came ", format_milli(*content.peak)));
+  }
+  return {};
+}
+
 // Where it was measured: by a mapped probe, or said outright; both where the probe's mapping may
 // still be put right and the site declares where it sits.
 Result<PlaceId> read_where(const Ask& ask, ExcursionDocument& content) {
@@ -132,6 +154,9 @@ Result<ExcursionDocument> read_excursion(const Ask& ask, WallTime from, WallTime
     return make_error(ErrorCode::malformed, "expected \"probe\" of an excursion that is open");
   }
   content.open = *open;
+  const auto cold = maybe_bool(ask.body, "cold");
+  if (!cold) return cold.error();
+  content.cold = *open && *cold;
   return content;
 }
 
@@ -158,6 +183,8 @@ Result<Decision> record(Ask& ask) {
   Json data = act(ask);
   const auto id = name_excursion(ask, *content, data);
   if (!id) return id.error();
+  const Status told = check_told(ask, *content);
+  if (!told) return told.error();
   data.set("excursion", *id).set("at_place", where->str());
   put_flag(data, "open", content->open);
   const Reached reached = count_reached(ask, *where, {*id, &*content});

@@ -2,6 +2,7 @@
 // a late bad result does: it holds every sibling, stops their thaws and lists the doses given.
 #include <algorithm>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -32,11 +33,12 @@ Status read_result(const Json& body, QualityTest& test) {
   test.final = flag_of(body, "final", true);
   const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
   if (!specimen) return specimen.error();
-  if (!specimen->empty() && !is_code_text(*specimen)) {
+  const std::string_view code = strip_scan(*specimen);
+  if (!code.empty() && !is_code_text(code)) {
     return make_error(ErrorCode::malformed,
                       cat("expected an id at \"specimen\", came \"", clip(*specimen, 80), "\""));
   }
-  test.specimen = *specimen;
+  test.specimen = code;
   test.value.reset();
   const auto finding = read_finding(body, "finding");
   if (!finding) return finding.error();

@@ -3,6 +3,7 @@
 // shows what would change and gives a token over the scan and the box; accepting needs that token,
 // so that nobody accepts what they did not see. All vials of a spilled box go in one commit.
 #include "base/checksum.hpp"
+#include "base/scan_text.hpp"
 #include "base/shelf_finding.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
@@ -180,16 +181,17 @@ Result<Asked> read_scan(const Ask& ask) {
   if (!way) return way.error();
   const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type, *way);
   if (!scan) return scan.error();
-  const auto rack = maybe_text(ask.body, "rack", kIdLengthMax);
-  if (!rack) return rack.error();
-  if (!rack->empty() && scan->rack.empty()) {
+  const auto scanned = maybe_text(ask.body, "rack", kIdLengthMax);
+  if (!scanned) return scanned.error();
+  const std::string rack(strip_scan(*scanned));
+  if (!rack.empty() && scan->rack.empty()) {
     return make_error(
         ErrorCode::mismatch,
-        cat("expected a scan of rack ", *rack,
+        cat("expected a scan of rack ", rack,
             ", and it does not say which rack it is of: look, and leave out \"rack\""));
   }
-  if (!rack->empty() && *rack != scan->rack) {
-    return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", *rack, ", came one of ",
+  if (!rack.empty() && rack != scan->rack) {
+    return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", rack, ", came one of ",
                                                clip(scan->rack, kIdLengthMax)));
   }
   auto comparison = compare(ask.view(), box->id, *scan);

@@ -4,7 +4,6 @@
 // what is open.
 #include <algorithm>
 
-#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -22,6 +21,7 @@ namespace {
 
 constexpr std::size_t kTextMax = 200;
 constexpr std::int64_t kHoldHoursMax = 24 * 30;  // dry shippers keep cold for one to three weeks
+constexpr std::int64_t kWayDaysMax = 90;         // a later arrival is a mistake of typing
 
 struct Shipment {
   std::string id;
@@ -40,19 +40,6 @@ Result<Shipment> need_shipment(const Ask& ask, std::string_view state) {
                       cat(*id, " is ", content->state, ", expected it ", state));
   }
   return Shipment{*id, *content};
-}
-
-Result<std::vector<std::string>> scanned_codes(const Ask& ask) {
-  const Json& list = ask.body["codes"];
-  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
-    return make_error(ErrorCode::malformed,
-                      cat("expected 1 to ", kItemsMax, " scanned codes at \"codes\""));
-  }
-  std::vector<std::string> codes;
-  for (const Json& item : list.items()) {
-    codes.emplace_back(strip_scan(item.is_string() ? item.string() : item.dump()));
-  }
-  return codes;
 }
 
 Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
@@ -140,6 +127,11 @@ Result<Journey> read_journey(const Ask& ask) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a time after now at \"arrives_by\", came ", format_utc(*due)));
   }
+  if (*due > ask.now() + days(kWayDaysMax)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a time within ", kWayDaysMax, " days at \"arrives_by\", came ",
+                          format_utc(*due)));
+  }
   const auto cold = read_cold_until(ask, *due);
   if (!cold) return cold.error();
   return Journey{*shipper, *to, *due, *cold};
@@ -187,6 +179,14 @@ Result<Decision> send(Ask& ask) {
     return make_error(ErrorCode::conflict,
                       cat(shipment->id, " keeps cold until ", format_utc(cold),
                           " only: take the vials back (shipment/unpack) and pack them anew"));
+  }
+  for (const ShipmentDocument::Line& line : shipment->content.manifest) {
+    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
+    if (!aliquot) return aliquot.error();
+    if (const Status held = check_no_hold(ask.view(), *aliquot, ask.now()); !held) {
+      return make_error(held.error().code, cat(held.error().context, ": take it back ",
+                                               "(shipment/unpack) before ", shipment->id, " goes"));
+    }
   }
   shipment->content.state = "sent";
   shipment->content.sent_at = ask.now();

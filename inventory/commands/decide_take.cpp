@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/checksum.hpp"
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -177,6 +178,25 @@ Result<Decision> report_take(Ask& ask) {
                     result.findings.size(), " differences"));
 }
 
+// A vial that is missing where a code was read that looks like its own lies there, misread: the
+// record would lose it.
+Status check_misread(const View& view, const TakeReport& report) {
+  std::map<Spot, std::string_view> missing;
+  for (const Finding& finding : report.findings) {
+    if (finding.kind == ShelfFinding::missing) missing.emplace(finding.seen, finding.code);
+  }
+  for (const Finding& finding : report.findings) {
+    const auto lost =
+        finding.kind == ShelfFinding::extra ? missing.find(finding.seen) : missing.end();
+    if (lost == missing.end() || !look_alike(finding.code, lost->second)) continue;
+    return make_error(ErrorCode::did_you_mean,
+                      cat("in ", view.name_of(finding.seen), " code ", finding.code,
+                          " was read where ", lost->second, " is on record, and they look alike: ",
+                          "read it again, and count that box again"));
+  }
+  return {};
+}
+
 // What was counted still holds, and is whole.
 Status check_report(const View& view, const TakeReport& report) {
   if (!report.uncounted.empty()) {
@@ -190,10 +210,12 @@ Status check_report(const View& view, const TakeReport& report) {
             "after the count, ", report.outdated.front().str(), " among them: count again"));
   }
   const auto doubled = std::ranges::find(report.findings, ShelfFinding::doubled, &Finding::kind);
-  if (doubled == report.findings.end()) return {};
-  return make_error(ErrorCode::conflict,
-                    cat("code ", doubled->code, " was seen twice, once in ",
-                        view.name_of(doubled->seen), ": count that box again"));
+  if (doubled != report.findings.end()) {
+    return make_error(ErrorCode::conflict,
+                      cat("code ", doubled->code, " was seen twice, once in ",
+                          view.name_of(doubled->seen), ": count that box again"));
+  }
+  return check_misread(view, report);
 }
 
 // Misplaced vials get the place where they were seen, missing ones become UNKNOWN; one that was

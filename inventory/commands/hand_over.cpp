@@ -167,6 +167,10 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
     const std::string given = code.is_string() ? code.string() : code.dump();
     const std::string text(strip_scan(given));
     if (expected.erase(text) == 1) continue;
+    if (std::ranges::find(aliquots, text, &Aliquot::code) != aliquots.end()) {
+      return make_error(ErrorCode::duplicate, cat("code ", clip(text, kIdLengthMax),
+                                                  " was scanned twice: is another one left out?"));
+    }
     const auto alike = std::ranges::find_if(expected, [&](const std::string& wanted) {
       return match_code(ask.view(), wanted, text) == ScanMatch::alike;
     });
@@ -223,6 +227,23 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
     if (!added) return added;
   }
   return {};
+}
+
+Result<std::vector<std::string>> scanned_codes(const Ask& ask) {
+  const Json& list = ask.body["codes"];
+  if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected 1 to ", kItemsMax, " scanned codes at \"codes\""));
+  }
+  std::vector<std::string> codes;
+  std::set<std::string> seen;
+  for (const Json& item : list.items()) {
+    codes.emplace_back(strip_scan(item.is_string() ? item.string() : item.dump()));
+    if (seen.insert(codes.back()).second) continue;
+    return make_error(ErrorCode::duplicate, cat("code ", clip(codes.back(), 80),
+                                                " was scanned twice: is another one left out?"));
+  }
+  return codes;
 }
 
 }  // namespace cryobank::inventory

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/quality.hpp"
 
@@ -41,10 +42,28 @@ bool is_machines(const View& view, const Place& place) {
 
 }  // namespace
 
+Result<std::string> first_code(std::string_view scanned) {
+  const std::string_view code = strip_scan(scanned);
+  if (!is_code_text(code)) {
+    return make_error(
+        ErrorCode::malformed,
+        cat("expected a code of 1 to 64 printable characters without a blank, came \"",
+            clip(code, 80), "\""));
+  }
+  if (!is_spreadsheet_number(code)) return std::string(code);
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected a code, came ", code,
+                        ", which a spreadsheet made of one: export codes as text"));
+}
+
 Status CourseShape::add_dose(const Fraction& fraction) {
   if (++doses_ > static_cast<std::size_t>(kDosesMax)) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kDosesMax, " doses of a course, came more"));
+  }
+  if (fraction.numerator() < 1) {
+    return make_error(ErrorCode::invalid_value, cat("expected a dose of more than nothing, came ",
+                                                    fraction.str(), " of its course"));
   }
   const auto sum = add(total_, fraction);
   if (!sum) return sum.error();

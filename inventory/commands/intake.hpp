@@ -1,8 +1,8 @@
 // Intake: what may come into being in the bank, and where; the one gate for whoever brings it: a
 // registration, a list, a shipment. A course has 1 to 60 doses that add up to at most the whole, a
-// dose 1 to 24 aliquots. What arrives is on the shelf or still to come; it counts as released only
-// as far as the tests of its lot allow, and it comes to no place where a vial cannot be put: a
-// gripper, a thaw station, the words for where nothing is any more.
+// dose more than nothing of it and 1 to 24 aliquots. What arrives is on the shelf or still to come;
+// it counts as released only as far as the tests of its lot allow, and it comes to no place where a
+// vial cannot be put: a gripper, a thaw station, the words for where nothing is any more.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,9 @@ class CourseShape {
   Fraction total_;
 };
 
+// The code of a new aliquot, without what a scanner put around it. Error malformed for no code,
+// invalid-value for what a spreadsheet made of one.
+Result<std::string> first_code(std::string_view scanned);
 // What the tests of a lot allow; a lot without a test list is judged by the person alone.
 Status check_release(const View& view, const LotId& lot, bool conditional);
 // The state in which an aliquot may come into being or be received.

@@ -26,6 +26,13 @@ bool is_mark(const std::vector<std::string>& marks, const std::string& key) {
   return std::ranges::any_of(marks, [&](const std::string& mark) { return scan_key(mark) == key; });
 }
 
+// "????", "***": a tube is there, and no scanner writes a code without a letter or a digit.
+bool is_signs_alone(std::string_view code) {
+  return !code.empty() && std::ranges::none_of(code, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+}
+
 // Position and code, without a header.
 std::optional<ScanTable> find_pairs(std::string_view csv) {
   auto rows = parse_csv(csv, guess_separator(csv));
@@ -34,6 +41,7 @@ std::optional<ScanTable> find_pairs(std::string_view csv) {
   table.rows = std::move(*rows);
   table.columns.position = 0;
   table.columns.code = 1;
+  table.named = {true, true};
   return table;
 }
 
@@ -111,9 +119,11 @@ Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const P
   const std::string key = scan_key(code);
   const ScanDialect& dialect = *found.dialect;
   const ScanDialect& usual = plain_dialect();
-  if (is_mark(dialect.unread, key) || is_mark(usual.unread, key)) {
+  const bool empty = is_mark(dialect.empty, key) || is_mark(usual.empty, key);
+  if (is_mark(dialect.unread, key) ||
+      (!empty && (is_mark(usual.unread, key) || is_signs_alone(code)))) {
     scanned.kind = Scanned::unread;
-  } else if (!is_mark(dialect.empty, key) && !is_mark(usual.empty, key)) {
+  } else if (!empty) {
     if (!is_code_text(code)) {
       return bad_line(row, cat("expected a code, came \"", clip(code, 80), "\""));
     }
@@ -174,6 +184,8 @@ Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type, co
     const bool blank =
         std::ranges::all_of(row.fields, [](const std::string& text) { return trim(text).empty(); });
     if (blank) continue;
+    const Status named = check_named(found->table, row);
+    if (!named) return named.error();
     auto scanned = read_line(row, *found, type);
     if (!scanned) return scanned.error();
     if (!seen.insert(scanned->position).second) {

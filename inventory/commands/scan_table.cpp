@@ -26,8 +26,8 @@ config::ScanDialect make_plain() {
   plain.rack.names = {"Rack",  "Rack ID",  "Rack barcode",  "Rack code", "Rack label",
                       "Plate", "Plate ID", "Plate barcode", "Box",       "Box barcode"};
   plain.empty = {"", "-", "empty", "no tube", "none", "null"};
-  plain.unread = {"no read",    "unread", "error", "fail",   "failed",
-                  "unreadable", "?",      "???",   "no code"};
+  plain.unread = {"no read",  "unread",   "error",    "fail",    "failed", "unreadable", "no code",
+                  "bad read", "bad code", "not read", "misread", "#n/a",   "n/a"};
   return plain;
 }
 
@@ -126,6 +126,7 @@ Result<std::optional<ScanTable>> with_header(ScanTable table, const PlaceType& t
     if (!read) return read.error();
     table.first = i + 1;
     table.columns = *columns;
+    for (const std::string& name : table.rows[i].fields) table.named.push_back(!trim(name).empty());
     return std::optional(std::move(table));
   }
   return std::optional<ScanTable>();
@@ -167,7 +168,9 @@ bool is_inside(const PlaceType& type, std::int64_t row, std::int64_t column) {
 std::optional<std::int64_t> row_number(std::string_view text) {
   const auto number = parse_integer(text);
   if (number) return *number;
-  const auto letter = config::parse_label(config::PlaceTypeConfig::Labels::letters, text, 0);
+  // The letters of a row are of one case, so either is meant.
+  constexpr auto kLower = config::PlaceTypeConfig::Labels::lower_letters;
+  const auto letter = config::parse_label(kLower, lower_ascii(text), 0);
   return letter ? std::optional<std::int64_t>(*letter) : std::nullopt;
 }
 
@@ -188,6 +191,17 @@ std::string scan_key(std::string_view text) {
 std::string_view field_of(const CsvRow& row, int column) {
   if (column < 0 || static_cast<std::size_t>(column) >= row.fields.size()) return {};
   return trim(row.fields[static_cast<std::size_t>(column)]);
+}
+
+Status check_named(const ScanTable& table, const CsvRow& row) {
+  if (table.named.empty()) return {};
+  for (std::size_t i = 0; i < row.fields.size(); ++i) {
+    if (trim(row.fields[i]).empty() || (i < table.named.size() && table.named[i])) continue;
+    return bad_line(row,
+                    cat("\"", clip(row.fields[i], 40),
+                        "\" stands in a column without a name: was a field split or shifted?"));
+  }
+  return {};
 }
 
 Error bad_line(const CsvRow& row, std::string_view why) {

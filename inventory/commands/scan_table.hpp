@@ -29,7 +29,8 @@ struct ScanTable {
   std::vector<CsvRow> rows;
   std::size_t first = 0;  // line of the table's first position
   ScanColumns columns;
-  std::string rack;  // as a line above the table says
+  std::vector<bool> named;  // columns that the header names; empty where there is none
+  std::string rack;         // as a line above the table says
 };
 
 // Nothing when the file is not written in this dialect. `named`: the dialect was asked for, so it
@@ -37,7 +38,7 @@ struct ScanTable {
 Result<std::optional<ScanTable>> find_table(std::string_view text, const PlaceType& type,
                                             const config::ScanDialect& dialect, bool named);
 
-// The container's own label; a letter and a number (A1, A01); a plain number along `order`.
+// The container's own label; a letter and a number (A1, A01, a1); a plain number along `order`.
 Result<int> find_position(const PlaceType& type, std::string_view text,
                           config::ScanDialect::Order order);
 // A row as a letter or a number, and a column as a number.
@@ -45,6 +46,8 @@ Result<int> find_position(const PlaceType& type, std::string_view row, std::stri
 
 // Lower case, without blanks, '_' and '-', for comparing names and marks.
 std::string scan_key(std::string_view text);
+// A field under no name of the header was split or shifted, and the code could be in it.
+Status check_named(const ScanTable& table, const CsvRow& row);
 std::string_view field_of(const CsvRow& row, int column);
 Error bad_line(const CsvRow& row, std::string_view why);
 

@@ -7,12 +7,15 @@
 #include <string_view>
 
 #include "base/command_schema.hpp"
+#include "base/json.hpp"
 
 namespace cryobank::inventory {
 
 // Sorted by verb. "schedule" and "service" among the roles stand for the daemon's own acts.
 std::span<const CommandSchema> schemas();
 const CommandSchema* find_schema(std::string_view verb);
+// A trial changes nothing, so one person may ask for it.
+bool needs_witness(const CommandSchema& schema, const Json& body);
 
 std::span<const CommandSchema> aliquot_schemas();
 std::span<const CommandSchema> course_schemas();

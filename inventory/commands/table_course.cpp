@@ -160,7 +160,8 @@ constexpr CommandSchema kCourseEntries[] = {
      .revision = Revision::course,
      .body = {kPlanKeys, kPlanChoices},
      .says = "Or `doses`: a list of such items. `thaw_at` null takes the plan back. Not after the "
-             "thaw has begun.",
+             "thaw has begun. A thaw is from now on and within three years, harvest and infusion "
+             "within 90 days of it.",
      .example = R"({"course":"c1","dose":"d01","thaw_at":"2026-12-01T08:00:00Z",)"
                 R"("harvest_from":"2026-12-03T08:00:00Z","harvest_until":"2026-12-03T20:00:00Z",)"
                 R"("infusion_at":"2026-12-04T09:00:00Z"})",

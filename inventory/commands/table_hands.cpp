@@ -232,7 +232,8 @@ constexpr CommandSchema kHandsEntries[] = {
      .roles = kHands,
      .body = {kPackKeys},
      .says = "The shipper is a place without positions. `hold_hours`: how long it keeps cold from "
-             "now on; it must outlast `arrives_by`. A shipper that is not `mixed` takes one "
+             "now on; it must outlast `arrives_by`, which is within 90 days. A shipper that is not "
+             "`mixed` takes one "
              "course; `override` as in `aliquot/move`.",
      .example = R"({"shipper":"shipper-1","to":"clinic-2","arrives_by":"2026-12-02T00:00:00Z",)"
                 R"("hold_hours":168,"codes":["C1-VIAL-1"]})",
@@ -250,6 +251,7 @@ constexpr CommandSchema kHandsEntries[] = {
      .roles = kHands,
      .witness = true,
      .body = {kShipmentKeys},
+     .says = "Refused while something in it is held.",
      .example = R"({"shipment":"shipment-1"})",
      .reply = R"({"shipment":"shipment-1"})"},
     {.verb = "shipment/unpack",

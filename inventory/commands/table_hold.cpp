@@ -64,7 +64,8 @@ constexpr CommandSchema kHoldEntries[] = {
     {.verb = "disposal/request",
      .roles = kHands,
      .body = {kRequestKeys},
-     .says = "Needs a reason. `override` (reason, witness) while a dose of the course is planned.",
+     .says = "Needs a reason. `override` (reason, witness) while a dose of the course is planned. "
+             "A vial is in one open request at most.",
      .example = R"({"aliquots":["c1-d04-1"],"method":"autoclave"})",
      .reply = R"({"confirm_from":"2026-11-23T03:04:05.000Z","disposal":"disposal-1"})"},
     {.verb = "disposal/withdraw",

@@ -63,6 +63,7 @@ constexpr BodyKey kRecordKeys[] = {
     key::number("peak_cel", kColdest, kHottest),
     key::object("above_s", kAbove, "seconds above each limit, in Cel"),
     key::flag("open", "it still goes on").only_with("probe"),
+    key::flag("cold", "what was read last was cold; it ends when that lasts").only_with("open"),
 };
 
 constexpr BodyKey kBudgetKeys[] = {
@@ -86,7 +87,8 @@ constexpr CommandSchema kQualityEntries[] = {
     {.verb = "excursion/record",
      .roles = kRecorders,
      .body = {kRecordKeys},
-     .says = "`probe` (\"device.point\") instead of `place`: the mapping valid at its time; with "
+     .says = "`above_s` has at least the seconds above -150 Cel, and those of each lower limit. "
+             "`probe` (\"device.point\") instead of `place`: the mapping valid at its time; with "
              "both, `place` counts while the probe is mapped to none. `open`: it still goes on; "
              "told again with the same `from` and its totals so far it stays one record. The "
              "daemon gives this command by itself for every temperature probe of a freezer "

@@ -200,6 +200,7 @@ Result<ExcursionDocument> ExcursionDocument::decode(std::string_view key, const 
   excursion.place = in.maybe_id<PlaceId>("place");
   excursion.probe = in.maybe_text("probe");
   excursion.open = in.maybe_flag("open");
+  excursion.cold = in.maybe_flag("cold");
   return both(in.whole(std::move(excursion)), above);
 }
 
@@ -216,6 +217,7 @@ Json ExcursionDocument::encode() const {
   put_text(json, "place", place.str());
   put_text(json, "probe", probe);
   put_flag(json, "open", open);
+  put_flag(json, "cold", cold);
   return json;
 }
 

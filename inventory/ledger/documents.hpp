@@ -99,6 +99,7 @@ struct ExcursionDocument {
   PlaceId place;      // as it was said; empty: where the probe was mapped to
   std::string probe;  // "device.point"; empty: no probe
   bool open = false;  // it still goes on
+  bool cold = false;  // open, and what was read last was cold: `until` was its first cold reading
   static Result<ExcursionDocument> decode(std::string_view key, const Json& row);
   Json encode() const;
 };

@@ -83,7 +83,8 @@ constexpr CommandSchema kOwn[] = {
      .says = "What the model of a machine concludes now; of a robot what it last reported, and the "
              "`steps` to bring it back.",
      .example = R"({"device":"robot-1"})",
-     .reply = R"({"phase":"idle",...})"},
+     .reply =
+         R"({"exactly_once":"sequence","held":false,"idle":true,"paused":false,"zones":["aisle-1"]})"},
     {.verb = "event/replay",
      .roles = kAnyone,
      .changes = false,

@@ -80,6 +80,10 @@ TEST_F(Custody, AWrongCodeLocksTheStationUntilTwoPeopleClearIt) {
   bank_.witness = "witness";
   bank_.done("hold/release", R"({"hold":"hold-1"})");
   EXPECT_EQ(count_of(bank_.view().counters(), "overrides-mismatch"), 1u);
+  // A trigger pressed twice is no other vial: nothing is locked.
+  bank_.refused("dose/reculture",
+                R"({"course":"c1","dose":"d01","codes":["c1-d01-1","c1-d01-1\r"]})",
+                ErrorCode::duplicate);
   bank_.done("dose/reculture", R"({"course":"c1","dose":"d01","codes":["c1-d01-1"]})");
   EXPECT_EQ(bank_.dose_state("c1", "d01"), "re-culture");
 }

@@ -151,7 +151,7 @@ TEST_F(Safety, NoActOfAPersonMovesOrEndsAVialUnderWay) {
         {"aliquot/move",
          R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":"f4-r1-b1","position":"A1"})"},
         {"shipment/pack",
-         R"({"shipper":"dock","to":"x","arrives_by":"2027-06-01T00:00:00Z","codes":["c1-d01-1"]})"},
+         R"({"shipper":"dock","to":"x","arrives_by":"2027-04-01T00:00:00Z","codes":["c1-d01-1"]})"},
         {"dose/reject", R"({"course":"c1","dose":"d01"})"},
     };
     for (const auto& [verb, body] : acts) {
@@ -311,7 +311,7 @@ TEST_F(Safety, NothingComesIntoBeingWhereNobodyPutsVials) {
   }
   const auto unknown = told("bulk/import", list("x-1,x-1,x,p9,,d1,1,quarantined,UNKNOWN,,,\r\n"));
   EXPECT_TRUE(unknown.ok() && !unknown->refused) << "stock that must be searched is better told";
-  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-06-01T00:00:00Z",
+  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-04-01T00:00:00Z",
                                   "codes":["c1-d01-1"]})");
   bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
   bank_.user = "supervisor";
@@ -351,6 +351,12 @@ TEST_F(Safety, BlanksAndLineEndsOfAScannerComeOff) {
     bank_.done("label/verify", cat(R"({"aliquot":"c1-d01-1","code":")", code, R"("})"));
     bank_.done("aliquot/find", cat(R"({"code":")", code, R"("})"));
   }
+  const std::string scan = R"({"container":"f4-r2-b2","only_tubes":true,"rack":"R7\r",)"
+                           R"("csv":"Rack ID: R7\nPosition,Code\n"})";
+  bank_.done("scan/preview", scan);
+  bank_.done("quality/plan", R"({"lot":"l1","tests":[{"test":"viability","low":70}]})");
+  bank_.done("quality/result",
+             R"({"lot":"l1","test":"viability","value":80,"specimen":"c1-d01-1\r\n"})");
 }
 
 TEST_F(Safety, CaseAndLookAlikesAreAskedBeforeTheyLock) {
@@ -431,7 +437,7 @@ TEST_F(Safety, TheLabelOfWhatMayNotBeUsedSaysSo) {
   says("c1-d02-1", kHeldText);
   bank_.done("dose/reject", R"({"course":"c1","dose":"d03"})");
   says("c1-d03-1", kRejectedText);
-  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-06-01T00:00:00Z",
+  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-04-01T00:00:00Z",
                                   "codes":["c1-d04-1"]})");
   bank_.refused("label/print", R"({"aliquot":"c1-d04-1"})", ErrorCode::conflict);
 }
@@ -453,6 +459,71 @@ TEST_F(Safety, AnExcursionOfTheFutureIsRefused) {
                 cat(R"({"place":"freezer-1","from":")", format_utc(bank_.now), R"(","until":")",
                     format_utc(bank_.now + hours(1)), R"("})"),
                 ErrorCode::invalid_value);
+}
+
+TEST_F(Safety, AnExcursionSaysWhatExposureCounts) {
+  const auto told = [&](std::string_view rest) {
+    return cat(R"({"place":"freezer-1","from":")", format_utc(bank_.now - hours(1)),
+               R"(","until":")", format_utc(bank_.now), R"(")", rest, "}");
+  };
+  for (const char* rest :
+       {"", R"(,"peak_cel":-100)", R"(,"above_s":{})", R"(,"above_s":{"-135":60})",
+        R"(,"above_s":{"-150":60,"-120":60})", R"(,"peak_cel":-190,"above_s":{"-150":60})",
+        R"(,"peak_cel":-136,"above_s":{"-150":60,"-135":1})",
+        R"(,"above_s":{"-150":60,"-135":61})"}) {
+    bank_.refused("excursion/record", told(rest), ErrorCode::invalid_value);
+  }
+  bank_.done("excursion/record",
+             told(R"(,"peak_cel":-110,"above_s":{"-150":60,"-135":40,"-120":40})"));
+}
+
+TEST_F(Safety, WhatIsHeldAfterItWasPackedIsNotSent) {
+  bank_.done("course/release", R"({"course":"c1"})");
+  bank_.done("shipment/pack",
+             cat(R"({"shipper":"OUTSIDE","to":"clinic-2","arrives_by":")",
+                 format_utc(bank_.now + days(3)), R"(","codes":["c1-d01-1\r\n","c1-d02-1"]})"));
+  bank_.done("hold/place", R"({"lot":"l1","kind":"recall"})");
+  bank_.refused("shipment/send", R"({"shipment":"shipment-1"})", ErrorCode::conflict);
+  bank_.done("hold/release", R"({"hold":"hold-1"})");
+  bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
+}
+
+TEST_F(Safety, WhatWasScannedTwiceIsNoSecondVial) {
+  bank_.done("course/release", R"({"course":"c1"})");
+  const auto pack = [&](Duration way, std::string_view codes) {
+    return cat(R"({"shipper":"OUTSIDE","to":"clinic-2","arrives_by":")",
+               format_utc(bank_.now + way), R"(","codes":[)", codes, "]}");
+  };
+  bank_.refused("shipment/pack", pack(days(3), R"("c1-d01-1","c1-d01-1\r")"), ErrorCode::duplicate);
+  bank_.refused("shipment/pack", pack(days(91), R"("c1-d01-1")"), ErrorCode::invalid_value);
+  bank_.done("shipment/pack", pack(days(89), R"("c1-d01-1","c1-d02-1")"));
+  bank_.refused("disposal/request", R"({"aliquots":["c1-d04-1","c1-d04-1"],"method":"autoclave"})",
+                ErrorCode::duplicate);
+  bank_.done("disposal/request", R"({"aliquots":["c1-d04-1"],"method":"autoclave"})");
+  bank_.refused("disposal/request", R"({"aliquots":["c1-d05-1","c1-d04-1"],"method":"oven"})",
+                ErrorCode::conflict);
+  bank_.done("disposal/withdraw", R"({"disposal":"disposal-1"})");
+  bank_.done("disposal/request", R"({"aliquots":["c1-d05-1","c1-d04-1"],"method":"oven"})");
+}
+
+TEST_F(Safety, ATrialOfAListNeedsNoSecondPerson) {
+  const std::string lines = "e-1,E-1,e,p9,,d1,1/2,quarantined,f4-r2-b2,A1,,\r\n";
+  bank_.witness.clear();
+  bank_.refused("bulk/import", list(lines), ErrorCode::witness_needed);
+  auto trial = parse_json(list(lines));
+  ASSERT_TRUE(trial.ok());
+  const auto facts = bank_.facts.size();
+  const Json reply = bank_.done("bulk/import", trial->set("dry_run", true).dump());
+  EXPECT_EQ(reply.integer_or("new", -1), 1);
+  EXPECT_EQ(bank_.facts.size(), facts);
+}
+
+TEST_F(Safety, AListCountsAsNewWhatIsStillToCome) {
+  const Json reply =
+      bank_.done("bulk/import", list("e-1,E-1,e,p9,,d1,1/2,expected,EXPECTED,,,\r\n"
+                                     "e-2,E-2,e,p9,,d2,1/2,quarantined,f4-r2-b2,A1,,\r\n"));
+  EXPECT_EQ(reply.integer_or("new", -1), 2);
+  EXPECT_EQ(reply.integer_or("moved", -1), 0);
 }
 
 TEST_F(Safety, AHoldHasOneTarget) {
@@ -478,7 +549,7 @@ TEST_F(Safety, APositionIsFreedByItsOwnerOnly) {
 
 class Shipments : public Safety {
  protected:
-  std::string pack(std::string_view codes, std::string_view arrives = "2027-06-01T00:00:00Z") {
+  std::string pack(std::string_view codes, std::string_view arrives = "2027-04-01T00:00:00Z") {
     return cat(R"({"shipper":"OUTSIDE","to":"x","arrives_by":")", arrives, R"(","codes":[)", codes,
                "]}");
   }
@@ -524,7 +595,7 @@ TEST_F(Shipments, APackedShipmentIsTakenBack) {
 TEST_F(Safety, ADisposalEndsAlsoWhenAVialIsGone) {
   bank_.done("disposal/request", R"({"aliquots":["c1-d01-1","c1-d02-1"],"method":"autoclave"})");
   EXPECT_EQ(bank_.done("disposal/list", "{}").integer_or("count", 0), 1);
-  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-06-01T00:00:00Z",
+  bank_.done("shipment/pack", R"({"shipper":"OUTSIDE","to":"x","arrives_by":"2027-04-01T00:00:00Z",
                                   "codes":["c1-d01-1"]})");
   bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
   bank_.done("shipment/close", R"({"shipment":"shipment-1"})");

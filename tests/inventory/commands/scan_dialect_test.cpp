@@ -172,6 +172,16 @@ INSTANTIATE_TEST_SUITE_P(
               "is not row A and column 2"},
         Plain{"APositionAboveTheHeader", "A1,X\nPosition,Code\nA2,Y\n", "above the header"},
         Plain{"OutsideTheBox", "Position,Code\nC1,X\n", "expected a position of a small"},
+        Plain{"ADecimalCommaSplitTheCode", "Position,Code\nA1,X\nA2,3,4E+09\n",
+              "line 3: \"4E+09\" stands in a column without a name"},
+        Plain{"ACodeInAColumnWithoutAName", "Position,Code,\nA1,,X\n",
+              "line 2: \"X\" stands in a column without a name"},
+        Plain{"MoreThanPositionAndCode", "A1,X\nA2,Y,Z\n", "line 2: \"Z\" stands in a column"},
+        Plain{"SmallLetters", "position\tcode\na1\tX\nb03\tY\n", "A1=X A2=- A3=- B1=- B2=- B3=Y"},
+        Plain{"SeparatorToldAbove", "sep=;\r\nPosition;Code\r\nA1;X\r\n", "A1=X A2=-"},
+        Plain{"LinesThatEndWithACarriageReturn", "Position,Code\rA1,X\rA2,Y\r", "A1=X A2=Y A3=-"},
+        Plain{"MarksOfOtherMakers", "Position,Code\nA1,????\nA2,#N/A\nA3,Bad Read\nB1,-\n",
+              "A1=? A2=? A3=? B1=-"},
         Plain{"ACodeTwice", "Position,Code\nA1,X\nA2,X\n", "code X comes twice"}),
     [](const testing::TestParamInfo<Plain>& plain) { return plain.param.name; });
 
@@ -251,6 +261,34 @@ TEST(BulkLists, ComeInAnyOrderCaseAndSeparator) {
                 "x-2,X-2,x,p9,,d1,1,quarantined,f1-r1-b1,A2,why\r\n");
   ASSERT_TRUE(bad.ok());
   EXPECT_EQ(bad->bad.size(), 2u);
+}
+
+// What spreadsheets do to a list, and what it must not do to a dose.
+TEST(BulkLists, AreReadAsSpreadsheetsWriteThem) {
+  Bank bank;
+  const auto read = read_bulk(bank.view(),
+                              "\xEF\xBB\xBFsep=;\r"
+                              "aliquot;code;course;patient;lot;dose;fraction;state;path;position\r"
+                              "x-1; X-1 ;x;p9;;d1;1/2;quarantined;f1-r1-b1;A01\r"
+                              "x-2;X-2;x;p9;;d2;1/2;quarantined;f1-r1-b1;a2\r"
+                              ";;;;;;;;;\r");
+  ASSERT_TRUE(read.ok()) << read.error().context;
+  ASSERT_TRUE(read->bad.empty()) << read->bad.front().why;
+  ASSERT_EQ(read->lines.size(), 2u);
+  EXPECT_EQ(read->lines[0].line, 3u);
+  EXPECT_EQ(read->lines[0].code, "X-1");
+  EXPECT_EQ(read->lines[0].position, "A1");
+  EXPECT_EQ(read->lines[1].position, "A2");
+  const auto bad = read_bulk(bank.view(),
+                             "aliquot,code,course,patient,lot,dose,fraction,state,path,position\n"
+                             "x-1,X-1,x,p9,,d1,0/2,quarantined,f1-r1-b1,A1\n"
+                             "x-2,X-2,x,p9,,d2,1-Feb,quarantined,f1-r1-b1,A2\n"
+                             "x-3,X-3,x,p9,,d3,0.5,quarantined,f1-r1-b1,A3\n");
+  ASSERT_TRUE(bad.ok());
+  ASSERT_EQ(bad->bad.size(), 3u);
+  EXPECT_EQ(bad->bad[0].why, "expected a dose of more than nothing, came 0 of its course");
+  EXPECT_EQ(bad->bad[1].why, "expected a fraction as 1/12 or a whole number, came \"1-Feb\"");
+  EXPECT_EQ(bad->bad[2].why, "expected a fraction as 1/12 or a whole number, came \"0.5\"");
 }
 
 TEST(BulkLists, AreExportedInWholePieces) {

@@ -1,6 +1,9 @@
 // Stories: a course from registration to the last drip, and what happens when a step goes wrong.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "inventory/ledger/allocation.hpp"
 #include "tests/inventory/bank.hpp"
 
@@ -42,6 +45,17 @@ TEST(Story, TwelveDosesAreRegisteredAndStoredByTheRobot) {
   bank.expect_rebuilds();
 }
 
+TEST(Story, WhatAScannerPutsAroundANewCodeComesOff) {
+  Bank bank;
+  bank.done("course/register",
+            R"({"course":"c2","patient":"p","doses":2,"codes":["K-1\r\n","\tK-2 "]})");
+  bank.done("course/register",
+            R"({"course":"c3","patient":"p","doses":[{"aliquots":[{"code":" K-3\r"}]}]})");
+  EXPECT_EQ(bank.view().owner_of_code("K-1").str(), "c2-d01-1");
+  EXPECT_EQ(bank.view().owner_of_code("K-2").str(), "c2-d02-1");
+  EXPECT_EQ(bank.view().owner_of_code("K-3").str(), "c3-d01-1");
+}
+
 TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
   Bank bank;
   bank.done("course/register", kRegisterBody);
@@ -77,6 +91,17 @@ TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
   EXPECT_EQ(bank.where("c1-d01-1"), "OUTSIDE");
   expect_sound(bank.ledger());
   bank.expect_rebuilds();
+}
+
+// The demonstration shows a dose from the freezer to the patient: its people wait for these words.
+TEST(Story, ThePeopleOfTheDemonstrationKnowTheStatesOfADose) {
+  std::ifstream in(CRYOBANK_SOURCE_DIR "/scripts/demo_people");
+  std::stringstream text;
+  text << in.rdbuf();
+  for (const DoseState state :
+       {DoseState::planned, DoseState::thawed, DoseState::reculture, DoseState::harvested}) {
+    EXPECT_NE(text.str().find(cat('"', name_of(state), '"')), std::string::npos) << name_of(state);
+  }
 }
 
 TEST(Story, AThawThatMayNotBeIsToldAndWaitsForItsCause) {
@@ -293,6 +318,17 @@ const BadCommand kBadCommands[] = {
      R"({"course":"c2","patient":"p","doses":[{"fraction":"2/3","aliquots":[{"code":"n"}]},
          {"fraction":"1/2","aliquots":[{"code":"m"}]}]})",
      ErrorCode::invalid_value},
+    {"a_dose_of_nothing", "course/register",
+     R"({"course":"c2","patient":"p","doses":[{"fraction":"0/12","aliquots":[{"code":"n"}]},
+         {"fraction":"1/2","aliquots":[{"code":"m"}]}]})",
+     ErrorCode::invalid_value},
+    {"a_code_that_a_spreadsheet_made", "course/register",
+     R"({"course":"c2","patient":"p","doses":1,"codes":["1.2E+05"]})", ErrorCode::invalid_value},
+    {"the_same_in_a_list_of_doses", "course/register",
+     R"({"course":"c2","patient":"p","doses":[{"aliquots":[{"code":"3,4E+09"}]}]})",
+     ErrorCode::invalid_value},
+    {"a_code_twice_but_for_a_line_end", "course/register",
+     R"({"course":"c2","patient":"p","doses":2,"codes":["x","x\r\n"]})", ErrorCode::already_exists},
     {"a_protocol_nobody_declared", "course/register",
      R"({"course":"c2","patient":"p","protocol":"x"})", ErrorCode::not_found},
     {"a_robot_that_does_not_exist", "course/register",

@@ -92,6 +92,18 @@ TEST_F(Take, ACodeSeenTwiceIsCountedAgainBeforeAnybodySigns) {
   bank_.done("take/sign", R"({"take":"take-1"})");
 }
 
+TEST_F(Take, AVialUnderAMisreadCodeOfItsOwnIsReadAgainBeforeAnybodySigns) {
+  bank_.done("take/open", R"({"place":"freezer-2"})");
+  seen_[0]["A2"] = "VI";  // on record is V1
+  for (int box = 0; box < kBoxes; ++box) count(box);
+  bank_.refused("take/sign", R"({"take":"take-1"})", ErrorCode::did_you_mean);
+  EXPECT_EQ(bank_.where("v1"), "f2-r1-b1 A2");
+  seen_[0]["A2"] = "????";  // not read at all: it is taken for the one on record
+  count(0);
+  bank_.done("take/sign", R"({"take":"take-1"})");
+  EXPECT_EQ(bank_.where("v1"), "f2-r1-b1 A2");
+}
+
 TEST_F(Take, ASignedOneIsNotUndoneButCorrectedByANewOne) {
   const auto undo = [this](const char* take) {
     const auto told = bank_.tell("operation/undo", Json::object().set("operation", take));

@@ -163,7 +163,7 @@ TEST_F(WorkArea, AListThatBringsTwoCoursesIsAMismatchAndOneThatExchangesThemIsNo
 TEST_F(WorkArea, AShipperMayBeMixedAndOneThatSaysItIsNotMayNot) {
   const auto pack = [](std::string_view shipper) {
     return cat(R"({"shipper":")", shipper,
-               R"(","to":"clinic","arrives_by":"2027-12-01T00:00:00Z","codes":["c1-d01-1",)",
+               R"(","to":"clinic","arrives_by":"2027-04-01T00:00:00Z","codes":["c1-d01-1",)",
                R"("c2-d01-1"]})");
   };
   bank_.mismatch("shipment/pack", pack("dry-1"));

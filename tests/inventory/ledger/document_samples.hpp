@@ -32,7 +32,7 @@ inline constexpr DocumentSample kDocumentSamples[] = {
      R"({"at":"2026-11-22T03:04:05.678Z","by":"ann","clinician":"clinic","criterion":"viability","investigation":"dev-1","reason":"r","witness":"bob"})",
      "at clinician criterion investigation"},
     {"excursion", "excursion-1",
-     R"({"above":{"-135":60,"-150":600},"from":"2026-11-22T03:00:00.000Z","open":true,"peak":-120.5,"place":"freezer-1","probe":"freezer-1.top","until":"2026-11-22T04:00:00.000Z"})",
+     R"({"above":{"-135":60,"-150":600},"cold":true,"from":"2026-11-22T03:00:00.000Z","open":true,"peak":-120.5,"place":"freezer-1","probe":"freezer-1.top","until":"2026-11-22T04:00:00.000Z"})",
      "above from until"},
     {"fit", "c1.d01", R"({"by":"ann","until":"2026-11-22T03:04:05.678Z"})", "by until"},
     {"hold", "hold-1",
