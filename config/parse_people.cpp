@@ -93,6 +93,9 @@ RetentionConfig read_retention(std::string_view file, const TomlNode& table, Fau
   rule.line = table.line;
   TableReader reader(file, "[[retention]]", table, faults);
   reader.text("id", rule.id, Need::required);
+  if (!rule.id.empty() && !is_id_text(rule.id)) {
+    reader.fault("id", bad_id("retention rule", rule.id).context);
+  }
   reader.integer("years", rule.years, 1, kRetentionYearsMax, Need::required);
   reader.choice("after", rule.after, kRetentionAfter);
   reader.ids("protocols", rule.protocols);

@@ -18,9 +18,12 @@ PlaceTypeConfig read_type(std::string_view file, const TomlNode& table, Faults& 
   TableReader reader(file, "[[place_type]]", table, faults);
   reader.text("id", type.id, Need::required);
   reader.choice("layout", type.layout, kLayouts, Need::required);
-  const bool linear = type.layout == PlaceTypeConfig::Layout::linear;
-  reader.integer("rows", type.rows, 1, kRowsMax);
-  reader.integer("columns", type.columns, 1, linear ? kLinearMax : kColumnsMax);
+  using Layout = PlaceTypeConfig::Layout;
+  const bool linear = type.layout == Layout::linear;
+  const bool grid = type.layout == Layout::grid || type.layout == Layout::masked_grid;
+  reader.integer("rows", type.rows, 1, kRowsMax, grid ? Need::required : Need::optional);
+  reader.integer("columns", type.columns, 1, linear ? kLinearMax : kColumnsMax,
+                 grid || linear ? Need::required : Need::optional);
   reader.texts("mask", type.mask);
   reader.texts("slots", type.slots);
   reader.choice("row_labels", type.row_labels, kLabelKinds);

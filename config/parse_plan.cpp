@@ -26,6 +26,9 @@ void read_plan_resource(std::string_view file, const TomlNode& node, Faults& fau
   TableReader reader(file, "[[plan.resource]]", node, faults);
   reader.text("id", resource.id, Need::required);
   reader.choice("on", resource.on, kResourceOns, Need::required);
+  if (!resource.id.empty() && !is_id_text(resource.id)) {
+    reader.fault("id", bad_id("resource", resource.id).context);
+  }
   reader.integer("per_day", resource.per_day, 1, 100'000, Need::required);
   reader.integer("amount", resource.amount, 1, 100'000);
   reader.integer("reserve", resource.reserve, 0, 100'000);
@@ -78,7 +81,7 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
   reader.integer("waiting_days_per_point", plan.waiting_days_per_point, 1, 1'000);
   std::string infusion;
   reader.text("infusion_at", infusion);
-  if (!infusion.empty() && !parse_clock_minute(infusion, plan.infusion_minute)) {
+  if (reader.has("infusion_at") && !parse_clock_minute(infusion, plan.infusion_minute)) {
     reader.fault("infusion_at",
                  cat("expected a time as \"14:00\", came \"", clip(infusion, 20), "\""));
   }

@@ -88,7 +88,7 @@ void read_paging(std::string_view file, const TomlNode& table, Faults& faults,
                                                   "thu",   "fri", "sat", "sun"};
   if (const auto found = std::ranges::find(kDays, weekday); found != kDays.end()) {
     paging.proof_weekday = static_cast<int>(found - kDays.begin());
-  } else if (!weekday.empty()) {
+  } else if (reader.has("proof_answered_on")) {
     reader.fault("proof_answered_on",
                  cat("expected mon to sun, or never, came \"", clip(weekday, 20), "\""));
   }
@@ -274,6 +274,9 @@ DeviceConfig read_device(std::string_view file, const TomlNode& table, Faults& f
   reader.duration("poll_slow", device.poll_slow, milliseconds(100), hours(24));
   if (device.kind == DeviceKind::freezer) {
     reader.text("fill_group", device.fill_group);
+    if (!device.fill_group.empty() && !is_id_text(device.fill_group)) {
+      reader.fault("fill_group", bad_id("fill group", device.fill_group).context);
+    }
     reader.id("supply", device.supply);
   }
   if (device.kind == DeviceKind::robot) {

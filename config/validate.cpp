@@ -1,5 +1,7 @@
 #include "config/validate.hpp"
 
+#include "base/ids.hpp"
+#include "base/text.hpp"
 #include "config/labels.hpp"
 
 namespace cryobank::config {
@@ -23,6 +25,18 @@ std::vector<std::string_view> validation_rule_names() {
     for (const ValidationRule& rule : rules) names.push_back(rule.name);
   }
   return names;
+}
+
+bool is_host_text(std::string_view text) {
+  constexpr std::string_view kHostChars =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%[]";
+  constexpr std::size_t kHostMax = 253;  // RFC 1035, section 2.3.4
+  return !text.empty() && text.size() <= kHostMax &&
+         text.find_first_not_of(kHostChars) == std::string_view::npos;
+}
+
+std::string bad_host(std::string_view text) {
+  return cat("expected `host` as a name or an address, came \"", clip(text, 80), "\"");
 }
 
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults) {

@@ -43,6 +43,10 @@ std::span<const ValidationRule> edge_rules();    // validate_edges.cpp
 std::span<const ValidationRule> paging_rules();  // validate_paging.cpp
 std::vector<std::string_view> validation_rule_names();
 
+// A host name or an address: no blank, no scheme, no path.
+bool is_host_text(std::string_view text);
+std::string bad_host(std::string_view text);
+
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults);
 
 }  // namespace cryobank::config

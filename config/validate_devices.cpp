@@ -74,6 +74,7 @@ void line_endpoint(const SiteIndex& index, Faults& faults) {
       fault_of(line, "expected `host`, a name or an address", faults);
       continue;
     }
+    if (network && !is_host_text(line.host)) fault_of(line, bad_host(line.host), faults);
     const std::string endpoint = network ? cat(line.host, ":", line.port) : line.path;
     const auto [owner, first] = owners.emplace(endpoint, &line);
     if (!first) {
@@ -289,6 +290,13 @@ void level_limits(const SiteIndex& index, Faults& faults) {
           cat("expected ", levels[i - 1].first, " below ", levels[i].first, ", came ",
               format_milli(levels[i - 1].second), " and ", format_milli(levels[i].second), " mm"),
           faults);
+    }
+    constexpr Milli kLevelMax{10'000'000};  // mm: no tank is ten metres high
+    if (levels.back().second > kLevelMax) {
+      fault_of(device,
+               cat("expected levels up to ", format_milli(kLevelMax), " mm, came ",
+                   levels.back().first, " of ", format_milli(levels.back().second)),
+               faults);
     }
     if (levels[0].second.v <= 0) {
       fault_of(device,

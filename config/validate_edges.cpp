@@ -15,15 +15,17 @@ void absolute_paths(const SiteIndex& index, Faults& faults) {
     std::string_view key;
     const std::string* path;
   };
-  const std::array<Named, 9> paths{{{"[mqtt] password_file", &site.mqtt.password_file},
-                                    {"[mqtt] ca_file", &site.mqtt.ca_file},
-                                    {"[mqtt] cert_file", &site.mqtt.cert_file},
-                                    {"[mqtt] key_file", &site.mqtt.key_file},
-                                    {"[store] directory", &site.store.directory},
-                                    {"[store] high_water_file", &site.store.high_water_file},
-                                    {"[store] signing_key_file", &site.store.signing_key_file},
-                                    {"[store] journal_copy_file", &site.store.journal_copy_file},
-                                    {"[backup] directory", &site.backup.directory}}};
+  const std::array<Named, 11> paths{{{"[mqtt] password_file", &site.mqtt.password_file},
+                                     {"[mqtt] ca_file", &site.mqtt.ca_file},
+                                     {"[mqtt] cert_file", &site.mqtt.cert_file},
+                                     {"[mqtt] key_file", &site.mqtt.key_file},
+                                     {"[store] directory", &site.store.directory},
+                                     {"[store] high_water_file", &site.store.high_water_file},
+                                     {"[store] signing_key_file", &site.store.signing_key_file},
+                                     {"[store] journal_copy_file", &site.store.journal_copy_file},
+                                     {"[backup] directory", &site.backup.directory},
+                                     {"[telemetry] directory", &site.telemetry.directory},
+                                     {"[http] page", &site.http.page}}};
   for (const Named& named : paths) {
     if (named.path->empty() || named.path->starts_with('/')) continue;
     faults.add(index.file, 0,
@@ -39,11 +41,18 @@ bool lies_in(const std::string& path, const std::string& folder) {
 // What must outlive the store must not lie in its folder, and nothing else may.
 void store_apart(const SiteIndex& index, Faults& faults) {
   const StoreConfig& store = index.config.store;
-  const std::array<std::pair<std::string_view, const std::string*>, 4> others{
+  const std::array<std::pair<std::string_view, const std::string*>, 5> others{
       {{"[store] high_water_file", &store.high_water_file},
        {"[store] signing_key_file", &store.signing_key_file},
        {"[store] journal_copy_file", &store.journal_copy_file},
-       {"[backup] directory", &index.config.backup.directory}}};
+       {"[backup] directory", &index.config.backup.directory},
+       {"[telemetry] directory", &index.config.telemetry.directory}}};
+  const std::string& telemetry = index.config.telemetry.directory;
+  if (telemetry != store.directory && lies_in(store.directory, telemetry)) {
+    faults.add(index.file, 0,
+               cat("[telemetry] directory: expected a folder of its own, came ", telemetry,
+                   ", in which the store lies"));
+  }
   for (const auto& [key, path] : others) {
     if (!lies_in(*path, store.directory)) continue;
     faults.add(
@@ -54,7 +63,11 @@ void store_apart(const SiteIndex& index, Faults& faults) {
 
 void mqtt_edges(const SiteIndex& index, Faults& faults) {
   const MqttConfig& mqtt = index.config.mqtt;
-  if (mqtt.host.empty()) faults.add(index.file, 0, "[mqtt]: expected `host`");
+  if (mqtt.host.empty()) {
+    faults.add(index.file, 0, "[mqtt]: expected `host`");
+  } else if (!is_host_text(mqtt.host)) {
+    faults.add(index.file, 0, cat("[mqtt]: ", bad_host(mqtt.host)));
+  }
   if (!is_id_text(mqtt.user)) {
     faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
   }

@@ -225,6 +225,27 @@ void place_position(const SiteIndex& index, Faults& faults) {
   }
 }
 
+bool stands_in(const SiteIndex& index, const PlaceConfig& place, std::string_view room) {
+  const PlaceConfig* at = &place;
+  for (int depth = 0; at != nullptr && depth <= kPlaceDepthMax; ++depth) {
+    if (at->id.str() == room) return true;
+    at = find_or_null(index.places, at->parent.str());
+  }
+  return false;
+}
+
+// Where a freezer's contents are, and whose air they spoil, is said twice: it must be one room.
+void check_room(const SiteIndex& index, const PlaceConfig& place, const DeviceConfig& device,
+                Faults& faults) {
+  if (device.kind != DeviceKind::freezer || device.room.empty()) return;
+  if (find_or_null(index.places, device.room) == nullptr) return;  // another rule tells it
+  if (stands_in(index, place, device.room)) return;
+  refuse_at(place,
+            cat("expected it inside \"", device.room, "\", the `room` of its device \"",
+                device.id.str(), "\""),
+            faults);
+}
+
 void place_device(const SiteIndex& index, Faults& faults) {
   std::map<std::string_view, const PlaceConfig*> owners;
   for (const PlaceConfig& place : index.config.places) {
@@ -241,7 +262,9 @@ void place_device(const SiteIndex& index, Faults& faults) {
                 cat("expected one place per device, came \"", place.device.str(), "\" which \"",
                     first->second->id.str(), "\" has"),
                 faults);
+      continue;
     }
+    check_room(index, place, *device, faults);
   }
   for (const DeviceConfig& device : index.config.devices) {
     if (device.kind != DeviceKind::freezer || owners.count(device.id.str()) > 0) continue;

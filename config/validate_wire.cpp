@@ -90,6 +90,12 @@ void publish_points(const SiteIndex& index, Faults& faults) {
                  cat("[device.publish_deadband]: expected a point of profile \"", profile->id.str(),
                      "\", came \"", clip(id, 64), "\""),
                  faults);
+      } else if (point->has_range && deadband >= point->range_max - point->range_min) {
+        fault_of(device,
+                 cat("[device.publish_deadband]: expected of \"", id, "\" less than its range, ",
+                     format_milli(point->range_max - point->range_min), " ", point->unit, ", came ",
+                     format_milli(deadband)),
+                 faults);
       } else if (!has_deadband(*point) && deadband.v > 0) {
         fault_of(device,
                  cat("[device.publish_deadband]: \"", id,

@@ -61,6 +61,7 @@ void look_outside(std::string_view file, const config::SiteConfig& site, Finding
   if (const auto password = read_password(site.mqtt.password_file); !password) {
     look.tell(cat("[mqtt] password_file: ", password.error().context));
   }
+  look.readable("[http] page", site.http.page);
   look.folder("[backup] directory", site.backup.directory);
   std::error_code ignored;
   if (!fs::exists(site.store.directory, ignored)) {
