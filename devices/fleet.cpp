@@ -56,6 +56,9 @@ Status Fleet::pause_robot(DeviceIndex robot, bool paused) {
 void Fleet::expect_gripper(DeviceIndex robot, std::optional<bool> occupied) {
   parts_->robots.expect_gripper(robot, occupied);
 }
+void Fleet::forget_before(DeviceIndex robot, std::uint32_t sequence) {
+  parts_->robots.forget_before(robot, sequence);
+}
 bool Fleet::robot_idle(DeviceIndex robot) const { return parts_->robots.idle(robot); }
 
 Json Fleet::recovery_report(Now now, DeviceIndex robot) const {

@@ -78,6 +78,8 @@ class Fleet {
   Status pause_robot(DeviceIndex robot, bool paused);
   // Whether the record has a vial in the robot's gripper; nothing while a motion changes that.
   void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);
+  // After loading: the newest motion whose end the record has.
+  void forget_before(DeviceIndex robot, std::uint32_t sequence);
   bool robot_idle(DeviceIndex robot) const;
 
   // Set-points and commands of freezers, supply and room ("fill", "stop-fill", "write"): checks

@@ -168,6 +168,11 @@ void Robots::expect_gripper(DeviceIndex robot, std::optional<bool> occupied) {
   if (machine != nullptr && machine->driver != nullptr) machine->driver->expect_gripper(occupied);
 }
 
+void Robots::forget_before(DeviceIndex robot, std::uint32_t sequence) {
+  Machine* machine = find(robot);
+  if (machine != nullptr && machine->driver != nullptr) machine->driver->forget_before(sequence);
+}
+
 bool Robots::idle(DeviceIndex robot) const {
   const Machine* machine = find(robot);
   return machine != nullptr && machine->driver != nullptr && machine->driver->idle();

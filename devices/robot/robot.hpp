@@ -60,6 +60,9 @@ class Robot final : public RobotDriver {
               RobotOutputs& out) override;
   void pause(bool paused) override;
   void expect_gripper(std::optional<bool> occupied) override { expect_.expect_gripper(occupied); }
+  void forget_before(std::uint32_t sequence) override {
+    if (expect_.known() && expect_.marks()->echo < sequence) expect_.forget();
+  }
   bool idle() const override;
   bool held() const override { return !doubt_.is_null(); }
   Json recovery_report(Now now) const override;

@@ -64,6 +64,10 @@ class RobotDriver {
   virtual void pause(bool paused) = 0;
   // Whether the record has a vial in the gripper; without a value it is not compared just now.
   virtual void expect_gripper(std::optional<bool> occupied) = 0;
+  // The record has the end of this motion. What was remembered of the robot from before it says
+  // nothing any more: a record made anew from a backup and the journal has later motions than the
+  // memory, which is in the backup only.
+  virtual void forget_before(std::uint32_t sequence) { static_cast<void>(sequence); }
   virtual bool idle() const = 0;  // no motion open and not held
   // A motion ended in doubt or nobody ordered it, and nobody released the robot yet.
   virtual bool held() const = 0;

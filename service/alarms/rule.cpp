@@ -60,6 +60,7 @@ std::string for_so_long(const config::AlarmEntry& entry, std::size_t stage) {
 // With figures: the value, and the worst limit that it is beyond, or comes back from.
 std::string measured(const Rule& rule, int stage) {
   const config::AlarmEntry& entry = rule.spec.entry;
+  if (!rule.value && rule.quality == Quality::good) return entry.title;
   if (!rule.value) return cat(entry.title, " ", name_of(rule.quality));
   std::size_t named = static_cast<std::size_t>(std::max(stage, 1) - 1);
   named = std::min(named, entry.stages.size() - 1);
@@ -129,6 +130,8 @@ std::string describe(const Rule& rule, int stage) {
     case AlarmWhen::lost:
       return cat(entry.title, for_so_long(entry, at));
     case AlarmWhen::unusable:
+      // After a restart, until the point is told again, only that much is known.
+      if (rule.quality == Quality::good) return cat(entry.title, " could not be trusted");
       return cat(entry.title, " cannot be trusted: ", name_of(rule.quality));
     case AlarmWhen::event:
       return entry.title;

@@ -2,6 +2,7 @@
 #include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/view.hpp"
 #include "service/core/command_flow.hpp"
 
 namespace cryobank::core {
@@ -17,6 +18,24 @@ std::string unknown_end(const CommandEntry& entry) {
            "done; give it again";
   }
   return "the service was restarted before its end was known; read the device";
+}
+
+// Of the vials whose move ended badly: what the robot said, and where they are now.
+std::string bad_moves(const inventory::Ledger& ledger, const inventory::Job& job) {
+  constexpr std::size_t kToldMax = 3;
+  const inventory::View view(ledger);
+  std::string text;
+  std::size_t count = 0;
+  for (const inventory::Move& move : job.moves) {
+    using inventory::MoveState;
+    if (move.state != MoveState::failed && move.state != MoveState::unknown) continue;
+    if (++count > kToldMax) continue;
+    const auto vial = view.aliquot(move.aliquot);
+    text += cat(count == 1 ? ": " : "; ", move.aliquot.str(), " ",
+                move.outcome.empty() ? std::string(inventory::name_of(move.state)) : move.outcome,
+                vial ? cat(", it is in ", view.name_of(vial->spot)) : std::string());
+  }
+  return count > kToldMax ? cat(text, "; and ", count - kToldMax, " more") : text;
 }
 
 }  // namespace
@@ -56,7 +75,8 @@ void CommandFlow::on_job(const JobId& id) {
   if (has_open_job(job->command)) return;
   const std::string text = cat("job ", id.str(), " is ", inventory::name_of(job->state));
   if (entry->job_failed) {
-    close(job->command, ReplyStatus::failed, ErrorCode::conflict, text);
+    close(job->command, ReplyStatus::failed, ErrorCode::conflict,
+          cat(text, bad_moves(bank_.ledger, *job)));
   } else {
     close(job->command, ReplyStatus::done, kOk, text);
   }

@@ -4,6 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "inventory/commands/schemas.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/command_gate.hpp"
 #include "service/wire/command_table.hpp"
@@ -204,7 +205,8 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (!recorder_.healthy() || recorder_.silent(now.mono)) {
     return without_store(now, command, actor, effects);
   }
-  if (command.witness.empty() && !find_command(command.verb)->witness) {
+  if (command.witness.empty() &&
+      !inventory::needs_witness(*find_command(command.verb), command.body)) {
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{std::move(command), std::move(actor)});
     return;

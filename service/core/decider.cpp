@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
 #include "service/core/plan/plan_commands.hpp"
@@ -61,6 +62,39 @@ Result<SomeId> id_at(const Json& body, std::string_view field) {
   return make_error(id.error().code, cat(field, ": ", id.error().context));
 }
 
+// A wrong year would thaw a dose at once, or never. What is planned is looked at on the plan's
+// clock; a time that went by while somebody typed it is still meant.
+constexpr Duration kPlannedLate = hours(1);
+constexpr Duration kPlannedAhead = days(3 * 366);
+constexpr Duration kThawToInfusion = days(90);
+
+Status check_near(WallTime plan_now, const Json& item) {
+  if (item["doses"].is_array()) {
+    for (const Json& each : item["doses"].items()) {
+      if (Status near = check_near(plan_now, each); !near) return near;
+    }
+    return {};
+  }
+  if (!item["thaw_at"].is_string()) return {};
+  const Result<WallTime> thaw = parse_utc(item["thaw_at"].string());
+  if (!thaw) return thaw.error();
+  if (*thaw < plan_now - kPlannedLate || *thaw > plan_now + kPlannedAhead) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a thaw from now on and within three years, came ",
+                          format_utc(*thaw), ": plan time is ", format_utc(plan_now)));
+  }
+  for (const char* key : {"harvest_from", "harvest_until", "infusion_at"}) {
+    if (!item[key].is_string()) continue;
+    const Result<WallTime> then = parse_utc(item[key].string());
+    if (!then) return then.error();
+    if (*then <= *thaw + kThawToInfusion) continue;
+    return make_error(ErrorCode::invalid_value,
+                      cat(key, ": expected a time within 90 days of the thaw, came ",
+                          format_utc(*then), " after ", format_utc(*thaw)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, const Json& body,
@@ -86,6 +120,9 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "dose/plan") {
     const Status fits = check_command(*find_command(verb), body, context.expect_revision);
     if (!fits) return fits.error();
+    if (Status near = check_near(clock_.plan_time(context.now.wall), body); !near) {
+      return near.error();
+    }
     if (Status open = check_open_days({bank_, clock_, plans_, draft, body, context}, body); !open) {
       return open.error();
     }
@@ -288,7 +325,8 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
   }
   const bool paused = verb == "robot/pause";
   // The proof that somebody stands there and sees that nobody's hands are in it.
-  if (const auto code = body.get_string("code"); !paused && (!code || *code != id->str())) {
+  if (const auto code = body.get_string("code");
+      !paused && (!code || strip_scan(*code) != id->str())) {
     return make_error(ErrorCode::mismatch,
                       cat("expected the code of ", id->str(), ", scanned at the robot, came ",
                           code ? clip(*code, 80) : "none"));

@@ -48,6 +48,7 @@ JobRunner::RobotWork* JobRunner::find(const DeviceId& id) {
 void JobRunner::start(const Now& now) {
   for (RobotWork& robot : robots_) {
     if (robot.paused) static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
+    forget_older_motions(robot);
     // Alarms of an earlier run; what still stands is told again.
     alarms_.clear(now, robot.id.str(), kBlocked);
   }

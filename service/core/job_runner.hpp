@@ -99,6 +99,7 @@ class JobRunner {
   void unexplained(const Now& now, RobotWork& robot, const devices::RobotEvent& event);
   void record_unexplained(const Now& now, RobotWork& robot);
   void expect_grippers();
+  void forget_older_motions(const RobotWork& robot);
   bool scans(const RobotWork& robot) const;
   std::string vial_of(const RobotWork& robot) const;
   void release_settled(const inventory::Job& job);

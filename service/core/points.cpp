@@ -1,6 +1,7 @@
 #include "service/core/points.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "service/wire/wire.hpp"
 
@@ -37,6 +38,8 @@ Points::Points(const Bank& bank) : bank_(bank) {
       slot.expiry_s = expiry_of(device, point.read_class);
       // A point that is read once at each contact is refreshed by nobody: it stays.
       if (point.read_class == config::ReadClass::once) slot.expiry_s = 0;
+      slot.unasked =
+          profile->is_text() && !profile->lines.empty() && profile->lines.front().ask.empty();
       slots_.push_back(std::move(slot));
     }
   }
@@ -45,11 +48,11 @@ Points::Points(const Bank& bank) : bank_(bank) {
 void Points::on_reading(const Now& now, const devices::Reading& reading) {
   const std::size_t index = first_slot_[reading.device.value] + reading.point.value;
   Slot& slot = slots_[index];
+  const bool seen_before = std::exchange(slot.seen, true);
   if (slot.queued) return;
-  const bool same = slot.seen && slot.quality == reading.quality &&
+  const bool same = seen_before && slot.quality == reading.quality &&
                     is_near(slot.value, reading.value, slot.deadband) && slot.text == reading.text;
   if (same && now.mono < slot.refresh_at) return;
-  slot.seen = true;
   enqueue(index);
 }
 
@@ -61,7 +64,7 @@ void Points::enqueue(std::size_t index) {
 
 void Points::mark_all() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].seen) enqueue(i);
+    if (slots_[i].seen || slots_[i].unasked) enqueue(i);
   }
 }
 
@@ -97,9 +100,10 @@ Publish Points::take(const Now& now) {
   }
   Publish publish;
   publish.topic = slot.topic;
+  publish.retain = true;
+  if (!slot.seen) return publish;  // not told in this run: nothing is known, and nothing stands
   publish.payload.reserve(160);
   append_point(publish.payload, reading, slot.unit);
-  publish.retain = true;
   publish.expiry_s = slot.expiry_s;
   return publish;
 }

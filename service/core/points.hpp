@@ -29,7 +29,8 @@ class Points {
 
   // Notes a reading; true when it waits for sending now.
   void on_reading(const Now& now, const devices::Reading& reading);
-  // Everything that was ever read, after the link came up.
+  // Everything that was ever read, after the link came up. What a machine tells unasked and has
+  // not told in this run is taken off the broker: the last run's value may long be another.
   void mark_all();
   bool waiting() const { return !queue_.empty(); }
   // The next point to send. REQUIRES: waiting().
@@ -56,6 +57,7 @@ class Points {
     Milli deadband{};
     std::string text;
     bool seen = false;
+    bool unasked = false;  // told when the machine likes, maybe not for hours
     bool queued = false;
   };
   void enqueue(std::size_t slot);

@@ -33,7 +33,7 @@ Json device_state(const Bank& bank, devices::DeviceIndex device) {
   const WallTime last_ok = bank.fleet.last_ok(device);
   json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
   const std::string fault = bank.fleet.fault(device);
-  if (!fault.empty()) json.set("reason", fault);
+  if (!fault.empty() && state != DeviceState::online) json.set("reason", fault);
   return json;
 }
 

@@ -1,5 +1,6 @@
 // What robots did without an order: the part of job_runner.hpp that pauses them, tells people and
 // makes the record doubt.
+#include <algorithm>
 #include <utility>
 
 #include "base/command_schema.hpp"
@@ -29,6 +30,21 @@ void JobRunner::expect_grippers() {
     }
     bank_.fleet.expect_gripper(robot.index, occupied);
   }
+}
+
+// A motion that is still open explains by itself what the robot did since.
+void JobRunner::forget_older_motions(const RobotWork& robot) {
+  using inventory::MoveState;
+  for (const JobId& id : inventory::retained_jobs(bank_.ledger)) {
+    const inventory::Job* job = bank_.ledger.find_job(id);
+    if (job == nullptr || job->robot != robot.id) continue;
+    const bool open = std::ranges::any_of(job->moves, [](const inventory::Move& move) {
+      return move.state == MoveState::issued || move.state == MoveState::holding;
+    });
+    if (open) return;
+  }
+  const inventory::View view(bank_.ledger);
+  bank_.fleet.forget_before(robot.index, view.last_sequence(robot.id));
 }
 
 void JobRunner::on_fact(const Now& now, const Fact& fact) {

@@ -76,9 +76,9 @@ void WarmWatch::resume(const Now& now, Probe& probe) const {
   }
   warm.told_at = now.mono;
   probe.warm = warm;
-  // Nobody measured while the service was down; it ended warm, so it counts as warm.
+  // Nobody measured while the service was down: as it was read last, so it stays until it is read.
   probe.seen = true;
-  probe.last = warm.peak;
+  probe.last = excursion.cold ? warm_above() : warm.peak;
   probe.last_at = warm.last_warm;
   probe.last_wall = until;
 }
@@ -130,7 +130,9 @@ void WarmWatch::on_deadline(const Now& now) {
     Warm& warm = *probe.warm;
     // A probe that says nothing any more may still be warm: it ends with a cold reading.
     const bool cold = probe.last <= warm_above() && probe.last_at - warm.last_warm >= kWarmSettled;
-    const Duration wait = cold ? kTellAgain : kWarmToldEvery;
+    // That it is cold again is told soon: a restart would take the time since for warm.
+    const bool turned = probe.last <= warm_above() && !warm.cold_told;
+    const Duration wait = cold || turned ? kTellAgain : kWarmToldEvery;
     warm.ended = cold;
     if (warm.told_at == Instant{} || cold || warm.told_at + wait <= now.mono) tell(now, probe);
   }
@@ -149,6 +151,9 @@ void WarmWatch::tell(const Now& now, Probe& probe) {
   body.set("until", format_utc(until)).set("above_s", std::move(above));
   body.set("peak_cel", warm.peak).set("open", !warm.ended);
   if (!probe.place.empty()) body.set("place", probe.place.str());
+  const bool reads_cold = probe.last <= warm_above();
+  if (reads_cold && !warm.ended) body.set("cold", true);
+  warm.cold_told = reads_cold;
   warm.told_at = now.mono;
   commands_.act(now, {std::string(kRecord), std::move(body), "measured"});
 }

@@ -47,7 +47,8 @@ class WarmWatch {
     Instant from_mono;
     Instant last_warm;  // end of the last time that counted as warm
     Instant told_at{};
-    bool ended = false;  // cold for long enough; told for the last time, and not durable yet
+    bool cold_told = false;  // the record knows that what was read last was cold
+    bool ended = false;      // cold for long enough; told for the last time, and not durable yet
     std::array<Duration, kLimits> above{};
     Milli peak;
   };

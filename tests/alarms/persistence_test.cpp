@@ -192,5 +192,17 @@ TEST(Rows, RefuseWhatNoBoardWrote) {
   EXPECT_TRUE(board.load_row("r/alarm/~next", "12"));
 }
 
+// After a restart nothing was read yet, and "good" is not what was read.
+TEST(Restart, AProbeThatCouldNotBeTrustedIsNotCalledGood) {
+  Story s;
+  s.reads_badly("temperature-top", Quality::out_of_range);
+  s.wait(hours(2));
+  const AlarmId alarm("freezer-1.temperature-top-unusable");
+  ASSERT_EQ(s.board().render(alarm).string_or("text", ""),
+            "top temperature cannot be trusted: out-of-range");
+  s.restart(minutes(1));
+  EXPECT_EQ(s.board().render(alarm).string_or("text", ""), "top temperature could not be trusted");
+}
+
 }  // namespace
 }  // namespace cryobank::alarms

@@ -71,6 +71,27 @@ TEST_F(PlanStory, a_date_on_a_closed_day_is_refused_by_name) {
       << reply.dump();
 }
 
+TEST_F(PlanStory, a_wrong_year_thaws_nothing) {
+  begin();
+  store_course("c-1");
+  const WallTime now = world_.now().wall;
+  const auto refused = [&](WallTime thaw, WallTime infusion) {
+    Json item = Json::object().set("dose", "d01").set("thaw_at", format_utc(thaw));
+    item.set("infusion_at", format_utc(infusion));
+    Json alone = Json(item).set("course", "c-1");
+    Json listed = Json::object().set("course", "c-1").set("doses", Json::array().push(item));
+    for (const Json* body : {&alone, &listed}) {
+      const Json reply = world_.ask("operator", "dose/plan", *body);
+      EXPECT_EQ(reply.string_or("code", ""), "invalid-value") << body->dump() << reply.dump();
+    }
+  };
+  refused(now - days(365), now - days(362));
+  refused(now - hours(2), now + days(3));
+  refused(now + days(40 * 365), now + days(40 * 365 + 3));
+  refused(now + days(10), now + days(375));
+  EXPECT_TRUE(dose(1)["planned"]["thaw_at"].is_null());
+}
+
 TEST_F(PlanStory, course_plan_finds_open_days_by_itself) {
   begin();
   store_course("c-1");

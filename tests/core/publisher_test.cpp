@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "base/text.hpp"
+#include "config/device_profile.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {
@@ -122,6 +125,43 @@ TEST_F(Refusals, a_reply_that_is_refused_for_ever_is_thrown_away_and_told_when_a
   world_.refuses = {};
   world_.send_raw(command);
   EXPECT_TRUE(world_.run_until([&] { return !world_.reply(id).is_null(); }, seconds(5)));
+}
+
+// A printer tells its temperature every two hours: what the last run heard is not what is.
+void let_it_print(config::SiteConfig& site) {
+  const std::string path = CRYOBANK_SOURCE_DIR "/config/devices/thermo-cryoplus-2.toml";
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  config::Faults faults;
+  config::DeviceProfile printer;
+  ASSERT_TRUE(config::parse_profile(path, text.str(), printer, faults));
+  site.profiles.push_back(printer);
+  site.lines.push_back(site.lines.front());
+  site.lines.back().id = LineId("printer");
+  site.lines.back().kind = config::LineConfig::Kind::text_tcp;
+  site.lines.back().port = 15'999;
+  for (config::DeviceConfig& device : site.devices) {
+    if (device.id.str() != "freezer-4") continue;
+    device.profile = printer.id;
+    device.line = LineId("printer");
+  }
+}
+
+TEST(Printers, what_the_last_run_heard_is_taken_off_the_broker) {
+  World world(let_it_print);
+  const std::string told =
+      R"({"at":"2026-11-30T08:00:00.000Z","quality":"good","schema":"point/1.0","seq":4,"unit":"Cel","value":-180})";
+  const std::string printed = "device/freezer-4/point/temperature-top";
+  const std::string asked = "device/freezer-3/point/temperature-top";
+  world.broker[printed] = told;
+  world.broker[asked] = told;
+  world.start();
+  world.run(seconds(1));  // before its line is told as broken
+  EXPECT_FALSE(world.broker.contains(printed)) << world.broker[printed];
+  world.run(seconds(20));
+  ASSERT_TRUE(world.broker.contains(asked));
+  EXPECT_NE(world.broker[asked], told);
 }
 
 }  // namespace

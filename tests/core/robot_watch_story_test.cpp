@@ -88,6 +88,9 @@ TEST_F(WatchStory, a_jam_with_the_vial_held_keeps_its_warm_clock_until_it_is_col
       std::ranges::find(job("job-1").moves, inventory::MoveState::failed, &inventory::Move::state);
   ASSERT_NE(failed, job("job-1").moves.end());
   const inventory::Move move = *failed;
+  const std::string told = world_.reply(command).string_or("message", "");
+  EXPECT_NE(told.find(move.aliquot.str()), std::string::npos) << told;
+  EXPECT_NE(told.find("it is in gripper-1"), std::string::npos) << told;
   EXPECT_TRUE(world_.run_until([this] { return stands(kWarmAlarm); }, seconds(62)));
   EXPECT_NE(world_.retained(kWarmAlarm).string_or("text", "").find(move.aliquot.str()),
             std::string::npos)
@@ -147,7 +150,7 @@ TEST_F(WatchStory, a_vial_that_a_hand_at_the_panel_moved_is_unknown_and_told_and
   const Json refused = world_.ask("supervisor", "robot/resume", elsewhere);
   EXPECT_EQ(refused.string_or("code", ""), "mismatch") << refused.dump();
   world_.ask("supervisor", "robot/resume",
-             Json::object().set("robot", "robot-1").set("code", "robot-1"));
+             Json::object().set("robot", "robot-1").set("code", "robot-1\r\n"));
   EXPECT_TRUE(ends(order)) << world_.retained("alarm/robot-1.motion-blocked").dump();
 }
 
@@ -194,6 +197,37 @@ TEST_F(WatchStory, a_hand_at_the_panel_while_the_service_was_down_is_noticed_at_
   EXPECT_TRUE(world_.run_until([this] { return stands(kUnorderedAlarm); }, seconds(30)));
   world_.run(seconds(5));
   EXPECT_EQ(aliquot(stored.code).spot.place.str(), "UNKNOWN");
+}
+
+// A recovery takes what the journal has not, the memory of the robot among it, from a backup: the
+// motions of the journal since then are no motions that nobody ordered.
+TEST_F(WatchStory, a_memory_older_than_the_record_accuses_nobody) {
+  const std::string memory = "r/device/robot-1/motions";
+  const std::string command = store();
+  ASSERT_TRUE(world_.run_until(
+      [&] {
+        const inventory::Job* found = world_.parts().bank.ledger.find_job(JobId("job-1"));
+        return found != nullptr && found->moves[2].state == inventory::MoveState::done;
+      },
+      hours(1)));
+  const std::string older = world_.rows[memory];
+  ASSERT_TRUE(ends(command));
+  world_.run(seconds(10));
+  const inventory::Move last = job("job-1").moves.back();
+  world_.kill();
+  ASSERT_NE(world_.rows[memory], older);
+  world_.rows[memory] = older;
+  world_.start();
+  world_.run(minutes(2));
+  EXPECT_FALSE(stands(kUnorderedAlarm)) << world_.retained(kUnorderedAlarm).dump();
+  EXPECT_EQ(aliquot(last.code).spot.place, last.to);
+  // From here on it is watched as ever.
+  sim(Json::object()
+          .set("do", "panel")
+          .set("device", "robot-1")
+          .set("source", location(last, false))
+          .set("destination", location(last, true)));
+  EXPECT_TRUE(world_.run_until([this] { return stands(kUnorderedAlarm); }, seconds(30)));
 }
 
 TEST_F(WatchStory, power_lost_and_memory_lost_with_the_vial_held_is_a_doubt) {

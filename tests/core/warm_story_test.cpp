@@ -95,6 +95,28 @@ TEST_F(Warmth, IsRecordedWhileItGoesOnAndEndsWithTheCold) {
   EXPECT_FALSE(world_.retained("alarm/freezer-1.exposure-over-budget").is_null());
 }
 
+// The service goes down while the tank settles: nothing of that time was warm.
+TEST_F(Warmth, ThatWasOverBeforeARestartDoesNotGoOnAfterIt) {
+  warm_up(true);
+  ASSERT_TRUE(world_.run_until([this] { return !excursions().items().empty(); }, minutes(10)));
+  world_.run(seconds(20));
+  warm_up(false);
+  ASSERT_TRUE(world_.run_until([this] { return excursions().items()[0].bool_or("cold", false); },
+                               seconds(30)));
+  const std::int64_t during = above("freezer-1");
+  EXPECT_GT(during, 10);
+  for (int restart = 0; restart < 2; ++restart) {
+    world_.run(minutes(1));
+    world_.kill();
+    world_.start();
+  }
+  ASSERT_TRUE(world_.run_until([this] { return !excursions().items()[0].bool_or("open", false); },
+                               minutes(15)));
+  EXPECT_EQ(excursions().items().size(), 1u);
+  EXPECT_EQ(above("freezer-1"), during);
+  EXPECT_FALSE(excursions().items()[0].has("cold"));
+}
+
 TEST_F(Warmth, OfAWrongMappingIsFoundByTheChallengeAndComputedAnew) {
   const std::string unmapped = std::string("alarm/freezer-1.probe-unmapped");
   EXPECT_TRUE(world_.run_until([&] { return world_.broker.contains(unmapped); }, minutes(2)));
