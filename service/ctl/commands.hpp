@@ -51,7 +51,7 @@ void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile
 void add_user(CLI::App& app, Globals& globals);
 void add_broker(CLI::App& app, Globals& globals);
-void add_lists(CLI::App& app, Globals& globals);  // import, export
+void add_lists(CLI::App& app, Globals& globals);  // import, export, scan FILE
 void add_confirm(CLI::App& app, Globals& globals);
 void add_verbs(CLI::App& app, Globals& globals);  // every command of the table; after the others
 void add_top(CLI::App& app, Globals& globals);

@@ -80,7 +80,8 @@ void tell_logins(const config::SiteConfig& site, const std::string& passwords) {
   const auto known = logins_of(passwords);
   if (!known) return tell(known.error().context);
   std::vector<std::string> missing;
-  std::vector<std::string> needed = {site.mqtt.user, "pager"};
+  std::vector<std::string> needed = {site.mqtt.user};
+  for (const config::GatewayConfig& gateway : site.gateways) needed.push_back(gateway.user.str());
   for (const config::UserConfig& user : site.users) needed.push_back(user.id.str());
   for (const std::string& login : needed) {
     if (std::find(known->begin(), known->end(), login) == known->end()) missing.push_back(login);

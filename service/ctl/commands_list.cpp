@@ -1,6 +1,7 @@
-// import, export: lists of any size. A list goes up in pieces, each a command of its own that may
-// be sent again; it is imported whole by one command at the end, or not at all. A list comes down
-// in pieces of whole lines into FILE.part, which a later run goes on with.
+// import, export: lists of any size; scan: one rack scanner's file. A list goes up in pieces, each
+// a command of its own that may be sent again; it is imported whole by one command at the end, or
+// not at all. A list comes down in pieces of whole lines into FILE.part, which a later run goes on
+// with.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -89,6 +90,85 @@ int import_list(const Globals& globals, const CommandOptions& options) {
   return send_command(globals, "bulk/import", std::move(command), true);
 }
 
+struct ScanOptions {
+  std::string file;
+  std::string container;
+  std::string rack;
+  std::string dialect;
+  std::string reason;
+  bool only_tubes = false;
+  bool accept = false;
+  bool missing_to_unknown = false;
+};
+
+constexpr std::size_t kScanFileMax = 512 * 1024;
+
+void print_differences(const Globals& globals, const Json& preview) {
+  if (globals.json) return print_json(preview);
+  Table table{{"what", "position", "code", "aliquot", "did you mean"}, {}};
+  for (const Json& item : preview["differences"].items()) {
+    std::vector<std::string> row;
+    for (const char* key : {"kind", "position", "code", "aliquot", "did_you_mean"}) {
+      row.push_back(cell(item[key]));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (!table.rows.empty()) print_table(table);
+  print_line(cat(cell(preview["same"]), " vials as recorded, ", table.rows.size(),
+                 " differences (dialect ", cell(preview["dialect"]), ")"));
+}
+
+// Looks first; what was looked at is what is accepted.
+int scan_file(const Globals& globals, const ScanOptions& options) {
+  if (options.file.empty() || options.container.empty()) {
+    tell("expected scan FILE --container BOX, or one of its acts: see scan --help");
+    return kWrongUsage;
+  }
+  auto text = read_file(options.file, kScanFileMax);
+  if (!text) return refuse(text.error());
+  Json body = Json::object().set("container", options.container).set("csv", std::move(*text));
+  if (!options.rack.empty()) body.set("rack", options.rack);
+  if (!options.dialect.empty()) body.set("dialect", options.dialect);
+  if (options.only_tubes) body.set("only_tubes", true);
+  {
+    const auto session = globals.connect();
+    if (!session) return refuse(session.error());
+    const auto preview = done_body(**session, globals, "scan/preview", body);
+    if (!preview) return refuse(preview.error());
+    print_differences(globals, *preview);
+    body.set("token", cell((*preview)["token"]));
+    if ((*preview)["differences"].items().empty()) return kDone;
+  }
+  if (!options.accept) {
+    tell("nothing was changed; --accept takes this over");
+    return kDone;
+  }
+  if (options.missing_to_unknown) body.set("missing_to_unknown", true);
+  return send_command(globals, "scan/accept", make_command(std::move(body), options.reason, {}),
+                      true);
+}
+
+void add_scan(CLI::App& app, Globals& globals) {
+  auto* scan = app.add_subcommand(
+      "scan", "scan FILE: a rack scanner's file compared with the record; accept, order, preview");
+  scan->require_subcommand(0, 1);
+  auto options = std::make_shared<ScanOptions>();
+  scan->add_option("file", options->file, "as the scanner wrote it (docs/inventory.md)");
+  scan->add_option("--container", options->container, "the box that was scanned");
+  scan->add_option("--rack", options->rack, "the rack's barcode that is expected");
+  scan->add_option("--dialect", options->dialect,
+                   "how the file is written; else the one that fits");
+  scan->add_flag("--only-tubes", options->only_tubes, "what the file leaves out is empty");
+  scan->add_flag("--accept", options->accept, "take over what the comparison shows");
+  scan->add_flag("--missing-to-unknown", options->missing_to_unknown,
+                 "with --accept: vials that were not seen become UNKNOWN");
+  scan->add_option("--reason", options->reason, "why, for the journal");
+  scan->callback([scan, &globals, options] {
+    if (!scan->get_subcommands().empty()) return;  // one of its acts was chosen
+    globals.run = [&globals, options] { return scan_file(globals, *options); };
+  });
+}
+
 // The id that the last whole line begins with, and the file cut after that line.
 Result<std::string> last_id(const std::string& path) {
   auto text = read_file(path, std::size_t{1} << 30);
@@ -173,6 +253,7 @@ void add_lists(CLI::App& app, Globals& globals) {
   out->add_option("file", from->file, "the file to write")->required();
   out->add_option("--place", from->id, "what lies in it only");
   on_chosen(out, globals, [&globals, from] { return export_list(globals, *from); });
+  add_scan(app, globals);
 }
 
 }  // namespace cryobank::ctl

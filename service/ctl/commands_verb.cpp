@@ -13,6 +13,7 @@ namespace cryobank::ctl {
 namespace {
 
 constexpr std::size_t kValuesMax = 10'000;  // of one flag; a longer list is a file
+constexpr std::int64_t kFileText = 65'536;  // a text key of so many bytes takes a whole file
 
 // What was given on the line, by key.
 struct VerbOptions {
@@ -54,9 +55,19 @@ Result<Json> read_json(std::string_view key, const std::string& given) {
   return *json;
 }
 
+// A long text is a file as its machine wrote it: @FILE.
+bool is_file_text(const BodyKey& key) { return key.type == KeyType::text && key.high >= kFileText; }
+
+Result<Json> read_text(const BodyKey& key, const std::string& given) {
+  if (!is_file_text(key) || !given.starts_with('@')) return Json(given);
+  auto text = read_file(given.substr(1), static_cast<std::size_t>(key.high));
+  return text ? Result<Json>(Json(std::move(*text))) : Result<Json>(text.error());
+}
+
 Result<Json> read_value(const BodyKey& key, const std::string& given) {
   switch (key.type) {
     case KeyType::text:
+      return read_text(key, given);
     case KeyType::id:
     case KeyType::code:
     case KeyType::time:
@@ -143,6 +154,7 @@ std::string help_of(const BodyKey& key) {
       text += cat(i == 0 ? "" : ", ", key.words[i]);
   }
   if (key.type == KeyType::list) text += text.empty() ? "again for more" : "; again for more";
+  if (is_file_text(key)) text += text.empty() ? "@FILE" : "; @FILE";
   if (key.type == KeyType::object) text += text.empty() ? "JSON or @FILE" : "; JSON or @FILE";
   if (!key.with.empty()) text += cat(" (with ", flag_of(key.with), ")");
   if (key.required && key.with.empty()) text += text.empty() ? "needed" : " (needed)";
@@ -197,13 +209,19 @@ void add_verb(CLI::App* noun, Globals& globals, const CommandSchema& schema,
 }  // namespace
 
 void add_verbs(CLI::App& app, Globals& globals) {
+  std::map<std::string, std::string> acts;  // of a noun, as its help tells them
+  for (const CommandSchema& schema : core::command_table()) {
+    const std::size_t slash = schema.verb.find('/');
+    std::string& told = acts[std::string(schema.verb.substr(0, slash))];
+    told += cat(told.empty() ? "" : ", ", schema.verb.substr(slash + 1));
+  }
   for (const CommandSchema& schema : core::command_table()) {
     const std::size_t slash = schema.verb.find('/');
     const std::string noun(schema.verb.substr(0, slash));
     const std::string act(schema.verb.substr(slash + 1));
     CLI::App* group = find_subcommand(app, noun);
     if (group == nullptr) {
-      group = app.add_subcommand(noun, cat("acts on ", noun, "s"));
+      group = app.add_subcommand(noun, acts[noun]);
       group->require_subcommand(1);
     }
     if (find_subcommand(*group, act) == nullptr) add_verb(group, globals, schema, act);

@@ -97,6 +97,13 @@ int settle_secrets(Globals& globals) {
   return cryobank::ctl::kDone;
 }
 
+// Whether an option of that name stands before its value: "--user nora", and not "--user=nora".
+bool takes_next(const CLI::App& app, const CLI::App& at, const std::string& word) {
+  const CLI::Option* option = at.get_option_no_throw(word);
+  if (option == nullptr) option = app.get_option_no_throw(word);
+  return option != nullptr && option->get_items_expected_max() > 0;
+}
+
 // The first word that the parser does not know, with the one that was probably meant.
 void suggest(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
@@ -107,6 +114,7 @@ void suggest(const CLI::App& app, int argc, char** argv) {
         option ? cryobank::ctl::options_of(app, *at) : cryobank::ctl::commands_of(*at);
     const std::string bare = word.substr(0, word.find('='));
     if (names.empty() || std::find(names.begin(), names.end(), bare) != names.end()) {
+      if (option && takes_next(app, *at, word)) ++i;
       if (!option) at = cryobank::ctl::command_named(*at, word);
       if (at == nullptr) return;
       continue;
@@ -114,7 +122,11 @@ void suggest(const CLI::App& app, int argc, char** argv) {
     if (!option && word.starts_with('-')) continue;
     const std::vector<std::string_view> words(names.begin(), names.end());
     const std::string meant = cryobank::suggestion(bare, words);
-    if (!meant.empty()) cryobank::ctl::tell(cryobank::cat("\"", bare, "\"", meant));
+    if (!meant.empty()) {
+      cryobank::ctl::tell(cryobank::cat("\"", bare, "\"", meant));
+    } else if (!option) {
+      cryobank::ctl::tell(cryobank::cat("there is no command \"", bare, "\" here"));
+    }
     if (!option) return;
   }
 }

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "service/ctl/answer.hpp"
+#include "service/reach_io.hpp"
 #include "service/tcp_no_delay_io.hpp"
 
 namespace cryobank::ctl {
@@ -21,6 +22,9 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr milliseconds kConnectBound{5000};
+constexpr int kBrokerRefusal = 0x80;  // and above: reasons of a refusal
+constexpr int kBadLogin = 0x86;
+constexpr int kNotAuthorised = 0x87;  // Mosquitto's answer to a wrong password, too
 constexpr milliseconds kQuiet{250};
 constexpr std::size_t kWaitingMax = 200'000;
 constexpr std::chrono::seconds kCommandLife{30};
@@ -35,6 +39,33 @@ struct Arrived {
 
 Error broker_error(std::string_view what, const std::exception& error) {
   return make_error(ErrorCode::unavailable, cat(what, ": ", error.what()));
+}
+
+// In words, by what the broker answered (MQTT 5, 3.2.2.2) or by looking again.
+Error why_no_session(const Access& access, const std::exception& error) {
+  const std::string where = cat("the broker at ", access.host, ":", access.port);
+  int code = 0;
+  if (const auto* told = dynamic_cast<const mqtt::exception*>(&error)) {
+    code = std::max(told->get_return_code(), told->get_reason_code());
+  }
+  if (code == kBadLogin || code == kNotAuthorised) {
+    return make_error(ErrorCode::not_authorised,
+                      cat(where, " refuses the login \"", access.user,
+                          "\": wrong user or password, or this user may not connect"));
+  }
+  if (code >= kBrokerRefusal) {
+    return make_error(ErrorCode::unavailable, cat(where, " refuses the connection, reason ", code));
+  }
+  auto reach = service::look_why_unreachable(access.host, static_cast<std::uint16_t>(access.port));
+  if (reach.trouble != core::LinkTrouble::none) {
+    return make_error(ErrorCode::unavailable, std::move(reach.why));
+  }
+  return make_error(
+      ErrorCode::unavailable,
+      cat(where,
+          access.ca_file.empty() ? " takes the connection and is no MQTT broker without TLS"
+                                 : " and this computer agree on no TLS: is the CA file its own?",
+          " (", error.what(), ")"));
 }
 
 WallTime wall_now() {
@@ -145,9 +176,7 @@ Result<std::unique_ptr<Session>> Session::open(const Access& access) {
                                                     " did not answer within 5 s"));
     }
   } catch (const std::exception& error) {
-    return broker_error(cat("no connection to the broker at ", access.host, ":", access.port,
-                            " as \"", access.user, "\""),
-                        error);
+    return why_no_session(access, error);
   }
   send_promptly_to(static_cast<std::uint16_t>(access.port));
   return std::unique_ptr<Session>(new Session(std::move(link)));

@@ -1,0 +1,86 @@
+// cryobankctl at a bench: a rack scanner's file is compared with the record and taken over, and
+// what the line has wrong is told in words.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.hpp"
+#include "service/ctl/print_io.hpp"
+#include "tests/programs/bank.hpp"
+
+namespace cryobank::test {
+namespace {
+
+using std::chrono::seconds;
+
+struct Ran {
+  int code = 0;
+  std::string output;
+  bool says(std::string_view text) const { return output.find(text) != std::string::npos; }
+};
+
+class ScanCommand : public ::testing::Test {
+ protected:
+  ScanCommand() : bank_("scan-command") { bank_.start_all(); }
+  void SetUp() override { ASSERT_TRUE(bank_.wait_online(seconds(20))); }
+
+  Ran run(const std::vector<std::string>& words, const char* password = "demo") {
+    setenv("CRYOBANK_USER", "operator", 1);
+    setenv("CRYOBANK_PASSWORD", password, 1);
+    setenv("CRYOBANK_SITE", "demo", 1);
+    setenv("CRYOBANK_PORT", cat(bank_.broker().port()).c_str(), 1);
+    std::vector<std::string> all{CRYOBANK_BIN_DIR "/cryobankctl"};
+    all.insert(all.end(), words.begin(), words.end());
+    const std::string log = (bank_.directory() / cat("ctl-", ++runs_, ".log")).string();
+    Process process(all, log);
+    const int code = process.wait(seconds(60));
+    return {code, read_text(log)};
+  }
+
+  Bank bank_;
+
+ private:
+  int runs_ = 0;
+};
+
+TEST_F(ScanCommand, ComparesAFileAndTakesItOverWhenAsked) {
+  const Json made = bank_.command(
+      "operator", "course/register",
+      *parse_json(R"({"course":"c-9","patient":"p-9","doses":2,"codes":["X-1\r\n","X-2"]})"));
+  ASSERT_EQ(made.string_or("status", ""), "done") << made.dump();
+  const std::string file = (bank_.directory() / "rack.csv").string();
+  ASSERT_TRUE(ctl::write_file(file, "Position;Code\r\nA01;X-1\r\na2;X-2\r\n", 0644).ok());
+  const std::vector<std::string> look = {"scan", file, "--container", "freezer-4-rack-4-box-5",
+                                         "--only-tubes"};
+  const Ran looked = run(look);
+  EXPECT_EQ(looked.code, 0) << looked.output;
+  EXPECT_TRUE(looked.says("0 vials as recorded, 2 differences")) << looked.output;
+  EXPECT_TRUE(looked.says("nothing was changed")) << looked.output;
+  std::vector<std::string> take = look;
+  take.emplace_back("--accept");
+  const Ran taken = run(take);
+  EXPECT_EQ(taken.code, 0) << taken.output;
+  EXPECT_TRUE(taken.says("2 vials of freezer-4-rack-4-box-5 have new places")) << taken.output;
+  EXPECT_TRUE(run(look).says("2 vials as recorded, 0 differences"));
+  const Ran verb = run({"scan", "preview", "--container", "freezer-4-rack-4-box-5", "--csv",
+                        "@" + file, "--only-tubes"});
+  EXPECT_EQ(verb.code, 0) << verb.output;
+  EXPECT_EQ(run({"scan"}).code, 2);
+  EXPECT_EQ(run({"scan", file}).code, 2);
+}
+
+TEST_F(ScanCommand, TellsInWordsWhyThereIsNoConnection) {
+  const Ran refused = run({"status"}, "wrong");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(refused.says("refuses the login \"operator\"")) << refused.output;
+  const Ran nobody = run({"--port", "1", "status"});
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_TRUE(nobody.says("nobody listens there")) << nobody.output;
+  const Ran strange = run({"--user", "operator", "nonsense"});
+  EXPECT_EQ(strange.code, 2);
+  EXPECT_TRUE(strange.says("there is no command \"nonsense\" here")) << strange.output;
+}
+
+}  // namespace
+}  // namespace cryobank::test
