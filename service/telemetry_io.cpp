@@ -100,9 +100,31 @@ void TelemetryThread::flush(std::function<void()> done) {
   wake_.notify_one();
 }
 
+namespace {
+
+// A damaged history has its own files in its folder and nothing else. Any other folder was named by
+// mistake: it is left alone.
+bool is_own_folder(const std::string& directory) {
+  constexpr std::string_view kNames[] = {"CURRENT", "LOCK", "LOG", "LOG.old", "lost"};
+  constexpr std::string_view kEndings[] = {".ldb", ".log", ".sst", ".dbtmp"};
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool own =
+        std::ranges::find(kNames, name) != std::end(kNames) || name.starts_with("MANIFEST-") ||
+        std::ranges::any_of(kEndings, [&](std::string_view end) { return name.ends_with(end); });
+    if (!own) return false;
+  }
+  return !error;
+}
+
+}  // namespace
+
 void TelemetryThread::open() {
   if (settings_.directory.empty()) return;
-  if (!fs::exists(settings_.directory)) {
+  std::error_code unreadable;
+  const bool there = fs::exists(settings_.directory, unreadable);
+  if (!there || fs::is_empty(settings_.directory, unreadable)) {
     std::error_code ignored;
     fs::create_directories(fs::path(settings_.directory).parent_path(), ignored);
     const Status made = inventory::create_store(settings_.directory, store_options());
@@ -113,8 +135,10 @@ void TelemetryThread::open() {
     store_ = std::move(*opened);
     return;
   }
-  if (opened.error().code == ErrorCode::corrupt || opened.error().code == ErrorCode::not_found) {
-    return put_aside(opened.error());
+  if (opened.error().code == ErrorCode::corrupt) {
+    if (is_own_folder(settings_.directory)) return put_aside(opened.error());
+    return say_(cat("no history behind charts: expected a folder of its own or an empty one, and ",
+                    settings_.directory, " holds other files: it is left as it is"));
   }
   say_(cat("no history behind charts: ", opened.error().context));
 }
@@ -129,8 +153,11 @@ void TelemetryThread::put_aside(const Error& why) {
     if (!fs::exists(aside)) break;
   }
   fs::rename(settings_.directory, aside, error);
+  if (error) {
+    return say_(cat("no history behind charts: it is damaged (", why.context,
+                    ") and cannot be put aside as ", aside, ": ", error.message()));
+  }
   say_(cat("the history behind charts is damaged and was put aside as ", aside, ": ", why.context));
-  if (error) return;
   if (!inventory::create_store(settings_.directory, store_options())) return;
   auto opened = inventory::open_store(settings_.directory, store_options());
   if (opened) store_ = std::move(*opened);

@@ -71,6 +71,28 @@ TEST_F(TelemetryIo, AnswersWithWhatIsNotWrittenYet) {
   EXPECT_EQ(chart->rows.back().bucket.high, 160'029);
 }
 
+TEST_F(TelemetryIo, AnEmptyFolderBecomesTheHistory) {
+  fs::create_directories(folder.path() + "/telemetry");
+  begin();
+  say(0, 160'000);
+  flush();
+  EXPECT_EQ(said, "");
+  EXPECT_TRUE(fs::exists(folder.path() + "/telemetry/CURRENT"));
+  EXPECT_FALSE(fs::exists(folder.path() + "/telemetry.damaged-1"));
+}
+
+TEST_F(TelemetryIo, AFolderOfSomethingElseIsLeftAlone) {
+  fs::create_directories(folder.path() + "/telemetry/store");
+  std::ofstream(folder.path() + "/telemetry/signing-key") << "secret";
+  begin();
+  say(0, 160'000);
+  flush();
+  EXPECT_NE(said.find("holds other files: it is left as it is"), std::string::npos) << said;
+  EXPECT_TRUE(fs::exists(folder.path() + "/telemetry/store"));
+  EXPECT_TRUE(fs::exists(folder.path() + "/telemetry/signing-key"));
+  EXPECT_FALSE(fs::exists(folder.path() + "/telemetry.damaged-1"));
+}
+
 TEST_F(TelemetryIo, ARestartKeepsWhatWasAndShowsTheTimeBetweenAsAGap) {
   begin();
   for (int s = 0; s < 100; ++s) say(s, 160'000);
