@@ -1,10 +1,13 @@
 // cryobank-pager: takes pages from MQTT to people, brings receipts and answers back, and pages
 // MONITOR DEAD by itself when the daemon or the broker falls silent.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
+#include "base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/log_io.hpp"
 #include "service/pager/gateway_io.hpp"
@@ -13,6 +16,17 @@ namespace {
 
 using namespace cryobank;
 
+// What the file names on this computer.
+void look_outside(std::string_view file, const config::MqttConfig& mqtt, config::Faults& faults) {
+  if (const auto password = service::read_password(mqtt.password_file); !password) {
+    faults.add(file, 0, cat("[mqtt] password_file: ", password.error().context));
+  }
+  for (const std::string* path : {&mqtt.ca_file, &mqtt.cert_file, &mqtt.key_file}) {
+    if (path->empty() || ::access(path->c_str(), R_OK) == 0) continue;
+    faults.add(file, 0, cat("[mqtt]: expected a file that can be read, came ", *path));
+  }
+}
+
 int run(const std::string& file, bool check) {
   pager::PagerConfig config;
   config::Faults faults;
@@ -20,7 +34,8 @@ int run(const std::string& file, bool check) {
   if (!text) {
     faults.add(file, 0, text.error().context);
   } else {
-    pager::parse_pager_config(file, *text, config, faults);
+    const bool parsed = pager::parse_pager_config(file, *text, config, faults);
+    if (parsed && check) look_outside(file, config.mqtt, faults);
   }
   service::print_faults(faults);
   if (!faults.ok()) return 1;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/table_reader.hpp"
+#include "config/validate.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -24,6 +26,13 @@ void read_mqtt(std::string_view file, const config::TomlNode& table, config::Mqt
   reader.text("key_file", mqtt.key_file);
   reader.finish();
   if (!is_id_text(mqtt.user)) reader.fault("user", bad_id("user", mqtt.user).context);
+  if (!config::is_host_text(mqtt.host)) reader.fault("host", config::bad_host(mqtt.host));
+  for (const auto& [key, path] :
+       {std::pair("password_file", &mqtt.password_file), std::pair("ca_file", &mqtt.ca_file),
+        std::pair("cert_file", &mqtt.cert_file), std::pair("key_file", &mqtt.key_file)}) {
+    if (path->empty() || path->starts_with('/')) continue;
+    reader.fault(key, cat("expected an absolute path, came \"", clip(*path, 80), "\""));
+  }
 }
 
 void read_channel(std::string_view file, const config::TomlNode& table, PagerConfig& out,
