@@ -18,8 +18,8 @@
 namespace cryobank::core {
 
 // A retained point vanishes from the broker when it was not refreshed for three polls, so that a
-// dead daemon's last values do not stand for ever. Never below a minute: loss of the device itself is
-// told by quality within three polls, and refreshing a still tank each second only costs.
+// dead daemon's last values do not stand for ever. Never below a minute: loss of the device itself
+// is told by quality within three polls, and refreshing a still tank each second only costs.
 inline constexpr int kPointExpiryPolls = 3;
 inline constexpr std::uint32_t kPointExpiryMin = 60;
 
