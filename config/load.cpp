@@ -130,6 +130,17 @@ void load_each(std::string_view main_file, const std::vector<std::string>& paths
   }
 }
 
+// A command names one of them by its id.
+template <class Item>
+void expect_own_ids(const std::vector<Item>& items, std::string_view what, Faults& faults) {
+  std::set<std::string_view> seen;
+  for (const Item& item : items) {
+    if (item.id.empty() || seen.insert(item.id).second) continue;
+    faults.add(item.file, item.line,
+               cat(what, ": expected an id of its own, \"", clip(item.id, 40), "\" is taken"));
+  }
+}
+
 void load_holiday_lists(std::string_view main_file, Source& source, SiteConfig& config,
                         Faults& faults) {
   for (CalendarConfig& calendar : config.calendars) {
@@ -210,6 +221,12 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
             [&](const std::string& file, const TomlNode& node, ScanDialect& item) {
               parse_scan(file, node, item, own);
             });
+  load_each(path, files.lists, "[files] lists", source, config.lists,
+            [&](const std::string& file, const TomlNode& node, ListMapping& item) {
+              parse_list(file, node, item, own);
+            });
+  expect_own_ids(config.scans, "scan", own);
+  expect_own_ids(config.lists, "list mapping", own);
   load_holiday_lists(path, source, config, own);
   if (config.gateways.empty()) config.gateways.push_back({UserId("pager"), {}, {}, 0});
   config.revision = source.revision();

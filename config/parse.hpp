@@ -18,6 +18,7 @@ struct FilesConfig {
   std::vector<std::string> protocols;
   std::vector<std::string> calendars;
   std::vector<std::string> scans;
+  std::vector<std::string> lists;
 };
 
 // One file: the main one (which alone may hold [site] and [files]) or an included one.
@@ -31,6 +32,8 @@ void parse_people(std::string_view file, TableReader& document, SiteConfig& conf
 void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,
                     Faults& faults);
 void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
+                Faults& faults);
+void parse_list(std::string_view file, const TomlNode& document, ListMapping& mapping,
                 Faults& faults);
 // "09:30" in minutes from midnight; false when it is no such time.
 bool parse_clock_minute(std::string_view text, int& minute);

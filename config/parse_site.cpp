@@ -317,6 +317,7 @@ void read_head(std::string_view file, TableReader& document, SiteConfig& config,
     reader.texts("protocols", files.protocols);
     reader.texts("calendars", files.calendars);
     reader.texts("scans", files.scans);
+    reader.texts("lists", files.lists);
     reader.finish();
   }
 }

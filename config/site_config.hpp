@@ -15,6 +15,7 @@
 #include "base/zone.hpp"
 #include "config/alarm_catalogue.hpp"
 #include "config/device_profile.hpp"
+#include "config/list_mapping.hpp"
 #include "config/plan_config.hpp"
 #include "config/protocol.hpp"
 #include "config/scan_dialect.hpp"
@@ -344,6 +345,7 @@ struct SiteConfig {
   std::vector<ProtocolConfig> protocols;
   std::vector<CalendarConfig> calendars;
   std::vector<ScanDialect> scans;
+  std::vector<ListMapping> lists;
   std::vector<ClinicConfig> clinics;
   std::string revision;  // hex SHA-256 prefix over all files read
 

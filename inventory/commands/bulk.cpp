@@ -206,12 +206,12 @@ Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& aft
   return out;
 }
 
-Result<Bulk> read_bulk(const View& view, std::string_view csv) {
+Result<Bulk> read_bulk(const View& view, std::string_view csv, const config::ListMapping* mapping) {
   auto reader = CsvReader::open(csv, guess_separator(csv));
   if (!reader) return reader.error();
   auto row = reader->next();
   if (!row) return row.error();
-  auto lines = BulkReader::open(view, **row);
+  auto lines = BulkReader::open(view, **row, mapping);
   if (!lines) return lines.error();
   Bulk bulk;
   for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {

@@ -11,17 +11,16 @@
 #include <string_view>
 #include <vector>
 
+#include "config/list_mapping.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
 
-inline constexpr std::string_view kBulkColumns[] = {"aliquot", "code",     "course",   "patient",
-                                                    "lot",     "dose",     "fraction", "state",
-                                                    "path",    "position", "expires",  "thaws"};
+inline constexpr auto& kBulkColumns = config::kListColumns;
 // The work of one list: a bank of a hundred courses moves in. Decided in about a second.
 inline constexpr std::size_t kBulkLinesMax = 100'000;
 // Columns at the end that a list may do without.
-inline constexpr std::size_t kBulkOptional = 2;
+inline constexpr std::size_t kBulkOptional = config::kListColumnsOptional;
 
 struct BulkLine {
   std::size_t line = 0;
@@ -65,7 +64,8 @@ Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& aft
                     std::size_t size_max = SIZE_MAX);
 
 // Reads and checks every line against the record and against the other lines. An Error is a text
-// that is no such CSV at all.
-Result<Bulk> read_bulk(const View& view, std::string_view csv);
+// that is no such CSV at all. `mapping`: how its columns are called; null: as ours.
+Result<Bulk> read_bulk(const View& view, std::string_view csv,
+                       const config::ListMapping* mapping = nullptr);
 
 }  // namespace cryobank::inventory

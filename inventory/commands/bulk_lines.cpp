@@ -38,31 +38,84 @@ Result<BulkReader::Shelf> find_shelf(const View& view, std::string_view path) {
   return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
 }
 
-Result<BulkReader::Header> read_header(const BulkFields& fields) {
-  BulkReader::Header header;
-  header.at.fill(-1);
-  header.fields = fields.size();
+bool is_called(const std::vector<std::string>& names, std::string_view key) {
+  return std::ranges::any_of(names, [key](const std::string& one) { return name_key(one) == key; });
+}
+
+// What the mapping calls a column of ours; null: it does not say.
+const std::vector<std::string>* names_of(const config::ListMapping* mapping,
+                                         std::string_view ours) {
+  if (mapping == nullptr) return nullptr;
+  const auto known = mapping->columns.find(ours);
+  return known == mapping->columns.end() ? nullptr : &known->second;
+}
+
+// Our column that a table's column is, by the mapping or by our own name for it; empty: none.
+std::string_view column_called(const config::ListMapping* mapping, std::string_view key) {
+  for (const std::string_view ours : kBulkColumns) {
+    const std::vector<std::string>* names = names_of(mapping, ours);
+    if (names != nullptr ? is_called(*names, key) : ours == key) return ours;
+  }
+  return {};
+}
+
+Error no_such_column(const config::ListMapping* mapping, std::string_view came) {
+  return make_error(ErrorCode::malformed,
+                    cat("line 1: no column is called \"", clip(came, 40), "\"",
+                        mapping == nullptr ? "" : cat(" (mapping ", mapping->id, ")")));
+}
+
+Status read_names(const BulkFields& fields, BulkReader::Header& header) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string key = name_key(fields[i]);
     if (key.empty()) continue;
-    const auto known = std::ranges::find(kBulkColumns, key);
-    if (known == std::end(kBulkColumns)) {
-      return make_error(ErrorCode::malformed,
-                        cat("line 1: no column is called \"", clip(fields[i], 40), "\""));
+    if (header.mapping != nullptr && is_called(header.mapping->ignored, key)) {
+      header.ignored[i] = true;
+      continue;
     }
+    const std::string_view ours = column_called(header.mapping, key);
+    if (ours.empty()) return no_such_column(header.mapping, fields[i]);
+    const auto* known = std::ranges::find(kBulkColumns, ours);
     int& at = header.at[static_cast<std::size_t>(known - std::begin(kBulkColumns))];
     if (at >= 0) {
-      return make_error(ErrorCode::malformed, cat("line 1: column \"", key, "\" comes twice"));
+      return make_error(ErrorCode::malformed, cat("line 1: column \"", ours, "\" comes twice"));
     }
     at = static_cast<int>(i);
   }
-  for (std::size_t column = 0; column + kBulkOptional < column_count; ++column) {
+  return {};
+}
+
+Error column_missing(const config::ListMapping* mapping, std::string_view column) {
+  std::string wanted;
+  append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
+  std::string names;
+  if (const std::vector<std::string>* called = names_of(mapping, column)) {
+    for (const std::string& one : *called) names += cat(names.empty() ? "" : " or ", one);
+    names = cat(" (", names, " in mapping ", mapping->id, ")");
+  }
+  return make_error(ErrorCode::malformed,
+                    cat("line 1: expected the columns ", trim(wanted), " in any order, \"", column,
+                        "\"", names, " is missing"));
+}
+
+Result<BulkReader::Header> read_header(const BulkFields& fields,
+                                       const config::ListMapping* mapping) {
+  BulkReader::Header header;
+  header.at.fill(-1);
+  header.ignored.resize(fields.size(), false);
+  header.fields = fields.size();
+  header.mapping = mapping;
+  if (const Status read = read_names(fields, header); !read) return read.error();
+  for (std::size_t column = 0; column < column_count; ++column) {
     if (header.at[column] >= 0) continue;
-    std::string wanted;
-    append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
-    return make_error(ErrorCode::malformed,
-                      cat("line 1: expected the columns ", trim(wanted), " in any order, \"",
-                          kBulkColumns[column], "\" is missing"));
+    if (mapping != nullptr) {
+      const auto fixed = mapping->constants.find(kBulkColumns[column]);
+      if (fixed != mapping->constants.end()) header.constant[column] = fixed->second;
+    }
+    const bool needed = column + kBulkOptional < column_count;
+    if (needed && header.constant[column].empty()) {
+      return column_missing(mapping, kBulkColumns[column]);
+    }
   }
   return header;
 }
@@ -76,11 +129,12 @@ Status arrange(const BulkReader::Header& header, const BulkFields& came, BulkFie
     return make_error(ErrorCode::malformed,
                       cat("expected ", header.fields, " fields, came ", came.size()));
   }
-  std::vector<bool> used(came.size(), false);
+  std::vector<bool> used = header.ignored;
+  used.resize(came.size(), false);
   for (std::size_t column = 0; column < column_count; ++column) {
     const auto at = static_cast<std::size_t>(header.at[column]);
     const bool there = header.at[column] >= 0 && at < came.size();
-    fields[column] = there ? trim(came[at]) : std::string_view();
+    fields[column] = there ? trim(came[at]) : header.constant[column];
     if (there) used[at] = true;
   }
   for (std::size_t i = 0; i < came.size(); ++i) {
@@ -112,10 +166,20 @@ Status read_ids(const BulkFields& fields, BulkLine& line) {
   return {};
 }
 
-Status read_dose(const BulkFields& fields, BulkLine& line) {
+// The state that the table's word means.
+std::string_view state_word(const config::ListMapping* mapping, std::string_view came) {
+  if (mapping == nullptr) return came;
+  const std::string key = name_key(came);
+  for (const auto& [theirs, ours] : mapping->states) {
+    if (name_key(theirs) == key) return ours;
+  }
+  return came;
+}
+
+Status read_dose(const BulkFields& fields, const config::ListMapping* mapping, BulkLine& line) {
   const auto fraction = Fraction::parse(fields[fraction_column]);
   if (!fraction) return fraction.error();
-  const auto state = parse_aliquot_state(fields[state_column]);
+  const auto state = parse_aliquot_state(state_word(mapping, fields[state_column]));
   if (!state) return state.error();
   line.fraction = *fraction;
   line.state = *state;
@@ -147,8 +211,9 @@ Status read_thaws(const BulkFields& fields, BulkLine& line) {
 BulkReader::BulkReader(const View& view, const Header& header)
     : view_(view), header_(header), fields_(column_count) {}
 
-Result<BulkReader> BulkReader::open(const View& view, const BulkFields& header) {
-  const auto known = read_header(header);
+Result<BulkReader> BulkReader::open(const View& view, const BulkFields& header,
+                                    const config::ListMapping* mapping) {
+  const auto known = read_header(header, mapping);
   if (!known) return known.error();
   return BulkReader(view, *known);
 }
@@ -157,8 +222,9 @@ Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   const Status arranged = arrange(header_, came, fields_);
   if (!arranged) return arranged;
   const BulkFields& fields = fields_;
-  const Status steps[] = {read_ids(fields, line), read_dose(fields, line), read_spot(fields, line),
-                          read_expiry(fields, line), read_thaws(fields, line)};
+  const Status steps[] = {read_ids(fields, line), read_dose(fields, header_.mapping, line),
+                          read_spot(fields, line), read_expiry(fields, line),
+                          read_thaws(fields, line)};
   for (const Status& step : steps) {
     if (!step) return step;
   }

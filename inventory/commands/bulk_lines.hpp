@@ -23,15 +23,20 @@ class BulkReader {
   // must be empty.
   struct Header {
     std::array<int, std::size(kBulkColumns)> at;
+    std::array<std::string_view, std::size(kBulkColumns)> constant;  // of each line without it
+    std::vector<bool> ignored;                                       // by field
     std::size_t fields = 0;
+    const config::ListMapping* mapping = nullptr;
   };
   struct Shelf {
     const Place* place = nullptr;
     const PlaceType* type = nullptr;
   };
 
-  // Error malformed: a column nobody knows, one twice, one missing.
-  static Result<BulkReader> open(const View& view, const BulkFields& header);
+  // Error malformed: a column nobody knows, one twice, one missing. `mapping` may be null, and
+  // outlives the reader.
+  static Result<BulkReader> open(const View& view, const BulkFields& header,
+                                 const config::ListMapping* mapping);
 
   Status read(const BulkFields& came, BulkLine& line);
 

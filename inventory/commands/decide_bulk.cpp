@@ -163,10 +163,27 @@ Result<std::optional<Decision>> check_list_work(Ask& ask, const Lines& moved, co
   return check_arrivals(ask, arrivals, ask.body);
 }
 
+// The site's mapping that the command names; null: none.
+Result<const config::ListMapping*> mapping_of(const Ask& ask) {
+  const auto id = maybe_text(ask.body, "mapping", kIdLengthMax);
+  if (!id) return id.error();
+  if (id->empty()) return nullptr;
+  const std::vector<config::ListMapping>& all = ask.view().site().lists;
+  const auto found = std::ranges::find(all, *id, &config::ListMapping::id);
+  if (found != all.end()) return &*found;
+  std::string known;
+  for (const config::ListMapping& one : all) known += cat(known.empty() ? "" : ", ", one.id);
+  return make_error(ErrorCode::not_found,
+                    cat("expected a mapping of this site ([files] lists: ",
+                        known.empty() ? "none" : known, "), came \"", *id, "\""));
+}
+
 Result<Decision> import_lines(Ask& ask) {
   const auto csv = ask.body.get_string("csv");
   if (!csv) return csv.error();
-  const auto bulk = read_bulk(ask.view(), *csv);
+  const auto mapping = mapping_of(ask);
+  if (!mapping) return mapping.error();
+  const auto bulk = read_bulk(ask.view(), *csv, *mapping);
   if (!bulk) return bulk.error();
   if (bulk->second_course) {
     const Status noted = note_link(ask, *bulk->second_course);

@@ -55,8 +55,11 @@ constexpr std::int64_t kHashLength = 64;  // SHA-256 in hex digits
 constexpr BodyKey kExportKeys[] = {key::id("place", "all in it; else everything"),
                                    key::id("after", "of the piece before: its `next`")};
 constexpr BodyKey kImportKeys[] = {
-    key::text("csv", kListBytesMax), key::id("list", "whose pieces were sent (bulk/piece)"),
-    key::text("sha256", kHashLength, "of the whole text").only_with("list").must(), kOverrideKey,
+    key::text("csv", kListBytesMax),
+    key::id("list", "whose pieces were sent (bulk/piece)"),
+    key::text("sha256", kHashLength, "of the whole text").only_with("list").must(),
+    kOverrideKey,
+    key::id("mapping", "how the table calls its columns ([files] lists)"),
     key::dry_run()};
 constexpr BodyKey kUndoKeys[] = {key::id("operation").must()};
 
@@ -127,7 +130,8 @@ constexpr CommandSchema kAliquotEntries[] = {
      .body = {kImportKeys},
      .says = "All lines or none, at most 100,000. Refused with `bad_lines` [{line, why}] in the "
              "reply body. The columns of the example in any order and case, with commas, "
-             "semicolons or tabs; `expires` and `thaws` (freeze-thaw cycles, 0 to 255; of a known "
+             "semicolons or tabs, or as `mapping` calls them; `expires` and `thaws` (freeze-thaw "
+             "cycles, 0 to 255; of a known "
              "vial the number on record) may be left out, or empty. Dates, places, and what may "
              "come into being where: docs/inventory.md. Two courses in one work area are a "
              "mismatch, as in `aliquot/move`. A list places and receives; of what is known it "

@@ -83,10 +83,12 @@ int import_list(const Globals& globals, const CommandOptions& options) {
     }
   }
   Json body = Json::object().set("list", list).set("sha256", digest);
+  if (!options.id.empty()) body.set("mapping", options.id);
   if (options.flag) body.set("dry_run", true);
   Json command = make_command(std::move(body), options.reason, options.witness);
   // A trial changes nothing and may be asked again at any time.
-  if (!options.flag) command.set("id", id_of(*text, cat("import ", globals.access.user)));
+  if (!options.flag)
+    command.set("id", id_of(*text, cat("import ", globals.access.user, " ", options.id)));
   return send_command(globals, "bulk/import", std::move(command), true);
 }
 
@@ -246,6 +248,7 @@ void add_lists(CLI::App& app, Globals& globals) {
       app.add_subcommand("import", "a list of vials from a CSV file, whole or not at all");
   auto list = with_options(import);
   import->add_option("file", list->file, "the list (docs/inventory.md)")->required();
+  import->add_option("--mapping", list->id, "how its columns are called ([files] lists)");
   import->add_flag("--dry-run", list->flag, "tell what would happen, do nothing");
   on_chosen(import, globals, [&globals, list] { return import_list(globals, *list); });
   auto* out = app.add_subcommand("export", "the vials as a CSV file; goes on with FILE.part");

@@ -1,5 +1,6 @@
 // Files as rack scanners and data managers write them, each shipped dialect with one of its own,
 // and what is told instead of guessed.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -15,20 +16,25 @@ namespace cryobank::inventory {
 namespace {
 
 // Reading the shipped files is what this test is about.
-config::ScanDialect shipped(std::string_view id) {
-  const std::string path = cat(CRYOBANK_SOURCE_DIR, "/config/scans/", id, ".toml");
+template <class Item, class Parse>
+Item shipped_in(std::string_view folder, std::string_view id, Parse parse) {
+  const std::string path = cat(CRYOBANK_SOURCE_DIR, "/config/", folder, "/", id, ".toml");
   std::ifstream in(path);
   std::stringstream text;
   text << in.rdbuf();
   config::Faults faults;
-  config::ScanDialect dialect;
+  Item item;
   const auto document = config::parse_toml(path, text.str(), faults);
   EXPECT_TRUE(document.has_value()) << path;
-  if (document) config::parse_scan(path, *document, dialect, faults);
+  if (document) parse(path, *document, item, faults);
   EXPECT_TRUE(faults.ok()) << path;
-  EXPECT_EQ(dialect.id, id);
-  EXPECT_FALSE(dialect.source.empty());
-  return dialect;
+  EXPECT_EQ(item.id, id);
+  EXPECT_FALSE(item.source.empty());
+  return item;
+}
+
+config::ScanDialect shipped(std::string_view id) {
+  return shipped_in<config::ScanDialect>("scans", id, config::parse_scan);
 }
 
 // Two rows of three.
@@ -289,6 +295,42 @@ TEST(BulkLists, AreReadAsSpreadsheetsWriteThem) {
   EXPECT_EQ(bad->bad[0].why, "expected a dose of more than nothing, came 0 of its course");
   EXPECT_EQ(bad->bad[1].why, "expected a fraction as 1/12 or a whole number, came \"1-Feb\"");
   EXPECT_EQ(bad->bad[2].why, "expected a fraction as 1/12 or a whole number, came \"0.5\"");
+}
+
+TEST(BulkLists, ComeUnderTheNamesThatADataManagerGave) {
+  config::SiteConfig site = small_site();
+  site.lists.push_back(
+      shipped_in<config::ListMapping>("lists", "data-manager", config::parse_list));
+  Bank bank(site);
+  const std::string head =
+      "Checked by;2D code;Vial ID;Pseudonym;Series;Dose;Lot no;Status;Location;";
+  const std::string csv = cat(head, "Well\r\nsomebody;X-1;x-1;p9;x;d1;;In stock;f1-r1-b1;A1\r\n",
+                              "somebody;X-2;x-2;p9;x;d2;;ordered;EXPECTED;\r\n");
+  const Bulk read = *read_bulk(bank.view(), csv, &site.lists[0]);
+  ASSERT_TRUE(read.bad.empty()) << read.bad.front().why;
+  EXPECT_EQ(read.lines[0].code, "X-1");
+  EXPECT_EQ(read.lines[0].fraction, *Fraction::make(1, 1));
+  EXPECT_EQ(read.lines[0].state, AliquotState::quarantined);
+  EXPECT_EQ(read.lines[1].state, AliquotState::expected);
+  // Its names are not ours without it, and what it leaves out is told by its own names.
+  EXPECT_FALSE(read_bulk(bank.view(), csv).ok());
+  const auto missing = read_bulk(bank.view(), cat(head, "\r\n"), &site.lists[0]);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_THAT(
+      missing.error().context,
+      ::testing::HasSubstr("\"position\" (Well or Pos in mapping data-manager) is missing"));
+  const auto other = read_bulk(bank.view(), cat(head, "Well;Colour\r\n"), &site.lists[0]);
+  ASSERT_FALSE(other.ok());
+  EXPECT_THAT(other.error().context, ::testing::HasSubstr("no column is called \"Colour\""));
+  const Json body = Json::object().set("csv", csv);
+  bank.user = "supervisor";
+  bank.roles = {"supervisor"};
+  bank.witness = "witness";
+  const auto unknown = bank.tell("bulk/import", Json(body).set("mapping", "lims"));
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_THAT(unknown.error().context, ::testing::HasSubstr("[files] lists: data-manager"));
+  EXPECT_TRUE(bank.tell("bulk/import", Json(body).set("mapping", "data-manager")).ok());
+  EXPECT_EQ(bank.where("x-1"), "f1-r1-b1 A1");
 }
 
 TEST(BulkLists, AreExportedInWholePieces) {
