@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "base/text.hpp"
@@ -22,7 +24,10 @@ namespace cryobank::pager {
 namespace {
 
 constexpr std::size_t kSmsMax = 160;
-constexpr std::size_t kFilesMax = 200;  // looked at in one turn
+constexpr std::size_t kFilesMax = 10'000;  // of one folder
+// What cannot be taken out of a folder and is older than this when the gateway starts was read in
+// the run before.
+constexpr std::int64_t kOldAnswer_s = 600;
 constexpr std::chrono::milliseconds kLookEvery{50};
 
 struct SmsFile {
@@ -75,6 +80,43 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
+// A file as it was when it was read.
+struct Stamp {
+  std::int64_t size = 0;
+  std::int64_t changed_s = 0;
+  std::int64_t changed_ns = 0;
+  bool operator==(const Stamp&) const = default;
+};
+
+std::optional<Stamp> stamp_of(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return Stamp{found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
+// smsd takes whatever lies in `outgoing`, as another user of the same group: a file is whole, and
+// the group's, before it comes there. Error: which step failed.
+Status hand_over(const std::string& spool, const std::string& name, std::string_view text) {
+  const std::string fresh = cat(spool, "/.", name);
+  const std::string path = cat(spool, "/outgoing/", name);
+  const auto fail = [](std::string_view what, const std::string& where) {
+    return make_error(ErrorCode::io, cat(what, " ", where, ": ", std::strerror(errno)));
+  };
+  const int fd = ::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return fail("cannot write", fresh);
+  const bool whole = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool good = whole && ::fchmod(fd, 0660) == 0 && ::fdatasync(fd) == 0;
+  ::close(fd);
+  if (good && ::rename(fresh.c_str(), path.c_str()) == 0) return {};
+  const Error why = fail("cannot hand over", path);
+  ::unlink(fresh.c_str());
+  return why;
+}
+
+bool may(const std::string& path, int how) {
+  return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0;
+}
+
 bool exists(const std::string& path) {
   struct stat unused {};
   return ::stat(path.c_str(), &unused) == 0;
@@ -91,12 +133,8 @@ class SmstoolsDriver : public Driver {
         cat("To: ", digits_of(number_),
             "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal", "\n\n",
             cut(page.text, kSmsMax), "\n");
-    // Written elsewhere and moved, so that smsd never reads half of it.
-    if (!replace_file(cat(spool_, "/outgoing/", name), text)) {
-      return {Fate::failed,
-              cat("cannot write to ", spool_, "/outgoing: ", std::strerror(errno)),
-              {},
-              false};
+    if (const Status given = hand_over(spool_, name, text); !given) {
+      return {Fate::failed, given.error().context, {}, false};
     }
     while (std::chrono::steady_clock::now() < until) {
       if (exists(cat(spool_, "/failed/", name))) {
@@ -122,56 +160,81 @@ class SmstoolsDriver : public Driver {
 
   std::vector<Heard> listen(Until) override {
     std::vector<Heard> out;
+    std::map<std::string, Stamp> lying;
     for (const std::string_view folder : {"/report/", "/incoming/"}) {
       for (const std::string& name : names_in(cat(spool_, folder))) {
         const std::string path = cat(spool_, folder, name);
-        const SmsFile sms = read_sms(path);
-        // Another channel's reports and messages are left for it.
-        if (take(sms, out)) ::unlink(path.c_str());
+        const std::optional<Stamp> stamp = stamp_of(path);
+        if (!stamp) continue;
+        const auto known = read_.find(path);
+        const bool read = known != read_.end() && known->second == *stamp;
+        if (!read && take_file(path, *stamp, out)) continue;
+        lying.emplace(path, *stamp);
       }
     }
+    read_ = std::move(lying);
+    first_ = false;
     return out;
   }
 
   std::string probe(Until) override {
-    if (::access(cat(spool_, "/outgoing").c_str(), W_OK) != 0) {
-      return cat("cannot write to ", spool_, "/outgoing");
+    for (const std::string_view folder : {"", "/outgoing"}) {
+      const std::string path = cat(spool_, folder);
+      if (may(path, W_OK)) continue;
+      return cat("cannot write to ", path, ": ", std::strerror(errno),
+                 "; the gateway's user must be in the group of smsd");
+    }
+    for (const std::string& name : names_in(cat(spool_, "/incoming"))) {
+      if (may(cat(spool_, "/incoming/", name), R_OK)) continue;
+      return cat("cannot read the answer ", spool_, "/incoming/", name, ": ", std::strerror(errno));
     }
     const std::size_t waiting = names_in(cat(spool_, "/outgoing")).size();
     return waiting > 20 ? cat(waiting, " messages wait and smsd takes none") : std::string();
   }
 
  private:
-  bool take(const SmsFile& sms, std::vector<Heard>& out) {
-    const std::string from = value_of(sms, "from");
-    if (digits_of(from) != digits_of(number_)) return false;
+  // True: it is gone. Another channel's reports and messages are left for it, and what is smsd's
+  // own and may not be removed (a sticky folder) is read once.
+  bool take_file(const std::string& path, const Stamp& stamp, std::vector<Heard>& out) {
+    const SmsFile sms = read_sms(path);
+    if (digits_of(value_of(sms, "from")) != digits_of(number_)) return false;
+    const bool old = first_ && ::time(nullptr) - stamp.changed_s > kOldAnswer_s;
+    const bool gone = ::unlink(path.c_str()) == 0;
+    if (!gone && old) return false;
     const std::string id = body_value(sms, "message_id:");
-    if (!id.empty()) {
-      const auto page = pages_.find(id);
-      if (page == pages_.end()) return true;
-      const std::string status = body_value(sms, "status:");
-      const Result<std::int64_t> code = parse_integer(trim(status.substr(0, status.find(','))));
-      if (!code) return true;
-      Heard heard;
-      heard.page = page->second;
-      heard.handle = id;
-      if (*code <= 2) {
-        heard.fate = Fate::delivered;
-      } else if (*code >= 64) {
-        heard.fate = Fate::failed;
-        heard.why = cat("status report ", clip(status, 80));
-      } else {
-        return true;
-      }
-      out.push_back(std::move(heard));
-      return true;
+    if (id.empty()) {
+      take_answer(sms, out);
+    } else {
+      take_report(sms, id, out);
     }
+    return gone;
+  }
+
+  void take_report(const SmsFile& sms, const std::string& id, std::vector<Heard>& out) {
+    const auto page = pages_.find(id);
+    if (page == pages_.end()) return;
+    const std::string status = body_value(sms, "status:");
+    const Result<std::int64_t> code = parse_integer(trim(status.substr(0, status.find(','))));
+    if (!code) return;
     Heard heard;
-    if (read_answer(sms.text, heard)) {
-      if (heard.user.empty()) heard.user = user_;
-      out.push_back(std::move(heard));
+    heard.page = page->second;
+    heard.handle = id;
+    if (*code <= 2) {
+      heard.fate = Fate::delivered;
+    } else if (*code >= 64) {
+      heard.fate = Fate::failed;
+      heard.why = cat("status report ", clip(status, 80));
+    } else {
+      return;  // the centre still tries
     }
-    return true;
+    out.push_back(std::move(heard));
+  }
+
+  void take_answer(const SmsFile& sms, std::vector<Heard>& out) {
+    Heard heard;
+    if (!read_answer(sms.text, heard)) return;
+    if (heard.user.empty()) heard.user = user_;
+    out.push_back(std::move(heard));
   }
 
   static std::string safe(std::string_view id) {
@@ -185,6 +248,8 @@ class SmstoolsDriver : public Driver {
   std::string user_;
   std::uint64_t files_ = static_cast<std::uint64_t>(::getpid()) * 100'000;
   std::map<std::string, std::string> pages_;  // by smsd's message id
+  std::map<std::string, Stamp> read_;         // what still lies there, by path
+  bool first_ = true;                         // nothing was looked for yet
 };
 
 std::unique_ptr<Driver> make_smstools(config::TableReader& reader, const ChannelCommon&) {

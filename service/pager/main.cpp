@@ -1,9 +1,11 @@
 // cryobank-pager: takes pages from MQTT to people, brings receipts and answers back, and pages
 // MONITOR DEAD by itself when the daemon or the broker falls silent.
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+
 #include <csignal>
 #include <cstdio>
 
@@ -68,5 +70,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   signal(SIGPIPE, SIG_IGN);
+  // Queue and codes are the gateway's own.
+  umask(0077);
   return run(config, check);
 }

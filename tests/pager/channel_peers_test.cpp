@@ -2,9 +2,12 @@
 // with its fake centre, sipp, Net::SNPP's server, aiosmtpd, mosquitto.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <thread>
 
 #include "tests/pager/driver_bench.hpp"
 #include "tests/programs/process.hpp"
@@ -122,6 +125,102 @@ TEST_F(Peers, SmsdOfDebianTakesAFileAndBringsTheNetworksReport) {
   EXPECT_TRUE(hears(
       *driver, [&](const Heard& heard) { return is_delivered(heard, page); }, seconds(60)))
       << read_text(file("smsd.log"));
+}
+
+// As somebody else for a while; needs root before and after.
+class AnotherUser {
+ public:
+  AnotherUser(uid_t user, gid_t group) : mask_(::umask(0077)) {
+    EXPECT_EQ(::setegid(group), 0);
+    EXPECT_EQ(::seteuid(user), 0);
+  }
+  ~AnotherUser() {
+    EXPECT_EQ(::seteuid(0), 0);
+    EXPECT_EQ(::setegid(0), 0);
+    ::umask(mask_);
+  }
+  AnotherUser(const AnotherUser&) = delete;
+  AnotherUser& operator=(const AnotherUser&) = delete;
+
+ private:
+  mode_t mask_;
+};
+
+constexpr uid_t kSmsd = 1;  // any user but the gateway's, and its group
+constexpr gid_t kSmsdGroup = 1;
+constexpr uid_t kGateway = 65'534;
+
+// Folders as Debian's smstools makes them: smsd's and its group's, sticky. The gateway is another
+// user of that group, with the unit's umask.
+class SharedSpool : public Peers {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "becoming another user needs root";
+    for (const char* name : {"", "outgoing", "sent", "failed", "incoming"}) {
+      const std::filesystem::path path = folder_ / "spool" / name;
+      std::filesystem::create_directories(path);
+      ASSERT_EQ(::chown(path.c_str(), kSmsd, kSmsdGroup), 0);
+      ASSERT_EQ(::chmod(path.c_str(), 03775), 0);
+    }
+    driver_ = make();
+  }
+  std::shared_ptr<Driver> make() const {
+    return make_driver(cat("kind = \"smstools\"\nspool = \"", file("spool"),
+                           "\"\nnumber = \"+491701234567\"\nuser = \"anna\"\n"));
+  }
+  void answer_lies(const std::string& name, mode_t mode, std::chrono::seconds age) const {
+    write("spool/incoming/" + name, "From: 491701234567\n\ncoming 4471\n");
+    const std::string path = file("spool/incoming/" + name);
+    ASSERT_EQ(::chown(path.c_str(), kSmsd, kSmsdGroup), 0);
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - age);
+  }
+
+  std::shared_ptr<Driver> driver_;
+};
+
+TEST_F(SharedSpool, SmsdMayReadWhatIsHandedOverAndNeverSeesHalfOfIt) {
+  std::set<std::string> seen;
+  struct stat given {};
+  std::jthread smsd([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      for (const auto& entry : std::filesystem::directory_iterator(file("spool/outgoing"))) {
+        if (!seen.insert(entry.path().filename()).second) continue;
+        ::stat(entry.path().c_str(), &given);
+      }
+    }
+  });
+  const AnotherUser gateway(kGateway, kSmsdGroup);
+  EXPECT_EQ(driver_->probe(soon(100)), "");
+  const Attempt attempt = driver_->send(test_page(73), soon(300));
+  smsd.request_stop();
+  smsd.join();
+  EXPECT_EQ(attempt.why, "smsd did not take it in time");
+  ASSERT_EQ(seen.size(), 1u) << "one file, under its last name";
+  EXPECT_EQ(given.st_gid, kSmsdGroup);
+  EXPECT_EQ(given.st_mode & 0777, 0660u);
+  EXPECT_GT(given.st_size, 40);
+}
+
+TEST_F(SharedSpool, AnswersThatCannotBeRemovedAreReadOnce) {
+  answer_lies("new", 0660, seconds(1));
+  answer_lies("old", 0660, seconds(3600));
+  {
+    const AnotherUser gateway(kGateway, kSmsdGroup);
+    const auto heard = driver_->listen(soon(100));
+    ASSERT_EQ(heard.size(), 1u);
+    EXPECT_EQ(heard[0].code, "4471");
+    EXPECT_TRUE(driver_->listen(soon(100)).empty());
+  }
+  answer_lies("next", 0600, seconds(1));
+  const AnotherUser gateway(kGateway, kSmsdGroup);
+  EXPECT_NE(driver_->probe(soon(100)).find("cannot read the answer"), std::string::npos);
+}
+
+TEST_F(SharedSpool, AUserWhoIsNotInTheGroupIsToldSo) {
+  const AnotherUser gateway(kGateway, static_cast<gid_t>(kGateway));
+  EXPECT_NE(driver_->probe(soon(100)).find("must be in the group of smsd"), std::string::npos);
+  EXPECT_EQ(driver_->send(test_page(74), soon(100)).fate, Fate::failed);
 }
 
 TEST_F(Peers, KannelOfDebianAcceptsAndItsCentreSaysDelivered) {
