@@ -107,6 +107,41 @@ TEST(History, APathIsThatOfTheTime) {
   EXPECT_EQ(parent_at(bank.view(), PlaceId("nowhere"), before), PlaceId());
 }
 
+// Moved three times with its rack and once by itself, it had four stays in three tanks.
+TEST(History, AStayEndsWhereItsContainerIsMoved) {
+  Bank bank;
+  bank.witness = "witness";
+  bank.done("course/register", R"({"course":"c1","patient":"p1","doses":1})");
+  const auto place_vial = [&](const char* place) {
+    bank.done("aliquot/move", cat(R"({"aliquot":"c1-d01-1","code":"c1-d01-1","place":")", place,
+                                  R"(","position":"A1"})"));
+  };
+  place_vial("f1-r1-b1");
+  std::vector<WallTime> cuts{bank.now};
+  for (const char* tank : {"freezer-2", "freezer-3", "freezer-2"}) {
+    bank.now = bank.now + hours(1);
+    cuts.push_back(bank.now);
+    bank.done("place/move", cat(R"({"place":"f1-r1","parent":")", tank, R"(","position":"3"})"));
+  }
+  const PastStay whole = present_stay(bank.view(), bank.aliquot("c1-d01-1"));
+  const std::vector<PastStay> stays = pieces_of(bank.view(), whole);
+  ASSERT_EQ(stays.size(), 4u);
+  const char* tanks[] = {"freezer-1", "freezer-2", "freezer-3", "freezer-2"};
+  for (std::size_t i = 0; i < stays.size(); ++i) {
+    EXPECT_EQ(stays[i].from, cuts[i]);
+    EXPECT_EQ(path_at(bank.view(), stays[i].spot.place, stays[i].from),
+              cat("room/", tanks[i], "/f1-r1/f1-r1-b1"));
+    if (i > 0) {
+      EXPECT_EQ(stays[i - 1].until, stays[i].from);
+    }
+  }
+  // What was moved later does not cut an earlier stay of another container.
+  bank.now = bank.now + hours(1);
+  place_vial("f1-r2-b1");
+  const PastStay next = present_stay(bank.view(), bank.aliquot("c1-d01-1"));
+  EXPECT_EQ(pieces_of(bank.view(), next).size(), 1u);
+}
+
 TEST(History, ADamagedRowIsNamed) {
   for (const char* value : {"", "{}", "7", R"({"aliquot":"a","place":"p","state":"odd"})",
                             R"({"aliquot":"a","place":"p","state":"released"})"}) {
