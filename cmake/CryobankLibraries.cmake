@@ -4,6 +4,7 @@
 #   PahoMqttCpp::paho-mqttpp3    MQTT 5 client
 #   leveldb::leveldb             the store
 #   OpenSSL::Crypto              digests, signatures, password hashes
+#   CURL::libcurl                HTTP to the services of pager channels
 #   PkgConfig::SYSTEMD           sd_notify
 #   nlohmann_json::nlohmann_json, tomlplusplus::tomlplusplus, CLI11::CLI11
 #   benchmark::benchmark         tests/bench only; absent is fine
@@ -12,6 +13,7 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers)
 find_package(PahoMqttCpp CONFIG REQUIRED)
 find_package(leveldb CONFIG REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
+find_package(CURL REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(tomlplusplus CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)

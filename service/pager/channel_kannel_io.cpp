@@ -6,14 +6,14 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "service/pager/dialog_io.hpp"
+#include "service/pager/http_client_io.hpp"
 #include "service/pager/http_listener_io.hpp"
 
 namespace cryobank::pager {
 namespace {
 
 struct KannelSetup {
-  HttpAddress address;
+  HttpRoute route;
   std::string user_name;
   std::string password;
   std::string number;
@@ -33,16 +33,15 @@ class KannelDriver : public Driver {
   Attempt send(const Outgoing& page, Until until) override {
     // Without the listener no report could come back.
     if (!listener_.open()) return {Fate::failed, listener_.trouble(), {}, false};
-    HttpAddress address = setup_.address;
+    HttpRoute route = setup_.route;
     const std::string report = cat(setup_.report_url, "/report?secret=", url_encoded(setup_.secret),
                                    "&page=", url_encoded(page.id), "&kind=%d");
-    address.path =
-        cat(address.path, "?username=", url_encoded(setup_.user_name),
-            "&password=", url_encoded(setup_.password), "&to=", url_encoded(setup_.number),
-            setup_.from.empty() ? "" : cat("&from=", url_encoded(setup_.from)),
-            "&text=", url_encoded(page.text), "&dlr-mask=31&dlr-url=", url_encoded(report));
+    route.url = cat(route.url, "?username=", url_encoded(setup_.user_name),
+                    "&password=", url_encoded(setup_.password), "&to=", url_encoded(setup_.number),
+                    setup_.from.empty() ? "" : cat("&from=", url_encoded(setup_.from)),
+                    "&text=", url_encoded(page.text), "&dlr-mask=31&dlr-url=", url_encoded(report));
     std::string why;
-    const std::optional<HttpAnswer> answer = http_request(address, "GET", "", "", until, why);
+    const std::optional<HttpAnswer> answer = http_request(route, "GET", {}, "", until, why);
     if (!answer) return {Fate::failed, why, {}, false};
     // 202 with "0: Accepted" or "3: Queued"; a proxy's own 200 is none of kannel's words.
     const bool taken =
@@ -62,9 +61,7 @@ class KannelDriver : public Driver {
 
   std::string probe(Until until) override {
     if (!listener_.open()) return listener_.trouble();
-    Dialog line;
-    return line.connect(setup_.address.host, setup_.address.port, until) ? std::string()
-                                                                         : line.trouble();
+    return http_probe(setup_.route, until);
   }
 
  private:
@@ -107,8 +104,8 @@ class KannelDriver : public Driver {
 
 std::unique_ptr<Driver> make_kannel(config::TableReader& reader, const ChannelCommon&) {
   KannelSetup setup;
-  std::string url = "http://127.0.0.1:13013/cgi-bin/sendsms";
-  reader.text("url", url);
+  setup.route.url = "http://127.0.0.1:13013/cgi-bin/sendsms";
+  read_route(reader, setup.route, config::Need::optional);
   reader.text("user_name", setup.user_name, config::Need::required);
   reader.text("password", setup.password);
   reader.text("number", setup.number, config::Need::required);
@@ -119,9 +116,6 @@ std::unique_ptr<Driver> make_kannel(config::TableReader& reader, const ChannelCo
   reader.text("secret", setup.secret, config::Need::required);
   setup.report_url = cat("http://127.0.0.1:", setup.listen_port);
   reader.text("report_url", setup.report_url);
-  const std::optional<HttpAddress> address = parse_http_url(url);
-  if (!address) reader.fault("url", "expected http://host[:port]/path");
-  if (address) setup.address = *address;
   if (!setup.secret.empty() && setup.secret.size() < 8) {
     reader.fault("secret", "expected at least 8 characters: whoever knows it can say delivered");
   }

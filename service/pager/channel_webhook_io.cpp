@@ -7,15 +7,16 @@
 
 #include "base/text.hpp"
 #include "service/pager/dialog_io.hpp"
+#include "service/pager/http_client_io.hpp"
 #include "service/pager/http_listener_io.hpp"
 
 namespace cryobank::pager {
 namespace {
 
 struct WebhookSetup {
-  HttpAddress address;
+  HttpRoute route;
   std::string body;
-  std::string headers;       // each with its "\r\n"
+  std::vector<std::string> headers;
   std::string accepted_key;  // of a JSON answer: expected to be there; empty: not looked at
   std::string accepted_value;
   int listen_port = 0;
@@ -69,7 +70,7 @@ class WebhookDriver : public Driver {
   Attempt send(const Outgoing& page, Until until) override {
     std::string why;
     const std::optional<HttpAnswer> answer = http_request(
-        setup_.address, "POST", setup_.headers, filled(setup_.body, page, setup_), until, why);
+        setup_.route, "POST", setup_.headers, filled(setup_.body, page, setup_), until, why);
     if (!answer) return {Fate::failed, why, {}, false};
     const bool gone = answer->status == 404 || answer->status == 410 || answer->status == 400 ||
                       answer->status == 401 || answer->status == 403;
@@ -107,9 +108,7 @@ class WebhookDriver : public Driver {
 
   std::string probe(Until until) override {
     if (listener_.wanted() && !listener_.open()) return listener_.trouble();
-    Dialog line;
-    return line.connect(setup_.address.host, setup_.address.port, until) ? std::string()
-                                                                         : line.trouble();
+    return http_probe(setup_.route, until);
   }
 
  private:
@@ -163,11 +162,10 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 std::unique_ptr<Driver> make_webhook(config::TableReader& reader, const ChannelCommon&) {
   WebhookSetup setup;
-  std::string url;
   std::string shape = "plain";
   std::string topic;
   std::vector<std::string> headers;
-  reader.text("url", url, config::Need::required);
+  read_route(reader, setup.route, config::Need::required);
   reader.text("shape", shape);
   reader.text("topic", topic);
   reader.text("template", setup.body);
@@ -178,12 +176,6 @@ std::unique_ptr<Driver> make_webhook(config::TableReader& reader, const ChannelC
   reader.text("listen_address", setup.listen_address);
   reader.text("secret", setup.secret);
   reader.text("answer_url", setup.answer_url);
-  const std::optional<HttpAddress> address = parse_http_url(url);
-  if (!url.empty() && !address) {
-    reader.fault("url",
-                 "expected http://host[:port]/path; put a local proxy before a TLS-only service");
-  }
-  if (address) setup.address = *address;
   const auto known = std::ranges::find(kShapes, shape, &Shape::name);
   if (known == kShapes.end()) {
     reader.fault("shape", cat("expected ntfy, pagerduty or plain, came \"", clip(shape, 20), "\""));
@@ -204,13 +196,13 @@ std::unique_ptr<Driver> make_webhook(config::TableReader& reader, const ChannelC
             "&page={page}&status=coming&code={code}\",\"clear\":true}]";
   replace_all(setup.body, "{topic}", json_text(topic));
   replace_all(setup.body, "{actions}", action);
-  setup.headers = "Content-Type: application/json\r\n";
+  setup.headers = {"Content-Type: application/json"};
   for (const std::string& header : headers) {
     if (header.find_first_of("\r\n") != std::string::npos ||
         header.find(':') == std::string::npos) {
       reader.fault("headers", "expected \"Name: value\" on one line");
     } else {
-      setup.headers += header + "\r\n";
+      setup.headers.push_back(header);
     }
   }
   return std::make_unique<WebhookDriver>(std::move(setup));

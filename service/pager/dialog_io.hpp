@@ -54,21 +54,4 @@ class Dialog {
   std::string trouble_;
 };
 
-// One HTTP/1.1 request on a connection of its own (plain; a proxy or stunnel adds TLS). Empty:
-// `why`.
-struct HttpAnswer {
-  int status = 0;
-  std::string body;
-};
-struct HttpAddress {
-  std::string host;
-  int port = 80;
-  std::string path = "/";
-};
-std::optional<HttpAddress> parse_http_url(std::string_view url);
-std::optional<HttpAnswer> http_request(const HttpAddress& address, std::string_view method,
-                                       std::string_view headers, std::string_view body, Until until,
-                                       std::string& why);
-std::string url_encoded(std::string_view text);
-
 }  // namespace cryobank::pager

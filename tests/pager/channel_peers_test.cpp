@@ -223,6 +223,45 @@ TEST_F(SharedSpool, AUserWhoIsNotInTheGroupIsToldSo) {
   EXPECT_EQ(driver_->send(test_page(74), soon(100)).fate, Fate::failed);
 }
 
+TEST_F(Peers, APushServiceOverTlsIsBelievedByItsCertificateOnly) {
+  const auto make_certificate = [this](const std::string& name) {
+    Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+                     "2", "-subj", "/CN=push", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                     file(name + ".key"), "-out", file(name + ".crt")},
+                    file("openssl.log"));
+    ASSERT_EQ(openssl.wait(seconds(30)), 0) << read_text(file("openssl.log"));
+  };
+  make_certificate("push");
+  make_certificate("other");
+  const int port = free_port();
+  Process push({"/usr/bin/python3", kHere + "https_peer.py", cat(port), file("push.crt"),
+                file("push.key"), file("taken")},
+               file("push.log"));
+  ASSERT_TRUE(wait_for_port(port, seconds(10))) << read_text(file("push.log"));
+  const auto service = [&](std::string_view host, std::string_view ca) {
+    return make_driver(
+        cat("kind = \"webhook\"\nshape = \"pagerduty\"\ntopic = \"key\"\nurl = "
+            "\"https://",
+            host, ":", port, "/v2/enqueue\"\nca_file = \"", file(std::string(ca)), "\"\n"));
+  };
+  const Outgoing page = test_page(75);
+  const auto good = service("localhost", "push.crt");
+  EXPECT_EQ(good->probe(soon(5000)), "");
+  const Attempt attempt = good->send(page, soon(5000));
+  EXPECT_EQ(attempt.fate, Fate::sent) << attempt.why;
+  EXPECT_NE(read_text(file("taken")).find(page.text), std::string::npos);
+  std::filesystem::remove(file("taken"));
+  // Another authority's certificate, another host's, and none that can be read.
+  for (const auto& bad : {service("localhost", "other.crt"), service("127.0.0.1", "push.crt"),
+                          service("localhost", "absent.crt")}) {
+    const Attempt refused = bad->send(page, soon(5000));
+    EXPECT_EQ(refused.fate, Fate::failed);
+    EXPECT_NE(lower_ascii(refused.why).find("certificate"), std::string::npos) << refused.why;
+    EXPECT_NE(bad->probe(soon(5000)), "");
+  }
+  EXPECT_FALSE(std::filesystem::exists(file("taken"))) << "nothing was told to a stranger";
+}
+
 TEST_F(Peers, KannelOfDebianAcceptsAndItsCentreSaysDelivered) {
   const int admin = free_port();
   const int box = free_port();
