@@ -1,8 +1,10 @@
 // Mail by SMTP (RFC 5321), with delivery status notices asked for (RFC 3461). `sent`: the next
 // server took it, which says nothing of a person. Bounces (RFC 3464) and answers are read from a
 // mailbox by IMAP (RFC 3501): a notice that names our message is `failed` or `delivered`, a reply
-// whose subject names the page is an answer. Plain TCP: TLS is the local mail server's.
+// whose subject names the page is an answer. TLS as the
+// channel says (RFC 3207, RFC 8314): a server that offers none where it is wanted gets no mail.
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "service/pager/dialog_io.hpp"
@@ -11,11 +13,19 @@ namespace cryobank::pager {
 namespace {
 
 constexpr int kSmtpPort = 25;
+constexpr int kSmtpsPort = 465;
 constexpr int kImapPort = 143;
+constexpr int kImapsPort = 993;
+constexpr const char* kHello = "EHLO cryobank-pager";
 constexpr std::size_t kMailMax = 48 * 1024;
 constexpr int kMailsPerTurn = 20;
 constexpr std::chrono::seconds kLookEvery{10};
 constexpr std::chrono::seconds kImapWithin{10};
+
+// none; STARTTLS before anything is said; from the first byte.
+enum class MailTls : std::uint8_t { none, starttls, tls };
+constexpr std::array<config::Word<MailTls>, 3> kMailTls{
+    {{"none", MailTls::none}, {"starttls", MailTls::starttls}, {"tls", MailTls::tls}}};
 
 struct MailSetup {
   std::string host;
@@ -24,10 +34,13 @@ struct MailSetup {
   std::string to;
   std::string name = "cryobank";
   std::string user;  // who answers
+  MailTls tls = MailTls::none;
+  std::string ca_file;
   std::string smtp_user;
   std::string smtp_password;
   std::string imap_host;
   int imap_port = kImapPort;
+  MailTls imap_tls = MailTls::none;
   std::string imap_user;
   std::string imap_password;
   Duration look_every = seconds(kLookEvery.count());
@@ -76,8 +89,15 @@ class MailDriver : public Driver {
                                         : cat("SMTP ", code, " ", clip(said, 120));
       return Attempt{Fate::failed, why, {}, code / 100 == 5};
     };
-    if (!line.connect(setup_.host, setup_.port, until) || !step("", 2)) return failed();
-    if (!step("EHLO cryobank-pager", 2)) return failed();
+    if (!open(line, setup_.tls, setup_.host, setup_.port, until) || !step("", 2)) return failed();
+    if (!step(kHello, 2)) return failed();
+    if (setup_.tls == MailTls::starttls) {
+      if (!step("STARTTLS", 2)) return failed();
+      if (!line.start_tls(setup_.host, setup_.ca_file, until)) {
+        return {Fate::failed, line.trouble(), {}, false};
+      }
+      if (!step(kHello, 2)) return failed();
+    }
     const bool notices = said.find("DSN") != std::string::npos;
     if (!setup_.smtp_user.empty() && !step(cat("AUTH PLAIN ", login()), 2)) return failed();
     if (!step(cat("MAIL FROM:<", setup_.from, ">", notices ? cat(" RET=HDRS ENVID=", page.id) : ""),
@@ -105,13 +125,18 @@ class MailDriver : public Driver {
   std::string probe(Until until) override {
     Dialog line;
     std::string said;
-    if (!line.connect(setup_.host, setup_.port, until)) return line.trouble();
+    if (!open(line, setup_.tls, setup_.host, setup_.port, until)) return line.trouble();
     if (reply(line, until, said) / 100 != 2) return cat("SMTP: ", clip(said, 100));
     static_cast<void>(line.write("QUIT\r\n", until));
     return imap_why_.empty() ? std::string() : cat("bounces cannot be read: ", imap_why_);
   }
 
  private:
+  bool open(Dialog& line, MailTls tls, const std::string& host, int port, Until until) const {
+    if (!line.connect(host, port, until)) return false;
+    return tls != MailTls::tls || line.start_tls(host, setup_.ca_file, until);
+  }
+
   // The code of a reply, all its lines; 0: none came.
   static int reply(Dialog& line, Until until, std::string& said) {
     said.clear();
@@ -163,9 +188,15 @@ class MailDriver : public Driver {
   // Empty: good. One connection a look; what was read is marked as seen.
   std::string read_mailbox(Until until, std::vector<Heard>& out) {
     Dialog line;
-    if (!line.connect(setup_.imap_host, setup_.imap_port, until)) return line.trouble();
+    if (!open(line, setup_.imap_tls, setup_.imap_host, setup_.imap_port, until)) {
+      return line.trouble();
+    }
     if (!line.read_line(until)) return line.trouble();
     std::string answer;
+    if (setup_.imap_tls == MailTls::starttls) {
+      if (!imap(line, "STARTTLS", until, answer)) return "the mailbox offers no STARTTLS";
+      if (!line.start_tls(setup_.imap_host, setup_.ca_file, until)) return line.trouble();
+    }
     if (!imap(line,
               cat("LOGIN ", quoted_imap(setup_.imap_user), " ", quoted_imap(setup_.imap_password)),
               until, answer)) {
@@ -275,13 +306,18 @@ std::unique_ptr<Driver> make_mail(config::TableReader& reader, const ChannelComm
   MailSetup setup;
   setup.name = common.channel;
   reader.text("host", setup.host, config::Need::required);
+  reader.choice("tls", setup.tls, kMailTls);
+  if (setup.tls == MailTls::tls) setup.port = kSmtpsPort;
   reader.integer("port", setup.port, 1, 65535);
+  reader.text("ca_file", setup.ca_file);
   reader.text("from", setup.from, config::Need::required);
   reader.text("to", setup.to, config::Need::required);
   reader.text("user", setup.user);
   reader.text("smtp_user", setup.smtp_user);
   reader.text("smtp_password", setup.smtp_password);
   reader.text("imap_host", setup.imap_host);
+  reader.choice("imap_tls", setup.imap_tls, kMailTls);
+  if (setup.imap_tls == MailTls::tls) setup.imap_port = kImapsPort;
   reader.integer("imap_port", setup.imap_port, 1, 65535);
   reader.text("imap_user", setup.imap_user);
   reader.text("imap_password", setup.imap_password);

@@ -1,9 +1,13 @@
 #include "service/pager/dialog_io.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <termios.h>
@@ -48,23 +52,76 @@ speed_t speed_of(int baud) {
   }
 }
 
+struct CloseContext {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+struct CloseSsl {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+
+std::string tls_trouble() {
+  char text[160] = "";
+  const unsigned long code = ERR_get_error();
+  if (code != 0) ERR_error_string_n(code, text, sizeof text);
+  ERR_clear_error();
+  return text;
+}
+
+// The context is no longer needed once the connection has it.
+std::unique_ptr<SSL, CloseSsl> make_tls(const std::string& host, const std::string& ca_file,
+                                        std::string& why) {
+  const std::unique_ptr<SSL_CTX, CloseContext> context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr) return nullptr;
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const bool trusted = ca_file.empty()
+                           ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+                           : SSL_CTX_load_verify_file(context.get(), ca_file.c_str()) == 1;
+  if (!trusted) {
+    why = cat("cannot read the certificates in ", ca_file, ": ", tls_trouble());
+    return nullptr;
+  }
+  std::unique_ptr<SSL, CloseSsl> ssl(SSL_new(context.get()));
+  if (ssl == nullptr) return nullptr;
+  in6_addr address{};
+  const bool numeric = ::inet_pton(AF_INET, host.c_str(), &address) == 1 ||
+                       ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
+  X509_VERIFY_PARAM* expected = SSL_get0_param(ssl.get());
+  const int named = numeric ? X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str())
+                            : SSL_set1_host(ssl.get(), host.c_str());
+  if (!numeric) {
+    SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(host.c_str()));
+  }
+  return named == 1 ? std::move(ssl) : nullptr;
+}
+
 }  // namespace
 
+struct Dialog::Tls {
+  std::unique_ptr<SSL, CloseSsl> ssl;
+};
+
+Dialog::Dialog() = default;
 Dialog::~Dialog() { close(); }
 
 Dialog::Dialog(Dialog&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      tls_(std::move(other.tls_)),
+      buffer_(std::move(other.buffer_)) {}
 
 Dialog& Dialog::operator=(Dialog&& other) noexcept {
   if (this == &other) return *this;
   close();
   fd_ = std::exchange(other.fd_, -1);
+  tls_ = std::move(other.tls_);
   buffer_ = std::move(other.buffer_);
   trouble_ = std::move(other.trouble_);
   return *this;
 }
 
 void Dialog::close() {
+  tls_.reset();
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   buffer_.clear();
 }
@@ -128,37 +185,97 @@ bool Dialog::open_serial(const std::string& path, int baud) {
   return true;
 }
 
+bool Dialog::start_tls(const std::string& host, const std::string& ca_file, Until until) {
+  if (fd_ < 0) return fail("not connected");
+  // What came before the handshake was not proven by anybody.
+  buffer_.clear();
+  std::string why = "TLS cannot be begun";
+  auto ssl = make_tls(host, ca_file, why);
+  if (ssl == nullptr || SSL_set_fd(ssl.get(), fd_) != 1) {
+    close();
+    return fail(why);
+  }
+  for (;;) {
+    const int code = SSL_connect(ssl.get());
+    if (code == 1) break;
+    const int error = SSL_get_error(ssl.get(), code);
+    const bool waits = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
+    if (waits && wait(error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until)) continue;
+    if (!waits) {
+      const long verdict = SSL_get_verify_result(ssl.get());
+      trouble_ = verdict == X509_V_OK
+                     ? cat("no TLS with ", host, ": ", tls_trouble())
+                     : cat("the certificate of ", host,
+                           " is not proven: ", X509_verify_cert_error_string(verdict));
+    }
+    close();
+    return false;
+  }
+  tls_ = std::make_unique<Tls>();
+  tls_->ssl = std::move(ssl);
+  return true;
+}
+
+Dialog::Io Dialog::send_some(std::string_view& bytes, short& events) {
+  events = POLLOUT;
+  if (tls_ != nullptr) {
+    std::size_t sent = 0;
+    const int code = SSL_write_ex(tls_->ssl.get(), bytes.data(), bytes.size(), &sent);
+    if (code == 1) bytes.remove_prefix(sent);
+    if (code == 1) return Io::done;
+    const int error = SSL_get_error(tls_->ssl.get(), code);
+    if (error == SSL_ERROR_WANT_READ) events = POLLIN;
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? Io::again : Io::failed;
+  }
+  // A connection that the other side closed must not end the program.
+  ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  if (sent < 0 && errno == ENOTSOCK) sent = ::write(fd_, bytes.data(), bytes.size());
+  if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+  if (sent > 0) return Io::done;
+  return errno == EAGAIN || errno == EINTR ? Io::again : Io::failed;
+}
+
 bool Dialog::write(std::string_view bytes, Until until) {
   if (fd_ < 0) return fail("not connected");
   while (!bytes.empty()) {
-    // A connection that the other side closed must not end the program.
-    ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == ENOTSOCK) sent = ::write(fd_, bytes.data(), bytes.size());
-    if (sent > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      if (!wait(POLLOUT, until)) return false;
-    } else if (errno != EINTR) {
-      return fail(cat("connection lost: ", std::strerror(errno)));
-    }
+    short events = 0;
+    const Io got = send_some(bytes, events);
+    if (got == Io::failed) return fail(cat("connection lost: ", std::strerror(errno)));
+    if (got == Io::again && !wait(events, until)) return false;
   }
   return true;
+}
+
+Dialog::Io Dialog::receive_some(short& events) {
+  events = POLLIN;
+  std::array<char, kChunk> chunk{};
+  if (tls_ != nullptr) {
+    std::size_t got = 0;
+    const int code = SSL_read_ex(tls_->ssl.get(), chunk.data(), chunk.size(), &got);
+    if (code == 1) buffer_.append(chunk.data(), got);
+    if (code == 1) return Io::done;
+    const int error = SSL_get_error(tls_->ssl.get(), code);
+    if (error == SSL_ERROR_ZERO_RETURN) return Io::closed;
+    if (error == SSL_ERROR_WANT_WRITE) events = POLLOUT;
+    return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? Io::again : Io::failed;
+  }
+  const ssize_t got = ::read(fd_, chunk.data(), chunk.size());
+  if (got > 0) buffer_.append(chunk.data(), static_cast<std::size_t>(got));
+  if (got > 0) return Io::done;
+  if (got == 0) return Io::closed;
+  return errno == EAGAIN || errno == EINTR ? Io::again : Io::failed;
 }
 
 bool Dialog::fill(Until until) {
   if (fd_ < 0) return fail("not connected");
   if (buffer_.size() > kAnswerBytesMax) return fail("an answer without end");
   for (;;) {
-    std::array<char, kChunk> chunk{};
-    const ssize_t got = ::read(fd_, chunk.data(), chunk.size());
-    if (got > 0) {
-      buffer_.append(chunk.data(), static_cast<std::size_t>(got));
-      return true;
-    }
-    if (got == 0) return fail("the other side closed the connection");
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN) return fail(cat("connection lost: ", std::strerror(errno)));
-    if (!wait(POLLIN, until)) return false;
+    short events = 0;
+    const Io got = receive_some(events);
+    if (got == Io::done) return true;
+    if (got == Io::closed) return fail("the other side closed the connection");
+    if (got == Io::failed) return fail(cat("connection lost: ", std::strerror(errno)));
+    if (!wait(events, until)) return false;
   }
 }
 

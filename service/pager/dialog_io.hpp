@@ -1,8 +1,10 @@
-// Dialog: one TCP connection or serial line with a deadline on every step, for the line protocols
-// of carriers. It never blocks past its deadline and never throws; what went wrong is a text.
+// Dialog: one TCP connection (plain or TLS) or serial line with a deadline on every step, for the
+// line protocols of carriers. It never blocks past its deadline and never throws; what went wrong
+// is a text.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +18,7 @@ inline constexpr std::size_t kAnswerBytesMax = 64 * 1024;
 
 class Dialog {
  public:
-  Dialog() = default;
+  Dialog();
   ~Dialog();
   Dialog(const Dialog&) = delete;
   Dialog& operator=(const Dialog&) = delete;
@@ -25,6 +27,9 @@ class Dialog {
 
   // False: `trouble` says why.
   bool connect(const std::string& host, int port, Until until);
+  // From here on TLS 1.2 or newer: the certificate is proven for `host`, against the authorities in
+  // `ca_file` (PEM; empty: the system's). False: nothing was said, and the connection is closed.
+  bool start_tls(const std::string& host, const std::string& ca_file, Until until);
   bool open_serial(const std::string& path, int baud);
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
@@ -49,7 +54,13 @@ class Dialog {
   bool fail(std::string_view what);
   bool wait(short events, Until until);
 
+  enum class Io : std::uint8_t { done, again, failed, closed };
+  Io send_some(std::string_view& bytes, short& events);
+  Io receive_some(short& events);
+
+  struct Tls;
   int fd_ = -1;
+  std::unique_ptr<Tls> tls_;  // empty: plain
   std::string buffer_;
   std::string trouble_;
 };

@@ -51,6 +51,15 @@ class Peers : public ::testing::Test {
            (heard.page == page.id);
   }
 
+  // name.crt and name.key, of localhost.
+  void make_certificate(const std::string& name) const {
+    Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+                     "2", "-subj", "/CN=peer", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                     file(name + ".key"), "-out", file(name + ".crt")},
+                    file("openssl.log"));
+    ASSERT_EQ(openssl.wait(seconds(30)), 0) << read_text(file("openssl.log"));
+  }
+
   std::filesystem::path folder_;
 };
 
@@ -224,13 +233,6 @@ TEST_F(SharedSpool, AUserWhoIsNotInTheGroupIsToldSo) {
 }
 
 TEST_F(Peers, APushServiceOverTlsIsBelievedByItsCertificateOnly) {
-  const auto make_certificate = [this](const std::string& name) {
-    Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
-                     "2", "-subj", "/CN=push", "-addext", "subjectAltName=DNS:localhost", "-keyout",
-                     file(name + ".key"), "-out", file(name + ".crt")},
-                    file("openssl.log"));
-    ASSERT_EQ(openssl.wait(seconds(30)), 0) << read_text(file("openssl.log"));
-  };
   make_certificate("push");
   make_certificate("other");
   const int port = free_port();
@@ -372,6 +374,38 @@ TEST_F(Peers, MailServerTakesAMailAndANoticeInTheMailboxTellsOfIt) {
   });
   EXPECT_TRUE(bounced) << read_text(file("mail.log"));
   EXPECT_TRUE(answered);
+}
+
+TEST_F(Peers, MailAndMailboxAreReachedOverTlsOrNotAtAll) {
+  make_certificate("mail");
+  make_certificate("other");
+  const int smtp = free_port();
+  const int imap = free_port();
+  Process server({"/usr/bin/python3", kHere + "mail_peer.py", cat(smtp), cat(imap), file("mails"),
+                  file("mail.crt"), file("mail.key")},
+                 file("mail.log"));
+  ASSERT_TRUE(wait_for_port(smtp, seconds(15)) && wait_for_port(imap, seconds(15)))
+      << read_text(file("mail.log"));
+  const auto channel = [&](std::string_view tls, std::string_view ca) {
+    return make_driver(cat("kind = \"mail\"\nhost = \"localhost\"\nport = ", smtp, "\ntls = \"",
+                           tls, "\"\nca_file = \"", file(std::string(ca)),
+                           "\"\nfrom = \"bank@example.org\"\nto = \"anna@example.org\"\nuser = "
+                           "\"anna\"\nimap_host = \"localhost\"\nimap_tls = \"tls\"\nimap_port = ",
+                           imap, "\nimap_user = \"bank\"\nimap_password = \"x\"\n",
+                           "look_every = \"1s\"\n"));
+  };
+  const Outgoing page = test_page(78);
+  for (const auto& bad : {channel("starttls", "other.crt"), channel("none", "mail.crt"),
+                          channel("tls", "mail.crt")}) {
+    EXPECT_EQ(bad->send(page, soon(5000)).fate, Fate::failed);
+  }
+  EXPECT_EQ(read_text(file("mails")), "");
+  const auto good = channel("starttls", "mail.crt");
+  const Attempt attempt = good->send(page, soon(5000));
+  ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why << read_text(file("mail.log"));
+  EXPECT_TRUE(hears(
+      *good, [](const Heard& heard) { return heard.code == "4471"; }, seconds(20)))
+      << read_text(file("mail.log"));
 }
 
 TEST_F(Peers, MqttPagerIsDeliveredOnlyByItsOwnWord) {

@@ -1,16 +1,22 @@
 #!/usr/bin/env python3
 """A mail server (aiosmtpd) and a mailbox of two mails: a bounce of what came last, and an answer.
 
-Arguments: port of SMTP, port of IMAP, file of what came.
+Arguments: port of SMTP, port of IMAP, file of what came; with a certificate and its key SMTP wants
+STARTTLS before a mail, and IMAP is TLS from the first byte.
 """
 import re
 import socketserver
+import ssl
 import sys
 import threading
 
 from aiosmtpd.controller import Controller
 
 smtp_port, imap_port, taken = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+context = None
+if len(sys.argv) > 5:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[4], sys.argv[5])
 mailbox = []
 
 
@@ -60,6 +66,11 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
+    def get_request(self):
+        connection, address = super().get_request()
+        return (context.wrap_socket(connection, server_side=True) if context else connection), address
 
-Controller(Taker(), hostname="127.0.0.1", port=smtp_port).start()
+
+Controller(Taker(), hostname="127.0.0.1", port=smtp_port, tls_context=context,
+           require_starttls=context is not None).start()
 threading.Thread(target=Server(("127.0.0.1", imap_port), Imap).serve_forever).start()
