@@ -309,7 +309,7 @@ TEST(BulkLists, ComeUnderTheNamesThatADataManagerGave) {
   const Bulk read = *read_bulk(bank.view(), csv, &site.lists[0]);
   ASSERT_TRUE(read.bad.empty()) << read.bad.front().why;
   EXPECT_EQ(read.lines[0].code, "X-1");
-  EXPECT_EQ(read.lines[0].fraction, *Fraction::make(1, 1));
+  EXPECT_EQ(read.lines[0].fraction, *Fraction::make(1, 12));
   EXPECT_EQ(read.lines[0].state, AliquotState::quarantined);
   EXPECT_EQ(read.lines[1].state, AliquotState::expected);
   // Its names are not ours without it, and what it leaves out is told by its own names.

@@ -120,8 +120,8 @@ TEST(History, AStayEndsWhereItsContainerIsMoved) {
   std::vector<WallTime> cuts{bank.now};
   for (const char* tank : {"freezer-2", "freezer-3", "freezer-2"}) {
     bank.now = bank.now + hours(1);
-    cuts.push_back(bank.now);
     bank.done("place/move", cat(R"({"place":"f1-r1","parent":")", tank, R"(","position":"3"})"));
+    cuts.push_back(bank.now);
   }
   const PastStay whole = present_stay(bank.view(), bank.aliquot("c1-d01-1"));
   const std::vector<PastStay> stays = pieces_of(bank.view(), whole);
