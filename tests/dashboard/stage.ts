@@ -103,12 +103,13 @@ export class Demo implements Place {
   private child: ChildProcess | null = null;
   private said = "";
 
-  async start(): Promise<this> {
+  // `more`: DEMO_CONFIG for another site, DEMO_PEOPLE=0 for an empty bank.
+  async start(more: Record<string, string> = {}): Promise<this> {
     [this.mqtt, this.ws, this.http] = [await freePort(), await freePort(), await freePort()];
     this.child = spawn(join(root, "scripts/demo"), {
       cwd: root, stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, DEMO_STATE: join(this.folder, "state"), DEMO_BIN: bin, DEMO_MQTT_PORT: String(this.mqtt), DEMO_WS_PORT: String(this.ws),
-        DEMO_HTTP_PORT: String(this.http), DEMO_FOR: "", DEMO_FRESH: "0" },
+        DEMO_HTTP_PORT: String(this.http), DEMO_FOR: "", DEMO_FRESH: "0", ...more },
     });
     this.child.stdout?.on("data", (text: Buffer) => (this.said += text.toString()));
     this.child.stderr?.on("data", (text: Buffer) => (this.said += text.toString()));

@@ -16,6 +16,10 @@ const kKeepAliveS = 15; // a silent link is noticed by the beat, long before
 const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
 const kCommandLifeMs = 60_000;
 const kQuestionWaits = 10_000;
+// mosquitto gives a long message out over websockets in pieces of 4 kB, one for each turn of a loop that
+// rests for 100 ms when nothing comes in: 60 kB took 1.3 s, and 75 ms while something came in.
+const kNudgeEvery = 8; // ms
+const kNudgeFor = 3_000; // of one question; then it is the daemon that is slow
 
 export interface Reply {
   id: string;
@@ -64,6 +68,8 @@ export class Connection {
   private waiting: { topic: string; payload: Uint8Array; retained: boolean; expiry: number; heard: number }[] = [];
   private working = false;
   private settle = 0;
+  private nudging = 0;
+  private nudgeUntil = 0;
   private readonly decoder = new TextDecoder();
 
   // Resolves when the broker took the login; the reason is in `failure` else.
@@ -147,7 +153,23 @@ export class Connection {
     client.subscribe(`${this.root}reply/${this.user}/${this.client}`, { qos: 1 }, () => this.probe());
     clearTimeout(this.settle);
     this.settle = window.setTimeout(() => this.whenTaken(() => sweep(this.state)), kSettleMs);
+    this.nudge(kSettleMs);
     this.onChange();
+  }
+
+  // Keeps the broker's loop awake while something long may be on its way here.
+  private nudge(ms: number): void {
+    this.nudgeUntil = Math.max(this.nudgeUntil, performance.now() + ms);
+    if (this.nudging !== 0) return;
+    this.nudging = window.setInterval(() => {
+      const settled = performance.now() >= this.nudgeUntil;
+      const asked = this.orders.some((one) => one.reply === null && performance.now() - one.sent < kNudgeFor);
+      if (this.link.connected && (asked || !settled)) this.mqtt?.sendPing();
+      else {
+        clearInterval(this.nudging);
+        this.nudging = 0;
+      }
+    }, kNudgeEvery);
   }
 
   // Asks anything: whatever the answer is, it proves that the daemon lives, sooner than its next beat.
@@ -234,6 +256,7 @@ export class Connection {
         },
       };
       this.orders = [order, ...this.orders].slice(0, 200);
+      this.nudge(0);
       this.publish(verb, payload, id, (code) => this.finish(order, local(id, code === 0x87 ? "not-authorised" : "not-sent")));
       window.setTimeout(() => {
         if (order.reply === null) this.finish(order, local(id, "silent"));
