@@ -76,6 +76,12 @@ Status Fleet::carry_out(Now now, const Fact& fact, const std::string& command, F
   return ordered;
 }
 
+void Fleet::take_limits(Now now, FleetOutputs& out) {
+  parts_->plant.take_limits(now, parts_->plant_out);
+  parts_->plant_changed = true;
+  parts_->take(now, parts_->plant_out, out);
+}
+
 Status Fleet::load_row(std::string_view key, std::string_view value) {
   if (Robots::owns(key)) return parts_->robots.load_row(key, value);
   parts_->plant_changed = true;

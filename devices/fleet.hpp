@@ -64,6 +64,8 @@ class Fleet {
   void on_reply(Now now, const LineReply& reply, FleetOutputs& out);
   void on_text(Now now, const LineText& text, FleetOutputs& out);
   void on_deadline(Now now, FleetOutputs& out);
+  // `config` has other limits of its devices than before: they hold from now on.
+  void take_limits(Now now, FleetOutputs& out);
   Instant next_deadline() const;
 
   // Motions. Refused (Error) when the robot is unknown, busy, paused, or an interlock forbids it;

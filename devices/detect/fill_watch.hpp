@@ -62,6 +62,12 @@ class FillWatch {
   // Rise of the last ended fill, once.
   std::optional<Milli> take_rise();
   FillLimits limits() const { return limits_; }
+  // Others from now on; what the machine tells stays as it was.
+  void take_limits(Milli start, Milli stop, Milli high) {
+    limits_.start = start;
+    limits_.stop = stop;
+    limits_.high = high;
+  }
   FillRecord& record() { return record_; }
   const FillRecord& record() const { return record_; }
 

@@ -33,12 +33,14 @@ constexpr std::array<std::pair<std::string_view, FreezerPoint>, 12> kPoints = {{
     {"weight", FreezerPoint::weight},
 }};
 
+Milli too_full(const config::AlarmLimits& limits) {
+  return limits.level_high_warn.v != 0 ? limits.level_high_warn : limits.fill_stop + whole(25);
+}
+
 detect::TankSetup setup_of(const config::AlarmLimits& limits,
                            const config::DeviceProfile& profile) {
   detect::TankSetup setup;
-  const Milli high =
-      limits.level_high_warn.v != 0 ? limits.level_high_warn : limits.fill_stop + whole(25);
-  setup.fill = {limits.fill_start, limits.fill_stop, high, true, true};
+  setup.fill = {limits.fill_start, limits.fill_stop, too_full(limits), true, true};
   for (const config::Point& point : profile.points) {
     const detect::DeclaredPace pace{point.every, point.step};
     switch (freezer_point(point.meaning())) {
@@ -97,6 +99,10 @@ Freezer::Freezer(DeviceIndex device, const config::DeviceConfig& config,
       book_(device),
       tank_(setup_of(config.limits, profile)),
       trend_(kSampleEvery, kDay + hours(1)) {}
+
+void Freezer::take_limits(const config::AlarmLimits& limits) {
+  fills().take_limits(limits.fill_start, limits.fill_stop, too_full(limits));
+}
 
 void Freezer::observe(Now now, FreezerPoint point, const Reading& reading, ModelOutputs out) {
   switch (point) {

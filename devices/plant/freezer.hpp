@@ -46,6 +46,8 @@ class Freezer {
   void observe(Now now, FreezerPoint point, const Reading& reading, ModelOutputs out);
   void on_deadline(Now now, ModelOutputs out);
   Instant next_deadline() const { return tank_.next_deadline(); }
+  // The site says others from now on.
+  void take_limits(const config::AlarmLimits& limits);
 
   detect::FillWatch& fills() { return tank_.fills(); }
   const detect::FillWatch& fills() const { return tank_.fills(); }

@@ -175,6 +175,18 @@ void Plant::note_changes(Now now, std::size_t conditions_before, Outputs& out) {
 Plant::Plant(const config::SiteConfig& config) : parts_(std::make_unique<Parts>(config)) {}
 Plant::~Plant() = default;
 
+void Plant::take_limits(Now now, Outputs& out) {
+  const std::size_t before = out.conditions.size();
+  for (auto& [index, freezer] : parts_->freezers) {
+    freezer.take_limits(parts_->device(index).limits);
+  }
+  for (auto& [index, room] : parts_->rooms) {
+    room.take_limits(now, parts_->device(index).room_limits, {out.conditions, out.acts});
+    parts_->stop_fills_in_low_oxygen(now, index, out);
+  }
+  note_changes(now, before, out);
+}
+
 void Plant::observe(Now now, const Reading& reading, Outputs& out) {
   Parts& parts = *parts_;
   if (reading.device.value >= parts.roles.size()) return;

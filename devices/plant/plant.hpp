@@ -38,6 +38,8 @@ class Plant {
   void observe(Now now, const Reading& reading, Outputs& out);
   void on_reply(Now now, std::uint64_t tag, const ModbusReply& reply, Outputs& out);
   void on_deadline(Now now, Outputs& out);
+  // `config` has other limits than before.
+  void take_limits(Now now, Outputs& out);
   Instant next_deadline() const;
 
   bool handles(std::string_view verb) const;

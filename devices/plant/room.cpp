@@ -160,6 +160,11 @@ void Room::ask_inlet(Now now, ModelOutputs out) {
                       cat("oxygen ", format_milli(*oxygen()), " %: the LN2 inlet must close")});
 }
 
+void Room::take_limits(Now now, const config::RoomLimits& limits, ModelOutputs out) {
+  limits_ = limits;
+  if (heard_[0] || heard_[1]) judge(now, out);
+}
+
 void Room::on_deadline(Now now, ModelOutputs out) {
   if (oxygen_low() && oxygen() && *oxygen() < limits_.oxygen_warn) ask_inlet(now, out);
 }

@@ -34,6 +34,8 @@ class Room {
 
   void observe(Now now, RoomPoint point, const Reading& reading, ModelOutputs out);
   void on_deadline(Now now, ModelOutputs out);
+  // The site says others from now on; what was read last is judged by them at once.
+  void take_limits(Now now, const config::RoomLimits& limits, ModelOutputs out);
   Instant next_deadline() const;
 
   bool oxygen_low() const { return low_since_.has_value(); }

@@ -69,10 +69,10 @@ void add_note(std::deque<Note>& notes, Note note) {
 }
 
 Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
+  limit_air();
   for (const config::DeviceConfig& device : site.devices) {
     if (device.kind != config::DeviceKind::room) continue;
     RoomAir& room = air[device.room];
-    room.limit(device.room_limits.oxygen_warn);
     const config::DeviceProfile* profile = site.profile_of(device);
     if (profile != nullptr && profile->find_meaning("oxygen-1") != nullptr) {
       room.expect_instrument();
@@ -89,7 +89,7 @@ Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
       point.rules.push_back(index);
       point.events = point.events || rule.spec.entry.when == config::AlarmWhen::event;
     }
-    alarm_of(rule, static_cast<int>(index));
+    if (!rule.spec.off) alarm_of(rule, static_cast<int>(index));
     rules.push_back(std::move(rule));
   }
   // What maintenance and rounds ask of, where no rule watches it.
@@ -191,6 +191,7 @@ void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> v
   if (point.proves) parts_->watch_for_proof(now, point.device, point.meaning, quality, value);
   for (const std::uint32_t index : point.rules) {
     Rule& rule = parts_->rules[index];
+    if (rule.spec.off) continue;
     rule.quality = quality;
     if (value) rule.value = value;
     parts_->feed(now, index, evaluate(rule.spec, quality, value), out);

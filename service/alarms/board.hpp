@@ -89,8 +89,12 @@ class Board {
   // `epoch` rises with each start: occurrence numbers hold it, so that none is ever used twice.
   void start(Now now, Epoch epoch, BoardOutputs& out);
   // Catalogue settings that differ from what held at the last start: facts "alarm-setting-changed"
-  // with old, new, who and why, and the rows that remember them. Called once, after the rows.
+  // with old, new, who and why, and the rows that remember them. Called after the rows.
   std::vector<RowChange> note_settings(Now now, BoardOutputs& out);
+  // The site's limits and [[alarm]] tables are others now: delays go on by the new length from when
+  // they began, what stands and what was seen last is judged again at once. What stands keeps its
+  // worst priority until it closes. Facts and rows as note_settings().
+  std::vector<RowChange> reload(Now now, BoardOutputs& out);
   void observe(Now now, const Observation& observation, BoardOutputs& out);
   // As observe(), for who looked up the point once: a reading that says what the one before said
   // costs a comparison.

@@ -1,7 +1,8 @@
 // The inside of Board: the rules, the alarms and their timers. Split by what happens: board.cpp
 // (the public face), board_signals.cpp (signals become events), board_causes.cpp (what belongs
 // together, how urgent it is), board_pages.cpp (verify, shelves, what people answer),
-// board_commands.cpp and board_rounds.cpp (what people decide), board_words.cpp (what pages say).
+// board_commands.cpp and board_rounds.cpp (what people decide), board_words.cpp (what pages say),
+// board_reload.cpp (other limits while it runs).
 #pragma once
 
 #include <map>
@@ -32,6 +33,9 @@ struct AlarmTimer {
   AlarmId alarm;
   auto operator<=>(const AlarmTimer&) const = default;
 };
+
+// What a site may change in an entry, in one line, to compare and to journal.
+std::string setting_text(const RuleSpec& spec);
 
 // A point that rules watch, and its last reading.
 struct WatchedPoint {
@@ -93,6 +97,14 @@ struct Board::Parts {
   // A condition of no device, with its final priority and words.
   void told(Now now, const Condition& condition, BoardOutputs& out);
   bool is_forgotten(const Alarm& alarm, std::uint64_t told) const;
+
+  // board_reload.cpp
+  void limit_air();
+  void renew(Now now, std::uint32_t index, BoardOutputs& out);
+  void take_off(Now now, std::uint32_t index, BoardOutputs& out);
+  void keep_delays(Now now, std::uint32_t index, const config::AlarmEntry& before,
+                   BoardOutputs& out);
+  void judge_anew(Now now, std::uint32_t index, BoardOutputs& out);
 
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;

@@ -18,8 +18,11 @@ constexpr std::string_view kSettingRow = "r/alarm/~setting/";
 constexpr std::string_view kMaintenanceRow = "r/alarm/~maintenance/";
 constexpr std::string_view kRoundRow = "r/alarm/~round/";
 
-// What a site may change in an entry, in one line, to compare and to journal.
-std::string setting_text(const config::AlarmEntry& entry) {
+}  // namespace
+
+std::string setting_text(const RuleSpec& spec) {
+  if (spec.off) return "not watched";
+  const config::AlarmEntry& entry = spec.entry;
   std::string text;
   for (const config::AlarmStage& stage : entry.stages) {
     text += cat(text.empty() ? "" : ", ", config::name_of(stage.priority), " ",
@@ -34,8 +37,6 @@ std::string setting_text(const config::AlarmEntry& entry) {
   }
   return text;
 }
-
-}  // namespace
 
 Status Board::load_row(std::string_view key, std::string_view value) {
   const auto refused = [key](std::string_view why) {
@@ -180,7 +181,7 @@ std::vector<RowChange> Board::note_settings(Now now, BoardOutputs& out) {
   for (const Rule& rule : parts_->rules) {
     const config::AlarmEntry& entry = rule.spec.entry;
     const std::string key = cat(rule.spec.device.str(), ".", entry.condition);
-    const std::string text = setting_text(entry);
+    const std::string text = setting_text(rule.spec);
     std::string& known = parts_->settings[key];
     if (known == text) continue;
     rows.push_back({cat(kSettingRow, key), Json(text).dump()});
@@ -189,7 +190,7 @@ std::vector<RowChange> Board::note_settings(Now now, BoardOutputs& out) {
       data.set("device", rule.spec.device.str()).set("condition", entry.condition);
       data.set("old", known).set("new", text).set("at", format_utc(now.wall));
       const config::AlarmOverride* change = parts_->override_of(rule);
-      data.set("by", change == nullptr ? Json("the shipped catalogue") : Json(change->by));
+      data.set("by", change == nullptr ? Json() : Json(change->by));
       data.set("reason", change == nullptr ? Json("a new version, or [device.limits]")
                                            : Json(change->reason));
       out.facts.push_back({fact::kAlarmSettingChanged, std::move(data)});

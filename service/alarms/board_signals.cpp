@@ -32,7 +32,7 @@ void Board::Parts::note_pending(const Rule& rule, BoardOutputs& out) {
 void Board::Parts::tell_device(Now now, std::uint32_t index, const Condition& condition,
                                bool stands, BoardOutputs& out) {
   Rule& rule = rules[index];
-  if (rule.spec.entry.when != config::AlarmWhen::told) return;  // judged by the value
+  if (rule.spec.off || rule.spec.entry.when != config::AlarmWhen::told) return;  // by the value
   const int top = static_cast<int>(rule.spec.entry.stages.size());
   const int stage = stands ? std::clamp(condition.stage, 1, top) : 0;
   if (stands) rule.told = clip(condition.text, 300);
@@ -49,6 +49,7 @@ void Board::Parts::tell_device(Now now, std::uint32_t index, const Condition& co
 // Starts and stops the delays of a rule. A reading that changes nothing costs look-ups only.
 void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out) {
   Rule& rule = rules[index];
+  if (rule.spec.off) return;
   const RuleTimer off{index, 0};
   if (!reach.known) {
     rule_timers.clear(off);  // nothing clears on what nobody measured

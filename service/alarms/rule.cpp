@@ -147,9 +147,10 @@ std::vector<RuleSpec> site_rules(const config::SiteConfig& config) {
     for (const config::AlarmEntry& entry : config::shipped_alarms().entries()) {
       if (!entry.is_of(device.kind)) continue;
       std::optional<config::AlarmEntry> own = config::alarm_for(entry, device, config);
-      if (!own) continue;
+      const bool off = !own;
+      if (off) own = entry;
       std::string point = own->when == AlarmWhen::lost ? std::string(kLinkPoint) : own->signal;
-      rules.push_back({device.id, std::move(*own), std::move(point)});
+      rules.push_back({device.id, std::move(*own), std::move(point), off});
     }
   }
   return rules;

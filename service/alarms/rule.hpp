@@ -23,6 +23,7 @@ struct RuleSpec {
   DeviceId device;
   config::AlarmEntry entry;  // limits resolved
   std::string point;         // the signal's meaning; kLinkPoint for lost; empty for told
+  bool off = false;          // not watched here; kept, since a reload may bring it back
 };
 
 inline constexpr std::string_view kLinkPoint = "~link";
@@ -62,7 +63,7 @@ Reach evaluate_link(DeviceState state);
 // value keeps: of the stages, the worst whose limit the value passes is named.
 std::string describe(const Rule& rule, int stage);
 
-// Every rule of the site, device by device.
+// Every rule of the site, device by device, also those that it took off.
 std::vector<RuleSpec> site_rules(const config::SiteConfig& config);
 
 }  // namespace cryobank::alarms

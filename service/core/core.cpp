@@ -315,7 +315,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       warm(bank, commands, alarms),
       machines(bank, points, retained, recorder, alarms, commands, jobs, warm),
       health(bank, recorder, publisher, retained, alarms, events, clock),
-      reload(bank, recorder, health),
+      reload(bank, recorder, health, retained),
       checkpoints(bank, recorder, retained),
       backups(bank, recorder, alarms, commands),
       page_tests(bank, commands) {}

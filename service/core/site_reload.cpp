@@ -92,8 +92,18 @@ void SiteReload::take(const Now& now, const SiteRead& read, Effects& effects) {
   data.set("revision_old", before).set("revision_new", read.site->revision);
   NoteWork note;
   note.facts.push_back({fact::kSiteReloaded, std::move(data)});
+  if (!difference.changes.empty()) judge_anew(now, note);
   recorder_.add(std::move(note));
   health_.say_info(now);
+}
+
+// Models and board judge by the limits of now, and devices are described with them.
+void SiteReload::judge_anew(const Now& now, NoteWork& note) {
+  bank_.fleet.take_limits(now, bank_.fleet_out);
+  note.rows = bank_.board.reload(now, bank_.board_out);
+  for (const config::DeviceConfig& device : bank_.config.devices) {
+    retained_.mark(TopicKind::device_description, device.id.str());
+  }
 }
 
 }  // namespace cryobank::core

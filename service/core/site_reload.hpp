@@ -1,20 +1,22 @@
 // Site reload: a site whose files were read anew while the service runs (SIGHUP). They are checked
 // whole before anything changes; a site with a fault changes nothing. People, channels, gateways,
-// duties and calendars are taken over at once; what takes a restart is named. Both ends are facts
-// of the journal, with old and new: `site-reloaded`, `site-reload-refused`.
+// duties, calendars, alarm settings and limits of devices are taken over at once, and what stands
+// is judged by them; what takes a restart is named. Both ends are facts of the journal, with old
+// and new: `site-reloaded`, `site-reload-refused`; and `alarm-setting-changed` for each rule.
 #pragma once
 
 #include "service/core/bank.hpp"
 #include "service/core/health.hpp"
 #include "service/core/recorder.hpp"
+#include "service/core/retained.hpp"
 #include "service/wire/input.hpp"
 
 namespace cryobank::core {
 
 class SiteReload {
  public:
-  SiteReload(Bank& bank, Recorder& recorder, Health& health)
-      : bank_(bank), recorder_(recorder), health_(health) {}
+  SiteReload(Bank& bank, Recorder& recorder, Health& health, Retained& retained)
+      : bank_(bank), recorder_(recorder), health_(health), retained_(retained) {}
 
   // Somebody asks for it. One at a time: what changes meanwhile is asked for again.
   void begin(Effects& effects);
@@ -23,10 +25,12 @@ class SiteReload {
  private:
   void refuse(const SiteRead& read, Effects& effects);
   void take(const Now& now, const SiteRead& read, Effects& effects);
+  void judge_anew(const Now& now, NoteWork& note);
 
   Bank& bank_;
   Recorder& recorder_;
   Health& health_;
+  Retained& retained_;
   bool reading_ = false;
   bool again_ = false;
 };

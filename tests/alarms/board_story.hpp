@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -204,6 +205,12 @@ class Story {
     return read.ok();
   }
   void set_site(config::SiteConfig site) { site_ = std::move(site); }
+  // The site's limits change while it runs.
+  void reload(const std::function<void(config::SiteConfig&)>& edit) {
+    edit(site_);
+    keep(board_->reload(now_, out_));
+    settle();
+  }
   const std::map<std::string, std::string>& rows() const { return rows_; }
 
   // "p2 active-unacknowledged", "closed", with " shelved" behind it.

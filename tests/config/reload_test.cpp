@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "config/load.hpp"
 #include "tests/config/files_on_disk.hpp"
 
@@ -83,6 +84,55 @@ TEST(Reload, SomebodyNewAndSomebodyGone) {
   const SiteDifference gone = difference(with, read());
   ASSERT_EQ(gone.changes.size(), 1u);
   EXPECT_EQ(gone.changes[0].after, "");
+}
+
+constexpr std::string_view kReloadedFreezer = "id = \"freezer-1\"\n";
+
+TEST(Reload, LimitsOfADeviceAreToldWithOldAndNewAndTaken) {
+  const Reading before =
+      read(kDemo, kReloadedFreezer, cat(kReloadedFreezer, "limits = { level_low_warn = 100 }\n"));
+  const Reading after =
+      read(kDemo, kReloadedFreezer, cat(kReloadedFreezer, "limits = { level_low_warn = 96 }\n"));
+  const SiteDifference found = difference(before, after);
+  ASSERT_EQ(found.changes.size(), 1u);
+  EXPECT_EQ(found.changes[0].what, "limits of freezer-1");
+  EXPECT_EQ(found.changes[0].before, "{ level_low_warn = 100 }");
+  EXPECT_EQ(found.changes[0].after, "{ level_low_warn = 96 }");
+  EXPECT_TRUE(found.needs_restart.empty());
+  SiteConfig running = before.site;
+  take_reloadable(running, after.site, true);
+  EXPECT_EQ(running.find_device(DeviceId("freezer-1"))->limits.level_low_warn, whole(96));
+}
+
+TEST(Reload, SettingOfAnAlarmIsToldWithOldAndNewAndTaken) {
+  const std::string_view room = "[[device]]\nid = \"room-1\"";
+  const std::string setting =
+      "[[alarm]]\ncondition = \"level-low\"\nprofile = \"cryobank-freezer-2\"\n"
+      "deadband = 8\nby = \"q1\"\nreason = \"it sways\"\n\n";
+  const Reading before = read();
+  const Reading after = read(kDemo, room, cat(setting, room));
+  const SiteDifference found = difference(before, after);
+  ASSERT_EQ(found.changes.size(), 1u);
+  EXPECT_EQ(found.changes[0].what, "alarm level-low of cryobank-freezer-2");
+  EXPECT_EQ(found.changes[0].before, "");
+  EXPECT_NE(found.changes[0].after.find("deadband = 8"), std::string::npos);
+  EXPECT_TRUE(found.needs_restart.empty());
+  SiteConfig running = before.site;
+  take_reloadable(running, after.site, true);
+  ASSERT_EQ(running.alarms.size(), 1u);
+  EXPECT_EQ(running.alarms[0].deadband, whole(8));
+}
+
+TEST(Reload, DeviceThatIsNewWaitsForARestartWithItsLimits) {
+  const std::string_view room = "[[device]]\nid = \"room-1\"";
+  const std::string extra =
+      "[[device]]\nid = \"supply-2\"\nkind = \"supply\"\nprofile = \"cryobank-supply-1\"\n"
+      "line = \"room\"\nunit = 3\nroom = \"room-1\"\nlimits = { level_warn = 35 }\n\n";
+  const Reading before = read();
+  const Reading after = read(kDemo, room, cat(extra, room));
+  const SiteDifference found = difference(before, after);
+  EXPECT_TRUE(found.changes.empty());
+  EXPECT_EQ(found.needs_restart, std::vector<std::string>{"config/demo/site.toml: device"});
 }
 
 TEST(Reload, WhatTakesARestartIsNamed) {

@@ -99,6 +99,28 @@ TEST_F(ReloadStory, WhatTakesARestartIsToldAndTheRevisionStays) {
   EXPECT_EQ(world_.parts().bank.config.revision, before);
 }
 
+TEST_F(ReloadStory, ALimitHoldsForBoardAndModelsFromThatMomentOn) {
+  const auto stands = [this](const std::string& alarm) {
+    return world_.retained(cat("alarm/", alarm)).bool_or("active", false);
+  };
+  ASSERT_FALSE(stands("room-1.oxygen-1-low"));
+  const auto limited = [](config::SiteConfig& site) {
+    for (config::DeviceConfig& device : site.devices) {
+      device.room_limits.oxygen_warn = whole(22);
+    }
+  };
+  reload(limited, {{{"limits of room-1", "", "{ oxygen_warn = 22 }"}}, {}});
+  world_.run(seconds(4));
+  EXPECT_TRUE(stands("room-1.oxygen-1-low")) << "the air has less oxygen than 22 %";
+  const Json fill = Json::object().set("device", "freezer-1");
+  EXPECT_EQ(world_.ask("operator", "device/fill", fill).string_or("code", ""), "interlock");
+  const Json shown = world_.retained("device/room-1/description");
+  EXPECT_EQ(shown["limits"]["oxygen_warn"].dump(), "22");
+  const auto told = entries(fact::kAlarmSettingChanged);
+  ASSERT_FALSE(told.empty());
+  EXPECT_NE(told[0].string_or("new", "").find("22"), std::string::npos);
+}
+
 TEST_F(ReloadStory, TwoAsksInARowAreTwoReadings) {
   int readings = 0;
   world_.read_site = [&] {

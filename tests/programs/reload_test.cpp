@@ -59,5 +59,33 @@ TEST_F(ReloadTest, ANewPersonActsWithoutARestartAndAFaultChangesNothing) {
   EXPECT_EQ(bank_.stop_daemon(), 0);
 }
 
+TEST_F(ReloadTest, ALimitIsJudgedAtOnceAndJournaledWithOldNewWhoAndWhy) {
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  const auto lid_of = [this] { return bank_.retained("alarm/freezer-1.lid-open"); };
+  bank_.sim().ask(Json::object().set("do", "lid").set("device", "freezer-1").set("open", true));
+  ASSERT_TRUE(eventually(seconds(20), [&] {
+    return bank_.retained("device/freezer-1/point/lid").integer_or("value", 0) == 1;
+  }));
+  EXPECT_TRUE(lid_of().is_null()) << "the shipped delay is 5 min";
+  append(
+      "\n[[alarm]]\ncondition = \"lid-open\"\ndevice = \"freezer-1\"\n"
+      "stages = [{ priority = \"p2\", limit = 1, after = \"1s\" }]\n"
+      "by = \"ada\"\nreason = \"its lid sticks\"\n");
+  reload();
+  ASSERT_TRUE(logged("reloaded alarm lid-open of freezer-1: new"));
+  EXPECT_TRUE(eventually(seconds(20), [&] { return lid_of().bool_or("active", false); }));
+  EXPECT_EQ(bank_.stop_daemon(), 0);
+  const Bank::Ran ran = bank_.ctl({"journal", "export", "--config", bank_.site_file(),
+                                   (bank_.directory() / "out").string()});
+  ASSERT_EQ(ran.code, 0) << ran.output;
+  std::string all;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(bank_.directory() / "out")) {
+    if (entry.is_regular_file()) all += read_text(entry.path().string());
+  }
+  EXPECT_NE(all.find("alarm-setting-changed"), std::string::npos);
+  EXPECT_NE(all.find("its lid sticks"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cryobank::test

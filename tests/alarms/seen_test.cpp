@@ -1,0 +1,178 @@
+// What was seen to go wrong on the real programs, each as one sentence: floods, chatter, answers
+// that got lost, texts that said what was not so.
+#include <set>
+
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+config::SiteConfig site_of_freezers(int count) {
+  config::SiteConfig site = story_site();
+  const config::DeviceConfig one = site.devices.front();
+  for (int i = 2; i <= count; ++i) {
+    config::DeviceConfig another = one;
+    another.id = DeviceId(cat("freezer-", i));
+    site.devices.push_back(another);
+  }
+  return site;
+}
+
+int pages_in(Story& s) {
+  const std::string channels = s.paged();
+  return channels.empty() ? 0 : 1 + static_cast<int>(std::ranges::count(channels, ' '));
+}
+
+TEST(Seen, FourteenProbesThatDieTogetherAreAFewPages) {
+  Story s(site_of_freezers(14));
+  for (int i = 1; i <= 14; ++i) {
+    s.reads_badly("temperature-top", Quality::sensor_broken, cat("freezer-", i));
+  }
+  s.wait(seconds(75));
+  EXPECT_LE(pages_in(s), 6) << "41 were seen";
+  for (int i = 1; i <= 14; ++i) {
+    EXPECT_EQ(s.seen(cat("freezer-", i, ".temperature-top-unusable")), "p2 active-unacknowledged")
+        << "each is still shown by itself";
+  }
+}
+
+TEST(Seen, BreachOfHalfAnHourIsPagesOfOneCause) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  std::set<std::string> codes;
+  int pages = 0;
+  for (int minute = 0; minute < 30; ++minute) {
+    s.reads("level", whole(std::max(0, 150 - 30 * minute)));
+    s.reads("temperature-top", whole(-180 + 2 * minute));
+    if (minute == 3) s.tells("freezer-1", "fill-missed", 1);
+    if (minute == 8) s.tells("freezer-1", "fill-too-often", 1);
+    s.wait(minutes(1));
+    pages += pages_in(s);
+    for (const Page& page : s.last_pages()) {
+      if (page.device.str() == "freezer-1") codes.insert(page.ack_code);
+    }
+  }
+  // Ten rounds of at most three tiers, and what rose meanwhile told at once; 136 were seen.
+  EXPECT_LE(pages, 45);
+  EXPECT_LE(codes.size(), 2u) << "the breach, and the fill that it explains";
+}
+
+TEST(Seen, NewCauseIsNeverHiddenByAFlood) {
+  Story s(site_of_freezers(40));
+  for (int i = 1; i <= 40; ++i) {
+    s.reads_badly("temperature-top", Quality::sensor_broken, cat("freezer-", i));
+  }
+  s.wait(seconds(61));
+  s.paged();
+  s.reads("oxygen-1", whole(17), "room-1");
+  s.wait(Duration{});
+  check(s, "room-1.oxygen-1-low", "p1 active-unacknowledged", "pager-1");
+  EXPECT_NE(s.last_pages().front().text.find("DO NOT ENTER"), std::string::npos);
+}
+
+TEST(Seen, ReceiptsOfMachinesNeverPushAPersonsAnswerOut) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  const Page page = s.last_pages().front();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "later", page.id, page.ack_code));
+  for (int i = 0; i < 60; ++i) {
+    s.wait(minutes(3));
+    s.paged();
+  }
+  const Json shown = s.board().render(AlarmId("store.commit-failed"));
+  bool kept = false;
+  for (const Json& answer : shown["answers"].items()) {
+    kept = kept || answer.string_or("by", "") == "anna";
+    EXPECT_EQ(answer.string_or("text", "").find("delivered"), std::string::npos);
+  }
+  EXPECT_TRUE(kept) << shown["answers"].dump();
+}
+
+TEST(Seen, DuplicatedNotComingCallsOneTier) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  const Page page = s.last_pages().front();
+  for (int times = 0; times < 3; ++times) {
+    EXPECT_TRUE(s.answers("pager-1", "anna", "not-coming", page.id, page.ack_code));
+  }
+  const std::string called = s.paged();
+  EXPECT_NE(called.find("pager-2"), std::string::npos);
+  EXPECT_EQ(called.find("pager-3"), std::string::npos);
+}
+
+TEST(Seen, AnswerWithTheCodeOfThePageBeforeTheChatterTakesIt) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  const std::string code = s.last_pages().front().ack_code;
+  for (int i = 0; i < 5; ++i) {
+    s.clear();
+    s.wait(seconds(20));
+    s.raise(Priority::p1);
+    s.wait(seconds(20));
+  }
+  EXPECT_TRUE(
+      s.receives("pager-1", "anna", Json::object().set("status", "coming").set("code", code)));
+  EXPECT_EQ(s.seen("store.commit-failed"), "p1 active-acknowledged");
+}
+
+TEST(Seen, WhoeverAnswersIsAnsweredWhateverItWas) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  const Page page = s.last_pages().front();
+  s.others();
+  const struct {
+    const char* status;
+    std::string code;
+  } said[] = {{"coming", "0000"},
+              {"later", page.ack_code},
+              {"not-coming", page.ack_code},
+              {"coming", page.ack_code},
+              {"coming", page.ack_code}};
+  for (const auto& one : said) {
+    static_cast<void>(s.answers("pager-1", "anna", one.status, page.id, one.code));
+    int answers = 0;
+    for (const Page& other : s.others()) answers += other.kind == PageKind::answer ? 1 : 0;
+    EXPECT_EQ(answers, 1) << one.status << " " << one.code;
+  }
+}
+
+TEST(Seen, BatteryIsSaidAsItIsAndNotAsItsDelay) {
+  Story s;
+  s.reads("power", whole(1));
+  s.wait(seconds(10));
+  const std::string text =
+      s.board().page_text(s.now(), AlarmId("freezer-1.mains-lost"), {"4471", 1, 1, "", 0});
+  EXPECT_NE(text.find("on battery"), std::string::npos) << text;
+  EXPECT_EQ(text.find("for 10"), std::string::npos) << text;
+}
+
+TEST(Seen, OxygenThatIsBackIsNotCalledLow) {
+  Story s;
+  s.reads("oxygen-1", whole(19), "room-1");
+  s.wait(seconds(3));
+  s.reads("oxygen-1", Milli{20'830}, "room-1");
+  s.wait(minutes(3));
+  const std::string text =
+      s.board().page_text(s.now(), AlarmId("room-1.oxygen-1-low"), {"4471", 2, 1, "", 0});
+  EXPECT_EQ(text.find("DO NOT ENTER"), std::string::npos) << text;
+  EXPECT_NE(text.find("back to normal"), std::string::npos) << text;
+}
+
+TEST(Seen, ShelfAtItsEndTellsWhatIsStillTrueAtOnce) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.shelve("freezer-1.level-low", "1h"), "done");
+  s.paged();
+  s.wait(hours(1) - seconds(1));
+  check(s, "freezer-1.level-low", "p2 active-unacknowledged shelved", "");
+  s.wait(seconds(1));
+  check(s, "freezer-1.level-low", "p2 active-unacknowledged", "pager-1");
+}
+
+}  // namespace
+}  // namespace cryobank::alarms
