@@ -38,6 +38,7 @@ struct Call {  // one alarm that people are told of
   WallTime since{};
   WallTime repeat_at{};    // ms 0: none
   WallTime escalate_at{};  // ms 0: no further tier
+  Duration late{};         // so long after its plan a tier was called, since nobody was there to
   bool standing = false;   // in the list that is told at shift times
   AlarmId leader;          // told with this one: the same cause; empty: on its own
   std::vector<Coming> coming;

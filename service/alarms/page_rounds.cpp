@@ -1,5 +1,6 @@
 // Whom to tell, when again, and who is next: rounds of pages, tiers, the list of what stands.
 #include <algorithm>
+#include <utility>
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
@@ -209,7 +210,10 @@ void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
   const int tier = ++call.tier;
   const Duration here = tier_after(call.summons.priority, tier);
   const Duration next = tier_after(call.summons.priority, tier + 1);
-  set_escalation(now, call, next.ns > 0 ? std::max(kRoundMin, next - here) : Duration{});
+  // A tier that was called late, after a time without a daemon, makes the next one no later.
+  const Duration step = next - here;
+  const Duration late = std::exchange(call.late, std::max(Duration{}, call.late - step));
+  set_escalation(now, call, next.ns > 0 ? std::max(kRoundMin, step - late) : Duration{});
   send_round(now, call, out);
 }
 
@@ -325,6 +329,7 @@ void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
   });
   if (!reached) timers.set({Kind::repeat, name}, now.mono);
   if (call.escalate_at.ms == 0) return;
+  call.late = std::max(Duration{}, now.wall - call.escalate_at);
   const Duration longest = tier_after(call.summons.priority, call.tier + 1);
   timers.set({Kind::escalate, name}, now.mono + time_left(call.escalate_at, now.wall, longest));
   mark(out, call.summons.alarm);

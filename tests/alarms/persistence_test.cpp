@@ -32,6 +32,35 @@ TEST(Restart, GoesOnEscalatingWhereItWas) {
   check(s, kStoreAlarm, "p1 active-unacknowledged", "pager-1 pager-2");
 }
 
+// Dead from the fourth minute to the twelfth: both tiers were due, and are called one by one.
+TEST(Restart, TiersThatWereDueMeanwhileAreCalledOneAfterTheOtherAtOnce) {
+  Story s;
+  s.raise(Priority::p1);
+  s.paged();
+  s.wait(minutes(4));
+  s.restart(minutes(8));
+  s.wait(Duration{});
+  const std::string first = s.paged();
+  EXPECT_NE(first.find("pager-2"), std::string::npos) << first;
+  EXPECT_EQ(first.find("pager-3"), std::string::npos) << first;
+  s.wait(seconds(5));
+  EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+}
+
+// Dead for a minute after the second tier was due: the third keeps its time.
+TEST(Restart, TierAfterALateOneKeepsItsOwnTime) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(4));
+  s.restart(minutes(2));
+  s.wait(Duration{});
+  s.paged();
+  s.wait(minutes(4) - seconds(1));
+  EXPECT_EQ(s.paged().find("pager-3"), std::string::npos);
+  s.wait(seconds(2));
+  EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+}
+
 TEST(Restart, PagesAtOnceWhatWasDueMeanwhile) {
   Story s;
   s.raise(Priority::p1);

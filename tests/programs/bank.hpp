@@ -47,6 +47,7 @@ class Bank {
   void add_config(std::string_view toml);
   void set_store(const std::string& directory);
   int freezer_port() const { return ports_[0]; }
+  int broker_port() const { return broker_->port(); }
 
   void start_all();
   void start_world();  // all but the daemon
