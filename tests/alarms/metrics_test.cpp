@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -88,6 +90,49 @@ TEST(Metrics, EqualARecount) {
     EXPECT_EQ(report["peak_10min"], Json(static_cast<std::uint64_t>(peak)));
     EXPECT_EQ(report["priorities"]["p1"]["count"], Json(mix["p1"]));
     EXPECT_EQ(report["acknowledged"]["late"], Json(late));
+  }
+}
+
+// 0 when scripts/recount-alarms finds the same in these lines of a journal.
+int recount(const std::vector<Entry>& entries, const Json& report) {
+  const std::string journal = testing::TempDir() + "alarms-month.jsonl";
+  const std::string told = testing::TempDir() + "alarms-month.json";
+  std::ofstream lines(journal);
+  for (const Entry& entry : entries) {
+    lines << Json::object()
+                 .set("stream", "alarm")
+                 .set("type", entry.type.type())
+                 .set("data", data_of(entry))
+                 .dump()
+          << "\n";
+  }
+  lines.close();
+  std::ofstream(told) << report.dump();
+  const std::string script = cat(CRYOBANK_SOURCE_DIR, "/scripts/recount-alarms ");
+  return std::system(cat("python3 ", script, journal, " ", told, " >/dev/null").c_str());
+}
+
+TEST(Metrics, EveryFigureEqualsARecountInAnotherLanguage) {
+  for (std::uint64_t seed = 21; seed <= 30; ++seed) {
+    const std::vector<Entry> entries = some_month(seed);
+    Metrics metrics(kFrom, kUntil);
+    for (const Entry& entry : entries) EXPECT_TRUE(metrics.add({entry.type, data_of(entry)}));
+    const Json report = metrics.report();
+    EXPECT_EQ(recount(entries, report), 0) << "seed " << seed << " " << report.dump();
+    if (seed > 21) continue;
+    // Each figure is really compared: one that is off by one is found.
+    for (const char* const key : {"alarms", "peak_10min", "flood_s"}) {
+      Json wrong = report;
+      wrong.set(key, report[key].integer() + 1);
+      EXPECT_NE(recount(entries, wrong), 0) << key;
+    }
+    for (const char* const key : {"count", "never", "median_s", "longest_s", "in_time", "late"}) {
+      Json taken = report["acknowledged"];
+      taken.set(key, taken[key].integer() + 1);
+      Json wrong = report;
+      wrong.set("acknowledged", std::move(taken));
+      EXPECT_NE(recount(entries, wrong), 0) << key;
+    }
   }
 }
 
