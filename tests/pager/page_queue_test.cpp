@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "base/checksum.hpp"
 #include "base/prng.hpp"
 #include "base/text.hpp"
@@ -282,6 +284,30 @@ TEST(QueueFiles, ALineThatACrashToreIsNoLostPage) {
   ASSERT_TRUE(file.open(folder / "", [&](std::string_view line) { return queue.replay(line); }));
   EXPECT_EQ(file.unreadable(), 0u) << "nobody was told that it is taken";
   EXPECT_NE(file.trouble().find("torn"), std::string::npos) << file.trouble();
+}
+
+TEST_F(QueueTest, FloodOnAHangingChannelHoldsUpNoP1NorAnotherChannel) {
+  // One P2 hangs in the channel; ten thousand more come, and then one P1.
+  take(queued_page("hangs", "p2"));
+  ASSERT_EQ(next(), "hangs");
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10'000; ++i) take(queued_page(cat("flood-", i), "p2", i / 1000), i / 1000);
+  EXPECT_LE(queue_.waiting("c-1"), kWaitingMax);
+  take(queued_page("urgent", "p1", 11), 11);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+  std::string why;
+  EXPECT_TRUE(queue_.take(at_second(11), "c-2", queued_page("other", "p3", 11), why));
+  EXPECT_EQ(queue_.next(at_second(12), "c-2")->id, "other") << "another channel goes on";
+  queue_.tried(at_second(12), "c-1", "hangs", {Fate::failed, "hung", {}, false});
+  EXPECT_EQ(next(12), "urgent") << "the P1 is the next that leaves";
+  // Every page that was dropped was told, or made room for receipts that say more.
+  std::size_t dropped = 0;
+  for (const Receipt& receipt : queue_.receipts()) {
+    dropped += receipt.body.find("\"dropped\"") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(dropped, 1'000u);
+  EXPECT_LE(queue_.receipts().size(), kReceiptsMax);
+  EXPECT_LE(queue_.snapshot().size(), kSeenMax + kReceiptsMax + kWaitingMax);
 }
 
 TEST_F(QueueTest, OverflowDropsTheLeastUrgentOneAndTellsIt) {
