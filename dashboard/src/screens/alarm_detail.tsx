@@ -25,6 +25,7 @@ export function Detail(props: { alarm: AlarmView }): JSX.Element {
     <div class="alarm-detail">
       <p class="daemon-text">{str(raw["text"])}</p>
       {raw["keep_out"] === true && <p class="keep-out">{t("alarm.keep-out")}</p>}
+      <Acts alarm={alarm} ask={setAsk} />
       <div class="columns">
         <Axes alarm={alarm} />
         <div>
@@ -37,7 +38,6 @@ export function Detail(props: { alarm: AlarmView }): JSX.Element {
         </div>
       </div>
       {[...objs(raw["comments"]), ...objs(raw["answers"])].map((c) => <p class="comment"><b>{str(c["by"])}</b> <Age at={time(c["at"])} />: {str(c["text"]) || word("answer", str(c["status"]))}</p>)}
-      <Acts alarm={alarm} ask={setAsk} />
       {ask === "take" && <Take alarm={alarm} close={close} />}
       {ask === "shelve" && <Shelve alarm={alarm} close={close} />}
       {ask === "comment" && <Comment alarm={alarm} close={close} />}
