@@ -15,10 +15,7 @@ constexpr Cost kAimParts = 10;
 constexpr Cost kAimUnits = 100;
 constexpr std::int64_t kFine = 1'024;  // steps of one use, for the length of the subgradient
 constexpr std::int64_t kWhole = 1'000;
-// Per mille of the newest subgradient in the way to go, by the length of the steps.
-constexpr std::int64_t kNewestMin = 60;
-constexpr std::int64_t kNewestMax = 300;
-constexpr std::int64_t kNewestParts = 5;
+constexpr std::int64_t kNewest = 100;  // per mille of the newest subgradient in the way to go
 // A price above what a dose can be worth says nothing more; sums over all cells stay in 128 bits.
 constexpr Cost kPriceMax = Cost{1} << 46;
 
@@ -77,12 +74,10 @@ void Bound::run(int steps, Cost target) {
 // the best mixture of plans would use beyond each capacity, so that it does not zigzag. Each cell
 // counts in what one use takes of it, since minutes and chairs are no common unit.
 void Bound::lean(const std::vector<std::int64_t>& over) {
-  // The nearer the best prices are, the less one more plan says.
-  const std::int64_t newest = std::clamp(length_ / kNewestParts, kNewestMin, kNewestMax);
   for (std::size_t cell = 0; cell < over.size(); ++cell) {
     const std::int64_t here = over[cell] * kFine / amount_[cell];
     std::int64_t& way = way_[cell];
-    way = steps_ == 0 ? here : (way * (kWhole - newest) + here * newest) / kWhole;
+    way = steps_ == 0 ? here : (way * (kWhole - kNewest) + here * kNewest) / kWhole;
   }
 }
 
