@@ -51,6 +51,11 @@ ClinicConfig parse_clinic(std::string_view file, const TomlNode& node, Faults& f
   reader.id("calendar", clinic.calendar);
   reader.integer("chairs", clinic.chairs, 1, 1'000);
   reader.integer("reserve", clinic.reserve, 0, 1'000);
+  reader.integer("beds", clinic.beds, 1, 1'000);
+  reader.integer("bed_reserve", clinic.bed_reserve, 0, 1'000);
+  if (clinic.beds > 0 && clinic.bed_reserve >= clinic.beds) {
+    reader.fault("bed_reserve", "expected room for one patient beside the reserve");
+  }
   reader.finish();
   if (!clinic.id.empty() && !is_id_text(clinic.id)) {
     reader.fault("id", bad_id("clinic", clinic.id).context);
@@ -88,6 +93,7 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
   for (const TomlNode* node : reader.tables("resource")) {
     read_plan_resource(file, *node, faults, plan);
   }
+  parse_day(file, reader, faults, plan.day);
   reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
   reader.duration("thaw_lead", plan.thaw_lead, minutes(1), hours(24));
   reader.finish();

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kDosesMax = 60;
 constexpr int kIntervalDaysMax = 365;
+constexpr int kBedDaysMax = 31;
 constexpr int kHoursMax = 24 * 30;  // no re-culture or transport takes a month
 
 // [lowest, highest] whole numbers, each within bounds; absent leaves both as they were.
@@ -88,9 +89,11 @@ void parse_protocol(std::string_view file, const TomlNode& document, ProtocolCon
   reader.integer("early_interval_min_days", protocol.early_min_days, 1, kIntervalDaysMax);
   reader.integer("reculture_limit_hours", protocol.reculture_limit_hours, 1, kHoursMax);
   reader.integer("transport_hours", protocol.transport_hours, 0, kHoursMax);
+  reader.integer("bed_days", protocol.bed_days, 0, kBedDaysMax);
   reader.integer("infusion_minutes", protocol.infusion_minutes, 1, 24 * 60);
   constexpr std::int64_t kCellsMax = 1'000'000'000'000'000;
   reader.integer("cells_per_dose", protocol.cells_per_dose, 1, kCellsMax);
+  reader.integer("cells_after_thaw", protocol.cells_after_thaw, 1, kCellsMax);
   reader.integer("cells_per_infusion_max", protocol.cells_per_infusion, 1, kCellsMax);
   reader.integer("urgency", protocol.urgency, 1, 9);
   reader.text("source", protocol.source);

@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "config/day_config.hpp"
 #include "config/holidays.hpp"
 
 namespace cryobank::config {
@@ -60,7 +61,9 @@ struct ClinicConfig {
   std::string title;
   CalendarId calendar;  // empty: every day is open
   int chairs = 0;       // infusions a day; 0: not limited here
-  int reserve = 1;
+  int reserve = 1;      // chairs of each day, kept for doses that a hold moves
+  int beds = 0;         // patients who stay, of protocols with bed_days; 0: not limited here
+  int bed_reserve = 0;  // beds of each day, kept likewise
   std::string file;
   int line = 0;
 };
@@ -78,6 +81,7 @@ struct PlanConfig {
   // Days of waiting that one point of interval cost is worth; 0: interval always goes first.
   int waiting_days_per_point = 0;
   std::vector<PlanResourceConfig> resources;
+  DayConfig day;
 };
 
 }  // namespace cryobank::config

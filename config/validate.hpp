@@ -39,6 +39,7 @@ std::span<const ValidationRule> wire_rules();    // validate_wire.cpp
 std::span<const ValidationRule> signal_rules();  // validate_signals.cpp
 std::span<const ValidationRule> place_rules();   // validate_places.cpp
 std::span<const ValidationRule> people_rules();  // validate_people.cpp
+std::span<const ValidationRule> day_rules();     // validate_day.cpp
 std::span<const ValidationRule> edge_rules();    // validate_edges.cpp
 std::span<const ValidationRule> paging_rules();  // validate_paging.cpp
 std::vector<std::string_view> validation_rule_names();

@@ -35,7 +35,7 @@ inline void set_protocols(config::SiteConfig& config) {
   weekdays.id = CalendarId("weekdays");
   weekdays.closed_weekdays = {6, 7};
   config.calendars.push_back(weekdays);
-  config.clinics.push_back({"clinic-1", "", CalendarId("weekdays"), 4, 1, "", 0});
+  config.clinics.push_back({"clinic-1", "", CalendarId("weekdays"), 4, 1, 0, 0, "", 0});
 }
 
 class PlanStory : public testing::Test {
@@ -64,6 +64,13 @@ class PlanStory : public testing::Test {
     const Json reply = world_.ask(user, verb, std::move(body));
     EXPECT_EQ(reply.string_or("status", ""), "done") << verb << " " << reply.dump();
     return reply;
+  }
+  void two_people(std::string_view user, std::string_view verb, const Json& body) {
+    const std::string id = world_.send(user, verb, body, "witness");
+    world_.run(seconds(1));
+    world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+    world_.run(seconds(1));
+    EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
   }
   // Waits for a ready proposal and gives its number.
   std::int64_t proposal(Duration limit = minutes(5)) {
