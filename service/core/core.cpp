@@ -25,6 +25,13 @@ void say_plan(Parts& p, WallTime wall) {
   p.retained.put(TopicKind::plan, envelope(plan, rule_of(TopicKind::plan).schema, wall));
 }
 
+void say_day(Parts& p, WallTime wall) {
+  std::optional<Json> news = p.day.take_news();
+  if (!news) return;
+  const std::string_view schema = rule_of(TopicKind::plan_day).schema;
+  p.retained.put(TopicKind::plan_day, envelope(std::move(*news), schema, wall));
+}
+
 // What each line can keep to, before anybody relies on it.
 void say_lines(const Parts& p, Effects& effects) {
   const std::vector<config::LineConfig>& lines = p.bank.config.lines;
@@ -57,6 +64,7 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   p.jobs.start(now);
   p.warm.start(now);
   p.cultures.start();
+  if (p.bank.no_record.empty()) p.forecasts.start(now);
   p.commands.start(now);
   p.health.start(now);
   p.checkpoints.start(now);
@@ -129,7 +137,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
   if (status && item.room == Room::inventory) {
     for (const Fact& fact : item.facts) {
       tell_custody(now, fact, p.alarms);
-      if (fact.stream == "plan") p.plans.on_fact(now, fact);
+      if (fact.stream == "plan" || fact.type == fact::kDoseRejected) p.plans.on_fact(now, fact);
     }
   }
   if (!status || item.room != Room::service) return;
@@ -182,7 +190,11 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
     p.retained.mark(TopicKind::event_head, stream);
   }
   if (touched.courses.empty()) return;
-  for (const CourseId& course : touched.courses) p.cultures.on_course(course);
+  for (const CourseId& course : touched.courses) {
+    p.cultures.on_course(course);
+    p.forecasts.on_course(now, course);
+  }
+  p.day.record_changed(now);
   p.thaws.plan_changed();
   p.plans.record_changed();
   say_plan(p, now.wall);
@@ -251,6 +263,7 @@ void each_clocked(P& p, Visit visit) {
   visit(p.thaws, look);
   visit(p.cultures, look);
   visit(p.plans, [&p](auto& plans, const Now& now, Effects&) { plans.on_deadline(now, p.alarms); });
+  visit(p.day, look);
   visit(p.backups,
         [](auto& backups, const Now& now, Effects& effects) { backups.on_deadline(now, effects); });
   visit(p.page_tests, look);
@@ -270,6 +283,7 @@ void on_deadlines(Parts& p, const Now& now, Effects& effects) {
     if (part.next_deadline() <= now.mono) act(part, now, effects);
   });
   if (p.plans.take_news()) say_plan(p, now.wall);
+  say_day(p, now.wall);
 }
 
 void settle(Parts& p, const Now& now, Effects& effects) {
@@ -308,6 +322,8 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       jobs(bank, recorder, alarms),
       thaws(bank, clock, commands, alarms),
       cultures(bank, clock, alarms),
+      forecasts(bank, alarms),
+      day(bank, clock, alarms),
       shipments(bank, alarms),
       stays(bank, alarms),
       reservations(bank, commands),

@@ -16,7 +16,9 @@
 #include "service/core/job_runner.hpp"
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
+#include "service/core/plan/plan_day.hpp"
 #include "service/core/plan/plan_desk.hpp"
+#include "service/core/plan/plan_forecast.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/site_reload.hpp"
@@ -47,6 +49,8 @@ struct Core::Parts {
   JobRunner jobs;
   ThawDesk thaws;
   CultureWatch cultures;
+  ForecastWatch forecasts;
+  DayDesk day;
   ShipmentWatch shipments;
   StayWatch stays;
   ReservationClock reservations;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "service/core/plan/plan_forecast.hpp"
 #include "service/wire/alarm_seal.hpp"
 #include "service/wire/wire.hpp"
 
@@ -48,10 +49,19 @@ Json device_payload(const Bank& bank, const RetainedKey& key) {
   return point ? bank.fleet.target(index, {*point}) : Json();
 }
 
+// With what the plan foresees of it.
+Json course_payload(const Bank& bank, const CourseId& id) {
+  Json json = inventory::render_course(bank.ledger, id);
+  if (json.is_null()) return json;
+  const auto forecast = forecast_of(bank.config, inventory::View(bank.ledger), id);
+  if (forecast) json.set("forecast", to_json(*forecast));
+  return json;
+}
+
 bool is_of_record(TopicKind kind) {
   return kind == TopicKind::course || kind == TopicKind::container || kind == TopicKind::job ||
-         kind == TopicKind::worklist || kind == TopicKind::plan || kind == TopicKind::checkpoint ||
-         kind == TopicKind::event_head;
+         kind == TopicKind::worklist || kind == TopicKind::plan || kind == TopicKind::plan_day ||
+         kind == TopicKind::checkpoint || kind == TopicKind::event_head;
 }
 
 }  // namespace
@@ -158,7 +168,7 @@ Json Retained::payload_of(const RetainedKey& key) const {
     }
     case TopicKind::course: {
       Result<CourseId> id = CourseId::parse(key.first);
-      return id ? inventory::render_course(bank_.ledger, *id) : Json();
+      return id ? course_payload(bank_, *id) : Json();
     }
     case TopicKind::container: {
       Result<PlaceId> id = PlaceId::parse(key.first);
@@ -183,6 +193,7 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::gateway_beat:
     case TopicKind::gateway_report:
     case TopicKind::plan:
+    case TopicKind::plan_day:
     case TopicKind::event:
     case TopicKind::checkpoint:
     case TopicKind::command:

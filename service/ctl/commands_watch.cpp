@@ -83,6 +83,8 @@ void add_plan(CLI::App& app, Globals& globals) {
   plan->require_subcommand(1);
   auto* show = plan->add_subcommand("show", "the plan");
   on_chosen(show, globals, [&globals] { return show_retained(globals, "plan"); });
+  auto* day = plan->add_subcommand("day", "the minute plan of today");
+  on_chosen(day, globals, [&globals] { return show_retained(globals, "plan/day"); });
   auto* worklist =
       plan->add_subcommand("worklist", "one day's thaws, re-cultures, harvests, infusions");
   auto options = with_options(worklist);

@@ -18,7 +18,7 @@ constexpr std::string_view kHoldKinds[] = {"fever",   "tests",   "travel", "chem
                                            "imaging", "request", "other"};
 constexpr std::string_view kExportFormats[] = {"ics-clinic", "ics-lab",  "ics-patient", "fhir",
                                                "hl7",        "minizinc", "dose-series", "worklist",
-                                               "figures",    "markers"};
+                                               "figures",    "markers",  "day"};
 
 constexpr BodyKey kOneCourse = key::id("");
 constexpr BodyKey kProposeKeys[] = {
@@ -49,7 +49,7 @@ constexpr BodyKey kAmendKeys[] = {key::id("course").must(),
 constexpr BodyKey kCheckKeys[] = {key::integer("months", 1, 18, "else 12")};
 constexpr BodyKey kExportKeys[] = {
     key::word("format", kExportFormats).must(), key::id("course"),
-    key::text("date", kDayText, "of a worklist; else today"),
+    key::text("date", kDayText, "of a worklist or a day; else today"),
     key::text("from", kDayText, "first local day of the figures; else all"),
     key::text("until", kDayText, "last one")};
 constexpr BodyKey kNoticeKeys[] = {key::text("hl7", kHl7Max, "SIU^S15 or SIU^S26").must()};
@@ -230,8 +230,8 @@ constexpr CommandSchema kPlanSchemas[] = {
      .roles = kPlanReaders,
      .changes = false,
      .body = {kExportKeys},
-     .says = "The published visits for calendars and hospital systems, a worklist to print, the "
-             "planning state for a stock solver.",
+     .says = "The published visits for calendars and hospital systems, a worklist to print, "
+             "the minute plan of a `day`, the planning state for a stock solver.",
      .example = R"({"format":"ics-clinic"})",
      .reply = R"({"text":"BEGIN:VCALENDAR...","type":"text/calendar","withheld":0})"},
     {.verb = "plan/propose",

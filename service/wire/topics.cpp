@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kSlot = "{}";
 
 // In the order of TopicKind. Fixed levels come before {} where two patterns could both match.
-constexpr std::array<TopicRule, 26> kTable{{
+constexpr std::array<TopicRule, 27> kTable{{
     {TopicKind::service_state, "service/state", 1, true, "service-state/1.0"},
     {TopicKind::service_info, "service/info", 1, true, "service-info/1.0"},
     {TopicKind::service_beat, "service/beat", 0, false, "service-beat/1.0"},
@@ -32,6 +32,7 @@ constexpr std::array<TopicRule, 26> kTable{{
     {TopicKind::course, "course/{}", 1, true, "course/1.0"},
     {TopicKind::worklist, "worklist/{}", 1, true, "worklist/1.0"},
     {TopicKind::plan, "plan", 1, true, "plan/1.1"},
+    {TopicKind::plan_day, "plan/day", 1, true, "plan-day/1.0"},
     {TopicKind::container, "container/{}", 1, true, "container/1.0"},
     {TopicKind::event, "event/{}", 1, false, "event/1.0"},
     {TopicKind::event_head, "event/{}/head", 1, true, "event-head/1.0"},

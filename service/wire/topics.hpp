@@ -36,6 +36,7 @@ enum class TopicKind : std::uint8_t {
   course,
   worklist,
   plan,
+  plan_day,
   container,
   event,
   event_head,

@@ -41,13 +41,6 @@ class SeenStory : public PlanStory {
     }
     world_.run(minutes(1));
   }
-  void two_people(const char* user, const char* verb, const Json& body) {
-    const std::string id = world_.send(user, verb, body, "witness");
-    world_.run(seconds(1));
-    world_.ask("witness", "witness/confirm", Json::object().set("command", id));
-    world_.run(seconds(1));
-    EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
-  }
   void give(const char* dose, int cells) {
     const Json label = dose_body(dose).set("code", cat("c-1/", dose));
     done("operator", "dose/harvest", Json(label).set("cells", cells).set("viable_percent", 90));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "service/schedule/exchange.hpp"
 #include "tests/core/plan_story.hpp"
 
 namespace cryobank::core {
@@ -124,6 +125,30 @@ TEST_F(PlanStory, a_day_that_no_room_could_make_possible_is_refused_with_what_fo
   world_.run(seconds(30));
   EXPECT_TRUE(world_.retained("plan")["proposal"].is_null()) << world_.retained("plan").dump();
   EXPECT_EQ(dose(3)["planned"].dump(), before) << "the last good plan stays";
+}
+
+class BedStory : public PlanStory {
+ protected:
+  BedStory()
+      : PlanStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.front().beds = 2;
+          for (config::ProtocolConfig& protocol : config.protocols) protocol.bed_days = 3;
+        }) {}
+};
+
+TEST_F(BedStory, a_stay_after_the_infusion_takes_a_bed_of_its_clinic_day_by_day) {
+  begin();
+  store_course("c-1");
+  publish();
+  const Json exported = done("viewer", "plan/export", Json::object().set("format", "dose-series"));
+  const std::string text = exported["body"].string_or("text", "");
+  EXPECT_NE(text.find("beds-of-clinic-1 0 2"), std::string::npos) << text.substr(0, 2'000);
+  EXPECT_NE(text.find(" infusion+1 1 "), std::string::npos);
+  EXPECT_NE(text.find(" infusion+2 1\n"), std::string::npos);
+  EXPECT_EQ(text.find(" infusion+3"), std::string::npos);
+  const auto read = schedule::read_problem(text);
+  EXPECT_TRUE(read) << (read ? "" : read.error().context);
 }
 
 class GateStory : public PlanStory {

@@ -1,10 +1,11 @@
 #include "service/core/plan/plan_desk.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
+#include <set>
 
 #include "base/text.hpp"
-#include "inventory/ledger/tables.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/plan/plan_referral.hpp"
@@ -20,7 +21,7 @@ using schedule::Reserve;
 constexpr std::int64_t kPlanRoundsEach = 60;
 constexpr std::int64_t kPlanRoundsMin = 500;
 constexpr std::int64_t kPlanRoundsMax = 30'000;
-constexpr int kBoundSteps = 300;
+constexpr int kBoundSteps = 800;
 constexpr std::int64_t kSliceRounds = 10;
 constexpr std::uint64_t kPlanSeed = 20'261'129;
 constexpr std::size_t kMendedMax = 50;  // courses in one proposal of repairs
@@ -56,7 +57,8 @@ struct PlanDesk::Work {
   std::optional<schedule::Improver> improver;
 };
 
-PlanDesk::PlanDesk(Bank& bank, PlanAnchor& clock) : bank_(bank), clock_(clock) {}
+PlanDesk::PlanDesk(Bank& bank, PlanAnchor& clock)
+    : bank_(bank), clock_(clock), stopped_(bank, clock) {}
 PlanDesk::~PlanDesk() = default;
 
 std::int64_t PlanDesk::version(const inventory::View& view) const {
@@ -120,9 +122,11 @@ void PlanDesk::finish() {
 }
 
 // Each stopped course by itself, on top of those mended before it.
-void PlanDesk::mend(const Now& now, const std::vector<CourseId>& broken, std::string cause) {
+void PlanDesk::mend(const Now& now, const std::vector<CourseId>& broken, std::string cause,
+                    bool stopped) {
   Proposal proposal;
   proposal.cause = std::move(cause);
+  proposal.mends = stopped;
   proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
                                     clock_.plan_time(now.wall), broken);
   const DayModel model(proposal.made.problem, Reserve::used);
@@ -148,8 +152,12 @@ void PlanDesk::mend(const Now& now, const std::vector<CourseId>& broken, std::st
   }
   proposal.rung = schedule::name_of(worst);
   proposal.moves = schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
-  // Nothing to propose: the alarm says what is stopped.
-  if (proposal.moves.empty() && proposal.options.empty()) return;
+  // Nothing to propose: the alarm says what is stopped. What was proposed for less is not enough.
+  if (proposal.moves.empty() && proposal.options.empty()) {
+    if (proposal_ && proposal_->mends) proposal_.reset();
+    news_ = true;
+    return;
+  }
   proposal.routes = std::move(routes);
   proposal.ready = true;
   work_.reset();
@@ -204,42 +212,16 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
     slice_at_ = kNever;
     news_ = true;
     if (fact.type == fact::kPlanPublished) mended_.clear();
-  }
-  record_changed();
-}
-
-// Courses with a planned dose that will not happen as planned, and in words what stopped them.
-std::vector<CourseId> PlanDesk::stopped_courses(WallTime plan_now, std::string& why) const {
-  const inventory::View view(bank_.ledger);
-  const inventory::Ledger::Tables& tables = bank_.ledger.tables();
-  std::vector<CourseId> courses;
-  const auto add = [&](const CourseId& course, int dose, std::string_view cause) {
-    if (courses.size() >= kMendedMax) return;
-    if (std::find(courses.begin(), courses.end(), course) != courses.end()) return;
-    courses.push_back(course);
-    why += cat(why.empty() ? "" : "; ", "course ", course.str(), " dose ", dose, ": ", cause);
-  };
-  for (const inventory::Appointment& entry : tables.blocked) {
-    add(entry.course, entry.dose, view.course(entry.course)->dose(entry.dose).blocked);
-  }
-  for (const inventory::Appointment& entry : tables.due) {
-    if (entry.at + kThawTooLate >= plan_now) break;
-    add(entry.course, entry.dose, "its thaw time has passed");
-  }
-  for (const std::string& id : view.documents("pause")) {
-    const Json& pause = *view.document("pause", id);
-    const Result<CourseId> course_id = CourseId::parse(text_in(pause, "course"));
-    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
-    if (course == nullptr) continue;
-    for (const inventory::Dose& dose : course->doses) {
-      if (dose.state != inventory::DoseState::planned || dose.infusion_at.ms == 0) continue;
-      if (!is_paused(view, *course_id, bank_.config.zone.local(dose.infusion_at).day)) continue;
-      add(*course_id, dose.number,
-          cat(text_in(pause, "kind", "hold"), " until ",
-              text_in(pause, "until", "further notice")));
+  } else if (fact.type == fact::kDoseRejected) {
+    // The doses after it may come earlier, and the gap over it may be too long.
+    Result<CourseId> id = CourseId::parse(text_in(fact.data, "course"));
+    if (id && bereft_.size() < kMendedMax) {
+      rejected_ += cat(rejected_.empty() ? "" : "; ", "course ", id->str(), " dose ",
+                       text_in(fact.data, "dose"), ": rejected");
+      bereft_.push_back(std::move(*id));
     }
   }
-  return courses;
+  record_changed();
 }
 
 // A repair whose courses changed since can no longer be accepted: it is made anew. What a person
@@ -256,41 +238,82 @@ bool PlanDesk::is_stale() const {
       });
 }
 
+// A ready proposal gives the dose another day, or offers a person one.
+bool PlanDesk::covers(const StoppedDose& stopped) const {
+  if (!proposal_ || !proposal_->ready) return false;
+  const std::vector<CourseId>& courses = proposal_->made.courses;
+  const auto found = std::find(courses.begin(), courses.end(), stopped.course);
+  if (found == courses.end()) return false;
+  const int series = static_cast<int>(found - courses.begin());
+  if (proposal_->option_series == series && !proposal_->options.empty()) return true;
+  return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
+    return move.series == series && move.number == stopped.number && move.to >= 0;
+  });
+}
+
+// One proposal for all that is stopped, made anew when that changes; the same is not proposed again
+// after a person has thrown it away.
+void PlanDesk::mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped) {
+  std::vector<StoppedDose> movable;
+  std::ranges::copy_if(stopped, std::back_inserter(movable), &StoppedDose::movable);
+  std::string why = to_text(movable);
+  const bool news = why != mended_;
+  mended_ = why;
+  const bool covered =
+      std::ranges::all_of(movable, [this](const auto& one) { return covers(one); });
+  if (bereft_.empty() && (!news || covered)) return;
+  std::vector<CourseId> courses = std::exchange(bereft_, {});
+  for (const StoppedDose& one : movable) courses.push_back(one.course);
+  std::sort(courses.begin(), courses.end());
+  courses.erase(std::unique(courses.begin(), courses.end()), courses.end());
+  if (courses.size() > kMendedMax) courses.resize(kMendedMax);
+  why += cat(why.empty() || rejected_.empty() ? "" : "; ", std::exchange(rejected_, {}));
+  mend(now, courses, std::move(why), !movable.empty());
+}
+
 void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
-  look_at_ = now.mono + kPlanLook;
+  const bool vials = vials_at_ <= now.mono;
   watch_referrals(now, bank_, alarms);
-  std::string why;
-  const std::vector<CourseId> stopped = stopped_courses(clock_.plan_time(now.wall), why);
-  if (stopped.empty()) mended_.clear();
-  if (is_stale()) {
+  const std::vector<StoppedDose> stopped = stopped_.look(now, vials);
+  if (vials) vials_at_ = now.mono + (stopped_.whole() ? kPlanLook : kVialsAgain);
+  look_at_ = std::min(now.mono + kPlanLook, vials_at_);
+  // Nothing that it was made for is stopped any more: the published dates stand.
+  const bool needless = proposal_ && proposal_->mends && proposal_->ready &&
+                        std::ranges::none_of(stopped, [this](const auto& o) { return covers(o); });
+  if (is_stale() || needless) {
     proposal_.reset();
     mended_.clear();
     news_ = true;
   }
-  const bool busy = proposal_ && !proposal_->ready;
-  if (!stopped.empty() && !busy && why != mended_) {
-    mended_ = why;
-    mend(now, stopped, why);
+  if (!proposal_ || proposal_->ready) mend_stopped(now, stopped);
+  tell(now, stopped, alarms);
+}
+
+// What the state of the plan is now is what stands as an alarm, after a restart too.
+void PlanDesk::tell(const Now& now, const std::vector<StoppedDose>& stopped,
+                    AlarmDesk& alarms) const {
+  std::set<std::string, std::less<>> standing;
+  for (const StoppedDose& one : stopped) {
+    if (covers(one) || !standing.insert(alarm_source(one.course.str())).second) continue;
+    const auto others = std::ranges::count_if(stopped, [&](const StoppedDose& other) {
+      return other.course == one.course && other.number > one.number && !covers(other);
+    });
+    alarms::Condition raised;
+    raised.source = one.course.str();
+    raised.condition = std::string(kPlanStopped);
+    raised.text = cat("Dose ", one.dose.str(), " of course ", one.course.str(),
+                      others == 0 ? std::string() : cat(" and ", others, " after it"),
+                      " will not happen as planned, and no proposal waits: ", clip(one.why, 300));
+    alarms.raise(now, std::move(raised));
   }
-  std::string text;
-  const bool waits = proposal_ && proposal_->ready;
-  if (waits) {
-    text =
-        cat("Proposal ", proposal_->number, " waits for a person: ", clip(proposal_->cause, 300));
-  } else if (!stopped.empty()) {
-    text = cat("Planned doses are stopped and no proposal waits: ", clip(why, 300));
-  }
-  if (text == told_) return;
-  told_ = text;
-  const std::string_view condition = waits ? kPlanWaiting : kPlanStopped;
-  alarms.clear(now, kAlarmSource, condition == kPlanWaiting ? kPlanStopped : kPlanWaiting);
-  if (text.empty()) return alarms.clear(now, kAlarmSource, condition);
+  alarms.clear_others(now, kPlanStopped, standing);
+  if (!proposal_ || !proposal_->ready) return alarms.clear(now, kAlarmSource, kPlanWaiting);
   alarms::Condition raised;
   raised.source = std::string(kAlarmSource);
-  raised.condition = std::string(condition);
+  raised.condition = std::string(kPlanWaiting);
   raised.priority = stopped.empty() ? alarms::Priority::p3 : alarms::Priority::p2;
-  raised.text = std::move(text);
-  raised.action = "Look at the plan: accept or discard the proposal, or plan the doses by hand.";
+  raised.text =
+      cat("Proposal ", proposal_->number, " waits for a person: ", clip(proposal_->cause, 300));
   alarms.raise(now, std::move(raised));
 }
 

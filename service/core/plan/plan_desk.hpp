@@ -2,7 +2,7 @@
 // other work, so that no reading or page waits for it, and never changes what is published: that is
 // plan/accept's fact. What stopped a planned dose (a hold, a refused or missed thaw) is found in
 // the record itself, so a restart forgets nothing; it ends in a proposal, or in an alarm that says
-// why there is none. Costs and days as in schedule/day_problem.hpp.
+// why there is none (plan_stopped.hpp). Costs and days as in schedule/day_problem.hpp.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,7 @@
 
 #include "service/core/plan/plan_gaps.hpp"
 #include "service/core/plan/plan_problem.hpp"
+#include "service/core/plan/plan_stopped.hpp"
 #include "service/core/plan_anchor.hpp"
 #include "service/schedule/bound.hpp"
 #include "service/schedule/improve.hpp"
@@ -27,8 +28,8 @@ inline constexpr Duration kPlanLook = seconds(20);
 // Between two slices of planning.
 inline constexpr Duration kPlanPause = milliseconds(5);
 inline constexpr std::size_t kPlanListedMax = 500;
-// A planned thaw that long past, in plan time, is stopped: what the robot and people do takes less.
-inline constexpr Duration kThawTooLate = hours(2);
+// Where a look at vials did not come to its end, the next one goes on after so long.
+inline constexpr Duration kVialsAgain = seconds(1);
 
 struct Proposal {
   std::int64_t number = 0;
@@ -37,6 +38,7 @@ struct Proposal {
   std::string rung;
   WallTime made_at{};
   bool ready = false;
+  bool mends = false;  // made because doses are stopped: it goes when none of them is any more
   PlanProblem made;
   schedule::Routes routes;
   std::vector<schedule::Move> moves;
@@ -74,14 +76,16 @@ class PlanDesk {
   struct Work;
 
   void begin(const Now& now, std::string cause, const std::vector<CourseId>& also);
-  void mend(const Now& now, const std::vector<CourseId>& broken, std::string cause);
+  void mend(const Now& now, const std::vector<CourseId>& broken, std::string cause, bool stopped);
   void move(const Now& now, const Json& data);
   void slice(const Now& now);
   void finish();
   void look(const Now& now, AlarmDesk& alarms);
   void keep(const Now& now, Proposal proposal);
+  void mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped);
+  void tell(const Now& now, const std::vector<StoppedDose>& stopped, AlarmDesk& alarms) const;
   bool is_stale() const;
-  std::vector<CourseId> stopped_courses(WallTime plan_now, std::string& why) const;
+  bool covers(const StoppedDose& stopped) const;
   int progress() const;  // per cent
   Json warnings(Day today) const;
 
@@ -90,9 +94,12 @@ class PlanDesk {
   std::optional<Proposal> proposal_;
   std::unique_ptr<Work> work_;
   std::int64_t last_number_ = 0;
-  std::string mended_;  // what was stopped when the last proposal was made or thrown away
-  std::string told_;    // the alarm text that stands
+  std::string mended_;    // what was stopped when the last proposal was made or thrown away
+  std::string rejected_;  // in words, what was rejected since the last look, and of which courses
+  std::vector<CourseId> bereft_;
+  StoppedDoses stopped_;
   Instant look_at_{};
+  Instant vials_at_{};
   Instant slice_at_ = kNever;
   // What the calendars force, found once a day.
   mutable Day gaps_of_{};

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_day.hpp"
 #include "service/core/plan/plan_figures.hpp"
 #include "service/schedule/exchange.hpp"
 #include "service/schedule/feeds.hpp"
@@ -16,9 +17,9 @@ namespace {
 
 using schedule::FeedVisit;
 
-constexpr std::array<std::string_view, 10> kFormats{
-    "markers", "ics-clinic", "ics-lab",     "ics-patient", "fhir",
-    "hl7",     "minizinc",   "dose-series", "worklist",    "figures"};
+constexpr std::array<std::string_view, 11> kFormats{
+    "markers",  "ics-clinic",  "ics-lab",  "ics-patient", "fhir", "hl7",
+    "minizinc", "dose-series", "worklist", "figures",     "day"};
 
 struct Wanted {
   bool thaws = true;
@@ -139,6 +140,25 @@ Result<Decision> text_reply(std::string type, std::string text, std::size_t with
   return decision;
 }
 
+Result<Day> asked_day(const PlanAsk& ask) {
+  if (!ask.body.has("date")) return ask.today();
+  return parse_day(text_in(ask.body, "date"));
+}
+
+// The minute plan of a day, today's or one to come.
+Result<Decision> export_day(const PlanAsk& ask) {
+  const config::SiteConfig& site = ask.bank.config;
+  if (site.plan.day.empty()) {
+    return make_error(ErrorCode::not_found,
+                      "expected the steps of a day ([[plan.step]]), this site tells none");
+  }
+  const Result<Day> day = asked_day(ask);
+  if (!day) return day.error();
+  const WallTime now = ask.clock.plan_time(ask.context.now.wall);
+  return text_reply("text/plain", to_text(site, plan_day(site, ask.view(), ask.clock, *day, now)),
+                    0);
+}
+
 }  // namespace
 
 Result<Decision> export_plan(PlanAsk& ask) {
@@ -168,14 +188,11 @@ Result<Decision> export_plan(PlanAsk& ask) {
   const std::string& site = ask.bank.config.site.str();
   const WallTime now = ask.context.now.wall;
   if (*format == "worklist") {
-    Day day = ask.today();
-    if (ask.body.has("date")) {
-      const Result<Day> given = parse_day(text_in(ask.body, "date"));
-      if (!given) return given.error();
-      day = *given;
-    }
-    return text_reply("text/plain", worklist_text(ask, day), 0);
+    const Result<Day> day = asked_day(ask);
+    if (!day) return day.error();
+    return text_reply("text/plain", worklist_text(ask, *day), 0);
   }
+  if (*format == "day") return export_day(ask);
   if (*format == "markers") return text_reply("text/csv", markers_csv(ask), 0);
   if (*format == "figures") {
     const Result<FigurePeriod> period = figure_period(ask);

@@ -118,13 +118,18 @@ class Maker {
       centre_.push_back(demand);
     }
     for (const config::ClinicConfig& clinic : site_.clinics) {
-      if (clinic.chairs == 0) continue;
-      chairs_[clinic.id] =
-          add_resource(cat("chairs of ", clinic.id), clinic.chairs, clinic.reserve);
+      if (clinic.chairs > 0) {
+        chairs_[clinic.id] =
+            add_resource(cat("chairs of ", clinic.id), clinic.chairs, clinic.reserve);
+      }
+      if (clinic.beds > 0) {
+        beds_[clinic.id] =
+            add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
+      }
     }
   }
 
-  void add_clinic(const CourseId& course, Series& series) {
+  void add_clinic(const CourseId& course, int bed_days, Series& series) {
     const Json* document = view_.document("clinic", course.str());
     const std::string id = document != nullptr     ? text_in(*document, "clinic")
                            : site_.clinics.empty() ? std::string()
@@ -136,6 +141,10 @@ class Maker {
     if (chairs != chairs_.end()) {
       series.demands.push_back({chairs->second, schedule::Demand::On::infusion, 1});
     }
+    const auto beds = beds_.find(clinic->id);
+    for (int day = 0; beds != beds_.end() && day < bed_days; ++day) {
+      series.demands.push_back({beds->second, schedule::Demand::On::infusion, 1, day});
+    }
   }
 
   void add_pauses(const CourseId& course, Series& series) {
@@ -146,7 +155,10 @@ class Maker {
       const Result<Day> until = parse_day(text_in(pause, "until"));
       if (!from) continue;
       if (series.blocked.empty()) series.blocked.assign(static_cast<std::size_t>(days), 0);
-      const int last = until ? until->number - made_.first.number : days - 1;
+      // Nothing is thawed in that time either: the first infusion after it is a culture later.
+      const int last = until
+                           ? until->number - made_.first.number + series.transport + series.lead_max
+                           : days - 1;
       for (int d = std::max(0, from->number - made_.first.number); d <= std::min(days - 1, last);
            ++d) {
         series.blocked[static_cast<std::size_t>(d)] = 1;
@@ -170,7 +182,10 @@ class Maker {
   bool stays(const CourseId& course, const Dose& dose) const {
     if (dose.state != DoseState::planned) return false;
     if (dose.thaw_at < now_ || !dose.blocked.empty()) return false;
-    if (is_paused(view_, course, site_.zone.local(dose.infusion_at).day)) return false;
+    if (is_paused(view_, course, site_.zone.local(dose.infusion_at).day) ||
+        is_paused(view_, course, site_.zone.local(dose.thaw_at).day)) {
+      return false;
+    }
     const int thaw = site_.zone.local(dose.thaw_at).day.number - made_.first.number;
     return thaw < site_.plan.freeze_days;
   }
@@ -188,7 +203,7 @@ class Maker {
     // Today's thaw hour may have passed.
     series.first_thaw = std::max(1, site_.plan.freeze_days);
     series.release = series.first_thaw + series.lead_min + series.transport;
-    add_clinic(course.id, series);
+    add_clinic(course.id, protocol.bed_days, series);
     add_pauses(course.id, series);
     std::vector<DoseId> ids;
     std::vector<std::pair<int, int>> planned;  // day and lead as the record has them; day -1: none
@@ -201,7 +216,7 @@ class Maker {
           infusion.ms == 0 ? -1 : site_.zone.local(infusion).day.number - made_.first.number;
       const bool open = may_be_planned(dose.state) && !stays(course.id, dose);
       if (!open && ids.empty()) {
-        if (day >= 0 || infusion.ms != 0) add_fixed(series, dose, day);
+        if (day >= 0 || infusion.ms != 0) add_fixed(series, dose, day, protocol.bed_days);
         continue;
       }
       if (!open) continue;  // given out of turn: its gap counts to nobody
@@ -219,8 +234,10 @@ class Maker {
     return std::clamp(day - series.transport - thaw, series.lead_min, series.lead_max);
   }
 
-  void add_fixed(Series& series, const Dose& dose, int day) {
-    const bool uses = day >= 0 && dose.state != DoseState::infused;
+  void add_fixed(Series& series, const Dose& dose, int day, int bed_days) {
+    // Whoever had an infusion lately may lie in a bed still.
+    const bool stays = day <= 0 && day + bed_days > 0;
+    const bool uses = (day >= 0 && dose.state != DoseState::infused) || stays;
     const int last = series.fixed.empty() ? day : std::max(day, series.fixed.back().day);
     series.fixed.push_back({dose.number, last, lead_of(dose, series, day), uses});
   }
@@ -283,6 +300,7 @@ class Maker {
   PlanProblem made_;
   std::map<CalendarId, int> calendars_;
   std::map<std::string, int> chairs_;
+  std::map<std::string, int> beds_;
   std::vector<schedule::Demand> centre_;
   std::vector<std::pair<int, std::vector<std::pair<int, int>>>> standing_;
 };
@@ -309,34 +327,6 @@ bool may_be_planned(DoseState state) {
   return state == DoseState::expected || state == DoseState::stored || state == DoseState::planned;
 }
 
-Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
-                                           const inventory::View& view,
-                                           const inventory::Course& course) {
-  for (const config::ProtocolConfig& protocol : site.protocols) {
-    if (protocol.id != course.protocol || protocol.version != course.protocol_version) continue;
-    config::ProtocolConfig own = protocol;
-    const Json* change = view.document("change", course.id.str());
-    if (change == nullptr) return own;
-    const std::pair<std::string_view, int*> fields[] = {
-        {"interval_min_days", &own.interval_min_days},
-        {"interval_max_days", &own.interval_max_days},
-        {"limit_min_days", &own.limit_min_days},
-        {"limit_max_days", &own.limit_max_days},
-        {"early_doses", &own.early_doses},
-        {"early_min_days", &own.early_min_days},
-        {"urgency", &own.urgency}};
-    for (const auto& [key, field] : fields) {
-      if (!change->has(key)) continue;
-      *field = static_cast<int>(number_in(*change, key, *field));
-      if (key != "urgency") own.interval_costs.clear();
-    }
-    return own;
-  }
-  return make_error(ErrorCode::not_found,
-                    cat("protocol ", course.protocol.str(), " version ", course.protocol_version,
-                        " is not in the site's configuration"));
-}
-
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead) {
   const Harvest harvest = harvest_of(site, protocol);
@@ -352,25 +342,6 @@ Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& 
   item.set("harvest_until", format_utc(until));
   item.set("infusion_at", format_utc(site.zone.at(infusion, site.plan.infusion_minute)));
   return item;
-}
-
-std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& course) {
-  std::vector<std::string> ids;
-  for (const std::string& id : view.documents("pause")) {
-    const Json* pause = view.document("pause", id);
-    if (pause != nullptr && text_in(*pause, "course") == course.str()) ids.push_back(id);
-  }
-  return ids;
-}
-
-bool is_paused(const inventory::View& view, const CourseId& course, Day day) {
-  for (const std::string& id : pauses_of(view, course)) {
-    const Json& pause = *view.document("pause", id);
-    const Result<Day> from = parse_day(text_in(pause, "from"));
-    const Result<Day> until = parse_day(text_in(pause, "until"));
-    if (from && *from <= day && (!until || day <= *until)) return true;
-  }
-  return false;
 }
 
 PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,

@@ -1,0 +1,169 @@
+#include "service/core/plan/plan_stopped.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "inventory/ledger/hold.hpp"
+#include "service/core/plan/plan_problem.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using inventory::Dose;
+using inventory::DoseState;
+
+bool is_gone(inventory::AliquotState state) {
+  return state == inventory::AliquotState::disposed || state == inventory::AliquotState::lost;
+}
+
+// Why a dose cannot be thawed at its time, as far as its vials say it now; empty: nothing does. A
+// vial that is not released yet may be by then.
+std::string vial_fault(const inventory::View& view, const Dose& dose, WallTime now) {
+  for (const AliquotId& id : dose.aliquots) {
+    const auto aliquot = view.aliquot(id);
+    if (!aliquot || is_gone(aliquot->state)) return cat("aliquot ", id.str(), " is gone");
+    if (aliquot->state == inventory::AliquotState::rejected) {
+      return cat("aliquot ", id.str(), " is rejected");
+    }
+    if (aliquot->spot.place.str() == inventory::kUnknownPlace) {
+      return cat("nobody knows where aliquot ", id.str(), " is");
+    }
+    if (aliquot->expires_at.ms != 0 && aliquot->expires_at <= dose.thaw_at) {
+      return cat("aliquot ", id.str(), " expires before its thaw");
+    }
+    if (const Status free = inventory::check_no_hold(view, *aliquot, now); !free) {
+      return free.error().context;
+    }
+  }
+  return {};
+}
+
+bool is_moving(const inventory::Job& job) {
+  return std::ranges::any_of(job.moves, [](const inventory::Move& move) {
+    return move.state == inventory::MoveState::issued ||
+           move.state == inventory::MoveState::holding || move.state == inventory::MoveState::done;
+  });
+}
+
+bool is_lost(const Bank& bank, const DeviceId& robot) {
+  for (std::uint32_t d = 0; d < bank.config.devices.size(); ++d) {
+    if (bank.config.devices[d].id != robot) continue;
+    return bank.fleet.state({d}) == DeviceState::lost;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string to_text(const std::vector<StoppedDose>& stopped) {
+  std::string text;
+  for (const StoppedDose& one : stopped) {
+    text += cat(text.empty() ? "" : "; ", "course ", one.course.str(), " dose ", one.number, ": ",
+                one.why);
+  }
+  return text;
+}
+
+void StoppedDoses::add_refused(Found& found) const {
+  const inventory::View view(bank_.ledger);
+  for (const inventory::Appointment& entry : view.base().blocked) {
+    const Dose& dose = view.course(entry.course)->dose(entry.dose);
+    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true});
+  }
+}
+
+void StoppedDoses::add_late(WallTime plan_now, Found& found) const {
+  const inventory::View view(bank_.ledger);
+  for (const inventory::Appointment& entry : view.base().due) {
+    if (entry.at + kThawTooLate >= plan_now) break;
+    const Dose& dose = view.course(entry.course)->dose(entry.dose);
+    found.push_back({entry.course, dose.id, dose.number, "its thaw time has passed", true});
+  }
+}
+
+// Nothing of a held course is thawed, and no dose of it is infused.
+void StoppedDoses::add_held(Found& found) const {
+  const inventory::View view(bank_.ledger);
+  const Zone& zone = bank_.config.zone;
+  for (const std::string& id : view.documents("pause")) {
+    const Json& pause = *view.document("pause", id);
+    const Result<CourseId> course_id = CourseId::parse(text_in(pause, "course"));
+    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
+    if (course == nullptr) continue;
+    for (const Dose& dose : course->doses) {
+      if (dose.state != DoseState::planned || dose.infusion_at.ms == 0) continue;
+      const bool held = is_paused(view, *course_id, zone.local(dose.infusion_at).day) ||
+                        is_paused(view, *course_id, zone.local(dose.thaw_at).day);
+      if (!held) continue;
+      found.push_back({*course_id, dose.id, dose.number,
+                       cat(text_in(pause, "kind", "hold"), " until ",
+                           text_in(pause, "until", "further notice")),
+                       true});
+    }
+  }
+}
+
+void StoppedDoses::add_waiting_jobs(const Now& now, Found& found) const {
+  const inventory::View view(bank_.ledger);
+  for (const auto& [priority, due, id] : view.base().open_jobs) {
+    const inventory::Job* job = view.job(id);
+    if (job == nullptr || job->kind != inventory::JobKind::thaw || is_moving(*job)) continue;
+    const inventory::Course* course = view.course(job->course);
+    const Dose* dose = course == nullptr ? nullptr : course->find(job->dose);
+    if (dose == nullptr || dose->thaw_at.ms == 0) continue;
+    const bool lost = is_lost(bank_, job->robot);
+    const WallTime patience = clock_.wall_time(dose->thaw_at) + kThawJobWaits;
+    if (!lost && now.wall < patience) continue;
+    found.push_back({job->course, dose->id, dose->number,
+                     cat("its ", id.str(), " waits: robot ", job->robot.str(),
+                         lost ? " does not answer" : " has not begun it"),
+                     false});
+  }
+}
+
+void StoppedDoses::look_at_vials(const Now& now) {
+  const inventory::View view(bank_.ledger);
+  const std::set<inventory::Appointment>& due = view.base().due;
+  auto entry = whole_ ? due.begin() : due.lower_bound(from_);
+  if (whole_) vials_.clear();
+  // A look that goes on keeps what the ones before it found nearer.
+  if (!whole_) {
+    std::erase_if(vials_, [&](const StoppedDose& one) {
+      const inventory::Course* course = view.course(one.course);
+      return course == nullptr || course->dose(one.number).state != DoseState::planned ||
+             !(course->dose(one.number).thaw_at < from_.at);
+    });
+  }
+  std::size_t looked = 0;
+  for (; entry != due.end() && looked < kVialsLooked; ++entry, ++looked) {
+    const Dose& dose = view.course(entry->course)->dose(entry->dose);
+    std::string why = vial_fault(view, dose, now.wall);
+    if (why.empty()) continue;
+    vials_.push_back({entry->course, dose.id, dose.number, std::move(why), false});
+  }
+  whole_ = entry == due.end();
+  if (!whole_) from_ = *entry;
+}
+
+std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
+  Found found;
+  add_refused(found);
+  add_late(clock_.plan_time(now.wall), found);
+  add_held(found);
+  add_waiting_jobs(now, found);
+  if (vials) look_at_vials(now);
+  found.insert(found.end(), vials_.begin(), vials_.end());
+  // The first cause of a dose is the one that is told.
+  std::stable_sort(found.begin(), found.end(), [](const StoppedDose& a, const StoppedDose& b) {
+    return std::tie(a.course, a.number) < std::tie(b.course, b.number);
+  });
+  const auto last = std::unique(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.course == b.course && a.number == b.number;
+  });
+  found.erase(last, found.end());
+  if (found.size() > kStoppedMax) found.resize(kStoppedMax);
+  return found;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,68 @@
+// Plan stopped: planned doses that will not happen as they are planned, and in words what stopped
+// each. All of it is read from the record and from the state of the robots, so a restart forgets
+// nothing:
+//   a hold of the course over the infusion day           another day helps
+//   a thaw that was refused when due (the gate, a full incubator, no clinic's word, no room)
+//   a thaw whose job ended early, or whose time is long past
+//   a vial that is held, over its exposure budget, expired by then or in no known place
+//   a thaw job whose robot is lost or that has waited too long        a person has to see to it
+// Times of the plan are plan time; the patience with a robot is real time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inventory/ledger/tables.hpp"
+#include "service/core/bank.hpp"
+#include "service/core/plan_anchor.hpp"
+
+namespace cryobank::core {
+
+// A planned thaw that long past, in plan time, is stopped: what the robot and people do takes less.
+inline constexpr Duration kThawTooLate = hours(2);
+// A thaw job that no robot has begun so long after the thaw time, in real time.
+inline constexpr Duration kThawJobWaits = minutes(10);
+// Doses that are told at a time: what stops more than these has one cause, and an alarm of its own.
+inline constexpr std::size_t kStoppedMax = 200;
+// Vials of planned doses are looked at so many doses at a time, the next thaws first, so that a
+// site of 24,000 planned doses costs no page its time.
+inline constexpr std::size_t kVialsLooked = 4'000;
+
+struct StoppedDose {
+  CourseId course;
+  DoseId dose;
+  int number = 0;
+  std::string why;
+  bool movable = true;  // another day may help; else a person has to remove the cause
+};
+
+class StoppedDoses {
+ public:
+  StoppedDoses(const Bank& bank, const PlanAnchor& clock) : bank_(bank), clock_(clock) {}
+
+  // By course and dose, each dose once; at most kStoppedMax. The vials are looked at anew when
+  // `vials` says so: that part is the dear one.
+  std::vector<StoppedDose> look(const Now& now, bool vials);
+  // False: the last look at vials went through a part of them, and the next goes on.
+  bool whole() const { return whole_; }
+
+ private:
+  using Found = std::vector<StoppedDose>;
+
+  void add_refused(Found& found) const;
+  void add_late(WallTime plan_now, Found& found) const;
+  void add_held(Found& found) const;
+  void add_waiting_jobs(const Now& now, Found& found) const;
+  void look_at_vials(const Now& now);
+
+  const Bank& bank_;
+  const PlanAnchor& clock_;
+  Found vials_;                  // of the last look
+  inventory::Appointment from_;  // where the next look at vials goes on
+  bool whole_ = true;
+};
+
+// "course c1 dose 3: ...; course c2 ...": for people, and to tell one set of causes from another.
+std::string to_text(const std::vector<StoppedDose>& stopped);
+
+}  // namespace cryobank::core
