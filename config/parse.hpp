@@ -27,7 +27,7 @@ void parse_site_file(std::string_view file, const TomlNode& document, bool is_ma
 
 void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, PlanConfig& plan);
 // The tables of [plan] that the minute plan of a day is made of.
-void parse_day(std::string_view file, TableReader& plan, Faults& faults, DayConfig& day);
+void parse_day_work(std::string_view file, TableReader& plan, Faults& faults, DayConfig& day);
 ClinicConfig parse_clinic(std::string_view file, const TomlNode& node, Faults& faults);
 void parse_places(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);
 void parse_people(std::string_view file, TableReader& document, SiteConfig& config, Faults& faults);

@@ -91,7 +91,7 @@ void read_courier(std::string_view file, const TomlNode& node, Faults& faults, D
 
 }  // namespace
 
-void parse_day(std::string_view file, TableReader& plan, Faults& faults, DayConfig& day) {
+void parse_day_work(std::string_view file, TableReader& plan, Faults& faults, DayConfig& day) {
   day.file = std::string(file);
   for (const TomlNode* node : plan.tables("step")) read_step(file, *node, faults, day);
   for (const TomlNode* node : plan.tables("machine")) read_machine(file, *node, faults, day);

@@ -93,7 +93,7 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
   for (const TomlNode* node : reader.tables("resource")) {
     read_plan_resource(file, *node, faults, plan);
   }
-  parse_day(file, reader, faults, plan.day);
+  parse_day_work(file, reader, faults, plan.day);
   reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
   reader.duration("thaw_lead", plan.thaw_lead, minutes(1), hours(24));
   reader.finish();
