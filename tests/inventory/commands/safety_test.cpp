@@ -1,66 +1,13 @@
 // What real hands and lists did to the record, each seen once from outside, with its brothers: a
-// container that moves, a vial under way, what passing means, what may come into being, codes that
-// look alike, labels of what may not be used.
-#include <gtest/gtest.h>
-
+// container that moves, a vial under way, what may come into being, codes that look alike, labels
+// of what may not be used.
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
-#include "inventory/ledger/quality.hpp"
-#include "inventory/ledger/reach.hpp"
-#include "tests/inventory/bank.hpp"
+#include "tests/inventory/commands/safety.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-using Words = std::array<std::uint16_t, 3>;
-
-class Safety : public testing::Test {
- protected:
-  void SetUp() override {
-    bank_.witness = "witness";
-    bank_.reason = "because";
-    bank_.done("course/register",
-               R"({"course":"c1","patient":"p1","lot":"l1","doses":12,"store":{}})");
-    bank_.run_jobs();
-    box_ = bank_.aliquot("c1-d01-1").spot.place;
-  }
-  void TearDown() override {
-    expect_sound(bank_.ledger());
-    bank_.expect_rebuilds();
-  }
-
-  std::optional<Words> found_at(const char* place, const char* position) {
-    const auto words = robot_location(bank_.ledger(), PlaceId(place), position);
-    return words ? std::optional(*words) : std::nullopt;
-  }
-  void move_place(std::string_view place, std::string_view parent, std::string_view position) {
-    bank_.done("place/move", cat(R"({"place":")", place, R"(","parent":")", parent,
-                                 R"(","position":")", position, R"("})"));
-  }
-  void issue(const JobId& job, std::size_t move) {
-    const std::uint32_t sequence = next_sequence(bank_.ledger(), DeviceId("robot-1"));
-    ASSERT_TRUE(bank_.commit(move_issued(job, move, sequence, Epoch{1}, bank_.now)).ok());
-  }
-  void hold_it(const JobId& job, std::size_t move) {
-    const std::string code = bank_.ledger().find_job(job)->moves[move].code;
-    ASSERT_TRUE(bank_.commit(move_holding(job, move, code, bank_.now)).ok());
-  }
-  std::string list(std::string_view lines) {
-    return Json::object()
-        .set("csv", cat("aliquot,code,course,patient,lot,dose,fraction,state,path,position,expires,"
-                        "thaws\r\n",
-                        lines))
-        .dump();
-  }
-
-  Result<Decision> told(std::string_view verb, std::string_view body) {
-    return bank_.tell(verb, body);
-  }
-
-  Bank bank_;
-  PlaceId box_;
-};
 
 TEST_F(Safety, ARobotFindsABoxWhereItStandsAndNotWhereItStood) {
   EXPECT_EQ(found_at("f1-r1-b1", "A1"), (Words{1, 1, 101}));
@@ -190,95 +137,6 @@ TEST_F(Safety, AVialThatStayedFrozenIsNotGivenWithItsDose) {
   bank_.done("dose/issue", R"({"course":"c2","dose":"d01","code":"c2/d01"})");
   EXPECT_EQ(bank_.where(frozen), place) << "it lies where it lay, and the record says so";
   EXPECT_EQ(bank_.aliquot(frozen).state, AliquotState::released);
-}
-
-class Tests : public Safety {
- protected:
-  void plan(std::string_view tests) {
-    bank_.done("quality/plan", cat(R"({"lot":"l1","tests":[)", tests, "]}"));
-  }
-  std::string verdict(std::string_view result) {
-    return bank_.done("quality/result", cat(R"({"lot":"l1","test":"sterility",)", result, "}"))
-        .string_or("verdict", "");
-  }
-};
-
-TEST_F(Tests, ATestThatDoesNotSayWhatPassesIsRefused) {
-  for (const char* test :
-       {R"({"test":"sterility"})", R"({"test":"sterility","late":true})",
-        R"({"test":"sterility","passes":"fine"})", R"({"test":"sterility","low":5,"high":1})",
-        R"({"test":"sterility","low":"5"})", R"({"test":"sterility","high":5,"late":"yes"})"}) {
-    const auto reply = told("quality/plan", cat(R"({"lot":"l1","tests":[)", test, "]}"));
-    EXPECT_FALSE(reply.ok()) << test;
-  }
-}
-
-TEST_F(Tests, APositiveTestNeverPasses) {
-  plan(R"({"test":"sterility","passes":"negative"})");
-  bank_.refused("quality/result",
-                R"({"lot":"l1","test":"sterility","value":0,"finding":"positive"})",
-                ErrorCode::invalid_value);
-  bank_.refused("quality/result", R"({"lot":"l1","test":"sterility","value":0})",
-                ErrorCode::invalid_value);
-  bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
-  EXPECT_EQ(verdict(R"("finding":"negative","final":false)"), "pending");
-  EXPECT_EQ(verdict(R"("finding":"positive")"), "failed");
-  bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
-}
-
-TEST_F(Tests, ATestOfValueAndFindingNeedsBoth) {
-  plan(R"({"test":"sterility","high":5,"passes":"negative"})");
-  bank_.refused("quality/result", R"({"lot":"l1","test":"sterility","value":1})",
-                ErrorCode::invalid_value);
-  EXPECT_EQ(verdict(R"("value":1,"finding":"positive")"), "failed");
-  EXPECT_EQ(verdict(R"("value":9,"finding":"negative")"), "failed");
-  EXPECT_EQ(verdict(R"("value":5,"finding":"negative")"), "passed");
-}
-
-TEST_F(Tests, AMarkerThatMustBeThereMayPassAsPositive) {
-  plan(R"({"test":"sterility","passes":"positive"})");
-  EXPECT_EQ(verdict(R"("finding":"negative")"), "failed");
-  EXPECT_EQ(verdict(R"("finding":"positive")"), "passed");
-}
-
-TEST_F(Tests, AnOldListWithoutCriteriaPassesNothingAndCanBeCorrected) {
-  Json content =
-      *parse_json(R"({"tests":[{"test":"sterility","value":0,"finding":"","final":true}]})");
-  Json data = Json::object().set("lot", "l1");
-  data.set(
-      "documents",
-      Json::array().push(
-          Json::object().set("kind", "qc").set("id", "l1").set("content", std::move(content))));
-  ASSERT_TRUE(bank_.commit({fact::kQualityPlanSet, std::move(data)}).ok());
-  bank_.refused("course/release", R"({"course":"c1"})", ErrorCode::conflict);
-  bank_.refused("quality/result", R"({"lot":"l1","test":"sterility","finding":"negative"})",
-                ErrorCode::conflict);
-  plan(R"({"test":"sterility","passes":"negative"})");
-  EXPECT_EQ(verdict(R"("finding":"negative")"), "passed");
-  bank_.done("course/release", R"({"course":"c1"})");
-}
-
-TEST_F(Tests, AListIsCorrectedByTwoPeopleAndKeepsItsResults) {
-  plan(R"({"test":"viability","low":700})");
-  bank_.done("quality/result", R"({"lot":"l1","test":"viability","value":92})");
-  const std::string right = R"({"lot":"l1","tests":[{"test":"viability","low":70}]})";
-  bank_.witness.clear();
-  bank_.refused("quality/plan", right, ErrorCode::witness_needed);
-  bank_.witness = "witness";
-  bank_.refused("quality/plan", R"({"lot":"l1","tests":[{"test":"purity","low":90}]})",
-                ErrorCode::conflict);
-  const Json reply = bank_.done("quality/plan", right);
-  EXPECT_EQ(reply.string_or("lot_verdict", ""), "passed");
-  EXPECT_FALSE(reply.has("hold"));
-  bank_.done("hold/release", R"({"hold":"hold-1"})");
-  bank_.done("course/release", R"({"course":"c1"})");
-  // A test that was forgotten: what was released without it is held.
-  const Json forgotten = bank_.done(
-      "quality/plan",
-      R"({"lot":"l1","tests":[{"test":"viability","low":70},{"test":"endotoxin","high":5}]})");
-  EXPECT_EQ(forgotten.string_or("lot_verdict", ""), "pending");
-  EXPECT_EQ(forgotten.integer_or("aliquots_held", 0), 12);
-  EXPECT_FALSE(holds_on(bank_.view(), bank_.aliquot("c1-d01-1")).empty());
 }
 
 TEST_F(Safety, AListBringsNoMoreThanARegistrationMay) {
