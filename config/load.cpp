@@ -95,26 +95,15 @@ void load_wires(SiteConfig& config) {
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }
 
-// Where Debian's tzdata keeps the zones.
-constexpr std::string_view kZoneFolder = "/usr/share/zoneinfo/";
-
 // The data change with the system and are no part of the revision.
 void load_zone(std::string_view main_file, const ReadText& read, SiteConfig& config,
                Faults& faults) {
-  const std::string& name = config.time_zone;
-  if (name == "UTC") return;  // no data are needed for it
-  const Result<std::string> bytes =
-      is_zone_name(name) ? read(cat(kZoneFolder, name))
-                         : Result<std::string>(make_error(ErrorCode::not_found, "no such name"));
-  Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
-  if (!zone) {
-    faults.add(main_file, 0,
-               cat("[site]: expected `time_zone` to be a zone of the time zone data (package "
-                   "tzdata), such as \"Asia/Tokyo\", came \"",
-                   clip(name, 64), "\"", bytes ? cat(": ", zone.error().context) : ""));
-    return;
+  Result<Zone> zone = read_zone(read, config.time_zone);
+  if (zone) {
+    config.zone = std::move(*zone);
+  } else {
+    faults.add(main_file, 0, cat("[site]: ", zone.error().context));
   }
-  config.zone = std::move(*zone);
 }
 
 template <class Item, class Parse>
@@ -183,6 +172,20 @@ std::string resolve_path(std::string_view main_file, std::string_view path) {
   std::string out;
   for (std::size_t i = 0; i < parts.size(); ++i) out += cat(i == 0 ? "" : "/", parts[i]);
   return out;
+}
+
+Result<Zone> read_zone(const ReadText& read, std::string_view name) {
+  constexpr std::string_view kFolder = "/usr/share/zoneinfo/";  // Debian's tzdata
+  if (name == "UTC") return Zone();                             // no data are needed for it
+  const Result<std::string> bytes =
+      is_zone_name(name) ? read(cat(kFolder, name))
+                         : Result<std::string>(make_error(ErrorCode::not_found, "no such name"));
+  Result<Zone> zone = bytes ? Zone::parse(*bytes) : Result<Zone>(bytes.error());
+  if (zone) return zone;
+  return make_error(ErrorCode::not_found,
+                    cat("expected `time_zone` to be a zone of the time zone data (package tzdata), "
+                        "such as \"Asia/Tokyo\", came \"",
+                        clip(name, 64), "\"", bytes ? cat(": ", zone.error().context) : ""));
 }
 
 bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, Faults& faults) {

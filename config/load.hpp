@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/zone.hpp"
 #include "config/site_config.hpp"
 
 namespace cryobank::config {
@@ -19,6 +20,10 @@ using ReadText = std::function<Result<std::string>(std::string_view path)>;
 
 // Files of one site: more are a mistake of generation, not a site.
 inline constexpr std::size_t kFilesMax = 1000;
+
+// The rules of an IANA zone, from the system's data (package tzdata) through `read`. Error: no such
+// zone, or its data do not read.
+Result<Zone> read_zone(const ReadText& read, std::string_view name);
 
 // True when nothing refuses the site; `config` is complete then. Warnings are in `faults` as well.
 bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, Faults& faults);

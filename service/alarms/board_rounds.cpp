@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kCareVerbs{"alarm/maintain", "alarm/maintain-end",
                                                      "alarm/round", "alarm/coverage"};
 constexpr Duration kLookAgain = minutes(1);
+// A phone keeps what it could not send for a day; what is older belongs into no chart of today.
+constexpr int kRoundOldest_h = 48;
 constexpr Milli kGoodAir = whole(20);  // % of oxygen that proves a room well again
 // An entry so far from what the tank should hold wants a word of explanation.
 constexpr Milli kBelievable = whole(25);
@@ -190,8 +192,11 @@ Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& 
   if (!text) return text.error();
   const Result<WallTime> measured = parse_utc(*text);
   if (!measured) return measured.error();
-  if (*measured > context.now.wall + minutes(1)) {
-    return make_error(ErrorCode::invalid_value, "measured_at: expected a time that is past");
+  if (*measured > context.now.wall + minutes(1) ||
+      *measured + hours(kRoundOldest_h) < context.now.wall) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("measured_at: expected a time of the last ", kRoundOldest_h,
+                          " hours, came ", format_utc(*measured)));
   }
   const Json& values = body["values"];
   if (!values.is_object() || values.members().empty()) {

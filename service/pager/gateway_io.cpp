@@ -34,7 +34,7 @@ WatchConfig watch_of(const PagerConfig& config) {
   watch.repeat = config.repeat;
   watch.tier_after = config.tier_after;
   watch.unpaged = config.unpaged;
-  watch.utc_offset_minutes = config.utc_offset_minutes;
+  watch.zone = config.zone;
   for (const ChannelSetup& channel : config.channels) {
     watch.channels.push_back({channel.id, channel.tier});
   }

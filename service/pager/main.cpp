@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/text.hpp"
+#include "config/load.hpp"
 #include "service/config_files_io.hpp"
 #include "service/log_io.hpp"
 #include "service/pager/gateway_io.hpp"
@@ -36,6 +37,11 @@ int run(const std::string& file, bool check) {
     faults.add(file, 0, text.error().context);
   } else {
     const bool parsed = pager::parse_pager_config(file, *text, config, faults);
+    const Result<Zone> zone = config::read_zone(
+        [](std::string_view path) { return service::read_config_file(std::string(path)); },
+        config.time_zone);
+    if (!zone) faults.add(file, 0, zone.error().context);
+    if (zone) config.zone = *zone;
     if (parsed && check) look_outside(file, config.mqtt, faults);
   }
   service::print_faults(faults);

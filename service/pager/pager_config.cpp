@@ -1,6 +1,7 @@
 #include "service/pager/pager_config.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <set>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace cryobank::pager {
 namespace {
 
 constexpr int kTiersMax = 9;
-constexpr int kOffsetMax = 18 * 60;
+constexpr std::string_view kOffset = "utc_offset_minutes";  // of older files
 
 void read_mqtt(std::string_view file, const config::TomlNode& table, config::MqttConfig& mqtt,
                config::Faults& faults) {
@@ -84,7 +85,14 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
   reader.duration("repeat", config.repeat, seconds(10), hours(1));
   reader.duration("tier_after", config.tier_after, seconds(10), hours(4));
   reader.duration("unpaged", config.unpaged, seconds(30), hours(1));
-  reader.integer("utc_offset_minutes", config.utc_offset_minutes, -kOffsetMax, kOffsetMax);
+  reader.text("time_zone", config.time_zone);
+  if (reader.has(kOffset)) {
+    int offset = 0;
+    reader.integer(kOffset, offset, INT_MIN, INT_MAX);
+    reader.fault(kOffset,
+                 "expected `time_zone`, such as \"Asia/Tokyo\", instead: an offset is an "
+                 "hour wrong in summer time");
+  }
   if (const config::TomlNode* mqtt = reader.table("mqtt")) {
     read_mqtt(file, *mqtt, config.mqtt, faults);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "base/zone.hpp"
 #include "config/fault.hpp"
 #include "config/site_config.hpp"
 #include "service/pager/driver.hpp"
@@ -32,7 +33,8 @@ struct PagerConfig {
   Duration repeat = minutes(3);    // 10 s to 1 h
   Duration tier_after = minutes(5);
   Duration unpaged = minutes(5);
-  int utc_offset_minutes = 0;  // for local times in its own texts
+  std::string time_zone = "UTC";  // of the times in its own texts
+  Zone zone;                      // filled by whoever reads the system's data (main.cpp)
   std::vector<ChannelSetup> channels;
 };
 

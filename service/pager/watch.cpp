@@ -19,13 +19,6 @@ constexpr Duration kRestartsWithin = minutes(10);
 constexpr Duration kOwnPageLasts = minutes(3);
 constexpr std::size_t kStartsKept = 20;
 
-std::string local_hhmm(WallTime at, int offset_minutes) {
-  const Day day = day_of(at, offset_minutes);
-  const std::int64_t minute = (at - start_of(day, offset_minutes)).seconds() / 60;
-  const auto two = [](std::int64_t n) { return cat(n < 10 ? "0" : "", n); };
-  return cat(two(minute / 60), ":", two(minute % 60));
-}
-
 std::string_view reason(Link link) {
   switch (link) {
     case Link::never:
@@ -183,7 +176,7 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
   const std::int64_t silent_s = heard_.ms == 0 ? 0 : (now.wall - heard_).seconds();
   const std::string since =
       heard_.ms == 0 ? std::string("no word from the cryobank service yet")
-                     : cat("no word since ", local_hhmm(heard_, config_.utc_offset_minutes), " (",
+                     : cat("no word since ", format_minute(config_.zone.local(heard_).minute), " (",
                            silent_s / 60, " min)");
   page(now, "dead",
        cat("P1 MONITOR DEAD ", config_.site, " ", since, ", ", reason(link_),

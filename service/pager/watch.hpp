@@ -14,6 +14,7 @@
 
 #include "base/json.hpp"
 #include "base/time.hpp"
+#include "base/zone.hpp"
 #include "service/pager/outgoing.hpp"
 
 namespace cryobank::pager {
@@ -30,7 +31,7 @@ struct WatchConfig {
   Duration repeat = minutes(3);      // again, until it is taken or over
   Duration tier_after = minutes(5);  // the next tier
   Duration unpaged = minutes(5);     // P1 alarms in the beat and no P1 page for so long
-  int utc_offset_minutes = 0;
+  Zone zone;  // of the times in its own texts
 };
 
 // A page of the watch itself, for one channel, as the daemon's come.

@@ -330,9 +330,10 @@ TEST(Rounds, DarkTankIsReadByHandInTime) {
   const Result<Decision> marked = s.decide("alarm/round", late);
   ASSERT_TRUE(marked);
   EXPECT_EQ(marked->facts[0].data["late"], Json(true));
-  EXPECT_EQ(
-      s.command("alarm/round", Json(entry).set("measured_at", format_utc(s.now().wall + hours(1)))),
-      "invalid-value");
+  for (const Duration off : {hours(1), hours(-49), hours(-24 * 365)}) {
+    const Json other = Json(entry).set("measured_at", format_utc(s.now().wall + off));
+    EXPECT_EQ(s.command("alarm/round", other), "invalid-value") << off.seconds();
+  }
 }
 
 TEST(Coverage, SaysWhatWatchesEachConditionAndWhatCannot) {

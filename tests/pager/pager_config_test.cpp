@@ -37,5 +37,16 @@ TEST(PagerConfig, TellsEveryFaultAtOnce) {
   EXPECT_GE(faults.items().size(), 6u);
 }
 
+TEST(PagerConfig, AnOffsetIsRefusedAndAZoneIsWanted) {
+  PagerConfig config;
+  config::Faults faults;
+  EXPECT_FALSE(parse_pager_config("p.toml",
+                                  "site = \"demo\"\nstate_dir = \"/tmp\"\nutc_offset_minutes = 60\n"
+                                  "[[channel]]\nid = \"a\"\nkind = \"print\"\n",
+                                  config, faults));
+  ASSERT_EQ(faults.items().size(), 1u);
+  EXPECT_NE(faults.items()[0].text.find("expected `time_zone`"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cryobank::pager

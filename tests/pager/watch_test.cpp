@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "base/text.hpp"
 
 namespace cryobank::pager {
@@ -47,6 +50,25 @@ TEST_F(WatchTest, PagesMonitorDeadOnTheFirstTierAfterTheSilenceThenOnTheNext) {
   EXPECT_NE(text(first[0]).find("MONITOR DEAD demo"), std::string::npos);
   EXPECT_EQ(wake(60 + 180).size(), 1u);
   EXPECT_EQ(wake(60 + 300).size(), 2u) << "the next tier after five minutes";
+}
+
+// 1'800'000'000 is 2027-01-15 08:00 UTC; half a year later the clocks of the zone are an hour on.
+TEST_F(WatchTest, SaysTheTimeOfTheSiteInSummerAsInWinter) {
+  std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  WatchConfig own = config();
+  own.zone = *Zone::parse(bytes);
+  for (const auto& [second, shown] : {std::pair{0, "09:00"}, std::pair{181 * 86'400, "10:00"}}) {
+    Watch watch(own);
+    ASSERT_TRUE(watch.start(at(second), Json()).ok());
+    std::vector<OwnPage> out;
+    const Json heard =
+        Json::object().set("epoch", 1).set("paging", Json::object().set("urgent", 0));
+    ASSERT_TRUE(watch.on_beat(at(second), heard, out).ok());
+    watch.on_deadline(at(second + 60), out);
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_NE(text(out[0]).find(cat("no word since ", shown)), std::string::npos) << text(out[0]);
+  }
 }
 
 TEST_F(WatchTest, CanBeTakenWithItsCodeAndPagesAgainHalfAnHourLater) {

@@ -38,7 +38,8 @@ std::string missing_text(const PlanProblem& made, const schedule::DayModel& mode
   std::string why;
   for (const schedule::LateDose& late : schedule::explain(model, made.standing)) {
     if (late.series != series || late.day >= 0) continue;
-    why += cat(why.empty() ? "" : "; ", "dose ", late.number, " finds no day:");
+    why += cat(why.empty() ? "" : "; ", "dose ", late.number, " finds no day",
+               late.reasons.empty() ? " within the horizon" : ":");
     const char* comma = " ";
     for (const schedule::Reason& reason : late.reasons) {
       why += cat(comma, schedule::to_text(made.problem, reason));
