@@ -192,13 +192,21 @@ void Board::observe(Now now, Watched at, Quality quality, std::optional<Milli> v
   for (const std::uint32_t index : point.rules) {
     Rule& rule = parts_->rules[index];
     if (rule.spec.off) continue;
-    rule.quality = quality;
+    if (rule.quality != quality) parts_->follow_quality(rule, quality, out);
     if (value) rule.value = value;
     parts_->feed(now, index, evaluate(rule.spec, quality, value), out);
     parts_->follow_value(rule, out);
     // One that waits for a second value must hear an equal one as well.
     if (rule.up > rule.stage && rule.spec.entry.stages.front().readings > 1) point.settled = false;
   }
+}
+
+// The text of an alarm that stands may say why a value cannot be trusted: it is told anew.
+void Board::Parts::follow_quality(Rule& rule, Quality quality, BoardOutputs& out) {
+  const std::string before = rule.stage > 0 ? describe(rule, rule.stage) : std::string();
+  rule.quality = quality;
+  if (rule.stage == 0 || describe(rule, rule.stage) == before) return;
+  if (Alarm* alarm = find(rule.alarm)) mark_changed(*alarm, out);
 }
 
 // What an alarm shows follows its value by whole deadbands.

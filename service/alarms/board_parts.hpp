@@ -82,6 +82,7 @@ struct Board::Parts {
   std::optional<std::uint32_t> place_of(std::string_view device, std::string_view point) const;
   void forget_if_closed(const AlarmId& id);
   void follow_value(const Rule& rule, BoardOutputs& out);
+  void follow_quality(Rule& rule, Quality quality, BoardOutputs& out);
   Alarm* find(const AlarmId& id);
   const Alarm* find(const AlarmId& id) const;
   std::string text_now(const Alarm& alarm) const;

@@ -131,7 +131,8 @@ TEST(OwedFacts, what_a_tool_did_to_the_stopped_record_is_told_once_in_the_journa
   world.run(seconds(5));
   world.kill();
   world.rows["m/owed/recover"] =
-      R"({"data":{"by":"supervisor"},"stream":"service","type":"store-recovered"})";
+      R"({"data":{"backup":"b","by":"supervisor","entries":0,"epoch":2,"journal":"j","lost":0,)"
+      R"("reason":"r"},"stream":"service","type":"store-recovered"})";
   world.start();
   world.run(seconds(5));
   world.kill();

@@ -176,6 +176,8 @@ std::string spoiled(const std::vector<std::string>& lines, const Plant& plant) {
 
 TEST(AsyncapiTest, EveryMessageOfARealDayFitsThePageAndPlantedDifferencesAreFound) {
   Bank bank("asyncapi");
+  bank.add_config(
+      "[[plan.step]]\nid = \"wash\"\nof = \"thaw\"\nminutes = 25\nends = \"recultured\"\n");
   const std::string recorded = (bank.directory() / "traffic.jsonl").string();
   bank.start_all();
   Process listener({"/usr/bin/mosquitto_sub", "-V", "5", "-p", cat(bank.broker().port()), "-q", "1",

@@ -1,6 +1,7 @@
 // cryobankctl at a bench: a rack scanner's file is compared with the record and taken over, and
 // what the line has wrong is told in words.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -71,7 +72,15 @@ TEST_F(ScanCommand, ComparesAFileAndTakesItOverWhenAsked) {
 }
 
 TEST_F(ScanCommand, TellsInWordsWhyThereIsNoConnection) {
-  const Ran refused = run({"status"}, "wrong");
+  const std::string passwords = (bank_.directory() / "passwords").string();
+  ASSERT_TRUE(ctl::write_file(passwords, "operator:right\n", 0600).ok());
+  ASSERT_EQ(std::system(cat("mosquitto_passwd -U ", passwords).c_str()), 0);
+  const std::string folder = (bank_.directory() / "closed").string();
+  std::filesystem::create_directories(folder);
+  const std::string as_root = ::geteuid() == 0 ? "user root\n" : "";
+  Broker closed(folder, cat("password_file ", passwords, "\n", as_root));
+  closed.start();
+  const Ran refused = run({"--port", cat(closed.port()), "status"}, "wrong");
   EXPECT_EQ(refused.code, 1);
   EXPECT_TRUE(refused.says("refuses the login \"operator\"")) << refused.output;
   const Ran nobody = run({"--port", "1", "status"});
