@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr int kKills = 40;
+constexpr std::int64_t kKills = 8;
 constexpr std::int64_t kSeed = 20'261'130;
 constexpr seconds kTier2After{10};
 constexpr seconds kTier3After{20};
