@@ -34,7 +34,7 @@ struct ProtocolConfig {
   int reculture_limit_hours = 0;  // hard maximum; 0: the highest of the two above
   int transport_hours = 0;
   int infusion_minutes = 0;             // 0: not told
-  int bed_days = 0;  // days in a bed, that of the infusion the first; 0: none
+  int bed_days = 0;                     // days in a bed, that of the infusion the first; 0: none
   std::int64_t cells_per_dose = 0;      // wanted; 0: not told
   std::int64_t cells_after_thaw = 0;    // viable ones that promise a full dose; 0: not told
   std::int64_t cells_per_infusion = 0;  // never more (cap); 0: not told

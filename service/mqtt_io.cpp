@@ -11,8 +11,8 @@
 #include "base/text.hpp"
 #include "service/config_files_io.hpp"
 #include "service/log_io.hpp"
-#include "service/tcp_no_delay_io.hpp"
 #include "service/reach_io.hpp"
+#include "service/tcp_no_delay_io.hpp"
 
 namespace cryobank::service {
 namespace {

@@ -28,9 +28,9 @@ struct AlarmAct {  // acknowledged, unacknowledged, shelved, unshelved, reset, c
 struct CareAct {  // maintenance begun or ended, a round entered
   DeviceId device;
   UserId by;
-  std::string reason;    // of maintenance
-  WallTime until{};      // of maintenance
-  WallTime measured{};   // of a round
+  std::string reason;                                 // of maintenance
+  WallTime until{};                                   // of maintenance
+  WallTime measured{};                                // of a round
   std::vector<std::pair<std::string, Milli>> values;  // of a round, by meaning
 };
 

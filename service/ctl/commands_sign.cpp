@@ -50,14 +50,12 @@ void print_signature(const Globals& globals, const inventory::CheckedSignature& 
     line.set("holds", found.fault.empty()).set("fault", found.fault).set("purged", found.purged);
     return print_json(line);
   }
-  std::string text =
-      cat(found.sequence, " ", format_utc(found.at), " ", found.id, ": ",
-          cell(found.signer["name"]), " (", cell(found.signer["user"]), "), \"",
-          cell(found.signer["meaning"]), "\", ", found.act);
+  std::string text = cat(found.sequence, " ", format_utc(found.at), " ", found.id, ": ",
+                         cell(found.signer["name"]), " (", cell(found.signer["user"]), "), \"",
+                         cell(found.signer["meaning"]), "\", ", found.act);
   if (found.witness.is_object()) {
-    text +=
-        cat("; ", cell(found.witness["name"]), " (", cell(found.witness["user"]), "), \"",
-            cell(found.witness["meaning"]), "\"");
+    text += cat("; ", cell(found.witness["name"]), " (", cell(found.witness["user"]), "), \"",
+                cell(found.witness["meaning"]), "\"");
   }
   if (const Json& session = found.signer["session"]; !session.is_null() && session != Json("")) {
     text += cat(" (by secret, in the session of ", cell(session), ")");

@@ -16,8 +16,8 @@ inline constexpr std::size_t kPageIdMax = 120;
 inline constexpr std::string_view kOwnPrefix = "monitor-";
 
 struct ReadPage {
-  Outgoing out;      // `expires` is what the page says; 0 where it says nothing
-  WallTime here{};   // what the queue decided for it before; 0: it has just come
+  Outgoing out;     // `expires` is what the page says; 0 where it says nothing
+  WallTime here{};  // what the queue decided for it before; 0: it has just come
   std::vector<std::string> withdraws;
   std::string fault;  // empty: it was read whole
 

@@ -31,7 +31,7 @@ struct WatchConfig {
   Duration repeat = minutes(3);      // again, until it is taken or over
   Duration tier_after = minutes(5);  // the next tier
   Duration unpaged = minutes(5);     // P1 alarms in the beat and no P1 page for so long
-  Zone zone;  // of the times in its own texts
+  Zone zone;                         // of the times in its own texts
 };
 
 // A page of the watch itself, for one channel, as the daemon's come.

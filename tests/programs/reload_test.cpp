@@ -75,8 +75,8 @@ TEST_F(ReloadTest, ALimitIsJudgedAtOnceAndJournaledWithOldNewWhoAndWhy) {
   ASSERT_TRUE(logged("reloaded alarm lid-open of freezer-1: new"));
   EXPECT_TRUE(eventually(seconds(20), [&] { return lid_of().bool_or("active", false); }));
   EXPECT_EQ(bank_.stop_daemon(), 0);
-  const Bank::Ran ran = bank_.ctl({"journal", "export", "--config", bank_.site_file(),
-                                   (bank_.directory() / "out").string()});
+  const Bank::Ran ran = bank_.ctl(
+      {"journal", "export", "--config", bank_.site_file(), (bank_.directory() / "out").string()});
   ASSERT_EQ(ran.code, 0) << ran.output;
   std::string all;
   for (const auto& entry :

@@ -1,10 +1,10 @@
 // What real hands and lists did to the record, each seen once from outside, with its brothers: a
 // container that moves, a vial under way, what may come into being, codes that look alike, labels
 // of what may not be used.
+#include "tests/inventory/commands/safety.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/label.hpp"
-#include "tests/inventory/commands/safety.hpp"
 
 namespace cryobank::inventory {
 namespace {
