@@ -47,14 +47,8 @@ class DayStory : public PlanStory {
   explicit DayStory(const std::function<void(config::SiteConfig&)>& adapt = set_day)
       : PlanStory(adapt) {}
 
-  WallTime plan_now() const { return world_.parts().clock.plan_time(world_.now().wall); }
   void plan_dose(int number, Duration to_thaw) {
-    const WallTime thaw = plan_now() + to_thaw;
-    Json body = Json::object().set("course", "c-1").set("dose", cat("d0", number));
-    body.set("thaw_at", format_utc(thaw)).set("harvest_from", format_utc(thaw + minutes(90)));
-    body.set("harvest_until", format_utc(thaw + hours(4)));
-    body.set("infusion_at", format_utc(thaw + hours(5)));
-    done("operator", "dose/plan", std::move(body));
+    plan_by_hand(number, plan_now() + to_thaw, minutes(90), hours(4), hours(5));
     world_.run(seconds(3));
   }
   Json day() const { return world_.retained("plan/day"); }
@@ -64,9 +58,6 @@ class DayStory : public PlanStory {
       if (one.string_or("step", "") == name && one.string_or("dose", "") == dose) return one;
     }
     return {};
-  }
-  bool stands(std::string_view alarm) const {
-    return world_.retained(std::string(alarm)).bool_or("active", false);
   }
 };
 

@@ -26,11 +26,7 @@ class ForecastStory : public PlanStory {
         }) {}
 
   void thaw(int number) {
-    const WallTime at = world_.parts().clock.plan_time(world_.now().wall) + hours(1);
-    Json body = Json::object().set("course", "c-1").set("dose", cat("d0", number));
-    body.set("thaw_at", format_utc(at)).set("harvest_from", format_utc(at + hours(24)));
-    body.set("harvest_until", format_utc(at + hours(48)));
-    done("operator", "dose/plan", body.set("infusion_at", format_utc(at + hours(27))));
+    plan_by_hand(number, plan_now() + hours(1), hours(24), hours(48), hours(27));
     ASSERT_TRUE(world_.run_until([&] { return dose(number).string_or("state", "") == "thawed"; },
                                  minutes(15)))
         << dose(number).dump();

@@ -26,18 +26,9 @@ class StoppedStory : public PlanStory {
                             })
       : PlanStory(adapt) {}
 
-  WallTime plan_now() const { return world_.parts().clock.plan_time(world_.now().wall); }
   // Of the plan's own hours.
   void plan_dose(int number, Duration to_thaw) {
-    const WallTime thaw = plan_now() + to_thaw;
-    Json body = Json::object().set("course", "c-1").set("dose", cat("d0", number));
-    body.set("thaw_at", format_utc(thaw)).set("harvest_from", format_utc(thaw + hours(24)));
-    body.set("harvest_until", format_utc(thaw + hours(48)));
-    body.set("infusion_at", format_utc(thaw + hours(27)));
-    done("operator", "dose/plan", std::move(body));
-  }
-  bool stands(std::string_view alarm) const {
-    return world_.retained(std::string(alarm)).bool_or("active", false);
+    plan_by_hand(number, plan_now() + to_thaw, hours(24), hours(48), hours(27));
   }
   std::string text_of_alarm(std::string_view alarm) const {
     return world_.retained(std::string(alarm)).string_or("text", "");

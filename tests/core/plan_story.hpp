@@ -72,6 +72,19 @@ class PlanStory : public testing::Test {
     world_.run(seconds(1));
     EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
   }
+  WallTime plan_now() const { return world_.parts().clock.plan_time(world_.now().wall); }
+  // A dose of course c-1 by hand, on the plan's clock; the last three from its thaw on.
+  void plan_by_hand(int number, WallTime thaw, Duration harvest, Duration until,
+                    Duration infusion) {
+    Json body = Json::object().set("course", "c-1").set("dose", cat("d0", number));
+    body.set("thaw_at", format_utc(thaw)).set("harvest_from", format_utc(thaw + harvest));
+    body.set("harvest_until", format_utc(thaw + until));
+    body.set("infusion_at", format_utc(thaw + infusion));
+    done("operator", "dose/plan", std::move(body));
+  }
+  bool stands(std::string_view alarm) const {
+    return world_.retained(std::string(alarm)).bool_or("active", false);
+  }
   // Waits for a ready proposal and gives its number.
   std::int64_t proposal(Duration limit = minutes(5)) {
     EXPECT_TRUE(world_.run_until(

@@ -160,12 +160,7 @@ class GateStory : public PlanStory {
           config.plan.fit_to_thaw = hours(24);
         }) {}
   void plan_soon() {
-    Json body = Json::object().set("course", "c-1").set("dose", "d01");
-    body.set("thaw_at", format_utc(world_.now().wall + hours(1)));
-    body.set("harvest_from", format_utc(world_.now().wall + hours(25)));
-    body.set("harvest_until", format_utc(world_.now().wall + hours(49)));
-    body.set("infusion_at", format_utc(world_.now().wall + hours(28)));
-    done("operator", "dose/plan", std::move(body));
+    plan_by_hand(1, world_.now().wall + hours(1), hours(24), hours(48), hours(27));
   }
   bool at_station() {
     return std::ranges::any_of(world_.hardware().vials(),

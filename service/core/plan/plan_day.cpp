@@ -12,7 +12,6 @@ constexpr std::string_view kDayLate = "day-late";
 constexpr std::string_view kHangsOnOne = "day-hangs-on-one";
 constexpr std::string_view kDaySource = "plan";
 constexpr std::uint64_t kDaySeed = 20'261'130;
-constexpr int kHourMinutes = 60;
 
 std::string dose_source(const SheetItem& item) {
   return alarm_source(cat(item.course.str(), ".", item.dose.str()));
@@ -20,11 +19,6 @@ std::string dose_source(const SheetItem& item) {
 
 WallTime time_at(const config::SiteConfig& site, Day day, int minute) {
   return site.zone.at(day, 0) + minutes(minute);
-}
-
-std::string clock_text(int minute) {
-  const auto two = [](int value) { return cat(value < 10 ? "0" : "", value); };
-  return cat(two(minute / kHourMinutes), ":", two(minute % kHourMinutes));
 }
 
 const schedule::MinuteStep& step_of(const DayPlan& plan, const schedule::MinuteSlot& slot) {
@@ -60,7 +54,8 @@ std::string late_text(const DayPlan& plan, int chain, int over) {
   if (item.thaw) return cat(name, " is thawed ", over, " min later than it may be");
   const std::string courier = item.run.courier.empty() ? std::string("its time to leave")
                                                        : cat("courier ", item.run.courier);
-  return cat(name, " misses ", courier, " at ", clock_text(item.run.leaves), " by ", over, " min");
+  return cat(name, " misses ", courier, " at ", format_minute(item.run.leaves), " by ", over,
+             " min");
 }
 
 Json slot_json(const config::SiteConfig& site, const DayPlan& plan,
@@ -153,8 +148,8 @@ std::string to_text(const config::SiteConfig& site, const DayPlan& plan) {
   for (const schedule::MinuteSlot& slot : plan.plan.slots) {
     const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(slot.chain)];
     const schedule::MinuteStep& step = step_of(plan, slot);
-    out += cat(clock_text(slot.start), "-", clock_text(slot.end), "  ", item.course.str(), " ",
-               item.dose.str(), "  ", step.name, "  ", machine_of(plan, step.machine), "  ",
+    out += cat(format_minute(slot.start), "-", format_minute(slot.end), "  ", item.course.str(),
+               " ", item.dose.str(), "  ", step.name, "  ", machine_of(plan, step.machine), "  ",
                person_of(plan, slot.person), slot.running ? "  (running)" : "", "\n");
   }
   for (const auto& [chain, minutes] : late_chains(plan)) {

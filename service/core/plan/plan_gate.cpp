@@ -11,11 +11,7 @@ namespace {
 
 const config::CalendarConfig* clinic_calendar(const PlanAsk& ask, const std::string& course) {
   const config::SiteConfig& site = ask.bank.config;
-  const Json* document = ask.view().document("clinic", course);
-  const config::ClinicConfig* clinic = document != nullptr
-                                           ? site.find_clinic(text_in(*document, "clinic"))
-                                       : site.clinics.empty() ? nullptr
-                                                              : &site.clinics.front();
+  const config::ClinicConfig* clinic = site.find_clinic(clinic_of(site, ask.view(), course));
   return clinic == nullptr ? nullptr : site.find_calendar(clinic->calendar);
 }
 

@@ -1,4 +1,6 @@
 // What holds for one patient alone: the protocol as it was changed for this one, and holds.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_problem.hpp"
@@ -37,6 +39,13 @@ Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
                         " is not in the site's configuration"));
 }
 
+std::string clinic_of(const config::SiteConfig& site, const inventory::View& view,
+                      std::string_view course) {
+  const Json* document = view.document("clinic", course);
+  if (document != nullptr) return text_in(*document, "clinic");
+  return site.clinics.empty() ? std::string() : site.clinics.front().id;
+}
+
 std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& course) {
   std::vector<std::string> ids;
   for (const std::string& id : view.documents("pause")) {
@@ -46,14 +55,16 @@ std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& 
   return ids;
 }
 
+bool covers_day(const Json& pause, Day day) {
+  const Result<Day> from = parse_day(text_in(pause, "from"));
+  const Result<Day> until = parse_day(text_in(pause, "until"));
+  return from && *from <= day && (!until || day <= *until);
+}
+
 bool is_paused(const inventory::View& view, const CourseId& course, Day day) {
-  for (const std::string& id : pauses_of(view, course)) {
-    const Json& pause = *view.document("pause", id);
-    const Result<Day> from = parse_day(text_in(pause, "from"));
-    const Result<Day> until = parse_day(text_in(pause, "until"));
-    if (from && *from <= day && (!until || day <= *until)) return true;
-  }
-  return false;
+  const std::vector<std::string> ids = pauses_of(view, course);
+  return std::ranges::any_of(
+      ids, [&](const std::string& id) { return covers_day(*view.document("pause", id), day); });
 }
 
 }  // namespace cryobank::core

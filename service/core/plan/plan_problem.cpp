@@ -130,11 +130,7 @@ class Maker {
   }
 
   void add_clinic(const CourseId& course, int bed_days, Series& series) {
-    const Json* document = view_.document("clinic", course.str());
-    const std::string id = document != nullptr     ? text_in(*document, "clinic")
-                           : site_.clinics.empty() ? std::string()
-                                                   : site_.clinics.front().id;
-    const config::ClinicConfig* clinic = site_.find_clinic(id);
+    const config::ClinicConfig* clinic = site_.find_clinic(clinic_of(site_, view_, course.str()));
     if (clinic == nullptr) return;
     series.clinic_calendar = calendar_index(clinic->calendar);
     const auto chairs = chairs_.find(clinic->id);

@@ -31,6 +31,9 @@ PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::V
 Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
                                            const inventory::View& view,
                                            const inventory::Course& course);
+// Where a course is given: the clinic that a person named, else the site's first; empty: none.
+std::string clinic_of(const config::SiteConfig& site, const inventory::View& view,
+                      std::string_view course);
 // {"dose","thaw_at","harvest_from","harvest_until","infusion_at"} of a visit.
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead);
@@ -40,6 +43,8 @@ schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number);
 int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol);
 // Pauses ("course/hold") that stand for a course: ids of documents.
 std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& course);
+// Of one of them.
+bool covers_day(const Json& pause, Day day);
 bool is_paused(const inventory::View& view, const CourseId& course, Day day);
 // Can its vials still stay in the cold?
 bool may_be_planned(inventory::DoseState state);

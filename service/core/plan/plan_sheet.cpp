@@ -183,17 +183,11 @@ class SheetMaker {
     prove(false, DayStepConfig::Ends::issued, dose.issued_at, chain);
   }
 
-  std::string clinic_of(const inventory::Course& course) const {
-    const Json* document = view_.document("clinic", course.id.str());
-    if (document != nullptr) return text_in(*document, "clinic");
-    return site_.clinics.empty() ? std::string() : site_.clinics.front().id;
-  }
-
   void find_run(const inventory::Course& course, int transport_hours, SheetItem& item) {
     const int own = item.infusion - transport_hours * 60;
     item.run = {{}, own, item.infusion};
     if (site_.plan.day.couriers.empty()) return;
-    const std::string clinic = clinic_of(course);
+    const std::string clinic = clinic_of(site_, view_, course.id.str());
     std::optional<CourierRun> best;
     for (const config::CourierConfig& courier : site_.plan.day.couriers) {
       if (!courier.clinic.empty() && courier.clinic != clinic) continue;

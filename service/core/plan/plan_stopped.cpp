@@ -93,8 +93,8 @@ void StoppedDoses::add_held(Found& found) const {
     if (course == nullptr) continue;
     for (const Dose& dose : course->doses) {
       if (dose.state != DoseState::planned || dose.infusion_at.ms == 0) continue;
-      const bool held = is_paused(view, *course_id, zone.local(dose.infusion_at).day) ||
-                        is_paused(view, *course_id, zone.local(dose.thaw_at).day);
+      const bool held = covers_day(pause, zone.local(dose.infusion_at).day) ||
+                        covers_day(pause, zone.local(dose.thaw_at).day);
       if (!held) continue;
       found.push_back({*course_id, dose.id, dose.number,
                        cat(text_in(pause, "kind", "hold"), " until ",
