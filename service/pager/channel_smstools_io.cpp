@@ -94,25 +94,6 @@ std::optional<Stamp> stamp_of(const std::string& path) {
   return Stamp{found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
 }
 
-// smsd takes whatever lies in `outgoing`, as another user of the same group: a file is whole, and
-// the group's, before it comes there. Error: which step failed.
-Status hand_over(const std::string& spool, const std::string& name, std::string_view text) {
-  const std::string fresh = cat(spool, "/.", name);
-  const std::string path = cat(spool, "/outgoing/", name);
-  const auto fail = [](std::string_view what, const std::string& where) {
-    return make_error(ErrorCode::io, cat(what, " ", where, ": ", std::strerror(errno)));
-  };
-  const int fd = ::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return fail("cannot write", fresh);
-  const bool whole = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool good = whole && ::fchmod(fd, 0660) == 0 && ::fdatasync(fd) == 0;
-  ::close(fd);
-  if (good && ::rename(fresh.c_str(), path.c_str()) == 0) return {};
-  const Error why = fail("cannot hand over", path);
-  ::unlink(fresh.c_str());
-  return why;
-}
-
 bool may(const std::string& path, int how) {
   return ::faccessat(AT_FDCWD, path.c_str(), how, AT_EACCESS) == 0;
 }
@@ -133,8 +114,13 @@ class SmstoolsDriver : public Driver {
         cat("To: ", digits_of(number_),
             "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal", "\n\n",
             cut(page.text, kSmsMax), "\n");
-    if (const Status given = hand_over(spool_, name, text); !given) {
-      return {Fate::failed, given.error().context, {}, false};
+    // smsd takes whatever lies in `outgoing`, as another user of the same group: a file is whole,
+    // and the group's, before it comes there.
+    if (!place_file(cat(spool_, "/.", name), cat(spool_, "/outgoing/", name), text, 0660)) {
+      return {Fate::failed,
+              cat("cannot write to ", spool_, "/outgoing: ", std::strerror(errno)),
+              {},
+              false};
     }
     while (std::chrono::steady_clock::now() < until) {
       if (exists(cat(spool_, "/failed/", name))) {

@@ -307,11 +307,4 @@ std::optional<std::string> Dialog::read_bytes(std::size_t count, Until until) {
   return taken;
 }
 
-std::optional<std::string> Dialog::read_rest(Until until) {
-  while (fill(until)) {
-  }
-  if (trouble_ != "the other side closed the connection") return std::nullopt;
-  return take_buffer();
-}
-
 }  // namespace cryobank::pager

@@ -41,8 +41,6 @@ class Dialog {
   // Until one of these bytes came; with it.
   std::optional<std::string> read_until(std::string_view ends, Until until);
   std::optional<std::string> read_bytes(std::size_t count, Until until);
-  // Everything until the peer closes.
-  std::optional<std::string> read_rest(Until until);
   bool has_input() const { return !buffer_.empty(); }
   // Waits for more bytes; false when none came.
   bool fill(Until until);

@@ -138,15 +138,24 @@ bool QueueFile::rewrite(const std::vector<std::string>& lines) {
   return true;
 }
 
-bool replace_file(const std::string& path, std::string_view text) {
-  const std::string fresh = cat(path, ".new");
+bool place_file(const std::string& fresh, const std::string& path, std::string_view text,
+                mode_t mode) {
   const int fd = ::open(fresh.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return false;
-  const bool good = write_all(fd, text) && ::fdatasync(fd) == 0;
+  const bool good = write_all(fd, text) && ::fchmod(fd, mode) == 0 && ::fdatasync(fd) == 0;
   ::close(fd);
-  if (!good || ::rename(fresh.c_str(), path.c_str()) != 0) return false;
+  if (!good || ::rename(fresh.c_str(), path.c_str()) != 0) {
+    const int why = errno;
+    ::unlink(fresh.c_str());
+    errno = why;
+    return false;
+  }
   sync_folder(path);
   return true;
+}
+
+bool replace_file(const std::string& path, std::string_view text) {
+  return place_file(cat(path, ".new"), path, text, 0600);
 }
 
 std::string read_small_file(const std::string& path) {

@@ -4,6 +4,8 @@
 // in memory and says so. One gateway owns a folder at a time (a lock on the folder's own file).
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -46,6 +48,10 @@ class QueueFile {
   std::size_t unreadable_ = 0;
 };
 
+// Writes `fresh`, syncs it, and moves it to `path` with this mode: nobody sees half of it. False:
+// errno says why, and nothing is left of it. Both lie on one file system.
+bool place_file(const std::string& fresh, const std::string& path, std::string_view text,
+                mode_t mode);
 // A small file that is replaced as a whole: what a gateway must remember over its own restart.
 bool replace_file(const std::string& path, std::string_view text);
 std::string read_small_file(const std::string& path);
