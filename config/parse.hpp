@@ -35,6 +35,20 @@ void parse_protocol(std::string_view file, const TomlNode& document, ProtocolCon
                     Faults& faults);
 void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
                 Faults& faults);
+// What a file that describes the form of other files says of itself. Item: ScanDialect,
+// ListMapping.
+template <class Item>
+void read_own_words(TableReader& reader, std::string_view file, const TomlNode& document,
+                    Item& item) {
+  item.file = std::string(file);
+  item.line = document.line;
+  reader.text("id", item.id, Need::required);
+  reader.text("title", item.title, Need::required);
+  reader.text("source", item.source, Need::required);
+  reader.boolean("seen", item.seen);
+  if (item.id.empty() || is_id_text(item.id)) return;
+  reader.fault("id", cat("expected an id, came \"", clip(item.id, 40), "\""));
+}
 void parse_list(std::string_view file, const TomlNode& document, ListMapping& mapping,
                 Faults& faults);
 // "09:30" in minutes from midnight; false when it is no such time.

@@ -76,13 +76,8 @@ void read_list_states(std::string_view file, const TomlNode& table, ListMapping&
 
 void parse_list(std::string_view file, const TomlNode& document, ListMapping& mapping,
                 Faults& faults) {
-  mapping.file = std::string(file);
-  mapping.line = document.line;
   TableReader reader(file, "list mapping", document, faults);
-  reader.text("id", mapping.id, Need::required);
-  reader.text("title", mapping.title, Need::required);
-  reader.text("source", mapping.source, Need::required);
-  reader.boolean("seen", mapping.seen);
+  read_own_words(reader, file, document, mapping);
   reader.texts("ignored", mapping.ignored);
   if (const TomlNode* table = reader.table("columns", Need::required)) {
     read_list_columns(file, *table, mapping, faults);
@@ -92,9 +87,6 @@ void parse_list(std::string_view file, const TomlNode& document, ListMapping& ma
   }
   if (const TomlNode* table = reader.table("states")) {
     read_list_states(file, *table, mapping, faults);
-  }
-  if (!mapping.id.empty() && !is_id_text(mapping.id)) {
-    reader.fault("id", cat("expected an id, came \"", clip(mapping.id, 40), "\""));
   }
   reader.finish();
 }

@@ -75,13 +75,8 @@ void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& di
                 Faults& faults) {
   constexpr std::array<Word<ScanDialect::Order>, 2> kOrders{
       {{"rows", ScanDialect::Order::rows}, {"columns", ScanDialect::Order::columns}}};
-  dialect.file = std::string(file);
-  dialect.line = document.line;
   TableReader reader(file, "scan", document, faults);
-  reader.text("id", dialect.id, Need::required);
-  reader.text("title", dialect.title, Need::required);
-  reader.text("source", dialect.source, Need::required);
-  reader.boolean("seen", dialect.seen);
+  read_own_words(reader, file, document, dialect);
   read_separator(reader, dialect);
   reader.boolean("header", dialect.header);
   reader.choice("order", dialect.order, kOrders);
@@ -92,9 +87,6 @@ void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& di
   reader.boolean("only_tubes", dialect.only_tubes);
   if (const TomlNode* columns = reader.table("columns", Need::required)) {
     read_columns(file, *columns, dialect, faults);
-  }
-  if (!dialect.id.empty() && !is_id_text(dialect.id)) {
-    reader.fault("id", cat("expected an id, came \"", clip(dialect.id, 40), "\""));
   }
   reader.finish();
 }

@@ -105,6 +105,9 @@ Result<BulkReader::Header> read_header(const BulkFields& fields,
   header.ignored.resize(fields.size(), false);
   header.fields = fields.size();
   header.mapping = mapping;
+  if (mapping != nullptr) {
+    for (const auto& [theirs, ours] : mapping->states) header.states[name_key(theirs)] = ours;
+  }
   if (const Status read = read_names(fields, header); !read) return read.error();
   for (std::size_t column = 0; column < column_count; ++column) {
     if (header.at[column] >= 0) continue;
@@ -166,20 +169,14 @@ Status read_ids(const BulkFields& fields, BulkLine& line) {
   return {};
 }
 
-// The state that the table's word means.
-std::string_view state_word(const config::ListMapping* mapping, std::string_view came) {
-  if (mapping == nullptr) return came;
-  const std::string key = name_key(came);
-  for (const auto& [theirs, ours] : mapping->states) {
-    if (name_key(theirs) == key) return ours;
-  }
-  return came;
-}
-
-Status read_dose(const BulkFields& fields, const config::ListMapping* mapping, BulkLine& line) {
+Status read_dose(const BulkFields& fields, const BulkReader::Header& header, BulkLine& line) {
   const auto fraction = Fraction::parse(fields[fraction_column]);
   if (!fraction) return fraction.error();
-  const auto state = parse_aliquot_state(state_word(mapping, fields[state_column]));
+  const std::string_view came = fields[state_column];
+  // The state that the table's word means.
+  const auto word =
+      header.states.empty() ? header.states.end() : header.states.find(name_key(came));
+  const auto state = parse_aliquot_state(word == header.states.end() ? came : word->second);
   if (!state) return state.error();
   line.fraction = *fraction;
   line.state = *state;
@@ -222,7 +219,7 @@ Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   const Status arranged = arrange(header_, came, fields_);
   if (!arranged) return arranged;
   const BulkFields& fields = fields_;
-  const Status steps[] = {read_ids(fields, line), read_dose(fields, header_.mapping, line),
+  const Status steps[] = {read_ids(fields, line), read_dose(fields, header_, line),
                           read_spot(fields, line), read_expiry(fields, line),
                           read_thaws(fields, line)};
   for (const Status& step : steps) {

@@ -27,6 +27,7 @@ class BulkReader {
     std::vector<bool> ignored;                                       // by field
     std::size_t fields = 0;
     const config::ListMapping* mapping = nullptr;
+    std::map<std::string, std::string_view, std::less<>> states;  // theirs by name_key(), and ours
   };
   struct Shelf {
     const Place* place = nullptr;
