@@ -10,6 +10,12 @@ export const placeLabel = (state: State, id: string): string => {
   return str(place?.["path"]) || id;
 };
 
+// A machine or place as its people call it: the place's title, the machine's, else its id.
+export const placeTitle = (state: State, id: string): string => {
+  const device = state.devices.get(id);
+  return str(open(state.containers.get(id))?.["title"]) || (device ? titleOf(device) : id);
+};
+
 export const places = (types?: string[]) => (state: State): Choice[] => {
   const found: Choice[] = [];
   for (const [id, lazy] of state.containers) {

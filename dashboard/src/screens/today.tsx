@@ -13,6 +13,7 @@ import { pathText, t, word, clock, day, full, currentZone } from "../text/i18n";
 import { conn, go, href, refuse, useDraw } from "../ui/app";
 import { Button, Num } from "../ui/parts";
 import { planNow } from "./course";
+import { MinutePlanPanel } from "./minute_plan";
 
 const kValidH = 12; // a printed sheet is old after so long, or as soon as anything moved
 const kActs: Record<string, string> = { thaw: "thaw", reculture: "reculture", harvest: "harvest", infusion: "infuse" };
@@ -54,6 +55,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
         <Button onClick={() => window.print()}>{t("print")}</Button>
         <span class="empty">{t("today.scan")}</span>
       </div>
+      <MinutePlanPanel date={date} today={today} />
       {items.length === 0 && <p class="big-line">{t("today.nothing")}</p>}
       <ol class="worklist">
         {items.map((item) => {

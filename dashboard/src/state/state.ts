@@ -56,6 +56,8 @@ export interface State {
   waiting: Obj[];
   summary: Obj | null;
   plan: Obj | null;
+  day: Obj | null; // the minute plan of today
+  daySeen: Obj | null; // as somebody last looked at it: what moved is told against it
   checkpoint: Obj | null;
   devices: Map<string, Device>;
   alarms: Map<string, Obj>;
@@ -75,7 +77,7 @@ export interface State {
 export function emptyState(site = ""): State {
   return {
     site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, newest: null, clock: null, waiting: [],
-    summary: null, plan: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
+    summary: null, plan: null, day: null, daySeen: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
     courses: new Map(), containers: new Map(), tanks: new Map(), inside: new Map(), worklists: new Map(), pages: [], events: new Map(),
     heads: new Map(), seen: new Map(), version: 0,
   };
@@ -207,6 +209,12 @@ function guess(state: State, value: Obj, heard: number): void {
   if (at !== null && at > (state.newest?.at ?? 0)) state.newest = { at, heard };
 }
 
+// Another day has nothing to be compared with.
+function takeDay(state: State, value: Obj | null): void {
+  state.day = value;
+  if (state.daySeen?.["date"] !== value?.["date"]) state.daySeen = value;
+}
+
 // Takes one message in. Unknown topics and keys are left alone; what is no JSON object counts as
 // removed only when it is empty.
 export function reduce(state: State, message: Message): void {
@@ -229,7 +237,7 @@ export function reduce(state: State, message: Message): void {
     case "course": return keepLazy(state, state.courses, id, message.text);
     case "container": return takeContainer(state, id, message.text);
     case "worklist": return keep(state.worklists, id, value);
-    case "plan": state.plan = value; return;
+    case "plan": return id === "day" ? takeDay(state, value) : void (state.plan = value);
     case "journal": state.checkpoint = value; return;
     case "page":
       if (levels.length === 2 && value) state.pages = [value, ...state.pages.filter((p) => p["page"] !== value["page"])].slice(0, kPagesKept);
@@ -257,6 +265,7 @@ export function sweep(state: State): void {
   for (const id of [...state.containers.keys()]) if (gone(`container/${id}`)) takeContainer(state, id, "");
   for (const id of [...state.worklists.keys()]) if (gone(`worklist/${id}`)) state.worklists.delete(id);
   if (gone("service/waiting")) state.waiting = [];
+  if (gone("plan/day")) state.day = state.daySeen = null;
   for (const [id, one] of state.devices) {
     if (gone(`device/${id}/description`) && gone(`device/${id}/state`)) {
       state.devices.delete(id);

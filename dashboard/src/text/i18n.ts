@@ -1,5 +1,6 @@
 // Two catalogues, switched live. Words of the daemon (states, qualities, conditions) are looked up as
 // "{kind}.{word}"; a word that no catalogue knows is shown as it came.
+import { obj, str, type Obj } from "../state/read";
 import { catalogues } from "./catalogues";
 import type { en } from "./en";
 
@@ -9,6 +10,7 @@ type Values = Record<string, string | number>;
 
 let language: Language = "en";
 let zone = "UTC";
+let asked = "UTC"; // what the site said; `zone` is UTC when this browser does not know it
 
 export const currentLanguage = (): Language => language;
 export function setLanguage(to: Language): void {
@@ -16,6 +18,8 @@ export function setLanguage(to: Language): void {
   if (typeof document !== "undefined") document.documentElement.lang = to;
 }
 export function setZone(to: string): void {
+  if (to === asked) return;
+  asked = to;
   try {
     new Intl.DateTimeFormat("en", { timeZone: to });
     zone = to;
@@ -27,6 +31,12 @@ export const currentZone = (): string => zone;
 
 export function t(key: Key, values: Values = {}): string {
   return (catalogues[language][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+// A text of the daemon and the language it came in: `texts` holds further languages by their tag.
+export function told(of: Obj, name: string, wanted: Language = language): { text: string; language: Language } {
+  const own = str(obj(obj(of["texts"])[wanted])[name]);
+  return own === "" ? { text: str(of[name]), language: "en" } : { text: own, language: wanted };
 }
 
 // A word of the daemon.

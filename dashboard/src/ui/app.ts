@@ -42,6 +42,7 @@ let timer = 0;
 let drawn = 0;
 export function draw(): void {
   drawn = performance.now();
+  setZone(str(conn.state.info?.["time_zone"]) || "UTC"); // before any time is drawn, not a second later
   clearTimeout(timer);
   timer = 0;
   for (const one of [...drawers]) one();
@@ -220,7 +221,6 @@ export function start(): void {
   }, 250);
   window.setInterval(() => {
     const now = performance.now();
-    setZone(str(conn.state.info?.["time_zone"]) || "UTC");
     sound(now);
     const aged = ageRounds(app.rounds, Date.now());
     if (aged.some((r, i) => r.state !== app.rounds[i]?.state)) storeRounds(aged);

@@ -1,9 +1,10 @@
 // Small parts that every screen is made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock, full, number, span, t, unit, word } from "../text/i18n";
+import { clock, currentLanguage, full, number, span, t, told, unit, word } from "../text/i18n";
 import { isStale } from "../state/health";
 import type { AlarmView, Priority } from "../state/derive";
+import type { Obj } from "../state/read";
 import type { Point } from "../state/state";
 import { conn, health, live, useDraw } from "./app";
 
@@ -59,6 +60,19 @@ export function Value(props: { point: Point | null; digits?: number; big?: boole
       {stale && <i class="old">{t("old")}</i>}
     </span>
   );
+}
+
+// What the daemon says in English only: in another language the page says which one it is.
+export function Foreign(props: { text: string; language?: string }): JSX.Element | null {
+  const language = props.language ?? "en";
+  if (props.text === "") return null;
+  if (language === currentLanguage()) return <span>{props.text}</span>;
+  return <span lang={language} class="foreign">{props.text} <i>{t("in-english")}</i></span>;
+}
+// A text of the daemon in the page's language if it came so, else in English, and then it says so.
+export function Told(props: { of: Obj; name: string }): JSX.Element | null {
+  const { text, language } = told(props.of, props.name);
+  return <Foreign text={text} language={language} />;
 }
 
 export function Num(props: Children): JSX.Element {

@@ -1,0 +1,127 @@
+// The minute plan of a day on the screen of today, in real Chromium against a broker whose daemon is played by
+// hand: lanes, the line for now, late and moved, on whom the day hangs, keys, Japanese, a print.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import AxeBuilder from "./axe";
+import { Bare, closeBrowser, enter, until, type View } from "./stage";
+import { Daemon, stamp } from "./tree";
+
+let bare: Bare;
+let daemon: Daemon;
+let view: View;
+const kMinute = 60_000;
+const day = (ms: number) => new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Tokyo" }).format(ms);
+// Ten in the morning of the site, whatever the hour is here: all of it lies on one day.
+const now = Math.floor((Date.now() + 9 * 3_600_000) / 86_400_000) * 86_400_000 + 3_600_000;
+const at = (minute: number) => stamp(now + minute * kMinute);
+
+const step = (dose: string, name: string, from: number, until: number, more: object = {}) =>
+  ({ course: "course-26", dose, of: "harvest", step: name, from: at(from), until: at(until), machine: "cabinet", person: "operator", running: false, ...more });
+async function plan(steps: object[], more: object = {}): Promise<void> {
+  await daemon.put("plan/day", { at: stamp(), date: day(now), verdict: "optimal", time_zone: "Asia/Tokyo", steps, late: [], hangs_on: [], faults: [], left_out: [],
+    runs: [{ course: "course-26", dose: "d01", courier: "noon", leaves: at(120), arrives: at(165), infusion_at: at(240) }], schema: "plan-day/1.0", ...more });
+}
+const kSteps = [step("d01", "harvest", -10, 20, { running: true }), step("d01", "pack", 20, 40, { machine: null, person: "supervisor" }), step("d02", "wash", 20, 45, { of: "thaw" })];
+
+beforeAll(async () => { bare = await new Bare().start(); });
+afterAll(async () => { await closeBrowser(); await bare.stop(); });
+beforeEach(async () => {
+  daemon = await new Daemon().connect(bare.mqtt);
+  daemon.clock = () => now;
+  daemon.answer = () => ({});
+  await daemon.online();
+  await daemon.put("plan", { at: stamp(now), plan_time: stamp(now), clock_speed: 1, schema: "plan/1.1" });
+  await daemon.put(`worklist/${day(now)}`, { date: day(now), items: [{ step: "harvest", at: at(0), course: "course-26", dose: "d01", patient: "p1", state: "in-culture", done: false, aliquots: [] }], at: stamp(), schema: "worklist/1.0" });
+});
+afterEach(async () => { await view.context.close(); await bare.begin(); await daemon.clear(); await daemon.stop(); });
+const open = async (user = "operator", options = {}) => {
+  view = await enter(bare, user, options);
+  await view.page.goto(`${bare.url}#/today`);
+  await view.page.locator("[data-bar]").first().waitFor();
+};
+const bar = (key: string) => view.page.locator(`[data-bar="${key}"]`);
+
+test("who does what when and where: a lane each for people, machines and couriers, and a line for now", async () => {
+  await plan(kSteps);
+  await open();
+  const lanes = await view.page.locator("[data-lane]").evaluateAll((all) => all.map((e) => (e as HTMLElement).dataset["lane"]));
+  expect(lanes).toEqual(["person/operator", "person/supervisor", "machine/cabinet", "courier/noon"]);
+  expect(await bar("person/course-26/d01/harvest/harvest").getAttribute("aria-label")).toMatch(/09:50–10:20.*course-26 d01.*operator.*cabinet.*begun/);
+  // The line stands where the clock of the plan says: a third into the first hour's bar.
+  const line = (await view.page.locator(".now-line").boundingBox())!;
+  const begun = (await bar("person/course-26/d01/harvest/harvest").boundingBox())!;
+  expect(Math.abs(line.x - (begun.x + begun.width / 3))).toBeLessThan(6);
+  expect(await view.page.locator(".now-line").textContent()).toContain("10:00");
+  // Ready at 10:40, the courier leaves at noon.
+  expect(await view.page.getByRole("region", { name: "Couriers" }).textContent()).toContain("80 min");
+  expect(await AxeBuilder(view.page)).toEqual([]);
+});
+
+test("late doses, faults and on whom the day hangs are said in words", async () => {
+  await plan(kSteps);
+  await open();
+  expect(await view.page.locator("[data-hangs]").getAttribute("data-hangs")).toBe("0");
+  await plan(kSteps, { hangs_on: ["operator"], late: [{ course: "course-26", dose: "d01", minutes: 25, why: "Dose d01 of course course-26 misses courier noon at 12:00 by 25 min" }], faults: ["nobody has the skill release"], left_out: ["dose d09 of course course-26: held"] });
+  await until("told", 5, async () => (await view.page.locator("[data-hangs]").getAttribute("data-hangs")) === "1");
+  const text = (await view.page.locator(".minute-plan").textContent())!;
+  for (const one of ["one person: operator", "d01 is 25 min late", "misses courier noon", "nobody has the skill release", "d09 of course course-26: held"]) expect(text).toContain(one);
+  expect(await bar("person/course-26/d01/harvest/harvest").textContent()).toContain("!");
+});
+
+test("what moved since somebody looked is counted, marked, and told with what it was", async () => {
+  await plan(kSteps);
+  await open();
+  expect(await view.page.locator("[data-moved]").count()).toBe(0);
+  await plan([kSteps[0]!, { ...kSteps[1]!, person: "operator", from: at(50), until: at(70) }, kSteps[2]!]);
+  await until("counted", 5, async () => (await view.page.locator("[data-moved]").getAttribute("data-moved").catch(() => "")) === "1");
+  expect(await bar("person/course-26/d01/harvest/pack").getAttribute("aria-label")).toContain("was 10:20–10:40 supervisor");
+  expect(await bar("person/course-26/d01/harvest/pack").textContent()).toContain("↷");
+  await view.page.getByRole("button", { name: "Seen" }).click();
+  await until("nothing is new", 5, async () => (await view.page.locator("[data-moved]").count()) === 0);
+});
+
+test("keys alone: one stop for the tab key, arrows from bar to bar, and the chosen one is read out", async () => {
+  await plan(kSteps);
+  await open();
+  expect(await view.page.locator('[data-bar][tabindex="0"]').count()).toBe(1);
+  await bar("person/course-26/d01/harvest/harvest").focus();
+  const pressed = async (key: string) => {
+    await view.page.keyboard.press(key);
+    return view.page.evaluate(() => (document.activeElement as HTMLElement).dataset["bar"]);
+  };
+  expect(await pressed("ArrowRight")).toBe("person/course-26/d02/thaw/wash");
+  expect(await pressed("ArrowDown")).toBe("person/course-26/d01/harvest/pack");
+  expect(await pressed("ArrowDown")).toBe("machine/course-26/d02/thaw/wash");
+  expect(await pressed("Home")).toBe("machine/course-26/d01/harvest/harvest");
+  await until("read out", 3, async () => (await view.page.locator(".bar-told").textContent())?.includes("09:50–10:20"));
+});
+
+test("in Japanese nothing of it is English but what the daemon said, and that is marked", async () => {
+  await plan(kSteps, { late: [{ course: "course-26", dose: "d01", minutes: 25, why: "Dose d01 misses courier noon" }] });
+  await open();
+  await view.page.getByRole("button", { name: "日本語" }).click();
+  await until("Japanese", 3, async () => (await view.page.locator(".minute-plan h2").textContent())?.includes("誰が何を"));
+  const foreign = view.page.locator(".late-line .foreign");
+  expect(await foreign.getAttribute("lang")).toBe("en");
+  expect(await foreign.textContent()).toContain("（英語）");
+  expect(await view.page.locator(".late-line").textContent()).toContain("25 分遅れ");
+});
+
+test("on paper all of it is a list, and nothing runs over the edge; without a link all of it is old", async () => {
+  await plan(kSteps);
+  await open();
+  await view.page.emulateMedia({ media: "print" });
+  expect(await view.page.locator(".steps-list tbody tr:visible").count()).toBe(3);
+  expect(await view.page.evaluate(() => [...document.querySelectorAll(".bar")].every((b) => b.getBoundingClientRect().right <= innerWidth))).toBe(true);
+  await view.page.emulateMedia({ media: "screen" });
+  await bare.halt();
+  await until("old", 6, () => view.page.locator(".minute-plan.stale").count());
+});
+
+test("another day's plan is asked of the daemon, and a site that tells no steps says so", async () => {
+  daemon.answer = (verb, c) => (verb !== "plan/export" ? {} : (c["body"] as { date: string }).date === day(now + 86_400_000) ? { body: { text: "Minute plan of tomorrow: optimal" } } : null);
+  await plan(kSteps);
+  await open();
+  await view.page.goto(`${bare.url}#/today/${day(now + 86_400_000)}`);
+  await view.page.getByRole("button", { name: "Minute plan of this day" }).click();
+  await until("told", 5, async () => (await view.page.locator("pre.paper").textContent().catch(() => ""))?.includes("of tomorrow"));
+});
