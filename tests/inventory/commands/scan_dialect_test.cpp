@@ -118,6 +118,14 @@ INSTANTIATE_TEST_SUITE_P(
              "LabwareBarcode,PositionId,TubeBarcode\n"
              "LW1,1,0359124546\nLW1,2,*EMPTY*\nLW1,3,*NOREAD*\n"
              "LW1,4,0359124526\nLW1,5,*EMPTY*\nLW1,6,0359124540\n"},
+        File{"rack-first", "FX12345678",
+             "\xEF\xBB\xBF"
+             "FX12345678,A1,0359124546\nFX12345678,B1,0359124526\nFX12345678,A2,\n"
+             "FX12345678,B2,\nFX12345678,A3,NO READ\nFX12345678,B3,0359124540"},
+        File{"tube-picker", "TS01552899",
+             "Rack Barcode,Tube Barcode,Row,Column,In Worklist\n"
+             "TS01552899,0359124546,A,1,Y\nTS01552899,NO READ,A,3,Y\n"
+             "TS01552899,0359124526,B,1,Y\nTS01552899,0359124540,B,3,Y\n"},
         File{"data-manager", "Box 7",
              "Remark,Vial,Box,Shelf row,Shelf column,,\n"
              "x,0359124546,Box 7,1,1,,\n,unreadable,Box 7,1,3,,\n"
@@ -162,6 +170,16 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Plain{"LocationRowAndColumn", "LocationRow,LocationColumn,TubeCode\nA,1,X\nB,03,Y\n",
               "A1=X A2=- A3=- B1=- B2=- B3=Y"},
+        Plain{"VisionMatesRowsBelowDateAndRack",
+              "Date: 18November2019 01:53:40,,,\nRack: TS01552899,,,\n"
+              "RackID,LocationRow,LocationColumn,TubeCode\nTS01552899,A,2,X\n",
+              "A1=- A2=X A3=- B1=-"},
+        Plain{"VisionMatesRowsOfAnotherRack",
+              "Date: 18November2019 01:53:40,,,\nRack: TS01552898,,,\n"
+              "RackID,LocationRow,LocationColumn,TubeCode\nTS01552899,A,2,X\n",
+              "one rack, came TS01552898 and TS01552899"},
+        Plain{"RackTubeLocationTubeBarcode",
+              "Rack ID,Tube Location,Tube Barcode\nTS01552899,A1,X\n", "A1=X A2=-"},
         Plain{"NumericRowAndColumn", "ROW;COL;CODE\n1;2;X\n2;1;Y\n", "A1=- A2=X A3=- B1=Y"},
         Plain{"TubeLocation", "Tube Location\tTube Barcode\nA01\tX\nB2\tY\n",
               "A1=X A2=- A3=- B1=-"},
