@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/service_state.hpp"
 #include "config/site_config.hpp"
 #include "devices/fleet.hpp"
 #include "inventory/ledger/ledger.hpp"
@@ -40,7 +41,7 @@ struct Bank {
   devices::FleetOutputs fleet_out;
   alarms::BoardOutputs board_out;
   alarms::LedgerOutputs pages_out;
-  std::string_view clock_state = "unsynchronised";
+  ClockState clock_state = ClockState::unsynchronised;
   // Why this run keeps nothing (its record cannot be opened); empty: it has its record. Machines
   // are watched and people are paged all the same, and what the broker shows of the record stays.
   std::string no_record;

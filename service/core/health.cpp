@@ -98,21 +98,16 @@ void Health::start(const Now& now) {
   recorder_.want_commit();
 }
 
-std::string_view Health::name_of_state() const {
-  constexpr std::string_view kNames[] = {"starting", "online", "stopping", "offline"};
-  return kNames[static_cast<std::size_t>(state_)];
-}
-
 void Health::say_state(const Now& now) {
   Json json = Json::object();
-  json.set("state", name_of_state());
+  json.set("state", name_of(state_));
   json.set("epoch", bank_.epoch.value);
   if (!bank_.no_record.empty()) {
     json.set("record", "none");
   } else if (store_failed_) {
     json.set("record", "failing");
   } else {
-    json.set("record", state_ == State::starting ? Json() : Json("kept"));
+    json.set("record", state_ == ServiceState::starting ? Json() : Json("kept"));
   }
   paging_ = text_of(bank_.pages.status(now), "state");
   json.set("paging", paging_);
@@ -154,7 +149,7 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   if (std::exchange(store_failing_, false)) {
     clear(now, "store-failed");
   }
-  if (std::exchange(store_failed_, false) && state_ != State::starting) say_state(now);
+  if (std::exchange(store_failed_, false) && state_ != ServiceState::starting) say_state(now);
   if (took > kStoreSlow) {
     store_slow_ = true;
     raise(now, "store-slow", alarms::Priority::p3,
@@ -162,8 +157,8 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   } else if (std::exchange(store_slow_, false)) {
     clear(now, "store-slow");
   }
-  if (state_ != State::starting) return;
-  state_ = State::online;
+  if (state_ != ServiceState::starting) return;
+  state_ = ServiceState::online;
   beat_at_ = now.mono;
   ready_due_ = true;
   say_state(now);
@@ -183,7 +178,7 @@ void Health::on_store_failed(const Now& now, const Error& error) {
           "Machines are watched and pages go out; nothing is kept and robots are paused. The log "
           "says what to type; the service takes the mended record by itself.");
   }
-  if (state_ == State::starting) ready_due_ = true;
+  if (state_ == ServiceState::starting) ready_due_ = true;
   if (began) say_state(now);
 }
 
@@ -208,14 +203,14 @@ void Health::on_notice(const Now& now, const RecordNotice& notice) {
 void Health::on_clock(const Now& now, OperatorSignal signal) {
   switch (signal) {
     case OperatorSignal::clock_synchronised:
-      bank_.clock_state = "synchronised";
+      bank_.clock_state = ClockState::synchronised;
       return clear(now, "clock-unsynchronised");
     case OperatorSignal::clock_unsynchronised:
-      bank_.clock_state = "unsynchronised";
+      bank_.clock_state = ClockState::unsynchronised;
       return raise(now, "clock-unsynchronised", alarms::Priority::p3,
                    "The computer's clock is not synchronised", "Check the time service (NTP).");
     case OperatorSignal::clock_stepped:
-      bank_.clock_state = "stepped";
+      bank_.clock_state = ClockState::stepped;
       return;
     case OperatorSignal::stop:
     case OperatorSignal::reload:
@@ -296,7 +291,7 @@ void Health::beat(const Now& now, Effects& effects) {
   }
   if (bank_.config.http.port != 0) {
     ServiceFacts facts;
-    facts.state = name_of_state();
+    facts.state = state_;
     facts.broker = publisher_.link_up();
     facts.store = !store_failing_ && recorder_.healthy() && !recorder_.silent(now.mono);
     facts.beats = beats_;
@@ -310,7 +305,7 @@ void Health::beat(const Now& now, Effects& effects) {
 
 void Health::stop(const Now& now) {
   if (stopping()) return;
-  state_ = State::stopping;
+  state_ = ServiceState::stopping;
   stop_at_ = now.mono + kStopWithin;
   say_state(now);
 }
@@ -319,8 +314,8 @@ bool Health::finish(const Now& now, bool quiet, Effects& effects) {
   if (!stopping()) return false;
   const bool over = now.mono >= stop_at_;
   if (!over && !quiet) return false;
-  if (state_ == State::stopping && !over && publisher_.link_up()) {
-    state_ = State::offline;
+  if (state_ == ServiceState::stopping && !over && publisher_.link_up()) {
+    state_ = ServiceState::offline;
     say_state(now);
     return false;  // one more round, to let it out
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/service_state.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/plan_anchor.hpp"
@@ -46,13 +47,13 @@ class Health {
   void on_deadline(const Now& now, Effects& effects);
   // Whether to end the run now; emits the last effect.
   bool finish(const Now& now, bool quiet, Effects& effects);
-  bool stopping() const { return state_ == State::stopping || state_ == State::offline; }
+  bool stopping() const {
+    return state_ == ServiceState::stopping || state_ == ServiceState::offline;
+  }
   Instant next_deadline() const;
 
  private:
-  enum class State : std::uint8_t { starting, online, stopping, offline };
   void say_state(const Now& now);
-  std::string_view name_of_state() const;
   void beat(const Now& now, Effects& effects);
   void on_store_failed(const Now& now, const Error& error);
   void look_at_store(const Now& now);
@@ -70,7 +71,7 @@ class Health {
   AlarmDesk& alarms_;
   const EventLog& events_;
   const PlanAnchor& clock_;
-  State state_ = State::starting;
+  ServiceState state_ = ServiceState::starting;
   std::uint64_t beats_ = 0;
   std::string paging_;  // as said last: ok, degraded, dead
   Instant beat_at_ = kNever;

@@ -70,7 +70,7 @@ void add_service(MetricsText& page, const Bank& bank, const ServiceFacts& facts,
   page.family("cryobank_info", "gauge", "Version and site; always 1");
   page.line(cat(label("version", kVersion), ",", label("site", bank.config.site.str())), 1);
   page.family("cryobank_service_online", "gauge", "1 while the service is online");
-  page.line("", facts.state == "online" ? 1U : 0U);
+  page.line("", facts.state == ServiceState::online ? 1U : 0U);
   page.family("cryobank_epoch_total", "counter", "Starts of the service");
   page.line("", bank.epoch.value);
   page.family("cryobank_broker_connected", "gauge", "1 while the broker's link is up");
@@ -143,16 +143,18 @@ Expose expose(const Bank& bank, const ServiceFacts& facts, const Now& now) {
   add_alarms(page, bank.board.summary(now));
   add_devices(page, bank);
   add_readings(page, bank);
-  const bool ready = facts.state == "online" && facts.broker && facts.store;
+  const bool ready = facts.state == ServiceState::online && facts.broker && facts.store;
   Json checks = Json::object();
   const auto check = [&checks](std::string_view name, bool good) {
     checks.set(name, Json::object().set("status", good ? "pass" : "fail"));
   };
-  check("service", facts.state == "online");
+  check("service", facts.state == ServiceState::online);
   check("broker", facts.broker);
   check("store", facts.store);
   Json health = Json::object().set("status", ready ? "pass" : "fail");
-  health.set("version", kVersion).set("state", facts.state).set("checks", std::move(checks));
+  health.set("version", kVersion)
+      .set("state", name_of(facts.state))
+      .set("checks", std::move(checks));
   health.set("at", format_utc(now.wall));
   return {page.take(), ready, health.dump()};
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/service_state.hpp"
 #include "service/core/bank.hpp"
 #include "service/wire/effect.hpp"
 
@@ -16,7 +17,7 @@ namespace cryobank::core {
 inline constexpr std::string_view kVersion = "0.1.0";
 
 struct ServiceFacts {
-  std::string_view state;  // "online"
+  ServiceState state = ServiceState::starting;
   bool broker = false;
   bool store = false;
   std::uint64_t beats = 0;

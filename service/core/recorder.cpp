@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/view.hpp"
 #include "inventory/record/store.hpp"
 
@@ -127,7 +128,7 @@ void Recorder::finish_rows() {
 }
 
 std::uint64_t Recorder::write(const Fact& fact, const CommandContext& context) {
-  batch_->rows.push_back(bank_.journal.append(fact, context, bank_.clock_state));
+  batch_->rows.push_back(bank_.journal.append(fact, context, name_of(bank_.clock_state)));
   const std::uint64_t sequence = bank_.journal.sequence();
   EventContext event;
   event.root = bank_.topics.root();
@@ -147,11 +148,10 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
     return make_error(ErrorCode::expired, cat("expired at ", format_utc(command.expires_at),
                                               " while it waited for the store"));
   }
-  Result<Decided> decided = decider_.decide(batch_->draft, command.verb, command.body, context);
-  if (!decided) return decided.error();
-  recorded.room = decided->room;
-  Decision& decision = decided->decision;
-  for (RowChange& row : decided->rows) batch_->rows.push_back(std::move(row));
+  TRY_ASSIGN(Decided decided, decider_.decide(batch_->draft, command.verb, command.body, context));
+  recorded.room = decided.room;
+  Decision& decision = decided.decision;
+  for (RowChange& row : decided.rows) batch_->rows.push_back(std::move(row));
   if (decision.refused) {
     // What was seen stays on record; the asker is refused.
     recorded.reply = refusal(command.id, ReplyStatus::rejected, *decision.refused);
@@ -268,10 +268,9 @@ Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
   const CommandContext context{
       now, actor, command.id, command.reason, command.expect_revision, command.terminal};
   inventory::Draft draft(bank_.ledger);
-  Result<Decided> decided = decider_.decide(draft, command.verb, command.body, context);
-  if (!decided) return decided.error();
-  const Decision& decision = decided->decision;
-  if (!decision.facts.empty() || !decided->rows.empty() || decision.accepted_only ||
+  TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
+  const Decision& decision = decided.decision;
+  if (!decision.facts.empty() || !decided.rows.empty() || decision.accepted_only ||
       decision.refused) {
     return make_error(ErrorCode::unavailable,
                       cat("nothing was changed: ",
