@@ -95,6 +95,15 @@ void load_wires(SiteConfig& config) {
   for (DeviceProfile& profile : own) config.profiles.push_back(std::move(profile));
 }
 
+void note_lines(const TomlNode& document, SiteConfig& config) {
+  for (const TomlNode::Member& table : document.members) {
+    config.key_lines.emplace(table.key, table.value.line);
+    for (const TomlNode::Member& key : table.value.members) {
+      config.key_lines.emplace(cat(table.key, ".", key.key), key.value.line);
+    }
+  }
+}
+
 // The data change with the system and are no part of the revision.
 void load_zone(std::string_view main_file, const ReadText& read, SiteConfig& config,
                Faults& faults) {
@@ -102,7 +111,9 @@ void load_zone(std::string_view main_file, const ReadText& read, SiteConfig& con
   if (zone) {
     config.zone = std::move(*zone);
   } else {
-    faults.add(main_file, 0, cat("[site]: ", zone.error().context));
+    const auto said = config.key_lines.find("site.time_zone");
+    const int line = said == config.key_lines.end() ? 0 : said->second;
+    faults.add(main_file, line, cat("[site]: ", zone.error().context));
   }
 }
 
@@ -201,6 +212,7 @@ bool load_site(std::string_view path, const ReadText& read, SiteConfig& config, 
     faults.append(own);
     return false;
   }
+  note_lines(*document, config);
   parse_site_file(path, *document, true, config, files, own);
   for (const std::string& include : files.include) {
     const std::string file = resolve_path(path, include);

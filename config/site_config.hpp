@@ -348,6 +348,8 @@ struct SiteConfig {
   std::vector<ListMapping> lists;
   std::vector<ClinicConfig> clinics;
   std::string revision;  // hex SHA-256 prefix over all files read
+  // Where the main file says what: "mqtt" and "mqtt.user", for faults of no entry of a list.
+  std::map<std::string, int, std::less<>> key_lines;
 
   const DeviceProfile* find_profile(const ProfileId& id) const;
   // The profile that a device of this site is read by, with its own wire; null when there is none.

@@ -18,6 +18,16 @@ SiteIndex::SiteIndex(std::string_view main_file, const SiteConfig& site)
   }
 }
 
+void SiteIndex::fault(std::initializer_list<std::string_view> keys, std::string text,
+                      Faults& faults) const {
+  int line = 0;
+  for (const std::string_view key : keys) {
+    const auto found = config.key_lines.find(key);
+    if (line == 0 && found != config.key_lines.end()) line = found->second;
+  }
+  faults.add(file, line, std::move(text));
+}
+
 std::vector<std::string_view> validation_rule_names() {
   std::vector<std::string_view> names;
   for (const auto rules : {device_rules(), wire_rules(), signal_rules(), place_rules(),

@@ -3,6 +3,7 @@
 // none stops at its first finding.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <span>
@@ -18,7 +19,11 @@ namespace cryobank::config {
 struct SiteIndex {
   explicit SiteIndex(std::string_view main_file, const SiteConfig& site);
 
-  std::string_view file;  // the main file, for faults of no single entry
+  // A fault of no single entry: at the first of these keys of the main file that it has, such as
+  // {"mqtt.user", "mqtt"}; at the file as a whole when it has none.
+  void fault(std::initializer_list<std::string_view> keys, std::string text, Faults& faults) const;
+
+  std::string_view file;  // the main file
   const SiteConfig& config;
   std::map<std::string_view, const LineConfig*> lines;
   std::map<std::string_view, const DeviceConfig*> devices;

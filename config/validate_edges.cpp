@@ -8,6 +8,12 @@
 namespace cryobank::config {
 namespace {
 
+// "[mqtt] user" as the index names it: "mqtt.user".
+std::string dotted(std::string_view key) {
+  const std::size_t end = key.find("] ");
+  return cat(key.substr(1, end - 1), ".", key.substr(end + 2));
+}
+
 // The daemon is started from anywhere: a path that depends on where is another path each time.
 void absolute_paths(const SiteIndex& index, Faults& faults) {
   const SiteConfig& site = index.config;
@@ -28,8 +34,9 @@ void absolute_paths(const SiteIndex& index, Faults& faults) {
                                      {"[http] page", &site.http.page}}};
   for (const Named& named : paths) {
     if (named.path->empty() || named.path->starts_with('/')) continue;
-    faults.add(index.file, 0,
-               cat(named.key, ": expected an absolute path, came \"", clip(*named.path, 80), "\""));
+    index.fault({dotted(named.key)},
+                cat(named.key, ": expected an absolute path, came \"", clip(*named.path, 80), "\""),
+                faults);
   }
 }
 
@@ -49,37 +56,40 @@ void store_apart(const SiteIndex& index, Faults& faults) {
        {"[telemetry] directory", &index.config.telemetry.directory}}};
   const std::string& telemetry = index.config.telemetry.directory;
   if (telemetry != store.directory && lies_in(store.directory, telemetry)) {
-    faults.add(index.file, 0,
-               cat("[telemetry] directory: expected a folder of its own, came ", telemetry,
-                   ", in which the store lies"));
+    index.fault({"telemetry.directory"},
+                cat("[telemetry] directory: expected a folder of its own, came ", telemetry,
+                    ", in which the store lies"),
+                faults);
   }
   for (const auto& [key, path] : others) {
     if (!lies_in(*path, store.directory)) continue;
-    faults.add(
-        index.file, 0,
-        cat(key, ": expected a place outside the store ", store.directory, ", came ", *path));
+    index.fault(
+        {dotted(key)},
+        cat(key, ": expected a place outside the store ", store.directory, ", came ", *path),
+        faults);
   }
 }
 
 void mqtt_edges(const SiteIndex& index, Faults& faults) {
   const MqttConfig& mqtt = index.config.mqtt;
   if (mqtt.host.empty()) {
-    faults.add(index.file, 0, "[mqtt]: expected `host`");
+    index.fault({"mqtt"}, "[mqtt]: expected `host`", faults);
   } else if (!is_host_text(mqtt.host)) {
-    faults.add(index.file, 0, cat("[mqtt]: ", bad_host(mqtt.host)));
+    index.fault({"mqtt.host", "mqtt"}, cat("[mqtt]: ", bad_host(mqtt.host)), faults);
   }
   if (!is_id_text(mqtt.user)) {
-    faults.add(index.file, 0, cat("[mqtt]: ", bad_id("user", mqtt.user).context));
+    index.fault({"mqtt.user", "mqtt"}, cat("[mqtt]: ", bad_id("user", mqtt.user).context), faults);
   }
   if (mqtt.cert_file.empty() != mqtt.key_file.empty()) {
-    faults.add(index.file, 0, "[mqtt]: expected cert_file and key_file together or neither");
+    index.fault({"mqtt.cert_file", "mqtt.key_file"},
+                "[mqtt]: expected cert_file and key_file together or neither", faults);
   }
   if (!mqtt.cert_file.empty() && mqtt.ca_file.empty()) {
-    faults.add(index.file, 0,
-               "[mqtt]: expected ca_file with cert_file: there is no TLS without it");
+    index.fault({"mqtt.cert_file"},
+                "[mqtt]: expected ca_file with cert_file: there is no TLS without it", faults);
   }
   if (index.config.store.directory.empty()) {
-    faults.add(index.file, 0, "[store]: expected `directory`");
+    index.fault({"store"}, "[store]: expected `directory`", faults);
   }
 }
 

@@ -49,31 +49,36 @@ void check_tiers(const SiteIndex& index, const Tiers& tiers, Faults& faults) {
   int expected = 1;
   for (const auto& [tier, reachable] : tiers) {
     if (tier != expected) {
-      faults.add(index.file, 0,
-                 cat("paging: expected people on tier ", expected, ", the next is tier ", tier));
+      index.fault({"duty", "user", "paging"},
+                  cat("paging: expected people on tier ", expected, ", the next is tier ", tier),
+                  faults);
     }
     expected = tier + 1;
     people.insert(reachable.begin(), reachable.end());
     if (reachable.size() >= kPeoplePerTierMin) continue;
-    faults.add(index.file, 0,
-               cat("paging: expected at least ", kPeoplePerTierMin, " people on tier ", tier,
-                   ", came ", reachable.size()));
+    index.fault({"duty", "user", "paging"},
+                cat("paging: expected at least ", kPeoplePerTierMin, " people on tier ", tier,
+                    ", came ", reachable.size()),
+                faults);
   }
   if (expected - 1 < kTiersMin) {
-    faults.add(index.file, 0,
-               cat("paging: expected at least ", kTiersMin, " tiers, came ", expected - 1,
-                   ": nobody would be called when the first does not answer"));
+    index.fault({"duty", "user", "paging"},
+                cat("paging: expected at least ", kTiersMin, " tiers, came ", expected - 1,
+                    ": nobody would be called when the first does not answer"),
+                faults);
   }
   if (people.size() >= kPeopleMin) return;
-  faults.add(index.file, 0,
-             cat("paging: expected at least ", kPeopleMin, " people in all, came ", people.size()));
+  index.fault({"duty", "user", "paging"},
+              cat("paging: expected at least ", kPeopleMin, " people in all, came ", people.size()),
+              faults);
 }
 
 // Every tier is reached on the way up, and behind each stand people who can answer.
 void paging_people(const SiteIndex& index, Faults& faults) {
   const SiteConfig& site = index.config;
   if (site.channels.empty()) {
-    faults.add(index.file, 0, "paging: expected at least one [[channel]], nobody could be told");
+    index.fault({"duty", "user", "paging"},
+                "paging: expected at least one [[channel]], nobody could be told", faults);
     return;
   }
   Tiers tiers;
@@ -106,18 +111,21 @@ void paging_people(const SiteIndex& index, Faults& faults) {
 void paging_times(const SiteIndex& index, Faults& faults) {
   const PagingConfig& paging = index.config.paging;
   if (paging.tier2_after >= paging.tier3_after) {
-    faults.add(
-        index.file, 0,
+    index.fault(
+        {"paging.tier3_after", "paging.tier2_after", "paging"},
         cat("[paging]: expected tier2_after shorter than tier3_after, came ",
-            format_duration(paging.tier2_after), " and ", format_duration(paging.tier3_after)));
+            format_duration(paging.tier2_after), " and ", format_duration(paging.tier3_after)),
+        faults);
   }
   if (paging.repeat_p1 > paging.repeat_p2) {
-    faults.add(index.file, 0,
-               cat("[paging]: expected repeat_p1 not longer than repeat_p2, came ",
-                   format_duration(paging.repeat_p1), " and ", format_duration(paging.repeat_p2)));
+    index.fault({"paging.repeat_p1", "paging.repeat_p2", "paging"},
+                cat("[paging]: expected repeat_p1 not longer than repeat_p2, came ",
+                    format_duration(paging.repeat_p1), " and ", format_duration(paging.repeat_p2)),
+                faults);
   }
   if (paging.standing_at.empty()) {
-    faults.add(index.file, 0, "[paging]: expected standing_at: a time when what stands is told");
+    index.fault({"paging"}, "[paging]: expected standing_at: a time when what stands is told",
+                faults);
   }
 }
 
@@ -140,9 +148,10 @@ int hole_of(const SiteIndex& index, int tier, Day day) {
 
 void check_cover(const SiteIndex& index, int tier, Faults& faults) {
   const auto tell = [&](std::string_view day, int minute) {
-    faults.add(index.file, 0,
-               cat("paging: expected at least ", kPeoplePerTierMin, " reachable people on tier ",
-                   tier, " at every hour, fewer on ", day, " at ", format_minute(minute)));
+    index.fault({"duty", "user", "paging"},
+                cat("paging: expected at least ", kPeoplePerTierMin, " reachable people on tier ",
+                    tier, " at every hour, fewer on ", day, " at ", format_minute(minute)),
+                faults);
   };
   for (int weekday = 1; weekday <= 7; ++weekday) {
     const int minute = hole_of(index, tier, Day{kSomeMonday.number + weekday - 1});
@@ -260,9 +269,10 @@ void paging_paths(const SiteIndex& index, Faults& faults) {
                                  [a](const ChannelConfig* b) { return share_nothing(*a, *b); });
     });
     if (two) continue;
-    faults.add(index.file, 0,
-               cat("paging: expected two channels on tier ", tier,
-                   " that need nothing in common: one failure would silence a P1"));
+    index.fault({"duty", "user", "paging"},
+                cat("paging: expected two channels on tier ", tier,
+                    " that need nothing in common: one failure would silence a P1"),
+                faults);
   }
 }
 

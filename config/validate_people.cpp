@@ -99,9 +99,10 @@ void signing_people(const SiteIndex& index, Faults& faults) {
              std::find(user.roles.begin(), user.roles.end(), role) != user.roles.end();
     });
     if (able) continue;
-    faults.add(index.file, 0,
-               cat("[signing]: expected a user of role ", role,
-                   " with `signing_secret`: what is required could never be signed"));
+    index.fault({"signing.required", "signing", "user"},
+                cat("[signing]: expected a user of role ", role,
+                    " with `signing_secret`: what is required could never be signed"),
+                faults);
   }
 }
 
@@ -135,17 +136,19 @@ void allocation(const SiteIndex& index, Faults& faults) {
       std::count_if(index.config.devices.begin(), index.config.devices.end(),
                     [](const DeviceConfig& device) { return device.kind == DeviceKind::freezer; });
   if (freezers > 0 && wanted.freezers_min > freezers) {
-    faults.add(index.file, 0,
-               cat("[allocation]: expected freezers_min at most the ", freezers,
-                   freezers == 1 ? " freezer" : " freezers", " of the site; it is ",
-                   wanted.freezers_min, " (2 unless the file says another)"));
+    index.fault({"allocation.freezers_min", "allocation"},
+                cat("[allocation]: expected freezers_min at most the ", freezers,
+                    freezers == 1 ? " freezer" : " freezers", " of the site; it is ",
+                    wanted.freezers_min, " (2 unless the file says another)"),
+                faults);
   }
   if (freezers > 0 && wanted.share_max.numerator() * freezers < wanted.share_max.denominator()) {
-    faults.add(index.file, 0,
-               cat("[allocation]: expected share_max of at least ", freezers == 1 ? "1" : "1/",
-                   freezers == 1 ? "" : cat(freezers), ", so that the ", freezers,
-                   freezers == 1 ? " freezer holds" : " freezers hold", " a whole course; it is ",
-                   wanted.share_max.str(), " (1/2 unless the file says another)"));
+    index.fault({"allocation.share_max", "allocation"},
+                cat("[allocation]: expected share_max of at least ", freezers == 1 ? "1" : "1/",
+                    freezers == 1 ? "" : cat(freezers), ", so that the ", freezers,
+                    freezers == 1 ? " freezer holds" : " freezers hold", " a whole course; it is ",
+                    wanted.share_max.str(), " (1/2 unless the file says another)"),
+                faults);
   }
 }
 
@@ -198,9 +201,10 @@ void plan_calendars(const SiteIndex& index, Faults& faults) {
   const SiteConfig& config = index.config;
   const PlanConfig& plan = config.plan;
   if (!plan.centre_calendar.empty() && config.find_calendar(plan.centre_calendar) == nullptr) {
-    faults.add(
-        index.file, 0,
-        cat("[plan] centre_calendar: no calendar is called \"", plan.centre_calendar.str(), "\""));
+    index.fault(
+        {"plan.centre_calendar"},
+        cat("[plan] centre_calendar: no calendar is called \"", plan.centre_calendar.str(), "\""),
+        faults);
   }
   std::set<std::string_view> seen;
   for (const ClinicConfig& clinic : config.clinics) {
