@@ -7,6 +7,7 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "base/try.hpp"
 
 namespace cryobank {
 namespace {
@@ -35,13 +36,13 @@ class BodyCheck {
     for (const auto& [name, value] : object.members()) {
       const BodyKey* key = find_key(shape, name);
       if (key == nullptr) return unknown(shape, name, where);
-      if (const Status fits = this->key(*key, value, path(where, name)); !fits) return fits;
+      TRY(this->key(*key, value, path(where, name)));
     }
     for (const BodyKey& key : shape.keys) {
-      if (const Status fits = presence(key, object, where); !fits) return fits;
+      TRY(presence(key, object, where));
     }
     for (const Choice& choice : shape.choices) {
-      if (const Status fits = this->choice(choice, object, where); !fits) return fits;
+      TRY(this->choice(choice, object, where));
     }
     return {};
   }
@@ -253,9 +254,7 @@ class BodyCheck {
     }
     for (std::int64_t i = 0; i < count; ++i) {
       const Json& one = value.items()[static_cast<std::size_t>(i)];
-      if (const Status fits = this->key(*key.item, one, cat(where, "[", i, "]")); !fits) {
-        return fits;
-      }
+      TRY(this->key(*key.item, one, cat(where, "[", i, "]")));
     }
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::config {
 namespace {
@@ -80,9 +81,8 @@ Result<std::vector<TextPiece>> parse_text_pattern(std::string_view pattern) {
     if (close == std::string::npos) {
       return make_error(ErrorCode::malformed, "expected '}' after '{'");
     }
-    auto piece = mark_piece(std::string_view(text).substr(open + 1, close - open - 1));
-    if (!piece) return piece.error();
-    if (Status added = add_piece(std::move(*piece), pieces); !added) return added.error();
+    TRY_ASSIGN(auto piece, mark_piece(std::string_view(text).substr(open + 1, close - open - 1)));
+    TRY(add_piece(std::move(piece), pieces));
     at = close + 1;
   }
   trim_beside_values(pieces);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/try.hpp"
 #include "devices/fleet_parts.hpp"
 
 namespace cryobank::devices {
@@ -33,7 +34,7 @@ Instant Fleet::next_deadline() const { return parts_->next_deadline(); }
 
 Status Fleet::start_motion(Now now, DeviceIndex robot, const RobotMotion& motion,
                            FleetOutputs& out) {
-  if (Status status = may_move(now, robot, motion); !status) return status;
+  TRY(may_move(now, robot, motion));
   Status status = parts_->robots.start(now, robot, motion, parts_->robots_out);
   parts_->take(now, parts_->robots_out, out);
   return status;
@@ -46,7 +47,7 @@ void Fleet::resume_motion(Now now, DeviceIndex robot, const RobotMotion& motion,
 }
 
 Status Fleet::may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const {
-  if (Status status = parts_->robots.may_move(now, robot, motion); !status) return status;
+  TRY(parts_->robots.may_move(now, robot, motion));
   return parts_->plant.may_move(robot);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -123,10 +124,10 @@ Status Robots::may_move(Now now, DeviceIndex robot, const RobotMotion& motion) c
 }
 
 Status Robots::start(Now now, DeviceIndex robot, const RobotMotion& motion, Outputs& out) {
-  if (Status status = may_move(now, robot, motion); !status) return status;
+  TRY(may_move(now, robot, motion));
   Machine& machine = *find(robot);
   RobotOutputs told;
-  if (Status status = machine.driver->start(now, motion, told); !status) return status;
+  TRY(machine.driver->start(now, motion, told));
   zones_.enter(robot, machine.id.str(), machine.zones);
   collect(machine, told, out);
   return {};
@@ -217,7 +218,7 @@ Status Robots::load_row(std::string_view key, std::string_view value) {
   id.remove_suffix(std::min(id.size(), kRowSuffix.size()));
   for (Machine& machine : machines_) {
     if (machine.id.str() != id || machine.driver == nullptr) continue;
-    if (const Status read = machine.driver->recall(key, *memory); !read) return read;
+    TRY(machine.driver->recall(key, *memory));
     machine.saved = value;
   }
   return {};

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/load.hpp"
 
 namespace cryobank::service {
@@ -69,9 +70,8 @@ Result<std::string> read_password(const std::string& path) {
                       cat("the password file ", path, " can be read by everybody (mode ",
                           octal(about.st_mode), "); expected 0600, or 0640 for its group"));
   }
-  const auto text = read_config_file(path);
-  if (!text) return text.error();
-  return std::string(trim(text->substr(0, text->find('\n'))));
+  TRY_ASSIGN(const auto text, read_config_file(path));
+  return std::string(trim(text.substr(0, text.find('\n'))));
 }
 
 }  // namespace cryobank::service

@@ -23,6 +23,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -100,9 +101,8 @@ Result<ServedPage> load_page(const config::SiteConfig& site) {
   if (!site.http.websocket_url.empty()) settings.set("websocket_url", site.http.websocket_url);
   page.settings = settings.dump();
   if (site.http.page.empty()) return page;
-  Result<std::string> text = read_page_file(site.http.page);
-  if (!text) return text.error();
-  page.text = std::move(*text);
+  TRY_ASSIGN(std::string text, read_page_file(site.http.page));
+  page.text = std::move(text);
   if (Result<std::string> packed = read_page_file(site.http.page + ".gz")) {
     page.packed = std::move(*packed);
   }
@@ -121,9 +121,8 @@ class HttpServer::Parts {
  public:
   Status start(const config::SiteConfig& site) {
     if (site.http.port == 0) return {};
-    Result<ServedPage> page = load_page(site);
-    if (!page) return page.error();
-    page_ = std::move(*page);
+    TRY_ASSIGN(ServedPage page, load_page(site));
+    page_ = std::move(page);
     beast::error_code error;
     const tcp::endpoint here(asio::ip::address_v4::loopback(),
                              static_cast<std::uint16_t>(site.http.port));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/telemetry/block.hpp"
 
 namespace cryobank::service {
@@ -267,12 +268,11 @@ Result<telemetry::Chart> TelemetryThread::answer(const telemetry::Question& ques
     to.insert(to.end(), block->begin(), block->end());
     return true;
   };
-  const Status read = read_rows(tier, question, [&](std::string_view, std::string_view value) {
+  TRY(read_rows(tier, question, [&](std::string_view, std::string_view value) {
     if (tier == Tier::raw) return take(samples, telemetry::unpack_samples(value), bad);
     return take(buckets, telemetry::unpack_buckets(tier, value), bad);
-  });
-  if (!read) return read.error();
-  if (!bad) return bad.error();
+  }));
+  TRY(bad);
   if (tier == Tier::raw) {
     const std::vector<telemetry::Sample>& open = series.open_samples();
     samples.insert(samples.end(), open.begin(), open.end());

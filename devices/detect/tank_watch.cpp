@@ -5,6 +5,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::detect {
 namespace {
@@ -184,7 +185,7 @@ Status TankWatch::recall(std::string_view what, const Json& memory) {
   const Json& fills = in.object("fills");
   const Json& falls = in.object("falls");
   const Json* weights = in.maybe_object("weights");
-  if (const Status whole = in.end(); !whole) return whole;
+  TRY(in.end());
   Status read = fills_.record().recall(cat(what, ", fills"), fills);
   if (read) read = falls_.recall(cat(what, ", falls"), falls);
   if (!read || weights == nullptr) return read;

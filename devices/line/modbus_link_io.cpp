@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/try.hpp"
 #include "devices/line/line_timing.hpp"
 #include "devices/line/modbus_frame.hpp"
 #include "devices/line/rtu_frame.hpp"
@@ -48,7 +49,7 @@ Status ModbusLink::prepare(const LineRequest& request) {
   if (port_.is_tcp() && port_.is_open() && (request.reconnect_first || !port_.is_quiet())) {
     port_.close();
   }
-  if (Status status = port_.open(); !status) return status;
+  TRY(port_.open());
   const Instant send_at = last_activity_ + request.silence_before;
   if (send_at > monotonic_now() && port_.wait(send_at) == Waited::stopped) {
     return make_error(ErrorCode::unavailable, "the daemon is stopping");

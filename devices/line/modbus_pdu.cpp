@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -116,7 +117,7 @@ ModbusReply values_of(const ModbusRequest& request, std::span<const std::uint8_t
 }  // namespace
 
 Result<Bytes> request_pdu(const ModbusRequest& request) {
-  if (Status status = check_request(request); !status) return status.error();
+  TRY(check_request(request));
   Bytes pdu;
   pdu.push_back(function_of(request));
   append_word(pdu, request.address);

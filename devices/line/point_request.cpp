@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "devices/line/register_codec.hpp"
 
 namespace cryobank::devices {
@@ -18,12 +19,11 @@ ModbusRequest read_point(std::uint8_t unit, const config::Point& point) {
 
 Result<ModbusRequest> write_point(std::uint8_t unit, const config::Point& point, Milli value,
                                   bool single) {
-  Result<std::vector<std::uint16_t>> words = encode(point, value);
-  if (!words) return words.error();
+  TRY_ASSIGN(std::vector<std::uint16_t> words, encode(point, value));
   ModbusRequest request = read_point(unit, point);
   request.kind = single && request.count == 1 ? ModbusRequest::Kind::write_single
                                               : ModbusRequest::Kind::write_multiple;
-  request.values = std::move(*words);
+  request.values = std::move(words);
   return request;
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/line/line_timing.hpp"
 #include "devices/line/resolve_io.hpp"
 
@@ -80,17 +81,17 @@ Port::~Port() {
 Status Port::open() {
   if (is_open()) return {};
   if (stopped()) return make_error(ErrorCode::unavailable, "the daemon is stopping");
-  if (Status status = tcp_ ? open_tcp() : open_serial(); !status) return status;
+  TRY(tcp_ ? open_tcp() : open_serial());
   if (connect_pause_.ns > 0) wait(monotonic_now() + connect_pause_);
   return {};
 }
 
 Status Port::open_tcp() {
   const Instant until = monotonic_now() + line_.connect_timeout;
-  const auto addresses = resolve(line_.host, line_.port, line_.connect_timeout, stopped_);
-  if (!addresses) return addresses.error();
+  TRY_ASSIGN(const auto addresses,
+             resolve(line_.host, line_.port, line_.connect_timeout, stopped_));
   Status status = io_error("no address", line_, EADDRNOTAVAIL);
-  for (const SocketAddress& address : *addresses) {
+  for (const SocketAddress& address : addresses) {
     status = open_socket(&address.storage, address.length, address.storage.ss_family, until);
     if (status.ok()) break;
   }
@@ -134,7 +135,7 @@ Status Port::connect_socket(int socket, const void* address, std::uint32_t lengt
 }
 
 Status Port::open_serial() {
-  if (Status locked = lock_serial(); !locked) return locked;
+  TRY(lock_serial());
   context_.reset(modbus_new_rtu(line_.path.c_str(), line_.baud, line_.parity, line_.data_bits,
                                 line_.stop_bits));
   if (context_ == nullptr) {

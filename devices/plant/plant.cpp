@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/plant/plant_parts.hpp"
 
 namespace cryobank::devices {
@@ -274,7 +275,7 @@ Instant Plant::next_deadline() const {
 Status Plant::may_move(DeviceIndex robot) const {
   CHECK(robot.value < parts_->config.devices.size());
   for (const Room* room : parts_->rooms_of(robot)) {
-    if (Status status = room->may_move(); !status) return status;
+    TRY(room->may_move());
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/plant/command_table.hpp"
 #include "devices/plant/plant_parts.hpp"
 
@@ -84,8 +85,7 @@ Result<Decision> Plant::decide(std::string_view verb, const Json& body,
   if (schema == nullptr) {
     return make_error(ErrorCode::unknown_key, cat("unknown verb ", clip(verb, 64)));
   }
-  const Status fits = check_command(*schema, body, context.expect_revision);
-  if (!fits) return fits.error();
+  TRY(check_command(*schema, body, context.expect_revision));
   if (verb == "device/fill") return parts_->decide_fill(body, context);
   if (verb == "device/stop-fill") return parts_->decide_stop(body, context);
   CHECK(verb == "device/write");
@@ -93,15 +93,14 @@ Result<Decision> Plant::decide(std::string_view verb, const Json& body,
 }
 
 Result<DeviceIndex> Plant::Parts::freezer_named(const Json& body) const {
-  const Result<std::string> id = body.get_string("device");
-  if (!id) return id.error();
-  const auto index = find(*id);
+  TRY_ASSIGN(const std::string id, body.get_string("device"));
+  const auto index = find(id);
   if (!index || !freezers.contains(*index)) {
-    return make_error(ErrorCode::not_found, cat("no freezer ", clip(*id, 64)));
+    return make_error(ErrorCode::not_found, cat("no freezer ", clip(id, 64)));
   }
   if (!find_point(*index, kFillCommand)) {
     return make_error(ErrorCode::unsupported,
-                      cat(*id, ": its profile has no ", kFillCommand, " point"));
+                      cat(id, ": its profile has no ", kFillCommand, " point"));
   }
   return *index;
 }
@@ -114,9 +113,7 @@ Status Plant::Parts::may_fill(const CommandContext& context, DeviceIndex freezer
   }
   const PointIndex command = *find_point(freezer, kFillCommand);
   const config::Point& point = *desk.point(freezer, command);
-  if (Status status = forbid(cat("filling ", id), fill_reasons(context.now, freezer)); !status) {
-    return status;
-  }
+  TRY(forbid(cat("filling ", id), fill_reasons(context.now, freezer)));
   return may_write(point, fill_value(point), desk.history(freezer, command), context);
 }
 
@@ -124,19 +121,17 @@ Result<Decision> Plant::Parts::decide_fill(const Json& body, const CommandContex
   std::vector<DeviceIndex> wanted;
   const bool is_group = body.has("group");
   if (is_group) {
-    const Result<std::string> group = body.get_string("group");
-    if (!group) return group.error();
-    for (const DeviceIndex member : groups.members_of(*group)) {
+    TRY_ASSIGN(const std::string group, body.get_string("group"));
+    for (const DeviceIndex member : groups.members_of(group)) {
       if (find_point(member, kFillCommand)) wanted.push_back(member);
     }
     if (wanted.empty()) {
       return make_error(ErrorCode::not_found,
-                        cat("no freezer of group ", clip(*group, 64), " takes fill commands"));
+                        cat("no freezer of group ", clip(group, 64), " takes fill commands"));
     }
   } else {
-    const Result<DeviceIndex> freezer = freezer_named(body);
-    if (!freezer) return freezer.error();
-    wanted.push_back(*freezer);
+    TRY_ASSIGN(const DeviceIndex freezer, freezer_named(body));
+    wanted.push_back(freezer);
   }
   Decision decision;
   Json ordered = Json::array();
@@ -165,13 +160,12 @@ Result<Decision> Plant::Parts::decide_fill(const Json& body, const CommandContex
 
 // Always allowed: closing a valve is the safe side, whatever else is unknown.
 Result<Decision> Plant::Parts::decide_stop(const Json& body, const CommandContext& context) const {
-  const Result<DeviceIndex> freezer = freezer_named(body);
-  if (!freezer) return freezer.error();
+  TRY_ASSIGN(const DeviceIndex freezer, freezer_named(body));
   Json data = who(context);
-  data.set("device", device(*freezer).id.str());
+  data.set("device", device(freezer).id.str());
   Decision decision;
-  decision.reply = Json::object().set("device", device(*freezer).id.str());
-  decision.message = cat("stopping the fill of ", device(*freezer).id.str());
+  decision.reply = Json::object().set("device", device(freezer).id.str());
+  decision.message = cat("stopping the fill of ", device(freezer).id.str());
   decision.facts.push_back({fact::kFillStopOrdered, std::move(data)});
   decision.accepted_only = true;
   return decision;
@@ -200,40 +194,35 @@ Status Plant::Parts::check_gap(DeviceIndex freezer, std::string_view point, Mill
 }
 
 Result<Decision> Plant::Parts::decide_write(const Json& body, const CommandContext& context) const {
-  const Result<std::string> id = body.get_string("device");
-  if (!id) return id.error();
-  const auto index = find(*id);
-  if (!index) return make_error(ErrorCode::not_found, cat("no device ", clip(*id, 64)));
+  TRY_ASSIGN(const std::string id, body.get_string("device"));
+  const auto index = find(id);
+  if (!index) return make_error(ErrorCode::not_found, cat("no device ", clip(id, 64)));
   if (device(*index).kind == config::DeviceKind::robot) {
-    return make_error(ErrorCode::unsupported, cat(*id, ": robots are moved by jobs only"));
+    return make_error(ErrorCode::unsupported, cat(id, ": robots are moved by jobs only"));
   }
-  const Result<std::string> name = body.get_string("point");
-  if (!name) return name.error();
-  const auto at = find_point(*index, *name);
+  TRY_ASSIGN(const std::string name, body.get_string("point"));
+  const auto at = find_point(*index, name);
   if (!at) {
-    return make_error(ErrorCode::not_found, cat(*id, " has no point ", clip(*name, 64)));
+    return make_error(ErrorCode::not_found, cat(id, " has no point ", clip(name, 64)));
   }
-  if (*name == kFillCommand) {
+  if (name == kFillCommand) {
     return make_error(ErrorCode::unsupported,
                       "fills are ordered by device/fill, which knows the interlocks");
   }
   const config::Point& point = *desk.point(*index, *at);
-  const Result<Milli> value = value_of(body, point);
-  if (!value) return value.error();
-  if (*name == "inlet-close-request" && value->v == 0) {
+  TRY_ASSIGN(const Milli value, value_of(body, point));
+  if (name == "inlet-close-request" && value.v == 0) {
     return make_error(ErrorCode::interlock, "the LN2 inlet is opened by a person at the panel");
   }
-  if (Status status = may_write(point, *value, desk.history(*index, *at), context); !status) {
-    return status.error();
-  }
-  if (Status status = check_gap(*index, *name, *value); !status) return status.error();
+  TRY(may_write(point, value, desk.history(*index, *at), context));
+  TRY(check_gap(*index, name, value));
   Json data = who(context);
-  data.set("device", *id).set("point", *name).set("value", *value).set("unit", point.unit);
+  data.set("device", id).set("point", name).set("value", value).set("unit", point.unit);
   data.set("write_count", desk.history(*index, *at).count + 1);
   Decision decision;
   decision.reply = Json::object();
-  decision.reply.set("device", *id).set("point", *name).set("value", *value);
-  decision.message = cat("writing ", *name, " of ", *id);
+  decision.reply.set("device", id).set("point", name).set("value", value);
+  decision.message = cat("writing ", name, " of ", id);
   decision.facts.push_back({fact::kWriteOrdered, std::move(data)});
   decision.accepted_only = true;
   return decision;
@@ -243,15 +232,14 @@ Status Plant::carry_out(Now now, const Fact& fact, const std::string& command, O
   Parts& parts = *parts_;
   const bool fill = fact.type == fact::kFillOrdered;
   if (!fill && fact.type != fact::kFillStopOrdered && fact.type != fact::kWriteOrdered) return {};
-  const Result<Ordered> read = read_order(fact, command);
-  if (!read) return read.error();
-  const auto index = parts.find(read->device);
+  TRY_ASSIGN(const Ordered read, read_order(fact, command));
+  const auto index = parts.find(read.device);
   if (!index) return {};
   const WriteOutputs writes{out.requests, out.writes};
   out.changed.push_back(*index);
   if (fact.type == fact::kWriteOrdered) {
-    const auto point = parts.find_point(*index, read->point);
-    if (point) parts.desk.order(now, order_to(read->order, *index, *point, read->value), writes);
+    const auto point = parts.find_point(*index, read.point);
+    if (point) parts.desk.order(now, order_to(read.order, *index, *point, read.value), writes);
     return {};
   }
   const auto valve = parts.find_point(*index, kFillCommand);
@@ -259,7 +247,7 @@ Status Plant::carry_out(Now now, const Fact& fact, const std::string& command, O
   if (!valve || freezer == parts.freezers.end()) return {};
   const config::Point& point = *parts.desk.point(*index, *valve);
   if (fill) {
-    const WriteOrder order = order_to(read->order, *index, *valve, fill_value(point));
+    const WriteOrder order = order_to(read.order, *index, *valve, fill_value(point));
     if (const auto older = parts.groups.enqueue(order)) {
       parts.desk.refuse(now, *older, "a newer order took its turn", writes);
     }
@@ -268,7 +256,7 @@ Status Plant::carry_out(Now now, const Fact& fact, const std::string& command, O
     if (const auto waiting = parts.groups.forget(*index)) {
       parts.desk.refuse(now, *waiting, "stopped before its turn came", writes);
     }
-    parts.desk.order(now, order_to(read->order, *index, *valve, stop_value(point)), writes);
+    parts.desk.order(now, order_to(read.order, *index, *valve, stop_value(point)), writes);
     freezer->second.fills().stop_ordered(now);
   }
   return {};

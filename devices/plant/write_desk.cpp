@@ -6,6 +6,7 @@
 #include "base/check.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/line/point_request.hpp"
 #include "devices/line/register_codec.hpp"
 
@@ -323,17 +324,16 @@ Status WriteDesk::load_row(std::string_view key, std::string_view value) {
                       cat("row ", clip(key, 100), ": ",
                           json ? "no part of a device owns it" : json.error().context));
   }
-  Result<Entry> read = read_row(key, *json);
-  if (!read) return read.error();
+  TRY_ASSIGN(Entry read, read_row(key, *json));
   const std::string_view device_id = key.substr(kRowPrefix.size(), middle - kRowPrefix.size());
   const std::string_view point_id = key.substr(middle + kRowMiddle.size());
   for (std::uint32_t d = 0; d < config_.devices.size(); ++d) {
     if (config_.devices[d].id.str() != device_id) continue;
     for (std::uint32_t p = 0; const config::Point* known = point({d}, {p}); ++p) {
       if (known->id.str() != point_id) continue;
-      read->order.device = {d};
-      read->order.point = {p};
-      entries_[{DeviceIndex{d}, PointIndex{p}}] = *read;
+      read.order.device = {d};
+      read.order.point = {p};
+      entries_[{DeviceIndex{d}, PointIndex{p}}] = read;
     }
   }
   return {};

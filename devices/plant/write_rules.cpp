@@ -1,6 +1,7 @@
 #include "devices/plant/write_rules.hpp"
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/line/register_codec.hpp"
 
 namespace cryobank::devices {
@@ -47,8 +48,8 @@ Status may_write(const config::Point& point, Milli value, const WriteHistory& hi
         cat(point.id.str(), ": expected ", format_milli(rules.minimum), " to ",
             format_milli(rules.maximum), " ", point.unit, ", came ", format_milli(value)));
   }
-  if (const auto words = encode(point, value); !words) return words.error();
-  if (Status status = check_people(point, context.actor); !status) return status;
+  TRY(encode(point, value));
+  TRY(check_people(point, context.actor));
   if (rules.lifetime_budget > 0 && history.count >= rules.lifetime_budget) {
     return make_error(ErrorCode::conflict,
                       cat(point.id.str(), ": its memory survives ", rules.lifetime_budget,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/robot/robot_command.hpp"
 #include "devices/robot/robot_report.hpp"
 
@@ -98,7 +99,7 @@ Status Robot::may_move(Now now, const RobotMotion& motion) const {
   }
   if (!idle()) return forbidden_now("the robot has a motion open");
   if (paused_) return forbidden_now("the robot is paused");
-  if (Status status = believable(now.mono); !status) return status;
+  TRY(believable(now.mono));
   if (const std::string shown = expect_.difference(*status_); !shown.empty()) {
     return forbidden_now(cat("the robot shows what nobody ordered: ", shown));
   }
@@ -106,7 +107,7 @@ Status Robot::may_move(Now now, const RobotMotion& motion) const {
 }
 
 Status Robot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
-  if (Status status = may_move(now, motion); !status) return status;
+  TRY(may_move(now, motion));
   motion_ = {motion, status_->completed, marks_of(*status_), false};
   journaled_ = JournaledMotion::issued;
   written_ = true;

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/robot/robot.hpp"
 #include "devices/robot/robot_driver.hpp"
 #include "devices/robot/robot_sensors.hpp"
@@ -11,10 +12,9 @@ Result<std::unique_ptr<RobotDriver>> make_robot_driver(DeviceIndex device,
                                                        Epoch epoch) {
   using config::ExactlyOnce;
   const auto by_sensors = [&](bool operator_confirms) -> Result<std::unique_ptr<RobotDriver>> {
-    Result<SensorMap> map = sensor_map_of(profile);
-    if (!map) return map.error();
+    TRY_ASSIGN(SensorMap map, sensor_map_of(profile));
     return std::unique_ptr<RobotDriver>(
-        std::make_unique<SensorRobot>(device, config.unit, std::move(*map), operator_confirms));
+        std::make_unique<SensorRobot>(device, config.unit, std::move(map), operator_confirms));
   };
   switch (profile.exactly_once) {
     case ExactlyOnce::sequence:

@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/robot/robot.hpp"
 #include "devices/robot/robot_report.hpp"
 
@@ -48,9 +49,9 @@ Status Robot::recall(std::string_view what, const Json& memory) {
   doubt_ = doubt == nullptr ? Json() : *doubt;
   const Json* seen = in.maybe_object("seen");
   const Status recent = recall_remembered(what, in);
-  if (const Status whole = in.end(); !whole) return whole;
-  if (!recent) return recent;
-  if (const Status read = recall_doubt(cat(what, ", doubt")); !read) return read;
+  TRY(in.end());
+  TRY(recent);
+  TRY(recall_doubt(cat(what, ", doubt")));
   if (seen == nullptr) expect_.forget();
   return seen == nullptr ? Status() : expect_.recall(cat(what, ", seen"), *seen);
 }
@@ -92,7 +93,7 @@ Status Robot::recall_remembered(std::string_view what, RowReader& in) {
     motion.expected_code = one.any_text("code");
     motion.source = location_in(one, "source");
     motion.destination = location_in(one, "destination");
-    if (const Status whole = one.end(); !whole) return whole;
+    TRY(one.end());
     remember_motion(motion);
   }
   return {};

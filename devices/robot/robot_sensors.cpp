@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/line/point_request.hpp"
 #include "devices/robot/robot_judge.hpp"
 #include "devices/robot/robot_report.hpp"
@@ -141,20 +142,19 @@ Status SensorRobot::plan_preparation(const RobotMotion& motion) {
     return Status();
   };
   if (motion.verb != RobotVerb::park) {
-    if (Status status = add(map_.source, motion.source); !status) return status;
-    if (Status status = add(map_.destination, motion.destination); !status) return status;
+    TRY(add(map_.source, motion.source));
+    TRY(add(map_.destination, motion.destination));
   }
   steps_.insert(steps_.end(), checks.begin(), checks.end());
   return {};
 }
 
 Status SensorRobot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
-  if (Status status = may_move(now, motion); !status) return status;
+  TRY(may_move(now, motion));
   const config::Point& relay = map_.start.at(motion.verb);
-  Result<ModbusRequest> off = write_point(unit_, relay, whole(0));
-  if (!off) return off.error();
-  if (Status status = plan_preparation(motion); !status) return status;
-  relay_off_ = std::move(*off);
+  TRY_ASSIGN(ModbusRequest off, write_point(unit_, relay, whole(0)));
+  TRY(plan_preparation(motion));
+  relay_off_ = std::move(off);
   motion_ = motion;
   before_ = view_;
   left_ready_ = gripped_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -113,7 +114,7 @@ Status check_frame(std::span<const std::uint16_t> words) {
 }  // namespace
 
 Result<RobotStatus> decode_robot_status(std::span<const std::uint16_t> words) {
-  if (const Status frame = check_frame(words); !frame) return frame.error();
+  TRY(check_frame(words));
   RobotStatus s;
   if (words.size() == kStatusLengthWithUnit) s.unit = words[kUnitWord];
   s.state = static_cast<State>(words[2]);

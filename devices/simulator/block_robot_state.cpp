@@ -3,6 +3,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/block_robot.hpp"
 
 namespace cryobank::simulator {
@@ -56,15 +57,13 @@ Result<Milli> BlockRobot::truth(std::string_view quantity) const {
 Status BlockRobot::act(const SimTime& now, std::string_view verb, const Json& command) {
   now_ = now;
   if (verb == "mode") {
-    Result<bool> automatic = command.get_bool("automatic");
-    if (!automatic) return automatic.error();
-    manual_ = !*automatic;
+    TRY_ASSIGN(bool automatic, command.get_bool("automatic"));
+    manual_ = !automatic;
     return {};
   }
   if (verb == "door") {  // a person at the transfer port
-    Result<bool> open = command.get_bool("open");
-    if (!open) return open.error();
-    port_open_ = *open;
+    TRY_ASSIGN(bool open, command.get_bool("open"));
+    port_open_ = open;
     return {};
   }
   if (verb == "panel") return panel_move(command);
@@ -74,18 +73,16 @@ Status BlockRobot::act(const SimTime& now, std::string_view verb, const Json& co
 
 // A person at the panel: done at once, read and counted like any motion, without a sequence.
 Status BlockRobot::panel_move(const Json& command) {
-  Result<devices::RobotLocation> from = location_of(command["source"]);
-  if (!from) return from.error();
-  Result<devices::RobotLocation> to = location_of(command["destination"]);
-  if (!to) return to.error();
-  const std::string* vial = cell_.at(*from);
-  if (vial == nullptr || cell_.at(*to) != nullptr || moving()) {
+  TRY_ASSIGN(devices::RobotLocation from, location_of(command["source"]));
+  TRY_ASSIGN(devices::RobotLocation to, location_of(command["destination"]));
+  const std::string* vial = cell_.at(from);
+  if (vial == nullptr || cell_.at(to) != nullptr || moving()) {
     return make_error(ErrorCode::conflict,
                       "expected a vial at the source, none at the destination, and no motion");
   }
   code_ = *vial;
   hash_at_pick_ = hash_at_place_ = hash_of_code(code_);
-  cell_.move(*from, *to, true);
+  cell_.move(from, to, true);
   ++completed_;
   return {};
 }

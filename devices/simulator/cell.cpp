@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/robot/robot_block.hpp"
 
 namespace cryobank::simulator {
@@ -152,9 +153,8 @@ Status Cell::restore(const Json& saved) {
     RowReader one("a vial of the saved cell", vial);
     const std::string code = one.text("code");
     if (!one.ok()) return one.status();
-    Result<devices::RobotLocation> location = location_of(vial["location"]);
-    if (!location) return location.error();
-    if (Status put = this->put(*location, code); !put) return put;
+    TRY_ASSIGN(devices::RobotLocation location, location_of(vial["location"]));
+    TRY(this->put(location, code));
   }
   for (const Json& motion : in.list("motions")) {
     if (!motion.is_array() || motion.items().size() != 3 || !motion.items()[0].is_string() ||

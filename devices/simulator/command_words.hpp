@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/row_reader.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::simulator {
 
@@ -36,9 +37,8 @@ inline Result<std::string> told_text(const Json& command, std::string_view key) 
 
 // When what a person opened closes again; -1: it stays.
 inline Result<std::int64_t> close_at(const Json& command, std::int64_t now_ms, bool open) {
-  const Result<std::int64_t> stays = told_number(command, "seconds", 0, 0, kStaysOpenMostS);
-  if (!stays) return stays.error();
-  return open && *stays > 0 ? now_ms + *stays * 1000 : std::int64_t{-1};
+  TRY_ASSIGN(const std::int64_t stays, told_number(command, "seconds", 0, 0, kStaysOpenMostS));
+  return open && stays > 0 ? now_ms + stays * 1000 : std::int64_t{-1};
 }
 
 }  // namespace cryobank::simulator

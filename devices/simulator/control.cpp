@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/command_words.hpp"
 #include "devices/simulator/hardware_parts.hpp"
 
@@ -58,9 +59,8 @@ Status read_amount(const Json& command, ActiveFault& fault) {
     if (parameter.key.empty()) return {};
     Milli amount{parameter.usual};
     if (command.has(parameter.key)) {
-      Result<Milli> told = command.get_milli(parameter.key);
-      if (!told) return told.error();
-      amount = *told;
+      TRY_ASSIGN(Milli told, command.get_milli(parameter.key));
+      amount = told;
     }
     if (amount.v < parameter.least || amount.v > parameter.most) {
       return make_error(ErrorCode::invalid_value,
@@ -75,43 +75,37 @@ Status read_amount(const Json& command, ActiveFault& fault) {
 
 Status read_common(const Json& command, std::int64_t pace, ActiveFault& fault) {
   if (command.has("duration_s")) {
-    Result<Milli> duration = command.get_milli("duration_s");
-    if (!duration) return duration.error();
-    if (duration->v <= 0 || duration->v > kDurationMostS * 1000) {
+    TRY_ASSIGN(Milli duration, command.get_milli("duration_s"));
+    if (duration.v <= 0 || duration.v > kDurationMostS * 1000) {
       return make_error(ErrorCode::invalid_value, "duration_s: expected above 0, up to a year");
     }
-    fault.until_ms = fault.since_ms + duration->v * pace / 1000;
+    fault.until_ms = fault.since_ms + duration.v * pace / 1000;
   }
   if (command.has("probability")) {
-    Result<Milli> probability = command.get_milli("probability");
-    if (!probability) return probability.error();
-    if (probability->v < 0 || probability->v > 1000) {
+    TRY_ASSIGN(Milli probability, command.get_milli("probability"));
+    if (probability.v < 0 || probability.v > 1000) {
       return make_error(ErrorCode::invalid_value, "probability: expected 0 to 1");
     }
-    fault.per_mille = static_cast<std::uint32_t>(probability->v);
+    fault.per_mille = static_cast<std::uint32_t>(probability.v);
   }
   if (command.has("times")) {
-    Result<std::int64_t> times = command.get_integer("times");
-    if (!times) return times.error();
-    if (*times < 1) return make_error(ErrorCode::invalid_value, "times: expected 1 or more");
-    fault.times = *times;
+    TRY_ASSIGN(std::int64_t times, command.get_integer("times"));
+    if (times < 1) return make_error(ErrorCode::invalid_value, "times: expected 1 or more");
+    fault.times = times;
   }
   for (const std::string_view key : {"point", "at"}) {
     if (!command.has(key)) continue;
-    Result<std::string> point = command.get_string(key);
-    if (!point) return point.error();
-    fault.point = std::move(*point);
+    TRY_ASSIGN(std::string point, command.get_string(key));
+    fault.point = std::move(point);
   }
   for (const std::string_view key : {"silent", "lie", "executed", "forgets"}) {
-    const Result<bool> flag = told_flag(command, key);
-    if (!flag) return flag.error();
-    fault.flag = fault.flag || *flag;
+    TRY_ASSIGN(const bool flag, told_flag(command, key));
+    fault.flag = fault.flag || flag;
   }
   // Of an exception the code is a number, and the amount.
   if (fault.kind == FaultKind::exception || fault.kind == FaultKind::gateway) return {};
-  Result<std::string> text = told_text(command, "code");
-  if (!text) return text.error();
-  fault.text = std::move(*text);
+  TRY_ASSIGN(std::string text, told_text(command, "code"));
+  fault.text = std::move(text);
   return {};
 }
 
@@ -140,112 +134,97 @@ bool fits_target(FaultTarget target, const Machine& machine) {
 }  // namespace
 
 Result<Json> Hardware::Parts::control(const Json& command) {
-  Result<std::string> verb = command.get_string("do");
-  if (!verb) return verb.error();
+  TRY_ASSIGN(std::string verb, command.get_string("do"));
   settle_physics(true);
   due_ms = 0;
-  if (*verb == "put_vial" || *verb == "take_vial") return vial_command(*verb, command);
-  if (*verb == "fault") return add_fault(command);
-  if (*verb == "clear") return clear_faults(command);
-  if (*verb == "faults") return list_faults();
-  if (*verb == "vials") return cell.save()["vials"];
-  if (*verb == "moves") return Json::object().set("moves", cell.moves());
-  if (*verb == "motions") {
-    const auto from = told_number(command, "from", 0, 0, RowReader::kMost);
-    if (!from) return from.error();
-    return list_motions(*from);
+  if (verb == "put_vial" || verb == "take_vial") return vial_command(verb, command);
+  if (verb == "fault") return add_fault(command);
+  if (verb == "clear") return clear_faults(command);
+  if (verb == "faults") return list_faults();
+  if (verb == "vials") return cell.save()["vials"];
+  if (verb == "moves") return Json::object().set("moves", cell.moves());
+  if (verb == "motions") {
+    TRY_ASSIGN(const auto from, told_number(command, "from", 0, 0, RowReader::kMost));
+    return list_motions(from);
   }
-  if (*verb == "snapshot") return snapshot();
-  if (*verb == "truth") {
-    Result<Machine*> machine = machine_named(command);
-    if (!machine) return machine.error();
-    const Result<std::string> quantity = command.get_string("quantity");
-    if (!quantity) return quantity.error();
-    const Result<Milli> value = (*machine)->truth(*quantity);
-    if (!value) return value.error();
-    return Json::object().set("value", *value);
+  if (verb == "snapshot") return snapshot();
+  if (verb == "truth") {
+    TRY_ASSIGN(Machine * machine, machine_named(command));
+    TRY_ASSIGN(const std::string quantity, command.get_string("quantity"));
+    TRY_ASSIGN(const Milli value, machine->truth(quantity));
+    return Json::object().set("value", value);
   }
-  if (*verb == "advance") {
-    Result<std::int64_t> seconds = command.get_integer("seconds");
-    if (!seconds) return seconds.error();
-    if (*seconds < 0 || *seconds > kAdvanceMostS) {
+  if (verb == "advance") {
+    TRY_ASSIGN(std::int64_t seconds, command.get_integer("seconds"));
+    if (seconds < 0 || seconds > kAdvanceMostS) {
       return make_error(ErrorCode::invalid_value, cat("seconds: expected 0 to ", kAdvanceMostS));
     }
-    now_ns += *seconds * 1'000'000'000;
+    now_ns += seconds * 1'000'000'000;
     run_until(now_ns / 1'000'000);
     return Json::object().set("now_ms", now.ms);
   }
-  return act(*verb, command);
+  return act(verb, command);
 }
 
 Result<Json> Hardware::Parts::vial_command(std::string_view verb, const Json& command) {
-  Result<devices::RobotLocation> location = location_of(command["location"]);
-  if (!location) return location.error();
-  const std::string* there = cell.at(*location);
+  TRY_ASSIGN(devices::RobotLocation location, location_of(command["location"]));
+  const std::string* there = cell.at(location);
   std::string code = there == nullptr ? std::string() : *there;
   if (verb == "put_vial") {
-    Result<std::string> wanted = command.get_string("code");
-    if (!wanted) return wanted.error();
-    code = *wanted;
-    if (Status put = cell.put(*location, code); !put) return put.error();
-  } else if (Status taken = cell.take(*location); !taken) {
+    TRY_ASSIGN(std::string wanted, command.get_string("code"));
+    code = wanted;
+    TRY(cell.put(location, code));
+  } else if (Status taken = cell.take(location); !taken) {
     return taken.error();
   }
-  return Json::object().set("location", to_json(*location)).set("code", code);
+  return Json::object().set("location", to_json(location)).set("code", code);
 }
 
 Result<Machine*> Hardware::Parts::machine_named(const Json& command) {
-  Result<std::string> device = command.get_string("device");
-  if (!device) return device.error();
+  TRY_ASSIGN(std::string device, command.get_string("device"));
   for (const auto& machine : machines) {
-    if (machine->config().id.str() == *device) return machine.get();
+    if (machine->config().id.str() == device) return machine.get();
   }
   std::string known;
   for (const auto& machine : machines)
     known += cat(known.empty() ? "" : ", ", machine->config().id.str());
-  return make_error(ErrorCode::not_found, cat("no simulated device \"", clip(*device, 64),
+  return make_error(ErrorCode::not_found, cat("no simulated device \"", clip(device, 64),
                                               "\"; known: ", clip(known, 400)));
 }
 
 Result<Hardware::Parts::Line*> Hardware::Parts::line_named(const Json& command) {
-  Result<std::string> id = command.get_string("line");
-  if (!id) return id.error();
+  TRY_ASSIGN(std::string id, command.get_string("line"));
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (site.lines[i].id.str() == *id) return &lines[i];
+    if (site.lines[i].id.str() == id) return &lines[i];
   }
-  return make_error(ErrorCode::not_found, cat("no line \"", clip(*id, 64), "\""));
+  return make_error(ErrorCode::not_found, cat("no line \"", clip(id, 64), "\""));
 }
 
 Result<Json> Hardware::Parts::add_fault(const Json& command) {
-  Result<std::string> name = command.get_string("fault");
-  if (!name) return name.error();
-  const FaultName* row = find_fault(*name);
+  TRY_ASSIGN(std::string name, command.get_string("fault"));
+  const FaultName* row = find_fault(name);
   if (row == nullptr) {
-    return make_error(ErrorCode::unknown_key, cat("no fault \"", clip(*name, 40), "\""));
+    return make_error(ErrorCode::unknown_key, cat("no fault \"", clip(name, 40), "\""));
   }
   ActiveFault fault;
   fault.kind = row->kind;
   fault.times = row->times;
   fault.since_ms = now.ms;
-  if (Status amount = read_amount(command, fault); !amount) return amount.error();
+  TRY(read_amount(command, fault));
   const bool by_the_clock = row->target == FaultTarget::robot || row->target == FaultTarget::link;
-  if (Status common = read_common(command, by_the_clock ? clock_pace : 1000, fault); !common) {
-    return common.error();
-  }
+  TRY(read_common(command, by_the_clock ? clock_pace : 1000, fault));
 
   FaultSet* target = nullptr;
   if (row->target == FaultTarget::link && command.has("line")) {
-    Result<Line*> line = line_named(command);
-    if (!line) return line.error();
-    target = &(*line)->faults;
+    TRY_ASSIGN(Line * line, line_named(command));
+    target = &line->faults;
   } else {
-    Result<Machine*> machine = machine_named(command);
-    if (!machine) return machine.error();
-    if (!fits_target(row->target, **machine)) {
+    TRY_ASSIGN(Machine * machine, machine_named(command));
+    if (!fits_target(row->target, *machine)) {
       return make_error(ErrorCode::unsupported, cat(row->name, " is no fault of a ",
-                                                    config::name_of((*machine)->config().kind)));
+                                                    config::name_of(machine->config().kind)));
     }
-    const config::DeviceKind kind = (*machine)->config().kind;
+    const config::DeviceKind kind = machine->config().kind;
     const bool lies = row->target == FaultTarget::probe && row->kind != FaultKind::clock_offset;
     if (lies && !is_probe(quantity_of(kind, fault.point))) {
       return make_error(
@@ -254,7 +233,7 @@ Result<Json> Hardware::Parts::add_fault(const Json& command) {
               "level, pressure (supply), oxygen-1 or oxygen-2 (room); came \"",
               clip(fault.point, 64), "\" of a ", config::name_of(kind)));
     }
-    target = &(*machine)->faults();
+    target = &machine->faults();
   }
   if (target->items().size() >= kFaultsMax) {
     return make_error(ErrorCode::too_large, cat("more than ", kFaultsMax, " faults there"));
@@ -273,21 +252,17 @@ void Hardware::Parts::faults_changed() {
 }
 
 Result<Json> Hardware::Parts::clear_faults(const Json& command) {
-  const auto told_id = told_number(command, "id", 0, 0, RowReader::kMost);
-  if (!told_id) return told_id.error();
-  const auto told_name = told_text(command, "fault");
-  if (!told_name) return told_name.error();
-  const auto id = static_cast<std::uint64_t>(*told_id);
-  const std::string& name = *told_name;
+  TRY_ASSIGN(const auto told_id, told_number(command, "id", 0, 0, RowReader::kMost));
+  TRY_ASSIGN(const auto told_name, told_text(command, "fault"));
+  const auto id = static_cast<std::uint64_t>(told_id);
+  const std::string& name = told_name;
   int cleared = 0;
   if (command.has("line")) {
-    Result<Line*> line = line_named(command);
-    if (!line) return line.error();
-    cleared = (*line)->faults.clear(id, name);
+    TRY_ASSIGN(Line * line, line_named(command));
+    cleared = line->faults.clear(id, name);
   } else if (command.has("device")) {
-    Result<Machine*> machine = machine_named(command);
-    if (!machine) return machine.error();
-    cleared = (*machine)->faults().clear(id, name);
+    TRY_ASSIGN(Machine * machine, machine_named(command));
+    cleared = machine->faults().clear(id, name);
   } else {
     for (Line& line : lines) cleared += line.faults.clear(id, name);
     for (const auto& machine : machines) cleared += machine->faults().clear(id, name);
@@ -345,10 +320,9 @@ Result<Json> Hardware::Parts::act(std::string_view verb, const Json& command) {
     return make_error(ErrorCode::unknown_key,
                       cat("do: expected one of ", kVerbs, "; came \"", clip(verb, 40), "\""));
   }
-  Result<Machine*> machine = machine_named(command);
-  if (!machine) return machine.error();
-  if (Status done = (*machine)->act(now, verb, command); !done) return done.error();
-  return Json::object().set("device", (*machine)->config().id.str());
+  TRY_ASSIGN(Machine * machine, machine_named(command));
+  TRY(machine->act(now, verb, command));
+  return Json::object().set("device", machine->config().id.str());
 }
 
 }  // namespace cryobank::simulator

@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/command_words.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
@@ -165,18 +166,15 @@ Result<Milli> Cooler::truth(std::string_view quantity) const {
 Status Cooler::act(const SimTime& now, std::string_view verb, const Json& command) {
   step_to(now);
   if (verb == "lid") {
-    const Result<bool> open = command.get_bool("open");
-    if (!open) return open.error();
-    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
-    if (!closes) return closes.error();
-    door_open_ = *open;
-    door_close_ms_ = *closes;
+    TRY_ASSIGN(const bool open, command.get_bool("open"));
+    TRY_ASSIGN(const std::int64_t closes, close_at(command, now.ms, open));
+    door_open_ = open;
+    door_close_ms_ = closes;
     return {};
   }
   if (verb == "set" && command["point"] == Json("set-point")) {
-    const Result<Milli> value = command.get_milli("value");
-    if (!value) return value.error();
-    set_point_ = value->v;
+    TRY_ASSIGN(const Milli value, command.get_milli("value"));
+    set_point_ = value.v;
     return {};
   }
   if (verb == "set") return set_fixed(map_.profile(), fixed_, command);

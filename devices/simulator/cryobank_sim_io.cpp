@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/load.hpp"
 #include "devices/simulator/sim_io.hpp"
 
@@ -42,7 +43,7 @@ Status split_pairs(const std::vector<std::string>& pairs, std::map<std::string, 
 
 Status read_ports(const std::vector<std::string>& pairs, SimOptions& options) {
   std::map<std::string, std::string> texts;
-  if (Status split = split_pairs(pairs, texts); !split) return split;
+  TRY(split_pairs(pairs, texts));
   for (const auto& [line, text] : texts) {
     const Result<std::int64_t> port = parse_integer(text);
     if (!port || *port < 0 || *port > kPortMost) {

@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::simulator {
 
@@ -166,9 +167,8 @@ Status FaultSet::restore(const Json& saved) {
                       cat("saved faults: expected a list, came ", saved.kind_name()));
   }
   for (const Json& item : saved.items()) {
-    Result<ActiveFault> fault = ActiveFault::from_json(item);
-    if (!fault) return fault.error();
-    items_.push_back(*fault);
+    TRY_ASSIGN(ActiveFault fault, ActiveFault::from_json(item));
+    items_.push_back(fault);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/register_map.hpp"
 
 namespace cryobank::simulator {
@@ -29,20 +30,18 @@ Signal RegisterMap::fixed_signal(const FixedValues& values, const config::Point&
 }
 
 Status set_fixed(const config::DeviceProfile& profile, FixedValues& values, const Json& command) {
-  Result<std::string> point = command.get_string("point");
-  if (!point) return point.error();
-  Result<Milli> value = command.get_milli("value");
-  if (!value) return value.error();
-  if (profile.find(*point) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("profile ", profile.id.str(), " has no point \"",
-                                                clip(*point, 64), "\""));
+  TRY_ASSIGN(std::string point, command.get_string("point"));
+  TRY_ASSIGN(Milli value, command.get_milli("value"));
+  if (profile.find(point) == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("profile ", profile.id.str(), " has no point \"", clip(point, 64), "\""));
   }
-  const Quantity quantity = quantity_of(profile.kind, *point);
+  const Quantity quantity = quantity_of(profile.kind, point);
   if (quantity != Quantity::fixed && quantity != Quantity::relay) {
     return make_error(ErrorCode::unsupported,
-                      cat("point ", *point, " follows the physics; sensor faults make it lie"));
+                      cat("point ", point, " follows the physics; sensor faults make it lie"));
   }
-  values[*point] = value->v;
+  values[point] = value.v;
   return {};
 }
 

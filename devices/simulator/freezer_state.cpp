@@ -3,6 +3,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/command_words.hpp"
 #include "devices/simulator/freezer.hpp"
 
@@ -35,19 +36,16 @@ Status Freezer::act(const SimTime& now, std::string_view verb, const Json& comma
   now_ = now;
   forget_probes();
   if (verb == "lid") {
-    Result<bool> open = command.get_bool("open");
-    if (!open) return open.error();
-    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
-    if (!closes) return closes.error();
-    lid_open_ = *open;
+    TRY_ASSIGN(bool open, command.get_bool("open"));
+    TRY_ASSIGN(const std::int64_t closes, close_at(command, now.ms, open));
+    lid_open_ = open;
     lid_open_s_ = 0;
-    lid_close_ms_ = *closes;
+    lid_close_ms_ = closes;
     return {};
   }
   if (verb == "level") {
-    Result<Milli> mm = command.get_milli("mm");
-    if (!mm) return mm.error();
-    tank_.set_level(*mm);
+    TRY_ASSIGN(Milli mm, command.get_milli("mm"));
+    tank_.set_level(mm);
     return {};
   }
   if (verb == "reset") {  // the button at the panel

@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/hardware_parts.hpp"
 
 namespace cryobank::simulator {
@@ -297,8 +298,8 @@ Status Hardware::restore(const Json& saved) {
   parts_->now.utc_base_ms = in.number("utc_base_ms", RowReader::kLeast);
   parts_->next_fault = static_cast<std::uint64_t>(in.number("next_fault", 1));
   const Json& cell = in.object("cell");
-  if (const Status whole = in.end(); !whole) return whole;
-  if (Status done = parts_->cell.restore(cell); !done) return done;
+  TRY(in.end());
+  TRY(parts_->cell.restore(cell));
   for (const auto& machine : parts_->machines) {
     const std::string& id = machine->config().id.str();
     if (!machines.has(id)) continue;  // a machine that came later starts new
@@ -306,12 +307,11 @@ Status Hardware::restore(const Json& saved) {
     RowReader of(id, part);
     machine->set_settled_s(of.number("settled_s", RowReader::kLeast));
     if (!of.ok()) return of.status();
-    if (Status done = machine->restore(part); !done) return done;
-    if (Status done = machine->faults().restore(part["faults"]); !done) return done;
+    TRY(machine->restore(part));
+    TRY(machine->faults().restore(part["faults"]));
   }
   for (std::size_t i = 0; i < parts_->lines.size(); ++i) {
-    Status done = parts_->lines[i].faults.restore(lines[parts_->site.lines[i].id.str()]);
-    if (!done) return done;
+    TRY(parts_->lines[i].faults.restore(lines[parts_->site.lines[i].id.str()]));
   }
   parts_->prng = Prng(kRestoreSeed ^ static_cast<std::uint64_t>(parts_->now_ns));
   parts_->expire_faults();

@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/command_words.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
@@ -167,18 +168,15 @@ Result<Milli> RoomInstrument::truth(std::string_view quantity) const {
 Status RoomInstrument::act(const SimTime& now, std::string_view verb, const Json& command) {
   now_ = now;
   if (verb == "door") {
-    Result<bool> open = command.get_bool("open");
-    if (!open) return open.error();
-    const Result<std::int64_t> closes = close_at(command, now.ms, *open);
-    if (!closes) return closes.error();
-    air_->door_open_ = *open;
-    air_->door_close_ms_ = *closes;
+    TRY_ASSIGN(bool open, command.get_bool("open"));
+    TRY_ASSIGN(const std::int64_t closes, close_at(command, now.ms, open));
+    air_->door_open_ = open;
+    air_->door_close_ms_ = closes;
     return {};
   }
   if (verb == "ventilation") {
-    Result<bool> on = command.get_bool("on");
-    if (!on) return on.error();
-    air_->ventilation_ = *on;
+    TRY_ASSIGN(bool on, command.get_bool("on"));
+    air_->ventilation_ = on;
     return {};
   }
   if (verb == "open_inlet") {  // a person at the panel; the interlock may close it again at once

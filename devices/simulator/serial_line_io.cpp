@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/try.hpp"
 #include "devices/simulator/listen_io.hpp"
 
 namespace cryobank::simulator {
@@ -35,16 +36,15 @@ SerialLine::~SerialLine() {
 }
 
 Status SerialLine::open_terminal(const std::string& link) {
-  if (Status opened = terminal_.open(link); !opened) return opened;
+  TRY(terminal_.open(link));
   add_client(terminal_.fd());
   return {};
 }
 
 Status SerialLine::open_network(const std::string& address, std::uint16_t port) {
-  const Result<Listener> listener = listen_on(address, port);
-  if (!listener) return listener.error();
-  listener_ = listener->fd;
-  port_ = listener->port;
+  TRY_ASSIGN(const Listener listener, listen_on(address, port));
+  listener_ = listener.fd;
+  port_ = listener.port;
   return loop_.watch(listener_, EPOLLIN, [this](std::uint32_t) { on_connect(); });
 }
 

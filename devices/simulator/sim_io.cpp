@@ -13,6 +13,7 @@
 #include <iterator>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::simulator {
 
@@ -56,11 +57,11 @@ Sim::Sim(const config::SiteConfig& site, const SimOptions& options)
 }
 
 Status Sim::open() {
-  if (Status loaded = load_state(); !loaded) return loaded;
+  TRY(load_state());
   present_us_ = clock_us(CLOCK_MONOTONIC);
   catch_up();
-  if (Status opened = open_lines(); !opened) return opened;
-  if (Status opened = control_.open(options_.control_port); !opened) return opened;
+  TRY(open_lines());
+  TRY(control_.open(options_.control_port));
   ports_.set("control", static_cast<int>(control_.port()));
   return {};
 }
@@ -95,33 +96,30 @@ Result<Json> Sim::open_line(devices::LineIndex index, const config::LineConfig& 
   switch (line.kind) {
     case Kind::tcp: {
       tcp_.push_back(std::make_unique<TcpLine>(index, hardware_, loop_, present));
-      const Status opened = tcp_.back()->open(address_of(line), port_of(line));
-      if (!opened) return opened.error();
+      TRY(tcp_.back()->open(address_of(line), port_of(line)));
       return Json(static_cast<int>(tcp_.back()->port()));
     }
     case Kind::rtu:
     case Kind::ascii: {
       const Framing framing = line.kind == Kind::rtu ? Framing::rtu : Framing::ascii;
       serial_.push_back(std::make_unique<SerialLine>(index, framing, hardware_, loop_, present));
-      if (Status opened = serial_.back()->open_terminal(link); !opened) return opened.error();
+      TRY(serial_.back()->open_terminal(link));
       return Json(serial_.back()->path());
     }
     case Kind::text_tcp: {
       text_.push_back(std::make_unique<TextLine>(index, hardware_, loop_, present));
-      const Status opened = text_.back()->open_network(address_of(line), port_of(line));
-      if (!opened) return opened.error();
+      TRY(text_.back()->open_network(address_of(line), port_of(line)));
       return Json(static_cast<int>(text_.back()->port()));
     }
     case Kind::text_serial: {
       text_.push_back(std::make_unique<TextLine>(index, hardware_, loop_, present));
-      if (Status opened = text_.back()->open_terminal(link); !opened) return opened.error();
+      TRY(text_.back()->open_terminal(link));
       return Json(text_.back()->path());
     }
     case Kind::rtu_tcp: {
       serial_.push_back(
           std::make_unique<SerialLine>(index, Framing::rtu, hardware_, loop_, present));
-      const Status opened = serial_.back()->open_network(address_of(line), port_of(line));
-      if (!opened) return opened.error();
+      TRY(serial_.back()->open_network(address_of(line), port_of(line)));
       return Json(static_cast<int>(serial_.back()->port()));
     }
   }
@@ -144,8 +142,7 @@ void Sim::catch_up() {
 
 Status Sim::run(int stop_fd) {
   bool stop = false;
-  const Status watched = loop_.watch(stop_fd, EPOLLIN, [&stop](std::uint32_t) { stop = true; });
-  if (!watched) return watched;
+  TRY(loop_.watch(stop_fd, EPOLLIN, [&stop](std::uint32_t) { stop = true; }));
   while (!stop) {
     loop_.turn(kTurnMs);
     catch_up();

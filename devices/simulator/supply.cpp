@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/simulator/noise.hpp"
 #include "devices/simulator/probe.hpp"
 #include "devices/simulator/tank.hpp"
@@ -139,9 +140,8 @@ Status Supply::act(const SimTime& now, std::string_view verb, const Json& comman
   if (verb == "refill" || verb == "level") {
     Milli percent = whole(95);
     if (verb == "level" || command.has("percent")) {
-      Result<Milli> wanted = command.get_milli("percent");
-      if (!wanted) return wanted.error();
-      percent = *wanted;
+      TRY_ASSIGN(Milli wanted, command.get_milli("percent"));
+      percent = wanted;
     }
     if (percent < whole(0) || percent > whole(100)) {
       return make_error(ErrorCode::invalid_value, "percent: expected 0 to 100");

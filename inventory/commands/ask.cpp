@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -29,9 +30,8 @@ Fact inventory_fact(const FactName& type, Json data) { return {type, std::move(d
 
 Result<WallTime> maybe_time(const Json& body, std::string_view key) {
   if (!body.has(key) || body[key].is_null()) return WallTime{};
-  const auto text = body.get_string(key);
-  if (!text) return text.error();
-  const auto time = parse_utc(*text);
+  TRY_ASSIGN(const auto text, body.get_string(key));
+  const auto time = parse_utc(text);
   if (!time) return make_error(time.error().code, cat("at \"", key, "\": ", time.error().context));
   return *time;
 }
@@ -52,30 +52,27 @@ Result<std::string> maybe_text(const Json& body, std::string_view key, std::size
 }
 
 Result<Course> need_course(const Ask& ask) {
-  const auto id = need_id<CourseId>(ask.body, "course");
-  if (!id) return id.error();
-  auto course = known_course(ask.view(), *id);
-  if (!course) return course;
+  TRY_ASSIGN(const auto id, need_id<CourseId>(ask.body, "course"));
+  auto course = known_course(ask.view(), id);
+  TRY(course);
   const std::int64_t expected = ask.context.expect_revision;
   if (expected >= 0 && expected != course->revision) {
     return make_error(ErrorCode::conflict, cat("expected revision ", expected, " of course ",
-                                               id->str(), ", it is at ", course->revision));
+                                               id.str(), ", it is at ", course->revision));
   }
   return course;
 }
 
 Result<CourseDose> need_dose(const Ask& ask) {
-  auto course = need_course(ask);
-  if (!course) return course.error();
-  const auto id = need_id<DoseId>(ask.body, "dose");
-  if (!id) return id.error();
-  const Dose* dose = course->find(*id);
+  TRY_ASSIGN(auto course, need_course(ask));
+  TRY_ASSIGN(const auto id, need_id<DoseId>(ask.body, "dose"));
+  const Dose* dose = course.find(id);
   if (dose == nullptr) {
     return make_error(ErrorCode::not_found,
-                      cat("course ", course->id.str(), " has no dose ", id->str()));
+                      cat("course ", course.id.str(), " has no dose ", id.str()));
   }
   Dose copy = *dose;
-  return CourseDose{std::move(*course), std::move(copy)};
+  return CourseDose{std::move(course), std::move(copy)};
 }
 
 Decision list_open(Ask& ask, std::string_view kind, const OpenRow& row) {
@@ -91,9 +88,8 @@ Decision list_open(Ask& ask, std::string_view kind, const OpenRow& row) {
 }
 
 Result<Spot> need_spot(const View& view, const PlaceId& id, std::string_view label) {
-  const auto place = known_place(view, id);
-  if (!place) return place.error();
-  const PlaceType& type = view.type_of(*place);
+  TRY_ASSIGN(const auto place, known_place(view, id));
+  const PlaceType& type = view.type_of(place);
   if (!type.has_positions()) {
     if (label.empty()) return Spot{id, kNoPosition};
     return make_error(ErrorCode::not_found,
@@ -113,8 +109,7 @@ Status need_reason(const Ask& ask, std::string_view what) {
 }
 
 Status need_second_signer(const Ask& ask, std::string_view what) {
-  const auto reason = need_reason(ask, what);
-  if (!reason) return reason;
+  TRY(need_reason(ask, what));
   const Actor& actor = ask.context.actor;
   if (!actor.witness.empty() && actor.witness != actor.user) return {};
   return make_error(ErrorCode::witness_needed, cat("expected a second person to confirm ", what));

@@ -9,6 +9,7 @@
 
 #include "base/command_schema.hpp"
 #include "base/record.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/trial.hpp"
 
@@ -44,9 +45,8 @@ Fact inventory_fact(const FactName& type, Json data);
 
 template <class AnyId>
 Result<AnyId> need_id(const Json& body, std::string_view key) {
-  const auto text = body.get_string(key);
-  if (!text) return text.error();
-  return AnyId::parse(*text);
+  TRY_ASSIGN(const auto text, body.get_string(key));
+  return AnyId::parse(text);
 }
 
 // Empty id when the key is absent.

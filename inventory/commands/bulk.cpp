@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/bulk_lines.hpp"
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/decide.hpp"
@@ -32,10 +33,8 @@ class Checker {
     if (!codes_.insert(line.code).second) {
       return make_error(ErrorCode::duplicate, cat("code ", line.code, " comes twice"));
     }
-    const auto identity = check_identity(line);
-    if (!identity) return identity;
-    const auto course = check_course(line);
-    if (!course) return course;
+    TRY(check_identity(line));
+    TRY(check_course(line));
     return check_spot(line);
   }
 
@@ -99,10 +98,8 @@ class Checker {
                             ": a list cannot make it ", name_of(line.state)));
     }
     if (known.spot == line.spot) return {};
-    const auto apart = check_not_in_job(view_, known);
-    if (!apart) return apart;
-    const auto stands = check_first_place(view_, known.state, line.spot.place);
-    if (!stands) return stands;
+    TRY(check_not_in_job(view_, known));
+    TRY(check_first_place(view_, known.state, line.spot.place));
     return check_may_lie(view_, known, line.spot.place);
   }
 
@@ -132,8 +129,7 @@ class Checker {
     }
     auto& share = claim.doses[line.dose.str()];
     if (known == nullptr && share.first == nullptr) {
-      const Status fits = claim.shape.add_dose(line.fraction);
-      if (!fits) return fits;
+      TRY(claim.shape.add_dose(line.fraction));
     }
     if (share.first == nullptr) share.first = &line;
     const Status room = CourseShape::add_aliquot(share.aliquots++);
@@ -207,14 +203,12 @@ Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& aft
 }
 
 Result<Bulk> read_bulk(const View& view, std::string_view csv, const config::ListMapping* mapping) {
-  auto reader = CsvReader::open(csv, guess_separator(csv));
-  if (!reader) return reader.error();
-  auto row = reader->next();
-  if (!row) return row.error();
-  auto lines = BulkReader::open(view, **row, mapping);
-  if (!lines) return lines.error();
+  TRY_ASSIGN(auto reader, CsvReader::open(csv, guess_separator(csv)));
+  auto row = reader.next();
+  TRY(row);
+  TRY_ASSIGN(auto lines, BulkReader::open(view, **row, mapping));
   Bulk bulk;
-  for (row = reader->next(); row && !(*row)->empty(); row = reader->next()) {
+  for (row = reader.next(); row && !(*row)->empty(); row = reader.next()) {
     // Spreadsheets end a sheet with rows of separators alone.
     if (std::ranges::all_of(**row, [](std::string_view text) { return trim(text).empty(); })) {
       continue;
@@ -222,18 +216,18 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv, const config::Lis
     if (bulk.lines.size() + bulk.bad.size() >= kBulkLinesMax) {
       return make_error(ErrorCode::too_large,
                         cat("expected at most ", kBulkLinesMax, " lines in one list, line ",
-                            reader->line(), " is one more: cut it at the end of a course"));
+                            reader.line(), " is one more: cut it at the end of a course"));
     }
     BulkLine line;
-    line.line = reader->line();
-    const auto read = lines->read(**row, line);
+    line.line = reader.line();
+    const auto read = lines.read(**row, line);
     if (read) {
       bulk.lines.push_back(std::move(line));
     } else {
       bulk.bad.push_back({line.line, read.error().context});
     }
   }
-  if (!row) return row.error();
+  TRY(row);
   Checker checker(view, bulk.lines);
   for (BulkLine& line : bulk.lines) {
     const auto checked = checker.check(line);

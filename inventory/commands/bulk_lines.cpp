@@ -4,6 +4,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/intake.hpp"
 #include "inventory/commands/list_forms.hpp"
@@ -30,12 +31,11 @@ enum Column : std::size_t {
 static_assert(column_count == std::size(kBulkColumns));
 
 Result<BulkReader::Shelf> find_shelf(const View& view, std::string_view path) {
-  const auto id = read_place(view, path);
-  if (!id) return id.error();
-  const Place* place = view.place(*id);
+  TRY_ASSIGN(const auto id, read_place(view, path));
+  const Place* place = view.place(id);
   const PlaceType& type = view.type_of(*place);
   if (type.may_hold("aliquot")) return BulkReader::Shelf{place, &type};
-  return make_error(ErrorCode::conflict, cat("place ", id->str(), " holds no aliquots"));
+  return make_error(ErrorCode::conflict, cat("place ", id.str(), " holds no aliquots"));
 }
 
 bool is_called(const std::vector<std::string>& names, std::string_view key) {
@@ -108,7 +108,7 @@ Result<BulkReader::Header> read_header(const BulkFields& fields,
   if (mapping != nullptr) {
     for (const auto& [theirs, ours] : mapping->states) header.states[name_key(theirs)] = ours;
   }
-  if (const Status read = read_names(fields, header); !read) return read.error();
+  TRY(read_names(fields, header));
   for (std::size_t column = 0; column < column_count; ++column) {
     if (header.at[column] >= 0) continue;
     if (mapping != nullptr) {
@@ -161,33 +161,30 @@ Status read_ids(const BulkFields& fields, BulkLine& line) {
       read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
       fields[lot_column].empty() ? Status() : read_id(fields[lot_column], line.lot)};
   for (const Status& id : ids) {
-    if (!id) return id;
+    TRY(id);
   }
-  auto code = first_code(fields[code_column]);
-  if (!code) return code.error();
-  line.code = std::move(*code);
+  TRY_ASSIGN(auto code, first_code(fields[code_column]));
+  line.code = std::move(code);
   return {};
 }
 
 Status read_dose(const BulkFields& fields, const BulkReader::Header& header, BulkLine& line) {
-  const auto fraction = Fraction::parse(fields[fraction_column]);
-  if (!fraction) return fraction.error();
+  TRY_ASSIGN(const auto fraction, Fraction::parse(fields[fraction_column]));
   const std::string_view came = fields[state_column];
   // The state that the table's word means.
   const auto word =
       header.states.empty() ? header.states.end() : header.states.find(name_key(came));
-  const auto state = parse_aliquot_state(word == header.states.end() ? came : word->second);
-  if (!state) return state.error();
-  line.fraction = *fraction;
-  line.state = *state;
+  TRY_ASSIGN(const auto state,
+             parse_aliquot_state(word == header.states.end() ? came : word->second));
+  line.fraction = fraction;
+  line.state = state;
   return {};
 }
 
 Status read_expiry(const BulkFields& fields, BulkLine& line) {
   if (fields[expires_column].empty()) return {};
-  const auto expires = read_date(fields[expires_column]);
-  if (!expires) return expires.error();
-  line.expires_at = *expires;
+  TRY_ASSIGN(const auto expires, read_date(fields[expires_column]));
+  line.expires_at = expires;
   return {};
 }
 
@@ -210,20 +207,18 @@ BulkReader::BulkReader(const View& view, const Header& header)
 
 Result<BulkReader> BulkReader::open(const View& view, const BulkFields& header,
                                     const config::ListMapping* mapping) {
-  const auto known = read_header(header, mapping);
-  if (!known) return known.error();
-  return BulkReader(view, *known);
+  TRY_ASSIGN(const auto known, read_header(header, mapping));
+  return BulkReader(view, known);
 }
 
 Status BulkReader::read(const BulkFields& came, BulkLine& line) {
-  const Status arranged = arrange(header_, came, fields_);
-  if (!arranged) return arranged;
+  TRY(arrange(header_, came, fields_));
   const BulkFields& fields = fields_;
   const Status steps[] = {read_ids(fields, line), read_dose(fields, header_, line),
                           read_spot(fields, line), read_expiry(fields, line),
                           read_thaws(fields, line)};
   for (const Status& step : steps) {
-    if (!step) return step;
+    TRY(step);
   }
   return {};
 }
@@ -234,18 +229,18 @@ Status BulkReader::read_spot(const BulkFields& fields, BulkLine& line) {
   if (known == shelves_.end()) {
     known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
   }
-  if (!known->second) return known->second.error();
+  TRY(known->second);
   const Shelf& shelf = *known->second;
   line.spot = {shelf.place->id, kNoPosition};
   const std::string_view position = fields[position_column];
   if (!shelf.type->has_positions() && position.empty()) return {};
   // As scanners write it as well: A01, a1.
   const bool grid = shelf.type->has_positions() && shelf.type->rows() > 1;
-  const auto number = grid ? find_position(*shelf.type, position, config::ScanDialect::Order::none)
-                           : shelf.type->position_of(position);
-  if (!number) return number.error();
-  line.spot.position = *number;
-  line.position = shelf.type->label(*number);
+  TRY_ASSIGN(const auto number,
+             grid ? find_position(*shelf.type, position, config::ScanDialect::Order::none)
+                  : shelf.type->position_of(position));
+  line.spot.position = number;
+  line.position = shelf.type->label(number);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -43,17 +44,15 @@ Result<std::vector<std::string_view>*> CsvReader::next() {
     unescaped_.clear();
     begun_ = line_;
     if (at_end()) return &fields_;
-    const auto read = read_row();
-    if (!read) return read.error();
+    TRY(read_row());
   } while (fields_.size() == 1 && fields_[0].empty());
   return &fields_;
 }
 
 Status CsvReader::read_row() {
   while (true) {
-    const auto field = at('"') ? quoted() : Result<std::string_view>(plain());
-    if (!field) return field.error();
-    fields_.push_back(*field);
+    TRY_ASSIGN(const auto field, at('"') ? quoted() : Result<std::string_view>(plain()));
+    fields_.push_back(field);
     if (fields_.size() > kColumnsMax)
       return unfit(cat("expected at most ", kColumnsMax, " columns"));
     if (at(separator_)) {
@@ -108,14 +107,12 @@ Error CsvReader::unfit(std::string_view why) const {
 }
 
 Result<std::vector<CsvRow>> parse_csv(std::string_view text, char separator) {
-  auto reader = CsvReader::open(text, separator);
-  if (!reader) return reader.error();
+  TRY_ASSIGN(auto reader, CsvReader::open(text, separator));
   std::vector<CsvRow> rows;
   while (true) {
-    const auto fields = reader->next();
-    if (!fields) return fields.error();
-    if ((*fields)->empty()) return rows;
-    rows.push_back({reader->line(), {(*fields)->begin(), (*fields)->end()}});
+    TRY_ASSIGN(const auto fields, reader.next());
+    if (fields->empty()) return rows;
+    rows.push_back({reader.line(), {fields->begin(), fields->end()}});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "inventory/commands/scope.hpp"
 #include "inventory/commands/signature.hpp"
@@ -73,15 +74,12 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
                                  const CommandContext& context) {
   Ask ask{trial, body, context};
   const SignedAct* act = find_signed_act(command.schema->verb, body);
-  const auto record = check_signature(ask, act);
-  if (!record) return record.error();
+  TRY_ASSIGN(const auto record, check_signature(ask, act));
   auto decision = command.decide(ask);
-  if (!decision) return decision;
-  const Status apart = check_under_way(trial);
-  if (!apart) return apart.error();
-  if (record->empty() || decision->refused) return decision;
-  const Status added = add_signature(ask, *act, *record, *decision);
-  if (!added) return added.error();
+  TRY(decision);
+  TRY(check_under_way(trial));
+  if (record.empty() || decision->refused) return decision;
+  TRY(add_signature(ask, *act, record, *decision));
   return decision;
 }
 
@@ -92,27 +90,24 @@ Result<Decision> decide_within_scope(const Draft& draft, const Verb& command, co
   auto decision = [&]() -> Result<Decision> {
     Trial trial(draft);
     auto decided = decide_in_trial(trial, command, body, context);
-    if (!decided) return decided;
+    TRY(decided);
     changed = changed_by(trial);
-    const Status within = check_scope(trial.view(), context.actor.user, changed);
-    if (!within) return within.error();
+    TRY(check_scope(trial.view(), context.actor.user, changed));
     return decided;
   }();
-  if (!decision) return decision;
-  const Status within = check_scope(View(draft), context.actor.user, changed);
-  if (!within) return within.error();
+  TRY(decision);
+  TRY(check_scope(View(draft), context.actor.user, changed));
   return decision;
 }
 
 // A course that another act has changed since the asker looked at it.
 Status check_course_revision(const View& view, const Json& body, std::int64_t expected) {
   if (expected < 0) return {};
-  const auto id = need_id<CourseId>(body, "course");
-  if (!id) return id.error();
-  const Course* course = view.course(*id);
+  TRY_ASSIGN(const auto id, need_id<CourseId>(body, "course"));
+  const Course* course = view.course(id);
   if (course == nullptr || course->revision == expected) return {};  // its decider says: no course
   return make_error(ErrorCode::conflict, cat("expected revision ", expected, " of course ",
-                                             id->str(), ", it is at ", course->revision));
+                                             id.str(), ", it is at ", course->revision));
 }
 
 // The command by its name, when its form, its revision and its witness are right.
@@ -124,13 +119,11 @@ Result<const Verb*> admit(const View& view, std::string_view verb, const Json& b
   }
   const CommandSchema& schema = *command->schema;
   const Actor& actor = context.actor;
-  const Status fits = check_command(schema, body, context.expect_revision);
-  if (!fits) return fits.error();
+  TRY(check_command(schema, body, context.expect_revision));
   if (needs_witness(schema, body) && (actor.witness.empty() || actor.witness == actor.user)) {
     return make_error(ErrorCode::witness_needed, cat("expected a second person to confirm ", verb));
   }
-  const Status fresh = check_course_revision(view, body, context.expect_revision);
-  if (!fresh) return fresh.error();
+  TRY(check_course_revision(view, body, context.expect_revision));
   return command;
 }
 
@@ -165,24 +158,22 @@ bool handles(std::string_view verb) { return find_verb(verb) != nullptr; }
 
 Result<Decision> decide(const Draft& draft, std::string_view verb, const Json& body,
                         const CommandContext& context) {
-  const auto command = admit(View(draft), verb, body, context);
-  if (!command) return command.error();
+  TRY_ASSIGN(const auto command, admit(View(draft), verb, body, context));
   if (is_limited(View(draft), context.actor.user)) {
-    return decide_within_scope(draft, **command, body, context);
+    return decide_within_scope(draft, *command, body, context);
   }
   Trial trial(draft);
-  return decide_in_trial(trial, **command, body, context);
+  return decide_in_trial(trial, *command, body, context);
 }
 
 Result<Decision> decide_into(Draft& draft, std::string_view verb, const Json& body,
                              const CommandContext& context) {
-  const auto command = admit(View(draft), verb, body, context);
-  if (!command) return command.error();
+  TRY_ASSIGN(const auto command, admit(View(draft), verb, body, context));
   const bool limited = is_limited(View(draft), context.actor.user);
   if (!limited) {
     Trial trial(draft);
-    auto decision = decide_in_trial(trial, **command, body, context);
-    if (!decision) return decision;
+    auto decision = decide_in_trial(trial, *command, body, context);
+    TRY(decision);
     // A dry run gives none of the facts that it tried.
     if (decision->facts.size() == trial.added()) {
       trial.keep();
@@ -191,9 +182,8 @@ Result<Decision> decide_into(Draft& draft, std::string_view verb, const Json& bo
     if (decision->facts.empty()) return decision;
   }
   auto decision = decide(draft, verb, body, context);
-  if (!decision) return decision;
-  const Status applied = apply_all(draft, decision->facts);
-  if (!applied) return applied.error();
+  TRY(decision);
+  TRY(apply_all(draft, decision->facts));
   return decision;
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/bulk.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -65,8 +66,7 @@ Status add_courses(Ask& ask, const Bulk& bulk) {
     const auto end = std::find_if(first, fresh.cend(), [&](const BulkLine* line) {
       return line->course != (*first)->course;
     });
-    const auto added = add_course(ask, first, end);
-    if (!added) return added;
+    TRY(add_course(ask, first, end));
     first = end;
   }
   return {};
@@ -96,8 +96,7 @@ Status add_fresh(Ask& ask, const Lines& fresh) {
     for (std::size_t i = first; i < last; ++i) {
       add_item(data, fresh[i]->aliquot, {fresh[i]->spot, fresh[i]->position}, nowhere);
     }
-    const auto added = ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
-    if (!added) return added;
+    TRY(ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data))));
   }
   return {};
 }
@@ -116,8 +115,7 @@ Status add_states(Ask& ask, const Bulk& bulk) {
     if (ask.view().state_of(line.aliquot) == line.state) continue;
     add_state(data, line.aliquot, line.state);
     if (++count < kItemsPerFact) continue;
-    const auto flushed = flush();
-    if (!flushed) return flushed;
+    TRY(flush());
   }
   return flush();
 }
@@ -152,8 +150,7 @@ Result<std::optional<Decision>> check_list_work(Ask& ask, const Lines& moved, co
   std::set<PlaceId> left;
   for (const BulkLine* line : moved) left.insert(ask.view().aliquot(line->aliquot)->spot.place);
   for (const PlaceId& place : left) {
-    const Status open = check_not_locked(ask.view(), place);
-    if (!open) return open.error();
+    TRY(check_not_locked(ask.view(), place));
   }
   for (const Lines* lines : {&moved, &fresh}) {
     for (const BulkLine* line : *lines) {
@@ -165,75 +162,65 @@ Result<std::optional<Decision>> check_list_work(Ask& ask, const Lines& moved, co
 
 // The site's mapping that the command names; null: none.
 Result<const config::ListMapping*> mapping_of(const Ask& ask) {
-  const auto id = maybe_text(ask.body, "mapping", kIdLengthMax);
-  if (!id) return id.error();
-  if (id->empty()) return nullptr;
+  TRY_ASSIGN(const auto id, maybe_text(ask.body, "mapping", kIdLengthMax));
+  if (id.empty()) return nullptr;
   const std::vector<config::ListMapping>& all = ask.view().site().lists;
-  const auto found = std::ranges::find(all, *id, &config::ListMapping::id);
+  const auto found = std::ranges::find(all, id, &config::ListMapping::id);
   if (found != all.end()) return &*found;
   std::string known;
   for (const config::ListMapping& one : all) known += cat(known.empty() ? "" : ", ", one.id);
   return make_error(ErrorCode::not_found,
                     cat("expected a mapping of this site ([files] lists: ",
-                        known.empty() ? "none" : known, "), came \"", *id, "\""));
+                        known.empty() ? "none" : known, "), came \"", id, "\""));
 }
 
 Result<Decision> import_lines(Ask& ask) {
-  const auto csv = ask.body.get_string("csv");
-  if (!csv) return csv.error();
-  const auto mapping = mapping_of(ask);
-  if (!mapping) return mapping.error();
-  const auto bulk = read_bulk(ask.view(), *csv, *mapping);
-  if (!bulk) return bulk.error();
-  if (bulk->second_course) {
-    const Status noted = note_link(ask, *bulk->second_course);
-    if (!noted) return noted.error();
+  TRY_ASSIGN(const auto csv, ask.body.get_string("csv"));
+  TRY_ASSIGN(const auto mapping, mapping_of(ask));
+  TRY_ASSIGN(const auto bulk, read_bulk(ask.view(), csv, mapping));
+  if (bulk.second_course) {
+    TRY(note_link(ask, *bulk.second_course));
   }
-  if (!bulk->bad.empty()) return refuse_lines(ask, *bulk);
+  if (!bulk.bad.empty()) return refuse_lines(ask, bulk);
   Lines moved, fresh;
   NewCodes born(ask.view());
   std::uint64_t made = 0;  // received, and such as are still to come
-  for (const BulkLine& line : bulk->lines) {
+  for (const BulkLine& line : bulk.lines) {
     if (!line.known) born.add(line.code);
     if (!line.known) ++made;
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (line.moves) moved.push_back(&line);
   }
-  auto mixed = check_list_work(ask, moved, fresh);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
-  const Status steps[] = {add_courses(ask, *bulk), add_known(ask, moved), add_fresh(ask, fresh),
-                          add_states(ask, *bulk)};
+  TRY_ASSIGN(auto mixed, check_list_work(ask, moved, fresh));
+  if (mixed) return std::move(*mixed);
+  const Status steps[] = {add_courses(ask, bulk), add_known(ask, moved), add_fresh(ask, fresh),
+                          add_states(ask, bulk)};
   for (const Status& step : steps) {
-    if (!step) return step.error();
+    TRY(step);
   }
-  Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk->lines.size()));
+  Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk.lines.size()));
   reply.set("new", made).set("moved", static_cast<std::uint64_t>(moved.size()));
   const std::string alike = born.tell(reply);
-  const auto dry = maybe_bool(ask.body, "dry_run");
-  if (!dry) return dry.error();
-  if (*dry) {
+  TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
+  if (dry) {
     (void)ask.trial.take_facts();
-    return answer(ask, std::move(reply), cat("dry run: ", bulk->lines.size(), " lines fit", alike));
+    return answer(ask, std::move(reply), cat("dry run: ", bulk.lines.size(), " lines fit", alike));
   }
   if (!moved.empty()) {
     reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
   }
   return answer(ask, std::move(reply),
-                cat(bulk->lines.size(), " lines: ", made, " new, ", moved.size(), " moved", alike));
+                cat(bulk.lines.size(), " lines: ", made, " new, ", moved.size(), " moved", alike));
 }
 
 // In pieces of whole lines, in the order of ids; "next" is the "after" of the piece that follows.
 Result<Decision> export_lines(Ask& ask) {
-  const auto scope = maybe_id<PlaceId>(ask.body, "place");
-  if (!scope) return scope.error();
-  if (!scope->empty()) {
-    const auto known = known_place(ask.view(), *scope);
-    if (!known) return known.error();
+  TRY_ASSIGN(const auto scope, maybe_id<PlaceId>(ask.body, "place"));
+  if (!scope.empty()) {
+    TRY(known_place(ask.view(), scope));
   }
-  const auto after = maybe_id<AliquotId>(ask.body, "after");
-  if (!after) return after.error();
-  Exported piece = export_csv(ask.view(), *scope, *after, kExportMax);
+  TRY_ASSIGN(const auto after, maybe_id<AliquotId>(ask.body, "after"));
+  Exported piece = export_csv(ask.view(), scope, after, kExportMax);
   Json reply = Json::object().set("csv", std::move(piece.csv));
   reply.set("lines", static_cast<std::uint64_t>(piece.lines));
   reply.set("next", piece.more ? Json(piece.last.str()) : Json());

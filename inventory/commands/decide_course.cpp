@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/donation.hpp"
 #include "inventory/commands/hand_over.hpp"
@@ -49,14 +50,12 @@ Result<std::int64_t> aliquots_per_dose(std::int64_t count, std::int64_t asked, c
 
 Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std::size_t number,
                                  const Json& codes, std::size_t index) {
-  const auto id = AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number));
-  if (!id) return id.error();
-  if (!codes.is_array() || codes.items().empty()) return NewAliquot{*id, id->str(), {}};
+  TRY_ASSIGN(const auto id, AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number)));
+  if (!codes.is_array() || codes.items().empty()) return NewAliquot{id, id.str(), {}};
   const Json& item = codes.items()[index];
   if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
-  auto code = first_code(item.string());
-  if (!code) return code.error();
-  return NewAliquot{*id, std::move(*code), {}};
+  TRY_ASSIGN(auto code, first_code(item.string()));
+  return NewAliquot{id, std::move(code), {}};
 }
 
 // {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
@@ -67,18 +66,17 @@ Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t co
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kDosesMax, " doses, came ", count));
   }
-  const auto per_dose = aliquots_per_dose(count, asked, codes);
-  if (!per_dose) return per_dose.error();
+  TRY_ASSIGN(const auto per_dose, aliquots_per_dose(count, asked, codes));
   std::vector<NewDose> doses;
   std::size_t index = 0;
   for (std::int64_t d = 1; d <= count; ++d) {
     NewDose dose;
     dose.id = DoseId(cat("d", two_digits(static_cast<std::size_t>(d))));
     dose.fraction = *Fraction::make(1, count);
-    for (std::int64_t a = 1; a <= *per_dose; ++a) {
-      auto aliquot = coded_aliquot(course, dose.id, static_cast<std::size_t>(a), codes, index++);
-      if (!aliquot) return aliquot.error();
-      dose.aliquots.push_back(std::move(*aliquot));
+    for (std::int64_t a = 1; a <= per_dose; ++a) {
+      TRY_ASSIGN(auto aliquot,
+                 coded_aliquot(course, dose.id, static_cast<std::size_t>(a), codes, index++));
+      dose.aliquots.push_back(std::move(aliquot));
     }
     doses.push_back(std::move(dose));
   }
@@ -88,13 +86,12 @@ Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t co
 Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t number,
                           std::size_t count) {
   NewDose dose;
-  const auto id = maybe_id<DoseId>(item, "dose");
-  if (!id) return id.error();
-  dose.id = id->empty() ? DoseId(cat("d", two_digits(number))) : *id;
-  const auto fraction = item.has("fraction") ? Fraction::parse(text_of(item, "fraction"))
-                                             : Fraction::make(1, static_cast<std::int64_t>(count));
-  if (!fraction) return fraction.error();
-  dose.fraction = *fraction;
+  TRY_ASSIGN(const auto id, maybe_id<DoseId>(item, "dose"));
+  dose.id = id.empty() ? DoseId(cat("d", two_digits(number))) : id;
+  TRY_ASSIGN(const auto fraction, item.has("fraction")
+                                      ? Fraction::parse(text_of(item, "fraction"))
+                                      : Fraction::make(1, static_cast<std::int64_t>(count)));
+  dose.fraction = fraction;
   const Json& aliquots = item["aliquots"];
   if (!aliquots.is_array() || aliquots.items().empty() ||
       aliquots.items().size() > kAliquotsPerDoseMax) {
@@ -103,18 +100,14 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
                           dose.id.str(), " at \"aliquots\""));
   }
   for (const Json& entry : aliquots.items()) {
-    const auto scanned = entry.get_string("code");
-    if (!scanned) return scanned.error();
-    auto code = first_code(*scanned);
-    if (!code) return code.error();
-    const auto given = maybe_id<AliquotId>(entry, "aliquot");
-    if (!given) return given.error();
+    TRY_ASSIGN(const auto scanned, entry.get_string("code"));
+    TRY_ASSIGN(auto code, first_code(scanned));
+    TRY_ASSIGN(const auto given, maybe_id<AliquotId>(entry, "aliquot"));
     const auto made =
         AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", dose.aliquots.size() + 1));
-    if (given->empty() && !made) return made.error();
-    const auto expires = maybe_time(entry, "expires_at");
-    if (!expires) return expires.error();
-    dose.aliquots.push_back({given->empty() ? *made : *given, std::move(*code), *expires});
+    if (given.empty() && !made) return made.error();
+    TRY_ASSIGN(const auto expires, maybe_time(entry, "expires_at"));
+    dose.aliquots.push_back({given.empty() ? *made : given, std::move(code), expires});
   }
   return dose;
 }
@@ -134,9 +127,8 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
     }
     std::vector<NewDose> list;
     for (const Json& item : doses.items()) {
-      auto dose = read_dose(course, item, list.size() + 1, doses.items().size());
-      if (!dose) return dose.error();
-      list.push_back(std::move(*dose));
+      TRY_ASSIGN(auto dose, read_dose(course, item, list.size() + 1, doses.items().size()));
+      list.push_back(std::move(dose));
     }
     return list;
   }
@@ -159,15 +151,14 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
 // Without any, its stability in the cold counts from now on.
 Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
                   const config::ProtocolConfig* protocol) {
-  auto common = maybe_time(ask.body, "expires_at");
-  if (!common) return common.error();
-  if (common->ms == 0 && protocol != nullptr) {
+  TRY_ASSIGN(auto common, maybe_time(ask.body, "expires_at"));
+  if (common.ms == 0 && protocol != nullptr) {
     const std::int64_t frozen = stability_of(ask.view(), protocol->id).frozen_days;
-    if (frozen > 0) *common = ask.now() + days(frozen);
+    if (frozen > 0) common = ask.now() + days(frozen);
   }
   for (NewDose& dose : doses) {
     for (NewAliquot& aliquot : dose.aliquots) {
-      if (aliquot.expires_at.ms == 0) aliquot.expires_at = *common;
+      if (aliquot.expires_at.ms == 0) aliquot.expires_at = common;
       if (aliquot.expires_at.ms == 0 || aliquot.expires_at > ask.now()) continue;
       return make_error(ErrorCode::invalid_value,
                         cat("expected an expiry after now for aliquot ", aliquot.id.str(),
@@ -184,10 +175,8 @@ Status check_doses(const std::vector<NewDose>& doses) {
     if (!dose_ids.insert(dose.id.str()).second) {
       return make_error(ErrorCode::already_exists, cat("dose ", dose.id.str(), " comes twice"));
     }
-    const Status fits = shape.add_dose(dose.fraction);
-    if (!fits) return fits;
-    const Status room = CourseShape::add_aliquot(dose.aliquots.size() - 1);
-    if (!room) return room;
+    TRY(shape.add_dose(dose.fraction));
+    TRY(CourseShape::add_aliquot(dose.aliquots.size() - 1));
     for (const NewAliquot& aliquot : dose.aliquots) {
       if (!is_code_text(aliquot.code)) {
         return make_error(ErrorCode::malformed,
@@ -215,15 +204,14 @@ std::optional<Aliquot> find_taken(const View& view, const std::vector<NewDose>& 
 }
 
 Result<const config::ProtocolConfig*> find_protocol(const View& view, const Json& body) {
-  const auto id = maybe_id<ProtocolId>(body, "protocol");
-  if (!id) return id.error();
+  TRY_ASSIGN(const auto id, maybe_id<ProtocolId>(body, "protocol"));
   const config::ProtocolConfig* newest = nullptr;
   for (const auto& protocol : view.site().protocols) {
-    if (protocol.id != *id) continue;
+    if (protocol.id != id) continue;
     if (newest == nullptr || protocol.version > newest->version) newest = &protocol;
   }
-  if (newest == nullptr && !id->empty()) {
-    return make_error(ErrorCode::not_found, cat("no protocol ", id->str()));
+  if (newest == nullptr && !id.empty()) {
+    return make_error(ErrorCode::not_found, cat("no protocol ", id.str()));
   }
   return newest;
 }
@@ -263,29 +251,23 @@ Status check_identity(const View& view, const PatientId& patient, const std::str
 
 Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& doses,
                   const config::ProtocolConfig* protocol) {
-  const auto patient = need_id<PatientId>(ask.body, "patient");
-  if (!patient) return patient.error();
-  const auto lot = maybe_id<LotId>(ask.body, "lot");
-  if (!lot) return lot.error();
-  const auto sec = read_sec(ask.body);
-  if (!sec) return sec.error();
-  const auto donation = read_donation(ask.body, *sec);
-  if (!donation) return donation.error();
-  const auto identity = maybe_text(ask.body, "identity", kIdentifierMax);
-  if (!identity) return identity.error();
-  const auto identified = check_identity(ask.view(), *patient, *identity);
-  if (!identified) return identified;
+  TRY_ASSIGN(const auto patient, need_id<PatientId>(ask.body, "patient"));
+  TRY_ASSIGN(const auto lot, maybe_id<LotId>(ask.body, "lot"));
+  TRY_ASSIGN(const auto sec, read_sec(ask.body));
+  TRY_ASSIGN(const auto donation, read_donation(ask.body, sec));
+  TRY_ASSIGN(const auto identity, maybe_text(ask.body, "identity", kIdentifierMax));
+  TRY(check_identity(ask.view(), patient, identity));
   Json data = act(ask);
   data.set("course", course.str());
-  data.set("patient", patient->str());
+  data.set("patient", patient.str());
   if (protocol != nullptr) {
     data.set("protocol", protocol->id.str());
     data.set("protocol_version", protocol->version);
   }
-  put_text(data, "lot", lot->str());
-  put_text(data, "donation", *donation);
-  put_text(data, "identity", *identity);
-  if (*sec) data.set("sec", format_sec(**sec));
+  put_text(data, "lot", lot.str());
+  put_text(data, "donation", donation);
+  put_text(data, "identity", identity);
+  if (sec) data.set("sec", format_sec(*sec));
   data.set("doses", dose_list(doses));
   return ask.trial.add(inventory_fact(fact::kCourseRegistered, std::move(data)));
 }
@@ -295,57 +277,48 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
                                            const std::vector<NewDose>& doses) {
   const Json& store = ask.body["store"];
   if (store.is_null()) return std::optional<Decision>();
-  const auto robot = need_robot(ask, store);
-  if (!robot) return robot.error();
+  TRY_ASSIGN(const auto robot, need_robot(ask, store));
   std::vector<Arrival> arrivals;
   for (const NewDose& dose : doses) {
     for (const NewAliquot& aliquot : dose.aliquots) {
-      arrivals.push_back({aliquot.id, id, aliquot.code, (*robot)->transfer_port});
+      arrivals.push_back({aliquot.id, id, aliquot.code, robot->transfer_port});
     }
   }
   return check_arrivals(ask, arrivals, store);
 }
 
 Result<Decision> register_course(Ask& ask) {
-  const auto id = need_id<CourseId>(ask.body, "course");
-  if (!id) return id.error();
-  if (ask.view().course(*id) != nullptr) {
-    return make_error(ErrorCode::already_exists, cat("course ", id->str(), " exists already"));
+  TRY_ASSIGN(const auto id, need_id<CourseId>(ask.body, "course"));
+  if (ask.view().course(id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("course ", id.str(), " exists already"));
   }
-  const auto protocol = find_protocol(ask.view(), ask.body);
-  if (!protocol) return protocol.error();
-  auto doses = read_doses(ask, *id, *protocol);
-  if (!doses) return doses.error();
-  const auto expiring = set_expiry(ask, *doses, *protocol);
-  if (!expiring) return expiring.error();
-  const auto checked = check_doses(*doses);
-  if (!checked) return checked.error();
-  if (const auto taken = find_taken(ask.view(), *doses))
-    return note_second_course(ask, *taken, *id);
-  auto mixed = check_port(ask, *id, *doses);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
+  TRY_ASSIGN(const auto protocol, find_protocol(ask.view(), ask.body));
+  TRY_ASSIGN(auto doses, read_doses(ask, id, protocol));
+  TRY(set_expiry(ask, doses, protocol));
+  TRY(check_doses(doses));
+  if (const auto taken = find_taken(ask.view(), doses)) return note_second_course(ask, *taken, id);
+  TRY_ASSIGN(auto mixed, check_port(ask, id, doses));
+  if (mixed) return std::move(*mixed);
   std::vector<AliquotId> aliquots;
   NewCodes born(ask.view());
-  for (const NewDose& dose : *doses) {
+  for (const NewDose& dose : doses) {
     for (const NewAliquot& aliquot : dose.aliquots) {
       aliquots.push_back(aliquot.id);
       born.add(aliquot.code);
     }
   }
-  const auto added = add_course(ask, *id, *doses, *protocol);
-  if (!added) return added.error();
+  TRY(add_course(ask, id, doses, protocol));
 
-  Json reply = Json::object().set("course", id->str());
-  reply.set("doses", static_cast<std::uint64_t>(doses->size()));
+  Json reply = Json::object().set("course", id.str());
+  reply.set("doses", static_cast<std::uint64_t>(doses.size()));
   reply.set("aliquots", static_cast<std::uint64_t>(aliquots.size()));
   const std::string what =
-      cat("course ", id->str(), ": ", doses->size(), " doses, ", aliquots.size(), " aliquots");
+      cat("course ", id.str(), ": ", doses.size(), " doses, ", aliquots.size(), " aliquots");
   const std::string alike = born.tell(reply);
   if (ask.body["store"].is_null()) {
     return answer(ask, std::move(reply), cat(what, " registered", alike));
   }
-  return store_at_once(ask, *id, aliquots, std::move(reply), cat(what, alike));
+  return store_at_once(ask, id, aliquots, std::move(reply), cat(what, alike));
 }
 
 constexpr DecidedVerb kCourseCommands[] = {{"course/register", register_course}};

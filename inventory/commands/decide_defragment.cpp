@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -100,27 +101,24 @@ void plan_freezer(const MovingShelf& shelf, std::vector<Box>& boxes, Plan& plan)
 }
 
 Result<Decision> defragment(Ask& ask) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY(known_place(ask.view(), place));
   Plan plan;
   if (ask.body.has("moves_max")) {
-    const auto most = ask.body.get_integer("moves_max");
-    if (!most) return most.error();
-    if (*most < 1 || *most > kMovesListed) {
+    TRY_ASSIGN(const auto most, ask.body.get_integer("moves_max"));
+    if (most < 1 || most > kMovesListed) {
       return make_error(ErrorCode::invalid_value,
-                        cat("expected 1 to ", kMovesListed, " at \"moves_max\", came ", *most));
+                        cat("expected 1 to ", kMovesListed, " at \"moves_max\", came ", most));
     }
-    plan.moves_max = *most;
+    plan.moves_max = most;
   }
   std::map<DeviceId, std::vector<Box>> boxes;
-  add_boxes(ask.view(), *place, boxes);
+  add_boxes(ask.view(), place, boxes);
   const MovingShelf shelf{ask.view(), ExposureBook(ask.view()), ask.now()};
   for (auto& [freezer, inside] : boxes) plan_freezer(shelf, inside, plan);
   const auto moves = static_cast<std::uint64_t>(plan.moves.items().size());
   const auto freed = static_cast<std::uint64_t>(plan.freed.items().size());
-  Json reply = Json::object().set("place", place->str()).set("moves", std::move(plan.moves));
+  Json reply = Json::object().set("place", place.str()).set("moves", std::move(plan.moves));
   reply.set("freed", std::move(plan.freed));
   return answer(ask, std::move(reply),
                 cat(moves, " moves would empty ", freed, " boxes; nothing was moved"));

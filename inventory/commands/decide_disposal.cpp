@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/documents.hpp"
@@ -25,12 +26,11 @@ constexpr Duration kDisposalOpen = days(30);
 // Destroying while doses are still to be given may end a treatment.
 Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquots) {
   for (const AliquotId& id : aliquots) {
-    const auto aliquot = known_aliquot(view, id);
-    if (!aliquot) return aliquot.error();
-    for (const Dose& dose : view.course(aliquot->course)->doses) {
+    TRY_ASSIGN(const auto aliquot, known_aliquot(view, id));
+    for (const Dose& dose : view.course(aliquot.course)->doses) {
       if (dose.state != DoseState::planned && dose.state != DoseState::thawing) continue;
       return make_error(ErrorCode::conflict,
-                        cat("dose ", dose.id.str(), " of course ", aliquot->course.str(), " is ",
+                        cat("dose ", dose.id.str(), " of course ", aliquot.course.str(), " is ",
                             name_of(dose.state)));
     }
   }
@@ -41,8 +41,7 @@ Status check_unscheduled(const View& view, const std::vector<AliquotId>& aliquot
 Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
   const auto unscheduled = check_unscheduled(ask.view(), aliquots);
   if (unscheduled || !flag_of(ask.body, "override")) return unscheduled;
-  const auto signed_twice = need_second_signer(ask, "disposing of a course under treatment");
-  if (!signed_twice) return signed_twice;
+  TRY(need_second_signer(ask, "disposing of a course under treatment"));
   return note_override(ask, "disposal");
 }
 
@@ -77,35 +76,29 @@ Result<std::vector<AliquotId>> read_aliquots(const Ask& ask) {
   }
   std::vector<AliquotId> ids;
   for (const Json& item : list.items()) {
-    const auto id = AliquotId::parse(item.is_string() ? item.string() : "");
-    if (!id) return id.error();
-    const auto aliquot = known_aliquot(ask.view(), *id);
-    if (!aliquot) return aliquot.error();
-    if (may_become(aliquot->state, AliquotState::disposed) != Allowed::yes) {
-      return make_error(ErrorCode::conflict,
-                        cat("aliquot ", id->str(), " is ", name_of(aliquot->state),
-                            " and cannot be disposed of"));
+    TRY_ASSIGN(const auto id, AliquotId::parse(item.is_string() ? item.string() : ""));
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), id));
+    if (may_become(aliquot.state, AliquotState::disposed) != Allowed::yes) {
+      return make_error(
+          ErrorCode::conflict,
+          cat("aliquot ", id.str(), " is ", name_of(aliquot.state), " and cannot be disposed of"));
     }
-    ids.push_back(*id);
+    ids.push_back(id);
   }
-  if (const Status once = check_asked_once(ask.view(), ids); !once) return once.error();
+  TRY(check_asked_once(ask.view(), ids));
   return ids;
 }
 
 Result<Decision> request(Ask& ask) {
-  const auto ids = read_aliquots(ask);
-  if (!ids) return ids.error();
-  const auto reason = need_reason(ask, "a disposal");
-  if (!reason) return reason.error();
-  const auto method = maybe_text(ask.body, "method", kMethodMax);
-  if (!method) return method.error();
-  if (method->empty()) return make_error(ErrorCode::malformed, "expected a text at \"method\"");
-  const auto allowed = check_schedule(ask, *ids);
-  if (!allowed) return allowed.error();
+  TRY_ASSIGN(const auto ids, read_aliquots(ask));
+  TRY(need_reason(ask, "a disposal"));
+  TRY_ASSIGN(const auto method, maybe_text(ask.body, "method", kMethodMax));
+  if (method.empty()) return make_error(ErrorCode::malformed, "expected a text at \"method\"");
+  TRY(check_schedule(ask, ids));
   const std::string id = cat("disposal-", count_of(ask.view().counters(), "disposals") + 1);
   DisposalDocument disposal;
-  disposal.aliquots = *ids;
-  disposal.method = *method;
+  disposal.aliquots = ids;
+  disposal.method = method;
   disposal.reason = ask.context.reason;
   disposal.by = ask.context.actor.user;
   disposal.roles = ask.context.actor.roles;
@@ -114,12 +107,11 @@ Result<Decision> request(Ask& ask) {
   data.set("disposal", id);
   keep_document(data, id, disposal);
   add_count(data, "disposals");
-  const auto added = ask.trial.add(inventory_fact(fact::kDisposalRequested, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kDisposalRequested, std::move(data))));
   Json reply = Json::object().set("disposal", id);
   reply.set("confirm_from", format_utc(disposal.at + kCoolingOff));
   return answer(ask, std::move(reply),
-                cat(id, ": ", ids->size(), " aliquots wait for a second person"));
+                cat(id, ": ", ids.size(), " aliquots wait for a second person"));
 }
 
 struct Disposal : DisposalDocument {
@@ -127,11 +119,10 @@ struct Disposal : DisposalDocument {
 };
 
 Result<Disposal> need_disposal(const Ask& ask) {
-  const auto id = ask.body.get_string("disposal");
-  if (!id) return id.error();
-  auto document = document_of<DisposalDocument>(ask.view(), *id);
-  if (document) return Disposal{std::move(*document), *id};
-  return make_error(ErrorCode::not_found, cat("no open disposal ", clip(*id, kIdLengthMax)));
+  TRY_ASSIGN(const auto id, ask.body.get_string("disposal"));
+  auto document = document_of<DisposalDocument>(ask.view(), id);
+  if (document) return Disposal{std::move(*document), id};
+  return make_error(ErrorCode::not_found, cat("no open disposal ", clip(id, kIdLengthMax)));
 }
 
 // Another person, who has a role that the first one has not.
@@ -171,36 +162,31 @@ std::vector<AliquotId> still_there(const View& view, const std::vector<AliquotId
 }
 
 Result<Decision> confirm(Ask& ask) {
-  const auto disposal = need_disposal(ask);
-  if (!disposal) return disposal.error();
-  const auto second = check_second_person(ask, *disposal);
-  if (!second) return second.error();
-  const WallTime from = disposal->at + kCoolingOff;
-  if (ask.now() < from || disposal->at + kDisposalOpen < ask.now()) {
+  TRY_ASSIGN(const auto disposal, need_disposal(ask));
+  TRY(check_second_person(ask, disposal));
+  const WallTime from = disposal.at + kCoolingOff;
+  if (ask.now() < from || disposal.at + kDisposalOpen < ask.now()) {
     return make_error(ErrorCode::conflict,
-                      cat(disposal->id, " may be confirmed from ", format_utc(from), " to ",
-                          format_utc(disposal->at + kDisposalOpen)));
+                      cat(disposal.id, " may be confirmed from ", format_utc(from), " to ",
+                          format_utc(disposal.at + kDisposalOpen)));
   }
   // What left since it was asked for is not there to be destroyed: it is told, and the rest goes.
   Json gone = Json::array();
-  const std::vector<AliquotId> there = still_there(ask.view(), disposal->aliquots, gone);
-  const auto allowed = check_schedule(ask, there);
-  if (!allowed) return allowed.error();
-  const auto stopped = stop_jobs(ask, there);
-  if (!stopped) return stopped.error();
+  const std::vector<AliquotId> there = still_there(ask.view(), disposal.aliquots, gone);
+  TRY(check_schedule(ask, there));
+  TRY(stop_jobs(ask, there));
   Json data = act(ask);
-  data.set("disposal", disposal->id);
-  data.set("method", disposal->method);
-  data.set("requested_by", disposal->by.str());
+  data.set("disposal", disposal.id);
+  data.set("method", disposal.method);
+  data.set("requested_by", disposal.by.str());
   if (!gone.items().empty()) data.set("gone", gone);
   for (const AliquotId& id : there) {
     add_state(data, id, AliquotState::disposed);
     add_item(data, ask.view(), id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
   }
-  drop_document<DisposalDocument>(data, disposal->id);
-  const auto added = ask.trial.add(inventory_fact(fact::kAliquotsDisposed, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("disposal", disposal->id);
+  drop_document<DisposalDocument>(data, disposal.id);
+  TRY(ask.trial.add(inventory_fact(fact::kAliquotsDisposed, std::move(data))));
+  Json reply = Json::object().set("disposal", disposal.id);
   reply.set("aliquots", static_cast<std::uint64_t>(there.size()));
   const std::string left =
       gone.items().empty() ? "" : cat("; ", gone.items().size(), " were not there any more");
@@ -209,16 +195,14 @@ Result<Decision> confirm(Ask& ask) {
 }
 
 Result<Decision> withdraw(Ask& ask) {
-  const auto disposal = need_disposal(ask);
-  if (!disposal) return disposal.error();
+  TRY_ASSIGN(const auto disposal, need_disposal(ask));
   Json data = act(ask);
-  data.set("disposal", disposal->id);
-  data.set("old", disposal->encode());
-  drop_document<DisposalDocument>(data, disposal->id);
-  const auto added = ask.trial.add(inventory_fact(fact::kDisposalWithdrawn, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("disposal", disposal->id),
-                cat(disposal->id, " is withdrawn"));
+  data.set("disposal", disposal.id);
+  data.set("old", disposal.encode());
+  drop_document<DisposalDocument>(data, disposal.id);
+  TRY(ask.trial.add(inventory_fact(fact::kDisposalWithdrawn, std::move(data))));
+  return answer(ask, Json::object().set("disposal", disposal.id),
+                cat(disposal.id, " is withdrawn"));
 }
 
 Result<Decision> list_disposals(Ask& ask) {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
@@ -45,10 +46,8 @@ Json dose_act(const Ask& ask, const CourseDose& target) {
 
 Result<Decision> take_step(Ask& ask, const CourseDose& target, const CustodyStep& step, Json data) {
   const Json shortfall = data["short"];
-  const auto added = ask.trial.add(inventory_fact(step.fact, std::move(data)));
-  if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, CourseId());
-  if (!unblocked) return unblocked.error();
+  TRY(ask.trial.add(inventory_fact(step.fact, std::move(data))));
+  TRY(unblock_doses(ask, CourseId()));
   const Course* course = ask.view().course(target.course.id);
   const Dose& dose = course->dose(target.dose.number);
   std::string word(step.word);
@@ -75,15 +74,14 @@ Result<CellCount> read_count(const Ask& ask, Json& data) {
                                                         {"viable_percent", &count.viable_percent}};
   for (const auto& [key, field] : fields) {
     if (!ask.body.has(key) || ask.body[key].is_null()) continue;
-    const auto value = ask.body.get_milli(key);
-    if (!value) return value.error();
-    if (value->v < 0 || (field == &count.viable_percent && whole(100) < *value)) {
+    TRY_ASSIGN(const auto value, ask.body.get_milli(key));
+    if (value.v < 0 || (field == &count.viable_percent && whole(100) < value)) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected a count of 0 or more, and at most 100 percent, at \"", key,
-                            "\", came ", format_milli(*value)));
+                            "\", came ", format_milli(value)));
     }
-    *field = *value;
-    data.set(key, *value);
+    *field = value;
+    data.set(key, value);
   }
   return count;
 }
@@ -91,10 +89,8 @@ Result<CellCount> read_count(const Ask& ask, Json& data) {
 // Nothing of a dose on hold goes on towards a patient.
 Status check_dose_free(const Ask& ask, const Dose& dose) {
   for (const AliquotId& id : dose.aliquots) {
-    const auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
-    if (!held) return held;
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), id));
+    TRY(check_no_hold(ask.view(), aliquot, ask.now()));
   }
   return {};
 }
@@ -102,18 +98,15 @@ Status check_dose_free(const Ask& ask, const Dose& dose) {
 // What a hold leaves open, to save cells that are warm, a withdrawn consent does not.
 Status check_dose_consent(const Ask& ask, const Dose& dose) {
   for (const AliquotId& id : dose.aliquots) {
-    const auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    const auto consented = check_consent(ask.view(), *aliquot);
-    if (!consented) return consented;
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), id));
+    TRY(check_consent(ask.view(), aliquot));
   }
   return {};
 }
 
 // Neither held nor past the time by which it was to be used.
 Status check_usable(const Ask& ask, const CourseDose& target) {
-  const auto free = check_dose_free(ask, target.dose);
-  if (!free) return free;
+  TRY(check_dose_free(ask, target.dose));
   return check_not_expired(ask.view(), target.course, target.dose, ask.now());
 }
 
@@ -130,67 +123,50 @@ void add_shortfall(const Ask& ask, const CourseDose& target, const CellCount& co
 
 // The label of the dose is scanned; `checked` says that holds and its expiry forbid this step.
 Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
-  const auto fits = check_state(*target, step);
-  if (!fits) return fits.error();
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  TRY(check_state(target, step));
   if (checked) {
-    const auto usable = check_usable(ask, *target);
-    if (!usable) return usable.error();
+    TRY(check_usable(ask, target));
   }
-  auto mismatch = check_dose_code(ask, *target);
-  if (!mismatch) return mismatch.error();
-  if (*mismatch) return std::move(**mismatch);
-  Json data = dose_act(ask, *target);
-  const auto counted = read_count(ask, data);
-  if (!counted) return counted.error();
-  if (step.from == DoseState::reculture) add_shortfall(ask, *target, *counted, data);
-  const auto to = maybe_text(ask.body, "to", kIdLengthMax);
-  if (!to) return to.error();
-  put_text(data, "to", *to);
-  return take_step(ask, *target, step, std::move(data));
+  TRY_ASSIGN(auto mismatch, check_dose_code(ask, target));
+  if (mismatch) return std::move(*mismatch);
+  Json data = dose_act(ask, target);
+  TRY_ASSIGN(const auto counted, read_count(ask, data));
+  if (step.from == DoseState::reculture) add_shortfall(ask, target, counted, data);
+  TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kIdLengthMax));
+  put_text(data, "to", to);
+  return take_step(ask, target, step, std::move(data));
 }
 
 // The vials leave the thaw station: their codes are scanned, the robot's reading was the first
 // match.
 Result<Decision> reculture(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
+  TRY_ASSIGN(const auto target, need_dose(ask));
   const CustodyStep step{fact::kDoseRecultured, "is in culture", DoseState::thawed,
                          DoseState::thawed};
-  const auto fits = check_state(*target, step);
-  if (!fits) return fits.error();
-  const auto consented = check_dose_consent(ask, target->dose);
-  if (!consented) return consented.error();
+  TRY(check_state(target, step));
+  TRY(check_dose_consent(ask, target.dose));
   std::vector<Aliquot> thawed;
-  for (const AliquotId& id : target->dose.aliquots) {
-    auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->state != AliquotState::thawed) continue;
-    const auto apart = check_not_in_job(ask.view(), *aliquot);
-    if (!apart) return apart.error();
-    thawed.push_back(std::move(*aliquot));
+  for (const AliquotId& id : target.dose.aliquots) {
+    TRY_ASSIGN(auto aliquot, known_aliquot(ask.view(), id));
+    if (aliquot.state != AliquotState::thawed) continue;
+    TRY(check_not_in_job(ask.view(), aliquot));
+    thawed.push_back(std::move(aliquot));
   }
   if (thawed.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
   const PlaceId& station = thawed.front().spot.place;
-  const auto open = check_no_hold(ask.view(), station);
-  if (!open) return open.error();
-  auto mismatch = check_codes(ask, thawed, hold_target(HoldScope::place, station.str()));
-  if (!mismatch) return mismatch.error();
-  if (*mismatch) return std::move(**mismatch);
-  const auto in_date = check_not_expired(ask.view(), target->course, target->dose, ask.now());
-  if (!in_date) return in_date.error();
-  Json data = dose_act(ask, *target);
-  const auto counted = read_count(ask, data);
-  if (!counted) return counted.error();
-  return take_step(ask, *target, step, std::move(data));
+  TRY(check_no_hold(ask.view(), station));
+  TRY_ASSIGN(auto mismatch, check_codes(ask, thawed, hold_target(HoldScope::place, station.str())));
+  if (mismatch) return std::move(*mismatch);
+  TRY(check_not_expired(ask.view(), target.course, target.dose, ask.now()));
+  Json data = dose_act(ask, target);
+  TRY(read_count(ask, data));
+  return take_step(ask, target, step, std::move(data));
 }
 
 Result<Decision> harvest(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
-  const auto consented = check_dose_consent(ask, target->dose);
-  if (!consented) return consented.error();
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  TRY(check_dose_consent(ask, target.dose));
   return labelled_step(
       ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture},
       false);
@@ -204,55 +180,46 @@ Result<Decision> issue(Ask& ask) {
 // A dose may be given in several drips: "part" is the share of the dose, by default all that is
 // left of it.
 Result<Decision> infuse(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
+  TRY_ASSIGN(const auto target, need_dose(ask));
   const CustodyStep step{kInfused, "is infused", DoseState::issued, DoseState::harvested};
-  const auto fits = check_state(*target, step);
-  if (!fits) return fits.error();
-  const auto usable = check_usable(ask, *target);
-  if (!usable) return usable.error();
-  auto mismatch = check_dose_code(ask, *target);
-  if (!mismatch) return mismatch.error();
-  if (*mismatch) return std::move(**mismatch);
-  Result<Fraction> part = rest_of(target->dose.infused);
+  TRY(check_state(target, step));
+  TRY(check_usable(ask, target));
+  TRY_ASSIGN(auto mismatch, check_dose_code(ask, target));
+  if (mismatch) return std::move(*mismatch);
+  Result<Fraction> part = rest_of(target.dose.infused);
   if (ask.body.has("part")) {
-    const auto text = ask.body.get_string("part");
-    if (!text) return text.error();
-    part = Fraction::parse(*text);
+    TRY_ASSIGN(const auto text, ask.body.get_string("part"));
+    part = Fraction::parse(text);
   }
-  if (!part) return part.error();
+  TRY(part);
   if (part->numerator() == 0) {
     return make_error(ErrorCode::invalid_value, "expected a part above 0, e.g. \"1/2\"");
   }
-  if (target->dose.state == DoseState::harvested) {
-    const auto issued = ask.trial.add(inventory_fact(fact::kDoseIssued, dose_act(ask, *target)));
-    if (!issued) return issued.error();
+  if (target.dose.state == DoseState::harvested) {
+    TRY(ask.trial.add(inventory_fact(fact::kDoseIssued, dose_act(ask, target))));
   }
-  Json data = dose_act(ask, *target);
+  Json data = dose_act(ask, target);
   data.set("part", part->str());
-  return take_step(ask, *target, step, std::move(data));
+  return take_step(ask, target, step, std::move(data));
 }
 
 Result<Decision> give_back(Ask& ask) {
-  const auto reason = need_reason(ask, "a return");
-  if (!reason) return reason.error();
+  TRY(need_reason(ask, "a return"));
   return labelled_step(
       ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued}, false);
 }
 
 Result<Decision> reject(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
-  const auto reason = need_reason(ask, "a rejection");
-  if (!reason) return reason.error();
-  const Dose& dose = target->dose;
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  TRY(need_reason(ask, "a rejection"));
+  const Dose& dose = target.dose;
   if (is_final(dose.state) || dose.state == DoseState::thawing) {
     return make_error(ErrorCode::conflict,
-                      cat("dose ", dose.id.str(), " of course ", target->course.id.str(), " is ",
+                      cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
                           name_of(dose.state), " and cannot be rejected"));
   }
   const CustodyStep step{fact::kDoseRejected, "is rejected", dose.state, dose.state};
-  return take_step(ask, *target, step, dose_act(ask, *target));
+  return take_step(ask, target, step, dose_act(ask, target));
 }
 
 constexpr DecidedVerb kDoseCommands[] = {

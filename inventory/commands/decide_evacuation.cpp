@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -69,41 +70,33 @@ std::vector<EvacuationDocument::Rack> list_moves(const View& view, const Place& 
 }
 
 Result<Decision> plan(Ask& ask) {
-  const auto from_id = need_id<PlaceId>(ask.body, "from");
-  if (!from_id) return from_id.error();
-  const auto to_id = need_id<PlaceId>(ask.body, "to");
-  if (!to_id) return to_id.error();
-  const auto from = known_place(ask.view(), *from_id);
-  if (!from) return from.error();
-  const auto to = known_place(ask.view(), *to_id);
-  if (!to) return to.error();
-  if (*from_id == *to_id) return make_error(ErrorCode::invalid_value, "expected two places");
-  const auto moves = plan_racks(ask.view(), *from, *to);
-  if (!moves) return moves.error();
-  if (moves->empty()) {
-    return make_error(ErrorCode::conflict, cat("place ", from_id->str(), " holds no containers"));
+  TRY_ASSIGN(const auto from_id, need_id<PlaceId>(ask.body, "from"));
+  TRY_ASSIGN(const auto to_id, need_id<PlaceId>(ask.body, "to"));
+  TRY_ASSIGN(const auto from, known_place(ask.view(), from_id));
+  TRY_ASSIGN(const auto to, known_place(ask.view(), to_id));
+  if (from_id == to_id) return make_error(ErrorCode::invalid_value, "expected two places");
+  TRY_ASSIGN(const auto moves, plan_racks(ask.view(), from, to));
+  if (moves.empty()) {
+    return make_error(ErrorCode::conflict, cat("place ", from_id.str(), " holds no containers"));
   }
-  const EvacuationDocument content{
-      *from_id, *to_id, list_moves(ask.view(), *from, *to, *moves), {}};
-  Json reply = Json::object().set("from", from_id->str()).set("to", to_id->str());
+  const EvacuationDocument content{from_id, to_id, list_moves(ask.view(), from, to, moves), {}};
+  Json reply = Json::object().set("from", from_id.str()).set("to", to_id.str());
   reply.set("racks", content.encode()["open"]);
   if (!flag_of(ask.body, "apply")) {
     return answer(ask, std::move(reply),
-                  cat("dry run: ", moves->size(), " racks fit into ", to_id->str()));
+                  cat("dry run: ", moves.size(), " racks fit into ", to_id.str()));
   }
   const std::string id = cat("evacuation-", count_of(ask.view().counters(), "evacuations") + 1);
   Json data = act(ask);
   keep_document(data, id, content);
   add_count(data, "evacuations");
-  for (const RackMove& move : *moves) {
-    add_position(data, ask.view(), {*to_id, move.to}, "reserve", id);
+  for (const RackMove& move : moves) {
+    add_position(data, ask.view(), {to_id, move.to}, "reserve", id);
   }
-  const auto added = ask.trial.add(inventory_fact(fact::kEvacuationPlanned, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kEvacuationPlanned, std::move(data))));
   reply.set("evacuation", id);
-  return answer(
-      ask, std::move(reply),
-      cat(id, ": ", moves->size(), " racks go from ", from_id->str(), " to ", to_id->str()));
+  return answer(ask, std::move(reply),
+                cat(id, ": ", moves.size(), " racks go from ", from_id.str(), " to ", to_id.str()));
 }
 
 struct Evacuation : EvacuationDocument {
@@ -111,67 +104,60 @@ struct Evacuation : EvacuationDocument {
 };
 
 Result<Evacuation> need_evacuation(const Ask& ask) {
-  const auto id = ask.body.get_string("evacuation");
-  if (!id) return id.error();
-  auto document = document_of<EvacuationDocument>(ask.view(), *id);
-  if (document) return Evacuation{std::move(*document), *id};
-  return make_error(ErrorCode::not_found, cat("no open evacuation ", clip(*id, kIdLengthMax)));
+  TRY_ASSIGN(const auto id, ask.body.get_string("evacuation"));
+  auto document = document_of<EvacuationDocument>(ask.view(), id);
+  if (document) return Evacuation{std::move(*document), id};
+  return make_error(ErrorCode::not_found, cat("no open evacuation ", clip(id, kIdLengthMax)));
 }
 
 // One rack stands in its new place: all of it moves, or nothing.
 Result<Decision> move_rack(Ask& ask) {
-  auto evacuation = need_evacuation(ask);
-  if (!evacuation) return evacuation.error();
-  const auto rack = need_id<PlaceId>(ask.body, "rack");
-  if (!rack) return rack.error();
-  const std::string& id = evacuation->id;
-  auto& open = evacuation->open;
-  const auto found = std::ranges::find(open, *rack, &EvacuationDocument::Rack::rack);
+  TRY_ASSIGN(auto evacuation, need_evacuation(ask));
+  TRY_ASSIGN(const auto rack, need_id<PlaceId>(ask.body, "rack"));
+  const std::string& id = evacuation.id;
+  auto& open = evacuation.open;
+  const auto found = std::ranges::find(open, rack, &EvacuationDocument::Rack::rack);
   if (found == open.end()) {
-    return make_error(ErrorCode::not_found, cat(id, " has no open rack ", rack->str()));
+    return make_error(ErrorCode::not_found, cat(id, " has no open rack ", rack.str()));
   }
-  const auto busy = check_not_in_use(ask.view(), *rack);
-  if (!busy) return busy.error();
-  const Spot home{evacuation->to, found->at};
+  TRY(check_not_in_use(ask.view(), rack));
+  const Spot home{evacuation.to, found->at};
   Json data = act(ask);
-  Json change = Json::object().set("place", rack->str()).set("parent", home.place.str());
+  Json change = Json::object().set("place", rack.str()).set("parent", home.place.str());
   put_number(change, "at", home.position, kNoPosition);
   put_text(change, "position", ask.view().label_of(home));
   data.set("evacuation", id);
   data.set("places", Json::array().push(std::move(change)));
   add_position(data, ask.view(), home, "free", id);
-  evacuation->done.push_back(*found);
+  evacuation.done.push_back(*found);
   open.erase(found);
   const std::size_t left = open.size();
   if (left == 0) {
     drop_document<EvacuationDocument>(data, id);
   } else {
-    keep_document<EvacuationDocument>(data, id, *evacuation);
+    keep_document<EvacuationDocument>(data, id, evacuation);
   }
   const std::string operation = note_operation(ask, data, "evacuation/rack");
-  const auto added = ask.trial.add(inventory_fact(fact::kRackMoved, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("evacuation", id).set("rack", rack->str());
+  TRY(ask.trial.add(inventory_fact(fact::kRackMoved, std::move(data))));
+  Json reply = Json::object().set("evacuation", id).set("rack", rack.str());
   reply.set("left", static_cast<std::uint64_t>(left));
   put_text(reply, "operation", operation);
   return answer(
       ask, std::move(reply),
-      cat("rack ", rack->str(), " is in ", ask.view().path_of(*rack), ", ", left, " racks left"));
+      cat("rack ", rack.str(), " is in ", ask.view().path_of(rack), ", ", left, " racks left"));
 }
 
 Result<Decision> end(Ask& ask) {
-  const auto evacuation = need_evacuation(ask);
-  if (!evacuation) return evacuation.error();
-  const std::string& id = evacuation->id;
+  TRY_ASSIGN(const auto evacuation, need_evacuation(ask));
+  const std::string& id = evacuation.id;
   Json data = act(ask);
   data.set("evacuation", id);
-  data.set("old", evacuation->encode());
-  for (const EvacuationDocument::Rack& rack : evacuation->open) {
-    add_position(data, ask.view(), {evacuation->to, rack.at}, "free", id);
+  data.set("old", evacuation.encode());
+  for (const EvacuationDocument::Rack& rack : evacuation.open) {
+    add_position(data, ask.view(), {evacuation.to, rack.at}, "free", id);
   }
   drop_document<EvacuationDocument>(data, id);
-  const auto added = ask.trial.add(inventory_fact(fact::kEvacuationEnded, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kEvacuationEnded, std::move(data))));
   return answer(ask, Json::object().set("evacuation", id), cat(id, " is ended"));
 }
 

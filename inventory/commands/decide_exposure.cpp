@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/documents.hpp"
@@ -41,15 +42,14 @@ Status read_seconds(const Ask& ask, ExcursionDocument& content) {
     const std::int64_t limit = kExposureLimits[i];
     const std::string key = cat(limit);
     if (!ask.body["above_s"].has(key)) continue;
-    const auto seconds = ask.body["above_s"].get_integer(key);
-    if (!seconds) return seconds.error();
-    if (*seconds < 0 || *seconds > warmer) {
+    TRY_ASSIGN(const auto seconds, ask.body["above_s"].get_integer(key));
+    if (seconds < 0 || seconds > warmer) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected 0 to ", warmer, " seconds above ", limit,
-                            " Cel (no more than above the lower limit), came ", *seconds));
+                            " Cel (no more than above the lower limit), came ", seconds));
     }
-    warmer = *seconds;
-    content.above[i] = *seconds;
+    warmer = seconds;
+    content.above[i] = seconds;
   }
   return {};
 }
@@ -79,26 +79,23 @@ Status check_told(const Ask& ask, const ExcursionDocument& content) {
 // Where it was measured: by a mapped probe, or said outright; both where the probe's mapping may
 // still be put right and the site declares where it sits.
 Result<PlaceId> read_where(const Ask& ask, ExcursionDocument& content) {
-  const auto declared = maybe_id<PlaceId>(ask.body, "place");
-  if (!declared) return declared.error();
-  if (!declared->empty()) {
-    const auto known = known_place(ask.view(), *declared);
-    if (!known) return known.error();
-    content.place = *declared;
+  TRY_ASSIGN(const auto declared, maybe_id<PlaceId>(ask.body, "place"));
+  if (!declared.empty()) {
+    TRY(known_place(ask.view(), declared));
+    content.place = declared;
   }
   if (!ask.body.has("probe")) {
-    if (declared->empty()) return need_id<PlaceId>(ask.body, "place");
-    return *declared;
+    if (declared.empty()) return need_id<PlaceId>(ask.body, "place");
+    return declared;
   }
-  const auto probe = maybe_text(ask.body, "probe", kProbeMax);
-  if (!probe) return probe.error();
-  if (probe->empty()) return make_error(ErrorCode::malformed, "expected a probe at \"probe\"");
-  content.probe = *probe;
-  const PlaceId place = probed_place(ask.view(), *probe, content.from);
-  if (!place.empty() || !declared->empty()) return place.empty() ? *declared : place;
+  TRY_ASSIGN(const auto probe, maybe_text(ask.body, "probe", kProbeMax));
+  if (probe.empty()) return make_error(ErrorCode::malformed, "expected a probe at \"probe\"");
+  content.probe = probe;
+  const PlaceId place = probed_place(ask.view(), probe, content.from);
+  if (!place.empty() || !declared.empty()) return place.empty() ? declared : place;
   return make_error(
       ErrorCode::not_found,
-      cat("probe ", clip(*probe, 130), " was mapped to no place at ", format_utc(content.from)));
+      cat("probe ", clip(probe, 130), " was mapped to no place at ", format_utc(content.from)));
 }
 
 // An excursion that goes on is told again with its totals so far; it stays one record.
@@ -142,60 +139,49 @@ Result<ExcursionDocument> read_excursion(const Ask& ask, WallTime from, WallTime
   content.from = from;
   content.until = until;
   if (ask.body.has("peak_cel")) {
-    const auto peak = ask.body.get_milli("peak_cel");
-    if (!peak) return peak.error();
-    content.peak = *peak;
+    TRY_ASSIGN(const auto peak, ask.body.get_milli("peak_cel"));
+    content.peak = peak;
   }
-  const auto read = read_seconds(ask, content);
-  if (!read) return read.error();
-  const auto open = maybe_bool(ask.body, "open");
-  if (!open) return open.error();
-  if (*open && !ask.body.has("probe")) {
+  TRY(read_seconds(ask, content));
+  TRY_ASSIGN(const auto open, maybe_bool(ask.body, "open"));
+  if (open && !ask.body.has("probe")) {
     return make_error(ErrorCode::malformed, "expected \"probe\" of an excursion that is open");
   }
-  content.open = *open;
-  const auto cold = maybe_bool(ask.body, "cold");
-  if (!cold) return cold.error();
-  content.cold = *open && *cold;
+  content.open = open;
+  TRY_ASSIGN(const auto cold, maybe_bool(ask.body, "cold"));
+  content.cold = open && cold;
   return content;
 }
 
 Result<Decision> record(Ask& ask) {
-  const auto from = maybe_time(ask.body, "from");
-  if (!from) return from.error();
-  const auto until = maybe_time(ask.body, "until");
-  if (!until) return until.error();
-  if (from->ms == 0 || *until <= *from) {
+  TRY_ASSIGN(const auto from, maybe_time(ask.body, "from"));
+  TRY_ASSIGN(const auto until, maybe_time(ask.body, "until"));
+  if (from.ms == 0 || until <= from) {
     return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
   }
   // Seconds that are still to come have warmed nothing. The daemon's own goes on through a clock
   // that is set back: what it measured counts.
   const bool by_daemon = ask.context.actor.user.str() == kServiceUser;
-  if (!by_daemon && ask.now() < *until) {
+  if (!by_daemon && ask.now() < until) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected an excursion up to now, ", format_utc(ask.now()),
-                          ", at \"until\", came ", format_utc(*until)));
+                          ", at \"until\", came ", format_utc(until)));
   }
-  auto content = read_excursion(ask, *from, *until);
-  if (!content) return content.error();
-  const auto where = read_where(ask, *content);
-  if (!where) return where.error();
+  TRY_ASSIGN(auto content, read_excursion(ask, from, until));
+  TRY_ASSIGN(const auto where, read_where(ask, content));
   Json data = act(ask);
-  const auto id = name_excursion(ask, *content, data);
-  if (!id) return id.error();
-  const Status told = check_told(ask, *content);
-  if (!told) return told.error();
-  data.set("excursion", *id).set("at_place", where->str());
-  put_flag(data, "open", content->open);
-  const Reached reached = count_reached(ask, *where, {*id, &*content});
+  TRY_ASSIGN(const auto id, name_excursion(ask, content, data));
+  TRY(check_told(ask, content));
+  data.set("excursion", id).set("at_place", where.str());
+  put_flag(data, "open", content.open);
+  const Reached reached = count_reached(ask, where, {id, &content});
   data.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
-  keep_document(data, *id, *content);
-  const auto added = ask.trial.add(inventory_fact(fact::kExcursionRecorded, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("excursion", *id).set("place", where->str());
+  keep_document(data, id, content);
+  TRY(ask.trial.add(inventory_fact(fact::kExcursionRecorded, std::move(data))));
+  Json reply = Json::object().set("excursion", id).set("place", where.str());
   reply.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
   return answer(ask, std::move(reply),
-                cat(*id, " in ", where->str(), " is recorded for ", reached.aliquots, " aliquots, ",
+                cat(id, " in ", where.str(), " is recorded for ", reached.aliquots, " aliquots, ",
                     reached.over_budget, " of them over budget"));
 }
 
@@ -225,9 +211,8 @@ Json thaws_left(const View& view, const Aliquot& aliquot) {
 }
 
 Result<Decision> report_excursion(Ask& ask) {
-  const auto found = read_excursion_target(ask);
-  if (!found) return found.error();
-  const std::string& target = *found;
+  TRY_ASSIGN(const auto found, read_excursion_target(ask));
+  const std::string& target = found;
   const View view = ask.view();
   const ExposureBook book(view);
   Json list = Json::array();
@@ -266,11 +251,10 @@ Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target
   std::set<CourseId> courses;
   Json waived = Json::array();
   for (const AliquotId& id : reached_by(view, target)) {
-    const auto aliquot = known_aliquot(view, id);
-    if (!aliquot) return aliquot.error();
-    const Exposure exposure = book.of(*aliquot, ask.now());
-    if (!one && !is_over_budget(view, *aliquot, exposure)) continue;
-    courses.insert(aliquot->course);
+    TRY_ASSIGN(const auto aliquot, known_aliquot(view, id));
+    const Exposure exposure = book.of(aliquot, ask.now());
+    if (!one && !is_over_budget(view, aliquot, exposure)) continue;
+    courses.insert(aliquot.course);
     keep_document(data, id.str(), waiver_of(exposure));
     waived.push(to_json(exposure).set("aliquot", id.str()));
   }
@@ -287,47 +271,38 @@ Result<std::set<CourseId>> add_waivers(const Ask& ask, const std::string& target
 }
 
 Result<Decision> waive(Ask& ask) {
-  const auto target = read_excursion_target(ask);
-  if (!target) return target.error();
-  const auto reason = need_reason(ask, "waiving an exposure");
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const auto target, read_excursion_target(ask));
+  TRY(need_reason(ask, "waiving an exposure"));
   Json data = act(ask);
-  data.set("target", *target);
-  const auto courses = add_waivers(ask, *target, data);
-  if (!courses) return courses.error();
+  data.set("target", target);
+  TRY_ASSIGN(const auto courses, add_waivers(ask, target, data));
   const auto waived = static_cast<std::uint64_t>(data["waived"].items().size());
   add_count(data, "overrides");
-  const auto added = ask.trial.add(inventory_fact(fact::kExposureWaived, std::move(data)));
-  if (!added) return added.error();
-  for (const CourseId& course : *courses) {
-    const auto unblocked = unblock_doses(ask, course);
-    if (!unblocked) return unblocked.error();
+  TRY(ask.trial.add(inventory_fact(fact::kExposureWaived, std::move(data))));
+  for (const CourseId& course : courses) {
+    TRY(unblock_doses(ask, course));
   }
-  Json reply = Json::object().set("target", *target).set("waived", waived);
+  Json reply = Json::object().set("target", target).set("waived", waived);
   return answer(ask, std::move(reply),
-                cat("the exposure of ", waived, " aliquots of ", *target, " is waived"));
+                cat("the exposure of ", waived, " aliquots of ", target, " is waived"));
 }
 
 Result<Decision> set_budget(Ask& ask) {
-  const auto type = ask.body.get_string("type");
-  if (!type) return type.error();
-  if (ask.view().find_type(*type) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no place type \"", clip(*type, 60), "\""));
+  TRY_ASSIGN(const auto type, ask.body.get_string("type"));
+  if (ask.view().find_type(type) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no place type \"", clip(type, 60), "\""));
   }
-  const auto handling = ask.body.get_integer("handling_s");
-  if (!handling) return handling.error();
-  const auto hard = ask.body.get_integer("hard_s");
-  if (!hard) return hard.error();
-  if (*handling < 1 || *hard < *handling || *hard > kBudgetMax) {
+  TRY_ASSIGN(const auto handling, ask.body.get_integer("handling_s"));
+  TRY_ASSIGN(const auto hard, ask.body.get_integer("hard_s"));
+  if (handling < 1 || hard < handling || hard > kBudgetMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 <= handling_s <= hard_s <= ", kBudgetMax));
   }
   Json data = act(ask);
-  data.set("type", *type);
-  keep_document(data, *type, BudgetDocument{*handling, *hard});
-  const auto added = ask.trial.add(inventory_fact(fact::kExposureBudgetSet, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("type", *type), cat("budget of ", *type, " is set"));
+  data.set("type", type);
+  keep_document(data, type, BudgetDocument{handling, hard});
+  TRY(ask.trial.add(inventory_fact(fact::kExposureBudgetSet, std::move(data))));
+  return answer(ask, Json::object().set("type", type), cat("budget of ", type, " is set"));
 }
 
 constexpr DecidedVerb kExposureCommands[] = {

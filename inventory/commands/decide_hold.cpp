@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
@@ -45,24 +46,21 @@ Status check_one_target(const Json& body) {
 Result<std::string> read_hold_target(const Ask& ask) {
   const Json& body = ask.body;
   const View view = ask.view();
-  const Status one = check_one_target(body);
-  if (!one) return one.error();
+  TRY(check_one_target(body));
   if (body.has("dose")) {
-    const auto target = need_dose(ask);
-    if (!target) return target.error();
-    return hold_target(HoldScope::dose, cat(target->course.id.str(), "/", target->dose.id.str()));
+    TRY_ASSIGN(const auto target, need_dose(ask));
+    return hold_target(HoldScope::dose, cat(target.course.id.str(), "/", target.dose.id.str()));
   }
   for (const HoldScope scope : kTargets) {
     if (!body.has(name_of(scope))) continue;
-    const auto id = body.get_string(name_of(scope));
-    if (!id) return id.error();
-    if (!is_id_text(*id)) return bad_id(name_of(scope), *id);
-    const std::string target = hold_target(scope, *id);
-    const bool known = scope == HoldScope::place     ? view.place(PlaceId(*id)) != nullptr
-                       : scope == HoldScope::aliquot ? view.aliquot(AliquotId(*id)).has_value()
+    TRY_ASSIGN(const auto id, body.get_string(name_of(scope)));
+    if (!is_id_text(id)) return bad_id(name_of(scope), id);
+    const std::string target = hold_target(scope, id);
+    const bool known = scope == HoldScope::place     ? view.place(PlaceId(id)) != nullptr
+                       : scope == HoldScope::aliquot ? view.aliquot(AliquotId(id)).has_value()
                                                      : !reached_by(view, target).empty();
     if (known) return target;
-    return make_error(ErrorCode::not_found, cat("no ", name_of(scope), " ", *id));
+    return make_error(ErrorCode::not_found, cat("no ", name_of(scope), " ", id));
   }
   return make_error(
       ErrorCode::malformed,
@@ -71,31 +69,27 @@ Result<std::string> read_hold_target(const Ask& ask) {
 
 // Who asked to withdraw the consent, and when: the record must show both for as long as it stands.
 Status read_consent(const Ask& ask, Hold& hold) {
-  const auto who = maybe_text(ask.body, "asked_by", kIdLengthMax);
-  if (!who) return who.error();
-  if (std::find(std::begin(kAskers), std::end(kAskers), *who) == std::end(kAskers)) {
+  TRY_ASSIGN(const auto who, maybe_text(ask.body, "asked_by", kIdLengthMax));
+  if (std::find(std::begin(kAskers), std::end(kAskers), who) == std::end(kAskers)) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected donor, patient, next-of-kin, legal-representative, court or "
                           "authority at \"asked_by\" of a withdrawn consent, came \"",
-                          clip(*who, 40), "\""));
+                          clip(who, 40), "\""));
   }
-  const auto when = maybe_time(ask.body, "asked_at");
-  if (!when) return when.error();
-  if (when->ms == 0 || *when > ask.now()) {
+  TRY_ASSIGN(const auto when, maybe_time(ask.body, "asked_at"));
+  if (when.ms == 0 || when > ask.now()) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a time up to now at \"asked_at\" of a withdrawn consent, came ",
-                          when->ms == 0 ? std::string("none") : format_utc(*when)));
+                          when.ms == 0 ? std::string("none") : format_utc(when)));
   }
-  hold.asked_by = *who;
-  hold.asked_at = *when;
+  hold.asked_by = who;
+  hold.asked_at = when;
   return {};
 }
 
 Result<Decision> place_hold(Ask& ask) {
-  const auto target = read_hold_target(ask);
-  if (!target) return target.error();
-  const auto reason = need_reason(ask, "a hold");
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const auto target, read_hold_target(ask));
+  TRY(need_reason(ask, "a hold"));
   Hold hold;
   hold.kind = ask.body.has("kind") ? text_of(ask.body, "kind") : std::string("other");
   if (std::find(std::begin(kKinds), std::end(kKinds), hold.kind) == std::end(kKinds)) {
@@ -108,58 +102,49 @@ Result<Decision> place_hold(Ask& ask) {
                       cat("expected \"asked_by\" with kind consent only, came kind ", hold.kind));
   }
   if (hold.kind == kConsent) {
-    const auto consent = read_consent(ask, hold);
-    if (!consent) return consent.error();
+    TRY(read_consent(ask, hold));
   }
   hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
-  hold.target = *target;
+  hold.target = target;
   hold.reason = ask.context.reason;
   hold.by = ask.context.actor.user;
   hold.at = ask.now();
-  const std::vector<AliquotId> reached = reached_by(ask.view(), *target);
+  const std::vector<AliquotId> reached = reached_by(ask.view(), target);
   Json data = act(ask);
   data.set("hold", hold.id);
-  data.set("target", *target);
+  data.set("target", target);
   data.set("kind", hold.kind);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  const auto added = ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
-  if (!added) return added.error();
-  const auto stopped = stop_jobs(ask, reached);
-  if (!stopped) return stopped.error();
-  Json reply = Json::object().set("hold", hold.id).set("target", *target);
+  TRY(ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data))));
+  TRY(stop_jobs(ask, reached));
+  Json reply = Json::object().set("hold", hold.id).set("target", target);
   reply.set("aliquots", static_cast<std::uint64_t>(reached.size()));
   return answer(ask, std::move(reply),
-                cat(*target, " is on hold: ", reached.size(), " aliquots reached"));
+                cat(target, " is on hold: ", reached.size(), " aliquots reached"));
 }
 
 Result<Decision> release_hold(Ask& ask) {
-  const auto id = ask.body.get_string("hold");
-  if (!id) return id.error();
-  const Json* document = ask.view().document("hold", *id);
+  TRY_ASSIGN(const auto id, ask.body.get_string("hold"));
+  const Json* document = ask.view().document("hold", id);
   if (document == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no open hold ", clip(*id, kIdLengthMax)));
+    return make_error(ErrorCode::not_found, cat("no open hold ", clip(id, kIdLengthMax)));
   }
-  const Hold hold = hold_from(*id, *document);
-  const auto reason = need_reason(ask, "the release of a hold");
-  if (!reason) return reason.error();
+  const Hold hold = hold_from(id, *document);
+  TRY(need_reason(ask, "the release of a hold"));
   if (hold.kind == kMismatch) {
-    const auto signed_twice = need_second_signer(ask, "clearing a mismatch");
-    if (!signed_twice) return signed_twice.error();
+    TRY(need_second_signer(ask, "clearing a mismatch"));
   }
   Json data = act(ask);
   data.set("hold", hold.id);
   data.set("target", hold.target);
   data.set("old", to_json(hold));
   add_document(data, "hold", hold.id, Json());
-  const auto added = ask.trial.add(inventory_fact(fact::kHoldReleased, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kHoldReleased, std::move(data))));
   if (hold.kind == kMismatch) {
-    const auto counted = note_override(ask, "mismatch");
-    if (!counted) return counted.error();
+    TRY(note_override(ask, "mismatch"));
   }
-  const auto unblocked = unblock_doses(ask, CourseId(), true);
-  if (!unblocked) return unblocked.error();
+  TRY(unblock_doses(ask, CourseId(), true));
   return answer(ask, Json::object().set("hold", hold.id).set("target", hold.target),
                 cat(hold.id, " on ", hold.target, " is released"));
 }

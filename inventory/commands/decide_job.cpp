@@ -1,6 +1,7 @@
 // job/approve, cancel, pause, resume, and job/resolve: two people say where a vial really is.
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/make_job.hpp"
@@ -18,73 +19,62 @@ namespace {
 constexpr std::size_t kFindingMax = 500;
 
 Result<Job> need_job(const Ask& ask) {
-  const auto id = need_id<JobId>(ask.body, "job");
-  if (!id) return id.error();
-  return known_job(ask.view(), *id);
+  TRY_ASSIGN(const auto id, need_id<JobId>(ask.body, "job"));
+  return known_job(ask.view(), id);
 }
 
 Result<Decision> job_act(Ask& ask, const FactName& fact, std::string_view word) {
-  const auto job = need_job(ask);
-  if (!job) return job.error();
+  TRY_ASSIGN(const auto job, need_job(ask));
   Json data = act(ask);
-  data.set("job", job->id.str());
-  const auto added = ask.trial.add({fact, std::move(data)});
-  if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, CourseId());
-  if (!unblocked) return unblocked.error();
-  Json reply = Json::object().set("job", job->id.str());
-  reply.set("state", name_of(ask.view().job(job->id)->state));
-  return answer(ask, std::move(reply), cat("job ", job->id.str(), " ", word));
+  data.set("job", job.id.str());
+  TRY(ask.trial.add({fact, std::move(data)}));
+  TRY(unblock_doses(ask, CourseId()));
+  Json reply = Json::object().set("job", job.id.str());
+  reply.set("state", name_of(ask.view().job(job.id)->state));
+  return answer(ask, std::move(reply), cat("job ", job.id.str(), " ", word));
 }
 
 Result<Decision> cancel(Ask& ask) { return job_act(ask, fact::kJobCancelled, "is cancelled"); }
 
 // By another person than who ordered it.
 Result<Decision> approve(Ask& ask) {
-  const auto job = need_job(ask);
-  if (!job) return job.error();
-  if (job->state != JobState::created) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+  TRY_ASSIGN(const auto job, need_job(ask));
+  if (job.state != JobState::created) {
+    return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state),
                                                ", expected it waiting for approval"));
   }
-  if (job->by == ask.context.actor.user) {
-    return make_error(ErrorCode::witness_needed,
-                      cat("job ", job->id.str(), " was ordered by ", job->by.str(),
-                          ": another person approves it"));
+  if (job.by == ask.context.actor.user) {
+    return make_error(ErrorCode::witness_needed, cat("job ", job.id.str(), " was ordered by ",
+                                                     job.by.str(), ": another person approves it"));
   }
-  const auto there = check_at_robot(ask, ask.body, job->robot, true);
-  if (!there) return there.error();
+  TRY(check_at_robot(ask, ask.body, job.robot, true));
   return job_act(ask, fact::kJobApproved, "is approved");
 }
 
 Result<Decision> pause(Ask& ask) {
-  const auto job = need_job(ask);
-  if (!job) return job.error();
-  if (job->state == JobState::created) {
+  TRY_ASSIGN(const auto job, need_job(ask));
+  if (job.state == JobState::created) {
     return make_error(ErrorCode::conflict,
-                      cat("job ", job->id.str(), " waits for approval: approve or cancel it"));
+                      cat("job ", job.id.str(), " waits for approval: approve or cancel it"));
   }
   return job_act(ask, fact::kJobPaused, "is paused");
 }
 
 Result<Decision> resume(Ask& ask) {
-  const auto job = need_job(ask);
-  if (!job) return job.error();
-  if (job->state != JobState::paused) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state),
+  TRY_ASSIGN(const auto job, need_job(ask));
+  if (job.state != JobState::paused) {
+    return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state),
                                                ", expected it paused"));
   }
-  const auto there = check_at_robot(ask, ask.body, job->robot, true);
-  if (!there) return there.error();
+  TRY(check_at_robot(ask, ask.body, job.robot, true));
   return job_act(ask, fact::kJobResumed, "goes on");
 }
 
 Result<std::size_t> find_unknown(const Job& job, const Json& body) {
-  const auto wanted = maybe_id<AliquotId>(body, "aliquot");
-  if (!wanted) return wanted.error();
+  TRY_ASSIGN(const auto wanted, maybe_id<AliquotId>(body, "aliquot"));
   for (std::size_t i = 0; i < job.moves.size(); ++i) {
     if (job.moves[i].state != MoveState::unknown) continue;
-    if (wanted->empty() || *wanted == job.moves[i].aliquot) return i;
+    if (wanted.empty() || wanted == job.moves[i].aliquot) return i;
   }
   return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state),
                                              " and has no such vial whose place is UNKNOWN"));
@@ -92,35 +82,30 @@ Result<std::size_t> find_unknown(const Job& job, const Json& body) {
 
 // Where the people found it. Its own ends are held for it; any other position must be free.
 Result<Spot> found_spot(const Ask& ask, const Move& move) {
-  const auto code = ask.body.get_string("code");
-  if (!code) return code.error();
-  const ScanMatch match = match_code(ask.view(), move.code, *code);
+  TRY_ASSIGN(const auto code, ask.body.get_string("code"));
+  const ScanMatch match = match_code(ask.view(), move.code, code);
   if (match != ScanMatch::same) {
     const bool alike = match == ScanMatch::alike;
     return make_error(
         alike ? ErrorCode::did_you_mean : ErrorCode::mismatch,
         cat("expected code ", move.code, " of aliquot ", move.aliquot.str(), ", scanned ",
-            clip(strip_scan(*code), 64), alike ? ": is it that one? Scan it again" : ""));
+            clip(strip_scan(code), 64), alike ? ": is it that one? Scan it again" : ""));
   }
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, text_of(ask.body, "position"));
-  if (!spot) return spot.error();
-  const bool own = *spot == Spot{move.from, move.from_at} || *spot == Spot{move.to, move.to_at};
-  const Place* known = ask.view().place(*place);
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY_ASSIGN(const auto spot, need_spot(ask.view(), place, text_of(ask.body, "position")));
+  const bool own = spot == Spot{move.from, move.from_at} || spot == Spot{move.to, move.to_at};
+  const Place* known = ask.view().place(place);
   if (known->type == kBuiltInType) {
-    return make_error(
-        ErrorCode::unsupported,
-        cat("expected the place of the site where it was found, came ", place->str()));
+    return make_error(ErrorCode::unsupported,
+                      cat("expected the place of the site where it was found, came ", place.str()));
   }
-  const auto idle = check_gripper_idle(ask.view(), *place);
-  if (!idle) return idle.error();
+  TRY(check_gripper_idle(ask.view(), place));
   const bool gripper = ask.view().robot(known->device) != nullptr;
-  if (!own && !gripper && spot->position != kNoPosition &&
-      !is_free(ask.view(), *known, spot->position)) {
-    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  if (!own && !gripper && spot.position != kNoPosition &&
+      !is_free(ask.view(), *known, spot.position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(spot), " is not free"));
   }
-  return *spot;
+  return spot;
 }
 
 // What was found is recorded wherever it is; beside vials of another course it locks the work area.
@@ -132,50 +117,39 @@ Status note_finding(Ask& ask, const Aliquot& aliquot) {
 }
 
 Result<Decision> resolve(Ask& ask) {
-  const auto job = need_job(ask);
-  if (!job) return job.error();
-  const auto index = find_unknown(*job, ask.body);
-  if (!index) return index.error();
-  const Move& move = job->moves[*index];
-  const auto lost = maybe_bool(ask.body, "lost");
-  if (!lost) return lost.error();
-  const auto finding = maybe_text(ask.body, "finding", kFindingMax);
-  if (!finding) return finding.error();
-  const auto known = known_aliquot(ask.view(), move.aliquot);
-  if (!known) return known.error();
-  const auto apart = check_not_in_job(ask.view(), *known);
-  if (!apart) return apart.error();
-  if (*lost && known->spot.place.str() != kUnknownPlace) {
+  TRY_ASSIGN(const auto job, need_job(ask));
+  TRY_ASSIGN(const auto index, find_unknown(job, ask.body));
+  const Move& move = job.moves[index];
+  TRY_ASSIGN(const auto lost, maybe_bool(ask.body, "lost"));
+  TRY_ASSIGN(const auto finding, maybe_text(ask.body, "finding", kFindingMax));
+  TRY_ASSIGN(const auto known, known_aliquot(ask.view(), move.aliquot));
+  TRY(check_not_in_job(ask.view(), known));
+  if (lost && known.spot.place.str() != kUnknownPlace) {
     return make_error(ErrorCode::conflict,
-                      cat("aliquot ", known->id.str(), " was found since: it is in ",
-                          ask.view().name_of(known->spot), ", expected that place or another"));
+                      cat("aliquot ", known.id.str(), " was found since: it is in ",
+                          ask.view().name_of(known.spot), ", expected that place or another"));
   }
   Json data = act(ask);
-  put_text(data, "finding", *finding);
-  if (*lost) {
-    const auto reason = need_reason(ask, "giving a vial up as lost");
-    if (!reason) return reason.error();
+  put_text(data, "finding", finding);
+  if (lost) {
+    TRY(need_reason(ask, "giving a vial up as lost"));
     data.set("lost", true);
   } else {
-    const auto there = check_at_robot(ask, ask.body, job->robot, true);
-    if (!there) return there.error();
-    const auto spot = found_spot(ask, move);
-    if (!spot) return spot.error();
-    data.set("found", spot_json(ask.view(), *spot));
+    TRY(check_at_robot(ask, ask.body, job.robot, true));
+    TRY_ASSIGN(const auto spot, found_spot(ask, move));
+    data.set("found", spot_json(ask.view(), spot));
   }
-  data.set("job", job->id.str());
-  data.set("move", static_cast<std::uint64_t>(*index));
-  const auto added = ask.trial.add({fact::kMoveResolved, std::move(data)});
-  if (!added) return added.error();
+  data.set("job", job.id.str());
+  data.set("move", static_cast<std::uint64_t>(index));
+  TRY(ask.trial.add({fact::kMoveResolved, std::move(data)}));
   const auto aliquot = ask.view().aliquot(move.aliquot);
-  const auto noted = note_finding(ask, *aliquot);
-  if (!noted) return noted.error();
-  Json reply = Json::object().set("job", job->id.str()).set("aliquot", move.aliquot.str());
-  reply.set("state", name_of(ask.view().job(job->id)->state));
+  TRY(note_finding(ask, *aliquot));
+  Json reply = Json::object().set("job", job.id.str()).set("aliquot", move.aliquot.str());
+  reply.set("state", name_of(ask.view().job(job.id)->state));
   return answer(
       ask, std::move(reply),
-      *lost ? cat("aliquot ", move.aliquot.str(), " is lost")
-            : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
+      lost ? cat("aliquot ", move.aliquot.str(), " is lost")
+           : cat("aliquot ", move.aliquot.str(), " is in ", ask.view().name_of(aliquot->spot)));
 }
 
 constexpr DecidedVerb kJobCommands[] = {

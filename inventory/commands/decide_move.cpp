@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/operation.hpp"
@@ -30,48 +31,41 @@ struct HandMove {
 
 Status read_extras(const Ask& ask, const Json& item, HandMove& move) {
   if (item.has("out_seconds")) {
-    const auto seconds = item.get_integer("out_seconds");
-    if (!seconds) return seconds.error();
-    if (*seconds < 0 || *seconds > kOutSecondsMax) {
+    TRY_ASSIGN(const auto seconds, item.get_integer("out_seconds"));
+    if (seconds < 0 || seconds > kOutSecondsMax) {
       return make_error(ErrorCode::invalid_value, cat("expected 0 to ", kOutSecondsMax,
-                                                      " at \"out_seconds\", came ", *seconds));
+                                                      " at \"out_seconds\", came ", seconds));
     }
-    move.out_s = *seconds;
+    move.out_s = seconds;
   }
-  const auto keep = maybe_time(item, "keep_until");
-  if (!keep) return keep.error();
-  if (keep->ms != 0 && *keep <= ask.now()) {
+  TRY_ASSIGN(const auto keep, maybe_time(item, "keep_until"));
+  if (keep.ms != 0 && keep <= ask.now()) {
     return make_error(ErrorCode::invalid_value, cat("expected a time after now at \"keep_until\", "
                                                     "came ",
-                                                    format_utc(*keep)));
+                                                    format_utc(keep)));
   }
-  move.keep_until = *keep;
+  move.keep_until = keep;
   return {};
 }
 
 Result<HandMove> read_move(const Ask& ask, const Json& item) {
-  const auto id = need_id<AliquotId>(item, "aliquot");
-  if (!id) return id.error();
-  const auto place = need_id<PlaceId>(item, "place");
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto id, need_id<AliquotId>(item, "aliquot"));
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(item, "place"));
   HandMove move;
-  auto aliquot = known_aliquot(ask.view(), *id);
-  if (!aliquot) return aliquot.error();
-  move.aliquot = std::move(*aliquot);
-  const auto spot = need_spot(ask.view(), *place, text_of(item, "position"));
-  if (!spot) return spot.error();
+  TRY_ASSIGN(auto aliquot, known_aliquot(ask.view(), id));
+  move.aliquot = std::move(aliquot);
+  TRY_ASSIGN(const auto spot, need_spot(ask.view(), place, text_of(item, "position")));
   // The words for where a vial is not: it leaves the bank by its own acts, never by a move.
-  if (ask.view().place(*place)->type == kBuiltInType) {
+  if (ask.view().place(place)->type == kBuiltInType) {
     return make_error(ErrorCode::unsupported,
-                      cat("expected a place of the site, came ", place->str()));
+                      cat("expected a place of the site, came ", place.str()));
   }
-  move.to = *spot;
-  const auto extras = read_extras(ask, item, move);
-  if (!extras) return extras.error();
+  move.to = spot;
+  TRY(read_extras(ask, item, move));
   for (const Status& may :
-       {check_not_in_job(ask.view(), move.aliquot), check_gripper_idle(ask.view(), *place),
-        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, *place)}) {
-    if (!may) return may.error();
+       {check_not_in_job(ask.view(), move.aliquot), check_gripper_idle(ask.view(), place),
+        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, place)}) {
+    TRY(may);
   }
   return move;
 }
@@ -79,9 +73,8 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
 // The scanned code is the first match, the witness the second. Nothing when both agree; else the
 // decision that notes the mismatch.
 Result<std::optional<Decision>> check_match(Ask& ask, const Json& item, const HandMove& move) {
-  const auto code = item.get_string("code");
-  if (!code) return code.error();
-  return check_code(ask, move.aliquot, *code,
+  TRY_ASSIGN(const auto code, item.get_string("code"));
+  return check_code(ask, move.aliquot, code,
                     hold_target(HoldScope::aliquot, move.aliquot.id.str()));
 }
 
@@ -89,8 +82,7 @@ Result<std::optional<Decision>> check_match(Ask& ask, const Json& item, const Ha
 Result<std::optional<Decision>> check_work(Ask& ask, const std::vector<HandMove>& moves) {
   std::vector<Arrival> arrivals;
   for (const HandMove& move : moves) {
-    const Status open = check_not_locked(ask.view(), move.aliquot.spot.place);
-    if (!open) return open.error();
+    TRY(check_not_locked(ask.view(), move.aliquot.spot.place));
     arrivals.push_back({move.aliquot.id, move.aliquot.course, move.aliquot.code, move.to.place});
   }
   return check_arrivals(ask, arrivals, ask.body);
@@ -163,16 +155,13 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
   }
   Json data = act(ask);
   for (const HandMove& move : moves) {
-    const auto free = check_target(ask.view(), move, moving);
-    if (!free) return free.error();
+    TRY(check_target(ask.view(), move, moving));
     add_move(data, ask.view(), move);
     add_handling(data, ask.view(), move);
   }
-  const auto kept = add_keeps(data, ask.view(), moves);
-  if (!kept) return kept.error();
+  TRY(add_keeps(data, ask.view(), moves));
   const std::string operation = note_operation(ask, data, "aliquot/move");
-  const auto added = ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data))));
   const HandMove& first = moves.front();
   Json reply = Json::object();
   if (one) reply.set("aliquot", first.aliquot.id.str());
@@ -195,16 +184,13 @@ Result<Decision> move_by_hand(Ask& ask) {
   }
   std::vector<HandMove> moves;
   for (const Json& item : list.items()) {
-    auto move = read_move(ask, item);
-    if (!move) return move.error();
-    auto mismatch = check_match(ask, item, *move);
-    if (!mismatch) return mismatch.error();
-    if (*mismatch) return std::move(**mismatch);
-    moves.push_back(std::move(*move));
+    TRY_ASSIGN(auto move, read_move(ask, item));
+    TRY_ASSIGN(auto mismatch, check_match(ask, item, move));
+    if (mismatch) return std::move(*mismatch);
+    moves.push_back(std::move(move));
   }
-  auto mixed = check_work(ask, moves);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
+  TRY_ASSIGN(auto mixed, check_work(ask, moves));
+  if (mixed) return std::move(*mixed);
   return place_by_hand(ask, moves, one);
 }
 

@@ -1,5 +1,6 @@
 // place/make, place/move, position/block, unblock, reserve, free.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/work_area.hpp"
@@ -16,9 +17,8 @@ namespace {
 constexpr std::size_t kTitleMax = 120;
 
 Result<Spot> read_home(const Ask& ask) {
-  const auto parent = need_id<PlaceId>(ask.body, "parent");
-  if (!parent) return parent.error();
-  return need_spot(ask.view(), *parent, text_of(ask.body, "position"));
+  TRY_ASSIGN(const auto parent, need_id<PlaceId>(ask.body, "parent"));
+  return need_spot(ask.view(), parent, text_of(ask.body, "position"));
 }
 
 Status check_home_free(const View& view, const Spot& spot) {
@@ -36,31 +36,25 @@ Json place_change(const View& view, const PlaceId& place, const Spot& home) {
 }
 
 Result<Decision> make_place(Ask& ask) {
-  const auto id = need_id<PlaceId>(ask.body, "place");
-  if (!id) return id.error();
-  if (ask.view().place(*id) != nullptr) {
-    return make_error(ErrorCode::already_exists, cat("place ", id->str(), " exists already"));
+  TRY_ASSIGN(const auto id, need_id<PlaceId>(ask.body, "place"));
+  if (ask.view().place(id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("place ", id.str(), " exists already"));
   }
-  const auto type = ask.body.get_string("type");
-  if (!type) return type.error();
-  if (ask.view().find_type(*type) == nullptr || *type == kBuiltInType) {
-    return make_error(ErrorCode::not_found, cat("no place type \"", clip(*type, 60), "\""));
+  TRY_ASSIGN(const auto type, ask.body.get_string("type"));
+  if (ask.view().find_type(type) == nullptr || type == kBuiltInType) {
+    return make_error(ErrorCode::not_found, cat("no place type \"", clip(type, 60), "\""));
   }
-  const auto title = maybe_text(ask.body, "title", kTitleMax);
-  if (!title) return title.error();
-  const auto home = read_home(ask);
-  if (!home) return home.error();
-  const auto free = check_home_free(ask.view(), *home);
-  if (!free) return free.error();
-  Json change = place_change(ask.view(), *id, *home);
-  change.set("type", *type);
-  put_text(change, "title", *title);
+  TRY_ASSIGN(const auto title, maybe_text(ask.body, "title", kTitleMax));
+  TRY_ASSIGN(const auto home, read_home(ask));
+  TRY(check_home_free(ask.view(), home));
+  Json change = place_change(ask.view(), id, home);
+  change.set("type", type);
+  put_text(change, "title", title);
   Json data = act(ask);
   data.set("places", Json::array().push(std::move(change)));
-  const auto added = ask.trial.add(inventory_fact(fact::kPlaceMade, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("place", id->str()),
-                cat("place ", ask.view().path_of(*id), " stands"));
+  TRY(ask.trial.add(inventory_fact(fact::kPlaceMade, std::move(data))));
+  return answer(ask, Json::object().set("place", id.str()),
+                cat("place ", ask.view().path_of(id), " stands"));
 }
 
 // A box that is brought to a bench brings its vials. What is mixed, as a shipper, may stand
@@ -68,8 +62,7 @@ Result<Decision> make_place(Ask& ask) {
 Result<std::optional<Decision>> check_contents(Ask& ask, const PlaceId& id, const PlaceId& to) {
   const View view = ask.view();
   for (const PlaceId& end : {view.place(id)->within.place, to}) {
-    const Status open = check_not_locked(view, end);
-    if (!open) return open.error();
+    TRY(check_not_locked(view, end));
   }
   if (work_areas(view, to).empty() || view.type_of(*view.place(id)).is_mixed()) {
     return std::optional<Decision>();
@@ -84,42 +77,35 @@ Result<std::optional<Decision>> check_contents(Ask& ask, const PlaceId& id, cons
 
 // With everything in it: one fact, however many vials.
 Result<Decision> move_place(Ask& ask) {
-  const auto id = need_id<PlaceId>(ask.body, "place");
-  if (!id) return id.error();
-  const auto place = known_place(ask.view(), *id);
-  if (!place) return place.error();
-  const bool fixed = place->type == kBuiltInType || !place->device.empty() ||
-                     ask.view().base().stations.contains(*id);
+  TRY_ASSIGN(const auto id, need_id<PlaceId>(ask.body, "place"));
+  TRY_ASSIGN(const auto place, known_place(ask.view(), id));
+  const bool fixed = place.type == kBuiltInType || !place.device.empty() ||
+                     ask.view().base().stations.contains(id);
   if (fixed) {
     return make_error(ErrorCode::unsupported,
-                      cat("place ", id->str(), " cannot be moved: it is fixed beside its machine"));
+                      cat("place ", id.str(), " cannot be moved: it is fixed beside its machine"));
   }
-  const auto busy = check_not_in_use(ask.view(), *id);
-  if (!busy) return busy.error();
-  const auto home = read_home(ask);
-  if (!home) return home.error();
-  if (*home == place->within) {
-    return make_error(ErrorCode::conflict, cat("place ", id->str(), " is there already"));
+  TRY(check_not_in_use(ask.view(), id));
+  TRY_ASSIGN(const auto home, read_home(ask));
+  if (home == place.within) {
+    return make_error(ErrorCode::conflict, cat("place ", id.str(), " is there already"));
   }
-  const auto free = check_home_free(ask.view(), *home);
-  if (!free) return free.error();
-  auto mixed = check_contents(ask, *id, home->place);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
-  const std::string from = ask.view().path_of(*id);
+  TRY(check_home_free(ask.view(), home));
+  TRY_ASSIGN(auto mixed, check_contents(ask, id, home.place));
+  if (mixed) return std::move(*mixed);
+  const std::string from = ask.view().path_of(id);
   Json data = act(ask);
   data.set("from", from);
-  data.set("places", Json::array().push(place_change(ask.view(), *id, *home)));
+  data.set("places", Json::array().push(place_change(ask.view(), id, home)));
   const std::string operation = note_operation(ask, data, "place/move");
-  const auto added = ask.trial.add(inventory_fact(fact::kPlaceMoved, std::move(data)));
-  if (!added) return added.error();
-  const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id->str())).size();
-  Json reply = Json::object().set("place", id->str()).set("path", ask.view().path_of(*id));
+  TRY(ask.trial.add(inventory_fact(fact::kPlaceMoved, std::move(data))));
+  const auto inside = reached_by(ask.view(), hold_target(HoldScope::place, id.str())).size();
+  Json reply = Json::object().set("place", id.str()).set("path", ask.view().path_of(id));
   reply.set("aliquots", static_cast<std::uint64_t>(inside));
   put_text(reply, "operation", operation);
   return answer(
       ask, std::move(reply),
-      cat("place ", from, " is now ", ask.view().path_of(*id), " with ", inside, " aliquots"));
+      cat("place ", from, " is now ", ask.view().path_of(id), " with ", inside, " aliquots"));
 }
 
 // What is given back must be there, and be the asker's to give back.
@@ -142,37 +128,31 @@ Status check_given(const View& view, const Spot& spot, std::string_view what,
 
 Result<Decision> change_position(Ask& ask, std::string_view what, const std::string& text,
                                  WallTime until) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, text_of(ask.body, "position"));
-  if (!spot) return spot.error();
-  if (spot->position == kNoPosition) {
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY_ASSIGN(const auto spot, need_spot(ask.view(), place, text_of(ask.body, "position")));
+  if (spot.position == kNoPosition) {
     return make_error(ErrorCode::unsupported,
-                      cat("place ", place->str(), " has no positions to ", what));
+                      cat("place ", place.str(), " has no positions to ", what));
   }
   const bool takes = what == "block" || what == "reserve";
-  if (takes && !is_free(ask.view(), *ask.view().place(*place), spot->position)) {
-    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+  if (takes && !is_free(ask.view(), *ask.view().place(place), spot.position)) {
+    return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(spot), " is not free"));
   }
-  const auto given = check_given(ask.view(), *spot, what, text);
-  if (!given) return given.error();
-  const auto dry = maybe_bool(ask.body, "dry_run");
-  if (!dry) return dry.error();
-  if (*dry) {
-    return answer(ask, Json::object().set("place", place->str()),
-                  cat("dry run: ", ask.view().name_of(*spot), " is free"));
+  TRY(check_given(ask.view(), spot, what, text));
+  TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
+  if (dry) {
+    return answer(ask, Json::object().set("place", place.str()),
+                  cat("dry run: ", ask.view().name_of(spot), " is free"));
   }
   Json data = act(ask);
-  add_position(data, ask.view(), *spot, what, text, until);
-  const auto added = ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("place", place->str()),
-                cat(ask.view().name_of(*spot), ": ", what));
+  add_position(data, ask.view(), spot, what, text, until);
+  TRY(ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data))));
+  return answer(ask, Json::object().set("place", place.str()),
+                cat(ask.view().name_of(spot), ": ", what));
 }
 
 Result<Decision> block(Ask& ask) {
-  const auto reason = need_reason(ask, "blocking a position");
-  if (!reason) return reason.error();
+  TRY(need_reason(ask, "blocking a position"));
   return change_position(ask, "block", ask.context.reason, {});
 }
 
@@ -182,10 +162,8 @@ Result<Decision> unblock(Ask& ask) { return change_position(ask, "unblock", "", 
 // be stored.
 Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
   const View view = ask.view();
-  const auto strategy = read_strategy(view, ask.body);
-  if (!strategy) return strategy.error();
-  const auto dry = maybe_bool(ask.body, "dry_run");
-  if (!dry) return dry.error();
+  TRY_ASSIGN(const auto strategy, read_strategy(view, ask.body));
+  TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
   std::vector<Wanted> wanted;
   for (const Dose& dose : course.doses) {
     for (const AliquotId& id : dose.aliquots) {
@@ -196,42 +174,37 @@ Result<Decision> reserve_plan(Ask& ask, const Course& course, WallTime until) {
     return make_error(ErrorCode::conflict,
                       cat("course ", course.id.str(), " has no vial that is still to come"));
   }
-  const auto plan = allocate(view, course, wanted, {*strategy, flag_of(ask.body, "waive_share")});
-  if (!plan) return plan.error();
-  Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(*strategy));
-  reply.set("plan", to_json(view, course, *plan));
-  if (*dry) {
+  TRY_ASSIGN(const auto plan,
+             allocate(view, course, wanted, {strategy, flag_of(ask.body, "waive_share")}));
+  Json reply = Json::object().set("course", course.id.str()).set("strategy", name_of(strategy));
+  reply.set("plan", to_json(view, course, plan));
+  if (dry) {
     return answer(ask, std::move(reply), cat("dry run: ", wanted.size(), " positions are free"));
   }
   Json data = act(ask);
-  for (const Spot& spot : spots_of(*plan)) {
+  for (const Spot& spot : spots_of(plan)) {
     add_position(data, view, spot, "reserve", course.id.str(), until);
   }
-  const auto added = ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kPositionsChanged, std::move(data))));
   return answer(ask, std::move(reply),
                 cat(wanted.size(), " positions are reserved for course ", course.id.str()));
 }
 
 Result<Decision> reserve(Ask& ask) {
-  const auto owner = need_id<CourseId>(ask.body, "course");
-  if (!owner) return owner.error();
-  const auto course = known_course(ask.view(), *owner);
-  if (!course) return course.error();
-  const auto until = maybe_time(ask.body, "until");
-  if (!until) return until.error();
-  if (until->ms != 0 && *until <= ask.now()) {
+  TRY_ASSIGN(const auto owner, need_id<CourseId>(ask.body, "course"));
+  TRY_ASSIGN(const auto course, known_course(ask.view(), owner));
+  TRY_ASSIGN(const auto until, maybe_time(ask.body, "until"));
+  if (until.ms != 0 && until <= ask.now()) {
     return make_error(ErrorCode::invalid_value,
-                      cat("expected a time after now at \"until\", came ", format_utc(*until)));
+                      cat("expected a time after now at \"until\", came ", format_utc(until)));
   }
-  if (!ask.body.has("place")) return reserve_plan(ask, *course, *until);
-  return change_position(ask, "reserve", owner->str(), *until);
+  if (!ask.body.has("place")) return reserve_plan(ask, course, until);
+  return change_position(ask, "reserve", owner.str(), until);
 }
 
 Result<Decision> free_position(Ask& ask) {
-  const auto owner = need_id<CourseId>(ask.body, "course");
-  if (!owner) return owner.error();
-  return change_position(ask, "free", owner->str(), {});
+  TRY_ASSIGN(const auto owner, need_id<CourseId>(ask.body, "course"));
+  return change_position(ask, "free", owner.str(), {});
 }
 
 constexpr DecidedVerb kPlaceCommands[] = {

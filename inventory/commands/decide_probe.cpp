@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -14,11 +15,9 @@ namespace {
 
 // "device.point"; effective from a time on, never deleted.
 Result<std::string> read_probe(const Ask& ask) {
-  const auto device = need_id<DeviceId>(ask.body, "device");
-  if (!device) return device.error();
-  const auto point = need_id<PointId>(ask.body, "point");
-  if (!point) return point.error();
-  return cat(device->str(), ".", point->str());
+  TRY_ASSIGN(const auto device, need_id<DeviceId>(ask.body, "device"));
+  TRY_ASSIGN(const auto point, need_id<PointId>(ask.body, "point"));
+  return cat(device.str(), ".", point.str());
 }
 
 constexpr std::size_t kProbeNameMax = 2 * kIdLengthMax + 1;  // "device.point"
@@ -33,40 +32,34 @@ bool is_corrected(const std::vector<ProbeDocument::Version>& versions, WallTime 
 }
 
 Result<Decision> map_probe(Ask& ask) {
-  const auto probe = read_probe(ask);
-  if (!probe) return probe.error();
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
-  const auto from = maybe_time(ask.body, "from");
-  if (!from) return from.error();
-  const WallTime effective = from->ms == 0 ? ask.now() : *from;
-  auto old = document_of<ProbeDocument>(ask.view(), *probe);
+  TRY_ASSIGN(const auto probe, read_probe(ask));
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY(known_place(ask.view(), place));
+  TRY_ASSIGN(const auto from, maybe_time(ask.body, "from"));
+  const WallTime effective = from.ms == 0 ? ask.now() : from;
+  auto old = document_of<ProbeDocument>(ask.view(), probe);
   ProbeDocument content = old ? std::move(*old) : ProbeDocument();
   auto& versions = content.versions;
   if (versions.size() >= kVersionsMax) {
-    return make_error(ErrorCode::too_large, cat("probe ", *probe, " has ", kVersionsMax,
-                                                " mappings, the most there are"));
+    return make_error(ErrorCode::too_large,
+                      cat("probe ", probe, " has ", kVersionsMax, " mappings, the most there are"));
   }
   const bool corrects = is_corrected(versions, effective);
   if (corrects) {
-    const auto reason = need_reason(ask, "the correction of a mapping");
-    if (!reason) return reason.error();
+    TRY(need_reason(ask, "the correction of a mapping"));
   }
   versions.push_back(
-      {*place, effective, corrects, ask.context.actor.user, ask.context.actor.witness});
+      {place, effective, corrects, ask.context.actor.user, ask.context.actor.witness});
   const auto number = static_cast<std::uint64_t>(versions.size());
   content.challenged = false;
   content.failed = false;
   content.challenged_at = {};
   Json data = act(ask);
-  data.set("probe", *probe);
-  keep_document(data, *probe, content);
-  const auto added = ask.trial.add(inventory_fact(fact::kProbeMapped, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("probe", *probe).set("version", number),
-                cat("probe ", *probe, " measures ", place->str(), "; challenge it before use"));
+  data.set("probe", probe);
+  keep_document(data, probe, content);
+  TRY(ask.trial.add(inventory_fact(fact::kProbeMapped, std::move(data))));
+  return answer(ask, Json::object().set("probe", probe).set("version", number),
+                cat("probe ", probe, " measures ", place.str(), "; challenge it before use"));
 }
 
 // Which probe moved when this one's place was warmed or cooled: another one means that they are
@@ -82,29 +75,25 @@ Result<std::string> read_responded(const Ask& ask, std::string_view probe, bool 
 
 // A warm or cold test shows whether this probe really sits in that place.
 Result<Decision> challenge_probe(Ask& ask) {
-  const auto probe = read_probe(ask);
-  if (!probe) return probe.error();
-  auto content = document_of<ProbeDocument>(ask.view(), *probe);
+  TRY_ASSIGN(const auto probe, read_probe(ask));
+  auto content = document_of<ProbeDocument>(ask.view(), probe);
   if (!content) {
-    return make_error(ErrorCode::not_found, cat("probe ", *probe, " is mapped to no place"));
+    return make_error(ErrorCode::not_found, cat("probe ", probe, " is mapped to no place"));
   }
-  const auto passed = ask.body.get_bool("passed");
-  if (!passed) return passed.error();
-  const auto responded = read_responded(ask, *probe, *passed);
-  if (!responded) return responded.error();
-  content->challenged = *passed;
+  TRY_ASSIGN(const auto passed, ask.body.get_bool("passed"));
+  TRY_ASSIGN(const auto responded, read_responded(ask, probe, passed));
+  content->challenged = passed;
   content->challenged_at = ask.now();
-  content->failed = !*passed;
+  content->failed = !passed;
   Json data = act(ask);
-  data.set("probe", *probe).set("place", probed_place(ask.view(), *probe, ask.now()).str());
-  data.set("passed", *passed);
-  put_text(data, "responded", *responded);
-  keep_document(data, *probe, *content);
-  const auto added = ask.trial.add(inventory_fact(fact::kProbeChallenged, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("probe", *probe).set("passed", *passed),
-                cat("challenge of probe ", *probe, *passed ? " passed" : " FAILED",
-                    responded->empty() || *passed ? "" : cat(": ", *responded, " responded")));
+  data.set("probe", probe).set("place", probed_place(ask.view(), probe, ask.now()).str());
+  data.set("passed", passed);
+  put_text(data, "responded", responded);
+  keep_document(data, probe, *content);
+  TRY(ask.trial.add(inventory_fact(fact::kProbeChallenged, std::move(data))));
+  return answer(ask, Json::object().set("probe", probe).set("passed", passed),
+                cat("challenge of probe ", probe, passed ? " passed" : " FAILED",
+                    responded.empty() || passed ? "" : cat(": ", responded, " responded")));
 }
 
 constexpr DecidedVerb kProbeCommands[] = {

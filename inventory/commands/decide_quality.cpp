@@ -4,6 +4,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
@@ -21,32 +22,28 @@ constexpr std::size_t kTextMax = 1000;
 constexpr std::string_view kExceptionFields[] = {"criterion", "investigation", "clinician"};
 
 Result<LotId> need_lot(const Ask& ask) {
-  const auto lot = need_id<LotId>(ask.body, "lot");
-  if (!lot) return lot.error();
-  if (!ask.view().courses_of(hold_target(HoldScope::lot, lot->str())).empty()) return *lot;
-  return make_error(ErrorCode::not_found, cat("no course of lot ", lot->str()));
+  TRY_ASSIGN(const auto lot, need_id<LotId>(ask.body, "lot"));
+  if (!ask.view().courses_of(hold_target(HoldScope::lot, lot.str())).empty()) return lot;
+  return make_error(ErrorCode::not_found, cat("no course of lot ", lot.str()));
 }
 
 // What a result is judged by must come, and nothing else: a value beside a finding that is asked
 // for would hide it.
 Status read_result(const Json& body, QualityTest& test) {
   test.final = flag_of(body, "final", true);
-  const auto specimen = maybe_text(body, "specimen", kIdLengthMax);
-  if (!specimen) return specimen.error();
-  const std::string_view code = strip_scan(*specimen);
+  TRY_ASSIGN(const auto specimen, maybe_text(body, "specimen", kIdLengthMax));
+  const std::string_view code = strip_scan(specimen);
   if (!code.empty() && !is_code_text(code)) {
     return make_error(ErrorCode::malformed,
-                      cat("expected an id at \"specimen\", came \"", clip(*specimen, 80), "\""));
+                      cat("expected an id at \"specimen\", came \"", clip(specimen, 80), "\""));
   }
   test.specimen = code;
   test.value.reset();
-  const auto finding = read_finding(body, "finding");
-  if (!finding) return finding.error();
-  test.finding = *finding;
+  TRY_ASSIGN(const auto finding, read_finding(body, "finding"));
+  test.finding = finding;
   if (body.has("value") && !body["value"].is_null()) {
-    const auto value = body.get_milli("value");
-    if (!value) return value.error();
-    test.value = *value;
+    TRY_ASSIGN(const auto value, body.get_milli("value"));
+    test.value = value;
   }
   if (!is_judged(test)) {
     return make_error(ErrorCode::conflict, cat("the test list does not say what passes ", test.test,
@@ -100,10 +97,8 @@ Status recall_lot(Ask& ask, const LotId& lot, std::string reason, Json& reply) {
   data.set("doses_given", given);
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
-  const auto added = ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data)));
-  if (!added) return added;
-  const auto stopped = stop_jobs(ask, reached);
-  if (!stopped) return stopped;
+  TRY(ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data))));
+  TRY(stop_jobs(ask, reached));
   reply.set("hold", hold.id);
   reply.set("aliquots_held", static_cast<std::uint64_t>(reached.size()));
   reply.set("doses_given", given);
@@ -148,111 +143,95 @@ bool is_released_beyond(const View& view, const LotId& lot, const LotVerdict& ve
 // The first list of a lot, or its correction by two people: what was released and would not be by
 // the corrected list is held.
 Result<Decision> set_plan(Ask& ask) {
-  const auto lot = need_lot(ask);
-  if (!lot) return lot.error();
-  auto tests = read_plan(ask.body["tests"]);
-  if (!tests) return tests.error();
-  const auto known = document_of<QualityDocument>(ask.view(), lot->str());
+  TRY_ASSIGN(const auto lot, need_lot(ask));
+  TRY_ASSIGN(auto tests, read_plan(ask.body["tests"]));
+  const auto known = document_of<QualityDocument>(ask.view(), lot.str());
   Json data = act(ask);
-  data.set("lot", lot->str());
+  data.set("lot", lot.str());
   if (known) {
-    const auto signed_twice = need_second_signer(ask, "correcting a test list");
-    if (!signed_twice) return signed_twice.error();
-    const auto kept = keep_results(known->tests, *tests);
-    if (!kept) return kept.error();
+    TRY(need_second_signer(ask, "correcting a test list"));
+    TRY(keep_results(known->tests, tests));
     data.set("old", known->encode());
   }
-  const QualityDocument content{*tests};
-  Json reply = Json::object().set("lot", lot->str()).set("tests", content.encode()["tests"]);
-  keep_document(data, lot->str(), content);
+  const QualityDocument content{tests};
+  Json reply = Json::object().set("lot", lot.str()).set("tests", content.encode()["tests"]);
+  keep_document(data, lot.str(), content);
   const bool corrects = known.has_value();
-  const auto added = ask.trial.add(inventory_fact(fact::kQualityPlanSet, std::move(data)));
-  if (!added) return added.error();
-  const LotVerdict verdict = verdict_of(*tests);
+  TRY(ask.trial.add(inventory_fact(fact::kQualityPlanSet, std::move(data))));
+  const LotVerdict verdict = verdict_of(tests);
   reply.set("lot_verdict", name_of(verdict.verdict));
-  if (corrects && is_released_beyond(ask.view(), *lot, verdict)) {
-    const auto recalled = recall_lot(
-        ask, *lot,
-        cat("by the corrected test list, ", verdict.why, " is ", name_of(verdict.verdict)), reply);
-    if (!recalled) return recalled.error();
+  if (corrects && is_released_beyond(ask.view(), lot, verdict)) {
+    TRY(recall_lot(
+        ask, lot,
+        cat("by the corrected test list, ", verdict.why, " is ", name_of(verdict.verdict)), reply));
   }
   return answer(ask, std::move(reply),
-                cat("lot ", lot->str(), corrects ? ": its list is corrected to " : " has ",
-                    tests->size(), " tests"));
+                cat("lot ", lot.str(), corrects ? ": its list is corrected to " : " has ",
+                    tests.size(), " tests"));
 }
 
 Result<Decision> enter_result(Ask& ask) {
-  const auto lot = need_lot(ask);
-  if (!lot) return lot.error();
-  auto document = document_of<QualityDocument>(ask.view(), lot->str());
+  TRY_ASSIGN(const auto lot, need_lot(ask));
+  auto document = document_of<QualityDocument>(ask.view(), lot.str());
   if (!document) {
-    return make_error(ErrorCode::not_found, cat("lot ", lot->str(), " has no test list"));
+    return make_error(ErrorCode::not_found, cat("lot ", lot.str(), " has no test list"));
   }
-  const auto name = ask.body.get_string("test");
-  if (!name) return name.error();
+  TRY_ASSIGN(const auto name, ask.body.get_string("test"));
   std::vector<QualityTest>& tests = document->tests;
   const auto test = std::find_if(tests.begin(), tests.end(),
-                                 [&](const QualityTest& t) { return t.test == *name; });
+                                 [&](const QualityTest& t) { return t.test == name; });
   if (test == tests.end()) {
     return make_error(ErrorCode::not_found,
-                      cat("lot ", lot->str(), " needs no test \"", clip(*name, 40), "\""));
+                      cat("lot ", lot.str(), " needs no test \"", clip(name, 40), "\""));
   }
   const QualityTest old = *test;
   if (old.final) {
-    const auto reason = need_reason(ask, "changing a final result");
-    if (!reason) return reason.error();
+    TRY(need_reason(ask, "changing a final result"));
   }
-  const auto read = read_result(ask.body, *test);
-  if (!read) return read.error();
+  TRY(read_result(ask.body, *test));
   const Verdict verdict = verdict_of(*test);
   Json data = act(ask);
-  data.set("lot", lot->str());
-  data.set("test", *name);
+  data.set("lot", lot.str());
+  data.set("test", name);
   data.set("old", to_json(std::vector<QualityTest>{old})["tests"].items()[0]);
   data.set("new", to_json(std::vector<QualityTest>{*test})["tests"].items()[0]);
-  keep_document(data, lot->str(), *document);
-  const auto added = ask.trial.add(inventory_fact(fact::kQualityResultEntered, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("lot", lot->str()).set("test", *name);
+  keep_document(data, lot.str(), *document);
+  TRY(ask.trial.add(inventory_fact(fact::kQualityResultEntered, std::move(data))));
+  Json reply = Json::object().set("lot", lot.str()).set("test", name);
   reply.set("verdict", name_of(verdict));
   if (verdict == Verdict::failed && verdict_of(old) != Verdict::failed) {
-    const auto recalled = recall_lot(ask, *lot, cat("test ", *name, " failed"), reply);
-    if (!recalled) return recalled.error();
+    TRY(recall_lot(ask, lot, cat("test ", name, " failed"), reply));
   }
   const LotVerdict all = verdict_of(tests);
   reply.set("lot_verdict", name_of(all.verdict));
-  return answer(ask, std::move(reply), cat("lot ", lot->str(), ": ", *name, " ", name_of(verdict)));
+  return answer(ask, std::move(reply), cat("lot ", lot.str(), ": ", name, " ", name_of(verdict)));
 }
 
 // Release although a criterion was not met: what failed, what was found out, who of the treating
 // side was told, and two signatures.
 Result<Decision> release_exceptionally(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, need_course(ask));
   Json data = act(ask);
   for (const std::string_view key : kExceptionFields) {
-    const auto text = maybe_text(ask.body, key, kTextMax);
-    if (!text) return text.error();
-    if (trim(*text).empty()) {
+    TRY_ASSIGN(const auto text, maybe_text(ask.body, key, kTextMax));
+    if (trim(text).empty()) {
       return make_error(ErrorCode::malformed, cat("expected a text at \"", key, "\""));
     }
-    data.set(key, *text);
+    data.set(key, text);
   }
-  const auto signed_twice = need_second_signer(ask, "an exceptional release");
-  if (!signed_twice) return signed_twice.error();
+  TRY(need_second_signer(ask, "an exceptional release"));
   std::size_t count = 0;
   for (const AliquotId& id :
-       reached_by(ask.view(), hold_target(HoldScope::course, course->id.str()))) {
+       reached_by(ask.view(), hold_target(HoldScope::course, course.id.str()))) {
     const auto aliquot = ask.view().aliquot(id);
     if (!aliquot || aliquot->state != AliquotState::quarantined) continue;
-    const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
-    if (!held) return held.error();
+    TRY(check_no_hold(ask.view(), *aliquot, ask.now()));
     add_state(data, id, AliquotState::released);
     ++count;
   }
   if (count == 0) {
     return make_error(ErrorCode::conflict,
-                      cat("course ", course->id.str(), " has no aliquot in quarantine"));
+                      cat("course ", course.id.str(), " has no aliquot in quarantine"));
   }
   // Kept beside the course, so that its topic and every label printed later show it.
   const ExceptionDocument exception{ask.now(),
@@ -262,16 +241,14 @@ Result<Decision> release_exceptionally(Ask& ask) {
                                     text_of(ask.body, "criterion"),
                                     text_of(ask.body, "investigation"),
                                     text_of(ask.body, "clinician")};
-  keep_document(data, course->id.str(), exception);
-  data.set("course", course->id.str());
-  data.set("courses", Json::array().push(course->id.str()));
+  keep_document(data, course.id.str(), exception);
+  data.set("course", course.id.str());
+  data.set("courses", Json::array().push(course.id.str()));
   add_count(data, "overrides");
   add_count(data, "overrides-release");
-  const auto added = ask.trial.add(inventory_fact(fact::kExceptionalRelease, std::move(data)));
-  if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, course->id);
-  if (!unblocked) return unblocked.error();
-  Json reply = Json::object().set("course", course->id.str());
+  TRY(ask.trial.add(inventory_fact(fact::kExceptionalRelease, std::move(data))));
+  TRY(unblock_doses(ask, course.id));
+  Json reply = Json::object().set("course", course.id.str());
   reply.set("aliquots", static_cast<std::uint64_t>(count));
   return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
 }

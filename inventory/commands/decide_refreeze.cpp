@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
@@ -28,18 +29,16 @@ Result<std::vector<Aliquot>> thawed_vials(const Ask& ask, const CourseDose& targ
   const std::int64_t allowed = stability_of(ask.view(), target.course.protocol).freezings_max;
   std::vector<Aliquot> vials;
   for (const AliquotId& id : dose.aliquots) {
-    auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->state != AliquotState::thawed) continue;
-    const auto apart = check_not_in_job(ask.view(), *aliquot);
-    if (!apart) return apart.error();
-    if (aliquot->thaws >= allowed) {
+    TRY_ASSIGN(auto aliquot, known_aliquot(ask.view(), id));
+    if (aliquot.state != AliquotState::thawed) continue;
+    TRY(check_not_in_job(ask.view(), aliquot));
+    if (aliquot.thaws >= allowed) {
       return make_error(ErrorCode::conflict,
-                        cat("aliquot ", id.str(), " was thawed ", int{aliquot->thaws},
+                        cat("aliquot ", id.str(), " was thawed ", int{aliquot.thaws},
                             " times, and its rule allows ", allowed,
                             " freezings in all: expected it used or rejected"));
     }
-    vials.push_back(std::move(*aliquot));
+    vials.push_back(std::move(aliquot));
   }
   if (vials.empty()) return make_error(ErrorCode::conflict, "expected a thawed aliquot");
   return vials;
@@ -49,8 +48,7 @@ Result<std::vector<Aliquot>> thawed_vials(const Ask& ask, const CourseDose& targ
 // Nobody else's: not blocked, held, or kept for a job or another course.
 Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::size_t count,
                                      std::string_view owner) {
-  const auto place = known_place(ask.view(), id);
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto place, known_place(ask.view(), id));
   if (ask.view().freezer_of(id).empty()) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a place in a freezer, came ", id.str()));
@@ -59,18 +57,18 @@ Result<std::vector<Spot>> read_spots(const Ask& ask, const PlaceId& id, std::siz
   const Json& labels = ask.body["positions"];
   if (labels.is_array()) {
     for (const Json& label : labels.items()) {
-      const auto spot = need_spot(ask.view(), id, label.is_string() ? label.string() : "");
-      if (!spot) return spot.error();
-      if (!is_open_to(ask.view(), *place, spot->position, owner) ||
-          !ask.view().occupant(*spot).empty()) {
-        return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(*spot), " is not free"));
+      TRY_ASSIGN(const auto spot,
+                 need_spot(ask.view(), id, label.is_string() ? label.string() : ""));
+      if (!is_open_to(ask.view(), place, spot.position, owner) ||
+          !ask.view().occupant(spot).empty()) {
+        return make_error(ErrorCode::slot_taken, cat(ask.view().name_of(spot), " is not free"));
       }
-      spots.push_back(*spot);
+      spots.push_back(spot);
     }
   } else {
-    for (const int position : ask.view().type_of(*place).fill_order()) {
+    for (const int position : ask.view().type_of(place).fill_order()) {
       if (spots.size() == count) break;
-      if (is_free(ask.view(), *place, position)) spots.push_back({id, position});
+      if (is_free(ask.view(), place, position)) spots.push_back({id, position});
     }
   }
   if (spots.size() == count) return spots;
@@ -108,37 +106,27 @@ Json frozen_again(Ask& ask, const CourseDose& target, const std::vector<Aliquot>
 }
 
 Result<Decision> refreeze(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
-  const auto reason = need_reason(ask, "freezing a thawed dose again");
-  if (!reason) return reason.error();
-  const auto vials = thawed_vials(ask, *target);
-  if (!vials) return vials.error();
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto spots = read_spots(ask, *place, vials->size(), target->course.id.str());
-  if (!spots) return spots.error();
-  const PlaceId& station = vials->front().spot.place;
-  auto mismatch = check_codes(ask, *vials, hold_target(HoldScope::place, station.str()));
-  if (!mismatch) return mismatch.error();
-  if (*mismatch) return std::move(**mismatch);
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  TRY(need_reason(ask, "freezing a thawed dose again"));
+  TRY_ASSIGN(const auto vials, thawed_vials(ask, target));
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY_ASSIGN(const auto spots, read_spots(ask, place, vials.size(), target.course.id.str()));
+  const PlaceId& station = vials.front().spot.place;
+  TRY_ASSIGN(auto mismatch, check_codes(ask, vials, hold_target(HoldScope::place, station.str())));
+  if (mismatch) return std::move(*mismatch);
 
-  const std::int64_t allowed = stability_of(ask.view(), target->course.protocol).freezings_max;
+  const std::int64_t allowed = stability_of(ask.view(), target.course.protocol).freezings_max;
   const bool last = std::ranges::any_of(
-      *vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
-  const auto added = ask.trial.add(
-      inventory_fact(fact::kDoseRefrozen, frozen_again(ask, *target, *vials, *spots)));
-  if (!added) return added.error();
+      vials, [allowed](const Aliquot& vial) { return vial.thaws + 1 >= allowed; });
+  TRY(ask.trial.add(inventory_fact(fact::kDoseRefrozen, frozen_again(ask, target, vials, spots))));
   if (last) {
-    const auto held = hold_last(ask, *target, allowed);
-    if (!held) return held.error();
+    TRY(hold_last(ask, target, allowed));
   }
-  const auto unblocked = unblock_doses(ask, CourseId());
-  if (!unblocked) return unblocked.error();
-  Json reply = Json::object().set("course", target->course.id.str());
-  reply.set("dose", target->dose.id.str()).set("last_freezing", last);
+  TRY(unblock_doses(ask, CourseId()));
+  Json reply = Json::object().set("course", target.course.id.str());
+  reply.set("dose", target.dose.id.str()).set("last_freezing", last);
   return answer(ask, std::move(reply),
-                cat("dose ", target->dose.id.str(), " of course ", target->course.id.str(),
+                cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(),
                     " lies in the cold again, quarantined", last ? " and on hold" : ""));
 }
 
@@ -165,26 +153,24 @@ Json courses_shown(const View& view, const ProtocolId& protocol) {
 }
 
 Result<Decision> set_rule(Ask& ask) {
-  const auto protocol = need_id<ProtocolId>(ask.body, "protocol");
-  if (!protocol) return protocol.error();
-  if (ask.view().site().find_protocol(*protocol) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no protocol ", protocol->str()));
+  TRY_ASSIGN(const auto protocol, need_id<ProtocolId>(ask.body, "protocol"));
+  if (ask.view().site().find_protocol(protocol) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no protocol ", protocol.str()));
   }
   StabilityDocument content;
   for (const auto& [key, limit] : kLimits) {
     if (ask.body[key].is_integer()) content.*limit = ask.body[key].integer();
   }
   Json data = act(ask);
-  data.set("protocol", protocol->str());
-  const auto old = document_of<StabilityDocument>(ask.view(), protocol->str());
+  data.set("protocol", protocol.str());
+  const auto old = document_of<StabilityDocument>(ask.view(), protocol.str());
   if (old) data.set("old", old->encode());
-  keep_document(data, protocol->str(), content);
-  Json shown = courses_shown(ask.view(), *protocol);
+  keep_document(data, protocol.str(), content);
+  Json shown = courses_shown(ask.view(), protocol);
   if (!shown.items().empty()) data.set("courses", std::move(shown));
-  const auto added = ask.trial.add(inventory_fact(fact::kStabilitySet, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("protocol", protocol->str()),
-                cat("the stability rule of ", protocol->str(), " is set"));
+  TRY(ask.trial.add(inventory_fact(fact::kStabilitySet, std::move(data))));
+  return answer(ask, Json::object().set("protocol", protocol.str()),
+                cat("the stability rule of ", protocol.str(), " is set"));
 }
 
 constexpr DecidedVerb kRefreezeCommands[] = {

@@ -1,5 +1,6 @@
 // course/release: what was received and not yet released, once the tests of its lot allow it.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/intake.hpp"
 #include "inventory/commands/unblock.hpp"
@@ -12,42 +13,37 @@ namespace {
 
 // QC release of everything received and not yet released, or of a dose's.
 Result<Decision> release_course(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, need_course(ask));
   const bool conditional = flag_of(ask.body, "conditional");
-  const auto passed = check_release(ask.view(), course->lot, conditional);
-  if (!passed) return passed.error();
+  TRY(check_release(ask.view(), course.lot, conditional));
   const AliquotState to =
       conditional ? AliquotState::conditionally_released : AliquotState::released;
   Json ids = Json::array();
-  for (const Dose& dose : course->doses) {
+  for (const Dose& dose : course.doses) {
     for (const AliquotId& id : dose.aliquots) {
       const auto aliquot = ask.view().aliquot(id);
       const bool waits = aliquot && (aliquot->state == AliquotState::quarantined ||
                                      aliquot->state == AliquotState::conditionally_released);
       if (!waits || aliquot->state == to) continue;
-      const auto held = check_no_hold(ask.view(), *aliquot, ask.now());
-      if (!held) return held.error();
+      TRY(check_no_hold(ask.view(), *aliquot, ask.now()));
       ids.push(id.str());
     }
   }
   if (ids.is_null() || ids.items().empty()) {
     return make_error(ErrorCode::conflict,
-                      cat("course ", course->id.str(), " has no aliquot that waits for release"));
+                      cat("course ", course.id.str(), " has no aliquot that waits for release"));
   }
   const std::size_t count = ids.items().size();
   Json data = act(ask);
-  data.set("course", course->id.str());
+  data.set("course", course.id.str());
   data.set("to", name_of(to));
   data.set("aliquots", std::move(ids));
-  const auto added = ask.trial.add(inventory_fact(fact::kCourseReleased, std::move(data)));
-  if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, course->id);
-  if (!unblocked) return unblocked.error();
-  Json reply = Json::object().set("course", course->id.str());
+  TRY(ask.trial.add(inventory_fact(fact::kCourseReleased, std::move(data))));
+  TRY(unblock_doses(ask, course.id));
+  Json reply = Json::object().set("course", course.id.str());
   reply.set("aliquots", static_cast<std::uint64_t>(count));
   return answer(ask, std::move(reply),
-                cat("course ", course->id.str(), ": ", count, " aliquots are ", name_of(to)));
+                cat("course ", course.id.str(), ": ", count, " aliquots are ", name_of(to)));
 }
 
 constexpr DecidedVerb kReleaseCommands[] = {{"course/release", release_course}};

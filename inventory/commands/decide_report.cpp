@@ -5,6 +5,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -60,39 +61,35 @@ void add_boxes(const View& view, const PlaceId& id, Json& rows) {
 }
 
 Result<Decision> report_occupancy(Ask& ask) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
-  const auto boxes = maybe_bool(ask.body, "boxes");
-  if (!boxes) return boxes.error();
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY(known_place(ask.view(), place));
+  TRY_ASSIGN(const auto boxes, maybe_bool(ask.body, "boxes"));
   Json rows = Json::array();
-  if (*boxes) {
-    add_boxes(ask.view(), *place, rows);
+  if (boxes) {
+    add_boxes(ask.view(), place, rows);
   } else {
-    for (const PlaceId& child : ask.view().containers_in(*place)) {
+    for (const PlaceId& child : ask.view().containers_in(place)) {
       rows.push(occupancy_row(ask.view(), child));
     }
   }
-  const Occupancy all = occupancy_of(ask.view(), *place);
-  Json reply = Json::object().set("place", place->str()).set("positions", all.positions);
+  const Occupancy all = occupancy_of(ask.view(), place);
+  Json reply = Json::object().set("place", place.str()).set("positions", all.positions);
   reply.set("used", all.used).set("inside", std::move(rows));
   return answer(ask, std::move(reply), cat(all.used, " of ", all.positions, " positions used"));
 }
 
 // What the loss of each freezer would leave of a course.
 Result<Decision> report_risk(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, need_course(ask));
   std::uint64_t stored = 0;
   std::set<int> all;
-  const auto freezers = doses_by_freezer(ask.view(), *course);
+  const auto freezers = doses_by_freezer(ask.view(), course);
   for (const auto& [freezer, doses] : freezers) all.insert(doses.begin(), doses.end());
   stored = all.size();
   Json rows = Json::array();
   std::set<int> usable;
   for (const int number : all) {
-    if (is_usable(ask.view(), course->dose(number), ask.now())) usable.insert(number);
+    if (is_usable(ask.view(), course.dose(number), ask.now())) usable.insert(number);
   }
   for (const auto& [freezer, doses] : freezers) {
     const auto at_risk = static_cast<std::uint64_t>(doses.size());
@@ -103,7 +100,7 @@ Result<Decision> report_risk(Ask& ask) {
     row.set("doses_left", stored - at_risk);
     rows.push(std::move(row.set("usable_left", safe)));
   }
-  Json reply = Json::object().set("course", course->id.str()).set("doses_stored", stored);
+  Json reply = Json::object().set("course", course.id.str()).set("doses_stored", stored);
   reply.set("doses_usable", static_cast<std::uint64_t>(usable.size()));
   reply.set("freezers", std::move(rows));
   return answer(ask, std::move(reply), cat(stored, " doses lie in ", freezers.size(), " freezers"));
@@ -115,24 +112,21 @@ Result<PlaceId> read_affected(const Ask& ask) {
   if (ask.body.has("place")) {
     return make_error(ErrorCode::invalid_value, "expected \"place\" or \"probe\", came both");
   }
-  const auto probe = ask.body.get_string("probe");
-  if (!probe) return probe.error();
-  PlaceId place = probed_place(ask.view(), *probe, ask.now());
+  TRY_ASSIGN(const auto probe, ask.body.get_string("probe"));
+  PlaceId place = probed_place(ask.view(), probe, ask.now());
   if (!place.empty()) return place;
   return make_error(ErrorCode::not_found,
-                    cat("probe ", clip(*probe, 130), " is mapped to no place"));
+                    cat("probe ", clip(probe, 130), " is mapped to no place"));
 }
 
 // Everything in a place now: who is concerned when something happens to it.
 Result<Decision> report_affected(Ask& ask) {
-  const auto place = read_affected(ask);
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
+  TRY_ASSIGN(const auto place, read_affected(ask));
+  TRY(known_place(ask.view(), place));
   const View view = ask.view();
   std::map<CourseId, std::set<int>> courses;
   std::uint64_t aliquots = 0;
-  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place->str()))) {
+  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place.str()))) {
     const auto aliquot = view.aliquot(id);
     ++aliquots;
     courses[aliquot->course].insert(aliquot->dose);
@@ -151,7 +145,7 @@ Result<Decision> report_affected(Ask& ask) {
     row.set("doses", static_cast<std::uint64_t>(doses.size())).set("next_thaw", time_json(next));
     rows.push(std::move(row));
   }
-  Json reply = Json::object().set("place", place->str()).set("aliquots", aliquots);
+  Json reply = Json::object().set("place", place.str()).set("aliquots", aliquots);
   reply.set("courses", static_cast<std::uint64_t>(courses.size())).set("rows", std::move(rows));
   return answer(ask, std::move(reply),
                 cat(aliquots, " aliquots of ", courses.size(), " courses are affected"));
@@ -168,26 +162,23 @@ Json expiring_row(const View& view, const Aliquot& aliquot) {
 
 // What expires within a window, the first first; of all the site or of a place.
 Result<Decision> report_expiring(Ask& ask) {
-  const auto from = maybe_time(ask.body, "from");
-  if (!from) return from.error();
-  const auto until = maybe_time(ask.body, "until");
-  if (!until) return until.error();
-  if (until->ms == 0) return make_error(ErrorCode::malformed, "expected a time at \"until\"");
-  if (*until < *from) {
+  TRY_ASSIGN(const auto from, maybe_time(ask.body, "from"));
+  TRY_ASSIGN(const auto until, maybe_time(ask.body, "until"));
+  if (until.ms == 0) return make_error(ErrorCode::malformed, "expected a time at \"until\"");
+  if (until < from) {
     return make_error(ErrorCode::invalid_value, "expected \"from\" before \"until\"");
   }
-  const auto place = maybe_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto place, maybe_id<PlaceId>(ask.body, "place"));
   const View view = ask.view();
   const AliquotTable& table = view.base().aliquots;
   std::set<std::pair<WallTime, AliquotId>> found;
   std::uint64_t count = 0;
   for (AliquotTable::Slot slot = 0; slot < table.size(); ++slot) {
     const WallTime expires = table.expires_at(slot);
-    if (expires.ms == 0 || expires < *from || *until < expires) continue;
+    if (expires.ms == 0 || expires < from || until < expires) continue;
     const auto aliquot = view.aliquot(AliquotId(std::string(table.id(slot))));
     if (!is_frozen_stock(aliquot->state)) continue;
-    if (!place->empty() && !view.lies_in(aliquot->spot.place, *place)) continue;
+    if (!place.empty() && !view.lies_in(aliquot->spot.place, place)) continue;
     ++count;
     found.emplace(expires, aliquot->id);
     if (found.size() > kReportRowsMax) found.erase(std::prev(found.end()));
@@ -195,7 +186,7 @@ Result<Decision> report_expiring(Ask& ask) {
   Json rows = Json::array();
   for (const auto& [expires, id] : found) rows.push(expiring_row(view, *view.aliquot(id)));
   Json reply = Json::object().set("aliquots", count).set("rows", std::move(rows));
-  return answer(ask, std::move(reply), cat(count, " aliquots expire by ", format_utc(*until)));
+  return answer(ask, std::move(reply), cat(count, " aliquots expire by ", format_utc(until)));
 }
 
 Result<Decision> report_overrides(Ask& ask) {
@@ -207,24 +198,22 @@ Result<Decision> report_overrides(Ask& ask) {
 }
 
 Result<Decision> find_aliquot(Ask& ask) {
-  const auto given = maybe_text(ask.body, "code", 2 * kIdLengthMax);
-  if (!given) return given.error();
-  const std::string code(strip_scan(*given));
-  const auto id = maybe_id<AliquotId>(ask.body, "aliquot");
-  if (!id) return id.error();
-  if (code.empty() && id->empty()) {
+  TRY_ASSIGN(const auto given, maybe_text(ask.body, "code", 2 * kIdLengthMax));
+  const std::string code(strip_scan(given));
+  TRY_ASSIGN(const auto id, maybe_id<AliquotId>(ask.body, "aliquot"));
+  if (code.empty() && id.empty()) {
     return make_error(ErrorCode::malformed, "expected \"code\" or \"aliquot\", came neither");
   }
-  const auto aliquot = code.empty() ? ask.view().aliquot(*id) : ask.view().aliquot_by_code(code);
+  const auto aliquot = code.empty() ? ask.view().aliquot(id) : ask.view().aliquot_by_code(code);
   if (!aliquot) {
     return make_error(
         ErrorCode::not_found,
-        code.empty() ? cat("no aliquot \"", id->str(), "\" is known")
+        code.empty() ? cat("no aliquot \"", id.str(), "\" is known")
                      : cat("no vial with code \"", code, "\" is known", like_of(ask.view(), code)));
   }
-  if (!code.empty() && !id->empty() && aliquot->id != *id) {
+  if (!code.empty() && !id.empty() && aliquot->id != id) {
     return make_error(ErrorCode::mismatch, cat("code \"", code, "\" belongs to aliquot ",
-                                               aliquot->id.str(), ", not to ", id->str()));
+                                               aliquot->id.str(), ", not to ", id.str()));
   }
   const View view = ask.view();
   const Course& course = *view.course(aliquot->course);

@@ -1,6 +1,7 @@
 // reservation/end: the daemon's own, when a reservation's time has come: every position whose time
 // is over is free again, and that is on record.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -29,10 +30,8 @@ Result<Decision> end_reservations(Ask& ask) {
   }
   if (ended == 0) return make_error(ErrorCode::conflict, "expected a reservation that is over");
   data.set("reservations", std::move(list));
-  const auto added = ask.trial.add(inventory_fact(fact::kReservationsEnded, std::move(data)));
-  if (!added) return added.error();
-  const auto unblocked = unblock_doses(ask, CourseId());
-  if (!unblocked) return unblocked.error();
+  TRY(ask.trial.add(inventory_fact(fact::kReservationsEnded, std::move(data))));
+  TRY(unblock_doses(ask, CourseId()));
   return answer(ask, Json::object().set("ended", static_cast<std::uint64_t>(ended)),
                 cat(ended, " reservations are over"));
 }

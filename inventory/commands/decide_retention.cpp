@@ -2,6 +2,7 @@
 // people say what becomes of one that is due. retention/purge: two people approve that its private
 // words go; `cryobankctl store purge` takes them out, with the daemon stopped (docs/inventory.md).
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -38,17 +39,14 @@ bool is_wanted(const Retention& retention, WallTime by) {
 }
 
 Result<Decision> report_retention(Ask& ask) {
-  const auto only = maybe_id<CourseId>(ask.body, "course");
-  if (!only) return only.error();
-  const auto by = maybe_time(ask.body, "by");
-  if (!by) return by.error();
-  if (!only->empty()) {
-    const auto course = known_course(ask.view(), *only);
-    if (!course) return course.error();
-    const Retention retention = retention_of(ask.view(), *course, ask.now());
-    const auto purge = document_of<PurgeDocument>(ask.view(), course->id.str());
-    return answer(ask, to_json(*course, retention, purge),
-                  cat("the record of ", only->str(), " is ", name_of(retention.state)));
+  TRY_ASSIGN(const auto only, maybe_id<CourseId>(ask.body, "course"));
+  TRY_ASSIGN(const auto by, maybe_time(ask.body, "by"));
+  if (!only.empty()) {
+    TRY_ASSIGN(const auto course, known_course(ask.view(), only));
+    const Retention retention = retention_of(ask.view(), course, ask.now());
+    const auto purge = document_of<PurgeDocument>(ask.view(), course.id.str());
+    return answer(ask, to_json(course, retention, purge),
+                  cat("the record of ", only.str(), " is ", name_of(retention.state)));
   }
   std::map<RetentionState, std::uint64_t> states;
   Json rows = Json::array();
@@ -57,8 +55,8 @@ Result<Decision> report_retention(Ask& ask) {
   for (const auto& [id, course] : view.base().courses) {
     const Retention retention = retention_of(view, course, ask.now());
     ++states[retention.state];
-    if (!is_wanted(retention, *by)) continue;
-    if (by->ms == 0 && retention.state == RetentionState::in_use) continue;
+    if (!is_wanted(retention, by)) continue;
+    if (by.ms == 0 && retention.state == RetentionState::in_use) continue;
     ++due;
     if (rows.items().size() < kReviewRowsMax)
       rows.push(to_json(course, retention, document_of<PurgeDocument>(view, id.str())));
@@ -71,69 +69,60 @@ Result<Decision> report_retention(Ask& ask) {
 }
 
 Result<Decision> review(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
-  const auto reason = need_reason(ask, "a review of a record");
-  if (!reason) return reason.error();
-  const Retention retention = retention_of(ask.view(), *course, ask.now());
+  TRY_ASSIGN(const auto course, need_course(ask));
+  TRY(need_reason(ask, "a review of a record"));
+  const Retention retention = retention_of(ask.view(), course, ask.now());
   if (retention.state != RetentionState::due) {
     return make_error(ErrorCode::conflict,
-                      cat("the record of ", course->id.str(), " is ", name_of(retention.state),
+                      cat("the record of ", course.id.str(), " is ", name_of(retention.state),
                           retention.until.ms == 0 ? "" : " until ",
                           retention.until.ms == 0 ? "" : format_utc(retention.until)));
   }
-  const auto decision = ask.body.get_string("decision");
-  if (!decision) return decision.error();
-  if (*decision != "keep" && *decision != kMayEnd) {
+  TRY_ASSIGN(const auto decision, ask.body.get_string("decision"));
+  if (decision != "keep" && decision != kMayEnd) {
     return make_error(
         ErrorCode::invalid_value,
-        cat("expected keep or may-end at \"decision\", came \"", clip(*decision, 40), "\""));
+        cat("expected keep or may-end at \"decision\", came \"", clip(decision, 40), "\""));
   }
-  RetentionDocument content{*decision, {}};
-  if (*decision == "keep") {
-    const auto years = ask.body.get_integer("years");
-    if (!years) return years.error();
-    if (*years < 1 || *years > kKeepYearsMax) {
+  RetentionDocument content{decision, {}};
+  if (decision == "keep") {
+    TRY_ASSIGN(const auto years, ask.body.get_integer("years"));
+    if (years < 1 || years > kKeepYearsMax) {
       return make_error(ErrorCode::invalid_value,
-                        cat("expected 1 to ", kKeepYearsMax, " at \"years\", came ", *years));
+                        cat("expected 1 to ", kKeepYearsMax, " at \"years\", came ", years));
     }
-    content.until = years_after(ask.now(), static_cast<int>(*years));
+    content.until = years_after(ask.now(), static_cast<int>(years));
   }
   Json data = act(ask);
-  data.set("course", course->id.str()).set("retention", to_json(*course, retention));
-  keep_document(data, course->id.str(), content);
-  const auto added = ask.trial.add(inventory_fact(fact::kRetentionReviewed, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("course", course->id.str()).set("decision", *decision);
+  data.set("course", course.id.str()).set("retention", to_json(course, retention));
+  keep_document(data, course.id.str(), content);
+  TRY(ask.trial.add(inventory_fact(fact::kRetentionReviewed, std::move(data))));
+  Json reply = Json::object().set("course", course.id.str()).set("decision", decision);
   reply.set("until", time_json(content.until));
-  return answer(ask, std::move(reply), cat("the record of ", course->id.str(), ": ", *decision));
+  return answer(ask, std::move(reply), cat("the record of ", course.id.str(), ": ", decision));
 }
 
 // Signed in any case, whatever the site asks of other acts: the journal's verifiers look for it.
 Result<Decision> approve_purge(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
-  const auto reason = need_reason(ask, "a purge");
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const auto course, need_course(ask));
+  TRY(need_reason(ask, "a purge"));
   if (!ask.context.signature.given()) {
     return make_error(ErrorCode::signature_needed, "a purge is signed by two people");
   }
-  const Status may = may_purge(ask.view(), *course, ask.now());
-  if (!may) return may.error();
-  if (document_of<PurgeDocument>(ask.view(), course->id.str())) {
+  TRY(may_purge(ask.view(), course, ask.now()));
+  if (document_of<PurgeDocument>(ask.view(), course.id.str())) {
     return make_error(ErrorCode::already_exists,
-                      cat("the purge of ", course->id.str(), " is approved already"));
+                      cat("the purge of ", course.id.str(), " is approved already"));
   }
-  const Retention retention = retention_of(ask.view(), *course, ask.now());
+  const Retention retention = retention_of(ask.view(), course, ask.now());
   const std::string id = cat("purge-", count_of(ask.view().counters(), "purges") + 1);
   Json data = act(ask);
-  data.set("purge", id).set("course", course->id.str()).set("rule", retention.rule);
+  data.set("purge", id).set("course", course.id.str()).set("rule", retention.rule);
   data.set("source", retention.source).set("until", time_json(retention.until));
-  keep_document(data, course->id.str(), PurgeDocument{id, ask.now(), {}});
+  keep_document(data, course.id.str(), PurgeDocument{id, ask.now(), {}});
   add_count(data, "purges");
-  const auto added = ask.trial.add(inventory_fact(fact::kPurgeApproved, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("course", course->id.str()).set("purge", id),
+  TRY(ask.trial.add(inventory_fact(fact::kPurgeApproved, std::move(data))));
+  return answer(ask, Json::object().set("course", course.id.str()).set("purge", id),
                 cat(id, ": approved; done by `cryobankctl store purge` with the daemon stopped"));
 }
 

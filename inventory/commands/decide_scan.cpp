@@ -6,6 +6,7 @@
 #include "base/scan_text.hpp"
 #include "base/shelf_finding.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/make_job.hpp"
@@ -97,26 +98,24 @@ Json list_differences(const View& view, const Comparison& comparison) {
 
 // What the robot read, as positions of the box in fill order.
 Result<RackScan> scan_of_job(const Ask& ask, const PlaceId& box, const PlaceType& type) {
-  const auto id = need_id<JobId>(ask.body, "job");
-  if (!id) return id.error();
-  const auto job = known_job(ask.view(), *id);
-  if (!job) return job.error();
-  if (job->kind != JobKind::scan || job->state != JobState::done || job->moves.size() != 1 ||
-      job->moves.front().from != box) {
+  TRY_ASSIGN(const auto id, need_id<JobId>(ask.body, "job"));
+  TRY_ASSIGN(const auto job, known_job(ask.view(), id));
+  if (job.kind != JobKind::scan || job.state != JobState::done || job.moves.size() != 1 ||
+      job.moves.front().from != box) {
     return make_error(ErrorCode::conflict,
-                      cat("expected a done scan of ", box.str(), ", job ", id->str(), " is a ",
-                          name_of(job->kind), " job, ", name_of(job->state)));
+                      cat("expected a done scan of ", box.str(), ", job ", id.str(), " is a ",
+                          name_of(job.kind), " job, ", name_of(job.state)));
   }
   const std::vector<int>& order = type.fill_order();
-  if (job->codes.size() != order.size()) {
+  if (job.codes.size() != order.size()) {
     return make_error(ErrorCode::mismatch,
                       cat("expected ", order.size(), " positions, the robot read ",
-                          job->codes.size(), ": its rack has another size than the record's"));
+                          job.codes.size(), ": its rack has another size than the record's"));
   }
   RackScan scan;
   std::set<std::string_view> seen;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const ReadCode& read = job->codes[i];
+    const ReadCode& read = job.codes[i];
     const Scanned kind = read.unread         ? Scanned::unread
                          : read.code.empty() ? Scanned::empty
                                              : Scanned::code;
@@ -137,79 +136,70 @@ struct Asked {
 // A robot's reading is of its time. It says nothing of what was moved on record since it was
 // ordered.
 Status check_still_holds(const Ask& ask, const Comparison& comparison) {
-  const auto id = need_id<JobId>(ask.body, "job");
-  if (!id) return id.error();
-  const auto job = known_job(ask.view(), *id);
-  if (!job) return job.error();
+  TRY_ASSIGN(const auto id, need_id<JobId>(ask.body, "job"));
+  TRY_ASSIGN(const auto job, known_job(ask.view(), id));
   for (const Difference& difference : comparison.differences) {
     const auto aliquot = ask.view().aliquot(difference.aliquot);
-    if (!aliquot || aliquot->since <= job->made_at) continue;
+    if (!aliquot || aliquot->since <= job.made_at) continue;
     return make_error(
         ErrorCode::conflict,
         cat("aliquot ", aliquot->id.str(), " came to ", ask.view().name_of(aliquot->spot), " at ",
-            format_utc(aliquot->since), ", after ", id->str(), " was ordered: scan again"));
+            format_utc(aliquot->since), ", after ", id.str(), " was ordered: scan again"));
   }
   return {};
 }
 
 // The container that the body names.
 Result<Place> box_of_vials(const Ask& ask) {
-  const auto box = need_id<PlaceId>(ask.body, "container");
-  if (!box) return box.error();
-  auto place = known_place(ask.view(), *box);
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto box, need_id<PlaceId>(ask.body, "container"));
+  auto place = known_place(ask.view(), box);
+  TRY(place);
   const PlaceType& type = ask.view().type_of(*place);
   const bool gripper = ask.view().robot(place->device) != nullptr;
   if (!type.has_positions() || !type.may_hold("aliquot") || gripper) {
-    return make_error(ErrorCode::unsupported, cat("place ", box->str(), " is no box of vials"));
+    return make_error(ErrorCode::unsupported, cat("place ", box.str(), " is no box of vials"));
   }
   return place;
 }
 
 Result<Asked> read_scan(const Ask& ask) {
-  const auto box = box_of_vials(ask);
-  if (!box) return box.error();
-  const PlaceType& type = ask.view().type_of(*box);
+  TRY_ASSIGN(const auto box, box_of_vials(ask));
+  const PlaceType& type = ask.view().type_of(box);
   const bool by_robot = ask.body.has("job");
   if (by_robot && ask.body.has("csv")) {
     return make_error(ErrorCode::invalid_value,
                       "expected a scanner's file at \"csv\" or a robot's \"job\", came both");
   }
-  const auto csv = by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv");
-  if (!csv) return csv.error();
-  const auto way = read_scan_way(ask);
-  if (!way) return way.error();
-  const auto scan = by_robot ? scan_of_job(ask, box->id, type) : parse_rack_scan(*csv, type, *way);
-  if (!scan) return scan.error();
-  const auto scanned = maybe_text(ask.body, "rack", kIdLengthMax);
-  if (!scanned) return scanned.error();
-  const std::string rack(strip_scan(*scanned));
-  if (!rack.empty() && scan->rack.empty()) {
+  TRY_ASSIGN(const auto csv,
+             by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv"));
+  TRY_ASSIGN(const auto way, read_scan_way(ask));
+  TRY_ASSIGN(const auto scan,
+             by_robot ? scan_of_job(ask, box.id, type) : parse_rack_scan(csv, type, way));
+  TRY_ASSIGN(const auto scanned, maybe_text(ask.body, "rack", kIdLengthMax));
+  const std::string rack(strip_scan(scanned));
+  if (!rack.empty() && scan.rack.empty()) {
     return make_error(
         ErrorCode::mismatch,
         cat("expected a scan of rack ", rack,
             ", and it does not say which rack it is of: look, and leave out \"rack\""));
   }
-  if (!rack.empty() && rack != scan->rack) {
+  if (!rack.empty() && rack != scan.rack) {
     return make_error(ErrorCode::mismatch, cat("expected a scan of rack ", rack, ", came one of ",
-                                               clip(scan->rack, kIdLengthMax)));
+                                               clip(scan.rack, kIdLengthMax)));
   }
-  auto comparison = compare(ask.view(), box->id, *scan);
-  if (!comparison) return comparison.error();
+  TRY_ASSIGN(auto comparison, compare(ask.view(), box.id, scan));
   if (by_robot) {
-    const auto holds = check_still_holds(ask, *comparison);
-    if (!holds) return holds.error();
+    TRY(check_still_holds(ask, comparison));
   }
-  return Asked{scan->dialect, box->id, std::move(*comparison)};
+  return Asked{scan.dialect, box.id, std::move(comparison)};
 }
 
 Result<Decision> preview(Ask& ask) {
-  const auto asked = read_scan(ask);
-  if (!asked) return asked.error();
-  const Comparison& comparison = asked->comparison;
-  Json reply = Json::object().set("container", asked->box.str()).set("token", comparison.token);
+  TRY_ASSIGN(const auto asked, read_scan(ask));
+  const Comparison& comparison = asked.comparison;
+  Json reply = Json::object().set("container", asked.box.str()).set("token", comparison.token);
   reply.set("same", static_cast<std::uint64_t>(comparison.same));
-  put_text(reply, "dialect", asked->dialect);
+  put_text(reply, "dialect", asked.dialect);
   reply.set("differences", list_differences(ask.view(), comparison));
   return answer(
       ask, std::move(reply),
@@ -240,62 +230,51 @@ Status check_acceptable(const Comparison& comparison, bool missing_to_unknown) {
 }
 
 Result<Decision> accept(Ask& ask) {
-  const auto asked = read_scan(ask);
-  if (!asked) return asked.error();
-  const Comparison& comparison = asked->comparison;
-  const auto token = ask.body.get_string("token");
-  if (!token) return token.error();
-  if (*token != comparison.token) {
+  TRY_ASSIGN(const auto asked, read_scan(ask));
+  const Comparison& comparison = asked.comparison;
+  TRY_ASSIGN(const auto token, ask.body.get_string("token"));
+  if (token != comparison.token) {
     return make_error(ErrorCode::conflict,
                       "the scan or the box is not the one that was previewed: preview it again");
   }
-  const auto acceptable = check_acceptable(comparison, flag_of(ask.body, "missing_to_unknown"));
-  if (!acceptable) return acceptable.error();
-  const auto busy = check_not_in_use(ask.view(), asked->box);
-  if (!busy) return busy.error();
+  TRY(check_acceptable(comparison, flag_of(ask.body, "missing_to_unknown")));
+  TRY(check_not_in_use(ask.view(), asked.box));
   Json data = act(ask);
-  data.set("container", asked->box.str());
+  data.set("container", asked.box.str());
   std::size_t changes = 0;
   for (const Difference& difference : comparison.differences) {
     if (difference.kind == ShelfFinding::unread) continue;
     const bool missing = difference.kind == ShelfFinding::missing;
     const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
-    const auto aliquot = known_aliquot(ask.view(), difference.aliquot);
-    if (!aliquot) return aliquot.error();
-    const auto apart = check_not_in_job(ask.view(), *aliquot);
-    if (!apart) return apart.error();
-    const auto lies = missing ? Status() : check_may_lie(ask.view(), *aliquot, asked->box);
-    if (!lies) return lies.error();
-    if (!missing && aliquot->state == AliquotState::lost) {
-      add_state(data, aliquot->id, AliquotState::quarantined);
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), difference.aliquot));
+    TRY(check_not_in_job(ask.view(), aliquot));
+    TRY(missing ? Status() : check_may_lie(ask.view(), aliquot, asked.box));
+    if (!missing && aliquot.state == AliquotState::lost) {
+      add_state(data, aliquot.id, AliquotState::quarantined);
     }
     add_item(data, ask.view(), difference.aliquot, missing ? unknown : difference.spot);
     ++changes;
   }
   if (changes == 0) {
-    return answer(ask, Json::object().set("container", asked->box.str()), "nothing has changed");
+    return answer(ask, Json::object().set("container", asked.box.str()), "nothing has changed");
   }
   const std::string operation = note_operation(ask, data, "scan/accept");
-  const auto added = ask.trial.add(inventory_fact(fact::kBoxRescanned, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("container", asked->box.str());
+  TRY(ask.trial.add(inventory_fact(fact::kBoxRescanned, std::move(data))));
+  Json reply = Json::object().set("container", asked.box.str());
   put_text(reply, "operation", operation);
   reply.set("changed", static_cast<std::uint64_t>(changes));
   return answer(ask, std::move(reply),
-                cat(changes, " vials of ", asked->box.str(), " have new places"));
+                cat(changes, " vials of ", asked.box.str(), " have new places"));
 }
 
 Result<Decision> order(Ask& ask) {
-  const auto box = box_of_vials(ask);
-  if (!box) return box.error();
-  const auto robot = need_robot(ask, ask.body);
-  if (!robot) return robot.error();
-  const auto job = make_scan_job(ask, **robot, *box);
-  if (!job) return job.error();
-  Json reply = Json::object().set("container", box->id.str()).set("job", job->id.str());
+  TRY_ASSIGN(const auto box, box_of_vials(ask));
+  TRY_ASSIGN(const auto robot, need_robot(ask, ask.body));
+  TRY_ASSIGN(const auto job, make_scan_job(ask, *robot, box));
+  Json reply = Json::object().set("container", box.id.str()).set("job", job.id.str());
   Decision decision = answer(ask, std::move(reply),
-                             cat("robot ", (*robot)->id.str(), " reads ", box->id.str(), " as ",
-                                 job->id.str(), "; preview it with that job when it is done"));
+                             cat("robot ", robot->id.str(), " reads ", box.id.str(), " as ",
+                                 job.id.str(), "; preview it with that job when it is done"));
   decision.accepted_only = true;
   return decision;
 }
@@ -309,11 +288,9 @@ constexpr DecidedVerb kScanCommands[] = {
 }  // namespace
 
 Result<ScanWay> read_scan_way(const Ask& ask) {
-  const auto dialect = maybe_text(ask.body, "dialect", kIdLengthMax);
-  if (!dialect) return dialect.error();
-  const auto only_tubes = maybe_bool(ask.body, "only_tubes");
-  if (!only_tubes) return only_tubes.error();
-  return ScanWay{ask.view().site().scans, *dialect, *only_tubes};
+  TRY_ASSIGN(const auto dialect, maybe_text(ask.body, "dialect", kIdLengthMax));
+  TRY_ASSIGN(const auto only_tubes, maybe_bool(ask.body, "only_tubes"));
+  return ScanWay{ask.view().site().scans, dialect, only_tubes};
 }
 
 std::span<const DecidedVerb> scan_commands() { return kScanCommands; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/intake.hpp"
@@ -29,24 +30,22 @@ struct Shipment {
 };
 
 Result<Shipment> need_shipment(const Ask& ask, std::string_view state) {
-  const auto id = ask.body.get_string("shipment");
-  if (!id) return id.error();
-  const auto content = document_of<ShipmentDocument>(ask.view(), *id);
+  TRY_ASSIGN(const auto id, ask.body.get_string("shipment"));
+  const auto content = document_of<ShipmentDocument>(ask.view(), id);
   if (!content) {
-    return make_error(ErrorCode::not_found, cat("no open shipment ", clip(*id, kIdLengthMax)));
+    return make_error(ErrorCode::not_found, cat("no open shipment ", clip(id, kIdLengthMax)));
   }
   if (content->state != state) {
     return make_error(ErrorCode::conflict,
-                      cat(*id, " is ", content->state, ", expected it ", state));
+                      cat(id, " is ", content->state, ", expected it ", state));
   }
-  return Shipment{*id, *content};
+  return Shipment{id, *content};
 }
 
 Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
-  const auto codes = scanned_codes(ask);
-  if (!codes) return codes.error();
+  TRY_ASSIGN(const auto codes, scanned_codes(ask));
   std::vector<Aliquot> aliquots;
-  for (const std::string& code : *codes) {
+  for (const std::string& code : codes) {
     auto aliquot = ask.view().aliquot_by_code(code);
     if (!aliquot) {
       const std::string like = like_of(ask.view(), code);
@@ -62,13 +61,12 @@ Result<std::vector<Aliquot>> by_codes(const Ask& ask) {
 // way.
 Result<WallTime> read_cold_until(const Ask& ask, WallTime arrives_by) {
   if (!ask.body.has("hold_hours")) return WallTime{};
-  const auto held = ask.body.get_integer("hold_hours");
-  if (!held) return held.error();
-  if (*held < 1 || *held > kHoldHoursMax) {
+  TRY_ASSIGN(const auto held, ask.body.get_integer("hold_hours"));
+  if (held < 1 || held > kHoldHoursMax) {
     return make_error(ErrorCode::invalid_value,
-                      cat("expected 1 to ", kHoldHoursMax, " at \"hold_hours\", came ", *held));
+                      cat("expected 1 to ", kHoldHoursMax, " at \"hold_hours\", came ", held));
   }
-  const WallTime until = ask.now() + hours(*held);
+  const WallTime until = ask.now() + hours(held);
   if (arrives_by <= until) return until;
   return make_error(ErrorCode::conflict, cat("the shipper keeps cold until ", format_utc(until),
                                              ", and is to arrive by ", format_utc(arrives_by)));
@@ -82,8 +80,8 @@ Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
         cat("aliquot ", aliquot.id.str(),
             expected ? " was never received" : " is in no known place", ": it cannot be packed"));
   }
-  if (const Status held = check_no_hold(ask.view(), aliquot, ask.now()); !held) return held;
-  if (const Status apart = check_not_in_job(ask.view(), aliquot); !apart) return apart;
+  TRY(check_no_hold(ask.view(), aliquot, ask.now()));
+  TRY(check_not_in_job(ask.view(), aliquot));
   return check_label(ask.view(), aliquot);
 }
 
@@ -109,101 +107,87 @@ struct Journey {
 };
 
 Result<Journey> read_journey(const Ask& ask) {
-  const auto shipper = need_id<PlaceId>(ask.body, "shipper");
-  if (!shipper) return shipper.error();
-  const auto place = known_place(ask.view(), *shipper);
-  if (!place) return place.error();
-  if (place->type == kBuiltInType && shipper->str() != kOutsidePlace) {
-    return make_error(ErrorCode::unsupported, cat("expected a shipper, came ", shipper->str()));
+  TRY_ASSIGN(const auto shipper, need_id<PlaceId>(ask.body, "shipper"));
+  TRY_ASSIGN(const auto place, known_place(ask.view(), shipper));
+  if (place.type == kBuiltInType && shipper.str() != kOutsidePlace) {
+    return make_error(ErrorCode::unsupported, cat("expected a shipper, came ", shipper.str()));
   }
-  const auto to = maybe_text(ask.body, "to", kTextMax);
-  if (!to) return to.error();
-  const auto due = maybe_time(ask.body, "arrives_by");
-  if (!due) return due.error();
-  if (to->empty() || due->ms == 0) {
+  TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kTextMax));
+  TRY_ASSIGN(const auto due, maybe_time(ask.body, "arrives_by"));
+  if (to.empty() || due.ms == 0) {
     return make_error(ErrorCode::malformed, "expected \"to\" and a time at \"arrives_by\"");
   }
-  if (*due <= ask.now()) {
+  if (due <= ask.now()) {
     return make_error(ErrorCode::invalid_value,
-                      cat("expected a time after now at \"arrives_by\", came ", format_utc(*due)));
+                      cat("expected a time after now at \"arrives_by\", came ", format_utc(due)));
   }
-  if (*due > ask.now() + days(kWayDaysMax)) {
+  if (due > ask.now() + days(kWayDaysMax)) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a time within ", kWayDaysMax, " days at \"arrives_by\", came ",
-                          format_utc(*due)));
+                          format_utc(due)));
   }
-  const auto cold = read_cold_until(ask, *due);
-  if (!cold) return cold.error();
-  return Journey{*shipper, *to, *due, *cold};
+  TRY_ASSIGN(const auto cold, read_cold_until(ask, due));
+  return Journey{shipper, to, due, cold};
 }
 
 // Frozen products into a shipper, which is a place; quarantined ones travel as such.
 Result<Decision> pack(Ask& ask) {
-  const auto journey = read_journey(ask);
-  if (!journey) return journey.error();
-  const auto aliquots = by_codes(ask);
-  if (!aliquots) return aliquots.error();
-  auto mixed = check_arrivals(ask, arrivals_at(journey->shipper, *aliquots), ask.body);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
+  TRY_ASSIGN(const auto journey, read_journey(ask));
+  TRY_ASSIGN(const auto aliquots, by_codes(ask));
+  TRY_ASSIGN(auto mixed, check_arrivals(ask, arrivals_at(journey.shipper, aliquots), ask.body));
+  if (mixed) return std::move(*mixed);
   const std::string id = cat("shipment-", count_of(ask.view().counters(), "shipments") + 1);
   Json data = act(ask);
   ShipmentDocument content{.state = "packed",
-                           .shipper = journey->shipper,
-                           .to = journey->to,
+                           .shipper = journey.shipper,
+                           .to = journey.to,
                            .packed_by = ask.context.actor.user,
                            .manifest = {},
-                           .arrives_by = journey->arrives_by,
-                           .cold_until = journey->cold_until};
-  for (const Aliquot& aliquot : *aliquots) {
-    const Status free = check_may_travel(ask, aliquot);
-    if (!free) return free.error();
+                           .arrives_by = journey.arrives_by,
+                           .cold_until = journey.cold_until};
+  for (const Aliquot& aliquot : aliquots) {
+    TRY(check_may_travel(ask, aliquot));
     add_state(data, aliquot.id, AliquotState::in_transit);
-    add_item(data, ask.view(), aliquot.id, {journey->shipper, kNoPosition});
+    add_item(data, ask.view(), aliquot.id, {journey.shipper, kNoPosition});
     content.manifest.push_back(manifest_line(ask.view(), aliquot, ask.now()));
   }
   data.set("shipment", id);
   keep_document(data, id, content);
   add_count(data, "shipments");
-  const auto added = ask.trial.add(inventory_fact(fact::kShipmentPacked, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kShipmentPacked, std::move(data))));
   Json reply = Json::object().set("shipment", id).set("manifest", content.encode()["manifest"]);
-  return answer(ask, std::move(reply), cat(id, ": ", aliquots->size(), " aliquots packed"));
+  return answer(ask, std::move(reply), cat(id, ": ", aliquots.size(), " aliquots packed"));
 }
 
 Result<Decision> send(Ask& ask) {
-  auto shipment = need_shipment(ask, "packed");
-  if (!shipment) return shipment.error();
-  const WallTime cold = shipment->content.cold_until;
+  TRY_ASSIGN(auto shipment, need_shipment(ask, "packed"));
+  const WallTime cold = shipment.content.cold_until;
   if (cold.ms != 0 && cold <= ask.now()) {
     return make_error(ErrorCode::conflict,
-                      cat(shipment->id, " keeps cold until ", format_utc(cold),
+                      cat(shipment.id, " keeps cold until ", format_utc(cold),
                           " only: take the vials back (shipment/unpack) and pack them anew"));
   }
-  for (const ShipmentDocument::Line& line : shipment->content.manifest) {
-    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
-    if (!aliquot) return aliquot.error();
-    if (const Status held = check_no_hold(ask.view(), *aliquot, ask.now()); !held) {
+  for (const ShipmentDocument::Line& line : shipment.content.manifest) {
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), line.aliquot));
+    if (const Status held = check_no_hold(ask.view(), aliquot, ask.now()); !held) {
       return make_error(held.error().code, cat(held.error().context, ": take it back ",
-                                               "(shipment/unpack) before ", shipment->id, " goes"));
+                                               "(shipment/unpack) before ", shipment.id, " goes"));
     }
   }
-  shipment->content.state = "sent";
-  shipment->content.sent_at = ask.now();
+  shipment.content.state = "sent";
+  shipment.content.sent_at = ask.now();
   Json data = act(ask);
-  data.set("shipment", shipment->id);
-  keep_document(data, shipment->id, shipment->content);
-  const auto added = ask.trial.add(inventory_fact(fact::kShipmentSent, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("shipment", shipment->id), cat(shipment->id, " is sent"));
+  data.set("shipment", shipment.id);
+  keep_document(data, shipment.id, shipment.content);
+  TRY(ask.trial.add(inventory_fact(fact::kShipmentSent, std::move(data))));
+  return answer(ask, Json::object().set("shipment", shipment.id), cat(shipment.id, " is sent"));
 }
 
 // What came is known by its code, or is told as over as it was scanned.
 Result<std::vector<Aliquot>> received_by_codes(const Ask& ask, Json& over) {
-  const auto codes = scanned_codes(ask);
-  if (!codes) return codes.error();
+  TRY_ASSIGN(const auto codes, scanned_codes(ask));
   std::vector<Aliquot> aliquots;
-  for (const std::string& code : *codes) {
+  for (const std::string& code : codes) {
     auto aliquot = ask.view().aliquot_by_code(code);
     const std::string like = aliquot ? std::string() : like_of(ask.view(), code);
     if (!like.empty()) {
@@ -252,9 +236,8 @@ Status take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spo
       continue;
     }
     if (aliquot.state == AliquotState::in_transit) {
-      const auto state = parse_aliquot_state(line->second);
-      if (!state) return state.error();
-      add_state(data, aliquot.id, *state);
+      TRY_ASSIGN(const auto state, parse_aliquot_state(line->second));
+      add_state(data, aliquot.id, state);
     } else if (aliquot.state == AliquotState::lost) {
       add_state(data, aliquot.id, AliquotState::quarantined);
     }
@@ -265,11 +248,10 @@ Status take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spo
 }
 
 Result<Spot> arrival_spot(const Ask& ask) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto spot = need_spot(ask.view(), *place, "");
-  if (!spot) return spot;
-  const auto stands = check_first_place(ask.view(), AliquotState::quarantined, *place);
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  const auto spot = need_spot(ask.view(), place, "");
+  TRY(spot);
+  const auto stands = check_first_place(ask.view(), AliquotState::quarantined, place);
   return stands ? spot : Result<Spot>(stands.error());
 }
 
@@ -282,13 +264,11 @@ struct Delivery {
 // decision means that it must not come there.
 Result<std::optional<Decision>> deliver(Ask& ask, Shipment& shipment, const Spot& spot, Json& data,
                                         Delivery& delivery) {
-  const auto aliquots = received_by_codes(ask, delivery.over);
-  if (!aliquots) return aliquots.error();
-  auto mixed = check_arrivals(ask, arrivals_at(spot.place, *aliquots), ask.body);
+  TRY_ASSIGN(const auto aliquots, received_by_codes(ask, delivery.over));
+  auto mixed = check_arrivals(ask, arrivals_at(spot.place, aliquots), ask.body);
   if (!mixed || *mixed) return mixed;
   delivery.open = manifest_of(shipment.content);
-  const Status taken = take_in(ask.view(), *aliquots, spot, delivery.open, delivery.over, data);
-  if (!taken) return taken.error();
+  TRY(take_in(ask.view(), aliquots, spot, delivery.open, delivery.over, data));
   std::erase_if(shipment.content.manifest, [&](const ShipmentDocument::Line& line) {
     return !delivery.open.contains(line.aliquot.str());
   });
@@ -303,77 +283,64 @@ Result<std::optional<Decision>> deliver(Ask& ask, Shipment& shipment, const Spot
 
 // By another person than the packer. What arrives gets the state it was packed with.
 Result<Decision> receive(Ask& ask) {
-  auto shipment = need_shipment(ask, "sent");
-  if (!shipment) return shipment.error();
-  if (shipment->content.packed_by == ask.context.actor.user) {
+  TRY_ASSIGN(auto shipment, need_shipment(ask, "sent"));
+  if (shipment.content.packed_by == ask.context.actor.user) {
     return make_error(ErrorCode::witness_needed,
-                      cat(shipment->id, " was packed by the same person: expected another one"));
+                      cat(shipment.id, " was packed by the same person: expected another one"));
   }
-  const auto spot = arrival_spot(ask);
-  if (!spot) return spot.error();
-  const auto logger = read_logger(ask);
-  if (!logger) return logger.error();
+  TRY_ASSIGN(const auto spot, arrival_spot(ask));
+  TRY_ASSIGN(const auto logger, read_logger(ask));
   Json data = act(ask);
-  put_text(data, "logger_sha256", *logger);
+  put_text(data, "logger_sha256", logger);
   Delivery delivery;
-  auto mixed = deliver(ask, *shipment, *spot, data, delivery);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
-  const auto added = ask.trial.add(inventory_fact(fact::kShipmentReceived, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("shipment", shipment->id);
-  reply.set("short", shipment->content.encode()["manifest"]).set("over", delivery.over);
+  TRY_ASSIGN(auto mixed, deliver(ask, shipment, spot, data, delivery));
+  if (mixed) return std::move(*mixed);
+  TRY(ask.trial.add(inventory_fact(fact::kShipmentReceived, std::move(data))));
+  Json reply = Json::object().set("shipment", shipment.id);
+  reply.set("short", shipment.content.encode()["manifest"]).set("over", delivery.over);
   return answer(ask, std::move(reply),
-                cat(shipment->id, ": ", delivery.open.size(), " short, ",
+                cat(shipment.id, ": ", delivery.open.size(), " short, ",
                     delivery.over.items().size(), " over"));
 }
 
 // The way back from packed: what is scanned stands in `place` again, in the state it was packed
 // with; the shipment ends with the last of it.
 Result<Decision> unpack(Ask& ask) {
-  auto shipment = need_shipment(ask, "packed");
-  if (!shipment) return shipment.error();
-  const auto spot = arrival_spot(ask);
-  if (!spot) return spot.error();
+  TRY_ASSIGN(auto shipment, need_shipment(ask, "packed"));
+  TRY_ASSIGN(const auto spot, arrival_spot(ask));
   Json data = act(ask);
   Delivery delivery;
-  auto mixed = deliver(ask, *shipment, *spot, data, delivery);
-  if (!mixed) return mixed.error();
-  if (*mixed) return std::move(**mixed);
+  TRY_ASSIGN(auto mixed, deliver(ask, shipment, spot, data, delivery));
+  if (mixed) return std::move(*mixed);
   if (!delivery.over.items().empty()) {
     return make_error(ErrorCode::mismatch,
-                      cat("code ", delivery.over.items()[0].dump(), " is not in ", shipment->id));
+                      cat("code ", delivery.over.items()[0].dump(), " is not in ", shipment.id));
   }
-  const auto added = ask.trial.add(inventory_fact(fact::kShipmentUnpacked, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kShipmentUnpacked, std::move(data))));
   const auto left = static_cast<std::uint64_t>(delivery.open.size());
-  return answer(ask, Json::object().set("shipment", shipment->id).set("left", left),
-                cat(shipment->id, left == 0 ? " is unpacked" : " is unpacked in part, ",
+  return answer(ask, Json::object().set("shipment", shipment.id).set("left", left),
+                cat(shipment.id, left == 0 ? " is unpacked" : " is unpacked in part, ",
                     left == 0 ? "" : cat(left, " vials are left in it")));
 }
 
 // What never came is lost: two people say so, and the shipment is at its end.
 Result<Decision> close(Ask& ask) {
-  const auto shipment = need_shipment(ask, "sent");
-  if (!shipment) return shipment.error();
-  const auto reason = need_reason(ask, "giving up what never came");
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const auto shipment, need_shipment(ask, "sent"));
+  TRY(need_reason(ask, "giving up what never came"));
   Json data = act(ask);
-  data.set("shipment", shipment->id).set("short", shipment->content.encode()["manifest"]);
+  data.set("shipment", shipment.id).set("short", shipment.content.encode()["manifest"]);
   std::uint64_t lost = 0;
-  for (const ShipmentDocument::Line& line : shipment->content.manifest) {
-    const auto aliquot = known_aliquot(ask.view(), line.aliquot);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->state != AliquotState::in_transit) continue;
-    add_state(data, aliquot->id, AliquotState::lost);
-    add_item(data, ask.view(), aliquot->id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
+  for (const ShipmentDocument::Line& line : shipment.content.manifest) {
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), line.aliquot));
+    if (aliquot.state != AliquotState::in_transit) continue;
+    add_state(data, aliquot.id, AliquotState::lost);
+    add_item(data, ask.view(), aliquot.id, Spot{PlaceId(std::string(kOutsidePlace)), kNoPosition});
     ++lost;
   }
-  drop_document<ShipmentDocument>(data, shipment->id);
-  const auto added = ask.trial.add(inventory_fact(fact::kShipmentClosed, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("shipment", shipment->id).set("lost", lost),
-                cat(shipment->id, " is closed, ", lost, " aliquots are lost"));
+  drop_document<ShipmentDocument>(data, shipment.id);
+  TRY(ask.trial.add(inventory_fact(fact::kShipmentClosed, std::move(data))));
+  return answer(ask, Json::object().set("shipment", shipment.id).set("lost", lost),
+                cat(shipment.id, " is closed, ", lost, " aliquots are lost"));
 }
 
 Result<Decision> list_shipments(Ask& ask) {

@@ -2,6 +2,7 @@
 // signing secret and locks who gives too many. signature/end: who leaves the bench ends their
 // signing sessions (core/signing_desk.hpp). signer/unlock: another person established who it is.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/schemas.hpp"
 #include "inventory/commands/signature.hpp"
@@ -16,16 +17,13 @@ namespace {
 constexpr std::size_t kShownMax = 150'000;
 
 Result<Decision> prepare(Ask& ask) {
-  const auto verb = ask.body.get_string("act");
-  if (!verb) return verb.error();
+  TRY_ASSIGN(const auto verb, ask.body.get_string("act"));
   const Json body = ask.body.has("body") ? ask.body["body"] : Json::object();
-  const CommandSchema* schema = find_schema(*verb);
-  if (const Status fits = schema == nullptr ? Status() : check_body(*schema, body); !fits) {
-    return fits.error();
-  }
-  const SignedAct* act = find_signed_act(*verb, body);
-  Json reply = Json::object().set("act", *verb).set("signed", act != nullptr);
-  if (act == nullptr) return answer(ask, std::move(reply), cat(clip(*verb, 60), " is not signed"));
+  const CommandSchema* schema = find_schema(verb);
+  TRY(schema == nullptr ? Status() : check_body(*schema, body));
+  const SignedAct* act = find_signed_act(verb, body);
+  Json reply = Json::object().set("act", verb).set("signed", act != nullptr);
+  if (act == nullptr) return answer(ask, std::move(reply), cat(clip(verb, 60), " is not signed"));
   const std::vector<std::string> lines = record_lines(ask.view(), *act, body, ask.context.reason);
   Json shown = Json::array();
   std::size_t bytes = 0;
@@ -52,14 +50,12 @@ Result<Decision> refused(Ask& ask) {
   Json data = act(ask);
   data.set("act", text_of(ask.body, "act")).set("user", user).set("wrong", wrong);
   keep_document(data, user, content);
-  const auto added = ask.trial.add(inventory_fact(fact::kSigningRefused, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kSigningRefused, std::move(data))));
   if (lock) {
     Json locked = act(ask);
     locked.set("user", user).set("wrong", wrong);
     add_count(locked, "signers-locked");
-    const auto told = ask.trial.add(inventory_fact(fact::kSignerLocked, std::move(locked)));
-    if (!told) return told.error();
+    TRY(ask.trial.add(inventory_fact(fact::kSignerLocked, std::move(locked))));
   }
   Decision decision = answer(ask, Json::object(), "");
   decision.refused =
@@ -72,29 +68,25 @@ Result<Decision> refused(Ask& ask) {
 Result<Decision> end_session(Ask& ask) {
   Json data = act(ask);
   data.set("user", ask.context.actor.user.str());
-  const auto added = ask.trial.add(inventory_fact(fact::kSigningEnded, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kSigningEnded, std::move(data))));
   return answer(ask, Json::object(), "the next signature needs both components");
 }
 
 Result<Decision> unlock(Ask& ask) {
-  const auto user = need_id<UserId>(ask.body, "user");
-  if (!user) return user.error();
-  if (*user == ask.context.actor.user) {
+  TRY_ASSIGN(const auto user, need_id<UserId>(ask.body, "user"));
+  if (user == ask.context.actor.user) {
     return make_error(ErrorCode::not_authorised, "nobody unlocks their own signature");
   }
-  const auto signer = document_of<SignerDocument>(ask.view(), user->str());
+  const auto signer = document_of<SignerDocument>(ask.view(), user.str());
   if (!signer) {
-    return make_error(ErrorCode::not_found, cat("signing is not locked for ", user->str()));
+    return make_error(ErrorCode::not_found, cat("signing is not locked for ", user.str()));
   }
-  const auto reason = need_reason(ask, "unlocking a signer");
-  if (!reason) return reason.error();
+  TRY(need_reason(ask, "unlocking a signer"));
   Json data = act(ask);
-  data.set("user", user->str()).set("old", signer->encode());
-  drop_document<SignerDocument>(data, user->str());
-  const auto added = ask.trial.add(inventory_fact(fact::kSignerUnlocked, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("user", user->str()), cat(user->str(), " may sign again"));
+  data.set("user", user.str()).set("old", signer->encode());
+  drop_document<SignerDocument>(data, user.str());
+  TRY(ask.trial.add(inventory_fact(fact::kSignerUnlocked, std::move(data))));
+  return answer(ask, Json::object().set("user", user.str()), cat(user.str(), " may sign again"));
 }
 
 constexpr DecidedVerb kSignatureCommands[] = {

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/make_job.hpp"
 #include "inventory/commands/second_course.hpp"
@@ -19,9 +20,8 @@ Result<std::vector<AliquotId>> read_aliquots(const Json& list) {
   std::vector<AliquotId> ids;
   for (const Json& item : list.items()) {
     if (!item.is_string()) return make_error(ErrorCode::malformed, "expected ids at \"aliquots\"");
-    const auto id = AliquotId::parse(item.string());
-    if (!id) return id.error();
-    ids.push_back(*id);
+    TRY_ASSIGN(const auto id, AliquotId::parse(item.string()));
+    ids.push_back(id);
   }
   return ids;
 }
@@ -48,50 +48,40 @@ Result<std::optional<Decision>> receive(Ask& ask, const config::DeviceConfig& ro
   std::vector<AliquotId> arriving;
   std::vector<Arrival> arrivals;
   for (const AliquotId& id : ids) {
-    const auto aliquot = known_aliquot(ask.view(), id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->course != course) {
-      auto noted = note_second_course(ask, *aliquot, course);
-      if (!noted) return noted.error();
-      return std::optional<Decision>(std::move(*noted));
+    TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), id));
+    if (aliquot.course != course) {
+      TRY_ASSIGN(auto noted, note_second_course(ask, aliquot, course));
+      return std::optional<Decision>(std::move(noted));
     }
-    if (aliquot->state != AliquotState::expected) continue;
+    if (aliquot.state != AliquotState::expected) continue;
     arriving.push_back(id);
-    arrivals.push_back({id, course, aliquot->code, robot.transfer_port});
+    arrivals.push_back({id, course, aliquot.code, robot.transfer_port});
   }
-  const auto open = check_not_locked(ask.view(), robot.transfer_port);
-  if (!open) return open.error();
+  TRY(check_not_locked(ask.view(), robot.transfer_port));
   auto mixed = check_arrivals(ask, arrivals, ask.body);
   if (!mixed || *mixed || arriving.empty()) return mixed;
-  const auto put = put_into_port(ask, robot, arriving, ask.body["positions"]);
-  if (!put) return put.error();
+  TRY(put_into_port(ask, robot, arriving, ask.body["positions"]));
   return std::optional<Decision>();
 }
 
 Result<Decision> store(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
-  const auto robot = need_robot(ask, ask.body);
-  if (!robot) return robot.error();
-  const auto ids = choose(ask, *course, (*robot)->transfer_port);
-  if (!ids) return ids.error();
-  auto refused = receive(ask, **robot, course->id, *ids);
-  if (!refused) return refused.error();
-  if (*refused) return std::move(**refused);
-  const auto stored = store_aliquots(ask, **robot, *course, *ids, ask.body);
-  if (!stored) return stored.error();
-  Json reply = Json::object().set("course", course->id.str());
-  show(ask.view(), *course, *stored, reply);
-  const auto dry = maybe_bool(ask.body, "dry_run");
-  if (!dry) return dry.error();
-  if (*dry) {
+  TRY_ASSIGN(const auto course, need_course(ask));
+  TRY_ASSIGN(const auto robot, need_robot(ask, ask.body));
+  TRY_ASSIGN(const auto ids, choose(ask, course, robot->transfer_port));
+  TRY_ASSIGN(auto refused, receive(ask, *robot, course.id, ids));
+  if (refused) return std::move(*refused);
+  TRY_ASSIGN(const auto stored, store_aliquots(ask, *robot, course, ids, ask.body));
+  Json reply = Json::object().set("course", course.id.str());
+  show(ask.view(), course, stored, reply);
+  TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
+  if (dry) {
     (void)ask.trial.take_facts();
-    return answer(ask, std::move(reply), cat("dry run: ", ids->size(), " aliquots find a place"));
+    return answer(ask, std::move(reply), cat("dry run: ", ids.size(), " aliquots find a place"));
   }
-  reply.set("job", stored->job.id.str());
+  reply.set("job", stored.job.id.str());
   Decision decision = answer(ask, std::move(reply),
-                             cat(ids->size(), " aliquots of course ", course->id.str(),
-                                 " are stored by ", stored->job.id.str()));
+                             cat(ids.size(), " aliquots of course ", course.id.str(),
+                                 " are stored by ", stored.job.id.str()));
   decision.accepted_only = true;
   return decision;
 }

@@ -8,6 +8,7 @@
 #include "base/checksum.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/rack_scan.hpp"
@@ -30,24 +31,22 @@ struct Open {
 };
 
 Result<Open> need_take(const Ask& ask) {
-  const auto id = ask.body.get_string("take");
-  if (!id) return id.error();
-  const auto take = document_of<TakeDocument>(ask.view(), *id);
+  TRY_ASSIGN(const auto id, ask.body.get_string("take"));
+  const auto take = document_of<TakeDocument>(ask.view(), id);
   if (!take) {
-    return make_error(ErrorCode::not_found, cat("no open stock-take ", clip(*id, kIdLengthMax)));
+    return make_error(ErrorCode::not_found, cat("no open stock-take ", clip(id, kIdLengthMax)));
   }
-  return Open{*id, *take};
+  return Open{id, *take};
 }
 
 // So many boxes, drawn by the hash of the take's id and time and the box: nobody chooses them, and
 // anybody can draw them again. False: no sample was asked for.
 Result<bool> draw(const Ask& ask, std::string_view take, std::vector<PlaceId>& boxes) {
   if (!ask.body.has("sample")) return false;
-  const auto sample = ask.body.get_integer("sample");
-  if (!sample) return sample.error();
-  if (*sample < 1 || static_cast<std::size_t>(*sample) > boxes.size()) {
+  TRY_ASSIGN(const auto sample, ask.body.get_integer("sample"));
+  if (sample < 1 || static_cast<std::size_t>(sample) > boxes.size()) {
     return make_error(ErrorCode::invalid_value,
-                      cat("expected 1 to ", boxes.size(), " boxes at \"sample\", came ", *sample));
+                      cat("expected 1 to ", boxes.size(), " boxes at \"sample\", came ", sample));
   }
   std::map<std::string, PlaceId> by_lot;
   for (const PlaceId& box : boxes) {
@@ -55,33 +54,29 @@ Result<bool> draw(const Ask& ask, std::string_view take, std::vector<PlaceId>& b
   }
   boxes.clear();
   for (const auto& [lot, box] : by_lot) {
-    if (boxes.size() < static_cast<std::size_t>(*sample)) boxes.push_back(box);
+    if (boxes.size() < static_cast<std::size_t>(sample)) boxes.push_back(box);
   }
   std::ranges::sort(boxes);
   return true;
 }
 
 Result<Decision> open(Ask& ask) {
-  const auto place = need_id<PlaceId>(ask.body, "place");
-  if (!place) return place.error();
-  const auto known = known_place(ask.view(), *place);
-  if (!known) return known.error();
+  TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  TRY(known_place(ask.view(), place));
   const bool blind = flag_of(ask.body, "blind", true);
-  std::vector<PlaceId> boxes = boxes_in(ask.view(), *place);
+  std::vector<PlaceId> boxes = boxes_in(ask.view(), place);
   if (boxes.empty()) {
-    return make_error(ErrorCode::unsupported, cat("place ", place->str(), " has no boxes"));
+    return make_error(ErrorCode::unsupported, cat("place ", place.str(), " has no boxes"));
   }
   const std::string id = cat("take-", count_of(ask.view().counters(), "takes") + 1);
-  const auto sampled = draw(ask, id, boxes);
-  if (!sampled) return sampled.error();
-  TakeDocument take{*place, blind, ask.context.actor.user, ask.now(), {}};
-  if (*sampled) take.boxes = boxes;
+  TRY_ASSIGN(const auto sampled, draw(ask, id, boxes));
+  TakeDocument take{place, blind, ask.context.actor.user, ask.now(), {}};
+  if (sampled) take.boxes = boxes;
   Json data = act(ask);
   data.set("take", id);
   keep_document(data, id, take);
   add_count(data, "takes");
-  const auto added = ask.trial.add(inventory_fact(fact::kTakeOpened, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kTakeOpened, std::move(data))));
   Json list = Json::array();
   for (const PlaceId& box : boxes) {
     Json item = Json::object().set("container", box.str()).set("path", ask.view().path_of(box));
@@ -127,52 +122,40 @@ Result<Decision> count_empty(Ask& ask, const Open& take) {
   Json data = act(ask);
   data.set("take", take.id);
   for (const Json& item : list.items()) {
-    const auto box = PlaceId::parse(item.is_string() ? item.string() : "");
-    if (!box) return box.error();
-    const auto part = check_part(ask, take, *box);
-    if (!part) return part.error();
-    add_count_of(ask, take, *box, {}, data);
+    TRY_ASSIGN(const auto box, PlaceId::parse(item.is_string() ? item.string() : ""));
+    TRY(check_part(ask, take, box));
+    add_count_of(ask, take, box, {}, data);
   }
   const std::size_t boxes = list.items().size();
-  const auto added = ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data))));
   Json reply = Json::object().set("take", take.id);
   return answer(ask, reply.set("empty", static_cast<std::uint64_t>(boxes)),
                 cat(boxes, " boxes are counted as empty"));
 }
 
 Result<Decision> count(Ask& ask) {
-  auto found = need_take(ask);
-  if (!found) return found.error();
-  if (ask.body.has("empty") && !ask.body.has("container")) return count_empty(ask, *found);
-  const auto box = need_id<PlaceId>(ask.body, "container");
-  if (!box) return box.error();
-  const auto place = known_place(ask.view(), *box);
-  if (!place) return place.error();
-  const auto part = check_part(ask, *found, *box);
-  if (!part) return part.error();
-  const auto csv = ask.body.get_string("csv");
-  if (!csv) return csv.error();
-  const auto way = read_scan_way(ask);
-  if (!way) return way.error();
-  const auto scan = parse_rack_scan(*csv, ask.view().type_of(*place), *way);
-  if (!scan) return scan.error();
-  std::vector<Tube> counted = read_tubes(*scan);
+  TRY_ASSIGN(auto found, need_take(ask));
+  if (ask.body.has("empty") && !ask.body.has("container")) return count_empty(ask, found);
+  TRY_ASSIGN(const auto box, need_id<PlaceId>(ask.body, "container"));
+  TRY_ASSIGN(const auto place, known_place(ask.view(), box));
+  TRY(check_part(ask, found, box));
+  TRY_ASSIGN(const auto csv, ask.body.get_string("csv"));
+  TRY_ASSIGN(const auto way, read_scan_way(ask));
+  TRY_ASSIGN(const auto scan, parse_rack_scan(csv, ask.view().type_of(place), way));
+  std::vector<Tube> counted = read_tubes(scan);
   const std::size_t tubes = counted.size();
   Json data = act(ask);
-  data.set("take", found->id);
-  data.set("container", box->str());
-  add_count_of(ask, *found, *box, std::move(counted), data);
-  const auto added = ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data)));
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("take", found->id).set("container", box->str()),
-                cat(tubes, " tubes counted in ", box->str()));
+  data.set("take", found.id);
+  data.set("container", box.str());
+  add_count_of(ask, found, box, std::move(counted), data);
+  TRY(ask.trial.add(inventory_fact(fact::kTakeCounted, std::move(data))));
+  return answer(ask, Json::object().set("take", found.id).set("container", box.str()),
+                cat(tubes, " tubes counted in ", box.str()));
 }
 
 Result<Decision> report_take(Ask& ask) {
-  const auto found = need_take(ask);
-  if (!found) return found.error();
-  const TakeReport result = compare_take(ask.view(), found->id, found->take);
+  TRY_ASSIGN(const auto found, need_take(ask));
+  const TakeReport result = compare_take(ask.view(), found.id, found.take);
   return answer(ask, to_json(ask.view(), result),
                 cat(result.all.found, " of ", result.all.expected, " found, ",
                     result.findings.size(), " differences"));
@@ -223,18 +206,15 @@ Status check_report(const View& view, const TakeReport& report) {
 Status add_findings(const View& view, const TakeReport& report, Json& data) {
   for (const Finding& finding : report.findings) {
     if (finding.kind != ShelfFinding::missing && finding.kind != ShelfFinding::misplaced) continue;
-    const auto aliquot = known_aliquot(view, finding.aliquot);
-    if (!aliquot) return aliquot.error();
-    const auto apart = check_not_in_job(view, *aliquot);
-    if (!apart) return apart;
+    TRY_ASSIGN(const auto aliquot, known_aliquot(view, finding.aliquot));
+    TRY(check_not_in_job(view, aliquot));
     if (finding.kind == ShelfFinding::missing) {
       add_item(data, view, finding.aliquot, {PlaceId(std::string(kUnknownPlace)), kNoPosition});
       continue;
     }
-    const auto lies = check_may_lie(view, *aliquot, finding.seen.place);
-    if (!lies) return lies;
-    if (aliquot->state == AliquotState::lost) {
-      add_state(data, aliquot->id, AliquotState::quarantined);
+    TRY(check_may_lie(view, aliquot, finding.seen.place));
+    if (aliquot.state == AliquotState::lost) {
+      add_state(data, aliquot.id, AliquotState::quarantined);
     }
     add_item(data, view, finding.aliquot, finding.seen);
   }
@@ -242,31 +222,26 @@ Status add_findings(const View& view, const TakeReport& report, Json& data) {
 }
 
 Result<Decision> sign(Ask& ask) {
-  const auto found = need_take(ask);
-  if (!found) return found.error();
-  const TakeReport result = compare_take(ask.view(), found->id, found->take);
-  const auto whole = check_report(ask.view(), result);
-  if (!whole) return whole.error();
-  const PlaceId place = found->take.place;
-  const auto busy = check_not_in_use(ask.view(), place);
-  if (!busy) return busy.error();
+  TRY_ASSIGN(const auto found, need_take(ask));
+  const TakeReport result = compare_take(ask.view(), found.id, found.take);
+  TRY(check_report(ask.view(), result));
+  const PlaceId place = found.take.place;
+  TRY(check_not_in_use(ask.view(), place));
   Json data = act(ask);
-  data.set("take", found->id);
+  data.set("take", found.id);
   data.set("place", place.str());
   data.set("report", to_json(ask.view(), result));
-  const auto listed = add_findings(ask.view(), result, data);
-  if (!listed) return listed.error();
-  for (const PlaceId& box : boxes_of(ask.view(), found->take)) {
-    const std::string count = count_id(found->id, box);
+  TRY(add_findings(ask.view(), result, data));
+  for (const PlaceId& box : boxes_of(ask.view(), found.take)) {
+    const std::string count = count_id(found.id, box);
     if (document_of<CountDocument>(ask.view(), count)) {
       drop_document<CountDocument>(data, count);
     }
   }
-  drop_document<TakeDocument>(data, found->id);
-  const auto added = ask.trial.add(inventory_fact(fact::kTakeSigned, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("take", found->id).set("accuracy", accuracy(result.all));
-  return answer(ask, std::move(reply), cat(found->id, " is reconciled"));
+  drop_document<TakeDocument>(data, found.id);
+  TRY(ask.trial.add(inventory_fact(fact::kTakeSigned, std::move(data))));
+  Json reply = Json::object().set("take", found.id).set("accuracy", accuracy(result.all));
+  return answer(ask, std::move(reply), cat(found.id, " is reconciled"));
 }
 
 Result<Decision> list_takes(Ask& ask) {

@@ -1,6 +1,7 @@
 // dose/plan and dose/thaw: when a dose leaves the cold, and the job that fetches it. Thawing cannot
 // be taken back, so everything that could forbid it is asked before the job is made.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/make_job.hpp"
@@ -19,60 +20,51 @@ struct Times {
 };
 
 Result<Times> read_times(const Json& item) {
-  const auto thaw = maybe_time(item, "thaw_at");
-  if (!thaw) return thaw.error();
-  const auto from = maybe_time(item, "harvest_from");
-  if (!from) return from.error();
-  const auto until = maybe_time(item, "harvest_until");
-  if (!until) return until.error();
-  const auto infusion = maybe_time(item, "infusion_at");
-  if (!infusion) return infusion.error();
-  WallTime last = *thaw;
-  for (const WallTime time : {*from, *until, *infusion}) {
+  TRY_ASSIGN(const auto thaw, maybe_time(item, "thaw_at"));
+  TRY_ASSIGN(const auto from, maybe_time(item, "harvest_from"));
+  TRY_ASSIGN(const auto until, maybe_time(item, "harvest_until"));
+  TRY_ASSIGN(const auto infusion, maybe_time(item, "infusion_at"));
+  WallTime last = thaw;
+  for (const WallTime time : {from, until, infusion}) {
     if (time.ms == 0) continue;
     if (time < last) {
       return make_error(ErrorCode::invalid_value,
                         "expected thaw, harvest and infusion times in this order");
     }
-    if (time != *until) last = time;
+    if (time != until) last = time;
   }
-  return Times{*thaw, *from, *until, *infusion};
+  return Times{thaw, from, until, infusion};
 }
 
 Result<Json> planned_item(const View& view, const Course& course, const Json& item) {
-  const auto id = need_id<DoseId>(item, "dose");
-  if (!id) return id.error();
-  const Dose* dose = course.find(*id);
+  TRY_ASSIGN(const auto id, need_id<DoseId>(item, "dose"));
+  const Dose* dose = course.find(id);
   if (dose == nullptr) {
     return make_error(ErrorCode::not_found,
-                      cat("course ", course.id.str(), " has no dose ", id->str()));
+                      cat("course ", course.id.str(), " has no dose ", id.str()));
   }
   if (dose->state > DoseState::planned) {
     return make_error(ErrorCode::conflict,
-                      cat("dose ", id->str(), " of course ", course.id.str(), " is ",
+                      cat("dose ", id.str(), " of course ", course.id.str(), " is ",
                           name_of(dose->state), ", its plan can no longer change"));
   }
-  const auto times = read_times(item);
-  if (!times) return times.error();
+  TRY_ASSIGN(const auto times, read_times(item));
   for (const AliquotId& aliquot_id : dose->aliquots) {
-    if (times->thaw.ms == 0) break;  // a plan that is taken back
-    const auto aliquot = known_aliquot(view, aliquot_id);
-    if (!aliquot) return aliquot.error();
-    const auto consented = check_consent(view, *aliquot);
-    if (!consented) return consented.error();
+    if (times.thaw.ms == 0) break;  // a plan that is taken back
+    TRY_ASSIGN(const auto aliquot, known_aliquot(view, aliquot_id));
+    TRY(check_consent(view, aliquot));
   }
-  Json planned = Json::object().set("dose", id->str());
-  put_time(planned, "thaw_at", times->thaw);
-  put_time(planned, "harvest_from", times->harvest_from);
-  put_time(planned, "harvest_until", times->harvest_until);
-  put_time(planned, "infusion_at", times->infusion);
+  Json planned = Json::object().set("dose", id.str());
+  put_time(planned, "thaw_at", times.thaw);
+  put_time(planned, "harvest_from", times.harvest_from);
+  put_time(planned, "harvest_until", times.harvest_until);
+  put_time(planned, "infusion_at", times.infusion);
   put_time(planned, "old_thaw_at", dose->thaw_at);
   return planned;
 }
 
 Result<Decision> plan_doses(Ask& ask) {
-  const auto course = need_course(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, need_course(ask));
   const bool one = !ask.body["doses"].is_array();
   const Json list = one ? Json(Json::Array{ask.body}) : ask.body["doses"];
   if (list.items().empty() || list.items().size() > kDosesMax) {
@@ -80,19 +72,17 @@ Result<Decision> plan_doses(Ask& ask) {
   }
   Json doses = Json::array();
   for (const Json& item : list.items()) {
-    auto planned = planned_item(ask.view(), *course, item);
-    if (!planned) return planned.error();
-    doses.push(std::move(*planned));
+    TRY_ASSIGN(auto planned, planned_item(ask.view(), course, item));
+    doses.push(std::move(planned));
   }
   Json data = act(ask);
-  data.set("course", course->id.str());
+  data.set("course", course.id.str());
   data.set("doses", std::move(doses));
-  const auto added = ask.trial.add(inventory_fact(fact::kDosePlanned, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("course", course->id.str());
-  reply.set("revision", ask.view().course(course->id)->revision);
+  TRY(ask.trial.add(inventory_fact(fact::kDosePlanned, std::move(data))));
+  Json reply = Json::object().set("course", course.id.str());
+  reply.set("revision", ask.view().course(course.id)->revision);
   return answer(ask, std::move(reply),
-                cat("course ", course->id.str(), ": ", list.items().size(), " doses planned"));
+                cat("course ", course.id.str(), ": ", list.items().size(), " doses planned"));
 }
 
 // How this thaw differs from the usual one; both need a reason and a second signer.
@@ -124,8 +114,7 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, const ThawRules& ru
     return make_error(ErrorCode::expired, cat("aliquot ", aliquot.id.str(), " expired at ",
                                               format_utc(aliquot.expires_at)));
   }
-  const auto held = check_holds(ask, aliquot, rules);
-  if (!held) return held;
+  TRY(check_holds(ask, aliquot, rules));
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,
                       cat("nobody knows where aliquot ", aliquot.id.str(), " is"));
@@ -136,19 +125,16 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, const ThawRules& ru
 Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const PlaceId& station_id,
                                        const ThawRules& rules) {
   const View view = ask.view();
-  const auto station = known_place(view, station_id);
-  if (!station) return station.error();
+  TRY_ASSIGN(const auto station, known_place(view, station_id));
   std::vector<int> free;
-  for (const int position : view.type_of(*station).fill_order()) {
-    if (is_free(view, *station, position)) free.push_back(position);
+  for (const int position : view.type_of(station).fill_order()) {
+    if (is_free(view, station, position)) free.push_back(position);
   }
   std::vector<Route> routes;
   for (const AliquotId& id : dose.aliquots) {
-    auto aliquot = known_aliquot(view, id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->state == AliquotState::thawed) continue;  // fetched by a job that broke off
-    const auto usable = check_aliquot(ask, *aliquot, rules);
-    if (!usable) return usable.error();
+    TRY_ASSIGN(auto aliquot, known_aliquot(view, id));
+    if (aliquot.state == AliquotState::thawed) continue;  // fetched by a job that broke off
+    TRY(check_aliquot(ask, aliquot, rules));
     if (routes.size() >= free.size()) {
       return make_error(
           ErrorCode::no_space,
@@ -156,28 +142,25 @@ Result<std::vector<Route>> thaw_routes(const Ask& ask, const Dose& dose, const P
               " free positions, expected one for each of ", dose.aliquots.size(), " aliquots"));
     }
     const Spot to{station_id, free[routes.size()]};
-    const Spot from = aliquot->spot;
-    routes.push_back({std::move(*aliquot), from, to});
+    const Spot from = aliquot.spot;
+    routes.push_back({std::move(aliquot), from, to});
   }
   return routes;
 }
 
 Result<ThawRules> read_rules(const Ask& ask) {
   ThawRules rules;
-  const auto overridden = maybe_bool(ask.body, "override");
-  if (!overridden) return overridden.error();
-  const auto purpose = maybe_text(ask.body, "purpose", kIdLengthMax);
-  if (!purpose) return purpose.error();
-  if (!purpose->empty() && *purpose != kSafetyTest) {
+  TRY_ASSIGN(const auto overridden, maybe_bool(ask.body, "override"));
+  TRY_ASSIGN(const auto purpose, maybe_text(ask.body, "purpose", kIdLengthMax));
+  if (!purpose.empty() && purpose != kSafetyTest) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected ", kSafetyTest, " or nothing at \"purpose\", came \"",
-                          clip(*purpose, 40), "\""));
+                          clip(purpose, 40), "\""));
   }
-  rules.overridden = *overridden;
-  rules.safety_test = !purpose->empty();
+  rules.overridden = overridden;
+  rules.safety_test = !purpose.empty();
   if (!rules.overridden && !rules.safety_test) return rules;
-  const auto signed_twice = need_second_signer(ask, "thawing against the rules");
-  if (!signed_twice) return signed_twice.error();
+  TRY(need_second_signer(ask, "thawing against the rules"));
   return rules;
 }
 
@@ -202,9 +185,8 @@ Status keep_from_patient(Ask& ask, const CourseDose& target) {
 
 Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
   const Dose& dose = target.dose;
-  const auto rules = read_rules(ask);
-  if (!rules) return rules.error();
-  const bool unplanned = rules->overridden || rules->safety_test;
+  TRY_ASSIGN(const auto rules, read_rules(ask));
+  const bool unplanned = rules.overridden || rules.safety_test;
   const bool waits =
       dose.state == DoseState::planned || (unplanned && dose.state <= DoseState::planned);
   if (!waits) {
@@ -212,26 +194,20 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
                       cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
                           name_of(dose.state), ", expected it planned"));
   }
-  const auto robot = need_robot(ask, ask.body);
-  if (!robot) return robot.error();
-  const PlaceId& station = (*robot)->thaw_station;
-  const auto open = check_no_hold(ask.view(), station);
-  if (!open) return open.error();
-  const auto apart = check_alone(ask.view(), station, target.course.id);
-  if (!apart) return apart.error();
-  const auto routes = thaw_routes(ask, dose, station, *rules);
-  if (!routes) return routes.error();
+  TRY_ASSIGN(const auto robot, need_robot(ask, ask.body));
+  const PlaceId& station = robot->thaw_station;
+  TRY(check_no_hold(ask.view(), station));
+  TRY(check_alone(ask.view(), station, target.course.id));
+  TRY_ASSIGN(const auto routes, thaw_routes(ask, dose, station, rules));
   if (unplanned) {
-    const auto counted = note_override(ask, rules->safety_test ? "safety-test" : "dose-thaw");
-    if (!counted) return counted.error();
+    TRY(note_override(ask, rules.safety_test ? "safety-test" : "dose-thaw"));
   }
-  if (rules->safety_test) {
-    const auto kept = keep_from_patient(ask, target);
-    if (!kept) return kept.error();
+  if (rules.safety_test) {
+    TRY(keep_from_patient(ask, target));
   }
-  const std::string purpose(rules->safety_test ? kSafetyTest : std::string_view());
-  return make_job(ask, {JobKind::thaw, (*robot)->id, dose.id, unplanned, purpose}, target.course,
-                  *routes);
+  const std::string purpose(rules.safety_test ? kSafetyTest : std::string_view());
+  return make_job(ask, {JobKind::thaw, robot->id, dose.id, unplanned, purpose}, target.course,
+                  routes);
 }
 
 // The plan's own request is not answered by anyone: a refusal becomes a fact, so that it is told
@@ -242,8 +218,7 @@ Result<Decision> note_refusal(Ask& ask, const CourseDose& target, const Error& w
   data.set("dose", target.dose.id.str());
   data.set("code", name_of(why.code));
   data.set("reason", why.context);
-  const auto added = ask.trial.add(inventory_fact(fact::kDoseThawRefused, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kDoseThawRefused, std::move(data))));
   Json reply = Json::object().set("refused", name_of(why.code));
   return answer(ask, std::move(reply),
                 cat("thaw of dose ", target.dose.id.str(), " of course ", target.course.id.str(),
@@ -251,21 +226,20 @@ Result<Decision> note_refusal(Ask& ask, const CourseDose& target, const Error& w
 }
 
 Result<Decision> thaw(Ask& ask) {
-  const auto target = need_dose(ask);
-  if (!target) return target.error();
-  const auto job = start_thaw(ask, *target);
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  const auto job = start_thaw(ask, target);
   if (!job) {
-    const bool waits = target->dose.state == DoseState::planned && target->dose.blocked.empty();
-    if (ask.by_schedule() && waits) return note_refusal(ask, *target, job.error());
+    const bool waits = target.dose.state == DoseState::planned && target.dose.blocked.empty();
+    if (ask.by_schedule() && waits) return note_refusal(ask, target, job.error());
     return job.error();
   }
-  Json reply = Json::object().set("course", target->course.id.str());
-  reply.set("dose", target->dose.id.str());
+  Json reply = Json::object().set("course", target.course.id.str());
+  reply.set("dose", target.dose.id.str());
   reply.set("job", job->id.str());
   reply.set("placements", placements(*job));
   Decision decision = answer(ask, std::move(reply),
-                             cat("dose ", target->dose.id.str(), " of course ",
-                                 target->course.id.str(), " is fetched by ", job->id.str()));
+                             cat("dose ", target.dose.id.str(), " of course ",
+                                 target.course.id.str(), " is fetched by ", job->id.str()));
   decision.accepted_only = true;
   return decision;
 }

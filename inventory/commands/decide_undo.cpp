@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -122,18 +123,17 @@ Status check_home(const View& view, const Moved& moved, const std::set<std::stri
                           " was received by it, which cannot be undone: dispose of it, "
                           "or move it"));
   }
-  const auto place = known_place(view, moved.from.place);
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto place, known_place(view, moved.from.place));
   if (moved.from.position == kNoPosition) return {};
   const AliquotId vial = view.occupant(moved.from);
   const PlaceId container = view.container_at(moved.from);
   const bool left = (vial.empty() || moving.contains(vial.str())) &&
                     (container.empty() || moving.contains(container.str()));
   const bool closed =
-      place->blocked.contains(moved.from.position) || place->held.contains(moved.from.position);
-  const auto kept = place->reserved.find(moved.from.position);
+      place.blocked.contains(moved.from.position) || place.held.contains(moved.from.position);
+  const auto kept = place.reserved.find(moved.from.position);
   const bool others =
-      kept != place->reserved.end() && !view.is_over(kept->second) && kept->second.owner != owner;
+      kept != place.reserved.end() && !view.is_over(kept->second) && kept->second.owner != owner;
   if (left && !closed && !others) return {};
   return make_error(ErrorCode::slot_taken, cat(view.name_of(moved.from), ", where ", moved.id,
                                                " was, is not free any more"));
@@ -142,15 +142,14 @@ Status check_home(const View& view, const Moved& moved, const std::set<std::stri
 Status add_aliquots(const View& view, const Operation& operation,
                     const std::set<std::string>& moving, Json& data) {
   for (const Moved& moved : operation.aliquots) {
-    const auto aliquot = known_aliquot(view, AliquotId(moved.id));
-    if (!aliquot) return aliquot.error();
-    const std::string& course = aliquot->course.str();
+    TRY_ASSIGN(const auto aliquot, known_aliquot(view, AliquotId(moved.id)));
+    const std::string& course = aliquot.course.str();
     for (const Status& may :
-         {check_home(view, moved, moving, course), check_may_lie(view, *aliquot, moved.from.place),
+         {check_home(view, moved, moving, course), check_may_lie(view, aliquot, moved.from.place),
           check_gripper_idle(view, moved.from.place)}) {
-      if (!may) return may;
+      TRY(may);
     }
-    add_item(data, view, aliquot->id, moved.from);
+    add_item(data, view, aliquot.id, moved.from);
     const auto& reserved = view.place(moved.from.place)->reserved;
     const auto kept = reserved.find(moved.from.position);
     if (kept != reserved.end()) add_position(data, view, moved.from, "free", course);
@@ -178,7 +177,7 @@ Status add_containers(const View& view, const Operation& operation,
   for (const Moved& moved : operation.containers) {
     for (const Status& may :
          {check_home(view, moved, moving, ""), check_not_in_use(view, PlaceId(moved.id))}) {
-      if (!may) return may;
+      TRY(may);
     }
     Json change = Json::object().set("place", moved.id).set("parent", moved.from.place.str());
     put_number(change, "at", moved.from.position, kNoPosition);
@@ -208,33 +207,26 @@ Status check_no_take(const View& view, std::string_view id) {
 }
 
 Result<Decision> undo(Ask& ask) {
-  const auto id = ask.body.get_string("operation");
-  if (!id) return id.error();
-  const Status no_take = check_no_take(ask.view(), *id);
-  if (!no_take) return no_take.error();
-  const auto operation = find_operation(ask.view(), *id);
-  if (!operation) return operation.error();
-  const auto reason = need_reason(ask, "an undo");
-  if (!reason) return reason.error();
-  const std::vector<Touch> found = touches(ask.view(), *operation);
-  if (!found.empty()) return refuse_touched(ask, *operation, found);
+  TRY_ASSIGN(const auto id, ask.body.get_string("operation"));
+  TRY(check_no_take(ask.view(), id));
+  TRY_ASSIGN(const auto operation, find_operation(ask.view(), id));
+  TRY(need_reason(ask, "an undo"));
+  const std::vector<Touch> found = touches(ask.view(), operation);
+  if (!found.empty()) return refuse_touched(ask, operation, found);
   std::set<std::string> moving;
-  for (const Moved& moved : operation->aliquots) moving.insert(moved.id);
-  for (const Moved& moved : operation->containers) moving.insert(moved.id);
+  for (const Moved& moved : operation.aliquots) moving.insert(moved.id);
+  for (const Moved& moved : operation.containers) moving.insert(moved.id);
   Json data = act(ask);
-  data.set("undone", operation->id);
-  const Status aliquots = add_aliquots(ask.view(), *operation, moving, data);
-  if (!aliquots) return aliquots.error();
-  const Status containers = add_containers(ask.view(), *operation, moving, data);
-  if (!containers) return containers.error();
+  data.set("undone", operation.id);
+  TRY(add_aliquots(ask.view(), operation, moving, data));
+  TRY(add_containers(ask.view(), operation, moving, data));
   const std::string own = note_operation(ask, data, "operation/undo");
-  drop_document<OperationDocument>(data, operation->id);
-  const auto added = ask.trial.add(inventory_fact(fact::kOperationUndone, std::move(data)));
-  if (!added) return added.error();
-  Json reply = Json::object().set("undone", operation->id).set("operation", own);
-  reply.set("aliquots", static_cast<std::uint64_t>(operation->aliquots.size()));
-  reply.set("containers", static_cast<std::uint64_t>(operation->containers.size()));
-  return answer(ask, std::move(reply), cat(operation->id, " (", operation->verb, ") is undone"));
+  drop_document<OperationDocument>(data, operation.id);
+  TRY(ask.trial.add(inventory_fact(fact::kOperationUndone, std::move(data))));
+  Json reply = Json::object().set("undone", operation.id).set("operation", own);
+  reply.set("aliquots", static_cast<std::uint64_t>(operation.aliquots.size()));
+  reply.set("containers", static_cast<std::uint64_t>(operation.containers.size()));
+  return answer(ask, std::move(reply), cat(operation.id, " (", operation.verb, ") is undone"));
 }
 
 Result<Decision> list(Ask& ask) {

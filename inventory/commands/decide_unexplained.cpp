@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/make_job.hpp"
 #include "inventory/ledger/apply.hpp"
@@ -50,30 +51,23 @@ Result<std::optional<Spot>> spot_of_words(const Ask& ask, std::string_view key) 
 
 Result<Unexplained> read_unexplained(const Ask& ask) {
   Unexplained seen;
-  const auto robot = need_id<DeviceId>(ask.body, "robot");
-  if (!robot) return robot.error();
-  if (ask.view().robot(*robot) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no robot is called ", robot->str()));
+  TRY_ASSIGN(const auto robot, need_id<DeviceId>(ask.body, "robot"));
+  if (ask.view().robot(robot) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no robot is called ", robot.str()));
   }
-  seen.robot = *robot;
-  const auto sequence = ask.body.get_integer("sequence");
-  if (!sequence) return sequence.error();
-  seen.sequence = static_cast<std::uint32_t>(*sequence);
-  const auto code = maybe_text(ask.body, "code", kRobotCodeMax);
-  if (!code) return code.error();
-  const auto expected = maybe_text(ask.body, "expected", kRobotCodeMax);
-  if (!expected) return expected.error();
-  const auto occupied = maybe_bool(ask.body, "gripper_occupied");
-  if (!occupied) return occupied.error();
-  const auto source = spot_of_words(ask, "source");
-  if (!source) return source.error();
-  const auto destination = spot_of_words(ask, "destination");
-  if (!destination) return destination.error();
-  seen.code = *code;
-  seen.expected = *expected;
-  seen.gripper_occupied = *occupied;
-  seen.source = *source;
-  seen.destination = *destination;
+  seen.robot = robot;
+  TRY_ASSIGN(const auto sequence, ask.body.get_integer("sequence"));
+  seen.sequence = static_cast<std::uint32_t>(sequence);
+  TRY_ASSIGN(const auto code, maybe_text(ask.body, "code", kRobotCodeMax));
+  TRY_ASSIGN(const auto expected, maybe_text(ask.body, "expected", kRobotCodeMax));
+  TRY_ASSIGN(const auto occupied, maybe_bool(ask.body, "gripper_occupied"));
+  TRY_ASSIGN(const auto source, spot_of_words(ask, "source"));
+  TRY_ASSIGN(const auto destination, spot_of_words(ask, "destination"));
+  seen.code = code;
+  seen.expected = expected;
+  seen.gripper_occupied = occupied;
+  seen.source = source;
+  seen.destination = destination;
   seen.reason = clip(text_of(ask.body, "reason"), kShownReasonMax);
   return seen;
 }
@@ -159,17 +153,16 @@ Move doubt_move(const View& view, const Unexplained& seen, const AliquotId& id,
 }
 
 Result<Decision> unexplained(Ask& ask) {
-  const auto seen = read_unexplained(ask);
-  if (!seen) return seen.error();
+  TRY_ASSIGN(const auto seen, read_unexplained(ask));
   const View view = ask.view();
-  std::optional<Spot> destination = seen->destination;
-  const std::set<AliquotId> vials = vials_of(view, *seen, destination);
+  std::optional<Spot> destination = seen.destination;
+  const std::set<AliquotId> vials = vials_of(view, seen, destination);
   Json data = act(ask);
-  data.set("robot", seen->robot.str()).set("reason", seen->reason).set("sequence", seen->sequence);
-  put_text(data, "code", seen->code);
+  data.set("robot", seen.robot.str()).set("reason", seen.reason).set("sequence", seen.sequence);
+  put_text(data, "code", seen.code);
   Json planned = Json::array();
   Json names = Json::array();
-  Job job = doubt_job(ask, *seen);
+  Job job = doubt_job(ask, seen);
   for (const AliquotId& id : vials) {
     names.push(id.str());
     Json move = planned_move(view, id);
@@ -177,16 +170,15 @@ Result<Decision> unexplained(Ask& ask) {
       planned.push(std::move(move));
     } else {
       if (job.course.empty()) job.course = view.aliquot(id)->course;
-      job.moves.push_back(doubt_move(view, *seen, id, destination));
+      job.moves.push_back(doubt_move(view, seen, id, destination));
     }
   }
   data.set("aliquots", names).set("planned", std::move(planned));
   if (!job.moves.empty()) data.set("job", to_json(job));
-  const auto added = ask.trial.add({fact::kMotionUnexplained, std::move(data)});
-  if (!added) return added.error();
-  return answer(ask, Json::object().set("aliquots", std::move(names)),
-                cat(vials.size(), " aliquots are UNKNOWN after an unexplained motion of ",
-                    seen->robot.str()));
+  TRY(ask.trial.add({fact::kMotionUnexplained, std::move(data)}));
+  return answer(
+      ask, Json::object().set("aliquots", std::move(names)),
+      cat(vials.size(), " aliquots are UNKNOWN after an unexplained motion of ", seen.robot.str()));
 }
 
 constexpr DecidedVerb kUnexplainedCommands[] = {{"motion/unexplained", unexplained}};

@@ -1,6 +1,7 @@
 #include "inventory/commands/donation.hpp"
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/ask.hpp"
 #include "inventory/ledger/din.hpp"
 
@@ -11,24 +12,20 @@ Result<std::string> read_donation(const Json& body, const std::optional<Sec>& se
     if (sec && !body.has("donation")) return sec->donation;
     return maybe_text(body, "donation", kIdentifierMax);
   }
-  const auto text = body.get_string("din");
-  if (!text) return text.error();
-  const auto din = parse_din(*text);
-  if (!din) return din.error();
-  if (!sec || sec->donation == din->number) return din->number;
+  TRY_ASSIGN(const auto text, body.get_string("din"));
+  TRY_ASSIGN(const auto din, parse_din(text));
+  if (!sec || sec->donation == din.number) return din.number;
   return make_error(ErrorCode::mismatch, cat("the donation of \"sec\" is ", sec->donation,
-                                             ", that of \"din\" is ", din->number));
+                                             ", that of \"din\" is ", din.number));
 }
 
 Result<std::optional<Sec>> read_sec(const Json& body) {
   if (!body.has("sec")) return std::optional<Sec>();
-  const auto text = body.get_string("sec");
-  if (!text) return text.error();
-  auto sec = parse_sec(*text);
-  if (!sec) return sec.error();
-  if (sec->split == kCourseSplit) return std::optional(std::move(*sec));
+  TRY_ASSIGN(const auto text, body.get_string("sec"));
+  TRY_ASSIGN(auto sec, parse_sec(text));
+  if (sec.split == kCourseSplit) return std::optional(std::move(sec));
   return make_error(ErrorCode::invalid_value, cat("expected the split ", kCourseSplit,
-                                                  " in \"sec\" of a course, came ", sec->split));
+                                                  " in \"sec\" of a course, came ", sec.split));
 }
 
 }  // namespace cryobank::inventory

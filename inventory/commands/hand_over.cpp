@@ -4,6 +4,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -53,21 +54,19 @@ Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
   add_count(data, "mismatches");
-  const auto added = ask.trial.add(inventory_fact(fact::kMismatchSeen, std::move(data)));
-  if (!added) return added.error();
+  TRY(ask.trial.add(inventory_fact(fact::kMismatchSeen, std::move(data))));
   return hold.id;
 }
 
 Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
                                std::string_view scanned) {
-  const auto hold = add_mismatch(ask, target, expected, scanned);
-  if (!hold) return hold.error();
+  TRY_ASSIGN(const auto hold, add_mismatch(ask, target, expected, scanned));
   const std::string why =
       cat("MISMATCH: expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
-  Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", *hold);
+  Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", hold);
   Decision decision = answer(ask, std::move(reply), why);
   decision.refused =
-      make_error(ErrorCode::mismatch, cat(why, "; ", target, " is locked by ", *hold));
+      make_error(ErrorCode::mismatch, cat(why, "; ", target, " is locked by ", hold));
   return decision;
 }
 
@@ -110,9 +109,8 @@ Result<std::optional<Decision>> check_code(Ask& ask, const Aliquot& aliquot,
     case ScanMatch::other:
       break;
   }
-  auto noted = note_mismatch(ask, target, aliquot.code, strip_scan(scanned));
-  if (!noted) return noted.error();
-  return std::optional(std::move(*noted));
+  TRY_ASSIGN(auto noted, note_mismatch(ask, target, aliquot.code, strip_scan(scanned)));
+  return std::optional(std::move(noted));
 }
 
 std::string like_of(const View& view, std::string_view scanned) {
@@ -160,8 +158,7 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
   std::set<std::string> expected;
   for (const Aliquot& aliquot : aliquots) {
     expected.insert(aliquot.code);
-    const auto labelled = check_label(ask.view(), aliquot);
-    if (!labelled) return labelled.error();
+    TRY(check_label(ask.view(), aliquot));
   }
   for (const Json& code : scanned.items()) {
     const std::string given = code.is_string() ? code.string() : code.dump();
@@ -175,9 +172,8 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
       return match_code(ask.view(), wanted, text) == ScanMatch::alike;
     });
     if (alike != expected.end()) return std::optional(ask_again(ask, *alike, text));
-    auto noted = note_mismatch(ask, target, "a code of this dose", text);
-    if (!noted) return noted.error();
-    return std::optional(std::move(*noted));
+    TRY_ASSIGN(auto noted, note_mismatch(ask, target, "a code of this dose", text));
+    return std::optional(std::move(noted));
   }
   if (expected.empty()) return std::optional<Decision>();
   return make_error(ErrorCode::invalid_value, cat("code ", *expected.begin(), " and ",
@@ -185,17 +181,16 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
 }
 
 Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target) {
-  const auto code = ask.body.get_string("code");
-  if (!code) return code.error();
+  TRY_ASSIGN(const auto code, ask.body.get_string("code"));
   const std::string expected = dose_code(target.course.id, target.dose.id);
-  const std::string_view scanned = strip_scan(*code);
+  const std::string_view scanned = strip_scan(code);
   if (scanned == expected) return std::optional<Decision>();
   if (look_alike(scanned, expected) && !is_dose_code(ask.view(), scanned)) {
     return std::optional(ask_again(ask, expected, scanned));
   }
-  auto noted = note_mismatch(ask, hold_target(HoldScope::dose, expected), expected, scanned);
-  if (!noted) return noted.error();
-  return std::optional(std::move(*noted));
+  TRY_ASSIGN(auto noted,
+             note_mismatch(ask, hold_target(HoldScope::dose, expected), expected, scanned));
+  return std::optional(std::move(noted));
 }
 
 Status note_override(Ask& ask, std::string_view what) {
@@ -222,9 +217,7 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
     Json data = act(ask);
     data.set("job", id.str());
     if (!moving) data.set("held", true);
-    const auto added =
-        ask.trial.add({moving ? fact::kJobPaused : fact::kJobCancelled, std::move(data)});
-    if (!added) return added;
+    TRY(ask.trial.add({moving ? fact::kJobPaused : fact::kJobCancelled, std::move(data)}));
   }
   return {};
 }

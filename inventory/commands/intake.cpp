@@ -5,6 +5,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/quality.hpp"
 
 namespace cryobank::inventory {
@@ -65,13 +66,12 @@ Status CourseShape::add_dose(const Fraction& fraction) {
     return make_error(ErrorCode::invalid_value, cat("expected a dose of more than nothing, came ",
                                                     fraction.str(), " of its course"));
   }
-  const auto sum = add(total_, fraction);
-  if (!sum) return sum.error();
-  if (*sum > *Fraction::make(1, 1)) {
+  TRY_ASSIGN(const auto sum, add(total_, fraction));
+  if (sum > *Fraction::make(1, 1)) {
     return make_error(ErrorCode::invalid_value,
-                      cat("expected doses that add up to at most 1 course, came ", sum->str()));
+                      cat("expected doses that add up to at most 1 course, came ", sum.str()));
   }
-  total_ = *sum;
+  total_ = sum;
   return {};
 }
 

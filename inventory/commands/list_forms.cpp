@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -16,12 +17,11 @@ constexpr std::int64_t kSerialOfUnix = 25'569;  // 1970-01-01
 Result<WallTime> read_serial(std::string_view text) {
   // The time of the day is left out: the day's beginning is the earlier reading.
   const std::string_view whole = text.substr(0, text.find('.'));
-  const auto serial = parse_integer(whole);
-  if (!serial) return serial.error();
-  if (*serial < kSerialMin || *serial > kSerialMax) {
+  TRY_ASSIGN(const auto serial, parse_integer(whole));
+  if (serial < kSerialMin || serial > kSerialMax) {
     return make_error(ErrorCode::invalid_value, "not a serial number of a date");
   }
-  return WallTime{} + days(*serial - kSerialOfUnix);
+  return WallTime{} + days(serial - kSerialOfUnix);
 }
 
 std::vector<std::string_view> steps_of(std::string_view text) {

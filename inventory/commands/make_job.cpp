@@ -4,6 +4,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply.hpp"
@@ -25,8 +26,7 @@ Result<Move> make_move(const View& view, const Route& route) {
   move.to_at = route.to.position;
   move.to_position = view.label_of(route.to);
   for (const Spot& spot : {route.from, route.to}) {
-    const auto known = reach(view, spot);
-    if (!known) return known.error();
+    TRY(reach(view, spot));
   }
   return move;
 }
@@ -68,13 +68,11 @@ Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, b
 }
 
 Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box) {
-  const auto there = check_ordered_there(ask, JobKind::scan, robot.id);
-  if (!there) return there.error();
+  TRY(check_ordered_there(ask, JobKind::scan, robot.id));
   const View view = ask.view();
   Job job = begin_job(ask, JobKind::scan, robot.id);
   const Spot first{box.id, view.type_of(box).fill_order().front()};
-  const auto known = reach(view, first);
-  if (!known) return known.error();
+  TRY(reach(view, first));
   Move move;
   move.from = move.to = box.id;
   move.from_at = move.to_at = first.position;
@@ -82,8 +80,7 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
   job.moves.push_back(std::move(move));
   Json data = act(ask);
   data.set("job", to_json(job));
-  const auto added = ask.trial.add({fact::kJobCreated, std::move(data)});
-  if (!added) return added.error();
+  TRY(ask.trial.add({fact::kJobCreated, std::move(data)}));
   return job;
 }
 
@@ -93,60 +90,54 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kMovesMax, " vials to move, came ", routes.size()));
   }
-  const auto there = check_ordered_there(ask, order.kind, order.robot);
-  if (!there) return there.error();
+  TRY(check_ordered_there(ask, order.kind, order.robot));
   Job job = begin_job(ask, order.kind, order.robot);
   job.course = course.id;
   job.dose = order.dose;
   job.purpose = order.purpose;
   for (const Route& route : routes) {
-    const auto apart = check_not_in_job(ask.view(), route.aliquot);
-    if (!apart) return apart.error();
-    auto move = make_move(ask.view(), route);
-    if (!move) return move.error();
-    job.moves.push_back(std::move(*move));
+    TRY(check_not_in_job(ask.view(), route.aliquot));
+    TRY_ASSIGN(auto move, make_move(ask.view(), route));
+    job.moves.push_back(std::move(move));
   }
   Json data = act(ask);
   data.set("job", to_json(job));
   put_flag(data, "overridden", order.overridden);
-  const auto added = ask.trial.add({fact::kJobCreated, std::move(data)});
-  if (!added) return added.error();
+  TRY(ask.trial.add({fact::kJobCreated, std::move(data)}));
   return job;
 }
 
 Result<const config::DeviceConfig*> need_robot(const Ask& ask, const Json& body) {
-  const auto id = maybe_id<DeviceId>(body, "robot");
-  if (!id) return id.error();
+  TRY_ASSIGN(const auto id, maybe_id<DeviceId>(body, "robot"));
   const config::DeviceConfig* only = nullptr;
   std::size_t robots = 0;
   for (const auto& device : ask.view().site().devices) {
     if (device.kind != config::DeviceKind::robot) continue;
-    if (device.id == *id) return &device;
+    if (device.id == id) return &device;
     ++robots;
     only = &device;
   }
-  if (id->empty() && robots == 1) return only;
+  if (id.empty() && robots == 1) return only;
   return make_error(ErrorCode::not_found,
-                    id->empty() ? cat("expected the id of one of ", robots, " robots at \"robot\"")
-                                : cat("no robot ", id->str()));
+                    id.empty() ? cat("expected the id of one of ", robots, " robots at \"robot\"")
+                               : cat("no robot ", id.str()));
 }
 
 Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
                      const std::vector<AliquotId>& aliquots, const Json& positions) {
   const View view = ask.view();
-  const auto port = known_place(view, robot.transfer_port);
-  if (!port) return port.error();
-  const PlaceType& type = view.type_of(*port);
+  TRY_ASSIGN(const auto port, known_place(view, robot.transfer_port));
+  const PlaceType& type = view.type_of(port);
   std::vector<int> chosen;
   if (positions.is_array()) {
     for (const Json& label : positions.items()) {
-      const auto spot = need_spot(view, port->id, label.is_string() ? label.string() : "");
-      if (!spot) return spot.error();
-      chosen.push_back(spot->position);
+      TRY_ASSIGN(const auto spot,
+                 need_spot(view, port.id, label.is_string() ? label.string() : ""));
+      chosen.push_back(spot.position);
     }
   } else {
     for (const int position : type.fill_order()) {
-      if (chosen.size() < aliquots.size() && is_free(view, *port, position)) {
+      if (chosen.size() < aliquots.size() && is_free(view, port, position)) {
         chosen.push_back(position);
       }
     }
@@ -154,12 +145,12 @@ Status put_into_port(Ask& ask, const config::DeviceConfig& robot,
   if (chosen.size() != aliquots.size()) {
     return make_error(ErrorCode::no_space,
                       cat("expected ", aliquots.size(), " free positions in transfer port ",
-                          port->id.str(), ", came ", chosen.size()));
+                          port.id.str(), ", came ", chosen.size()));
   }
   Json items = Json::array();
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
-    const Spot spot{port->id, chosen[i]};
-    if (!is_free(view, *port, spot.position)) {
+    const Spot spot{port.id, chosen[i]};
+    if (!is_free(view, port, spot.position)) {
       return make_error(ErrorCode::slot_taken, cat(view.name_of(spot), " is not free"));
     }
     Json item = spot_json(view, spot);
@@ -175,20 +166,18 @@ Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const
                               const std::vector<AliquotId>& ids, const Json& order) {
   const View view = ask.view();
   Terms terms;
-  const auto strategy = read_strategy(view, order);
-  if (!strategy) return strategy.error();
-  terms.strategy = *strategy;
+  TRY_ASSIGN(const auto strategy, read_strategy(view, order));
+  terms.strategy = strategy;
   terms.waive_share = flag_of(order, "waive_share");
   std::vector<Aliquot> aliquots;
   for (const AliquotId& id : ids) {
-    auto aliquot = known_aliquot(view, id);
-    if (!aliquot) return aliquot.error();
-    if (aliquot->spot.place != robot.transfer_port) {
+    TRY_ASSIGN(auto aliquot, known_aliquot(view, id));
+    if (aliquot.spot.place != robot.transfer_port) {
       return make_error(ErrorCode::conflict,
                         cat("expected aliquot ", id.str(), " in transfer port ",
-                            robot.transfer_port.str(), ", it is in ", view.name_of(aliquot->spot)));
+                            robot.transfer_port.str(), ", it is in ", view.name_of(aliquot.spot)));
     }
-    aliquots.push_back(std::move(*aliquot));
+    aliquots.push_back(std::move(aliquot));
   }
   std::stable_sort(aliquots.begin(), aliquots.end(), [](const Aliquot& a, const Aliquot& b) {
     return std::tuple(a.dose, a.spot.position) < std::tuple(b.dose, b.spot.position);
@@ -196,16 +185,14 @@ Result<Stored> store_aliquots(Ask& ask, const config::DeviceConfig& robot, const
   std::vector<Wanted> wanted;
   wanted.reserve(aliquots.size());
   for (const Aliquot& aliquot : aliquots) wanted.push_back({aliquot.id, aliquot.dose});
-  auto plan = allocate(view, course, wanted, terms);
-  if (!plan) return plan.error();
-  const std::vector<Spot> spots = spots_of(*plan);
+  TRY_ASSIGN(auto plan, allocate(view, course, wanted, terms));
+  const std::vector<Spot> spots = spots_of(plan);
   std::vector<Route> routes;
   for (std::size_t i = 0; i < aliquots.size(); ++i) {
     routes.push_back({aliquots[i], aliquots[i].spot, spots[i]});
   }
-  auto job = make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes);
-  if (!job) return job.error();
-  return Stored{std::move(*job), terms.strategy, std::move(*plan)};
+  TRY_ASSIGN(auto job, make_job(ask, {JobKind::store, robot.id, {}, false, {}}, course, routes));
+  return Stored{std::move(job), terms.strategy, std::move(plan)};
 }
 
 void show(const View& view, const Course& course, const Stored& stored, Json& reply) {

@@ -8,6 +8,7 @@
 #include "base/ids.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/labels.hpp"
 #include "inventory/commands/csv.hpp"
 #include "inventory/commands/scan_table.hpp"
@@ -52,10 +53,9 @@ std::string names_of(const ScanWay& way) {
 }
 
 Result<Found> find_plain(std::string_view csv, const PlaceType& type, const ScanWay& way) {
-  auto table = find_table(csv, type, plain_dialect(), false);
-  if (!table) return table.error();
-  if (!*table) *table = find_pairs(csv);
-  if (*table) return Found{&plain_dialect(), std::move(**table)};
+  TRY_ASSIGN(auto table, find_table(csv, type, plain_dialect(), false));
+  if (!table) table = find_pairs(csv);
+  if (table) return Found{&plain_dialect(), std::move(*table)};
   return make_error(ErrorCode::malformed,
                     cat("expected a table with columns for position (or row and column) and code; "
                         "dialects of this site: ",
@@ -69,9 +69,8 @@ Result<Found> find_named(std::string_view csv, const PlaceType& type, const Scan
                       cat("expected one of ", names_of(way), " at \"dialect\", came \"",
                           clip(way.dialect, 40), "\""));
   }
-  auto table = find_table(csv, type, *dialect, true);
-  if (!table) return table.error();
-  if (*table) return Found{&*dialect, std::move(**table)};
+  TRY_ASSIGN(auto table, find_table(csv, type, *dialect, true));
+  if (table) return Found{&*dialect, std::move(*table)};
   return make_error(ErrorCode::malformed,
                     cat("expected a file of ", dialect->title, ": its columns are not there"));
 }
@@ -80,9 +79,8 @@ Result<Found> find_dialect(std::string_view csv, const PlaceType& type, const Sc
   if (way.dialect == kPlainDialect) return find_plain(csv, type, way);
   if (!way.dialect.empty()) return find_named(csv, type, way);
   for (const ScanDialect& dialect : way.dialects) {
-    auto table = find_table(csv, type, dialect, false);
-    if (!table) return table.error();
-    if (*table) return Found{&dialect, std::move(**table)};
+    TRY_ASSIGN(auto table, find_table(csv, type, dialect, false));
+    if (table) return Found{&dialect, std::move(*table)};
   }
   return find_plain(csv, type, way);
 }
@@ -111,10 +109,9 @@ Result<int> read_position(const CsvRow& row, const Found& found, const PlaceType
 }
 
 Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type) {
-  const auto position = read_position(row, found, type);
-  if (!position) return position.error();
+  TRY_ASSIGN(const auto position, read_position(row, found, type));
   ScannedPosition scanned;
-  scanned.position = *position;
+  scanned.position = position;
   const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
   const std::string key = scan_key(code);
   const ScanDialect& dialect = *found.dialect;
@@ -172,34 +169,29 @@ Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type, co
                                                 " bytes of a scan, came ", csv.size()));
   }
   if (trim(csv).empty()) return make_error(ErrorCode::malformed, "expected a scan, came no line");
-  const auto found = find_dialect(csv, type, way);
-  if (!found) return found.error();
+  TRY_ASSIGN(const auto found, find_dialect(csv, type, way));
   RackScan scan;
-  scan.dialect = found->dialect->id;
-  scan.rack = found->table.rack;
+  scan.dialect = found.dialect->id;
+  scan.rack = found.table.rack;
   std::set<int> seen;
   std::set<std::string> codes;
-  for (std::size_t i = found->table.first; i < found->table.rows.size(); ++i) {
-    const CsvRow& row = found->table.rows[i];
+  for (std::size_t i = found.table.first; i < found.table.rows.size(); ++i) {
+    const CsvRow& row = found.table.rows[i];
     const bool blank =
         std::ranges::all_of(row.fields, [](const std::string& text) { return trim(text).empty(); });
     if (blank) continue;
-    const Status named = check_named(found->table, row);
-    if (!named) return named.error();
-    auto scanned = read_line(row, *found, type);
-    if (!scanned) return scanned.error();
-    if (!seen.insert(scanned->position).second) {
-      return bad_line(row, cat("position ", type.label(scanned->position), " comes twice"));
+    TRY(check_named(found.table, row));
+    TRY_ASSIGN(auto scanned, read_line(row, found, type));
+    if (!seen.insert(scanned.position).second) {
+      return bad_line(row, cat("position ", type.label(scanned.position), " comes twice"));
     }
-    if (scanned->kind == Scanned::code && !codes.insert(scanned->code).second) {
-      return bad_line(row, cat("code ", scanned->code, " comes twice"));
+    if (scanned.kind == Scanned::code && !codes.insert(scanned.code).second) {
+      return bad_line(row, cat("code ", scanned.code, " comes twice"));
     }
-    const Status racked = read_rack(row, *found, scan);
-    if (!racked) return racked.error();
-    scan.positions.push_back(std::move(*scanned));
+    TRY(read_rack(row, found, scan));
+    scan.positions.push_back(std::move(scanned));
   }
-  const Status whole = complete(type, way.only_tubes || found->dialect->only_tubes, seen, scan);
-  if (!whole) return whole.error();
+  TRY(complete(type, way.only_tubes || found.dialect->only_tubes, seen, scan));
   std::ranges::sort(scan.positions, {}, &ScannedPosition::position);
   return scan;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/labels.hpp"
 #include "inventory/commands/rack_scan.hpp"
 
@@ -109,8 +110,7 @@ Status read_preamble(const PlaceType& type, const ScanDialect& dialect, std::siz
     if (filled && find_position(type, trim(row.fields[0]), dialect.order)) {
       return bad_line(row, "a line with a position stands above the header");
     }
-    const Status set = set_rack(row, rack_of(row, dialect), table.rack);
-    if (!set) return set;
+    TRY(set_rack(row, rack_of(row, dialect), table.rack));
   }
   return {};
 }
@@ -119,13 +119,11 @@ Result<std::optional<ScanTable>> with_header(ScanTable table, const PlaceType& t
                                              const ScanDialect& dialect) {
   const std::size_t last = std::min(table.rows.size(), kScanPreambleMax);
   for (std::size_t i = 0; i < last; ++i) {
-    const auto columns = match_header(table.rows[i], dialect);
-    if (!columns) return columns.error();
-    if (!columns->complete()) continue;
-    const Status read = read_preamble(type, dialect, i, table);
-    if (!read) return read.error();
+    TRY_ASSIGN(const auto columns, match_header(table.rows[i], dialect));
+    if (!columns.complete()) continue;
+    TRY(read_preamble(type, dialect, i, table));
     table.first = i + 1;
-    table.columns = *columns;
+    table.columns = columns;
     for (const std::string& name : table.rows[i].fields) table.named.push_back(!trim(name).empty());
     return std::optional(std::move(table));
   }
@@ -148,8 +146,7 @@ Result<std::optional<ScanTable>> without_header(ScanTable table, const ScanDiale
                        });
     if (!above) break;
     recognised = true;
-    const Status set = set_rack(row, rack_of(row, dialect), table.rack);
-    if (!set) return set.error();
+    TRY(set_rack(row, rack_of(row, dialect), table.rack));
     ++table.first;
   }
   if (!recognised) return std::optional<ScanTable>();

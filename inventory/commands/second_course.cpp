@@ -1,6 +1,7 @@
 #include "inventory/commands/second_course.hpp"
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
 
 namespace cryobank::inventory {
@@ -17,8 +18,7 @@ Status add_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wante
 }
 
 Result<Decision> note_second_course(Ask& ask, const Aliquot& aliquot, const CourseId& wanted) {
-  const auto added = add_second_course(ask, aliquot, wanted);
-  if (!added) return added.error();
+  TRY(add_second_course(ask, aliquot, wanted));
   const std::string why =
       cat("aliquot ", aliquot.id.str(), " with code ", aliquot.code, " belongs to course ",
           aliquot.course.str(), ", not to ", wanted.str());

@@ -7,6 +7,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/effects.hpp"
@@ -204,8 +205,7 @@ Result<std::string> check_signature(const Ask& ask, const SignedAct* act) {
   }
   if (!signature.given() && !ask.view().site().signing.required) return std::string();
   const Actor& actor = ask.context.actor;
-  const Status own = check_one(ask, *act, signature, actor.user, act->meaning, "signer");
-  if (!own) return own.error();
+  TRY(check_one(ask, *act, signature, actor.user, act->meaning, "signer"));
   const std::string record =
       record_hash(record_lines(ask.view(), *act, ask.body, ask.context.reason));
   if (signature.record != record) {
@@ -217,8 +217,7 @@ Result<std::string> check_signature(const Ask& ask, const SignedAct* act) {
   }
   if (!act->witness_too) return record;
   const Signature& second = ask.context.witness_signature;
-  const Status other = check_one(ask, *act, second, actor.witness, kWitnessMeaning, "witness");
-  if (!other) return other.error();
+  TRY(check_one(ask, *act, second, actor.witness, kWitnessMeaning, "witness"));
   if (second.record.empty() || second.record == record) return record;
   return make_error(ErrorCode::conflict, "the witness signed another record than the signer");
 }
@@ -243,8 +242,7 @@ Status add_signature(Ask& ask, const SignedAct& act, std::string_view record, De
       drop_document<SignerDocument>(data, user.str());
     }
   }
-  const auto added = ask.trial.add(inventory_fact(fact::kRecordSigned, std::move(data)));
-  if (!added) return added;
+  TRY(ask.trial.add(inventory_fact(fact::kRecordSigned, std::move(data))));
   for (Fact& fact : ask.trial.take_facts()) decision.facts.push_back(std::move(fact));
   if (decision.reply.is_object()) decision.reply.set("signature", id);
   return {};

@@ -1,5 +1,6 @@
 #include "inventory/commands/unblock.hpp"
 
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 
 namespace cryobank::inventory {
@@ -20,8 +21,7 @@ Status unblock_doses(Ask& ask, const CourseId& course, bool held) {
   }
   for (const auto& [id, dose] : waiting) {
     Json data = Json::object().set("course", id.str()).set("dose", dose.str());
-    const auto added = ask.trial.add(inventory_fact(fact::kDoseThawUnblocked, std::move(data)));
-    if (!added) return added;
+    TRY(ask.trial.add(inventory_fact(fact::kDoseThawUnblocked, std::move(data))));
   }
   return {};
 }

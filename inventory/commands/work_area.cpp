@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -89,22 +90,18 @@ Result<std::optional<Decision>> check_arrivals(Ask& ask, const std::vector<Arriv
   std::set<PlaceId> looked;
   for (const Arrival& arrival : arrivals) {
     if (!looked.insert(arrival.to).second) continue;
-    const Status open = check_not_locked(ask.view(), arrival.to);
-    if (!open) return open.error();
+    TRY(check_not_locked(ask.view(), arrival.to));
   }
   const auto mix = find_mix(ask.view(), arrivals);
   if (!mix) return std::optional<Decision>();
   if (flag_of(order, "override")) {
-    const Status signed_twice = need_second_signer(ask, "a second course in one work area");
-    if (!signed_twice) return signed_twice.error();
-    const Status counted = note_override(ask, "work-area");
-    if (!counted) return counted.error();
+    TRY(need_second_signer(ask, "a second course in one work area"));
+    TRY(note_override(ask, "work-area"));
     return std::optional<Decision>();
   }
-  auto noted = note_mismatch(ask, hold_target(HoldScope::place, mix->area.str()), only(*mix),
-                             mix->arrival.code);
-  if (!noted) return noted.error();
-  return std::optional(std::move(*noted));
+  TRY_ASSIGN(auto noted, note_mismatch(ask, hold_target(HoldScope::place, mix->area.str()),
+                                       only(*mix), mix->arrival.code));
+  return std::optional(std::move(noted));
 }
 
 Status note_mix(Ask& ask, const Mix& mix) {
@@ -124,8 +121,7 @@ Status check_not_locked(const View& view, const PlaceId& place) {
 }
 
 Status check_alone(const View& view, const PlaceId& place, const CourseId& course) {
-  const Status open = check_not_locked(view, place);
-  if (!open) return open;
+  TRY(check_not_locked(view, place));
   for (const PlaceId& area : work_areas(view, place)) {
     const auto stranger = stranger_in(view, area, course, {}, 0);
     if (stranger) {
@@ -133,8 +129,7 @@ Status check_alone(const View& view, const PlaceId& place, const CourseId& cours
                         cat("work area ", area.str(), " holds aliquot ", stranger->id.str(),
                             " of course ", stranger->course.str()));
     }
-    const Status apart = check_no_other_job(view, area, course);
-    if (!apart) return apart;
+    TRY(check_no_other_job(view, area, course));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/course.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -56,9 +57,8 @@ Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
   aliquot.handling.longest_s =
       static_cast<std::uint32_t>(in.maybe_number("handled_longest_s", 0, 0, UINT32_MAX));
   aliquot.thaws = static_cast<std::uint8_t>(in.maybe_number("thaws", 0, 0, UINT8_MAX));
-  auto stays = decode_stays(key, in.maybe_list("stays"));
-  if (!stays) return stays.error();
-  aliquot.stays = std::move(*stays);
+  TRY_ASSIGN(auto stays, decode_stays(key, in.maybe_list("stays")));
+  aliquot.stays = std::move(stays);
   return in.whole(std::move(aliquot));
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/names.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/reach.hpp"
@@ -259,16 +260,15 @@ std::string_view name_of(Strategy strategy) {
 
 Result<Strategy> read_strategy(const View& view, const Json& body) {
   if (!body.has("strategy") || body["strategy"].is_null()) return view.site().allocation.strategy;
-  const auto text = body.get_string("strategy");
-  if (!text) return text.error();
+  TRY_ASSIGN(const auto text, body.get_string("strategy"));
   std::string names;
   for (const auto& [name, value] : config::kStrategies) {
-    if (name == *text) return value;
+    if (name == text) return value;
     names += cat(names.empty() ? "" : ", ", name);
   }
   return make_error(
       ErrorCode::invalid_value,
-      cat("expected one of ", names, " at \"strategy\", came \"", clip(*text, 40), "\""));
+      cat("expected one of ", names, " at \"strategy\", came \"", clip(text, 40), "\""));
 }
 
 Result<std::vector<Allotment>> allocate(const View& view, const Course& course,

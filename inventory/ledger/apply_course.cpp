@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -24,14 +25,12 @@ Result<Aliquot> read_aliquot(const Json& item) {
 Status add_aliquots(Edit& edit, const CourseId& course, int dose, const Json::Array& items,
                     WallTime at) {
   for (const Json& item : items) {
-    auto aliquot = read_aliquot(item);
-    if (!aliquot) return aliquot.error();
-    aliquot->course = course;
-    aliquot->dose = dose;
-    aliquot->spot.place = PlaceId(std::string(kExpectedPlace));
-    aliquot->since = at;
-    const auto added = edit.add(*aliquot);
-    if (!added) return added;
+    TRY_ASSIGN(auto aliquot, read_aliquot(item));
+    aliquot.course = course;
+    aliquot.dose = dose;
+    aliquot.spot.place = PlaceId(std::string(kExpectedPlace));
+    aliquot.since = at;
+    TRY(edit.add(aliquot));
   }
   return {};
 }
@@ -60,17 +59,15 @@ Status course_registered(Edit& edit, RowReader& in) {
     return make_error(ErrorCode::already_exists, cat("course ", course.id.str(), " exists"));
   }
   for (const Json& item : doses) {
-    auto dose = read_dose(item, static_cast<int>(course.doses.size()) + 1);
-    if (!dose) return dose.error();
-    course.doses.push_back(std::move(*dose));
+    TRY_ASSIGN(auto dose, read_dose(item, static_cast<int>(course.doses.size()) + 1));
+    course.doses.push_back(std::move(dose));
   }
   const CourseId id = course.id;
   const WallTime at = course.registered_at;
   edit.put(std::move(course));
   int number = 0;
   for (const Json& item : doses) {
-    const auto added = add_aliquots(edit, id, ++number, item["aliquots"].items(), at);
-    if (!added) return added;
+    TRY(add_aliquots(edit, id, ++number, item["aliquots"].items(), at));
   }
   return {};
 }
@@ -80,8 +77,7 @@ Status course_released(Edit& edit, RowReader& in) {
   const auto aliquots = in.ids<AliquotId>("aliquots");
   if (!in.ok()) return in.status();
   for (const AliquotId& id : aliquots) {
-    const auto released = edit.become(id, to);
-    if (!released) return released;
+    TRY(edit.become(id, to));
   }
   const auto course = in.id<CourseId>("course");
   if (edit.change(course) != nullptr) return {};

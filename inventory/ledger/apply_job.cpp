@@ -1,6 +1,7 @@
 // Facts about robot jobs. An aliquot's place follows its move: gripper after holding, destination
 // after done, UNKNOWN with both ends held after doubt.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/job_end.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -22,79 +23,70 @@ struct FoundMove {
 };
 
 Result<FoundMove> find_move(const Edit& edit, RowReader& in) {
-  auto job = known_job(edit.view(), in.id<JobId>("job"));
-  if (!job) return job.error();
+  TRY_ASSIGN(auto job, known_job(edit.view(), in.id<JobId>("job")));
   const std::int64_t index = in.number("move");
   const WallTime at = in.maybe_time("at");
   if (!in.ok()) return in.status().error();
-  if (index >= static_cast<std::int64_t>(job->moves.size())) {
-    return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
+  if (index >= static_cast<std::int64_t>(job.moves.size())) {
+    return make_error(ErrorCode::not_found, cat("job ", job.id.str(), " has no move ", index));
   }
-  return FoundMove{std::move(*job), static_cast<std::size_t>(index), at};
+  return FoundMove{std::move(job), static_cast<std::size_t>(index), at};
 }
 
 Status job_created(Edit& edit, RowReader& in) {
-  auto job = decode_job("fact job-created", in.object("job"));
-  if (!job) return job.error();
-  if (edit.view().job(job->id) != nullptr) {
-    return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
+  TRY_ASSIGN(auto job, decode_job("fact job-created", in.object("job")));
+  if (edit.view().job(job.id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("job ", job.id.str(), " exists"));
   }
-  for (const Move& move : job->moves) {
-    if (job->kind == JobKind::scan) continue;                      // moves nothing
-    const auto freed = edit.free(to_of(move), job->course.str());  // what was kept for the course
-    if (!freed) return freed;
-    const auto reserved = edit.reserve(to_of(move), {job->id.str()}, in.maybe_time("at"));
-    if (!reserved) return reserved;
-    if (job->kind != JobKind::thaw && job->kind != JobKind::retrieve) continue;
-    const auto became =
-        edit.become(move.aliquot, AliquotState::reserved, in.maybe_flag("overridden"));
-    if (!became) return became;
+  for (const Move& move : job.moves) {
+    if (job.kind == JobKind::scan) continue;                      // moves nothing
+    const auto freed = edit.free(to_of(move), job.course.str());  // what was kept for the course
+    TRY(freed);
+    TRY(edit.reserve(to_of(move), {job.id.str()}, in.maybe_time("at")));
+    if (job.kind != JobKind::thaw && job.kind != JobKind::retrieve) continue;
+    TRY(edit.become(move.aliquot, AliquotState::reserved, in.maybe_flag("overridden")));
   }
   edit.count("jobs");
-  edit.put(*job);
-  return set_dose(edit, *job, DoseState::thawing, {});
+  edit.put(job);
+  return set_dose(edit, job, DoseState::thawing, {});
 }
 
 Status job_cancelled(Edit& edit, RowReader& in) {
-  auto job = known_job(edit.view(), in.id<JobId>("job"));
-  if (!job) return job.error();
-  for (std::size_t i = 0; i < job->moves.size(); ++i) {
-    const MoveState state = job->moves[i].state;
-    if (state == MoveState::issued || state == MoveState::holding) return wrong_state(*job, i);
+  TRY_ASSIGN(auto job, known_job(edit.view(), in.id<JobId>("job")));
+  for (std::size_t i = 0; i < job.moves.size(); ++i) {
+    const MoveState state = job.moves[i].state;
+    if (state == MoveState::issued || state == MoveState::holding) return wrong_state(job, i);
   }
-  if (!is_open(job->state)) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  if (!is_open(job.state)) {
+    return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state)));
   }
-  const auto ended = end_rest(edit, *job, JobState::cancelled);
-  if (!ended) return ended;
+  TRY(end_rest(edit, job, JobState::cancelled));
   const bool held = in.maybe_flag("held");
-  return set_dose(edit, *job, dose_after(edit, *job), in.maybe_time("at"),
+  return set_dose(edit, job, dose_after(edit, job), in.maybe_time("at"),
                   held ? kThawHeld : kThawEnded);
 }
 
 Status move_issued_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
-  if (move.state != MoveState::planned || !is_open(found->job.state)) {
-    return wrong_state(found->job, found->index);
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
+  if (move.state != MoveState::planned || !is_open(found.job.state)) {
+    return wrong_state(found.job, found.index);
   }
   move.state = MoveState::issued;
   move.sequence = static_cast<std::uint32_t>(in.number("sequence", 1, UINT32_MAX));
   move.epoch = static_cast<std::uint32_t>(in.number("epoch", 0, UINT32_MAX));
-  if (move.sequence <= edit.view().last_sequence(found->job.robot)) {
+  if (move.sequence <= edit.view().last_sequence(found.job.robot)) {
     return make_error(ErrorCode::conflict,
-                      cat("expected a sequence above ", edit.view().last_sequence(found->job.robot),
+                      cat("expected a sequence above ", edit.view().last_sequence(found.job.robot),
                           ", came ", move.sequence));
   }
-  edit.took_sequence(found->job.robot, move.sequence);
+  edit.took_sequence(found.job.robot, move.sequence);
   // Until the move has ended nobody else may fill the position that the vial may come back to.
-  if (found->job.kind != JobKind::scan) {
-    const auto kept = edit.reserve(from_of(move), {found->job.id.str()}, found->at);
-    if (!kept) return kept;
+  if (found.job.kind != JobKind::scan) {
+    TRY(edit.reserve(from_of(move), {found.job.id.str()}, found.at));
   }
-  if (found->job.state == JobState::queued) found->job.state = JobState::running;
-  edit.put(found->job);
+  if (found.job.state == JobState::queued) found.job.state = JobState::running;
+  edit.put(found.job);
   return {};
 }
 
@@ -106,18 +98,14 @@ Status check_code(const Move& move, RowReader& in) {
 }
 
 Status move_holding_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
-  if (move.state != MoveState::issued) return wrong_state(found->job, found->index);
-  const auto same = check_code(move, in);
-  if (!same) return same;
-  const auto gripper = gripper_of(edit, found->job.robot);
-  if (!gripper) return gripper.error();
-  const auto placed = edit.place_at(move.aliquot, *gripper, found->at);
-  if (!placed) return placed;
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
+  if (move.state != MoveState::issued) return wrong_state(found.job, found.index);
+  TRY(check_code(move, in));
+  TRY_ASSIGN(const auto gripper, gripper_of(edit, found.job.robot));
+  TRY(edit.place_at(move.aliquot, gripper, found.at));
   move.state = MoveState::holding;
-  edit.put(found->job);
+  edit.put(found.job);
   return {};
 }
 
@@ -137,41 +125,34 @@ Status arrive(Edit& edit, const Job& job, const Move& move) {
 }
 
 Status move_done_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
-    return wrong_state(found->job, found->index);
+    return wrong_state(found.job, found.index);
   }
-  const auto same = check_code(move, in);
-  if (!same) return same;
-  const auto placed = edit.place_at(move.aliquot, to_of(move), found->at);
-  if (!placed) return placed;
-  const auto freed = free_ends(edit, found->job, move);
-  if (!freed) return freed;
-  const auto arrived = arrive(edit, found->job, move);
-  if (!arrived) return arrived;
+  TRY(check_code(move, in));
+  TRY(edit.place_at(move.aliquot, to_of(move), found.at));
+  TRY(free_ends(edit, found.job, move));
+  TRY(arrive(edit, found.job, move));
   move.state = MoveState::done;
-  for (const Move& other : found->job.moves) {
+  for (const Move& other : found.job.moves) {
     if (other.state == MoveState::done) continue;
-    edit.put(found->job);
+    edit.put(found.job);
     return {};
   }
-  found->job.state = JobState::done;
-  edit.close(found->job);
-  return set_dose(edit, found->job, DoseState::thawed, found->at);
+  found.job.state = JobState::done;
+  edit.close(found.job);
+  return set_dose(edit, found.job, DoseState::thawed, found.at);
 }
 
 Status move_not_delivered_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  if (found->move().state != MoveState::issued) return wrong_state(found->job, found->index);
-  if (found->job.kind != JobKind::scan) {
-    const auto freed = edit.free(from_of(found->move()), found->job.id.str());
-    if (!freed) return freed;
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  if (found.move().state != MoveState::issued) return wrong_state(found.job, found.index);
+  if (found.job.kind != JobKind::scan) {
+    TRY(edit.free(from_of(found.move()), found.job.id.str()));
   }
-  found->move().state = MoveState::planned;
-  edit.put(found->job);
+  found.move().state = MoveState::planned;
+  edit.put(found.job);
   return {};
 }
 
@@ -183,53 +164,44 @@ Status scan_failed(Edit& edit, FoundMove& found, RowReader& in) {
 }
 
 Status rack_scanned_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  if (found->job.kind != JobKind::scan || found->move().state != MoveState::issued) {
-    return wrong_state(found->job, found->index);
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  if (found.job.kind != JobKind::scan || found.move().state != MoveState::issued) {
+    return wrong_state(found.job, found.index);
   }
-  auto codes = decode_codes(in.list("codes"));
-  if (!codes) return codes.error();
-  found->job.codes = std::move(*codes);
-  found->move().state = MoveState::done;
-  found->job.state = JobState::done;
-  edit.close(found->job);
+  TRY_ASSIGN(auto codes, decode_codes(in.list("codes")));
+  found.job.codes = std::move(codes);
+  found.move().state = MoveState::done;
+  found.job.state = JobState::done;
+  edit.close(found.job);
   return {};
 }
 
 Status move_failed_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
-    return wrong_state(found->job, found->index);
+    return wrong_state(found.job, found.index);
   }
-  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, in);
-  const auto gripper = gripper_of(edit, found->job.robot);
-  if (!gripper) return gripper.error();
-  const Spot where = in.maybe_flag("in_gripper") ? *gripper : from_of(move);
-  const auto placed = edit.place_at(move.aliquot, where, found->at);
-  if (!placed) return placed;
-  const auto freed = free_ends(edit, found->job, move);
-  if (!freed) return freed;
-  const auto back = edit.unreserve(move.aliquot);
-  if (!back) return back;
+  if (found.job.kind == JobKind::scan) return scan_failed(edit, found, in);
+  TRY_ASSIGN(const auto gripper, gripper_of(edit, found.job.robot));
+  const Spot where = in.maybe_flag("in_gripper") ? gripper : from_of(move);
+  TRY(edit.place_at(move.aliquot, where, found.at));
+  TRY(free_ends(edit, found.job, move));
+  TRY(edit.unreserve(move.aliquot));
   move.state = MoveState::failed;
   move.outcome = in.maybe_text("reason");
-  const auto ended = end_rest(edit, found->job, JobState::failed);
-  if (!ended) return ended;
-  return set_dose(edit, found->job, dose_after(edit, found->job), found->at);
+  TRY(end_rest(edit, found.job, JobState::failed));
+  return set_dose(edit, found.job, dose_after(edit, found.job), found.at);
 }
 
 Status move_unknown_fact(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
   if (move.state != MoveState::issued && move.state != MoveState::holding) {
-    return wrong_state(found->job, found->index);
+    return wrong_state(found.job, found.index);
   }
-  if (found->job.kind == JobKind::scan) return scan_failed(edit, *found, in);
-  return end_in_doubt(edit, found->job, found->index, in.maybe_text("reason"), found->at);
+  if (found.job.kind == JobKind::scan) return scan_failed(edit, found, in);
+  return end_in_doubt(edit, found.job, found.index, in.maybe_text("reason"), found.at);
 }
 
 // A vial of a thaw job that is found at the station has arrived there.
@@ -237,50 +209,41 @@ Status found_at_station(Edit& edit, const Job& job, const AliquotId& aliquot, co
                         WallTime at) {
   const auto* robot = edit.view().robot(job.robot);
   if (job.kind != JobKind::thaw || robot == nullptr || place != robot->thaw_station) return {};
-  const auto known = known_aliquot(edit.view(), aliquot);
-  if (!known) return known.error();
-  if (may_become(known->state, AliquotState::reserved) == Allowed::no) return {};
-  const auto reserved = edit.become(aliquot, AliquotState::reserved, true);
-  if (!reserved) return reserved;
-  const auto thawed = edit.become(aliquot, AliquotState::thawed);
-  if (!thawed) return thawed;
+  TRY_ASSIGN(const auto known, known_aliquot(edit.view(), aliquot));
+  if (may_become(known.state, AliquotState::reserved) == Allowed::no) return {};
+  TRY(edit.become(aliquot, AliquotState::reserved, true));
+  TRY(edit.become(aliquot, AliquotState::thawed));
   return set_dose(edit, job, DoseState::thawed, at);
 }
 
 // A person and a witness found the vial, or say that it is lost.
 Status move_resolved(Edit& edit, RowReader& in) {
-  auto found = find_move(edit, in);
-  if (!found) return found.error();
-  Move& move = found->move();
-  if (move.state != MoveState::unknown) return wrong_state(found->job, found->index);
-  const auto gripper = gripper_of(edit, found->job.robot);
-  if (!gripper) return gripper.error();
-  const std::string doubt = doubt_of(found->job.id, found->index);
-  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
-    const auto freed = edit.release_hold(spot, doubt);
-    if (!freed) return freed;
+  TRY_ASSIGN(auto found, find_move(edit, in));
+  Move& move = found.move();
+  if (move.state != MoveState::unknown) return wrong_state(found.job, found.index);
+  TRY_ASSIGN(const auto gripper, gripper_of(edit, found.job.robot));
+  const std::string doubt = doubt_of(found.job.id, found.index);
+  for (const Spot& spot : {from_of(move), to_of(move), gripper}) {
+    TRY(edit.release_hold(spot, doubt));
   }
   if (in.maybe_flag("lost")) {
-    const auto lost = edit.become(move.aliquot, AliquotState::lost);
-    if (!lost) return lost;
+    TRY(edit.become(move.aliquot, AliquotState::lost));
   } else {
     RowReader at("\"found\" of fact move-resolved", in.object("found"));
     const Spot spot = spot_at(at);
     if (!at.ok()) return at.status();
-    const auto placed = edit.place_at(move.aliquot, spot, found->at);
-    if (!placed) return placed;
-    const auto warm = found_at_station(edit, found->job, move.aliquot, spot.place, found->at);
-    if (!warm) return warm;
+    TRY(edit.place_at(move.aliquot, spot, found.at));
+    TRY(found_at_station(edit, found.job, move.aliquot, spot.place, found.at));
   }
   move.state = MoveState::failed;
   move.outcome = in.maybe_text("finding");
-  for (const Move& other : found->job.moves) {
+  for (const Move& other : found.job.moves) {
     if (other.state != MoveState::unknown) continue;
-    edit.put(found->job);
+    edit.put(found.job);
     return {};
   }
-  found->job.state = JobState::failed;
-  edit.close(found->job);
+  found.job.state = JobState::failed;
+  edit.close(found.job);
   return {};
 }
 

@@ -1,5 +1,6 @@
 // Facts that stop a job or let it go on as a whole.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -8,25 +9,23 @@ namespace cryobank::inventory {
 namespace {
 
 Status switch_job(Edit& edit, RowReader& in, JobState to) {
-  auto job = known_job(edit.view(), in.id<JobId>("job"));
-  if (!job) return job.error();
-  if (!is_open(job->state)) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  TRY_ASSIGN(auto job, known_job(edit.view(), in.id<JobId>("job")));
+  if (!is_open(job.state)) {
+    return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state)));
   }
-  job->state = to;
-  edit.put(*job);
+  job.state = to;
+  edit.put(job);
   return {};
 }
 
 Status job_approved(Edit& edit, RowReader& in) {
-  auto job = known_job(edit.view(), in.id<JobId>("job"));
-  if (!job) return job.error();
-  if (job->state != JobState::created) {
-    return make_error(ErrorCode::conflict, cat("job ", job->id.str(), " is ", name_of(job->state)));
+  TRY_ASSIGN(auto job, known_job(edit.view(), in.id<JobId>("job")));
+  if (job.state != JobState::created) {
+    return make_error(ErrorCode::conflict, cat("job ", job.id.str(), " is ", name_of(job.state)));
   }
-  job->state = JobState::queued;
-  job->approved_by = in.id<UserId>("by");
-  edit.put(*job);
+  job.state = JobState::queued;
+  job.approved_by = in.id<UserId>("by");
+  edit.put(job);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // A motion that nobody ordered: each vial that it may have moved is UNKNOWN, as after a motion in
 // doubt, by the open job that was to move it, or by a job of its own for people to resolve.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/job_end.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -14,24 +15,21 @@ Status doubt_planned(Edit& edit, const Json& item, std::string_view reason, Wall
   const auto id = in.id<JobId>("job");
   const std::int64_t index = in.number("move");
   if (!in.ok()) return in.status();
-  auto job = known_job(edit.view(), id);
-  if (!job) return job.error();
-  if (index >= static_cast<std::int64_t>(job->moves.size())) {
-    return make_error(ErrorCode::not_found, cat("job ", job->id.str(), " has no move ", index));
+  TRY_ASSIGN(auto job, known_job(edit.view(), id));
+  if (index >= static_cast<std::int64_t>(job.moves.size())) {
+    return make_error(ErrorCode::not_found, cat("job ", job.id.str(), " has no move ", index));
   }
-  return end_in_doubt(edit, *job, static_cast<std::size_t>(index), reason, at);
+  return end_in_doubt(edit, job, static_cast<std::size_t>(index), reason, at);
 }
 
 Status doubt_others(Edit& edit, const Json& row, std::string_view reason, WallTime at) {
-  auto job = decode_job("fact motion-unexplained", row);
-  if (!job) return job.error();
-  if (edit.view().job(job->id) != nullptr) {
-    return make_error(ErrorCode::already_exists, cat("job ", job->id.str(), " exists"));
+  TRY_ASSIGN(auto job, decode_job("fact motion-unexplained", row));
+  if (edit.view().job(job.id) != nullptr) {
+    return make_error(ErrorCode::already_exists, cat("job ", job.id.str(), " exists"));
   }
   edit.count("jobs");
-  for (std::size_t i = 0; i < job->moves.size(); ++i) {
-    const auto ended = end_in_doubt(edit, *job, i, reason, at);
-    if (!ended) return ended;
+  for (std::size_t i = 0; i < job.moves.size(); ++i) {
+    TRY(end_in_doubt(edit, job, i, reason, at));
   }
   return {};
 }
@@ -40,8 +38,7 @@ Status motion_unexplained(Edit& edit, RowReader& in) {
   const std::string reason = in.any_text("reason");
   const WallTime at = in.maybe_time("at");
   for (const Json& item : in.list("planned")) {
-    const auto ended = doubt_planned(edit, item, reason, at);
-    if (!ended) return ended;
+    TRY(doubt_planned(edit, item, reason, at));
   }
   const Json* job = in.maybe_object("job");
   return job == nullptr ? in.status() : doubt_others(edit, *job, reason, at);

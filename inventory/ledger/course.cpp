@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -57,9 +58,8 @@ Result<Dose> decode_dose(std::string_view key, const Json& row) {
        {std::pair("thawed_count", &dose.thawed), std::pair("harvested_count", &dose.harvested)}) {
     const Json* counted = in.maybe_object(name);
     if (counted == nullptr) continue;
-    const auto read = decode_count(key, *counted);
-    if (!read) return read.error();
-    *count = *read;
+    TRY_ASSIGN(const auto read, decode_count(key, *counted));
+    *count = read;
   }
   dose.job = in.maybe_id<JobId>("job");
   dose.blocked = in.maybe_text("blocked");
@@ -125,10 +125,9 @@ Result<Course> decode_course(std::string_view key, const Json& row) {
   course.registered_at = in.maybe_time("registered_at");
   course.revision = in.number("revision");
   for (const Json& item : in.list("doses")) {
-    auto dose = decode_dose(key, item);
-    if (!dose) return dose.error();
-    dose->number = static_cast<int>(course.doses.size()) + 1;
-    course.doses.push_back(std::move(*dose));
+    TRY_ASSIGN(auto dose, decode_dose(key, item));
+    dose.number = static_cast<int>(course.doses.size()) + 1;
+    course.doses.push_back(std::move(dose));
   }
   return in.whole(std::move(course));
 }

@@ -1,6 +1,7 @@
 #include "inventory/ledger/documents_plan.hpp"
 
 #include "base/row_reader.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -20,14 +21,14 @@ Status read_items(std::string_view key, RowReader& in, Read read) {
   for (const Json& item : in.list("items")) {
     RowReader at(key, item);
     read(at);
-    if (Status whole = at.end(); !whole) return whole;
+    TRY(at.end());
   }
   return in.end();
 }
 
 template <class Document>
 Result<Document> if_whole(const Status& status) {
-  if (!status) return status.error();
+  TRY(status);
   return Document{};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/history.hpp"
 #include "inventory/ledger/job_row.hpp"
 
@@ -96,8 +97,7 @@ Status Edit::add(const Aliquot& aliquot) {
   if (!view().owner_of_code(aliquot.code).empty()) {
     return make_error(ErrorCode::already_exists, cat("code ", aliquot.code, " is in use"));
   }
-  const auto free = check_free(aliquot.id, aliquot.spot);
-  if (!free) return free;
+  TRY(check_free(aliquot.id, aliquot.spot));
   overlay_.codes.put(aliquot.code, aliquot.id);
   if (aliquot.spot.position != kNoPosition) overlay_.occupants.put(aliquot.spot, aliquot.id);
   overlay_.aliquots.put(aliquot.id, aliquot);
@@ -110,18 +110,15 @@ void Edit::leave(const Aliquot& aliquot) {
 }
 
 Status Edit::lift(const AliquotId& id) {
-  const auto aliquot = change(id);
-  if (!aliquot) return aliquot.error();
-  leave(**aliquot);
+  TRY_ASSIGN(const auto aliquot, change(id));
+  leave(*aliquot);
   return {};
 }
 
 Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
-  const auto changed = change(id);
-  if (!changed) return changed.error();
-  Aliquot& aliquot = **changed;
-  const auto free = check_free(id, spot);
-  if (!free) return free;
+  TRY_ASSIGN(const auto changed, change(id));
+  Aliquot& aliquot = *changed;
+  TRY(check_free(id, spot));
   leave(aliquot);
   if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
   if (aliquot.spot != spot && aliquot.since.ms != 0 && aliquot.since < at) {
@@ -153,16 +150,14 @@ void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
 }
 
 Status Edit::handled(const AliquotId& id, std::int64_t seconds) {
-  const auto aliquot = change(id);
-  if (!aliquot) return aliquot.error();
-  add_handling((*aliquot)->handling, seconds);
+  TRY_ASSIGN(const auto aliquot, change(id));
+  add_handling(aliquot->handling, seconds);
   return {};
 }
 
 Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
-  const auto changed = change(id);
-  if (!changed) return changed.error();
-  Aliquot& aliquot = **changed;
+  TRY_ASSIGN(const auto changed, change(id));
+  Aliquot& aliquot = *changed;
   const Allowed allowed = may_become(aliquot.state, state);
   if (allowed == Allowed::no || (allowed == Allowed::overridden && !overridden)) {
     return make_error(ErrorCode::conflict, cat("aliquot ", id.str(), " is ", name_of(aliquot.state),
@@ -177,10 +172,9 @@ Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
 Status Edit::unreserve(const AliquotId& id) {
   if (!view().exists(id)) return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
   if (view().state_of(id) != AliquotState::reserved) return {};
-  const auto changed = change(id);
-  if (!changed) return changed.error();
-  (*changed)->state = (*changed)->before;
-  (*changed)->before = AliquotState::expected;
+  TRY_ASSIGN(const auto changed, change(id));
+  changed->state = changed->before;
+  changed->before = AliquotState::expected;
   return {};
 }
 
@@ -205,14 +199,12 @@ Status Edit::put(Place place) {
   const Place* old = view().place(place.id);
   const bool new_home = old == nullptr || old->within != place.within;
   if (new_home && !place.within.place.empty()) {
-    const auto parent = known_place(view(), place.within.place);
-    if (!parent) return parent.error();
+    TRY_ASSIGN(const auto parent, known_place(view(), place.within.place));
     if (view().lies_in(place.within.place, place.id)) {
       return make_error(ErrorCode::conflict,
                         cat("place ", place.within.place.str(), " lies inside ", place.id.str()));
     }
-    const auto fits = check_nesting(view(), place, *parent);
-    if (!fits) return fits;
+    TRY(check_nesting(view(), place, parent));
     const PlaceId there = view().container_at(place.within);
     if (place.within.position != kNoPosition && !there.empty() && there != place.id) {
       return make_error(ErrorCode::slot_taken,
@@ -235,60 +227,55 @@ void Edit::put(const Job& job) { overlay_.jobs.put(job.id, job); }
 
 Status Edit::reserve(const Spot& spot, const Reservation& reservation, WallTime at) {
   if (spot.position == kNoPosition) return {};
-  auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
-  const auto found = place->reserved.find(spot.position);
-  const bool kept = found != place->reserved.end() && found->second.owner != reservation.owner &&
+  TRY_ASSIGN(auto place, known_place(view(), spot.place));
+  const auto found = place.reserved.find(spot.position);
+  const bool kept = found != place.reserved.end() && found->second.owner != reservation.owner &&
                     !view().at(at).is_over(found->second);
   if (kept) {
     return make_error(ErrorCode::slot_taken,
                       cat(view().name_of(spot), " is reserved for ", found->second.owner));
   }
-  place->reserved[spot.position] = reservation;
-  return put(std::move(*place));
+  place.reserved[spot.position] = reservation;
+  return put(std::move(place));
 }
 
 Status Edit::free(const Spot& spot, std::string_view owner) {
   if (spot.position == kNoPosition) return {};
-  auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
-  const auto found = place->reserved.find(spot.position);
-  if (found == place->reserved.end() || found->second.owner != owner) return {};
-  place->reserved.erase(found);
-  return put(std::move(*place));
+  TRY_ASSIGN(auto place, known_place(view(), spot.place));
+  const auto found = place.reserved.find(spot.position);
+  if (found == place.reserved.end() || found->second.owner != owner) return {};
+  place.reserved.erase(found);
+  return put(std::move(place));
 }
 
 Status Edit::block(const Spot& spot, std::string_view why) {
-  auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
-  if (!view().type_of(*place).exists(spot.position)) {
+  TRY_ASSIGN(auto place, known_place(view(), spot.place));
+  if (!view().type_of(place).exists(spot.position)) {
     return make_error(ErrorCode::not_found,
                       cat("place ", spot.place.str(), " has no position number ", spot.position));
   }
   if (why.empty()) {
-    place->blocked.erase(spot.position);
+    place.blocked.erase(spot.position);
   } else {
-    place->blocked[spot.position] = why;
+    place.blocked[spot.position] = why;
   }
-  return put(std::move(*place));
+  return put(std::move(place));
 }
 
 Status Edit::hold(const Spot& spot, std::string_view doubt) {
   if (spot.position == kNoPosition) return {};
-  auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
-  place->held[spot.position] = doubt;
-  return put(std::move(*place));
+  TRY_ASSIGN(auto place, known_place(view(), spot.place));
+  place.held[spot.position] = doubt;
+  return put(std::move(place));
 }
 
 Status Edit::release_hold(const Spot& spot, std::string_view doubt) {
   if (spot.position == kNoPosition) return {};
-  auto place = known_place(view(), spot.place);
-  if (!place) return place.error();
-  const auto found = place->held.find(spot.position);
-  if (found == place->held.end() || found->second != doubt) return {};
-  place->held.erase(found);
-  return put(std::move(*place));
+  TRY_ASSIGN(auto place, known_place(view(), spot.place));
+  const auto found = place.held.find(spot.position);
+  if (found == place.held.end() || found->second != doubt) return {};
+  place.held.erase(found);
+  return put(std::move(place));
 }
 
 void Edit::took_sequence(const DeviceId& robot, std::uint32_t sequence) {

@@ -2,6 +2,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/apply.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -76,15 +77,12 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
   const Spot spot = spot_at(in);
   const std::int64_t out_s = in.maybe_number("out_s", -1);
   if (!in.ok()) return in.status();
-  const auto placed = edit.place_at(id, spot, at);
-  if (!placed) return placed;
+  TRY(edit.place_at(id, spot, at));
   if (out_s >= 0) {
-    const auto handled = edit.handled(id, out_s);
-    if (!handled) return handled;
+    TRY(edit.handled(id, out_s));
   }
   if (edit.view().state_of(id) != AliquotState::expected) return {};
-  const auto received = edit.become(id, AliquotState::quarantined);
-  if (!received) return received;
+  TRY(edit.become(id, AliquotState::quarantined));
   const auto aliquot = known_aliquot(edit.view(), id);
   return settle_dose(edit, aliquot->course, aliquot->dose);
 }
@@ -158,8 +156,7 @@ Status apply_effects(Edit& edit, RowReader& in) {
     const Json::Array& list = in.maybe_list(part.key);
     if (!in.ok()) return in.status();
     for (const Json& item : list) {
-      const auto applied = part.apply(edit, item, at);
-      if (!applied) return applied;
+      TRY(part.apply(edit, item, at));
     }
   }
   return {};

@@ -5,6 +5,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/place_type.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -142,9 +143,8 @@ Result<Job> decode_job(std::string_view key, const Json& row) {
   job.made_at = in.maybe_time("made_at");
   job.ended = static_cast<std::uint64_t>(in.maybe_number("ended"));
   for (const Json& item : in.list("moves")) {
-    auto move = decode_move(key, item, job.kind);
-    if (!move) return move.error();
-    job.moves.push_back(std::move(*move));
+    TRY_ASSIGN(auto move, decode_move(key, item, job.kind));
+    job.moves.push_back(std::move(move));
   }
   auto codes = decode_codes(in.maybe_list("codes"));
   if (!codes) return corrupt_row(key, codes.error().context);

@@ -1,6 +1,7 @@
 #include "inventory/ledger/job_end.hpp"
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/job_row.hpp"
 
 namespace cryobank::inventory {
@@ -12,15 +13,13 @@ Result<Spot> gripper_of(const Edit& edit, const DeviceId& id) {
   if (robot == nullptr || robot->gripper.empty()) {
     return make_error(ErrorCode::not_found, cat("robot ", id.str(), " has no gripper"));
   }
-  const auto place = known_place(edit.view(), robot->gripper);
-  if (!place) return place.error();
-  const PlaceType& type = edit.view().type_of(*place);
+  TRY_ASSIGN(const auto place, known_place(edit.view(), robot->gripper));
+  const PlaceType& type = edit.view().type_of(place);
   return Spot{robot->gripper, type.has_positions() ? type.fill_order().front() : kNoPosition};
 }
 
 Status free_ends(Edit& edit, const Job& job, const Move& move) {
-  const auto freed = edit.free(from_of(move), job.id.str());
-  if (!freed) return freed;
+  TRY(edit.free(from_of(move), job.id.str()));
   return edit.free(to_of(move), job.id.str());
 }
 
@@ -30,10 +29,8 @@ Status end_rest(Edit& edit, Job& job, JobState state) {
     if (move.state != MoveState::planned) continue;
     move.state = MoveState::cancelled;
     if (job.kind == JobKind::scan) continue;
-    const auto freed = edit.free(to_of(move), job.id.str());
-    if (!freed) return freed;
-    const auto back = edit.unreserve(move.aliquot);
-    if (!back) return back;
+    TRY(edit.free(to_of(move), job.id.str()));
+    TRY(edit.unreserve(move.aliquot));
   }
   job.state = state;
   if (state == JobState::unknown) {
@@ -47,9 +44,8 @@ Status end_rest(Edit& edit, Job& job, JobState state) {
 Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at,
                 std::string_view stopped) {
   if (job.kind != JobKind::thaw) return {};
-  auto course = known_course(edit.view(), job.course);
-  if (!course) return course.error();
-  Dose* dose = course->find(job.dose);
+  TRY_ASSIGN(auto course, known_course(edit.view(), job.course));
+  Dose* dose = course.find(job.dose);
   if (dose == nullptr) {
     return make_error(ErrorCode::not_found,
                       cat("course ", job.course.str(), " has no dose ", job.dose.str()));
@@ -58,7 +54,7 @@ Status set_dose(Edit& edit, const Job& job, DoseState state, WallTime at,
   dose->state = state;
   if (state == DoseState::thawed) dose->thawed_at = at;
   if (state == DoseState::planned) dose->blocked = cat(stopped, job.id.str());
-  edit.put(std::move(*course));
+  edit.put(std::move(course));
   return {};
 }
 
@@ -78,23 +74,17 @@ DoseState dose_after(const Edit& edit, const Job& job) {
 Status end_in_doubt(Edit& edit, Job& job, std::size_t index, std::string_view reason, WallTime at) {
   Move& move = job.moves[index];
   const Spot unknown{PlaceId(std::string(kUnknownPlace)), kNoPosition};
-  const auto placed = edit.place_at(move.aliquot, unknown, at);
-  if (!placed) return placed;
-  const auto freed = free_ends(edit, job, move);
-  if (!freed) return freed;
-  const auto gripper = gripper_of(edit, job.robot);
-  if (!gripper) return gripper.error();
+  TRY(edit.place_at(move.aliquot, unknown, at));
+  TRY(free_ends(edit, job, move));
+  TRY_ASSIGN(const auto gripper, gripper_of(edit, job.robot));
   const std::string doubt = doubt_of(job.id, index);
-  for (const Spot& spot : {from_of(move), to_of(move), *gripper}) {
-    const auto held = edit.hold(spot, doubt);
-    if (!held) return held;
+  for (const Spot& spot : {from_of(move), to_of(move), gripper}) {
+    TRY(edit.hold(spot, doubt));
   }
-  const auto back = edit.unreserve(move.aliquot);
-  if (!back) return back;
+  TRY(edit.unreserve(move.aliquot));
   move.state = MoveState::unknown;
   move.outcome = std::string(reason);
-  const auto ended = end_rest(edit, job, JobState::unknown);
-  if (!ended) return ended;
+  TRY(end_rest(edit, job, JobState::unknown));
   return set_dose(edit, job, dose_after(edit, job), at);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/reach.hpp"
@@ -100,50 +101,46 @@ Place merge(const Place& declared, Place row) {
 }
 
 Status load_aliquot(Ledger::Tables& tables, std::string_view key, const Json& row) {
-  const auto aliquot = decode_aliquot(key, row);
-  if (!aliquot) return aliquot.error();
-  const auto other = tables.aliquots.find_code(aliquot->code);
-  if (other != AliquotTable::kNone || tables.aliquots.find(aliquot->id.str()) != other) {
+  TRY_ASSIGN(const auto aliquot, decode_aliquot(key, row));
+  const auto other = tables.aliquots.find_code(aliquot.code);
+  if (other != AliquotTable::kNone || tables.aliquots.find(aliquot.id.str()) != other) {
     return corrupt_row(key, "its id or code is in the record twice");
   }
-  tables.aliquots.put(*aliquot);
+  tables.aliquots.put(aliquot);
   return {};
 }
 
 Status load_place(Ledger::Tables& tables, std::string_view key, const Json& row) {
-  auto place = decode_place(key, row);
-  if (!place) return place.error();
-  const auto declared = tables.places.find(place->id);
-  if (declared != tables.places.end()) *place = merge(declared->second.place, *place);
-  if (!tables.types.contains(place->type)) {
-    return corrupt_row(key, cat("place type \"", place->type, "\" is not in the configuration"));
+  TRY_ASSIGN(auto place, decode_place(key, row));
+  const auto declared = tables.places.find(place.id);
+  if (declared != tables.places.end()) place = merge(declared->second.place, place);
+  if (!tables.types.contains(place.type)) {
+    return corrupt_row(key, cat("place type \"", place.type, "\" is not in the configuration"));
   }
   // Its parent may come in a later row; loaded() links.
-  tables.places[place->id].place = std::move(*place);
+  tables.places[place.id].place = std::move(place);
   return {};
 }
 
 Status load_job(Ledger::Tables& tables, std::string_view key, const Json& row) {
-  const auto job = decode_job(key, row);
-  if (!job) return job.error();
-  tables.put(*job);
-  if (job->ended != 0) tables.ended[job->ended] = job->id;
+  TRY_ASSIGN(const auto job, decode_job(key, row));
+  tables.put(job);
+  if (job.ended != 0) tables.ended[job.ended] = job.id;
   return {};
 }
 
 Status load_course(Ledger::Tables& tables, std::string_view key, const Json& row) {
-  const auto course = decode_course(key, row);
-  if (!course) return course.error();
-  tables.put(*course);
+  TRY_ASSIGN(const auto course, decode_course(key, row));
+  tables.put(course);
   return {};
 }
 
 Status load_robot(Ledger::Tables& tables, std::string_view key, const Json& row) {
   RowReader in(key, row);
   const auto robot = in.id<DeviceId>("robot");
-  const auto sequence = in.whole(static_cast<std::uint32_t>(in.number("sequence", 0, UINT32_MAX)));
-  if (!sequence) return sequence.error();
-  tables.sequences[robot] = *sequence;
+  TRY_ASSIGN(const auto sequence,
+             in.whole(static_cast<std::uint32_t>(in.number("sequence", 0, UINT32_MAX))));
+  tables.sequences[robot] = sequence;
   return {};
 }
 
@@ -255,11 +252,9 @@ Status Ledger::load_row(std::string_view key, std::string_view value) {
 }
 
 Status Ledger::loaded() {
-  const auto linked = link_places(*tables_);
-  if (!linked) return linked;
+  TRY(link_places(*tables_));
   for (const auto slot : tables_->aliquots.by_id()) {
-    const auto done = link_aliquot(*tables_, slot);
-    if (!done) return done;
+    TRY(link_aliquot(*tables_, slot));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -21,9 +22,8 @@ Result<std::map<int, std::string>> decode_texts(std::string_view key, const Json
   for (const Json& item : list) {
     RowReader in(key, item);
     const int at = static_cast<int>(in.number("at", kNoPosition, kPositionsMax));
-    auto text = in.whole(in.any_text("reason"));
-    if (!text) return text.error();
-    texts[at] = std::move(*text);
+    TRY_ASSIGN(auto text, in.whole(in.any_text("reason")));
+    texts[at] = std::move(text);
   }
   return texts;
 }
@@ -44,10 +44,9 @@ Result<std::map<int, Reservation>> decode_reserved(std::string_view key, const J
   for (const Json& item : list) {
     RowReader in(key, item);
     const int at = static_cast<int>(in.number("at", kNoPosition, kPositionsMax));
-    auto reservation = in.whole(
-        Reservation{in.text("owner"), in.maybe_time("until"), in.maybe_id<AliquotId>("out")});
-    if (!reservation) return reservation.error();
-    reserved[at] = std::move(*reservation);
+    TRY_ASSIGN(auto reservation, in.whole(Reservation{in.text("owner"), in.maybe_time("until"),
+                                                      in.maybe_id<AliquotId>("out")}));
+    reserved[at] = std::move(reservation);
   }
   return reserved;
 }
@@ -96,10 +95,10 @@ Result<Place> decode_place(std::string_view key, const Json& row) {
   auto held = decode_texts(key, in.maybe_list("held"));
   auto stays = decode_stays(key, in.maybe_list("stays"));
   place.since = in.maybe_time("since");
-  if (!reserved) return reserved.error();
-  if (!blocked) return blocked.error();
-  if (!held) return held.error();
-  if (!stays) return stays.error();
+  TRY(reserved);
+  TRY(blocked);
+  TRY(held);
+  TRY(stays);
   place.reserved = std::move(*reserved);
   place.blocked = std::move(*blocked);
   place.held = std::move(*held);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/labels.hpp"
 
 namespace cryobank::inventory {
@@ -104,12 +105,11 @@ Status PlaceType::arrange_grid() {
   if (masked && declared_.mask.size() != static_cast<std::size_t>(rows_)) {
     return make_error(ErrorCode::invalid_value, "expected one mask line per row");
   }
-  const auto order = parse_fill_order(declared_.fill_order);
-  if (!order) return order.error();
+  TRY_ASSIGN(const auto order, parse_fill_order(declared_.fill_order));
   const int size = rows_ * columns_;
   ordinals_.assign(static_cast<std::size_t>(size), kNoPosition);
   for (int step = 0; step < rows_ * columns_; ++step) {
-    const int position = position_at(*order, step, rows_, columns_);
+    const int position = position_at(order, step, rows_, columns_);
     if (masked) {
       const std::string& line = declared_.mask[static_cast<std::size_t>(position / columns_)];
       if (line.size() != static_cast<std::size_t>(columns_)) {
@@ -178,10 +178,9 @@ Result<int> PlaceType::position_of(std::string_view text) const {
     if (*number > static_cast<int>(order_.size())) return missing();
     return order_[static_cast<std::size_t>(*number - 1)];
   }
-  const auto position = parse_grid(text);
-  if (!position) return position.error();
-  if (!exists(*position)) return missing();
-  return *position;
+  TRY_ASSIGN(const auto position, parse_grid(text));
+  if (!exists(position)) return missing();
+  return position;
 }
 
 bool PlaceType::is_work_area() const {

@@ -5,6 +5,7 @@
 #include "base/ids.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -84,15 +85,12 @@ Result<std::optional<Milli>> read_limit(const Json& item, std::string_view key) 
 }
 
 Status read_criterion(const Json& item, QualityTest& test) {
-  const auto low = read_limit(item, "low");
-  if (!low) return low.error();
-  const auto high = read_limit(item, "high");
-  if (!high) return high.error();
-  const auto passes = read_finding(item, "passes");
-  if (!passes) return passes.error();
-  test.low = *low;
-  test.high = *high;
-  test.passes = *passes;
+  TRY_ASSIGN(const auto low, read_limit(item, "low"));
+  TRY_ASSIGN(const auto high, read_limit(item, "high"));
+  TRY_ASSIGN(const auto passes, read_finding(item, "passes"));
+  test.low = low;
+  test.high = high;
+  test.passes = passes;
   if (test.low && test.high && *test.high < *test.low) {
     return make_error(ErrorCode::invalid_value, "expected low below high");
   }
@@ -112,16 +110,13 @@ Result<std::string> read_method(const Json& item) {
 
 Result<QualityTest> read_test(const Json& item) {
   QualityTest test;
-  const auto method = read_method(item);
-  if (!method) return method.error();
-  test.method = *method;
+  TRY_ASSIGN(const auto method, read_method(item));
+  test.method = method;
   if (item.has("late")) {
-    const auto late = item.get_bool("late");
-    if (!late) return late.error();
-    test.late = *late;
+    TRY_ASSIGN(const auto late, item.get_bool("late"));
+    test.late = late;
   }
-  const auto criterion = read_criterion(item, test);
-  if (!criterion) return criterion.error();
+  TRY(read_criterion(item, test));
   return test;
 }
 
@@ -135,17 +130,16 @@ Result<std::vector<QualityTest>> read_plan(const Json& list) {
   std::vector<QualityTest> tests;
   std::set<std::string> names;
   for (const Json& item : list.items()) {
-    const auto name = item.get_string("test");
-    if (!name) return name.error();
-    if (!is_id_text(*name) || !names.insert(*name).second) {
+    TRY_ASSIGN(const auto name, item.get_string("test"));
+    if (!is_id_text(name) || !names.insert(name).second) {
       return make_error(ErrorCode::invalid_value,
-                        cat("expected tests with different names, came \"", clip(*name, 40), "\""));
+                        cat("expected tests with different names, came \"", clip(name, 40), "\""));
     }
     auto test = read_test(item);
     if (!test) {
-      return make_error(test.error().code, cat("test ", *name, ": ", test.error().context));
+      return make_error(test.error().code, cat("test ", name, ": ", test.error().context));
     }
-    test->test = *name;
+    test->test = name;
     tests.push_back(std::move(*test));
   }
   return tests;

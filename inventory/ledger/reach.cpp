@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/hold.hpp"
 
@@ -46,18 +47,17 @@ bool is_reached(const View& view, const PlaceId& place) {
 }
 
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
-  const auto place = known_place(view, spot.place);
-  if (!place) return place.error();
+  TRY_ASSIGN(const auto place, known_place(view, spot.place));
   const auto found = view.base().robot_words.find(standing_of(view, spot.place));
   if (found == view.base().robot_words.end()) {
     return make_error(
         ErrorCode::unsupported,
         cat("no robot finds ", spot.place.str(), " where it stands, in ",
-            view.path_of(place->within.place), ": the configuration gives no robot_location to a ",
-            place->type, " in that place"));
+            view.path_of(place.within.place), ": the configuration gives no robot_location to a ",
+            place.type, " in that place"));
   }
   auto words = found->second;
-  const PlaceType& type = view.type_of(*place);
+  const PlaceType& type = view.type_of(place);
   if (!type.has_positions()) return words;
   if (!type.exists(spot.position)) {
     return make_error(ErrorCode::not_found,
@@ -99,13 +99,11 @@ std::uint32_t next_sequence(const Ledger& ledger, const DeviceId& robot) {
 Result<std::array<std::uint16_t, 3>> robot_location(const Ledger& ledger, const PlaceId& place,
                                                     std::string_view position) {
   const View view(ledger);
-  const auto known = known_place(view, place);
-  if (!known) return known.error();
+  TRY_ASSIGN(const auto known, known_place(view, place));
   Spot spot{place, kNoPosition};
   if (!position.empty()) {
-    const auto number = view.type_of(*known).position_of(position);
-    if (!number) return number.error();
-    spot.position = *number;
+    TRY_ASSIGN(const auto number, view.type_of(known).position_of(position));
+    spot.position = number;
   }
   return reach(view, spot);
 }
@@ -120,10 +118,9 @@ Status check_spots(const View& view, const Job& job, const Move& move) {
     return place ? Status() : Status(place.error());
   }
   for (const Spot& spot : {from, to}) {
-    const auto place = known_place(view, spot.place);
-    if (!place) return place.error();
-    const auto doubt = place->held.find(spot.position);
-    if (doubt != place->held.end()) {
+    TRY_ASSIGN(const auto place, known_place(view, spot.place));
+    const auto doubt = place.held.find(spot.position);
+    if (doubt != place.held.end()) {
       return make_error(ErrorCode::interlock, cat(view.name_of(spot), " is held: ", doubt->second));
     }
   }
@@ -132,12 +129,11 @@ Status check_spots(const View& view, const Job& job, const Move& move) {
     return make_error(ErrorCode::slot_taken,
                       cat(view.name_of(to), " is taken by aliquot ", there.str()));
   }
-  const auto aliquot = known_aliquot(view, move.aliquot);
-  if (!aliquot) return aliquot.error();
-  if (aliquot->spot != from) {
+  TRY_ASSIGN(const auto aliquot, known_aliquot(view, move.aliquot));
+  if (aliquot.spot != from) {
     return make_error(ErrorCode::conflict,
                       cat("aliquot ", move.aliquot.str(), " of job ", job.id.str(), " is in ",
-                          view.name_of(aliquot->spot), ", expected in ", view.name_of(from)));
+                          view.name_of(aliquot.spot), ", expected in ", view.name_of(from)));
   }
   return {};
 }
@@ -167,28 +163,26 @@ WallTime next_reservation_end(const Ledger& ledger) {
 
 Status may_issue(const Ledger& ledger, const JobId& id, std::size_t index) {
   const View view(ledger);
-  const auto job = known_job(view, id);
-  if (!job) return job.error();
-  if (index >= job->moves.size() || job->moves[index].state != MoveState::planned) {
+  TRY_ASSIGN(const auto job, known_job(view, id));
+  if (index >= job.moves.size() || job.moves[index].state != MoveState::planned) {
     return make_error(ErrorCode::conflict, cat("job ", id.str(), " has no planned move ", index));
   }
-  if (job->state == JobState::created) {
+  if (job.state == JobState::created) {
     return make_error(ErrorCode::interlock, cat("job ", id.str(), " is not approved"));
   }
-  if (waits_for_hold(ledger, *job, job->moves[index])) {
+  if (waits_for_hold(ledger, job, job.moves[index])) {
     return make_error(ErrorCode::interlock,
-                      cat("a hold keeps aliquot ", job->moves[index].aliquot.str(), " of job ",
+                      cat("a hold keeps aliquot ", job.moves[index].aliquot.str(), " of job ",
                           id.str(), " or its station back"));
   }
-  const auto* robot = view.robot(job->robot);
-  if (robot == nullptr) return make_error(ErrorCode::not_found, cat("no robot ", job->robot.str()));
-  const auto gripper = known_place(view, robot->gripper);
-  if (!gripper) return gripper.error();
-  if (!gripper->held.empty() || !view.aliquots_in(gripper->id).empty()) {
+  const auto* robot = view.robot(job.robot);
+  if (robot == nullptr) return make_error(ErrorCode::not_found, cat("no robot ", job.robot.str()));
+  TRY_ASSIGN(const auto gripper, known_place(view, robot->gripper));
+  if (!gripper.held.empty() || !view.aliquots_in(gripper.id).empty()) {
     return make_error(ErrorCode::interlock,
-                      cat("gripper ", gripper->id.str(), " is not known to be empty"));
+                      cat("gripper ", gripper.id.str(), " is not known to be empty"));
   }
-  return check_spots(view, *job, job->moves[index]);
+  return check_spots(view, job, job.moves[index]);
 }
 
 }  // namespace cryobank::inventory

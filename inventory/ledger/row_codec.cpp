@@ -2,6 +2,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/aliquot.hpp"
 
 namespace cryobank::inventory {
@@ -84,10 +85,9 @@ Result<std::vector<Stay>> decode_stays(std::string_view key, const Json::Array& 
   std::vector<Stay> stays;
   for (const Json& item : list) {
     RowReader in(key, item);
-    auto stay =
-        in.whole(Stay{in.id<PlaceId>("inside"), in.maybe_time("from"), in.maybe_time("until")});
-    if (!stay) return stay.error();
-    stays.push_back(std::move(*stay));
+    TRY_ASSIGN(auto stay, in.whole(Stay{in.id<PlaceId>("inside"), in.maybe_time("from"),
+                                        in.maybe_time("until")}));
+    stays.push_back(std::move(stay));
   }
   return stays;
 }

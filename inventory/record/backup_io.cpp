@@ -9,6 +9,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/file_io.hpp"
 #include "inventory/record/journal_format.hpp"
@@ -139,18 +140,17 @@ class BackupReader {
       return make_error(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
                         cat("cannot open ", path, ": ", std::strerror(errno)));
     }
-    if (Status read = reader->read_header(); !read) return read.error();
+    TRY(reader->read_header());
     return reader;
   }
   const BackupInfo& info() const { return info_; }
 
   Status blocks(const Block& visit) {
     while (true) {
-      auto rows = next_block();
-      if (!rows) return rows.error();
-      if (rows->empty()) return read_end();
-      info_.rows += rows->size();
-      if (Status done = visit(std::move(*rows)); !done) return done;
+      TRY_ASSIGN(auto rows, next_block());
+      if (rows.empty()) return read_end();
+      info_.rows += rows.size();
+      TRY(visit(std::move(rows)));
     }
   }
 
@@ -191,11 +191,11 @@ class BackupReader {
 
   Result<std::vector<RowChange>> next_block() {
     std::string head;
-    if (Status read = take(head, kBlockHead); !read) return read.error();
+    TRY(take(head, kBlockHead));
     const std::size_t length = read_u32(head, 0);
     if (length > kBlockBytesMax) return damaged(path_, "a block has an impossible length");
     std::string block;
-    if (Status read = take(block, length); !read) return read.error();
+    TRY(take(block, length));
     if (crc32c(as_bytes(head.substr(4, 4) + block)) != read_u32(head, 8)) {
       return damaged(path_, "a block has another checksum");
     }
@@ -220,7 +220,7 @@ class BackupReader {
 
   Status read_end() {
     std::string hash;
-    if (Status read = take(hash, sizeof(Sha256)); !read) return read;
+    TRY(take(hash, sizeof(Sha256)));
     if (hash != as_text(hash_.value())) return damaged(path_, "its last hash does not hold");
     if (std::fgetc(file_.get()) != EOF) return damaged(path_, "it goes on after its end");
     return {};
@@ -234,18 +234,15 @@ class BackupReader {
 
 Result<BackupInfo> describe_rows(const RowScan& rows) {
   BackupInfo info;
-  const auto head_row = read_row(rows, kJournalHeadKey);
-  if (!head_row) return head_row.error();
+  TRY_ASSIGN(const auto head_row, read_row(rows, kJournalHeadKey));
   info.root = MerkleFrontier().root();
-  if (*head_row) {
-    const auto head = parse_head(**head_row);
-    if (!head) return head.error();
-    info.sequence = head->sequence;
-    info.root = head->frontier.root();
+  if (head_row) {
+    TRY_ASSIGN(const auto head, parse_head(*head_row));
+    info.sequence = head.sequence;
+    info.root = head.frontier.root();
   }
-  const auto epoch = read_row(rows, kEpochKey);
-  if (!epoch) return epoch.error();
-  const auto value = parse_integer(epoch->value_or("0"));
+  TRY_ASSIGN(const auto epoch, read_row(rows, kEpochKey));
+  const auto value = parse_integer(epoch.value_or("0"));
   if (value && *value >= 0 && *value < std::numeric_limits<std::uint32_t>::max()) {
     info.epoch = Epoch{static_cast<std::uint32_t>(*value)};
   }
@@ -257,50 +254,41 @@ Result<BackupInfo> describe_rows(const RowScan& rows) {
 Result<BackupInfo> write_backup(const RowScan& rows, const std::string& path,
                                 const BackupLimits& limits) {
   const Watch watch(limits, path);
-  if (Status space = watch.look(); !space) return space.error();
+  TRY(watch.look());
   auto info = describe_rows(rows);
-  if (!info) return info.error();
-  auto file = FileWriter::open(path, 0600);
-  if (!file) return file.error();
-  BackupWriter writer(**file, watch);
+  TRY(info);
+  TRY_ASSIGN(auto file, FileWriter::open(path, 0600));
+  BackupWriter writer(*file, watch);
   Status written = writer.header(*info);
-  if (!written) return written.error();
-  const Status scanned = rows("", "", [&](std::string_view key, std::string_view value) {
+  TRY(written);
+  TRY(rows("", "", [&](std::string_view key, std::string_view value) {
     written = writer.row(key, value);
     ++info->rows;
     return written.ok();
-  });
-  if (!scanned) return scanned.error();
+  }));
   if (written) written = writer.finish();
-  if (!written) return written.error();
+  TRY(written);
   return info;
 }
 
 Result<BackupInfo> check_backup(const std::string& path, const std::stop_token& stop) {
-  auto reader = BackupReader::open(path);
-  if (!reader) return reader.error();
-  const Status read = (*reader)->blocks([&stop](const std::vector<RowChange>&) {
+  TRY_ASSIGN(auto reader, BackupReader::open(path));
+  TRY(reader->blocks([&stop](const std::vector<RowChange>&) {
     return stop.stop_requested() ? Status(stopped()) : Status();
-  });
-  if (!read) return read.error();
-  return (*reader)->info();
+  }));
+  return reader->info();
 }
 
 Result<BackupInfo> restore_backup(const std::string& path, const std::string& directory,
                                   const LevelDbOptions& options) {
-  if (auto checked = check_backup(path); !checked) return checked.error();
-  auto reader = BackupReader::open(path);
-  if (!reader) return reader.error();
-  if (Status made = create_store(directory, options); !made) return made.error();
-  const auto store = open_store(directory, options);
-  if (!store) return store.error();
-  const Status filled =
-      (*reader)->blocks([&](const std::vector<RowChange>& rows) { return (*store)->commit(rows); });
-  if (!filled) return filled.error();
-  const BackupInfo& info = (*reader)->info();
-  const auto came = describe_rows(scan_of(**store));
-  if (!came) return came.error();
-  if (came->sequence != info.sequence || came->root != info.root) {
+  TRY(check_backup(path));
+  TRY_ASSIGN(auto reader, BackupReader::open(path));
+  TRY(create_store(directory, options));
+  TRY_ASSIGN(const auto store, open_store(directory, options));
+  TRY(reader->blocks([&](const std::vector<RowChange>& rows) { return store->commit(rows); }));
+  const BackupInfo& info = reader->info();
+  TRY_ASSIGN(const auto came, describe_rows(scan_of(*store)));
+  if (came.sequence != info.sequence || came.root != info.root) {
     return damaged(path, "its rows are not those that its first line describes");
   }
   return info;

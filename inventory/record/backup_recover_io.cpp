@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/backup_io.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
@@ -25,12 +26,10 @@ class RestoredBackup {
                         cat("expected ", directory, " to be free for the restored backup"));
     }
     std::unique_ptr<RestoredBackup> restored(new RestoredBackup(directory));
-    auto info = restore_backup(recovery.backup, restored->directory_, options);
-    if (!info) return info.error();
-    restored->info_ = *info;
-    auto store = open_store(restored->directory_, options);
-    if (!store) return store.error();
-    restored->store_ = std::move(*store);
+    TRY_ASSIGN(auto info, restore_backup(recovery.backup, restored->directory_, options));
+    restored->info_ = info;
+    TRY_ASSIGN(auto store, open_store(restored->directory_, options));
+    restored->store_ = std::move(store);
     return restored;
   }
   ~RestoredBackup() {
@@ -62,15 +61,14 @@ Result<ExportEnd> read_export_end(const std::string& path, std::uint64_t backup_
   ExportEnd end;
   if (path.empty()) return end;
   JournalVerifier verifier;
-  const Status read = read_export(
+  TRY(read_export(
       path,
       [&](std::string_view entry) {
         (void)verifier.feed(entry);
         if (verifier.sequence() == backup_sequence) end.shared_hash = verifier.last_hash();
         return Status();
       },
-      LastLine::whole);
-  if (!read) return read.error();
+      LastLine::whole));
   if (!verifier.finish()) {
     return make_error(ErrorCode::corrupt, cat(path, ": ", describe(*verifier.fault())));
   }
@@ -84,9 +82,8 @@ Result<ExportEnd> read_export_end(const std::string& path, std::uint64_t backup_
 Status expect_agreement(const ExportEnd& end, const BackupInfo& info, Store& backup) {
   const std::uint64_t shared = std::min(end.sequence, info.sequence);
   if (shared == 0) return {};
-  const auto entry = backup.get(journal_key(shared));
-  if (!entry) return entry.error();
-  if (*entry && line_hash(**entry) == end.shared_hash) return {};
+  TRY_ASSIGN(const auto entry, backup.get(journal_key(shared)));
+  if (entry && line_hash(*entry) == end.shared_hash) return {};
   return make_error(ErrorCode::mismatch,
                     cat("the export and the backup have different entries ", shared,
                         ": they are not of the same journal, or one was changed"));
@@ -102,19 +99,15 @@ struct Sources {
 Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& options) {
   Sources sources;
   if (!recovery.backup.empty()) {
-    auto backup = RestoredBackup::open(recovery, options);
-    if (!backup) return backup.error();
-    sources.backup = std::move(*backup);
+    TRY_ASSIGN(auto backup, RestoredBackup::open(recovery, options));
+    sources.backup = std::move(backup);
     sources.info = sources.backup->info();
   }
-  const auto end = read_export_end(recovery.export_journal, sources.info.sequence);
-  if (!end) return end.error();
+  TRY_ASSIGN(const auto end, read_export_end(recovery.export_journal, sources.info.sequence));
   if (sources.backup != nullptr && !recovery.export_journal.empty()) {
-    if (Status same = expect_agreement(*end, sources.info, sources.backup->store()); !same) {
-      return same.error();
-    }
+    TRY(expect_agreement(end, sources.info, sources.backup->store()));
   }
-  if (sources.backup == nullptr || end->sequence > sources.info.sequence) {
+  if (sources.backup == nullptr || end.sequence > sources.info.sequence) {
     sources.entries =
         [path = recovery.export_journal](const std::function<Status(std::string_view)>& visit) {
           return read_export(path, visit, LastLine::whole);
@@ -129,21 +122,18 @@ Result<Sources> open_sources(const Recovery& recovery, const LevelDbOptions& opt
 Result<Epoch> next_epoch(const Recovery& recovery, const Sources& sources) {
   Epoch highest{0};
   const auto raise = [&](const EpochKnown& known) -> Status {
-    const auto above = epoch_above(known, recovery.now);
-    if (!above) return above.error();
-    highest = std::max(highest, *above);
+    TRY_ASSIGN(const auto above, epoch_above(known, recovery.now));
+    highest = std::max(highest, above);
     return {};
   };
-  if (Status raised = raise({recovery.epoch, recovery.now}); !raised) return raised.error();
+  TRY(raise({recovery.epoch, recovery.now}));
   if (sources.backup != nullptr) {
-    const auto known = epoch_of_rows(scan_of(sources.backup->store()));
-    if (!known) return known.error();
-    if (Status raised = raise(*known); !raised) return raised.error();
+    TRY_ASSIGN(const auto known, epoch_of_rows(scan_of(sources.backup->store())));
+    TRY(raise(known));
   }
-  const auto told = epoch_of_journal(sources.entries);
-  if (!told) return told.error();
-  if (*told) {
-    if (Status raised = raise(**told); !raised) return raised.error();
+  TRY_ASSIGN(const auto told, epoch_of_journal(sources.entries));
+  if (told) {
+    TRY(raise(*told));
   }
   return highest;
 }
@@ -153,22 +143,17 @@ Result<Epoch> next_epoch(const Recovery& recovery, const Sources& sources) {
 Result<Rebuilt> recover_store(const Recovery& recovery, const ApplyFact& apply,
                               const LevelDbOptions& options) {
   CHECK(!recovery.backup.empty() || !recovery.export_journal.empty());
-  const auto sources = open_sources(recovery, options);
-  if (!sources) return sources.error();
-  if (Status made = create_store(recovery.directory, options); !made) return made.error();
-  const auto store = open_store(recovery.directory, options);
-  if (!store) return store.error();
-  const auto rebuilt = rebuild_rows(sources->entries, apply, **store);
-  if (!rebuilt) return rebuilt.error();
+  TRY_ASSIGN(const auto sources, open_sources(recovery, options));
+  TRY(create_store(recovery.directory, options));
+  TRY_ASSIGN(const auto store, open_store(recovery.directory, options));
+  const auto rebuilt = rebuild_rows(sources.entries, apply, *store);
+  TRY(rebuilt);
   const auto taken_over = [&](std::string_view key) { return !recovery.rebuilt(key); };
-  if (sources->backup != nullptr) {
-    const auto copied = copy_rows(scan_of(sources->backup->store()), taken_over, **store);
-    if (!copied) return copied.error();
+  if (sources.backup != nullptr) {
+    TRY(copy_rows(scan_of(sources.backup->store()), taken_over, *store));
   }
-  const auto epoch = next_epoch(recovery, *sources);
-  if (!epoch) return epoch.error();
-  Status set = (*store)->commit({{std::string(kEpochKey), cat(epoch->value)}});
-  if (!set) return set.error();
+  TRY_ASSIGN(const auto epoch, next_epoch(recovery, sources));
+  TRY(store->commit({{std::string(kEpochKey), cat(epoch.value)}}));
   return rebuilt;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -115,9 +116,7 @@ Result<std::shared_ptr<const StoreSnapshot>> BackupThread::take_snapshot(
   using Snapshot = Result<std::shared_ptr<const StoreSnapshot>>;
   const auto taken = std::make_shared<std::promise<Snapshot>>();
   auto answer = taken->get_future();
-  const Status asked =
-      storage_.snapshot([taken](Snapshot snapshot) { taken->set_value(std::move(snapshot)); });
-  if (!asked) return asked.error();
+  TRY(storage_.snapshot([taken](Snapshot snapshot) { taken->set_value(std::move(snapshot)); }));
   while (answer.wait_for(kLookEvery) != std::future_status::ready) {
     if (stop.stop_requested()) {
       return make_error(ErrorCode::unavailable, "the backup was ended: the service stops");
@@ -137,20 +136,18 @@ Result<BackupWritten> BackupThread::carry_out(const std::string& name,
   remove_left_parts(folder_);
   BackupWritten written;
   written.path = (fs::path(folder_.directory) / name).string();
-  auto snapshot = take_snapshot(stop);
-  if (!snapshot) return snapshot.error();
-  auto info =
-      write_backup(scan_of(std::move(*snapshot)), written.path, {folder_.reserve_bytes, stop});
-  if (!info) return info.error();
+  TRY_ASSIGN(auto snapshot, take_snapshot(stop));
+  TRY_ASSIGN(auto info, write_backup(scan_of(std::move(snapshot)), written.path,
+                                     {folder_.reserve_bytes, stop}));
   const auto read = check_backup(written.path, stop);
-  if (!read || read->sequence != info->sequence || read->root != info->root ||
-      read->rows != info->rows) {
+  if (!read || read->sequence != info.sequence || read->root != info.root ||
+      read->rows != info.rows) {
     fs::remove(written.path, error);
-    if (!read) return read.error();
+    TRY(read);
     return make_error(ErrorCode::corrupt,
                       cat("what ", written.path, " holds is not what was written to it"));
   }
-  written.info = *info;
+  written.info = info;
   written.bytes = fs::file_size(written.path, error);
   written.kept = keep_newest(folder_, written.path);
   const auto took = std::chrono::steady_clock::now() - start;

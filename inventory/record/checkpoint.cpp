@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -133,9 +134,8 @@ Result<Note> parse_note(std::string_view note) {
   Note parsed{std::string(note.substr(0, gap + 1)), {}};
   const std::string_view tail = note.substr(gap + 2);
   for (const std::string_view line : split(tail.substr(0, tail.size() - 1), '\n')) {
-    auto signature = parse_signature(line);
-    if (!signature) return signature.error();
-    if (*signature) parsed.signatures.push_back(std::move(**signature));
+    TRY_ASSIGN(auto signature, parse_signature(line));
+    if (signature) parsed.signatures.push_back(std::move(*signature));
   }
   return parsed;
 }

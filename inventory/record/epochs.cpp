@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 
 namespace cryobank::inventory {
@@ -27,18 +28,16 @@ Result<Epoch> epoch_above(const EpochKnown& known, WallTime now) {
 }
 
 Result<EpochKnown> epoch_of_rows(const RowScan& rows) {
-  const auto row = read_row(rows, kEpochKey);
-  if (!row) return row.error();
-  const auto value = parse_integer(row->value_or("0"));
+  TRY_ASSIGN(const auto row, read_row(rows, kEpochKey));
+  const auto value = parse_integer(row.value_or("0"));
   if (!value || *value < 0 || *value > kEpochMax) {
     return make_error(ErrorCode::corrupt,
-                      cat("the row ", kEpochKey, " holds no epoch: ", clip(row->value_or(""), 40)));
+                      cat("the row ", kEpochKey, " holds no epoch: ", clip(row.value_or(""), 40)));
   }
-  const auto probe = read_row(rows, kProbeKey);
-  if (!probe) return probe.error();
+  TRY_ASSIGN(const auto probe, read_row(rows, kProbeKey));
   EpochKnown known{Epoch{static_cast<std::uint32_t>(*value)}, kWallMax};  // nothing ever ran
-  if (!*probe) return known;
-  const auto at = parse_utc(**probe);
+  if (!probe) return known;
+  const auto at = parse_utc(*probe);
   if (!at) return make_error(ErrorCode::corrupt, cat("row ", kProbeKey, ": ", at.error().context));
   known.at = *at;
   return known;
@@ -46,23 +45,21 @@ Result<EpochKnown> epoch_of_rows(const RowScan& rows) {
 
 Result<std::optional<EpochKnown>> epoch_of_journal(const EntrySource& entries) {
   std::optional<EpochKnown> known;
-  const Status read = entries([&known](std::string_view line) -> Status {
-    const auto entry = parse_entry(line);
-    if (!entry) return entry.error();
-    if (!known) known = EpochKnown{Epoch{0}, entry->context.now.wall};
+  TRY(entries([&known](std::string_view line) -> Status {
+    TRY_ASSIGN(const auto entry, parse_entry(line));
+    if (!known) known = EpochKnown{Epoch{0}, entry.context.now.wall};
     const bool tells =
-        entry->fact.type == fact::kStoreRecovered || entry->fact.type == fact::kStoreRestored;
-    if (!tells || !entry->fact.data.has("epoch")) return {};
-    const auto epoch = entry->fact.data.get_integer("epoch");
+        entry.fact.type == fact::kStoreRecovered || entry.fact.type == fact::kStoreRestored;
+    if (!tells || !entry.fact.data.has("epoch")) return {};
+    const auto epoch = entry.fact.data.get_integer("epoch");
     if (!epoch || *epoch < 0 || *epoch > kEpochMax) {
       return make_error(ErrorCode::corrupt,
-                        cat("entry ", entry->sequence, ": expected an epoch of 32 bits"));
+                        cat("entry ", entry.sequence, ": expected an epoch of 32 bits"));
     }
     const Epoch told{static_cast<std::uint32_t>(*epoch)};
-    if (told >= known->epoch) known = EpochKnown{told, entry->context.now.wall};
+    if (told >= known->epoch) known = EpochKnown{told, entry.context.now.wall};
     return {};
-  });
-  if (!read) return read.error();
+  }));
   return known;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/file_io.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/site_keys.hpp"
@@ -28,47 +29,41 @@ std::string in(const std::string& directory, std::string_view name) {
 }
 
 Status write_whole(const std::string& path, std::string_view text) {
-  auto file = FileWriter::open(path);
-  if (!file) return file.error();
-  if (Status written = (*file)->write(text); !written) return written;
-  return (*file)->finish();
+  TRY_ASSIGN(auto file, FileWriter::open(path));
+  TRY(file->write(text));
+  return file->finish();
 }
 
 // A note that the key in use did not sign, but one before it: opened with that one's public half,
 // or left alone when nobody kept it. Any other is an Error.
 Result<std::optional<Checkpoint>> open_former(const std::string& note, const Error& refused,
                                               const std::vector<FormerKey>& former) {
-  const auto parsed = parse_note(note);
-  if (!parsed) return parsed.error();
+  TRY_ASSIGN(const auto parsed, parse_note(note));
   for (const FormerKey& one : former) {
     const bool signed_by = std::ranges::any_of(
-        parsed->signatures, [&](const NoteSignature& s) { return to_hex(s.hash) == one.hash; });
+        parsed.signatures, [&](const NoteSignature& s) { return to_hex(s.hash) == one.hash; });
     if (!signed_by) continue;
     if (!one.key) return std::optional<Checkpoint>();
-    auto checkpoint = open_note(note, *one.key);
-    if (!checkpoint) return checkpoint.error();
-    return std::optional(std::move(*checkpoint));
+    TRY_ASSIGN(auto checkpoint, open_note(note, *one.key));
+    return std::optional(std::move(checkpoint));
   }
   return refused;
 }
 
 Result<std::vector<Checkpoint>> earlier_checkpoints(const RowScan& rows, const VerifierKey& key) {
-  const auto notes = kept_notes(rows);
-  if (!notes) return notes.error();
-  const auto former = former_keys(rows);
-  if (!former) return former.error();
+  TRY_ASSIGN(const auto notes, kept_notes(rows));
+  TRY_ASSIGN(const auto former, former_keys(rows));
   std::vector<Checkpoint> checkpoints;
-  for (std::size_t i = 0; i < notes->size(); ++i) {
-    auto checkpoint = open_note((*notes)[i], key);
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    auto checkpoint = open_note(notes[i], key);
     if (checkpoint) {
       checkpoints.push_back(std::move(*checkpoint));
       continue;
     }
     const Error refused = make_error(checkpoint.error().code,
                                      cat("checkpoint ", i + 1, ": ", checkpoint.error().context));
-    auto older = open_former((*notes)[i], refused, *former);
-    if (!older) return older.error();
-    if (*older) checkpoints.push_back(std::move(**older));
+    TRY_ASSIGN(auto older, open_former(notes[i], refused, former));
+    if (older) checkpoints.push_back(std::move(*older));
   }
   return checkpoints;
 }
@@ -82,37 +77,32 @@ Result<Checkpoint> export_journal(const RowScan& rows, const SigningKey& key,
   if (error) {
     return make_error(ErrorCode::io, cat("cannot make ", directory, ": ", error.message()));
   }
-  const auto earlier = earlier_checkpoints(rows, key.verifier());
-  if (!earlier) return earlier.error();
-  auto journal = FileWriter::open(in(directory, kExportJournal));
-  if (!journal) return journal.error();
+  TRY_ASSIGN(const auto earlier, earlier_checkpoints(rows, key.verifier()));
+  TRY_ASSIGN(auto journal, FileWriter::open(in(directory, kExportJournal)));
   const auto checkpoint =
-      export_entries(rows, key.verifier().name, *earlier, [&](std::string_view entry) {
-        Status written = (*journal)->write(entry);
-        return written ? (*journal)->write("\n") : written;
+      export_entries(rows, key.verifier().name, earlier, [&](std::string_view entry) {
+        Status written = journal->write(entry);
+        return written ? journal->write("\n") : written;
       });
-  if (!checkpoint) return checkpoint.error();
-  if (Status done = (*journal)->finish(); !done) return done.error();
+  TRY(checkpoint);
+  TRY(journal->finish());
   const std::string note = key.sign_note(checkpoint_text(*checkpoint));
-  if (Status done = write_whole(in(directory, kExportCheckpoint), note); !done) return done.error();
+  TRY(write_whole(in(directory, kExportCheckpoint), note));
   const std::string verifier = format_verifier_key(key.verifier()) + "\n";
-  if (Status done = write_whole(in(directory, kExportKey), verifier); !done) return done.error();
+  TRY(write_whole(in(directory, kExportKey), verifier));
   return checkpoint;
 }
 
 Status export_proof(const RowScan& rows, const std::vector<std::string>& subjects,
                     const SigningKey& key, const std::string& path) {
   CHECK(!subjects.empty());
-  const auto earlier = earlier_checkpoints(rows, key.verifier());
-  if (!earlier) return earlier.error();
-  const auto checkpoint = export_entries(rows, key.verifier().name, *earlier,
-                                         [](std::string_view) { return Status(); });
-  if (!checkpoint) return checkpoint.error();
-  const std::string note = key.sign_note(checkpoint_text(*checkpoint));
-  const auto proof =
-      make_proof(rows, subjects, *checkpoint, note, format_verifier_key(key.verifier()));
-  if (!proof) return proof.error();
-  return write_whole(path, *proof);
+  TRY_ASSIGN(const auto earlier, earlier_checkpoints(rows, key.verifier()));
+  TRY_ASSIGN(const auto checkpoint, export_entries(rows, key.verifier().name, earlier,
+                                                   [](std::string_view) { return Status(); }));
+  const std::string note = key.sign_note(checkpoint_text(checkpoint));
+  TRY_ASSIGN(const auto proof,
+             make_proof(rows, subjects, checkpoint, note, format_verifier_key(key.verifier())));
+  return write_whole(path, proof);
 }
 
 Status read_export(const std::string& journal_path,
@@ -128,9 +118,7 @@ Status read_export(const std::string& journal_path,
   while (true) {
     const std::size_t end = buffer.find('\n', start);
     if (end != std::string::npos) {
-      if (Status done = visit(std::string_view(buffer).substr(start, end - start)); !done) {
-        return done;
-      }
+      TRY(visit(std::string_view(buffer).substr(start, end - start)));
       start = end + 1;
       continue;
     }
@@ -152,29 +140,25 @@ Status read_export(const std::string& journal_path,
 }
 
 Result<VerifyReport> verify_record(const RowScan& rows, const VerifierKey& key) {
-  const auto checkpoints = earlier_checkpoints(rows, key);
-  if (!checkpoints) return checkpoints.error();
-  return verify_rows(rows, *checkpoints);
+  TRY_ASSIGN(const auto checkpoints, earlier_checkpoints(rows, key));
+  return verify_rows(rows, checkpoints);
 }
 
 Result<VerifyReport> verify_export(const std::string& directory, const VerifierKey& key,
                                    const std::vector<std::string>& witnessed_notes) {
-  const auto own = read_file(in(directory, kExportCheckpoint), kSmallFileMax);
-  if (!own) return own.error();
-  std::vector<std::string> notes{*own};
+  TRY_ASSIGN(const auto own, read_file(in(directory, kExportCheckpoint), kSmallFileMax));
+  std::vector<std::string> notes{own};
   notes.insert(notes.end(), witnessed_notes.begin(), witnessed_notes.end());
-  auto checkpoints = open_notes(notes, key);
-  if (!checkpoints) return checkpoints.error();
-  JournalVerifier verifier(*checkpoints);
-  const Status read = read_export(in(directory, kExportJournal), [&](std::string_view entry) {
+  TRY_ASSIGN(auto checkpoints, open_notes(notes, key));
+  JournalVerifier verifier(checkpoints);
+  TRY(read_export(in(directory, kExportJournal), [&](std::string_view entry) {
     (void)verifier.feed(entry);
     return Status();
-  });
-  if (!read) return read.error();
+  }));
   (void)verifier.finish();
   VerifyReport report{verifier.sequence(), verifier.frontier().root(), verifier.fault()};
-  if (!report.fault && report.entries > checkpoints->front().size) {
-    report.fault = JournalFault{checkpoints->front().size + 1, report.entries,
+  if (!report.fault && report.entries > checkpoints.front().size) {
+    report.fault = JournalFault{checkpoints.front().size + 1, report.entries,
                                 "the signed checkpoint does not know of it"};
   }
   return report;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -128,7 +129,7 @@ Status FileWriter::write(std::string_view bytes) {
 }
 
 Status FileWriter::finish() {
-  if (Status flushed = flush(); !flushed) return flushed;
+  TRY(flush());
   const std::string part = path_ + ".part";
   if (::fsync(descriptor_) != 0) return failed("sync", part);
   (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/owner_io.hpp"
 
@@ -76,9 +77,9 @@ std::vector<Slot> slots_of(std::string_view text) {
 
 Result<std::unique_ptr<HighWater>> HighWater::open(const std::string& path) {
   std::unique_ptr<HighWater> file(new HighWater(path));
-  if (Status opened = file->open_file(false); !opened) return opened.error();
+  TRY(file->open_file(false));
   if (file->descriptor_ < 0) return file;
-  if (Status loaded = file->load(); !loaded) return loaded.error();
+  TRY(file->load());
   return file;
 }
 
@@ -109,9 +110,8 @@ Result<std::string> HighWater::read_now() const {
 }
 
 Status HighWater::load() {
-  auto text = read_now();
-  if (!text) return text.error();
-  known_ = std::move(*text);
+  TRY_ASSIGN(auto text, read_now());
+  known_ = std::move(text);
   for (const Slot& slot : slots_of(known_)) {
     if (mark_ && slot.serial <= serial_) continue;
     mark_ = slot.mark;
@@ -139,22 +139,21 @@ Status HighWater::expect_own(Epoch own) {
     }
     if (!opened || descriptor_ < 0) return opened;
   }
-  auto text = read_now();
-  if (!text) return text.error();
-  if (*text == known_) return {};
-  for (const Slot& slot : slots_of(*text)) {
+  TRY_ASSIGN(auto text, read_now());
+  if (text == known_) return {};
+  for (const Slot& slot : slots_of(text)) {
     if (slot.mark.epoch <= own) continue;
     return make_error(ErrorCode::conflict, cat("the high-water mark ", path_, " tells the epoch ",
                                                slot.mark.epoch.value, ", this daemon's is ",
                                                own.value, ": another daemon works on this record"));
   }
-  known_ = std::move(*text);
+  known_ = std::move(text);
   return {};
 }
 
 Status HighWater::write(const HighWaterMark& mark) {
   if (descriptor_ < 0) {
-    if (Status made = open_file(true); !made) return made;
+    TRY(open_file(true));
   }
   const std::string slot = format_slot({serial_ + 1, mark});
   const auto offset = static_cast<std::size_t>((serial_ + 1) % 2 * kSlotBytes);

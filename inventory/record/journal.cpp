@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/checkpoint.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
@@ -67,10 +68,9 @@ Status Journal::load_row(std::string_view key, std::string_view value) {
     return make_error(ErrorCode::unknown_key,
                       cat("expected the row ", kJournalHeadKey, ", came ", clip(key, 64)));
   }
-  auto head = parse_head(value);
-  if (!head) return head.error();
-  state_->frontier = std::move(head->frontier);
-  state_->last_hash = head->last_hash;
+  TRY_ASSIGN(auto head, parse_head(value));
+  state_->frontier = std::move(head.frontier);
+  state_->last_hash = head.last_hash;
   state_->tree_rows.clear();
   state_->root.reset();
   return {};

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
 
@@ -110,7 +111,7 @@ Status JournalCopy::find_end() {
   last_hash_ = {};
   for (std::uint64_t window = kTailFirst;; window *= kTailGrowth) {
     std::string tail(std::min({window, length, kTailMax}), '\0');
-    if (Status read = read_tail(length, tail); !read) return read;
+    TRY(read_tail(length, tail));
     const std::size_t end = tail.rfind('\n');
     const std::size_t before =
         end == std::string::npos || end == 0 ? std::string::npos : tail.rfind('\n', end - 1);
@@ -129,9 +130,8 @@ Status JournalCopy::find_end() {
 Status JournalCopy::expect_same_journal(Store& store, bool& same) {
   same = size_ == 0;
   if (same || sequence_ == 0) return {};
-  const auto entry = store.get(journal_key(sequence_));
-  if (!entry) return entry.error();
-  same = *entry && line_hash(**entry) == last_hash_;
+  TRY_ASSIGN(const auto entry, store.get(journal_key(sequence_)));
+  same = entry && line_hash(*entry) == last_hash_;
   return {};
 }
 
@@ -152,16 +152,16 @@ Status JournalCopy::open(Store& store) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
     if (descriptor_ < 0) return failed("open");
-    if (Status found = find_end(); !found) return found;
+    TRY(find_end());
     bool same = false;
-    if (Status compared = expect_same_journal(store, same); !compared) return compared;
+    TRY(expect_same_journal(store, same));
     if (same) {
       if (::ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) return failed("cut");
       open_ = true;
       behind_ = true;
       return {};
     }
-    if (Status aside = set_aside(); !aside) return aside;
+    TRY(set_aside());
   }
   return make_error(ErrorCode::conflict, cat("expected ", path_, " to be this daemon's alone"));
 }
@@ -176,16 +176,15 @@ Status JournalCopy::step(Store& store) {
   std::string lines;
   std::uint64_t sequence = sequence_;
   bool gap = false;
-  const Status read = store.scan(
-      journal_key(sequence_ + 1), kJournalEnd, [&](std::string_view key, std::string_view entry) {
-        const auto number = sequence_of_key(key);
-        gap = !number || *number != sequence + 1;
-        if (gap) return false;
-        lines += entry;
-        lines += '\n';
-        return ++sequence - sequence_ < kStepEntries && lines.size() < kStepBytes;
-      });
-  if (!read) return read;
+  TRY(store.scan(journal_key(sequence_ + 1), kJournalEnd,
+                 [&](std::string_view key, std::string_view entry) {
+                   const auto number = sequence_of_key(key);
+                   gap = !number || *number != sequence + 1;
+                   if (gap) return false;
+                   lines += entry;
+                   lines += '\n';
+                   return ++sequence - sequence_ < kStepEntries && lines.size() < kStepBytes;
+                 }));
   behind_ = !gap && !lines.empty();
   if (gap) return make_error(ErrorCode::corrupt, cat("the journal has a gap after ", sequence));
   return lines.empty() ? Status() : append(lines, sequence);

@@ -6,6 +6,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -50,22 +51,17 @@ Result<std::vector<std::string>> read_roles(const Json& entry, std::string_view 
 }
 
 Result<UserId> read_user(const Json& entry, std::string_view key) {
-  const auto text = entry.get_string(key);
-  if (!text) return text.error();
-  if (text->empty()) return UserId();
-  return UserId::parse(*text);
+  TRY_ASSIGN(const auto text, entry.get_string(key));
+  if (text.empty()) return UserId();
+  return UserId::parse(text);
 }
 
 Status read_actor(const Json& entry, Actor& actor) {
-  auto user = read_user(entry, "user");
-  if (!user) return user.error();
-  auto witness = read_user(entry, "witness");
-  if (!witness) return witness.error();
-  auto roles = read_roles(entry, "roles");
-  if (!roles) return roles.error();
-  auto witness_roles = read_roles(entry, "witness_roles");
-  if (!witness_roles) return witness_roles.error();
-  actor = {std::move(*user), std::move(*roles), std::move(*witness), std::move(*witness_roles)};
+  TRY_ASSIGN(auto user, read_user(entry, "user"));
+  TRY_ASSIGN(auto witness, read_user(entry, "witness"));
+  TRY_ASSIGN(auto roles, read_roles(entry, "roles"));
+  TRY_ASSIGN(auto witness_roles, read_roles(entry, "witness_roles"));
+  actor = {std::move(user), std::move(roles), std::move(witness), std::move(witness_roles)};
   return {};
 }
 
@@ -81,32 +77,26 @@ Status read_texts(const Json& json, JournalEntry& entry) {
       {"type", &type},
   };
   for (const auto& [key, target] : texts) {
-    auto text = json.get_string(key);
-    if (!text) return text.error();
-    *target = std::move(*text);
+    TRY_ASSIGN(auto text, json.get_string(key));
+    *target = std::move(text);
   }
   entry.fact = Fact::read(std::move(stream), std::move(type), std::move(entry.fact.data));
   return {};
 }
 
 Status read_numbers(const Json& json, JournalEntry& entry) {
-  const auto format = json.get_integer("format");
-  if (!format) return format.error();
-  if (*format != kJournalFormat) {
+  TRY_ASSIGN(const auto format, json.get_integer("format"));
+  if (format != kJournalFormat) {
     return make_error(ErrorCode::unsupported,
-                      cat("expected journal format ", kJournalFormat, ", came ", *format));
+                      cat("expected journal format ", kJournalFormat, ", came ", format));
   }
-  const auto sequence = json.get_integer("sequence");
-  if (!sequence) return sequence.error();
-  if (*sequence < 1) return corrupt("journal entry", cat("sequence ", *sequence, " is below 1"));
-  const auto mono = json.get_integer("mono_ns");
-  if (!mono) return mono.error();
-  const auto time_text = json.get_string("time");
-  if (!time_text) return time_text.error();
-  const auto time = parse_utc(*time_text);
-  if (!time) return time.error();
-  entry.sequence = static_cast<std::uint64_t>(*sequence);
-  entry.context.now = {Instant{*mono}, *time};
+  TRY_ASSIGN(const auto sequence, json.get_integer("sequence"));
+  if (sequence < 1) return corrupt("journal entry", cat("sequence ", sequence, " is below 1"));
+  TRY_ASSIGN(const auto mono, json.get_integer("mono_ns"));
+  TRY_ASSIGN(const auto time_text, json.get_string("time"));
+  TRY_ASSIGN(const auto time, parse_utc(time_text));
+  entry.sequence = static_cast<std::uint64_t>(sequence);
+  entry.context.now = {Instant{mono}, time};
   return {};
 }
 
@@ -230,8 +220,7 @@ Result<JournalHeadRow> parse_head(std::string_view value) {
   const std::int64_t sequence = in.number("sequence");
   const std::string last_hex = in.text("last");
   const std::string frontier_hex = in.any_text("frontier");
-  const auto whole = in.whole(sequence);
-  if (!whole) return whole.error();
+  TRY(in.whole(sequence));
   const auto last = parse_hash(last_hex);
   if (!last) return corrupt(kJournalHeadKey, last.error().context);
   const auto bytes = from_hex(frontier_hex);

@@ -1,6 +1,7 @@
 #include "inventory/record/journal_tree.hpp"
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 
 namespace cryobank::inventory {
@@ -22,19 +23,16 @@ NodeReader JournalTree::reader() {
 Result<Sha256> JournalTree::node(unsigned level, std::uint64_t index) {
   if (level < kBlockLevel) return node_in_block(level, index);
   if (level % kTreeLevelStep == 0) {
-    const auto kept = read_row(rows_, tree_key(level, index));
-    if (!kept) return kept.error();
-    if (*kept) return parse_hash(**kept);
+    TRY_ASSIGN(const auto kept, read_row(rows_, tree_key(level, index)));
+    if (kept) return parse_hash(*kept);
   }
-  const auto left = node(level - 1, 2 * index);
-  if (!left) return left.error();
-  const auto right = node(level - 1, 2 * index + 1);
-  if (!right) return right.error();
-  return node_hash(*left, *right);
+  TRY_ASSIGN(const auto left, node(level - 1, 2 * index));
+  TRY_ASSIGN(const auto right, node(level - 1, 2 * index + 1));
+  return node_hash(left, right);
 }
 
 Result<Sha256> JournalTree::node_in_block(unsigned level, std::uint64_t index) {
-  if (Status loaded = load_block(index >> (kBlockLevel - level)); !loaded) return loaded.error();
+  TRY(load_block(index >> (kBlockLevel - level)));
   const std::uint64_t first = (index << level) % kBlock;
   const std::uint64_t count = std::uint64_t{1} << level;
   if (first + count > leaves_.size()) return missing(*block_ * kBlock + leaves_.size() + 1);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/leveldb_env_io.hpp"
 #include "inventory/record/owner_io.hpp"
 
@@ -209,8 +210,8 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
                           failure_.value_or("it could not be opened again")));
   }
   const std::uint64_t reserve = options_.reserve_bytes;
-  if (Status space = space_left(committed_ ? reserve : reserve / 4); !space) return space;
-  if (Status ours = still_ours(); !ours) return ours;
+  TRY(space_left(committed_ ? reserve : reserve / 4));
+  TRY(still_ours());
   leveldb::WriteBatch rows;
   for (const RowChange& row : batch) {
     if (row.value) {
@@ -225,7 +226,7 @@ Status LevelDbStore::commit(const std::vector<RowChange>& batch) {
   if (!status.ok()) return write_failed(store_error(directory_, status).context);
   // Whoever opened the store between the look and the write may have taken its log away: what is
   // not known to be kept is not acknowledged.
-  if (Status ours = still_ours(); !ours) return ours;
+  TRY(still_ours());
   committed_ = true;
   return {};
 }
@@ -252,16 +253,16 @@ Status LevelDbStore::scan(std::string_view first, std::string_view last, const R
 }
 
 Status LevelDbStore::reopen() {
-  if (Status ours = still_ours(); !ours) return ours;
-  if (Status space = space_left(options_.reserve_bytes); !space) return space;
+  TRY(still_ours());
+  TRY(space_left(options_.reserve_bytes));
   if (handle_ != nullptr && !failure_) return {};
   if (handle_ != nullptr && handle_.use_count() > 1) {
     handle_->cancelled = true;
     return make_error(ErrorCode::unavailable, "a backup still reads the store; it was told to end");
   }
   handle_.reset();
-  if (Status cuts = guard_->finish_cuts(); !cuts) return cuts;
-  if (Status there = expect_store(*guard_, directory_); !there) return there;
+  TRY(guard_->finish_cuts());
+  TRY(expect_store(*guard_, directory_));
   return open(false);
 }
 
@@ -271,16 +272,15 @@ Result<std::shared_ptr<const StoreSnapshot>> LevelDbStore::snapshot() {
 }
 
 Status create_store(const std::string& directory, const LevelDbOptions& options) {
-  if (Status empty = expect_nothing(directory); !empty) return empty;
+  TRY(expect_nothing(directory));
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
     return make_error(ErrorCode::io, cat("cannot make ", directory, ": ", error.message()));
   }
   LevelDbStore store(directory, options);
-  auto owner = StoreOwner::take(directory);
-  if (!owner) return owner.error();
-  store.owner_ = std::move(*owner);
+  TRY_ASSIGN(auto owner, StoreOwner::take(directory));
+  store.owner_ = std::move(owner);
   return store.open(true);
 }
 
@@ -289,22 +289,20 @@ Result<std::unique_ptr<LevelDbStore>> open_store(const std::string& directory,
   std::unique_ptr<LevelDbStore> store(new LevelDbStore(directory, options));
   std::error_code ignored;
   if (std::filesystem::exists(directory, ignored)) {
-    auto owner = StoreOwner::take(directory);
-    if (!owner) return owner.error();
-    store->owner_ = std::move(*owner);
+    TRY_ASSIGN(auto owner, StoreOwner::take(directory));
+    store->owner_ = std::move(owner);
   }
-  if (Status there = expect_store(*store->guard_, directory); !there) return there.error();
-  if (Status opened = store->open(false); !opened) return opened.error();
+  TRY(expect_store(*store->guard_, directory));
+  TRY(store->open(false));
   return store;
 }
 
 Result<std::unique_ptr<StoreLock>> StoreLock::take(const std::string& directory) {
-  auto owner = StoreOwner::take(directory);
-  if (!owner) return owner.error();
+  TRY_ASSIGN(auto owner, StoreOwner::take(directory));
   leveldb::FileLock* lock = nullptr;
   const leveldb::Status status = leveldb::Env::Default()->LockFile(directory + "/LOCK", &lock);
   if (!status.ok()) return store_error(directory, status);
-  return std::unique_ptr<StoreLock>(new StoreLock(std::move(*owner), lock));
+  return std::unique_ptr<StoreLock>(new StoreLock(std::move(owner), lock));
 }
 
 StoreLock::StoreLock(std::unique_ptr<StoreOwner> owner, leveldb::FileLock* lock)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -22,9 +23,8 @@ Result<Sha256> range_root(std::uint64_t begin, std::uint64_t end, const NodeRead
   for (std::uint64_t at = begin; at < end;) {
     const std::uint64_t width = std::bit_floor(end - at);
     const auto level = static_cast<unsigned>(std::countr_zero(width));
-    auto node = read(level, at >> level);
-    if (!node) return node.error();
-    parts.push_back(*node);
+    TRY_ASSIGN(auto node, read(level, at >> level));
+    parts.push_back(node);
     at += width;
   }
   if (parts.empty()) return sha256("");
@@ -100,9 +100,9 @@ Result<std::vector<Sha256>> inclusion_path(std::uint64_t index, std::uint64_t si
   while (end - begin > 1) {
     const std::uint64_t middle = begin + split_of(end - begin);
     const bool left = index < middle;
-    auto sibling = left ? range_root(middle, end, read) : range_root(begin, middle, read);
-    if (!sibling) return sibling.error();
-    path.push_back(*sibling);
+    TRY_ASSIGN(auto sibling,
+               left ? range_root(middle, end, read) : range_root(begin, middle, read));
+    path.push_back(sibling);
     (left ? end : begin) = middle;
   }
   std::reverse(path.begin(), path.end());
@@ -124,15 +124,14 @@ Result<std::vector<Sha256>> consistency_path(std::uint64_t older, std::uint64_t 
   while (older != end) {
     const std::uint64_t middle = begin + split_of(end - begin);
     const bool left = older <= middle;
-    auto sibling = left ? range_root(middle, end, read) : range_root(begin, middle, read);
-    if (!sibling) return sibling.error();
-    path.push_back(*sibling);
+    TRY_ASSIGN(auto sibling,
+               left ? range_root(middle, end, read) : range_root(begin, middle, read));
+    path.push_back(sibling);
     (left ? end : begin) = middle;
   }
   if (begin != 0) {  // else the verifier holds this subtree: it is the older root itself
-    auto rest = range_root(begin, end, read);
-    if (!rest) return rest.error();
-    path.push_back(*rest);
+    TRY_ASSIGN(auto rest, range_root(begin, end, read));
+    path.push_back(rest);
   }
   std::reverse(path.begin(), path.end());
   return path;

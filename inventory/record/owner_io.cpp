@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 
@@ -50,9 +51,7 @@ Result<std::unique_ptr<StoreOwner>> StoreOwner::take(const std::string& director
                           refused ? "; it belongs to another user of this computer" : ""));
   }
   std::unique_ptr<StoreOwner> owner(new StoreOwner(descriptor, directory));
-  if (Status locked = lock_inode(descriptor, cat("the store in ", directory)); !locked) {
-    return locked.error();
-  }
+  TRY(lock_inode(descriptor, cat("the store in ", directory)));
   return owner;
 }
 

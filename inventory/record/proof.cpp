@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_tree.hpp"
 
 namespace cryobank::inventory {
@@ -28,17 +29,15 @@ Result<std::vector<Found>> find_entries(const RowScan& rows, std::uint64_t size,
   std::vector<Found> found;
   std::uint64_t sequence = 0;
   std::uint64_t purged = 0;
-  const Status scanned =
-      rows(kJournalPrefix, journal_key(size + 1), [&](std::string_view, std::string_view entry) {
-        ++sequence;
-        if (subjects.show(entry)) {
-          found.push_back({sequence, std::string(entry)});
-          if (read_purged(entry)) purged = sequence;
-        }
-        if (purged != 0) return false;
-        return found.size() <= kProofEntriesMax && subjects.related().size() <= kProofRelatedMax;
-      });
-  if (!scanned) return scanned.error();
+  TRY(rows(kJournalPrefix, journal_key(size + 1), [&](std::string_view, std::string_view entry) {
+    ++sequence;
+    if (subjects.show(entry)) {
+      found.push_back({sequence, std::string(entry)});
+      if (read_purged(entry)) purged = sequence;
+    }
+    if (purged != 0) return false;
+    return found.size() <= kProofEntriesMax && subjects.related().size() <= kProofRelatedMax;
+  }));
   if (purged != 0) return purged_away(subjects, purged);
   if (found.size() > kProofEntriesMax || subjects.related().size() > kProofRelatedMax) {
     return make_error(ErrorCode::too_large,
@@ -135,20 +134,18 @@ Result<std::string> make_proof(const RowScan& rows, const std::vector<std::strin
                                const Checkpoint& checkpoint, std::string_view note,
                                std::string_view key) {
   ProofSubjects subjects(asked);
-  const auto found = find_entries(rows, checkpoint.size, subjects);
-  if (!found) return found.error();
+  TRY_ASSIGN(const auto found, find_entries(rows, checkpoint.size, subjects));
   JournalTree tree(rows);
   Json entries = Json::array();
-  for (const Found& one : *found) {
-    const auto path = inclusion_path(one.sequence - 1, checkpoint.size, tree.reader());
-    if (!path) return path.error();
-    if (!inclusion_holds(leaf_hash(one.entry), one.sequence - 1, checkpoint.size, *path,
+  for (const Found& one : found) {
+    TRY_ASSIGN(const auto path, inclusion_path(one.sequence - 1, checkpoint.size, tree.reader()));
+    if (!inclusion_holds(leaf_hash(one.entry), one.sequence - 1, checkpoint.size, path,
                          checkpoint.root)) {
       return make_error(ErrorCode::corrupt,
                         cat("journal: entry ", one.sequence, " does not lead to the checkpoint"));
     }
     Json hashes = Json::array();
-    for (const Sha256& hash : *path) hashes.push(to_hex(hash));
+    for (const Sha256& hash : path) hashes.push(to_hex(hash));
     Json entry;
     entry.set("entry", one.entry).set("path", std::move(hashes)).set("sequence", one.sequence);
     entries.push(std::move(entry));

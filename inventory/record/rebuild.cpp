@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/merkle.hpp"
@@ -67,7 +68,7 @@ class RowCursor {
 // Goes to the next row that counts; Error when the rows cannot be read.
 Status settle(RowCursor& cursor, const RowFilter& counts) {
   while (true) {
-    if (Status loaded = cursor.load(); !loaded) return loaded;
+    TRY(cursor.load());
     if (cursor.at_end() || counts(cursor.key())) return {};
     cursor.step();
   }
@@ -137,17 +138,15 @@ bool is_journal_row(std::string_view key) {
 
 Result<Rebuilt> rebuild_rows(const EntrySource& entries, const ApplyFact& apply, Store& to) {
   bool empty = true;
-  const Status looked = to.scan("", "", [&](std::string_view, std::string_view) {
+  TRY(to.scan("", "", [&](std::string_view, std::string_view) {
     empty = false;
     return false;
-  });
-  if (!looked) return looked.error();
+  }));
   if (!empty) return make_error(ErrorCode::already_exists, "expected an empty store to fill");
   Rebuilding rebuilding(apply, to);
-  const Status read = entries([&](std::string_view entry) { return rebuilding.add(entry); });
-  if (!read) return read.error();
+  TRY(entries([&](std::string_view entry) { return rebuilding.add(entry); }));
   if (rebuilding.result().entries == 0) return rebuilding.result();
-  if (Status written = rebuilding.write(); !written) return written.error();
+  TRY(rebuilding.write());
   return rebuilding.result();
 }
 
@@ -156,8 +155,8 @@ Result<std::optional<RowDifference>> compare_rows(const RowScan& expected, const
   RowCursor left(expected);
   RowCursor right(came);
   while (true) {
-    if (Status ready = settle(left, counts); !ready) return ready.error();
-    if (Status ready = settle(right, counts); !ready) return ready.error();
+    TRY(settle(left, counts));
+    TRY(settle(right, counts));
     if (left.at_end() && right.at_end()) return std::optional<RowDifference>();
     if (right.at_end() || (!left.at_end() && left.key() < right.key())) {
       return std::optional(RowDifference{left.key(), "is missing"});
@@ -178,16 +177,15 @@ Result<std::uint64_t> copy_rows(const RowScan& from, const RowFilter& wanted, St
   std::uint64_t copied = 0;
   BatchWriter writer(to);
   Status written;
-  const Status scanned = from("", "", [&](std::string_view key, std::string_view value) {
+  TRY(from("", "", [&](std::string_view key, std::string_view value) {
     if (!wanted(key)) return true;
     writer.add({std::string(key), std::string(value)});
     ++copied;
     if (writer.full()) written = writer.write();
     return written.ok();
-  });
-  if (!scanned) return scanned.error();
+  }));
   if (written) written = writer.write();
-  if (!written) return written.error();
+  TRY(written);
   return copied;
 }
 

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/try.hpp"
 #include "inventory/ledger/history.hpp"
 
 namespace cryobank::inventory {
@@ -21,7 +22,7 @@ ApplyFact LedgerRebuild::applier() {
 Status LedgerRebuild::apply(const Fact& fact, std::vector<RowChange>& rows) {
   if (fact.stream != "inventory" && fact.stream != "job") return {};
   Draft draft(ledger_);
-  if (Status applied = draft.apply(fact); !applied) return applied;
+  TRY(draft.apply(fact));
   auto changed = draft.rows();
   rows.insert(rows.end(), std::make_move_iterator(changed.begin()),
               std::make_move_iterator(changed.end()));

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/file_io.hpp"
 
 namespace cryobank::inventory {
@@ -77,9 +78,8 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, typed->data() + 1, kSeedBytes));
   OPENSSL_cleanse(typed->data(), typed->size());
   if (secret->key == nullptr) return malformed_key("OpenSSL refuses the seed");
-  const auto known = public_of(secret->key.get());
-  if (!known) return known.error();
-  VerifierKey verifier{std::string(parts[0]), *known};
+  TRY_ASSIGN(const auto known, public_of(secret->key.get()));
+  VerifierKey verifier{std::string(parts[0]), known};
   if (to_hex(key_hash(verifier)) != parts[1])
     return malformed_key("its hash is not that of its key");
   return SigningKey(std::move(secret), std::move(verifier));
@@ -94,15 +94,14 @@ Result<SigningKey> SigningKey::create(const std::string& path, std::string_view 
   const Key key(
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, typed.data() + 1, kSeedBytes));
   if (key == nullptr) return make_error(ErrorCode::io, "OpenSSL makes no Ed25519 key");
-  const auto known = public_of(key.get());
-  if (!known) return known.error();
-  const VerifierKey verifier{std::string(name), *known};
+  TRY_ASSIGN(const auto known, public_of(key.get()));
+  const VerifierKey verifier{std::string(name), known};
   std::string text =
       cat(kPrefix, name, "+", to_hex(key_hash(verifier)), "+", to_base64(typed), "\n");
   const Status written = write_new_file(path, text, 0600);
   OPENSSL_cleanse(typed.data(), typed.size());
   OPENSSL_cleanse(text.data(), text.size());
-  if (!written) return written.error();
+  TRY(written);
   return load(path);
 }
 
@@ -116,10 +115,9 @@ Result<SigningKey> SigningKey::load(const std::string& path) {
     return make_error(ErrorCode::not_authorised,
                       cat("signing key ", path, " can be read by others; expected mode 0600"));
   }
-  auto text = read_file(path, kKeyFileMax);
-  if (!text) return text.error();
-  auto key = parse(*text);
-  OPENSSL_cleanse(text->data(), text->size());
+  TRY_ASSIGN(auto text, read_file(path, kKeyFileMax));
+  auto key = parse(text);
+  OPENSSL_cleanse(text.data(), text.size());
   if (!key) return make_error(key.error().code, cat(path, ": ", key.error().context));
   return key;
 }
@@ -151,18 +149,17 @@ bool signature_holds(const VerifierKey& key, std::string_view text, const Signat
 }
 
 Result<Checkpoint> open_note(std::string_view note, const VerifierKey& key) {
-  const auto parsed = parse_note(note);
-  if (!parsed) return parsed.error();
+  TRY_ASSIGN(const auto parsed, parse_note(note));
   const bool signed_by_key = std::any_of(
-      parsed->signatures.begin(), parsed->signatures.end(), [&](const NoteSignature& one) {
+      parsed.signatures.begin(), parsed.signatures.end(), [&](const NoteSignature& one) {
         return one.name == key.name && one.hash == key_hash(key) &&
-               signature_holds(key, parsed->text, one.signature);
+               signature_holds(key, parsed.text, one.signature);
       });
   if (!signed_by_key) {
     return make_error(ErrorCode::mismatch, cat("no signature of ", key.name, " (key ",
                                                to_hex(key_hash(key)), ") holds for the note"));
   }
-  return parse_checkpoint(parsed->text);
+  return parse_checkpoint(parsed.text);
 }
 
 Result<std::vector<Checkpoint>> open_notes(const std::vector<std::string>& notes,

@@ -5,6 +5,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/redact.hpp"
@@ -52,21 +53,18 @@ SignatureCheck::SignatureCheck(const config::SiteConfig& config, Found found)
     : ledger_(config), found_(std::move(found)) {}
 
 Status SignatureCheck::feed(std::string_view bytes) {
-  auto entry = parse_entry(bytes);
-  if (!entry) return entry.error();
-  if (entry->fact.stream != "inventory" && entry->fact.stream != "job") return {};
-  if (entry->context.command != command_ || command_.empty()) {
-    const Status applied = apply(waiting_.size());
-    if (!applied) return applied;
-    command_ = entry->context.command;
+  TRY_ASSIGN(auto entry, parse_entry(bytes));
+  if (entry.fact.stream != "inventory" && entry.fact.stream != "job") return {};
+  if (entry.context.command != command_ || command_.empty()) {
+    TRY(apply(waiting_.size()));
+    command_ = entry.context.command;
     waiting_purged_ = 0;
   }
-  if (entry->purged) ++waiting_purged_;
-  if (entry->fact.type == fact::kRecordSigned) {
-    const Status checked = check(*entry);
-    if (!checked) return checked;
+  if (entry.purged) ++waiting_purged_;
+  if (entry.fact.type == fact::kRecordSigned) {
+    TRY(check(entry));
   }
-  waiting_.push_back(std::move(entry->fact));
+  waiting_.push_back(std::move(entry.fact));
   return {};
 }
 
@@ -74,8 +72,7 @@ Status SignatureCheck::apply(std::size_t count) {
   if (count == 0) return {};
   Draft draft(ledger_);
   for (std::size_t i = 0; i < count; ++i) {
-    const Status applied = draft.apply(waiting_[i]);
-    if (!applied) return applied;
+    TRY(draft.apply(waiting_[i]));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
   std::move(draft).absorb_into(ledger_);
@@ -86,8 +83,7 @@ Status SignatureCheck::apply(std::size_t count) {
 Status SignatureCheck::check(const JournalEntry& entry) {
   const auto said = read_signed(entry);
   if (said && said->entries < waiting_.size()) {
-    const Status applied = apply(waiting_.size() - said->entries);
-    if (!applied) return applied;
+    TRY(apply(waiting_.size() - said->entries));
   }
   CheckedSignature checked;
   checked.sequence = entry.sequence;

@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -13,35 +14,30 @@ Error bad_key_row(std::string_view row, std::string_view why) {
 }
 
 Result<FormerKey> read_former_key(const Json& json) {
-  const auto hash = json.get_string("hash");
-  if (!hash) return hash.error();
-  const auto line = json.get_string("key");
-  if (!line) return line.error();
-  FormerKey former{*hash, std::nullopt};
-  if (line->empty()) return former;
-  auto key = parse_verifier_key(*line);
-  if (!key) return key.error();
-  former.key = std::move(*key);
+  TRY_ASSIGN(const auto hash, json.get_string("hash"));
+  TRY_ASSIGN(const auto line, json.get_string("key"));
+  FormerKey former{hash, std::nullopt};
+  if (line.empty()) return former;
+  TRY_ASSIGN(auto key, parse_verifier_key(line));
+  former.key = std::move(key);
   return former;
 }
 
 }  // namespace
 
 Result<std::optional<VerifierKey>> key_in_use(const RowScan& rows) {
-  const auto row = read_row(rows, kVerifierRow);
-  if (!row) return row.error();
-  if (!*row) return std::optional<VerifierKey>();
-  auto key = parse_verifier_key(**row);
+  TRY_ASSIGN(const auto row, read_row(rows, kVerifierRow));
+  if (!row) return std::optional<VerifierKey>();
+  auto key = parse_verifier_key(*row);
   if (!key) return bad_key_row(kVerifierRow, key.error().context);
   return std::optional<VerifierKey>(std::move(*key));
 }
 
 Result<std::vector<FormerKey>> former_keys(const RowScan& rows) {
-  const auto row = read_row(rows, kFormerKeysRow);
-  if (!row) return row.error();
+  TRY_ASSIGN(const auto row, read_row(rows, kFormerKeysRow));
   std::vector<FormerKey> keys;
-  if (!*row) return keys;
-  const auto list = parse_json(**row);
+  if (!row) return keys;
+  const auto list = parse_json(*row);
   if (!list) return bad_key_row(kFormerKeysRow, list.error().context);
   if (!list->is_array()) return bad_key_row(kFormerKeysRow, "expected a list");
   for (const Json& item : list->items()) {

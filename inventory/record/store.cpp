@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/try.hpp"
 #include "inventory/ledger/history.hpp"
 #include "inventory/record/checkpoint.hpp"
 #include "inventory/record/journal_format.hpp"
@@ -23,11 +24,10 @@ RowScan scan_of(Store& store) {
 
 Result<std::optional<std::string>> read_row(const RowScan& rows, std::string_view key) {
   std::optional<std::string> found;
-  const Status scanned = rows(key, "", [&](std::string_view at, std::string_view value) {
+  TRY(rows(key, "", [&](std::string_view at, std::string_view value) {
     if (at == key) found = std::string(value);
     return false;
-  });
-  if (!scanned) return scanned.error();
+  }));
   return found;
 }
 
@@ -43,12 +43,11 @@ Status scan_current_rows(Store& store,
   };
   for (const auto& [first, last] : ranges) {
     Status refused;
-    const Status scanned = store.scan(first, last, [&](std::string_view key, std::string_view row) {
+    TRY(store.scan(first, last, [&](std::string_view key, std::string_view row) {
       refused = visit(key, row);
       return refused.ok();
-    });
-    if (!scanned) return scanned;
-    if (!refused) return refused;
+    }));
+    TRY(refused);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/verify.hpp"
 
@@ -9,10 +10,9 @@ namespace cryobank::inventory {
 namespace {
 
 Result<JournalHeadRow> read_head(const RowScan& rows) {
-  const auto row = read_row(rows, kJournalHeadKey);
-  if (!row) return row.error();
-  if (!*row) return JournalHeadRow{};
-  return parse_head(**row);
+  TRY_ASSIGN(const auto row, read_row(rows, kJournalHeadKey));
+  if (!row) return JournalHeadRow{};
+  return parse_head(*row);
 }
 
 // Feeds the entries from `first` on. A key that is none of the journal's is a fault of its place.
@@ -57,47 +57,44 @@ class TreeRows {
 }  // namespace
 
 Result<VerifyReport> verify_rows(const RowScan& rows, const std::vector<Checkpoint>& checkpoints) {
-  const auto head = read_head(rows);
-  if (!head) return head.error();
+  TRY_ASSIGN(const auto head, read_head(rows));
   TreeRows tree(rows);
   JournalVerifier verifier(checkpoints);
   verifier.watch([&](const MerkleNode& node) { tree.completed(node); });
-  if (Status fed = feed_entries(rows, 1, verifier); !fed) return fed.error();
-  if (verifier.finish({{head->sequence, head->last_hash, "the head row"}}) &&
-      verifier.sequence() > head->sequence) {
+  TRY(feed_entries(rows, 1, verifier));
+  if (verifier.finish({{head.sequence, head.last_hash, "the head row"}}) &&
+      verifier.sequence() > head.sequence) {
     return VerifyReport{
         verifier.sequence(), verifier.frontier().root(),
-        JournalFault{head->sequence + 1, verifier.sequence(), "the head row does not know of it"}};
+        JournalFault{head.sequence + 1, verifier.sequence(), "the head row does not know of it"}};
   }
   VerifyReport report{verifier.sequence(), verifier.frontier().root(), verifier.fault()};
   if (!report.fault) report.fault = tree.fault();
-  if (!report.fault && report.root != head->frontier.root()) {
+  if (!report.fault && report.root != head.frontier.root()) {
     report.fault = JournalFault{1, report.entries, "the head row has another tree"};
   }
   return report;
 }
 
 Result<JournalTail> verify_tail(const RowScan& rows, std::uint64_t count) {
-  const auto head = read_head(rows);
-  if (!head) return head.error();
-  const std::uint64_t before = head->sequence > count ? head->sequence - count : 0;
+  TRY_ASSIGN(const auto head, read_head(rows));
+  const std::uint64_t before = head.sequence > count ? head.sequence - count : 0;
   Sha256 before_hash{};
   if (before > 0) {
-    const auto entry = read_row(rows, journal_key(before));
-    if (!entry) return entry.error();
-    if (!*entry) {
+    TRY_ASSIGN(const auto entry, read_row(rows, journal_key(before)));
+    if (!entry) {
       return make_error(ErrorCode::corrupt, cat("journal: entry ", before, " is missing"));
     }
-    before_hash = line_hash(**entry);
+    before_hash = line_hash(*entry);
   }
   JournalVerifier verifier(before, before_hash);
-  if (Status fed = feed_entries(rows, before + 1, verifier); !fed) return fed.error();
-  if (!verifier.finish({{head->sequence, head->last_hash, "the head row"}})) {
+  TRY(feed_entries(rows, before + 1, verifier));
+  if (!verifier.finish({{head.sequence, head.last_hash, "the head row"}})) {
     return make_error(ErrorCode::corrupt, cat("journal: ", describe(*verifier.fault())));
   }
-  if (verifier.sequence() != head->sequence) {
+  if (verifier.sequence() != head.sequence) {
     return make_error(ErrorCode::corrupt, cat("journal: it goes on to entry ", verifier.sequence(),
-                                              ", the head row ends at ", head->sequence));
+                                              ", the head row ends at ", head.sequence));
   }
   return JournalTail{verifier.sequence(), verifier.last_hash()};
 }

@@ -4,6 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
@@ -64,7 +65,7 @@ Result<std::deque<Note>> notes_in(std::string_view what, RowReader& in, std::str
   for (const Json& item : in.list(key)) {
     RowReader one(what, item);
     out.push_back({one.id<UserId>("by"), one.any_text("text"), one.time("at")});
-    if (const Status whole = one.end(); !whole) return whole.error();
+    TRY(one.end());
   }
   return out;
 }
@@ -107,21 +108,19 @@ Status read_people(std::string_view key, RowReader& in, Alarm& alarm) {
     RowReader by(what, *taken);
     alarm.acknowledged = Acknowledgement{by.id<UserId>("by"), by.any_text("reason"),
                                          by.maybe_text("comment"), by.time("at")};
-    if (const Status whole = by.end(); !whole) return whole;
+    TRY(by.end());
   }
   if (const Json* shelf = in.maybe_object("shelf")) {
     const std::string what = cat(key, ", shelf");
     RowReader by(what, *shelf);
     alarm.shelf =
         Shelf{by.id<UserId>("by"), by.any_text("reason"), by.time("until"), by.maybe_time("first")};
-    if (const Status whole = by.end(); !whole) return whole;
+    TRY(by.end());
   }
-  auto comments = notes_in(cat(key, ", comments"), in, "comments");
-  if (!comments) return comments.error();
-  alarm.comments = std::move(*comments);
-  auto answers = notes_in(cat(key, ", answers"), in, "answers");
-  if (!answers) return answers.error();
-  alarm.answers = std::move(*answers);
+  TRY_ASSIGN(auto comments, notes_in(cat(key, ", comments"), in, "comments"));
+  alarm.comments = std::move(comments);
+  TRY_ASSIGN(auto answers, notes_in(cat(key, ", answers"), in, "answers"));
+  alarm.answers = std::move(answers);
   return {};
 }
 
@@ -180,8 +179,8 @@ Result<Alarm> from_row(std::string_view key, const AlarmId& id, const Json& row)
   read_life(in, alarm);
   read_later(in, alarm);
   const Status people = read_people(key, in, alarm);
-  if (const Status whole = in.end(); !whole) return whole.error();
-  if (!people) return people.error();
+  TRY(in.end());
+  TRY(people);
   return alarm;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/alarm_act.hpp"
 #include "service/alarms/board_parts.hpp"
@@ -42,7 +43,7 @@ Decision decision(const FactName& type, Json data, std::string message) {
 Result<std::string> short_text(const Json& body, std::string_view key, bool required) {
   if (!required && body[key].is_null()) return std::string();
   Result<std::string> text = body.get_string(key);
-  if (!text) return text;
+  TRY(text);
   if (text->size() > kNoteLengthMax || (required && trim(*text).empty())) {
     return make_error(ErrorCode::invalid_value, cat("expected \"", key, "\" of 1 to ",
                                                     kNoteLengthMax, " bytes, came ", text->size()));
@@ -52,10 +53,8 @@ Result<std::string> short_text(const Json& body, std::string_view key, bool requ
 
 Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
                                     const CommandContext& context, Duration verify_after) {
-  const Result<std::string> reason = body.get_string("reason");
-  if (!reason) return reason.error();
-  const Result<std::string> comment = short_text(body, "comment", false);
-  if (!comment) return comment.error();
+  TRY_ASSIGN(const std::string reason, body.get_string("reason"));
+  TRY_ASSIGN(const std::string comment, short_text(body, "comment", false));
   if (alarm.state == AlarmState::latched && alarm.latch == config::AlarmLatch::reset) {
     return make_error(ErrorCode::conflict,
                       cat(alarm.id.str(), " is back: end it with alarm/reset and a reason"));
@@ -68,7 +67,7 @@ Result<Decision> decide_acknowledge(const Alarm& alarm, const Json& body,
                                                : cat(alarm.id.str(), " is not active"));
   }
   Json data = base_data(alarm, context);
-  data.set("severity", alarm.highest).set("reason", *reason).set("comment", *comment);
+  data.set("severity", alarm.highest).set("reason", reason).set("comment", comment);
   std::string message = cat(alarm.id.str(), " acknowledged");
   if (alarm.state == AlarmState::active_unacknowledged && alarm.priority == Priority::p1) {
     message +=
@@ -90,12 +89,9 @@ Duration shelf_left(const Alarm& alarm, Duration longest, WallTime now) {
 
 Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, std::optional<Prognosis> lasts,
                                const Json& body, const CommandContext& context) {
-  const Result<std::string> text = body.get_string("for");
-  if (!text) return text.error();
-  const Result<Duration> wanted = config::parse_duration(*text);
-  if (!wanted) return wanted.error();
-  const Result<std::string> reason = short_text(body, "reason", true);
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const std::string text, body.get_string("for"));
+  TRY_ASSIGN(const Duration wanted, config::parse_duration(text));
+  TRY_ASSIGN(const std::string reason, short_text(body, "reason", true));
   const bool closed = alarm.state == AlarmState::closed;
   const Priority priority = closed && rule != nullptr
                                 ? priority_of(rule->spec.entry.stages.front().priority)
@@ -114,15 +110,15 @@ Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, std::option
     longest = seconds(lasts->low_s / kShelfShare);
     why = ", a quarter of what is left of its contents";
   }
-  if (*wanted < kShelfMin || *wanted > longest) {
+  if (wanted < kShelfMin || wanted > longest) {
     return make_error(
         ErrorCode::invalid_value,
         cat("expected \"for\" from ", config::format_duration(kShelfMin), " to ",
-            config::format_duration(minutes(longest.seconds() / 60)), why, ", came ", *text));
+            config::format_duration(minutes(longest.seconds() / 60)), why, ", came ", text));
   }
-  const WallTime until = context.now.wall + *wanted;
+  const WallTime until = context.now.wall + wanted;
   Json data = base_data(alarm, context);
-  data.set("until", format_utc(until)).set("reason", *reason);
+  data.set("until", format_utc(until)).set("reason", reason);
   return decision(fact::kAlarmShelved, std::move(data),
                   cat(alarm.id.str(), " shelved until ", format_utc(until)));
 }
@@ -130,20 +126,18 @@ Result<Decision> decide_shelve(const Alarm& alarm, const Rule* rule, std::option
 // An acknowledgement by mistake is taken back; everybody hears it anew.
 Result<Decision> decide_unacknowledge(const Alarm& alarm, const Json& body,
                                       const CommandContext& context) {
-  const Result<std::string> reason = short_text(body, "reason", true);
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const std::string reason, short_text(body, "reason", true));
   if (alarm.state != AlarmState::active_acknowledged) {
     return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is not active and acknowledged"));
   }
   Json data = base_data(alarm, context);
-  data.set("reason", *reason);
+  data.set("reason", reason);
   return decision(fact::kAlarmUnacknowledged, std::move(data),
                   cat(alarm.id.str(), " is open again and pages"));
 }
 
 Result<Decision> decide_reset(const Alarm& alarm, const Json& body, const CommandContext& context) {
-  const Result<std::string> reason = short_text(body, "reason", true);
-  if (!reason) return reason.error();
+  TRY_ASSIGN(const std::string reason, short_text(body, "reason", true));
   if (is_active(alarm.state)) {
     return make_error(ErrorCode::conflict,
                       cat(alarm.id.str(), " is still true: it cannot be reset from here"));
@@ -155,7 +149,7 @@ Result<Decision> decide_reset(const Alarm& alarm, const Json& body, const Comman
                                               : " must be acknowledged before it is reset"));
   }
   Json data = base_data(alarm, context);
-  data.set("reason", *reason);
+  data.set("reason", reason);
   return decision(fact::kAlarmReset, std::move(data), cat(alarm.id.str(), " is closed"));
 }
 
@@ -169,11 +163,10 @@ Result<Decision> decide_unshelve(const Alarm& alarm, const CommandContext& conte
 
 Result<Decision> decide_comment(const Alarm& alarm, const Json& body,
                                 const CommandContext& context) {
-  const Result<std::string> text = short_text(body, "text", true);
-  if (!text) return text.error();
+  TRY_ASSIGN(const std::string text, short_text(body, "text", true));
   if (!alarm.open()) return make_error(ErrorCode::conflict, cat(alarm.id.str(), " is closed"));
   Json data = base_data(alarm, context);
-  data.set("text", *text);
+  data.set("text", text);
   return decision(fact::kAlarmCommented, std::move(data), "comment kept");
 }
 
@@ -216,23 +209,19 @@ Result<Decision> Board::decide(std::string_view verb, const Json& body,
   if (schema == nullptr) {
     return make_error(ErrorCode::unknown_key, cat("expected a verb of alarms, came ", verb));
   }
-  const Status fits = check_command(*schema, body, context.expect_revision);
-  if (!fits) return fits.error();
+  TRY(check_command(*schema, body, context.expect_revision));
   if (handles_care(verb)) return decide_care(verb, body, context);
-  const Result<std::string> text = body.get_string("alarm");
-  if (!text) return text.error();
-  const Result<AlarmId> id = AlarmId::parse(*text);
-  if (!id) return id.error();
-  const Alarm* alarm = parts_->find(*id);
+  TRY_ASSIGN(const std::string text, body.get_string("alarm"));
+  TRY_ASSIGN(const AlarmId id, AlarmId::parse(text));
+  const Alarm* alarm = parts_->find(id);
   if (alarm == nullptr) {
-    return make_error(ErrorCode::not_found, cat("expected a known alarm, came ", id->str()));
+    return make_error(ErrorCode::not_found, cat("expected a known alarm, came ", id.str()));
   }
   if (!body["occurrence"].is_null()) {
-    const Result<std::int64_t> occurrence = body.get_integer("occurrence");
-    if (!occurrence) return occurrence.error();
-    if (*occurrence != static_cast<std::int64_t>(alarm->occurrence)) {
+    TRY_ASSIGN(const std::int64_t occurrence, body.get_integer("occurrence"));
+    if (occurrence != static_cast<std::int64_t>(alarm->occurrence)) {
       return make_error(ErrorCode::conflict,
-                        cat("expected occurrence ", alarm->occurrence, ", came ", *occurrence));
+                        cat("expected occurrence ", alarm->occurrence, ", came ", occurrence));
     }
   }
   const Rule* rule =
@@ -266,7 +255,7 @@ Status Board::readable(const Fact& fact) {
 }
 
 Status Board::apply(Now now, const Fact& fact, BoardOutputs& out) {
-  if (const Status read = readable(fact); !read) return read;
+  TRY(readable(fact));
   if (is_care_act(fact.type)) {
     apply_care(now, fact.type, *read_care_act(fact), out);
   } else {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/duration.hpp"
 #include "config/meaning.hpp"
 #include "service/alarms/alarm_act.hpp"
@@ -25,15 +26,12 @@ constexpr Milli kBelievable = whole(25);
 constexpr std::size_t kReasonMax = 500;
 
 Result<DeviceId> device_in(const config::SiteConfig& site, const Json& body) {
-  const Result<std::string> text = body.get_string("device");
-  if (!text) return text.error();
-  const Result<DeviceId> id = DeviceId::parse(*text);
-  if (!id) return id.error();
-  if (site.find_device(*id) == nullptr) {
-    return make_error(ErrorCode::not_found,
-                      cat("expected a device of this site, came ", id->str()));
+  TRY_ASSIGN(const std::string text, body.get_string("device"));
+  TRY_ASSIGN(const DeviceId id, DeviceId::parse(text));
+  if (site.find_device(id) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("expected a device of this site, came ", id.str()));
   }
-  return *id;
+  return id;
 }
 
 Decision fact_of(const FactName& type, Json data, std::string message) {
@@ -53,21 +51,18 @@ Json who(const DeviceId& device, const CommandContext& context) {
 
 Result<Decision> decide_maintain(const DeviceId& device, const Json& body,
                                  const CommandContext& context) {
-  const Result<std::string> reason = body.get_string("reason");
-  if (!reason) return reason.error();
-  const Result<std::string> text = body.get_string("for");
-  if (!text) return text.error();
-  const Result<Duration> span = config::parse_duration(*text);
-  if (!span) return span.error();
-  if (*span < minutes(1) || *span > kMaintenanceMax || trim(*reason).empty() ||
-      reason->size() > kReasonMax) {
+  TRY_ASSIGN(const std::string reason, body.get_string("reason"));
+  TRY_ASSIGN(const std::string text, body.get_string("for"));
+  TRY_ASSIGN(const Duration span, config::parse_duration(text));
+  if (span < minutes(1) || span > kMaintenanceMax || trim(reason).empty() ||
+      reason.size() > kReasonMax) {
     return make_error(
         ErrorCode::invalid_value,
-        cat("expected a reason and \"for\" of 1 min to 8 h, came \"", clip(*text, 40), "\""));
+        cat("expected a reason and \"for\" of 1 min to 8 h, came \"", clip(text, 40), "\""));
   }
-  const WallTime until = context.now.wall + *span;
+  const WallTime until = context.now.wall + span;
   Json data = who(device, context);
-  data.set("reason", *reason).set("until", format_utc(until));
+  data.set("reason", reason).set("until", format_utc(until));
   return fact_of(fact::kMaintenanceBegun, std::move(data),
                  cat(device.str(), " is in maintenance until ", format_utc(until),
                      "; its alarms still page, marked MAINT"));
@@ -81,27 +76,26 @@ bool Board::handles_care(std::string_view verb) {
 
 Result<Decision> Board::decide_care(std::string_view verb, const Json& body,
                                     const CommandContext& context) const {
-  const Result<DeviceId> device = device_in(parts_->config, body);
-  if (!device) return device.error();
+  TRY_ASSIGN(const DeviceId device, device_in(parts_->config, body));
   if (verb == "alarm/coverage") {
     Decision shown;
-    shown.reply = Json::object().set("device", device->str()).set("coverage", coverage(*device));
-    shown.message = cat("what watches ", device->str());
+    shown.reply = Json::object().set("device", device.str()).set("coverage", coverage(device));
+    shown.message = cat("what watches ", device.str());
     return shown;
   }
-  if (verb == "alarm/maintain") return decide_maintain(*device, body, context);
-  if (verb == "alarm/round") return parts_->decide_round(*device, body, context);
-  const auto work = parts_->maintained.find(*device);
+  if (verb == "alarm/maintain") return decide_maintain(device, body, context);
+  if (verb == "alarm/round") return parts_->decide_round(device, body, context);
+  const auto work = parts_->maintained.find(device);
   if (work == parts_->maintained.end()) {
-    return make_error(ErrorCode::conflict, cat(device->str(), " is not in maintenance"));
+    return make_error(ErrorCode::conflict, cat(device.str(), " is not in maintenance"));
   }
-  const std::string missing = parts_->unproven(context.now, *device);
+  const std::string missing = parts_->unproven(context.now, device);
   if (!missing.empty()) {
     return make_error(ErrorCode::conflict,
-                      cat("the values do not prove yet that ", device->str(), " works: ", missing));
+                      cat("the values do not prove yet that ", device.str(), " works: ", missing));
   }
-  return fact_of(fact::kMaintenanceEnded, who(*device, context),
-                 cat(device->str(), " is back in service"));
+  return fact_of(fact::kMaintenanceEnded, who(device, context),
+                 cat(device.str(), " is back in service"));
 }
 
 // Why the work is not proven to be over; empty: it is.
@@ -188,15 +182,13 @@ void Board::Parts::keep_rounds(const DeviceId& device, BoardOutputs& out) {
 Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& body,
                                             const CommandContext& context) const {
   const config::DeviceConfig* own = config.find_device(device);
-  const Result<std::string> text = body.get_string("measured_at");
-  if (!text) return text.error();
-  const Result<WallTime> measured = parse_utc(*text);
-  if (!measured) return measured.error();
-  if (*measured > context.now.wall + minutes(1) ||
-      *measured + hours(kRoundOldest_h) < context.now.wall) {
+  TRY_ASSIGN(const std::string text, body.get_string("measured_at"));
+  TRY_ASSIGN(const WallTime measured, parse_utc(text));
+  if (measured > context.now.wall + minutes(1) ||
+      measured + hours(kRoundOldest_h) < context.now.wall) {
     return make_error(ErrorCode::invalid_value,
                       cat("measured_at: expected a time of the last ", kRoundOldest_h,
-                          " hours, came ", format_utc(*measured)));
+                          " hours, came ", format_utc(measured)));
   }
   const Json& values = body["values"];
   if (!values.is_object() || values.members().empty()) {
@@ -222,9 +214,9 @@ Result<Decision> Board::Parts::decide_round(const DeviceId& device, const Json& 
                             format_milli(*known), " as last known: expected a comment"));
     }
   }
-  const bool late = context.now.wall - *measured > kRoundLate;
+  const bool late = context.now.wall - measured > kRoundLate;
   Json data = who(device, context);
-  data.set("values", values).set("measured_at", format_utc(*measured));
+  data.set("values", values).set("measured_at", format_utc(measured));
   data.set("late", late).set("comment", clip(comment, kReasonMax));
   return fact_of(fact::kRoundEntered, std::move(data),
                  late ? "kept, marked as entered late" : "kept");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
 #include "service/alarms/row_parts.hpp"
@@ -56,25 +57,24 @@ Status Board::load_row(std::string_view key, std::string_view value) {
   if (key.substr(kRowPrefix.size()).starts_with('~')) return parts_->load_side_row(key, *row);
   Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
   if (!id) return refused(id.error().context);
-  Result<Alarm> loaded = from_row(key, *id, *row);
-  if (!loaded) return loaded.error();
+  TRY_ASSIGN(Alarm loaded, from_row(key, *id, *row));
   if (parts_->alarms.size() >= 2 * kAlarmsMax) {
     return refused(cat("expected at most ", 2 * kAlarmsMax, " alarms"));
   }
   const Alarm* standing = parts_->find(*id);
-  loaded->rule = standing == nullptr ? -1 : standing->rule;
-  if (loaded->rule >= 0) {
-    Rule& rule = parts_->rules[static_cast<std::size_t>(loaded->rule)];
+  loaded.rule = standing == nullptr ? -1 : standing->rule;
+  if (loaded.rule >= 0) {
+    Rule& rule = parts_->rules[static_cast<std::size_t>(loaded.rule)];
     const int top = static_cast<int>(rule.spec.entry.stages.size());
-    rule.stage = is_active(loaded->state) ? std::clamp(loaded->stage, 1, top) : 0;
+    rule.stage = is_active(loaded.state) ? std::clamp(loaded.stage, 1, top) : 0;
     rule.hold = rule.stage;
-    rule.value = loaded->value;
-    rule.told = loaded->text;
-    loaded->action = rule.spec.entry.action;
-    loaded->latch = rule.spec.entry.latch;
+    rule.value = loaded.value;
+    rule.told = loaded.text;
+    loaded.action = rule.spec.entry.action;
+    loaded.latch = rule.spec.entry.latch;
   }
-  loaded->judged = !is_active(loaded->state);
-  parts_->alarms[*id] = std::move(*loaded);
+  loaded.judged = !is_active(loaded.state);
+  parts_->alarms[*id] = std::move(loaded);
   return {};
 }
 
@@ -147,7 +147,7 @@ Status Board::Parts::load_rounds(std::string_view key, const Json& row) {
     RowReader one(what, signal);
     own.signals[meaning] = {seconds(one.number("every_s")),
                             WallTime{one.number("due_ms", RowReader::kLeast)}};
-    if (const Status whole = one.end(); !whole) return whole;
+    TRY(one.end());
   }
   return in.end();
 }

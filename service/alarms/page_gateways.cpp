@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
@@ -156,17 +157,16 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
         {fact::kGatewayReport, Json::object().set("gateway", login.str()).set("report", body)});
     return {};
   }
-  const Result<GatewayState> state = read_state(body);
-  if (!state) return state.error();
-  if (state->site != p.config.site.str()) {
+  TRY_ASSIGN(const GatewayState state, read_state(body));
+  if (state.site != p.config.site.str()) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a gateway of site ", p.config.site.str(), ", came \"",
-                          clip(state->site, 64), "\""));
+                          clip(state.site, 64), "\""));
   }
-  const bool online = state->online;
+  const bool online = state.online;
   Gateway& gateway = p.gateways[login];
   gateway.claims.clear();
-  for (const auto& [channel, claim] : state->claims) {
+  for (const auto& [channel, claim] : state.claims) {
     if (gateway.claims.size() >= kClaimsMax) break;
     if (p.roster.serves(login, channel)) gateway.claims.emplace(channel, claim);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
@@ -89,7 +90,7 @@ Status read_pages(std::string_view key, RowReader& in, Call& call,
     const std::string id = one.any_text("page");
     const std::optional<PageState> state = page_state(one.text("state"));
     if (!state) one.refuse("state", "a state of a page");
-    if (const Status whole = one.end(); !whole) return whole;
+    TRY(one.end());
     if (id.empty()) continue;  // earlier versions: a channel that was answered over, never called
     call.newest[channel] = id;
     Sheet& sheet = sheets[id];
@@ -118,10 +119,10 @@ Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& r
   call.standing = in.flag("standing");
   call.leader = id_or_none<AlarmId>(in, "leader");
   for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
-  if (const Status coming = read_coming(key, in, call); !coming) return coming.error();
+  TRY(read_coming(key, in, call));
   const Status pages = read_pages(key, in, call, sheets);
-  if (const Status whole = in.end(); !whole) return whole.error();
-  if (!pages) return pages.error();
+  TRY(in.end());
+  TRY(pages);
   return call;
 }
 
@@ -148,9 +149,8 @@ Status PageLedger::load_row(std::string_view key, std::string_view value) {
   const Result<AlarmId> alarm = AlarmId::parse(key.substr(kCallPrefix.size()));
   if (!alarm) return refused(alarm.error().context);
   if (parts_->calls.size() >= kCallsMax) return refused(cat("expected at most ", kCallsMax));
-  Result<Call> call = read_call(key, *alarm, *row, parts_->sheets);
-  if (!call) return call.error();
-  parts_->calls[*alarm] = std::move(*call);
+  TRY_ASSIGN(Call call, read_call(key, *alarm, *row, parts_->sheets));
+  parts_->calls[*alarm] = std::move(call);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -17,25 +18,21 @@ constexpr std::string_view kAffected = "history/affected";
 
 Result<WallTime> read_time(const Json& body, std::string_view key) {
   if (!body.has(key)) return WallTime{};
-  const Result<std::string> text = body.get_string(key);
-  if (!text) return text.error();
-  return parse_utc(*text);
+  TRY_ASSIGN(const std::string text, body.get_string(key));
+  return parse_utc(text);
 }
 
 Result<AliquotId> read_aliquot(const View& view, const Json& body) {
   if (body.has("code")) {
-    const Result<std::string> code = body.get_string("code");
-    if (!code) return code.error();
-    const auto found = view.aliquot_by_code(strip_scan(*code));
+    TRY_ASSIGN(const std::string code, body.get_string("code"));
+    const auto found = view.aliquot_by_code(strip_scan(code));
     if (found) return found->id;
-    return make_error(ErrorCode::not_found, cat("no aliquot has the code ", clip(*code, 80)));
+    return make_error(ErrorCode::not_found, cat("no aliquot has the code ", clip(code, 80)));
   }
-  const Result<std::string> text = body.get_string("aliquot");
-  if (!text) return text.error();
-  const Result<AliquotId> id = AliquotId::parse(*text);
-  if (!id) return id.error();
-  if (view.aliquot(*id)) return *id;
-  return make_error(ErrorCode::not_found, cat("no aliquot ", id->str()));
+  TRY_ASSIGN(const std::string text, body.get_string("aliquot"));
+  TRY_ASSIGN(const AliquotId id, AliquotId::parse(text));
+  if (view.aliquot(id)) return id;
+  return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
 }
 
 }  // namespace
@@ -64,21 +61,19 @@ Status AsOfDesk::begin(const Now& now, Question& question) const {
   const Json& body = question.command.body;
   const bool interval = question.command.verb == kAffected;
   const Result<WallTime> at = read_time(body, interval ? "from" : "at");
-  if (!at) return at.error();
-  const Result<WallTime> until = interval ? read_time(body, "until") : at;
-  if (!until) return until.error();
+  TRY(at);
+  TRY_ASSIGN(const WallTime until, interval ? read_time(body, "until") : at);
   question.at = *at;
-  question.until = *until;
+  question.until = until;
   if (now.wall < question.until || question.until < question.at) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected times that are past and in order, came ",
                           format_utc(question.at), " and ", format_utc(question.until)));
   }
   if (question.command.verb != kOfAliquot) return begin_place(question);
-  const Result<AliquotId> aliquot = read_aliquot(view, body);
-  if (!aliquot) return aliquot.error();
-  question.aliquot = *aliquot;
-  question.present.push_back(inventory::present_stay(view, *view.aliquot(*aliquot)));
+  TRY_ASSIGN(const AliquotId aliquot, read_aliquot(view, body));
+  question.aliquot = aliquot;
+  question.present.push_back(inventory::present_stay(view, *view.aliquot(aliquot)));
   return {};
 }
 
@@ -87,15 +82,13 @@ Status AsOfDesk::begin_place(Question& question) const {
   if (question.at.ms == 0) {
     return make_error(ErrorCode::malformed, "expected a time at \"at\", or \"from\" and \"until\"");
   }
-  const Result<std::string> text = question.command.body.get_string("place");
-  if (!text) return text.error();
-  const Result<PlaceId> place = PlaceId::parse(*text);
-  if (!place) return place.error();
-  if (!view.place(*place)) {
-    return make_error(ErrorCode::not_found, cat("no place ", place->str()));
+  TRY_ASSIGN(const std::string text, question.command.body.get_string("place"));
+  TRY_ASSIGN(const PlaceId place, PlaceId::parse(text));
+  if (!view.place(place)) {
+    return make_error(ErrorCode::not_found, cat("no place ", place.str()));
   }
-  question.place = *place;
-  for (PlaceId& id : inventory::places_during(view, *place, question.at, question.until)) {
+  question.place = place;
+  for (PlaceId& id : inventory::places_during(view, place, question.at, question.until)) {
     if (!view.type_of(*view.place(id)).may_hold("aliquot")) continue;
     for (const AliquotId& aliquot : view.aliquots_in(id)) {
       PastStay stay = inventory::present_stay(view, *view.aliquot(aliquot));
@@ -106,7 +99,7 @@ Status AsOfDesk::begin_place(Question& question) const {
   if (question.open.size() <= kPlacesAskedMax) return {};
   return make_error(ErrorCode::too_large,
                     cat("expected a place with at most ", kPlacesAskedMax, " containers inside, ",
-                        place->str(), " had ", question.open.size(), ": name a smaller one"));
+                        place.str(), " had ", question.open.size(), ": name a smaller one"));
 }
 
 void AsOfDesk::read(Question question, std::string first, Effects& effects) {
@@ -125,14 +118,13 @@ void AsOfDesk::read_next_place(Question question, Effects& effects) {
 Status AsOfDesk::take(Question& question, const std::vector<RowChange>& rows) const {
   question.rows += rows.size();
   for (const RowChange& row : rows) {
-    Result<PastStay> stay = inventory::read_past(row.key, row.value.value_or(""));
-    if (!stay) return stay.error();
+    TRY_ASSIGN(PastStay stay, inventory::read_past(row.key, row.value.value_or("")));
     if (!question.aliquot.empty()) {
-      question.past.push_back(std::move(*stay));
-    } else if (stay->overlaps(question.at, question.until)) {
+      question.past.push_back(std::move(stay));
+    } else if (stay.overlaps(question.at, question.until)) {
       // Of several stays that begin before, the one that ends first was the one then.
-      AliquotId id = stay->aliquot;
-      question.found.try_emplace(std::move(id), std::move(*stay));
+      AliquotId id = stay.aliquot;
+      question.found.try_emplace(std::move(id), std::move(stay));
     }
   }
   if (question.rows <= kHistoryRowsMax) return {};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -34,9 +35,8 @@ Json chart_json(const telemetry::Chart& chart) {
 }
 
 Result<WallTime> need_time(const Json& body, std::string_view key) {
-  const Result<std::string> text = body.get_string(key);
-  if (!text) return text.error();
-  return parse_utc(*text);
+  TRY_ASSIGN(const std::string text, body.get_string(key));
+  return parse_utc(text);
 }
 
 }  // namespace
@@ -78,38 +78,33 @@ void ChartDesk::on_readings(const std::vector<devices::Reading>& readings, Effec
 }
 
 Result<ChartDesk::Asked> ChartDesk::read(const Now& now, const Json& body) const {
-  const auto device = body.get_string("device");
-  if (!device) return device.error();
-  const auto point = body.get_string("point");
-  if (!point) return point.error();
-  const auto from = need_time(body, "from");
-  if (!from) return from.error();
-  const auto until = need_time(body, "until");
-  if (!until) return until.error();
-  const auto rows = body.has("rows_max") ? body.get_integer("rows_max") : kRowsUnsaid;
-  if (!rows) return rows.error();
-  if (*rows < 2 || *rows > telemetry::kRowsMax) {
+  TRY_ASSIGN(const auto device, body.get_string("device"));
+  TRY_ASSIGN(const auto point, body.get_string("point"));
+  TRY_ASSIGN(const auto from, need_time(body, "from"));
+  TRY_ASSIGN(const auto until, need_time(body, "until"));
+  TRY_ASSIGN(const auto rows, body.has("rows_max") ? body.get_integer("rows_max") : kRowsUnsaid);
+  if (rows < 2 || rows > telemetry::kRowsMax) {
     return make_error(ErrorCode::invalid_value,
-                      cat("rows_max: expected 2 to ", telemetry::kRowsMax, ", came ", *rows));
+                      cat("rows_max: expected 2 to ", telemetry::kRowsMax, ", came ", rows));
   }
-  if (*until <= *from || *until - *from > kChartSpanMax) {
+  if (until <= from || until - from > kChartSpanMax) {
     return make_error(
         ErrorCode::invalid_value,
         cat("expected `until` after `from`, at most ", kChartSpanMax.seconds() / 86'400,
-            " days, came ", format_utc(*from), " and ", format_utc(*until)));
+            " days, came ", format_utc(from), " and ", format_utc(until)));
   }
-  const WallTime end = std::min(*until, now.wall + minutes(1));
+  const WallTime end = std::min(until, now.wall + minutes(1));
   for (const config::DeviceConfig& one : bank_.config.devices) {
-    if (one.id.str() != *device) continue;
+    if (one.id.str() != device) continue;
     for (const config::Point& known : bank_.config.profile_of(one)->points) {
-      if (known.id.str() != *point || !has_history(known)) continue;
-      telemetry::Question question{cat(*device, "/", *point), period_of(one, known), *from, end,
-                                   static_cast<int>(*rows)};
+      if (known.id.str() != point || !has_history(known)) continue;
+      telemetry::Question question{cat(device, "/", point), period_of(one, known), from, end,
+                                   static_cast<int>(rows)};
       return Asked{std::move(question), known.unit};
     }
   }
-  return make_error(ErrorCode::not_found, cat("no point ", clip(*point, 64), " of a device ",
-                                              clip(*device, 64), " has a history"));
+  return make_error(ErrorCode::not_found, cat("no point ", clip(point, 64), " of a device ",
+                                              clip(device, 64), " has a history"));
 }
 
 void ChartDesk::ask(const Now& now, const Command& command, Effects& effects) {

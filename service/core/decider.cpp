@@ -5,6 +5,7 @@
 
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/view.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/recovery_guide.hpp"
@@ -55,9 +56,8 @@ std::string first_day(const Json& command) {
 // A field of a body that names something: a text of the form of an id.
 template <class SomeId>
 Result<SomeId> id_at(const Json& body, std::string_view field) {
-  const Result<std::string> text = body.get_string(field);
-  if (!text) return text.error();
-  Result<SomeId> id = SomeId::parse(*text);
+  TRY_ASSIGN(const std::string text, body.get_string(field));
+  Result<SomeId> id = SomeId::parse(text);
   if (id) return id;
   return make_error(id.error().code, cat(field, ": ", id.error().context));
 }
@@ -71,26 +71,24 @@ constexpr Duration kThawToInfusion = days(90);
 Status check_near(WallTime plan_now, const Json& item) {
   if (item["doses"].is_array()) {
     for (const Json& each : item["doses"].items()) {
-      if (Status near = check_near(plan_now, each); !near) return near;
+      TRY(check_near(plan_now, each));
     }
     return {};
   }
   if (!item["thaw_at"].is_string()) return {};
-  const Result<WallTime> thaw = parse_utc(item["thaw_at"].string());
-  if (!thaw) return thaw.error();
-  if (*thaw < plan_now - kPlannedLate || *thaw > plan_now + kPlannedAhead) {
+  TRY_ASSIGN(const WallTime thaw, parse_utc(item["thaw_at"].string()));
+  if (thaw < plan_now - kPlannedLate || thaw > plan_now + kPlannedAhead) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a thaw from now on and within three years, came ",
-                          format_utc(*thaw), ": plan time is ", format_utc(plan_now)));
+                          format_utc(thaw), ": plan time is ", format_utc(plan_now)));
   }
   for (const char* key : {"harvest_from", "harvest_until", "infusion_at"}) {
     if (!item[key].is_string()) continue;
-    const Result<WallTime> then = parse_utc(item[key].string());
-    if (!then) return then.error();
-    if (*then <= *thaw + kThawToInfusion) continue;
+    TRY_ASSIGN(const WallTime then, parse_utc(item[key].string()));
+    if (then <= thaw + kThawToInfusion) continue;
     return make_error(ErrorCode::invalid_value,
                       cat(key, ": expected a time within 90 days of the thaw, came ",
-                          format_utc(*then), " after ", format_utc(*thaw)));
+                          format_utc(then), " after ", format_utc(thaw)));
   }
   return {};
 }
@@ -100,45 +98,35 @@ Status check_near(WallTime plan_now, const Json& item) {
 Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, const Json& body,
                                 const CommandContext& context) const {
   if (const CommandSchema* own = find_entry(own_schemas(), verb)) {
-    const Status fits = check_command(*own, body, context.expect_revision);
-    if (!fits) return fits.error();
+    TRY(check_command(*own, body, context.expect_revision));
   }
   if (verb == "course/plan") return plan(draft, body, context);
   if (verb == "course/release" && body.has("first_infusion")) {
     return release_and_plan(draft, body, context);
   }
   if (is_plan_verb(verb)) {
-    const Status fits =
-        check_command(*find_entry(plan_schemas(), verb), body, context.expect_revision);
-    if (!fits) return fits.error();
+    TRY(check_command(*find_entry(plan_schemas(), verb), body, context.expect_revision));
     PlanAsk ask{bank_, clock_, plans_, draft, body, context};
-    Result<Decision> decision = decide_plan(ask, verb);
-    if (!decision) return decision.error();
-    return Decided{Room::inventory, std::move(*decision), {}};
+    TRY_ASSIGN(Decision decision, decide_plan(ask, verb));
+    return Decided{Room::inventory, std::move(decision), {}};
   }
   if (verb == "dose/thaw") return thaw(draft, body, context);
   if (verb == "dose/plan") {
-    const Status fits = check_command(*find_command(verb), body, context.expect_revision);
-    if (!fits) return fits.error();
-    if (Status near = check_near(clock_.plan_time(context.now.wall), body); !near) {
-      return near.error();
-    }
-    if (Status open = check_open_days({bank_, clock_, plans_, draft, body, context}, body); !open) {
-      return open.error();
-    }
+    TRY(check_command(*find_command(verb), body, context.expect_revision));
+    TRY(check_near(clock_.plan_time(context.now.wall), body));
+    TRY(check_open_days({bank_, clock_, plans_, draft, body, context}, body));
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
   if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
   if (verb == "pager/test") return page_test(body, context);
   const auto in = [](Room room, Result<Decision> decision) -> Result<Decided> {
-    if (!decision) return decision.error();
+    TRY(decision);
     return Decided{room, std::move(*decision), {}};
   };
   if (ListDesk::is_asked(verb, body)) {
-    const Result<Json> whole = lists_.whole(context.actor.user, body);
-    if (!whole) return whole.error();
-    return in(Room::inventory, inventory::decide_into(draft, verb, *whole, context));
+    TRY_ASSIGN(const Json whole, lists_.whole(context.actor.user, body));
+    return in(Room::inventory, inventory::decide_into(draft, verb, whole, context));
   }
   if (inventory::handles(verb)) {
     return in(Room::inventory, inventory::decide_into(draft, verb, body, context));
@@ -154,16 +142,14 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
 
 Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
                               const CommandContext& context) const {
-  const Result<CourseId> id = id_at<CourseId>(body, "course");
-  if (!id) return id.error();
-  Result<std::string> first = body.get_string("first_infusion");
-  if (!first) return first.error();
-  Result<WallTime> infusion = parse_utc(*first);
+  TRY_ASSIGN(const CourseId id, id_at<CourseId>(body, "course"));
+  TRY_ASSIGN(std::string first, body.get_string("first_infusion"));
+  Result<WallTime> infusion = parse_utc(first);
   if (!infusion) {
     return make_error(infusion.error().code, cat("first_infusion: ", infusion.error().context));
   }
-  const inventory::Course* course = inventory::View(draft).course(*id);
-  if (!course) return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+  const inventory::Course* course = inventory::View(draft).course(id);
+  if (!course) return make_error(ErrorCode::not_found, cat("no course is called ", id.str()));
   const config::ProtocolConfig* protocol = find_protocol(bank_.config, *course);
   if (!protocol) {
     return make_error(ErrorCode::not_found,
@@ -174,37 +160,34 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
       course->doses, [](const inventory::Dose& dose) { return can_be_planned(dose.state); });
   if (open == course->doses.end()) {
     return make_error(ErrorCode::conflict,
-                      cat("course ", id->str(), " has no dose that could still be planned"));
+                      cat("course ", id.str(), " has no dose that could still be planned"));
   }
-  Result<std::vector<schedule::PlannedDose>> planned =
-      schedule::plan_course(*protocol, open->number, *infusion);
-  if (!planned) return planned.error();
+  TRY_ASSIGN(std::vector<schedule::PlannedDose> planned,
+             schedule::plan_course(*protocol, open->number, *infusion));
   const int doses = static_cast<int>(course->doses.size());
-  std::erase_if(*planned,
+  std::erase_if(planned,
                 [doses](const schedule::PlannedDose& dose) { return dose.number > doses; });
   const WallTime plan_now = clock_.plan_time(context.now.wall);
-  if (!planned->empty() && planned->front().thaw_at < plan_now) {
+  if (!planned.empty() && planned.front().thaw_at < plan_now) {
     return make_error(ErrorCode::invalid_value,
-                      cat("the first thaw would be at ", format_utc(planned->front().thaw_at),
+                      cat("the first thaw would be at ", format_utc(planned.front().thaw_at),
                           ", which is past: plan time is ", format_utc(plan_now)));
   }
   Json command = Json::object();
-  command.set("course", id->str());
-  command.set("doses", planned_doses(*course, *planned));
+  command.set("course", id.str());
+  command.set("doses", planned_doses(*course, planned));
   const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
   std::string moved;
   if (const Status closed = check_open_days(ask, command); !closed) {
     // The plain rhythm meets a closed day: the planner finds one that does not.
-    Result<Json> found = plan_from(ask, *course, bank_.config.zone.local(*infusion).day);
-    if (!found) return found.error();
-    command = std::move(*found);
+    TRY_ASSIGN(Json found, plan_from(ask, *course, bank_.config.zone.local(*infusion).day));
+    command = std::move(found);
     moved =
         cat("; the first infusion is on ", first_day(command), ", since ", closed.error().context);
   }
-  Result<Decision> decision = inventory::decide_into(draft, "dose/plan", command, context);
-  if (!decision) return decision.error();
-  decision->message += moved;
-  return Decided{Room::inventory, std::move(*decision), {}};
+  TRY_ASSIGN(Decision decision, inventory::decide_into(draft, "dose/plan", command, context));
+  decision.message += moved;
+  return Decided{Room::inventory, std::move(decision), {}};
 }
 
 // The clinic's word, a hold of the course and a place in the incubator are asked before the
@@ -220,9 +203,8 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
   Status open;
   if (course && dose && !overridden) open = check_thaw_gate(ask, *course, *dose);
   if (open) {
-    Result<Decision> decision = inventory::decide_into(draft, "dose/thaw", body, context);
-    if (!decision) return decision.error();
-    return Decided{Room::inventory, std::move(*decision), {}};
+    TRY_ASSIGN(Decision decision, inventory::decide_into(draft, "dose/thaw", body, context));
+    return Decided{Room::inventory, std::move(decision), {}};
   }
   const inventory::Course* found = inventory::View(draft).course(*course);
   const inventory::Dose* own = found->find(*dose);
@@ -232,7 +214,7 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
   Json data = Json::object().set("course", course->str()).set("dose", dose->str());
   data.set("at", format_utc(context.now.wall)).set("code", name_of(open.error().code));
   Fact fact{fact::kDoseThawRefused, data.set("reason", open.error().context)};
-  if (Status applied = draft.apply(fact); !applied) return applied.error();
+  TRY(draft.apply(fact));
   Decided decided;
   decided.decision.facts.push_back(std::move(fact));
   decided.decision.reply = Json::object().set("refused", name_of(open.error().code));
@@ -245,9 +227,8 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
 Result<Decided> Decider::release_and_plan(inventory::Draft& draft, const Json& body,
                                           const CommandContext& context) const {
   const std::size_t mark = draft.mark();
-  Result<Decision> released = inventory::decide_into(draft, "course/release", body, context);
-  if (!released) return released.error();
-  if (released->refused) return Decided{Room::inventory, std::move(*released), {}};
+  TRY_ASSIGN(Decision released, inventory::decide_into(draft, "course/release", body, context));
+  if (released.refused) return Decided{Room::inventory, std::move(released), {}};
   CommandContext planning = context;
   planning.expect_revision = -1;  // the release has risen it
   planning.signature = {};        // it was given for the release
@@ -258,18 +239,17 @@ Result<Decided> Decider::release_and_plan(inventory::Draft& draft, const Json& b
     return planned.error();
   }
   Decision& both = planned->decision;
-  both.facts.insert(both.facts.begin(), std::make_move_iterator(released->facts.begin()),
-                    std::make_move_iterator(released->facts.end()));
-  both.message = cat(released->message, "; ", both.message);
+  both.facts.insert(both.facts.begin(), std::make_move_iterator(released.facts.begin()),
+                    std::make_move_iterator(released.facts.end()));
+  both.message = cat(released.message, "; ", both.message);
   return planned;
 }
 
 Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
-  const Result<std::string> text = body.get_string("device");
-  if (!text) return text.error();
+  TRY_ASSIGN(const std::string text, body.get_string("device"));
   const auto& devices = bank_.config.devices;
   for (std::uint32_t i = 0; i < devices.size(); ++i) {
-    if (devices[i].id.str() != *text) continue;
+    if (devices[i].id.str() != text) continue;
     Decided decided;
     decided.room = Room::service;
     decided.decision.reply = bank_.fleet.inspect(devices::DeviceIndex{i});
@@ -280,10 +260,10 @@ Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
       }
       if (!steps.items().empty()) decided.decision.reply.set("steps", std::move(steps));
     }
-    decided.decision.message = cat(*text, " as its model sees it now");
+    decided.decision.message = cat(text, " as its model sees it now");
     return decided;
   }
-  return make_error(ErrorCode::not_found, cat("no device is called ", clip(*text, 80)));
+  return make_error(ErrorCode::not_found, cat("no device is called ", clip(text, 80)));
 }
 
 Result<Decided> Decider::backup() const {
@@ -301,47 +281,45 @@ Result<Decided> Decider::backup() const {
 }
 
 Result<Decided> Decider::page_test(const Json& body, const CommandContext& context) const {
-  const Result<UserId> to = id_at<UserId>(body, "user");
-  if (!to) return to.error();
-  if (bank_.pages.roster().channels_of(*to).empty()) {
+  TRY_ASSIGN(const UserId to, id_at<UserId>(body, "user"));
+  if (bank_.pages.roster().channels_of(to).empty()) {
     return make_error(ErrorCode::not_found,
-                      cat("expected a person who carries a channel, came ", to->str()));
+                      cat("expected a person who carries a channel, came ", to.str()));
   }
   Decided decided;
   decided.room = Room::service;
-  Json data = Json::object().set("to", to->str()).set("by", context.actor.user.str());
+  Json data = Json::object().set("to", to.str()).set("by", context.actor.user.str());
   decided.decision.facts.push_back({fact::kPageTestAsked, std::move(data)});
   decided.decision.accepted_only = true;
-  decided.decision.message = cat("a test page goes to ", to->str());
+  decided.decision.message = cat("a test page goes to ", to.str());
   return decided;
 }
 
 Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
-  const Result<DeviceId> id = id_at<DeviceId>(body, "robot");
-  if (!id) return id.error();
-  const config::DeviceConfig* device = bank_.config.find_device(*id);
+  TRY_ASSIGN(const DeviceId id, id_at<DeviceId>(body, "robot"));
+  const config::DeviceConfig* device = bank_.config.find_device(id);
   if (!device || device->kind != config::DeviceKind::robot) {
-    return make_error(ErrorCode::not_found, cat("no robot is called ", id->str()));
+    return make_error(ErrorCode::not_found, cat("no robot is called ", id.str()));
   }
   const bool paused = verb == "robot/pause";
   // The proof that somebody stands there and sees that nobody's hands are in it.
   if (const auto code = body.get_string("code");
-      !paused && (!code || strip_scan(*code) != id->str())) {
+      !paused && (!code || strip_scan(*code) != id.str())) {
     return make_error(ErrorCode::mismatch,
-                      cat("expected the code of ", id->str(), ", scanned at the robot, came ",
+                      cat("expected the code of ", id.str(), ", scanned at the robot, came ",
                           code ? clip(*code, 80) : "none"));
   }
   Decided decided;
   decided.room = Room::service;
   Json data = Json::object();
-  data.set("robot", id->str());
+  data.set("robot", id.str());
   decided.decision.facts.push_back(
       {paused ? fact::kRobotPaused : fact::kRobotResumed, std::move(data)});
   decided.decision.message =
-      cat(id->str(), paused ? " finishes its motion and starts no other" : " may move again");
+      cat(id.str(), paused ? " finishes its motion and starts no other" : " may move again");
   const std::optional<std::string> value =
       paused ? std::optional<std::string>("{\"paused\":true}") : std::nullopt;
-  decided.rows.push_back({cat("m/robot/", id->str()), value});
+  decided.rows.push_back({cat("m/robot/", id.str()), value});
   return decided;
 }
 

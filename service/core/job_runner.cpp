@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/robot/robot_driver.hpp"
 #include "service/core/recovery_guide.hpp"
 
@@ -73,18 +74,17 @@ void JobRunner::wake(const Now& now) {
 Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
                                                    std::size_t move) const {
   const inventory::Move& planned = job.moves[move];
-  auto from = inventory::robot_location(bank_.ledger, planned.from, planned.from_position);
-  if (!from) return from.error();
-  auto to = inventory::robot_location(bank_.ledger, planned.to, planned.to_position);
-  if (!to) return to.error();
+  TRY_ASSIGN(auto from,
+             inventory::robot_location(bank_.ledger, planned.from, planned.from_position));
+  TRY_ASSIGN(auto to, inventory::robot_location(bank_.ledger, planned.to, planned.to_position));
   devices::RobotMotion motion;
-  motion.source = *from;
+  motion.source = from;
   if (job.kind == inventory::JobKind::scan) {
     motion.verb = devices::RobotVerb::scan_rack;
     return motion;
   }
   motion.verb = devices::RobotVerb::transfer;
-  motion.destination = *to;
+  motion.destination = to;
   motion.expected_code = planned.code;
   return motion;
 }

@@ -7,6 +7,7 @@
 #include "base/check.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -21,25 +22,23 @@ Result<Fact> read_fact(std::string_view key, std::string_view value) {
   }
   RowReader in(key, *row);
   Fact fact = Fact::read(in.text("stream"), in.text("type"), in.object("data"));
-  if (const Status whole = in.end(); !whole) return whole.error();
+  TRY(in.end());
   return fact;
 }
 
 // What a person did to an alarm, durable and not applied when the last run ended.
 Status load_unapplied(Parts& parts, std::string_view key, std::string_view value) {
-  Result<Fact> fact = read_fact(key, value);
-  if (!fact) return fact.error();
-  if (const Status read = alarms::Board::readable(*fact); !read) {
+  TRY_ASSIGN(Fact fact, read_fact(key, value));
+  if (const Status read = alarms::Board::readable(fact); !read) {
     return make_error(ErrorCode::corrupt, cat("row ", key, ": ", read.error().context));
   }
-  parts.unapplied.emplace_back(std::string(key), std::move(*fact));
+  parts.unapplied.emplace_back(std::string(key), std::move(fact));
   return {};
 }
 
 Status load_owed(Parts& parts, std::string_view key, std::string_view value) {
-  Result<Fact> fact = read_fact(key, value);
-  if (!fact) return fact.error();
-  parts.owed.emplace_back(std::string(key), std::move(*fact));
+  TRY_ASSIGN(Fact fact, read_fact(key, value));
+  parts.owed.emplace_back(std::string(key), std::move(fact));
   return {};
 }
 

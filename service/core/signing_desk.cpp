@@ -4,6 +4,7 @@
 
 #include "base/command_schema.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/signature.hpp"
 
 namespace cryobank::core {
@@ -14,10 +15,8 @@ Status SigningDesk::ask(const Now& now, Command command, Actor actor, Effects& e
     return make_error(ErrorCode::not_authorised,
                       cat(actor.user.str(), " has no signing secret in the staff list"));
   }
-  const Status may = inventory::may_sign(inventory::View(bank_.ledger), actor.user);
-  if (!may) return may;
-  const Status taken = take_components(now, command);
-  if (!taken) return taken;
+  TRY(inventory::may_sign(inventory::View(bank_.ledger), actor.user));
+  TRY(take_components(now, command));
   if (waiting_.size() >= kSigningWaitsMax) {
     return make_error(ErrorCode::unavailable, "too many signatures wait; try again");
   }

@@ -7,6 +7,7 @@
 #include "base/command_schema.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/wire/command_gate.hpp"
 
 namespace cryobank::core {
@@ -117,10 +118,8 @@ Result<WitnessDesk::Waiting> WitnessDesk::read_waiting(std::string_view key, con
   const Json& command = in.object("command");
   waiting.until_wall = {in.number("until", RowReader::kLeast)};
   waiting.actor.roles = in.texts("roles");
-  if (const Status whole = in.end(); !whole) return whole.error();
-  if (const Status read = read_waiting_command(key, command, waiting.command); !read) {
-    return read.error();
-  }
+  TRY(in.end());
+  TRY(read_waiting_command(key, command, waiting.command));
   waiting.actor.user = waiting.command.user;
   return waiting;
 }
@@ -131,11 +130,10 @@ Status WitnessDesk::load_row(std::string_view key, std::string_view value) {
   };
   const Result<Json> row = parse_json(value, kWaitingRowMax);
   if (!row) return corrupt(row.error().context);
-  Result<Waiting> waiting = read_waiting(key, *row);
-  if (!waiting) return waiting.error();
-  if (witness_row_key(waiting->command.id) != key) return corrupt("expected the id of its command");
-  const std::string id = waiting->command.id;
-  waiting_.emplace(id, std::move(*waiting));
+  TRY_ASSIGN(Waiting waiting, read_waiting(key, *row));
+  if (witness_row_key(waiting.command.id) != key) return corrupt("expected the id of its command");
+  const std::string id = waiting.command.id;
+  waiting_.emplace(id, std::move(waiting));
   return {};
 }
 

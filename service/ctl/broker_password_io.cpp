@@ -13,6 +13,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -41,9 +42,8 @@ Result<PasswordFile> read_passwords(const std::string& path) {
   file.mode = found.st_mode & 0777;
   file.owner = found.st_uid;
   file.group = found.st_gid;
-  const auto text = read_file(path, kFileMax);
-  if (!text) return text.error();
-  for (const std::string_view line : split(*text, '\n')) {
+  TRY_ASSIGN(const auto text, read_file(path, kFileMax));
+  for (const std::string_view line : split(text, '\n')) {
     if (!line.empty()) file.lines.emplace_back(line);
   }
   return file;
@@ -55,9 +55,7 @@ Status write_passwords(const std::string& path, const PasswordFile& file) {
   std::string text;
   for (const std::string& line : file.lines) text += line + "\n";
   const std::string fresh = path + ".new";
-  if (const Status written = write_file(fresh, text, static_cast<int>(file.mode)); !written) {
-    return written;
-  }
+  TRY(write_file(fresh, text, static_cast<int>(file.mode)));
   const bool kept = ::chmod(fresh.c_str(), file.mode) == 0 &&
                     ::chown(fresh.c_str(), file.owner, file.group) == 0 &&
                     std::rename(fresh.c_str(), path.c_str()) == 0;
@@ -93,35 +91,31 @@ Result<std::string> password_line(std::string_view user, std::string_view passwo
 }
 
 Status put_password(const std::string& path, std::string_view user, std::string_view password) {
-  auto line = password_line(user, password);
-  if (!line) return line.error();
-  auto file = read_passwords(path);
-  if (!file) return file.error();
-  const auto old = std::find_if(file->lines.begin(), file->lines.end(),
+  TRY_ASSIGN(auto line, password_line(user, password));
+  TRY_ASSIGN(auto file, read_passwords(path));
+  const auto old = std::find_if(file.lines.begin(), file.lines.end(),
                                 [&](const std::string& text) { return is_line_of(text, user); });
-  if (old == file->lines.end()) {
-    file->lines.push_back(std::move(*line));
+  if (old == file.lines.end()) {
+    file.lines.push_back(std::move(line));
   } else {
-    *old = std::move(*line);
+    *old = std::move(line);
   }
-  return write_passwords(path, *file);
+  return write_passwords(path, file);
 }
 
 Result<bool> drop_password(const std::string& path, std::string_view user) {
-  auto file = read_passwords(path);
-  if (!file) return file.error();
+  TRY_ASSIGN(auto file, read_passwords(path));
   const auto dropped =
-      std::erase_if(file->lines, [&](const std::string& text) { return is_line_of(text, user); });
+      std::erase_if(file.lines, [&](const std::string& text) { return is_line_of(text, user); });
   if (dropped == 0) return false;
-  if (const Status written = write_passwords(path, *file); !written) return written.error();
+  TRY(write_passwords(path, file));
   return true;
 }
 
 Result<std::vector<std::string>> logins_of(const std::string& path) {
-  const auto file = read_passwords(path);
-  if (!file) return file.error();
+  TRY_ASSIGN(const auto file, read_passwords(path));
   std::vector<std::string> logins;
-  for (const std::string& line : file->lines) {
+  for (const std::string& line : file.lines) {
     if (const std::size_t colon = line.find(':'); colon != std::string::npos) {
       logins.push_back(line.substr(0, colon));
     }

@@ -4,6 +4,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/signature.hpp"
 #include "service/ctl/answer.hpp"
 #include "service/ctl/print_io.hpp"
@@ -41,13 +42,12 @@ Status sign_command(const Globals& globals, Session& session, const std::string&
   RowReader asked("the command", command);
   const std::string reason = asked.maybe_text("reason");
   if (!asked.ok()) return asked.status();
-  const auto shown =
-      session.request("signature/prepare", make_command(std::move(ask), reason, {}),
-                      std::chrono::seconds(globals.wait_s), false, [](const Json&) {});
-  if (!shown) return shown.error();
-  const Answer answer = *read_answer(*shown);
+  TRY_ASSIGN(const auto shown,
+             session.request("signature/prepare", make_command(std::move(ask), reason, {}),
+                             std::chrono::seconds(globals.wait_s), false, [](const Json&) {}));
+  const Answer answer = *read_answer(shown);
   if (!answer.done()) return make_error(ErrorCode::unavailable, answer.message);
-  RowReader record("what is to be signed", (*shown)["body"]);
+  RowReader record("what is to be signed", shown["body"]);
   if (!record.flag("signed")) return record.status();
   const std::vector<std::string> lines = record.texts("lines");
   const std::string meaning = record.text("meaning");
@@ -137,10 +137,9 @@ std::string alarm_order(const Json& alarm) {
 }
 
 Status warn_if_silent(Session& session) {
-  const auto found = session.retained("service/state");
-  if (!found) return found.error();
-  const auto entry = found->find("service/state");
-  if (entry == found->end()) {
+  TRY_ASSIGN(const auto found, session.retained("service/state"));
+  const auto entry = found.find("service/state");
+  if (entry == found.end()) {
     tell("nothing of the service is on this broker for this site: is cryobankd running?");
     return {};
   }

@@ -3,6 +3,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "service/alarms/metrics.hpp"
@@ -58,9 +59,8 @@ Result<std::pair<WallTime, WallTime>> month_of(std::string_view text) {
   }
   // 32 days after its first day is a day of the next month.
   const std::string next = format_utc(*from + days(32)).substr(0, 7);
-  const auto until = parse_utc(cat(next, "-01T00:00:00.000Z"));
-  if (!until) return until.error();
-  return std::pair{*from, *until};
+  TRY_ASSIGN(const auto until, parse_utc(cat(next, "-01T00:00:00.000Z")));
+  return std::pair{*from, until};
 }
 
 // The folder of an export, or the site's own copy of the journal, which may be read at any time.
@@ -79,12 +79,11 @@ Status read_facts(const std::string& path, alarms::Metrics& metrics) {
   std::ifstream file(path);
   if (!file) return make_error(ErrorCode::not_found, cat("cannot read ", path));
   for (std::string line; std::getline(file, line);) {
-    const auto entry = inventory::parse_entry(line);
-    if (!entry) return entry.error();
-    if (entry->fact.stream != "alarm") continue;
-    if (const Status read = metrics.add(entry->fact); !read) {
+    TRY_ASSIGN(const auto entry, inventory::parse_entry(line));
+    if (entry.fact.stream != "alarm") continue;
+    if (const Status read = metrics.add(entry.fact); !read) {
       return make_error(read.error().code,
-                        cat(path, ", entry ", entry->sequence, ": ", read.error().context));
+                        cat(path, ", entry ", entry.sequence, ": ", read.error().context));
     }
   }
   return {};

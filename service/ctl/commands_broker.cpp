@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_config.hpp"
 #include "service/ctl/broker_password_io.hpp"
@@ -57,21 +58,16 @@ Result<bool> put_rendered(const std::string& path, std::string_view text, bool r
   const std::string full = with_digest(text);
   std::error_code failed;
   if (fs::exists(path, failed)) {
-    const auto old = read_file(path, kRenderedMax);
-    if (!old) return old.error();
-    if (*old == full) return true;
-    if (!replace && !is_untouched(*old)) {
-      if (const Status beside = write_file(path + ".new", full, kReadableByAll); !beside) {
-        return beside.error();
-      }
+    TRY_ASSIGN(const auto old, read_file(path, kRenderedMax));
+    if (old == full) return true;
+    if (!replace && !is_untouched(old)) {
+      TRY(write_file(path + ".new", full, kReadableByAll));
       tell(cat(path, " was changed by a person and is kept; the new text is ", path,
                ".new. Compare them and move it, or say --replace."));
       return false;
     }
   }
-  if (const Status written = write_file(path, full, kReadableByAll); !written) {
-    return written.error();
-  }
+  TRY(write_file(path, full, kReadableByAll));
   print_line(cat("wrote ", path));
   return true;
 }

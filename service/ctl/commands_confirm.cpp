@@ -1,5 +1,6 @@
 // confirm: what waits for me as a second person, and my yes or no to it.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -8,13 +9,11 @@ namespace {
 
 // The newest list of what waits, of everybody; each for the person it names.
 Result<Json> waiting_of(Session& session) {
-  const auto found = session.retained("service/waiting");
-  if (!found) return found.error();
-  const auto entry = found->find("service/waiting");
-  if (entry == found->end()) return Json::array();
-  const auto json = parse_json(entry->second);
-  if (!json) return json.error();
-  return (*json)["waiting"];
+  TRY_ASSIGN(const auto found, session.retained("service/waiting"));
+  const auto entry = found.find("service/waiting");
+  if (entry == found.end()) return Json::array();
+  TRY_ASSIGN(const auto json, parse_json(entry->second));
+  return json["waiting"];
 }
 
 int list_waiting(const Globals& globals, bool everybody) {

@@ -5,6 +5,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/proof.hpp"
 #include "service/ctl/command_line.hpp"
@@ -84,9 +85,8 @@ Status for_each_entry(
   std::ifstream file(path);
   if (!file) return make_error(ErrorCode::not_found, cat("cannot read ", path));
   for (std::string line; std::getline(file, line);) {
-    const auto entry = inventory::parse_entry(line);
-    if (!entry) return entry.error();
-    each(line, *entry);
+    TRY_ASSIGN(const auto entry, inventory::parse_entry(line));
+    each(line, entry);
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -50,14 +51,13 @@ std::string id_of(std::string_view bytes, std::string_view what) {
 }
 
 Result<Json> done_body(Session& session, const Globals& globals, std::string_view verb, Json body) {
-  const auto reply =
-      session.request(verb, make_command(std::move(body), {}, {}),
-                      std::chrono::seconds(globals.wait_s), true, [](const Json&) {});
-  if (!reply) return reply.error();
-  if (cell((*reply)["status"]) == "done") return (*reply)["body"];
+  TRY_ASSIGN(const auto reply,
+             session.request(verb, make_command(std::move(body), {}, {}),
+                             std::chrono::seconds(globals.wait_s), true, [](const Json&) {}));
+  if (cell(reply["status"]) == "done") return reply["body"];
   return make_error(ErrorCode::unavailable,
-                    cat(verb, ": ", cell((*reply)["status"]), ": ", cell((*reply)["message"]), " [",
-                        cell((*reply)["code"]), "]"));
+                    cat(verb, ": ", cell(reply["status"]), ": ", cell(reply["message"]), " [",
+                        cell(reply["code"]), "]"));
 }
 
 int import_list(const Globals& globals, const CommandOptions& options) {
@@ -173,17 +173,16 @@ void add_scan(CLI::App& app, Globals& globals) {
 
 // The id that the last whole line begins with, and the file cut after that line.
 Result<std::string> last_id(const std::string& path) {
-  auto text = read_file(path, std::size_t{1} << 30);
-  if (!text) return text.error();
-  const std::size_t end = text->rfind('\n');
+  TRY_ASSIGN(auto text, read_file(path, std::size_t{1} << 30));
+  const std::size_t end = text.rfind('\n');
   const std::size_t kept = end == std::string::npos ? 0 : end + 1;
   std::error_code failed;
   fs::resize_file(path, kept, failed);
   if (failed) return make_error(ErrorCode::io, cat("cannot cut ", path, ": ", failed.message()));
-  text->resize(kept);
-  if (std::count(text->begin(), text->end(), '\n') < 2) return std::string();
-  const std::size_t line = text->rfind('\n', kept - 2) + 1;
-  return text->substr(line, text->find(',', line) - line);
+  text.resize(kept);
+  if (std::count(text.begin(), text.end(), '\n') < 2) return std::string();
+  const std::size_t line = text.rfind('\n', kept - 2) + 1;
+  return text.substr(line, text.find(',', line) - line);
 }
 
 Status append(const std::string& path, std::string_view text) {

@@ -1,5 +1,6 @@
 // device probe, device conform: a machine on the bench, asked directly.
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/profile_lint.hpp"
 #include "devices/conform/conform.hpp"
 #include "devices/line/register_codec.hpp"
@@ -74,11 +75,10 @@ MachineAddress address_of(const BenchOptions& options, const config::DeviceProfi
 }
 
 Result<config::DeviceProfile> open_profile(const std::string& file) {
-  const auto text = service::read_config_file(file);
-  if (!text) return text.error();
+  TRY_ASSIGN(const auto text, service::read_config_file(file));
   config::DeviceProfile profile;
   config::Faults faults;
-  const bool good = config::parse_profile(file, *text, profile, faults);
+  const bool good = config::parse_profile(file, text, profile, faults);
   service::print_faults(faults);
   if (!good) return make_error(ErrorCode::invalid_value, cat(file, " is refused"));
   if (profile.is_text()) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/secret.hpp"
 #include "inventory/record/rebuild.hpp"
 #include "inventory/record/signature_check.hpp"
@@ -18,14 +19,13 @@ namespace cryobank::ctl {
 namespace {
 
 Result<std::string> read_secret() {
-  auto first = ask_new_secret("signing secret:", "secrets");
-  if (!first) return first.error();
-  if (first->size() < config::kSecretMin || first->size() > config::kSecretMax) {
+  TRY_ASSIGN(auto first, ask_new_secret("signing secret:", "secrets"));
+  if (first.size() < config::kSecretMin || first.size() > config::kSecretMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a secret of ", config::kSecretMin, " to ", config::kSecretMax,
-                          " bytes, came ", first->size()));
+                          " bytes, came ", first.size()));
   }
-  return *first;
+  return first;
 }
 
 int make_secret(const Globals& globals) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -27,9 +28,8 @@ Result<Shown> look(Session& session) {
   Shown shown;
   for (const char* filter :
        {"service/state", "device/+/description", "device/+/state", "device/+/point/+", "alarm/+"}) {
-    const auto found = session.retained(filter);
-    if (!found) return found.error();
-    for (const auto& [topic, payload] : *found) {
+    TRY_ASSIGN(const auto found, session.retained(filter));
+    for (const auto& [topic, payload] : found) {
       auto json = parse_json(payload);
       if (json) shown.topics[topic] = std::move(*json);
     }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/broker_password_io.hpp"
 #include "service/ctl/command_line.hpp"
@@ -111,9 +112,8 @@ Result<Staff> read_staff(const UserOptions& options, const config::UserConfig** 
   staff.file = found != nullptr           ? found->file
                : staff.site.users.empty() ? options.config
                                           : staff.site.users.back().file;
-  auto text = read_file(staff.file, kStaffFileMax);
-  if (!text) return text.error();
-  staff.text = std::move(*text);
+  TRY_ASSIGN(auto text, read_file(staff.file, kStaffFileMax));
+  staff.text = std::move(text);
   *user = found;
   return staff;
 }

@@ -5,6 +5,7 @@
 
 #include "base/command_schema.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/wire/command_table.hpp"
@@ -46,9 +47,8 @@ Error bad_value(std::string_view key, std::string_view expected, std::string_vie
 Result<Json> read_json(std::string_view key, const std::string& given) {
   std::string text = given;
   if (text.starts_with('@')) {
-    const auto file = read_file(text.substr(1), kJsonSizeMax);
-    if (!file) return file.error();
-    text = *file;
+    TRY_ASSIGN(const auto file, read_file(text.substr(1), kJsonSizeMax));
+    text = file;
   }
   auto json = parse_json(text);
   if (!json) return bad_value(key, "JSON or @FILE", given);
@@ -101,9 +101,8 @@ Result<Json> read_list(const BodyKey& key, const std::vector<std::string>& given
   }
   Json list = Json::array();
   for (const std::string& text : given) {
-    const auto item = read_value(*key.item, text);
-    if (!item) return item.error();
-    list.push(*item);
+    TRY_ASSIGN(const auto item, read_value(*key.item, text));
+    list.push(item);
   }
   return list;
 }
@@ -126,9 +125,8 @@ Result<Json> body_of(const CommandSchema& schema, const VerbOptions& options) {
     }
     const auto found = options.values.find(name);
     if (found == options.values.end() || found->second.empty()) continue;
-    auto value = read_key(key, found->second);
-    if (!value) return value.error();
-    body.set(name, std::move(*value));
+    TRY_ASSIGN(auto value, read_key(key, found->second));
+    body.set(name, std::move(value));
   }
   return body;
 }

@@ -14,6 +14,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -106,28 +107,23 @@ Result<std::string> login_folder() {
 
 Result<std::string> login_path(std::string_view name) {
   if (!is_id_text(name)) return bad_id("login", name);
-  auto folder = login_folder();
-  if (!folder) return folder.error();
-  return cat(*folder, "/", name, ".json");
+  TRY_ASSIGN(auto folder, login_folder());
+  return cat(folder, "/", name, ".json");
 }
 
 Result<std::optional<KeptLogin>> load_login(std::string_view name) {
-  const auto path = login_path(name);
-  if (!path) return path.error();
+  TRY_ASSIGN(const auto path, login_path(name));
   std::error_code failed;
-  if (!fs::exists(*path, failed)) return std::optional<KeptLogin>();
-  if (const Status is_private = check_private(*path); !is_private) return is_private.error();
-  const auto text = read_file(*path, kLoginSizeMax);
-  if (!text) return text.error();
-  auto login = login_of(*path, *text);
-  if (!login) return login.error();
-  return std::optional<KeptLogin>(std::move(*login));
+  if (!fs::exists(path, failed)) return std::optional<KeptLogin>();
+  TRY(check_private(path));
+  TRY_ASSIGN(const auto text, read_file(path, kLoginSizeMax));
+  TRY_ASSIGN(auto login, login_of(path, text));
+  return std::optional<KeptLogin>(std::move(login));
 }
 
 Status save_login(std::string_view name, const KeptLogin& login) {
-  const auto path = login_path(name);
-  if (!path) return path.error();
-  const fs::path folder = fs::path(*path).parent_path();
+  TRY_ASSIGN(const auto path, login_path(name));
+  const fs::path folder = fs::path(path).parent_path();
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (!failed) fs::permissions(folder, kFolderMode, failed);
@@ -143,23 +139,19 @@ Status save_login(std::string_view name, const KeptLogin& login) {
                         .set("password", login.password)
                         .set("ca", login.ca_file);
   // A new file beside it, then the name: an old file's wider mode is not inherited.
-  const std::string fresh = *path + ".new";
+  const std::string fresh = path + ".new";
   fs::remove(fresh, failed);
-  if (const Status written = write_file(fresh, json.dump() + "\n", kOwnerOnly); !written) {
-    return written;
-  }
-  fs::rename(fresh, *path, failed);
-  if (failed) return make_error(ErrorCode::io, cat("cannot write ", *path, ": ", failed.message()));
+  TRY(write_file(fresh, json.dump() + "\n", kOwnerOnly));
+  fs::rename(fresh, path, failed);
+  if (failed) return make_error(ErrorCode::io, cat("cannot write ", path, ": ", failed.message()));
   return {};
 }
 
 Result<bool> forget_login(std::string_view name) {
-  const auto path = login_path(name);
-  if (!path) return path.error();
+  TRY_ASSIGN(const auto path, login_path(name));
   std::error_code failed;
-  const bool gone = fs::remove(*path, failed);
-  if (failed)
-    return make_error(ErrorCode::io, cat("cannot remove ", *path, ": ", failed.message()));
+  const bool gone = fs::remove(path, failed);
+  if (failed) return make_error(ErrorCode::io, cat("cannot remove ", path, ": ", failed.message()));
   return gone;
 }
 
@@ -188,9 +180,8 @@ Result<std::string> ask_secret(std::string_view prompt) {
 Result<std::string> ask_new_secret(std::string_view prompt, std::string_view what) {
   auto first = ask_secret(prompt);
   if (!first || ::isatty(STDIN_FILENO) == 0) return first;
-  const auto second = ask_secret("again:");
-  if (!second) return second.error();
-  if (*second != *first) return make_error(ErrorCode::mismatch, cat("the two ", what, " differ"));
+  TRY_ASSIGN(const auto second, ask_secret("again:"));
+  if (second != *first) return make_error(ErrorCode::mismatch, cat("the two ", what, " differ"));
   return first;
 }
 

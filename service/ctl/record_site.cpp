@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/config_files_io.hpp"
 
 namespace cryobank::ctl {
@@ -17,12 +18,10 @@ Result<config::SiteConfig> open_site(const std::string& file) {
 }
 
 Result<OpenStore> open_store_of(const std::string& site_file) {
-  const auto site = open_site(site_file);
-  if (!site) return site.error();
-  OpenStore open{service::record_files(*site), nullptr};
-  auto store = inventory::open_store(open.files.store);
-  if (!store) return store.error();
-  open.store = std::move(*store);
+  TRY_ASSIGN(const auto site, open_site(site_file));
+  OpenStore open{service::record_files(site), nullptr};
+  TRY_ASSIGN(auto store, inventory::open_store(open.files.store));
+  open.store = std::move(store);
   return open;
 }
 

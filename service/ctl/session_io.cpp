@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "base/try.hpp"
 #include "service/ctl/answer.hpp"
 #include "service/reach_io.hpp"
 #include "service/tcp_no_delay_io.hpp"
@@ -191,11 +192,10 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
   const std::string& terminal = link.access.terminal;
   const std::string reply_topic =
       cat(link.root, "reply/", user(), "/", terminal.empty() ? link.client_id : terminal);
-  if (const Status status = link.subscribe(reply_topic); !status) return status.error();
+  TRY(link.subscribe(reply_topic));
   if (!command.has("id")) command.set("id", make_command_id());
-  const Result<std::string> named = command.get_string("id");
-  if (!named) return named.error();
-  const std::string& id = *named;
+  TRY_ASSIGN(const std::string named, command.get_string("id"));
+  const std::string& id = named;
   if (!command.has("expires_at")) {
     command.set("expires_at", format_utc(wall_now() + seconds(kCommandLife.count())));
   }
@@ -217,7 +217,7 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
       return broker_error("the broker refused the command", error);
     }
   };
-  if (const Status sent = send(); !sent) return sent.error();
+  TRY(send());
   const auto deadline = SteadyClock::now() + within;
   // A reply may have been thrown away where too many wait: the same command again gets the same
   // reply, and does nothing twice.
@@ -229,20 +229,18 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
     if (!arrived) {
       if (link.is_lost() || heard || SteadyClock::now() >= expiry) break;
       ask_again = SteadyClock::now() + kAskAgain;
-      if (const Status sent = send(); !sent) return sent.error();
+      TRY(send());
       continue;
     }
     if (arrived->correlation != id) continue;
     heard = true;
-    const auto reply = parse_json(arrived->payload);
-    if (!reply) return reply.error();
-    const Result<Answer> answer = read_answer(*reply);
-    if (!answer) return answer.error();
-    if (until_done && answer->status == "accepted") {
-      progress(*reply);
+    TRY_ASSIGN(const auto reply, parse_json(arrived->payload));
+    TRY_ASSIGN(const Answer answer, read_answer(reply));
+    if (until_done && answer.status == "accepted") {
+      progress(reply);
       continue;
     }
-    return *reply;
+    return reply;
   }
   return make_error(ErrorCode::unavailable, cat("no reply within ", within.count(), " s; command ",
                                                 id, " may be sent again with the same id"));
@@ -250,9 +248,7 @@ Result<Json> Session::request(std::string_view verb, Json command, std::chrono::
 
 Result<std::map<std::string, std::string>> Session::retained(std::string_view filter) {
   std::map<std::string, std::string> found;
-  if (const Status status = link_->subscribe(link_->root + std::string(filter)); !status) {
-    return status.error();
-  }
+  TRY(link_->subscribe(link_->root + std::string(filter)));
   // Only what is retained puts the end off: points of a busy site come live without a pause.
   auto end = SteadyClock::now() + kQuiet;
   while (const auto arrived = link_->next(end)) {
@@ -267,9 +263,7 @@ Result<std::map<std::string, std::string>> Session::retained(std::string_view fi
 
 Status Session::follow(std::string_view filter, std::chrono::seconds within,
                        const std::function<bool(const Message&)>& hear) {
-  if (const Status status = link_->subscribe(link_->root + std::string(filter)); !status) {
-    return status;
-  }
+  TRY(link_->subscribe(link_->root + std::string(filter)));
   const auto deadline = SteadyClock::now() + within;
   while (const auto arrived = link_->next(deadline)) {
     if (!arrived->topic.starts_with(link_->root)) continue;

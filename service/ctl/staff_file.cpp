@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -65,10 +66,9 @@ Result<Span> table_of(const Lines& lines, int line, const UserId& id) {
 Result<std::string> set_line(std::string_view text, int line, const UserId& id,
                              std::string_view key, const std::string& value) {
   Lines lines = lines_of(text);
-  const auto table = table_of(lines, line, id);
-  if (!table) return table.error();
+  TRY_ASSIGN(const auto table, table_of(lines, line, id));
   const std::string fresh = cat(key, " = ", value);
-  for (std::size_t at = table->begin; at < table->end; ++at) {
+  for (std::size_t at = table.begin; at < table.end; ++at) {
     if (!begins_key(lines[at], key)) continue;
     const std::string_view old = trim(lines[at]);
     if (value.starts_with('[') && old.find(']') == std::string_view::npos) {
@@ -83,7 +83,7 @@ Result<std::string> set_line(std::string_view text, int line, const UserId& id,
     lines[at] = fresh + kept;
     return joined(lines);
   }
-  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(table->end), fresh);
+  lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(table.end), fresh);
   return joined(lines);
 }
 
@@ -119,11 +119,10 @@ Result<std::string> set_signing_secret(std::string_view text, int line, const Us
 
 Result<std::string> remove_user(std::string_view text, int line, const UserId& id) {
   Lines lines = lines_of(text);
-  const auto table = table_of(lines, line, id);
-  if (!table) return table.error();
-  std::size_t begin = table->begin;
+  TRY_ASSIGN(const auto table, table_of(lines, line, id));
+  std::size_t begin = table.begin;
   while (begin > 0 && trim(lines[begin - 1]).starts_with('#')) --begin;
-  std::size_t end = table->end;
+  std::size_t end = table.end;
   while (end < lines.size() && trim(lines[end]).empty()) ++end;
   lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(begin),
               lines.begin() + static_cast<std::ptrdiff_t>(end));

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/log_io.hpp"
 
 namespace cryobank::pager {
@@ -66,9 +67,7 @@ Gateway::Gateway(const PagerConfig& config)
               }) {}
 
 Status Gateway::open() {
-  const Status opened =
-      file_.open(config_.state_dir, [this](std::string_view line) { return queue_.replay(line); });
-  if (!opened) return opened;
+  TRY(file_.open(config_.state_dir, [this](std::string_view line) { return queue_.replay(line); }));
   if (!file_.trouble().empty()) service::write_log(core::LogLevel::warning, file_.trouble());
   queue_.replayed();
   if (file_.unreadable() > 0) {

@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -47,7 +48,7 @@ Status Watch::start(const Now& now, const Json& remembered) {
     if (!at) in.refuse("starts", "times");
     if (at && *at <= now.wall) starts.push_back(*at);
   }
-  if (const Status whole = in.end(); !whole) return whole;
+  TRY(in.end());
   epoch_ = epoch;
   starts_ = std::move(starts);
   taken_by_.clear();

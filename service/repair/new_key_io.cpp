@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/export.hpp"
 #include "inventory/record/site_keys.hpp"
 #include "service/repair/record_files_io.hpp"
@@ -30,16 +31,13 @@ Status expect_key_gone(const std::string& path) {
 
 // The key that signed until now: as the store knows it, or by the newest checkpoint alone.
 Result<std::optional<FormerKey>> last_key(const RowScan& rows) {
-  const auto known = inventory::key_in_use(rows);
-  if (!known) return known.error();
-  if (*known) return std::optional(FormerKey{to_hex(inventory::key_hash(**known)), **known});
-  const auto notes = inventory::kept_notes(rows);
-  if (!notes) return notes.error();
-  if (notes->empty()) return std::optional<FormerKey>();
-  const auto note = inventory::parse_note(notes->back());
-  if (!note) return note.error();
-  if (note->signatures.empty()) return std::optional<FormerKey>();
-  return std::optional(FormerKey{to_hex(note->signatures.front().hash), std::nullopt});
+  TRY_ASSIGN(const auto known, inventory::key_in_use(rows));
+  if (known) return std::optional(FormerKey{to_hex(inventory::key_hash(*known)), *known});
+  TRY_ASSIGN(const auto notes, inventory::kept_notes(rows));
+  if (notes.empty()) return std::optional<FormerKey>();
+  TRY_ASSIGN(const auto note, inventory::parse_note(notes.back()));
+  if (note.signatures.empty()) return std::optional<FormerKey>();
+  return std::optional(FormerKey{to_hex(note.signatures.front().hash), std::nullopt});
 }
 
 Json change_fact(const NewKey& change, const std::string& user, const std::string& reason) {
@@ -57,24 +55,20 @@ Result<NewKey> replace_signing_key(const config::SiteConfig& site, const std::st
                       "expected --user and --reason: a new signing key goes on record");
   }
   const RecordFiles files = record_files(site);
-  if (Status gone = expect_key_gone(files.key); !gone) return gone.error();
-  const auto store = inventory::open_store(files.store);
-  if (!store) return store.error();
-  const RowScan rows = inventory::scan_of(**store);
-  auto former = inventory::former_keys(rows);
-  if (!former) return former.error();
-  const auto last = last_key(rows);
-  if (!last) return last.error();
-  if (*last) former->push_back(**last);
-  const auto key = inventory::SigningKey::create(files.key, journal_origin(site));
-  if (!key) return key.error();
-  NewKey change{key->verifier(), {}};
-  if (*last && (*last)->key) change.former = format_verifier_key(*(*last)->key);
-  Status written = (*store)->commit(
+  TRY(expect_key_gone(files.key));
+  TRY_ASSIGN(const auto store, inventory::open_store(files.store));
+  const RowScan rows = inventory::scan_of(*store);
+  TRY_ASSIGN(auto former, inventory::former_keys(rows));
+  TRY_ASSIGN(const auto last, last_key(rows));
+  if (last) former.push_back(*last);
+  TRY_ASSIGN(const auto key, inventory::SigningKey::create(files.key, journal_origin(site)));
+  NewKey change{key.verifier(), {}};
+  if (last && last->key) change.former = format_verifier_key(*last->key);
+  Status written = store->commit(
       {{std::string(inventory::kVerifierRow), format_verifier_key(change.key)},
-       {std::string(inventory::kFormerKeysRow), inventory::format_former_keys(*former)}});
+       {std::string(inventory::kFormerKeysRow), inventory::format_former_keys(former)}});
   if (written) {
-    written = owe_fact(**store, fact::kSigningKeyChanged, change_fact(change, user, reason));
+    written = owe_fact(*store, fact::kSigningKeyChanged, change_fact(change, user, reason));
   }
   if (written) return change;
   std::error_code ignored;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "service/wire/event_log.hpp"
 #include "service/wire/topics.hpp"
@@ -35,9 +36,8 @@ Status rebuild_events(inventory::LevelDbStore& store, const config::SiteConfig& 
     return done.ok();
   };
   // A snapshot: the scan sees no row of its own making.
-  const auto snapshot = store.snapshot();
-  if (!snapshot) return snapshot.error();
-  const Status scanned = (*snapshot)->scan(
+  TRY_ASSIGN(const auto snapshot, store.snapshot());
+  const Status scanned = snapshot->scan(
       inventory::journal_key(after + 1), inventory::kJournalEnd,
       [&](std::string_view, std::string_view bytes) {
         const auto entry = inventory::parse_entry(bytes);

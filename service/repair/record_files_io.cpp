@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/site_keys.hpp"
 
 namespace cryobank::service {
@@ -70,8 +71,7 @@ Status create_record(const config::SiteConfig& site) {
   }
   const bool had_key = fs::exists(files.key, error);
   if (had_key) {
-    const auto key = inventory::SigningKey::load(files.key);
-    if (!key) return key.error();
+    TRY(inventory::SigningKey::load(files.key));
   }
   const fs::path parent = fs::path(files.store).lexically_normal().parent_path();
   fs::create_directories(parent, error);
@@ -79,8 +79,7 @@ Status create_record(const config::SiteConfig& site) {
     return make_error(ErrorCode::io, cat("cannot make ", parent.string(), ": ", error.message()));
   }
   if (!had_key) {
-    const auto key = inventory::SigningKey::create(files.key, journal_origin(site));
-    if (!key) return key.error();
+    TRY(inventory::SigningKey::create(files.key, journal_origin(site)));
   }
   Status created = inventory::create_store(files.store);
   if (created) return created;
@@ -93,11 +92,10 @@ Status create_record(const config::SiteConfig& site) {
 // site's key is not taken for it.
 Status expect_own_key(inventory::LevelDbStore& store, const inventory::SigningKey& key,
                       const std::string& path) {
-  const auto known = inventory::key_in_use(inventory::scan_of(store));
-  if (!known) return known.error();
+  TRY_ASSIGN(const auto known, inventory::key_in_use(inventory::scan_of(store)));
   const std::string line = format_verifier_key(key.verifier());
-  if (!*known) return store.commit({{std::string(inventory::kVerifierRow), line}});
-  const std::string expected = format_verifier_key(**known);
+  if (!known) return store.commit({{std::string(inventory::kVerifierRow), line}});
+  const std::string expected = format_verifier_key(*known);
   if (expected == line) return {};
   return make_error(
       ErrorCode::invalid_value,
@@ -121,16 +119,12 @@ Epoch epoch_without_record(const config::SiteConfig& site) {
 
 Result<OpenRecord> open_record(const config::SiteConfig& site) {
   const RecordFiles files = record_files(site);
-  auto store = inventory::open_store(files.store);
-  if (!store) return store.error();
-  auto mark = inventory::HighWater::open(files.high_water);
-  if (!mark) return mark.error();
-  auto key = inventory::SigningKey::load(files.key);
-  if (!key) return key.error();
-  if (Status fits = expect_own_key(**store, *key, files.key); !fits) return fits.error();
-  auto start = inventory::start_record(**store, **mark);
-  if (!start) return start.error();
-  return OpenRecord{std::move(*store), std::move(*mark), std::move(*start), std::move(*key)};
+  TRY_ASSIGN(auto store, inventory::open_store(files.store));
+  TRY_ASSIGN(auto mark, inventory::HighWater::open(files.high_water));
+  TRY_ASSIGN(auto key, inventory::SigningKey::load(files.key));
+  TRY(expect_own_key(*store, key, files.key));
+  TRY_ASSIGN(auto start, inventory::start_record(*store, *mark));
+  return OpenRecord{std::move(store), std::move(mark), std::move(start), std::move(key)};
 }
 
 }  // namespace cryobank::service

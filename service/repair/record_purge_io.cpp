@@ -11,6 +11,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/redact.hpp"
 #include "inventory/ledger/retention.hpp"
@@ -53,8 +54,7 @@ Result<Wanted> find_wanted(const inventory::View& view, WallTime now) {
     const inventory::Course* course = view.course(CourseId(id));
     if (course == nullptr) continue;
     if (purge.done.ms == 0) {
-      const Status may = inventory::may_purge(view, *course, now);
-      if (!may) return may.error();
+      TRY(inventory::may_purge(view, *course, now));
       wanted.waiting.push_back(id);
     }
     wanted.courses.insert(course->id);
@@ -82,12 +82,10 @@ class Rewriting {
   // The journal as it shall stand.
   inventory::EntrySource source(const inventory::EntrySource& entries) {
     return [this, entries](const std::function<Status(std::string_view)>& visit) -> Status {
-      const Status read = entries([this, &visit](std::string_view line) -> Status {
-        const auto rewritten = rewrite(line);
-        if (!rewritten) return rewritten.error();
-        return visit(rewritten->empty() ? line : std::string_view(*rewritten));
-      });
-      if (!read) return read;
+      TRY(entries([this, &visit](std::string_view line) -> Status {
+        TRY_ASSIGN(const auto rewritten, rewrite(line));
+        return visit(rewritten.empty() ? line : std::string_view(rewritten));
+      }));
       const auto last = certificate();
       return last ? visit(*last) : Status(last.error());
     };
@@ -119,33 +117,32 @@ class Rewriting {
 
   // The line in place of this one; empty when it stays.
   Result<std::string> rewrite(std::string_view line) {
-    auto entry = inventory::parse_entry(line);
-    if (!entry) return entry.error();
-    sequence_ = entry->sequence;
+    TRY_ASSIGN(auto entry, inventory::parse_entry(line));
+    sequence_ = entry.sequence;
     const Sha256 leaf = inventory::line_hash(line);
     last_leaf_ = leaf;
-    if (is_of_purge(entry->fact)) return std::string();
-    const bool free_text = inventory::is_only_about(view_, entry->fact.data, wanted_.courses);
-    Json data = redaction_.data(entry->fact.data, free_text);
-    std::string why = reason(entry->context.reason, free_text);
-    if (data == entry->fact.data && why == entry->context.reason) return std::string();
+    if (is_of_purge(entry.fact)) return std::string();
+    const bool free_text = inventory::is_only_about(view_, entry.fact.data, wanted_.courses);
+    Json data = redaction_.data(entry.fact.data, free_text);
+    std::string why = reason(entry.context.reason, free_text);
+    if (data == entry.fact.data && why == entry.context.reason) return std::string();
     if (changed_.size() >= kPurgedEntriesMax) {
       return make_error(ErrorCode::too_large, cat("expected at most ", kPurgedEntriesMax,
                                                   " entries for one certificate"));
     }
-    entry->fact.data = std::move(data);
-    entry->context.reason = std::move(why);
+    entry.fact.data = std::move(data);
+    entry.context.reason = std::move(why);
     std::string inner;
-    inventory::append_entry(inner, entry->sequence, entry->previous, entry->clock_state,
-                            entry->fact, entry->context);
+    inventory::append_entry(inner, entry.sequence, entry.previous, entry.clock_state, entry.fact,
+                            entry.context);
     std::string rewritten = inventory::format_purged(inner, leaf);
     if (rewritten.size() > inventory::kJournalEntryMax) {
-      return make_error(ErrorCode::too_large, cat("entry ", entry->sequence, " would grow beyond ",
+      return make_error(ErrorCode::too_large, cat("entry ", entry.sequence, " would grow beyond ",
                                                   inventory::kJournalEntryMax, " bytes"));
     }
-    changed_[entry->sequence] = free_text;
+    changed_[entry.sequence] = free_text;
     Json named = Json::object().set("leaf", to_hex(leaf)).set("line", to_hex(sha256(rewritten)));
-    entries_.push(named.set("sequence", entry->sequence));
+    entries_.push(named.set("sequence", entry.sequence));
     return rewritten;
   }
 
@@ -199,17 +196,14 @@ class Purging {
   }
 
   Result<PurgedRecord> run() {
-    if (Status ready = finish_interrupted(); !ready) return ready.error();
-    const auto key = inventory::SigningKey::load(files_.key);
-    if (!key) return key.error();
-    auto mark = inventory::HighWater::open(files_.high_water);
-    if (!mark) return mark.error();
+    TRY(finish_interrupted());
+    TRY_ASSIGN(const auto key, inventory::SigningKey::load(files_.key));
+    TRY_ASSIGN(auto mark, inventory::HighWater::open(files_.high_water));
     std::unique_ptr<inventory::FileWriter> copy;
     {
-      auto old = inventory::open_store(store_);
-      if (!old) return old.error();
-      if (Status whole = expect_whole(**old, key->verifier(), **mark); !whole) return whole.error();
-      Status made = make(**old, key->verifier());
+      TRY_ASSIGN(auto old, inventory::open_store(store_));
+      TRY(expect_whole(*old, key.verifier(), *mark));
+      Status made = make(*old, key.verifier());
       if (made) made = begin_copy(made_, copy);
       if (!made) {
         std::error_code ignored;
@@ -217,8 +211,8 @@ class Purging {
         return made.error();
       }
     }
-    if (Status swapped = swap(); !swapped) return swapped.error();
-    if (Status finished = finish(*copy); !finished) return finished.error();
+    TRY(swap());
+    TRY(finish(*copy));
     look_elsewhere();
     return std::move(purged_);
   }
@@ -228,11 +222,10 @@ class Purging {
   Status finish_interrupted() {
     std::error_code ignored;
     if (!fs::exists(store_, ignored) && fs::exists(before_, ignored)) {
-      if (Status back = rename_durably(before_, store_); !back) return back;
+      TRY(rename_durably(before_, store_));
     }
     {
-      const auto alone = inventory::StoreLock::take(store_);
-      if (!alone) return alone.error();
+      TRY(inventory::StoreLock::take(store_));
       fs::remove_all(made_, ignored);  // nothing else has this name
     }
     if (!fs::exists(before_, ignored)) return {};
@@ -243,13 +236,12 @@ class Purging {
 
   Status expect_whole(LevelDbStore& old, const inventory::VerifierKey& key,
                       const inventory::HighWater& mark) {
-    const auto report = inventory::verify_record(inventory::scan_of(old), key);
-    if (!report) return report.error();
-    if (report->fault) {
+    TRY_ASSIGN(const auto report, inventory::verify_record(inventory::scan_of(old), key));
+    if (report.fault) {
       return make_error(ErrorCode::corrupt, cat("the journal is not as it was written: ",
-                                                inventory::describe(*report->fault)));
+                                                inventory::describe(*report.fault)));
     }
-    entries_ = report->entries;
+    entries_ = report.entries;
     if (!mark.mark() || mark.mark()->sequence <= entries_) return {};
     return make_error(ErrorCode::mismatch, cat("the journal ends at entry ", entries_,
                                                ", the high-water mark says ", mark.mark()->sequence,
@@ -260,30 +252,24 @@ class Purging {
     const auto entries = inventory::entries_of(inventory::scan_of(old));
     inventory::LedgerRebuild before(site_);
     const auto apply = before.applier();
-    const Status read = entries([&apply](std::string_view line) -> Status {
-      const auto entry = inventory::parse_entry(line);
-      if (!entry) return entry.error();
+    TRY(entries([&apply](std::string_view line) -> Status {
+      TRY_ASSIGN(const auto entry, inventory::parse_entry(line));
       std::vector<RowChange> rows;
-      return apply(entry->fact, entry->context, rows);
-    });
-    if (!read) return read;
+      return apply(entry.fact, entry.context, rows);
+    }));
     const inventory::View view(before.ledger());
-    const auto wanted = find_wanted(view, order_.now.wall);
-    if (!wanted) return wanted.error();
-    purged_.courses = wanted->waiting;
-    Rewriting rewriting(view, *wanted, order_);
-    if (Status created = inventory::create_store(made_); !created) return created;
-    const auto store = inventory::open_store(made_);
-    if (!store) return store.error();
+    TRY_ASSIGN(const auto wanted, find_wanted(view, order_.now.wall));
+    purged_.courses = wanted.waiting;
+    Rewriting rewriting(view, wanted, order_);
+    TRY(inventory::create_store(made_));
+    TRY_ASSIGN(const auto store, inventory::open_store(made_));
     inventory::LedgerRebuild ledger(site_);
-    const auto rebuilt =
-        inventory::rebuild_rows(rewriting.source(entries), ledger.applier(), **store);
-    if (!rebuilt) return rebuilt.error();
+    TRY(inventory::rebuild_rows(rewriting.source(entries), ledger.applier(), *store));
     purged_.entries = rewriting.changed();
     purged_.certificate = rewriting.sequence();
-    if (Status copied = copy_others(old, rewriting, **store); !copied) return copied;
-    if (Status events = rebuild_events(**store, site_, entries_); !events) return events;
-    return expect_good(**store, key);
+    TRY(copy_others(old, rewriting, *store));
+    TRY(rebuild_events(*store, site_, entries_));
+    return expect_good(*store, key);
   }
 
   static Status copy_others(LevelDbStore& old, const Rewriting& rewriting, LevelDbStore& to) {
@@ -300,38 +286,34 @@ class Purging {
   }
 
   Status expect_good(LevelDbStore& store, const inventory::VerifierKey& key) const {
-    const auto report = inventory::verify_record(inventory::scan_of(store), key);
-    if (!report) return report.error();
-    if (!report->fault && report->entries == entries_ + 1) return {};
+    TRY_ASSIGN(const auto report, inventory::verify_record(inventory::scan_of(store), key));
+    if (!report.fault && report.entries == entries_ + 1) return {};
     return make_error(ErrorCode::corrupt,
                       cat("what the purge would leave does not verify: ",
-                          report->fault ? inventory::describe(*report->fault) : "entries differ",
+                          report.fault ? inventory::describe(*report.fault) : "entries differ",
                           ". Nothing was changed"));
   }
 
   // The journal's copy, complete with the certificate; it takes its place after the store.
   Status begin_copy(const std::string& from, std::unique_ptr<inventory::FileWriter>& copy) const {
-    auto store = inventory::open_store(from);
-    if (!store) return store.error();
-    auto writer = inventory::FileWriter::open(files_.journal_copy);
-    if (!writer) return writer.error();
-    copy = std::move(*writer);
-    return inventory::entries_of(inventory::scan_of(**store))([&copy](std::string_view line) {
+    TRY_ASSIGN(auto store, inventory::open_store(from));
+    TRY_ASSIGN(auto writer, inventory::FileWriter::open(files_.journal_copy));
+    copy = std::move(writer);
+    return inventory::entries_of(inventory::scan_of(*store))([&copy](std::string_view line) {
       const Status written = copy->write(line);
       return written ? copy->write("\n") : written;
     });
   }
 
   Status swap() {
-    auto lock = inventory::StoreLock::take(store_);
-    if (!lock) return lock.error();
-    if (Status aside = rename_durably(store_, before_); !aside) return aside;
+    TRY(inventory::StoreLock::take(store_));
+    TRY(rename_durably(store_, before_));
     return rename_durably(made_, store_);
   }
 
   // The high-water mark stays as it is: what it says is still true.
   Status finish(inventory::FileWriter& copy) const {
-    if (Status done = copy.finish(); !done) return done;
+    TRY(copy.finish());
     std::error_code error;
     fs::remove_all(before_, error);
     if (!error) return {};

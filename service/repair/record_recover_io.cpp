@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "inventory/record/rebuild_ledger.hpp"
@@ -73,9 +74,8 @@ Result<Standing> compare(LevelDbStore& store, std::uint64_t entries,
   if (!mark) return Standing{};
   if (mark->sequence == 0) return Standing{0, false};
   if (mark->sequence > entries) return Standing{mark->sequence - entries, false};
-  const auto entry = store.get(inventory::journal_key(mark->sequence));
-  if (!entry) return entry.error();
-  return Standing{0, !*entry || inventory::line_hash(**entry) != mark->last_hash};
+  TRY_ASSIGN(const auto entry, store.get(inventory::journal_key(mark->sequence)));
+  return Standing{0, !entry || inventory::line_hash(*entry) != mark->last_hash};
 }
 
 class Recovering {
@@ -97,23 +97,21 @@ class Recovering {
     std::unique_ptr<inventory::StoreLock> lock;
     const bool there = fs::exists(store_, ignored);
     if (there) {
-      auto taken = inventory::StoreLock::take(store_);
-      if (!taken) return taken.error();
-      lock = std::move(*taken);
+      TRY_ASSIGN(auto taken, inventory::StoreLock::take(store_));
+      lock = std::move(taken);
     }
-    auto mark = HighWater::open(files_.high_water);
-    if (!mark) return mark.error();
-    if (Status found = find_sources(); !found) return found.error();
+    TRY_ASSIGN(auto mark, HighWater::open(files_.high_water));
+    TRY(find_sources());
     // Left by a run that was interrupted; nothing else has these names.
     fs::remove_all(made_, ignored);
     fs::remove_all(made_ + ".backup", ignored);
-    if (Status made = make(**mark); !made) {
+    if (Status made = make(*mark); !made) {
       fs::remove_all(made_, ignored);
       return made.error();
     }
-    if (Status swapped = swap(there); !swapped) return swapped.error();
+    TRY(swap(there));
     lock.reset();  // it goes by the name, which is the new store's now
-    if (Status marked = set_mark(**mark); !marked) return marked.error();
+    TRY(set_mark(*mark));
     return std::move(recovered_);
   }
 
@@ -130,46 +128,41 @@ class Recovering {
   }
 
   Status make(const HighWater& mark) {
-    const auto key = inventory::SigningKey::load(files_.key);
-    if (!key) return key.error();
+    TRY_ASSIGN(const auto key, inventory::SigningKey::load(files_.key));
     std::uint64_t in_backup = 0;
     if (!recovered_.backup.empty()) {
-      const auto info = inventory::check_backup(recovered_.backup);
-      if (!info) return info.error();
-      in_backup = info->sequence;
+      TRY_ASSIGN(const auto info, inventory::check_backup(recovered_.backup));
+      in_backup = info.sequence;
     }
     inventory::LedgerRebuild ledger(site_);
     const Epoch epoch = mark.mark() ? mark.mark()->epoch : Epoch{0};
-    const auto rebuilt = inventory::recover_store({recovered_.backup, recovered_.journal, made_,
-                                                   epoch, wall_now(), inventory::is_rebuilt_row},
-                                                  ledger.applier());
-    if (!rebuilt) return rebuilt.error();
-    recovered_.entries = rebuilt->entries;
-    auto store = inventory::open_store(made_);
-    if (!store) return store.error();
-    const auto begun = inventory::epoch_of_rows(inventory::scan_of(**store));
-    if (!begun) return begun.error();
-    recovered_.epoch = begun->epoch;
-    const auto report = inventory::verify_record(inventory::scan_of(**store), key->verifier());
-    if (!report) return report.error();
-    if (report->fault) {
+    TRY_ASSIGN(const auto rebuilt,
+               inventory::recover_store({recovered_.backup, recovered_.journal, made_, epoch,
+                                         wall_now(), inventory::is_rebuilt_row},
+                                        ledger.applier()));
+    recovered_.entries = rebuilt.entries;
+    TRY_ASSIGN(auto store, inventory::open_store(made_));
+    TRY_ASSIGN(const auto begun, inventory::epoch_of_rows(inventory::scan_of(*store)));
+    recovered_.epoch = begun.epoch;
+    TRY_ASSIGN(const auto report,
+               inventory::verify_record(inventory::scan_of(*store), key.verifier()));
+    if (report.fault) {
       return make_error(ErrorCode::corrupt,
                         cat("the journal that came of it contradicts a signed checkpoint: ",
-                            inventory::describe(*report->fault)));
+                            inventory::describe(*report.fault)));
     }
-    if (Status judged = judge(**store, mark); !judged) return judged;
-    if (Status events = rebuild_events(**store, site_, in_backup); !events) return events;
-    const auto replies = recover_replies(**store, in_backup);
-    return replies ? tell(**store) : Status(replies.error());
+    TRY(judge(*store, mark));
+    TRY(rebuild_events(*store, site_, in_backup));
+    const auto replies = recover_replies(*store, in_backup);
+    return replies ? tell(*store) : Status(replies.error());
   }
 
   Status judge(LevelDbStore& store, const HighWater& mark) {
-    const auto standing = compare(store, recovered_.entries, mark.mark());
-    if (!standing) return standing.error();
-    recovered_.lost = standing->lost;
-    if (order_.accept_loss || (standing->lost == 0U && !standing->differs)) return {};
-    if (!standing->lost) return unknown_loss(store, mark);
-    if (standing->differs) {
+    TRY_ASSIGN(const auto standing, compare(store, recovered_.entries, mark.mark()));
+    recovered_.lost = standing.lost;
+    if (order_.accept_loss || (standing.lost == 0U && !standing.differs)) return {};
+    if (!standing.lost) return unknown_loss(store, mark);
+    if (standing.differs) {
       return make_error(ErrorCode::mismatch,
                         cat("entry ", mark.mark()->sequence,
                             " of the sources is not the one that was durable: they were changed, "
@@ -178,7 +171,7 @@ class Recovering {
     return make_error(
         ErrorCode::mismatch,
         cat("the sources end at entry ", recovered_.entries, ", but entry ", mark.mark()->sequence,
-            " was durable: ", *standing->lost,
+            " was durable: ", *standing.lost,
             " entries are in none of them. Bring a later export with --journal, or go on without "
             "them with --accept-loss and a --reason. Nothing was changed"));
   }
@@ -213,15 +206,14 @@ class Recovering {
   Status swap(bool there) {
     if (there) {
       recovered_.set_aside = cat(store_, ".damaged-", time_for_name());
-      if (Status aside = rename_durably(store_, recovered_.set_aside); !aside) return aside;
+      TRY(rename_durably(store_, recovered_.set_aside));
     }
     return rename_durably(made_, store_);
   }
 
   Status set_mark(HighWater& mark) {
-    auto store = inventory::open_store(store_);
-    if (!store) return store.error();
-    return inventory::accept_record(**store, mark);
+    TRY_ASSIGN(auto store, inventory::open_store(store_));
+    return inventory::accept_record(*store, mark);
   }
 
   const config::SiteConfig& site_;
@@ -264,34 +256,27 @@ Result<std::uint64_t> accept_loss(const config::SiteConfig& site, const std::str
                       "expected --user and --reason: the loss goes on record");
   }
   const RecordFiles files = record_files(site);
-  auto store = inventory::open_store(files.store);
-  if (!store) return store.error();
-  auto mark = HighWater::open(files.high_water);
-  if (!mark) return mark.error();
-  const auto tail = inventory::verify_tail(inventory::scan_of(**store), inventory::kTailChecked);
-  if (!tail) return tail.error();
-  const auto standing = compare(**store, tail->sequence, (*mark)->mark());
-  if (!standing) return standing.error();
-  if (!standing->lost) {
+  TRY_ASSIGN(auto store, inventory::open_store(files.store));
+  TRY_ASSIGN(auto mark, HighWater::open(files.high_water));
+  TRY_ASSIGN(const auto tail,
+             inventory::verify_tail(inventory::scan_of(*store), inventory::kTailChecked));
+  TRY_ASSIGN(const auto standing, compare(*store, tail.sequence, mark->mark()));
+  if (!standing.lost) {
     return make_error(ErrorCode::conflict,
                       cat("nothing is known to be missing: there is no high-water mark in ",
                           files.high_water, ", and the daemon starts without one"));
   }
-  if (*standing->lost == 0 && !standing->differs) {
+  if (*standing.lost == 0 && !standing.differs) {
     return make_error(ErrorCode::conflict, cat("nothing is missing: the journal ends at entry ",
-                                               tail->sequence, ", as the high-water mark says"));
+                                               tail.sequence, ", as the high-water mark says"));
   }
   Json data = Json::object();
-  data.set("by", user).set("durable", (*mark)->mark()->sequence);
-  data.set("durable_hash", to_hex((*mark)->mark()->last_hash)).set("lost", *standing->lost);
-  data.set("reason", reason).set("sequence", tail->sequence);
-  if (Status owed = owe_fact(**store, fact::kLossAccepted, std::move(data)); !owed) {
-    return owed.error();
-  }
-  if (Status accepted = inventory::accept_record(**store, **mark); !accepted) {
-    return accepted.error();
-  }
-  return *standing->lost;
+  data.set("by", user).set("durable", mark->mark()->sequence);
+  data.set("durable_hash", to_hex(mark->mark()->last_hash)).set("lost", *standing.lost);
+  data.set("reason", reason).set("sequence", tail.sequence);
+  TRY(owe_fact(*store, fact::kLossAccepted, std::move(data)));
+  TRY(inventory::accept_record(*store, *mark));
+  return *standing.lost;
 }
 
 std::vector<std::string> way_back(const config::SiteConfig& site, const std::string& config_file,

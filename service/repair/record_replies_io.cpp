@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/journal_format.hpp"
 #include "service/wire/command_memory.hpp"
 
@@ -135,16 +136,15 @@ Result<std::uint64_t> recover_replies(inventory::LevelDbStore& store, std::uint6
   std::uint64_t made = 0;
   for (const auto& [id, known] : commands.all()) {
     if (commands.is_old(known)) continue;
-    const auto there = store.get(core::CommandMemory::row_key(id));
-    if (!there) return there.error();
-    if (*there) continue;
+    TRY_ASSIGN(const auto there, store.get(core::CommandMemory::row_key(id)));
+    if (there) continue;
     rows.push_back(row_of(id, known));
     ++made;
     if (rows.size() < kReplyBatchRows) continue;
-    if (Status done = store.commit(std::exchange(rows, {})); !done) return done.error();
+    TRY(store.commit(std::exchange(rows, {})));
   }
   if (rows.empty()) return made;
-  if (Status done = store.commit(rows); !done) return done.error();
+  TRY(store.commit(rows));
   return made;
 }
 

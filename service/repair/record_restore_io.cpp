@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -19,23 +20,16 @@ Status owe_fact(inventory::Store& store, const FactName& type, Json data) {
 
 Result<RestoredRecord> restore_record(const std::string& backup, const std::string& folder,
                                       const RestoreOrder& order) {
-  auto info = inventory::restore_backup(backup, folder);
-  if (!info) return info.error();
-  auto store = inventory::open_store(folder);
-  if (!store) return store.error();
-  const auto known = inventory::epoch_of_rows(inventory::scan_of(**store));
-  if (!known) return known.error();
-  const auto epoch = inventory::epoch_above(*known, order.now.wall);
-  if (!epoch) return epoch.error();
-  Status set = (*store)->commit({{std::string(inventory::kEpochKey), cat(epoch->value)}});
-  if (!set) return set.error();
+  TRY_ASSIGN(auto info, inventory::restore_backup(backup, folder));
+  TRY_ASSIGN(auto store, inventory::open_store(folder));
+  TRY_ASSIGN(const auto known, inventory::epoch_of_rows(inventory::scan_of(*store)));
+  TRY_ASSIGN(const auto epoch, inventory::epoch_above(known, order.now.wall));
+  TRY(store->commit({{std::string(inventory::kEpochKey), cat(epoch.value)}}));
   Json data = Json::object();
-  data.set("backup", backup).set("by", order.user).set("entries", info->sequence);
-  data.set("epoch", epoch->value).set("lost", Json()).set("reason", order.reason);
-  if (Status owed = owe_fact(**store, fact::kStoreRestored, std::move(data)); !owed) {
-    return owed.error();
-  }
-  return RestoredRecord{*info, *epoch};
+  data.set("backup", backup).set("by", order.user).set("entries", info.sequence);
+  data.set("epoch", epoch.value).set("lost", Json()).set("reason", order.reason);
+  TRY(owe_fact(*store, fact::kStoreRestored, std::move(data)));
+  return RestoredRecord{info, epoch};
 }
 
 }  // namespace cryobank::service

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::schedule {
 namespace {
@@ -74,7 +75,7 @@ Status check_numbers(const DayProblem& problem, const Series& series) {
 }
 
 Status check_series(const DayProblem& problem, const Series& series) {
-  if (Status numbers = check_numbers(problem, series); !numbers) return numbers;
+  TRY(check_numbers(problem, series));
   for (const Demand& demand : series.demands) {
     if (within(demand.resource, 0, static_cast<int>(problem.resources.size()) - 1) &&
         within(demand.amount, 0, kAmountMax) && within(demand.after, 0, kStayDaysMax) &&
@@ -86,7 +87,7 @@ Status check_series(const DayProblem& problem, const Series& series) {
                      " days after an infusion"));
   }
   for (const GapRule& gap : series.gaps) {
-    if (Status fits = check_gap(series, gap); !fits) return fits;
+    TRY(check_gap(series, gap));
   }
   for (std::size_t i = 1; i < series.fixed.size(); ++i) {
     if (series.fixed[i].day < series.fixed[i - 1].day) {
@@ -139,10 +140,10 @@ Status check(const DayProblem& problem) {
       return wrong("expected calendars of all days");
   }
   for (const Resource& resource : problem.resources) {
-    if (Status fits = check_resource(problem, resource); !fits) return fits;
+    TRY(check_resource(problem, resource));
   }
   for (const Series& series : problem.series) {
-    if (Status fits = check_series(problem, series); !fits) return fits;
+    TRY(check_series(problem, series));
   }
   for (const Apart& rule : problem.apart) {
     const int count = static_cast<int>(problem.series.size());

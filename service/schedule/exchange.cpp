@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/schedule/day_model.hpp"
 
 namespace cryobank::schedule {
@@ -263,7 +264,7 @@ Result<DayProblem> read_problem(std::string_view text) {
   }
   words.expect("end");
   if (!words.ok()) return words.status().error();
-  if (Status fits = check(problem); !fits) return fits.error();
+  TRY(check(problem));
   return problem;
 }
 

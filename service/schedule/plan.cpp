@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::schedule {
 namespace {
@@ -56,7 +57,7 @@ Status check(const config::ProtocolConfig& protocol, int first_number, WallTime 
 
 Result<std::vector<PlannedDose>> plan_course(const config::ProtocolConfig& protocol,
                                              int first_number, WallTime first_infusion) {
-  if (Status ok = check(protocol, first_number, first_infusion); !ok) return ok.error();
+  TRY(check(protocol, first_number, first_infusion));
   std::vector<PlannedDose> doses;
   WallTime infusion = first_infusion;
   for (int number = first_number; number <= protocol.doses; ++number) {

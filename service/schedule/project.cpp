@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::schedule {
 namespace {
@@ -76,7 +77,7 @@ Status check(const Project& project) {
     return wrong_project(cat("expected a horizon of up to ", kMinutesMax, " minutes"));
   }
   for (const Activity& activity : project.activities) {
-    if (Status fits = check_activity(project, activity); !fits) return fits;
+    TRY(check_activity(project, activity));
   }
   for (const Lag& lag : project.lags) {
     const bool known = lag.from >= 0 && lag.to >= 0 && lag.from < count && lag.to < count &&

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::telemetry {
 namespace {
@@ -144,13 +145,12 @@ std::string pack(const std::vector<Sample>& samples) {
 
 Result<std::vector<Sample>> unpack_samples(std::string_view block) {
   Cursor cursor("");
-  const auto count = read_head(Tier::raw, block, cursor);
-  if (!count) return count.error();
+  TRY_ASSIGN(const auto count, read_head(Tier::raw, block, cursor));
   std::vector<Sample> samples;
-  samples.reserve(*count);
+  samples.reserve(count);
   Sample before;
   std::int64_t step = 0;
-  while (samples.size() < *count) {
+  while (samples.size() < count) {
     const auto change = cursor.next();
     const auto kind = change ? cursor.next() : std::nullopt;
     if (!kind || *kind > 1) return damaged("cut");
@@ -187,13 +187,12 @@ std::string pack(Tier tier, const std::vector<Bucket>& buckets) {
 
 Result<std::vector<Bucket>> unpack_buckets(Tier tier, std::string_view block) {
   Cursor cursor("");
-  const auto count = read_head(tier, block, cursor);
-  if (!count) return count.error();
+  TRY_ASSIGN(const auto count, read_head(tier, block, cursor));
   const std::int64_t step = step_of(tier).ms();
   std::vector<Bucket> buckets;
-  buckets.reserve(*count);
+  buckets.reserve(count);
   Bucket before;
-  while (buckets.size() < *count) {
+  while (buckets.size() < count) {
     std::int64_t parts[5] = {};
     for (std::int64_t& part : parts) {
       const auto number = cursor.next();

@@ -6,6 +6,7 @@
 #include "base/checksum.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "config/secret.hpp"
 
 namespace cryobank::core {
@@ -80,9 +81,8 @@ Status read_signature(const Json& payload, Command& command) {
   if (!json.is_object()) {
     return malformed(cat("signature: expected an object, came ", json.kind_name()));
   }
-  if (const Status keys = check_keys(json, kSignatureKeys, "signature"); !keys) return keys;
-  const Result<std::string> meaning = json.get_string("meaning");
-  if (!meaning) return meaning.error();
+  TRY(check_keys(json, kSignatureKeys, "signature"));
+  TRY_ASSIGN(const std::string meaning, json.get_string("meaning"));
   if (!json.has("secret")) {
     return malformed(
         "signature: expected the signing secret at \"secret\": it is asked at every signing");
@@ -103,7 +103,7 @@ Status read_signature(const Json& payload, Command& command) {
     if (!given) return in_field("signature", given.error());
     record = *given;
   }
-  const bool fits = !meaning->empty() && meaning->size() <= kMeaningMax && !secret->empty() &&
+  const bool fits = !meaning.empty() && meaning.size() <= kMeaningMax && !secret->empty() &&
                     secret->size() <= config::kSecretMax &&
                     (record.empty() || record.size() == 2 * sizeof(Sha256));
   if (!fits) {
@@ -111,7 +111,7 @@ Status read_signature(const Json& payload, Command& command) {
                          " bytes, a secret of 1 to ", config::kSecretMax,
                          " bytes and a record of 64 hex digits"));
   }
-  command.signature.meaning = *meaning;
+  command.signature.meaning = meaning;
   command.signature.record = record;
   command.secret = *secret;
   return {};
@@ -119,29 +119,26 @@ Status read_signature(const Json& payload, Command& command) {
 
 Status read_optional(const Json& payload, Command& command) {
   if (payload.has("reason")) {
-    Result<std::string> reason = payload.get_string("reason");
-    if (!reason) return reason.error();
-    if (reason->size() > kReasonMax) {
-      return make_error(ErrorCode::too_large, cat("reason of ", reason->size(), " bytes, at most ",
+    TRY_ASSIGN(std::string reason, payload.get_string("reason"));
+    if (reason.size() > kReasonMax) {
+      return make_error(ErrorCode::too_large, cat("reason of ", reason.size(), " bytes, at most ",
                                                   kReasonMax, " are allowed"));
     }
-    command.reason = *reason;
+    command.reason = reason;
   }
   if (payload.has("witness")) {
-    Result<std::string> text = payload.get_string("witness");
-    if (!text) return text.error();
-    Result<UserId> user = UserId::parse(*text);
+    TRY_ASSIGN(std::string text, payload.get_string("witness"));
+    Result<UserId> user = UserId::parse(text);
     if (!user) return in_field("witness", user.error());
     command.witness = *user;
   }
   if (payload.has("expect_revision")) {
-    Result<std::int64_t> revision = payload.get_integer("expect_revision");
-    if (!revision) return revision.error();
-    if (*revision < 0) {
+    TRY_ASSIGN(std::int64_t revision, payload.get_integer("expect_revision"));
+    if (revision < 0) {
       return make_error(ErrorCode::invalid_value,
-                        cat("expect_revision: expected 0 or more, came ", *revision));
+                        cat("expect_revision: expected 0 or more, came ", revision));
     }
-    command.expect_revision = *revision;
+    command.expect_revision = revision;
   }
   if (payload.has("body")) {
     if (!payload["body"].is_object()) {
@@ -166,19 +163,17 @@ Status read_payload(std::string_view text, Command& command) {
   if (!payload->is_object()) {
     return malformed(cat("payload: expected a JSON object, came ", payload->kind_name()));
   }
-  Result<std::string> id = payload->get_string("id");
-  if (!id) return id.error();
-  if (!is_uuid(*id)) return malformed(cat("id: expected a UUID, came ", clip(*id, 80)));
-  command.id = lower_ascii(*id);
-  Result<std::string> expires = payload->get_string("expires_at");
-  if (!expires) return expires.error();
-  Result<WallTime> expires_at = parse_utc(*expires);
+  TRY_ASSIGN(std::string id, payload->get_string("id"));
+  if (!is_uuid(id)) return malformed(cat("id: expected a UUID, came ", clip(id, 80)));
+  command.id = lower_ascii(id);
+  TRY_ASSIGN(std::string expires, payload->get_string("expires_at"));
+  Result<WallTime> expires_at = parse_utc(expires);
   if (!expires_at) return in_field("expires_at", expires_at.error());
   command.expires_at = *expires_at;
   command.fingerprint = fingerprint_of(command, *payload);
   for (const Status& read : {check_keys(*payload, kEnvelope, "a command"),
                              read_signature(*payload, command), read_optional(*payload, command)}) {
-    if (!read) return read;
+    TRY(read);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -30,7 +31,7 @@ Status CommandMemory::load_row(std::string_view key, std::string_view value) {
     if (bytes) entry.correlation = std::string(as_text(*bytes));
     entry.reply = std::move(reply);
   }
-  if (const Status whole = in.end(); !whole) return whole;
+  TRY(in.end());
   std::string id(key.substr(kPrefix.size()));
   by_time_.emplace(entry.at, id);
   entries_.emplace(std::move(id), std::move(entry));

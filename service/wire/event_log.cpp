@@ -5,6 +5,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -29,8 +30,8 @@ Status EventLog::load_row(std::string_view key, std::string_view value) {
   RowReader lacking(key, gap == nullptr ? kNoGap : *gap);
   const std::int64_t from = gap == nullptr ? 0 : lacking.number("first", 1);
   const std::int64_t to = gap == nullptr ? 0 : lacking.number("last", from);
-  if (const Status whole = in.end(); !whole) return whole;
-  if (const Status whole = lacking.end(); !whole) return whole;
+  TRY(in.end());
+  TRY(lacking.end());
   Stream& stream = streams_[std::string(key.substr(kHeadPrefix.size()))];
   stream.first = static_cast<std::uint64_t>(first);
   stream.last = static_cast<std::uint64_t>(last);

@@ -5,6 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -36,41 +37,38 @@ void ListDesk::forget_old(Instant now) {
 }
 
 Result<Json> ListDesk::take(const Now& now, const UserId& user, const Json& body) {
-  const auto name = read_name(body);
-  if (!name) return name.error();
-  const auto piece = body.get_integer("piece");
-  if (!piece) return piece.error();
-  const auto csv = body.get_string("csv");
-  if (!csv) return csv.error();
-  const auto key = std::pair(user, *name);
-  if (*piece == 1) lists_[key] = {};
+  TRY_ASSIGN(const auto name, read_name(body));
+  TRY_ASSIGN(const auto piece, body.get_integer("piece"));
+  TRY_ASSIGN(const auto csv, body.get_string("csv"));
+  const auto key = std::pair(user, name);
+  if (piece == 1) lists_[key] = {};
   const auto found = lists_.find(key);
-  if (found == lists_.end()) return no_such_list(*name);
+  if (found == lists_.end()) return no_such_list(name);
   List& list = found->second;
   list.touched = now.mono;
-  const std::string hash = to_hex(sha256(*csv));
-  const bool again = *piece == list.pieces && hash == list.last;
-  if (!again && *piece != list.pieces + 1) {
+  const std::string hash = to_hex(sha256(csv));
+  const bool again = piece == list.pieces && hash == list.last;
+  if (!again && piece != list.pieces + 1) {
     return make_error(ErrorCode::conflict, cat("expected piece ", list.pieces + 1, " of list ",
-                                               *name, ", or the last one again, came ", *piece));
+                                               name, ", or the last one again, came ", piece));
   }
   // Only the last line of a list may lack its end.
   if (!again && !list.text.empty() && list.text.back() != '\n') {
     return make_error(ErrorCode::malformed, cat("expected whole lines: piece ", list.pieces,
-                                                " of list ", *name, " ended within one"));
+                                                " of list ", name, " ended within one"));
   }
-  if (!again && list.text.size() + csv->size() > kListSizeMax) {
+  if (!again && list.text.size() + csv.size() > kListSizeMax) {
     return make_error(ErrorCode::too_large,
-                      cat("expected at most ", kListSizeMax, " bytes of list ", *name, ", came ",
-                          list.text.size() + csv->size(), ": cut it at the end of a course"));
+                      cat("expected at most ", kListSizeMax, " bytes of list ", name, ", came ",
+                          list.text.size() + csv.size(), ": cut it at the end of a course"));
   }
   if (!again) {
-    list.text += *csv;
-    list.lines += static_cast<std::uint64_t>(std::ranges::count(*csv, '\n'));
-    list.pieces = *piece;
+    list.text += csv;
+    list.lines += static_cast<std::uint64_t>(std::ranges::count(csv, '\n'));
+    list.pieces = piece;
     list.last = hash;
   }
-  Json reply = Json::object().set("list", *name).set("piece", list.pieces);
+  Json reply = Json::object().set("list", name).set("piece", list.pieces);
   reply.set("lines", list.lines).set("bytes", static_cast<std::uint64_t>(list.text.size()));
   reply.set("sha256", to_hex(sha256(list.text)));
   forget_old(now.mono);
@@ -78,19 +76,17 @@ Result<Json> ListDesk::take(const Now& now, const UserId& user, const Json& body
 }
 
 Result<Json> ListDesk::whole(const UserId& user, const Json& body) const {
-  const auto name = read_name(body);
-  if (!name) return name.error();
+  TRY_ASSIGN(const auto name, read_name(body));
   if (body.has("csv")) {
     return make_error(ErrorCode::invalid_value, "expected \"csv\" or \"list\", came both");
   }
-  const auto hash = body.get_string("sha256");
-  if (!hash) return hash.error();
-  const auto found = lists_.find(std::pair(user, *name));
-  if (found == lists_.end()) return no_such_list(*name);
+  TRY_ASSIGN(const auto hash, body.get_string("sha256"));
+  const auto found = lists_.find(std::pair(user, name));
+  if (found == lists_.end()) return no_such_list(name);
   const std::string own = to_hex(sha256(found->second.text));
-  if (own != *hash) {
-    return make_error(ErrorCode::mismatch, cat("expected the list of hash ", clip(*hash, 64),
-                                               ", the pieces of ", *name, " have ", own));
+  if (own != hash) {
+    return make_error(ErrorCode::mismatch, cat("expected the list of hash ", clip(hash, 64),
+                                               ", the pieces of ", name, " have ", own));
   }
   Json full = body;
   full.set("csv", found->second.text);

@@ -141,6 +141,27 @@ void check_class_names(const SourceFile& file, std::size_t index, Findings& find
   }
 }
 
+// "if (!x) return x.error();", in one line or with braces: TRY of base/try.hpp says it.
+bool hands_error_on(std::string_view line) {
+  const std::size_t start = line.find("return ");
+  if (start == std::string_view::npos) return false;
+  const std::string_view rest = line.substr(start + std::string_view("return ").size());
+  const std::string_view name = rest.substr(0, rest.find('.'));
+  if (rest.substr(name.size()) != ".error();") return false;
+  const std::string condition = cat("if (!", name, ") ");
+  return line.substr(0, start).ends_with(condition) ||
+         line.substr(0, start).ends_with(cat("; !", name, ") "));
+}
+
+void check_errors_handed_on(const SourceFile& file, Findings& findings) {
+  if (!is_cpp(file.path) || file.path.starts_with("tests/")) return;
+  for (std::size_t i = 0; i < file.code.size(); ++i) {
+    if (!hands_error_on(file.code[i])) continue;
+    findings.push_back(
+        {file.path, static_cast<int>(i) + 1, "by-hand", "TRY of base/try.hpp hands an error on"});
+  }
+}
+
 // Columns of a UTF-8 line: every byte but those that continue a character.
 std::size_t width_of(std::string_view line) {
   return static_cast<std::size_t>(std::ranges::count_if(
@@ -237,6 +258,7 @@ Findings check_tree(const std::filesystem::path& root) {
     check_determinism(file, findings);
     check_words(file, findings);
     check_shape(file, findings);
+    check_errors_handed_on(file, findings);
   }
   return findings;
 }

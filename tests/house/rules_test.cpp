@@ -245,6 +245,19 @@ TEST(HouseRules, floating_point_stays_where_registers_and_physics_are) {
   expect_found({"a model", "devices/plant/freezer.cpp", "double level = 0;\n", "floating-point"});
 }
 
+TEST(HouseRules, an_error_is_handed_on_by_one_form) {
+  const std::string start = "Status f() {\n  const Status x = g();\n";
+  expect_found({"two lines", "devices/bus_a.cpp", cat(start, "  if (!x) return x.error();\n}\n"),
+                "by-hand", 3});
+  expect_found({"one line", "devices/bus_a.cpp",
+                "Status f() {\n  if (Status x = g(); !x) return x.error();\n}\n", "by-hand", 2});
+  expect_found({"with more to say", "devices/bus_a.cpp",
+                cat(start, "  if (!x) return told(x.error());\n}\n"), ""});
+  expect_found({"on a condition", "devices/bus_a.cpp",
+                cat(start, "  if (late && !x) return x.error();\n}\n"), ""});
+  expect_found({"the form", "devices/bus_a.cpp", "Status f() {\n  TRY(g());\n}\n", ""});
+}
+
 TEST(HouseRules, nothing_is_left_unfinished) {
   for (const std::string word : {"TO"
                                  "DO",

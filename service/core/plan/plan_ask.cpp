@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 
 namespace cryobank::core {
 
@@ -15,30 +16,27 @@ Status only_keys(const Json& body, std::initializer_list<std::string_view> keys)
 }
 
 Result<Day> day_in(const Json& body, std::string_view key) {
-  const Result<std::string> text = body.get_string(key);
-  if (!text) return text.error();
-  Result<Day> day = parse_day(*text);
+  TRY_ASSIGN(const std::string text, body.get_string(key));
+  Result<Day> day = parse_day(text);
   if (day) return day;
   return make_error(day.error().code, cat(key, ": ", day.error().context));
 }
 
 Result<const inventory::Course*> course_in(const PlanAsk& ask) {
-  const Result<CourseId> id = id_in<CourseId>(ask.body, "course");
-  if (!id) return id.error();
-  const inventory::Course* course = ask.view().course(*id);
+  TRY_ASSIGN(const CourseId id, id_in<CourseId>(ask.body, "course"));
+  const inventory::Course* course = ask.view().course(id);
   if (course == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+    return make_error(ErrorCode::not_found, cat("no course is called ", id.str()));
   }
   return course;
 }
 
 Result<const inventory::Dose*> dose_in(const PlanAsk& ask, const inventory::Course& course) {
-  const Result<DoseId> id = id_in<DoseId>(ask.body, "dose");
-  if (!id) return id.error();
-  const inventory::Dose* dose = course.find(*id);
+  TRY_ASSIGN(const DoseId id, id_in<DoseId>(ask.body, "dose"));
+  const inventory::Dose* dose = course.find(id);
   if (dose != nullptr) return dose;
   return make_error(ErrorCode::not_found,
-                    cat("course ", course.id.str(), " has no dose ", id->str()));
+                    cat("course ", course.id.str(), " has no dose ", id.str()));
 }
 
 Json act_of(const PlanAsk& ask) {

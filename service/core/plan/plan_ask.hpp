@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/try.hpp"
 #include "service/core/plan/plan_desk.hpp"
 
 namespace cryobank::core {
@@ -25,9 +26,8 @@ struct PlanAsk {
 Status only_keys(const Json& body, std::initializer_list<std::string_view> keys);
 template <class SomeId>
 Result<SomeId> id_in(const Json& body, std::string_view key) {
-  const Result<std::string> text = body.get_string(key);
-  if (!text) return text.error();
-  return SomeId::parse(*text);
+  TRY_ASSIGN(const std::string text, body.get_string(key));
+  return SomeId::parse(text);
 }
 Result<Day> day_in(const Json& body, std::string_view key);
 // The course and the dose that the body names.

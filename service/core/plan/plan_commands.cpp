@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "service/core/plan/plan_export.hpp"
 #include "service/core/plan/plan_referral.hpp"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t kCoursesAskedMax = 500;
 
 Result<Decision> propose(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"courses"}); !keys) return keys.error();
+  TRY(only_keys(ask.body, {"courses"}));
   const Json& courses = ask.body["courses"];
   Json list = Json::array();
   if (!courses.is_null() && !courses.is_array()) {
@@ -27,27 +28,23 @@ Result<Decision> propose(PlanAsk& ask) {
                         cat("expected at most ", kCoursesAskedMax, " courses"));
     }
     for (const Json& item : courses.items()) {
-      const Result<CourseId> id = CourseId::parse(item.is_string() ? item.string() : "");
-      if (!id) return id.error();
-      const inventory::Course* course = ask.view().course(*id);
+      TRY_ASSIGN(const CourseId id, CourseId::parse(item.is_string() ? item.string() : ""));
+      const inventory::Course* course = ask.view().course(id);
       if (course == nullptr)
-        return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
-      const auto protocol = protocol_of(ask.bank.config, ask.view(), *course);
-      if (!protocol) return protocol.error();
-      if (protocol->reculture_max_hours == 0) {
+        return make_error(ErrorCode::not_found, cat("no course is called ", id.str()));
+      TRY_ASSIGN(const auto protocol, protocol_of(ask.bank.config, ask.view(), *course));
+      if (protocol.reculture_max_hours == 0) {
         return make_error(
             ErrorCode::invalid_value,
-            cat("expected protocol \"", protocol->id.str(), "\" version ", protocol->version,
+            cat("expected protocol \"", protocol.id.str(), "\" version ", protocol.version,
                 " to say its re-culture time (reculture_hours, set "
                 "by your laboratory), it is not set"));
       }
-      list.push(id->str());
+      list.push(id.str());
     }
   }
   Decision decision;
-  const Status added =
-      add_fact(ask, decision, fact::kPlanAsked, act_of(ask).set("courses", std::move(list)));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kPlanAsked, act_of(ask).set("courses", std::move(list))));
   decision.reply = Json::object().set("number", ask.desk.next_number());
   decision.message = "a plan is computed; the topic plan shows the proposal";
   return decision;
@@ -55,13 +52,12 @@ Result<Decision> propose(PlanAsk& ask) {
 
 // The proposal that the body names, still true to the record.
 Result<const Proposal*> standing_proposal(const PlanAsk& ask) {
-  const Result<std::int64_t> number = ask.body.get_integer("number");
-  if (!number) return number.error();
+  TRY_ASSIGN(const std::int64_t number, ask.body.get_integer("number"));
   const Proposal* proposal = ask.desk.proposal();
-  if (proposal == nullptr || proposal->number != *number) {
+  if (proposal == nullptr || proposal->number != number) {
     return make_error(ErrorCode::conflict, proposal == nullptr ? std::string("no proposal waits")
                                                                : cat("proposal ", proposal->number,
-                                                                     " waits, not ", *number));
+                                                                     " waits, not ", number));
   }
   return proposal;
 }
@@ -89,15 +85,14 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
   const auto at = static_cast<std::size_t>(series);
   const CourseId& id = proposal.made.courses[at];
   const inventory::Course& course = *ask.view().course(id);
-  const auto protocol = protocol_of(ask.bank.config, ask.view(), course);
-  if (!protocol) return protocol.error();
+  TRY_ASSIGN(const auto protocol, protocol_of(ask.bank.config, ask.view(), course));
   Json doses = Json::array();
   for (std::size_t k = 0; k < proposal.made.doses[at].size(); ++k) {
     const DoseId& dose = proposal.made.doses[at][k];
     Json item = Json::object().set("dose", dose.str());
     if (k < route.visits.size()) {
       const Day day{proposal.made.first.number + route.visits[k].period};
-      item = planned_dose(ask.bank.config, *protocol, dose, day, route.visits[k].variant);
+      item = planned_dose(ask.bank.config, protocol, dose, day, route.visits[k].variant);
     }
     const WallTime old = course.find(dose)->thaw_at;
     if (old.ms != 0) item.set("old_thaw_at", format_utc(old));
@@ -134,26 +129,24 @@ Json published_document(const PlanAsk& ask, const Proposal& proposal,
 }
 
 Result<Decision> accept(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"number", "option"}); !keys) return keys.error();
-  const auto found = standing_proposal(ask);
-  if (!found) return found.error();
-  const Proposal& proposal = **found;
+  TRY(only_keys(ask.body, {"number", "option"}));
+  TRY_ASSIGN(const auto found, standing_proposal(ask));
+  const Proposal& proposal = *found;
   schedule::Routes routes = proposal.routes;
   if (ask.body.has("option")) {
-    const Result<std::int64_t> option = ask.body.get_integer("option");
-    if (!option) return option.error();
-    if (*option < 1 || *option > static_cast<std::int64_t>(proposal.options.size())) {
+    TRY_ASSIGN(const std::int64_t option, ask.body.get_integer("option"));
+    if (option < 1 || option > static_cast<std::int64_t>(proposal.options.size())) {
       return make_error(ErrorCode::invalid_value, cat("expected an option from 1 to ",
-                                                      proposal.options.size(), ", came ", *option));
+                                                      proposal.options.size(), ", came ", option));
     }
     routes[static_cast<std::size_t>(proposal.option_series)] =
-        proposal.options[static_cast<std::size_t>(*option - 1)].route;
+        proposal.options[static_cast<std::size_t>(option - 1)].route;
   }
   const std::vector<schedule::Move> moves =
       schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
   std::set<int> moved;
   for (const schedule::Move& move : moves) moved.insert(move.series);
-  if (Status fresh = check_fresh(ask, proposal, moved); !fresh) return fresh.error();
+  TRY(check_fresh(ask, proposal, moved));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   for (const int series : moved) {
@@ -179,47 +172,37 @@ Result<Decision> accept(PlanAsk& ask) {
 }
 
 Result<Decision> discard(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"number"}); !keys) return keys.error();
-  if (Status reason = need_reason_of(ask, "discarding a proposal"); !reason) return reason.error();
-  const auto found = standing_proposal(ask);
-  if (!found) return found.error();
+  TRY(only_keys(ask.body, {"number"}));
+  TRY(need_reason_of(ask, "discarding a proposal"));
+  TRY_ASSIGN(const auto found, standing_proposal(ask));
   Decision decision;
-  const Status added =
-      add_fact(ask, decision, fact::kPlanDiscarded, act_of(ask).set("number", (*found)->number));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kPlanDiscarded, act_of(ask).set("number", found->number)));
   decision.reply = Json::object();
-  decision.message = cat("proposal ", (*found)->number, " is thrown away; the plan stays");
+  decision.message = cat("proposal ", found->number, " is thrown away; the plan stays");
   return decision;
 }
 
 Result<Decision> move_dose(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"course", "dose", "to"}); !keys) return keys.error();
-  if (Status reason = need_reason_of(ask, "moving a dose"); !reason) return reason.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const auto dose = dose_in(ask, **course);
-  if (!dose) return dose.error();
-  const Result<Day> to = day_in(ask.body, "to");
-  if (!to) return to.error();
-  if (!may_be_planned((*dose)->state)) {
+  TRY(only_keys(ask.body, {"course", "dose", "to"}));
+  TRY(need_reason_of(ask, "moving a dose"));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const auto dose, dose_in(ask, *course));
+  TRY_ASSIGN(const Day to, day_in(ask.body, "to"));
+  if (!may_be_planned(dose->state)) {
     return make_error(ErrorCode::conflict,
-                      cat("dose ", (*dose)->id.str(), " of course ", (*course)->id.str(), " is ",
-                          name_of((*dose)->state), ": a thaw cannot be taken back"));
+                      cat("dose ", dose->id.str(), " of course ", course->id.str(), " is ",
+                          name_of(dose->state), ": a thaw cannot be taken back"));
   }
   const Day today = ask.today();
-  if (*to < today || to->number >= today.number + ask.bank.config.plan.horizon_days) {
+  if (to < today || to.number >= today.number + ask.bank.config.plan.horizon_days) {
     return make_error(ErrorCode::invalid_value, cat("expected a day from ", format_day(today),
                                                     " on, ", ask.bank.config.plan.horizon_days,
-                                                    " days at most, came ", format_day(*to)));
+                                                    " days at most, came ", format_day(to)));
   }
-  if (Status possible = check_move(ask, **course, (*dose)->id, *to); !possible) {
-    return possible.error();
-  }
-  Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
+  TRY(check_move(ask, *course, dose->id, to));
+  Json data = act_of(ask).set("course", course->id.str()).set("dose", dose->id.str());
   Decision decision;
-  const Status added =
-      add_fact(ask, decision, fact::kPlanMoveAsked, data.set("to", format_day(*to)));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kPlanMoveAsked, data.set("to", format_day(to))));
   decision.reply = Json::object().set("number", ask.desk.next_number());
   decision.message = "the topic plan shows what would move";
   return decision;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_ask.hpp"
@@ -32,9 +33,8 @@ Status cancel_jobs(PlanAsk& ask, Decision& decision, const CourseId& course) {
                  move.state == inventory::MoveState::holding;
         });
     if (moving) continue;
-    const Status cancelled = add_fact(ask, decision, fact::kJobCancelled,
-                                      act_of(ask).set("job", id.str()).set("held", true));
-    if (!cancelled) return cancelled;
+    TRY(add_fact(ask, decision, fact::kJobCancelled,
+                 act_of(ask).set("job", id.str()).set("held", true)));
   }
   return {};
 }
@@ -45,116 +45,104 @@ Status unblock_course(PlanAsk& ask, Decision& decision, const inventory::Course&
   for (const inventory::Dose& dose : now.doses) {
     if (dose.state != inventory::DoseState::planned || dose.blocked.empty()) continue;
     Json data = Json::object().set("course", now.id.str()).set("dose", dose.id.str());
-    const Status added = add_fact(ask, decision, fact::kDoseThawUnblocked, std::move(data));
-    if (!added) return added;
+    TRY(add_fact(ask, decision, fact::kDoseThawUnblocked, std::move(data)));
   }
   return {};
 }
 
 Result<Decision> resume_course(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"course", "hold"}); !keys) return keys.error();
-  if (Status reason = need_reason_of(ask, "ending a hold"); !reason) return reason.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
+  TRY(only_keys(ask.body, {"course", "hold"}));
+  TRY(need_reason_of(ask, "ending a hold"));
+  TRY_ASSIGN(const auto course, course_in(ask));
   const std::string wanted = text_in(ask.body, "hold");
-  Json data = act_on(ask, **course);
+  Json data = act_on(ask, *course);
   Json ended = Json::array();
-  for (const std::string& id : pauses_of(ask.view(), (*course)->id)) {
+  for (const std::string& id : pauses_of(ask.view(), course->id)) {
     if (!wanted.empty() && wanted != id) continue;
     inventory::add_document(data, "pause", id, Json());
     ended.push(id);
   }
   if (ended.items().empty()) {
     return make_error(ErrorCode::not_found,
-                      cat("no such hold stands on course ", (*course)->id.str()));
+                      cat("no such hold stands on course ", course->id.str()));
   }
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   Status added = add_fact(ask, decision, fact::kCourseResumed, data.set("holds", ended));
-  if (added && pauses_of(ask.view(), (*course)->id).empty()) {
-    added = unblock_course(ask, decision, **course);
+  if (added && pauses_of(ask.view(), course->id).empty()) {
+    added = unblock_course(ask, decision, *course);
   }
   if (!added) {
     ask.draft.rewind(mark);
     return added.error();
   }
   decision.reply = Json::object().set("holds", std::move(ended));
-  decision.message = cat("course ", (*course)->id.str(), " goes on");
+  decision.message = cat("course ", course->id.str(), " goes on");
   return decision;
 }
 
 Result<Decision> fit_dose(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"course", "dose", "fit"}); !keys) return keys.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const auto dose = dose_in(ask, **course);
-  if (!dose) return dose.error();
-  const Result<bool> fit = ask.body.get_bool("fit");
-  if (!fit) return fit.error();
+  TRY(only_keys(ask.body, {"course", "dose", "fit"}));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const auto dose, dose_in(ask, *course));
+  TRY_ASSIGN(const bool fit, ask.body.get_bool("fit"));
   Duration lasts = ask.bank.config.plan.fit_to_thaw;
   if (lasts.ns == 0) lasts = hours(24);
   const WallTime until = ask.clock.plan_time(ask.context.now.wall) + lasts;
-  const std::string id = cat((*course)->id.str(), ".", (*dose)->id.str());
+  const std::string id = cat(course->id.str(), ".", dose->id.str());
   Json content;
-  if (*fit) {
+  if (fit) {
     content =
         Json::object().set("until", format_utc(until)).set("by", ask.context.actor.user.str());
   }
-  Json data = act_on(ask, **course).set("dose", (*dose)->id.str()).set("fit", *fit);
+  Json data = act_on(ask, *course).set("dose", dose->id.str()).set("fit", fit);
   inventory::add_document(data, "fit", id, std::move(content));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   Status added = add_fact(ask, decision, fact::kDoseFitTold, std::move(data));
-  if (added && *fit) added = unblock_course(ask, decision, **course);
+  if (added && fit) added = unblock_course(ask, decision, *course);
   if (!added) {
     ask.draft.rewind(mark);
     return added.error();
   }
-  decision.reply = Json::object().set("fit_until", *fit ? Json(format_utc(until)) : Json());
+  decision.reply = Json::object().set("fit_until", fit ? Json(format_utc(until)) : Json());
   decision.message =
-      *fit ? cat("fit to thaw until ", format_utc(until)) : "not fit: nothing is thawed";
+      fit ? cat("fit to thaw until ", format_utc(until)) : "not fit: nothing is thawed";
   return decision;
 }
 
 Result<Decision> tell_dose(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"course", "dose"}); !keys) return keys.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const auto dose = dose_in(ask, **course);
-  if (!dose) return dose.error();
-  if ((*dose)->state != inventory::DoseState::planned) {
+  TRY(only_keys(ask.body, {"course", "dose"}));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const auto dose, dose_in(ask, *course));
+  if (dose->state != inventory::DoseState::planned) {
     return make_error(ErrorCode::conflict, "expected a planned dose");
   }
-  const Json* before = ask.view().document("told", (*course)->id.str());
+  const Json* before = ask.view().document("told", course->id.str());
   Json content = before == nullptr ? Json::object() : *before;
-  content.set((*dose)->id.str(), format_day(ask.bank.config.zone.local((*dose)->infusion_at).day));
-  Json data = act_on(ask, **course).set("dose", (*dose)->id.str());
-  inventory::add_document(data, "told", (*course)->id.str(), std::move(content));
+  content.set(dose->id.str(), format_day(ask.bank.config.zone.local(dose->infusion_at).day));
+  Json data = act_on(ask, *course).set("dose", dose->id.str());
+  inventory::add_document(data, "told", course->id.str(), std::move(content));
   Decision decision;
-  const Status added = add_fact(ask, decision, fact::kDoseDateTold, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kDoseDateTold, std::move(data)));
   decision.reply = Json::object();
   decision.message = "noted: the patient knows this date";
   return decision;
 }
 
 Result<Decision> assign_clinic(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"course", "clinic"}); !keys) return keys.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const Result<std::string> clinic = ask.body.get_string("clinic");
-  if (!clinic) return clinic.error();
-  if (ask.bank.config.find_clinic(*clinic) == nullptr) {
-    return make_error(ErrorCode::not_found, cat("no clinic is called \"", clip(*clinic, 64), "\""));
+  TRY(only_keys(ask.body, {"course", "clinic"}));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const std::string clinic, ask.body.get_string("clinic"));
+  if (ask.bank.config.find_clinic(clinic) == nullptr) {
+    return make_error(ErrorCode::not_found, cat("no clinic is called \"", clip(clinic, 64), "\""));
   }
-  Json data = act_on(ask, **course);
-  inventory::add_document(data, "clinic", (*course)->id.str(),
-                          Json::object().set("clinic", *clinic));
+  Json data = act_on(ask, *course);
+  inventory::add_document(data, "clinic", course->id.str(), Json::object().set("clinic", clinic));
   Decision decision;
-  const Status added = add_fact(ask, decision, fact::kCourseClinicSet, std::move(data));
-  if (!added) return added.error();
-  decision.reply = Json::object().set("clinic", *clinic);
-  decision.message = cat("course ", (*course)->id.str(), " is given at ", *clinic);
+  TRY(add_fact(ask, decision, fact::kCourseClinicSet, std::move(data)));
+  decision.reply = Json::object().set("clinic", clinic);
+  decision.message = cat("course ", course->id.str(), " is given at ", clinic);
   return decision;
 }
 
@@ -163,12 +151,9 @@ Result<Decision> amend_course(PlanAsk& ask) {
   constexpr std::array<std::string_view, 7> kFields{
       "interval_min_days", "interval_max_days", "limit_min_days", "limit_max_days",
       "early_doses",       "early_min_days",    "urgency"};
-  if (Status reason = need_reason_of(ask, "changing a protocol for one patient"); !reason) {
-    return reason.error();
-  }
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const Json* before = ask.view().document("change", (*course)->id.str());
+  TRY(need_reason_of(ask, "changing a protocol for one patient"));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  const Json* before = ask.view().document("change", course->id.str());
   Json content = before == nullptr ? Json::object() : *before;
   for (const auto& [key, value] : ask.body.members()) {
     if (key == "course") continue;
@@ -183,13 +168,12 @@ Result<Decision> amend_course(PlanAsk& ask) {
   }
   content.set("by", ask.context.actor.user.str()).set("reason", ask.context.reason);
   content.set("at", format_utc(ask.context.now.wall));
-  Json data = act_on(ask, **course);
-  const CourseId id = (*course)->id;
+  Json data = act_on(ask, *course);
+  const CourseId id = course->id;
   inventory::add_document(data, "change", id.str(), std::move(content));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  const Status added = add_fact(ask, decision, fact::kCourseAmended, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kCourseAmended, std::move(data)));
   const auto own = protocol_of(ask.bank.config, ask.view(), *ask.view().course(id));
   const bool fits = own && own->shortest_gap() <= own->interval_min_days &&
                     own->interval_min_days <= own->interval_max_days &&
@@ -206,14 +190,12 @@ Result<Decision> amend_course(PlanAsk& ask) {
 // A hospital's word that a patient does not come: the course is held from today on, with no end,
 // until a physician says that it goes on.
 Result<Decision> notice_visit(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"hl7"}); !keys) return keys.error();
-  const Result<std::string> message = ask.body.get_string("hl7");
-  if (!message) return message.error();
-  const Result<schedule::SiuNotice> notice = schedule::read_siu(*message);
-  if (!notice) return notice.error();
-  Json body = Json::object().set("course", notice->course).set("kind", "request");
+  TRY(only_keys(ask.body, {"hl7"}));
+  TRY_ASSIGN(const std::string message, ask.body.get_string("hl7"));
+  TRY_ASSIGN(const schedule::SiuNotice notice, schedule::read_siu(message));
+  Json body = Json::object().set("course", notice.course).set("kind", "request");
   CommandContext context = ask.context;
-  context.reason = cat("HL7 SIU^", notice->event, " for ", clip(notice->uid, 80));
+  context.reason = cat("HL7 SIU^", notice.event, " for ", clip(notice.uid, 80));
   PlanAsk hold{ask.bank, ask.clock, ask.desk, ask.draft, body, context};
   return hold_course(hold);
 }
@@ -230,44 +212,40 @@ constexpr PlanVerb kCourseVerbs[] = {
 Result<Decision> hold_course(PlanAsk& ask) {
   if (Status keys = only_keys(ask.body, {"course", "kind", "from", "until"}); !keys)
     return keys.error();
-  if (Status reason = need_reason_of(ask, "a hold"); !reason) return reason.error();
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const Result<std::string> kind = ask.body.get_string("kind");
-  if (!kind) return kind.error();
-  if (std::find(kPauseKinds.begin(), kPauseKinds.end(), *kind) == kPauseKinds.end()) {
+  TRY(need_reason_of(ask, "a hold"));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const std::string kind, ask.body.get_string("kind"));
+  if (std::find(kPauseKinds.begin(), kPauseKinds.end(), kind) == kPauseKinds.end()) {
     return make_error(
         ErrorCode::invalid_value,
         cat("expected fever, tests, travel, chemotherapy, imaging, request or other at "
             "\"kind\", came \"",
-            clip(*kind, 40), "\""));
+            clip(kind, 40), "\""));
   }
   const Day today = ask.today();
   Day from = today;
   if (ask.body.has("from")) {
-    const Result<Day> given = day_in(ask.body, "from");
-    if (!given) return given.error();
-    from = *given;
+    TRY_ASSIGN(const Day given, day_in(ask.body, "from"));
+    from = given;
   }
-  Json pause = Json::object().set("course", (*course)->id.str()).set("kind", *kind);
+  Json pause = Json::object().set("course", course->id.str()).set("kind", kind);
   pause.set("from", format_day(from)).set("by", ask.context.actor.user.str());
   pause.set("at", format_utc(ask.context.now.wall)).set("reason", ask.context.reason);
   if (ask.body.has("until") && !ask.body["until"].is_null()) {
-    const Result<Day> until = day_in(ask.body, "until");
-    if (!until) return until.error();
-    if (*until < from || until->number - from.number > kPauseDaysMax) {
+    TRY_ASSIGN(const Day until, day_in(ask.body, "until"));
+    if (until < from || until.number - from.number > kPauseDaysMax) {
       return make_error(ErrorCode::invalid_value,
                         cat("expected a day from ", format_day(from), " on at \"until\", at most ",
-                            kPauseDaysMax, " days later, came ", format_day(*until)));
+                            kPauseDaysMax, " days later, came ", format_day(until)));
     }
-    pause.set("until", format_day(*until));
+    pause.set("until", format_day(until));
   }
   const inventory::Counters counters = ask.view().counters();
   const std::string id = cat("pause-", inventory::count_of(counters, "pauses") + 1);
-  Json data = act_on(ask, **course).set("hold", id);
+  Json data = act_on(ask, *course).set("hold", id);
   inventory::add_document(data, "pause", id, std::move(pause));
   inventory::add_count(data, "pauses");
-  const CourseId course_id = (*course)->id;
+  const CourseId course_id = course->id;
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   Status added = add_fact(ask, decision, fact::kCoursePaused, std::move(data));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_day.hpp"
@@ -152,68 +153,63 @@ Result<Decision> export_day(const PlanAsk& ask) {
     return make_error(ErrorCode::not_found,
                       "expected the steps of a day ([[plan.step]]), this site tells none");
   }
-  const Result<Day> day = asked_day(ask);
-  if (!day) return day.error();
+  TRY_ASSIGN(const Day day, asked_day(ask));
   const WallTime now = ask.clock.plan_time(ask.context.now.wall);
-  return text_reply("text/plain", to_text(site, plan_day(site, ask.view(), ask.clock, *day, now)),
+  return text_reply("text/plain", to_text(site, plan_day(site, ask.view(), ask.clock, day, now)),
                     0);
 }
 
 }  // namespace
 
 Result<Decision> export_plan(PlanAsk& ask) {
-  const Result<std::string> format = ask.body.get_string("format");
-  if (!format) return format.error();
-  if (std::find(kFormats.begin(), kFormats.end(), *format) == kFormats.end()) {
+  TRY_ASSIGN(const std::string format, ask.body.get_string("format"));
+  if (std::find(kFormats.begin(), kFormats.end(), format) == kFormats.end()) {
     std::string known;
     for (const std::string_view one : kFormats) known += cat(known.empty() ? "" : ", ", one);
     return make_error(
         ErrorCode::invalid_value,
-        cat("expected one of ", known, " at \"format\", came \"", clip(*format, 30), "\""));
+        cat("expected one of ", known, " at \"format\", came \"", clip(format, 30), "\""));
   }
   Wanted wanted;
   if (ask.body.has("course")) {
-    const Result<CourseId> id = CourseId::parse(text_in(ask.body, "course"));
-    if (!id) return id.error();
-    if (ask.view().course(*id) == nullptr) {
-      return make_error(ErrorCode::not_found, cat("no course is called ", id->str()));
+    TRY_ASSIGN(const CourseId id, CourseId::parse(text_in(ask.body, "course")));
+    if (ask.view().course(id) == nullptr) {
+      return make_error(ErrorCode::not_found, cat("no course is called ", id.str()));
     }
-    wanted.course = *id;
+    wanted.course = id;
   }
-  if (*format == "ics-patient" && wanted.course.empty()) {
+  if (format == "ics-patient" && wanted.course.empty()) {
     return make_error(ErrorCode::invalid_value, "expected a course for a patient's calendar");
   }
-  wanted.thaws = *format != "ics-clinic" && *format != "ics-patient";
-  wanted.infusions = *format != "ics-lab";
+  wanted.thaws = format != "ics-clinic" && format != "ics-patient";
+  wanted.infusions = format != "ics-lab";
   const std::string& site = ask.bank.config.site.str();
   const WallTime now = ask.context.now.wall;
-  if (*format == "worklist") {
-    const Result<Day> day = asked_day(ask);
-    if (!day) return day.error();
-    return text_reply("text/plain", worklist_text(ask, *day), 0);
+  if (format == "worklist") {
+    TRY_ASSIGN(const Day day, asked_day(ask));
+    return text_reply("text/plain", worklist_text(ask, day), 0);
   }
-  if (*format == "day") return export_day(ask);
-  if (*format == "markers") return text_reply("text/csv", markers_csv(ask), 0);
-  if (*format == "figures") {
-    const Result<FigurePeriod> period = figure_period(ask);
-    if (!period) return period.error();
-    return text_reply("application/json", figures(ask, *period).dump(), 0);
+  if (format == "day") return export_day(ask);
+  if (format == "markers") return text_reply("text/csv", markers_csv(ask), 0);
+  if (format == "figures") {
+    TRY_ASSIGN(const FigurePeriod period, figure_period(ask));
+    return text_reply("application/json", figures(ask, period).dump(), 0);
   }
-  if (*format == "minizinc" || *format == "dose-series") {
+  if (format == "minizinc" || format == "dose-series") {
     const PlanProblem made =
         make_plan_problem(ask.bank.config, ask.view(), ask.clock.plan_time(now), {});
     return text_reply("text/plain",
-                      *format == "minizinc" ? schedule::write_minizinc(made.problem)
-                                            : schedule::write_problem(made.problem),
+                      format == "minizinc" ? schedule::write_minizinc(made.problem)
+                                           : schedule::write_problem(made.problem),
                       made.left_out.size());
   }
   std::size_t withheld = 0;
   const std::vector<FeedVisit> visits = visits_of(ask, wanted, withheld);
-  if (*format == "fhir") {
+  if (format == "fhir") {
     return text_reply("application/fhir+json", schedule::to_fhir(site, visits, now).dump(),
                       withheld);
   }
-  if (*format == "hl7")
+  if (format == "hl7")
     return text_reply("x-application/hl7-v2+er7", messages_of(ask, visits), withheld);
   return text_reply("text/calendar",
                     schedule::to_icalendar(site, cat("cryobank ", site), visits, now), withheld);

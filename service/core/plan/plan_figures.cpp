@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_referral.hpp"
 
@@ -162,14 +163,12 @@ Json spread(std::vector<std::int64_t> values) {
 Result<FigurePeriod> figure_period(const PlanAsk& ask) {
   FigurePeriod period{Day{-kFarDay}, Day{kFarDay}};
   if (ask.body.has("from")) {
-    const Result<Day> from = day_in(ask.body, "from");
-    if (!from) return from.error();
-    period.from = *from;
+    TRY_ASSIGN(const Day from, day_in(ask.body, "from"));
+    period.from = from;
   }
   if (ask.body.has("until")) {
-    const Result<Day> until = day_in(ask.body, "until");
-    if (!until) return until.error();
-    period.until = *until;
+    TRY_ASSIGN(const Day until, day_in(ask.body, "until"));
+    period.until = until;
   }
   if (period.from.number <= period.until.number) return period;
   return make_error(ErrorCode::invalid_value, "expected a day from \"from\" on at \"until\"");

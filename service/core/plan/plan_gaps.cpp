@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "service/core/plan/plan_ask.hpp"
 #include "service/schedule/forced_gaps.hpp"
 
@@ -126,12 +127,11 @@ std::string to_text(const CalendarGap& gap) {
 }
 
 Result<Decision> check_calendars(PlanAsk& ask) {
-  if (Status keys = only_keys(ask.body, {"months"}); !keys) return keys.error();
+  TRY(only_keys(ask.body, {"months"}));
   std::int64_t months = kGapMonths;
   if (ask.body.has("months")) {
-    const Result<std::int64_t> given = ask.body.get_integer("months");
-    if (!given) return given.error();
-    months = *given;
+    TRY_ASSIGN(const std::int64_t given, ask.body.get_integer("months"));
+    months = given;
   }
   if (months < 1 || months > kGapMonthsMax) {
     return make_error(ErrorCode::invalid_value,

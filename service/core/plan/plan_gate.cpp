@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/schedule/explain.hpp"
@@ -55,9 +56,9 @@ Status check_open_days(const PlanAsk& ask, const Json& body) {
   for (const Json& item : list.items()) {
     if (!item.is_object()) return {};
     for (const std::string_view key : {"thaw_at", "harvest_from"}) {
-      if (Status open = check_open(ask, centre, item, key); !open) return open;
+      TRY(check_open(ask, centre, item, key));
     }
-    if (Status open = check_open(ask, clinic, item, "infusion_at"); !open) return open;
+    TRY(check_open(ask, clinic, item, "infusion_at"));
   }
   return {};
 }
@@ -83,9 +84,8 @@ Result<CourseProblem> plan_alone(const PlanAsk& ask, const inventory::Course& co
 }
 
 Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first) {
-  auto alone = plan_alone(ask, course);
-  if (!alone) return alone.error();
-  auto& [made, series] = *alone;
+  TRY_ASSIGN(auto alone, plan_alone(ask, course));
+  auto& [made, series] = alone;
   schedule::Series& own = made.problem.series[series];
   own.release = std::max(own.release, first.number - made.first.number);
   for (schedule::DoseNeed& dose : own.doses) dose.published_day = -1;
@@ -105,12 +105,11 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
                       cat(route.missing, " doses find no day. ",
                           missing_text(made, model, static_cast<int>(series))));
   }
-  const auto protocol = protocol_of(ask.bank.config, ask.view(), course);
-  if (!protocol) return protocol.error();
+  TRY_ASSIGN(const auto protocol, protocol_of(ask.bank.config, ask.view(), course));
   Json doses = Json::array();
   for (std::size_t k = 0; k < route.visits.size(); ++k) {
     const Day day{made.first.number + route.visits[k].period};
-    doses.push(planned_dose(ask.bank.config, *protocol, made.doses[series][k], day,
+    doses.push(planned_dose(ask.bank.config, protocol, made.doses[series][k], day,
                             route.visits[k].variant));
   }
   return Json::object().set("course", course.id.str()).set("doses", std::move(doses));
@@ -133,9 +132,8 @@ void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day
 
 Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose,
                   Day day) {
-  auto alone = plan_alone(ask, course);
-  if (!alone) return alone.error();
-  auto& [made, series] = *alone;
+  TRY_ASSIGN(auto alone, plan_alone(ask, course));
+  auto& [made, series] = alone;
   if (std::find(made.doses[series].begin(), made.doses[series].end(), dose) ==
       made.doses[series].end()) {
     return make_error(ErrorCode::conflict,

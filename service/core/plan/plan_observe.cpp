@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "service/core/plan/plan_ask.hpp"
 
@@ -91,9 +92,8 @@ Result<Json> crossed_rules(const PlanAsk& ask, const Json& value, const Json& se
   const Json rules = list_in(ask, "observation", kRulesId);
   for (const Json& rule : rules.items()) {
     if (text_in(rule, "measure") != text_in(value, "measure")) continue;
-    const Result<bool> told = crosses(rule, value, seen);
-    if (!told) return told.error();
-    if (!*told) continue;
+    TRY_ASSIGN(const bool told, crosses(rule, value, seen));
+    if (!told) continue;
     crossed.push(text_in(rule, "rule"));
     hold = hold || flag_in(rule, "hold");
   }
@@ -108,58 +108,50 @@ Status hold_for(PlanAsk& ask, Decision& decision, const Json& crossed, Json& rep
   CommandContext context = ask.context;
   context.reason = cat("observation rule ", crossed.items().front().string());
   PlanAsk hold{ask.bank, ask.clock, ask.desk, ask.draft, body, context};
-  Result<Decision> held = hold_course(hold);
-  if (!held) return held.error();
-  for (Fact& fact : held->facts) decision.facts.push_back(std::move(fact));
-  reply.set("hold", held->reply["hold"]);
+  TRY_ASSIGN(Decision held, hold_course(hold));
+  for (Fact& fact : held.facts) decision.facts.push_back(std::move(fact));
+  reply.set("hold", held.reply["hold"]);
   return {};
 }
 
 Result<Decision> record_observation(PlanAsk& ask) {
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const auto dose = dose_in(ask, **course);
-  if (!dose) return dose.error();
-  if ((*dose)->infused_at.ms == 0) {
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const auto dose, dose_in(ask, *course));
+  if (dose->infused_at.ms == 0) {
     return make_error(ErrorCode::conflict, cat("expected a dose that was given, dose ",
-                                               (*dose)->id.str(), " is ", name_of((*dose)->state)));
+                                               dose->id.str(), " is ", name_of(dose->state)));
   }
-  const auto at = moment_in(ask);
-  if (!at) return at.error();
-  if (Status unit = check_unit(ask.body); !unit) return unit.error();
-  const auto number = ask.body.get_milli("value");
-  if (!number) return number.error();
-  Json value = Json::object().set("measure", ask.body["measure"]).set("value", *number);
-  value.set("unit", ask.body["unit"]).set("at", format_utc(*at));
+  TRY_ASSIGN(const auto at, moment_in(ask));
+  TRY(check_unit(ask.body));
+  TRY_ASSIGN(const auto number, ask.body.get_milli("value"));
+  Json value = Json::object().set("measure", ask.body["measure"]).set("value", number);
+  value.set("unit", ask.body["unit"]).set("at", format_utc(at));
   value.set("by", ask.context.actor.user.str());
-  const std::string id = cat((*course)->id.str(), ".", (*dose)->id.str());
+  const std::string id = cat(course->id.str(), ".", dose->id.str());
   Json items = list_in(ask, "observation", id);
   bool hold = false;
-  const Result<Json> crossed = crossed_rules(ask, value, items, hold);
-  if (!crossed) return crossed.error();
-  Json data = act_of(ask).set("course", (*course)->id.str()).set("dose", (*dose)->id.str());
-  data.set("measure", ask.body["measure"]).set("crossed", *crossed).set("held", hold);
-  if (Status room = push_item(items, std::move(value), "observations of a dose"); !room) {
-    return room.error();
-  }
+  TRY_ASSIGN(const Json crossed, crossed_rules(ask, value, items, hold));
+  Json data = act_of(ask).set("course", course->id.str()).set("dose", dose->id.str());
+  data.set("measure", ask.body["measure"]).set("crossed", crossed).set("held", hold);
+  TRY(push_item(items, std::move(value), "observations of a dose"));
   inventory::add_document(data, "observation", id, kept(std::move(items)));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
-  Json reply = Json::object().set("crossed", *crossed);
+  Json reply = Json::object().set("crossed", crossed);
   Status added = add_fact(ask, decision, fact::kObservationRecorded, std::move(data));
-  if (added && hold) added = hold_for(ask, decision, *crossed, reply);
+  if (added && hold) added = hold_for(ask, decision, crossed, reply);
   if (!added) {
     ask.draft.rewind(mark);
     return added.error();
   }
   decision.reply = std::move(reply);
-  decision.message = crossed->items().empty() ? std::string("noted")
-                                              : cat("noted; rules crossed: ", crossed->dump());
+  decision.message = crossed.items().empty() ? std::string("noted")
+                                             : cat("noted; rules crossed: ", crossed.dump());
   return decision;
 }
 
 Result<Decision> set_rule(PlanAsk& ask) {
-  if (Status reason = need_reason_of(ask, "a rule"); !reason) return reason.error();
+  TRY(need_reason_of(ask, "a rule"));
   const std::string name = text_in(ask.body, "rule");
   const bool removed = flag_in(ask.body, "remove");
   Json rules = Json::array();
@@ -185,7 +177,7 @@ Result<Decision> set_rule(PlanAsk& ask) {
                         "expected \"measure\", \"unit\" and one of \"above\", \"below\", "
                         "\"falls_percent\" with \"within_hours\"");
     }
-    if (Status unit = check_unit(ask.body); !unit) return unit.error();
+    TRY(check_unit(ask.body));
     if (rules.items().size() >= kRulesMax) {
       return make_error(ErrorCode::too_large, cat("expected at most ", kRulesMax, " rules"));
     }
@@ -194,8 +186,7 @@ Result<Decision> set_rule(PlanAsk& ask) {
   Json data = act_of(ask).set("rule", name).set("removed", removed);
   inventory::add_document(data, "observation", kRulesId, kept(std::move(rules)));
   Decision decision;
-  const Status added = add_fact(ask, decision, fact::kObservationRuleSet, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kObservationRuleSet, std::move(data)));
   decision.reply = Json::object().set("rule", name);
   decision.message =
       removed ? cat("rule ", name, " is taken away") : cat("rule ", name, ": ", limit_text(rule));
@@ -206,13 +197,12 @@ Result<Decision> set_rule(PlanAsk& ask) {
 Status add_dose(const PlanAsk& ask, const inventory::Course& course, std::string_view key,
                 Json& item) {
   if (!ask.body.has(key)) return {};
-  const Result<DoseId> id = id_in<DoseId>(ask.body, key);
-  if (!id) return id.error();
-  if (course.find(*id) == nullptr) {
+  TRY_ASSIGN(const DoseId id, id_in<DoseId>(ask.body, key));
+  if (course.find(id) == nullptr) {
     return make_error(ErrorCode::not_found,
-                      cat("course ", course.id.str(), " has no dose ", id->str()));
+                      cat("course ", course.id.str(), " has no dose ", id.str()));
   }
-  item.set(std::string(key), id->str());
+  item.set(std::string(key), id.str());
   return {};
 }
 
@@ -220,41 +210,35 @@ Result<Decision> keep_seen(PlanAsk& ask, const inventory::Course& course, std::s
                            const FactName& type, Json item) {
   Json items = list_in(ask, kind, course.id.str());
   item.set("by", ask.context.actor.user.str());
-  if (Status room = push_item(items, std::move(item), "of one course"); !room) return room.error();
+  TRY(push_item(items, std::move(item), "of one course"));
   Json data = act_of(ask).set("course", course.id.str());
   inventory::add_document(data, kind, course.id.str(), kept(std::move(items)));
   Decision decision;
-  const Status added = add_fact(ask, decision, type, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, type, std::move(data)));
   decision.reply = Json::object();
   decision.message = "noted; it changes nothing of the plan";
   return decision;
 }
 
 Result<Decision> record_marker(PlanAsk& ask) {
-  const auto course = course_in(ask);
-  if (!course) return course.error();
-  const auto at = moment_in(ask);
-  if (!at) return at.error();
-  if (Status unit = check_unit(ask.body); !unit) return unit.error();
-  const auto number = ask.body.get_milli("value");
-  if (!number) return number.error();
-  Json item = Json::object().set("marker", ask.body["marker"]).set("value", *number);
-  item.set("unit", ask.body["unit"]).set("at", format_utc(*at));
+  TRY_ASSIGN(const auto course, course_in(ask));
+  TRY_ASSIGN(const auto at, moment_in(ask));
+  TRY(check_unit(ask.body));
+  TRY_ASSIGN(const auto number, ask.body.get_milli("value"));
+  Json item = Json::object().set("marker", ask.body["marker"]).set("value", number);
+  item.set("unit", ask.body["unit"]).set("at", format_utc(at));
   if (ask.body.has("assay")) item.set("assay", ask.body["assay"]);
-  if (Status dose = add_dose(ask, **course, "dose", item); !dose) return dose.error();
-  return keep_seen(ask, **course, "marker", fact::kMarkerRecorded, std::move(item));
+  TRY(add_dose(ask, *course, "dose", item));
+  return keep_seen(ask, *course, "marker", fact::kMarkerRecorded, std::move(item));
 }
 
 Result<Decision> record_assessment(PlanAsk& ask) {
-  const auto course = course_in(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, course_in(ask));
   Json item = Json::object().set("what", ask.body["what"]);
-  const Result<Day> day = day_in(ask.body, "date");
-  if (!day) return day.error();
-  item.set("date", format_day(*day)).set("done", flag_in(ask.body, "done"));
-  if (Status dose = add_dose(ask, **course, "after_dose", item); !dose) return dose.error();
-  return keep_seen(ask, **course, "assessment", fact::kAssessmentRecorded, std::move(item));
+  TRY_ASSIGN(const Day day, day_in(ask.body, "date"));
+  item.set("date", format_day(day)).set("done", flag_in(ask.body, "done"));
+  TRY(add_dose(ask, *course, "after_dose", item));
+  return keep_seen(ask, *course, "assessment", fact::kAssessmentRecorded, std::move(item));
 }
 
 Result<Decision> list_seen(PlanAsk& ask) {
@@ -262,17 +246,16 @@ Result<Decision> list_seen(PlanAsk& ask) {
   decision.reply = Json::object().set("rules", list_in(ask, "observation", kRulesId));
   decision.message = "rules";
   if (!ask.body.has("course")) return decision;
-  const auto course = course_in(ask);
-  if (!course) return course.error();
+  TRY_ASSIGN(const auto course, course_in(ask));
   Json seen = Json::object();
-  for (const inventory::Dose& dose : (*course)->doses) {
-    Json items = list_in(ask, "observation", cat((*course)->id.str(), ".", dose.id.str()));
+  for (const inventory::Dose& dose : course->doses) {
+    Json items = list_in(ask, "observation", cat(course->id.str(), ".", dose.id.str()));
     if (!items.items().empty()) seen.set(dose.id.str(), std::move(items));
   }
   decision.reply.set("observations", std::move(seen));
-  decision.reply.set("markers", list_in(ask, "marker", (*course)->id.str()));
-  decision.reply.set("assessments", list_in(ask, "assessment", (*course)->id.str()));
-  decision.message = cat("what is recorded of course ", (*course)->id.str());
+  decision.reply.set("markers", list_in(ask, "marker", course->id.str()));
+  decision.reply.set("assessments", list_in(ask, "assessment", course->id.str()));
+  decision.message = cat("what is recorded of course ", course->id.str());
   return decision;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "service/core/alarm_desk.hpp"
 #include "service/core/plan/plan_intake.hpp"
@@ -23,8 +24,7 @@ constexpr Duration kPlanDue = hours(24);
 Result<Decision> add_referral_fact(PlanAsk& ask, const FactName& type, Json data,
                                    const std::string& id, std::string message) {
   Decision decision;
-  const Status added = add_fact(ask, decision, type, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, type, std::move(data)));
   const Json* content = ask.view().document("referral", id);
   decision.reply = Json::object().set("referral", id);
   decision.reply.set("provisional", content == nullptr ? Json() : (*content)["provisional"]);
@@ -48,7 +48,7 @@ Result<Decision> receive(PlanAsk& ask) {
   }
   Result<WallTime> at = ask.context.now.wall;
   if (ask.body.has("received_at")) at = parse_utc(text_in(ask.body, "received_at"));
-  if (!at) return at.error();
+  TRY(at);
   if (ask.context.now.wall < *at) {
     return make_error(ErrorCode::invalid_value, "expected a time that has come at \"received_at\"");
   }
@@ -71,21 +71,20 @@ Result<Json> open_referral(const PlanAsk& ask) {
 }
 
 Result<Decision> end_stage(PlanAsk& ask) {
-  Result<Json> content = open_referral(ask);
-  if (!content) return content.error();
+  TRY_ASSIGN(Json content, open_referral(ask));
   const std::string id = text_in(ask.body, "referral");
   const std::string stage = text_in(ask.body, "stage");
   const std::string outcome = text_in(ask.body, "outcome");
   if (outcome == "failed" && !ask.body.has("cause")) {
     return make_error(ErrorCode::malformed, "expected \"cause\" with a failed stage");
   }
-  const Standing standing = standing_of(ask, *content, ask.today());
+  const Standing standing = standing_of(ask, content, ask.today());
   const std::size_t index = stage_index(stage);
   if (stage != kEligibility && index > standing.next) {
     return make_error(ErrorCode::conflict, cat("expected stage ", referral_stages()[standing.next],
                                                " to be done before ", stage));
   }
-  Json ends = (*content)["items"];
+  Json ends = content["items"];
   if (ends.items().size() >= kEndsMax) {
     return make_error(ErrorCode::too_large, cat("expected at most ", kEndsMax, " ends of stages"));
   }
@@ -95,28 +94,26 @@ Result<Decision> end_stage(PlanAsk& ask) {
   Json data = act_of(ask).set("referral", id).set("stage", stage).set("outcome", outcome);
   if (ask.body.has("cause")) data.set("cause", ask.body["cause"]);
   ends.push(std::move(end));
-  content->set("items", std::move(ends));
-  plan_referrals(ask, data, slot_items(ask), OpenReferral{id, std::move(*content)});
+  content.set("items", std::move(ends));
+  plan_referrals(ask, data, slot_items(ask), OpenReferral{id, std::move(content)});
   return add_referral_fact(ask, fact::kReferralStageTold, std::move(data), id,
                            cat("referral ", id, ": ", stage, " ", outcome));
 }
 
 Result<Decision> close_referral(PlanAsk& ask) {
-  Result<Json> content = open_referral(ask);
-  if (!content) return content.error();
+  TRY_ASSIGN(Json content, open_referral(ask));
   const std::string id = text_in(ask.body, "referral");
   if (ask.body.has("course")) {
-    const auto course = course_in(ask);
-    if (!course) return course.error();
-    content->set("course", (*course)->id.str());
+    TRY_ASSIGN(const auto course, course_in(ask));
+    content.set("course", course->id.str());
   } else if (Status reason = need_reason_of(ask, "closing without a course"); !reason) {
     return reason.error();
   }
-  content->set("state", "closed").set("closed_at", format_utc(ask.context.now.wall));
+  content.set("state", "closed").set("closed_at", format_utc(ask.context.now.wall));
   Json data = act_of(ask).set("referral", id);
   if (ask.body.has("course")) data.set("course", ask.body["course"]);
-  plan_referrals(ask, data, slot_items(ask), OpenReferral{id, *content});
-  inventory::add_document(data, "referral", id, std::move(*content));
+  plan_referrals(ask, data, slot_items(ask), OpenReferral{id, content});
+  inventory::add_document(data, "referral", id, std::move(content));
   return add_referral_fact(ask, fact::kReferralClosed, std::move(data), id,
                            cat("referral ", id, " is closed"));
 }
@@ -133,7 +130,7 @@ Result<Decision> list_referrals(PlanAsk& ask) {
 }
 
 Result<Decision> set_slot(PlanAsk& ask) {
-  if (Status reason = need_reason_of(ask, "changing slots"); !reason) return reason.error();
+  TRY(need_reason_of(ask, "changing slots"));
   const std::string name = text_in(ask.body, "slot");
   const std::string stage = text_in(ask.body, "stage");
   const bool removed = flag_in(ask.body, "remove");
@@ -169,8 +166,7 @@ Result<Decision> set_slot(PlanAsk& ask) {
   plan_referrals(ask, data, items, std::nullopt);
   inventory::add_document(data, "plan", "slots", Json::object().set("items", items));
   Decision decision;
-  const Status added = add_fact(ask, decision, fact::kSlotsSet, std::move(data));
-  if (!added) return added.error();
+  TRY(add_fact(ask, decision, fact::kSlotsSet, std::move(data)));
   decision.reply = Json::object().set("slots", std::move(items));
   decision.message = removed ? cat("slots ", name, " are taken away") : cat("slots ", name);
   return decision;
@@ -181,19 +177,18 @@ Result<Decision> calculate_volume(PlanAsk& ask) {
   question.cells = number_in(ask.body, "cells", 0);
   const auto count = ask.body.get_milli("per_microlitre");
   const auto efficiency = ask.body.get_milli("efficiency_percent");
-  if (!count) return count.error();
-  if (!efficiency) return efficiency.error();
+  TRY(count);
+  TRY(efficiency);
   question.per_microlitre = *count;
   question.efficiency = *efficiency;
   if (ask.body.has("low_count")) question.low_count = ask.body["low_count"].milli();
-  const Result<schedule::VolumeAnswer> answer = schedule::blood_volume(question);
-  if (!answer) return answer.error();
+  TRY_ASSIGN(const schedule::VolumeAnswer answer, schedule::blood_volume(question));
   Json warnings = Json::array();
-  for (const std::string& warning : answer->warnings) warnings.push(warning);
+  for (const std::string& warning : answer.warnings) warnings.push(warning);
   Decision decision;
-  decision.reply = Json::object().set("litres", answer->litres);
+  decision.reply = Json::object().set("litres", answer.litres);
   decision.reply.set("formula", schedule::kVolumeFormula).set("warnings", std::move(warnings));
-  decision.message = cat(format_milli(answer->litres), " L of blood to process (formula ",
+  decision.message = cat(format_milli(answer.litres), " L of blood to process (formula ",
                          schedule::kVolumeFormula, ")");
   return decision;
 }
