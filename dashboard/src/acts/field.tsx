@@ -2,7 +2,7 @@
 // button opens a field for a code whose label is frosted over), files are dropped.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { clean, typed } from "../state/burst";
+import { codeOf, typed } from "../state/burst";
 import { str, strs } from "../state/read";
 import { conn } from "../ui/app";
 import { Button } from "../ui/parts";
@@ -112,7 +112,7 @@ function ScansInput(props: Props & { name: string }): JSX.Element {
       <span>{props.name} · {t("count", { n: codes.length })}</span>
       <ul class="codes">{codes.map((code) => <li><span class="code">{code}</span><Button kind="quiet" title={t("remove")} onClick={() => props.set(codes.filter((c) => c !== code))}><span aria-hidden="true">✕</span><span class="reader">{t("remove")} {code}</span></Button></li>)}</ul>
       {byHand
-        ? <textarea aria-label={props.name} rows={4} value={codes.join("\n")} onChange={(e) => props.set(e.currentTarget.value.split("\n").map(clean).filter(Boolean))} />
+        ? <textarea aria-label={props.name} rows={4} value={codes.join("\n")} onChange={(e) => props.set(e.currentTarget.value.split("\n").map(codeOf).filter(Boolean))} />
         : <div class="chosen"><b class="empty">{t("scan.now")}</b><Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button></div>}
     </div>
   );

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { rules } from "virtual:roles";
 import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
-import { clean, typed } from "../state/burst";
+import { clean, codeOf, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
@@ -34,8 +34,9 @@ function missing(act: Act, values: Values): string[] {
 
 // What hands typed, without the blank that stood at the end while they did.
 function spoken(act: Act, values: Values): Values {
-  const typedIn = new Set(act.fields.filter((f) => f.kind === "text" || f.kind === "scan" || f.free).map((f) => f.key));
-  return Object.fromEntries(Object.entries(values).map(([key, v]) => [key, typedIn.has(key) && typeof v === "string" ? clean(v) : v]));
+  const kinds = new Map(act.fields.map((f) => [f.key, f.free ? "text" : f.kind]));
+  const said = (key: string, v: string) => (kinds.get(key) === "scan" ? codeOf(v) : kinds.get(key) === "text" ? clean(v) : v);
+  return Object.fromEntries(Object.entries(values).map(([key, v]) => [key, typeof v === "string" ? said(key, v) : v]));
 }
 
 function tidy(values: Values): Obj {
@@ -64,16 +65,18 @@ export function ActForm(props: FormProps): JSX.Element {
   const [secret, setSecret] = useState("");
   const [reply, setReply] = useState<Reply | null>(null);
   const [proof, setProof] = useState(""); // the robot's code, scanned at it
+  const [hand, setHand] = useState(false); // typed instead, where there is no scanner: the journal says so
   const held = typeof act.hold === "function" ? act.hold(values) : act.hold === true;
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
   const set = (key: string, value: unknown) => setValues((v) => ({ ...v, [key]: value }));
 
   useEffect(() => onScan((code) => takeScan(code)));
-  const takeProof = (code: string) => {
+  const takeProof = (code: string, byHand = false) => {
     const wanted = str(values["robot"]);
     if (wanted !== "" && wanted !== code) return refuse(t("mismatch"), t("scan.expected", { code: wanted, came: code }));
     setValues((v) => ({ ...v, robot: code, at_robot: code }));
     setProof(code);
+    setHand(byHand);
     play("good");
   };
   const takeScan = (code: string) => {
@@ -136,7 +139,7 @@ export function ActForm(props: FormProps): JSX.Element {
     const carried = await body();
     if (!carried) return;
     setStep("wait");
-    const ended = await conn.send(act.verb, carried, { reason: clean(reason), witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
+    const ended = await conn.send(act.verb, carried, { reason: saidByHand(clean(reason), held && hand), witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
     setReply(ended);
     setStep("end");
     setSecret("");
@@ -162,7 +165,7 @@ export function ActForm(props: FormProps): JSX.Element {
           )}
           {twoPeople && <WitnessPick value={witness} set={setWitness} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
-          {held && <ProofLine robot={str(values["robot"])} there={atRobot} />}
+          {held && <ProofLine robot={str(values["robot"])} there={atRobot} take={(code) => takeProof(code, true)} />}
           {share && <p role="status">{share}</p>}
           <footer>
             {held && !act.preview
@@ -174,7 +177,7 @@ export function ActForm(props: FormProps): JSX.Element {
       {step === "preview" && preview && (
         <div class="form">
           <Preview body={preview} />
-          {held && <ProofLine robot={str(values["robot"])} there={atRobot} />}
+          {held && <ProofLine robot={str(values["robot"])} there={atRobot} take={(code) => takeProof(code, true)} />}
           <footer><Button onClick={() => setStep("fill")}>{t("back")}</Button>
             {held ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
         </div>
@@ -195,10 +198,24 @@ const isRobot = (id: string): boolean => {
 };
 
 // What starts a robot is proved by the code on it: whoever orders it stands there and sees it.
-function ProofLine(props: { robot: string; there: boolean }): JSX.Element {
+function ProofLine(props: { robot: string; there: boolean; take: (code: string) => void }): JSX.Element {
   const text = props.there ? t("robot.scanned", { code: props.robot }) : t("robot.scan", { code: props.robot || t("f.robot") });
-  return <p class="big-line" data-proof={props.there ? "1" : "0"}>{text}</p>;
+  return <><p class="big-line" data-proof={props.there ? "1" : "0"}>{text}</p>{!props.there && <TypedProof take={props.take} />}</>;
 }
+
+// Without a scanner: what stands on the robot is typed, and the reason that goes to the journal says so.
+export function TypedProof(props: { take: (code: string) => void }): JSX.Element {
+  const [code, setCode] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), [code === null]);
+  if (code === null) return <p><Button onClick={() => setCode("")}>{t("robot.by-hand")}</Button></p>;
+  const take = () => code.trim() !== "" && props.take(codeOf(code));
+  return (
+    <div class="row"><input class="filter" ref={field} aria-label={t("robot.by-hand")} value={code} onInput={(e) => setCode(typed(e.currentTarget.value))}
+      onKeyDown={(e) => { if (e.key === "Enter") { e.preventDefault(); take(); } }} /><Button onClick={take}>{t("robot.typed")}</Button></div>
+  );
+}
+export const saidByHand = (reason: string, byHand: boolean): string => (byHand ? `${reason} (code of the robot typed by hand)`.trim() : reason);
 
 export function WitnessPick(props: { value: string; set: (user: string) => void }): JSX.Element {
   return (

@@ -1,13 +1,26 @@
 // The scanner's edge: listens to every key before any element does, so that focus never matters to a
-// scan. What a hand typed is given to the focused field again, a blink later.
-import { Burst, kGap, kRepeatWithin, type Outcome } from "../state/burst";
+// scan. What a hand typed is given to the focused field again, a blink later. With an input method (IME) on,
+// a field swallows what a scanner types and makes kana of it: then the physical keys are read beside it, and
+// the field gets back what stood in it before.
+import { Burst, codeOf, kGap, kRepeatWithin, type Outcome } from "../state/burst";
+import { isFunctionKey, isModifier, keyChar, padChar, swapCase } from "../state/keys";
 
 type Listener = (code: string) => void;
 const listeners: Listener[] = [];
+const kTailMs = 120; // after a scan: a second line end, or a line feed as Ctrl+J, is the scanner's too
 let lastCode = "";
 let lastAt = Number.NEGATIVE_INFINITY;
+let scannedAt = Number.NEGATIVE_INFINITY;
 let timer = 0;
+let caps = false; // Caps Lock during this burst
+let pad: string | null = null; // digits on the number pad while Alt is down
+let jis = false; // the keyboard's layout is Japanese, where the browser tells it
 const burst = new Burst();
+
+// Whether the page holds a thing of that name; set by who knows the state.
+let isKnown: (code: string) => boolean = () => false;
+export const knowCodes = (known: (code: string) => boolean): void => void (isKnown = known);
+export const capsLockOn = (): boolean => caps;
 
 // The newest listener gets every scan until it is taken off again.
 export function onScan(listener: Listener): () => void {
@@ -18,10 +31,15 @@ export function onScan(listener: Listener): () => void {
   };
 }
 
-export function tellScan(code: string, at = performance.now()): void {
+// With Caps Lock on, letters come the other way round: never guessed, but looked up.
+const righted = (code: string): string => (caps && !isKnown(code) && isKnown(swapCase(code)) ? swapCase(code) : code);
+
+export function tellScan(read: string, at = performance.now()): void {
+  const code = righted(read);
   const again = code === lastCode && at - lastAt < kRepeatWithin;
   lastCode = code;
   lastAt = at;
+  scannedAt = at;
   if (code === "" || again) return;
   document.dispatchEvent(new CustomEvent("cryobank-scanned", { detail: code }));
   listeners[listeners.length - 1]?.(code);
@@ -42,46 +60,109 @@ function giveBack(text: string): void {
   field.dispatchEvent(new InputEvent("input", { bubbles: true, data: text }));
 }
 
+// The field in which an input method makes something of a scanner's keys, as it was before the first.
+let composing: { field: HTMLInputElement | HTMLTextAreaElement; value: string } | null = null;
+function takeBack(): void {
+  const before = composing;
+  composing = null;
+  if (!before) return;
+  const restore = () => {
+    before.field.value = before.value;
+    before.field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  };
+  before.field.addEventListener("compositionend", restore, { once: true });
+  before.field.blur(); // ends the composition
+  restore();
+  window.setTimeout(() => {
+    before.field.removeEventListener("compositionend", restore);
+    if (document.activeElement === document.body) before.field.focus();
+  }, kTailMs);
+}
+
+function swallow(event: KeyboardEvent | null): void {
+  event?.preventDefault();
+  event?.stopImmediatePropagation();
+}
+
 function carryOut(outcome: Outcome, event: KeyboardEvent | null): void {
+  const composed = composing !== null;
   if (outcome.kind === "scan") {
-    event?.preventDefault();
-    event?.stopImmediatePropagation();
+    swallow(event);
+    takeBack();
     tellScan(outcome.code, event?.timeStamp);
+  } else if (composed) {
+    if (outcome.kind !== "held") composing = null; // a hand: what the input method makes of it is its own
   } else if (outcome.kind === "held") {
-    event?.preventDefault();
-    event?.stopImmediatePropagation();
+    swallow(event);
   } else if (outcome.kind === "typed") {
     giveBack(outcome.text);
-    if (!outcome.end) {
-      event?.preventDefault();
-      event?.stopImmediatePropagation();
-    }
+    if (!outcome.end) swallow(event);
   }
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.isComposing || event.key === "Process" || event.repeat) return;
-  const printable = event.key.length === 1 && !event.metaKey;
-  const control = event.ctrlKey && !event.altKey; // a scanner's own control characters come as Ctrl+letter
-  if (control) {
-    if (burst.held() !== "") carryOut({ kind: "held" }, event);
-    return;
-  }
-  const end = event.key === "Enter" || event.key === "Tab";
-  if (!printable && !end) {
-    if (event.key !== "Shift" && event.key !== "AltGraph") carryOut(burst.silence(), null);
-    return;
-  }
-  // Space presses a button; no code begins with one.
-  if (event.key === " " && burst.held() === "" && !editable(document.activeElement)) return;
-  // Single keys act only when no field has the focus, and a scan must win over them: held as well.
-  carryOut(burst.key({ char: printable ? event.key : "", end, at: event.timeStamp }), event);
+function feed(event: KeyboardEvent, char: string, end: boolean): void {
+  if (burst.held() === "") caps = event.getModifierState("CapsLock");
+  carryOut(burst.key({ char, end, at: event.timeStamp }), event);
   clearTimeout(timer);
   timer = window.setTimeout(() => carryOut(burst.silence(), null), kGap);
 }
 
+// Keys that an input method swallowed. Some browsers say so of every key of a field.
+function onComposed(event: KeyboardEvent): void {
+  const end = /^(Numpad)?Enter$|^Tab$/.test(event.code);
+  const char = end ? "" : keyChar(event.code, event.shiftKey, event.getModifierState("CapsLock"), jis);
+  if (!end && char === "") return;
+  const field = document.activeElement;
+  if (burst.held() === "" && !end && editable(field)) composing = { field, value: field.value };
+  feed(event, char, end);
+}
+
+function onPad(event: KeyboardEvent): boolean {
+  const digit = /^Numpad(\d)$/.exec(event.code)?.[1];
+  if (!event.altKey || event.ctrlKey || digit === undefined) return false;
+  pad = (pad ?? "") + digit;
+  swallow(event);
+  return true;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.repeat) return;
+  if (event.isComposing || event.key === "Process" || event.keyCode === 229) return onComposed(event);
+  if (onPad(event) || isModifier(event.key)) return;
+  const tail = event.timeStamp - scannedAt < kTailMs;
+  const end = event.key === "Enter" || event.key === "Tab";
+  const control = (event.ctrlKey && !event.altKey) || isFunctionKey(event.key); // a scanner's own control characters
+  if (control) {
+    if (burst.held() !== "" || (tail && !event.metaKey)) swallow(event);
+    return;
+  }
+  if (end && tail && burst.held() === "") return swallow(event);
+  const printable = event.key.length === 1 && !event.metaKey;
+  if (!printable && !end) return carryOut(burst.silence(), null);
+  // Space presses a button; no code begins with one.
+  if (event.key === " " && burst.held() === "" && !editable(document.activeElement)) return;
+  // Single keys act only when no field has the focus, and a scan must win over them: held as well.
+  feed(event, printable ? event.key : "", end);
+}
+
+function onKeyUp(event: KeyboardEvent): void {
+  if (event.key !== "Alt" || pad === null) return;
+  const char = padChar(pad);
+  pad = null;
+  if (char !== "") feed(event, char, false);
+}
+
+// Where the browser tells how the keyboard is laid out, symbols of a composed scan are right on a Japanese one.
+interface Layout { get: (code: string) => string | undefined }
+function learnLayout(): void {
+  const keyboard = (navigator as { keyboard?: { getLayoutMap?: () => Promise<Layout> } }).keyboard;
+  void keyboard?.getLayoutMap?.().then((map) => void (jis = map.get("BracketLeft") === "@"), () => undefined);
+}
+
 export function startScanner(): void {
+  learnLayout();
   window.addEventListener("keydown", onKey, { capture: true });
+  window.addEventListener("keyup", onKeyUp, { capture: true });
   // Scanners that paste, and phones that scan by camera into the clipboard.
-  window.addEventListener("cryobank-scan", (event) => tellScan(String((event as CustomEvent).detail)));
+  window.addEventListener("cryobank-scan", (event) => tellScan(codeOf(String((event as CustomEvent).detail))));
 }

@@ -7,9 +7,9 @@ import type { AlarmView } from "../state/derive";
 import { num, obj, objs, str, time } from "../state/read";
 import { kindOf } from "../state/state";
 import { actionOf } from "../text/actions";
-import { t, word, span, moment, number } from "../text/i18n";
+import { currentLanguage, t, told, word, span, moment, number } from "../text/i18n";
 import { conn, href } from "../ui/app";
-import { Age, At, Button, Num } from "../ui/parts";
+import { Age, At, Button, Foreign, Num, Told } from "../ui/parts";
 import { Comment, Reasoned, Shelve, Take } from "./alarm_asks";
 
 type Ask = "" | "take" | "shelve" | "comment" | "reset" | "untake";
@@ -20,19 +20,21 @@ export function Detail(props: { alarm: AlarmView }): JSX.Element {
   const [ask, setAsk] = useState<Ask>("");
   const close = () => setAsk("");
   const device = conn.state.devices.get(alarm.device);
-  const own = actionOf(alarm.condition, device ? kindOf(device) : "");
+  const said = told(raw, "action");
+  // What the daemon says in this language; else what the page was built with; else the daemon's English alone.
+  const own = currentLanguage() === "en" ? "" : said.language !== "en" ? said.text : actionOf(alarm.condition, device ? kindOf(device) : "");
   return (
     <div class="alarm-detail">
-      <p class="daemon-text">{str(raw["text"])}</p>
+      <p class="daemon-text"><Foreign text={str(raw["text"])} /></p>
       {raw["keep_out"] === true && <p class="keep-out">{t("alarm.keep-out")}</p>}
       <Acts alarm={alarm} ask={setAsk} />
       <div class="columns">
         <Axes alarm={alarm} />
         <div>
           <dl class="facts">
-            {str(raw["why"]) && <><dt>{t("alarm.why")}</dt><dd>{str(raw["why"])}</dd></>}
-            {str(raw["consequence"]) && <><dt>{t("alarm.consequence")}</dt><dd>{str(raw["consequence"])}</dd></>}
-            <dt>{t("alarm.do")}</dt><dd><b>{own || str(raw["action"])}</b>{own && <><br /><small lang="en">{str(raw["action"])}</small></>}</dd>
+            {str(raw["why"]) && <><dt>{t("alarm.why")}</dt><dd><Told of={raw} name="why" /></dd></>}
+            {str(raw["consequence"]) && <><dt>{t("alarm.consequence")}</dt><dd><Told of={raw} name="consequence" /></dd></>}
+            <dt>{t("alarm.do")}</dt><dd data-do="1">{own === "" ? <b><Foreign text={str(raw["action"])} /></b> : <><b>{own}</b><br /><small><Foreign text={str(raw["action"])} /></small></>}</dd>
           </dl>
           <Called alarm={alarm} />
         </div>

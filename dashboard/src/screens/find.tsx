@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { placeLabel } from "../acts/fields";
-import { clean, typed } from "../state/burst";
+import { codeOf, typed } from "../state/burst";
 import { str, strs, type Obj } from "../state/read";
 import { open, staffOf } from "../state/state";
 import { pathText, t, word } from "../text/i18n";
@@ -88,11 +88,11 @@ export function FindScreen(props: { code: string }): JSX.Element {
     setTold(null);
     if (words.length < 3 || conn.health().grade !== "live") return undefined;
     const timer = window.setTimeout(() => {
-      void conn.send("aliquot/find", { code: clean(words) }, { quiet: true }).then((reply) => setTold(reply.status === "done" ? reply.body : null));
+      void conn.send("aliquot/find", { code: codeOf(words) }, { quiet: true }).then((reply) => setTold(reply.status === "done" ? reply.body : null));
     }, 250);
     return () => clearTimeout(timer);
   }, [words]);
-  const hits = words.length < 2 ? [] : search(clean(words));
+  const hits = words.length < 2 ? [] : search(codeOf(words));
   if (told && !hits.some((h) => h.link === href("aliquot", str(told["aliquot"])))) {
     hits.unshift({ kind: "aliquot", id: str(told["code"]), path: `${str(told["path"])} ${str(told["position"])}`, link: href("aliquot", str(told["aliquot"])), more: `${str(told["course"])} ${str(told["dose"])} ${word("aliquot", str(told["state"]))} ${strs(told["holds"]).join(" ")}` });
   }

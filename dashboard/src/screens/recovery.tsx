@@ -5,10 +5,10 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { recoveryActs } from "../acts/acts";
 import { ActForm } from "../acts/form";
-import { str, strs, type Obj } from "../state/read";
+import { obj, str, strs, type Obj } from "../state/read";
 import { currentLanguage, t, word } from "../text/i18n";
 import { conn } from "../ui/app";
-import { Button, Panel } from "../ui/parts";
+import { Button, Foreign, Panel } from "../ui/parts";
 
 export interface Doubt {
   job: string;
@@ -19,16 +19,18 @@ const ends = (move: Obj): string => `${str(move["from"])} ${str(move["from_posit
 
 // The daemon's own steps, asked when somebody opens them; ticked off by whoever looks.
 function Steps(props: { robot: string; code: string }): JSX.Element {
-  const [told, setTold] = useState<string[] | null>(null);
-  useEffect(() => void conn.send("device/inspect", { device: props.robot }, { quiet: true }).then((reply) => setTold(strs(reply.body["steps"]))), [props.robot]);
+  const [told, setTold] = useState<Obj>({});
+  useEffect(() => void conn.send("device/inspect", { device: props.robot }, { quiet: true }).then((reply) => setTold(reply.body)), [props.robot]);
   const own = [t("robot.step-stop"), t("robot.step-look"), t("robot.step-scan"), t("robot.step-witness")];
-  // The daemon's words are English; in another language the page's own stand before them.
-  const said = told ?? [];
-  const steps = said.length === 0 ? own : currentLanguage() === "en" ? said : [...own, ...said];
+  // In the page's language where the daemon says them so; else in English, and the page's own before them.
+  const language = currentLanguage();
+  const inTongue = language === "en" ? strs(told["steps"]) : strs(obj(obj(told["texts"])[language])["steps"]);
+  const said = inTongue.length > 0 ? inTongue.map((s) => <span>{s}</span>) : strs(told["steps"]).map((s) => <Foreign text={s} />);
+  const steps = said.length === 0 || inTongue.length === 0 ? [...own.map((s) => <span>{s}</span>), ...said] : said;
   return (
     <div>
       <p class="big-line"><span class="code">{props.code}</span></p>
-      <ol class="steps" data-steps={steps.length}>{steps.map((step) => <li><label class="pick wide"><input type="checkbox" /><span>{step}</span></label></li>)}</ol>
+      <ol class="steps" data-steps={steps.length}>{steps.map((step) => <li><label class="pick wide"><input type="checkbox" />{step}</label></li>)}</ol>
     </div>
   );
 }

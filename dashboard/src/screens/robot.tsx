@@ -11,10 +11,11 @@ import { kindOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { t, word } from "../text/i18n";
 import { conn, href, refuse, useDraw } from "../ui/app";
 import { Age, Button, Dialog, Hold, Num, Panel, Table, Value } from "../ui/parts";
-import { mayGive } from "../acts/form";
+import { mayGive, saidByHand, TypedProof } from "../acts/form";
 
 const kOpen = ["created", "queued", "running", "paused", "unknown", "waiting"];
 type Known = "sensed" | "inferred" | "declared";
+type AtRobot = (code: string, reason: string) => void;
 
 export function Knowledge(props: { how: Known }): JSX.Element {
   return <i class={`known ${props.how}`} data-known={props.how}>{t(`known.${props.how}`)}</i>;
@@ -29,7 +30,7 @@ export function RobotsScreen(): JSX.Element {
 
 export function RobotScreen(props: { id: string }): JSX.Element {
   useDraw();
-  const [scanFor, setScanFor] = useState<{ title: string; expect: string; act: (code: string) => void } | null>(null);
+  const [scanFor, setScanFor] = useState<{ title: string; expect: string; act: AtRobot } | null>(null);
   const robot = conn.state.devices.get(props.id);
   if (!robot) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
   const jobs = [...conn.state.jobs].map(([id, job]) => ({ id, job })).filter((j) => str(j.job["robot"]) === props.id);
@@ -42,7 +43,7 @@ export function RobotScreen(props: { id: string }): JSX.Element {
       {doubts.length > 0 && <Doubts of={doubts} />}
       <div class="row screen-only">
         <Button command disabled={!mayGive("robot/pause")} onClick={() => void conn.send("robot/pause", { robot: props.id }, { reason: "paused on the page" })}>{t("robot.pause")}</Button>
-        <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code) => void conn.send("robot/resume", { robot: props.id, code }, { reason: `scanned ${code} at the robot` }) })}>{t("robot.resume")}</Button>
+        <Button command disabled={!mayGive("robot/resume")} onClick={() => setScanFor({ title: t("robot.resume"), expect: props.id, act: (code, reason) => void conn.send("robot/resume", { robot: props.id, code }, { reason }) })}>{t("robot.resume")}</Button>
       </div>
       <div class="columns">
         <Panel title={t("robot.wanted")}>
@@ -82,7 +83,7 @@ function knowledgeOf(move: Obj): Known {
   return str(move["outcome"]) === "" ? "sensed" : "declared";
 }
 
-function Job(props: { id: string; job: Obj; atRobot: (title: string, act: (code: string) => void) => void }): JSX.Element {
+function Job(props: { id: string; job: Obj; atRobot: (title: string, act: AtRobot) => void }): JSX.Element {
   const { id, job } = props;
   const state = str(job["state"]);
   const moves = objs(job["moves"]);
@@ -92,9 +93,9 @@ function Job(props: { id: string; job: Obj; atRobot: (title: string, act: (code:
       <ol class="moves">{moves.slice(0, 30).map((m) => <li class={str(m["state"])}><span class="code">{str(m["code"])}</span> {str(m["from"])} {str(m["from_position"])} → {str(m["to"])} {str(m["to_position"])} · {word("move", str(m["state"]))} <Knowledge how={knowledgeOf(m)} /></li>)}</ol>
       {strs(job["interlocks"]).length > 0 && <p class="warn">{strs(job["interlocks"]).join(", ")}</p>}
       <div class="row screen-only">
-        {(state === "created" || state === "waiting") && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), (code) => void conn.send("job/approve", { job: id, at_robot: code }, { reason: `scanned ${code} at the robot` }))}>{t("robot.approve")}</Button>}
+        {(state === "created" || state === "waiting") && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), (code, reason) => void conn.send("job/approve", { job: id, at_robot: code }, { reason }))}>{t("robot.approve")}</Button>}
         {(state === "queued" || state === "running") && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
-        {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), (code) => void conn.send("job/resume", { job: id, at_robot: code }, { reason: `scanned ${code} at the robot` }))}>{t("robot.resume")}</Button>}
+        {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), (code, reason) => void conn.send("job/resume", { job: id, at_robot: code }, { reason }))}>{t("robot.resume")}</Button>}
         <Button command onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
       </div>
     </div>
@@ -102,17 +103,21 @@ function Job(props: { id: string; job: Obj; atRobot: (title: string, act: (code:
 }
 
 // Proof that somebody stands at the machine: the code on it, scanned; then held down.
-function ScanAndHold(props: { title: string; expect: string; act: (code: string) => void; close: () => void }): JSX.Element {
+function ScanAndHold(props: { title: string; expect: string; act: AtRobot; close: () => void }): JSX.Element {
   const [code, setCode] = useState("");
-  useEffect(() => onScan((scanned) => {
+  const [hand, setHand] = useState(false);
+  const take = (scanned: string, byHand = false) => {
     if (scanned !== props.expect) return refuse(t("mismatch"), t("scan.expected", { code: props.expect, came: scanned }));
     setCode(scanned);
+    setHand(byHand);
     play("good");
-  }));
+  };
+  useEffect(() => onScan((scanned) => take(scanned)));
   return (
     <Dialog title={props.title} onClose={props.close}>
       <p class="big-line">{code ? t("robot.scanned", { code }) : t("robot.scan", { code: props.expect })}</p>
-      <div class="row"><Hold disabled={code === ""} onHeld={() => { props.act(code); props.close(); }}>{props.title}</Hold></div>
+      {code === "" && <TypedProof take={(typed) => take(typed, true)} />}
+      <div class="row"><Hold disabled={code === ""} onHeld={() => { props.act(code, hand ? saidByHand("", hand) : `scanned ${code} at the robot`); props.close(); }}>{props.title}</Hold></div>
     </Dialog>
   );
 }

@@ -21,6 +21,10 @@ export type Outcome =
 // Control characters never belong to a code: they are the scanner's own, and are taken off here once.
 const kControl = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028\u2029\ufeff]/g;
 export const clean = (code: string): string => code.replace(kControl, "").trim();
+// What kind of label it was, said before the code ("]C1" of Code 128, "]d2" of a GS1 Data Matrix): not part of it.
+const kSymbology = /^\][A-Za-z][0-9A-Za-z](?=.)/;
+// A code as the record has it: full-width letters of an input method are the plain ones.
+export const codeOf = (code: string): string => clean(clean(code.normalize("NFKC")).replace(kSymbology, ""));
 // While a hand types, a blank at the end is the one between two words; clean() takes it off at last.
 export const typed = (text: string): string => text.replace(kControl, "").trimStart();
 
@@ -45,7 +49,7 @@ export class Burst {
 
   private end(close: boolean): Outcome {
     const text = this.take();
-    if (close && text.length >= kShortest) return { kind: "scan", code: clean(text) };
+    if (close && text.length >= kShortest) return { kind: "scan", code: codeOf(text) };
     return text === "" ? { kind: "pass" } : { kind: "typed", text, end: true };
   }
 
@@ -53,7 +57,7 @@ export class Burst {
   silence(): Outcome {
     const text = this.take();
     if (text === "") return { kind: "pass" };
-    return text.length >= kShortest * 2 ? { kind: "scan", code: clean(text) } : { kind: "typed", text, end: false };
+    return text.length >= kShortest * 2 ? { kind: "scan", code: codeOf(text) } : { kind: "typed", text, end: false };
   }
 
   private take(): string {

@@ -7,7 +7,8 @@ import { play, soundBlocked, startSound } from "../edge/sound";
 import { addRound, ageRounds, nextRound, readRounds, type Round } from "../state/rounds";
 import { alarmsOf, anythingWrong, silencesOf, type AlarmView, type Silence } from "../state/derive";
 import { str } from "../state/read";
-import { staffOf } from "../state/state";
+import { staffOf, type State } from "../state/state";
+import { knowCodes } from "../edge/scanner";
 import { setLanguage, setZone, type Language } from "../text/i18n";
 import type { Health } from "../state/health";
 
@@ -203,6 +204,14 @@ export async function sendRounds(): Promise<void> {
   draw();
 }
 
+// A code that something here has: of a person, a machine, a place, or a vial of a course.
+export function isKnownCode(state: State, code: string): boolean {
+  if (state.containers.has(code) || state.devices.has(code) || state.courses.has(code) || staffOf(state).some((p) => p.user === code)) return true;
+  const quoted = JSON.stringify(code);
+  for (const lazy of state.courses.values()) if (lazy.text.includes(quoted)) return true;
+  return false;
+}
+
 export function start(): void {
   app.language = kept("language") === "ja" ? "ja" : "en";
   setLanguage(app.language);
@@ -211,6 +220,7 @@ export function start(): void {
   document.documentElement.dataset["night"] = app.night ? "1" : "0";
   app.rounds = readRounds(kept("rounds"));
   conn.onChange = drawSoon;
+  knowCodes((code) => isKnownCode(conn.state, code));
   startSound();
   window.addEventListener("hashchange", readRoute);
   readRoute();

@@ -2,7 +2,7 @@
 // that lie above all of it: blindness and the refusal of a wrong vial.
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { onScan } from "../edge/scanner";
+import { capsLockOn, onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { anythingWrong } from "../state/derive";
 import { str } from "../state/read";
@@ -108,6 +108,7 @@ function RefusalScreen(props: { of: { title: string; text: string } }): JSX.Elem
       <div class="cross" aria-hidden="true">✕</div>
       <h1>{props.of.title}</h1>
       <p>{props.of.text}</p>
+      {capsLockOn() && <p>{t("scan.caps")}</p>}
       <Button id="refusal-ok" onClick={seen}>{t("refusal.seen")}</Button>
     </dialog>
   );
