@@ -53,6 +53,7 @@ ClinicConfig parse_clinic(std::string_view file, const TomlNode& node, Faults& f
   reader.integer("reserve", clinic.reserve, 0, 1'000);
   reader.integer("beds", clinic.beds, 1, 1'000);
   reader.integer("bed_reserve", clinic.bed_reserve, 0, 1'000);
+  reader.integer("turnover_minutes", clinic.turnover, 0, 12 * 60);
   if (clinic.beds > 0 && clinic.bed_reserve >= clinic.beds) {
     reader.fault("bed_reserve", "expected room for one patient beside the reserve");
   }

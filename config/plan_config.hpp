@@ -60,10 +60,13 @@ struct ClinicConfig {
   std::string id;
   std::string title;
   CalendarId calendar;  // empty: every day is open
-  int chairs = 0;       // infusions a day; 0: not limited here
+  // Where hours of its calendar and infusion minutes are known, patients at once; else infusions a
+  // day; 0: not limited here.
+  int chairs = 0;
   int reserve = 1;      // chairs of each day, kept for doses that a hold moves
   int beds = 0;         // patients who stay, of protocols with bed_days; 0: not limited here
   int bed_reserve = 0;  // beds of each day, kept likewise
+  int turnover = 0;     // minutes between two patients on one chair
   std::string file;
   int line = 0;
 };

@@ -32,7 +32,7 @@ constexpr std::array<TopicRule, 27> kTable{{
     {TopicKind::course, "course/{}", 1, true, "course/1.0"},
     {TopicKind::worklist, "worklist/{}", 1, true, "worklist/1.0"},
     {TopicKind::plan, "plan", 1, true, "plan/1.1"},
-    {TopicKind::plan_day, "plan/day", 1, true, "plan-day/1.0"},
+    {TopicKind::plan_day, "plan/day", 1, true, "plan-day/1.1"},
     {TopicKind::container, "container/{}", 1, true, "container/1.0"},
     {TopicKind::event, "event/{}", 1, false, "event/1.0"},
     {TopicKind::event_head, "event/{}/head", 1, true, "event-head/1.0"},

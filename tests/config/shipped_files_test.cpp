@@ -27,6 +27,9 @@ TEST(ShippedFiles, DemoSiteLoads) {
   EXPECT_EQ(config.protocols.size(), 5u);
   EXPECT_EQ(config.calendars.size(), 1u);
   EXPECT_EQ(config.plan.clock_speed, 720);
+  EXPECT_EQ(config.plan.day.steps.size(), 6u);
+  EXPECT_EQ(config.plan.day.people.size(), 4u);
+  EXPECT_EQ(config.clinics.size(), 1u);
   EXPECT_EQ(config.allocation.share_max.str(), "1/2");
   EXPECT_EQ(config.find_place_type("transfer-port")->longest_stay, hours(2));
   EXPECT_EQ(config.find_place_type("box")->longest_stay, Duration());

@@ -52,6 +52,13 @@ class DayStory : public PlanStory {
     world_.run(seconds(3));
   }
   Json day() const { return world_.retained("plan/day"); }
+  Json told_dose(std::string_view of) const {
+    const Json told = day();
+    for (const Json& one : told["doses"].items()) {
+      if (one.string_or("of", "") == of) return one;
+    }
+    return {};
+  }
   Json step(std::string_view name, std::string_view dose = "d01") const {
     const Json told = day();
     for (const Json& one : told["steps"].items()) {
@@ -60,6 +67,38 @@ class DayStory : public PlanStory {
     return {};
   }
 };
+
+TEST_F(DayStory, who_is_early_is_told_and_the_rest_is_planned_anew_within_a_second_of_each_fact) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  ASSERT_EQ(day()["doses"].items().size(), 1u) << day().dump();
+  EXPECT_EQ(told_dose("thaw").string_or("state", ""), "waiting");
+  const std::string due = told_dose("thaw").string_or("due", "");
+  const WallTime thaw_at = *parse_utc(dose(1)["planned"].string_or("thaw_at", ""));
+  const Duration rounded = thaw_at + minutes(30) - *parse_utc(due);
+  EXPECT_TRUE(seconds(0) <= rounded && rounded < minutes(1)) << "the thaw and the step after it";
+  ASSERT_TRUE(
+      world_.run_until([this] { return dose(1).string_or("state", "") == "thawed"; }, minutes(15)));
+  Json body = Json::object().set("course", "c-1").set("dose", "d01");
+  done("operator", "dose/reculture", Json(body).set("codes", Json::array().push("c-1-d01-1")));
+  world_.run(seconds(1));
+  EXPECT_EQ(told_dose("thaw").string_or("state", ""), "done") << day().dump();
+  EXPECT_EQ(told_dose("thaw").string_or("due", ""), due);
+  const Duration over = *parse_utc(told_dose("thaw").string_or("ends", "")) - *parse_utc(due);
+  EXPECT_EQ(told_dose("thaw").integer_or("minutes", 999), over.seconds() / 60);
+  EXPECT_EQ(told_dose("harvest").integer_or("minutes", 999), 0) << day().dump();
+  // Its shortest culture is over twenty minutes before the harvest is due.
+  const WallTime planned = *parse_utc(dose(1)["planned"].string_or("harvest_from", ""));
+  ASSERT_TRUE(world_.run_until([&] { return planned - minutes(20) <= plan_now(); }, minutes(30)));
+  done("operator", "dose/harvest", Json(body).set("code", "c-1/d01"));
+  world_.run(seconds(1));
+  const Json harvest = told_dose("harvest");
+  EXPECT_EQ(harvest.string_or("state", ""), "running") << day().dump();
+  EXPECT_LE(harvest.integer_or("minutes", 0), -30)
+      << "twenty minutes and the step: " << day().dump();
+  EXPECT_GE(harvest.integer_or("minutes", 0), -40);
+}
 
 TEST_F(DayStory, todays_thaw_is_told_step_by_step_and_what_has_begun_is_shown_so) {
   begin();
@@ -173,6 +212,48 @@ TEST_F(DayStory, a_stopped_dose_is_left_out_by_name_and_the_day_can_be_printed) 
   EXPECT_NE(printed["body"].string_or("text", "").find("c-1 d01  retrieve  robot"),
             std::string::npos)
       << printed.dump();
+}
+
+// The demonstration's own day, at the pace that its plan has for its robot and people.
+class DemoDayStory : public DayStory {
+ protected:
+  DemoDayStory()
+      : DayStory([](config::SiteConfig& config) {
+          const config::SiteConfig demo = shipped_demo();
+          config.plan.day = demo.plan.day;
+          config.clinics = demo.clinics;
+          config.plan.clock_speed = demo.plan.clock_speed / 10;  // its robot is ten times as fast
+        }) {}
+};
+
+TEST_F(DemoDayStory, the_demonstration_shows_a_true_minute_plan_from_its_first_dose) {
+  begin();
+  store_course("c-1");
+  plan_by_hand(1, plan_now() + hours(3), hours(24), hours(48), hours(26));
+  world_.run(seconds(1));
+  EXPECT_EQ(day().string_or("verdict", ""), "optimal") << day().dump();
+  EXPECT_EQ(day()["steps"].items().size(), 3u);
+  EXPECT_EQ(step("retrieve").string_or("machine", ""), "robot");
+  EXPECT_FALSE(step("wash")["person"].is_null());
+  const auto state = [this] { return dose(1).string_or("state", ""); };
+  ASSERT_TRUE(world_.run_until([&] { return state() == "thawed"; }, minutes(15)));
+  world_.run(seconds(40));  // to the station, ten times as slow as in the demonstration
+  Json body = Json::object().set("course", "c-1").set("dose", "d01");
+  done("operator", "dose/reculture", Json(body).set("codes", Json::array().push("c-1-d01-1")));
+  const WallTime planned = *parse_utc(dose(1)["planned"].string_or("harvest_from", ""));
+  ASSERT_TRUE(world_.run_until([&] { return planned <= plan_now(); }, hours(1)));
+  world_.run(seconds(1));
+  EXPECT_FALSE(step("harvest").is_null()) << day().dump();
+  ASSERT_EQ(day()["runs"].items().size(), 1u) << day().dump();
+  done("operator", "dose/harvest", Json(body).set("code", "c-1/d01"));
+  world_.run(seconds(1));
+  EXPECT_TRUE(step("harvest").is_null()) << day().dump();
+  EXPECT_TRUE(day()["faults"].items().empty()) << day().dump();
+  EXPECT_TRUE(day()["hangs_on"].items().empty()) << day().dump();
+  for (const auto& [topic, payload] : world_.broker) {
+    const bool raised = topic.ends_with(".day-late") && stands(topic);
+    EXPECT_FALSE(raised) << payload;
+  }
 }
 
 TEST_F(PlanStory, a_site_without_steps_has_no_minute_plan) {

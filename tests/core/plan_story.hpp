@@ -35,7 +35,7 @@ inline void set_protocols(config::SiteConfig& config) {
   weekdays.id = CalendarId("weekdays");
   weekdays.closed_weekdays = {6, 7};
   config.calendars.push_back(weekdays);
-  config.clinics.push_back({"clinic-1", "", CalendarId("weekdays"), 4, 1, 0, 0, "", 0});
+  config.clinics.push_back({"clinic-1", "", CalendarId("weekdays"), 4, 1, 0, 0, 0, "", 0});
 }
 
 class PlanStory : public testing::Test {

@@ -40,17 +40,24 @@ bool fits(std::string_view filter, std::string_view topic) {
 
 }  // namespace
 
-World::World(const std::function<void(config::SiteConfig&)>& adapt) {
+config::SiteConfig shipped_demo() {
+  config::SiteConfig site;
   config::Faults faults;
   const bool loaded =
-      config::load_site(CRYOBANK_SOURCE_DIR "/config/demo/site.toml", read_file, config_, faults);
+      config::load_site(CRYOBANK_SOURCE_DIR "/config/demo/site.toml", read_file, site, faults);
   for (const config::Fault& fault : faults.items()) {
     if (!fault.warning) ADD_FAILURE() << fault.file << ":" << fault.line << ": " << fault.text;
   }
   EXPECT_TRUE(loaded);
+  return site;
+}
+
+World::World(const std::function<void(config::SiteConfig&)>& adapt) : config_(shipped_demo()) {
   config_.plan.clock_speed = 1;
   config_.signing.required = false;  // the tests that sign switch it on
   config_.plan.fit_to_thaw = {};     // the stories of the thaw gate switch it on
+  config_.plan.day = {};             // the stories of the minute plan tell their own
+  config_.clinics.clear();
   if (adapt) adapt(config_);
   hardware_ = std::make_unique<simulator::Hardware>(config_, 1);
 }

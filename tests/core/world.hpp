@@ -19,6 +19,9 @@ namespace cryobank::core {
 // Everybody's signing secret.
 inline constexpr std::string_view kSecret = "open sesame";
 
+// As it is shipped; a World has no clinic and no work of a day of its own.
+config::SiteConfig shipped_demo();
+
 class World {
  public:
   // The demo site, changed by `adapt` before anything is made of it.

@@ -104,6 +104,8 @@ Result<std::string> adapt(std::string_view path, const SiteOptions& options) {
   Result<std::string> paced = replace(std::move(*text), "clock_speed = 720", "clock_speed = 1");
   // Simulated people sign nothing: a real secret takes a quarter of a second of real time.
   if (paced) paced = replace(std::move(*paced), "required = true", "required = false");
+  // Their day is not planned by the minute: the steps of the demonstration are those of its clock.
+  if (paced) paced = replace(std::move(*paced), R"(, "day.toml"])", "]");
   if (!paced) return paced;
   std::string site = site_text(*paced, options);
   if (!options.approval.empty()) site += cat("\n[orders]\napproval = [", options.approval, "]\n");

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/effects.hpp"
+#include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_export.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
@@ -80,8 +81,55 @@ Status check_fresh(const PlanAsk& ask, const Proposal& proposal, const std::set<
   return {};
 }
 
+// Doses of these series: their present chairs are free for what is planned now.
+std::set<std::pair<CourseId, int>> leaving_of(const Proposal& proposal,
+                                              const std::set<int>& moved) {
+  std::set<std::pair<CourseId, int>> leaving;
+  for (const int series : moved) {
+    const auto at = static_cast<std::size_t>(series);
+    for (const schedule::DoseNeed& need : proposal.made.problem.series[at].doses) {
+      leaving.insert({proposal.made.courses[at], need.number});
+    }
+  }
+  return leaving;
+}
+
+// A visit that stays on its day, with its culture, keeps its minute as well.
+bool keeps_its_time(const PlanProblem& made, std::size_t series, std::size_t dose,
+                    const schedule::Visit& visit, const inventory::Dose& planned) {
+  const schedule::DoseNeed& need = made.problem.series[series].doses[dose];
+  return need.published_day == visit.period && need.published_lead == visit.variant &&
+         planned.blocked.empty();
+}
+
+// What stays takes its chair before anything else is given one.
+void keep_chairs(const PlanAsk& ask, const Proposal& proposal, const std::set<int>& moved,
+                 const schedule::Routes& routes, ChairBook& chairs) {
+  const PlanProblem& made = proposal.made;
+  for (const int series : moved) {
+    const auto at = static_cast<std::size_t>(series);
+    const inventory::Course& course = *ask.view().course(made.courses[at]);
+    const auto protocol = protocol_of(ask.bank.config, ask.view(), course);
+    if (!protocol) continue;  // plan_series says so
+    const std::vector<schedule::Visit>& visits = routes[at].visits;
+    for (std::size_t k = 0; k < visits.size(); ++k) {
+      const inventory::Dose& dose = *course.find(made.doses[at][k]);
+      if (!keeps_its_time(made, at, k, visits[k], dose)) continue;
+      const LocalTime local = ask.bank.config.zone.local(dose.infusion_at);
+      chairs.keep(course.id, *protocol, local.day, local.minute);
+    }
+  }
+}
+
+Json times_of(const inventory::Dose& dose) {
+  Json item = Json::object().set("dose", dose.id.str()).set("thaw_at", format_utc(dose.thaw_at));
+  item.set("harvest_from", format_utc(dose.harvest_from));
+  item.set("harvest_until", format_utc(dose.harvest_until));
+  return item.set("infusion_at", format_utc(dose.infusion_at));
+}
+
 Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, int series,
-                   const schedule::Route& route) {
+                   const schedule::Route& route, ChairBook& chairs) {
   const auto at = static_cast<std::size_t>(series);
   const CourseId& id = proposal.made.courses[at];
   const inventory::Course& course = *ask.view().course(id);
@@ -89,12 +137,17 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
   Json doses = Json::array();
   for (std::size_t k = 0; k < proposal.made.doses[at].size(); ++k) {
     const DoseId& dose = proposal.made.doses[at][k];
+    const inventory::Dose& planned = *course.find(dose);
     Json item = Json::object().set("dose", dose.str());
     if (k < route.visits.size()) {
-      const Day day{proposal.made.first.number + route.visits[k].period};
-      item = planned_dose(ask.bank.config, protocol, dose, day, route.visits[k].variant);
+      const schedule::Visit& visit = route.visits[k];
+      const Day day{proposal.made.first.number + visit.period};
+      item = keeps_its_time(proposal.made, at, k, visit, planned)
+                 ? times_of(planned)
+                 : planned_dose(ask.bank.config, protocol, dose, day, visit.variant,
+                                chairs.begin(id, protocol, day));
     }
-    const WallTime old = course.find(dose)->thaw_at;
+    const WallTime old = planned.thaw_at;
     if (old.ms != 0) item.set("old_thaw_at", format_utc(old));
     doses.push(std::move(item));
   }
@@ -149,9 +202,12 @@ Result<Decision> accept(PlanAsk& ask) {
   TRY(check_fresh(ask, proposal, moved));
   const std::size_t mark = ask.draft.mark();
   Decision decision;
+  const inventory::View view = ask.view();
+  ChairBook chairs(ask.bank.config, view, leaving_of(proposal, moved));
+  keep_chairs(ask, proposal, moved, routes, chairs);
   for (const int series : moved) {
-    const Status planned =
-        plan_series(ask, decision, proposal, series, routes[static_cast<std::size_t>(series)]);
+    const Status planned = plan_series(ask, decision, proposal, series,
+                                       routes[static_cast<std::size_t>(series)], chairs);
     if (planned) continue;
     ask.draft.rewind(mark);
     return planned.error();

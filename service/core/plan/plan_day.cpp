@@ -45,7 +45,12 @@ std::map<int, int> late_chains(const DayPlan& plan) {
   return late;
 }
 
-std::string late_text(const DayPlan& plan, int chain, int over) {
+// "09:30": what the clock shows.
+std::string clock_text(const config::SiteConfig& site, Day day, int minute) {
+  return format_minute(site.zone.local(time_at(site, day, minute)).minute);
+}
+
+std::string late_text(const config::SiteConfig& site, const DayPlan& plan, int chain, int over) {
   const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(chain)];
   const std::string name = cat("Dose ", item.dose.str(), " of course ", item.course.str());
   const bool waits = std::ranges::any_of(
@@ -54,8 +59,8 @@ std::string late_text(const DayPlan& plan, int chain, int over) {
   if (item.thaw) return cat(name, " is thawed ", over, " min later than it may be");
   const std::string courier = item.run.courier.empty() ? std::string("its time to leave")
                                                        : cat("courier ", item.run.courier);
-  return cat(name, " misses ", courier, " at ", format_minute(item.run.leaves), " by ", over,
-             " min");
+  return cat(name, " misses ", courier, " at ", clock_text(site, plan.sheet.day, item.run.leaves),
+             " by ", over, " min");
 }
 
 Json slot_json(const config::SiteConfig& site, const DayPlan& plan,
@@ -87,6 +92,63 @@ Json runs_json(const config::SiteConfig& site, const DayPlan& plan) {
   return runs;
 }
 
+Json dose_json(const config::SiteConfig& site, const DayPlan& plan, const SheetItem& item) {
+  Json json = Json::object().set("course", item.course.str()).set("dose", item.dose.str());
+  json.set("of", item.thaw ? "thaw" : "harvest");
+  return json.set("due", format_utc(time_at(site, plan.sheet.day, item.due)));
+}
+
+// Below 0: earlier than due.
+Json ended_json(const config::SiteConfig& site, const DayPlan& plan, Json json, int due, int ends) {
+  json.set("ends", format_utc(time_at(site, plan.sheet.day, ends)));
+  return json.set("minutes", ends - due);
+}
+
+// Every dose of the day, those that are over too: when its work should end and when it does.
+Json doses_json(const config::SiteConfig& site, const DayPlan& plan) {
+  Json doses = Json::array();
+  for (const SheetDone& done : plan.sheet.done) {
+    Json json = dose_json(site, plan, done.item).set("state", "done").set("latest", Json());
+    doses.push(ended_json(site, plan, std::move(json), done.item.due, done.ended));
+  }
+  for (int c = 0; c < static_cast<int>(plan.sheet.items.size()); ++c) {
+    const auto at = static_cast<std::size_t>(c);
+    const SheetItem& item = plan.sheet.items[at];
+    const schedule::MinuteChain& chain = plan.sheet.minutes.chains[at];
+    int ends = -1;
+    bool running = chain.done > 0;
+    for (const schedule::MinuteSlot& slot : plan.plan.slots) {
+      if (slot.chain != c) continue;
+      running = running || slot.running;
+      if (slot.step + 1 == static_cast<int>(chain.steps.size())) ends = slot.end;
+    }
+    Json json = dose_json(site, plan, item).set("state", running ? "running" : "waiting");
+    json.set("latest", chain.latest < 0
+                           ? Json()
+                           : Json(format_utc(time_at(site, plan.sheet.day, chain.latest))));
+    if (ends < 0) {
+      doses.push(json.set("ends", Json()).set("minutes", Json()));
+      continue;
+    }
+    doses.push(ended_json(site, plan, std::move(json), item.due, ends));
+  }
+  return doses;
+}
+
+Json infusions_json(const config::SiteConfig& site, const DayPlan& plan) {
+  Json infusions = Json::array();
+  for (const ClinicVisit& one : plan.sheet.infusions) {
+    Json json = Json::object().set("course", one.course.str()).set("dose", one.dose.str());
+    json.set("clinic", one.clinic.empty() ? Json() : Json(one.clinic)).set("done", one.done);
+    const WallTime from = site.zone.at(plan.sheet.day, one.visit.from);
+    json.set("from", format_utc(from));
+    const bool known = one.visit.minutes > 0;
+    infusions.push(
+        json.set("until", known ? Json(format_utc(from + minutes(one.visit.minutes))) : Json()));
+  }
+  return infusions;
+}
+
 Json texts_json(const std::vector<std::string>& texts) {
   Json json = Json::array();
   for (const std::string& text : texts) json.push(text);
@@ -95,7 +157,9 @@ Json texts_json(const std::vector<std::string>& texts) {
 
 std::vector<std::string> faults_of(const DayPlan& plan) {
   std::vector<std::string> faults = plan.plan.faults;
-  faults.insert(faults.end(), plan.sheet.no_courier.begin(), plan.sheet.no_courier.end());
+  for (const auto* more : {&plan.sheet.no_courier, &plan.sheet.no_chair}) {
+    faults.insert(faults.end(), more->begin(), more->end());
+  }
   return faults;
 }
 
@@ -128,12 +192,13 @@ Json to_json(const config::SiteConfig& site, const DayPlan& plan) {
   json.set("time_zone", site.time_zone).set("verdict", name_of(plan.plan.verdict));
   Json steps = Json::array();
   for (const schedule::MinuteSlot& slot : plan.plan.slots) steps.push(slot_json(site, plan, slot));
-  json.set("steps", std::move(steps)).set("runs", runs_json(site, plan));
+  json.set("steps", std::move(steps)).set("doses", doses_json(site, plan));
+  json.set("runs", runs_json(site, plan)).set("infusions", infusions_json(site, plan));
   Json late = Json::array();
   for (const auto& [chain, minutes] : late_chains(plan)) {
     const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(chain)];
     Json one = Json::object().set("course", item.course.str()).set("dose", item.dose.str());
-    late.push(one.set("minutes", minutes).set("why", late_text(plan, chain, minutes)));
+    late.push(one.set("minutes", minutes).set("why", late_text(site, plan, chain, minutes)));
   }
   json.set("late", std::move(late));
   Json alone = Json::array();
@@ -148,12 +213,17 @@ std::string to_text(const config::SiteConfig& site, const DayPlan& plan) {
   for (const schedule::MinuteSlot& slot : plan.plan.slots) {
     const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(slot.chain)];
     const schedule::MinuteStep& step = step_of(plan, slot);
-    out += cat(format_minute(slot.start), "-", format_minute(slot.end), "  ", item.course.str(),
-               " ", item.dose.str(), "  ", step.name, "  ", machine_of(plan, step.machine), "  ",
+    out += cat(clock_text(site, plan.sheet.day, slot.start), "-",
+               clock_text(site, plan.sheet.day, slot.end), "  ", item.course.str(), " ",
+               item.dose.str(), "  ", step.name, "  ", machine_of(plan, step.machine), "  ",
                person_of(plan, slot.person), slot.running ? "  (running)" : "", "\n");
   }
+  for (const ClinicVisit& one : plan.sheet.infusions) {
+    out += cat(format_minute(one.visit.from), "  ", one.course.str(), " ", one.dose.str(),
+               "  infusion  ", one.clinic, one.done ? "  (done)" : "", "\n");
+  }
   for (const auto& [chain, minutes] : late_chains(plan)) {
-    out += cat("LATE: ", late_text(plan, chain, minutes), "\n");
+    out += cat("LATE: ", late_text(site, plan, chain, minutes), "\n");
   }
   for (const int person : plan.alone) out += cat("HANGS ON: ", person_of(plan, person), "\n");
   for (const std::string& fault : faults_of(plan)) out += cat("FAULT: ", fault, "\n");
@@ -192,7 +262,7 @@ void DayDesk::tell_late(const Now& now, const DayPlan& plan) {
   };
   for (const auto& [chain, minutes] : late_chains(plan)) {
     raise(dose_source(plan.sheet.items[static_cast<std::size_t>(chain)]),
-          late_text(plan, chain, minutes));
+          late_text(bank_.config, plan, chain, minutes));
   }
   const std::vector<std::string> faults = faults_of(plan);
   if (!faults.empty()) {

@@ -18,7 +18,7 @@ namespace cryobank::core {
 
 inline constexpr Duration kDayLook = seconds(60);
 // Several facts in a row are one change.
-inline constexpr Duration kDayPause = seconds(1);
+inline constexpr Duration kDayPause = milliseconds(300);
 inline constexpr int kDayOrders = 12;
 inline constexpr std::int64_t kDayNodes = 500;
 // Above so many steps the exact search proves nothing within its nodes.

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/schedule/explain.hpp"
 
@@ -107,10 +108,14 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
   }
   TRY_ASSIGN(const auto protocol, protocol_of(ask.bank.config, ask.view(), course));
   Json doses = Json::array();
+  const inventory::View view = ask.view();
+  std::set<std::pair<CourseId, int>> leaving;
+  for (const schedule::DoseNeed& need : own.doses) leaving.insert({course.id, need.number});
+  ChairBook chairs(ask.bank.config, view, std::move(leaving));
   for (std::size_t k = 0; k < route.visits.size(); ++k) {
     const Day day{made.first.number + route.visits[k].period};
     doses.push(planned_dose(ask.bank.config, protocol, made.doses[series][k], day,
-                            route.visits[k].variant));
+                            route.visits[k].variant, chairs.begin(course.id, protocol, day)));
   }
   return Json::object().set("course", course.id.str()).set("doses", std::move(doses));
 }

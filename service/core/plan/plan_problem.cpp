@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_chairs.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -38,9 +39,17 @@ schedule::OpenDays open_days(const config::CalendarConfig* calendar, Day first, 
   return open;
 }
 
+// A clinic's chairs as a resource: units of so many minutes, or, with `unit` 0, infusions a day.
+struct ClinicChairs {
+  int resource = 0;
+  int unit = 0;
+  int turnover = 0;
+};
+
 class Maker {
  public:
-  Maker(const config::SiteConfig& site, const inventory::View& view, WallTime now)
+  Maker(const config::SiteConfig& site, const inventory::View& view, WallTime now,
+        const std::set<CourseId>& courses)
       : site_(site), view_(view), now_(now) {
     made_.first = site.zone.local(now).day;
     made_.problem.days = site.plan.horizon_days;
@@ -49,6 +58,8 @@ class Maker {
     }
     add_calendars();
     add_resources();
+    for (const CourseId& course : courses) note_infusion(course);
+    for (const config::ClinicConfig& clinic : site.clinics) add_clinic_places(clinic);
   }
 
   void add(const CourseId& id) {
@@ -117,28 +128,46 @@ class Maker {
       }
       centre_.push_back(demand);
     }
-    for (const config::ClinicConfig& clinic : site_.clinics) {
-      if (clinic.chairs > 0) {
-        chairs_[clinic.id] =
-            add_resource(cat("chairs of ", clinic.id), clinic.chairs, clinic.reserve);
-      }
-      if (clinic.beds > 0) {
-        beds_[clinic.id] =
-            add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
-      }
-    }
   }
 
-  void add_clinic(const CourseId& course, int bed_days, Series& series) {
+  void note_infusion(const CourseId& id) {
+    const inventory::Course* course = view_.course(id);
+    const auto protocol = course == nullptr ? make_error(ErrorCode::not_found, "no such course")
+                                            : protocol_of(site_, view_, *course);
+    if (!protocol) return;
+    lengths_[clinic_of(site_, view_, id.str())].push_back(protocol->infusion_minutes);
+  }
+
+  // By the minute where the clinic's hours and the minutes of every infusion there are known.
+  void add_clinic_places(const config::ClinicConfig& clinic) {
+    if (clinic.beds > 0) {
+      beds_[clinic.id] = add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
+    }
+    if (clinic.chairs == 0) return;
+    const std::string name = cat("chairs of ", clinic.id);
+    const std::vector<int>& lengths = lengths_[clinic.id];
+    const auto hours = chair_day(site_, clinic);
+    if (!hours || lengths.empty() || std::ranges::count(lengths, 0) > 0) {
+      chairs_[clinic.id] = {add_resource(name, clinic.chairs, clinic.reserve), 0, 0};
+      return;
+    }
+    const schedule::ChairPlaces places = schedule::chair_places(*hours, lengths);
+    chairs_[clinic.id] = {add_resource(name, places.units, clinic.reserve * places.longest),
+                          places.unit, clinic.turnover};
+  }
+
+  void add_clinic(const CourseId& course, const config::ProtocolConfig& protocol, Series& series) {
     const config::ClinicConfig* clinic = site_.find_clinic(clinic_of(site_, view_, course.str()));
     if (clinic == nullptr) return;
     series.clinic_calendar = calendar_index(clinic->calendar);
     const auto chairs = chairs_.find(clinic->id);
     if (chairs != chairs_.end()) {
-      series.demands.push_back({chairs->second, schedule::Demand::On::infusion, 1});
+      const auto& [resource, unit, turnover] = chairs->second;
+      const int amount = unit == 0 ? 1 : (protocol.infusion_minutes + turnover) / unit;
+      series.demands.push_back({resource, schedule::Demand::On::infusion, amount});
     }
     const auto beds = beds_.find(clinic->id);
-    for (int day = 0; beds != beds_.end() && day < bed_days; ++day) {
+    for (int day = 0; beds != beds_.end() && day < protocol.bed_days; ++day) {
       series.demands.push_back({beds->second, schedule::Demand::On::infusion, 1, day});
     }
   }
@@ -199,7 +228,7 @@ class Maker {
     // Today's thaw hour may have passed.
     series.first_thaw = std::max(1, site_.plan.freeze_days);
     series.release = series.first_thaw + series.lead_min + series.transport;
-    add_clinic(course.id, protocol.bed_days, series);
+    add_clinic(course.id, protocol, series);
     add_pauses(course.id, series);
     std::vector<DoseId> ids;
     std::vector<std::pair<int, int>> planned;  // day and lead as the record has them; day -1: none
@@ -295,7 +324,8 @@ class Maker {
   WallTime now_;
   PlanProblem made_;
   std::map<CalendarId, int> calendars_;
-  std::map<std::string, int> chairs_;
+  std::map<std::string, ClinicChairs> chairs_;
+  std::map<std::string, std::vector<int>> lengths_;  // of infusions, by clinic; 0: not told
   std::map<std::string, int> beds_;
   std::vector<schedule::Demand> centre_;
   std::vector<std::pair<int, std::vector<std::pair<int, int>>>> standing_;
@@ -324,8 +354,11 @@ bool may_be_planned(DoseState state) {
 }
 
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
-                  const DoseId& dose, Day infusion, int lead) {
-  const Harvest harvest = harvest_of(site, protocol);
+                  const DoseId& dose, Day infusion, int lead, int minute) {
+  Harvest harvest = harvest_of(site, protocol);
+  // The whole chain is as much later as the infusion, within the day that the plan has for it.
+  harvest.minute =
+      std::min(kDayMinutes - 1, harvest.minute + std::max(0, minute - site.plan.infusion_minute));
   const Day harvest_day{infusion.number - harvest.transport_days};
   const WallTime thaw = site.zone.at(Day{harvest_day.number - lead}, harvest.minute);
   const int limit = protocol.reculture_limit_hours > 0 ? protocol.reculture_limit_hours
@@ -336,18 +369,18 @@ Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& 
   item.set("thaw_at", format_utc(thaw));
   item.set("harvest_from", format_utc(std::min(planned, until)));
   item.set("harvest_until", format_utc(until));
-  item.set("infusion_at", format_utc(site.zone.at(infusion, site.plan.infusion_minute)));
+  item.set("infusion_at", format_utc(site.zone.at(infusion, minute)));
   return item;
 }
 
 PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
                               WallTime plan_now, const std::vector<CourseId>& also) {
-  Maker maker(site, view, plan_now);
   std::set<CourseId> courses(also.begin(), also.end());
   for (const inventory::Appointment& entry : view.base().agenda) {
     if (courses.size() > schedule::kSeriesMax) break;
     courses.insert(entry.course);
   }
+  Maker maker(site, view, plan_now, courses);
   for (const CourseId& course : courses) maker.add(course);
   return maker.take();
 }

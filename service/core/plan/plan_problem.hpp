@@ -34,9 +34,10 @@ Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
 // Where a course is given: the clinic that a person named, else the site's first; empty: none.
 std::string clinic_of(const config::SiteConfig& site, const inventory::View& view,
                       std::string_view course);
-// {"dose","thaw_at","harvest_from","harvest_until","infusion_at"} of a visit.
+// {"dose","thaw_at","harvest_from","harvest_until","infusion_at"} of a visit that begins at that
+// minute of the local day.
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
-                  const DoseId& dose, Day infusion, int lead);
+                  const DoseId& dose, Day infusion, int lead, int minute);
 // The gap before the dose of that number.
 schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number);
 // Whole days from the harvest to the infusion at the site's hour.

@@ -40,11 +40,17 @@ class SheetMaker {
       const bool today = !(entry->at < midnight_);
       add(*course, course->dose(entry->dose), entry->step == inventory::Step::thaw, today);
     }
+    add_infusions();
     return std::move(sheet_);
   }
 
  private:
   int minute_of(WallTime at) const { return static_cast<int>((at.ms - midnight_.ms) / 60'000); }
+  // Of a time of day by the clock; days longer than this one's last for as long as it does.
+  int clock_minute(int minute) const {
+    const Day day{sheet_.day.number + minute / kSheetMinutes};
+    return minute_of(site_.zone.at(day, minute % kSheetMinutes));
+  }
   // Of a time that the record has by the wall clock.
   int minute_seen(WallTime at) const { return minute_of(clock_.plan_time(at)); }
 
@@ -72,22 +78,28 @@ class SheetMaker {
       schedule::MinutePerson there;
       there.name = person.user.str();
       for (const std::string& skill : person.skills) there.skills.push_back(skill_of(skill));
-      there.from = person.from_minute;
-      there.until = person.until_minute;
+      there.from = clock_minute(person.from_minute);
+      there.until = clock_minute(person.until_minute);
       sheet_.minutes.people.push_back(std::move(there));
     }
   }
 
   void add(const inventory::Course& course, const Dose& dose, bool thaw, bool today) {
-    if (sheet_.items.size() >= schedule::kChainsMax) return;
     const bool waits = dose.state == DoseState::planned;
     const bool inside = dose.state == DoseState::thawing || dose.state == DoseState::thawed ||
                         dose.state == DoseState::reculture;
-    const bool out = dose.state == DoseState::harvested || dose.state == DoseState::issued;
-    if (thaw && !(today && (waits || inside))) return;
+    const bool infused = dose.state == DoseState::infused;
+    const bool out =
+        dose.state == DoseState::harvested || dose.state == DoseState::issued || infused;
+    if (thaw && !(today && (waits || inside || out))) return;
     if (!thaw && !(inside || (today && (out || waits)))) return;
     const std::string name =
         cat(thaw ? "thaw" : "harvest", " of dose ", dose.id.str(), " of course ", course.id.str());
+    if (sheet_.items.size() >= schedule::kChainsMax) {
+      sheet_.left_out.push_back(
+          cat(name, ": a day has at most ", schedule::kChainsMax, " of them"));
+      return;
+    }
     if (waits && thaw && stopped(course, dose)) {
       sheet_.left_out.push_back(cat(name, ": it is stopped"));
       return;
@@ -97,11 +109,21 @@ class SheetMaker {
     chain.name = name;
     add_steps(thaw, chain);
     if (chain.steps.empty()) return;
-    SheetItem item{course.id, dose.id, dose.number, thaw, {}, -1};
+    SheetItem item{course.id, dose.id, dose.number, thaw, {}, -1, 0};
     if (thaw) {
-      time_thaw(dose, chain);
+      time_thaw(dose, chain, item);
     } else {
       time_harvest(course, dose, chain, item);
+    }
+    if (infused || (thaw && out)) {
+      const WallTime last = infused && dose.issued_at.ms != 0 ? dose.issued_at : dose.harvested_at;
+      const WallTime ended = thaw ? dose.reculture_at : last;
+      sheet_.done.push_back({std::move(item), ended.ms == 0 ? chain.done_at : minute_seen(ended)});
+      return;
+    }
+    if (chain.done == chain.steps.size()) {
+      sheet_.done.push_back({std::move(item), chain.done_at});
+      return;
     }
     sheet_.minutes.chains.push_back(std::move(chain));
     sheet_.items.push_back(std::move(item));
@@ -141,7 +163,7 @@ class SheetMaker {
     }
   }
 
-  void time_thaw(const Dose& dose, schedule::MinuteChain& chain) const {
+  void time_thaw(const Dose& dose, schedule::MinuteChain& chain, SheetItem& item) const {
     const int planned = minute_of(dose.thaw_at);
     chain.earliest = std::max(0, minute_of(dose.thaw_at - site_.plan.thaw_lead));
     int after = 0;  // minutes of the steps after the thaw itself
@@ -154,6 +176,7 @@ class SheetMaker {
       ++place;
     }
     if (!seen) after = 0;
+    item.due = planned + after;
     chain.latest = std::min(schedule::kDayHorizon,
                             planned + static_cast<int>(kThawTooLate.seconds() / 60) + after);
     if (dose.state == DoseState::thawing) {
@@ -174,6 +197,8 @@ class SheetMaker {
     if (shortest > 0 && dose.thawed_at.ms != 0) {
       chain.earliest = std::max(chain.earliest, minute_seen(dose.thawed_at) + shortest * 60);
     }
+    item.due = minute_of(dose.harvest_from);
+    for (const schedule::MinuteStep& step : chain.steps) item.due += step.minutes;
     if (dose.infusion_at.ms != 0) {
       item.infusion = minute_of(dose.infusion_at);
       find_run(course, protocol ? protocol->transport_hours : 0, item);
@@ -192,7 +217,7 @@ class SheetMaker {
     for (const config::CourierConfig& courier : site_.plan.day.couriers) {
       if (!courier.clinic.empty() && courier.clinic != clinic) continue;
       for (const int clock : courier.leaves) {
-        for (const int leaves : {clock, clock + kSheetMinutes}) {
+        for (const int leaves : {clock_minute(clock), clock_minute(clock + kSheetMinutes)}) {
           const int arrives = leaves + courier.minutes;
           const auto taken = taken_.find({courier.id, leaves});
           const bool full =
@@ -210,6 +235,22 @@ class SheetMaker {
     }
     ++taken_[{best->courier, best->leaves}];
     item.run = *best;
+  }
+
+  // Infusions of the day, and where a clinic has no chair or is closed then.
+  void add_infusions() {
+    sheet_.infusions = clinic_visits(site_, view_, sheet_.day);
+    for (const config::ClinicConfig& clinic : site_.clinics) {
+      const auto hours = chair_day(site_, clinic);
+      if (!hours) continue;
+      std::vector<schedule::ChairVisit> visits;
+      for (const ClinicVisit& one : sheet_.infusions) {
+        if (one.clinic == clinic.id && one.visit.minutes > 0) visits.push_back(one.visit);
+      }
+      for (const std::string& fault : schedule::chair_faults(*hours, visits)) {
+        sheet_.no_chair.push_back(cat("clinic \"", clinic.id, "\": ", fault));
+      }
+    }
   }
 
   const config::SiteConfig& site_;

@@ -4,7 +4,8 @@
 // overdue, those of a harvest. Where each stands is what the record shows: fetched since its job
 // was made, thawed, in culture, harvested, issued. What is stopped (plan_stopped.hpp) is left out
 // by name. Couriers: each harvest takes the last run with a place in it that reaches its clinic by
-// the infusion. Minutes count from the day's midnight; times of the record are plan time here.
+// the infusion. Minutes are those that pass from the day's midnight on, so on the day of a change
+// of the clock 09:00 is not minute 540; times of the record are plan time here.
 #pragma once
 
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "inventory/ledger/view.hpp"
 #include "service/core/bank.hpp"
+#include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan_anchor.hpp"
 #include "service/schedule/minute_day.hpp"
 
@@ -32,14 +34,25 @@ struct SheetItem {
   bool thaw = true;  // else a harvest
   CourierRun run;    // of a harvest
   int infusion = -1;
+  int due =
+      0;  // when its last step should end: by the planned thaw or harvest and its steps' minutes
+};
+
+// What is over by the record.
+struct SheetDone {
+  SheetItem item;
+  int ended = 0;
 };
 
 struct DaySheet {
   Day day;
   schedule::MinuteDay minutes;
   std::vector<SheetItem> items;         // by chain
+  std::vector<SheetDone> done;          // of the day, no chain any more
+  std::vector<ClinicVisit> infusions;   // of the day, by begin
   std::vector<std::string> left_out;    // in words
   std::vector<std::string> no_courier;  // doses that no run takes to the clinic in time, in words
+  std::vector<std::string> no_chair;    // infusions that a clinic has no chair or no hour for
 };
 
 // `now` is plan time; for a day that is to come nothing has begun.

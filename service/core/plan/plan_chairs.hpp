@@ -1,0 +1,58 @@
+// Plan chairs: infusions of one clinic and local day by the minute, from the record. A clinic's
+// chairs are counted so where its calendar tells when it opens and closes, and otherwise as
+// infusions a day. No infusion begins before the site's hour ([plan] infusion_at).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inventory/ledger/view.hpp"
+#include "service/core/bank.hpp"
+#include "service/schedule/chairs.hpp"
+
+namespace cryobank::core {
+
+// Nullopt: its chairs are not limited, or its hours are not known.
+std::optional<schedule::ChairDay> chair_day(const config::SiteConfig& site,
+                                            const config::ClinicConfig& clinic);
+
+// Infusions that a day holds, by begin; `minutes` 0: the protocol does not tell.
+struct ClinicVisit {
+  CourseId course;
+  DoseId dose;
+  std::string clinic;
+  schedule::ChairVisit visit;
+  bool done = false;
+};
+std::vector<ClinicVisit> clinic_visits(const config::SiteConfig& site, const inventory::View& view,
+                                       Day day);
+
+// Gives begins to visits that are planned together; each one given is taken for those after it.
+class ChairBook {
+ public:
+  // `leaving`: doses by course and number whose present places are free again.
+  ChairBook(const config::SiteConfig& site, const inventory::View& view,
+            std::set<std::pair<CourseId, int>> leaving);
+
+  // Minute of the local day. The site's hour where chairs are not counted by the minute, where the
+  // protocol tells no infusion minutes, or where no chair is free.
+  int begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day);
+  // A visit that stays at its minute.
+  void keep(const CourseId& course, const config::ProtocolConfig& protocol, Day day, int minute);
+
+ private:
+  using Visits = std::vector<schedule::ChairVisit>;
+
+  Visits& taken(const std::string& clinic, Day day);
+
+  const config::SiteConfig& site_;
+  const inventory::View& view_;
+  std::set<std::pair<CourseId, int>> leaving_;
+  std::map<std::pair<std::string, Day>, Visits> taken_;
+};
+
+}  // namespace cryobank::core
