@@ -25,11 +25,17 @@ int main(int argc, char** argv) {
   const double limit = argc > 1 ? std::atof(argv[1]) : 10;
   for (int i = 2; i < argc; ++i) {
     std::ifstream file(argv[i], std::ios::binary);
+    if (!file) {
+      std::printf("%s: cannot be read\n", argv[i]);
+      ++failed;
+      continue;
+    }
     const std::string text(std::istreambuf_iterator<char>(file), {});
     const Result<cht::Hospital> hospital = cht::read_hospital(text);
     if (!hospital) {
       std::printf("%s: %s\n", argv[i], hospital.error().context.c_str());
-      return 1;
+      ++failed;
+      continue;
     }
     const double start = now();
     const cht::HospitalModel model(*hospital);
@@ -64,5 +70,7 @@ int main(int argc, char** argv) {
         good ? "" : " NOT BETTER");
     std::fflush(stdout);
   }
+  std::printf("%d of %d instances: %d not read or not better than first fit\n", argc - 2 - failed,
+              argc - 2, failed);
   return failed == 0 ? 0 : 1;
 }

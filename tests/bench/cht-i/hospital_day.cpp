@@ -1,9 +1,7 @@
 #include "tests/bench/cht-i/hospital_day.hpp"
 
 #include <algorithm>
-#include <map>
 
-#include "base/json.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::cht {
@@ -12,75 +10,12 @@ namespace {
 using schedule::Cost;
 using schedule::kCostUnit;
 
-constexpr std::size_t kFileMax = 16u << 20;
 constexpr Cost kMissed = 1'000'000;  // a patient who is not placed: above any plan of placed ones
 constexpr int kNurse = 0;
 constexpr int kSeat = 1;
 constexpr int kDoctor = 2;  // and one more for each further sector
 
-std::vector<std::vector<int>> table(const Json& json) {
-  std::vector<std::vector<int>> out;
-  if (!json.is_array()) return out;
-  for (const Json& row : json.items()) {
-    std::vector<int> values;
-    for (const Json& one : row.items()) {
-      values.push_back(one.is_bool() ? (one.boolean() ? 1 : 0) : static_cast<int>(one.integer()));
-    }
-    out.push_back(std::move(values));
-  }
-  return out;
-}
-
-int whole_number(const Json& json, std::string_view key) {
-  return static_cast<int>(json.integer_or(key, 0));
-}
-
 }  // namespace
-
-Result<Hospital> read_hospital(std::string_view text) {
-  const Result<Json> json = parse_json(text, kFileMax);
-  if (!json) return json.error();
-  if (!json->is_object() || !(*json)["param"].is_object() || !(*json)["demands"].is_array()) {
-    return make_error(ErrorCode::malformed, "expected an object with param and demands");
-  }
-  const Json& param = (*json)["param"];
-  for (const char* list : {"sectorIds", "nurses", "pharmacy"}) {
-    if (param[list].is_array()) continue;
-    return make_error(ErrorCode::malformed, cat("expected a list at param.", list));
-  }
-  Hospital hospital;
-  hospital.days = whole_number(param, "days");
-  hospital.slots = whole_number(param, "numTimeSlots");
-  hospital.multitask = std::max(1, whole_number(param, "multitasks"));
-  hospital.seats = whole_number(param, "numMaterials");
-  hospital.consultation_slots = whole_number(param, "consultationLength");
-  hospital.installation_slots = whole_number(param, "installationLength");
-  hospital.nurses = table(param["nurses"]);
-  hospital.pharmacy = table(param["pharmacy"]);
-  std::map<int, int> sectors;
-  for (const Json& id : param["sectorIds"].items()) {
-    sectors[static_cast<int>(id.integer())] = static_cast<int>(hospital.doctors.size());
-    hospital.doctors.push_back(table(param["doctors"][cat(id.integer())]));
-  }
-  if (hospital.days < 1 || hospital.slots < 1 || hospital.doctors.empty()) {
-    return make_error(ErrorCode::malformed, "expected days, slots and sectors of a CHT-I instance");
-  }
-  for (const Json& demand : (*json)["demands"].items()) {
-    std::vector<Session> sessions;
-    for (const Json& one : demand["rdvDemands"].items()) {
-      Session session;
-      session.sector = sectors[whole_number(one, "sectorId")];
-      session.after_days = whole_number(one, "afterLastRequest");
-      session.consultation = one.bool_or("needingConsultation", false);
-      session.same_day_drug = one.bool_or("medPreparedSameDay", true);
-      session.drug_slots = whole_number(one, "medPrepDuration");
-      session.treatment_slots = whole_number(one, "treatmentDuration");
-      sessions.push_back(session);
-    }
-    hospital.patients.push_back(std::move(sessions));
-  }
-  return hospital;
-}
 
 HospitalModel::HospitalModel(const Hospital& hospital) : hospital_(hospital) {
   const int resources = kDoctor + static_cast<int>(hospital.doctors.size());
