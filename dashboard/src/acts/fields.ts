@@ -2,7 +2,7 @@
 import { num, obj, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, open, pointsOf, staffOf, titleOf, type State } from "../state/state";
 import { dosesOf } from "../state/derive";
-import { pathText } from "../text/i18n";
+import { pathText, pointTitle, word } from "../text/i18n";
 import type { Choice, Field, Values } from "./types";
 
 export const placeLabel = (state: State, id: string): string => {
@@ -12,6 +12,8 @@ export const placeLabel = (state: State, id: string): string => {
 
 // A machine or place as its people call it: the place's title, the machine's, else its id.
 export const placeTitle = (state: State, id: string): string => {
+  const own = word("place-of-service", id); // in culture, outside, expected, unknown
+  if (own !== id) return own;
   const device = state.devices.get(id);
   return str(open(state.containers.get(id))?.["title"]) || (device ? titleOf(device) : id);
 };
@@ -82,7 +84,7 @@ export const aliquotByCode: Field = { key: "aliquot", label: "f.code", kind: "sc
 export const freezer: Field = { key: "device", label: "f.freezer", kind: "choice", choices: devices("freezer") };
 export const probe: Field = { key: "point", label: "f.probe", kind: "choice", choices: (s, v) => {
   const device = s.devices.get(str(v["device"]));
-  return device ? pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: str(p["id"]), label: str(p["title"]) || str(p["id"]) })) : [];
+  return device ? pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: str(p["id"]), label: pointTitle(p) })) : [];
 } };
 export const types = (state: State): Choice[] => [...new Set([...state.containers.values()].map((c) => str(open(c)?.["type"])).filter(Boolean))].map((value) => ({ value, label: value }));
 export const inState = (state: string) => (s: State, v: Values): Choice[] => {

@@ -9,7 +9,7 @@ import { clean, codeOf, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
-import { conn, live, myRoles, refuse, useDraw } from "../ui/app";
+import { conn, live, mayGive, refuse, useDraw } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
 import { FieldInput } from "./field";
@@ -20,10 +20,7 @@ import { actTitle } from "./words";
 type Step = "fill" | "preview" | "sign" | "wait" | "end";
 const kWitnessRoles = ["witness", "supervisor", "quality"];
 
-export const mayGive = (verb: string): boolean => {
-  const rule = rules[verb];
-  return !rule || rule.roles.some((role) => myRoles().includes(role));
-};
+export { mayGive };
 export const witnesses = (): string[] =>
   staffOf(conn.state).filter((p) => p.user !== conn.user && p.roles.some((r) => kWitnessRoles.includes(r))).map((p) => p.user);
 
@@ -169,8 +166,8 @@ export function ActForm(props: FormProps): JSX.Element {
           {share && <p role="status">{share}</p>}
           <footer>
             {held && !act.preview
-              ? <Hold disabled={!ready || !atRobot} onHeld={() => void next()}>{t("act.do")}</Hold>
-              : <Button kind="main" command disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
+              ? <Hold disabled={!ready || !atRobot || !mayGive(act.verb)} onHeld={() => void next()}>{t("act.do")}</Hold>
+              : <Button kind="main" command={act.verb} disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
           </footer>
         </form>
       )}
@@ -179,7 +176,7 @@ export function ActForm(props: FormProps): JSX.Element {
           <Preview body={preview} />
           {held && <ProofLine robot={str(values["robot"])} there={atRobot} take={(code) => takeProof(code, true)} />}
           <footer><Button onClick={() => setStep("fill")}>{t("back")}</Button>
-            {held ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command onClick={() => void next()}>{t("act.do")}</Button>}</footer>
+            {held ? <Hold disabled={!atRobot} onHeld={() => void next()}>{t("act.do")}</Hold> : <Button kind="main" command={act.verb} onClick={() => void next()}>{t("act.do")}</Button>}</footer>
         </div>
       )}
       {step === "sign" && paper && <SignBox paper={paper} secret={secret} set={setSecret} back={() => setStep("fill")} sign={() => void sign()} />}

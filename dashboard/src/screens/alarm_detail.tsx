@@ -8,7 +8,7 @@ import { num, obj, objs, str, time } from "../state/read";
 import { kindOf } from "../state/state";
 import { actionOf } from "../text/actions";
 import { currentLanguage, t, told, word, span, moment, number } from "../text/i18n";
-import { conn, href } from "../ui/app";
+import { conn, deviceHref } from "../ui/app";
 import { Age, At, Button, Foreign, Num, Told } from "../ui/parts";
 import { Comment, Reasoned, Shelve, Take } from "./alarm_asks";
 
@@ -61,8 +61,8 @@ function Acts(props: { alarm: AlarmView; ask: (what: Ask) => void }): JSX.Elemen
       {alarm.acknowledged && alarm.active && <Button command disabled={!mayGive("alarm/unacknowledge")} onClick={() => ask("untake")}>{t("alarm.untake")}</Button>}
       <Button command disabled={first || alarm.silencedKind !== "" || !mayGive("alarm/shelve")} title={first ? t("alarm.p1-never") : ""} onClick={() => ask("shelve")}>{t("alarm.shelve")}</Button>
       {alarm.silencedKind === "shelved" && <Button command disabled={!mayGive("alarm/unshelve")} onClick={() => void conn.send("alarm/unshelve", { alarm: alarm.id })}>{t("alarm.unshelve")}</Button>}
-      <Button command onClick={() => ask("comment")}>{t("alarm.comment")}</Button>
-      {alarm.device && <a class="button" href={href("freezer", alarm.device)}>{t("open")}</a>}
+      <Button command="alarm/comment" onClick={() => ask("comment")}>{t("alarm.comment")}</Button>
+      {alarm.device && <a class="button" href={deviceHref(alarm.device)}>{t("open")}</a>}
     </div>
   );
 }

@@ -6,7 +6,8 @@ import { useState } from "preact/hooks";
 import { grouped, type AlarmView, type Group } from "../state/derive";
 import { obj, str } from "../state/read";
 import { t, word, span, moment, number } from "../text/i18n";
-import { alarms, app, conn, health, href, silences, useDraw, useSlices } from "../ui/app";
+import { alarms, app, conn, deviceHref, health, silences, useDraw, useSlices } from "../ui/app";
+import { placeTitle } from "../acts/fields";
 import { Age, AlarmMark, Button, Panel, Table, stateOf } from "../ui/parts";
 import { comingOf, Detail } from "./alarm_detail";
 import { AlarmHistory } from "./alarm_history";
@@ -55,13 +56,19 @@ export function AlarmsScreen(props: { of: string }): JSX.Element {
   );
 }
 
+// A machine's own name beside its id, where it has another one.
+function titled(id: string): string {
+  const title = placeTitle(conn.state, id);
+  return title === id ? "" : `${title} · `;
+}
+
 function GroupBox(props: { group: Group; of: string }): JSX.Element {
   const { group } = props;
   const [all, setAll] = useState(false);
   const shown = all ? group.alarms : group.alarms.slice(0, kOpenGroup);
   return (
     <section class="group" aria-label={group.id}>
-      <h2>{conn.state.devices.has(group.id) ? <a href={href("freezer", group.id)}>{group.id}</a> : group.id} <small>{t("count", { n: group.alarms.length })}</small></h2>
+      <h2>{conn.state.devices.has(group.id) ? <a class="cell-link" href={deviceHref(group.id)}>{group.id}</a> : group.id} <small>{titled(group.id)}{t("count", { n: group.alarms.length })}</small></h2>
       {shown.map((a) => <Line key={a.id} alarm={a} open={a.id === props.of} />)}
       {shown.length < group.alarms.length && <Button kind="quiet" onClick={() => setAll(true)}>{t("alarm.all-of", { n: group.alarms.length - shown.length })}</Button>}
     </section>

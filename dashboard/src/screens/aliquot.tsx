@@ -42,7 +42,7 @@ export function AliquotScreen(props: { id: string }): JSX.Element {
       <p class="print-only sheet-head">{t("sheet.certificate")} · {str(conn.state.info?.["title"])} · {t("sheet.printed", { at: full(conn.daemonNow()), by: conn.user })} · <b>{t("journal", { n: num(conn.state.checkpoint?.["sequence"]) ?? 0 })}</b></p>
       {strs(body["holds"]).length > 0 && <p class="warn">{t("aliquot.holds")}: {strs(body["holds"]).join(", ")}</p>}
       <div class="row screen-only">
-        {["hold", "label-print", "label-verify", "label-void", "dispose", "transfer"].map((id) => <Button command onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+        {["hold", "label-print", "label-verify", "label-void", "dispose", "transfer"].map((id) => <Button command={actOf(id)!.verb} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
         <Button onClick={() => window.print()}>{t("sheet.certificate")}</Button>
       </div>
       <dl class="facts">

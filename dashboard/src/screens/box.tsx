@@ -5,7 +5,8 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActForm, ReplyBox } from "../acts/form";
 import { actOf } from "../acts/acts";
-import { placeLabel, positionsOf, takenOf } from "../acts/fields";
+import { placeLabel, placeTitle, positionsOf, takenOf } from "../acts/fields";
+import { insideAll } from "../state/derive";
 import { readFile } from "../acts/field";
 import type { Reply } from "../edge/connection";
 import { num, obj, objs, str, strs, type Obj } from "../state/read";
@@ -20,19 +21,26 @@ export function PlacesScreen(): JSX.Element {
   useDraw();
   const [words, setWords] = useState("");
   const all = [...conn.state.containers].map(([id, lazy]) => ({ id, place: obj(open(lazy)) }));
-  const shown = all.filter((p) => words === "" ? !all.some((q) => q.id === str(p.place["parent"])) || ["room", "freezer"].includes(str(p.place["type"])) : `${p.id} ${str(p.place["title"])} ${str(p.place["path"])}`.includes(words)).slice(0, 200);
+  const inside = insideAll(conn.state);
+  const shown = all.filter((p) => words === "" ? !conn.state.containers.has(str(p.place["parent"])) || ["room", "freezer"].includes(str(p.place["type"])) : `${p.id} ${str(p.place["title"])} ${str(p.place["path"])}`.toLowerCase().includes(words.toLowerCase())).slice(0, 200);
   return (
     <div>
       <h1>{t("nav.places")}</h1>
       <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
       <Table caption={t("nav.places")} empty={t("place.none")} rows={shown} key={(p) => p.id} columns={[
-        { title: t("f.place"), cell: (p) => <a class="cell-link" href={href("box", p.id)}>{str(p.place["title"]) || p.id}</a> },
+        { title: t("f.place"), cell: (p) => <a class="cell-link" href={href("box", p.id)}>{placeTitle(conn.state, p.id)}</a> },
         { title: t("place.path"), cell: (p) => pathText(str(p.place["path"])) },
         { title: t("place.type"), cell: (p) => word("type", str(p.place["type"])) },
-        { title: t("place.inside"), right: true, cell: (p) => number(num(p.place["aliquots"]) ?? 0) },
+        { title: t("place.inside"), right: true, cell: (p) => number(inside.get(p.id) ?? 0) },
       ]} />
     </div>
   );
+}
+
+// What a place holds: each with its title and how many vials lie in it, however deep.
+function Children(props: { of: string[] }): JSX.Element {
+  const inside = insideAll(conn.state);
+  return <div class="children">{props.of.map((c) => <a class="button" href={href("box", c)}>{placeTitle(conn.state, c)} <small>{t("place.vials", { n: inside.get(c) ?? 0 })}</small></a>)}</div>;
 }
 
 // What is left to each vial, asked once for the place; kept while its content stays.
@@ -63,14 +71,14 @@ export function BoxScreen(props: { id: string }): JSX.Element {
   const holdsVials = positions.length > 0 && children.length === 0;
   return (
     <div class="box">
-      <h1>{str(place["title"]) || props.id} <small>{pathText(str(place["path"]))}</small></h1>
-      <p>{Object.entries(counts).filter(([, n]) => num(n) !== 0).map(([k, n]) => `${word("slot", k)} ${String(n)}`).join(" · ")}{str(place["parent"]) && <> · <a href={href("box", str(place["parent"]))}>{t("place.up")}</a></>}</p>
-      {children.length > 0 && <div class="children">{children.map((c) => <a class="button" href={href("box", c)}>{c} <small>{num(obj(open(conn.state.containers.get(c)))["aliquots"]) ?? 0}</small></a>)}</div>}
+      <h1>{placeTitle(conn.state, props.id)} <small>{pathText(str(place["path"]))}</small></h1>
+      <p>{Object.entries(counts).filter(([, n]) => num(n) !== 0).map(([k, n]) => `${word("slot", k)} ${String(n)}`).join(" · ")}{str(place["parent"]) && <> · <a class="cell-link" href={href("box", str(place["parent"]))}>{t("place.up")}</a></>}</p>
+      {children.length > 0 && <Children of={children} />}
       {holdsVials && <>
         <div class="row screen-only">
-          <Button command onClick={() => setMode("put")}>{t("put.title")}</Button>
-          <Button command disabled={taken.size === 0} onClick={() => setMode("move")}>{t("move.title")}</Button>
-          <Button command onClick={() => setAct("scan-order")}>{word("act", "scan-order")}</Button>
+          <Button command="aliquot/move" onClick={() => setMode("put")}>{t("put.title")}</Button>
+          <Button command="aliquot/move" disabled={taken.size === 0} onClick={() => setMode("move")}>{t("move.title")}</Button>
+          <Button command="scan/order" onClick={() => setAct("scan-order")}>{word("act", "scan-order")}</Button>
           <Button kind="quiet" onClick={() => window.print()}>{t("print")}</Button>
         </div>
         <Grid positions={positions} place={place} taken={taken} budgets={budgets} choose={setWell} />
@@ -154,8 +162,8 @@ function Well(props: WellProps): JSX.Element {
       </dl>
       <div class="row">
         {aliquot && <Button kind="main" onClick={() => go("aliquot", aliquot)}>{t("open")}</Button>}
-        {!slot && <Button command onClick={() => props.act("block")}>{word("act", "block")}</Button>}
-        {str(slot?.["state"]) === "blocked" && <Button command onClick={() => props.act("unblock")}>{word("act", "unblock")}</Button>}
+        {!slot && <Button command="position/block" onClick={() => props.act("block")}>{word("act", "block")}</Button>}
+        {str(slot?.["state"]) === "blocked" && <Button command="position/unblock" onClick={() => props.act("unblock")}>{word("act", "unblock")}</Button>}
       </div>
     </Dialog>
   );
@@ -216,7 +224,7 @@ function RackFile(props: { id: string }): JSX.Element {
           { title: t("rack.on-record"), cell: (d) => onRecord(str(d["aliquot"])) },
         ]} />
         <label class="pick wide"><input type="checkbox" checked={unknown} onChange={(e) => setUnknown(e.currentTarget.checked)} /><span>{t("rack.unknown")}</span></label>
-        <div class="row"><Button kind="main" command onClick={() => void accept()}>{t("rack.accept")}</Button><Button onClick={() => setPreview(null)}>{t("rack.leave")}</Button></div>
+        <div class="row"><Button kind="main" command="scan/accept" onClick={() => void accept()}>{t("rack.accept")}</Button><Button onClick={() => setPreview(null)}>{t("rack.leave")}</Button></div>
       </>}
       {end && <ReplyBox reply={end} />}
     </Panel>

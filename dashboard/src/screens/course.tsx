@@ -41,7 +41,7 @@ export function CoursesScreen(): JSX.Element {
       <h1>{t("nav.courses")}</h1>
       <div class="row screen-only">
         <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
-        <Button command onClick={() => setAct("register")}>{word("act", "register")}</Button>
+        <Button command="course/register" onClick={() => setAct("register")}>{word("act", "register")}</Button>
       </div>
       <Table caption={t("nav.courses")} empty={t("course.none")} rows={rows} key={(r) => r.id} columns={[
         { title: t("f.course"), cell: (r) => <a class="cell-link" href={href("course", r.id)}>{r.id}</a> },
@@ -81,7 +81,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
       </div>
       {dose && <Panel title={`${t("f.dose")} ${dose.dose}`}>
         <div class="row screen-only">
-          <Button command onClick={() => setMoving(dose.dose)}>{t("plan.move")}</Button>
+          <Button command="dose/move" onClick={() => setMoving(dose.dose)}>{t("plan.move")}</Button>
           {["fit", "told", "thaw", "reculture", "harvest", "issue", "infuse", "observe", "marker", "return", "reject", "dose-plan", "dose-unplan"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
         </div>
         <DoseFacts dose={dose} />

@@ -29,7 +29,7 @@ export function EvacuationScreen(): JSX.Element {
   const pick = (title: string, value: string, set: (id: string) => void, not: string) => (
     <fieldset class="field picks"><legend>{title}</legend><div class="picks-box">
       {freezers.filter((f) => f.id !== not).map((f) => <label class="pick"><input type="radio" name={title} checked={value === f.id} onChange={() => set(f.id)} />
-        <span>{titleOf(f)} · {number(insideOf(conn.state, f.id) ?? 0)} {bad.has(f.id) && `! ${t("evacuation.in-alarm")}`}</span></label>)}
+        <span>{titleOf(f)} · {t("place.vials", { n: number(insideOf(conn.state, f.id) ?? 0) })} {bad.has(f.id) && `! ${t("evacuation.in-alarm")}`}</span></label>)}
     </div></fieldset>
   );
   return (
@@ -37,14 +37,14 @@ export function EvacuationScreen(): JSX.Element {
       <h1>{t("nav.evacuation")}</h1>
       {open.map((e) => <Panel title={str(e["evacuation"])}><p>{str(e["from"])} → {str(e["to"])} · {num(e["done"]) ?? 0} {t("evacuation.moved")}</p>
         <WitnessPick value={witness} set={setWitness} />
-        <ul class="codes">{objs(e["racks"]).map((r) => <li><span>{str(r["rack"])} → {str(r["to"])}</span><Button command disabled={witness === ""} onClick={() => void conn.send("evacuation/rack", { evacuation: str(e["evacuation"]), rack: str(r["rack"]) }, { witness }).then(ask)}>{t("evacuation.moved")}</Button></li>)}</ul>
+        <ul class="codes">{objs(e["racks"]).map((r) => <li><span>{str(r["rack"])} → {str(r["to"])}</span><Button command="evacuation/rack" disabled={witness === ""} onClick={() => void conn.send("evacuation/rack", { evacuation: str(e["evacuation"]), rack: str(r["rack"]) }, { witness }).then(ask)}>{t("evacuation.moved")}</Button></li>)}</ul>
         <Button command disabled={!mayGive("evacuation/end")} onClick={() => void conn.send("evacuation/end", { evacuation: str(e["evacuation"]) }).then(ask)}>{t("evacuation.end")}</Button>
       </Panel>)}
       <div class="screen-only">
         {pick(t("evacuation.from"), from, setFrom, "")}
         {pick(t("evacuation.to"), to, setTo, from)}
         <div class="row"><Button kind="main" command disabled={!from || !to || !mayGive("evacuation/plan")} onClick={() => void send(false)}>{t("act.preview")}</Button>
-          <Button command disabled={racks.length === 0} onClick={() => void send(true)}>{t("evacuation.apply")}</Button>
+          <Button command="evacuation/plan" disabled={racks.length === 0} onClick={() => void send(true)}>{t("evacuation.apply")}</Button>
           <Button onClick={() => window.print()}>{t("print")}</Button></div>
       </div>
       {plan && <ReplyBox reply={plan} />}

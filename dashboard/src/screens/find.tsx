@@ -6,7 +6,7 @@ import { codeOf, typed } from "../state/burst";
 import { str, strs, type Obj } from "../state/read";
 import { open, staffOf } from "../state/state";
 import { pathText, t, word } from "../text/i18n";
-import { conn, draw, go, href, refuse, useDraw } from "../ui/app";
+import { conn, deviceHref, draw, go, href, refuse, useDraw } from "../ui/app";
 import { Button, Table } from "../ui/parts";
 
 export interface Hit {
@@ -26,7 +26,7 @@ export function search(words: string): Hit[] {
   const hits: Hit[] = [];
   const has = (text: string) => text.toLowerCase().includes(needle);
   for (const one of state.devices.values()) {
-    if (has(one.id) || has(str(one.description?.["title"]))) hits.push({ kind: "device", id: one.id, path: str(one.description?.["room"]), link: href("freezer", one.id), more: str(one.description?.["title"]) });
+    if (has(one.id) || has(str(one.description?.["title"]))) hits.push({ kind: "device", id: one.id, path: str(one.description?.["room"]), link: deviceHref(one.id), more: str(one.description?.["title"]) });
   }
   for (const [id, lazy] of state.containers) {
     if (!has(id) && !has(/"title":"([^"]*)"/.exec(lazy.text)?.[1] ?? "")) continue;

@@ -7,7 +7,7 @@ import { actOf } from "../acts/acts";
 import { num, obj, str, strs, time } from "../state/read";
 import { insideOf, levelBar } from "../state/derive";
 import { kindOf, limitsOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
-import { t, word, moment, number, span, unit } from "../text/i18n";
+import { machineWord, pointTitle, t, word, moment, number, span, unit } from "../text/i18n";
 import { alarms, conn, href, useDraw } from "../ui/app";
 import { Age, AlarmMark, Button, Dialog, Num, Panel, Table, Value, stateOf } from "../ui/parts";
 import { Chart } from "../ui/plot";
@@ -40,7 +40,7 @@ export function FreezerScreen(props: { id: string }): JSX.Element {
         <Maintenance device={device} />
         <a class="button" href={href("rounds")}>{t("nav.rounds")}</a>
       </div>
-      {numeric.map((p) => <Chart key={`${str(p["id"])}-${hours}`} device={device.id} point={str(p["id"])} title={str(p["title"])} unit={str(p["unit"])} hours={hours}
+      {numeric.map((p) => <Chart key={`${str(p["id"])}-${hours}`} device={device.id} point={str(p["id"])} title={pointTitle(p)} unit={str(p["unit"])} hours={hours}
         limits={limitsFor(device, str(p["id"]))} marks={kindOf(device) === "freezer" ? ["lid", "fill-valve"] : []} />)}
       <div class="columns wide">
         <Panel title={t("freezer.now")}><Now device={device} /></Panel>
@@ -71,7 +71,7 @@ function limitsFor(device: Device, point: string): { value: number; name: string
 function Now(props: { device: Device }): JSX.Element {
   const rows = pointsOf(props.device).map((p) => ({ p, point: props.device.points.get(str(p["id"])) ?? null }));
   return <Table caption={t("freezer.now")} empty={t("no-data")} rows={rows} columns={[
-    { title: t("freezer.point"), cell: (r) => str(r.p["title"]) || str(r.p["id"]) },
+    { title: t("freezer.point"), cell: (r) => pointTitle(r.p) },
     { title: t("value"), right: true, cell: (r) => (named(r.p, r.point?.value ?? null) ?? <Value point={r.point} />) },
     { title: t("quality"), cell: (r) => (r.point ? word("quality", r.point.quality) : t("no-data")) },
     { title: t("age"), cell: (r) => <Age at={r.point?.at ?? null} /> },
@@ -80,7 +80,7 @@ function Now(props: { device: Device }): JSX.Element {
 
 function named(p: Record<string, unknown>, value: number | string | null): JSX.Element | null {
   const found = nameOf(p, value);
-  return found ? <Num>{word("value", found)}</Num> : null;
+  return found ? <Num>{machineWord(found)}</Num> : null;
 }
 
 function Learned(props: { device: Device; inside: number | null }): JSX.Element {
@@ -115,7 +115,7 @@ function SetPoints(props: { device: Device }): JSX.Element {
   return (
     <>
       <Table caption={t("freezer.setpoints")} empty={t("freezer.no-setpoints")} rows={written} columns={[
-        { title: t("freezer.point"), cell: (p) => str(p["title"]) },
+        { title: t("freezer.point"), cell: (p) => pointTitle(p) },
         { title: t("freezer.actual"), right: true, cell: (p) => <Value point={props.device.points.get(str(p["id"])) ?? null} /> },
         { title: t("freezer.wanted"), cell: (p) => {
           const target = props.device.targets.get(str(p["id"]));
@@ -137,7 +137,7 @@ function WriteBox(props: { device: Device; point: Record<string, unknown>; close
   const wanted = Number(value);
   const fits = value !== "" && (low === null || wanted >= low) && (high === null || wanted <= high);
   return (
-    <Dialog title={`${titleOf(props.device)}: ${str(props.point["title"])}`} onClose={props.close}>
+    <Dialog title={`${titleOf(props.device)}: ${pointTitle(props.point)}`} onClose={props.close}>
       <label class="field"><span>{t("value")} {unit(str(props.point["unit"]))} ({low ?? "?"} – {high ?? "?"})</span><input type="number" value={value} onInput={(e) => setValue(e.currentTarget.value)} /></label>
       <label class="field"><span>{t("reason")} *</span><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
       <footer class="form"><Button kind="main" command disabled={!fits || reason.trim() === ""} onClick={() => {
@@ -164,9 +164,9 @@ function Maintenance(props: { device: Device }): JSX.Element {
         <p>{t("freezer.maintenance-help")}</p>
         {work
           ? <><p class="big-line">{str(work["by"])} · {t("until", { at: moment(time(work["until"])) })} · {str(work["reason"])}</p>
-              <div class="row"><Button kind="main" command onClick={() => set(null)}>{t("freezer.maintenance-end")}</Button></div></>
+              <div class="row"><Button kind="main" command="alarm/maintain-end" onClick={() => set(null)}>{t("freezer.maintenance-end")}</Button></div></>
           : <><label class="field"><span>{t("reason")} *</span><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label>
-              <div class="row">{[1, 2, 4, 8].map((h) => <Button command disabled={reason.trim() === ""} onClick={() => set(h)}>{t("unit.h", { n: h })}</Button>)}</div></>}
+              <div class="row">{[1, 2, 4, 8].map((h) => <Button command="alarm/maintain" disabled={reason.trim() === ""} onClick={() => set(h)}>{t("unit.h", { n: h })}</Button>)}</div></>}
       </Dialog>}
     </>
   );

@@ -49,7 +49,7 @@ function OtherDay(props: { date: string; told: boolean; today: string }): JSX.El
   };
   return (
     <Panel title={t("minute.title")}>
-      <div class="row screen-only"><Button command onClick={() => void ask()}>{t("minute.ask")}</Button></div>
+      <div class="row screen-only"><Button command="plan/export" onClick={() => void ask()}>{t("minute.ask")}</Button></div>
       {text && <pre class="paper" lang="en" tabIndex={0}>{text}</pre>}
     </Panel>
   );

@@ -79,7 +79,7 @@ function Proposal(props: { proposal: Obj; plan: Obj }): JSX.Element {
       <div class="row screen-only">
         {options.length === 0
           ? <Button kind="main" command disabled={!ready || reason.trim() === "" || !mayGive("plan/accept")} onClick={() => void conn.send("plan/accept", { number }, { reason })}>{t("plan.accept")}</Button>
-          : options.map((o) => <Button command disabled={!ready || reason.trim() === ""} onClick={() => void conn.send("plan/accept", { number, option: num(o["option"]) ?? 1 }, { reason })}>{str(o["text"])}</Button>)}
+          : options.map((o) => <Button command="plan/accept" disabled={!ready || reason.trim() === ""} onClick={() => void conn.send("plan/accept", { number, option: num(o["option"]) ?? 1 }, { reason })}>{str(o["text"])}</Button>)}
         <Button command disabled={!mayGive("plan/discard")} onClick={() => void conn.send("plan/discard", { number }, { reason })}>{t("plan.discard")}</Button>
       </div>
     </Panel>
@@ -102,7 +102,7 @@ export function PlanScreen(): JSX.Element {
       </Panel>
       {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Late rows={objs(plan["late"])} /></Panel>}
       <Referrals />
-      <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
+      <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command="plan/export" onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
       {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
         {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}

@@ -44,8 +44,8 @@ export function Doubts(props: { of: Doubt[] }): JSX.Element {
         <p class="big-line">{str(d.move["code"])} · {ends(d.move)}</p>
         <p>{str(d.move["outcome"])} <i class="known inferred" data-known="inferred">{t("known.inferred")}</i></p>
         <div class="row">
-          <Button kind="main" command onClick={() => setOpen({ of: d, act: "resolve" })}>{t("robot.found")}</Button>
-          <Button kind="danger" command onClick={() => setOpen({ of: d, act: "lost" })}>{word("act", "lost")}</Button>
+          <Button kind="main" command="job/resolve" onClick={() => setOpen({ of: d, act: "resolve" })}>{t("robot.found")}</Button>
+          <Button kind="danger" command="job/resolve" onClick={() => setOpen({ of: d, act: "lost" })}>{word("act", "lost")}</Button>
         </div>
       </div>)}
       {open && act && <ActForm act={act} initial={{ job: open.of.job, aliquot: str(open.of.move["aliquot"]), robot: open.of.robot, wanted: str(open.of.move["code"]), near: [str(open.of.move["to"]), str(open.of.move["from"])] }}

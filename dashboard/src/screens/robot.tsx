@@ -8,7 +8,7 @@ import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
-import { t, word } from "../text/i18n";
+import { machineWord, pointTitle, t, word } from "../text/i18n";
 import { conn, href, refuse, useDraw } from "../ui/app";
 import { Age, Button, Dialog, Hold, Num, Panel, Table, Value } from "../ui/parts";
 import { mayGive, saidByHand, TypedProof } from "../acts/form";
@@ -24,6 +24,7 @@ export function Knowledge(props: { how: Known }): JSX.Element {
 export function RobotsScreen(): JSX.Element {
   useDraw();
   const robots = [...conn.state.devices.values()].filter((d) => kindOf(d) === "robot");
+  if (robots.length === 0) return <div><h1>{t("nav.robots")}</h1><p class="big-line">{t("robot.none")}</p></div>;
   if (robots.length === 1) return <RobotScreen id={robots[0]!.id} />;
   return <div><h1>{t("nav.robots")}</h1><div class="children">{robots.map((r) => <a class="button" href={href("robot", r.id)}>{titleOf(r)} <small>{word("device", r.state)}</small></a>)}</div></div>;
 }
@@ -54,7 +55,7 @@ export function RobotScreen(props: { id: string }): JSX.Element {
           <dl class="facts">
             <dt>{t("robot.gripper")}</dt><dd>{pointWord(robot, gripper)} <Knowledge how="sensed" /></dd>
             {pointsOf(robot).filter((p) => ["state", "step", "result", "mode", "error", "interlocks", "completed", "highest-epoch"].includes(str(p["id"]))).map((p) => (
-              <><dt>{str(p["title"])}</dt><dd>{pointWord(robot, p)} <Knowledge how="sensed" /></dd></>))}
+              <><dt>{pointTitle(p)}</dt><dd>{pointWord(robot, p)} <Knowledge how="sensed" /></dd></>))}
           </dl>
         </Panel>
       </div>
@@ -73,7 +74,7 @@ export function RobotScreen(props: { id: string }): JSX.Element {
 function pointWord(robot: Device, p: Obj): JSX.Element {
   const point = robot.points.get(str(p["id"])) ?? null;
   const name = point ? nameOf(p, point.value) : "";
-  return name ? <Num>{word("value", name)}</Num> : <Value point={point} />;
+  return name ? <Num>{machineWord(name)}</Num> : <Value point={point} />;
 }
 
 // A move that is done was read by the robot at its place, unless a person said where the vial was:
@@ -94,9 +95,9 @@ function Job(props: { id: string; job: Obj; atRobot: (title: string, act: AtRobo
       {strs(job["interlocks"]).length > 0 && <p class="warn">{strs(job["interlocks"]).join(", ")}</p>}
       <div class="row screen-only">
         {(state === "created" || state === "waiting") && <Button command disabled={!mayGive("job/approve")} onClick={() => props.atRobot(t("robot.approve"), (code, reason) => void conn.send("job/approve", { job: id, at_robot: code }, { reason }))}>{t("robot.approve")}</Button>}
-        {(state === "queued" || state === "running") && <Button command onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
+        {(state === "queued" || state === "running") && <Button command="job/pause" onClick={() => void conn.send("job/pause", { job: id })}>{t("robot.pause")}</Button>}
         {state === "paused" && <Button command disabled={!mayGive("job/resume")} onClick={() => props.atRobot(t("robot.resume"), (code, reason) => void conn.send("job/resume", { job: id, at_robot: code }, { reason }))}>{t("robot.resume")}</Button>}
-        <Button command onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
+        <Button command="job/cancel" onClick={() => void conn.send("job/cancel", { job: id })}>{t("robot.cancel")}</Button>
       </div>
     </div>
   );

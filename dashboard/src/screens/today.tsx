@@ -68,7 +68,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
               <span class="what"><a class="cell-link" href={href("course", str(item["course"]))}>{str(item["course"])} {str(item["dose"])}</a> <small>{str(item["patient"])}</small></span>
               <span class="where">{objs(item["aliquots"]).map((a) => <span class="code">{str(a["code"]) || str(a["aliquot"])} · {pathText(str(a["path"]) || pathOf(str(a["place"])))} {str(a["position"])}</span>)}{str(item["blocked"]) && <b class="warn">{str(item["blocked"])}</b>}</span>
               <span class="two print-only"><i /> {t("sheet.first")} <i /> {t("sheet.second")}</span>
-              <span class="screen-only"><Button command disabled={item["done"] === true} onClick={() => begin(item)}>{word("act", kActs[step] ?? "")}</Button></span>
+              <span class="screen-only"><Button command={actOf(kActs[step] ?? "")?.verb ?? true} disabled={item["done"] === true} onClick={() => begin(item)}>{word("act", kActs[step] ?? "")}</Button></span>
             </li>
           );
         })}

@@ -66,8 +66,8 @@ function Card(props: { waiting: Waiting }): JSX.Element {
       <p><Left w={waiting} />{waiting.reason && ` · ${waiting.reason}`}</p>
       <Lines body={waiting.body} />
       <div class="row">
-        <Button kind="main" command onClick={() => void confirm()}>{t("waiting.confirm")}</Button>
-        <Button kind="danger" command onClick={() => void conn.send("witness/refuse", { command: waiting.command })}>{t("waiting.refuse")}</Button>
+        <Button kind="main" command="witness/confirm" onClick={() => void confirm()}>{t("waiting.confirm")}</Button>
+        <Button kind="danger" command="witness/refuse" onClick={() => void conn.send("witness/refuse", { command: waiting.command })}>{t("waiting.refuse")}</Button>
       </div>
       {asked && paper && <Dialog title={t("waiting.confirm")} onClose={() => setAsked(false)}>
         <SignBox paper={{ ...paper, meaning: "witnessed" }} secret={secret} set={setSecret} back={() => setAsked(false)} sign={sign} />

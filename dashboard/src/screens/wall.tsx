@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { Component } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { levelBar, wall, type AlarmView, type Tile } from "../state/derive";
-import { kindOf, limitsOf, meaning, titleOf } from "../state/state";
+import { kindOf, limitsOf, meaning, titleOf, pointThatMeans } from "../state/state";
 import { num, obj, str } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
 import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices } from "../ui/app";
@@ -119,7 +119,7 @@ export function WallScreen(): JSX.Element {
   useEffect(() => {
     if (asking >= kAsking || health().grade !== "live") return;
     const stale = tiles.find((tile) => performance.now() - (lines.get(tile.device.id)?.at ?? -kSparkEvery) >= kSparkEvery);
-    if (stale) void fetchLine(stale.device.id, "temperature-top").then(draw);
+    if (stale) void fetchLine(stale.device.id, pointThatMeans(stale.device, "temperature-top")).then(draw);
   });
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 4, ArrowUp: -4 }[event.key];

@@ -26,7 +26,7 @@ export function WorkScreen(props: { act: string }): JSX.Element {
         {kGroups.map((group) => (
           <Panel title={t(`group.${group}` as Key)}>
             <div class="children">
-              {group === "move" && <Button command onClick={() => setPut(firstBox())}>{t("put.title")}</Button>}
+              {group === "move" && <Button command="aliquot/move" onClick={() => setPut(firstBox())}>{t("put.title")}</Button>}
               {group === "count" && <a class="button" href={href("places")}>{t("rack.title")}</a>}
               {acts.filter((a) => a.group === group).map((a) => <Button command disabled={!mayGive(a.verb)} onClick={() => go("work", a.id)}>{actTitle(a)}</Button>)}
             </div>

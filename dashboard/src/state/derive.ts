@@ -1,7 +1,7 @@
 // What the screens show, computed from the state: which freezer is worst, what is wrong, what an
 // alarm says. Pure; no words of a language in here.
 import { num, obj, objs, str, time, type Obj } from "./read";
-import { kindOf, limitsOf, meaning, type Device, type State } from "./state";
+import { kindOf, limitsOf, meaning, open, type Device, type State } from "./state";
 
 export const kPriorities = ["p1", "p2", "p3"] as const;
 export type Priority = (typeof kPriorities)[number];
@@ -161,6 +161,21 @@ export function insideOf(state: State, device: string): number | null {
   return state.inside.get(place) ?? (state.containers.has(place) ? 0 : null);
 }
 
+// Vials in each place, however deep; places above a place that is not known have none of it.
+export function insideAll(state: State): Map<string, number> {
+  const places = new Map([...state.containers].map(([id, lazy]) => [id, obj(open(lazy))] as const));
+  const sums = new Map<string, number>();
+  for (const [id, place] of places) {
+    const own = num(place["aliquots"]) ?? 0;
+    const seen = new Set<string>(); // a circle in what came must not hold the page
+    for (let at = id; places.has(at) && !seen.has(at); at = str(places.get(at)!["parent"])) {
+      seen.add(at);
+      sums.set(at, (sums.get(at) ?? 0) + own);
+    }
+  }
+  return sums;
+}
+
 function rank(device: Device, worst: AlarmView | null): number {
   if (worst && worst.silencedKind === "") return (worst.priority === "p1" ? 0 : worst.priority === "p2" ? 2 : 4) + (worst.acknowledged ? 1 : 0);
   if (device.state === "lost") return 6;
@@ -196,10 +211,10 @@ export interface Bar {
 }
 export function levelBar(device: Device): Bar {
   const limits = limitsOf(device);
-  const percent = kindOf(device) === "supply";
+  const level = meaning(device, "level");
+  const percent = kindOf(device) === "supply" || level?.unit === "%";
   const stop = num(limits["level_high_warn"]) ?? num(limits["fill_stop"]);
   const top = percent ? 100 : (stop ?? 250) * 1.15;
-  const level = meaning(device, "level");
   const value = level && typeof level.value === "number" ? level.value : null;
   const share = (v: number) => Math.max(0, Math.min(1, v / top));
   const names = ["level_low_critical", "level_low_warn", "fill_start", "fill_stop", "level_high_warn", "level_warn", "level_critical"];

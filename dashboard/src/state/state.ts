@@ -292,10 +292,8 @@ export function nameOf(point: Obj, value: number | string | null): string {
 }
 
 // The point of a device that carries a meaning: by its word, else by its id.
-export function meaning(one: Device, name: string): Point | null {
-  const named = pointsOf(one).find((p) => str(p["means"]) === name);
-  return one.points.get(named ? str(named["id"]) : name) ?? null;
-}
+export const pointThatMeans = (one: Device, name: string): string => str(pointsOf(one).find((p) => str(p["means"]) === name)?.["id"]) || name;
+export const meaning = (one: Device, name: string): Point | null => one.points.get(pointThatMeans(one, name)) ?? null;
 
 export interface Person {
   user: string;

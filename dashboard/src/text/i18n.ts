@@ -3,6 +3,7 @@
 import { obj, str, type Obj } from "../state/read";
 import { catalogues } from "./catalogues";
 import type { en } from "./en";
+import { machineJa } from "./machine_ja";
 
 export type Language = "en" | "ja";
 export type Key = keyof typeof en;
@@ -44,6 +45,13 @@ export function word(kind: string, value: string): string {
   if (value === "") return "";
   return catalogues[language][`${kind}.${value}`] ?? value;
 }
+
+// What a profile calls a point or one of its values; names of several bits stand beside each other.
+export const machineWord = (text: string): string => (language === "ja" ? text.split(", ").map((one) => machineJa[one] ?? one).join("、") : text);
+export const pointTitle = (point: Obj): string => {
+  const title = str(point["title"]) || str(point["id"]);
+  return language === "ja" ? (machineJa[title] ?? title) : title;
+};
 
 const locale = () => (language === "ja" ? "ja-JP" : "en-GB");
 export function format(ms: number | null, options: Intl.DateTimeFormatOptions): string {

@@ -7,7 +7,8 @@ import { play, soundBlocked, startSound } from "../edge/sound";
 import { addRound, ageRounds, nextRound, readRounds, type Round } from "../state/rounds";
 import { alarmsOf, anythingWrong, silencesOf, type AlarmView, type Silence } from "../state/derive";
 import { str } from "../state/read";
-import { staffOf, type State } from "../state/state";
+import { rules } from "virtual:roles";
+import { kindOf, staffOf, type State } from "../state/state";
 import { knowCodes } from "../edge/scanner";
 import { setLanguage, setZone, type Language } from "../text/i18n";
 import type { Health } from "../state/health";
@@ -113,10 +114,22 @@ export function myRoles(): string[] {
   return staffOf(conn.state).find((p) => p.user === conn.user)?.roles ?? [];
 }
 
+// Whether this login's roles may give a command; the daemon asks again.
+export const mayGive = (verb: string): boolean => {
+  const rule = rules[verb];
+  return !rule || rule.roles.some((role) => myRoles().includes(role));
+};
+
 export function go(...levels: string[]): void {
   location.hash = `#/${levels.map(encodeURIComponent).join("/")}`;
 }
 export const href = (...levels: string[]): string => `#/${levels.map(encodeURIComponent).join("/")}`;
+
+// The screen of a machine: a robot has one of its own.
+export function deviceHref(id: string): string {
+  const device = conn.state.devices.get(id);
+  return href(device && kindOf(device) === "robot" ? "robot" : "freezer", id);
+}
 
 function readRoute(): void {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");

@@ -6,7 +6,7 @@ import { isStale } from "../state/health";
 import type { AlarmView, Priority } from "../state/derive";
 import type { Obj } from "../state/read";
 import type { Point } from "../state/state";
-import { conn, health, live, useDraw } from "./app";
+import { conn, health, live, mayGive, useDraw } from "./app";
 
 type Children = { children?: ComponentChildren };
 
@@ -90,17 +90,18 @@ export const At = (props: { at: number | null }): JSX.Element => <time title={fu
 
 interface ButtonProps extends Children {
   onClick: () => void;
-  command?: boolean; // gives a command: never works while the page is not live
+  command?: boolean | string; // gives a command, by its verb: never works while the page is not live, nor for roles that may not give it
   kind?: "main" | "danger" | "quiet";
   disabled?: boolean;
   title?: string;
   id?: string;
 }
 export function Button(props: ButtonProps): JSX.Element {
-  const off = props.disabled === true || (props.command === true && !live());
+  const notMine = typeof props.command === "string" && !mayGive(props.command);
+  const off = props.disabled === true || notMine || (props.command !== undefined && props.command !== false && !live());
   return (
     <button type="button" id={props.id} class={`button ${props.kind ?? ""}`} disabled={off} data-command={props.command ? "1" : undefined}
-      title={props.command && !live() ? t("blind.no-command") : props.title} onClick={props.onClick}>
+      title={props.command && !live() ? t("blind.no-command") : notMine ? t("act.not-mine") : props.title} onClick={props.onClick}>
       {props.children}
     </button>
   );
@@ -174,15 +175,17 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   right?: boolean;
 }
+// One box in a cell, so that on a phone it stands beside its title; nothing for nothing.
+const filled = (what: ComponentChildren): ComponentChildren => (what === "" || what == null || what === false ? null : <div>{what}</div>);
 export function Table<T>(props: { rows: T[]; columns: Column<T>[]; empty: string; caption: string; key?: (row: T) => string; open?: (row: T) => void }): JSX.Element {
   if (props.rows.length === 0) return <p class="empty">{props.empty}</p>;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={props.caption}>
-      <table>
+      <table role="table">
         <caption class="reader">{props.caption}</caption>
-        <thead><tr>{props.columns.map((c) => <th scope="col" class={c.right ? "right" : ""}>{c.title}</th>)}</tr></thead>
-        <tbody>
-          {props.rows.map((row) => <tr key={props.key?.(row)}>{props.columns.map((c) => <td class={c.right ? "right" : ""} data-title={c.title}>{c.cell(row)}</td>)}</tr>)}
+        <thead role="rowgroup"><tr role="row">{props.columns.map((c) => <th role="columnheader" scope="col" class={c.right ? "right" : ""}>{c.title}</th>)}</tr></thead>
+        <tbody role="rowgroup">
+          {props.rows.map((row) => <tr role="row" key={props.key?.(row)}>{props.columns.map((c) => <td role="cell" class={c.right ? "right" : ""} data-title={c.title}>{filled(c.cell(row))}</td>)}</tr>)}
         </tbody>
       </table>
     </div>

@@ -119,7 +119,7 @@ export function Chart(props: Props): JSX.Element {
     return () => clearInterval(timer);
   }, []);
   useEffect(() => {
-    if (!history || !box.current) return undefined;
+    if (!history || history.rows.length === 0 || !box.current) return undefined;
     const end = (chartEnd() ?? 0) / 1_000;
     const began = performance.now();
     const plot = new uPlot(options(props, box.current.clientWidth, bands, end - props.hours * 3_600, end), columns(history.rows), box.current);
@@ -137,6 +137,7 @@ export function Chart(props: Props): JSX.Element {
       <figcaption><b>{props.title}</b> {unit(props.unit)} {history && <small>{word("resolution", history.resolution)} · {t("chart.rows", { n: history.rows.length })}{gaps > 0 && ` · ${t("chart.gaps", { n: gaps })}`}</small>}
         {bands.length > 0 && <small class="keys"><i class="lid" />{t("chart.lid")} <i class="fill" />{t("chart.fill")}</small>}</figcaption>
       <div class="plot" data-point={props.point} data-rows={history?.rows.length ?? 0} ref={box} role="img" aria-label={`${props.title} ${word("span", String(props.hours))}`} />
+      {history?.rows.length === 0 && <p class="empty">{t("chart.no-rows")}</p>}
       {!history && <p class="empty">{failed ? t("chart.none") : t("asking")}</p>}
     </figure>
   );

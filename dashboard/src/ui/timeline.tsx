@@ -9,6 +9,7 @@ const kRow = 44;
 const kLeft = 90;
 const kWidth = 1_000;
 const kDay = 86_400_000;
+const kDayWide = 84; // a date in either language; one that would run over the edge is not written
 
 interface Props {
   doses: DoseRow[];
@@ -31,7 +32,7 @@ export function Timeline(props: Props): JSX.Element {
   return (
     <div class="scroll timeline" tabIndex={0} role="region" aria-label={t("course.timeline")}>
       <svg viewBox={`0 0 ${kWidth} ${height}`} role="group">
-        {days.map((at) => <g><line class="grid" x1={x(at)} x2={x(at)} y1={20} y2={height} /><text class="day" x={x(at) + 2} y={14}>{day(at)}</text></g>)}
+        {days.map((at) => <g><line class="grid" x1={x(at)} x2={x(at)} y1={20} y2={height} />{x(at) < kWidth - kDayWide && <text class="day" x={x(at) + 2} y={14}>{day(at)}</text>}</g>)}
         {props.doses.map((d, i) => <Row dose={d} y={24 + i * kRow} x={x} chosen={props.chosen === d.dose} choose={() => props.choose(d.dose)} />)}
         {props.now !== null && <line class="now" x1={x(props.now)} x2={x(props.now)} y1={18} y2={height} />}
       </svg>

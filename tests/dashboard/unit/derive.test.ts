@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columns, dayLine, readRows, withGaps } from "../../../dashboard/src/state/chart";
-import { alarmsOf, anythingWrong, grouped, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
+import { alarmsOf, anythingWrong, grouped, insideAll, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
 import { emptyState, reduce, type State } from "../../../dashboard/src/state/state";
 import { addRound, ageRounds, kRoundLife, kRoundsMax, nextRound, readRounds, unsent, type Round } from "../../../dashboard/src/state/rounds";
 import { planMoves } from "../../../dashboard/src/acts/moves";
@@ -105,4 +105,16 @@ describe("what does not page as it would", () => {
     expect(by.get("c")).toBe(Date.parse("2026-11-22T03:30:00.000Z"));
     expect(by.get("a")).toBeNull();
   });
+});
+
+test("vials of a place count in every place around it, and a circle in what came ends", () => {
+  const state = emptyState("demo");
+  const place = (id: string, parent: string, aliquots: number) => reduce(state, { topic: `container/${id}`, text: JSON.stringify({ container: id, parent, aliquots }), retained: true, expiry: 0, heard: 1 });
+  place("site", "", 0);
+  place("room", "site", 1);
+  place("tank", "room", 0);
+  place("box", "tank", 7);
+  place("x", "y", 1);
+  place("y", "x", 1);
+  expect(Object.fromEntries(insideAll(state))).toEqual({ site: 8, room: 8, tank: 7, box: 7, x: 2, y: 2 });
 });

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { en } from "../../../dashboard/src/text/en";
+import { machineJa } from "../../../dashboard/src/text/machine_ja";
 import { ja } from "../../../dashboard/src/text/ja";
 import { actionOf } from "../../../dashboard/src/text/actions";
-import { setLanguage, t, type Key } from "../../../dashboard/src/text/i18n";
+import { setLanguage, t, told, type Key } from "../../../dashboard/src/text/i18n";
 
 const root = resolve(__dirname, "../../..");
 const sources = (folder: string): string[] =>
@@ -64,9 +65,27 @@ test("what to do about an alarm is said in Japanese too, for each condition and 
   expect(actionOf("level-low", "supply")).toBe("");
 });
 
+test("what the reference machines call their points and values is said in Japanese too", () => {
+  for (const name of ["freezer-2", "robot-1", "room-1", "supply-1"]) {
+    const profile = readFileSync(join(root, `config/devices/cryobank-${name}.toml`), "utf8");
+    const titles = [...profile.matchAll(/^title = "(.*)"/gm)].map((m) => m[1]!).slice(1); // the first is the machine's own
+    const values = [...profile.matchAll(/^values = \{(.*)\}/gm)].flatMap((m) => [...m[1]!.matchAll(/([a-z][a-z0-9-]*)\s*=/g)].map((v) => v[1]!));
+    expect(titles.length).toBeGreaterThan(3);
+    expect([...titles, ...values].filter((one) => !/[ぁ-んァ-ヶ一-龠]/.test(machineJa[one] ?? "")), name).toEqual([]);
+  }
+});
+
 test("switching is live", () => {
   setLanguage("ja");
   const japanese = t("nav.wall");
   setLanguage("en");
   expect([japanese, t("nav.wall")]).toEqual(["一覧", "Wall"]);
+});
+
+test("a text of the daemon is shown in the page's language if it came so, else in English, and said so", () => {
+  const alarm = { why: "Fills fail.", action: "Fill by hand.", texts: { ja: { why: "補充が失敗しています。", action: "" } } };
+  expect(told(alarm, "why", "ja")).toEqual({ text: "補充が失敗しています。", language: "ja" });
+  expect(told(alarm, "action", "ja")).toEqual({ text: "Fill by hand.", language: "en" });
+  expect(told(alarm, "why", "en")).toEqual({ text: "Fills fail.", language: "en" });
+  expect(told({ why: 7, texts: "x" }, "why", "ja")).toEqual({ text: "", language: "en" });
 });

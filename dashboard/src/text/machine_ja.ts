@@ -1,0 +1,22 @@
+// What the reference profiles call their points and values, in Japanese: by the English words of the profile,
+// so that a machine with other words is never given a wrong name. A test holds each profile against it.
+export const machineJa: Record<string, string> = {
+  "Identity word of the block": "識別番号", "LN2 level above the tank floor": "液体窒素の液面（槽底から）", "Vapour temperature under the lid": "ふた下の気相温度",
+  "Temperature at the tray": "トレイの温度", "Lid": "ふた", "Fill valve": "補充弁", "Hot-gas bypass valve": "ガス抜き弁", "Filling disabled at the controller": "制御器での補充停止",
+  "Power source of the controller": "制御器の電源", "Alarms of the controller itself": "制御器自身の警報", "Clock of the controller, UTC": "制御器の時計（UTC）",
+  "Level at which a fill starts": "補充を始める液面", "Level at which a fill stops": "補充を止める液面", "High temperature limit of the controller's own alarm": "制御器の高温警報の限界",
+  "Low level limit of the controller's own alarm": "制御器の液面低警報の限界", "High level limit of the controller's own alarm": "制御器の液面高警報の限界", "Fill command": "補充指令",
+  "Version of the block": "ブロックの版", "Unit address by which the machine was asked": "問い合わせ先の装置番号", "Unit address by which the robot was asked": "問い合わせ先の装置番号",
+  "State": "状態", "Step of the motion": "動作の段階", "Sequence last taken": "最後に受けた通番", "Sequence last done or failed": "最後に終えた通番", "Result of the last motion": "最後の動作の結果",
+  "Gripper": "把持部", "Motions completed since the robot was made": "製造以来の動作数", "Highest epoch of a master seen": "受けた最大の世代番号", "Heartbeat of the robot": "ロボットの生存信号",
+  "Mode": "運転方式", "Interlocks that stop new motions": "新しい動作を止めるインターロック", "Error code": "エラー番号", "Clock of the robot, UTC": "ロボットの時計（UTC）",
+  "Oxygen at breathing height": "酸素濃度（呼吸の高さ）", "Oxygen near the floor": "酸素濃度（床付近）", "Door of the room": "部屋の扉", "Ventilation": "換気", "LN2 inlet closed by the interlock": "インターロックによる液体窒素の遮断",
+  "Request to close the LN2 inlet": "液体窒素の遮断要求", "Stock of LN2": "液体窒素の残量", "Pressure over the liquid": "液面上の圧力", "Outlet valve to the freezers": "凍結庫への供給弁",
+  "closed": "閉", "open": "開", "enabled": "有効", "disabled": "停止", "mains": "商用電源", "battery": "電池", "none": "なし", "fill": "補充", "stop": "停止", "off": "切", "running": "運転中", "close": "閉じる",
+  "temperature-top-high": "上部高温", "temperature-bottom-high": "下部高温", "level-low": "液面低", "level-high": "液面高", "fill-time": "補充時間", "probe-top": "上部温度計", "probe-bottom": "下部温度計",
+  "probe-level": "液面計", "lid-open": "ふた開", "power-failure": "停電", "battery-low": "電池残量低", "liquid-usage": "窒素消費", "idle": "待機", "accepted": "受付済み", "done": "完了", "failed": "失敗",
+  "paused": "一時停止", "interlocked": "インターロック中", "starting": "起動中", "to-source": "出発点へ", "holding": "把持中", "to-destination": "到着点へ", "placed": "置いた", "scanning": "読取中",
+  "empty": "空", "occupied": "あり", "manual": "手動", "automatic": "自動", "door-open": "扉開", "emergency-stop": "非常停止", "port-open": "搬出口開", "zone-busy": "区域使用中", "oxygen-low": "酸素低下",
+  "source-empty": "出発点が空", "destination-occupied": "到着点に先客", "code-mismatch": "コード不一致", "code-unreadable": "コード読取不可", "dropped": "落下", "jammed": "詰まり", "gripper-sensor": "把持センサー異常",
+  "power-lost": "電源断", "unknown-place": "不明な場所",
+};
