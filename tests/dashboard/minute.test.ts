@@ -18,6 +18,8 @@ const step = (dose: string, name: string, from: number, until: number, more: obj
   ({ course: "course-26", dose, of: "harvest", step: name, from: at(from), until: at(until), machine: "cabinet", person: "operator", running: false, ...more });
 async function plan(steps: object[], more: object = {}): Promise<void> {
   await daemon.put("plan/day", { at: stamp(), date: day(now), verdict: "optimal", time_zone: "Asia/Tokyo", steps, late: [], hangs_on: [], faults: [], left_out: [],
+    doses: [{ course: "course-26", dose: "d01", of: "harvest", state: "running", due: at(45), ends: at(40), latest: at(120), minutes: -5 }, { course: "course-26", dose: "d02", of: "thaw", state: "waiting", due: at(40), ends: at(45), latest: at(160), minutes: 5 }],
+    infusions: [{ course: "course-26", dose: "d01", clinic: "clinic-1", done: false, from: at(240), until: at(270) }],
     runs: [{ course: "course-26", dose: "d01", courier: "noon", leaves: at(120), arrives: at(165), infusion_at: at(240) }], schema: "plan-day/1.0", ...more });
 }
 const kSteps = [step("d01", "harvest", -10, 20, { running: true }), step("d01", "pack", 20, 40, { machine: null, person: "supervisor" }), step("d02", "wash", 20, 45, { of: "thaw" })];
@@ -44,8 +46,8 @@ test("who does what when and where: a lane each for people, machines and courier
   await plan(kSteps);
   await open();
   const lanes = await view.page.locator("[data-lane]").evaluateAll((all) => all.map((e) => (e as HTMLElement).dataset["lane"]));
-  expect(lanes).toEqual(["person/operator", "person/supervisor", "machine/cabinet", "courier/noon"]);
-  expect(await bar("person/course-26/d01/harvest/harvest").getAttribute("aria-label")).toMatch(/09:50–10:20.*course-26 d01.*operator.*cabinet.*begun/);
+  expect(lanes).toEqual(["person/operator", "person/supervisor", "machine/cabinet", "courier/noon", "clinic/clinic-1"]);
+  expect(await bar("person/course-26/d01/harvest/harvest").getAttribute("aria-label")).toMatch(/09:50–10:20.*course-26 d01.*operator.*Safety cabinet.*begun/);
   // The line stands where the clock of the plan says: a third into the first hour's bar.
   const line = (await view.page.locator(".now-line").boundingBox())!;
   const begun = (await bar("person/course-26/d01/harvest/harvest").boundingBox())!;
@@ -53,6 +55,10 @@ test("who does what when and where: a lane each for people, machines and courier
   expect(await view.page.locator(".now-line").textContent()).toContain("10:00");
   // Ready at 10:40, the courier leaves at noon.
   expect(await view.page.getByRole("region", { name: "Couriers" }).textContent()).toContain("80 min");
+  const doses = view.page.getByRole("region", { name: "Doses of the day" }).locator("tbody tr");
+  expect(await doses.nth(0).textContent()).toMatch(/course-26 d01.*begun.*10:45.*10:40.*5 min early/);
+  expect(await doses.nth(1).textContent()).toMatch(/course-26 d02.*waits.*! 5 min late/);
+  expect(await bar("clinic/course-26/d01").getAttribute("aria-label")).toMatch(/14:00–14:30.*Infusion.*course-26 d01/);
   expect(await AxeBuilder(view.page)).toEqual([]);
 });
 

@@ -28,9 +28,10 @@ export function MinutePlanPanel(props: { date: string; today: string }): JSX.Ele
   return (
     <Panel title={t("minute.title")} class={`minute-plan ${live() ? "" : "stale"}`}>
       <Verdict plan={plan} moved={moved} />
-      {plan.slots.length + plan.runs.length === 0 ? <p class="empty">{t("minute.empty")}</p> : <>
+      {plan.slots.length + plan.runs.length + plan.doses.length + plan.infusions.length === 0 ? <p class="empty">{t("minute.empty")}</p> : <>
         <Lanes plan={plan} moved={moved} />
         <Robots />
+        <Doses plan={plan} />
         <Ways plan={plan} />
         <Steps plan={plan} moved={moved} />
       </>}
@@ -75,8 +76,14 @@ function Verdict(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
   );
 }
 
+// A machine of the plan: the place or machine of that id, else what the site calls it.
+const machineName = (id: string): string => {
+  const title = placeTitle(conn.state, id);
+  return title === id ? word("day-machine", id) : title;
+};
+const clinicName = (id: string): string => str(objs(conn.state.info?.["clinics"]).find((c) => c["clinic"] === id)?.["title"]) || id;
 const laneName = (lane: Lane): string =>
-  lane.kind === "nobody" ? t("minute.nobody") : lane.kind === "machine" ? placeTitle(conn.state, lane.name) : lane.kind === "courier" && lane.name === "" ? t("minute.leaves") : lane.name;
+  lane.kind === "nobody" ? t("minute.nobody") : lane.kind === "machine" ? machineName(lane.name) : lane.kind === "clinic" ? clinicName(lane.name) : lane.kind === "courier" && lane.name === "" ? t("minute.leaves") : lane.name;
 
 // How a step stands, in words; for the bar's label, the line below and the list.
 function standing(slot: Slot, moved: Moved | undefined): string {
@@ -86,9 +93,10 @@ function standing(slot: Slot, moved: Moved | undefined): string {
   ].filter(Boolean).join(" · ");
 }
 function told(bar: Bar, moved: Moved | undefined): string {
+  if (bar.infusion) return [timesOf(bar), t("step.infusion"), doseOf(bar.infusion), bar.infusion.done ? t("today.done") : ""].filter(Boolean).join(" · ");
   if (!bar.slot) return `${timesOf(bar)} ${bar.runs.map((r) => doseOf(r)).join(", ")}`;
   const s = bar.slot;
-  return [timesOf(s), word("day-step", s.step), doseOf(s), s.person, s.machine && placeTitle(conn.state, s.machine), standing(s, moved)].filter(Boolean).join(" · ");
+  return [timesOf(s), word("day-step", s.step), doseOf(s), s.person, s.machine && machineName(s.machine), standing(s, moved)].filter(Boolean).join(" · ");
 }
 const signOf = (slot: Slot, moved: Moved | undefined): string =>
   `${slot.running ? "▶ " : ""}${slot.late > 0 ? "! " : ""}${moved?.was && moved.was.from < slot.from ? "↷ " : moved?.was && moved.was.from > slot.from ? "↶ " : moved ? "✱ " : ""}`;
@@ -133,10 +141,10 @@ function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
                 {lane.rows.flatMap((row, y) => row.map((bar) => {
                   const moved = bar.slot ? movedOf.get(bar.slot.key) : undefined;
                   return <button type="button" data-bar={bar.key} tabIndex={bar.key === stop ? 0 : -1} aria-label={told(bar, moved)} title={told(bar, moved)}
-                    class={`bar ${bar.slot?.running ? "running" : ""} ${bar.slot && bar.slot.late > 0 ? "late" : ""} ${moved ? "moved" : ""} ${bar.key === at ? "at" : ""}`}
+                    class={`bar ${bar.slot?.running || bar.infusion?.done ? "running" : ""} ${bar.slot && bar.slot.late > 0 ? "late" : ""} ${moved ? "moved" : ""} ${bar.key === at ? "at" : ""}`}
                     style={{ left: share(bar.from), width: `calc(${share(low + (bar.until - bar.from))} - 2px)`, top: `${y * kRowHigh + 2}px` }}
                     onFocus={() => setAt(bar.key)} onClick={() => setAt(bar.key)} onKeyDown={onKey}>
-                    {bar.slot ? <><b>{signOf(bar.slot, moved)}{bar.slot.dose}</b><br />{word("day-step", bar.slot.step)}<br /><small>{bar.slot.course}</small></> : bar.runs.map((r) => <>{r.dose} <small>{r.course}</small><br /></>)}
+                    {bar.slot ? <><b>{signOf(bar.slot, moved)}{bar.slot.dose}</b><br />{word("day-step", bar.slot.step)}<br /><small>{bar.slot.course}</small></> : bar.infusion ? <><b>{bar.infusion.done ? "✓ " : ""}{bar.infusion.dose}</b><br />{t("step.infusion")}<br /><small>{bar.infusion.course}</small></> : bar.runs.map((r) => <>{r.dose} <small>{r.course}</small><br /></>)}
                   </button>;
                 }))}
               </div>
@@ -145,7 +153,7 @@ function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
           {now !== null && now >= low && now <= high && <div class="now-strip" aria-hidden="true"><i class="now-line" style={{ left: share(now) }}><b>{t("minute.now")} {clock(now)}</b></i></div>}
         </div>
       </div>
-      <p class="bar-told screen-only" role="status">{chosen ? <><Num>{told(chosen, chosen.slot ? movedOf.get(chosen.slot.key) : undefined)}</Num> {(chosen.slot ?? chosen.runs[0]) && <a class="cell-link" href={href("course", (chosen.slot ?? chosen.runs[0])!.course)}>{t("minute.open")}</a>}</> : t("minute.signs")}</p>
+      <p class="bar-told screen-only" role="status">{chosen ? <><Num>{told(chosen, chosen.slot ? movedOf.get(chosen.slot.key) : undefined)}</Num> {(chosen.slot ?? chosen.infusion ?? chosen.runs[0]) && <a class="cell-link" href={href("course", (chosen.slot ?? chosen.infusion ?? chosen.runs[0])!.course)}>{t("minute.open")}</a>}</> : t("minute.signs")}</p>
     </>
   );
 }
@@ -159,6 +167,15 @@ function Robots(): JSX.Element | null {
     const mine = jobs.filter((j) => str(j["robot"]) === r.id);
     return <span><a class="cell-link" href={href("robot", r.id)}>{titleOf(r)}</a> <Num>{mine.length === 0 ? t("minute.robot-idle") : mine.map((j) => `${word("job-kind", str(j["kind"]))} ${str(j["course"])} ${word("job", str(j["state"]))} ${num(j["moves_done"]) ?? 0}/${objs(j["moves"]).length}`).join(", ")}</Num> </span>;
   })}</p>;
+}
+
+// Each thaw and harvest of the day, done or not, late or early against when it should end.
+function Doses(props: { plan: MinutePlan }): JSX.Element | null {
+  if (props.plan.doses.length === 0) return null;
+  const told = (minutes: number | null) => minutes === null ? t("minute.no-plan") : minutes > 0 ? <b class="warn">! {t("minute.late-by", { n: minutes })}</b> : minutes < 0 ? t("minute.early-by", { n: -minutes }) : t("minute.in-time");
+  return <Table caption={t("minute.doses")} empty="" rows={props.plan.doses} key={(d) => `${d.of}${doseOf(d)}`} columns={[
+    { title: t("f.dose"), cell: (d) => <a class="cell-link" href={href("course", d.course)}>{doseOf(d)}</a> }, { title: t("minute.step"), cell: (d) => word("step", d.of) }, { title: t("state"), cell: (d) => word("day-state", d.state) },
+    { title: t("minute.due"), cell: (d) => <Num>{clock(d.due)}</Num> }, { title: t("minute.ends"), cell: (d) => <Num>{clock(d.ends)}</Num> }, { title: t("minute.against"), cell: (d) => told(d.minutes) }]} />;
 }
 
 function Ways(props: { plan: MinutePlan }): JSX.Element | null {
@@ -179,7 +196,7 @@ function Steps(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
       <div class={open ? "steps-list" : "steps-list print-only"}>
         <Table caption={t("minute.list")} empty={t("minute.empty")} rows={props.plan.slots} key={(s) => s.key} columns={[
           { title: t("time"), cell: (s) => <Num>{timesOf(s)}</Num> }, { title: t("who"), cell: (s) => s.person || t("minute.nobody") }, { title: t("minute.step"), cell: (s) => word("day-step", s.step) },
-          { title: t("f.dose"), cell: (s) => doseOf(s) }, { title: t("minute.machine"), cell: (s) => (s.machine ? placeTitle(conn.state, s.machine) : t("none")) }, { title: t("state"), cell: (s) => standing(s, movedOf.get(s.key)) }]} />
+          { title: t("f.dose"), cell: (s) => doseOf(s) }, { title: t("minute.machine"), cell: (s) => (s.machine ? machineName(s.machine) : t("none")) }, { title: t("state"), cell: (s) => standing(s, movedOf.get(s.key)) }]} />
       </div>
     </>
   );

@@ -26,11 +26,32 @@ export interface Run {
   spare: number | null; // minutes between the last step's end and the courier; below 0: missed
 }
 
+// A thaw or a harvest of the day, those that are over too.
+export interface DoseOfDay {
+  course: string;
+  dose: string;
+  of: string;
+  state: string; // waiting, running, done
+  due: number | null;
+  ends: number | null;
+  minutes: number | null; // above 0 late, below 0 early; null where no plan was found
+}
+export interface Infusion {
+  course: string;
+  dose: string;
+  clinic: string;
+  done: boolean;
+  from: number;
+  until: number | null; // null where the protocol tells no length
+}
+
 export interface MinutePlan {
   date: string;
   verdict: string;
   slots: Slot[]; // by time
   runs: Run[];
+  doses: DoseOfDay[];
+  infusions: Infusion[];
   late: { course: string; dose: string; minutes: number; why: string }[];
   hangsOn: string[];
   faults: string[];
@@ -62,8 +83,13 @@ export function readDay(day: Obj | null): MinutePlan | null {
     return [{ course: str(r["course"]), dose: str(r["dose"]), courier: str(r["courier"]), leaves, arrives, infusionAt: time(r["infusion_at"]),
       spare: ends.length ? Math.floor((leaves - Math.max(...ends)) / kMinute) : null }];
   });
-  const times = [...slots.flatMap((s) => [s.from, s.until]), ...runs.flatMap((r) => [r.leaves, r.arrives])];
-  return { date: str(day["date"]), verdict: str(day["verdict"]), slots, runs, late, hangsOn: strs(day["hangs_on"]), faults: strs(day["faults"]),
+  const doses = objs(day["doses"]).map((d) => ({ course: str(d["course"]), dose: str(d["dose"]), of: str(d["of"]), state: str(d["state"]), due: time(d["due"]), ends: time(d["ends"]), minutes: num(d["minutes"]) }));
+  const infusions = objs(day["infusions"]).flatMap((i): Infusion[] => {
+    const from = time(i["from"]);
+    return from === null ? [] : [{ course: str(i["course"]), dose: str(i["dose"]), clinic: str(i["clinic"]), done: i["done"] === true, from, until: time(i["until"]) }];
+  });
+  const times = [...slots.flatMap((s) => [s.from, s.until]), ...runs.flatMap((r) => [r.leaves, r.arrives]), ...infusions.flatMap((i) => [i.from, i.until ?? i.from])];
+  return { date: str(day["date"]), verdict: str(day["verdict"]), slots, runs, doses, infusions, late, hangsOn: strs(day["hangs_on"]), faults: strs(day["faults"]),
     leftOut: strs(day["left_out"]), from: Math.min(...times), until: Math.max(...times) };
 }
 
@@ -74,9 +100,10 @@ export interface Bar {
   until: number;
   slot: Slot | null;
   runs: Run[];
+  infusion: Infusion | null;
 }
 export interface Lane {
-  kind: "person" | "machine" | "courier" | "nobody";
+  kind: "person" | "machine" | "courier" | "clinic" | "nobody";
   name: string;
   rows: Bar[][]; // what overlaps stands below each other
 }
@@ -91,7 +118,7 @@ function packed(bars: Bar[]): Bar[][] {
   return rows;
 }
 
-// People first, `me` before the others; then machines, couriers, and steps that need neither.
+// People first, `me` before the others; then machines, couriers, clinics, and steps that need neither.
 export function lanesOf(plan: MinutePlan, me: string): Lane[] {
   const order = new Intl.Collator("en", { numeric: true });
   const lanes = (kind: "person" | "machine"): Lane[] => {
@@ -102,14 +129,18 @@ export function lanesOf(plan: MinutePlan, me: string): Lane[] {
   const couriers = [...new Set(plan.runs.map((r) => r.courier))].sort(order.compare).map((name): Lane => {
     const trips = new Map<string, Run[]>();
     for (const run of plan.runs.filter((r) => r.courier === name)) trips.set(`${run.leaves}-${run.arrives}`, [...(trips.get(`${run.leaves}-${run.arrives}`) ?? []), run]);
-    const bars = [...trips].map(([key, runs]): Bar => ({ key: `courier/${name}/${key}`, from: runs[0]!.leaves, until: runs[0]!.arrives, slot: null, runs }));
+    const bars = [...trips].map(([key, runs]): Bar => ({ key: `courier/${name}/${key}`, from: runs[0]!.leaves, until: runs[0]!.arrives, slot: null, runs, infusion: null }));
     return { kind: "courier", name, rows: packed(bars.sort((a, b) => a.from - b.from)) };
+  });
+  const clinics = [...new Set(plan.infusions.map((i) => i.clinic))].sort(order.compare).map((name): Lane => {
+    const given = plan.infusions.filter((i) => i.clinic === name).sort((a, b) => a.from - b.from);
+    return { kind: "clinic", name, rows: packed(given.map((i) => ({ key: `clinic/${i.course}/${i.dose}`, from: i.from, until: i.until ?? i.from, slot: null, runs: [], infusion: i }))) };
   });
   const alone = plan.slots.filter((s) => s.person === "" && s.machine === "");
   const nobody: Lane[] = alone.length ? [{ kind: "nobody", name: "", rows: packed(alone.map((slot) => barOf("nobody", slot))) }] : [];
-  return [...lanes("person"), ...lanes("machine"), ...couriers, ...nobody];
+  return [...lanes("person"), ...lanes("machine"), ...couriers, ...clinics, ...nobody];
 }
-const barOf = (kind: string, slot: Slot): Bar => ({ key: `${kind}/${slot.key}`, from: slot.from, until: slot.until, slot, runs: [] });
+const barOf = (kind: string, slot: Slot): Bar => ({ key: `${kind}/${slot.key}`, from: slot.from, until: slot.until, slot, runs: [], infusion: null });
 
 // What is another now than in `before`: later or earlier by a minute and more, another person, another machine.
 export interface Moved {
