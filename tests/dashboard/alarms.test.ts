@@ -132,3 +132,27 @@ test("a freezer says which conditions are watched by which signal, and which can
   expect(rows[1]).toContain("taken off by q.tanaka");
   expect(rows[2]).toMatch(/yes.*level by point level/);
 });
+
+test("cause, consequence and what to do are said in the page's language where they come so, else marked as English", async () => {
+  const told = { why: "Fills fail.", consequence: "It warms.", action: "Fill by hand." };
+  await daemon.alarm("freezer-1", "level-low", "p2", { ...told, texts: { ja: { title: "液体窒素が不足", why: "補充が失敗しています。", consequence: "温まります。", action: "手動で補充してください" } } });
+  await daemon.alarm("freezer-2", "level-low", "p2", told);
+  view = await enter(bare, "operator");
+  await view.page.goto(`${bare.url}#/alarms`);
+  await view.page.getByRole("button", { name: "日本語" }).click();
+  const opened = async (alarm: string) => {
+    const line = view.page.locator(`[data-alarm="${alarm}"]`);
+    await line.locator(".alarm-head").click();
+    return line.locator(".alarm-detail");
+  };
+  const spoken = await opened("freezer-1.level-low");
+  for (const one of ["補充が失敗しています。", "温まります。", "手動で補充してください"]) expect(await spoken.textContent()).toContain(one);
+  expect(await spoken.textContent()).not.toContain("Fills fail.");
+  // The daemon's own sentence has figures and comes in English alone: it says so, to readers too.
+  expect(await spoken.locator(".daemon-text .foreign").getAttribute("lang")).toBe("en");
+  const foreign = await opened("freezer-2.level-low");
+  expect(await foreign.locator(".foreign").filter({ hasText: "Fills fail." }).textContent()).toContain("（英語）");
+  await view.page.getByRole("button", { name: "English" }).click();
+  expect(await foreign.textContent()).toContain("Fills fail.");
+  expect(await view.page.locator(".foreign").count()).toBe(0);
+});

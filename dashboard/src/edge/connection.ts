@@ -12,6 +12,7 @@ import { commandTime, daemonNow, judge, type Health, type Link } from "../state/
 
 const kSliceMs = 10; // of one turn of taking messages in: far below a frame that feels late
 const kWaitingMax = 200_000; // messages; above it the page connects anew and gets the tree again
+const kConnectMs = 12_000; // four ways over a link of 1.5 s take six; a broker that is not there is told at once
 const kKeepAliveS = 15; // a silent link is noticed by the beat, long before
 const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
 const kCommandLifeMs = 60_000;
@@ -89,7 +90,7 @@ export class Connection {
       const options: IClientOptions = {
         protocol: at.protocol === "wss:" ? "wss" : "ws", hostname: at.hostname, path: at.pathname,
         port: Number(at.port) || (at.protocol === "wss:" ? 443 : 80), protocolVersion: 5, protocolId: "MQTT", timerVariant: "native", username: user, password, clientId: `page-${user}-${this.client}`, clean: true,
-        keepalive: kKeepAliveS, connectTimeout: 5_000, reconnectPeriod: 1_000, queueQoSZero: false,
+        keepalive: kKeepAliveS, connectTimeout: kConnectMs, reconnectPeriod: 1_000, queueQoSZero: false,
         reschedulePings: false, resubscribe: false, properties: { receiveMaximum: 1000 },
       };
       const client = new Client((one) => browserStreamBuilder(one, options), options);
