@@ -14,7 +14,7 @@ afterAll(async () => { await closeBrowser(); await bare.stop(); });
 function answer(verb: string): Record<string, unknown> {
   switch (verb) {
     case "signature/prepare": return { body: { signed: false } };
-    case "device/inspect": return { body: { phase: "held", steps: ["Two people go to robot-1; it stands still.", "Look for aliquot a-1 at the gripper: it was last seen there.", "Scan the vial that you found; its code must be VIAL-0001."] } };
+    case "device/inspect": return { body: { phase: "held", steps: ["Two people go to robot-1; it stands still.", "Look for aliquot a-1 at the gripper: it was last seen there.", "Scan the vial that you found; its code must be VIAL-0001."], texts: { ja: { steps: ["二人で robot-1 へ行きます。", "バイアル a-1 を探します: robot-1 のグリッパー（途中です）。", "見つけたバイアルを読み取ります。"] } } } };
     case "referral/list": return { body: { referrals: [{ referral: "r1", patient: "patient-0009", protocol: "ank-12", urgency: 2, received_at: stamp(), items: [{ stage: "eligibility", outcome: "done" }], provisional: { slots: [{ stage: "collection", day: "2026-12-07" }], first_dose: "2027-01-12", last_dose: "2027-03-30" } }], slots: [{ slot: "apheresis", stage: "collection", places: 1, days: 1 }] } };
     case "observation/list": return { body: { rules: [{ rule: "fever", measure: "temperature" }], observations: { d01: [{ measure: "temperature", value: 39.6, unit: "Cel", at: stamp(), by: "operator" }] }, markers: [{ marker: "pd-l1", value: 45, unit: "%", assay: "28-8", at: stamp() }], assessments: [{ what: "ct", date: "2026-12-20", after_dose: "d04", done: false }] } };
     default: return { message: "done", sequence: 12, body: {} };
@@ -73,6 +73,17 @@ test("a vial whose place is UNKNOWN is settled at the robot: its code, the vial'
   await until("sent", 5, () => sent("job/resolve").length);
   expect(body("job/resolve")).toEqual({ job: "job-3", aliquot: "a-1", code: "VIAL-0001", place: "box-1", position: "A1", finding: "lay in the box", at_robot: "robot-1" });
   expect(sent("job/resolve")[0]).toMatchObject({ witness: "witness" });
+});
+
+test("the daemon's steps stand in Japanese where it says them so, and nothing else beside them", async () => {
+  await daemon.put("job/job-3", { job: "job-3", kind: "store", state: "unknown", robot: "robot-1", moves: [{ aliquot: "a-1", code: "VIAL-0001", from: "port", to: "box-1", state: "unknown" }], at: stamp(), schema: "job/1.0" });
+  view = await enter(bare, "operator");
+  await at("robot/robot-1");
+  await view.page.getByRole("button", { name: "日本語" }).click();
+  await view.page.locator(".doubt .button").first().click();
+  await until("three steps", 6, async () => (await dialog().locator(".steps").getAttribute("data-steps")) === "3");
+  expect(await dialog().locator(".steps").textContent()).toContain("robot-1 のグリッパー");
+  expect(await dialog().locator(".steps").textContent()).not.toMatch(/Two people|Look for/);
 });
 
 test("one that is nowhere is given up by two people, with a reason", async () => {
