@@ -133,12 +133,14 @@ AlarmEntry read_entry(std::string_view file, const TomlNode& table, Faults& faul
   reader.boolean("clock", entry.clock);
   reader.texts("suppresses", entry.suppresses);
   reader.text("title", entry.title, Need::required);
-  reader.text("title_ja", entry.title_ja);
+  reader.text("title_ja", entry.title_ja, Need::required);
   reader.text("unit", entry.unit);
   reader.text("why", entry.why, Need::required);
+  reader.text("why_ja", entry.why_ja, Need::required);
   reader.text("consequence", entry.consequence, Need::required);
+  reader.text("consequence_ja", entry.consequence_ja, Need::required);
   reader.text("action", entry.action, Need::required);
-  reader.text("action_ja", entry.action_ja);
+  reader.text("action_ja", entry.action_ja, Need::required);
   reader.finish();
   const bool by_value = entry.when != AlarmWhen::told && entry.when != AlarmWhen::lost;
   if (by_value == entry.signal.empty()) {
@@ -289,6 +291,12 @@ std::optional<AlarmEntry> alarm_for(const AlarmEntry& entry, const DeviceConfig&
 }
 
 std::string_view name_of(AlarmPriority priority) { return word_of(kPriorities, priority); }
+std::optional<AlarmPriority> alarm_priority(std::string_view name) {
+  for (const auto& [word, priority] : kPriorities) {
+    if (word == name) return priority;
+  }
+  return std::nullopt;
+}
 std::string_view name_of(AlarmWhen when) { return word_of(kWhens, when); }
 std::string_view name_of(AlarmLatch latch) { return word_of(kLatches, latch); }
 

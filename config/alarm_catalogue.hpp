@@ -73,7 +73,8 @@ struct AlarmEntry {
   bool time_to_loss = false;            // its priority rises as the contents run out of time
   bool clock = false;                   // its page says for how long it has stood
   std::vector<std::string> suppresses;  // of the same device
-  std::string title, title_ja, unit, why, consequence, action, action_ja;
+  std::string title, unit, why, consequence, action;
+  std::string title_ja, why_ja, consequence_ja, action_ja;
   int line = 0;
 
   bool is_of(DeviceKind kind) const;
@@ -129,6 +130,7 @@ std::optional<AlarmEntry> alarm_for(const AlarmEntry& entry, const DeviceConfig&
 std::optional<Milli> named_limit(const DeviceConfig& device, std::string_view name);
 
 std::string_view name_of(AlarmPriority priority);
+std::optional<AlarmPriority> alarm_priority(std::string_view name);
 std::string_view name_of(AlarmWhen when);
 std::string_view name_of(AlarmLatch latch);
 

@@ -69,6 +69,9 @@ void add_note(std::deque<Note>& notes, Note note) {
 }
 
 Board::Parts::Parts(const config::SiteConfig& site) : config(site) {
+  for (std::size_t at = 0; at < site.devices.size(); ++at) {
+    device_places.emplace(site.devices[at].id.str(), at);
+  }
   limit_air();
   for (const config::DeviceConfig& device : site.devices) {
     if (device.kind != config::DeviceKind::room) continue;
@@ -117,8 +120,14 @@ WatchedPoint& Board::Parts::watch(const DeviceId& device, std::string_view meani
   return watched[place->second];
 }
 
+// Devices stay in their places while it runs: another list of them takes a restart.
+const config::DeviceConfig* Board::Parts::device_at(const DeviceId& device) const {
+  const auto found = device_places.find(device.str());
+  return found == device_places.end() ? nullptr : &config.devices[found->second];
+}
+
 const config::DeviceConfig* Board::Parts::device_of(const Alarm& alarm) const {
-  return alarm.device.empty() ? nullptr : config.find_device(alarm.device);
+  return alarm.device.empty() ? nullptr : device_at(alarm.device);
 }
 
 const config::AlarmEntry* Board::Parts::entry_of(const Alarm& alarm) const {
@@ -163,7 +172,9 @@ std::string Board::Parts::text_now(const Alarm& alarm) const {
 // Alarms of rules stay, so that they can be shelved; others go when they are over.
 void Board::Parts::forget_if_closed(const AlarmId& id) {
   const Alarm* alarm = find(id);
-  if (alarm != nullptr && alarm->rule < 0 && !alarm->open()) alarms.erase(id);
+  if (alarm == nullptr || alarm->rule >= 0 || alarm->open()) return;
+  filed.drop(*alarm);
+  alarms.erase(id);
 }
 
 Board::Board(const config::SiteConfig& config) : parts_(std::make_unique<Parts>(config)) {}
@@ -274,17 +285,17 @@ void Board::stand(Now now, std::string_view name, const std::vector<Condition>& 
     standing.insert(alarm_id(condition.source, condition.condition));
     raise(now, condition, out);
   }
-  for (const AlarmId& id : open_alarms()) {
-    const Alarm* alarm = parts_->find(id);
-    if (alarm == nullptr || alarm->condition != name || standing.contains(id)) continue;
-    clear(now, std::string(alarm->source), name, out);
+  std::vector<std::string> over;
+  for (const Alarm* alarm : parts_->filed.of_condition(name)) {
+    if (!standing.contains(alarm->id)) over.push_back(alarm->source);
   }
+  for (const std::string& source : over) clear(now, source, name, out);
 }
 
 void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) {
   AlarmId id = alarm_id(condition.source, condition.condition);
   Alarm* alarm = find(id);
-  if (alarm == nullptr && alarms.size() >= kAlarmsMax && condition.condition != kFull) {
+  if (alarm == nullptr && filed.open().size() >= kAlarmsMax && condition.condition != kFull) {
     Condition full;
     full.source = "service";
     full.condition = std::string(kFull);
@@ -310,6 +321,7 @@ void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) 
   alarm->latch = entry != nullptr                     ? entry->latch
                  : condition.priority == Priority::p1 ? config::AlarmLatch::confirm
                                                       : config::AlarmLatch::none;
+  filed.file(*alarm);
   worsen(now, *alarm, stage_of(condition.priority), condition.priority, out);
 }
 
@@ -324,43 +336,6 @@ void Board::clear(Now now, std::string_view source, std::string_view condition, 
   alarm->judged = true;
   parts_->ease(now, *alarm, out);
   parts_->forget_if_closed(id);
-}
-
-// Occurrences are numbered by run, and the record holds the next number: one of an earlier run that
-// is not below it was told and never written down.
-bool Board::Parts::is_forgotten(const Alarm& alarm, std::uint64_t told) const {
-  if (alarm.rule < 0 || alarm.state != AlarmState::closed) return false;
-  const std::uint64_t of_its_run = told / kOccurrencesARun * kOccurrencesARun + 1;
-  const std::uint64_t known = std::max(durable_occurrences, of_its_run);
-  return told >= durable_occurrences && told > alarm.occurrence && told < first_occurrence &&
-         told - known <= kAlarmsMax;
-}
-
-Status Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
-  RowReader in("an alarm as the broker shows it", shown);
-  const auto occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
-  const bool active = in.flag("active");
-  const std::string priority = in.text("priority");
-  if (!in.ok()) return malformed(in.status());
-  Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr || !active || !parts_->is_forgotten(*alarm, occurrence)) return {};
-  const auto index = static_cast<std::uint32_t>(alarm->rule);
-  const std::vector<config::AlarmStage>& stages = parts_->rules[index].spec.entry.stages;
-  const auto told = std::find_if(stages.begin(), stages.end(), [&](const auto& stage) {
-    return config::name_of(stage.priority) == priority;
-  });
-  const auto place = told == stages.end() ? 0 : told - stages.begin();
-  // It is the same occurrence that people were told of.
-  const std::uint64_t next = parts_->next_occurrence;
-  parts_->next_occurrence = occurrence;
-  parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
-  parts_->next_occurrence = next;
-  alarm->judged = false;
-  const RuleSpec& spec = parts_->rules[index].spec;
-  if (const auto watching = parts_->place_of(spec.device.str(), spec.point)) {
-    parts_->watched[*watching].settled = false;
-  }
-  return {};
 }
 
 void Board::on_deadline(Now now, BoardOutputs& out) {
@@ -378,9 +353,8 @@ Instant Board::next_deadline() const {
 
 std::vector<AlarmId> Board::open_alarms() const {
   std::vector<AlarmId> out;
-  for (const auto& [id, alarm] : parts_->alarms) {
-    if (alarm.open()) out.push_back(id);
-  }
+  out.reserve(parts_->filed.open().size());
+  for (const Alarm* alarm : parts_->filed.open()) out.push_back(alarm->id);
   return out;
 }
 

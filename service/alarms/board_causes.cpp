@@ -27,17 +27,22 @@ bool Board::Parts::cut_off(const config::DeviceConfig& freezer) const {
 }
 
 std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) const {
-  for (const auto& [id, alarm] : alarms) {
-    if (!is_active(alarm.state)) continue;
-    const config::DeviceConfig* device = device_of(alarm);
-    if (device == nullptr) continue;
-    const config::AlarmEntry* entry = entry_of(alarm);
-    const bool supply = device->id == freezer.supply && entry != nullptr && entry->group == "ln2" &&
-                        alarm.priority == Priority::p1;
-    const bool inlet = device->room == freezer.room && alarm.condition == "ln2-inhibited";
-    if (supply || inlet) return alarm.cause;
+  const Alarm* found = nullptr;  // the first by its id of all that cut it off
+  const auto take = [&found](const Alarm* alarm) {
+    if (found == nullptr || alarm->id < found->id) found = alarm;
+  };
+  for (const Alarm* alarm : filed.of_device(freezer.supply)) {
+    const config::AlarmEntry* entry = entry_of(*alarm);
+    const bool supply = entry != nullptr && entry->group == "ln2" &&
+                        alarm->priority == Priority::p1 && !freezer.supply.empty();
+    if (supply && is_active(alarm->state)) take(alarm);
   }
-  return {};
+  for (const Alarm* alarm : filed.of_condition("ln2-inhibited")) {
+    const config::DeviceConfig* device = device_of(*alarm);
+    const bool inlet = device != nullptr && device->room == freezer.room;
+    if (inlet && is_active(alarm->state)) take(alarm);
+  }
+  return found == nullptr ? std::string() : found->cause;
 }
 
 std::string Board::Parts::cause_of(const Alarm& alarm) const {
@@ -56,28 +61,15 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   // A flood of one kind: fourteen probes that die together are one page. Never of P1s, each of
   // which is a tank, and never two rooms.
   int others = 0;
-  const Alarm* first = nullptr;
-  for (const auto& [id, other] : alarms) {
-    if (!is_active(other.state) || other.condition != alarm.condition || id == alarm.id) continue;
-    if (other.priority == Priority::p1 || alarm.since - other.since > kFloodWithin) continue;
-    const config::DeviceConfig* there = device_of(other);
+  if (alarm.priority == Priority::p1) return named(device->id.str());
+  for (const Alarm* other : filed.of_condition(alarm.condition)) {
+    if (!is_active(other->state) || other == &alarm) continue;
+    if (other->priority == Priority::p1 || alarm.since - other->since > kFloodWithin) continue;
+    const config::DeviceConfig* there = device_of(*other);
     if (there == nullptr || there->room != device->room) continue;
-    ++others;
-    if (first == nullptr || other.occurrence < first->occurrence) first = &other;
-  }
-  if (others >= kFlood && alarm.priority != Priority::p1) {
-    return alarm_id(device->room, alarm.condition).str();
+    if (++others >= kFlood) return alarm_id(device->room, alarm.condition).str();
   }
   return named(device->id.str());
-}
-
-std::vector<const Alarm*> Board::Parts::members_of(std::string_view cause) const {
-  std::vector<const Alarm*> members;
-  if (cause.empty()) return members;
-  for (const auto& [id, alarm] : alarms) {
-    if (alarm.cause == cause && alarm.state != AlarmState::closed) members.push_back(&alarm);
-  }
-  return members;
 }
 
 // Who speaks for the cause: the most urgent that is still true, of those the catalogue's rank, then
@@ -89,7 +81,7 @@ const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
     return std::tuple(!is_active(one.state), one.priority, entry == nullptr ? 0 : -entry->rank,
                       one.occurrence);
   };
-  for (const Alarm* member : members_of(alarm.cause)) {
+  for (const Alarm* member : filed.of_cause(alarm.cause)) {
     if (order(*member) < order(*leader)) leader = member;
   }
   return leader;
@@ -159,9 +151,7 @@ void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, B
 
 // What every open alarm of it shows has changed: how long it lasts, what it holds, who works on it.
 void Board::Parts::mark_device(const DeviceId& device, BoardOutputs& out) const {
-  for (const auto& [id, alarm] : alarms) {
-    if (alarm.device == device && alarm.open()) mark_changed(alarm, out);
-  }
+  for (const Alarm* alarm : filed.of_device(device)) mark_changed(*alarm, out);
 }
 
 void Board::inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out) {

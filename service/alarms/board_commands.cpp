@@ -180,6 +180,7 @@ void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& o
                     ? alarm.silenced
                     : now.wall;
   alarm.shelf = std::move(shelf);
+  filed.file(alarm);
   alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
   mark_changed(alarm, out);
 }

@@ -83,6 +83,7 @@ void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, Board
   alarm.silenced = alarm.shelf->first.ms != 0 ? alarm.shelf->first : now.wall;
   alarm.unsilenced = now.wall;
   alarm.shelf.reset();
+  filed.file(alarm);
   alarm_timers.clear({AlarmTimer::Kind::shelf, alarm.id});
   mark_changed(alarm, out);
 }
@@ -97,7 +98,7 @@ void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
   // Its rule, or its device, was taken out of the site: nobody would ever clear it.
   const bool orphan =
       alarm.rule < 0 &&
-      (alarm.watched || (!alarm.device.empty() && !config.find_device(alarm.device)));
+      (alarm.watched || (!alarm.device.empty() && device_at(alarm.device) == nullptr));
   if (orphan) ease(now, alarm, out);
   if (alarm.shelf) {
     const Duration left = remaining(alarm.shelf->until, now.wall, hours(72));

@@ -11,6 +11,7 @@
 
 #include "base/deadlines.hpp"
 #include "service/alarms/alarm.hpp"
+#include "service/alarms/alarm_index.hpp"
 #include "service/alarms/maintenance.hpp"
 #include "service/alarms/room_air.hpp"
 #include "service/alarms/rule.hpp"
@@ -66,6 +67,8 @@ struct Board::Parts {
   std::map<std::string, Points, std::less<>> places;  // in `watched`, by device and point
   std::vector<WatchedPoint> watched;
   std::map<AlarmId, Alarm> alarms;
+  AlarmIndex filed;                                               // of `alarms`
+  std::map<std::string, std::size_t, std::less<>> device_places;  // in config.devices
   Deadlines<RuleTimer> rule_timers;
   Deadlines<AlarmTimer> alarm_timers;
   std::uint64_t next_occurrence = 1;
@@ -92,6 +95,7 @@ struct Board::Parts {
   Status load_maintenance(std::string_view key, const Json& row);
   Status load_rounds(std::string_view key, const Json& row);
   const config::AlarmOverride* override_of(const Rule& rule) const;
+  const config::DeviceConfig* device_at(const DeviceId& device) const;
   const config::DeviceConfig* device_of(const Alarm& alarm) const;
   const config::AlarmEntry* entry_of(const Alarm& alarm) const;
   Rule* rule_of(std::string_view device, std::string_view condition);
@@ -116,8 +120,6 @@ struct Board::Parts {
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
   void mark_device(const DeviceId& device, BoardOutputs& out) const;
   const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page
-  std::vector<const Alarm*> members_of(std::string_view cause) const;
-
   Json evacuation() const;
 
   // board_words.cpp

@@ -232,9 +232,7 @@ void Board::apply_care(Now now, const FactType& type, const CareAct& act, BoardO
   }
   if (type != fact::kRoundEntered) parts_->keep_maintenance(act.device, out);
   parts_->care(now, act.device, out);
-  for (const auto& [id, alarm] : parts_->alarms) {
-    if (alarm.device == act.device && alarm.open()) mark_changed(alarm, out);
-  }
+  parts_->mark_device(act.device, out);
 }
 
 void Board::Parts::take_round(Now now, const CareAct& act, BoardOutputs& out) {

@@ -58,7 +58,7 @@ Status Board::load_row(std::string_view key, std::string_view value) {
   Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
   if (!id) return refused(id.error().context);
   TRY_ASSIGN(Alarm loaded, from_row(key, *id, *row));
-  if (parts_->alarms.size() >= 2 * kAlarmsMax) {
+  if (parts_->filed.open().size() >= 2 * kAlarmsMax) {
     return refused(cat("expected at most ", 2 * kAlarmsMax, " alarms"));
   }
   const Alarm* standing = parts_->find(*id);
@@ -74,7 +74,10 @@ Status Board::load_row(std::string_view key, std::string_view value) {
     loaded.latch = rule.spec.entry.latch;
   }
   loaded.judged = !is_active(loaded.state);
-  parts_->alarms[*id] = std::move(loaded);
+  Alarm& alarm = parts_->alarms[*id];
+  parts_->filed.drop(alarm);
+  alarm = std::move(loaded);
+  parts_->filed.file(alarm);
   return {};
 }
 
@@ -209,6 +212,49 @@ const config::AlarmOverride* Board::Parts::override_of(const Rule& rule) const {
     if (one.device == device->id.str()) found = &one;
   }
   return found;
+}
+
+// Occurrences are numbered by run, and the record holds the next number: one of an earlier run that
+// is not below it was told and never written down.
+bool Board::Parts::is_forgotten(const Alarm& alarm, std::uint64_t told) const {
+  if (alarm.rule < 0 || alarm.state != AlarmState::closed) return false;
+  const std::uint64_t of_its_run = told / kOccurrencesARun * kOccurrencesARun + 1;
+  const std::uint64_t known = std::max(durable_occurrences, of_its_run);
+  return told >= durable_occurrences && told > alarm.occurrence && told < first_occurrence &&
+         told - known <= kAlarmsMax;
+}
+
+Status Board::remember(Now now, const AlarmId& id, const Json& shown, BoardOutputs& out) {
+  RowReader in("an alarm as the broker shows it", shown);
+  const auto occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
+  const bool active = in.flag("active");
+  const std::string priority = in.text("priority");
+  const auto urgency = config::alarm_priority(priority);
+  if (!urgency) in.refuse("priority", "p1, p2 or p3");
+  if (!in.ok()) return malformed(in.status());
+  Alarm* alarm = parts_->find(id);
+  if (alarm == nullptr || !active || !parts_->is_forgotten(*alarm, occurrence)) return {};
+  const auto index = static_cast<std::uint32_t>(alarm->rule);
+  const std::vector<config::AlarmStage>& stages = parts_->rules[index].spec.entry.stages;
+  // The stage of that urgency; the time that was left may have made it more urgent than any: the
+  // worst that is milder then.
+  std::size_t place = 0;
+  for (std::size_t at = stages.size(); at-- > 0;) {
+    if (stages[at].priority < *urgency) continue;
+    place = at;
+    if (at == 0 || stages[at - 1].priority != stages[at].priority) break;
+  }
+  // It is the same occurrence that people were told of.
+  const std::uint64_t next = parts_->next_occurrence;
+  parts_->next_occurrence = occurrence;
+  parts_->reach_stage(now, index, static_cast<int>(place) + 1, out);
+  parts_->next_occurrence = next;
+  alarm->judged = false;
+  const RuleSpec& spec = parts_->rules[index].spec;
+  if (const auto watching = parts_->place_of(spec.device.str(), spec.point)) {
+    parts_->watched[*watching].settled = false;
+  }
+  return {};
 }
 
 }  // namespace cryobank::alarms

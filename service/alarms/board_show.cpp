@@ -85,12 +85,15 @@ Json Board::render(const AlarmId& id) const {
   if (entry != nullptr) {
     out.set("why", entry->why).set("consequence", entry->consequence);
     out.set("respond_within_s", entry->respond_within.seconds());
+    // What the English words beside it say; the figures of `text` are in them alone.
+    Json japanese = Json::object();
+    japanese.set("title", entry->title_ja)
+        .set("why", entry->why_ja)
+        .set("consequence", entry->consequence_ja)
+        .set("action", entry->action_ja);
+    out.set("texts", Json::object().set("ja", std::move(japanese)));
   }
-  const Alarm* first = nullptr;
-  for (const Alarm* member : parts_->members_of(alarm->cause)) {
-    if (first == nullptr || member->occurrence < first->occurrence) first = member;
-  }
-  out.set("first_out", first == alarm);
+  out.set("first_out", parts_->filed.first_of(alarm->cause) == alarm);
   out.set("keep_out", entry != nullptr && entry->keep_out && is_active(alarm->state));
   const auto tank = parts_->tanks.find(alarm->device);
   const bool lasts = tank != parts_->tanks.end() && tank->second.lasts;
@@ -107,14 +110,14 @@ Json Board::render(const AlarmId& id) const {
 Json Board::summary(Now now) const {
   Tally tally;
   std::map<std::string_view, CauseShown> causes;
-  for (const auto& [id, alarm] : parts_->alarms) {
-    if (!alarm.open()) continue;
-    tally.add(alarm);
-    if (alarm.state == AlarmState::closed) continue;
-    CauseShown& cause = causes[alarm.cause.empty() ? std::string_view(id.str()) : alarm.cause];
+  for (const Alarm* alarm : parts_->filed.open()) {
+    tally.add(*alarm);
+    if (alarm->state == AlarmState::closed) continue;
+    CauseShown& cause =
+        causes[alarm->cause.empty() ? std::string_view(alarm->id.str()) : alarm->cause];
     ++cause.alarms;
-    cause.priority = std::min(cause.priority, alarm.priority);
-    if (cause.first == nullptr || alarm.occurrence < cause.first->occurrence) cause.first = &alarm;
+    cause.priority = std::min(cause.priority, alarm->priority);
+    if (cause.first == nullptr || alarm->occurrence < cause.first->occurrence) cause.first = alarm;
   }
   Json counts = Json::object();
   Json highest;

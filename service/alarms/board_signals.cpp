@@ -230,6 +230,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   if (!step.allowed) return false;
   const bool told = wants_pages(alarm);
   const std::string left = alarm.cause;
+  const Alarm* const first_left = filed.first_of(left);
   alarm.state = step.next;
   if (step.new_occurrence) {
     alarm.occurrence = next_occurrence++;
@@ -241,6 +242,8 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
     alarm.comments.clear();
     alarm.answers.clear();
   }
+  const Alarm* const first_joined = filed.first_of(alarm.cause);
+  filed.file(alarm);
   switch (event) {
     case AlarmEvent::occur:
       add_fact(alarm, fact::kAlarmRaised, now, out)
@@ -275,9 +278,12 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   if (step.page && !chatter) ++alarm.telling;
   if (step.verify) begin_verify(now, alarm);
   // Who was first of the cause may be another one now, also of the one that it left.
-  if (alarm.state == AlarmState::closed || step.new_occurrence) {
-    for (const Alarm* member : members_of(left)) mark_changed(*member, out);
-    for (const Alarm* member : members_of(alarm.cause)) mark_changed(*member, out);
+  for (const auto& [cause, before] :
+       {std::pair(std::string_view(left), first_left), {alarm.cause, first_joined}}) {
+    const Alarm* const first = filed.first_of(cause);
+    if (first == before) continue;
+    if (before != nullptr) mark_changed(*before, out);
+    if (first != nullptr) mark_changed(*first, out);
   }
   judge_suppression(now, alarm, out);
   if (alarm.condition == "comm-lost") {

@@ -22,7 +22,7 @@ std::string Board::Parts::first_lost_of(const config::DeviceConfig& device) cons
   const DeviceId* first = nullptr;
   std::int64_t left = 0;
   for (const auto& [id, tank] : tanks) {
-    const config::DeviceConfig* freezer = config.find_device(id);
+    const config::DeviceConfig* freezer = device_at(id);
     if (freezer == nullptr || !tank.lasts) continue;
     const bool fed = device.kind == config::DeviceKind::supply ? freezer->supply == device.id
                                                                : freezer->room == device.room;
@@ -64,7 +64,7 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   words.over = !is_active(alarm.state);
   words.unknown = is_active(alarm.state) && !alarm.judged;
   words.action = alarm.action;
-  for (const Alarm* member : parts_->members_of(alarm.cause)) {
+  for (const Alarm* member : parts_->filed.of_cause(alarm.cause)) {
     if (member != &alarm && is_active(member->state)) {
       ++words.others;
       add_machine(*member, alarm, words.also);

@@ -150,6 +150,7 @@ Status PageLedger::load_row(std::string_view key, std::string_view value) {
   if (!alarm) return refused(alarm.error().context);
   if (parts_->calls.size() >= kCallsMax) return refused(cat("expected at most ", kCallsMax));
   TRY_ASSIGN(Call call, read_call(key, *alarm, *row, parts_->sheets));
+  parts_->file(call);
   parts_->calls[*alarm] = std::move(call);
   return {};
 }
@@ -201,7 +202,9 @@ void PageLedger::on_alarm(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   Call& call = found->second;
   const bool anew =
       summons->telling != call.summons.telling || summons->priority < call.summons.priority;
+  const bool moved = summons->cause != call.summons.cause;
   call.summons = *summons;
+  if (moved) p.file(call);
   if (anew) p.go_on(now, call, out);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/deadlines.hpp"
+#include "service/alarms/call_index.hpp"
 #include "service/alarms/page_ledger.hpp"
 
 namespace cryobank::alarms {
@@ -93,6 +94,7 @@ struct PageLedger::Parts {
   Epoch epoch;
   Roster roster;
   std::map<AlarmId, Call> calls;
+  CallIndex index;  // of `calls`
   std::map<std::string, Sheet> sheets;
   std::map<UserId, Gateway> gateways;
   std::map<std::string, Proof> proofs;
@@ -106,6 +108,7 @@ struct PageLedger::Parts {
 
   // page_rounds.cpp
   void open(Now now, const Summons& summons, LedgerOutputs& out);
+  void file(const Call& call);
   void go_on(Now now, Call& call, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
   void send_round(Now now, Call& call, LedgerOutputs& out);

@@ -162,11 +162,8 @@ Result<UserId> PageLedger::Parts::person(const ChannelId& channel, const UserId&
 }
 
 Call* PageLedger::Parts::call_of(const Said& said) {
-  if (!said.code.empty()) {
-    for (auto& [alarm, call] : calls) {
-      if (call.code == said.code && call.leader.empty()) return &call;
-    }
-  }
+  const std::set<AlarmId>& known = index.heads_with(said.code);
+  if (!known.empty()) return &calls.at(*known.begin());
   const auto sheet = sheets.find(said.page);
   if (sheet == sheets.end() || sheet->second.page.channel != said.channel) return nullptr;
   const auto call = calls.find(sheet->second.page.alarm);
@@ -243,9 +240,8 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
       .set("status", said.status)
       .set("takes", takes);
   std::vector<AlarmId> taken{alarm};
-  for (const auto& [other, rider] : calls) {
-    if (rider.leader == alarm) taken.push_back(other);
-  }
+  const std::set<AlarmId>& riders = index.riders_of(alarm);
+  taken.insert(taken.end(), riders.begin(), riders.end());
   PagerAnswer told{said.by, said.status, said.channel, takes, said.eta};
   if (said.status == "coming") {
     std::erase_if(call->coming, [&said](const Coming& one) { return one.by == said.by; });

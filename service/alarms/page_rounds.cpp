@@ -69,25 +69,27 @@ std::string PageLedger::Parts::draw_code() {
     while (code.size() < 4) code.insert(code.begin(), '0');
     const auto open = [&code](const auto& item) { return item.second.code == code; };
     const auto used = [&code](const auto& item) { return item.first == code; };
-    const bool taken = std::ranges::any_of(calls, open) || std::ranges::any_of(proofs, open) ||
+    const bool taken = index.has_code(code) || std::ranges::any_of(proofs, open) ||
                        std::ranges::any_of(closed_codes, used);
     if (!taken || tries > static_cast<int>(kCodes)) return code;
   }
 }
 
 int PageLedger::Parts::riders_of(const AlarmId& leader) const {
-  return static_cast<int>(std::ranges::count_if(
-      calls, [&leader](const auto& item) { return item.second.leader == leader; }));
+  return static_cast<int>(index.riders_of(leader).size());
+}
+
+void PageLedger::Parts::file(const Call& call) {
+  index.file(call.summons.alarm, call.leader, call.summons.cause, call.code);
 }
 
 // One cause, one page, one code: the call of the same cause that was first and is as urgent.
 AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
   if (summons.cause.empty()) return {};
-  for (const auto& [alarm, call] : calls) {
-    if (alarm == summons.alarm || !call.leader.empty() || call.standing) continue;
-    if (call.summons.cause == summons.cause && call.summons.priority <= summons.priority) {
-      return alarm;
-    }
+  for (const AlarmId& alarm : index.heads_of(summons.cause)) {
+    const Call& call = calls.at(alarm);
+    if (alarm == summons.alarm || call.standing) continue;
+    if (call.summons.priority <= summons.priority) return alarm;
   }
   return {};
 }
@@ -102,6 +104,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   if (!call.leader.empty()) {
     Call& leader = calls[call.leader];
     call.code = leader.code;
+    file(call);
     mark(out, call.leader);
     // Another machine of the same cause is named to people soon, in one page with all that follow.
     const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
@@ -111,6 +114,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
     return;
   }
   call.code = draw_code();
+  file(call);
   set_escalation(now, call, tier_after(summons.priority, 2));
   send_round(now, call, out);
 }
@@ -137,6 +141,7 @@ void PageLedger::Parts::go_on(Now now, Call& call, LedgerOutputs& out) {
     if (leader != calls.end() && leader->second.summons.priority <= call.summons.priority) return;
     call.leader = AlarmId{};
     call.code = draw_code();
+    file(call);
   }
   call.standing = false;
   const Duration next = tier_after(call.summons.priority, call.tier + 1);
@@ -172,7 +177,8 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   const Duration repeat = repeat_after(call.summons.priority);
   PageFace face{call.code, call.round, 1, {}, riders_of(alarm)};
   if (!call.coming.empty()) {
-    face.coming = cat(call.coming.back().by.str(), " ", call.coming.back().eta);
+    const Coming& last = call.coming.back();
+    face.coming = cat(last.by.str(), last.eta.empty() ? "" : " ", last.eta);
   }
   Json channels = Json::array();
   for (const Target& target : targets) {
@@ -278,6 +284,7 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
   const auto found = calls.find(alarm);
   if (found == calls.end()) return;
   Call call = std::move(found->second);
+  index.drop(alarm);
   calls.erase(found);
   timers.clear({Kind::repeat, alarm.str()});
   timers.clear({Kind::escalate, alarm.str()});
@@ -305,12 +312,10 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
     if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
   }
   // What was told with it and still stands is told on its own from here on.
-  std::vector<AlarmId> riders;
-  for (const auto& [other, rider] : calls) {
-    if (rider.leader == alarm) riders.push_back(other);
-  }
+  const std::set<AlarmId> riders = index.riders_of(alarm);
   for (const AlarmId& other : riders) {
     const std::optional<Summons> summons = board.summons(other);
+    index.drop(other);
     calls.erase(other);
     if (summons) open(now, *summons, out);
   }

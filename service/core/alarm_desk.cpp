@@ -6,6 +6,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "inventory/ledger/view.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/wire.hpp"
 
@@ -90,8 +91,33 @@ void AlarmDesk::clear_others(const Now& now, std::string_view name,
   }
 }
 
+// Who a patient is stands in no alarm: a page is read by whoever stands beside its pager, and what
+// a person scanned, or the target of a hold, may be a pseudonym. Whatever part of the service says
+// it, this is the door that all of its words go through.
+std::string without_patients(const inventory::Ledger& ledger, std::string_view text) {
+  const inventory::View view(ledger);
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t end = at;
+    while (end < text.size() && is_id_text(text.substr(end, 1))) ++end;
+    std::string_view word = text.substr(at, end - at);
+    while (word.ends_with('.')) word.remove_suffix(1);  // of the sentence
+    if (word.empty()) {
+      out += text[at++];
+      continue;
+    }
+    const bool patient = !view.courses_of(cat("patient:", word)).empty();
+    out += patient ? std::string_view("a patient") : word;
+    at += word.size();
+  }
+  return out;
+}
+
 void AlarmDesk::raise(const Now& now, alarms::Condition condition) {
   condition.source = alarm_source(condition.source);
+  condition.text = without_patients(bank_.ledger, condition.text);
+  condition.action = without_patients(bank_.ledger, condition.action);
   bank_.board.raise(now, condition, bank_.board_out);
 }
 

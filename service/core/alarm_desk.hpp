@@ -20,6 +20,8 @@ namespace cryobank::core {
 // made of several ids are shortened, and stay distinct by a hash.
 inline constexpr std::size_t kAlarmSourceMax = 40;
 std::string alarm_source(std::string_view text);
+// The same text with "a patient" for each word that is a patient's pseudonym.
+std::string without_patients(const inventory::Ledger& ledger, std::string_view text);
 
 class AlarmDesk {
  public:

@@ -281,7 +281,8 @@ void Health::beat(const Now& now, Effects& effects) {
   json.set("epoch", bank_.epoch.value);
   json.set("seq", ++beats_).set("replies_dropped", publisher_.replies_dropped());
   Json paging = bank_.pages.status(now);
-  if (text_of(paging, "state") != paging_) say_state(now);
+  // Said again now and then: a will that came late would say offline for as long as this run lives.
+  if (text_of(paging, "state") != paging_ || beats_ % kBeatsPerState == 0) say_state(now);
   json.set("paging", std::move(paging));
   WallTime newest{};
   for (std::uint32_t d = 0; d < bank_.config.devices.size(); ++d) {

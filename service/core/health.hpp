@@ -21,6 +21,7 @@ namespace cryobank::core {
 inline constexpr Duration kBeatEvery = seconds(5);
 // device/{device}/state is told again after so many beats, a minute: its last_ok would grow old.
 inline constexpr std::uint64_t kBeatsPerLastOk = 12;
+inline constexpr std::uint64_t kBeatsPerState = 4;
 // A request ends within its response time-out, at most 10 s, and a connect before it.
 inline constexpr Duration kLineAnswerMax = seconds(30);
 inline constexpr Duration kStoreSlow = seconds(5);

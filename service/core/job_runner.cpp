@@ -221,7 +221,7 @@ bool JobRunner::scans(const RobotWork& robot) const {
 // A scan moves nothing: what it could not prove is done again, not searched for.
 void JobRunner::doubted(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   if (scans(robot)) {
-    warn(now, robot.job.str(), kFailed, event.reason,
+    warn(now, robot.job.str(), kFailed, cat(robot.id.str(), ", a scan: ", event.reason),
          "Nothing was moved. Look at the robot, resume it and order the scan again.");
     return outcome(now, robot, JobStep::failed,
                    inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
@@ -318,7 +318,7 @@ void JobRunner::tell_unknown(const Now& now, const inventory::Job& job) {
   }
   const RobotWork* robot = find(job.robot);
   warn(now, job.id.str(), kUnknown,
-       cat("UNKNOWN where ", vials, " of job ", job.id.str(),
+       cat("UNKNOWN where ", vials, " of job ", job.id.str(), " by ", job.robot.str(),
            " is: ", reason.empty() ? "the robot could not prove its motion" : reason),
        robot ? recovery_line(bank_, now, robot->index)
              : "Look at both ends of the move and tell the record where the vial is.");

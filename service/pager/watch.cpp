@@ -180,9 +180,10 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
                      : cat("no word since ", format_minute(config_.zone.local(heard_).minute), " (",
                            silent_s / 60, " min)");
   page(now, "dead",
-       cat("P1 MONITOR DEAD ", config_.site, " ", since, ", ", reason(link_),
-           ". Freezers are NOT watched. GO and look, ack ", code_,
-           rounds_ > 1 ? cat(" Call ", rounds_) : std::string()),
+       // What to do and the code come first: a carrier may cut the rest.
+       cat("P1 MONITOR DEAD ", clip(config_.site, 40),
+           " freezers are NOT watched. GO and look, ack ", code_, ". ", since, ", ", reason(link_),
+           rounds_ > 1 ? cat(". Call ", rounds_) : std::string()),
        tier_, true, out);
 }
 

@@ -120,6 +120,11 @@ class Story {
     }
     settle();
   }
+  // Another part of the service says so.
+  void tells(const Condition& told) {
+    board_->raise(now_, told, out_);
+    settle();
+  }
   void lasts(std::string_view device, Duration low, bool losing = true) {
     const Prognosis time{losing, low.seconds(), low.seconds() * 3 / 2, low.seconds() * 2};
     board_->prognosis(now_, DeviceId(std::string(device)), time, out_);

@@ -1,6 +1,6 @@
 // What detectors and alarms cost (docs/measurements.md), on virtual time and one core: a tank-year
 // of every detector, a reading of 256 freezers through detectors and board, and 500 alarms at once
-// to their pages. alarm_bench [--days N] [--minutes N].
+// to their pages. alarm_bench [--days N] [--minutes N]. Exits 1 when a page costs above its 20 ms.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -193,42 +193,85 @@ class Readings {
   std::vector<double> costs_;  // us, of the readings of one freezer
 };
 
-// 500 alarms in one second, two kinds on every freezer: from the word to the pages that it makes.
-void flood() {
-  const config::SiteConfig site = site_of();
-  alarms::Board board(site);
-  alarms::PageLedger ledger(site, board, Epoch{1});
+constexpr double kPageBudgetMs = 20;
+
+// A board and its ledger as the core drives them: what changed is told, its rows and its retained
+// text are made, the summary once for all of it.
+struct Desk {
+  config::SiteConfig site = site_of();
+  alarms::Board board{site};
+  alarms::PageLedger ledger{site, board, Epoch{1}};
   alarms::BoardOutputs out;
   alarms::LedgerOutputs told;
   const Now now{Instant{1'000'000'000}, WallTime{1'795'500'000'000}};
-  board.start(now, Epoch{1}, out);
-  ledger.start(now, told);
-  out.clear();
-  told.clear();
   std::vector<double> costs;
   std::size_t pages = 0;
+
+  Desk() {
+    board.start(now, Epoch{1}, out);
+    ledger.start(now, told);
+    out.clear();
+    told.clear();
+  }
+  template <class Act>
+  void time(const Act& act) {
+    const auto begun = Clock::now();
+    act();
+    for (const AlarmId& alarm : out.changed) ledger.on_alarm(now, alarm, told);
+    static_cast<void>(board.rows_of(out.changed));
+    static_cast<void>(ledger.rows_of(told.changed));
+    for (const AlarmId& alarm : out.changed) {
+      Json shown = board.render(alarm);
+      shown.set("paging", ledger.face(alarm));
+      static_cast<void>(shown.dump());
+    }
+    static_cast<void>(board.summary(now).dump());
+    costs.push_back(ms_since(begun));
+    pages += told.pages.size();
+    out.clear();
+    told.clear();
+  }
+  // False: above the budget of a page.
+  bool report(const char* what) {
+    std::sort(costs.begin(), costs.end());
+    double sum = 0;
+    for (const double cost : costs) sum += cost;
+    const double p99 = costs[costs.size() * 99 / 100];
+    std::printf(
+        "%zu alarms in a row, %s: %zu pages, %.3f ms an alarm (p50 %.3f, p99 %.3f, "
+        "budget %.0f: %s)\n",
+        costs.size(), what, pages, sum / static_cast<double>(costs.size()), costs[costs.size() / 2],
+        p99, kPageBudgetMs, p99 <= kPageBudgetMs ? "met" : "MISSED");
+    return p99 <= kPageBudgetMs;
+  }
+};
+
+// 500 alarms in one second, two kinds on every freezer: from the word to the pages that it makes.
+bool flood() {
+  Desk desk;
   for (int i = 0; i < kFlood; ++i) {
     alarms::Condition seen;
     seen.device = DeviceId(cat("freezer-", i % (kFlood / 2) + 1));
     seen.source = seen.device.str();
     seen.condition = i < kFlood / 2 ? "level-falling-fast" : "fill-missed";
     seen.text = "seen";
-    const auto begun = Clock::now();
-    board.raise(now, seen, out);
-    for (const AlarmId& alarm : out.changed) ledger.on_alarm(now, alarm, told);
-    static_cast<void>(board.rows_of(out.changed));
-    static_cast<void>(ledger.rows_of(told.changed));
-    for (const AlarmId& alarm : out.changed) static_cast<void>(board.render(alarm));
-    costs.push_back(ms_since(begun));
-    pages += told.pages.size();
-    out.clear();
-    told.clear();
+    desk.time([&] { desk.board.raise(desk.now, seen, desk.out); });
   }
-  std::sort(costs.begin(), costs.end());
-  double sum = 0;
-  for (const double cost : costs) sum += cost;
-  std::printf("%d alarms in a row: %zu pages, %.2f ms an alarm (p99 %.2f), %.0f ms in all\n",
-              kFlood, pages, sum / kFlood, costs[costs.size() * 99 / 100], sum);
+  return desk.report("two kinds of 250 freezers");
+}
+
+// As many of one cause, each of which looks whether it was the first.
+bool flood_of_one_cause() {
+  Desk desk;
+  for (int i = 0; i < kFlood; ++i) {
+    alarms::Condition seen;
+    seen.source = cat("job-", i);
+    seen.condition = "vial-unknown";
+    seen.priority = alarms::Priority::p1;
+    seen.text = "seen";
+    desk.time([&] { desk.board.raise(desk.now, seen, desk.out); });
+  }
+  return desk.report("one cause");
 }
 
 int number(const char* text, int low, int high) {
@@ -251,6 +294,6 @@ int main(int argc, char** argv) {
   }
   tank_years(days_of);
   Readings().run(minutes_of);
-  flood();
-  return 0;
+  const bool met = flood();
+  return flood_of_one_cause() && met ? 0 : 1;
 }
