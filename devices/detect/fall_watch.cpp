@@ -20,8 +20,6 @@ constexpr std::size_t kRecentMost = 128;   // 10 min of them, and some
 constexpr std::size_t kMinutesMost = 256;  // two windows of an hour, or of two periods if longer
 constexpr Duration kAfterFill = minutes(30);
 constexpr Duration kSlopeSettles = hours(4);
-constexpr Duration kSlopeHalf = hours(6);
-constexpr Duration kSlopeEvery = minutes(10);
 constexpr Duration kAfterLid = minutes(10);
 constexpr std::size_t kHoursLearned = 168;
 constexpr std::size_t kHoursLeast = 24;  // even: recall()
@@ -71,6 +69,7 @@ void FallWatch::interrupt() {
   minutes_.clear();
   hour_at_.reset();
   if (trend_) trend_->interrupt();
+  quick_.interrupt();
 }
 
 std::optional<Milli> FallWatch::usual_per_day() const {
@@ -96,7 +95,9 @@ void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContex
   const bool settled = !settling_at_ || now.mono - *settling_at_ >= kSlopeSettles;
   // An open lid is bridged and breaks nothing: each new beginning adds the noise of two values to
   // the slope, and lids open a dozen times a day.
-  if (!context.lid_open) look_at_slope(now, value, pace, settled, book, out);
+  const Instant flat = now.mono + context.lid_total * (kLidBoil - 1);
+  if (!context.lid_open) look_at_slope(now, flat, value, pace, settled, book, out);
+  look_quickly(now, flat, value, pace, context, book, out);
   if (context.filling || context.settling) {
     minutes_.clear();
     hour_at_.reset();
@@ -111,7 +112,7 @@ void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContex
     hour_at_.reset();
   }
   if (!minutes_.empty() && now.mono - minutes_.back().at < kSampleEvery) return;
-  minutes_.push_back({now.mono, value.v});
+  minutes_.push_back({now.mono, value.v, flat});
   if (minutes_.size() > kMinutesMost) minutes_.pop_front();
   if (!hour_at_) hour_at_ = now.mono;
   look_at_windows(now, pace, book, out);
@@ -162,19 +163,24 @@ void FallWatch::tell_fast(Now now, std::int64_t fall, Duration within, FindingBo
       out);
 }
 
-std::optional<std::int64_t> FallWatch::fall_over(Instant now, Duration gap,
-                                                 std::size_t least) const {
+std::optional<FallWatch::Fell> FallWatch::fall_over(Instant now, Duration gap,
+                                                    std::size_t least) const {
   std::vector<std::int64_t> before, after;
+  std::int64_t open_before = 0, open_after = 0;  // what open lids count for, seconds
   for (const Sample& sample : minutes_) {
     const Duration age = now - sample.at;
     if (age < gap) {
       after.push_back(sample.value);
+      open_after += (sample.flat - sample.at).seconds();
     } else if (age < gap * 2) {
       before.push_back(sample.value);
+      open_before += (sample.flat - sample.at).seconds();
     }
   }
   if (before.size() < least || after.size() < least) return std::nullopt;
-  return centre_of(before) - centre_of(after);
+  const std::int64_t open = open_after / static_cast<std::int64_t>(after.size()) -
+                            open_before / static_cast<std::int64_t>(before.size());
+  return Fell{centre_of(before) - centre_of(after), gap + seconds(std::max<std::int64_t>(0, open))};
 }
 
 // Of the difference of two neighbouring medians: as learned, else as the noise of single values
@@ -201,33 +207,35 @@ void FallWatch::look_at_windows(Now now, const Pace& pace, FindingBook& book, Fi
   std::optional<Milli> lately;  // what ten minutes say, where it is beyond doubt
   for (const Duration gap : {kShortGap, hour}) {
     const std::size_t least = gap < hour ? 5 : pace.every() > minutes(10) ? 1 : 6;
-    const auto fall = fall_over(now.mono, gap, least);
-    if (!fall) continue;
-    std::int64_t limit = std::max(
-        {kFast * per(usual, gap), scale_.floor.v, 2 * pace.step().v,
-         per(usual, gap) + (gap < hour ? kShortDoubt : kHourDoubt) * hour_spread(pace, gap)});
+    const auto fell = fall_over(now.mono, gap, least);
+    if (!fell) continue;
+    const std::int64_t fall = fell->fall;
+    std::int64_t limit =
+        std::max({kFast * per(usual, fell->within), scale_.floor.v, 2 * pace.step().v,
+                  per(usual, fell->within) +
+                      (gap < hour ? kShortDoubt : kHourDoubt) * hour_spread(pace, gap)});
     if (handled_within(now.mono, gap * 2)) limit = std::max(limit, scale_.handling.v);
-    const Milli rate{*fall * (kDay.seconds() / 60) / (gap.seconds() / 60)};
-    if (*fall >= limit) tell_fast(now, *fall, gap, book, out);
-    if (*fall >= limit && gap < kHour) lately = rate;
+    const Milli rate{fall * (kDay.seconds() / 60) / (fell->within.seconds() / 60)};
+    if (fall >= limit) tell_fast(now, fall, gap, book, out);
+    if (fall >= limit && gap < kHour) lately = rate;
     if (gap >= kHour) hour_rate_ = rate;
   }
   if (lately && (!hour_rate_ || *lately > *hour_rate_)) hour_rate_ = lately;
   if (now.mono - *hour_at_ < hour * 2) return;
-  const auto fall = fall_over(now.mono, hour, 1);
+  const auto fell = fall_over(now.mono, hour, 1);
   hour_at_ = *hour_at_ + hour;
-  if (!fall) return;
+  if (!fell) return;
   // It rose although no fill was told: somebody poured. Neither lesson nor loss.
-  if (*fall <
+  if (fell->fall <
       -std::max({5 * scale_.floor.v / 3, 2 * pace.step().v, kDoubt * hour_spread(pace, hour)})) {
     minutes_.clear();
     hour_at_.reset();
     return;
   }
   look_for_standstill(now, pace, book, out);
-  fallen_today_ += *fall;
-  quiet_today_ = quiet_today_ + hour;
-  take_hour(now, *fall * kHour.seconds() / hour.seconds(), hour, book, out);
+  fallen_today_ += fell->fall;
+  quiet_today_ = quiet_today_ + fell->within;
+  take_hour(now, fell->fall * kHour.seconds() / fell->within.seconds(), hour, book, out);
 }
 
 void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook& book,
@@ -252,7 +260,7 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
                  "/d over the last hours, usual ", format_milli(Milli{usual->v / 100 * 100})),
              out);
   }
-  if (normal_hours_ < kNormalToEnd || steep_) return;
+  if (normal_hours_ < kNormalToEnd || steep_ || quickly_) return;
   if (stands) hourly_.restart();
   book.set(now, scale_.fast, 0, "falls as usual", out);
   if (!book.stands(scale_.raised) || !passed)
@@ -292,50 +300,6 @@ void FallWatch::take_day(Now now, FindingBook& book, Findings& out) {
     }
   }
   if (lesson && day > 0) keep(days_, day, kDaysLearned);
-}
-
-// About twice the usual: less for a tank whose days are alike, more for one whose are not.
-std::int64_t FallWatch::steep_limit(std::int64_t usual) const {
-  if (days_.size() < kDaysLeast * 2) return usual * 2;
-  return std::clamp(usual + 6 * spread_of(days_), usual * 9 / 5, usual * 11 / 5);
-}
-
-// Over 12 h and more the least-squares slope of even a coarse sensor is steady: in 381 days of a
-// real tank it never reached twice the usual. Both halves must show it: a rack that was taken out
-// is one step.
-void FallWatch::look_at_slope(Now now, Milli value, const Pace& pace, bool quiet, FindingBook& book,
-                              Findings& out) {
-  if (pace.every().ns == 0) return;
-  if (!trend_) {
-    const Duration every = std::max(kSlopeEvery, minutes(pace.every().seconds() / 60));
-    trend_.emplace(every, std::max(kSlopeHalf * 2 + hours(1), every * 2));
-  }
-  // One mean of ten minutes: single values of a noisy sensor would rule the slope.
-  slope_sum_ += value.v;
-  ++slope_values_;
-  if (!slope_at_) slope_at_ = now.mono;
-  if (quiet && now.mono - *slope_at_ < kSlopeEvery) return;
-  const Milli mean{slope_sum_ / slope_values_};
-  slope_sum_ = slope_values_ = 0;
-  slope_at_ = now.mono;
-  if (!trend_->observe(now.mono, mean, quiet)) return;
-  const auto usual = usual_per_day();
-  const auto slope = trend_->fall_per_day(kSlopeHalf * 2);
-  const auto half = trend_->fallen_within(kSlopeHalf);
-  const auto both = trend_->fallen_within(kSlopeHalf * 2);
-  if (!usual || !slope || !half || !both || days_.size() < kDaysLeast) return;
-  const std::int64_t least = usual->v * 13 / 40;  // 1.3 times the usual of a quarter day
-  // Nor do two steps of a coarse sensor mean anything that come sooner than usual.
-  const std::int64_t beyond = std::max(pace.step().v * 2, pace.noise().v * 5 / 2);
-  const bool halves =
-      half->v >= least && both->v - half->v >= least && both->v - usual->v / 2 >= beyond;
-  const std::int64_t limit = steep_limit(usual->v);
-  steep_ = steep_ ? slope->v * 10 >= limit * 8 : slope->v >= limit && halves;
-  if (!steep_) return;
-  book.set(now, scale_.doubled, 1,
-           cat("evaporation ", format_milli(Milli{slope->v / 100 * 100}), " ", scale_.unit,
-               "/d over 12 h, usual ", format_milli(Milli{usual->v / 100 * 100})),
-           out);
 }
 
 // Liquid evaporates. A content that does not fall while so much must be gone is not measured.

@@ -1,7 +1,8 @@
 // Fall watch: how fast the content of one tank falls by itself (level in mm, or weight in kg), and
-// whether that is more than this tank's usual. Four looks, from seconds to weeks:
+// whether that is more than this tank's usual. Five looks, from seconds to weeks:
 //   a breach (ten minutes of single values),
 //   x5 within ten minutes or an hour (means of the middle half),
+//   x5, and twice the usual, over one to eight hours (quick_slope.hpp),
 //   the hourly cusum and the slope of 12 h (x2 within a day),
 //   the daily cusum (x1.3 within a week).
 // Sensors are coarse or noisy and lids are opened: every limit asks the signal's pace. Fills, the
@@ -23,6 +24,7 @@
 #include "devices/detect/finding.hpp"
 #include "devices/detect/level_trend.hpp"
 #include "devices/detect/pace.hpp"
+#include "devices/detect/quick_slope.hpp"
 
 namespace cryobank::detect {
 
@@ -42,10 +44,15 @@ struct FallScale {
 FallScale level_scale();
 FallScale weight_scale();
 
+// An open lid boils off so many times what a closed one does: what it costs is expected, and time
+// counts so many times while it is open.
+inline constexpr int kLidBoil = 5;
+
 struct FallContext {
   bool filling = false;
   bool settling = false;  // filled so lately that the liquid still moves
   bool lid_open = false;
+  Duration lid_total{};  // that the lid was open, ever
 };
 
 class FallWatch {
@@ -75,21 +82,28 @@ class FallWatch {
   struct Sample {
     Instant at;
     std::int64_t value = 0;
+    Instant flat{};  // `at`, and what open lids count for
+  };
+  struct Fell {
+    std::int64_t fall = 0;
+    Duration within{};  // open lids counted in
   };
 
   void look_for_breach(Now now, Milli value, const Pace& pace, const FallContext& context,
                        FindingBook& book, Findings& out);
   void look_at_windows(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void take_hour(Now now, std::int64_t fall, Duration gap, FindingBook& book, Findings& out);
-  void look_at_slope(Now now, Milli value, const Pace& pace, bool quiet, FindingBook& book,
-                     Findings& out);
+  void look_at_slope(Now now, Instant flat, Milli value, const Pace& pace, bool quiet,
+                     FindingBook& book, Findings& out);
+  void look_quickly(Now now, Instant flat, Milli value, const Pace& pace,
+                    const FallContext& context, FindingBook& book, Findings& out);
   void look_for_standstill(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void take_day(Now now, FindingBook& book, Findings& out);
   void tell_fast(Now now, std::int64_t fall, Duration within, FindingBook& book, Findings& out);
   // Middle of the `gap` before less that of the last `gap`; empty without enough values.
-  std::optional<std::int64_t> fall_over(Instant now, Duration gap, std::size_t least) const;
+  std::optional<Fell> fall_over(Instant now, Duration gap, std::size_t least) const;
   std::int64_t hour_spread(const Pace& pace, Duration gap) const;
-  std::int64_t steep_limit(std::int64_t usual) const;
+  std::int64_t steep_limit(std::int64_t usual, int spreads) const;
   Duration hour_of(const Pace& pace) const;
   bool handled_within(Instant now, Duration span) const {
     return lid_open_at_ && now - *lid_open_at_ <= span;
@@ -106,7 +120,7 @@ class FallWatch {
 
   std::deque<std::int64_t> hours_;  // falls an hour, as learned
   std::optional<Milli> hour_rate_;  // per day
-  Cusum hourly_{{500, 10'000, -3'000, 6'000}};
+  Cusum hourly_{{500, 12'000, -3'000, 6'000}};
   int normal_hours_ = 0;
 
   std::optional<Sample> highest_;  // since the last time it fell or was filled
@@ -116,6 +130,8 @@ class FallWatch {
   std::int64_t slope_sum_ = 0;
   std::int64_t slope_values_ = 0;
   bool steep_ = false;  // the slope of 12 h is about twice the usual
+  QuickSlope quick_;
+  bool quickly_ = false;  // it says so now
 
   std::optional<Instant> day_at_;
   std::optional<Milli> last_day_;

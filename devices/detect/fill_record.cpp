@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "devices/detect/memory_row.hpp"
+#include "devices/detect/pace.hpp"
 
 namespace cryobank::detect {
 namespace {
 
 constexpr Duration kIntervalMax = days(60);
+constexpr std::int64_t kSpreads = 5;
 
 void keep(std::vector<std::int64_t>& values, std::int64_t value) {
   values.push_back(value);
@@ -38,14 +40,37 @@ std::optional<std::int64_t> median_of(std::vector<std::int64_t> values, std::siz
   return values[(values.size() - 1) / 2];
 }
 
-void FillRecord::add(WallTime end, std::optional<Duration> duration, Milli from, Milli rise) {
+void FillSlope::add(Duration flowing, Milli level) {
+  if (!first_) first_ = level;
+  const std::int64_t t = std::min<std::int64_t>(flowing.seconds(), 100'000);
+  const std::int64_t y = level.v - first_->v;
+  ++n_;
+  t_ += t;
+  y_ += y;
+  tt_ += t * t;
+  ty_ += t * y;
+}
+
+std::optional<Milli> FillSlope::per_minute() const {
+  constexpr std::int64_t kLeast = 6;
+  if (n_ < kLeast) return std::nullopt;
+  const std::int64_t above = ty_ - t_ * y_ / n_;
+  const std::int64_t below = tt_ - t_ * t_ / n_;
+  if (below <= 0 || above <= 0) return std::nullopt;
+  return Milli{above / below * 60 + above % below * 60 / below};
+}
+
+void FillRecord::add(WallTime end, std::optional<Duration> duration, Milli from, Milli rise,
+                     std::optional<Milli> rate) {
   if (last_end_) {
     const Duration interval = end - *last_end_;
     if (interval > Duration{} && interval <= kIntervalMax) keep(intervals_s_, interval.seconds());
   }
   last_end_ = end;
   if (duration) keep(durations_s_, duration->seconds());
-  if (duration && duration->seconds() >= 60) keep(rates_, rise.v * 60 / duration->seconds());
+  if (duration && duration->seconds() >= 60) {
+    keep(rates_, rate ? rate->v : rise.v * 60 / duration->seconds());
+  }
   keep(starts_, std::max<std::int64_t>(0, from.v));
 }
 
@@ -79,13 +104,32 @@ std::optional<Duration> FillRecord::longest_of_last(std::size_t n) const {
       *std::max_element(intervals_s_.end() - static_cast<std::ptrdiff_t>(n), intervals_s_.end()));
 }
 
-std::optional<int> FillRecord::slowed_percent() const {
+// Nine rates y at x = -4 to 4: the line falls by 8 b, b the sum of x y over that of x x, which
+// is 60. What the rates differ from it by tells how sure that is: 8 b has about as much spread as
+// one rate.
+std::optional<FillRecord::Slowing> FillRecord::slowing() const {
+  constexpr std::int64_t kMiddle = static_cast<std::int64_t>(kFillsKept / 2);
+  constexpr std::int64_t kSquares = 60;
+  static_assert(kFillsKept == 9);
   if (rates_.size() < kFillsKept) return std::nullopt;
-  constexpr auto kThird = static_cast<std::ptrdiff_t>(kFillsKept / 3);
-  const auto first = median_of({rates_.begin(), rates_.begin() + kThird}, 1);
-  const auto last = median_of({rates_.end() - kThird, rates_.end()}, 1);
-  if (!first || !last || *first <= 0) return std::nullopt;
-  return static_cast<int>((*first - *last) * 100 / *first);
+  std::int64_t sum = 0, products = 0;
+  for (std::size_t i = 0; i < kFillsKept; ++i) {
+    sum += rates_[i];
+    products += (static_cast<std::int64_t>(i) - kMiddle) * rates_[i];
+  }
+  const std::int64_t mean = sum / static_cast<std::int64_t>(kFillsKept);
+  const std::int64_t fallen = -products * 8 / kSquares;
+  const std::int64_t first = mean + fallen / 2;
+  if (first <= 0) return Slowing{};
+  std::int64_t squares = 0;
+  for (std::size_t i = 0; i < kFillsKept; ++i) {
+    const std::int64_t x = static_cast<std::int64_t>(i) - kMiddle;
+    const std::int64_t off = rates_[i] - mean - products * x / kSquares;
+    squares += off * off;
+  }
+  constexpr std::int64_t kFree = 7;  // nine values less a line
+  const std::int64_t spread = root_of(squares / kFree);
+  return Slowing{static_cast<int>(fallen * 100 / first), fallen >= kSpreads * spread};
 }
 
 Json FillRecord::memory() const {

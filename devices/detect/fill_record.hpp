@@ -18,10 +18,26 @@ namespace cryobank::detect {
 inline constexpr std::size_t kFillsKept = 9;
 inline constexpr std::size_t kFillsToLearn = 3;
 
+// How fast the level rises while liquid flows: the slope of all of its values, which is surer than
+// its first and its last.
+class FillSlope {
+ public:
+  void add(Duration flowing, Milli level);
+  // Per minute; empty for fewer than six values.
+  std::optional<Milli> per_minute() const;
+
+ private:
+  std::int64_t n_ = 0;
+  std::int64_t t_ = 0, y_ = 0, tt_ = 0, ty_ = 0;  // sums; seconds, and thousandths from the first
+  std::optional<Milli> first_;
+};
+
 class FillRecord {
  public:
   // A good fill that ended at `end`; without a duration where the machine never tells an end.
-  void add(WallTime end, std::optional<Duration> duration, Milli from, Milli rise);
+  // `rate`: mm a minute, where it is known better than by rise and duration.
+  void add(WallTime end, std::optional<Duration> duration, Milli from, Milli rise,
+           std::optional<Milli> rate = {});
   // Fill times lie in the record by the wall; a jump of it shows as an absurd interval and is left
   // out (negative, or above 60 days).
   std::optional<Duration> usual_interval() const;
@@ -30,9 +46,14 @@ class FillRecord {
   std::optional<Milli> usual_rate() const;  // mm a minute
   // The longest of the last `n` intervals; empty while fewer are known beside those that taught.
   std::optional<Duration> longest_of_last(std::size_t n) const;
-  // By how much fills rise slower now than at first: the newest three of nine against the oldest
-  // three, per cent; empty until nine are known.
-  std::optional<int> slowed_percent() const;
+  // By how much fills rise slower now than nine fills ago, per cent of what they did then, as a
+  // straight line through them says. `sure`: far beyond what they differ from that line by. Empty
+  // until nine are known.
+  struct Slowing {
+    int percent = 0;
+    bool sure = false;
+  };
+  std::optional<Slowing> slowing() const;
   std::optional<WallTime> last_end() const { return last_end_; }
 
   Json memory() const;

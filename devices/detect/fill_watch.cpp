@@ -9,6 +9,9 @@ namespace cryobank::detect {
 namespace {
 
 constexpr Duration kStill = minutes(3);
+// A level that shows nothing at all, not even its noise, is blind: told, and the fill stopped,
+// before three minutes of liquid are in.
+constexpr Duration kFlat = seconds(165);
 constexpr Milli kRise{1000};      // mm: less is noise of any sensor
 constexpr Milli kGoodRise{5000};  // mm
 // Fills give 1.5 to 3 mm a minute; what a tank's own do is learned.
@@ -26,7 +29,7 @@ constexpr Duration kAskAgain = minutes(1);
 constexpr std::size_t kOftenRuns = 3;
 constexpr std::int64_t kSmooth = 15;
 constexpr std::int64_t kQuick = 5;
-constexpr int kSlower = 15;  // per cent
+constexpr int kSlower = 12;  // per cent
 constexpr int kSlowerEnds = 8;
 constexpr Duration kOftenLeast = hours(1);  // between two fills: less is one fill in two parts
 
@@ -56,7 +59,7 @@ Duration FillWatch::still_limit(const Pace& pace) const {
 // How long it may not move at all, not even by its noise.
 Duration FillWatch::flat_limit(const Pace& pace) const {
   if (pace.every() >= minutes(2)) return still_limit(pace);
-  return std::max(kStill, seconds((pace.step().v + 1'000) * 60 / kSlowFlow));
+  return std::max(kFlat, seconds((pace.step().v + 1'000) * 60 / kSlowFlow));
 }
 
 bool FillWatch::is_flat(Now now, const Pace& pace) const {
@@ -96,7 +99,7 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
     end_fill(now);
   }
   if (*open && !fill_) {
-    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}};
+    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}, {}};
     last_three_.clear();
     fill_ordered_at_.reset();
     lowest_closed_.reset();
@@ -141,6 +144,9 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
     fill_->least = fill_->levels == 0 ? *level : std::min(fill_->least, *level);
     fill_->most = fill_->levels == 0 ? *level : std::max(fill_->most, *level);
     ++fill_->levels;
+    if (!lid_open_ && !bypass_open_) {
+      fill_->slope.add(now.mono - fill_->opened - fill_->held, *level);
+    }
     if (!fill_->from) fill_->from = level;
     // The middle of three, so that one high value does not hide the rise after it.
     std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
@@ -197,7 +203,8 @@ void FillWatch::end_fill(Now now) {
   const Milli rise = *fill.best - *fill.from;
   if (rise < kGoodRise) return;
   last_rise_ = rise;
-  record_.add(now.wall, limits_.end_told ? std::optional(flowed) : std::nullopt, *fill.from, rise);
+  record_.add(now.wall, limits_.end_told ? std::optional(flowed) : std::nullopt, *fill.from, rise,
+              fill.slope.per_minute());
 }
 
 std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findings& out) {
@@ -330,10 +337,11 @@ void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findi
 // Fills that come twice as often as usual, time and again: it loses twice as much. Fills that rise
 // slower from one to the next: the supply's pressure, or ice in the line.
 void FillWatch::check_often(Now now, FindingBook& book, Findings& out) const {
-  if (const auto slowed = record_.slowed_percent()) {
-    const bool slow = *slowed >= (book.stands("fill-slower") ? kSlowerEnds : kSlower);
+  if (const auto slowing = record_.slowing()) {
+    const bool begins = slowing->sure && slowing->percent >= kSlower;
+    const bool slow = begins || (book.stands("fill-slower") && slowing->percent >= kSlowerEnds);
     book.set(now, "fill-slower", slow ? 1 : 0,
-             cat("fills rise by ", *slowed, " % slower than a few fills ago"), out);
+             cat("fills rise by ", slowing->percent, " % slower than nine fills ago"), out);
   }
   const auto usual = record_.usual_interval();
   const auto lately = record_.longest_of_last(kOftenRuns);

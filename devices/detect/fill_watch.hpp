@@ -81,6 +81,7 @@ class FillWatch {
     Milli least{};              // of them
     Milli most{};
     Duration held{};  // of closed openings of the lid, which holds the valve shut
+    FillSlope slope;
   };
   void end_fill(Now now);
   Duration held_for(Now now) const;

@@ -6,15 +6,16 @@ namespace cryobank::detect {
 namespace {
 
 constexpr std::int64_t kMinutesPerDay = 24 * 60;
-// Gaps in the data up to so many sample times are bridged: the level fell meanwhile all the same.
-constexpr std::int64_t kBridge = 6;
+constexpr std::int64_t kBridge = 6;  // sample times
 
 std::int64_t whole_minutes(Duration d) { return d.seconds() / 60; }
 
 }  // namespace
 
-LevelTrend::LevelTrend(Duration every, Duration span)
-    : every_(every), samples_max_(static_cast<std::size_t>(span.ns / every.ns) + 2) {
+LevelTrend::LevelTrend(Duration every, Duration span, Duration bridge)
+    : every_(every),
+      bridge_(bridge.ns > 0 ? bridge : every * kBridge),
+      samples_max_(static_cast<std::size_t>(span.ns / every.ns) + 2) {
   CHECK(every >= minutes(1) && span >= every);
 }
 
@@ -33,7 +34,7 @@ bool LevelTrend::observe(Instant at, Milli level, bool quiet) {
     interrupt();
     return false;
   }
-  const bool joined = joined_ && at - last_at_ <= every_ * kBridge;
+  const bool joined = joined_ && at - last_at_ <= bridge_;
   if (joined && at - last_at_ < every_) return false;
   if (joined) {
     minutes_ += whole_minutes(at - last_at_);
@@ -76,6 +77,13 @@ std::optional<Milli> LevelTrend::fall_per_day(Duration window) const {
   if (below == 0) return std::nullopt;
   // Per minute to per day; whole part and rest apart, since the product would not fit.
   return Milli{above / below * kMinutesPerDay + above % below * kMinutesPerDay / below};
+}
+
+std::int64_t LevelTrend::samples_within(Duration window) const {
+  const std::int64_t first = minutes_ - whole_minutes(window);
+  std::int64_t n = 0;
+  for (auto s = samples_.rbegin(); s != samples_.rend() && s->minute >= first; ++s) ++n;
+  return n;
 }
 
 std::optional<Milli> LevelTrend::fallen_within(Duration window) const {

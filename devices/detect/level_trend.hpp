@@ -17,8 +17,9 @@ namespace cryobank::detect {
 
 class LevelTrend {
  public:
-  // Keeps samples `every` apart (whole minutes) over `span`.
-  LevelTrend(Duration every, Duration span);
+  // Keeps samples `every` apart (whole minutes) over `span`. Gaps in the data up to `bridge` are
+  // bridged: the level fell meanwhile all the same. 0: six sample times.
+  LevelTrend(Duration every, Duration span, Duration bridge = {});
 
   // Cheap when the next sample is not due. `quiet`: nothing is, or lately was, filled in.
   // Returns true when a quiet sample was taken.
@@ -30,6 +31,8 @@ class LevelTrend {
   std::optional<Milli> fall_per_day(Duration window) const;
   // Fall over the last `window`, without a fit; empty until that much quiet time is known.
   std::optional<Milli> fallen_within(Duration window) const;
+  // Samples of the last `window`.
+  std::int64_t samples_within(Duration window) const;
   Duration quiet_time() const { return minutes(minutes_); }
 
  private:
@@ -39,6 +42,7 @@ class LevelTrend {
   };
   std::deque<Sample> samples_;
   Duration every_;
+  Duration bridge_;
   std::size_t samples_max_;
   bool joined_ = false;  // the last sample was quiet and recent
   Instant last_at_{};

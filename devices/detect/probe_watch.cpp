@@ -22,7 +22,8 @@ constexpr Duration kQuietSampleEvery = minutes(10);
 constexpr Milli kApart{10'000};
 constexpr Duration kApartFor = minutes(10);
 
-constexpr Duration kFrozenFor = hours(1);
+// Told within the hour that the study asks for: a value may come a minute or two after it froze.
+constexpr Duration kFrozenFor = minutes(56);
 constexpr std::int64_t kFrozenRun = 20;   // values
 constexpr std::int64_t kFrozenTimes = 3;  // the longest run seen before
 constexpr int kLively = 20;               // per cent of values that differ from the one before

@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kLidLately = hours(2);
 // A lid whose closing was never told is taken as closed: no lid stays open for so long unnoticed.
 constexpr Duration kLidForgotten = hours(12);
+constexpr Duration kLidUsual = minutes(2);  // of an opening whose end nobody tells, for what boils
 constexpr int kApartDays = 2;
 
 ProbeWatch probes_of(const TankSetup& setup) {
@@ -66,7 +67,7 @@ void TankWatch::level(Now now, std::optional<Milli> value, Findings& out) {
                    : std::string("it moves"),
             out);
   const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, level_pace_),
-                            this->context(now).lid_open};
+                            this->context(now).lid_open, lid_total(now)};
   falls_.observe(now, *value, level_pace_, context, book_, out);
   if (const auto day = falls_.take_last_day()) level_day_ = day;
   compare_contents(now, out);
@@ -81,7 +82,7 @@ void TankWatch::weight(Now now, std::optional<Milli> value, Findings& out) {
   has_weight_ = true;
   weight_pace_.observe(now.mono, *value);
   const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, weight_pace_),
-                            this->context(now).lid_open};
+                            this->context(now).lid_open, lid_total(now)};
   weights_.observe(now, *value, weight_pace_, context, book_, out);
   if (const auto day = weights_.take_last_day()) weight_day_ = day;
   compare_contents(now, out);
@@ -129,8 +130,20 @@ void TankWatch::lid(Now now, bool open) {
 void TankWatch::close_lid(Instant at) {
   const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
   lid_open_for_ = (burst ? lid_open_for_ : Duration{}) + (at - *lid_opened_);
+  lid_total_ = lid_total_ + counted_open(at);
   lid_closed_ = at;
   lid_opened_.reset();
+}
+
+// Of the opening that goes on. Nobody leaves a lid open for as long as one counts for temperature
+// that is never told to close.
+Duration TankWatch::counted_open(Instant at) const {
+  const Duration open = at - *lid_opened_;
+  return lid_end_told_ ? std::min(open, kLidForgotten) : std::min(open, kLidUsual);
+}
+
+Duration TankWatch::lid_total(Now now) const {
+  return lid_opened_ ? lid_total_ + counted_open(now.mono) : lid_total_;
 }
 
 // Of a lid whose closing is never told, once its time is over.

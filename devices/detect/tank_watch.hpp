@@ -66,6 +66,8 @@ class TankWatch {
   void compare_contents(Now now, Findings& out);
 
   void close_lid(Instant at);
+  Duration counted_open(Instant at) const;
+  Duration lid_total(Now now) const;
   void look_at_lid(Now now);
 
   FindingBook book_;
@@ -85,6 +87,7 @@ class TankWatch {
   std::optional<Instant> lid_opened_;  // open now
   std::optional<Instant> lid_closed_;
   Duration lid_open_for_{};
+  Duration lid_total_{};  // of closed openings
   std::string stop_wish_;
 };
 

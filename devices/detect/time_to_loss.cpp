@@ -10,6 +10,7 @@ constexpr std::int64_t kNeverS = 400 * kDayS;  // longer is no forecast
 constexpr std::int64_t kWarn = -150'000;
 constexpr std::int64_t kLoss = -130'000;
 constexpr std::int64_t kColdest = -185'000;  // of the vapour over the last liquid
+constexpr Milli kDry{10'000};                // mm: nothing is left that cools
 constexpr Milli kUnknownFall = whole(30);    // mm a day of a tank that nothing was learned of
 constexpr std::int64_t kBad = 20;            // times the usual: the vacuum is gone
 
@@ -36,7 +37,11 @@ std::int64_t warm_s(std::int64_t from, std::int64_t to, std::int64_t times_milli
   return span_s(to - from, hour, 3600);
 }
 
+bool is_dry(const TankNow& tank) { return !tank.level || *tank.level <= kDry; }
+
 Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t usual, std::int64_t target) {
+  // Without liquid the top is what the contents have: beyond the target nothing is left.
+  if (is_dry(tank) && tank.top && tank.top->v >= target) return {};
   const std::int64_t times = falling * 1000 / std::max<std::int64_t>(1, usual);
   const std::int64_t from = std::clamp(tank.top.value_or(Milli{kColdest}).v, kColdest, target);
   Span span;
@@ -46,7 +51,7 @@ Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t usual, std::
   if (times < kBad * 1000) {
     // The vapour over a tank that runs dry may stand at -150 the moment it is empty.
     const std::int64_t hour = kSharedHour * std::max<std::int64_t>(1000, times) / 1000;
-    span.low_s += span_s(target - kWarn, hour, 3600);
+    span.low_s += span_s(target - std::max(from, kWarn), hour, 3600);
   } else {
     span.low_s += warm_s(from, target, times, kFastest);
   }
@@ -67,12 +72,14 @@ std::optional<TimeToLoss> time_to_loss(const TankNow& tank) {
   // What the top does already counts before what the liquid promises, once the liquid is gone or
   // the top is warm.
   const bool warm = tank.top && tank.top->v > -160'000;
-  const bool dry = !tank.level || tank.level->v <= 10'000;
-  if (tank.top && tank.warming && (warm || dry)) {
+  if (tank.top && tank.warming && (warm || is_dry(tank))) {
     return TimeToLoss{rising(*tank.top, *tank.warming, kWarn),
                       rising(*tank.top, *tank.warming, kLoss)};
   }
-  if (!tank.level) return std::nullopt;
+  if (!tank.level) {
+    if (tank.top && tank.top->v >= kLoss) return TimeToLoss{};
+    return std::nullopt;
+  }
   const std::int64_t usual = std::max<std::int64_t>(1, tank.usual.value_or(kUnknownFall).v);
   const std::int64_t falling = std::max(usual, tank.falling.value_or(Milli{usual}).v);
   return TimeToLoss{liquid(tank, falling, usual, kWarn), liquid(tank, falling, usual, kLoss)};

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
+#include "service/core/alarm_desk.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {
@@ -185,6 +186,29 @@ TEST_F(CustodyStory, TwoCoursesInThePortAreToldWithinASecondAndNothingMoreIsPutT
   EXPECT_FALSE(stands("alarm/hold-1.mismatch"));
   ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
   EXPECT_EQ(bring("c-2").string_or("status", ""), "accepted") << "it waits for approval";
+}
+
+// A person scans the card of the patient instead of the vial: the pages of that mismatch lie beside
+// every pager.
+TEST_F(CustodyStory, APseudonymThatWasScannedStandsInNoAlarmAndInNoPage) {
+  const Json vial = Json::object().set("aliquot", "c-1-d01-1");
+  ASSERT_EQ(world_.ask("operator", "label/print", vial).string_or("status", ""), "done");
+  world_.send("operator", "label/verify", Json(vial).set("code", "p-1"));
+  ASSERT_TRUE(world_.run_until([this] { return stands("alarm/hold-1.mismatch"); }, seconds(2)));
+  const std::string text = world_.retained("alarm/hold-1.mismatch").string_or("text", "");
+  EXPECT_NE(text.find("scanned a patient"), std::string::npos) << text;
+  world_.run(seconds(5));
+  int pages = 0;
+  for (const Publish& one : world_.published) {
+    if (one.topic.find("/page/") == std::string::npos) continue;
+    ++pages;
+    EXPECT_EQ(one.payload.find("p-1 "), std::string::npos) << one.payload;
+    EXPECT_EQ(one.payload.find("p-1\""), std::string::npos) << one.payload;
+  }
+  EXPECT_GT(pages, 0);
+  const inventory::Ledger& ledger = world_.parts().bank.ledger;
+  EXPECT_EQ(without_patients(ledger, "patient:p-1 (p-1), p-1. p-10 c-1-d01-1"),
+            "patient:a patient (a patient), a patient. p-10 c-1-d01-1");
 }
 
 }  // namespace

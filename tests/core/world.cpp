@@ -108,6 +108,13 @@ void World::run(Duration duration) {
   run_until([] { return false; }, duration);
 }
 
+void World::rest(Duration duration) {
+  hardware_->advance(duration);
+  now_ = {now_.mono + duration, now_.wall + duration};
+}
+
+void World::turn_clock(Duration by) { now_.wall = now_.wall + by; }
+
 bool World::run_until(const std::function<bool()>& done, Duration limit) {
   const Instant end = now_.mono + limit;
   while (!done()) {

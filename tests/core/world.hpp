@@ -27,9 +27,11 @@ class World {
   // The demo site, changed by `adapt` before anything is made of it.
   explicit World(const std::function<void(config::SiteConfig&)>& adapt = {});
 
-  void start();                 // makes a core from the store and steps it
-  void kill();                  // the core is gone, and so is what was under way
-  void run(Duration duration);  // virtual time
+  void start();                  // makes a core from the store and steps it
+  void kill();                   // the core is gone, and so is what was under way
+  void run(Duration duration);   // virtual time
+  void rest(Duration duration);  // the same without a core: machines go on
+  void turn_clock(Duration by);  // the wall clock jumps
   // Runs until `done` or `limit`; returns done().
   bool run_until(const std::function<bool()>& done, Duration limit = seconds(300));
 

@@ -15,6 +15,9 @@ namespace {
 
 constexpr Duration kStep = seconds(10);
 constexpr Duration kForesee = minutes(10);
+// Instruments of rooms and supplies are read each second.
+constexpr Duration kInstruments = seconds(1);
+constexpr int kLostAfter = 3;  // polls without an answer, as devices/line/unit_link.hpp counts
 
 config::SiteConfig site_of(const Story& story) {
   config::SiteConfig site;
@@ -72,9 +75,13 @@ Stage::Stage(const Story& story) : story_(story), site_(site_of(story)), board_(
   detect::TankShape shape;
   shape.every = story.every;
   shape.noise = story.noise;
+  shape.step = story.step;
+  shape.evaporation = story.evaporation;
+  shape.flow = story.flow;
+  shape.lids_a_day = story.lids;
   shape.has_weight = story.weighed;
   for (int i = 1; i <= story.tanks; ++i) {
-    tanks_.push_back({detect::StoryTank(shape, static_cast<std::uint64_t>(i)),
+    tanks_.push_back({detect::StoryTank(shape, story.seed + static_cast<std::uint64_t>(i)),
                       detect::TankWatch(setup_of(shape)),
                       shape,
                       DeviceId(cat("freezer-", i)),
@@ -96,7 +103,8 @@ Stage::Stage(const Story& story) : story_(story), site_(site_of(story)), board_(
 }
 
 void Stage::play() {
-  for (Duration learned{}; learned < story_.learn; learned = learned + kStep) step();
+  for (Duration learned{}; learned < story_.learn + story_.hour; learned = learned + kStep) step();
+  while (story_.from_start && !at_start()) step();
   moments_.clear();
   paged_.clear();
   log_.clear();
@@ -112,14 +120,31 @@ void Stage::play() {
   }
 }
 
+// The first tank is about to be filled.
+bool Stage::at_start() const {
+  const detect::StoryTank& tank = tanks_.front().tank;
+  return !tank.valve_open() && tank.true_level() <= tanks_.front().shape.start + 100;
+}
+
+// Delays end on the second, whatever the step.
+void Stage::go_to(Instant mono) {
+  while (board_.next_deadline() <= mono) {
+    const Instant due = std::max(now_.mono, board_.next_deadline());
+    now_ = {due, now_.wall + (due - now_.mono)};
+    board_.on_deadline(now_, out_);
+    drain();
+  }
+  now_ = {mono, now_.wall + (mono - now_.mono)};
+}
+
 void Stage::step() {
-  now_ = {now_.mono + kStep, now_.wall + kStep};
+  step_at_ = step_at_ + kStep;
+  go_to(step_at_);
   for (const auto& [name, value] : room_) {
     const std::size_t space = name.find(' ');
     observe(DeviceId(name.substr(0, space)), std::string_view(name).substr(space + 1), value);
   }
   for (Tank& tank : tanks_) step_tank(tank);
-  if (board_.next_deadline() <= now_.mono) board_.on_deadline(now_, out_);
   drain();
 }
 
@@ -133,11 +158,14 @@ void Stage::step_tank(Tank& tank) {
     observe(tank.id, "weight", tank.tank.weight());
   }
   if (tank.dark) {
-    if (values && ++tank.missed == 2) board_.device_state(now_, tank.id, DeviceState::lost, out_);
+    if (values && ++tank.missed == kLostAfter) {
+      board_.device_state(now_, tank.id, DeviceState::lost, out_);
+    }
     return find(tank);
   }
-  if (std::exchange(tank.missed, 0) >= 2)
+  if (std::exchange(tank.missed, 0) >= kLostAfter) {
     board_.device_state(now_, tank.id, DeviceState::online, out_);
+  }
   if (tank.tank.lid_open() != tank.lid) {
     tank.lid = tank.tank.lid_open();
     tank.watch.lid(now_, tank.lid);
@@ -241,7 +269,11 @@ bool Stage::happen_to_tank(Tank& tank, const Event& event) {
 
 bool Stage::happen_to_room(const Event& event) {
   if (event.word == "shows") {  // shows room-1 oxygen-1 17.9
-    room_[cat(event.with.at(0), " ", event.with.at(1))] = milli_of(event.with.at(2));
+    const Milli value = milli_of(event.with.at(2));
+    room_[cat(event.with.at(0), " ", event.with.at(1))] = value;
+    go_to(std::max(now_.mono, begun_ + event.at + kInstruments));
+    observe(DeviceId(event.with.at(0)), event.with.at(1), value);
+    drain();
   } else if (event.word == "acknowledge") {  // acknowledge ALARM REASON
     take("alarm/acknowledge",
          Json::object().set("alarm", event.with.at(0)).set("reason", event.with.at(1)));

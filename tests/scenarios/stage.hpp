@@ -51,6 +51,8 @@ class Stage {
     std::string priority;
   };
 
+  bool at_start() const;
+  void go_to(Instant mono);
   void step();
   void step_tank(Tank& tank);
   void happen(const Event& event);
@@ -70,7 +72,8 @@ class Stage {
   std::deque<Tank> tanks_;
   std::map<std::string, Milli> room_;  // what the instruments show: "room-1 oxygen-1"
   Now now_{Instant{1'000'000'000}, WallTime{1'795'500'000'000}};
-  Instant begun_ = kNever;  // end of learning
+  Instant step_at_{1'000'000'000};  // of the last step
+  Instant begun_ = kNever;          // end of learning
   std::vector<Moment> moments_;
   std::set<std::string> paged_;
   std::string log_;

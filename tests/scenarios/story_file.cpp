@@ -30,15 +30,39 @@ struct Reader {
     return value ? value->v : 0;
   }
 
+  // What `again` may change.
+  bool set_number(const std::string& word, const std::string& value) {
+    if (word == "every")
+      story.every = time(value);
+    else if (word == "hour")
+      story.hour = hours(number(value));
+    else if (word == "noise")
+      story.noise = thousandths(value);
+    else if (word == "step")
+      story.step = thousandths(value);
+    else if (word == "evaporation")
+      story.evaporation = thousandths(value);
+    else if (word == "flow")
+      story.flow = thousandths(value);
+    else if (word == "lids")
+      story.lids = static_cast<int>(number(value));
+    else if (word == "seed")
+      story.seed = static_cast<std::uint64_t>(number(value));
+    else if (word == "slower")
+      story.slower = number(value);
+    else
+      return false;
+    return true;
+  }
+
   bool set_up(const Words& words) {
     const std::string& word = words[0];
     if (words.size() != 2) return false;
+    if (set_number(word, words[1])) return true;
     if (word == "tanks")
       story.tanks = static_cast<int>(number(words[1]));
-    else if (word == "every")
-      story.every = time(words[1]);
-    else if (word == "noise")
-      story.noise = thousandths(words[1]);
+    else if (word == "plays")
+      story.plays = static_cast<int>(number(words[1]));
     else if (word == "learn")
       story.learn = time(words[1]);
     else if (word == "end")
@@ -57,11 +81,25 @@ struct Reader {
   }
   bool event(const Words& words) {
     if (words[0] != "at" || words.size() < 3) return false;
-    story.events.push_back({time(words[1]), words[2], {words.begin() + 3, words.end()}});
+    const std::size_t dots = words[1].find("..");
+    const Duration first = time(words[1].substr(0, dots));
+    const Duration latest = dots == words[1].npos ? first : time(words[1].substr(dots + 2));
+    story.events.push_back({first, latest, words[2], {words.begin() + 3, words.end()}});
+    return true;
+  }
+  bool again(const Words& words) {
+    if (words[0] != "again" || words.size() % 2 == 0) return false;
+    story.again.emplace_back(words.begin() + 1, words.end());
+    return true;
+  }
+  bool rule(const Words& words) {
+    if (words[0] != "rule" || words.size() != 3) return false;
+    story.rules.push_back({words[1], time(words[2])});
     return true;
   }
   bool told(const Words& words) {
-    if (words[0] != "told" || words.size() < 5 || words[3] != "within") return false;
+    const bool heard = words[0] == "heard";
+    if ((!heard && words[0] != "told") || words.size() < 5 || words[3] != "within") return false;
     Told one{words[1], words[2], time(words[4]), {}, {}};
     for (std::size_t i = 5; i + 1 < words.size(); i += 2) {
       if (words[i] == "of")
@@ -71,7 +109,7 @@ struct Reader {
       else
         return false;
     }
-    story.told.push_back(std::move(one));
+    (heard ? story.heard : story.told).push_back(std::move(one));
     return true;
   }
 };
@@ -100,11 +138,30 @@ Result<Story> read_story(const std::string& text) {
       reader.story.weighed = true;
       continue;
     }
-    const bool known = reader.set_up(words) || reader.event(words) || reader.told(words);
+    if (words == Words{"from-start"}) {
+      reader.story.from_start = true;
+      continue;
+    }
+    if (words == Words{"bank"}) {
+      reader.story.bank = true;
+      continue;
+    }
+    const bool known = reader.set_up(words) || reader.event(words) || reader.told(words) ||
+                       reader.again(words) || reader.rule(words);
     if (known && reader.fault.empty()) continue;
     return make_error(
         ErrorCode::malformed,
         cat("line ", number, ": expected a line of a story, came \"", plain, "\" ", reader.fault));
+  }
+  return reader.story;
+}
+
+Result<Story> with_numbers(Story story, const std::vector<std::string>& words) {
+  Reader reader{std::move(story), {}};
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    if (reader.set_number(words[i], words[i + 1]) && reader.fault.empty()) continue;
+    return make_error(ErrorCode::malformed, cat("expected a number of a story, came \"", words[i],
+                                                " ", words[i + 1], "\" ", reader.fault));
   }
   return reader.story;
 }

@@ -1,5 +1,5 @@
-// Detection figures, with the automatic controller working as a real one does: how soon each loss
-// is found, and how often a healthy tank is called ill. The figures of docs/detectors.md are these.
+// How often a healthy tank is called ill, and single stories of tanks whose automatic controller
+// goes on working. How soon each loss is found stands in figures_test.cpp.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,20 +53,6 @@ struct Bench {
   }
 };
 
-// Middle of the times over some tanks; a tank in which it is not found counts as `most`.
-Duration median_time(const TankShape& shape, std::int64_t heat_percent, std::string_view condition,
-                     Duration most, int tanks) {
-  std::vector<Duration> times;
-  for (int seed = 1; seed <= tanks; ++seed) {
-    Bench bench(shape, static_cast<std::uint64_t>(seed));
-    bench.run(days(20));
-    bench.tank.faults.heat_percent = heat_percent;
-    times.push_back(bench.until(condition, most, minutes(10)).value_or(most));
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
-
 constexpr std::string_view kUrgent[] = {"level-falling-fast",
                                         "fill-not-rising",
                                         "fill-too-long",
@@ -109,61 +95,6 @@ TEST(Baseline, CoarseSensorsOfRealMachinesAreNotCalledIllEither) {
   }
 }
 
-// The figures of the reference tank, level by the minute with 2.5 mm of noise.
-TEST(Evaporation, TwentyfoldIsToldWithinTwoHoursWhileTheControllerFills) {
-  EXPECT_LE(median_time(TankShape{}, 2'000, "level-falling-fast", hours(8), 5), hours(2));
-}
-
-TEST(Evaporation, HundredfoldIsToldWithinHalfAnHour) {
-  EXPECT_LE(median_time(TankShape{}, 10'000, "level-falling-fast", hours(4), 5), minutes(30));
-}
-
-TEST(Evaporation, FivefoldIsToldWithinFourHours) {
-  EXPECT_LE(median_time(TankShape{}, 500, "evaporation-doubled", hours(24), 5), hours(5));
-}
-
-TEST(Evaporation, DoubleIsToldWithinAThirdMoreThanADay) {
-  EXPECT_LE(median_time(TankShape{}, 200, "evaporation-doubled", hours(96), 5), hours(33));
-}
-
-TEST(Evaporation, HalfAsMuchAgainIsToldWithinDays) {
-  EXPECT_LE(median_time(TankShape{}, 150, "evaporation-raised", days(20), 5), days(6));
-}
-
-// S9: +1 % a day; 24 days in the study, a third more allowed.
-TEST(Evaporation, SlowLossOfVacuumIsToldBeforeItIsHalfAsMuchAgain) {
-  std::vector<std::int64_t> found;
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    Bench bench(TankShape{}, seed);
-    bench.run(days(60));
-    for (int day = 1; day <= 60; ++day) {
-      bench.tank.faults.heat_percent = 100 + day;
-      bench.run(days(1));
-      if (!bench.watch.book().stands("evaporation-raised")) continue;
-      found.push_back(day);
-      break;
-    }
-  }
-  ASSERT_EQ(found.size(), 5u);
-  std::sort(found.begin(), found.end());
-  EXPECT_LE(found[2], 32);
-}
-
-// S2 with a scale.
-TEST(Scale, TellsTwentyfoldWithinTheHourAndHundredfoldWithinHalfOfIt) {
-  for (const auto& [heat, most] : {std::pair{2'000, hours(1)}, std::pair{10'000, minutes(30)}}) {
-    TankShape shape;
-    shape.has_weight = true;
-    Bench bench(shape, 2);
-    bench.run(days(20));
-    bench.feeder.dark = true;  // the controller is unplugged; the scale is not
-    bench.tank.faults.heat_percent = heat;
-    const auto found = bench.until("weight-falling-fast", hours(4));
-    ASSERT_TRUE(found);
-    EXPECT_LE(*found, most);
-  }
-}
-
 // S11, with the automatic fill opening at once.
 TEST(Breach, IsToldWithinThreeValues) {
   for (const Duration every : {seconds(10), seconds(30), minutes(1)}) {
@@ -197,7 +128,7 @@ TEST(Fill, BlindLevelStopsTheFillWithinThreeMinutes) {
   bench.tank.faults.level_reads = 120'000;
   const auto found = bench.until("fill-not-rising", minutes(10), seconds(10));
   ASSERT_TRUE(found);
-  EXPECT_LE(*found, minutes(4));
+  EXPECT_LE(*found, minutes(3));
   EXPECT_NE(bench.watch.take_stop_wish(), "");
 }
 
@@ -212,7 +143,7 @@ TEST(Fill, ThatNeverCameIsToldInHoursOfTheNineDaysThatAreLeft) {
   while (bench.tank.true_level() > shape.start) bench.run(minutes(1));
   const auto found = bench.until("fill-missed", hours(12));
   ASSERT_TRUE(found);
-  EXPECT_LE(*found, minutes(75));
+  EXPECT_LE(*found, minutes(1440 / 14)) << "a millimetre";
 }
 
 // S6: the top probe hangs.
@@ -222,7 +153,7 @@ TEST(Probe, ThatFrozeIsToldWithinTheHour) {
   bench.tank.faults.top_reads = -190'000;
   const auto found = bench.until("top-frozen", hours(4));
   ASSERT_TRUE(found);
-  EXPECT_LE(*found, minutes(62));
+  EXPECT_LE(*found, hours(1));
 }
 
 // S7a: somebody moved the probe.
@@ -235,14 +166,20 @@ TEST(Probe, ThatWasMovedIsCalledSuspectByTheOther) {
 
 // S3: fills that flow a per cent less each day.
 TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
-  Bench bench(TankShape{}, 11);
-  bench.run(days(60));
-  int day = 0;
-  while (day < 40 && !bench.watch.book().stands("fill-slower")) {
-    bench.tank.faults.flow_percent = 100 - ++day;
-    bench.run(days(1));
+  std::vector<int> found;
+  for (std::uint64_t seed = 11; seed <= 13; ++seed) {
+    Bench bench(TankShape{}, seed);
+    bench.run(days(60));
+    EXPECT_EQ(bench.raised["fill-slower"], 0) << bench.texts;
+    int day = 0;
+    while (day < 40 && !bench.watch.book().stands("fill-slower")) {
+      bench.tank.faults.flow_percent = 100 - ++day;
+      bench.run(days(1));
+    }
+    found.push_back(day);
   }
-  EXPECT_LE(day, 33);
+  std::sort(found.begin(), found.end());
+  EXPECT_LE(found[found.size() / 2], 28);
 }
 
 // The true time lies between low and high.

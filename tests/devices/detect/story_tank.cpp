@@ -51,7 +51,8 @@ bool StoryTank::step() {
   since_ = since_ + seconds(kStepS);
   if (since_.seconds() / 86'400 != before_s / 86'400) next_day();
   // Liquid that leaves.
-  const std::int64_t day = shape_.evaporation * today_percent_ / 100 * faults.heat_percent / 100;
+  const std::int64_t shut = shape_.evaporation * today_percent_ / 100 * faults.heat_percent / 100;
+  const std::int64_t day = lid_open() ? shut + shape_.evaporation * (shape_.lid_boil - 1) : shut;
   rest_ += day;
   if (level_ > 0) level_ -= rest_ / kStepsADay;
   rest_ %= kStepsADay;

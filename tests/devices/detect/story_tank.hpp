@@ -31,6 +31,7 @@ struct TankShape {
   int lids_a_day = 12;
   Duration lid_for = minutes(3);
   std::int64_t lid_rise = 15'000;
+  int lid_boil = 5;         // times as much evaporates while the lid is open
   bool has_weight = false;  // a scale below it: 0.4 kg a mm, noise and step of 0.1 kg
   bool valve_told = true;
   bool end_told = true;

@@ -16,3 +16,4 @@ told room-1.oxygen-1-low p1 within 1min
 # The false "handled" is overturned; and the end of the maintenance is not taken for repair.
 told room-1.ln2-inhibited p1 within 16min of 2min required 15min
 told room-1.maintenance-unproven p1 within 2min of 8h required 1min
+again every 5min evaporation 20 step 5 hour 7

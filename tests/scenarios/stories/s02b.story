@@ -7,3 +7,4 @@ at 17d no-refill
 end 18d
 loss 412h
 told freezer-1.weight-falling-fast p1 within 30min of 17d
+again evaporation 10 every 30s step 2 hour 7 seed 5

@@ -1,7 +1,9 @@
 # Northwestern, April 2012: the automatic fill is dead, and with it the controller's own relay.
 story S4 Northwestern: no fill comes any more
 noise 0.3
+from-start
 at 0 no-autofill
-end 7d
-loss 336h
-told freezer-1.fill-missed p2 within 5d required 5d
+end 1d
+loss 216h
+told freezer-1.fill-missed p2 within 105min required 30min
+again evaporation 20 noise 0.5 every 2min hour 9

@@ -4,4 +4,5 @@ learn 3d
 at 0 top-reads -190
 at 0 warming 0.23
 end 12h
-told freezer-1.top-frozen p2 within 62min required 1h
+told freezer-1.top-frozen p2 within 1h
+again every 30s hour 10 seed 4

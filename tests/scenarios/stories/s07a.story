@@ -4,3 +4,4 @@ learn 3d
 at 0 top-offset 25
 end 4h
 told freezer-1.probes-disagree p2 within 2h
+again every 2min hour 9 seed 3

@@ -7,3 +7,4 @@ at 3d battery freezer-1
 end 73h
 raised-at-most 6
 told freezer-1.mains-lost p2 within 1min of 3d
+again every 30s hour 9 seed 2

@@ -5,3 +5,4 @@ at 0 no-refill
 end 3h
 loss 9h
 told freezer-1.level-falling-fast p1 within 48min
+again evaporation 20 every 30s hour 10 seed 3 slower 110

@@ -9,4 +9,5 @@ end 24h
 loss 116h
 causes-paged-at-most 3
 told supply-1.ln2-inhibited p1 within 30s
-told room-2.oxygen-1-low p1 within 20s of 8min required 10s
+told room-2.oxygen-1-low p1 within 10s of 8min
+again evaporation 20 noise 1 hour 10
