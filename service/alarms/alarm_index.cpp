@@ -15,7 +15,7 @@ template <class Sets>
 void take_out(Sets& sets, const std::string& key, const Alarm& alarm) {
   const auto found = sets.find(key);
   if (found == sets.end()) return;
-  found->second.erase(&alarm);
+  found->second.erase(alarm.id);
   if (found->second.empty()) sets.erase(found);
 }
 
@@ -28,16 +28,16 @@ AlarmIndex::Filed AlarmIndex::filed_as(const Alarm& alarm) {
 }
 
 void AlarmIndex::drop(const Alarm& alarm) {
-  const auto found = filed_.find(&alarm);
+  const auto found = filed_.find(alarm.id);
   if (found == filed_.end()) return;
   const Filed& as = found->second;
-  open_.erase(&alarm);
+  open_.erase(alarm.id);
   take_out(by_device_, as.device, alarm);
   take_out(by_condition_, as.condition, alarm);
   const auto cause = by_cause_.find(as.cause);
   if (cause != by_cause_.end()) {
-    cause->second.members.erase(&alarm);
-    cause->second.by_age.erase({as.occurrence, &alarm});
+    cause->second.members.erase(alarm.id);
+    cause->second.by_age.erase({as.occurrence, alarm.id});
     if (cause->second.members.empty()) by_cause_.erase(cause);
   }
   filed_.erase(found);
@@ -47,15 +47,15 @@ void AlarmIndex::file(const Alarm& alarm) {
   drop(alarm);
   if (!alarm.open()) return;
   Filed as = filed_as(alarm);
-  open_.insert(&alarm);
-  by_device_[as.device].insert(&alarm);
-  by_condition_[as.condition].insert(&alarm);
+  open_[alarm.id] = &alarm;
+  by_device_[as.device][alarm.id] = &alarm;
+  by_condition_[as.condition][alarm.id] = &alarm;
   if (!as.cause.empty()) {
     Cause& cause = by_cause_[as.cause];
-    cause.members.insert(&alarm);
-    cause.by_age.insert({as.occurrence, &alarm});
+    cause.members[alarm.id] = &alarm;
+    cause.by_age[{as.occurrence, alarm.id}] = &alarm;
   }
-  filed_.emplace(&alarm, std::move(as));
+  filed_.emplace(alarm.id, std::move(as));
 }
 
 const AlarmIndex::Set& AlarmIndex::of_device(const DeviceId& device) const {

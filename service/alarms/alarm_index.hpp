@@ -6,10 +6,8 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "service/alarms/alarm.hpp"
@@ -18,10 +16,7 @@ namespace cryobank::alarms {
 
 class AlarmIndex {
  public:
-  struct ById {
-    bool operator()(const Alarm* a, const Alarm* b) const { return a->id < b->id; }
-  };
-  using Set = std::set<const Alarm*, ById>;
+  using Set = std::map<AlarmId, const Alarm*>;
 
   void file(const Alarm& alarm);
   void drop(const Alarm& alarm);
@@ -44,7 +39,7 @@ class AlarmIndex {
   };
   struct Cause {
     Set members;
-    std::set<std::pair<std::uint64_t, const Alarm*>> by_age;
+    std::map<std::pair<std::uint64_t, AlarmId>, const Alarm*> by_age;
   };
   using Sets = std::map<std::string, Set, std::less<>>;
 
@@ -54,7 +49,7 @@ class AlarmIndex {
   Sets by_device_;
   Sets by_condition_;
   std::map<std::string, Cause, std::less<>> by_cause_;
-  std::unordered_map<const Alarm*, Filed> filed_;
+  std::map<AlarmId, Filed> filed_;
 };
 
 }  // namespace cryobank::alarms

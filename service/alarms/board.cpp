@@ -286,7 +286,7 @@ void Board::stand(Now now, std::string_view name, const std::vector<Condition>& 
     raise(now, condition, out);
   }
   std::vector<std::string> over;
-  for (const Alarm* alarm : parts_->filed.of_condition(name)) {
+  for (const auto& [id, alarm] : parts_->filed.of_condition(name)) {
     if (!standing.contains(alarm->id)) over.push_back(alarm->source);
   }
   for (const std::string& source : over) clear(now, source, name, out);
@@ -354,7 +354,7 @@ Instant Board::next_deadline() const {
 std::vector<AlarmId> Board::open_alarms() const {
   std::vector<AlarmId> out;
   out.reserve(parts_->filed.open().size());
-  for (const Alarm* alarm : parts_->filed.open()) out.push_back(alarm->id);
+  for (const auto& [id, alarm] : parts_->filed.open()) out.push_back(alarm->id);
   return out;
 }
 

@@ -31,13 +31,13 @@ std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) con
   const auto take = [&found](const Alarm* alarm) {
     if (found == nullptr || alarm->id < found->id) found = alarm;
   };
-  for (const Alarm* alarm : filed.of_device(freezer.supply)) {
+  for (const auto& [id, alarm] : filed.of_device(freezer.supply)) {
     const config::AlarmEntry* entry = entry_of(*alarm);
     const bool supply = entry != nullptr && entry->group == "ln2" &&
                         alarm->priority == Priority::p1 && !freezer.supply.empty();
     if (supply && is_active(alarm->state)) take(alarm);
   }
-  for (const Alarm* alarm : filed.of_condition("ln2-inhibited")) {
+  for (const auto& [id, alarm] : filed.of_condition("ln2-inhibited")) {
     const config::DeviceConfig* device = device_of(*alarm);
     const bool inlet = device != nullptr && device->room == freezer.room;
     if (inlet && is_active(alarm->state)) take(alarm);
@@ -62,7 +62,7 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   // which is a tank, and never two rooms.
   int others = 0;
   if (alarm.priority == Priority::p1) return named(device->id.str());
-  for (const Alarm* other : filed.of_condition(alarm.condition)) {
+  for (const auto& [other_id, other] : filed.of_condition(alarm.condition)) {
     if (!is_active(other->state) || other == &alarm) continue;
     if (other->priority == Priority::p1 || alarm.since - other->since > kFloodWithin) continue;
     const config::DeviceConfig* there = device_of(*other);
@@ -81,7 +81,7 @@ const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
     return std::tuple(!is_active(one.state), one.priority, entry == nullptr ? 0 : -entry->rank,
                       one.occurrence);
   };
-  for (const Alarm* member : filed.of_cause(alarm.cause)) {
+  for (const auto& [member_id, member] : filed.of_cause(alarm.cause)) {
     if (order(*member) < order(*leader)) leader = member;
   }
   return leader;
@@ -151,7 +151,7 @@ void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, B
 
 // What every open alarm of it shows has changed: how long it lasts, what it holds, who works on it.
 void Board::Parts::mark_device(const DeviceId& device, BoardOutputs& out) const {
-  for (const Alarm* alarm : filed.of_device(device)) mark_changed(*alarm, out);
+  for (const auto& [id, alarm] : filed.of_device(device)) mark_changed(*alarm, out);
 }
 
 void Board::inside(Now now, const DeviceId& device, const Inside& contents, BoardOutputs& out) {

@@ -110,7 +110,7 @@ Json Board::render(const AlarmId& id) const {
 Json Board::summary(Now now) const {
   Tally tally;
   std::map<std::string_view, CauseShown> causes;
-  for (const Alarm* alarm : parts_->filed.open()) {
+  for (const auto& [id, alarm] : parts_->filed.open()) {
     tally.add(*alarm);
     if (alarm->state == AlarmState::closed) continue;
     CauseShown& cause =

@@ -64,7 +64,7 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   words.over = !is_active(alarm.state);
   words.unknown = is_active(alarm.state) && !alarm.judged;
   words.action = alarm.action;
-  for (const Alarm* member : parts_->filed.of_cause(alarm.cause)) {
+  for (const auto& [member_id, member] : parts_->filed.of_cause(alarm.cause)) {
     if (member != &alarm && is_active(member->state)) {
       ++words.others;
       add_machine(*member, alarm, words.also);

@@ -10,8 +10,8 @@
 //   at T clock FOR                        the wall clock goes on by so much (a leading '-': back)
 //   at T late-will                        the broker tells the will of a client that lives
 // Rules, at all times:
-//   rule page-or-dead T      while a P1 that nobody took stands, some page is heard within T of each
-//                            kill's begin, or as it was planned, or within 5 s of its end
+//   rule page-or-dead T      while a P1 that nobody took stands, some page is heard within T of
+//                            each kill's begin, or as it was planned, or within 5 s of its end
 //   rule keeps-tiers T       no tier is called by more than T before its time, or before the one
 //                            below it, but by pages that an outage lost
 //   rule state-online T      while daemon and broker live the broker says offline for T at most
