@@ -1,5 +1,6 @@
 // What was seen to go wrong on the real programs, each as one sentence: floods, chatter, answers
 // that got lost, texts that said what was not so.
+#include <map>
 #include <set>
 
 #include "tests/alarms/board_story.hpp"
@@ -55,6 +56,50 @@ TEST(Seen, BreachOfHalfAnHourIsPagesOfOneCause) {
   // Ten rounds of at most three tiers, and what rose meanwhile told at once; 136 were seen.
   EXPECT_LE(pages, 45);
   EXPECT_LE(codes.size(), 2u) << "the breach, and the fill that it explains";
+}
+
+// Whoever comes is called again for what is new or worse, and when a quarter of an hour made
+// nothing better; 136 pages were seen.
+TEST(Seen, BreachThatSomebodyTookIsEightPagesInHalfAnHour) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1, "level fell 31 mm within 30 s");
+  std::map<std::string, int> by_channel;
+  for (int minute = 0; minute < 30; ++minute) {
+    s.reads("level", whole(std::max(0, 150 - 50 * minute)));
+    s.reads("temperature-top", Milli{-185'000 + 800 * minute});
+    if (minute == 3) s.tells("freezer-1", "fill-not-rising", 1);
+    if (minute == 8) s.tells("freezer-1", "fill-too-long", 2);
+    s.wait(minutes(1));
+    s.paged();
+    for (const Page& page : s.last_pages()) ++by_channel[page.channel.str()];
+    // Anna takes whatever is open and new to her, with the code that she was sent.
+    for (const Page& page : s.last_pages()) {
+      if (page.channel.str() != "pager-1") continue;
+      EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code).ok());
+    }
+  }
+  EXPECT_LE(by_channel["pager-1"], 8) << "four alarms of two causes, three looked at again";
+  EXPECT_EQ(by_channel["pager-2"] + by_channel["pager-3"], 0) << "nobody else was needed";
+}
+
+TEST(Seen, AllDevicesOfALineThatGoDarkAreOnePage) {
+  config::SiteConfig site = site_of_freezers(8);
+  for (config::DeviceConfig& device : site.devices) device.line = LineId("line-1");
+  Story s(site);
+  for (int i = 1; i <= 8; ++i) s.device_is(DeviceState::lost, cat("freezer-", i));
+  EXPECT_EQ(pages_in(s), 1) << "eight were seen";
+  s.wait(seconds(14));
+  EXPECT_EQ(pages_in(s), 0);
+  s.wait(seconds(2));
+  EXPECT_EQ(pages_in(s), 1) << "the others, named together";
+  EXPECT_NE(s.last_pages().front().text.find("+7 more of this cause"), std::string::npos)
+      << s.last_pages().front().text;
+  // And as a P1 after a quarter of an hour: one page again, and no second code.
+  std::set<std::string> codes;
+  s.wait(minutes(16));
+  s.paged();
+  for (const Page& page : s.last_pages()) codes.insert(page.ack_code);
+  EXPECT_LE(codes.size(), 2u);
 }
 
 TEST(Seen, NewCauseIsNeverHiddenByAFlood) {
