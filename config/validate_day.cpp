@@ -76,7 +76,49 @@ void plan_day(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 1> kDayRules{{{"plan-day", plan_day}}};
+// Minutes in which infusions may take place at a clinic; -1: its hours are not told.
+int infusion_minutes(const SiteConfig& config, const ClinicConfig& clinic) {
+  const CalendarConfig* calendar = config.find_calendar(clinic.calendar);
+  if (calendar == nullptr || calendar->opens_minute < 0 || calendar->closes_minute < 0) return -1;
+  const int begins = std::max(calendar->opens_minute, config.plan.infusion_minute);
+  return std::max(0, calendar->closes_minute - begins);
+}
+
+// A clinic at which no patient can ever be planned, and protocols that do not fit into its hours.
+void clinic_chairs(const SiteIndex& index, Faults& faults) {
+  const SiteConfig& config = index.config;
+  for (const ClinicConfig& clinic : config.clinics) {
+    const std::string name = cat("clinic \"", clinic.id, "\": ");
+    const int open = infusion_minutes(config, clinic);
+    if (open < 0 && clinic.chairs > 0 && clinic.reserve >= clinic.chairs) {
+      faults.add(clinic.file, clinic.line,
+                 cat(name, "expected a reserve below its ", clinic.chairs, " chairs, came ",
+                     clinic.reserve,
+                     ": no patient would ever be planned there. "
+                     "With opens_at and closes_at of its calendar a chair serves several a day"));
+    }
+    for (const ProtocolConfig& protocol : config.protocols) {
+      const int each = protocol.infusion_minutes + clinic.turnover;
+      if (open < 0 || protocol.infusion_minutes == 0) continue;
+      const int patients = clinic.chairs * (open / each);
+      if (protocol.infusion_minutes > open) {
+        faults.warn(
+            clinic.file, clinic.line,
+            cat(name, "protocol \"", protocol.id.str(), "\" takes ", protocol.infusion_minutes,
+                " min, and from infusion_at until it closes are ", open,
+                ": longer hours, or an earlier infusion_at, would do"));
+      } else if (clinic.chairs > 0 && patients <= clinic.reserve) {
+        faults.warn(clinic.file, clinic.line,
+                    cat(name, "its chairs hold ", patients, " patients of protocol \"",
+                        protocol.id.str(), "\" a day, and ", clinic.reserve,
+                        " are kept in reserve: none is ever planned there"));
+      }
+    }
+  }
+}
+
+constexpr std::array<ValidationRule, 2> kDayRules{
+    {{"plan-day", plan_day}, {"clinic-chairs", clinic_chairs}}};
 
 }  // namespace
 
