@@ -74,6 +74,9 @@ void read_published(RowReader& in) {
   for (const std::string_view count : {"changes_total", "visits_published", "visits_moved"}) {
     in.number(count);
   }
+  // Of plans accepted before notice was counted there is none.
+  in.maybe_text("day");
+  if (in.has("notice")) in.object("notice");
 }
 
 }  // namespace
@@ -152,6 +155,12 @@ Result<PlanDocument> PlanDocument::decode(std::string_view key, const Json& row)
   RowReader in(key, row);
   if (key == "slots" || key.ends_with("/slots")) {
     return if_whole<PlanDocument>(read_items(key, in, read_slot));
+  }
+  if (key == "settled" || key.ends_with("/settled")) {
+    return if_whole<PlanDocument>(read_items(key, in, [](RowReader& at) {
+      at.id<CourseId>("course");
+      at.id<DoseId>("dose");
+    }));
   }
   read_published(in);
   return in.whole(PlanDocument{});

@@ -59,7 +59,8 @@ struct PauseDocument {
   static Result<PauseDocument> decode(std::string_view key, const Json& row);
 };
 
-// The published plan, by "current"; the slots before the doses, by "slots".
+// The published plan, by "current"; the slots before the doses, by "slots"; rejected doses after
+// which a plan was accepted, by "settled".
 struct PlanDocument {
   static constexpr std::string_view kKind = "plan";
   static Result<PlanDocument> decode(std::string_view key, const Json& row);

@@ -2,6 +2,8 @@
 // failed, the 24-hour clock, and what the figures count of it.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/core/plan_story.hpp"
 
 namespace cryobank::core {
@@ -9,6 +11,9 @@ namespace {
 
 class ReferralStory : public PlanStory {
  protected:
+  explicit ReferralStory(const std::function<void(config::SiteConfig&)>& adapt = set_protocols)
+      : PlanStory(adapt) {}
+
   void set_slots() {
     for (const char* body :
          {R"({"slot":"apheresis","stage":"collection","places":1,"days":1,"calendar":"weekdays"})",
@@ -67,6 +72,64 @@ TEST_F(ReferralStory, a_referral_has_a_provisional_plan_at_once_and_a_failure_ke
   EXPECT_EQ((*told)["referrals"]["causes"].dump(),
             R"({"collection: low yield":1,"processing: poor growth":1})");
   EXPECT_EQ(recount(figures["body"].string_or("text", "")), 0);
+}
+
+// A patient stays the night after each dose, and there is one bed.
+class ProvisionalBedStory : public ReferralStory {
+ protected:
+  ProvisionalBedStory()
+      : ReferralStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          for (config::ProtocolConfig& protocol : config.protocols) protocol.bed_days = 2;
+          config.clinics.front().beds = 1;
+        }) {}
+};
+
+TEST_F(ProvisionalBedStory, provisional_plans_have_the_beds_of_the_observation_after_each_dose) {
+  begin();
+  for (const char* body : {R"({"slot":"apheresis","stage":"collection","places":2,"days":1})",
+                           R"({"slot":"culture","stage":"processing","places":2,"days":21})"}) {
+    done("supervisor", "slot/set", *parse_json(body));
+  }
+  receive("r1");
+  receive("r2");
+  const Json list = world_.ask("viewer", "referral/list", Json::object())["body"]["referrals"];
+  std::set<int> taken;
+  for (const Json& one : list.items()) {
+    const Json stays = one["provisional"]["stays"];
+    ASSERT_EQ(stays.items().size(), std::size_t{kDoses}) << one.dump();
+    for (const Json& stay : stays.items()) {
+      const auto from = parse_day(stay.string_or("from", ""));
+      const auto until = parse_day(stay.string_or("until", ""));
+      ASSERT_TRUE(from.ok() && until.ok()) << stay.dump();
+      EXPECT_EQ(until->number, from->number + 1);
+      for (const int day : {from->number, until->number}) {
+        EXPECT_TRUE(taken.insert(day).second) << "two patients in one bed: " << one.dump();
+      }
+    }
+  }
+}
+
+// What is registered and published counts as well.
+TEST_F(ProvisionalBedStory, provisional_plans_leave_the_beds_to_those_who_have_a_date) {
+  begin();
+  store_course("c-1");
+  publish();
+  done("supervisor", "slot/set",
+       *parse_json(R"({"slot":"apheresis","stage":"collection","places":2,"days":1})"));
+  const Json stays = receive("r1")["provisional"]["stays"];
+  ASSERT_EQ(stays.items().size(), std::size_t{kDoses}) << stays.dump();
+  std::set<int> taken;
+  for (int number = 1; number <= kDoses; ++number) {
+    const auto at = parse_utc(dose(number)["planned"].string_or("infusion_at", ""));
+    ASSERT_TRUE(at.ok());
+    const int day = world_.config().zone.local(*at).day.number;
+    taken.insert({day, day + 1});
+  }
+  for (const Json& stay : stays.items()) {
+    EXPECT_FALSE(taken.contains(parse_day(stay.string_or("from", ""))->number)) << stay.dump();
+    EXPECT_FALSE(taken.contains(parse_day(stay.string_or("until", ""))->number)) << stay.dump();
+  }
 }
 
 TEST_F(ReferralStory, without_a_plan_a_referral_is_an_alarm_at_twenty_and_twenty_four_hours) {

@@ -138,6 +138,21 @@ TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) 
   EXPECT_EQ(figures->integer_or("visits_published", 0), 12);
   EXPECT_EQ(recount(text), 0);
   EXPECT_NE(recount(Json(*figures).set("doses_wasted", 0).dump()), 0) << "what is off is found";
+  EXPECT_EQ((*figures)["notice_days"].integer_or("n", 9), 0) << "nothing was moved yet";
+  done("physician", "plan/accept", Json::object().set("number", proposal(minutes(1))));
+  const Json again = done("viewer", "plan/export", Json::object().set("format", "figures"));
+  const std::string later = again["body"].string_or("text", "");
+  const auto moved = parse_json(later);
+  ASSERT_TRUE(moved.ok()) << later;
+  EXPECT_GT(moved->integer_or("visits_moved", 0), 0) << later;
+  EXPECT_EQ((*moved)["notice_days"].integer_or("n", 0), moved->integer_or("visits_moved", 0));
+  // Two were thawed by hand on one day, of three that the station does, one of which is kept in
+  // reserve; the others have a day each.
+  const Json station = (*moved)["capacity"]["thaw-station"];
+  EXPECT_EQ(station.integer_or("days", 0), kDoses - 2) << later;
+  EXPECT_EQ(station.integer_or("peak_permille", 0), 666);
+  EXPECT_EQ(station.integer_or("reserve_days", 9), 0);
+  EXPECT_EQ(recount(later), 0);
 }
 
 }  // namespace

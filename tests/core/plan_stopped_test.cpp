@@ -192,7 +192,7 @@ TEST_F(ExcursionStory, doses_that_became_too_warm_are_told_by_the_plan_within_a_
   warm_up("freezer-1");
   warm_up("freezer-2");
   ASSERT_TRUE(world_.run_until(over, hours(2)));
-  ASSERT_TRUE(told());
+  ASSERT_TRUE(world_.run_until([this] { return stands(kStoppedAlarm); }, minutes(1)));
   EXPECT_NE(text_of_alarm(kStoppedAlarm).find("warm too long"), std::string::npos)
       << text_of_alarm(kStoppedAlarm);
 }

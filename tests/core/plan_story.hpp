@@ -47,14 +47,14 @@ class PlanStory : public testing::Test {
     world_.start();
     world_.run(seconds(60));
   }
-  void store_course(std::string_view course) {
+  void store_course(std::string_view course, std::string_view patient = "p-1") {
     for (int dose = 1; dose <= kDoses; ++dose) {
       const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
       ASSERT_TRUE(
           world_.hardware().put_vial({901, 0, static_cast<std::uint16_t>(dose)}, code).ok());
     }
     Json body =
-        Json::object().set("course", course).set("patient", "p-1").set("protocol", "ank-12");
+        Json::object().set("course", course).set("patient", patient).set("protocol", "ank-12");
     body.set("store", Json::object().set("robot", "robot-1"));
     ASSERT_EQ(world_.ask("operator", "course/register", body).string_or("status", ""), "done");
     const Json release = Json::object().set("course", course);

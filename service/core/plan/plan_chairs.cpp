@@ -26,6 +26,16 @@ std::optional<schedule::ChairDay> chair_day(const config::SiteConfig& site,
                             calendar->closes_minute, clinic.turnover};
 }
 
+ChairUnits chair_units(const config::SiteConfig& site, const config::ClinicConfig& clinic,
+                       const std::vector<int>& lengths) {
+  const auto hours = chair_day(site, clinic);
+  if (!hours || lengths.empty() || std::ranges::count(lengths, 0) > 0) {
+    return {clinic.chairs, clinic.reserve, 0, 0};
+  }
+  const schedule::ChairPlaces places = schedule::chair_places(*hours, lengths);
+  return {places.units, clinic.reserve * places.longest, places.unit, clinic.turnover};
+}
+
 std::vector<ClinicVisit> clinic_visits(const config::SiteConfig& site, const inventory::View& view,
                                        Day day) {
   std::vector<ClinicVisit> visits;

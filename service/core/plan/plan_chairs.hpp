@@ -20,6 +20,23 @@ namespace cryobank::core {
 std::optional<schedule::ChairDay> chair_day(const config::SiteConfig& site,
                                             const config::ClinicConfig& clinic);
 
+// A clinic's chairs for the day planner: units of so many minutes, or, with `unit` 0, infusions a
+// day.
+struct ChairUnits {
+  int per_day = 0;
+  int reserve = 0;
+  int unit = 0;
+  int turnover = 0;
+
+  int amount(int infusion_minutes) const {
+    return unit == 0 ? 1 : (infusion_minutes + turnover + unit - 1) / unit;
+  }
+};
+// `lengths`: minutes of the infusions that are planned there, 0 where a protocol does not tell: by
+// the minute only where all of them and the clinic's hours are known.
+ChairUnits chair_units(const config::SiteConfig& site, const config::ClinicConfig& clinic,
+                       const std::vector<int>& lengths);
+
 // Infusions that a day holds, by begin; `minutes` 0: the protocol does not tell.
 struct ClinicVisit {
   CourseId course;

@@ -168,6 +168,23 @@ void count_visits(const PlanAsk& ask, const std::vector<schedule::Move>& moves, 
   json.set("visits_published", published).set("visits_moved", moved);
 }
 
+// How many days ahead of it each moved visit was moved, over all versions: by days, how many. The
+// nearer of its two days counts; one that passed already had none.
+void count_notice(const PlanAsk& ask, const Proposal& proposal,
+                  const std::vector<schedule::Move>& moves, Json& json) {
+  const Json* before = ask.view().document("plan", "current");
+  Json notice =
+      before == nullptr || !(*before)["notice"].is_object() ? Json::object() : (*before)["notice"];
+  const Day today = ask.today();
+  for (const schedule::Move& move : moves) {
+    if (move.from < 0) continue;
+    const int nearer = move.to < 0 ? move.from : std::min(move.from, move.to);
+    const std::string days = cat(std::max(0, proposal.made.first.number + nearer - today.number));
+    notice.set(days, number_in(notice, days, 0) + 1);
+  }
+  json.set("day", format_day(today)).set("notice", std::move(notice));
+}
+
 Json published_document(const PlanAsk& ask, const Proposal& proposal,
                         const schedule::Routes& routes, const std::vector<schedule::Move>& moves) {
   Json json = Json::object().set("version", proposal.number);
@@ -178,28 +195,74 @@ Json published_document(const PlanAsk& ask, const Proposal& proposal,
   json.set("bound", bound_json(proposal, routes)).set("late", late_json(proposal, routes));
   json.set("changes", changes_json(proposal, moves));
   count_visits(ask, moves, json);
+  count_notice(ask, proposal, moves, json);
   return json.set("changes_total", static_cast<std::uint64_t>(moves.size()));
+}
+
+// Rejected doses whose followers were planned since: those of `courses`, and those known
+// before of courses that still have a dose to plan.
+void settle_rejected(const PlanAsk& ask, const std::set<CourseId>& courses, Json& data) {
+  const inventory::View view = ask.view();
+  std::set<CourseId> all = courses;
+  const SettledDoses before = settled_doses(view);
+  for (const auto& [course, dose] : before) all.insert(course);
+  Json items = Json::array();
+  for (const CourseId& id : all) {
+    const inventory::Course* course = view.course(id);
+    const bool open = course != nullptr && std::ranges::any_of(course->doses, [](const auto& dose) {
+                        return may_be_planned(dose.state);
+                      });
+    if (!open) continue;
+    for (const inventory::Dose& dose : course->doses) {
+      const bool known = courses.contains(id) || before.contains({id, dose.id});
+      if (!left_a_gap(dose) || !known) continue;
+      items.push(Json::object().set("course", id.str()).set("dose", dose.id.str()));
+    }
+  }
+  if (items.items().empty() && before.empty()) return;
+  inventory::add_document(data, "plan", "settled", Json::object().set("items", std::move(items)));
+}
+
+// Courses whose rejected doses the proposal was made with: what was rejected since is not settled.
+std::set<CourseId> settled_by(const PlanAsk& ask, const Proposal& proposal) {
+  std::set<CourseId> settled;
+  if (proposal.mends) {
+    for (const StoppedDose& one : proposal.bereft) settled.insert(one.course);
+    return settled;
+  }
+  for (std::size_t at = 0; at < proposal.made.courses.size(); ++at) {
+    const inventory::Course* course = ask.view().course(proposal.made.courses[at]);
+    if (course == nullptr || course->revision != proposal.made.revisions[at]) continue;
+    settled.insert(course->id);
+  }
+  return settled;
+}
+
+// As proposed, with the option that the body names.
+Result<schedule::Routes> chosen_routes(const PlanAsk& ask, const Proposal& proposal) {
+  schedule::Routes routes = proposal.routes;
+  if (!ask.body.has("option")) return routes;
+  TRY_ASSIGN(const std::int64_t option, ask.body.get_integer("option"));
+  if (option < 1 || option > static_cast<std::int64_t>(proposal.options.size())) {
+    return make_error(ErrorCode::invalid_value, cat("expected an option from 1 to ",
+                                                    proposal.options.size(), ", came ", option));
+  }
+  routes[static_cast<std::size_t>(proposal.option_series)] =
+      proposal.options[static_cast<std::size_t>(option - 1)].route;
+  return routes;
 }
 
 Result<Decision> accept(PlanAsk& ask) {
   TRY(only_keys(ask.body, {"number", "option"}));
   TRY_ASSIGN(const auto found, standing_proposal(ask));
   const Proposal& proposal = *found;
-  schedule::Routes routes = proposal.routes;
-  if (ask.body.has("option")) {
-    TRY_ASSIGN(const std::int64_t option, ask.body.get_integer("option"));
-    if (option < 1 || option > static_cast<std::int64_t>(proposal.options.size())) {
-      return make_error(ErrorCode::invalid_value, cat("expected an option from 1 to ",
-                                                      proposal.options.size(), ", came ", option));
-    }
-    routes[static_cast<std::size_t>(proposal.option_series)] =
-        proposal.options[static_cast<std::size_t>(option - 1)].route;
-  }
+  TRY_ASSIGN(const schedule::Routes routes, chosen_routes(ask, proposal));
   const std::vector<schedule::Move> moves =
       schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
   std::set<int> moved;
   for (const schedule::Move& move : moves) moved.insert(move.series);
   TRY(check_fresh(ask, proposal, moved));
+  const std::set<CourseId> settled = settled_by(ask, proposal);
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   const inventory::View view = ask.view();
@@ -215,6 +278,7 @@ Result<Decision> accept(PlanAsk& ask) {
   Json data = act_of(ask).set("number", proposal.number);
   inventory::add_document(data, "plan", "current",
                           published_document(ask, proposal, routes, moves));
+  settle_rejected(ask, settled, data);
   const Status published = add_fact(ask, decision, fact::kPlanPublished, std::move(data));
   if (!published) {
     ask.draft.rewind(mark);

@@ -81,6 +81,17 @@ Result<Decision> resume_course(PlanAsk& ask) {
   return decision;
 }
 
+// A planned dose of a patient who is not fit does not happen as it is planned: that is told now,
+// not when its thaw would be due.
+Status stop_unfit(PlanAsk& ask, Decision& decision, const CourseId& course, const DoseId& id) {
+  const inventory::Dose* dose = ask.view().course(course)->find(id);
+  if (dose->state != inventory::DoseState::planned || !dose->blocked.empty()) return {};
+  Json data = act_of(ask).set("course", course.str()).set("dose", id.str());
+  data.set("code", name_of(ErrorCode::interlock));
+  data.set("reason", kNotFit);
+  return add_fact(ask, decision, fact::kDoseThawRefused, std::move(data));
+}
+
 Result<Decision> fit_dose(PlanAsk& ask) {
   TRY(only_keys(ask.body, {"course", "dose", "fit"}));
   TRY_ASSIGN(const auto course, course_in(ask));
@@ -97,10 +108,13 @@ Result<Decision> fit_dose(PlanAsk& ask) {
   }
   Json data = act_on(ask, *course).set("dose", dose->id.str()).set("fit", fit);
   inventory::add_document(data, "fit", id, std::move(content));
+  const CourseId course_id = course->id;
+  const DoseId dose_id = dose->id;
   const std::size_t mark = ask.draft.mark();
   Decision decision;
   Status added = add_fact(ask, decision, fact::kDoseFitTold, std::move(data));
   if (added && fit) added = unblock_course(ask, decision, *course);
+  if (added && !fit) added = stop_unfit(ask, decision, course_id, dose_id);
   if (!added) {
     ask.draft.rewind(mark);
     return added.error();

@@ -92,7 +92,7 @@ Json runs_json(const config::SiteConfig& site, const DayPlan& plan) {
   return runs;
 }
 
-Json dose_json(const config::SiteConfig& site, const DayPlan& plan, const SheetItem& item) {
+Json day_dose_json(const config::SiteConfig& site, const DayPlan& plan, const SheetItem& item) {
   Json json = Json::object().set("course", item.course.str()).set("dose", item.dose.str());
   json.set("of", item.thaw ? "thaw" : "harvest");
   return json.set("due", format_utc(time_at(site, plan.sheet.day, item.due)));
@@ -108,7 +108,7 @@ Json ended_json(const config::SiteConfig& site, const DayPlan& plan, Json json, 
 Json doses_json(const config::SiteConfig& site, const DayPlan& plan) {
   Json doses = Json::array();
   for (const SheetDone& done : plan.sheet.done) {
-    Json json = dose_json(site, plan, done.item).set("state", "done").set("latest", Json());
+    Json json = day_dose_json(site, plan, done.item).set("state", "done").set("latest", Json());
     doses.push(ended_json(site, plan, std::move(json), done.item.due, done.ended));
   }
   for (int c = 0; c < static_cast<int>(plan.sheet.items.size()); ++c) {
@@ -122,7 +122,7 @@ Json doses_json(const config::SiteConfig& site, const DayPlan& plan) {
       running = running || slot.running;
       if (slot.step + 1 == static_cast<int>(chain.steps.size())) ends = slot.end;
     }
-    Json json = dose_json(site, plan, item).set("state", running ? "running" : "waiting");
+    Json json = day_dose_json(site, plan, item).set("state", running ? "running" : "waiting");
     json.set("latest", chain.latest < 0
                            ? Json()
                            : Json(format_utc(time_at(site, plan.sheet.day, chain.latest))));

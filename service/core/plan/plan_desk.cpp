@@ -1,9 +1,7 @@
 #include "service/core/plan/plan_desk.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
-#include <set>
 
 #include "base/text.hpp"
 #include "service/core/alarm_desk.hpp"
@@ -24,12 +22,8 @@ constexpr std::int64_t kPlanRoundsMax = 30'000;
 constexpr int kBoundSteps = 800;
 constexpr std::int64_t kSliceRounds = 10;
 constexpr std::uint64_t kPlanSeed = 20'261'129;
-constexpr std::size_t kMendedMax = 50;  // courses in one proposal of repairs
 constexpr int kGapDays = 366;
 constexpr std::size_t kGapsTold = 40;  // plan/check lists all
-constexpr std::string_view kAlarmSource = "plan";
-constexpr std::string_view kPlanWaiting = "proposal-waiting";
-constexpr std::string_view kPlanStopped = "dose-stopped";
 
 }  // namespace
 
@@ -80,8 +74,9 @@ void PlanDesk::begin(const Now& now, std::string cause, const std::vector<Course
   Proposal proposal;
   proposal.cause = std::move(cause);
   proposal.rung = "whole-plan";
+  proposal.threats = stopped_.threats();
   const inventory::View view(bank_.ledger);
-  proposal.made = make_plan_problem(bank_.config, view, clock_.plan_time(now.wall), also);
+  proposal.made = make_plan_problem(bank_.config, view, clock_.plan_time(now.wall), also, unsafe());
   work_.reset();
   keep(now, std::move(proposal));
   work_ = std::make_unique<Work>(proposal_->made);
@@ -116,53 +111,13 @@ void PlanDesk::finish() {
   proposal.moves =
       schedule::moves_between(proposal.made.problem, proposal.made.standing, proposal.routes);
   proposal.ready = true;
-  work_.reset();
-  slice_at_ = kNever;
+  end_work();
   news_ = true;
 }
 
-// Each stopped course by itself, on top of those mended before it.
-void PlanDesk::mend(const Now& now, const std::vector<CourseId>& broken, std::string cause,
-                    bool stopped) {
-  Proposal proposal;
-  proposal.cause = std::move(cause);
-  proposal.mends = stopped;
-  proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
-                                    clock_.plan_time(now.wall), broken);
-  const DayModel model(proposal.made.problem, Reserve::used);
-  schedule::Routes routes = proposal.made.standing;
-  schedule::Rung worst = schedule::Rung::own_course;
-  for (const CourseId& course : broken) {
-    const auto found =
-        std::find(proposal.made.courses.begin(), proposal.made.courses.end(), course);
-    if (found == proposal.made.courses.end()) continue;
-    const int series = static_cast<int>(found - proposal.made.courses.begin());
-    const schedule::Series& own = proposal.made.problem.series[static_cast<std::size_t>(series)];
-    int from = own.release;
-    for (int d = from; d < static_cast<int>(own.blocked.size()); ++d) {
-      if (own.blocked[static_cast<std::size_t>(d)] != 0) from = d + 1;
-    }
-    schedule::Repair mended =
-        schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days);
-    routes = std::move(mended.routes);
-    worst = std::max(worst, mended.rung);
-    if (mended.options.empty()) continue;
-    proposal.options = std::move(mended.options);
-    proposal.option_series = series;
-  }
-  proposal.rung = schedule::name_of(worst);
-  proposal.moves = schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
-  // Nothing to propose: the alarm says what is stopped. What was proposed for less is not enough.
-  if (proposal.moves.empty() && proposal.options.empty()) {
-    if (proposal_ && proposal_->mends) proposal_.reset();
-    news_ = true;
-    return;
-  }
-  proposal.routes = std::move(routes);
-  proposal.ready = true;
+void PlanDesk::end_work() {
   work_.reset();
   slice_at_ = kNever;
-  keep(now, std::move(proposal));
 }
 
 // A person wants one dose on one day: it is pinned, and the doses after it follow.
@@ -188,8 +143,7 @@ void PlanDesk::move(const Now& now, const Json& data) {
   proposal.routes = mended.routes;
   proposal.moves = mended.moves;
   proposal.ready = true;
-  work_.reset();
-  slice_at_ = kNever;
+  end_work();
   keep(now, std::move(proposal));
 }
 
@@ -207,18 +161,13 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
   } else if (fact.type == fact::kPlanMoveAsked) {
     move(now, fact.data);
   } else if (fact.type == fact::kPlanDiscarded || fact.type == fact::kPlanPublished) {
+    note_named();
     proposal_.reset();
-    work_.reset();
-    slice_at_ = kNever;
+    end_work();
     news_ = true;
-    if (fact.type == fact::kPlanPublished) mended_.clear();
-  } else if (fact.type == fact::kDoseRejected) {
-    // The doses after it may come earlier, and the gap over it may be too long.
-    Result<CourseId> id = CourseId::parse(text_in(fact.data, "course"));
-    if (id && bereft_.size() < kMendedMax) {
-      rejected_ += cat(rejected_.empty() ? "" : "; ", "course ", id->str(), " dose ",
-                       text_in(fact.data, "dose"), ": rejected");
-      bereft_.push_back(std::move(*id));
+    if (fact.type == fact::kPlanPublished) {
+      mended_.clear();
+      vials_at_ = {};  // which doses change places is another question now
     }
   }
   record_changed();
@@ -238,39 +187,6 @@ bool PlanDesk::is_stale() const {
       });
 }
 
-// A ready proposal gives the dose another day, or offers a person one.
-bool PlanDesk::covers(const StoppedDose& stopped) const {
-  if (!proposal_ || !proposal_->ready) return false;
-  const std::vector<CourseId>& courses = proposal_->made.courses;
-  const auto found = std::find(courses.begin(), courses.end(), stopped.course);
-  if (found == courses.end()) return false;
-  const int series = static_cast<int>(found - courses.begin());
-  if (proposal_->option_series == series && !proposal_->options.empty()) return true;
-  return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
-    return move.series == series && move.number == stopped.number && move.to >= 0;
-  });
-}
-
-// One proposal for all that is stopped, made anew when that changes; the same is not proposed again
-// after a person has thrown it away.
-void PlanDesk::mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped) {
-  std::vector<StoppedDose> movable;
-  std::ranges::copy_if(stopped, std::back_inserter(movable), &StoppedDose::movable);
-  std::string why = to_text(movable);
-  const bool news = why != mended_;
-  mended_ = why;
-  const bool covered =
-      std::ranges::all_of(movable, [this](const auto& one) { return covers(one); });
-  if (bereft_.empty() && (!news || covered)) return;
-  std::vector<CourseId> courses = std::exchange(bereft_, {});
-  for (const StoppedDose& one : movable) courses.push_back(one.course);
-  std::sort(courses.begin(), courses.end());
-  courses.erase(std::unique(courses.begin(), courses.end()), courses.end());
-  if (courses.size() > kMendedMax) courses.resize(kMendedMax);
-  why += cat(why.empty() || rejected_.empty() ? "" : "; ", std::exchange(rejected_, {}));
-  mend(now, courses, std::move(why), !movable.empty());
-}
-
 void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
   const bool vials = vials_at_ <= now.mono;
   watch_referrals(now, bank_, alarms);
@@ -278,8 +194,10 @@ void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
   if (vials) vials_at_ = now.mono + (stopped_.whole() ? kPlanLook : kVialsAgain);
   look_at_ = std::min(now.mono + kPlanLook, vials_at_);
   // Nothing that it was made for is stopped any more: the published dates stand.
-  const bool needless = proposal_ && proposal_->mends && proposal_->ready &&
-                        std::ranges::none_of(stopped, [this](const auto& o) { return covers(o); });
+  const bool needless =
+      proposal_ && proposal_->mends && proposal_->ready &&
+      std::ranges::none_of(stopped, [this](const auto& o) { return covers(o); }) &&
+      (proposal_->threats.empty() || stopped_.threats().empty());
   if (is_stale() || needless) {
     proposal_.reset();
     mended_.clear();
@@ -287,34 +205,6 @@ void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
   }
   if (!proposal_ || proposal_->ready) mend_stopped(now, stopped);
   tell(now, stopped, alarms);
-}
-
-// What the state of the plan is now is what stands as an alarm, after a restart too.
-void PlanDesk::tell(const Now& now, const std::vector<StoppedDose>& stopped,
-                    AlarmDesk& alarms) const {
-  std::set<std::string, std::less<>> standing;
-  for (const StoppedDose& one : stopped) {
-    if (covers(one) || !standing.insert(alarm_source(one.course.str())).second) continue;
-    const auto others = std::ranges::count_if(stopped, [&](const StoppedDose& other) {
-      return other.course == one.course && other.number > one.number && !covers(other);
-    });
-    alarms::Condition raised;
-    raised.source = one.course.str();
-    raised.condition = std::string(kPlanStopped);
-    raised.text = cat("Dose ", one.dose.str(), " of course ", one.course.str(),
-                      others == 0 ? std::string() : cat(" and ", others, " after it"),
-                      " will not happen as planned, and no proposal waits: ", clip(one.why, 300));
-    alarms.raise(now, std::move(raised));
-  }
-  alarms.clear_others(now, kPlanStopped, standing);
-  if (!proposal_ || !proposal_->ready) return alarms.clear(now, kAlarmSource, kPlanWaiting);
-  alarms::Condition raised;
-  raised.source = std::string(kAlarmSource);
-  raised.condition = std::string(kPlanWaiting);
-  raised.priority = stopped.empty() ? alarms::Priority::p3 : alarms::Priority::p2;
-  raised.text =
-      cat("Proposal ", proposal_->number, " waits for a person: ", clip(proposal_->cause, 300));
-  alarms.raise(now, std::move(raised));
 }
 
 void PlanDesk::on_deadline(const Now& now, AlarmDesk& alarms) {

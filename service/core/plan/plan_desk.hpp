@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,8 @@ struct Proposal {
   WallTime made_at{};
   bool ready = false;
   bool mends = false;  // made because doses are stopped: it goes when none of them is any more
+  std::vector<Threat> threats;      // doses inside freezers in danger, whether they move or not
+  std::vector<StoppedDose> bereft;  // rejected doses whose followers it plans anew
   PlanProblem made;
   schedule::Routes routes;
   std::vector<schedule::Move> moves;
@@ -69,6 +72,8 @@ class PlanDesk {
   const Proposal* proposal() const { return proposal_ ? &*proposal_ : nullptr; }
   std::int64_t next_number() const { return last_number_ + 1; }
   std::int64_t version(const inventory::View& view) const;
+  // What nobody should count on, as it was last seen.
+  const UnsafeDoses& unsafe() const { return stopped_.unsafe(); }
   // Adds version, objective, proposal and the rest to the payload of `plan`.
   void describe(WallTime wall, Json& json) const;
 
@@ -76,10 +81,16 @@ class PlanDesk {
   struct Work;
 
   void begin(const Now& now, std::string cause, const std::vector<CourseId>& also);
-  void mend(const Now& now, const std::vector<CourseId>& broken, std::string cause, bool stopped);
+  void mend(const Now& now, const std::vector<StoppedDose>& movable, std::string cause);
+  std::vector<CourseId> to_mend(const std::vector<StoppedDose>& movable) const;
+  schedule::Rung repair_all(const std::vector<CourseId>& broken, Proposal& proposal) const;
+  bool knows_threats() const;
+  bool is_unnamed() const;
+  void note_named();
   void move(const Now& now, const Json& data);
   void slice(const Now& now);
   void finish();
+  void end_work();
   void look(const Now& now, AlarmDesk& alarms);
   void keep(const Now& now, Proposal proposal);
   void mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped);
@@ -94,9 +105,8 @@ class PlanDesk {
   std::optional<Proposal> proposal_;
   std::unique_ptr<Work> work_;
   std::int64_t last_number_ = 0;
-  std::string mended_;    // what was stopped when the last proposal was made or thrown away
-  std::string rejected_;  // in words, what was rejected since the last look, and of which courses
-  std::vector<CourseId> bereft_;
+  std::string mended_;           // what was stopped when the last proposal was made or thrown away
+  std::set<std::string> named_;  // courses in freezers in danger that a person has decided about
   StoppedDoses stopped_;
   Instant look_at_{};
   Instant vials_at_{};

@@ -57,8 +57,7 @@ std::vector<FeedVisit> visits_of(const PlanAsk& ask, const Wanted& wanted, std::
       visit.done = dose.harvested_at.ms != 0;
     } else {
       visit.done = dose.state == inventory::DoseState::infused;
-      const Json* clinic = view.document("clinic", course.id.str());
-      if (clinic != nullptr) visit.place = text_in(*clinic, "clinic");
+      visit.place = clinic_of(ask.bank.config, view, course.id.str());
       const auto protocol = protocol_of(ask.bank.config, view, course);
       if (protocol && protocol->infusion_minutes > 0) visit.minutes = protocol->infusion_minutes;
     }

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_capacity.hpp"
 #include "service/core/plan/plan_referral.hpp"
 
 namespace cryobank::core {
@@ -133,6 +134,20 @@ class Counter {
   std::vector<std::int64_t> intensity_, viability_, thaw_to_infusion_, to_first_;
 };
 
+// Days of notice of the moved visits, as the accepted plans counted them.
+Json notice_spread(const Json* counts) {
+  std::vector<std::int64_t> days;
+  if (counts != nullptr && counts->is_object()) {
+    for (const auto& [day, count] : counts->members()) {
+      const Result<std::int64_t> value = parse_integer(day);
+      for (std::int64_t i = 0; value && count.is_integer() && i < count.integer(); ++i) {
+        days.push_back(*value);
+      }
+    }
+  }
+  return spread(std::move(days));
+}
+
 // What a recount needs to know beside the journal.
 Json rules_of(const config::SiteConfig& site) {
   Json rules = Json::object();
@@ -188,7 +203,11 @@ Json figures(const PlanAsk& ask, const FigurePeriod& period) {
   for (const std::string_view key : {"bound", "visits_published", "visits_moved"}) {
     json.set(std::string(key), current == nullptr ? Json() : (*current)[key]);
   }
-  return json.set("rules", rules_of(ask.bank.config));
+  const Json* notice = current == nullptr ? nullptr : &(*current)["notice"];
+  json.set("notice_days", notice_spread(notice));
+  json.set("capacity", capacity_figures(ask, period));
+  Json rules = rules_of(ask.bank.config);
+  return json.set("rules", std::move(rules)).set("resources", capacity_rules(ask.bank.config));
 }
 
 }  // namespace cryobank::core

@@ -51,6 +51,15 @@ Json cures_json(const schedule::ForcedGap& gap, Day first) {
   return cures;
 }
 
+// The shortest re-culture, in days, for which there is an infusion day at all; 0: none.
+int lead_that_would_do(schedule::GapQuestion question) {
+  for (int lead = 1; lead <= schedule::kLeadDaysMax; ++lead) {
+    question.lead_min = question.lead_max = lead;
+    if (!schedule::possible_days(question).empty()) return lead;
+  }
+  return 0;
+}
+
 std::vector<CalendarGap> gaps_at(const schedule::GapQuestion& question, const GapPlace& place,
                                  const config::ProtocolConfig& protocol, Day first) {
   CalendarGap told;
@@ -58,7 +67,10 @@ std::vector<CalendarGap> gaps_at(const schedule::GapQuestion& question, const Ga
   told.clinic = place.clinic;
   told.allowed = protocol.longest_gap();
   told.from = told.to = first;
-  if (schedule::possible_days(question).empty()) return {told};
+  if (schedule::possible_days(question).empty()) {
+    told.lead_cure = lead_that_would_do(question);
+    return {told};
+  }
   std::vector<CalendarGap> gaps;
   for (const schedule::ForcedGap& gap : schedule::forced_gaps(question)) {
     told.from = Day{first.number + gap.from};
@@ -109,7 +121,9 @@ std::string to_text(const CalendarGap& gap) {
       cat("protocol ", gap.protocol, gap.clinic.empty() ? "" : cat(" at ", gap.clinic));
   if (gap.never()) {
     return cat(where, ": no infusion is possible from ", format_day(gap.from),
-               " on, since centre and clinic are never open as its re-culture needs");
+               " on, since centre and clinic are never open as its re-culture needs; ",
+               gap.lead_cure > 0 ? cat(gap.lead_cure, " days of re-culture would do")
+                                 : std::string("no length of re-culture would do: open more days"));
   }
   std::string text = cat(where, ": no infusion is possible between ", format_day(gap.from), " and ",
                          format_day(gap.to), ", ", gap.to.number - gap.from.number, " days where ",

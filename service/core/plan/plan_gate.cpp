@@ -6,7 +6,7 @@
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_commands.hpp"
-#include "service/schedule/explain.hpp"
+#include "service/core/plan/plan_provisional.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -28,23 +28,6 @@ Status check_open(const PlanAsk& ask, const config::CalendarConfig* calendar, co
       ErrorCode::invalid_value,
       cat("dose ", text_in(item, "dose", "?"), ": expected an open day at \"", key, "\", came ",
           format_day(day), ", on which calendar ", calendar->id.str(), " is closed: ", why));
-}
-
-// Of each dose of the series without a day, what forbids every one of them.
-std::string missing_text(const PlanProblem& made, const schedule::DayModel& model, int series) {
-  constexpr std::size_t kTextMax = 500;
-  std::string why;
-  for (const schedule::LateDose& late : schedule::explain(model, made.standing)) {
-    if (late.series != series || late.day >= 0) continue;
-    why += cat(why.empty() ? "" : "; ", "dose ", late.number, " finds no day",
-               late.reasons.empty() ? " within the horizon" : ":");
-    const char* comma = " ";
-    for (const schedule::Reason& reason : late.reasons) {
-      why += cat(comma, schedule::to_text(made.problem, reason));
-      comma = ", ";
-    }
-  }
-  return clip(why, kTextMax);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/effects.hpp"
 #include "service/core/plan/plan_problem.hpp"
+#include "service/core/plan/plan_provisional.hpp"
 #include "service/schedule/intake.hpp"
 
 namespace cryobank::core {
@@ -43,47 +44,20 @@ Slots slots_of(const PlanAsk& ask, const Json& items, Day today) {
   return slots;
 }
 
-std::vector<Day> provisional_doses(const PlanAsk& ask, const config::ProtocolConfig& protocol,
-                                   int ready, Day today) {
-  const config::SiteConfig& site = ask.bank.config;
-  schedule::DayProblem problem;
-  problem.days = schedule::kHorizonDaysMax;
-  const auto add_calendar = [&](const CalendarId& id) {
-    const config::CalendarConfig* calendar = site.find_calendar(id);
-    schedule::OpenDays open;
-    for (int d = 0; d < problem.days; ++d) {
-      open.push_back(calendar == nullptr || calendar->open_on(Day{today.number + d}) ? 1 : 0);
-    }
-    problem.calendars.push_back(std::move(open));
-    problem.calendar_names.push_back(id.str());
-  };
-  add_calendar(site.plan.centre_calendar);
-  add_calendar(site.clinics.empty() ? CalendarId() : site.clinics.front().calendar);
-  schedule::Series series;
-  std::tie(series.lead_min, series.lead_max) = protocol.lead_days();
-  series.transport = transport_days(site, protocol);
-  series.first_thaw = ready;
-  series.release = ready + series.lead_min + series.transport;
-  series.clinic_calendar = 1;
-  for (int number = 1; number <= protocol.doses; ++number) {
-    schedule::DoseNeed need;
-    need.number = number;
-    need.latest = problem.days - 1;
-    series.doses.push_back(need);
-    series.gaps.push_back(gap_rule(protocol, number));
+// Where a patient stays after each dose: the bed is taken from the infusion day on.
+Json stays_json(const std::vector<Day>& days, int bed_days) {
+  Json stays = Json::array();
+  for (std::size_t k = 0; bed_days > 0 && k < days.size(); ++k) {
+    Json stay = Json::object().set("number", static_cast<std::uint64_t>(k + 1));
+    stay.set("from", format_day(days[k]));
+    stays.push(stay.set("until", format_day(Day{days[k].number + bed_days - 1})));
   }
-  problem.series.push_back(std::move(series));
-  if (!schedule::check(problem)) return {};
-  const schedule::DayModel model(problem, schedule::Reserve::kept);
-  std::vector<Day> days;
-  for (const schedule::Visit& visit : model.best(0, nullptr, {}, {schedule::Route{}}).visits) {
-    days.push_back(Day{today.number + visit.period});
-  }
-  return days;
+  return stays;
 }
 
 Json provisional_of(const PlanAsk& ask, const OpenReferral& referral, const Slots& slots,
-                    std::size_t first, const schedule::IntakePlan& plan, Day today) {
+                    std::size_t first, const schedule::IntakePlan& plan, Day today,
+                    ProvisionalPlanner& planner) {
   if (slots.kinds.empty()) return Json::object().set("why", "no slots are set (slot/set)");
   Json days = Json::array();
   for (std::size_t k = 0; k < plan.days.size(); ++k) {
@@ -97,11 +71,12 @@ Json provisional_of(const PlanAsk& ask, const OpenReferral& referral, const Slot
   if (protocol == nullptr || protocol->reculture_max_hours == 0) {
     return json.set("why", "its protocol has no reculture_hours, set by your laboratory");
   }
-  const std::vector<Day> doses = provisional_doses(ask, *protocol, plan.ready, today);
+  const auto [doses, why] = planner.plan(referral.id, *protocol, plan.ready);
   if (doses.size() < static_cast<std::size_t>(protocol->doses)) {
-    return json.set("why", "its doses find no days");
+    return json.set("why", cat("its doses find no days: ", why));
   }
   json.set("first_dose", format_day(doses.front())).set("last_dose", format_day(doses.back()));
+  json.set("stays", stays_json(doses, protocol->bed_days));
   const WallTime known = time_in(referral.content, "planned_at");
   const WallTime now = ask.context.now.wall;
   return json.set("planned_at", format_utc(known.ms == 0 ? now : known));
@@ -197,8 +172,10 @@ void plan_referrals(const PlanAsk& ask, Json& data, const Json& slot_items,
     intakes.push_back(std::move(intake));
   }
   const auto plans = schedule::plan_intake(slots.kinds, intakes, taken, schedule::kHorizonDaysMax);
+  ProvisionalPlanner planner(ask);
   for (std::size_t i = 0; i < open.size(); ++i) {
-    Json provisional = provisional_of(ask, open[i], slots, intakes[i].first_kind, plans[i], today);
+    Json provisional =
+        provisional_of(ask, open[i], slots, intakes[i].first_kind, plans[i], today, planner);
     Json content = open[i].content;
     if (provisional.has("planned_at")) content.set("planned_at", provisional["planned_at"]);
     content.set("provisional", std::move(provisional));

@@ -67,4 +67,25 @@ bool is_paused(const inventory::View& view, const CourseId& course, Day day) {
       ids, [&](const std::string& id) { return covers_day(*view.document("pause", id), day); });
 }
 
+schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number) {
+  schedule::GapRule rule;
+  rule.min = protocol.shortest_gap();
+  rule.max = protocol.longest_gap();
+  // Before dose 2 and 3 of a protocol with two early doses.
+  if (number >= 2 && number <= protocol.early_doses + 1) {
+    rule.min = std::max(rule.min, protocol.early_min_days);
+  }
+  for (int gap = rule.min; gap <= rule.max; ++gap) rule.cost.push_back(protocol.gap_cost(gap));
+  return rule;
+}
+
+bool may_be_planned(inventory::DoseState state) {
+  using inventory::DoseState;
+  return state == DoseState::expected || state == DoseState::stored || state == DoseState::planned;
+}
+
+WallTime safe_from(const config::SiteConfig& site, WallTime plan_now) {
+  return plan_now + days(std::max(site.plan.resume_within_days, site.plan.freeze_days + 1));
+}
+
 }  // namespace cryobank::core

@@ -6,7 +6,6 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_chairs.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -39,20 +38,13 @@ schedule::OpenDays open_days(const config::CalendarConfig* calendar, Day first, 
   return open;
 }
 
-// A clinic's chairs as a resource: units of so many minutes, or, with `unit` 0, infusions a day.
-struct ClinicChairs {
-  int resource = 0;
-  int unit = 0;
-  int turnover = 0;
-};
-
 class Maker {
  public:
   Maker(const config::SiteConfig& site, const inventory::View& view, WallTime now,
-        const std::set<CourseId>& courses)
-      : site_(site), view_(view), now_(now) {
+        const std::set<CourseId>& courses, const UnsafeDoses& unsafe, int horizon_days)
+      : site_(site), view_(view), now_(now), unsafe_(unsafe) {
     made_.first = site.zone.local(now).day;
-    made_.problem.days = site.plan.horizon_days;
+    made_.problem.days = horizon_days > 0 ? horizon_days : site.plan.horizon_days;
     if (site.plan.waiting_days_per_point > 0) {
       made_.problem.weights.interval = site.plan.waiting_days_per_point;
     }
@@ -126,7 +118,7 @@ class Maker {
       } else if (resource.on == config::PlanResourceConfig::On::harvest) {
         demand.on = schedule::Demand::On::harvest;
       }
-      centre_.push_back(demand);
+      made_.centre.push_back(demand);
     }
   }
 
@@ -138,36 +130,29 @@ class Maker {
     lengths_[clinic_of(site_, view_, id.str())].push_back(protocol->infusion_minutes);
   }
 
-  // By the minute where the clinic's hours and the minutes of every infusion there are known.
   void add_clinic_places(const config::ClinicConfig& clinic) {
     if (clinic.beds > 0) {
-      beds_[clinic.id] = add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
+      made_.beds[clinic.id] =
+          add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
     }
     if (clinic.chairs == 0) return;
-    const std::string name = cat("chairs of ", clinic.id);
-    const std::vector<int>& lengths = lengths_[clinic.id];
-    const auto hours = chair_day(site_, clinic);
-    if (!hours || lengths.empty() || std::ranges::count(lengths, 0) > 0) {
-      chairs_[clinic.id] = {add_resource(name, clinic.chairs, clinic.reserve), 0, 0};
-      return;
-    }
-    const schedule::ChairPlaces places = schedule::chair_places(*hours, lengths);
-    chairs_[clinic.id] = {add_resource(name, places.units, clinic.reserve * places.longest),
-                          places.unit, clinic.turnover};
+    const ChairUnits units = chair_units(site_, clinic, lengths_[clinic.id]);
+    const int resource = add_resource(cat("chairs of ", clinic.id), units.per_day, units.reserve);
+    made_.chairs[clinic.id] = {resource, units};
   }
 
   void add_clinic(const CourseId& course, const config::ProtocolConfig& protocol, Series& series) {
     const config::ClinicConfig* clinic = site_.find_clinic(clinic_of(site_, view_, course.str()));
     if (clinic == nullptr) return;
     series.clinic_calendar = calendar_index(clinic->calendar);
-    const auto chairs = chairs_.find(clinic->id);
-    if (chairs != chairs_.end()) {
-      const auto& [resource, unit, turnover] = chairs->second;
-      const int amount = unit == 0 ? 1 : (protocol.infusion_minutes + turnover) / unit;
+    const auto chairs = made_.chairs.find(clinic->id);
+    if (chairs != made_.chairs.end()) {
+      const auto& [resource, units] = chairs->second;
+      const int amount = units.amount(protocol.infusion_minutes);
       series.demands.push_back({resource, schedule::Demand::On::infusion, amount});
     }
-    const auto beds = beds_.find(clinic->id);
-    for (int day = 0; beds != beds_.end() && day < protocol.bed_days; ++day) {
+    const auto beds = made_.beds.find(clinic->id);
+    for (int day = 0; beds != made_.beds.end() && day < protocol.bed_days; ++day) {
       series.demands.push_back({beds->second, schedule::Demand::On::infusion, 1, day});
     }
   }
@@ -224,33 +209,65 @@ class Maker {
     std::tie(series.lead_min, series.lead_max) = protocol.lead_days();
     series.transport = harvest.transport_days;
     series.thaw_calendar = calendar_index(site_.plan.centre_calendar);
-    series.demands = centre_;
+    series.demands = made_.centre;
     // Today's thaw hour may have passed.
     series.first_thaw = std::max(1, site_.plan.freeze_days);
     series.release = series.first_thaw + series.lead_min + series.transport;
     add_clinic(course.id, protocol, series);
     add_pauses(course.id, series);
+    const DoseOrder order = order_doses(course, unsafe_of(course.id), safe_from(site_, now_));
+    std::vector<const Dose*> open;
+    const auto fixed = fixed_doses(course, order, open);
+    for (const auto& [day, dose] : fixed) add_fixed(series, *dose, day, protocol.bed_days);
+    series.resumes = series.resumes || !order.put_back.empty();
     std::vector<DoseId> ids;
     std::vector<std::pair<int, int>> planned;  // day and lead as the record has them; day -1: none
-    for (const Dose& dose : course.doses) {
-      if (dose.state == DoseState::rejected || dose.state == DoseState::returned) continue;
-      const bool given = dose.state == DoseState::infused;
-      const WallTime infusion =
-          given && dose.infused_at.ms != 0 ? dose.infused_at : dose.infusion_at;
-      const int day =
-          infusion.ms == 0 ? -1 : site_.zone.local(infusion).day.number - made_.first.number;
-      const bool open = may_be_planned(dose.state) && !stays(course.id, dose);
-      if (!open && ids.empty()) {
-        if (day >= 0 || infusion.ms != 0) add_fixed(series, dose, day, protocol.bed_days);
-        continue;
-      }
-      if (!open) continue;  // given out of turn: its gap counts to nobody
-      add_need(course, protocol, series, dose, day);
-      ids.push_back(dose.id);
-      planned.emplace_back(day, lead_of(dose, series, day));
+    for (const Dose* dose : open) {
+      const int day = dose->infusion_at.ms == 0 ? -1 : day_of(*dose);
+      add_need(protocol, series, *dose, day);
+      ids.push_back(dose->id);
+      planned.emplace_back(day, lead_of(*dose, series, day));
     }
     if (ids.empty()) return;
+    made_.put_back.push_back(order.put_back);
     keep(course, std::move(series), std::move(ids), planned);
+  }
+
+  // Given, under way or inside the freeze, by day; `open` gets the others, in the order they are
+  // given.
+  std::vector<std::pair<int, const Dose*>> fixed_doses(const inventory::Course& course,
+                                                       const DoseOrder& order,
+                                                       std::vector<const Dose*>& open) const {
+    std::vector<std::pair<int, const Dose*>> fixed;
+    for (const Dose* dose : order.doses) {
+      if (stays(course.id, *dose) && !order.put_back.contains(dose->number)) {
+        fixed.emplace_back(day_of(*dose), dose);
+      } else {
+        open.push_back(dose);
+      }
+    }
+    for (const Dose& dose : course.doses) {
+      const bool out = dose.state == DoseState::rejected || dose.state == DoseState::returned;
+      if (!out && !may_be_planned(dose.state) && dose.infusion_at.ms != 0) {
+        fixed.emplace_back(day_of(dose), &dose);
+      }
+    }
+    std::stable_sort(fixed.begin(), fixed.end(),
+                     [](const auto& x, const auto& y) { return x.first < y.first; });
+    return fixed;
+  }
+
+  const std::set<int>& unsafe_of(const CourseId& course) const {
+    static const std::set<int> kNone;
+    const auto found = unsafe_.find(course);
+    return found == unsafe_.end() ? kNone : found->second;
+  }
+
+  // Of its infusion, as it was or is planned.
+  int day_of(const Dose& dose) const {
+    const bool given = dose.state == DoseState::infused && dose.infused_at.ms != 0;
+    const WallTime at = given ? dose.infused_at : dose.infusion_at;
+    return site_.zone.local(at).day.number - made_.first.number;
   }
 
   int lead_of(const Dose& dose, const Series& series, int day) const {
@@ -267,8 +284,7 @@ class Maker {
     series.fixed.push_back({dose.number, last, lead_of(dose, series, day), uses});
   }
 
-  void add_need(const inventory::Course& course, const config::ProtocolConfig& protocol,
-                Series& series, const Dose& dose, int day) {
+  void add_need(const config::ProtocolConfig& protocol, Series& series, const Dose& dose, int day) {
     schedule::DoseNeed need;
     need.number = dose.number;
     need.latest = latest_of(dose, series);
@@ -276,13 +292,16 @@ class Maker {
       need.published_day = day;
       need.published_lead = lead_of(dose, series, day);
     }
-    const Json* told = view_.document("told", course.id.str());
+    const Json* told = view_.document("told", series.name);
     need.told = told != nullptr && told->has(dose.id.str());
     if (dose.state == DoseState::planned && (dose.thaw_at < now_ || !dose.blocked.empty())) {
       series.resumes = true;  // what was missed may come later than the longest gap
+      if (dose.blocked == kNotFit) need.earliest = day + 1;
     }
     series.doses.push_back(need);
-    series.gaps.push_back(gap_rule(protocol, dose.number));
+    // By how many are given before it: numbers have holes, and doses change places.
+    const auto place = static_cast<int>(series.fixed.size() + series.doses.size());
+    series.gaps.push_back(gap_rule(protocol, place));
   }
 
   void keep(const inventory::Course& course, Series series, std::vector<DoseId> ids,
@@ -322,35 +341,17 @@ class Maker {
   const config::SiteConfig& site_;
   const inventory::View& view_;
   WallTime now_;
+  const UnsafeDoses& unsafe_;
   PlanProblem made_;
   std::map<CalendarId, int> calendars_;
-  std::map<std::string, ClinicChairs> chairs_;
   std::map<std::string, std::vector<int>> lengths_;  // of infusions, by clinic; 0: not told
-  std::map<std::string, int> beds_;
-  std::vector<schedule::Demand> centre_;
   std::vector<std::pair<int, std::vector<std::pair<int, int>>>> standing_;
 };
 
 }  // namespace
 
-schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number) {
-  schedule::GapRule rule;
-  rule.min = protocol.shortest_gap();
-  rule.max = protocol.longest_gap();
-  // Before dose 2 and 3 of a protocol with two early doses.
-  if (number >= 2 && number <= protocol.early_doses + 1) {
-    rule.min = std::max(rule.min, protocol.early_min_days);
-  }
-  for (int gap = rule.min; gap <= rule.max; ++gap) rule.cost.push_back(protocol.gap_cost(gap));
-  return rule;
-}
-
 int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
   return harvest_of(site, protocol).transport_days;
-}
-
-bool may_be_planned(DoseState state) {
-  return state == DoseState::expected || state == DoseState::stored || state == DoseState::planned;
 }
 
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
@@ -374,13 +375,14 @@ Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& 
 }
 
 PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
-                              WallTime plan_now, const std::vector<CourseId>& also) {
+                              WallTime plan_now, const std::vector<CourseId>& also,
+                              const UnsafeDoses& unsafe, int horizon_days) {
   std::set<CourseId> courses(also.begin(), also.end());
   for (const inventory::Appointment& entry : view.base().agenda) {
     if (courses.size() > schedule::kSeriesMax) break;
     courses.insert(entry.course);
   }
-  Maker maker(site, view, plan_now, courses);
+  Maker maker(site, view, plan_now, courses, unsafe, horizon_days);
   for (const CourseId& course : courses) maker.add(course);
   return maker.take();
 }

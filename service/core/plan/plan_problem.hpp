@@ -4,15 +4,23 @@
 // thaw was due and did not happen is not. Courses that cannot be planned are named with the cause.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "inventory/ledger/view.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/plan/checked.hpp"
+#include "service/core/plan/plan_chairs.hpp"
+#include "service/core/plan/plan_order.hpp"
 #include "service/schedule/day_model.hpp"
 
 namespace cryobank::core {
+
+// Why a dose is blocked whose patient is not fit by the clinic's word: a later day is needed.
+inline constexpr std::string_view kNotFit = "the clinic says that the patient is not fit";
 
 struct PlanProblem {
   schedule::DayProblem problem;
@@ -22,11 +30,20 @@ struct PlanProblem {
   std::vector<std::vector<DoseId>> doses;  // to be placed, by series
   schedule::Routes standing;               // as the record plans them now
   std::vector<std::string> left_out;       // "course c9: ..."
+  // Of every dose at the centre, and by clinic, with which resource they are.
+  std::vector<schedule::Demand> centre;
+  std::map<std::string, std::pair<int, ChairUnits>> chairs;
+  std::map<std::string, int> beds;
+  std::vector<std::set<int>> put_back;  // by series: numbers of doses behind others (plan_order)
 };
 
-// `also`: courses that have no planned dose yet and are asked for.
+// `also`: courses that have no planned dose yet and are asked for. `unsafe`: doses that are put
+// behind others of their course (plan_order.hpp). `horizon_days` 0: the site's.
 PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
-                              WallTime plan_now, const std::vector<CourseId>& also);
+                              WallTime plan_now, const std::vector<CourseId>& also,
+                              const UnsafeDoses& unsafe = {}, int horizon_days = 0);
+// Doses that are thawed later than this are not touched by what is the matter now.
+WallTime safe_from(const config::SiteConfig& site, WallTime plan_now);
 // A course's own protocol, with what was changed for this patient.
 Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
                                            const inventory::View& view,
@@ -38,7 +55,7 @@ std::string clinic_of(const config::SiteConfig& site, const inventory::View& vie
 // minute of the local day.
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead, int minute);
-// The gap before the dose of that number.
+// The gap before the dose that is given in that place, from 1 on.
 schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number);
 // Whole days from the harvest to the infusion at the site's hour.
 int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol);

@@ -115,18 +115,22 @@ class SheetMaker {
     } else {
       time_harvest(course, dose, chain, item);
     }
-    if (infused || (thaw && out)) {
-      const WallTime last = infused && dose.issued_at.ms != 0 ? dose.issued_at : dose.harvested_at;
-      const WallTime ended = thaw ? dose.reculture_at : last;
-      sheet_.done.push_back({std::move(item), ended.ms == 0 ? chain.done_at : minute_seen(ended)});
-      return;
-    }
-    if (chain.done == chain.steps.size()) {
-      sheet_.done.push_back({std::move(item), chain.done_at});
+    const bool over = infused || (thaw && out) || chain.done == chain.steps.size();
+    if (over) {
+      const int ended = end_of(dose, thaw, chain);
+      sheet_.done.push_back({std::move(item), ended});
       return;
     }
     sheet_.minutes.chains.push_back(std::move(chain));
     sheet_.items.push_back(std::move(item));
+  }
+
+  // When what is over ended, by the last of its steps that the record shows.
+  int end_of(const Dose& dose, bool thaw, const schedule::MinuteChain& chain) const {
+    if (chain.done == chain.steps.size()) return chain.done_at;
+    const WallTime last = dose.issued_at.ms != 0 ? dose.issued_at : dose.harvested_at;
+    const WallTime ended = thaw ? dose.reculture_at : last;
+    return ended.ms == 0 ? chain.done_at : minute_seen(ended);
   }
 
   bool stopped(const inventory::Course& course, const Dose& dose) const {

@@ -56,11 +56,27 @@ bool is_lost(const Bank& bank, const DeviceId& robot) {
 
 }  // namespace
 
+SettledDoses settled_doses(const inventory::View& view) {
+  SettledDoses settled;
+  const Json* document = view.document("plan", "settled");
+  if (document == nullptr) return settled;
+  for (const Json& item : (*document)["items"].items()) {
+    const Result<CourseId> course = CourseId::parse(text_in(item, "course"));
+    const Result<DoseId> dose = DoseId::parse(text_in(item, "dose"));
+    if (course && dose) settled.insert({*course, *dose});
+  }
+  return settled;
+}
+
+bool left_a_gap(const Dose& dose) {
+  return dose.state == DoseState::rejected && dose.infusion_at.ms != 0;
+}
+
 std::string to_text(const std::vector<StoppedDose>& stopped) {
   std::string text;
   for (const StoppedDose& one : stopped) {
-    text += cat(text.empty() ? "" : "; ", "course ", one.course.str(), " dose ", one.number, ": ",
-                one.why);
+    text += cat(text.empty() ? "" : "; ", "course ", one.course.str(), " dose ", one.dose.str(),
+                ": ", one.why);
   }
   return text;
 }
@@ -69,7 +85,7 @@ void StoppedDoses::add_refused(Found& found) const {
   const inventory::View view(bank_.ledger);
   for (const inventory::Appointment& entry : view.base().blocked) {
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true});
+    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true, false});
   }
 }
 
@@ -78,7 +94,7 @@ void StoppedDoses::add_late(WallTime plan_now, Found& found) const {
   for (const inventory::Appointment& entry : view.base().due) {
     if (entry.at + kThawTooLate >= plan_now) break;
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back({entry.course, dose.id, dose.number, "its thaw time has passed", true});
+    found.push_back({entry.course, dose.id, dose.number, "its thaw time has passed", true, false});
   }
 }
 
@@ -99,7 +115,7 @@ void StoppedDoses::add_held(Found& found) const {
       found.push_back({*course_id, dose.id, dose.number,
                        cat(text_in(pause, "kind", "hold"), " until ",
                            text_in(pause, "until", "further notice")),
-                       true});
+                       true, false});
     }
   }
 }
@@ -118,7 +134,34 @@ void StoppedDoses::add_waiting_jobs(const Now& now, Found& found) const {
     found.push_back({job->course, dose->id, dose->number,
                      cat("its ", id.str(), " waits: robot ", job->robot.str(),
                          lost ? " does not answer" : " has not begun it"),
-                     false});
+                     false, false});
+  }
+}
+
+void StoppedDoses::look_at_dose(const Now& now, const inventory::Course& course, const Dose& dose) {
+  const inventory::View view(bank_.ledger);
+  std::string why = vial_fault(view, dose, now.wall);
+  if (!why.empty()) {
+    next_unsafe_[course.id].insert(dose.number);
+    vials_.push_back({course.id, dose.id, dose.number, std::move(why), false, false});
+  }
+  for (const FreezerDanger& danger : dangers_) {
+    const bool inside = std::ranges::any_of(dose.aliquots, [&](const AliquotId& id) {
+      const auto aliquot = view.aliquot(id);
+      return aliquot && view.freezer_of(aliquot->spot.place) == danger.freezer;
+    });
+    if (!inside) continue;
+    next_unsafe_[course.id].insert(dose.number);
+    next_inside_[{danger.freezer.str(), course.id}].push_back(dose.number);
+  }
+  if (!rejected_seen_.insert(course.id).second) return;
+  for (const Dose& gone : course.doses) {
+    const bool open =
+        left_a_gap(gone) && !settled_.contains({course.id, gone.id}) &&
+        std::ranges::any_of(course.doses, [&gone](const Dose& later) {
+          return later.state == DoseState::planned && gone.infusion_at < later.infusion_at;
+        });
+    if (open) vials_.push_back({course.id, gone.id, gone.number, "rejected", true, true});
   }
 }
 
@@ -126,24 +169,60 @@ void StoppedDoses::look_at_vials(const Now& now) {
   const inventory::View view(bank_.ledger);
   const std::set<inventory::Appointment>& due = view.base().due;
   auto entry = whole_ ? due.begin() : due.lower_bound(from_);
-  if (whole_) vials_.clear();
-  // A look that goes on keeps what the ones before it found nearer.
-  if (!whole_) {
+  if (whole_) {
+    vials_.clear();
+    next_unsafe_.clear();
+    next_inside_.clear();
+    rejected_seen_.clear();
+    settled_ = settled_doses(view);
+    dangers_ = freezers_in_danger(bank_);
+  } else {
+    // A look that goes on keeps what the ones before it found nearer.
     std::erase_if(vials_, [&](const StoppedDose& one) {
       const inventory::Course* course = view.course(one.course);
-      return course == nullptr || course->dose(one.number).state != DoseState::planned ||
-             !(course->dose(one.number).thaw_at < from_.at);
+      if (course == nullptr) return true;
+      const Dose& dose = course->dose(one.number);
+      return !one.bereft && (dose.state != DoseState::planned || !(dose.thaw_at < from_.at));
     });
   }
   std::size_t looked = 0;
   for (; entry != due.end() && looked < kVialsLooked; ++entry, ++looked) {
-    const Dose& dose = view.course(entry->course)->dose(entry->dose);
-    std::string why = vial_fault(view, dose, now.wall);
-    if (why.empty()) continue;
-    vials_.push_back({entry->course, dose.id, dose.number, std::move(why), false});
+    const inventory::Course& course = *view.course(entry->course);
+    look_at_dose(now, course, course.dose(entry->dose));
   }
   whole_ = entry == due.end();
   if (!whole_) from_ = *entry;
+  if (whole_) end_look(clock_.plan_time(now.wall));
+}
+
+// What a look at all vials found, with the doses that can change places.
+void StoppedDoses::end_look(WallTime plan_now) {
+  const inventory::View view(bank_.ledger);
+  const WallTime safe = safe_from(bank_.config, plan_now);
+  unsafe_ = std::move(next_unsafe_);
+  std::map<CourseId, std::set<int>> put_back;
+  for (const auto& [id, numbers] : unsafe_) {
+    put_back[id] = order_doses(*view.course(id), numbers, safe).put_back;
+  }
+  for (StoppedDose& one : vials_) {
+    if (!one.bereft) one.movable = put_back[one.course].contains(one.number);
+  }
+  threats_.clear();
+  for (const FreezerDanger& danger : dangers_) {
+    for (auto& [key, numbers] : next_inside_) {
+      if (key.first != danger.freezer.str() || threats_.size() >= kThreatsMax) continue;
+      Threat threat{danger, key.second, {}, {}, false, bank_.config.zone.local(safe).day};
+      std::ranges::sort(numbers);
+      const inventory::Course& course = *view.course(threat.course);
+      for (const int number : numbers) {
+        const Dose& dose = course.dose(number);
+        threat.doses.push_back(dose.id);
+        threat.soon = threat.soon || !(safe < dose.thaw_at);
+        if (put_back[threat.course].contains(number)) threat.put_back.push_back(dose.id);
+      }
+      threats_.push_back(std::move(threat));
+    }
+  }
 }
 
 std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {

@@ -4,16 +4,23 @@
 //   a hold of the course over the infusion day           another day helps
 //   a thaw that was refused when due (the gate, a full incubator, no clinic's word, no room)
 //   a thaw whose job ended early, or whose time is long past
-//   a vial that is held, over its exposure budget, expired by then or in no known place
+//   a vial that is held, over its exposure budget, expired by then or in no known place: another
+//   dose of the course may change places with it (plan_order.hpp)
+//   a dose before it is rejected, and no plan was accepted for its course since ("plan/settled")
 //   a thaw job whose robot is lost or that has waited too long        a person has to see to it
 // Times of the plan are plan time; the patience with a robot is real time.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "inventory/ledger/tables.hpp"
+#include "inventory/ledger/view.hpp"
 #include "service/core/bank.hpp"
+#include "service/core/plan/plan_danger.hpp"
 #include "service/core/plan_anchor.hpp"
 
 namespace cryobank::core {
@@ -34,7 +41,14 @@ struct StoppedDose {
   int number = 0;
   std::string why;
   bool movable = true;  // another day may help; else a person has to remove the cause
+  bool bereft = false;  // it is rejected itself: those after it may be planned anew
 };
+
+// Rejected doses after which a plan was accepted for their course (document plan/settled).
+using SettledDoses = std::set<std::pair<CourseId, DoseId>>;
+SettledDoses settled_doses(const inventory::View& view);
+// A day that was planned for it came free.
+bool left_a_gap(const inventory::Dose& dose);
 
 class StoppedDoses {
  public:
@@ -45,6 +59,10 @@ class StoppedDoses {
   std::vector<StoppedDose> look(const Now& now, bool vials);
   // False: the last look at vials went through a part of them, and the next goes on.
   bool whole() const { return whole_; }
+  // Of the last whole look at vials: doses in freezers in danger, and all that are not to be
+  // counted on.
+  const std::vector<Threat>& threats() const { return threats_; }
+  const UnsafeDoses& unsafe() const { return unsafe_; }
 
  private:
   using Found = std::vector<StoppedDose>;
@@ -54,12 +72,23 @@ class StoppedDoses {
   void add_held(Found& found) const;
   void add_waiting_jobs(const Now& now, Found& found) const;
   void look_at_vials(const Now& now);
+  void look_at_dose(const Now& now, const inventory::Course& course, const inventory::Dose& dose);
+  void end_look(WallTime plan_now);
 
   const Bank& bank_;
   const PlanAnchor& clock_;
   Found vials_;                  // of the last look
   inventory::Appointment from_;  // where the next look at vials goes on
   bool whole_ = true;
+  // Found by the look that goes on, and by the last whole one.
+  using Inside = std::map<std::pair<std::string, CourseId>, std::vector<int>>;
+  std::vector<FreezerDanger> dangers_;
+  UnsafeDoses next_unsafe_;
+  Inside next_inside_;  // by freezer and course
+  std::set<CourseId> rejected_seen_;
+  SettledDoses settled_;
+  UnsafeDoses unsafe_;
+  std::vector<Threat> threats_;
 };
 
 // "course c1 dose 3: ...; course c2 ...": for people, and to tell one set of causes from another.

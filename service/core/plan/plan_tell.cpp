@@ -27,6 +27,9 @@ std::string_view why_moved(const Proposal& proposal, const schedule::Move& move)
   if (move.to < 0) return "no day is found";
   if (move.from < 0) return "had no day";
   const auto s = static_cast<std::size_t>(move.series);
+  const std::set<int>& put_back = proposal.made.put_back[s];
+  if (put_back.contains(move.number)) return "its vials are held or in a freezer in alarm";
+  if (!put_back.empty()) return "another dose of its course changes places";
   if (proposal.made.problem.series[s].resumes) return "its course was stopped, or a day asked for";
   return proposal.rung == "whole-plan" ? "better for the whole" : "makes room for another course";
 }
@@ -119,6 +122,7 @@ Json proposal_json(const Proposal& proposal, int progress) {
   }
   json.set("left_out", std::move(left_out));
   if (!proposal.ready) return json;
+  json.set("inside", to_json(proposal.threats));
   json.set("objective", objective_json(schedule::measure(made.problem, proposal.routes)));
   json.set("bound", bound_json(proposal, proposal.routes));
   json.set("changes", changes_json(proposal, proposal.moves));

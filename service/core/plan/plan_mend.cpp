@@ -1,0 +1,194 @@
+// What is stopped or in danger, as a proposal that waits for a person, and what stands as an alarm.
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "base/text.hpp"
+#include "service/core/alarm_desk.hpp"
+#include "service/core/plan/plan_desk.hpp"
+
+namespace cryobank::core {
+namespace {
+
+using schedule::DayModel;
+using schedule::Reserve;
+
+constexpr std::size_t kMendedMax = 50;  // courses in one proposal of repairs
+constexpr std::string_view kAlarmSource = "plan";
+constexpr std::string_view kPlanWaiting = "proposal-waiting";
+constexpr std::string_view kPlanStopped = "dose-stopped";
+
+// The first day after what the course is blocked for now.
+int first_free_day(const schedule::Series& series) {
+  int from = series.release;
+  for (int d = from; d < static_cast<int>(series.blocked.size()); ++d) {
+    if (series.blocked[static_cast<std::size_t>(d)] != 0) from = d + 1;
+  }
+  return from;
+}
+
+}  // namespace
+
+// Each course by itself, on top of those mended before it.
+schedule::Rung PlanDesk::repair_all(const std::vector<CourseId>& broken, Proposal& proposal) const {
+  const DayModel model(proposal.made.problem, Reserve::used);
+  schedule::Routes routes = proposal.made.standing;
+  schedule::Rung worst = schedule::Rung::own_course;
+  for (const CourseId& course : broken) {
+    const auto found =
+        std::find(proposal.made.courses.begin(), proposal.made.courses.end(), course);
+    if (found == proposal.made.courses.end()) continue;
+    const int series = static_cast<int>(found - proposal.made.courses.begin());
+    const int from = first_free_day(proposal.made.problem.series[static_cast<std::size_t>(series)]);
+    schedule::Repair mended =
+        schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days);
+    routes = std::move(mended.routes);
+    worst = std::max(worst, mended.rung);
+    if (mended.options.empty()) continue;
+    proposal.options = std::move(mended.options);
+    proposal.option_series = series;
+  }
+  proposal.moves = schedule::moves_between(proposal.made.problem, proposal.made.standing, routes);
+  proposal.routes = std::move(routes);
+  return worst;
+}
+
+// Of what is stopped and can be moved, and of what changes places because its freezer is in danger.
+std::vector<CourseId> PlanDesk::to_mend(const std::vector<StoppedDose>& movable) const {
+  std::vector<CourseId> courses;
+  for (const StoppedDose& one : movable) courses.push_back(one.course);
+  for (const Threat& threat : stopped_.threats()) {
+    if (!threat.put_back.empty()) courses.push_back(threat.course);
+  }
+  std::sort(courses.begin(), courses.end());
+  courses.erase(std::unique(courses.begin(), courses.end()), courses.end());
+  if (courses.size() > kMendedMax) courses.resize(kMendedMax);
+  return courses;
+}
+
+void PlanDesk::mend(const Now& now, const std::vector<StoppedDose>& movable, std::string cause) {
+  const std::vector<CourseId> broken = to_mend(movable);
+  Proposal proposal;
+  proposal.cause = std::move(cause);
+  proposal.mends = true;
+  proposal.threats = stopped_.threats();
+  std::ranges::copy_if(movable, std::back_inserter(proposal.bereft), &StoppedDose::bereft);
+  proposal.made = make_plan_problem(bank_.config, inventory::View(bank_.ledger),
+                                    clock_.plan_time(now.wall), broken, unsafe());
+  proposal.rung = schedule::name_of(repair_all(broken, proposal));
+  // Nothing to propose: the alarm says what is stopped. What was proposed for less is not enough.
+  // Doses in danger are named even where no date can move, beside what a person asked for if that
+  // waits.
+  if (proposal.moves.empty() && proposal.options.empty()) {
+    if (proposal_ && !proposal_->mends) {
+      proposal_->threats = std::move(proposal.threats);
+      news_ = true;
+      return;
+    }
+    if (proposal.threats.empty()) {
+      proposal_.reset();
+      news_ = true;
+      return;
+    }
+  }
+  proposal.ready = true;
+  end_work();
+  keep(now, std::move(proposal));
+}
+
+// A ready proposal gives the dose another day, or offers a person one.
+bool PlanDesk::covers(const StoppedDose& stopped) const {
+  if (!proposal_ || !proposal_->ready) return false;
+  if (stopped.bereft) {
+    return std::ranges::any_of(proposal_->bereft, [&](const StoppedDose& one) {
+      return one.course == stopped.course && one.number == stopped.number;
+    });
+  }
+  const std::vector<CourseId>& courses = proposal_->made.courses;
+  const auto found = std::find(courses.begin(), courses.end(), stopped.course);
+  if (found == courses.end()) return false;
+  const int series = static_cast<int>(found - courses.begin());
+  if (proposal_->option_series == series && !proposal_->options.empty()) return true;
+  return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
+    return move.series == series && move.number == stopped.number && move.to >= 0;
+  });
+}
+
+// What waits names the same freezers, courses and doses.
+bool PlanDesk::knows_threats() const {
+  const std::vector<Threat>& now = stopped_.threats();
+  if (now.empty()) return true;
+  if (!proposal_ || !proposal_->ready || key_of(proposal_->threats) != key_of(now)) return false;
+  return std::ranges::all_of(now, [this](const Threat& one) {
+    return std::ranges::any_of(
+        proposal_->threats, [&one](const Threat& known) { return name_of(known) == name_of(one); });
+  });
+}
+
+// A course lies in a freezer in danger, and no person has decided about a proposal that says so.
+bool PlanDesk::is_unnamed() const {
+  return std::ranges::any_of(stopped_.threats(),
+                             [this](const Threat& one) { return !named_.contains(name_of(one)); });
+}
+
+// Called when what waits is accepted or thrown away.
+void PlanDesk::note_named() {
+  std::set<std::string> standing;
+  for (const Threat& one : stopped_.threats()) standing.insert(name_of(one));
+  std::erase_if(named_, [&standing](const std::string& name) { return !standing.contains(name); });
+  if (!proposal_) return;
+  for (const Threat& one : proposal_->threats) named_.insert(name_of(one));
+}
+
+// One proposal for all that is stopped, made anew when that changes; the same is not proposed again
+// after a person has thrown it away.
+void PlanDesk::mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped) {
+  if (!stopped_.whole()) return;  // the rest of the vials is looked at within seconds
+  std::vector<StoppedDose> movable;
+  std::ranges::copy_if(stopped, std::back_inserter(movable), &StoppedDose::movable);
+  const std::string stops = to_text(movable);
+  std::string key = cat(stops, key_of(stopped_.threats()));
+  const bool unnamed = is_unnamed() && !knows_threats();
+  const bool any = unnamed || !key.empty();
+  const bool news = unnamed || key != mended_;
+  mended_ = std::move(key);
+  const bool covered = knows_threats() && std::ranges::all_of(movable, [this](const auto& one) {
+                         return covers(one);
+                       });
+  if (!any || !news || covered) return;
+  const std::string threats = to_text(stopped_.threats());
+  mend(now, movable, cat(stops, stops.empty() || threats.empty() ? "" : "; ", threats));
+}
+
+// What the state of the plan is now is what stands as an alarm, after a restart too.
+void PlanDesk::tell(const Now& now, const std::vector<StoppedDose>& stopped,
+                    AlarmDesk& alarms) const {
+  std::set<std::string, std::less<>> standing;
+  for (const StoppedDose& one : stopped) {
+    if (one.bereft || covers(one) || !standing.insert(alarm_source(one.course.str())).second)
+      continue;
+    const auto others = std::ranges::count_if(stopped, [&](const StoppedDose& other) {
+      return other.course == one.course && other.number > one.number && !other.bereft &&
+             !covers(other);
+    });
+    alarms::Condition raised;
+    raised.source = one.course.str();
+    raised.condition = std::string(kPlanStopped);
+    raised.text = cat("Dose ", one.dose.str(), " of course ", one.course.str(),
+                      others == 0 ? std::string() : cat(" and ", others, " after it"),
+                      " will not happen as planned, and no proposal waits: ", clip(one.why, 300));
+    alarms.raise(now, std::move(raised));
+  }
+  alarms.clear_others(now, kPlanStopped, standing);
+  if (!proposal_ || !proposal_->ready) return alarms.clear(now, kAlarmSource, kPlanWaiting);
+  alarms::Condition raised;
+  raised.source = std::string(kAlarmSource);
+  raised.condition = std::string(kPlanWaiting);
+  const bool urgent = !stopped.empty() || !proposal_->threats.empty();
+  raised.priority = urgent ? alarms::Priority::p2 : alarms::Priority::p3;
+  raised.text =
+      cat("Proposal ", proposal_->number, " waits for a person: ", clip(proposal_->cause, 300));
+  alarms.raise(now, std::move(raised));
+}
+
+}  // namespace cryobank::core
