@@ -55,6 +55,7 @@ struct Alarm {
   std::string text;
   std::string action;
   WallTime since{};
+  Instant began{};        // of the same moment; ns 0: in an earlier run, whose clock is gone
   WallTime cleared_at{};  // ms 0: not cleared
   std::optional<Milli> value;
   std::string cause;      // alarms of one cause are one page (cause.hpp)

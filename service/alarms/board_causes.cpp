@@ -143,7 +143,7 @@ void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, B
   TankFacts& tank = parts_->tanks[device];
   const bool same = tank.lasts && *tank.lasts == lasts;
   tank.lasts = lasts;
-  tank.at = now.wall;
+  tank.at = now.mono;
   if (same) return;
   parts_->judge_urgency(now, device, out);
   parts_->mark_device(device, out);

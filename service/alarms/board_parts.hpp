@@ -54,7 +54,7 @@ struct WatchedPoint {
 // What the board knows of one freezer beside its rules.
 struct TankFacts {
   std::optional<Prognosis> lasts;
-  WallTime at{};  // of the prognosis
+  Instant at{};  // of the prognosis
   Inside inside;
 };
 

@@ -235,6 +235,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
   if (step.new_occurrence) {
     alarm.occurrence = next_occurrence++;
     alarm.since = now.wall;
+    alarm.began = now.mono;
     alarm.cleared_at = WallTime{};
     alarm.judged = true;
     if (!told) alarm.cause = cause_of(alarm);

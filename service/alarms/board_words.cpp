@@ -76,7 +76,9 @@ PageWords Board::words(Now now, const AlarmId& id) const {
     words.action_ja = entry->action_ja;
     words.what_ja = entry->title_ja;
     if (entry->clock && is_active(alarm.state)) {
-      words.what += cat(" for ", short_span((now.wall - alarm.since).seconds()));
+      // By a clock that nobody sets: a page must not add an hour to what somebody has to hurry for.
+      const Duration stood = alarm.began.ns > 0 ? now.mono - alarm.began : now.wall - alarm.since;
+      words.what += cat(" for ", short_span(stood.seconds()));
     }
   }
   const config::DeviceConfig* device = parts_->device_of(alarm);
@@ -112,7 +114,7 @@ void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const 
     const bool counts = tank->second.lasts &&
                         (tank->second.lasts->losing || (entry != nullptr && entry->time_to_loss));
     if (counts) {
-      const std::int64_t gone = std::max<std::int64_t>(0, (now.wall - tank->second.at).seconds());
+      const std::int64_t gone = std::max<std::int64_t>(0, (now.mono - tank->second.at).seconds());
       words.lost_in_s = std::max<std::int64_t>(0, tank->second.lasts->low_s - gone);
     }
   }

@@ -13,6 +13,7 @@ at 1455s kill broker 1s
 at 27min..28min late-will
 end 33min
 heard supply-1 pager-1 within 20s
+heard closed_for_10min pager-1 within 30s of 10min
 rule repeats 3min
 rule state-online 30s
 rule keeps-tiers 5s
