@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "base/text.hpp"
 #include "tests/core/plan_story.hpp"
@@ -212,6 +214,35 @@ TEST_F(DayStory, a_stopped_dose_is_left_out_by_name_and_the_day_can_be_printed) 
   EXPECT_NE(printed["body"].string_or("text", "").find("c-1 d01  retrieve  robot"),
             std::string::npos)
       << printed.dump();
+}
+
+// On 28 March 2027 the clocks of Berlin go from 2:00 to 3:00: at 8:30 only seven hours and a half
+// of the day have passed.
+class SummerStory : public DayStory {
+ protected:
+  SummerStory()
+      : DayStory([](config::SiteConfig& config) {
+          set_day(config);
+          std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
+          const std::string bytes(std::istreambuf_iterator<char>(file), {});
+          config.zone = *Zone::parse(bytes);
+          config.time_zone = "Europe/Berlin";
+          for (config::DayPersonConfig& person : config.plan.day.people) {
+            person.from_minute = 8 * 60 + 30;
+          }
+        }) {}
+};
+
+TEST_F(SummerStory, people_keep_their_hours_on_the_day_of_a_change_of_the_clock) {
+  begin();
+  store_course("c-1");
+  plan_by_hand(1, *parse_utc("2027-03-28T05:00:00.000Z"), minutes(90), hours(4), hours(5));
+  const Json printed =
+      done("viewer", "plan/export", Json::object().set("format", "day").set("date", "2027-03-28"));
+  const std::string text = printed["body"].string_or("text", "");
+  // Planned for 7:00, and not too late at 8:30, when somebody is there.
+  EXPECT_NE(text.find("08:30-08:40  c-1 d01  thaw"), std::string::npos) << text;
+  EXPECT_EQ(text.find("LATE"), std::string::npos) << text;
 }
 
 // The demonstration's own day, at the pace that its plan has for its robot and people.

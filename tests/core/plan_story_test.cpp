@@ -112,7 +112,8 @@ TEST_F(PlanStory, a_day_that_no_room_could_make_possible_is_refused_with_what_fo
   store_course("c-1");
   publish();
   const std::string before = dose(3)["planned"].dump();
-  Day sunday = world_.config().zone.local(world_.now().wall + days(12)).day;
+  const auto second = parse_utc(dose(2)["planned"].string_or("infusion_at", ""));
+  Day sunday{world_.config().zone.local(*second).day.number + 2};  // the least gap, or more
   while (weekday_of(sunday) != 7) ++sunday.number;
   Json body = Json::object().set("course", "c-1").set("dose", "d03");
   const Json closed = world_.ask("operator", "dose/move", body.set("to", format_day(sunday)));
@@ -121,10 +122,42 @@ TEST_F(PlanStory, a_day_that_no_room_could_make_possible_is_refused_with_what_fo
       << closed.dump();
   const Json late =
       world_.ask("operator", "dose/move", body.set("to", format_day(Day{sunday.number + 36})));
-  EXPECT_EQ(late.string_or("code", ""), "invalid-value") << "past its longest gap: " << late.dump();
+  EXPECT_EQ(late.string_or("code", ""), "invalid-value") << late.dump();
+  const Day last{world_.config().zone.local(*second).day.number + 7};
+  EXPECT_NE(late.string_or("message", "")
+                .find(cat("expected at most 7 days after dose 2 (course/amend changes it for this "
+                          "patient), until ",
+                          format_day(last), " for dose d03")),
+            std::string::npos)
+      << "past its longest gap: " << late.dump();
+  const Json soon =
+      world_.ask("operator", "dose/move", body.set("to", format_day(Day{last.number - 6})));
+  EXPECT_NE(soon.string_or("message", "").find("expected at least 2 days after dose 2"),
+            std::string::npos)
+      << soon.dump();
   world_.run(seconds(30));
   EXPECT_TRUE(world_.retained("plan")["proposal"].is_null()) << world_.retained("plan").dump();
   EXPECT_EQ(dose(3)["planned"].dump(), before) << "the last good plan stays";
+}
+
+TEST_F(PlanStory, a_dose_moved_past_the_next_one_takes_those_after_it_along) {
+  begin();
+  store_course("c-1");
+  publish();
+  const auto day_of = [this](int number) {
+    const auto at = parse_utc(dose(number)["planned"].string_or("infusion_at", ""));
+    return world_.config().zone.local(*at).day;
+  };
+  const Day wanted{day_of(2).number + 7};
+  ASSERT_LT(day_of(4), wanted);
+  ASSERT_LE(weekday_of(wanted), 5);
+  Json body = Json::object().set("course", "c-1").set("dose", "d03");
+  done("operator", "dose/move", body.set("to", format_day(wanted)));
+  done("physician", "plan/accept", Json::object().set("number", proposal()));
+  world_.run(seconds(2));
+  EXPECT_EQ(day_of(3), wanted);
+  EXPECT_LT(day_of(3), day_of(4));
+  EXPECT_LT(day_of(4), day_of(5));
 }
 
 class BedStory : public PlanStory {

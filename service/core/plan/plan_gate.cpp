@@ -111,23 +111,59 @@ void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day
     schedule::DoseNeed& need = own.doses[k];
     if (doses[k] == dose) {
       need.earliest = need.latest = wanted;
-    } else if (need.published_day >= 0 && need.published_day < wanted) {
+      break;  // those after it follow
+    }
+    if (need.published_day >= 0 && need.published_day < wanted) {
       need.earliest = need.latest = need.published_day;  // those before it stay
     }
   }
   own.resumes = true;
 }
 
+// What the protocol and the vials say of a day for the dose in place `at`, with the days that they
+// allow.
+Status check_limits(const PlanProblem& made, std::size_t series, std::size_t at, Day day) {
+  const schedule::Series& own = made.problem.series[series];
+  const int wanted = day.number - made.first.number;
+  const auto refuse = [&](std::string_view what, int limit) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected ", what, " ", format_day(Day{made.first.number + limit}),
+                          " for dose ", made.doses[series][at].str(), ", came ", format_day(day)));
+  };
+  if (wanted > own.doses[at].latest) {
+    return refuse("a day before its vials expire or the horizon ends, at the latest",
+                  own.doses[at].latest);
+  }
+  // After one that is given or fixed a longer gap may be: the course was stopped.
+  const bool first = at == 0;
+  if (first && own.fixed.empty()) return {};
+  const int before = first ? own.fixed.back().day : own.doses[at - 1].published_day;
+  if (before < 0 || before >= wanted) return {};  // long ago, or it moves as well
+  const int number = first ? own.fixed.back().number : own.doses[at - 1].number;
+  const schedule::GapRule& rule = own.gaps[at];
+  const std::string days_after =
+      cat(" days after dose ", number, " (course/amend changes it for this patient), ");
+  if (!first && wanted - before > rule.max) {
+    return refuse(cat("at most ", rule.max, days_after, "until"), before + rule.max);
+  }
+  if (wanted - before < rule.min) {
+    return refuse(cat("at least ", rule.min, days_after, "from"), before + rule.min);
+  }
+  return {};
+}
+
 Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose,
                   Day day) {
   TRY_ASSIGN(auto alone, plan_alone(ask, course));
   auto& [made, series] = alone;
-  if (std::find(made.doses[series].begin(), made.doses[series].end(), dose) ==
-      made.doses[series].end()) {
+  const std::vector<DoseId>& doses = made.doses[series];
+  const auto found = std::find(doses.begin(), doses.end(), dose);
+  if (found == doses.end()) {
     return make_error(ErrorCode::conflict,
                       cat("dose ", dose.str(), " is under way or inside the freeze of ",
                           ask.bank.config.plan.freeze_days, " days"));
   }
+  TRY(check_limits(made, series, static_cast<std::size_t>(found - doses.begin()), day));
   pin_dose(made, series, dose, day);
   // Places do not count here: other courses may be asked to make room.
   const schedule::DayModel model(made.problem, schedule::Reserve::used);
