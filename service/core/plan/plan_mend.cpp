@@ -18,7 +18,7 @@ constexpr std::string_view kAlarmSource = "plan";
 constexpr std::string_view kPlanWaiting = "proposal-waiting";
 constexpr std::string_view kPlanStopped = "dose-stopped";
 
-// The first day after what the course is blocked for now.
+// The first day after all that the course is blocked on.
 int first_free_day(const schedule::Series& series) {
   int from = series.release;
   for (int d = from; d < static_cast<int>(series.blocked.size()); ++d) {

@@ -3,8 +3,8 @@
 //
 //   10 5 0 0                 activities without source and sink, renewable resources, and of two
 //                            further kinds none
-//   0 1 3 1 2 3 [0] [0] [4]  activity, modes (one), successors, and the least time from its start to
-//                            theirs; below 0: it begins at most so long after the successor
+//   0 1 3 1 2 3 [0] [0] [4]  activity, modes (one), successors, and the least time from its start
+//                            to theirs; below 0: it begins at most so long after the successor
 //   ...
 //   1 1 9 10 8 0 8 10        activity, mode, duration, use of each resource
 //   ...
