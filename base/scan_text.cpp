@@ -10,12 +10,22 @@ bool is_blank(char c) {
   return byte <= 0x20 || byte == 0x7F;
 }
 
+bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+std::string_view strip_ends(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 std::string_view strip_scan(std::string_view scanned) {
-  while (!scanned.empty() && is_blank(scanned.front())) scanned.remove_prefix(1);
-  while (!scanned.empty() && is_blank(scanned.back())) scanned.remove_suffix(1);
-  return scanned;
+  constexpr std::size_t kKindSize = 3;
+  const std::string_view code = strip_ends(scanned);
+  const bool kind = code.size() > kKindSize && code[0] == ']' && is_letter(code[1]) &&
+                    (is_letter(code[2]) || (code[2] >= '0' && code[2] <= '9'));
+  return kind ? strip_ends(code.substr(kKindSize)) : code;
 }
 
 char look_alike(char c) {
