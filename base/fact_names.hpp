@@ -3,10 +3,11 @@
 // only, so a misspelt name does not compile. Names are never changed once released.
 // What a fact says is a list of members; "?" after one that may be absent, what stands inside one
 // in brackets; the tests hold each fact against it (tests/base/fact_form.hpp). "+act" is what every
-// act of a person says: at, by, witness?, reason?; "+effects" is what effects.hpp applies. Those of
-// the streams inventory, job and plan are applied to the ledger (apply_*.cpp), each is told as an
-// event of its stream, and alarms look at some. tests/house shows that each has a writer and is
-// applied where it must be.
+// act of a person says: at, by, witness?, reason?; "at_robot" is the robot's own code as it was
+// read off it by whoever asked; "+effects" is what effects.hpp applies. Those of the streams
+// inventory, job and plan are applied to the ledger (apply_*.cpp), each is told as an event of its
+// stream, and alarms look at some. tests/house shows that each has a writer and is applied where it
+// must be.
 #pragma once
 
 #include <array>
@@ -127,11 +128,11 @@ struct fact {
   CRYOBANK_FACT(kTakeCounted, "inventory", "take-counted", "take, container, +act, +effects");
   CRYOBANK_FACT(kTakeOpened, "inventory", "take-opened", "take, +act, +effects");
   CRYOBANK_FACT(kTakeSigned, "inventory", "take-signed", "take, place, report, +act, +effects");
-  CRYOBANK_FACT(kJobApproved, "job", "job-approved", "job, +act");
+  CRYOBANK_FACT(kJobApproved, "job", "job-approved", "job, at_robot?, +act");
   CRYOBANK_FACT(kJobCancelled, "job", "job-cancelled", "job, held?, +act");
-  CRYOBANK_FACT(kJobCreated, "job", "job-created", "job, overridden?, +act");
+  CRYOBANK_FACT(kJobCreated, "job", "job-created", "job, overridden?, at_robot?, +act");
   CRYOBANK_FACT(kJobPaused, "job", "job-paused", "job, +act");
-  CRYOBANK_FACT(kJobResumed, "job", "job-resumed", "job, +act");
+  CRYOBANK_FACT(kJobResumed, "job", "job-resumed", "job, at_robot?, +act");
   CRYOBANK_FACT(kMotionUnexplained, "job", "motion-unexplained",
                 "robot, sequence, code?, reason, aliquots, planned[job, move], job?, +act");
   CRYOBANK_FACT(kMoveDone, "job", "move-done", "job, move, code, at");
@@ -139,7 +140,8 @@ struct fact {
   CRYOBANK_FACT(kMoveHolding, "job", "move-holding", "job, move, code, at");
   CRYOBANK_FACT(kMoveIssued, "job", "move-issued", "job, move, sequence, epoch, at");
   CRYOBANK_FACT(kMoveNotDelivered, "job", "move-not-delivered", "job, move, at");
-  CRYOBANK_FACT(kMoveResolved, "job", "move-resolved", "job, move, found?, lost?, finding?, +act");
+  CRYOBANK_FACT(kMoveResolved, "job", "move-resolved",
+                "job, move, found?, lost?, finding?, at_robot?, +act");
   CRYOBANK_FACT(kMoveUnknown, "job", "move-unknown", "job, move, code?, reason, at");
   CRYOBANK_FACT(kRackScanned, "job", "rack-scanned", "job, move, codes, at");
   CRYOBANK_FACT(kAssessmentRecorded, "plan", "assessment-recorded",
@@ -212,8 +214,8 @@ struct fact {
                 "device, state, last_ok, reason?");
   CRYOBANK_FACT(kFillOrdered, "device", "fill-ordered", "device, by, witness?, reason");
   CRYOBANK_FACT(kFillStopOrdered, "device", "fill-stop-ordered", "device, by, witness?, reason");
-  CRYOBANK_FACT(kRobotPaused, "device", "robot-paused", "robot");
-  CRYOBANK_FACT(kRobotResumed, "device", "robot-resumed", "robot");
+  CRYOBANK_FACT(kRobotPaused, "device", "robot-paused", "robot, +act");
+  CRYOBANK_FACT(kRobotResumed, "device", "robot-resumed", "robot, at_robot?, +act");
   CRYOBANK_FACT(kWriteConfirmed, "device", "write-confirmed",
                 "device, point, by_command, wanted, reason");
   CRYOBANK_FACT(kWriteOrdered, "device", "write-ordered",

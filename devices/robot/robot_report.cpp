@@ -45,13 +45,13 @@ class Candidates {
  public:
   explicit Candidates(const RobotMotion& motion) : motion_(motion) {}
 
-  void add(std::string_view at, std::string_view why) {
+  void add(std::string_view at, const LookReason& why) {
     for (const Json& known : list_.items()) {
       if (known["at"].string() == at) return;
     }
     Json json = Json::object();
     json.set("at", at);
-    json.set("why", why);
+    json.set("why", why.en).set("why_ja", why.ja);
     if (at == "source") json.set("location", location_json(motion_.source));
     if (at == "destination") json.set("location", location_json(motion_.destination));
     list_.push(std::move(json));
@@ -69,25 +69,25 @@ Json candidates_of(const RobotStatus* status, const RobotMotion& motion) {
   Candidates list(motion);
   const bool took_it = status != nullptr && status->echo == motion.sequence;
   if (status != nullptr && status->gripper_occupied) {
-    list.add("gripper", "the gripper sensor reads occupied");
+    list.add("gripper", look_reason::kGripperFull);
   }
   if (took_it && status->step == Step::placed && to_place) {
-    list.add("destination", "the robot reported the step placed");
+    list.add("destination", look_reason::kPlaced);
   }
   if (took_it && (status->step == Step::none || status->step == Step::to_source) && from_place) {
-    list.add("source", "the robot never reported to hold it");
+    list.add("source", look_reason::kNeverHeld);
   }
   if (status != nullptr && !took_it && from_place) {
-    list.add("source", "the robot does not know this motion");
+    list.add("source", look_reason::kNotKnown);
   }
   if (took_it && (status->step == Step::holding || status->step == Step::to_destination) &&
       !status->gripper_occupied) {
-    list.add("floor", "it was held, and the gripper is empty");
+    list.add("floor", look_reason::kDroppedIt);
   }
-  if (from_place) list.add("source", "it stood there before the motion");
-  list.add("gripper", "between both ends");
-  if (to_place) list.add("destination", "the motion's end");
-  list.add("floor", "dropped on the way");
+  if (from_place) list.add("source", look_reason::kStoodThere);
+  list.add("gripper", look_reason::kBetween);
+  if (to_place) list.add("destination", look_reason::kMotionsEnd);
+  list.add("floor", look_reason::kOnTheWay);
   return list.take();
 }
 

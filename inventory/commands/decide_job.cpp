@@ -27,6 +27,7 @@ Result<Decision> job_act(Ask& ask, const FactName& fact, std::string_view word) 
   TRY_ASSIGN(const auto job, need_job(ask));
   Json data = act(ask);
   data.set("job", job.id.str());
+  put_shown_code(data, ask.body, "at_robot");
   TRY(ask.trial.add({fact, std::move(data)}));
   TRY(unblock_doses(ask, CourseId()));
   Json reply = Json::object().set("job", job.id.str());
@@ -137,6 +138,7 @@ Result<Decision> resolve(Ask& ask) {
   } else {
     TRY(check_at_robot(ask, ask.body, job.robot, true));
     TRY_ASSIGN(const auto spot, found_spot(ask, move));
+    put_shown_code(data, ask.body, "at_robot");
     data.set("found", spot_json(ask.view(), spot));
   }
   data.set("job", job.id.str());

@@ -15,6 +15,8 @@
 namespace cryobank::inventory {
 namespace {
 
+constexpr std::string_view kAtRobot = "at_robot";
+
 Result<Move> make_move(const View& view, const Route& route) {
   Move move;
   move.aliquot = route.aliquot.id;
@@ -35,9 +37,14 @@ bool lists(const std::vector<std::string>& kinds, JobKind kind) {
   return std::find(kinds.begin(), kinds.end(), name_of(kind)) != kinds.end();
 }
 
+// Where an order says how: the command itself, or its part that stores.
+const Json& order_of(const Ask& ask) {
+  return ask.body["store"].is_object() ? ask.body["store"] : ask.body;
+}
+
 // What moves a robot is ordered at it, where the site says so; only showing it is not.
 Status check_ordered_there(const Ask& ask, JobKind kind, const DeviceId& robot) {
-  const Json& order = ask.body["store"].is_object() ? ask.body["store"] : ask.body;
+  const Json& order = order_of(ask);
   const bool needed = lists(ask.view().site().orders.at_robot, kind);
   return check_at_robot(ask, order, robot, needed && !flag_of(order, "dry_run"));
 }
@@ -60,11 +67,19 @@ Job begin_job(const Ask& ask, JobKind kind, const DeviceId& robot) {
 
 Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, bool needed) {
   if (robot.empty() || (!body.has("at_robot") && (!needed || ask.by_schedule()))) return {};
-  const auto code = body.get_string("at_robot");
+  return check_robot_code(body, kAtRobot, robot);
+}
+
+Status check_robot_code(const Json& body, std::string_view key, const DeviceId& robot) {
+  const auto code = body.get_string(key);
   if (code && strip_scan(*code) == robot.str()) return {};
-  return make_error(ErrorCode::mismatch, cat("expected \"at_robot\", the code of ", robot.str(),
+  return make_error(ErrorCode::mismatch, cat("expected \"", key, "\", the code of ", robot.str(),
                                              " scanned at the robot, came ",
                                              code ? clip(strip_scan(*code), 64) : "none"));
+}
+
+void put_shown_code(Json& fact, const Json& body, std::string_view key) {
+  if (const auto code = body.get_string(key)) put_text(fact, kAtRobot, strip_scan(*code));
 }
 
 Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box) {
@@ -80,6 +95,7 @@ Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Pla
   job.moves.push_back(std::move(move));
   Json data = act(ask);
   data.set("job", to_json(job));
+  put_shown_code(data, order_of(ask), kAtRobot);
   TRY(ask.trial.add({fact::kJobCreated, std::move(data)}));
   return job;
 }
@@ -103,6 +119,7 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
   Json data = act(ask);
   data.set("job", to_json(job));
   put_flag(data, "overridden", order.overridden);
+  put_shown_code(data, order_of(ask), kAtRobot);
   TRY(ask.trial.add({fact::kJobCreated, std::move(data)}));
   return job;
 }

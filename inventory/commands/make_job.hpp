@@ -38,6 +38,14 @@ Result<Job> make_job(Ask& ask, const Order& order, const Course& course,
 // nobody there and is asked for none.
 Status check_at_robot(const Ask& ask, const Json& body, const DeviceId& robot, bool needed);
 
+// The one reader of that proof: a mismatch unless `key` of `body` is the robot's own code, with or
+// without what a scanner puts around it.
+Status check_robot_code(const Json& body, std::string_view key, const DeviceId& robot);
+
+// Puts the code that was shown under `key` into a fact as "at_robot", as it was read; none:
+// nothing.
+void put_shown_code(Json& fact, const Json& body, std::string_view key);
+
 // A job that reads every position of a box and moves nothing.
 Result<Job> make_scan_job(Ask& ask, const config::DeviceConfig& robot, const Place& box);
 

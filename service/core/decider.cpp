@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/commands/make_job.hpp"
+#include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/view.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/recovery_guide.hpp"
@@ -116,7 +117,7 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
     TRY(check_near(clock_.plan_time(context.now.wall), body));
     TRY(check_open_days({bank_, clock_, plans_, draft, body, context}, body));
   }
-  if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body);
+  if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body, context);
   if (verb == "device/inspect") return inspect(context.now, body);
   if (verb == "store/backup") return backup();
   if (verb == "pager/test") return page_test(body, context);
@@ -245,6 +246,20 @@ Result<Decided> Decider::release_and_plan(inventory::Draft& draft, const Json& b
   return planned;
 }
 
+// In English under "steps", in other languages under "texts" by their tag.
+void Decider::put_steps(const Now& now, devices::DeviceIndex robot, Json& reply) const {
+  const auto steps_in = [&](GuideTongue tongue) {
+    Json steps = Json::array();
+    for (std::string& step : recovery_steps(bank_, now, robot, tongue)) steps.push(std::move(step));
+    return steps;
+  };
+  Json steps = steps_in(GuideTongue::english);
+  if (steps.items().empty()) return;
+  reply.set("steps", std::move(steps));
+  Json japanese = Json::object().set("steps", steps_in(GuideTongue::japanese));
+  reply.set("texts", Json::object().set("ja", std::move(japanese)));
+}
+
 Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
   TRY_ASSIGN(const std::string text, body.get_string("device"));
   const auto& devices = bank_.config.devices;
@@ -254,11 +269,7 @@ Result<Decided> Decider::inspect(const Now& now, const Json& body) const {
     decided.room = Room::service;
     decided.decision.reply = bank_.fleet.inspect(devices::DeviceIndex{i});
     if (devices[i].kind == config::DeviceKind::robot) {
-      Json steps = Json::array();
-      for (const std::string& step : recovery_steps(bank_, now, devices::DeviceIndex{i})) {
-        steps.push(step);
-      }
-      if (!steps.items().empty()) decided.decision.reply.set("steps", std::move(steps));
+      put_steps(now, devices::DeviceIndex{i}, decided.decision.reply);
     }
     decided.decision.message = cat(text, " as its model sees it now");
     return decided;
@@ -295,7 +306,8 @@ Result<Decided> Decider::page_test(const Json& body, const CommandContext& conte
   return decided;
 }
 
-Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
+Result<Decided> Decider::pause(std::string_view verb, const Json& body,
+                               const CommandContext& context) const {
   TRY_ASSIGN(const DeviceId id, id_at<DeviceId>(body, "robot"));
   const config::DeviceConfig* device = bank_.config.find_device(id);
   if (!device || device->kind != config::DeviceKind::robot) {
@@ -303,16 +315,15 @@ Result<Decided> Decider::pause(std::string_view verb, const Json& body) const {
   }
   const bool paused = verb == "robot/pause";
   // The proof that somebody stands there and sees that nobody's hands are in it.
-  if (const auto code = body.get_string("code");
-      !paused && (!code || strip_scan(*code) != id.str())) {
-    return make_error(ErrorCode::mismatch,
-                      cat("expected the code of ", id.str(), ", scanned at the robot, came ",
-                          code ? clip(*code, 80) : "none"));
-  }
+  if (!paused) TRY(inventory::check_robot_code(body, "code", id));
   Decided decided;
   decided.room = Room::service;
   Json data = Json::object();
+  inventory::put_time(data, "at", context.now.wall);
+  inventory::put_text(data, "by", context.actor.user.str());
+  inventory::put_text(data, "reason", context.reason);
   data.set("robot", id.str());
+  inventory::put_shown_code(data, body, "code");
   decided.decision.facts.push_back(
       {paused ? fact::kRobotPaused : fact::kRobotResumed, std::move(data)});
   decided.decision.message =

@@ -39,7 +39,9 @@ class Decider {
                                    const CommandContext& context) const;
   Result<Decided> thaw(inventory::Draft& draft, const Json& body,
                        const CommandContext& context) const;
-  Result<Decided> pause(std::string_view verb, const Json& body) const;
+  Result<Decided> pause(std::string_view verb, const Json& body,
+                        const CommandContext& context) const;
+  void put_steps(const Now& now, devices::DeviceIndex robot, Json& reply) const;
   Result<Decided> inspect(const Now& now, const Json& body) const;
   Result<Decided> backup() const;
   Result<Decided> page_test(const Json& body, const CommandContext& context) const;

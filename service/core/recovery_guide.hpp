@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/core/bank.hpp"
+#include "service/core/recovery_words.hpp"
 
 namespace cryobank::core {
 
@@ -19,7 +20,7 @@ UnknownMove unknown_move(const inventory::Ledger& ledger, const DeviceId& robot)
 
 // Empty when nothing of this robot is in doubt.
 std::vector<std::string> recovery_steps(const Bank& bank, const Now& now,
-                                        devices::DeviceIndex robot);
+                                        devices::DeviceIndex robot, GuideTongue tongue);
 // The same in one line for an alarm.
 std::string recovery_line(const Bank& bank, const Now& now, devices::DeviceIndex robot);
 

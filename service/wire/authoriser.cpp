@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "service/wire/command_table.hpp"
 
@@ -35,7 +36,10 @@ std::string joined(Roles roles) {
 Status authorise(std::string_view verb, const Actor& actor) {
   const CommandSchema* schema = find_command(verb);
   if (schema == nullptr) {
-    return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
+    std::vector<std::string_view> verbs;
+    for (const CommandSchema& one : core::command_table()) verbs.push_back(one.verb);
+    return make_error(ErrorCode::unknown_key,
+                      cat("no command is called ", clip(verb, 80), suggestion(verb, verbs)));
   }
   if (has_any(actor.roles, schema->roles)) return {};
   return make_error(ErrorCode::not_authorised,

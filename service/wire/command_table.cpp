@@ -81,7 +81,7 @@ constexpr CommandSchema kOwn[] = {
      .changes = false,
      .body = {kInspectKeys},
      .says = "What the model of a machine concludes now; of a robot what it last reported, and the "
-             "`steps` to bring it back.",
+             "`steps` to bring it back, in Japanese under `texts.ja.steps`.",
      .example = R"({"device":"robot-1"})",
      .reply =
          R"({"exactly_once":"sequence","held":false,"idle":true,"paused":false,"zones":["aisle-1"]})"},

@@ -3,14 +3,48 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
+#include "devices/robot/robot_report.hpp"
+#include "service/core/recovery_words.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {
 namespace {
 
 constexpr int kRobotDoses = 12;
+
+// Kana or a Chinese character: the first byte of its three in UTF-8.
+bool is_japanese(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0xe3 && byte <= 0xe9;
+  });
+}
+
+std::multiset<std::string> put_in(std::string_view text) {
+  std::multiset<std::string> names;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    names.emplace(text.substr(open, text.find('}', open) - open + 1));
+  }
+  return names;
+}
+
+TEST(RecoveryWords, EverySentenceIsSaidInJapaneseTooAndPutsInTheSame) {
+  for (const GuideSentence& one : guide::kAll) {
+    EXPECT_FALSE(one.en.empty());
+    EXPECT_TRUE(is_japanese(one.ja)) << one.en;
+    EXPECT_EQ(put_in(one.en), put_in(one.ja)) << one.en;
+  }
+  for (const devices::LookReason& one : devices::look_reason::kAll) {
+    EXPECT_FALSE(one.en.empty());
+    EXPECT_TRUE(is_japanese(one.ja)) << one.en;
+  }
+  EXPECT_EQ(say(GuideTongue::japanese, guide::kGripper, {{"robot", "robot-7"}}),
+            "robot-7 のグリッパー");
+}
 
 class RobotStory : public testing::Test {
  protected:
@@ -58,7 +92,8 @@ TEST_F(RobotStory, a_robot_reads_a_whole_box_into_the_job_and_the_scan_is_compar
   ASSERT_TRUE(ends(register_course("c1")));
   const inventory::Move& stored = job("job-1").moves.front();
   const std::string box = stored.to.str();
-  const Json scan = Json::object().set("container", box).set("robot", "robot-1");
+  const Json scan =
+      Json::object().set("container", box).set("robot", "robot-1").set("at_robot", "robot-1");
   const std::string order = world_.send("operator", "scan/order", scan);
   ASSERT_TRUE(ends(order)) << world_.reply(order).dump() << world_.retained("job/job-2").dump()
                            << world_.retained("alarm/robot-1.motion-blocked").dump();
@@ -88,7 +123,8 @@ TEST_F(RobotStory, a_scan_finds_the_vial_that_somebody_took_and_accepts_it_as_mi
   ASSERT_TRUE(at.ok());
   ASSERT_TRUE(world_.hardware().take_vial(*at).ok());
   const std::string order =
-      world_.send("operator", "scan/order", Json::object().set("container", stored.to.str()));
+      world_.send("operator", "scan/order",
+                  Json::object().set("container", stored.to.str()).set("at_robot", "robot-1"));
   ASSERT_TRUE(ends(order));
   Json compare = Json::object().set("container", stored.to.str()).set("job", "job-2");
   const Json preview = world_.ask("operator", "scan/preview", compare);
@@ -107,7 +143,8 @@ TEST_F(RobotStory, a_scan_from_before_a_vial_was_moved_is_not_accepted) {
   ASSERT_TRUE(ends(register_course("c1")));
   const inventory::Move stored = job("job-1").moves.front();
   const std::string order =
-      world_.send("operator", "scan/order", Json::object().set("container", stored.to.str()));
+      world_.send("operator", "scan/order",
+                  Json::object().set("container", stored.to.str()).set("at_robot", "robot-1"));
   ASSERT_TRUE(ends(order));
   Json move = Json::object().set("aliquot", stored.aliquot.str()).set("code", stored.code);
   move.set("place", "thaw-station-1").set("position", "1");
@@ -160,6 +197,17 @@ TEST_F(RobotStory, two_people_are_guided_to_a_lost_vial_and_the_robot_is_release
                                   std::string("the floor"), std::string("job/resolve")}) {
     EXPECT_NE(all.find(word), std::string::npos) << word << " in " << all;
   }
+  const std::vector<Json> japanese = inspected["body"]["texts"]["ja"]["steps"].items();
+  ASSERT_EQ(japanese.size(), steps.size()) << inspected.dump();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_TRUE(is_japanese(japanese[i].string())) << japanese[i].string();
+    for (const std::string& word :
+         {move->code, move->from.str(), move->to.str(), std::string("robot-1")}) {
+      EXPECT_EQ(steps[i].string().find(word) == std::string::npos,
+                japanese[i].string().find(word) == std::string::npos)
+          << word << " in " << steps[i].string() << " and " << japanese[i].string();
+    }
+  }
   const Json alarm = world_.retained("alarm/job-1.vial-unknown");
   EXPECT_NE(alarm.string_or("action", "").find("job/resolve job-1"), std::string::npos)
       << alarm.dump();
@@ -183,6 +231,11 @@ TEST_F(RobotStory, two_people_are_guided_to_a_lost_vial_and_the_robot_is_release
   const Json after =
       world_.ask("operator", "device/inspect", Json::object().set("device", "robot-1"));
   EXPECT_FALSE(after["body"].has("steps")) << after.dump();
+  EXPECT_FALSE(after["body"].has("texts")) << after.dump();
+  const Json told = world_.event("job", "move-resolved");
+  EXPECT_EQ(told["data"].string_or("at_robot", ""), "robot-1") << "the journal: " << told.dump();
+  EXPECT_EQ(told["data"].string_or("by", ""), "operator");
+  EXPECT_EQ(told["data"].string_or("witness", ""), "witness");
 }
 
 }  // namespace

@@ -134,7 +134,8 @@ TEST_F(WatchStory, a_vial_that_a_hand_at_the_panel_moved_is_unknown_and_told_and
   EXPECT_EQ(aliquot(stored.code).spot.place.str(), "UNKNOWN");
   EXPECT_TRUE(stands("alarm/job-2.vial-unknown"));
   const std::string order =
-      world_.send("operator", "scan/order", Json::object().set("container", stored.to.str()));
+      world_.send("operator", "scan/order",
+                  Json::object().set("container", stored.to.str()).set("at_robot", "robot-1"));
   world_.run(minutes(3));
   EXPECT_NE(world_.reply(order).string_or("status", ""), "done") << "the robot is paused";
 
@@ -152,6 +153,10 @@ TEST_F(WatchStory, a_vial_that_a_hand_at_the_panel_moved_is_unknown_and_told_and
   world_.ask("supervisor", "robot/resume",
              Json::object().set("robot", "robot-1").set("code", "robot-1\r\n"));
   EXPECT_TRUE(ends(order)) << world_.retained("alarm/robot-1.motion-blocked").dump();
+  const Json told = world_.event("device", "robot-resumed");
+  EXPECT_EQ(told["data"].string_or("at_robot", ""), "robot-1") << told.dump();
+  EXPECT_EQ(told["data"].string_or("by", ""), "supervisor");
+  EXPECT_TRUE(told["data"].has("at"));
 }
 
 TEST_F(WatchStory, a_command_that_a_gateway_held_and_that_was_cancelled_is_noticed) {

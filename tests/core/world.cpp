@@ -351,6 +351,16 @@ Json World::ask(std::string_view user, std::string_view verb, Json body, std::st
   return reply(id);
 }
 
+Json World::event(std::string_view stream, std::string_view type) const {
+  const std::string wanted = cat("cryobank.", stream, ".", type);
+  for (auto one = published.rbegin(); one != published.rend(); ++one) {
+    if (one->topic.find(cat("/event/", stream)) == std::string::npos) continue;
+    const auto json = parse_json(one->payload);
+    if (json && json->string_or("type", "") == wanted) return *json;
+  }
+  return {};
+}
+
 Json World::retained(const std::string& topic) const {
   const auto found = broker.find(topic);
   if (found == broker.end()) return {};

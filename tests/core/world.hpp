@@ -48,6 +48,8 @@ class World {
   Json ask(std::string_view user, std::string_view verb, Json body, std::string_view witness = {});
   // A retained payload below the root; null when there is none.
   Json retained(const std::string& topic) const;
+  // The newest event of that stream and type; null when there is none.
+  Json event(std::string_view stream, std::string_view type) const;
 
   void step(const Input& input);
   const Core::Parts& parts() const { return core_->parts(); }

@@ -122,7 +122,8 @@ TEST_F(Rules, AThawUnderAHoldIsFound) {
   move_to("A1");
   done("course/release", Json::object().set("course", "c1"));
   const Json dose = Json::object().set("course", "c1").set("dose", "d01");
-  done("dose/thaw", Json(dose).set("robot", "robot-1").set("override", true));
+  done("dose/thaw",
+       Json(dose).set("robot", "robot-1").set("at_robot", "robot-1").set("override", true));
   Json content = Json::object().set("target", "course:c1").set("kind", "consent");
   content.set("reason", "withdrawn").set("by", "quality").set("at", format_utc(now_));
   Json document = Json::object().set("kind", "hold").set("id", "hold-1");

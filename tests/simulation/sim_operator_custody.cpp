@@ -49,7 +49,7 @@ bool SimOperator::transfer() {
   }
   if (chosen.items().empty()) return false;
   Json body = Json::object().set("course", course->id.str()).set("aliquots", std::move(chosen));
-  body.set("robot", kRobot);
+  body.set("robot", kRobot).set("at_robot", kRobot);
   if (prng_.chance(1, 3)) {
     const auto box = draw_box();
     if (box) body.set("place", box->str());
@@ -280,7 +280,7 @@ bool SimOperator::thaw_now() {
       continue;
     }
     Json body = Json::object().set("course", course->id.str()).set("dose", dose.id.str());
-    body.set("robot", kRobot);
+    body.set("robot", kRobot).set("at_robot", kRobot);
     if (prng_.chance(1, 4)) {
       body.set("purpose", inventory::kSafetyTest);
     } else {

@@ -160,6 +160,47 @@ TEST(Orders, CarryTheRobotsOwnCodeWhereTheSiteWantsIt) {
   bank.done("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})");
 }
 
+// The last fact of that name, as the journal has it.
+Json last_fact(const Bank& bank, const FactName& name) {
+  for (auto fact = bank.facts.rbegin(); fact != bank.facts.rend(); ++fact) {
+    if (fact->type == name) return fact->data;
+  }
+  return {};
+}
+
+// Who showed which code, and when: a journal that says only that it was accepted proves nothing.
+TEST(Orders, TheJournalHoldsTheCodeThatWasShownAtTheRobotByWhomAndWhen) {
+  config::SiteConfig site = small_site();
+  site.orders.at_robot = {"store"};
+  site.orders.approval = {"retrieve"};
+  Bank bank(site);
+  const auto shown = [&bank](const FactName& name) {
+    const Json fact = last_fact(bank, name);
+    EXPECT_EQ(fact.string_or("by", ""), bank.user) << fact.dump();
+    EXPECT_TRUE(fact.has("at")) << fact.dump();
+    return fact.string_or("at_robot", "none");
+  };
+  bank.done("course/register",
+            R"({"course":"c1","patient":"p1","doses":2,"store":{"at_robot":"robot-1\r\n"}})");
+  EXPECT_EQ(shown(fact::kJobCreated), "robot-1")
+      << "as it was read, without the scanner's line end";
+  bank.done("job/pause", R"({"job":"job-1"})");
+  EXPECT_EQ(shown(fact::kJobPaused), "none");
+  bank.done("job/resume", R"({"job":"job-1","at_robot":"robot-1"})");
+  EXPECT_EQ(shown(fact::kJobResumed), "robot-1");
+  bank.run_jobs();
+  bank.done("scan/order", R"({"container":"f1-r1-b1","at_robot":"robot-1"})");
+  EXPECT_EQ(shown(fact::kJobCreated), "robot-1") << "also where the site does not ask for it";
+  bank.user = "supervisor";
+  bank.done("aliquot/transfer", R"({"course":"c1","aliquots":["c1-d01-1"]})");
+  EXPECT_EQ(shown(fact::kJobCreated), "none") << "ordered from a desk";
+  bank.user = "other-supervisor";
+  const std::string job = last_fact(bank, fact::kJobCreated)["job"].string_or("job", "");
+  bank.done("job/approve", cat(R"({"job":")", job, R"(","at_robot":"robot-1"})"));
+  EXPECT_EQ(shown(fact::kJobApproved), "robot-1");
+  bank.expect_rebuilds();
+}
+
 // An order is created, approved, queued, picked, verified and done, or cancelled before that.
 TEST(Orders, WaitForAnotherPersonWhereTheSiteWantsIt) {
   const config::SiteConfig site = with_approval();
