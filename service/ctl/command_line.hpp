@@ -18,8 +18,10 @@ struct CommandOptions {
   std::string reason;
   std::string witness;
   std::string file;
+  std::string command_id;
   std::int64_t number = 0;
   bool flag = false;
+  bool wait = false;
 };
 
 inline std::shared_ptr<CommandOptions> with_options(CLI::App* command) {
@@ -27,6 +29,14 @@ inline std::shared_ptr<CommandOptions> with_options(CLI::App* command) {
   command->add_option("--reason", options->reason, "why, for the journal");
   command->add_option("--witness", options->witness,
                       "second person, who confirms under their login");
+  return options;
+}
+
+// Of a command that is sent: also whether to wait for its end, and its id.
+inline std::shared_ptr<CommandOptions> with_sent_options(CLI::App* command) {
+  auto options = with_options(command);
+  command->add_flag("--wait", options->wait, "wait past `accepted` to the end");
+  command->add_option("--id", options->command_id, "to send the same command again");
   return options;
 }
 

@@ -167,6 +167,19 @@ std::string column_text(const Column& column, const std::string& name, const Jso
   return field_cell(json, column.field);
 }
 
+// What is not there, in the words of who asked for it.
+std::string absent_text(const std::string& topic) {
+  if (topic == "plan/day")
+    return "this site tells no steps of a day ([[plan.step]]): no minute plan";
+  const auto levels = split(topic, '/');
+  if (levels.size() != 2 || levels.front() == "worklist") {
+    return cat("nothing is published on ", topic);
+  }
+  const std::string noun(levels.front());
+  return cat("there is no ", noun, " \"", clip(levels.back(), 80), "\"; see ",
+             noun == "container" ? "inventory" : noun, " ls");
+}
+
 }  // namespace
 
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
@@ -205,7 +218,7 @@ int show_retained(const Globals& globals, const std::string& topic) {
   if (!found) return refuse(found.error());
   const auto entry = found->find(topic);
   if (entry == found->end()) {
-    return refuse(make_error(ErrorCode::not_found, cat("nothing is published on ", topic)));
+    return refuse(make_error(ErrorCode::not_found, absent_text(topic)));
   }
   const auto json = parse_json(entry->second);
   if (!json) return refuse(json.error());

@@ -1,22 +1,31 @@
 // device, alarm, course, inventory, job: the staff's daily commands.
+#include <map>
+
 #include "base/text.hpp"
 #include "service/ctl/command_line.hpp"
+#include "service/ctl/device_table.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
+int send_chosen(const Globals& globals, const std::string& verb, Json body,
+                const CommandOptions& options) {
+  Json command = make_command(std::move(body), options.reason, options.witness);
+  if (!options.command_id.empty()) command.set("id", options.command_id);
+  return send_command(globals, verb, std::move(command), options.wait);
+}
+
 // A command whose body is one id under `key`.
 void add_id_command(CLI::App* group, Globals& globals, const std::string& name,
                     const std::string& verb, const std::string& key, const std::string& help) {
   auto* command = group->add_subcommand(name, help);
-  auto options = with_options(command);
-  command->add_option(key, options->id, key)->required();
+  auto options = with_sent_options(command);
+  command->add_option(cat("--", key, ",", key), options->id, key)->required();
   on_chosen(command, globals, [&globals, options, verb, key] {
     Json body = Json::object();
     body.set(key, options->id);
-    return send_command(globals, verb,
-                        make_command(std::move(body), options->reason, options->witness), false);
+    return send_chosen(globals, verb, std::move(body), *options);
   });
 }
 
@@ -73,23 +82,36 @@ void add_history(CLI::App* inventory, Globals& globals) {
 }
 
 int show_device(const Globals& globals, const std::string& device) {
+  Json description;
+  std::map<std::string, Json> points;
   {
     const auto session = globals.connect();
     if (!session) return refuse(session.error());
-    const auto known = (*session)->retained(cat("device/", device, "/description"));
+    const std::string root = cat("device/", device, "/");
+    const auto known = (*session)->retained(cat(root, "description"));
     if (!known) return refuse(known.error());
     if (known->empty()) {
       return refuse(make_error(ErrorCode::not_found, cat("no device \"", clip(device, 60),
                                                          "\" is published; see device ls")));
     }
+    if (auto json = parse_json(known->begin()->second)) description = std::move(*json);
+    if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
+    const auto found = (*session)->retained(cat(root, "point/+"));
+    if (!found) return refuse(found.error());
+    for (const auto& [topic, payload] : *found) {
+      auto json = parse_json(payload);
+      if (json) points[topic.substr(root.size() + std::string_view("point/").size())] = *json;
+    }
+    if (globals.json) {
+      for (const auto& [topic, payload] : *found) {
+        auto json = parse_json(payload);
+        if (json) print_json(json->set("topic", topic));
+      }
+      return kDone;
+    }
   }
-  return list_retained(globals, cat("device/", device, "/point/+"),
-                       cat("device/", device, "/point/"),
-                       {{"point", ""},
-                        {"value", "value"},
-                        {"unit", "unit"},
-                        {"quality", "quality"},
-                        {"age", "~age"}});
+  print_table(points_table(description, points));
+  return kDone;
 }
 
 int write_point(const Globals& globals, const CommandOptions& options) {
@@ -99,6 +121,17 @@ int write_point(const Globals& globals, const CommandOptions& options) {
   body.set("device", options.id).set("point", options.second).set("value", *value);
   return send_command(globals, "device/write",
                       make_command(std::move(body), options.reason, options.witness), true);
+}
+
+// What a code or an id is and where it lies, as the page's Find: the first question of a newcomer.
+void add_find(CLI::App& app, Globals& globals) {
+  auto* find = app.add_subcommand("find", "the vial of a code, with its whole path");
+  auto options = std::make_shared<CommandOptions>();
+  find->add_option("code", options->text, "as scanned or typed")->required();
+  on_chosen(find, globals, [&globals, options] {
+    Json body = Json::object().set("code", options->text);
+    return send_command(globals, "aliquot/find", make_command(std::move(body), {}, {}), true);
+  });
 }
 
 }  // namespace
@@ -145,26 +178,24 @@ void add_alarm(CLI::App& app, Globals& globals) {
   });
   add_show(alarm, globals, "alarm");
   auto* ack = alarm->add_subcommand("ack", "acknowledge: you take care of it");
-  auto options = with_options(ack);
+  auto options = with_sent_options(ack);
   options->text = "going";
-  ack->add_option("alarm", options->id, "alarm")->required();
+  ack->add_option("--alarm,alarm", options->id, "alarm")->required();
   ack->add_option("--code", options->text, "going, remote-fix, false or handed-over");
   on_chosen(ack, globals, [&globals, options] {
     Json body = Json::object();
     body.set("alarm", options->id).set("reason", options->text);
-    return send_command(globals, "alarm/acknowledge",
-                        make_command(std::move(body), options->reason, options->witness), false);
+    return send_chosen(globals, "alarm/acknowledge", std::move(body), *options);
   });
   auto* shelve = alarm->add_subcommand("shelve", "silence for a time");
-  auto silence = with_options(shelve);
+  auto silence = with_sent_options(shelve);
   silence->text = "1h";
-  shelve->add_option("alarm", silence->id, "alarm")->required();
+  shelve->add_option("--alarm,alarm", silence->id, "alarm")->required();
   shelve->add_option("--for", silence->text, "for so long, e.g. 30min or 2h");
   on_chosen(shelve, globals, [&globals, silence] {
     Json body = Json::object();
     body.set("alarm", silence->id).set("for", silence->text).set("reason", silence->reason);
-    return send_command(globals, "alarm/shelve",
-                        make_command(std::move(body), silence->reason, silence->witness), false);
+    return send_chosen(globals, "alarm/shelve", std::move(body), *silence);
   });
   add_id_command(alarm, globals, "unshelve", "alarm/unshelve", "alarm", "end a silence");
   add_alarm_reports(*alarm, globals);
@@ -172,7 +203,7 @@ void add_alarm(CLI::App& app, Globals& globals) {
   pager->require_subcommand(1);
   auto* test = pager->add_subcommand("test", "a page to one person now; says what became of it");
   auto person = with_options(test);
-  test->add_option("user", person->id, "the person")->required();
+  test->add_option("--user,user", person->id, "the person")->required();
   on_chosen(test, globals, [&globals, person] {
     Json body = Json::object();
     body.set("user", person->id);
@@ -187,21 +218,10 @@ void add_course(CLI::App& app, Globals& globals) {
   add_list(course, globals, "course",
            {{"course", ""}, {"patient", "patient"}, {"protocol", "protocol"}, {"doses", "doses#"}});
   add_show(course, globals, "course");
-  auto* reg = course->add_subcommand("register", "a new course, from a JSON file");
-  auto options = with_options(reg);
-  reg->add_option("file", options->file, "body of course/register")->required();
-  on_chosen(reg, globals, [&globals, options] {
-    const auto text = read_file(options->file, kJsonSizeMax);
-    if (!text) return refuse(text.error());
-    auto body = parse_json(*text);
-    if (!body) return refuse(body.error());
-    return send_command(globals, "course/register",
-                        make_command(std::move(*body), options->reason, options->witness), true);
-  });
-  add_id_command(course, globals, "release", "course/release", "course", "quality releases it");
 }
 
 void add_inventory(CLI::App& app, Globals& globals) {
+  add_find(app, globals);
   auto* inventory = app.add_subcommand("inventory", "what lies where");
   inventory->require_subcommand(1);
   auto* list = inventory->add_subcommand("ls", "every container and what is inside");

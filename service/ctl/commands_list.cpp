@@ -55,7 +55,8 @@ Result<Json> done_body(Session& session, const Globals& globals, std::string_vie
              session.request(verb, make_command(std::move(body), {}, {}),
                              std::chrono::seconds(globals.wait_s), true, [](const Json&) {}));
   if (cell(reply["status"]) == "done") return reply["body"];
-  return make_error(ErrorCode::unavailable,
+  const auto code = parse_error_code(cell(reply["code"]));
+  return make_error(code.value_or(ErrorCode::unavailable),
                     cat(verb, ": ", cell(reply["status"]), ": ", cell(reply["message"]), " [",
                         cell(reply["code"]), "]"));
 }

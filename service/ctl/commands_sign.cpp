@@ -102,7 +102,7 @@ void add_signature(CLI::App& app, Globals& globals) {
   auto* end = signature->add_subcommand(
       "end", "end your signing sessions: the next signature needs user and secret");
   on_chosen(end, globals, [&globals] {
-    return send_command(globals, "signature/end", make_command(Json::object(), {}, {}), false);
+    return send_command(globals, "signature/end", make_command(Json::object(), {}, {}), true);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
+#include "service/ctl/device_table.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -58,12 +59,16 @@ int worst_of(const std::vector<const Json*>& alarms, std::string_view device) {
   return worst;
 }
 
-std::string point_text(const Shown& shown, const std::string& device, std::string_view point) {
+// Whatever the profile calls the point that means it.
+std::string point_text(const Shown& shown, const std::string& device, std::string_view meaning) {
+  const std::string point =
+      point_that_means(shown.at(cat("device/", device, "/description")), meaning);
+  if (point.empty()) return "-";
   const Json& json = shown.at(cat("device/", device, "/point/", point));
   if (json.is_null()) return "-";
   if (json["value"].is_null())
     return toned(cat("unknown (", cell(json["quality"]), ")"), Tone::warn);
-  return cat(cell(json["value"]), " ", cell(json["unit"]));
+  return cat(cell(json["value"]), " ", unit_text(cell(json["unit"])));
 }
 
 Table freezers_of(const Shown& shown, const std::vector<const Json*>& alarms) {

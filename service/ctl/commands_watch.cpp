@@ -1,5 +1,9 @@
 // status, plan, event: what the service publishes, read.
+#include <algorithm>
+
+#include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 #include "service/ctl/story.hpp"
@@ -48,6 +52,29 @@ int print_status(const Globals& globals) {
   return all["service/state"]["state"] == Json("online") ? kDone : kRefused;
 }
 
+// The streams of docs/mqtt.md.
+constexpr std::string_view kStreams[] = {"inventory", "job",      "alarm",  "plan",
+                                         "device",    "security", "service"};
+
+std::string stream_fault(const std::string& stream) {
+  if (std::ranges::find(kStreams, stream) != std::end(kStreams)) return {};
+  std::string all;
+  for (const std::string_view one : kStreams) all += cat(all.empty() ? "" : ", ", one);
+  return cat("expected one of ", all, ", came \"", clip(stream, 40), "\"",
+             suggestion(stream, kStreams));
+}
+
+std::string at_least_one(const std::string& text) {
+  const auto number = parse_integer(text);
+  if (number && *number >= 1) return {};
+  return cat("expected a whole number from 1, came \"", clip(text, 40), "\"");
+}
+
+std::string day_fault(const std::string& text) {
+  const auto day = parse_day(text);
+  return day ? std::string() : day.error().context;
+}
+
 int tail_events(const Globals& globals, const std::string& stream, std::int64_t count, bool story) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
@@ -88,7 +115,8 @@ void add_plan(CLI::App& app, Globals& globals) {
   auto* worklist =
       plan->add_subcommand("worklist", "one day's thaws, re-cultures, harvests, infusions");
   auto options = with_options(worklist);
-  worklist->add_option("day", options->id, "as 2026-11-22; all days when left out");
+  worklist->add_option("day", options->id, "as 2026-11-22; all days when left out")
+      ->check(day_fault);
   on_chosen(worklist, globals, [&globals, options] {
     if (!options->id.empty()) return show_retained(globals, cat("worklist/", options->id));
     return list_retained(globals, "worklist/+", "worklist/", {{"day", ""}, {"items", "items#"}});
@@ -100,18 +128,16 @@ void add_event(CLI::App& app, Globals& globals) {
   event->require_subcommand(1);
   auto* tail = event->add_subcommand("tail", "events as they come");
   auto options = with_options(tail);
-  tail->add_option("--stream", options->id, "one stream; all when left out");
-  tail->add_option("--count", options->number, "stop after so many")->check(CLI::NonNegativeNumber);
+  tail->add_option("--stream", options->id, "one stream; all when left out")->check(stream_fault);
+  tail->add_option("--count", options->number, "stop after so many")->check(at_least_one);
   tail->add_flag("--story", options->flag, "one sentence an event");
   on_chosen(tail, globals, [&globals, options] {
     return tail_events(globals, options->id, options->number, options->flag);
   });
   auto* replay = event->add_subcommand("replay", "events again, from a number on");
   auto from = with_options(replay);
-  replay->add_option("stream", from->id, "stream")->required();
-  replay->add_option("--from", from->number, "first number")
-      ->check(CLI::PositiveNumber)
-      ->required();
+  replay->add_option("stream", from->id, "stream")->required()->check(stream_fault);
+  replay->add_option("--from", from->number, "first number")->check(at_least_one)->required();
   on_chosen(replay, globals, [&globals, from] {
     Json body = Json::object();
     body.set("stream", from->id).set("from", from->number);

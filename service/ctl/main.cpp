@@ -10,42 +10,11 @@
 #include "service/ctl/completion.hpp"
 #include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/whole_line.hpp"
 
 namespace {
 
 using cryobank::ctl::Globals;
-
-void add_globals(CLI::App& app, Globals& globals) {
-  app.add_option("--login", globals.login, "which kept login to speak as (see `login`)")
-      ->envname("CRYOBANK_LOGIN");
-  app.add_option("--host", globals.access.host, "broker")->envname("CRYOBANK_HOST");
-  app.add_option("--port", globals.access.port, "broker's port")
-      ->envname("CRYOBANK_PORT")
-      ->check(CLI::Range(1, 65535));
-  app.add_option("--site", globals.access.site, "site")->envname("CRYOBANK_SITE");
-  app.add_option("--user", globals.access.user, "login")->envname("CRYOBANK_USER");
-  app.add_option("--password-file", globals.password_file,
-                 "file with the password; else CRYOBANK_PASSWORD")
-      ->envname("CRYOBANK_PASSWORD_FILE");
-  app.add_option("--ca", globals.access.ca_file, "CA file: connect by TLS")->envname("CRYOBANK_CA");
-  app.add_option("--wait", globals.wait_s, "seconds to wait for a reply")
-      ->check(CLI::Range(1, 3600));
-  app.add_option("--terminal", globals.access.terminal,
-                 "name of this terminal; a signing session belongs to one")
-      ->envname("CRYOBANK_TERMINAL")
-      ->check([](const std::string& name) {
-        return cryobank::is_id_text(name) ? std::string() : "expected an id such as bench-2";
-      });
-  auto* both = app.add_flag("--sign", globals.sign,
-                            "sign the command with user and secret, after showing what is signed; "
-                            "the secret is in CRYOBANK_SIGNING_SECRET or --signing-secret-file");
-  app.add_flag("--sign-again", globals.sign_again,
-               "sign once more in the session that --sign began at this --terminal: with the "
-               "secret alone")
-      ->excludes(both);
-  app.add_option("--signing-secret-file", globals.signing_secret_file, "file with the secret");
-  app.add_flag("--json", globals.json, "JSON instead of tables");
-}
 
 // These talk to no broker, or make the login themselves.
 bool needs_login(const CLI::App& app) {
@@ -104,45 +73,84 @@ bool takes_next(const CLI::App& app, const CLI::App& at, const std::string& word
   return option != nullptr && option->get_items_expected_max() > 0;
 }
 
-// The first word that the parser does not know, with the one that was probably meant.
-void suggest(const CLI::App& app, int argc, char** argv) {
+// The first word that the parser does not know, with the one that was probably meant; a word after
+// a flag that takes none. Empty: it was something else.
+std::string unknown_word(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
+  std::string path = "cryobankctl";
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const bool option = word.starts_with("--");
-    std::vector<std::string> names =
+    const std::vector<std::string> names =
         option ? cryobank::ctl::options_of(app, *at) : cryobank::ctl::commands_of(*at);
     const std::string bare = word.substr(0, word.find('='));
-    if (names.empty() || std::find(names.begin(), names.end(), bare) != names.end()) {
+    if (!option && names.empty()) continue;  // an argument of the last command
+    if (std::find(names.begin(), names.end(), bare) != names.end()) {
       if (option && takes_next(app, *at, word)) ++i;
+      if (!option) path += cryobank::cat(" ", word);
       if (!option) at = cryobank::ctl::command_named(*at, word);
-      if (at == nullptr) return;
+      if (at == nullptr) return {};
       continue;
     }
     if (!option && word.starts_with('-')) continue;
     const std::vector<std::string_view> words(names.begin(), names.end());
-    const std::string meant = cryobank::suggestion(bare, words);
-    if (!meant.empty()) {
-      cryobank::ctl::tell(cryobank::cat("\"", bare, "\"", meant));
-    } else if (!option) {
-      cryobank::ctl::tell(cryobank::cat("there is no command \"", bare, "\" here"));
-    }
-    if (!option) return;
+    return cryobank::cat(option ? "there is no option \"" : "there is no command \"", bare,
+                         "\" of ", path, cryobank::suggestion(bare, words), "; see ", path,
+                         " --help");
   }
+  return {};
 }
 
-void add_completion(CLI::App& app, Globals& globals) {
-  auto* command = app.add_subcommand("completion", "a completion script for bash, zsh or fish");
-  auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "bash, zsh or fish")->required();
-  command->callback([&app, &globals, shell] {
-    globals.run = [&app, shell] {
-      const auto script = cryobank::ctl::completion_script(app, *shell);
-      if (!script) return cryobank::ctl::refuse(script.error());
-      cryobank::ctl::print_text(*script);
-      return cryobank::ctl::kDone;
-    };
-  });
+// "--fit maybe": a flag is said or not, and takes no word.
+std::string word_after_flag(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i + 1 < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.starts_with("--")) {
+      const CLI::App* inner = cryobank::ctl::command_named(*at, word);
+      if (inner != nullptr) at = inner;
+      continue;
+    }
+    const CLI::Option* option = at->get_option_no_throw(word);
+    if (option == nullptr) option = app.get_option_no_throw(word);
+    const bool flag = option != nullptr && option->get_items_expected_max() == 0;
+    if (flag && !std::string_view(argv[i + 1]).starts_with('-')) {
+      return cryobank::cat(word, " is a flag: expected it alone, came \"", word, " ", argv[i + 1],
+                           "\"");
+    }
+  }
+  return {};
+}
+
+// Where the line ended in a group: its commands, which is what was missing.
+std::string help_of_group(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    if (const CLI::App* inner = cryobank::ctl::command_named(*at, argv[i])) at = inner;
+  }
+  return cryobank::ctl::commands_of(*at).empty() ? std::string() : at->help();
+}
+
+// What was wrong with the line: in a sentence of ours where there is one, else the parser's.
+int tell_wrong_line(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == 0) {
+    app.exit(error);  // help or version
+    return cryobank::ctl::kDone;
+  }
+  std::string told = unknown_word(app, argc, argv);
+  if (told.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    told = word_after_flag(app, argc, argv);
+  }
+  if (told.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const std::string help = help_of_group(app, argc, argv);
+    if (!help.empty()) cryobank::ctl::tell(help);
+  }
+  if (told.empty()) {
+    app.exit(error);
+  } else {
+    cryobank::ctl::tell(cryobank::cat("cryobankctl: ", told));
+  }
+  return cryobank::ctl::kWrongUsage;
 }
 
 }  // namespace
@@ -150,41 +158,12 @@ void add_completion(CLI::App& app, Globals& globals) {
 int main(int argc, char** argv) {
   CLI::App app("cryobankctl: the command line of the cryobank service");
   app.set_version_flag("--version", CRYOBANK_VERSION);
-  app.require_subcommand(1);
-  app.fallthrough();
   Globals globals;
-  globals.access.site = "demo";
-  add_globals(app, globals);
-  cryobank::ctl::add_status(app, globals);
-  cryobank::ctl::add_device(app, globals);
-  cryobank::ctl::add_alarm(app, globals);
-  cryobank::ctl::add_course(app, globals);
-  cryobank::ctl::add_inventory(app, globals);
-  cryobank::ctl::add_job(app, globals);
-  cryobank::ctl::add_plan(app, globals);
-  cryobank::ctl::add_event(app, globals);
-  cryobank::ctl::add_send(app, globals);
-  cryobank::ctl::add_config(app, globals);
-  cryobank::ctl::add_user(app, globals);
-  cryobank::ctl::add_broker(app, globals);
-  cryobank::ctl::add_login(app, globals);
-  cryobank::ctl::add_top(app, globals);
-  cryobank::ctl::add_lists(app, globals);
-  cryobank::ctl::add_confirm(app, globals);
-  cryobank::ctl::add_journal(app, globals);
-  cryobank::ctl::add_store(app, globals);
-  cryobank::ctl::add_signature(app, globals);
-  cryobank::ctl::add_commands(app, globals);
-  cryobank::ctl::add_verbs(app, globals);
-  add_completion(app, globals);
-  app.set_help_all_flag("--help-all", "the help of every command");
+  cryobank::ctl::build_line(app, globals);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    if (code == 0) return cryobank::ctl::kDone;
-    suggest(app, argc, argv);
-    return cryobank::ctl::kWrongUsage;
+    return tell_wrong_line(app, error, argc, argv);
   }
   if (const int code = settle_secrets(globals); code != cryobank::ctl::kDone) return code;
   if (needs_login(app)) {

@@ -1,6 +1,7 @@
 #include "service/ctl/print_io.hpp"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,30 +15,16 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "service/ctl/table_layout.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
-// Columns of text as a terminal counts them: continuation bytes of UTF-8 take none, nor does a
-// colour (ESC [ ... m).
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  bool colour = false;
-  for (const char c : text) {
-    if (c == '\x1b') colour = true;
-    if (!colour && (static_cast<unsigned char>(c) & 0xC0) != 0x80) ++width;
-    if (c == 'm') colour = false;
-  }
-  return width;
-}
-
-void print_row(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
-  std::string line;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    line += row[i];
-    if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
-  }
-  print_line(line);
+// Places of the terminal that standard output is; 0 where it is none.
+std::size_t terminal_places() {
+  struct winsize size = {};
+  if (!is_terminal() || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
 }
 
 }  // namespace
@@ -70,14 +57,7 @@ std::string age_of(const Json& at) {
 }
 
 void print_table(const Table& table) {
-  std::vector<std::size_t> widths;
-  for (const std::string& name : table.head) widths.push_back(width_of(name));
-  for (const auto& row : table.rows) {
-    CHECK(row.size() == widths.size());
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  print_row(table.head, widths);
-  for (const auto& row : table.rows) print_row(row, widths);
+  for (const std::string& line : lay_out(table, terminal_places())) print_line(line);
 }
 
 void print_json(const Json& json) { print_line(json.dump()); }
@@ -101,7 +81,7 @@ int refuse(const Error& error) {
 
 std::string cell(const Json& value) {
   if (value.is_null()) return "-";
-  return value.is_string() ? value.string() : value.dump();
+  return harmless(value.is_string() ? value.string() : value.dump());
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t size_max) {

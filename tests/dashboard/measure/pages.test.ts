@@ -228,7 +228,7 @@ describe.skipIf(!process.env["MEASURE"])("100,000 vials", () => {
     });
     await watch.client.subscribeAsync(`${site}/service/waiting`, { qos: 1 });
     const began = performance.now();
-    const importing = ctl(["--sign", "--user", "supervisor", "--wait", "600", "import", list, "--reason", "measured", "--witness", "witness"]);
+    const importing = ctl(["--sign", "--user", "supervisor", "--timeout", "600", "import", list, "--reason", "measured", "--witness", "witness"]);
     const command = await until("it waits for its witness", 120, () => commands[0]);
     const waited = performance.now() - began;
     const confirmed = await ctl(["--sign", "--user", "witness", "confirm", command]);
