@@ -106,10 +106,12 @@ Result<std::string> adapt(std::string_view path, const SiteOptions& options) {
   if (paced) paced = replace(std::move(*paced), "required = true", "required = false");
   // Their day is not planned by the minute: the steps of the demonstration are those of its clock.
   if (paced) paced = replace(std::move(*paced), R"(, "day.toml"])", "]");
+  if (paced && !options.approval.empty()) {
+    paced = replace(std::move(*paced), "[orders]\n",
+                    cat("[orders]\napproval = [", options.approval, "]\n"));
+  }
   if (!paced) return paced;
-  std::string site = site_text(*paced, options);
-  if (!options.approval.empty()) site += cat("\n[orders]\napproval = [", options.approval, "]\n");
-  return site;
+  return site_text(*paced, options);
 }
 
 }  // namespace
