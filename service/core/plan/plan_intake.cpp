@@ -57,7 +57,7 @@ Json stays_json(const std::vector<Day>& days, int bed_days) {
 
 Json provisional_of(const PlanAsk& ask, const OpenReferral& referral, const Slots& slots,
                     std::size_t first, const schedule::IntakePlan& plan, Day today,
-                    ProvisionalPlanner& planner) {
+                    std::optional<ProvisionalPlanner>& planner) {
   if (slots.kinds.empty()) return Json::object().set("why", "no slots are set (slot/set)");
   Json days = Json::array();
   for (std::size_t k = 0; k < plan.days.size(); ++k) {
@@ -71,7 +71,8 @@ Json provisional_of(const PlanAsk& ask, const OpenReferral& referral, const Slot
   if (protocol == nullptr || protocol->reculture_max_hours == 0) {
     return json.set("why", "its protocol has no reculture_hours, set by your laboratory");
   }
-  const auto [doses, why] = planner.plan(referral.id, *protocol, plan.ready);
+  if (!planner) planner.emplace(ask);  // looks at all that is planned: not for nothing
+  const auto [doses, why] = planner->plan(referral.id, *protocol, plan.ready);
   if (doses.size() < static_cast<std::size_t>(protocol->doses)) {
     return json.set("why", cat("its doses find no days: ", why));
   }
@@ -172,7 +173,7 @@ void plan_referrals(const PlanAsk& ask, Json& data, const Json& slot_items,
     intakes.push_back(std::move(intake));
   }
   const auto plans = schedule::plan_intake(slots.kinds, intakes, taken, schedule::kHorizonDaysMax);
-  ProvisionalPlanner planner(ask);
+  std::optional<ProvisionalPlanner> planner;
   for (std::size_t i = 0; i < open.size(); ++i) {
     Json provisional =
         provisional_of(ask, open[i], slots, intakes[i].first_kind, plans[i], today, planner);
