@@ -110,8 +110,14 @@ export function silences(): Silence[] {
   return silencesNow;
 }
 
+// Asked by every button of a command: looked up once for each login and word of the daemon.
+let rolesOf: { info: unknown; user: string; roles: string[] } = { info: null, user: "", roles: [] };
 export function myRoles(): string[] {
-  return staffOf(conn.state).find((p) => p.user === conn.user)?.roles ?? [];
+  const { info } = conn.state;
+  if (rolesOf.info !== info || rolesOf.user !== conn.user) {
+    rolesOf = { info, user: conn.user, roles: staffOf(conn.state).find((p) => p.user === conn.user)?.roles ?? [] };
+  }
+  return rolesOf.roles;
 }
 
 // Whether this login's roles may give a command; the daemon asks again.
