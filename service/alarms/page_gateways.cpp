@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/told_members.hpp"
 #include "base/try.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
@@ -22,6 +23,9 @@ constexpr Duration kProofEvery = hours(24);
 constexpr Duration kWithinMin = seconds(2);
 constexpr Duration kWithinMax = minutes(10);
 constexpr std::size_t kClaimsMax = 100;
+// So long after two gateways were seen under one login it is believed that one was stopped.
+constexpr Duration kSecondStands = minutes(5);
+constexpr std::size_t kRunsKept = 16;
 
 }  // namespace
 
@@ -71,6 +75,24 @@ void PageLedger::Parts::heard(Now now, const UserId& login, LedgerOutputs& out) 
   trouble(false, login.str(), "gateway-silent", Priority::p1, {}, {}, out);
 }
 
+// A program that was replaced and speaks again was not replaced: two of them run.
+void PageLedger::Parts::see_run(Now now, const UserId& login, const std::string& run,
+                                LedgerOutputs& out) {
+  Gateway& gateway = gateways[login];
+  if (run.empty() || run == gateway.run) return;
+  const bool again = std::ranges::find(gateway.runs, run) != gateway.runs.end();
+  if (!gateway.run.empty()) gateway.runs.push_back(gateway.run);
+  if (gateway.runs.size() > kRunsKept) gateway.runs.pop_front();
+  gateway.run = run;
+  if (!again) return;
+  timers.set({Kind::second, login.str()}, now.mono + kSecondStands);
+  trouble(true, login.str(), "gateway-second", Priority::p1,
+          cat("Two pager gateways run as ", login.str(), ": pages may come twice or late"),
+          "Look on every computer that ever ran it (systemctl status cryobank-pager), also for a "
+          "copied disk or virtual machine, and stop the one that is not at work",
+          out);
+}
+
 void PageLedger::Parts::silent(Now now, const UserId& login, LedgerOutputs& out) {
   gateways[login].online = false;
   trouble(true, login.str(), "gateway-silent", Priority::p1,
@@ -104,6 +126,7 @@ namespace {
 
 struct GatewayState {
   std::string site;
+  std::string run;
   bool online = false;
   std::vector<std::pair<ChannelId, Claim>> claims;
 };
@@ -126,6 +149,7 @@ Result<GatewayState> read_state(const Json& body) {
   RowReader in("the state of a gateway", body);
   GatewayState state;
   state.site = in.text("site");
+  state.run = clip(told_text(in, body, "run"), 40);
   state.online = in.text("state") == "online";
   for (const Json& item : in.maybe_list("channels")) {
     RowReader one("a channel of a gateway's state", item);
@@ -148,6 +172,10 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
                       cat("expected a [[gateway]] of this site, came ", login.str()));
   }
   if (word == GatewayWord::beat) {
+    RowReader in("the beat of a gateway", body);
+    const std::string run = clip(told_text(in, body, "run"), 40);
+    if (!in.ok()) return malformed(in.status());
+    p.see_run(now, login, run, out);
     p.heard(now, login, out);
     return {};
   }
@@ -165,6 +193,10 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
   }
   const bool online = state.online;
   Gateway& gateway = p.gateways[login];
+  // The last word of a run that another took the place of says nothing of that one.
+  const bool of_another = !state.run.empty() && !gateway.run.empty() && state.run != gateway.run;
+  if (!online && !kept && of_another) return {};
+  if (online && !kept) p.see_run(now, login, state.run, out);
   gateway.claims.clear();
   for (const auto& [channel, claim] : state.claims) {
     if (gateway.claims.size() >= kClaimsMax) break;

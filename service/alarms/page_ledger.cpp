@@ -266,6 +266,9 @@ void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
       case Kind::gateway:
         if (const auto login = UserId::parse(timer->name)) p.silent(now, *login, out);
         break;
+      case Kind::second:
+        p.trouble(false, timer->name, "gateway-second", Priority::p1, {}, {}, out);
+        break;
       case Kind::proof:
         p.begin_proof(now, out);
         break;

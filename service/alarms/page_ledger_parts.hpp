@@ -57,6 +57,8 @@ struct Claim {
 
 struct Gateway {
   bool online = false;
+  std::string run;               // of the program that spoke last; empty: it does not say
+  std::deque<std::string> runs;  // that it took the place of, oldest first
   Instant heard{};
   std::map<ChannelId, Claim> claims;
 };
@@ -77,6 +79,7 @@ struct PageTimer {
     overdue,
     standing,
     gateway,
+    second,
     proof,
     result
   };
@@ -156,6 +159,7 @@ struct PageLedger::Parts {
 
   // page_gateways.cpp
   void heard(Now now, const UserId& login, LedgerOutputs& out);
+  void see_run(Now now, const UserId& login, const std::string& run, LedgerOutputs& out);
   void judge_channels(Now now, LedgerOutputs& out);
   void silent(Now now, const UserId& login, LedgerOutputs& out);
   const Claim* claim_of(const ChannelId& channel) const;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/told_members.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/page_text.hpp"
 #include "service/alarms/row_parts.hpp"

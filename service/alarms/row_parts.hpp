@@ -24,15 +24,6 @@ E numbered(RowReader& in, std::string_view key, std::size_t count) {
   return static_cast<E>(in.number(key, 0, static_cast<std::int64_t>(count) - 1));
 }
 
-// Members of what came from the world: null says not known, as if it were absent.
-inline std::string told_text(RowReader& in, const Json& body, std::string_view key) {
-  return body[key].is_null() ? std::string() : in.any_text(key);
-}
-inline std::int64_t told_number(RowReader& in, const Json& body, std::string_view key,
-                                std::int64_t absent) {
-  return body[key].is_null() ? absent : in.number(key, RowReader::kLeast);
-}
-
 // What came from the world is malformed, where a row would be corrupt.
 inline Error malformed(const Status& read) {
   return make_error(ErrorCode::malformed, read.error().context);

@@ -321,6 +321,27 @@ TEST(Gateways, ChannelThatTheyDoNotServeIsAnAlarm) {
   EXPECT_FALSE(s.ledger().gateway(s.now(), UserId("anna"), GatewayWord::state, state, false, out));
 }
 
+TEST(Gateways, TwoUnderOneLoginAreAnAlarmAndARestartIsNone) {
+  Story s;
+  const auto speaks = [&s](GatewayWord word, const char* run, const char* state = "online") {
+    LedgerOutputs out;
+    Json body = Json::object().set("state", state).set("site", "story").set("run", run);
+    EXPECT_TRUE(s.ledger().gateway(s.now(), UserId("pager"), word, body, false, out));
+    const bool told = std::ranges::any_of(out.troubles, [](const Trouble& trouble) {
+      return trouble.stands && trouble.condition.condition == "gateway-second";
+    });
+    return told;
+  };
+  EXPECT_FALSE(speaks(GatewayWord::state, "a"));
+  EXPECT_FALSE(speaks(GatewayWord::beat, "a"));
+  EXPECT_FALSE(speaks(GatewayWord::state, "a", "offline"));
+  EXPECT_FALSE(speaks(GatewayWord::state, "b")) << "a restart";
+  EXPECT_FALSE(speaks(GatewayWord::state, "c")) << "and another";
+  EXPECT_FALSE(speaks(GatewayWord::state, "b", "offline")) << "the will of one that is gone";
+  EXPECT_TRUE(speaks(GatewayWord::beat, "b")) << "it was replaced and speaks";
+  EXPECT_FALSE(speaks(GatewayWord::beat, "c")) << "told once";
+}
+
 TEST(Proof, GoesToEveryTierEachDayAndAMissedOneIsAnAlarm) {
   Story s;
   s.wait(hours(24));

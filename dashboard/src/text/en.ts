@@ -812,6 +812,7 @@ export const en = {
   "cond.excursion-found-late": "Excursion found late",
   "cond.maintenance-unproven": "Maintenance without a test",
   "cond.gateway-silent": "PAGER GATEWAY SILENT",
+  "cond.gateway-second": "TWO PAGER GATEWAYS",
   "cond.channel-unserved": "A way of paging is not served",
   "cond.channel-failing": "A way of paging fails",
   "cond.page-unreceived": "PAGE NOT RECEIVED",

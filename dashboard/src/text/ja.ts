@@ -814,6 +814,7 @@ export const ja: Record<keyof typeof en, string> = {
   "cond.excursion-found-late": "温度逸脱の遅延発見",
   "cond.maintenance-unproven": "保守後の確認未了",
   "cond.gateway-silent": "呼出装置が無応答",
+  "cond.gateway-second": "呼出装置が二重に動作中",
   "cond.channel-unserved": "呼出経路の停止",
   "cond.channel-failing": "呼出経路の不調",
   "cond.page-unreceived": "呼出が届かない",
