@@ -5,6 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "config/fault.hpp"
@@ -14,6 +17,12 @@ namespace cryobank::service {
 
 enum class Findings : std::uint8_t { refuse, warn };
 
+// Where the file says a key, as "mqtt.ca_file".
+using KeyLines = std::map<std::string, int, std::less<>>;
+
+// Certificates and the password file of [mqtt], for the daemon and the gateway alike.
+void look_at_broker(std::string_view file, const KeyLines& lines, const config::MqttConfig& mqtt,
+                    Findings findings, config::Faults& faults);
 void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
                   config::Faults& faults);
 
