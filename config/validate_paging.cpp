@@ -129,33 +129,53 @@ void paging_times(const SiteIndex& index, Faults& faults) {
   }
 }
 
-// The first moment of a day at which fewer people than needed are on duty on a tier; -1: none.
-int hole_of(const SiteIndex& index, int tier, Day day) {
+// A moment of a day at which fewer people than needed are on duty on a tier.
+struct Hole {
+  int minute = 0;
+  std::string people;        // who can be reached
+  const DutyConfig* duty{};  // that is to be mended; none where nobody is on duty
+};
+
+// The first one of that day.
+std::optional<Hole> hole_of(const SiteIndex& index, int tier, Day day) {
+  const std::vector<DutyConfig>& duties = index.config.duties;
   std::set<int> edges{0};
-  for (const DutyConfig& duty : index.config.duties) {
+  for (const DutyConfig& duty : duties) {
     edges.insert(duty.from_minute % kMinutesOfDay);
     edges.insert(duty.to_minute % kMinutesOfDay);
   }
   for (const int minute : edges) {
-    const std::vector<UserId> people =
-        on_duty(index.config.duties, tier, {day, minute, 0, weekday_of(day)});
-    const auto reachable = static_cast<std::size_t>(
-        std::ranges::count_if(people, [&](const UserId& one) { return is_reachable(index, one); }));
-    if (reachable < kPeoplePerTierMin) return minute;
+    const LocalTime at{day, minute, 0, weekday_of(day)};
+    Hole hole{minute, {}, nullptr};
+    std::size_t reachable = 0;
+    for (const UserId& one : on_duty(duties, tier, at)) {
+      if (!is_reachable(index, one)) continue;
+      ++reachable;
+      hole.people += cat(hole.people.empty() ? "" : ", ", one.str());
+    }
+    if (reachable >= kPeoplePerTierMin) continue;
+    for (const DutyConfig& duty : duties) {
+      // Duties of a date take the place of the others.
+      const bool then = !on_duty({duty}, tier, at).empty();
+      if (then && (hole.duty == nullptr || !duty.dates.empty())) hole.duty = &duty;
+    }
+    return hole;
   }
-  return -1;
+  return std::nullopt;
 }
 
 void check_cover(const SiteIndex& index, int tier, Faults& faults) {
-  const auto tell = [&](std::string_view day, int minute) {
-    index.fault({"duty", "user", "paging"},
-                cat("paging: expected at least ", kPeoplePerTierMin, " reachable people on tier ",
-                    tier, " at every hour, fewer on ", day, " at ", format_minute(minute)),
-                faults);
+  const auto tell = [&](std::string_view day, const Hole& hole) {
+    const std::string text =
+        cat("expected at least ", kPeoplePerTierMin, " reachable people at every hour, came ",
+            hole.people.empty() ? "nobody" : cat(hole.people, " alone"), " on ", day, " at ",
+            format_minute(hole.minute));
+    if (hole.duty != nullptr) return blame(*hole.duty, text, faults);
+    index.fault({"duty", "user", "paging"}, cat("duty of tier ", tier, ": ", text), faults);
   };
   for (int weekday = 1; weekday <= 7; ++weekday) {
-    const int minute = hole_of(index, tier, Day{kSomeMonday.number + weekday - 1});
-    if (minute >= 0) return tell(kDayNames.at(static_cast<std::size_t>(weekday) - 1), minute);
+    const auto hole = hole_of(index, tier, Day{kSomeMonday.number + weekday - 1});
+    if (hole) return tell(kDayNames.at(static_cast<std::size_t>(weekday) - 1), *hole);
   }
   std::set<Day> dates;
   for (const DutyConfig& duty : index.config.duties) {
@@ -166,8 +186,7 @@ void check_cover(const SiteIndex& index, int tier, Faults& faults) {
     }
   }
   for (const Day day : dates) {
-    const int minute = hole_of(index, tier, day);
-    if (minute >= 0) return tell(format_day(day), minute);
+    if (const auto hole = hole_of(index, tier, day)) return tell(format_day(day), *hole);
   }
 }
 

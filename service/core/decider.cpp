@@ -295,7 +295,10 @@ Result<Decided> Decider::page_test(const Json& body, const CommandContext& conte
   TRY_ASSIGN(const UserId to, id_at<UserId>(body, "user"));
   if (bank_.pages.roster().channels_of(to).empty()) {
     return make_error(ErrorCode::not_found,
-                      cat("expected a person who carries a channel, came ", to.str()));
+                      cat("expected a person who carries a channel, came ", to.str(),
+                          bank_.config.find_user(to) == nullptr
+                              ? ": the site knows nobody of that name"
+                              : ": this [[user]] of the site has no `channels`"));
   }
   Decided decided;
   decided.room = Room::service;

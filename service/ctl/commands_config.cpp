@@ -31,10 +31,32 @@ int report_faults(const Globals& globals, const config::Faults& faults, std::str
 
 namespace {
 
+// A word of a gateway's file, and where it stands.
+struct Said {
+  std::string text;
+  int line = 0;
+};
+
+// Its login must be one that the site knows, else nothing that it says is believed.
+void compare_login(const std::string& path, const config::TomlNode& document,
+                   const config::SiteConfig& site, config::Faults& faults) {
+  const config::TomlNode* mqtt = document.find("mqtt");
+  const config::TomlNode* user = mqtt == nullptr ? nullptr : mqtt->find("user");
+  const std::string login = user == nullptr ? std::string("pager") : user->text;
+  std::string known;
+  for (const config::GatewayConfig& gateway : site.gateways) {
+    if (gateway.user.str() == login) return;
+    known += cat(known.empty() ? "" : ", ", gateway.user.str());
+  }
+  faults.add(path, user == nullptr ? 0 : user->line,
+             cat("[mqtt] user: expected a [[gateway]] of the site (", known, "), came \"",
+                 clip(login, 64), "\""));
+}
+
 // Site and channels of a gateway's file; what its kinds of channel need is the gateway's to check.
-std::optional<std::vector<std::string>> read_gateway(const std::string& path,
-                                                     const std::string& site,
-                                                     config::Faults& faults) {
+std::optional<std::vector<Said>> read_gateway(const std::string& path,
+                                              const config::SiteConfig& site,
+                                              config::Faults& faults) {
   const auto text = service::read_config_file(path);
   if (!text) {
     faults.add(path, 0, text.error().context);
@@ -43,17 +65,18 @@ std::optional<std::vector<std::string>> read_gateway(const std::string& path,
   const auto document = config::parse_toml(path, *text, faults);
   if (!document) return std::nullopt;
   const config::TomlNode* own = document->find("site");
-  if (own == nullptr || own->text != site) {
+  if (own == nullptr || own->text != site.site.str()) {
     faults.add(path, own == nullptr ? 0 : own->line,
-               cat("expected site \"", site, "\", came ",
+               cat("expected site \"", site.site.str(), "\", came ",
                    own == nullptr ? std::string("none") : config::describe(*own)));
   }
-  std::vector<std::string> channels;
+  compare_login(path, *document, site, faults);
+  std::vector<Said> channels;
   const config::TomlNode* list = document->find("channel");
   if (list == nullptr) return channels;
   for (const config::TomlNode& channel : list->items) {
     const config::TomlNode* id = channel.find("id");
-    if (id != nullptr) channels.push_back(id->text);
+    if (id != nullptr) channels.push_back({id->text, id->line});
   }
   return channels;
 }
@@ -64,14 +87,15 @@ void compare_gateways(const std::string& file, const config::SiteConfig& site,
                       const std::vector<std::string>& gateways, config::Faults& faults) {
   std::set<std::string> served;
   for (const std::string& path : gateways) {
-    const auto channels = read_gateway(path, site.site.str(), faults);
+    const auto channels = read_gateway(path, site, faults);
     if (!channels) continue;
-    for (const std::string& channel : *channels) {
+    for (const auto& [channel, line] : *channels) {
       served.insert(channel);
       const bool known = std::ranges::any_of(
-          site.channels, [&](const config::ChannelConfig& one) { return one.id.str() == channel; });
+          site.channels,
+          [&id = channel](const config::ChannelConfig& one) { return one.id.str() == id; });
       if (known) continue;
-      faults.add(path, 0, cat("expected channels of ", file, ", came \"", channel, "\""));
+      faults.add(path, line, cat("expected channels of ", file, ", came \"", channel, "\""));
     }
   }
   for (const config::ChannelConfig& channel : site.channels) {
