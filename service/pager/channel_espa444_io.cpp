@@ -137,9 +137,9 @@ std::unique_ptr<Driver> make_espa(config::TableReader& reader, const ChannelComm
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   };
   if (!address.empty() && (!digits(address) || address.size() > 16)) {
-    reader.fault("address", "expected the pager's call address, 1 to 16 digits");
+    refuse_value(reader, "address", "the pager's call address, 1 to 16 digits", address);
   }
-  if (!digits(beep) || beep.size() > 1) reader.fault("beep", "expected one digit, 0 to 9");
+  if (!digits(beep) || beep.size() > 1) refuse_value(reader, "beep", "one digit, 0 to 9", beep);
   return std::make_unique<EspaDriver>(host, port, address, static_cast<std::size_t>(length), beep);
 }
 

@@ -275,7 +275,8 @@ std::unique_ptr<Driver> make_espax(config::TableReader& reader, const ChannelCom
   reader.text("phone", setup.phone);
   reader.text("group", setup.group);
   if (setup.phone.empty() == setup.group.empty()) {
-    reader.fault("phone", "expected `phone` or `group`, one of them");
+    reader.fault("phone", cat("expected `phone` or `group`, one of them, came ",
+                              setup.phone.empty() ? "none" : "both"));
   }
   return std::make_unique<EspaxDriver>(std::move(setup));
 }

@@ -1,6 +1,5 @@
 #include "service/pager/channel_io.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace cryobank::pager {
@@ -9,6 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kListenSlice{250};
+constexpr milliseconds kIdleSlice{1000};
 constexpr std::chrono::seconds kProbeEvery{60};
 constexpr std::chrono::seconds kProbeFirst{2};
 constexpr std::chrono::seconds kProbeWithin{5};
@@ -22,12 +22,19 @@ Until after(Duration duration) {
 Channel::Channel(ChannelSetup setup, Callbacks callbacks)
     : setup_(std::move(setup)),
       callbacks_(std::move(callbacks)),
+      apart_(setup_.driver->hears_apart()),
+      running_(apart_ ? 2 : 1),
       probe_at_(std::chrono::steady_clock::now() + kProbeFirst),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      sender_([this](const std::stop_token& stop) { send_loop(stop); }) {
+  if (apart_) hearer_ = std::jthread([this](const std::stop_token& stop) { hear_loop(stop); });
+}
 
 Channel::~Channel() = default;
 
-void Channel::abandon() { thread_.detach(); }
+void Channel::ask_to_stop() {
+  sender_.request_stop();
+  hearer_.request_stop();
+}
 
 void Channel::hand(Outgoing page) {
   free_ = false;
@@ -35,42 +42,52 @@ void Channel::hand(Outgoing page) {
     const std::lock_guard lock(mutex_);
     page_ = std::move(page);
   }
-  wake_.notify_one();
+  wake_.notify_all();
 }
 
-void Channel::listen(const std::stop_token& stop) {
+// A driver that had nothing to wait on must not spin.
+void Channel::hear(const std::stop_token& stop) {
   const auto now = std::chrono::steady_clock::now();
   if (now >= probe_at_) {
     callbacks_.probed(setup_.id, setup_.driver->probe(now + kProbeWithin));
     probe_at_ = now + kProbeEvery;
   }
-  if (!setup_.driver->hears()) {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, milliseconds(1000), [this] { return page_.has_value(); });
-    return;
+  const bool hears = setup_.driver->hears();
+  const Until until = std::chrono::steady_clock::now() + (hears ? kListenSlice : kIdleSlice);
+  if (hears) {
+    for (Heard& heard : setup_.driver->listen(until)) callbacks_.heard(setup_.id, std::move(heard));
   }
-  const Until until = std::chrono::steady_clock::now() + kListenSlice;
-  for (Heard& heard : setup_.driver->listen(until)) callbacks_.heard(setup_.id, std::move(heard));
-  // A driver that had nothing to wait on must not spin.
   std::unique_lock lock(mutex_);
-  wake_.wait_until(lock, stop, until, [this] { return page_.has_value(); });
+  wake_.wait_until(lock, stop, until, [this] { return !apart_ && page_.has_value(); });
 }
 
-void Channel::run(const std::stop_token& stop) {
+void Channel::hear_loop(const std::stop_token& stop) {
+  while (!stop.stop_requested()) hear(stop);
+  --running_;
+}
+
+// Waits for one where somebody else hears.
+bool Channel::has_page(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (apart_) return wake_.wait(lock, stop, [this] { return page_.has_value(); });
+  return page_.has_value();
+}
+
+void Channel::send_loop(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    if (!has_page(stop)) {
+      if (!apart_) hear(stop);
+      continue;
+    }
     std::optional<Outgoing> page;
     {
       const std::lock_guard lock(mutex_);
       page = std::exchange(page_, std::nullopt);
     }
-    if (!page) {
-      listen(stop);
-      continue;
-    }
     Attempt attempt = setup_.driver->send(*page, after(setup_.within));
     callbacks_.tried(setup_.id, page->id, std::move(attempt));
   }
-  ended_ = true;
+  --running_;
 }
 
 }  // namespace cryobank::pager

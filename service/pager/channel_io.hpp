@@ -1,8 +1,10 @@
-// Channel: one driver on its own thread, so that a slow, hanging or failing one holds up no other.
-// It asks for the next page when it is free, so that a P1 never waits behind what came before it.
+// Channel: one driver on threads of its own, so that a slow, hanging or failing one holds up no
+// other; and where the driver hears on a line of its own, sending never waits for hearing. It asks
+// for the next page when it is free, so that a P1 never waits behind what came before it.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -15,7 +17,7 @@ namespace cryobank::pager {
 
 class Channel {
  public:
-  struct Callbacks {  // on the channel's thread; they post and never block
+  struct Callbacks {  // on the channel's threads; they post and never block
     std::function<void(const std::string& channel, const std::string& page, Attempt)> tried;
     std::function<void(const std::string& channel, Heard)> heard;
     std::function<void(const std::string& channel, std::string why)> probed;
@@ -31,24 +33,26 @@ class Channel {
   void hand(Outgoing page);
   bool free() const { return free_; }
   void set_free(bool free) { free_ = free; }
-  void ask_to_stop() { thread_.request_stop(); }
-  bool ended() const { return ended_; }
-  // The thread is left behind when its driver hangs at the end of the program.
-  void abandon();
+  void ask_to_stop();
+  bool ended() const { return running_ == 0; }
 
  private:
-  void run(const std::stop_token& stop);
-  void listen(const std::stop_token& stop);
+  void send_loop(const std::stop_token& stop);
+  void hear_loop(const std::stop_token& stop);
+  void hear(const std::stop_token& stop);
+  bool has_page(const std::stop_token& stop);
 
   ChannelSetup setup_;
   Callbacks callbacks_;
+  const bool apart_;  // the driver hears on a second thread
   std::mutex mutex_;  // guards page_
   std::condition_variable_any wake_;
   std::optional<Outgoing> page_;
   bool free_ = true;  // of the gateway's thread alone
-  std::atomic<bool> ended_{false};
-  std::chrono::steady_clock::time_point probe_at_;
-  std::jthread thread_;
+  std::atomic<int> running_;
+  std::chrono::steady_clock::time_point probe_at_;  // of the thread that hears
+  std::jthread sender_;
+  std::jthread hearer_;  // none: the sender hears as well
 };
 
 }  // namespace cryobank::pager

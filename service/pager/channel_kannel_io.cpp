@@ -3,6 +3,8 @@
 // refused. Answers come from kannel's sms-service, `get-url` with the sender and the text.
 //   GET /cgi-bin/sendsms?username=..&to=..&text=..&dlr-mask=31&dlr-url=..
 //   202 0: Accepted for delivery
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -53,6 +55,11 @@ class KannelDriver : public Driver {
 
   bool hears() const override { return true; }
 
+  bool hears_apart() const override { return true; }
+  std::vector<NeededFile> needs() const override {
+    return {{"ca_file", setup_.route.ca_file, R_OK}};
+  }
+
   std::vector<Heard> listen(Until until) override {
     std::vector<Heard> out;
     listener_.serve(until, [&](const HttpQuestion& question) { return believe(question, out); });
@@ -91,7 +98,8 @@ class KannelDriver : public Driver {
     // The network proves the number; another number is another person.
     const std::string from = value("from");
     const bool ours = !from.empty() && digits_of(from) == digits_of(setup_.number);
-    if (ours && read_answer(value("text"), heard)) {
+    if (ours) {
+      read_answer(value("text"), heard);
       if (heard.user.empty()) heard.user = setup_.user;
       out.push_back(std::move(heard));
     }
@@ -110,12 +118,15 @@ std::unique_ptr<Driver> make_kannel(config::TableReader& reader, const ChannelCo
   reader.text("password", setup.password);
   reader.text("number", setup.number, config::Need::required);
   reader.text("from", setup.from);
-  reader.text("user", setup.user);
+  read_user(reader, setup.user);
   reader.integer("listen_port", setup.listen_port, 1, 65535, config::Need::required);
   reader.text("listen_address", setup.listen_address);
   reader.text("secret", setup.secret, config::Need::required);
   setup.report_url = cat("http://127.0.0.1:", setup.listen_port);
   reader.text("report_url", setup.report_url);
+  if (!setup.number.empty() && digits_of(setup.number).empty()) {
+    refuse_value(reader, "number", "a telephone number as +491701234567", setup.number);
+  }
   if (!setup.secret.empty() && setup.secret.size() < 8) {
     reader.fault("secret", "expected at least 8 characters: whoever knows it can say delivered");
   }

@@ -3,6 +3,8 @@
 // mailbox by IMAP (RFC 3501): a notice that names our message is `failed` or `delivered`, a reply
 // whose subject names the page is an answer. TLS as the
 // channel says (RFC 3207, RFC 8314): a server that offers none where it is wanted gets no mail.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -112,6 +114,10 @@ class MailDriver : public Driver {
   }
 
   bool hears() const override { return !setup_.imap_host.empty(); }
+  // The mailbox is another server than the one that takes mails, and may hang for as long as it is
+  // waited for.
+  bool hears_apart() const override { return true; }
+  std::vector<NeededFile> needs() const override { return {{"ca_file", setup_.ca_file, R_OK}}; }
 
   std::vector<Heard> listen(Until) override {
     std::vector<Heard> out;
@@ -289,14 +295,15 @@ class MailDriver : public Driver {
       if (one.empty() || one.starts_with('>') || one.starts_with("--") ||
           one.starts_with("Content-"))
         continue;
-      if (!read_answer(one, heard)) return;  // only the first line of what was written counts
+      read_answer(one, heard);  // only the first line of what was written counts
       heard.user = setup_.user;
       out.push_back(std::move(heard));
       return;
     }
   }
 
-  MailSetup setup_;
+  const MailSetup setup_;
+  // Of the thread that hears.
   Until look_at_{};
   std::string imap_why_;
   int tags_ = 0;
@@ -309,10 +316,10 @@ std::unique_ptr<Driver> make_mail(config::TableReader& reader, const ChannelComm
   reader.choice("tls", setup.tls, kMailTls);
   if (setup.tls == MailTls::tls) setup.port = kSmtpsPort;
   reader.integer("port", setup.port, 1, 65535);
-  reader.text("ca_file", setup.ca_file);
+  read_path(reader, "ca_file", setup.ca_file);
   reader.text("from", setup.from, config::Need::required);
   reader.text("to", setup.to, config::Need::required);
-  reader.text("user", setup.user);
+  read_user(reader, setup.user);
   reader.text("smtp_user", setup.smtp_user);
   reader.text("smtp_password", setup.smtp_password);
   reader.text("imap_host", setup.imap_host);
@@ -323,7 +330,9 @@ std::unique_ptr<Driver> make_mail(config::TableReader& reader, const ChannelComm
   reader.text("imap_password", setup.imap_password);
   reader.duration("look_every", setup.look_every, seconds(1), minutes(10));
   for (const auto& [key, address] : {std::pair{"from", setup.from}, std::pair{"to", setup.to}}) {
-    if (!address.empty() && !is_address(address)) reader.fault(key, "expected one mail address");
+    if (!address.empty() && !is_address(address)) {
+      refuse_value(reader, key, "one mail address", address);
+    }
   }
   const std::string words =
       cat(setup.imap_user, setup.imap_password, setup.smtp_user, setup.smtp_password);

@@ -5,14 +5,16 @@
 //   out  p/u/17/r/8        {"id":"12-345","prio":1,"text":"P1 ...","code":"4471"}
 //   in   p/u/17/reply      {"id":"12-345","reply":"80","code":"4471","eta_min":25}
 //   in   p/u/17/ka         anything, each minute
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 
-#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/told_members.hpp"
 #include "service/log_io.hpp"
 #include "service/mqtt_io.hpp"
 #include "service/pager/driver.hpp"
@@ -101,17 +103,21 @@ class MqttPagerDriver : public Driver {
   }
 
  private:
+  // The library calls this with locks of its own held, and takes them when it is called: it is
+  // never called from here under our lock.
   void take(core::Input input) {
+    const auto* link = std::get_if<core::BrokerLink>(&input);
+    // Before a page may go out, so that no reply to it is missed.
+    if (link != nullptr && link->up) {
+      core::Subscribe subscribe;
+      subscribe.filters = {setup_.reply_topic};
+      if (!setup_.alive_topic.empty()) subscribe.filters.push_back(setup_.alive_topic);
+      client_.subscribe(subscribe);
+    }
     const std::lock_guard lock(mutex_);
-    if (const auto* link = std::get_if<core::BrokerLink>(&input)) {
+    if (link != nullptr) {
       up_ = link->up;
       up_at_ = std::chrono::steady_clock::now();
-      if (up_) {
-        core::Subscribe subscribe;
-        subscribe.filters = {setup_.reply_topic};
-        if (!setup_.alive_topic.empty()) subscribe.filters.push_back(setup_.alive_topic);
-        client_.subscribe(subscribe);
-      }
     } else if (const auto* ack = std::get_if<core::BrokerAck>(&input)) {
       acked_ = *ack;
     } else if (const auto* message = std::get_if<core::BrokerMessage>(&input)) {
@@ -131,9 +137,8 @@ class MqttPagerDriver : public Driver {
     const auto reply = std::ranges::find(kReplies, digits, &Reply::digits);
     if (reply == kReplies.end()) in.refuse("reply", "a reply that a pager gives");
     const std::string page = in.text("id");
-    const std::string code = (*body)["code"].is_null() ? std::string() : in.any_text("code");
-    const std::int64_t eta =
-        (*body)["eta_min"].is_null() ? -1 : in.number("eta_min", RowReader::kLeast);
+    const std::string code = told_text(in, *body, "code");
+    const std::int64_t eta = told_number(in, *body, "eta_min", -1);
     if (!in.ok()) {
       return service::write_log(core::LogLevel::warning,
                                 cat(message.topic, ": ", in.status().error().context));
@@ -171,14 +176,19 @@ class LateMqttPager : public Driver {
   Attempt send(const Outgoing& page, Until until) override { return driver().send(page, until); }
   std::vector<Heard> listen(Until until) override { return driver().listen(until); }
   bool hears() const override { return true; }
+  bool hears_apart() const override { return true; }
   std::string probe(Until until) override { return driver().probe(until); }
+  std::vector<NeededFile> needs() const override {
+    return {{"ca_file", setup_.broker.ca_file, R_OK}};
+  }
 
  private:
   Driver& driver() {
-    if (!driver_) driver_ = std::make_unique<MqttPagerDriver>(setup_);
+    std::call_once(made_, [this] { driver_ = std::make_unique<MqttPagerDriver>(setup_); });
     return *driver_;
   }
   MqttPagerSetup setup_;
+  std::once_flag made_;
   std::unique_ptr<MqttPagerDriver> driver_;
 };
 
@@ -195,15 +205,16 @@ std::unique_ptr<Driver> make_mqtt_pager(config::TableReader& reader, const Chann
   reader.integer("port", setup.broker.port, 1, 65535);
   reader.text("user_name", setup.broker.user);
   reader.text("password", setup.password);
-  reader.text("ca_file", setup.broker.ca_file);
+  read_path(reader, "ca_file", setup.broker.ca_file);
   reader.text("topic", setup.topic, config::Need::required);
   reader.text("reply_topic", setup.reply_topic, config::Need::required);
   reader.text("alive_topic", setup.alive_topic);
-  reader.text("user", setup.user);
-  if (!is_topic(setup.topic)) reader.fault("topic", "expected a topic without # and +");
-  if (!is_topic(setup.reply_topic)) reader.fault("reply_topic", "expected a topic without # and +");
-  if (!setup.user.empty() && !is_id_text(setup.user)) {
-    reader.fault("user", bad_id("user", setup.user).context);
+  read_user(reader, setup.user);
+  for (const auto& [key, topic] :
+       {std::pair("topic", &setup.topic), std::pair("reply_topic", &setup.reply_topic),
+        std::pair("alive_topic", &setup.alive_topic)}) {
+    if (topic->empty() || is_topic(*topic)) continue;
+    refuse_value(reader, key, "a topic without # and +", *topic);
   }
   return std::make_unique<LateMqttPager>(std::move(setup));
 }

@@ -68,6 +68,11 @@ bool start_child(const std::string& program, Child& child) {
   return false;
 }
 
+// What became of the page is said by the program's end alone.
+bool is_answer(std::string_view status) {
+  return status == "coming" || status == "later" || status == "not-coming" || status == "read";
+}
+
 class ProgramDriver : public Driver {
  public:
   ProgramDriver(std::string channel, std::string program, Fate means)
@@ -99,6 +104,7 @@ class ProgramDriver : public Driver {
 
   std::vector<Heard> listen(Until) override { return std::exchange(heard_, {}); }
   bool hears() const override { return !heard_.empty(); }
+  std::vector<NeededFile> needs() const override { return {{"program", program_, X_OK}}; }
 
  private:
   static bool drain(int fd, Until until, std::string& output) {
@@ -138,6 +144,7 @@ class ProgramDriver : public Driver {
       Heard heard;
       heard.what = Heard::What::answer;
       heard.status = in.text("status");
+      if (!is_answer(heard.status)) in.refuse("status", "coming, later, not-coming or read");
       heard.code = in.maybe_text("code");
       heard.user = in.maybe_text("user");
       heard.text = clip(line, 200);
@@ -159,11 +166,8 @@ class ProgramDriver : public Driver {
 std::unique_ptr<Driver> make_program(config::TableReader& reader, const ChannelCommon& common) {
   std::string program;
   std::string means = "sent";
-  reader.text("program", program, config::Need::required);
+  read_path(reader, "program", program, config::Need::required);
   reader.text("exit_means", means);
-  if (!program.empty() && !program.starts_with("/")) {
-    reader.fault("program", "expected the absolute path of a program");
-  }
   if (means != "sent" && means != "delivered") {
     reader.fault("exit_means", cat("expected sent or delivered, came \"", clip(means, 20), "\""));
   }

@@ -184,8 +184,8 @@ class ModemDriver : public Driver {
       const std::optional<std::string> text = line_.read_line(until);
       if (!text || fields.empty()) return;
       Heard heard;
-      const bool known = std::string(trim(fields[0])) == number_;
-      if (!known || !read_answer(*text, heard)) return;
+      if (std::string(trim(fields[0])) != number_) return;
+      read_answer(*text, heard);
       if (heard.user.empty()) heard.user = user_;
       heard_.push_back(std::move(heard));
     }
@@ -210,16 +210,20 @@ std::unique_ptr<Driver> make_modem(config::TableReader& reader, const ChannelCom
   std::string user;
   std::string pin;
   int baud = 115200;
-  reader.text("path", path, config::Need::required);
+  read_path(reader, "path", path, config::Need::required);
   reader.integer("baud", baud, 1200, 115200);
+  if (!is_line_speed(baud)) {
+    refuse_value(reader, "baud", "1200, 2400, 4800, 9600, 19200, 38400, 57600 or 115200",
+                 std::to_string(baud));
+  }
   reader.text("number", number, config::Need::required);
-  reader.text("user", user);
+  read_user(reader, user);
   reader.text("pin", pin);
   const bool good = !number.empty() && number.size() <= 20 &&
                     std::ranges::all_of(std::string_view(number).substr(number[0] == '+' ? 1 : 0),
                                         [](char c) { return c >= '0' && c <= '9'; });
   if (!number.empty() && !good)
-    reader.fault("number", "expected a telephone number as +491701234567");
+    refuse_value(reader, "number", "a telephone number as +491701234567", number);
   return std::make_unique<ModemDriver>(path, baud, number, user, pin);
 }
 

@@ -143,6 +143,9 @@ class SmstoolsDriver : public Driver {
   }
 
   bool hears() const override { return true; }
+  std::vector<NeededFile> needs() const override {
+    return {{"spool", spool_, W_OK}, {"spool", cat(spool_, "/outgoing"), W_OK}};
+  }
 
   std::vector<Heard> listen(Until) override {
     std::vector<Heard> out;
@@ -218,7 +221,7 @@ class SmstoolsDriver : public Driver {
 
   void take_answer(const SmsFile& sms, std::vector<Heard>& out) {
     Heard heard;
-    if (!read_answer(sms.text, heard)) return;
+    read_answer(sms.text, heard);
     if (heard.user.empty()) heard.user = user_;
     out.push_back(std::move(heard));
   }
@@ -242,10 +245,12 @@ std::unique_ptr<Driver> make_smstools(config::TableReader& reader, const Channel
   std::string spool = "/var/spool/sms";
   std::string number;
   std::string user;
-  reader.text("spool", spool);
+  read_path(reader, "spool", spool);
   reader.text("number", number, config::Need::required);
-  reader.text("user", user);
-  if (!spool.starts_with("/")) reader.fault("spool", "expected an absolute path");
+  read_user(reader, user);
+  if (!number.empty() && digits_of(number).empty()) {
+    refuse_value(reader, "number", "a telephone number as +491701234567", number);
+  }
   return std::make_unique<SmstoolsDriver>(spool, number, user);
 }
 

@@ -4,6 +4,8 @@
 //   S: 220   C: 2WAY   S: 250   C: PAGE 12345   S: 250   C: MESS P1 ...   S: 250
 //   C: RTYP MULTICHOICE   C: MCRE 01 coming ...   C: SEND   S: 960 tag pass   C: MSTA tag pass
 #include <algorithm>
+#include <iterator>
+#include <mutex>
 
 #include "base/text.hpp"
 #include "service/pager/dialog_io.hpp"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr int kPort = 444;
 constexpr std::size_t kPendingMax = 100;  // messages that are still asked about
+constexpr std::size_t kAskedPerTurn = 10;
 constexpr std::chrono::seconds kAskFor{3600};
 constexpr std::chrono::milliseconds kAskEvery{1000};
 
@@ -63,19 +66,28 @@ class SnppDriver : public Driver {
     return sent(page, *answer, two_way);
   }
 
-  bool hears() const override { return !pending_.empty(); }
+  bool hears() const override {
+    const std::lock_guard lock(mutex_);
+    return !pending_.empty() || !fresh_.empty();
+  }
+  bool hears_apart() const override { return true; }
 
   std::vector<Heard> listen(Until until) override {
     std::vector<Heard> out;
     const auto now = std::chrono::steady_clock::now();
     if (now < ask_at_) return out;
     ask_at_ = now + kAskEvery;
+    take_fresh();
     std::erase_if(pending_, [now](const Pending& one) { return now > one.until; });
     if (pending_.empty()) return out;
-    Dialog line;
-    const std::optional<Answer> hello = greet(line, until + kAskEvery);
-    if (!hello || hello->code != 220) return out;
-    for (Pending& one : pending_) {
+    // An answer does not say of which message it is: each is asked for on a line of its own, where
+    // no answer of another one can come late.
+    const std::size_t turn = std::min(pending_.size(), kAskedPerTurn);
+    for (std::size_t i = 0; i < turn; ++i) {
+      Pending& one = pending_[next_++ % pending_.size()];
+      Dialog line;
+      const std::optional<Answer> hello = greet(line, until + kAskEvery);
+      if (!hello || hello->code != 220) break;
       const auto answer = ask(line, cat("MSTA ", one.tag, " ", one.pass), until + kAskEvery);
       if (!answer) break;
       follow(one, *answer, out);
@@ -94,6 +106,15 @@ class SnppDriver : public Driver {
   }
 
  private:
+  void take_fresh() {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(fresh_, std::back_inserter(pending_));
+    fresh_.clear();
+    if (pending_.size() <= kPendingMax) return;
+    const auto extra = static_cast<std::ptrdiff_t>(pending_.size() - kPendingMax);
+    pending_.erase(pending_.begin(), pending_.begin() + extra);
+  }
+
   static std::optional<Answer> read(Dialog& line, Until until) {
     for (;;) {
       const std::optional<std::string> text = line.read_line(until);
@@ -145,10 +166,11 @@ class SnppDriver : public Driver {
     }
     const auto words = split(answer.text, ' ');
     const bool delivered = answer.code != 960;
-    if (words.size() >= 2 && pending_.size() < kPendingMax) {
-      pending_.push_back({page.id, page.code, std::string(words[0]), std::string(words[1]),
-                          delivered ? Fate::delivered : Fate::sent,
-                          std::chrono::steady_clock::now() + kAskFor});
+    const std::lock_guard lock(mutex_);
+    if (words.size() >= 2 && fresh_.size() < kPendingMax) {
+      fresh_.push_back({page.id, page.code, std::string(words[0]), std::string(words[1]),
+                        delivered ? Fate::delivered : Fate::sent,
+                        std::chrono::steady_clock::now() + kAskFor});
     }
     return {delivered ? Fate::delivered : Fate::sent,
             {},
@@ -194,11 +216,10 @@ class SnppDriver : public Driver {
                                        : chosen == "02" ? "later"
                                        : chosen == "03" ? "no"
                                                         : std::string_view(chosen);
-        if (read_answer(meant, heard)) {
-          // A choice of the list that was sent with the page stands for its code.
-          if (heard.code.empty() && answer.code == 888) heard.code = one.code;
-          out.push_back(std::move(heard));
-        }
+        read_answer(meant, heard);
+        // A choice of the list that was sent with the page stands for its code.
+        if (heard.code.empty() && answer.code == 888) heard.code = one.code;
+        out.push_back(std::move(heard));
         one.until = Until{};
         break;
       }
@@ -215,7 +236,10 @@ class SnppDriver : public Driver {
   std::string pager_;
   std::string login_;
   std::string password_;
-  std::vector<Pending> pending_;
+  mutable std::mutex mutex_;      // guards fresh_
+  std::vector<Pending> fresh_;    // sent, and not asked about yet
+  std::vector<Pending> pending_;  // of the thread that hears
+  std::size_t next_ = 0;          // whose turn it is
   Until ask_at_{};
 };
 
@@ -230,12 +254,12 @@ std::unique_ptr<Driver> make_snpp(config::TableReader& reader, const ChannelComm
   reader.text("pager", pager, config::Need::required);
   reader.text("login", login);
   reader.text("password", password);
-  for (const std::string* word : {&pager, &login, &password}) {
-    if (!std::ranges::all_of(*word, [](char c) { return c > 0x20 && c < 0x7F; })) {
-      reader.fault("pager",
-                   "expected pager, login and password without blanks or control characters");
-    }
-  }
+  const auto plain = [](const std::string& word) {
+    return std::ranges::all_of(word, [](char c) { return c > 0x20 && c < 0x7F; });
+  };
+  if (!plain(pager)) refuse_value(reader, "pager", "a word without blanks", pager);
+  if (!plain(login)) refuse_value(reader, "login", "a word without blanks", login);
+  if (!plain(password)) reader.fault("password", "expected a word without blanks");
   return std::make_unique<SnppDriver>(host, port, pager, login, password);
 }
 

@@ -2,6 +2,8 @@
 // message with an action that answers), `pagerduty` (Events v2). A 2xx means `sent`, no more: a
 // push service that took a message has not shown it to anybody. Answers come back on `listen_port`,
 // where a POST or GET of /answer?page=..&status=..&code=.. counts if it carries `secret`.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -94,6 +96,11 @@ class WebhookDriver : public Driver {
   }
 
   bool hears() const override { return listener_.wanted(); }
+
+  bool hears_apart() const override { return true; }
+  std::vector<NeededFile> needs() const override {
+    return {{"ca_file", setup_.route.ca_file, R_OK}};
+  }
 
   std::vector<Heard> listen(Until until) override {
     std::vector<Heard> out;
@@ -200,7 +207,7 @@ std::unique_ptr<Driver> make_webhook(config::TableReader& reader, const ChannelC
   for (const std::string& header : headers) {
     if (header.find_first_of("\r\n") != std::string::npos ||
         header.find(':') == std::string::npos) {
-      reader.fault("headers", "expected \"Name: value\" on one line");
+      refuse_value(reader, "headers", "\"Name: value\" on one line", header.substr(0, 20));
     } else {
       setup.headers.push_back(header);
     }

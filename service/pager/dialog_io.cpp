@@ -31,26 +31,14 @@ int left_ms(Until until) {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 600'000));
 }
 
-speed_t speed_of(int baud) {
-  switch (baud) {
-    case 1200:
-      return B1200;
-    case 2400:
-      return B2400;
-    case 4800:
-      return B4800;
-    case 19200:
-      return B19200;
-    case 38400:
-      return B38400;
-    case 57600:
-      return B57600;
-    case 115200:
-      return B115200;
-    default:
-      return B9600;
-  }
-}
+struct LineSpeed {
+  int baud;
+  speed_t word;
+};
+constexpr std::array kLineSpeeds{LineSpeed{1200, B1200},   LineSpeed{2400, B2400},
+                                 LineSpeed{4800, B4800},   LineSpeed{9600, B9600},
+                                 LineSpeed{19200, B19200}, LineSpeed{38400, B38400},
+                                 LineSpeed{57600, B57600}, LineSpeed{115200, B115200}};
 
 struct CloseContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -97,6 +85,10 @@ std::unique_ptr<SSL, CloseSsl> make_tls(const std::string& host, const std::stri
 }
 
 }  // namespace
+
+bool is_line_speed(int baud) {
+  return std::ranges::find(kLineSpeeds, baud, &LineSpeed::baud) != kLineSpeeds.end();
+}
 
 struct Dialog::Tls {
   std::unique_ptr<SSL, CloseSsl> ssl;
@@ -178,7 +170,9 @@ bool Dialog::open_serial(const std::string& path, int baud) {
   termios settings{};
   if (::tcgetattr(fd_, &settings) == 0) {
     ::cfmakeraw(&settings);
-    ::cfsetspeed(&settings, speed_of(baud));
+    const auto* const speed = std::ranges::find(kLineSpeeds, baud, &LineSpeed::baud);
+    if (speed == kLineSpeeds.end()) return fail(cat("no line runs at ", baud, " baud"));
+    ::cfsetspeed(&settings, speed->word);
     settings.c_cflag |= CLOCAL | CREAD;
     ::tcsetattr(fd_, TCSANOW, &settings);
   }

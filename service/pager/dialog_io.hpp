@@ -16,6 +16,9 @@ namespace cryobank::pager {
 // No answer of a carrier is longer; a peer that sends more is cut off.
 inline constexpr std::size_t kAnswerBytesMax = 64 * 1024;
 
+// A speed that a serial line can have.
+bool is_line_speed(int baud);
+
 class Dialog {
  public:
   Dialog();

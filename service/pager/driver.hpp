@@ -1,6 +1,6 @@
 // Driver: one way to reach a person, behind two calls. Each kind is one file channel_<kind>_io.cpp
 // that registers itself by name; the gateway knows no kind. A driver runs on its channel's own
-// thread and may block, never beyond the time it is given. It never says `delivered` unless the
+// threads and may block, never beyond the time it is given. It never says `delivered` unless the
 // other side said so for this very page.
 #pragma once
 
@@ -16,6 +16,13 @@
 namespace cryobank::pager {
 
 using Until = std::chrono::steady_clock::time_point;
+
+// What a channel needs on this computer, for whoever checks its configuration.
+struct NeededFile {
+  std::string_view key;  // of [[channel]]
+  std::string path;
+  int how = 0;  // R_OK, W_OK, X_OK
+};
 
 class Driver {
  public:
@@ -33,6 +40,11 @@ class Driver {
   virtual bool hears() const { return false; }
   // Is the carrier there? Asked each minute while no page goes. Empty: yes.
   virtual std::string probe(Until until);
+  // Do listen() and probe() use lines of their own (a mailbox, a door for answers)? Then they run
+  // on a second thread beside send(), so that no page waits for what is only heard; what the two
+  // share is guarded by the driver.
+  virtual bool hears_apart() const { return false; }
+  virtual std::vector<NeededFile> needs() const { return {}; }
 };
 
 struct ChannelCommon {
@@ -53,6 +65,15 @@ class KindRegistration {
  public:
   explicit KindRegistration(const KindOfChannel& kind);
 };
+
+// Keys that several kinds have. `user`: who answers, an id; a path is absolute.
+void read_user(config::TableReader& reader, std::string& out);
+void read_path(config::TableReader& reader, std::string_view key, std::string& out,
+               config::Need need = config::Need::optional);
+// A fault that says what was expected and what came.
+void refuse_value(config::TableReader& reader, std::string_view key, std::string_view expected,
+                  std::string_view came);
+
 const KindOfChannel* find_kind(std::string_view name);
 std::vector<std::string_view> kind_names();
 

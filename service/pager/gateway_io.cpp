@@ -9,6 +9,8 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/log_io.hpp"
+#include "service/pager/page_reader.hpp"
+#include "service/pager/sip_text_io.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -42,13 +44,18 @@ WatchConfig watch_of(const PagerConfig& config) {
   return watch;
 }
 
-service::Will will_of(const PagerConfig& config) {
-  const Json offline = Json::object()
-                           .set("state", "offline")
-                           .set("site", config.site)
-                           .set("schema", "gateway-state/1.0");
+Link seen(const core::BrokerLink& link) {
+  using core::LinkTrouble;
+  if (link.up) return Link::up;
+  if (link.trouble == LinkTrouble::certificate) return Link::untrusted;
+  const bool refused =
+      link.trouble == LinkTrouble::wrong_login || link.trouble == LinkTrouble::not_authorised;
+  return refused ? Link::refused : Link::down;
+}
+
+service::Will will_of(const PagerConfig& config, std::string_view run) {
   return {cat("cryobank/v1/", config.site, "/gateway/", config.mqtt.user, "/state"),
-          offline.dump()};
+          gateway_will(config, run).dump()};
 }
 
 }  // namespace
@@ -56,15 +63,17 @@ service::Will will_of(const PagerConfig& config) {
 Gateway::Gateway(const PagerConfig& config)
     : config_(config),
       root_(cat("cryobank/v1/", config.site, "/")),
+      run_(random_hex()),
       queue_(ids_of(config)),
       watch_(watch_of(config)),
       timer_(context_),
       signals_(context_, SIGINT, SIGTERM),
-      broker_(config.mqtt,
-              {cat("cryobank-pager-", config.mqtt.user, "-", config.site), {}, will_of(config)},
-              [this](core::Input input) {
-                boost::asio::post(context_, [this, i = std::move(input)] { take(i); });
-              }) {}
+      broker_(
+          config.mqtt,
+          {cat("cryobank-pager-", config.mqtt.user, "-", config.site), {}, will_of(config, run_)},
+          [this](core::Input input) {
+            boost::asio::post(context_, [this, i = std::move(input)] { take(i); });
+          }) {}
 
 Status Gateway::open() {
   TRY(file_.open(config_.state_dir, [this](std::string_view line) { return queue_.replay(line); }));
@@ -150,9 +159,14 @@ void Gateway::on_link(const core::BrokerLink& link) {
   up_ = link.up;
   in_flight_.clear();
   flying_.clear();
-  const bool refused = !link.up && (link.trouble == core::LinkTrouble::wrong_login ||
-                                    link.trouble == core::LinkTrouble::not_authorised);
-  watch_.on_link(link.up ? Link::up : refused ? Link::refused : Link::down);
+  unproven_.clear();
+  watch_.on_link(seen(link));
+  if (link.trouble == core::LinkTrouble::taken_over) {
+    std::vector<OwnPage> out;
+    watch_.on_second(clock_.now(), config_.mqtt.user, out);
+    own_pages(out);
+    tell_reports();
+  }
   if (!link.up) return;
   broker_.subscribe({{root_ + "page/+", root_ + "service/beat"}, {}});
   say_state(true);
@@ -172,6 +186,7 @@ void Gateway::on_message(const core::BrokerMessage& message) {
       service::write_log(core::LogLevel::error, cat("a beat is not heard: ", trouble));
     }
     beat_trouble_ = std::move(trouble);
+    prove_heard(watch_.steady());
     own_pages(out);
     tell_reports();
     return;
@@ -186,6 +201,7 @@ void Gateway::take_page(std::string_view channel, const Json& page) {
   const Now now = clock_.now();
   std::string why;
   const bool taken = queue_.take(now, channel, page, why);
+  if (taken && page["kind"] == Json("answer")) desk_.answered(std::string(channel));
   if (taken && queue_.last_p1() == now.mono) watch_.on_p1(now);
   if (why.empty() || why == kSeenBefore) return;
   service::write_log(core::LogLevel::error, cat(taken ? "told as unreadable" : "page not taken",
@@ -209,8 +225,20 @@ void Gateway::on_ack(const core::BrokerAck& ack) {
     service::write_log(core::LogLevel::error,
                        cat("the broker refused a receipt, reason ", ack.reason));
   }
-  // Reason 16: no daemon listens yet. It asks again for what it still waits for.
-  queue_.receipt_done(number);
+  if (!ack.ok || !queue_.said_once(number)) return queue_.receipt_done(number);
+  flying_.insert(number);
+  unproven_.push_back(number);
+}
+
+// A broker takes a receipt whether or not somebody listens. What is said once was heard when the
+// daemon was there the whole time around it; else it is said again.
+void Gateway::prove_heard(bool steady) {
+  for (const std::uint64_t number : std::exchange(unproven_, {})) {
+    flying_.erase(number);
+    if (!steady) continue;
+    desk_.arrived(number);
+    queue_.receipt_done(number);
+  }
 }
 
 void Gateway::tried(const std::string& channel, const std::string& page, Attempt attempt) {
@@ -220,13 +248,13 @@ void Gateway::tried(const std::string& channel, const std::string& page, Attempt
     service::write_log(core::LogLevel::error,
                        cat("channel ", channel, " did not take page ", page, ": ", attempt.why));
   }
-  failing_[channel] = good || attempt.final ? std::string() : attempt.why;
+  failing_[channel].tried = good || attempt.final ? std::string() : attempt.why;
   queue_.tried(clock_.now(), channel, page, attempt);
   settle();
 }
 
 void Gateway::probed(const std::string& channel, std::string why) {
-  failing_[channel] = std::move(why);
+  failing_[channel].probed = std::move(why);
   settle();
 }
 
@@ -238,19 +266,27 @@ void Gateway::heard(const std::string& channel, Heard heard) {
   }
   service::write_log(core::LogLevel::info,
                      cat("answer on ", channel, " of ", heard.user, ": ", heard.status));
-  const std::string own = watch_.answer(now, heard);
-  if (own.empty()) {
-    queue_.answer(now, channel, heard);
+  std::string own;
+  if (heard.status.empty()) {
+    own = desk_.puzzled(now, channel);
   } else {
-    Json page = Json::object();
-    page.set("page", cat("monitor-answer-", format_utc(now.wall), "-", channel))
-        .set("kind", "answer")
-        .set("priority", "p1")
-        .set("text", own);
-    std::string why;
-    static_cast<void>(queue_.take(now, channel, page, why));
+    own = watch_.answer(now, channel, heard);
+    if (own.empty()) desk_.waits(now, queue_.answer(now, channel, heard), channel, heard);
   }
+  if (!own.empty()) say_back(channel, own);
   settle();
+}
+
+void Gateway::say_back(const std::string& channel, std::string_view text) {
+  const Now now = clock_.now();
+  const Json page =
+      Json::object()
+          .set("page", cat(kOwnPrefix, "answer-", format_utc(now.wall), "-", ++answers_))
+          .set("kind", "answer")
+          .set("priority", "p1")
+          .set("text", text);
+  std::string why;
+  static_cast<void>(queue_.take(now, channel, page, why));
 }
 
 void Gateway::own_pages(const std::vector<OwnPage>& pages) {
@@ -305,24 +341,7 @@ void Gateway::send_receipts() {
 }
 
 Json Gateway::state_json(std::string_view state) const {
-  Json channels = Json::array();
-  for (const ChannelSetup& setup : config_.channels) {
-    const KindOfChannel* kind = find_kind(setup.kind);
-    const auto failing = failing_.find(setup.id);
-    Json item = Json::object();
-    item.set("channel", setup.id)
-        .set("kind", setup.kind)
-        .set("evidence", kind == nullptr ? "sent" : kind->evidence)
-        .set("within_ms", kind == nullptr ? std::int64_t{30'000} : kind->receipt_within.ms());
-    if (failing != failing_.end() && !failing->second.empty()) item.set("failing", failing->second);
-    channels.push(std::move(item));
-  }
-  return Json::object()
-      .set("schema", "gateway-state/1.0")
-      .set("state", state)
-      .set("site", config_.site)
-      .set("queue", file_.durable() ? "disk" : "memory")
-      .set("channels", std::move(channels));
+  return gateway_state(config_, run_, state, file_.durable(), failing_);
 }
 
 void Gateway::publish(const std::string& topic, const Json& body, int qos, bool retain) {
@@ -351,12 +370,7 @@ void Gateway::beat() {
     waiting += static_cast<std::int64_t>(queue_.waiting(id));
   }
   publish(cat("gateway/", config_.mqtt.user, "/beat"),
-          Json::object()
-              .set("schema", "gateway-beat/1.0")
-              .set("seq", ++beats_)
-              .set("waiting", waiting)
-              .set("at", format_utc(clock_.now().wall)),
-          0, false);
+          gateway_beat(run_, ++beats_, waiting, clock_.now().wall), 0, false);
 }
 
 void Gateway::tick() {
@@ -365,6 +379,7 @@ void Gateway::tick() {
   watch_.on_deadline(now, out);
   own_pages(out);
   queue_.drop_stale(now);
+  for (const AnswerDesk::Reply& reply : desk_.due(now)) say_back(reply.channel, reply.text);
   if (++ticks_ % kTicksPerBeat == 0) beat();
   if (!file_.durable() && ticks_ % kTicksPerBeat == 0)
     static_cast<void>(file_.rewrite(queue_.snapshot()));

@@ -12,7 +12,9 @@
 
 #include "service/clock_io.hpp"
 #include "service/mqtt_io.hpp"
+#include "service/pager/answer_desk.hpp"
 #include "service/pager/channel_io.hpp"
+#include "service/pager/gateway_words.hpp"
 #include "service/pager/page_queue.hpp"
 #include "service/pager/queue_file_io.hpp"
 #include "service/pager/watch.hpp"
@@ -33,6 +35,8 @@ class Gateway {
   void on_ack(const core::BrokerAck& ack);
   void tried(const std::string& channel, const std::string& page, Attempt attempt);
   void heard(const std::string& channel, Heard heard);
+  void prove_heard(bool steady);
+  void say_back(const std::string& channel, std::string_view text);
   void probed(const std::string& channel, std::string why);
   void own_pages(const std::vector<OwnPage>& pages);
   // Writes what changed, then sends what became due: pages to channels, receipts to the broker.
@@ -52,6 +56,7 @@ class Gateway {
 
   const PagerConfig& config_;
   std::string root_;
+  const std::string run_;  // of this very process
   PageQueue queue_;
   QueueFile file_;
   Watch watch_;
@@ -60,12 +65,15 @@ class Gateway {
   boost::asio::steady_timer timer_;
   boost::asio::signal_set signals_;
   std::map<std::string, std::unique_ptr<Channel>> channels_;
-  std::map<std::string, std::string> failing_;  // by channel: why
+  std::map<std::string, Failing> failing_;  // by channel
   service::BrokerClient broker_;
   bool up_ = false;
   core::EffectId last_publish_ = 0;
   std::map<core::EffectId, std::uint64_t> in_flight_;  // receipts
   std::set<std::uint64_t> flying_;
+  std::vector<std::uint64_t> unproven_;  // the broker took them; nobody knows who heard
+  AnswerDesk desk_;
+  std::uint64_t answers_ = 0;
   std::string beat_trouble_;  // why the last beat could not be read; empty: it was
   std::string said_;          // state as published last
   std::uint64_t ticks_ = 0;

@@ -119,7 +119,7 @@ class Transfer {
 
 void read_route(config::TableReader& reader, HttpRoute& route, config::Need url) {
   reader.text("url", route.url, url);
-  reader.text("ca_file", route.ca_file);
+  read_path(reader, "ca_file", route.ca_file);
   reader.text("proxy", route.proxy);
   if (!route.url.empty() && !is_http_url(route.url)) {
     reader.fault("url", cat("expected http://host[:port]/path or https://host[:port]/path, came \"",
@@ -127,9 +127,6 @@ void read_route(config::TableReader& reader, HttpRoute& route, config::Need url)
   }
   if (!route.proxy.empty() && !is_http_url(route.proxy)) {
     reader.fault("proxy", cat("expected http://host:port, came \"", clip(route.proxy, 80), "\""));
-  }
-  if (!route.ca_file.empty() && !route.ca_file.starts_with("/")) {
-    reader.fault("ca_file", "expected an absolute path");
   }
 }
 

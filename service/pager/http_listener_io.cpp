@@ -51,13 +51,26 @@ std::size_t length_of(std::string_view head) {
   return length && *length > 0 ? static_cast<std::size_t>(*length) : 0;
 }
 
+bool wait_readable(int fd, Until until) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+  pollfd one{fd, POLLIN, 0};
+  return left.count() > 0 && ::poll(&one, 1, static_cast<int>(left.count())) > 0;
+}
+
 }  // namespace
 
 HttpListener::~HttpListener() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+std::string HttpListener::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
 bool HttpListener::open() {
+  const std::lock_guard lock(mutex_);
   if (fd_ >= 0 || !wanted()) return fd_ >= 0;
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
@@ -92,8 +105,7 @@ void HttpListener::serve(Until until, const std::function<bool(const HttpQuestio
 }
 
 void HttpListener::serve_one(int peer, const std::function<bool(const HttpQuestion&)>& believes) {
-  const timeval within{kQuestionWithin.count(), 0};
-  ::setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &within, sizeof within);
+  const Until until = std::chrono::steady_clock::now() + kQuestionWithin;
   std::string request;
   std::array<char, 4096> chunk{};
   const auto whole = [&request] {
@@ -102,6 +114,8 @@ void HttpListener::serve_one(int peer, const std::function<bool(const HttpQuesti
            request.size() >= head + 4 + length_of(std::string_view(request).substr(0, head + 2));
   };
   while (!whole() && request.size() < kQuestionMax) {
+    // Of the whole question, so that one who sends a byte now and then does not hold the door.
+    if (!wait_readable(peer, until)) break;
     const ssize_t got = ::recv(peer, chunk.data(), chunk.size(), 0);
     if (got <= 0) break;
     request.append(chunk.data(), static_cast<std::size_t>(got));

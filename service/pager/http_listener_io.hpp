@@ -1,9 +1,11 @@
 // HTTP listener: the small door by which carriers bring reports and people bring answers. One
-// request at a time, of a bounded size and time; the handler says whether it is believed.
+// request at a time, of a bounded size and time; the handler says whether it is believed. One
+// thread serves; any may open.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "service/pager/driver.hpp"
@@ -27,13 +29,14 @@ class HttpListener {
   bool open();  // again after a failure
   // Serves what comes until then; `believes` gets each question, false is answered with 403.
   void serve(Until until, const std::function<bool(const HttpQuestion&)>& believes);
-  const std::string& trouble() const { return trouble_; }
+  std::string trouble() const;
 
  private:
   void serve_one(int peer, const std::function<bool(const HttpQuestion&)>& believes);
 
   std::string address_;
   int port_;
+  mutable std::mutex mutex_;  // guards what follows
   int fd_ = -1;
   std::string trouble_;
 };

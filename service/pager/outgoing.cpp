@@ -73,7 +73,7 @@ std::string digits_of(std::string_view number) {
 
 std::string_view name_of(Fate fate) { return kFates.at(static_cast<std::size_t>(fate)); }
 
-bool read_answer(std::string_view text, Heard& out) {
+void read_answer(std::string_view text, Heard& out) {
   out.what = Heard::What::answer;
   out.text = clip(text, 200);
   for (const std::string& raw : words_of(text)) {
@@ -99,7 +99,6 @@ bool read_answer(std::string_view text, Heard& out) {
   }
   // A code alone is how people answer at three in the morning: it means that they come.
   if (out.status.empty() && !out.code.empty()) out.status = "coming";
-  return !out.status.empty();
 }
 
 std::string seven_bit(std::string_view text) {

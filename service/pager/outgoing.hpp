@@ -60,7 +60,7 @@ struct Heard {
   std::string page;    // or the page itself, where the carrier keeps it
   Fate fate = Fate::sent;
   std::string why;
-  std::string status;  // coming, later, not-coming, read
+  std::string status;  // coming, later, not-coming, read; empty: it could not be understood
   std::string code;
   std::string user;  // who answers, where the channel knows
   std::string text;  // as it came, for the log
@@ -69,8 +69,9 @@ struct Heard {
 
 // Reads "coming 4471 25" as people type it, in either order of words, in English or Japanese:
 // ok, yes, coming, go, 1 / later, 2 / no, not coming, 3; four digits are the code, up to three more
-// digits the minutes until arrival; another word is the person's name. False: no answer in it.
-bool read_answer(std::string_view text, Heard& out);
+// digits the minutes until arrival; another word is the person's name. No status: there is no
+// answer in it, which whoever wrote it must be told.
+void read_answer(std::string_view text, Heard& out);
 
 // Printable ASCII; every other character becomes '?'.
 std::string seven_bit(std::string_view text);

@@ -81,6 +81,17 @@ void PageQueue::receipt_done(std::uint64_t number) {
   lines_.push_back(Json::object().set("do", "receipt-done").set("number", number).dump());
 }
 
+bool PageQueue::said_once(std::uint64_t number) const {
+  const auto found = std::ranges::find(receipts_, number, &Receipt::number);
+  if (found == receipts_.end()) return false;
+  if (found->topic.ends_with("/report")) return true;
+  const Result<Json> body = parse_json(found->body);
+  if (!body) return false;
+  RowReader in("a receipt", *body);
+  const std::string status = in.text("status");
+  return status == "coming" || status == "later" || status == "not-coming" || status == "read";
+}
+
 void PageQueue::withdraw(const Now& now, const std::vector<std::string>& pages, Fate fate,
                          std::string_view why) {
   for (const std::string& page : pages) {
@@ -232,7 +243,7 @@ void PageQueue::report(const Now& now, const std::string& channel, const Heard& 
   }
 }
 
-void PageQueue::answer(const Now& now, const std::string& channel, const Heard& heard) {
+std::uint64_t PageQueue::answer(const Now& now, const std::string& channel, const Heard& heard) {
   Json body = Json::object();
   body.set("status", heard.status).set("at", format_utc(now.wall));
   std::string page = heard.page;
@@ -247,6 +258,7 @@ void PageQueue::answer(const Now& now, const std::string& channel, const Heard& 
   if (heard.eta_min >= 0) body.set("eta_min", heard.eta_min);
   if (!heard.text.empty()) body.set("text", clip(heard.text, 200));
   tell(cat("page/", channel, "/receipt"), body);
+  return numbers_;
 }
 
 void PageQueue::drop_stale(const Now& now) {

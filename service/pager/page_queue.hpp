@@ -54,14 +54,17 @@ class PageQueue {
              const Attempt& attempt);
   // A carrier's report. Empty: of no page that is known.
   void report(const Now& now, const std::string& channel, const Heard& heard);
-  // A person's answer, as a receipt for the daemon.
-  void answer(const Now& now, const std::string& channel, const Heard& heard);
+  // A person's answer, as a receipt for the daemon; its number.
+  std::uint64_t answer(const Now& now, const std::string& channel, const Heard& heard);
   // Anything else for the daemon.
   void tell(std::string topic, const Json& body);
   void drop_stale(const Now& now);
 
   const std::deque<Receipt>& receipts() const { return receipts_; }
   void receipt_done(std::uint64_t number);
+  // Is it what a person said, or what this gateway did, and not a machine's receipt that the daemon
+  // asks for again?
+  bool said_once(std::uint64_t number) const;
 
   std::size_t waiting(const std::string& channel) const;
   std::optional<Fate> fate_of(const std::string& page) const;

@@ -1,16 +1,11 @@
 #include "service/pager/page_reader.hpp"
 
 #include "base/checksum.hpp"
-#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/told_members.hpp"
 
 namespace cryobank::pager {
 namespace {
-
-// Null says that there is none.
-std::string text_or_none(RowReader& in, const Json& page, std::string_view key) {
-  return page[key].is_null() ? std::string() : in.any_text(key);
-}
 
 int priority_in(RowReader& in) {
   const std::string word = in.text("priority");
@@ -48,8 +43,8 @@ ReadPage read_page(const Json& page) {
     out.priority = priority_in(in);
     out.text = printable(in.any_text("text"));
   }
-  out.code = text_or_none(in, page, "ack_code");
-  out.alarm = text_or_none(in, page, "alarm");
+  out.code = told_text(in, page, "ack_code");
+  out.alarm = told_text(in, page, "alarm");
   out.created = in.maybe_time("created");
   out.expires = in.maybe_time("expires_at");
   read.here = in.maybe_time("expires_here");

@@ -16,7 +16,7 @@ constexpr int kTiersMax = 9;
 constexpr std::string_view kOffset = "utc_offset_minutes";  // of older files
 
 void read_mqtt(std::string_view file, const config::TomlNode& table, config::MqttConfig& mqtt,
-               config::Faults& faults) {
+               std::map<std::string, int, std::less<>>& lines, config::Faults& faults) {
   config::TableReader reader(file, "[mqtt]", table, faults);
   reader.text("host", mqtt.host);
   reader.integer("port", mqtt.port, 1, 65535);
@@ -28,6 +28,9 @@ void read_mqtt(std::string_view file, const config::TomlNode& table, config::Mqt
   reader.finish();
   if (!is_id_text(mqtt.user)) reader.fault("user", bad_id("user", mqtt.user).context);
   if (!config::is_host_text(mqtt.host)) reader.fault("host", config::bad_host(mqtt.host));
+  for (const std::string_view key : {"host", "password_file", "ca_file", "cert_file", "key_file"}) {
+    lines.emplace(cat("mqtt.", key), reader.line_of(key));
+  }
   for (const auto& [key, path] :
        {std::pair("password_file", &mqtt.password_file), std::pair("ca_file", &mqtt.ca_file),
         std::pair("cert_file", &mqtt.cert_file), std::pair("key_file", &mqtt.key_file)}) {
@@ -43,6 +46,7 @@ void read_channel(std::string_view file, const config::TomlNode& table, PagerCon
   ChannelId id;
   reader.id("id", id, config::Need::required);
   setup.id = id.str();
+  setup.line = reader.line();
   // The older word for it.
   if (reader.has("driver")) reader.text("driver", setup.kind);
   reader.text("kind", setup.kind,
@@ -86,6 +90,7 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
   reader.duration("tier_after", config.tier_after, seconds(10), hours(4));
   reader.duration("unpaged", config.unpaged, seconds(30), hours(1));
   reader.text("time_zone", config.time_zone);
+  config.key_lines.emplace("time_zone", reader.line_of("time_zone"));
   if (reader.has(kOffset)) {
     int offset = 0;
     reader.integer(kOffset, offset, INT_MIN, INT_MAX);
@@ -94,7 +99,7 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
                  "hour wrong in summer time");
   }
   if (const config::TomlNode* mqtt = reader.table("mqtt")) {
-    read_mqtt(file, *mqtt, config.mqtt, faults);
+    read_mqtt(file, *mqtt, config.mqtt, config.key_lines, faults);
   }
   const auto channels = reader.tables("channel");
   if (channels.empty()) faults.add(file, 0, "expected at least one [[channel]], came none");

@@ -2,6 +2,7 @@
 // of a channel beyond the common ones belong to its kind, which reads them itself.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct ChannelSetup {
   int tier = 1;                   // of MONITOR DEAD
   Duration within = seconds(20);  // 1 s to 5 min: longest that one page may take its channel
   std::shared_ptr<Driver> driver;
+  int line = 0;  // of its [[channel]]
 };
 
 struct PagerConfig {
@@ -36,6 +38,7 @@ struct PagerConfig {
   std::string time_zone = "UTC";  // of the times in its own texts
   Zone zone;                      // filled by whoever reads the system's data (main.cpp)
   std::vector<ChannelSetup> channels;
+  std::map<std::string, int, std::less<>> key_lines;  // "time_zone", "mqtt.ca_file"
 };
 
 // Every fault at once, with file and line.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cryobank::pager {
 
@@ -34,6 +35,7 @@ class RtpLine {
   void hear();  // one datagram
   void press(int event);
   const std::string& keys() const { return keys_; }
+  std::string take_keys() { return std::exchange(keys_, {}); }
   // 1 and as many digits as the code has, 2, 3, or #.
   bool said_enough(std::string_view code) const;
 

@@ -6,6 +6,7 @@
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "service/pager/page_reader.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -19,6 +20,10 @@ constexpr std::size_t kRestartsMax = 3;
 constexpr Duration kRestartsWithin = minutes(10);
 constexpr Duration kOwnPageLasts = minutes(3);
 constexpr std::size_t kStartsKept = 20;
+constexpr std::size_t kCodesKept = 8;
+constexpr Duration kSecondToldEvery = minutes(30);
+// At the last tier the pause between two rounds grows up to this.
+constexpr Duration kRepeatMax = minutes(15);
 
 std::string_view reason(Link link) {
   switch (link) {
@@ -28,6 +33,8 @@ std::string_view reason(Link link) {
       return "the broker does not answer";
     case Link::refused:
       return "the broker refuses this gateway's login";
+    case Link::untrusted:
+      return "no TLS with the broker: look at its certificate and ours";
     case Link::up:
       return "the broker answers, the daemon is silent";
   }
@@ -38,6 +45,7 @@ std::string_view reason(Link link) {
 
 Status Watch::start(const Now& now, const Json& remembered) {
   deadline_ = now.mono + config_.silence;
+  known_ = now;
   if (remembered.is_null()) return {};
   RowReader in("what was heard before", remembered);
   const WallTime heard = in.maybe_time("heard");
@@ -48,16 +56,62 @@ Status Watch::start(const Now& now, const Json& remembered) {
     if (!at) in.refuse("starts", "times");
     if (at && *at <= now.wall) starts.push_back(*at);
   }
+  const Json* call = in.maybe_object("call");
   TRY(in.end());
+  if (call != nullptr) TRY(start_call(now, *call));
   epoch_ = epoch;
   starts_ = std::move(starts);
-  taken_by_.clear();
-  if (heard.ms == 0) return {};
   heard_ = heard;
+  if (heard.ms == 0 || dead_) return {};
   // The silence goes on over our own restart; a clock that jumped makes it no longer than it is.
   const Duration left = heard + config_.silence - now.wall;
   deadline_ = now.mono + std::clamp(left, std::min(kStartGrace, config_.silence), config_.silence);
   return {};
+}
+
+// What was due while nobody ran is due once the broker had its moment.
+Status Watch::start_call(const Now& now, const Json& call) {
+  RowReader in("the call that stood", call);
+  const WallTime since = in.time("since");
+  const std::string code = in.text("code");
+  const auto tier = static_cast<int>(in.number("tier", 1, RowReader::kIntMax));
+  const auto rounds = static_cast<int>(in.number("rounds", 1, RowReader::kIntMax));
+  const WallTime next = in.time("next");
+  const WallTime tier_at = in.maybe_time("tier_at");
+  std::vector<std::string> takers = in.texts("takers");
+  const std::vector<std::string> declined = in.texts("declined");
+  TRY(in.end());
+  dead_ = true;
+  dead_since_ = since;
+  code_ = code;
+  tier_ = tier;
+  rounds_ = rounds;
+  pause_ = config_.repeat;
+  takers_ = std::move(takers);
+  declined_ = {declined.begin(), declined.end()};
+  deadline_ = now.mono + std::clamp(next - now.wall, kStartGrace, kTakenFor);
+  tier_at_ = tier_at.ms == 0 ? kNever
+                             : now.mono + std::clamp(tier_at - now.wall, kStartGrace,
+                                                     std::max(kStartGrace, config_.tier_after));
+  return {};
+}
+
+Json Watch::call_remembered() const {
+  if (!dead_) return {};
+  const auto wall_of = [this](Instant at) { return format_utc(known_.wall + (at - known_.mono)); };
+  Json takers = Json::array();
+  for (const std::string& who : takers_) takers.push(who);
+  Json declined = Json::array();
+  for (const std::string& who : declined_) declined.push(who);
+  return Json::object()
+      .set("since", format_utc(dead_since_))
+      .set("code", code_)
+      .set("tier", tier_)
+      .set("rounds", rounds_)
+      .set("next", wall_of(deadline_))
+      .set("tier_at", tier_at_ == kNever ? Json() : Json(wall_of(tier_at_)))
+      .set("takers", std::move(takers))
+      .set("declined", std::move(declined));
 }
 
 Json Watch::remembered() const {
@@ -66,7 +120,22 @@ Json Watch::remembered() const {
   return Json::object()
       .set("heard", heard_.ms == 0 ? Json() : Json(format_utc(heard_)))
       .set("epoch", epoch_)
-      .set("starts", std::move(starts));
+      .set("starts", std::move(starts))
+      .set("call", call_remembered());
+}
+
+// A gateway may serve the later tiers alone: the first that it has is called first.
+int Watch::tier_above(int tier) const {
+  int above = 0;
+  for (const WatchedChannel& channel : config_.channels) {
+    if (channel.tier > tier && (above == 0 || channel.tier < above)) above = channel.tier;
+  }
+  return above == 0 ? tier : above;
+}
+
+int Watch::tier_of(std::string_view channel) const {
+  const auto found = std::ranges::find(config_.channels, channel, &WatchedChannel::id);
+  return found == config_.channels.end() ? 0 : found->tier;
 }
 
 void Watch::page(const Now& now, std::string_view what, const std::string& text, int tier,
@@ -74,7 +143,7 @@ void Watch::page(const Now& now, std::string_view what, const std::string& text,
   for (const WatchedChannel& channel : config_.channels) {
     if (channel.tier > tier) continue;
     Json page = Json::object();
-    page.set("page", cat("monitor-", format_utc(now.wall), "-", ++numbers_))
+    page.set("page", cat(kOwnPrefix, what, "-", format_utc(now.wall), "-", ++numbers_))
         .set("kind", "page")
         .set("alarm", cat("monitor.", what))
         .set("channel", channel.id)
@@ -109,7 +178,7 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
   page(now, "restarts",
        cat("P1 MONITOR RESTARTS ", config_.site, " ", starts_.size(), " starts in ",
            kRestartsWithin.seconds() / 60, " min. Freezers are hardly watched. GO and look"),
-       1, false, out);
+       tier_above(0), false, out);
   reports_.push_back(Json::object()
                          .set("what", "monitor-restarts")
                          .set("starts", static_cast<std::int64_t>(starts_.size()))
@@ -119,6 +188,8 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
 Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& out) {
   RowReader in("a beat of the service", beat);
   const std::int64_t epoch = in.number("epoch");
+  const std::int64_t number = in.maybe_number("seq");
+  steady_ = false;
   std::int64_t urgent = 0;  // a daemon that pages nobody says nothing of it
   if (const Json* paging = in.maybe_object("paging")) {
     RowReader told("paging in a beat of the service", *paging);
@@ -126,23 +197,12 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
     if (!told.ok()) return told.status();
   }
   if (!in.ok()) return in.status();
+  known_ = now;
+  steady_ = epoch == beat_epoch_ && number == beat_number_ + 1;
+  beat_epoch_ = epoch;
+  beat_number_ = number;
   see_epoch(now, epoch, out);
-  if (dead_) {
-    page(now, "back",
-         cat("MONITOR BACK ", config_.site, " the cryobank service is heard again after ",
-             (now.wall - dead_since_).seconds() / 60, " min"),
-         tier_, false, out);
-    reports_.push_back(Json::object()
-                           .set("what", "monitor-dead")
-                           .set("from", format_utc(dead_since_))
-                           .set("to", format_utc(now.wall))
-                           .set("rounds", rounds_)
-                           .set("taken_by", taken_by_.empty() ? Json() : Json(taken_by_)));
-  }
-  dead_ = false;
-  tier_ = 0;
-  tier_at_ = kNever;
-  taken_by_.clear();
+  if (dead_) end_call(now, out);
   heard_ = now.wall;
   deadline_ = now.mono + config_.silence;
   if (urgent <= 0) {
@@ -157,7 +217,7 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
   page(now, "unpaged",
        cat("P1 UNPAGED ", config_.site, " the service has ", urgent,
            " P1 alarms and no page of them came here. Look at the alarm list now"),
-       1, false, out);
+       tier_above(0), false, out);
   return {};
 }
 
@@ -165,11 +225,21 @@ void Watch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage
   page(now, "queue",
        cat("P1 PAGES MAY BE LOST ", config_.site, " ", lines,
            " lines of the pager's own queue cannot be read. Look at the alarm list now"),
-       1, false, out);
+       tier_above(0), false, out);
   reports_.push_back(Json::object()
                          .set("what", "queue-unreadable")
                          .set("lines", static_cast<std::int64_t>(lines))
                          .set("at", format_utc(now.wall)));
+}
+
+void Watch::on_second(const Now& now, std::string_view login, std::vector<OwnPage>& out) {
+  if (second_told_.ms != 0 && now.wall - second_told_ < kSecondToldEvery) return;
+  second_told_ = now.wall;
+  page(now, "second",
+       cat("P1 TWO PAGERS ", config_.site, " another cryobank-pager runs as login ",
+           clip(login, 40), ". Pages may come twice or late. GO and stop one of them"),
+       tier_above(0), false, out);
+  reports_.push_back(Json::object().set("what", "second-gateway").set("at", format_utc(now.wall)));
 }
 
 void Watch::round(const Now& now, std::vector<OwnPage>& out) {
@@ -187,45 +257,103 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
        tier_, true, out);
 }
 
+void Watch::begin_call(const Now& now) {
+  dead_ = true;
+  dead_since_ = heard_.ms == 0 ? now.wall : heard_;
+  rounds_ = 0;
+  pause_ = config_.repeat;
+  tier_ = tier_above(0);
+  tier_at_ = tier_above(tier_) > tier_ ? now.mono + config_.tier_after : kNever;
+  declined_.clear();
+  draw_code(now);
+}
+
+void Watch::end_call(const Now& now, std::vector<OwnPage>& out) {
+  page(now, "back",
+       cat("MONITOR BACK ", config_.site, " the cryobank service is heard again after ",
+           (now.wall - dead_since_).seconds() / 60, " min"),
+       tier_, false, out);
+  reports_.push_back(Json::object()
+                         .set("what", "monitor-dead")
+                         .set("from", format_utc(dead_since_))
+                         .set("to", format_utc(now.wall))
+                         .set("rounds", rounds_)
+                         .set("taken_by", takers_.empty() ? Json() : Json(takers())));
+  over_.emplace_back(code_, now.wall);
+  if (over_.size() > kCodesKept) over_.pop_front();
+  dead_ = false;
+  tier_ = 0;
+  tier_at_ = kNever;
+  takers_.clear();
+}
+
 void Watch::on_deadline(const Now& now, std::vector<OwnPage>& out) {
-  if (dead_ && now.mono >= tier_at_) {
-    int highest = 1;
-    for (const WatchedChannel& channel : config_.channels)
-      highest = std::max(highest, channel.tier);
-    tier_ = std::min(highest, tier_ + 1);
-    tier_at_ = tier_ < highest ? now.mono + config_.tier_after : kNever;
+  known_ = now;
+  const bool steps = dead_ && now.mono >= tier_at_;
+  if (steps) {
+    tier_ = tier_above(tier_);
+    tier_at_ = tier_above(tier_) > tier_ ? now.mono + config_.tier_after : kNever;
     deadline_ = now.mono;
   }
   if (now.mono < deadline_) return;
   if (!dead_) {
-    dead_ = true;
-    dead_since_ = heard_.ms == 0 ? now.wall : heard_;
-    rounds_ = 0;
-    tier_ = 1;
-    tier_at_ = now.mono + config_.tier_after;
-    draw_code(now);
-  } else if (!taken_by_.empty()) {
-    taken_by_.clear();  // half an hour later it still is dead
-    tier_at_ = now.mono + config_.tier_after;
+    begin_call(now);
+  } else if (!takers_.empty()) {
+    takers_.clear();  // half an hour later it still is dead
+    if (tier_above(tier_) > tier_) tier_at_ = now.mono + config_.tier_after;
+  } else if (!steps && tier_above(tier_) == tier_) {
+    // Nobody more can be called, and more of the same calls nobody: it goes on for ever, slower.
+    pause_ = std::max(config_.repeat, std::min(pause_ * 2, kRepeatMax));
   }
-  deadline_ = now.mono + config_.repeat;
+  deadline_ = now.mono + pause_;
   round(now, out);
 }
 
 Instant Watch::next_deadline() const { return std::min(deadline_, dead_ ? tier_at_ : kNever); }
 
-std::string Watch::answer(const Now& now, const Heard& heard) {
-  if (!dead_ || heard.code != code_) return {};
-  const std::string who = heard.user.empty() ? "somebody" : heard.user;
-  if (heard.status == "coming") {
-    taken_by_ = who;
-    deadline_ = now.mono + kTakenFor;
-    tier_at_ = kNever;
-    return cat("OK ", who, ", MONITOR DEAD is yours. It pages again in ", kTakenFor.seconds() / 60,
-               " min if the service is still silent");
+std::string Watch::takers() const {
+  std::string all;
+  for (const std::string& who : takers_) all += cat(all.empty() ? "" : ", ", who);
+  return all;
+}
+
+std::string Watch::coming(const Now& now, const std::string& who) {
+  if (std::ranges::find(takers_, who) == takers_.end()) takers_.push_back(who);
+  deadline_ = now.mono + kTakenFor;
+  tier_at_ = kNever;
+  const std::string again =
+      cat(" It pages again in ", kTakenFor.seconds() / 60, " min if the service is still silent");
+  if (takers_.size() == 1) return cat("OK ", who, ", MONITOR DEAD is yours.", again);
+  return cat("OK ", who, ", MONITOR DEAD: ", takers(), " are coming.", again);
+}
+
+// Said by one of the tier that was called last, it calls the next; said twice it is said once.
+std::string Watch::not_coming(const Now& now, std::string_view channel, const std::string& who) {
+  const bool taken = !takers_.empty();
+  std::erase(takers_, who);
+  const bool first = declined_.insert(cat(channel, "/", who)).second;
+  if (!takers_.empty()) return cat("NOTED ", who, ": not coming. ", takers(), " comes");
+  if (taken) deadline_ = now.mono;
+  if ((first && tier_of(channel) == tier_) || taken) {
+    tier_at_ = tier_above(tier_) > tier_ ? now.mono : kNever;
   }
-  if (heard.status == "not-coming") tier_at_ = now.mono;
-  return cat("NOTED ", who, ": ", heard.status, ". Others are called");
+  return cat("NOTED ", who, ": not coming. Others are called");
+}
+
+std::string Watch::answer(const Now& now, std::string_view channel, const Heard& heard) {
+  known_ = now;
+  const std::string who = heard.user.empty() ? std::string("somebody") : heard.user;
+  const bool own_page = heard.page.starts_with(cat(kOwnPrefix, "dead-"));
+  if (!dead_ || (heard.code != code_ && !(heard.code.empty() && own_page))) {
+    const auto over =
+        std::ranges::find_if(over_, [&heard](const auto& one) { return one.first == heard.code; });
+    if (over == over_.end()) return {};
+    return cat(heard.code, " is over: the cryobank service is heard again since ",
+               format_minute(config_.zone.local(over->second).minute), ". Nothing to do");
+  }
+  if (heard.status == "coming") return coming(now, who);
+  if (heard.status == "not-coming") return not_coming(now, channel, who);
+  return cat("NOTED ", who, ": ", heard.status, ". Others are called until somebody comes");
 }
 
 }  // namespace cryobank::pager
