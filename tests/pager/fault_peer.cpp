@@ -11,6 +11,7 @@
 #include <array>
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -22,8 +23,7 @@ constexpr int kReadMs = 500;
 }  // namespace
 
 bool PeerLine::write(std::string_view bytes) const {
-  return ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-         static_cast<ssize_t>(bytes.size());
+  return ::write(fd_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());
 }
 
 void PeerLine::draw() {
@@ -36,7 +36,7 @@ bool PeerLine::read_some(std::string& out) {
   pollfd one{fd_, POLLIN, 0};
   if (::poll(&one, 1, kReadMs) <= 0) return false;
   std::array<char, 4096> chunk{};
-  const ssize_t got = ::recv(fd_, chunk.data(), chunk.size(), 0);
+  const ssize_t got = ::read(fd_, chunk.data(), chunk.size());
   if (got <= 0) return false;
   out.append(chunk.data(), static_cast<std::size_t>(got));
   return true;
@@ -145,6 +145,19 @@ int FaultPeer::taken(const std::string& text) {
   const std::lock_guard lock(mutex_);
   const auto found = taken_.find(text);
   return found == taken_.end() ? 0 : found->second;
+}
+
+std::string FaultPeer::note(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  notes_.push_back(text);
+  return cat("n", notes_.size());
+}
+
+std::string FaultPeer::noted(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const Result<std::int64_t> number = parse_integer(std::string_view(name).substr(1));
+  if (!number || *number < 1 || *number > static_cast<std::int64_t>(notes_.size())) return {};
+  return notes_[static_cast<std::size_t>(*number - 1)];
 }
 
 void FaultPeer::run(const std::stop_token& stop) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/prng.hpp"
 
@@ -68,6 +69,9 @@ class FaultPeer {
   // What was truly taken: by text, whether it was taken (1) or shown to a person (2).
   void take(const std::string& text, int depth);
   int taken(const std::string& text);
+  // What a peer has to find again by a short name.
+  std::string note(const std::string& text);
+  std::string noted(const std::string& name);
   int connections() const { return connections_; }
 
  private:
@@ -80,8 +84,9 @@ class FaultPeer {
   Prng prng_;
   std::atomic<bool> faults_{true};
   std::atomic<int> connections_{0};
-  std::mutex mutex_;  // guards taken_
+  std::mutex mutex_;  // guards what follows
   std::map<std::string, int> taken_;
+  std::vector<std::string> notes_;
   std::jthread thread_;
 };
 

@@ -78,9 +78,9 @@ TEST_F(WatchTest, CanBeTakenWithItsCodeAndPagesAgainHalfAnHourLater) {
   answer.status = "coming";
   answer.user = "anna";
   answer.code = "12345";
-  EXPECT_EQ(watch_.answer(at(70), answer), "") << "a wrong code is none of ours";
+  EXPECT_EQ(watch_.answer(at(70), "pager-1", answer), "") << "a wrong code is none of ours";
   answer.code = first[0].page.string_or("ack_code", "");
-  EXPECT_NE(watch_.answer(at(70), answer).find("OK anna"), std::string::npos);
+  EXPECT_NE(watch_.answer(at(70), "pager-1", answer).find("OK anna"), std::string::npos);
   EXPECT_TRUE(wake(60 + 600).empty());
   EXPECT_FALSE(wake(70 + 30 * 60).empty());
 }
@@ -91,8 +91,131 @@ TEST_F(WatchTest, NotComingCallsTheNextTierAtOnce) {
   Heard answer;
   answer.status = "not-coming";
   answer.code = first[0].page.string_or("ack_code", "");
-  EXPECT_FALSE(watch_.answer(at(70), answer).empty());
+  EXPECT_FALSE(watch_.answer(at(70), "pager-1", answer).empty());
   EXPECT_EQ(wake(70).size(), 2u);
+}
+
+Heard said(std::string status, std::string code, std::string user = "anna") {
+  Heard heard;
+  heard.what = Heard::What::answer;
+  heard.status = std::move(status);
+  heard.code = std::move(code);
+  heard.user = std::move(user);
+  return heard;
+}
+
+TEST_F(WatchTest, NotComingSaidTwiceOrByAnEarlierTierCallsNobodyMore) {
+  WatchConfig three = config();
+  three.channels = {{"pager-1", 1}, {"pager-2", 2}, {"pager-3", 3}};
+  Watch watch(three);
+  ASSERT_TRUE(watch.start(at(0), Json()).ok());
+  std::vector<OwnPage> out;
+  watch.on_deadline(at(60), out);
+  const std::string code = out.at(0).page.string_or("ack_code", "");
+  for (int second = 70; second < 74; ++second) {
+    EXPECT_NE(watch.answer(at(second), "pager-1", said("not-coming", code)), "");
+    watch.on_deadline(at(second), out);
+  }
+  out.clear();
+  watch.on_deadline(at(80 + 180), out);
+  EXPECT_EQ(out.size(), 2u) << "tiers 1 and 2";
+  EXPECT_NE(watch.answer(at(270), "pager-2", said("not-coming", code)), "");
+  out.clear();
+  watch.on_deadline(at(270), out);
+  EXPECT_EQ(out.size(), 3u);
+}
+
+TEST_F(WatchTest, WhoCannotComeAfterAllGivesItBack) {
+  beat(0);
+  const std::string code = wake(60)[0].page.string_or("ack_code", "");
+  EXPECT_NE(watch_.answer(at(61), "pager-1", said("coming", code)).find("is yours"),
+            std::string::npos);
+  const std::string both = watch_.answer(at(62), "pager-2", said("coming", code, "ben"));
+  EXPECT_NE(both.find("anna, ben are coming"), std::string::npos) << both;
+  watch_.answer(at(63), "pager-1", said("not-coming", code));
+  EXPECT_TRUE(wake(64).empty()) << "ben still comes";
+  watch_.answer(at(65), "pager-2", said("not-coming", code, "ben"));
+  EXPECT_EQ(wake(66).size(), 2u) << "nobody comes: all are called at once";
+}
+
+TEST_F(WatchTest, AKeyWithoutACodeAnswersThePageThatWasHeard) {
+  beat(0);
+  const auto first = wake(60);
+  Heard key = said("not-coming", "");
+  EXPECT_EQ(watch_.answer(at(61), "pager-1", key), "") << "to another page";
+  key.page = first[0].page.string_or("page", "");
+  EXPECT_NE(watch_.answer(at(61), "pager-1", key), "");
+  EXPECT_EQ(wake(61).size(), 2u);
+}
+
+TEST_F(WatchTest, AnAnswerThatComesTooLateHearsThatItIsOver) {
+  beat(0);
+  const std::string code = wake(60)[0].page.string_or("ack_code", "");
+  beat(90);
+  const std::string late = watch_.answer(at(100), "pager-1", said("coming", code));
+  EXPECT_NE(late.find("is over"), std::string::npos) << late;
+}
+
+TEST_F(WatchTest, AtTheLastTierItGoesOnForEverButSlower) {
+  beat(0);
+  std::vector<std::int64_t> rounds;
+  for (std::int64_t second = 60; second < 4 * 3600; ++second) {
+    if (!wake(second).empty()) rounds.push_back(second);
+  }
+  ASSERT_GT(rounds.size(), 10u);
+  EXPECT_LT(rounds.size(), 25u);
+  for (std::size_t i = 1; i < rounds.size(); ++i) {
+    EXPECT_LE(rounds[i] - rounds[i - 1], 15 * 60) << "it never ends";
+  }
+  EXPECT_EQ(rounds.back() - rounds[rounds.size() - 2], 15 * 60);
+}
+
+TEST_F(WatchTest, AGatewayOfLaterTiersAloneCallsTheFirstThatItHas) {
+  WatchConfig later = config();
+  later.channels = {{"pager-2", 2}, {"pager-4", 4}};
+  Watch watch(later);
+  ASSERT_TRUE(watch.start(at(0), Json()).ok());
+  std::vector<OwnPage> out;
+  watch.on_deadline(at(60), out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0].channel, "pager-2");
+  out.clear();
+  watch.on_deadline(at(60 + 300), out);
+  EXPECT_EQ(out.size(), 2u);
+}
+
+TEST_F(WatchTest, TheCallThatStandsIsKeptOverItsOwnRestart) {
+  beat(0);
+  const std::string code = wake(60)[0].page.string_or("ack_code", "");
+  wake(60 + 300);
+  watch_.answer(at(400), "pager-1", said("coming", code));
+  wake(401);
+  Watch again(config());
+  ASSERT_TRUE(again.start(at(500), watch_.remembered()).ok());
+  std::vector<OwnPage> out;
+  for (int second = 500; second < 400 + 30 * 60; ++second) again.on_deadline(at(second), out);
+  EXPECT_TRUE(out.empty()) << "anna has it: " << text(out[0]);
+  EXPECT_NE(again.answer(at(600), "pager-2", said("coming", code, "ben")), "") << "the same code";
+  again.on_deadline(at(600 + 30 * 60), out);
+  EXPECT_EQ(out.size(), 2u) << "both tiers had been called";
+  EXPECT_NE(text(out.at(0)).find(cat("ack ", code)), std::string::npos);
+  const Json heard = Json::object().set("epoch", 1).set("paging", Json());
+  ASSERT_TRUE(again.on_beat(at(3000), heard, out).ok());
+  const auto reports = again.take_reports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].string_or("from", ""), format_utc(at(0).wall));
+}
+
+TEST_F(WatchTest, TwoGatewaysUnderOneLoginAreToldOnceInAWhile) {
+  std::vector<OwnPage> out;
+  watch_.on_second(at(0), "pager", out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_NE(text(out[0]).find("P1 TWO PAGERS demo"), std::string::npos);
+  for (int second = 1; second < 1500; second += 3) watch_.on_second(at(second), "pager", out);
+  EXPECT_EQ(out.size(), 1u);
+  watch_.on_second(at(1900), "pager", out);
+  EXPECT_EQ(out.size(), 2u);
+  EXPECT_EQ(watch_.take_reports().size(), 2u);
 }
 
 TEST_F(WatchTest, SaysThatTheMonitorIsBackAndReportsForTheJournal) {
@@ -106,6 +229,26 @@ TEST_F(WatchTest, SaysThatTheMonitorIsBackAndReportsForTheJournal) {
   EXPECT_EQ(reports[0]["what"], Json("monitor-dead"));
   EXPECT_TRUE(beat(95).empty());
   EXPECT_TRUE(watch_.take_reports().empty());
+}
+
+// What the broker took was heard only by a daemon that was there the whole time.
+TEST_F(WatchTest, BeatsInARowProveThatTheDaemonWasThere) {
+  const auto steady = [this](std::int64_t second, std::int64_t epoch, std::int64_t number) {
+    std::vector<OwnPage> out;
+    EXPECT_TRUE(
+        watch_.on_beat(at(second), Json::object().set("epoch", epoch).set("seq", number), out));
+    return watch_.steady();
+  };
+  EXPECT_FALSE(steady(0, 1, 7)) << "the first that is heard";
+  EXPECT_TRUE(steady(5, 1, 8));
+  EXPECT_FALSE(steady(15, 1, 10)) << "one is missing";
+  EXPECT_TRUE(steady(20, 1, 11));
+  EXPECT_FALSE(steady(25, 2, 1)) << "another run";
+  EXPECT_FALSE(steady(30, 3, 2));
+  EXPECT_TRUE(steady(35, 3, 3));
+  std::vector<OwnPage> out;
+  EXPECT_FALSE(watch_.on_beat(at(40), Json::object().set("seq", 4), out));
+  EXPECT_FALSE(watch_.steady()) << "one that cannot be read";
 }
 
 TEST_F(WatchTest, KeepsTheSilenceOverItsOwnRestart) {
@@ -197,7 +340,7 @@ TEST_F(WatchTest, LinesThatCannotBeReadCallTheFirstTier) {
 }
 
 TEST_F(WatchTest, EveryPageOfItsOwnIsSevenBitShortAndSaysWhy) {
-  for (const Link link : {Link::never, Link::down, Link::refused, Link::up}) {
+  for (const Link link : {Link::never, Link::down, Link::refused, Link::untrusted, Link::up}) {
     Watch watch(config());
     ASSERT_TRUE(watch.start(at(0), Json()).ok());
     watch.on_link(link);
