@@ -89,7 +89,9 @@ Status Watch::start_call(const Now& now, const Json& call) {
   pause_ = config_.repeat;
   takers_ = std::move(takers);
   declined_ = {declined.begin(), declined.end()};
-  deadline_ = now.mono + std::clamp(next - now.wall, kStartGrace, kTakenFor);
+  // Who was called may have heard nothing of it: nobody knows what went out before the end.
+  deadline_ = now.mono +
+              (takers_.empty() ? kStartGrace : std::clamp(next - now.wall, kStartGrace, kTakenFor));
   tier_at_ = tier_at.ms == 0 ? kNever
                              : now.mono + std::clamp(tier_at - now.wall, kStartGrace,
                                                      std::max(kStartGrace, config_.tier_after));
