@@ -25,8 +25,8 @@ constexpr int kSpeed = 30;
 // A story and its start must stay below a minute.
 constexpr seconds kStoryMax{45};
 // Beside what the story requires: the page's way to a person (10 s after detection at most), and
-// what a machine under load adds.
-constexpr std::int64_t kOnTheWay_s = 40;
+// what a machine under load adds (three seconds of it are these).
+constexpr std::int64_t kOnTheWay_s = 90;
 
 // Every program that is started from here on lives in the faster time.
 class FastTime {
