@@ -12,7 +12,8 @@ constexpr Duration kSlopeEvery = minutes(10);
 constexpr Duration kSlopeBridge = hours(4);  // lids that are open again and again
 constexpr int kSlopeSpreads = 7;             // of its days, above the usual
 constexpr int kQuickSpreads = 6;             // a window of hours is asked beyond its noise as well
-constexpr std::size_t kSlopeDays = 3;        // learned, before a slope is compared
+constexpr Duration kSlopeSettles = hours(4);
+constexpr std::size_t kSlopeDays = 3;  // learned, before a slope is compared
 
 }  // namespace
 
@@ -25,8 +26,9 @@ std::int64_t FallWatch::steep_limit(std::int64_t usual, int spreads) const {
 // Over 12 h and more the least-squares slope of even a coarse sensor is steady: in 381 days of a
 // real tank it never reached twice the usual. Both halves must show it: a rack that was taken out
 // is one step.
-void FallWatch::look_at_slope(Now now, Instant flat, Milli value, const Pace& pace, bool quiet,
+void FallWatch::look_at_slope(Now now, Instant flat, Milli value, const Pace& pace,
                               FindingBook& book, Findings& out) {
+  const bool quiet = !settling_at_ || now.mono - *settling_at_ >= kSlopeSettles;
   if (pace.every().ns == 0) return;
   if (!trend_) {
     const Duration every = std::max(kSlopeEvery, minutes(pace.every().seconds() / 60));
@@ -69,9 +71,10 @@ void FallWatch::look_quickly(Now now, Instant flat, Milli value, const Pace& pac
   std::optional<QuickSlope::Usual> known;
   if (usual) {
     const std::int64_t limit = std::min(steep_limit(usual->v, kQuickSpreads), usual->v * 11 / 5);
-    known = {*usual, limit};
+    known = {*usual, limit, scale_.wander};
   }
-  const auto seen = quick_.observe(flat, value, pace, quiet, context.lid_open, known);
+  const bool settled = !settling_at_ || now.mono - *settling_at_ >= kSlopeSettles;
+  const auto seen = quick_.observe({flat, quiet, settled, context.lid_open}, value, pace, known);
   if (!seen) return;
   quickly_ = seen->stage > 0;
   if (!quickly_) return;

@@ -19,7 +19,6 @@ constexpr Duration kRecentSpan = minutes(10);
 constexpr std::size_t kRecentMost = 128;   // 10 min of them, and some
 constexpr std::size_t kMinutesMost = 256;  // two windows of an hour, or of two periods if longer
 constexpr Duration kAfterFill = minutes(30);
-constexpr Duration kSlopeSettles = hours(4);
 constexpr Duration kAfterLid = minutes(10);
 constexpr std::size_t kHoursLearned = 168;
 constexpr std::size_t kHoursLeast = 24;  // even: recall()
@@ -56,6 +55,7 @@ FallScale weight_scale() {
           "weight-loss-raised",
           "weight-stuck",
           whole(1),
+          Milli{300},
           whole(6),
           whole(20),
           whole(40)};
@@ -92,11 +92,10 @@ void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContex
   if (context.filling || context.settling) settling_at_ = now.mono;
   if (!day_at_) day_at_ = now.mono;
   look_for_breach(now, value, pace, context, book, out);
-  const bool settled = !settling_at_ || now.mono - *settling_at_ >= kSlopeSettles;
   // An open lid is bridged and breaks nothing: each new beginning adds the noise of two values to
   // the slope, and lids open a dozen times a day.
   const Instant flat = now.mono + context.lid_total * (kLidBoil - 1);
-  if (!context.lid_open) look_at_slope(now, flat, value, pace, settled, book, out);
+  if (!context.lid_open) look_at_slope(now, flat, value, pace, book, out);
   look_quickly(now, flat, value, pace, context, book, out);
   if (context.filling || context.settling) {
     minutes_.clear();
@@ -242,14 +241,18 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
                           Findings& out) {
   const auto usual = usual_per_day();
   const bool stands = book.stands(scale_.doubled) || book.stands(scale_.fast);
-  if (!usual || hours_.size() < kHoursLeast) {
+  // What is usual is known from two weeks: the first days of a quiet sensor may all be low ones.
+  if (!usual || hours_.size() < kHoursLeast || days_.size() < kDaysForCusum) {
     if (!stands) keep(hours_, fall, kHoursLearned);
     return;
   }
   const std::int64_t expected = usual->v / 24;
-  const std::int64_t spread =
-      std::max<std::int64_t>(std::max<std::int64_t>(1, expected / 10), spread_of(hours_));
-  std::int64_t z = (fall - expected) * 1000 / spread;
+  // Hours of one day are alike: what its days differ by is no loss, however quiet the sensor is,
+  // and what is to be found is twice the usual.
+  const std::int64_t apart = days_.size() < kDaysLeast ? expected / 5 : spread_of(days_) / 24;
+  const std::int64_t spread = std::max({std::int64_t{1}, expected / 10, apart, spread_of(hours_)});
+  const std::int64_t beyond = std::max<std::int64_t>(0, expected / 2 - spread / 2);
+  std::int64_t z = (fall - expected - beyond) * 1000 / spread;
   if (handled_within(now.mono, gap * 2)) z = std::min<std::int64_t>(z, 3'000);
   const bool passed = hourly_.add(z);
   normal_hours_ = z < 1'000 ? normal_hours_ + 1 : 0;

@@ -37,6 +37,7 @@ struct FallScale {
   std::string_view raised = "evaporation-raised";
   std::string_view stuck = "level-stuck";
   Milli floor = whole(4);           // no smaller fall within an hour means anything
+  Milli wander{2'500};              // what a quiet sensor drifts to and fro by within hours
   Milli breach_floor = whole(15);   // nor within ten minutes of single values
   Milli handling = whole(25);       // racks that are taken out or put back change it by so much
   Milli unlearned_day = whole(60);  // fall per day that is believed before anything was learned
@@ -93,8 +94,8 @@ class FallWatch {
                        FindingBook& book, Findings& out);
   void look_at_windows(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void take_hour(Now now, std::int64_t fall, Duration gap, FindingBook& book, Findings& out);
-  void look_at_slope(Now now, Instant flat, Milli value, const Pace& pace, bool quiet,
-                     FindingBook& book, Findings& out);
+  void look_at_slope(Now now, Instant flat, Milli value, const Pace& pace, FindingBook& book,
+                     Findings& out);
   void look_quickly(Now now, Instant flat, Milli value, const Pace& pace,
                     const FallContext& context, FindingBook& book, Findings& out);
   void look_for_standstill(Now now, const Pace& pace, FindingBook& book, Findings& out);

@@ -28,14 +28,14 @@ std::int64_t values_of_a_mean(const Pace& pace) {
 void QuickSlope::interrupt() {
   trend_.reset();
   lid_at_ = hours(-24);
+  settled_at_ = {};
   sum_ = values_ = 0;
 }
 
-std::optional<QuickVerdict> QuickSlope::observe(Instant at, Milli value, const Pace& pace,
-                                                bool quiet, bool lid_open,
+std::optional<QuickVerdict> QuickSlope::observe(const Now& now, Milli value, const Pace& pace,
                                                 const std::optional<Usual>& usual) {
   if (pace.every().ns == 0 || pace.every() > kQuickSlowest) return std::nullopt;
-  if (!quiet) {
+  if (!now.quiet) {
     interrupt();
     return std::nullopt;
   }
@@ -43,14 +43,15 @@ std::optional<QuickVerdict> QuickSlope::observe(Instant at, Milli value, const P
     const Duration every = std::max(kQuickMean, minutes(pace.every().seconds() / 60));
     trend_.emplace(every, kQuickWindows.back() + hours(1), kQuickBridge);
   }
-  if (lid_open) lid_at_ = trend_->quiet_time();
-  if (lid_open) return std::nullopt;
+  if (now.lid_open) lid_at_ = trend_->quiet_time();
+  if (!now.settled) settled_at_ = trend_->quiet_time();
+  if (now.lid_open) return std::nullopt;
   sum_ += value.v;
   ++values_;
   if (values_ < values_of_a_mean(pace)) return std::nullopt;
   const Milli mean{sum_ / values_};
   sum_ = values_ = 0;
-  if (!trend_->observe(at, mean, true) || !usual) return std::nullopt;
+  if (!trend_->observe(now.at, mean, true) || !usual) return std::nullopt;
   return judge(pace, *usual);
 }
 
@@ -71,11 +72,16 @@ QuickVerdict QuickSlope::judge(const Pace& pace, const Usual& usual) const {
     const std::int64_t expected = usual.per_day.v * part / 1440;
     const std::int64_t means = std::max<std::int64_t>(3, trend_->samples_within(window));
     const std::int64_t fitted = spread * 3'464 / root_of(means * 1'000'000);  // root of 12
-    if (fall - expected < std::max(kQuickDoubt * fitted, pace.step().v * 5 / 2)) continue;
+    if (fall - expected < std::max({kQuickDoubt * fitted, pace.step().v * 5 / 2, usual.wander.v})) {
+      continue;
+    }
     if (half->v * 10 < fall * 3 || (both->v - half->v) * 10 < fall * 3) continue;
     const bool undisturbed = trend_->quiet_time() - lid_at_ >= window;
     const std::int64_t raised = undisturbed ? usual.limit : usual.per_day.v * kQuickWithLid;
-    const int stage = slope->v >= usual.per_day.v * kQuickFast ? 2 : slope->v >= raised ? 1 : 0;
+    const bool settled = trend_->quiet_time() - settled_at_ >= window;
+    const int stage = slope->v >= usual.per_day.v * kQuickFast ? 2
+                      : settled && slope->v >= raised          ? 1
+                                                               : 0;
     if (stage > worst.stage) worst = {stage, *slope, Milli{fall}, window};
   }
   return worst;

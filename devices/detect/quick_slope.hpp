@@ -24,11 +24,20 @@ class QuickSlope {
   struct Usual {
     Milli per_day{};
     std::int64_t limit = 0;  // a day: what is more than this tank's days ever are
+    Milli wander{};          // FallScale
   };
   // `at`: on an axis on which an open lid counts as much longer time (FallWatch). Empty: no new
   // sample was due.
-  std::optional<QuickVerdict> observe(Instant at, Milli value, const Pace& pace, bool quiet,
-                                      bool lid_open, const std::optional<Usual>& usual);
+  // `settled`: filled so long ago that nothing of it is left in the level, for what is milder than
+  // five times.
+  struct Now {
+    Instant at;
+    bool quiet = false;
+    bool settled = false;
+    bool lid_open = false;
+  };
+  std::optional<QuickVerdict> observe(const Now& now, Milli value, const Pace& pace,
+                                      const std::optional<Usual>& usual);
   void interrupt();
 
  private:
@@ -38,6 +47,7 @@ class QuickSlope {
   std::int64_t sum_ = 0;
   std::int64_t values_ = 0;
   Duration lid_at_ = hours(-24);  // of the trend's quiet time
+  Duration settled_at_{};         // the same
 };
 
 }  // namespace cryobank::detect

@@ -95,6 +95,22 @@ TEST(Baseline, CoarseSensorsOfRealMachinesAreNotCalledIllEither) {
   }
 }
 
+// A sensor without noise sees how days and hours differ: that is no loss.
+TEST(Baseline, QuietSensorsAreNotCalledIllEither) {
+  for (const auto& [noise, lids] : {std::pair{100, 0}, std::pair{300, 20}, std::pair{500, 40}}) {
+    TankShape shape;
+    shape.noise = noise;
+    shape.step = 100;
+    shape.lids_a_day = lids;
+    Bench bench(shape, static_cast<std::uint64_t>(noise));
+    bench.run(days(150));
+    EXPECT_EQ(bench.raised["evaporation-doubled"], 0) << noise << "\n" << bench.texts;
+    for (const std::string_view condition : kUrgent) {
+      EXPECT_EQ(bench.raised[std::string(condition)], 0) << condition << "\n" << bench.texts;
+    }
+  }
+}
+
 // S11, with the automatic fill opening at once.
 TEST(Breach, IsToldWithinThreeValues) {
   for (const Duration every : {seconds(10), seconds(30), minutes(1)}) {

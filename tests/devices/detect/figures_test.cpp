@@ -115,9 +115,11 @@ INSTANTIATE_TEST_SUITE_P(Study, ByLevel,
 
 class ByScale : public ::testing::TestWithParam<Loss> {};
 
+// The study's hours are those of a tank whose days are alike: only its daily column has a spread.
 TEST_P(ByScale, IsToldAsSoonAsInTheStudy) {
   TankShape shape;
   shape.has_weight = true;
+  shape.day_spread_percent = 0;
   const Duration found =
       median_time(shape, GetParam().percent, kWeightLoss, GetParam().study * 4, 7);
   RecordProperty("minutes", static_cast<int>(found.seconds() / 60));
