@@ -35,6 +35,8 @@ void parse_protocol(std::string_view file, const TomlNode& document, ProtocolCon
                     Faults& faults);
 void parse_scan(std::string_view file, const TomlNode& document, ScanDialect& dialect,
                 Faults& faults);
+// The broker as the daemon and the gateway name it in [mqtt].
+void read_broker(TableReader& reader, MqttConfig& mqtt);
 // What a file that describes the form of other files says of itself. Item: ScanDialect,
 // ListMapping.
 template <class Item>

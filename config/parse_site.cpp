@@ -8,13 +8,7 @@ namespace {
 
 void read_mqtt(std::string_view file, const TomlNode& table, Faults& faults, MqttConfig& mqtt) {
   TableReader reader(file, "[mqtt]", table, faults);
-  reader.text("host", mqtt.host);
-  reader.integer("port", mqtt.port, 1, 65535);
-  reader.text("user", mqtt.user);
-  reader.text("password_file", mqtt.password_file);
-  reader.text("ca_file", mqtt.ca_file);
-  reader.text("cert_file", mqtt.cert_file);
-  reader.text("key_file", mqtt.key_file);
+  read_broker(reader, mqtt);
   reader.integer("keep_alive_s", mqtt.keep_alive_s, 2, 120);
   reader.integer("in_flight_max", mqtt.in_flight_max, 1, 1000);
   reader.finish();
@@ -323,6 +317,16 @@ void read_head(std::string_view file, TableReader& document, SiteConfig& config,
 }
 
 }  // namespace
+
+void read_broker(TableReader& reader, MqttConfig& mqtt) {
+  reader.text("host", mqtt.host);
+  reader.integer("port", mqtt.port, 1, 65535);
+  reader.text("user", mqtt.user);
+  reader.text("password_file", mqtt.password_file);
+  reader.text("ca_file", mqtt.ca_file);
+  reader.text("cert_file", mqtt.cert_file);
+  reader.text("key_file", mqtt.key_file);
+}
 
 void parse_site_file(std::string_view file, const TomlNode& document, bool is_main,
                      SiteConfig& config, FilesConfig& files, Faults& faults) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/parse.hpp"
 #include "config/table_reader.hpp"
 #include "config/validate.hpp"
 
@@ -18,13 +19,7 @@ constexpr std::string_view kOffset = "utc_offset_minutes";  // of older files
 void read_mqtt(std::string_view file, const config::TomlNode& table, config::MqttConfig& mqtt,
                std::map<std::string, int, std::less<>>& lines, config::Faults& faults) {
   config::TableReader reader(file, "[mqtt]", table, faults);
-  reader.text("host", mqtt.host);
-  reader.integer("port", mqtt.port, 1, 65535);
-  reader.text("user", mqtt.user);
-  reader.text("password_file", mqtt.password_file);
-  reader.text("ca_file", mqtt.ca_file);
-  reader.text("cert_file", mqtt.cert_file);
-  reader.text("key_file", mqtt.key_file);
+  config::read_broker(reader, mqtt);
   reader.finish();
   if (!is_id_text(mqtt.user)) reader.fault("user", bad_id("user", mqtt.user).context);
   if (!config::is_host_text(mqtt.host)) reader.fault("host", config::bad_host(mqtt.host));

@@ -1,6 +1,7 @@
 #include "service/telemetry/chart.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace cryobank::telemetry {
 namespace {
@@ -13,24 +14,26 @@ std::int64_t span_ms(const Question& question) {
   return std::max<std::int64_t>(1, question.until.ms - question.from.ms);
 }
 
-// Rows as they come, folded into slots of one width.
+// Rows as they come, folded into slots of one width: of a slot at most one bucket and, before or
+// behind it, a gap. Two gaps without a value between them are one, so n slots make at most n
+// buckets and n + 1 gaps.
 class Folder {
  public:
   Folder(const Question& question, Chart& chart, std::int64_t width)
       : from_(question.from.ms), width_(width), chart_(chart) {}
 
   void gap(WallTime at) {
-    // A sensor that comes and goes could make more gaps than rows.
-    if (chart_.rows.size() >= 2 * static_cast<std::size_t>(kRowsMax)) return;
+    if (open_.count > 0 && slot_of(at) == slot_) {
+      if (!gap_behind_) gap_behind_ = at;  // values that follow in this slot join its bucket
+      return;
+    }
     close();
-    if (!chart_.rows.empty() && chart_.rows.back().gap) return;
-    chart_.rows.push_back({at, true, {}});
+    add_gap(at);
   }
   void add(WallTime at, const Bucket& bucket) {
-    const std::int64_t slot = (at.ms - from_) / width_;
-    if (open_.count > 0 && slot != slot_) close();
+    if (open_.count > 0 && slot_of(at) != slot_) close();
     if (open_.count == 0) {
-      slot_ = slot;
+      slot_ = slot_of(at);
       at_ = at;
     }
     open_.add(bucket);
@@ -39,20 +42,30 @@ class Folder {
     if (open_.count == 0) return;
     chart_.rows.push_back({at_, false, open_});
     open_ = {};
+    if (gap_behind_) add_gap(*gap_behind_);
+    gap_behind_.reset();
   }
 
  private:
+  std::int64_t slot_of(WallTime at) const { return (at.ms - from_) / width_; }
+  void add_gap(WallTime at) {
+    if (chart_.rows.empty() || !chart_.rows.back().gap) chart_.rows.push_back({at, true, {}});
+  }
+
   std::int64_t from_;
   std::int64_t width_;
   Chart& chart_;
   std::int64_t slot_ = 0;
   WallTime at_;
   Bucket open_;
+  std::optional<WallTime> gap_behind_;
 };
 
-std::int64_t width_for(const Question& question, std::int64_t step) {
+// The width of a slot, whole steps, so that all rows with their gaps are at most rows_max.
+std::int64_t width_for(const Question& question, std::int64_t step, bool with_gaps) {
   const std::int64_t rows = std::clamp(question.rows_max, 2, kRowsMax);
-  const std::int64_t width = (span_ms(question) + rows - 1) / rows;
+  const std::int64_t slots = with_gaps ? std::max<std::int64_t>(1, (rows - 1) / 2) : rows;
+  const std::int64_t width = span_ms(question) / slots + 1;  // `until` itself is inside
   return std::max<std::int64_t>(1, (width + step - 1) / step) * step;
 }
 
@@ -76,7 +89,10 @@ Chart fold(const Question& question, const std::vector<Sample>& samples) {
     return inside(question, sample.at);
   });
   const bool all = within <= question.rows_max;
-  const std::int64_t width = all ? 1 : width_for(question, 1);
+  const bool gaps = std::any_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+    return sample.gap && inside(question, sample.at);
+  });
+  const std::int64_t width = all ? 1 : width_for(question, 1, gaps);
   chart.step = std::max(std::max(question.period, kStandingEvery), milliseconds(width));
   Folder folder(question, chart, width);
   for (const Sample& sample : samples) {
@@ -93,18 +109,33 @@ Chart fold(const Question& question, const std::vector<Sample>& samples) {
 
 Chart fold(const Question& question, Tier tier, const std::vector<Bucket>& buckets) {
   const std::int64_t step = step_of(tier).ms();
-  const std::int64_t width = width_for(question, step);
   const Duration reach = std::max(question.period * 2, milliseconds(step));
+  const auto is_out = [&](const Bucket& bucket) {
+    return bucket.at.ms + step <= question.from.ms || question.until < bucket.at;
+  };
+  // Calls take(bucket, the one before it, whether a gap lies between them).
+  const auto each = [&](auto take) {
+    WallTime before{};
+    for (const Bucket& bucket : buckets) {
+      if (is_out(bucket)) continue;
+      take(bucket, before, before.ms != 0 && bucket.at - before > reach);
+      before = bucket.at;
+    }
+  };
+  std::int64_t rows = 0;
+  bool gaps = false;
+  each([&](const Bucket&, WallTime, bool apart) {
+    rows += apart ? 2 : 1;
+    gaps = gaps || apart;
+  });
+  const bool all = rows <= question.rows_max;
+  const std::int64_t width = all ? step : width_for(question, step, gaps);
   Chart chart{tier, std::max(question.period, milliseconds(width)), {}};
   Folder folder(question, chart, width);
-  WallTime before{};
-  for (const Bucket& bucket : buckets) {
-    if (bucket.at.ms + step <= question.from.ms || question.until < bucket.at) continue;
-    const bool apart = before.ms != 0 && bucket.at - before > reach;
+  each([&](const Bucket& bucket, WallTime before, bool apart) {
     if (apart) folder.gap(before + milliseconds(step));
     folder.add(std::max(bucket.at, question.from), bucket);
-    before = bucket.at;
-  }
+  });
   folder.close();
   return chart;
 }

@@ -62,6 +62,7 @@ std::map<Section, std::set<std::string>> read_by_code() {
       const std::string line(view);
       std::smatch match;
       if (std::regex_search(line, match, kReader)) section = match[1];
+      if (line.starts_with("void read_broker(")) section = "[mqtt]";  // the gateway's too
       if (section.empty()) continue;
       for (std::sregex_iterator at(line.begin(), line.end(), kAsked), end; at != end; ++at) {
         const std::string key = (*at)[1];

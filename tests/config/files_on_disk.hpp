@@ -1,6 +1,8 @@
 // Reads configuration files from disk for the tests; the library itself opens no file.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -24,6 +26,18 @@ inline std::string all_faults(const Faults& faults) {
   std::string out;
   for (const Fault& fault : faults.items()) out += format_fault(fault) + "\n";
   return out;
+}
+
+// The site that ships as the demonstration, read once.
+inline const SiteConfig& demo_site() {
+  static const SiteConfig kSite = [] {
+    SiteConfig site;
+    Faults faults;
+    EXPECT_TRUE(load_site("config/demo/site.toml", files_under(CRYOBANK_SOURCE_DIR), site, faults))
+        << all_faults(faults);
+    return site;
+  }();
+  return kSite;
 }
 
 }  // namespace cryobank::config

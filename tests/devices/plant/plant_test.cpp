@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string>
 
 #include "base/text.hpp"
-#include "config/load.hpp"
+#include "tests/config/files_on_disk.hpp"
 #include "tests/devices/model_bench.hpp"
 
 namespace cryobank::devices {
@@ -16,21 +14,7 @@ namespace {
 
 using testing::Clock;
 
-const config::SiteConfig& demo_site() {
-  static const config::SiteConfig kSite = [] {
-    config::SiteConfig site;
-    config::Faults faults;
-    const auto read = [](std::string_view path) -> Result<std::string> {
-      std::ifstream file{std::string(path)};
-      if (!file) return make_error(ErrorCode::not_found, std::string(path));
-      return std::string(std::istreambuf_iterator<char>(file), {});
-    };
-    config::load_site(std::string(CRYOBANK_SOURCE_DIR) + "/config/demo/site.toml", read, site,
-                      faults);
-    return site;
-  }();
-  return kSite;
-}
+using config::demo_site;
 
 struct PlantTest : ::testing::Test {
   Clock clock;

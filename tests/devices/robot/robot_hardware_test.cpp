@@ -3,8 +3,6 @@
 // and what is told is true or doubt.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +10,9 @@
 
 #include "base/prng.hpp"
 #include "base/text.hpp"
-#include "config/load.hpp"
 #include "devices/robot/robot_driver.hpp"
 #include "devices/simulator/hardware.hpp"
+#include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::devices {
 namespace {
@@ -24,21 +22,7 @@ constexpr RobotLocation kSlot = {1, 1, 101};
 constexpr RobotLocation kGripper = {1, 0xFFFF, 0};
 constexpr const char* kCode = "NK-0001-A";
 
-const config::SiteConfig& demo_site() {
-  static const config::SiteConfig kSite = [] {
-    config::SiteConfig site;
-    config::Faults faults;
-    const auto read = [](std::string_view path) -> Result<std::string> {
-      std::ifstream file{std::string(path)};
-      if (!file) return make_error(ErrorCode::not_found, std::string(path));
-      return std::string(std::istreambuf_iterator<char>(file), {});
-    };
-    config::load_site(std::string(CRYOBANK_SOURCE_DIR) + "/config/demo/site.toml", read, site,
-                      faults);
-    return site;
-  }();
-  return kSite;
-}
+using config::demo_site;
 
 enum class LineFault { none, request_lost, reply_lost, everything_flaky };
 

@@ -4,31 +4,19 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "config/load.hpp"
 #include "devices/robot/robot_block.hpp"
 #include "devices/simulator/hardware.hpp"
+#include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::simulator {
 
-inline config::SiteConfig demo_site() {
-  const config::ReadText read = [](std::string_view path) -> Result<std::string> {
-    std::ifstream file(std::string(CRYOBANK_SOURCE_DIR) + "/" + std::string(path));
-    if (!file) return make_error(ErrorCode::not_found, std::string(path));
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
-  config::SiteConfig site;
-  config::Faults faults;
-  EXPECT_TRUE(config::load_site("config/demo/site.toml", read, site, faults));
-  return site;
-}
+using config::demo_site;
 
 using devices::LineIndex;
 using devices::ModbusReply;
