@@ -12,7 +12,7 @@ struct Unit {
   std::int64_t ms;
 };
 // Longest first, for format_duration.
-constexpr std::array<Unit, 5> kUnits{
+constexpr std::array<Unit, 5> kDurationUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"min", 60'000}, {"s", 1000}, {"ms", 1}}};
 
 }  // namespace
@@ -26,7 +26,7 @@ Result<Duration> parse_duration(std::string_view text) {
   if (end == 0 || end == std::string_view::npos) return expected;
   const Result<std::int64_t> number = parse_integer(text.substr(0, end));
   if (!number) return expected;
-  for (const Unit& unit : kUnits) {
+  for (const Unit& unit : kDurationUnits) {
     if (text.substr(end) != unit.name) continue;
     if (*number > kDurationMax.ms() / unit.ms) {
       return make_error(ErrorCode::too_large, cat("expected a duration of at most ",
@@ -39,7 +39,7 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string format_duration(Duration duration) {
   if (duration.ms() == 0) return "0s";
-  for (const Unit& unit : kUnits) {
+  for (const Unit& unit : kDurationUnits) {
     if (duration.ms() % unit.ms == 0) return cat(duration.ms() / unit.ms, unit.name);
   }
   return {};

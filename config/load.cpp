@@ -5,9 +5,9 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "config/checks/profile_lint.hpp"
+#include "config/checks/validate.hpp"
 #include "config/parse.hpp"
-#include "config/profile_lint.hpp"
-#include "config/validate.hpp"
 
 namespace cryobank::config {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "config/lint_rules.hpp"
+#include "config/checks/lint_rules.hpp"
 #include "config/table_reader.hpp"
 
 namespace cryobank::config {

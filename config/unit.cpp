@@ -9,9 +9,9 @@
 namespace cryobank::config {
 namespace {
 
-constexpr std::array<std::string_view, 18> kUnits{"1",   "%",  "Cel",  "mm",    "L",    "kg",
-                                                  "s",   "h",  "mbar", "V",     "A",    "W",
-                                                  "V.A", "Hz", "L/d",  "L/min", "mm/d", "[ppm]"};
+constexpr std::array<std::string_view, 18> kUnitNames{
+    "1", "%", "Cel", "mm",  "L",  "kg",  "s",     "h",    "mbar",
+    "V", "A", "W",   "V.A", "Hz", "L/d", "L/min", "mm/d", "[ppm]"};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSpellings{
     {{"c", "Cel"},
@@ -33,10 +33,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSpellin
 
 }  // namespace
 
-std::span<const std::string_view> known_units() { return kUnits; }
+std::span<const std::string_view> known_units() { return kUnitNames; }
 
 bool is_unit(std::string_view unit) {
-  return std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
+  return std::find(kUnitNames.begin(), kUnitNames.end(), unit) != kUnitNames.end();
 }
 
 std::string_view unit_for_spelling(std::string_view spelling) {
@@ -44,7 +44,7 @@ std::string_view unit_for_spelling(std::string_view spelling) {
   for (const auto& [written, unit] : kSpellings) {
     if (written == lower) return unit;
   }
-  for (const std::string_view unit : kUnits) {
+  for (const std::string_view unit : kUnitNames) {
     if (lower_ascii(unit) == lower) return unit;
   }
   return {};

@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "config/load.hpp"
-#include "devices/simulator/sim_io.hpp"
+#include "devices/simulator/wire/sim_io.hpp"
 
 namespace cryobank::simulator {
 namespace {

@@ -13,7 +13,7 @@ namespace {
 using Kind = FaultKind;
 using Target = FaultTarget;
 
-const std::vector<FaultName> kNames = {
+const std::vector<FaultName> kFaultNames = {
     {Kind::vacuum_loss, "vacuum-loss", Target::freezer, -1},
     {Kind::breach, "breach", Target::freezer, -1},
     {Kind::valve_stuck_open, "valve-stuck-open", Target::freezer, -1},
@@ -70,16 +70,16 @@ const std::vector<FaultName> kNames = {
 
 }  // namespace
 
-const std::vector<FaultName>& fault_names() { return kNames; }
+const std::vector<FaultName>& fault_names() { return kFaultNames; }
 
 const FaultName* find_fault(std::string_view name) {
-  for (const FaultName& row : kNames) {
+  for (const FaultName& row : kFaultNames) {
     if (row.name == name) return &row;
   }
   return nullptr;
 }
 
-const FaultName& name_of(FaultKind kind) { return kNames.at(static_cast<std::size_t>(kind)); }
+const FaultName& name_of(FaultKind kind) { return kFaultNames.at(static_cast<std::size_t>(kind)); }
 
 Json ActiveFault::to_json() const {
   Json out;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kBypassMinS = 120;  // hot-gas bypass of MVE TS: 2-5 min before liquid
 constexpr std::int64_t kBypassMaxS = 300;
 constexpr std::int64_t kFillMostS = 3 * 3600;  // the controller's own maximum fill time
-constexpr std::int64_t kRestS = 300;
+constexpr std::int64_t kFillRestS = 300;
 constexpr std::int64_t kBatteryLowS = 4 * 3600;
 constexpr std::int64_t kLidAlarmS = 120;
 constexpr std::int64_t kPlainFlowNlS = 25'000'000;  // 1.5 L/min, without a supply tank
@@ -130,7 +130,7 @@ void Freezer::control(std::int64_t dt_s) {
   fill_s_ += dt_s;
   if (level.broken || level.value.v >= fill_stop_) {
     phase_ = Phase::idle;
-    rest_s_ = kRestS;
+    rest_s_ = kFillRestS;
     return;
   }
   if (fill_s_ > kFillMostS) {
@@ -263,7 +263,7 @@ std::uint8_t Freezer::take_fill_command(Milli value) {
     if (phase_ == Phase::idle) begin_fill();
   } else if (command == 2 && phase_ != Phase::idle) {
     phase_ = Phase::idle;
-    rest_s_ = kRestS;
+    rest_s_ = kFillRestS;
   }
   fill_command_ = value.v;
   return 0;

@@ -11,7 +11,7 @@ namespace cryobank::simulator {
 
 namespace {
 
-constexpr std::string_view kPhases[] = {"idle", "bypassing", "filling"};
+constexpr std::string_view kFillPhases[] = {"idle", "bypassing", "filling"};
 
 }  // namespace
 
@@ -65,7 +65,7 @@ void Freezer::faults_changed(const SimTime& now) {
 
 Json Freezer::save() const {
   Json out;
-  out.set("tank", tank_.save()).set("phase", kPhases[static_cast<std::size_t>(phase_)]);
+  out.set("tank", tank_.save()).set("phase", kFillPhases[static_cast<std::size_t>(phase_)]);
   out.set("bypass_left_s", bypass_left_s_).set("fill_s", fill_s_).set("rest_s", rest_s_);
   out.set("fill_disabled", fill_disabled_).set("fill_time_alarm", fill_time_alarm_);
   out.set("lid_open", lid_open_).set("lid_close_ms", lid_close_ms_).set("lid_open_s", lid_open_s_);
@@ -80,9 +80,9 @@ Json Freezer::save() const {
 Status Freezer::restore(const Json& saved) {
   RowReader in(config_.id.str(), saved);
   if (const Status tank = tank_.restore(in.object("tank")); !tank && in.ok()) return tank;
-  const auto phase = std::ranges::find(kPhases, in.text("phase"));
-  if (phase == std::end(kPhases)) in.refuse("phase", "a phase of a fill");
-  if (phase != std::end(kPhases)) phase_ = static_cast<Phase>(phase - std::begin(kPhases));
+  const auto phase = std::ranges::find(kFillPhases, in.text("phase"));
+  if (phase == std::end(kFillPhases)) in.refuse("phase", "a phase of a fill");
+  if (phase != std::end(kFillPhases)) phase_ = static_cast<Phase>(phase - std::begin(kFillPhases));
   bypass_left_s_ = in.number("bypass_left_s", RowReader::kLeast);
   fill_s_ = in.number("fill_s", RowReader::kLeast);
   rest_s_ = in.number("rest_s", RowReader::kLeast);

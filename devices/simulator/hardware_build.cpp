@@ -1,9 +1,9 @@
 // How Hardware is put together: which machine stands for which device, and what is piped to what.
 #include <algorithm>
 
-#include "devices/simulator/block_robot.hpp"
 #include "devices/simulator/hardware_parts.hpp"
-#include "devices/simulator/relay_robot.hpp"
+#include "devices/simulator/robot/block_robot.hpp"
+#include "devices/simulator/robot/relay_robot.hpp"
 
 namespace cryobank::simulator {
 

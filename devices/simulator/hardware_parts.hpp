@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "devices/simulator/cell.hpp"
 #include "devices/simulator/cooler.hpp"
 #include "devices/simulator/freezer.hpp"
 #include "devices/simulator/hardware.hpp"
-#include "devices/simulator/robot_base.hpp"
+#include "devices/simulator/robot/cell.hpp"
+#include "devices/simulator/robot/robot_base.hpp"
 #include "devices/simulator/room_instrument.hpp"
 #include "devices/simulator/supply.hpp"
 #include "devices/simulator/text_lines.hpp"

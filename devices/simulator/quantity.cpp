@@ -16,7 +16,7 @@ struct Name {
 };
 
 // The ids of the reference blocks first, then those that published maps use for the same thing.
-constexpr Name kNames[] = {
+constexpr Name kQuantityNames[] = {
     {DeviceKind::freezer, "level", Quantity::level},
     {DeviceKind::freezer, "temperature-top", Quantity::temperature_top},
     {DeviceKind::freezer, "temperature-bottom", Quantity::temperature_bottom},
@@ -53,7 +53,7 @@ constexpr Name kNames[] = {
 
 Quantity quantity_of(DeviceKind kind, std::string_view point) {
   if (kind == DeviceKind::robot) return Quantity::relay;
-  for (const Name& name : kNames) {
+  for (const Name& name : kQuantityNames) {
     if (name.kind == kind && name.point == point) return name.quantity;
   }
   return Quantity::fixed;

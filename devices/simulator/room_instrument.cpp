@@ -23,7 +23,7 @@ constexpr std::int64_t kChangesDoorH = 6;         // added by an open door
 constexpr std::int64_t kLeakageS = 12'000;        // an unventilated room changes its air in 3.3 h
 constexpr std::int64_t kInterlockBelow = 18'000;  // thousandths of a percent
 
-std::string_view probe_name(Quantity quantity) {
+std::string_view room_probe_name(Quantity quantity) {
   return quantity == Quantity::oxygen_1 ? "oxygen-1" : "oxygen-2";
 }
 
@@ -94,7 +94,7 @@ Signal RoomInstrument::oxygen(Quantity quantity) {
   // Cold gas lies on the floor: the low sensor sees it first.
   const std::int64_t mean = air_->oxygen_;
   const std::int64_t depth = quantity == Quantity::oxygen_2 ? (kAir - mean) / 10 : 0;
-  Signal out = read_probe(faults_, probe_name(quantity), Milli{(mean - depth) / 1000},
+  Signal out = read_probe(faults_, room_probe_name(quantity), Milli{(mean - depth) / 1000},
                           now_.seconds(), noise);
   out.value.v = std::max<std::int64_t>(0, out.value.v);
   return out;

@@ -19,7 +19,7 @@ constexpr std::int64_t kLidGrowS = 120;
 constexpr std::int64_t kWarmGasMost = 40 * kDegree;
 constexpr std::int64_t kWarmGasGrowS = 900;
 constexpr std::int64_t kWarmthFadeS = 5'400;
-constexpr std::int64_t kRestS = 10'800;        // vapour follows level and heat leak
+constexpr std::int64_t kTankRestS = 10'800;    // vapour follows level and heat leak
 constexpr std::int64_t kCoolS = 1'200;         // tray after liquid came back
 constexpr std::int64_t kDryS = 40 * 86'400;    // -170 to -150 in four days, lid shut
 constexpr std::int64_t kBreachHeat = 220'000;  // 48 degrees an hour
@@ -113,7 +113,7 @@ void Tank::warm(const TankConditions& conditions) {
   const std::int64_t dt = conditions.dt_s;
   const std::int64_t heat = conditions.breach ? kBreachHeat : conditions.heat_per_mille;
   if (volume_nl_ > 0) {
-    relax(top_rest_, top_at_rest(conditions.heat_per_mille), dt, kRestS);
+    relax(top_rest_, top_at_rest(conditions.heat_per_mille), dt, kTankRestS);
     relax(bottom_, bottom_at_rest(), dt, kCoolS);
   } else {
     const std::int64_t tau = std::max<std::int64_t>(60, kDryS * 1000 / heat);

@@ -10,8 +10,8 @@
 #include "base/command_schema.hpp"
 #include "base/record.hpp"
 #include "base/try.hpp"
+#include "inventory/ledger/apply/trial.hpp"
 #include "inventory/ledger/documents.hpp"
-#include "inventory/ledger/trial.hpp"
 
 namespace cryobank::inventory {
 

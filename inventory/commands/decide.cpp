@@ -5,10 +5,10 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/commands/schemas.hpp"
-#include "inventory/commands/scope.hpp"
+#include "inventory/commands/gate/scope.hpp"
+#include "inventory/commands/gate/under_way.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
-#include "inventory/commands/under_way.hpp"
 
 namespace cryobank::inventory {
 namespace {

@@ -8,9 +8,9 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 

@@ -6,8 +6,8 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 
 namespace cryobank::inventory {
@@ -18,7 +18,7 @@ constexpr std::string_view kKinds[] = {"quality", "consent", "exposure", "recall
 // A relation, never a name. As biobanks record it: the donor, the next of kin, a representative.
 constexpr std::string_view kAskers[] = {"donor", "patient",  "next-of-kin", "legal-representative",
                                         "court", "authority"};
-constexpr std::size_t kListedMax = 1000;
+constexpr std::size_t kHeldListedMax = 1000;
 
 constexpr HoldScope kTargets[] = {HoldScope::aliquot, HoldScope::course, HoldScope::patient,
                                   HoldScope::lot, HoldScope::place};
@@ -152,7 +152,7 @@ Result<Decision> release_hold(Ask& ask) {
 Result<Decision> list_holds(Ask& ask) {
   Json list = Json::array();
   for (const std::string& id : ask.view().documents("hold")) {
-    if (list.items().size() >= kListedMax) break;
+    if (list.items().size() >= kHeldListedMax) break;
     Json item = to_json(hold_from(id, *ask.view().document("hold", id)));
     item.set("hold", id);
     list.push(std::move(item));

@@ -8,7 +8,7 @@
 #include "inventory/commands/unblock.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
-#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"

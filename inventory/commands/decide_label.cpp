@@ -4,11 +4,11 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
-#include "inventory/ledger/label.hpp"
+#include "inventory/ledger/paper/label.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {

@@ -5,9 +5,9 @@
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
-#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/apply/apply.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 

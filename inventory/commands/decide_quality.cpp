@@ -8,9 +8,9 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/quality.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -18,7 +18,7 @@
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kTextMax = 1000;
+constexpr std::size_t kQualityTextMax = 1000;
 constexpr std::string_view kExceptionFields[] = {"criterion", "investigation", "clinician"};
 
 Result<LotId> need_lot(const Ask& ask) {
@@ -213,7 +213,7 @@ Result<Decision> release_exceptionally(Ask& ask) {
   TRY_ASSIGN(const auto course, need_course(ask));
   Json data = act(ask);
   for (const std::string_view key : kExceptionFields) {
-    TRY_ASSIGN(const auto text, maybe_text(ask.body, key, kTextMax));
+    TRY_ASSIGN(const auto text, maybe_text(ask.body, key, kQualityTextMax));
     if (trim(text).empty()) {
       return make_error(ErrorCode::malformed, cat("expected a text at \"", key, "\""));
     }

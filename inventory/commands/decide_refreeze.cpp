@@ -10,9 +10,9 @@
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/stability.hpp"
 

@@ -2,7 +2,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
-#include "inventory/commands/intake.hpp"
+#include "inventory/commands/gate/intake.hpp"
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/quality.hpp"

@@ -4,7 +4,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/unblock.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {

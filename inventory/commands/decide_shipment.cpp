@@ -7,20 +7,20 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/intake.hpp"
 #include "inventory/commands/hand_over.hpp"
-#include "inventory/commands/intake.hpp"
 #include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
-#include "inventory/ledger/label.hpp"
+#include "inventory/ledger/paper/label.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
-constexpr std::size_t kTextMax = 200;
+constexpr std::size_t kShipmentTextMax = 200;
 constexpr std::int64_t kHoldHoursMax = 24 * 30;  // dry shippers keep cold for one to three weeks
 constexpr std::int64_t kWayDaysMax = 90;         // a later arrival is a mistake of typing
 
@@ -112,7 +112,7 @@ Result<Journey> read_journey(const Ask& ask) {
   if (place.type == kBuiltInType && shipper.str() != kOutsidePlace) {
     return make_error(ErrorCode::unsupported, cat("expected a shipper, came ", shipper.str()));
   }
-  TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kTextMax));
+  TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kShipmentTextMax));
   TRY_ASSIGN(const auto due, maybe_time(ask.body, "arrives_by"));
   if (to.empty() || due.ms == 0) {
     return make_error(ErrorCode::malformed, "expected \"to\" and a time at \"arrives_by\"");

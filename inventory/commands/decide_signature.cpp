@@ -4,10 +4,10 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {

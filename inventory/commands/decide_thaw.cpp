@@ -7,8 +7,8 @@
 #include "inventory/commands/make_job.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 

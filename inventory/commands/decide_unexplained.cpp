@@ -8,7 +8,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/make_job.hpp"
-#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/life_cycle.hpp"

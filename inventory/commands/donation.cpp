@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/ask.hpp"
-#include "inventory/ledger/din.hpp"
+#include "inventory/ledger/paper/din.hpp"
 
 namespace cryobank::inventory {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/json.hpp"
-#include "inventory/ledger/sec.hpp"
+#include "inventory/ledger/paper/sec.hpp"
 
 namespace cryobank::inventory {
 

@@ -7,7 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/ledger/allocation.hpp"
-#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/reach.hpp"
 #include "inventory/ledger/row_codec.hpp"

@@ -4,8 +4,8 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
-#include "inventory/ledger/apply.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/apply.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 
 namespace cryobank::inventory {
 

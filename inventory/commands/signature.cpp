@@ -1,6 +1,6 @@
 #include "inventory/commands/signature.hpp"
 
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 
 #include <algorithm>
 #include <set>
@@ -8,9 +8,9 @@
 #include "base/checksum.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
-#include "inventory/ledger/effects.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"

@@ -1,7 +1,7 @@
 #include "inventory/commands/unblock.hpp"
 
 #include "base/try.hpp"
-#include "inventory/ledger/apply.hpp"
+#include "inventory/ledger/apply/apply.hpp"
 
 namespace cryobank::inventory {
 

@@ -8,7 +8,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/ledger/documents.hpp"
-#include "inventory/ledger/redact.hpp"
+#include "inventory/ledger/paper/redact.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {

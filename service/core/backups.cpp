@@ -10,8 +10,8 @@ namespace cryobank::core {
 namespace {
 
 constexpr std::string_view kRowKey = "m/backup";
-constexpr std::string_view kSource = "service";
-constexpr std::string_view kFailed = "backup-failed";
+constexpr std::string_view kBackupSource = "service";
+constexpr std::string_view kBackupFailed = "backup-failed";
 constexpr std::string_view kOld = "backup-old";
 // The wall clock may jump: when the next one is due is looked at again so often.
 constexpr Duration kLookEvery = hours(1);
@@ -28,7 +28,7 @@ std::string file_name(const SiteId& site, WallTime at) {
 alarms::Condition condition_of(std::string_view name, alarms::Priority priority, std::string text,
                                std::string action) {
   alarms::Condition condition;
-  condition.source = std::string(kSource);
+  condition.source = std::string(kBackupSource);
   condition.condition = std::string(name);
   condition.priority = priority;
   condition.text = std::move(text);
@@ -61,8 +61,8 @@ RowChange Backups::row() const {
 
 void Backups::start(const Now& now) {
   if (!configured()) {
-    alarms_.clear(now, kSource, kFailed);
-    alarms_.clear(now, kSource, kOld);
+    alarms_.clear(now, kBackupSource, kBackupFailed);
+    alarms_.clear(now, kBackupSource, kOld);
     if (since_.ms == 0) return;
     since_ = {};
     NoteWork off;
@@ -118,7 +118,7 @@ void Backups::judge_age(const Now& now) {
   const Duration left = bank_.config.backup.alarm_after - (now.wall - from);
   if (left.ns > 0) {
     look_at_ = std::min(look_at_, now.mono + left + milliseconds(1));
-    return alarms_.clear(now, kSource, kOld);
+    return alarms_.clear(now, kBackupSource, kOld);
   }
   const std::string newest =
       last_at_.ms == 0 ? "There is no backup of the record"
@@ -150,7 +150,7 @@ void Backups::tell_made(const Now& now, const BackupMade& made) {
   last_at_ = now.wall;
   last_file_ = made.file;
   last_sequence_ = made.sequence;
-  alarms_.clear(now, kSource, kFailed);
+  alarms_.clear(now, kBackupSource, kBackupFailed);
   Json data = Json::object();
   data.set("bytes", made.bytes).set("file", made.file).set("kept", made.kept);
   data.set("root", made.root).set("rows", made.rows).set("sequence", made.sequence);
@@ -171,7 +171,7 @@ void Backups::tell_failed(const Now& now, const Error& error) {
     commands_.close(command, ReplyStatus::failed, error.code,
                     cat("there is no new backup: ", error.context));
   }
-  alarms_.raise(now, condition_of(kFailed, alarms::Priority::p3,
+  alarms_.raise(now, condition_of(kBackupFailed, alarms::Priority::p3,
                                   cat("The backup of the record failed: ", error.context),
                                   "Look at the backup's folder and its disk. It is tried again "
                                   "every 15 minutes."));

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/command_flow.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/recorder.hpp"
 
 namespace cryobank::core {

@@ -4,7 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/command_gate.hpp"
 #include "service/wire/command_table.hpp"

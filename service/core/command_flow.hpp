@@ -11,14 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "service/core/as_of_desk.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/chart_desk.hpp"
+#include "service/core/desk/as_of_desk.hpp"
+#include "service/core/desk/chart_desk.hpp"
+#include "service/core/desk/signing_desk.hpp"
+#include "service/core/desk/witness_desk.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/replayer.hpp"
-#include "service/core/signing_desk.hpp"
-#include "service/core/witness_desk.hpp"
 #include "service/wire/command_memory.hpp"
 #include "service/wire/list_desk.hpp"
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "service/core/custody_alarms.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
+#include "service/core/watch/custody_alarms.hpp"
 #include "service/wire/alarm_seal.hpp"
 
 namespace cryobank::core {

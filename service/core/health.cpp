@@ -13,7 +13,7 @@
 namespace cryobank::core {
 namespace {
 
-constexpr std::string_view kSource = "service";
+constexpr std::string_view kHealthSource = "service";
 // How long the alarm of a refused publish stands after the last refusal.
 constexpr Duration kRefusedStands = minutes(5);
 // And that of a second daemon after its last sign: two that take the broker from each other in turn
@@ -333,7 +333,7 @@ Instant Health::next_deadline() const {
 void Health::raise(const Now& now, std::string_view name, alarms::Priority priority,
                    std::string text, std::string action) {
   alarms::Condition condition;
-  condition.source = std::string(kSource);
+  condition.source = std::string(kHealthSource);
   condition.condition = std::string(name);
   condition.priority = priority;
   condition.text = std::move(text);
@@ -342,7 +342,7 @@ void Health::raise(const Now& now, std::string_view name, alarms::Priority prior
 }
 
 void Health::clear(const Now& now, std::string_view condition) {
-  alarms_.clear(now, kSource, condition);
+  alarms_.clear(now, kHealthSource, condition);
 }
 
 }  // namespace cryobank::core

@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "base/service_state.hpp"
-#include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan_anchor.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"

@@ -12,7 +12,7 @@ namespace cryobank::core {
 namespace {
 
 constexpr std::string_view kUnknown = "vial-unknown";
-constexpr std::string_view kFailed = "job-failed";
+constexpr std::string_view kJobFailed = "job-failed";
 constexpr std::string_view kBlocked = "motion-blocked";
 constexpr std::string_view kContradiction = "record-contradiction";
 
@@ -194,7 +194,7 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
       return outcome(now, robot, JobStep::not_delivered,
                      inventory::move_not_delivered(robot.job, robot.move, now.wall));
     case devices::RobotEventKind::failed:
-      warn(now, robot.job.str(), kFailed,
+      warn(now, robot.job.str(), kJobFailed,
            cat(robot.id.str(), ", ", vial_of(robot), ": ", event.reason),
            "Read the robot's message, settle the job and store or move the vials anew.");
       return outcome(now, robot, JobStep::failed,
@@ -221,7 +221,7 @@ bool JobRunner::scans(const RobotWork& robot) const {
 // A scan moves nothing: what it could not prove is done again, not searched for.
 void JobRunner::doubted(const Now& now, RobotWork& robot, const devices::RobotEvent& event) {
   if (scans(robot)) {
-    warn(now, robot.job.str(), kFailed, cat(robot.id.str(), ", a scan: ", event.reason),
+    warn(now, robot.job.str(), kJobFailed, cat(robot.id.str(), ", a scan: ", event.reason),
          "Nothing was moved. Look at the robot, resume it and order the scan again.");
     return outcome(now, robot, JobStep::failed,
                    inventory::move_failed(robot.job, robot.move, event.gripper_occupied,
@@ -304,7 +304,7 @@ void JobRunner::on_job(const Now& now, const JobId& id) {
   if (unknown && settling_.insert(id).second) tell_unknown(now, *job);
   if (failed) release_settled(*job);
   if (!unknown) alarms_.clear(now, id.str(), kUnknown);
-  if (!unknown && !failed) alarms_.clear(now, id.str(), kFailed);
+  if (!unknown && !failed) alarms_.clear(now, id.str(), kJobFailed);
 }
 
 // By whatever fact its vials became UNKNOWN.
@@ -339,7 +339,7 @@ void JobRunner::warn(const Now& now, std::string source, std::string_view name, 
   condition.source = std::move(source);
   condition.condition = std::string(name);
   condition.priority =
-      name == kBlocked || name == kFailed ? alarms::Priority::p2 : alarms::Priority::p1;
+      name == kBlocked || name == kJobFailed ? alarms::Priority::p2 : alarms::Priority::p1;
   condition.text = std::move(text);
   condition.action = std::move(action);
   alarms_.raise(now, std::move(condition));

@@ -21,10 +21,10 @@
 #include <vector>
 
 #include "devices/robot/robot_queue.hpp"
-#include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/gripper_clock.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/recorder.hpp"
+#include "service/core/watch/gripper_clock.hpp"
 
 namespace cryobank::core {
 

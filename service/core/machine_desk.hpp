@@ -3,13 +3,13 @@
 // writes to the journal.
 #pragma once
 
-#include "service/core/alarm_desk.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/command_flow.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/job_runner.hpp"
 #include "service/core/points.hpp"
 #include "service/core/retained.hpp"
-#include "service/core/warm_watch.hpp"
+#include "service/core/watch/warm_watch.hpp"
 
 namespace cryobank::core {
 

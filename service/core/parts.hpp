@@ -3,15 +3,14 @@
 
 #include <vector>
 
-#include "service/core/alarm_desk.hpp"
 #include "service/core/backups.hpp"
 #include "service/core/bank.hpp"
 #include "service/core/checkpoints.hpp"
 #include "service/core/command_flow.hpp"
 #include "service/core/core.hpp"
-#include "service/core/culture_watch.hpp"
-#include "service/core/custody_alarms.hpp"
 #include "service/core/decider.hpp"
+#include "service/core/desk/alarm_desk.hpp"
+#include "service/core/desk/thaw_desk.hpp"
 #include "service/core/health.hpp"
 #include "service/core/job_runner.hpp"
 #include "service/core/machine_desk.hpp"
@@ -22,10 +21,11 @@
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/site_reload.hpp"
-#include "service/core/stay_watch.hpp"
-#include "service/core/thaw_desk.hpp"
-#include "service/core/unknown_watch.hpp"
-#include "service/core/warm_watch.hpp"
+#include "service/core/watch/culture_watch.hpp"
+#include "service/core/watch/custody_alarms.hpp"
+#include "service/core/watch/stay_watch.hpp"
+#include "service/core/watch/unknown_watch.hpp"
+#include "service/core/watch/warm_watch.hpp"
 #include "service/wire/list_desk.hpp"
 
 namespace cryobank::core {

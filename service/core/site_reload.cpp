@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kReloadListed = 100;
 constexpr std::size_t kReloadText = 500;
 
-Json texts_json(const std::vector<std::string>& texts) {
+Json fault_texts(const std::vector<std::string>& texts) {
   Json list = Json::array();
   for (std::size_t i = 0; i < std::min(texts.size(), kReloadListed); ++i) {
     list.push(clip(texts[i], kReloadText));
@@ -58,7 +58,7 @@ void SiteReload::refuse(const SiteRead& read, Effects& effects) {
     log(effects, LogLevel::error, clip(read.faults[i], kReloadText));
   }
   Json data = Json::object();
-  data.set("faults", texts_json(read.faults));
+  data.set("faults", fault_texts(read.faults));
   data.set("faults_count", static_cast<std::int64_t>(read.faults.size()));
   NoteWork note;
   note.facts.push_back({fact::kSiteReloadRefused, std::move(data)});
@@ -88,7 +88,7 @@ void SiteReload::take(const Now& now, const SiteRead& read, Effects& effects) {
   Json data = Json::object();
   data.set("changes", changes_json(difference.changes));
   data.set("changes_count", static_cast<std::int64_t>(difference.changes.size()));
-  data.set("needs_restart", texts_json(difference.needs_restart));
+  data.set("needs_restart", fault_texts(difference.needs_restart));
   data.set("revision_old", before).set("revision_new", read.site->revision);
   NoteWork note;
   note.facts.push_back({fact::kSiteReloaded, std::move(data)});

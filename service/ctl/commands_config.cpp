@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "config/toml_document.hpp"
 #include "devices/line/proof.hpp"
 #include "service/config_files_io.hpp"

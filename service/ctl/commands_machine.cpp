@@ -1,7 +1,7 @@
 // device probe, device conform: a machine on the bench, asked directly.
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "devices/conform/conform.hpp"
 #include "devices/line/register_codec.hpp"
 #include "devices/line/register_plan.hpp"

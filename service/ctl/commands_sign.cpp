@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "config/secret.hpp"
-#include "inventory/record/rebuild.hpp"
+#include "inventory/record/backup/rebuild.hpp"
 #include "inventory/record/signature_check.hpp"
 #include "service/config_files_io.hpp"
 #include "service/ctl/command_line.hpp"

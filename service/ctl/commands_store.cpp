@@ -6,7 +6,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
-#include "inventory/record/rebuild_ledger.hpp"
+#include "inventory/record/backup/rebuild_ledger.hpp"
 #include "service/clock_io.hpp"
 #include "service/ctl/answer.hpp"
 #include "service/ctl/command_line.hpp"

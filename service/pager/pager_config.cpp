@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/checks/validate.hpp"
 #include "config/parse.hpp"
 #include "config/table_reader.hpp"
-#include "config/validate.hpp"
 
 namespace cryobank::pager {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "config/site_config.hpp"
-#include "inventory/record/backup_thread_io.hpp"
+#include "inventory/record/backup/backup_thread_io.hpp"
 #include "inventory/record/leveldb_io.hpp"
 #include "inventory/record/sign_io.hpp"
 #include "inventory/record/storage_start_io.hpp"

@@ -10,9 +10,9 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/record/backup/rebuild_ledger.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "inventory/record/rebuild_ledger.hpp"
 #include "service/repair/record_events_io.hpp"
 #include "service/repair/record_files_io.hpp"
 #include "service/repair/record_replies_io.hpp"

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "inventory/record/backup_io.hpp"
+#include "inventory/record/backup/backup_io.hpp"
 
 namespace cryobank::service {
 

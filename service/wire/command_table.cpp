@@ -5,7 +5,7 @@
 
 #include "base/ids.hpp"
 #include "devices/plant/command_table.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "service/alarms/command_table.hpp"
 #include "service/telemetry/chart.hpp"
 #include "service/wire/plan_table.hpp"

@@ -2,7 +2,7 @@
 // lines and in order, and are then decided as one (bulk/import names the list and its SHA-256):
 // all lines or none, under one witness and one signature over that hash. Pieces are in memory only:
 // after a restart, or an hour, they are sent again. Bounds: kListsMax lists, kListSizeMax bytes
-// each; the lines are bounded where they are read (inventory/commands/bulk.hpp).
+// each; the lines are bounded where they are read (inventory/commands/list/bulk.hpp).
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@
 #include "base/record.hpp"
 #include "base/result.hpp"
 #include "base/text.hpp"
-#include "inventory/commands/csv.hpp"
+#include "inventory/commands/list/csv.hpp"
 #include "tests/bench/bare_leveldb.hpp"
 
 namespace cryobank::test {

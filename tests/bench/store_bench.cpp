@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "inventory/record/backup_io.hpp"
+#include "inventory/record/backup/backup_io.hpp"
 #include "inventory/record/export_io.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/storage_start_io.hpp"

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "config/validate.hpp"
+#include "config/checks/validate.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

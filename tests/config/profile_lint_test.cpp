@@ -1,5 +1,5 @@
 // One small profile per mistake, and the sentence that must be told.
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 
 #include <gtest/gtest.h>
 

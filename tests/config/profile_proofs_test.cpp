@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "devices/line/proof.hpp"
 #include "devices/line/register_codec.hpp"
 #include "devices/line/text_protocol.hpp"

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
+#include "config/checks/profile_lint.hpp"
 #include "config/labels.hpp"
-#include "config/profile_lint.hpp"
 #include "tests/config/files_on_disk.hpp"
 
 namespace cryobank::config {

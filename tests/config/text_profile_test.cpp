@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "config/text_line.hpp"
 #include "tests/config/files_on_disk.hpp"
 

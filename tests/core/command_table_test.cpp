@@ -8,7 +8,7 @@
 
 #include "base/text.hpp"
 #include "config/names.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "service/wire/command_page.hpp"
 

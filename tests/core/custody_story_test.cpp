@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "inventory/record/journal_format.hpp"
-#include "service/core/alarm_desk.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "base/text.hpp"
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "tests/core/world.hpp"
 
 namespace cryobank::core {

@@ -8,7 +8,7 @@
 
 #include "base/text.hpp"
 #include "config/names.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/command_table.hpp"
 

@@ -60,7 +60,7 @@ std::map<std::string_view, Uses> uses_of_facts() {
   std::map<std::string_view, Uses> uses;
   for (const SourceFile& file : read_tree(CRYOBANK_SOURCE_DIR)) {
     if (!is_of_the_programs(file.path)) continue;
-    const bool applies = file.path.starts_with("inventory/ledger/apply_");
+    const bool applies = file.path.starts_with("inventory/ledger/apply/");
     for (const std::string& line : file.code) {
       if (line.find("fact::k") == std::string::npos) continue;
       for (const FactName& name : fact::kAll) {

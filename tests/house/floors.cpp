@@ -13,6 +13,7 @@ struct Room {
 
 constexpr std::array kRooms = {Room{"base", 0},
                                Room{"config", 1},
+                               Room{"config/checks", 1},
                                Room{"devices", 2},
                                Room{"devices/detect", 2},
                                Room{"devices/line", 2},
@@ -20,22 +21,33 @@ constexpr std::array kRooms = {Room{"base", 0},
                                Room{"devices/robot", 2},
                                Room{"devices/conform", 2},
                                Room{"devices/simulator", 2},
+                               Room{"devices/simulator/robot", 2},
+                               Room{"devices/simulator/wire", 2},
                                Room{"inventory/ledger", 2},
+                               Room{"inventory/ledger/apply", 2},
+                               Room{"inventory/ledger/paper", 2},
                                Room{"inventory/commands", 2},
+                               Room{"inventory/commands/gate", 2},
+                               Room{"inventory/commands/list", 2},
+                               Room{"inventory/commands/schema", 2},
                                Room{"inventory/record", 2},
+                               Room{"inventory/record/backup", 2},
                                Room{"service/alarms", 2},
                                Room{"service/schedule", 2},
                                Room{"service/telemetry", 2},
                                Room{"service/wire", 3},
                                Room{"service/core", 3},
+                               Room{"service/core/desk", 3},
                                Room{"service/core/plan", 3},
+                               Room{"service/core/watch", 3},
                                Room{"service", kFloorOfTheWorld},
                                Room{"service/ctl", kFloorOfTheWorld},
                                Room{"service/pager", kFloorOfTheWorld},
                                Room{"service/repair", kFloorOfTheWorld}};
 
-// Between rooms of one floor: cmake/CryobankRooms.cmake has the same list for libraries, but for
-// the simulator, which reads the words of a register block and links none of the devices' code.
+// Between rooms of one floor, and the folders in them. cmake/CryobankRooms.cmake has the same list
+// for libraries, but for the folders of one library and for the simulator, which reads the words of
+// a register block and links none of the devices' code.
 struct Step {
   std::string_view from;
   std::string_view to;
@@ -54,13 +66,16 @@ constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"inventory/record", "inventory/ledger"},
                                Step{"inventory/record", "inventory/commands"},
                                Step{"service/core", "service/wire"},
+                               Step{"config", "config/checks"},
+                               Step{"devices/simulator", "devices/simulator/robot"},
+                               Step{"devices/simulator", "devices/simulator/wire"},
+                               Step{"inventory/commands", "inventory/commands/gate"},
+                               Step{"inventory/commands", "inventory/commands/schema"},
+                               Step{"inventory/commands/schema", "inventory/commands/list"},
+                               Step{"inventory/ledger/paper", "inventory/ledger/apply"},
+                               Step{"service/core", "service/core/desk"},
                                Step{"service/core", "service/core/plan"},
-                               Step{"service/core/plan", "service/wire"}};
-
-bool is_step(std::string_view from, std::string_view to) {
-  return std::any_of(kSteps.begin(), kSteps.end(),
-                     [&](const Step& step) { return step.from == from && step.to == to; });
-}
+                               Step{"service/core", "service/core/watch"}};
 
 // The outside may be touched in *_io files and in a program's main.
 bool is_edge(std::string_view path) {
@@ -70,6 +85,16 @@ bool is_edge(std::string_view path) {
 
 bool encloses(std::string_view outer, std::string_view inner) {
   return inner == outer || (inner.starts_with(outer) && inner[outer.size()] == '/');
+}
+
+bool is_step(std::string_view from, std::string_view to) {
+  return std::any_of(kSteps.begin(), kSteps.end(), [&](const Step& step) {
+    // A step into a folder of its own room is meant as it is written.
+    if (encloses(step.from, step.to)) {
+      return to == step.to && encloses(step.from, from);
+    }
+    return encloses(step.from, from) && encloses(step.to, to);
+  });
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "inventory/commands/bulk.hpp"
-#include "inventory/commands/csv.hpp"
+#include "inventory/commands/list/bulk.hpp"
+#include "inventory/commands/list/csv.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "inventory/commands/operation.hpp"
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/retention.hpp"

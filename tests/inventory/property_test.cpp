@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "tests/inventory/bank.hpp"
 #include "tests/inventory/chaos.hpp"

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "inventory/record/backup_io.hpp"
+#include "inventory/record/backup/backup_io.hpp"
 #include "tests/programs/bank.hpp"
 
 namespace cryobank::test {

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_export.hpp"
 #include "service/core/plan/plan_referral.hpp"

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_ask.hpp"
 #include "service/schedule/feeds.hpp"

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "service/core/alarm_desk.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_sheet.hpp"
 
 namespace cryobank::core {

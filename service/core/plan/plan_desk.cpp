@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "base/text.hpp"
-#include "service/core/alarm_desk.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "inventory/ledger/view.hpp"
-#include "service/core/alarm_desk.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 
 namespace cryobank::core {
 

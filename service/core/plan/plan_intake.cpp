@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "service/core/plan/plan_problem.hpp"
 #include "service/core/plan/plan_provisional.hpp"
 #include "service/schedule/intake.hpp"

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "service/core/alarm_desk.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_desk.hpp"
 
 namespace cryobank::core {

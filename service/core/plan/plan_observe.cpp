@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/ledger/effects.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "service/core/plan/plan_ask.hpp"
 
 namespace cryobank::core {

@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
-#include "inventory/ledger/effects.hpp"
-#include "service/core/alarm_desk.hpp"
+#include "inventory/ledger/apply/effects.hpp"
+#include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_intake.hpp"
 #include "service/schedule/intake.hpp"
 

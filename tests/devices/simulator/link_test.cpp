@@ -1,5 +1,5 @@
 // Faults of lines and units, on values and on bytes; the frames; the saved state; the commands.
-#include "devices/simulator/frame.hpp"
+#include "devices/simulator/wire/frame.hpp"
 #include "tests/devices/simulator/bank.hpp"
 
 namespace cryobank::simulator {

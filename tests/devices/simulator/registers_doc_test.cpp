@@ -2,7 +2,7 @@
 #include <sstream>
 
 #include "devices/simulator/fault_set.hpp"
-#include "devices/simulator/frame.hpp"
+#include "devices/simulator/wire/frame.hpp"
 #include "tests/devices/simulator/bank.hpp"
 
 namespace cryobank::simulator {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <thread>
 
-#include "devices/simulator/sim_io.hpp"
+#include "devices/simulator/wire/sim_io.hpp"
 #include "tests/devices/simulator/bank.hpp"
 
 namespace cryobank::simulator {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <mutex>
 
-#include "config/profile_lint.hpp"
+#include "config/checks/profile_lint.hpp"
 #include "devices/fleet.hpp"
 #include "devices/line/modbus_io.hpp"
 #include "devices/line/port_io.hpp"

@@ -4,7 +4,7 @@
 #include "tests/inventory/commands/safety.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/hold.hpp"
-#include "inventory/ledger/label.hpp"
+#include "inventory/ledger/paper/label.hpp"
 
 namespace cryobank::inventory {
 namespace {

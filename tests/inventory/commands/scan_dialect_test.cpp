@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "config/parse.hpp"
-#include "inventory/commands/bulk.hpp"
-#include "inventory/commands/list_forms.hpp"
-#include "inventory/commands/rack_scan.hpp"
+#include "inventory/commands/list/bulk.hpp"
+#include "inventory/commands/list/list_forms.hpp"
+#include "inventory/commands/list/rack_scan.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

@@ -2,7 +2,7 @@
 // nothing; and what was once taken for its opposite.
 #include <gtest/gtest.h>
 
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

@@ -2,8 +2,8 @@
 // quality, each as a story.
 #include <gtest/gtest.h>
 
-#include "inventory/commands/bulk.hpp"
-#include "inventory/commands/csv.hpp"
+#include "inventory/commands/list/bulk.hpp"
+#include "inventory/commands/list/csv.hpp"
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "tests/inventory/bank.hpp"

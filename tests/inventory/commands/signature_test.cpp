@@ -2,7 +2,7 @@
 // locked signer; and that a signature in the journal shows when it, or what it covers, was changed.
 #include <gtest/gtest.h>
 
-#include "inventory/commands/schemas.hpp"
+#include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
 #include "inventory/record/journal.hpp"
 #include "inventory/record/journal_format.hpp"

@@ -1,7 +1,7 @@
 // Operations that are taken back, and positions that are kept for a vial that is out.
 #include <gtest/gtest.h>
 
-#include "inventory/commands/csv.hpp"
+#include "inventory/commands/list/csv.hpp"
 #include "inventory/commands/operation.hpp"
 #include "tests/inventory/bank.hpp"
 

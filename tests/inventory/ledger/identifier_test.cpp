@@ -5,11 +5,11 @@
 
 #include "base/prng.hpp"
 #include "base/text.hpp"
-#include "inventory/commands/csv.hpp"
-#include "inventory/commands/rack_scan.hpp"
-#include "inventory/ledger/din.hpp"
-#include "inventory/ledger/label.hpp"
-#include "inventory/ledger/sec.hpp"
+#include "inventory/commands/list/csv.hpp"
+#include "inventory/commands/list/rack_scan.hpp"
+#include "inventory/ledger/paper/din.hpp"
+#include "inventory/ledger/paper/label.hpp"
+#include "inventory/ledger/paper/sec.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

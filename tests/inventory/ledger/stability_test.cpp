@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "inventory/ledger/hold.hpp"
-#include "inventory/ledger/label.hpp"
+#include "inventory/ledger/paper/label.hpp"
 #include "tests/inventory/bank.hpp"
 
 namespace cryobank::inventory {

@@ -1,4 +1,4 @@
-#include "inventory/record/backup_io.hpp"
+#include "inventory/record/backup/backup_io.hpp"
 
 #include <gmock/gmock.h>
 

@@ -6,9 +6,9 @@
 #include <fstream>
 
 #include "base/prng.hpp"
+#include "inventory/record/backup/rebuild.hpp"
 #include "inventory/record/high_water_io.hpp"
 #include "inventory/record/leveldb_io.hpp"
-#include "inventory/record/rebuild.hpp"
 #include "inventory/record/storage_start_io.hpp"
 #include "inventory/record/verify.hpp"
 #include "tests/contracts/temp_dir.hpp"

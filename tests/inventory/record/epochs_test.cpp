@@ -1,4 +1,4 @@
-#include "inventory/record/epochs.hpp"
+#include "inventory/record/backup/epochs.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The real ledger's rows, made anew from the journal of a story.
-#include "inventory/record/rebuild_ledger.hpp"
+#include "inventory/record/backup/rebuild_ledger.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "inventory/record/rebuild.hpp"
+#include "inventory/record/backup/rebuild.hpp"
 
 #include <gmock/gmock.h>
 

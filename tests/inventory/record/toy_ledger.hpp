@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "inventory/record/backup/rebuild.hpp"
 #include "inventory/record/journal.hpp"
-#include "inventory/record/rebuild.hpp"
 #include "inventory/record/store.hpp"
 #include "tests/inventory/record/samples.hpp"
 

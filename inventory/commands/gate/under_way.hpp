@@ -1,0 +1,14 @@
+// Under way: a vial that is a line of a robot's job belongs to that job until its move is done,
+// failed or cancelled. No act of a person moves it or ends its life, whichever command brings it:
+// looked at in what the act would change, not in each command. Only quality's word on a vial
+// (quarantined, released) may come while a robot carries it.
+#pragma once
+
+#include "inventory/ledger/apply/trial.hpp"
+
+namespace cryobank::inventory {
+
+// Error conflict names the first vial and its job.
+Status check_under_way(const Trial& trial);
+
+}  // namespace cryobank::inventory

@@ -1,0 +1,199 @@
+#include "inventory/commands/list/rack_scan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/ids.hpp"
+#include "base/scan_text.hpp"
+#include "base/text.hpp"
+#include "base/try.hpp"
+#include "config/labels.hpp"
+#include "inventory/commands/list/csv.hpp"
+#include "inventory/commands/list/scan_table.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+using config::ScanDialect;
+
+struct Found {
+  const ScanDialect* dialect = nullptr;
+  ScanTable table;
+};
+
+bool is_mark(const std::vector<std::string>& marks, const std::string& key) {
+  return std::ranges::any_of(marks, [&](const std::string& mark) { return scan_key(mark) == key; });
+}
+
+// "????", "***": a tube is there, and no scanner writes a code without a letter or a digit.
+bool is_signs_alone(std::string_view code) {
+  return !code.empty() && std::ranges::none_of(code, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+}
+
+// Position and code, without a header.
+std::optional<ScanTable> find_pairs(std::string_view csv) {
+  auto rows = parse_csv(csv, guess_separator(csv));
+  if (!rows || rows->empty() || rows->front().fields.size() != 2) return std::nullopt;
+  ScanTable table;
+  table.rows = std::move(*rows);
+  table.columns.position = 0;
+  table.columns.code = 1;
+  table.named = {true, true};
+  return table;
+}
+
+std::string names_of(const ScanWay& way) {
+  std::string names(kPlainDialect);
+  for (const ScanDialect& dialect : way.dialects) names += cat(", ", dialect.id);
+  return names;
+}
+
+Result<Found> find_plain(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  TRY_ASSIGN(auto table, find_table(csv, type, plain_dialect(), false));
+  if (!table) table = find_pairs(csv);
+  if (table) return Found{&plain_dialect(), std::move(*table)};
+  return make_error(ErrorCode::malformed,
+                    cat("expected a table with columns for position (or row and column) and code; "
+                        "dialects of this site: ",
+                        names_of(way)));
+}
+
+Result<Found> find_named(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  const auto dialect = std::ranges::find(way.dialects, way.dialect, &ScanDialect::id);
+  if (dialect == way.dialects.end()) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected one of ", names_of(way), " at \"dialect\", came \"",
+                          clip(way.dialect, 40), "\""));
+  }
+  TRY_ASSIGN(auto table, find_table(csv, type, *dialect, true));
+  if (table) return Found{&*dialect, std::move(*table)};
+  return make_error(ErrorCode::malformed,
+                    cat("expected a file of ", dialect->title, ": its columns are not there"));
+}
+
+Result<Found> find_dialect(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  if (way.dialect == kPlainDialect) return find_plain(csv, type, way);
+  if (!way.dialect.empty()) return find_named(csv, type, way);
+  for (const ScanDialect& dialect : way.dialects) {
+    TRY_ASSIGN(auto table, find_table(csv, type, dialect, false));
+    if (table) return Found{&dialect, std::move(*table)};
+  }
+  return find_plain(csv, type, way);
+}
+
+Result<int> read_position(const CsvRow& row, const Found& found, const PlaceType& type) {
+  const ScanColumns& columns = found.table.columns;
+  const std::string_view label = field_of(row, columns.position);
+  const bool by_cell = columns.row >= 0 && columns.column >= 0;
+  const auto cell =
+      by_cell ? find_position(type, field_of(row, columns.row), field_of(row, columns.column))
+              : Result<int>(kNoPosition);
+  const auto named =
+      columns.position >= 0 ? find_position(type, label, found.dialect->order) : cell;
+  if (!named || !cell || !type.exists(*named)) {
+    return bad_line(
+        row, cat("expected a position of a ", type.id(), ", came \"",
+                 clip(label.empty() ? cat(field_of(row, columns.row), field_of(row, columns.column))
+                                    : std::string(label),
+                      40),
+                 "\""));
+  }
+  if (!by_cell || *named == *cell) return *named;
+  return bad_line(
+      row, cat("position ", clip(label, 40), " is not row ", clip(field_of(row, columns.row), 20),
+               " and column ", clip(field_of(row, columns.column), 20)));
+}
+
+Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type) {
+  TRY_ASSIGN(const auto position, read_position(row, found, type));
+  ScannedPosition scanned;
+  scanned.position = position;
+  const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
+  const std::string key = scan_key(code);
+  const ScanDialect& dialect = *found.dialect;
+  const ScanDialect& usual = plain_dialect();
+  const bool empty = is_mark(dialect.empty, key) || is_mark(usual.empty, key);
+  if (is_mark(dialect.unread, key) ||
+      (!empty && (is_mark(usual.unread, key) || is_signs_alone(code)))) {
+    scanned.kind = Scanned::unread;
+  } else if (!empty) {
+    if (!is_code_text(code)) {
+      return bad_line(row, cat("expected a code, came \"", clip(code, 80), "\""));
+    }
+    if (is_spreadsheet_number(code)) {
+      return bad_line(row, cat("expected a code, came ", code,
+                               ", which a spreadsheet made of one: export codes as text"));
+    }
+    scanned.kind = Scanned::code;
+    scanned.code = code;
+  }
+  return scanned;
+}
+
+Status read_rack(const CsvRow& row, const Found& found, RackScan& scan) {
+  const std::string_view rack = field_of(row, found.table.columns.rack);
+  if (rack.empty() || rack == scan.rack) return {};
+  if (!scan.rack.empty()) {
+    return bad_line(row, cat("expected a file of one rack, came ", clip(scan.rack, 40), " and ",
+                             clip(rack, 40)));
+  }
+  scan.rack = rack;
+  return {};
+}
+
+// What the file leaves out was not scanned, or is empty where only tubes are listed.
+Status complete(const PlaceType& type, bool only_tubes, const std::set<int>& seen, RackScan& scan) {
+  const std::size_t size = type.fill_order().size();
+  if (seen.size() == size) return {};
+  if (!only_tubes) {
+    return make_error(
+        ErrorCode::mismatch,
+        cat("expected a scan of the ", size, " positions of a ", type.id(), ", came ", seen.size(),
+            ": of a file that lists only the tubes, say \"only_tubes\""));
+  }
+  for (const int position : type.fill_order()) {
+    if (!seen.contains(position)) scan.positions.push_back({position, Scanned::empty, {}});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type, const ScanWay& way) {
+  if (csv.size() > kScanSizeMax) {
+    return make_error(ErrorCode::too_large, cat("expected at most ", kScanSizeMax,
+                                                " bytes of a scan, came ", csv.size()));
+  }
+  if (trim(csv).empty()) return make_error(ErrorCode::malformed, "expected a scan, came no line");
+  TRY_ASSIGN(const auto found, find_dialect(csv, type, way));
+  RackScan scan;
+  scan.dialect = found.dialect->id;
+  scan.rack = found.table.rack;
+  std::set<int> seen;
+  std::set<std::string> codes;
+  for (std::size_t i = found.table.first; i < found.table.rows.size(); ++i) {
+    const CsvRow& row = found.table.rows[i];
+    const bool blank =
+        std::ranges::all_of(row.fields, [](const std::string& text) { return trim(text).empty(); });
+    if (blank) continue;
+    TRY(check_named(found.table, row));
+    TRY_ASSIGN(auto scanned, read_line(row, found, type));
+    if (!seen.insert(scanned.position).second) {
+      return bad_line(row, cat("position ", type.label(scanned.position), " comes twice"));
+    }
+    if (scanned.kind == Scanned::code && !codes.insert(scanned.code).second) {
+      return bad_line(row, cat("code ", scanned.code, " comes twice"));
+    }
+    TRY(read_rack(row, found, scan));
+    scan.positions.push_back(std::move(scanned));
+  }
+  TRY(complete(type, way.only_tubes || found.dialect->only_tubes, seen, scan));
+  std::ranges::sort(scan.positions, {}, &ScannedPosition::position);
+  return scan;
+}
+
+}  // namespace cryobank::inventory
