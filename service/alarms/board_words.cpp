@@ -104,6 +104,7 @@ void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const 
   } else {
     words.no_meter = device.kind != config::DeviceKind::robot;
   }
+  words.from_outside = entry != nullptr && entry->keep_out;
   // What says itself that nobody may go in needs no second witness.
   if (words.keep_out.empty() && entry != nullptr && entry->keep_out && is_active(alarm.state)) {
     words.keep_out = words.what;

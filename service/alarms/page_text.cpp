@@ -50,6 +50,9 @@ std::string ending_of(Now now, const PageWords& words, const PageFace& face, con
   return text;
 }
 
+// Nobody is sent in by the action of one alarm while another keeps people out.
+bool action_waits(const PageWords& words) { return !words.keep_out.empty() && !words.from_outside; }
+
 }  // namespace
 
 std::string short_span(std::int64_t seconds_left) {
@@ -112,7 +115,9 @@ std::string page_text(Now now, const PageWords& words, const PageFace& face, con
   if (!words.place.empty()) tail += cat(", ", words.place);
   if (!words.way_in.empty()) tail += cat(" (", words.way_in, ")");
   tail += ".";
-  if (!words.over && !words.action.empty()) tail += cat(" ", words.action, ".");
+  if (!words.over && !words.action.empty()) {
+    tail += cat(action_waits(words) ? " WHEN SAFE: " : " ", words.action, ".");
+  }
   if (!words.inside.empty()) tail += cat(" ", words.inside, ".");
   if (face.attempt > 1) tail += cat(" Call ", face.attempt, ".");
   return cut(head + seven_bit(tail), kPageLengthMax);
@@ -140,7 +145,10 @@ std::string spoken_text(Now now, const PageWords& words, const PageFace& face, c
                : cat("Minus 130 degrees in ", left, " at the earliest, leave by ", leave, ". ");
   }
   const std::string& action = ja && !words.action_ja.empty() ? words.action_ja : words.action;
-  if (!words.over && !action.empty()) text += ja ? cat(action, "。") : cat(action, ". ");
+  if (!words.over && !action.empty()) {
+    if (action_waits(words)) text += ja ? "入室できるようになってから、" : "When it is safe: ";
+    text += ja ? cat(action, "。") : cat(action, ". ");
+  }
   if (!face.coming.empty()) {
     text +=
         ja ? cat("向かっている人、", face.coming, "。") : cat("On the way: ", face.coming, ". ");

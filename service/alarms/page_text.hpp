@@ -33,6 +33,7 @@ struct PageWords {
   bool over = false;      // back to normal, and nobody has confirmed it
   bool unknown = false;   // not judged again since the service started
   std::string action, action_ja;
+  bool from_outside = false;  // the action needs nobody in the room
   std::string place;  // the room as people call it
   std::string way_in;
   WallTime since{};

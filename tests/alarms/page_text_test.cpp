@@ -47,6 +47,17 @@ TEST(PageText, NeverSendsAPersonIntoARoomThatMayNotBeEntered) {
   const std::string page = page_text(kNight, words, {"4471", 1, 1, "", 0}, Zone());
   EXPECT_EQ(page.substr(0, 45), "P1 freezer-1 DO NOT ENTER: oxygen 17.2 %; LN2");
   EXPECT_EQ(page.find(" GO"), std::string::npos) << page;
+  EXPECT_NE(page.find("WHEN SAFE: Fill by hand."), std::string::npos) << page;
+  for (const Language language : {Language::english, Language::japanese}) {
+    const std::string said = spoken_text(kNight, words, {"4471", 1, 1, "", 0}, Zone(), language);
+    const bool ja = language == Language::japanese;
+    EXPECT_NE(said.find(ja ? "入室できるようになってから、" : "When it is safe: "),
+              std::string::npos)
+        << said;
+  }
+  words.from_outside = true;  // "Keep everybody out" is done at once
+  EXPECT_EQ(page_text(kNight, words, {"4471", 1, 1, "", 0}, Zone()).find("WHEN SAFE"),
+            std::string::npos);
 }
 
 TEST(PageText, TellsWhoLeavesTooLateToLeaveNow) {
