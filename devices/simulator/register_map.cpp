@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "devices/line/register_codec.hpp"
 #include "devices/simulator/machine.hpp"
 
 namespace cryobank::simulator {
@@ -16,6 +15,20 @@ using devices::ReplyKind;
 
 bool is_bit_table(RegisterTable table) {
   return table == RegisterTable::coil || table == RegisterTable::discrete;
+}
+
+RegisterTable table_of(config::PointTable table) {
+  switch (table) {
+    case config::PointTable::coil:
+      return RegisterTable::coil;
+    case config::PointTable::discrete:
+      return RegisterTable::discrete;
+    case config::PointTable::input:
+      return RegisterTable::input;
+    case config::PointTable::holding:
+      return RegisterTable::holding;
+  }
+  return RegisterTable::holding;
 }
 
 ModbusReply ok_reply() {
@@ -36,7 +49,7 @@ ModbusReply exception_reply(std::uint8_t code) {
 RegisterMap::RegisterMap(const config::DeviceProfile& profile, std::uint8_t unit)
     : profile_(profile), unit_(unit) {
   for (const config::Point& point : profile.points) {
-    const RegisterTable table = devices::table_of(point.table);
+    const RegisterTable table = table_of(point.table);
     Cell cell;
     cell.address = point.address;
     cell.width =
