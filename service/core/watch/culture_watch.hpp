@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "inventory/ledger/course.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan_anchor.hpp"
 
