@@ -243,8 +243,11 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
   const bool stands = book.stands(scale_.doubled) || book.stands(scale_.fast);
   // What is usual is known from two weeks: the first days of a quiet sensor may all be low ones.
   if (!usual || hours_.size() < kHoursLeast || days_.size() < kDaysForCusum) {
-    if (!stands) keep(hours_, fall, kHoursLearned);
-    return;
+    if (!stands) return keep(hours_, fall, kHoursLearned);
+    // Told by a slope before the hours have taught anything: it must end without their lesson,
+    // which is not taken while it stands.
+    normal_hours_ = usual && fall * 2 < usual->v / 24 * 3 ? normal_hours_ + 1 : 0;
+    return end_when_usual(now, true, false, book, out);
   }
   const std::int64_t expected = usual->v / 24;
   // Hours of one day are alike: what its days differ by is no loss, however quiet the sensor is,
@@ -263,6 +266,11 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
                  "/d over the last hours, usual ", format_milli(Milli{usual->v / 100 * 100})),
              out);
   }
+  end_when_usual(now, stands, passed, book, out);
+}
+
+void FallWatch::end_when_usual(Now now, bool stands, bool passed, FindingBook& book,
+                               Findings& out) {
   if (normal_hours_ < kNormalToEnd || steep_ || quickly_) return;
   if (stands) hourly_.restart();
   book.set(now, scale_.fast, 0, "falls as usual", out);

@@ -72,10 +72,14 @@ constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"inventory/commands", "inventory/commands/gate"},
                                Step{"inventory/commands", "inventory/commands/schema"},
                                Step{"inventory/commands/schema", "inventory/commands/list"},
+                               Step{"inventory/commands/list", "inventory/commands/gate"},
                                Step{"inventory/ledger/paper", "inventory/ledger/apply"},
                                Step{"service/core", "service/core/desk"},
                                Step{"service/core", "service/core/plan"},
-                               Step{"service/core", "service/core/watch"}};
+                               Step{"service/core", "service/core/watch"},
+                               Step{"service/core/plan", "service/core/desk"},
+                               Step{"service/core/watch", "service/core/desk"},
+                               Step{"service/core/watch", "service/core/plan"}};
 
 // The outside may be touched in *_io files and in a program's main.
 bool is_edge(std::string_view path) {
@@ -91,7 +95,7 @@ bool is_step(std::string_view from, std::string_view to) {
   return std::any_of(kSteps.begin(), kSteps.end(), [&](const Step& step) {
     // A step into a folder of its own room is meant as it is written.
     if (encloses(step.from, step.to)) {
-      return to == step.to && encloses(step.from, from);
+      return to == step.to && from == step.from;
     }
     return encloses(step.from, from) && encloses(step.to, to);
   });

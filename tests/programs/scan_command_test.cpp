@@ -88,7 +88,7 @@ TEST_F(ScanCommand, TellsInWordsWhyThereIsNoConnection) {
   EXPECT_TRUE(nobody.says("nobody listens there")) << nobody.output;
   const Ran strange = run({"--user", "operator", "nonsense"});
   EXPECT_EQ(strange.code, 2);
-  EXPECT_TRUE(strange.says("there is no command \"nonsense\" here")) << strange.output;
+  EXPECT_TRUE(strange.says("there is no command \"nonsense\" of cryobankctl")) << strange.output;
 }
 
 }  // namespace
