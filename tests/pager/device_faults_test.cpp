@@ -1,4 +1,9 @@
-// A thousand faults per channel (attack.hpp): the kinds behind a spool folder and a program.
+// A thousand faults per channel (attack.hpp): the kinds behind a serial line, a spool folder and a
+// program.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -52,12 +57,131 @@ class DeviceFaults : public ::testing::Test {
   std::atomic<bool> faults_{true};
 };
 
+// ---- a GSM modem on a serial line that is pulled out, hangs, lies and comes back
+
+class FaultModem {
+ public:
+  FaultModem(std::string link, Truth& truth, const std::atomic<bool>& faults)
+      : link_(std::move(link)), truth_(truth), faults_(faults), prng_(kDeviceSeed) {
+    plug_in();
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  ~FaultModem() {
+    thread_.request_stop();
+    thread_.join();
+    unplug();
+  }
+  FaultModem(const FaultModem&) = delete;
+  FaultModem& operator=(const FaultModem&) = delete;
+
+ private:
+  void plug_in() {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    CHECK(master_ >= 0 && ::grantpt(master_) == 0 && ::unlockpt(master_) == 0);
+    const std::string name = ::ptsname(master_);
+    // Held open, so that the line does not hang up whenever the driver closes it.
+    slave_ = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    termios raw{};
+    ::tcgetattr(slave_, &raw);
+    ::cfmakeraw(&raw);
+    ::tcsetattr(slave_, TCSANOW, &raw);
+    fs::remove(link_ + ".new");
+    fs::create_symlink(name, link_ + ".new");
+    fs::rename(link_ + ".new", link_);
+  }
+  void unplug() const {
+    ::close(slave_);
+    ::close(master_);
+  }
+
+  void run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      PeerLine line(master_, faults_ ? 12 : 0, prng_.next());
+      while (serve(line)) {
+        if (stop.stop_requested()) return;
+      }
+      // The next one is there before the line breaks: a thousand pages must not be spent on
+      // nothing.
+      const int master = master_;
+      const int slave = slave_;
+      plug_in();
+      ::close(slave);
+      ::close(master);
+    }
+  }
+
+  bool serve(PeerLine& line) {
+    bool said = false;
+    std::string command;
+    if (!line.read_until("\r", command)) return true;  // nothing was asked
+    if (!command.starts_with("AT+CMGS=")) {
+      return line.reply("\r\nOK\r\n", "\r\nERROR\r\n", said);
+    }
+    if (!line.reply("\r\n> ", "\r\n+CMS ERROR: 500\r\n", said)) return false;
+    std::string text;
+    if (!line.read_until("\x1a\x1b", text)) return false;
+    if (text.back() == '\x1b') return true;
+    text.pop_back();
+    truth_.know(text, 1);
+    const int reference = 1 + ++references_ % 200;
+    if (!line.reply(cat("\r\n+CMGS: ", reference, "\r\n\r\nOK\r\n"), "\r\n+CMS ERROR: 38\r\n",
+                    said)) {
+      return false;
+    }
+    return report(line, text, reference);
+  }
+
+  bool report(PeerLine& line, const std::string& text, int reference) {
+    const auto cds = [](std::string_view number, std::string_view status) {
+      return cat("\r\n+CDS: 6,", number, ",\"+491701234567\",145,\"26/11/22,03:00:05+04\",",
+                 "\"26/11/22,03:00:09+04\",", status, "\r\n");
+    };
+    bool said = false;
+    switch (prng_.below(7)) {
+      case 0:
+        return true;  // never a word
+      case 1:
+        return line.reply(cds(cat(210 + reference % 40), "0"), "", said);  // another's
+      case 2:
+        return line.reply(cds(cat(reference), "48"), "", said);  // the centre still tries
+      case 3:
+        return line.reply(cds(cat(reference), "70"), "", said);  // given up
+      case 4:
+        return line.reply(cds(cat(reference), "x"), "", said);
+      default:
+        truth_.know(text, 2);
+        return line.reply(cds(cat(reference), "0"), "\r\nERROR\r\n", said);
+    }
+  }
+
+  std::string link_;
+  Truth& truth_;
+  const std::atomic<bool>& faults_;
+  Prng prng_;
+  int references_ = 0;
+  int master_ = -1;
+  int slave_ = -1;
+  std::jthread thread_;
+};
+
+TEST_F(DeviceFaults, NoMessageIsReportedDeliveredThatTheNetworkDidNotReport) {
+  FaultModem modem(file("modem"), truth_, faults_);
+  const auto driver = make_driver(
+      cat("kind = \"sms-modem\"\npath = \"", file("modem"), "\"\nnumber = \"+491701234567\"\n"));
+  Attack attack;
+  attack.truth = [this](const Outgoing& page) { return truth_.of(page.text); };
+  attack.hears = true;
+  attack.relent = [this] { faults_ = false; };
+  const Score score = carry_out(attack, *driver);
+  EXPECT_GT(score.reported, 20);
+}
+
 // ---- smsd, as the spool folder shows it
 
 class FaultSmsd {
  public:
-  FaultSmsd(fs::path spool, Truth& truth, const std::atomic<bool>& faults)
-      : spool_(std::move(spool)), truth_(truth), faults_(faults), prng_(kDeviceSeed + 1) {
+  FaultSmsd(fs::path spool, Truth& truth, const std::atomic<bool>& faults, std::uint64_t seed)
+      : spool_(std::move(spool)), truth_(truth), faults_(faults), prng_(seed) {
     for (const char* name : {"outgoing", "checked", "sent", "failed", "incoming", "report"}) {
       fs::create_directories(spool_ / name);
     }
@@ -128,16 +252,29 @@ class FaultSmsd {
   std::jthread thread_;
 };
 
+// Several at once, since a file is mostly waited for.
 TEST_F(DeviceFaults, NoFileIsReportedDeliveredThatSmsdHasNoReportFor) {
-  FaultSmsd smsd(folder_ / "spool", truth_, faults_);
-  const auto driver = make_driver(
-      cat("kind = \"smstools\"\nspool = \"", file("spool"), "\"\nnumber = \"+491701234567\"\n"));
-  Attack attack;
-  attack.truth = [this](const Outgoing& page) { return truth_.of(page.text); };
-  attack.hears = true;
-  attack.relent = [this] { faults_ = false; };
-  const Score score = carry_out(attack, *driver);
-  EXPECT_GT(score.reported, 20);
+  constexpr int kSpools = 5;
+  std::atomic<int> reported{0};
+  std::vector<std::jthread> spools;
+  for (int i = 0; i < kSpools; ++i) {
+    spools.emplace_back([&, i] {
+      Truth truth;
+      std::atomic<bool> faults{true};
+      const std::string spool = cat("spool-", i);
+      FaultSmsd smsd(folder_ / spool, truth, faults, kDeviceSeed + static_cast<std::uint64_t>(i));
+      const auto driver = make_driver(
+          cat("kind = \"smstools\"\nspool = \"", file(spool), "\"\nnumber = \"+491701234567\"\n"));
+      Attack attack;
+      attack.faults = 1000 / kSpools;
+      attack.truth = [&truth](const Outgoing& page) { return truth.of(page.text); };
+      attack.hears = true;
+      attack.relent = [&faults] { faults = false; };
+      reported += carry_out(attack, *driver).reported;
+    });
+  }
+  spools.clear();
+  EXPECT_GT(reported, 20);
 }
 
 // ---- a program that is killed, hangs, floods, lies in its words and leaves children behind
