@@ -34,7 +34,7 @@ struct PageWords {
   bool unknown = false;   // not judged again since the service started
   std::string action, action_ja;
   bool from_outside = false;  // the action needs nobody in the room
-  std::string place;  // the room as people call it
+  std::string place;          // the room as people call it
   std::string way_in;
   WallTime since{};
   std::optional<std::int64_t> lost_in_s;  // to -130 Cel, at the earliest
