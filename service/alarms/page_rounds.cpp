@@ -139,7 +139,7 @@ void PageLedger::Parts::go_on(Now now, Call& call, LedgerOutputs& out) {
     const auto leader = calls.find(call.leader);
     // A worse alarm of the same cause is told on its own.
     if (leader != calls.end() && leader->second.summons.priority <= call.summons.priority) return;
-    call.leader = AlarmId{};
+    mark(out, std::exchange(call.leader, AlarmId{}));  // it tells one less
     call.code = draw_code();
     file(call);
   }
@@ -306,6 +306,7 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
     forget(id);
   }
   mark(out, alarm);
+  mark(out, call.leader);  // it tells one less
   out.status_changed = true;
   if (call.leader.empty()) {
     closed_codes.emplace_back(call.code, alarm.str());
