@@ -38,10 +38,68 @@ using inventory::Draft;
 using inventory::Ledger;
 using inventory::View;
 
+// As many lines as fit a command of 256 KiB.
+constexpr int kLinesPerCommand = 1992;  // whole courses
 constexpr int kBulkLines = 99'600;
 constexpr int kLookups = 20'000;
 constexpr int kReports = 20;
 constexpr int kCommands = 400;
+
+constexpr std::string_view kVaults = R"(
+[[place]]
+id = "room-2"
+type = "room"
+parent = "site-demo"
+
+[[place_type]]
+id = "vault"
+layout = "linear"
+columns = 20
+holds = ["vault-rack"]
+
+[[place_type]]
+id = "vault-rack"
+layout = "linear"
+columns = 20
+holds = ["vault-box"]
+
+[[place_type]]
+id = "vault-box"
+layout = "grid"
+rows = 10
+columns = 10
+holds = ["aliquot"]
+
+[[place]]
+each = { f = [1, 25] }
+id = "vault-{f}"
+type = "vault"
+parent = "room-1"
+
+[[place]]
+each = { f = [1, 25], r = [1, 20] }
+id = "vault-{f}-{r}"
+type = "vault-rack"
+parent = "vault-{f}"
+position = "{r}"
+
+[[place]]
+each = { f = [1, 25], r = [1, 20], b = [1, 20] }
+id = "vault-{f}-{r}-{b}"
+type = "vault-box"
+parent = "vault-{f}-{r}"
+position = "{b}"
+)";
+
+void add_vaults(const Bank& bank) {
+  const fs::path places = fs::path(bank.site_file()).parent_path() / "places.toml";
+  std::string text = read_text(places.string());
+  const std::string_view room = "holds = [\"freezer\", ";
+  const std::size_t at = text.find(room);
+  must(at != std::string::npos, "finding the room's contents");
+  text.insert(at + room.size(), "\"vault\", ");
+  std::ofstream(places) << text << kVaults;
+}
 
 // A command's batch as the daemon's recorder makes it: entries, rows, head.
 class Teller {

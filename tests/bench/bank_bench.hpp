@@ -9,8 +9,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +19,6 @@
 #include "base/text.hpp"
 #include "inventory/commands/list/csv.hpp"
 #include "tests/bench/bare_leveldb.hpp"
-#include "tests/programs/bank.hpp"
 
 namespace cryobank::test {
 
@@ -203,66 +200,5 @@ class Sqlite {
 
   sqlite3* db_ = nullptr;
 };
-
-// As many lines as fit a command of 256 KiB.
-inline constexpr int kLinesPerCommand = 1992;  // whole courses
-
-inline constexpr std::string_view kVaults = R"(
-[[place]]
-id = "room-2"
-type = "room"
-parent = "site-demo"
-
-[[place_type]]
-id = "vault"
-layout = "linear"
-columns = 20
-holds = ["vault-rack"]
-
-[[place_type]]
-id = "vault-rack"
-layout = "linear"
-columns = 20
-holds = ["vault-box"]
-
-[[place_type]]
-id = "vault-box"
-layout = "grid"
-rows = 10
-columns = 10
-holds = ["aliquot"]
-
-[[place]]
-each = { f = [1, 25] }
-id = "vault-{f}"
-type = "vault"
-parent = "room-1"
-
-[[place]]
-each = { f = [1, 25], r = [1, 20] }
-id = "vault-{f}-{r}"
-type = "vault-rack"
-parent = "vault-{f}"
-position = "{r}"
-
-[[place]]
-each = { f = [1, 25], r = [1, 20], b = [1, 20] }
-id = "vault-{f}-{r}-{b}"
-type = "vault-box"
-parent = "vault-{f}-{r}"
-position = "{b}"
-)";
-
-// Places for all of them, in the demonstration site of this bank.
-inline void add_vaults(const Bank& bank) {
-  const std::filesystem::path places =
-      std::filesystem::path(bank.site_file()).parent_path() / "places.toml";
-  std::string text = read_text(places.string());
-  const std::string_view room = "holds = [\"freezer\", ";
-  const std::size_t at = text.find(room);
-  must(at != std::string::npos, "finding the room's contents");
-  text.insert(at + room.size(), "\"vault\", ");
-  std::ofstream(places) << text << kVaults;
-}
 
 }  // namespace cryobank::test
