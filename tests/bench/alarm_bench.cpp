@@ -28,12 +28,6 @@ double ms_since(Clock::time_point begun) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
 }
 
-detect::TankSetup setup_of(const TankShape& shape) {
-  detect::TankSetup setup;
-  setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true, true};
-  return setup;
-}
-
 // Milliseconds of detectors alone for a year: with them, less the simulated tank by itself.
 void tank_years(int days_of) {
   std::printf("detectors of one tank, a year (from %d days), ms\n", days_of);

@@ -13,45 +13,7 @@
 namespace cryobank::detect {
 namespace {
 
-TankSetup setup_of(const TankShape& shape) {
-  TankSetup setup;
-  setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true,
-                shape.end_told};
-  return setup;
-}
-
-struct Bench {
-  explicit Bench(const TankShape& shape, std::uint64_t seed)
-      : tank(shape, seed), watch(setup_of(shape)), feeder(tank, watch, shape) {}
-  StoryTank tank;
-  TankWatch watch;
-  Feeder feeder;
-  std::map<std::string, int> stage;
-  std::map<std::string, int> raised;  // how often each began
-  std::string texts;
-
-  void run(Duration length) {
-    feeder.run(length, [&](const Now&, const Finding& finding) {
-      int& stood = stage[finding.condition];
-      const bool begins = finding.stage > stood;
-      stood = finding.stage;
-      if (!begins) return;
-      ++raised[finding.condition];
-      texts += cat(tank.since_start().seconds() / 60, " min ", finding.condition, ": ",
-                   finding.text, "\n");
-    });
-  }
-  // Until the condition stands; empty when it does not within `most`.
-  std::optional<Duration> until(std::string_view condition, Duration most,
-                                Duration step = minutes(1)) {
-    const Duration from = tank.since_start();
-    while (tank.since_start() - from < most) {
-      run(step);
-      if (watch.book().stands(condition)) return tank.since_start() - from;
-    }
-    return std::nullopt;
-  }
-};
+using Bench = WatchedTank;
 
 constexpr std::string_view kUrgent[] = {"level-falling-fast",
                                         "fill-not-rising",
@@ -119,7 +81,7 @@ TEST(Breach, IsToldWithinThreeValues) {
     Bench bench(shape, 5);
     bench.run(days(3));
     bench.tank.faults.breach = true;
-    const auto found = bench.until("level-falling-fast", minutes(10), seconds(10));
+    const auto found = bench.until({"level-falling-fast"}, minutes(10), seconds(10));
     ASSERT_TRUE(found) << every.seconds();
     EXPECT_LE(*found, every * 3) << every.seconds();
   }
@@ -130,7 +92,7 @@ TEST(Valve, StuckOpenIsToldWithinAQuarterOfAnHour) {
   Bench bench(TankShape{}, 6);
   bench.run(days(2));
   bench.tank.faults.valve_stuck_open = true;
-  const auto found = bench.until("valve-stuck-open", hours(2));
+  const auto found = bench.until({"valve-stuck-open"}, hours(2));
   ASSERT_TRUE(found);
   EXPECT_LE(*found, minutes(16));
 }
@@ -142,7 +104,7 @@ TEST(Fill, BlindLevelStopsTheFillWithinThreeMinutes) {
   Bench bench(shape, 7);
   bench.run(days(1));
   bench.tank.faults.level_reads = 120'000;
-  const auto found = bench.until("fill-not-rising", minutes(10), seconds(10));
+  const auto found = bench.until({"fill-not-rising"}, minutes(10), seconds(10));
   ASSERT_TRUE(found);
   EXPECT_LE(*found, minutes(3));
   EXPECT_NE(bench.watch.take_stop_wish(), "");
@@ -157,7 +119,7 @@ TEST(Fill, ThatNeverCameIsToldInHoursOfTheNineDaysThatAreLeft) {
   while (bench.tank.true_level() > 128'000 || bench.tank.valve_open()) bench.run(minutes(1));
   bench.tank.faults.no_autofill = true;
   while (bench.tank.true_level() > shape.start) bench.run(minutes(1));
-  const auto found = bench.until("fill-missed", hours(12));
+  const auto found = bench.until({"fill-missed"}, hours(12));
   ASSERT_TRUE(found);
   EXPECT_LE(*found, minutes(1440 / 14)) << "a millimetre";
 }
@@ -167,7 +129,7 @@ TEST(Probe, ThatFrozeIsToldWithinTheHour) {
   Bench bench(TankShape{}, 9);
   bench.run(days(2));
   bench.tank.faults.top_reads = -190'000;
-  const auto found = bench.until("top-frozen", hours(4));
+  const auto found = bench.until({"top-frozen"}, hours(4));
   ASSERT_TRUE(found);
   EXPECT_LE(*found, hours(1));
 }
@@ -177,7 +139,7 @@ TEST(Probe, ThatWasMovedIsCalledSuspectByTheOther) {
   Bench bench(TankShape{}, 10);
   bench.run(days(3));
   bench.tank.faults.top_offset = 25'000;
-  EXPECT_TRUE(bench.until("probes-disagree", hours(4)));
+  EXPECT_TRUE(bench.until({"probes-disagree"}, hours(4)));
 }
 
 // S3: fills that flow a per cent less each day.

@@ -20,58 +20,17 @@ using Names = std::vector<std::string_view>;
 const Names kLevelLoss{"level-falling-fast", "evaporation-doubled", "evaporation-raised"};
 const Names kWeightLoss{"weight-falling-fast", "weight-loss-doubled", "weight-loss-raised"};
 
-class Tank {
- public:
-  Tank(const TankShape& shape, std::uint64_t seed)
-      : tank(shape, seed), watch_(setup_of(shape)), feeder_(tank, watch_, shape) {}
+struct Tank : WatchedTank {
+  using WatchedTank::WatchedTank;
 
-  StoryTank tank;
-  std::map<std::string, int> raised;  // since the last forget()
-  std::string texts;
-
-  void run(Duration length) {
-    feeder_.run(length, [&](const Now&, const Finding& finding) {
-      int& stood = stage_[finding.condition];
-      const bool begins = finding.stage > stood;
-      stood = finding.stage;
-      if (!begins) return;
-      ++raised[finding.condition];
-      texts += cat(tank.since_start().seconds() / 60, " min ", finding.condition, ": ",
-                   finding.text, "\n");
-    });
-  }
   void forget() {
     raised.clear();
     texts.clear();
   }
-  bool told(const Names& names) const {
-    return std::ranges::any_of(
-        names, [this](std::string_view name) { return watch_.book().stands(std::string(name)); });
-  }
-  std::optional<Duration> until(const Names& names, Duration most, Duration step = minutes(1)) {
-    const Duration from = tank.since_start();
-    while (tank.since_start() - from < most) {
-      run(step);
-      if (told(names)) return tank.since_start() - from;
-    }
-    return std::nullopt;
-  }
   void dark(bool scale_goes_on) {
-    feeder_.dark = true;
-    feeder_.weighed = scale_goes_on;
+    feeder.dark = true;
+    feeder.weighed = scale_goes_on;
   }
-  const TankWatch& watch() const { return watch_; }
-
- private:
-  static TankSetup setup_of(const TankShape& shape) {
-    TankSetup setup;
-    setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true,
-                  shape.end_told};
-    return setup;
-  }
-  TankWatch watch_;
-  Feeder feeder_;
-  std::map<std::string, int> stage_;
 };
 
 // From when the tank begins to lose `heat_percent` of its usual, whatever the hour; the middle of
@@ -146,7 +105,7 @@ TEST_P(BySlope, OfASlowLossIsToldAsSoonAsInTheStudy) {
     Tank one(TankShape{}, seed);
     one.run(days(60));
     int day = 0;
-    while (day < most && !one.told(kLevelLoss)) {
+    while (day < most && !one.stands(kLevelLoss)) {
       one.tank.faults.heat_percent = 100 + ++day * GetParam().tenths / 10;
       one.run(days(1));
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace cryobank::detect {
 namespace {
 
@@ -125,6 +127,43 @@ void Feeder::run(Duration length,
     if (watch_.next_deadline() <= now_.mono) watch_.on_deadline(now_, out);
     tell();
   }
+}
+
+TankSetup setup_of(const TankShape& shape) {
+  TankSetup setup;
+  setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true,
+                shape.end_told};
+  return setup;
+}
+
+WatchedTank::WatchedTank(const TankShape& shape, std::uint64_t seed)
+    : tank(shape, seed), watch(setup_of(shape)), feeder(tank, watch, shape) {}
+
+void WatchedTank::run(Duration length) {
+  feeder.run(length, [&](const Now&, const Finding& finding) {
+    int& stood = stage_[finding.condition];
+    const bool begins = finding.stage > stood;
+    stood = finding.stage;
+    if (!begins) return;
+    ++raised[finding.condition];
+    texts += cat(tank.since_start().seconds() / 60, " min ", finding.condition, ": ", finding.text,
+                 "\n");
+  });
+}
+
+bool WatchedTank::stands(const std::vector<std::string_view>& conditions) const {
+  return std::ranges::any_of(conditions,
+                             [this](std::string_view name) { return watch.book().stands(name); });
+}
+
+std::optional<Duration> WatchedTank::until(const std::vector<std::string_view>& conditions,
+                                           Duration most, Duration step) {
+  const Duration from = tank.since_start();
+  while (tank.since_start() - from < most) {
+    run(step);
+    if (stands(conditions)) return tank.since_start() - from;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cryobank::detect

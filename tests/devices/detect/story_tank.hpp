@@ -6,7 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/prng.hpp"
 #include "base/time.hpp"
@@ -112,6 +116,31 @@ class Feeder {
   bool lid_ = false;
   bool valve_ = false;
   bool told_ = false;
+};
+
+// As the site of such a tank declares it.
+TankSetup setup_of(const TankShape& shape);
+
+// A tank and the watch over it, with what began to stand since the last look.
+struct WatchedTank {
+  WatchedTank(const TankShape& shape, std::uint64_t seed);
+  WatchedTank(const WatchedTank&) = delete;  // the feeder holds both
+  WatchedTank& operator=(const WatchedTank&) = delete;
+
+  StoryTank tank;
+  TankWatch watch;
+  Feeder feeder;
+  std::map<std::string, int> raised;  // how often each began
+  std::string texts;
+
+  void run(Duration length);
+  // Until one of the conditions stands; empty when none does within `most`.
+  std::optional<Duration> until(const std::vector<std::string_view>& conditions, Duration most,
+                                Duration step = minutes(1));
+  bool stands(const std::vector<std::string_view>& conditions) const;
+
+ private:
+  std::map<std::string, int> stage_;
 };
 
 }  // namespace cryobank::detect
