@@ -55,12 +55,6 @@ config::SiteConfig site_of(const Story& story) {
   return site;
 }
 
-detect::TankSetup setup_of(const detect::TankShape& shape) {
-  detect::TankSetup setup;
-  setup.fill = {Milli{shape.start}, Milli{shape.stop}, Milli{shape.stop + 25'000}, true, true};
-  return setup;
-}
-
 Milli milli_of(const std::string& text) {
   const Result<Milli> value = parse_milli(text);
   EXPECT_TRUE(value.ok()) << text;
