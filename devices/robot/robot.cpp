@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "devices/robot/robot_command.hpp"
@@ -12,7 +13,6 @@ namespace cryobank::devices {
 namespace {
 
 using Kind = RobotVerdict::Kind;
-using State = robot_block::State;
 
 Error forbidden_now(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
 
@@ -162,6 +162,7 @@ void Robot::write_clear(RobotOutputs& out) {
 }
 
 void Robot::write_command(Now now, RobotOutputs& out) {
+  CHECK(status_ && journaled_ == JournaledMotion::issued);  // else nobody could look for it
   phase_ = Phase::writing;
   phase_until_ = now.mono + limits_.accept_within;
   motion_.completed_before = status_->completed;
@@ -298,9 +299,8 @@ void Robot::on_command_block(Now now, const ModbusReply& reply, RobotOutputs& ou
     was_absent_ = true;  // write-only registers: the statuses alone must do
   } else if (reply.kind == ReplyKind::ok) {
     const Result<RobotCommand> command = decode_robot_command(reply.values);
-    const bool ours = command.ok() && command->sequence == motion_.motion.sequence;
-    command_lies_there_ = ours;
-    was_absent_ = !ours;
+    command_lies_there_ = command.ok() && command->sequence == motion_.motion.sequence;
+    was_absent_ = !command_lies_there_;
   }
   ask_status(now, out);
 }
@@ -338,6 +338,7 @@ void Robot::tell(RobotEventKind kind, std::string reason, RobotOutputs& out) {
 }
 
 void Robot::end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& out) {
+  CHECK(phase_ != Phase::ready);  // a motion ends once
   if (written_ && !write_answer_.empty() && kind == RobotEventKind::doubt) {
     reason += cat(" (", write_answer_, ")");
   }

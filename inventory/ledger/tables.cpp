@@ -34,10 +34,13 @@ void Ledger::Tables::vacate(AliquotTable::Slot slot) {
   const Spot spot = aliquots.spot(slot);
   Inside& inside = places.at(spot.place).inside;
   if (spot.position == kNoPosition) {
-    inside.loose.erase(slot);
+    CHECK(inside.loose.erase(slot) == 1);
   } else {
-    inside.at[static_cast<std::size_t>(spot.position)] = AliquotTable::kNone;
+    AliquotTable::Slot& occupant = inside.at.at(static_cast<std::size_t>(spot.position));
+    CHECK(occupant == slot);  // a vial leaves its own place, never another's
+    occupant = AliquotTable::kNone;
   }
+  CHECK(inside.aliquots > 0);
   --inside.aliquots;
 }
 

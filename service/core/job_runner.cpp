@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "devices/robot/robot_driver.hpp"
@@ -90,6 +91,7 @@ Result<devices::RobotMotion> JobRunner::motion_for(const inventory::Job& job,
 }
 
 void JobRunner::try_start(const Now& now, RobotWork& robot) {
+  CHECK(robot.phase == Phase::idle);  // one motion of a robot at a time
   const Next next = next_move(now, robot);
   if (!next.job) {
     robot.open = {};
@@ -161,6 +163,8 @@ void JobRunner::commit(RobotWork& robot, JobStep step, Fact fact) {
 }
 
 void JobRunner::outcome(const Now& now, RobotWork& robot, JobStep step, Fact fact) {
+  // A motion has one outcome, and none before its intent is durable.
+  CHECK(robot.phase == Phase::idle || robot.phase == Phase::moving);
   robot.phase = Phase::committing_outcome;
   if (step == JobStep::done) warm_.arrived(robot.id);
   warm_.look(now);
@@ -270,6 +274,7 @@ void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Stat
   if (found == robots_.end()) return;
   RobotWork& robot = *found;
   if (work.step == JobStep::issued) {
+    CHECK(robot.phase == Phase::committing_intent);  // else the motion would start twice
     if (!status || !recorded.contradiction) {
       robot.phase = Phase::idle;
       robot.retry_at = now.mono + kBlockedRetry;
@@ -292,6 +297,7 @@ void JobRunner::on_recorded(const Now& now, const Recorded& recorded, const Stat
     static_cast<void>(bank_.fleet.pause_robot(robot.index, true));
   }
   if (work.step == JobStep::holding) return;
+  CHECK(robot.phase == Phase::committing_outcome);
   robot.phase = Phase::idle;
   warm_.settled(robot.id);
 }
