@@ -20,7 +20,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return put(Json(static_cast<std::int64_t>(value)));
   }
   bool number_float(number_float_t /*value*/, const string_t& text) override {
-    const auto value = parse_milli(text);
+    const auto value = parse_exact_milli(text);
     if (!value) return fail(value.error().context);
     return put(Json(*value));
   }

@@ -1,5 +1,6 @@
 #include "base/units.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/text.hpp"
@@ -62,6 +63,43 @@ Result<Milli> parse_milli(std::string_view text) {
     if (pos == point + 1) return bad_number(text);
   }
   if (pos != text.size() || v > kMilliMax) return bad_number(text);
+  return Milli{negative ? -v : v};
+}
+
+Result<Milli> parse_exact_milli(std::string_view text) {
+  constexpr std::int64_t kExponentMax =
+      30;  // beyond any value's magnitude and any fraction's depth
+  const std::size_t e = text.find_first_of("eE");
+  std::string_view power = e == std::string_view::npos ? "0" : text.substr(e + 1);
+  if (power.starts_with('+')) power.remove_prefix(1);
+  const auto exponent = parse_integer(power);
+  std::string_view digits = text.substr(0, e);
+  const bool negative = digits.starts_with('-');
+  if (negative) digits.remove_prefix(1);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::string all =
+      cat(digits.substr(0, point), digits.substr(std::min(point + 1, digits.size())));
+  if (!exponent || all.empty() || !std::all_of(all.begin(), all.end(), is_digit)) {
+    return bad_number(text);
+  }
+  if (*exponent < -kExponentMax || *exponent > kExponentMax) return bad_number(text);
+  // `all` counts units of 10^-places; the value has three.
+  std::int64_t places = static_cast<std::int64_t>(all.size() - point) - *exponent;
+  std::int64_t v = 0;
+  std::size_t used = all.size();
+  for (; places > 3 && used > 0 && all[used - 1] == '0'; --places) --used;
+  if (places > 3 && used > 0) {
+    return make_error(ErrorCode::malformed,
+                      cat("expected a number with at most three decimals, came ", clip(text, 40)));
+  }
+  for (std::size_t i = 0; i < used; ++i) {
+    v = v * 10 + (all[i] - '0');
+    if (v > kMilliMax) return bad_number(text);
+  }
+  for (; v != 0 && places < 3; ++places) {
+    v *= 10;
+    if (v > kMilliMax) return bad_number(text);
+  }
   return Milli{negative ? -v : v};
 }
 

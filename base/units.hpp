@@ -33,6 +33,9 @@ std::string format_milli(Milli value);
 // Decimal text with optional sign and fraction; digits past the third are rounded half away from
 // zero. Refuses exponents, blanks and magnitudes above kMilliMax.
 Result<Milli> parse_milli(std::string_view text);
+// What people and programs say in JSON (RFC 8259, with an exponent too): taken as it is or refused,
+// never rounded, since 69.9995 is below a limit of 70.
+Result<Milli> parse_exact_milli(std::string_view text);
 
 // A share of a whole as an exact fraction, e.g. half a dose is 1/2. Kept in lowest terms.
 class Fraction {

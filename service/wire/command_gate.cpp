@@ -151,6 +151,23 @@ Status read_optional(const Json& payload, Command& command) {
   return {};
 }
 
+// Of a payload that is no JSON: the id that it names, so that its sender finds the refusal. Empty
+// when it names none, or several.
+std::string id_within(std::string_view text) {
+  constexpr std::string_view kKey = "\"id\"";
+  constexpr std::size_t kUuid = 36;
+  std::string found;
+  for (std::size_t at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at)) {
+    at = text.find_first_not_of(" \t\r\n:", at + kKey.size());
+    if (at == std::string_view::npos || text[at] != '"') continue;
+    const std::string_view id = text.substr(at + 1, kUuid);
+    if (!is_uuid(id)) continue;
+    if (!found.empty()) return {};
+    found = lower_ascii(id);
+  }
+  return found;
+}
+
 Status read_payload(std::string_view text, Command& command) {
   if (text.size() > kCommandPayloadMax) {
     // The edge cuts what is longer, so its size is not known here.
@@ -159,7 +176,10 @@ Status read_payload(std::string_view text, Command& command) {
                           " bytes, came more: a longer list comes in pieces (bulk/piece)"));
   }
   Result<Json> payload = parse_json(text, kCommandPayloadMax);
-  if (!payload) return in_field("payload", payload.error());
+  if (!payload) {
+    command.id = id_within(text);
+    return in_field("payload", payload.error());
+  }
   if (!payload->is_object()) {
     return malformed(cat("payload: expected a JSON object, came ", payload->kind_name()));
   }

@@ -47,6 +47,24 @@ TEST(Milli, refuses_what_is_no_plain_decimal_or_too_large) {
   }
 }
 
+TEST(Milli, what_json_says_is_taken_as_it_is_and_never_rounded) {
+  const std::pair<std::string_view, std::int64_t> exact[] = {
+      {"3e9", 3'000'000'000'000}, {"-1.5E+2", -150'000},
+      {"69.9990", 69'999},        {"1e-3", 1},
+      {"12.0000000", 12'000},     {"0e5", 0},
+      {"250e-2", 2'500},          {"-0.0", 0}};
+  for (const auto& [text, v] : exact) {
+    ASSERT_TRUE(parse_exact_milli(text).ok()) << text;
+    EXPECT_EQ(parse_exact_milli(text)->v, v) << text;
+  }
+  for (const std::string_view text : {"69.9995", "5.0004", "1e-7", "1e16", "1e-4", "12345e-7", "e3",
+                                      "1e", "1e999999999999", "1.2.3", "--1", ""}) {
+    EXPECT_FALSE(parse_exact_milli(text).ok()) << text;
+  }
+  EXPECT_EQ(parse_exact_milli("69.9995").error().context,
+            "expected a number with at most three decimals, came 69.9995");
+}
+
 TEST(Milli, any_value_written_reads_back_equal) {
   Prng prng(12);
   for (int i = 0; i < 10'000; ++i) {

@@ -125,6 +125,20 @@ TEST(CommandGate, gives_the_same_fingerprint_for_the_same_command_and_another_fo
   EXPECT_NE(read(message).command.fingerprint, first);
 }
 
+TEST(CommandGate, a_payload_that_is_no_json_is_refused_under_the_one_id_that_it_names) {
+  BrokerMessage message = good();
+  const std::string whole = message.payload;
+  message.payload = whole + "x";
+  EXPECT_EQ(read(message).command.id, kId);
+  message.payload = whole;
+  replace(message.payload, R"({"x":1})", R"({"x":69.9995})");
+  EXPECT_EQ(read(message).command.id, kId);
+  EXPECT_EQ(read(message).refusal->context,
+            "payload: expected a number with at most three decimals, came 69.9995");
+  message.payload = "{\"id\":\"" + std::string(kId) + "\",\"id\":\"" + kId + "\"";
+  EXPECT_EQ(read(message).command.id, "");
+}
+
 TEST(CommandGate, takes_uuids_in_either_case_as_one_id) {
   BrokerMessage message = good();
   replace(message.payload, kId, "123E4567-E89B-42D3-A456-426614174000");
