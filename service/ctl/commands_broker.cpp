@@ -10,14 +10,12 @@
 #include "service/ctl/broker_password_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/rendered_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kReadableByAll = 0644;
-constexpr std::size_t kRenderedMax = 4 * 1024 * 1024;
 
 struct BrokerOptions {
   std::string site_file;
@@ -51,25 +49,6 @@ Status read_listen(BrokerOptions& options) {
   }
   options.files.port = static_cast<std::uint16_t>(*port);
   return {};
-}
-
-// True when the file now holds `text`; false when a person's file was kept.
-Result<bool> put_rendered(const std::string& path, std::string_view text, bool replace) {
-  const std::string full = with_digest(text);
-  std::error_code failed;
-  if (fs::exists(path, failed)) {
-    TRY_ASSIGN(const auto old, read_file(path, kRenderedMax));
-    if (old == full) return true;
-    if (!replace && !is_untouched(old)) {
-      TRY(write_file(path + ".new", full, kReadableByAll));
-      tell(cat(path, " was changed by a person and is kept; the new text is ", path,
-               ".new. Compare them and move it, or say --replace."));
-      return false;
-    }
-  }
-  TRY(write_file(path, full, kReadableByAll));
-  print_line(cat("wrote ", path));
-  return true;
 }
 
 void tell_logins(const config::SiteConfig& site, const std::string& passwords) {

@@ -2,13 +2,17 @@
 // a secret is read from the terminal or standard input, never from the line.
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/config_files_io.hpp"
+#include "service/ctl/broker_config.hpp"
 #include "service/ctl/broker_password_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/rendered_io.hpp"
 #include "service/ctl/staff_file.hpp"
 
 namespace cryobank::ctl {
@@ -25,7 +29,7 @@ struct UserOptions {
   std::vector<std::string> channels;
   std::vector<std::string> places;
   std::string passwords;
-  bool keep_password = false;
+  std::string acl;
 };
 
 std::string words(const std::vector<std::string>& items) {
@@ -74,24 +78,41 @@ const config::UserConfig* find_user(const config::SiteConfig& site, std::string_
   return nullptr;
 }
 
-// Puts `changed` in the staff file's place if the whole site is good with it, and puts the old text
-// back if it is not. The daemon reads the file only when it is told to.
-int change_staff(const std::string& site_file, const std::string& file, const std::string& before,
-                 const std::string& changed, std::string_view done) {
-  if (const Status written = write_file(file, changed, kStaffFileMode); !written) {
-    return refuse(written.error());
+// The broker's access list grants each person by name, so it changes with the staff list.
+int renew_acl(const UserOptions& options, const config::SiteConfig& site) {
+  const bool said = !options.acl.empty();
+  std::string file = options.acl;
+  if (!said && !options.passwords.empty()) {
+    const auto beside = std::filesystem::path(options.passwords).parent_path() / "acl";
+    std::error_code failed;
+    if (std::filesystem::exists(beside, failed)) file = beside.string();
   }
-  config::SiteConfig site;
-  config::Faults faults;
-  if (service::load_site(site_file, site, faults)) {
-    print_line(cat(done, "; the daemon takes it at its next reload: systemctl reload cryobankd"));
+  if (file.empty()) {
+    print_line(
+        "the broker's access list is as it was: --acl FILE, or cryobankctl broker config, "
+        "makes it anew");
     return kDone;
   }
-  service::print_faults(faults);
-  if (const Status back = write_file(file, before, kStaffFileMode); !back) {
-    return refuse(back.error());
+  const auto put = put_rendered(file, render_acl(site), false);
+  if (!put) return refuse(put.error());
+  return *put ? kDone : kRefused;
+}
+
+// Puts `changed` in the staff file's place if the whole site is good with it, and puts the old text
+// back if it is not. The daemon reads the file only when it is told to.
+Result<config::SiteConfig> change_staff(const UserOptions& options, const std::string& file,
+                                        const std::string& before, const std::string& changed,
+                                        std::string_view done) {
+  TRY(write_file(file, changed, kStaffFileMode));
+  config::SiteConfig site;
+  config::Faults faults;
+  if (service::load_site(options.config, site, faults)) {
+    print_line(cat(done, "; the daemon takes it at its next reload: systemctl reload cryobankd"));
+    return site;
   }
-  return refuse(make_error(ErrorCode::invalid_value, cat("nothing was changed in ", file)));
+  service::print_faults(faults);
+  TRY(write_file(file, before, kStaffFileMode));
+  return make_error(ErrorCode::invalid_value, cat("nothing was changed in ", file));
 }
 
 struct Staff {
@@ -123,10 +144,12 @@ int tell_unknown(const UserOptions& options) {
                            cat("no user \"", clip(options.user, 60), "\" in ", options.config)));
 }
 
-int set_password(const UserOptions& options) {
-  const auto first = ask_new_secret(cat("broker password of ", options.user, ":"), "passwords");
-  if (!first) return refuse(first.error());
-  if (const Status put = put_password(options.passwords, options.user, *first); !put) {
+Result<std::string> ask_password(const UserOptions& options) {
+  return ask_new_secret(cat("broker password of ", options.user, ":"), "passwords");
+}
+
+int keep_password(const UserOptions& options, const std::string& secret) {
+  if (const Status put = put_password(options.passwords, options.user, secret); !put) {
     return refuse(put.error());
   }
   print_line(cat("the login ", options.user, " has a new password in ", options.passwords,
@@ -148,10 +171,19 @@ int add_one(const UserOptions& options) {
   const auto changed =
       add_user(staff->text, {*id, options.name, options.roles, options.channels, options.places});
   if (!changed) return refuse(changed.error());
-  const int code = change_staff(
-      options.config, staff->file, staff->text, *changed,
+  std::string secret;
+  if (!options.passwords.empty()) {  // asked before anything is written
+    auto asked = ask_password(options);
+    if (!asked) return refuse(asked.error());
+    secret = std::move(*asked);
+  }
+  const auto site = change_staff(
+      options, staff->file, staff->text, *changed,
       cat("user ", options.user, " is in ", staff->file, " with ", words(options.roles)));
-  return code != kDone || options.passwords.empty() ? code : set_password(options);
+  if (!site) return refuse(site.error());
+  const int kept = options.passwords.empty() ? kDone : keep_password(options, secret);
+  const int renewed = renew_acl(options, *site);
+  return kept != kDone ? kept : renewed;
 }
 
 int change_roles(const UserOptions& options) {
@@ -161,9 +193,10 @@ int change_roles(const UserOptions& options) {
   if (found == nullptr) return tell_unknown(options);
   const auto changed = set_roles(staff->text, found->line, found->id, options.roles);
   if (!changed) return refuse(changed.error());
-  return change_staff(
-      options.config, staff->file, staff->text, *changed,
+  const auto site = change_staff(
+      options, staff->file, staff->text, *changed,
       cat("user ", options.user, ": ", words(found->roles), " becomes ", words(options.roles)));
+  return site ? renew_acl(options, *site) : refuse(site.error());
 }
 
 int remove_one(const UserOptions& options) {
@@ -173,19 +206,22 @@ int remove_one(const UserOptions& options) {
   if (found == nullptr) return tell_unknown(options);
   const auto changed = remove_user(staff->text, found->line, found->id);
   if (!changed) return refuse(changed.error());
-  const int code = change_staff(options.config, staff->file, staff->text, *changed,
-                                cat("user ", options.user, " is gone from ", staff->file));
-  if (code != kDone || options.passwords.empty()) return code;
+  const auto site = change_staff(options, staff->file, staff->text, *changed,
+                                 cat("user ", options.user, " is gone from ", staff->file));
+  if (!site) return refuse(site.error());
+  const int renewed = renew_acl(options, *site);
+  if (options.passwords.empty()) return renewed;
   const auto dropped = drop_password(options.passwords, options.user);
   if (!dropped) return refuse(dropped.error());
   print_line(cat("its login is ", *dropped ? "gone from " : "not in ", options.passwords,
                  "; the broker takes it at its next reload: systemctl reload mosquitto"));
-  return kDone;
+  return renewed;
 }
 
 int change_password(const UserOptions& options) {
   if (!is_id_text(options.user)) return refuse(bad_id("user", options.user));
-  return set_password(options);
+  const auto secret = ask_password(options);
+  return secret ? keep_password(options, *secret) : refuse(secret.error());
 }
 
 CLI::App* add_change(CLI::App* user, const char* name, const char* says,
@@ -193,6 +229,9 @@ CLI::App* add_change(CLI::App* user, const char* name, const char* says,
   auto* command = user->add_subcommand(name, says);
   command->add_option("user", options->user, "the login's name")->required();
   command->add_option("--config", options->config, "site file")->required();
+  command->add_option("--acl", options->acl,
+                      "the broker's access list, made anew; the one beside --passwords when not "
+                      "given");
   return command;
 }
 
