@@ -136,6 +136,21 @@ std::string alarm_order(const Json& alarm) {
   return cat(active ? 0 : 1, priority_of(alarm), taken ? 1 : 0, cell(alarm["since"]));
 }
 
+namespace {
+
+// The newest word of any machine's state: they are told again now and then while the service runs.
+Result<std::string> newest_word(Session& session) {
+  TRY_ASSIGN(const auto found, session.retained("device/+/state"));
+  std::string newest;
+  for (const auto& [topic, payload] : found) {
+    const auto json = parse_json(payload);
+    if (json && (*json)["at"].is_string()) newest = std::max(newest, (*json)["at"].string());
+  }
+  return newest;
+}
+
+}  // namespace
+
 Status warn_if_silent(Session& session) {
   TRY_ASSIGN(const auto found, session.retained("service/state"));
   const auto entry = found.find("service/state");
@@ -146,10 +161,13 @@ Status warn_if_silent(Session& session) {
   const auto json = parse_json(entry->second);
   const std::string state = json ? cell((*json)["state"]) : "unreadable";
   if (state == "online") return {};
-  const std::string age = json ? age_of((*json)["at"]) : "-";
-  tell(toned(cat("the service is ", state, age == "-" ? "" : cat(" (told ", age, " ago)"),
-                 ": what follows may be old"),
-             Tone::alarm));
+  std::string age = json ? age_of((*json)["at"]) : "-";
+  if (age != "-") age = cat(" (told ", age, " ago)");
+  if (age == "-") {  // a service that died left its will, which knows no time
+    TRY_ASSIGN(const auto newest, newest_word(session));
+    age = newest.empty() ? "" : cat(" (its newest word is ", age_of(Json(newest)), " old)");
+  }
+  tell(toned(cat("the service is ", state, age, ": what follows may be old"), Tone::alarm));
   return {};
 }
 

@@ -53,6 +53,7 @@ Result<std::map<std::string, Shown>> count_inside(
 int list_containers(const Globals& globals) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
+  if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
   const auto found = (*session)->retained("container/+");
   if (!found) return refuse(found.error());
   Table table;

@@ -199,6 +199,13 @@ int export_list(const Globals& globals, const CommandOptions& options) {
   const std::string part = options.file + ".part";
   std::string after;
   std::error_code failed;
+  // The finished list takes the name's place: a device or a folder of that name would be gone.
+  for (const std::string& path : {options.file, part}) {
+    if (!fs::exists(path, failed) || fs::is_regular_file(path, failed)) continue;
+    return refuse(make_error(
+        ErrorCode::invalid_value,
+        cat("expected a new file or a plain one, but ", path, " is a device, a pipe or a folder")));
+  }
   if (fs::exists(part, failed)) {
     const auto last = last_id(part);
     if (!last) return refuse(last.error());

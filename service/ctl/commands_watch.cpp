@@ -33,6 +33,7 @@ int print_status(const Globals& globals) {
                                cat("no service has published on this broker for the site ",
                                    globals.access.site, "; is cryobankd running?")));
     }
+    if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
     print_line(cat("service  ", cell(all["service/state"]["state"]), ", epoch ",
                    cell(all["service/state"]["epoch"])));
     for (const char* priority : {"p1", "p2", "p3"}) {
@@ -41,11 +42,12 @@ int print_status(const Globals& globals) {
                      cell(counts["active-acknowledged"]), " answered, ",
                      cell(counts["cleared-unacknowledged"]), " over and not answered"));
     }
-    Table table{{"device", "state", "last ok"}, {}};
+    Table table{{"device", "state", "last ok", "told"}, {}};
     for (const auto& [topic, json] : all.members()) {
       if (!topic.starts_with("device/")) continue;
       const auto parts = split(topic, '/');
-      table.rows.push_back({std::string(parts[1]), cell(json["state"]), cell(json["last_ok"])});
+      table.rows.push_back({std::string(parts[1]), cell(json["state"]), cell(json["last_ok"]),
+                            cat(age_of(json["at"]), " ago")});
     }
     print_table(table);
   }

@@ -153,9 +153,18 @@ int tell_wrong_line(const CLI::App& app, const CLI::ParseError& error, int argc,
   return cryobank::ctl::kWrongUsage;
 }
 
+// "help", and "help course release": what people type before they know of --help.
+void take_help(int& argc, char** argv) {
+  static char kHelp[] = "--help";
+  if (argc < 2 || std::string_view(argv[1]) != "help") return;
+  std::rotate(argv + 1, argv + 2, argv + argc);
+  argv[argc - 1] = kHelp;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  take_help(argc, argv);
   CLI::App app("cryobankctl: the command line of the cryobank service");
   app.set_version_flag("--version", CRYOBANK_VERSION);
   Globals globals;
