@@ -26,6 +26,7 @@ constexpr milliseconds kConnectBound{5000};
 constexpr milliseconds kRetryMin{200};
 constexpr milliseconds kRetryMax{1000};
 constexpr milliseconds kFlushBound{1000};
+constexpr milliseconds kGuardBound{1000};
 // Two clients of one identity throw each other out at every connect. So long each leaves the other
 // the broker: enough for the alarm and its pages, and no storm of connects.
 constexpr milliseconds kTakenOverPause{3000};
@@ -139,6 +140,17 @@ struct BrokerClient::Library : mqtt::iaction_listener {
     return std::exchange(tls_, {});
   }
 
+  // Does the broker take what this login may not write? Unknown is no.
+  bool takes_foreign_topic() {
+    try {
+      const mqtt::delivery_token_ptr token = client.publish(mqtt::message::create(
+          cat("access-check/", line_.access_.client_id), std::string("{}"), 1, false));
+      return token->wait_for(kGuardBound) && static_cast<int>(token->get_reason_code()) < 0x80;
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
+
   mqtt::async_client client;
 
  private:
@@ -197,6 +209,7 @@ bool BrokerClient::connect() {
     tell_trouble(std::move(link));
     return false;
   }
+  link.unguarded = access_.checks_guard && library_->takes_foreign_topic();
   send_promptly_to(config_.port);
   told_.clear();
   in_flight_ = 0;
@@ -268,8 +281,12 @@ core::BrokerLink BrokerClient::why_refused(int code) const {
   }
   if (!config_.ca_file.empty()) {
     const std::string said = library_->take_tls();
+    reach = look_why_no_tls(config_.host, config_.port, config_.ca_file);
+    if (reach.trouble != core::LinkTrouble::none) {
+      return {false, 0, reach.trouble, std::move(reach.why)};
+    }
     return {false, 0, core::LinkTrouble::certificate,
-            cat("no TLS with ", where, ": ", said.empty() ? "it answers without TLS" : said)};
+            cat("no TLS with ", where, ": ", said.empty() ? "it ends the handshake" : said)};
   }
   return {false, 0, core::LinkTrouble::silent,
           cat(where, " takes the connection and does not answer as an MQTT broker without TLS")};

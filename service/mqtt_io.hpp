@@ -34,6 +34,9 @@ struct BrokerAccess {
   std::string client_id;
   std::string password;  // where the configuration names no file; empty: none
   Will will;
+  // Ask at each connect whether the broker keeps logins apart: a publish to a topic that no rule
+  // grants (access-check/{client_id}, docs/broker.md) has to be refused.
+  bool checks_guard = false;
 };
 
 class BrokerClient {

@@ -20,4 +20,9 @@ struct Reach {
 
 Reach look_why_unreachable(const std::string& host, std::uint16_t port);
 
+// Why TLS does not come about with who listens there: the CA file, an issuer it does not have, a
+// certificate for another name or day, or no TLS at all. none: a handshake succeeds, so the
+// trouble lies elsewhere. `ca_file` is PEM; empty is not allowed.
+Reach look_why_no_tls(const std::string& host, std::uint16_t port, const std::string& ca_file);
+
 }  // namespace cryobank::service

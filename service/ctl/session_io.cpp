@@ -61,12 +61,17 @@ Error why_no_session(const Access& access, const std::exception& error) {
   if (reach.trouble != core::LinkTrouble::none) {
     return make_error(ErrorCode::unavailable, std::move(reach.why));
   }
+  if (!access.ca_file.empty()) {
+    reach = service::look_why_no_tls(access.host, static_cast<std::uint16_t>(access.port),
+                                     access.ca_file);
+    if (reach.trouble != core::LinkTrouble::none) {
+      return make_error(ErrorCode::unavailable, std::move(reach.why));
+    }
+  }
   return make_error(
       ErrorCode::unavailable,
-      cat(where,
-          access.ca_file.empty() ? " takes the connection and is no MQTT broker without TLS"
-                                 : " and this computer agree on no TLS: is the CA file its own?",
-          " (", error.what(), ")"));
+      cat(where, " takes the connection and does not answer as an MQTT broker ",
+          access.ca_file.empty() ? "without TLS" : "over TLS", " (", error.what(), ")"));
 }
 
 WallTime wall_now() {

@@ -53,6 +53,9 @@ struct BrokerLink {
   std::uint16_t receive_max = 20;  // the broker's Receive Maximum
   LinkTrouble trouble = LinkTrouble::none;
   std::string why = {};  // in words, when it is not up
+  // It took a publish that this login may not do: no access list, so any login may speak as
+  // another.
+  bool unguarded = false;
 };
 
 // A QoS 1 publish was acknowledged (ok) or refused by the broker (not ok, e.g. 135 not authorised).

@@ -14,6 +14,9 @@ Broker::Broker(std::string directory, const std::string& lines)
   conf << "listener " << port_ << " 127.0.0.1\nset_tcp_nodelay true\n"
        << "log_type error\nlog_type warning\n"
        << lines;
+  if (lines.find("acl_file") != std::string::npos) return;
+  conf << "acl_file " << directory_ << "/open-acl\n";
+  std::ofstream(directory_ + "/open-acl") << "pattern readwrite #\npattern deny access-check/#\n";
 }
 
 void Broker::start() {

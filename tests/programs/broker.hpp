@@ -9,7 +9,8 @@ namespace cryobank::test {
 
 class Broker {
  public:
-  // `lines` are added to mosquitto.conf; without an acl everybody may do everything.
+  // `lines` are added to mosquitto.conf; without an acl everybody may do everything but what shows
+  // a daemon that nobody keeps rules.
   explicit Broker(std::string directory, const std::string& lines = "allow_anonymous true\n");
 
   void start();

@@ -14,6 +14,7 @@
 #include <mutex>
 
 #include "base/text.hpp"
+#include "service/reach_io.hpp"
 #include "tests/programs/broker.hpp"
 
 namespace cryobank::service {
@@ -202,6 +203,67 @@ TEST_F(LinkTroubleTest, ABrokerWithoutTlsAPortWithoutListenerAndAnUnknownNameAre
   start(config);
   EXPECT_THAT(told_as(core::LinkTrouble::certificate),
               ::testing::StartsWith(cat("no TLS with the broker 127.0.0.1:", broker_->port())));
+}
+
+// A broker without an access list lets every login speak as another, and only this shows it.
+TEST_F(LinkTroubleTest, ABrokerThatKeepsNoRulesIsToldAtEachConnect) {
+  const std::string folder = (directory_ / "open").string();
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/all") << "pattern readwrite #\n";
+  test::Broker open(folder, cat("allow_anonymous true\nacl_file ", folder, "/all\n"));
+  open.start();
+  const auto unguarded = [&](int port, bool asks) {
+    config::MqttConfig config = to_broker();
+    config.port = static_cast<std::uint16_t>(port);
+    Heard heard;
+    BrokerClient client(config, {"guard", {}, {}, asks},
+                        [&](core::Input input) { heard.take(std::move(input)); });
+    client.start();
+    EXPECT_TRUE(test::eventually(seconds(10), [&] { return heard.newest().up; }));
+    return heard.newest().unguarded;
+  };
+  EXPECT_TRUE(unguarded(open.port(), true));
+  EXPECT_FALSE(unguarded(open.port(), false)) << "a gateway does not ask";
+  EXPECT_FALSE(unguarded(broker_->port(), true));
+}
+
+TEST_F(LinkTroubleTest, ACaFileThatHoldsNoneAndAnIssuerThatIsNotOursAndAnotherNameAreToldApart) {
+  const std::string folder = (directory_ / "tls").string();
+  std::filesystem::create_directories(folder);
+  const auto run = [](const std::string& command) {
+    ASSERT_EQ(std::system(cat(command, " >/dev/null 2>&1").c_str()), 0) << command;
+  };
+  for (const char* ca : {"ours", "theirs"}) {
+    run(cat("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=", ca, " -keyout ", folder,
+            "/", ca, ".key -out ", folder, "/", ca, ".pem"));
+  }
+  run(cat("openssl req -newkey rsa:2048 -nodes -subj /CN=broker.invalid -keyout ", folder,
+          "/broker.key -out ", folder, "/broker.csr"));
+  run(cat("openssl x509 -req -days 2 -in ", folder, "/broker.csr -CA ", folder, "/ours.pem -CAkey ",
+          folder, "/ours.key -CAcreateserial -out ", folder, "/broker.pem"));
+  const std::string as_root = ::geteuid() == 0 ? "user root\n" : "";
+  test::Broker tls(folder, cat("allow_anonymous true\ncertfile ", folder, "/broker.pem\nkeyfile ",
+                               folder, "/broker.key\n", as_root));
+  tls.start();
+  const auto said = [&](const std::string& ca) {
+    return look_why_no_tls("127.0.0.1", static_cast<std::uint16_t>(tls.port()), ca).why;
+  };
+  const std::string where = cat("no TLS with the broker 127.0.0.1:", tls.port(), ": ");
+  EXPECT_EQ(said(folder + "/none.pem"), cat(where, "the CA file ", folder,
+                                            "/none.pem cannot be read: No such file or directory"));
+  EXPECT_EQ(
+      said(file("empty.pem", "no certificate\n")),
+      cat(where, "the CA file ", directory_.string(), "/empty.pem holds no certificate (PEM)"));
+  EXPECT_THAT(said(folder + "/theirs.pem"),
+              ::testing::StartsWith(cat(where, "its certificate is not signed by the CA in ",
+                                        folder, "/theirs.pem")));
+  EXPECT_EQ(said(folder + "/ours.pem"),
+            cat(where, "its certificate is for another name than \"127.0.0.1\""));
+  EXPECT_EQ(look_why_no_tls("127.0.0.1", static_cast<std::uint16_t>(broker_->port()),
+                            folder + "/ours.pem")
+                .why,
+            cat("no TLS with the broker 127.0.0.1:", broker_->port(),
+                ": it answers without TLS, or with none that this computer knows"));
 }
 
 TEST_F(LinkTroubleTest, TwoOfOneIdentityAreBothToldThatThereIsASecondOne) {

@@ -131,7 +131,9 @@ def make_site():
         text = text.replace(f"port = {15020 + i}", f"port = {port}")
     SITE.write_text(text.replace("/var/lib/cryobank-demo/store", f"{WORK}/store") + SETTINGS)
     (WORK / "mosquitto.conf").write_text(
-        f"listener {BROKER} 127.0.0.1\nset_tcp_nodelay true\nallow_anonymous true\n")
+        f"listener {BROKER} 127.0.0.1\nset_tcp_nodelay true\nallow_anonymous true\n"
+        f"acl_file {WORK}/open-acl\n")
+    (WORK / "open-acl").write_text("pattern readwrite #\npattern deny access-check/#\n")
     PERSON.write_text(CARRIER)
     PERSON.chmod(0o755)
     (WORK / "pager.toml").write_text(GATEWAY.format(work=WORK, port=BROKER, person=PERSON))
