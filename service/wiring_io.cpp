@@ -101,7 +101,7 @@ class Edges {
         storage_(std::move(record.store), std::move(record.mark), epoch_, std::move(record.copy),
                  [this](const Status& status) { tell_copy(status); }),
         backups_(storage_, backup_folder(site)),
-        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_)},
+        broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_), true},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
         reads_anew_(files.read_anew),
@@ -295,8 +295,9 @@ class RecordSearch {
 
 // One run with its record. Empty: this record's rows do not read, which is told.
 std::optional<int> run_with(const config::SiteConfig& site, SiteFiles files, OpenRecord record,
-                            Error& unreadable) {
+                            core::Unrecorded left, Error& unreadable) {
   core::Core core(site, record.start.epoch, draw_seed());
+  core.take_over(std::move(left));
   if (const Status read = load_rows(*record.store, core); !read) {
     unreadable = read.error();
     return std::nullopt;
@@ -316,7 +317,7 @@ std::optional<int> run_with(const config::SiteConfig& site, SiteFiles files, Ope
 // One run without a record: nobody may be without alarms because a disk is full or a file is bad.
 // Empty: the record is there again and lies in `found`; `site` has what was reloaded meanwhile.
 std::optional<int> run_without(config::SiteConfig& site, SiteFiles files, const Error& why,
-                               std::optional<OpenRecord>& found) {
+                               std::optional<OpenRecord>& found, core::Unrecorded& left) {
   RunRecord record;
   record.none = why.context;
   record.epoch = epoch_without_record(site);
@@ -327,6 +328,7 @@ std::optional<int> run_without(config::SiteConfig& site, SiteFiles files, const 
                 record.epoch.value));
   core::Core core(site, record.epoch, draw_seed());
   core.watch_only(record.none);
+  core.take_over(std::move(left));
   core.seal_alarms_with(std::string(as_text(sha256(cat(kSealLabel, draw_seed())))));
   Edges edges(site, std::move(files), std::move(record), core);
   if (const Status served = edges.serve(site); !served) return refuse(served.error());
@@ -336,6 +338,7 @@ std::optional<int> run_without(config::SiteConfig& site, SiteFiles files, const 
   if (found) {
     write_log(core::LogLevel::info, "the record can be opened again: going on with it");
     site = core.site();
+    left = core.leave();
     return std::nullopt;
   }
   write_log(core::LogLevel::info, "stopped");
@@ -363,6 +366,7 @@ int run_daemon(const std::string& config_file) {
   if (const Status clock = expect_plausible(wall_clock()); !clock) return refuse(clock.error());
   SiteFiles files{config_file, config::shape_of(site, texts)};
   std::optional<OpenRecord> record;
+  core::Unrecorded left;
   for (;;) {
     Error why = make_error(ErrorCode::unavailable, "");
     if (!record) {
@@ -374,13 +378,13 @@ int run_daemon(const std::string& config_file) {
       }
     }
     if (record) {
-      const std::optional<int> code = run_with(site, files, std::move(*record), why);
+      const std::optional<int> code = run_with(site, files, std::move(*record), left, why);
       record.reset();
       if (code) return *code;
     }
     static_cast<void>(refuse_record(site, config_file, why));
     if (!may_watch(site, why)) return 1;
-    if (const std::optional<int> code = run_without(site, files, why, record)) return *code;
+    if (const std::optional<int> code = run_without(site, files, why, record, left)) return *code;
     files.read_anew = true;
   }
 }

@@ -45,6 +45,11 @@ struct Bank {
   // Why this run keeps nothing (its record cannot be opened); empty: it has its record. Machines
   // are watched and people are paged all the same, and what the broker shows of the record stays.
   std::string no_record;
+  // Another daemon of this site showed itself lately: until then nobody is told that anything was
+  // done, and no robot is moved, since two records would tell two truths. Machines are watched and
+  // people are paged all the same.
+  Instant doubled_until{};
+  bool doubled(Instant now) const { return now < doubled_until; }
   std::string seal_key;  // of the alarms that the broker keeps (alarm_seal.hpp)
   EffectId last_effect = 0;
 

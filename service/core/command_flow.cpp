@@ -4,6 +4,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/commands/schema/schemas.hpp"
 #include "service/wire/authoriser.hpp"
 #include "service/wire/command_gate.hpp"
@@ -202,7 +203,7 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
     return;
   }
   if (command.verb == kEndSession) signatures_.end(command.user);  // durable or not
-  if (!recorder_.healthy() || recorder_.silent(now.mono)) {
+  if (!recorder_.healthy() || recorder_.silent(now.mono) || bank_.doubled(now.mono)) {
     return without_store(now, command, actor, effects);
   }
   if (command.witness.empty() &&
@@ -276,8 +277,26 @@ Status CommandFlow::second_person(const Now& now, const Command& command, const 
     return make_error(ErrorCode::witness_needed,
                       cat(command.verb, " needs a second person: name a `witness`"));
   }
-  const Status allowed = may_witness(bank_.config, command.user, command.witness);
-  return allowed ? witnesses_.ask(now, command, actor) : allowed;
+  TRY(may_witness(bank_.config, command.user, command.witness));
+  TRY_ASSIGN(std::string would, would_say(now, command, actor));
+  return witnesses_.ask(now, command, actor, std::move(would));
+}
+
+// Nobody is called to confirm what would be refused, and whoever confirms reads what it does.
+// While other work is under way the ledger is behind: then it is decided when it is confirmed.
+Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
+                                           const Actor& actor) const {
+  if (!recorder_.settled()) return std::string();
+  const std::uint64_t lines = lists_.lines(command.user, command.body);
+  if (ListDesk::is_asked(command.verb, command.body) && lines > kTriedLinesMax) {
+    return cat("a list of ", lines, " lines");
+  }
+  Actor both = actor;
+  both.witness = command.witness;
+  if (const auto* witness = bank_.config.find_user(command.witness)) {
+    both.witness_roles = witness->roles;
+  }
+  return recorder_.try_out(now, command, both);
 }
 
 bool CommandFlow::submit(const Now& now, Command command, Actor actor) {

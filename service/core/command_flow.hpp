@@ -24,6 +24,9 @@
 
 namespace cryobank::core {
 
+// A longer list is not decided twice: its witness reads how many lines it has.
+inline constexpr std::uint64_t kTriedLinesMax = 5'000;
+
 class CommandFlow {
  public:
   CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder, Publisher& publisher,
@@ -74,6 +77,7 @@ class CommandFlow {
                     Effects& effects);
   void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
+  Result<std::string> would_say(const Now& now, const Command& command, const Actor& actor) const;
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void apply_to_board(const Now& now, const Fact& fact);
   void tell_unreadable(const Now& now, const Error& error);

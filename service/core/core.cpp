@@ -56,6 +56,11 @@ void on(Parts& p, const Now& now, const Started&, Effects& effects) {
   }
   clock.rows.push_back(p.clock.row(now.wall));
   p.recorder.add(std::move(clock));
+  if (!p.left.facts.empty()) {
+    NoteWork left;
+    left.facts = std::move(p.left.facts);
+    p.recorder.add(std::move(left));
+  }
   p.alarms.start(now);
   if (!p.bank.no_record.empty()) p.bank.pages.number_from(now.wall);
   p.bank.pages.start(now, p.bank.pages_out);
@@ -88,7 +93,9 @@ void recall_alarm(Parts& p, const Now& now, const ParsedTopic& topic, const Brok
                   Effects& effects) {
   const Result<AlarmId> alarm = AlarmId::parse(topic.levels[0]);
   const Result<Json> shown = parse_json(message.payload, kAlarmShownMax);
-  if (!shown || !seal_holds(p.bank.seal_key, *shown)) {
+  const bool ours = shown && (seal_holds(p.bank.seal_key, *shown) ||
+                              (!p.left.seal.empty() && seal_holds(p.left.seal, *shown)));
+  if (!ours) {
     return log(effects, LogLevel::warning,
                cat("an alarm at the broker that this service did not write is not believed: ",
                    clip(message.topic, 120)));
@@ -349,6 +356,10 @@ Status Core::loaded() { return parts_->bank.ledger.loaded(); }
 void Core::watch_only(std::string why) { parts_->bank.no_record = std::move(why); }
 
 void Core::seal_alarms_with(std::string key) { parts_->bank.seal_key = std::move(key); }
+
+void Core::take_over(Unrecorded left) { parts_->left = std::move(left); }
+
+Unrecorded Core::leave() const { return {parts_->bank.seal_key, parts_->recorder.waiting_facts()}; }
 
 void Core::step(const Now& now, const Input& input, Effects& effects) {
   Parts& p = *parts_;

@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/fact.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -16,6 +18,12 @@
 #include "service/wire/input.hpp"
 
 namespace cryobank::core {
+
+// What a run without a record leaves to the run that has one.
+struct Unrecorded {
+  std::string seal;         // that its alarms at the broker bear
+  std::vector<Fact> facts;  // that happened, in their order: who took an alarm, what was said
+};
 
 class Core {
  public:
@@ -35,6 +43,12 @@ class Core {
   void watch_only(std::string why);
   // Before the first step: the secret that the alarms at the broker are sealed with.
   void seal_alarms_with(std::string key);
+
+  // Before the first step: a run without a record went before, in this process. Its alarms at the
+  // broker are believed, as one's own are after a restart, and its facts are written down.
+  void take_over(Unrecorded left);
+  // After the last step of a run without a record.
+  Unrecorded leave() const;
 
   // Appends what is to be done to `effects`.
   void step(const Now& now, const Input& input, Effects& effects);

@@ -19,6 +19,9 @@ constexpr Duration kRefusedStands = minutes(5);
 // And that of a second daemon after its last sign: two that take the broker from each other in turn
 // show every few seconds.
 constexpr Duration kSecondStands = minutes(5);
+// So long after its last sign nothing is changed: longer than the pause between two signs, and
+// short for the one that is left once the other was stopped.
+constexpr Duration kSecondHinders = minutes(1);
 
 // Logins and roles, so that a second person can be chosen and nobody is offered what is not theirs.
 Json staff_json(const config::SiteConfig& config) {
@@ -119,6 +122,7 @@ void Health::say_state(const Now& now) {
 void Health::on_link(const Now& now, const BrokerLink& link, Effects& effects) {
   if (link.up) {
     link_trouble_.clear();
+    look_at_guard(now, link.unguarded);
     return say_state(now);
   }
   link_trouble_ = link.why.empty() ? "the link to the broker broke" : link.why;
@@ -130,11 +134,24 @@ void Health::on_link(const Now& now, const BrokerLink& link, Effects& effects) {
   effects.push_back(NotifySystemd{SystemdState::status, status_line()});
 }
 
+// The user name in a topic proves who sent a command only where the broker holds to its rules.
+void Health::look_at_guard(const Now& now, bool unguarded) {
+  if (!unguarded) return clear(now, "broker-unguarded");
+  raise(
+      now, "broker-unguarded", alarms::Priority::p2,
+      "The broker keeps no rules: whoever can log in may command as somebody else",
+      "Render its configuration and access list anew (cryobankctl broker config), restart it, and "
+      "look in the journal at who ordered what meanwhile.");
+}
+
 void Health::on_second_daemon(const Now& now, std::string text) {
   second_until_ = now.mono + kSecondStands;
-  raise(now, "second-daemon", alarms::Priority::p1, std::move(text),
-        "Look on every computer that ever ran it (systemctl status cryobankd), also for a copied "
-        "disk or virtual machine, and stop the one that is not at work.");
+  bank_.doubled_until = now.mono + kSecondHinders;
+  raise(
+      now, "second-daemon", alarms::Priority::p1, std::move(text),
+      "Nothing is changed and no robot moves while both run. Look on every computer that ever ran "
+      "it (systemctl status cryobankd), also for a copied disk or virtual machine, and stop the "
+      "one that is not at work.");
 }
 
 void Health::on_settled(const Now& now, const Status& status, Duration took) {
@@ -222,7 +239,8 @@ void Health::on_clock(const Now& now, OperatorSignal signal) {
 void Health::look_at_store(const Now& now) {
   if (!recorder_.silent(now.mono) || std::exchange(store_silent_, true)) return;
   raise(now, "store-silent", alarms::Priority::p1,
-        cat("The record's disk has not answered for ", kStoreSilent.seconds(), " s"),
+        cat("The record's disk has not answered for ", recorder_.unanswered(now.mono).seconds(),
+            " s"),
         "Robots are paused and nothing can be recorded; alarms and pages go on. Look at the disk, "
         "its cable and its controller; write down on paper what is moved by hand.");
 }

@@ -59,6 +59,7 @@ class Health {
   void on_store_failed(const Now& now, const Error& error);
   void look_at_store(const Now& now);
   void look_at_events(const Now& now);
+  void look_at_guard(const Now& now, bool unguarded);
   void on_second_daemon(const Now& now, std::string text);
   std::string status_line() const;
   void raise(const Now& now, std::string_view condition, alarms::Priority priority,

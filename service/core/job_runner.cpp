@@ -103,9 +103,10 @@ void JobRunner::try_start(const Now& now, RobotWork& robot) {
   if (!recorder_.healthy()) {
     return blocked(now, robot, make_error(ErrorCode::unavailable, "the record cannot be written"));
   }
-  if (robot.paused) {
-    return blocked(now, robot, make_error(ErrorCode::interlock, "the robot is paused by a person"));
-  }
+  const char* const held = bank_.doubled(now.mono) ? "a second daemon of this site runs"
+                           : robot.paused          ? "the robot is paused by a person"
+                                                   : nullptr;
+  if (held != nullptr) return blocked(now, robot, make_error(ErrorCode::interlock, held));
   Result<devices::RobotMotion> motion = motion_for(*next.job, next.move);
   if (!motion) return blocked(now, robot, motion.error());
   motion->sequence = inventory::next_sequence(bank_.ledger, robot.id);
@@ -163,8 +164,7 @@ void JobRunner::commit(RobotWork& robot, JobStep step, Fact fact) {
 }
 
 void JobRunner::outcome(const Now& now, RobotWork& robot, JobStep step, Fact fact) {
-  // A motion has one outcome, and none before its intent is durable.
-  CHECK(robot.phase == Phase::idle || robot.phase == Phase::moving);
+  CHECK(robot.phase == Phase::idle || robot.phase == Phase::moving);  // it has one outcome
   robot.phase = Phase::committing_outcome;
   if (step == JobStep::done) warm_.arrived(robot.id);
   warm_.look(now);

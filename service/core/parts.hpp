@@ -67,6 +67,7 @@ struct Core::Parts {
   std::vector<std::pair<std::string, Fact>> unapplied;
   // What a tool did to the stopped record and the journal does not tell yet: rows "m/owed/<name>".
   std::vector<std::pair<std::string, Fact>> owed;
+  Unrecorded left;  // by a run without a record
   bool started = false;
   bool stopped = false;
 };

@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/ledger/view.hpp"
 #include "inventory/record/store.hpp"
+#include "service/core/plan/plan_commands.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -30,6 +31,12 @@ Json fact_row(const Fact& fact) {
 bool is_lazy(const Work& work) {
   const NoteWork* note = std::get_if<NoteWork>(&work);
   return note && note->facts.empty();
+}
+
+Duration patience_for(const std::vector<RowChange>& rows) {
+  std::size_t bytes = 0;
+  for (const RowChange& row : rows) bytes += row.key.size() + (row.value ? row.value->size() : 0);
+  return kStoreSilent + seconds(static_cast<std::int64_t>(bytes / kStoreBytesASecond));
 }
 
 bool is_command(const Work& work) { return std::holds_alternative<CommandWork>(work); }
@@ -105,6 +112,7 @@ void Recorder::begin(const Now& now, Effects& effects) {
   batch_->rows.push_back({std::string(inventory::kProbeKey), format_utc(now.wall)});
   finish_rows();
   probe_wanted_ = false;
+  batch_->patience = patience_for(batch_->rows);
   batch_->id = bank_.next_effect();
   effects.push_back(Commit{batch_->id, std::exchange(batch_->rows, {})});
 }
@@ -263,18 +271,29 @@ std::vector<Recorded> Recorder::give_up_commands() {
   return given_up;
 }
 
+std::string Recorder::why_not(Instant now) const {
+  if (failures_ > 0) return failure_;
+  if (bank_.doubled(now)) return "a second daemon of this site runs; stop one of the two";
+  return "the record's disk does not answer";
+}
+
 Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
                                        const Actor& actor) const {
   const CommandContext context{
       now, actor, command.id, command.reason, command.expect_revision, command.terminal};
   inventory::Draft draft(bank_.ledger);
+  // Without a record nothing is known of vials: "no holds" and "no such vial" would be lies.
+  const bool of_vials = inventory::handles(command.verb) || is_plan_verb(command.verb);
+  if (!bank_.no_record.empty() && of_vials) {
+    return make_error(
+        ErrorCode::unavailable,
+        cat("this run has no record, so nothing is known of what is held: ", bank_.no_record));
+  }
   TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
   const Decision& decision = decided.decision;
   if (!decision.facts.empty() || !decided.rows.empty() || decision.accepted_only ||
       decision.refused) {
-    return make_error(ErrorCode::unavailable,
-                      cat("nothing was changed: ",
-                          failures_ > 0 ? failure_ : "the record's disk does not answer"));
+    return make_error(ErrorCode::unavailable, cat("nothing was changed: ", why_not(now.mono)));
   }
   Reply reply;
   reply.id = command.id;
@@ -282,6 +301,29 @@ Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
   reply.message = decision.message;
   reply.body = decision.reply;
   return reply;
+}
+
+Result<std::string> Recorder::try_out(const Now& now, const Command& command,
+                                      const Actor& actor) const {
+  const CommandContext context{
+      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  inventory::Draft draft(bank_.ledger);
+  TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
+  if (decided.decision.refused) return *decided.decision.refused;
+  return std::move(decided.decision.message);
+}
+
+std::vector<Fact> Recorder::waiting_facts() const {
+  std::vector<Fact> facts;
+  const auto take = [&facts](const Work& work) {
+    const NoteWork* note = std::get_if<NoteWork>(&work);
+    if (note != nullptr) facts.insert(facts.end(), note->facts.begin(), note->facts.end());
+  };
+  if (batch_) {
+    for (const Recorded& item : batch_->items) take(item.work);
+  }
+  for (const Work& work : queue_) take(work);
+  return facts;
 }
 
 void Recorder::return_to_queue(std::vector<Recorded>& items) {

@@ -36,6 +36,9 @@ inline constexpr Duration kLazyMax = seconds(5);
 // A store that has not answered for so long is told and paged, and takes in no command meanwhile.
 // LevelDB stalls of 7 s were measured under bulk loads that no site has.
 inline constexpr Duration kStoreSilent = seconds(5);
+// A long list is one batch: the disk is given a second more for each so many bytes of it. 100,000
+// vials took 6 s on a disk that was well.
+inline constexpr std::size_t kStoreBytesASecond = 4u << 20;
 
 class Recorder {
  public:
@@ -57,15 +60,23 @@ class Recorder {
   // A command that only reads, answered from what is durable without writing anything; Error
   // unavailable when it would change something.
   Result<Reply> answer_reading(const Now& now, const Command& command, const Actor& actor) const;
+  // What a command would answer if it were decided now; nothing is changed or remembered. An Error
+  // is its refusal. REQUIRES: settled(), or what came before it is not seen.
+  Result<std::string> try_out(const Now& now, const Command& command, const Actor& actor) const;
+
+  // What happened and is not on disk, in its order.
+  std::vector<Fact> waiting_facts() const;
 
   // Shared, so that all denials together keep within their bound.
   Denials& denials() { return denials_; }
   bool healthy() const { return failures_ == 0; }
-  bool silent(Instant now) const { return unanswered(now) >= kStoreSilent; }
+  bool silent(Instant now) const { return batch_ && unanswered(now) >= batch_->patience; }
   // When silent() begins; kNever while nothing is in flight.
-  Instant silent_at() const { return batch_ ? batch_->since + kStoreSilent : kNever; }
+  Instant silent_at() const { return batch_ ? batch_->since + batch_->patience : kNever; }
   bool in_flight() const { return batch_.has_value(); }
   bool idle() const { return !batch_ && queue_.empty(); }
+  // The ledger has all that anybody asked for: what still waits changes nothing in it.
+  bool settled() const { return !batch_ && !urgent_; }
   Duration unanswered(Instant now) const;  // age of the batch in flight; 0 when there is none
   Instant last_answer() const { return last_answer_; }
   Instant next_deadline() const;
@@ -75,6 +86,7 @@ class Recorder {
     explicit Batch(const inventory::Ledger& ledger) : draft(ledger) {}
     EffectId id = 0;
     Instant since{};
+    Duration patience = kStoreSilent;
     inventory::Draft draft;
     std::shared_ptr<const inventory::Journal::Savepoint> savepoint;
     std::vector<RowChange> rows;
@@ -83,6 +95,7 @@ class Recorder {
   };
 
   bool due(Instant now) const;
+  std::string why_not(Instant now) const;
   void prepare(const Now& now, CommandWork& work, Recorded& recorded);
   void prepare(const Now& now, VerdictWork& work, Recorded& recorded);
   void prepare(const Now& now, JobWork& work, Recorded& recorded);

@@ -93,4 +93,10 @@ Result<Json> ListDesk::whole(const UserId& user, const Json& body) const {
   return full;
 }
 
+std::uint64_t ListDesk::lines(const UserId& user, const Json& body) const {
+  const auto name = read_name(body);
+  const auto found = name ? lists_.find(std::pair(user, *name)) : lists_.end();
+  return found == lists_.end() ? 0 : found->second.lines;
+}
+
 }  // namespace cryobank::core

@@ -38,6 +38,8 @@ class ListDesk {
   // The body of bulk/import with the whole text at "csv". Error not_found when its pieces are not
   // there, mismatch when they are not those of the hash.
   Result<Json> whole(const UserId& user, const Json& body) const;
+  // How many lines of it are there; 0 when it is not known.
+  std::uint64_t lines(const UserId& user, const Json& body) const;
 
  private:
   struct List {

@@ -136,6 +136,56 @@ TEST(NoRecord, AFreezerIsPagedAndTheBrokersTreeOfTheRecordStays) {
             world.notices.end());
   const Json reply = world.ask("operator", "course/register", body);
   EXPECT_EQ(reply.string_or("status", ""), "failed") << reply.dump();
+  // "No holds" of a record that is not there would let a held vial go.
+  const std::pair<const char*, Json> questions[] = {
+      {"hold/list", Json::object()},
+      {"report/affected", Json::object().set("place", "freezer-1")},
+      {"bulk/export", Json::object()},
+      {"aliquot/find", Json::object().set("code", "c-1-d01-1")}};
+  for (const auto& [verb, question] : questions) {
+    const Json answer = world.ask("operator", verb, question);
+    EXPECT_EQ(answer.string_or("status", ""), "failed") << verb << answer.dump();
+    EXPECT_THAT(answer.string_or("message", ""), testing::HasSubstr("no record")) << verb;
+  }
+}
+
+TEST(NoRecord, WhatWasRaisedAndTakenMeanwhileStandsAndIsWrittenDownOnceTheRecordIsBack) {
+  World world;
+  world.no_record = "the store in /x is damaged";
+  world.seal = "of this run";
+  world.store_fails = true;
+  world.start();
+  world.run(seconds(20));
+  const Json body = Json::object()
+                        .set("alarm", "service.store-failed")
+                        .set("reason", "going")
+                        .set("comment", "with the other disk");
+  world.ask("operator", "alarm/acknowledge", body);
+  const auto pages = [&world] {
+    return std::ranges::count_if(world.published, [](const Publish& publish) {
+      return publish.topic.find("/page/") != std::string::npos;
+    });
+  };
+  world.left = world.core().leave();
+  EXPECT_EQ(world.left.seal, "of this run");
+  world.kill();
+  world.no_record.clear();
+  world.seal = "of the record";
+  world.store_fails = false;
+  const auto before = pages();
+  world.start();
+  world.run(seconds(3));
+  const Json alarm = world.retained("alarm/service.store-failed");
+  EXPECT_EQ(alarm["acknowledgement"].string_or("by", ""), "operator") << alarm.dump();
+  world.run(seconds(30));
+  EXPECT_EQ(pages(), before) << "somebody has it";
+  EXPECT_EQ(std::ranges::count_if(world.rows,
+                                  [](const auto& row) {
+                                    return row.first.starts_with("j/") &&
+                                           row.second.find("with the other disk") !=
+                                               std::string::npos;
+                                  }),
+            1);
 }
 
 TEST_F(StoreTrouble, whoever_lost_the_record_to_another_daemon_says_so_and_ends) {
@@ -160,6 +210,13 @@ TEST_F(StoreTrouble, a_taken_identity_is_a_p1_once_the_broker_is_back) {
   world_.link(true);
   world_.run(seconds(2));
   EXPECT_EQ(alarm("second-daemon").string_or("priority", ""), "p1");
+  const Json refused = world_.ask("operator", "course/register", course("c-1"));
+  EXPECT_EQ(refused.string_or("status", ""), "failed") << "two records would tell two truths";
+  EXPECT_THAT(refused.string_or("message", ""), testing::HasSubstr("a second daemon"));
+  EXPECT_EQ(world_.ask("operator", "hold/list", Json::object()).string_or("status", ""), "done");
+  world_.run(minutes(1));
+  EXPECT_EQ(world_.ask("operator", "course/register", course("c-1")).string_or("status", ""),
+            "done");
   world_.run(minutes(6));
   EXPECT_FALSE(alarm("second-daemon").bool_or("active", false)) << "no sign of it for five minutes";
 }

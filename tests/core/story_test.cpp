@@ -259,6 +259,22 @@ TEST_F(Story, a_command_of_two_people_waits_for_the_second) {
   EXPECT_NE(world_.reply(id).string_or("status", ""), "accepted") << world_.reply(id).dump();
 }
 
+TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads_what_it_does) {
+  begin();
+  ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
+  Json body = Json::object();
+  body.set("aliquot", "c-1-d01-1").set("code", "another-code");
+  body.set("place", "thaw-station-1").set("position", "1");
+  const Json refused = world_.ask("operator", "aliquot/move", body, "witness");
+  EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
+  EXPECT_TRUE(world_.retained("service/waiting")["waiting"].items().empty());
+  body.set("code", "c-1-d01-1");
+  world_.send("operator", "aliquot/move", body, "witness");
+  world_.run(seconds(2));
+  const Json& waiting = world_.retained("service/waiting")["waiting"].items().front();
+  EXPECT_NE(waiting.string_or("would", "").find("c-1-d01-1"), std::string::npos) << waiting.dump();
+}
+
 TEST_F(Story, the_tree_and_every_event_come_again_after_the_broker_lost_them) {
   begin();
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");

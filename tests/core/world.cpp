@@ -73,6 +73,8 @@ void World::start() {
     ASSERT_TRUE(loaded.ok()) << loaded.error().context;
   }
   if (!no_record.empty()) core_->watch_only(no_record);
+  core_->seal_alarms_with(seal);
+  core_->take_over(std::exchange(left, {}));
   const Status loaded = core_->loaded();
   ASSERT_TRUE(loaded.ok()) << loaded.error().context;
   step(Started{});

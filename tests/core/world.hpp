@@ -61,6 +61,8 @@ class World {
   // Faults and what was seen.
   bool store_fails = false;
   std::string no_record;  // why the next start has none; empty: it has its rows
+  std::string seal;       // of the next start
+  Unrecorded left;        // by a run without a record, to the next start
   Duration sign_takes = milliseconds(1);
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root

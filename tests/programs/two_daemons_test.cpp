@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <leveldb/db.h>
 
+#include <csignal>
 #include <fstream>
 #include <set>
 
@@ -148,6 +149,9 @@ TEST_F(TwoDaemonsTest, TwoOfACopiedStoreTellOfEachOther) {
     return bank_.retained("alarm/service.second-daemon").bool_or("active", false);
   }));
   EXPECT_EQ(bank_.ctl({"alarm", "ls"}, "viewer").code, 0);
+  EXPECT_FALSE(acknowledge(1)) << "two records would tell two truths";
+  other.stop(SIGTERM);
+  EXPECT_TRUE(eventually(seconds(100), [&] { return acknowledge(1); })) << log();
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ function Card(props: { waiting: Waiting }): JSX.Element {
   return (
     <Panel title={`${verbTitle(waiting.verb)} · ${waiting.user}`} class="card">
       <p><Left w={waiting} />{waiting.reason && ` · ${waiting.reason}`}</p>
+      {waiting.would !== "" && <p><b>{t("waiting.would")}</b> <span lang="en">{waiting.would}</span></p>}
       <Lines body={waiting.body} />
       <div class="row">
         <Button kind="main" command="witness/confirm" onClick={() => void confirm()}>{t("waiting.confirm")}</Button>

@@ -11,11 +11,12 @@ export interface Waiting {
   reason: string;
   body: Obj;
   signed: boolean;
+  would: string;
 }
 export function waitingOf(state: State): Waiting[] {
   return state.waiting.map((o) => ({
     command: str(o["command"]), verb: str(o["verb"]), user: str(o["user"]), witness: str(o["witness"]),
-    until: time(o["until"]), reason: str(o["reason"]), body: obj(o["body"]), signed: o["signed"] === true,
+    until: time(o["until"]), reason: str(o["reason"]), body: obj(o["body"]), signed: o["signed"] === true, would: str(o["would"]),
   }));
 }
 export const mineToConfirm = (state: State, user: string): Waiting[] => waitingOf(state).filter((w) => w.witness === user);

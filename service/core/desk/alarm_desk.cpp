@@ -66,6 +66,7 @@ void AlarmDesk::on_model(const Now& now, devices::DeviceIndex index) {
                                   time.number("high_s")};
     if (in.ok() && time.ok()) bank_.board.prognosis(now, device.id, lasts, bank_.board_out);
   }
+  if (!bank_.no_record.empty()) return;  // what lies in it is not known
   const inventory::Contents held = inventory::contents_of_device(bank_.ledger, device.id);
   alarms::Inside inside;
   inside.doses = static_cast<std::int64_t>(held.doses);
@@ -252,7 +253,8 @@ std::string AlarmDesk::page_payload(const alarms::Page& page) const {
     for (const std::string& id : page.withdraws) pages.push(id);
     json.set("withdraw", std::move(pages));
   }
-  if (!page.device.empty()) json.set("at_risk", at_risk(page.device));
+  // Without a record nobody knows what lies there; absent says so, and none would be a lie.
+  if (!page.device.empty() && bank_.no_record.empty()) json.set("at_risk", at_risk(page.device));
   return envelope(std::move(json), rule_of(TopicKind::page).schema, page.created);
 }
 

@@ -36,7 +36,8 @@ Json signature_json(const Signature& signature) {
 }
 
 // The signing secret is never in it: it was looked at before the command came here.
-std::string waiting_row(const Command& command, const Actor& actor, WallTime until) {
+std::string waiting_row(const Command& command, const Actor& actor, WallTime until,
+                        const std::string& would) {
   Json json = Json::object();
   json.set("body", command.body).set("correlation", to_base64(as_bytes(command.correlation)));
   json.set("expect_revision", command.expect_revision).set("expires_at", command.expires_at.ms);
@@ -47,6 +48,7 @@ std::string waiting_row(const Command& command, const Actor& actor, WallTime unt
   Json roles = Json::array();
   for (const std::string& role : actor.roles) roles.push(role);
   Json row = Json::object().set("command", std::move(json)).set("roles", std::move(roles));
+  if (!would.empty()) row.set("would", would);
   return row.set("until", until.ms).dump();
 }
 
@@ -86,7 +88,7 @@ Status read_waiting_command(std::string_view key, const Json& json, Command& com
 WitnessDesk::WitnessDesk(Bank& bank, CommandMemory& memory, Recorder& recorder)
     : bank_(bank), memory_(memory), recorder_(recorder) {}
 
-Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
+Status WitnessDesk::ask(const Now& now, Command command, Actor actor, std::string would) {
   if (waiting_.size() >= kWitnessWaitsMax) {
     return make_error(ErrorCode::unavailable, "too many commands wait for a witness");
   }
@@ -103,11 +105,11 @@ Status WitnessDesk::ask(const Now& now, Command command, Actor actor) {
   verdict.facts.push_back(witness_fact(fact::kWitnessAsked, command, command.witness));
   verdict.facts.back().data.set("until", format_utc(until));
   command.expires_at = std::max(command.expires_at, until);
-  verdict.rows.push_back({witness_row_key(command.id), waiting_row(command, actor, until)});
+  verdict.rows.push_back({witness_row_key(command.id), waiting_row(command, actor, until, would)});
   recorder_.add(std::move(verdict));
   const std::string id = command.id;
-  waiting_.emplace(id,
-                   Waiting{std::move(command), std::move(actor), until, now.mono + kWitnessWait});
+  waiting_.emplace(id, Waiting{std::move(command), std::move(actor), until, now.mono + kWitnessWait,
+                               std::move(would)});
   changed_ = true;
   return {};
 }
@@ -118,6 +120,7 @@ Result<WitnessDesk::Waiting> WitnessDesk::read_waiting(std::string_view key, con
   const Json& command = in.object("command");
   waiting.until_wall = {in.number("until", RowReader::kLeast)};
   waiting.actor.roles = in.texts("roles");
+  waiting.would = in.maybe_text("would");
   TRY(in.end());
   TRY(read_waiting_command(key, command, waiting.command));
   waiting.actor.user = waiting.command.user;
@@ -210,6 +213,7 @@ std::optional<Json> WitnessDesk::take_list() {
     one.set("command", id).set("verb", command.verb).set("user", command.user.str());
     one.set("witness", command.witness.str()).set("until", format_utc(waiting.until_wall));
     one.set("reason", command.reason).set("signed", command.signature.given());
+    if (!waiting.would.empty()) one.set("would", waiting.would);
     const std::size_t bytes = command.body.dump().size();
     if (bytes <= kWaitingBodyMax) {
       one.set("body", command.body);

@@ -2,7 +2,7 @@
 // own login, with witness/confirm or witness/refuse and {"command":"<uuid>"}; then the command is
 // decided as if it had just come, with both names. Waiting ends by itself. What waits is durable
 // with its first answer, so a restart forgets nothing:
-//   m/witness/<uuid>  {"command":{...},"roles":[...],"until":ms}
+//   m/witness/<uuid>  {"command":{...},"roles":[...],"until":ms,"would":text}
 #pragma once
 
 #include <map>
@@ -26,8 +26,9 @@ class WitnessDesk {
  public:
   WitnessDesk(Bank& bank, CommandMemory& memory, Recorder& recorder);
 
-  // The witness named must be allowed to (authoriser.hpp). Error unavailable: too many wait.
-  Status ask(const Now& now, Command command, Actor actor);
+  // The witness named must be allowed to (authoriser.hpp). `would`: what the command would answer
+  // now, for the witness to read; empty when it is not known. Error unavailable: too many wait.
+  Status ask(const Now& now, Command command, Actor actor, std::string would);
   Status load_row(std::string_view key, std::string_view value);
   void start(const Now& now);
   bool waits(const std::string& id) const { return waiting_.contains(id); }
@@ -48,6 +49,7 @@ class WitnessDesk {
     Actor actor;
     WallTime until_wall{};  // as it is written and told
     Instant until{};        // of this run
+    std::string would;      // what it would answer, as it was asked
   };
   static Result<Waiting> read_waiting(std::string_view key, const Json& row);
 
