@@ -32,6 +32,36 @@ constexpr std::array<Word<AlarmScope>, 5> kScopes{{{"device", AlarmScope::device
                                                    {"site", AlarmScope::site},
                                                    {"alarm", AlarmScope::alarm}}};
 
+struct NamedLimit {
+  std::string_view name;
+  DeviceKind kind;
+  Milli (*of)(const DeviceConfig& device);
+};
+constexpr auto kTank = DeviceKind::freezer;
+constexpr std::array<NamedLimit, 13> kNamedLimits{{
+    {"temperature_warn", kTank, [](const DeviceConfig& d) { return d.limits.temperature_warn; }},
+    {"temperature_critical", kTank,
+     [](const DeviceConfig& d) { return d.limits.temperature_critical; }},
+    {"level_low_warn", kTank, [](const DeviceConfig& d) { return d.limits.level_low_warn; }},
+    {"level_low_critical", kTank,
+     [](const DeviceConfig& d) { return d.limits.level_low_critical; }},
+    {"level_high_warn", kTank, [](const DeviceConfig& d) { return d.limits.level_high_warn; }},
+    {"level_high_critical", kTank,
+     [](const DeviceConfig& d) { return d.limits.level_high_critical; }},
+    {"fill_start", kTank, [](const DeviceConfig& d) { return d.limits.fill_start; }},
+    {"fill_stop", kTank, [](const DeviceConfig& d) { return d.limits.fill_stop; }},
+    {"oxygen_warn", DeviceKind::room,
+     [](const DeviceConfig& d) { return d.room_limits.oxygen_warn; }},
+    {"oxygen_evacuate", DeviceKind::room,
+     [](const DeviceConfig& d) { return d.room_limits.oxygen_evacuate; }},
+    {"level_warn", DeviceKind::supply,
+     [](const DeviceConfig& d) { return d.supply_limits.level_warn; }},
+    {"level_critical", DeviceKind::supply,
+     [](const DeviceConfig& d) { return d.supply_limits.level_critical; }},
+    {"pressure_min", DeviceKind::supply,
+     [](const DeviceConfig& d) { return d.supply_limits.pressure_min; }},
+}};
+
 // No delay of an alarm is longer: what may wait for a day is a report.
 constexpr Duration kDelayMax = hours(24);
 constexpr Duration kRespondMax = days(31);
@@ -240,24 +270,17 @@ AlarmOverride parse_alarm_override(std::string_view file, const TomlNode& table,
   return out;
 }
 
+std::vector<std::string_view> limit_names(DeviceKind kind) {
+  std::vector<std::string_view> names;
+  for (const NamedLimit& limit : kNamedLimits) {
+    if (limit.kind == kind) names.push_back(limit.name);
+  }
+  return names;
+}
+
 std::optional<Milli> named_limit(const DeviceConfig& device, std::string_view name) {
-  const AlarmLimits& own = device.limits;
-  const std::array<std::pair<std::string_view, Milli>, 13> limits{
-      {{"temperature_warn", own.temperature_warn},
-       {"temperature_critical", own.temperature_critical},
-       {"level_low_warn", own.level_low_warn},
-       {"level_low_critical", own.level_low_critical},
-       {"level_high_warn", own.level_high_warn},
-       {"level_high_critical", own.level_high_critical},
-       {"fill_start", own.fill_start},
-       {"fill_stop", own.fill_stop},
-       {"oxygen_warn", device.room_limits.oxygen_warn},
-       {"oxygen_evacuate", device.room_limits.oxygen_evacuate},
-       {"level_warn", device.supply_limits.level_warn},
-       {"level_critical", device.supply_limits.level_critical},
-       {"pressure_min", device.supply_limits.pressure_min}}};
-  for (const auto& [known, value] : limits) {
-    if (known == name) return value;
+  for (const NamedLimit& limit : kNamedLimits) {
+    if (limit.kind == device.kind && limit.name == name) return limit.of(device);
   }
   return std::nullopt;
 }

@@ -128,6 +128,8 @@ std::optional<AlarmEntry> alarm_for(const AlarmEntry& entry, const DeviceConfig&
                                     const SiteConfig& site);
 // A limit that the device names: "temperature_warn", "oxygen_warn" ...; empty when it has none.
 std::optional<Milli> named_limit(const DeviceConfig& device, std::string_view name);
+// The names of the limits that such a device has.
+std::vector<std::string_view> limit_names(DeviceKind kind);
 
 std::string_view name_of(AlarmPriority priority);
 std::optional<AlarmPriority> alarm_priority(std::string_view name);

@@ -52,6 +52,8 @@ constexpr std::array<std::string_view, 2> kContent{"level", "weight"};
 constexpr std::array<std::string_view, 2> kTemperature{"temperature-top", "temperature-bottom"};
 constexpr std::array<Group, 2> kNeedsOfTank{Group(kContent), Group(kTemperature)};
 constexpr std::array<Group, 1> kNeedsOfMechanical{Group(kTemperature)};
+constexpr std::array<std::string_view, 2> kSupplyLeft{"level", "pressure"};
+constexpr std::array<Group, 1> kNeedsOfSupply{Group(kSupplyLeft)};
 
 std::vector<std::string_view> names_of(DeviceKind kind) {
   std::vector<std::string_view> names;
@@ -78,6 +80,15 @@ std::string_view probably(const DeviceProfile& profile, const Point& point) {
   const std::string full = expanded(id);
   if (find_meaning(full, profile.kind) != nullptr) return find_meaning(full, profile.kind)->name;
   const std::vector<std::string_view> names = names_of(profile.kind);
+  // "o2", "oxygen-floor": one of several that are numbered.
+  for (const std::string_view name : names) {
+    const std::string_view stem = name.substr(0, name.rfind('-'));
+    const bool numbered = name.ends_with("-1") || name.ends_with("-2");
+    const bool meant = full == stem || full.starts_with(cat(stem, "-"));
+    const bool taken = std::ranges::any_of(
+        profile.points, [&](const Point& other) { return other.meaning() == name; });
+    if (numbered && meant && !taken) return name;
+  }
   return nearest_word(id, names);
 }
 
@@ -159,6 +170,7 @@ const Meaning* find_meaning(std::string_view name, DeviceKind kind) {
 }
 
 std::span<const Group> needs_of(DeviceKind kind, bool mechanical) {
+  if (kind == DeviceKind::supply) return kNeedsOfSupply;
   if (kind != DeviceKind::freezer) return {};
   if (mechanical) return kNeedsOfMechanical;
   return kNeedsOfTank;
@@ -176,9 +188,13 @@ void lint_meanings(const DeviceProfile& profile, Faults& faults) {
                      });
                    });
   if (any) return;
+  std::string list;
+  for (const Group& group : needs) {
+    for (const std::string_view name : group) list += cat(list.empty() ? "" : ", ", name);
+  }
   faults.add(profile.file, profile.line,
-             "expected a point that means level, weight, temperature-top or temperature-bottom: "
-             "without one of them no alarm watches such a freezer");
+             cat("expected a point that means one of ", list,
+                 ": without them no alarm watches such a ", name_of(profile.kind)));
 }
 
 }  // namespace cryobank::config

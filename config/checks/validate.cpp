@@ -30,8 +30,9 @@ void SiteIndex::fault(std::initializer_list<std::string_view> keys, std::string 
 
 std::vector<std::string_view> validation_rule_names() {
   std::vector<std::string_view> names;
-  for (const auto rules : {device_rules(), wire_rules(), signal_rules(), place_rules(),
-                           people_rules(), day_rules(), paging_rules(), edge_rules()}) {
+  for (const auto rules :
+       {device_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(), people_rules(),
+        day_rules(), paging_rules(), edge_rules()}) {
     for (const ValidationRule& rule : rules) names.push_back(rule.name);
   }
   return names;
@@ -51,8 +52,9 @@ std::string bad_host(std::string_view text) {
 
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults) {
   const SiteIndex index(main_file, config);
-  for (const auto rules : {device_rules(), wire_rules(), signal_rules(), place_rules(),
-                           people_rules(), day_rules(), paging_rules(), edge_rules()}) {
+  for (const auto rules :
+       {device_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(), people_rules(),
+        day_rules(), paging_rules(), edge_rules()}) {
     for (const ValidationRule& rule : rules) rule.check(index, faults);
   }
 }

@@ -42,6 +42,7 @@ struct ValidationRule {
 std::span<const ValidationRule> device_rules();  // validate_devices.cpp
 std::span<const ValidationRule> wire_rules();    // validate_wire.cpp
 std::span<const ValidationRule> signal_rules();  // validate_signals.cpp
+std::span<const ValidationRule> alarm_rules();   // validate_alarms.cpp
 std::span<const ValidationRule> place_rules();   // validate_places.cpp
 std::span<const ValidationRule> people_rules();  // validate_people.cpp
 std::span<const ValidationRule> day_rules();     // validate_day.cpp

@@ -35,9 +35,16 @@ void blame(const GatewayConfig& gateway, std::string_view text, Faults& faults) 
   faults.add(gateway.file, gateway.line, cat("gateway \"", gateway.user.str(), "\": ", text));
 }
 
+// Somebody who only looks on, or only witnesses, may not take an alarm: calling him calls nobody.
+bool may_take(const UserConfig& user) {
+  return std::ranges::any_of(
+      user.roles, [](const std::string& role) { return role != "viewer" && role != "witness"; });
+}
+
 bool is_reachable(const SiteIndex& index, const UserId& person) {
   const UserConfig* user = index.config.find_user(person);
-  return user != nullptr && std::ranges::any_of(user->channels, [&index](const ChannelId& id) {
+  return user != nullptr && may_take(*user) &&
+         std::ranges::any_of(user->channels, [&index](const ChannelId& id) {
            return index.channels.count(id.str()) > 0;
          });
 }
@@ -102,7 +109,7 @@ void paging_people(const SiteIndex& index, Faults& faults) {
     for (const ChannelId& id : user.channels) {
       const auto channel = index.channels.find(id.str());
       if (channel == index.channels.end() || channel->second->tier == 0) continue;
-      tiers[channel->second->tier].insert(user.id.str());
+      if (may_take(user)) tiers[channel->second->tier].insert(user.id.str());
     }
   }
   check_tiers(index, tiers, faults);
@@ -202,7 +209,13 @@ void duties(const SiteIndex& index, Faults& faults) {
       if (index.config.find_user(person) == nullptr) {
         blame(duty, cat("expected people of this site, came \"", person.str(), "\""), faults);
       } else if (!is_reachable(index, person)) {
-        blame(duty, cat("expected people with a channel, \"", person.str(), "\" has none"), faults);
+        const bool looks_on = !may_take(*index.config.find_user(person));
+        blame(duty,
+              cat("expected people ",
+                  looks_on ? "who may take an alarm, and not only viewers or witnesses"
+                           : "with a channel",
+                  ", came \"", person.str(), "\""),
+              faults);
       }
     }
   }

@@ -1,6 +1,7 @@
-// Rules about the signals that alarms need, and about what a site changes in the alarm catalogue.
+// Rules about the signals that alarms need.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/text.hpp"
 #include "config/checks/validate.hpp"
@@ -49,22 +50,41 @@ void signals_delivered(const SiteIndex& index, Faults& faults) {
   }
 }
 
-// What an [[alarm]] of the site is about must be there.
-void alarm_overrides(const SiteIndex& index, Faults& faults) {
-  for (const AlarmOverride& one : index.config.alarms) {
-    if (one.device.empty() && one.profile.empty()) continue;  // told when it was read
-    const bool known = one.device.empty() ? index.profiles.count(one.profile) > 0
-                                          : index.devices.count(one.device) > 0;
-    if (known) continue;
-    faults.add(one.file, one.line,
-               cat("[[alarm]] \"", clip(one.condition, 64),
-                   "\": expected a device or profile of this site, came \"",
-                   clip(one.device.empty() ? one.profile : one.device, 64), "\""));
+bool measures_oxygen(const DeviceProfile& profile) {
+  return profile.find_meaning("oxygen-1") != nullptr || profile.find_meaning("oxygen-2") != nullptr;
+}
+
+// Liquid nitrogen drives out the air that people breathe: where a tank of it stands and the room
+// has instruments, one of them has to measure the oxygen.
+void rooms_measure_oxygen(const SiteIndex& index, Faults& faults) {
+  struct Air {
+    const DeviceConfig* tank = nullptr;
+    const DeviceConfig* instrument = nullptr;
+    bool oxygen = false;
+  };
+  std::map<std::string_view, Air> rooms;
+  for (const DeviceConfig& device : index.config.devices) {
+    const DeviceProfile* profile = index.config.profile_of(device);
+    if (profile == nullptr || device.room.empty()) continue;
+    Air& air = rooms[device.room];
+    if (device.kind == DeviceKind::freezer && !profile->mechanical) air.tank = &device;
+    if (device.kind != DeviceKind::room) continue;
+    air.instrument = &device;
+    air.oxygen = air.oxygen || measures_oxygen(*profile);
+  }
+  for (const auto& [room, air] : rooms) {
+    if (air.tank == nullptr || air.instrument == nullptr || air.oxygen) continue;
+    refuse_signals(*air.instrument,
+                   cat("expected a signal for oxygen-1 or oxygen-2 in ", room,
+                       ", where LN2 freezers such as \"", air.tank->id.str(),
+                       "\" stand, and no instrument there delivers one: name its point in "
+                       "[device.means]"),
+                   faults);
   }
 }
 
 constexpr std::array<ValidationRule, 2> kSignalRules{
-    {{"signals-delivered", signals_delivered}, {"alarm-overrides", alarm_overrides}}};
+    {{"signals-delivered", signals_delivered}, {"rooms-measure-oxygen", rooms_measure_oxygen}}};
 
 }  // namespace
 
