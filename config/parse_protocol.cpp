@@ -51,6 +51,29 @@ void read_costs(TableReader& reader, ProtocolConfig& protocol) {
 
 }  // namespace
 
+std::vector<std::string> ProtocolConfig::gap_faults() const {
+  std::vector<std::string> faults;
+  if (interval_min_days > interval_max_days) {
+    faults.push_back(cat("expected interval_days with the lowest first, came ", interval_min_days,
+                         " to ", interval_max_days));
+  }
+  if (shortest_gap() > interval_min_days || longest_gap() < interval_max_days) {
+    faults.push_back(cat("expected interval_limit_days to hold interval_days ", interval_min_days,
+                         " to ", interval_max_days, ", came ", shortest_gap(), " to ",
+                         longest_gap()));
+  }
+  if (early_min_days > longest_gap()) {
+    faults.push_back(cat("expected early_interval_min_days of at most ", longest_gap(), ", came ",
+                         early_min_days));
+  }
+  return faults;
+}
+
+std::string ProtocolConfig::gap_fault() const {
+  const std::vector<std::string> faults = gap_faults();
+  return faults.empty() ? std::string() : faults.front();
+}
+
 int ProtocolConfig::gap_cost(int days) const {
   const auto at = static_cast<std::size_t>(std::max(0, days - shortest_gap()));
   if (at < interval_costs.size()) return interval_costs[at];

@@ -46,6 +46,9 @@ struct ProtocolConfig {
 
   int shortest_gap() const { return limit_min_days > 0 ? limit_min_days : interval_min_days; }
   int longest_gap() const { return limit_max_days > 0 ? limit_max_days : interval_max_days; }
+  // What makes its gaps contradict each other, with what was expected.
+  std::vector<std::string> gap_faults() const;
+  std::string gap_fault() const;  // the first of them; empty: nothing does
   // Cost of a gap within those; 0 for the wanted ones.
   int gap_cost(int days) const;
   // Whole days of re-culture that fit its hours; first above second: none does.

@@ -237,16 +237,7 @@ void protocol_windows(const SiteIndex& index, Faults& faults) {
                       protocol.reculture_min_hours, " to ", protocol.reculture_max_hours,
                       ": planning by days is refused"));
     }
-    if (protocol.shortest_gap() > protocol.interval_min_days ||
-        protocol.longest_gap() < protocol.interval_max_days) {
-      refuse(protocol, "expected interval_limit_days to hold interval_days", faults);
-    }
-    if (protocol.early_min_days > protocol.longest_gap()) {
-      refuse(protocol,
-             cat("expected early_interval_min_days of at most ", protocol.longest_gap(), ", came ",
-                 protocol.early_min_days),
-             faults);
-    }
+    for (const std::string& fault : protocol.gap_faults()) refuse(protocol, fault, faults);
     if (protocol.reculture_limit_hours > 0 &&
         protocol.reculture_limit_hours < protocol.reculture_min_hours) {
       refuse(protocol, "expected reculture_limit_hours not below reculture_hours", faults);
