@@ -1,6 +1,7 @@
 #include "service/schedule/bound.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cryobank::schedule {
 namespace {
@@ -66,7 +67,15 @@ void Bound::run(int steps, Cost target) {
       length_ = std::max(kLengthMin, length_ * 2 / 3);
     }
     const Cost aim = std::min(target, best_ + best_ / kAimParts + kAimUnits * kCostUnit);
-    if (aim <= best_ || !go(aim)) return;
+    if (aim <= best_) return;
+    const bool newest = std::exchange(restart_, false) || steps_ == 0;
+    if (go(aim)) continue;
+    // The mean leads nowhere: from the best prices anew, unless their own way leads nowhere either.
+    if (newest) return;
+    prices_ = best_prices_;
+    restart_ = true;
+    stuck_ = 0;
+    length_ = std::max(kLengthMin, length_ * 2 / 3);
   }
 }
 
@@ -77,7 +86,7 @@ void Bound::lean(const std::vector<std::int64_t>& over) {
   for (std::size_t cell = 0; cell < over.size(); ++cell) {
     const std::int64_t here = over[cell] * kFine / amount_[cell];
     std::int64_t& way = way_[cell];
-    way = steps_ == 0 ? here : (way * (kWhole - kNewest) + here * kNewest) / kWhole;
+    way = steps_ == 0 || restart_ ? here : (way * (kWhole - kNewest) + here * kNewest) / kWhole;
   }
 }
 

@@ -39,6 +39,7 @@ class Bound {
   std::int64_t length_;  // of the next step, in per mille of Polyak's
   int stuck_ = 0;
   int steps_ = 0;
+  bool restart_ = false;  // the next subgradient is the way to go
 };
 
 }  // namespace cryobank::schedule
