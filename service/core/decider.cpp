@@ -164,7 +164,7 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
                       cat("course ", id.str(), " has no dose that could still be planned"));
   }
   TRY_ASSIGN(std::vector<schedule::PlannedDose> planned,
-             schedule::plan_course(*protocol, open->number, *infusion));
+             schedule::plan_course(*protocol, open->number, *infusion, bank_.config.zone));
   const int doses = static_cast<int>(course->doses.size());
   std::erase_if(planned,
                 [doses](const schedule::PlannedDose& dose) { return dose.number > doses; });

@@ -56,13 +56,18 @@ Status check(const config::ProtocolConfig& protocol, int first_number, WallTime 
 }  // namespace
 
 Result<std::vector<PlannedDose>> plan_course(const config::ProtocolConfig& protocol,
-                                             int first_number, WallTime first_infusion) {
+                                             int first_number, WallTime first_infusion,
+                                             const Zone& zone) {
   TRY(check(protocol, first_number, first_infusion));
   std::vector<PlannedDose> doses;
+  const LocalTime first = zone.local(first_infusion);
+  const Duration within_minute = first_infusion - zone.at(first.day, first.minute);
+  Day day = first.day;
   WallTime infusion = first_infusion;
   for (int number = first_number; number <= protocol.doses; ++number) {
     doses.push_back(plan_dose(protocol, number, infusion));
-    infusion = infusion + days(gap_days(protocol, number));
+    day.number += gap_days(protocol, number);
+    infusion = zone.at(day, first.minute) + within_minute;
   }
   return doses;
 }

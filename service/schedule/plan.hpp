@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "base/zone.hpp"
 #include "config/site_config.hpp"
 
 namespace cryobank::schedule {
@@ -19,10 +20,12 @@ struct PlannedDose {
   WallTime infusion_at;
 };
 
-// Doses `first_number` to the last, the first infusion at `first_infusion`. Thaw is counted
-// backwards from the infusion. Refused when the protocol leaves the re-culture time unset.
+// Doses `first_number` to the last, the first infusion at `first_infusion` and the others at the
+// same time of day of that zone. Thaw is counted backwards from the infusion. Refused when the
+// protocol leaves the re-culture time unset.
 Result<std::vector<PlannedDose>> plan_course(const config::ProtocolConfig& protocol,
-                                             int first_number, WallTime first_infusion);
+                                             int first_number, WallTime first_infusion,
+                                             const Zone& zone);
 
 // Plan time: the wall clock, or for demonstrations that clock sped up from an anchor on.
 // plan = anchor + (wall - anchor) * speed.

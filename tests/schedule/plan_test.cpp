@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace cryobank::schedule {
 namespace {
 
@@ -24,8 +27,8 @@ config::ProtocolConfig twelve_doses() {
 }
 
 std::vector<PlannedDose> plan(const config::ProtocolConfig& protocol, int first,
-                              std::string_view infusion) {
-  Result<std::vector<PlannedDose>> planned = plan_course(protocol, first, at(infusion));
+                              std::string_view infusion, const Zone& zone = {}) {
+  Result<std::vector<PlannedDose>> planned = plan_course(protocol, first, at(infusion), zone);
   EXPECT_TRUE(planned) << planned.error().context;
   return *planned;
 }
@@ -87,23 +90,45 @@ TEST(Plan, SingleDoseHasNoGap) {
   EXPECT_EQ(plan(protocol, 1, "2026-11-23T10:00:00Z").size(), 1u);
 }
 
+// New York goes to summer time on 14 March 2027.
+TEST(Plan, TheRhythmKeepsTheTimeOfDayOfTheZone) {
+  std::ifstream file("/usr/share/zoneinfo/America/New_York", std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const Result<Zone> zone = Zone::parse(bytes);
+  ASSERT_TRUE(zone);
+  for (const std::string_view first : {"2027-03-08T14:00:00Z", "2027-03-09T04:30:00Z"}) {
+    const LocalTime begin = zone->local(at(first));
+    Day before{};
+    for (const PlannedDose& dose : plan(twelve_doses(), 1, first, *zone)) {
+      const LocalTime local = zone->local(dose.infusion_at);
+      EXPECT_EQ(local.minute, begin.minute) << dose.number;
+      if (dose.number > 1) {
+        EXPECT_GE(local.day.number - before.number, 3) << dose.number;
+        EXPECT_LE(local.day.number - before.number, 4) << dose.number;
+      }
+      before = local.day;
+      EXPECT_EQ((dose.harvest_from - dose.thaw_at).seconds(), 24 * 3'600);
+    }
+  }
+}
+
 TEST(Plan, IsRefusedUntilTheLaboratorySetItsTimes) {
   config::ProtocolConfig protocol = twelve_doses();
   protocol.reculture_min_hours = 0;
   protocol.reculture_max_hours = 0;
-  const auto planned = plan_course(protocol, 1, at("2026-11-23T10:00:00Z"));
+  const auto planned = plan_course(protocol, 1, at("2026-11-23T10:00:00Z"), {});
   ASSERT_FALSE(planned);
   EXPECT_NE(planned.error().context.find("set by your laboratory"), std::string::npos);
 }
 
 TEST(Plan, RefusesDosesAndTimesThatDoNotExist) {
   const WallTime start = at("2026-11-23T10:00:00Z");
-  EXPECT_FALSE(plan_course(twelve_doses(), 0, start));
-  EXPECT_FALSE(plan_course(twelve_doses(), 13, start));
-  EXPECT_FALSE(plan_course(twelve_doses(), 1, at("0000-01-01T00:00:00Z")));
-  EXPECT_FALSE(plan_course(twelve_doses(), 1, at("9999-12-31T00:00:00Z")));
-  EXPECT_FALSE(plan_course(twelve_doses(), 1, {std::numeric_limits<std::int64_t>::min()}));
-  EXPECT_FALSE(plan_course(twelve_doses(), 1, {std::numeric_limits<std::int64_t>::max()}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 0, start, {}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 13, start, {}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 1, at("0000-01-01T00:00:00Z"), {}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 1, at("9999-12-31T00:00:00Z"), {}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 1, {std::numeric_limits<std::int64_t>::min()}, {}));
+  EXPECT_FALSE(plan_course(twelve_doses(), 1, {std::numeric_limits<std::int64_t>::max()}, {}));
 }
 
 TEST(PlanClock, AtSpeedOneIsTheWallClock) {
