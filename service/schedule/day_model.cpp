@@ -76,7 +76,8 @@ Visit DayModel::visit(int series_index, int day, int lead) const {
   Visit visit{day, lead, {}};
   for (const Demand& demand : series.demands) {
     const Span span = span_of(series, demand, day, lead, problem_.days);
-    for (int d = span.first; d <= span.last; ++d) {
+    // What was missed may have begun before the horizon.
+    for (int d = std::max(0, span.first); d <= std::min(problem_.days - 1, span.last); ++d) {
       visit.cells.push_back({cell(demand.resource, d), demand.amount});
     }
   }
@@ -156,10 +157,14 @@ Cost DayModel::enter_cost(const Search& search, std::size_t dose, int day) const
   if (series.fixed.empty()) {
     return problem_.weights.waiting * series.weight * (day - series.release) * kCostUnit;
   }
-  const int gap = day - series.fixed.back().day;
+  const int last = series.fixed.back().day;
   const GapRule& rule = series.gaps[0];
-  if (gap < rule.min || (gap > rule.max && !series.resumes)) return kImpossible;
-  return problem_.weights.interval * gap_cost(rule, gap) * kCostUnit;
+  if (rule.cost.empty() || day - last < rule.min) return kImpossible;
+  if (day - last > rule.max && !series.resumes &&
+      crossed_bridge(series, rule, last, day) == nullptr) {
+    return kImpossible;
+  }
+  return problem_.weights.interval * gap_cost(series, rule, last, day) * kCostUnit;
 }
 
 // Cheapest rest of the series after a dose on `day`, and the day of the next dose; -1: none.
@@ -178,7 +183,25 @@ std::pair<Cost, int> DayModel::best_rest(const Search& search, std::size_t dose,
         point * rule.cost[static_cast<std::size_t>(gap - rule.min)] + after[day + gap];
     if (cost < best.first) best = {cost, day + gap};
   }
+  if (!series.bridges.empty()) cross(search, dose, day, best);
   return best;
+}
+
+// The same over days on which the patient cannot, longer than the longest gap.
+void DayModel::cross(const Search& search, std::size_t dose, int day,
+                     std::pair<Cost, int>& best) const {
+  const Series& series = problem_.series[static_cast<std::size_t>(search.series)];
+  const GapRule& rule = series.gaps[dose + 1];
+  const Cost* after = &search.value[(dose + 1) * static_cast<std::size_t>(problem_.days)];
+  for (const Bridge& bridge : series.bridges) {
+    if (bridge.before < day || bridge.before - day >= rule.max) continue;
+    for (int next = std::max(bridge.after, day + rule.max + 1); next < problem_.days; ++next) {
+      if (crossed_bridge(series, rule, day, next) == nullptr) continue;
+      const Cost cost =
+          problem_.weights.interval * kCostUnit * gap_cost(series, rule, day, next) + after[next];
+      if (cost < best.first) best = {cost, next};
+    }
+  }
 }
 
 void DayModel::solve(Search& search) const {
@@ -198,7 +221,7 @@ void DayModel::solve(Search& search) const {
       if (node.lead < 0) continue;
       const auto [rest, next] = best_rest(search, k, day);
       Cost own = node.cost + enter_cost(search, k, day);
-      if (search.free != nullptr && dose.published_day >= 0) {
+      if (search.free != nullptr && dose.published_day != kNoDay) {
         own += std::min<Cost>(tie_max, move_cost(problem_, dose, day, node.lead));
       }
       const std::size_t at = k * days + static_cast<std::size_t>(day);
@@ -219,23 +242,25 @@ void DayModel::solve(Search& search) const {
 void DayModel::value(int series_index, Route& route) const {
   const Series& series = problem_.series[static_cast<std::size_t>(series_index)];
   const std::size_t doses = series.doses.size();
-  route.missing = static_cast<int>(doses - route.visits.size());
-  route.cost = problem_.weights.unscheduled * kCostUnit * route.missing;
+  route.missing = static_cast<int>(doses);
+  route.cost = 0;
   const Cost tie_max = doses == 0 ? 0 : (kCostUnit - 1) / static_cast<Cost>(doses);
+  int last = series.fixed.empty() ? kNoDay : series.fixed.back().day;
   for (std::size_t k = 0; k < route.visits.size(); ++k) {
     const int day = route.visits[k].period;
-    if (k > 0) {
-      const int gap = day - route.visits[k - 1].period;
-      route.cost += problem_.weights.interval * gap_cost(series.gaps[k], gap) * kCostUnit;
-    } else if (series.fixed.empty()) {
+    if (day == kNoDay) continue;
+    --route.missing;
+    if (last == kNoDay) {
       route.cost += problem_.weights.waiting * series.weight * (day - series.release) * kCostUnit;
     } else {
-      const int gap = day - series.fixed.back().day;
-      route.cost += problem_.weights.interval * gap_cost(series.gaps[0], gap) * kCostUnit;
+      route.cost +=
+          problem_.weights.interval * gap_cost(series, series.gaps[k], last, day) * kCostUnit;
     }
+    last = day;
     const Cost tie = move_cost(problem_, series.doses[k], day, route.visits[k].variant);
     route.cost += std::min(tie_max, tie);
   }
+  route.cost += problem_.weights.unscheduled * kCostUnit * route.missing;
 }
 
 Route DayModel::read_route(const Search& search) const {

@@ -47,6 +47,7 @@ class DayModel final : public SeriesModel {
   void find_nodes(Search& search) const;
   void block_kin(Search& search) const;
   std::pair<Cost, int> best_rest(const Search& search, std::size_t dose, int day) const;
+  void cross(const Search& search, std::size_t dose, int day, std::pair<Cost, int>& best) const;
   void solve(Search& search) const;
   Cost enter_cost(const Search& search, std::size_t dose, int day) const;
   Route read_route(const Search& search) const;

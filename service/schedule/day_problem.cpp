@@ -32,9 +32,10 @@ Status check_resource(const DayProblem& problem, const Resource& resource) {
 }
 
 Status check_gap(const Series& series, const GapRule& gap) {
+  const bool none = gap.cost.empty() && within(gap.min, gap.max + 1, kGapDaysMax) && gap.max >= 0;
   const bool fits = within(gap.min, 0, kGapDaysMax) && within(gap.max, gap.min, kGapDaysMax) &&
                     static_cast<int>(gap.cost.size()) == gap.max - gap.min + 1;
-  if (!fits) {
+  if (!fits && !none) {
     return wrong(cat("series \"", series.name, "\": expected gaps within 0 to ", kGapDaysMax,
                      " days with one cost for each, came ", gap.min, " to ", gap.max, " with ",
                      gap.cost.size()));
@@ -98,14 +99,6 @@ Status check_series(const DayProblem& problem, const Series& series) {
   return {};
 }
 
-// Infusion days of a series, the fixed ones first.
-std::vector<int> days_of(const Series& series, const Route& route) {
-  std::vector<int> days;
-  for (const FixedDose& fixed : series.fixed) days.push_back(fixed.day);
-  for (const Visit& visit : route.visits) days.push_back(visit.period);
-  return days;
-}
-
 std::int64_t peak_of(const DayProblem& problem, const Routes& routes) {
   const auto cells = problem.resources.size() * static_cast<std::size_t>(problem.days);
   std::vector<std::int64_t> used(cells, 0);
@@ -157,17 +150,77 @@ Status check(const DayProblem& problem) {
 }
 
 std::int64_t gap_cost(const GapRule& rule, int gap) {
+  if (rule.cost.empty()) return std::max(0, gap);
   if (gap <= rule.max) return rule.cost[static_cast<std::size_t>(std::max(0, gap - rule.min))];
   return rule.cost.back() + (gap - rule.max);
 }
 
+const Bridge* crossed_bridge(const Series& series, const GapRule& rule, int day, int next) {
+  if (rule.cost.empty() || next - day <= rule.max) return nullptr;
+  for (const Bridge& bridge : series.bridges) {
+    const int before = std::max(bridge.before, day);
+    if (next >= bridge.after && bridge.after - before > rule.max && before < bridge.after &&
+        before - day < rule.max) {
+      return &bridge;
+    }
+  }
+  return nullptr;
+}
+
+std::int64_t gap_cost(const Series& series, const GapRule& rule, int day, int next) {
+  const Bridge* bridge = crossed_bridge(series, rule, day, next);
+  if (bridge == nullptr) return gap_cost(rule, next - day);
+  // As if the last possible day before and the first one after followed each other.
+  const int apart = std::max(bridge->before, day) - day + next - bridge->after + 1;
+  const auto cheapest = std::ranges::min_element(rule.cost);
+  const auto free = std::find(rule.cost.rbegin(), rule.cost.rend(), *cheapest);
+  const int longest_free = rule.max - static_cast<int>(free - rule.cost.rbegin());
+  return apart <= longest_free ? *cheapest : gap_cost(rule, apart);
+}
+
+namespace {
+
+// Whether calendars and the patient allow an infusion on that day, with any lead.
+bool is_possible(const DayProblem& problem, const Series& series, int day) {
+  const auto is_open = [&](int calendar, int on) {
+    return on >= 0 &&
+           problem.calendars[static_cast<std::size_t>(calendar)][static_cast<std::size_t>(on)] != 0;
+  };
+  if (!is_open(series.clinic_calendar, day)) return false;
+  if (!series.blocked.empty() && series.blocked[static_cast<std::size_t>(day)] != 0) return false;
+  const int harvest = day - series.transport;
+  if (!is_open(series.thaw_calendar, harvest)) return false;
+  for (int lead = series.lead_min; lead <= series.lead_max; ++lead) {
+    const int thaw = harvest - lead;
+    if (thaw >= std::max(0, series.first_thaw) && is_open(series.thaw_calendar, thaw)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Bridge> find_bridges(const DayProblem& problem, const Series& series) {
+  std::vector<Bridge> bridges;
+  int before = kNoDay;
+  bool blocked = false;
+  for (int day = 0; day < problem.days && !series.blocked.empty(); ++day) {
+    blocked = blocked || series.blocked[static_cast<std::size_t>(day)] != 0;
+    if (!is_possible(problem, series, day)) continue;
+    if (blocked) bridges.push_back({before, day});
+    blocked = false;
+    before = day;
+  }
+  return bridges;
+}
+
 int move_cost(const DayProblem& problem, const DoseNeed& dose, int day, int lead) {
-  if (dose.published_day < 0) return 0;
+  if (dose.published_day == kNoDay) return 0;
   if (dose.published_day == day) return dose.published_lead == lead ? 0 : 1;
   // A move of next week disturbs more than one of next month, and most what a patient knows.
   constexpr int kCloseDays = 28;
   constexpr int kTold = 4;
-  const int weeks = std::max(0, kCloseDays - (dose.published_day - problem.today)) / 7;
+  const int weeks =
+      std::clamp(kCloseDays - (dose.published_day - problem.today), 0, kCloseDays) / 7;
   return (2 + weeks) * (dose.told ? kTold : 1);
 }
 
@@ -176,18 +229,19 @@ Objective measure(const DayProblem& problem, const Routes& routes) {
   for (std::size_t s = 0; s < problem.series.size(); ++s) {
     const Series& series = problem.series[s];
     const Route& route = routes[s];
-    total.unscheduled += static_cast<std::int64_t>(series.doses.size() - route.visits.size());
-    const std::vector<int> days = days_of(series, route);
-    const std::size_t fixed = series.fixed.size();
+    total.unscheduled += static_cast<std::int64_t>(series.doses.size());
+    int last = series.fixed.empty() ? kNoDay : series.fixed.back().day;
     for (std::size_t k = 0; k < route.visits.size(); ++k) {
-      const std::size_t at = fixed + k;
-      if (at == 0) {
-        total.waiting += std::int64_t{series.weight} * (days[0] - series.release);
+      const int day = route.visits[k].period;
+      if (day == kNoDay) continue;
+      --total.unscheduled;
+      if (last == kNoDay) {
+        total.waiting += std::int64_t{series.weight} * (day - series.release);
       } else {
-        total.interval += gap_cost(series.gaps[k], days[at] - days[at - 1]);
+        total.interval += gap_cost(series, series.gaps[k], last, day);
       }
-      total.disturbance +=
-          move_cost(problem, series.doses[k], route.visits[k].period, route.visits[k].variant);
+      last = day;
+      total.disturbance += move_cost(problem, series.doses[k], day, route.visits[k].variant);
     }
   }
   total.peak = peak_of(problem, routes);

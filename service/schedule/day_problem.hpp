@@ -24,6 +24,8 @@ inline constexpr int kLeadDaysMax = 30;
 inline constexpr int kGapCostMax = 10'000;
 inline constexpr int kAmountMax = 100'000;
 inline constexpr int kStayDaysMax = 30;
+// Where a dose has no day. Days that have passed lie before 0.
+inline constexpr int kNoDay = -1'000'000;
 
 using OpenDays = std::vector<std::uint8_t>;  // by day: 1 open
 
@@ -44,7 +46,8 @@ struct Demand {
   int after = 0;  // infusion only: days after it, at most kStayDaysMax
 };
 
-// Days between a dose and the next: cost[g - min] for g from min to max.
+// Days between a dose and the next: cost[g - min] for g from min to max. With min above max and no
+// cost no gap is allowed, and the dose finds no day.
 struct GapRule {
   int min = 1;
   int max = 1;
@@ -53,9 +56,9 @@ struct GapRule {
 
 struct DoseNeed {
   int number = 1;
-  int earliest = 0;        // infusion, by what forbids it sooner (hold, a person's wish)
-  int latest = 0;          // infusion, by expiry, a person's wish, or the horizon
-  int published_day = -1;  // of the plan that people know; -1: none
+  int earliest = 0;            // infusion, by what forbids it sooner (hold, a person's wish)
+  int latest = 0;              // infusion, by expiry, a person's wish, or the horizon
+  int published_day = kNoDay;  // of the plan that people know
   int published_lead = 0;
   bool told = false;  // the patient knows that day
 };
@@ -65,6 +68,14 @@ struct FixedDose {
   int day = 0;  // may lie before the horizon
   int lead = 0;
   bool uses = true;  // still takes its resources
+};
+
+// Days on which the patient cannot, with the last possible infusion day before them (kNoDay: none)
+// and the first one after them. A gap that has to be longer than its rule to come over them may be,
+// and what they take of it does not count.
+struct Bridge {
+  int before = kNoDay;
+  int after = 0;
 };
 
 struct Series {
@@ -84,6 +95,7 @@ struct Series {
   std::vector<FixedDose> fixed;  // given, under way, or inside the freeze horizon; in order
   std::vector<DoseNeed> doses;   // to be placed, in order
   bool resumes = false;          // after a hold: the first gap may be longer than its rule
+  std::vector<Bridge> bridges;   // in order
 };
 
 // H7: every infusion of one series is at least so many days from every infusion of the other.
@@ -125,6 +137,12 @@ struct Objective {
 Status check(const DayProblem& problem);
 // What a gap costs; beyond the rule's longest (after a hold) each further day costs one point more.
 std::int64_t gap_cost(const GapRule& rule, int gap);
+// The same between an infusion on `day` and the next on `next`, over what lies between them.
+std::int64_t gap_cost(const Series& series, const GapRule& rule, int day, int next);
+// The bridge that this gap has to cross, longer than its rule; null: none.
+const Bridge* crossed_bridge(const Series& series, const GapRule& rule, int day, int next);
+// Bridges of a series by its calendars, its leads and the days that are blocked.
+std::vector<Bridge> find_bridges(const DayProblem& problem, const Series& series);
 Objective measure(const DayProblem& problem, const Routes& routes);
 // The three first levels as one number, as the engine and the bound count them.
 Cost plan_cost(const Weights& weights, const Objective& objective);

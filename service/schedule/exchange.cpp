@@ -62,7 +62,8 @@ void read_dose(Words& words, Series& series) {
   dose.number = words.integer(1, 1'000);
   dose.earliest = words.integer(kDayMin, kDayMax);
   dose.latest = words.integer(kDayMin, kDayMax);
-  dose.published_day = words.integer(-1, kDayMax);
+  const int published = words.integer(-1, kDayMax);
+  dose.published_day = published < 0 ? kNoDay : published;
   dose.published_lead = words.integer(0, kLeadDaysMax);
   dose.told = words.integer(0, 1) == 1;
   GapRule gap;
@@ -198,8 +199,12 @@ void add_series(std::string& out, const Series& series) {
   for (std::size_t k = 0; k < series.doses.size(); ++k) {
     const DoseNeed& dose = series.doses[k];
     const GapRule& gap = series.gaps[k];
-    out += cat(dose.number, " ", dose.earliest, " ", dose.latest, " ", dose.published_day, " ",
-               dose.published_lead, " ", dose.told ? 1 : 0, " ", gap.min, " ", gap.max);
+    // Where no gap is allowed the dose has no last day: the same, in the form that is read.
+    const bool none = gap.cost.empty();
+    out += cat(dose.number, " ", dose.earliest, " ", none ? -1 : dose.latest, " ",
+               std::max(-1, dose.published_day), " ", dose.published_lead, " ", dose.told ? 1 : 0,
+               " ", none ? gap.max : gap.min, " ", gap.max);
+    if (none) out += " 0";
     for (const std::int32_t cost : gap.cost) out += cat(" ", cost);
     out += "\n";
   }

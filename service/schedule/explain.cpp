@@ -26,9 +26,15 @@ class Looker {
       const bool first = k == 0 && series.fixed.empty();
       const int wanted = first ? std::max(0, series.release) : last + free_gap(series.gaps[k]);
       const bool placed = k < route.visits.size();
+      if (placed && route.visits[k].period == kNoDay) continue;
       const int day = placed ? route.visits[k].period : -1;
       if (!placed || day > wanted) {
         LateDose late{index, series.doses[k].number, wanted, day, {}};
+        if (!placed && series.gaps[k].cost.empty() && !first) {
+          late.reasons.push_back({Reason::What::no_gap, 0, wanted});
+          out.push_back(std::move(late));
+          break;
+        }
         const int until = placed ? day : std::min(problem_.days, wanted + kLookDays);
         for (int d = std::max(0, wanted); d < until; ++d) add(late, why_not(index, k, d));
         out.push_back(std::move(late));
@@ -49,6 +55,7 @@ class Looker {
 
   // The longest gap that costs no more than the cheapest.
   static int free_gap(const GapRule& rule) {
+    if (rule.cost.empty()) return rule.min;
     const std::int32_t cheapest = *std::min_element(rule.cost.begin(), rule.cost.end());
     int gap = rule.max;
     while (gap > rule.min && gap_cost(rule, gap) > cheapest) --gap;
@@ -148,6 +155,8 @@ std::string to_text(const DayProblem& problem, const Reason& reason) {
     case Reason::What::other_series:
       return cat("too near to series ",
                  problem.series[static_cast<std::size_t>(reason.index)].name);
+    case Reason::What::no_gap:
+      return "its shortest interval is above its longest";
     case Reason::What::later_doses:
       return "later doses would come worse";
   }

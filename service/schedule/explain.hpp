@@ -19,6 +19,7 @@ struct Reason {
     too_late,      // after its last day
     full,          // a resource
     other_series,  // of the same patient
+    no_gap,        // its rule allows none
     later_doses    // possible, and the whole series is better as it is
   };
   What what = What::later_doses;

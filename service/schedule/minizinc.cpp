@@ -40,12 +40,14 @@ void add_columns(const DayProblem& problem, int index, Columns& c) {
   c.doses.push_back(static_cast<int>(series.doses.size()));
   for (std::size_t k = 0; k < series.doses.size(); ++k) {
     c.earliest.push_back(std::max(0, series.doses[k].earliest));
-    c.latest.push_back(std::min(problem.days - 1, series.doses[k].latest));
     const GapRule& gap = series.gaps[k];
-    c.gap_min.push_back(gap.min);
+    const bool none = gap.cost.empty();  // it has no day
+    c.latest.push_back(none ? -1 : std::min(problem.days - 1, series.doses[k].latest));
+    c.gap_min.push_back(none ? gap.max : gap.min);
     c.gap_max.push_back(gap.max);
     c.gap_at.push_back(static_cast<int>(c.gap_cost.size()) + 1);
     c.gap_cost.insert(c.gap_cost.end(), gap.cost.begin(), gap.cost.end());
+    if (none) c.gap_cost.push_back(0);
   }
   for (const Demand& demand : series.demands) {
     c.demand_series.push_back(index + 1);

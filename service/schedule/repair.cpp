@@ -72,6 +72,24 @@ class Mender {
     return list;
   }
 
+  // Where a gap is longer than its rule, since the patient is away: as it is, or nothing before.
+  std::vector<Option> ways_around() const {
+    const Series& series = model_.problem().series[at(broken_)];
+    const Route& own = routes_[at(broken_)];
+    const Bridge* crossed = nullptr;
+    for (std::size_t k = 1; k < own.visits.size() && crossed == nullptr; ++k) {
+      crossed =
+          crossed_bridge(series, series.gaps[k], own.visits[k - 1].period, own.visits[k].period);
+    }
+    if (crossed == nullptr) return {};
+    std::vector<Option> list{{own.visits.front().period, own.cost, own}};
+    const Route after = model_.best_from(broken_, crossed->after, &free_, {}, routes_);
+    if (!after.visits.empty()) {
+      list.push_back({after.visits.front().period, after.cost, after});
+    }
+    return list;
+  }
+
   Routes take() { return std::move(routes_); }
 
  private:
@@ -171,7 +189,9 @@ std::string_view name_of(Rung rung) {
 Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by) {
   Mender mender(model, standing, broken, resume_by);
   Repair out;
-  if (!mender.own_course()) {
+  if (mender.own_course()) {
+    out.options = mender.ways_around();
+  } else {
     out.rung = Rung::few_courses;
     if (!mender.few_courses()) {
       out.rung = Rung::options;
@@ -188,18 +208,19 @@ std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,
   std::vector<Move> moves;
   for (std::size_t s = 0; s < problem.series.size(); ++s) {
     const std::vector<DoseNeed>& doses = problem.series[s].doses;
+    const Route none;
+    const Route& was = s < before.size() ? before[s] : none;
     for (std::size_t k = 0; k < doses.size(); ++k) {
       const auto day = [k](const Route& route) {
-        return k < route.visits.size() ? route.visits[k].period : -1;
+        return k < route.visits.size() ? route.visits[k].period : kNoDay;
       };
       const auto lead = [k](const Route& route) {
         return k < route.visits.size() ? route.visits[k].variant : -1;
       };
-      const Route none;
-      const Route& was = s < before.size() ? before[s] : none;
       if (day(was) == day(after[s]) && lead(was) == lead(after[s])) continue;
-      moves.push_back(
-          {static_cast<int>(s), doses[k].number, day(was), day(after[s]), doses[k].told});
+      // A day that lies beyond what the route shows is known all the same.
+      const int from = k < was.visits.size() ? day(was) : doses[k].published_day;
+      moves.push_back({static_cast<int>(s), doses[k].number, from, day(after[s]), doses[k].told});
     }
   }
   return moves;

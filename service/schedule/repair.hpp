@@ -21,8 +21,8 @@ std::string_view name_of(Rung rung);
 struct Move {
   int series = 0;
   int number = 0;
-  int from = -1;  // infusion day before; -1: it had none
-  int to = -1;    // -1: no place was found
+  int from = kNoDay;  // infusion day before, which may have passed; kNoDay: it had none
+  int to = kNoDay;    // kNoDay: no place was found
   bool told = false;
   bool operator==(const Move&) const = default;
 };
@@ -36,8 +36,9 @@ struct Option {
 struct Repair {
   Rung rung = Rung::own_course;
   Routes routes;
-  std::vector<Move> moves;      // of every series, against what stood
-  std::vector<Option> options;  // rung options only; by first day
+  std::vector<Move> moves;  // of every series, against what stood
+  // By first day: of rung options, or the ways around a gap that has to be longer than its rule.
+  std::vector<Option> options;
 };
 
 // `standing`: the routes that stand; that of `broken` is planned anew from the problem, which tells

@@ -1,0 +1,143 @@
+// Rules that allow no gap, gaps over days on which the patient is away, visits that have passed,
+// and a bound that says something of a small plan.
+#include <gtest/gtest.h>
+
+#include "service/schedule/bound.hpp"
+#include "service/schedule/exchange.hpp"
+#include "service/schedule/explain.hpp"
+#include "service/schedule/improve.hpp"
+#include "service/schedule/repair.hpp"
+
+namespace cryobank::schedule {
+namespace {
+
+constexpr int kDays = 90;
+
+// Four doses, 3 or 4 days wanted, 2 to 7 allowed; every day is open.
+DayProblem course_of_four(int series_count = 1, int thaws = 9) {
+  DayProblem problem;
+  problem.days = kDays;
+  problem.calendars = {OpenDays(kDays, 1)};
+  problem.calendar_names = {"all"};
+  problem.resources.push_back({"thaw", std::vector<std::int32_t>(kDays, thaws), 0});
+  for (int s = 0; s < series_count; ++s) {
+    Series series;
+    series.name = "c" + std::to_string(s + 1);
+    series.patient = series.name;
+    series.first_thaw = 1;
+    series.release = 2;
+    series.lead_max = 2;
+    series.demands = {{0, Demand::On::thaw, 1}};
+    for (int k = 1; k <= 4; ++k) {
+      DoseNeed need;
+      need.number = k;
+      need.latest = kDays - 1;
+      series.doses.push_back(need);
+      series.gaps.push_back({2, 7, {1, 0, 0, 1, 2, 3}});
+    }
+    problem.series.push_back(std::move(series));
+  }
+  return problem;
+}
+
+Route best_of(const DayProblem& problem) {
+  EXPECT_TRUE(check(problem));
+  const DayModel model(problem, Reserve::kept);
+  return model.best(0, &model.capacity(), {}, {});
+}
+
+TEST(DayRules, WhereNoGapIsAllowedTheDosesAfterItHaveNoDay) {
+  DayProblem problem = course_of_four();
+  problem.series[0].gaps[2] = {9, 7, {}};
+  const Route route = best_of(problem);
+  EXPECT_EQ(route.visits.size(), 2u);
+  EXPECT_EQ(route.missing, 2);
+  const DayModel model(problem, Reserve::kept);
+  const auto late = explain(model, {route});
+  ASSERT_FALSE(late.empty());
+  EXPECT_EQ(late.back().reasons.front().what, Reason::What::no_gap);
+  EXPECT_EQ(measure(problem, {route}).unscheduled, 2);
+  const auto read = read_problem(write_problem(problem));
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_EQ(best_of(*read).missing, 2);
+  problem.series[0].fixed.push_back({0, -4, 1, false});
+  problem.series[0].gaps[0] = {9, 7, {}};
+  EXPECT_EQ(best_of(problem).missing, 4);
+}
+
+TEST(DayRules, AGapOverAJourneyIsAsLongAsItHasToBe) {
+  DayProblem problem = course_of_four();
+  Series& series = problem.series[0];
+  const Route before = best_of(problem);
+  const int second = before.visits[1].period;
+  series.blocked.assign(kDays, 0);
+  for (int d = second + 1; d <= second + 30; ++d) series.blocked[static_cast<std::size_t>(d)] = 1;
+  series.bridges = find_bridges(problem, series);
+  ASSERT_EQ(series.bridges.size(), 1u);
+  EXPECT_EQ(series.bridges[0].before, second);
+  EXPECT_EQ(series.bridges[0].after, second + 31);
+  for (std::size_t k = 0; k < 4; ++k) series.doses[k].published_day = before.visits[k].period;
+  for (std::size_t k = 0; k < 4; ++k) series.doses[k].published_lead = before.visits[k].variant;
+  const Route route = best_of(problem);
+  ASSERT_EQ(route.missing, 0);
+  EXPECT_EQ(route.visits[0], before.visits[0]);
+  EXPECT_EQ(route.visits[1], before.visits[1]);
+  EXPECT_EQ(route.visits[2].period, second + 31);
+  EXPECT_EQ(measure(problem, {route}).interval, 0);
+  const DayModel model(problem, Reserve::used);
+  const Repair mended = repair(model, {before}, 0, kDays);
+  EXPECT_EQ(mended.rung, Rung::own_course);
+  ASSERT_EQ(mended.options.size(), 2u) << "as it is, or all of it after the journey";
+  EXPECT_EQ(mended.options[1].first, second + 31);
+  EXPECT_EQ(mended.moves.size(), 2u);
+}
+
+TEST(DayRules, AShortJourneyLengthensNoGapBeyondItsRule) {
+  DayProblem problem = course_of_four();
+  Series& series = problem.series[0];
+  series.blocked.assign(kDays, 0);
+  for (int d = 6; d <= 9; ++d) series.blocked[static_cast<std::size_t>(d)] = 1;
+  series.bridges = find_bridges(problem, series);
+  const Route route = best_of(problem);
+  ASSERT_EQ(route.missing, 0);
+  for (std::size_t k = 1; k < 4; ++k) {
+    EXPECT_LE(route.visits[k].period - route.visits[k - 1].period, 7) << k;
+  }
+}
+
+TEST(DayRules, AVisitThatHasPassedIsMovedAndAHoleIsNone) {
+  DayProblem problem = course_of_four();
+  const DayModel model(problem, Reserve::used);
+  Route standing;
+  for (const int day : {-2, kNoDay, 8, 11}) {
+    standing.visits.push_back(day == kNoDay ? Visit{kNoDay, 0, {}} : model.visit(0, day, 1));
+  }
+  model.value(0, standing);
+  EXPECT_EQ(standing.missing, 1);
+  EXPECT_EQ(measure(problem, {standing}).unscheduled, 1);
+  EXPECT_TRUE(explain(model, {standing}).size() <= 4u);
+  const std::vector<Move> moves = moves_between(problem, {standing}, {best_of(problem)});
+  ASSERT_GE(moves.size(), 2u);
+  EXPECT_EQ(moves[0].from, -2);
+  EXPECT_EQ(moves[1].from, kNoDay);
+}
+
+// Level by level, one of three courses has to wait a day: the plan that says so is the best one.
+TEST(DayRules, TheBoundOfASmallPlanIsItsCost) {
+  for (const auto& [courses, thaws] : {std::pair{3, 2}, {10, 6}, {20, 12}}) {
+    const DayProblem problem = course_of_four(courses, thaws);
+    const DayModel model(problem, Reserve::kept);
+    Improver improver(model, {}, 7);
+    std::vector<int> order;
+    for (int s = 0; s < courses; ++s) order.push_back(s);
+    improver.build(order);
+    Bound bound(model);
+    bound.run(800, improver.cost());
+    const Cost cost = plan_cost(problem.weights, measure(problem, improver.routes()));
+    EXPECT_EQ(cost, courses - thaws);
+    EXPECT_EQ(bound.cost(), cost) << courses << " after " << bound.steps() << " steps";
+  }
+}
+
+}  // namespace
+}  // namespace cryobank::schedule
