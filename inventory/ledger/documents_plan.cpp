@@ -114,6 +114,7 @@ Result<ClinicDocument> ClinicDocument::decode(std::string_view key, const Json& 
 Result<FitDocument> FitDocument::decode(std::string_view key, const Json& row) {
   RowReader in(key, row);
   in.time("until");
+  in.maybe_time("at");
   in.id<UserId>("by");
   return in.whole(FitDocument{});
 }
@@ -156,7 +157,8 @@ Result<PlanDocument> PlanDocument::decode(std::string_view key, const Json& row)
   if (key == "slots" || key.ends_with("/slots")) {
     return if_whole<PlanDocument>(read_items(key, in, read_slot));
   }
-  if (key == "settled" || key.ends_with("/settled")) {
+  if (key == "settled" || key.ends_with("/settled") || key == "dayless" ||
+      key.ends_with("/dayless")) {
     return if_whole<PlanDocument>(read_items(key, in, [](RowReader& at) {
       at.id<CourseId>("course");
       at.id<DoseId>("dose");

@@ -60,7 +60,8 @@ struct PauseDocument {
 };
 
 // The published plan, by "current"; the slots before the doses, by "slots"; rejected doses after
-// which a plan was accepted, by "settled".
+// which a plan was accepted, by "settled"; doses for which an accepted plan found no day, by
+// "dayless".
 struct PlanDocument {
   static constexpr std::string_view kKind = "plan";
   static Result<PlanDocument> decode(std::string_view key, const Json& row);

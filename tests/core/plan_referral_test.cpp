@@ -42,6 +42,27 @@ class ReferralStory : public PlanStory {
   }
 };
 
+class FirstStory : public ReferralStory {
+ protected:
+  FirstStory()
+      : ReferralStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.front().chairs = 1;
+          for (config::CalendarConfig& calendar : config.calendars) {
+            calendar.opens_minute = 9 * 60;
+            calendar.closes_minute = 18 * 60;
+          }
+          for (config::ProtocolConfig& protocol : config.protocols) protocol.infusion_minutes = 60;
+        }) {}
+};
+
+TEST_F(FirstStory, a_clinic_without_a_course_has_its_chairs_free) {
+  begin();
+  set_slots();
+  const Json plan = receive("r1")["provisional"];
+  EXPECT_TRUE(parse_day(plan.string_or("first_dose", "")).ok()) << plan.dump();
+}
+
 TEST_F(ReferralStory, a_referral_has_a_provisional_plan_at_once_and_a_failure_keeps_its_place) {
   begin();
   set_slots();

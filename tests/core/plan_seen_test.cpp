@@ -89,6 +89,26 @@ TEST_F(SeenStory, a_crossed_rule_is_a_message_and_holds_the_course_where_the_phy
   EXPECT_EQ(seen["body"]["observations"]["d01"].items().size(), 4u) << seen.dump();
 }
 
+TEST_F(SeenStory, a_fever_holds_the_course_beside_a_journey_that_is_known_ahead) {
+  begin();
+  store_course("c-1");
+  done("physician", "observation/rule",
+       *parse_json(
+           R"({"rule":"fever","measure":"temperature","unit":"Cel","above":39.5,"hold":true})"));
+  const Day today = world_.config().zone.local(plan_now()).day;
+  Json travel = Json::object().set("course", "c-1").set("kind", "travel");
+  travel.set("from", format_day(Day{today.number + 30}));
+  done("operator", "course/hold", travel.set("until", format_day(Day{today.number + 40})));
+  thaw("d01", 1);
+  give("d01", 1'000'000);
+  const Json told = observe("d01", "temperature", 40.2, "Cel");
+  EXPECT_EQ(told["body"].string_or("hold", ""), "pause-2") << told.dump();
+  world_.run(seconds(1));
+  EXPECT_EQ(world_.retained("course/c-1")["paused"].items().size(), 2u);
+  const Json again = observe("d01", "temperature", 40.3, "Cel");
+  EXPECT_EQ(again["body"].string_or("hold", ""), "pause-2") << "it is held already, with no end";
+}
+
 TEST_F(SeenStory, markers_and_assessments_are_kept_with_their_dose_and_change_nothing) {
   begin();
   store_course("c-1");

@@ -214,6 +214,21 @@ TEST_F(GateStory, no_vial_is_fetched_before_the_clinic_says_fit) {
   EXPECT_TRUE(world_.run_until([this] { return at_station(); }, minutes(30)));
 }
 
+TEST_F(GateStory, the_word_from_before_a_hold_does_not_count_after_it) {
+  begin();
+  store_course("c-1");
+  plan_soon();
+  const Json one = Json::object().set("course", "c-1").set("dose", "d01");
+  done("operator", "dose/fit", Json(one).set("fit", true));
+  done("operator", "course/hold", *parse_json(R"({"course":"c-1","kind":"fever"})"));
+  done("physician", "course/resume", Json::object().set("course", "c-1"));
+  const Json refused = world_.ask("operator", "dose/thaw", one);
+  EXPECT_EQ(refused.string_or("code", ""), "interlock") << refused.dump();
+  EXPECT_NE(refused.string_or("message", "").find("the clinic has not said"), std::string::npos);
+  done("operator", "dose/fit", Json(one).set("fit", true));
+  EXPECT_NE(world_.ask("operator", "dose/thaw", one).string_or("status", ""), "rejected");
+}
+
 TEST_F(GateStory, a_thaw_that_a_hold_stopped_happens_when_the_hold_goes) {
   begin();
   store_course("c-1");

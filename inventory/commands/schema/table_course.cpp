@@ -95,7 +95,9 @@ constexpr BodyKey kThawKeys[] = {
     kCourseKey,
     kDoseKey,
     kRobotKey,
-    key::flag("override", "an unplanned or unreleased dose: reason and witness"),
+    key::flag("override",
+              "an unplanned or unreleased dose, one of another day, a day that is closed: reason "
+              "and witness"),
     key::word("purpose", kPurposes, "for no patient: reason and witness"),
     kAtRobotKey};
 
@@ -210,7 +212,8 @@ constexpr CommandSchema kCourseEntries[] = {
      .signing = {"rule overridden", true, true},
      .body = {kThawKeys},
      .says = "With a purpose too. Accepted; ends with the job. `override` (reason, witness) for "
-             "an unplanned or unreleased dose; `\"purpose\":\"safety-test\"` (reason, witness) "
+             "an unplanned or unreleased dose, one that is planned for another day or whose days "
+             "are closed; `\"purpose\":\"safety-test\"` (reason, witness) "
              "also where a consent is withdrawn: the dose gets a hold of its own and reaches no "
              "patient. A refusal of the daemon's own request is journaled: "
              "{\"refused\":\"conflict\"}.",

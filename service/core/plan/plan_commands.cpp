@@ -8,6 +8,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_export.hpp"
+#include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
 
@@ -94,14 +95,6 @@ std::set<std::pair<CourseId, int>> leaving_of(const Proposal& proposal,
   return leaving;
 }
 
-// A visit that stays on its day, with its culture, keeps its minute as well.
-bool keeps_its_time(const PlanProblem& made, std::size_t series, std::size_t dose,
-                    const schedule::Visit& visit, const inventory::Dose& planned) {
-  const schedule::DoseNeed& need = made.problem.series[series].doses[dose];
-  return need.published_day == visit.period && need.published_lead == visit.variant &&
-         planned.blocked.empty();
-}
-
 // What stays takes its chair before anything else is given one.
 void keep_chairs(const PlanAsk& ask, const Proposal& proposal, const std::set<int>& moved,
                  const schedule::Routes& routes, ChairBook& chairs) {
@@ -162,8 +155,8 @@ void count_visits(const PlanAsk& ask, const std::vector<schedule::Move>& moves, 
   std::int64_t published = before == nullptr ? 0 : number_in(*before, "visits_published", 0);
   std::int64_t moved = before == nullptr ? 0 : number_in(*before, "visits_moved", 0);
   for (const schedule::Move& move : moves) {
-    if (move.to >= 0) ++published;
-    if (move.from >= 0) ++moved;
+    if (move.to != schedule::kNoDay) ++published;
+    if (move.from != schedule::kNoDay) ++moved;
   }
   json.set("visits_published", published).set("visits_moved", moved);
 }
@@ -177,8 +170,8 @@ void count_notice(const PlanAsk& ask, const Proposal& proposal,
       before == nullptr || !(*before)["notice"].is_object() ? Json::object() : (*before)["notice"];
   const Day today = ask.today();
   for (const schedule::Move& move : moves) {
-    if (move.from < 0) continue;
-    const int nearer = move.to < 0 ? move.from : std::min(move.from, move.to);
+    if (move.from == schedule::kNoDay) continue;
+    const int nearer = move.to == schedule::kNoDay ? move.from : std::min(move.from, move.to);
     const std::string days = cat(std::max(0, proposal.made.first.number + nearer - today.number));
     notice.set(days, number_in(notice, days, 0) + 1);
   }
@@ -233,7 +226,7 @@ std::set<CourseId> settled_by(const PlanAsk& ask, const Proposal& proposal) {
   for (std::size_t at = 0; at < proposal.made.courses.size(); ++at) {
     const inventory::Course* course = ask.view().course(proposal.made.courses[at]);
     if (course == nullptr || course->revision != proposal.made.revisions[at]) continue;
-    settled.insert(course->id);
+    if (!proposal.made.doses[at].empty()) settled.insert(course->id);
   }
   return settled;
 }
@@ -262,6 +255,11 @@ Result<Decision> accept(PlanAsk& ask) {
   std::set<int> moved;
   for (const schedule::Move& move : moves) moved.insert(move.series);
   TRY(check_fresh(ask, proposal, moved));
+  const std::string passed = passed_text(
+      ask.bank.config, ask.view(), ask.clock.plan_time(ask.context.now.wall), proposal, routes);
+  if (!passed.empty()) {
+    return make_error(ErrorCode::conflict, cat(passed, ": ask for another proposal"));
+  }
   const std::set<CourseId> settled = settled_by(ask, proposal);
   const std::size_t mark = ask.draft.mark();
   Decision decision;
@@ -279,6 +277,7 @@ Result<Decision> accept(PlanAsk& ask) {
   inventory::add_document(data, "plan", "current",
                           published_document(ask, proposal, routes, moves));
   settle_rejected(ask, settled, data);
+  list_dayless(ask.view(), proposal, moved, routes, data);
   const Status published = add_fact(ask, decision, fact::kPlanPublished, std::move(data));
   if (!published) {
     ask.draft.rewind(mark);

@@ -22,6 +22,9 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
 void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day);
 // A day on which the dose cannot be given whoever makes room, with what forbids it.
 Status check_move(const PlanAsk& ask, const inventory::Course& course, const DoseId& dose, Day day);
+// A thaw that much before its planned time is early, in plan time; the plan's own request may be as
+// early as its lead.
+inline constexpr Duration kThawTooEarly = hours(2);
 // The thaw gate: what forbids a robot to fetch this dose now, beside what the inventory asks.
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose);
 

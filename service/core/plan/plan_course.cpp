@@ -7,6 +7,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_ask.hpp"
+#include "service/core/plan/plan_closed.hpp"
 #include "service/schedule/feeds.hpp"
 
 namespace cryobank::core {
@@ -57,6 +58,15 @@ Result<Decision> resume_course(PlanAsk& ask) {
   const std::string wanted = text_in(ask.body, "hold");
   Json data = act_on(ask, *course);
   Json ended = Json::array();
+  for (const inventory::Dose& dose : course->doses) {
+    // The clinic's word from before a hold does not count after it.
+    const std::string fit = cat(course->id.str(), ".", dose.id.str());
+    if (ask.view().document("fit", fit) == nullptr) continue;
+    if (!fit_until(ask.bank.config, ask.view(), ask.clock,
+                   ask.clock.plan_time(ask.context.now.wall), course->id, dose.id)) {
+      inventory::add_document(data, "fit", fit, Json());
+    }
+  }
   for (const std::string& id : pauses_of(ask.view(), course->id)) {
     if (!wanted.empty() && wanted != id) continue;
     inventory::add_document(data, "pause", id, Json());
@@ -99,12 +109,14 @@ Result<Decision> fit_dose(PlanAsk& ask) {
   TRY_ASSIGN(const bool fit, ask.body.get_bool("fit"));
   Duration lasts = ask.bank.config.plan.fit_to_thaw;
   if (lasts.ns == 0) lasts = hours(24);
-  const WallTime until = ask.clock.plan_time(ask.context.now.wall) + lasts;
+  const WallTime now = ask.clock.plan_time(ask.context.now.wall);
+  const WallTime until = now + lasts;
   const std::string id = cat(course->id.str(), ".", dose->id.str());
   Json content;
   if (fit) {
     content =
         Json::object().set("until", format_utc(until)).set("by", ask.context.actor.user.str());
+    content.set("at", format_utc(now));
   }
   Json data = act_on(ask, *course).set("dose", dose->id.str()).set("fit", fit);
   inventory::add_document(data, "fit", id, std::move(content));
@@ -189,12 +201,10 @@ Result<Decision> amend_course(PlanAsk& ask) {
   Decision decision;
   TRY(add_fact(ask, decision, fact::kCourseAmended, std::move(data)));
   const auto own = protocol_of(ask.bank.config, ask.view(), *ask.view().course(id));
-  const bool fits = own && own->shortest_gap() <= own->interval_min_days &&
-                    own->interval_min_days <= own->interval_max_days &&
-                    own->interval_max_days <= own->longest_gap();
-  if (!fits) {
+  const std::string fault = own ? own->gap_fault() : own.error().context;
+  if (!fault.empty()) {
     ask.draft.rewind(mark);
-    return make_error(ErrorCode::invalid_value, "expected the wanted interval within its limits");
+    return make_error(ErrorCode::invalid_value, fault);
   }
   decision.reply = Json::object().set("course", id.str());
   decision.message = cat("course ", id.str(), " has its own interval from now on");

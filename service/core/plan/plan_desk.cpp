@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_commands.hpp"
+#include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
 
@@ -24,6 +25,39 @@ constexpr std::int64_t kSliceRounds = 10;
 constexpr std::uint64_t kPlanSeed = 20'261'129;
 constexpr int kGapDays = 366;
 constexpr std::size_t kGapsTold = 40;  // plan/check lists all
+
+// No plan of what was placed can cost less. What found no day weighs more than all the rest, and
+// would hide how good that is.
+struct PlacedBound {
+  PlacedBound(const schedule::DayProblem& whole, schedule::Routes routes)
+      : problem(placed_of(whole, routes)), model(problem, Reserve::kept), bound(model) {
+    for (std::size_t s = 0; s < routes.size(); ++s) {
+      model.value(static_cast<int>(s), routes[s]);
+      known += routes[s].cost;
+    }
+  }
+
+  static schedule::DayProblem placed_of(schedule::DayProblem problem,
+                                        const schedule::Routes& routes) {
+    for (std::size_t s = 0; s < routes.size(); ++s) {
+      problem.series[s].doses.resize(routes[s].visits.size());
+      problem.series[s].gaps.resize(routes[s].visits.size());
+    }
+    return problem;
+  }
+
+  // False: it came to its end.
+  bool step() {
+    const int before = bound.steps();
+    if (before < kBoundSteps) bound.run(1, known);
+    return bound.steps() > before;
+  }
+
+  schedule::DayProblem problem;
+  DayModel model;
+  schedule::Bound bound;
+  schedule::Cost known = 0;
+};
 
 }  // namespace
 
@@ -49,6 +83,7 @@ struct PlanDesk::Work {
   std::vector<int> order;
   schedule::Cost known = 0;
   std::optional<schedule::Improver> improver;
+  std::unique_ptr<PlacedBound> placed;  // where something found no day
 };
 
 PlanDesk::PlanDesk(Bank& bank, PlanAnchor& clock)
@@ -101,13 +136,21 @@ void PlanDesk::slice(const Now& now) {
     return;
   }
   if (work.improver->rounds() < work.planned) return work.improver->run(kSliceRounds, work.planned);
+  const schedule::Routes& routes = work.improver->routes();
+  const bool short_of =
+      std::ranges::any_of(routes, [](const schedule::Route& route) { return route.missing > 0; });
+  if (short_of && work.placed == nullptr) {
+    work.placed = std::make_unique<PlacedBound>(proposal_->made.problem, routes);
+  }
+  if (work.placed != nullptr && work.placed->step()) return;
   finish();
 }
 
 void PlanDesk::finish() {
   Proposal& proposal = *proposal_;
   if (work_->improver) proposal.routes = work_->improver->routes();
-  proposal.bound = work_->model.count() == 0 ? 0 : work_->bound.cost();
+  const schedule::Bound& bound = work_->placed != nullptr ? work_->placed->bound : work_->bound;
+  proposal.bound = work_->model.count() == 0 ? 0 : bound.cost();
   proposal.moves =
       schedule::moves_between(proposal.made.problem, proposal.made.standing, proposal.routes);
   proposal.ready = true;
@@ -175,10 +218,15 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
 
 // A repair whose courses changed since can no longer be accepted: it is made anew. What a person
 // asked for stays, and says so when it is accepted.
-bool PlanDesk::is_stale() const {
+bool PlanDesk::is_stale(const Now& now) const {
   if (!proposal_ || !proposal_->ready || proposal_->rung == "whole-plan") return false;
   const inventory::View view(bank_.ledger);
   if (proposal_->based_on != version(view)) return true;
+  if (proposal_->mends &&
+      !passed_text(bank_.config, view, clock_.plan_time(now.wall), *proposal_, proposal_->routes)
+           .empty()) {
+    return true;
+  }
   return std::any_of(
       proposal_->moves.begin(), proposal_->moves.end(), [&](const schedule::Move& one) {
         const auto at = static_cast<std::size_t>(one.series);
@@ -198,7 +246,7 @@ void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
       proposal_ && proposal_->mends && proposal_->ready &&
       std::ranges::none_of(stopped, [this](const auto& o) { return covers(o); }) &&
       (proposal_->threats.empty() || stopped_.threats().empty());
-  if (is_stale() || needless) {
+  if (is_stale(now) || needless) {
     proposal_.reset();
     mended_.clear();
     news_ = true;

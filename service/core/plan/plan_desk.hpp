@@ -61,6 +61,7 @@ class PlanDesk {
   void record_changed() { look_at_ = {}; }
   void calendars_changed() {
     gaps_of_ = {};
+    look_at_ = vials_at_ = {};  // a published dose may stand on a day that is closed now
     news_ = true;
   }
   void on_deadline(const Now& now, AlarmDesk& alarms);
@@ -95,7 +96,7 @@ class PlanDesk {
   void keep(const Now& now, Proposal proposal);
   void mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped);
   void tell(const Now& now, const std::vector<StoppedDose>& stopped, AlarmDesk& alarms) const;
-  bool is_stale() const;
+  bool is_stale(const Now& now) const;
   bool covers(const StoppedDose& stopped) const;
   int progress() const;  // per cent
   Json warnings(Day today) const;

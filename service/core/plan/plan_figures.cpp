@@ -23,7 +23,8 @@ constexpr std::int64_t kFarDay = 100'000;      // of a period that is not limite
 
 class Counter {
  public:
-  Counter(const PlanAsk& ask, const FigurePeriod& period) : ask_(ask), period_(period) {}
+  Counter(const PlanAsk& ask, const FigurePeriod& period)
+      : ask_(ask), period_(period), dayless_(dayless_doses(ask.view())) {}
 
   void add(const inventory::Course& course) {
     const auto protocol = protocol_of(ask_.bank.config, ask_.view(), course);
@@ -31,6 +32,7 @@ class Counter {
     std::int64_t given = 0;
     for (const Dose& dose : course.doses) {
       add_steps(dose, protocol ? &*protocol : nullptr);
+      if (dayless_.contains({course.id, dose.id})) ++counts_["doses_stopped"];
       if (dose.state != DoseState::infused || dose.infused_at.ms == 0) continue;
       const Day day = local(dose.infused_at);
       if (day.number > period_.until.number) continue;
@@ -130,6 +132,7 @@ class Counter {
 
   const PlanAsk& ask_;
   const FigurePeriod& period_;
+  SettledDoses dayless_;
   std::map<std::string_view, std::int64_t> counts_;
   std::vector<std::int64_t> intensity_, viability_, thaw_to_infusion_, to_first_;
 };

@@ -5,6 +5,7 @@
 #include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_chairs.hpp"
+#include "service/core/plan/plan_closed.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/plan/plan_provisional.hpp"
 
@@ -64,6 +65,11 @@ Result<CourseProblem> plan_alone(const PlanAsk& ask, const inventory::Course& co
                                                                  : made.left_out.back());
   }
   alone.series = static_cast<std::size_t>(found - made.courses.begin());
+  if (made.doses[alone.series].empty()) {
+    return make_error(ErrorCode::conflict, cat("every dose of course ", course.id.str(),
+                                               " is given, under way or inside the freeze of ",
+                                               ask.bank.config.plan.freeze_days, " days"));
+  }
   return alone;
 }
 
@@ -72,7 +78,7 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
   auto& [made, series] = alone;
   schedule::Series& own = made.problem.series[series];
   own.release = std::max(own.release, first.number - made.first.number);
-  for (schedule::DoseNeed& dose : own.doses) dose.published_day = -1;
+  for (schedule::DoseNeed& dose : own.doses) dose.published_day = schedule::kNoDay;
   made.standing[series] = schedule::Route{};
   const schedule::DayModel model(made.problem, schedule::Reserve::kept);
   schedule::Load free = model.capacity();
@@ -113,7 +119,7 @@ void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day
       need.earliest = need.latest = wanted;
       break;  // those after it follow
     }
-    if (need.published_day >= 0 && need.published_day < wanted) {
+    if (need.published_day >= own.release && need.published_day < wanted) {
       need.earliest = need.latest = need.published_day;  // those before it stay
     }
   }
@@ -143,7 +149,8 @@ Status check_limits(const PlanProblem& made, std::size_t series, std::size_t at,
   const schedule::GapRule& rule = own.gaps[at];
   const std::string days_after =
       cat(" days after dose ", number, " (course/amend changes it for this patient), ");
-  if (!first && wanted - before > rule.max) {
+  if (!first && wanted - before > rule.max &&
+      schedule::crossed_bridge(own, rule, before, wanted) == nullptr) {
     return refuse(cat("at most ", rule.max, days_after, "until"), before + rule.max);
   }
   if (wanted - before < rule.min) {
@@ -176,6 +183,29 @@ Status check_move(const PlanAsk& ask, const inventory::Course& course, const Dos
           missing_text(made, model, static_cast<int>(series))));
 }
 
+namespace {
+
+// A thaw cannot be taken back, and cells in culture do not wait for a day that is not theirs.
+Status check_thaw_time(const PlanAsk& ask, const CourseId& course, const inventory::Dose& dose) {
+  if (dose.thaw_at.ms == 0) return {};  // it was never planned
+  const WallTime now = ask.clock.plan_time(ask.context.now.wall);
+  const Duration early = std::max(kThawTooEarly, ask.bank.config.plan.thaw_lead);
+  if (now + early < dose.thaw_at) {
+    return make_error(
+        ErrorCode::interlock,
+        cat("dose ", dose.id.str(), " of course ", course.str(), " is planned to be thawed at ",
+            format_utc(dose.thaw_at), ", ", (dose.thaw_at - now).seconds() / 3'600,
+            " h from now: expected a thaw at most ", early.seconds() / 60,
+            " minutes early (two people may override, with a reason)"));
+  }
+  const std::string closed = closed_fault(ask.bank.config, ask.view(), course, dose, ask.today());
+  if (closed.empty()) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("dose ", dose.id.str(), " of course ", course.str(), ": ", closed));
+}
+
+}  // namespace
+
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose) {
   const inventory::View view = ask.view();
   const inventory::Course* found = view.course(course);
@@ -189,9 +219,9 @@ Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId&
   if (is_paused(view, course, today) || is_paused(view, course, infusion)) {
     return make_error(ErrorCode::conflict, cat("course ", course.str(), " is held"));
   }
+  TRY(check_thaw_time(ask, course, *own));
   if (plan.fit_to_thaw.ns > 0) {
-    const Json* fit = view.document("fit", cat(course.str(), ".", dose.str()));
-    const Result<WallTime> until = parse_utc(fit == nullptr ? "" : text_in(*fit, "until"));
+    const auto until = fit_until(ask.bank.config, view, ask.clock, now, course, dose);
     if (!until || *until < now) {
       return make_error(ErrorCode::interlock,
                         cat("the clinic has not said within ", plan.fit_to_thaw.seconds() / 3'600,

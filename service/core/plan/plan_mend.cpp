@@ -110,7 +110,7 @@ bool PlanDesk::covers(const StoppedDose& stopped) const {
   const int series = static_cast<int>(found - courses.begin());
   if (proposal_->option_series == series && !proposal_->options.empty()) return true;
   return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
-    return move.series == series && move.number == stopped.number && move.to >= 0;
+    return move.series == series && move.number == stopped.number && move.to != schedule::kNoDay;
   });
 }
 

@@ -102,7 +102,13 @@ Result<Json> crossed_rules(const PlanAsk& ask, const Json& value, const Json& se
 
 Status hold_for(PlanAsk& ask, Decision& decision, const Json& crossed, Json& reply) {
   const std::string course = text_in(ask.body, "course");
-  if (!pauses_of(ask.view(), CourseId(course)).empty()) return {};  // it is held already
+  // Held already, and with no end: a hold that ends, or begins later, does not hold for this.
+  for (const std::string& id : pauses_of(ask.view(), CourseId(course))) {
+    const Json& pause = *ask.view().document("pause", id);
+    if (pause.has("until") || !covers_day(pause, ask.today())) continue;
+    reply.set("hold", id);
+    return {};
+  }
   const bool fever = text_in(ask.body, "measure") == "temperature";
   const Json body = Json::object().set("course", course).set("kind", fever ? "fever" : "tests");
   CommandContext context = ask.context;

@@ -79,6 +79,37 @@ schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number) {
   return rule;
 }
 
+std::string why_unplannable(const config::ProtocolConfig& protocol) {
+  const auto [shortest, longest] = protocol.lead_days();
+  if (protocol.reculture_max_hours == 0) {
+    return cat("protocol ", protocol.id.str(), " version ", protocol.version,
+               " has no reculture_hours, set by your laboratory");
+  }
+  if (longest < shortest) {
+    return cat("no whole number of days lies within the re-culture hours of protocol ",
+               protocol.id.str());
+  }
+  return {};
+}
+
+void block_pauses(const inventory::View& view, const CourseId& course, Day first, int days,
+                  schedule::Series& series) {
+  for (const std::string& id : pauses_of(view, course)) {
+    const Json& pause = *view.document("pause", id);
+    const Result<Day> from = parse_day(text_in(pause, "from"));
+    const Result<Day> until = parse_day(text_in(pause, "until"));
+    if (!from) continue;
+    if (series.blocked.empty()) series.blocked.assign(static_cast<std::size_t>(days), 0);
+    // Nothing is thawed in that time either: the first infusion after it is a culture later.
+    const int last =
+        until ? until->number - first.number + series.transport + series.lead_max : days - 1;
+    for (int d = std::max(0, from->number - first.number); d <= std::min(days - 1, last); ++d) {
+      series.blocked[static_cast<std::size_t>(d)] = 1;
+    }
+    series.resumes = true;
+  }
+}
+
 bool may_be_planned(inventory::DoseState state) {
   using inventory::DoseState;
   return state == DoseState::expected || state == DoseState::stored || state == DoseState::planned;

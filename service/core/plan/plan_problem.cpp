@@ -6,28 +6,19 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
+#include "service/core/plan/plan_closed.hpp"
 
 namespace cryobank::core {
 namespace {
 
 using inventory::Dose;
 using inventory::DoseState;
+using schedule::kNoDay;
 using schedule::Series;
 
-constexpr int kDayMinutes = 24 * 60;
-
-// Local minute of the harvest, and whole days from harvest to infusion.
-struct Harvest {
-  int minute = 0;
-  int transport_days = 0;
-};
-Harvest harvest_of(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
-  Harvest harvest{site.plan.infusion_minute - protocol.transport_hours * 60, 0};
-  while (harvest.minute < 0) {
-    harvest.minute += kDayMinutes;
-    ++harvest.transport_days;
-  }
-  return harvest;
+// It has a day that people know, whether its vials are stored already or not.
+bool is_published(const Dose& dose) {
+  return may_be_planned(dose.state) && dose.thaw_at.ms != 0 && dose.infusion_at.ms != 0;
 }
 
 schedule::OpenDays open_days(const config::CalendarConfig* calendar, Day first, int days) {
@@ -59,18 +50,10 @@ class Maker {
     if (course == nullptr) return leave_out(id, "no such course");
     if (made_.courses.size() >= schedule::kSeriesMax) return leave_out(id, "too many open courses");
     const Result<config::ProtocolConfig> protocol = protocol_of(site_, view_, *course);
-    if (!protocol) return leave_out(id, protocol.error().context);
-    const auto [shortest, longest] = protocol->lead_days();
-    if (protocol->reculture_max_hours == 0) {
-      return leave_out(id, cat("protocol ", protocol->id.str(), " version ", protocol->version,
-                               " has no reculture_hours, set by your laboratory"));
-    }
-    if (shortest > longest) {
-      return leave_out(id,
-                       cat("no whole number of days lies within the re-culture hours of protocol ",
-                           protocol->id.str()));
-    }
-    add_course(*course, *protocol);
+    const std::string fault = protocol ? why_unplannable(*protocol) : protocol.error().context;
+    if (fault.empty()) return add_course(*course, *protocol);
+    leave_out(id, fault);
+    add_standing(*course, protocol ? *protocol : config::ProtocolConfig{});
   }
 
   PlanProblem take() {
@@ -130,13 +113,23 @@ class Maker {
     lengths_[clinic_of(site_, view_, id.str())].push_back(protocol->infusion_minutes);
   }
 
+  // Of the infusions there; where no course is yet, of whatever may come.
+  std::vector<int> lengths_of(const std::string& clinic) {
+    std::vector<int> lengths = lengths_[clinic];
+    if (!lengths.empty()) return lengths;
+    for (const config::ProtocolConfig& protocol : site_.protocols) {
+      if (protocol.infusion_minutes > 0) lengths.push_back(protocol.infusion_minutes);
+    }
+    return lengths;
+  }
+
   void add_clinic_places(const config::ClinicConfig& clinic) {
     if (clinic.beds > 0) {
       made_.beds[clinic.id] =
           add_resource(cat("beds of ", clinic.id), clinic.beds, clinic.bed_reserve);
     }
     if (clinic.chairs == 0) return;
-    const ChairUnits units = chair_units(site_, clinic, lengths_[clinic.id]);
+    const ChairUnits units = chair_units(site_, clinic, lengths_of(clinic.id));
     const int resource = add_resource(cat("chairs of ", clinic.id), units.per_day, units.reserve);
     made_.chairs[clinic.id] = {resource, units};
   }
@@ -157,26 +150,6 @@ class Maker {
     }
   }
 
-  void add_pauses(const CourseId& course, Series& series) {
-    const int days = made_.problem.days;
-    for (const std::string& id : pauses_of(view_, course)) {
-      const Json& pause = *view_.document("pause", id);
-      const Result<Day> from = parse_day(text_in(pause, "from"));
-      const Result<Day> until = parse_day(text_in(pause, "until"));
-      if (!from) continue;
-      if (series.blocked.empty()) series.blocked.assign(static_cast<std::size_t>(days), 0);
-      // Nothing is thawed in that time either: the first infusion after it is a culture later.
-      const int last = until
-                           ? until->number - made_.first.number + series.transport + series.lead_max
-                           : days - 1;
-      for (int d = std::max(0, from->number - made_.first.number); d <= std::min(days - 1, last);
-           ++d) {
-        series.blocked[static_cast<std::size_t>(d)] = 1;
-      }
-      series.resumes = true;
-    }
-  }
-
   // The last infusion day that the dose's vials allow.
   int latest_of(const Dose& dose, const Series& series) const {
     int latest = made_.problem.days - 1;
@@ -190,8 +163,8 @@ class Maker {
   }
 
   bool stays(const CourseId& course, const Dose& dose) const {
-    if (dose.state != DoseState::planned) return false;
-    if (dose.thaw_at < now_ || !dose.blocked.empty()) return false;
+    if (!is_published(dose)) return false;
+    if (dose.thaw_at < now_ || !dose.blocked.empty() || is_closed(course, dose)) return false;
     if (is_paused(view_, course, site_.zone.local(dose.infusion_at).day) ||
         is_paused(view_, course, site_.zone.local(dose.thaw_at).day)) {
       return false;
@@ -200,37 +173,71 @@ class Maker {
     return thaw < site_.plan.freeze_days;
   }
 
-  void add_course(const inventory::Course& course, const config::ProtocolConfig& protocol) {
-    const Harvest harvest = harvest_of(site_, protocol);
+  bool is_closed(const CourseId& course, const Dose& dose) const {
+    return !closed_fault(site_, view_, course, dose, made_.first).empty();
+  }
+
+  Series begin_series(const inventory::Course& course, const config::ProtocolConfig& protocol) {
     Series series;
     series.name = course.id.str();
     series.patient = course.patient.str();
     series.weight = protocol.urgency;
     std::tie(series.lead_min, series.lead_max) = protocol.lead_days();
-    series.transport = harvest.transport_days;
+    series.transport = transport_days(site_, protocol);
     series.thaw_calendar = calendar_index(site_.plan.centre_calendar);
     series.demands = made_.centre;
     // Today's thaw hour may have passed.
     series.first_thaw = std::max(1, site_.plan.freeze_days);
     series.release = series.first_thaw + series.lead_min + series.transport;
     add_clinic(course.id, protocol, series);
-    add_pauses(course.id, series);
+    return series;
+  }
+
+  // A course that cannot be planned holds what its doses take all the same.
+  void add_standing(const inventory::Course& course, const config::ProtocolConfig& protocol) {
+    Series series = begin_series(course, protocol);
+    series.lead_min = 0;
+    series.lead_max = schedule::kLeadDaysMax;
+    std::vector<std::pair<int, const Dose*>> fixed;
+    for (const Dose& dose : course.doses) {
+      if (is_published(dose) || is_inside(dose)) fixed.emplace_back(day_of(dose), &dose);
+    }
+    sort_by_day(fixed);
+    for (const auto& [day, dose] : fixed) add_fixed(series, *dose, day, protocol.bed_days);
+    keep(course, std::move(series), {}, {});
+  }
+
+  void add_course(const inventory::Course& course, const config::ProtocolConfig& protocol) {
+    Series series = begin_series(course, protocol);
+    block_pauses(view_, course.id, made_.first, made_.problem.days, series);
+    series.bridges = schedule::find_bridges(made_.problem, series);
     const DoseOrder order = order_doses(course, unsafe_of(course.id), safe_from(site_, now_));
     std::vector<const Dose*> open;
     const auto fixed = fixed_doses(course, order, open);
     for (const auto& [day, dose] : fixed) add_fixed(series, *dose, day, protocol.bed_days);
     series.resumes = series.resumes || !order.put_back.empty();
     std::vector<DoseId> ids;
-    std::vector<std::pair<int, int>> planned;  // day and lead as the record has them; day -1: none
+    std::vector<std::pair<int, int>> planned;
     for (const Dose* dose : open) {
-      const int day = dose->infusion_at.ms == 0 ? -1 : day_of(*dose);
+      const int day = is_published(*dose) ? day_of(*dose) : kNoDay;
       add_need(protocol, series, *dose, day);
       ids.push_back(dose->id);
-      planned.emplace_back(day, lead_of(*dose, series, day));
+      planned.emplace_back(day, day == kNoDay ? series.lead_min : lead_of(*dose, series, day));
     }
-    if (ids.empty()) return;
-    made_.put_back.push_back(order.put_back);
-    keep(course, std::move(series), std::move(ids), planned);
+    if (keep(course, std::move(series), std::move(ids), planned)) {
+      made_.put_back.back() = order.put_back;
+    }
+  }
+
+  // Thawed and not given yet, or given on a day that is known.
+  static bool is_inside(const Dose& dose) {
+    const bool out = dose.state == DoseState::rejected || dose.state == DoseState::returned;
+    return !out && !may_be_planned(dose.state) && dose.infusion_at.ms != 0;
+  }
+
+  static void sort_by_day(std::vector<std::pair<int, const Dose*>>& doses) {
+    std::stable_sort(doses.begin(), doses.end(),
+                     [](const auto& x, const auto& y) { return x.first < y.first; });
   }
 
   // Given, under way or inside the freeze, by day; `open` gets the others, in the order they are
@@ -247,13 +254,9 @@ class Maker {
       }
     }
     for (const Dose& dose : course.doses) {
-      const bool out = dose.state == DoseState::rejected || dose.state == DoseState::returned;
-      if (!out && !may_be_planned(dose.state) && dose.infusion_at.ms != 0) {
-        fixed.emplace_back(day_of(dose), &dose);
-      }
+      if (is_inside(dose)) fixed.emplace_back(day_of(dose), &dose);
     }
-    std::stable_sort(fixed.begin(), fixed.end(),
-                     [](const auto& x, const auto& y) { return x.first < y.first; });
+    sort_by_day(fixed);
     return fixed;
   }
 
@@ -276,25 +279,33 @@ class Maker {
     return std::clamp(day - series.transport - thaw, series.lead_min, series.lead_max);
   }
 
+  // As it is, whatever its protocol allows: a dose planned by hand lies in culture that long.
+  int lead_taken(const Dose& dose, const Series& series, int day) const {
+    if (dose.thaw_at.ms == 0) return series.lead_min;
+    const int thaw = site_.zone.local(dose.thaw_at).day.number - made_.first.number;
+    return std::clamp(day - series.transport - thaw, 0, schedule::kLeadDaysMax);
+  }
+
   void add_fixed(Series& series, const Dose& dose, int day, int bed_days) {
     // Whoever had an infusion lately may lie in a bed still.
     const bool stays = day <= 0 && day + bed_days > 0;
     const bool uses = (day >= 0 && dose.state != DoseState::infused) || stays;
     const int last = series.fixed.empty() ? day : std::max(day, series.fixed.back().day);
-    series.fixed.push_back({dose.number, last, lead_of(dose, series, day), uses});
+    series.fixed.push_back({dose.number, last, lead_taken(dose, series, day), uses});
   }
 
   void add_need(const config::ProtocolConfig& protocol, Series& series, const Dose& dose, int day) {
     schedule::DoseNeed need;
     need.number = dose.number;
     need.latest = latest_of(dose, series);
-    if (dose.state == DoseState::planned && day >= 0) {
+    if (day != kNoDay) {
       need.published_day = day;
       need.published_lead = lead_of(dose, series, day);
     }
     const Json* told = view_.document("told", series.name);
     need.told = told != nullptr && told->has(dose.id.str());
-    if (dose.state == DoseState::planned && (dose.thaw_at < now_ || !dose.blocked.empty())) {
+    const bool closed = day != kNoDay && is_closed(CourseId(series.name), dose);
+    if (day != kNoDay && (dose.thaw_at < now_ || !dose.blocked.empty() || closed)) {
       series.resumes = true;  // what was missed may come later than the longest gap
       if (dose.blocked == kNotFit) need.earliest = day + 1;
     }
@@ -304,18 +315,23 @@ class Maker {
     series.gaps.push_back(gap_rule(protocol, place));
   }
 
-  void keep(const inventory::Course& course, Series series, std::vector<DoseId> ids,
+  bool keep(const inventory::Course& course, Series series, std::vector<DoseId> ids,
             const std::vector<std::pair<int, int>>& planned) {
+    // With nothing to be placed it takes its places all the same.
+    if (ids.empty() && series.fixed.empty()) return false;
     const int index = static_cast<int>(made_.courses.size());
-    const int last_given = series.fixed.empty() ? -1 : series.fixed.back().day;
-    if (!series.fixed.empty() && last_given + series.gaps[0].max < series.release)
+    if (!series.fixed.empty() && !series.gaps.empty() &&
+        series.fixed.back().day + series.gaps[0].max < series.release) {
       series.resumes = true;
+    }
     made_.problem.series.push_back(std::move(series));
     made_.courses.push_back(course.id);
     made_.revisions.push_back(course.revision);
     made_.doses.push_back(std::move(ids));
+    made_.put_back.emplace_back();
     made_.standing.emplace_back();
     standing_.emplace_back(index, planned);
+    return true;
   }
 
   void add_apart() {
@@ -329,10 +345,13 @@ class Maker {
     const schedule::DayModel model(made_.problem, schedule::Reserve::used);
     for (const auto& [index, planned] : standing_) {
       schedule::Route& route = made_.standing[static_cast<std::size_t>(index)];
-      const Series& series = all[static_cast<std::size_t>(index)];
       for (const auto& [day, lead] : planned) {
-        if (day - series.transport - lead < 0 || day >= made_.problem.days) break;
-        route.visits.push_back(model.visit(index, day, lead));
+        if (day >= made_.problem.days) break;
+        route.visits.push_back(day == kNoDay ? schedule::Visit{kNoDay, 0, {}}
+                                             : model.visit(index, day, lead));
+      }
+      while (!route.visits.empty() && route.visits.back().period == kNoDay) {
+        route.visits.pop_back();
       }
       model.value(index, route);
     }
@@ -345,34 +364,11 @@ class Maker {
   PlanProblem made_;
   std::map<CalendarId, int> calendars_;
   std::map<std::string, std::vector<int>> lengths_;  // of infusions, by clinic; 0: not told
+  // By series: day and lead of each dose to be placed, as the record has them.
   std::vector<std::pair<int, std::vector<std::pair<int, int>>>> standing_;
 };
 
 }  // namespace
-
-int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
-  return harvest_of(site, protocol).transport_days;
-}
-
-Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
-                  const DoseId& dose, Day infusion, int lead, int minute) {
-  Harvest harvest = harvest_of(site, protocol);
-  // The whole chain is as much later as the infusion, within the day that the plan has for it.
-  harvest.minute =
-      std::min(kDayMinutes - 1, harvest.minute + std::max(0, minute - site.plan.infusion_minute));
-  const Day harvest_day{infusion.number - harvest.transport_days};
-  const WallTime thaw = site.zone.at(Day{harvest_day.number - lead}, harvest.minute);
-  const int limit = protocol.reculture_limit_hours > 0 ? protocol.reculture_limit_hours
-                                                       : protocol.reculture_max_hours;
-  const WallTime planned = site.zone.at(harvest_day, harvest.minute);
-  const WallTime until = thaw + hours(limit);
-  Json item = Json::object().set("dose", dose.str());
-  item.set("thaw_at", format_utc(thaw));
-  item.set("harvest_from", format_utc(std::min(planned, until)));
-  item.set("harvest_until", format_utc(until));
-  item.set("infusion_at", format_utc(site.zone.at(infusion, minute)));
-  return item;
-}
 
 PlanProblem make_plan_problem(const config::SiteConfig& site, const inventory::View& view,
                               WallTime plan_now, const std::vector<CourseId>& also,

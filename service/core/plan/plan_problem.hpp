@@ -64,6 +64,11 @@ std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& 
 // Of one of them.
 bool covers_day(const Json& pause, Day day);
 bool is_paused(const inventory::View& view, const CourseId& course, Day day);
+// Marks the days of them in a series whose leads and transport are known.
+void block_pauses(const inventory::View& view, const CourseId& course, Day first, int days,
+                  schedule::Series& series);
+// Why nothing of that protocol can be planned at all; empty: it can.
+std::string why_unplannable(const config::ProtocolConfig& protocol);
 // Can its vials still stay in the cold?
 bool may_be_planned(inventory::DoseState state);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/hold.hpp"
+#include "service/core/plan/plan_closed.hpp"
 #include "service/core/plan/plan_problem.hpp"
 
 namespace cryobank::core {
@@ -56,9 +57,11 @@ bool is_lost(const Bank& bank, const DeviceId& robot) {
 
 }  // namespace
 
-SettledDoses settled_doses(const inventory::View& view) {
+namespace {
+
+SettledDoses listed_doses(const inventory::View& view, std::string_view list) {
   SettledDoses settled;
-  const Json* document = view.document("plan", "settled");
+  const Json* document = view.document("plan", list);
   if (document == nullptr) return settled;
   for (const Json& item : (*document)["items"].items()) {
     const Result<CourseId> course = CourseId::parse(text_in(item, "course"));
@@ -66,6 +69,28 @@ SettledDoses settled_doses(const inventory::View& view) {
     if (course && dose) settled.insert({*course, *dose});
   }
   return settled;
+}
+
+// Held from today on until somebody says that it goes on.
+bool is_held_for_good(const inventory::View& view, const CourseId& course, Day today) {
+  return std::ranges::any_of(pauses_of(view, course), [&](const std::string& id) {
+    const Json& pause = *view.document("pause", id);
+    return !pause.has("until") && covers_day(pause, today);
+  });
+}
+
+}  // namespace
+
+SettledDoses settled_doses(const inventory::View& view) { return listed_doses(view, "settled"); }
+
+SettledDoses dayless_doses(const inventory::View& view) {
+  SettledDoses dayless = listed_doses(view, "dayless");
+  std::erase_if(dayless, [&view](const std::pair<CourseId, DoseId>& one) {
+    const inventory::Course* course = view.course(one.first);
+    const Dose* dose = course == nullptr ? nullptr : course->find(one.second);
+    return dose == nullptr || !may_be_planned(dose->state) || dose->thaw_at.ms != 0;
+  });
+  return dayless;
 }
 
 bool left_a_gap(const Dose& dose) {
@@ -85,7 +110,7 @@ void StoppedDoses::add_refused(Found& found) const {
   const inventory::View view(bank_.ledger);
   for (const inventory::Appointment& entry : view.base().blocked) {
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true, false});
+    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true, false, false});
   }
 }
 
@@ -94,7 +119,8 @@ void StoppedDoses::add_late(WallTime plan_now, Found& found) const {
   for (const inventory::Appointment& entry : view.base().due) {
     if (entry.at + kThawTooLate >= plan_now) break;
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back({entry.course, dose.id, dose.number, "its thaw time has passed", true, false});
+    found.push_back(
+        {entry.course, dose.id, dose.number, "its thaw time has passed", true, false, false});
   }
 }
 
@@ -108,15 +134,45 @@ void StoppedDoses::add_held(Found& found) const {
     const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
     if (course == nullptr) continue;
     for (const Dose& dose : course->doses) {
-      if (dose.state != DoseState::planned || dose.infusion_at.ms == 0) continue;
+      // Its day is published whether its vials are stored by now or not.
+      if (!may_be_planned(dose.state) || dose.thaw_at.ms == 0) continue;
       const bool held = covers_day(pause, zone.local(dose.infusion_at).day) ||
                         covers_day(pause, zone.local(dose.thaw_at).day);
       if (!held) continue;
       found.push_back({*course_id, dose.id, dose.number,
                        cat(text_in(pause, "kind", "hold"), " until ",
                            text_in(pause, "until", "further notice")),
-                       true, false});
+                       true, false, false});
     }
+  }
+}
+
+// Its thaw time has passed, and its vials never came into the cold.
+void StoppedDoses::add_unstored(WallTime plan_now, Found& found) const {
+  constexpr Duration kLookedBack = days(31);
+  const inventory::View view(bank_.ledger);
+  const std::set<inventory::Appointment>& agenda = view.base().agenda;
+  const WallTime from = plan_now - kLookedBack;
+  for (auto entry = agenda.lower_bound({from, CourseId(), 0, inventory::Step::thaw});
+       entry != agenda.end() && entry->at + kThawTooLate < plan_now; ++entry) {
+    if (entry->step != inventory::Step::thaw) continue;
+    const Dose& dose = view.course(entry->course)->dose(entry->dose);
+    if (dose.state != DoseState::expected) continue;
+    found.push_back({entry->course, dose.id, dose.number,
+                     "its thaw time has passed and its vials are not stored", true, false, false});
+  }
+}
+
+void StoppedDoses::add_dayless(WallTime plan_now, Found& found) const {
+  const inventory::View view(bank_.ledger);
+  const Day today = bank_.config.zone.local(plan_now).day;
+  for (const auto& [id, dose] : dayless_doses(view)) {
+    if (is_held_for_good(view, id, today)) continue;
+    const inventory::Course& course = *view.course(id);
+    const auto protocol = protocol_of(bank_.config, view, course);
+    const std::string fault = protocol ? protocol->gap_fault() : protocol.error().context;
+    found.push_back({id, dose, course.find(dose)->number,
+                     cat("it has no day", fault.empty() ? "" : ": ", fault), true, false, false});
   }
 }
 
@@ -134,7 +190,7 @@ void StoppedDoses::add_waiting_jobs(const Now& now, Found& found) const {
     found.push_back({job->course, dose->id, dose->number,
                      cat("its ", id.str(), " waits: robot ", job->robot.str(),
                          lost ? " does not answer" : " has not begun it"),
-                     false, false});
+                     false, false, false});
   }
 }
 
@@ -143,7 +199,13 @@ void StoppedDoses::look_at_dose(const Now& now, const inventory::Course& course,
   std::string why = vial_fault(view, dose, now.wall);
   if (!why.empty()) {
     next_unsafe_[course.id].insert(dose.number);
-    vials_.push_back({course.id, dose.id, dose.number, std::move(why), false, false});
+    vials_.push_back({course.id, dose.id, dose.number, std::move(why), false, false, false});
+  } else {
+    const Day today = bank_.config.zone.local(clock_.plan_time(now.wall)).day;
+    std::string closed = closed_fault(bank_.config, view, course.id, dose, today);
+    if (!closed.empty()) {
+      vials_.push_back({course.id, dose.id, dose.number, std::move(closed), true, false, true});
+    }
   }
   for (const FreezerDanger& danger : dangers_) {
     const bool inside = std::ranges::any_of(dose.aliquots, [&](const AliquotId& id) {
@@ -161,7 +223,9 @@ void StoppedDoses::look_at_dose(const Now& now, const inventory::Course& course,
         std::ranges::any_of(course.doses, [&gone](const Dose& later) {
           return later.state == DoseState::planned && gone.infusion_at < later.infusion_at;
         });
-    if (open) vials_.push_back({course.id, gone.id, gone.number, "rejected", true, true});
+    if (open) {
+      vials_.push_back({course.id, gone.id, gone.number, "rejected", true, true, false});
+    }
   }
 }
 
@@ -205,7 +269,7 @@ void StoppedDoses::end_look(WallTime plan_now) {
     put_back[id] = order_doses(*view.course(id), numbers, safe).put_back;
   }
   for (StoppedDose& one : vials_) {
-    if (!one.bereft) one.movable = put_back[one.course].contains(one.number);
+    if (!one.bereft && !one.closed) one.movable = put_back[one.course].contains(one.number);
   }
   threats_.clear();
   for (const FreezerDanger& danger : dangers_) {
@@ -230,6 +294,8 @@ std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
   add_refused(found);
   add_late(clock_.plan_time(now.wall), found);
   add_held(found);
+  add_unstored(clock_.plan_time(now.wall), found);
+  add_dayless(clock_.plan_time(now.wall), found);
   add_waiting_jobs(now, found);
   if (vials) look_at_vials(now);
   found.insert(found.end(), vials_.begin(), vials_.end());

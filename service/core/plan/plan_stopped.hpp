@@ -6,6 +6,9 @@
 //   a thaw whose job ended early, or whose time is long past
 //   a vial that is held, over its exposure budget, expired by then or in no known place: another
 //   dose of the course may change places with it (plan_order.hpp)
+//   a day of it on which the centre or the clinic is closed now    another day helps
+//   it has no day since an accepted plan found none ("plan/dayless"), and no hold without an end
+//   stands any more
 //   a dose before it is rejected, and no plan was accepted for its course since ("plan/settled")
 //   a thaw job whose robot is lost or that has waited too long        a person has to see to it
 // Times of the plan are plan time; the patience with a robot is real time.
@@ -42,11 +45,14 @@ struct StoppedDose {
   std::string why;
   bool movable = true;  // another day may help; else a person has to remove the cause
   bool bereft = false;  // it is rejected itself: those after it may be planned anew
+  bool closed = false;  // the calendars no longer allow its day
 };
 
 // Rejected doses after which a plan was accepted for their course (document plan/settled).
 using SettledDoses = std::set<std::pair<CourseId, DoseId>>;
 SettledDoses settled_doses(const inventory::View& view);
+// Doses for which an accepted plan found no day, and that have none still.
+SettledDoses dayless_doses(const inventory::View& view);
 // A day that was planned for it came free.
 bool left_a_gap(const inventory::Dose& dose);
 
@@ -70,6 +76,8 @@ class StoppedDoses {
   void add_refused(Found& found) const;
   void add_late(WallTime plan_now, Found& found) const;
   void add_held(Found& found) const;
+  void add_unstored(WallTime plan_now, Found& found) const;
+  void add_dayless(WallTime plan_now, Found& found) const;
   void add_waiting_jobs(const Now& now, Found& found) const;
   void look_at_vials(const Now& now);
   void look_at_dose(const Now& now, const inventory::Course& course, const inventory::Dose& dose);

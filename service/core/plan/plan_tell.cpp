@@ -1,6 +1,7 @@
 #include "service/core/plan/plan_tell.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "service/schedule/explain.hpp"
@@ -9,7 +10,7 @@ namespace cryobank::core {
 namespace {
 
 Json day_json(const Proposal& proposal, int number) {
-  if (number < 0) return {};
+  if (number == schedule::kNoDay) return {};
   return Json(format_day(Day{proposal.made.first.number + number}));
 }
 
@@ -24,8 +25,8 @@ std::string dose_name(const PlanProblem& made, int series, int number) {
 }
 
 std::string_view why_moved(const Proposal& proposal, const schedule::Move& move) {
-  if (move.to < 0) return "no day is found";
-  if (move.from < 0) return "had no day";
+  if (move.to == schedule::kNoDay) return "no day is found";
+  if (move.from == schedule::kNoDay) return "had no day";
   const auto s = static_cast<std::size_t>(move.series);
   const std::set<int>& put_back = proposal.made.put_back[s];
   if (put_back.contains(move.number)) return "its vials are held or in a freezer in alarm";
@@ -40,6 +41,20 @@ Json dose_json(const Proposal& proposal, int series, int number) {
   return item.set("dose", dose_name(proposal.made, series, number));
 }
 
+// ", 31 days between doses 6 and 7": where a gap has to be longer than its rule.
+std::string long_gap(const Proposal& proposal, const schedule::Route& route) {
+  const schedule::Series& series =
+      proposal.made.problem.series[static_cast<std::size_t>(proposal.option_series)];
+  for (std::size_t k = 1; k < route.visits.size(); ++k) {
+    const int before = route.visits[k - 1].period;
+    const int after = route.visits[k].period;
+    if (schedule::crossed_bridge(series, series.gaps[k], before, after) == nullptr) continue;
+    return cat(", ", after - before, " days between doses ", series.doses[k - 1].number, " and ",
+               series.doses[k].number);
+  }
+  return {};
+}
+
 Json options_json(const Proposal& proposal) {
   Json options = Json::array();
   for (const schedule::Option& option : proposal.options) {
@@ -52,8 +67,8 @@ Json options_json(const Proposal& proposal) {
     Json item =
         Json::object().set("option", static_cast<std::uint64_t>(options.items().size() + 1));
     item.set("first", format_day(first));
-    options.push(
-        item.set("text", cat("course ", course.str(), " resumes ", format_day(first), missing)));
+    options.push(item.set("text", cat("course ", course.str(), " resumes ", format_day(first),
+                                      long_gap(proposal, option.route), missing)));
   }
   return options;
 }
@@ -72,13 +87,16 @@ Json objective_json(const schedule::Objective& objective) {
 Json bound_json(const Proposal& proposal, const schedule::Routes& routes) {
   if (proposal.bound < 0) return {};
   const schedule::DayProblem& problem = proposal.made.problem;
-  const schedule::Cost cost =
-      schedule::plan_cost(problem.weights, schedule::measure(problem, routes));
+  // Of what is placed: what finds no day outweighs all else, and is said by itself.
+  schedule::Objective objective = schedule::measure(problem, routes);
+  const std::int64_t not_placed = std::exchange(objective.unscheduled, 0);
+  const schedule::Cost cost = schedule::plan_cost(problem.weights, objective);
   const std::int64_t tenths =
       cost <= 0 ? 0 : (cost - std::min(cost, proposal.bound)) * 1'000 / cost;
   return Json::object()
       .set("cost", proposal.bound)
       .set("plan_cost", cost)
+      .set("not_placed", not_placed)
       .set("at_most_percent", cat(tenths / 10, ".", tenths % 10));
 }
 
@@ -103,7 +121,8 @@ Json late_json(const Proposal& proposal, const schedule::Routes& routes) {
       why.push(schedule::to_text(proposal.made.problem, reason));
     }
     Json item = dose_json(proposal, dose.series, dose.number);
-    item.set("wanted", day_json(proposal, dose.wanted)).set("day", day_json(proposal, dose.day));
+    item.set("wanted", day_json(proposal, dose.wanted))
+        .set("day", dose.day < 0 ? Json() : day_json(proposal, dose.day));
     item.set("days", dose.day < 0 ? Json() : Json(dose.day - dose.wanted));
     late.push(item.set("why", std::move(why)));
   }

@@ -1,0 +1,62 @@
+// The times that a planned day means: thaw and harvest are counted back from the infusion.
+#include <algorithm>
+
+#include "service/core/plan/plan_problem.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr int kDayMinutes = 24 * 60;
+
+// Local minute of the harvest, and whole days from harvest to infusion.
+struct Harvest {
+  int minute = 0;
+  int transport_days = 0;
+};
+// Hours that are planned at most, as days of culture are counted (ProtocolConfig::lead_days).
+int longest_culture(const config::ProtocolConfig& protocol) {
+  const int limit = protocol.reculture_limit_hours;
+  return limit > 0 ? std::min(limit, protocol.reculture_max_hours) : protocol.reculture_max_hours;
+}
+Harvest harvest_of(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
+  Harvest harvest{site.plan.infusion_minute - protocol.transport_hours * 60, 0};
+  while (harvest.minute < 0) {
+    harvest.minute += kDayMinutes;
+    ++harvest.transport_days;
+  }
+  return harvest;
+}
+
+}  // namespace
+
+int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
+  return harvest_of(site, protocol).transport_days;
+}
+
+Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                  const DoseId& dose, Day infusion, int lead, int minute) {
+  Harvest harvest = harvest_of(site, protocol);
+  // The whole chain is as much later as the infusion, within the day that the plan has for it.
+  harvest.minute =
+      std::min(kDayMinutes - 1, harvest.minute + std::max(0, minute - site.plan.infusion_minute));
+  const Day harvest_day{infusion.number - harvest.transport_days};
+  const int limit = protocol.reculture_limit_hours > 0 ? protocol.reculture_limit_hours
+                                                       : protocol.reculture_max_hours;
+  // Where the clock changes in between, local times of day are an hour more or less apart: the way
+  // and the culture take their hours all the same.
+  const WallTime given = site.zone.at(infusion, minute);
+  const WallTime planned =
+      std::min(site.zone.at(harvest_day, harvest.minute), given - hours(protocol.transport_hours));
+  const WallTime thaw = std::clamp(site.zone.at(Day{harvest_day.number - lead}, harvest.minute),
+                                   planned - hours(longest_culture(protocol)),
+                                   planned - hours(protocol.reculture_min_hours));
+  const WallTime until = thaw + hours(limit);
+  Json item = Json::object().set("dose", dose.str());
+  item.set("thaw_at", format_utc(thaw));
+  item.set("harvest_from", format_utc(std::min(planned, until)));
+  item.set("harvest_until", format_utc(until));
+  item.set("infusion_at", format_utc(given));
+  return item;
+}
+
+}  // namespace cryobank::core

@@ -1,0 +1,368 @@
+// What a plan may not lose: a rule that allows no day is refused, a dose without a day is told,
+// days that closed since are told and not thawed on, and an old proposal is not published.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "base/text.hpp"
+#include "service/core/plan/plan_problem.hpp"
+#include "service/schedule/explain.hpp"
+#include "service/schedule/repair.hpp"
+#include "tests/core/plan_story.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr std::string_view kDoseStopped = "alarm/c-1.dose-stopped";
+
+class KeptStory : public PlanStory {
+ protected:
+  explicit KeptStory(const std::function<void(config::SiteConfig&)>& adapt =
+                         [](config::SiteConfig& config) {
+                           set_protocols(config);
+                           config.plan.fit_to_thaw = {};
+                         })
+      : PlanStory(adapt) {}
+
+  bool waits() const {
+    return world_.retained("plan")["proposal"].string_or("state", "") == "ready";
+  }
+  bool told(Duration limit = minutes(1)) {
+    return world_.run_until([this] { return waits() || stands(kDoseStopped); }, limit);
+  }
+  Json changes() const { return world_.retained("plan")["proposal"]["changes"]; }
+  Day infusion_day(int number) {
+    const auto at = parse_utc(dose(number)["planned"].string_or("infusion_at", ""));
+    return at ? world_.config().zone.local(*at).day : Day{};
+  }
+  bool has_day(int number) { return !dose(number)["planned"]["thaw_at"].is_null(); }
+  Json hold(std::string_view until, std::string_view kind = "fever") {
+    Json body = Json::object().set("course", "c-1").set("kind", kind);
+    if (!until.empty()) body.set("until", until);
+    return done("operator", "course/hold", std::move(body));
+  }
+  // The files say from now on that nothing is open on those days.
+  void close_calendars(Day from, Day to) {
+    auto site = std::make_shared<config::SiteConfig>(world_.parts().bank.config);
+    for (config::CalendarConfig& calendar : site->calendars) {
+      calendar.closures.push_back({from, to, "flood"});
+    }
+    site->revision = "another";
+    world_.read_site = [site] {
+      return SiteRead{site, {{{"calendar weekdays", "", "closed"}}, {}}, {}};
+    };
+    world_.step(OperatorSignal::reload);
+    world_.run(seconds(2));
+  }
+  PlanProblem problem(const config::SiteConfig& site, WallTime now,
+                      const std::vector<CourseId>& also = {}) {
+    return make_plan_problem(site, inventory::View(world_.parts().bank.ledger), now, also);
+  }
+  Json thaw_first() {
+    return world_.ask("operator", "dose/thaw",
+                      Json::object().set("course", "c-1").set("dose", "d01"));
+  }
+};
+
+TEST_F(KeptStory, an_interval_that_allows_no_gap_is_refused_where_it_is_made) {
+  begin();
+  store_course("c-1");
+  publish();
+  const Json refused =
+      world_.ask("physician", "course/amend",
+                 *parse_json(R"({"course":"c-1","early_doses":1,"early_min_days":30})"));
+  EXPECT_EQ(refused.string_or("code", ""), "invalid-value") << refused.dump();
+  EXPECT_NE(refused.string_or("message", "")
+                .find("expected early_interval_min_days of at most 7, came 30"),
+            std::string::npos)
+      << refused.dump();
+  const Json within = world_.ask("physician", "course/amend",
+                                 *parse_json(R"({"course":"c-1","limit_max_days":3})"));
+  EXPECT_EQ(within.string_or("code", ""), "invalid-value") << within.dump();
+  hold(format_day(Day{infusion_day(1).number + 5}));
+  ASSERT_TRUE(told());
+}
+
+// The site's files may say something else after a restart than when a patient's own rule was made.
+TEST_F(KeptStory, a_rule_of_the_record_that_allows_no_gap_leaves_its_doses_without_a_day) {
+  begin();
+  store_course("c-1");
+  publish();
+  done("physician", "course/amend",
+       *parse_json(R"({"course":"c-1","early_doses":11,"early_min_days":6})"));
+  config::SiteConfig site = world_.config();
+  for (config::ProtocolConfig& protocol : site.protocols) protocol.limit_max_days = 5;
+  const PlanProblem made = problem(site, plan_now() + days(2), {CourseId("c-1")});
+  ASSERT_TRUE(schedule::check(made.problem)) << schedule::check(made.problem).error().context;
+  const schedule::DayModel model(made.problem, schedule::Reserve::used);
+  const schedule::Route route = model.best(0, &model.capacity(), {}, {schedule::Route{}});
+  EXPECT_EQ(route.missing,
+            static_cast<int>(made.doses[0].size()) - static_cast<int>(route.visits.size()));
+  EXPECT_LE(route.visits.size(), 1u);
+  std::string why;
+  for (const schedule::LateDose& late : schedule::explain(model, {route})) {
+    for (const schedule::Reason& reason : late.reasons) {
+      why += schedule::to_text(made.problem, reason);
+    }
+  }
+  EXPECT_NE(why.find("its shortest interval is above its longest"), std::string::npos) << why;
+  EXPECT_FALSE(schedule::repair(model, made.standing, 0, 30).moves.empty());
+  EXPECT_FALSE(schedule::measure(made.problem, {route}).unscheduled == 0);
+}
+
+TEST_F(KeptStory, doses_that_a_hold_without_an_end_took_are_told_when_it_goes) {
+  begin();
+  store_course("c-1");
+  publish();
+  hold("");
+  done("physician", "plan/accept", Json::object().set("number", proposal(minutes(1))));
+  world_.run(minutes(1));
+  for (int number = 1; number <= kDoses; ++number) EXPECT_FALSE(has_day(number)) << number;
+  done("physician", "course/resume", Json::object().set("course", "c-1"));
+  ASSERT_TRUE(told()) << world_.retained("plan").dump();
+  const std::int64_t number = proposal(minutes(1));
+  EXPECT_EQ(changes().items().size(), static_cast<std::size_t>(kDoses)) << changes().dump();
+  done("physician", "plan/discard", Json::object().set("number", number));
+  ASSERT_TRUE(world_.run_until([this] { return stands(kDoseStopped); }, minutes(1)));
+  const std::string text = world_.retained(std::string(kDoseStopped)).string_or("text", "");
+  EXPECT_NE(text.find("it has no day"), std::string::npos) << text;
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  ASSERT_TRUE(world_.run_until([this] { return waits(); }, minutes(1))) << "a restart forgets none";
+  done("physician", "plan/accept", Json::object().set("number", proposal()));
+  world_.run(minutes(1));
+  for (int k = 1; k <= kDoses; ++k) EXPECT_TRUE(has_day(k)) << k;
+  EXPECT_FALSE(stands(kDoseStopped));
+}
+
+TEST_F(KeptStory, a_published_day_that_closes_is_told_within_a_minute) {
+  begin();
+  store_course("c-1");
+  publish();
+  const Day closed = infusion_day(3);
+  close_calendars(closed, closed);
+  ASSERT_TRUE(told()) << world_.retained("plan").dump();
+  const std::int64_t number = proposal(minutes(1));
+  const std::string cause = world_.retained("plan")["proposal"].string_or("cause", "");
+  EXPECT_NE(cause.find("flood"), std::string::npos) << cause;
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(minutes(1));
+  EXPECT_NE(infusion_day(3), closed);
+  EXPECT_TRUE(has_day(3));
+  EXPECT_FALSE(waits() || stands(kDoseStopped)) << world_.retained("plan").dump();
+}
+
+class TwoClinicsStory : public KeptStory {
+ protected:
+  TwoClinicsStory()
+      : KeptStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config::CalendarConfig thursdays;
+          thursdays.id = CalendarId("thursdays");
+          thursdays.closed_weekdays = {1, 2, 3, 5, 6, 7};
+          config.calendars.push_back(thursdays);
+          config.clinics.push_back({"clinic-2", "", CalendarId("thursdays"), 4, 1, 0, 0, 0, "", 0});
+        }) {}
+};
+
+TEST_F(TwoClinicsStory, a_clinic_that_is_closed_on_published_days_is_told) {
+  begin();
+  store_course("c-1");
+  publish();
+  done("operator", "course/clinic", *parse_json(R"({"course":"c-1","clinic":"clinic-2"})"));
+  ASSERT_TRUE(told()) << world_.retained("plan").dump();
+  const std::int64_t number = proposal(minutes(1));
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(minutes(1));
+  for (int k = 1; k <= kDoses; ++k) EXPECT_EQ(weekday_of(infusion_day(k)), 4) << k;
+  EXPECT_FALSE(stands(kDoseStopped));
+}
+
+TEST_F(KeptStory, nothing_is_thawed_for_an_infusion_on_a_closed_day) {
+  begin();
+  store_course("c-1");
+  plan_by_hand(1, world_.now().wall + hours(1), hours(24), hours(48), hours(27));
+  close_calendars(infusion_day(1), infusion_day(1));
+  const Json refused = thaw_first();
+  EXPECT_EQ(refused.string_or("code", ""), "conflict") << refused.dump();
+  EXPECT_NE(refused.string_or("message", "").find("flood"), std::string::npos) << refused.dump();
+}
+
+class EarlyStory : public KeptStory {
+ protected:
+  EarlyStory()
+      : KeptStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.clear();
+          config.plan.fit_to_thaw = {};
+        }) {}
+};
+
+TEST_F(EarlyStory, a_dose_of_another_day_is_not_thawed_by_one_person) {
+  begin();
+  store_course("c-1");
+  plan_by_hand(1, world_.now().wall + days(14), hours(24), hours(48), hours(27));
+  const Json refused = thaw_first();
+  EXPECT_EQ(refused.string_or("code", ""), "interlock") << refused.dump();
+  EXPECT_NE(refused.string_or("message", "").find("is planned to be thawed at"), std::string::npos)
+      << refused.dump();
+  EXPECT_EQ(dose(1).string_or("state", ""), "planned");
+  plan_by_hand(1, world_.now().wall + minutes(100), hours(24), hours(48), hours(27));
+  EXPECT_NE(thaw_first().string_or("status", ""), "rejected") << "what is due within the hours is";
+}
+
+TEST_F(KeptStory, a_course_with_nothing_left_to_place_takes_its_places_all_the_same) {
+  begin();
+  done("operator", "course/register",
+       *parse_json(R"({"course":"c-1","patient":"p-1","protocol":"single"})"));
+  const WallTime thaw = plan_now() + hours(26);
+  plan_by_hand(1, thaw, hours(24), hours(48), hours(27));
+  const Day day = world_.config().zone.local(thaw).day;
+  config::SiteConfig site = world_.config();
+  const auto free_on_that_day = [&] {
+    const PlanProblem made = problem(site, plan_now());
+    const schedule::DayModel model(made.problem, schedule::Reserve::used);
+    EXPECT_TRUE(made.courses.size() == 1 && made.doses[0].empty());
+    for (std::size_t r = 0; r < made.problem.resources.size(); ++r) {
+      if (made.problem.resources[r].name != "thaw-station") continue;
+      const int cell = model.cell(static_cast<int>(r), day.number - made.first.number);
+      return model.capacity()[static_cast<std::size_t>(cell)];
+    }
+    return -1;
+  };
+  site.plan.freeze_days = 5;  // the dose lies inside of it
+  EXPECT_EQ(free_on_that_day(), 2);
+  site.protocols.clear();  // nothing of the course can be planned
+  EXPECT_EQ(free_on_that_day(), 2);
+}
+
+TEST_F(KeptStory, a_proposal_of_another_day_is_not_published_into_the_past) {
+  begin();
+  store_course("c-1");
+  Json courses = Json::array();
+  courses.push("c-1");
+  done("operator", "plan/propose", Json::object().set("courses", std::move(courses)));
+  const std::int64_t number = proposal();
+  world_.turn_clock(days(6));
+  world_.run(seconds(5));
+  const Json refused = world_.ask("physician", "plan/accept", Json::object().set("number", number));
+  EXPECT_EQ(refused.string_or("code", ""), "conflict") << refused.dump();
+  EXPECT_NE(refused.string_or("message", "").find("would be thawed on"), std::string::npos)
+      << refused.dump();
+  EXPECT_FALSE(has_day(1));
+}
+
+TEST_F(KeptStory, visits_after_one_that_was_missed_are_moved_and_not_new) {
+  begin();
+  store_course("c-1");
+  publish();
+  done("operator", "dose/told", Json::object().set("course", "c-1").set("dose", "d02"));
+  const Day missed = infusion_day(1);
+  const WallTime then = world_.config().zone.at(Day{missed.number + 1}, 12 * 60);
+  const PlanProblem made = problem(world_.config(), then);
+  ASSERT_EQ(made.standing[0].visits.size(), static_cast<std::size_t>(kDoses));
+  EXPECT_EQ(made.standing[0].visits[0].period, -1);
+  const schedule::DayModel model(made.problem, schedule::Reserve::used);
+  const schedule::Repair mended = schedule::repair(model, made.standing, 0, 30);
+  ASSERT_FALSE(mended.moves.empty());
+  for (const schedule::Move& move : mended.moves) {
+    EXPECT_NE(move.from, schedule::kNoDay) << move.number;
+    EXPECT_NE(move.to, schedule::kNoDay) << move.number;
+  }
+  EXPECT_EQ(mended.moves.front().from, -1);
+  EXPECT_GT(schedule::measure(made.problem, mended.routes).disturbance, 0);
+}
+
+TEST_F(KeptStory, a_journey_known_ahead_leaves_the_doses_before_it_where_they_are) {
+  begin();
+  store_course("c-1");
+  publish();
+  std::set<Day> before;
+  for (int number = 1; number <= 6; ++number) before.insert(infusion_day(number));
+  const Day leaves{infusion_day(6).number + 1};
+  Json body = Json::object().set("course", "c-1").set("kind", "travel");
+  body.set("from", format_day(leaves)).set("until", format_day(Day{leaves.number + 30}));
+  done("operator", "course/hold", std::move(body));
+  const std::int64_t number = proposal(minutes(1));
+  for (const Json& change : changes().items()) {
+    EXPECT_GT(change.integer_or("number", 0), 6) << change.dump();
+    EXPECT_FALSE(change["to"].is_null()) << change.dump();
+  }
+  const Json options = world_.retained("plan")["proposal"]["options"];
+  ASSERT_EQ(options.items().size(), 2u) << options.dump();
+  EXPECT_NE(options.items()[0].string_or("text", "").find("days between doses 6 and 7"),
+            std::string::npos)
+      << options.dump();
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(seconds(2));
+  std::set<Day> after;
+  for (int k = 1; k <= 6; ++k) after.insert(infusion_day(k));
+  EXPECT_EQ(before, after);
+  EXPECT_GT(infusion_day(7).number, leaves.number + 30);
+}
+
+// On 28 March 2027 a day of Berlin has 23 hours, and on 31 October 25.
+TEST(PlannedDose, culture_and_transport_take_their_hours_where_the_clock_changes) {
+  std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(file), {});
+  config::SiteConfig site = shipped_demo();
+  site.zone = *Zone::parse(bytes);
+  config::ProtocolConfig protocol = site.protocols.front();
+  protocol.transport_hours = 20;  // by night
+  const auto check = [&](std::string_view day, int lead, int shortest, int longest) {
+    protocol.reculture_min_hours = shortest;
+    protocol.reculture_max_hours = longest;
+    protocol.reculture_limit_hours = 0;
+    const Json dose = planned_dose(site, protocol, DoseId("d01"), *parse_day(day), lead,
+                                   site.plan.infusion_minute);
+    const auto time = [&dose](std::string_view key) { return *parse_utc(dose.string_or(key, "")); };
+    const auto hours_of = [](Duration lasts) { return lasts.seconds() / 3'600; };
+    EXPECT_GE(hours_of(time("harvest_from") - time("thaw_at")), shortest) << day << dose.dump();
+    EXPECT_LE(hours_of(time("harvest_from") - time("thaw_at")), longest) << day << dose.dump();
+    EXPECT_GE(hours_of(time("infusion_at") - time("harvest_from")), 20) << day << dose.dump();
+  };
+  for (const std::string_view change : {"2027-03-28", "2027-10-31"}) {
+    const Day day = *parse_day(change);
+    for (int after = -1; after <= 4; ++after) {
+      const std::string infusion = format_day(Day{day.number + after});
+      check(infusion, 1, 24, 48);
+      check(infusion, 2, 48, 48);
+      check(infusion, 3, 48, 72);
+    }
+  }
+}
+
+TEST_F(KeptStory, a_hold_on_doses_whose_vials_are_not_stored_yet_ends_in_a_proposal) {
+  begin();
+  done("operator", "course/register",
+       *parse_json(R"({"course":"c-1","patient":"p-1","protocol":"ank-12"})"));
+  publish();
+  ASSERT_TRUE(has_day(1));
+  ASSERT_EQ(dose(1).string_or("state", ""), "expected");
+  hold(format_day(Day{infusion_day(1).number + 9}));
+  proposal(minutes(1));
+  ASSERT_FALSE(changes().items().empty());
+  EXPECT_FALSE(changes().items().front()["from"].is_null()) << changes().dump();
+}
+
+TEST_F(KeptStory, a_plan_says_how_good_it_is_for_what_it_places) {
+  begin();
+  store_course("c-1");
+  done("operator", "course/register",
+       *parse_json(R"({"course":"c-2","patient":"p-2","protocol":"ank-12"})"));
+  done("operator", "course/hold", *parse_json(R"({"course":"c-2","kind":"request"})"));
+  done("operator", "plan/propose", *parse_json(R"({"courses":["c-1","c-2"]})"));
+  proposal();
+  const Json bound = world_.retained("plan")["proposal"]["bound"];
+  EXPECT_EQ(bound.integer_or("not_placed", 0), kDoses) << bound.dump();
+  EXPECT_LT(bound.integer_or("plan_cost", 1'000'000), 1'000) << bound.dump();
+  EXPECT_LE(bound.integer_or("cost", 1'000'000), bound.integer_or("plan_cost", 0)) << bound.dump();
+  EXPECT_EQ(bound.string_or("at_most_percent", ""), "0.0") << bound.dump();
+}
+
+}  // namespace
+}  // namespace cryobank::core
