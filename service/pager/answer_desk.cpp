@@ -14,7 +14,8 @@ std::string AnswerDesk::puzzled(const Now& now, const std::string& channel) {
   const auto [told, first] = puzzled_.try_emplace(channel, now.mono);
   if (!first && now.mono - told->second < kPuzzledEvery) return {};
   told->second = now.mono;
-  return "NOT UNDERSTOOD. Answer with the page's code, as: coming 4471, later 4471, no 4471";
+  return "NOT UNDERSTOOD, nothing is taken. Answer with the page's code and no other words: "
+         "coming 4471, later 4471, no 4471";
 }
 
 void AnswerDesk::waits(const Now& now, std::uint64_t receipt, const std::string& channel,
@@ -39,7 +40,7 @@ std::vector<AnswerDesk::Reply> AnswerDesk::due(const Now& now) {
         {waiting.channel,
          cat("KEPT: \"", waiting.words,
              "\" is told to the cryobank service when it is heard again. Until then others are "
-             "called. GO if you said so")});
+             "called. Mind what the page says of the room")});
   }
   return replies;
 }

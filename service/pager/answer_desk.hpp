@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/reply_bound.hpp"
 #include "base/time.hpp"
 #include "service/pager/outgoing.hpp"
 
@@ -27,6 +28,10 @@ class AnswerDesk {
 
   // What to say to an answer that cannot be read; empty: it was said lately.
   std::string puzzled(const Now& now, const std::string& channel);
+  // May this gateway say it by itself now (reply_bound.hpp)?
+  bool may_say(const Now& now, const std::string& channel, std::string_view text) {
+    return bound_.may(now.mono, channel, text);
+  }
   // An answer waits for a daemon, as the receipt of this number.
   void waits(const Now& now, std::uint64_t receipt, const std::string& channel, const Heard& heard);
   void arrived(std::uint64_t receipt) { waiting_.erase(receipt); }
@@ -44,6 +49,7 @@ class AnswerDesk {
   };
   std::map<std::uint64_t, Waiting> waiting_;  // by receipt
   std::map<std::string, Instant> puzzled_;    // by channel
+  ReplyBound bound_;
 };
 
 }  // namespace cryobank::pager

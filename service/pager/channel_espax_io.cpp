@@ -235,7 +235,9 @@ class EspaxDriver : public Driver {
     if (names(result, {"positive", "negative"})) {
       Heard answer = report;
       answer.what = Heard::What::answer;
-      answer.status = names(result, {"positive"}) ? "coming" : "not-coming";
+      // "Negative", "not positive": a no in it never comes.
+      const bool declined = names(result, {"negative", "not ", "no ", "non"});
+      answer.status = declined ? "not-coming" : "coming";
       answer.code = found->second.code;  // a key press answers the page that was shown
       answer.text = clip(result, 100);
       heard_.push_back(std::move(answer));

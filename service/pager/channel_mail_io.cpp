@@ -64,6 +64,38 @@ std::string header_of(std::string_view mail, std::string_view name) {
   return std::string(trim(mail.substr(begin, mail.find('\n', begin) - begin)));
 }
 
+// RFC 3834: sent by no person. Older programs say it in words of their own.
+bool is_automatic(std::string_view mail) {
+  const std::size_t end = std::min(mail.find("\r\n\r\n"), mail.find("\n\n"));
+  const std::string_view head = mail.substr(0, end);
+  const std::string submitted = lower_ascii(header_of(head, "auto-submitted"));
+  if (!submitted.empty() && !submitted.starts_with("no")) return true;
+  const std::string precedence = lower_ascii(header_of(head, "precedence"));
+  for (const std::string_view kind : {"bulk", "junk", "list", "auto_reply"}) {
+    if (precedence == kind) return true;
+  }
+  for (const char* const name : {"x-autoreply", "x-autorespond", "list-id"}) {
+    if (!header_of(head, name).empty()) return true;
+  }
+  const std::string from = lower_ascii(header_of(head, "from"));
+  return header_of(head, "return-path") == "<>" ||
+         from.find("mailer-daemon") != std::string::npos ||
+         lower_ascii(header_of(head, "subject")).starts_with("automatic reply");
+}
+
+// What the person wrote, as one line: up to the first blank line, quotation or signature.
+std::string first_paragraph(std::string_view body) {
+  std::string written;
+  for (const std::string_view text : split(body, '\n')) {
+    const std::string_view one = trim(text);
+    const bool quoted = one.starts_with('>') || one.starts_with("--");
+    if (!written.empty() && (one.empty() || quoted)) break;
+    if (one.empty() || quoted || one.starts_with("Content-")) continue;
+    written += cat(written.empty() ? "" : " ", one);
+  }
+  return written;
+}
+
 std::string quoted_imap(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -168,11 +200,11 @@ class MailDriver : public Driver {
   }
 
   std::string mail_of(const Outgoing& page) const {
-    std::string mail =
-        cat("From: <", setup_.from, ">\r\nTo: <", setup_.to, ">\r\nSubject: [", page.id, "] ",
-            cut(page.text, kHeadMax), "\r\nMessage-ID: ", message_id(page.id),
-            "\r\nAuto-Submitted: auto-generated\r\nX-Priority: ", page.priority,
-            "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
+    std::string mail = cat(
+        "From: <", setup_.from, ">\r\nTo: <", setup_.to, ">\r\nSubject: [", page.id, "] ",
+        cut(page.text, kHeadMax), "\r\nMessage-ID: ", message_id(page.id),
+        "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nX-Priority: ",
+        page.priority, "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
     // What the daemon gives for a larger screen, if it does, else the page itself.
     const Json& longer = page.page["long_text"];
     std::string body = longer.is_string() ? longer.string() : page.text;
@@ -284,22 +316,17 @@ class MailDriver : public Driver {
       return;
     }
     // An answer of the person who is called here; an automatic one is none.
-    if (lower.find("\nauto-submitted: auto-replied") != std::string::npos) return;
+    if (is_automatic(mail)) return;
     if (lower_ascii(header_of(mail, "from")).find(lower_ascii(setup_.to)) == std::string::npos)
       return;
     const std::size_t body = mail.find("\r\n\r\n") != std::string_view::npos
                                  ? mail.find("\r\n\r\n") + 4
                                  : mail.find("\n\n") + 2;
-    for (const std::string_view text : split(mail.substr(std::min(body, mail.size())), '\n')) {
-      const std::string_view one = trim(text);
-      if (one.empty() || one.starts_with('>') || one.starts_with("--") ||
-          one.starts_with("Content-"))
-        continue;
-      read_answer(one, heard);  // only the first line of what was written counts
-      heard.user = setup_.user;
-      out.push_back(std::move(heard));
-      return;
-    }
+    const std::string written = first_paragraph(mail.substr(std::min(body, mail.size())));
+    if (written.empty()) return;
+    read_answer(written, heard);
+    if (heard.user.empty()) heard.user = setup_.user;
+    out.push_back(std::move(heard));
   }
 
   const MailSetup setup_;

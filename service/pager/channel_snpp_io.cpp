@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kPort = 444;
 constexpr std::size_t kPendingMax = 100;  // messages that are still asked about
+constexpr std::size_t kFreshMax = 1'000;
 constexpr std::size_t kAskedPerTurn = 10;
 constexpr std::chrono::seconds kAskFor{3600};
 constexpr std::chrono::milliseconds kAskEvery{1000};
@@ -60,7 +61,8 @@ class SnppDriver : public Driver {
     if (!answer || answer->code / 10 != 25) return failed(answer, answer && answer->code == 550);
     answer = ask(line, cat("MESS ", page.text), until);
     if (!answer || answer->code / 10 != 25) return failed(answer);
-    if (two_way) ask_for_reply(line, page, until);
+    // What answers somebody asks for no answer: a device that gives one to each would never end.
+    if (two_way && page.kind != "answer") ask_for_reply(line, page, until);
     answer = ask(line, "SEND", until);
     if (!answer) return failed(answer);
     return sent(page, *answer, two_way);
@@ -110,9 +112,12 @@ class SnppDriver : public Driver {
     const std::lock_guard lock(mutex_);
     std::ranges::move(fresh_, std::back_inserter(pending_));
     fresh_.clear();
-    if (pending_.size() <= kPendingMax) return;
-    const auto extra = static_cast<std::ptrdiff_t>(pending_.size() - kPendingMax);
-    pending_.erase(pending_.begin(), pending_.begin() + extra);
+    // Those that nobody can take go first, then the oldest.
+    while (pending_.size() > kPendingMax) {
+      const auto idle =
+          std::ranges::find_if(pending_, [](const Pending& one) { return one.code.empty(); });
+      pending_.erase(idle == pending_.end() ? pending_.begin() : idle);
+    }
   }
 
   static std::optional<Answer> read(Dialog& line, Until until) {
@@ -167,7 +172,8 @@ class SnppDriver : public Driver {
     const auto words = split(answer.text, ' ');
     const bool delivered = answer.code != 960;
     const std::lock_guard lock(mutex_);
-    if (words.size() >= 2 && fresh_.size() < kPendingMax) {
+    const bool asked = page.kind != "answer";
+    if (words.size() >= 2 && asked && fresh_.size() < kFreshMax) {
       fresh_.push_back({page.id, page.code, std::string(words[0]), std::string(words[1]),
                         delivered ? Fate::delivered : Fate::sent,
                         std::chrono::steady_clock::now() + kAskFor});

@@ -266,19 +266,18 @@ void Gateway::heard(const std::string& channel, Heard heard) {
   }
   service::write_log(core::LogLevel::info,
                      cat("answer on ", channel, " of ", heard.user, ": ", heard.status));
-  std::string own;
-  if (heard.status.empty()) {
-    own = desk_.puzzled(now, channel);
-  } else {
-    own = watch_.answer(now, channel, heard);
-    if (own.empty()) desk_.waits(now, queue_.answer(now, channel, heard), channel, heard);
-  }
+  // A machine's own words, or a device that answers what answered it: nobody waits for more.
+  if (heard.automatic || (heard.code.empty() && queue_.is_reply(heard.page))) return settle();
+  const bool read = !heard.status.empty();
+  const std::string own = read ? watch_.answer(now, channel, heard) : desk_.puzzled(now, channel);
+  if (own.empty() && read) desk_.waits(now, queue_.answer(now, channel, heard), channel, heard);
   if (!own.empty()) say_back(channel, own);
   settle();
 }
 
 void Gateway::say_back(const std::string& channel, std::string_view text) {
   const Now now = clock_.now();
+  if (!desk_.may_say(now, channel, text)) return;
   const Json page =
       Json::object()
           .set("page", cat(kOwnPrefix, "answer-", format_utc(now.wall), "-", ++answers_))

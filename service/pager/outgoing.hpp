@@ -62,15 +62,16 @@ struct Heard {
   std::string why;
   std::string status;  // coming, later, not-coming, read; empty: it could not be understood
   std::string code;
-  std::string user;  // who answers, where the channel knows
-  std::string text;  // as it came, for the log
-  int eta_min = -1;  // -1: not said
+  std::string user;        // who answers, where the channel knows
+  std::string text;        // as it came, for the log
+  int eta_min = -1;        // -1: not said
+  bool automatic = false;  // a machine's own words: nobody reads what is said to it
 };
 
-// Reads "coming 4471 25" as people type it, in either order of words, in English or Japanese:
-// ok, yes, coming, go, 1 / later, 2 / no, not coming, 3; four digits are the code, up to three more
-// digits the minutes until arrival; another word is the person's name. No status: there is no
-// answer in it, which whoever wrote it must be told.
+// Reads "coming 4471 25" as people type it, in English or Japanese: ok, yes, coming, go, 1 / later,
+// 2 / no, not coming, can't, 3, and the code in either order, then the minutes until arrival and
+// the person's name. A no anywhere never comes; a word that is none of these, or not in its place,
+// makes it no answer: no status, which whoever wrote it must be told. A code alone means coming.
 void read_answer(std::string_view text, Heard& out);
 
 // Printable ASCII; every other character becomes '?'.

@@ -40,6 +40,11 @@ std::optional<Fate> PageQueue::fate_of(const std::string& page) const {
   return found->second.fate;
 }
 
+bool PageQueue::is_reply(const std::string& page) const {
+  const auto found = entries_.find(page);
+  return found != entries_.end() && found->second.page.kind == "answer";
+}
+
 void PageQueue::remember(const std::string& page) {
   order_.push_back(page);
   forget_old();
@@ -63,7 +68,11 @@ void PageQueue::tell(std::string topic, const Json& body) {
                        .set("body", receipt.body)
                        .dump());
   receipts_.push_back(std::move(receipt));
-  if (receipts_.size() > kReceiptsMax) receipts_.pop_front();
+  if (receipts_.size() <= kReceiptsMax) return;
+  // What a machine says can be asked for again; what a person said cannot.
+  const auto least = std::ranges::find_if(
+      receipts_, [this](const Receipt& one) { return !said_once(one.number); });
+  receipts_.erase(least == receipts_.end() ? receipts_.begin() : least);
 }
 
 void PageQueue::receipt(const std::string& channel, std::string_view page, std::string_view status,

@@ -68,6 +68,8 @@ class PageQueue {
 
   std::size_t waiting(const std::string& channel) const;
   std::optional<Fate> fate_of(const std::string& page) const;
+  // Is it the answer to somebody who answered?
+  bool is_reply(const std::string& page) const;
   // When a P1 was taken last; zero: never.
   Instant last_p1() const { return last_p1_; }
 

@@ -179,7 +179,7 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
   ++rounds_;
   page(now, "restarts",
        cat("P1 MONITOR RESTARTS ", config_.site, " ", starts_.size(), " starts in ",
-           kRestartsWithin.seconds() / 60, " min. Freezers are hardly watched. GO and look"),
+           kRestartsWithin.seconds() / 60, " min. Freezers are hardly watched. GO with O2 meter"),
        tier_above(0), false, out);
   reports_.push_back(Json::object()
                          .set("what", "monitor-restarts")
@@ -254,8 +254,8 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
   page(now, "dead",
        // What to do and the code come first: a carrier may cut the rest.
        cat("P1 MONITOR DEAD ", clip(config_.site, 40),
-           " freezers are NOT watched. GO and look, ack ", code_, ". ", since, ", ", reason(link_),
-           rounds_ > 1 ? cat(". Call ", rounds_) : std::string()),
+           " freezers are NOT watched. GO with O2 meter, ack ", code_, ". ", since, ", ",
+           reason(link_), rounds_ > 1 ? cat(". Call ", rounds_) : std::string()),
        tier_, true, out);
 }
 
@@ -325,7 +325,10 @@ std::string Watch::coming(const Now& now, const std::string& who) {
   tier_at_ = kNever;
   const std::string again =
       cat(" It pages again in ", kTakenFor.seconds() / 60, " min if the service is still silent");
-  if (takers_.size() == 1) return cat("OK ", who, ", MONITOR DEAD is yours.", again);
+  if (takers_.size() == 1) {
+    return cat("OK ", who, ", MONITOR DEAD is yours. The air is not watched either: O2 meter.",
+               again);
+  }
   return cat("OK ", who, ", MONITOR DEAD: ", takers(), " are coming.", again);
 }
 
@@ -339,7 +342,10 @@ std::string Watch::not_coming(const Now& now, std::string_view channel, const st
   if ((first && tier_of(channel) == tier_) || taken) {
     tier_at_ = tier_above(tier_) > tier_ ? now.mono : kNever;
   }
-  return cat("NOTED ", who, ": not coming. Others are called");
+  const bool next = tier_at_ != kNever || (takers_.empty() && tier_above(tier_) > tier_);
+  return cat("NOTED ", who,
+             next ? ": not coming. Others are called"
+                  : ": not coming. NOBODY is left to call, it pages all again: find somebody");
 }
 
 std::string Watch::answer(const Now& now, std::string_view channel, const Heard& heard) {
@@ -355,7 +361,7 @@ std::string Watch::answer(const Now& now, std::string_view channel, const Heard&
   }
   if (heard.status == "coming") return coming(now, who);
   if (heard.status == "not-coming") return not_coming(now, channel, who);
-  return cat("NOTED ", who, ": ", heard.status, ". Others are called until somebody comes");
+  return cat("NOTED ", who, ": ", heard.status, ". It pages on until somebody comes");
 }
 
 }  // namespace cryobank::pager

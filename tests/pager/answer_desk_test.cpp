@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "service/pager/page_queue.hpp"
 
 namespace cryobank::pager {
@@ -43,6 +44,21 @@ TEST(AnswerDeskTest, WhatCannotBeReadIsAnsweredButNotAMachineForEver) {
     EXPECT_EQ(desk.puzzled(after_s(second), "sms-1"), "");
   }
   EXPECT_NE(desk.puzzled(after_s(600), "sms-1"), "");
+}
+
+// A pager that answers each answer got 1,752 of them in 90 s.
+TEST(AnswerDeskTest, NoChannelIsAnsweredWithoutEnd) {
+  AnswerDesk desk;
+  int said = 0;
+  for (int i = 0; i < 1000; ++i) {
+    said += desk.may_say(after_s(i / 4), "pager-1", cat("NOTED ", i)) ? 1 : 0;
+  }
+  EXPECT_EQ(said, 20) << "within ten minutes, whatever it is";
+  EXPECT_TRUE(desk.may_say(after_s(0), "sms-1", "OK anna")) << "each channel by itself";
+  EXPECT_FALSE(desk.may_say(after_s(1), "sms-1", "OK anna")) << "said already";
+  EXPECT_TRUE(desk.may_say(after_s(2), "sms-1", "NOTED anna"));
+  EXPECT_TRUE(desk.may_say(after_s(3), "sms-1", "OK anna")) << "another word lay between";
+  EXPECT_TRUE(desk.may_say(after_s(900), "pager-1", "OK anna"));
 }
 
 // The broker may have nobody to give a receipt to: what is said once is not taken for given.

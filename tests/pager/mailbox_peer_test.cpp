@@ -124,9 +124,17 @@ TEST_F(MailboxTest, DovecotOfDebianHoldsNoticesAndAnswersAndEachIsReadOnce) {
   comes("3.c.mail",
         "From: Anna <anna@example.org>\r\nAuto-Submitted: auto-replied\r\nSubject: away\r\n\r\n"
         "coming 9999\r\n");
+  int automatic = 0;
+  for (const char* const head :
+       {"AUTO-SUBMITTED: auto-generated; owner-email=\"x\"", "Precedence: bulk",
+        "Precedence: AUTO_REPLY", "X-Autoreply: yes", "Return-Path: <>",
+        "Subject: Automatic reply: away until 2027", "List-Id: <staff.example.org>"}) {
+    comes(cat("3.", ++automatic, ".auto.mail"),
+          cat("From: Anna <anna@example.org>\r\n", head, "\r\n\r\ncoming 9999\r\n"));
+  }
   comes("4.d.mail", "From: Ben <ben@example.org>\r\nSubject: Re\r\n\r\ncoming 8888\r\n");
   comes("5.e.mail",
-        "From: Anna <anna@example.org>\r\nSubject: Re: [7-3]\r\nIn-Reply-To: "
+        "From: Anna <anna@example.org>\r\nAuto-Submitted: no\r\nSubject: Re: [7-3]\r\nIn-Reply-To: "
         "<7-3@c-1.cryobank>\r\n\r\ncoming 4471 25\r\n\r\n> P1 freezer-1\r\n");
   const auto heard = heard_until([](const Heard& one) { return one.code == "4471"; });
   ASSERT_EQ(heard.size(), 2u);

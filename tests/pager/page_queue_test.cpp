@@ -375,6 +375,16 @@ TEST(Answers, AreReadAsPeopleTypeThem) {
       {"coming 4471 anna", "coming", "4471", -1, "anna"},
       {"\xE3\x81\xAF\xE3\x81\x84 4471", "coming", "4471", -1, ""},
       {"3", "not-coming", "", -1, ""},
+      {"4471 1", "coming", "4471", -1, ""},
+      {"coming 25 4471", "coming", "4471", 25, ""},
+      {"coming 4471 anna 25 min", "coming", "4471", 25, "anna"},
+      {"coming 4471 25min.", "coming", "4471", 25, ""},
+      {"Yes, coming 4471!", "coming", "4471", -1, ""},
+      {"read 4471", "read", "4471", -1, ""},
+      {"2 4471", "later", "4471", -1, ""},
+      {"行きます4471", "coming", "4471", -1, ""},
+      {"はい、４４７１　２５分後", "coming", "4471", 25, ""},
+      {"後で 4471", "later", "4471", -1, ""},
   };
   for (const auto& one : cases) {
     Heard heard;
@@ -388,6 +398,104 @@ TEST(Answers, AreReadAsPeopleTypeThem) {
   read_answer("what is this?", none);
   EXPECT_EQ(none.status, "") << "whoever wrote it must hear that it was not understood";
   EXPECT_EQ(none.what, Heard::What::answer);
+}
+
+// "won't come 1852" once took a P1.
+TEST(Answers, ANoInAnyWordsNeverComes) {
+  for (const char* const text : {"won't come 1852",
+                                 "wont come 1852",
+                                 "I won\xE2\x80\x99t come 1852",
+                                 "can't come 1852",
+                                 "cannot come 1852",
+                                 "I can not come 1852",
+                                 "1852 not coming",
+                                 "not coming 1852 anna",
+                                 "1852 no",
+                                 "no 1852",
+                                 "I will not be coming 1852",
+                                 "unable to come 1852",
+                                 "don't come 1852",
+                                 "never 1852",
+                                 "iie 1852",
+                                 "3 1852",
+                                 "行けません 1852",
+                                 "行きません1852",
+                                 "1852 行けない",
+                                 "いいえ、1852",
+                                 "無理です 1852",
+                                 "はい、行けません 1852",
+                                 "問題ない、行きます 1852"}) {
+    Heard heard;
+    read_answer(text, heard);
+    EXPECT_EQ(heard.status, "not-coming") << text;
+    EXPECT_EQ(heard.code, "1852") << text;
+  }
+}
+
+// Only an exact form takes an alarm: all else is refused with what was expected.
+TEST(Answers, WhatIsNotExactlyAnAnswerIsNone) {
+  for (const char* const text : {"1852 wrong number",
+                                 "who is coming 1852",
+                                 "coming 1852?",
+                                 "is anna coming 1852",
+                                 "no problem, coming 1852",
+                                 "coming if I can 1852",
+                                 "coming 1852 maybe",
+                                 "coming 1852 4471",
+                                 "coming 18521",
+                                 "anna coming 1852",
+                                 "ok I saw 1852",
+                                 "coming later 1852",
+                                 "ok later 1852",
+                                 "not later 1852",
+                                 "no 1852 25",
+                                 "25 1852",
+                                 "coming 1852 25 30",
+                                 "min 1852",
+                                 "away until 2027",
+                                 "later, I am driving",
+                                 "Out of office until 2027, ok",
+                                 "go away 1852",
+                                 "stop 1852",
+                                 "",
+                                 "...",
+                                 "行きますか？ 1852",
+                                 "会議中 1852"}) {
+    Heard heard;
+    heard.user = "anna";
+    read_answer(text, heard);
+    EXPECT_EQ(heard.status, "") << text;
+    EXPECT_EQ(heard.code, "") << text;
+    EXPECT_EQ(heard.eta_min, -1) << text;
+    EXPECT_EQ(heard.user, "anna") << text;
+  }
+}
+
+TEST(Answers, ATelephoneThatAnswersByItselfIsKnown) {
+  for (const char* const text :
+       {"I'm driving right now", "later, I am driving", "Automatic reply: on leave until 2027",
+        "Out of office until 2027", "AUTO-REPLY ok", "運転中のため出られません 4471"}) {
+    Heard heard;
+    read_answer(text, heard);
+    const bool quiet = heard.automatic || heard.status == "not-coming";
+    EXPECT_TRUE(quiet) << text;
+    EXPECT_NE(heard.status, "coming") << text;
+  }
+  Heard person;
+  read_answer("coming 4471", person);
+  EXPECT_FALSE(person.automatic);
+}
+
+TEST_F(QueueTest, KnowsWhatItSaidToSomebodyWhoAnswered) {
+  std::string why;
+  const Json answer = Json::object()
+                          .set("page", "1-1")
+                          .set("kind", "answer")
+                          .set("priority", "p1")
+                          .set("text", "OK anna");
+  ASSERT_TRUE(queue_.take(at_second(0), "c-1", answer, why)) << why;
+  EXPECT_TRUE(queue_.is_reply("1-1"));
+  EXPECT_FALSE(queue_.is_reply("1-2"));
 }
 
 }  // namespace
