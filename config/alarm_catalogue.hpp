@@ -73,6 +73,9 @@ struct AlarmEntry {
   bool time_to_loss = false;            // its priority rises as the contents run out of time
   bool clock = false;                   // its page says for how long it has stood
   std::vector<std::string> suppresses;  // of the same device
+  // What a detector of the device may say that explains it: delays wait until that is over, stages
+  // without a delay do not.
+  std::string explained_by;
   std::string title, unit, why, consequence, action;
   std::string title_ja, why_ja, consequence_ja, action_ja;
   int line = 0;

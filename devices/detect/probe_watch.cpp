@@ -4,7 +4,9 @@
 #include <array>
 #include <string>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/detect/fill_record.hpp"
 
 namespace cryobank::detect {
@@ -12,6 +14,9 @@ namespace {
 
 constexpr std::int64_t kNoise = 6000;
 constexpr Duration kLidWindow = hours(2);
+constexpr Duration kLidHalf = minutes(70);  // of what a lid left; the simulator's fades with 90 min
+// Longer than any work at an open lid: from then on the lid is what is wrong.
+constexpr Duration kLidLongest = minutes(15);
 constexpr Duration kUnusualFor = minutes(15);
 constexpr std::array<std::int64_t, 6> kOvershoot = {16000, 9000, 6000, 4000, 3000, 2000};
 constexpr Duration kOvershootStep = hours(2);
@@ -54,6 +59,16 @@ bool TankContext::quiet() const {
          (!since_fill || *since_fill >= settled);
 }
 
+std::int64_t lid_warmth(const TankContext& context) {
+  if (context.lid_open) return lid_rise(context.lid_open_for);
+  if (!context.since_lid) return 0;
+  const std::int64_t half_s = kLidHalf.seconds();
+  const std::int64_t since_s = context.since_lid->seconds();
+  const std::int64_t left =
+      lid_rise(context.lid_open_for) >> std::min<std::int64_t>(since_s / half_s, 32);
+  return left - left * (since_s % half_s) / half_s / 2;
+}
+
 bool is_frozen(Now now, const Pace& pace) {
   if (!pace.was_lively(kLively) || !pace.run_since()) return false;
   const std::int64_t run = std::max(kFrozenRun, kFrozenTimes * pace.longest_run());
@@ -63,6 +78,7 @@ bool is_frozen(Now now, const Pace& pace) {
 void ProbeWatch::top(Now now, std::optional<Milli> value, const TankContext& context,
                      FindingBook& book, Findings& out) {
   top_ = value;
+  judge_lid(now, context, book, out);
   if (!value) return top_pace_.interrupt();
   top_pace_.observe(now.mono, *value);
   follow(now);
@@ -125,10 +141,7 @@ void ProbeWatch::learn(Now now, const TankContext& context, const FindingBook& b
 void ProbeWatch::compare(Now now, const TankContext& context, FindingBook& book, Findings& out) {
   const Duration fresh = std::max(minutes(5), bottom_pace_.every() * 2);
   if (!bottom_ || !bottom_at_ || now.mono - *bottom_at_ > fresh || !quiet_difference_) return;
-  Milli allowed = kApart;
-  if (context.lid_open || (context.since_lid && *context.since_lid < kLidWindow)) {
-    allowed = allowed + Milli{lid_rise(context.lid_open_for)};
-  }
+  Milli allowed = kApart + Milli{lid_warmth(context)};
   if (context.since_fill && *context.since_fill < kOvershootStep * 2) {
     allowed = allowed + Milli{kOvershoot[0]};
   }
@@ -149,16 +162,27 @@ void ProbeWatch::compare(Now now, const TankContext& context, FindingBook& book,
 
 std::optional<ProbeWatch::Expected> ProbeWatch::expected_top(const TankContext& context) const {
   if (!quiet_top_) return std::nullopt;
-  Expected expected{*quiet_top_ - Milli{kNoise}, *quiet_top_ + Milli{kNoise}};
-  if (context.lid_open || (context.since_lid && *context.since_lid < kLidWindow)) {
-    expected.high = expected.high + Milli{lid_rise(context.lid_open_for)};
-  }
+  Expected expected{*quiet_top_ - Milli{kNoise},
+                    *quiet_top_ + Milli{kNoise} + Milli{lid_warmth(context)}};
   if (context.since_fill) {
     const auto step =
         static_cast<std::size_t>(context.since_fill->seconds() / kOvershootStep.seconds());
     if (step < kOvershoot.size()) expected.low = expected.low - Milli{kOvershoot[step]};
   }
   return expected;
+}
+
+// A warm top is the lid's as long as a lid lately opened can have left so much: beyond that, without
+// liquid below it, or under a lid that stays open, it is the tank's. Of a tank that nothing was
+// learned of yet, what counts is how cold it was before its lid was opened.
+void ProbeWatch::judge_lid(Now now, const TankContext& context, FindingBook& book, Findings& out) {
+  const bool touched = context.lid_open || context.since_lid;
+  if (!touched) before_lid_ = top_;
+  const std::optional<Milli> cold = quiet_top_ ? quiet_top_ : before_lid_;
+  const std::int64_t warmth = lid_warmth(context);
+  by_lid_ = touched && top_ && cold && !context.dry && context.opened < kLidLongest &&
+            *top_ > *cold + Milli{kNoise} && *top_ <= *cold + Milli{kNoise + warmth};
+  book.set(now, "lid-warmth", by_lid_ ? 1 : 0, "opened lids explain how warm its top is", out);
 }
 
 void ProbeWatch::follow(Now now) {
@@ -173,7 +197,7 @@ void ProbeWatch::follow(Now now) {
 
 // Rising from one third of the time to the next: a lid makes one step, a loss goes on.
 std::optional<Milli> ProbeWatch::warming() const {
-  if (course_.size() < 3) return std::nullopt;
+  if (course_.size() < 3 || by_lid_) return std::nullopt;
   const Sample& first = course_.front();
   const Sample& middle = course_[course_.size() / 2];
   const Sample& last = course_.back();
@@ -183,6 +207,19 @@ std::optional<Milli> ProbeWatch::warming() const {
                             std::max<std::int64_t>(60, (last.at - middle.at).seconds());
   if (hour < kWarming) return std::nullopt;
   return Milli{hour};
+}
+
+Json ProbeWatch::memory() const {
+  if (!quiet_top_) return {};
+  return Json::object().set("quiet_top", *quiet_top_);
+}
+
+Status ProbeWatch::recall(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  const Milli quiet = in.milli("quiet_top");
+  TRY(in.end());
+  quiet_top_ = quiet;
+  return {};
 }
 
 }  // namespace cryobank::detect

@@ -10,7 +10,9 @@
 namespace cryobank::detect {
 namespace {
 
-constexpr Duration kLidLately = hours(2);
+constexpr Duration kLidLately = hours(2);  // openings closer together add up
+constexpr Duration kLidFades = hours(6);   // from then on nothing of it is left that is seen
+constexpr Milli kDryLevel = whole(10);
 // A lid whose closing was never told is taken as closed: no lid stays open for so long unnoticed.
 constexpr Duration kLidForgotten = hours(12);
 constexpr Duration kLidUsual = minutes(2);  // of an opening whose end nobody tells, for what boils
@@ -39,12 +41,14 @@ TankContext TankWatch::context(Now now) const {
   if (lid_opened_ && now.mono - *lid_opened_ < kLidForgotten) {
     context.lid_open = true;
     const bool burst = lid_closed_ && *lid_opened_ - *lid_closed_ < kLidLately;
-    context.lid_open_for = (burst ? lid_open_for_ : Duration{}) + (now.mono - *lid_opened_);
+    context.opened = now.mono - *lid_opened_;
+    context.lid_open_for = (burst ? lid_open_for_ : Duration{}) + context.opened;
   } else if (lid_closed_) {
     context.lid_open_for = lid_open_for_;
-    if (now.mono - *lid_closed_ < kLidLately) context.since_lid = now.mono - *lid_closed_;
+    if (now.mono - *lid_closed_ < kLidFades) context.since_lid = now.mono - *lid_closed_;
   }
   context.since_fill = fills_.since_fill(now);
+  context.dry = level_ && *level_ <= kDryLevel;
   return context;
 }
 
@@ -190,6 +194,7 @@ Json TankWatch::memory() const {
   Json json = Json::object();
   json.set("fills", fills_.record().memory()).set("falls", falls_.memory());
   if (has_weight_) json.set("weights", weights_.memory());
+  if (Json probes = probes_.memory(); !probes.is_null()) json.set("probes", std::move(probes));
   return json;
 }
 
@@ -198,9 +203,11 @@ Status TankWatch::recall(std::string_view what, const Json& memory) {
   const Json& fills = in.object("fills");
   const Json& falls = in.object("falls");
   const Json* weights = in.maybe_object("weights");
+  const Json* probes = in.maybe_object("probes");
   TRY(in.end());
   Status read = fills_.record().recall(cat(what, ", fills"), fills);
   if (read) read = falls_.recall(cat(what, ", falls"), falls);
+  if (read && probes != nullptr) read = probes_.recall(cat(what, ", probes"), *probes);
   if (!read || weights == nullptr) return read;
   has_weight_ = true;
   return weights_.recall(cat(what, ", weights"), *weights);

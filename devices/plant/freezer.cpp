@@ -17,6 +17,7 @@ constexpr Duration kClockOff = minutes(5);
 constexpr int kClockSeen = 3;
 // Until its vapour is as it was before the last fill (detect/probe_watch.hpp).
 constexpr Duration kAfterFill = hours(12);
+constexpr Duration kAfterLid = hours(2);
 
 constexpr std::array<std::pair<std::string_view, FreezerPoint>, 12> kPoints = {{
     {"level", FreezerPoint::level},
@@ -204,7 +205,7 @@ std::vector<std::string> Freezer::context(Now now) const {
   std::vector<std::string> words;
   const detect::TankContext context = tank_.context(now);
   if (context.lid_open) words.emplace_back("lid-open");
-  if (!context.lid_open && context.since_lid) words.emplace_back("after-lid");
+  if (!context.lid_open && context.since_lid && *context.since_lid < kAfterLid) words.emplace_back("after-lid");
   if (fills().filling()) words.emplace_back("filling");
   if (!fills().filling() && context.since_fill && *context.since_fill < kAfterFill) {
     words.emplace_back("after-fill");

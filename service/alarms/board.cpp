@@ -262,6 +262,7 @@ void Board::raise(Now now, const Condition& condition, BoardOutputs& out) {
         return parts_->tell_device(now, index, condition, true, out);
       }
     }
+    if (parts_->explain(now, condition.source, condition.condition, true, out)) return;
     // The models' own words for what a rule of the board judges by the value.
     if (is_judged_by_value(condition.condition)) return;
   }
@@ -326,6 +327,7 @@ void Board::Parts::told(Now now, const Condition& condition, BoardOutputs& out) 
 }
 
 void Board::clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out) {
+  if (parts_->explain(now, source, condition, false, out)) return;
   const AlarmId id = alarm_id(source, condition);
   Alarm* alarm = parts_->find(id);
   if (alarm == nullptr) return;

@@ -147,6 +147,8 @@ struct Board::Parts {
   void note_pending(const Rule& rule, BoardOutputs& out);
   void tell_device(Now now, std::uint32_t index, const Condition& condition, bool stands,
                    BoardOutputs& out);
+  bool explain(Now now, std::string_view device, std::string_view name, bool stands,
+               BoardOutputs& out);
   Alarm& alarm_of(const Rule& rule, int index);
   void feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out);
   void reach_stage(Now now, std::uint32_t index, int stage, BoardOutputs& out);

@@ -46,6 +46,23 @@ void Board::Parts::tell_device(Now now, std::uint32_t index, const Condition& co
   }
 }
 
+// A detector's word about an alarm of the same device, which is none itself. False: it is not.
+bool Board::Parts::explain(Now now, std::string_view device, std::string_view name, bool stands,
+                           BoardOutputs& out) {
+  const auto own = rules_of.find(device);
+  if (own == rules_of.end()) return false;
+  bool any = false;
+  for (const std::uint32_t index : own->second) {
+    Rule& rule = rules[index];
+    if (rule.spec.entry.explained_by != name) continue;
+    any = true;
+    if (std::exchange(rule.explained, stands) == stands) continue;
+    const std::optional<Milli> value = rule.quality == Quality::good ? rule.value : std::nullopt;
+    feed(now, index, evaluate(rule.spec, rule.quality, value), out);
+  }
+  return any;
+}
+
 // Starts and stops the delays of a rule. A reading that changes nothing costs look-ups only.
 void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs& out) {
   Rule& rule = rules[index];
@@ -57,6 +74,7 @@ void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs&
   }
   const std::vector<config::AlarmStage>& stages = rule.spec.entry.stages;
   const int top = static_cast<int>(stages.size());
+  if (rule.explained) reach.up = unexplained(rule.spec.entry, std::min(reach.up, top));
   if (rule.stage > 0) {
     Alarm* alarm = find(rule.alarm);
     if (alarm != nullptr && !std::exchange(alarm->judged, true)) mark_changed(*alarm, out);

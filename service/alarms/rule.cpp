@@ -105,6 +105,11 @@ Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value
   return reach;
 }
 
+int unexplained(const config::AlarmEntry& entry, int up) {
+  while (up > 0 && entry.stages[static_cast<std::size_t>(up - 1)].after.ns > 0) --up;
+  return up;
+}
+
 Reach evaluate_link(DeviceState state) {
   switch (state) {
     case DeviceState::lost:

@@ -51,13 +51,16 @@ struct Rule {
   std::deque<Instant> times;  // of the last passings, for the count
   std::optional<Milli> value;
   Quality quality = Quality::good;
-  std::string told;  // the detector's words
+  std::string told;        // the detector's words
+  bool explained = false;  // a detector says why, and that nobody need come for it
 };
 
 Priority priority_of(config::AlarmPriority priority);
 
 Reach evaluate(const RuleSpec& spec, Quality quality, std::optional<Milli> value);
 Reach evaluate_link(DeviceState state);
+// While it is explained only a stage without a delay is reached.
+int unexplained(const config::AlarmEntry& entry, int up);
 
 // "top temperature -148.2 Cel, limit -150": what is wrong now, with figures. Never a limit that the
 // value keeps: of the stages, the worst whose limit the value passes is named.
