@@ -172,16 +172,17 @@ std::optional<ProbeWatch::Expected> ProbeWatch::expected_top(const TankContext& 
   return expected;
 }
 
-// A warm top is the lid's as long as a lid lately opened can have left so much: beyond that, without
-// liquid below it, or under a lid that stays open, it is the tank's. Of a tank that nothing was
-// learned of yet, what counts is how cold it was before its lid was opened.
+// A warm top is the lid's as long as a lid lately opened can have left so much: beyond that,
+// without liquid below it, or under a lid that stays open, it is the tank's. Of a tank that nothing
+// was learned of yet, what counts is how cold it was before its lid was opened.
 void ProbeWatch::judge_lid(Now now, const TankContext& context, FindingBook& book, Findings& out) {
   const bool touched = context.lid_open || context.since_lid;
   if (!touched) before_lid_ = top_;
   const std::optional<Milli> cold = quiet_top_ ? quiet_top_ : before_lid_;
   const std::int64_t warmth = lid_warmth(context);
-  by_lid_ = touched && top_ && cold && !context.dry && context.opened < kLidLongest &&
-            *top_ > *cold + Milli{kNoise} && *top_ <= *cold + Milli{kNoise + warmth};
+  by_lid_ = touched && top_ && cold && !context.dry &&
+            context.opened<kLidLongest&& * top_> * cold + Milli{kNoise} &&
+            *top_ <= *cold + Milli{kNoise + warmth};
   book.set(now, "lid-warmth", by_lid_ ? 1 : 0, "opened lids explain how warm its top is", out);
 }
 

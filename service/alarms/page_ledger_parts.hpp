@@ -1,7 +1,7 @@
 // The inside of PageLedger, split by what happens: page_ledger.cpp (the public face and the rows),
-// page_rounds.cpp (whom, when again, who is next), page_receipts.cpp (what became of a page, and
-// what people answer), page_gateways.cpp (who carries pages, proof of page). All times in rows are
-// wall clock; timers are monotonic.
+// page_rounds.cpp (whom, when again, who is next), page_causes.cpp (what is told together),
+// page_receipts.cpp (what became of a page, and what people answer), page_gateways.cpp (who carries
+// pages, proof of page). All times in rows are wall clock; timers are monotonic.
 #pragma once
 
 #include <deque>
@@ -109,9 +109,15 @@ struct PageLedger::Parts {
   WallTime last_proof{};
   bool link_up = false;
 
+  // page_causes.cpp
+  int riders_of(const AlarmId& leader) const;
+  AlarmId leader_for(const Summons& summons) const;
+  void file(const Call& call);
+  void ride(Call& call, const Call& leader, LedgerOutputs& out);
+  void leave(Call& call, LedgerOutputs& out);
+
   // page_rounds.cpp
   void open(Now now, const Summons& summons, LedgerOutputs& out);
-  void file(const Call& call);
   void go_on(Now now, Call& call, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
   void send_round(Now now, Call& call, LedgerOutputs& out);
@@ -127,8 +133,6 @@ struct PageLedger::Parts {
   int tier_limit(const Call& call) const;
   Duration repeat_after(Priority priority) const;
   Duration tier_after(Priority priority, int tier) const;
-  int riders_of(const AlarmId& leader) const;
-  AlarmId leader_for(const Summons& summons) const;
   std::string draw_code();
 
   // page_receipts.cpp

@@ -75,37 +75,15 @@ std::string PageLedger::Parts::draw_code() {
   }
 }
 
-int PageLedger::Parts::riders_of(const AlarmId& leader) const {
-  return static_cast<int>(index.riders_of(leader).size());
-}
-
-void PageLedger::Parts::file(const Call& call) {
-  index.file(call.summons.alarm, call.leader, call.summons.cause, call.code);
-}
-
-// One cause, one page, one code: the call of the same cause that was first and is as urgent.
-AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
-  if (summons.cause.empty()) return {};
-  for (const AlarmId& alarm : index.heads_of(summons.cause)) {
-    const Call& call = calls.at(alarm);
-    if (alarm == summons.alarm || call.standing) continue;
-    if (call.summons.priority <= summons.priority) return alarm;
-  }
-  return {};
-}
-
 void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out) {
   if (roster.tiers() == 0 || calls.size() >= kCallsMax) return;
   Call& call = calls[summons.alarm];
   call.summons = summons;
   call.since = now.wall;
-  call.leader = leader_for(summons);
   mark(out, summons.alarm);
-  if (!call.leader.empty()) {
-    Call& leader = calls[call.leader];
-    call.code = leader.code;
-    file(call);
-    mark(out, call.leader);
+  if (const AlarmId first = leader_for(summons); !first.empty()) {
+    Call& leader = calls.at(first);
+    ride(call, leader, out);
     // Another machine of the same cause is named to people soon, in one page with all that follow.
     const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
     if (leader.summons.device != summons.device && !soon) {
@@ -139,9 +117,7 @@ void PageLedger::Parts::go_on(Now now, Call& call, LedgerOutputs& out) {
     const auto leader = calls.find(call.leader);
     // A worse alarm of the same cause is told on its own.
     if (leader != calls.end() && leader->second.summons.priority <= call.summons.priority) return;
-    mark(out, std::exchange(call.leader, AlarmId{}));  // it tells one less
-    call.code = draw_code();
-    file(call);
+    leave(call, out);
   }
   call.standing = false;
   const Duration next = tier_after(call.summons.priority, call.tier + 1);
@@ -283,6 +259,8 @@ void PageLedger::Parts::tell_standing(Now now, LedgerOutputs& out) {
 void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   const auto found = calls.find(alarm);
   if (found == calls.end()) return;
+  const bool rode = !found->second.leader.empty();
+  if (rode) leave(found->second, out);
   Call call = std::move(found->second);
   index.drop(alarm);
   calls.erase(found);
@@ -306,9 +284,8 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
     forget(id);
   }
   mark(out, alarm);
-  mark(out, call.leader);  // it tells one less
   out.status_changed = true;
-  if (call.leader.empty()) {
+  if (!rode) {
     closed_codes.emplace_back(call.code, alarm.str());
     if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
   }
