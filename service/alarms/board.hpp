@@ -130,7 +130,8 @@ class Board {
   // nothing (see alarm_act.hpp).
   Status apply(Now now, const Fact& fact, BoardOutputs& out);
   static Status readable(const Fact& fact);
-  // People must be told of this alarm; empty: it is acknowledged, shelved, closed, or a P3.
+  // People must be told of this alarm, or one of them took it; empty: it is shelved, closed,
+  // latched, or a P3.
   std::optional<Summons> summons(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
   std::string page_text(Now now, const AlarmId& alarm, const PageFace& face) const;

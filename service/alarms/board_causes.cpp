@@ -45,6 +45,16 @@ std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) con
   return found == nullptr ? std::string() : found->cause;
 }
 
+// A tank that loses its liquid faster than a fill brings it has no other trouble with its fills.
+std::string Board::Parts::runs_out_cause(const DeviceId& freezer) const {
+  for (const auto& [id, alarm] : filed.of_device(freezer)) {
+    const bool runs_out =
+        alarm->condition == "level-falling-fast" || alarm->condition == "weight-falling-fast";
+    if (runs_out && is_active(alarm->state)) return alarm->cause;
+  }
+  return {};
+}
+
 std::string Board::Parts::cause_of(const Alarm& alarm) const {
   const config::AlarmEntry* entry = entry_of(alarm);
   const config::DeviceConfig* device = device_of(alarm);
@@ -54,6 +64,7 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   if (device == nullptr) return alarm.id.str();
   if (entry->group == "fill") {
     std::string cause = cut_off_cause(*device);
+    if (cause.empty()) cause = runs_out_cause(device->id);
     if (!cause.empty()) return cause;
   }
   if (entry->scope == config::AlarmScope::room) return named(device->room);

@@ -27,6 +27,11 @@ bool wants_pages(const Alarm& alarm) {
          alarm.priority != Priority::p3 && !alarm.shelf && alarm.by_design.empty();
 }
 
+bool is_taken(const Alarm& alarm) {
+  return alarm.state == AlarmState::active_acknowledged && alarm.priority != Priority::p3 &&
+         !alarm.shelf && alarm.by_design.empty();
+}
+
 void Board::Parts::begin_verify(Now now, Alarm& alarm) {
   if (alarm.priority == Priority::p3) return;
   const Duration after =
@@ -114,8 +119,9 @@ void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
 
 std::optional<Summons> Board::summons(const AlarmId& id) const {
   const Alarm* alarm = parts_->find(id);
-  if (alarm == nullptr || !wants_pages(*alarm)) return std::nullopt;
+  if (alarm == nullptr || (!wants_pages(*alarm) && !is_taken(*alarm))) return std::nullopt;
   Summons summons;
+  summons.taken = is_taken(*alarm);
   summons.alarm = id;
   summons.occurrence = alarm->occurrence;
   summons.priority = alarm->priority;

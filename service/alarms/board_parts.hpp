@@ -114,6 +114,7 @@ struct Board::Parts {
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
+  std::string runs_out_cause(const DeviceId& freezer) const;
   bool cut_off(const config::DeviceConfig& freezer) const;  // from its LN2, as an alarm says
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
@@ -178,6 +179,8 @@ struct Board::Parts {
 
 // People must be told of it: unacknowledged, not shelved, no P3.
 bool wants_pages(const Alarm& alarm);
+// A person has it, and it is still true.
+bool is_taken(const Alarm& alarm);
 // Marks a retained topic for publishing again, once per output.
 void mark_changed(const Alarm& alarm, BoardOutputs& out);
 // Adds a fact of stream "alarm" about this alarm: id, occurrence, priority and state are in it.

@@ -1,8 +1,10 @@
 // Which calls are told together: one cause, one page, one code. A call rides with the first of its
 // cause that is as urgent, or is told on its own; it joins and leaves another in two places only,
 // and both calls are shown anew each time.
+#include <set>
 #include <utility>
 
+#include "base/text.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 
 namespace cryobank::alarms {
@@ -15,18 +17,33 @@ void PageLedger::Parts::file(const Call& call) {
   index.file(call.summons.alarm, call.leader, call.summons.cause, call.code);
 }
 
-// One cause, one page, one code: the call of the same cause that was first and is as urgent.
+// One cause, one page, one code: the call of the same cause that was first and is as urgent, also
+// one that a person has taken. That one rather than another, since nobody need be called.
 AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
-  if (summons.cause.empty()) return {};
+  AlarmId first;
+  if (summons.cause.empty()) return first;
   for (const AlarmId& alarm : index.heads_of(summons.cause)) {
     const Call& call = calls.at(alarm);
     if (alarm == summons.alarm || call.standing) continue;
-    if (call.summons.priority <= summons.priority) return alarm;
+    if (call.summons.priority > summons.priority) continue;
+    if (call.summons.taken) return alarm;
+    if (first.empty()) first = alarm;
   }
-  return {};
+  return first;
 }
 
-void PageLedger::Parts::ride(Call& call, const Call& leader, LedgerOutputs& out) {
+void PageLedger::Parts::ride(Now now, Call& call, const Call& leader, LedgerOutputs& out) {
+  const std::string name = call.summons.alarm.str();
+  if (!call.code.empty() && call.leader.empty()) {
+    end_pages(now, call, out);
+    // Whoever still answers with its code is told the other.
+    joined_codes.emplace_back(call.code, call.summons.alarm);
+    if (joined_codes.size() > kClosedCodesMax) joined_codes.pop_front();
+  }
+  timers.clear({PageTimer::Kind::repeat, name});
+  timers.clear({PageTimer::Kind::escalate, name});
+  call.repeat_at = call.escalate_at = WallTime{};
+  call.standing = false;
   call.leader = leader.summons.alarm;
   call.code = leader.code;
   file(call);
@@ -40,6 +57,96 @@ void PageLedger::Parts::leave(Call& call, LedgerOutputs& out) {
   mark(out, std::exchange(call.leader, AlarmId{}));  // it tells one less
   call.code = draw_code();
   file(call);
+}
+
+// Something about it must be heard: does the call that it rides with, or another of its cause, say
+// so already? Not when a person had taken just this and that was no help: then it is told although
+// the cause is somebody's.
+bool PageLedger::Parts::rides_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
+  const auto tells = [&](const Call& other) {
+    return other.summons.priority <= call.summons.priority && !(taken_back && other.summons.taken);
+  };
+  if (!call.leader.empty()) {
+    const auto leader = calls.find(call.leader);
+    if (leader != calls.end() && tells(leader->second)) return true;
+    leave(call, out);
+  }
+  const AlarmId other = leader_for(call.summons);
+  if (other.empty() || !tells(calls.at(other))) return false;
+  ride(now, call, calls.at(other), out);
+  return true;
+}
+
+// What is as urgent or milder of the same cause, and was told on its own, is told with this one.
+void PageLedger::Parts::gather(Now now, const Call& leader, LedgerOutputs& out) {
+  if (leader.summons.cause.empty()) return;
+  const std::set<AlarmId> heads = index.heads_of(leader.summons.cause);
+  for (const AlarmId& alarm : heads) {
+    Call& call = calls.at(alarm);
+    if (alarm == leader.summons.alarm || call.standing) continue;
+    if (call.summons.priority < leader.summons.priority) continue;
+    const std::set<AlarmId> riders = index.riders_of(alarm);
+    ride(now, call, leader, out);
+    for (const AlarmId& rider : riders) ride(now, calls.at(rider), leader, out);
+  }
+}
+
+// A person has it: nobody is called any more, and its code is used up. It stays a call, so that
+// what joins its cause has somebody already.
+void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
+  const std::string name = call.summons.alarm.str();
+  out.status_changed = true;
+  mark(out, call.summons.alarm);
+  call.standing = false;
+  call.declined.clear();
+  if (!call.leader.empty()) return;
+  end_pages(now, call, out);
+  timers.clear({PageTimer::Kind::repeat, name});
+  timers.clear({PageTimer::Kind::escalate, name});
+  call.repeat_at = call.escalate_at = WallTime{};
+  call.tier = 1;
+  call.round = 0;
+  if (!call.code.empty()) {
+    closed_codes.emplace_back(call.code, name);
+    if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
+  }
+  call.code = draw_code();
+  file(call);
+  const std::set<AlarmId> riders = index.riders_of(call.summons.alarm);
+  for (const AlarmId& rider : riders) {
+    calls.at(rider).code = call.code;
+    file(calls.at(rider));
+  }
+}
+
+// Its newest pages are nobody's any more; what no carrier took yet need not be sent.
+void PageLedger::Parts::end_pages(Now now, Call& call, LedgerOutputs& out) {
+  constexpr Duration kWithdrawLasts = minutes(5);
+  for (const auto& [channel, id] : call.newest) {
+    const auto sheet = sheets.find(id);
+    const bool waits = sheet != sheets.end() && sheet->second.state <= PageState::accepted;
+    if (waits) {
+      Page page;
+      page.kind = PageKind::withdraw;
+      page.channel = channel;
+      page.alarm = call.summons.alarm;
+      page.priority = call.summons.priority;
+      page.withdraws.push_back(id);
+      page.expires_in = kWithdrawLasts;
+      page.id = cat(epoch.value, "-", ++numbers);
+      page.created = now.wall;
+      out.pages.push_back(std::move(page));  // needs no receipt
+    }
+    forget(id);
+  }
+  call.newest.clear();
+}
+
+// No page of it will come: a person has it, or what it rides with.
+bool PageLedger::Parts::is_quiet(const Call& call) const {
+  if (call.summons.taken || call.leader.empty()) return call.summons.taken;
+  const auto leader = calls.find(call.leader);
+  return leader != calls.end() && leader->second.summons.taken;
 }
 
 }  // namespace cryobank::alarms

@@ -36,6 +36,7 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
       .set("telling", call.summons.telling)
       .set("device", call.summons.device.str())
       .set("cause", call.summons.cause)
+      .set("taken", call.summons.taken)
       .set("code", call.code)
       .set("tier", call.tier)
       .set("round", call.round)
@@ -66,6 +67,7 @@ void read_summons(RowReader& in, Summons& summons) {
   summons.telling = static_cast<std::uint32_t>(in.number("telling", 0, UINT32_MAX));
   summons.device = id_or_none<DeviceId>(in, "device");
   summons.cause = in.any_text("cause");
+  summons.taken = in.maybe_flag("taken");
 }
 
 Status read_coming(std::string_view key, RowReader& in, Call& call) {
@@ -182,6 +184,7 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
       gone.push_back(alarm);
       continue;
     }
+    if (!call.leader.empty() && !p.calls.contains(call.leader)) p.leave(call, out);
     p.resume(now, call, out);
   }
   for (const AlarmId& alarm : gone) p.close(now, alarm, out);
@@ -196,16 +199,23 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
 void PageLedger::on_alarm(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   Parts& p = *parts_;
   const std::optional<Summons> summons = p.board.summons(alarm);
-  const auto found = p.calls.find(alarm);
+  auto found = p.calls.find(alarm);
   if (!summons) return p.close(now, alarm, out);
   if (found == p.calls.end()) return p.open(now, *summons, out);
+  const Summons before = found->second.summons;
+  const bool anew = !summons->taken && (summons->telling != before.telling || before.taken ||
+                                        summons->priority < before.priority);
+  if (anew && !found->second.leader.empty()) {
+    // What it rides with may have changed in the same moment, and then speaks first.
+    on_alarm(now, AlarmId(found->second.leader), out);
+    found = p.calls.find(alarm);
+    if (found == p.calls.end()) return p.open(now, *summons, out);
+  }
   Call& call = found->second;
-  const bool anew =
-      summons->telling != call.summons.telling || summons->priority < call.summons.priority;
-  const bool moved = summons->cause != call.summons.cause;
   call.summons = *summons;
-  if (moved) p.file(call);
-  if (anew) p.go_on(now, call, out);
+  if (summons->cause != before.cause) p.file(call);
+  if (anew) return p.go_on(now, call, before.taken, out);
+  if (summons->taken && !before.taken) p.take(now, call, out);
 }
 
 void PageLedger::on_link(Now now, bool up, LedgerOutputs& out) {
@@ -291,6 +301,10 @@ Json PageLedger::face(const AlarmId& alarm) const {
   const auto found = p.calls.find(alarm);
   if (found == p.calls.end()) return {};
   const Call& call = found->second;
+  // Somebody has it, and nothing is told with it: there is nothing to show of pages.
+  if (call.summons.taken && call.leader.empty() && call.coming.empty() && p.riders_of(alarm) == 0) {
+    return {};
+  }
   Json reached = Json::array();
   bool any = false;
   for (const auto& [channel, id] : call.newest) {
@@ -314,14 +328,19 @@ Json PageLedger::face(const AlarmId& alarm) const {
       .set("others", p.riders_of(alarm))
       .set("coming", coming_json(call.coming))
       .set("pages", std::move(reached))
-      .set("nobody_reached", call.leader.empty() && !any);
+      .set("nobody_reached", call.leader.empty() && !call.summons.taken && !any);
 }
 
 Json PageLedger::status(Now now) const {
   const Parts& p = *parts_;
+  int waiting = 0;
   int urgent = 0;
   int unreceived = 0;
-  for (const auto& [alarm, call] : p.calls) urgent += call.summons.priority == Priority::p1 ? 1 : 0;
+  for (const auto& [alarm, call] : p.calls) {
+    if (p.is_quiet(call)) continue;
+    ++waiting;
+    urgent += call.summons.priority == Priority::p1 ? 1 : 0;
+  }
   for (const auto& [id, sheet] : p.sheets) unreceived += sheet.lost ? 1 : 0;
   Json gateways = Json::array();
   for (const UserId& login : p.roster.gateways()) {
@@ -335,7 +354,7 @@ Json PageLedger::status(Now now) const {
   }
   return Json::object()
       .set("state", p.word())
-      .set("calls", static_cast<std::int64_t>(p.calls.size()))
+      .set("calls", waiting)
       .set("urgent", urgent)
       .set("unreceived", unreceived)
       .set("gateways", std::move(gateways));

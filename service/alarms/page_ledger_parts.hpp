@@ -101,7 +101,8 @@ struct PageLedger::Parts {
   std::map<std::string, Sheet> sheets;
   std::map<UserId, Gateway> gateways;
   std::map<std::string, Proof> proofs;
-  std::deque<std::pair<std::string, std::string>> closed_codes;  // code, what became of it
+  std::deque<std::pair<std::string, std::string>> closed_codes;  // code, of which alarm
+  std::deque<std::pair<std::string, AlarmId>> joined_codes;      // of calls told with another since
   std::set<std::string> standing_troubles;                       // "source/condition"
   Deadlines<PageTimer> timers;
   std::uint64_t numbers = 0;  // of pages of this epoch
@@ -113,12 +114,17 @@ struct PageLedger::Parts {
   int riders_of(const AlarmId& leader) const;
   AlarmId leader_for(const Summons& summons) const;
   void file(const Call& call);
-  void ride(Call& call, const Call& leader, LedgerOutputs& out);
+  void ride(Now now, Call& call, const Call& leader, LedgerOutputs& out);
   void leave(Call& call, LedgerOutputs& out);
+  bool rides_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
+  void gather(Now now, const Call& leader, LedgerOutputs& out);
+  void take(Now now, Call& call, LedgerOutputs& out);
+  void end_pages(Now now, Call& call, LedgerOutputs& out);
+  bool is_quiet(const Call& call) const;
 
   // page_rounds.cpp
   void open(Now now, const Summons& summons, LedgerOutputs& out);
-  void go_on(Now now, Call& call, LedgerOutputs& out);
+  void go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
   void send_round(Now now, Call& call, LedgerOutputs& out);
   void escalate(Now now, Call& call, LedgerOutputs& out);

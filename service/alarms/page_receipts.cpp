@@ -165,6 +165,14 @@ Result<UserId> PageLedger::Parts::person(const ChannelId& channel, const UserId&
 Call* PageLedger::Parts::call_of(const Said& said) {
   const std::set<AlarmId>& known = index.heads_with(said.code);
   if (!known.empty()) return &calls.at(*known.begin());
+  // Of a call that is told with another one now.
+  const auto joined = std::ranges::find_if(
+      joined_codes, [&said](const auto& item) { return item.first == said.code; });
+  if (joined != joined_codes.end()) {
+    auto call = calls.find(joined->second);
+    if (call != calls.end() && !call->second.leader.empty()) call = calls.find(call->second.leader);
+    if (call != calls.end() && !call->second.summons.taken) return &call->second;
+  }
   const auto sheet = sheets.find(said.page);
   if (sheet == sheets.end() || sheet->second.page.channel != said.channel) return nullptr;
   const auto call = calls.find(sheet->second.page.alarm);

@@ -17,7 +17,6 @@ constexpr Duration kRoundMin = seconds(1);
 // A round of the last tier that reached nobody is tried again so soon.
 constexpr Duration kNobodyAgain = seconds(60);
 constexpr Duration kStandingLasts = hours(12);
-constexpr Duration kWithdrawLasts = minutes(5);
 
 // After a restart what was due meanwhile is due at once, and what lies further away than its own
 // interval (the wall clock jumped) comes after that interval.
@@ -83,16 +82,18 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   mark(out, summons.alarm);
   if (const AlarmId first = leader_for(summons); !first.empty()) {
     Call& leader = calls.at(first);
-    ride(call, leader, out);
+    ride(now, call, leader, out);
     // Another machine of the same cause is named to people soon, in one page with all that follow.
     const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
-    if (leader.summons.device != summons.device && !soon) {
+    if (leader.summons.device != summons.device && !soon && !leader.summons.taken) {
       set_repeat(now, leader, kNewMachineWithin);
     }
     return;
   }
   call.code = draw_code();
   file(call);
+  gather(now, call, out);
+  if (summons.taken) return;
   set_escalation(now, call, tier_after(summons.priority, 2));
   send_round(now, call, out);
 }
@@ -112,13 +113,10 @@ void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
 }
 
 // It rose, or was taken back: told at once to everybody it had reached, and to the next one sooner.
-void PageLedger::Parts::go_on(Now now, Call& call, LedgerOutputs& out) {
-  if (!call.leader.empty()) {
-    const auto leader = calls.find(call.leader);
-    // A worse alarm of the same cause is told on its own.
-    if (leader != calls.end() && leader->second.summons.priority <= call.summons.priority) return;
-    leave(call, out);
-  }
+void PageLedger::Parts::go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
+  if (taken_back) call.coming.clear();
+  if (rides_on(now, call, taken_back, out)) return;
+  gather(now, call, out);
   call.standing = false;
   const Duration next = tier_after(call.summons.priority, call.tier + 1);
   const bool sooner = call.escalate_at.ms == 0 || now.wall + next < call.escalate_at;
@@ -266,41 +264,29 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
   calls.erase(found);
   timers.clear({Kind::repeat, alarm.str()});
   timers.clear({Kind::escalate, alarm.str()});
-  for (const auto& [channel, id] : call.newest) {
-    const auto sheet = sheets.find(id);
-    const bool waits = sheet != sheets.end() && sheet->second.state <= PageState::accepted;
-    if (waits) {
-      Page page;
-      page.kind = PageKind::withdraw;
-      page.channel = channel;
-      page.alarm = alarm;
-      page.priority = call.summons.priority;
-      page.withdraws.push_back(id);
-      page.expires_in = kWithdrawLasts;
-      page.id = cat(epoch.value, "-", ++numbers);
-      page.created = now.wall;
-      out.pages.push_back(std::move(page));  // needs no receipt
-    }
-    forget(id);
-  }
+  end_pages(now, call, out);
   mark(out, alarm);
   out.status_changed = true;
   if (!rode) {
     closed_codes.emplace_back(call.code, alarm.str());
     if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
   }
-  // What was told with it and still stands is told on its own from here on.
+  // What was told with it and still stands is told on its own from here on: the most urgent first,
+  // and what somebody has before what nobody has, so that the others ride with it.
+  std::vector<Summons> left;
   const std::set<AlarmId> riders = index.riders_of(alarm);
   for (const AlarmId& other : riders) {
-    const std::optional<Summons> summons = board.summons(other);
+    if (auto summons = board.summons(other)) left.push_back(std::move(*summons));
     index.drop(other);
     calls.erase(other);
-    if (summons) open(now, *summons, out);
   }
+  std::ranges::stable_sort(left, {},
+                           [](const Summons& one) { return std::pair(one.priority, !one.taken); });
+  for (const Summons& summons : left) open(now, summons, out);
 }
 
 void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
-  if (!call.leader.empty()) return;
+  if (!call.leader.empty() || call.summons.taken) return;
   if (call.standing) return plan_standing(now);
   const std::string name = call.summons.alarm.str();
   timers.set({Kind::repeat, name},

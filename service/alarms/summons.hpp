@@ -1,5 +1,6 @@
-// Summons: what the board says about one alarm that people must be told of. The page ledger decides
-// whom, when again and whether it was received; the board knows nothing of channels.
+// Summons: what the board says about one alarm that people must be told of, or that one of them
+// took and that is still true. The page ledger decides whom, when again and whether it was
+// received; the board knows nothing of channels.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct Summons {
   DeviceId device;  // whose contents are at risk; may be empty
   // Rises whenever everybody must hear it anew: it rose, was unacknowledged, its shelf ended.
   std::uint32_t telling = 0;
-  std::string cause;  // alarms of one cause are one page, first come first; empty: its own
+  std::string cause;   // alarms of one cause are one page, first come first; empty: its own
+  bool taken = false;  // a person has it: nobody is called, and what joins its cause rides with it
 };
 
 // What the ledger adds to the words of the board on one page.

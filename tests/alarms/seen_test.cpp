@@ -58,12 +58,13 @@ TEST(Seen, BreachOfHalfAnHourIsPagesOfOneCause) {
   EXPECT_LE(codes.size(), 2u) << "the breach, and the fill that it explains";
 }
 
-// Whoever comes is called again for what is new or worse, and when a quarter of an hour made
-// nothing better; 136 pages were seen.
-TEST(Seen, BreachThatSomebodyTookIsEightPagesInHalfAnHour) {
+// Whoever comes is called again when a quarter of an hour made nothing better, and for what is more
+// urgent; what joins the cause is shown with it. 136 pages were seen, then 8.
+TEST(Seen, BreachThatSomebodyTookIsTwoPagesInHalfAnHour) {
   Story s;
   s.tells("freezer-1", "level-falling-fast", 1, "level fell 31 mm within 30 s");
   std::map<std::string, int> by_channel;
+  std::vector<int> minutes_paged;
   for (int minute = 0; minute < 30; ++minute) {
     s.reads("level", whole(std::max(0, 150 - 50 * minute)));
     s.reads("temperature-top", Milli{-185'000 + 800 * minute});
@@ -75,11 +76,110 @@ TEST(Seen, BreachThatSomebodyTookIsEightPagesInHalfAnHour) {
     // Anna takes whatever is open and new to her, with the code that she was sent.
     for (const Page& page : s.last_pages()) {
       if (page.channel.str() != "pager-1") continue;
+      minutes_paged.push_back(minute);
       EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code).ok());
     }
   }
-  EXPECT_LE(by_channel["pager-1"], 8) << "four alarms of two causes, three looked at again";
+  EXPECT_EQ(minutes_paged, (std::vector<int>{0, 15})) << "told, and found no better";
   EXPECT_EQ(by_channel["pager-2"] + by_channel["pager-3"], 0) << "nobody else was needed";
+  for (const char* const alarm : {"level-low", "fill-not-rising", "fill-too-long"}) {
+    const Json shown = s.board().render(AlarmId(cat("freezer-1.", alarm)));
+    EXPECT_EQ(shown.bool_or("active", false), true) << alarm << " is shown by itself";
+    EXPECT_EQ(s.ledger().face(AlarmId(cat("freezer-1.", alarm)))["with"],
+              Json("freezer-1.level-falling-fast"));
+  }
+}
+
+// Anna takes what she was paged of last.
+void takes(Story& s) {
+  s.paged();
+  ASSERT_FALSE(s.last_pages().empty());
+  const Page page = s.last_pages().back();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code).ok());
+}
+
+constexpr std::string_view kFalling = "freezer-1.level-falling-fast";
+constexpr std::string_view kDoubled = "freezer-1.evaporation-doubled";
+
+TEST(Taken, MilderOneThatJoinsTheCauseIsShownWithItAndPagesNobody) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  takes(s);
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  check(s, kDoubled, "p2 active-unacknowledged", "");
+  EXPECT_EQ(s.ledger().face(AlarmId(std::string(kDoubled)))["with"], Json(kFalling));
+  EXPECT_EQ(s.ledger().face(AlarmId(std::string(kFalling)))["others"], Json(1));
+  EXPECT_EQ(s.ledger().face(AlarmId(std::string(kFalling)))["nobody_reached"], Json(false));
+  EXPECT_EQ(s.ledger().status(s.now())["urgent"], Json(0)) << "no page of it will come";
+  s.restart(seconds(20));
+  s.wait(minutes(5));
+  check(s, kDoubled, "p2 active-unacknowledged", "");
+  s.tells("freezer-1", "level-falling-fast", 0);
+  s.wait(minutes(10));
+  EXPECT_EQ(s.seen(kFalling), "p1 latched");
+  check(s, kDoubled, "p2 active-unacknowledged", "pager-1");
+}
+
+TEST(Taken, MoreUrgentOneAndAnotherCauseAreTold) {
+  Story s;
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  takes(s);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  check(s, kFalling, "p1 active-unacknowledged", "pager-1");
+  s.tells("freezer-1", "probes-disagree", 1);
+  check(s, "freezer-1.probes-disagree", "p2 active-unacknowledged", "pager-1");
+}
+
+// What somebody took and what was no help is told, although the cause is somebody's.
+TEST(Taken, AlarmThatGotNoBetterIsToldAlthoughItsCauseIsTaken) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.reads("level", whole(70));
+  s.wait(minutes(1));
+  takes(s);  // both
+  EXPECT_EQ(s.seen("freezer-1.level-low"), "p1 active-acknowledged");
+  s.wait(minutes(14));
+  EXPECT_EQ(s.acknowledge("freezer-1.level-falling-fast", "handed-over"), "conflict");
+  s.tells("freezer-1", "level-falling-fast", 0);
+  s.wait(minutes(2));
+  check(s, "freezer-1.level-low", "p1 active-unacknowledged", "pager-1");
+}
+
+TEST(Taken, StepOfACauseFromP2ToP1IsOnePage) {
+  Story s;
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  s.reads("level", whole(95));
+  s.wait(minutes(2));
+  EXPECT_EQ(s.paged(), "pager-1") << "the second rides with the first";
+  s.lasts("freezer-1", hours(5));
+  EXPECT_EQ(s.seen(kDoubled), "p1 active-unacknowledged");
+  EXPECT_EQ(s.seen("freezer-1.level-low"), "p1 active-unacknowledged");
+  EXPECT_EQ(s.paged(), "pager-1") << "both rose in one moment";
+}
+
+// One cause, one page, one code: the milder call is told with the worse one from then on.
+TEST(Taken, MilderCallJoinsTheWorseOneAndItsCodeSaysWhichTakesIt) {
+  Story s;
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  s.paged();
+  const Page mild = s.last_pages().at(0);
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.paged();
+  const Page worse = s.last_pages().at(0);
+  EXPECT_NE(worse.text.find("+1 more of this cause"), std::string::npos) << worse.text;
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", mild.ack_code).ok());
+  const std::vector<Page> told = s.others();
+  ASSERT_FALSE(told.empty());
+  EXPECT_NE(told.back().text.find(cat("not taken: freezer-1.level-falling-fast is taken with code ",
+                                      worse.ack_code)),
+            std::string::npos)
+      << told.back().text;
+  s.wait(minutes(14));
+  s.paged();
+  for (const Page& page : s.last_pages()) EXPECT_EQ(page.ack_code, worse.ack_code);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", worse.ack_code).ok());
+  EXPECT_EQ(s.seen(kDoubled), "p2 active-acknowledged");
 }
 
 TEST(Seen, AllDevicesOfALineThatGoDarkAreOnePage) {

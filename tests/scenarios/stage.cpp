@@ -294,7 +294,8 @@ void Stage::take(const std::string& verb, Json body) {
 void Stage::drain() {
   for (const AlarmId& id : out_.changed) {
     const auto summons = board_.summons(id);
-    if (summons) paged_.insert(summons->cause.empty() ? id.str() : summons->cause);
+    if (summons && !summons->taken)
+      paged_.insert(summons->cause.empty() ? id.str() : summons->cause);
   }
   for (const Fact& fact : out_.facts) {
     EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
