@@ -39,9 +39,9 @@ constexpr std::size_t kCourseMost = 16;
 constexpr std::int64_t kWarming = 2'000;  // thousandths of Cel an hour: less is the weather
 
 std::int64_t lid_rise(Duration open_for) {
-  if (open_for <= seconds(30)) return 10000;
-  if (open_for <= minutes(2)) return 17000;
-  return open_for <= minutes(10) ? 20000 : 28000;  // the warmest seen: +30 (CryoPlus), +25 (MVE)
+  if (open_for <= seconds(30)) return 10'000;
+  if (open_for <= minutes(2)) return 18'000;
+  return open_for <= minutes(4) ? 25'000 : 28'000;  // the warmest seen: +30 (CryoPlus), +25 (MVE)
 }
 
 void keep(std::deque<std::int64_t>& values, std::int64_t value) {

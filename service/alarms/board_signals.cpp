@@ -38,7 +38,8 @@ void Board::Parts::tell_device(Now now, std::uint32_t index, const Condition& co
   if (stands) rule.told = clip(condition.text, 300);
   // A second stage with a delay of its own is reached by lasting, not by the detector's word.
   const bool by_lasting = stands && top > 1 && rule.spec.entry.stages.back().after.ns > 0;
-  feed(now, index, Reach{true, by_lasting ? top : stage, by_lasting ? top : stage}, out);
+  rule.said = Reach{true, by_lasting ? top : stage, by_lasting ? top : stage};
+  feed(now, index, rule.said, out);
   Alarm* alarm = find(rule.alarm);
   if (stands && alarm != nullptr && rule.stage > 0 && alarm->text != rule.told) {
     alarm->text = rule.told;
@@ -58,7 +59,8 @@ bool Board::Parts::explain(Now now, std::string_view device, std::string_view na
     any = true;
     if (std::exchange(rule.explained, stands) == stands) continue;
     const std::optional<Milli> value = rule.quality == Quality::good ? rule.value : std::nullopt;
-    feed(now, index, evaluate(rule.spec, rule.quality, value), out);
+    const bool by_word = rule.spec.entry.when == config::AlarmWhen::told;
+    feed(now, index, by_word ? rule.said : evaluate(rule.spec, rule.quality, value), out);
   }
   return any;
 }

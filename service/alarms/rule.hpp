@@ -52,6 +52,7 @@ struct Rule {
   std::optional<Milli> value;
   Quality quality = Quality::good;
   std::string told;        // the detector's words
+  Reach said{};            // by the detector, last
   bool explained = false;  // a detector says why, and that nobody need come for it
 };
 

@@ -120,6 +120,18 @@ void ToldChecker::excursion(const std::string& device, std::string_view what, bo
       cat(key, " stands for ", (stage_.mono() - since).seconds(), " s and nobody is told"));
 }
 
+// A top that opened lids warmed is nobody's alarm, up to the limit that waits for nothing.
+bool ToldChecker::by_lid(const config::DeviceConfig& device, std::string_view quantity,
+                         Milli truth) {
+  constexpr Duration kLidFades = hours(2);
+  const auto open = stage_.hardware.truth(device.id.str(), "lid");
+  if (open && open->v != 0) lid_at_[device.id.str()] = stage_.mono();
+  const auto lid = lid_at_.find(device.id.str());
+  return quantity == "temperature-top" && lid != lid_at_.end() &&
+         stage_.mono() - lid->second < kLidFades &&
+         truth <= device.limits.temperature_critical + whole(10);
+}
+
 void ToldChecker::look_at(const config::DeviceConfig& device) {
   const std::string& id = device.id.str();
   for (const Clearing& clearing : kClearings) {
@@ -134,7 +146,7 @@ void ToldChecker::look_at(const config::DeviceConfig& device) {
     // Beyond the noise of the probe, and by more than what a rounding hides.
     const bool out = clearing.above ? *truth > device.limits.temperature_critical + whole(2)
                                     : *truth < device.limits.level_low_critical - whole(5);
-    excursion(id, clearing.quantity, out);
+    excursion(id, clearing.quantity, out && !by_lid(device, clearing.quantity, *truth));
   }
 }
 
@@ -174,7 +186,8 @@ void ToldChecker::look() {
     if (same) now.since = known->second.since;
     now.since = std::max({now.since, broker_.up_since(), stage_.alive_since});
     const Json paging = stage_.daemon->bank.pages.face(alarm);
-    if (!paging.is_null() && paging["with"].is_null() && !paging.bool_or("standing", false)) {
+    if (!paging.is_null() && paging["with"].is_null() && !paging.bool_or("standing", false) &&
+        !paging.bool_or("taken", false)) {
       const bool paged = same && known->second.pages_since != kNever;
       now.pages_since = paged ? known->second.pages_since : stage_.mono();
     }

@@ -1,6 +1,6 @@
 // ToldChecker: what people and readers are told against the truth.
 // - a true excursion of a freezer is an active alarm of that freezer within kToldWithin of a
-//   running daemon;
+//   running daemon, but for a top that opened lids warmed;
 // - what is an active alarm is one at the broker, and a page that is due has reached it, within
 //   kAtBrokerWithin of a link that stands;
 // - the alarm of a condition is cleared only after the truth was within its limits for as long as
@@ -60,6 +60,7 @@ class ToldChecker {
   };
   bool lies(const std::string& device) const;
   void look_at(const config::DeviceConfig& device);
+  bool by_lid(const config::DeviceConfig& device, std::string_view quantity, Milli truth);
   void look_at_alarm(const AlarmId& alarm, const Json& shown, const Standing& standing);
   void excursion(const std::string& device, std::string_view what, bool true_now);
   void check_clearing(const std::string& alarm, Instant told_at);
@@ -71,6 +72,7 @@ class ToldChecker {
   std::map<AlarmId, Standing> standing_;
   std::map<std::string, Instant> paged_;                      // by alarm
   std::map<std::string, Instant> since_;                      // true excursions
+  std::map<std::string, Instant> lid_at_;                     // by freezer: last seen open
   std::map<std::string, std::vector<std::uint64_t>> events_;  // by stream: hash by number
 };
 

@@ -142,12 +142,49 @@ TEST(Probe, ThatWasMovedIsCalledSuspectByTheOther) {
   EXPECT_TRUE(bench.until({"probes-disagree"}, hours(4)));
 }
 
+// A top that a lid warmed is the lid's until it is warmer than lids make it, or should have cooled.
+TEST(Lid, ExplainsAWarmTopForAsLongAsItCan) {
+  TankShape shape;
+  shape.lids_a_day = 0;
+  Bench bench(shape, 5);
+  bench.run(days(2));
+  TankWatch& watch = bench.watch;
+  Now now = bench.feeder.now();
+  Findings out;
+  const auto shows = [&](Duration later, Milli top) {
+    now = {now.mono + later, now.wall + later};
+    watch.level(now, whole(150), out);
+    watch.top(now, top, out);
+    return watch.book().stands("lid-warmth");
+  };
+  const Milli usual = bench.tank.top();
+  EXPECT_FALSE(shows(minutes(1), usual + whole(20))) << "no lid was opened";
+  watch.lid(now, true);
+  EXPECT_TRUE(shows(seconds(40), usual + whole(14)));
+  EXPECT_TRUE(shows(minutes(2), usual + whole(20)));
+  EXPECT_FALSE(watch.losing());
+  watch.lid(now, false);
+  EXPECT_TRUE(shows(minutes(30), usual + whole(18)));
+  EXPECT_FALSE(shows(minutes(60), usual + whole(25))) << "it should have cooled";
+  EXPECT_TRUE(shows(minutes(1), usual + whole(15)));
+  EXPECT_FALSE(shows(minutes(240), usual + whole(8)));
+  watch.lid(now, true);
+  EXPECT_TRUE(shows(minutes(10), usual + whole(28)));
+  EXPECT_FALSE(shows(minutes(6), usual + whole(28))) << "a lid that stays open is what is wrong";
+  watch.lid(now, false);
+  EXPECT_TRUE(shows(minutes(1), usual + whole(28)));
+  EXPECT_FALSE(shows(minutes(1), usual + whole(37))) << "warmer than any lid makes it";
+  watch.level(now, whole(5), out);
+  watch.top(now, usual + whole(20), out);
+  EXPECT_FALSE(watch.book().stands("lid-warmth")) << "nothing is left that would cool it";
+}
+
 // S3: fills that flow a per cent less each day.
 TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
   std::vector<int> found;
-  for (std::uint64_t seed = 11; seed <= 13; ++seed) {
+  for (std::uint64_t seed = 11; seed <= 17; ++seed) {
     Bench bench(TankShape{}, seed);
-    bench.run(days(60));
+    bench.run(days(60) + hours(17 * static_cast<std::int64_t>(seed)));
     EXPECT_EQ(bench.raised["fill-slower"], 0) << bench.texts;
     int day = 0;
     while (day < 40 && !bench.watch.book().stands("fill-slower")) {
@@ -157,7 +194,9 @@ TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
     found.push_back(day);
   }
   std::sort(found.begin(), found.end());
-  EXPECT_LE(found[found.size() / 2], 28);
+  RecordProperty("least", found.front());
+  RecordProperty("most", found.back());
+  EXPECT_LE(found[found.size() / 2], 25) << "what the study asks";
 }
 
 // The true time lies between low and high.
@@ -178,6 +217,16 @@ TEST(TimeToLoss, OfALeakingTankHoldsTheTruth) {
     EXPECT_LE(lasts->to_130.low_s, dry_s + warm_s);
     EXPECT_GE(lasts->to_130.high_s, dry_s + warm_s);
   }
+}
+
+TEST(Memory, KnowsTheUsualTopAfterARestart) {
+  Bench bench(TankShape{}, 7);
+  bench.run(days(3));
+  TankWatch again(setup_of(TankShape{}));
+  ASSERT_TRUE(again.recall("memory", bench.watch.memory()));
+  const auto expected = again.probes().expected_top({});
+  ASSERT_TRUE(expected.has_value());
+  EXPECT_EQ(expected->high, bench.watch.probes().expected_top({})->high);
 }
 
 TEST(Memory, SurvivesARestart) {
