@@ -1,12 +1,14 @@
 // SMS by a modem on a serial line, 3GPP TS 27.005 in text mode. The message asks for a status
 // report; `sent` is the modem's +CMGS with its reference, `delivered` the report +CDS with status 0
-// for that reference. What the modem prints of its own accord is read while nothing is sent.
+// for that reference and for the time at which this message was taken (sms_references.hpp). What
+// the modem prints of its own accord is read while nothing is sent.
 //   AT+CMGS="+49170..."  > text Ctrl-Z  +CMGS: 117  OK      +CDS: 6,117,"+49170...",145,...,0
 #include <algorithm>
-#include <map>
 
 #include "base/text.hpp"
+#include "service/clock_io.hpp"
 #include "service/pager/dialog_io.hpp"
+#include "service/pager/sms_references.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -15,7 +17,8 @@ constexpr std::size_t kSmsMax = 160;
 constexpr char kCtrlZ = 0x1A;
 constexpr char kEscape = 0x1B;
 constexpr std::chrono::seconds kCommandWithin{5};
-constexpr std::size_t kPendingMax = 255;  // message references are one byte
+// What was sent before this program started may be reported for so long.
+constexpr Duration kBlind = hours(24);
 // TS 23.040, 9.2.3.15: 0 to 2 done, from 64 on given up; between them the centre still tries.
 constexpr int kStatusDone = 2;
 constexpr int kStatusGivenUp = 64;
@@ -50,7 +53,8 @@ class ModemDriver : public Driver {
       line_.close();
       return Attempt{Fate::failed, why, {}, false};
     };
-    if (!ready(until)) return failed("modem");
+    const int validity = sms_validity(page.created, page.expires);
+    if (!ready(until) || !try_for(validity, until)) return failed("modem");
     if (!line_.write(cat("AT+CMGS=\"", number_, "\"\r"), until)) return failed(line_.trouble());
     if (!prompt(until)) {
       static_cast<void>(line_.write(std::string(1, kEscape), until));
@@ -61,8 +65,7 @@ class ModemDriver : public Driver {
     reference_.clear();
     if (!final_answer(until)) return failed("the modem did not send it");
     if (reference_.empty()) return failed("the modem gave no reference");
-    if (pages_.size() >= kPendingMax) pages_.erase(pages_.begin());
-    pages_[reference_] = page.id;
+    pages_.give(reference_, page.id, service::wall_clock(), sms_tried(validity));
     return {Fate::sent, {}, reference_, false};
   }
 
@@ -94,6 +97,7 @@ class ModemDriver : public Driver {
   bool ready(Until until) {
     why_.clear();
     if (line_.is_open()) return true;
+    validity_ = -1;
     if (!line_.open_serial(path_, baud_)) {
       why_ = line_.trouble();
       return false;
@@ -101,9 +105,17 @@ class ModemDriver : public Driver {
     static_cast<void>(command("ATE0", until));
     if (!command("AT", until)) return false;
     if (!pin_.empty()) static_cast<void>(command(cat("AT+CPIN=\"", pin_, "\""), until));
-    // Text mode, plain characters, ask for a report, and bring reports and messages at once.
+    // Text mode, plain characters, and bring reports and messages at once.
     return command("AT+CMGF=1", until) && command("AT+CSCS=\"IRA\"", until) &&
-           command("AT+CSMP=49,167,0,0", until) && command("AT+CNMI=2,2,0,1,0", until);
+           command("AT+CNMI=2,2,0,1,0", until);
+  }
+
+  // Asks for a report as well.
+  bool try_for(int validity, Until until) {
+    if (validity == validity_) return true;
+    if (!command(cat("AT+CSMP=49,", validity, ",0,0"), until)) return false;
+    validity_ = validity;
+    return true;
   }
 
   bool command(const std::string& text, Until until) {
@@ -162,13 +174,15 @@ class ModemDriver : public Driver {
     if (line.starts_with("+CDS:")) {
       const auto fields = fields_of(std::string_view(line).substr(5));
       // fo, mr, ra, tora, scts, dt, st; some modems leave the address out
-      if (fields.size() < 4) return;
-      const auto page = pages_.find(std::string(trim(fields[1])));
+      if (fields.size() < 5) return;
+      const std::string reference(trim(fields[1]));
+      const std::string page = pages_.page_of(reference, service::wall_clock(),
+                                              sms_time(trim(fields[fields.size() - 3])));
       const Result<std::int64_t> status = parse_integer(trim(fields.back()));
-      if (page == pages_.end() || !status) return;
+      if (page.empty() || !status) return;
       Heard heard;
-      heard.page = page->second;
-      heard.handle = page->first;
+      heard.page = page;
+      heard.handle = reference;
       if (*status <= kStatusDone) {
         heard.fate = Fate::delivered;
       } else if (*status >= kStatusGivenUp) {
@@ -178,7 +192,7 @@ class ModemDriver : public Driver {
         return;
       }
       heard_.push_back(std::move(heard));
-      pages_.erase(page);
+      pages_.end(reference, service::wall_clock());
     } else if (line.starts_with("+CMT:")) {
       const auto fields = fields_of(std::string_view(line).substr(5));
       const std::optional<std::string> text = line_.read_line(until);
@@ -200,7 +214,8 @@ class ModemDriver : public Driver {
   std::string why_;
   std::string reference_;
   bool registered_ = false;
-  std::map<std::string, std::string> pages_;  // by the modem's reference
+  int validity_ = -1;  // as the modem was told last
+  SmsReferences pages_{service::wall_clock() + kBlind};
   std::vector<Heard> heard_;
 };
 

@@ -1,7 +1,8 @@
 // SMS by smstools: smsd takes files from its outgoing folder and moves them to sent or failed; the
 // status report of the network comes as a file as well, and so does what people answer. `sent` is
 // the file in the sent folder with its Message_id, `delivered` a status report with status 0 for
-// that id.
+// that id, while no other message of the same id can still be reported (sms_references.hpp): what
+// else was sent in the last day lies in the sent folder.
 //   outgoing/cb-12-345:  To: 491701234567\nReport: yes\n\nP1 freezer-1 ...
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,10 +16,13 @@
 #include <map>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
+#include "service/clock_io.hpp"
 #include "service/pager/driver.hpp"
 #include "service/pager/queue_file_io.hpp"
+#include "service/pager/sms_references.hpp"
 
 namespace cryobank::pager {
 namespace {
@@ -29,6 +33,7 @@ constexpr std::size_t kFilesMax = 10'000;  // of one folder
 // the run before.
 constexpr std::int64_t kOldAnswer_s = 600;
 constexpr std::chrono::milliseconds kLookEvery{50};
+constexpr Duration kOthersTried = hours(24);  // of messages that an earlier run or another sent
 
 struct SmsFile {
   std::map<std::string, std::string> headers;  // in lower case
@@ -109,11 +114,13 @@ class SmstoolsDriver : public Driver {
       : spool_(std::move(spool)), number_(std::move(number)), user_(std::move(user)) {}
 
   Attempt send(const Outgoing& page, Until until) override {
+    if (!std::exchange(looked_back_, true)) look_back();
     const std::string name = cat("cb-", ++files_, "-", safe(page.id));
+    const int validity = sms_validity(page.created, page.expires);
     const std::string text =
         cat("To: ", digits_of(number_),
-            "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal", "\n\n",
-            cut(page.text, kSmsMax), "\n");
+            "\nReport: yes\nPriority: ", page.priority == 1 ? "high" : "normal",
+            "\nValidity: ", validity, "\n\n", cut(page.text, kSmsMax), "\n");
     // smsd takes whatever lies in `outgoing`, as another user of the same group: a file is whole,
     // and the group's, before it comes there.
     if (!place_file(cat(spool_, "/.", name), cat(spool_, "/outgoing/", name), text, 0660)) {
@@ -129,7 +136,7 @@ class SmstoolsDriver : public Driver {
       }
       if (exists(cat(spool_, "/sent/", name))) {
         const std::string id = value_of(read_sms(cat(spool_, "/sent/", name)), "message_id");
-        if (!id.empty()) pages_[id] = page.id;
+        if (!id.empty()) pages_.give(id, page.id, service::wall_clock(), sms_tried(validity));
         return {Fate::sent, {}, id, false};
       }
       std::this_thread::sleep_for(kLookEvery);
@@ -200,13 +207,14 @@ class SmstoolsDriver : public Driver {
   }
 
   void take_report(const SmsFile& sms, const std::string& id, std::vector<Heard>& out) {
-    const auto page = pages_.find(id);
-    if (page == pages_.end()) return;
+    // smsd writes the centre's time without its zone, which says too little.
+    const std::string page = pages_.page_of(id, service::wall_clock(), std::nullopt);
+    if (page.empty()) return;
     const std::string status = body_value(sms, "status:");
     const Result<std::int64_t> code = parse_integer(trim(status.substr(0, status.find(','))));
     if (!code) return;
     Heard heard;
-    heard.page = page->second;
+    heard.page = page;
     heard.handle = id;
     if (*code <= 2) {
       heard.fate = Fate::delivered;
@@ -216,7 +224,21 @@ class SmstoolsDriver : public Driver {
     } else {
       return;  // the centre still tries
     }
+    pages_.end(id, service::wall_clock());
     out.push_back(std::move(heard));
+  }
+
+  // What was sent before this run, or by others through the same modem, may be reported yet.
+  void look_back() {
+    for (const std::string& name : names_in(cat(spool_, "/sent"))) {
+      const std::string path = cat(spool_, "/sent/", name);
+      const std::optional<Stamp> stamp = stamp_of(path);
+      if (!stamp) continue;
+      const WallTime until = WallTime{stamp->changed_s * 1000} + kOthersTried;
+      if (until <= service::wall_clock()) continue;
+      const std::string id = value_of(read_sms(path), "message_id");
+      if (!id.empty()) pages_.foreign(id, until);
+    }
   }
 
   void take_answer(const SmsFile& sms, std::vector<Heard>& out) {
@@ -236,9 +258,10 @@ class SmstoolsDriver : public Driver {
   std::string number_;
   std::string user_;
   std::uint64_t files_ = static_cast<std::uint64_t>(::getpid()) * 100'000;
-  std::map<std::string, std::string> pages_;  // by smsd's message id
-  std::map<std::string, Stamp> read_;         // what still lies there, by path
-  bool first_ = true;                         // nothing was looked for yet
+  SmsReferences pages_;  // by smsd's message id
+  bool looked_back_ = false;
+  std::map<std::string, Stamp> read_;  // what still lies there, by path
+  bool first_ = true;                  // nothing was looked for yet
 };
 
 std::unique_ptr<Driver> make_smstools(config::TableReader& reader, const ChannelCommon&) {

@@ -51,7 +51,8 @@ def take(text):
     if pdu:
         stored.append(report_pdu(reference, "491701234567"))
         return
-    later.append((now + 0.5, '+CDS: 6,%d,"+491701234567",145,"26/11/22,03:00:05+04","26/11/22,03:00:09+04",0' % reference))
+    stamp = time.strftime("%y/%m/%d,%H:%M:%S", time.gmtime(now + 3600)) + "+04"
+    later.append((now + 0.5, '+CDS: 6,%d,"+491701234567",145,"%s","%s",0' % (reference, stamp, stamp)))
     later.append((now + 1.0, '+CMT: "+491701234567",,"26/11/22,03:00:40+04"\r\ncoming 4471'))
 
 

@@ -232,6 +232,38 @@ TEST_F(SharedSpool, AUserWhoIsNotInTheGroupIsToldSo) {
   EXPECT_EQ(driver_->send(test_page(74), soon(100)).fate, Fate::failed);
 }
 
+// An id is a message reference: it comes again after 256 messages, and an earlier run had one.
+TEST_F(Peers, LateReportOfAnOlderMessageOfTheSameIdConfirmsNothing) {
+  for (const char* name : {"outgoing", "sent", "failed", "incoming", "report"}) {
+    std::filesystem::create_directories(folder_ / "spool" / name);
+  }
+  write("spool/sent/old", "To: 491701234567\nMessage_id: 117\n\nof the run before\n");
+  const auto driver = make_driver(
+      cat("kind = \"smstools\"\nspool = \"", file("spool"), "\"\nnumber = \"+491701234567\"\n"));
+  std::jthread smsd([&](const std::stop_token& stop) {
+    int id = 117;
+    while (!stop.stop_requested()) {
+      for (const auto& entry : std::filesystem::directory_iterator(file("spool/outgoing"))) {
+        write("spool/made", cat("Message_id: ", id++, "\n", read_text(entry.path().string())));
+        std::filesystem::rename(file("spool/made"),
+                                folder_ / "spool/sent" / entry.path().filename());
+        std::filesystem::remove(entry.path());
+        break;
+      }
+    }
+  });
+  const auto report = [&](int id) {
+    write(cat("made-", id), cat("From: 491701234567\n\nSMS STATUS REPORT\nMessage_id: ", id,
+                                "\nStatus: 0,Ok,short message received by the SME\n"));
+    std::filesystem::rename(file(cat("made-", id)), file(cat("spool/report/r", id)));
+    return driver->listen(soon(200));
+  };
+  EXPECT_EQ(driver->send(test_page(76), soon(5000)).handle, "117");
+  EXPECT_TRUE(report(117).empty()) << "it may be the older one's";
+  EXPECT_EQ(driver->send(test_page(77), soon(5000)).handle, "118");
+  EXPECT_EQ(report(118).size(), 1u);
+}
+
 TEST_F(Peers, APushServiceOverTlsIsBelievedByItsCertificateOnly) {
   make_certificate("push");
   make_certificate("other");

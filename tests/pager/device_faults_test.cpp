@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <thread>
 
 #include "base/check.hpp"
+#include "service/clock_io.hpp"
 #include "tests/pager/attack.hpp"
 #include "tests/pager/fault_peer.hpp"
 #include "tests/programs/process.hpp"
@@ -58,6 +60,14 @@ class DeviceFaults : public ::testing::Test {
 };
 
 // ---- a GSM modem on a serial line that is pulled out, hangs, lies and comes back
+
+// As a centre one hour east of Greenwich writes it.
+std::string centre_time(WallTime at) {
+  std::string text = format_utc(at + hours(1)).substr(2, 17);
+  std::ranges::replace(text, '-', '/');
+  text[8] = ',';
+  return text + "+04";
+}
 
 class FaultModem {
  public:
@@ -132,12 +142,16 @@ class FaultModem {
   }
 
   bool report(PeerLine& line, const std::string& text, int reference) {
-    const auto cds = [](std::string_view number, std::string_view status) {
-      return cat("\r\n+CDS: 6,", number, ",\"+491701234567\",145,\"26/11/22,03:00:05+04\",",
-                 "\"26/11/22,03:00:09+04\",", status, "\r\n");
+    const auto cds = [](std::string_view number, std::string_view status,
+                        Duration ago = Duration{}) {
+      const std::string taken = centre_time(service::wall_clock() - ago);
+      return cat("\r\n+CDS: 6,", number, ",\"+491701234567\",145,\"", taken, "\",\"", taken, "\",",
+                 status, "\r\n");
     };
     bool said = false;
-    switch (prng_.below(7)) {
+    switch (prng_.below(8)) {
+      case 7:  // of the message that had this reference before
+        return line.reply(cds(cat(reference), "0", minutes(20)), "", said);
       case 0:
         return true;  // never a word
       case 1:
