@@ -1,6 +1,7 @@
 // Which calls are told together: one cause, one page, one code. A call rides with the first of its
 // cause that is as urgent, or is told on its own; it joins and leaves another in two places only,
 // and both calls are shown anew each time.
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,6 +9,13 @@
 #include "service/alarms/page_ledger_parts.hpp"
 
 namespace cryobank::alarms {
+namespace {
+
+// As an acknowledgement of a P2 is looked at again, and no shorter than a round of pages may be.
+constexpr Duration kRideP2 = hours(8);
+constexpr Duration kRideMin = seconds(1);
+
+}  // namespace
 
 int PageLedger::Parts::riders_of(const AlarmId& leader) const {
   return static_cast<int>(index.riders_of(leader).size());
@@ -47,8 +55,24 @@ void PageLedger::Parts::ride(Now now, Call& call, const Call& leader, LedgerOutp
   call.leader = leader.summons.alarm;
   call.code = leader.code;
   file(call);
+  if (leader.summons.taken) bound_ride(now, call);
   mark(out, call.summons.alarm);
   mark(out, call.leader);  // it tells one more
+}
+
+// Nobody took just this, but its cause: it rides as long as what is taken is believed to be cared
+// for, and is told if it stands then.
+void PageLedger::Parts::bound_ride(Now now, Call& call) {
+  if (call.summons.taken) return;
+  const bool urgent = call.summons.priority == Priority::p1;
+  set_repeat(now, call, std::max(kRideMin, urgent ? config.paging.verify_after : kRideP2));
+}
+
+void PageLedger::Parts::end_ride(Now now, Call& call, LedgerOutputs& out) {
+  call.repeat_at = WallTime{};
+  const auto leader = calls.find(call.leader);
+  const bool silent = leader != calls.end() && leader->second.summons.taken;
+  if (silent && !call.summons.taken) go_on(now, call, true, out);
 }
 
 // It is told on its own from here on, with a code of its own.
@@ -68,7 +92,10 @@ bool PageLedger::Parts::rides_on(Now now, Call& call, bool taken_back, LedgerOut
   };
   if (!call.leader.empty()) {
     const auto leader = calls.find(call.leader);
-    if (leader != calls.end() && tells(leader->second)) return true;
+    if (leader != calls.end() && tells(leader->second)) {
+      if (leader->second.summons.taken) bound_ride(now, call);  // it may be worse than it was
+      return true;
+    }
     leave(call, out);
   }
   const AlarmId other = leader_for(call.summons);
@@ -99,11 +126,11 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   mark(out, call.summons.alarm);
   call.standing = false;
   call.declined.clear();
-  if (!call.leader.empty()) return;
-  end_pages(now, call, out);
   timers.clear({PageTimer::Kind::repeat, name});
   timers.clear({PageTimer::Kind::escalate, name});
   call.repeat_at = call.escalate_at = WallTime{};
+  if (!call.leader.empty()) return;
+  end_pages(now, call, out);
   call.tier = 1;
   call.round = 0;
   if (!call.code.empty()) {
@@ -116,6 +143,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   for (const AlarmId& rider : riders) {
     calls.at(rider).code = call.code;
     file(calls.at(rider));
+    bound_ride(now, calls.at(rider));
   }
 }
 

@@ -16,7 +16,6 @@ using Kind = PageTimer::Kind;
 // How long a daily proof waits for its receipts, and a weekly one for a person.
 constexpr Duration kProofWithin = minutes(10);
 constexpr Duration kProofAnswerWithin = hours(4);
-constexpr Duration kTestWithin = minutes(10);
 // A proof that a restart made miss is caught up so long after the start.
 constexpr Duration kProofAfterStart = minutes(2);
 constexpr Duration kProofEvery = hours(24);
@@ -276,36 +275,6 @@ void PageLedger::Parts::end_proof(Now now, const std::string& name, LedgerOutput
       .set("proof", name)
       .set("answered", proof.answered)
       .set("channels", std::move(channels));
-}
-
-Result<std::vector<std::string>> PageLedger::test(Now now, const UserId& to, const UserId& by,
-                                                  LedgerOutputs& out) {
-  Parts& p = *parts_;
-  const std::vector<Target> targets = p.roster.channels_of(to);
-  if (targets.empty()) {
-    return make_error(ErrorCode::not_found,
-                      cat("expected a person with a channel, came ", to.str()));
-  }
-  Proof proof;
-  proof.code = p.draw_code();
-  std::vector<std::string> ids;
-  for (const Target& target : targets) {
-    Page page;
-    page.kind = PageKind::test;
-    page.channel = target.channel;
-    page.priority = Priority::p2;
-    page.ack_code = proof.code;
-    page.text = cat("TEST ", p.config.site.str(), " page to ", clip(to.str(), 24),
-                    ", asked for by ", clip(by.str(), 24), ". ack ", proof.code);
-    page.expires_in = kTestWithin;
-    ids.push_back(p.send(now, std::move(page), out).page.id);
-    proof.pages[target.channel] = ids.back();
-  }
-  const std::string name = cat("test-", ids.front());
-  p.timers.set({Kind::result, name}, now.mono + kTestWithin);
-  p.proofs[name] = std::move(proof);
-  page_fact(out, fact::kPageTestSent, now, {}).set("to", to.str()).set("by", by.str());
-  return ids;
 }
 
 }  // namespace cryobank::alarms

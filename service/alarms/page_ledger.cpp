@@ -250,8 +250,11 @@ void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
     switch (timer->kind) {
       case Kind::repeat:
         if (call == p.calls.end()) break;
-        if (call->second.summons.priority != Priority::p1 && call->second.round >= kRoundsP2 &&
-            call->second.tier >= p.tier_limit(call->second)) {
+        if (!call->second.leader.empty()) {
+          p.end_ride(now, call->second, out);
+        } else if (call->second.summons.priority != Priority::p1 &&
+                   call->second.round >= kRoundsP2 &&
+                   call->second.tier >= p.tier_limit(call->second)) {
           p.stand(now, call->second, out);
         } else {
           p.send_round(now, call->second, out);
@@ -324,6 +327,7 @@ Json PageLedger::face(const AlarmId& alarm) const {
       .set("repeat_at", wall_or_null(call.repeat_at))
       .set("escalate_at", wall_or_null(call.escalate_at))
       .set("standing", call.standing)
+      .set("taken", call.summons.taken)
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
       .set("others", p.riders_of(alarm))
       .set("coming", coming_json(call.coming))
@@ -364,13 +368,6 @@ std::optional<PageState> PageLedger::state_of(std::string_view page) const {
   const auto found = parts_->sheets.find(std::string(page));
   if (found == parts_->sheets.end()) return std::nullopt;
   return found->second.state;
-}
-
-PageReach PageLedger::reach_of(const std::string& page) const {
-  const auto found = parts_->sheets.find(page);
-  if (found == parts_->sheets.end()) return {};
-  const ChannelId& channel = found->second.page.channel;
-  return {channel, found->second.state, arrived(found->second.state, parts_->wanted(channel))};
 }
 
 }  // namespace cryobank::alarms

@@ -36,6 +36,8 @@ struct PageReach {
   ChannelId channel;
   PageState state = PageState::overdue;
   bool received = false;
+  bool over = false;    // waiting longer would show nothing new
+  std::string missing;  // who has not answered, and what to do; empty: received, or not known
 };
 
 enum class GatewayWord : std::uint8_t { state, beat, report };
@@ -84,7 +86,7 @@ class PageLedger {
   Json status(Now now) const;
   // What stands of one page, for tests and `pager ls`; empty: not known any more.
   std::optional<PageState> state_of(std::string_view page) const;
-  PageReach reach_of(const std::string& page) const;
+  PageReach reach_of(Now now, const std::string& page) const;
   const Roster& roster() const;
 
  private:

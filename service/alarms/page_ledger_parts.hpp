@@ -1,7 +1,8 @@
 // The inside of PageLedger, split by what happens: page_ledger.cpp (the public face and the rows),
 // page_rounds.cpp (whom, when again, who is next), page_causes.cpp (what is told together),
-// page_receipts.cpp (what became of a page, and what people answer), page_gateways.cpp (who carries
-// pages, proof of page). All times in rows are wall clock; timers are monotonic.
+// page_receipts.cpp (what became of a page, and what people answer), page_reach.cpp (a test of one
+// person, and who has not answered), page_gateways.cpp (who carries pages, proof of page). All
+// times in rows are wall clock; timers are monotonic.
 #pragma once
 
 #include <deque>
@@ -19,7 +20,9 @@ namespace cryobank::alarms {
 struct Sheet {  // a page and what became of it
   Page page;
   PageState state = PageState::queued;
-  bool lost = false;  // failed or overdue, and told
+  bool lost = false;                  // failed or overdue, and told
+  PageState got = PageState::queued;  // how far it came before it was lost
+  std::string why;                    // it was lost
   int sends = 1;
   UserId by;  // who read or answered it
   WallTime at;
@@ -116,6 +119,8 @@ struct PageLedger::Parts {
   void file(const Call& call);
   void ride(Now now, Call& call, const Call& leader, LedgerOutputs& out);
   void leave(Call& call, LedgerOutputs& out);
+  void bound_ride(Now now, Call& call);
+  void end_ride(Now now, Call& call, LedgerOutputs& out);
   bool rides_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
   void gather(Now now, const Call& leader, LedgerOutputs& out);
   void take(Now now, Call& call, LedgerOutputs& out);
@@ -166,6 +171,10 @@ struct PageLedger::Parts {
   PageState wanted(const ChannelId& channel) const;
   Duration within(const ChannelId& channel) const;
   void forget(const std::string& page);
+
+  // page_reach.cpp
+  std::string no_gateway(Now now, const ChannelId& channel) const;
+  std::string missing_of(Now now, const Sheet& sheet) const;
 
   // page_gateways.cpp
   void heard(Now now, const UserId& login, LedgerOutputs& out);

@@ -82,6 +82,8 @@ void PageLedger::Parts::lose(Now now, Sheet& sheet, PageState state, std::string
                              LedgerOutputs& out) {
   if (sheet.lost || arrived(sheet.state, wanted(sheet.page.channel))) return;
   sheet.lost = true;
+  sheet.got = sheet.state;
+  sheet.why = clip(why, 200);
   sheet.state = state;
   sheet.at = now.wall;
   timers.clear({Kind::again, sheet.page.id});

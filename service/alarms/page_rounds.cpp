@@ -17,6 +17,7 @@ constexpr Duration kRoundMin = seconds(1);
 // A round of the last tier that reached nobody is tried again so soon.
 constexpr Duration kNobodyAgain = seconds(60);
 constexpr Duration kStandingLasts = hours(12);
+constexpr Duration kRideMost = hours(8);
 
 // After a restart what was due meanwhile is due at once, and what lies further away than its own
 // interval (the wall clock jumped) comes after that interval.
@@ -286,9 +287,12 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
 }
 
 void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
+  const std::string name = call.summons.alarm.str();
+  if (!call.leader.empty() && call.repeat_at.ms != 0) {
+    timers.set({Kind::repeat, name}, now.mono + time_left(call.repeat_at, now.wall, kRideMost));
+  }
   if (!call.leader.empty() || call.summons.taken) return;
   if (call.standing) return plan_standing(now);
-  const std::string name = call.summons.alarm.str();
   timers.set({Kind::repeat, name},
              now.mono + time_left(call.repeat_at, now.wall, repeat_after(call.summons.priority)));
   // Nobody answers for the pages of an earlier run: what had not arrived is told again now.

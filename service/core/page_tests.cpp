@@ -9,6 +9,7 @@ namespace cryobank::core {
 namespace {
 
 constexpr Duration kTestLookEvery = milliseconds(500);
+constexpr std::size_t kTestAnswerMax = 900;  // a few channels, a sentence each
 
 }  // namespace
 
@@ -30,19 +31,23 @@ void PageTests::look(const Now& now) {
   look_at_ = kNever;
   std::erase_if(asked_, [&](const Asked& asked) {
     Json pages = Json::object();
-    int arrived = 0;
+    std::string missing;
+    std::size_t arrived = 0;
+    std::size_t over = 0;
     for (const std::string& id : asked.pages) {
-      const alarms::PageReach reach = bank_.pages.reach_of(id);
+      const alarms::PageReach reach = bank_.pages.reach_of(now, id);
       pages.set(reach.channel.str(), name_of(reach.state));
       arrived += reach.received ? 1 : 0;
+      over += reach.received || reach.over ? 1 : 0;
+      if (!reach.missing.empty()) missing += cat("; ", reach.channel.str(), ": ", reach.missing);
     }
-    const bool all = arrived == static_cast<int>(asked.pages.size());
-    if (!all && now.mono < asked.until) return false;
-    commands_.close(
-        asked.command, arrived > 0 ? ReplyStatus::done : ReplyStatus::failed,
-        arrived > 0 ? kOk : ReplyCode(ErrorCode::expired),
-        cat(asked.to.str(), " was reached over ", arrived, " of ", asked.pages.size(), " channels"),
-        Json::object().set("channels", std::move(pages)));
+    if (over < asked.pages.size() && now.mono < asked.until) return false;
+    commands_.close(asked.command, arrived > 0 ? ReplyStatus::done : ReplyStatus::failed,
+                    arrived > 0 ? kOk : ReplyCode(ErrorCode::expired),
+                    clip(cat(asked.to.str(), " was reached over ", arrived, " of ",
+                             asked.pages.size(), " channels", missing),
+                         kTestAnswerMax),
+                    Json::object().set("channels", std::move(pages)));
     return true;
   });
   if (!asked_.empty()) look_at_ = now.mono + kTestLookEvery;

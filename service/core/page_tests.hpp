@@ -1,6 +1,6 @@
 // Page tests: `pager/test` sends one person a page now and tells the asker what became of it,
-// channel by channel, once it arrived everywhere or a minute later. The page ledger sends and
-// judges.
+// channel by channel, once it arrived everywhere, nothing more can come, or a minute later; and who
+// has not answered. The page ledger sends and judges.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // device, alarm, course, inventory, job: the staff's daily commands.
+#include <algorithm>
 #include <map>
 
 #include "base/text.hpp"
@@ -8,6 +9,9 @@
 
 namespace cryobank::ctl {
 namespace {
+
+// The service itself waits a minute for a telephone that rings.
+constexpr int kPagerTestWait_s = 70;
 
 int send_chosen(const Globals& globals, const std::string& verb, Json body,
                 const CommandOptions& options) {
@@ -207,7 +211,9 @@ void add_alarm(CLI::App& app, Globals& globals) {
   on_chosen(test, globals, [&globals, person] {
     Json body = Json::object();
     body.set("user", person->id);
-    return send_command(globals, "pager/test",
+    Globals patient = globals;
+    patient.wait_s = std::max(patient.wait_s, kPagerTestWait_s);
+    return send_command(patient, "pager/test",
                         make_command(std::move(body), person->reason, person->witness), true);
   });
 }

@@ -373,6 +373,57 @@ TEST(Proof, OncePerWeekAPersonMustAnswer) {
   EXPECT_TRUE(s.in_trouble("tier-2.proof-unanswered"));
 }
 
+// The page of a test to Anna, and what became of it so far.
+struct Tested {
+  explicit Tested(Story& s) : story(s) {
+    LedgerOutputs out;
+    const auto ids = s.ledger().test(s.now(), UserId("anna"), UserId("ben"), out);
+    EXPECT_TRUE(ids.ok());
+    if (ids.ok()) page = ids->front();
+  }
+  PageReach reach() const { return story.ledger().reach_of(story.now(), page); }
+  void says(std::string_view status, std::string_view why = "") const {
+    const Json body = Json::object().set("page", page).set("status", status).set("why", why);
+    EXPECT_TRUE(story.receives("pager-1", "pager", body).ok());
+  }
+  Story& story;
+  std::string page;
+};
+
+TEST(PageTest, OfADeadGatewaySaysWithinSecondsWhoDidNotAnswerAndWhatToDo) {
+  Story s;
+  s.gateway = false;
+  s.wait(seconds(65));
+  const Tested test(s);
+  EXPECT_FALSE(test.reach().over);
+  s.wait(seconds(10));
+  const PageReach reach = test.reach();
+  EXPECT_TRUE(reach.over);
+  EXPECT_FALSE(reach.received);
+  EXPECT_EQ(reach.missing,
+            "gateway pager does not answer (silent for 75 s). Start it on its machine: "
+            "systemctl restart cryobank-pager");
+}
+
+TEST(PageTest, SaysHowFarThePageCame) {
+  Story s;
+  s.delivers = false;
+  const Tested test(s);
+  test.says("accepted");
+  EXPECT_NE(test.reach().missing.find("the carrier has not taken it"), std::string::npos);
+  test.says("sent");
+  EXPECT_NE(test.reach().missing.find("the person's device has not said so"), std::string::npos);
+  EXPECT_FALSE(test.reach().over) << "it may come yet";
+  test.says("delivered");
+  EXPECT_TRUE(test.reach().received);
+  EXPECT_EQ(test.reach().missing, "");
+  const Tested failed(s);
+  failed.says("accepted");
+  failed.says("failed", "modem: no signal");
+  EXPECT_TRUE(failed.reach().over);
+  EXPECT_NE(failed.reach().missing.find("modem: no signal"), std::string::npos);
+}
+
 TEST(Paging, SiteWithoutChannelsShowsTheAlarmAllTheSame) {
   config::SiteConfig site = story_site();
   site.channels.clear();

@@ -112,7 +112,7 @@ TEST(Taken, MilderOneThatJoinsTheCauseIsShownWithItAndPagesNobody) {
   EXPECT_EQ(s.ledger().face(AlarmId(std::string(kFalling)))["nobody_reached"], Json(false));
   EXPECT_EQ(s.ledger().status(s.now())["urgent"], Json(0)) << "no page of it will come";
   s.restart(seconds(20));
-  s.wait(minutes(5));
+  s.wait(minutes(1));
   check(s, kDoubled, "p2 active-unacknowledged", "");
   s.tells("freezer-1", "level-falling-fast", 0);
   s.wait(minutes(10));
@@ -133,16 +133,36 @@ TEST(Taken, MoreUrgentOneAndAnotherCauseAreTold) {
 // What somebody took and what was no help is told, although the cause is somebody's.
 TEST(Taken, AlarmThatGotNoBetterIsToldAlthoughItsCauseIsTaken) {
   Story s;
-  s.tells("freezer-1", "level-falling-fast", 1);
   s.reads("level", whole(70));
   s.wait(minutes(1));
+  s.tells("freezer-1", "level-falling-fast", 1);
   takes(s);  // both
-  EXPECT_EQ(s.seen("freezer-1.level-low"), "p1 active-acknowledged");
+  EXPECT_EQ(s.seen(kFalling), "p1 active-acknowledged");
+  s.reads("level", whole(76));  // better, and still too low
   s.wait(minutes(14));
-  EXPECT_EQ(s.acknowledge("freezer-1.level-falling-fast", "handed-over"), "conflict");
-  s.tells("freezer-1", "level-falling-fast", 0);
-  s.wait(minutes(2));
-  check(s, "freezer-1.level-low", "p1 active-unacknowledged", "pager-1");
+  check(s, kFalling, "p1 active-acknowledged", "");
+  s.wait(minutes(1));
+  EXPECT_EQ(s.seen("freezer-1.level-low"), "p1 active-acknowledged");
+  check(s, kFalling, "p1 active-unacknowledged", "pager-1");
+}
+
+// Nobody took just this one: it is not silent for longer than what somebody took.
+TEST(Taken, OneThatJoinedIsToldWhenItStandsAQuarterOfAnHourLater) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(1));
+  takes(s);
+  s.wait(minutes(5));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  check(s, kFalling, "p1 active-unacknowledged", "");
+  s.reads("level", whole(68));  // what was taken gets better
+  s.wait(minutes(5));
+  s.restart();
+  s.wait(minutes(9));
+  EXPECT_EQ(s.seen("freezer-1.level-low"), "p1 active-acknowledged");
+  check(s, kFalling, "p1 active-unacknowledged", "");
+  s.wait(minutes(1));
+  check(s, kFalling, "p1 active-unacknowledged", "pager-1");
 }
 
 TEST(Taken, StepOfACauseFromP2ToP1IsOnePage) {
@@ -171,8 +191,8 @@ TEST(Taken, MilderCallJoinsTheWorseOneAndItsCodeSaysWhichTakesIt) {
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", mild.ack_code).ok());
   const std::vector<Page> told = s.others();
   ASSERT_FALSE(told.empty());
-  EXPECT_NE(told.back().text.find(cat("not taken: freezer-1.level-falling-fast is taken with code ",
-                                      worse.ack_code)),
+  EXPECT_NE(told.back().text.find(
+                cat("not taken: freezer-1.level-falling-fast is taken with code ", worse.ack_code)),
             std::string::npos)
       << told.back().text;
   s.wait(minutes(14));
