@@ -33,7 +33,7 @@ constexpr seconds kToldWithin{10 + 30};
 constexpr seconds kDueWithin{8};
 constexpr seconds kOnlineWithin{30};
 
-// Lids are what this test opens and closes: no delay, no value that moves by itself.
+// Besides lids_at_once(): that of freezer-2 is a P2.
 constexpr std::string_view kSettings = R"(
 [paging]
 repeat_p1 = "10s"
@@ -41,14 +41,6 @@ tier2_after = "10s"
 tier3_after = "20s"
 verify_after = "4h"
 proof_at = "never"
-
-[[alarm]]
-condition = "lid-open"
-profile = "cryobank-freezer-2"
-stages = [{ priority = "p1", limit = 1, after = "1s" }]
-clears_after = "1s"
-by = "test"
-reason = "kills"
 
 [[alarm]]
 condition = "lid-open"
@@ -85,7 +77,7 @@ class PageKillTest : public ::testing::Test {
       : bank_("page-kill"),
         pager_(bank_, "10s"),
         prng_(static_cast<std::uint64_t>(number_of("CRYOBANK_PAGE_KILL_SEED", kSeed))) {
-    bank_.add_config(kSettings);
+    bank_.add_config(cat(kSettings, lids_at_once()));
     bank_.start_all();
     pager_.start();
   }

@@ -26,14 +26,7 @@ repeat_p1 = "10s"
 tier2_after = "10s"
 tier3_after = "20s"
 
-[[alarm]]
-condition = "lid-open"
-profile = "cryobank-freezer-2"
-stages = [{ priority = "p1", limit = 1, after = "1s" }]
-clears_after = "1s"
-by = "test"
-reason = "answers"
-"""
+""" + (SOURCES / "tests/programs/lids_at_once.toml").read_text()
 
 # The carrier of one channel: what comes is written down; a person answers what the test lays there,
 # where CODE is that of the page which has just come.

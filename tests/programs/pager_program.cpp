@@ -13,6 +13,10 @@ constexpr std::chrono::milliseconds kLook{10};
 
 }  // namespace
 
+std::string lids_at_once() {
+  return read_text(CRYOBANK_SOURCE_DIR "/tests/programs/lids_at_once.toml");
+}
+
 PagerProgram::PagerProgram(const Bank& bank, std::string_view silence, const std::string& name,
                            std::string_view user)
     : config_((bank.directory() / (name + ".toml")).string()),

@@ -14,6 +14,9 @@
 
 namespace cryobank::test {
 
+// Tables of a site whose open lids are P1 within a second.
+std::string lids_at_once();
+
 struct PrintedPage {
   std::chrono::steady_clock::time_point at;
   std::string channel;
