@@ -36,6 +36,8 @@ int print_status(const Globals& globals) {
     if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
     print_line(cat("service  ", cell(all["service/state"]["state"]), ", epoch ",
                    cell(all["service/state"]["epoch"])));
+    print_line(cat("record   ", cell(all["service/state"]["record"])));
+    print_line(cat("paging   ", cell(all["service/state"]["paging"])));
     for (const char* priority : {"p1", "p2", "p3"}) {
       const Json& counts = all["alarm/summary"]["counts"][priority];
       print_line(cat("alarms   ", priority, ": ", cell(counts["active-unacknowledged"]), " new, ",

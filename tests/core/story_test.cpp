@@ -273,6 +273,11 @@ TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads
   world_.run(seconds(2));
   const Json& waiting = world_.retained("service/waiting")["waiting"].items().front();
   EXPECT_NE(waiting.string_or("would", "").find("c-1-d01-1"), std::string::npos) << waiting.dump();
+  const Json tried =
+      world_.ask("operator", "bulk/import",
+                 Json::object().set("csv", "no,list\n").set("dry_run", true), "witness");
+  EXPECT_EQ(tried.string_or("status", ""), "rejected")
+      << "a dry run waits for nobody" << tried.dump();
 }
 
 TEST_F(Story, the_tree_and_every_event_come_again_after_the_broker_lost_them) {
