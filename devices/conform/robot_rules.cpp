@@ -282,9 +282,12 @@ class RobotRun {
     done =
         await(kMotionWithin, [&](const RobotStatus& s) { return s.last_done == motion.sequence; });
     const bool latched = done && done->last_done == motion.sequence;
-    findings_.judge("R19", latched && done->completed == before->completed + 1,
-                    done ? cat("latched ", done->last_done, ", completed ", before->completed,
-                               " to ", done->completed)
+    const bool agrees =
+        latched && done->state == robot_block::State::done && done->result == 1 && done->error == 0;
+    findings_.judge("R19", agrees && done->completed == before->completed + 1,
+                    done ? cat("latched ", done->last_done, " as ", name_of(done->state),
+                               ", result ", done->result, ", error ", done->error, ", completed ",
+                               before->completed, " to ", done->completed)
                          : why_);
     return latched;
   }

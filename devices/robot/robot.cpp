@@ -16,11 +16,6 @@ using Kind = RobotVerdict::Kind;
 
 Error forbidden_now(std::string text) { return make_error(ErrorCode::interlock, std::move(text)); }
 
-// The unit itself refused the function, the address or a value, and did nothing.
-bool refuses(const ModbusReply& reply) {
-  return reply.kind == ReplyKind::exception && reply.exception >= 1 && reply.exception <= 3;
-}
-
 }  // namespace
 
 Robot::Robot(DeviceIndex device, std::uint8_t unit, Epoch epoch, RobotLimits limits, bool unit_word)
@@ -113,7 +108,7 @@ Status Robot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
   written_ = true;
   accepted_ = gripped_ = false;
   write_answer_.clear();
-  exception_ = command_lies_there_ = was_absent_ = false;
+  answered_ = exception_ = command_lies_there_ = was_absent_ = false;
   evidence_.forget_verdicts();
   if (!latches(*status_)) {
     write_command(now, out);
@@ -221,6 +216,7 @@ void Robot::on_command_reply(Now now, const ModbusReply& reply, RobotOutputs& ou
   phase_ = Phase::watching;
   write_answer_ = cat("the write ended with ", describe(reply));
   exception_ = refuses(reply);
+  answered_ = reply.kind == ReplyKind::ok;
   if (!reply.sent) {
     return end(now, RobotEventKind::not_delivered, "the command never left this machine", out);
   }
@@ -268,41 +264,6 @@ void Robot::act_on(Now now, const RobotVerdict& verdict, RobotOutputs& out) {
     case Kind::doubt:
       return end(now, RobotEventKind::doubt, verdict.reason, out);
   }
-}
-
-// Before it is said: a command that lies in the robot's registers was delivered, and a robot that
-// only has not looked at it may still do so.
-void Robot::never_delivered(Now now, const std::string& reason, RobotOutputs& out) {
-  if (journaled_ == JournaledMotion::planned) {
-    return end(now, RobotEventKind::not_delivered, "it was never sent", out);
-  }
-  if (exception_) {
-    return end(now, RobotEventKind::failed,
-               cat(write_answer_, ": the machine refuses the command block"), out);
-  }
-  const bool refused = status_->refused_sequence == motion_.motion.sequence &&
-                       status_->refusal != robot_block::Refusal::none;
-  if (refused || was_absent_) return end(now, RobotEventKind::not_delivered, reason, out);
-  if (command_lies_there_ || asked(Ask::command_block)) return;
-  ask(Ask::command_block, read_command_block(unit_), out);
-}
-
-void Robot::on_command_block(Now now, const ModbusReply& reply, RobotOutputs& out) {
-  if (phase_ == Phase::ready && !unexplained_.empty()) {
-    const Result<RobotCommand> command = reply.kind == ReplyKind::ok
-                                             ? decode_robot_command(reply.values)
-                                             : make_error(ErrorCode::unavailable, "");
-    return tell_unexplained(now, command ? &*command : nullptr, out);
-  }
-  if (phase_ != Phase::watching) return;
-  if (refuses(reply)) {
-    was_absent_ = true;  // write-only registers: the statuses alone must do
-  } else if (reply.kind == ReplyKind::ok) {
-    const Result<RobotCommand> command = decode_robot_command(reply.values);
-    command_lies_there_ = command.ok() && command->sequence == motion_.motion.sequence;
-    was_absent_ = !command_lies_there_;
-  }
-  ask_status(now, out);
 }
 
 void Robot::begin_reading(Now now, RobotOutputs& out) {
@@ -367,7 +328,7 @@ void Robot::open_next_resume(Now now) {
   }
   written_ = false;
   accepted_ = gripped_ = false;
-  exception_ = command_lies_there_ = was_absent_ = false;
+  answered_ = exception_ = command_lies_there_ = was_absent_ = false;
   write_answer_.clear();
   phase_ = Phase::watching;
   phase_until_ = now.mono + limits_.bound_of(motion_.motion.verb);

@@ -91,6 +91,7 @@ class Robot final : public RobotDriver {
   void watch(Now now, RobotOutputs& out);
   void act_on(Now now, const RobotVerdict& verdict, RobotOutputs& out);
   void never_delivered(Now now, const std::string& reason, RobotOutputs& out);
+  bool forgot_what_it_received() const;
   void begin_reading(Now now, RobotOutputs& out);
   void tell(RobotEventKind kind, std::string reason, RobotOutputs& out);
   void end(Now now, RobotEventKind kind, std::string reason, RobotOutputs& out);
@@ -125,6 +126,7 @@ class Robot final : public RobotDriver {
   bool accepted_ = false;            // told
   bool gripped_ = false;             // told
   std::string write_answer_;         // what became of the command's write, for the reason
+  bool answered_ = false;            // the unit said that it received the write
   bool exception_ = false;           // the unit refused the write as such
   bool command_lies_there_ = false;  // our command was read back from the robot's registers
   bool was_absent_ = false;          // it was not there

@@ -57,6 +57,10 @@ ModbusRequest write_heartbeat(std::uint8_t unit, std::uint16_t beat, bool paused
                   {beat, static_cast<std::uint16_t>(paused ? 1 : 0)});
 }
 
+bool refuses(const ModbusReply& reply) {
+  return reply.kind == ReplyKind::exception && reply.exception >= 1 && reply.exception <= 3;
+}
+
 bool latches(const RobotStatus& status) {
   return status.state == State::done || status.state == State::failed;
 }

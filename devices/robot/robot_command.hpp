@@ -20,6 +20,9 @@ ModbusRequest write_motion(std::uint8_t unit, const RobotMotion& motion);
 ModbusRequest write_clear(std::uint8_t unit, std::uint32_t latched_sequence);
 ModbusRequest write_heartbeat(std::uint8_t unit, std::uint16_t beat, bool paused);
 
+// The unit itself refused the function, the address or a value, and did nothing.
+bool refuses(const ModbusReply& reply);
+
 // Holds a finished motion's end, done or failed, until it is cleared.
 bool latches(const RobotStatus& status);
 // ok when this motion could be written now; a latched end is no obstacle, it is cleared first.

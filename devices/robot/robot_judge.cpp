@@ -58,10 +58,18 @@ std::string count_fault(const OpenMotion& open, const RobotStatus& status) {
              status.completed, " instead of rising by one");
 }
 
+// Count, codes and gripper prove what was done; an error beside it contradicts rule R19, and people
+// should know.
+RobotVerdict done_as_shown(const RobotStatus& status) {
+  if (status.error == 0) return {Kind::done, false, "done"};
+  return {Kind::done, false,
+          cat("done, though the robot shows an error beside it: ", describe_fault(status.error))};
+}
+
 RobotVerdict judge_done(const OpenMotion& open, const RobotStatus& status) {
   const RobotMotion& motion = open.motion;
   if (status.result != 1) return doubt(cat("done with result ", status.result));
-  if (!moves_vial(motion.verb)) return {Kind::done, false, "done"};
+  if (!moves_vial(motion.verb)) return done_as_shown(status);
   std::string fault = count_fault(open, status);
   if (fault.empty() && takes_from_place(motion.verb)) fault = code_fault(motion, status, false);
   if (fault.empty() && puts_to_place(motion.verb)) fault = code_fault(motion, status, true);
@@ -71,7 +79,7 @@ RobotVerdict judge_done(const OpenMotion& open, const RobotStatus& status) {
     fault = should_hold ? "the gripper is empty after a pick" : "the gripper is still occupied";
   }
   if (!fault.empty()) return doubt(cat("the robot says done, but ", fault));
-  return {Kind::done, false, "done"};
+  return done_as_shown(status);
 }
 
 // Faults that contradict the record or the sensors themselves: where the vial is cannot be known.

@@ -169,6 +169,18 @@ INSTANTIATE_TEST_SUITE_P(
                                 if (is_command(request)) seal(request.values);
                                 return to_robot(bank, request);
                               }},
+                      Breaker{"says_done_with_an_error_beside_it", "R19",
+                              [](Bank& bank, ModbusRequest request) {
+                                ModbusReply reply = to_robot(bank, request);
+                                auto& words = reply.values;
+                                const bool done =
+                                    words.size() >= 60 && words[0] == 0xC0B2 && words[2] == 3;
+                                if (!done) return reply;
+                                words[17] = 15;
+                                words[59] = Bank::crc(words, 59);
+                                if (words.size() > 61) words[61] = Bank::crc(words, 61);
+                                return reply;
+                              }},
                       Breaker{"does_not_know_pause", "R14",
                               [](Bank& bank, ModbusRequest request) {
                                 if (request.kind == Kind::write_multiple && request.address == 20) {

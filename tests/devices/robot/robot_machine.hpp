@@ -32,8 +32,11 @@ class RobotMachine {
   bool loses_memory_when_on = false;
   std::string reads_instead;  // what its reader reads, whatever the vial is
   int fail_with = 0;          // Fault at half of the motion
-  bool drops = false;         // the vial falls at half of the motion, unnoticed
+  std::uint16_t error_when_done = 0;
+  bool drops = false;  // the vial falls at half of the motion, unnoticed
   bool serves_command_block = true;
+  // On its first day the robot carries a transfer out unseen at once, and loses all memory.
+  bool moves_and_forgets = false;
 
   RobotMachine() {
     status.state = robot_block::State::idle;
@@ -128,6 +131,7 @@ class RobotMachine {
     if (came->epoch.value < status.epoch) {
       return refuse(robot_block::Refusal::epoch_too_low, came->sequence);
     }
+    status.epoch = came->epoch.value;  // whatever becomes of the command
     if (came->sequence < status.echo) {
       return refuse(robot_block::Refusal::sequence_not_higher, came->sequence);
     }
@@ -138,7 +142,6 @@ class RobotMachine {
       return refuse(robot_block::Refusal::interlocked, came->sequence);
     }
     command_ = *came;
-    status.epoch = came->epoch.value;
     status.echo = came->sequence;
     status.state = robot_block::State::running;
     status.step = robot_block::Step::to_source;
@@ -147,6 +150,14 @@ class RobotMachine {
     begun_ = clock_;
     half_done_ = false;
     ++moves;
+    if (moves_and_forgets) carry_out_and_forget();
+  }
+
+  void carry_out_and_forget() {
+    vials[command_.destination] = vials.at(command_.source);
+    vials.erase(command_.source);
+    forget_everything();
+    holding_.assign(holding_.size(), 0);
   }
 
   void clear() {
@@ -184,6 +195,7 @@ class RobotMachine {
     status.state = robot_block::State::done;
     status.last_done = status.echo;
     status.result = 1;
+    status.error = error_when_done;
     status.completed += says_done_twice ? 2 : 1;
   }
 

@@ -144,6 +144,38 @@ TEST_F(RobotTest, doubts_a_command_that_lies_in_the_registers_unseen) {
   EXPECT_NE(event.reason.find("lies in its registers"), std::string::npos) << event.reason;
 }
 
+// The same state as on its first day: nothing but the epoch that it must have remembered (R9) tells
+// that it received the motion, which the driver must not order a second time.
+TEST_F(RobotTest, doubts_a_new_robot_that_received_a_motion_and_shows_no_epoch_of_it) {
+  for (const bool serves : {true, false}) {
+    SCOPED_TRACE(serves);
+    RobotBench fresh;
+    fresh.machine.vials[kFrom] = kMovedCode;
+    fresh.machine.moves_and_forgets = true;
+    fresh.machine.serves_command_block = serves;
+    fresh.begin();
+    ASSERT_TRUE(fresh.robot.start(fresh.now, motion_of(RobotVerb::transfer), fresh.out).ok());
+    const auto event = fresh.finish();
+    ASSERT_TRUE(event.has_value());
+    EXPECT_EQ(event->kind, RobotEventKind::doubt) << event->reason;
+    EXPECT_NE(event->reason.find("its highest is 0, the motion's was 5"), std::string::npos)
+        << event->reason;
+    EXPECT_TRUE(fresh.robot.held());
+    EXPECT_EQ(fresh.machine.vials.count(kTo), 1U);
+    EXPECT_EQ(fresh.motion_writes, 1);
+  }
+}
+
+// Count, codes and gripper prove it; that the robot contradicts itself is told.
+TEST_F(RobotTest, tells_an_error_that_stands_beside_a_proven_end) {
+  machine.error_when_done = 15;
+  start(motion_of(RobotVerb::transfer));
+  const RobotEvent event = ended();
+  EXPECT_EQ(event.kind, RobotEventKind::done) << event.reason;
+  EXPECT_EQ(event.error, 15);
+  EXPECT_NE(event.reason.find("an error beside it: jammed"), std::string::npos) << event.reason;
+}
+
 TEST_F(RobotTest, takes_write_only_command_registers_for_what_they_are) {
   machine.serves_command_block = false;
   bench.write_fault = WriteFault::lost;
