@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
@@ -89,6 +90,9 @@ Result<Decision> move_place(Ask& ask) {
   TRY_ASSIGN(const auto home, read_home(ask));
   if (home == place.within) {
     return make_error(ErrorCode::conflict, cat("place ", id.str(), " is there already"));
+  }
+  for (const PlaceId& end : {id, home.place}) {
+    TRY(check_not_sent(ask.view(), end));
   }
   TRY(check_home_free(ask.view(), home));
   TRY_ASSIGN(auto mixed, check_contents(ask, id, home.place));

@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/gate/intake.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/apply/effects.hpp"
@@ -106,12 +107,20 @@ struct Journey {
   WallTime cold_until;
 };
 
-Result<Journey> read_journey(const Ask& ask) {
+Result<PlaceId> need_shipper(const Ask& ask) {
   TRY_ASSIGN(const auto shipper, need_id<PlaceId>(ask.body, "shipper"));
   TRY_ASSIGN(const auto place, known_place(ask.view(), shipper));
-  if (place.type == kBuiltInType && shipper.str() != kOutsidePlace) {
-    return make_error(ErrorCode::unsupported, cat("expected a shipper, came ", shipper.str()));
+  if (!is_shipper(place)) {
+    return make_error(ErrorCode::unsupported,
+                      cat("expected a place whose type is a shipper, came ", shipper.str(),
+                          " of type ", clip(place.type, 40)));
   }
+  TRY(check_shipper_free(ask.view(), shipper));
+  return shipper;
+}
+
+Result<Journey> read_journey(const Ask& ask) {
+  TRY_ASSIGN(const auto shipper, need_shipper(ask));
   TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kShipmentTextMax));
   TRY_ASSIGN(const auto due, maybe_time(ask.body, "arrives_by"));
   if (to.empty() || due.ms == 0) {
@@ -161,6 +170,7 @@ Result<Decision> pack(Ask& ask) {
 
 Result<Decision> send(Ask& ask) {
   TRY_ASSIGN(auto shipment, need_shipment(ask, "packed"));
+  TRY(check_all_listed(ask.view(), shipment.id, shipment.content));
   const WallTime cold = shipment.content.cold_until;
   if (cold.ms != 0 && cold <= ask.now()) {
     return make_error(ErrorCode::conflict,
@@ -247,8 +257,13 @@ Status take_in(const View& view, const std::vector<Aliquot>& aliquots, const Spo
   return {};
 }
 
-Result<Spot> arrival_spot(const Ask& ask) {
+Result<Spot> arrival_spot(const Ask& ask, const Shipment& shipment) {
   TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
+  if (ask.view().lies_in(place, shipment.content.shipper)) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a place outside of ", shipment.content.shipper.str(),
+                          ", in which ", shipment.id, " came"));
+  }
   const auto spot = need_spot(ask.view(), place, "");
   TRY(spot);
   const auto stands = check_first_place(ask.view(), AliquotState::quarantined, place);
@@ -288,7 +303,7 @@ Result<Decision> receive(Ask& ask) {
     return make_error(ErrorCode::witness_needed,
                       cat(shipment.id, " was packed by the same person: expected another one"));
   }
-  TRY_ASSIGN(const auto spot, arrival_spot(ask));
+  TRY_ASSIGN(const auto spot, arrival_spot(ask, shipment));
   TRY_ASSIGN(const auto logger, read_logger(ask));
   Json data = act(ask);
   put_text(data, "logger_sha256", logger);
@@ -307,7 +322,7 @@ Result<Decision> receive(Ask& ask) {
 // with; the shipment ends with the last of it.
 Result<Decision> unpack(Ask& ask) {
   TRY_ASSIGN(auto shipment, need_shipment(ask, "packed"));
-  TRY_ASSIGN(const auto spot, arrival_spot(ask));
+  TRY_ASSIGN(const auto spot, arrival_spot(ask, shipment));
   Json data = act(ask);
   Delivery delivery;
   TRY_ASSIGN(auto mixed, deliver(ask, shipment, spot, data, delivery));

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/apply.hpp"
@@ -124,6 +125,7 @@ Status check_home(const View& view, const Moved& moved, const std::set<std::stri
                           "or move it"));
   }
   TRY_ASSIGN(const auto place, known_place(view, moved.from.place));
+  TRY(check_not_sent(view, moved.from.place));
   if (moved.from.position == kNoPosition) return {};
   const AliquotId vial = view.occupant(moved.from);
   const PlaceId container = view.container_at(moved.from);

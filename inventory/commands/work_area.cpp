@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/job_row.hpp"
@@ -91,6 +92,7 @@ Result<std::optional<Decision>> check_arrivals(Ask& ask, const std::vector<Arriv
   for (const Arrival& arrival : arrivals) {
     if (!looked.insert(arrival.to).second) continue;
     TRY(check_not_locked(ask.view(), arrival.to));
+    TRY(check_not_sent(ask.view(), arrival.to));
   }
   const auto mix = find_mix(ask.view(), arrivals);
   if (!mix) return std::optional<Decision>();

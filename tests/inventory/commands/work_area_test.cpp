@@ -172,6 +172,43 @@ TEST_F(WorkArea, AShipperMayBeMixedAndOneThatSaysItIsNotMayNot) {
   EXPECT_EQ(bank_.view().aliquots_in(PlaceId("shipper-1")).size(), 2u);
 }
 
+std::string packing(std::string_view shipper, std::string_view vial) {
+  return cat(R"({"shipper":")", shipper,
+             R"(","to":"clinic","arrives_by":"2027-04-01T00:00:00Z","codes":[")", vial, R"("]})");
+}
+
+TEST_F(WorkArea, AShipperIsKnownByItsType) {
+  for (const char* place : {"bench-1", "shelf-1", "tray-1", "dock", "room", "UNKNOWN"}) {
+    SCOPED_TRACE(place);
+    bank_.refused("shipment/pack", packing(place, "c1-d01-1"), ErrorCode::unsupported);
+  }
+  bank_.done("shipment/pack", packing("dry-1", "c1-d01-1"));
+}
+
+TEST_F(WorkArea, AShipperMakesOneJourneyAtATimeAndIsNotHereWhileItIsAway) {
+  bank_.done("shipment/pack", packing("shipper-1", "c1-d01-1"));
+  bank_.refused("shipment/pack", packing("shipper-1", "c2-d01-1"), ErrorCode::conflict);
+  // What is on no list does not leave with it.
+  bank_.done("aliquot/move", move("c1-d02-1", "shipper-1"));
+  bank_.refused("shipment/send", R"({"shipment":"shipment-1"})", ErrorCode::conflict);
+  bank_.done("aliquot/move", move("c1-d02-1", "shelf-1"));
+  bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
+  bank_.refused("aliquot/move", move("c1-d02-1", "shipper-1"), ErrorCode::conflict);
+  bank_.refused("shipment/pack", packing("shipper-1", "c1-d02-1"), ErrorCode::conflict);
+  bank_.refused("place/move", R"({"place":"shipper-1","parent":"bench-1"})", ErrorCode::conflict);
+  bank_.user = "receiver";
+  const auto receive = [](std::string_view place) {
+    return cat(R"({"shipment":"shipment-1","codes":["c1-d01-1"],"place":")", place, R"("})");
+  };
+  bank_.refused("shipment/receive", receive("shipper-1"), ErrorCode::conflict);
+  bank_.done("shipment/receive", receive("shelf-1"));
+  bank_.done("shipment/pack", packing("shipper-1", "c1-d02-1"));
+  // A carrier's box stands for many.
+  bank_.done("shipment/pack", packing("OUTSIDE", "c2-d01-1"));
+  bank_.done("shipment/pack", packing("OUTSIDE", "c2-d02-1"));
+  expect_sound(bank_.ledger());
+}
+
 TEST_F(WorkArea, AContainerBringsItsVialsToTheBench) {
   bank_.done("aliquot/move", move("c1-d01-1", "tray-1"));
   bank_.done("place/move", R"({"place":"tray-1","parent":"bench-1"})");

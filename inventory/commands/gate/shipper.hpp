@@ -1,0 +1,23 @@
+// Shipper: a box in which vials travel. It is known by the type of its place; one journey at a time
+// has it; while it is on its way nothing comes into it, and when it leaves all that lies in it is
+// on its manifest. OUTSIDE stands for the boxes of all carriers, and is free of the last three.
+#pragma once
+
+#include <string_view>
+
+#include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/view.hpp"
+
+namespace cryobank::inventory {
+
+// Of type "shipper", "dry-shipper" and the like, or OUTSIDE. A bench has no positions either, and
+// what is in transit on it is lost from sight.
+bool is_shipper(const Place& place);
+// The place is no shipper that is on its way, and lies in none. Error: conflict.
+Status check_not_sent(const View& view, const PlaceId& place);
+// No open shipment has it. Error: conflict.
+Status check_shipper_free(const View& view, const PlaceId& shipper);
+// No vial lies in its box that its manifest does not name. Error: conflict.
+Status check_all_listed(const View& view, std::string_view id, const ShipmentDocument& shipment);
+
+}  // namespace cryobank::inventory
