@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "config/load.hpp"
+#include "service/site_paths_io.hpp"
 
 namespace cryobank::service {
 namespace {
@@ -51,7 +52,11 @@ bool load_site(const std::string& path, config::SiteConfig& site, config::Faults
     if (text) texts[std::string(file)] = *text;
     return text;
   };
-  return config::load_site(path, read, site, faults);
+  if (!config::load_site(path, read, site, faults)) return false;
+  config::Faults own;
+  expect_site_apart(path, site, texts, own);
+  faults.append(own);
+  return own.ok();
 }
 
 void print_faults(const config::Faults& faults) {
@@ -72,6 +77,25 @@ Result<std::string> read_password(const std::string& path) {
   }
   TRY_ASSIGN(const auto text, read_config_file(path));
   return std::string(trim(text.substr(0, text.find('\n'))));
+}
+
+Status expect_password_file(const std::string& path) {
+  TRY_ASSIGN(const auto password, read_password(path));
+  struct stat about {};
+  if (::stat(path.c_str(), &about) == 0 && (about.st_mode & 0033) != 0) {
+    return make_error(ErrorCode::not_authorised,
+                      cat("the password file ", path, " can be changed by others (mode ",
+                          octal(about.st_mode), "); expected 0600, or 0640 for its group"));
+  }
+  if (password.empty()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a password in the first line of ", path, ", came none"));
+  }
+  TRY_ASSIGN(const auto text, read_config_file(path));
+  const std::size_t end = text.find('\n');
+  if (end == std::string::npos || trim(text.substr(end)).empty()) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected one line in ", path, ", came more: only the first counts"));
 }
 
 }  // namespace cryobank::service

@@ -1,7 +1,7 @@
-// What a site's configuration names on this computer, looked at: certificates, the password file
-// and who can read it, folders of the store and of backups, serial ports. Each finding is a fault,
-// or a warning where the caller goes on all the same: freezers are watched without a broker as
-// well.
+// What a site's configuration names on this computer, looked at: certificates and keys, the
+// password file and who can read it, folders of the store and of backups, serial ports, two names
+// for one port. Each finding is a fault, or a warning where the caller goes on all the same:
+// freezers are watched without a broker as well.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,9 @@ using KeyLines = std::map<std::string, int, std::less<>>;
 // Certificates and the password file of [mqtt], for the daemon and the gateway alike.
 void look_at_broker(std::string_view file, const KeyLines& lines, const config::MqttConfig& mqtt,
                     Findings findings, config::Faults& faults);
+// The folder that the gateway keeps its state in; made when it is not there.
+void look_at_state_folder(std::string_view file, const KeyLines& lines, std::string_view key,
+                          const std::string& path, Findings findings, config::Faults& faults);
 void look_outside(std::string_view file, const config::SiteConfig& site, Findings findings,
                   config::Faults& faults);
 

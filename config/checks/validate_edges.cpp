@@ -40,36 +40,6 @@ void absolute_paths(const SiteIndex& index, Faults& faults) {
   }
 }
 
-bool lies_in(const std::string& path, const std::string& folder) {
-  return !folder.empty() && path.starts_with(folder) &&
-         (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
-}
-
-// What must outlive the store must not lie in its folder, and nothing else may.
-void store_apart(const SiteIndex& index, Faults& faults) {
-  const StoreConfig& store = index.config.store;
-  const std::array<std::pair<std::string_view, const std::string*>, 5> others{
-      {{"[store] high_water_file", &store.high_water_file},
-       {"[store] signing_key_file", &store.signing_key_file},
-       {"[store] journal_copy_file", &store.journal_copy_file},
-       {"[backup] directory", &index.config.backup.directory},
-       {"[telemetry] directory", &index.config.telemetry.directory}}};
-  const std::string& telemetry = index.config.telemetry.directory;
-  if (telemetry != store.directory && lies_in(store.directory, telemetry)) {
-    index.fault({"telemetry.directory"},
-                cat("[telemetry] directory: expected a folder of its own, came ", telemetry,
-                    ", in which the store lies"),
-                faults);
-  }
-  for (const auto& [key, path] : others) {
-    if (!lies_in(*path, store.directory)) continue;
-    index.fault(
-        {dotted(key)},
-        cat(key, ": expected a place outside the store ", store.directory, ", came ", *path),
-        faults);
-  }
-}
-
 void mqtt_edges(const SiteIndex& index, Faults& faults) {
   const MqttConfig& mqtt = index.config.mqtt;
   if (mqtt.host.empty()) {
@@ -93,8 +63,8 @@ void mqtt_edges(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 3> kEdgeRules{
-    {{"absolute-paths", absolute_paths}, {"store-apart", store_apart}, {"mqtt-edges", mqtt_edges}}};
+constexpr std::array<ValidationRule, 2> kEdgeRules{
+    {{"absolute-paths", absolute_paths}, {"mqtt-edges", mqtt_edges}}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "service/pager/gateway_io.hpp"
 #include "service/program.hpp"
 #include "service/site_outside_io.hpp"
+#include "service/site_paths_io.hpp"
 
 namespace {
 
@@ -42,6 +43,28 @@ void look_at_channels(const std::string& file, const pager::PagerConfig& config,
   }
 }
 
+// What the gateway writes is no file that it reads, and what it names is what it should be.
+void look_around(const std::string& file, const pager::PagerConfig& config, bool check,
+                 config::Faults& faults) {
+  using Use = service::NamedPath::Use;
+  const config::MqttConfig& mqtt = config.mqtt;
+  service::expect_apart(
+      file,
+      {{"state_dir", config.state_dir, Use::fills, line_in(config, "state_dir")},
+       {"[mqtt] password_file", mqtt.password_file, Use::reads,
+        line_in(config, "mqtt.password_file")},
+       {"[mqtt] ca_file", mqtt.ca_file, Use::reads, line_in(config, "mqtt.ca_file")},
+       {"[mqtt] cert_file", mqtt.cert_file, Use::reads, line_in(config, "mqtt.cert_file")},
+       {"[mqtt] key_file", mqtt.key_file, Use::reads, line_in(config, "mqtt.key_file")},
+       {"this file", file, Use::reads, 0}},
+      faults);
+  const auto findings = check ? service::Findings::refuse : service::Findings::warn;
+  look_at_channels(file, config, check, faults);
+  service::look_at_state_folder(file, config.key_lines, "state_dir", config.state_dir, findings,
+                                faults);
+  service::look_at_broker(file, config.key_lines, mqtt, findings, faults);
+}
+
 bool load_pager(const std::string& file, pager::PagerConfig& config, config::Faults& faults) {
   const auto text = service::read_config_file(file);
   if (!text) {
@@ -60,11 +83,7 @@ bool load_pager(const std::string& file, pager::PagerConfig& config, config::Fau
 int run(const std::string& file, bool check) {
   pager::PagerConfig config;
   config::Faults faults;
-  if (load_pager(file, config, faults)) {
-    look_at_channels(file, config, check, faults);
-    service::look_at_broker(file, config.key_lines, config.mqtt,
-                            check ? service::Findings::refuse : service::Findings::warn, faults);
-  }
+  if (load_pager(file, config, faults)) look_around(file, config, check, faults);
   service::print_faults(faults);
   if (!faults.ok()) return 1;
   if (check) return 0;

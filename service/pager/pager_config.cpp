@@ -86,6 +86,7 @@ bool parse_pager_config(std::string_view file, std::string_view text, PagerConfi
   reader.duration("unpaged", config.unpaged, seconds(30), hours(1));
   reader.text("time_zone", config.time_zone);
   config.key_lines.emplace("time_zone", reader.line_of("time_zone"));
+  config.key_lines.emplace("state_dir", reader.line_of("state_dir"));
   if (reader.has(kOffset)) {
     int offset = 0;
     reader.integer(kOffset, offset, INT_MIN, INT_MAX);
