@@ -18,32 +18,45 @@ constexpr auto kFreezer = DeviceKind::freezer;
 constexpr auto kRoom = DeviceKind::room;
 constexpr auto kSupply = DeviceKind::supply;
 
+constexpr Milli kAbsoluteZero{-273'150};  // Cel
+constexpr Milli kHottest = whole(200);
+constexpr Milli kHighestTank = whole(10'000);  // mm
+constexpr Milli kOxygenMost = whole(30);
+constexpr Milli kStockMost = whole(110);  // %: of a tank that is overfilled
+constexpr Milli kVacuum = whole(-1'100);  // mbar
+constexpr Milli kPressureMost = whole(25'000);
+
 constexpr std::array kMeanings = {
-    Meaning{"level", kFreezer, "mm", "LN2 above the floor"},
+    Meaning{"level", kFreezer, "mm", "LN2 above the floor", {}, kHighestTank},
     Meaning{"weight", kFreezer, "kg", "of tank and contents, by a scale below it"},
     Meaning{"temperature-top", kFreezer, "Cel",
-            "vapour under the lid, or the air of a mechanical one"},
-    Meaning{"temperature-bottom", kFreezer, "Cel", "at the tray"},
+            "vapour under the lid, or the air of a mechanical one", kAbsoluteZero, kHottest},
+    Meaning{"temperature-bottom", kFreezer, "Cel", "at the tray", kAbsoluteZero, kHottest},
     Meaning{"lid", kFreezer, "1", "0 closed, 1 open"},
     Meaning{"fill-valve", kFreezer, "1", "0 closed, 1 open"},
     Meaning{"bypass-valve", kFreezer, "1", "0 closed, 1 open: warm gas is blown off"},
     Meaning{"fill-disabled", kFreezer, "1", "1: the controller refuses fills"},
-    Meaning{"fill-start", kFreezer, "mm", "level at which the controller begins to fill"},
-    Meaning{"fill-stop", kFreezer, "mm", "level at which it ends"},
+    Meaning{"fill-start",
+            kFreezer,
+            "mm",
+            "level at which the controller begins to fill",
+            {},
+            kHighestTank},
+    Meaning{"fill-stop", kFreezer, "mm", "level at which it ends", {}, kHighestTank},
     Meaning{"fill-command", kFreezer, "1", "order to fill or to stop"},
     Meaning{"power", kFreezer, "1", "1: on battery"},
     Meaning{"powered-up", kFreezer, "1", "1: came back from a power cut; an event, never 0 again"},
     Meaning{"controller-alarms", kFreezer, "1", "the controller's own alarms, as bits"},
     Meaning{"clock", kFreezer, "s", "of the controller, Unix time"},
-    Meaning{"oxygen-1", kRoom, "%", "by volume"},
-    Meaning{"oxygen-2", kRoom, "%", "by volume"},
+    Meaning{"oxygen-1", kRoom, "%", "by volume", {}, kOxygenMost},
+    Meaning{"oxygen-2", kRoom, "%", "by volume", {}, kOxygenMost},
     Meaning{"door", kRoom, "1", "0 closed, 1 open"},
     Meaning{"ventilation", kRoom, "1", "1: the fan runs"},
     Meaning{"inlet-closed", kRoom, "1", "1: the LN2 inlet of the room is shut"},
     Meaning{"inlet-close-request", kRoom, "1", "1: asks the inlet to close"},
     Meaning{"mains", kRoom, "1", "1: the mains are lost"},
-    Meaning{"level", kSupply, "%", "of the tank"},
-    Meaning{"pressure", kSupply, "mbar", "above the air's"},
+    Meaning{"level", kSupply, "%", "of the tank", {}, kStockMost},
+    Meaning{"pressure", kSupply, "mbar", "above the air's", kVacuum, kPressureMost},
     Meaning{"outlet-valve", kSupply, "1", "1: open"},
 };
 
@@ -93,8 +106,8 @@ std::string_view probably(const DeviceProfile& profile, const Point& point) {
 }
 
 // What 0 and 1 mean follows from the meaning: a lid whose open is 0 would alarm while it is shut.
-void lint_states(const DeviceProfile& profile, const Point& point, std::string_view meaning,
-                 Faults& faults) {
+void check_point_states(const Point& point, std::string_view meaning,
+                        const std::function<void(std::string_view)>& tell) {
   struct State {
     std::string_view meaning, zero, one;
   };
@@ -111,11 +124,20 @@ void lint_states(const DeviceProfile& profile, const Point& point, std::string_v
     if (!zero && value.name != state->one) continue;
     const std::int64_t number = zero ? 0 : 1;
     if (value.value == number) continue;
-    point_fault(
-        profile, point,
-        cat("means ", meaning, ": expected ", value.name, " = ", number, ", came ", value.value),
-        faults);
+    tell(cat("means ", meaning, ": expected ", value.name, " = ", number, ", came ", value.value));
   }
+}
+
+// A share in "%" is the unit that is mistaken: its range must be said, and be one of percents.
+void check_point_range(const Point& point, const Meaning& meaning,
+                       const std::function<void(std::string_view)>& tell) {
+  if (!meaning.bounded() || (!point.has_range && meaning.unit != "%")) return;
+  const std::string expected =
+      cat("means ", meaning.name, ": expected a range within [", format_milli(meaning.lowest), ", ",
+          format_milli(meaning.highest), "] ", meaning.unit, ", came ");
+  if (!point.has_range) return tell(cat(expected, "none"));
+  if (point.range_min >= meaning.lowest && point.range_max <= meaning.highest) return;
+  tell(cat(expected, "[", format_milli(point.range_min), ", ", format_milli(point.range_max), "]"));
 }
 
 void lint_point(const DeviceProfile& profile, const Point& point,
@@ -148,14 +170,8 @@ void lint_point(const DeviceProfile& profile, const Point& point,
                     meaning->name, " too"),
                 faults);
   }
-  const bool number = point.type != PointType::ascii && point.type != PointType::bits;
-  if (number && point.unit != meaning->unit && meaning->unit != "1") {
-    point_fault(profile, point,
-                cat("means ", meaning->name, ": expected unit \"", meaning->unit, "\", came \"",
-                    clip(point.unit, 16), "\""),
-                faults);
-  }
-  lint_states(profile, point, meaning->name, faults);
+  check_meaning(point, *meaning,
+                [&](std::string_view text) { point_fault(profile, point, text, faults); });
 }
 
 }  // namespace
@@ -174,6 +190,18 @@ std::span<const Group> needs_of(DeviceKind kind, bool mechanical) {
   if (kind != DeviceKind::freezer) return {};
   if (mechanical) return kNeedsOfMechanical;
   return kNeedsOfTank;
+}
+
+void check_meaning(const Point& point, const Meaning& meaning,
+                   const std::function<void(std::string_view)>& tell) {
+  const bool number = point.type != PointType::ascii && point.type != PointType::bits;
+  if (number && point.unit != meaning.unit && meaning.unit != "1") {
+    tell(cat("means ", meaning.name, ": expected unit \"", meaning.unit, "\", came \"",
+             clip(point.unit, 16), "\""));
+  } else if (number) {
+    check_point_range(point, meaning, tell);
+  }
+  check_point_states(point, meaning.name, tell);
 }
 
 void lint_meanings(const DeviceProfile& profile, Faults& faults) {

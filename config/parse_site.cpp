@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "config/duration.hpp"
 #include "config/parse.hpp"
@@ -126,6 +128,22 @@ void read_habits(std::string_view file, const TomlNode& table, Faults& faults,
   reader.finish();
 }
 
+// A key that a line of its kind cannot obey was meant for another, or does nothing.
+void refuse_other_keys(TableReader& reader, LineConfig::Kind kind) {
+  constexpr std::array<std::string_view, 2> kNetwork{"port", "connect_timeout"};
+  constexpr std::array<std::string_view, 4> kSerial{"baud", "parity", "data_bits", "stop_bits"};
+  const bool network = kind == LineConfig::Kind::tcp || kind == LineConfig::Kind::text_tcp ||
+                       kind == LineConfig::Kind::rtu_tcp;
+  const std::span<const std::string_view> others =
+      network ? std::span<const std::string_view>(kSerial)
+              : std::span<const std::string_view>(kNetwork);
+  for (const std::string_view key : others) {
+    if (!reader.has(key)) continue;
+    reader.fault(key, cat("expected no `", key, "` on a line of kind \"", word_of(kLineKinds, kind),
+                          "\": it is for ", network ? "serial" : "network", " lines"));
+  }
+}
+
 LineConfig read_line(std::string_view file, const TomlNode& table, Faults& faults) {
   constexpr std::array<Word<char>, 3> kParities{{{"even", 'E'}, {"odd", 'O'}, {"none", 'N'}}};
   LineConfig line;
@@ -148,6 +166,7 @@ LineConfig read_line(std::string_view file, const TomlNode& table, Faults& fault
   reader.duration("connect_timeout", line.connect_timeout, milliseconds(100), seconds(10));
   reader.duration("frame_pause", line.frame_pause, milliseconds(0), seconds(5));
   reader.integer("dead_retry_max_s", line.dead_retry_max_s, 1, 600);
+  refuse_other_keys(reader, line.kind);
   reader.finish();
   return line;
 }

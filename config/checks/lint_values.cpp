@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "base/text.hpp"
@@ -104,7 +105,10 @@ void lint_range(const DeviceProfile& profile, const Point& point, Faults& faults
   Milli low;
   Milli high;
   if (point.has_range && representable(point, low, high)) {
-    if (point.range_min > high || point.range_max < low) {
+    // One shared value is none: a scale that should not be negative leaves only the zero.
+    const bool shared = std::min(high, point.range_max) > std::max(low, point.range_min);
+    if (!shared &&
+        (point.range_min != point.range_max || point.range_min > high || point.range_max < low)) {
       point_fault(profile, point,
                   cat("expected a range that the type can reach, ", range_text(low, high),
                       ", came ", range_text(point.range_min, point.range_max)),

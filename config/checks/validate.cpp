@@ -31,8 +31,8 @@ void SiteIndex::fault(std::initializer_list<std::string_view> keys, std::string 
 std::vector<std::string_view> validation_rule_names() {
   std::vector<std::string_view> names;
   for (const auto rules :
-       {device_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(), people_rules(),
-        day_rules(), paging_rules(), edge_rules()}) {
+       {device_rules(), limit_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(),
+        people_rules(), day_rules(), paging_rules(), edge_rules(), table_rules()}) {
     for (const ValidationRule& rule : rules) names.push_back(rule.name);
   }
   return names;
@@ -53,8 +53,8 @@ std::string bad_host(std::string_view text) {
 void validate_site(std::string_view main_file, const SiteConfig& config, Faults& faults) {
   const SiteIndex index(main_file, config);
   for (const auto rules :
-       {device_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(), people_rules(),
-        day_rules(), paging_rules(), edge_rules()}) {
+       {device_rules(), limit_rules(), wire_rules(), signal_rules(), alarm_rules(), place_rules(),
+        people_rules(), day_rules(), paging_rules(), edge_rules(), table_rules()}) {
     for (const ValidationRule& rule : rules) rule.check(index, faults);
   }
 }

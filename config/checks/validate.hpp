@@ -40,6 +40,8 @@ struct ValidationRule {
 };
 
 std::span<const ValidationRule> device_rules();  // validate_devices.cpp
+std::span<const ValidationRule> limit_rules();   // validate_limits.cpp
+std::span<const ValidationRule> table_rules();   // validate_tables.cpp
 std::span<const ValidationRule> wire_rules();    // validate_wire.cpp
 std::span<const ValidationRule> signal_rules();  // validate_signals.cpp
 std::span<const ValidationRule> alarm_rules();   // validate_alarms.cpp

@@ -272,94 +272,7 @@ void supply_exists(const SiteIndex& index, Faults& faults) {
   }
 }
 
-void level_limits(const SiteIndex& index, Faults& faults) {
-  for (const DeviceConfig& device : index.config.devices) {
-    if (device.kind != DeviceKind::freezer) continue;
-    const AlarmLimits& limits = device.limits;
-    const std::array<std::pair<std::string_view, Milli>, 6> levels{
-        {{"level_low_critical", limits.level_low_critical},
-         {"level_low_warn", limits.level_low_warn},
-         {"fill_start", limits.fill_start},
-         {"fill_stop", limits.fill_stop},
-         {"level_high_warn", limits.level_high_warn},
-         {"level_high_critical", limits.level_high_critical}}};
-    for (std::size_t i = 1; i < levels.size(); ++i) {
-      if (levels[i - 1].second < levels[i].second) continue;
-      fault_of(
-          device,
-          cat("expected ", levels[i - 1].first, " below ", levels[i].first, ", came ",
-              format_milli(levels[i - 1].second), " and ", format_milli(levels[i].second), " mm"),
-          faults);
-    }
-    constexpr Milli kLevelMax{10'000'000};  // mm: no tank is ten metres high
-    if (levels.back().second > kLevelMax) {
-      fault_of(device,
-               cat("expected levels up to ", format_milli(kLevelMax), " mm, came ",
-                   levels.back().first, " of ", format_milli(levels.back().second)),
-               faults);
-    }
-    if (levels[0].second.v <= 0) {
-      fault_of(device,
-               cat("expected level_low_critical above 0 mm, came ", format_milli(levels[0].second)),
-               faults);
-    }
-  }
-}
-
-// Between -136 and -130 Cel glass begins to soften (docs/alarms.md): a limit above it announces a
-// loss instead of preventing it. Mechanical freezers at -80 Cel are allowed, and told of.
-void temperature_limits(const SiteIndex& index, Faults& faults) {
-  constexpr Milli kCoolest = whole(-195);
-  constexpr Milli kWarmest = whole(-20);
-  constexpr Milli kGlass = whole(-135);
-  for (const DeviceConfig& device : index.config.devices) {
-    if (device.kind != DeviceKind::freezer) continue;
-    const AlarmLimits& limits = device.limits;
-    if (limits.temperature_warn >= limits.temperature_critical) {
-      fault_of(device,
-               cat("expected temperature_warn below temperature_critical, came ",
-                   format_milli(limits.temperature_warn), " and ",
-                   format_milli(limits.temperature_critical), " Cel"),
-               faults);
-    }
-    for (const Milli limit : {limits.temperature_warn, limits.temperature_critical}) {
-      if (limit >= kCoolest && limit <= kWarmest) continue;
-      fault_of(device,
-               cat("expected temperature limits from ", format_milli(kCoolest), " to ",
-                   format_milli(kWarmest), " Cel, came ", format_milli(limit)),
-               faults);
-    }
-    if (limits.temperature_critical > kGlass && limits.temperature_critical <= kWarmest) {
-      faults.warn(device.file, device.line_number,
-                  cat("device \"", device.id.str(), "\": temperature_critical ",
-                      format_milli(limits.temperature_critical), " Cel is above ",
-                      format_milli(kGlass), ": no LN2 freezer can be meant"));
-    }
-  }
-}
-
-void room_limits(const SiteIndex& index, Faults& faults) {
-  for (const DeviceConfig& device : index.config.devices) {
-    const RoomLimits& room = device.room_limits;
-    const SupplyLimits& supply = device.supply_limits;
-    if (room.oxygen_evacuate >= room.oxygen_warn || room.oxygen_evacuate < whole(17) ||
-        room.oxygen_warn > Milli{20'500}) {
-      fault_of(device,
-               cat("expected 17 <= oxygen_evacuate < oxygen_warn <= 20.5 %, came ",
-                   format_milli(room.oxygen_evacuate), " and ", format_milli(room.oxygen_warn)),
-               faults);
-    }
-    if (supply.level_critical >= supply.level_warn || supply.level_critical.v <= 0 ||
-        supply.level_warn >= whole(100)) {
-      fault_of(device,
-               cat("expected 0 < level_critical < level_warn < 100 %, came ",
-                   format_milli(supply.level_critical), " and ", format_milli(supply.level_warn)),
-               faults);
-    }
-  }
-}
-
-constexpr std::array<ValidationRule, 18> kDeviceRules{{{"unique-line-ids", unique_line_ids},
+constexpr std::array<ValidationRule, 15> kDeviceRules{{{"unique-line-ids", unique_line_ids},
                                                        {"unique-device-ids", unique_device_ids},
                                                        {"device-id-length", device_id_length},
                                                        {"line-endpoint", line_endpoint},
@@ -373,10 +286,7 @@ constexpr std::array<ValidationRule, 18> kDeviceRules{{{"unique-line-ids", uniqu
                                                        {"text-listener-alone", text_listener_alone},
                                                        {"device-room", device_room},
                                                        {"poll-times", poll_times},
-                                                       {"supply-exists", supply_exists},
-                                                       {"level-limits", level_limits},
-                                                       {"temperature-limits", temperature_limits},
-                                                       {"room-limits", room_limits}}};
+                                                       {"supply-exists", supply_exists}}};
 
 }  // namespace
 

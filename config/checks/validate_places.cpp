@@ -309,6 +309,12 @@ void robot_places(const SiteIndex& index, Faults& faults) {
                 cat("expected its gripper \"", gripper->id.str(), "\" to name it as `device`"),
                 faults);
     }
+    if (!device.thaw_station.empty() && device.transfer_port == device.thaw_station) {
+      refuse_at(device,
+                cat("expected `thaw_station` and `transfer_port` to be two places, came \"",
+                    device.thaw_station.str(), "\" for both"),
+                faults);
+    }
     const auto [first, added] = addresses.emplace(device.robot_address, &device);
     if (!added) {
       refuse_at(device,

@@ -14,19 +14,40 @@ void refuse_signals(const DeviceConfig& device, std::string_view text, Faults& f
   faults.add(device.file, device.line_number, cat("device \"", device.id.str(), "\": ", text));
 }
 
+// A point of the site means what it says only if it has that meaning's unit, range and states, and
+// is the only one.
+void check_site_meaning(const DeviceConfig& device, const DeviceProfile& profile,
+                        std::string_view name, const std::string& id, Faults& faults) {
+  const Meaning* meaning = find_meaning(name, device.kind);
+  const Point* point = profile.find(id);
+  if (meaning == nullptr || point == nullptr) {
+    return refuse_signals(device,
+                          cat("[device.means]: expected a meaning of a ", name_of(device.kind),
+                              " and a point of profile \"", profile.id.str(), "\", came ",
+                              clip(name, 40), " = \"", clip(id, 40), "\""),
+                          faults);
+  }
+  const auto tell = [&](std::string_view text) {
+    refuse_signals(device, cat("[device.means]: point \"", clip(id, 64), "\" ", text), faults);
+  };
+  check_meaning(*point, *meaning, tell);
+  if (point->meaning() != name) {
+    tell(cat("means ", name, ": expected one meaning of a point, came ", point->meaning(), " too"));
+  }
+  for (const Point& other : profile.points) {
+    if (&other == point || other.meaning() != name) continue;
+    tell(cat("means ", name, ": expected each meaning once, point \"", other.id.str(),
+             "\" means it too"));
+  }
+}
+
 // A signal that an alarm needs and nobody delivers: no alarm of such a tank would ever come.
 void signals_delivered(const SiteIndex& index, Faults& faults) {
   for (const DeviceConfig& device : index.config.devices) {
     const DeviceProfile* profile = index.config.profile_of(device);
     if (profile == nullptr) continue;
     for (const auto& [meaning, point] : device.means) {
-      if (find_meaning(meaning, device.kind) != nullptr && profile->find(point) != nullptr)
-        continue;
-      refuse_signals(device,
-                     cat("[device.means]: expected a meaning of a ", name_of(device.kind),
-                         " and a point of profile \"", profile->id.str(), "\", came ",
-                         clip(meaning, 40), " = \"", clip(point, 40), "\""),
-                     faults);
+      check_site_meaning(device, *profile, meaning, point, faults);
     }
     for (const auto& [meaning, every] : device.rounds) {
       if (find_meaning(meaning, device.kind) != nullptr) continue;

@@ -135,6 +135,12 @@ std::vector<Case> value_cases() {
       {"range_out_of_reach",
        point("a", 0, "type = \"uint16\"\nscale = \"1/100\"\nunit = \"%\"\nrange = [700, 800]\n"),
        "a range that the type can reach, [0, 655.35], came [700, 800]"},
+      {"scale_below_zero",
+       point("a", 0, "type = \"uint16\"\nscale = \"-1/10\"\nunit = \"mm\"\nrange = [0, 2000]\n"),
+       "a range that the type can reach, [-6553.5, 0], came [0, 2000]"},
+      {"level_beyond_any_tank",
+       point("level", 0, "type = \"uint16\"\nunit = \"mm\"\nrange = [0, 20000]\n"),
+       "means level: expected a range within [0, 10000] mm, came [0, 20000]"},
       {"bit_value_two", point("a", 0, "type = \"bit\"\nunit = \"1\"\nvalues = { on = 2 }\n"),
        "values from 0 to 1, came 2"},
       {"bit_number_sixteen", point("a", 0, "type = \"bits\"\nunit = \"1\"\nvalues = { x = 16 }\n"),
@@ -215,6 +221,26 @@ INSTANTIATE_TEST_SUITE_P(Addresses, Lint, ::testing::ValuesIn(address_cases()),
                          [](const auto& of) { return of.param.name; });
 INSTANTIATE_TEST_SUITE_P(Values, Lint, ::testing::ValuesIn(value_cases()),
                          [](const auto& of) { return of.param.name; });
+
+// 150,000 ppm are 15 %: under the unit "%" they would never be below a limit.
+TEST(Lint, OxygenHasTheRangeOfOxygenInPercents) {
+  const auto told = [](const std::string& range) {
+    DeviceProfile profile;
+    Faults faults;
+    const std::string text =
+        cat("id = \"x\"\ntitle = \"X\"\nkind = \"room\"\ntrust = \"published\"\nsource = \"s\"\n",
+            point("oxygen-1", 0, "type = \"uint32\"\nunit = \"%\"\n" + range));
+    EXPECT_TRUE(parse_profile("x.toml", text, profile, faults)) << all_faults(faults);
+    lint_profile(profile, faults);
+    return all_faults(faults);
+  };
+  EXPECT_EQ(told("range = [0, 30]\n"), "");
+  EXPECT_NE(told("range = [0, 65000]\n")
+                .find("means oxygen-1: expected a range within [0, 30] %, came [0, 65000]"),
+            std::string::npos);
+  EXPECT_NE(told("range = [0, 100]\n").find("came [0, 100]"), std::string::npos);
+  EXPECT_NE(told("").find("within [0, 30] %, came none"), std::string::npos);
+}
 
 TEST(Lint, RobotMustSayHowItProvesAMotion) {
   DeviceProfile profile;

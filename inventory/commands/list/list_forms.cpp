@@ -54,12 +54,6 @@ std::set<PlaceId> called(const View& view, const std::set<PlaceId>& outer, const
 
 }  // namespace
 
-std::string name_key(std::string_view text) {
-  std::string key = lower_ascii(trim(text));
-  std::erase_if(key, [](char c) { return c == ' ' || c == '_' || c == '-'; });
-  return key;
-}
-
 Result<WallTime> read_date(std::string_view text) {
   const auto full = parse_utc(text);
   if (full) return full;

@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "config/list_words.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
@@ -13,7 +14,6 @@ namespace cryobank::inventory {
 // RFC 3339; 2026-11-22, 2026/11/22; a serial number of Excel (days since 1899-12-30).
 Result<WallTime> read_date(std::string_view text);
 Result<PlaceId> read_place(const View& view, std::string_view text);
-// Without case, blanks, '_' and '-'.
-std::string name_key(std::string_view text);
+using config::name_key;
 
 }  // namespace cryobank::inventory

@@ -24,7 +24,8 @@ struct Found {
 };
 
 bool is_mark(const std::vector<std::string>& marks, const std::string& key) {
-  return std::ranges::any_of(marks, [&](const std::string& mark) { return scan_key(mark) == key; });
+  return std::ranges::any_of(
+      marks, [&](const std::string& mark) { return config::name_key(mark) == key; });
 }
 
 // "????", "***": a tube is there, and no scanner writes a code without a letter or a digit.
@@ -113,7 +114,7 @@ Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const P
   ScannedPosition scanned;
   scanned.position = position;
   const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
-  const std::string key = scan_key(code);
+  const std::string key = config::name_key(code);
   const ScanDialect& dialect = *found.dialect;
   const ScanDialect& usual = plain_dialect();
   const bool empty = is_mark(dialect.empty, key) || is_mark(usual.empty, key);

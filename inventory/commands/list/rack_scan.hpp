@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "config/list_words.hpp"
 #include "config/scan_dialect.hpp"
 #include "inventory/ledger/place_type.hpp"
 
@@ -34,7 +35,7 @@ struct RackScan {
 inline constexpr std::size_t kScanSizeMax = 512 * 1024;  // bytes: a 64 by 64 grid fits twice
 // Lines above the table: titles, who scanned when, the rack.
 inline constexpr std::size_t kScanPreambleMax = 20;
-inline constexpr std::string_view kPlainDialect = "plain";
+inline constexpr std::string_view kPlainDialect = config::kPlainScan;
 
 struct ScanWay {
   std::span<const config::ScanDialect> dialects;  // those of the site

@@ -33,8 +33,8 @@ config::ScanDialect make_plain() {
 }
 
 bool names(const ScanColumn& column, const std::string& key) {
-  return std::ranges::any_of(column.names,
-                             [&](const std::string& name) { return scan_key(name) == key; });
+  return std::ranges::any_of(
+      column.names, [&](const std::string& name) { return config::name_key(name) == key; });
 }
 
 struct Part {
@@ -56,7 +56,7 @@ Result<ScanColumns> match_header(const CsvRow& row, const ScanDialect& dialect) 
   ScanColumns columns;
   std::string twice;
   for (std::size_t i = 0; i < row.fields.size(); ++i) {
-    const std::string key = scan_key(row.fields[i]);
+    const std::string key = config::name_key(row.fields[i]);
     for (const Part& part : parts_of(dialect, columns)) {
       if (key.empty() || !names(part.column, key)) continue;
       if (part.at >= 0) {
@@ -84,10 +84,10 @@ std::string rack_of(const CsvRow& row, const ScanDialect& dialect) {
     return std::string(trim(std::string_view(text).substr(dialect.rack_line.size())));
   }
   const std::size_t mark = text.find_first_of(":=");
-  if (mark != std::string::npos && names(dialect.rack, scan_key(text.substr(0, mark)))) {
+  if (mark != std::string::npos && names(dialect.rack, config::name_key(text.substr(0, mark)))) {
     return std::string(trim(std::string_view(text).substr(mark + 1)));
   }
-  const bool pair = row.fields.size() >= 2 && names(dialect.rack, scan_key(row.fields[0]));
+  const bool pair = row.fields.size() >= 2 && names(dialect.rack, config::name_key(row.fields[0]));
   return pair ? std::string(trim(row.fields[1])) : std::string();
 }
 
@@ -176,13 +176,6 @@ std::optional<std::int64_t> row_number(std::string_view text) {
 const config::ScanDialect& plain_dialect() {
   static const config::ScanDialect kPlain = make_plain();
   return kPlain;
-}
-
-std::string scan_key(std::string_view text) {
-  std::string key = lower_ascii(trim(text));
-  std::erase_if(key, [](char c) { return c == ' ' || c == '_'; });
-  if (key.size() > 1) std::erase(key, '-');
-  return key;
 }
 
 std::string_view field_of(const CsvRow& row, int column) {

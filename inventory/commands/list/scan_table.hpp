@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/list_words.hpp"
 #include "config/scan_dialect.hpp"
 #include "inventory/commands/list/csv.hpp"
 #include "inventory/ledger/place_type.hpp"
@@ -44,8 +45,6 @@ Result<int> find_position(const PlaceType& type, std::string_view text,
 // A row as a letter or a number, and a column as a number.
 Result<int> find_position(const PlaceType& type, std::string_view row, std::string_view column);
 
-// Lower case, without blanks, '_' and '-', for comparing names and marks.
-std::string scan_key(std::string_view text);
 // A field under no name of the header was split or shifted, and the code could be in it.
 Status check_named(const ScanTable& table, const CsvRow& row);
 std::string_view field_of(const CsvRow& row, int column);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "config/list_words.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -71,6 +72,14 @@ TEST(LifeCycle, WhatLeftTheColdNeverReturnsToItUntested) {
       EXPECT_EQ(may_become(warm, cold), again ? Allowed::overridden : Allowed::no)
           << name_of(warm) << " " << name_of(cold);
     }
+  }
+}
+
+// What a mapping of lists may name is what the record knows.
+TEST(LifeCycle, TheStatesOfListsAreTheRecords) {
+  EXPECT_EQ(std::size(config::kListStates), static_cast<std::size_t>(kAliquotStates));
+  for (const std::string_view state : config::kListStates) {
+    EXPECT_TRUE(parse_aliquot_state(state).ok()) << state;
   }
 }
 
