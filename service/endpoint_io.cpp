@@ -14,6 +14,10 @@
 
 #include "base/text.hpp"
 
+// glibc's, in the way of members of these names in files that are compiled with this one.
+#undef major
+#undef minor
+
 namespace cryobank::service {
 namespace {
 
@@ -94,7 +98,7 @@ Status expect_serial_port(const std::string& path) {
   std::ifstream drivers("/proc/tty/drivers");
   if (!drivers) return {};
   for (std::string line; std::getline(drivers, line);) {
-    if (is_of_driver(line, major(about.st_rdev), minor(about.st_rdev))) return {};
+    if (is_of_driver(line, gnu_dev_major(about.st_rdev), gnu_dev_minor(about.st_rdev))) return {};
   }
   return none;
 }
