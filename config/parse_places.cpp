@@ -18,9 +18,9 @@ PlaceTypeConfig read_type(std::string_view file, const TomlNode& table, Faults& 
   TableReader reader(file, "[[place_type]]", table, faults);
   reader.text("id", type.id, Need::required);
   reader.choice("layout", type.layout, kLayouts, Need::required);
-  using Layout = PlaceTypeConfig::Layout;
-  const bool linear = type.layout == Layout::linear;
-  const bool grid = type.layout == Layout::grid || type.layout == Layout::masked_grid;
+  using Layouts = PlaceTypeConfig::Layout;
+  const bool linear = type.layout == Layouts::linear;
+  const bool grid = type.layout == Layouts::grid || type.layout == Layouts::masked_grid;
   reader.integer("rows", type.rows, 1, kRowsMax, grid ? Need::required : Need::optional);
   reader.integer("columns", type.columns, 1, linear ? kLinearMax : kColumnsMax,
                  grid || linear ? Need::required : Need::optional);
