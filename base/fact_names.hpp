@@ -63,8 +63,8 @@ struct fact {
   CRYOBANK_FACT(kDoseRecultured, "inventory", "dose-recultured",
                 "course, dose, cells?, viable_percent?, +act");
   CRYOBANK_FACT(kDoseRefrozen, "inventory", "dose-refrozen", "course, dose, +act, +effects");
-  CRYOBANK_FACT(kDoseRejected, "inventory", "dose-rejected", "course, dose, +act");
-  CRYOBANK_FACT(kDoseReturned, "inventory", "dose-returned", "course, dose, +act");
+  CRYOBANK_FACT(kDoseRejected, "inventory", "dose-rejected", "course, dose, lost_to?, +act");
+  CRYOBANK_FACT(kDoseReturned, "inventory", "dose-returned", "course, dose, lost_to?, +act");
   CRYOBANK_FACT(kDoseThawRefused, "inventory", "dose-thaw-refused",
                 "course, dose, code, reason, +act");
   CRYOBANK_FACT(kDoseThawUnblocked, "inventory", "dose-thaw-unblocked", "course, dose, +act");
@@ -73,12 +73,14 @@ struct fact {
   CRYOBANK_FACT(kEvacuationPlanned, "inventory", "evacuation-planned", "+act, +effects");
   CRYOBANK_FACT(kExceptionalRelease, "inventory", "exceptional-release",
                 "course, criterion, investigation, clinician, +act, +effects");
+  CRYOBANK_FACT(kExceptionTold, "inventory", "exception-told", "course, +act, +effects");
   CRYOBANK_FACT(kExcursionRecorded, "inventory", "excursion-recorded",
                 "excursion, at_place, aliquots, over_budget, open?, +act, +effects");
   CRYOBANK_FACT(kExposureBudgetSet, "inventory", "exposure-budget-set", "type, +act, +effects");
   CRYOBANK_FACT(kExposureWaived, "inventory", "exposure-waived", "target, waived, +act, +effects");
   CRYOBANK_FACT(kHoldPlaced, "inventory", "hold-placed",
-                "hold, target, kind, doses_given?, +act, +effects");
+                "hold, target, kind, test?, aliquots?, doses_given?, doses_under_way?, "
+                "doses_planned?, +act, +effects");
   CRYOBANK_FACT(kHoldReleased, "inventory", "hold-released", "hold, target, old, +act, +effects");
   CRYOBANK_FACT(kLabelPrinted, "inventory", "label-printed", "aliquot, +act, +effects");
   CRYOBANK_FACT(kLabelTemplateSet, "inventory", "label-template-set",
@@ -159,9 +161,11 @@ struct fact {
                 "course, dose, measure, crossed, held, at, by, reason, +effects");
   CRYOBANK_FACT(kObservationRuleSet, "plan", "observation-rule-set",
                 "rule, removed, at, by, reason, +effects");
+  CRYOBANK_FACT(kFeedMade, "plan", "feed-made", "feed, at, by, reason, +effects");
+  CRYOBANK_FACT(kFeedRevoked, "plan", "feed-revoked", "feed, at, by, reason, +effects");
   CRYOBANK_FACT(kPlanAsked, "plan", "plan-asked", "courses, at, by, reason");
   CRYOBANK_FACT(kPlanClockSet, "plan", "plan-clock-set", "anchor, speed, plan_time");
-  CRYOBANK_FACT(kPlanDiscarded, "plan", "plan-discarded", "number, at, by, reason");
+  CRYOBANK_FACT(kPlanDiscarded, "plan", "plan-discarded", "number, at, by, reason, +effects");
   CRYOBANK_FACT(kPlanMoveAsked, "plan", "plan-move-asked", "course, dose, to, at, by, reason");
   CRYOBANK_FACT(kPlanPublished, "plan", "plan-published", "number, at, by, reason, +effects");
   CRYOBANK_FACT(kReferralClosed, "plan", "referral-closed",
@@ -253,18 +257,19 @@ struct fact {
       kCourseReleased, kDisposalRequested, kDisposalWithdrawn, kDoseHarvested, kDoseInfused,
       kDoseIssued, kDosePlanned, kDoseRecultured, kDoseRefrozen, kDoseRejected, kDoseReturned,
       kDoseThawRefused, kDoseThawUnblocked, kEvacuationEnded, kEvacuationPlanned,
-      kExceptionalRelease, kExcursionRecorded, kExposureBudgetSet, kExposureWaived, kHoldPlaced,
-      kHoldReleased, kLabelPrinted, kLabelTemplateSet, kLabelVerified, kLabelVoided,
-      kMismatchSeen, kOperationUndone, kOverrideUsed, kPlaceMade, kPlaceMoved, kPositionsChanged,
-      kProbeChallenged, kProbeMapped, kPurgeApproved, kQualityPlanSet, kQualityResultEntered,
-      kRackMoved, kRecordPurged, kRecordSigned, kReservationsEnded, kRetentionReviewed,
-      kSecondCourseRefused, kShipmentClosed, kShipmentPacked, kShipmentReceived, kShipmentSent,
-      kShipmentUnpacked, kSignerLocked, kSignerUnlocked, kSigningEnded, kSigningRefused,
-      kStabilitySet, kTakeCounted, kTakeOpened, kTakeSigned, kJobApproved, kJobCancelled,
-      kJobCreated, kJobPaused, kJobResumed, kMotionUnexplained, kMoveDone, kMoveFailed,
-      kMoveHolding, kMoveIssued, kMoveNotDelivered, kMoveResolved, kMoveUnknown, kRackScanned,
-      kAssessmentRecorded, kCourseAmended, kCourseClinicSet, kCoursePaused, kCourseResumed,
-      kDoseDateTold, kDoseFitTold, kMarkerRecorded, kObservationRecorded, kObservationRuleSet,
+      kExceptionalRelease, kExceptionTold, kExcursionRecorded, kExposureBudgetSet,
+      kExposureWaived, kHoldPlaced, kHoldReleased, kLabelPrinted, kLabelTemplateSet,
+      kLabelVerified, kLabelVoided, kMismatchSeen, kOperationUndone, kOverrideUsed, kPlaceMade,
+      kPlaceMoved, kPositionsChanged, kProbeChallenged, kProbeMapped, kPurgeApproved,
+      kQualityPlanSet, kQualityResultEntered, kRackMoved, kRecordPurged, kRecordSigned,
+      kReservationsEnded, kRetentionReviewed, kSecondCourseRefused, kShipmentClosed,
+      kShipmentPacked, kShipmentReceived, kShipmentSent, kShipmentUnpacked, kSignerLocked,
+      kSignerUnlocked, kSigningEnded, kSigningRefused, kStabilitySet, kTakeCounted, kTakeOpened,
+      kTakeSigned, kJobApproved, kJobCancelled, kJobCreated, kJobPaused, kJobResumed,
+      kMotionUnexplained, kMoveDone, kMoveFailed, kMoveHolding, kMoveIssued, kMoveNotDelivered,
+      kMoveResolved, kMoveUnknown, kRackScanned, kAssessmentRecorded, kCourseAmended,
+      kCourseClinicSet, kCoursePaused, kCourseResumed, kDoseDateTold, kDoseFitTold,
+      kMarkerRecorded, kObservationRecorded, kObservationRuleSet, kFeedMade, kFeedRevoked,
       kPlanAsked, kPlanClockSet, kPlanDiscarded, kPlanMoveAsked, kPlanPublished, kReferralClosed,
       kReferralReceived, kReferralStageTold, kSlotsSet, kAlarmAcknowledged, kAlarmCleared,
       kAlarmCommented, kAlarmRaised, kAlarmReset, kAlarmRisen, kAlarmSettingChanged,
@@ -275,7 +280,8 @@ struct fact {
       kRobotPaused, kRobotResumed, kWriteConfirmed, kWriteOrdered, kWriteRefused, kWriteUnknown,
       kCommandDenied, kWitnessAsked, kWitnessConfirmed, kWitnessRefused, kBackupAsked,
       kBackupFailed, kBackupMade, kLossAccepted, kNotesLost, kPageTestAsked, kSigningKeyChanged,
-      kSiteReloadRefused, kSiteReloaded, kStoreRecovered, kStoreRestored};
+      kSiteReloadRefused, kSiteReloaded, kStoreRecovered, kStoreRestored,
+  };
   // clang-format on
 };
 

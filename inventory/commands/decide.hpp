@@ -33,6 +33,7 @@ std::span<const DecidedVerb> evacuation_commands();
 std::span<const DecidedVerb> scan_commands();
 std::span<const DecidedVerb> take_commands();
 std::span<const DecidedVerb> bulk_commands();
+std::span<const DecidedVerb> exception_commands();
 std::span<const DecidedVerb> quality_commands();
 std::span<const DecidedVerb> exposure_commands();
 std::span<const DecidedVerb> probe_commands();

@@ -8,6 +8,7 @@
 #include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/out_of_spec.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/stability.hpp"
 
@@ -104,8 +105,9 @@ Status check_dose_consent(const Ask& ask, const Dose& dose) {
   return {};
 }
 
-// Neither held nor past the time by which it was to be used.
+// Neither held nor out of its specification nor past the time by which it was to be used.
 Status check_usable(const Ask& ask, const CourseDose& target) {
+  TRY(check_spec(ask.view(), target.course));
   TRY(check_dose_free(ask, target.dose));
   return check_not_expired(ask.view(), target.course, target.dose, ask.now());
 }
@@ -135,6 +137,7 @@ Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) 
   if (step.from == DoseState::reculture) add_shortfall(ask, target, counted, data);
   TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kIdLengthMax));
   put_text(data, "to", to);
+  put_text(data, "lost_to", text_of(ask.body, "lost_to"));
   return take_step(ask, target, step, std::move(data));
 }
 
@@ -219,7 +222,9 @@ Result<Decision> reject(Ask& ask) {
                           name_of(dose.state), " and cannot be rejected"));
   }
   const CustodyStep step{fact::kDoseRejected, "is rejected", dose.state, dose.state};
-  return take_step(ask, target, step, dose_act(ask, target));
+  Json data = dose_act(ask, target);
+  put_text(data, "lost_to", text_of(ask.body, "lost_to"));
+  return take_step(ask, target, step, std::move(data));
 }
 
 constexpr DecidedVerb kDoseCommands[] = {

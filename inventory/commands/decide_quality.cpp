@@ -1,5 +1,6 @@
-// quality/plan, quality/result, quality/exception: from a lot's test list to its release, and what
-// a late bad result does: it holds every sibling, stops their thaws and lists the doses given.
+// quality/plan, quality/result: from a lot's test list to its release, and what a late bad result
+// does: it holds every sibling, stops their thaws and lists the doses that were given, are under
+// way or are planned.
 #include <algorithm>
 
 #include "base/scan_text.hpp"
@@ -7,7 +8,6 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
-#include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -17,9 +17,6 @@
 
 namespace cryobank::inventory {
 namespace {
-
-constexpr std::size_t kQualityTextMax = 1000;
-constexpr std::string_view kExceptionFields[] = {"criterion", "investigation", "clinician"};
 
 Result<LotId> need_lot(const Ask& ask) {
   TRY_ASSIGN(const auto lot, need_id<LotId>(ask.body, "lot"));
@@ -62,25 +59,67 @@ Status read_result(const Json& body, QualityTest& test) {
           test.finding.empty() ? "no finding" : "a finding"));
 }
 
-// Doses of the lot that reached a patient, in whole or in part.
-Json doses_given(const View& view, const LotId& lot) {
-  Json list = Json::array();
+enum class Reached : std::uint8_t { nobody, planned, under_way, patient };
+
+// How far a dose has come towards its patient: given in whole or in part or handed over for it,
+// out of the cold, with a date, or not at all.
+Reached reached(const Dose& dose) {
+  if (dose.infused.numerator() != 0) return Reached::patient;
+  switch (dose.state) {
+    case DoseState::issued:
+    case DoseState::infused:
+      return Reached::patient;
+    case DoseState::thawing:
+    case DoseState::thawed:
+    case DoseState::reculture:
+    case DoseState::harvested:
+      return Reached::under_way;
+    case DoseState::planned:
+      return Reached::planned;
+    case DoseState::expected:
+    case DoseState::stored:
+    case DoseState::returned:
+    case DoseState::rejected:
+      return Reached::nobody;
+  }
+  CHECK(false);
+}
+
+struct LotDoses {
+  Json given = Json::array();      // with the patient's pseudonym, and when
+  Json under_way = Json::array();  // out of the cold, and not with a patient
+  Json planned = Json::array();
+};
+
+LotDoses doses_of(const View& view, const LotId& lot) {
+  LotDoses doses;
   for (const CourseId& id : view.courses_of(hold_target(HoldScope::lot, lot.str()))) {
     const Course& course = *view.course(id);
     for (const Dose& dose : course.doses) {
-      if (dose.infused.numerator() == 0 && dose.state != DoseState::issued) continue;
+      const Reached how = reached(dose);
+      if (how == Reached::nobody) continue;
       Json item = Json::object().set("course", id.str()).set("dose", dose.id.str());
-      item.set("patient", course.patient.str());
+      if (how == Reached::planned) {
+        doses.planned.push(item.set("thaw_at", time_json(dose.thaw_at)));
+        continue;
+      }
       item.set("state", name_of(dose.state));
-      item.set("infused_at", time_json(dose.infused_at));
-      list.push(std::move(item));
+      if (how == Reached::under_way) {
+        doses.under_way.push(std::move(item));
+        continue;
+      }
+      item.set("patient", course.patient.str()).set("part", dose.infused.str());
+      item.set("issued_at", time_json(dose.issued_at));
+      doses.given.push(item.set("infused_at", time_json(dose.infused_at)));
     }
   }
-  return list;
+  return doses;
 }
 
-// Everything of the lot is held at once; what a robot was about to thaw stays frozen.
-Status recall_lot(Ask& ask, const LotId& lot, std::string reason, Json& reply) {
+// Everything of the lot is held at once; what a robot was about to thaw stays frozen. `test`: the
+// first that is not as it should be.
+Status recall_lot(Ask& ask, const LotId& lot, std::string_view test, std::string reason,
+                  Json& reply) {
   Hold hold;
   hold.id = cat("hold-", count_of(ask.view().counters(), "holds") + 1);
   hold.target = hold_target(HoldScope::lot, lot.str());
@@ -88,20 +127,26 @@ Status recall_lot(Ask& ask, const LotId& lot, std::string reason, Json& reply) {
   hold.reason = std::move(reason);
   hold.by = ask.context.actor.user;
   hold.at = ask.now();
-  const auto reached = reached_by(ask.view(), hold.target);
-  const Json given = doses_given(ask.view(), lot);
+  const auto held = reached_by(ask.view(), hold.target);
+  TRY_ASSIGN(const auto stopped, stop_jobs(ask, held));
+  const LotDoses doses = doses_of(ask.view(), lot);  // a thaw that nobody began is undone by now
   Json data = act(ask);
   data.set("hold", hold.id);
   data.set("target", hold.target);
   data.set("kind", hold.kind);
-  data.set("doses_given", given);
+  data.set("test", test).set("aliquots", static_cast<std::uint64_t>(held.size()));
+  for (Json* told : {&data, &reply}) {
+    told->set("doses_given", doses.given);
+    told->set("doses_under_way", doses.under_way);
+    told->set("doses_planned", doses.planned);
+  }
   add_document(data, "hold", hold.id, to_json(hold));
   add_count(data, "holds");
   TRY(ask.trial.add(inventory_fact(fact::kHoldPlaced, std::move(data))));
-  TRY(stop_jobs(ask, reached));
-  reply.set("hold", hold.id);
-  reply.set("aliquots_held", static_cast<std::uint64_t>(reached.size()));
-  reply.set("doses_given", given);
+  Json jobs = Json::array();
+  for (const JobId& id : stopped) jobs.push(id.str());
+  reply.set("hold", hold.id).set("jobs_stopped", std::move(jobs));
+  reply.set("aliquots_held", static_cast<std::uint64_t>(held.size()));
   return {};
 }
 
@@ -162,7 +207,7 @@ Result<Decision> set_plan(Ask& ask) {
   reply.set("lot_verdict", name_of(verdict.verdict));
   if (corrects && is_released_beyond(ask.view(), lot, verdict)) {
     TRY(recall_lot(
-        ask, lot,
+        ask, lot, verdict.why,
         cat("by the corrected test list, ", verdict.why, " is ", name_of(verdict.verdict)), reply));
   }
   return answer(ask, std::move(reply),
@@ -200,61 +245,14 @@ Result<Decision> enter_result(Ask& ask) {
   Json reply = Json::object().set("lot", lot.str()).set("test", name);
   reply.set("verdict", name_of(verdict));
   if (verdict == Verdict::failed && verdict_of(old) != Verdict::failed) {
-    TRY(recall_lot(ask, lot, cat("test ", name, " failed"), reply));
+    TRY(recall_lot(ask, lot, name, cat("test ", name, " failed"), reply));
   }
   const LotVerdict all = verdict_of(tests);
   reply.set("lot_verdict", name_of(all.verdict));
   return answer(ask, std::move(reply), cat("lot ", lot.str(), ": ", name, " ", name_of(verdict)));
 }
 
-// Release although a criterion was not met: what failed, what was found out, who of the treating
-// side was told, and two signatures.
-Result<Decision> release_exceptionally(Ask& ask) {
-  TRY_ASSIGN(const auto course, need_course(ask));
-  Json data = act(ask);
-  for (const std::string_view key : kExceptionFields) {
-    TRY_ASSIGN(const auto text, maybe_text(ask.body, key, kQualityTextMax));
-    if (trim(text).empty()) {
-      return make_error(ErrorCode::malformed, cat("expected a text at \"", key, "\""));
-    }
-    data.set(key, text);
-  }
-  TRY(need_second_signer(ask, "an exceptional release"));
-  std::size_t count = 0;
-  for (const AliquotId& id :
-       reached_by(ask.view(), hold_target(HoldScope::course, course.id.str()))) {
-    const auto aliquot = ask.view().aliquot(id);
-    if (!aliquot || aliquot->state != AliquotState::quarantined) continue;
-    TRY(check_no_hold(ask.view(), *aliquot, ask.now()));
-    add_state(data, id, AliquotState::released);
-    ++count;
-  }
-  if (count == 0) {
-    return make_error(ErrorCode::conflict,
-                      cat("course ", course.id.str(), " has no aliquot in quarantine"));
-  }
-  // Kept beside the course, so that its topic and every label printed later show it.
-  const ExceptionDocument exception{ask.now(),
-                                    ask.context.actor.user,
-                                    ask.context.actor.witness,
-                                    ask.context.reason,
-                                    text_of(ask.body, "criterion"),
-                                    text_of(ask.body, "investigation"),
-                                    text_of(ask.body, "clinician")};
-  keep_document(data, course.id.str(), exception);
-  data.set("course", course.id.str());
-  data.set("courses", Json::array().push(course.id.str()));
-  add_count(data, "overrides");
-  add_count(data, "overrides-release");
-  TRY(ask.trial.add(inventory_fact(fact::kExceptionalRelease, std::move(data))));
-  TRY(unblock_doses(ask, course.id));
-  Json reply = Json::object().set("course", course.id.str());
-  reply.set("aliquots", static_cast<std::uint64_t>(count));
-  return answer(ask, std::move(reply), cat(count, " aliquots are released by exception"));
-}
-
 constexpr DecidedVerb kQualityCommands[] = {
-    {"quality/exception", release_exceptionally},
     {"quality/plan", set_plan},
     {"quality/result", enter_result},
 };

@@ -10,6 +10,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/hold.hpp"
+#include "inventory/ledger/out_of_spec.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -193,6 +194,10 @@ Result<Job> start_thaw(Ask& ask, const CourseDose& target) {
     return make_error(ErrorCode::conflict,
                       cat("dose ", dose.id.str(), " of course ", target.course.id.str(), " is ",
                           name_of(dose.state), ", expected it planned"));
+  }
+  // Two people may thaw against a rule, but not what failed a test: that has a way of its own.
+  if (!rules.safety_test) {
+    TRY(check_spec(ask.view(), target.course));
   }
   TRY_ASSIGN(const auto robot, need_robot(ask, ask.body));
   const PlaceId& station = robot->thaw_station;

@@ -201,7 +201,7 @@ Status note_override(Ask& ask, std::string_view what) {
   return ask.trial.add(inventory_fact(fact::kOverrideUsed, std::move(data)));
 }
 
-Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
+Result<std::vector<JobId>> stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
   const std::set<AliquotId> stopped(aliquots.begin(), aliquots.end());
   std::set<JobId> jobs;
   const View view = ask.view();
@@ -219,7 +219,7 @@ Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots) {
     if (!moving) data.set("held", true);
     TRY(ask.trial.add({moving ? fact::kJobPaused : fact::kJobCancelled, std::move(data)}));
   }
-  return {};
+  return std::vector<JobId>(jobs.begin(), jobs.end());
 }
 
 Result<std::vector<std::string>> scanned_codes(const Ask& ask) {

@@ -68,8 +68,8 @@ Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& targ
 Status note_override(Ask& ask, std::string_view what);
 
 // Stops what may still move these aliquots for use: open thaw and retrieve jobs are cancelled, or
-// paused where a vial is under way.
-Status stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots);
+// paused where a vial is under way. Gives those that it stopped.
+Result<std::vector<JobId>> stop_jobs(Ask& ask, const std::vector<AliquotId>& aliquots);
 // The codes at "codes" as they were scanned, each once.
 Result<std::vector<std::string>> scanned_codes(const Ask& ask);
 

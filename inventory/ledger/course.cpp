@@ -26,13 +26,17 @@ Result<CellCount> decode_count(std::string_view key, const Json& row) {
 void write_dose(std::string& out, const Dose& dose) {
   RowWriter row(out);
   row.text_unless_empty("blocked", dose.blocked).text("dose", dose.id.str());
+  row.time("dropped_harvest", dose.dropped.harvest).time("dropped_infusion", dose.dropped.infusion);
+  row.time("dropped_thaw", dose.dropped.thaw);
   row.text("fraction", dose.fraction.str()).time("harvest_from", dose.harvest_from);
   row.time("harvest_until", dose.harvest_until).time("harvested_at", dose.harvested_at);
   write_count(row, "harvested_count", dose.harvested);
   if (dose.infused.numerator() != 0) row.text("infused", dose.infused.str());
   row.time("infused_at", dose.infused_at).time("infusion_at", dose.infusion_at);
   row.time("issued_at", dose.issued_at).text_unless_empty("job", dose.job.str());
-  row.time("reculture_at", dose.reculture_at).text("state", name_of(dose.state));
+  row.text_unless_empty("lost_to", dose.lost_to).time("reculture_at", dose.reculture_at);
+  row.text_unless_empty("recultured_by", dose.recultured_by.str());
+  row.text("state", name_of(dose.state));
   row.time("thaw_at", dose.thaw_at).time("thawed_at", dose.thawed_at);
   write_count(row, "thawed_count", dose.thawed);
   row.end();
@@ -49,6 +53,9 @@ Result<Dose> decode_dose(std::string_view key, const Json& row) {
   dose.harvest_from = in.maybe_time("harvest_from");
   dose.harvest_until = in.maybe_time("harvest_until");
   dose.infusion_at = in.maybe_time("infusion_at");
+  dose.dropped.thaw = in.maybe_time("dropped_thaw");
+  dose.dropped.harvest = in.maybe_time("dropped_harvest");
+  dose.dropped.infusion = in.maybe_time("dropped_infusion");
   dose.thawed_at = in.maybe_time("thawed_at");
   dose.reculture_at = in.maybe_time("reculture_at");
   dose.harvested_at = in.maybe_time("harvested_at");
@@ -62,6 +69,8 @@ Result<Dose> decode_dose(std::string_view key, const Json& row) {
     *count = read;
   }
   dose.job = in.maybe_id<JobId>("job");
+  dose.recultured_by = in.maybe_id<UserId>("recultured_by");
+  dose.lost_to = in.maybe_text("lost_to");
   dose.blocked = in.maybe_text("blocked");
   return in.whole(std::move(dose));
 }

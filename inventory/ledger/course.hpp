@@ -18,11 +18,23 @@ namespace cryobank::inventory {
 inline constexpr int kDosesMax = 60;            // of one course; 12 is usual
 inline constexpr int kAliquotsPerDoseMax = 24;  // as the protocols bound it
 
+// What a dose was lost to that was thawed and not given.
+inline constexpr std::string_view kLostTo[] = {"fever",   "no-show",   "quality", "viability",
+                                               "courier", "equipment", "other"};
+
 // As the laboratory counted them; 0 cells: not told.
 struct CellCount {
   Milli cells;
   Milli viable_percent;
   bool operator==(const CellCount&) const = default;
+};
+
+// Of a dose whose date was taken back: what calendars show as cancelled.
+struct DroppedDates {
+  WallTime thaw{};
+  WallTime harvest{};
+  WallTime infusion{};
+  bool operator==(const DroppedDates&) const = default;
 };
 
 struct Dose {
@@ -35,14 +47,17 @@ struct Dose {
   WallTime harvest_from{};
   WallTime harvest_until{};
   WallTime infusion_at{};
+  DroppedDates dropped;  // until it is planned anew
   WallTime thawed_at{};  // actual
   WallTime reculture_at{};
   WallTime harvested_at{};
   WallTime issued_at{};
   WallTime infused_at{};
+  UserId recultured_by;             // who washed, counted and seeded it after the thaw
   CellCount thawed;                 // after the thaw
   CellCount harvested;              // after the culture
   JobId job;                        // open thaw job
+  std::string lost_to;              // rejected or returned: kLostTo, empty: it was not told
   std::string blocked;              // why its thaw was refused when it was due; empty: not refused
   std::vector<AliquotId> aliquots;  // by id; held by the aliquots' rows, not by the course's
 

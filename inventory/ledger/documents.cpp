@@ -160,6 +160,9 @@ Result<ExceptionDocument> ExceptionDocument::decode(std::string_view key, const 
   exception.criterion = in.text("criterion");
   exception.investigation = in.text("investigation");
   exception.clinician = in.text("clinician");
+  exception.tests = in.maybe_texts("tests");
+  exception.told = in.maybe_id<UserId>("told");
+  exception.told_at = in.maybe_time("told_at");
   return in.whole(std::move(exception));
 }
 
@@ -170,7 +173,13 @@ Json ExceptionDocument::encode() const {
   put_text(json, "witness", witness.str());
   put_text(json, "reason", reason);
   json.set("criterion", criterion).set("investigation", investigation);
-  return json.set("clinician", clinician);
+  json.set("clinician", clinician);
+  Json list = Json::array();
+  for (const std::string& test : tests) list.push(test);
+  if (!tests.empty()) json.set("tests", std::move(list));
+  put_text(json, "told", told.str());
+  put_time(json, "told_at", told_at);
+  return json;
 }
 
 namespace {

@@ -75,7 +75,7 @@ struct EvacuationDocument {
   Json encode() const;
 };
 
-// A course that was released although a criterion was not met; by the course.
+// A course that was released although a criterion was not met (out_of_spec.hpp); by the course.
 struct ExceptionDocument {
   static constexpr std::string_view kKind = "exception";
   WallTime at{};
@@ -85,6 +85,9 @@ struct ExceptionDocument {
   std::string criterion;
   std::string investigation;
   std::string clinician;
+  std::vector<std::string> tests;  // that had failed then; empty: the criterion is none of a test
+  UserId told;                     // physician who confirmed to know it; empty: nobody yet
+  WallTime told_at{};
   static Result<ExceptionDocument> decode(std::string_view key, const Json& row);
   Json encode() const;
 };

@@ -164,6 +164,22 @@ Result<PlanDocument> PlanDocument::decode(std::string_view key, const Json& row)
       at.id<DoseId>("dose");
     }));
   }
+  if (key == "feeds" || key.ends_with("/feeds")) {
+    return if_whole<PlanDocument>(read_items(key, in, [](RowReader& at) {
+      at.text("feed");
+      at.text("of");
+      at.maybe_id<CourseId>("course");
+      at.maybe_text("clinic");
+      at.text("secret_sha256");
+      at.id<UserId>("by");
+      at.time("at");
+    }));
+  }
+  if (key == "decided" || key.ends_with("/decided")) {
+    in.texts("causes");
+    in.texts("threats");
+    return in.whole(PlanDocument{});
+  }
   read_published(in);
   return in.whole(PlanDocument{});
 }
@@ -175,6 +191,8 @@ Result<ReferralDocument> ReferralDocument::decode(std::string_view key, const Js
   in.number("urgency", 1, 9);
   in.text("state");
   in.time("received_at");
+  in.maybe_time("first_contact");  // of a patient whose product failed, before this one
+  in.maybe_id<CourseId>("instead_of");
   in.maybe_time("planned_at");
   in.maybe_time("closed_at");
   in.maybe_id<CourseId>("course");

@@ -61,7 +61,8 @@ struct PauseDocument {
 
 // The published plan, by "current"; the slots before the doses, by "slots"; rejected doses after
 // which a plan was accepted, by "settled"; doses for which an accepted plan found no day, by
-// "dayless".
+// "dayless"; what a person has seen in a proposal, by "decided"; calendars with the hash of each
+// one's secret, by "feeds".
 struct PlanDocument {
   static constexpr std::string_view kKind = "plan";
   static Result<PlanDocument> decode(std::string_view key, const Json& row);

@@ -101,6 +101,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"probe/challenge", 1, &Chaos::challenge},
       {"probe/map", 1, &Chaos::mapping},
       {"quality/exception", 1, &Chaos::exception},
+      {"quality/notice", 2, &Chaos::notice},
       {"quality/plan", 1, &Chaos::tests},
       {"quality/result", 1, &Chaos::result},
       {"report/affected", 1, &Chaos::affected},

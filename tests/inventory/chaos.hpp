@@ -98,6 +98,7 @@ class Chaos {
   Json tests();
   Json result();
   Json exception();
+  Json notice();
   Json affected();
   Json window();
   Json review();

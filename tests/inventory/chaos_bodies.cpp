@@ -336,6 +336,13 @@ Json Chaos::exception() {
   return body.set("clinician", one_in(5) ? "" : "clinic-1");
 }
 
+// Mostly of a course that has an exception.
+Json Chaos::notice() {
+  const auto excepted = bank_.view().documents("exception");
+  if (excepted.empty() || one_in(4)) return of_course();
+  return Json::object().set("course", excepted[prng_.below(excepted.size())]);
+}
+
 Json Chaos::affected() {
   if (one_in(2)) return of_place();
   return Json::object().set("probe", cat("freezer-", prng_.between(1, 4), ".top"));

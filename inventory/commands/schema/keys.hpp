@@ -25,6 +25,7 @@ inline constexpr std::string_view kSupervisors[] = {"supervisor"};
 inline constexpr std::string_view kRecorders[] = {"service", "supervisor", "quality"};
 inline constexpr std::string_view kService[] = {"service"};
 inline constexpr std::string_view kQualityOnly[] = {"quality"};
+inline constexpr std::string_view kPhysicians[] = {"physician"};
 inline constexpr std::string_view kHolders[] = {"operator",  "witness",    "qc",
                                                 "physician", "supervisor", "quality"};
 inline constexpr std::string_view kHoldReleasers[] = {"quality", "supervisor"};

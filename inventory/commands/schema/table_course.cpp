@@ -64,8 +64,9 @@ constexpr BodyKey kInfuseKeys[] = {
 constexpr BodyKey kIssueKeys[] = {kCourseKey,   kDoseKey,
                                   kDoseCodeKey, kCellsKey,
                                   kViableKey,   key::text("to", kIdLengthMax, "who gets it")};
-constexpr BodyKey kReturnKeys[] = {kCourseKey, kDoseKey, kDoseCodeKey};
-constexpr BodyKey kRejectKeys[] = {kCourseKey, kDoseKey};
+constexpr BodyKey kLostToKey = key::word("lost_to", kLostTo, "for the figures");
+constexpr BodyKey kReturnKeys[] = {kCourseKey, kDoseKey, kDoseCodeKey, kLostToKey};
+constexpr BodyKey kRejectKeys[] = {kCourseKey, kDoseKey, kLostToKey};
 
 constexpr BodyKey kThawAtKey = key::time("thaw_at", "null takes the plan back").must().or_null();
 constexpr BodyKey kHarvestFromKey = key::time("harvest_from").or_null();
@@ -195,16 +196,17 @@ constexpr CommandSchema kCourseEntries[] = {
      .revision = Revision::course,
      .signing = {"dose rejected", true},
      .body = {kRejectKeys},
-     .says = "Needs a reason.",
-     .example = R"({"course":"c1","dose":"d01"})",
+     .says = "Needs a reason. `lost_to` says in one word what it was lost to; left out, it counts "
+             "as untold.",
+     .example = R"({"course":"c1","dose":"d01","lost_to":"quality"})",
      .reply = R"({"course":"c1","dose":"d01","revision":12,"state":"rejected"})"},
     {.verb = "dose/return",
      .roles = kHands,
      .witness = true,
      .revision = Revision::course,
      .body = {kReturnKeys},
-     .says = "Issued and not given. Needs a reason.",
-     .example = R"({"course":"c1","dose":"d01","code":"c1/d01"})",
+     .says = "Issued and not given. Needs a reason; `lost_to` as in dose/reject.",
+     .example = R"({"course":"c1","dose":"d01","code":"c1/d01","lost_to":"fever"})",
      .reply = R"({"course":"c1","dose":"d01","revision":12,"state":"returned"})"},
     {.verb = "dose/thaw",
      .roles = kHandsOrPlan,

@@ -19,6 +19,8 @@ constexpr BodyKey kExceptionKeys[] = {
     key::text("investigation", kStatementMax, "what was found out").must(),
     key::text("clinician", kStatementMax, "who of the treating side was told").must()};
 
+constexpr BodyKey kNoticeKeys[] = {kCourseKey};
+
 constexpr std::string_view kFindings[] = {"negative", "positive"};
 constexpr BodyKey kTestKeys[] = {key::id("test").must(),
                                  key::text("method", kMethodMax, "how it is measured"),
@@ -153,10 +155,23 @@ constexpr CommandSchema kQualityEntries[] = {
      .revision = Revision::course,
      .signing = {"released although a criterion failed", true},
      .body = {kExceptionKeys},
-     .says = "Needs a reason, and no open hold. The course and its labels show it.",
+     .says = "Needs a reason, and no open hold of the lot or the course. Releases what waits in "
+             "quarantine, and is the only way to use what failed a test; it counts for the tests "
+             "that had failed then. Nothing is thawed, issued or infused under it before a "
+             "physician confirms (quality/notice). The course and its labels show it.",
      .example = R"({"course":"c1","criterion":"viability 68 %","investigation":"dev-12",)"
                 R"("clinician":"clinic-1"})",
-     .reply = R"({"aliquots":12,"course":"c1"})"},
+     .reply = R"({"aliquots":12,"course":"c1","state":"authorised"})"},
+    {.verb = "quality/notice",
+     .roles = kPhysicians,
+     .revision = Revision::course,
+     .signing = {"known to the treating side: used although a criterion failed"},
+     .body = {kNoticeKeys},
+     .says = "A physician confirms that the treating side knows that the course is used by "
+             "exception. Neither the one who authorised it nor the witness may. Another test that "
+             "fails, or another exception, asks for it anew.",
+     .example = R"({"course":"c1"})",
+     .reply = R"({"course":"c1","state":"usable"})"},
     {.verb = "quality/plan",
      .roles = kQuality,
      .body = {kPlanTestsKeys},
@@ -174,12 +189,17 @@ constexpr CommandSchema kQualityEntries[] = {
      .body = {kResultKeys},
      .says = "What the test is judged by and nothing else: `value`, `finding` (negative, positive) "
              "or both; `final` false: to date; `specimen`: what was measured. A bad result holds "
-             "the lot, stops its thaws and lists the doses "
-             "given.",
+             "the lot, stops its thaws, and lists its doses that were given, are out of the cold "
+             "or are planned.",
      .example = R"({"lot":"l1","test":"sterility-14d","finding":"positive","final":true})",
      .reply = R"({"aliquots_held":12,"doses_given":[{"course":"c1","dose":"d01",)"
-              R"("infused_at":"2026-12-04T09:00:00.000Z","patient":"p1","state":"infused"}],)"
-              R"("hold":"hold-2","lot":"l1","lot_verdict":"failed","test":"sterility-14d",)"
+              R"("infused_at":"2026-12-04T09:00:00.000Z","issued_at":"2026-12-04T07:00:00.000Z",)"
+              R"("part":"1","patient":"p1","state":"infused"}],)"
+              R"("doses_planned":[{"course":"c1","dose":"d03",)"
+              R"("thaw_at":"2026-12-09T09:00:00.000Z"}],)"
+              R"("doses_under_way":[{"course":"c1","dose":"d02","state":"re-culture"}],)"
+              R"("hold":"hold-2","jobs_stopped":["job-7"],"lot":"l1",)"
+              R"("lot_verdict":"failed","test":"sterility-14d",)"
               R"("verdict":"failed"})"},
     {.verb = "stability/set",
      .roles = kQualityOnly,

@@ -38,11 +38,15 @@ Status dose_planned(Edit& edit, RowReader& in) {
                         cat("course ", course.id.str(), " has no dose ", id.str()));
     }
     if (!planned.ok()) return planned.status();
+    const DroppedDates before{dose->thaw_at, dose->harvest_from, dose->infusion_at};
     dose->thaw_at = planned.maybe_time("thaw_at");
     dose->harvest_from = planned.maybe_time("harvest_from");
     dose->harvest_until = planned.maybe_time("harvest_until");
     dose->infusion_at = planned.maybe_time("infusion_at");
     if (!planned.ok()) return planned.status();
+    // Taken back: what stood there is shown as cancelled. Planned anew: nothing is.
+    if (dose->thaw_at.ms != 0) dose->dropped = {};
+    if (dose->thaw_at.ms == 0 && before.thaw.ms != 0) dose->dropped = before;
     dose->blocked.clear();
     if (dose->state == DoseState::stored && dose->thaw_at.ms != 0) dose->state = DoseState::planned;
     if (dose->state == DoseState::planned && dose->thaw_at.ms == 0) dose->state = DoseState::stored;
@@ -93,6 +97,7 @@ Status dose_recultured(Edit& edit, RowReader& in) {
   TRY(advance(edit, found.dose(), AliquotState::in_culture, built_in(kCulturePlace), at));
   found.dose().state = DoseState::reculture;
   found.dose().reculture_at = at;
+  found.dose().recultured_by = in.maybe_id<UserId>("by");
   found.dose().thawed = count_at(in);
   edit.put(std::move(found.course));
   return {};
@@ -146,6 +151,7 @@ Status end_dose(Edit& edit, RowReader& in, DoseState state, AliquotState aliquot
     TRY(edit.become(id, aliquots));
   }
   found.dose().state = state;
+  found.dose().lost_to = in.maybe_text("lost_to");
   found.dose().blocked.clear();
   edit.put(std::move(found.course));
   return {};
@@ -158,6 +164,7 @@ Status dose_refrozen(Edit& edit, RowReader& in) {
   TRY_ASSIGN(auto found, find_dose(edit, in));
   Dose& dose = found.dose();
   dose.state = DoseState::stored;
+  dose.dropped = {{}, dose.harvest_from, dose.infusion_at};
   dose.thaw_at = dose.harvest_from = dose.harvest_until = dose.infusion_at = {};
   dose.thawed_at = {};
   dose.blocked.clear();

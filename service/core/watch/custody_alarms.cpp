@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kMismatch = "mismatch";
 constexpr std::string_view kRecall = "doses-to-recall";
+constexpr std::string_view kLotFailed = "lot-failed";
 constexpr std::string_view kSecondCourse = "second-course";
 constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
@@ -43,27 +44,43 @@ void on_mismatch(const Now& now, RowReader& in, AlarmDesk& alarms) {
                               "and release the hold."));
 }
 
-// "c1/d01, c2/d03"; the first few, for a page is short. Never who the patient is: a page is read by
-// whoever stands beside its pager; the fact names them.
+// "c1/d01 on 2026-12-04, c2/d03 on ..."; the first few, for a page is short. Never who the patient
+// is: a page is read by whoever stands beside its pager; the fact names them.
 std::string recipients(const Json::Array& given) {
   constexpr std::size_t kNamedMax = 8;
   std::string out;
   for (std::size_t i = 0; i < given.size() && i < kNamedMax; ++i) {
     RowReader dose("a dose that was given", given[i]);
     out += cat(i == 0 ? "" : ", ", dose.any_text("course"), "/", dose.any_text("dose"));
+    WallTime at = dose.maybe_time("infused_at");
+    if (at.ms == 0) at = dose.maybe_time("issued_at");
+    if (at.ms != 0) out += cat(" at ", format_utc(at));
   }
   return given.size() > kNamedMax ? out + " and more" : out;
 }
 
+// A lot that failed a test: with doses that reached patients it is a recall, which comes first.
 void on_hold(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const Json::Array& given = in.maybe_list("doses_given");
-  if (given.empty()) return;
-  alarms.raise(
-      now, condition(
-               in.any_text("hold"), kRecall, alarms::Priority::p1,
-               cat(given.size(), " doses of ", in.any_text("target"),
-                   " were given or handed over before a test failed: ", recipients(given)),
-               "Tell the treating physicians; the fact lists course, dose and pseudonym of each."));
+  const std::string test = in.maybe_text("test");
+  if (!given.empty()) {
+    alarms.raise(
+        now, condition(in.any_text("hold"), kRecall, alarms::Priority::p1,
+                       cat(given.size(), " doses of ", in.any_text("target"),
+                           " were given or handed over before a test failed: ", recipients(given)),
+                       "Tell the treating physicians; the fact lists course, dose and pseudonym of "
+                       "each."));
+  } else if (!test.empty()) {
+    alarms.raise(
+        now,
+        condition(in.any_text("hold"), kLotFailed, alarms::Priority::p2,
+                  cat("Test ", test, " of ", in.any_text("target"),
+                      " is not passed: ", in.maybe_number("aliquots"), " aliquots are on hold, ",
+                      in.maybe_list("doses_under_way").size(), " doses are out of the cold, ",
+                      in.maybe_list("doses_planned").size(), " have a date; nobody was given any"),
+                  "Find out what happened; tell the treating physicians; decide on another "
+                  "collection, or on an exception."));
+  }
 }
 
 // Nothing stands that could be settled: it is told once, and goes when it is acknowledged.
@@ -82,6 +99,7 @@ void on_release(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const std::string source = alarm_source(in.any_text("hold"));
   alarms.clear(now, source, kMismatch);
   alarms.clear(now, source, kRecall);
+  alarms.clear(now, source, kLotFailed);
 }
 
 void on_locked(const Now& now, RowReader& in, AlarmDesk& alarms) {
