@@ -96,6 +96,7 @@ struct Series {
   std::vector<DoseNeed> doses;   // to be placed, in order
   bool resumes = false;          // after a hold: the first gap may be longer than its rule
   std::vector<Bridge> bridges;   // in order
+  std::string refused;           // why nothing of it may be given, with every day blocked; empty
 };
 
 // H7: every infusion of one series is at least so many days from every infusion of the other.

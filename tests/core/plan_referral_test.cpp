@@ -95,6 +95,32 @@ TEST_F(ReferralStory, a_referral_has_a_provisional_plan_at_once_and_a_failure_ke
   EXPECT_EQ(recount(figures["body"].string_or("text", "")), 0);
 }
 
+TEST_F(ReferralStory, cells_collected_anew_for_a_product_that_failed_keep_the_first_contact) {
+  begin();
+  set_slots();
+  receive("r1", hours(48));
+  store_course("c-1", "p-r1", "l-1");
+  done("operator", "referral/close", Json::object().set("referral", "r1").set("course", "c-1"));
+  receive("r2", hours(24));
+  receive("r3", hours(1));
+  Json again = Json::object().set("referral", "r4").set("patient", "p-r1");
+  again.set("protocol", "ank-12").set("instead_of", "c-1");
+  EXPECT_EQ(world_.ask("operator", "referral/receive", again).string_or("code", ""), "conflict")
+      << "nothing of it failed: it is no way past those who wait";
+  done("quality", "quality/plan",
+       *parse_json(R"({"lot":"l-1","tests":[{"test":"sterility","passes":"negative"}]})"));
+  done("quality", "quality/result",
+       *parse_json(R"({"lot":"l-1","test":"sterility","finding":"positive"})"));
+  Json strange = again;
+  strange.set("patient", "p-r2");
+  EXPECT_EQ(world_.ask("operator", "referral/receive", strange).string_or("code", ""), "not-found");
+  done("operator", "referral/receive", again);
+  EXPECT_LT(day_of("r4", 0), day_of("r2", 0)) << "before whoever came after the first contact";
+  EXPECT_LT(day_of("r2", 0), day_of("r3", 0));
+  const Json list = world_.ask("viewer", "referral/list", Json::object())["body"]["referrals"];
+  EXPECT_EQ(list.items().front().string_or("instead_of", ""), "c-1");
+}
+
 // A patient stays the night after each dose, and there is one bed.
 class ProvisionalBedStory : public ReferralStory {
  protected:

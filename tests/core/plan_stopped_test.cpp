@@ -120,12 +120,43 @@ TEST_F(StoppedStory, what_is_thrown_away_leaves_the_alarm_until_the_cause_is_gon
   world_.start();
   world_.link(true);
   world_.run(minutes(1));
-  EXPECT_TRUE(stands(kStoppedAlarm) || waits()) << "a restart forgets nothing";
+  EXPECT_TRUE(stands(kStoppedAlarm)) << "a restart forgets nothing";
+  EXPECT_FALSE(waits()) << "and proposes nothing that was thrown away";
   done("physician", "course/resume", Json::object().set("course", "c-1"));
   world_.kill();
   world_.start();
   world_.link(true);
   EXPECT_TRUE(world_.run_until([this] { return !stands(kStoppedAlarm) && !waits(); }, minutes(1)));
+}
+
+TEST_F(StoppedStory, what_was_thrown_away_is_proposed_with_another_cause_and_with_another_hold) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(30));
+  plan_dose(2, days(5));
+  const auto restart = [this] {
+    world_.kill();
+    world_.start();
+    world_.link(true);
+    world_.run(minutes(1));
+  };
+  const Day today = world_.config().zone.local(plan_now()).day;
+  const std::string until = format_day(Day{today.number + 3});
+  hold_course(until);
+  done("physician", "plan/discard", Json::object().set("number", proposal(minutes(1))));
+  restart();
+  EXPECT_FALSE(waits());
+  done("operator", "dose/fit", *parse_json(R"({"course":"c-1","dose":"d02","fit":false})"));
+  EXPECT_NE(proposal(minutes(1)), 0) << "another dose is stopped as well";
+  done("operator", "dose/fit", *parse_json(R"({"course":"c-1","dose":"d02","fit":true})"));
+  ASSERT_TRUE(world_.run_until([this] { return !waits(); }, minutes(1)));
+  restart();
+  EXPECT_FALSE(waits()) << "what is left was thrown away";
+  done("physician", "course/resume", Json::object().set("course", "c-1"));
+  world_.run(minutes(1));
+  hold_course(until);
+  restart();
+  EXPECT_NE(proposal(minutes(1)), 0) << "another hold in the same words";
 }
 
 TEST_F(StoppedStory, a_vial_on_hold_is_told_long_before_its_thaw) {
@@ -169,6 +200,160 @@ TEST_F(StoppedStory, a_robot_that_does_not_answer_stops_the_dose_by_name) {
   EXPECT_LE(world_.now().wall - world_.parts().clock.wall_time(due), minutes(1));
   EXPECT_NE(cat(text_of_alarm(kStoppedAlarm), world_.retained("plan").dump()).find("robot-1"),
             std::string::npos);
+}
+
+// Killed so many milliseconds after the cause became a fact, and dead for a second; what the broker
+// had kept is gone as well, so that only what is told anew counts.
+class CrashStory : public StoppedStory, public testing::WithParamInterface<int> {
+ protected:
+  void crash(Duration dead = seconds(1)) {
+    world_.run(milliseconds(GetParam()));
+    world_.kill();
+    world_.broker.clear();
+    world_.rest(dead);
+    world_.start();
+    world_.link(true);
+  }
+  std::string all_told() const {
+    return cat(text_of_alarm(kStoppedAlarm), world_.retained("plan").dump());
+  }
+};
+
+TEST_P(CrashStory, a_crash_after_a_thaw_failed_is_told_within_a_minute) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  break_robot("jam", "to-source");
+  const auto failed = [this] { return dose(1).string_or("blocked", "").starts_with("its thaw"); };
+  ASSERT_TRUE(world_.run_until(failed, minutes(10))) << dose(1).dump();
+  crash();
+  ASSERT_TRUE(told()) << dose(1).dump();
+  EXPECT_NE(all_told().find("d01"), std::string::npos) << all_told();
+}
+
+TEST_P(CrashStory, a_crash_while_a_thaw_fails_is_told_within_a_minute_of_its_failure) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  break_robot("jam", "to-source");
+  ASSERT_TRUE(world_.run_until([this] { return state(1) == "thawing"; }, minutes(10)));
+  crash();
+  const auto failed = [this] {
+    return !world_.retained("course/c-1").is_null() &&
+           dose(1).string_or("blocked", "").starts_with("its thaw");
+  };
+  const auto unknown = [this] {
+    return std::ranges::any_of(world_.broker, [](const auto& topic) {
+      return topic.first.ends_with(".vial-unknown") || topic.first.ends_with(".job-failed");
+    });
+  };
+  ASSERT_TRUE(world_.run_until([&] { return failed() || unknown(); }, minutes(10)));
+  EXPECT_TRUE(told()) << dose(1).dump();
+}
+
+TEST_P(CrashStory, a_crash_after_a_robot_was_lost_is_told_with_its_name_within_a_minute) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, hours(1));
+  break_robot("dead");
+  const auto lost = [this] {
+    return world_.retained("device/robot-1/state").string_or("state", "") == "lost";
+  };
+  ASSERT_TRUE(world_.run_until(lost, minutes(5)));
+  ASSERT_TRUE(world_.run_until([this] { return state(1) == "thawing"; }, minutes(10)));
+  crash();
+  ASSERT_TRUE(told()) << dose(1).dump();
+  EXPECT_NE(all_told().find("robot-1"), std::string::npos) << all_told();
+}
+
+INSTANTIATE_TEST_SUITE_P(After, CrashStory, testing::Values(0, 50, 1'000, 10'000),
+                         [](const auto& one) { return cat("ms_", one.param); });
+
+TEST_F(MissedStory, a_thaw_that_was_missed_while_the_daemon_was_dead_is_told_within_a_minute) {
+  begin();
+  store_course("c-1");
+  plan_dose(1, minutes(40));
+  plan_dose(2, days(4));
+  ASSERT_FALSE(told(seconds(1)));
+  world_.kill();
+  world_.broker.clear();
+  world_.rest(hours(4));
+  world_.start();
+  world_.link(true);
+  ASSERT_TRUE(told());
+  EXPECT_NE(cat(text_of_alarm(kStoppedAlarm), world_.retained("plan").dump())
+                .find("its thaw time has passed"),
+            std::string::npos)
+      << world_.retained("plan").dump();
+}
+
+class LotStory : public StoppedStory {
+ protected:
+  void enter(std::string_view finding) {
+    done("quality", "quality/result",
+         Json::object().set("lot", "l-1").set("test", "sterility").set("finding", finding));
+  }
+  // One dose ordered from the robot, which does not begin it, the others with their dates.
+  void begin_lot() {
+    begin();
+    store_course("c-1", "p-1", "l-1");
+    done("quality", "quality/plan", *parse_json(R"({"lot":"l-1","tests":[{"test":"sterility",
+         "passes":"negative","late":true}]})"));
+    publish();
+    ASSERT_FALSE(dose(3)["planned"].is_null());
+  }
+  int dates() {
+    int count = 0;
+    for (int number = 1; number <= kDoses; ++number) count += state(number) == "planned" ? 1 : 0;
+    return count;
+  }
+};
+
+TEST_F(LotStory, a_late_positive_takes_the_dates_of_its_doses_off_the_plan_once_a_person_says_so) {
+  begin_lot();
+  const int before = dates();
+  ASSERT_GT(before, 8);
+  enter("positive");
+  ASSERT_TRUE(world_.run_until([this] { return stands("alarm/hold-1.lot-failed"); }, seconds(5)));
+  const std::string text = text_of_alarm("alarm/hold-1.lot-failed");
+  EXPECT_EQ(text.find("p-1"), std::string::npos) << text;
+  EXPECT_NE(text.find("12 aliquots are on hold"), std::string::npos) << text;
+  const std::int64_t number = proposal(minutes(1));
+  const Json shown = world_.retained("plan")["proposal"];
+  EXPECT_NE(shown.string_or("cause", "").find("its lot l-1 failed sterility"), std::string::npos)
+      << shown.dump();
+  EXPECT_EQ(shown["changes"].items().size(), static_cast<std::size_t>(before)) << shown.dump();
+  for (const Json& change : shown["changes"].items()) {
+    EXPECT_TRUE(change["to"].is_null()) << change.dump();
+    EXPECT_EQ(change.string_or("why", ""), "its lot l-1 failed sterility");
+  }
+  EXPECT_EQ(dates(), before) << "nothing published changes without a person";
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(minutes(1));
+  EXPECT_EQ(dates(), 0);
+  EXPECT_FALSE(waits());
+  EXPECT_FALSE(stands(kStoppedAlarm));
+  const Json asked = world_.ask("operator", "plan/propose", *parse_json(R"({"courses":["c-1"]})"));
+  ASSERT_EQ(asked.string_or("status", ""), "done") << asked.dump();
+  proposal();
+  EXPECT_NE(world_.retained("plan")["proposal"]["left_out"].dump().find("failed sterility"),
+            std::string::npos);
+}
+
+TEST_F(LotStory, a_result_that_is_corrected_leaves_the_dates_where_they_were) {
+  begin_lot();
+  const int before = dates();
+  const std::string day = dose(3)["planned"].dump();
+  enter("positive");
+  proposal(minutes(1));
+  world_.ask("quality", "quality/result",
+             *parse_json(R"({"lot":"l-1","test":"sterility","finding":"negative"})"));
+  done("quality", "hold/release", Json::object().set("hold", "hold-1"));
+  ASSERT_TRUE(world_.run_until([this] { return !waits() && !stands(kStoppedAlarm); }, minutes(1)))
+      << world_.retained("plan").dump();
+  EXPECT_FALSE(stands("alarm/hold-1.lot-failed"));
+  EXPECT_EQ(dates(), before);
+  EXPECT_EQ(dose(3)["planned"].dump(), day);
 }
 
 class ExcursionStory : public StoppedStory {

@@ -47,7 +47,8 @@ class PlanStory : public testing::Test {
     world_.start();
     world_.run(seconds(60));
   }
-  void store_course(std::string_view course, std::string_view patient = "p-1") {
+  void store_course(std::string_view course, std::string_view patient = "p-1",
+                    std::string_view lot = {}) {
     for (int dose = 1; dose <= kDoses; ++dose) {
       const std::string code = cat(course, "-d", dose < 10 ? "0" : "", dose, "-1");
       ASSERT_TRUE(
@@ -55,6 +56,7 @@ class PlanStory : public testing::Test {
     }
     Json body =
         Json::object().set("course", course).set("patient", patient).set("protocol", "ank-12");
+    if (!lot.empty()) body.set("lot", lot);
     body.set("store", Json::object().set("robot", "robot-1"));
     ASSERT_EQ(world_.ask("operator", "course/register", body).string_or("status", ""), "done");
     const Json release = Json::object().set("course", course);

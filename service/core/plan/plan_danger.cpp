@@ -37,7 +37,7 @@ std::vector<FreezerDanger> freezers_in_danger(const Bank& bank) {
         is_over_limit(text_in(shown, "condition")) || flag_in(shown["time_to_loss"], "losing");
     const bool known = std::ranges::any_of(
         dangers, [&](const FreezerDanger& one) { return one.freezer == *device; });
-    if (bad && !known) dangers.push_back({*device, id.str()});
+    if (bad && !known) dangers.push_back({*device, id.str(), text_in(shown, "since")});
   }
   return dangers;
 }

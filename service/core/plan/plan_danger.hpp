@@ -20,6 +20,7 @@ inline constexpr std::size_t kThreatsMax = 500;  // courses that are named
 struct FreezerDanger {
   DeviceId freezer;
   std::string alarm;
+  std::string since;  // when it began
 };
 std::vector<FreezerDanger> freezers_in_danger(const Bank& bank);
 

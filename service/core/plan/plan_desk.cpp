@@ -204,7 +204,6 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
   } else if (fact.type == fact::kPlanMoveAsked) {
     move(now, fact.data);
   } else if (fact.type == fact::kPlanDiscarded || fact.type == fact::kPlanPublished) {
-    note_named();
     proposal_.reset();
     end_work();
     news_ = true;

@@ -7,11 +7,11 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "service/core/plan/plan_decided.hpp"
 #include "service/core/plan/plan_gaps.hpp"
 #include "service/core/plan/plan_problem.hpp"
 #include "service/core/plan/plan_stopped.hpp"
@@ -73,6 +73,9 @@ class PlanDesk {
   const Proposal* proposal() const { return proposal_ ? &*proposal_ : nullptr; }
   std::int64_t next_number() const { return last_number_ + 1; }
   std::int64_t version(const inventory::View& view) const;
+  // Adds to the fact of a decision what a person has seen of what stands now: with a proposal that
+  // is thrown away also the doses that it was made for.
+  void put_decided(Json& data, bool thrown_away) const;
   // What nobody should count on, as it was last seen.
   const UnsafeDoses& unsafe() const { return stopped_.unsafe(); }
   // Adds version, objective, proposal and the rest to the payload of `plan`.
@@ -86,8 +89,7 @@ class PlanDesk {
   std::vector<CourseId> to_mend(const std::vector<StoppedDose>& movable) const;
   schedule::Rung repair_all(const std::vector<CourseId>& broken, Proposal& proposal) const;
   bool knows_threats() const;
-  bool is_unnamed() const;
-  void note_named();
+  bool is_unnamed(const SeenCauses& decided) const;
   void move(const Now& now, const Json& data);
   void slice(const Now& now);
   void finish();
@@ -106,8 +108,8 @@ class PlanDesk {
   std::optional<Proposal> proposal_;
   std::unique_ptr<Work> work_;
   std::int64_t last_number_ = 0;
-  std::string mended_;           // what was stopped when the last proposal was made or thrown away
-  std::set<std::string> named_;  // courses in freezers in danger that a person has decided about
+  std::string mended_;                // what was stopped when the last proposal was made
+  std::vector<StoppedDose> movable_;  // what another day may help, as it was last seen
   StoppedDoses stopped_;
   Instant look_at_{};
   Instant vials_at_{};

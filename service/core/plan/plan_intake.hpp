@@ -18,7 +18,9 @@ struct OpenReferral {
   Json content;
   bool operator<(const OpenReferral& other) const {
     const auto key = [](const OpenReferral& one) {
-      return std::tuple(-number_in(one.content, "urgency", 1), text_in(one.content, "received_at"),
+      const std::string_view contact =
+          one.content.has("first_contact") ? "first_contact" : "received_at";
+      return std::tuple(-number_in(one.content, "urgency", 1), text_in(one.content, contact),
                         one.id);
     };
     return key(*this) < key(other);

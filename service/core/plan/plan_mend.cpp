@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "inventory/ledger/apply/effects.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_desk.hpp"
 
@@ -39,6 +40,10 @@ schedule::Rung PlanDesk::repair_all(const std::vector<CourseId>& broken, Proposa
         std::find(proposal.made.courses.begin(), proposal.made.courses.end(), course);
     if (found == proposal.made.courses.end()) continue;
     const int series = static_cast<int>(found - proposal.made.courses.begin());
+    if (!proposal.made.problem.series[static_cast<std::size_t>(series)].refused.empty()) {
+      routes[static_cast<std::size_t>(series)] = model.best(series, nullptr, {}, routes);
+      continue;  // no day of any course helps it: its dates go
+    }
     const int from = first_free_day(proposal.made.problem.series[static_cast<std::size_t>(series)]);
     schedule::Repair mended =
         schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days);
@@ -96,7 +101,8 @@ void PlanDesk::mend(const Now& now, const std::vector<StoppedDose>& movable, std
   keep(now, std::move(proposal));
 }
 
-// A ready proposal gives the dose another day, or offers a person one.
+// A ready proposal gives the dose another day, offers a person one, or takes its date away for
+// good.
 bool PlanDesk::covers(const StoppedDose& stopped) const {
   if (!proposal_ || !proposal_->ready) return false;
   if (stopped.bereft) {
@@ -109,8 +115,11 @@ bool PlanDesk::covers(const StoppedDose& stopped) const {
   if (found == courses.end()) return false;
   const int series = static_cast<int>(found - courses.begin());
   if (proposal_->option_series == series && !proposal_->options.empty()) return true;
+  const bool refused =
+      !proposal_->made.problem.series[static_cast<std::size_t>(series)].refused.empty();
   return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
-    return move.series == series && move.number == stopped.number && move.to != schedule::kNoDay;
+    const bool moves = move.to != schedule::kNoDay || refused;
+    return move.series == series && move.number == stopped.number && moves;
   });
 }
 
@@ -126,38 +135,57 @@ bool PlanDesk::knows_threats() const {
 }
 
 // A course lies in a freezer in danger, and no person has decided about a proposal that says so.
-bool PlanDesk::is_unnamed() const {
-  return std::ranges::any_of(stopped_.threats(),
-                             [this](const Threat& one) { return !named_.contains(name_of(one)); });
+bool PlanDesk::is_unnamed(const SeenCauses& decided) const {
+  return std::ranges::any_of(stopped_.threats(), [&decided](const Threat& one) {
+    return !decided.threats.contains(mark_of(one));
+  });
 }
 
-// Called when what waits is accepted or thrown away.
-void PlanDesk::note_named() {
-  std::set<std::string> standing;
-  for (const Threat& one : stopped_.threats()) standing.insert(name_of(one));
-  std::erase_if(named_, [&standing](const std::string& name) { return !standing.contains(name); });
-  if (!proposal_) return;
-  for (const Threat& one : proposal_->threats) named_.insert(name_of(one));
+void PlanDesk::put_decided(Json& data, bool thrown_away) const {
+  const SeenCauses before = seen_causes(inventory::View(bank_.ledger));
+  SeenCauses now;
+  for (const Threat& one : stopped_.threats()) {
+    const bool named = proposal_ && std::ranges::any_of(proposal_->threats, [&one](const auto& o) {
+                         return mark_of(o) == mark_of(one);
+                       });
+    if (named || before.threats.contains(mark_of(one))) now.threats.insert(mark_of(one));
+    const std::string cause = cause_of(one);
+    const bool known = before.causes.contains(cause);
+    if (thrown_away && !cause.empty() && (named || known)) now.causes.insert(cause);
+  }
+  for (const StoppedDose& one : movable_) {
+    const bool made_for = proposal_ && (proposal_->mends || covers(one));
+    const bool known = before.causes.contains(cause_of(one));
+    if (thrown_away && (made_for || known)) now.causes.insert(cause_of(one));
+  }
+  if (now.causes == before.causes && now.threats == before.threats) return;
+  inventory::add_document(data, "plan", "decided", to_json(now));
 }
 
-// One proposal for all that is stopped, made anew when that changes; the same is not proposed again
-// after a person has thrown it away.
+// One proposal for all that is stopped, made anew when that changes; what a person has thrown away
+// is not proposed again, alone or with less.
 void PlanDesk::mend_stopped(const Now& now, const std::vector<StoppedDose>& stopped) {
   if (!stopped_.whole()) return;  // the rest of the vials is looked at within seconds
-  std::vector<StoppedDose> movable;
-  std::ranges::copy_if(stopped, std::back_inserter(movable), &StoppedDose::movable);
-  const std::string stops = to_text(movable);
+  movable_.clear();
+  std::ranges::copy_if(stopped, std::back_inserter(movable_), &StoppedDose::movable);
+  const SeenCauses decided = seen_causes(inventory::View(bank_.ledger));
+  const std::string stops = to_text(movable_);
   std::string key = cat(stops, key_of(stopped_.threats()));
-  const bool unnamed = is_unnamed() && !knows_threats();
-  const bool any = unnamed || !key.empty();
-  const bool news = unnamed || key != mended_;
+  const bool unnamed = is_unnamed(decided);
+  const auto is_new = [&decided](const auto& one) {
+    const std::string cause = cause_of(one);
+    return !cause.empty() && !decided.causes.contains(cause);
+  };
+  const bool fresh = unnamed || std::ranges::any_of(movable_, is_new) ||
+                     std::ranges::any_of(stopped_.threats(), is_new);
+  const bool news = (unnamed && !knows_threats()) || key != mended_;
   mended_ = std::move(key);
-  const bool covered = knows_threats() && std::ranges::all_of(movable, [this](const auto& one) {
+  const bool covered = knows_threats() && std::ranges::all_of(movable_, [this](const auto& one) {
                          return covers(one);
                        });
-  if (!any || !news || covered) return;
+  if (!fresh || !news || covered) return;
   const std::string threats = to_text(stopped_.threats());
-  mend(now, movable, cat(stops, stops.empty() || threats.empty() ? "" : "; ", threats));
+  mend(now, movable_, cat(stops, stops.empty() || threats.empty() ? "" : "; ", threats));
 }
 
 // What the state of the plan is now is what stands as an alarm, after a restart too.

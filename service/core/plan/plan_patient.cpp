@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "inventory/ledger/out_of_spec.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_problem.hpp"
 
@@ -117,6 +118,21 @@ bool may_be_planned(inventory::DoseState state) {
 
 WallTime safe_from(const config::SiteConfig& site, WallTime plan_now) {
   return plan_now + days(std::max(site.plan.resume_within_days, site.plan.freeze_days + 1));
+}
+
+std::string refusal_of(const inventory::View& view, const inventory::Course& course) {
+  if (inventory::spec_of(view, course) != inventory::SpecState::failed) return {};
+  std::string failed;
+  for (const std::string& test : inventory::failed_tests(view, course.lot)) {
+    failed += cat(failed.empty() ? "" : ", ", test);
+  }
+  return cat("its lot ", course.lot.str(), " failed ", failed);
+}
+
+bool has_dates(const inventory::Course& course) {
+  return std::ranges::any_of(course.doses, [](const inventory::Dose& dose) {
+    return dose.state == inventory::DoseState::planned;
+  });
 }
 
 }  // namespace cryobank::core

@@ -50,7 +50,8 @@ class Maker {
     if (course == nullptr) return leave_out(id, "no such course");
     if (made_.courses.size() >= schedule::kSeriesMax) return leave_out(id, "too many open courses");
     const Result<config::ProtocolConfig> protocol = protocol_of(site_, view_, *course);
-    const std::string fault = protocol ? why_unplannable(*protocol) : protocol.error().context;
+    std::string fault = protocol ? why_unplannable(*protocol) : protocol.error().context;
+    if (fault.empty() && !has_dates(*course)) fault = refusal_of(view_, *course);
     if (fault.empty()) return add_course(*course, *protocol);
     leave_out(id, fault);
     add_standing(*course, protocol ? *protocol : config::ProtocolConfig{});
@@ -210,10 +211,14 @@ class Maker {
   void add_course(const inventory::Course& course, const config::ProtocolConfig& protocol) {
     Series series = begin_series(course, protocol);
     block_pauses(view_, course.id, made_.first, made_.problem.days, series);
+    series.refused = refusal_of(view_, course);
+    if (!series.refused.empty()) {
+      series.blocked.assign(static_cast<std::size_t>(made_.problem.days), 1);
+    }
     series.bridges = schedule::find_bridges(made_.problem, series);
     const DoseOrder order = order_doses(course, unsafe_of(course.id), safe_from(site_, now_));
     std::vector<const Dose*> open;
-    const auto fixed = fixed_doses(course, order, open);
+    const auto fixed = fixed_doses(course, order, !series.refused.empty(), open);
     for (const auto& [day, dose] : fixed) add_fixed(series, *dose, day, protocol.bed_days);
     series.resumes = series.resumes || !order.put_back.empty();
     std::vector<DoseId> ids;
@@ -241,13 +246,13 @@ class Maker {
   }
 
   // Given, under way or inside the freeze, by day; `open` gets the others, in the order they are
-  // given.
+  // given. `refused`: no dose keeps its day, however near.
   std::vector<std::pair<int, const Dose*>> fixed_doses(const inventory::Course& course,
-                                                       const DoseOrder& order,
+                                                       const DoseOrder& order, bool refused,
                                                        std::vector<const Dose*>& open) const {
     std::vector<std::pair<int, const Dose*>> fixed;
     for (const Dose* dose : order.doses) {
-      if (stays(course.id, *dose) && !order.put_back.contains(dose->number)) {
+      if (!refused && stays(course.id, *dose) && !order.put_back.contains(dose->number)) {
         fixed.emplace_back(day_of(*dose), dose);
       } else {
         open.push_back(dose);

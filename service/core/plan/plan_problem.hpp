@@ -69,6 +69,11 @@ void block_pauses(const inventory::View& view, const CourseId& course, Day first
                   schedule::Series& series);
 // Why nothing of that protocol can be planned at all; empty: it can.
 std::string why_unplannable(const config::ProtocolConfig& protocol);
+// Why nothing of a course may be given: its lot failed a test that nobody made an exception for.
+// Empty: it may.
+std::string refusal_of(const inventory::View& view, const inventory::Course& course);
+// A dose of it is planned.
+bool has_dates(const inventory::Course& course);
 // Can its vials still stay in the cold?
 bool may_be_planned(inventory::DoseState state);
 

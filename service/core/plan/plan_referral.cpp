@@ -9,6 +9,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_intake.hpp"
+#include "service/core/plan/plan_problem.hpp"
 #include "service/schedule/intake.hpp"
 
 namespace cryobank::core {
@@ -32,6 +33,42 @@ Result<Decision> add_referral_fact(PlanAsk& ask, const FactName& type, Json data
   return decision;
 }
 
+// The referral that a course came of; empty object: none is on record.
+Json referral_of(const inventory::View& view, const CourseId& course) {
+  for (const std::string& id : view.documents("referral")) {
+    const Json& content = *view.document("referral", id);
+    if (text_in(content, "course") == course.str()) return content;
+  }
+  return Json::object();
+}
+
+// Cells are collected once more for a patient whose product failed: the first contact and the
+// urgency of before count. Only then, or it would be a way past those who wait.
+Status keep_place(const PlanAsk& ask, Json& content) {
+  const std::string id = text_in(ask.body, "instead_of");
+  const inventory::Course* course = ask.view().course(CourseId(id));
+  if (course == nullptr || course->patient.str() != text_in(content, "patient")) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a course of this patient at \"instead_of\", came ", id));
+  }
+  const bool rejected = std::ranges::any_of(course->doses, [](const inventory::Dose& dose) {
+    return dose.state == inventory::DoseState::rejected;
+  });
+  if (refusal_of(ask.view(), *course).empty() && !rejected) {
+    return make_error(ErrorCode::conflict,
+                      cat("expected a course whose lot failed or of which a dose is rejected at "
+                          "\"instead_of\", came ",
+                          id));
+  }
+  const Json before = referral_of(ask.view(), course->id);
+  std::string contact = text_in(before, "first_contact");
+  if (contact.empty()) contact = text_in(before, "received_at");
+  if (contact.empty()) contact = format_utc(course->registered_at);
+  content.set("instead_of", id).set("first_contact", contact);
+  if (!ask.body.has("urgency")) content.set("urgency", number_in(before, "urgency", 1));
+  return {};
+}
+
 Result<Decision> receive(PlanAsk& ask) {
   const std::string id = text_in(ask.body, "referral");
   if (ask.view().document("referral", id) != nullptr) {
@@ -45,6 +82,9 @@ Result<Decision> receive(PlanAsk& ask) {
   if (protocol_in(ask, content) == nullptr) {
     return make_error(ErrorCode::not_found,
                       cat("no protocol is called ", clip(text_in(ask.body, "protocol"), 64)));
+  }
+  if (ask.body.has("instead_of")) {
+    TRY(keep_place(ask, content));
   }
   Result<WallTime> at = ask.context.now.wall;
   if (ask.body.has("received_at")) at = parse_utc(text_in(ask.body, "received_at"));

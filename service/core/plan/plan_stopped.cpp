@@ -40,6 +40,15 @@ std::string vial_fault(const inventory::View& view, const Dose& dose, WallTime n
   return {};
 }
 
+StoppedDose stopped(const CourseId& course, const Dose& dose, std::string why) {
+  StoppedDose one;
+  one.course = course;
+  one.dose = dose.id;
+  one.number = dose.number;
+  one.why = std::move(why);
+  return one;
+}
+
 bool is_moving(const inventory::Job& job) {
   return std::ranges::any_of(job.moves, [](const inventory::Move& move) {
     return move.state == inventory::MoveState::issued ||
@@ -110,7 +119,7 @@ void StoppedDoses::add_refused(Found& found) const {
   const inventory::View view(bank_.ledger);
   for (const inventory::Appointment& entry : view.base().blocked) {
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back({entry.course, dose.id, dose.number, dose.blocked, true, false, false});
+    found.push_back(stopped(entry.course, dose, dose.blocked));
   }
 }
 
@@ -119,8 +128,7 @@ void StoppedDoses::add_late(WallTime plan_now, Found& found) const {
   for (const inventory::Appointment& entry : view.base().due) {
     if (entry.at + kThawTooLate >= plan_now) break;
     const Dose& dose = view.course(entry.course)->dose(entry.dose);
-    found.push_back(
-        {entry.course, dose.id, dose.number, "its thaw time has passed", true, false, false});
+    found.push_back(stopped(entry.course, dose, "its thaw time has passed"));
   }
 }
 
@@ -139,10 +147,10 @@ void StoppedDoses::add_held(Found& found) const {
       const bool held = covers_day(pause, zone.local(dose.infusion_at).day) ||
                         covers_day(pause, zone.local(dose.thaw_at).day);
       if (!held) continue;
-      found.push_back({*course_id, dose.id, dose.number,
-                       cat(text_in(pause, "kind", "hold"), " until ",
-                           text_in(pause, "until", "further notice")),
-                       true, false, false});
+      found.push_back(stopped(*course_id, dose,
+                              cat(text_in(pause, "kind", "hold"), " until ",
+                                  text_in(pause, "until", "further notice"))));
+      found.back().mark = id;
     }
   }
 }
@@ -158,8 +166,8 @@ void StoppedDoses::add_unstored(WallTime plan_now, Found& found) const {
     if (entry->step != inventory::Step::thaw) continue;
     const Dose& dose = view.course(entry->course)->dose(entry->dose);
     if (dose.state != DoseState::expected) continue;
-    found.push_back({entry->course, dose.id, dose.number,
-                     "its thaw time has passed and its vials are not stored", true, false, false});
+    found.push_back(
+        stopped(entry->course, dose, "its thaw time has passed and its vials are not stored"));
   }
 }
 
@@ -167,12 +175,12 @@ void StoppedDoses::add_dayless(WallTime plan_now, Found& found) const {
   const inventory::View view(bank_.ledger);
   const Day today = bank_.config.zone.local(plan_now).day;
   for (const auto& [id, dose] : dayless_doses(view)) {
-    if (is_held_for_good(view, id, today)) continue;
     const inventory::Course& course = *view.course(id);
+    if (is_held_for_good(view, id, today) || !refusal_of(view, course).empty()) continue;
     const auto protocol = protocol_of(bank_.config, view, course);
     const std::string fault = protocol ? protocol->gap_fault() : protocol.error().context;
-    found.push_back({id, dose, course.find(dose)->number,
-                     cat("it has no day", fault.empty() ? "" : ": ", fault), true, false, false});
+    found.push_back(
+        stopped(id, *course.find(dose), cat("it has no day", fault.empty() ? "" : ": ", fault)));
   }
 }
 
@@ -187,24 +195,35 @@ void StoppedDoses::add_waiting_jobs(const Now& now, Found& found) const {
     const bool lost = is_lost(bank_, job->robot);
     const WallTime patience = clock_.wall_time(dose->thaw_at) + kThawJobWaits;
     if (!lost && now.wall < patience) continue;
-    found.push_back({job->course, dose->id, dose->number,
-                     cat("its ", id.str(), " waits: robot ", job->robot.str(),
-                         lost ? " does not answer" : " has not begun it"),
-                     false, false, false});
+    found.push_back(stopped(job->course, *dose,
+                            cat("its ", id.str(), " waits: robot ", job->robot.str(),
+                                lost ? " does not answer" : " has not begun it")));
+    found.back().movable = false;
   }
 }
 
 void StoppedDoses::look_at_dose(const Now& now, const inventory::Course& course, const Dose& dose) {
   const inventory::View view(bank_.ledger);
-  std::string why = vial_fault(view, dose, now.wall);
+  std::string refused = refusal_of(view, course);
+  std::string why = refused.empty() ? vial_fault(view, dose, now.wall) : std::string();
+  const bool is_refused = !refused.empty();
+  if (is_refused) {
+    vials_.push_back(stopped(course.id, dose, std::move(refused)));
+    vials_.back().failed = true;
+    const auto holds =
+        view.holds_of(inventory::hold_target(inventory::HoldScope::lot, course.lot.str()));
+    if (!holds.empty()) vials_.back().mark = holds.front();
+  }
   if (!why.empty()) {
     next_unsafe_[course.id].insert(dose.number);
-    vials_.push_back({course.id, dose.id, dose.number, std::move(why), false, false, false});
-  } else {
+    vials_.push_back(stopped(course.id, dose, std::move(why)));
+    vials_.back().movable = false;
+  } else if (!is_refused) {
     const Day today = bank_.config.zone.local(clock_.plan_time(now.wall)).day;
     std::string closed = closed_fault(bank_.config, view, course.id, dose, today);
     if (!closed.empty()) {
-      vials_.push_back({course.id, dose.id, dose.number, std::move(closed), true, false, true});
+      vials_.push_back(stopped(course.id, dose, std::move(closed)));
+      vials_.back().closed = true;
     }
   }
   for (const FreezerDanger& danger : dangers_) {
@@ -223,9 +242,9 @@ void StoppedDoses::look_at_dose(const Now& now, const inventory::Course& course,
         std::ranges::any_of(course.doses, [&gone](const Dose& later) {
           return later.state == DoseState::planned && gone.infusion_at < later.infusion_at;
         });
-    if (open) {
-      vials_.push_back({course.id, gone.id, gone.number, "rejected", true, true, false});
-    }
+    if (!open) continue;
+    vials_.push_back(stopped(course.id, gone, "rejected"));
+    vials_.back().bereft = true;
   }
 }
 
@@ -269,7 +288,8 @@ void StoppedDoses::end_look(WallTime plan_now) {
     put_back[id] = order_doses(*view.course(id), numbers, safe).put_back;
   }
   for (StoppedDose& one : vials_) {
-    if (!one.bereft && !one.closed) one.movable = put_back[one.course].contains(one.number);
+    if (one.bereft || one.closed || one.failed) continue;
+    one.movable = put_back[one.course].contains(one.number);
   }
   threats_.clear();
   for (const FreezerDanger& danger : dangers_) {
@@ -308,6 +328,11 @@ std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
   });
   found.erase(last, found.end());
   if (found.size() > kStoppedMax) found.resize(kStoppedMax);
+  const inventory::View view(bank_.ledger);
+  for (StoppedDose& one : found) {
+    const WallTime thaw = view.course(one.course)->dose(one.number).thaw_at;
+    one.mark += cat(one.mark.empty() ? "" : " ", format_utc(thaw));
+  }
   return found;
 }
 

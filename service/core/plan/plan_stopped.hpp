@@ -10,6 +10,7 @@
 //   it has no day since an accepted plan found none ("plan/dayless"), and no hold without an end
 //   stands any more
 //   a dose before it is rejected, and no plan was accepted for its course since ("plan/settled")
+//   its lot failed a test: no day helps, and its date is taken off the plan
 //   a thaw job whose robot is lost or that has waited too long        a person has to see to it
 // Times of the plan are plan time; the patience with a robot is real time.
 #pragma once
@@ -46,6 +47,8 @@ struct StoppedDose {
   bool movable = true;  // another day may help; else a person has to remove the cause
   bool bereft = false;  // it is rejected itself: those after it may be planned anew
   bool closed = false;  // the calendars no longer allow its day
+  bool failed = false;  // its lot failed a test: its date is taken off the plan
+  std::string mark;     // which hold and which thaw, to tell it from a later one of the same words
 };
 
 // Rejected doses after which a plan was accepted for their course (document plan/settled).
