@@ -136,14 +136,17 @@ TEST_F(SeenStory, markers_and_assessments_are_kept_with_their_dose_and_change_no
 
 TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) {
   begin();
-  store_course("c-1");
+  store_course("c-1", "p-1", "l-1");
   publish();
   thaw("d01", 1);
   give("d01", 1'000'000);
   thaw("d02", 2);
   give("d02", 700'000);
   thaw("d03", 3);
-  two_people("physician", "dose/reject", dose_body("d03"));
+  EXPECT_EQ(world_.ask("physician", "dose/reject", dose_body("d03").set("lost_to", "bad luck"))
+                .string_or("code", ""),
+            "invalid-value");
+  two_people("physician", "dose/reject", dose_body("d03").set("lost_to", "fever"));
   const Json reply = done("viewer", "plan/export", Json::object().set("format", "figures"));
   const std::string text = reply["body"].string_or("text", "");
   const auto figures = parse_json(text);
@@ -155,6 +158,10 @@ TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) 
   EXPECT_EQ(figures->integer_or("harvests_near_ordered", 0), 1);
   EXPECT_EQ(figures->integer_or("gaps", 0), 1);
   EXPECT_EQ((*figures)["viability_permille"].integer_or("median", 0), 815);
+  EXPECT_EQ((*figures)["viability_by_lot"]["of"]["l-1"].dump(),
+            (*figures)["viability_permille"].dump());
+  EXPECT_EQ((*figures)["viability_by_operator"]["of"]["operator"].integer_or("n", 0), 2) << text;
+  EXPECT_EQ((*figures)["wasted_by_reason"].dump(), R"({"fever":1})");
   EXPECT_EQ(figures->integer_or("visits_published", 0), 12);
   EXPECT_EQ(recount(text), 0);
   EXPECT_NE(recount(Json(*figures).set("doses_wasted", 0).dump()), 0) << "what is off is found";

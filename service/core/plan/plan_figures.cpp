@@ -20,6 +20,24 @@ constexpr std::int64_t kLateDays = 7;          // a gap that much beyond the wan
 constexpr std::int64_t kIntensityLow = 850;    // per mille
 constexpr std::int64_t kCountWithinShare = 5;  // one part of: 20 per cent
 constexpr std::int64_t kFarDay = 100'000;      // of a period that is not limited
+constexpr std::size_t kGroupsListed = 500;     // lots, operators: the first by id
+constexpr std::string_view kUntold = "untold";
+
+using Groups = std::map<std::string, std::vector<std::int64_t>>;
+
+// A spread for each; `left_out`: groups beyond those listed.
+Json group_spreads(Groups groups) {
+  Json of = Json::object();
+  std::uint64_t left_out = 0;
+  for (auto& [name, values] : groups) {
+    if (of.members().size() < kGroupsListed) {
+      of.set(name, spread(std::move(values)));
+    } else {
+      ++left_out;
+    }
+  }
+  return Json::object().set("of", std::move(of)).set("left_out", left_out);
+}
 
 class Counter {
  public:
@@ -31,7 +49,7 @@ class Counter {
     Day first{}, last{};
     std::int64_t given = 0;
     for (const Dose& dose : course.doses) {
-      add_steps(dose, protocol ? &*protocol : nullptr);
+      add_steps(course, dose, protocol ? &*protocol : nullptr);
       if (dayless_.contains({course.id, dose.id})) ++counts_["doses_stopped"];
       if (dose.state != DoseState::infused || dose.infused_at.ms == 0) continue;
       const Day day = local(dose.infused_at);
@@ -52,6 +70,11 @@ class Counter {
     for (const std::string_view name : kCounts) json.set(std::string(name), counts_[name]);
     json.set("intensity_permille", spread(std::move(intensity_)));
     json.set("viability_permille", spread(std::move(viability_)));
+    json.set("viability_by_lot", group_spreads(std::move(by_lot_)));
+    json.set("viability_by_operator", group_spreads(std::move(by_operator_)));
+    Json wasted = Json::object();
+    for (const auto& [what, count] : wasted_) wasted.set(what, count);
+    json.set("wasted_by_reason", std::move(wasted));
     json.set("thaw_to_infusion_minutes", spread(std::move(thaw_to_infusion_)));
     return json.set("registered_to_first_dose_days", spread(std::move(to_first_)));
   }
@@ -70,16 +93,28 @@ class Counter {
     return period_.from.number <= day.number && day.number <= period_.until.number;
   }
 
-  void add_steps(const Dose& dose, const config::ProtocolConfig* protocol) {
+  void add_viability(const inventory::Course& course, const Dose& dose) {
+    if (dose.thawed.viable_percent.v <= 0) return;
+    const std::int64_t permille = dose.thawed.viable_percent.v / 100;
+    viability_.push_back(permille);
+    by_lot_[course.lot.empty() ? std::string(kUntold) : course.lot.str()].push_back(permille);
+    const UserId& by = dose.recultured_by;
+    by_operator_[by.empty() ? std::string(kUntold) : by.str()].push_back(permille);
+  }
+
+  void add_steps(const inventory::Course& course, const Dose& dose,
+                 const config::ProtocolConfig* protocol) {
     const bool lost = dose.state == DoseState::rejected || dose.state == DoseState::returned;
     if (inside(dose.thawed_at)) {
       ++counts_["doses_thawed"];
-      if (lost) ++counts_["doses_wasted"];
+      if (lost) {
+        ++counts_["doses_wasted"];
+        ++wasted_[dose.lost_to.empty() ? std::string(kUntold) : dose.lost_to];
+      }
     }
     if (inside(dose.reculture_at)) {
       ++counts_["doses_recultured"];
-      if (dose.thawed.viable_percent.v > 0)
-        viability_.push_back(dose.thawed.viable_percent.v / 100);
+      add_viability(course, dose);
     }
     if (inside(dose.harvested_at)) {
       ++counts_["doses_harvested"];
@@ -134,6 +169,8 @@ class Counter {
   const FigurePeriod& period_;
   SettledDoses dayless_;
   std::map<std::string_view, std::int64_t> counts_;
+  std::map<std::string, std::int64_t> wasted_;  // by what they were lost to
+  Groups by_lot_, by_operator_;
   std::vector<std::int64_t> intensity_, viability_, thaw_to_infusion_, to_first_;
 };
 
@@ -198,7 +235,7 @@ Json figures(const PlanAsk& ask, const FigurePeriod& period) {
   for (const auto& [id, course] : view.base().courses) counter.add(course);
   Json json = counter.take();
   json.set("referrals", referral_figures(ask, period));
-  json.set("schema", "figures/1.0").set("time_zone", ask.bank.config.time_zone);
+  json.set("schema", "figures/1.1").set("time_zone", ask.bank.config.time_zone);
   json.set("from", ask.body.has("from") ? ask.body["from"] : Json());
   json.set("until", ask.body.has("until") ? ask.body["until"] : Json());
   const Json* current = view.document("plan", "current");
