@@ -76,25 +76,30 @@ class Looker {
              problem_.calendars[static_cast<std::size_t>(calendar)][static_cast<std::size_t>(on)] !=
                  0;
     };
+    if (!series.refused.empty()) return {Reason::What::refused, index, day, -1};
     if (!open(series.clinic_calendar, day)) {
-      return {Reason::What::clinic_closed, series.clinic_calendar, day};
+      return {Reason::What::clinic_closed, series.clinic_calendar, day, -1};
     }
     if (!series.blocked.empty() && series.blocked[static_cast<std::size_t>(day)] != 0) {
-      return {Reason::What::patient_away, 0, day};
+      return {Reason::What::patient_away, 0, day, -1};
     }
-    if (day < series.doses[dose].earliest) return {Reason::What::not_yet, 0, day};
-    if (day > series.doses[dose].latest) return {Reason::What::too_late, 0, day};
-    Reason reason{Reason::What::not_yet, 0, day};
+    const DoseNeed& need = series.doses[dose];
+    if (day < need.earliest) return {Reason::What::not_yet, 0, day, need.earliest};
+    if (day > need.latest) return {Reason::What::too_late, 0, day, need.latest};
+    const int first = std::max(0, series.first_thaw) + series.lead_min + series.transport;
+    Reason reason{Reason::What::not_yet, 0, day, first};
     for (int lead = series.lead_min; lead <= series.lead_max; ++lead) {
       const int harvest = day - series.transport;
       if (harvest - lead < std::max(0, series.first_thaw)) continue;
       if (!open(series.thaw_calendar, harvest) || !open(series.thaw_calendar, harvest - lead)) {
-        reason = {Reason::What::centre_closed, series.thaw_calendar, day};
+        reason = {Reason::What::centre_closed, series.thaw_calendar, day, -1};
         continue;
       }
       const int full = full_resource(index, day, lead);
       if (full < 0) return possible(index, day);
-      reason = {Reason::What::full, full, day};
+      const Resource& resource = problem_.resources[static_cast<std::size_t>(full)];
+      reason = {Reason::What::full, full, day,
+                resource.capacity[static_cast<std::size_t>(day)] - resource.reserve};
     }
     return reason;
   }
@@ -112,10 +117,11 @@ class Looker {
       const auto other = static_cast<std::size_t>(rule.first == index ? rule.second : rule.first);
       for (const Visit& visit : routes_[other].visits) {
         const int distance = std::max(visit.period - day, day - visit.period);
-        if (distance < rule.days) return {Reason::What::other_series, static_cast<int>(other), day};
+        if (distance < rule.days)
+          return {Reason::What::other_series, static_cast<int>(other), day, -1};
       }
     }
-    return {Reason::What::later_doses, 0, day};
+    return {Reason::What::later_doses, 0, day, -1};
   }
 
   const DayModel& model_;
@@ -125,6 +131,30 @@ class Looker {
 };
 
 }  // namespace
+
+std::string_view name_of(Reason::What what) {
+  switch (what) {
+    case Reason::What::centre_closed:
+      return "centre-closed";
+    case Reason::What::clinic_closed:
+      return "clinic-closed";
+    case Reason::What::patient_away:
+      return "patient-away";
+    case Reason::What::not_yet:
+      return "not-yet";
+    case Reason::What::too_late:
+      return "too-late";
+    case Reason::What::full:
+      return "full";
+    case Reason::What::refused:
+      return "refused";
+    case Reason::What::other_series:
+      return "other-series";
+    case Reason::What::later_doses:
+      return "later-doses";
+  }
+  CHECK(false);
+}
 
 std::vector<LateDose> explain(const DayModel& model, const Routes& routes) {
   std::vector<LateDose> out;
@@ -152,6 +182,8 @@ std::string to_text(const DayProblem& problem, const Reason& reason) {
       return "after its last day";
     case Reason::What::full:
       return cat(problem.resources[static_cast<std::size_t>(reason.index)].name, " full");
+    case Reason::What::refused:
+      return problem.series[static_cast<std::size_t>(reason.index)].refused;
     case Reason::What::other_series:
       return cat("too near to series ",
                  problem.series[static_cast<std::size_t>(reason.index)].name);

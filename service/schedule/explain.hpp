@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "service/schedule/day_model.hpp"
@@ -18,14 +19,17 @@ struct Reason {
     not_yet,       // before the release, a hold's end, or the first day a thaw is possible
     too_late,      // after its last day
     full,          // a resource
+    refused,       // nothing of the series may be given
     other_series,  // of the same patient
     no_gap,        // its rule allows none
     later_doses    // possible, and the whole series is better as it is
   };
   What what = What::later_doses;
-  int index = 0;  // calendar or resource
-  int day = 0;    // of the infusion that was not possible
+  int index = 0;   // calendar, resource or series
+  int day = 0;     // of the infusion that was not possible
+  int limit = -1;  // full: places on that day; not_yet, too_late: the first or last day; -1: none
 };
+std::string_view name_of(Reason::What what);
 
 struct LateDose {
   int series = 0;

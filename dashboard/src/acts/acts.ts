@@ -2,7 +2,7 @@
 import { str, strs } from "../state/read";
 import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
-import { aliquotByCode, aliquotOf, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, withPositions } from "./fields";
+import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lostTo, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, viable, withPositions } from "./fields";
 import type { State } from "../state/state";
 import type { Act, Choice, Values } from "./types";
 
@@ -62,6 +62,7 @@ export const acts: Act[] = [
   { id: "quality-plan", verb: "quality/plan", group: "quality", reason: "may", fields: [lot, { key: "csv", label: "f.tests", kind: "file" }],
     body: (v) => ({ lot: v["lot"], tests: testsOf(str(v["csv"])) }) },
   { id: "exception", verb: "quality/exception", group: "release", reason: "must", fields: [course, { key: "criterion", label: "f.criterion", kind: "long" }, { key: "investigation", label: "f.investigation", kind: "long" }, { key: "clinician", label: "f.clinician", kind: "text" }] },
+  { id: "notice", verb: "quality/notice", group: "release", fields: [course] },
   { id: "waive", verb: "exposure/waive", group: "release", reason: "must", fields: [
     { key: "on", label: "f.hold-on", kind: "choice", choices: choices("aliquot", "course", "place") }, { key: "course", label: "f.course", kind: "choice", optional: true, choices: (s, v) => (v["on"] === "course" ? courses(s) : []) },
     { key: "place", label: "f.place", kind: "choice", optional: true, choices: (s, v) => (v["on"] === "place" ? roomy(s) : []) }, { key: "aliquot", label: "f.code", kind: "scan", optional: true }],
@@ -75,14 +76,14 @@ export const acts: Act[] = [
   { id: "fit", verb: "dose/fit", group: "course", reason: "may", fields: [course, dose, { key: "fit", label: "f.fit", kind: "check" }], body: (v) => ({ ...v, fit: v["fit"] === true }) },
   { id: "told", verb: "dose/told", group: "course", reason: "may", fields: [course, dose] },
   { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "override", label: "f.override", kind: "check", optional: true }] },
-  { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes] },
+  { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes, cells, viable] },
   { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
-    { key: "cells", label: "f.cells", kind: "number", optional: true }, { key: "viable_percent", label: "f.viable", kind: "number", unit: "%", optional: true }] },
+    cells, viable] },
   { id: "issue", verb: "dose/issue", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "to", label: "f.to", kind: "text" }] },
   { id: "infuse", verb: "dose/infuse", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }] },
-  { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }] },
+  { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }, lostTo] },
   { id: "refreeze", verb: "dose/refreeze", group: "dose", reason: "must", fields: [course, dose, codes, { ...place, choices: withPositions }] },
-  { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose] },
+  { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose, lostTo] },
   { id: "reserve", verb: "position/reserve", group: "place", preview: true, fields: [course, { ...place, choices: withPositions, optional: true }, { ...slot, optional: true }, { key: "until", label: "f.until", kind: "time", optional: true }] },
   { id: "free", verb: "position/free", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: inState("reserved") }, course] },
   { id: "place-make", verb: "place/make", group: "place", fields: [{ key: "place", label: "f.new-place", kind: "scan" }, { key: "type", label: "place.type", kind: "choice", choices: types },

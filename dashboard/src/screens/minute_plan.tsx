@@ -5,12 +5,12 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mayGive } from "../acts/form";
 import { lanesOf, movedSince, nextBar, readDay, type Bar, type Lane, type MinutePlan, type Moved, type Slot } from "../state/minute";
-import { num, objs, str } from "../state/read";
+import { num, objs, str, time } from "../state/read";
 import { kindOf, titleOf } from "../state/state";
 import { placeTitle } from "../acts/fields";
 import { clock, t, word } from "../text/i18n";
 import { conn, draw, href, live } from "../ui/app";
-import { Button, Foreign, Num, Panel, Table } from "../ui/parts";
+import { Button, Foreign, Num, Panel, Table, Why } from "../ui/parts";
 import { planNow } from "./course";
 
 const kHour = 3_600_000;
@@ -68,7 +68,7 @@ function Verdict(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
       {plan.hangsOn.length > 0
         ? <p class="hangs-on warn" data-hangs="1">⚠ {t("minute.hangs", { who: plan.hangsOn.join(", ") })}</p>
         : plan.verdict !== "infeasible" && plan.slots.length > 0 && <p class="hangs-on" data-hangs="0">✓ {t("minute.hangs-not")}</p>}
-      {plan.late.map((l) => <p class="warn late-line">! {t("minute.late", { dose: doseOf(l), n: l.minutes })} <Foreign text={l.why} /></p>)}
+      {plan.late.map((l) => <p class="warn late-line">! {t("minute.late", { dose: doseOf(l), n: l.minutes })} <Why kind="day-late" of={{ ...l.told, at: clock(time(l.told["leaves"])) }} text={l.why} /></p>)}
       {plan.faults.map((one) => <p class="warn fault-line">✕ <Foreign text={one} /></p>)}
       {plan.leftOut.map((one) => <p class="empty">{t("minute.left-out")} <Foreign text={one} /></p>)}
       {moved.length > 0 && <div class="row moved-line" data-moved={moved.length}><span role="status">{t("minute.moved", { n: moved.length })}</span><span class="screen-only"><Button onClick={seen}>{t("minute.seen")}</Button></span></div>}

@@ -7,8 +7,9 @@ import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { t, word, moment } from "../text/i18n";
 import { mayGive } from "../acts/form";
 import { conn, href, useDraw } from "../ui/app";
+import { Feeds } from "./feeds";
 import { Referrals } from "./referrals";
-import { Button, Dialog, download, Num, Panel, Table } from "../ui/parts";
+import { Button, Dialog, download, Foreign, Num, Panel, Table, Why } from "../ui/parts";
 
 function distance(plan: Obj): string {
   const bound = obj(plan["bound"]);
@@ -25,7 +26,7 @@ function Changes(props: { changes: Obj[]; total: number }): JSX.Element {
         { title: t("plan.from"), cell: (c) => str(c["from"]) || t("none") },
         { title: t("plan.to"), cell: (c) => str(c["to"]) || t("none") },
         { title: t("course.told"), cell: (c) => (c["told"] === true ? t("plan.told") : "") },
-        { title: t("reason"), cell: (c) => str(c["why"]) },
+        { title: t("reason"), cell: (c) => <Why kind="moved" of={c} text={str(c["why"])} /> },
       ]} />
       {props.total > props.changes.length && <p class="empty">{t("more-hidden", { n: props.total - props.changes.length })}</p>}
     </>
@@ -42,11 +43,18 @@ function Objective(props: { of: Obj; before?: Obj }): JSX.Element {
   );
 }
 
+// What binds a late dose; a daemon that tells no codes tells sentences.
+function Reasons(props: { of: Obj }): JSX.Element {
+  const reasons = objs(props.of["reasons"]);
+  if (reasons.length === 0) return <Foreign text={strs(props.of["why"]).join("; ")} />;
+  return <>{reasons.map((r, i) => <>{i > 0 && "; "}<Why kind="late" of={r} text={str(r["text"])} /></>)}</>;
+}
+
 function Late(props: { rows: Obj[] }): JSX.Element {
   return (
     <Table caption={t("plan.late")} empty="" rows={props.rows} columns={[
       { title: t("f.course"), cell: (l) => str(l["course"]) }, { title: t("f.dose"), cell: (l) => str(l["dose"]) },
-      { title: t("plan.days"), right: true, cell: (l) => num(l["days"]) ?? "" }, { title: t("reason"), cell: (l) => strs(l["why"]).join("; ") }]} />
+      { title: t("plan.days"), right: true, cell: (l) => num(l["days"]) ?? "" }, { title: t("reason"), cell: (l) => <Reasons of={l} /> }]} />
   );
 }
 
@@ -103,6 +111,7 @@ export function PlanScreen(): JSX.Element {
       {objs(plan["late"]).length > 0 && <Panel title={t("plan.late")}><Late rows={objs(plan["late"])} /></Panel>}
       <Referrals />
       <Panel title={t("plan.export")}><div class="children">{kExports.map((format) => <Button command="plan/export" onClick={() => void save(format)}>{word("export", format)}</Button>)}</div></Panel>
+      <Feeds />
       {objs(plan["gaps"]).length + strs(plan["warnings"]).length > 0 && <Panel title={t("plan.gaps")}>
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
         {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}

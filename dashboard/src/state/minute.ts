@@ -52,7 +52,7 @@ export interface MinutePlan {
   runs: Run[];
   doses: DoseOfDay[];
   infusions: Infusion[];
-  late: { course: string; dose: string; minutes: number; why: string }[];
+  late: { course: string; dose: string; minutes: number; why: string; told: Obj }[];
   hangsOn: string[];
   faults: string[];
   leftOut: string[];
@@ -66,7 +66,7 @@ const chainOf = (o: Obj): string => `${str(o["course"])}/${str(o["dose"])}`;
 // Null when there is none: a site without steps tells no minute plan.
 export function readDay(day: Obj | null): MinutePlan | null {
   if (!day || str(day["date"]) === "") return null;
-  const late = objs(day["late"]).map((l) => ({ course: str(l["course"]), dose: str(l["dose"]), minutes: num(l["minutes"]) ?? 0, why: str(l["why"]) }));
+  const late = objs(day["late"]).map((l) => ({ course: str(l["course"]), dose: str(l["dose"]), minutes: num(l["minutes"]) ?? 0, why: str(l["why"]), told: l }));
   const minutesLate = new Map(late.map((l) => [`${l.course}/${l.dose}`, l.minutes]));
   const slots = objs(day["steps"]).flatMap((s): Slot[] => {
     const from = time(s["from"]);

@@ -46,6 +46,12 @@ export function word(kind: string, value: string): string {
   return catalogues[language][`${kind}.${value}`] ?? value;
 }
 
+// A sentence of the daemon by its code, with its members filled in; empty where no catalogue knows the code.
+export function sentence(kind: string, of: Obj): string {
+  const words = catalogues[language][`${kind}.${str(of["code"])}`] ?? "";
+  return words.replace(/\{(\w+)\}/g, (_, name: string) => String(of[name] ?? ""));
+}
+
 // What a profile calls a point or one of its values; names of several bits stand beside each other.
 export const machineWord = (text: string): string => (language === "ja" ? text.split(", ").map((one) => machineJa[one] ?? one).join("、") : text);
 export const pointTitle = (point: Obj): string => {

@@ -1,7 +1,7 @@
 // Small parts that every screen is made of.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock, currentLanguage, full, number, span, t, told, unit, word } from "../text/i18n";
+import { clock, currentLanguage, full, number, sentence, span, t, told, unit, word } from "../text/i18n";
 import { isStale } from "../state/health";
 import type { AlarmView, Priority } from "../state/derive";
 import type { Obj } from "../state/read";
@@ -73,6 +73,12 @@ export function Foreign(props: { text: string; language?: string }): JSX.Element
 export function Told(props: { of: Obj; name: string }): JSX.Element | null {
   const { text, language } = told(props.of, props.name);
   return <Foreign text={text} language={language} />;
+}
+
+// A cause by its code in the page's language, else as the daemon says it.
+export function Why(props: { kind: string; of: Obj; text: string }): JSX.Element {
+  const words = sentence(props.kind, props.of);
+  return words === "" ? <Foreign text={props.text} /> : <>{words}</>;
 }
 
 export function Num(props: Children): JSX.Element {

@@ -50,17 +50,34 @@ std::string clock_text(const config::SiteConfig& site, Day day, int minute) {
   return format_minute(site.zone.local(time_at(site, day, minute)).minute);
 }
 
+bool waits_too_long(const DayPlan& plan, int chain, int over) {
+  return std::ranges::any_of(
+      plan.plan.waits, [&](const auto& one) { return one.first == chain && one.second == over; });
+}
+
 std::string late_text(const config::SiteConfig& site, const DayPlan& plan, int chain, int over) {
   const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(chain)];
   const std::string name = cat("Dose ", item.dose.str(), " of course ", item.course.str());
-  const bool waits = std::ranges::any_of(
-      plan.plan.waits, [&](const auto& one) { return one.first == chain && one.second == over; });
-  if (waits) return cat(name, " waits ", over, " min longer between two steps than it may");
+  if (waits_too_long(plan, chain, over)) {
+    return cat(name, " waits ", over, " min longer between two steps than it may");
+  }
   if (item.thaw) return cat(name, " is thawed ", over, " min later than it may be");
   const std::string courier = item.run.courier.empty() ? std::string("its time to leave")
                                                        : cat("courier ", item.run.courier);
   return cat(name, " misses ", courier, " at ", clock_text(site, plan.sheet.day, item.run.leaves),
              " by ", over, " min");
+}
+
+// The same with a code for programs: waits, thawed-late, misses-courier, leaves-late.
+Json late_dose_json(const config::SiteConfig& site, const DayPlan& plan, int chain, int over) {
+  const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(chain)];
+  Json json = Json::object().set("course", item.course.str()).set("dose", item.dose.str());
+  json.set("minutes", over).set("why", late_text(site, plan, chain, over));
+  if (waits_too_long(plan, chain, over)) return json.set("code", "waits");
+  if (item.thaw) return json.set("code", "thawed-late");
+  json.set("leaves", format_utc(time_at(site, plan.sheet.day, item.run.leaves)));
+  if (item.run.courier.empty()) return json.set("code", "leaves-late");
+  return json.set("code", "misses-courier").set("courier", item.run.courier);
 }
 
 Json slot_json(const config::SiteConfig& site, const DayPlan& plan,
@@ -196,9 +213,7 @@ Json to_json(const config::SiteConfig& site, const DayPlan& plan) {
   json.set("runs", runs_json(site, plan)).set("infusions", infusions_json(site, plan));
   Json late = Json::array();
   for (const auto& [chain, minutes] : late_chains(plan)) {
-    const SheetItem& item = plan.sheet.items[static_cast<std::size_t>(chain)];
-    Json one = Json::object().set("course", item.course.str()).set("dose", item.dose.str());
-    late.push(one.set("minutes", minutes).set("why", late_text(site, plan, chain, minutes)));
+    late.push(late_dose_json(site, plan, chain, minutes));
   }
   json.set("late", std::move(late));
   Json alone = Json::array();

@@ -24,15 +24,56 @@ std::string dose_name(const PlanProblem& made, int series, int number) {
   return {};
 }
 
-std::string_view why_moved(const Proposal& proposal, const schedule::Move& move) {
-  if (move.to == schedule::kNoDay) return "no day is found";
-  if (move.from == schedule::kNoDay) return "had no day";
+// Why a visit moved: a code for programs, and a sentence.
+struct MoveCause {
+  std::string_view code;
+  std::string_view text;
+};
+
+MoveCause why_moved(const Proposal& proposal, const schedule::Move& move) {
   const auto s = static_cast<std::size_t>(move.series);
+  const schedule::Series& series = proposal.made.problem.series[s];
+  if (!series.refused.empty()) return {"refused", series.refused};
+  if (move.to == schedule::kNoDay) return {"no-day", "no day is found"};
+  if (move.from == schedule::kNoDay) return {"had-no-day", "had no day"};
   const std::set<int>& put_back = proposal.made.put_back[s];
-  if (put_back.contains(move.number)) return "its vials are held or in a freezer in alarm";
-  if (!put_back.empty()) return "another dose of its course changes places";
-  if (proposal.made.problem.series[s].resumes) return "its course was stopped, or a day asked for";
-  return proposal.rung == "whole-plan" ? "better for the whole" : "makes room for another course";
+  if (put_back.contains(move.number)) {
+    return {"put-back", "its vials are held or in a freezer in alarm"};
+  }
+  if (!put_back.empty()) return {"stands-in", "another dose of its course changes places"};
+  if (series.resumes) return {"stopped", "its course was stopped, or a day asked for"};
+  if (proposal.rung == "whole-plan") return {"whole", "better for the whole"};
+  return {"makes-room", "makes room for another course"};
+}
+
+// What kept a dose from one day, with what it was.
+Json reason_json(const Proposal& proposal, const schedule::Reason& reason) {
+  using What = schedule::Reason::What;
+  const schedule::DayProblem& problem = proposal.made.problem;
+  const auto index = static_cast<std::size_t>(reason.index);
+  Json json = Json::object().set("code", schedule::name_of(reason.what));
+  json.set("day", day_json(proposal, reason.day));
+  switch (reason.what) {
+    case What::centre_closed:
+    case What::clinic_closed:
+      json.set("calendar", problem.calendar_names[index]);
+      break;
+    case What::full:
+      json.set("resource", problem.resources[index].name).set("limit", reason.limit);
+      break;
+    case What::not_yet:
+    case What::too_late:
+      json.set("limit", day_json(proposal, reason.limit));
+      break;
+    case What::other_series:
+      json.set("course", problem.series[index].name);
+      break;
+    case What::patient_away:
+    case What::refused:
+    case What::later_doses:
+      break;
+  }
+  return json.set("text", schedule::to_text(problem, reason));
 }
 
 Json dose_json(const Proposal& proposal, int series, int number) {
@@ -106,7 +147,9 @@ Json changes_json(const Proposal& proposal, const std::vector<schedule::Move>& m
     if (changes.items().size() >= kPlanListedMax) break;
     Json item = dose_json(proposal, move.series, move.number);
     item.set("from", day_json(proposal, move.from)).set("to", day_json(proposal, move.to));
-    changes.push(item.set("told", move.told).set("why", why_moved(proposal, move)));
+    const MoveCause cause = why_moved(proposal, move);
+    item.set("code", cause.code).set("why", cause.text);
+    changes.push(item.set("told", move.told));
   }
   return changes;
 }
@@ -116,15 +159,16 @@ Json late_json(const Proposal& proposal, const schedule::Routes& routes) {
   const schedule::DayModel model(proposal.made.problem, schedule::Reserve::kept);
   for (const schedule::LateDose& dose : schedule::explain(model, routes)) {
     if (late.items().size() >= kPlanListedMax) break;
-    Json why = Json::array();
+    Json why = Json::array(), reasons = Json::array();
     for (const schedule::Reason& reason : dose.reasons) {
       why.push(schedule::to_text(proposal.made.problem, reason));
+      reasons.push(reason_json(proposal, reason));
     }
     Json item = dose_json(proposal, dose.series, dose.number);
     item.set("wanted", day_json(proposal, dose.wanted))
         .set("day", dose.day < 0 ? Json() : day_json(proposal, dose.day));
     item.set("days", dose.day < 0 ? Json() : Json(dose.day - dose.wanted));
-    late.push(item.set("why", std::move(why)));
+    late.push(item.set("why", std::move(why)).set("reasons", std::move(reasons)));
   }
   return late;
 }

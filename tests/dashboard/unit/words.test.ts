@@ -5,7 +5,7 @@ import { en } from "../../../dashboard/src/text/en";
 import { machineJa } from "../../../dashboard/src/text/machine_ja";
 import { ja } from "../../../dashboard/src/text/ja";
 import { actionOf } from "../../../dashboard/src/text/actions";
-import { setLanguage, t, told, type Key } from "../../../dashboard/src/text/i18n";
+import { sentence, setLanguage, t, told, type Key } from "../../../dashboard/src/text/i18n";
 
 const root = resolve(__dirname, "../../..");
 const sources = (folder: string): string[] =>
@@ -88,4 +88,26 @@ test("a text of the daemon is shown in the page's language if it came so, else i
   expect(told(alarm, "action", "ja")).toEqual({ text: "Fill by hand.", language: "en" });
   expect(told(alarm, "why", "en")).toEqual({ text: "Fills fail.", language: "en" });
   expect(told({ why: 7, texts: "x" }, "why", "ja")).toEqual({ text: "", language: "en" });
+});
+
+test("every cause of a late or moved dose that the daemon tells by a code is said in both languages", () => {
+  const yaml = readFileSync(join(root, "docs/asyncapi.yaml"), "utf8");
+  const codes = [...yaml.matchAll(/code: \{enum: \[([a-z, -]+)\]\}/g)].map((m) => m[1]!.split(", "));
+  const kinds = { moved: "had-no-day", late: "centre-closed", "day-late": "misses-courier" };
+  for (const [kind, one] of Object.entries(kinds)) {
+    const told = codes.find((list) => list.includes(one))!;
+    expect(told, kind).toBeDefined();
+    const keys = Object.keys(en).filter((key) => key.startsWith(`${kind}.`)).map((key) => key.slice(kind.length + 1));
+    expect(keys.sort(), kind).toEqual([...told].sort());
+  }
+});
+
+test("a cause is said with its members, and one that nobody knows is left to its text", () => {
+  const full = { code: "full", resource: "thaw-station", day: "2026-12-02", limit: 3, text: "thaw-station full" };
+  setLanguage("en");
+  expect(sentence("late", full)).toBe("thaw-station full for 2026-12-02 (3 places)");
+  setLanguage("ja");
+  expect(sentence("late", full)).toBe("2026-12-02分のthaw-stationが満杯（3枠）");
+  expect(sentence("late", { code: "of-tomorrow", text: "something new" })).toBe("");
+  setLanguage("en");
 });
