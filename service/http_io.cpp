@@ -79,6 +79,15 @@ std::string hashes_between(std::string_view page, std::string_view open, std::st
   return out;
 }
 
+constexpr std::string_view kFeedPath = "/calendar/";
+constexpr std::string_view kFeedEnd = ".ics";
+
+bool same_digest(const Sha256& a, const Sha256& b) {
+  unsigned differs = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) differs |= unsigned{a[i]} ^ unsigned { b[i] };
+  return differs == 0;
+}
+
 struct ServedPage {
   std::string text;
   std::string packed;  // gzip, if index.html.gz lies beside it
@@ -149,6 +158,11 @@ class HttpServer::Parts {
     const std::lock_guard lock(mutex_);
     shown_ = std::move(expose);
     shown_at_ = HttpClock::now();
+  }
+
+  void show(core::ShowFeeds feeds) {
+    const std::lock_guard lock(mutex_);
+    feeds_ = std::move(feeds.feeds);
   }
 
   void stop() {
@@ -234,8 +248,42 @@ class HttpServer::Parts {
       return text_reply(http::status::ok, "application/json", page_.settings);
     }
     if (path == "/metrics" || path == "/livez" || path == "/readyz") return probe_reply(path);
+    if (path.starts_with(kFeedPath)) return feed_reply(path.substr(kFeedPath.size()), known);
+    return nothing_there();
+  }
+
+  static HttpReply nothing_there() {
     return text_reply(http::status::not_found, "text/plain; charset=utf-8",
                       "expected /, /metrics, /livez or /readyz\n");
+  }
+
+  // Every feed is compared, and every byte of its hash: how long it takes tells nothing of any. A
+  // wrong secret is told as what is not there.
+  HttpReply feed_reply(std::string_view secret, std::string_view known) {
+    if (secret.ends_with(kFeedEnd)) secret.remove_suffix(kFeedEnd.size());
+    const Sha256 digest = sha256(secret);
+    std::shared_ptr<const std::vector<core::ServedFeed>> feeds;
+    {
+      const std::lock_guard lock(mutex_);
+      feeds = feeds_;
+    }
+    if (!feeds) {
+      return text_reply(http::status::service_unavailable, "text/plain; charset=utf-8",
+                        "the service is starting\n");
+    }
+    const core::ServedFeed* found = nullptr;
+    for (const core::ServedFeed& feed : *feeds) {
+      found = same_digest(feed.digest, digest) ? &feed : found;
+    }
+    if (found == nullptr) return nothing_there();
+    const bool same = known == found->tag;
+    HttpReply reply =
+        text_reply(same ? http::status::not_modified : http::status::ok,
+                   "text/calendar; charset=utf-8", same ? std::string() : *found->text);
+    reply.set(http::field::etag, found->tag);
+    reply.set(http::field::cache_control, "private, no-cache");
+    reply.set("Referrer-Policy", "no-referrer");
+    return reply;
   }
 
   HttpReply page_reply(std::string_view accepts, std::string_view known) const {
@@ -292,6 +340,7 @@ class HttpServer::Parts {
   std::atomic<int> connections_{0};
   std::mutex mutex_;
   core::Expose shown_;
+  std::shared_ptr<const std::vector<core::ServedFeed>> feeds_;  // null: none were told yet
   HttpClock::time_point shown_at_;
   std::jthread thread_;
 };
@@ -300,6 +349,7 @@ HttpServer::HttpServer() : parts_(std::make_unique<Parts>()) {}
 HttpServer::~HttpServer() { stop(); }
 Status HttpServer::start(const config::SiteConfig& site) { return parts_->start(site); }
 void HttpServer::show(core::Expose expose) { parts_->show(std::move(expose)); }
+void HttpServer::show(core::ShowFeeds feeds) { parts_->show(std::move(feeds)); }
 void HttpServer::stop() { parts_->stop(); }
 
 }  // namespace cryobank::service

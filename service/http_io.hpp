@@ -1,7 +1,8 @@
 // HTTP server: the staff's page, /page.json (where the broker's websockets are), /metrics in the
-// text form of Prometheus, /livez and /readyz, over HTTP/1.1 on 127.0.0.1 only; TLS and other
-// machines are a reverse proxy's work (docs/dashboard.md). It has a thread of its own and shows
-// what the core last handed over; it never asks the core and takes no command. The page is read
+// text form of Prometheus, /livez and /readyz, calendars at secret addresses, over HTTP/1.1 on
+// 127.0.0.1 only; TLS and other machines are a reverse proxy's work (docs/dashboard.md). It has a
+// thread of its own and shows what the core last handed over; it never asks the core, takes no
+// command and writes no address down. The page is read
 // once, at start, with the hashes of its scripts for the content security policy. Errors of
 // start(): io, invalid_value.
 #pragma once
@@ -34,7 +35,8 @@ class HttpServer {
 
   // Nothing happens when the site wants no port.
   Status start(const config::SiteConfig& site);
-  void show(core::Expose expose);  // from any thread
+  void show(core::Expose expose);  // from any thread, as the next
+  void show(core::ShowFeeds feeds);
   void stop();
 
  private:

@@ -211,6 +211,8 @@ class Edges {
 
   void carry_out(core::Expose&& expose) { http_.show(std::move(expose)); }
 
+  void carry_out(core::ShowFeeds&& feeds) { http_.show(std::move(feeds)); }
+
   void carry_out(core::Publish&& publish) { broker_.publish(publish); }
   void carry_out(core::Subscribe&& subscribe) { broker_.subscribe(subscribe); }
   void carry_out(core::Log&& line) { write_log(line.level, line.text); }

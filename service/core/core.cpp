@@ -145,6 +145,7 @@ void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Eff
     for (const Fact& fact : item.facts) {
       tell_custody(now, fact, p.alarms);
       if (fact.stream == "plan" || fact.type == fact::kDoseRejected) p.plans.on_fact(now, fact);
+      if (fact.type == fact::kFeedMade || fact.type == fact::kFeedRevoked) p.feeds.feeds_changed();
     }
   }
   if (!status || item.room != Room::service) return;
@@ -166,6 +167,7 @@ void begin_stop(Parts& p, const Now& now) {
   p.jobs.stop();
   p.thaws.stop();
   p.plans.stop();
+  p.feeds.stop();
   p.warm.stop();
   p.reservations.stop();
   p.backups.stop();
@@ -204,6 +206,7 @@ void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) 
   p.day.record_changed(now);
   p.thaws.plan_changed();
   p.plans.record_changed();
+  p.feeds.record_changed();
   say_plan(p, now.wall);
 }
 
@@ -270,6 +273,7 @@ void each_clocked(P& p, Visit visit) {
   visit(p.thaws, look);
   visit(p.cultures, look);
   visit(p.plans, [&p](auto& plans, const Now& now, Effects&) { plans.on_deadline(now, p.alarms); });
+  visit(p.feeds, [](auto& feeds, const Now& now, Effects& effects) { feeds.look(now, effects); });
   visit(p.day, look);
   visit(p.backups,
         [](auto& backups, const Now& now, Effects& effects) { backups.on_deadline(now, effects); });
@@ -322,6 +326,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       publisher(bank, events, retained, points),
       clock(config.plan.clock_speed),
       plans(bank, clock),
+      feeds(bank, clock),
       decider(bank, clock, lists, plans),
       recorder(bank, events, memory, decider),
       alarms(bank, publisher, retained, recorder),

@@ -16,6 +16,7 @@
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
 #include "service/core/plan/plan_day.hpp"
+#include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_desk.hpp"
 #include "service/core/plan/plan_forecast.hpp"
 #include "service/core/publisher.hpp"
@@ -42,6 +43,7 @@ struct Core::Parts {
   PlanAnchor clock;
   ListDesk lists;
   PlanDesk plans;
+  FeedDesk feeds;
   Decider decider;
   Recorder recorder;
   AlarmDesk alarms;

@@ -47,6 +47,7 @@ int list_containers(const Globals& globals);
 void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_event(CLI::App& app, Globals& globals);
+void add_feed(CLI::App& app, Globals& globals);  // feed subscribe
 void add_send(CLI::App& app, Globals& globals);
 void add_config(CLI::App& app, Globals& globals);  // config, profile
 void add_user(CLI::App& app, Globals& globals);

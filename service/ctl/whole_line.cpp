@@ -103,6 +103,7 @@ void build_line(CLI::App& app, Globals& globals) {
   add_journal(app, globals);
   add_store(app, globals);
   add_signature(app, globals);
+  add_feed(app, globals);
   add_commands(app, globals);
   add_verbs(app, globals);
   add_completion(app, globals);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/checksum.hpp"
 #include "base/record.hpp"
 #include "devices/line/line.hpp"
 #include "service/telemetry/chart.hpp"
@@ -98,6 +100,18 @@ struct Expose {
   std::string health;  // JSON
 };
 
+// A calendar behind a secret address, found by the SHA-256 of the secret.
+struct ServedFeed {
+  Sha256 digest{};
+  std::string tag;  // of the text, for HTTP
+  std::shared_ptr<const std::string> text;
+};
+
+// The calendars that the HTTP server has from now on, and no others.
+struct ShowFeeds {
+  std::shared_ptr<const std::vector<ServedFeed>> feeds;
+};
+
 // Reads the site's files anew, whole. Order: at most one unanswered.
 struct ReadSite {};
 
@@ -117,7 +131,7 @@ struct NotifySystemd {
 
 using Effect =
     std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd,
-                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose, ReadSite>;
+                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose, ShowFeeds, ReadSite>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

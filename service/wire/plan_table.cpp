@@ -54,6 +54,15 @@ constexpr BodyKey kExportKeys[] = {
     key::text("until", kDayText, "last one")};
 constexpr BodyKey kNoticeKeys[] = {key::text("hl7", kHl7Max, "SIU^S15 or SIU^S26").must()};
 
+constexpr std::string_view kFeedKinds[] = {"clinic", "lab", "patient"};
+constexpr std::int64_t kDigestHex = 64;
+constexpr BodyKey kFeedKeys[] = {
+    key::id("feed").must(),
+    key::word("of", kFeedKinds, "infusions, or thaws and harvests, or one course").must(),
+    key::id("course", "of a patient's"), key::id("clinic", "else of every clinic"),
+    key::text("secret_sha256", kDigestHex, "of the secret in the address, hexadecimal").must()};
+constexpr BodyKey kRevokeKeys[] = {key::id("feed").must()};
+
 constexpr std::int64_t kWordMax = 40;
 constexpr std::int64_t kValueMax = 1'000'000'000;
 constexpr BodyKey kAssessmentKeys[] = {
@@ -97,9 +106,14 @@ constexpr BodyKey kVolumeKeys[] = {
     key::number("efficiency_percent", 0, 100, "of the device").must(),
     key::number("low_count", 0, kValueMax, "below it the site does not trust the formula")};
 constexpr BodyKey kReceiveKeys[] = {
-    key::id("referral").must(), key::id("patient", "a pseudonym").must(),
-    key::id("protocol").must(), key::time("received_at", "first contact; else now"),
-    key::integer("urgency", 1, 9, "else 1")};
+    key::id("referral").must(),
+    key::id("patient", "a pseudonym").must(),
+    key::id("protocol").must(),
+    key::time("received_at", "first contact; else now"),
+    key::integer("urgency", 1, 9, "else 1, or as before"),
+    key::id("instead_of", "course whose product failed: its first contact counts")};
+constexpr std::string_view kFirstContact[] = {"received_at", "instead_of"};
+constexpr Choice kReceiveChoices[] = {{kFirstContact, false}};
 constexpr BodyKey kStageKeys[] = {
     key::id("referral").must(), key::word("stage", kReferralStages).must(),
     key::word("outcome", kOutcomes).must(), key::text("cause", kCauseMax, "of a failure")};
@@ -175,6 +189,29 @@ constexpr CommandSchema kPlanSchemas[] = {
      .says = "The patient knows the date of this dose: it is moved last.",
      .example = R"({"course":"c1","dose":"d03"})",
      .reply = "{}"},
+    {.verb = "feed/create",
+     .roles = kPlanHands,
+     .body = {kFeedKeys},
+     .says =
+         "A calendar at a secret address of the daemon's HTTP port, `/calendar/SECRET.ics`. Only "
+         "the hash of the secret comes here: `cryobankctl feed subscribe` draws a secret, sends "
+         "this and prints the address. It needs a reason.",
+     .example = R"({"feed":"lab-wall","of":"lab","secret_sha256":)"
+                R"("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"})",
+     .reply = R"({"feed":"lab-wall"})"},
+    {.verb = "feed/list",
+     .roles = kPlanReaders,
+     .changes = false,
+     .says = "Calendars that are served, without their addresses, which nobody here knows.",
+     .example = "{}",
+     .reply = R"({"feeds":[{"at":"2026-12-01T08:00:00.000Z","by":"operator","feed":"lab-wall",)"
+              R"("of":"lab"}]})"},
+    {.verb = "feed/revoke",
+     .roles = kPlanHands,
+     .body = {kRevokeKeys},
+     .says = "The calendar is served no more. It needs a reason.",
+     .example = R"({"feed":"lab-wall"})",
+     .reply = R"({"feed":"lab-wall"})"},
     {.verb = "marker/record",
      .roles = kPlanHands,
      .body = {kMarkerKeys},
@@ -255,8 +292,10 @@ constexpr CommandSchema kPlanSchemas[] = {
      .reply = R"({"referrals":[],"slots":[]})"},
     {.verb = "referral/receive",
      .roles = kPlanHands,
-     .body = {kReceiveKeys},
-     .says = "A patient is referred: the reply has the provisional plan, from collection to doses.",
+     .body = {kReceiveKeys, kReceiveChoices},
+     .says = "A patient is referred: the reply has the provisional plan, from collection to doses. "
+             "With `instead_of`, cells are collected anew for a course whose lot failed or of "
+             "which a dose is rejected, and the patient keeps the place and the urgency.",
      .example = R"({"referral":"r1","patient":"p1","protocol":"ank-12"})",
      .reply = R"({"provisional":{"first_dose":"2027-01-12","slots":[...]},"referral":"r1"})"},
     {.verb = "referral/stage",

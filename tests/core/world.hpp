@@ -77,6 +77,7 @@ class World {
   std::vector<telemetry::Heard> kept;   // readings for the history
   std::function<SiteRead()> read_site;  // what reading the site's files anew gives
   Expose exposed;                       // what the HTTP server would show
+  std::shared_ptr<const std::vector<ServedFeed>> feeds;
   std::size_t open_publishes = 0;       // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
@@ -92,6 +93,7 @@ class World {
   void carry(KeepReadings& effect);
   void carry(ReadChart& effect);
   void carry(Expose& effect) { exposed = effect; }
+  void carry(ShowFeeds& effect) { feeds = effect.feeds; }
   void carry(ReadSite& effect);
   void carry(Publish& effect);
   void carry(Subscribe& effect);

@@ -96,6 +96,9 @@ std::string text_of(const core::Effect& effect) {
     }
     std::string operator()(const core::ReadChart& one) const { return cat("chart ", one.id); }
     std::string operator()(const core::Expose&) const { return "expose"; }
+    std::string operator()(const core::ShowFeeds& one) const {
+      return cat("feeds ", one.feeds->size());
+    }
     std::string operator()(const core::ReadSite&) const { return "read site"; }
     std::string operator()(const core::CheckSecret& one) const {
       return cat("check secret ", one.id);

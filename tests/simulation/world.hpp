@@ -63,6 +63,7 @@ class World {
   void carry(core::ReadChart&& effect);
   void carry(core::ReadSite&& effect);
   void carry(core::Expose&&) {}
+  void carry(core::ShowFeeds&&) {}
   void carry(core::Publish&& effect) { broker_.publish(std::move(effect)); }
   void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }
   void carry(core::Sign&& effect);

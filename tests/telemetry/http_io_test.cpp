@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <memory>
 #include <thread>
 
+#include "base/checksum.hpp"
 #include "tests/contracts/temp_dir.hpp"
 
 namespace cryobank::service {
@@ -107,6 +109,33 @@ TEST_F(HttpIo, TakesNoCommandAndKnowsNoOtherPath) {
   for (const char* path : {"/../etc/passwd", "/%2e%2e/x", "/index.htm", "//", "/metrics/x"}) {
     EXPECT_TRUE(get(path).starts_with("HTTP/1.1 404")) << path;
   }
+}
+
+core::ServedFeed feed_of(std::string_view secret, std::string text) {
+  return {sha256(secret), "\"tag\"", std::make_shared<const std::string>(std::move(text))};
+}
+
+TEST_F(HttpIo, ACalendarIsServedAtItsSecretAddressAndAnyOtherIsNotThere) {
+  EXPECT_TRUE(get("/calendar/open-sesame.ics").starts_with("HTTP/1.1 503")) << "it is starting";
+  server.show(core::ShowFeeds{std::make_shared<std::vector<core::ServedFeed>>(
+      std::vector{feed_of("open-sesame", "BEGIN:VCALENDAR\r\n"), feed_of("other", "x")})});
+  const std::string answer = get("/calendar/open-sesame.ics");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200")) << answer;
+  EXPECT_NE(answer.find("Content-Type: text/calendar; charset=utf-8"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("BEGIN:VCALENDAR\r\n")) << answer;
+  const std::string known = get("/calendar/open-sesame.ics", "If-None-Match: \"tag\"\r\n");
+  EXPECT_TRUE(known.starts_with("HTTP/1.1 304")) << known;
+  // A wrong secret is answered as what was never there, to the byte.
+  const std::string nothing = get("/nothing-here");
+  for (const char* path : {"/calendar/open-sesamf.ics", "/calendar/", "/calendar/.ics",
+                           "/calendar/open-sesame.ics.ics", "/calendar/open", "/calendar"}) {
+    EXPECT_EQ(get(path), nothing) << path;
+  }
+  EXPECT_EQ(get("/calendar/" + std::string(8'000, 'a')), nothing);
+  EXPECT_TRUE(say("POST /calendar/open-sesame.ics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 405"));
+  server.show(core::ShowFeeds{std::make_shared<std::vector<core::ServedFeed>>()});
+  EXPECT_EQ(get("/calendar/open-sesame.ics"), nothing) << "it was revoked";
 }
 
 TEST_F(HttpIo, BadInputEndsTheConnectionAndNothingElse) {

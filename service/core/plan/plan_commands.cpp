@@ -8,6 +8,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_export.hpp"
+#include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
@@ -278,6 +279,7 @@ Result<Decision> accept(PlanAsk& ask) {
                           published_document(ask, proposal, routes, moves));
   settle_rejected(ask, settled, data);
   list_dayless(ask.view(), proposal, moved, routes, data);
+  ask.desk.put_decided(data, false);
   const Status published = add_fact(ask, decision, fact::kPlanPublished, std::move(data));
   if (!published) {
     ask.draft.rewind(mark);
@@ -295,7 +297,9 @@ Result<Decision> discard(PlanAsk& ask) {
   TRY(need_reason_of(ask, "discarding a proposal"));
   TRY_ASSIGN(const auto found, standing_proposal(ask));
   Decision decision;
-  TRY(add_fact(ask, decision, fact::kPlanDiscarded, act_of(ask).set("number", found->number)));
+  Json data = act_of(ask).set("number", found->number);
+  ask.desk.put_decided(data, true);
+  TRY(add_fact(ask, decision, fact::kPlanDiscarded, std::move(data)));
   decision.reply = Json::object();
   decision.message = cat("proposal ", found->number, " is thrown away; the plan stays");
   return decision;
@@ -334,7 +338,7 @@ constexpr PlanVerb kProposalVerbs[] = {
 
 const PlanVerb* find_plan_verb(std::string_view verb) {
   for (const std::span<const PlanVerb> family :
-       {proposal_verbs(), course_verbs(), observe_verbs(), referral_verbs()}) {
+       {proposal_verbs(), course_verbs(), observe_verbs(), referral_verbs(), feed_verbs()}) {
     for (const PlanVerb& one : family) {
       if (one.verb == verb) return &one;
     }

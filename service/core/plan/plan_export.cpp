@@ -10,6 +10,7 @@
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_day.hpp"
 #include "service/core/plan/plan_figures.hpp"
+#include "service/core/plan/plan_visits.hpp"
 #include "service/schedule/exchange.hpp"
 #include "service/schedule/feeds.hpp"
 
@@ -21,50 +22,6 @@ using schedule::FeedVisit;
 constexpr std::array<std::string_view, 11> kFormats{
     "markers",  "ics-clinic",  "ics-lab",  "ics-patient", "fhir", "hl7",
     "minizinc", "dose-series", "worklist", "figures",     "day"};
-
-struct Wanted {
-  bool thaws = true;
-  bool infusions = true;
-  CourseId course;  // empty: every course
-};
-
-// Visits of the record by time; those that went by stay as done.
-std::vector<FeedVisit> visits_of(const PlanAsk& ask, const Wanted& wanted, std::size_t& withheld) {
-  const inventory::View view = ask.view();
-  std::vector<FeedVisit> visits;
-  for (const inventory::Appointment& entry : view.base().agenda) {
-    if (!wanted.course.empty() && entry.course != wanted.course) continue;
-    const bool infusion = entry.step == inventory::Step::infusion;
-    if (infusion ? !wanted.infusions : !wanted.thaws) continue;
-    if (visits.size() >= kExportVisitsMax) {
-      ++withheld;
-      continue;
-    }
-    const inventory::Course& course = *view.course(entry.course);
-    const inventory::Dose& dose = course.dose(entry.dose);
-    FeedVisit visit;
-    visit.course = course.id.str();
-    visit.patient = course.patient.str();
-    visit.dose = dose.id.str();
-    visit.at = entry.at;
-    visit.sequence = course.revision;  // rises with every change of the course
-    visit.cancelled = dose.state == inventory::DoseState::rejected;
-    if (entry.step == inventory::Step::thaw) {
-      visit.step = FeedVisit::Step::thaw;
-      visit.done = dose.thawed_at.ms != 0;
-    } else if (entry.step == inventory::Step::harvest) {
-      visit.step = FeedVisit::Step::harvest;
-      visit.done = dose.harvested_at.ms != 0;
-    } else {
-      visit.done = dose.state == inventory::DoseState::infused;
-      visit.place = clinic_of(ask.bank.config, view, course.id.str());
-      const auto protocol = protocol_of(ask.bank.config, view, course);
-      if (protocol && protocol->infusion_minutes > 0) visit.minutes = protocol->infusion_minutes;
-    }
-    visits.push_back(std::move(visit));
-  }
-  return visits;
-}
 
 // Visits that the published version moved from another day; those not in it stand as first booked.
 std::set<std::string> moved_visits(const PlanAsk& ask) {
@@ -169,7 +126,7 @@ Result<Decision> export_plan(PlanAsk& ask) {
         ErrorCode::invalid_value,
         cat("expected one of ", known, " at \"format\", came \"", clip(format, 30), "\""));
   }
-  Wanted wanted;
+  WantedVisits wanted;
   if (ask.body.has("course")) {
     TRY_ASSIGN(const CourseId id, CourseId::parse(text_in(ask.body, "course")));
     if (ask.view().course(id) == nullptr) {
@@ -203,7 +160,8 @@ Result<Decision> export_plan(PlanAsk& ask) {
                       made.left_out.size());
   }
   std::size_t withheld = 0;
-  const std::vector<FeedVisit> visits = visits_of(ask, wanted, withheld);
+  const std::vector<FeedVisit> visits =
+      visits_of(ask.bank.config, ask.view(), wanted, ask.today(), withheld);
   if (format == "fhir") {
     return text_reply("application/fhir+json", schedule::to_fhir(site, visits, now).dump(),
                       withheld);

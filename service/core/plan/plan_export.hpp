@@ -8,8 +8,7 @@
 
 namespace cryobank::core {
 
-// A reply has to fit a message: what does not is counted in `withheld`.
-inline constexpr std::size_t kExportVisitsMax = 1'000;
+// A reply has to fit a message.
 inline constexpr std::size_t kExportBytesMax = 900 * 1'024;
 
 Result<Decision> export_plan(PlanAsk& ask);
