@@ -131,7 +131,7 @@ std::string refusal_of(const inventory::View& view, const inventory::Course& cou
 
 bool has_dates(const inventory::Course& course) {
   return std::ranges::any_of(course.doses, [](const inventory::Dose& dose) {
-    return dose.state == inventory::DoseState::planned;
+    return may_be_planned(dose.state) && dose.thaw_at.ms != 0;
   });
 }
 
