@@ -152,6 +152,8 @@ std::string_view name_of(Reason::What what) {
       return "other-series";
     case Reason::What::later_doses:
       return "later-doses";
+    case Reason::What::no_gap:
+      return "no-gap";
   }
   CHECK(false);
 }

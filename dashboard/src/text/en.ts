@@ -267,6 +267,7 @@ export const en = {
   "late.refused": "its lot failed a test",
   "late.other-series": "too near to course {course} on {day}",
   "late.later-doses": "later doses would come worse",
+  "late.no-gap": "the protocol allows no interval",
   "moved.refused": "its lot failed a test",
   "moved.no-day": "no day is found",
   "moved.had-no-day": "had no day",

@@ -269,6 +269,7 @@ export const ja: Record<keyof typeof en, string> = {
   "late.refused": "ロットが試験不合格",
   "late.other-series": "{day}はコース{course}に近すぎる",
   "late.later-doses": "後の投与がさらに遅れる",
+  "late.no-gap": "プロトコルの間隔が成り立たない",
   "moved.refused": "ロットが試験不合格",
   "moved.no-day": "空く日がない",
   "moved.had-no-day": "日程未定だった",

@@ -71,6 +71,7 @@ Json reason_json(const Proposal& proposal, const schedule::Reason& reason) {
     case What::patient_away:
     case What::refused:
     case What::later_doses:
+    case What::no_gap:
       break;
   }
   return json.set("text", schedule::to_text(problem, reason));
