@@ -16,7 +16,8 @@ constexpr Duration kLookEvery = minutes(5);
 constexpr Duration kSampleEvery = seconds(60);
 constexpr Duration kRecentEvery = seconds(5);
 constexpr Duration kRecentSpan = minutes(10);
-constexpr std::size_t kRecentMost = 128;   // 10 min of them, and some
+constexpr Duration kBreachLeast = seconds(20);  // a shorter fall is not told from noise
+constexpr std::size_t kRecentMost = 128;        // 10 min of them, and some
 constexpr std::size_t kMinutesMost = 256;  // two windows of an hour, or of two periods if longer
 constexpr Duration kAfterFill = minutes(30);
 constexpr Duration kAfterLid = minutes(10);
@@ -144,9 +145,16 @@ void FallWatch::look_for_breach(Now now, Milli value, const Pace& pace, const Fa
   const std::int64_t usual = usual_per_day().value_or(scale_.unlearned_day).v;
   limit = std::max(limit, kFast * per(usual, within));
   if (highest - now_at < limit) return;
-  hour_rate_ =
-      Milli{(highest - now_at) * (kDay.seconds() / std::max<std::int64_t>(60, within.seconds()))};
-  tell_fast(now, highest - now_at, within, book, out);
+  // It began where it left the highest. By the look's whole span a fall of seconds would be one of
+  // minutes, and three minutes of liquid three hours: at 0 s 169 mm, at 16 s 154, and 9 minutes
+  // quiet before.
+  Sample began{now.mono - within, highest, {}};
+  for (const Sample& sample : recent_) {
+    if (highest - sample.value <= limit / 3) began = sample;
+  }
+  const Duration took = std::max(kBreachLeast, now.mono - began.at);
+  hour_rate_ = Milli{(began.value - now_at) * kDay.seconds() / took.seconds()};
+  tell_fast(now, highest - now_at, took, book, out);
 }
 
 void FallWatch::tell_fast(Now now, std::int64_t fall, Duration within, FindingBook& book,

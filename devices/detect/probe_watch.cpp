@@ -180,8 +180,8 @@ void ProbeWatch::judge_lid(Now now, const TankContext& context, FindingBook& boo
   if (!touched) before_lid_ = top_;
   const std::optional<Milli> cold = quiet_top_ ? quiet_top_ : before_lid_;
   const std::int64_t warmth = lid_warmth(context);
-  by_lid_ = touched && top_ && cold && !context.dry &&
-            context.opened<kLidLongest&& * top_> * cold + Milli{kNoise} &&
+  const bool briefly = context.opened < kLidLongest;
+  by_lid_ = touched && briefly && top_ && cold && !context.dry && *top_ > *cold + Milli{kNoise} &&
             *top_ <= *cold + Milli{kNoise + warmth};
   book.set(now, "lid-warmth", by_lid_ ? 1 : 0, "opened lids explain how warm its top is", out);
 }

@@ -55,6 +55,11 @@ class ProbeWatch {
   // Warming of the top over the last half hour or hour, Cel an hour; empty: not warming for sure,
   // or by opened lids.
   std::optional<Milli> warming() const;
+  // It is warmer by 30 Cel than it usually is, and no opened lid explains it. A probe that always
+  // sits in warm vapour is no sign of warm contents.
+  bool top_unexplained() const {
+    return top_ && quiet_top_ && !by_lid_ && *top_ > *quiet_top_ + Milli{30'000};
+  }
 
   Json memory() const;  // null while nothing was learned
   // `what` names the memory in an Error (corrupt).

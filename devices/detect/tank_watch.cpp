@@ -172,7 +172,7 @@ std::string TankWatch::take_stop_wish() { return std::exchange(stop_wish_, std::
 
 std::optional<TimeToLoss> TankWatch::lasts() const {
   return time_to_loss({level_, falls_.falling_per_day(), falls_.usual_per_day(), probes_.top_now(),
-                       probes_.warming()});
+                       probes_.warming(), probes_.top_unexplained()});
 }
 
 bool TankWatch::losing() const {

@@ -69,6 +69,8 @@ Span rising(Milli top, Milli hour, std::int64_t target) {
 }  // namespace
 
 std::optional<TimeToLoss> time_to_loss(const TankNow& tank) {
+  // Beyond the target nothing is left, whatever a level says.
+  if (tank.top && tank.top->v >= kLoss && tank.unexplained) return TimeToLoss{};
   // What the top does already counts before what the liquid promises, once the liquid is gone or
   // the top is warm.
   const bool warm = tank.top && tank.top->v > -160'000;

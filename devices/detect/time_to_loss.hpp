@@ -21,6 +21,7 @@ struct TankNow {
   std::optional<Milli> usual;    // mm a day
   std::optional<Milli> top;      // Cel
   std::optional<Milli> warming;  // Cel an hour, where the top rises for sure
+  bool unexplained = false;      // the top is far above its usual, and by no opened lid
 };
 
 struct Span {

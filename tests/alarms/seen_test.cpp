@@ -315,6 +315,24 @@ TEST(Seen, BatteryIsSaidAsItIsAndNotAsItsDelay) {
   EXPECT_EQ(text.find("for 10"), std::string::npos) << text;
 }
 
+// 0.09 % a minute was told as falling and as safe in turn, within the same two seconds.
+TEST(Seen, OxygenThatFallsSlowlyIsNeverSafeBetween) {
+  Story s;
+  s.reads("level", whole(100));
+  s.wait(minutes(2));
+  bool kept_out = false;
+  for (std::int64_t tenth = 0; tenth < 90; ++tenth) {  // of a minute
+    s.reads("oxygen-1", Milli{20'900 - tenth * 9}, "room-1");
+    s.wait(seconds(6));
+    const std::string text =
+        s.board().page_text(s.now(), AlarmId("freezer-1.level-low"), {"4471", 1, 1, "", 0});
+    const bool out = text.find("DO NOT ENTER") != std::string::npos;
+    EXPECT_FALSE(kept_out && !out) << tenth << ": " << text;
+    kept_out = kept_out || out;
+  }
+  EXPECT_TRUE(kept_out);
+}
+
 TEST(Seen, OxygenThatIsBackIsNotCalledLow) {
   Story s;
   s.reads("oxygen-1", whole(19), "room-1");

@@ -87,6 +87,23 @@ TEST(Breach, IsToldWithinThreeValues) {
   }
 }
 
+// The rate of a fall is that since it began: by the whole ten minutes that are looked at, a tank
+// that is dry in three minutes had three hours.
+TEST(Breach, SaysAtOnceHowLittleTimeIsLeft) {
+  TankShape shape;
+  shape.every = seconds(10);
+  Bench bench(shape, 5);
+  bench.run(days(3));
+  const std::int64_t full = bench.tank.true_level();
+  bench.tank.faults.breach = true;
+  ASSERT_TRUE(bench.until({"level-falling-fast"}, minutes(10), seconds(10)));
+  const auto dry = bench.watch.time_to_dry();
+  ASSERT_TRUE(dry);
+  EXPECT_LE(*dry, minutes(8)) << full;
+  ASSERT_TRUE(bench.watch.lasts());
+  EXPECT_LE(bench.watch.lasts()->to_130.mid_s, 2 * 3600);
+}
+
 // S12: liquid flows, the valve reads closed; told long before the stop level.
 TEST(Valve, StuckOpenIsToldWithinAQuarterOfAnHour) {
   Bench bench(TankShape{}, 6);

@@ -62,6 +62,17 @@ TEST(TimeToLossNow, OfATankWithLiquidIsItsLiquid) {
   EXPECT_GT(time_to_loss(tank(140, -185))->to_130.mid_s, lasts->to_130.mid_s);
 }
 
+// A top of -60 Cel over 165 mm, after a restart, was said to have four days.
+TEST(TimeToLossNow, IsNothingWhereAWarmTopIsNeitherUsualNorALids) {
+  TankNow warm = tank(165, -60);
+  warm.unexplained = true;
+  const auto lasts = time_to_loss(warm);
+  ASSERT_TRUE(lasts);
+  EXPECT_EQ(lasts->to_130.high_s, 0);
+  warm.top = whole(-140);
+  EXPECT_GT(time_to_loss(warm)->to_130.low_s, 0);
+}
+
 TEST(TimeToLossNow, IsUnknownWithoutLevelAndWarmth) {
   TankNow blind = tank(0, -160);
   blind.level.reset();
