@@ -175,7 +175,10 @@ class RandomLot {
     if (!ordered) return false;
     known.stage = Stage::ordered;
     known.job = ordered->reply.string_or("job", "");
-    if (goal == Stage::ordered) return false;
+    // A gripper holds one vial: after it, others wait as orders.
+    const bool busy = std::ranges::any_of(
+        doses_, [](const Known& other) { return other.stage == Stage::moving; });
+    if (goal == Stage::ordered || busy) return false;
     const JobId job(known.job);
     for (std::size_t i = 0; i < bank_.ledger().find_job(job)->moves.size(); ++i) {
       const std::string code = bank_.ledger().find_job(job)->moves[i].code;
