@@ -83,14 +83,21 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   return named(device->id.str());
 }
 
-// Who speaks for the cause: the most urgent that is still true, of those the catalogue's rank, then
-// who came first.
+// Its value is back within the limit, and only its off-delay keeps it.
+bool Board::Parts::is_easing(const Alarm& alarm) const {
+  if (alarm.rule < 0) return false;
+  const Rule& rule = rules[static_cast<std::size_t>(alarm.rule)];
+  return rule.stage > 0 && rule.hold == 0;
+}
+
+// Who speaks for the cause: the most urgent that is still true, one that goes on before one that is
+// on its way back, of those the catalogue's rank, then who came first.
 const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
   const Alarm* leader = &alarm;
   const auto order = [&](const Alarm& one) {
     const config::AlarmEntry* entry = entry_of(one);
-    return std::tuple(!is_active(one.state), one.priority, entry == nullptr ? 0 : -entry->rank,
-                      one.occurrence);
+    return std::tuple(!is_active(one.state), one.priority, is_easing(one),
+                      entry == nullptr ? 0 : -entry->rank, one.occurrence);
   };
   for (const auto& [member_id, member] : filed.of_cause(alarm.cause)) {
     if (order(*member) < order(*leader)) leader = member;

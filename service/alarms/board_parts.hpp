@@ -120,6 +120,7 @@ struct Board::Parts {
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
   void mark_device(const DeviceId& device, BoardOutputs& out) const;
+  bool is_easing(const Alarm& alarm) const;
   const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page
   Json evacuation() const;
 

@@ -315,6 +315,19 @@ TEST(Seen, BatteryIsSaidAsItIsAndNotAsItsDelay) {
   EXPECT_EQ(text.find("for 10"), std::string::npos) << text;
 }
 
+// The top was warm for a moment and is back; then the tank breaches: what goes on is what is said.
+TEST(Seen, WhatGoesOnSpeaksForItsCauseBeforeWhatIsOnItsWayBack) {
+  Story s;
+  s.reads("temperature-top", whole(-135));
+  s.wait(seconds(20));
+  s.reads("temperature-top", whole(-187));
+  s.wait(seconds(25));
+  s.tells("freezer-1", "level-falling-fast", 1, "level fell 31 mm within 30 s");
+  const std::string text = s.board().page_text(s.now(), AlarmId("freezer-1.temperature-top-high"),
+                                               {"4471", 1, 1, "", 0});
+  EXPECT_NE(text.find("level fell 31 mm"), std::string::npos) << text;
+}
+
 // 0.09 % a minute was told as falling and as safe in turn, within the same two seconds.
 TEST(Seen, OxygenThatFallsSlowlyIsNeverSafeBetween) {
   Story s;
