@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/commands/list/scan_table.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -97,6 +98,13 @@ Result<Spot> need_spot(const View& view, const PlaceId& id, std::string_view lab
   }
   const auto position = type.position_of(label);
   if (!position) {
+    // As a list or a scanner writes it: "a1", "A01". A person is asked, for it may be a slip.
+    const auto like = find_position(type, label, config::ScanDialect::Order::none);
+    if (like && type.exists(*like)) {
+      return make_error(ErrorCode::did_you_mean,
+                        cat("place ", id.str(), " has no position \"", clip(label, 40),
+                            "\", did you mean \"", type.label(*like), "\"?"));
+    }
     return make_error(position.error().code,
                       cat("place ", id.str(), ": ", position.error().context));
   }

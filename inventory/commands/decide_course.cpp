@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "base/vial_code.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/donation.hpp"
 #include "inventory/commands/gate/intake.hpp"
@@ -159,7 +161,9 @@ Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
   for (NewDose& dose : doses) {
     for (NewAliquot& aliquot : dose.aliquots) {
       if (aliquot.expires_at.ms == 0) aliquot.expires_at = common;
-      if (aliquot.expires_at.ms == 0 || aliquot.expires_at > ask.now()) continue;
+      if (aliquot.expires_at.ms == 0) continue;
+      TRY(expect_within("expires_at", aliquot.expires_at, ask.now(), kExpiresYearsMax));
+      if (aliquot.expires_at > ask.now()) continue;
       return make_error(ErrorCode::invalid_value,
                         cat("expected an expiry after now for aliquot ", aliquot.id.str(),
                             ", came ", format_utc(aliquot.expires_at)));
@@ -241,6 +245,7 @@ Status check_identity(const View& view, const PatientId& patient, const std::str
                       cat("expected a chain-of-identity identifier without blanks, came \"",
                           clip(identity, 80), "\""));
   }
+  TRY(expect_vial_code(identity));
   for (const auto& [id, course] : view.base().courses) {
     if (course.identity != identity || course.patient == patient) continue;
     return make_error(ErrorCode::mismatch, cat("chain of identity ", identity,

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -153,6 +154,16 @@ Result<ExcursionDocument> read_excursion(const Ask& ask, WallTime from, WallTime
   return content;
 }
 
+// As a person tells it; what the daemon measures is as long as it is.
+Status check_length(const Ask& ask, WallTime from, WallTime until) {
+  constexpr std::int64_t kDaysMax = 366;  // what is warm for longer was no store of vials
+  TRY(expect_past("from", from, ask.now()));
+  if (until - from <= days(kDaysMax)) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected an excursion of at most ", kDaysMax, " days, came one from ",
+                        format_utc(from), " until ", format_utc(until)));
+}
+
 Result<Decision> record(Ask& ask) {
   TRY_ASSIGN(const auto from, maybe_time(ask.body, "from"));
   TRY_ASSIGN(const auto until, maybe_time(ask.body, "until"));
@@ -166,6 +177,9 @@ Result<Decision> record(Ask& ask) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected an excursion up to now, ", format_utc(ask.now()),
                           ", at \"until\", came ", format_utc(until)));
+  }
+  if (!by_daemon) {
+    TRY(check_length(ask, from, until));
   }
   TRY_ASSIGN(auto content, read_excursion(ask, from, until));
   TRY_ASSIGN(const auto where, read_where(ask, content));

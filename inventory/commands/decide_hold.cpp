@@ -1,6 +1,7 @@
 // hold/place, hold/release, hold/list.
 #include <algorithm>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -82,6 +83,7 @@ Status read_consent(const Ask& ask, Hold& hold) {
                       cat("expected a time up to now at \"asked_at\" of a withdrawn consent, came ",
                           when.ms == 0 ? std::string("none") : format_utc(when)));
   }
+  TRY(expect_past("asked_at", when, ask.now()));
   hold.asked_by = who;
   hold.asked_at = when;
   return {};

@@ -2,6 +2,7 @@
 // places among its vials. With `keep_until` the position that a vial leaves stays its own.
 #include <optional>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -43,6 +44,9 @@ Status read_extras(const Ask& ask, const Json& item, HandMove& move) {
     return make_error(ErrorCode::invalid_value, cat("expected a time after now at \"keep_until\", "
                                                     "came ",
                                                     format_utc(keep)));
+  }
+  if (keep.ms != 0) {
+    TRY(expect_within("keep_until", keep, ask.now(), kHoldsYearsMax));
   }
   move.keep_until = keep;
   return {};

@@ -1,4 +1,5 @@
 // place/make, place/move, position/block, unblock, reserve, free.
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -198,6 +199,9 @@ Result<Decision> reserve(Ask& ask) {
   TRY_ASSIGN(const auto owner, need_id<CourseId>(ask.body, "course"));
   TRY_ASSIGN(const auto course, known_course(ask.view(), owner));
   TRY_ASSIGN(const auto until, maybe_time(ask.body, "until"));
+  if (until.ms != 0) {
+    TRY(expect_within("until", until, ask.now(), kHoldsYearsMax));
+  }
   if (until.ms != 0 && until <= ask.now()) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected a time after now at \"until\", came ", format_utc(until)));

@@ -1,6 +1,7 @@
 // probe/map, probe/challenge: which place a probe measures, from when on, and the proof of it.
 #include <algorithm>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -37,6 +38,7 @@ Result<Decision> map_probe(Ask& ask) {
   TRY(known_place(ask.view(), place));
   TRY_ASSIGN(const auto from, maybe_time(ask.body, "from"));
   const WallTime effective = from.ms == 0 ? ask.now() : from;
+  TRY(expect_within("from", effective, ask.now(), kHoldsYearsMax));
   auto old = document_of<ProbeDocument>(ask.view(), probe);
   ProbeDocument content = old ? std::move(*old) : ProbeDocument();
   auto& versions = content.versions;

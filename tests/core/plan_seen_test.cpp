@@ -89,6 +89,18 @@ TEST_F(SeenStory, a_crossed_rule_is_a_message_and_holds_the_course_where_the_phy
   EXPECT_EQ(seen["body"]["observations"]["d01"].items().size(), 4u) << seen.dump();
 }
 
+TEST_F(SeenStory, a_rule_that_every_value_crosses_is_refused) {
+  begin();
+  const auto rule = [](const char* above, const char* below) {
+    return *parse_json(cat(R"({"rule":"fever","measure":"temperature","unit":"Cel","above":)",
+                           above, R"(,"below":)", below, "}"));
+  };
+  EXPECT_EQ(set_rule("physician", rule("39", "40")).string_or("code", ""), "invalid-value");
+  EXPECT_EQ(set_rule("physician", rule("39", "39")).string_or("code", ""), "invalid-value");
+  const Json good = set_rule("physician", rule("39.5", "35"));
+  EXPECT_EQ(good.string_or("status", ""), "done") << good.dump();
+}
+
 TEST_F(SeenStory, a_fever_holds_the_course_beside_a_journey_that_is_known_ahead) {
   begin();
   store_course("c-1");

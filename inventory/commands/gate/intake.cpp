@@ -6,6 +6,7 @@
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "base/vial_code.hpp"
 #include "inventory/ledger/quality.hpp"
 
 namespace cryobank::inventory {
@@ -45,16 +46,8 @@ bool is_machines(const View& view, const Place& place) {
 
 Result<std::string> first_code(std::string_view scanned) {
   const std::string_view code = strip_scan(scanned);
-  if (!is_code_text(code)) {
-    return make_error(
-        ErrorCode::malformed,
-        cat("expected a code of 1 to 64 printable characters without a blank, came \"",
-            clip(code, 80), "\""));
-  }
-  if (!is_spreadsheet_number(code)) return std::string(code);
-  return make_error(ErrorCode::invalid_value,
-                    cat("expected a code, came ", code,
-                        ", which a spreadsheet made of one: export codes as text"));
+  TRY(expect_vial_code(code));
+  return std::string(code);
 }
 
 Status CourseShape::add_dose(const Fraction& fraction) {

@@ -24,8 +24,7 @@ class CourseShape {
   Fraction total_;
 };
 
-// The code of a new aliquot, without what a scanner put around it. Error malformed for no code,
-// invalid-value for what a spreadsheet made of one.
+// The code of a new aliquot, without what a scanner put around it. Errors as in base/vial_code.hpp.
 Result<std::string> first_code(std::string_view scanned);
 // What the tests of a lot allow; a lot without a test list is judged by the person alone.
 Status check_release(const View& view, const LotId& lot, bool conditional);

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -174,6 +175,14 @@ Result<const config::ListMapping*> mapping_of(const Ask& ask) {
                         known.empty() ? "none" : known, "), came \"", id, "\""));
 }
 
+// Of a new vial; of a known one it must be what the record says.
+Status check_expiry(const Ask& ask, const BulkLine& line) {
+  if (line.known || line.expires_at.ms == 0) return {};
+  const Status fits = expect_within("expires", line.expires_at, ask.now(), kExpiresYearsMax);
+  if (fits) return {};
+  return make_error(fits.error().code, cat("line ", line.line, ": ", fits.error().context));
+}
+
 Result<Decision> import_lines(Ask& ask) {
   TRY_ASSIGN(const auto csv, ask.body.get_string("csv"));
   TRY_ASSIGN(const auto mapping, mapping_of(ask));
@@ -186,6 +195,7 @@ Result<Decision> import_lines(Ask& ask) {
   NewCodes born(ask.view());
   std::uint64_t made = 0;  // received, and such as are still to come
   for (const BulkLine& line : bulk.lines) {
+    TRY(check_expiry(ask, line));
     if (!line.known) born.add(line.code);
     if (!line.known) ++made;
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);

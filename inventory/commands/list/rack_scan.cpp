@@ -9,6 +9,7 @@
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "base/vial_code.hpp"
 #include "config/labels.hpp"
 #include "inventory/commands/list/csv.hpp"
 #include "inventory/commands/list/scan_table.hpp"
@@ -122,12 +123,8 @@ Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const P
       (!empty && (is_mark(usual.unread, key) || is_signs_alone(code)))) {
     scanned.kind = Scanned::unread;
   } else if (!empty) {
-    if (!is_code_text(code)) {
-      return bad_line(row, cat("expected a code, came \"", clip(code, 80), "\""));
-    }
-    if (is_spreadsheet_number(code)) {
-      return bad_line(row, cat("expected a code, came ", code,
-                               ", which a spreadsheet made of one: export codes as text"));
+    if (const Status good = expect_vial_code(code); !good) {
+      return bad_line(row, good.error().context);
     }
     scanned.kind = Scanned::code;
     scanned.code = code;

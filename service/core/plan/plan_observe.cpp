@@ -5,6 +5,7 @@
 // nothing here advises on treatment.
 #include <algorithm>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/apply/effects.hpp"
@@ -48,10 +49,7 @@ Result<WallTime> moment_in(const PlanAsk& ask) {
   if (!ask.body.has("at")) return ask.context.now.wall;
   Result<WallTime> at = parse_utc(text_in(ask.body, "at"));
   if (!at) return make_error(at.error().code, cat("at: ", at.error().context));
-  if (ask.context.now.wall < *at) {
-    return make_error(ErrorCode::invalid_value,
-                      cat("expected a time that has come at \"at\", came ", format_utc(*at)));
-  }
+  TRY(expect_past("at", *at, ask.context.now.wall));
   return at;
 }
 
@@ -156,6 +154,17 @@ Result<Decision> record_observation(PlanAsk& ask) {
   return decision;
 }
 
+// Above 39 or below 40 is crossed by every value, and pauses every course.
+Status check_sides(const Json& rule) {
+  if (!rule.has("above") || !rule.has("below")) return {};
+  const Milli above = rule["above"].milli();
+  const Milli below = rule["below"].milli();
+  if (below < above) return {};
+  return make_error(ErrorCode::invalid_value,
+                    cat("expected \"below\" less than \"above\", came ", format_milli(below),
+                        " and ", format_milli(above), ", which every value crosses"));
+}
+
 Result<Decision> set_rule(PlanAsk& ask) {
   TRY(need_reason_of(ask, "a rule"));
   const std::string name = text_in(ask.body, "rule");
@@ -184,6 +193,7 @@ Result<Decision> set_rule(PlanAsk& ask) {
                         "\"falls_percent\" with \"within_hours\"");
     }
     TRY(check_unit(ask.body));
+    TRY(check_sides(rule));
     if (rules.items().size() >= kRulesMax) {
       return make_error(ErrorCode::too_large, cat("expected at most ", kRulesMax, " rules"));
     }

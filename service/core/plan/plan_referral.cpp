@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "base/record_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/apply/effects.hpp"
@@ -89,9 +90,7 @@ Result<Decision> receive(PlanAsk& ask) {
   Result<WallTime> at = ask.context.now.wall;
   if (ask.body.has("received_at")) at = parse_utc(text_in(ask.body, "received_at"));
   TRY(at);
-  if (ask.context.now.wall < *at) {
-    return make_error(ErrorCode::invalid_value, "expected a time that has come at \"received_at\"");
-  }
+  TRY(expect_past("received_at", *at, ask.context.now.wall));
   content.set("received_at", format_utc(*at)).set("items", Json::array());
   Json data = act_of(ask).set("referral", id);
   data.set("received_at", content["received_at"]);

@@ -1,0 +1,87 @@
+// What may come into the record at all: codes that are codes, times of this age, labels that exist.
+#include <gtest/gtest.h>
+
+#include "base/text.hpp"
+#include "tests/inventory/commands/safety.hpp"
+
+namespace cryobank::inventory {
+namespace {
+
+class Entry : public Safety {
+ protected:
+  bool is_refused(std::string_view verb, std::string_view body) {
+    const auto result = told(verb, body);
+    return !result || result->refused.has_value();
+  }
+  static std::string upper(std::string text) {
+    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return text;
+  }
+  std::string coded(std::string_view code) {
+    return list(cat("x-1,", code, ",x,p9,,d01,1,quarantined,f4-r2-b2,I9,,\r\n"));
+  }
+};
+
+TEST_F(Entry, WhatAProgramWroteForACodeIsNone) {
+  for (const char* code : {"#N/A", "#REF!", "NULL", "-", "0", "TRUE", "nan", "12/11/2026",
+                           "'0001234", "=HYPERLINK(1)"}) {
+    SCOPED_TRACE(code);
+    EXPECT_TRUE(is_refused("bulk/import", coded(code)));
+    bank_.refused("course/register",
+                  cat(R"({"course":"x","patient":"p9","doses":1,"codes":[")", code, R"("]})"),
+                  ErrorCode::invalid_value);
+  }
+  bank_.done("bulk/import", coded("0001234"));
+  EXPECT_EQ(bank_.aliquot("x-1").code, "0001234");
+}
+
+TEST_F(Entry, TimesOfOtherAgesAreRefused) {
+  for (const char* time :
+       {"0001-01-01T00:00:00Z", "1999-12-31T00:00:00Z", "9999-12-31T00:00:00Z"}) {
+    SCOPED_TRACE(time);
+    const std::string quoted = cat("\"", time, "\"");
+    bank_.refused("probe/map",
+                  cat(R"({"device":"freezer-1","point":"temperature-top","place":"freezer-1",)",
+                      R"("from":)", quoted, "}"),
+                  ErrorCode::invalid_value);
+    bank_.refused("position/reserve",
+                  cat(R"({"place":"f4-r2-b2","position":"A1","course":"c1","until":)", quoted, "}"),
+                  ErrorCode::invalid_value);
+    bank_.refused("course/register",
+                  cat(R"({"course":"x","patient":"p9","doses":1,"expires_at":)", quoted, "}"),
+                  ErrorCode::invalid_value);
+    bank_.refused("excursion/record",
+                  cat(R"({"place":"freezer-1","from":)", quoted, R"(,"until":")",
+                      format_utc(bank_.now), R"(","peak_cel":-100,"above_s":{"-150":60}})"),
+                  ErrorCode::invalid_value);
+    EXPECT_TRUE(is_refused(
+        "bulk/import", list(cat("x-1,X-1,x,p9,,d01,1,quarantined,f4-r2-b2,I9,", time, ",\r\n"))));
+  }
+  // Two years of warmth are no excursion.
+  bank_.refused(
+      "excursion/record",
+      cat(R"({"place":"freezer-1","from":")", format_utc(bank_.now - days(730)), R"(","until":")",
+          format_utc(bank_.now), R"(","peak_cel":-100,"above_s":{"-150":60,"-135":60,"-120":60}})"),
+      ErrorCode::invalid_value);
+  bank_.done("position/reserve",
+             cat(R"({"place":"f4-r2-b2","position":"A1","course":"c1","until":")",
+                 format_utc(bank_.now + days(90)), R"("})"));
+}
+
+TEST_F(Entry, ALabelInAnotherSpellingIsAQuestion) {
+  for (const char* label : {"a1", "i9"}) {
+    const auto result =
+        told("position/reserve",
+             cat(R"({"place":"f4-r2-b2","course":"c1","position":")", label, R"("})"));
+    ASSERT_FALSE(result.ok()) << label;
+    EXPECT_EQ(result.error().code, ErrorCode::did_you_mean) << label;
+    EXPECT_NE(result.error().context.find(cat("did you mean \"", upper(label), "\"?")),
+              std::string::npos)
+        << result.error().context;
+  }
+  bank_.refused("position/reserve", R"({"place":"f4-r2-b2","course":"c1","position":"Z99"})",
+                ErrorCode::malformed);
+}
+
+}  // namespace
+}  // namespace cryobank::inventory
