@@ -12,6 +12,7 @@
 #include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/text_file_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -62,7 +63,7 @@ Result<Json> done_body(Session& session, const Globals& globals, std::string_vie
 }
 
 int import_list(const Globals& globals, const CommandOptions& options) {
-  const auto text = read_file(options.file, kListMax);
+  const auto text = read_text_file(options.file, kListMax);
   if (!text) return refuse(text.error());
   const std::string digest = to_hex(sha256(*text));
   const std::string list = cat("list-", digest.substr(0, 12));
@@ -127,7 +128,7 @@ int scan_file(const Globals& globals, const ScanOptions& options) {
     tell("expected scan FILE --container BOX, or one of its acts: see scan --help");
     return kWrongUsage;
   }
-  auto text = read_file(options.file, kScanFileMax);
+  auto text = read_text_file(options.file, kScanFileMax);
   if (!text) return refuse(text.error());
   Json body = Json::object().set("container", options.container).set("csv", std::move(*text));
   if (!options.rack.empty()) body.set("rack", options.rack);

@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/text_file_io.hpp"
 #include "service/wire/command_table.hpp"
 
 namespace cryobank::ctl {
@@ -47,7 +48,7 @@ Error bad_value(std::string_view key, std::string_view expected, std::string_vie
 Result<Json> read_json(std::string_view key, const std::string& given) {
   std::string text = given;
   if (text.starts_with('@')) {
-    TRY_ASSIGN(const auto file, read_file(text.substr(1), kJsonSizeMax));
+    TRY_ASSIGN(const auto file, read_text_file(text.substr(1), kJsonSizeMax));
     text = file;
   }
   auto json = parse_json(text);
@@ -60,7 +61,7 @@ bool is_file_text(const BodyKey& key) { return key.type == KeyType::text && key.
 
 Result<Json> read_text(const BodyKey& key, const std::string& given) {
   if (!is_file_text(key) || !given.starts_with('@')) return Json(given);
-  auto text = read_file(given.substr(1), static_cast<std::size_t>(key.high));
+  auto text = read_text_file(given.substr(1), static_cast<std::size_t>(key.high));
   return text ? Result<Json>(Json(std::move(*text))) : Result<Json>(text.error());
 }
 
