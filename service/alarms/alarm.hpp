@@ -68,6 +68,7 @@ struct Alarm {
   std::optional<Acknowledgement> acknowledged;
   // The acknowledgement is looked at again then; ms 0: never.
   WallTime verify_at{};
+  WallTime expected{};  // when whoever takes it right now said to be there; ms 0: not said
   int verify_stage = 0;
   std::optional<Milli> verify_value;
   std::int64_t verify_loss_s = -1;  // time to loss when it was acknowledged; -1: not known

@@ -340,6 +340,16 @@ void Board::clear(Now now, std::string_view source, std::string_view condition, 
   parts_->forget_if_closed(id);
 }
 
+void Board::clear_unheard(Now now, std::string_view source, std::string_view condition,
+                          BoardOutputs& out) {
+  clear(now, source, condition, out);
+  const AlarmId id = alarm_id(source, condition);
+  Alarm* alarm = parts_->find(id);
+  if (alarm == nullptr || alarm->state != AlarmState::cleared_unacknowledged) return;
+  parts_->handle(now, *alarm, AlarmEvent::acknowledge, out);
+  parts_->forget_if_closed(id);
+}
+
 void Board::on_deadline(Now now, BoardOutputs& out) {
   while (const std::optional<RuleTimer> timer = parts_->rule_timers.pop_due(now.mono)) {
     parts_->on_rule_timer(now, *timer, out);

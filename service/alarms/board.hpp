@@ -108,6 +108,9 @@ class Board {
   void device_state(Now now, const DeviceId& device, DeviceState state, BoardOutputs& out);
   void raise(Now now, const Condition& condition, BoardOutputs& out);
   void clear(Now now, std::string_view source, std::string_view condition, BoardOutputs& out);
+  // As clear(), of one that nobody was called for: nobody is asked to confirm its end.
+  void clear_unheard(Now now, std::string_view source, std::string_view condition,
+                     BoardOutputs& out);
   // `conditions` are all of this name that stand now: each is raised, and whatever else of that
   // name stood is cleared.
   void stand(Now now, std::string_view name, const std::vector<Condition>& conditions,
@@ -133,6 +136,8 @@ class Board {
   // People must be told of this alarm, or one of them took it; empty: it is shelved, closed,
   // latched, or a P3.
   std::optional<Summons> summons(const AlarmId& alarm) const;
+  // Who acknowledged it while it still is true; empty: nobody.
+  UserId taken_by(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
   std::string page_text(Now now, const AlarmId& alarm, const PageFace& face) const;
   std::string spoken_text(Now now, const AlarmId& alarm, const PageFace& face, bool japanese) const;

@@ -61,7 +61,10 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   if (entry == nullptr || entry->scope == config::AlarmScope::alarm) return alarm.id.str();
   const auto named = [&](std::string_view place) { return alarm_id(place, entry->group).str(); };
   if (entry->scope == config::AlarmScope::site) return named("site");
-  if (device == nullptr) return alarm.id.str();
+  if (device == nullptr) {
+    // What is wrong with one channel is one cause, in however many ways it shows.
+    return entry->group == "channel" ? named(alarm.source) : alarm.id.str();
+  }
   if (entry->group == "fill") {
     std::string cause = cut_off_cause(*device);
     if (cause.empty()) cause = runs_out_cause(device->id);

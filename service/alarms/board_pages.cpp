@@ -11,6 +11,8 @@ namespace {
 
 // A P2 that somebody took is looked at again after one shift.
 constexpr Duration kVerifyP2 = hours(8);
+// Nobody who says a later time is waited for any longer than so.
+constexpr Duration kComingMost = hours(3);
 // No timer is shorter, whatever the site says.
 constexpr Duration kShortest = seconds(1);
 // After a restart what was due meanwhile is due at once, what is further away than its own interval
@@ -32,14 +34,37 @@ bool is_taken(const Alarm& alarm) {
          !alarm.shelf && alarm.by_design.empty();
 }
 
+// Whoever said by when is waited for so long, and for the way in; never past the time at which
+// somebody else has to leave for it.
+Duration Board::Parts::coming_within(Now now, const Alarm& alarm) const {
+  if (alarm.expected <= now.wall) return {};
+  const config::DeviceConfig* device = device_of(alarm);
+  const Duration travel = device == nullptr ? Duration{} : travel_to(*device);
+  const Duration within = std::min(kComingMost, alarm.expected - now.wall + travel);
+  const auto tank = tanks.find(alarm.device);
+  if (tank == tanks.end() || !tank->second.lasts) return within;
+  return std::min(within, seconds(tank->second.lasts->low_s) - travel);
+}
+
+Duration Board::Parts::travel_to(const config::DeviceConfig& device) const {
+  Duration travel{};
+  for (const config::DeviceConfig& other : config.devices) {
+    if (other.kind != config::DeviceKind::room || other.room != device.room) continue;
+    travel = std::max(travel, other.reach_within);
+  }
+  return travel.ns == 0 ? device.reach_within : travel;
+}
+
 void Board::Parts::begin_verify(Now now, Alarm& alarm) {
   if (alarm.priority == Priority::p3) return;
-  const Duration after =
+  Duration after =
       alarm.priority == Priority::p1 ? std::max(kShortest, config.paging.verify_after) : kVerifyP2;
+  after = std::max(after, coming_within(now, alarm));
   alarm.verify_at = now.wall + after;
   alarm.verify_stage = alarm.stage;
   alarm.verify_value =
       alarm.rule < 0 ? std::optional<Milli>() : rules[static_cast<std::size_t>(alarm.rule)].value;
+  alarm.expected = WallTime{};
   const auto tank = tanks.find(alarm.device);
   const bool lasts = tank != tanks.end() && tank->second.lasts;
   alarm.verify_loss_s = lasts ? tank->second.lasts->mid_s : -1;
@@ -110,12 +135,35 @@ void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
     alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
   }
   if (alarm.state == AlarmState::active_acknowledged && alarm.verify_at.ms != 0) {
-    const Duration longest =
-        alarm.priority == Priority::p1 ? config.paging.verify_after : kVerifyP2;
+    Duration longest = alarm.priority == Priority::p1 ? config.paging.verify_after : kVerifyP2;
+    // Somebody said by when; by the clock of the wall then.
+    if (alarm.acknowledged) {
+      const Duration planned = alarm.verify_at - alarm.acknowledged->at;
+      longest = std::max(longest, std::min(planned, kComingMost));
+    }
     alarm_timers.set({AlarmTimer::Kind::verify, alarm.id},
                      now.mono + remaining(alarm.verify_at, now.wall, longest));
   }
 }
+
+namespace {
+
+constexpr std::string_view kExpected = ", expected ";
+
+// The notes of answers say who is on the way, also after a restart.
+void note_coming(const Note& note, Summons& summons) {
+  if (note.text.starts_with("coming on ")) {
+    const std::size_t at = note.text.find(kExpected);
+    summons.coming_by = note.by;
+    summons.coming_at = note.at;
+    summons.coming_eta =
+        at == std::string::npos ? std::string() : note.text.substr(at + kExpected.size());
+  } else if (note.text.starts_with("not-coming on ") && summons.coming_by == note.by) {
+    summons.coming_by = UserId();
+  }
+}
+
+}  // namespace
 
 std::optional<Summons> Board::summons(const AlarmId& id) const {
   const Alarm* alarm = parts_->find(id);
@@ -128,7 +176,15 @@ std::optional<Summons> Board::summons(const AlarmId& id) const {
   summons.device = alarm->device;
   summons.telling = alarm->telling;
   summons.cause = alarm->cause;
+  for (const Note& note : alarm->answers) note_coming(note, summons);
   return summons;
+}
+
+UserId Board::taken_by(const AlarmId& id) const {
+  const Alarm* alarm = parts_->find(id);
+  const bool taken = alarm != nullptr && alarm->state == AlarmState::active_acknowledged &&
+                     alarm->acknowledged.has_value();
+  return taken ? alarm->acknowledged->by : UserId();
 }
 
 Status Board::answered(Now now, const AlarmId& id, const PagerAnswer& answer, BoardOutputs& out) {
@@ -136,15 +192,23 @@ Status Board::answered(Now now, const AlarmId& id, const PagerAnswer& answer, Bo
   if (alarm == nullptr) {
     return make_error(ErrorCode::not_found, cat("expected an open alarm, came ", id.str()));
   }
-  const std::string eta = answer.eta.empty() ? std::string() : cat(", expected ", answer.eta);
-  add_note(alarm->answers,
-           {answer.by, cat(answer.status, " on ", answer.channel.str(), eta), now.wall});
+  const std::string eta = answer.eta.empty() ? std::string() : cat(kExpected, answer.eta);
+  const std::string said = cat(answer.status, " on ", answer.channel.str(), eta);
+  // Said again is said once: a device that repeats itself pushes nobody's answer out.
+  std::erase_if(alarm->answers,
+                [&](const Note& note) { return note.by == answer.by && note.text == said; });
+  add_note(alarm->answers, {answer.by, said, now.wall});
   mark_changed(*alarm, out);
+  if (answer.status == "not-coming" && taken_by(id) == answer.by) {
+    parts_->handle(now, *alarm, AlarmEvent::unacknowledge, out);
+    return {};
+  }
   if (!answer.takes || (!wants_pages(*alarm) && alarm->state != AlarmState::latched)) return {};
   add_fact(*alarm, fact::kAlarmAcknowledged, now, out)
       .set("by", answer.by.str())
       .set("reason", "going")
       .set("comment", cat("by pager on ", answer.channel.str()));
+  if (answer.eta_in.ns > 0) alarm->expected = now.wall + answer.eta_in;
   parts_->acknowledge(now, *alarm, {answer.by, "going", "", now.wall}, out);
   return {};
 }

@@ -126,6 +126,7 @@ struct Board::Parts {
 
   // board_words.cpp
   std::string first_lost_of(const config::DeviceConfig& device) const;
+  std::string bad_air(Now now) const;  // "Store room 1, oxygen 17.2 %" of any room; empty: none
   void add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
                  PageWords& words) const;
 
@@ -166,6 +167,8 @@ struct Board::Parts {
   void ease(Now now, Alarm& alarm, BoardOutputs& out);
 
   // board_pages.cpp
+  Duration coming_within(Now now, const Alarm& alarm) const;
+  Duration travel_to(const config::DeviceConfig& device) const;
   void begin_verify(Now now, Alarm& alarm);
   void verify(Now now, Alarm& alarm, BoardOutputs& out);
   void drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out);

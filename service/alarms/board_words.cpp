@@ -82,8 +82,24 @@ PageWords Board::words(Now now, const AlarmId& id) const {
     }
   }
   const config::DeviceConfig* device = parts_->device_of(alarm);
-  if (device != nullptr) parts_->add_place(now, *device, alarm, words);
+  if (device != nullptr) {
+    parts_->add_place(now, *device, alarm, words);
+  } else {
+    words.keep_out = parts_->bad_air(now);  // nobody knows where this one sends a person
+    words.from_outside = true;
+  }
   return words;
+}
+
+std::string Board::Parts::bad_air(Now now) const {
+  for (const auto& [room, gas] : air) {
+    const std::string why = gas.has_instrument() ? gas.keep_out(now) : std::string();
+    if (why.empty()) continue;
+    const config::PlaceConfig* place = nullptr;
+    if (const Result<PlaceId> id = PlaceId::parse(room)) place = config.find_place(*id);
+    return cat(place != nullptr && !place->title.empty() ? place->title : room, ", ", why);
+  }
+  return {};
 }
 
 void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
@@ -95,9 +111,8 @@ void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const 
   for (const config::DeviceConfig& other : config.devices) {
     if (other.kind != config::DeviceKind::room || other.room != device.room) continue;
     if (words.way_in.empty()) words.way_in = other.way_in;
-    words.travel = std::max(words.travel, other.reach_within);
   }
-  if (words.travel.ns == 0) words.travel = device.reach_within;
+  words.travel = travel_to(device);
   const auto own = air.find(device.room);
   if (own != air.end() && own->second.has_instrument()) {
     words.keep_out = own->second.keep_out(now);

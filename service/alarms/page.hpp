@@ -64,6 +64,7 @@ struct Page {
 // What is wrong with telling people, as an alarm; the ledger says it and the core passes it on.
 struct Trouble {
   bool stands = true;
+  bool heard = true;  // false, of one that ends: nobody was told that it stood
   Condition condition;
 };
 

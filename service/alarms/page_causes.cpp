@@ -130,6 +130,10 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   timers.clear({PageTimer::Kind::escalate, name});
   call.repeat_at = call.escalate_at = WallTime{};
   if (!call.leader.empty()) return;
+  tell_others(now, call, out);
+  call.reached.clear();
+  call.taken_by = UserId();
+  call.waits = false;
   end_pages(now, call, out);
   call.tier = 1;
   call.round = 0;

@@ -42,23 +42,6 @@ bool PageLedger::Parts::can_page(const ChannelId& channel) const {
   return claim != nullptr && claim->failing.empty();
 }
 
-// Says it once when it begins to stand, and once when it ends.
-void PageLedger::Parts::trouble(bool stands, std::string_view source, std::string_view condition,
-                                Priority priority, std::string text, std::string action,
-                                LedgerOutputs& out) {
-  const std::string key = cat(source, "/", condition);
-  if (stands ? !standing_troubles.insert(key).second : standing_troubles.erase(key) == 0) return;
-  Trouble said;
-  said.stands = stands;
-  said.condition.source = std::string(source);
-  said.condition.condition = std::string(condition);
-  said.condition.priority = priority;
-  said.condition.text = std::move(text);
-  said.condition.action = std::move(action);
-  out.troubles.push_back(std::move(said));
-  out.status_changed = true;
-}
-
 std::string PageLedger::Parts::word() const {
   int able = 0;
   for (const config::ChannelConfig& channel : config.channels) able += can_page(channel.id) ? 1 : 0;
@@ -71,7 +54,11 @@ void PageLedger::Parts::heard(Now now, const UserId& login, LedgerOutputs& out) 
   Gateway& gateway = gateways[login];
   gateway.heard = now.mono;
   timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
+  const bool back = stands(login.str(), "gateway-silent");
   trouble(false, login.str(), "gateway-silent", Priority::p1, {}, {}, out);
+  if (!back) return;
+  try_unreached(now, out);
+  plan_standing(now);
 }
 
 // A program that was replaced and speaks again was not replaced: two of them run.

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "service/alarms/alarm.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
 #include "service/alarms/row_parts.hpp"
 
@@ -101,6 +102,7 @@ Status read_pages(std::string_view key, RowReader& in, Call& call,
     sheet.page.alarm = call.summons.alarm;
     sheet.page.priority = call.summons.priority;
     sheet.state = *state;
+    if (arrived(*state, PageState::sent)) call.reached.insert(channel);
   }
   return {};
 }
@@ -222,6 +224,19 @@ void PageLedger::on_link(Now now, bool up, LedgerOutputs& out) {
   Parts& p = *parts_;
   p.link_up = up;
   if (!up) return;
+  // Without a broker no beat could come: each gateway is judged anew from here on.
+  std::set<AlarmId> judged_anew;
+  for (const UserId& login : p.roster.gateways()) {
+    if (p.roster.tiers() == 0 || !p.stands(login.str(), "gateway-silent")) continue;
+    p.timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
+    judged_anew.insert(alarm_id(login.str(), "gateway-silent"));
+    p.trouble(false, login.str(), "gateway-silent", Priority::p1, {}, {}, out);
+  }
+  p.plan_standing(now);
+  for (auto& [alarm, call] : p.calls) {
+    const bool due = call.waits && call.leader.empty() && !p.is_quiet(call);
+    if (due && !judged_anew.contains(alarm)) p.send_round(now, call, out);
+  }
   // What the broker took before and no gateway accepted may be gone with it.
   for (auto& [id, sheet] : p.sheets) {
     if (sheet.state == PageState::published && !sheet.lost) p.send_again(now, sheet, out);
@@ -287,6 +302,11 @@ void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
         break;
       case Kind::result:
         p.end_proof(now, timer->name, out);
+        break;
+      case Kind::unreceived:
+        if (const auto channel = ChannelId::parse(timer->name)) {
+          p.judge_unreceived(now, *channel, out);
+        }
         break;
     }
     // Answers, tests and lists nobody waits for any more.

@@ -1,8 +1,9 @@
 // The inside of PageLedger, split by what happens: page_ledger.cpp (the public face and the rows),
 // page_rounds.cpp (whom, when again, who is next), page_causes.cpp (what is told together),
-// page_receipts.cpp (what became of a page, and what people answer), page_reach.cpp (a test of one
-// person, and who has not answered), page_gateways.cpp (who carries pages, proof of page). All
-// times in rows are wall clock; timers are monotonic.
+// page_receipts.cpp (what became of a page, and what people answer), page_news.cpp (what they and
+// others hear of it), page_reach.cpp (a test of one person, and who has not answered),
+// page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what keeps pages from
+// people, one cause as one). All times in rows are wall clock; timers are monotonic.
 #pragma once
 
 #include <deque>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/deadlines.hpp"
+#include "base/reply_bound.hpp"
 #include "service/alarms/call_index.hpp"
 #include "service/alarms/page_ledger.hpp"
 
@@ -48,6 +50,9 @@ struct Call {  // one alarm that people are told of
   std::vector<Coming> coming;
   std::set<UserId> declined;
   std::map<ChannelId, std::string> newest;  // its page on each channel
+  std::set<ChannelId> reached;              // where any page of it arrived
+  UserId taken_by;
+  bool waits = false;  // for the broker: its page is written when it can leave
 };
 
 // What a gateway says about a channel that it serves.
@@ -84,7 +89,8 @@ struct PageTimer {
     gateway,
     second,
     proof,
-    result
+    result,
+    unreceived
   };
   Kind kind = Kind::repeat;
   std::string name;  // alarm, page, gateway or proof
@@ -112,6 +118,9 @@ struct PageLedger::Parts {
   std::uint64_t draws = 0;    // of codes
   WallTime last_proof{};
   bool link_up = false;
+  ReplyBound replies;
+  std::map<ChannelId, std::string> unreceived;  // not judged yet, and why
+  std::deque<std::string> unseen;               // troubles that ended before anybody heard of them
 
   // page_causes.cpp
   int riders_of(const AlarmId& leader) const;
@@ -144,6 +153,7 @@ struct PageLedger::Parts {
   int tier_limit(const Call& call) const;
   Duration repeat_after(Priority priority) const;
   Duration tier_after(Priority priority, int tier) const;
+  bool next_reaches(Now now, const Call& call) const;
   std::string draw_code();
 
   // page_receipts.cpp
@@ -159,7 +169,8 @@ struct PageLedger::Parts {
     std::string status;
     std::string code;
     std::string page;
-    std::string eta;
+    std::string eta;    // local, "02:40"; empty: not said
+    Duration eta_in{};  // the same from now
   };
   Result<UserId> person(const ChannelId& channel, const UserId& login, const Json& body,
                         WallTime at) const;
@@ -167,7 +178,11 @@ struct PageLedger::Parts {
                 LedgerOutputs& out);
   Call* call_of(const Said& said);
   bool proof_answered(Now now, const Said& said, LedgerOutputs& out);
-  void reply(Now now, const Said& said, std::string text, LedgerOutputs& out);
+  // `about`: the alarm that it speaks of; nobody is sent into the bad air of its room by it.
+  void reply(Now now, const Said& said, std::string text, LedgerOutputs& out,
+             const AlarmId& about = {});
+  void refuse_answer(Now now, const Said& said, Board& into, BoardOutputs& board_out,
+                     LedgerOutputs& out);
   PageState wanted(const ChannelId& channel) const;
   Duration within(const ChannelId& channel) const;
   void forget(const std::string& page);
@@ -189,6 +204,21 @@ struct PageLedger::Parts {
   void trouble(bool stands, std::string_view source, std::string_view condition, Priority priority,
                std::string text, std::string action, LedgerOutputs& out);
   std::string word() const;  // ok, degraded, dead
+
+  // page_troubles.cpp
+  bool stands(std::string_view source, std::string_view condition) const;
+  bool heard_lately(Now now, const ChannelId& channel) const;
+  bool can_reach(Now now, const ChannelId& channel) const;
+  bool was_heard(const AlarmId& alarm) const;
+  void suspect(Now now, const ChannelId& channel, std::string_view why);
+  void judge_unreceived(Now now, const ChannelId& channel, LedgerOutputs& out);
+  void try_unreached(Now now, LedgerOutputs& out);
+
+  // page_news.cpp
+  std::string guarded(Now now, const AlarmId& about, std::string text) const;
+  std::string not_coming_words(Now now, const Call& call, const UserId& by, bool calls_next) const;
+  void name_coming(Call& call) const;
+  void tell_others(Now now, const Call& call, LedgerOutputs& out);
 };
 
 void mark(LedgerOutputs& out, const AlarmId& alarm);

@@ -69,6 +69,11 @@ void PageLedger::Parts::progress(Now now, Sheet& sheet, PageState state, LedgerO
 void PageLedger::Parts::arrive(Now now, Sheet& sheet, LedgerOutputs& out) {
   timers.clear({Kind::overdue, sheet.page.id});
   sheet.lost = false;
+  if (const auto call = calls.find(sheet.page.alarm); call != calls.end()) {
+    call->second.reached.insert(sheet.page.channel);
+  }
+  unreceived.erase(sheet.page.channel);
+  timers.clear({Kind::unreceived, sheet.page.channel.str()});
   trouble(false, sheet.page.channel.str(), "page-unreceived", Priority::p2, {}, {}, out);
   trouble(false, "pager", "nobody-reached", Priority::p1, {}, {}, out);
   out.status_changed = true;
@@ -97,11 +102,7 @@ void PageLedger::Parts::lose(Now now, Sheet& sheet, PageState state, std::string
       .set("why", clip(why, 200));
   const AlarmId alarm = sheet.page.alarm;
   const PageKind kind = sheet.page.kind;
-  if (kind == PageKind::page) {
-    trouble(true, channel, "page-unreceived", Priority::p2,
-            cat("A page over ", channel, " was not received: ", clip(why, 120)),
-            "Others are called. Look after this channel", out);
-  }
+  if (kind == PageKind::page) suspect(now, sheet.page.channel, why);
   mark(out, alarm);
   const auto call = calls.find(alarm);
   if (kind == PageKind::page && call != calls.end()) look_at_tier(now, call->second, out);
@@ -181,7 +182,10 @@ Call* PageLedger::Parts::call_of(const Said& said) {
   return call == calls.end() ? nullptr : &call->second;
 }
 
-void PageLedger::Parts::reply(Now now, const Said& said, std::string text, LedgerOutputs& out) {
+void PageLedger::Parts::reply(Now now, const Said& said, std::string text, LedgerOutputs& out,
+                              const AlarmId& about) {
+  text = guarded(now, about, std::move(text));
+  if (!replies.may(now.mono, said.channel.str(), text)) return;
   Page page;
   page.kind = PageKind::answer;
   page.channel = said.channel;
@@ -211,24 +215,53 @@ bool PageLedger::Parts::proof_answered(Now now, const Said& said, LedgerOutputs&
   return false;
 }
 
+// No open call is meant: of one that is over, or of none.
+void PageLedger::Parts::refuse_answer(Now now, const Said& said, Board& into,
+                                      BoardOutputs& board_out, LedgerOutputs& out) {
+  page_fact(out, fact::kPageAnswerRefused, now, {})
+      .set("by", said.by.str())
+      .set("channel", said.channel.str())
+      .set("status", said.status)
+      .set("code", clip(said.code, 8));
+  // A device that answers what answered it goes on for ever.
+  const auto sheet = sheets.find(said.page);
+  const bool of_reply = sheet != sheets.end() && sheet->second.page.kind == PageKind::answer;
+  if (said.code.empty() && of_reply) return;
+  const auto over = std::ranges::find_if(
+      closed_codes, [&said](const auto& item) { return item.first == said.code; });
+  if (over == closed_codes.end()) {
+    return reply(now, said,
+                 cat("NOT TAKEN: no open page has code \"", clip(said.code, 8),
+                     "\". Answer with the code of the page"),
+                 out);
+  }
+  const Result<AlarmId> alarm = AlarmId::parse(over->second);
+  const auto again = alarm ? calls.find(*alarm) : calls.end();
+  if (again != calls.end() && !is_quiet(again->second)) {
+    return reply(now, said,
+                 cat("NOT TAKEN: ", said.code, " is used up, ", over->second,
+                     " is open again with code ", again->second.code),
+                 out, *alarm);
+  }
+  const PagerAnswer told{said.by, said.status, said.channel, false, said.eta, {}};
+  if (alarm && said.status == "not-coming" && into.taken_by(*alarm) == said.by &&
+      into.answered(now, *alarm, told, board_out)) {
+    return reply(now, said,
+                 cat("NOTED ", said.by.str(), ": not coming. ", over->second,
+                     " is open again, others are called"),
+                 out, *alarm);
+  }
+  reply(now, said,
+        cat(said.code, " is over: ", over->second, " is taken or normal again. Nothing to do"), out,
+        alarm ? *alarm : AlarmId());
+}
+
 Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Board& into,
                                  BoardOutputs& board_out, LedgerOutputs& out) {
   if (proof_answered(now, said, out)) return {};
   Call* call = call_of(said);
   if (call == nullptr) {
-    const auto over = std::ranges::find_if(
-        closed_codes, [&said](const auto& item) { return item.first == said.code; });
-    const std::string why =
-        over != closed_codes.end()
-            ? cat(said.code, " is over: ", over->second, " is taken or normal again. Nothing to do")
-            : cat("NOT TAKEN: no open page has code \"", clip(said.code, 8),
-                  "\". Answer with the code of the page");
-    page_fact(out, fact::kPageAnswerRefused, now, {})
-        .set("by", said.by.str())
-        .set("channel", said.channel.str())
-        .set("status", said.status)
-        .set("code", clip(said.code, 8));
-    reply(now, said, why, out);
+    refuse_answer(now, said, into, board_out, out);
     return {};
   }
   const AlarmId alarm = call->summons.alarm;
@@ -253,9 +286,12 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
   std::vector<AlarmId> taken{alarm};
   const std::set<AlarmId>& riders = index.riders_of(alarm);
   taken.insert(taken.end(), riders.begin(), riders.end());
-  PagerAnswer told{said.by, said.status, said.channel, takes, said.eta};
-  if (said.status == "coming") {
+  const PagerAnswer told{said.by, said.status, said.channel, takes, said.eta, said.eta_in};
+  if (takes) call->taken_by = said.by;
+  if (said.status != "read" && said.status != "later") {
     std::erase_if(call->coming, [&said](const Coming& one) { return one.by == said.by; });
+  }
+  if (said.status == "coming") {
     call->coming.push_back({said.by, now.wall, said.eta});
     reply(now, said,
           takes      ? cat("OK ", said.by.str(), ", ", alarm.str(), " is yours.",
@@ -263,15 +299,14 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
           : !allowed ? cat("NOTED, ", said.by.str(), " is coming. Your role may not take ",
                            alarm.str(), ": others are still called")
                      : cat("NOTED, not taken: ", alarm.str(), " is taken with code ", call->code),
-          out);
-  } else if (said.status != "read") {
-    const bool first = said.status == "not-coming" && call->declined.insert(said.by).second;
-    reply(now, said,
-          said.status == "later" ? cat("NOTED, ", alarm.str(), " goes on until somebody takes it")
-                                 : cat("NOTED, the next person is called for ", alarm.str()),
-          out);
+          out, alarm);
+  } else if (said.status == "later") {
+    reply(now, said, cat("NOTED, ", alarm.str(), " goes on until somebody takes it"), out, alarm);
+  } else if (said.status == "not-coming") {
+    const bool first = call->declined.insert(said.by).second;
     // A person of the tier that was called last calls the next one, once.
     const bool last = roster.tier_of(said.by, now.wall, call->tier) == call->tier;
+    reply(now, said, not_coming_words(now, *call, said.by, first && last), out, alarm);
     if (first && last) escalate(now, *call, out);
   }
   mark(out, alarm);
@@ -322,7 +357,8 @@ Status PageLedger::receipt(Now now, const ChannelId& channel, const UserId& logi
     return malformed(in.status());
   }
   if (eta >= 0 && eta <= kEtaMinutesMax) {
-    said.eta = format_minute(p.roster.zone().local(now.wall + minutes(eta)).minute);
+    said.eta_in = minutes(eta);
+    said.eta = format_minute(p.roster.zone().local(now.wall + said.eta_in).minute);
   }
   const Result<UserId> person = p.person(channel, login, body, now.wall);
   if (!person) {

@@ -80,6 +80,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   Call& call = calls[summons.alarm];
   call.summons = summons;
   call.since = now.wall;
+  name_coming(call);
   mark(out, summons.alarm);
   if (const AlarmId first = leader_for(summons); !first.empty()) {
     Call& leader = calls.at(first);
@@ -115,7 +116,7 @@ void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
 
 // It rose, or was taken back: told at once to everybody it had reached, and to the next one sooner.
 void PageLedger::Parts::go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
-  if (taken_back) call.coming.clear();
+  if (taken_back) name_coming(call);
   if (rides_on(now, call, taken_back, out)) return;
   gather(now, call, out);
   call.standing = false;
@@ -141,6 +142,12 @@ Sheet& PageLedger::Parts::send(Now now, Page page, LedgerOutputs& out) {
 
 void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   const AlarmId alarm = call.summons.alarm;
+  call.waits = !link_up;
+  if (call.waits) {
+    // A page that waits is old when it leaves: it is written when there is a broker.
+    set_repeat(now, call, repeat_after(call.summons.priority));
+    return mark(out, alarm);
+  }
   std::vector<Target> targets = roster.targets(now.wall, call.tier, call.summons.priority);
   while (targets.empty() && call.tier < roster.tiers()) {
     targets = roster.targets(now.wall, ++call.tier, call.summons.priority);
@@ -198,8 +205,16 @@ void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
   send_round(now, call, out);
 }
 
+// Can anybody be reached who was not called yet?
+bool PageLedger::Parts::next_reaches(Now now, const Call& call) const {
+  const auto all = roster.targets(now.wall, roster.tiers(), call.summons.priority);
+  return std::ranges::any_of(all, [&](const Target& target) {
+    return target.tier > call.tier && can_reach(now, target.channel);
+  });
+}
+
 // When nobody of the tiers called so far has got the newest round, the next tier is called now;
-// past the last one the round is soon tried again.
+// when nobody of it can be reached either, the round is soon tried again.
 void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
   bool all_lost = !call.newest.empty();
   for (const auto& [channel, id] : call.newest) {
@@ -207,8 +222,11 @@ void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
     all_lost = all_lost && (sheet == sheets.end() || is_lost(sheet->second.state));
   }
   if (!all_lost) return;
-  if (call.tier < roster.tiers()) return escalate(now, call, out);
-  trouble(true, "pager", "nobody-reached", Priority::p1,
+  if (next_reaches(now, call)) return escalate(now, call, out);
+  // A gateway or broker that is gone is told as itself.
+  const bool carried = std::ranges::any_of(
+      call.newest, [&](const auto& item) { return can_reach(now, item.first); });
+  trouble(carried || stands("pager", "nobody-reached"), "pager", "nobody-reached", Priority::p1,
           cat("No page of ", call.summons.alarm.str(), " was received by anybody"),
           "Tell people by other means, then look after gateway and channels", out);
   const WallTime soon = now.wall + kNobodyAgain;
@@ -228,7 +246,10 @@ void PageLedger::Parts::stand(Now now, Call& call, LedgerOutputs& out) {
 
 void PageLedger::Parts::plan_standing(Now now) {
   const PageTimer timer{Kind::standing, {}};
-  if (timers.has(timer)) return;
+  const bool any = !unseen.empty() || std::ranges::any_of(calls, [](const auto& item) {
+    return item.second.standing;
+  });
+  if (timers.has(timer) || !any) return;
   const WallTime next = roster.next_of(config.paging.standing_at, now.wall + seconds(1));
   if (next.ms != 0) timers.set(timer, now.mono + (next - now.wall));
 }
@@ -238,15 +259,20 @@ void PageLedger::Parts::tell_standing(Now now, LedgerOutputs& out) {
   for (const auto& [alarm, call] : calls) {
     if (call.standing) list.push_back(&call);
   }
-  if (list.empty()) return;
+  if (list.empty() && unseen.empty()) return;
   std::string names;
   for (const Call* call : list) names += cat(names.empty() ? " " : ", ", call->summons.alarm.str());
+  std::string over;
+  for (const std::string& one : std::exchange(unseen, {})) {
+    over += cat(over.empty() ? "; came and went while nobody could be told: " : ", ", one);
+  }
   for (const Target& target : roster.targets(now.wall, 2, Priority::p2)) {
     Page page;
     page.kind = PageKind::standing;
     page.channel = target.channel;
     page.tier = target.tier;
-    page.text = seven_bit(cat("P2 STANDING, ", list.size(), " nobody took:", names));
+    page.text = seven_bit(
+        cat("P2 STANDING, ", list.size(), " nobody took", list.empty() ? "" : ":", names, over));
     if (page.text.size() > kPageLengthMax)
       page.text = page.text.substr(0, kPageLengthMax - 2) + "..";
     page.expires_in = kStandingLasts;
@@ -265,6 +291,7 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
   calls.erase(found);
   timers.clear({Kind::repeat, alarm.str()});
   timers.clear({Kind::escalate, alarm.str()});
+  if (!rode && !call.summons.taken) tell_others(now, call, out);
   end_pages(now, call, out);
   mark(out, alarm);
   out.status_changed = true;

@@ -31,16 +31,29 @@ std::string_view word_for(Priority priority) {
 
 std::string two(int number) { return cat(number < 10 ? "0" : "", number); }
 
-// The end of the head, never cut: how long is left, whether to go, the code.
-std::string ending_of(Now now, const PageWords& words, const PageFace& face, const Zone& zone) {
+// Of the parts that must stand in the head, at most so much.
+constexpr std::size_t kPlaceMax = 24;
+constexpr std::size_t kWayInMax = 40;
+constexpr std::size_t kSourceMax = 32;
+constexpr std::size_t kBriefWhyMax = 28;
+constexpr std::size_t kWhatLeast = 24;
+
+// By when: how long is left and when to leave, or which of many tanks is lost first.
+std::string deadline_of(Now now, const PageWords& words, const Zone& zone, bool brief) {
   std::string text;
-  if (words.lost_in_s && !words.over) {
-    const std::int64_t left = *words.lost_in_s;
-    const std::int64_t start = left - words.travel.seconds();
-    text += cat(", -130C in ", short_span(left));
-    text += start <= 0 ? ", leave NOW"
-                       : cat(", leave by ", local_time(now.wall + seconds(start), now.wall, zone));
-  }
+  if (!words.first_lost.empty()) text += cat(brief ? ", 1st " : ", first lost ", words.first_lost);
+  if (!words.lost_in_s || words.over) return text;
+  const std::int64_t left = *words.lost_in_s;
+  const std::int64_t start = left - words.travel.seconds();
+  if (!brief) text += cat(", -130C in ", short_span(left));
+  return text + (start <= 0
+                     ? ", leave NOW"
+                     : cat(", leave by ", local_time(now.wall + seconds(start), now.wall, zone)));
+}
+
+// Whether to go, and the code.
+std::string go_and_code(const PageWords& words, const PageFace& face) {
+  std::string text;
   if (!words.keep_out.empty() || words.over) {
     text += words.over ? " confirm" : "";
   } else {
@@ -48,6 +61,54 @@ std::string ending_of(Now now, const PageWords& words, const PageFace& face, con
   }
   if (!face.code.empty()) text += cat(" ack ", face.code);
   return text;
+}
+
+std::string where_of(const PageWords& words, bool brief) {
+  std::string place = clip(words.place, brief ? kPlaceMax / 2 : kPlaceMax);
+  if (!words.way_in.empty()) place += cat(" (", clip(words.way_in, kWayInMax), ")");
+  return place.empty() ? place : cat(" ", place, ".");
+}
+
+// Cut behind a word where that loses little.
+std::string cut_words(std::string text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  constexpr std::size_t kLost = 10;
+  constexpr std::string_view kMark = "..";
+  text.resize(limit > kMark.size() ? limit - kMark.size() : 0);
+  const std::size_t blank = text.rfind(' ');
+  if (blank != std::string::npos && blank + kLost >= text.size()) text.resize(blank);
+  while (text.ends_with(',') || text.ends_with(' ')) text.pop_back();
+  return cat(text, kMark);
+}
+
+// Where, whether to stay out, what, by when, whether to go, the code and the way in: all of it
+// stands in the first kPageHeadMax characters, and only the what is cut. When little of it is left
+// the rest is said shorter.
+std::string head_of(Now now, const PageWords& words, const PageFace& face, const Zone& zone,
+                    bool& brief) {
+  std::string what = words.over ? "back to normal: " : "";
+  if (words.unknown) what += "UNKNOWN since a restart: ";
+  what = seven_bit(what + words.what);
+  const bool same = words.what.find(words.keep_out) != std::string::npos;
+  for (brief = false;; brief = true) {
+    std::string front = cat(word_for(words.priority), " ", clip(words.source, kSourceMax), " ");
+    if (!words.keep_out.empty()) {
+      front += "DO NOT ENTER: ";
+      if (!same)
+        front += cat(clip(words.keep_out, brief ? kBriefWhyMax : words.keep_out.size()), "; ");
+    }
+    front = seven_bit(front);
+    const std::string by_when = seven_bit(deadline_of(now, words, zone, brief));
+    const std::string order = go_and_code(words, face);
+    const std::string where = seven_bit(where_of(words, brief));
+    const std::size_t fixed = front.size() + by_when.size() + order.size() + where.size();
+    const std::size_t room = kPageHeadMax - std::min(fixed, kPageHeadMax);
+    if (what.size() > room && !brief) continue;
+    what = cut_words(what, std::max(room, kWhatLeast));
+    const std::size_t most = kPageHeadMax - std::min(order.size(), kPageHeadMax);
+    // A front or a time of any length leaves the order and the code whole.
+    return cut(cut(front + what + by_when, most) + order + where, kPageHeadMax);
+  }
 }
 
 // Nobody is sent in by the action of one alarm while another keeps people out.
@@ -90,37 +151,37 @@ std::string seven_bit(std::string_view text) {
 }
 
 std::string page_text(Now now, const PageWords& words, const PageFace& face, const Zone& zone) {
-  std::string head = cat(word_for(words.priority), " ", clip(words.source, 32), " ");
-  // First of all, and so never cut off: whether the room may be entered.
-  if (!words.keep_out.empty()) {
-    const bool same = words.what.find(words.keep_out) != std::string::npos;
-    head += cat("DO NOT ENTER: ", same ? "" : words.keep_out, same ? "" : "; ");
+  bool brief = false;
+  const std::string head = head_of(now, words, face, zone, brief);
+  std::vector<std::string> parts;  // the most important first; each whole or not at all
+  parts.push_back(!face.coming.empty() ? cat(" Coming: ", face.coming, ".")
+                  : face.attempt > 1   ? " Nobody comes yet."
+                                       : "");
+  parts.push_back(cat(" Since ", local_time(words.since, now.wall, zone), "."));
+  const std::size_t action_at = parts.size();
+  if (!words.over && !words.action.empty()) {
+    parts.push_back(cat(action_waits(words) ? " WHEN SAFE: " : " ", words.action, "."));
   }
-  if (words.over) head += "back to normal: ";
-  if (words.unknown) head += "UNKNOWN since a restart: ";
-  head += words.what;
-  if (!words.first_lost.empty()) head += cat("; first lost: ", words.first_lost);
-  const std::string ending = ending_of(now, words, face, zone);
-  head = cut(seven_bit(head), kPageHeadMax - std::min(ending.size(), kPageHeadMax - 40)) + ending;
-  std::string tail;
-  if (!words.maintenance.empty()) tail += cat(" ", words.maintenance, ".");
-  tail += face.coming.empty() ? (face.attempt > 1 ? " Nobody comes yet." : "")
-                              : cat(" Coming: ", face.coming, ".");
   const int others = std::max(words.others, face.others);
   if (others > 0) {
-    tail +=
-        cat(" +", others, " more of this cause", words.also.empty() ? "" : ": ", words.also, ".");
+    parts.push_back(
+        cat(" +", others, " more of this cause", words.also.empty() ? "" : ": ", words.also, "."));
   }
-  tail += cat(" Since ", local_time(words.since, now.wall, zone));
-  if (!words.place.empty()) tail += cat(", ", words.place);
-  if (!words.way_in.empty()) tail += cat(" (", words.way_in, ")");
-  tail += ".";
-  if (!words.over && !words.action.empty()) {
-    tail += cat(action_waits(words) ? " WHEN SAFE: " : " ", words.action, ".");
+  if (!words.maintenance.empty()) parts.push_back(cat(" ", words.maintenance, "."));
+  if (brief && words.lost_in_s && !words.over) {
+    parts.push_back(cat(" -130C in ", short_span(*words.lost_in_s), "."));
   }
-  if (!words.inside.empty()) tail += cat(" ", words.inside, ".");
-  if (face.attempt > 1) tail += cat(" Call ", face.attempt, ".");
-  return cut(head + seven_bit(tail), kPageLengthMax);
+  if (!words.inside.empty()) parts.push_back(cat(" ", words.inside, "."));
+  if (face.attempt > 1) parts.push_back(cat(" Call ", face.attempt, "."));
+  std::string text = head;
+  for (std::size_t at = 0; at < parts.size(); ++at) {
+    std::string part = seven_bit(parts[at]);
+    const std::size_t room = kPageLengthMax - std::min(text.size(), kPageLengthMax);
+    // Half of what to do is better than nothing of it.
+    if (part.size() > room && at == action_at) part = cut_words(part, std::max(room, kWhatLeast));
+    if (part.size() <= room) text += part;
+  }
+  return cut(text, kPageLengthMax);
 }
 
 std::string spoken_text(Now now, const PageWords& words, const PageFace& face, const Zone& zone,

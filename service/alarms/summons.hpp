@@ -21,6 +21,9 @@ struct Summons {
   std::uint32_t telling = 0;
   std::string cause;   // alarms of one cause are one page, first come first; empty: its own
   bool taken = false;  // a person has it: nobody is called, and what joins its cause rides with it
+  UserId coming_by;    // who said so of this occurrence and has not taken it back; may be empty
+  WallTime coming_at;  // when that was said
+  std::string coming_eta;
 };
 
 // What the ledger adds to the words of the board on one page.
@@ -39,6 +42,7 @@ struct PagerAnswer {
   ChannelId channel;
   bool takes = false;  // acknowledges: the code was right, and the role may
   std::string eta;     // "02:40" local; may be empty
+  Duration eta_in{};   // the same from now; 0: not said
 };
 
 }  // namespace cryobank::alarms

@@ -34,6 +34,7 @@ void Publisher::page(const Now& now, const alarms::Page& page, std::string paylo
   letter.publish.payload = std::move(payload);
   letter.page = page.id;
   letter.priority = page.priority;
+  letter.withdraws = page.kind == alarms::PageKind::withdraw;
   letter.expires_at = now.mono + page.expires_in;
   queue_page(now, std::move(letter), effects);
 }
@@ -262,6 +263,14 @@ bool Publisher::send_letter(const Now& now, std::deque<Letter>& queue, Effects& 
   while (!queue.empty() && queue.front().expires_at <= now.mono) {
     log(effects, LogLevel::warning, cat("page ", queue.front().page, " expired unsent"));
     bank_.pages.on_unsent(now, queue.front().page, bank_.pages_out);
+    queue.pop_front();
+  }
+  // The page ledger forgot it: taken, over or replaced while it waited for the broker.
+  const auto is_stale = [this](const Letter& one) {
+    return !one.page.empty() && !one.withdraws && !bank_.pages.state_of(one.page);
+  };
+  while (!queue.empty() && is_stale(queue.front())) {
+    log(effects, LogLevel::info, cat("page ", queue.front().page, " is stale and not sent"));
     queue.pop_front();
   }
   if (queue.empty()) return false;

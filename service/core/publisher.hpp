@@ -82,6 +82,7 @@ class Publisher {
     alarms::Priority priority = alarms::Priority::p3;
     Instant expires_at = kNever;
     int refusals = 0;
+    bool withdraws = false;  // a page that only takes others back
   };
   struct EventRef {
     std::string stream;

@@ -77,6 +77,7 @@ class Story {
   bool gateway = true;
   bool delivers = true;
   std::string evidence = "delivered";
+  std::string failing;  // a channel that the gateway says to fail
 
   // Time goes on, stopping at every deadline on the way, as the core does.
   void wait(Duration duration) {
@@ -187,6 +188,27 @@ class Story {
     return ended;
   }
 
+  void link(bool up) {
+    ledger_->on_link(now_, up, told_);
+    settle();
+  }
+  void beat() {
+    beat_at_ = now_.mono + seconds(5);
+    if (!gateway) return;
+    Json channels = Json::array();
+    for (const config::ChannelConfig& channel : site_.channels) {
+      Json one = Json::object().set("channel", channel.id.str()).set("evidence", evidence);
+      if (channel.id.str() == failing) one.set("failing", "HTTP 503");
+      channels.push(std::move(one));
+    }
+    const Json state = Json::object()
+                           .set("state", "online")
+                           .set("site", "story")
+                           .set("channels", std::move(channels));
+    EXPECT_TRUE(ledger_->gateway(now_, UserId("pager"), GatewayWord::state, state, false, told_));
+    settle();
+  }
+
   // The process dies and starts again `away` later; only the rows are left.
   void restart(Duration away = Duration{}) {
     now_.wall = now_.wall + away;
@@ -258,20 +280,6 @@ class Story {
     beat();
     settle();
   }
-  void beat() {
-    beat_at_ = now_.mono + seconds(5);
-    if (!gateway) return;
-    Json channels = Json::array();
-    for (const config::ChannelConfig& channel : site_.channels) {
-      channels.push(Json::object().set("channel", channel.id.str()).set("evidence", evidence));
-    }
-    const Json state = Json::object()
-                           .set("state", "online")
-                           .set("site", "story")
-                           .set("channels", std::move(channels));
-    EXPECT_TRUE(ledger_->gateway(now_, UserId("pager"), GatewayWord::state, state, false, told_));
-    settle();
-  }
   void go_to(Instant mono) {
     now_.wall = now_.wall + (mono - now_.mono);
     now_.mono = mono;
@@ -290,7 +298,7 @@ class Story {
   void settle() {
     while (!out_.changed.empty() || !out_.facts.empty() || !out_.pending.empty() ||
            !out_.rows.empty() || !told_.pages.empty() || !told_.changed.empty() ||
-           !told_.facts.empty() || !told_.troubles.empty()) {
+           !told_.facts.empty() || !told_.troubles.empty() || !told_.again.empty()) {
       for (const AlarmId& alarm : out_.changed) ledger_->on_alarm(now_, alarm, told_);
       for (const auto* told : {&out_.facts, &told_.facts}) {
         for (const Fact& fact : *told) EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
@@ -305,10 +313,13 @@ class Story {
       const LedgerOutputs told = std::exchange(told_, {});
       out_.clear();
       for (const Page& page : told.pages) carry(page);
+      for (const Page& page : told.again) deliver(page);
       for (const Trouble& trouble : told.troubles) {
         const Condition& c = trouble.condition;
         if (trouble.stands) {
           board_->raise(now_, c, out_);
+        } else if (!trouble.heard) {
+          board_->clear_unheard(now_, c.source, c.condition, out_);
         } else {
           board_->clear(now_, c.source, c.condition, out_);
         }
@@ -318,6 +329,9 @@ class Story {
   }
   void carry(const Page& page) {
     (page.kind == PageKind::page ? pages_ : others_).push_back(page);
+    deliver(page);
+  }
+  void deliver(const Page& page) {
     if (!gateway || !delivers || page.kind == PageKind::withdraw) return;
     const auto nobody = [](const config::UserConfig&) { return false; };
     const Json body = Json::object().set("page", page.id).set("status", evidence);

@@ -184,9 +184,13 @@ TEST(PageSweep, EveryConditionOfTheCatalogueIsAPageThatAPersonCanActOn) {
             EXPECT_NE(page.text.find("c-1-d01-1"), std::string::npos) << page.text;
           }
           const bool over = page.text.find("back to normal") != std::string::npos;
-          EXPECT_EQ(device == "freezer-1" && !over,
-                    page.text.find(", -130C in ") != std::string::npos)
-              << page.text;
+          const std::string head = page.text.substr(0, 140);
+          EXPECT_EQ(device == "freezer-1" && !over, matches(head, ", leave (by|NOW)")) << page.text;
+          EXPECT_TRUE(device.empty() || head.find(kWayIn) != std::string::npos) << page.text;
+          if (!over) {
+            EXPECT_TRUE(matches(page.text, " Since [^.]*\\.( WHEN SAFE:)? [A-Z]"))
+                << "what to do: " << page.text;
+          }
           if (page.attempt > 1) {
             EXPECT_NE(page.text.find("Nobody comes yet."), std::string::npos) << page.text;
           }

@@ -29,7 +29,7 @@ TEST(PageText, SaysWhatWhereHowLongAndByWhenToLeave) {
   EXPECT_EQ(
       page_text(kNight, some_words(), {"4471", 1, 1, "", 0}, Zone::fixed(9 * 3600)),
       "P1 freezer-1 LN2 level low 71 mm (limit 77), -130C in 3h10, leave by 14:29 GO ack 4471 "
-      "Since 11:44, Store room 1 (door B). Fill by hand.");
+      "Store room 1 (door B). Since 11:44. Fill by hand.");
 }
 
 TEST(PageText, SaysWhoComesAndThatNobodyDoes) {
@@ -58,6 +58,23 @@ TEST(PageText, NeverSendsAPersonIntoARoomThatMayNotBeEntered) {
   words.from_outside = true;  // "Keep everybody out" is done at once
   EXPECT_EQ(page_text(kNight, words, {"4471", 1, 1, "", 0}, Zone()).find("WHEN SAFE"),
             std::string::npos);
+}
+
+// The words of a detector are long: they are what is cut, and never the time or the way in.
+TEST(PageText, CutsWhatWasSeenAndNeitherTheTimeNorTheWayIn) {
+  PageWords words = some_words();
+  words.what =
+      "level fell 15 mm within 6 min, 9 times as fast as in the last 40 fills of this tank";
+  words.way_in = "door B, key box 3";
+  words.keep_out = "the interlock shut the inlet, oxygen 20.95 %";
+  const PageFace face{"4471", 3, 2, "", 4};
+  const std::string page = page_text(kNight, words, face, Zone());
+  const std::string head = page.substr(0, kPageHeadMax);
+  for (const char* const part : {"DO NOT ENTER: the interlock", "level fell 15 mm",
+                                 "leave by 05:29", "ack 4471", "(door B, key box 3)"}) {
+    EXPECT_NE(head.find(part), std::string::npos) << part << ": " << page;
+  }
+  EXPECT_NE(page.find("WHEN SAFE: Fill by hand."), std::string::npos) << page;
 }
 
 TEST(PageText, TellsWhoLeavesTooLateToLeaveNow) {

@@ -213,10 +213,13 @@ bool AlarmDesk::drain(const Now& now, Effects& effects) {
     recorder_.add(std::move(note));
   // What keeps pages from people is an alarm like any other; it is told in the next round.
   for (const alarms::Trouble& trouble : troubles) {
+    const alarms::Condition& told = trouble.condition;
     if (trouble.stands) {
-      raise(now, trouble.condition);
+      raise(now, told);
+    } else if (trouble.heard) {
+      clear(now, told.source, told.condition);
     } else {
-      clear(now, trouble.condition.source, trouble.condition.condition);
+      bank_.board.clear_unheard(now, alarm_source(told.source), told.condition, bank_.board_out);
     }
   }
   return true;

@@ -1,0 +1,287 @@
+// What people hear beside the pages, and what is one cause of several: who answers, who was called
+// when somebody comes, and a gateway, broker or channel that is gone.
+#include <map>
+#include <set>
+
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kNewsStore = "store.commit-failed";
+
+Page page_over(Story& s, std::string_view channel) {
+  s.paged();
+  for (const Page& page : s.last_pages()) {
+    if (page.channel.str() == channel) return page;
+  }
+  ADD_FAILURE() << "no page over " << channel;
+  return {};
+}
+
+// Texts of answers since the last call, by channel.
+std::multimap<std::string, std::string> told_to(Story& s) {
+  std::multimap<std::string, std::string> told;
+  for (const Page& page : s.others()) {
+    EXPECT_LE(page.text.size(), 140u) << page.text;
+    if (page.kind == PageKind::answer) told.emplace(page.channel.str(), page.text);
+  }
+  return told;
+}
+
+std::string answer_to(Story& s, const Page& page, const char* status, const char* user = "anna") {
+  s.others();
+  EXPECT_TRUE(s.answers(page.channel.str(), user, status, page.id, page.ack_code));
+  const auto told = told_to(s);
+  const auto found = told.find(page.channel.str());
+  return found == told.end() ? std::string() : found->second;
+}
+
+TEST(Replies, SendNobodyIntoBadAir) {
+  for (const char* const status : {"coming", "later", "not-coming"}) {
+    Story s;
+    s.reads("oxygen-1", Milli{17'200}, "room-1");
+    s.wait(seconds(5));
+    const std::string text = answer_to(s, page_over(s, "pager-1"), status);
+    EXPECT_TRUE(text.starts_with("DO NOT ENTER: ")) << text;
+  }
+  Story s;
+  const Page before = [&s] {
+    s.raise(Priority::p1);
+    return page_over(s, "pager-1");
+  }();
+  EXPECT_NE(before.text.find(" GO "), std::string::npos) << before.text;
+  s.reads("oxygen-1", Milli{17'200}, "room-1");
+  s.wait(minutes(3));
+  s.paged();
+  for (const Page& page : s.last_pages()) {
+    EXPECT_NE(page.text.find("DO NOT ENTER"), std::string::npos) << page.text;
+    EXPECT_EQ(page.text.find(" GO "), std::string::npos) << page.text;
+  }
+}
+
+TEST(Replies, SayWhetherAnybodyIsNext) {
+  Story s;
+  s.raise(Priority::p1);
+  EXPECT_NE(answer_to(s, page_over(s, "pager-1"), "not-coming").find("The next are called now"),
+            std::string::npos);
+  config::SiteConfig site = story_site();
+  site.channels.resize(1);
+  Story alone(site);
+  alone.raise(Priority::p1);
+  const std::string text = answer_to(alone, page_over(alone, "pager-1"), "not-coming");
+  EXPECT_NE(text.find("NOBODY else is left"), std::string::npos) << text;
+  EXPECT_EQ(text.find("called"), std::string::npos) << text;
+}
+
+TEST(Replies, SayWhoComesToWhomCannotCome) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(5));
+  const Page page = page_over(s, "pager-2");
+  EXPECT_TRUE(s.answers("pager-2", "ben", "coming", page.id, "wrong"));  // noted, not taken
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "not-coming", "", page.ack_code));
+  const auto told = told_to(s);
+  ASSERT_EQ(told.count("pager-1"), 1u);
+  EXPECT_NE(told.find("pager-1")->second.find("ben comes"), std::string::npos)
+      << told.find("pager-1")->second;
+}
+
+// A pager that answers each answer had 20 replies a second.
+TEST(Replies, OfADeviceThatAnswersByItselfEnd) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = page_over(s, "pager-1");
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "later", page.id, page.ack_code));
+  int replies = 0;
+  for (int turn = 0; turn < 500; ++turn) {
+    const std::vector<Page> others = s.others();
+    for (const Page& other : others) {
+      if (other.kind != PageKind::answer) continue;
+      ++replies;
+      EXPECT_TRUE(s.answers("pager-1", "anna", "later", other.id));
+    }
+    EXPECT_TRUE(s.answers("pager-1", "anna", "later", page.id, page.ack_code));
+    EXPECT_TRUE(s.answers("pager-1", "anna", "later", cat("9-", turn)));
+    s.wait(milliseconds(100));
+  }
+  EXPECT_LE(replies, 20);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
+  EXPECT_EQ(s.seen(kNewsStore), "p1 active-acknowledged") << "a real answer is taken all the same";
+}
+
+TEST(Taken, OthersWhoWereCalledHearItOnceEach) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(10));  // pager-2 and pager-3 are both ben's
+  const Page page = page_over(s, "pager-1");
+  s.others();
+  const Json body = Json::object()
+                        .set("page", page.id)
+                        .set("status", "coming")
+                        .set("code", page.ack_code)
+                        .set("eta_min", 25);
+  EXPECT_TRUE(s.receives("pager-1", "anna", body));
+  const auto told = told_to(s);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told.count("pager-1"), 1u);
+  for (const auto& [channel, text] : told) {
+    if (channel == "pager-1") continue;
+    EXPECT_NE(text.find("TAKEN: store.commit-failed by anna, expected "), std::string::npos)
+        << text;
+  }
+  s.wait(minutes(10));
+  EXPECT_TRUE(told_to(s).empty());
+}
+
+TEST(Taken, AtTheBoardIsToldToWhoWasPaged) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(5));
+  s.others();
+  EXPECT_EQ(s.acknowledge(kNewsStore), "done");  // anna's
+  const auto told = told_to(s);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told.begin()->first, "pager-2");
+}
+
+TEST(Taken, WhoCannotComeAfterAllGivesItBack) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = page_over(s, "pager-1");
+  answer_to(s, page, "coming");
+  EXPECT_EQ(s.seen(kNewsStore), "p1 active-acknowledged");
+  const std::string text = answer_to(s, page, "not-coming");
+  EXPECT_NE(text.find("open again"), std::string::npos) << text;
+  check(s, kNewsStore, "p1 active-unacknowledged", "pager-1");
+}
+
+// Who said 25 minutes was asked again after 15, by a page that knew nothing of her.
+TEST(Coming, WhoSaysByWhenIsWaitedForAndNamed) {
+  for (const bool restarts : {false, true}) {
+    Story s;
+    s.tells("freezer-1", "level-falling-fast", 1);  // of a room that takes 45 min to reach
+    const Page page = page_over(s, "pager-1");
+    const Json body = Json::object()
+                          .set("page", page.id)
+                          .set("status", "coming")
+                          .set("code", page.ack_code)
+                          .set("eta_min", 25);
+    EXPECT_TRUE(s.receives("pager-1", "anna", body));
+    s.wait(minutes(20));
+    if (restarts) s.restart();
+    s.wait(minutes(49));
+    check(s, "freezer-1.level-falling-fast", "p1 active-acknowledged", "");
+    s.wait(minutes(2));
+    EXPECT_EQ(s.seen("freezer-1.level-falling-fast"), "p1 active-unacknowledged");
+    const Page again = page_over(s, "pager-1");
+    EXPECT_NE(again.text.find("Coming: anna "), std::string::npos) << again.text;
+    if (restarts) continue;  // used codes are of one run
+    EXPECT_NE(again.ack_code, page.ack_code);
+    const std::string text = answer_to(s, page, "coming");
+    EXPECT_TRUE(text.find("is used up") != std::string::npos &&
+                text.find(again.ack_code) != std::string::npos)
+        << text;
+  }
+}
+
+TEST(Coming, NobodyIsWaitedForPastTheTimeToLeave) {
+  Story s;
+  s.lasts("freezer-1", minutes(65));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const Page page = page_over(s, "pager-1");
+  const Json body = Json::object()
+                        .set("page", page.id)
+                        .set("status", "coming")
+                        .set("code", page.ack_code)
+                        .set("eta_min", 25);
+  EXPECT_TRUE(s.receives("pager-1", "anna", body));
+  s.wait(minutes(21));
+  EXPECT_EQ(s.seen("freezer-1.level-falling-fast"), "p1 active-unacknowledged");
+}
+
+// 49 pages of ten codes were seen, and each again to be confirmed.
+TEST(OneCause, AGatewayThatWasGoneForHalfAMinuteIsThePageThatStands) {
+  Story s;
+  s.wait(minutes(1));
+  s.gateway = false;
+  s.raise(Priority::p1);
+  s.wait(seconds(28));
+  s.paged();
+  s.gateway = true;
+  s.beat();
+  std::set<std::string> codes;
+  for (int minute = 0; minute < 10; ++minute) {
+    s.wait(minutes(1));
+    s.paged();
+    for (const Page& page : s.last_pages()) {
+      codes.insert(page.ack_code);
+      EXPECT_EQ(page.alarm.str(), kNewsStore) << page.text;
+      EXPECT_EQ(page.text.find("back to normal"), std::string::npos) << page.text;
+    }
+  }
+  EXPECT_EQ(codes.size(), 1u);
+  EXPECT_EQ(s.seen("pager.gateway-silent"), "closed") << "nobody was called, nobody confirms";
+  EXPECT_EQ(s.board().open_alarms().size(), 1u);
+}
+
+TEST(OneCause, ABrokerThatWasGoneLeavesNoOldPageBehind) {
+  Story s;
+  s.wait(minutes(1));
+  s.gateway = false;
+  s.link(false);
+  s.wait(seconds(15));
+  s.raise(Priority::p1);
+  s.wait(seconds(15));
+  EXPECT_TRUE(s.in_trouble("pager.gateway-silent")) << "shown";
+  EXPECT_EQ(s.paged(), "") << "nothing is written that cannot leave";
+  s.gateway = true;
+  s.link(true);
+  s.beat();
+  EXPECT_EQ(s.paged(), "pager-1") << "the alarm that stands, at once";
+  EXPECT_EQ(s.last_pages().front().alarm.str(), kNewsStore);
+  s.wait(minutes(4));
+  s.paged();
+  for (const Page& page : s.last_pages()) EXPECT_EQ(page.alarm.str(), kNewsStore) << page.text;
+  EXPECT_EQ(s.seen("pager.gateway-silent"), "closed");
+  s.others();
+  s.wait(hours(24));
+  bool listed = false;
+  for (const Page& page : s.others()) {
+    listed = listed || (page.kind == PageKind::standing &&
+                        page.text.find("pager.gateway-silent") != std::string::npos);
+  }
+  EXPECT_TRUE(listed) << "told in the list";
+}
+
+TEST(OneCause, ATroubleEndsWhenPagesArriveAgain) {
+  Story s;
+  s.delivers = false;
+  s.raise(Priority::p1);
+  s.wait(seconds(40));
+  EXPECT_TRUE(s.in_trouble("pager-1.page-unreceived"));
+  s.delivers = true;
+  s.wait(minutes(20));
+  EXPECT_NE(s.seen("pager-1.page-unreceived"), "p2 active-unacknowledged");
+}
+
+TEST(OneCause, AChannelThatFailsIsOneAlarm) {
+  Story s;
+  s.wait(minutes(1));
+  s.delivers = false;
+  s.raise(Priority::p1);
+  const Page page = page_over(s, "pager-1");
+  EXPECT_TRUE(
+      s.receives("pager-1", "pager", Json::object().set("page", page.id).set("status", "failed")));
+  s.delivers = true;
+  s.failing = "pager-1";
+  s.beat();
+  s.wait(seconds(20));
+  EXPECT_TRUE(s.in_trouble("pager-1.channel-failing"));
+  EXPECT_FALSE(s.in_trouble("pager-1.page-unreceived"));
+}
+
+}  // namespace
+}  // namespace cryobank::alarms
