@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kIcalOctetsMax = 75;
 
 // 20261202T050000Z
-std::string basic_utc(WallTime at, std::string_view end) {
+std::string ical_time(WallTime at) {
   std::string out;
   for (const char c : format_utc(at).substr(0, 19)) {
     if (c != '-' && c != ':') out += c;
   }
-  return out + std::string(end);
+  return out + "Z";
 }
 
 // Lines are folded by octets with CRLF and a blank, at the boundary of a character.
@@ -48,44 +48,17 @@ std::string escaped_ical(std::string_view text) {
   return out;
 }
 
-// HL7 v2, 2.7: the delimiters and what ends a segment are written as escapes.
-std::string escaped_hl7(std::string_view text) {
+// Of a parameter's value, which has no escapes.
+std::string quoted_ical(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    switch (c) {
-      case '|':
-        out += "\\F\\";
-        break;
-      case '^':
-        out += "\\S\\";
-        break;
-      case '~':
-        out += "\\R\\";
-        break;
-      case '\\':
-        out += "\\E\\";
-        break;
-      case '&':
-        out += "\\T\\";
-        break;
-      case '\r':
-      case '\n':
-        out += ' ';
-        break;
-      default:
-        out += c;
-    }
+    if (c != '"' && static_cast<unsigned char>(c) >= 0x20) out += c;
   }
   return out;
 }
 
 std::string summary_of(const FeedVisit& visit) {
   return cat(name_of(visit.step), " ", visit.dose, " of course ", visit.course);
-}
-
-std::string field_of(std::string_view segment, std::size_t number) {
-  const std::vector<std::string_view> fields = split(segment, '|');
-  return number < fields.size() ? std::string(fields[number]) : std::string();
 }
 
 Json entry(Json resource) { return Json::object().set("resource", std::move(resource)); }
@@ -120,7 +93,14 @@ Json visit_resource(std::string_view site, const FeedVisit& visit) {
     json.set("start", start).set("end", end).set("description", summary_of(visit));
     Json patient = Json::object().set("actor", reference(cat("Patient/", visit.patient)));
     patient.set("status", "accepted");
-    return json.set("participant", Json(Json::Array{std::move(patient)}));
+    Json participants = Json::array();
+    participants.push(std::move(patient));
+    if (!visit.place.empty()) {
+      Json clinic = Json::object().set("identifier", identifier(site, visit.place).items().front());
+      clinic.set("display", visit.place).set("type", "Location");
+      participants.push(Json::object().set("actor", std::move(clinic)).set("status", "accepted"));
+    }
+    return json.set("participant", std::move(participants));
   }
   json.set("resourceType", "Task").set("id", fhir_id(name_of(visit.step), visit));
   json.set("status", visit.cancelled ? "cancelled" : visit.done ? "completed" : "requested");
@@ -188,10 +168,12 @@ std::string to_icalendar(std::string_view site, std::string_view title,
   for (const FeedVisit& visit : visits) {
     add_folded(out, "BEGIN:VEVENT");
     add_folded(out, cat("UID:", uid_of(site, visit)));
-    add_folded(out, cat("DTSTAMP:", basic_utc(as_of, "Z")));
-    add_folded(out, cat("DTSTART:", basic_utc(visit.at, "Z")));
-    add_folded(out, cat("DTEND:", basic_utc(visit.at + minutes(visit.minutes), "Z")));
+    add_folded(out, cat("DTSTAMP:", ical_time(as_of)));
+    add_folded(out, cat("DTSTART:", ical_time(visit.at)));
+    add_folded(out, cat("DTEND:", ical_time(visit.at + minutes(visit.minutes))));
     add_folded(out, cat("SEQUENCE:", visit.sequence));
+    // RFC 5546 3.2.1: a published event has an organizer; nobody is asked to answer there.
+    add_folded(out, cat("ORGANIZER;CN=\"", quoted_ical(title), "\":urn:cryobank:", site));
     add_folded(out, cat("STATUS:", visit.cancelled ? "CANCELLED" : "CONFIRMED"));
     add_folded(out, cat("SUMMARY:", escaped_ical(summary_of(visit))));
     if (!visit.place.empty()) add_folded(out, cat("LOCATION:", escaped_ical(visit.place)));
@@ -202,68 +184,6 @@ std::string to_icalendar(std::string_view site, std::string_view title,
   }
   add_folded(out, "END:VCALENDAR");
   return out;
-}
-
-std::string to_siu(std::string_view site, const FeedVisit& visit, std::string_view event,
-                   std::int64_t message, WallTime as_of) {
-  const std::string now = basic_utc(as_of, "+0000");
-  const std::string uid = escaped_hl7(uid_of(site, visit));
-  const std::string start = basic_utc(visit.at, "+0000");
-  const std::string end = basic_utc(visit.at + minutes(visit.minutes), "+0000");
-  std::string out = cat("MSH|^~\\&|CRYOBANK|", escaped_hl7(site), "|||", now, "||SIU^", event,
-                        "^SIU_", "S12|", message, "|P|2.5|||||||UNICODE UTF-8\r");
-  // SCH-1 and -2 the visit, -6 the reason, -11 start and end, -25 the status.
-  out += cat("SCH|", uid, "|", uid, "|||||", escaped_hl7(summary_of(visit)), "|||", visit.minutes,
-             "|min|^^^", start, "^", end, "||||||||||||||",
-             visit.cancelled ? "Cancelled" : "Booked", "\r");
-  out += cat("PID|1||", escaped_hl7(visit.patient), "^^^", escaped_hl7(site), "^PI\r");
-  out += "RGS|1|A\r";
-  out += cat("AIS|1|A|", name_of(visit.step), "^", name_of(visit.step), "^L|", start, "|||",
-             visit.minutes, "|min\r");
-  if (!visit.place.empty()) out += cat("AIL|1|A|", escaped_hl7(visit.place), "\r");
-  return out;
-}
-
-Result<SiuNotice> read_siu(std::string_view message) {
-  if (message.size() > kSiuBytesMax) {
-    return make_error(ErrorCode::too_large, cat("expected at most ", kSiuBytesMax, " bytes"));
-  }
-  if (!message.starts_with("MSH|^~\\&|")) {
-    return make_error(ErrorCode::malformed,
-                      "expected an HL7 v2 message that begins with MSH|^~\\&|");
-  }
-  SiuNotice notice;
-  for (std::string_view segment : split(message, '\r')) {
-    while (!segment.empty() && segment.front() == '\n') segment.remove_prefix(1);
-    if (segment.starts_with("MSH|")) {
-      const std::string type = field_of(segment, 8);
-      const std::vector<std::string_view> parts = split(type, '^');
-      if (parts.size() < 2 || parts[0] != "SIU") {
-        return make_error(ErrorCode::unsupported,
-                          cat("expected SIU, came \"", clip(type, 30), "\""));
-      }
-      notice.event = std::string(parts[1]);
-    } else if (segment.starts_with("SCH|")) {
-      const std::string placer = field_of(segment, 1);
-      const std::string filler = field_of(segment, 2);
-      notice.uid = std::string(split(filler.empty() ? placer : filler, '^')[0]);
-    }
-  }
-  if (notice.event != "S15" && notice.event != "S26") {
-    return make_error(ErrorCode::unsupported,
-                      cat("expected S15 or S26, came \"", clip(notice.event, 10), "\""));
-  }
-  const std::string_view uid = std::string_view(notice.uid).substr(0, notice.uid.find('@'));
-  const std::size_t step = uid.rfind('.');
-  const std::size_t dose = step == std::string_view::npos ? step : uid.rfind('.', step - 1);
-  if (dose == std::string_view::npos || dose == 0 || !is_id_text(uid.substr(0, dose)) ||
-      !is_id_text(uid.substr(dose + 1, step - dose - 1))) {
-    return make_error(ErrorCode::not_found, cat("expected a visit of ours at SCH-2, came \"",
-                                                clip(notice.uid, 80), "\""));
-  }
-  notice.course = std::string(uid.substr(0, dose));
-  notice.dose = std::string(uid.substr(dose + 1, step - dose - 1));
-  return notice;
 }
 
 Json to_fhir(std::string_view site, const std::vector<FeedVisit>& visits, WallTime as_of) {

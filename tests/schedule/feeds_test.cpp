@@ -58,33 +58,6 @@ TEST(Feeds, VisitKeepsItsUidWhenItMovesAndACancelledOneStays) {
   EXPECT_NE(text.find("DTEND:20261205T054500Z\r\n"), std::string::npos);
 }
 
-TEST(Feeds, SiuMessageIsReadBackAsTheSameVisit) {
-  const std::string message = to_siu("demo", a_visit(), "S15", 4711, a_visit().at);
-  EXPECT_TRUE(message.starts_with(
-      "MSH|^~\\&|CRYOBANK|demo|||20261202T050000+0000||SIU^S15^SIU_S12|4711|P|2.5"));
-  const Result<SiuNotice> notice = read_siu(message);
-  ASSERT_TRUE(notice) << notice.error().context;
-  EXPECT_EQ(notice->event, "S15");
-  EXPECT_EQ(notice->course, "c1");
-  EXPECT_EQ(notice->dose, "d03");
-}
-
-TEST(Feeds, ForeignAndBrokenMessagesAreRefusedInWords) {
-  for (const char* message :
-       {"", "MSH", "PID|1", "MSH|^~\\&|A|B|||2026||ADT^A01|1|P|2.5\rSCH|x|x\r",
-        "MSH|^~\\&|A|B|||2026||SIU^S12|1|P|2.5\rSCH|c1.d03.infusion@demo|\r",
-        "MSH|^~\\&|A|B|||2026||SIU^S26|1|P|2.5\rSCH|nobody|\r",
-        "MSH|^~\\&|A|B|||2026||SIU^S26|1|P|2.5\r"}) {
-    EXPECT_FALSE(read_siu(message)) << message;
-  }
-  EXPECT_FALSE(read_siu(std::string(kSiuBytesMax + 1, 'x')));
-  const auto fine = read_siu(
-      "MSH|^~\\&|A|B|||2026||SIU^S26|1|P|2.5\r\nSCH|9^X|c-1.d03.infusion@demo.cryobank^CRYOBANK|"
-      "\r\n");
-  ASSERT_TRUE(fine) << fine.error().context;
-  EXPECT_EQ(fine->course, "c-1");
-}
-
 TEST(Feeds, FhirBundleNamesPatientsByPseudonymOnly) {
   FeedVisit thaw = a_visit();
   thaw.step = FeedVisit::Step::thaw;
@@ -95,6 +68,10 @@ TEST(Feeds, FhirBundleNamesPatientsByPseudonymOnly) {
   }
   EXPECT_EQ(kinds, (std::vector<std::string>{"CarePlan", "Task", "ServiceRequest",
                                              "BiologicallyDerivedProduct", "Appointment"}));
+  const Json& appointment = bundle["entry"].items().back()["resource"];
+  ASSERT_EQ(appointment["participant"].items().size(), 2u) << appointment.dump();
+  EXPECT_EQ(appointment["participant"].items()[1]["actor"].string_or("display", ""),
+            a_visit().place);
   EXPECT_NE(bundle.dump().find("Patient/p-07"), std::string::npos);
 }
 
