@@ -60,7 +60,8 @@ struct DoseNeed {
   int latest = 0;              // infusion, by expiry, a person's wish, or the horizon
   int published_day = kNoDay;  // of the plan that people know
   int published_lead = 0;
-  bool told = false;  // the patient knows that day
+  bool told = false;     // the patient knows that day
+  bool expires = false;  // `latest` is that of its vials
 };
 
 struct FixedDose {

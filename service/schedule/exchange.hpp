@@ -20,6 +20,8 @@ Result<DayProblem> read_problem(std::string_view text);
 // `bound` below 0: none was computed.
 std::string write_plan(const DayProblem& problem, const Routes& routes, Cost bound);
 // Data of one planning state: fixed doses have used their capacity already.
+// The weights of that export: the same order of plans in integers of 32 bits, wherever it fits.
+Weights solver_weights(const DayProblem& problem);
 std::string write_minizinc(const DayProblem& problem);
 
 }  // namespace cryobank::schedule

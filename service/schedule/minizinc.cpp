@@ -1,5 +1,6 @@
 // The state of planning as MiniZinc data. Leads and gaps stay decisions of the solver; what the
 // fixed doses use has been taken from the capacities, and the reserve too.
+#include <algorithm>
 #include <string>
 
 #include "base/text.hpp"
@@ -58,7 +59,46 @@ void add_columns(const DayProblem& problem, int index, Columns& c) {
   }
 }
 
+// What the lower levels can come to at most, so that one point of the level above outweighs them.
+struct Most {
+  Cost waiting = 0;
+  Cost interval = 0;
+  Cost doses = 0;
+};
+
+Most most_of(const DayProblem& problem) {
+  Most most;
+  for (const Series& series : problem.series) {
+    const bool waits = series.fixed.empty() && !series.doses.empty();
+    if (waits) most.waiting += Cost{series.weight} * std::max(0, problem.days - series.release);
+    for (std::size_t k = waits ? 1 : 0; k < series.doses.size(); ++k) {
+      const std::vector<std::int32_t>& cost = series.gaps[k].cost;
+      most.interval += cost.empty() ? 0 : *std::max_element(cost.begin(), cost.end());
+      if (k == 0 && series.resumes) most.interval += problem.days;
+    }
+    most.doses += static_cast<Cost>(series.doses.size());
+  }
+  return most;
+}
+
 }  // namespace
+
+Weights solver_weights(const DayProblem& problem) {
+  constexpr Cost kSolverMax = 2'000'000'000;  // of Gecode's integers, with room for its sums
+  const Most most = most_of(problem);
+  Weights weights = problem.weights;
+  weights.interval = std::min(weights.interval,
+                              most.waiting * weights.waiting + std::max<Cost>(1, weights.waiting));
+  const Cost rest = most.interval * weights.interval + most.waiting * weights.waiting;
+  weights.unscheduled = std::min(weights.unscheduled, rest + 1);
+  // A state that is too large for the order of its levels in 32 bits keeps the first of them as far
+  // as it goes.
+  if (most.doses > 0) {
+    const Cost room = std::max<Cost>(1, (kSolverMax - std::min(rest, kSolverMax)) / most.doses);
+    weights.unscheduled = std::min(weights.unscheduled, room);
+  }
+  return weights;
+}
 
 std::string write_minizinc(const DayProblem& problem) {
   Columns c;
@@ -78,14 +118,14 @@ std::string write_minizinc(const DayProblem& problem) {
     apart.push_back(rule.days);
   }
   const DayModel model(problem, Reserve::kept);
+  const Weights weights = solver_weights(problem);
   std::string out =
       cat("days = ", problem.days, ";\nn_series = ", problem.series.size(),
           ";\nn_doses = ", c.earliest.size(), ";\nn_resources = ", problem.resources.size(),
           ";\nn_calendars = ", problem.calendars.size(), ";\nn_demands = ", c.demand_series.size(),
           ";\nn_costs = ", c.gap_cost.size(), ";\nn_apart = ", apart.size(),
-          ";\nw_unscheduled = ", problem.weights.unscheduled,
-          ";\nw_interval = ", problem.weights.interval, ";\nw_waiting = ", problem.weights.waiting,
-          ";\n");
+          ";\nw_unscheduled = ", weights.unscheduled, ";\nw_interval = ", weights.interval,
+          ";\nw_waiting = ", weights.waiting, ";\n");
   const std::pair<std::string_view, const std::vector<int>*> columns[] = {
       {"release", &c.release},
       {"first_thaw", &c.first_thaw},
