@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/checksum.hpp"
@@ -185,9 +186,23 @@ std::string resolve_path(std::string_view main_file, std::string_view path) {
   return out;
 }
 
+// Names of an offset that never changes, whatever the law of a place says.
+bool is_fixed_offset(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kFixed{"EST", "GMT",       "Greenwich", "HST",
+                                                   "MST", "Universal", "UCT",       "Zulu"};
+  return name.starts_with("Etc/") || name.starts_with("GMT") ||
+         std::find(kFixed.begin(), kFixed.end(), name) != kFixed.end();
+}
+
 Result<Zone> read_zone(const ReadText& read, std::string_view name) {
   constexpr std::string_view kFolder = "/usr/share/zoneinfo/";  // Debian's tzdata
   if (name == "UTC") return Zone();                             // no data are needed for it
+  if (is_fixed_offset(name)) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected `time_zone` to be the zone of a place, such as \"Asia/Tokyo\", "
+                          "or \"UTC\", came \"",
+                          clip(name, 64), "\", an offset that no summer time changes"));
+  }
   const Result<std::string> bytes =
       is_zone_name(name) ? read(cat(kFolder, name))
                          : Result<std::string>(make_error(ErrorCode::not_found, "no such name"));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "config/parse.hpp"
@@ -17,6 +18,32 @@ constexpr std::array<Word<PlanResourceConfig::On>, 3> kResourceOns{
     {{"thaw", PlanResourceConfig::On::thaw},
      {"culture", PlanResourceConfig::On::culture},
      {"harvest", PlanResourceConfig::On::harvest}}};
+
+constexpr std::array<Word<std::string_view>, 7> kHoldKinds{{{"fever", "fever"},
+                                                            {"tests", "tests"},
+                                                            {"travel", "travel"},
+                                                            {"chemotherapy", "chemotherapy"},
+                                                            {"imaging", "imaging"},
+                                                            {"request", "request"},
+                                                            {"other", "other"}}};
+
+void read_around(std::string_view file, const TomlNode& node, Faults& faults, PlanConfig& plan) {
+  AroundConfig around;
+  TableReader reader(file, "[[plan.around]]", node, faults);
+  std::string_view kind;
+  reader.choice("hold", kind, kHoldKinds, Need::required);
+  around.hold = std::string(kind);
+  reader.integer("before_days", around.before, 0, 60);
+  reader.integer("after_days", around.after, 0, 60);
+  const bool twice = std::ranges::any_of(
+      plan.around, [&](const AroundConfig& one) { return one.hold == around.hold; });
+  if (twice) reader.fault("hold", cat("expected \"", around.hold, "\" once, it came twice"));
+  if (!twice && around.before + around.after == 0) {
+    reader.fault("hold", "expected before_days or after_days above 0");
+  }
+  reader.finish();
+  plan.around.push_back(std::move(around));
+}
 
 void read_plan_resource(std::string_view file, const TomlNode& node, Faults& faults,
                         PlanConfig& plan) {
@@ -91,6 +118,8 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
     reader.fault("infusion_at",
                  cat("expected a time as \"14:00\", came \"", clip(infusion, 20), "\""));
   }
+  reader.integer("apart_days", plan.apart_days, 1, 60);
+  for (const TomlNode* node : reader.tables("around")) read_around(file, *node, faults, plan);
   for (const TomlNode* node : reader.tables("resource")) {
     read_plan_resource(file, *node, faults, plan);
   }

@@ -71,6 +71,13 @@ struct ClinicConfig {
   int line = 0;
 };
 
+// Days without an infusion around a hold of one kind (chemotherapy, imaging).
+struct AroundConfig {
+  std::string hold;
+  int before = 0;
+  int after = 0;
+};
+
 struct PlanConfig {
   int clock_speed = 1;               // 1 to 100,000 plan seconds per second: demonstrations only
   Duration thaw_lead = minutes(30);  // job starts so long before the thaw time
@@ -83,6 +90,8 @@ struct PlanConfig {
   Duration fit_to_thaw = hours(24);
   // Days of waiting that one point of interval cost is worth; 0: interval always goes first.
   int waiting_days_per_point = 0;
+  int apart_days = 1;  // between infusions of two series of one patient, at least
+  std::vector<AroundConfig> around;
   std::vector<PlanResourceConfig> resources;
   DayConfig day;
 };
