@@ -68,6 +68,10 @@ struct fact {
   CRYOBANK_FACT(kDoseThawRefused, "inventory", "dose-thaw-refused",
                 "course, dose, code, reason, +act");
   CRYOBANK_FACT(kDoseThawUnblocked, "inventory", "dose-thaw-unblocked", "course, dose, +act");
+  CRYOBANK_FACT(kDosesJoined, "inventory", "doses-joined",
+                "course, halves[dose, half, aliquots], +act, +effects");
+  CRYOBANK_FACT(kDosesSplit, "inventory", "doses-split",
+                "course, halves[dose, half, aliquots], +act, +effects");
   CRYOBANK_FACT(kEvacuationEnded, "inventory", "evacuation-ended",
                 "evacuation, old, +act, +effects");
   CRYOBANK_FACT(kEvacuationPlanned, "inventory", "evacuation-planned", "+act, +effects");
@@ -175,6 +179,8 @@ struct fact {
   CRYOBANK_FACT(kReferralStageTold, "plan", "referral-stage-told",
                 "referral, stage, outcome, cause?, at, by, reason, +effects");
   CRYOBANK_FACT(kSlotsSet, "plan", "slots-set", "slot, at, by, reason, +effects");
+  CRYOBANK_FACT(kVisitNoticed, "plan", "visit-noticed",
+                "course, event, sender, control, at, by, reason, +effects");
   CRYOBANK_FACT(kAlarmAcknowledged, "alarm", "alarm-acknowledged",
                 "alarm, occurrence, priority, at, by, severity?, reason?, comment?, state?");
   CRYOBANK_FACT(kAlarmCleared, "alarm", "alarm-cleared", "alarm, occurrence, priority, state, at");
@@ -256,7 +262,7 @@ struct fact {
       kAliquotsDisposed, kAliquotsImported, kAliquotsPlaced, kBoxRescanned, kCourseRegistered,
       kCourseReleased, kDisposalRequested, kDisposalWithdrawn, kDoseHarvested, kDoseInfused,
       kDoseIssued, kDosePlanned, kDoseRecultured, kDoseRefrozen, kDoseRejected, kDoseReturned,
-      kDoseThawRefused, kDoseThawUnblocked, kEvacuationEnded, kEvacuationPlanned,
+      kDoseThawRefused, kDoseThawUnblocked, kDosesJoined, kDosesSplit, kEvacuationEnded, kEvacuationPlanned,
       kExceptionalRelease, kExceptionTold, kExcursionRecorded, kExposureBudgetSet,
       kExposureWaived, kHoldPlaced, kHoldReleased, kLabelPrinted, kLabelTemplateSet,
       kLabelVerified, kLabelVoided, kMismatchSeen, kOperationUndone, kOverrideUsed, kPlaceMade,
@@ -271,7 +277,7 @@ struct fact {
       kCourseClinicSet, kCoursePaused, kCourseResumed, kDoseDateTold, kDoseFitTold,
       kMarkerRecorded, kObservationRecorded, kObservationRuleSet, kFeedMade, kFeedRevoked,
       kPlanAsked, kPlanClockSet, kPlanDiscarded, kPlanMoveAsked, kPlanPublished, kReferralClosed,
-      kReferralReceived, kReferralStageTold, kSlotsSet, kAlarmAcknowledged, kAlarmCleared,
+      kReferralReceived, kReferralStageTold, kSlotsSet, kVisitNoticed, kAlarmAcknowledged, kAlarmCleared,
       kAlarmCommented, kAlarmRaised, kAlarmReset, kAlarmRisen, kAlarmSettingChanged,
       kAlarmShelfEnded, kAlarmShelved, kAlarmUnacknowledged, kAlarmUnshelved, kGatewayReport,
       kMaintenanceBegun, kMaintenanceEnded, kPageAnswerRefused, kPageAnswered, kPageProofEnded,

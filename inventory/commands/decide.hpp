@@ -16,6 +16,7 @@ struct DecidedVerb {
 
 std::span<const DecidedVerb> course_commands();
 std::span<const DecidedVerb> release_commands();
+std::span<const DecidedVerb> split_commands();
 std::span<const DecidedVerb> store_commands();
 std::span<const DecidedVerb> move_commands();
 std::span<const DecidedVerb> transfer_commands();

@@ -292,6 +292,25 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
   return check_arrivals(ask, arrivals, store);
 }
 
+// Of a protocol of half doses no dose is more than its share, or whole doses would be given where
+// halves are meant.
+Status check_shares(const std::vector<NewDose>& doses, const config::ProtocolConfig* protocol) {
+  const bool half = protocol != nullptr && protocol->dose_fraction.numerator() > 0 &&
+                    protocol->dose_fraction < *Fraction::make(1, 1);
+  if (!half) return {};
+  TRY_ASSIGN(const auto share, Fraction::make(1, protocol->doses));
+  for (const NewDose& dose : doses) {
+    if (dose.fraction <= share) continue;
+    return make_error(
+        ErrorCode::invalid_value,
+        cat("expected at most ", share.str(), " of the course in dose ", dose.id.str(),
+            ", since protocol ", protocol->id.str(), " gives ", protocol->dose_fraction.str(),
+            " of a dose ", protocol->doses, " times, came ", dose.fraction.str(), ": register ",
+            protocol->doses, " doses, or name each with its fraction"));
+  }
+  return {};
+}
+
 Result<Decision> register_course(Ask& ask) {
   TRY_ASSIGN(const auto id, need_id<CourseId>(ask.body, "course"));
   if (ask.view().course(id) != nullptr) {
@@ -301,6 +320,7 @@ Result<Decision> register_course(Ask& ask) {
   TRY_ASSIGN(auto doses, read_doses(ask, id, protocol));
   TRY(set_expiry(ask, doses, protocol));
   TRY(check_doses(doses));
+  TRY(check_shares(doses, protocol));
   if (const auto taken = find_taken(ask.view(), doses)) return note_second_course(ask, *taken, id);
   TRY_ASSIGN(auto mixed, check_port(ask, id, doses));
   if (mixed) return std::move(*mixed);

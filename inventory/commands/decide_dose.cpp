@@ -170,6 +170,11 @@ Result<Decision> reculture(Ask& ask) {
 Result<Decision> harvest(Ask& ask) {
   TRY_ASSIGN(const auto target, need_dose(ask));
   TRY(check_dose_consent(ask, target.dose));
+  TRY_ASSIGN(const auto overridden, maybe_bool(ask.body, "override"));
+  if (overridden) {
+    TRY(need_second_signer(ask, "a harvest before its time"));
+    TRY(note_override(ask, "dose-harvest"));
+  }
   return labelled_step(
       ask, {fact::kDoseHarvested, "is harvested", DoseState::reculture, DoseState::reculture},
       false);

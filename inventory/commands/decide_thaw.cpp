@@ -71,6 +71,11 @@ Result<Decision> plan_doses(Ask& ask) {
   if (list.items().empty() || list.items().size() > kDosesMax) {
     return make_error(ErrorCode::invalid_value, cat("expected 1 to ", kDosesMax, " doses"));
   }
+  TRY_ASSIGN(const auto overridden, maybe_bool(ask.body, "override"));
+  if (overridden) {
+    TRY(need_second_signer(ask, "dates against the rules"));
+    TRY(note_override(ask, "dose-plan"));
+  }
   Json doses = Json::array();
   for (const Json& item : list.items()) {
     TRY_ASSIGN(auto planned, planned_item(ask.view(), course, item));

@@ -1,5 +1,6 @@
-// Aliquot: one vial or bag. It belongs to one dose of one course for ever and is in exactly one
-// place. This is the form that rules work with; the ledger keeps it packed (aliquot_table.hpp).
+// Aliquot: one vial or bag. It belongs to one course for ever, to one dose of it until that is
+// split, and is in exactly one place. This is the form that rules work with; the ledger keeps it
+// packed (aliquot_table.hpp).
 #pragma once
 
 #include <string>

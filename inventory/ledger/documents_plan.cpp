@@ -96,7 +96,8 @@ Result<ChangeDocument> ChangeDocument::decode(std::string_view key, const Json& 
   RowReader in(key, row);
   for (const std::string_view days :
        {"interval_min_days", "interval_max_days", "limit_min_days", "limit_max_days", "early_doses",
-        "early_min_days", "urgency"}) {
+        "early_min_days", "urgency", "apart_days", "chemotherapy_before_days",
+        "chemotherapy_after_days"}) {
     in.maybe_number(days, 1, 1, kPlanDaysMax);
   }
   in.id<UserId>("by");
@@ -126,6 +127,16 @@ Result<MarkerDocument> MarkerDocument::decode(std::string_view key, const Json& 
     at.maybe_text("assay");
     at.maybe_id<DoseId>("dose");
     read_value(at);
+  }));
+}
+
+Result<NoticeDocument> NoticeDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return if_whole<NoticeDocument>(read_items(key, in, [](RowReader& at) {
+    at.text("sender");
+    at.text("control");
+    at.text("hold");
+    at.time("at");
   }));
 }
 
@@ -206,12 +217,35 @@ Result<ReferralDocument> ReferralDocument::decode(std::string_view key, const Js
   }));
 }
 
+Result<SplitDocument> SplitDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return if_whole<SplitDocument>(read_items(key, in, [](RowReader& at) {
+    at.id<DoseId>("dose");
+    at.id<DoseId>("half");
+    at.ids<AliquotId>("aliquots");
+  }));
+}
+
 Result<ToldDocument> ToldDocument::decode(std::string_view key, const Json& row) {
   RowReader in(key, row);
   if (row.is_object()) {
     for (const auto& [dose, day] : row.members()) local_day(in, dose);
   }
   return in.whole(ToldDocument{});
+}
+
+Result<VisitDocument> VisitDocument::decode(std::string_view key, const Json& row) {
+  RowReader in(key, row);
+  return if_whole<VisitDocument>(read_items(key, in, [](RowReader& at) {
+    at.id<DoseId>("dose");
+    at.maybe_time("thaw_at");
+    at.maybe_time("harvest_from");
+    at.time("infusion_at");
+    at.number("moves");
+    at.maybe_flag("off");
+    at.any_text("why");
+    at.id<UserId>("by");
+  }));
 }
 
 }  // namespace cryobank::inventory

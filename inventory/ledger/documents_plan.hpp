@@ -43,6 +43,12 @@ struct MarkerDocument {
   static Result<MarkerDocument> decode(std::string_view key, const Json& row);
 };
 
+// Hospitals' messages that held a course, so that one that comes again does not; by the course.
+struct NoticeDocument {
+  static constexpr std::string_view kKind = "notice";
+  static Result<NoticeDocument> decode(std::string_view key, const Json& row);
+};
+
 // What was measured after a dose, by "course.dose"; and the rules of physicians, by "rules".
 struct ObservationDocument {
   static constexpr std::string_view kKind = "observation";
@@ -74,10 +80,23 @@ struct ReferralDocument {
   static Result<ReferralDocument> decode(std::string_view key, const Json& row);
 };
 
+// Doses that were split, each with its half and the vials that this got; by the course.
+struct SplitDocument {
+  static constexpr std::string_view kKind = "split";
+  static Result<SplitDocument> decode(std::string_view key, const Json& row);
+};
+
 // Which dates of doses the patient knows; by the course.
 struct ToldDocument {
   static constexpr std::string_view kKind = "told";
   static Result<ToldDocument> decode(std::string_view key, const Json& row);
+};
+
+// The times of each dose as they were published last, how often they moved since they were first
+// told, and whether they were taken back; by the course.
+struct VisitDocument {
+  static constexpr std::string_view kKind = "visit";
+  static Result<VisitDocument> decode(std::string_view key, const Json& row);
 };
 
 }  // namespace cryobank::inventory

@@ -155,6 +155,12 @@ Status Edit::handled(const AliquotId& id, std::int64_t seconds) {
   return {};
 }
 
+Status Edit::give_to(const AliquotId& id, int dose) {
+  TRY_ASSIGN(const auto aliquot, change(id));
+  aliquot->dose = dose;
+  return {};
+}
+
 Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
   TRY_ASSIGN(const auto changed, change(id));
   Aliquot& aliquot = *changed;

@@ -22,6 +22,8 @@ class Edit {
   // follows within the same fact.
   Status lift(const AliquotId& aliquot);
   Status become(const AliquotId& aliquot, AliquotState state, bool overridden = false);
+  // To another dose of its course.
+  Status give_to(const AliquotId& aliquot, int dose);
   // One handling out of the cold.
   Status handled(const AliquotId& aliquot, std::int64_t seconds);
   // Back from reserved to what it was before.

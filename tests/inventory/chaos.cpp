@@ -56,6 +56,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"bulk/import", 3, &Chaos::import_lines},
       {"course/register", 4, &Chaos::registration},
       {"course/release", 5, &Chaos::release},
+      {"course/split", 3, &Chaos::splitting},
       {"disposal/confirm", 2, &Chaos::of_disposal},
       {"disposal/list", 1, &Chaos::nothing},
       {"disposal/request", 1, &Chaos::disposal},

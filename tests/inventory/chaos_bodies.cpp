@@ -70,6 +70,7 @@ Json Chaos::registration() {
     body.set("protocol", "nk-12");
   } else {
     body.set("doses", 3);
+    if (one_in(4)) body.set("aliquots_per_dose", 2);
   }
   if (one_in(3)) body.set("expires_at", after_now(90L * 24 * 60));
   return body.set("store", one_in(2) ? terms() : Json());
@@ -93,6 +94,8 @@ Json Chaos::transferring() {
 }
 
 Json Chaos::release() { return of_course().set("conditional", one_in(3)); }
+
+Json Chaos::splitting() { return of_course().set("undo", one_in(4)); }
 
 Json Chaos::plan() {
   return of_dose().set("thaw_at", one_in(4) ? Json() : Json(format_utc(bank_.now)));

@@ -948,6 +948,7 @@ export const en = {
   "verb.bulk/export": "Export everything",
   "verb.course/register": "Register a course",
   "verb.course/release": "Release a course",
+  "verb.course/split": "Split doses into halves",
   "verb.course/plan": "Plan a course",
   "verb.dose/thaw": "Thaw a dose",
   "verb.dose/reculture": "Re-culture",

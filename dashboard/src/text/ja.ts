@@ -950,6 +950,7 @@ export const ja: Record<keyof typeof en, string> = {
   "verb.bulk/export": "全件の書き出し",
   "verb.course/register": "コース登録",
   "verb.course/release": "コースの出荷判定",
+  "verb.course/split": "投与分の半量分割",
   "verb.course/plan": "コースの計画",
   "verb.dose/thaw": "投与の解凍",
   "verb.dose/reculture": "再培養",

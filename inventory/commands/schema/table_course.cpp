@@ -57,7 +57,10 @@ constexpr BodyKey kCellsKey = key::number("cells", 0, kCellsMax);
 constexpr BodyKey kViableKey = key::number("viable_percent", 0, 100);
 constexpr BodyKey kDoseCodeKey = key::code("code", "the label of the dose, course/dose").must();
 
-constexpr BodyKey kHarvestKeys[] = {kCourseKey, kDoseKey, kDoseCodeKey, kCellsKey, kViableKey};
+constexpr BodyKey kHarvestKeys[] = {
+    kCourseKey,   kDoseKey,
+    kDoseCodeKey, kCellsKey,
+    kViableKey,   key::flag("override", "before the shortest culture is over: reason and witness")};
 constexpr BodyKey kInfuseKeys[] = {
     kCourseKey, kDoseKey, kDoseCodeKey,
     key::text("part", kFractionMax, "of the dose, as \"1/2\"; else all that is left")};
@@ -86,6 +89,7 @@ constexpr BodyKey kPlanKeys[] = {
     kHarvestUntilKey.only_with("dose"),
     kInfusionKey.only_with("dose"),
     key::list("doses", kAPlanned, 1, kDosesMax, "instead of one"),
+    key::flag("override", "what planning may not do and two people may: reason and witness"),
 };
 
 constexpr BodyKey kScannedKey =
@@ -101,6 +105,9 @@ constexpr BodyKey kThawKeys[] = {
               "and witness"),
     key::word("purpose", kPurposes, "for no patient: reason and witness"),
     kAtRobotKey};
+
+constexpr std::string_view kSplitters[] = {"physician", "supervisor"};
+constexpr BodyKey kSplitKeys[] = {kCourseKey, key::flag("undo", "makes whole doses of them again")};
 
 constexpr CommandSchema kCourseEntries[] = {
     {.verb = "course/register",
@@ -129,13 +136,23 @@ constexpr CommandSchema kCourseEntries[] = {
              "`conditional` while only late tests are open.",
      .example = R"({"course":"c1","conditional":false})",
      .reply = R"({"aliquots":12,"course":"c1"})"},
+    {.verb = "course/split",
+     .roles = kSplitters,
+     .revision = Revision::course,
+     .body = {kSplitKeys},
+     .says = "Whole doses that are left become twice as many halves: each keeps half of its vials "
+             "and its date, the other half is a new dose behind the last. `undo` while nothing of "
+             "it is thawed and the new halves have no date. It needs a reason.",
+     .example = R"({"course":"c1"})",
+     .reply = R"({"course":"c1","doses":12,"revision":9})"},
     {.verb = "dose/harvest",
      .roles = kHands,
      .revision = Revision::course,
      .body = {kHarvestKeys},
      .says = "`code` is the label of the dose: course/dose. With too few viable cells for its "
              "stability rule the reply and the fact say what the doses left will make (`short`), "
-             "and it is an alarm.",
+             "and it is an alarm. Before its shortest culture is over it is refused: `override` "
+             "(reason, witness).",
      .example = R"({"course":"c1","dose":"d01","code":"c1/d01","cells":500000000,)"
                 R"("viable_percent":91.5})",
      .reply = R"({"course":"c1","dose":"d01","revision":9,"short":{"doses_left":11,)"
@@ -161,14 +178,18 @@ constexpr CommandSchema kCourseEntries[] = {
     {.verb = "dose/plan",
      .roles = kPlanners,
      .revision = Revision::course,
+     .signing = {"rule overridden", true, true},
      .body = {kPlanKeys, kPlanChoices},
      .says = "Or `doses`: a list of such items. `thaw_at` null takes the plan back. Not after the "
              "thaw has begun. A thaw is from now on and within three years, harvest and infusion "
-             "within 90 days of it.",
+             "within 90 days of it. What the planner may not do is refused with what would do; "
+             "`override` (reason, witness) for a shorter culture or gap, a day's reserve, a day "
+             "near another series, a visit inside the freeze. A change of a published visit needs "
+             "a reason and is a version of the plan.",
      .example = R"({"course":"c1","dose":"d01","thaw_at":"2026-12-01T08:00:00Z",)"
                 R"("harvest_from":"2026-12-03T08:00:00Z","harvest_until":"2026-12-03T20:00:00Z",)"
                 R"("infusion_at":"2026-12-04T09:00:00Z"})",
-     .reply = R"({"course":"c1","revision":5})"},
+     .reply = R"({"course":"c1","revision":5,"version":9})"},
     {.verb = "dose/reculture",
      .roles = kHands,
      .revision = Revision::course,

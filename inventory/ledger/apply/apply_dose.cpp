@@ -1,4 +1,7 @@
 // Facts about doses: planning, and the way from the thaw station to the patient.
+#include <algorithm>
+#include <vector>
+
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/apply/apply.hpp"
@@ -180,6 +183,75 @@ Status dose_rejected(Edit& edit, RowReader& in) {
   return end_dose(edit, in, DoseState::rejected, AliquotState::rejected);
 }
 
+// One dose and its half, as doses-split and doses-joined name them.
+struct Half {
+  DoseId dose;
+  DoseId half;
+  std::vector<AliquotId> aliquots;  // of the half
+};
+
+Result<std::vector<Half>> read_halves(const Course& course, RowReader& in) {
+  std::vector<Half> halves;
+  for (const Json& item : in.list("halves")) {
+    RowReader one("a dose of a fact that splits or joins", item);
+    Half half{one.id<DoseId>("dose"), one.id<DoseId>("half"), one.ids<AliquotId>("aliquots")};
+    if (!one.ok()) return one.status().error();
+    if (course.find(half.dose) == nullptr) {
+      return make_error(ErrorCode::not_found,
+                        cat("course ", course.id.str(), " has no dose ", half.dose.str()));
+    }
+    halves.push_back(std::move(half));
+  }
+  if (!in.ok()) return in.status().error();
+  return halves;
+}
+
+Status doses_split(Edit& edit, RowReader& in) {
+  TRY(apply_effects(edit, in));
+  TRY_ASSIGN(auto course, known_course(edit.view(), in.id<CourseId>("course")));
+  TRY_ASSIGN(const auto halves, read_halves(course, in));
+  for (const Half& one : halves) {
+    Dose half;
+    half.id = one.half;
+    half.number = static_cast<int>(course.doses.size()) + 1;
+    half.aliquots = one.aliquots;
+    Dose& dose = *course.find(one.dose);
+    TRY_ASSIGN(dose.fraction,
+               Fraction::make(dose.fraction.numerator(), 2 * dose.fraction.denominator()));
+    half.fraction = dose.fraction;
+    half.state = dose.state == DoseState::planned ? DoseState::stored : dose.state;
+    for (const AliquotId& id : one.aliquots) {
+      std::erase(dose.aliquots, id);
+      TRY(edit.give_to(id, half.number));
+    }
+    course.doses.push_back(std::move(half));
+  }
+  edit.put(std::move(course));
+  return {};
+}
+
+Status doses_joined(Edit& edit, RowReader& in) {
+  TRY(apply_effects(edit, in));
+  TRY_ASSIGN(auto course, known_course(edit.view(), in.id<CourseId>("course")));
+  TRY_ASSIGN(const auto halves, read_halves(course, in));
+  for (auto one = halves.rbegin(); one != halves.rend(); ++one) {
+    if (course.doses.back().id != one->half) {
+      return make_error(ErrorCode::conflict, cat("expected half ", one->half.str(),
+                                                 " as the last dose of ", course.id.str()));
+    }
+    Dose& dose = *course.find(one->dose);
+    TRY_ASSIGN(dose.fraction, add(dose.fraction, course.doses.back().fraction));
+    for (const AliquotId& id : one->aliquots) {
+      dose.aliquots.push_back(id);
+      TRY(edit.give_to(id, dose.number));
+    }
+    std::sort(dose.aliquots.begin(), dose.aliquots.end());
+    course.doses.pop_back();
+  }
+  edit.put(std::move(course));
+  return {};
+}
+
 constexpr Applier kDoseAppliers[] = {
     {fact::kDosePlanned, dose_planned},
     {fact::kDoseThawRefused, dose_thaw_refused},
@@ -191,6 +263,8 @@ constexpr Applier kDoseAppliers[] = {
     {fact::kDoseRefrozen, dose_refrozen},
     {fact::kDoseReturned, dose_returned},
     {fact::kDoseRejected, dose_rejected},
+    {fact::kDosesJoined, doses_joined},
+    {fact::kDosesSplit, doses_split},
 };
 
 }  // namespace

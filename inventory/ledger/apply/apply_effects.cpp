@@ -75,6 +75,7 @@ constexpr Applier kEffectsAppliers[] = {
     {fact::kTakeCounted, apply_effects},
     {fact::kTakeOpened, apply_effects},
     {fact::kTakeSigned, apply_effects},
+    {fact::kVisitNoticed, apply_effects},
 };
 
 }  // namespace
