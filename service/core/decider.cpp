@@ -8,6 +8,7 @@
 #include "inventory/commands/make_job.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/view.hpp"
+#include "service/core/plan/plan_by_hand.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
@@ -115,7 +116,16 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   if (verb == "dose/plan") {
     TRY(check_command(*find_command(verb), body, context.expect_revision));
     TRY(check_near(clock_.plan_time(context.now.wall), body));
-    TRY(check_open_days({bank_, clock_, plans_, draft, body, context}, body));
+    PlanAsk ask{bank_, clock_, plans_, draft, body, context};
+    TRY(check_open_days(ask, body));
+    TRY_ASSIGN(Decision decision, plan_by_hand(ask, body, verb, FoundBy::person));
+    return Decided{Room::inventory, std::move(decision), {}};
+  }
+  if (verb == "dose/harvest") {
+    TRY(check_command(*find_command(verb), body, context.expect_revision));
+    if (!flag_in(body, "override")) {
+      TRY(check_culture({bank_, clock_, plans_, draft, body, context}));
+    }
   }
   if (verb == "robot/pause" || verb == "robot/resume") return pause(verb, body, context);
   if (verb == "device/inspect") return inspect(context.now, body);
@@ -163,8 +173,11 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
     return make_error(ErrorCode::conflict,
                       cat("course ", id.str(), " has no dose that could still be planned"));
   }
+  // A course that was split has more doses than its protocol.
+  config::ProtocolConfig rhythm = *protocol;
+  rhythm.doses = std::max(rhythm.doses, static_cast<int>(course->doses.size()));
   TRY_ASSIGN(std::vector<schedule::PlannedDose> planned,
-             schedule::plan_course(*protocol, open->number, *infusion, bank_.config.zone));
+             schedule::plan_course(rhythm, open->number, *infusion, bank_.config.zone));
   const int doses = static_cast<int>(course->doses.size());
   std::erase_if(planned,
                 [doses](const schedule::PlannedDose& dose) { return dose.number > doses; });
@@ -177,16 +190,20 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   Json command = Json::object();
   command.set("course", id.str());
   command.set("doses", planned_doses(*course, planned));
-  const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
+  PlanAsk ask{bank_, clock_, plans_, draft, body, context};
   std::string moved;
-  if (const Status closed = check_open_days(ask, command); !closed) {
-    // The plain rhythm meets a closed day: the planner finds one that does not.
+  Status fits = check_open_days(ask, command);
+  if (fits) fits = check_by_hand(ask, command);
+  if (!fits) {
+    // The plain rhythm meets a closed day, a hold or a full one: the planner finds one that does
+    // not.
     TRY_ASSIGN(Json found, plan_from(ask, *course, bank_.config.zone.local(*infusion).day));
     command = std::move(found);
     moved =
-        cat("; the first infusion is on ", first_day(command), ", since ", closed.error().context);
+        cat("; the first infusion is on ", first_day(command), ", since ", fits.error().context);
   }
-  TRY_ASSIGN(Decision decision, inventory::decide_into(draft, "dose/plan", command, context));
+  const FoundBy by = fits ? FoundBy::person : FoundBy::planner;
+  TRY_ASSIGN(Decision decision, plan_by_hand(ask, command, "course/plan", by));
   decision.message += moved;
   return Decided{Room::inventory, std::move(decision), {}};
 }

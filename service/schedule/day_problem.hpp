@@ -60,8 +60,7 @@ struct DoseNeed {
   int latest = 0;              // infusion, by expiry, a person's wish, or the horizon
   int published_day = kNoDay;  // of the plan that people know
   int published_lead = 0;
-  bool told = false;     // the patient knows that day
-  bool expires = false;  // `latest` is that of its vials
+  bool told = false;  // the patient knows that day
 };
 
 struct FixedDose {

@@ -24,6 +24,7 @@ struct FeedVisit {
   WallTime at{};
   int minutes = 30;
   std::string place;
+  std::int64_t moves = 0;     // since people were first told of it
   std::string why;            // of its last change, for people; may be empty
   std::string by;             // who published it
   std::int64_t sequence = 0;  // rises with every change, never falls

@@ -45,13 +45,18 @@ constexpr BodyKey kAmendKeys[] = {key::id("course").must(),
                                   key::integer("limit_max_days", 1, 365),
                                   key::integer("early_doses", 1, 60),
                                   key::integer("early_min_days", 1, 365),
-                                  key::integer("urgency", 1, 9)};
+                                  key::integer("urgency", 1, 9),
+                                  key::integer("apart_days", 1, 60, "from another series"),
+                                  key::integer("chemotherapy_before_days", 1, 60),
+                                  key::integer("chemotherapy_after_days", 1, 60)};
 constexpr BodyKey kCheckKeys[] = {key::integer("months", 1, 18, "else 12")};
 constexpr BodyKey kExportKeys[] = {
-    key::word("format", kExportFormats).must(), key::id("course"),
+    key::word("format", kExportFormats).must(),
+    key::id("course"),
     key::text("date", kDayText, "of a worklist or a day; else today"),
-    key::text("from", kDayText, "first local day of the figures; else all"),
-    key::text("until", kDayText, "last one")};
+    key::text("from", kDayText, "first local day of figures or visits; else all"),
+    key::text("until", kDayText, "last one"),
+    key::integer("piece", 1, 1'000'000, "of the visits, when one reply does not hold all")};
 constexpr BodyKey kNoticeKeys[] = {key::text("hl7", kHl7Max, "SIU^S15 or SIU^S26").must()};
 
 constexpr std::string_view kFeedKinds[] = {"clinic", "lab", "patient"};
@@ -146,7 +151,8 @@ constexpr CommandSchema kPlanSchemas[] = {
     {.verb = "course/amend",
      .roles = kPlanPhysicians,
      .body = {kAmendKeys},
-     .says = "This patient's own interval and urgency; author and reason stand with it.",
+     .says = "This patient's own interval, urgency, distance from another series and days "
+             "without an infusion around chemotherapy; author and reason stand with it.",
      .example = R"({"course":"c1","interval_min_days":4,"interval_max_days":5})",
      .reply = R"({"course":"c1"})"},
     {.verb = "course/clinic",
@@ -268,9 +274,11 @@ constexpr CommandSchema kPlanSchemas[] = {
      .changes = false,
      .body = {kExportKeys},
      .says = "The published visits for calendars and hospital systems, a worklist to print, "
-             "the minute plan of a `day`, the planning state for a stock solver.",
+             "the minute plan of a `day`, the planning state for a stock solver. Visits come in "
+             "pieces, those to come first; `withheld` of `total` are in the others.",
      .example = R"({"format":"ics-clinic"})",
-     .reply = R"({"text":"BEGIN:VCALENDAR...","type":"text/calendar","withheld":0})"},
+     .reply = R"({"piece":1,"pieces":1,"text":"BEGIN:VCALENDAR...","total":36,)"
+              R"("type":"text/calendar","withheld":0})"},
     {.verb = "plan/propose",
      .roles = kPlanHands,
      .body = {kProposeKeys},

@@ -27,6 +27,7 @@ void set_day(config::SiteConfig& config) {
   for (config::ProtocolConfig& protocol : config.protocols) {
     protocol.reculture_min_hours = 1;
     protocol.reculture_max_hours = 2;
+    protocol.reculture_limit_hours = 4;
   }
   config::DayConfig& day = config.plan.day;
   day.steps = {

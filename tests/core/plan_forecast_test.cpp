@@ -21,6 +21,7 @@ class ForecastStory : public PlanStory {
           config.plan.clock_speed = 30;
           for (config::ProtocolConfig& protocol : config.protocols) {
             protocol.cells_per_dose = kFullDose;
+            protocol.limit_min_days = 1;
             if (protocol.id.str() == "ank-12") protocol.cells_after_thaw = kFullDose / 2;
           }
         }) {}
@@ -44,6 +45,7 @@ class ForecastStory : public PlanStory {
     world_.run(seconds(2));
   }
   void harvest(int number, std::int64_t cells) {
+    world_.run(minutes(49));  // the shortest culture, on the plan's clock
     Json body = Json::object().set("course", "c-1").set("dose", cat("d0", number));
     body.set("code", cat("c-1/d0", number)).set("cells", cells).set("viable_percent", 100);
     done("operator", "dose/harvest", std::move(body));

@@ -392,6 +392,7 @@ class FullStory : public StoppedStory {
           config.plan.clock_speed = kSpeed;
           config.plan.resources.back().per_day = 1;
           config.plan.resources.back().reserve = 0;
+          for (config::ProtocolConfig& protocol : config.protocols) protocol.limit_min_days = 1;
         }) {}
 };
 
@@ -400,9 +401,10 @@ TEST_F(FullStory, a_full_incubator_stops_the_dose_and_says_so) {
   store_course("c-1");
   plan_dose(1, hours(1));
   ASSERT_TRUE(fetched(1, minutes(10)));
-  plan_dose(2, hours(1));
+  // A day later, when the first is still in culture: nobody harvested it.
+  plan_dose(2, hours(25));
   const auto refused = [this] { return !dose(2).string_or("blocked", "").empty(); };
-  ASSERT_TRUE(world_.run_until(refused, minutes(10)));
+  ASSERT_TRUE(world_.run_until(refused, hours(1)));
   ASSERT_TRUE(told());
   EXPECT_NE(dose(2).string_or("blocked", "").find("incubator is full"), std::string::npos)
       << dose(2).dump();

@@ -12,6 +12,7 @@
 #include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
+#include "service/core/plan/plan_version.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -149,48 +150,35 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
   return add_fact(ask, decision, fact::kDosePlanned, std::move(data));
 }
 
-// How stable the plan is, over all versions: visits given a day, and of those the ones that had
-// another.
-void count_visits(const PlanAsk& ask, const std::vector<schedule::Move>& moves, Json& json) {
-  const Json* before = ask.view().document("plan", "current");
-  std::int64_t published = before == nullptr ? 0 : number_in(*before, "visits_published", 0);
-  std::int64_t moved = before == nullptr ? 0 : number_in(*before, "visits_moved", 0);
+// The visits that an accepted proposal changes, in the words of the topic `plan`.
+std::vector<VisitChange> visit_changes(const Proposal& proposal,
+                                       const std::vector<schedule::Move>& moves) {
+  const auto day = [&](int number) {
+    return number == schedule::kNoDay
+               ? std::nullopt
+               : std::optional<Day>(Day{proposal.made.first.number + number});
+  };
+  std::vector<VisitChange> changes;
   for (const schedule::Move& move : moves) {
-    if (move.to != schedule::kNoDay) ++published;
-    if (move.from != schedule::kNoDay) ++moved;
+    const CourseId& course = proposal.made.courses[static_cast<std::size_t>(move.series)];
+    changes.push_back({course, DoseId(dose_name(proposal.made, move.series, move.number)),
+                       move.number, day(move.from), day(move.to), move.told,
+                       std::string(why_moved(proposal, move))});
   }
-  json.set("visits_published", published).set("visits_moved", moved);
-}
-
-// How many days ahead of it each moved visit was moved, over all versions: by days, how many. The
-// nearer of its two days counts; one that passed already had none.
-void count_notice(const PlanAsk& ask, const Proposal& proposal,
-                  const std::vector<schedule::Move>& moves, Json& json) {
-  const Json* before = ask.view().document("plan", "current");
-  Json notice =
-      before == nullptr || !(*before)["notice"].is_object() ? Json::object() : (*before)["notice"];
-  const Day today = ask.today();
-  for (const schedule::Move& move : moves) {
-    if (move.from == schedule::kNoDay) continue;
-    const int nearer = move.to == schedule::kNoDay ? move.from : std::min(move.from, move.to);
-    const std::string days = cat(std::max(0, proposal.made.first.number + nearer - today.number));
-    notice.set(days, number_in(notice, days, 0) + 1);
-  }
-  json.set("day", format_day(today)).set("notice", std::move(notice));
+  return changes;
 }
 
 Json published_document(const PlanAsk& ask, const Proposal& proposal,
-                        const schedule::Routes& routes, const std::vector<schedule::Move>& moves) {
+                        const schedule::Routes& routes, const std::vector<VisitChange>& changes) {
   Json json = Json::object().set("version", proposal.number);
   json.set("accepted_at", format_utc(ask.context.now.wall));
   json.set("accepted_by", ask.context.actor.user.str());
   json.set("reason", ask.context.reason).set("cause", clip(proposal.cause, 2'000));
   json.set("objective", objective_json(schedule::measure(proposal.made.problem, routes)));
   json.set("bound", bound_json(proposal, routes)).set("late", late_json(proposal, routes));
-  json.set("changes", changes_json(proposal, moves));
-  count_visits(ask, moves, json);
-  count_notice(ask, proposal, moves, json);
-  return json.set("changes_total", static_cast<std::uint64_t>(moves.size()));
+  json.set("changes", changes_of(changes));
+  count_changes(ask, changes, json);
+  return json;
 }
 
 // Rejected doses whose followers were planned since: those of `courses`, and those known
@@ -274,9 +262,11 @@ Result<Decision> accept(PlanAsk& ask) {
     ask.draft.rewind(mark);
     return planned.error();
   }
+  const std::vector<VisitChange> changes = visit_changes(proposal, moves);
   Json data = act_of(ask).set("number", proposal.number);
   inventory::add_document(data, "plan", "current",
-                          published_document(ask, proposal, routes, moves));
+                          published_document(ask, proposal, routes, changes));
+  add_visits(ask, changes, data);
   settle_rejected(ask, settled, data);
   list_dayless(ask.view(), proposal, moved, routes, data);
   ask.desk.put_decided(data, false);

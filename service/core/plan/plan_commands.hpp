@@ -25,6 +25,8 @@ Status check_move(const PlanAsk& ask, const inventory::Course& course, const Dos
 // A thaw that much before its planned time is early, in plan time; the plan's own request may be as
 // early as its lead.
 inline constexpr Duration kThawTooEarly = hours(2);
+// A harvest before the protocol's shortest culture is over, by the plan's clock.
+Status check_culture(const PlanAsk& ask);
 // The thaw gate: what forbids a robot to fetch this dose now, beside what the inventory asks.
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose);
 

@@ -95,9 +95,13 @@ std::int64_t PlanDesk::version(const inventory::View& view) const {
   return current == nullptr ? 0 : number_in(*current, "version", 0);
 }
 
+std::int64_t PlanDesk::next_number() const {
+  return std::max(last_number_, version(inventory::View(bank_.ledger))) + 1;
+}
+
 void PlanDesk::keep(const Now& now, Proposal proposal) {
   const inventory::View view(bank_.ledger);
-  last_number_ = std::max({last_number_ + 1, version(view) + 1});
+  last_number_ = next_number();
   proposal.number = last_number_;
   proposal.based_on = version(view);
   proposal.made_at = now.wall;

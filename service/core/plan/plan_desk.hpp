@@ -71,7 +71,8 @@ class PlanDesk {
   bool take_news() { return std::exchange(news_, false); }
 
   const Proposal* proposal() const { return proposal_ ? &*proposal_ : nullptr; }
-  std::int64_t next_number() const { return last_number_ + 1; }
+  // Of the proposal or version that comes next.
+  std::int64_t next_number() const;
   std::int64_t version(const inventory::View& view) const;
   // Adds to the fact of a decision what a person has seen of what stands now: with a proposal that
   // is thrown away also the doses that it was made for.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -23,29 +22,48 @@ constexpr std::array<std::string_view, 11> kFormats{
     "markers",  "ics-clinic",  "ics-lab",  "ics-patient", "fhir", "hl7",
     "minizinc", "dose-series", "worklist", "figures",     "day"};
 
-// Visits that the published version moved from another day; those not in it stand as first booked.
-std::set<std::string> moved_visits(const PlanAsk& ask) {
-  std::set<std::string> moved;
-  const Json* current = ask.view().document("plan", "current");
-  if (current == nullptr || !(*current)["changes"].is_array()) return moved;
-  for (const Json& change : (*current)["changes"].items()) {
-    if (change["from"].is_null()) continue;
-    moved.insert(cat(text_in(change, "course"), ".", text_in(change, "dose")));
-  }
-  return moved;
+// What of the visits one reply holds: the piece asked for, so that none is lost.
+struct Piece {
+  std::vector<FeedVisit> feed;  // by time
+  std::size_t total = 0;
+  std::int64_t number = 1;
+  std::int64_t pieces = 1;
+};
+
+// A visit in HL7 or FHIR is about three times as long as in a calendar.
+std::size_t piece_max(std::string_view format) {
+  return format == "hl7" || format == "fhir" ? kExportLongVisitsMax : kExportVisitsMax;
 }
 
-// One message a visit that is still to come, numbered by the moment of the export.
-std::string messages_of(const PlanAsk& ask, const std::vector<FeedVisit>& visits) {
-  static_assert(kExportVisitsMax <= 1'000, "the numbers of one export lie within one millisecond");
-  const std::set<std::string> moved = moved_visits(ask);
+Result<Piece> piece_of(const PlanAsk& ask, std::vector<FeedVisit> feed, std::size_t most) {
+  Piece piece;
+  piece.total = feed.size();
+  piece.pieces =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>((feed.size() + most - 1) / most));
+  if (ask.body.has("piece")) {
+    TRY_ASSIGN(const std::int64_t asked, ask.body.get_integer("piece"));
+    piece.number = asked;
+  }
+  if (piece.number < 1 || piece.number > piece.pieces) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a piece from 1 to ", piece.pieces, ", came ", piece.number));
+  }
+  const std::size_t from = static_cast<std::size_t>(piece.number - 1) * most;
+  const std::size_t until = std::min(feed.size(), from + most);
+  for (std::size_t k = from; k < until; ++k) piece.feed.push_back(std::move(feed[k]));
+  std::ranges::stable_sort(piece.feed, {}, [](const FeedVisit& one) { return one.at; });
+  return piece;
+}
+
+// One message a visit, numbered by the moment of the export.
+std::string messages_of(const PlanAsk& ask, const Piece& piece) {
+  static_assert(kExportLongVisitsMax <= 1'000,
+                "the numbers of one export lie within one millisecond");
   const WallTime now = ask.context.now.wall;
   std::string out;
   std::int64_t number = now.ms * 1'000;
-  for (const FeedVisit& visit : visits) {
-    if (visit.step != FeedVisit::Step::infusion || visit.done) continue;
-    const bool again = moved.contains(cat(visit.course, ".", visit.dose));
-    const std::string_view event = visit.cancelled ? "S15" : again ? "S13" : "S12";
+  for (const FeedVisit& visit : piece.feed) {
+    const std::string_view event = visit.cancelled ? "S15" : visit.moves > 0 ? "S13" : "S12";
     out += schedule::to_siu(ask.bank.config.site.str(), visit, event, number++, now);
     out += "\n";
   }
@@ -115,6 +133,42 @@ Result<Decision> export_day(const PlanAsk& ask) {
                     0);
 }
 
+// Calendars, FHIR and HL7. A hospital is told of infusions to come, whether they stand or are off.
+Result<Decision> export_visits(const PlanAsk& ask, const std::string& format, WantedVisits wanted) {
+  TRY_ASSIGN(const FigurePeriod period, figure_period(ask));
+  const Zone& zone = ask.bank.config.zone;
+  const WallTime now = ask.context.now.wall;
+  const bool messages = format == "hl7";
+  if (messages) wanted.thaws = false;
+  if (ask.body.has("from")) wanted.from = zone.at(period.from, 0);
+  if (ask.body.has("until")) wanted.until = zone.at(Day{period.until.number + 1}, 0);
+  if (messages && !ask.body.has("from")) wanted.from = zone.at(ask.today(), 0);
+  std::vector<FeedVisit> feed = all_visits(ask.bank.config, ask.view(), wanted, ask.today());
+  if (messages) std::erase_if(feed, [](const FeedVisit& one) { return one.done; });
+  TRY_ASSIGN(const Piece piece, piece_of(ask, std::move(feed), piece_max(format)));
+  const std::string& site = ask.bank.config.site.str();
+  std::string text, type;
+  if (messages) {
+    type = "x-application/hl7-v2+er7";
+    text = messages_of(ask, piece);
+  } else if (format == "fhir") {
+    type = "application/fhir+json";
+    text = schedule::to_fhir(site, piece.feed, now).dump();
+  } else {
+    type = "text/calendar";
+    text = schedule::to_icalendar(site, cat("cryobank ", site), piece.feed, now);
+  }
+  const std::size_t withheld = piece.total - piece.feed.size();
+  TRY_ASSIGN(Decision decision, text_reply(std::move(type), std::move(text), withheld));
+  decision.reply.set("piece", piece.number).set("pieces", piece.pieces);
+  decision.reply.set("total", static_cast<std::uint64_t>(piece.total));
+  if (withheld > 0) {
+    decision.message = cat("piece ", piece.number, " of ", piece.pieces, ": ", withheld, " of ",
+                           piece.total, " visits are in the others");
+  }
+  return decision;
+}
+
 }  // namespace
 
 Result<Decision> export_plan(PlanAsk& ask) {
@@ -139,7 +193,6 @@ Result<Decision> export_plan(PlanAsk& ask) {
   }
   wanted.thaws = format != "ics-clinic" && format != "ics-patient";
   wanted.infusions = format != "ics-lab";
-  const std::string& site = ask.bank.config.site.str();
   const WallTime now = ask.context.now.wall;
   if (format == "worklist") {
     TRY_ASSIGN(const Day day, asked_day(ask));
@@ -152,24 +205,18 @@ Result<Decision> export_plan(PlanAsk& ask) {
     return text_reply("application/json", figures(ask, period).dump(), 0);
   }
   if (format == "minizinc" || format == "dose-series") {
+    // What a proposal that waits was made for is a part of the planning state.
+    const Proposal* waits = ask.desk.proposal();
+    const std::vector<CourseId> also =
+        waits == nullptr ? std::vector<CourseId>() : waits->made.courses;
     const PlanProblem made =
-        make_plan_problem(ask.bank.config, ask.view(), ask.clock.plan_time(now), {});
+        make_plan_problem(ask.bank.config, ask.view(), ask.clock.plan_time(now), also);
     return text_reply("text/plain",
                       format == "minizinc" ? schedule::write_minizinc(made.problem)
                                            : schedule::write_problem(made.problem),
                       made.left_out.size());
   }
-  std::size_t withheld = 0;
-  const std::vector<FeedVisit> visits =
-      visits_of(ask.bank.config, ask.view(), wanted, ask.today(), withheld);
-  if (format == "fhir") {
-    return text_reply("application/fhir+json", schedule::to_fhir(site, visits, now).dump(),
-                      withheld);
-  }
-  if (format == "hl7")
-    return text_reply("x-application/hl7-v2+er7", messages_of(ask, visits), withheld);
-  return text_reply("text/calendar",
-                    schedule::to_icalendar(site, cat("cryobank ", site), visits, now), withheld);
+  return export_visits(ask, format, wanted);
 }
 
 }  // namespace cryobank::core

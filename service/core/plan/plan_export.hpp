@@ -8,7 +8,9 @@
 
 namespace cryobank::core {
 
-// A reply has to fit a message.
+// A reply has to fit a message: visits come in pieces (kExportVisitsMax), those to come first, and
+// `withheld` counts what is in the others.
+inline constexpr std::size_t kExportLongVisitsMax = 350;
 inline constexpr std::size_t kExportBytesMax = 900 * 1'024;
 
 Result<Decision> export_plan(PlanAsk& ask);

@@ -206,6 +206,26 @@ Status check_thaw_time(const PlanAsk& ask, const CourseId& course, const invento
 
 }  // namespace
 
+Status check_culture(const PlanAsk& ask) {
+  const auto course = course_in(ask);
+  const auto dose = course ? dose_in(ask, **course) : make_error(ErrorCode::not_found, "no course");
+  if (!dose) return {};  // the inventory says what is wrong
+  const inventory::Dose& own = **dose;
+  const auto protocol = protocol_of(ask.bank.config, ask.view(), **course);
+  const bool inside = own.state == inventory::DoseState::reculture && own.thawed_at.ms != 0;
+  if (!protocol || !inside || protocol->reculture_min_hours == 0) return {};
+  const WallTime earliest =
+      ask.clock.plan_time(own.thawed_at) + hours(protocol->reculture_min_hours);
+  const WallTime now = ask.clock.plan_time(ask.context.now.wall);
+  if (earliest <= now) return {};
+  return make_error(
+      ErrorCode::interlock,
+      cat("dose ", own.id.str(), " of course ", (*course)->id.str(),
+          ": expected a culture of at least ", protocol->reculture_min_hours,
+          " h, its harvest is from ", format_utc(earliest), " on, it is ", format_utc(now),
+          " (two people may do it with a reason: \"override\" and a witness)"));
+}
+
 Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId& dose) {
   const inventory::View view = ask.view();
   const inventory::Course* found = view.course(course);
@@ -216,7 +236,7 @@ Status check_thaw_gate(const PlanAsk& ask, const CourseId& course, const DoseId&
   const Day today = ask.bank.config.zone.local(now).day;
   const Day infusion =
       own->infusion_at.ms == 0 ? today : ask.bank.config.zone.local(own->infusion_at).day;
-  if (is_paused(view, course, today) || is_paused(view, course, infusion)) {
+  if (is_paused(view, course, today) || is_barred(ask.bank.config, view, course, infusion)) {
     return make_error(ErrorCode::conflict, cat("course ", course.str(), " is held"));
   }
   TRY(check_thaw_time(ask, course, *own));

@@ -118,6 +118,18 @@ Status hold_for(PlanAsk& ask, Decision& decision, const Json& crossed, Json& rep
   return {};
 }
 
+// A measure that no rule knows is often a misspelt one, and would never hold anything.
+std::string noted_text(const PlanAsk& ask, const std::string& measure) {
+  const Json rules = list_in(ask, "observation", kRulesId);
+  std::string known;
+  for (const Json& rule : rules.items()) {
+    if (text_in(rule, "measure") == measure) return "noted";
+    known += cat(known.empty() ? "" : ", ", text_in(rule, "measure"));
+  }
+  return cat("noted; no rule looks at measure \"", clip(measure, 40), "\"",
+             known.empty() ? "" : ": they look at ", clip(known, 300));
+}
+
 Result<Decision> record_observation(PlanAsk& ask) {
   TRY_ASSIGN(const auto course, course_in(ask));
   TRY_ASSIGN(const auto dose, dose_in(ask, *course));
@@ -149,7 +161,7 @@ Result<Decision> record_observation(PlanAsk& ask) {
     return added.error();
   }
   decision.reply = std::move(reply);
-  decision.message = crossed.items().empty() ? std::string("noted")
+  decision.message = crossed.items().empty() ? noted_text(ask, text_in(ask.body, "measure"))
                                              : cat("noted; rules crossed: ", crossed.dump());
   return decision;
 }

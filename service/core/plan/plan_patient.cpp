@@ -62,6 +62,49 @@ bool covers_day(const Json& pause, Day day) {
   return from && *from <= day && (!until || day <= *until);
 }
 
+config::AroundConfig around_of(const config::SiteConfig& site, const inventory::View& view,
+                               const Json& pause) {
+  const std::string kind = text_in(pause, "kind");
+  config::AroundConfig around{kind, 0, 0};
+  for (const config::AroundConfig& one : site.plan.around) {
+    if (one.hold == kind) around = one;
+  }
+  const Json* change = view.document("change", text_in(pause, "course"));
+  if (change == nullptr || kind != "chemotherapy") return around;
+  around.before = static_cast<int>(number_in(*change, "chemotherapy_before_days", around.before));
+  around.after = static_cast<int>(number_in(*change, "chemotherapy_after_days", around.after));
+  return around;
+}
+
+bool bars_infusion(const config::SiteConfig& site, const inventory::View& view, const Json& pause,
+                   Day day) {
+  const Result<Day> from = parse_day(text_in(pause, "from"));
+  if (!from) return false;
+  const config::AroundConfig around = around_of(site, view, pause);
+  if (day.number < from->number - around.before) return false;
+  const Result<Day> until = parse_day(text_in(pause, "until"));
+  return !until || day.number <= until->number + around.after;
+}
+
+bool is_barred(const config::SiteConfig& site, const inventory::View& view, const CourseId& course,
+               Day day) {
+  const std::vector<std::string> ids = pauses_of(view, course);
+  return std::ranges::any_of(ids, [&](const std::string& id) {
+    return bars_infusion(site, view, *view.document("pause", id), day);
+  });
+}
+
+int days_between(const config::SiteConfig& site, const inventory::View& view, const CourseId& one,
+                 const CourseId& other) {
+  int days = site.plan.apart_days;
+  for (const CourseId& course : {one, other}) {
+    const Json* change = view.document("change", course.str());
+    if (change == nullptr) continue;
+    days = std::max(days, static_cast<int>(number_in(*change, "apart_days", 1)));
+  }
+  return days;
+}
+
 bool is_paused(const inventory::View& view, const CourseId& course, Day day) {
   const std::vector<std::string> ids = pauses_of(view, course);
   return std::ranges::any_of(
@@ -93,8 +136,8 @@ std::string why_unplannable(const config::ProtocolConfig& protocol) {
   return {};
 }
 
-void block_pauses(const inventory::View& view, const CourseId& course, Day first, int days,
-                  schedule::Series& series) {
+void block_pauses(const config::SiteConfig& site, const inventory::View& view,
+                  const CourseId& course, Day first, int days, schedule::Series& series) {
   for (const std::string& id : pauses_of(view, course)) {
     const Json& pause = *view.document("pause", id);
     const Result<Day> from = parse_day(text_in(pause, "from"));
@@ -102,9 +145,11 @@ void block_pauses(const inventory::View& view, const CourseId& course, Day first
     if (!from) continue;
     if (series.blocked.empty()) series.blocked.assign(static_cast<std::size_t>(days), 0);
     // Nothing is thawed in that time either: the first infusion after it is a culture later.
-    const int last =
-        until ? until->number - first.number + series.transport + series.lead_max : days - 1;
-    for (int d = std::max(0, from->number - first.number); d <= std::min(days - 1, last); ++d) {
+    const config::AroundConfig around = around_of(site, view, pause);
+    const int after = std::max(series.transport + series.lead_max, around.after);
+    const int last = until ? until->number - first.number + after : days - 1;
+    const int begin = from->number - first.number - around.before;
+    for (int d = std::max(0, begin); d <= std::min(days - 1, last); ++d) {
       series.blocked[static_cast<std::size_t>(d)] = 1;
     }
     series.resumes = true;

@@ -166,7 +166,7 @@ class Maker {
   bool stays(const CourseId& course, const Dose& dose) const {
     if (!is_published(dose)) return false;
     if (dose.thaw_at < now_ || !dose.blocked.empty() || is_closed(course, dose)) return false;
-    if (is_paused(view_, course, site_.zone.local(dose.infusion_at).day) ||
+    if (is_barred(site_, view_, course, site_.zone.local(dose.infusion_at).day) ||
         is_paused(view_, course, site_.zone.local(dose.thaw_at).day)) {
       return false;
     }
@@ -210,7 +210,7 @@ class Maker {
 
   void add_course(const inventory::Course& course, const config::ProtocolConfig& protocol) {
     Series series = begin_series(course, protocol);
-    block_pauses(view_, course.id, made_.first, made_.problem.days, series);
+    block_pauses(site_, view_, course.id, made_.first, made_.problem.days, series);
     series.refused = refusal_of(view_, course);
     if (!series.refused.empty()) {
       series.blocked.assign(static_cast<std::size_t>(made_.problem.days), 1);
@@ -339,12 +339,19 @@ class Maker {
     return true;
   }
 
+  const CourseId& course_of(int series) const {
+    return made_.courses[static_cast<std::size_t>(series)];
+  }
+
   void add_apart() {
     std::map<std::string, std::vector<int>> by_patient;
     const std::vector<Series>& all = made_.problem.series;
     for (int s = 0; s < static_cast<int>(all.size()); ++s) {
       std::vector<int>& others = by_patient[all[static_cast<std::size_t>(s)].patient];
-      for (const int other : others) made_.problem.apart.push_back({other, s, 1});
+      for (const int other : others) {
+        const int days = days_between(site_, view_, course_of(other), course_of(s));
+        made_.problem.apart.push_back({other, s, days});
+      }
       others.push_back(s);
     }
     const schedule::DayModel model(made_.problem, schedule::Reserve::used);

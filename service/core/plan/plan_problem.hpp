@@ -65,8 +65,8 @@ std::vector<std::string> pauses_of(const inventory::View& view, const CourseId& 
 bool covers_day(const Json& pause, Day day);
 bool is_paused(const inventory::View& view, const CourseId& course, Day day);
 // Marks the days of them in a series whose leads and transport are known.
-void block_pauses(const inventory::View& view, const CourseId& course, Day first, int days,
-                  schedule::Series& series);
+void block_pauses(const config::SiteConfig& site, const inventory::View& view,
+                  const CourseId& course, Day first, int days, schedule::Series& series);
 // Why nothing of that protocol can be planned at all; empty: it can.
 std::string why_unplannable(const config::ProtocolConfig& protocol);
 // Why nothing of a course may be given: its lot failed a test that nobody made an exception for.
@@ -74,6 +74,18 @@ std::string why_unplannable(const config::ProtocolConfig& protocol);
 std::string refusal_of(const inventory::View& view, const inventory::Course& course);
 // A dose of it is planned.
 bool has_dates(const inventory::Course& course);
+// Days without an infusion around a pause, by its kind, as the site or this patient has them.
+config::AroundConfig around_of(const config::SiteConfig& site, const inventory::View& view,
+                               const Json& pause);
+// No dose of its course is infused on that day: in the pause, or too near to it.
+bool bars_infusion(const config::SiteConfig& site, const inventory::View& view, const Json& pause,
+                   Day day);
+// Of any pause of the course.
+bool is_barred(const config::SiteConfig& site, const inventory::View& view, const CourseId& course,
+               Day day);
+// Days that infusions of two courses of one patient are apart, at least.
+int days_between(const config::SiteConfig& site, const inventory::View& view, const CourseId& one,
+                 const CourseId& other);
 // Can its vials still stay in the cold?
 bool may_be_planned(inventory::DoseState state);
 

@@ -144,7 +144,8 @@ void StoppedDoses::add_held(Found& found) const {
     for (const Dose& dose : course->doses) {
       // Its day is published whether its vials are stored by now or not.
       if (!may_be_planned(dose.state) || dose.thaw_at.ms == 0) continue;
-      const bool held = covers_day(pause, zone.local(dose.infusion_at).day) ||
+      const Day infusion = zone.local(dose.infusion_at).day;
+      const bool held = bars_infusion(bank_.config, view, pause, infusion) ||
                         covers_day(pause, zone.local(dose.thaw_at).day);
       if (!held) continue;
       found.push_back(stopped(*course_id, dose,

@@ -7,14 +7,7 @@
 #include "service/schedule/explain.hpp"
 
 namespace cryobank::core {
-namespace {
 
-Json day_json(const Proposal& proposal, int number) {
-  if (number == schedule::kNoDay) return {};
-  return Json(format_day(Day{proposal.made.first.number + number}));
-}
-
-// The id of the dose with that number among those to be placed.
 std::string dose_name(const PlanProblem& made, int series, int number) {
   const auto s = static_cast<std::size_t>(series);
   const std::vector<schedule::DoseNeed>& needs = made.problem.series[s].doses;
@@ -75,6 +68,13 @@ Json reason_json(const Proposal& proposal, const schedule::Reason& reason) {
       break;
   }
   return json.set("text", schedule::to_text(problem, reason));
+}
+
+namespace {
+
+Json day_json(const Proposal& proposal, int number) {
+  if (number == schedule::kNoDay) return {};
+  return Json(format_day(Day{proposal.made.first.number + number}));
 }
 
 Json dose_json(const Proposal& proposal, int series, int number) {

@@ -8,6 +8,9 @@
 
 namespace cryobank::core {
 
+// The id of the dose with that number among those to be placed.
+std::string dose_name(const PlanProblem& made, int series, int number);
+std::string_view why_moved(const Proposal& proposal, const schedule::Move& move);
 Json objective_json(const schedule::Objective& objective);
 // Null where no bound was computed.
 Json bound_json(const Proposal& proposal, const schedule::Routes& routes);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/core/plan/plan_problem.hpp"
+#include "service/core/plan/plan_version.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -26,6 +27,7 @@ class Visits {
   void add(const inventory::Course& course) {
     const std::string clinic = clinic_of(site_, view_, course.id.str());
     if (!wanted_.clinic.empty() && clinic != wanted_.clinic) return;
+    const std::map<DoseId, PublishedVisit> told = published_visits(view_, course.id);
     int minutes = 0;
     for (const inventory::Dose& dose : course.doses) {
       const VisitStep steps[] = {
@@ -35,9 +37,15 @@ class Visits {
       for (const VisitStep& step : steps) {
         const WallTime at = step.planned.ms != 0 ? step.planned : step.dropped;
         const bool infusion = step.step == FeedVisit::Step::infusion;
-        if (at < from_ || (infusion ? !wanted_.infusions : !wanted_.thaws)) continue;
+        if (at.ms == 0 || at < from_ || (wanted_.until.ms != 0 && wanted_.until <= at)) continue;
+        if ((infusion ? !wanted_.infusions : !wanted_.thaws)) continue;
         FeedVisit visit = visit_of(course, dose, step.step, at);
         visit.cancelled = visit.cancelled || step.planned.ms == 0;
+        if (const auto known = told.find(dose.id); known != told.end()) {
+          visit.moves = known->second.moves;
+          visit.why = known->second.why;
+          visit.by = known->second.by;
+        }
         if (infusion) {
           if (minutes == 0) minutes = minutes_of(course, visit.minutes);
           visit.minutes = minutes;
@@ -48,13 +56,13 @@ class Visits {
     }
   }
 
-  std::vector<FeedVisit> take(std::size_t& withheld) {
+  std::vector<FeedVisit> take(WallTime midnight) {
     std::stable_sort(visits_.begin(), visits_.end(),
-                     [](const FeedVisit& a, const FeedVisit& b) { return a.at < b.at; });
-    if (visits_.size() > kExportVisitsMax) {
-      withheld += visits_.size() - kExportVisitsMax;
-      visits_.resize(kExportVisitsMax);
-    }
+                     [midnight](const FeedVisit& a, const FeedVisit& b) {
+                       const bool past_a = a.at < midnight, past_b = b.at < midnight;
+                       if (past_a != past_b) return past_b;
+                       return past_a ? b.at < a.at : a.at < b.at;
+                     });
     return std::move(visits_);
   }
 
@@ -85,8 +93,9 @@ class Visits {
     visit.step = step;
     visit.at = at;
     visit.sequence = course.revision;  // rises with every change of the course
-    visit.cancelled = dose.state == inventory::DoseState::rejected;
-    visit.done = is_done(dose, step);
+    visit.cancelled = dose.state == inventory::DoseState::rejected ||
+                      dose.state == inventory::DoseState::returned;
+    visit.done = !visit.cancelled && is_done(dose, step);
     return visit;
   }
 
@@ -99,15 +108,28 @@ class Visits {
 
 }  // namespace
 
-std::vector<FeedVisit> visits_of(const config::SiteConfig& site, const inventory::View& view,
-                                 const WantedVisits& wanted, Day today, std::size_t& withheld) {
-  Visits visits(site, view, wanted, site.zone.at(Day{today.number - kVisitsKeptDays}, 0));
+std::vector<FeedVisit> all_visits(const config::SiteConfig& site, const inventory::View& view,
+                                  const WantedVisits& wanted, Day today) {
+  const WallTime weeks = site.zone.at(Day{today.number - kVisitsKeptDays}, 0);
+  Visits visits(site, view, wanted, wanted.from.ms != 0 ? wanted.from : weeks);
   if (!wanted.course.empty()) {
     if (const inventory::Course* course = view.course(wanted.course)) visits.add(*course);
   } else {
     for (const auto& [id, course] : view.base().courses) visits.add(*view.course(id));
   }
-  return visits.take(withheld);
+  return visits.take(site.zone.at(today, 0));
+}
+
+std::vector<FeedVisit> visits_of(const config::SiteConfig& site, const inventory::View& view,
+                                 const WantedVisits& wanted, Day today, std::size_t& withheld) {
+  std::vector<FeedVisit> visits = all_visits(site, view, wanted, today);
+  if (visits.size() > kExportVisitsMax) {
+    withheld += visits.size() - kExportVisitsMax;
+    visits.resize(kExportVisitsMax);
+  }
+  std::stable_sort(visits.begin(), visits.end(),
+                   [](const FeedVisit& a, const FeedVisit& b) { return a.at < b.at; });
+  return visits;
 }
 
 }  // namespace cryobank::core

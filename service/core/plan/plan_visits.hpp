@@ -23,8 +23,14 @@ struct WantedVisits {
   bool infusions = true;
   CourseId course;     // empty: every course
   std::string clinic;  // empty: every clinic
+  WallTime from{};     // of the visit's own time; 0: that of the last weeks
+  WallTime until{};    // 0: no end
 };
 
+// Those to come first, by time; then those that went by, the last one first. All of them.
+std::vector<schedule::FeedVisit> all_visits(const config::SiteConfig& site,
+                                            const inventory::View& view, const WantedVisits& wanted,
+                                            Day today);
 // By time.
 std::vector<schedule::FeedVisit> visits_of(const config::SiteConfig& site,
                                            const inventory::View& view, const WantedVisits& wanted,
