@@ -63,7 +63,7 @@ class KeptStory : public PlanStory {
   }
   Json thaw_first() {
     return world_.ask("operator", "dose/thaw",
-                      Json::object().set("course", "c-1").set("dose", "d01"));
+                      *parse_json(R"({"course":"c-1","dose":"d01","at_robot":"robot-1"})"));
   }
 };
 
@@ -212,7 +212,8 @@ TEST_F(EarlyStory, a_dose_of_another_day_is_not_thawed_by_one_person) {
       << refused.dump();
   EXPECT_EQ(dose(1).string_or("state", ""), "planned");
   plan_by_hand(1, world_.now().wall + minutes(100), hours(24), hours(48), hours(27));
-  EXPECT_NE(thaw_first().string_or("status", ""), "rejected") << "what is due within the hours is";
+  const Json due = thaw_first();
+  EXPECT_NE(due.string_or("status", ""), "rejected") << due.dump();
 }
 
 TEST_F(KeptStory, a_course_with_nothing_left_to_place_takes_its_places_all_the_same) {
@@ -288,7 +289,8 @@ TEST_F(KeptStory, a_journey_known_ahead_leaves_the_doses_before_it_where_they_ar
   body.set("from", format_day(leaves)).set("until", format_day(Day{leaves.number + 30}));
   done("operator", "course/hold", std::move(body));
   const std::int64_t number = proposal(minutes(1));
-  for (const Json& change : changes().items()) {
+  const Json changed = changes();
+  for (const Json& change : changed.items()) {
     EXPECT_GT(change.integer_or("number", 0), 6) << change.dump();
     EXPECT_FALSE(change["to"].is_null()) << change.dump();
   }

@@ -222,11 +222,13 @@ TEST_F(GateStory, the_word_from_before_a_hold_does_not_count_after_it) {
   done("operator", "dose/fit", Json(one).set("fit", true));
   done("operator", "course/hold", *parse_json(R"({"course":"c-1","kind":"fever"})"));
   done("physician", "course/resume", Json::object().set("course", "c-1"));
-  const Json refused = world_.ask("operator", "dose/thaw", one);
+  const Json thaw = Json(one).set("at_robot", "robot-1");
+  const Json refused = world_.ask("operator", "dose/thaw", thaw);
   EXPECT_EQ(refused.string_or("code", ""), "interlock") << refused.dump();
   EXPECT_NE(refused.string_or("message", "").find("the clinic has not said"), std::string::npos);
   done("operator", "dose/fit", Json(one).set("fit", true));
-  EXPECT_NE(world_.ask("operator", "dose/thaw", one).string_or("status", ""), "rejected");
+  const Json passed = world_.ask("operator", "dose/thaw", thaw);
+  EXPECT_NE(passed.string_or("status", ""), "rejected") << passed.dump();
 }
 
 TEST_F(GateStory, a_thaw_that_a_hold_stopped_happens_when_the_hold_goes) {
