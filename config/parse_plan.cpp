@@ -125,7 +125,7 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
   }
   parse_day_work(file, reader, faults, plan.day);
   reader.integer("clock_speed", plan.clock_speed, 1, 100'000);
-  if (plan.clock_speed != 1) {
+  if (reader.has("clock_speed") && plan.clock_speed != 1) {
     faults.warn(file, reader.line_of("clock_speed"),
                 cat("[plan] clock_speed = ", plan.clock_speed,
                     ": a demonstration; doses are thawed as many times too early"));

@@ -189,12 +189,10 @@ void JobRunner::on_event(const Now& now, const devices::RobotEvent& event, Effec
     case devices::RobotEventKind::gripped:
       warm_.gripped(now, robot.id);
       return;
-    case devices::RobotEventKind::done:
-      if (event.error != 0) {
-        log(effects, LogLevel::warning, cat("robot ", robot.id.str(), ": ", event.reason));
-      }
-      return proved(now, robot, event);
     case devices::RobotEventKind::holding:
+    case devices::RobotEventKind::done:
+      if (event.error != 0)
+        log(effects, LogLevel::warning, cat(robot.id.str(), ": ", event.reason));
       return proved(now, robot, event);
     case devices::RobotEventKind::scanned:
       return scans(robot) ? scanned(now, robot, event) : proved(now, robot, event);

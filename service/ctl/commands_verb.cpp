@@ -8,7 +8,6 @@
 #include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
-#include "service/ctl/text_file_io.hpp"
 #include "service/wire/command_table.hpp"
 
 namespace cryobank::ctl {

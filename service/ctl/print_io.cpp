@@ -12,10 +12,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "service/ctl/table_layout.hpp"
+#include "service/utf8_io.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -99,6 +101,12 @@ Result<std::string> read_file(const std::string& path, std::size_t size_max) {
     }
   }
   return text;
+}
+
+Result<std::string> read_text_file(const std::string& path, std::size_t size_max) {
+  auto bytes = read_file(path, size_max);
+  if (!bytes) return bytes;
+  return service::as_utf8(path, std::move(*bytes));
 }
 
 Status write_file(const std::string& path, std::string_view text, int mode) {

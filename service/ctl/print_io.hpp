@@ -43,6 +43,8 @@ std::string age_of(const Json& at);
 std::string cell(const Json& value);
 
 Result<std::string> read_file(const std::string& path, std::size_t size_max);
+// A table or message that a person made elsewhere, as UTF-8 (service/utf8_io.hpp).
+Result<std::string> read_text_file(const std::string& path, std::size_t size_max);
 Status write_file(const std::string& path, std::string_view text, int mode);
 
 }  // namespace cryobank::ctl

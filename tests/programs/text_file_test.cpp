@@ -1,10 +1,10 @@
 // A table in whatever a spreadsheet writes is UTF-8 or is told as what it is.
-#include "service/ctl/text_file_io.hpp"
+#include "service/utf8_io.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace cryobank::ctl {
+namespace cryobank::service {
 namespace {
 
 using ::testing::HasSubstr;
@@ -48,4 +48,4 @@ TEST(TextFile, WhatIsAnotherEncodingIsToldWithItsByte) {
 }
 
 }  // namespace
-}  // namespace cryobank::ctl
+}  // namespace cryobank::service

@@ -8,11 +8,9 @@
 
 #include "base/result.hpp"
 
-namespace cryobank::ctl {
+namespace cryobank::service {
 
 // `file` names it in messages. Error: malformed.
 Result<std::string> as_utf8(const std::string& file, std::string bytes);
-// Errors of read_file() (print_io.hpp) as well.
-Result<std::string> read_text_file(const std::string& path, std::size_t size_max);
 
-}  // namespace cryobank::ctl
+}  // namespace cryobank::service

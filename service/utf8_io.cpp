@@ -1,4 +1,4 @@
-#include "service/ctl/text_file_io.hpp"
+#include "service/utf8_io.hpp"
 
 #include <iconv.h>
 
@@ -6,10 +6,8 @@
 #include <string_view>
 
 #include "base/text.hpp"
-#include "base/try.hpp"
-#include "service/ctl/print_io.hpp"
 
-namespace cryobank::ctl {
+namespace cryobank::service {
 namespace {
 
 constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
@@ -74,9 +72,4 @@ Result<std::string> as_utf8(const std::string& file, std::string bytes) {
                         " is 0x00, as in UTF-16 without its mark; save it as CSV UTF-8"));
 }
 
-Result<std::string> read_text_file(const std::string& path, std::size_t size_max) {
-  TRY_ASSIGN(auto bytes, read_file(path, size_max));
-  return as_utf8(path, std::move(bytes));
-}
-
-}  // namespace cryobank::ctl
+}  // namespace cryobank::service
