@@ -39,7 +39,7 @@ Result<std::vector<std::string>> PageLedger::test(Now now, const UserId& to, con
     proof.pages[target.channel] = ids.back();
   }
   const std::string name = cat("test-", ids.front());
-  p.timers.set({Kind::result, name}, now.mono + kTestWithin);
+  p.timers.set({PageTimer::Kind::result, name}, now.mono + kTestWithin);
   p.proofs[name] = std::move(proof);
   page_fact(out, fact::kPageTestSent, now, {}).set("to", to.str()).set("by", by.str());
   return ids;
