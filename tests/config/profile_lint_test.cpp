@@ -24,8 +24,8 @@ const std::string kWord = "type = \"uint16\"\nunit = \"1\"\n";
 const std::string kLong = "type = \"uint32\"\nunit = \"1\"\n";
 
 constexpr std::string_view kUnwatched =
-    "x.toml: expected a point that means level, weight, temperature-top or temperature-bottom: "
-    "without one of them no alarm watches such a freezer\n";
+    "x.toml: expected a point that means one of level, weight, temperature-top, "
+    "temperature-bottom: without them no alarm watches such a freezer\n";
 
 std::string findings(const Case& each) {
   DeviceProfile profile;

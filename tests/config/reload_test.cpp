@@ -51,13 +51,13 @@ TEST(Reload, ACommentAndAnotherOrderOfLinesAreNoDifference) {
 
 TEST(Reload, APersonIsToldWithOldAndNew) {
   const Reading before = read();
-  const Reading after =
-      read("config/demo/users.toml", "roles = [\"viewer\", \"operator\"]", "roles = [\"viewer\"]");
+  const Reading after = read("config/demo/users.toml", "roles = [\"viewer\", \"operator\"]",
+                             "roles = [\"operator\"]");
   const SiteDifference found = difference(before, after);
   ASSERT_EQ(found.changes.size(), 1u);
   EXPECT_EQ(found.changes[0].what, "user operator");
   EXPECT_NE(found.changes[0].before.find("roles = [\"viewer\", \"operator\"]"), std::string::npos);
-  EXPECT_NE(found.changes[0].after.find("roles = [\"viewer\"]"), std::string::npos);
+  EXPECT_NE(found.changes[0].after.find("roles = [\"operator\"]"), std::string::npos);
   EXPECT_TRUE(found.needs_restart.empty());
   SiteConfig running = before.site;
   take_reloadable(running, after.site, true);
