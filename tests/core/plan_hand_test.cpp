@@ -126,9 +126,9 @@ TEST_F(HandStory, every_change_of_a_published_visit_is_a_version_that_feeds_tell
   EXPECT_EQ(version().string_or("accepted_by", ""), "operator");
   ASSERT_EQ(version()["changes"].items().size(), 1u) << version().dump();
   const Json change = version()["changes"].items().front();
-  EXPECT_EQ(change.dump(), cat(R"({"course":"c-1","dose":"d12","from":")", format_day(last),
-                               R"(","number":12,"told":true,"to":")", format_day(next),
-                               R"(","why":"by hand: test"})"));
+  EXPECT_EQ(change.dump(), cat(R"({"code":"by-hand","course":"c-1","dose":"d12","from":")",
+                               format_day(last), R"(","number":12,"told":true,"to":")",
+                               format_day(next), R"(","why":"by hand: test"})"));
   const std::string messages = exported("hl7");
   EXPECT_EQ(count(messages, "SIU^S13"), 1u);
   EXPECT_EQ(count(messages, "SIU^S12"), 11u);

@@ -33,7 +33,7 @@ std::vector<VisitChange> changed_visits(const PlanAsk& ask, const inventory::Cou
     if (now.infusion_at == old.infusion_at && now.thaw_at == old.thaw_at) continue;
     if (now.infusion_at.ms == 0 && old.infusion_at.ms == 0) continue;
     changes.push_back({before.id, now.id, now.number, day(old.infusion_at), day(now.infusion_at),
-                       told != nullptr && told->has(now.id.str()),
+                       told != nullptr && told->has(now.id.str()), "by-hand",
                        reason.empty() ? cat("by hand, ", what) : cat("by hand: ", reason)});
   }
   return changes;

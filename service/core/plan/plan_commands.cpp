@@ -161,9 +161,10 @@ std::vector<VisitChange> visit_changes(const Proposal& proposal,
   std::vector<VisitChange> changes;
   for (const schedule::Move& move : moves) {
     const CourseId& course = proposal.made.courses[static_cast<std::size_t>(move.series)];
+    const MoveCause cause = why_moved(proposal, move);
     changes.push_back({course, DoseId(dose_name(proposal.made, move.series, move.number)),
                        move.number, day(move.from), day(move.to), move.told,
-                       std::string(why_moved(proposal, move))});
+                       std::string(cause.code), std::string(cause.text)});
   }
   return changes;
 }

@@ -17,12 +17,6 @@ std::string dose_name(const PlanProblem& made, int series, int number) {
   return {};
 }
 
-// Why a visit moved: a code for programs, and a sentence.
-struct MoveCause {
-  std::string_view code;
-  std::string_view text;
-};
-
 MoveCause why_moved(const Proposal& proposal, const schedule::Move& move) {
   const auto s = static_cast<std::size_t>(move.series);
   const schedule::Series& series = proposal.made.problem.series[s];
@@ -37,6 +31,13 @@ MoveCause why_moved(const Proposal& proposal, const schedule::Move& move) {
   if (series.resumes) return {"stopped", "its course was stopped, or a day asked for"};
   if (proposal.rung == "whole-plan") return {"whole", "better for the whole"};
   return {"makes-room", "makes room for another course"};
+}
+
+namespace {
+
+Json day_json(const Proposal& proposal, int number) {
+  if (number == schedule::kNoDay) return {};
+  return Json(format_day(Day{proposal.made.first.number + number}));
 }
 
 // What kept a dose from one day, with what it was.
@@ -68,13 +69,6 @@ Json reason_json(const Proposal& proposal, const schedule::Reason& reason) {
       break;
   }
   return json.set("text", schedule::to_text(problem, reason));
-}
-
-namespace {
-
-Json day_json(const Proposal& proposal, int number) {
-  if (number == schedule::kNoDay) return {};
-  return Json(format_day(Day{proposal.made.first.number + number}));
 }
 
 Json dose_json(const Proposal& proposal, int series, int number) {

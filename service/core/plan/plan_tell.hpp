@@ -10,7 +10,12 @@ namespace cryobank::core {
 
 // The id of the dose with that number among those to be placed.
 std::string dose_name(const PlanProblem& made, int series, int number);
-std::string_view why_moved(const Proposal& proposal, const schedule::Move& move);
+// Why a visit moved: a code for programs, and a sentence.
+struct MoveCause {
+  std::string_view code;
+  std::string_view text;
+};
+MoveCause why_moved(const Proposal& proposal, const schedule::Move& move);
 Json objective_json(const schedule::Objective& objective);
 // Null where no bound was computed.
 Json bound_json(const Proposal& proposal, const schedule::Routes& routes);

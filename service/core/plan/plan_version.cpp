@@ -61,7 +61,7 @@ Json changes_of(const std::vector<VisitChange>& changes) {
     Json item = Json::object().set("course", change.course.str()).set("number", change.number);
     item.set("dose", change.dose.str()).set("from", day_or_null(change.from));
     item.set("to", day_or_null(change.to)).set("told", change.told);
-    list.push(item.set("why", change.why));
+    list.push(item.set("code", change.code).set("why", change.why));
   }
   return list;
 }

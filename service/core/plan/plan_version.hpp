@@ -21,6 +21,7 @@ struct VisitChange {
   std::optional<Day> from;
   std::optional<Day> to;
   bool told = false;
+  std::string code;
   std::string why;
 };
 
