@@ -1,5 +1,5 @@
 declare module "buffer" {
-  export const Buffer: unknown;
+  export const Buffer: { from: (bytes: ArrayBufferLike, at: number, length: number) => unknown };
 }
 declare module "mqtt/lib/client" {
   import type { IClientOptions, MqttClient as Client } from "mqtt";
@@ -9,6 +9,9 @@ declare module "mqtt/lib/client" {
 declare module "mqtt/lib/connect/ws" {
   import type { IClientOptions, MqttClient } from "mqtt";
   export const browserStreamBuilder: (client: MqttClient, options: IClientOptions) => unknown;
+}
+declare module "readable-stream/lib/internal/streams/legacy" {
+  export const Stream: object;
 }
 declare module "readable-stream/lib/internal/streams/*" {
   const stream: new (options?: object) => unknown;

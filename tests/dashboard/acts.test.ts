@@ -209,3 +209,58 @@ test("what nobody gives here is listed with the reason, and questions answer in 
   await until("answered", 5, () => view.page.locator("[data-plain]").count());
   expect(await view.page.locator("[data-plain]").textContent()).toMatch(/litres.*4\.2.*below 5 L/);
 });
+
+test("a course is registered by scanner where there is no robot: ordered at once, each vial a dose", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/register");
+  await dialog().waitFor();
+  for (const code of ["KC-77", "PAT-77", "LOT-9", "VIAL-77-1", "VIAL-77-2"]) {
+    await scan(view.page, code);
+    if (code === "PAT-77") await pick("ank-12");
+  }
+  await until("all scanned", 4, async () => (await dialog().locator('[data-field="codes"] .code').count()) === 2);
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await dialog().locator(".reply.good").waitFor();
+  expect(body("course/register")).toEqual({ course: "KC-77", patient: "PAT-77", protocol: "ank-12", lot: "LOT-9", codes: ["VIAL-77-1", "VIAL-77-2"], doses: 2 });
+});
+
+test("with a robot the trial is asked of the storing, before anything is ordered", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/register");
+  await dialog().waitFor();
+  for (const code of ["KC-78", "PAT-78", "LOT-9"]) await scan(view.page, code);
+  await pick("ank-12");
+  await scan(view.page, "robot-1");
+  await dialog().getByRole("button", { name: "Show what it would do" }).click();
+  await dialog().locator(".hold").waitFor();
+  expect(body("course/register")).toMatchObject({ store: { robot: "robot-1", at_robot: "robot-1", dry_run: true } });
+  await holdDown();
+  await until("ordered", 6, () => sent("course/register").length === 2);
+  expect(JSON.stringify(sent("course/register")[1])).not.toContain("dry_run");
+});
+
+test("nobody witnesses the trial of a list, only the list", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/import");
+  await dialog().waitFor();
+  await dialog().locator("input[type=file]").setInputFiles({ name: "l.csv", mimeType: "text/csv", buffer: Buffer.from("aliquot,code\na,b\n") });
+  await pick("witness");
+  await dialog().getByRole("button", { name: "Show what it would do" }).click();
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await until("ordered", 6, () => sent("bulk/import").length === 2);
+  expect(sent("bulk/import").map((c) => [(c["body"] as Record<string, unknown>)["dry_run"], c["witness"]])).toEqual([[true, undefined], [undefined, "witness"]]);
+});
+
+test("a file that lists only the tubes counts a box, and one that is refused is no wrong vial", async () => {
+  daemon.answer = (verb) => (verb === "take/list" ? { body: { open: [{ take: "take-1", place: "freezer-1", opened_at: stamp() }] } } : verb === "take/count" ? { status: "rejected", code: "mismatch", message: "came 4 positions of 100" } : answer(verb));
+  view = await enter(bare, "supervisor");
+  await at("work/take-count");
+  await dialog().getByText("take-1").click();
+  await scan(view.page, "box-1");
+  await dialog().locator("input[type=file]").setInputFiles({ name: "rack.csv", mimeType: "text/csv", buffer: Buffer.from("Position,Code\nA01,X\n") });
+  await pick("The file lists only the tubes: what it leaves out is empty");
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await dialog().locator(".reply.bad").waitFor();
+  expect(body("take/count")).toMatchObject({ take: "take-1", container: "box-1", only_tubes: true });
+  expect(await view.page.locator(".refusal").count()).toBe(0);
+});

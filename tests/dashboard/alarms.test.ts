@@ -126,7 +126,7 @@ test("a freezer says which conditions are watched by which signal, and which can
   view = await enter(bare, "viewer");
   await at("freezer/freezer-1");
   await until("asked", 8, () => view.page.locator("[data-unwatched]").count());
-  expect(await view.page.locator("[data-unwatched]").textContent()).toBe("1 conditions watched, 2 not");
+  expect(await view.page.locator("[data-unwatched]").textContent()).toBe("1 condition watched, 2 not");
   const rows = await view.page.locator('section[aria-label="What is watched"] tbody tr').allTextContents();
   expect(rows[0]).toContain("nobody delivers weight");
   expect(rows[1]).toContain("taken off by q.tanaka");

@@ -57,7 +57,7 @@ test("5: a chart never bridges a gap of more than two periods", async () => {
   const plot = view.page.locator('.plot[data-point="level"]');
   await until("drawn", 10, async () => Number(await plot.getAttribute("data-rows")) > 50);
   expect(Number(await plot.getAttribute("data-rows"))).toBe(80);
-  expect(await view.page.locator("figcaption").first().textContent()).toContain("1 gaps");
+  expect(await view.page.locator("figcaption").first().textContent()).toContain("1 gap");
 });
 
 test("a year is drawn in under a second, although the broker gives a long reply out in pieces", async () => {
@@ -145,20 +145,21 @@ test("14: a thousand scans at random focus: none lost, none misrouted, no field 
       const open = target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
       if (open && key.length === 1 && !more.ctrlKey && target instanceof HTMLInputElement) document.execCommand("insertText", false, key);
     };
-    const ends = [["Enter"], ["Tab"], ["Enter", "Control+j"], []];
+    const ends = [["Enter"], ["Tab"], ["Enter", "Control+j"]];
+    const kWithout = 8; // at last some by a scanner that ends its codes with nothing: waited for a little
     let random = 7;
     const next = (n: number) => (random = (random * 1103515245 + 12345) % 2147483648) % n;
     document.addEventListener("cryobank-scanned", (e) => got.push((e as CustomEvent).detail as string));
+    press("Shift"); // wakes the sound
     for (let i = 0; i < 1_000; ++i) {
       places[next(places.length)]!();
       const code = `ZZ-${String(i).padStart(5, "0")}`;
       if (next(5) === 0) press("b", { ctrlKey: true });
       for (const char of code) press(char);
-      const end = ends[i % ends.length]!;
+      const end = i < 1_000 - kWithout ? ends[i % ends.length]! : [];
       for (const key of end) key.startsWith("Control+") ? press(key.slice(8), { ctrlKey: true }) : press(key);
-      await new Promise((done) => setTimeout(done, end.length ? 4 : 90));
+      await new Promise((done) => setTimeout(done, end.length ? 4 : 750));
     }
-    await new Promise((done) => setTimeout(done, 200));
     return { got, field: input.value };
   });
   expect(result.got).toEqual([...Array(1_000).keys()].map((i) => `ZZ-${String(i).padStart(5, "0")}`));
@@ -413,6 +414,12 @@ test("a login that fails says so in words", async () => {
   view = { page, context };
   await page.fill("#user", "x");
   await page.click("button[type=submit]");
-  await until("told", 10, async () => (await page.locator("[role=alert]").textContent())?.includes("No broker answers"));
+  const told = () => page.locator("[role=alert]").textContent();
+  await until("told", 10, async () => (await told())?.includes("No broker answers"));
+  await page.getByRole("button", { name: "Other broker" }).click();
+  await page.locator("label.field input").last().fill("nonsense");
+  await page.click("button[type=submit]");
+  await until("told what an address is", 5, async () => (await told())?.includes("expected ws://"));
+  expect(await page.locator("button[type=submit]").isDisabled()).toBe(false);
   void logIn;
 });

@@ -34,6 +34,22 @@ describe("blind", () => {
     await bare.begin();
   });
 
+  test("1: lists, counts and charts are hatched as well, and paper says that it was printed blind", async () => {
+    await daemon.alarm("freezer-1", "level-low", "p1", { value: 77, limit: 102, unit: "mm" });
+    view = await enter(bare, "operator");
+    const look = () => view.page.evaluate(() => [...document.querySelectorAll("main :is(td, dd, .tile footer, .alarm-age, .plot)")].map((e) => getComputedStyle(e).backgroundImage.includes("gradient")));
+    expect((await look()).some(Boolean)).toBe(false);
+    await bare.halt();
+    await view.page.locator(".frame.stale").waitFor();
+    for (const screen of ["wall", "alarms", "health", "freezer/freezer-1"]) {
+      await view.page.goto(`${bare.url}#/${screen}`);
+      await until(`hatched: ${screen}`, 5, async () => { const all = await look(); return all.length > 0 && all.every(Boolean); });
+    }
+    await view.page.emulateMedia({ media: "print" });
+    expect(await view.page.locator(".blind-bar").isVisible()).toBe(true);
+    await bare.begin();
+  });
+
   test("2: no command button works while stale, and none is remembered", async () => {
     view = await enter(bare, "operator");
     await view.page.goto(`${bare.url}#/freezer/freezer-1`);

@@ -1,5 +1,5 @@
 // The acts of staff, in the order of a day's work.
-import { str, strs } from "../state/read";
+import { obj, str, strs } from "../state/read";
 import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
 import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lostTo, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, viable, withPositions } from "./fields";
@@ -7,7 +7,7 @@ import type { State } from "../state/state";
 import type { Act, Choice, Values } from "./types";
 
 export const acts: Act[] = [
-  { id: "register", verb: "course/register", group: "store", preview: true, hold: (v) => str(v["robot"]) !== "", fields: [
+  { id: "register", verb: "course/register", group: "store", preview: (body) => (body["store"] ? { ...body, store: { ...obj(body["store"]), dry_run: true } } : null), hold: (v) => str(v["robot"]) !== "", fields: [
     { key: "course", label: "f.new-course", kind: "scan" }, { key: "patient", label: "f.patient", kind: "scan" },
     protocolField, { key: "lot", label: "f.lot", kind: "scan" },
     { ...codes, optional: true }, { ...robot, optional: true }],
@@ -24,7 +24,7 @@ export const acts: Act[] = [
   { id: "undo", verb: "operation/undo", group: "move", reason: "must", fields: [{ key: "operation", label: "f.operation", kind: "choice", ask: operations }] },
   { id: "take-open", verb: "take/open", group: "count", fields: [place, { key: "blind", label: "f.blind", kind: "check", initial: true }] },
   { id: "take-count", verb: "take/count", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") },
-    { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }] },
+    { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }, { key: "only_tubes", label: "rack.only-tubes", kind: "check", optional: true }] },
   { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") }] },
   { id: "scan-order", verb: "scan/order", group: "count", hold: true, fields: [{ key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, robot] },
   { id: "import", verb: "bulk/import", group: "lists", preview: true, pieces: true, fields: [{ key: "csv", label: "f.list", kind: "file", most: 24_000_000 }] },

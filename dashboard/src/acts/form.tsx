@@ -3,18 +3,17 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { rules } from "virtual:roles";
-import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { clean, codeOf, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
-import { conn, live, mayGive, refuse, useDraw } from "../ui/app";
+import { conn, live, mayGive, refuse, useDraw, useScan } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
 import { FieldInput } from "./field";
 import { sendPieces } from "./pieces";
-import type { Act, Values } from "./types";
+import { dryRun, type Act, type Values } from "./types";
 import { actTitle } from "./words";
 
 type Step = "fill" | "preview" | "sign" | "wait" | "end";
@@ -65,20 +64,27 @@ export function ActForm(props: FormProps): JSX.Element {
   const [hand, setHand] = useState(false); // typed instead, where there is no scanner: the journal says so
   const held = typeof act.hold === "function" ? act.hold(values) : act.hold === true;
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
-  const set = (key: string, value: unknown) => setValues((v) => ({ ...v, [key]: value }));
+  // Two scans may come before the page is drawn anew: each reads what the one before it left.
+  const latest = useRef(values);
+  const setAll = (more: Values) => {
+    latest.current = { ...latest.current, ...more };
+    setValues(latest.current);
+  };
+  const set = (key: string, value: unknown) => setAll({ [key]: value });
 
-  useEffect(() => onScan((code) => takeScan(code)));
+  useScan((code) => takeScan(code), "dialog");
   const takeProof = (code: string, byHand = false) => {
-    const wanted = str(values["robot"]);
+    const wanted = str(latest.current["robot"]);
     if (wanted !== "" && wanted !== code) return refuse(t("mismatch"), t("scan.expected", { code: wanted, came: code }));
-    setValues((v) => ({ ...v, robot: code, at_robot: code }));
+    setAll({ robot: code, at_robot: code });
     setProof(code);
     setHand(byHand);
     play("good");
   };
   const takeScan = (code: string) => {
-    if (held && isRobot(code)) return takeProof(code);
+    if ((held || act.fields.some((f) => f.key === "robot")) && isRobot(code)) return takeProof(code);
     if (step !== "fill") return;
+    const values = latest.current;
     const isPlace = conn.state.containers.has(code);
     const open = act.fields.find((f) => {
       if (f.kind === "choice") return (f.place === true) === isPlace && isPlace && !values[f.key] && f.choices?.(conn.state, values).some((c) => c.value === code);
@@ -117,8 +123,9 @@ export function ActForm(props: FormProps): JSX.Element {
   const next = async () => {
     const carried = await body();
     if (!carried) return;
-    if (act.preview && step === "fill") {
-      const told = await conn.send(act.verb, { ...carried, dry_run: true }, { reason: clean(reason), witness: twoPeople ? witness : "", quiet: true });
+    const dry = step === "fill" ? dryRun(act, carried) : null;
+    if (dry) {
+      const told = await conn.send(act.verb, dry, { reason: clean(reason), quiet: true }); // of a trial nobody is a witness
       if (told.status !== "done" && told.status !== "accepted") return setReply(told);
       setReply(null);
       setPreview({ ...told.body, message: told.message });
@@ -143,11 +150,12 @@ export function ActForm(props: FormProps): JSX.Element {
     if (ended.status === "done" || ended.status === "accepted") {
       play("good");
       props.onDone?.(ended);
-    } else if (ended.code === "mismatch") refuse(t("mismatch"), ended.message);
+    } else if (ended.code === "mismatch" && act.fields.some((f) => f.kind === "scan" || f.kind === "scans")) refuse(t("mismatch"), ended.message);
   };
   const sign = () => order({ meaning: str(paper?.["meaning"]), record: str(paper?.["record"]), user: conn.user, secret });
   const atRobot = proof !== "" && proof === values["robot"];
   const lacks = missing(act, values);
+  const previews = dryRun(act, act.body ? act.body(values, conn.state) : values) !== null;
   const ready = lacks.length === 0 && (act.reason !== "must" || reason.trim() !== "") && (!twoPeople || witness !== "");
 
   return (
@@ -165,9 +173,9 @@ export function ActForm(props: FormProps): JSX.Element {
           {held && <ProofLine robot={str(values["robot"])} there={atRobot} take={(code) => takeProof(code, true)} />}
           {share && <p role="status">{share}</p>}
           <footer>
-            {held && !act.preview
+            {held && !previews
               ? <Hold disabled={!ready || !atRobot || !mayGive(act.verb)} onHeld={() => void next()}>{t("act.do")}</Hold>
-              : <Button kind="main" command={act.verb} disabled={!ready} onClick={() => void next()}>{act.preview ? t("act.preview") : t("act.do")}</Button>}
+              : <Button kind="main" command={act.verb} disabled={!ready} onClick={() => void next()}>{previews ? t("act.preview") : t("act.do")}</Button>}
           </footer>
         </form>
       )}

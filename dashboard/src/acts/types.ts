@@ -32,9 +32,13 @@ export interface Act {
   fields: Field[];
   reason?: "may" | "must";
   witness?: boolean; // asked for even where the verb's rule does not say so
-  preview?: boolean; // the daemon can say what would happen: dry_run
+  // What to send so that the daemon says what would happen and does nothing: `true` adds dry_run to the body;
+  // null where these values have no dry run, and the act is ordered at once.
+  preview?: true | ((body: Obj) => Obj | null);
   hold?: boolean | ((values: Values) => boolean); // moves a robot, or says where it left a vial: its code scanned, then held down
   carries?: string[]; // keys that the screen gives and nobody fills in
   pieces?: boolean; // its list may be longer than one command (pieces.ts)
   body?: (values: Values, state: State) => Obj; // else the values as they are
 }
+
+export const dryRun = (act: Act, body: Obj): Obj | null => (act.preview === true ? { ...body, dry_run: true } : (act.preview?.(body) ?? null));

@@ -53,13 +53,12 @@ export interface SendOptions {
   untilEnd?: boolean; // resolve at the end, not when accepted
 }
 
-export type Failure = "" | "login" | "forbidden" | "unreachable" | "taken";
+export type Failure = "" | "login" | "address" | "silent" | "unreachable";
 
 export class Connection {
   state: State = emptyState();
   link: Link = { connected: false, since: performance.now() };
   failure: Failure = "";
-  failureText = "";
   orders: Order[] = [];
   user = "";
   onChange: () => void = () => undefined;
@@ -80,13 +79,19 @@ export class Connection {
     this.root = `cryobank/v1/${site}/`;
     this.user = user;
     this.failure = "";
+    this.link = { connected: false, since: performance.now() };
+    const at = addressOf(url);
+    if (at === null) {
+      this.failure = "address";
+      return Promise.resolve(false);
+    }
     return new Promise((resolve) => {
       let once = false;
+      const began = performance.now();
       const end = (good: boolean) => {
         if (!once) resolve(good);
         once = true;
       };
-      const at = new URL(url);
       const options: IClientOptions = {
         protocol: at.protocol === "wss:" ? "wss" : "ws", hostname: at.hostname, path: at.pathname,
         port: Number(at.port) || (at.protocol === "wss:" ? 443 : 80), protocolVersion: 5, protocolId: "MQTT", timerVariant: "native", username: user, password, clientId: `page-${user}-${this.client}`, clean: true,
@@ -103,12 +108,9 @@ export class Connection {
       client.on("error", (error) => this.onError(error, end));
       client.on("close", () => {
         this.down();
-        if (this.failure === "") this.failure = "unreachable";
+        if (!once && this.failure !== "login") this.failure = performance.now() - began >= kConnectMs ? "silent" : "unreachable";
         if (!once) client.end(true); // a login that failed is not tried again behind the person's back
         end(false);
-      });
-      client.on("disconnect", (packet) => {
-        if (packet.reasonCode === 0x8e) this.failure = "taken";
       });
     });
   }
@@ -124,11 +126,9 @@ export class Connection {
   private onError(error: Error, end: (good: boolean) => void): void {
     const code = (error as { code?: unknown }).code;
     // 0x86 bad user name or password, 0x87 not authorised: trying again cures neither.
-    if (code === 0x86 || code === 4) this.failure = "login";
-    else if (code === 0x87 || code === 5) this.failure = "login";
-    else this.failure = "unreachable";
-    this.failureText = error.message;
+    this.failure = code === 0x86 || code === 0x87 || code === 4 || code === 5 ? "login" : "unreachable";
     if (this.failure === "login") {
+      this.link.refused = true; // said by every screen until somebody logs in again
       this.mqtt?.end(true);
       end(false);
     }
@@ -298,6 +298,17 @@ export class Connection {
     if (reply.status !== "accepted") order.ended = performance.now();
     order.resolve(reply);
     this.onChange();
+  }
+}
+
+// A websocket's address, or null for what is none, also where a browser would refuse to try it.
+function addressOf(url: string): URL | null {
+  try {
+    const at = new URL(url);
+    const open = at.protocol === "wss:" || (at.protocol === "ws:" && location.protocol !== "https:");
+    return open ? at : null;
+  } catch {
+    return null;
   }
 }
 

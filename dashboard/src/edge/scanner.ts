@@ -2,14 +2,16 @@
 // scan. What a hand typed is given to the focused field again, a blink later. With an input method (IME) on,
 // a field swallows what a scanner types and makes kana of it: then the physical keys are read beside it, and
 // the field gets back what stood in it before.
-import { Burst, codeOf, kGap, kRepeatWithin, type Outcome } from "../state/burst";
+import { Burst, codeOf, kRepeatWithin, kShortest, type Outcome } from "../state/burst";
 import { isFunctionKey, isModifier, keyChar, padChar, swapCase } from "../state/keys";
 
 type Listener = (code: string) => void;
-const listeners: Listener[] = [];
+const listeners: { listener: Listener; level: number }[] = [];
+const kNoHand = 6; // characters within 300 ms
 const kTailMs = 120; // after a scan: a second line end, or a line feed as Ctrl+J, is the scanner's too
 let lastCode = "";
 let lastAt = Number.NEGATIVE_INFINITY;
+let tornAt = Number.NEGATIVE_INFINITY;
 let scannedAt = Number.NEGATIVE_INFINITY;
 let timer = 0;
 let caps = false; // Caps Lock during this burst
@@ -20,13 +22,20 @@ const burst = new Burst();
 // Whether the page holds a thing of that name; set by who knows the state.
 let isKnown: (code: string) => boolean = () => false;
 export const knowCodes = (known: (code: string) => boolean): void => void (isKnown = known);
+// What is done with a scan whose beginning was lost on the way; set by who can tell a person.
+let tellTorn: (rest: string) => void = () => undefined;
+export const whenTorn = (tell: (rest: string) => void): void => void (tellTorn = tell);
 export const capsLockOn = (): boolean => caps;
 
-// The newest listener gets every scan until it is taken off again.
-export function onScan(listener: Listener): () => void {
-  listeners.push(listener);
+// What lies on top gets every scan until it is taken off again: of what lies on one level, the newest.
+export type ScanLevel = "page" | "screen" | "dialog" | "refusal";
+const kLevels: ScanLevel[] = ["page", "screen", "dialog", "refusal"];
+export function onScan(listener: Listener, level: ScanLevel): () => void {
+  const one = { listener, level: kLevels.indexOf(level) };
+  listeners.push(one);
+  listeners.sort((a, b) => a.level - b.level);
   return () => {
-    const at = listeners.lastIndexOf(listener);
+    const at = listeners.indexOf(one);
     if (at >= 0) listeners.splice(at, 1);
   };
 }
@@ -42,7 +51,16 @@ export function tellScan(read: string, at = performance.now()): void {
   scannedAt = at;
   if (code === "" || again) return;
   document.dispatchEvent(new CustomEvent("cryobank-scanned", { detail: code }));
-  listeners[listeners.length - 1]?.(code);
+  listeners[listeners.length - 1]?.listener(code);
+}
+
+function tearScan(rest: string, at = performance.now()): void {
+  const again = at - tornAt < kRepeatWithin; // more of the same
+  tornAt = at;
+  if (again) return;
+  lastCode = ""; // the same label again is meant
+  scannedAt = at;
+  tellTorn(rest);
 }
 
 function editable(element: Element | null): element is HTMLInputElement | HTMLTextAreaElement {
@@ -89,14 +107,23 @@ function carryOut(outcome: Outcome, event: KeyboardEvent | null): void {
   if (outcome.kind === "scan") {
     swallow(event);
     takeBack();
-    tellScan(outcome.code, event?.timeStamp);
+    // Single keys before it in a field may be a hand's; anything else was the scanner's.
+    if (outcome.torn || (outcome.lost > 0 && !editable(document.activeElement))) tearScan(outcome.code, event?.timeStamp);
+    else tellScan(outcome.code, event?.timeStamp);
   } else if (composed) {
     if (outcome.kind !== "held") composing = null; // a hand: what the input method makes of it is its own
   } else if (outcome.kind === "held") {
     swallow(event);
+  } else if (outcome.kind === "typed" && outcome.quick && isKnown(codeOf(outcome.text))) {
+    swallow(event);
+    tellScan(codeOf(outcome.text), event?.timeStamp);
   } else if (outcome.kind === "typed") {
+    // Typed where nothing takes it, or sent off with Enter, faster than by hand: a scan that came too slowly, which
+    // is not lost unsaid, and whose Enter sends nothing.
+    const torn = outcome.end ? outcome.hasty >= kNoHand : outcome.hasty >= kShortest && !editable(document.activeElement);
+    if (torn) tearScan(outcome.text);
     giveBack(outcome.text);
-    if (!outcome.end) swallow(event);
+    if (!outcome.end || torn) swallow(event);
   }
 }
 
@@ -104,7 +131,7 @@ function feed(event: KeyboardEvent, char: string, end: boolean): void {
   if (burst.held() === "") caps = event.getModifierState("CapsLock");
   carryOut(burst.key({ char, end, at: event.timeStamp }), event);
   clearTimeout(timer);
-  timer = window.setTimeout(() => carryOut(burst.silence(), null), kGap);
+  timer = window.setTimeout(() => carryOut(burst.silence(), null), burst.patience());
 }
 
 // Keys that an input method swallowed. Some browsers say so of every key of a field.

@@ -5,10 +5,10 @@ import { Component } from "preact";
 import { useState } from "preact/hooks";
 import { grouped, type AlarmView, type Group } from "../state/derive";
 import { obj, str } from "../state/read";
-import { t, word, span, moment, number } from "../text/i18n";
+import { t, word, span, moment, number, unit } from "../text/i18n";
 import { alarms, app, conn, deviceHref, health, silences, useDraw, useSlices } from "../ui/app";
 import { placeTitle } from "../acts/fields";
-import { Age, AlarmMark, Button, Panel, Table, stateOf } from "../ui/parts";
+import { Age, AlarmMark, Button, Num, Panel, Table, stateOf } from "../ui/parts";
 import { comingOf, Detail } from "./alarm_detail";
 import { AlarmHistory } from "./alarm_history";
 
@@ -117,13 +117,13 @@ function OneAlarm(props: LineProps): JSX.Element {
   const raw = alarm.raw;
   const taken = obj(raw["acknowledgement"]);
   const arrives = comingOf(alarm).join(", ");
-  const value = figure(raw["value"]);
+  const value = raw["unit"] == null && raw["limit"] == null ? "" : figure(raw["value"]); // a yes or no is no figure
   const limit = figure(raw["limit"]);
   return (
     <article class={`alarm ${alarm.priority} ${alarm.active ? "true" : "over"}`} data-alarm={alarm.id} data-priority={alarm.priority}>
       <button type="button" class="alarm-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <AlarmMark alarm={alarm} />
-        <span class="alarm-what"><b>{alarm.source}</b> {word("cond", alarm.condition)} {value && <span>{value}{limit && ` / ${t("limit", { n: limit })}`} {str(raw["unit"])}</span>}</span>
+        <span class="alarm-what"><b>{alarm.source}</b> {word("cond", alarm.condition)} {value && <Num>{value}{limit && ` / ${t("limit", { n: limit })}`} {unit(str(raw["unit"]))}</Num>}</span>
         <span class="alarm-state">{stateOf(alarm)}{str(taken["by"]) && ` · ${str(taken["by"])}`}{arrives && ` · ${arrives}`}</span>
         <span class="alarm-age"><Age at={alarm.since} />{!alarm.acknowledged && alarm.silencedKind === "" && alarm.respondBy !== null && <small><Late alarm={alarm} /></small>}</span>
       </button>

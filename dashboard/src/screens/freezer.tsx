@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { ActForm, mayGive } from "../acts/form";
 import { actOf } from "../acts/acts";
 import { num, obj, str, strs, time } from "../state/read";
-import { insideOf, levelBar } from "../state/derive";
+import { heardAt, insideOf, levelBar } from "../state/derive";
 import { kindOf, limitsOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { machineWord, pointTitle, t, word, moment, number, span, unit } from "../text/i18n";
 import { alarms, conn, href, useDraw } from "../ui/app";
@@ -28,7 +28,7 @@ export function FreezerScreen(props: { id: string }): JSX.Element {
   const inside = insideOf(conn.state, device.id);
   return (
     <div class="freezer">
-      <h1>{titleOf(device)} <small>{word("device", device.state)} · <Age at={device.lastOk} /></small></h1>
+      <h1>{titleOf(device)} <small>{word("device", device.state)} · <Age at={heardAt(device)} /></small></h1>
       {device.maintenance && <p class="big-line" data-maintenance="1">{word("silence", "out-of-service")}: <b>{str(device.maintenance["by"])}</b> · {t("until", { at: moment(time(device.maintenance["until"])) })} · {str(device.maintenance["reason"])}</p>}
       {mine.map((a) => <p class={`alarm-line ${a.priority}`}><AlarmMark alarm={a} /> <a href={href("alarms", a.id)}>{word("cond", a.condition)}</a> {stateOf(a)}</p>)}
       <div class="row screen-only" role="group" aria-label={t("chart.span")}>

@@ -1,6 +1,7 @@
 // Health: the service itself. Its state and epoch, the age of its last scan, what its link and its
 // store do, its backups and checkpoint, and this page: link, sound, clock, what it holds.
 import type { JSX } from "preact";
+import { heardAt } from "../state/derive";
 import { num, obj, str, time } from "../state/read";
 import { scanAge } from "../state/health";
 import { t, word, number, full, span, currentZone, type Key } from "../text/i18n";
@@ -49,7 +50,7 @@ export function HealthScreen(): JSX.Element {
       <Panel title={t("health.alarms")}>{own.length === 0 ? <p class="empty">{t("answer.calm")}</p> : own.map((a) => <p class={a.priority}>{word("priority", a.priority)} · {a.source} · {word("cond", a.condition)}</p>)}</Panel>
       <Table caption={t("health.devices")} empty={t("no-data")} rows={devices} key={(d) => d.id} columns={[
         { title: t("health.device"), cell: (d) => d.id }, { title: t("state"), cell: (d) => word("device", d.state) },
-        { title: t("age"), cell: (d) => <Age at={d.lastOk} /> }, { title: t("freezer.profile"), cell: (d) => str(d.description?.["profile"]) },
+        { title: t("age"), cell: (d) => <Age at={heardAt(d)} /> }, { title: t("freezer.profile"), cell: (d) => str(d.description?.["profile"]) },
         { title: t("health.points"), right: true, cell: (d) => `${[...d.points.values()].filter((p) => p.quality === "good").length} / ${d.points.size}` }]} />
       <Panel title={t("health.streams")}><Table caption={t("health.streams")} empty={t("no-data")} rows={[...s.heads]} columns={[
         { title: t("health.stream"), cell: ([name]) => name }, { title: t("health.first"), right: true, cell: ([, v]) => num(v["first"]) ?? "" },

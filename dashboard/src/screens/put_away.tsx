@@ -2,8 +2,7 @@
 // next free position; scan another box to go on there; scan the box again to review and order. Nobody
 // touches the screen in between, a place scanned for a vial is known to be a place.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { onScan } from "../edge/scanner";
+import { useRef, useState } from "preact/hooks";
 import { play } from "../edge/sound";
 import { aliquotOf, placeLabel } from "../acts/fields";
 import { nextFree } from "../acts/moves";
@@ -12,7 +11,7 @@ import type { Reply } from "../edge/connection";
 import { num, obj, str } from "../state/read";
 import { open } from "../state/state";
 import { pathText, t } from "../text/i18n";
-import { conn, refuse, useDraw } from "../ui/app";
+import { conn, refuse, useDraw, useScan } from "../ui/app";
 import { Button, Dialog } from "../ui/parts";
 
 interface Line {
@@ -31,21 +30,31 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
   const [witness, setWitness] = useState("");
   const [reply, setReply] = useState<Reply | null>(null);
 
+  // The box that was scanned last counts from that moment on, also when the page was not drawn anew yet.
+  const into = useRef(props.box);
+  const taken = useRef(new Set<string>());
   const takeBox = (id: string) => {
-    if (id === box && lines.length > 0) return setReview(true);
+    if (id === into.current && lines.length > 0) return setReview(true);
     if (num(obj(open(conn.state.containers.get(id)))["positions"]) === null) return refuse(t("put.no-positions"), placeLabel(conn.state, id));
+    into.current = id;
     setBox(id);
     setReview(false);
     play("good");
   };
   const takeVial = async (code: string) => {
-    if (lines.some((l) => l.code === code)) return refuse(t("scan.twice"), code);
+    if (taken.current.has(code)) return refuse(t("scan.twice"), code);
+    const box = into.current;
+    taken.current.add(code);
     const told = await conn.send("aliquot/find", { code }, { quiet: true });
-    if (told.status !== "done") return refuse(t("scan.unknown"), `${code} ${told.message}`);
+    if (told.status !== "done") {
+      taken.current.delete(code);
+      return refuse(t("scan.unknown"), `${code} ${told.message}`);
+    }
     setLines((now) => {
       const used = new Set(now.filter((l) => l.place === box).map((l) => l.position));
       const position = nextFree(obj(open(conn.state.containers.get(box))), used);
       if (position === null) {
+        taken.current.delete(code);
         refuse(t("put.full"), placeLabel(conn.state, box));
         return now;
       }
@@ -53,7 +62,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
       return [...now, { code, aliquot: str(told.body["aliquot"]) || aliquotOf(conn.state, code), place: box, position, from: `${pathText(str(told.body["path"]))} ${str(told.body["position"])}` }];
     });
   };
-  useEffect(() => onScan((code) => (conn.state.containers.has(code) ? takeBox(code) : void takeVial(code))));
+  useScan((code) => (conn.state.containers.has(code) ? takeBox(code) : void takeVial(code)), "dialog");
   const order = async () => {
     const ended = await conn.send("aliquot/move", { moves: lines.map(({ aliquot, code, place, position }) => ({ aliquot, code, place, position })) }, { witness, reason: "put away by scanner" });
     setReply(ended);
@@ -64,7 +73,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
       <p class="big-line" data-box={box}>{pathText(placeLabel(conn.state, box))}</p>
       <p>{review ? t("put.review") : t("put.help")}</p>
       <p class="big-line" data-count={lines.length}>{t("count", { n: lines.length })}</p>
-      <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {pathText(placeLabel(conn.state, l.place))} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => setLines(lines.filter((one) => one !== l))}>{t("remove")}</Button>}</li>)}</ol>
+      <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {pathText(placeLabel(conn.state, l.place))} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => { taken.current.delete(l.code); setLines(lines.filter((one) => one !== l)); }}>{t("remove")}</Button>}</li>)}</ol>
       <WitnessPick value={witness} set={setWitness} />
       <div class="row"><Button kind="main" command disabled={lines.length === 0 || witness === "" || reply !== null} onClick={() => void order()}>{t("put.order", { n: lines.length })}</Button></div>
       {reply && <ReplyBox reply={reply} />}

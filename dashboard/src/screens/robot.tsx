@@ -2,14 +2,14 @@
 // UNKNOWN. Every state says how it is known: sensed by the robot, inferred from what it did, or
 // declared by a person. Nothing moves without press-and-hold and a scan.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Doubts } from "./recovery";
-import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
+import { heardAt } from "../state/derive";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { machineWord, pointTitle, t, word } from "../text/i18n";
-import { conn, href, refuse, useDraw } from "../ui/app";
+import { conn, href, refuse, useDraw, useScan } from "../ui/app";
 import { Age, Button, Dialog, Hold, Num, Panel, Table, Value } from "../ui/parts";
 import { mayGive, saidByHand, TypedProof } from "../acts/form";
 
@@ -40,7 +40,7 @@ export function RobotScreen(props: { id: string }): JSX.Element {
   const gripper = pointsOf(robot).find((p) => p["id"] === "gripper") ?? { id: "gripper" };
   return (
     <div class="robot">
-      <h1>{titleOf(robot)} <small>{word("device", robot.state)} · <Age at={robot.lastOk} /></small></h1>
+      <h1>{titleOf(robot)} <small>{word("device", robot.state)} · <Age at={heardAt(robot)} /></small></h1>
       {doubts.length > 0 && <Doubts of={doubts} />}
       <div class="row screen-only">
         <Button command disabled={!mayGive("robot/pause")} onClick={() => void conn.send("robot/pause", { robot: props.id }, { reason: "paused on the page" })}>{t("robot.pause")}</Button>
@@ -113,7 +113,7 @@ function ScanAndHold(props: { title: string; expect: string; act: AtRobot; close
     setHand(byHand);
     play("good");
   };
-  useEffect(() => onScan((scanned) => take(scanned)));
+  useScan((scanned) => take(scanned), "dialog");
   return (
     <Dialog title={props.title} onClose={props.close}>
       <p class="big-line">{code ? t("robot.scanned", { code }) : t("robot.scan", { code: props.expect })}</p>

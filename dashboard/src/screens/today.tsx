@@ -2,15 +2,14 @@
 // next one does its step. On paper: every code and place, boxes for two people, the journal's number
 // and until when the sheet is true.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ActForm } from "../acts/form";
 import { actOf } from "../acts/acts";
 import type { Values } from "../acts/types";
-import { onScan } from "../edge/scanner";
 import { play } from "../edge/sound";
 import { objs, num, str, time, type Obj } from "../state/read";
 import { pathText, t, word, clock, day, full, currentZone } from "../text/i18n";
-import { conn, go, href, refuse, useDraw } from "../ui/app";
+import { conn, go, href, refuse, useDraw, useScan } from "../ui/app";
 import { Button, Num } from "../ui/parts";
 import { planNow } from "./course";
 import { MinutePlanPanel } from "./minute_plan";
@@ -28,7 +27,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
   const items = objs(list?.["items"]);
   const [marked, setMarked] = useState("");
   const [act, setAct] = useState<{ id: string; values: Values } | null>(null);
-  useEffect(() => onScan((code) => {
+  useScan((code) => {
     const found = items.find((i) => codesOf(i).includes(code) || `${str(i["course"])}/${str(i["dose"])}` === code);
     if (!found) return refuse(t("today.not-on-list"), code);
     const key = keyOf(found);
@@ -36,7 +35,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
     play("good");
     setMarked(key);
     document.getElementById(`line-${key}`)?.scrollIntoView({ block: "center" });
-  }));
+  }, "screen");
   const begin = (item: Obj, code?: string) => {
     const step = str(item["step"]);
     const scanned = code ? (step === "reculture" || step === "thaw" ? { codes: [code] } : { code }) : {};

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { Component } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { levelBar, wall, type AlarmView, type Tile } from "../state/derive";
+import { heardAt, levelBar, wall, type AlarmView, type Tile } from "../state/derive";
 import { kindOf, limitsOf, meaning, titleOf, pointThatMeans } from "../state/state";
 import { num, obj, str } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
@@ -102,8 +102,8 @@ function whoHas(alarm: AlarmView): string {
 
 function ageOf(tile: Tile): string {
   const now = conn.daemonNow();
-  const at = Math.max(tile.device.lastOk ?? 0, ...[...tile.device.points.values()].map((p) => p.at ?? 0));
-  if (at === 0) return t("no-data");
+  const at = heardAt(tile.device);
+  if (at === null) return t("no-data");
   return now === null ? t("none") : t("ago", { span: span(now - at) });
 }
 
@@ -152,14 +152,16 @@ export function WallScreen(): JSX.Element {
 // Rooms and supplies in one line each: oxygen, stock, pressure.
 function Room(props: { tile: Tile }): JSX.Element {
   const { device, worst } = props.tile;
-  const shown = kindOf(device) === "room" ? ["oxygen-1", "oxygen-2"] : ["level", "pressure"];
+  const shown = kindOf(device) === "room" ? [["oxygen-1", "oxygen-2"], []] : [["level"], ["pressure"]]; // with the limit, and without one
   const limit = num(limitsOf(device)["oxygen_warn"] ?? limitsOf(device)["level_warn"]);
   return (
     <a class={`room ${worst && !worst.silencedKind ? worst.priority : "calm"}`} href={href("freezer", device.id)}>
       <b>{titleOf(device)}</b>
-      {shown.map((name) => <Value point={meaning(device, name)} digits={1} />)}
+      {shown[0]!.map((name) => <Value point={meaning(device, name)} digits={1} />)}
       {limit !== null && <small>{t("limit", { n: number(limit, 1) })}</small>}
+      {shown[1]!.map((name) => <Value point={meaning(device, name)} digits={0} />)}
       {worst && <AlarmMark alarm={worst} />}
+      {worst?.keepOut && <b class="keep-out">{t("alarm.keep-out")}</b>}
     </a>
   );
 }

@@ -22,6 +22,7 @@ export interface AlarmView {
   condition: string;
   group: string; // tank or cause it belongs to
   since: number | null;
+  keepOut: boolean; // nobody may go in: a person's life comes before any vial
   respondBy: number | null; // until when somebody should have answered it
   raw: Obj;
 }
@@ -47,7 +48,7 @@ export function viewAlarm(id: string, raw: Obj): AlarmView {
     silencedUntil: time(shelf["until"]), silencedBy: str(shelf["by"]),
     silencedKind: silenced ? str(shelf["kind"]) || "shelved" : "",
     group: device || source || id,
-    since: time(raw["since"]), respondBy: respondBy(raw),
+    since: time(raw["since"]), respondBy: respondBy(raw), keepOut: raw["keep_out"] === true,
   };
 }
 
@@ -86,10 +87,11 @@ export function silencesOf(state: State, alarms: AlarmView[]): Silence[] {
   return found.sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity) || a.id.localeCompare(b.id));
 }
 
-// Worst first: priority, then not yet taken, then still true, then newest.
+// Worst first: what keeps people out, priority, then not yet taken, then still true, then newest.
 export function worse(a: AlarmView, b: AlarmView): number {
   const silence = Number(a.silencedKind !== "") - Number(b.silencedKind !== "");
   if (silence !== 0) return silence;
+  if (a.keepOut !== b.keepOut) return a.keepOut ? -1 : 1;
   if (a.priority !== b.priority) return a.priority < b.priority ? -1 : 1;
   if (a.acknowledged !== b.acknowledged) return a.acknowledged ? 1 : -1;
   if (a.active !== b.active) return a.active ? -1 : 1;
@@ -137,6 +139,10 @@ export function anythingWrong(alarms: AlarmView[]): Answer {
   const loud = alarms.filter((a) => a.silencedKind === "");
   return { wrong: loud.length > 0, untaken, taken, silenced, worst: loud[0] ?? null };
 }
+
+// When a machine was last heard: its newest reading, since its state is sent only when it changes.
+export const heardAt = (device: Device): number | null =>
+  [...device.points.values()].reduce<number | null>((newest, p) => (p.at !== null && p.at > (newest ?? 0) ? p.at : newest), device.lastOk);
 
 export interface Tile {
   device: Device;

@@ -4,21 +4,23 @@
 import { num, str } from "./read";
 import type { Point, State } from "./state";
 
-// The daemon beats every 5 s. One beat late by more than a second and a half is a loss; three missed
-// ones are blindness (docs/mqtt.md).
-export const kBeatEvery = 5_000;
-export const kStaleAfter = 6_500;
+// How often the daemon beats it says itself (`every_ms`), 5 s where it does not. A beat late by more than a
+// second and a half is a loss; 15 s without one are blindness (docs/mqtt.md).
+const kBeatEvery = 5_000;
+const kLate = 1_500;
+export const kStaleAfter = kBeatEvery + kLate;
 export const kBlindAfter = 15_000;
 
 export interface Link {
   connected: boolean;
   since: number; // monotonic time of the last change of `connected`
+  refused?: boolean; // the broker no longer takes this login, and is not asked again
 }
 
 export type Grade = "live" | "stale" | "blind";
 export interface Health {
   grade: Grade;
-  why: "" | "no-broker" | "no-beat" | "starting" | "stopping" | "offline" | "waiting";
+  why: "" | "no-broker" | "refused" | "no-beat" | "starting" | "stopping" | "offline" | "waiting";
   silent: number; // ms without a beat
 }
 
@@ -32,10 +34,10 @@ export function judge(state: State, link: Link, now: number): Health {
 }
 
 function reason(state: State, link: Link, word: string, silent: number): Health["why"] {
-  if (!link.connected) return "no-broker";
+  if (!link.connected) return link.refused ? "refused" : "no-broker";
   if (word === "offline" || word === "stopping" || word === "starting") return word;
   if (word === "" || (state.beatHeard === null && state.aliveHeard === null)) return "waiting";
-  return silent > kStaleAfter ? "no-beat" : "";
+  return silent > Math.min(num(state.beat?.["every_ms"]) ?? kBeatEvery, kBeatEvery) + kLate ? "no-beat" : "";
 }
 
 // The daemon's clock now, from when it was last heard and the time since; null before anything was.

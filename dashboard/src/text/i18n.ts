@@ -30,8 +30,10 @@ export function setZone(to: string): void {
 }
 export const currentZone = (): string => zone;
 
+// Letters in brackets stand for more than one: "{n} gap[s]".
 export function t(key: Key, values: Values = {}): string {
-  return (catalogues[language][key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const one = String(values["n"] ?? "") === "1";
+  return (catalogues[language][key] ?? key).replace(/\[(\w+)\]/g, one ? "" : "$1").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 // A text of the daemon and the language it came in: `texts` holds further languages by their tag.

@@ -1,6 +1,6 @@
 // What all screens share: the connection, the route, language, night, and when to draw anew. Data
 // draws at most five times a second; what a person does draws at once.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Connection } from "../edge/connection";
 import { keep, kept } from "../edge/keep";
 import { play, soundBlocked, startSound } from "../edge/sound";
@@ -9,8 +9,8 @@ import { alarmsOf, anythingWrong, silencesOf, type AlarmView, type Silence } fro
 import { str } from "../state/read";
 import { rules } from "virtual:roles";
 import { kindOf, staffOf, type State } from "../state/state";
-import { knowCodes } from "../edge/scanner";
-import { setLanguage, setZone, type Language } from "../text/i18n";
+import { knowCodes, onScan, whenTorn, type ScanLevel } from "../edge/scanner";
+import { setLanguage, setZone, t, type Language } from "../text/i18n";
 import type { Health } from "../state/health";
 
 const kDrawEvery = 200; // ms
@@ -84,6 +84,13 @@ export function useDraw(): void {
     drawers.add(one);
     return () => void drawers.delete(one);
   }, []);
+}
+
+// Scans go to the calling component while it is there, and to what it is at that moment.
+export function useScan(take: (code: string) => void, level: ScanLevel): void {
+  const now = useRef(take);
+  now.current = take;
+  useLayoutEffect(() => onScan((code) => now.current(code), level), []); // at once, not after the next picture
 }
 
 export const health = (): Health => conn.health();
@@ -240,6 +247,7 @@ export function start(): void {
   app.rounds = readRounds(kept("rounds"));
   conn.onChange = drawSoon;
   knowCodes((code) => isKnownCode(conn.state, code));
+  whenTorn((rest) => refuse(t("scan.torn"), t("scan.torn-help", { rest })));
   startSound();
   window.addEventListener("hashchange", readRoute);
   readRoute();

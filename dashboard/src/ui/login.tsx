@@ -6,7 +6,7 @@ import { keep, kept } from "../edge/keep";
 import { onScan } from "../edge/scanner";
 import { clean } from "../state/burst";
 import { num, parse, str } from "../state/read";
-import { t, type Language } from "../text/i18n";
+import { t, type Key, type Language } from "../text/i18n";
 import { app, conn, draw, go, speak, useDraw } from "./app";
 import { Button } from "./parts";
 
@@ -48,7 +48,7 @@ export function Login(): JSX.Element {
   useEffect(() => onScan((code) => {
     setUser(code.replace(/^badge:/i, ""));
     document.getElementById("password")?.focus();
-  }), []);
+  }, "screen"), []);
 
   const enter = async () => {
     if (!user || !url || !site || busy) return;
@@ -79,7 +79,7 @@ export function Login(): JSX.Element {
           <label class="field"><span>{t("login.site")}</span><input value={site} onInput={(e) => setSite(clean(e.currentTarget.value))} /></label>
           <label class="field"><span>{t("login.broker")}</span><input value={url} onInput={(e) => setUrl(clean(e.currentTarget.value))} /></label>
         </>}
-        <p role="alert" class="fault-line">{failed === "login" ? t("login.wrong") : failed ? t("login.unreachable", { url }) : ""}</p>
+        <p role="alert" class="fault-line">{failed && t(`login.${failed}` as Key, { url })}</p>
         <button class="button main" type="submit" disabled={busy || !user || !url || !site}>{busy ? t("login.busy") : t("login.enter")}</button>
         <div class="row">
           <Languages />

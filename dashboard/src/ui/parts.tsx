@@ -163,7 +163,10 @@ export function Dialog(props: Children & { title: string; onClose: () => void; w
   useEffect(() => {
     const before = document.activeElement;
     box.current?.showModal();
-    const first = box.current?.querySelector<HTMLElement>("[autofocus], input, select, textarea, button");
+    // Never on a button, nor on a field where scans are waited for: the keys of a scan that came in pieces would
+    // land there, and its Enter press or send it.
+    const scans = box.current?.querySelector(".chosen") != null;
+    const first = box.current?.querySelector<HTMLElement>(scans ? "[autofocus]" : "[autofocus], input:not([type=radio], [type=checkbox], [type=file]), select, textarea");
     (first ?? box.current)?.focus();
     return () => (before instanceof HTMLElement ? before.focus() : undefined);
   }, []);

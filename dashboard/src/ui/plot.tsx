@@ -11,6 +11,9 @@ import { askChart, chartEnd, type History } from "./history";
 
 const kHeight = 220;
 const kAgain = 30_000;
+const kClockWide = 56;
+const kDayClockWide = 124;
+const kDayWide = 92;
 
 interface Props {
   device: string;
@@ -48,12 +51,18 @@ function options(props: Props, width: number, bands: Bands[], low: number, high:
     width, height: kHeight, tzDate: (s) => uPlot.tzDate(new Date(s * 1_000), currentZone()),
     scales: { x: { min: low, max: high }, y: { range: (_u, min, max) => padded(min, max, props.limits.map((l) => l.value)) } },
     legend: { show: false }, cursor: { drag: { x: false, y: false } },
-    axes: [{ ...axis, values: (_u, splits, _i, _space, step) => splits.map((s) => (step >= 86_400 ? day(s * 1_000) : step >= 3_600 * 6 ? dayClock(s * 1_000) : clock(s * 1_000))) }, { ...axis, size: 64, values: (_u, values) => values.map((v) => number(v)) }],
+    axes: [{ ...axis, space: (_u, _i, from, until, wide) => roomFor((until - from) / wide), values: (_u, splits, _i, _space, step) => splits.map((s) => (step >= 86_400 ? day(s * 1_000) : step >= 3_600 * 6 ? dayClock(s * 1_000) : clock(s * 1_000))) }, { ...axis, size: 64, values: (_u, values) => values.map((v) => number(v)) }],
     series: [{}, { stroke: color("--ink"), width: 1.5, spanGaps: false, points: { show: false } },
       { stroke: "transparent", spanGaps: false, points: { show: false } }, { stroke: "transparent", spanGaps: false, points: { show: false } }],
     bands: [{ series: [3, 2], fill: color("--band") }],
     hooks: { drawAxes: [(u) => drawBands(u, bands)], draw: [(u) => drawLimits(u, props.limits)] },
   };
+}
+
+// Pixels that a label of the time axis takes, by how many seconds a pixel is: a clock, a day and a clock, a day.
+function roomFor(seconds: number): number {
+  if (seconds * kDayWide >= 86_400) return kDayWide;
+  return seconds * kDayClockWide >= 3_600 * 6 ? kDayClockWide : kClockWide;
 }
 
 function padded(min: number | null, max: number | null, limits: number[]): [number, number] {

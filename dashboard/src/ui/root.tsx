@@ -70,7 +70,7 @@ export function Answer(): JSX.Element {
   const counts = (["p1", "p2", "p3"] as const).filter((p) => all.untaken[p] > 0).map((p) => `${all.untaken[p]} ${word("priority", p)}`).join(" · ");
   return (
     <a class={`answer wrong ${worst.priority} ${worst.acknowledged ? "" : "untaken"}`} href={href("alarms")}>
-      <AlarmMark alarm={worst} /> <b>{worst.group}</b> <span class="text">{word("cond", worst.condition)}</span>
+      <AlarmMark alarm={worst} /> {worst.keepOut && <b class="keep-out">{t("alarm.keep-out")}</b>} <b>{worst.group}</b> <span class="text">{word("cond", worst.condition)}</span>
       <span class="counts">{counts || t("answer.taken", { n: all.taken })}</span>
     </a>
   );
@@ -101,7 +101,7 @@ function RefusalScreen(props: { of: { title: string; text: string } }): JSX.Elem
   useLayoutEffect(() => {
     box.current?.showModal();
     document.getElementById("refusal-ok")?.focus();
-    return onScan(() => play("wrong")); // nothing is taken in until a person has seen it
+    return onScan(() => play("wrong"), "refusal"); // nothing is taken in until a person has seen it
   }, []);
   return (
     <dialog class="refusal" role="alertdialog" aria-label={props.of.title} ref={box} onCancel={(event) => { event.preventDefault(); seen(); }}>
@@ -175,7 +175,7 @@ function Nav(): JSX.Element {
 export function Root(): JSX.Element {
   useDraw();
   // A scan anywhere opens the thing, unless a dialogue takes it first.
-  useEffect(() => (app.entered ? onScan((code) => openCode(code, leave)) : undefined), [app.entered]);
+  useEffect(() => (app.entered ? onScan((code) => openCode(code, leave), "page") : undefined), [app.entered]);
   if (!app.entered) {
     if (app.route[0] === "rounds") return <div class="frame"><main id="main"><RoundsScreen /></main></div>;
     return <Login />;

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { acts, recoveryActs } from "../../../dashboard/src/acts/acts";
+import { dryRun } from "../../../dashboard/src/acts/types";
 import { kReports } from "../../../dashboard/src/acts/reports";
 import { emptyState } from "../../../dashboard/src/state/state";
 import { en } from "../../../dashboard/src/text/en";
@@ -29,6 +30,12 @@ test.each([...acts, ...recoveryActs].map((a) => [a.id, a] as const))("%s sends w
   const known = Object.keys(body!.properties ?? {});
   expect(Object.keys(sent).filter((k) => !known.includes(k)), act.verb).toEqual([]);
   expect((body!.required ?? []).filter((k) => !(k in sent)), act.verb).toEqual([]);
+  // A trial is asked for where the verb takes it: of the command, or of the part of it that moves something.
+  const trial = dryRun(act, sent);
+  if (trial) {
+    const where = "dry_run" in trial ? body!.properties : (body!.properties?.["store"] as Body | undefined)?.properties;
+    expect(Object.keys(where ?? {}), act.id).toContain("dry_run");
+  }
   // What can carry the proof that somebody stands at the robot is held down, and carries it.
   if ("at_robot" in (body!.properties ?? {}) && act.id !== "lost") {
     expect(act.hold, act.id).toBeTruthy();

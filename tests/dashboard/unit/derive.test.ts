@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columns, dayLine, readRows, withGaps } from "../../../dashboard/src/state/chart";
-import { alarmsOf, anythingWrong, grouped, insideAll, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
+import { alarmsOf, anythingWrong, grouped, heardAt, insideAll, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
 import { emptyState, reduce, type State } from "../../../dashboard/src/state/state";
 import { addRound, ageRounds, kRoundLife, kRoundsMax, nextRound, readRounds, unsent, type Round } from "../../../dashboard/src/state/rounds";
 import { planMoves } from "../../../dashboard/src/acts/moves";
@@ -13,6 +13,11 @@ describe("alarms", () => {
   test("worst first: priority, then not taken, then still true; the silenced last", () => {
     const all = [alarm("f1.c", "p3"), alarm("f2.c", "p1", { acknowledged: true }), alarm("f3.c", "p1"), alarm("f4.c", "p1", { shelved: { by: "s", until: "2026-11-22T05:00:00Z" } }), alarm("f5.c", "p2")];
     expect(all.sort(worse).map((a) => a.id)).toEqual(["f3.c", "f2.c", "f5.c", "f1.c", "f4.c"]);
+  });
+  test("what keeps people out of a room stands before any vial, also when somebody has it", () => {
+    const all = [alarm("f3.c", "p1", { since: "2026-11-22T04:00:00Z" }), alarm("r1.o2", "p1", { keep_out: true, acknowledged: true })];
+    expect(all.sort(worse).map((a) => a.id)).toEqual(["r1.o2", "f3.c"]);
+    expect(anythingWrong(all).worst?.keepOut).toBe(true);
   });
   test("are grouped by tank, the worst tank first", () => {
     const groups = grouped([alarm("f3.a", "p2"), alarm("f1.a", "p2", { acknowledged: true }), alarm("f3.b", "p3")].sort(worse));
@@ -42,6 +47,15 @@ describe("the wall", () => {
     expect(wall(state, [], ["freezer"]).map((t) => t.device.id)).toEqual(["f-2", "f-1", "f-10"]);
     expect(wall(state, [alarm("f-10.x", "p2")], ["freezer"]).map((t) => t.device.id)).toEqual(["f-10", "f-2", "f-1"]);
   });
+});
+
+test("a machine was heard when its newest reading came, not when its state last changed", () => {
+  const state = emptyState("demo");
+  const put = (topic: string, value: object) => reduce(state, { topic, text: JSON.stringify(value), retained: true, expiry: 0, heard: 0 });
+  put("device/f-1/state", { state: "online", last_ok: "2026-11-22T03:00:00Z" });
+  expect(heardAt(state.devices.get("f-1")!)).toBe(Date.parse("2026-11-22T03:00:00Z"));
+  put("device/f-1/point/level", { value: 1, unit: "mm", quality: "good", at: "2026-11-22T03:00:53Z" });
+  expect(heardAt(state.devices.get("f-1")!)).toBe(Date.parse("2026-11-22T03:00:53Z"));
 });
 
 describe("charts", () => {

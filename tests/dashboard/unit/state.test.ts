@@ -27,6 +27,17 @@ describe("what is believed", () => {
     expect(judge(state, up, 1_001 + kStaleAfter)).toMatchObject({ grade: "stale", why: "no-beat" });
     expect(judge(state, up, 1_000 + kBlindAfter)).toMatchObject({ grade: "blind", why: "no-beat" });
   });
+  test("stale sooner where the daemon says that it beats more often, and never later", () => {
+    say("service/beat", { at: "2026-11-22T03:05:00.000Z", every_ms: 2_000 }, { retained: false, heard: 1_000 });
+    expect(judge(state, up, 4_499).grade).toBe("live");
+    expect(judge(state, up, 4_501)).toMatchObject({ grade: "stale", why: "no-beat" });
+    say("service/beat", { at: "2026-11-22T03:05:00.000Z", every_ms: 600_000 }, { retained: false, heard: 1_000 });
+    expect(judge(state, up, 1_001 + kStaleAfter).grade).toBe("stale");
+  });
+  test("a login that the broker no longer takes is told as that", () => {
+    beat(1_000);
+    expect(judge(state, { connected: false, since: 1_100, refused: true }, 1_101)).toMatchObject({ grade: "stale", why: "refused" });
+  });
   test("other messages do not stand for a beat that stopped", () => {
     beat(1_000);
     say("event/device", { seq: 1, time: "2026-11-22T03:05:05.000Z" }, { retained: false, heard: 9_000 });

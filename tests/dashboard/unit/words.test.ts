@@ -82,6 +82,11 @@ test("switching is live", () => {
   expect([japanese, t("nav.wall")]).toEqual(["一覧", "Wall"]);
 });
 
+test("one is not spoken of as many", () => {
+  expect([0, 1, 2].map((n) => t("chart.gaps", { n }))).toEqual(["0 gaps", "1 gap", "2 gaps"]);
+  expect(t("wall.inside", { n: "1,000" })).toBe("1,000 vials inside");
+});
+
 test("a text of the daemon is shown in the page's language if it came so, else in English, and said so", () => {
   const alarm = { why: "Fills fail.", action: "Fill by hand.", texts: { ja: { why: "補充が失敗しています。", action: "" } } };
   expect(told(alarm, "why", "ja")).toEqual({ text: "補充が失敗しています。", language: "ja" });
