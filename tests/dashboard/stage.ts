@@ -197,22 +197,20 @@ export async function enter(place: Place, user: string, options: Parameters<type
   return view;
 }
 
-// A scanner: keys 4 ms apart, ended by Enter, wherever the focus is. Time is spent, not waited for: a timer of a
-// busy computer comes so late that no scanner would be so slow.
+// A scanner: keys 4 ms apart, ended by Enter, wherever the focus is. Each key carries its own time, as a
+// real one does: it is the keyboard's, however late a busy computer comes to it.
 export async function scan(view: Page, code: string, end = "Enter"): Promise<void> {
   await view.evaluate(({ code, end }) => {
+    let at = performance.now();
     const press = (key: string, more: KeyboardEventInit = {}) => {
       const target = document.activeElement ?? document.body;
       const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more });
+      Object.defineProperty(event, "timeStamp", { value: (at += 4) });
       const open = target.dispatchEvent(event);
       // What a browser does with a key that nobody took: it types.
       if (open && key.length === 1 && !more.ctrlKey && (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) document.execCommand("insertText", false, key);
     };
-    press("Shift"); // the first key of all wakes the sound, which takes a while here
-    for (const char of code) {
-      press(char);
-      for (const next = performance.now() + 4; performance.now() < next;);
-    }
+    for (const char of code) press(char);
     if (end) press(end);
   }, { code, end });
 }
