@@ -205,7 +205,8 @@ std::vector<std::string> Freezer::context(Now now) const {
   std::vector<std::string> words;
   const detect::TankContext context = tank_.context(now);
   if (context.lid_open) words.emplace_back("lid-open");
-  if (!context.lid_open && context.since_lid && *context.since_lid < kAfterLid) words.emplace_back("after-lid");
+  if (!context.lid_open && context.since_lid && *context.since_lid < kAfterLid)
+    words.emplace_back("after-lid");
   if (fills().filling()) words.emplace_back("filling");
   if (!fills().filling() && context.since_fill && *context.since_fill < kAfterFill) {
     words.emplace_back("after-fill");
