@@ -2,7 +2,7 @@
 // real page in real Chromium and a broker whose daemon is played by hand, so that it can fall silent.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Bare, closeBrowser, enter, until, type View } from "./stage";
-import { Daemon } from "./tree";
+import { Daemon, stamp } from "./tree";
 
 let bare: Bare;
 let daemon: Daemon;
@@ -187,6 +187,19 @@ describe("the wall", () => {
     await untouched.getByRole("button", { name: "Test tone" }).click();
     await until("the fault is gone", 3, async () => (await untouched.locator(".fault").count()) === 0);
     await until("it sounded", 3, () => untouched.evaluate(() => document.documentElement.dataset["sounded"] === "test"));
+  });
+
+  test("what keeps people out is said in the one line and at its room, and nothing runs over a small wall", async () => {
+    await daemon.put("device/room-1/description", { id: "room-1", title: "Store room 1", kind: "room", room: "room-1", points: [], limits: { oxygen_warn: 19.5 }, schema: "device-description/1.0" });
+    await daemon.alarm("room-1", "oxygen-1-low", "p1", { keep_out: true, since: stamp(Date.now() - 600_000) });
+    await daemon.alarm("freezer-2", "level-falling-fast", "p1");
+    view = await enter(bare, "viewer", { width: 1_280, height: 800 });
+    for (const screen of ["wall", "wall?mode=wall"]) {
+      await view.page.goto(`${bare.url}#/${screen}`);
+      await view.page.locator(".room .keep-out").waitFor();
+      expect(await view.page.locator(".answer").textContent(), screen).toMatch(/DO NOT ENTER THE ROOM.*room-1/);
+      expect(await view.page.evaluate(() => document.documentElement.scrollWidth - innerWidth), screen).toBeLessThanOrEqual(0);
+    }
   });
 
   test("23: the wall is read-only, never logs out, and has a night", async () => {

@@ -117,7 +117,7 @@ function OneAlarm(props: LineProps): JSX.Element {
   const raw = alarm.raw;
   const taken = obj(raw["acknowledgement"]);
   const arrives = comingOf(alarm).join(", ");
-  const value = raw["unit"] == null && raw["limit"] == null ? "" : figure(raw["value"]); // a yes or no is no figure
+  const value = ["", "1"].includes(str(raw["unit"])) && raw["limit"] == null ? "" : figure(raw["value"]); // a yes or no is no figure
   const limit = figure(raw["limit"]);
   return (
     <article class={`alarm ${alarm.priority} ${alarm.active ? "true" : "over"}`} data-alarm={alarm.id} data-priority={alarm.priority}>
