@@ -61,7 +61,7 @@ TEST(Reload, APersonIsToldWithOldAndNew) {
   EXPECT_TRUE(found.needs_restart.empty());
   SiteConfig running = before.site;
   take_reloadable(running, after.site, true);
-  EXPECT_EQ(running.find_user(UserId("operator"))->roles, std::vector<std::string>{"viewer"});
+  EXPECT_EQ(running.find_user(UserId("operator"))->roles, std::vector<std::string>{"operator"});
   EXPECT_EQ(running.revision, after.site.revision);
 }
 
