@@ -220,6 +220,7 @@ std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findi
     check_closed(now, pace, book, out);
   }
   check_missed(now, pace, book, out);
+  if (!fill_ && closed_at_ == now.mono) check_often(now, book, out);  // it is on record now
   return fill_ ? ask_stop(now, book) : std::string();
 }
 
