@@ -115,7 +115,11 @@ void PlanDesk::begin(const Now& now, std::string cause, const std::vector<Course
   proposal.rung = "whole-plan";
   proposal.threats = stopped_.threats();
   const inventory::View view(bank_.ledger);
-  proposal.made = make_plan_problem(bank_.config, view, clock_.plan_time(now.wall), also, unsafe());
+  // What the last plan left without a day is asked for with every other.
+  std::vector<CourseId> courses = also;
+  for (const auto& [course, dose] : dayless_doses(view)) courses.push_back(course);
+  proposal.made =
+      make_plan_problem(bank_.config, view, clock_.plan_time(now.wall), courses, unsafe());
   work_.reset();
   keep(now, std::move(proposal));
   work_ = std::make_unique<Work>(proposal_->made);
