@@ -8,7 +8,7 @@
 #include "inventory/commands/make_job.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/view.hpp"
-#include "service/core/plan/plan_by_hand.hpp"
+#include "service/core/hand/plan_by_hand.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"

@@ -1,4 +1,4 @@
-#include "service/core/plan/plan_hand_rules.hpp"
+#include "service/core/hand/plan_hand_rules.hpp"
 
 #include <algorithm>
 #include <map>

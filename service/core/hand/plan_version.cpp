@@ -1,4 +1,4 @@
-#include "service/core/plan/plan_version.hpp"
+#include "service/core/hand/plan_version.hpp"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
-#include "service/core/plan/plan_by_hand.hpp"
+#include "service/core/hand/plan_by_hand.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/ledger.hpp"
-#include "service/core/plan/plan_hand_rules.hpp"
+#include "service/core/hand/plan_hand_rules.hpp"
+#include "service/core/hand/plan_version.hpp"
 #include "service/core/plan/plan_tell.hpp"
-#include "service/core/plan/plan_version.hpp"
 
 namespace cryobank::core {
 namespace {
