@@ -52,6 +52,7 @@ class RandomLot {
  public:
   RandomLot(Bank& bank, std::uint64_t seed) : bank_(bank), prng_(seed) {
     bank_.reason = "because";
+    bank_.witness = "witness";
     register_lot("l1", 1 + static_cast<int>(prng_.below(2)));
     register_lot("other", 1);
     for (const char* lot : {"l1", "other"}) release(lot);
@@ -99,7 +100,9 @@ class RandomLot {
       for (const auto& [verb, body] :
            {std::pair("dose/thaw", known.body()), std::pair("dose/issue", known.label()),
             std::pair("dose/infuse", known.label())}) {
-        EXPECT_FALSE(bank_.tell(verb, std::string_view(body)).ok()) << verb << " " << known.name();
+        const auto answer = bank_.tell(verb, std::string_view(body));
+        ASSERT_FALSE(answer.ok()) << verb << " " << known.name();
+        EXPECT_EQ(answer.error().code, ErrorCode::conflict) << answer.error().context;
       }
     }
     EXPECT_FALSE(
