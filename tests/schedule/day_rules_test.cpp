@@ -11,15 +11,15 @@
 namespace cryobank::schedule {
 namespace {
 
-constexpr int kDays = 90;
+constexpr int kRuleDays = 90;
 
 // Four doses, 3 or 4 days wanted, 2 to 7 allowed; every day is open.
 DayProblem course_of_four(int series_count = 1, int thaws = 9) {
   DayProblem problem;
-  problem.days = kDays;
-  problem.calendars = {OpenDays(kDays, 1)};
+  problem.days = kRuleDays;
+  problem.calendars = {OpenDays(kRuleDays, 1)};
   problem.calendar_names = {"all"};
-  problem.resources.push_back({"thaw", std::vector<std::int32_t>(kDays, thaws), 0});
+  problem.resources.push_back({"thaw", std::vector<std::int32_t>(kRuleDays, thaws), 0});
   for (int s = 0; s < series_count; ++s) {
     Series series;
     series.name = "c" + std::to_string(s + 1);
@@ -31,7 +31,7 @@ DayProblem course_of_four(int series_count = 1, int thaws = 9) {
     for (int k = 1; k <= 4; ++k) {
       DoseNeed need;
       need.number = k;
-      need.latest = kDays - 1;
+      need.latest = kRuleDays - 1;
       series.doses.push_back(need);
       series.gaps.push_back({2, 7, {1, 0, 0, 1, 2, 3}});
     }
@@ -40,7 +40,7 @@ DayProblem course_of_four(int series_count = 1, int thaws = 9) {
   return problem;
 }
 
-Route best_of(const DayProblem& problem) {
+Route best_alone(const DayProblem& problem) {
   EXPECT_TRUE(check(problem));
   const DayModel model(problem, Reserve::kept);
   return model.best(0, &model.capacity(), {}, {});
@@ -49,7 +49,7 @@ Route best_of(const DayProblem& problem) {
 TEST(DayRules, WhereNoGapIsAllowedTheDosesAfterItHaveNoDay) {
   DayProblem problem = course_of_four();
   problem.series[0].gaps[2] = {9, 7, {}};
-  const Route route = best_of(problem);
+  const Route route = best_alone(problem);
   EXPECT_EQ(route.visits.size(), 2u);
   EXPECT_EQ(route.missing, 2);
   const DayModel model(problem, Reserve::kept);
@@ -59,18 +59,18 @@ TEST(DayRules, WhereNoGapIsAllowedTheDosesAfterItHaveNoDay) {
   EXPECT_EQ(measure(problem, {route}).unscheduled, 2);
   const auto read = read_problem(write_problem(problem));
   ASSERT_TRUE(read) << read.error().context;
-  EXPECT_EQ(best_of(*read).missing, 2);
+  EXPECT_EQ(best_alone(*read).missing, 2);
   problem.series[0].fixed.push_back({0, -4, 1, false});
   problem.series[0].gaps[0] = {9, 7, {}};
-  EXPECT_EQ(best_of(problem).missing, 4);
+  EXPECT_EQ(best_alone(problem).missing, 4);
 }
 
 TEST(DayRules, AGapOverAJourneyIsAsLongAsItHasToBe) {
   DayProblem problem = course_of_four();
   Series& series = problem.series[0];
-  const Route before = best_of(problem);
+  const Route before = best_alone(problem);
   const int second = before.visits[1].period;
-  series.blocked.assign(kDays, 0);
+  series.blocked.assign(kRuleDays, 0);
   for (int d = second + 1; d <= second + 30; ++d) series.blocked[static_cast<std::size_t>(d)] = 1;
   series.bridges = find_bridges(problem, series);
   ASSERT_EQ(series.bridges.size(), 1u);
@@ -78,14 +78,14 @@ TEST(DayRules, AGapOverAJourneyIsAsLongAsItHasToBe) {
   EXPECT_EQ(series.bridges[0].after, second + 31);
   for (std::size_t k = 0; k < 4; ++k) series.doses[k].published_day = before.visits[k].period;
   for (std::size_t k = 0; k < 4; ++k) series.doses[k].published_lead = before.visits[k].variant;
-  const Route route = best_of(problem);
+  const Route route = best_alone(problem);
   ASSERT_EQ(route.missing, 0);
   EXPECT_EQ(route.visits[0], before.visits[0]);
   EXPECT_EQ(route.visits[1], before.visits[1]);
   EXPECT_EQ(route.visits[2].period, second + 31);
   EXPECT_EQ(measure(problem, {route}).interval, 0);
   const DayModel model(problem, Reserve::used);
-  const Repair mended = repair(model, {before}, 0, kDays);
+  const Repair mended = repair(model, {before}, 0, kRuleDays);
   EXPECT_EQ(mended.rung, Rung::own_course);
   ASSERT_EQ(mended.options.size(), 2u) << "as it is, or all of it after the journey";
   EXPECT_EQ(mended.options[1].first, second + 31);
@@ -95,10 +95,10 @@ TEST(DayRules, AGapOverAJourneyIsAsLongAsItHasToBe) {
 TEST(DayRules, AShortJourneyLengthensNoGapBeyondItsRule) {
   DayProblem problem = course_of_four();
   Series& series = problem.series[0];
-  series.blocked.assign(kDays, 0);
+  series.blocked.assign(kRuleDays, 0);
   for (int d = 6; d <= 9; ++d) series.blocked[static_cast<std::size_t>(d)] = 1;
   series.bridges = find_bridges(problem, series);
-  const Route route = best_of(problem);
+  const Route route = best_alone(problem);
   ASSERT_EQ(route.missing, 0);
   for (std::size_t k = 1; k < 4; ++k) {
     EXPECT_LE(route.visits[k].period - route.visits[k - 1].period, 7) << k;
@@ -116,7 +116,7 @@ TEST(DayRules, AVisitThatHasPassedIsMovedAndAHoleIsNone) {
   EXPECT_EQ(standing.missing, 1);
   EXPECT_EQ(measure(problem, {standing}).unscheduled, 1);
   EXPECT_TRUE(explain(model, {standing}).size() <= 4u);
-  const std::vector<Move> moves = moves_between(problem, {standing}, {best_of(problem)});
+  const std::vector<Move> moves = moves_between(problem, {standing}, {best_alone(problem)});
   ASSERT_GE(moves.size(), 2u);
   EXPECT_EQ(moves[0].from, -2);
   EXPECT_EQ(moves[1].from, kNoDay);
