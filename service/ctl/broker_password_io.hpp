@@ -25,4 +25,10 @@ Result<bool> drop_password(const std::string& path, std::string_view user);
 // The logins of the file, sorted.
 Result<std::vector<std::string>> logins_of(const std::string& path);
 
+// A file of the broker that is made from the site and that a person may have changed: true when it
+// now holds `text`; false when a person's file was kept, which is told, and the new text lies
+// beside it as FILE.new. Its first line holds the SHA-256 of the rest (broker_config.hpp).
+// `replace` overwrites what a person changed. Mode 0644.
+Result<bool> put_rendered(const std::string& path, std::string_view text, bool replace);
+
 }  // namespace cryobank::ctl

@@ -10,7 +10,6 @@
 #include "service/ctl/broker_password_io.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
-#include "service/ctl/rendered_io.hpp"
 
 namespace cryobank::ctl {
 namespace {

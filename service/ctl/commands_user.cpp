@@ -12,7 +12,6 @@
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/login_io.hpp"
 #include "service/ctl/print_io.hpp"
-#include "service/ctl/rendered_io.hpp"
 #include "service/ctl/staff_file.hpp"
 
 namespace cryobank::ctl {
