@@ -284,10 +284,11 @@ Status CommandFlow::second_person(const Now& now, const Command& command, const 
 }
 
 // Nobody is called to confirm what would be refused, and whoever confirms reads what it does.
-// While other work is under way the ledger is behind: then it is decided when it is confirmed.
+// While other work is under way the ledger is behind, and a signed one wants the witness's
+// signature too: these are decided when they are confirmed.
 Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
                                            const Actor& actor) const {
-  if (!recorder_.settled()) return std::string();
+  if (!recorder_.settled() || command.signature.given()) return std::string();
   const std::uint64_t lines = lists_.lines(command.user, command.body);
   if (ListDesk::is_asked(command.verb, command.body) && lines > kTriedLinesMax) {
     return cat("a list of ", lines, " lines");

@@ -309,7 +309,8 @@ Result<std::string> Recorder::try_out(const Now& now, const Command& command,
       now, actor, command.id, command.reason, command.expect_revision, command.terminal};
   inventory::Draft draft(bank_.ledger);
   TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
-  if (decided.decision.refused) return *decided.decision.refused;
+  // A refusal that leaves facts, such as another vial's code, is one for the record.
+  if (decided.decision.refused && decided.decision.facts.empty()) return *decided.decision.refused;
   return std::move(decided.decision.message);
 }
 

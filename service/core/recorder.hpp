@@ -61,7 +61,8 @@ class Recorder {
   // unavailable when it would change something.
   Result<Reply> answer_reading(const Now& now, const Command& command, const Actor& actor) const;
   // What a command would answer if it were decided now; nothing is changed or remembered. An Error
-  // is its refusal. REQUIRES: settled(), or what came before it is not seen.
+  // is its refusal, where that would leave nothing in the record. REQUIRES: settled(), or what came
+  // before it is not seen.
   Result<std::string> try_out(const Now& now, const Command& command, const Actor& actor) const;
 
   // What happened and is not on disk, in its order.

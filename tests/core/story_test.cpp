@@ -263,12 +263,12 @@ TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads
   begin();
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
   Json body = Json::object();
-  body.set("aliquot", "c-1-d01-1").set("code", "another-code");
-  body.set("place", "thaw-station-1").set("position", "1");
+  body.set("aliquot", "c-1-d01-1").set("code", "c-1-d01-1");
+  body.set("place", "thaw-station-1").set("position", "77");
   const Json refused = world_.ask("operator", "aliquot/move", body, "witness");
   EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
   EXPECT_TRUE(world_.retained("service/waiting")["waiting"].items().empty());
-  body.set("code", "c-1-d01-1");
+  body.set("position", "1");
   world_.send("operator", "aliquot/move", body, "witness");
   world_.run(seconds(2));
   const Json& waiting = world_.retained("service/waiting")["waiting"].items().front();
