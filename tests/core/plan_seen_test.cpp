@@ -24,14 +24,19 @@ class SeenStory : public PlanStory {
   static Json dose_body(const char* dose) {
     return Json::object().set("course", "c-1").set("dose", dose);
   }
-  // Thawed soon, infused so many days later.
-  void thaw(const char* dose, int number, int later = 0) {
+  // Thawed soon, infused so many days later; `reserved`: in the place that is kept for holds.
+  void thaw(const char* dose, int number, int later = 0, bool reserved = false) {
     const WallTime at = world_.now().wall + minutes(35);
     const WallTime harvest = at + hours(1) + days(later);
     Json body = dose_body(dose).set("thaw_at", format_utc(at));
     body.set("harvest_from", format_utc(harvest));
     body.set("harvest_until", format_utc(harvest + hours(2)));
-    done("operator", "dose/plan", body.set("infusion_at", format_utc(harvest + hours(3))));
+    body.set("infusion_at", format_utc(harvest + hours(3)));
+    if (reserved) {
+      two_people("operator", "dose/plan", body.set("override", true));
+    } else {
+      done("operator", "dose/plan", body);
+    }
     ASSERT_TRUE(world_.run_until(
         [&] { return this->dose(number).string_or("state", "") == "thawed"; }, hours(2)))
         << this->dose(number).dump();
@@ -159,7 +164,7 @@ TEST_F(SeenStory, an_independent_recount_of_the_journal_finds_the_same_figures) 
   give("d01", 1'000'000);
   thaw("d02", 2, 1);
   give("d02", 700'000);
-  thaw("d03", 3, 2);
+  thaw("d03", 3, 2, true);
   EXPECT_EQ(world_.ask("physician", "dose/reject", dose_body("d03").set("lost_to", "bad luck"))
                 .string_or("code", ""),
             "invalid-value");
