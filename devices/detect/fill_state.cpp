@@ -7,32 +7,11 @@
 namespace cryobank::detect {
 namespace {
 
-constexpr Milli kSeen{2000};                 // mm: a rise that a quiet sensor shows beyond doubt
-constexpr Duration kSettlesFine = hours(1);  // after a fill, for the evaporation
-constexpr Duration kResumesWithin = minutes(10);  // of the lid's closing: through the gas bypass
-constexpr Duration kSettlesCoarse = hours(4);     // of a sensor that speaks every hour or less
+constexpr Milli kSeen{2000};                   // mm: a rise that a quiet sensor shows beyond doubt
+constexpr Duration kSettlesFine = hours(1);    // after a fill, for the evaporation
+constexpr Duration kSettlesCoarse = hours(4);  // of a sensor that speaks every hour or less
 
 }  // namespace
-
-// An open lid shuts the valve; the controller goes on when it is closed. That is one fill: its
-// parts would teach that fills are short, and that they begin where the lid was opened.
-bool FillWatch::goes_on(Now now) {
-  if (!parted_ || !parted_->lid) return false;
-  const Instant closed = std::max(parted_->at, lid_at_.value_or(parted_->at));
-  if (now.mono - closed > kResumesWithin) return false;
-  fill_ = parted_->fill;
-  fill_->held = fill_->held + (now.mono - parted_->at);
-  fill_->rose_at = now.mono;
-  record_ = parted_->before;
-  parted_.reset();
-  return true;
-}
-
-// How much of the running fill the lid kept the valve shut.
-Duration FillWatch::held_for(Now now) const {
-  if (!lid_open_) return fill_->held;
-  return fill_->held + (now.mono - std::max(lid_opened_, fill_->opened));
-}
 
 bool FillWatch::gaining(const Pace& pace) const {
   if (!fill_) return false;

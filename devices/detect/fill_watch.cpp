@@ -31,8 +31,7 @@ constexpr std::int64_t kSmooth = 15;
 constexpr std::int64_t kQuick = 5;
 constexpr int kSlower = 12;  // per cent
 constexpr int kSlowerEnds = 8;
-constexpr Duration kTogether = seconds(70);  // a lid is told with the valve that it shuts
-constexpr Duration kOftenLeast = hours(1);   // between two fills: less is one fill in two parts
+constexpr Duration kOftenLeast = hours(1);  // between two fills: less is one fill in two parts
 
 std::string mm(std::optional<Milli> level) {
   return level ? cat(format_milli(Milli{level->v / 100 * 100}), " mm") : std::string("unknown");
@@ -100,7 +99,7 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
     end_fill(now);
   }
   if (*open && !fill_) {
-    if (!goes_on(now)) fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}, {}, {}};
+    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}, {}};
     last_three_.clear();
     fill_ordered_at_.reset();
     lowest_closed_.reset();
@@ -121,13 +120,15 @@ void FillWatch::lid(Now now, bool open) {
     fill_->rose_at = now.mono;
     fill_->held = held_for(now);
   }
-  if (open && !lid_open_) {
-    lid_opened_ = now.mono;
-    // Told one poll after the valve that it shut.
-    if (parted_ && now.mono - parted_->at <= kTogether) parted_->lid = true;
-  }
-  if (open || lid_open_) lid_at_ = now.mono;
+  if (open && !lid_open_) lid_opened_ = now.mono;
   lid_open_ = open;
+  if (open) lid_at_ = now.mono;
+}
+
+// How much of the running fill the lid kept the valve shut.
+Duration FillWatch::held_for(Now now) const {
+  if (!lid_open_) return fill_->held;
+  return fill_->held + (now.mono - std::max(lid_opened_, fill_->opened));
 }
 
 void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
@@ -189,9 +190,8 @@ void FillWatch::follow_low(Now now, const Pace& pace) {
 }
 
 void FillWatch::end_fill(Now now) {
-  Fill fill = *fill_;
-  fill.held = held_for(now);
-  const Duration flowed = now.mono - fill.opened - fill.held;
+  const Fill fill = *fill_;
+  const Duration flowed = now.mono - fill.opened - held_for(now);
   fill_.reset();
   if (!limits_.end_told) valve_open_.reset();
   closed_at_ = now.mono;
@@ -199,14 +199,10 @@ void FillWatch::end_fill(Now now) {
   quick_ = level_;
   lowest_closed_.reset();  // where it would rise from if the valve leaks: begun by what comes next
   last_three_.clear();
-  parted_.reset();
   if (!fill.from || !fill.best) return;
   const Milli rise = *fill.best - *fill.from;
-  const bool by_lid = lid_open_ && limits_.end_told;
-  parted_ = Parted{fill, now.mono, by_lid, record_};
   if (rise < kGoodRise) return;
-  last_rise_ = rise - fill.told;
-  parted_->fill.told = rise;
+  last_rise_ = rise;
   record_.add(now.wall, limits_.end_told ? std::optional(flowed) : std::nullopt, *fill.from, rise,
               fill.slope.per_minute());
 }
@@ -220,7 +216,6 @@ std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findi
     check_closed(now, pace, book, out);
   }
   check_missed(now, pace, book, out);
-  if (!fill_ && closed_at_ == now.mono) check_often(now, book, out);  // it is on record now
   return fill_ ? ask_stop(now, book) : std::string();
 }
 

@@ -81,18 +81,9 @@ class FillWatch {
     Milli least{};              // of them
     Milli most{};
     Duration held{};  // of closed openings of the lid, which holds the valve shut
-    Milli told{};     // of its rise, by a part that ended before
     FillSlope slope;
   };
-  // A fill that ended, as long as it may turn out that an open lid only held it up.
-  struct Parted {
-    Fill fill;
-    Instant at;
-    bool lid = false;     // it was opened just then
-    FillRecord before{};  // the record without it
-  };
   void end_fill(Now now);
-  bool goes_on(Now now);
   Duration held_for(Now now) const;
   void follow_closed(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
@@ -115,7 +106,6 @@ class FillWatch {
   FillLimits limits_;
   FillRecord record_;
   std::optional<Fill> fill_;
-  std::optional<Parted> parted_;
   std::optional<bool> valve_open_;
   bool bypass_open_ = false;
   bool lid_open_ = false;
@@ -123,7 +113,7 @@ class FillWatch {
   std::optional<Instant> closed_at_;
   std::optional<Milli> lowest_closed_;  // since the valve closed
   std::optional<Instant> lowest_at_;
-  std::optional<Instant> lid_at_;  // last time it was seen open, or closed
+  std::optional<Instant> lid_at_;  // last time it was seen open
   Instant lid_opened_{};
   std::optional<Instant> low_since_;
   std::optional<Instant> fill_ordered_at_;

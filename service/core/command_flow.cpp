@@ -283,9 +283,8 @@ Status CommandFlow::second_person(const Now& now, const Command& command, const 
   return witnesses_.ask(now, command, actor, std::move(would));
 }
 
-// Nobody is called to confirm what would be refused, and whoever confirms reads what it does.
-// While other work is under way the ledger is behind, and a signed one wants the witness's
-// signature too: these are decided when they are confirmed.
+// Nobody is called to confirm what would be refused, and whoever confirms reads what it does. Not
+// while the ledger is behind, and not of a signed one, which wants the witness's signature too.
 Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
                                            const Actor& actor) const {
   if (!recorder_.settled() || command.signature.given()) return std::string();

@@ -40,7 +40,7 @@ std::vector<AnswerDesk::Reply> AnswerDesk::due(const Now& now) {
         {waiting.channel,
          cat("KEPT: \"", waiting.words,
              "\" is told to the cryobank service when it is heard again. Until then others are "
-             "called. Mind what the page says of the room")});
+             "called. Mind what the page says of the air")});
   }
   return replies;
 }

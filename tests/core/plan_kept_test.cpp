@@ -132,7 +132,11 @@ TEST_F(KeptStory, doses_that_a_hold_without_an_end_took_are_told_when_it_goes) {
   world_.kill();
   world_.start();
   world_.link(true);
-  ASSERT_TRUE(world_.run_until([this] { return waits(); }, minutes(1))) << "a restart forgets none";
+  world_.run(minutes(2));
+  EXPECT_TRUE(stands(kDoseStopped)) << "a restart forgets none";
+  EXPECT_FALSE(waits()) << "what was thrown away does not come by itself again";
+  done("physician", "plan/propose", Json::object());
+  ASSERT_TRUE(world_.run_until([this] { return waits(); }, minutes(1)));
   done("physician", "plan/accept", Json::object().set("number", proposal()));
   world_.run(minutes(1));
   for (int k = 1; k <= kDoses; ++k) EXPECT_TRUE(has_day(k)) << k;

@@ -271,7 +271,9 @@ TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads
   body.set("position", "1");
   world_.send("operator", "aliquot/move", body, "witness");
   world_.run(seconds(2));
-  const Json& waiting = world_.retained("service/waiting")["waiting"].items().front();
+  const Json list = world_.retained("service/waiting");
+  ASSERT_FALSE(list["waiting"].items().empty());
+  const Json& waiting = list["waiting"].items().front();
   EXPECT_NE(waiting.string_or("would", "").find("c-1-d01-1"), std::string::npos) << waiting.dump();
   const Json tried =
       world_.ask("operator", "bulk/import",

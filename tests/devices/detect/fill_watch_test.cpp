@@ -91,51 +91,6 @@ TEST_F(FillWatchTest, lets_a_good_fill_pass_and_learns_it) {
   EXPECT_EQ(fills.record().usual_interval(), hours(53) + minutes(20));
 }
 
-// A controller shuts its valve while the lid is open, and tells so.
-TEST_F(FillWatchTest, takes_a_fill_that_lids_part_as_one) {
-  for (int i = 0; i < 4; ++i) {
-    open();
-    pass(minutes(8), Milli{3'840});
-    close();  // told in the same poll, or one before the lid
-    fills.lid(clock.now, true);
-    pass(minutes(3), Milli{-60});
-    fills.lid(clock.now, false);
-    pass(minutes(4), Milli{-20});  // the gas bypass
-    open();
-    pass(minutes(5), Milli{3'840});
-    fills.lid(clock.now, true);
-    close();
-    pass(minutes(2), Milli{-60});
-    fills.lid(clock.now, false);
-    open();
-    pass(minutes(7), Milli{3'840});
-    close();
-    pass(hours(53), Milli{-24});
-  }
-  for (const char* const bad :
-       {"fill-not-rising", "fill-too-long", "valve-stuck-open", "fill-missed", "fill-too-often"}) {
-    EXPECT_FALSE(told.stands(bad)) << bad << ": " << told.text(bad);
-  }
-  EXPECT_EQ(fills.record().usual_duration(), minutes(20));
-  EXPECT_LT(*fills.record().usual_start(), whole(130)) << "not where a lid was opened";
-}
-
-TEST_F(FillWatchTest, takes_a_fill_long_after_the_lid_for_another_one) {
-  open();
-  pass(minutes(20), Milli{3'840});
-  fills.lid(clock.now, true);
-  close();
-  pass(minutes(2), Milli{-60});
-  fills.lid(clock.now, false);
-  pass(hours(53), Milli{-24});
-  open();
-  pass(minutes(20), Milli{3'840});
-  close();
-  EXPECT_EQ(fills.take_rise().has_value(), true);
-  ASSERT_TRUE(fills.record().last_end().has_value());
-  EXPECT_EQ(*fills.record().last_end(), clock.now.wall);
-}
-
 TEST_F(FillWatchTest, stops_a_fill_whose_level_does_not_rise_within_three_minutes) {
   open();
   pass(seconds(160), Milli{0});

@@ -174,10 +174,11 @@ TEST_F(Safety, NothingComesIntoBeingWhereNobodyPutsVials) {
   bank_.done("shipment/send", R"({"shipment":"shipment-1"})");
   bank_.user = "supervisor";
   for (const char* place : {"EXPECTED", "OUTSIDE", "CULTURE", "UNKNOWN"}) {
-    bank_.refused(
-        "shipment/receive",
-        cat(R"({"shipment":"shipment-1","place":")", place, R"(","codes":["c1-d01-1"]})"),
-        place == std::string_view("EXPECTED") ? ErrorCode::invalid_value : ErrorCode::unsupported);
+    bank_.refused("shipment/receive",
+                  cat(R"({"shipment":"shipment-1","place":")", place, R"(","codes":["c1-d01-1"]})"),
+                  place == std::string_view("EXPECTED")  ? ErrorCode::invalid_value
+                  : place == std::string_view("OUTSIDE") ? ErrorCode::conflict  // it came in that
+                                                         : ErrorCode::unsupported);
   }
 }
 
