@@ -29,6 +29,7 @@ export const careActs: Act[] = [
   { id: "clinic", verb: "course/clinic", group: "course", reason: "may", fields: [course, { key: "clinic", label: "f.clinic", kind: "choice", choices: clinics }] },
   { id: "amend", verb: "course/amend", group: "course", reason: "must", fields: [course, number("interval_min_days", "f.interval-min", true), number("interval_max_days", "f.interval-max", true),
     number("limit_min_days", "f.limit-min", true), number("limit_max_days", "f.limit-max", true), number("early_doses", "f.early-doses", true), number("early_min_days", "f.early-min", true), number("urgency", "f.urgency", true)] },
+  { id: "split", verb: "course/split", group: "course", reason: "must", fields: [course, { key: "undo", label: "f.split-undo", kind: "check" }] },
   { id: "dose-plan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, when("thaw_at", "f.thaw-at"), when("harvest_from", "f.harvest-from", true), when("harvest_until", "f.harvest-until", true), when("infusion_at", "f.infusion-at", true)] },
   { id: "dose-unplan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose], body: (v) => ({ course: v["course"], dose: v["dose"], thaw_at: null }) },
   { id: "visit", verb: "visit/notice", group: "course", fields: [{ key: "hl7", label: "f.hl7", kind: "file", most: 65_536 }] },

@@ -926,6 +926,8 @@ export const en = {
   "act.slot-set": "Set slots of a stage",
   "act.slot-remove": "Take slots away",
   "act.clinic": "Where it is given",
+  "act.split": "Split doses in halves",
+  "f.split-undo": "join them again",
   "act.amend": "Amend the protocol for this patient",
   "act.dose-plan": "Plan a dose by hand",
   "act.dose-unplan": "Take a dose off the plan",

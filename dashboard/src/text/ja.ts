@@ -928,6 +928,8 @@ export const ja: Record<keyof typeof en, string> = {
   "act.slot-set": "段階の枠を設定",
   "act.slot-remove": "枠を取り消す",
   "act.clinic": "投与する診療所",
+  "act.split": "残りを半量に分割",
+  "f.split-undo": "元に戻す",
   "act.amend": "この患者のプロトコル変更",
   "act.dose-plan": "投与を手動で計画",
   "act.dose-unplan": "計画から投与を外す",

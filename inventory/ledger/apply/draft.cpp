@@ -192,9 +192,20 @@ std::vector<RowChange> Draft::rows() const {
   rows.insert(rows.end(), overlay_->history.begin(), overlay_->history.end());
   const auto by_key = [](const RowChange& a, const RowChange& b) { return a.key < b.key; };
   if (!std::is_sorted(rows.begin(), rows.end(), by_key)) {
-    std::sort(rows.begin(), rows.end(), by_key);
+    std::stable_sort(rows.begin(), rows.end(), by_key);
   }
-  return rows;
+  // Two stays that a back-dated time ends at once share a key: the later one stands, as it does in a
+  // store that takes them one after the other.
+  std::vector<RowChange> once;
+  once.reserve(rows.size());
+  for (RowChange& row : rows) {
+    if (!once.empty() && once.back().key == row.key) {
+      once.back() = std::move(row);
+    } else {
+      once.push_back(std::move(row));
+    }
+  }
+  return once;
 }
 
 Touched Draft::touched() const {
