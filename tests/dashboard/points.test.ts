@@ -271,7 +271,7 @@ test("19: thaw and warm time left stand in each well", async () => {
   view = await enter(bare, "operator");
   await at("box/box-1");
   await until("wells", 8, async () => (await view.page.locator(".well small").filter({ hasText: "89 s warm time left" }).count()) >= 81);
-  expect(await view.page.locator(".well").first().textContent()).toContain("1 thaws left");
+  expect(await view.page.locator(".well").first().textContent()).toContain("1 thaw left");
   expect(await view.page.locator(".well.over").textContent()).toContain("over budget");
 });
 
