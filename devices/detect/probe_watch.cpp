@@ -13,7 +13,6 @@ namespace cryobank::detect {
 namespace {
 
 constexpr std::int64_t kNoise = 6000;
-constexpr Duration kLidWindow = hours(2);
 constexpr Duration kLidHalf = minutes(70);  // of what a lid left; the simulator's fades with 90 min
 // Longer than any work at an open lid: from then on the lid is what is wrong.
 constexpr Duration kLidLongest = minutes(15);
@@ -55,8 +54,8 @@ std::string cel(Milli value) { return cat(format_milli(Milli{value.v / 100 * 100
 
 bool TankContext::quiet() const {
   const Duration settled = kOvershootStep * static_cast<std::int64_t>(kOvershoot.size());
-  return !lid_open && (!since_lid || *since_lid >= kLidWindow) &&
-         (!since_fill || *since_fill >= settled);
+  // What a lid left must not become the usual.
+  return !lid_open && !since_lid && (!since_fill || *since_fill >= settled);
 }
 
 std::int64_t lid_warmth(const TankContext& context) {

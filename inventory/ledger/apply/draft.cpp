@@ -194,8 +194,8 @@ std::vector<RowChange> Draft::rows() const {
   if (!std::is_sorted(rows.begin(), rows.end(), by_key)) {
     std::stable_sort(rows.begin(), rows.end(), by_key);
   }
-  // Two stays that a back-dated time ends at once share a key: the later one stands, as it does in a
-  // store that takes them one after the other.
+  // Two stays that a back-dated time ends at once share a key: the later one stands, as it does in
+  // a store that takes them one after the other.
   std::vector<RowChange> once;
   once.reserve(rows.size());
   for (RowChange& row : rows) {
