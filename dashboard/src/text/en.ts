@@ -274,6 +274,7 @@ export const en = {
   "moved.refused": "its lot failed a test",
   "moved.no-day": "no day is found",
   "moved.had-no-day": "had no day",
+  "moved.by-hand": "by hand",
   "moved.put-back": "its vials are held or in a freezer in alarm",
   "moved.stands-in": "another dose of its course changes places",
   "moved.stopped": "its course was stopped, or a day asked for",

@@ -276,6 +276,7 @@ export const ja: Record<keyof typeof en, string> = {
   "moved.refused": "ロットが試験不合格",
   "moved.no-day": "空く日がない",
   "moved.had-no-day": "日程未定だった",
+  "moved.by-hand": "手動",
   "moved.put-back": "検体が保留中、または凍結庫が警報中",
   "moved.stands-in": "同じコースの別の投与と入れ替え",
   "moved.stopped": "コースが止まった、または日の希望",
