@@ -282,7 +282,7 @@ std::string text_of(const Json& body, std::string_view key) {
   return body.has(key) ? body[key].string() : std::string();
 }
 
-std::string text_in(const Json& body, std::string_view key) {
+std::string any_text_of(const Json& body, std::string_view key) {
   return body[key].is_string() ? body[key].string() : std::string();
 }
 

@@ -170,7 +170,7 @@ std::string text_of(const Json& body, std::string_view key);  // absent: empty
 std::int64_t integer_of(const Json& body, std::string_view key, std::int64_t absent);
 
 // A text of a body that may be any, as one in an old journal; empty: there is no text.
-std::string text_in(const Json& body, std::string_view key);
+std::string any_text_of(const Json& body, std::string_view key);
 
 // Is `body` what the entry says? The Error names the key and what was expected and came.
 Status check_body(const CommandSchema& schema, const Json& body);

@@ -70,18 +70,18 @@ class Rows {
 constexpr std::string_view kNamedDocuments[] = {"disposal", "hold", "take"};
 
 void gather(const Json& body, Rows& rows) {
-  rows.course(text_in(body, "course"));
-  rows.aliquot(text_in(body, "aliquot"));
-  rows.job(text_in(body, "job"));
+  rows.course(any_text_of(body, "course"));
+  rows.aliquot(any_text_of(body, "aliquot"));
+  rows.job(any_text_of(body, "job"));
   for (const std::string_view kind : kNamedDocuments) {
-    rows.document(kind, text_in(body, kind));
+    rows.document(kind, any_text_of(body, kind));
   }
   if (body.has("device")) {
-    rows.document("probe", cat(text_in(body, "device"), ".", text_in(body, "point")));
+    rows.document("probe", cat(any_text_of(body, "device"), ".", any_text_of(body, "point")));
   }
-  rows.document("budget", text_in(body, "type"));
-  rows.document("stability", text_in(body, "protocol"));
-  rows.document("signer", text_in(body, "user"));
+  rows.document("budget", any_text_of(body, "type"));
+  rows.document("stability", any_text_of(body, "protocol"));
+  rows.document("signer", any_text_of(body, "user"));
 }
 
 Error unsigned_act(const SignedAct& act, std::string_view who) {

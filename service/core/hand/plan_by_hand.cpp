@@ -46,7 +46,7 @@ Json hand_document(const PlanAsk& ask, const CourseId& course, std::int64_t vers
   Json late = Json::array();
   if (before != nullptr) {
     for (const Json& item : (*before)["late"].items()) {
-      if (core::text_in(item, "course") != course.str()) late.push(item);
+      if (text_in(item, "course") != course.str()) late.push(item);
     }
   }
   const PlanProblem made =

@@ -127,10 +127,9 @@ class HandRules {
           dose.infusion_at.ms != 0 && bars_infusion(site_, view, pause, day_of(dose.infusion_at));
       if (!thaw && !infusion) continue;
       const Day day = day_of(thaw ? dose.thaw_at : dose.infusion_at);
-      never(cat(name(dose), ": expected a day outside hold ", id, " (",
-                core::text_in(pause, "kind"), ", ", core::text_in(pause, "from"), " until ",
-                core::text_in(pause, "until", "further notice"), "), came ", format_day(day),
-                ": a later day, or course/resume ends it"));
+      never(cat(name(dose), ": expected a day outside hold ", id, " (", text_in(pause, "kind"),
+                ", ", text_in(pause, "from"), " until ", text_in(pause, "until", "further notice"),
+                "), came ", format_day(day), ": a later day, or course/resume ends it"));
     }
   }
 

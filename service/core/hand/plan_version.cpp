@@ -117,12 +117,12 @@ std::map<DoseId, PublishedVisit> published_visits(const inventory::View& view,
   const Json* document = view.document(kVisitKind, course.str());
   if (document == nullptr) return visits;
   for (const Json& item : (*document)["items"].items()) {
-    const Result<DoseId> dose = DoseId::parse(core::text_in(item, "dose"));
+    const Result<DoseId> dose = DoseId::parse(text_in(item, "dose"));
     if (!dose) continue;
     visits[*dose] = {time_in(item, "thaw_at"),     time_in(item, "harvest_from"),
                      time_in(item, "infusion_at"), number_in(item, "moves", 0),
-                     flag_in(item, "off"),         core::text_in(item, "why"),
-                     core::text_in(item, "by")};
+                     flag_in(item, "off"),         text_in(item, "why"),
+                     text_in(item, "by")};
   }
   return visits;
 }
