@@ -237,8 +237,7 @@ void CommandFlow::without_store(const Now& now, const Command& command, const Ac
 // Who goes to a tank is believed at once, as by pager; the fact waits for the store.
 void CommandFlow::take_alarm(const Now& now, const Command& command, const Actor& actor,
                              Effects& effects) {
-  const CommandContext context{
-      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  const CommandContext context = context_of(now, command, actor);
   Result<Decision> decided = bank_.board.decide(command.verb, command.body, context);
   if (!decided) {
     return tell(command, refusal(command.id, ReplyStatus::rejected, decided.error()), effects);

@@ -175,10 +175,7 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
 
 void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
   const Command& command = work.command;
-  CommandContext context{
-      now, work.actor, command.id, command.reason, command.expect_revision, command.terminal};
-  context.signature = command.signature;
-  context.witness_signature = command.witness_signature;
+  const CommandContext context = context_of(now, command, work.actor);
   recorded.reply.status = ReplyStatus::rejected;
   const Status allowed = allow(context, command, recorded);
   if (!allowed) {
@@ -279,8 +276,7 @@ std::string Recorder::why_not(Instant now) const {
 
 Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
                                        const Actor& actor) const {
-  const CommandContext context{
-      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  const CommandContext context = context_of(now, command, actor);
   inventory::Draft draft(bank_.ledger);
   // Without a record nothing is known of vials: "no holds" and "no such vial" would be lies.
   const bool of_vials = inventory::handles(command.verb) || is_plan_verb(command.verb);
@@ -305,8 +301,7 @@ Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
 
 Result<std::string> Recorder::try_out(const Now& now, const Command& command,
                                       const Actor& actor) const {
-  const CommandContext context{
-      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  const CommandContext context = context_of(now, command, actor);
   inventory::Draft draft(bank_.ledger);
   TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
   // A refusal that leaves facts, such as another vial's code, is one for the record.

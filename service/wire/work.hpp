@@ -37,6 +37,15 @@ struct Command {
   std::string secret;  // only until it was looked at; never in a row, an entry or a log
 };
 
+// What a decision is told of the command it decides.
+inline CommandContext context_of(const Now& now, const Command& command, const Actor& actor) {
+  CommandContext context{
+      now, actor, command.id, command.reason, command.expect_revision, command.terminal};
+  context.signature = command.signature;
+  context.witness_signature = command.witness_signature;
+  return context;
+}
+
 // An authorised command; it is decided when its batch is built, on top of those before it.
 struct CommandWork {
   Command command;
