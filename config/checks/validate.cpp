@@ -38,6 +38,17 @@ std::vector<std::string_view> validation_rule_names() {
   return names;
 }
 
+std::vector<const DeviceConfig*> meant_by(const SiteIndex& index, const AlarmOverride& own) {
+  std::vector<const DeviceConfig*> devices;
+  for (const DeviceConfig& device : index.config.devices) {
+    const bool meant = own.device.empty()
+                           ? !own.profile.empty() && device.profile.str() == own.profile
+                           : device.id.str() == own.device;
+    if (meant) devices.push_back(&device);
+  }
+  return devices;
+}
+
 bool is_host_text(std::string_view text) {
   constexpr std::string_view kHostChars =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%[]";

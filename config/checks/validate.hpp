@@ -52,6 +52,9 @@ std::span<const ValidationRule> edge_rules();    // validate_edges.cpp
 std::span<const ValidationRule> paging_rules();  // validate_paging.cpp
 std::vector<std::string_view> validation_rule_names();
 
+// Every device that the override is about.
+std::vector<const DeviceConfig*> meant_by(const SiteIndex& index, const AlarmOverride& own);
+
 // A host name or an address: no blank, no scheme, no path.
 bool is_host_text(std::string_view text);
 std::string bad_host(std::string_view text);

@@ -8,14 +8,12 @@
 #include "base/text.hpp"
 #include "config/alarm_catalogue.hpp"
 #include "config/checks/validate.hpp"
+#include "config/limit_range.hpp"
 #include "config/meaning.hpp"
 #include "config/names.hpp"
 
 namespace cryobank::config {
 namespace {
-
-// As of a room's own limits (validate_devices.cpp): a limit below it calls people too late.
-constexpr Milli kOxygenLeast = whole(17);
 
 // How far back within a limit a value may have to come before an alarm may end. More than these and
 // it would never end on a machine that is well again.
@@ -38,18 +36,6 @@ bool is_oxygen(const AlarmEntry& entry) { return entry.signal.starts_with("oxyge
 // shut.
 bool guards_people(const AlarmEntry& entry) {
   return entry.keep_out || entry.condition == "ln2-inhibited";
-}
-
-// Every device that the override is about.
-std::vector<const DeviceConfig*> meant_by(const SiteIndex& index, const AlarmOverride& one) {
-  std::vector<const DeviceConfig*> devices;
-  for (const DeviceConfig& device : index.config.devices) {
-    const bool meant = one.device.empty()
-                           ? !one.profile.empty() && device.profile.str() == one.profile
-                           : device.id.str() == one.device;
-    if (meant) devices.push_back(&device);
-  }
-  return devices;
 }
 
 void check_target(const SiteIndex& index, const AlarmOverride& one, Faults& faults) {
@@ -173,9 +159,10 @@ void check_guards(const AlarmOverride& one, const AlarmEntry& entry, Faults& fau
                           name_of(stage.priority), ": people's lives depend on it"),
                       faults);
     }
-    if (is_oxygen(entry) && stage.limit_of.empty() && stage.limit < kOxygenLeast) {
+    // Below it, as below a room's own limits, people are called too late.
+    if (is_oxygen(entry) && stage.limit_of.empty() && stage.limit < kOxygenLimit.low) {
       refuse_override(one,
-                      cat("expected at least ", format_milli(kOxygenLeast), " %, came ",
+                      cat("expected at least ", format_milli(kOxygenLimit.low), " %, came ",
                           format_milli(stage.limit)),
                       faults);
     }

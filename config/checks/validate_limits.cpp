@@ -126,7 +126,7 @@ const LimitRange* range_of(DeviceKind kind, std::string_view signal) {
 void check_stages(const DeviceConfig& device, const AlarmEntry& entry, const AlarmOverride& own,
                   const SiteConfig& site, Faults& faults) {
   const LimitRange* range = range_of(device.kind, entry.signal);
-  if (range == nullptr || entry.when != AlarmWhen::below || !entry.is_of(device.kind)) return;
+  if (range == nullptr || entry.when != AlarmWhen::below) return;
   const std::optional<AlarmEntry> held = alarm_for(entry, device, site);
   if (!held) return;
   for (const AlarmStage& stage : held->stages) {
@@ -142,15 +142,9 @@ void check_stages(const DeviceConfig& device, const AlarmEntry& entry, const Ala
 void alarm_limits(const SiteIndex& index, Faults& faults) {
   for (const AlarmOverride& own : index.config.alarms) {
     if (!own.stages) continue;
-    for (const DeviceConfig& device : index.config.devices) {
-      const bool meant =
-          own.device.empty() ? own.profile == device.profile.str() : own.device == device.id.str();
-      if (!meant) continue;
-      for (const AlarmEntry& entry : shipped_alarms().entries()) {
-        if (entry.condition == own.condition) {
-          check_stages(device, entry, own, index.config, faults);
-        }
-      }
+    for (const DeviceConfig* device : meant_by(index, own)) {
+      const AlarmEntry* entry = shipped_alarms().find(own.condition, device->kind);
+      if (entry != nullptr) check_stages(*device, *entry, own, index.config, faults);
     }
   }
 }
