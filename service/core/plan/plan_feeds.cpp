@@ -49,6 +49,18 @@ Status check_subject(const PlanAsk& ask) {
   return make_error(ErrorCode::not_found, cat("no clinic is called ", clip(clinic, 64)));
 }
 
+// Records all feeds as `items`; `now`: what became of feed `id`, for people.
+Result<Decision> keep_feeds(PlanAsk& ask, const FactName& type, const std::string& id, Json items,
+                            std::string_view now) {
+  Json data = act_of(ask).set("feed", id);
+  inventory::add_document(data, "plan", "feeds", Json::object().set("items", std::move(items)));
+  Decision decision;
+  TRY(add_fact(ask, decision, type, std::move(data)));
+  decision.reply = Json::object().set("feed", id);
+  decision.message = cat("feed ", id, " ", now);
+  return decision;
+}
+
 Result<Decision> create(PlanAsk& ask) {
   TRY(need_reason_of(ask, "a calendar feed"));
   const std::string id = text_in(ask.body, "feed");
@@ -74,13 +86,7 @@ Result<Decision> create(PlanAsk& ask) {
   item.set("secret_sha256", ask.body["secret_sha256"]);
   item.set("by", ask.context.actor.user.str()).set("at", format_utc(ask.context.now.wall));
   items.push(std::move(item));
-  Json data = act_of(ask).set("feed", id);
-  inventory::add_document(data, "plan", "feeds", Json::object().set("items", std::move(items)));
-  Decision decision;
-  TRY(add_fact(ask, decision, fact::kFeedMade, std::move(data)));
-  decision.reply = Json::object().set("feed", id);
-  decision.message = cat("feed ", id, " is served within a minute");
-  return decision;
+  return keep_feeds(ask, fact::kFeedMade, id, std::move(items), "is served within a minute");
 }
 
 Result<Decision> revoke(PlanAsk& ask) {
@@ -95,13 +101,8 @@ Result<Decision> revoke(PlanAsk& ask) {
     if (!same) left.push(item);
   }
   if (!known) return make_error(ErrorCode::not_found, cat("no feed is called ", clip(id, 64)));
-  Json data = act_of(ask).set("feed", id);
-  inventory::add_document(data, "plan", "feeds", Json::object().set("items", std::move(left)));
-  Decision decision;
-  TRY(add_fact(ask, decision, fact::kFeedRevoked, std::move(data)));
-  decision.reply = Json::object().set("feed", id);
-  decision.message = cat("feed ", id, " is served no more; its address is worth nothing now");
-  return decision;
+  return keep_feeds(ask, fact::kFeedRevoked, id, std::move(left),
+                    "is served no more; its address is worth nothing now");
 }
 
 // Without the hashes: nobody needs them.
