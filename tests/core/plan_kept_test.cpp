@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 #include "service/schedule/explain.hpp"
 #include "service/schedule/repair.hpp"
 #include "tests/core/plan_story.hpp"

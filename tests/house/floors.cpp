@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace cryobank::house {
 namespace {
@@ -40,6 +41,7 @@ constexpr std::array kRooms = {Room{"base", 0},
                                Room{"service/core/desk", 3},
                                Room{"service/core/hand", 3},
                                Room{"service/core/plan", 3},
+                               Room{"service/core/problem", 3},
                                Room{"service/core/watch", 3},
                                Room{"service", kFloorOfTheWorld},
                                Room{"service/ctl", kFloorOfTheWorld},
@@ -49,10 +51,6 @@ constexpr std::array kRooms = {Room{"base", 0},
 // Between rooms of one floor, and the folders in them. cmake/CryobankRooms.cmake has the same list
 // for libraries, but for the folders of one library and for the simulator, which reads the words of
 // a register block and links none of the devices' code.
-struct Step {
-  std::string_view from;
-  std::string_view to;
-};
 constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"devices/plant", "devices/detect"},
                                Step{"devices/robot", "devices/line"},
@@ -79,12 +77,14 @@ constexpr std::array kSteps = {Step{"devices/plant", "devices/line"},
                                Step{"service/core", "service/core/desk"},
                                Step{"service/core", "service/core/hand"},
                                Step{"service/core", "service/core/plan"},
+                               Step{"service/core", "service/core/problem"},
                                Step{"service/core", "service/core/watch"},
                                Step{"service/core/hand", "service/core/plan"},
                                Step{"service/core/plan", "service/core/desk"},
-                               Step{"service/core/plan", "service/core/hand"},
+                               Step{"service/core/hand", "service/core/problem"},
+                               Step{"service/core/plan", "service/core/problem"},
                                Step{"service/core/watch", "service/core/desk"},
-                               Step{"service/core/watch", "service/core/plan"}};
+                               Step{"service/core/watch", "service/core/problem"}};
 
 // The outside may be touched in *_io files and in a program's main.
 bool is_edge(std::string_view path) {
@@ -106,7 +106,34 @@ bool is_step(std::string_view from, std::string_view to) {
   });
 }
 
+// `path`: the folders walked from the first one to the last, none twice.
+std::string circle_through(std::span<const Step> steps, const std::vector<std::string_view>& path) {
+  for (const Step& step : steps) {
+    if (step.from != path.back()) continue;
+    const auto met = std::ranges::find(path, step.to);
+    if (met != path.end()) {
+      std::string circle;
+      for (auto folder = met; folder != path.end(); ++folder)
+        circle += std::string(*folder) + " > ";
+      return circle + std::string(step.to);
+    }
+    std::vector<std::string_view> further = path;
+    further.push_back(step.to);
+    if (std::string circle = circle_through(steps, further); !circle.empty()) return circle;
+  }
+  return {};
+}
+
 }  // namespace
+
+std::span<const Step> steps() { return kSteps; }
+
+std::string find_circle(std::span<const Step> steps) {
+  for (const Step& step : steps) {
+    if (std::string circle = circle_through(steps, {step.from}); !circle.empty()) return circle;
+  }
+  return {};
+}
 
 std::optional<Place> place_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/text.hpp"
+#include "tests/house/floors.hpp"
 
 namespace cryobank::house {
 namespace {
@@ -132,6 +133,17 @@ TEST(HouseRules, an_include_goes_down_or_stays_in_the_room) {
        ""},
   };
   for (const Planted& planted : cases) expect_found(planted);
+}
+
+// Rooms of a floor, and the folders of one library, stand above each other: none includes another
+// that comes back to it.
+TEST(HouseRules, no_step_comes_back_to_its_folder) {
+  EXPECT_EQ(find_circle(steps()), "");
+  std::vector<Step> planted(steps().begin(), steps().end());
+  planted.push_back({"service/core/plan", "service/core/hand"});
+  EXPECT_EQ(find_circle(planted), "service/core/hand > service/core/plan > service/core/hand");
+  planted.back() = {"inventory/ledger", "inventory/record"};
+  EXPECT_EQ(find_circle(planted), "inventory/ledger > inventory/record > inventory/ledger");
 }
 
 TEST(HouseRules, an_include_is_written_from_the_root_and_exists) {

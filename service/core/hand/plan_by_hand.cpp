@@ -6,8 +6,8 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/ledger.hpp"
 #include "service/core/hand/plan_hand_rules.hpp"
-#include "service/core/hand/plan_version.hpp"
 #include "service/core/plan/plan_tell.hpp"
+#include "service/core/plan/plan_version.hpp"
 
 namespace cryobank::core {
 namespace {

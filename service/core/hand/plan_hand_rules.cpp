@@ -5,8 +5,8 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_chairs.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_chairs.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -6,13 +6,13 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/apply/effects.hpp"
-#include "service/core/hand/plan_version.hpp"
-#include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan/plan_export.hpp"
 #include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_fresh.hpp"
 #include "service/core/plan/plan_referral.hpp"
 #include "service/core/plan/plan_tell.hpp"
+#include "service/core/plan/plan_version.hpp"
+#include "service/core/problem/plan_chairs.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -7,7 +7,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "service/core/plan/plan_ask.hpp"
-#include "service/core/plan/plan_closed.hpp"
+#include "service/core/problem/plan_closed.hpp"
 #include "service/schedule/feeds.hpp"
 
 namespace cryobank::core {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "service/core/bank.hpp"
-#include "service/core/plan/checked.hpp"
-#include "service/core/plan/plan_order.hpp"
+#include "service/core/problem/checked.hpp"
+#include "service/core/problem/plan_order.hpp"
 
 namespace cryobank::core {
 

@@ -13,9 +13,9 @@
 
 #include "service/core/plan/plan_decided.hpp"
 #include "service/core/plan/plan_gaps.hpp"
-#include "service/core/plan/plan_problem.hpp"
 #include "service/core/plan/plan_stopped.hpp"
 #include "service/core/plan_anchor.hpp"
+#include "service/core/problem/plan_problem.hpp"
 #include "service/schedule/bound.hpp"
 #include "service/schedule/improve.hpp"
 #include "service/schedule/repair.hpp"

@@ -4,10 +4,10 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_chairs.hpp"
-#include "service/core/plan/plan_closed.hpp"
 #include "service/core/plan/plan_commands.hpp"
 #include "service/core/plan/plan_provisional.hpp"
+#include "service/core/problem/plan_chairs.hpp"
+#include "service/core/problem/plan_closed.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply/effects.hpp"
-#include "service/core/plan/plan_problem.hpp"
 #include "service/core/plan/plan_provisional.hpp"
+#include "service/core/problem/plan_problem.hpp"
 #include "service/schedule/intake.hpp"
 
 namespace cryobank::core {

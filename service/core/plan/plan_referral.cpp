@@ -10,7 +10,7 @@
 #include "inventory/ledger/apply/effects.hpp"
 #include "service/core/desk/alarm_desk.hpp"
 #include "service/core/plan/plan_intake.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 #include "service/schedule/intake.hpp"
 
 namespace cryobank::core {

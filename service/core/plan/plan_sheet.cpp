@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "service/core/plan/plan_problem.hpp"
 #include "service/core/plan/plan_stopped.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

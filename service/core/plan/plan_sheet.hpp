@@ -13,8 +13,8 @@
 
 #include "inventory/ledger/view.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/plan/plan_chairs.hpp"
 #include "service/core/plan_anchor.hpp"
+#include "service/core/problem/plan_chairs.hpp"
 #include "service/schedule/minute_day.hpp"
 
 namespace cryobank::core {

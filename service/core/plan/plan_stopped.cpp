@@ -5,8 +5,8 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/hold.hpp"
-#include "service/core/plan/plan_closed.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_closed.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "service/core/hand/plan_version.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/plan/plan_version.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

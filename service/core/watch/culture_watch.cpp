@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
 #include "inventory/ledger/view.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

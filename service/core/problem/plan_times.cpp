@@ -1,7 +1,7 @@
 // The times that a planned day means: thaw and harvest are counted back from the infusion.
 #include <algorithm>
 
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

@@ -1,9 +1,9 @@
-#include "service/core/plan/plan_order.hpp"
+#include "service/core/problem/plan_order.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

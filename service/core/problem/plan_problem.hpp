@@ -12,9 +12,9 @@
 
 #include "inventory/ledger/view.hpp"
 #include "service/core/bank.hpp"
-#include "service/core/plan/checked.hpp"
-#include "service/core/plan/plan_chairs.hpp"
-#include "service/core/plan/plan_order.hpp"
+#include "service/core/problem/checked.hpp"
+#include "service/core/problem/plan_chairs.hpp"
+#include "service/core/problem/plan_order.hpp"
 #include "service/schedule/day_model.hpp"
 
 namespace cryobank::core {

@@ -1,10 +1,10 @@
-#include "service/core/plan/plan_chairs.hpp"
+#include "service/core/problem/plan_chairs.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 namespace {

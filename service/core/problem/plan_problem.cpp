@@ -1,4 +1,4 @@
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_closed.hpp"
+#include "service/core/problem/plan_closed.hpp"
 
 namespace cryobank::core {
 namespace {

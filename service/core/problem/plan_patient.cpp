@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/out_of_spec.hpp"
 #include "inventory/ledger/tables.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 

@@ -1,9 +1,9 @@
-#include "service/core/plan/plan_closed.hpp"
+#include "service/core/problem/plan_closed.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "service/core/plan/plan_problem.hpp"
+#include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
 

@@ -1,10 +1,10 @@
-#include "service/core/hand/plan_version.hpp"
+#include "service/core/plan/plan_version.hpp"
 
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply/effects.hpp"
-#include "service/core/plan/checked.hpp"
+#include "service/core/problem/checked.hpp"
 
 namespace cryobank::core {
 namespace {
