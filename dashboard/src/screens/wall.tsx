@@ -43,7 +43,7 @@ interface TileProps {
   readonly?: boolean;
 }
 const kDrawFor = 15; // ms of one slice: with what the browser adds to it, far below 100 ms
-const kTilesAtOnce = 24; // new ones
+const kTilesAtOnce = 16; // new ones
 let drawUntil = 0;
 
 // Drawn again only when something of its freezer changed, and in the next slice when this one is full.

@@ -189,6 +189,8 @@ function rank(device: Device, worst: AlarmView | null): number {
   return worst ? 8 : 9;
 }
 
+const byNumber = new Intl.Collator("en", { numeric: true });
+
 // Freezers worst first; a calm wall keeps its order, so that eyes find a tank where it was.
 export function wall(state: State, alarms: AlarmView[], kinds: string[]): Tile[] {
   const of = new Map<string, AlarmView[]>();
@@ -206,8 +208,7 @@ export function wall(state: State, alarms: AlarmView[], kinds: string[]): Tile[]
     const hours = hoursToLoss(device, mine);
     tiles.push({ device, worst, alarms: mine.length, hoursToLoss: hours, inside: insideOf(state, device.id), rank: rank(device, worst) });
   }
-  const order = new Intl.Collator("en", { numeric: true });
-  return tiles.sort((a, b) => a.rank - b.rank || order.compare(a.device.id, b.device.id));
+  return tiles.sort((a, b) => a.rank - b.rank || byNumber.compare(a.device.id, b.device.id));
 }
 
 // Level against its limits, as shares of the bar's height.

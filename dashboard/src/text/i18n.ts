@@ -32,8 +32,10 @@ export const currentZone = (): string => zone;
 
 // Letters in brackets stand for more than one: "{n} gap[s]".
 export function t(key: Key, values: Values = {}): string {
+  const text = catalogues[language][key] ?? key;
+  if (!/[[{]/.test(text)) return text;
   const one = String(values["n"] ?? "") === "1";
-  return (catalogues[language][key] ?? key).replace(/\[(\w+)\]/g, one ? "" : "$1").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\[(\w+)\]/g, one ? "" : "$1").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 // A text of the daemon and the language it came in: `texts` holds further languages by their tag.
@@ -62,9 +64,17 @@ export const pointTitle = (point: Obj): string => {
 };
 
 const locale = () => (language === "ja" ? "ja-JP" : "en-GB");
+
+// A formatter costs a hundred times what it does, and a list of alarms asks for five hundred: each is made once.
+const formatters = new Map<string, { format: (value: number) => string }>();
+function formatter(key: string, make: () => { format: (value: number) => string }): (value: number) => string {
+  let found = formatters.get(key);
+  if (!found) formatters.set(key, (found = make()));
+  return found.format;
+}
 export function format(ms: number | null, options: Intl.DateTimeFormatOptions): string {
   if (ms === null) return t("none");
-  return new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options }).format(ms);
+  return formatter(`${language} ${zone} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale(), { timeZone: zone, ...options }))(ms);
 }
 export const clock = (ms: number | null): string => format(ms, { hour: "2-digit", minute: "2-digit", hour12: false });
 export const day = (ms: number | null): string => format(ms, { weekday: "short", day: "numeric", month: "short" });
@@ -75,7 +85,7 @@ export const full = (ms: number | null): string =>
   format(ms, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, timeZoneName: "short" });
 
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return formatter(`${language} ${digits}`, () => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }))(value);
 }
 
 // A path as people read it: a step that repeats the one above it says only what it adds.
