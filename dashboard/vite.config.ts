@@ -138,6 +138,8 @@ export default defineConfig({
     outDir,
     emptyOutDir: true,
     target: "es2020",
+    minify: "terser", // 6 kB gzip less than esbuild's own
+    terserOptions: { ecma: 2020, compress: { passes: 2 } },
     cssCodeSplit: false,
     assetsInlineLimit: 1_000_000,
     modulePreload: false,
