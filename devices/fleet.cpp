@@ -32,6 +32,12 @@ void Fleet::on_text(Now now, const LineText& text, FleetOutputs& out) {
 void Fleet::on_deadline(Now now, FleetOutputs& out) { parts_->on_deadline(now, out); }
 Instant Fleet::next_deadline() const { return parts_->next_deadline(); }
 
+Status Fleet::intend_motion(Now now, DeviceIndex robot, const RobotMotion& motion) {
+  TRY(may_move(now, robot, motion));
+  parts_->robots.intend(robot, motion);
+  return {};
+}
+
 Status Fleet::start_motion(Now now, DeviceIndex robot, const RobotMotion& motion,
                            FleetOutputs& out) {
   TRY(may_move(now, robot, motion));

@@ -68,6 +68,11 @@ class Fleet {
   void take_limits(Now now, FleetOutputs& out);
   Instant next_deadline() const;
 
+  // Whether a motion could start now; the Error names the interlock. Asked before it is journaled.
+  Status may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const;
+  // The same, and what the robot shows now is among the rows that take_rows() gives: they become
+  // durable in one batch with the motion's intent.
+  Status intend_motion(Now now, DeviceIndex robot, const RobotMotion& motion);
   // Motions. Refused (Error) when the robot is unknown, busy, paused, or an interlock forbids it;
   // then nothing is sent. REQUIRES: the motion is durable in the journal before this call.
   Status start_motion(Now now, DeviceIndex robot, const RobotMotion& motion, FleetOutputs& out);
@@ -75,8 +80,6 @@ class Fleet {
   // and ends in a RobotEvent. Never writes.
   void resume_motion(Now now, DeviceIndex robot, const RobotMotion& motion, JournaledMotion state,
                      FleetOutputs& out);
-  // Whether a motion could start now; the Error names the interlock. Asked before it is journaled.
-  Status may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const;
   Status pause_robot(DeviceIndex robot, bool paused);
   // Whether the record has a vial in the robot's gripper; nothing while a motion changes that.
   void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);

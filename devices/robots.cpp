@@ -123,6 +123,12 @@ Status Robots::may_move(Now now, DeviceIndex robot, const RobotMotion& motion) c
   return zones_.may_enter(robot, machine->zones);
 }
 
+void Robots::intend(DeviceIndex robot, const RobotMotion& motion) {
+  Machine* machine = find(robot);
+  CHECK(machine != nullptr && machine->driver != nullptr);  // may_move() said that it may
+  machine->driver->intend(motion);
+}
+
 Status Robots::start(Now now, DeviceIndex robot, const RobotMotion& motion, Outputs& out) {
   TRY(may_move(now, robot, motion));
   Machine& machine = *find(robot);

@@ -37,6 +37,7 @@ class Robots {
 
   // Driver, zones and pause; the room's oxygen is the Plant's (plant.hpp).
   Status may_move(Now now, DeviceIndex robot, const RobotMotion& motion) const;
+  void intend(DeviceIndex robot, const RobotMotion& motion);
   Status start(Now now, DeviceIndex robot, const RobotMotion& motion, Outputs& out);
   void resume(Now now, DeviceIndex robot, const RobotMotion& motion, JournaledMotion state,
               Outputs& out);

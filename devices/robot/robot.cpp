@@ -101,6 +101,13 @@ Status Robot::may_move(Now now, const RobotMotion& motion) const {
   return ready_for(*status_, motion, epoch_);
 }
 
+void Robot::intend(const RobotMotion& motion) {
+  CHECK(status_);
+  sent_ = Sent{motion.sequence, status_->completed};
+  expect_.take(*status_);
+  keeps_memory_ = true;
+}
+
 Status Robot::start(Now now, const RobotMotion& motion, RobotOutputs& out) {
   TRY(may_move(now, motion));
   motion_ = {motion, status_->completed, marks_of(*status_), false};
@@ -164,7 +171,6 @@ void Robot::write_command(Now now, RobotOutputs& out) {
   motion_.marks_before = marks_of(*status_);
   remember_motion(motion_.motion);
   sent_ = Sent{motion_.motion.sequence, status_->completed};
-  keeps_memory_ = true;
   evidence_.forget_verdicts();
   ask(Ask::command, write_motion(unit_, motion_.motion), out);
   status_before_write_ = true;

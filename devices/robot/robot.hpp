@@ -55,6 +55,7 @@ class Robot final : public RobotDriver {
   void on_deadline(Now now, RobotOutputs& out) override;
   Instant next_deadline() const override;
   Status may_move(Now now, const RobotMotion& motion) const override;
+  void intend(const RobotMotion& motion) override;
   Status start(Now now, const RobotMotion& motion, RobotOutputs& out) override;
   void resume(Now now, const RobotMotion& motion, JournaledMotion state,
               RobotOutputs& out) override;
@@ -137,7 +138,7 @@ class Robot final : public RobotDriver {
   RobotEvidence evidence_;
   std::string last_fault_;  // why the last answer to a status read proves nothing
   RobotScan scan_;
-  // The motion that was written last, and the robot's count before it.
+  // The motion that was intended last, and the robot's count before it.
   struct Sent {
     std::uint32_t sequence = 0;
     std::uint32_t completed = 0;

@@ -10,9 +10,16 @@ namespace cryobank::devices {
 // the write and shows a lower epoch with nothing refused lost its memory after it, and whatever it
 // did before with it. It is noticed so even where it had nothing else to lose.
 //   write answered   moves the vial, power and memory gone   echo 0, epoch 0, refusal 0
+// What an earlier run wrote may have been answered. There a robot proves that it remembers by what
+// it showed before and shows still; one that had nothing to show yet, or of which nothing is on
+// record, proves nothing.
 bool Robot::forgot_what_it_received() const {
-  return answered_ && moves_vial(motion_.motion.verb) &&
-         status_->epoch < motion_.motion.epoch.value;
+  if (!moves_vial(motion_.motion.verb) || status_->epoch >= motion_.motion.epoch.value) {
+    return false;
+  }
+  if (written_) return answered_;
+  const auto& before = motion_.marks_before;
+  return !before || (before->echo == 0 && before->epoch == 0);
 }
 
 // Before it is said: a command that lies in the robot's registers was delivered, and a robot that
@@ -29,8 +36,9 @@ void Robot::never_delivered(Now now, const std::string& reason, RobotOutputs& ou
                        status_->refusal != robot_block::Refusal::none;
   if (!refused && was_absent_ && forgot_what_it_received()) {
     return end(now, RobotEventKind::doubt,
-               cat("the robot received the motion and shows no epoch of it: its highest is ",
-                   status_->epoch, ", the motion's was ", motion_.motion.epoch.value,
+               cat("the robot ", written_ ? "received" : "may have received",
+                   " the motion and shows no epoch of it: its highest is ", status_->epoch,
+                   ", the motion's was ", motion_.motion.epoch.value,
                    "; it lost its memory, and may have moved the vial before"),
                out);
   }

@@ -52,6 +52,10 @@ class RobotDriver {
   // Whether the motion could start now; the Error names what forbids it. Zones and the room are the
   // Interlocks' (interlock.hpp).
   virtual Status may_move(Now now, const RobotMotion& motion) const = 0;
+  // The intent of this motion is about to be made durable: what the robot shows now is part of
+  // memory() from here on, and goes to disk with it. Whoever takes over between the write and its
+  // end compares with that. REQUIRES: it may move now. Sends nothing.
+  virtual void intend(const RobotMotion& motion) { static_cast<void>(motion); }
   // Clears what the robot still latches of an earlier motion, then writes this one. REQUIRES: the
   // outcome of every earlier motion and the intent of this one are durable. An Error sent nothing.
   virtual Status start(Now now, const RobotMotion& motion, RobotOutputs& out) = 0;

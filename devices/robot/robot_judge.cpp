@@ -160,6 +160,11 @@ std::string sign_of_motion(const OpenMotion& open, const RobotStatus& status) {
   if (status.epoch < before.epoch) {
     return cat("its highest epoch fell from ", before.epoch, " to ", status.epoch);
   }
+  const std::uint32_t epoch = open.motion.epoch.value;
+  const bool refused_ours = status.refused_sequence == open.motion.sequence;
+  if (before.epoch < epoch && status.epoch == epoch && !refused_ours) {
+    return cat("it shows epoch ", epoch, ", which only this motion brought");
+  }
   if (status.echo != before.echo) {
     return cat("the sequence that it took last went from ", before.echo, " to ", status.echo);
   }

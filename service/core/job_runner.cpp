@@ -113,7 +113,7 @@ void JobRunner::try_start(const Now& now, RobotWork& robot) {
   motion->epoch = bank_.epoch;
   const Status allowed = inventory::may_issue(bank_.ledger, next.job->id, next.move);
   if (!allowed) return blocked(now, robot, allowed.error());
-  const Status free = bank_.fleet.may_move(now, robot.index, *motion);
+  const Status free = bank_.fleet.intend_motion(now, robot.index, *motion);
   if (!free) return blocked(now, robot, free.error());
   unblocked(now, robot);
   robot.job = next.job->id;

@@ -238,5 +238,37 @@ TEST_F(RobotStory, two_people_are_guided_to_a_lost_vial_and_the_robot_is_release
   EXPECT_EQ(told["data"].string_or("witness", ""), "witness");
 }
 
+// The first motion of a robot's life, and the power of house and robot goes in the midst of it.
+TEST_F(RobotStory, a_new_robot_that_forgets_while_the_daemon_is_dead_is_doubted) {
+  begin();
+  register_course("c1");
+  const auto issued = [this]() -> const inventory::Move* {
+    const inventory::Job* first = world_.parts().bank.ledger.find_job(JobId("job-1"));
+    if (first == nullptr) return nullptr;
+    const auto move =
+        std::ranges::find(first->moves, inventory::MoveState::issued, &inventory::Move::state);
+    return move == first->moves.end() ? nullptr : &*move;
+  };
+  ASSERT_TRUE(world_.run_until([&] { return issued() != nullptr; }, minutes(2)));
+  const std::uint32_t sequence = issued()->sequence;
+  const Result<Json> memory = parse_json(world_.rows["r/device/robot-1/motions"]);
+  ASSERT_TRUE(memory.ok()) << "on disk before it was written";
+  EXPECT_EQ((*memory)["sequence"].integer(), sequence);
+  EXPECT_EQ((*memory)["completed"].integer(), 0);
+  EXPECT_EQ((*memory)["seen"]["epoch"].integer(), 0);
+
+  world_.run(seconds(1));
+  world_.kill();
+  world_.rest(minutes(1));  // the robot puts the vial where it was told to
+  Json cut = Json::object().set("do", "fault").set("device", "robot-1").set("fault", "power-cut");
+  ASSERT_TRUE(sim(cut.set("off_ms", 5000).set("forgets", true)));
+  world_.rest(seconds(30));
+  world_.start();
+  ASSERT_TRUE(world_.run_until(
+      [this] { return job("job-1").state == inventory::JobState::unknown; }, minutes(5)))
+      << world_.retained("job/job-1").dump();
+  EXPECT_EQ(world_.retained("alarm/job-1.vial-unknown").string_or("priority", ""), "p1");
+}
+
 }  // namespace
 }  // namespace cryobank::core

@@ -122,6 +122,11 @@ void expect_on_shelf(const Json& aliquot, const Shelf& vials) {
 TEST_F(KillTest, RecordEqualsTheShelfOrSaysUnknownAndNoMotionHappensTwice) {
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   bring_work();
+  // A new robot has nothing to show that proves its memory, and would be doubted: it moves once.
+  ASSERT_TRUE(eventually(seconds(60), [&] {
+    const Json made = bank_.sim().ask(Json::object().set("do", "motions"));
+    return !made["reply"]["motions"].items().empty();
+  }));
   bank_.kill_daemon();
   for (int i = 1; i < kKills; ++i) live_and_die();
   bank_.start_daemon();

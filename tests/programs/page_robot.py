@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A sample robot built from docs/registers.md alone, sharing no code with the service or its simulator.
 
-usage: page_robot.py PORT SHELF
+usage: page_robot.py PORT SHELF [mute]
 
 SHELF is a JSON file {"vials": {"901/0/1": code, ...}, "motions": [sequence, ...]}; it is read at the
-start and written after each motion. Speaks Modbus TCP as unit 1 on loopback.
+start and written after each motion. Speaks Modbus TCP as unit 1 on loopback. With "mute" it answers
+nothing any more from the first motion on that it takes. It keeps no memory over its own end.
 """
 
 import json
@@ -206,6 +207,8 @@ class Connection(socketserver.BaseRequestHandler):
                 if unit != 1:
                     continue  # an endpoint of its own is one machine: nobody else answers
                 answer = self.answer(request)
+                if self.server.mute and self.server.robot.echo:
+                    continue
                 self.request.sendall(
                     struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
         except OSError:
@@ -241,6 +244,7 @@ class Server(socketserver.ThreadingTCPServer):
 def main():
     with Server(("127.0.0.1", int(sys.argv[1])), Connection) as server:
         server.robot = Robot(sys.argv[2])
+        server.mute = sys.argv[3:] == ["mute"]
         server.serve_forever()
 
 

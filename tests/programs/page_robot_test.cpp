@@ -26,14 +26,22 @@ class PageRobotTest : public ::testing::Test {
     for (int i = 1; i <= kVials; ++i) vials.set(cat("901/0/", i), code(i));
     std::ofstream(shelf_file())
         << Json::object().set("vials", std::move(vials)).set("motions", Json::array()).dump();
-    robot_ = Process({"/usr/bin/python3", CRYOBANK_SOURCE_DIR "/tests/programs/page_robot.py",
-                      cat(port_), shelf_file()},
-                     (bank_.directory() / "page_robot.log").string());
+    power_up({});
+  }
+
+  // It begins with what stands on its shelf and remembers nothing else.
+  void power_up(const std::vector<std::string>& options) {
+    std::vector<std::string> arguments{"/usr/bin/python3",
+                                       CRYOBANK_SOURCE_DIR "/tests/programs/page_robot.py",
+                                       cat(port_), shelf_file()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    robot_ = Process(arguments, (bank_.directory() / "page_robot.log").string());
     EXPECT_TRUE(wait_for_port(port_, seconds(30)));
   }
 
   static std::string code(int number) { return cat("course-1-d0", number, "-1"); }
   std::string shelf_file() const { return (bank_.directory() / "shelf.json").string(); }
+  std::size_t motions() const { return shelf()["motions"].items().size(); }
   Json shelf() const { return parse_json(read_text(shelf_file()), 1u << 20).value(); }
 
   // Where the robot's shelf has each code.
@@ -85,6 +93,8 @@ TEST_F(PageRobotTest, StoresACourseThoughTheDaemonDiesAgainAndAgain) {
                                    seconds(20), false, [](const Json&) {});
   ASSERT_TRUE(reply.ok());
   ASSERT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+  // A new robot has nothing to show that proves its memory: it is new no more.
+  ASSERT_TRUE(eventually(seconds(20), [&] { return motions() > 0; }));
   for (int kill = 0; kill < kKills; ++kill) {
     eventually(milliseconds(300 + 170 * kill), [] { return false; });
     bank_.kill_daemon();
@@ -115,6 +125,37 @@ TEST_F(PageRobotTest, AVialWithAnotherCodeIsLeftWhereItWasAndTheAskerIsTold) {
   const Json reply = bank_.command("operator", "course/register", std::move(body));
   EXPECT_EQ(reply.string_or("status", ""), "failed") << reply.dump();
   EXPECT_EQ(found().at(code(1)), "901/0/1") << "the wrong vial stays where it was";
+}
+
+// The daemon dies between the write of a motion and its answer, and the robot, which is new, loses
+// its memory meanwhile: it shows what it showed before, and has moved the vial all the same.
+TEST_F(PageRobotTest, ANewRobotThatForgotWhileTheDaemonWasDeadIsDoubtedAndMovesNothingTwice) {
+  robot_.stop(SIGKILL);
+  power_up({"mute"});
+  bank_.start_world();
+  bank_.use_robot(port_);
+  bank_.start_daemon();
+  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  Json body = Json::object().set("course", "course-1").set("patient", "patient-1");
+  body.set("doses", kVials).set("store", Json::object().set("robot", "robot-1"));
+  const auto reply = bank_.login("operator")
+                         ->request("course/register", Json::object().set("body", std::move(body)),
+                                   seconds(20), false, [](const Json&) {});
+  ASSERT_TRUE(reply.ok());
+  ASSERT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+  ASSERT_TRUE(eventually(seconds(30), [&] { return motions() == 1; }));
+  bank_.kill_daemon();
+  robot_.stop(SIGKILL);
+  power_up({});
+  bank_.start_daemon();
+  const std::string job = (*reply)["body"]["job"].string();
+  ASSERT_TRUE(eventually(seconds(60), [&] {
+    return bank_.retained(cat("job/", job)).string_or("state", "") == "unknown";
+  })) << bank_.retained(cat("job/", job)).dump();
+  EXPECT_TRUE(eventually(seconds(5), [&] {
+    return bank_.retained(cat("alarm/", job, ".vial-unknown")).string_or("priority", "") == "p1";
+  }));
+  EXPECT_EQ(motions(), 1u) << "nothing is ordered while a vial is in doubt";
 }
 
 }  // namespace

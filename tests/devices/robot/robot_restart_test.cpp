@@ -84,7 +84,10 @@ INSTANTIATE_TEST_SUITE_P(Milliseconds, RobotKilled,
 
 TEST(RobotRestart, finds_that_a_command_was_never_written) {
   RobotBench bench = begun();
-  bench.restart();
+  bench.machine.status.epoch = 4;  // it served the run before
+  bench.run(seconds(2));
+  bench.robot.intend(transfer());
+  bench.restart(bench.robot.memory());
   bench.robot.resume(bench.now, transfer(), JournaledMotion::issued, bench.out);
   const auto event = bench.finish();
   ASSERT_TRUE(event.has_value());
@@ -94,6 +97,56 @@ TEST(RobotRestart, finds_that_a_command_was_never_written) {
   bench.events.clear();
   EXPECT_EQ(bench.finish()->kind, RobotEventKind::done);
   EXPECT_EQ(bench.machine.moves, 1);
+}
+
+// What a robot shows after it forgot a motion that an earlier daemon wrote, or perhaps wrote.
+struct Remains {
+  const char* name;
+  std::uint32_t epoch_before;  // 0: the motion is the first of its life
+  std::uint32_t epoch_after;
+  std::uint32_t count_after;
+};
+class RobotForgot : public ::testing::TestWithParam<Remains> {};
+
+// The daemon dies between the write and its answer: only what went to disk with the intent is left.
+TEST_P(RobotForgot, while_the_daemon_restarted_and_is_not_taken_for_one_that_never_got_it) {
+  const Remains& remains = GetParam();
+  RobotBench bench;
+  bench.machine.vials[kSource] = kRestartCode;
+  bench.machine.status.epoch = remains.epoch_before;
+  bench.begin();
+  ASSERT_TRUE(bench.robot.may_move(bench.now, transfer()).ok());
+  bench.robot.intend(transfer());
+  const Json memory = bench.robot.memory();
+  ASSERT_TRUE(bench.robot.start(bench.now, transfer(), bench.out).ok());
+  bench.run(seconds(15));
+  ASSERT_TRUE(bench.machine.vials.contains(kTarget)) << "it moved the vial";
+  bench.machine.forget_everything();
+  bench.machine.status.epoch = remains.epoch_after;
+  bench.machine.status.completed = remains.count_after;
+  bench.restart(memory);
+  bench.robot.resume(bench.now, transfer(), JournaledMotion::issued, bench.out);
+  const auto event = bench.finish();
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->kind, RobotEventKind::doubt) << event->reason;
+  EXPECT_TRUE(bench.robot.held());
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, RobotForgot,
+                         ::testing::Values(Remains{"a_new_robot", 0, 0, 0},
+                                           Remains{"its_epoch", 4, 0, 0},
+                                           Remains{"all_but_the_count", 4, 4, 1},
+                                           Remains{"all_but_the_epoch", 4, 5, 0},
+                                           Remains{"all_but_the_first_epoch", 0, 5, 0}),
+                         [](const auto& one) { return one.param.name; });
+
+TEST(RobotRestart, without_a_record_of_what_it_showed_before_a_blank_robot_proves_nothing) {
+  RobotBench bench = begun();
+  bench.restart();
+  bench.robot.resume(bench.now, transfer(), JournaledMotion::issued, bench.out);
+  const auto event = bench.finish();
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(event->kind, RobotEventKind::doubt) << event->reason;
 }
 
 TEST(RobotRestart, between_the_clearing_of_the_last_motion_and_the_write_of_the_next) {
