@@ -99,7 +99,7 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
     end_fill(now);
   }
   if (*open && !fill_) {
-    fill_ = Fill{now.mono, now.mono, smooth_, level_, 0, {}, {}, {}, {}};
+    fill_ = begin_fill(now);
     last_three_.clear();
     fill_ordered_at_.reset();
     lowest_closed_.reset();
@@ -121,14 +121,9 @@ void FillWatch::lid(Now now, bool open) {
     fill_->held = held_for(now);
   }
   if (open && !lid_open_) lid_opened_ = now.mono;
+  if (!open && lid_open_) lid_shut_ = now.mono;
   lid_open_ = open;
   if (open) lid_at_ = now.mono;
-}
-
-// How much of the running fill the lid kept the valve shut.
-Duration FillWatch::held_for(Now now) const {
-  if (!lid_open_) return fill_->held;
-  return fill_->held + (now.mono - std::max(lid_opened_, fill_->opened));
 }
 
 void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
@@ -145,9 +140,10 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
     fill_->most = fill_->levels == 0 ? *level : std::max(fill_->most, *level);
     ++fill_->levels;
     if (!lid_open_ && !bypass_open_) {
-      fill_->slope.add(now.mono - fill_->opened - fill_->held, *level);
+      fill_->slope.add(flowed_for(now), *level);
     }
     if (!fill_->from) fill_->from = level;
+    if (!fill_->began) fill_->began = fill_->from;
     // The middle of three, so that one high value does not hide the rise after it.
     std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
     const Milli shown = pace.every() >= minutes(5) ? *level : Milli{middle_of(three)};
@@ -157,6 +153,8 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
       fill_->rose_at = now.mono;
     }
     const bool full = *level >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
+    fill_->full =
+        *fill_->best >= limits_.stop - std::max({kRise, pace.step(), Milli{pace.noise().v * 2}});
     const bool risen = *fill_->best - *fill_->from >= good_rise(pace);
     const bool rests = risen && now.mono - fill_->rose_at >= still_limit(pace);
     if (!limits_.end_told && fill_->levels > 1 && ((full && risen) || rests)) end_fill(now);
@@ -182,7 +180,7 @@ void FillWatch::follow_closed(Now now, const Pace& pace) {
 void FillWatch::follow_low(Now now, const Pace& pace) {
   // A coarse sensor shows its last step above the start for a long time, and then the one below.
   const Milli below{std::max({std::int64_t{300}, pace.step().v / 2, pace.noise().v * 6 / 10})};
-  if (!fill_ && smooth_ && *smooth_ <= start_level() - below) {
+  if (!fill_ && !pause_ && smooth_ && *smooth_ <= start_level() - below) {
     if (!low_since_) low_since_ = now.mono;
   } else {
     low_since_.reset();
@@ -190,8 +188,9 @@ void FillWatch::follow_low(Now now, const Pace& pace) {
 }
 
 void FillWatch::end_fill(Now now) {
-  const Fill fill = *fill_;
-  const Duration flowed = now.mono - fill.opened - held_for(now);
+  Fill fill = *fill_;
+  fill.flowed = flowed_for(now);
+  const auto rise = rise_so_far();
   fill_.reset();
   if (!limits_.end_told) valve_open_.reset();
   closed_at_ = now.mono;
@@ -199,12 +198,13 @@ void FillWatch::end_fill(Now now) {
   quick_ = level_;
   lowest_closed_.reset();  // where it would rise from if the valve leaks: begun by what comes next
   last_three_.clear();
-  if (!fill.from || !fill.best) return;
-  const Milli rise = *fill.best - *fill.from;
-  if (rise < kGoodRise) return;
-  last_rise_ = rise;
-  record_.add(now.wall, limits_.end_told ? std::optional(flowed) : std::nullopt, *fill.from, rise,
-              fill.slope.per_minute());
+  if (limits_.end_told && !fill.full && !stop_ordered_at_) pause_ = Pause{fill, now.mono, record_};
+  if (!rise || *rise < kGoodRise) return;
+  good_end_ = true;
+  if (*rise > fill.told) last_rise_ = *rise - fill.told;
+  if (pause_) pause_->fill.told = std::max(*rise, fill.told);
+  record_.add(now.wall, limits_.end_told ? std::optional(fill.flowed) : std::nullopt, *fill.began,
+              *rise, fill.slope.per_minute());
 }
 
 std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findings& out) {
@@ -220,7 +220,7 @@ std::string FillWatch::check(Now now, const Pace& pace, FindingBook& book, Findi
 }
 
 void FillWatch::check_open_fill(Now now, const Pace& pace, FindingBook& book, Findings& out) {
-  const Duration open_for = now.mono - fill_->opened - held_for(now);
+  const Duration open_for = flowed_for(now);
   const Duration still_for = now.mono - fill_->rose_at;
   const bool risen = fill_->from && fill_->best && *fill_->best - *fill_->from >= good_rise(pace);
   const bool full = level_ && *level_ >= limits_.stop - Milli{std::max(kRise.v, pace.step().v)};
@@ -262,9 +262,12 @@ void FillWatch::check_stop(Now now, FindingBook& book, Findings& out) {
 }
 
 void FillWatch::check_closed(Now now, const Pace& pace, FindingBook& book, Findings& out) {
-  if (last_rise_) {
+  if (pause_ && now.mono >= may_go_on_until()) pause_.reset();
+  if (good_end_ && !pause_) {
+    good_end_ = false;
     book.set(now, "fill-not-rising", 0, "a good fill ended", out);
     book.set(now, "fill-too-long", 0, "a good fill ended", out);
+    check_often(now, book, out);
   }
   if (level_ && *level_ < limits_.high - kRise) {
     book.set(now, "high-level-while-filling", 0, cat("level ", mm(level_)), out);
@@ -296,12 +299,12 @@ void FillWatch::check_closed(Now now, const Pace& pace, FindingBook& book, Findi
 void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findings& out) {
   if (fill_) {
     book.set(now, "fill-not-started", 0, "the valve opened", out);
-    if (fill_->from && fill_->best && *fill_->best - *fill_->from >= good_rise(pace)) {
+    if (const auto rise = rise_so_far(); rise && *rise >= good_rise(pace)) {
       book.set(now, "fill-missed", 0, "it is filling", out);
-      check_often(now, book, out);
     }
     return;
   }
+  if (pause_) return;
   const Duration low_for =
       std::max(kLowFor, pace.every() >= minutes(10) ? pace.every() * 2 : Duration{});
   if (low_since_ && now.mono - *low_since_ >= low_for) {
@@ -374,13 +377,14 @@ Instant FillWatch::next_deadline(const Pace& pace) const {
     if (at > last) next = std::min(next, at);
   };
   if (fill_ordered_at_ && !fill_) look(*fill_ordered_at_ + kAnswer);
+  if (pause_) look(may_go_on_until());
   if (!fill_) return next;
   if (!bypass_open_ && !lid_open_) {
     look(fill_->rose_at + flat_limit(pace));
     look(fill_->rose_at + still_limit(pace));
   }
   if (limits_.end_told) {
-    const Instant flowing_from = fill_->opened + held_for({last, {}});
+    const Instant flowing_from = last - flowed_for({last, {}});
     look(flowing_from + long_limit());
     look(flowing_from + worse_limit());
   }

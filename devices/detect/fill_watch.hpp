@@ -3,7 +3,9 @@
 // it does not, the end is read from the level. A level that does not rise while the valve is open
 // stops the fill (a bent level tube overflowed a tank until six people died: Foundation Food,
 // 2021), and so does one that takes too long or rises too high. Time with the gas bypass open does
-// not count: warm gas is blown off before liquid comes.
+// not count: warm gas is blown off before liquid comes. Nor does time in which an open lid keeps
+// the liquid back, whether the valve reads open or closed meanwhile: what comes after such a pause
+// is the same fill (fill_pause.cpp).
 // Conditions: fill-not-rising, fill-too-long, high-level-while-filling, valve-stuck-open,
 // fill-missed, fill-not-started, fill-too-often, fill-slower.
 #pragma once
@@ -57,9 +59,10 @@ class FillWatch {
   bool settling(Now now, const Pace& pace) const;
   // Age of the last fill's end; zero while one goes on; empty when none is known.
   std::optional<Duration> since_fill(Now now) const;
-  // The last attempts to fill it came to nothing.
+  // The last attempts to fill it came to nothing. That no fill came says so of a machine alone that
+  // does not tell what its valve does: else the attempt itself is seen.
   bool failing(const FindingBook& book) const;
-  // Rise of the last ended fill, once.
+  // Rise of what ended last, a fill or a part of one; once.
   std::optional<Milli> take_rise();
   FillLimits limits() const { return limits_; }
   // Others from now on; what the machine tells stays as it was.
@@ -80,11 +83,27 @@ class FillWatch {
     int levels = 0;             // values since it opened
     Milli least{};              // of them
     Milli most{};
-    Duration held{};  // of closed openings of the lid, which holds the valve shut
+    bool full = false;  // it reached where fills end
+    Duration held{};    // of closed openings of the lid, which holds the valve shut
     FillSlope slope;
+    // What the parts before the last pause make, if it had one.
+    Duration flowed{};
+    std::optional<Milli> began;    // level when the first of them began
+    std::optional<Milli> reached;  // highest of theirs
+    Milli told{};                  // of the rise, to take_rise()
+  };
+  // A fill whose valve closed before it was full: it may go on.
+  struct Pause {
+    Fill fill;  // all of it so far
+    Instant since;
+    FillRecord before;  // the record without it
   };
   void end_fill(Now now);
+  Fill begin_fill(Now now);
+  Instant may_go_on_until() const;
   Duration held_for(Now now) const;
+  Duration flowed_for(Now now) const;
+  std::optional<Milli> rise_so_far() const;
   void follow_closed(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
   Milli good_rise(const Pace& pace) const;
@@ -106,6 +125,8 @@ class FillWatch {
   FillLimits limits_;
   FillRecord record_;
   std::optional<Fill> fill_;
+  std::optional<Pause> pause_;
+  bool good_end_ = false;  // of the last fill, and nothing was made of it yet
   std::optional<bool> valve_open_;
   bool bypass_open_ = false;
   bool lid_open_ = false;
@@ -115,6 +136,7 @@ class FillWatch {
   std::optional<Instant> lowest_at_;
   std::optional<Instant> lid_at_;  // last time it was seen open
   Instant lid_opened_{};
+  Instant lid_shut_{};
   std::optional<Instant> low_since_;
   std::optional<Instant> fill_ordered_at_;
   std::optional<Instant> stop_ordered_at_;

@@ -222,6 +222,15 @@ std::string BusyBank::told() const {
   return out;
 }
 
+std::vector<std::int64_t> BusyBank::fill_minutes() const {
+  std::vector<std::int64_t> out;
+  for (std::uint32_t d = 0; d < site_.devices.size(); ++d) {
+    const std::int64_t takes = fleet_.told_model({d}).integer_or("fill_takes_min", 0);
+    if (takes > 0) out.push_back(takes);
+  }
+  return out;
+}
+
 std::string BusyBank::milder() const {
   std::map<std::string, int> counts;
   for (const Raised& one : raised_) {

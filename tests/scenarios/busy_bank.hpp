@@ -40,6 +40,8 @@ class BusyBank {
   int raised(std::string_view priority) const;
   std::string told() const;    // p2 and worse, one a line
   std::string milder() const;  // how often each p3
+  // What a fill usually takes, of each tank that has learned it.
+  std::vector<std::int64_t> fill_minutes() const;
   Milli warmest_top() const { return warmest_; }
   int tanks() const { return static_cast<int>(tanks_.size()); }
 

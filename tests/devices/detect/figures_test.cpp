@@ -121,35 +121,50 @@ INSTANTIATE_TEST_SUITE_P(Study, BySlope,
 
 // 20 and 40 openings a day, as real staff do, each of which boils off liquid: nothing that pages in
 // many tank-months, and what is true is told all the same.
-class BusyTank : public ::testing::TestWithParam<int> {};
+struct Lids {
+  int a_day;
+  bool shut;  // the controller tells its valve closed while the lid is open
+  TankShape shape() const {
+    TankShape shape;
+    shape.lids_a_day = a_day;
+    shape.shut_by_lid = shut;
+    return shape;
+  }
+};
+class BusyTank : public ::testing::TestWithParam<Lids> {};
 
 TEST_P(BusyTank, IsNotCalledIllForBeingOpened) {
   int urgent = 0;
   std::string texts;
   for (std::uint64_t seed = 101; seed <= 104; ++seed) {
-    TankShape shape;
-    shape.lids_a_day = GetParam();
-    Tank one(shape, seed);
+    Tank one(GetParam().shape(), seed);
     one.run(days(150));
     for (const auto& [condition, times] : one.raised) {
       if (condition != "evaporation-raised" && condition != "temperature-unusual") urgent += times;
     }
     texts += one.texts;
+    const FillRecord& fills = one.watch.fills().record();
+    ASSERT_TRUE(fills.usual_duration().has_value());
+    EXPECT_GE(*fills.usual_duration(), minutes(22)) << "76 mm at 3.2 a minute, whole";
+    EXPECT_LT(*fills.usual_start(), whole(130));
   }
   EXPECT_EQ(urgent, 0) << texts;
 }
 
 TEST_P(BusyTank, ThatLosesTwiceAsMuchIsToldWithinItsTime) {
-  TankShape shape;
-  shape.lids_a_day = GetParam();
+  const TankShape shape = GetParam().shape();
   EXPECT_LE(median_time(shape, 200, kLevelLoss, hours(96), 7).seconds() / 60,
             at_most(hours(25)).seconds() / 60);
   EXPECT_LE(median_time(shape, 2'000, kLevelLoss, hours(12), 7), hours(2))
       << "also while it is being opened";
 }
 
-INSTANTIATE_TEST_SUITE_P(Openings, BusyTank, ::testing::Values(20, 40),
-                         [](const auto& one) { return cat("lids", one.param); });
+INSTANTIATE_TEST_SUITE_P(Openings, BusyTank,
+                         ::testing::Values(Lids{20, false}, Lids{40, false}, Lids{20, true},
+                                           Lids{40, true}),
+                         [](const auto& one) {
+                           return cat("lids", one.param.a_day, one.param.shut ? "shut" : "");
+                         });
 
 TEST(Figures, BreachIsToldByItsThirdValue) {
   TankShape shape;

@@ -70,6 +70,10 @@ struct FillWatchTest : ::testing::Test {
     fills.valve(clock.now, false);
     check();
   }
+  void lid(bool is_open) {
+    fills.lid(clock.now, is_open);
+    check();
+  }
   void good_fill() {
     open();
     pass(minutes(20), Milli{3'840});
@@ -89,6 +93,162 @@ TEST_F(FillWatchTest, lets_a_good_fill_pass_and_learns_it) {
   EXPECT_TRUE(told.wishes.empty());
   EXPECT_EQ(fills.record().usual_duration(), minutes(20));
   EXPECT_EQ(fills.record().usual_interval(), hours(53) + minutes(20));
+}
+
+// A controller shuts its valve while the lid is open, and tells so: before the lid or after it.
+TEST_F(FillWatchTest, takes_a_fill_that_lids_part_as_one) {
+  Milli raised{};
+  for (int i = 0; i < 4; ++i) {
+    open();
+    pass(minutes(1), Milli{3'840});
+    lid(true);
+    close();
+    pass(minutes(3), Milli{-60});
+    lid(false);
+    open();
+    pass(minutes(8), Milli{3'840});
+    close();
+    if (const auto rise = fills.take_rise()) raised = raised + *rise;
+    lid(true);
+    pass(minutes(3), Milli{-60});
+    lid(false);
+    pass(minutes(4), Milli{-20});  // the gas bypass
+    open();
+    pass(minutes(11), Milli{3'840});
+    close();
+    if (const auto rise = fills.take_rise()) raised = raised + *rise;
+    pass(hours(53), Milli{-24});
+  }
+  for (const char* const bad :
+       {"fill-not-rising", "fill-too-long", "valve-stuck-open", "fill-missed", "fill-too-often"}) {
+    EXPECT_FALSE(told.stands(bad)) << bad << ": " << told.text(bad);
+  }
+  EXPECT_EQ(fills.record().usual_duration(), minutes(20));
+  EXPECT_EQ(fills.record().usual_interval(), hours(53) + minutes(30));
+  EXPECT_LT(*fills.record().usual_start(), whole(130)) << "not where a lid was opened";
+  EXPECT_NEAR(static_cast<double>(raised.v), 4 * 76'300, 4 * 2'000) << "each millimetre once";
+}
+
+// As a controller does whose valve reads open all the time: either way it is one fill.
+TEST_F(FillWatchTest, counts_no_time_of_a_lid_under_an_open_valve) {
+  for (int i = 0; i < 3; ++i) {
+    open();
+    pass(minutes(9), Milli{3'840});
+    lid(true);
+    pass(minutes(4), Milli{-60});
+    lid(false);
+    pass(minutes(11), Milli{3'840});
+    close();
+    pass(hours(53), Milli{-24});
+  }
+  EXPECT_FALSE(told.stands("fill-not-rising")) << told.text("fill-not-rising");
+  EXPECT_EQ(fills.record().usual_duration(), minutes(20));
+}
+
+TEST_F(FillWatchTest, puts_a_part_on_record_as_a_fill_until_it_goes_on) {
+  open();
+  pass(minutes(10), Milli{3'840});
+  lid(true);
+  close();
+  ASSERT_TRUE(fills.record().last_end().has_value());
+  EXPECT_EQ(*fills.record().last_end(), clock.now.wall);
+  pass(minutes(3), Milli{-60});
+  lid(false);
+  pass(minutes(11), Milli{-60});
+  open();  // too late: a fill of its own
+  pass(minutes(10), Milli{3'840});
+  close();
+  for (int i = 0; i < 2; ++i) {
+    level = whole(127);
+    pass(hours(53), Milli{0});
+    good_fill();
+  }
+  EXPECT_EQ(fills.record().usual_duration(), minutes(10)) << "of 10, 10, 20 and 20";
+}
+
+TEST_F(FillWatchTest, joins_no_fill_to_one_that_was_full) {
+  good_fill();
+  lid(true);  // just then
+  pass(minutes(2), Milli{-60});
+  lid(false);
+  pass(minutes(1), Milli{-60});
+  open();
+  pass(minutes(3), Milli{3'840});
+  close();
+  ASSERT_TRUE(fills.take_rise().has_value());
+  EXPECT_EQ(fills.record().memory()["durations_s"].items().size(), 2u);
+}
+
+TEST_F(FillWatchTest, joins_no_fill_to_one_that_was_ordered_to_stop) {
+  open();
+  pass(minutes(10), Milli{3'840});
+  fills.stop_ordered(clock.now);
+  close();
+  pass(minutes(5), Milli{-60});
+  open();
+  pass(minutes(10), Milli{3'840});
+  close();
+  EXPECT_EQ(fills.record().memory()["durations_s"].items().size(), 2u);
+}
+
+// A part is asked for its own rise: what the parts before brought hides no blind level.
+TEST_F(FillWatchTest, stops_a_part_whose_level_does_not_rise) {
+  open();
+  pass(minutes(10), Milli{3'840});
+  lid(true);
+  close();
+  pass(minutes(2), Milli{-60});
+  lid(false);
+  open();
+  pass(seconds(160), Milli{0});
+  EXPECT_FALSE(told.stands("fill-not-rising"));
+  pass(seconds(20), Milli{0});
+  EXPECT_TRUE(told.stands("fill-not-rising"));
+  EXPECT_FALSE(told.wishes.empty());
+}
+
+TEST_F(FillWatchTest, sees_a_valve_that_lets_liquid_through_in_a_pause_as_after_a_fill) {
+  open();
+  pass(minutes(5), Milli{3'840});
+  close();
+  pass(minutes(2), Milli{3'800});
+  EXPECT_FALSE(told.stands("valve-stuck-open"));
+  pass(minutes(2), Milli{3'800});
+  EXPECT_TRUE(told.stands("valve-stuck-open"));
+}
+
+// Its open time counts through all pauses, and a pause does not end the alarm.
+TEST_F(FillWatchTest, tells_a_fill_in_parts_that_takes_too_long_once) {
+  for (int i = 0; i < 3; ++i) {
+    good_fill();
+    pass(hours(53), Milli{-24});
+  }
+  for (int part = 0; part < 4; ++part) {
+    open();
+    pass(minutes(8), Milli{1'200});
+    EXPECT_EQ(told.stands("fill-too-long"), part == 3) << part;
+    lid(true);
+    close();
+    pass(minutes(2), Milli{-60});
+    lid(false);
+  }
+  EXPECT_TRUE(told.stands("fill-too-long")) << "it is not over";
+  pass(minutes(9), Milli{-20});
+  EXPECT_TRUE(told.stands("fill-too-long"));
+  pass(minutes(2), Milli{-20});
+  EXPECT_FALSE(told.stands("fill-too-long")) << "it did not go on";
+}
+
+// A lid that never closes again, or whose switch hangs, hides no missing fill for ever.
+TEST_F(FillWatchTest, misses_the_rest_of_a_fill_that_never_goes_on) {
+  open();
+  pass(seconds(30), Milli{-3'840});
+  lid(true);
+  close();
+  pass(minutes(59), Milli{-60});
+  EXPECT_FALSE(told.stands("fill-missed"));
+  pass(minutes(17), Milli{-60});
+  EXPECT_TRUE(told.stands("fill-missed"));
 }
 
 TEST_F(FillWatchTest, stops_a_fill_whose_level_does_not_rise_within_three_minutes) {

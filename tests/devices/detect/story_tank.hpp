@@ -39,6 +39,7 @@ struct TankShape {
   bool has_weight = false;  // a scale below it: 0.4 kg a mm, noise and step of 0.1 kg
   bool valve_told = true;
   bool end_told = true;
+  bool shut_by_lid = false;    // the controller tells its valve closed while the lid is open
   bool at_even_hours = false;  // values come at whole multiples of `every`
 };
 
@@ -73,7 +74,7 @@ class StoryTank {
   Milli top() const { return shown_top_; }
   Milli bottom() const { return shown_bottom_; }
   bool lid_open() const { return lid_left_ > 0; }
-  bool valve_open() const { return filling_; }
+  bool valve_open() const { return filling_ && !(shape_.shut_by_lid && lid_open()); }
   std::int64_t fills() const { return fills_; }
 
  private:
