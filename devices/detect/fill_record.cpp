@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration kIntervalMax = days(60);
 constexpr std::int64_t kSpreads = 5;
+constexpr std::int64_t kLatelySpreads = 3;  // twice in a row
 
 void keep(std::vector<std::int64_t>& values, std::int64_t value) {
   values.push_back(value);
@@ -104,6 +105,22 @@ std::optional<Duration> FillRecord::longest_of_last(std::size_t n) const {
       *std::max_element(intervals_s_.end() - static_cast<std::ptrdiff_t>(n), intervals_s_.end()));
 }
 
+// Both of the last two fall short of the middle of the six that were long enough ago, by more than
+// those differ among each other: a beginning, before a line through all nine is sure of it. The
+// smaller of the two, per cent; 0: not so.
+int FillRecord::lately_slower() const {
+  constexpr std::size_t kBefore = 6;
+  constexpr std::int64_t kAlike = 2;  // per cent: no fill is measured better
+  const std::vector<std::int64_t> before(rates_.begin(), rates_.begin() + kBefore);
+  const std::int64_t usual = *median_of(before, kBefore);
+  std::vector<std::int64_t> off;
+  for (const std::int64_t rate : before) off.push_back(rate > usual ? rate - usual : usual - rate);
+  const std::int64_t spread = std::max(usual * kAlike / 100, *median_of(off, kBefore) * 148 / 100);
+  const std::int64_t less = usual - std::max(rates_[kFillsKept - 2], rates_[kFillsKept - 1]);
+  if (usual <= 0 || less < kLatelySpreads * spread) return 0;
+  return static_cast<int>(less * 100 / usual);
+}
+
 // Nine rates y at x = -4 to 4: the line falls by 8 b, b the sum of x y over that of x x, which
 // is 60. What the rates differ from it by tells how sure that is: 8 b has about as much spread as
 // one rate.
@@ -129,7 +146,10 @@ std::optional<FillRecord::Slowing> FillRecord::slowing() const {
   }
   constexpr std::int64_t kFree = 7;  // nine values less a line
   const std::int64_t spread = root_of(squares / kFree);
-  return Slowing{static_cast<int>(fallen * 100 / first), fallen >= kSpreads * spread};
+  const Slowing line{static_cast<int>(fallen * 100 / first), fallen >= kSpreads * spread};
+  const int lately = lately_slower();
+  if (lately > 0 && (lately > line.percent || !line.sure)) return Slowing{lately, true};
+  return line;
 }
 
 Json FillRecord::memory() const {

@@ -47,8 +47,8 @@ class FillRecord {
   // The longest of the last `n` intervals; empty while fewer are known beside those that taught.
   std::optional<Duration> longest_of_last(std::size_t n) const;
   // By how much fills rise slower now than nine fills ago, per cent of what they did then, as a
-  // straight line through them says. `sure`: far beyond what they differ from that line by. Empty
-  // until nine are known.
+  // straight line through them says, or the last two beside those before. `sure`: far beyond what
+  // they differ by. Empty until nine are known.
   struct Slowing {
     int percent = 0;
     bool sure = false;
@@ -61,6 +61,8 @@ class FillRecord {
   Status recall(std::string_view what, const Json& memory);
 
  private:
+  int lately_slower() const;
+
   std::optional<WallTime> last_end_;
   std::vector<std::int64_t> intervals_s_;
   std::vector<std::int64_t> durations_s_;
