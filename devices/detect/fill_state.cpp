@@ -34,8 +34,9 @@ std::optional<Duration> FillWatch::since_fill(Now now) const {
 }
 
 bool FillWatch::failing(const FindingBook& book) const {
+  const bool attempts_seen = limits_.valve_told && limits_.end_told;
   return book.stands("fill-not-rising") || book.stands("fill-too-long") ||
-         book.stands("fill-missed");
+         (!attempts_seen && book.stands("fill-missed"));
 }
 
 std::optional<Milli> FillWatch::take_rise() { return std::exchange(last_rise_, std::nullopt); }

@@ -180,6 +180,8 @@ bool TankWatch::losing() const {
                                       "fill-not-rising", "fill-too-long", "fill-not-started"}) {
     if (book_.stands(condition)) return true;
   }
+  const auto left = lasts();
+  if (left && left->to_130.high_s == 0) return true;
   const auto top = probes_.top_now();
   return probes_.warming() && top && top->v > -160'000;
 }

@@ -41,7 +41,8 @@ Milli too_full(const config::AlarmLimits& limits) {
 detect::TankSetup setup_of(const config::AlarmLimits& limits,
                            const config::DeviceProfile& profile) {
   detect::TankSetup setup;
-  setup.fill = {limits.fill_start, limits.fill_stop, too_full(limits), true, true};
+  const bool valve_told = profile.find_meaning("fill-valve") != nullptr;
+  setup.fill = {limits.fill_start, limits.fill_stop, too_full(limits), valve_told, true};
   for (const config::Point& point : profile.points) {
     const detect::DeclaredPace pace{point.every, point.step};
     switch (freezer_point(point.meaning())) {

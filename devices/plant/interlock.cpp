@@ -51,6 +51,22 @@ std::string_view name_of(Interlock interlock) {
   CHECK(false);
 }
 
+bool keeps_liquid_back(Interlock interlock) {
+  switch (interlock) {
+    case Interlock::oxygen_low:
+    case Interlock::inlet_closed:
+    case Interlock::supply_empty:
+    case Interlock::fill_disabled:
+    case Interlock::outlet_closed:
+      return true;
+    case Interlock::oxygen_unknown:
+    case Interlock::level_high:
+    case Interlock::level_unknown:
+      return false;
+  }
+  CHECK(false);
+}
+
 Status forbid(std::string_view what, const std::vector<InterlockReason>& reasons) {
   if (reasons.empty()) return {};
   std::string text = cat(what, " is forbidden: ");

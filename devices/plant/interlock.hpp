@@ -42,6 +42,9 @@ enum class Interlock : std::uint8_t {
   outlet_closed,   // the supply tank's outlet valve is shut
 };
 std::string_view name_of(Interlock interlock);
+// Known to keep liquid from a tank. What is not known, or a tank that is full, forbids a fill from
+// here and takes nothing from anybody: a controller goes on filling by itself.
+bool keeps_liquid_back(Interlock interlock);
 
 // What stands in the way, with a sentence for each.
 struct InterlockReason {

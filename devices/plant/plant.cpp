@@ -285,11 +285,12 @@ Json Plant::describe(Now now, DeviceIndex device) const {
   if (const auto freezer = parts.freezers.find(device); freezer != parts.freezers.end()) {
     Json json = freezer->second.describe(now);
     Json interlocks = Json::array();
+    bool losing = freezer->second.tank().losing();
     for (const InterlockReason& reason : parts.fill_reasons(now, device)) {
       interlocks.push(name_of(reason.interlock));
+      losing = losing || keeps_liquid_back(reason.interlock);
     }
-    // What keeps liquid from it, and what its own detectors say.
-    json.set("losing", freezer->second.tank().losing() || !interlocks.items().empty());
+    json.set("losing", losing);
     json.set("fill_interlocks", std::move(interlocks));
     json.set("fill_waiting", parts.groups.waits(device));
     return json;

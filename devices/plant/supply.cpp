@@ -14,6 +14,9 @@ constexpr Milli kDelivery = whole(2);       // %: a rise by so much is a deliver
 constexpr Duration kAutonomyLow = days(5);  // a delivery ordered today still comes in time
 constexpr Duration kAutonomyEnds = days(6);
 constexpr std::size_t kFailingMin = 2;
+// %: what a gauge is off by, above the empty tank. From here on its tank is not taken as empty.
+constexpr Milli kHolds = whole(10);
+constexpr Milli kHoldsEnds = whole(8);
 constexpr Duration kInferredBlocks = minutes(30);
 // Before so many mm were filled the share of the tank per mm is noise.
 constexpr std::int64_t kFilledLeast = 100'000;
@@ -94,13 +97,7 @@ void Supply::load(Now now, const SupplyLoad& load, ModelOutputs out) {
   evaporation_ = load.evaporation;
   if (load.failing.size() > failing_) failed_at_ = now.mono;
   failing_ = load.failing.size();
-  const bool inferred = load.failing.size() >= kFailingMin;
-  std::string who;
-  for (const std::string& id : load.failing) who += cat(who.empty() ? "" : ", ", id);
-  book_.set(
-      "supply-empty-inferred", inferred,
-      inferred ? cat(load.failing.size(), " freezers fail to fill: ", who) : "its freezers fill",
-      out.conditions);
+  judge_failing(load.failing, out);
   if (const auto lasts = autonomy()) {
     const bool low = *lasts < (book_.active("supply-autonomy-low") ? kAutonomyEnds : kAutonomyLow);
     book_.set("supply-autonomy-low", low,
@@ -108,6 +105,22 @@ void Supply::load(Now now, const SupplyLoad& load, ModelOutputs out) {
                   " % a day: lasts ", lasts->seconds() / 3600, " h"),
               out.conditions);
   }
+}
+
+// Its freezers fail to fill together: what they share is at fault. That it is empty is a guess, and
+// none beside a gauge that says otherwise: then nothing is forbidden, and people look further.
+void Supply::judge_failing(const std::vector<std::string>& failing, ModelOutputs out) {
+  const Milli least = book_.active("supply-not-reaching") ? kHoldsEnds : kHolds;
+  const bool holds = level_ && *level_ >= least;
+  const bool together = failing.size() >= kFailingMin;
+  std::string who;
+  for (const std::string& id : failing) who += cat(who.empty() ? "" : ", ", id);
+  const std::string text =
+      together ? cat(failing.size(), " freezers fail to fill: ", who) : "its freezers fill";
+  book_.set("supply-empty-inferred", together && !holds, text, out.conditions);
+  book_.set("supply-not-reaching", together && holds,
+            together && holds ? cat(text, "; it reads ", format_milli(*level_), " %") : text,
+            out.conditions);
 }
 
 void Supply::add_fill_reasons(Now now, std::vector<InterlockReason>& reasons) const {

@@ -2,7 +2,9 @@
 // many days it lasts. Two estimates, the worse one counts: its own fall, deliveries left out, and
 // the evaporation of the freezers it feeds, by the share of the tank that a millimetre in a freezer
 // was seen to cost. Conditions: supply-empty (measured), supply-empty-inferred (two or more of its
-// freezers fail to fill), supply-autonomy-low, supply-outlet-closed.
+// freezers fail to fill, and no gauge says that it holds liquid), supply-not-reaching (the same
+// while a gauge says so: a valve, ice in the line, its pressure or the gauge), supply-autonomy-low,
+// supply-outlet-closed.
 // An inferred emptiness forbids fills for half an hour after the last failure; then one may be
 // tried, since only a good fill ends the inference.
 #pragma once
@@ -49,6 +51,7 @@ class Supply {
 
  private:
   std::optional<Milli> use_per_day() const;  // % a day
+  void judge_failing(const std::vector<std::string>& failing, ModelOutputs out);
 
   ConditionBook book_;
   detect::LevelTrend trend_;

@@ -772,6 +772,7 @@ export const en = {
   "cond.oxygen-falling": "OXYGEN FALLING",
   "cond.oxygen-unknown": "Oxygen not measured",
   "cond.supply-empty-inferred": "Supply seems empty",
+  "cond.supply-not-reaching": "Supply does not reach freezers",
   "cond.fill-not-rising": "Filling, but no rise",
   "cond.fill-too-long": "Fill takes too long",
   "cond.fill-not-started": "Fill did not start",

@@ -774,6 +774,7 @@ export const ja: Record<keyof typeof en, string> = {
   "cond.oxygen-falling": "酸素低下中",
   "cond.oxygen-unknown": "酸素濃度不明",
   "cond.supply-empty-inferred": "供給槽空の疑い",
+  "cond.supply-not-reaching": "供給が届いていません",
   "cond.fill-not-rising": "充填しても上がらない",
   "cond.fill-too-long": "充填時間超過",
   "cond.fill-not-started": "充填開始せず",

@@ -79,6 +79,21 @@ struct PlantTest : ::testing::Test {
     }
     return {};
   }
+  // Two freezers open their valves, and nothing comes.
+  void fill_in_vain() {
+    for (const char* id : {"freezer-1", "freezer-2"}) see(id, "fill-valve", whole(1));
+    for (int i = 0; i < 20; ++i) {
+      clock.advance(seconds(10));
+      for (const char* id : {"freezer-1", "freezer-2"}) see(id, "level", whole(139));
+    }
+  }
+  bool told_of(std::string_view id, std::string_view name) const {
+    bool active = false;
+    for (const DeviceCondition& one : out.conditions) {
+      if (one.condition == name && one.device == device(id)) active = one.active;
+    }
+    return active;
+  }
   static Json about(std::string_view id) { return Json::object().set("device", id); }
   static Json write(std::string_view id, std::string_view point, Json value) {
     return Json::object().set("device", id).set("point", point).set("value", std::move(value));
@@ -238,18 +253,56 @@ TEST_F(PlantTest, needs_two_people_for_the_controllers_own_alarm_limit) {
 }
 
 TEST_F(PlantTest, infers_an_empty_supply_from_its_freezers) {
-  for (const char* id : {"freezer-1", "freezer-2"}) see(id, "fill-valve", whole(1));
-  for (int i = 0; i < 20; ++i) {
-    clock.advance(seconds(10));
-    for (const char* id : {"freezer-1", "freezer-2"}) see(id, "level", whole(139));
-  }
-  bool inferred = false;
-  for (const DeviceCondition& condition : out.conditions) {
-    inferred = inferred || (condition.condition == "supply-empty-inferred" && condition.active &&
-                            condition.device == device("supply-1"));
-  }
-  EXPECT_TRUE(inferred);
+  see("supply-1", "level", std::nullopt);
+  fill_in_vain();
+  EXPECT_TRUE(told_of("supply-1", "supply-empty-inferred"));
   EXPECT_NE(command("device/fill", about("freezer-3")).find("supply"), std::string::npos);
+}
+
+TEST_F(PlantTest, takes_no_supply_for_empty_that_reads_as_holding_liquid) {
+  fill_in_vain();
+  EXPECT_FALSE(told_of("supply-1", "supply-empty-inferred"));
+  EXPECT_TRUE(told_of("supply-1", "supply-not-reaching"));
+  EXPECT_EQ(command("device/fill", about("freezer-3")), "") << "nothing forbids to try";
+}
+
+// No fill came: that is no matter of the supply where each attempt is seen.
+TEST_F(PlantTest, says_nothing_of_a_supply_whose_freezers_never_asked) {
+  see("supply-1", "level", std::nullopt);
+  for (int i = 0; i < 200; ++i) {
+    clock.advance(seconds(10));
+    for (const char* id : {"freezer-1", "freezer-2"}) see(id, "level", whole(115));
+  }
+  EXPECT_TRUE(told_of("freezer-1", "fill-missed"));
+  EXPECT_FALSE(told_of("supply-1", "supply-empty-inferred"));
+}
+
+// Just started: what has not been read yet sends nobody to fetch vials out of a healthy tank.
+TEST_F(PlantTest, calls_no_tank_losing_for_what_it_does_not_know_yet) {
+  Plant fresh(site);
+  const auto losing = [&](std::string_view id) {
+    return fresh.describe(clock.now, device(id))["losing"].boolean();
+  };
+  const auto sees = [&](std::string_view id, std::string_view name, Milli value) {
+    Reading r = testing::reading(clock, value);
+    r.device = device(id);
+    r.point = point(id, name);
+    fresh.observe(clock.now, r, out);
+  };
+  EXPECT_FALSE(losing("freezer-1")) << "nothing was read";
+  sees("freezer-1", "level", whole(140));
+  EXPECT_FALSE(losing("freezer-1")) << "the oxygen was not read";
+  const Json model = fresh.describe(clock.now, device("freezer-1"));
+  EXPECT_NE(model["fill_interlocks"].dump().find("oxygen-unknown"), std::string::npos)
+      << "it forbids a fill";
+  sees("freezer-1", "level", whole(240));
+  EXPECT_FALSE(losing("freezer-1")) << "full";
+  sees("room-1", "inlet-closed", whole(1));
+  EXPECT_TRUE(losing("freezer-1")) << "no liquid comes";
+  sees("room-1", "inlet-closed", whole(0));
+  EXPECT_FALSE(losing("freezer-1"));
+  sees("freezer-1", "fill-disabled", whole(1));
+  EXPECT_TRUE(losing("freezer-1"));
 }
 
 TEST_F(PlantTest, tells_each_model_when_it_concludes_something_and_every_ten_minutes) {

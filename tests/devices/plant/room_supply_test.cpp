@@ -174,7 +174,7 @@ struct SupplyTest : ::testing::Test {
 };
 
 TEST_F(SupplyTest, infers_emptiness_from_two_freezers_that_fail_to_fill) {
-  level(whole(80));
+  level(whole(6));
   supply.load(clock.now, {{"freezer-1"}, {}}, told);
   EXPECT_FALSE(told.stands("supply-empty-inferred"));
   supply.load(clock.now, {{"freezer-1", "freezer-3"}, {}}, told);
@@ -186,6 +186,27 @@ TEST_F(SupplyTest, infers_emptiness_from_two_freezers_that_fail_to_fill) {
   EXPECT_TRUE(fill_allowed()) << "one fill may be tried: only a good one ends the inference";
   supply.load(clock.now, {{}, {}}, told);
   EXPECT_FALSE(told.stands("supply-empty-inferred"));
+}
+
+TEST_F(SupplyTest, infers_no_emptiness_beside_a_gauge_that_reads_otherwise) {
+  level(whole(80));
+  supply.load(clock.now, {{"freezer-1", "freezer-3"}, {}}, told);
+  EXPECT_FALSE(told.stands("supply-empty-inferred"));
+  EXPECT_TRUE(told.stands("supply-not-reaching"));
+  EXPECT_NE(told.text("supply-not-reaching").find("freezer-3; it reads 80 %"), std::string::npos)
+      << told.text("supply-not-reaching");
+  EXPECT_TRUE(fill_allowed());
+  level(whole(9));
+  supply.load(clock.now, {{"freezer-1", "freezer-3"}, {}}, told);
+  EXPECT_FALSE(told.stands("supply-empty-inferred")) << "a flutter about the limit";
+  supply.observe(clock.now, SupplyPoint::level, reading(clock, std::nullopt), told);
+  supply.load(clock.now, {{"freezer-1", "freezer-3"}, {}}, told);
+  EXPECT_TRUE(told.stands("supply-empty-inferred")) << "nobody measures it any more";
+  EXPECT_FALSE(told.stands("supply-not-reaching"));
+  level(whole(80));
+  supply.load(clock.now, {{}, {}}, told);
+  EXPECT_FALSE(told.stands("supply-empty-inferred"));
+  EXPECT_FALSE(told.stands("supply-not-reaching"));
 }
 
 TEST_F(SupplyTest, forbids_fills_from_an_empty_tank_or_behind_a_shut_valve) {
