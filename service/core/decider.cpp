@@ -10,6 +10,7 @@
 #include "inventory/ledger/view.hpp"
 #include "service/core/hand/plan_by_hand.hpp"
 #include "service/core/plan/plan_commands.hpp"
+#include "service/core/problem/plan_problem.hpp"
 #include "service/core/recovery_guide.hpp"
 #include "service/schedule/plan.hpp"
 #include "service/wire/command_table.hpp"
@@ -17,16 +18,6 @@
 
 namespace cryobank::core {
 namespace {
-
-const config::ProtocolConfig* find_protocol(const config::SiteConfig& config,
-                                            const inventory::Course& course) {
-  for (const config::ProtocolConfig& protocol : config.protocols) {
-    if (protocol.id == course.protocol && protocol.version == course.protocol_version) {
-      return &protocol;
-    }
-  }
-  return nullptr;
-}
 
 // Doses that can still be planned: none of their vials has left the cold.
 bool can_be_planned(inventory::DoseState state) {
@@ -159,14 +150,10 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   if (!infusion) {
     return make_error(infusion.error().code, cat("first_infusion: ", infusion.error().context));
   }
-  const inventory::Course* course = inventory::View(draft).course(id);
+  const inventory::View view(draft);
+  const inventory::Course* course = view.course(id);
   if (!course) return make_error(ErrorCode::not_found, cat("no course is called ", id.str()));
-  const config::ProtocolConfig* protocol = find_protocol(bank_.config, *course);
-  if (!protocol) {
-    return make_error(ErrorCode::not_found,
-                      cat("protocol ", course->protocol.str(), " version ",
-                          course->protocol_version, " is not in the site's configuration"));
-  }
+  TRY_ASSIGN(config::ProtocolConfig rhythm, protocol_of(bank_.config, view, *course));
   const auto open = std::ranges::find_if(
       course->doses, [](const inventory::Dose& dose) { return can_be_planned(dose.state); });
   if (open == course->doses.end()) {
@@ -174,7 +161,6 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
                       cat("course ", id.str(), " has no dose that could still be planned"));
   }
   // A course that was split has more doses than its protocol.
-  config::ProtocolConfig rhythm = *protocol;
   rhythm.doses = std::max(rhythm.doses, static_cast<int>(course->doses.size()));
   TRY_ASSIGN(std::vector<schedule::PlannedDose> planned,
              schedule::plan_course(rhythm, open->number, *infusion, bank_.config.zone));

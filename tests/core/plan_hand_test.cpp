@@ -185,6 +185,21 @@ TEST_F(HandStory, a_course_planned_anew_moves_its_published_visits_as_a_version)
   EXPECT_EQ(count(exported("hl7"), "SIU^S12"), 0u);
 }
 
+TEST_F(HandStory, a_course_planned_anew_keeps_the_interval_that_its_patient_has) {
+  begin();
+  store_course("c-1");
+  done("physician", "course/amend",
+       *parse_json(R"({"course":"c-1","interval_min_days":7,"interval_max_days":7})"));
+  Json body = Json::object().set("course", "c-1");
+  body.set("first_infusion", format_utc(world_.config().zone.at(tuesday(), 14 * 60)));
+  const Json reply = done("physician", "course/plan", body);
+  EXPECT_EQ(reply.string_or("message", "").find("since"), std::string::npos) << reply.dump();
+  for (int number = 1; number <= kDoses; ++number) {
+    const WallTime at = *parse_utc(dose(number)["planned"].string_or("infusion_at", ""));
+    EXPECT_EQ(world_.config().zone.local(at).day.number, tuesday().number + 7 * (number - 1));
+  }
+}
+
 // One thaw a day, and three days between two series of one patient.
 class TightStory : public HandStory {
  protected:
