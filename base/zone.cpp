@@ -274,6 +274,10 @@ WallTime Zone::at(Day day, int minute) const {
   return std::max(early, late);
 }
 
+WallTime Zone::within(Day day, WallTime instant) const {
+  return std::clamp(instant, at(day, 0), at(Day{day.number + 1}, 0) - minutes(1));
+}
+
 std::string format_minute(int minute) {
   const int hour = minute / 60;
   const int rest = minute % 60;

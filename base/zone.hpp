@@ -39,6 +39,8 @@ class Zone {
   // The first instant at which the wall shows this minute of this day or, when summer time skips
   // it, a later one.
   WallTime at(Day day, int minute) const;
+  // The time of that local day, to its last minute, that is nearest to `instant`.
+  WallTime within(Day day, WallTime instant) const;
 
  private:
   struct Change {

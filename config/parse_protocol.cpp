@@ -80,11 +80,17 @@ int ProtocolConfig::gap_cost(int days) const {
   return std::max({0, interval_min_days - days, days - interval_max_days});
 }
 
+int ProtocolConfig::longest_culture() const {
+  return std::min(culture_limit(), reculture_max_hours);
+}
+
+int ProtocolConfig::culture_limit() const {
+  return reculture_limit_hours > 0 ? reculture_limit_hours : reculture_max_hours;
+}
+
 std::pair<int, int> ProtocolConfig::lead_days() const {
   constexpr int kDayHours = 24;
-  const int limit = reculture_limit_hours > 0 ? std::min(reculture_limit_hours, reculture_max_hours)
-                                              : reculture_max_hours;
-  return {(reculture_min_hours + kDayHours - 1) / kDayHours, limit / kDayHours};
+  return {(reculture_min_hours + kDayHours - 1) / kDayHours, longest_culture() / kDayHours};
 }
 
 void parse_protocol(std::string_view file, const TomlNode& document, ProtocolConfig& protocol,

@@ -51,6 +51,9 @@ struct ProtocolConfig {
   std::string gap_fault() const;  // the first of them; empty: nothing does
   // Cost of a gap within those; 0 for the wanted ones.
   int gap_cost(int days) const;
+  // Hours of re-culture that are planned at most, and its hard maximum.
+  int longest_culture() const;
+  int culture_limit() const;
   // Whole days of re-culture that fit its hours; first above second: none does.
   std::pair<int, int> lead_days() const;
 };

@@ -18,15 +18,28 @@ int gap_days(const config::ProtocolConfig& protocol, int number) {
   return number % 2 == 1 ? protocol.interval_min_days : protocol.interval_max_days;
 }
 
-PlannedDose plan_dose(const config::ProtocolConfig& protocol, int number, WallTime infusion) {
+// `at`, on the day that so many hours before `infusion` are by the clock on the wall: a change of
+// the clock in between moves it by an hour, but to no other day.
+WallTime on_its_day(const Zone& zone, WallTime infusion, int hours_before, WallTime at) {
+  constexpr int kDayMinutes = 24 * 60;
+  const LocalTime local = zone.local(infusion);
+  const int minute = local.minute - hours_before * 60;
+  const int back = minute < 0 ? (kDayMinutes - 1 - minute) / kDayMinutes : 0;
+  return zone.within(Day{local.day.number - back}, at);
+}
+
+PlannedDose plan_dose(const config::ProtocolConfig& protocol, int number, WallTime infusion,
+                      const Zone& zone) {
+  const int culture = protocol.reculture_min_hours;
+  const int way = protocol.transport_hours;
   PlannedDose dose;
   dose.number = number;
-  dose.infusion_at = infusion;
+  const WallTime harvest = on_its_day(zone, infusion, way, infusion - hours(way));
   // The latest thaw that still leaves the shortest re-culture and the way to the clinic.
-  dose.thaw_at =
-      infusion + (Duration{} - hours(protocol.reculture_min_hours + protocol.transport_hours));
-  dose.harvest_from = dose.thaw_at + hours(protocol.reculture_min_hours);
-  dose.harvest_until = dose.thaw_at + hours(protocol.reculture_max_hours);
+  dose.thaw_at = on_its_day(zone, infusion, culture + way, harvest - hours(culture));
+  dose.harvest_from = dose.thaw_at + hours(culture);
+  dose.harvest_until = dose.thaw_at + hours(protocol.culture_limit());
+  dose.infusion_at = std::max(infusion, dose.harvest_from + hours(way));
   return dose;
 }
 
@@ -65,7 +78,7 @@ Result<std::vector<PlannedDose>> plan_course(const config::ProtocolConfig& proto
   Day day = first.day;
   WallTime infusion = first_infusion;
   for (int number = first_number; number <= protocol.doses; ++number) {
-    doses.push_back(plan_dose(protocol, number, infusion));
+    doses.push_back(plan_dose(protocol, number, infusion, zone));
     day.number += gap_days(protocol, number);
     infusion = zone.at(day, first.minute) + within_minute;
   }

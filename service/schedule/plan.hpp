@@ -16,13 +16,14 @@ struct PlannedDose {
   int number = 0;  // 1 to doses
   WallTime thaw_at;
   WallTime harvest_from;   // thaw + reculture_min
-  WallTime harvest_until;  // thaw + reculture_max, hard
+  WallTime harvest_until;  // thaw + the hard maximum
   WallTime infusion_at;
 };
 
 // Doses `first_number` to the last, the first infusion at `first_infusion` and the others at the
-// same time of day of that zone. Thaw is counted backwards from the infusion. Refused when the
-// protocol leaves the re-culture time unset.
+// same time of day of that zone. Thaw is counted backwards from the infusion; where the clock
+// changes in between, an infusion is as much later as thaw and harvest need to keep their days.
+// Refused when the protocol leaves the re-culture time unset.
 Result<std::vector<PlannedDose>> plan_course(const config::ProtocolConfig& protocol,
                                              int first_number, WallTime first_infusion,
                                              const Zone& zone);

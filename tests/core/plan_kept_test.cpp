@@ -311,12 +311,15 @@ TEST_F(KeptStory, a_journey_known_ahead_leaves_the_doses_before_it_where_they_ar
   EXPECT_GT(infusion_day(7).number, leaves.number + 30);
 }
 
+Zone zone_of(std::string_view name) {
+  std::ifstream file(cat("/usr/share/zoneinfo/", name), std::ios::binary);
+  return *Zone::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
 // On 28 March 2027 a day of Berlin has 23 hours, and on 31 October 25.
 TEST(PlannedDose, culture_and_transport_take_their_hours_where_the_clock_changes) {
-  std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
-  const std::string bytes(std::istreambuf_iterator<char>(file), {});
   config::SiteConfig site = shipped_demo();
-  site.zone = *Zone::parse(bytes);
+  site.zone = zone_of("Europe/Berlin");
   config::ProtocolConfig protocol = site.protocols.front();
   protocol.transport_hours = 20;  // by night
   const auto check = [&](std::string_view day, int lead, int shortest, int longest) {
@@ -339,6 +342,50 @@ TEST(PlannedDose, culture_and_transport_take_their_hours_where_the_clock_changes
       check(infusion, 2, 48, 48);
       check(infusion, 3, 48, 72);
     }
+  }
+}
+
+// Two days of culture, no hour more or less: thawed in the first or in the last hour of a day,
+// which a change of the clock would make the day before or after. New York changes on 14 March 2027
+// and on 7 November.
+TEST(PlannedDose, a_change_of_the_clock_moves_no_thaw_or_harvest_to_another_day) {
+  struct Case {
+    std::string_view what;
+    std::string_view zone;
+    int transport;
+    std::string_view infusion;
+    std::string_view thaw_at, harvest_from, infusion_at;
+  };
+  const Case cases[] = {
+      {"no change", "Europe/Berlin", 14, "2027-06-10", "2027-06-07T22:00:00.000Z",
+       "2027-06-09T22:00:00.000Z", "2027-06-10T12:00:00.000Z"},
+      {"an hour less in culture", "Europe/Berlin", 14, "2027-03-29", "2027-03-26T23:00:00.000Z",
+       "2027-03-28T23:00:00.000Z", "2027-03-29T13:00:00.000Z"},
+      {"an hour less on the way", "Europe/Berlin", 14, "2027-03-28", "2027-03-25T23:00:00.000Z",
+       "2027-03-27T23:00:00.000Z", "2027-03-28T13:00:00.000Z"},
+      {"an hour more in culture", "Europe/Berlin", 15, "2027-11-01", "2027-10-29T21:59:00.000Z",
+       "2027-10-31T21:59:00.000Z", "2027-11-01T13:00:00.000Z"},
+      {"an hour less in culture", "America/New_York", 14, "2027-03-15", "2027-03-13T05:00:00.000Z",
+       "2027-03-15T05:00:00.000Z", "2027-03-15T19:00:00.000Z"},
+      {"an hour less on the way", "America/New_York", 14, "2027-03-14", "2027-03-12T05:00:00.000Z",
+       "2027-03-14T05:00:00.000Z", "2027-03-14T19:00:00.000Z"},
+      {"an hour more in culture", "America/New_York", 15, "2027-11-08", "2027-11-06T03:59:00.000Z",
+       "2027-11-08T03:59:00.000Z", "2027-11-08T19:00:00.000Z"},
+  };
+  config::SiteConfig site = shipped_demo();
+  site.plan.infusion_minute = 14 * 60;
+  config::ProtocolConfig protocol = site.protocols.front();
+  protocol.reculture_min_hours = protocol.reculture_max_hours = 48;
+  protocol.reculture_limit_hours = 0;
+  for (const Case& each : cases) {
+    site.zone = zone_of(each.zone);
+    protocol.transport_hours = each.transport;
+    const Day infusion = *parse_day(each.infusion);
+    const Json dose = planned_dose(site, protocol, DoseId("d01"), infusion, 2,
+                                   earliest_begin(site, protocol, infusion, 2));
+    EXPECT_EQ(dose["thaw_at"].string(), each.thaw_at) << each.zone << ": " << each.what;
+    EXPECT_EQ(dose["harvest_from"].string(), each.harvest_from) << each.zone << ": " << each.what;
+    EXPECT_EQ(dose["infusion_at"].string(), each.infusion_at) << each.zone << ": " << each.what;
   }
 }
 

@@ -90,17 +90,21 @@ TEST(Plan, SingleDoseHasNoGap) {
   EXPECT_EQ(plan(protocol, 1, "2026-11-23T10:00:00Z").size(), 1u);
 }
 
+Zone zone_of(const std::string& name) {
+  std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
+  const Result<Zone> zone = Zone::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+  EXPECT_TRUE(zone) << name;
+  return *zone;
+}
+
 // New York goes to summer time on 14 March 2027.
 TEST(Plan, TheRhythmKeepsTheTimeOfDayOfTheZone) {
-  std::ifstream file("/usr/share/zoneinfo/America/New_York", std::ios::binary);
-  const std::string bytes(std::istreambuf_iterator<char>(file), {});
-  const Result<Zone> zone = Zone::parse(bytes);
-  ASSERT_TRUE(zone);
+  const Zone zone = zone_of("America/New_York");
   for (const std::string_view first : {"2027-03-08T14:00:00Z", "2027-03-09T04:30:00Z"}) {
-    const LocalTime begin = zone->local(at(first));
+    const LocalTime begin = zone.local(at(first));
     Day before{};
-    for (const PlannedDose& dose : plan(twelve_doses(), 1, first, *zone)) {
-      const LocalTime local = zone->local(dose.infusion_at);
+    for (const PlannedDose& dose : plan(twelve_doses(), 1, first, zone)) {
+      const LocalTime local = zone.local(dose.infusion_at);
       EXPECT_EQ(local.minute, begin.minute) << dose.number;
       if (dose.number > 1) {
         EXPECT_GE(local.day.number - before.number, 3) << dose.number;
@@ -110,6 +114,47 @@ TEST(Plan, TheRhythmKeepsTheTimeOfDayOfTheZone) {
       EXPECT_EQ((dose.harvest_from - dose.thaw_at).seconds(), 24 * 3'600);
     }
   }
+}
+
+// Thawed in the first or in the last hour of a day, two days and the way before the infusion.
+TEST(Plan, AChangeOfTheClockMovesNoThawToAnotherDay) {
+  struct Case {
+    const char* zone;
+    int transport;
+    std::string_view first;  // 14:00 there
+    std::string_view thaw_at, harvest_from, infusion_at;
+  };
+  const Case cases[] = {
+      {"Europe/Berlin", 14, "2027-06-10T12:00:00Z", "2027-06-07T22:00:00Z", "2027-06-09T22:00:00Z",
+       "2027-06-10T12:00:00Z"},
+      {"Europe/Berlin", 14, "2027-03-29T12:00:00Z", "2027-03-26T23:00:00Z", "2027-03-28T23:00:00Z",
+       "2027-03-29T13:00:00Z"},
+      {"Europe/Berlin", 14, "2027-03-28T12:00:00Z", "2027-03-25T23:00:00Z", "2027-03-27T23:00:00Z",
+       "2027-03-28T13:00:00Z"},
+      {"Europe/Berlin", 15, "2027-11-01T13:00:00Z", "2027-10-29T21:59:00Z", "2027-10-31T21:59:00Z",
+       "2027-11-01T13:00:00Z"},
+      {"America/New_York", 14, "2027-03-15T18:00:00Z", "2027-03-13T05:00:00Z",
+       "2027-03-15T05:00:00Z", "2027-03-15T19:00:00Z"},
+      {"America/New_York", 15, "2027-11-08T19:00:00Z", "2027-11-06T03:59:00Z",
+       "2027-11-08T03:59:00Z", "2027-11-08T19:00:00Z"},
+  };
+  config::ProtocolConfig protocol = twelve_doses();
+  protocol.doses = 1;
+  protocol.reculture_min_hours = 48;
+  for (const Case& each : cases) {
+    protocol.transport_hours = each.transport;
+    const PlannedDose dose = plan(protocol, 1, each.first, zone_of(each.zone)).front();
+    EXPECT_EQ(dose.thaw_at, at(each.thaw_at)) << each.zone << each.first;
+    EXPECT_EQ(dose.harvest_from, at(each.harvest_from)) << each.zone << each.first;
+    EXPECT_EQ(dose.infusion_at, at(each.infusion_at)) << each.zone << each.first;
+  }
+}
+
+TEST(Plan, HoldsAHarvestToTheHardMaximum) {
+  config::ProtocolConfig protocol = twelve_doses();
+  protocol.reculture_limit_hours = 60;
+  const PlannedDose dose = plan(protocol, 1, "2026-11-23T10:00:00Z")[0];
+  EXPECT_EQ(dose.harvest_until, at("2026-11-24T20:00:00Z"));
 }
 
 TEST(Plan, IsRefusedUntilTheLaboratorySetItsTimes) {

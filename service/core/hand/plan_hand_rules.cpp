@@ -75,9 +75,7 @@ class HandRules {
   void add_hours(const Dose& dose) {
     if (!protocol_ || protocol_->reculture_max_hours == 0 || dose.harvest_from.ms == 0) return;
     const config::ProtocolConfig& p = *protocol_;
-    const int hard = p.reculture_limit_hours > 0
-                         ? p.reculture_limit_hours
-                         : std::max(p.reculture_min_hours, p.reculture_max_hours);
+    const int hard = p.culture_limit();
     const auto says = [&](std::string_view expected, Duration came, std::string_view cure) {
       return cat(name(dose), ": expected ", expected, ", came ", hours_text(came), cure);
     };
@@ -95,7 +93,7 @@ class HandRules {
       unless_two(
           says(cat("a culture of at least ", p.reculture_min_hours, " h"), culture,
                cat(": harvest from ", format_utc(dose.thaw_at + hours(p.reculture_min_hours)))));
-    } else if (culture > hours(std::max(p.reculture_min_hours, p.reculture_max_hours))) {
+    } else if (culture > hours(p.reculture_max_hours)) {
       unless_two(says(cat("a culture of at most ", p.reculture_max_hours, " h"), culture, ""));
     }
     if (dose.infusion_at.ms == 0) return;

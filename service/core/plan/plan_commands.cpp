@@ -140,7 +140,7 @@ Status plan_series(PlanAsk& ask, Decision& decision, const Proposal& proposal, i
       item = keeps_its_time(proposal.made, at, k, visit, planned)
                  ? times_of(planned)
                  : planned_dose(ask.bank.config, protocol, dose, day, visit.variant,
-                                chairs.begin(id, protocol, day));
+                                chairs.begin(id, protocol, day, visit.variant));
     }
     const WallTime old = planned.thaw_at;
     if (old.ms != 0) item.set("old_thaw_at", format_utc(old));

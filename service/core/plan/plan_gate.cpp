@@ -103,8 +103,9 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
   ChairBook chairs(ask.bank.config, view, std::move(leaving));
   for (std::size_t k = 0; k < route.visits.size(); ++k) {
     const Day day{made.first.number + route.visits[k].period};
-    doses.push(planned_dose(ask.bank.config, protocol, made.doses[series][k], day,
-                            route.visits[k].variant, chairs.begin(course.id, protocol, day)));
+    const int lead = route.visits[k].variant;
+    doses.push(planned_dose(ask.bank.config, protocol, made.doses[series][k], day, lead,
+                            chairs.begin(course.id, protocol, day, lead)));
   }
   return Json::object().set("course", course.id.str()).set("doses", std::move(doses));
 }

@@ -73,11 +73,14 @@ ChairBook::Visits& ChairBook::taken(const std::string& clinic, Day day) {
   return found->second;
 }
 
-int ChairBook::begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day) {
+int ChairBook::begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day,
+                     int lead) {
+  const int earliest = earliest_begin(site_, protocol, day, lead);
   const std::string clinic = clinic_of(site_, view_, course.str());
   const config::ClinicConfig* found = site_.find_clinic(clinic);
-  const auto hours = found == nullptr ? std::nullopt : chair_day(site_, *found);
-  if (!hours || protocol.infusion_minutes == 0) return site_.plan.infusion_minute;
+  auto hours = found == nullptr ? std::nullopt : chair_day(site_, *found);
+  if (!hours || protocol.infusion_minutes == 0) return earliest;
+  hours->opens = std::max(hours->opens, earliest);
   Visits& visits = taken(clinic, day);
   const int minute = schedule::free_chair(*hours, visits, protocol.infusion_minutes);
   visits.push_back({minute < 0 ? hours->opens : minute, protocol.infusion_minutes, course.str()});

@@ -55,9 +55,10 @@ class ChairBook {
   ChairBook(const config::SiteConfig& site, const inventory::View& view,
             std::set<std::pair<CourseId, int>> leaving);
 
-  // Minute of the local day. The site's hour where chairs are not counted by the minute, where the
-  // protocol tells no infusion minutes, or where no chair is free.
-  int begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day);
+  // Minute of the local day, for an infusion after so many days of culture. The earliest one
+  // (earliest_begin) where chairs are not counted by the minute, where the protocol tells no
+  // infusion minutes, or where no chair is free.
+  int begin(const CourseId& course, const config::ProtocolConfig& protocol, Day day, int lead);
   // A visit that stays at its minute.
   void keep(const CourseId& course, const config::ProtocolConfig& protocol, Day day, int minute);
 

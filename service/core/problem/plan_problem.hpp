@@ -51,8 +51,12 @@ Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
 // Where a course is given: the clinic that a person named, else the site's first; empty: none.
 std::string clinic_of(const config::SiteConfig& site, const inventory::View& view,
                       std::string_view course);
+// The first minute of the infusion's local day at which it can begin: the site's hour, or as much
+// later as a change of the clock asks for, so that thaw and harvest keep their days.
+int earliest_begin(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                   Day infusion, int lead);
 // {"dose","thaw_at","harvest_from","harvest_until","infusion_at"} of a visit that begins at that
-// minute of the local day.
+// minute of the local day, not before earliest_begin.
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead, int minute);
 // The gap before the dose that is given in that place, from 1 on.

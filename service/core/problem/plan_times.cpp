@@ -13,11 +13,6 @@ struct Harvest {
   int minute = 0;
   int transport_days = 0;
 };
-// Hours that are planned at most, as days of culture are counted (ProtocolConfig::lead_days).
-int longest_culture(const config::ProtocolConfig& protocol) {
-  const int limit = protocol.reculture_limit_hours;
-  return limit > 0 ? std::min(limit, protocol.reculture_max_hours) : protocol.reculture_max_hours;
-}
 Harvest harvest_of(const config::SiteConfig& site, const config::ProtocolConfig& protocol) {
   Harvest harvest{site.plan.infusion_minute - protocol.transport_hours * 60, 0};
   while (harvest.minute < 0) {
@@ -33,6 +28,17 @@ int transport_days(const config::SiteConfig& site, const config::ProtocolConfig&
   return harvest_of(site, protocol).transport_days;
 }
 
+int earliest_begin(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                   Day infusion, int lead) {
+  const Day harvest{infusion.number - harvest_of(site, protocol).transport_days};
+  const WallTime grown =
+      site.zone.at(Day{harvest.number - lead}, 0) + hours(protocol.reculture_min_hours);
+  const WallTime there =
+      std::max(grown, site.zone.at(harvest, 0)) + hours(protocol.transport_hours);
+  return std::max(site.plan.infusion_minute,
+                  site.zone.local(site.zone.within(infusion, there)).minute);
+}
+
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead, int minute) {
   Harvest harvest = harvest_of(site, protocol);
@@ -40,21 +46,20 @@ Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& 
   harvest.minute =
       std::min(kDayMinutes - 1, harvest.minute + std::max(0, minute - site.plan.infusion_minute));
   const Day harvest_day{infusion.number - harvest.transport_days};
-  const int limit = protocol.reculture_limit_hours > 0 ? protocol.reculture_limit_hours
-                                                       : protocol.reculture_max_hours;
+  const Day thaw_day{harvest_day.number - lead};
   // Where the clock changes in between, local times of day are an hour more or less apart: the way
-  // and the culture take their hours all the same.
+  // and the culture take their hours all the same, on the days that the plan has for them.
   const WallTime given = site.zone.at(infusion, minute);
   const WallTime planned =
       std::min(site.zone.at(harvest_day, harvest.minute), given - hours(protocol.transport_hours));
-  const WallTime thaw = std::clamp(site.zone.at(Day{harvest_day.number - lead}, harvest.minute),
-                                   planned - hours(longest_culture(protocol)),
-                                   planned - hours(protocol.reculture_min_hours));
-  const WallTime until = thaw + hours(limit);
+  const Duration longest = hours(protocol.longest_culture());
+  const WallTime thaw = site.zone.within(
+      thaw_day, std::clamp(site.zone.at(thaw_day, harvest.minute), planned - longest,
+                           planned - hours(protocol.reculture_min_hours)));
   Json item = Json::object().set("dose", dose.str());
   item.set("thaw_at", format_utc(thaw));
-  item.set("harvest_from", format_utc(std::min(planned, until)));
-  item.set("harvest_until", format_utc(until));
+  item.set("harvest_from", format_utc(std::min(planned, thaw + longest)));
+  item.set("harvest_until", format_utc(thaw + hours(protocol.culture_limit())));
   item.set("infusion_at", format_utc(given));
   return item;
 }

@@ -56,9 +56,7 @@ std::vector<CultureWatch::Due> CultureWatch::clock_of(const inventory::Course& c
   const WallTime thawed = clock_.plan_time(dose.thawed_at);
   const auto protocol = protocol_of(bank_.config, inventory::View(bank_.ledger), course);
   const int shortest = protocol ? protocol->reculture_min_hours : 0;
-  const int limit = !protocol                             ? 0
-                    : protocol->reculture_limit_hours > 0 ? protocol->reculture_limit_hours
-                                                          : protocol->reculture_max_hours;
+  const int limit = protocol ? protocol->culture_limit() : 0;
   const WallTime until = limit > 0 ? thawed + hours(limit) : dose.harvest_until;
   const std::string last = until.ms == 0 ? "" : cat(", at most until ", format_utc(until));
   std::vector<Due> dues;
