@@ -11,8 +11,7 @@
 namespace cryobank::alarms {
 namespace {
 
-// As an acknowledgement of a P2 is looked at again, and no shorter than a round of pages may be.
-constexpr Duration kRideP2 = hours(8);
+// No shorter than a round of pages may be.
 constexpr Duration kRideMin = seconds(1);
 
 }  // namespace
@@ -44,9 +43,7 @@ void PageLedger::Parts::ride(Now now, Call& call, const Call& leader, LedgerOutp
   const std::string name = call.summons.alarm.str();
   if (!call.code.empty() && call.leader.empty()) {
     end_pages(now, call, out);
-    // Whoever still answers with its code is told the other.
-    joined_codes.emplace_back(call.code, call.summons.alarm);
-    if (joined_codes.size() > kClosedCodesMax) joined_codes.pop_front();
+    keep_code(now, call, true, out);  // whoever still answers with it is told the other
   }
   timers.clear({PageTimer::Kind::repeat, name});
   timers.clear({PageTimer::Kind::escalate, name});
@@ -65,7 +62,7 @@ void PageLedger::Parts::ride(Now now, Call& call, const Call& leader, LedgerOutp
 void PageLedger::Parts::bound_ride(Now now, Call& call) {
   if (call.summons.taken) return;
   const bool urgent = call.summons.priority == Priority::p1;
-  set_repeat(now, call, std::max(kRideMin, urgent ? config.paging.verify_after : kRideP2));
+  set_repeat(now, call, std::max(kRideMin, urgent ? config.paging.verify_after : kRideMost));
 }
 
 void PageLedger::Parts::end_ride(Now now, Call& call, LedgerOutputs& out) {
@@ -129,18 +126,16 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   timers.clear({PageTimer::Kind::repeat, name});
   timers.clear({PageTimer::Kind::escalate, name});
   call.repeat_at = call.escalate_at = WallTime{};
+  if (call.coming.empty()) name_coming(call);
   if (!call.leader.empty()) return;
   tell_others(now, call, out);
   call.reached.clear();
   call.taken_by = UserId();
   call.waits = false;
   end_pages(now, call, out);
+  keep_code(now, call, false, out);
   call.tier = 1;
   call.round = 0;
-  if (!call.code.empty()) {
-    closed_codes.emplace_back(call.code, name);
-    if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
-  }
   call.code = draw_code();
   file(call);
   const std::set<AlarmId> riders = index.riders_of(call.summons.alarm);
@@ -148,6 +143,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
     calls.at(rider).code = call.code;
     file(calls.at(rider));
     bound_ride(now, calls.at(rider));
+    mark(out, rider);  // it shows who comes
   }
 }
 

@@ -101,10 +101,15 @@ void PageLedger::Parts::judge_channels(Now, LedgerOutputs& out) {
             cat("No gateway serves channel ", name, ": whoever is called over it hears nothing"),
             "Add the channel to cryobank-pager.toml, or take it out of the site", out);
     const bool failing = claim != nullptr && !claim->failing.empty();
+    const bool others = std::ranges::any_of(config.channels, [&](const auto& other) {
+      return other.id != channel.id && can_page(other.id);
+    });
     trouble(failing, name, "channel-failing", Priority::p2,
             failing ? cat("Channel ", name, " cannot send: ", clip(claim->failing, 160))
                     : std::string(),
-            "Look after the channel; pages go over the others meanwhile", out);
+            others ? "Look after the channel; pages go over the others meanwhile"
+                   : "NO other channel sends: tell people by other means, look after the channel",
+            out);
   }
 }
 

@@ -3,132 +3,13 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "base/try.hpp"
 #include "service/alarms/alarm.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
-#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
 
 using Kind = PageTimer::Kind;
-
-constexpr std::string_view kCallPrefix = "m/call/";
-// No id holds a '~', so this row never is an alarm's.
-constexpr std::string_view kProofRow = "m/call/~proof";
-
-Json wall_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
-
-Json coming_json(const std::vector<Coming>& coming) {
-  Json out = Json::array();
-  for (const Coming& one : coming) {
-    out.push(Json::object()
-                 .set("by", one.by.str())
-                 .set("at", format_utc(one.at))
-                 .set("eta", one.eta.empty() ? Json() : Json(one.eta)));
-  }
-  return out;
-}
-
-Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
-  Json row = Json::object();
-  row.set("occurrence", call.summons.occurrence)
-      .set("priority", static_cast<int>(call.summons.priority))
-      .set("telling", call.summons.telling)
-      .set("device", call.summons.device.str())
-      .set("cause", call.summons.cause)
-      .set("taken", call.summons.taken)
-      .set("code", call.code)
-      .set("tier", call.tier)
-      .set("round", call.round)
-      .set("since", wall_or_null(call.since))
-      .set("repeat_at", wall_or_null(call.repeat_at))
-      .set("escalate_at", wall_or_null(call.escalate_at))
-      .set("standing", call.standing)
-      .set("leader", call.leader.str())
-      .set("coming", coming_json(call.coming));
-  Json declined = Json::array();
-  for (const UserId& user : call.declined) declined.push(user.str());
-  row.set("declined", std::move(declined));
-  Json pages = Json::array();
-  for (const auto& [channel, id] : call.newest) {
-    const auto sheet = sheets.find(id);
-    pages.push(Json::object()
-                   .set("channel", channel.str())
-                   .set("page", id)
-                   .set("state", sheet == sheets.end() ? name_of(PageState::overdue)
-                                                       : name_of(sheet->second.state)));
-  }
-  return row.set("pages", std::move(pages));
-}
-
-void read_summons(RowReader& in, Summons& summons) {
-  summons.occurrence = static_cast<std::uint64_t>(in.number("occurrence"));
-  summons.priority = numbered<Priority>(in, "priority", 3);
-  summons.telling = static_cast<std::uint32_t>(in.number("telling", 0, UINT32_MAX));
-  summons.device = id_or_none<DeviceId>(in, "device");
-  summons.cause = in.any_text("cause");
-  summons.taken = in.maybe_flag("taken");
-}
-
-Status read_coming(std::string_view key, RowReader& in, Call& call) {
-  const std::string what = cat(key, ", coming");
-  for (const Json& item : in.list("coming")) {
-    RowReader one(what, item);
-    Coming coming{one.id<UserId>("by"), one.time("at"), {}};
-    if (!item["eta"].is_null()) coming.eta = one.any_text("eta");
-    if (!one.ok()) return one.status();
-    call.coming.push_back(std::move(coming));
-  }
-  return {};
-}
-
-// Its newest page on each channel, and what became of each.
-Status read_pages(std::string_view key, RowReader& in, Call& call,
-                  std::map<std::string, Sheet>& sheets) {
-  const std::string what = cat(key, ", pages");
-  for (const Json& item : in.list("pages")) {
-    RowReader one(what, item);
-    const ChannelId channel = one.id<ChannelId>("channel");
-    const std::string id = one.any_text("page");
-    const std::optional<PageState> state = page_state(one.text("state"));
-    if (!state) one.refuse("state", "a state of a page");
-    TRY(one.end());
-    if (id.empty()) continue;  // earlier versions: a channel that was answered over, never called
-    call.newest[channel] = id;
-    Sheet& sheet = sheets[id];
-    sheet.page.id = id;
-    sheet.page.channel = channel;
-    sheet.page.alarm = call.summons.alarm;
-    sheet.page.priority = call.summons.priority;
-    sheet.state = *state;
-    if (arrived(*state, PageState::sent)) call.reached.insert(channel);
-  }
-  return {};
-}
-
-Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& row,
-                       std::map<std::string, Sheet>& sheets) {
-  RowReader in(key, row);
-  Call call;
-  call.summons.alarm = alarm;
-  read_summons(in, call.summons);
-  call.code = in.text("code");
-  if (call.code.size() != 4) in.refuse("code", "four digits");
-  call.tier = static_cast<int>(in.number("tier", 1, 9));
-  call.round = static_cast<int>(in.number("round", 0, 1 << 30));
-  call.since = in.maybe_time("since");
-  call.repeat_at = in.maybe_time("repeat_at");
-  call.escalate_at = in.maybe_time("escalate_at");
-  call.standing = in.flag("standing");
-  call.leader = id_or_none<AlarmId>(in, "leader");
-  for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
-  TRY(read_coming(key, in, call));
-  const Status pages = read_pages(key, in, call, sheets);
-  TRY(in.end());
-  TRY(pages);
-  return call;
-}
 
 }  // namespace
 
@@ -137,42 +18,6 @@ PageLedger::PageLedger(const config::SiteConfig& site, const Board& board, Epoch
 PageLedger::~PageLedger() = default;
 
 const Roster& PageLedger::roster() const { return parts_->roster; }
-
-Status PageLedger::load_row(std::string_view key, std::string_view value) {
-  const auto refused = [key](std::string_view why) {
-    return make_error(ErrorCode::corrupt, cat("row ", clip(key, 100), ": ", why));
-  };
-  const Result<Json> row = parse_json(value);
-  if (!row) return refused(row.error().context);
-  if (!key.starts_with(kCallPrefix)) return refused("expected a row of the page ledger");
-  if (key == kProofRow) {
-    RowReader in(key, *row);
-    parts_->last_proof = in.time("last");
-    return in.end();
-  }
-  const Result<AlarmId> alarm = AlarmId::parse(key.substr(kCallPrefix.size()));
-  if (!alarm) return refused(alarm.error().context);
-  if (parts_->calls.size() >= kCallsMax) return refused(cat("expected at most ", kCallsMax));
-  TRY_ASSIGN(Call call, read_call(key, *alarm, *row, parts_->sheets));
-  parts_->file(call);
-  parts_->calls[*alarm] = std::move(call);
-  return {};
-}
-
-std::vector<RowChange> PageLedger::rows_of(const std::vector<AlarmId>& alarms) const {
-  std::vector<RowChange> rows;
-  for (const AlarmId& alarm : alarms) {
-    const auto call = parts_->calls.find(alarm);
-    RowChange row{cat(kCallPrefix, alarm.str()), std::nullopt};
-    if (call != parts_->calls.end()) row.value = call_row(call->second, parts_->sheets).dump();
-    rows.push_back(std::move(row));
-  }
-  if (!rows.empty() && parts_->last_proof.ms != 0) {
-    rows.push_back({std::string(kProofRow),
-                    Json::object().set("last", format_utc(parts_->last_proof)).dump()});
-  }
-  return rows;
-}
 
 void PageLedger::number_from(WallTime start) {
   parts_->numbers = static_cast<std::uint64_t>(std::max<std::int64_t>(0, start.ms / 1000));
@@ -328,6 +173,13 @@ Json PageLedger::face(const AlarmId& alarm) const {
   if (call.summons.taken && call.leader.empty() && call.coming.empty() && p.riders_of(alarm) == 0) {
     return {};
   }
+  std::vector<Coming> coming = call.coming;
+  if (const auto leader = p.calls.find(call.leader); leader != p.calls.end()) {
+    // Whoever comes for its cause comes for this.
+    for (const Coming& one : leader->second.coming) {
+      if (std::ranges::find(coming, one.by, &Coming::by) == coming.end()) coming.push_back(one);
+    }
+  }
   Json reached = Json::array();
   bool any = false;
   for (const auto& [channel, id] : call.newest) {
@@ -350,7 +202,7 @@ Json PageLedger::face(const AlarmId& alarm) const {
       .set("taken", call.summons.taken)
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
       .set("others", p.riders_of(alarm))
-      .set("coming", coming_json(call.coming))
+      .set("coming", coming_json(coming))
       .set("pages", std::move(reached))
       .set("nobody_reached", call.leader.empty() && !call.summons.taken && !any);
 }

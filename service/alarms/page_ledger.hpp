@@ -27,8 +27,6 @@ inline constexpr Duration kReceiptWithin = seconds(30);
 inline constexpr Duration kNewMachineWithin = seconds(15);
 // Rounds of a P2 that nobody takes; then it is told at shift times.
 inline constexpr int kRoundsP2 = 8;
-// Codes of closed calls are known so long, so that a late answer gets an answer.
-inline constexpr std::size_t kClosedCodesMax = 500;
 inline constexpr std::size_t kCallsMax = 10'000;
 
 // What became of one page; `received`: as well as its channel can ever tell.

@@ -1,9 +1,10 @@
-// The inside of PageLedger, split by what happens: page_ledger.cpp (the public face and the rows),
-// page_rounds.cpp (whom, when again, who is next), page_causes.cpp (what is told together),
-// page_receipts.cpp (what became of a page, and what people answer), page_news.cpp (what they and
-// others hear of it), page_reach.cpp (a test of one person, and who has not answered),
-// page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what keeps pages from
-// people, one cause as one). All times in rows are wall clock; timers are monotonic.
+// The inside of PageLedger, split by what happens: page_ledger.cpp (the public face), page_rows.cpp
+// (what is kept over a restart), page_rounds.cpp (whom, when again, who is next), page_causes.cpp
+// (what is told together), page_receipts.cpp (what became of a page, and what people answer),
+// page_news.cpp (what they and others hear of it), page_reach.cpp (a test of one person, and who
+// has not answered), page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what
+// keeps pages from people, one cause as one). All times in rows are wall clock; timers are
+// monotonic.
 #pragma once
 
 #include <deque>
@@ -15,9 +16,13 @@
 #include "base/deadlines.hpp"
 #include "base/reply_bound.hpp"
 #include "service/alarms/call_index.hpp"
+#include "service/alarms/old_codes.hpp"
 #include "service/alarms/page_ledger.hpp"
 
 namespace cryobank::alarms {
+
+// What joins the cause of a P2 that somebody took is left alone so long, as that one is.
+inline constexpr Duration kRideMost = hours(8);
 
 struct Sheet {  // a page and what became of it
   Page page;
@@ -79,6 +84,11 @@ struct Proof {  // a test page: of a tier by the calendar, or of one person by c
   std::string code;
 };
 
+struct Unreceived {  // the first page of a channel that was lost
+  AlarmId alarm;
+  std::string why;
+};
+
 struct PageTimer {
   enum class Kind : std::uint8_t {
     repeat,
@@ -110,17 +120,16 @@ struct PageLedger::Parts {
   std::map<std::string, Sheet> sheets;
   std::map<UserId, Gateway> gateways;
   std::map<std::string, Proof> proofs;
-  std::deque<std::pair<std::string, std::string>> closed_codes;  // code, of which alarm
-  std::deque<std::pair<std::string, AlarmId>> joined_codes;      // of calls told with another since
-  std::set<std::string> standing_troubles;                       // "source/condition"
+  OldCodes old_codes;
+  std::set<std::string> standing_troubles;  // "source/condition"
   Deadlines<PageTimer> timers;
   std::uint64_t numbers = 0;  // of pages of this epoch
   std::uint64_t draws = 0;    // of codes
   WallTime last_proof{};
   bool link_up = false;
   ReplyBound replies;
-  std::map<ChannelId, std::string> unreceived;  // not judged yet, and why
-  std::deque<std::string> unseen;               // troubles that ended before anybody heard of them
+  std::map<ChannelId, Unreceived> unreceived;  // not judged yet
+  std::deque<std::string> unseen;              // troubles that ended before anybody heard of them
 
   // page_causes.cpp
   int riders_of(const AlarmId& leader) const;
@@ -155,6 +164,7 @@ struct PageLedger::Parts {
   Duration tier_after(Priority priority, int tier) const;
   bool next_reaches(Now now, const Call& call) const;
   std::string draw_code();
+  void keep_code(Now now, const Call& call, bool joined, LedgerOutputs& out);
 
   // page_receipts.cpp
   void progress(Now now, Sheet& sheet, PageState state, LedgerOutputs& out);
@@ -210,7 +220,8 @@ struct PageLedger::Parts {
   bool heard_lately(Now now, const ChannelId& channel) const;
   bool can_reach(Now now, const ChannelId& channel) const;
   bool was_heard(const AlarmId& alarm) const;
-  void suspect(Now now, const ChannelId& channel, std::string_view why);
+  void suspect(Now now, const Page& page, std::string_view why);
+  std::string told_instead(const Unreceived& page, const ChannelId& channel) const;
   void judge_unreceived(Now now, const ChannelId& channel, LedgerOutputs& out);
   void try_unreached(Now now, LedgerOutputs& out);
 
@@ -222,6 +233,8 @@ struct PageLedger::Parts {
 };
 
 void mark(LedgerOutputs& out, const AlarmId& alarm);
+Json wall_or_null(WallTime time);
+Json coming_json(const std::vector<Coming>& coming);
 // A fact of stream "alarm" about telling people.
 Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId& alarm);
 

@@ -102,7 +102,7 @@ void PageLedger::Parts::lose(Now now, Sheet& sheet, PageState state, std::string
       .set("why", clip(why, 200));
   const AlarmId alarm = sheet.page.alarm;
   const PageKind kind = sheet.page.kind;
-  if (kind == PageKind::page) suspect(now, sheet.page.channel, why);
+  if (kind == PageKind::page) suspect(now, sheet.page, why);
   mark(out, alarm);
   const auto call = calls.find(alarm);
   if (kind == PageKind::page && call != calls.end()) look_at_tier(now, call->second, out);
@@ -169,10 +169,8 @@ Call* PageLedger::Parts::call_of(const Said& said) {
   const std::set<AlarmId>& known = index.heads_with(said.code);
   if (!known.empty()) return &calls.at(*known.begin());
   // Of a call that is told with another one now.
-  const auto joined = std::ranges::find_if(
-      joined_codes, [&said](const auto& item) { return item.first == said.code; });
-  if (joined != joined_codes.end()) {
-    auto call = calls.find(joined->second);
+  if (const OldCode* old = old_codes.find(said.code); old != nullptr && old->joined) {
+    auto call = calls.find(old->alarm);
     if (call != calls.end() && !call->second.leader.empty()) call = calls.find(call->second.leader);
     if (call != calls.end() && !call->second.summons.taken) return &call->second;
   }
@@ -227,33 +225,33 @@ void PageLedger::Parts::refuse_answer(Now now, const Said& said, Board& into,
   const auto sheet = sheets.find(said.page);
   const bool of_reply = sheet != sheets.end() && sheet->second.page.kind == PageKind::answer;
   if (said.code.empty() && of_reply) return;
-  const auto over = std::ranges::find_if(
-      closed_codes, [&said](const auto& item) { return item.first == said.code; });
-  if (over == closed_codes.end()) {
+  const OldCode* old = old_codes.find(said.code);
+  if (old == nullptr) {
     return reply(now, said,
                  cat("NOT TAKEN: no open page has code \"", clip(said.code, 8),
                      "\". Answer with the code of the page"),
                  out);
   }
-  const Result<AlarmId> alarm = AlarmId::parse(over->second);
-  const auto again = alarm ? calls.find(*alarm) : calls.end();
+  const AlarmId alarm = old->alarm;
+  if (alarm.empty()) return reply(now, said, cat(said.code, " was of a test. Nothing to do"), out);
+  const auto again = calls.find(alarm);
   if (again != calls.end() && !is_quiet(again->second)) {
     return reply(now, said,
-                 cat("NOT TAKEN: ", said.code, " is used up, ", over->second,
+                 cat("NOT TAKEN: ", said.code, " is used up, ", alarm.str(),
                      " is open again with code ", again->second.code),
-                 out, *alarm);
+                 out, alarm);
   }
   const PagerAnswer told{said.by, said.status, said.channel, false, said.eta, {}};
-  if (alarm && said.status == "not-coming" && into.taken_by(*alarm) == said.by &&
-      into.answered(now, *alarm, told, board_out)) {
+  if (said.status == "not-coming" && into.taken_by(alarm) == said.by &&
+      into.answered(now, alarm, told, board_out)) {
     return reply(now, said,
-                 cat("NOTED ", said.by.str(), ": not coming. ", over->second,
+                 cat("NOTED ", said.by.str(), ": not coming. ", alarm.str(),
                      " is open again, others are called"),
-                 out, *alarm);
+                 out, alarm);
   }
   reply(now, said,
-        cat(said.code, " is over: ", over->second, " is taken or normal again. Nothing to do"), out,
-        alarm ? *alarm : AlarmId());
+        cat(said.code, " is over: ", alarm.str(), " is taken or normal again. Nothing to do"), out,
+        alarm);
 }
 
 Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Board& into,

@@ -17,7 +17,6 @@ constexpr Duration kRoundMin = seconds(1);
 // A round of the last tier that reached nobody is tried again so soon.
 constexpr Duration kNobodyAgain = seconds(60);
 constexpr Duration kStandingLasts = hours(12);
-constexpr Duration kRideMost = hours(8);
 
 // After a restart what was due meanwhile is due at once, and what lies further away than its own
 // interval (the wall clock jumped) comes after that interval.
@@ -61,17 +60,24 @@ int PageLedger::Parts::tier_limit(const Call& call) const {
   return call.summons.priority == Priority::p1 ? roster.tiers() : std::min(2, roster.tiers());
 }
 
-// Four digits that no open call has, nor one that was closed lately.
+// Four digits that no open call has, nor any that people may still answer with.
 std::string PageLedger::Parts::draw_code() {
   constexpr std::uint32_t kCodes = 10'000;
   for (int tries = 0;; ++tries) {
     std::string code = cat(fnv1a32(cat("code/", epoch.value, "/", ++draws)) % kCodes);
     while (code.size() < 4) code.insert(code.begin(), '0');
     const auto open = [&code](const auto& item) { return item.second.code == code; };
-    const auto used = [&code](const auto& item) { return item.first == code; };
-    const bool taken = index.has_code(code) || std::ranges::any_of(proofs, open) ||
-                       std::ranges::any_of(closed_codes, used);
-    if (!taken || tries > static_cast<int>(kCodes)) return code;
+    const bool used = index.has_code(code) || std::ranges::any_of(proofs, open) ||
+                      old_codes.find(code) != nullptr;
+    if (!used || tries > static_cast<int>(kCodes)) return code;
+  }
+}
+
+// One that no page was written with is known to nobody.
+void PageLedger::Parts::keep_code(Now now, const Call& call, bool joined, LedgerOutputs& out) {
+  if (call.round == 0) return;
+  for (const AlarmId& alarm : old_codes.keep(call.code, {call.summons.alarm, joined, now.wall})) {
+    mark(out, alarm);
   }
 }
 
@@ -295,10 +301,7 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
   end_pages(now, call, out);
   mark(out, alarm);
   out.status_changed = true;
-  if (!rode) {
-    closed_codes.emplace_back(call.code, alarm.str());
-    if (closed_codes.size() > kClosedCodesMax) closed_codes.pop_front();
-  }
+  if (!rode) keep_code(now, call, false, out);
   // What was told with it and still stands is told on its own from here on: the most urgent first,
   // and what somebody has before what nobody has, so that the others ride with it.
   std::vector<Summons> left;

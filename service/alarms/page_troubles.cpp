@@ -19,6 +19,7 @@ constexpr Duration kHeardLately = seconds(12);
 constexpr Duration kAskAgain = seconds(5);
 constexpr Duration kUnreachedAgain = seconds(1);
 constexpr std::size_t kUnseenMax = 20;
+constexpr std::string_view kNobodyElse = "NOBODY else has it";
 
 }  // namespace
 
@@ -68,9 +69,27 @@ bool PageLedger::Parts::was_heard(const AlarmId& alarm) const {
   return leader == calls.end() || !leader->second.reached.empty();
 }
 
-void PageLedger::Parts::suspect(Now now, const ChannelId& channel, std::string_view why) {
-  if (!unreceived.emplace(channel, clip(why, 120)).second) return;
+void PageLedger::Parts::suspect(Now now, const Page& page, std::string_view why) {
+  const ChannelId& channel = page.channel;
+  if (!unreceived.emplace(channel, Unreceived{page.alarm, clip(why, 120)}).second) return;
   timers.set({Kind::unreceived, channel.str()}, now.mono + kUnreceivedAfter);
+}
+
+// Whether anybody else was told of it, in words, as far as is known.
+std::string PageLedger::Parts::told_instead(const Unreceived& page,
+                                            const ChannelId& channel) const {
+  const auto call = calls.find(page.alarm);
+  if (call == calls.end() || is_quiet(call->second)) return "it is taken or over";
+  const auto leader = calls.find(call->second.leader);
+  const Call& told = leader == calls.end() ? call->second : leader->second;
+  bool called = false;
+  for (const auto& [other, id] : told.newest) {
+    const auto sheet = sheets.find(id);
+    if (other == channel || sheet == sheets.end() || sheet->second.lost) continue;
+    if (arrived(sheet->second.state, wanted(other))) return "others have it";
+    called = true;
+  }
+  return called ? "others are called" : std::string(kNobodyElse);
 }
 
 void PageLedger::Parts::judge_unreceived(Now now, const ChannelId& channel, LedgerOutputs& out) {
@@ -86,9 +105,12 @@ void PageLedger::Parts::judge_unreceived(Now now, const ChannelId& channel, Ledg
     return timers.set({Kind::unreceived, name}, now.mono + kAskAgain);
   }
   if (!explained) {
+    const std::string instead = told_instead(why->second, channel);
     trouble(true, name, "page-unreceived", Priority::p2,
-            cat("A page over ", name, " was not received: ", why->second),
-            "Look after this channel; others are called as far as there are any", out);
+            cat("A page over ", name, " was not received, ", instead, ": ", why->second.why),
+            instead == kNobodyElse ? "Tell people by other means, then look after this channel"
+                                   : "Look after this channel",
+            out);
   }
   unreceived.erase(why);
 }

@@ -181,7 +181,41 @@ TEST(Receipts, OneFailedChannelWakesNobodyWhileAnotherOfTheTierGotIt) {
   for (const Page& page : s.last_pages()) {
     EXPECT_TRUE(page.alarm.str() != kPagedStore || page.channel.str() != "pager-2");
   }
-  EXPECT_TRUE(s.in_trouble(one.channel.str() + ".page-unreceived"));
+  const std::string trouble = one.channel.str() + ".page-unreceived";
+  EXPECT_TRUE(s.in_trouble(trouble));
+  const Json shown = s.board().render(AlarmId(trouble));
+  EXPECT_NE(shown.string_or("text", "").find("others have it"), std::string::npos) << shown.dump();
+  EXPECT_EQ(shown.string_or("action", ""), "Look after this channel");
+}
+
+// "Others are called" was said of a page that nobody else could be sent.
+TEST(Receipts, WhatDidNotArriveSaysWhoElseHasIt) {
+  Story s;
+  s.delivers = false;
+  s.raise(Priority::p1);
+  s.paged();
+  const Page first = s.last_pages().at(0);
+  const auto fails = [&s](const Page& page) {
+    EXPECT_TRUE(s.receives(page.channel.str(), "pager",
+                           Json::object().set("page", page.id).set("status", "failed")));
+  };
+  fails(first);
+  s.wait(seconds(3));
+  const auto told = [&s](const char* channel) {
+    const Json shown = s.board().render(AlarmId(cat(channel, ".page-unreceived")));
+    return cat(shown.string_or("text", ""), " > ", shown.string_or("action", ""));
+  };
+  EXPECT_NE(told("pager-1").find("others are called"), std::string::npos) << told("pager-1");
+  // Every tier in turn, until nobody is left.
+  for (int round = 0; round < 3; ++round) {
+    s.paged();
+    for (const Page& page : s.last_pages()) {
+      if (page.alarm.str() == kPagedStore) fails(page);
+    }
+  }
+  s.wait(seconds(3));
+  EXPECT_NE(told("pager-3").find("NOBODY else has it"), std::string::npos) << told("pager-3");
+  EXPECT_NE(told("pager-3").find("Tell people by other means"), std::string::npos);
 }
 
 TEST(Receipts, CountOnlyFromWhoServesOrCarriesTheChannel) {

@@ -1,4 +1,5 @@
 // What a restart keeps: everything that a person was promised.
+#include "service/alarms/old_codes.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {
@@ -19,6 +20,70 @@ TEST(Restart, KeepsTheAcknowledgementAndItsVerifyTime) {
   check(s, kStoreAlarm, "p1 active-acknowledged", "");
   s.wait(seconds(1));
   check(s, kStoreAlarm, "p1 active-unacknowledged", "pager-1");
+}
+
+// Whoever answers late was told "no such code" by the next run, which might give it to another
+// alarm.
+TEST(Restart, KnowsTheCodesThatWereUsedBefore) {
+  Story s;
+  s.raise(Priority::p2);
+  s.paged();
+  const Page page = s.last_pages().at(0);
+  EXPECT_EQ(s.acknowledge(kStoreAlarm), "done");
+  s.clear();
+  ASSERT_EQ(s.seen(kStoreAlarm), "closed");
+  s.restart(minutes(1));
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", page.ack_code));
+  EXPECT_NE(s.others().back().text.find(cat(page.ack_code, " is over: ", kStoreAlarm)),
+            std::string::npos);
+  s.raise(Priority::p2);
+  s.paged();
+  EXPECT_NE(s.last_pages().at(0).ack_code, page.ack_code);
+  s.restart(minutes(1));
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", page.ack_code));
+  EXPECT_NE(s.others().back().text.find("is used up"), std::string::npos);
+  EXPECT_EQ(s.seen(kStoreAlarm), "p2 active-unacknowledged") << "an old code takes nothing";
+}
+
+TEST(OldCodes, GiveWayToNewerOnesAndComeBackFromTheirRows) {
+  OldCodes codes;
+  const auto code_of = [](std::size_t i) { return cat(1'000 + i); };
+  const auto alarm_of = [](std::size_t i) {
+    return AlarmId(cat("freezer-", i % 100, ".level-low"));
+  };
+  for (std::size_t i = 0; i < kOldCodesMax; ++i) {
+    const WallTime at{1'795'500'000'000 + static_cast<std::int64_t>(i)};
+    EXPECT_EQ(codes.keep(code_of(i), {alarm_of(i), i % 2 == 0, at}).size(), 1u);
+  }
+  const WallTime later{1'795'600'000'000};
+  const auto changed = codes.keep("0042", {AlarmId("supply-1.level-low"), false, later});
+  ASSERT_EQ(changed.size(), 2u);
+  EXPECT_EQ(changed[1], alarm_of(0)) << "the oldest gives way";
+  EXPECT_EQ(codes.find(code_of(0)), nullptr);
+  std::vector<RowChange> rows;
+  for (std::size_t i = 0; i < 100; ++i) codes.add_row(alarm_of(i), rows);
+  codes.add_row(AlarmId("supply-1.level-low"), rows);
+  codes.add_row(AlarmId("room-1.oxygen-1-low"), rows);
+  EXPECT_EQ(rows.size(), 101u) << "nothing of one that has none";
+  OldCodes next;
+  for (const RowChange& row : rows) {
+    const Result<Json> value = parse_json(*row.value);
+    ASSERT_TRUE(value);
+    EXPECT_TRUE(next.load_row(row.key, *value)) << row.key;
+  }
+  for (std::size_t i = 1; i < kOldCodesMax; ++i) {
+    const OldCode* code = next.find(code_of(i));
+    ASSERT_NE(code, nullptr) << i;
+    EXPECT_EQ(code->alarm, alarm_of(i));
+    EXPECT_EQ(code->joined, i % 2 == 0);
+  }
+  for (std::size_t i = 0; i < 2 * kOldCodesOfOne; ++i) {
+    next.keep(cat(5'000 + i), {AlarmId("room-1.oxygen-1-low"), false, later + seconds(1)});
+  }
+  EXPECT_EQ(next.find("5000"), nullptr) << "one alarm leaves room for the others";
+  EXPECT_NE(next.find("5099"), nullptr);
 }
 
 TEST(Restart, GoesOnEscalatingWhereItWas) {

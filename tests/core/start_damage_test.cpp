@@ -49,6 +49,8 @@ constexpr const char* kRareRows[][3] = {
      R"({"cause":"freezer-1","code":"4711","coming":[{"at":"2026-11-30T10:00:00.000Z","by":"ann","eta":null}],"declined":["bob"],"device":"freezer-1","escalate_at":null,"leader":"","occurrence":7,"pages":[{"channel":"pager-1","page":"5-2","state":"sent"}],"priority":0,"repeat_at":null,"round":1,"since":"2026-11-30T10:00:00.000Z","standing":false,"telling":1,"tier":1})",
      "cause code coming declined device leader occurrence pages priority round standing telling "
      "tier"},
+    {"m/call/~codes/freezer-1.level-low",
+     R"({"codes":[{"code":"4711","joined":false,"since":"2026-11-30T10:00:00.000Z"}]})", "codes"},
     {"m/call/~proof", R"({"last":"2026-11-30T10:00:00.000Z"})", "last"},
     {"m/owed/1", R"({"data":{"lost":0},"stream":"service","type":"record-restored"})",
      "data stream type"},
@@ -83,6 +85,9 @@ constexpr const char* kInside[][3] = {
     {"m/apply/0000000000000003",
      R"({"data":{"alarm":"a.b"},"stream":"alarm","type":"alarm-raised"})",
      "fact alarm-raised: expected what a person did to an alarm"},
+    {"m/call/~codes/freezer-1.level-low",
+     R"({"codes":[{"code":"4711","joined":"no","since":"2026-11-30T10:00:00.000Z"}]})",
+     "codes: expected true or false at \"joined\""},
     {"r/alarm/~pending/quite.other", R"(["soon"])", "expected a list of at most"},
     {"r/alarm/~next", "0", "expected a whole number from 1, came 0"},
     {"r/alarm/~setting/freezer-1.level-low", "7", "expected a delay, a setting's text"},
