@@ -1,6 +1,7 @@
 // What belongs together and how urgent it is: the cause of an alarm, its priority from what is
 // inside and how long that lasts, and alarms that another one explains.
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "base/text.hpp"
@@ -45,14 +46,26 @@ std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) con
   return found == nullptr ? std::string() : found->cause;
 }
 
-// A tank that loses its liquid faster than a fill brings it has no other trouble with its fills.
-std::string Board::Parts::runs_out_cause(const DeviceId& freezer) const {
-  for (const auto& [id, alarm] : filed.of_device(freezer)) {
-    const bool runs_out =
-        alarm->condition == "level-falling-fast" || alarm->condition == "weight-falling-fast";
-    if (runs_out && is_active(alarm->state)) return alarm->cause;
+// What is wrong with the liquid of one tank is one cause, whichever is seen first: a breach and the
+// fills that do not help, a valve that stays open and the fill that does not end.
+std::string Board::Parts::liquid_cause(const Alarm& alarm, std::string_view group) const {
+  constexpr std::array<std::string_view, 3> kLiquid{"contents", "fill", "overfill"};
+  const auto is_liquid = [&](std::string_view one) { return std::ranges::count(kLiquid, one) > 0; };
+  if (!is_liquid(group)) return {};
+  const Alarm* first = nullptr;
+  for (const auto& [id, other] : filed.of_device(alarm.device)) {
+    const config::AlarmEntry* entry = entry_of(*other);
+    if (entry == nullptr || other == &alarm || !is_active(other->state)) continue;
+    if (other->priority == Priority::p3 || !is_liquid(entry->group)) continue;
+    const bool joins = entry->group == group || entry->group == "fill" || group == "fill";
+    // Not what a supply or a flood has already explained.
+    const bool own = std::ranges::any_of(kLiquid, [&](std::string_view one) {
+      return other->cause == alarm_id(alarm.device.str(), one).str();
+    });
+    if (!joins || !own) continue;
+    if (first == nullptr || other->occurrence < first->occurrence) first = other;
   }
-  return {};
+  return first == nullptr ? std::string() : first->cause;
 }
 
 std::string Board::Parts::cause_of(const Alarm& alarm) const {
@@ -65,11 +78,9 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
     // What is wrong with one channel is one cause, in however many ways it shows.
     return entry->group == "channel" ? named(alarm.source) : alarm.id.str();
   }
-  if (entry->group == "fill") {
-    std::string cause = cut_off_cause(*device);
-    if (cause.empty()) cause = runs_out_cause(device->id);
-    if (!cause.empty()) return cause;
-  }
+  std::string cause = entry->group == "fill" ? cut_off_cause(*device) : std::string();
+  if (cause.empty()) cause = liquid_cause(alarm, entry->group);
+  if (!cause.empty()) return cause;
   if (entry->scope == config::AlarmScope::room) return named(device->room);
   if (entry->scope == config::AlarmScope::line) return named(cat("line-", device->line.str()));
   // A flood of one kind: fourteen probes that die together are one page. Never of P1s, each of

@@ -190,14 +190,17 @@ void Board::Parts::acknowledge(Now now, Alarm& alarm, Acknowledgement taken, Boa
   const bool confirms = alarm.latch == config::AlarmLatch::reset;
   const AlarmEvent event = confirms ? AlarmEvent::confirm : AlarmEvent::acknowledge;
   if (!handle(now, alarm, event, out)) return;
+  if (taken.reason == "going") note_going(alarm, taken.by, now.wall);
   alarm.acknowledged = std::move(taken);
   const AlarmId id = alarm.id;  // the alarm itself may go
   forget_if_closed(id);
 }
 
-// As the verify timer does, without a second fact: the decision made it.
+// As the verify timer does, without a second fact: the decision made it. Taken by mistake: nobody
+// is on the way.
 void Board::Parts::take_back(Now now, Alarm& alarm, BoardOutputs& out) {
   const std::size_t before = out.facts.size();
+  if (alarm.acknowledged) forget_going(alarm, alarm.acknowledged->by);
   handle(now, alarm, AlarmEvent::unacknowledge, out);
   if (out.facts.size() > before) out.facts.pop_back();
 }

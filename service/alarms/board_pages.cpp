@@ -149,10 +149,11 @@ void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
 namespace {
 
 constexpr std::string_view kExpected = ", expected ";
+constexpr std::string_view kComing = "coming on ";
 
 // The notes of answers say who is on the way, also after a restart.
 void note_coming(const Note& note, Summons& summons) {
-  if (note.text.starts_with("coming on ")) {
+  if (note.text.starts_with(kComing)) {
     const std::size_t at = note.text.find(kExpected);
     summons.coming_by = note.by;
     summons.coming_at = note.at;
@@ -164,6 +165,19 @@ void note_coming(const Note& note, Summons& summons) {
 }
 
 }  // namespace
+
+void note_going(Alarm& alarm, const UserId& by, WallTime at) {
+  Summons known;
+  for (const Note& note : alarm.answers) note_coming(note, known);
+  if (known.coming_by == by) return;  // by pager, which may have said when
+  add_note(alarm.answers, {by, cat(kComing, "screen"), at});
+}
+
+void forget_going(Alarm& alarm, const UserId& by) {
+  std::erase_if(alarm.answers, [&by](const Note& note) {
+    return note.by == by && note.text.starts_with(kComing);
+  });
+}
 
 std::optional<Summons> Board::summons(const AlarmId& id) const {
   const Alarm* alarm = parts_->find(id);

@@ -114,7 +114,7 @@ struct Board::Parts {
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
-  std::string runs_out_cause(const DeviceId& freezer) const;
+  std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
   bool cut_off(const config::DeviceConfig& freezer) const;  // from its LN2, as an alarm says
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
@@ -190,5 +190,8 @@ void mark_changed(const Alarm& alarm, BoardOutputs& out);
 // Adds a fact of stream "alarm" about this alarm: id, occurrence, priority and state are in it.
 Json& add_fact(const Alarm& alarm, const FactName& type, Now now, BoardOutputs& out);
 void add_note(std::deque<Note>& notes, Note note);
+// Whoever takes it at the board to go there is on the way, as one who answered a page is.
+void note_going(Alarm& alarm, const UserId& by, WallTime at);
+void forget_going(Alarm& alarm, const UserId& by);
 
 }  // namespace cryobank::alarms

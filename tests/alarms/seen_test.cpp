@@ -90,6 +90,35 @@ TEST(Seen, BreachThatSomebodyTookIsTwoPagesInHalfAnHour) {
   }
 }
 
+// One breach was two or three P1s with two codes each.
+TEST(Seen, WhatIsWrongWithTheLiquidOfATankIsOneCodeWhicheverIsSeenFirst) {
+  using Told = std::vector<std::pair<const char*, int>>;
+  for (const Told& story :
+       {Told{{"level-falling-fast", 1}, {"fill-too-long", 2}},
+        Told{{"fill-too-long", 2}, {"level-falling-fast", 1}, {"weight-falling-fast", 1}},
+        Told{{"fill-too-long", 2}, {"valve-stuck-open", 1}, {"high-level-while-filling", 1}},
+        Told{{"valve-stuck-open", 1}, {"fill-too-long", 2}}}) {
+    Story s(site_of_freezers(2));
+    std::set<std::string> codes;
+    const auto listen = [&] {
+      s.paged();
+      for (const Page& page : s.last_pages()) codes.insert(page.ack_code);
+    };
+    for (const auto& [condition, stage] : story) {
+      s.tells("freezer-1", condition, stage);
+      s.wait(minutes(1));
+      listen();
+    }
+    s.wait(minutes(10));
+    listen();
+    EXPECT_EQ(codes.size(), 1u) << story.front().first;
+    s.tells("freezer-2", "level-falling-fast", 1);
+    s.wait(minutes(1));
+    listen();
+    EXPECT_EQ(codes.size(), 2u) << "another tank is another cause";
+  }
+}
+
 // Anna takes what she was paged of last.
 void takes(Story& s) {
   s.paged();
@@ -108,6 +137,9 @@ TEST(Taken, MilderOneThatJoinsTheCauseIsShownWithItAndPagesNobody) {
   s.tells("freezer-1", "evaporation-doubled", 1);
   check(s, kDoubled, "p2 active-unacknowledged", "");
   EXPECT_EQ(s.ledger().face(AlarmId(std::string(kDoubled)))["with"], Json(kFalling));
+  const Json coming = s.ledger().face(AlarmId(std::string(kDoubled)))["coming"];
+  ASSERT_EQ(coming.items().size(), 1u) << "anna comes for all of it";
+  EXPECT_EQ(coming.items()[0]["by"], Json("anna"));
   EXPECT_EQ(s.ledger().face(AlarmId(std::string(kFalling)))["others"], Json(1));
   EXPECT_EQ(s.ledger().face(AlarmId(std::string(kFalling)))["nobody_reached"], Json(false));
   EXPECT_EQ(s.ledger().status(s.now())["urgent"], Json(0)) << "no page of it will come";
@@ -177,6 +209,29 @@ TEST(Taken, StepOfACauseFromP2ToP1IsOnePage) {
   EXPECT_EQ(s.paged(), "pager-1") << "both rose in one moment";
 }
 
+TEST(Taken, AtTheBoardToGoThereIsComingAndByMistakeIsNot) {
+  for (const char* const reason : {"going", "remote-fix"}) {
+    Story s;
+    s.tells("freezer-1", "level-falling-fast", 1);
+    EXPECT_EQ(s.acknowledge(kFalling, reason), "done");
+    s.tells("freezer-1", "evaporation-doubled", 1);
+    const auto comes = [&s](std::string_view alarm) {
+      return s.ledger().face(AlarmId(std::string(alarm)))["coming"].items().size();
+    };
+    const std::size_t expected = reason == std::string_view("going") ? 1 : 0;
+    EXPECT_EQ(comes(kFalling), expected) << reason;
+    EXPECT_EQ(comes(kDoubled), expected) << reason << ": what rides with it shows the same";
+    s.wait(minutes(15));  // no better: taken back
+    EXPECT_EQ(s.seen(kFalling), "p1 active-unacknowledged");
+    EXPECT_EQ(comes(kFalling), expected) << "she is still on her way";
+    EXPECT_EQ(s.acknowledge(kFalling, reason), "done");
+    EXPECT_EQ(s.command("alarm/unacknowledge",
+                        Json::object().set("alarm", kFalling).set("reason", "a mistake")),
+              "done");
+    EXPECT_EQ(comes(kFalling), 0u) << "by mistake: nobody comes";
+  }
+}
+
 // One cause, one page, one code: the milder call is told with the worse one from then on.
 TEST(Taken, MilderCallJoinsTheWorseOneAndItsCodeSaysWhichTakesIt) {
   Story s;
@@ -198,6 +253,12 @@ TEST(Taken, MilderCallJoinsTheWorseOneAndItsCodeSaysWhichTakesIt) {
   s.wait(minutes(14));
   s.paged();
   for (const Page& page : s.last_pages()) EXPECT_EQ(page.ack_code, worse.ack_code);
+  s.restart();
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", mild.ack_code).ok());
+  EXPECT_NE(s.others().back().text.find(cat("is taken with code ", worse.ack_code)),
+            std::string::npos)
+      << "the next run knows it as well";
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", worse.ack_code).ok());
   EXPECT_EQ(s.seen(kDoubled), "p2 active-acknowledged");
 }
