@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/gate/scope.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/gate/under_way.hpp"
 #include "inventory/commands/schema/schemas.hpp"
 #include "inventory/commands/signature.hpp"
@@ -77,6 +78,8 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   auto decision = command.decide(ask);
   TRY(decision);
   TRY(check_under_way(trial));
+  const bool ships = command.schema->verb.starts_with("shipment/");
+  TRY(ships ? Status() : check_nothing_away_moved(trial));
   if (record.empty() || decision->refused) return decision;
   TRY(add_signature(ask, *act, record, *decision));
   return decision;

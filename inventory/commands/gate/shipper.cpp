@@ -15,16 +15,45 @@ bool is_shipper(const Place& place) {
          place.type.ends_with(cat("-", kType));
 }
 
-Status check_not_sent(const View& view, const PlaceId& place) {
+std::string away_with(const View& view, const PlaceId& place) {
   for (const std::string& id : view.documents(ShipmentDocument::kKind)) {
     const auto shipment = document_of<ShipmentDocument>(view, id);
     if (shipment->state != "sent" || shipment->shipper.str() == kOutsidePlace) continue;
-    if (!view.lies_in(place, shipment->shipper)) continue;
-    return make_error(
-        ErrorCode::conflict,
-        cat("shipper ", shipment->shipper.str(), " is on its way with ", id, ", sent ",
-            format_utc(shipment->sent_at), ": receive or close it before it is used again"));
+    if (view.lies_in(place, shipment->shipper)) return id;
   }
+  return {};
+}
+
+Status check_not_sent(const View& view, const PlaceId& place) {
+  const std::string id = away_with(view, place);
+  if (id.empty()) return {};
+  const auto shipment = document_of<ShipmentDocument>(view, id);
+  const std::string inside =
+      place == shipment->shipper ? std::string() : cat(place.str(), " is in ");
+  return make_error(
+      ErrorCode::conflict,
+      cat(inside, "shipper ", shipment->shipper.str(), inside.empty() ? " is" : ", which is",
+          " on its way to ", clip(shipment->to, 80), " with ", id, ", sent ",
+          format_utc(shipment->sent_at),
+          ": receive or close it before it is used again (shipment/receive, shipment/close)"));
+}
+
+Status check_nothing_away_moved(const Trial& trial) {
+  const auto& aliquots = trial.overlay().aliquots;
+  const View view = trial.view();
+  std::set<PlaceId> ends;
+  for (const auto& [id, earlier] : aliquots.before_since(trial.begun().aliquots)) {
+    const auto now = view.aliquot(id);
+    const auto slot = trial.overlay().base->aliquots.find(id.str());
+    const bool stored = slot != AliquotTable::kNone;
+    const Spot before = earlier != nullptr ? earlier->spot
+                        : stored           ? trial.overlay().base->aliquots.spot(slot)
+                                           : Spot();
+    if (now->spot == before) continue;
+    if (!before.place.empty()) ends.insert(before.place);
+    ends.insert(now->spot.place);
+  }
+  for (const PlaceId& end : ends) TRY(check_not_sent(view, end));
   return {};
 }
 

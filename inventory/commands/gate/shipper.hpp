@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "inventory/ledger/apply/trial.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/view.hpp"
 
@@ -13,8 +14,13 @@ namespace cryobank::inventory {
 // Of type "shipper", "dry-shipper" and the like, or OUTSIDE. A bench has no positions either, and
 // what is in transit on it is lost from sight.
 bool is_shipper(const Place& place);
+// The shipment that is on its way with the place; empty: none is.
+std::string away_with(const View& view, const PlaceId& place);
 // The place is no shipper that is on its way, and lies in none. Error: conflict.
 Status check_not_sent(const View& view, const PlaceId& place);
+// No vial came out of such a shipper or into one, by whatever command: what is away comes back by
+// shipment/receive, or is given up by shipment/close. Error: conflict.
+Status check_nothing_away_moved(const Trial& trial);
 // No open shipment has it. Error: conflict.
 Status check_shipper_free(const View& view, const PlaceId& shipper);
 // No vial lies in its box that its manifest does not name. Error: conflict.

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/rack_scan.hpp"
 #include "inventory/commands/make_job.hpp"
@@ -159,6 +160,7 @@ Result<Place> box_of_vials(const Ask& ask) {
   if (!type.has_positions() || !type.may_hold("aliquot") || gripper) {
     return make_error(ErrorCode::unsupported, cat("place ", box.str(), " is no box of vials"));
   }
+  TRY(check_not_sent(ask.view(), box));
   return place;
 }
 

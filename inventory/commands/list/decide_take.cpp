@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/rack_scan.hpp"
 #include "inventory/commands/list/take_compare.hpp"
@@ -63,8 +64,10 @@ Result<bool> draw(const Ask& ask, std::string_view take, std::vector<PlaceId>& b
 Result<Decision> open(Ask& ask) {
   TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
   TRY(known_place(ask.view(), place));
+  TRY(check_not_sent(ask.view(), place));
   const bool blind = flag_of(ask.body, "blind", true);
   std::vector<PlaceId> boxes = boxes_in(ask.view(), place);
+  const std::vector<PlaceId> away = split_away(ask.view(), boxes);
   if (boxes.empty()) {
     return make_error(ErrorCode::unsupported, cat("place ", place.str(), " has no boxes"));
   }
@@ -85,7 +88,18 @@ Result<Decision> open(Ask& ask) {
     list.push(std::move(item));
   }
   Json reply = Json::object().set("take", id).set("containers", std::move(list));
-  return answer(ask, std::move(reply), cat(id, ": ", boxes.size(), " boxes to count"));
+  std::string message = cat(id, ": ", boxes.size(), " boxes to count");
+  if (!away.empty()) {
+    Json absent = Json::array();
+    for (const PlaceId& box : away) {
+      absent.push(
+          Json::object().set("container", box.str()).set("shipment", away_with(ask.view(), box)));
+    }
+    reply.set("away", std::move(absent));
+    message += cat("; ", away.size(), " are on their way in a shipper and are left out, ",
+                   away.front().str(), " among them");
+  }
+  return answer(ask, std::move(reply), std::move(message));
 }
 
 std::vector<Tube> read_tubes(const RackScan& scan) {
@@ -99,6 +113,7 @@ std::vector<Tube> read_tubes(const RackScan& scan) {
 }
 
 Status check_part(const Ask& ask, const Open& take, const PlaceId& box) {
+  TRY(check_not_sent(ask.view(), box));
   const std::vector<PlaceId> boxes = boxes_of(ask.view(), take.take);
   if (std::ranges::find(boxes, box) != boxes.end()) return {};
   return make_error(ErrorCode::invalid_value,
@@ -232,7 +247,7 @@ Result<Decision> sign(Ask& ask) {
   data.set("place", place.str());
   data.set("report", to_json(ask.view(), result));
   TRY(add_findings(ask.view(), result, data));
-  for (const PlaceId& box : boxes_of(ask.view(), found.take)) {
+  for (const PlaceId& box : boxes_in(ask.view(), place)) {
     const std::string count = count_id(found.id, box);
     if (document_of<CountDocument>(ask.view(), count)) {
       drop_document<CountDocument>(data, count);

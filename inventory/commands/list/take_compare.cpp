@@ -5,6 +5,7 @@
 
 #include "base/checksum.hpp"
 #include "base/text.hpp"
+#include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/rack_scan.hpp"
 #include "inventory/ledger/apply/apply.hpp"
@@ -29,15 +30,35 @@ std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place) {
   return boxes;
 }
 
+std::vector<PlaceId> split_away(const View& view, std::vector<PlaceId>& boxes) {
+  std::vector<PlaceId> away;
+  std::erase_if(boxes, [&](const PlaceId& box) {
+    const bool sent = !away_with(view, box).empty();
+    if (sent) away.push_back(box);
+    return sent;
+  });
+  return away;
+}
+
 std::string count_id(std::string_view take, const PlaceId& box) {
   return cat(take, ".", box.str());
 }
 
-std::vector<PlaceId> boxes_of(const View& view, const TakeDocument& take) {
+namespace {
+
+std::vector<PlaceId> chosen_boxes(const View& view, const TakeDocument& take) {
   std::vector<PlaceId> boxes = boxes_in(view, take.place);
   if (!take.boxes) return boxes;
   const std::set<PlaceId> wanted(take.boxes->begin(), take.boxes->end());
   std::erase_if(boxes, [&](const PlaceId& box) { return !wanted.contains(box); });
+  return boxes;
+}
+
+}  // namespace
+
+std::vector<PlaceId> boxes_of(const View& view, const TakeDocument& take) {
+  std::vector<PlaceId> boxes = chosen_boxes(view, take);
+  split_away(view, boxes);
   return boxes;
 }
 
@@ -90,7 +111,9 @@ TakeReport compare_take(const View& view, std::string_view id, const TakeDocumen
   TakeReport report;
   std::set<AliquotId> seen;
   std::vector<PlaceId> counted;
-  for (const PlaceId& box : boxes_of(view, take)) {
+  std::vector<PlaceId> boxes = chosen_boxes(view, take);
+  report.away = split_away(view, boxes);
+  for (const PlaceId& box : boxes) {
     const auto count = document_of<CountDocument>(view, count_id(id, box));
     if (!count) {
       report.uncounted.push_back(box);  // also one that is recorded as empty: a stray vial is there
@@ -151,6 +174,9 @@ Json to_json(const View& view, const TakeReport& report) {
   Json outdated = Json::array();
   for (const PlaceId& box : report.outdated) outdated.push(box.str());
   json.set("outdated", std::move(outdated));
+  Json away = Json::array();
+  for (const PlaceId& box : report.away) away.push(box.str());
+  json.set("away", std::move(away));
   return json;
 }
 

@@ -34,11 +34,15 @@ struct TakeReport {
   std::vector<Finding> findings;
   std::vector<PlaceId> uncounted;
   std::vector<PlaceId> outdated;  // counted, and something of it was moved on record since
+  std::vector<PlaceId> away;      // in a shipper that is on its way: nobody can count it
 };
 
 // What has positions for aliquots, from `place` down; no gripper.
 std::vector<PlaceId> boxes_in(const View& view, const PlaceId& place);
-// The boxes of a take: all, or those that were drawn when it was opened.
+// Takes out of `boxes` what is in a shipper that is on its way, and gives it.
+std::vector<PlaceId> split_away(const View& view, std::vector<PlaceId>& boxes);
+// The boxes of a take: all, or those that were drawn when it was opened. A box in a shipper that
+// is on its way cannot be counted, and is none of them meanwhile.
 std::vector<PlaceId> boxes_of(const View& view, const TakeDocument& take);
 // Each box's count is a document of its own: a tank of 400 boxes is counted in 400 small facts.
 std::string count_id(std::string_view take, const PlaceId& box);

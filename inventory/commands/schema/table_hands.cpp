@@ -282,7 +282,7 @@ constexpr CommandSchema kHandsEntries[] = {
      .body = {kOpenKeys},
      .says = "A guided count (`blind` false) says how many to expect. `sample`: so many boxes "
              "only, drawn by the hash of the take, its time and the box, so that nobody chooses "
-             "them.",
+             "them. Boxes in a shipper on its way are left out, and told at `away`.",
      .example = R"({"place":"freezer-1","blind":true})",
      .reply = R"({"containers":[{"container":"freezer-1-rack-1-box-1","path":"..."}],)"
               R"("take":"take-1"})"},
@@ -291,9 +291,10 @@ constexpr CommandSchema kHandsEntries[] = {
      .changes = false,
      .body = {kTakeKeys},
      .says = "kind: missing, misplaced, extra, unreadable, doubled (one code in two positions). "
-             "`outdated`: boxes in which something was moved on record after their count.",
+             "`outdated`: boxes in which something was moved on record after their count. `away`: "
+             "boxes in a shipper on its way, which nobody can count.",
      .example = R"({"take":"take-1"})",
-     .reply = R"({"accuracy":0.998,"differences":1,"expected":500,)"
+     .reply = R"({"accuracy":0.998,"away":[],"differences":1,"expected":500,)"
               R"("findings":[{"aliquot":"c1-d01-1","at":0,"code":"C1-VIAL-1","kind":"missing",)"
               R"("path":"site/room-1/freezer-1/...","place":"freezer-1-rack-1-box-1",)"
               R"("position":"A1"}],"found":499,"freezers":[{"accuracy":0.998,"expected":500,)"
