@@ -3,6 +3,7 @@
 #include <set>
 
 #include "inventory/ledger/job_row.hpp"
+#include "inventory/ledger/retention.hpp"
 #include "tests/inventory/chaos.hpp"
 
 namespace cryobank::inventory {
@@ -44,7 +45,11 @@ Json Chaos::of_job() {
 Json Chaos::of_job_there() { return of_job().set("at_robot", "robot-1"); }
 
 Json Chaos::of_disposal() {
-  return Json::object().set("disposal", numbered("disposal", "disposals"));
+  const auto open = bank_.view().documents("disposal");
+  if (open.empty() || one_in(6)) {
+    return Json::object().set("disposal", numbered("disposal", "disposals"));
+  }
+  return Json::object().set("disposal", open[prng_.below(open.size())]);
 }
 
 Json Chaos::of_operation() {
@@ -358,8 +363,16 @@ Json Chaos::window() {
   return body;
 }
 
+// Mostly of a record that is due: few are, since a course must have ended without a hold a
+// generation ago, and in a million commands blind draws met four of them and purged none.
 Json Chaos::review() {
+  const View view = bank_.view();
+  std::vector<std::string> due;
+  for (const auto& [id, known] : view.base().courses) {
+    if (retention_of(view, known, bank_.now).state == RetentionState::due) due.push_back(id.str());
+  }
   Json body = Json::object().set("course", one_in(3) ? course() : cat("b", prng_.below(12)));
+  if (!due.empty() && !one_in(6)) body.set("course", due[prng_.below(due.size())]);
   body.set("decision", one_in(2) ? "keep" : "may-end");
   return body.set("years", prng_.between(1, 31));
 }
