@@ -136,6 +136,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   keep_code(now, call, false, out);
   call.tier = 1;
   call.round = 0;
+  call.late = Duration{};
   call.code = draw_code();
   file(call);
   const std::set<AlarmId> riders = index.riders_of(call.summons.alarm);

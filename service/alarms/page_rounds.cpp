@@ -205,7 +205,7 @@ void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
   const Duration here = tier_after(call.summons.priority, tier);
   const Duration next = tier_after(call.summons.priority, tier + 1);
   // A tier that was called late, after a time without a daemon, makes the next one no later.
-  const Duration step = next - here;
+  const Duration step = next.ns > 0 ? next - here : Duration{};
   const Duration late = std::exchange(call.late, std::max(Duration{}, call.late - step));
   set_escalation(now, call, next.ns > 0 ? std::max(kRoundMin, step - late) : Duration{});
   send_round(now, call, out);

@@ -62,6 +62,25 @@ TEST(Paging, P1GoesOnForEverAtItsRate) {
   EXPECT_EQ(s.last_pages().size(), 3u * 200u);
 }
 
+// The last tier was called a second after the one below it, where all had been called once before.
+TEST(Paging, WhatIsTakenBackAfterAllWereCalledCallsEachTierInItsTime) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(11));
+  EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+  EXPECT_EQ(s.acknowledge(kPagedStore), "done");
+  EXPECT_EQ(s.command("alarm/unacknowledge",
+                      Json::object().set("alarm", kPagedStore).set("reason", "a mistake")),
+            "done");
+  EXPECT_EQ(s.paged(), "pager-1");
+  s.wait(minutes(5));
+  EXPECT_NE(s.paged().find("pager-2"), std::string::npos);
+  s.wait(minutes(5) - seconds(1));
+  EXPECT_EQ(s.paged().find("pager-3"), std::string::npos) << "not before its time";
+  s.wait(seconds(1));
+  EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+}
+
 TEST(Paging, EveryPageHasAnIdThatNoOtherRunOrOccurrenceHas) {
   Story s;
   std::set<std::string> ids;
