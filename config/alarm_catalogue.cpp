@@ -148,6 +148,7 @@ AlarmEntry read_entry(std::string_view file, const TomlNode& table, Faults& faul
   reader.choice("when", entry.when, kWhens, Need::required);
   reader.text("signal", entry.signal);
   reader.texts("needs", entry.needs);
+  reader.texts("ends", entry.ends);
   entry.stages = read_stages(file, reader, faults);
   reader.milli("deadband", entry.deadband);
   reader.duration("clears_after", entry.clears_after, Duration{}, kDelayMax);

@@ -58,6 +58,7 @@ struct AlarmEntry {
   AlarmWhen when = AlarmWhen::told;
   std::string signal;              // meaning; empty for lost and told
   std::vector<std::string> needs;  // of told ones: signals without which nobody can judge it
+  std::vector<std::string> ends;   // signals of which the end must be told as well
   std::vector<AlarmStage> stages;
   Milli deadband{};
   Duration clears_after{};

@@ -155,11 +155,13 @@ TEST(PrintedYear, OfAHealthyTankGivesNoP1AndNoP2) {
 }
 
 // What cannot be judged is said, and why.
-TEST(PrintedYear, CoverageSaysThatNobodyTellsHowLongTheLidIsOpen) {
+TEST(PrintedYear, CoverageSaysThatNobodyTellsHowLongTheLidIsOpenOrAFillTakes) {
   PrintedYear year(1);
+  int untimed = 0;
   for (const Json& item : year.board.coverage(year.site.devices[0].id).items()) {
     const std::string condition = item.string_or("condition", "");
-    if (condition == "lid-open") {
+    if (condition == "lid-open" || condition == "fill-too-long") {
+      ++untimed;
       EXPECT_FALSE(item.bool_or("watched", true));
       EXPECT_NE(item.string_or("why_not", "").find("never when it ends"), std::string::npos);
     }
@@ -167,6 +169,7 @@ TEST(PrintedYear, CoverageSaysThatNobodyTellsHowLongTheLidIsOpen) {
       EXPECT_TRUE(item.bool_or("watched", false));
     }
   }
+  EXPECT_EQ(untimed, 2);
 }
 
 // As on 27 September 2024: the unit was dark, and came back with its hours at 1.
