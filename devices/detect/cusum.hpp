@@ -1,6 +1,6 @@
 // Cusum: adds up by how much values lie above what is usual and tells when the sum passes a limit;
 // one-sided, in thousandths of the usual spread, inputs clipped so that one outlier cannot pass
-// alone. (k, h) = (0.5, 10) on hourly and (0.5, 8.5) on daily losses: docs/detectors.md has what
+// alone. (k, h) = (0.5, 12) on hourly and (0.5, 8.5) on daily losses: docs/detectors.md has what
 // that finds and how often it is wrong.
 #pragma once
 

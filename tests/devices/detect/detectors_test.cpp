@@ -199,9 +199,9 @@ TEST(Lid, ExplainsAWarmTopForAsLongAsItCan) {
 // S3: fills that flow a per cent less each day.
 TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
   std::vector<int> found;
-  for (std::uint64_t seed = 11; seed <= 13; ++seed) {
+  for (std::uint64_t seed = 11; seed <= 17; ++seed) {
     Bench bench(TankShape{}, seed);
-    bench.run(days(60));
+    bench.run(days(60) + hours(17 * static_cast<std::int64_t>(seed)));
     EXPECT_EQ(bench.raised["fill-slower"], 0) << bench.texts;
     int day = 0;
     while (day < 40 && !bench.watch.book().stands("fill-slower")) {
@@ -211,7 +211,9 @@ TEST(Fill, ThatRisesSlowerFromOneToTheNextIsToldWithinTheMonth) {
     found.push_back(day);
   }
   std::sort(found.begin(), found.end());
-  EXPECT_LE(found[found.size() / 2], 28);
+  RecordProperty("least", found.front());
+  RecordProperty("most", found.back());
+  EXPECT_LE(found[found.size() / 2], 25) << "what the study asks";
 }
 
 // The true time lies between low and high.

@@ -90,6 +90,23 @@ INSTANTIATE_TEST_SUITE_P(Study, ByScale,
                                            Loss{2'000, hours(1)}, Loss{10'000, hours(1)}),
                          [](const auto& one) { return cat("times", one.param.percent); });
 
+// What is slight waits for the days, by scale as by level: a scale that calls 1.3 times within
+// hours would call every tank ill whose days differ by a fifth.
+class ByScaleOverDays : public ::testing::TestWithParam<Loss> {};
+
+TEST_P(ByScaleOverDays, IsToldAsSoonAsInTheStudy) {
+  TankShape shape;
+  shape.has_weight = true;
+  const Duration found =
+      median_time(shape, GetParam().percent, kWeightLoss, GetParam().study * 3, 7);
+  RecordProperty("minutes", static_cast<int>(found.seconds() / 60));
+  EXPECT_LE(found.seconds() / 60, at_most(GetParam().study).seconds() / 60);
+}
+
+INSTANTIATE_TEST_SUITE_P(Study, ByScaleOverDays,
+                         ::testing::Values(Loss{130, days(7)}, Loss{150, days(4)}),
+                         [](const auto& one) { return cat("times", one.param.percent); });
+
 // A vacuum that goes slowly: so many per cent more each day, and the day on which it is told.
 struct Ramp {
   int tenths;  // of a per cent a day

@@ -5,5 +5,5 @@ at 0 daily-flow -1
 at 0 daily-heat 1
 end 40d
 loss 60d
-told freezer-1.fill-slower p3 within 28d required 25d
+told freezer-1.fill-slower p3 within 25d required 25d
 again evaporation 20 flow 2.4 hour 5 seed 3
