@@ -51,6 +51,8 @@ class FillWatch {
   Instant next_deadline(const Pace& pace) const;
 
   bool filling() const { return fill_.has_value(); }
+  // An open lid, or one that was just closed, keeps it from going on.
+  bool held_by_lid() const { return pause_ && (lid_open_ || lid_shut_ >= pause_->since); }
   // The fill brings something, as far as anybody can see. One in vain is no reason to look away.
   bool gaining(const Pace& pace) const;
   // Ordered, and the valve has not opened yet.

@@ -131,7 +131,7 @@ void Plant::Parts::start_waiting_fills(Now now, Outputs& out) {
   if (!groups.any_waiting()) return;
   const auto busy = [&](DeviceIndex index) {
     const detect::FillWatch& fills = freezers.at(index).fills();
-    return fills.filling() || fills.pending();
+    return fills.filling() || fills.held_by_lid() || fills.pending();
   };
   const WriteOutputs writes{out.requests, out.writes};
   for (const WriteOrder& fill : groups.take_ready(busy)) {

@@ -136,6 +136,37 @@ TEST_F(PlantTest, fills_a_group_one_after_the_other) {
   EXPECT_EQ(writes(), "freezer-3=1");
 }
 
+// A lid that is opened shuts the valve for a moment: the place in the row is not given away.
+TEST_F(PlantTest, lets_the_next_of_a_group_wait_while_a_lid_holds_a_fill_up) {
+  EXPECT_EQ(command("device/fill", Json::object().set("group", "main")), "");
+  EXPECT_EQ(writes(), "freezer-1=1");
+  see("freezer-1", "fill-valve", whole(1));
+  clock.advance(minutes(1));
+  see("freezer-1", "level", whole(150));
+  see("freezer-1", "lid", whole(1));
+  see("freezer-1", "fill-valve", whole(0));
+  EXPECT_EQ(writes(), "");
+  clock.advance(minutes(2));
+  see("freezer-1", "lid", whole(0));
+  EXPECT_EQ(writes(), "") << "it goes on now";
+  see("freezer-1", "fill-valve", whole(1));
+  clock.advance(minutes(1));
+  see("freezer-1", "level", whole(203));
+  see("freezer-1", "fill-valve", whole(0));
+  EXPECT_EQ(writes(), "freezer-2=1");
+  // One that does not go on leaves its place ten minutes after the lid.
+  see("freezer-2", "fill-valve", whole(1));
+  see("freezer-2", "lid", whole(1));
+  see("freezer-2", "fill-valve", whole(0));
+  see("freezer-2", "lid", whole(0));
+  clock.advance(minutes(9));
+  plant.on_deadline(clock.now, out);
+  EXPECT_EQ(writes(), "");
+  clock.advance(minutes(1));
+  plant.on_deadline(clock.now, out);
+  EXPECT_EQ(writes(), "freezer-3=1");
+}
+
 TEST_F(PlantTest, lets_a_fill_wait_while_a_neighbour_fills_by_itself) {
   see("freezer-4", "fill-valve", whole(1));
   EXPECT_EQ(command("device/fill", about("freezer-1")), "");
