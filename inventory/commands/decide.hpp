@@ -45,9 +45,9 @@ std::span<const DecidedVerb> report_commands();
 std::span<const DecidedVerb> signature_commands();
 std::span<const DecidedVerb> retention_commands();
 
-// How a scanner's file is to be read: "dialect" and "only_tubes" of the body.
+// How a scanner's file of this box is to be read: "dialect" and "only_tubes" of the body.
 struct ScanWay;
-Result<ScanWay> read_scan_way(const Ask& ask);
+Result<ScanWay> read_scan_way(const Ask& ask, const PlaceId& box);
 
 // The aliquot is not in a move that is still open.
 Status check_not_in_job(const View& view, const Aliquot& aliquot);

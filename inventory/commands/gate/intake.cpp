@@ -50,6 +50,12 @@ Result<std::string> first_code(std::string_view scanned) {
   return std::string(code);
 }
 
+Result<std::string> listed_code(const View& view, std::string_view scanned) {
+  const std::string_view code = strip_scan(scanned);
+  return view.owner_of_code(code).empty() ? first_code(code)
+                                          : Result<std::string>(std::string(code));
+}
+
 Status CourseShape::add_dose(const Fraction& fraction) {
   if (++doses_ > static_cast<std::size_t>(kDosesMax)) {
     return make_error(ErrorCode::invalid_value,

@@ -26,6 +26,9 @@ class CourseShape {
 
 // The code of a new aliquot, without what a scanner put around it. Errors as in base/vial_code.hpp.
 Result<std::string> first_code(std::string_view scanned);
+// The same of a list that may name aliquots of the record: a code that one has already is a code,
+// whatever the rule for new ones says of it by now.
+Result<std::string> listed_code(const View& view, std::string_view scanned);
 // What the tests of a lot allow; a lot without a test list is judged by the person alone.
 Status check_release(const View& view, const LotId& lot, bool conditional);
 // The state in which an aliquot may come into being or be received.

@@ -155,7 +155,7 @@ Status read_id(std::string_view text, AnyId& id) {
   return {};
 }
 
-Status read_ids(const BulkFields& fields, BulkLine& line) {
+Status read_ids(const View& view, const BulkFields& fields, BulkLine& line) {
   const Status ids[] = {
       read_id(fields[aliquot_column], line.aliquot), read_id(fields[course_column], line.course),
       read_id(fields[patient_column], line.patient), read_id(fields[dose_column], line.dose),
@@ -163,7 +163,7 @@ Status read_ids(const BulkFields& fields, BulkLine& line) {
   for (const Status& id : ids) {
     TRY(id);
   }
-  TRY_ASSIGN(auto code, first_code(fields[code_column]));
+  TRY_ASSIGN(auto code, listed_code(view, fields[code_column]));
   line.code = std::move(code);
   return {};
 }
@@ -214,7 +214,7 @@ Result<BulkReader> BulkReader::open(const View& view, const BulkFields& header,
 Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   TRY(arrange(header_, came, fields_));
   const BulkFields& fields = fields_;
-  const Status steps[] = {read_ids(fields, line), read_dose(fields, header_, line),
+  const Status steps[] = {read_ids(view_, fields, line), read_dose(fields, header_, line),
                           read_spot(fields, line), read_expiry(fields, line),
                           read_thaws(fields, line)};
   for (const Status& step : steps) {

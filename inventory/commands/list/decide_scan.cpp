@@ -174,7 +174,7 @@ Result<Asked> read_scan(const Ask& ask) {
   }
   TRY_ASSIGN(const auto csv,
              by_robot ? Result<std::string>(std::string()) : ask.body.get_string("csv"));
-  TRY_ASSIGN(const auto way, read_scan_way(ask));
+  TRY_ASSIGN(const auto way, read_scan_way(ask, box.id));
   TRY_ASSIGN(const auto scan,
              by_robot ? scan_of_job(ask, box.id, type) : parse_rack_scan(csv, type, way));
   TRY_ASSIGN(const auto scanned, maybe_text(ask.body, "rack", kIdLengthMax));
@@ -289,10 +289,10 @@ constexpr DecidedVerb kScanCommands[] = {
 
 }  // namespace
 
-Result<ScanWay> read_scan_way(const Ask& ask) {
+Result<ScanWay> read_scan_way(const Ask& ask, const PlaceId& box) {
   TRY_ASSIGN(const auto dialect, maybe_text(ask.body, "dialect", kIdLengthMax));
   TRY_ASSIGN(const auto only_tubes, maybe_bool(ask.body, "only_tubes"));
-  return ScanWay{ask.view().site().scans, dialect, only_tubes};
+  return ScanWay{ask.view().site().scans, dialect, only_tubes, ask.view(), box};
 }
 
 std::span<const DecidedVerb> scan_commands() { return kScanCommands; }

@@ -155,7 +155,7 @@ Result<Decision> count(Ask& ask) {
   TRY_ASSIGN(const auto place, known_place(ask.view(), box));
   TRY(check_part(ask, found, box));
   TRY_ASSIGN(const auto csv, ask.body.get_string("csv"));
-  TRY_ASSIGN(const auto way, read_scan_way(ask));
+  TRY_ASSIGN(const auto way, read_scan_way(ask, box));
   TRY_ASSIGN(const auto scan, parse_rack_scan(csv, ask.view().type_of(place), way));
   std::vector<Tube> counted = read_tubes(scan);
   const std::size_t tubes = counted.size();

@@ -110,25 +110,43 @@ Result<int> read_position(const CsvRow& row, const Found& found, const PlaceType
                " and column ", clip(field_of(row, columns.column), 20)));
 }
 
-Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type) {
-  TRY_ASSIGN(const auto position, read_position(row, found, type));
-  ScannedPosition scanned;
-  scanned.position = position;
-  const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
+// What stands at a position, by its text alone; a code otherwise.
+std::optional<Scanned> marked_as(const ScanDialect& dialect, const std::string& key) {
+  if (is_mark(dialect.unread, key)) return Scanned::unread;
+  if (is_mark(dialect.empty, key)) return Scanned::empty;
+  return std::nullopt;
+}
+
+bool is_on_record(const ScanWay& way, std::string_view code) {
+  return way.record && !way.record->owner_of_code(code).empty();
+}
+
+bool lies_there(const ScanWay& way, int position, std::string_view code) {
+  const AliquotId there = way.record ? way.record->occupant({way.box, position}) : AliquotId();
+  return !there.empty() && way.record->aliquot(there)->code == code;
+}
+
+Result<Scanned> kind_of(const ScanDialect& dialect, std::string_view code, int position,
+                        const ScanWay& way) {
   const std::string key = config::name_key(code);
-  const ScanDialect& dialect = *found.dialect;
-  const ScanDialect& usual = plain_dialect();
-  const bool empty = is_mark(dialect.empty, key) || is_mark(usual.empty, key);
-  if (is_mark(dialect.unread, key) ||
-      (!empty && (is_mark(usual.unread, key) || is_signs_alone(code)))) {
-    scanned.kind = Scanned::unread;
-  } else if (!empty) {
-    if (const Status good = expect_vial_code(code); !good) {
-      return bad_line(row, good.error().context);
-    }
-    scanned.kind = Scanned::code;
-    scanned.code = code;
+  if (const auto marked = marked_as(dialect, key)) {
+    return lies_there(way, position, code) ? Scanned::unread : *marked;
   }
+  if (is_on_record(way, code)) return Scanned::code;
+  if (const auto marked = marked_as(plain_dialect(), key)) return *marked;
+  if (is_signs_alone(code)) return Scanned::unread;
+  TRY(expect_vial_code(code));
+  return Scanned::code;
+}
+
+Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type,
+                                  const ScanWay& way) {
+  TRY_ASSIGN(const auto position, read_position(row, found, type));
+  const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
+  const auto kind = kind_of(*found.dialect, code, position, way);
+  if (!kind) return bad_line(row, kind.error().context);
+  ScannedPosition scanned{position, *kind, {}};
+  if (*kind == Scanned::code) scanned.code = code;
   return scanned;
 }
 
@@ -179,7 +197,7 @@ Result<RackScan> parse_rack_scan(std::string_view csv, const PlaceType& type, co
         std::ranges::all_of(row.fields, [](const std::string& text) { return trim(text).empty(); });
     if (blank) continue;
     TRY(check_named(found.table, row));
-    TRY_ASSIGN(auto scanned, read_line(row, found, type));
+    TRY_ASSIGN(auto scanned, read_line(row, found, type, way));
     if (!seen.insert(scanned.position).second) {
       return bad_line(row, cat("position ", type.label(scanned.position), " comes twice"));
     }

@@ -6,6 +6,7 @@
 // position; a file that could be read in two ways is refused.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "config/list_words.hpp"
 #include "config/scan_dialect.hpp"
 #include "inventory/ledger/place_type.hpp"
+#include "inventory/ledger/view.hpp"
 
 namespace cryobank::inventory {
 
@@ -41,6 +43,11 @@ struct ScanWay {
   std::span<const config::ScanDialect> dialects;  // those of the site
   std::string dialect;                            // this one and no other; empty: whichever fits
   bool only_tubes = false;                        // what the file leaves out is empty
+  // The record and the box in it. A code that somebody has is one, also if it is older than the
+  // rule of what a code can be (base/vial_code.hpp); where it is written as this scanner marks a
+  // position, the vial that has it there counts as unread.
+  std::optional<View> record = {};
+  PlaceId box = {};
 };
 
 // Refused: another size than the type's, a position twice or outside, a code twice, no known
