@@ -28,11 +28,9 @@ void read_column(std::string_view file, const TomlNode& table, std::string_view 
 
 void read_columns(std::string_view file, const TomlNode& table, ScanDialect& dialect,
                   Faults& faults) {
-  const std::pair<std::string_view, ScanColumn*> columns[] = {{"position", &dialect.position},
-                                                              {"row", &dialect.row},
-                                                              {"column", &dialect.column},
-                                                              {"code", &dialect.code},
-                                                              {"rack", &dialect.rack}};
+  const std::pair<std::string_view, ScanColumn*> columns[] = {
+      {"position", &dialect.position}, {"row", &dialect.row},       {"column", &dialect.column},
+      {"code", &dialect.code},         {"status", &dialect.status}, {"rack", &dialect.rack}};
   for (const auto& [key, column] : columns) {
     read_column(file, table, key, *column, faults);
     const bool fits = dialect.header ? column->number == 0 : column->names.empty();
@@ -48,7 +46,7 @@ void read_columns(std::string_view file, const TomlNode& table, ScanDialect& dia
     for (const auto& [key, column] : columns) known = known || key == member.key;
     if (!known) {
       faults.add(file, member.value.line,
-                 cat("[columns]: expected position, row, column, code or rack, came \"",
+                 cat("[columns]: expected position, row, column, code, status or rack, came \"",
                      clip(member.key, 40), "\""));
     }
   }

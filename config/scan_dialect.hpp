@@ -31,6 +31,7 @@ struct ScanDialect {
   ScanColumn row;       // a letter, or a number from 1
   ScanColumn column;    // a number from 1
   ScanColumn code;
+  ScanColumn status;                  // beside the code: why there is none, in the marks below
   ScanColumn rack;                    // the rack's own code
   Order order = Order::none;          // of plain numbers as positions: along rows or down columns
   std::string rack_line;              // what stands before the rack's code on a line above

@@ -126,8 +126,8 @@ bool lies_there(const ScanWay& way, int position, std::string_view code) {
   return !there.empty() && way.record->aliquot(there)->code == code;
 }
 
-Result<Scanned> kind_of(const ScanDialect& dialect, std::string_view code, int position,
-                        const ScanWay& way) {
+Result<Scanned> kind_of_code(const ScanDialect& dialect, std::string_view code, int position,
+                             const ScanWay& way) {
   const std::string key = config::name_key(code);
   if (const auto marked = marked_as(dialect, key)) {
     return lies_there(way, position, code) ? Scanned::unread : *marked;
@@ -139,11 +139,40 @@ Result<Scanned> kind_of(const ScanDialect& dialect, std::string_view code, int p
   return Scanned::code;
 }
 
+// Some scanners leave the code blank and say in a column of its own why: "No Tube", "No Code". What
+// is not said to be empty is not taken for it.
+//   code    status     taken for
+//   blank   No Tube    empty
+//   blank   No Code    unread
+//   blank   3          unread: nobody described it
+//   C-1     OK         its code
+//   C-1     No Code    refused
+Result<Scanned> with_status(const ScanDialect& dialect, std::string_view code,
+                            std::string_view status, Scanned kind) {
+  if (status.empty()) return kind;
+  const std::string key = config::name_key(status);
+  auto said = marked_as(dialect, key);
+  if (!said) said = marked_as(plain_dialect(), key);
+  if (kind == Scanned::code && said) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("code ", clip(code, 64), " stands beside the status ", clip(status, 40)));
+  }
+  if (kind != Scanned::empty || said == Scanned::empty) return kind;
+  return said || code.empty() ? Scanned::unread : kind;
+}
+
+Result<Scanned> kind_of(const ScanDialect& dialect, std::string_view code, std::string_view status,
+                        int position, const ScanWay& way) {
+  TRY_ASSIGN(const auto kind, kind_of_code(dialect, code, position, way));
+  return with_status(dialect, code, status, kind);
+}
+
 Result<ScannedPosition> read_line(const CsvRow& row, const Found& found, const PlaceType& type,
                                   const ScanWay& way) {
   TRY_ASSIGN(const auto position, read_position(row, found, type));
   const std::string_view code = strip_scan(field_of(row, found.table.columns.code));
-  const auto kind = kind_of(*found.dialect, code, position, way);
+  const std::string_view status = field_of(row, found.table.columns.status);
+  const auto kind = kind_of(*found.dialect, code, status, position, way);
   if (!kind) return bad_line(row, kind.error().context);
   ScannedPosition scanned{position, *kind, {}};
   if (*kind == Scanned::code) scanned.code = code;

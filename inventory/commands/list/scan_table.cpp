@@ -24,6 +24,7 @@ config::ScanDialect make_plain() {
                         "Location col", "Well column"};
   plain.code.names = {"Code",       "Barcode", "Tube barcode", "Tube code",  "Tube",  "UUID",
                       "2D barcode", "2D code", "Tube ID",      "Decoded ID", "Decode"};
+  plain.status.names = {"Status", "Tube status"};
   plain.rack.names = {"Rack",  "Rack ID",  "Rack barcode",  "Rack code", "Rack label",
                       "Plate", "Plate ID", "Plate barcode", "Box",       "Box barcode"};
   plain.empty = {"", "-", "empty", "no tube", "none", "null"};
@@ -44,11 +45,10 @@ struct Part {
 };
 
 std::vector<Part> parts_of(const ScanDialect& dialect, ScanColumns& columns) {
-  return {{"a position", dialect.position, columns.position},
-          {"a row", dialect.row, columns.row},
-          {"a column", dialect.column, columns.column},
-          {"a code", dialect.code, columns.code},
-          {"a rack", dialect.rack, columns.rack}};
+  return {
+      {"a position", dialect.position, columns.position}, {"a row", dialect.row, columns.row},
+      {"a column", dialect.column, columns.column},       {"a code", dialect.code, columns.code},
+      {"a status", dialect.status, columns.status},       {"a rack", dialect.rack, columns.rack}};
 }
 
 // The header's columns; an Error where two of them would be the same thing.

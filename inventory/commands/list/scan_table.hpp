@@ -22,6 +22,7 @@ struct ScanColumns {
   int row = -1;
   int column = -1;
   int code = -1;
+  int status = -1;
   int rack = -1;
   bool complete() const { return code >= 0 && (position >= 0 || (row >= 0 && column >= 0)); }
 };

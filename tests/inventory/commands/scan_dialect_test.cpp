@@ -103,17 +103,22 @@ INSTANTIATE_TEST_SUITE_P(
              "A1,0359124546,x,SA01010101\nA2,No Tube,x,SA01010101\nA3,No Read,x,SA01010101\n"
              "B1,0359124526,x,SA01010101\nB2,No Tube,x,SA01010101\n"
              "B3,0359124540,x,SA01010101\n"},
-        File{"ziath", "RA1",
-             "Tube Position,Tube Barcode,Rack Barcode,Scan Time\n"
-             "A01,0359124546,RA1,11:39\nA02,EMPTY,RA1,11:39\nA03,FAILED,RA1,11:39\n"
-             "B01,0359124526,RA1,11:39\nB02,EMPTY,RA1,11:39\nB03,0359124540,RA1,11:39\n"},
-        File{"micronic", "MB07",
-             "Rack ID;Tube Location;Tube ID;Status\n"
-             "MB07;A1;0359124546;ok\nMB07;A2;EMPTY;\nMB07;A3;NOREAD;\n"
-             "MB07;B1;0359124526;ok\nMB07;B2;;\nMB07;B3;0359124540;ok\n"},
-        File{"biomicrolab", "XL9",
-             "Tube Rack ID,Source Position,2D Code\n"
-             "XL9,A01,0359124546\nXL9,A03,NO READ\nXL9,B01,0359124526\nXL9,B03,0359124540\n"},
+        File{"ziath", "000111222333",
+             "Data,RackBarcode,Row,Col,tubeBarcode\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,A,1,0359124546\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,A,2,EMPTY\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,A,3,DECODE FAILURE\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,B,1,0359124526\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,B,2,EMPTY\n"
+             "Aug 26, 2014 12:12:12 PM,000111222333,B,3,0359124540\n"},
+        File{"micronic", "SEVI TEST PLATE",
+             "Position,Tube ID,Status,Error Count,Rack ID,Date\n"
+             "A01,0359124546,OK,0,SEVI TEST PLATE,20211206\n"
+             "A02,,No Tube,0,SEVI TEST PLATE,20211206\n"
+             "A03,,No Code,0,SEVI TEST PLATE,20211206\n"
+             "B01,0359124526,OK,0,SEVI TEST PLATE,20211206\n"
+             "B02,,No Tube,0,SEVI TEST PLATE,20211206\n"
+             "B03,0359124540,OK,0,SEVI TEST PLATE,20211206\n"},
         File{"hamilton", "LW1",
              "LabwareBarcode,PositionId,TubeBarcode\n"
              "LW1,1,0359124546\nLW1,2,*EMPTY*\nLW1,3,*NOREAD*\n"
@@ -135,6 +140,28 @@ INSTANTIATE_TEST_SUITE_P(
       std::erase(name, '-');
       return name;
     });
+
+// A line for every position; but for 0 nobody knows what its status means.
+TEST(ScanDialects, NoStatusThatNobodyDescribedIsTakenForAnEmptyPosition) {
+  const std::vector<config::ScanDialect> dialects = {shipped("biomicrolab")};
+  const auto scan = parse_rack_scan(
+      "TR7,A01,0359124546,0\nTR7,A02,,1\nTR7,A03,,3\n"
+      "TR7,B01,0359124526,0\nTR7,B02,,1\nTR7,B03,0359124540,0\n",
+      small_rack(), {dialects, "biomicrolab", false});
+  EXPECT_EQ(shown(scan), "A1=0359124546 A2=? A3=? B1=0359124526 B2=? B3=0359124540");
+  EXPECT_EQ(scan->rack, "TR7");
+}
+
+TEST(ScanDialects, AStatusBesideABlankCodeTellsAnUnreadTubeAlsoWithoutADialect) {
+  const std::string head = "Position,Tube ID,Status,Rack ID\n";
+  const auto read = [&](std::string_view lines) {
+    return shown(parse_rack_scan(cat(head, lines), small_rack(), {{}, {}, true}));
+  };
+  EXPECT_EQ(read("A01,X1,OK,R\nA02,,No Tube,R\nA03,,No Code,R\nB01,,Code misaligned,R\nB02,,,R\n"),
+            "A1=X1 A2=- A3=? B1=? B2=- B3=-");
+  EXPECT_NE(read("A01,X1,No Code,R\n").find("code X1 stands beside the status No Code"),
+            std::string::npos);
+}
 
 TEST(ScanDialects, AreRecognisedByWhatTheyWrite) {
   const std::vector<config::ScanDialect> dialects = {shipped("visionmate"), shipped("trakmate"),
