@@ -95,6 +95,7 @@ void Health::start(const Now& now) {
   say_info(now);
   say_state(now);
   beat_at_ = now.mono + kBeatEvery;
+  pulse_at_ = now.mono + kPulseEvery;
   refused_until_ = now.mono + kRefusedStands;
   second_until_ = now.mono + kSecondStands;
   if (events_.gaps().empty()) clear(now, "events-lost");
@@ -276,6 +277,10 @@ void Health::on_deadline(const Now& now, Effects& effects) {
     clear(now, "second-daemon");
   }
   look_at_store(now);
+  if (now.mono >= pulse_at_) {
+    pulse_at_ = now.mono + kPulseEvery;
+    pulse(now, effects);
+  }
   if (now.mono < beat_at_) return;
   look_at_events(now);
   beat_at_ = now.mono + kBeatEvery;
@@ -318,8 +323,17 @@ void Health::beat(const Now& now, Effects& effects) {
     effects.push_back(expose(bank_, facts, now));
   }
   json.set("scan_age_ms", newest.ms == 0 ? Json() : Json(now.wall.ms - newest.ms));
-  publisher_.beat(envelope(std::move(json), rule_of(TopicKind::service_beat).schema, now.wall),
-                  effects);
+  say(TopicKind::service_beat, std::move(json), now, effects);
+}
+
+void Health::pulse(const Now& now, Effects& effects) {
+  Json json = Json::object();
+  json.set("epoch", bank_.epoch.value).set("every_ms", kPulseEvery.ms());
+  say(TopicKind::service_pulse, std::move(json), now, effects);
+}
+
+void Health::say(TopicKind kind, Json json, const Now& now, Effects& effects) {
+  publisher_.sign_of_life(kind, envelope(std::move(json), rule_of(kind).schema, now.wall), effects);
 }
 
 void Health::stop(const Now& now) {
@@ -345,7 +359,7 @@ bool Health::finish(const Now& now, bool quiet, Effects& effects) {
 
 Instant Health::next_deadline() const {
   const Instant silent = store_silent_ ? kNever : recorder_.silent_at();
-  return std::min({beat_at_, stop_at_, refused_until_, second_until_, silent});
+  return std::min({beat_at_, pulse_at_, stop_at_, refused_until_, second_until_, silent});
 }
 
 void Health::raise(const Now& now, std::string_view name, alarms::Priority priority,

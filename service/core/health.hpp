@@ -1,7 +1,8 @@
-// Health: how the service itself is. It says service/state, service/info and a beat every 5 s,
-// feeds the watchdog only while the core and every line answer in time, and raises the service's
-// own alarms (source "service"). A store that hangs does not starve the watchdog: a process in such
-// a wait cannot even die, and pages and polling go on in this one; it is a P1 after 5 s.
+// Health: how the service itself is. It says service/state, service/info, a beat every 5 s and a
+// pulse every second, feeds the watchdog only while the core and every line answer in time, and
+// raises the service's own alarms (source "service"). A store that hangs does not starve the
+// watchdog: a process in such a wait cannot even die, and pages and polling go on in this one; it
+// is a P1 after 5 s.
 //
 //   starting --store answered, polling--> online --stop--> stopping --quiet or 3 s--> offline
 #pragma once
@@ -19,6 +20,8 @@
 namespace cryobank::core {
 
 inline constexpr Duration kBeatEvery = seconds(5);
+// Two may be missed, and a reader of values still marks them old within 5 s of a loss.
+inline constexpr Duration kPulseEvery = seconds(1);
 // device/{device}/state is told again after so many beats, a minute: its last_ok would grow old.
 inline constexpr std::uint64_t kBeatsPerLastOk = 12;
 inline constexpr std::uint64_t kBeatsPerState = 4;
@@ -56,6 +59,8 @@ class Health {
  private:
   void say_state(const Now& now);
   void beat(const Now& now, Effects& effects);
+  void pulse(const Now& now, Effects& effects);
+  void say(TopicKind kind, Json json, const Now& now, Effects& effects);
   void on_store_failed(const Now& now, const Error& error);
   void look_at_store(const Now& now);
   void look_at_events(const Now& now);
@@ -77,6 +82,7 @@ class Health {
   std::uint64_t beats_ = 0;
   std::string paging_;  // as said last: ok, degraded, dead
   Instant beat_at_ = kNever;
+  Instant pulse_at_ = kNever;
   Instant stop_at_ = kNever;
   Instant refused_until_ = kNever;
   Instant second_until_ = kNever;  // the alarm of a second daemon stands until then

@@ -100,10 +100,10 @@ void Publisher::wipe(const std::string& topic) {
   replies_.push_back(std::move(letter));
 }
 
-void Publisher::beat(std::string payload, Effects& effects) {
+void Publisher::sign_of_life(TopicKind kind, std::string payload, Effects& effects) {
   if (!link_up()) return;
   Publish publish;
-  publish.topic = bank_.topics.of(TopicKind::service_beat);
+  publish.topic = bank_.topics.of(kind);
   publish.payload = std::move(payload);
   publish.qos = 0;
   effects.push_back(std::move(publish));

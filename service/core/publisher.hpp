@@ -58,7 +58,8 @@ class Publisher {
   void reply(ReplyTo to, std::string payload, Effects& effects);
   // Removes a retained message that somebody else left.
   void wipe(const std::string& topic);
-  void beat(std::string payload, Effects& effects);  // QoS 0, only while the link is up
+  // A beat or a pulse: at once, QoS 0, only while the link is up.
+  void sign_of_life(TopicKind kind, std::string payload, Effects& effects);
 
   void on_link(const BrokerLink& link, Effects& effects);
   // False: the broker refused it.

@@ -184,6 +184,7 @@ Json Retained::payload_of(const RetainedKey& key) const {
     case TopicKind::service_state:
     case TopicKind::service_info:
     case TopicKind::service_beat:
+    case TopicKind::service_pulse:
     case TopicKind::service_waiting:
     case TopicKind::device_point:
     case TopicKind::alarm_summary:

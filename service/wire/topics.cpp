@@ -11,10 +11,11 @@ namespace {
 constexpr std::string_view kSlot = "{}";
 
 // In the order of TopicKind. Fixed levels come before {} where two patterns could both match.
-constexpr std::array<TopicRule, 27> kTable{{
+constexpr std::array<TopicRule, 28> kTable{{
     {TopicKind::service_state, "service/state", 1, true, "service-state/1.0"},
     {TopicKind::service_info, "service/info", 1, true, "service-info/1.0"},
     {TopicKind::service_beat, "service/beat", 0, false, "service-beat/1.0"},
+    {TopicKind::service_pulse, "service/pulse", 0, false, "service-pulse/1.0"},
     {TopicKind::service_waiting, "service/waiting", 1, true, "service-waiting/1.0"},
     {TopicKind::device_description, "device/{}/description", 1, true, "device-description/1.0"},
     {TopicKind::device_state, "device/{}/state", 1, true, "device-state/1.0"},

@@ -19,6 +19,7 @@ enum class TopicKind : std::uint8_t {
   service_state,
   service_info,
   service_beat,
+  service_pulse,
   service_waiting,
   device_description,
   device_state,

@@ -485,6 +485,24 @@ TEST_F(Story, an_alarm_that_was_told_and_died_with_the_daemon_does_not_vanish_fr
 }
 
 // A process that waits for a dead disk cannot be killed, and this one still pages.
+TEST_F(Story, a_pulse_leaves_every_second_and_a_beat_every_five) {
+  begin();
+  world_.published.clear();
+  world_.run(seconds(60));
+  const auto left = [this](std::string_view topic) {
+    return std::ranges::count_if(world_.published,
+                                 [&](const Publish& one) { return one.topic.ends_with(topic); });
+  };
+  EXPECT_NEAR(left("/service/pulse"), 60, 1);
+  EXPECT_NEAR(left("/service/beat"), 12, 1);
+  const auto pulse = std::ranges::find_if(
+      world_.published, [](const Publish& one) { return one.topic.ends_with("/service/pulse"); });
+  ASSERT_NE(pulse, world_.published.end());
+  EXPECT_EQ(pulse->qos, 0);
+  EXPECT_FALSE(pulse->retain);
+  EXPECT_EQ(parse_json(pulse->payload)->integer_or("every_ms", 0), 1'000);
+}
+
 TEST_F(Story, the_watchdog_is_fed_while_the_store_hangs) {
   begin();
   world_.run(seconds(20));

@@ -3,7 +3,7 @@
 // demonstration makes, a tree of topics published by hand.
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, createConnection, type AddressInfo } from "node:net";
+import { createServer, createConnection, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
@@ -156,6 +156,31 @@ export class Demo implements Place {
     if (this.child) await stop(this.child, 30);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+// A link between page and broker that takes its time each way, and can fall silent without being closed, as
+// a pulled cable does.
+export interface Relay {
+  port: number;
+  silence: () => void;
+  close: () => void;
+}
+export async function relay(to: number, ms = 0): Promise<Relay> {
+  const ends = new Set<Socket>();
+  let silent = false;
+  const carry = (from: Socket, into: Socket) => {
+    from.on("data", (part) => setTimeout(() => !silent && into.writable && into.write(part), ms));
+    from.on("close", () => setTimeout(() => !silent && into.destroy(), ms));
+    from.on("error", () => into.destroy());
+  };
+  const server = createServer((near) => {
+    const far = createConnection(to, "127.0.0.1");
+    for (const one of [near, far]) ends.add(one);
+    carry(near, far);
+    carry(far, near);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { port: (server.address() as AddressInfo).port, silence: () => (silent = true), close: () => { server.close(); for (const one of ends) one.destroy(); } };
 }
 
 let browser: Browser | null = null;

@@ -1,8 +1,7 @@
 // The page at a site that its makers never saw: machines with other names and other points, thirty freezers and
 // none, long and Japanese names, a course of 24 half doses, a login that may only look, a clock that is wrong.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { createConnection, createServer, type AddressInfo, type Socket } from "node:net";
-import { Bare, closeBrowser, enter, until, type View } from "./stage";
+import { Bare, closeBrowser, enter, relay, until, type View } from "./stage";
 import { Daemon, stamp } from "./tree";
 
 let bare: Bare;
@@ -152,27 +151,9 @@ test("a browser whose clock is ten minutes off shows the same, and its commands 
   }
 });
 
-// A link with a second and a half each way: a hospital's VPN on a bad day.
-async function slowLink(to: number, ms: number): Promise<{ port: number; close: () => void }> {
-  const open = new Set<Socket>();
-  const carry = (from: Socket, into: Socket) => {
-    from.on("data", (part) => setTimeout(() => into.writable && into.write(part), ms));
-    from.on("close", () => setTimeout(() => into.destroy(), ms));
-    from.on("error", () => into.destroy());
-  };
-  const server = createServer((near) => {
-    const far = createConnection(to, "127.0.0.1");
-    for (const one of [near, far]) open.add(one);
-    carry(near, far);
-    carry(far, near);
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return { port: (server.address() as AddressInfo).port, close: () => { server.close(); for (const one of open) one.destroy(); } };
-}
-
 test("a slow link: the page is live, stays so, and its commands are answered once", async () => {
   await strange(1, "Tank 1");
-  const slow = await slowLink(bare.ws, 1_500);
+  const slow = await relay(bare.ws, 1_500); // each way: a hospital's VPN on a bad day
   try {
     view = await enter({ ...bare, url: `${bare.url}&broker=ws://127.0.0.1:${slow.port}` } as typeof bare, "supervisor");
     await until("a tile", 15, () => view.page.locator(".tile").count());
@@ -183,7 +164,7 @@ test("a slow link: the page is live, stays so, and its commands are answered onc
     await view.page.evaluate(() => void (location.hash = "#/work/backup"));
     await view.page.locator(".dialog").getByRole("button", { name: /Do it/ }).click();
     await until("answered", 20, async () => (await view.page.locator(".dialog .reply.good").count()) > 0);
-    await view.page.waitForTimeout(7_000); // longer than a beat may be late
+    await view.page.waitForTimeout(7_000); // longer than a pulse may be late
     expect(daemon.commands.filter((c) => c.verb === "store/backup").length).toBe(1);
     expect(await view.page.evaluate(() => (window as unknown as { grades: string[] }).grades.filter((g) => /stale|blind/.test(g)))).toEqual([]);
   } finally {

@@ -15,7 +15,8 @@ export class Daemon {
   readonly commands: { verb: string; body: Record<string, unknown> }[] = [];
 
   async connect(port: number): Promise<this> {
-    this.client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, clientId: `tree-${process.pid}`, reconnectPeriod: 200 });
+    this.client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5, clientId: `tree-${process.pid}`, reconnectPeriod: 200,
+      will: { topic: `${site}/service/state`, payload: Buffer.from(JSON.stringify({ state: "offline", schema: "service-state/1.0" })), qos: 1, retain: true } });
     this.client.on("message", (topic, payload, packet) => {
       const command = JSON.parse(payload.toString()) as Record<string, unknown>;
       const verb = topic.split("/").slice(-2).join("/");
@@ -34,13 +35,17 @@ export class Daemon {
   async beat(): Promise<void> {
     await this.put("service/beat", { at: stamp(this.clock()), epoch: 1, seq: ++this.seq, scan_age_ms: 200, counts: {}, highest: null, oldest_unacknowledged: null, shelved: 0, schema: "service-beat/1.0" }, false);
   }
+  async pulse(): Promise<void> {
+    await this.put("service/pulse", { at: stamp(this.clock()), epoch: 1, every_ms: 1_000, schema: "service-pulse/1.0" }, false);
+  }
   async online(more: object = {}): Promise<void> {
     await this.put("service/info", { at: stamp(this.clock()), version: "0", site: "demo", title: "Test", time_zone: "Asia/Tokyo", config_revision: "0", schemas: {}, limits: {}, staff: [
       { user: "operator", roles: ["viewer", "operator"] }, { user: "witness", roles: ["witness"] }, { user: "supervisor", roles: ["viewer", "operator", "witness", "supervisor"] }, { user: "viewer", roles: ["viewer"] }], ...more, schema: "service-info/1.0" });
     await this.put("service/state", { at: stamp(this.clock()), epoch: 1, state: "online", schema: "service-state/1.0" });
     await this.beat();
     this.silence();
-    this.timer = setInterval(() => void this.beat(), 5_000);
+    let second = 0;
+    this.timer = setInterval(() => void (++second % 5 === 0 ? this.beat() : this.pulse()), 1_000);
   }
   up(): boolean {
     return this.client?.connected ?? false;
@@ -52,6 +57,11 @@ export class Daemon {
   }
   silence(): void {
     if (this.timer) clearInterval(this.timer);
+  }
+  // As SIGKILL does: the socket goes, and the broker says the will. It comes back mute, to clear up.
+  async die(): Promise<void> {
+    this.silence();
+    this.client?.stream.destroy();
   }
   async freezer(n: number, level = 160, top = -185): Promise<void> {
     const id = `freezer-${n}`;

@@ -13,7 +13,7 @@ import { commandTime, daemonNow, judge, type Health, type Link } from "../state/
 const kSliceMs = 10; // of one turn of taking messages in: far below a frame that feels late
 const kWaitingMax = 200_000; // messages; above it the page connects anew and gets the tree again
 const kConnectMs = 12_000; // four ways over a link of 1.5 s take six; a broker that is not there is told at once
-const kKeepAliveS = 15; // a silent link is noticed by the beat, long before
+const kKeepAliveS = 15; // a silent link is noticed by the pulse, long before
 const kSettleMs = 1_500; // the retained tree has come by then, and what did not come is gone
 const kCommandLifeMs = 60_000;
 const kQuestionWaits = 10_000;
@@ -144,7 +144,7 @@ export class Connection {
   private onUp(client: MqttClient): void {
     this.failure = "";
     this.link = { connected: true, since: performance.now() };
-    this.state.beatHeard = null;
+    this.state.pulseHeard = null;
     this.state.aliveHeard = null;
     this.waiting = [];
     beginConnection(this.state);
@@ -173,7 +173,7 @@ export class Connection {
     }, kNudgeEvery);
   }
 
-  // Asks anything: whatever the answer is, it proves that the daemon lives, sooner than its next beat.
+  // Asks anything: whatever the answer is, it proves that the daemon lives, sooner than its next pulse.
   // The time is this computer's; a wrong one makes the answer "expired", which proves the same.
   private probe(): void {
     const id = crypto.randomUUID();

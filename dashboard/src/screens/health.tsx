@@ -31,7 +31,7 @@ export function HealthScreen(): JSX.Element {
             <dt>{t("state")}</dt><dd>{word("service", str(s.service?.["state"])) || t("not-known")}</dd>
             <dt>{t("health.version")}</dt><dd>{str(info["version"])} · {str(info["config_revision"]).slice(0, 12)}</dd>
             <dt>{t("health.epoch")}</dt><dd>{num(s.service?.["epoch"]) ?? t("not-known")}</dd>
-            <dt>{t("health.beat")}</dt><dd>{s.beatHeard === null ? t("none") : t("ago", { span: span(performance.now() - s.beatHeard) })} · {num(s.beat?.["seq"]) ?? ""}</dd>
+            <dt>{t("health.beat")}</dt><dd>{s.pulseHeard === null ? t("none") : t("ago", { span: span(performance.now() - s.pulseHeard) })} · {num(s.beat?.["seq"]) ?? ""}</dd>
             <dt>{t("health.scan")}</dt><dd>{scanAge(s) === null ? t("not-known") : `${number(scanAge(s)!)} ms`}</dd>
             <dt>{t("health.clock")}</dt><dd>{full(now)} ({currentZone()})</dd>
             <dt>{t("health.checkpoint")}</dt><dd>{num(s.checkpoint?.["sequence"]) ?? t("none")} · <Age at={time(s.checkpoint?.["at"])} /></dd>

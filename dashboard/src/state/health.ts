@@ -1,14 +1,14 @@
-// How far the page may be believed. Judged by the daemon's beat and a monotonic clock; the browser's
+// How far the page may be believed. Judged by the daemon's pulse and a monotonic clock; the browser's
 // wall clock is asked nowhere. live: numbers are true and commands may be given. stale: every number
 // is marked, no command button works. blind: the page is grey, says so and sounds.
 import { num, str } from "./read";
 import type { Point, State } from "./state";
 
-// How often the daemon beats it says itself (`every_ms`), 5 s where it does not. A beat late by more than a
-// second and a half is a loss; 15 s without one are blindness (docs/mqtt.md).
-const kBeatEvery = 5_000;
-const kLate = 1_500;
-export const kStaleAfter = kBeatEvery + kLate;
+// The pulse comes each second, or as often as it says itself (`every_ms`). Late by more than two and a half it
+// is a loss, which is drawn within another second: 5 s in all. 15 s without a sign of life are blindness (docs/mqtt.md).
+const kPulseEvery = 1_000;
+const kLate = 2_500;
+export const kStaleAfter = kPulseEvery + kLate;
 export const kBlindAfter = 15_000;
 
 export interface Link {
@@ -21,11 +21,11 @@ export type Grade = "live" | "stale" | "blind";
 export interface Health {
   grade: Grade;
   why: "" | "no-broker" | "refused" | "no-beat" | "starting" | "stopping" | "offline" | "waiting";
-  silent: number; // ms without a beat
+  silent: number; // ms without a sign of life
 }
 
 export function judge(state: State, link: Link, now: number): Health {
-  const heard = state.beatHeard ?? state.aliveHeard ?? link.since;
+  const heard = state.pulseHeard ?? state.aliveHeard ?? link.since;
   const silent = now - heard;
   const word = str(state.service?.["state"]);
   const why = reason(state, link, word, silent);
@@ -36,8 +36,8 @@ export function judge(state: State, link: Link, now: number): Health {
 function reason(state: State, link: Link, word: string, silent: number): Health["why"] {
   if (!link.connected) return link.refused ? "refused" : "no-broker";
   if (word === "offline" || word === "stopping" || word === "starting") return word;
-  if (word === "" || (state.beatHeard === null && state.aliveHeard === null)) return "waiting";
-  return silent > Math.min(num(state.beat?.["every_ms"]) ?? kBeatEvery, kBeatEvery) + kLate ? "no-beat" : "";
+  if (word === "" || (state.pulseHeard === null && state.aliveHeard === null)) return "waiting";
+  return silent > Math.min(state.pulseEvery ?? kPulseEvery, kPulseEvery) + kLate ? "no-beat" : "";
 }
 
 // The daemon's clock now, from when it was last heard and the time since; null before anything was.

@@ -49,7 +49,8 @@ export interface State {
   service: Obj | null;
   info: Obj | null;
   beat: Obj | null;
-  beatHeard: number | null; // in this connection
+  pulseHeard: number | null; // the last beat or pulse, in this connection
+  pulseEvery: number | null; // ms, as the pulse says
   aliveHeard: number | null; // the daemon said anything in this connection
   newest: { at: number; heard: number } | null; // time in a retained message: the daemon's clock is later
   clock: { at: number; heard: number } | null; // the daemon's, when it was last heard
@@ -76,7 +77,7 @@ export interface State {
 
 export function emptyState(site = ""): State {
   return {
-    site, generation: 0, service: null, info: null, beat: null, beatHeard: null, aliveHeard: null, newest: null, clock: null, waiting: [],
+    site, generation: 0, service: null, info: null, beat: null, pulseHeard: null, pulseEvery: null, aliveHeard: null, newest: null, clock: null, waiting: [],
     summary: null, plan: null, day: null, daySeen: null, checkpoint: null, devices: new Map(), alarms: new Map(), jobs: new Map(),
     courses: new Map(), containers: new Map(), tanks: new Map(), inside: new Map(), worklists: new Map(), pages: [], events: new Map(),
     heads: new Map(), seen: new Map(), version: 0,
@@ -187,9 +188,10 @@ function takeService(state: State, kind: string, value: Obj | null, message: Mes
   if (kind === "state") state.service = value;
   else if (kind === "info") state.info = value;
   else if (kind === "waiting") state.waiting = objs(value?.["waiting"]);
-  else if (kind === "beat" && value) {
-    state.beat = value;
-    state.beatHeard = message.heard;
+  else if ((kind === "beat" || kind === "pulse") && value) {
+    if (kind === "beat") state.beat = value;
+    else state.pulseEvery = num(value["every_ms"]);
+    state.pulseHeard = message.heard;
     const at = time(value["at"]);
     if (at !== null) state.clock = { at, heard: message.heard };
   }
@@ -197,7 +199,7 @@ function takeService(state: State, kind: string, value: Obj | null, message: Mes
 
 const kPagesKept = 50;
 
-// What is not retained was said just now. Only a beat corrects a clock that is known.
+// What is not retained was said just now. Only a beat or a pulse corrects a clock that is known.
 function live(state: State, value: Obj, heard: number): void {
   state.aliveHeard = heard;
   const at = time(value["at"] ?? value["time"]);

@@ -8,6 +8,7 @@ const up = { connected: true, since: 0 };
 const say = (topic: string, value: unknown, more: { retained?: boolean; expiry?: number; heard?: number } = {}) =>
   reduce(state, { topic, text: value === null ? "" : typeof value === "string" ? value : JSON.stringify(value), retained: more.retained ?? true, expiry: more.expiry ?? 0, heard: more.heard ?? clock });
 const beat = (heard: number, at = "2026-11-22T03:04:05.000Z") => say("service/beat", { at, epoch: 1, seq: 1 }, { retained: false, heard });
+const pulse = (heard: number, every_ms = 1_000) => say("service/pulse", { at: "2026-11-22T03:05:00.000Z", epoch: 1, every_ms }, { retained: false, heard });
 const point = (value: unknown, quality = "good", expiry = 30) => say("device/f/point/level", { value, unit: "mm", quality, at: "2026-11-22T03:04:05.000Z" }, { expiry });
 
 beforeEach(() => {
@@ -22,17 +23,18 @@ describe("what is believed", () => {
     beat(1_000);
     expect(judge(state, up, 1_000 + kStaleAfter - 1).grade).toBe("live");
   });
-  test("stale once a beat is late, blind after three", () => {
-    beat(1_000);
-    expect(judge(state, up, 1_001 + kStaleAfter)).toMatchObject({ grade: "stale", why: "no-beat" });
+  test("stale once three pulses are missing, so that it is drawn within 5 s; blind after 15 s", () => {
+    pulse(1_000);
+    expect(judge(state, up, 4_500).grade).toBe("live");
+    expect(judge(state, up, 4_501)).toMatchObject({ grade: "stale", why: "no-beat", silent: 3_501 });
     expect(judge(state, up, 1_000 + kBlindAfter)).toMatchObject({ grade: "blind", why: "no-beat" });
   });
-  test("stale sooner where the daemon says that it beats more often, and never later", () => {
-    say("service/beat", { at: "2026-11-22T03:05:00.000Z", every_ms: 2_000 }, { retained: false, heard: 1_000 });
-    expect(judge(state, up, 4_499).grade).toBe("live");
-    expect(judge(state, up, 4_501)).toMatchObject({ grade: "stale", why: "no-beat" });
-    say("service/beat", { at: "2026-11-22T03:05:00.000Z", every_ms: 600_000 }, { retained: false, heard: 1_000 });
-    expect(judge(state, up, 1_001 + kStaleAfter).grade).toBe("stale");
+  test("stale sooner where the daemon says that it pulses more often, and never later", () => {
+    pulse(1_000, 500);
+    expect(judge(state, up, 4_000).grade).toBe("live");
+    expect(judge(state, up, 4_001)).toMatchObject({ grade: "stale", why: "no-beat" });
+    pulse(1_000, 600_000);
+    expect(judge(state, up, 4_501).grade).toBe("stale");
   });
   test("a login that the broker no longer takes is told as that", () => {
     beat(1_000);
