@@ -490,8 +490,8 @@ TEST_F(Story, a_pulse_leaves_every_second_and_a_beat_every_five) {
   world_.published.clear();
   world_.run(seconds(60));
   const auto left = [this](std::string_view topic) {
-    return std::ranges::count_if(world_.published,
-                                 [&](const Publish& one) { return one.topic.ends_with(topic); });
+    return static_cast<int>(std::ranges::count_if(
+        world_.published, [&](const Publish& one) { return one.topic.ends_with(topic); }));
   };
   EXPECT_NEAR(left("/service/pulse"), 60, 1);
   EXPECT_NEAR(left("/service/beat"), 12, 1);
