@@ -66,7 +66,8 @@ namespace {
 
 // Fields first, then each list; text of several lines (a list as CSV, a label) as it is, last.
 void print_record(const Json& record) {
-  Table fields = fields_of(record);
+  const WallTime now = wall_now();
+  Table fields = fields_of(record, now);
   std::vector<std::string> texts;
   std::erase_if(fields.rows, [&](const std::vector<std::string>& row) {
     const bool lines = row.back().find('\n') != std::string::npos;
@@ -74,7 +75,7 @@ void print_record(const Json& record) {
     return lines;
   });
   if (!fields.rows.empty()) print_table(fields);
-  for (const NamedTable& list : lists_of(record)) {
+  for (const NamedTable& list : lists_of(record, now)) {
     print_line(cat("\n", list.name));
     print_table(list.table);
   }
@@ -182,6 +183,7 @@ struct ListedRow {
 std::string column_text(const Column& column, const std::string& name, const Json& json) {
   if (column.field.empty()) return name;
   if (column.field == "~age") return age_of(json["at"]);
+  if (column.field.starts_with('@')) return time_text(json[column.field.substr(1)], wall_now());
   return field_cell(json, column.field);
 }
 

@@ -147,7 +147,7 @@ void add_device(CLI::App& app, Globals& globals) {
   on_chosen(list, globals, [&globals] {
     return list_retained(
         globals, "device/+/state", "device/",
-        {{"device", ""}, {"state", "state"}, {"last ok", "last_ok"}, {"told", "~age"}});
+        {{"device", ""}, {"state", "state"}, {"last answer", "@last_ok"}, {"told", "~age"}});
   });
   auto* show = device->add_subcommand("show", "one device's points");
   auto options = with_options(show);
@@ -175,7 +175,7 @@ void add_alarm(CLI::App& app, Globals& globals) {
                          {{"alarm", ""},
                           {"priority", "priority"},
                           {"state", "state"},
-                          {"since", "since"},
+                          {"since", "@since"},
                           {"taken by", "acknowledgement.by"},
                           {"text", "text"}},
                          alarm_order);

@@ -3,6 +3,7 @@
 #include "base/try.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/record_table.hpp"
 
 namespace cryobank::ctl {
 namespace {
@@ -28,8 +29,9 @@ int list_waiting(const Globals& globals, bool everybody) {
     if (!everybody && witness != "-" && witness != globals.access.user) continue;
     if (globals.json) print_json(one);
     table.rows.push_back({cell(one["command"]), cell(one["verb"]), cell(one["user"]),
-                          witness == "-" ? "anybody who may" : witness, cell(one["until"]),
-                          cell(one["reason"]), clip(cell(one["body"]), 120)});
+                          witness == "-" ? "anybody who may" : witness,
+                          time_text(one["until"], wall_now()), cell(one["reason"]),
+                          clip(cell(one["body"]), 120)});
   }
   if (globals.json) return kDone;
   if (table.rows.empty()) {

@@ -6,6 +6,7 @@
 #include "base/time.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
+#include "service/ctl/record_table.hpp"
 #include "service/ctl/story.hpp"
 
 namespace cryobank::ctl {
@@ -44,11 +45,12 @@ int print_status(const Globals& globals) {
                      cell(counts["active-acknowledged"]), " answered, ",
                      cell(counts["cleared-unacknowledged"]), " over and not answered"));
     }
-    Table table{{"device", "state", "last ok", "told"}, {}};
+    Table table{{"device", "state", "last answer", "told"}, {}};
     for (const auto& [topic, json] : all.members()) {
       if (!topic.starts_with("device/")) continue;
       const auto parts = split(topic, '/');
-      table.rows.push_back({std::string(parts[1]), cell(json["state"]), cell(json["last_ok"]),
+      table.rows.push_back({std::string(parts[1]), cell(json["state"]),
+                            time_text(json["last_ok"], wall_now()),
                             cat(age_of(json["at"]), " ago")});
     }
     print_table(table);

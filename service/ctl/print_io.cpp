@@ -16,6 +16,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "service/ctl/record_table.hpp"
 #include "service/ctl/table_layout.hpp"
 #include "service/utf8_io.hpp"
 
@@ -45,17 +46,17 @@ std::string toned(std::string_view text, Tone tone) {
   return cat("\x1b[", code, "m", text, "\x1b[0m");
 }
 
+WallTime wall_now() {
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
 std::string age_of(const Json& at) {
   if (!at.is_string()) return "-";
   const auto time = parse_utc(at.string());
   if (!time) return "?";
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  const std::int64_t age_s = std::max<std::int64_t>(0, (now.count() - time->ms) / 1000);
-  if (age_s < 120) return cat(age_s, " s");
-  if (age_s < 120 * 60) return cat(age_s / 60, " min");
-  if (age_s < 48 * 3600) return cat(age_s / 3600, " h");
-  return cat(age_s / 86'400, " d");
+  return span_text(std::max<std::int64_t>(0, wall_now().ms - time->ms));
 }
 
 void print_table(const Table& table) {

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/time.hpp"
 
 namespace cryobank::ctl {
 
@@ -35,6 +36,8 @@ void print_line(std::string_view text);
 void print_text(std::string_view text);  // without an end of line
 void tell(std::string_view text);        // standard error
 int refuse(const Error& error);          // tells, returns kRefused
+
+WallTime wall_now();
 
 // "12 s", "5 min", "3 h", "2 d": how old something of that time is; "-" for no time.
 std::string age_of(const Json& at);

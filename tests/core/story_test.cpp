@@ -484,7 +484,6 @@ TEST_F(Story, an_alarm_that_was_told_and_died_with_the_daemon_does_not_vanish_fr
   EXPECT_EQ(world_.retained(alarm)["active"], Json(true));
 }
 
-// A process that waits for a dead disk cannot be killed, and this one still pages.
 TEST_F(Story, a_pulse_leaves_every_second_and_a_beat_every_five) {
   begin();
   world_.published.clear();
@@ -503,6 +502,7 @@ TEST_F(Story, a_pulse_leaves_every_second_and_a_beat_every_five) {
   EXPECT_EQ(parse_json(pulse->payload)->integer_or("every_ms", 0), 1'000);
 }
 
+// A process that waits for a dead disk cannot be killed, and this one still pages.
 TEST_F(Story, the_watchdog_is_fed_while_the_store_hangs) {
   begin();
   world_.run(seconds(20));

@@ -53,6 +53,8 @@ TEST(BrokerConfigTest, ListensOnLoopbackOnlyAndSendsWithoutDelay) {
             std::string::npos);
 }
 
+const WallTime kNoon = *parse_utc("2026-11-22T12:00:00.000Z");
+
 Json course_of_two_doses() {
   return *parse_json(R"({"course":"c1","counts":{"free":2,"held":0},"ids":["a","b"],"holds":[],
     "schema":"course/1.0","doses":[
@@ -62,9 +64,9 @@ Json course_of_two_doses() {
 }
 
 TEST(RecordTableTest, PlainFieldsAreOneTableWithInnerOnesByTheirPath) {
-  const Table fields = fields_of(course_of_two_doses());
-  const std::vector<std::vector<std::string>> expected = {{"counts.free", "2"},
-                                                          {"counts.held", "0"},
+  const Table fields = fields_of(course_of_two_doses(), kNoon);
+  const std::vector<std::vector<std::string>> expected = {{"counts free", "2"},
+                                                          {"counts held", "0"},
                                                           {"course", "c1"},
                                                           {"holds", "none"},
                                                           {"ids", "a, b"}};
@@ -72,21 +74,49 @@ TEST(RecordTableTest, PlainFieldsAreOneTableWithInnerOnesByTheirPath) {
 }
 
 TEST(RecordTableTest, EachListIsATableAndAnInnerOneSaysWhoseItIs) {
-  const std::vector<NamedTable> lists = lists_of(course_of_two_doses());
+  const std::vector<NamedTable> lists = lists_of(course_of_two_doses(), kNoon);
   ASSERT_EQ(lists.size(), 2U);
   EXPECT_EQ(lists[0].name, "doses");
-  EXPECT_EQ(lists[0].table.head, (std::vector<std::string>{"dose", "planned.thaw_at"}));
+  EXPECT_EQ(lists[0].table.head, (std::vector<std::string>{"dose", "planned thaw at"}));
   EXPECT_EQ(lists[0].table.rows[1], (std::vector<std::string>{"d02", "T"}));
-  EXPECT_EQ(lists[1].name, "doses.aliquots");
+  EXPECT_EQ(lists[1].name, "doses, aliquots");
   EXPECT_EQ(lists[1].table.head, (std::vector<std::string>{"of", "aliquot", "place"}));
   EXPECT_EQ(lists[1].table.rows[2], (std::vector<std::string>{"d02", "v3", "-"}));
 }
 
 TEST(RecordTableTest, AListThatIsNotOfObjectsThroughoutLosesNoField) {
-  const std::vector<NamedTable> lists = lists_of(*parse_json(R"({"rows":[{"a":1},{"b":[1,2]}]})"));
+  const std::vector<NamedTable> lists =
+      lists_of(*parse_json(R"({"rows":[{"a":1},{"b":[1,2]}]})"), kNoon);
   ASSERT_EQ(lists.size(), 1U);
   EXPECT_EQ(lists[0].table.head, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(lists[0].table.rows[1], (std::vector<std::string>{"-", "1, 2"}));
+}
+
+TEST(RecordTableTest, TitlesUnitsAndTimesReadAsPeopleSayThem) {
+  EXPECT_EQ(title_of("at"), "told");
+  EXPECT_EQ(title_of("planned.thaw_at"), "planned thaw at");
+  EXPECT_EQ(title_of("warm_left_s"), "warm left (s)");
+  EXPECT_EQ(title_of("max_celsius"), "max (°C)");
+  EXPECT_EQ(title_of("s"), "s");
+  EXPECT_EQ(time_text(Json("2026-11-22T11:58:30.250Z"), kNoon),
+            "2026-11-22 11:58:30 UTC (90 s ago)");
+  EXPECT_EQ(time_text(Json("2026-11-24T12:00:00.000Z"), kNoon), "2026-11-24 12:00:00 UTC (in 2 d)");
+  EXPECT_EQ(time_text(Json("2026-11-22"), kNoon), "2026-11-22");
+  EXPECT_EQ(time_text(Json(), kNoon), "-");
+  EXPECT_EQ(time_text(Json("a code that ends in Z"), kNoon), "a code that ends in Z");
+  const Table said = fields_of(*parse_json(R"({"done":true,"fit":false,"left_s":31})"), kNoon);
+  EXPECT_EQ(said.rows, (std::vector<std::vector<std::string>>{
+                           {"done", "yes"}, {"fit", "no"}, {"left (s)", "31"}}));
+}
+
+TEST(RecordTableTest, WhatAReaderLooksForFirstStandsFirst) {
+  const auto lists = lists_of(
+      *parse_json(
+          R"({"aliquots":[{"aliquot":"v1","book":"b","code":"V-1","place":"p","state":"stored"}]})"),
+      kNoon);
+  ASSERT_EQ(lists.size(), 1U);
+  EXPECT_EQ(lists[0].table.head,
+            (std::vector<std::string>{"aliquot", "code", "state", "place", "book"}));
 }
 
 Json event(const char* type, Json data) {
