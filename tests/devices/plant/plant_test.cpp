@@ -302,7 +302,8 @@ TEST_F(PlantTest, says_nothing_of_a_supply_whose_freezers_never_asked) {
   see("supply-1", "level", std::nullopt);
   for (int i = 0; i < 200; ++i) {
     clock.advance(seconds(10));
-    for (const char* id : {"freezer-1", "freezer-2"}) see(id, "level", whole(115));
+    for (const char* id : {"freezer-1", "freezer-2"})
+      see(id, "level", Milli{115'000 + i % 2 * 100});
   }
   EXPECT_TRUE(told_of("freezer-1", "fill-missed"));
   EXPECT_FALSE(told_of("supply-1", "supply-empty-inferred"));
