@@ -170,10 +170,6 @@ Day day_of(WallTime time, int offset_minutes) {
   return Day{static_cast<std::int32_t>(floor_div(time.ms + offset_minutes * kMinuteMs, kDayMs))};
 }
 
-WallTime start_of(Day day, int offset_minutes) {
-  return WallTime{day.number * kDayMs - offset_minutes * kMinuteMs};
-}
-
 int weekday_of(Day day) {
   const std::chrono::weekday weekday{std::chrono::sys_days{std::chrono::days{day.number}}};
   return static_cast<int>(weekday.iso_encoding());

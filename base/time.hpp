@@ -90,8 +90,6 @@ Result<Day> parse_day(std::string_view text);
 
 // The day a time falls on, `offset_minutes` east of UTC (-1080 to 1080).
 Day day_of(WallTime time, int offset_minutes);
-// The first instant of that day.
-WallTime start_of(Day day, int offset_minutes);
 // Monday is 1, Sunday is 7 (ISO 8601).
 int weekday_of(Day day);
 

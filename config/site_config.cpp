@@ -89,10 +89,6 @@ const UserConfig* SiteConfig::find_user(const UserId& id) const {
   return find_first(users, [&](const UserConfig& item) { return item.id == id; });
 }
 
-const LineConfig* SiteConfig::find_line(const LineId& id) const {
-  return find_first(lines, [&](const LineConfig& item) { return item.id == id; });
-}
-
 const PlaceConfig* SiteConfig::find_place(const PlaceId& id) const {
   return find_first(places, [&](const PlaceConfig& item) { return item.id == id; });
 }
@@ -102,10 +98,6 @@ const WorkKind* find_work_kind(std::string_view type) {
   return found == std::end(kWorkKinds) ? nullptr : found;
 }
 
-const PlaceTypeConfig* SiteConfig::find_place_type(std::string_view id) const {
-  return find_first(place_types, [&](const PlaceTypeConfig& item) { return item.id == id; });
-}
-
 const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int version) const {
   const ProtocolConfig* best = nullptr;
   for (const ProtocolConfig& item : protocols) {
@@ -113,11 +105,6 @@ const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int versio
     if (best == nullptr || item.version > best->version) best = &item;
   }
   return best;
-}
-
-const PlaceConfig* SiteConfig::place_of_device(const DeviceId& id) const {
-  if (id.empty()) return nullptr;
-  return find_first(places, [&](const PlaceConfig& item) { return item.device == id; });
 }
 
 const Point* DeviceProfile::find_meaning(std::string_view meaning) const {

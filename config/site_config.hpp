@@ -356,15 +356,11 @@ struct SiteConfig {
   const DeviceProfile* profile_of(const DeviceConfig& device) const;
   const DeviceConfig* find_device(const DeviceId& id) const;
   const UserConfig* find_user(const UserId& id) const;
-  const LineConfig* find_line(const LineId& id) const;
   const PlaceConfig* find_place(const PlaceId& id) const;
-  const PlaceTypeConfig* find_place_type(std::string_view id) const;
   const CalendarConfig* find_calendar(const CalendarId& id) const;
   const ClinicConfig* find_clinic(std::string_view id) const;
   // The newest version of a protocol when `version` is 0.
   const ProtocolConfig* find_protocol(const ProtocolId& id, int version = 0) const;
-  // The tank that a freezer stands for: the place whose `device` it is.
-  const PlaceConfig* place_of_device(const DeviceId& id) const;
 };
 
 }  // namespace cryobank::config

@@ -33,8 +33,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSpellin
 
 }  // namespace
 
-std::span<const std::string_view> known_units() { return kUnitNames; }
-
 bool is_unit(std::string_view unit) {
   return std::find(kUnitNames.begin(), kUnitNames.end(), unit) != kUnitNames.end();
 }

@@ -3,12 +3,10 @@
 // these.
 #pragma once
 
-#include <span>
 #include <string_view>
 
 namespace cryobank::config {
 
-std::span<const std::string_view> known_units();
 bool is_unit(std::string_view unit);
 // The unit to use for a spelling that people write instead ("degC", "mBar", "C"); empty when none.
 std::string_view unit_for_spelling(std::string_view spelling);

@@ -66,7 +66,6 @@ void Fleet::expect_gripper(DeviceIndex robot, std::optional<bool> occupied) {
 void Fleet::forget_before(DeviceIndex robot, std::uint32_t sequence) {
   parts_->robots.forget_before(robot, sequence);
 }
-bool Fleet::robot_idle(DeviceIndex robot) const { return parts_->robots.idle(robot); }
 
 Json Fleet::recovery_report(Now now, DeviceIndex robot) const {
   return parts_->robots.recovery_report(now, robot);

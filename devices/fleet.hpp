@@ -85,7 +85,6 @@ class Fleet {
   void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);
   // After loading: the newest motion whose end the record has.
   void forget_before(DeviceIndex robot, std::uint32_t sequence);
-  bool robot_idle(DeviceIndex robot) const;
 
   // Set-points and commands of freezers, supply and room ("fill", "stop-fill", "write"): checks
   // class, range, rate, budget, witness and interlocks. On success the facts are journaled by the

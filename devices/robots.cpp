@@ -180,11 +180,6 @@ void Robots::forget_before(DeviceIndex robot, std::uint32_t sequence) {
   if (machine != nullptr && machine->driver != nullptr) machine->driver->forget_before(sequence);
 }
 
-bool Robots::idle(DeviceIndex robot) const {
-  const Machine* machine = find(robot);
-  return machine != nullptr && machine->driver != nullptr && machine->driver->idle();
-}
-
 Json Robots::recovery_report(Now now, DeviceIndex robot) const {
   const Machine* machine = find(robot);
   if (machine == nullptr || machine->driver == nullptr) return {};

@@ -44,7 +44,6 @@ class Robots {
   Status pause(DeviceIndex robot, bool paused);
   void expect_gripper(DeviceIndex robot, std::optional<bool> occupied);
   void forget_before(DeviceIndex robot, std::uint32_t sequence);
-  bool idle(DeviceIndex robot) const;
   Json recovery_report(Now now, DeviceIndex robot) const;
   // Into device/{device}/description: exactly_once, zones, held, paused.
   Json describe(Now now, DeviceIndex robot) const;

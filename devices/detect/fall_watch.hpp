@@ -70,10 +70,8 @@ class FallWatch {
   // What it falls by just now: the last hour where that is beyond doubt more than usual, else
   // usual.
   std::optional<Milli> falling_per_day() const;
-  std::optional<Milli> last_hour_per_day() const { return hour_rate_; }
   // The last whole day, once it is over; each once.
   std::optional<Milli> take_last_day();
-  std::size_t days_learned() const { return days_.size(); }
 
   Json memory() const;
   // `what` names the memory in an Error (corrupt).

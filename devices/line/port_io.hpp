@@ -54,8 +54,6 @@ class Port {
   bool is_quiet() const;
   void drain();
 
-  _modbus* library() { return context_.get(); }
-
   // From any thread.
   void wake();
   void stop();

@@ -40,7 +40,6 @@ class Room {
 
   bool oxygen_low() const { return low_since_.has_value(); }
   std::optional<Milli> oxygen() const;  // the lower of the sensors that give a number
-  std::optional<WallTime> inlet_closed_since() const { return inlet_closed_since_; }
   void add_fill_reasons(std::vector<InterlockReason>& reasons) const;
   Status may_move() const;
 

@@ -35,7 +35,6 @@ class Tank {
   Milli level() const;   // mm above the floor
   Milli top() const;     // Cel, under the lid
   Milli bottom() const;  // Cel, at the tray
-  std::int64_t volume_nl() const { return volume_nl_; }
   std::int64_t boil_off_nl_day() const { return boil_nl_day_; }
   // A person pours or drains; the level is cut to what the tank holds.
   void set_level(Milli mm);

@@ -57,9 +57,6 @@ std::vector<PastStay> pieces_of(const View& view, const PastStay& stay);
 // Every place that lay in `outer` at some time from `first` to `last`, and itself, by id.
 std::vector<PlaceId> places_during(const View& view, const PlaceId& outer, WallTime first,
                                    WallTime last);
-inline std::vector<PlaceId> places_at(const View& view, const PlaceId& outer, WallTime at) {
-  return places_during(view, outer, at, at);
-}
 
 Json to_json(const View& view, const PastStay& stay, WallTime at);
 

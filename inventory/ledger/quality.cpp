@@ -44,8 +44,6 @@ bool is_judged_by_value(const QualityTest& test) { return test.low || test.high;
 
 bool is_judged(const QualityTest& test) { return is_judged_by_value(test) || !test.passes.empty(); }
 
-bool has_result(const QualityTest& test) { return test.value || !test.finding.empty(); }
-
 Verdict verdict_of(const QualityTest& test) {
   if (is_bad(test)) return Verdict::failed;
   if (!is_judged(test) || !test.final) return Verdict::pending;

@@ -48,7 +48,6 @@ LotVerdict verdict_of(const std::vector<QualityTest>& tests);
 // It says what passing means.
 bool is_judged_by_value(const QualityTest& test);
 bool is_judged(const QualityTest& test);
-bool has_result(const QualityTest& test);
 // "negative" or "positive" at `key`; empty when absent.
 Result<std::string> read_finding(const Json& body, std::string_view key);
 // A test as the record keeps it, whole; `key` names the row for people.

@@ -23,10 +23,6 @@ constexpr Duration kFloodWithin = minutes(10);
 }  // namespace
 
 // A freezer whose supply or inlet is known to be shut does not fill because of that.
-bool Board::Parts::cut_off(const config::DeviceConfig& freezer) const {
-  return !cut_off_cause(freezer).empty();
-}
-
 std::string Board::Parts::cut_off_cause(const config::DeviceConfig& freezer) const {
   const Alarm* found = nullptr;  // the first by its id of all that cut it off
   const auto take = [&found](const Alarm* alarm) {

@@ -115,7 +115,6 @@ struct Board::Parts {
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
   std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
-  bool cut_off(const config::DeviceConfig& freezer) const;  // from its LN2, as an alarm says
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);

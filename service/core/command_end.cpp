@@ -17,7 +17,9 @@ std::string unknown_end(const CommandEntry& entry) {
     return "the service was restarted while it waited for the second person: nothing of it was "
            "done; give it again";
   }
-  return "the service was restarted before its end was known; read the device";
+  return "the service was restarted before its end was known: look whether it was done (the "
+         "device, the "
+         "backups, the page) before you give it again";
 }
 
 // Of the vials whose move ended badly: what the robot said, and where they are now.

@@ -47,7 +47,6 @@ class Dialog {
   bool has_input() const { return !buffer_.empty(); }
   // Waits for more bytes; false when none came.
   bool fill(Until until);
-  std::string take_buffer() { return std::exchange(buffer_, {}); }
 
   const std::string& trouble() const { return trouble_; }
 

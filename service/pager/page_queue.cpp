@@ -195,15 +195,6 @@ std::optional<Outgoing> PageQueue::next(const Now& now, const std::string& chann
   return best->page;
 }
 
-Duration PageQueue::pause_before(const Now& now, const std::string& channel) const {
-  Duration pause = hours(1);
-  for (const auto& [id, entry] : entries_) {
-    if (entry.channel != channel || entry.fate != Fate::waiting) continue;
-    pause = std::min(pause, std::max(Duration{}, entry.not_before - now.wall));
-  }
-  return pause;
-}
-
 void PageQueue::settle(const Now& now, Entry& entry, Fate fate, std::string_view why) {
   entry.fate = fate;
   entry.why = clip(why, 300);

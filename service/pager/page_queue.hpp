@@ -48,8 +48,6 @@ class PageQueue {
   bool take(const Now& now, std::string_view channel, const Json& page, std::string& why);
   // The next page of this channel to try; marks it as being tried.
   std::optional<Outgoing> next(const Now& now, const std::string& channel);
-  Duration pause_before(const Now& now,
-                        const std::string& channel) const;  // until next() may give one
   void tried(const Now& now, const std::string& channel, const std::string& page,
              const Attempt& attempt);
   // A carrier's report. Empty: of no page that is known.

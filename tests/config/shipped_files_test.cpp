@@ -1,6 +1,7 @@
 // The files that ship load without a fault, and say what they should.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "config/checks/profile_lint.hpp"
@@ -18,6 +19,10 @@ SiteConfig load(const std::string& path) {
   return config;
 }
 
+const PlaceTypeConfig& type_of(const SiteConfig& config, std::string_view id) {
+  return *std::ranges::find(config.place_types, id, &PlaceTypeConfig::id);
+}
+
 TEST(ShippedFiles, DemoSiteLoads) {
   const SiteConfig config = load("config/demo/site.toml");
   EXPECT_EQ(config.site.str(), "demo");
@@ -31,8 +36,8 @@ TEST(ShippedFiles, DemoSiteLoads) {
   EXPECT_EQ(config.plan.day.people.size(), 4u);
   EXPECT_EQ(config.clinics.size(), 1u);
   EXPECT_EQ(config.allocation.share_max.str(), "1/2");
-  EXPECT_EQ(config.find_place_type("transfer-port")->longest_stay, hours(2));
-  EXPECT_EQ(config.find_place_type("box")->longest_stay, Duration());
+  EXPECT_EQ(type_of(config, "transfer-port").longest_stay, hours(2));
+  EXPECT_EQ(type_of(config, "box").longest_stay, Duration());
   EXPECT_TRUE(config.orders.approval.empty());
   EXPECT_EQ(config.orders.at_robot.size(), 4u);  // all but storing
   EXPECT_EQ(config.revision.size(), 16u);
@@ -46,8 +51,8 @@ TEST(ShippedFiles, PlaceSeriesMakesEveryBoxWithItsLocation) {
   EXPECT_EQ(box->parent.str(), "freezer-3-rack-2");
   EXPECT_EQ(box->position, "5");
   EXPECT_EQ(box->robot_location, (std::vector<std::uint16_t>{3, 2, 501}));
-  EXPECT_EQ(config.place_of_device(DeviceId("freezer-3"))->id.str(), "freezer-3");
-  EXPECT_EQ(position_labels(*config.find_place_type("box")).size(), 81u);
+  EXPECT_EQ(config.find_place(PlaceId("freezer-3"))->device.str(), "freezer-3");
+  EXPECT_EQ(position_labels(type_of(config, "box")).size(), 81u);
 }
 
 TEST(ShippedFiles, LevelLimitsFollowTheFillLevels) {

@@ -45,11 +45,11 @@ TEST(Robots, resuming_a_motion_keeps_the_other_robot_out_of_its_zone) {
   const Now now{Instant{1}, WallTime{1}};
   robots.begin(now, out);
   EXPECT_EQ(out.requests.size(), 2u);
-  EXPECT_TRUE(robots.idle(DeviceIndex{0}));
+  EXPECT_TRUE(robots.describe(now, DeviceIndex{0})["idle"].boolean());
   robots.resume(now, DeviceIndex{0}, {1, Epoch{1}, RobotVerb::park, {}, {}, ""},
                 JournaledMotion::issued, out);
-  EXPECT_FALSE(robots.idle(DeviceIndex{0}));
   const Json about = robots.describe(now, DeviceIndex{0});
+  EXPECT_FALSE(about["idle"].boolean());
   EXPECT_EQ(about["exactly_once"].string(), "sequence");
   EXPECT_FALSE(about["idle"].boolean());
 }

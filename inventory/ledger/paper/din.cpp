@@ -50,9 +50,4 @@ Result<Din> parse_din(std::string_view text) {
                         std::string_view(&din.check, 1), ", came ", compact.substr(kDinLength)));
 }
 
-std::string format_din(const Din& din) {
-  const std::string_view n = din.number;
-  return cat(n.substr(0, 5), " ", n.substr(5, 2), " ", n.substr(7), " ", din.check);
-}
-
 }  // namespace cryobank::inventory

@@ -21,7 +21,5 @@ char din_check(std::string_view number);
 // Accepts 13 characters, or 14 with the check character; blanks are left out. Refuses a wrong
 // length, other characters, and a check character that does not agree.
 Result<Din> parse_din(std::string_view text);
-// "G1234 98 654321 H", as people read it.
-std::string format_din(const Din& din);
 
 }  // namespace cryobank::inventory

@@ -25,7 +25,7 @@ Spots spots_of(const Ledger& ledger) {
 
 Spots stood_in(const Bank& bank, const PlaceId& place, WallTime at) {
   std::map<AliquotId, PastStay> found;
-  for (const PlaceId& inside : places_at(bank.view(), place, at)) {
+  for (const PlaceId& inside : places_during(bank.view(), place, at, at)) {
     const KeyRange range = past_of(inside, at);
     for (auto row = bank.rows.lower_bound(range.first);
          row != bank.rows.end() && row->first < range.last; ++row) {
@@ -33,7 +33,7 @@ Spots stood_in(const Bank& bank, const PlaceId& place, WallTime at) {
       if (past && past->covers(at)) found.try_emplace(past->aliquot, *past);
     }
   }
-  for (const PlaceId& inside : places_at(bank.view(), place, at)) {
+  for (const PlaceId& inside : places_during(bank.view(), place, at, at)) {
     for (const AliquotId& id : bank.view().aliquots_in(inside)) {
       const PastStay stay = present_stay(bank.view(), *bank.view().aliquot(id));
       if (stay.covers(at)) found.try_emplace(id, stay);
