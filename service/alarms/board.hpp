@@ -136,6 +136,8 @@ class Board {
   // People must be told of this alarm, or one of them took it; empty: it is shelved, closed,
   // latched, or a P3.
   std::optional<Summons> summons(const AlarmId& alarm) const;
+  // A room that nobody may enter now, and why: "Store room 1, oxygen 17.2 %"; empty: none known.
+  std::string bad_air(Now now) const;
   // Who acknowledged it while it still is true; empty: nobody.
   UserId taken_by(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.

@@ -91,6 +91,8 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   return words;
 }
 
+std::string Board::bad_air(Now now) const { return parts_->bad_air(now); }
+
 std::string Board::Parts::bad_air(Now now) const {
   for (const auto& [room, gas] : air) {
     const std::string why = gas.has_instrument() ? gas.keep_out(now) : std::string();

@@ -228,11 +228,13 @@ Json PageLedger::status(Now now) const {
             .set("online", known && gateway->second.online)
             .set("heard_s", known ? Json((now.mono - gateway->second.heard).seconds()) : Json()));
   }
+  const std::string keep_out = p.board.bad_air(now);
   return Json::object()
       .set("state", p.word())
       .set("calls", waiting)
       .set("urgent", urgent)
       .set("unreceived", unreceived)
+      .set("keep_out", keep_out.empty() ? Json() : Json(keep_out))
       .set("gateways", std::move(gateways));
 }
 

@@ -359,6 +359,10 @@ Status PageLedger::receipt(Now now, const ChannelId& channel, const UserId& logi
     said.eta = format_minute(p.roster.zone().local(now.wall + said.eta_in).minute);
   }
   const Result<UserId> person = p.person(channel, login, body, now.wall);
+  // That a device shows it as read is a receipt: nobody need say who read it.
+  if (!person && serves && status == "read") {
+    return p.machine(now, channel, body, PageState::read, out);
+  }
   if (!person) {
     p.reply(now, said, "NOT TAKEN: say who you are, as: coming 4471 NAME", out);
     return person.error();

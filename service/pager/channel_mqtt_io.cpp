@@ -3,7 +3,7 @@
 // later, 84 not coming; a device that says nothing on its keep-alive topic for three minutes is
 // failing. `sent`: the device's broker has it; `delivered`: reply 02 for this very page.
 //   out  p/u/17/r/8        {"id":"12-345","prio":1,"text":"P1 ...","code":"4471"}
-//   in   p/u/17/reply      {"id":"12-345","reply":"80","code":"4471","eta_min":25}
+//   in   p/u/17/reply      {"id":"12-345","reply":"80","code":"4471","eta_min":25,"user":"anna"}
 //   in   p/u/17/ka         anything, each minute
 #include <unistd.h>
 
@@ -139,6 +139,7 @@ class MqttPagerDriver : public Driver {
     const std::string page = in.text("id");
     const std::string code = told_text(in, *body, "code");
     const std::int64_t eta = told_number(in, *body, "eta_min", -1);
+    const std::string user = told_text(in, *body, "user");
     if (!in.ok()) {
       return service::write_log(core::LogLevel::warning,
                                 cat(message.topic, ": ", in.status().error().context));
@@ -152,7 +153,7 @@ class MqttPagerDriver : public Driver {
     heard.what = Heard::What::answer;
     heard.status = std::string(reply->status);
     heard.code = code;
-    heard.user = setup_.user;
+    heard.user = user.empty() ? setup_.user : clip(user, 64);
     heard.eta_min = static_cast<int>(std::clamp<std::int64_t>(eta, -1, 1440));
     heard_.push_back(std::move(heard));
   }

@@ -15,6 +15,8 @@
 namespace cryobank::pager {
 namespace {
 
+constexpr std::int64_t kEtaMax = 24 * 60;  // minutes
+
 struct WebhookSetup {
   HttpRoute route;
   std::string body;
@@ -129,6 +131,10 @@ class WebhookDriver : public Driver {
     heard.status = value("status");
     heard.code = value("code");
     if (is_id_text(value("user"))) heard.user = value("user");
+    const std::string eta = value("eta_min");
+    const auto minutes_off = parse_integer(eta);
+    if (!eta.empty() && (!minutes_off || *minutes_off < 0 || *minutes_off > kEtaMax)) return false;
+    if (minutes_off) heard.eta_min = static_cast<int>(*minutes_off);
     const bool known = heard.status == "coming" || heard.status == "later" ||
                        heard.status == "not-coming" || heard.status == "read";
     return question.path == "/answer" && known && value("secret") == setup_.secret;

@@ -24,6 +24,9 @@ constexpr std::size_t kCodesKept = 8;
 constexpr Duration kSecondToldEvery = minutes(30);
 // At the last tier the pause between two rounds grows up to this.
 constexpr Duration kRepeatMax = minutes(15);
+// Between two beats; who was away for longer could not get a page of what stood.
+constexpr Duration kBeatGap = seconds(30);
+constexpr std::size_t kKeepOutMax = 44;
 
 std::string_view reason(Link link) {
   switch (link) {
@@ -56,12 +59,16 @@ Status Watch::start(const Now& now, const Json& remembered) {
     if (!at) in.refuse("starts", "times");
     if (at && *at <= now.wall) starts.push_back(*at);
   }
+  const std::int64_t urgent = in.maybe_number("urgent");
+  std::string keep_out = in.maybe_text("keep_out");
   const Json* call = in.maybe_object("call");
   TRY(in.end());
   if (call != nullptr) TRY(start_call(now, *call));
   epoch_ = epoch;
   starts_ = std::move(starts);
   heard_ = heard;
+  urgent_ = urgent;
+  keep_out_ = std::move(keep_out);
   if (heard.ms == 0 || dead_) return {};
   // The silence goes on over our own restart; a clock that jumped makes it no longer than it is.
   const Duration left = heard + config_.silence - now.wall;
@@ -123,6 +130,8 @@ Json Watch::remembered() const {
       .set("heard", heard_.ms == 0 ? Json() : Json(format_utc(heard_)))
       .set("epoch", epoch_)
       .set("starts", std::move(starts))
+      .set("urgent", urgent_)
+      .set("keep_out", keep_out_.empty() ? Json() : Json(keep_out_))
       .set("call", call_remembered());
 }
 
@@ -179,7 +188,8 @@ void Watch::see_epoch(const Now& now, std::int64_t epoch, std::vector<OwnPage>& 
   ++rounds_;
   page(now, "restarts",
        cat("P1 MONITOR RESTARTS ", config_.site, " ", starts_.size(), " starts in ",
-           kRestartsWithin.seconds() / 60, " min. Freezers are hardly watched. GO with O2 meter"),
+           kRestartsWithin.seconds() / 60, " min. ", go_or_stay_out(),
+           ". Freezers are hardly watched"),
        tier_above(0), false, out);
   reports_.push_back(Json::object()
                          .set("what", "monitor-restarts")
@@ -193,9 +203,11 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
   const std::int64_t number = in.maybe_number("seq");
   steady_ = false;
   std::int64_t urgent = 0;  // a daemon that pages nobody says nothing of it
+  std::string keep_out;
   if (const Json* paging = in.maybe_object("paging")) {
     RowReader told("paging in a beat of the service", *paging);
     urgent = told.number("urgent");
+    keep_out = told.maybe_text("keep_out");
     if (!told.ok()) return told.status();
   }
   if (!in.ok()) return in.status();
@@ -207,11 +219,8 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
   if (dead_) end_call(now, out);
   heard_ = now.wall;
   deadline_ = now.mono + config_.silence;
-  if (urgent <= 0) {
-    urgent_since_ = kNever;
-  } else if (urgent_since_ == kNever) {
-    urgent_since_ = now.mono;
-  }
+  keep_out_ = clip(seven_bit(keep_out), kKeepOutMax);
+  note_urgent(now, urgent);
   if (urgent_since_ == kNever || now.mono - std::max(urgent_since_, last_p1_) < config_.unpaged)
     return {};
   urgent_since_ = now.mono;
@@ -221,6 +230,24 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
            " P1 alarms and no page of them came here. Look at the alarm list now"),
        tier_above(0), false, out);
   return {};
+}
+
+// From when on P1 pages are missed: not from before a gap, in which none could come.
+void Watch::note_urgent(const Now& now, std::int64_t urgent) {
+  const bool gap = beat_at_ == kNever || now.mono - beat_at_ > kBeatGap;
+  beat_at_ = now.mono;
+  urgent_ = urgent;
+  if (urgent <= 0) {
+    urgent_since_ = kNever;
+  } else if (urgent_since_ == kNever || gap) {
+    urgent_since_ = now.mono;
+  }
+}
+
+// What nobody watches is unknown: with a meter at best.
+std::string Watch::go_or_stay_out() const {
+  if (keep_out_.empty()) return "GO with O2 meter";
+  return cat("DO NOT ENTER: ", keep_out_, " when last heard");
 }
 
 void Watch::on_unreadable(const Now& now, std::size_t lines, std::vector<OwnPage>& out) {
@@ -253,8 +280,9 @@ void Watch::round(const Now& now, std::vector<OwnPage>& out) {
                            silent_s / 60, " min)");
   page(now, "dead",
        // What to do and the code come first: a carrier may cut the rest.
-       cat("P1 MONITOR DEAD ", clip(config_.site, 40),
-           " freezers are NOT watched. GO with O2 meter, ack ", code_, ". ", since, ", ",
+       cat("P1 MONITOR DEAD ", clip(config_.site, 24), " ", go_or_stay_out(), ", ack ", code_,
+           ". Freezers are NOT watched",
+           urgent_ > 0 ? cat(", ", urgent_, " P1 stood") : std::string(), ". ", since, ", ",
            reason(link_), rounds_ > 1 ? cat(". Call ", rounds_) : std::string()),
        tier_, true, out);
 }
@@ -326,8 +354,10 @@ std::string Watch::coming(const Now& now, const std::string& who) {
   const std::string again =
       cat(" It pages again in ", kTakenFor.seconds() / 60, " min if the service is still silent");
   if (takers_.size() == 1) {
-    return cat("OK ", who, ", MONITOR DEAD is yours. The air is not watched either: O2 meter.",
-               again);
+    return cat("OK ", who, ", MONITOR DEAD is yours. ",
+               keep_out_.empty() ? std::string("The air is not watched either: O2 meter")
+                                 : go_or_stay_out(),
+               ".", again);
   }
   return cat("OK ", who, ", MONITOR DEAD: ", takers(), " are coming.", again);
 }

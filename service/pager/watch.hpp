@@ -5,6 +5,7 @@
 //
 //   hears --silence--> dead: first tier, then the others --coming with the code--> taken for 30 min
 //     ^------- a beat: MONITOR BACK to everybody who was told, and a report for the journal
+// A room whose air was bad in the last beat is not watched now: nobody is sent in.
 // Which call stands, its code, whom it called and who took it are remembered over a restart.
 #pragma once
 
@@ -89,6 +90,8 @@ class Watch {
   std::string coming(const Now& now, const std::string& who);
   std::string not_coming(const Now& now, std::string_view channel, const std::string& who);
   std::string takers() const;
+  void note_urgent(const Now& now, std::int64_t urgent);
+  std::string go_or_stay_out() const;
   Json call_remembered() const;
   Status start_call(const Now& now, const Json& call);
 
@@ -114,6 +117,9 @@ class Watch {
   std::int64_t beat_epoch_ = 0;
   std::int64_t beat_number_ = 0;
   bool steady_ = false;
+  Instant beat_at_ = kNever;
+  std::int64_t urgent_ = 0;  // P1 alarms in the last beat
+  std::string keep_out_;     // and into which air nobody may go: "Store room 1, oxygen 17.2 %"
   Instant urgent_since_ = kNever;
   Instant last_p1_{};
   std::uint64_t numbers_ = 0;

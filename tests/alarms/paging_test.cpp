@@ -296,6 +296,21 @@ TEST(Answers, TextMessageThatHoldsTheCodeAloneIsEnough) {
   check(s, kPagedStore, "p1 active-acknowledged", "");
 }
 
+TEST(Answers, ADeviceOfSeveralPeopleThatShowsAPageAsReadNeedNotSayWhoReadIt) {
+  config::SiteConfig site = story_site();
+  site.users[1].channels.emplace_back("pager-1");
+  Story s(site);
+  s.raise(Priority::p1);
+  const Page page = first_page(s);
+  EXPECT_TRUE(
+      s.receives("pager-1", "pager", Json::object().set("page", page.id).set("status", "read")));
+  EXPECT_EQ(s.ledger().state_of(page.id), PageState::read);
+  EXPECT_TRUE(s.others().empty()) << "nobody said anything that asks for an answer";
+  EXPECT_FALSE(s.receives("pager-1", "pager",
+                          Json::object().set("status", "coming").set("code", page.ack_code)));
+  ASSERT_EQ(s.others().size(), 1u) << "who takes it must say who it is";
+}
+
 TEST(Answers, LateOrWrongCodesAreToldSoAndChangeNothing) {
   Story s;
   s.raise(Priority::p1);

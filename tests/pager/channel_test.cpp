@@ -121,6 +121,10 @@ class Running {
       return std::ranges::any_of(heard_, [&](const Heard& one) { return one.code == code; });
     });
   }
+  int last_eta() {
+    const std::lock_guard lock(mutex_);
+    return heard_.empty() ? -1 : heard_.back().eta_min;
+  }
 
  private:
   std::mutex mutex_;  // guards what follows
@@ -197,8 +201,11 @@ TEST(ChannelTest, AnAnswerComesInWhileAPageHangs) {
       person = std::make_unique<Caller>(door);
       return person->connected();
     }));
-    person->say("GET /answer?secret=long-enough&page=7-1&status=coming&code=4471 HTTP/1.1\r\n\r\n");
+    person->say(
+        "GET /answer?secret=long-enough&page=7-1&status=coming&code=4471&eta_min=25 "
+        "HTTP/1.1\r\n\r\n");
     EXPECT_TRUE(channel.hears_code("4471", std::chrono::seconds(10))) << "the page hangs for 12 s";
+    EXPECT_EQ(channel.last_eta(), 25);
   }
 }
 

@@ -287,17 +287,61 @@ TEST_F(WatchTest, RestartsAreCountedOverItsOwnRestart) {
 }
 
 TEST_F(WatchTest, SeesThatNoPageCameOfAP1InTheBeat) {
-  EXPECT_TRUE(beat(0, 1, 1).empty());
-  EXPECT_TRUE(beat(299, 1, 1).empty());
+  for (int second = 0; second < 300; second += 5) EXPECT_TRUE(beat(second, 1, 1).empty());
   const auto told = beat(300, 1, 1);
   ASSERT_EQ(told.size(), 1u);
   EXPECT_NE(text(told[0]).find("P1 UNPAGED"), std::string::npos);
 }
 
 TEST_F(WatchTest, P1PageThatCameKeepsItQuiet) {
-  beat(0, 1, 1);
+  for (int second = 0; second <= 200; second += 5) beat(second, 1, 1);
   watch_.on_p1(at(200));
-  EXPECT_TRUE(beat(400, 1, 1).empty());
+  for (int second = 205; second <= 495; second += 5) EXPECT_TRUE(beat(second, 1, 1).empty());
+}
+
+TEST_F(WatchTest, WhatStoodWhileTheBrokerWasAwayHasFiveMinutesAfterItForItsPage) {
+  for (int second = 0; second <= 100; second += 5) beat(second, 1, 1);
+  for (int second = 400; second < 700; second += 5) {
+    for (const OwnPage& page : beat(second, 1, 1)) {
+      EXPECT_EQ(text(page).find("UNPAGED"), std::string::npos) << second << ": " << text(page);
+    }
+  }
+  EXPECT_EQ(beat(700, 1, 1).size(), 1u);
+}
+
+TEST_F(WatchTest, SendsNobodyIntoAirThatWasBadWhenItWasHeardLast) {
+  const auto heard = [](const char* keep_out) {
+    return Json::object()
+        .set("epoch", 1)
+        .set("paging", Json::object().set("urgent", 6).set("keep_out", keep_out));
+  };
+  std::vector<OwnPage> out;
+  ASSERT_TRUE(watch_.on_beat(at(0), heard("Store room 1, oxygen 15.48 %"), out).ok());
+  Watch again(config());
+  ASSERT_TRUE(again.start(at(30), watch_.remembered()).ok());
+  for (Watch* const watch : {&watch_, &again}) {
+    out.clear();
+    watch->on_deadline(at(60), out);
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(text(out[0]).find("GO "), std::string::npos) << text(out[0]);
+    EXPECT_LT(text(out[0]).find("DO NOT ENTER: Store room 1, oxygen 15.48 %"), 30u);
+    const std::string code = out[0].page.string_or("ack_code", "");
+    EXPECT_LT(text(out[0]).find(cat("ack ", code)), kHeadMax - 8) << text(out[0]);
+    EXPECT_NE(text(out[0]).find("6 P1 stood"), std::string::npos);
+    EXPECT_NE(watch->answer(at(61), "pager-1", said("coming", code)).find("DO NOT ENTER"),
+              std::string::npos);
+  }
+  out.clear();
+  ASSERT_TRUE(
+      watch_
+          .on_beat(at(100),
+                   Json::object().set("epoch", 1).set("paging", Json::object().set("urgent", 0)),
+                   out)
+          .ok());
+  out.clear();
+  watch_.on_deadline(at(160), out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_NE(text(out[0]).find("GO with O2 meter"), std::string::npos);
 }
 
 TEST_F(WatchTest, ABeatThatCannotBeReadIsNotHeard) {
