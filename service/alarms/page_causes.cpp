@@ -131,6 +131,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   tell_others(now, call, out);
   call.reached.clear();
   call.taken_by = UserId();
+  call.taken_on = ChannelId();
   call.waits = false;
   end_pages(now, call, out);
   keep_code(now, call, false, out);

@@ -57,6 +57,7 @@ struct Call {  // one alarm that people are told of
   std::map<ChannelId, std::string> newest;  // its page on each channel
   std::set<ChannelId> reached;              // where any page of it arrived
   UserId taken_by;
+  ChannelId taken_on;  // where "is yours" was said; empty: not by a pager
   bool waits = false;  // for the broker: its page is written when it can leave
 };
 

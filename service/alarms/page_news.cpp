@@ -66,6 +66,7 @@ void PageLedger::Parts::tell_others(Now now, const Call& call, LedgerOutputs& ou
     });
     if (people.empty()) continue;
     told.insert(people.begin(), people.end());
+    if (channel == call.taken_on) continue;  // all who carry it read that it was taken
     Page page;
     page.kind = PageKind::answer;
     page.channel = channel;

@@ -285,7 +285,10 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
   const std::set<AlarmId>& riders = index.riders_of(alarm);
   taken.insert(taken.end(), riders.begin(), riders.end());
   const PagerAnswer told{said.by, said.status, said.channel, takes, said.eta, said.eta_in};
-  if (takes) call->taken_by = said.by;
+  if (takes) {
+    call->taken_by = said.by;
+    call->taken_on = said.channel;
+  }
   if (said.status != "read" && said.status != "later") {
     std::erase_if(call->coming, [&said](const Coming& one) { return one.by == said.by; });
   }

@@ -112,6 +112,25 @@ TEST(Replies, OfADeviceThatAnswersByItselfEnd) {
   EXPECT_EQ(s.seen(kNewsStore), "p1 active-acknowledged") << "a real answer is taken all the same";
 }
 
+// A device that two people carry said "is yours" and "you need not come" in one breath.
+TEST(Taken, WhoSharesTheDeviceOfWhoeverTookItReadsItThere) {
+  config::SiteConfig site = story_site();
+  site.users[1].channels = {ChannelId("pager-1")};
+  Story s(site);
+  s.raise(Priority::p1);
+  const Page page = page_over(s, "pager-1");
+  s.others();
+  const Json body = Json::object()
+                        .set("page", page.id)
+                        .set("status", "coming")
+                        .set("code", page.ack_code)
+                        .set("user", "anna");
+  EXPECT_TRUE(s.receives("pager-1", "pager", body));
+  const std::vector<Page> told = s.others();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_NE(told[0].text.find("is yours"), std::string::npos) << told[0].text;
+}
+
 TEST(Taken, OthersWhoWereCalledHearItOnceEach) {
   Story s;
   s.raise(Priority::p1);
