@@ -67,6 +67,10 @@ Status check_numbers(const DayProblem& problem, const Series& series) {
   if (!series.blocked.empty() && static_cast<int>(series.blocked.size()) != problem.days) {
     return wrong(cat("series \"", series.name, "\": expected one mark a day"));
   }
+  for (const Bridge& bridge : series.bridges) {
+    if (within(bridge.after, 0, problem.days - 1) && bridge.before < bridge.after) continue;
+    return wrong(cat("series \"", series.name, "\": expected bridges that end within the horizon"));
+  }
   const int doses = static_cast<int>(series.doses.size());
   if (doses > kDosesPerSeriesMax || series.gaps.size() != series.doses.size()) {
     return wrong(cat("series \"", series.name, "\": expected at most ", kDosesPerSeriesMax,
@@ -169,7 +173,7 @@ const Bridge* crossed_bridge(const Series& series, const GapRule& rule, int day,
 
 std::int64_t gap_cost(const Series& series, const GapRule& rule, int day, int next) {
   const Bridge* bridge = crossed_bridge(series, rule, day, next);
-  if (bridge == nullptr) return gap_cost(rule, next - day);
+  if (bridge == nullptr || bridge->closed) return gap_cost(rule, next - day);
   // As if the last possible day before and the first one after followed each other.
   const int apart = std::max(bridge->before, day) - day + next - bridge->after + 1;
   const auto cheapest = std::ranges::min_element(rule.cost);
@@ -200,14 +204,24 @@ bool is_possible(const DayProblem& problem, const Series& series, int day) {
 }  // namespace
 
 std::vector<Bridge> find_bridges(const DayProblem& problem, const Series& series) {
+  int longest = kGapDaysMax;  // a gap that every dose may have
+  for (const GapRule& rule : series.gaps) {
+    if (!rule.cost.empty()) longest = std::min(longest, rule.max);
+  }
   std::vector<Bridge> bridges;
   int before = kNoDay;
-  bool blocked = false;
-  for (int day = 0; day < problem.days && !series.blocked.empty(); ++day) {
-    blocked = blocked || series.blocked[static_cast<std::size_t>(day)] != 0;
+  bool closed = true;
+  // With no possible day before, only a dose that is given or fixed has a gap over it.
+  const auto is_longer = [&](int day) {
+    if (before != kNoDay) return day - before > longest;
+    return !series.fixed.empty() && day - series.fixed.back().day > longest;
+  };
+  for (int day = 0; day < problem.days; ++day) {
+    const auto at = static_cast<std::size_t>(day);
+    closed = closed && (series.blocked.empty() || series.blocked[at] == 0);
     if (!is_possible(problem, series, day)) continue;
-    if (blocked) bridges.push_back({before, day});
-    blocked = false;
+    if (is_longer(day)) bridges.push_back({before, day, closed});
+    closed = true;
     before = day;
   }
   return bridges;

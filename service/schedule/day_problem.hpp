@@ -58,6 +58,7 @@ struct DoseNeed {
   int number = 1;
   int earliest = 0;            // infusion, by what forbids it sooner (hold, a person's wish)
   int latest = 0;              // infusion, by expiry, a person's wish, or the horizon
+  std::string latest_because;  // in words, where something ends it before the horizon
   int published_day = kNoDay;  // of the plan that people know
   int published_lead = 0;
   bool told = false;  // the patient knows that day
@@ -70,12 +71,14 @@ struct FixedDose {
   bool uses = true;  // still takes its resources
 };
 
-// Days on which the patient cannot, with the last possible infusion day before them (kNoDay: none)
-// and the first one after them. A gap that has to be longer than its rule to come over them may be,
-// and what they take of it does not count.
+// Days on which no infusion is possible whatever else is planned, with the last possible day before
+// them (kNoDay: none) and the first one after them. A gap that has to be longer than its rule to
+// come over them may be. Where the patient cannot, what they take of it does not count; where
+// centre and clinic are closed, each day beyond the rule costs a point.
 struct Bridge {
   int before = kNoDay;
   int after = 0;
+  bool closed = false;  // by the calendars alone
 };
 
 struct Series {
@@ -95,7 +98,7 @@ struct Series {
   std::vector<FixedDose> fixed;  // given, under way, or inside the freeze horizon; in order
   std::vector<DoseNeed> doses;   // to be placed, in order
   bool resumes = false;          // after a hold: the first gap may be longer than its rule
-  std::vector<Bridge> bridges;   // in order
+  std::vector<Bridge> bridges;   // in order: find_bridges
   std::string refused;           // why nothing of it may be given, with every day blocked; empty
 };
 
@@ -142,7 +145,8 @@ std::int64_t gap_cost(const GapRule& rule, int gap);
 std::int64_t gap_cost(const Series& series, const GapRule& rule, int day, int next);
 // The bridge that this gap has to cross, longer than its rule; null: none.
 const Bridge* crossed_bridge(const Series& series, const GapRule& rule, int day, int next);
-// Bridges of a series by its calendars, its leads and the days that are blocked.
+// Bridges of a series by its calendars, its leads and the days that are blocked: those that are
+// longer than the longest gap of some dose.
 std::vector<Bridge> find_bridges(const DayProblem& problem, const Series& series);
 Objective measure(const DayProblem& problem, const Routes& routes);
 // The three first levels as one number, as the engine and the bound count them.

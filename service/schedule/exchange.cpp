@@ -10,6 +10,9 @@
 namespace cryobank::schedule {
 namespace {
 
+// Version 1 has no bridges: no gap is longer than its rule.
+constexpr int kExchangeVersion = 2;
+
 constexpr std::array<std::string_view, 4> kOn{"thaw", "culture", "harvest", "infusion"};
 
 // Words of a text, with the line each stands on.
@@ -102,7 +105,19 @@ void read_demand(Words& words, Series& series) {
   series.demands.push_back(demand);
 }
 
-void read_series(Words& words, DayProblem& problem) {
+void read_bridges(Words& words, Series& series) {
+  words.expect("bridges");
+  for (int i = words.integer(0, kHorizonDaysMax); i > 0 && words.ok(); --i) {
+    Bridge bridge;
+    const int before = words.integer(-1, kHorizonDaysMax);
+    bridge.before = before < 0 ? kNoDay : before;
+    bridge.after = words.integer(0, kHorizonDaysMax);
+    bridge.closed = words.integer(0, 1) == 1;
+    series.bridges.push_back(bridge);
+  }
+}
+
+void read_series(Words& words, int version, DayProblem& problem) {
   Series series;
   series.name = std::string(words.word());
   series.patient = std::string(words.word());
@@ -124,6 +139,7 @@ void read_series(Words& words, DayProblem& problem) {
   words.expect("demands");
   for (int i = words.integer(0, kResourcesMax); i > 0 && words.ok(); --i)
     read_demand(words, series);
+  if (version > 1) read_bridges(words, series);
   words.expect("fixed");
   for (int i = words.integer(0, kDosesPerSeriesMax); i > 0 && words.ok(); --i) {
     FixedDose fixed;
@@ -191,6 +207,10 @@ void add_series(std::string& out, const Series& series) {
     out += cat(" ", demand.resource, " ", kOn[static_cast<std::size_t>(demand.on)],
                demand.after > 0 ? cat("+", demand.after) : std::string(), " ", demand.amount);
   }
+  out += cat("\nbridges ", series.bridges.size());
+  for (const Bridge& bridge : series.bridges) {
+    out += cat(" ", std::max(-1, bridge.before), " ", bridge.after, " ", bridge.closed ? 1 : 0);
+  }
   out += cat("\nfixed ", series.fixed.size());
   for (const FixedDose& fixed : series.fixed) {
     out += cat(" ", fixed.number, " ", fixed.day, " ", fixed.lead, " ", fixed.uses ? 1 : 0);
@@ -214,9 +234,9 @@ void add_series(std::string& out, const Series& series) {
 
 std::string write_problem(const DayProblem& problem) {
   std::string out =
-      cat("dose-series 1\ndays ", problem.days, "\ntoday ", problem.today, "\nweights ",
-          problem.weights.unscheduled, " ", problem.weights.interval, " ", problem.weights.waiting,
-          "\ncalendars ", problem.calendars.size(), "\n");
+      cat("dose-series ", kExchangeVersion, "\ndays ", problem.days, "\ntoday ", problem.today,
+          "\nweights ", problem.weights.unscheduled, " ", problem.weights.interval, " ",
+          problem.weights.waiting, "\ncalendars ", problem.calendars.size(), "\n");
   for (std::size_t c = 0; c < problem.calendars.size(); ++c) {
     out += cat(c < problem.calendar_names.size() ? problem.calendar_names[c] : cat("calendar-", c),
                " ");
@@ -245,7 +265,7 @@ Result<DayProblem> read_problem(std::string_view text) {
   Words words(text);
   DayProblem problem;
   words.expect("dose-series");
-  words.integer(1, 1);
+  const int version = words.integer(1, kExchangeVersion);
   words.expect("days");
   problem.days = words.integer(1, kHorizonDaysMax);
   words.expect("today");
@@ -258,7 +278,9 @@ Result<DayProblem> read_problem(std::string_view text) {
   if (words.ok()) read_calendars(words, problem);
   if (words.ok()) read_resources(words, problem);
   words.expect("series");
-  for (int i = words.integer(0, kSeriesMax); i > 0 && words.ok(); --i) read_series(words, problem);
+  for (int i = words.integer(0, kSeriesMax); i > 0 && words.ok(); --i) {
+    read_series(words, version, problem);
+  }
   words.expect("apart");
   for (int i = words.integer(0, kSeriesMax); i > 0 && words.ok(); --i) {
     Apart rule;

@@ -35,6 +35,7 @@ class Looker {
           out.push_back(std::move(late));
           break;
         }
+        if (placed && !first) add_forced(late, series, k, last);
         const int until = placed ? day : std::min(problem_.days, wanted + kLookDays);
         for (int d = std::max(0, wanted); d < until; ++d) add(late, why_not(index, k, d));
         out.push_back(std::move(late));
@@ -69,6 +70,19 @@ class Looker {
     if (!again) late.reasons.push_back(reason);
   }
 
+  // A gap that the calendars alone force is told with both its ends.
+  static void add_forced(LateDose& late, const Series& series, std::size_t dose, int last) {
+    const GapRule& rule = series.gaps[dose];
+    const Bridge* bridge = crossed_bridge(series, rule, last, late.day);
+    if (bridge == nullptr || !bridge->closed) return;
+    late.reasons.push_back({Reason::What::forced_gap,
+                            late.series,
+                            std::max(bridge->before, last),
+                            bridge->after,
+                            rule.max,
+                            {}});
+  }
+
   Reason why_not(int index, std::size_t dose, int day) const {
     const Series& series = problem_.series[static_cast<std::size_t>(index)];
     const auto open = [&](int calendar, int on) {
@@ -85,7 +99,10 @@ class Looker {
     }
     const DoseNeed& need = series.doses[dose];
     if (day < need.earliest) return {Reason::What::not_yet, 0, day, need.earliest};
-    if (day > need.latest) return {Reason::What::too_late, 0, day, need.latest};
+    if (day > need.latest) {
+      const auto what = need.latest_because.empty() ? Reason::What::too_late : Reason::What::expiry;
+      return {what, 0, day, need.latest, 0, need.latest_because};
+    }
     const int first = std::max(0, series.first_thaw) + series.lead_min + series.transport;
     Reason reason{Reason::What::not_yet, 0, day, first};
     for (int lead = series.lead_min; lead <= series.lead_max; ++lead) {
@@ -144,6 +161,10 @@ std::string_view name_of(Reason::What what) {
       return "not-yet";
     case Reason::What::too_late:
       return "too-late";
+    case Reason::What::expiry:
+      return "vial-expires";
+    case Reason::What::forced_gap:
+      return "forced-gap";
     case Reason::What::full:
       return "full";
     case Reason::What::refused:
@@ -182,6 +203,11 @@ std::string to_text(const DayProblem& problem, const Reason& reason) {
       return "not possible yet";
     case Reason::What::too_late:
       return "after its last day";
+    case Reason::What::expiry:
+      return reason.because;
+    case Reason::What::forced_gap:
+      return cat("centre and clinic are closed for ", reason.limit - reason.day, " days where ",
+                 reason.allowed, " are allowed");
     case Reason::What::full:
       return cat(problem.resources[static_cast<std::size_t>(reason.index)].name, " full");
     case Reason::What::refused:

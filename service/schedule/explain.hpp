@@ -18,6 +18,8 @@ struct Reason {
     patient_away,
     not_yet,       // before the release, a hold's end, or the first day a thaw is possible
     too_late,      // after its last day
+    expiry,        // thawed for that day its vials would be expired
+    forced_gap,    // the calendars force a gap longer than its rule
     full,          // a resource
     refused,       // nothing of the series may be given
     other_series,  // of the same patient
@@ -25,9 +27,12 @@ struct Reason {
     later_doses    // possible, and the whole series is better as it is
   };
   What what = What::later_doses;
-  int index = 0;   // calendar, resource or series
-  int day = 0;     // of the infusion that was not possible
-  int limit = -1;  // full: places on that day; not_yet, too_late: the first or last day; -1: none
+  int index = 0;    // calendar, resource or series
+  int day = 0;      // of the infusion that was not possible; forced_gap: of the dose before
+  int limit = -1;   // full: places on that day; not_yet, too_late, expiry: the first or last day;
+                    // forced_gap: the first possible day after the gap; -1: none
+  int allowed = 0;  // forced_gap: the longest interval
+  std::string because = {};  // expiry: in words
 };
 std::string_view name_of(Reason::What what);
 

@@ -17,10 +17,13 @@ std::string listed(const std::vector<Item>& items) {
   return out + "]";
 }
 
+constexpr int kNoPrevious = -100'000;  // "none" of the model
+
 struct Columns {
   std::vector<int> release, lead_min, lead_max, transport, centre, clinic, weight, doses, from,
       previous, first_thaw, resumes;
   std::vector<int> earliest, latest, gap_min, gap_max, gap_at, gap_cost;
+  std::vector<int> bridge_series, bridge_before, bridge_after, bridge_closed;
   std::vector<int> demand_series, demand_resource, demand_on, demand_amount, demand_after;
 };
 
@@ -35,7 +38,6 @@ void add_columns(const DayProblem& problem, int index, Columns& c) {
   c.clinic.push_back(series.clinic_calendar + 1);
   c.weight.push_back(series.weight);
   c.resumes.push_back(series.resumes ? 1 : 0);
-  constexpr int kNoPrevious = -100'000;
   c.previous.push_back(series.fixed.empty() ? kNoPrevious : series.fixed.back().day);
   c.from.push_back(static_cast<int>(c.earliest.size()) + 1);
   c.doses.push_back(static_cast<int>(series.doses.size()));
@@ -49,6 +51,12 @@ void add_columns(const DayProblem& problem, int index, Columns& c) {
     c.gap_at.push_back(static_cast<int>(c.gap_cost.size()) + 1);
     c.gap_cost.insert(c.gap_cost.end(), gap.cost.begin(), gap.cost.end());
     if (none) c.gap_cost.push_back(0);
+  }
+  for (const Bridge& bridge : series.bridges) {
+    c.bridge_series.push_back(index + 1);
+    c.bridge_before.push_back(bridge.before == kNoDay ? kNoPrevious : bridge.before);
+    c.bridge_after.push_back(bridge.after);
+    c.bridge_closed.push_back(bridge.closed ? 1 : 0);
   }
   for (const Demand& demand : series.demands) {
     c.demand_series.push_back(index + 1);
@@ -74,7 +82,8 @@ Most most_of(const DayProblem& problem) {
     for (std::size_t k = waits ? 1 : 0; k < series.doses.size(); ++k) {
       const std::vector<std::int32_t>& cost = series.gaps[k].cost;
       most.interval += cost.empty() ? 0 : *std::max_element(cost.begin(), cost.end());
-      if (k == 0 && series.resumes) most.interval += problem.days;
+      const bool longer = (k == 0 && series.resumes) || !series.bridges.empty();
+      if (longer) most.interval += problem.days;
     }
     most.doses += static_cast<Cost>(series.doses.size());
   }
@@ -123,9 +132,9 @@ std::string write_minizinc(const DayProblem& problem) {
       cat("days = ", problem.days, ";\nn_series = ", problem.series.size(),
           ";\nn_doses = ", c.earliest.size(), ";\nn_resources = ", problem.resources.size(),
           ";\nn_calendars = ", problem.calendars.size(), ";\nn_demands = ", c.demand_series.size(),
-          ";\nn_costs = ", c.gap_cost.size(), ";\nn_apart = ", apart.size(),
-          ";\nw_unscheduled = ", weights.unscheduled, ";\nw_interval = ", weights.interval,
-          ";\nw_waiting = ", weights.waiting, ";\n");
+          ";\nn_costs = ", c.gap_cost.size(), ";\nn_bridges = ", c.bridge_series.size(),
+          ";\nn_apart = ", apart.size(), ";\nw_unscheduled = ", weights.unscheduled,
+          ";\nw_interval = ", weights.interval, ";\nw_waiting = ", weights.waiting, ";\n");
   const std::pair<std::string_view, const std::vector<int>*> columns[] = {
       {"release", &c.release},
       {"first_thaw", &c.first_thaw},
@@ -145,6 +154,10 @@ std::string write_minizinc(const DayProblem& problem) {
       {"gap_max", &c.gap_max},
       {"gap_at", &c.gap_at},
       {"gap_cost", &c.gap_cost},
+      {"bridge_series", &c.bridge_series},
+      {"bridge_before", &c.bridge_before},
+      {"bridge_after", &c.bridge_after},
+      {"bridge_closed", &c.bridge_closed},
       {"demand_series", &c.demand_series},
       {"demand_resource", &c.demand_resource},
       {"demand_on", &c.demand_on},

@@ -81,7 +81,7 @@ class Mender {
       crossed =
           crossed_bridge(series, series.gaps[k], own.visits[k - 1].period, own.visits[k].period);
     }
-    if (crossed == nullptr) return {};
+    if (crossed == nullptr || crossed->closed) return {};
     std::vector<Option> list{{own.visits.front().period, own.cost, own}};
     const Route after = model_.best_from(broken_, crossed->after, &free_, {}, routes_);
     if (!after.visits.empty()) {

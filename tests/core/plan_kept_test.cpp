@@ -311,6 +311,66 @@ TEST_F(KeptStory, a_journey_known_ahead_leaves_the_doses_before_it_where_they_ar
   EXPECT_GT(infusion_day(7).number, leaves.number + 30);
 }
 
+// Closed from a Monday on for two weeks, where seven days are allowed.
+TEST_F(KeptStory, a_closure_longer_than_the_longest_interval_takes_no_dose_off_the_plan) {
+  begin();
+  store_course("c-1");
+  Day monday = world_.config().zone.local(plan_now() + days(10)).day;
+  while (weekday_of(monday) != 1) ++monday.number;
+  close_calendars(monday, Day{monday.number + 13});
+  done("operator", "plan/propose", *parse_json(R"({"courses":["c-1"]})"));
+  const std::int64_t number = proposal();
+  EXPECT_EQ(changes().items().size(), static_cast<std::size_t>(kDoses));
+  const Json late = world_.retained("plan")["proposal"]["late"];
+  std::vector<Json> forced;
+  for (const Json& dose : late.items()) {
+    for (const Json& reason : dose["reasons"].items()) {
+      if (reason.string_or("code", "") == "forced-gap") forced.push_back(reason);
+    }
+  }
+  ASSERT_EQ(forced.size(), 1u) << late.dump();
+  const Day from = *parse_day(forced[0].string_or("from", ""));
+  const Day to = *parse_day(forced[0].string_or("to", ""));
+  EXPECT_LT(from, monday);
+  EXPECT_GT(to.number, monday.number + 13);
+  EXPECT_EQ(forced[0].integer_or("days", 0), to.number - from.number);
+  EXPECT_EQ(forced[0].integer_or("allowed", 0), 7);
+  EXPECT_FALSE(forced[0]["cures"].items().empty());
+  EXPECT_NE(forced[0].string_or("text", "").find("opening cures it: "), std::string::npos);
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(seconds(2));
+  for (int k = 1; k <= kDoses; ++k) EXPECT_TRUE(has_day(k)) << k;
+
+  // People may cross it as well: the first dose after it a day later, by hand.
+  int after = 2;
+  while (infusion_day(after).number < to.number) ++after;
+  Json body = Json::object().set("course", "c-1").set("dose", dose(after)["dose"]);
+  for (const char* key : {"thaw_at", "harvest_from", "harvest_until", "infusion_at"}) {
+    const WallTime at = *parse_utc(dose(after)["planned"].string_or(key, ""));
+    body.set(key, format_utc(at + days(1)));
+  }
+  const Day wanted{infusion_day(after).number + 1};
+  done("physician", "dose/plan", std::move(body));
+  world_.run(seconds(2));
+  EXPECT_EQ(infusion_day(after), wanted);
+}
+
+TEST_F(KeptStory, a_dose_whose_vial_expires_is_told_with_the_vial_and_the_day) {
+  begin();
+  Json body = Json::object().set("course", "c-1").set("patient", "p-1").set("protocol", "ank-12");
+  const WallTime expires = plan_now() + days(20);
+  done("operator", "course/register", std::move(body.set("expires_at", format_utc(expires))));
+  done("operator", "plan/propose", *parse_json(R"({"courses":["c-1"]})"));
+  proposal();
+  const Json late = world_.retained("plan")["proposal"]["late"];
+  const std::string day = format_day(world_.config().zone.local(expires).day);
+  const std::string words =
+      cat("expires on ", day, ": thawed before that, its dose can be given until ");
+  EXPECT_NE(late.dump().find("\"code\":\"vial-expires\""), std::string::npos) << late.dump();
+  EXPECT_NE(late.dump().find(words), std::string::npos) << late.dump();
+  EXPECT_EQ(late.dump().find("after its last day"), std::string::npos) << late.dump();
+}
+
 Zone zone_of(std::string_view name) {
   std::ifstream file(cat("/usr/share/zoneinfo/", name), std::ios::binary);
   return *Zone::parse(std::string(std::istreambuf_iterator<char>(file), {}));

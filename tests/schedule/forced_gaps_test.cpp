@@ -111,6 +111,29 @@ TEST(ForcedGaps, EveryCureThatIsToldReallyCures) {
   EXPECT_GE(cured, 3);
 }
 
+// Four weeks where seven days are allowed: three infusions in between, each with its open days.
+TEST(ForcedGaps, ALongClosureIsCuredByAnOpenDayInEveryLongestGap) {
+  GapQuestion question;
+  question.centre = question.clinic = OpenDays(60, 1);
+  question.lead_min = question.lead_max = 2;
+  question.gap_max = 7;
+  for (int day = 20; day < 48; ++day) {
+    question.centre[static_cast<std::size_t>(day)] = 0;
+    question.clinic[static_cast<std::size_t>(day)] = 0;
+  }
+  const std::vector<ForcedGap> gaps = forced_gaps(question);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].from, 19);
+  EXPECT_EQ(gaps[0].to, 50);
+  ASSERT_EQ(gaps[0].cures.size(), 1u);
+  for (const OpenDay& one : gaps[0].cures[0]) {
+    (one.centre ? question.centre : question.clinic)[static_cast<std::size_t>(one.day)] = 1;
+  }
+  EXPECT_TRUE(forced_gaps(question).empty());
+  // Days 21 and 49 need one opening less than one in the middle.
+  EXPECT_LE(gaps[0].cures[0].size(), 12u);
+}
+
 TEST(ForcedGaps, TwiceAWeekIsImpossibleOnTwoDaysOfCultureWithWeekendsClosed) {
   GapQuestion question = japan(2, 2, true);
   question.gap_max = 4;

@@ -266,6 +266,8 @@ export const en = {
   "late.patient-away": "the patient cannot on {day}",
   "late.not-yet": "not possible before {limit}",
   "late.too-late": "after its last day {limit}",
+  "late.vial-expires": "its vial expires: it can be given until {limit}",
+  "late.forced-gap": "no infusion is possible between {from} and {to}, {days} days where {allowed} are allowed (days to open: under forced gaps)",
   "late.full": "{resource} full for {day} ({limit} places)",
   "late.refused": "its lot failed a test",
   "late.other-series": "too near to course {course} on {day}",

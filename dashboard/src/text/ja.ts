@@ -268,6 +268,8 @@ export const ja: Record<keyof typeof en, string> = {
   "late.patient-away": "{day}は患者の都合がつかない",
   "late.not-yet": "{limit}より前は不可能",
   "late.too-late": "最終日{limit}を過ぎる",
+  "late.vial-expires": "バイアルの使用期限のため{limit}まで投与可能",
+  "late.forced-gap": "{from}から{to}まで{days}日間投与不可（許容 {allowed} 日、対策は「避けられない間隔」を参照）",
   "late.full": "{day}分の{resource}が満杯（{limit}枠）",
   "late.refused": "ロットが試験不合格",
   "late.other-series": "{day}はコース{course}に近すぎる",

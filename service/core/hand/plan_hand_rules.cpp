@@ -274,6 +274,20 @@ class HandRules {
     }
   }
 
+  // No plan could have a shorter one: everything between is closed, or the patient is away.
+  bool is_forced(const schedule::GapRule& rule, Day before, Day after) const {
+    const CourseId& id = dates_.after.id;
+    const PlanProblem made =
+        make_plan_problem(site_, ask_.view(), ask_.clock.plan_time(ask_.context.now.wall), {id});
+    const auto found = std::ranges::find(made.courses, id);
+    if (found == made.courses.end()) return false;
+    const schedule::Series& series =
+        made.problem.series[static_cast<std::size_t>(found - made.courses.begin())];
+    const int first = made.first.number;
+    return schedule::crossed_bridge(series, rule, before.number - first, after.number - first) !=
+           nullptr;
+  }
+
   bool waits_between(int first, int second) const {
     for (int number = std::min(first, second) + 1; number < std::max(first, second); ++number) {
       const Dose& dose = dates_.after.dose(number);
@@ -301,7 +315,8 @@ class HandRules {
     }
     // After one that is given or under way a longer gap may be: the course was stopped.
     const bool stopped = !may_be_planned(before.second->state);
-    if (gap <= rule.max || stopped || waits_between(before.second->number, after.second->number)) {
+    if (gap <= rule.max || stopped || waits_between(before.second->number, after.second->number) ||
+        is_forced(rule, before.first, after.first)) {
       return;
     }
     never(cat(what, ": expected at most ", rule.max, " days after", from, ", came ", gap,

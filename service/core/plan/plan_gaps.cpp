@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/core/plan/plan_ask.hpp"
-#include "service/schedule/forced_gaps.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -73,11 +72,9 @@ std::vector<CalendarGap> gaps_at(const schedule::GapQuestion& question, const Ga
   }
   std::vector<CalendarGap> gaps;
   for (const schedule::ForcedGap& gap : schedule::forced_gaps(question)) {
-    told.from = Day{first.number + gap.from};
-    told.to = Day{first.number + gap.to};
-    told.cures = cures_json(gap, first);
-    told.lead_cure = gap.lead_cure;
-    gaps.push_back(told);
+    gaps.push_back(calendar_gap(gap, first, told.allowed));
+    gaps.back().protocol = told.protocol;
+    gaps.back().clinic = told.clinic;
   }
   return gaps;
 }
@@ -108,8 +105,22 @@ std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, Day first
   return gaps;
 }
 
+CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed) {
+  CalendarGap told;
+  told.from = Day{first.number + gap.from};
+  told.to = Day{first.number + gap.to};
+  told.allowed = allowed;
+  told.cures = cures_json(gap, first);
+  told.lead_cure = gap.lead_cure;
+  return told;
+}
+
 Json to_json(const CalendarGap& gap) {
-  Json item = Json::object().set("protocol", gap.protocol).set("clinic", gap.clinic);
+  return span_json(gap).set("protocol", gap.protocol).set("clinic", gap.clinic);
+}
+
+Json span_json(const CalendarGap& gap) {
+  Json item = Json::object();
   item.set("from", format_day(gap.from)).set("to", gap.never() ? Json() : Json(format_day(gap.to)));
   item.set("days", gap.never() ? Json() : Json(gap.to.number - gap.from.number));
   item.set("allowed", gap.allowed).set("cures", gap.cures);
@@ -125,9 +136,13 @@ std::string to_text(const CalendarGap& gap) {
                gap.lead_cure > 0 ? cat(gap.lead_cure, " days of re-culture would do")
                                  : std::string("no length of re-culture would do: open more days"));
   }
-  std::string text = cat(where, ": no infusion is possible between ", format_day(gap.from), " and ",
-                         format_day(gap.to), ", ", gap.to.number - gap.from.number, " days where ",
-                         gap.allowed, " are allowed");
+  return cat(where, ": ", span_text(gap));
+}
+
+std::string span_text(const CalendarGap& gap) {
+  const std::string text =
+      cat("no infusion is possible between ", format_day(gap.from), " and ", format_day(gap.to),
+          ", ", gap.to.number - gap.from.number, " days where ", gap.allowed, " are allowed");
   std::string cures;
   for (std::size_t i = 0; i < gap.cures.items().size() && i < kCuresSaid; ++i) {
     std::string set;
@@ -137,7 +152,7 @@ std::string to_text(const CalendarGap& gap) {
     cures += cat(cures.empty() ? "; opening cures it: " : ", or ", set);
   }
   if (gap.lead_cure > 0) cures += cat("; ", gap.lead_cure, " days of re-culture would do");
-  return cat(text, cures.empty() ? "; no day or two whose opening would cure it" : cures);
+  return cat(text, cures.empty() ? "; no opening would cure it" : cures);
 }
 
 Result<Decision> check_calendars(PlanAsk& ask) {

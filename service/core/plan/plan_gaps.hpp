@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "config/site_config.hpp"
+#include "service/schedule/forced_gaps.hpp"
 
 namespace cryobank::core {
 
@@ -23,6 +24,12 @@ struct CalendarGap {
   int lead_cure = 0;           // days of re-culture that would do; 0: none
   bool never() const { return to == from; }
 };
+
+// Day 0 of the gap is `first`.
+CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed);
+// What of it is the same wherever it is told.
+Json span_json(const CalendarGap& gap);
+std::string span_text(const CalendarGap& gap);
 
 // By protocol, clinic and day; at most `most`.
 std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, Day first, int days,

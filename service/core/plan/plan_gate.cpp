@@ -138,8 +138,11 @@ Status check_limits(const PlanProblem& made, std::size_t series, std::size_t at,
                           " for dose ", made.doses[series][at].str(), ", came ", format_day(day)));
   };
   if (wanted > own.doses[at].latest) {
-    return refuse("a day before its vials expire or the horizon ends, at the latest",
-                  own.doses[at].latest);
+    const std::string& because = own.doses[at].latest_because;
+    return refuse(
+        cat("a day ", because.empty() ? "before the horizon ends" : cat("(", because, ")"),
+            ", at the latest"),
+        own.doses[at].latest);
   }
   // After one that is given or fixed a longer gap may be: the course was stopped.
   const bool first = at == 0;

@@ -96,6 +96,7 @@ schedule::Series ProvisionalPlanner::series_of(const std::string& referral,
     series.doses.push_back(need);
     series.gaps.push_back(gap_rule(protocol, number));
   }
+  series.bridges = schedule::find_bridges(made_.problem, series);
   return series;
 }
 

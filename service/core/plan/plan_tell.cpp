@@ -1,6 +1,8 @@
 #include "service/core/plan/plan_tell.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "base/text.hpp"
@@ -40,36 +42,66 @@ Json day_json(const Proposal& proposal, int number) {
   return Json(format_day(Day{proposal.made.first.number + number}));
 }
 
-// What kept a dose from one day, with what it was.
-Json reason_json(const Proposal& proposal, const schedule::Reason& reason) {
-  using What = schedule::Reason::What;
-  const schedule::DayProblem& problem = proposal.made.problem;
-  const auto index = static_cast<std::size_t>(reason.index);
-  Json json = Json::object().set("code", schedule::name_of(reason.what));
-  json.set("day", day_json(proposal, reason.day));
-  switch (reason.what) {
-    case What::centre_closed:
-    case What::clinic_closed:
-      json.set("calendar", problem.calendar_names[index]);
-      break;
-    case What::full:
-      json.set("resource", problem.resources[index].name).set("limit", reason.limit);
-      break;
-    case What::not_yet:
-    case What::too_late:
-      json.set("limit", day_json(proposal, reason.limit));
-      break;
-    case What::other_series:
-      json.set("course", problem.series[index].name);
-      break;
-    case What::patient_away:
-    case What::refused:
-    case What::later_doses:
-    case What::no_gap:
-      break;
+// What kept a dose from one day, with what it was. A forced gap of many courses is looked at once.
+class ReasonTeller {
+ public:
+  explicit ReasonTeller(const Proposal& proposal)
+      : proposal_(proposal), problem_(proposal.made.problem) {}
+
+  Json tell(const schedule::Reason& reason) {
+    using What = schedule::Reason::What;
+    const auto index = static_cast<std::size_t>(reason.index);
+    Json json = Json::object().set("code", schedule::name_of(reason.what));
+    json.set("day", day_json(proposal_, reason.day));
+    switch (reason.what) {
+      case What::centre_closed:
+      case What::clinic_closed:
+        json.set("calendar", problem_.calendar_names[index]);
+        break;
+      case What::full:
+        json.set("resource", problem_.resources[index].name).set("limit", reason.limit);
+        break;
+      case What::not_yet:
+      case What::too_late:
+      case What::expiry:
+        json.set("limit", day_json(proposal_, reason.limit));
+        break;
+      case What::other_series:
+        json.set("course", problem_.series[index].name);
+        break;
+      case What::forced_gap:
+        for (const auto& [key, value] : gap_of(reason).members()) json.set(key, value);
+        return json;
+      case What::patient_away:
+      case What::refused:
+      case What::later_doses:
+      case What::no_gap:
+        break;
+    }
+    return json.set("text", schedule::to_text(problem_, reason));
   }
-  return json.set("text", schedule::to_text(problem, reason));
-}
+
+ private:
+  // With the days whose opening would cure it.
+  const Json& gap_of(const schedule::Reason& reason) {
+    const schedule::Series& series = problem_.series[static_cast<std::size_t>(reason.index)];
+    const auto [found, fresh] = gaps_.try_emplace(
+        {series.thaw_calendar, series.clinic_calendar, series.lead_min, series.lead_max,
+         series.transport, reason.day, reason.limit, reason.allowed});
+    if (!fresh) return found->second;
+    schedule::GapRule rule;
+    rule.max = reason.allowed;
+    const schedule::GapQuestion question = schedule::gap_question(problem_, series, rule);
+    const CalendarGap gap = calendar_gap(schedule::forced_gap(question, reason.day, reason.limit),
+                                         proposal_.made.first, reason.allowed);
+    found->second = span_json(gap).set("text", span_text(gap));
+    return found->second;
+  }
+
+  const Proposal& proposal_;
+  const schedule::DayProblem& problem_;
+  std::map<std::array<int, 8>, Json> gaps_;
+};
 
 Json dose_json(const Proposal& proposal, int series, int number) {
   const CourseId& course = proposal.made.courses[static_cast<std::size_t>(series)];
@@ -152,12 +184,14 @@ Json changes_json(const Proposal& proposal, const std::vector<schedule::Move>& m
 Json late_json(const Proposal& proposal, const schedule::Routes& routes) {
   Json late = Json::array();
   const schedule::DayModel model(proposal.made.problem, schedule::Reserve::kept);
+  ReasonTeller teller(proposal);
   for (const schedule::LateDose& dose : schedule::explain(model, routes)) {
     if (late.items().size() >= kPlanListedMax) break;
     Json why = Json::array(), reasons = Json::array();
     for (const schedule::Reason& reason : dose.reasons) {
-      why.push(schedule::to_text(proposal.made.problem, reason));
-      reasons.push(reason_json(proposal, reason));
+      Json told = teller.tell(reason);
+      why.push(told["text"]);
+      reasons.push(std::move(told));
     }
     Json item = dose_json(proposal, dose.series, dose.number);
     item.set("wanted", day_json(proposal, dose.wanted))

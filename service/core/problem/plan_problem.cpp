@@ -151,18 +151,6 @@ class Maker {
     }
   }
 
-  // The last infusion day that the dose's vials allow.
-  int latest_of(const Dose& dose, const Series& series) const {
-    int latest = made_.problem.days - 1;
-    for (const AliquotId& id : dose.aliquots) {
-      const auto aliquot = view_.aliquot(id);
-      if (!aliquot || aliquot->expires_at.ms == 0) continue;
-      const int day = site_.zone.local(aliquot->expires_at).day.number - made_.first.number;
-      latest = std::min(latest, day - 1 + series.lead_min + series.transport);
-    }
-    return latest;
-  }
-
   bool stays(const CourseId& course, const Dose& dose) const {
     if (!is_published(dose)) return false;
     if (dose.thaw_at < now_ || !dose.blocked.empty() || is_closed(course, dose)) return false;
@@ -215,7 +203,6 @@ class Maker {
     if (!series.refused.empty()) {
       series.blocked.assign(static_cast<std::size_t>(made_.problem.days), 1);
     }
-    series.bridges = schedule::find_bridges(made_.problem, series);
     const DoseOrder order = order_doses(course, unsafe_of(course.id), safe_from(site_, now_));
     std::vector<const Dose*> open;
     const auto fixed = fixed_doses(course, order, !series.refused.empty(), open);
@@ -302,7 +289,12 @@ class Maker {
   void add_need(const config::ProtocolConfig& protocol, Series& series, const Dose& dose, int day) {
     schedule::DoseNeed need;
     need.number = dose.number;
-    need.latest = latest_of(dose, series);
+    need.latest = made_.problem.days - 1;
+    const auto last = last_infusion(site_, view_, dose, series.lead_min + series.transport, now_);
+    if (last && last->day.number - made_.first.number < need.latest) {
+      need.latest = last->day.number - made_.first.number;
+      need.latest_because = last->because;
+    }
     if (day != kNoDay) {
       need.published_day = day;
       need.published_lead = lead_of(dose, series, day);
@@ -329,6 +321,7 @@ class Maker {
         series.fixed.back().day + series.gaps[0].max < series.release) {
       series.resumes = true;
     }
+    series.bridges = schedule::find_bridges(made_.problem, series);
     made_.problem.series.push_back(std::move(series));
     made_.courses.push_back(course.id);
     made_.revisions.push_back(course.revision);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,6 +60,15 @@ int earliest_begin(const config::SiteConfig& site, const config::ProtocolConfig&
 // minute of the local day, not before earliest_begin.
 Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
                   const DoseId& dose, Day infusion, int lead, int minute);
+// The last infusion day that a dose's vials allow, so many days after their thaw, with what ends it
+// in words; none: they have no expiry.
+struct LastInfusion {
+  Day day;
+  std::string because;
+};
+std::optional<LastInfusion> last_infusion(const config::SiteConfig& site,
+                                          const inventory::View& view, const inventory::Dose& dose,
+                                          int days_after_thaw, WallTime plan_now);
 // The gap before the dose that is given in that place, from 1 on.
 schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number);
 // Whole days from the harvest to the infusion at the site's hour.

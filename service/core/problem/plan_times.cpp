@@ -1,6 +1,7 @@
 // The times that a planned day means: thaw and harvest are counted back from the infusion.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "service/core/problem/plan_problem.hpp"
 
 namespace cryobank::core {
@@ -62,6 +63,25 @@ Json planned_dose(const config::SiteConfig& site, const config::ProtocolConfig& 
   item.set("harvest_until", format_utc(thaw + hours(protocol.culture_limit())));
   item.set("infusion_at", format_utc(given));
   return item;
+}
+
+std::optional<LastInfusion> last_infusion(const config::SiteConfig& site,
+                                          const inventory::View& view, const inventory::Dose& dose,
+                                          int days_after_thaw, WallTime plan_now) {
+  std::optional<LastInfusion> last;
+  for (const AliquotId& id : dose.aliquots) {
+    const auto vial = view.aliquot(id);
+    if (!vial || vial->expires_at.ms == 0) continue;
+    const Day expires = site.zone.local(vial->expires_at).day;
+    const Day day{expires.number - 1 + days_after_thaw};
+    if (last && last->day <= day) continue;
+    last = {day, vial->expires_at <= plan_now
+                     ? cat("vial ", id.str(), " expired on ", format_day(expires),
+                           ": dose/reject takes its dose out, and those after it are planned")
+                     : cat("vial ", id.str(), " expires on ", format_day(expires),
+                           ": thawed before that, its dose can be given until ", format_day(day))};
+  }
+  return last;
 }
 
 }  // namespace cryobank::core

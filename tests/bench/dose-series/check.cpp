@@ -1,5 +1,6 @@
 #include "tests/bench/dose-series/check.hpp"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -22,6 +23,7 @@ class Judge {
     for (const Given& given : c.given) {
       if (given.uses != 0) use(c, {given.day, given.lead});
     }
+    bridges(c);
     bool ended = false;
     int last = c.given.empty() ? 0 : c.given.back().day;
     bool any = !c.given.empty();
@@ -41,7 +43,7 @@ class Judge {
     for (const auto& [number, where] : plan) {
       bool known = false;
       for (const Dose& dose : c.doses) known = known || dose.number == number;
-      if (!known) verdict_.violations.push_back(c.name + ": dose that does not exist");
+      if (!known) say(c, "dose that does not exist");
     }
   }
 
@@ -60,8 +62,11 @@ class Judge {
   }
 
  private:
+  void say(const Course& c, const std::string& what) {
+    verdict_.violations.push_back(c.name + ": " + what);
+  }
   void say(const Course& c, const Dose& dose, const std::string& what) {
-    verdict_.violations.push_back(c.name + " dose " + std::to_string(dose.number) + ": " + what);
+    say(c, "dose " + std::to_string(dose.number) + ": " + what);
   }
 
   void one_dose(const Course& c, const Dose& dose, const Plan& at) {
@@ -89,11 +94,39 @@ class Judge {
     }
     const int days = day - last;
     if (days < dose.gap_min) return say(c, dose, "too soon after the dose before");
-    const int over = days - dose.gap_max;
-    if (over > 0 && !(first && c.resumes != 0))
-      return say(c, dose, "too long after the dose before");
-    verdict_.interval += over > 0 ? dose.cost.back() + over
-                                  : dose.cost[static_cast<std::size_t>(days - dose.gap_min)];
+    const long long points = gap_points(c, dose, last, day, first && c.resumes != 0);
+    if (points < 0) return say(c, dose, "too long after the dose before");
+    verdict_.interval += points;
+  }
+
+  // Nothing between its ends is possible, and its ends are.
+  void bridges(const Course& c) {
+    for (const Bridge& bridge : c.bridges) {
+      bool away = false;
+      for (int day = std::max(0, bridge.before + 1); day < bridge.after; ++day) {
+        away = away || c.blocked[static_cast<std::size_t>(day)] != 0;
+        if (possible(c, day)) say(c, "a bridge over a day that is possible");
+      }
+      if (!possible(c, bridge.after)) say(c, "a bridge to a day that is not possible");
+      if (bridge.before >= 0 && !possible(c, bridge.before)) {
+        say(c, "a bridge from a day that is not possible");
+      }
+      if (away == (bridge.closed != 0)) say(c, "a bridge that says wrongly who is away");
+    }
+  }
+
+  bool possible(const Course& c, int day) const {
+    const auto open = [&](int calendar, int on) {
+      return on >= 0 &&
+             world_.open[static_cast<std::size_t>(calendar)][static_cast<std::size_t>(on)] == '1';
+    };
+    const int harvest = day - c.transport;
+    bool thaw = false;
+    for (int lead = c.lead_min; lead <= c.lead_max; ++lead) {
+      thaw = thaw || (harvest - lead >= c.first_thaw && open(c.centre, harvest - lead));
+    }
+    return thaw && open(c.centre, harvest) && open(c.clinic, day) &&
+           c.blocked[static_cast<std::size_t>(day)] == 0;
   }
 
   void use(const Course& c, const Plan& at) {

@@ -171,10 +171,20 @@ TEST(DoseSeries, PlanIsNearTheOptimumThatCbcFindsAndTheBoundBelowIt) {
   EXPECT_GE(bounds * 100, optima * 97);
 }
 
-TEST(DoseSeries, GecodeFindsTheSameObjectiveFromTheExport) {
-  if (missing("minizinc")) GTEST_SKIP() << "minizinc is not installed";
+// What Gecode finds of the product's export; -1 when it did not finish.
+Cost by_gecode(const DayProblem& problem, std::uint64_t seed) {
   const std::string model =
       std::string(CRYOBANK_SOURCE_DIR) + "/tests/bench/dose-series/dose_series.mzn";
+  const std::string data = in_temporary(cat("dose-series-", seed, ".dzn"), write_minizinc(problem));
+  const std::string said = run("minizinc --solver gecode --time-limit 60000 " + model + " " + data);
+  const std::size_t at = said.rfind("total ");
+  const bool ended = said.find("==========") != std::string::npos && at != std::string::npos;
+  EXPECT_TRUE(ended) << said;
+  return ended ? std::atoll(said.c_str() + at + 6) : -1;
+}
+
+TEST(DoseSeries, GecodeFindsTheSameObjectiveFromTheExport) {
+  if (missing("minizinc")) GTEST_SKIP() << "minizinc is not installed";
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     dose_series::Shape shape;
     shape.series = 3;
@@ -190,18 +200,89 @@ TEST(DoseSeries, GecodeFindsTheSameObjectiveFromTheExport) {
     const Weights weights = solver_weights(problem);
     EXPECT_LT(weights.unscheduled, 1 << 30);
     EXPECT_LE(weights.waiting, weights.interval);
-    const std::string data =
-        in_temporary(cat("dose-series-", seed, ".dzn"), write_minizinc(problem));
-    const std::string said =
-        run("minizinc --solver gecode --time-limit 60000 " + model + " " + data);
-    ASSERT_NE(said.find("=========="), std::string::npos) << said;
-    const std::size_t at = said.rfind("total ");
-    ASSERT_NE(at, std::string::npos) << said;
     const Solved solved = solve_days(problem, seed, 2'000, 100);
-    EXPECT_EQ(std::atoll(said.c_str() + at + 6),
-              plan_cost(weights, measure(problem, solved.routes)))
+    EXPECT_EQ(by_gecode(problem, seed), plan_cost(weights, measure(problem, solved.routes)))
         << "seed " << seed;
   }
+}
+
+// Everything is closed for ten days where seven are allowed; on odd seeds one patient is away for
+// as long, and one was given a dose before.
+DayProblem with_forced_gaps(std::uint64_t seed) {
+  constexpr int kClosed = 9;
+  constexpr int kOpen = kClosed + 10;
+  dose_series::Shape shape;
+  shape.series = 3;
+  shape.doses = 2;
+  shape.arrivals = 4;
+  shape.tail = 20;
+  shape.load_percent = 95;
+  DayProblem problem = parsed(dose_series::generate(shape, seed));
+  problem.weights = {1'000'000, 1, 3};
+  for (OpenDays& open : problem.calendars) {
+    std::fill(open.begin() + kClosed, open.begin() + kOpen, std::uint8_t{0});
+  }
+  if (seed % 2 == 1) {
+    Series& away = problem.series[0];
+    away.blocked.assign(static_cast<std::size_t>(problem.days), 0);
+    std::fill(away.blocked.begin() + kClosed, away.blocked.begin() + kOpen + 3, std::uint8_t{1});
+    problem.series[1].fixed.push_back({99, kClosed - 2, 2, false});
+  }
+  for (Series& series : problem.series) series.bridges = find_bridges(problem, series);
+  return problem;
+}
+
+// How many gaps of a plan lie over days on which nothing is possible, by kind.
+struct Crossings {
+  int closed = 0;
+  int away = 0;
+};
+Crossings crossings_of(const DayProblem& problem, const Routes& routes) {
+  Crossings found;
+  for (std::size_t s = 0; s < routes.size(); ++s) {
+    const Series& series = problem.series[s];
+    int last = series.fixed.empty() ? kNoDay : series.fixed.back().day;
+    for (std::size_t k = 0; k < routes[s].visits.size(); ++k) {
+      const int day = routes[s].visits[k].period;
+      const Bridge* crossed =
+          last == kNoDay ? nullptr : crossed_bridge(series, series.gaps[k], last, day);
+      if (crossed != nullptr) ++(crossed->closed ? found.closed : found.away);
+      last = day;
+    }
+  }
+  return found;
+}
+
+TEST(DoseSeries, CbcAndGecodeFindTheSameObjectiveOverForcedGaps) {
+  if (missing("minizinc") || missing("cbc")) GTEST_SKIP() << "a stock solver is not installed";
+  Crossings all;
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const DayProblem problem = with_forced_gaps(seed);
+    const std::string text = write_problem(problem);
+    EXPECT_EQ(write_problem(parsed(text)), text);
+    const Solved solved = solve_days(problem, seed, 2'000, 200);
+    const Objective objective = measure(problem, solved.routes);
+    EXPECT_EQ(objective.unscheduled, 0) << "no dose is dropped";
+    EXPECT_EQ(violations_of(text, write_plan(problem, solved.routes, solved.bound)), "");
+    EXPECT_EQ(by_cbc(text, 100 + seed), plan_cost(problem.weights, objective)) << "seed " << seed;
+    EXPECT_EQ(by_gecode(problem, 100 + seed), plan_cost(solver_weights(problem), objective))
+        << "seed " << seed;
+    EXPECT_LE(solved.bound, plan_cost(problem.weights, objective));
+    const Crossings crossings = crossings_of(problem, solved.routes);
+    all.closed += crossings.closed;
+    all.away += crossings.away;
+  }
+  EXPECT_GT(all.closed, 0);
+  EXPECT_GT(all.away, 0);
+}
+
+TEST(DoseSeries, CheckerSeesABridgeOverADayThatIsPossible) {
+  DayProblem problem = with_forced_gaps(1);
+  const Solved solved = solve_days(problem, 1, 200, 20);
+  const std::string plan = write_plan(problem, solved.routes, 0);
+  ASSERT_EQ(violations_of(write_problem(problem), plan), "");
+  ++problem.series[2].bridges.back().after;
+  EXPECT_NE(violations_of(write_problem(problem), plan), "");
 }
 
 struct HoldCount {

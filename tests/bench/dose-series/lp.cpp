@@ -137,12 +137,10 @@ class Program {
       amount = world_.weights[2] * c.weight * (day - c.release);
     } else {
       const Dose& dose = c.doses[0];
-      const int gap = day - c.given.back().day;
-      if (gap < dose.gap_min || (gap > dose.gap_max && c.resumes == 0)) return;
-      const int over = gap - dose.gap_max;
-      amount =
-          world_.weights[1] * (over > 0 ? dose.cost.back() + over
-                                        : dose.cost[static_cast<std::size_t>(gap - dose.gap_min)]);
+      const int last = c.given.back().day;
+      const long long points = gap_points(c, dose, last, day, c.resumes != 0);
+      if (day - last < dose.gap_min || points < 0) return;
+      amount = world_.weights[1] * points;
     }
     const std::string arc = name("s" + stem + "_" + num(day));
     cost(amount, arc);
@@ -153,10 +151,13 @@ class Program {
   void leave_to(const Course& c, const std::string& stem, std::size_t k, int day,
                 std::map<int, std::string>& next, std::string& out) {
     const Dose& after = c.doses[k + 1];
-    for (int gap = after.gap_min; gap <= after.gap_max && day + gap < world_.days; ++gap) {
+    const int most = c.bridges.empty() ? after.gap_max : world_.days;
+    for (int gap = after.gap_min; gap <= most && day + gap < world_.days; ++gap) {
+      const long long points = gap_points(c, after, day, day + gap, false);
+      if (points < 0) continue;
       const std::string arc =
           name("a" + stem + "_" + num(static_cast<long long>(k)) + "_" + num(day) + "_" + num(gap));
-      cost(world_.weights[1] * after.cost[static_cast<std::size_t>(gap - after.gap_min)], arc);
+      cost(world_.weights[1] * points, arc);
       out += " - " + arc;
       next[day + gap] += " + " + arc;
     }

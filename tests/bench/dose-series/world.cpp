@@ -1,11 +1,12 @@
 #include "tests/bench/dose-series/world.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace dose_series {
 namespace {
 
-Course read_course(std::istream& in, int days) {
+Course read_course(std::istream& in, int version, int days) {
   Course c;
   std::string word, patient;
   int count = 0;
@@ -23,6 +24,13 @@ Course read_course(std::istream& in, int days) {
       need.on.resize(plus);
     }
     c.needs.push_back(need);
+  }
+  count = 0;
+  if (version > 1) in >> word >> count;
+  for (int i = 0; i < count; ++i) {
+    Bridge bridge{};
+    in >> bridge.before >> bridge.after >> bridge.closed;
+    c.bridges.push_back(bridge);
   }
   in >> word >> count;
   for (int i = 0; i < count; ++i) {
@@ -44,7 +52,30 @@ Course read_course(std::istream& in, int days) {
   return c;
 }
 
+// Of a gap within the rule, or beyond its longest.
+long long plain_points(const Dose& dose, int gap) {
+  if (gap > dose.gap_max) return dose.cost.back() + (gap - dose.gap_max);
+  return dose.cost[static_cast<std::size_t>(std::max(0, gap - dose.gap_min))];
+}
+
 }  // namespace
+
+long long gap_points(const Course& course, const Dose& dose, int last, int day, bool resumes) {
+  const int gap = day - last;
+  if (gap <= dose.gap_max) return plain_points(dose, gap);
+  for (const Bridge& bridge : course.bridges) {
+    const int before = bridge.before < 0 ? last : std::max(last, bridge.before);
+    const bool over = last <= before && before < bridge.after && bridge.after <= day;
+    if (!over || bridge.after - before <= dose.gap_max || before - last >= dose.gap_max) continue;
+    if (bridge.closed != 0) return plain_points(dose, gap);
+    const int shown = (before - last) + (day - bridge.after) + 1;
+    const int cheapest = *std::min_element(dose.cost.begin(), dose.cost.end());
+    int free = dose.gap_max;
+    while (plain_points(dose, free) > cheapest) --free;
+    return shown <= free ? cheapest : plain_points(dose, shown);
+  }
+  return resumes ? plain_points(dose, gap) : -1;
+}
 
 World read_world(const std::string& text) {
   std::istringstream in(text);
@@ -70,7 +101,7 @@ World read_world(const std::string& text) {
     world.capacity.push_back(capacity);
   }
   in >> word >> count;
-  for (int i = 0; i < count; ++i) world.courses.push_back(read_course(in, world.days));
+  for (int i = 0; i < count; ++i) world.courses.push_back(read_course(in, version, world.days));
   in >> word >> count;
   for (int i = 0; i < count; ++i) {
     int a = 0, b = 0, days = 0;
