@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/record_time.hpp"
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -52,11 +53,24 @@ Status read_extras(const Ask& ask, const Json& item, HandMove& move) {
   return {};
 }
 
+// The vial that is meant, by its id, or else the one in the hand, by its scanned code.
+Result<Aliquot> moved_vial(const Ask& ask, const Json& item) {
+  if (item.has("aliquot")) {
+    TRY_ASSIGN(const auto id, need_id<AliquotId>(item, "aliquot"));
+    return known_aliquot(ask.view(), id);
+  }
+  TRY_ASSIGN(const auto scanned, item.get_string("code"));
+  const std::string_view code = strip_scan(scanned);
+  auto aliquot = ask.view().aliquot_by_code(code);
+  if (aliquot) return std::move(*aliquot);
+  return make_error(ErrorCode::not_found, cat("no aliquot has the code ", clip(code, kIdLengthMax),
+                                              like_of(ask.view(), scanned)));
+}
+
 Result<HandMove> read_move(const Ask& ask, const Json& item) {
-  TRY_ASSIGN(const auto id, need_id<AliquotId>(item, "aliquot"));
   TRY_ASSIGN(const auto place, need_id<PlaceId>(item, "place"));
   HandMove move;
-  TRY_ASSIGN(auto aliquot, known_aliquot(ask.view(), id));
+  TRY_ASSIGN(auto aliquot, moved_vial(ask, item));
   move.aliquot = std::move(aliquot);
   TRY_ASSIGN(const auto spot, need_spot(ask.view(), place, text_of(item, "position")));
   // The words for where a vial is not: it leaves the bank by its own acts, never by a move.
@@ -178,9 +192,9 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
 
 Result<Decision> move_by_hand(Ask& ask) {
   const bool one = !ask.body.has("moves");
-  if (!one && ask.body.has("aliquot")) {
+  if (!one && ask.body.has("code")) {
     return make_error(ErrorCode::invalid_value,
-                      "expected one \"aliquot\", or a list at \"moves\", came both");
+                      "expected one \"code\", or a list at \"moves\", came both");
   }
   const Json list = one ? Json(Json::Array{ask.body}) : ask.body["moves"];
   if (!list.is_array() || list.items().empty() || list.items().size() > kItemsMax) {

@@ -46,6 +46,7 @@ std::string field_cell(const Json& json, std::string_view path);
 int list_containers(const Globals& globals);
 void add_job(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
+void add_ids(CLI::App& app, Globals& globals);  // what completion asks
 void add_event(CLI::App& app, Globals& globals);
 void add_feed(CLI::App& app, Globals& globals);  // feed subscribe
 void add_send(CLI::App& app, Globals& globals);

@@ -1,10 +1,14 @@
-// inventory ls: what lies where, counted as it says.
+// inventory ls: what lies where, counted as it says. ids: the names of what there is.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/row_reader.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "service/ctl/commands.hpp"
+#include "base/try.hpp"
+#include "service/ctl/command_line.hpp"
+#include "service/ctl/completion.hpp"
 #include "service/ctl/print_io.hpp"
 
 namespace cryobank::ctl {
@@ -49,6 +53,75 @@ Result<std::map<std::string, Shown>> count_inside(
 }
 
 }  // namespace
+
+namespace {
+
+// Names that the retained service/info lists, and the member that names one.
+constexpr std::tuple<std::string_view, std::string_view, std::string_view> kInfoLists[] = {
+    {"calendar", "calendars", ""},
+    {"clinic", "clinics", "clinic"},
+    {"protocol", "protocols", ""},
+    {"user", "staff", "user"}};
+
+std::vector<std::string> ids_in_info(std::string_view kind, const Json& info) {
+  std::vector<std::string> ids;
+  for (const auto& [one, list, member] : kInfoLists) {
+    if (one != kind || !info[list].is_array()) continue;
+    for (const Json& item : info[list].items())
+      ids.push_back(cell(member.empty() ? item : item[member]));
+  }
+  return ids;
+}
+
+// Machines by their description, all else by the topic of its own.
+Result<std::vector<std::string>> ids_of_kind(Session& session, const std::string& kind) {
+  const bool machine = kind == "device" || kind == "freezer" || kind == "robot";
+  const bool listed =
+      std::ranges::any_of(kInfoLists, [&](const auto& one) { return std::get<0>(one) == kind; });
+  const std::string filter = listed    ? "service/info"
+                             : machine ? "device/+/description"
+                                       : cat(kind, "/+");
+  TRY_ASSIGN(const auto found, session.retained(filter));
+  std::vector<std::string> ids;
+  for (const auto& [topic, payload] : found) {
+    const auto json = parse_json(payload);
+    if (!json) return make_error(ErrorCode::malformed, cat(topic, ": ", json.error().context));
+    if (listed) return ids_in_info(kind, *json);
+    if (topic == "alarm/summary") continue;
+    if (machine && kind != "device" && cell((*json)["kind"]) != kind) continue;
+    ids.emplace_back(split(topic, '/')[1]);
+  }
+  return ids;
+}
+
+std::string kinds_of_ids() {
+  std::string all;
+  for (const std::string_view one : kIdKinds) all += cat(all.empty() ? "" : ", ", one);
+  return all;
+}
+
+int list_ids(const Globals& globals, const std::string& kind) {
+  if (std::ranges::find(kIdKinds, kind) == std::end(kIdKinds)) {
+    tell(cat("expected one of ", kinds_of_ids(), ", came \"", clip(kind, 40), "\"",
+             suggestion(kind, kIdKinds)));
+    return kWrongUsage;
+  }
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  const auto ids = ids_of_kind(**session, kind);
+  if (!ids) return refuse(ids.error());
+  for (const std::string& id : *ids) globals.json ? print_json(Json(id)) : print_line(id);
+  return kDone;
+}
+
+}  // namespace
+
+void add_ids(CLI::App& app, Globals& globals) {
+  auto* ids = app.add_subcommand("ids", "every id of one kind, one a line; completion asks it");
+  auto kind = std::make_shared<std::string>();
+  ids->add_option("kind", *kind, kinds_of_ids())->required();
+  on_chosen(ids, globals, [&globals, kind] { return list_ids(globals, *kind); });
+}
 
 int list_containers(const Globals& globals) {
   const auto session = globals.connect();

@@ -1,32 +1,91 @@
 #include "service/ctl/completion.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
+#include <utility>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
+#include "service/wire/command_table.hpp"
 
 namespace cryobank::ctl {
 namespace {
 
 struct Offered {
-  std::string name;
+  std::string name;  // "" for what a command takes without a flag
   std::string says;
+  std::string words;  // that it takes; empty: no closed list
+  std::string ids;    // the kind of `cryobankctl ids` that it takes; empty: none
 };
 // By the words before: "course", "course release".
 using Tree = std::map<std::string, std::vector<Offered>>;
 
+// What an option names, by its own name: "--witness" is a user.
+constexpr std::pair<std::string_view, std::string_view> kIdsOf[] = {
+    {"alarm", "alarm"},         {"calendar", "calendar"}, {"clinic", "clinic"},
+    {"container", "container"}, {"course", "course"},     {"device", "device"},
+    {"group", "freezer"},       {"job", "job"},           {"parent", "container"},
+    {"place", "container"},     {"protocol", "protocol"}, {"rack", "container"},
+    {"robot", "robot"},         {"user", "user"},         {"witness", "user"}};
+
+std::string ids_of(std::string_view name) {
+  for (const auto& [option, kind] : kIdsOf) {
+    if (option == name) return std::string(kind);
+  }
+  return {};
+}
+
+template <typename Words>
+std::string words_of(const Words& words) {
+  std::string out;
+  for (const std::string_view word : words) out += cat(out.empty() ? "" : " ", word);
+  return out;
+}
+
+// The words of a key of the command that `path` is, "alarm acknowledge" and --reason.
+std::string words_of_key(std::string_view path, std::string name) {
+  std::string verb(path);
+  std::ranges::replace(verb, ' ', '/');
+  std::ranges::replace(name, '-', '_');
+  const CommandSchema* schema = core::find_command(verb);
+  const BodyKey* key = schema == nullptr ? nullptr : find_key(schema->body, name);
+  if (key == nullptr) return {};
+  if (!key->words.empty()) return words_of(key->words);
+  return key->item == nullptr ? std::string() : words_of(key->item->words);
+}
+
+Offered offered(const CLI::Option& option, const std::string& path, std::string name, bool flag) {
+  Offered one{flag ? cat("--", name) : "", option.get_description(), words_of_key(path, name), {}};
+  const std::string noun = path.substr(0, path.find(' '));
+  if (one.words.empty() && option.get_items_expected_max() > 0) {
+    one.ids = ids_of(!flag && name == "id" ? (noun == "inventory" ? "container" : noun) : name);
+  }
+  if (path == "completion") one.words = words_of(kShells);
+  if (path == "ids") one.words = words_of(kIdKinds);
+  return one;
+}
+
 void collect(const CLI::App& app, const std::string& path, Tree& tree) {
   std::vector<Offered>& here = tree[path];
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    here.push_back({command->get_name(), command->get_description()});
+    here.push_back({command->get_name(), command->get_description(), {}, {}});
     collect(*command, path.empty() ? command->get_name() : cat(path, " ", command->get_name()),
             tree);
   }
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {
-      here.push_back({cat("--", name), option->get_description()});
+      here.push_back(offered(*option, path, name, true));
+    }
+    if (option->get_positional()) {
+      here.push_back(offered(*option, path, option->get_name(true, false), false));
     }
   }
+}
+
+// What a shell runs for the ids of one kind: with a kept login, and never for long.
+std::string ask_ids(std::string_view kind) {
+  return cat("timeout 3 cryobankctl ids ", kind, " 2>/dev/null </dev/null");
 }
 
 // One line, and nothing that a shell would read as its own.
@@ -41,12 +100,19 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+// The values of one option or argument in bash.
+std::string bash_values(const Offered& one) {
+  if (!one.words.empty()) return cat("'", one.words, "'");
+  return cat("$(", ask_ids(one.ids), ")");
+}
+
 std::string bash_script(const Tree& tree) {
   std::string out =
       "# bash completion of cryobankctl: source it, or put it into\n"
       "# /usr/share/bash-completion/completions/cryobankctl\n"
       "_cryobankctl() {\n"
-      "  local current=${COMP_WORDS[COMP_CWORD]} path= next word i\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path= next "
+      "word i\n"
       "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
       "    word=${COMP_WORDS[i]}\n"
       "    next=\"${path:+$path }$word\"\n"
@@ -54,11 +120,25 @@ std::string bash_script(const Tree& tree) {
   for (const auto& [path, offered] : tree) {
     if (!path.empty()) out += cat("      '", path, "') path=$next ;;\n");
   }
-  out += "    esac\n  done\n  local words=\n  case \"$path\" in\n";
+  out += "    esac\n  done\n  local words=\n  case \"$path $before\" in\n";
+  for (const auto& [path, offered] : tree) {
+    for (const Offered& one : offered) {
+      if (one.name.empty() || (one.words.empty() && one.ids.empty())) continue;
+      out += cat("    '", path, " ", one.name, "') words=", bash_values(one), " ;;\n");
+    }
+  }
+  out += "  esac\n  [[ -n $words ]] || case \"$path\" in\n";
   for (const auto& [path, offered] : tree) {
     out += cat("    '", path, "') words='");
-    for (std::size_t i = 0; i < offered.size(); ++i) out += cat(i == 0 ? "" : " ", offered[i].name);
-    out += "' ;;\n";
+    std::string argument;
+    bool first = true;
+    for (const Offered& one : offered) {
+      if (!one.name.empty()) out += cat(std::exchange(first, false) ? "" : " ", one.name);
+      if (one.name.empty() && !(one.words.empty() && one.ids.empty())) argument = bash_values(one);
+    }
+    out += "'";
+    if (!argument.empty()) out += cat("; [[ $current == -* ]] || words+=' '", argument);
+    out += " ;;\n";
   }
   out +=
       "  esac\n"
@@ -67,6 +147,10 @@ std::string bash_script(const Tree& tree) {
       "}\n"
       "complete -o filenames -F _cryobankctl cryobankctl\n";
   return out;
+}
+
+std::string zsh_values(const Offered& one) {
+  return one.words.empty() ? cat("${(f)\"$(", ask_ids(one.ids), ")\"}") : one.words;
 }
 
 std::string zsh_script(const Tree& tree) {
@@ -81,11 +165,29 @@ std::string zsh_script(const Tree& tree) {
   for (const auto& [path, offered] : tree) {
     if (!path.empty()) out += cat("      '", path, "') path=$next ;;\n");
   }
-  out += "    esac\n  done\n  local -a offered\n  case \"$path\" in\n";
+  out +=
+      "    esac\n  done\n  local -a offered values\n"
+      "  case \"$path ${words[CURRENT-1]}\" in\n";
+  for (const auto& [path, offered] : tree) {
+    for (const Offered& one : offered) {
+      if (one.name.empty() || (one.words.empty() && one.ids.empty())) continue;
+      out += cat("    '", path, " ", one.name, "') values=(", zsh_values(one), ") ;;\n");
+    }
+  }
+  out +=
+      "  esac\n"
+      "  if ((${#values} > 0)); then compadd -a values; return; fi\n"
+      "  case \"$path\" in\n";
   for (const auto& [path, offered] : tree) {
     out += cat("    '", path, "') offered=(");
-    for (const Offered& one : offered) out += cat(" '", one.name, ":", plain(one.says), "'");
-    out += " ) ;;\n";
+    std::string argument;
+    for (const Offered& one : offered) {
+      if (!one.name.empty()) out += cat(" '", one.name, ":", plain(one.says), "'");
+      if (one.name.empty() && !(one.words.empty() && one.ids.empty())) argument = zsh_values(one);
+    }
+    out += " )";
+    if (!argument.empty()) out += cat("; values=(", argument, "); compadd -a values");
+    out += " ;;\n";
   }
   out +=
       "  esac\n"
@@ -115,9 +217,13 @@ std::string fish_script(const Tree& tree) {
   for (const auto& [path, offered] : tree) {
     for (const Offered& one : offered) {
       const bool option = one.name.starts_with("--");
-      out += cat("complete -c cryobankctl -n '__cryobankctl_at \"", path, "\"' ",
-                 option ? "-l " : "-f -a ", option ? one.name.substr(2) : one.name, " -d '",
-                 plain(one.says), "'\n");
+      const bool known = !one.words.empty() || !one.ids.empty();
+      if (one.name.empty() && !known) continue;
+      const std::string values = one.words.empty() ? cat("(", ask_ids(one.ids), ")") : one.words;
+      out += cat("complete -c cryobankctl -n '__cryobankctl_at \"", path, "\"' ");
+      if (option) out += cat("-l ", one.name.substr(2), known ? cat(" -x -a '", values, "'") : "");
+      if (!option) out += cat("-f -a '", one.name.empty() ? values : one.name, "'");
+      out += cat(" -d '", plain(one.says), "'\n");
     }
   }
   return out;

@@ -1,5 +1,6 @@
 // Completion scripts for bash, zsh and fish, made from the parser itself: every subcommand and
-// option that the program has is completed, and nothing else. Pure text.
+// option that the program has is completed, with the words that the command table lists and the ids
+// that `cryobankctl ids` knows, and nothing else. Pure text.
 #pragma once
 
 #include <string>
@@ -15,6 +16,11 @@ class App;
 namespace cryobank::ctl {
 
 inline constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
+
+// What `cryobankctl ids` lists.
+inline constexpr std::string_view kIdKinds[] = {"alarm",    "calendar", "clinic",  "container",
+                                                "course",   "device",   "freezer", "job",
+                                                "protocol", "robot",    "user"};
 
 // Error: a shell that is not in kShells.
 Result<std::string> completion_script(const CLI::App& app, std::string_view shell);

@@ -104,6 +104,7 @@ void build_line(CLI::App& app, Globals& globals) {
   add_store(app, globals);
   add_signature(app, globals);
   add_feed(app, globals);
+  add_ids(app, globals);
   add_commands(app, globals);
   add_verbs(app, globals);
   add_completion(app, globals);

@@ -1,9 +1,15 @@
-// The whole command line: no option of a command is taken by the one of the same name before it.
+// The whole command line: no option of a command is taken by the one of the same name before it,
+// and what completion offers.
 #include "service/ctl/whole_line.hpp"
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/text.hpp"
 #include "service/ctl/completion.hpp"
@@ -88,6 +94,57 @@ TEST(WholeLine, EveryCommandOfTheTableHasAWaitOrAlwaysWaits) {
                         schema.verb == "alarm/coverage" || schema.verb == "signature/end";
     EXPECT_TRUE(always || act->get_option_no_throw("--wait") != nullptr) << schema.verb;
   }
+}
+
+// What bash offers for a line whose last word is `current`, where the service knows two of each
+// kind.
+std::string offered_by_bash(const std::string& words, const std::string& current) {
+  Line line;
+  const auto script = completion_script(line.app, "bash");
+  EXPECT_TRUE(script.ok());
+  const std::filesystem::path file =
+      std::filesystem::path(testing::TempDir()) / cat("completion-", ::getpid(), ".bash");
+  std::ofstream(file) << *script << "timeout() { shift; \"$@\"; }\n"
+                      << "cryobankctl() { echo \"$2-1\"; echo \"$2-2\"; }\n"
+                      << "COMP_WORDS=(cryobankctl " << words << " '" << current << "')\n"
+                      << "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
+                      << "_cryobankctl\necho \"${COMPREPLY[*]}\"\n";
+  std::string out;
+  FILE* pipe = ::popen(cat("bash ", file.string(), " 2>&1").c_str(), "r");
+  char buffer[4096];
+  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) out += buffer;
+  EXPECT_EQ(::pclose(pipe), 0);
+  std::filesystem::remove(file);
+  return std::string(trim(out));
+}
+
+TEST(WholeLine, CompletionOffersTheWordsOfTheTableAndTheIdsThatThereAre) {
+  EXPECT_EQ(offered_by_bash("course", "sh"), "show");
+  EXPECT_EQ(offered_by_bash("course show", ""), "--help --reason --witness course-1 course-2");
+  EXPECT_EQ(offered_by_bash("aliquot store --strategy", ""), "same-box least-empty last-used");
+  EXPECT_EQ(offered_by_bash("aliquot store --strategy", "l"), "least-empty last-used");
+  EXPECT_EQ(offered_by_bash("hold place --reason", "zzz"), "");
+  EXPECT_EQ(offered_by_bash("aliquot store --robot", "robot-2"), "robot-2");
+  EXPECT_EQ(offered_by_bash("device fill --witness", ""), "user-1 user-2");
+  EXPECT_EQ(offered_by_bash("completion", ""), "--help bash zsh fish");
+  EXPECT_EQ(offered_by_bash("ids", "fre"), "freezer");
+}
+
+// Every script is one that its shell can read; where the shell is not installed nothing is said of
+// it.
+TEST(WholeLine, EveryCompletionScriptIsReadByItsShell) {
+  Line line;
+  for (const std::string_view shell : kShells) {
+    if (std::system(cat("command -v ", shell, " >/dev/null").c_str()) != 0) continue;
+    const auto script = completion_script(line.app, shell);
+    ASSERT_TRUE(script.ok());
+    const std::filesystem::path file =
+        std::filesystem::path(testing::TempDir()) / cat("completion-", ::getpid(), ".", shell);
+    std::ofstream(file) << *script;
+    EXPECT_EQ(std::system(cat(shell, " -n ", file.string()).c_str()), 0) << shell;
+    std::filesystem::remove(file);
+  }
+  EXPECT_FALSE(completion_script(line.app, "tcsh").ok());
 }
 
 }  // namespace

@@ -16,19 +16,20 @@ constexpr std::string_view kCodeOrAliquot[] = {"code", "aliquot"};
 constexpr Choice kFindChoices[] = {{kCodeOrAliquot}};
 constexpr BodyKey kFindKeys[] = {key::code("code"), key::id("aliquot")};
 
+constexpr BodyKey kMeantKey = key::id("aliquot", "the vial that is meant: its code must be `code`");
 constexpr BodyKey kOneMoveKeys[] = {
-    kAliquotKey, key::code("code").must(), kPlaceKey, kPositionKey, kOutKey, kKeepKey};
+    kMeantKey, key::code("code").must(), kPlaceKey, kPositionKey, kOutKey, kKeepKey};
 constexpr Shape kOneMove{kOneMoveKeys};
 constexpr BodyKey kAMove = key::object("", kOneMove);
-constexpr std::string_view kMovesOrAliquot[] = {"aliquot", "moves"};
-constexpr Choice kMoveChoices[] = {{kMovesOrAliquot}};
+constexpr std::string_view kMovesOrCode[] = {"code", "moves"};
+constexpr Choice kMoveChoices[] = {{kMovesOrCode}};
 constexpr BodyKey kMoveKeys[] = {
-    key::id("aliquot"),
-    key::code("code").must().only_with("aliquot"),
-    key::id("place").must().only_with("aliquot"),
-    kPositionKey.only_with("aliquot"),
-    kOutKey.only_with("aliquot"),
-    kKeepKey.only_with("aliquot"),
+    kMeantKey.only_with("code"),
+    key::code("code"),
+    key::id("place").must().only_with("code"),
+    kPositionKey.only_with("code"),
+    kOutKey.only_with("code"),
+    kKeepKey.only_with("code"),
     key::list("moves", kAMove, 1, kItemsMax, "instead of one: all of them or none"),
     kOverrideKey,
 };
@@ -77,12 +78,14 @@ constexpr CommandSchema kAliquotEntries[] = {
      .roles = kHands,
      .witness = true,
      .body = {kMoveKeys, kMoveChoices},
-     .says = "A person moved one vial by hand, or with `moves` a list of them ([{aliquot, code, "
-             "place, position, out_seconds, keep_until}], at most 10,000): all or none; vials of "
-             "one list may trade places. Into a place of the site only. `out_seconds`: how long "
-             "it was out of the cold, to 86,400. `keep_until`: the position it leaves stays its "
-             "course's until then. A second course in a work area is a mismatch; `override` with "
-             "a reason moves it all the same, and is counted. `operation` can be undone.",
+     .says =
+         "A person moved one vial by hand, by its scanned `code`, or with `moves` a list of them "
+         "([{aliquot, code, place, position, out_seconds, keep_until}], at most 10,000): all "
+         "or none; vials of one list may trade places. With `aliquot` another code than its "
+         "own is a mismatch. Into a place of the site only. `out_seconds`: how long "
+         "it was out of the cold, to 86,400. `keep_until`: the position it leaves stays its "
+         "course's until then. A second course in a work area is a mismatch; `override` with "
+         "a reason moves it all the same, and is counted. `operation` can be undone.",
      .example = R"({"aliquot":"c1-d01-1","code":"C1-VIAL-1","place":"freezer-1-rack-1-box-2",)"
                 R"("position":"B3","out_seconds":40})",
      .reply = R"({"aliquot":"c1-d01-1","operation":"operation-12"})"},

@@ -228,6 +228,17 @@ TEST_F(Safety, CaseAndLookAlikesAreAskedBeforeTheyLock) {
   EXPECT_FALSE(holds_on(bank_.view(), bank_.aliquot("c1-d01-1")).empty());
 }
 
+TEST_F(Safety, TheVialInTheHandIsMovedByItsCodeAlone) {
+  bank_.done("aliquot/move", R"({"code":"c1-d01-1\r","place":"f4-r1-b1","position":"A1"})");
+  EXPECT_EQ(bank_.where("c1-d01-1"), "f4-r1-b1 A1");
+  bank_.done("aliquot/move", R"({"moves":[{"code":"c1-d01-1","place":"f4-r1-b1","position":"A2"},
+                                          {"code":"c1-d02-1","place":"f4-r1-b1","position":"A1"}]})");
+  EXPECT_EQ(bank_.where("c1-d01-1"), "f4-r1-b1 A2");
+  EXPECT_EQ(bank_.where("c1-d02-1"), "f4-r1-b1 A1");
+  bank_.refused("aliquot/move", R"({"code":"no-such-vial","place":"f4-r1-b1","position":"A3"})",
+                ErrorCode::not_found);
+}
+
 TEST_F(Safety, TheCodeOfAnotherVialThatLooksAlikeIsAMismatch) {
   const Json born =
       bank_.done("course/register",
