@@ -21,6 +21,7 @@
 #include "service/config_files_io.hpp"
 #include "service/core/core.hpp"
 #include "service/core/desk/chart_desk.hpp"
+#include "service/errand_io.hpp"
 #include "service/http_io.hpp"
 #include "service/log_io.hpp"
 #include "service/loop_io.hpp"
@@ -104,6 +105,7 @@ class Edges {
         broker_(site.mqtt, {cat("cryobankd-", site.site.str()), {}, make_will(site, epoch_), true},
                 [this](core::Input input) { take(std::move(input)); }),
         secrets_([this](core::SecretChecked checked) { loop_.post(std::move(checked)); }),
+        errands_([this](core::ErrandDone done) { loop_.post(done); }),
         reads_anew_(files.read_anew),
         site_reader_(std::move(files.path), std::move(files.said),
                      [this](core::SiteRead read) { loop_.post(std::move(read)); }),
@@ -198,6 +200,8 @@ class Edges {
 
   void carry_out(core::CheckSecret&& check) { secrets_.check(std::move(check)); }
 
+  void carry_out(core::RunErrand&& errand) { errands_.run(std::move(errand)); }
+
   void carry_out(core::KeepReadings&& keep) { telemetry_.keep(std::move(keep.readings)); }
 
   void carry_out(core::ReadChart&& read) {
@@ -232,6 +236,7 @@ class Edges {
   inventory::BackupThread backups_;
   BrokerClient broker_;
   SecretThread secrets_;
+  ErrandThread errands_;
   const bool reads_anew_;
   SiteReader site_reader_;
   TelemetryThread telemetry_;

@@ -288,7 +288,7 @@ Result<std::string> CommandFlow::would_say(const Now& now, const Command& comman
                                            const Actor& actor) const {
   if (!recorder_.settled() || command.signature.given()) return std::string();
   const std::uint64_t lines = lists_.lines(command.user, command.body);
-  if (ListDesk::is_asked(command.verb, command.body) && lines > kTriedLinesMax) {
+  if (command.verb == "bulk/import" && lines > kTriedLinesMax) {
     return cat("a list of ", lines, " lines");
   }
   Actor both = actor;

@@ -24,8 +24,9 @@
 
 namespace cryobank::core {
 
-// A longer list is not decided twice: its witness reads how many lines it has.
-inline constexpr std::uint64_t kTriedLinesMax = 5'000;
+// A longer list is not decided twice, the first time between two pages: its witness reads how many
+// lines it has.
+inline constexpr std::uint64_t kTriedLinesMax = 1'000;
 
 class CommandFlow {
  public:

@@ -235,8 +235,12 @@ void on(Parts& p, const Now&, const ChartRead& read, Effects& effects) {
 }
 
 void on(Parts& p, const Now& now, const SiteRead& read, Effects& effects) {
-  p.reload.on_read(now, read, effects);
-  p.plans.calendars_changed();
+  if (p.reload.on_read(now, read, effects)) p.plans.calendars_changed();
+}
+
+void on(Parts& p, const Now& now, const ErrandDone& done, Effects& effects) {
+  if (!p.recorder.on_errand(done)) return;
+  if (std::optional<SiteRead> read = p.reload.read_meanwhile()) on(p, now, *read, effects);
 }
 
 void on(Parts& p, const Now& now, const OperatorSignal& signal, Effects& effects) {

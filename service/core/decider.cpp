@@ -142,6 +142,20 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
 }
 
+bool Decider::is_long(const Command& command) const {
+  return command.verb == "bulk/import" && lists_.bytes(command.user, command.body) > kListAtOnceMax;
+}
+
+Result<std::shared_ptr<ListErrand>> Decider::errand_for(inventory::Draft& draft,
+                                                        const Command& command,
+                                                        const CommandContext& context) const {
+  Json body = command.body;
+  if (ListDesk::is_asked(command.verb, body)) {
+    TRY_ASSIGN(body, lists_.whole(command.user, command.body));
+  }
+  return std::make_shared<ListErrand>(draft, command.verb, std::move(body), context);
+}
+
 Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
                               const CommandContext& context) const {
   TRY_ASSIGN(const CourseId id, id_at<CourseId>(body, "course"));

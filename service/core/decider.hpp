@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "service/core/bank.hpp"
+#include "service/core/list_errand.hpp"
 #include "service/core/plan_anchor.hpp"
 #include "service/wire/list_desk.hpp"
 #include "service/wire/work.hpp"
@@ -15,6 +17,9 @@
 namespace cryobank::core {
 
 class PlanDesk;
+
+// A list above this is decided on a thread of its own: about a hundred lines.
+inline constexpr std::size_t kListAtOnceMax = 8 * 1024;
 
 struct Decided {
   Room room = Room::inventory;
@@ -31,6 +36,13 @@ class Decider {
   // applied to it. After an Error it is as it was.
   Result<Decided> decide(inventory::Draft& draft, std::string_view verb, const Json& body,
                          const CommandContext& context) const;
+
+  // A list that takes too long to be decided between two pages; it is then decided by errand_for,
+  // on a draft that holds nothing else.
+  bool is_long(const Command& command) const;
+  // Error: as decide() would say.
+  Result<std::shared_ptr<ListErrand>> errand_for(inventory::Draft& draft, const Command& command,
+                                                 const CommandContext& context) const;
 
  private:
   Result<Decided> plan(inventory::Draft& draft, const Json& body,

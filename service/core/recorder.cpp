@@ -78,19 +78,26 @@ bool Recorder::due(Instant now) const {
 }
 
 Instant Recorder::next_deadline() const {
-  if (batch_) return kNever;
+  if (batch_) return batch_->stage == Stage::writing ? Instant{} : kNever;
   if (failures_ > 0) return retry_at_;
   return queue_.empty() ? kNever : last_answer_ + kLazyMax;
 }
 
 Duration Recorder::unanswered(Instant now) const {
-  return batch_ ? now - batch_->since : Duration{};
+  return waits() ? now - batch_->since : Duration{};
 }
 
 void Recorder::begin(const Now& now, Effects& effects) {
+  if (batch_ && batch_->stage == Stage::writing) {
+    write_on();
+    if (batch_->written == batch_->items.front().facts.size()) {
+      answer(now, std::get<CommandWork>(batch_->items.front().work), batch_->items.front());
+      commit(now, effects);
+    }
+    return;
+  }
   if (!due(now.mono)) return;
   batch_.emplace(bank_.ledger);
-  batch_->since = now.mono;
   batch_->savepoint = bank_.journal.savepoint();
   if (notes_lost_ > 0) {
     NoteWork lost;
@@ -99,20 +106,32 @@ void Recorder::begin(const Now& now, Effects& effects) {
     lost.facts.push_back({fact::kNotesLost, std::move(data)});
     queue_.push_front(std::move(lost));
   }
-  while (!queue_.empty() && batch_->items.size() < kWorkPerBatchMax) {
-    Recorded recorded;
+  bool away = false;
+  while (!away && !queue_.empty() && batch_->items.size() < kWorkPerBatchMax) {
+    const bool longer = is_long(queue_.front());
+    if (longer && !batch_->items.empty()) break;  // a batch of its own
+    Recorded& recorded = batch_->items.emplace_back();
     recorded.work = std::move(queue_.front());
     queue_.pop_front();
     if (is_command(recorded.work)) --commands_waiting_;
-    std::visit([&](auto& work) { prepare(now, work, recorded); }, recorded.work);
-    batch_->items.push_back(std::move(recorded));
+    if (longer) {
+      away = begin_errand(now, std::get<CommandWork>(recorded.work), recorded, effects);
+    } else {
+      std::visit([&](auto& work) { prepare(now, work, recorded); }, recorded.work);
+    }
   }
   urgent_ = !std::all_of(queue_.begin(), queue_.end(), is_lazy);
+  if (!away) commit(now, effects);
+}
+
+void Recorder::commit(const Now& now, Effects& effects) {
   memory_.trim(now.wall, batch_->rows);
   batch_->rows.push_back({std::string(inventory::kProbeKey), format_utc(now.wall)});
   finish_rows();
   probe_wanted_ = false;
   batch_->patience = patience_for(batch_->rows);
+  batch_->stage = Stage::in_flight;
+  batch_->since = now.mono;
   batch_->id = bank_.next_effect();
   effects.push_back(Commit{batch_->id, std::exchange(batch_->rows, {})});
 }
@@ -123,7 +142,7 @@ void Recorder::finish_rows() {
     rows.insert(rows.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
   };
-  append(batch_->draft.rows());
+  append(batch_->errand ? batch_->errand->take_rows() : batch_->draft.rows());
   std::vector<AlarmId>& alarms = batch_->alarms;
   std::sort(alarms.begin(), alarms.end());
   alarms.erase(std::unique(alarms.begin(), alarms.end()), alarms.end());
@@ -150,13 +169,15 @@ std::uint64_t Recorder::write(const Fact& fact, const CommandContext& context) {
   return sequence;
 }
 
-Status Recorder::allow(const CommandContext& context, const Command& command, Recorded& recorded) {
-  if (command.expires_at < context.now.wall) {
-    recorded.reply.status = ReplyStatus::expired;
-    return make_error(ErrorCode::expired, cat("expired at ", format_utc(command.expires_at),
-                                              " while it waited for the store"));
-  }
-  TRY_ASSIGN(Decided decided, decider_.decide(batch_->draft, command.verb, command.body, context));
+Status Recorder::in_time(const CommandContext& context, const Command& command,
+                         Recorded& recorded) const {
+  if (command.expires_at >= context.now.wall) return {};
+  recorded.reply.status = ReplyStatus::expired;
+  return make_error(ErrorCode::expired, cat("expired at ", format_utc(command.expires_at),
+                                            " while it waited for the store"));
+}
+
+void Recorder::take(Decided decided, const Command& command, Recorded& recorded) {
   recorded.room = decided.room;
   Decision& decision = decided.decision;
   for (RowChange& row : decided.rows) batch_->rows.push_back(std::move(row));
@@ -170,32 +191,46 @@ Status Recorder::allow(const CommandContext& context, const Command& command, Re
   }
   recorded.reply.body = std::move(decision.reply);
   recorded.facts = std::move(decision.facts);
-  return {};
+}
+
+void Recorder::refuse(const CommandContext& context, const Command& command, const Error& error,
+                      Recorded& recorded) {
+  recorded.reply = refusal(command.id, recorded.reply.status, error);
+  if (error.code != ErrorCode::not_authorised) return;
+  const auto denied = denials_.note(context.now.mono, command, error);
+  if (denied) recorded.sequence = write(*denied, context);
+}
+
+void Recorder::write_fact(const CommandContext& context, const Fact& fact, Recorded& recorded) {
+  recorded.sequence = write(fact, context);
+  if (recorded.room != Room::alarms) return;
+  batch_->rows.push_back({cat(kApplyPrefix, hex16(recorded.sequence)), fact_row(fact).dump()});
+}
+
+// After the last of its facts.
+void Recorder::answer(const Now& now, CommandWork& work, Recorded& recorded) {
+  recorded.reply.id = work.command.id;
+  recorded.reply.sequence = recorded.sequence;
+  batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
+  batch_->rows.push_back(
+      memory_.row(work.command, reply_payload(recorded.reply), recorded.open, now.wall));
 }
 
 void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
   const Command& command = work.command;
   const CommandContext context = context_of(now, command, work.actor);
   recorded.reply.status = ReplyStatus::rejected;
-  const Status allowed = allow(context, command, recorded);
-  if (!allowed) {
-    recorded.reply = refusal(command.id, recorded.reply.status, allowed.error());
-    if (allowed.error().code == ErrorCode::not_authorised) {
-      const auto denied = denials_.note(now.mono, command, allowed.error());
-      if (denied) recorded.sequence = write(*denied, context);
-    }
+  const Status timely = in_time(context, command, recorded);
+  Result<Decided> decided =
+      timely ? decider_.decide(batch_->draft, command.verb, command.body, context)
+             : Result<Decided>(timely.error());
+  if (decided) {
+    take(std::move(*decided), command, recorded);
+  } else {
+    refuse(context, command, decided.error(), recorded);
   }
-  recorded.reply.id = command.id;
-  for (const Fact& fact : recorded.facts) {
-    recorded.sequence = write(fact, context);
-    if (recorded.room == Room::alarms) {
-      batch_->rows.push_back({cat(kApplyPrefix, hex16(recorded.sequence)), fact_row(fact).dump()});
-    }
-  }
-  recorded.reply.sequence = recorded.sequence;
-  batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
-  batch_->rows.push_back(
-      memory_.row(command, reply_payload(recorded.reply), recorded.open, now.wall));
+  for (const Fact& fact : recorded.facts) write_fact(context, fact, recorded);
+  answer(now, work, recorded);
 }
 
 void Recorder::prepare(const Now& now, VerdictWork& work, Recorded& recorded) {
@@ -228,7 +263,7 @@ void Recorder::prepare(const Now& now, NoteWork& work, Recorded& recorded) {
 }
 
 std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& committed) {
-  if (!batch_ || committed.commit != batch_->id) return std::nullopt;
+  if (!waits() || committed.commit != batch_->id) return std::nullopt;
   Batch batch = std::move(*batch_);
   batch_.reset();
   last_answer_ = now.mono;

@@ -6,6 +6,11 @@
 //
 //   idle --begin--> in flight --ok--> idle
 //                       \--failed--> waiting --1 s to 10 s--> idle (the next batch is the probe)
+//
+// A long list is a batch of its own: decided by an errand on a thread of its own, then written down
+// in bounded pieces, one in each step of the core, so that no page waits for its end.
+//
+//   idle --begin--> errand --done--> writing --whole--> in flight
 #pragma once
 
 #include <deque>
@@ -27,6 +32,8 @@ inline constexpr std::size_t kCommandsWaitingMax = 2'048;
 // Facts of devices and alarms that wait while the store fails. Beyond it the oldest notes of
 // devices are thrown away, which is told in the journal once it can be written again.
 inline constexpr std::size_t kNotesWaitingMax = 20'000;
+// Of a long list so many bytes of entries and events are written in one step: some milliseconds.
+inline constexpr std::size_t kBytesAStep = 256 * 1024;
 // Pieces of work in one batch: bounds its size and the time until the first asker hears.
 inline constexpr std::size_t kWorkPerBatchMax = 256;
 inline constexpr Duration kRetryFirst = seconds(1);
@@ -51,6 +58,10 @@ class Recorder {
 
   // Builds and emits the next batch, when one is due and none is in flight.
   void begin(const Now& now, Effects& effects);
+  // What an errand found; false when it is not ours.
+  bool on_errand(const ErrandDone& done);
+  // An errand reads the record and the site: neither may change.
+  bool errand_out() const { return batch_ && batch_->stage == Stage::errand; }
   // What became of the batch; empty when the answer is not to our commit.
   std::optional<Settled> on_committed(const Now& now, const Committed& committed);
 
@@ -71,22 +82,26 @@ class Recorder {
   // Shared, so that all denials together keep within their bound.
   Denials& denials() { return denials_; }
   bool healthy() const { return failures_ == 0; }
-  bool silent(Instant now) const { return batch_ && unanswered(now) >= batch_->patience; }
-  // When silent() begins; kNever while nothing is in flight.
-  Instant silent_at() const { return batch_ ? batch_->since + batch_->patience : kNever; }
+  bool silent(Instant now) const { return waits() && unanswered(now) >= batch_->patience; }
+  // When silent() begins; kNever while nothing is with the store.
+  Instant silent_at() const { return waits() ? batch_->since + batch_->patience : kNever; }
   bool in_flight() const { return batch_.has_value(); }
   bool idle() const { return !batch_ && queue_.empty(); }
   // The ledger has all that anybody asked for: what still waits changes nothing in it.
   bool settled() const { return !batch_ && !urgent_; }
-  Duration unanswered(Instant now) const;  // age of the batch in flight; 0 when there is none
+  Duration unanswered(Instant now) const;  // age of what is with the store; 0 when nothing is
   Instant last_answer() const { return last_answer_; }
   Instant next_deadline() const;
 
  private:
+  enum class Stage : std::uint8_t { gathering, errand, writing, in_flight };
   struct Batch {
     explicit Batch(const inventory::Ledger& ledger) : draft(ledger) {}
-    EffectId id = 0;
-    Instant since{};
+    Stage stage = Stage::gathering;
+    EffectId id = 0;  // of its errand, then of its commit
+    Instant since{};  // with the store
+    std::shared_ptr<ListErrand> errand;
+    std::size_t written = 0;  // facts of its list
     Duration patience = kStoreSilent;
     inventory::Draft draft;
     std::shared_ptr<const inventory::Journal::Savepoint> savepoint;
@@ -95,7 +110,12 @@ class Recorder {
     std::vector<Recorded> items;
   };
 
+  bool waits() const { return batch_ && batch_->stage == Stage::in_flight; }
   bool due(Instant now) const;
+  bool is_long(const Work& work) const;
+  bool begin_errand(const Now& now, CommandWork& work, Recorded& recorded, Effects& effects);
+  void write_on();
+  void commit(const Now& now, Effects& effects);
   std::string why_not(Instant now) const;
   void prepare(const Now& now, CommandWork& work, Recorded& recorded);
   void prepare(const Now& now, VerdictWork& work, Recorded& recorded);
@@ -103,7 +123,12 @@ class Recorder {
   void prepare(const Now& now, NoteWork& work, Recorded& recorded);
   // Journal entry and event of one fact; gives the journal's sequence.
   std::uint64_t write(const Fact& fact, const CommandContext& context);
-  Status allow(const CommandContext& context, const Command& command, Recorded& recorded);
+  Status in_time(const CommandContext& context, const Command& command, Recorded& recorded) const;
+  void take(Decided decided, const Command& command, Recorded& recorded);
+  void refuse(const CommandContext& context, const Command& command, const Error& error,
+              Recorded& recorded);
+  void write_fact(const CommandContext& context, const Fact& fact, Recorded& recorded);
+  void answer(const Now& now, CommandWork& work, Recorded& recorded);
   void finish_rows();
   void return_to_queue(std::vector<Recorded>& items);
   void bound_notes();

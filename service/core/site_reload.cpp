@@ -41,7 +41,11 @@ void SiteReload::begin(Effects& effects) {
   effects.push_back(ReadSite{});
 }
 
-void SiteReload::on_read(const Now& now, const SiteRead& read, Effects& effects) {
+bool SiteReload::on_read(const Now& now, const SiteRead& read, Effects& effects) {
+  if (recorder_.errand_out()) {
+    meanwhile_ = read;
+    return false;
+  }
   reading_ = false;
   if (read.site == nullptr) {
     refuse(read, effects);
@@ -49,6 +53,7 @@ void SiteReload::on_read(const Now& now, const SiteRead& read, Effects& effects)
     take(now, read, effects);
   }
   if (std::exchange(again_, false)) begin(effects);
+  return true;
 }
 
 void SiteReload::refuse(const SiteRead& read, Effects& effects) {

@@ -5,6 +5,9 @@
 // and new: `site-reloaded`, `site-reload-refused`; and `alarm-setting-changed` for each rule.
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include "service/core/bank.hpp"
 #include "service/core/health.hpp"
 #include "service/core/recorder.hpp"
@@ -20,7 +23,9 @@ class SiteReload {
 
   // Somebody asks for it. One at a time: what changes meanwhile is asked for again.
   void begin(Effects& effects);
-  void on_read(const Now& now, const SiteRead& read, Effects& effects);
+  // False: an errand reads the site as it is, so what was read waits until that is done.
+  bool on_read(const Now& now, const SiteRead& read, Effects& effects);
+  std::optional<SiteRead> read_meanwhile() { return std::exchange(meanwhile_, std::nullopt); }
 
  private:
   void refuse(const SiteRead& read, Effects& effects);
@@ -33,6 +38,7 @@ class SiteReload {
   Retained& retained_;
   bool reading_ = false;
   bool again_ = false;
+  std::optional<SiteRead> meanwhile_;
 };
 
 }  // namespace cryobank::core

@@ -81,6 +81,17 @@ struct CheckSecret {
   std::string hash;
 };
 
+// Work that takes long, on a thread of its own; it reads only what nobody changes until it is done.
+struct Errand {
+  virtual ~Errand() = default;
+  virtual void run() = 0;
+};
+// Order: at most one unanswered. Nothing of the site is read anew before its end is told.
+struct RunErrand {
+  EffectId id = 0;
+  std::shared_ptr<Errand> errand;
+};
+
 // Readings for the history behind charts. Nothing waits for it, nothing answers.
 struct KeepReadings {
   std::vector<telemetry::Heard> readings;
@@ -129,9 +140,9 @@ struct NotifySystemd {
   std::string status;  // shown by systemctl status
 };
 
-using Effect =
-    std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log, NotifySystemd,
-                 MakeBackup, CheckSecret, KeepReadings, ReadChart, Expose, ShowFeeds, ReadSite>;
+using Effect = std::variant<SendLine, Commit, ReadRows, Publish, Subscribe, Sign, Log,
+                            NotifySystemd, MakeBackup, CheckSecret, RunErrand, KeepReadings,
+                            ReadChart, Expose, ShowFeeds, ReadSite>;
 using Effects = std::vector<Effect>;
 
 }  // namespace cryobank::core

@@ -113,6 +113,11 @@ struct SecretChecked {
   Result<bool> matches = false;
 };
 
+// A RunErrand effect ended.
+struct ErrandDone {
+  EffectId errand = 0;
+};
+
 // A ReadChart effect ended; an Error: no history is kept, or it cannot be read.
 struct ChartRead {
   EffectId read = 0;
@@ -134,8 +139,9 @@ enum class OperatorSignal : std::uint8_t {
   clock_unsynchronised
 };
 
-using Input = std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage,
-                           BrokerLink, BrokerAck, Committed, RowsRead, Signed, OperatorSignal,
-                           BackupEnded, RecordNotice, SecretChecked, ChartRead, SiteRead>;
+using Input =
+    std::variant<Started, Tick, devices::LineReply, devices::LineText, BrokerMessage, BrokerLink,
+                 BrokerAck, Committed, RowsRead, Signed, OperatorSignal, BackupEnded, RecordNotice,
+                 SecretChecked, ErrandDone, ChartRead, SiteRead>;
 
 }  // namespace cryobank::core

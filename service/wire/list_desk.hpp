@@ -38,8 +38,9 @@ class ListDesk {
   // The body of bulk/import with the whole text at "csv". Error not_found when its pieces are not
   // there, mismatch when they are not those of the hash.
   Result<Json> whole(const UserId& user, const Json& body) const;
-  // How many lines of it are there; 0 when it is not known.
+  // How much a bulk/import brings, in itself or as a list; 0 when it is not known.
   std::uint64_t lines(const UserId& user, const Json& body) const;
+  std::size_t bytes(const UserId& user, const Json& body) const;
 
  private:
   struct List {
@@ -50,6 +51,7 @@ class ListDesk {
     Instant touched{};
   };
   void forget_old(Instant now);
+  const List* find(const UserId& user, const Json& body) const;
 
   std::map<std::pair<UserId, std::string>, List> lists_;
 };

@@ -32,7 +32,7 @@ constexpr Duration kPageTakes = milliseconds(200);
 constexpr Duration kPoll = seconds(1);
 constexpr Duration kMainsDelay = seconds(10);  // of mains-lost, config/alarms/catalogue.toml
 constexpr Duration kUnusableDelay = minutes(1);
-constexpr std::size_t kPieceBytes = 500'000;
+constexpr std::size_t kPieceBytes = 200'000;
 constexpr int kFaultsEach = 4;  // alarms of one freezer of the flood
 
 // Freezers in rooms of their own: alarms of one kind in one room would be one page.
@@ -215,6 +215,11 @@ class Bench {
       see_page(*publish);
     } else if (const auto* commit = std::get_if<core::Commit>(&effect)) {
       later(kDiskTakes, core::Committed{commit->id, {}, kDiskTakes});
+    } else if (const auto* errand = std::get_if<core::RunErrand>(&effect)) {
+      // On a thread of its own: what arrives meanwhile does not wait for it.
+      const std::int64_t begun = processor_ns();
+      errand->errand->run();
+      later(Duration{processor_ns() - begun}, core::ErrandDone{errand->id});
     } else if (const auto* sign = std::get_if<core::Sign>(&effect)) {
       later(kBrokerTakes, core::Signed{sign->id, std::string("\xE2\x80\x94 bench AAAAAA==\n")});
     }

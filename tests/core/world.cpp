@@ -314,6 +314,15 @@ void World::carry(CheckSecret& effect) {
   });
 }
 
+// It reads the record when it ends: by then nothing may have changed it.
+void World::carry(RunErrand& effect) {
+  order.emplace_back("errand");
+  later(errand_takes, [this, run = effect] {
+    run.errand->run();
+    step(ErrandDone{run.id});
+  });
+}
+
 void World::carry(Log& effect) { logs.push_back(effect); }
 void World::carry(NotifySystemd& effect) { notices.push_back(effect.state); }
 

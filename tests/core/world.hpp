@@ -64,6 +64,7 @@ class World {
   std::string seal;       // of the next start
   Unrecorded left;        // by a run without a record, to the next start
   Duration sign_takes = milliseconds(1);
+  Duration errand_takes = milliseconds(2);
   bool store_silent = false;
   std::function<bool(const std::string& topic)> refuses;  // by the topic below the root
   bool backup_fails = false;
@@ -78,7 +79,7 @@ class World {
   std::function<SiteRead()> read_site;  // what reading the site's files anew gives
   Expose exposed;                       // what the HTTP server would show
   std::shared_ptr<const std::vector<ServedFeed>> feeds;
-  std::size_t open_publishes = 0;       // unacknowledged now, and at most
+  std::size_t open_publishes = 0;  // unacknowledged now, and at most
   std::size_t open_publishes_most = 0;
   std::map<std::string, Json> replies;  // the last of each command
   EffectId last_commit = 0;
@@ -99,6 +100,7 @@ class World {
   void carry(Subscribe& effect);
   void carry(Sign& effect);
   void carry(CheckSecret& effect);
+  void carry(RunErrand& effect);
   void carry(Log& effect);
   void carry(NotifySystemd& effect);
   void carry_page(const Publish& effect);

@@ -41,6 +41,9 @@ std::string text_of(const core::Input& input) {
     std::string operator()(const core::SecretChecked& one) const {
       return cat("secret checked ", one.check);
     }
+    std::string operator()(const core::ErrandDone& one) const {
+      return cat("errand done ", one.errand);
+    }
     std::string operator()(const core::ChartRead& one) const {
       return cat("chart read ", one.read);
     }
@@ -103,6 +106,7 @@ std::string text_of(const core::Effect& effect) {
     std::string operator()(const core::CheckSecret& one) const {
       return cat("check secret ", one.id);
     }
+    std::string operator()(const core::RunErrand& one) const { return cat("errand ", one.id); }
     std::string operator()(const core::Log& one) const { return cat("log ", one.text); }
     std::string operator()(const core::NotifySystemd& one) const {
       return cat("systemd ", static_cast<int>(one.state));

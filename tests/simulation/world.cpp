@@ -259,6 +259,12 @@ void World::carry(core::CheckSecret&& effect) {
   });
 }
 
+// Its thread is done some time later; what it reads nobody changes before.
+void World::carry(core::RunErrand&& effect) {
+  effect.errand->run();
+  stage_.after_in_run(milliseconds(50), [this, id = effect.id] { feed(core::ErrandDone{id}); });
+}
+
 void World::carry(core::NotifySystemd&& effect) {
   stopping_ = effect.state == core::SystemdState::stopping;
 }

@@ -68,6 +68,7 @@ class World {
   void carry(core::Subscribe&& effect) { broker_.subscribe(effect); }
   void carry(core::Sign&& effect);
   void carry(core::CheckSecret&& effect);
+  void carry(core::RunErrand&& effect);
   void carry(core::Log&&) {}
   void carry(core::NotifySystemd&& effect);
   void heard(const core::Publish& publish);

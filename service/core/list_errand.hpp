@@ -1,0 +1,44 @@
+// List errand: one long list decided on a thread of its own, so that nobody's page waits for its
+// last line. The recorder holds the batch of it alone, so the ledger stays as it is meanwhile.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/record.hpp"
+#include "inventory/ledger/ledger.hpp"
+#include "service/wire/effect.hpp"
+
+namespace cryobank::core {
+
+class ListErrand : public Errand {
+ public:
+  // `draft` must outlive it; nobody looks at it before the end.
+  ListErrand(inventory::Draft& draft, std::string verb, Json body, CommandContext context)
+      : draft_(draft),
+        verb_(std::move(verb)),
+        body_(std::move(body)),
+        context_(std::move(context)) {}
+
+  void run() override {
+    decided_ = inventory::decide_into(draft_, verb_, body_, context_);
+    rows_ = draft_.rows();
+    body_ = Json();  // as long as the list
+  }
+
+  // After the end.
+  Result<Decision> take_decision() { return std::move(decided_); }
+  std::vector<RowChange> take_rows() { return std::move(rows_); }
+  const CommandContext& context() const { return context_; }
+
+ private:
+  inventory::Draft& draft_;
+  std::string verb_;
+  Json body_;
+  CommandContext context_;
+  Result<Decision> decided_ = make_error(ErrorCode::unavailable, "not decided yet");
+  std::vector<RowChange> rows_;
+};
+
+}  // namespace cryobank::core
