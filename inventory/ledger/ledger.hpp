@@ -67,6 +67,11 @@ class Draft {
   // Moves the changes into the ledger this draft was made from. REQUIRES: that ledger is unchanged
   // since.
   void absorb_into(Ledger& ledger) &&;
+  // The same in parts of about so many aliquots, for a draft whose absorption others would have to
+  // wait for. After each part the ledger holds whole courses with all of their aliquots; true when
+  // it holds everything. `known`: as known_aliquots() gave them before the first part.
+  std::vector<AliquotId> known_aliquots() const;
+  bool absorb_part(Ledger& ledger, const std::vector<AliquotId>& known, std::size_t aliquots);
 
   struct Overlay;
   const Overlay& overlay() const { return *overlay_; }

@@ -36,6 +36,8 @@ struct Draft::Overlay {
   Changes<std::string, std::optional<Json>> documents;
   std::vector<RowChange> history;  // rows of stays that ended (history.hpp)
   std::vector<Depths> marks;       // before each fact applied
+  bool half_absorbed = false;      // in parts: all but courses after this one is in the ledger
+  CourseId absorbed_to;
 
   Depths depths() const;
   Depths begin_fact();

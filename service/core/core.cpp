@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "service/core/loading.hpp"
 #include "service/core/parts.hpp"
-#include "service/core/watch/custody_alarms.hpp"
+#include "service/core/settled.hpp"
 #include "service/wire/alarm_seal.hpp"
 
 namespace cryobank::core {
@@ -17,13 +17,6 @@ using Parts = Core::Parts;
 constexpr int kRoundsMax = 8;
 // An alarm as the board renders it: 20 notes of 500 bytes, and its words.
 constexpr std::size_t kAlarmShownMax = 32 * 1'024;
-
-void say_plan(Parts& p, WallTime wall) {
-  if (!p.bank.no_record.empty()) return;  // nothing is known of it
-  Json plan = p.thaws.plan(wall);
-  p.plans.describe(wall, plan);
-  p.retained.put(TopicKind::plan, envelope(plan, rule_of(TopicKind::plan).schema, wall));
-}
 
 void say_day(Parts& p, WallTime wall) {
   std::optional<Json> news = p.day.take_news();
@@ -132,82 +125,11 @@ void on(Parts& p, const Now& now, const BrokerAck& ack, Effects& effects) {
   if (!p.publisher.on_ack(now, ack, effects)) p.health.on_refused(now);
 }
 
-void on_item(Parts& p, const Now& now, Recorded& item, const Status& status, Effects& effects) {
-  if (std::holds_alternative<JobWork>(item.work)) return p.jobs.on_recorded(now, item, status);
-  if (std::holds_alternative<NoteWork>(item.work)) return;
-  p.commands.on_recorded(now, item, status, effects);
-  if (!std::holds_alternative<CommandWork>(item.work)) return;
-  p.thaws.on_recorded(now, item, status);
-  p.warm.on_recorded(item, status);
-  p.jobs.on_command(now, item, status);
-  if (!item.contradiction) p.health.on_contradiction(now, item.contradiction.error());
-  if (status && item.room == Room::inventory) {
-    for (const Fact& fact : item.facts) {
-      tell_custody(now, fact, p.alarms);
-      if (fact.stream == "plan" || fact.type == fact::kDoseRejected) p.plans.on_fact(now, fact);
-      if (fact.type == fact::kFeedMade || fact.type == fact::kFeedRevoked) p.feeds.feeds_changed();
-    }
-  }
-  if (!status || item.room != Room::service) return;
-  const std::string& command = std::get<CommandWork>(item.work).command.id;
-  for (const Fact& fact : item.facts) {
-    p.jobs.on_fact(now, fact);
-    p.backups.on_fact(now, fact, command);
-    p.page_tests.on_fact(now, fact, command);
-  }
-}
-
-// Commands in no batch yet hear at once that the store does not take them.
-void give_up_commands(Parts& p, const Now& now, const Status& why, Effects& effects) {
-  for (Recorded& item : p.recorder.give_up_commands()) on_item(p, now, item, why, effects);
-}
-
-void begin_stop(Parts& p, const Now& now) {
-  p.health.stop(now);
-  p.jobs.stop();
-  p.thaws.stop();
-  p.plans.stop();
-  p.feeds.stop();
-  p.warm.stop();
-  p.reservations.stop();
-  p.backups.stop();
-  p.commands.stop();
-}
-
 void on(Parts& p, const Now& now, const Committed& committed, Effects& effects) {
+  if (!p.recorder.awaits(committed)) return;
   std::optional<Settled> settled = p.recorder.on_committed(now, committed);
-  if (!settled) return;
-  p.health.on_settled(now, settled->status, committed.took);
-  p.jobs.jobs_changed();
-  for (Recorded& item : settled->items) on_item(p, now, item, settled->status, effects);
-  if (!settled->status) {
-    log(effects, LogLevel::error, cat("commit failed: ", settled->status.error().context));
-    give_up_commands(p, now, settled->status, effects);
-    // Another daemon owns the record now. This one writes no more, and leaves in order.
-    if (settled->status.error().code == ErrorCode::conflict) begin_stop(p, now);
-    return;
-  }
-  const inventory::Touched& touched = settled->touched;
-  p.reservations.record_changed();
-  p.unknowns.record_changed();
-  p.retained.mark(touched);
-  for (const JobId& job : touched.jobs) {
-    p.commands.on_job(job);
-    p.jobs.on_job(now, job);
-  }
-  for (const std::string& stream : settled->streams) {
-    p.retained.mark(TopicKind::event_head, stream);
-  }
-  if (touched.courses.empty()) return;
-  for (const CourseId& course : touched.courses) {
-    p.cultures.on_course(course);
-    p.forecasts.on_course(now, course);
-  }
-  p.day.record_changed(now);
-  p.thaws.plan_changed();
-  p.plans.record_changed();
-  p.feeds.record_changed();
-  say_plan(p, now.wall);
+  p.health.on_settled(now, committed.status, committed.took);
+  if (settled) on_settled(p, now, *settled, effects);
 }
 
 void on(Parts& p, const Now& now, const RowsRead& read, Effects& effects) {
@@ -375,6 +297,7 @@ void Core::step(const Now& now, const Input& input, Effects& effects) {
   if (p.stopped) return;
   std::visit([&](const auto& one) { on(p, now, one, effects); }, input);
   if (!p.started) return;
+  absorb(p, now, effects);
   on_deadlines(p, now, effects);
   settle(p, now, effects);
 }

@@ -2,6 +2,7 @@
 // last line. The recorder holds the batch of it alone, so the ledger stays as it is meanwhile.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +25,16 @@ class ListErrand : public Errand {
   void run() override {
     decided_ = inventory::decide_into(draft_, verb_, body_, context_);
     rows_ = draft_.rows();
+    touched_ = draft_.touched();
+    known_ = draft_.known_aliquots();
     body_ = Json();  // as long as the list
   }
 
   // After the end.
   Result<Decision> take_decision() { return std::move(decided_); }
   std::vector<RowChange> take_rows() { return std::move(rows_); }
+  inventory::Touched take_touched() { return std::move(touched_); }
+  const std::vector<AliquotId>& known() const { return known_; }
   const CommandContext& context() const { return context_; }
 
  private:
@@ -39,6 +44,19 @@ class ListErrand : public Errand {
   CommandContext context_;
   Result<Decision> decided_ = make_error(ErrorCode::unavailable, "not decided yet");
   std::vector<RowChange> rows_;
+  inventory::Touched touched_;
+  std::vector<AliquotId> known_;
+};
+
+// What is over and takes long to be freed.
+template <class T>
+class Discard : public Errand {
+ public:
+  explicit Discard(T what) : what_(std::move(what)) {}
+  void run() override { what_.reset(); }
+
+ private:
+  std::optional<T> what_;
 };
 
 }  // namespace cryobank::core

@@ -78,7 +78,7 @@ bool Recorder::due(Instant now) const {
 }
 
 Instant Recorder::next_deadline() const {
-  if (batch_) return batch_->stage == Stage::writing ? Instant{} : kNever;
+  if (batch_) return goes_on() ? Instant{} : kNever;
   if (failures_ > 0) return retry_at_;
   return queue_.empty() ? kNever : last_answer_ + kLazyMax;
 }
@@ -263,7 +263,12 @@ void Recorder::prepare(const Now& now, NoteWork& work, Recorded& recorded) {
 }
 
 std::optional<Settled> Recorder::on_committed(const Now& now, const Committed& committed) {
-  if (!waits() || committed.commit != batch_->id) return std::nullopt;
+  if (!awaits(committed)) return std::nullopt;
+  if (committed.status && batch_->errand) {
+    batch_->stage = Stage::absorbing;
+    last_answer_ = now.mono;
+    return std::nullopt;
+  }
   Batch batch = std::move(*batch_);
   batch_.reset();
   last_answer_ = now.mono;

@@ -10,7 +10,7 @@
 // A long list is a batch of its own: decided by an errand on a thread of its own, then written down
 // in bounded pieces, one in each step of the core, so that no page waits for its end.
 //
-//   idle --begin--> errand --done--> writing --whole--> in flight
+//   idle --begin--> errand --done--> writing --whole--> in flight --ok--> absorbing --> idle
 #pragma once
 
 #include <deque>
@@ -32,8 +32,10 @@ inline constexpr std::size_t kCommandsWaitingMax = 2'048;
 // Facts of devices and alarms that wait while the store fails. Beyond it the oldest notes of
 // devices are thrown away, which is told in the journal once it can be written again.
 inline constexpr std::size_t kNotesWaitingMax = 20'000;
-// Of a long list so many bytes of entries and events are written in one step: some milliseconds.
+// Of a long list so many bytes of entries and events are written in one step, and so many aliquots
+// put into the ledger: some milliseconds.
 inline constexpr std::size_t kBytesAStep = 256 * 1024;
+inline constexpr std::size_t kAliquotsAStep = 1'000;
 // Pieces of work in one batch: bounds its size and the time until the first asker hears.
 inline constexpr std::size_t kWorkPerBatchMax = 256;
 inline constexpr Duration kRetryFirst = seconds(1);
@@ -62,8 +64,14 @@ class Recorder {
   bool on_errand(const ErrandDone& done);
   // An errand reads the record and the site: neither may change.
   bool errand_out() const { return batch_ && batch_->stage == Stage::errand; }
-  // What became of the batch; empty when the answer is not to our commit.
+  bool awaits(const Committed& committed) const {
+    return waits() && committed.commit == batch_->id;
+  }
+  // What became of the batch that awaits it; empty when the ledger takes what is durable in parts:
+  // then absorb() gives it.
   std::optional<Settled> on_committed(const Now& now, const Committed& committed);
+  // The next part; gives the batch after the last one.
+  std::optional<Settled> absorb(Effects& effects);
 
   // Commands that wait and are in no batch yet: for a store that fails or hangs, so that their
   // senders hear at once. Nothing of them was decided.
@@ -94,7 +102,7 @@ class Recorder {
   Instant next_deadline() const;
 
  private:
-  enum class Stage : std::uint8_t { gathering, errand, writing, in_flight };
+  enum class Stage : std::uint8_t { gathering, errand, writing, in_flight, absorbing };
   struct Batch {
     explicit Batch(const inventory::Ledger& ledger) : draft(ledger) {}
     Stage stage = Stage::gathering;
@@ -112,6 +120,7 @@ class Recorder {
 
   bool waits() const { return batch_ && batch_->stage == Stage::in_flight; }
   bool due(Instant now) const;
+  bool goes_on() const;  // a further step is due at once
   bool is_long(const Work& work) const;
   bool begin_errand(const Now& now, CommandWork& work, Recorded& recorded, Effects& effects);
   void write_on();

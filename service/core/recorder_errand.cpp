@@ -61,4 +61,25 @@ void Recorder::write_on() {
   }
 }
 
+bool Recorder::goes_on() const {
+  return batch_ && (batch_->stage == Stage::writing || batch_->stage == Stage::absorbing);
+}
+
+std::optional<Settled> Recorder::absorb(Effects& effects) {
+  if (!batch_ || batch_->stage != Stage::absorbing) return std::nullopt;
+  if (!batch_->draft.absorb_part(bank_.ledger, batch_->errand->known(), kAliquotsAStep)) {
+    return std::nullopt;
+  }
+  failures_ = 0;
+  device_rows_.clear();
+  Settled settled;
+  settled.items = std::move(batch_->items);
+  settled.touched = batch_->errand->take_touched();
+  settled.streams = events_.committed();
+  effects.push_back(RunErrand{
+      bank_.next_effect(), std::make_shared<Discard<inventory::Draft>>(std::move(batch_->draft))});
+  batch_.reset();
+  return settled;
+}
+
 }  // namespace cryobank::core

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
 #include "inventory/ledger/apply/apply.hpp"
@@ -217,38 +218,90 @@ Touched Draft::touched() const {
   return touches.gathered();
 }
 
-void Draft::absorb_into(Ledger& ledger) && {
-  Ledger::Tables& tables = *ledger.tables_;
-  CHECK(overlay_->base == &tables);
+namespace {
+
+void absorb_places(const Draft::Overlay& overlay, Ledger::Tables& tables) {
   // A place may stand in one whose id sorts behind it and which is as new: both exist before links.
-  for (const auto& [id, place] : overlay_->places.all()) tables.places.try_emplace(id);
-  for (const auto& [id, place] : overlay_->places.all()) tables.put(place);
-  for (auto& [id, course] : overlay_->courses.take()) tables.put(std::move(course));
-  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
-    const auto slot = tables.aliquots.find(id.str());
-    if (slot != AliquotTable::kNone) tables.vacate(slot);
-  }
-  for (const auto& [id, aliquot] : overlay_->aliquots.all()) tables.put(aliquot);
-  for (const auto& [number, id] : overlay_->ended.all()) {
+  for (const auto& [id, place] : overlay.places.all()) tables.places.try_emplace(id);
+  for (const auto& [id, place] : overlay.places.all()) tables.put(place);
+}
+
+void absorb_rest(const Draft::Overlay& overlay, Ledger::Tables& tables) {
+  for (const auto& [number, id] : overlay.ended.all()) {
     if (id.empty()) {
       tables.ended.erase(number);
     } else {
       tables.ended[number] = id;
     }
   }
-  for (const auto& [id, job] : overlay_->jobs.all()) {
+  for (const auto& [id, job] : overlay.jobs.all()) {
     if (job) {
       tables.put(*job);
     } else {
       tables.drop_job(id);
     }
   }
-  for (const auto& [id, sequence] : overlay_->sequences.all()) tables.sequences[id] = sequence;
-  for (const auto& [key, document] : overlay_->documents.all()) {
+  for (const auto& [id, sequence] : overlay.sequences.all()) tables.sequences[id] = sequence;
+  for (const auto& [key, document] : overlay.documents.all()) {
     tables.put_document(key, document);
   }
-  tables.counters = View(*overlay_).counters();
+  tables.counters = View(overlay).counters();
+}
+
+}  // namespace
+
+void Draft::absorb_into(Ledger& ledger) && {
+  Ledger::Tables& tables = *ledger.tables_;
+  CHECK(overlay_->base == &tables);
+  absorb_places(*overlay_, tables);
+  for (auto& [id, course] : overlay_->courses.take()) tables.put(std::move(course));
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+    const auto slot = tables.aliquots.find(id.str());
+    if (slot != AliquotTable::kNone) tables.vacate(slot);
+  }
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) tables.put(aliquot);
+  absorb_rest(*overlay_, tables);
   overlay_.reset();
+}
+
+std::vector<AliquotId> Draft::known_aliquots() const {
+  std::vector<AliquotId> known;
+  for (const auto& [id, aliquot] : overlay_->aliquots.all()) {
+    if (overlay_->base->aliquots.find(id.str()) != AliquotTable::kNone) known.push_back(id);
+  }
+  return known;
+}
+
+bool Draft::absorb_part(Ledger& ledger, const std::vector<AliquotId>& known, std::size_t aliquots) {
+  Ledger::Tables& tables = *ledger.tables_;
+  Overlay& overlay = *overlay_;
+  CHECK(overlay.base == &tables);
+  if (!std::exchange(overlay.half_absorbed, true)) {
+    absorb_places(overlay, tables);
+    // They may trade places with each other, so they go at once.
+    for (const AliquotId& id : known) tables.vacate(tables.aliquots.find(id.str()));
+    for (const AliquotId& id : known) tables.put(*overlay.aliquots.find(id));
+    absorb_rest(overlay, tables);
+  }
+  const auto& courses = overlay.courses.all();
+  std::size_t put = 0;
+  for (auto next = overlay.absorbed_to.empty() ? courses.begin()
+                                               : courses.upper_bound(overlay.absorbed_to);
+       next != courses.end(); ++next) {
+    if (put >= aliquots) return false;
+    overlay.absorbed_to = next->first;
+    tables.put(Course(next->second));
+    for (const Dose& dose : next->second.doses) {
+      for (const AliquotId& id : dose.aliquots) {
+        const Aliquot* fresh = overlay.aliquots.find(id);
+        if (fresh == nullptr || tables.aliquots.find(id.str()) != AliquotTable::kNone) continue;
+        tables.put(*fresh);
+        ++put;
+      }
+    }
+    ++put;
+  }
+  return true;
 }
 
 }  // namespace cryobank::inventory

@@ -1,0 +1,139 @@
+// A long list seen from the people who wait beside it: pages leave while it is decided and written
+// down, and it is there whole or not at all.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "tests/core/world.hpp"
+
+namespace cryobank::core {
+namespace {
+
+constexpr int kListVials = 2'500;  // several steps of writing and of absorbing
+
+class ListStory : public testing::Test {
+ protected:
+  ListStory() {
+    world_.start();
+    world_.link(true);
+    world_.run(seconds(20));
+    world_.errand_takes = seconds(25);
+  }
+  static std::string list(int vials) {
+    std::string csv =
+        "aliquot,code,course,patient,lot,dose,fraction,state,path,position,expires,thaws\r\n";
+    for (int i = 1; i <= vials; ++i) {
+      csv += cat("v-", i, ",v-", i, ",c-", i / 2, ",p-", i / 2, ",,d", i % 2 + 1,
+                 ",1/2,expected,EXPECTED,,,\r\n");
+    }
+    return csv;
+  }
+  // Up to its witness; gives the command's id.
+  std::string bring(const std::string& csv) {
+    const std::string id =
+        world_.send("supervisor", "bulk/import", Json::object().set("csv", csv), "witness");
+    world_.run(seconds(1));
+    world_.send("witness", "witness/confirm", Json::object().set("command", id));
+    world_.run(seconds(1));
+    return id;
+  }
+  static Json another() {
+    return Json::object().set("course", "c-other").set("patient", "p-other").set("doses", 2);
+  }
+  std::string status(const std::string& id) const {
+    return world_.reply(id).string_or("status", "");
+  }
+  bool is_out() const { return world_.parts().recorder.errand_out(); }
+  std::string held() {
+    return world_.ask("supervisor", "bulk/export", Json::object())["body"].string_or("csv", "");
+  }
+  bool paged(std::string_view alarm) const {
+    return std::ranges::any_of(world_.published, [alarm](const Publish& one) {
+      return one.topic.find("/page/") != std::string::npos &&
+             one.payload.find(alarm) != std::string::npos;
+    });
+  }
+
+  World world_;
+};
+
+TEST_F(ListStory, PagesLeaveWhileALongListIsDecided) {
+  const std::string before = held();
+  const std::string id = bring(list(kListVials));
+  ASSERT_TRUE(is_out());
+  const Json mains =
+      Json::object().set("do", "fault").set("device", "freezer-1").set("fault", "power-failure");
+  ASSERT_TRUE(world_.hardware().control(mains));
+  const std::string waits = world_.send("operator", "course/register", another());
+  world_.run(seconds(20));
+  EXPECT_TRUE(paged("freezer-1.mains-lost"));
+  EXPECT_NE(status(id), "done");
+  EXPECT_EQ(status(waits), "") << "what changes the record waits";
+  EXPECT_TRUE(world_.retained("course/c-7").is_null());
+  ASSERT_TRUE(world_.run_until([&] { return status(id) == "done"; }, minutes(2)))
+      << world_.reply(id).dump();
+  EXPECT_EQ(world_.reply(id)["body"].integer_or("new", 0), kListVials);
+  ASSERT_TRUE(world_.run_until([&] { return status(waits) == "done"; }, seconds(10)));
+  world_.run(minutes(1));
+  EXPECT_FALSE(world_.retained("course/c-7").is_null());
+  const std::string after = held();
+  EXPECT_GT(after.size(), before.size());
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  world_.run(seconds(20));
+  EXPECT_EQ(held(), after) << "the ledger took in parts what the rows hold";
+}
+
+TEST_F(ListStory, AListWithOneBadLineChangesNothing) {
+  const std::string before = held();
+  std::string csv = list(kListVials);
+  csv += "v-1,v-9999,c-0,p-0,,d1,1/2,expected,EXPECTED,,,\r\n";
+  const std::string id = bring(csv);
+  ASSERT_TRUE(is_out());
+  ASSERT_TRUE(world_.run_until([&] { return status(id) == "rejected"; }, minutes(2)))
+      << world_.reply(id).dump();
+  EXPECT_EQ(world_.reply(id)["body"].integer_or("bad", 0), 1);
+  EXPECT_EQ(held(), before);
+  EXPECT_EQ(world_.ask("operator", "course/register", another()).string_or("status", ""), "done");
+}
+
+TEST_F(ListStory, OneWhoseDaemonDiesIsAbsent) {
+  const std::string before = held();
+  const std::string id = bring(list(kListVials));
+  ASSERT_TRUE(is_out());
+  world_.kill();
+  world_.start();
+  world_.link(true);
+  world_.run(minutes(2));
+  EXPECT_EQ(held(), before);
+  EXPECT_NE(status(id), "done");
+}
+
+// Its errand reads the site as it was when it began.
+TEST_F(ListStory, TheSiteIsReadAnewAfterIt) {
+  const std::string id = bring(list(kListVials));
+  ASSERT_TRUE(is_out());
+  bool read = false;
+  world_.read_site = [this, &read] {
+    read = true;
+    auto site = std::make_shared<config::SiteConfig>(world_.parts().bank.config);
+    config::UserConfig ada;
+    ada.id = UserId("ada");
+    ada.roles = {"viewer"};
+    site->users.push_back(ada);
+    site->revision = "another";
+    return SiteRead{site, {{{"user ada", "", "{ id = \"ada\" }"}}, {}}, {}};
+  };
+  world_.step(OperatorSignal::reload);
+  world_.run(seconds(5));
+  ASSERT_TRUE(read && is_out());
+  EXPECT_NE(world_.core().site().revision, "another") << "not under its feet";
+  ASSERT_TRUE(world_.run_until([&] { return status(id) == "done"; }, minutes(2)));
+  world_.run(seconds(2));
+  EXPECT_EQ(world_.core().site().revision, "another");
+}
+
+}  // namespace
+}  // namespace cryobank::core
