@@ -27,6 +27,9 @@ struct ListMapping {
   // Of a column of ours: what the table calls it, and what every line says where it has none.
   std::map<std::string, std::vector<std::string>, std::less<>> columns;
   std::map<std::string, std::string, std::less<>> constants;
+  // What the table has in several columns: the levels of "path" from the outermost on, and the row
+  // and the column of "position".
+  std::map<std::string, std::vector<std::string>, std::less<>> joined;
   std::vector<std::string> ignored;  // columns of the table that say nothing to us
   // The table's words for states, and ours: "In stock" = "quarantine".
   std::map<std::string, std::string, std::less<>> states;

@@ -62,6 +62,30 @@ void read_list_constants(std::string_view file, const TomlNode& table, ListMappi
               });
 }
 
+constexpr std::size_t kListLevelsMax = 8;  // more than any shelf has
+
+void read_list_joined(std::string_view file, const TomlNode& table, ListMapping& mapping,
+                      Faults& faults) {
+  each_member(file, "joined", table, faults,
+              [&](const std::string& key, const TomlNode& value) -> std::string_view {
+                const bool path = key == "path";
+                if (!path && key != "position") return "path or position";
+                const std::size_t most = path ? kListLevelsMax : 2;
+                if (value.kind != TomlNode::Kind::array || value.items.size() < 2 ||
+                    value.items.size() > most) {
+                  return path ? "names of 2 to 8 columns" : "names of two columns, row and column";
+                }
+                for (const TomlNode& item : value.items) {
+                  if (item.kind != TomlNode::Kind::text || item.text.empty()) {
+                    return "names of columns";
+                  }
+                  mapping.joined[key].push_back(item.text);
+                }
+                if (mapping.columns.contains(key)) return "no [columns] of the same name beside it";
+                return {};
+              });
+}
+
 void read_list_states(std::string_view file, const TomlNode& table, ListMapping& mapping,
                       Faults& faults) {
   each_member(file, "states", table, faults,
@@ -84,6 +108,9 @@ void parse_list(std::string_view file, const TomlNode& document, ListMapping& ma
   }
   if (const TomlNode* table = reader.table("constants")) {
     read_list_constants(file, *table, mapping, faults);
+  }
+  if (const TomlNode* table = reader.table("joined")) {
+    read_list_joined(file, *table, mapping, faults);
   }
   if (const TomlNode* table = reader.table("states")) {
     read_list_states(file, *table, mapping, faults);

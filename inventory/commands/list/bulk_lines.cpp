@@ -65,6 +65,22 @@ Error no_such_column(const config::ListMapping* mapping, std::string_view came) 
                         mapping == nullptr ? "" : cat(" (mapping ", mapping->id, ")")));
 }
 
+// The column of ours of which a table's column is a part.
+bool take_part(std::size_t field, std::string_view key, BulkReader::Header& header) {
+  if (header.mapping == nullptr) return false;
+  for (const auto& [ours, names] : header.mapping->joined) {
+    const auto* const known = std::ranges::find(kBulkColumns, ours);
+    auto& parts = header.parts[static_cast<std::size_t>(known - std::begin(kBulkColumns))];
+    parts.resize(names.size(), -1);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (name_key(names[i]) != key || parts[i] >= 0) continue;
+      parts[i] = static_cast<int>(field);
+      return true;
+    }
+  }
+  return false;
+}
+
 Status read_names(const BulkFields& fields, BulkReader::Header& header) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string key = name_key(fields[i]);
@@ -73,6 +89,7 @@ Status read_names(const BulkFields& fields, BulkReader::Header& header) {
       header.ignored[i] = true;
       continue;
     }
+    if (take_part(i, key, header)) continue;
     const std::string_view ours = column_called(header.mapping, key);
     if (ours.empty()) return no_such_column(header.mapping, fields[i]);
     const auto* known = std::ranges::find(kBulkColumns, ours);
@@ -89,9 +106,13 @@ Error column_missing(const config::ListMapping* mapping, std::string_view column
   std::string wanted;
   append_csv(wanted, {std::begin(kBulkColumns), std::end(kBulkColumns)});
   std::string names;
-  if (const std::vector<std::string>* called = names_of(mapping, column)) {
-    for (const std::string& one : *called) names += cat(names.empty() ? "" : " or ", one);
+  const auto tell = [&](const std::vector<std::string>& called, std::string_view word) {
+    for (const std::string& one : called) names += cat(names.empty() ? "" : word, one);
     names = cat(" (", names, " in mapping ", mapping->id, ")");
+  };
+  if (const std::vector<std::string>* called = names_of(mapping, column)) tell(*called, " or ");
+  if (mapping != nullptr && mapping->joined.contains(column)) {
+    tell(mapping->joined.find(column)->second, " and ");
   }
   return make_error(ErrorCode::malformed,
                     cat("line 1: expected the columns ", trim(wanted), " in any order, \"", column,
@@ -111,6 +132,11 @@ Result<BulkReader::Header> read_header(const BulkFields& fields,
   TRY(read_names(fields, header));
   for (std::size_t column = 0; column < column_count; ++column) {
     if (header.at[column] >= 0) continue;
+    const std::vector<int>& parts = header.parts[column];
+    if (!parts.empty()) {
+      if (std::ranges::find(parts, -1) == parts.end()) continue;
+      return column_missing(mapping, kBulkColumns[column]);
+    }
     if (mapping != nullptr) {
       const auto fixed = mapping->constants.find(kBulkColumns[column]);
       if (fixed != mapping->constants.end()) header.constant[column] = fixed->second;
@@ -139,6 +165,7 @@ Status arrange(const BulkReader::Header& header, const BulkFields& came, BulkFie
     const bool there = header.at[column] >= 0 && at < came.size();
     fields[column] = there ? trim(came[at]) : header.constant[column];
     if (there) used[at] = true;
+    for (const int part : header.parts[column]) used[static_cast<std::size_t>(part)] = true;
   }
   for (std::size_t i = 0; i < came.size(); ++i) {
     if (used[i] || trim(came[i]).empty()) continue;
@@ -215,7 +242,7 @@ Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   TRY(arrange(header_, came, fields_));
   const BulkFields& fields = fields_;
   const Status steps[] = {read_ids(view_, fields, line), read_dose(fields, header_, line),
-                          read_spot(fields, line), read_expiry(fields, line),
+                          read_spot(came, line), read_expiry(fields, line),
                           read_thaws(fields, line)};
   for (const Status& step : steps) {
     TRY(step);
@@ -223,8 +250,35 @@ Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   return {};
 }
 
-Status BulkReader::read_spot(const BulkFields& fields, BulkLine& line) {
-  const std::string_view path = fields[path_column];
+// As scanners write it as well: A01, a1.
+Result<int> BulkReader::read_position(const BulkFields& came, const PlaceType& type) const {
+  const std::vector<int>& parts = header_.parts[position_column];
+  if (!parts.empty()) {
+    const auto at = [&](std::size_t i) { return trim(came[static_cast<std::size_t>(parts[i])]); };
+    if (!type.has_positions() && at(0).empty() && at(1).empty()) return kNoPosition;
+    TRY_ASSIGN(const auto number, find_position(type, at(0), at(1)));
+    if (type.exists(number)) return number;
+    return make_error(ErrorCode::invalid_value,
+                      cat("expected a position of a ", type.id(), ", came row ", clip(at(0), 20),
+                          " and column ", clip(at(1), 20)));
+  }
+  const std::string_view position = fields_[position_column];
+  if (!type.has_positions() && position.empty()) return kNoPosition;
+  const bool grid = type.has_positions() && type.rows() > 1;
+  return grid ? find_position(type, position, config::ScanDialect::Order::none)
+              : type.position_of(position);
+}
+
+Status BulkReader::read_spot(const BulkFields& came, BulkLine& line) {
+  std::string_view path = fields_[path_column];
+  if (!header_.parts[path_column].empty()) {
+    path_.clear();
+    for (const int part : header_.parts[path_column]) {
+      const std::string_view level = trim(came[static_cast<std::size_t>(part)]);
+      if (!level.empty()) path_ += cat(path_.empty() ? "" : " > ", level);
+    }
+    path = path_;
+  }
   auto known = shelves_.find(path);
   if (known == shelves_.end()) {
     known = shelves_.emplace(std::string(path), find_shelf(view_, path)).first;
@@ -232,13 +286,8 @@ Status BulkReader::read_spot(const BulkFields& fields, BulkLine& line) {
   TRY(known->second);
   const Shelf& shelf = *known->second;
   line.spot = {shelf.place->id, kNoPosition};
-  const std::string_view position = fields[position_column];
-  if (!shelf.type->has_positions() && position.empty()) return {};
-  // As scanners write it as well: A01, a1.
-  const bool grid = shelf.type->has_positions() && shelf.type->rows() > 1;
-  TRY_ASSIGN(const auto number,
-             grid ? find_position(*shelf.type, position, config::ScanDialect::Order::none)
-                  : shelf.type->position_of(position));
+  TRY_ASSIGN(const auto number, read_position(came, *shelf.type));
+  if (number == kNoPosition) return {};
   line.spot.position = number;
   line.position = shelf.type->label(number);
   return {};

@@ -25,6 +25,8 @@ class BulkReader {
     std::array<int, std::size(kBulkColumns)> at;
     std::array<std::string_view, std::size(kBulkColumns)> constant;  // of each line without it
     std::vector<bool> ignored;                                       // by field
+    // Fields of a column of ours that the table has in several, in the order of the mapping.
+    std::array<std::vector<int>, std::size(kBulkColumns)> parts;
     std::size_t fields = 0;
     const config::ListMapping* mapping = nullptr;
     std::map<std::string, std::string_view, std::less<>> states;  // theirs by name_key(), and ours
@@ -44,11 +46,13 @@ class BulkReader {
  private:
   BulkReader(const View& view, const Header& header);
 
-  Status read_spot(const BulkFields& fields, BulkLine& line);
+  Status read_spot(const BulkFields& came, BulkLine& line);
+  Result<int> read_position(const BulkFields& came, const PlaceType& type) const;
 
   const View& view_;
   Header header_;
   BulkFields fields_;  // of the present line, in our order
+  std::string path_;   // of the present line, where the table has it in several columns
   std::map<std::string, Result<Shelf>, std::less<>> shelves_;
 };
 

@@ -342,6 +342,39 @@ TEST(BulkLists, AreReadAsSpreadsheetsWriteThem) {
   EXPECT_EQ(bad->bad[2].why, "expected a fraction as 1/12 or a whole number, came \"0.5\"");
 }
 
+// Freezer, rack and box, row and column: as data managers keep them.
+TEST(BulkLists, JoinWhatATableHasInSeveralColumns) {
+  config::ListMapping mapping;
+  mapping.id = "levels";
+  mapping.joined = {{"path", {"Freezer", "Rack", "Box"}}, {"position", {"Row", "Col"}}};
+  const Bank bank;
+  const std::string head =
+      "Freezer,Rack,Box,Row,Col,aliquot,code,course,patient,lot,dose,fraction,state\n";
+  const auto read =
+      read_bulk(bank.view(),
+                cat(head, "freezer-1,f1-r1,f1-r1-b1,A,1,x-1,X-1,x,p9,,d1,1/3,quarantined\n",
+                    "freezer-1,f1-r1,f1-r1-b1,2,03,x-2,X-2,x,p9,,d2,1/3,quarantined\n",
+                    "EXPECTED,,,,,x-3,X-3,x,p9,,d3,1/3,expected\n"),
+                &mapping);
+  ASSERT_TRUE(read.ok()) << read.error().context;
+  ASSERT_TRUE(read->bad.empty()) << read->bad.front().why;
+  EXPECT_EQ(read->lines[0].spot.place.str(), "f1-r1-b1");
+  EXPECT_EQ(read->lines[0].position, "A1");
+  EXPECT_EQ(read->lines[1].position, "B3");
+  EXPECT_EQ(read->lines[2].spot.place.str(), kExpectedPlace);
+  const auto outside = read_bulk(
+      bank.view(), cat(head, "freezer-1,f1-r1,f1-r1-b1,A,12,x-1,X-1,x,p9,,d1,1,quarantined\n"),
+      &mapping);
+  ASSERT_TRUE(outside.ok());
+  EXPECT_EQ(outside->bad.size(), 1u);
+  const auto missing = read_bulk(
+      bank.view(), "Freezer,Box,Row,Col,aliquot,code,course,patient,lot,dose,fraction,state\n",
+      &mapping);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_THAT(missing.error().context,
+              ::testing::HasSubstr("\"path\" (Freezer and Rack and Box in mapping levels)"));
+}
+
 TEST(BulkLists, ComeUnderTheNamesThatADataManagerGave) {
   config::SiteConfig site = small_site();
   site.lists.push_back(
