@@ -131,7 +131,7 @@ struct fact {
   CRYOBANK_FACT(kSigningRefused, "inventory", "signing-refused",
                 "act, user, wrong, +act, +effects");
   CRYOBANK_FACT(kStabilitySet, "inventory", "stability-set", "protocol, old?, +act, +effects");
-  CRYOBANK_FACT(kTakeCounted, "inventory", "take-counted", "take, container, +act, +effects");
+  CRYOBANK_FACT(kTakeCounted, "inventory", "take-counted", "take, container?, +act, +effects");
   CRYOBANK_FACT(kTakeOpened, "inventory", "take-opened", "take, +act, +effects");
   CRYOBANK_FACT(kTakeSigned, "inventory", "take-signed", "take, place, report, +act, +effects");
   CRYOBANK_FACT(kJobApproved, "job", "job-approved", "job, at_robot?, +act");
