@@ -91,6 +91,7 @@ void FallWatch::observe(Now now, Milli value, const Pace& pace, const FallContex
                         FindingBook& book, Findings& out) {
   if (context.lid_open) lid_open_at_ = now.mono;
   if (context.filling || context.settling) settling_at_ = now.mono;
+  dry_ = context.dry;
   if (!day_at_) day_at_ = now.mono;
   look_for_breach(now, value, pace, context, book, out);
   // An open lid is bridged and breaks nothing: each new beginning adds the noise of two values to
@@ -164,9 +165,10 @@ void FallWatch::tell_fast(Now now, std::int64_t fall, Duration within, FindingBo
   const auto usual = usual_per_day();
   book.set(
       now, scale_.fast, 1,
-      cat(scale_.what, " fell ", format_milli(Milli{fall}), " ", scale_.unit, " within ",
+      cat(scale_.what, " fell ", format_milli(Milli{fall / 100 * 100}), " ", scale_.unit,
+          " within ",
           within < minutes(2) ? cat(within.seconds(), " s") : cat(within.seconds() / 60, " min"),
-          usual ? cat(", usual ", format_milli(Milli{usual->v / 10 * 10}), " a day") : ""),
+          usual ? cat(", usual ", format_milli(Milli{usual->v / 100 * 100}), " a day") : ""),
       out);
 }
 
@@ -252,9 +254,10 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
   // What is usual is known from two weeks: the first days of a quiet sensor may all be low ones.
   if (!usual || hours_.size() < kHoursLeast || days_.size() < kDaysForCusum) {
     if (!stands) return keep(hours_, fall, kHoursLearned);
-    // Told by a slope before the hours have taught anything: it must end without their lesson,
-    // which is not taken while it stands.
-    normal_hours_ = usual && fall * 2 < usual->v / 24 * 3 ? normal_hours_ + 1 : 0;
+    // Told before the hours have taught anything: it must end without their lesson, which is not
+    // taken while it stands. Of a tank without a usual half of what is believed of any will do.
+    const std::int64_t day = usual ? usual->v : scale_.unlearned_day.v / 2;
+    normal_hours_ = fall * 2 < day / 24 * 3 ? normal_hours_ + 1 : 0;
     return end_when_usual(now, true, false, book, out);
   }
   const std::int64_t expected = usual->v / 24;
@@ -279,7 +282,7 @@ void FallWatch::take_hour(Now now, std::int64_t fall, Duration gap, FindingBook&
 
 void FallWatch::end_when_usual(Now now, bool stands, bool passed, FindingBook& book,
                                Findings& out) {
-  if (normal_hours_ < kNormalToEnd || steep_ || quickly_) return;
+  if (normal_hours_ < kNormalToEnd || steep_ || quickly_ || dry_) return;
   if (stands) hourly_.restart();
   book.set(now, scale_.fast, 0, "falls as usual", out);
   if (!book.stands(scale_.raised) || !passed)

@@ -54,6 +54,7 @@ struct FallContext {
   bool settling = false;  // filled so lately that the liquid still moves
   bool lid_open = false;
   Duration lid_total{};  // that the lid was open, ever
+  bool dry = false;      // nothing is left that could fall
 };
 
 class FallWatch {
@@ -117,6 +118,7 @@ class FallWatch {
   std::optional<Instant> hour_at_;
   std::optional<Instant> lid_open_at_;
   std::optional<Instant> settling_at_;
+  bool dry_ = false;
 
   std::deque<std::int64_t> hours_;  // falls an hour, as learned
   std::optional<Milli> hour_rate_;  // per day

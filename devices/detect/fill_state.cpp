@@ -34,6 +34,7 @@ std::optional<Duration> FillWatch::since_fill(Now now) const {
 }
 
 bool FillWatch::failing(const FindingBook& book) const {
+  if (book.stands("level-falling-fast") || book.stands("weight-falling-fast")) return false;
   const bool attempts_seen = limits_.valve_told && limits_.end_told;
   return book.stands("fill-not-rising") || book.stands("fill-too-long") ||
          (!attempts_seen && book.stands("fill-missed"));

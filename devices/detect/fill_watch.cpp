@@ -19,11 +19,8 @@ constexpr std::int64_t kSlowFlow = 1'500;   // thousandths of mm a minute
 constexpr Duration kLongest = minutes(60);  // until the usual duration is learned
 constexpr Duration kLongestMin = minutes(10);
 constexpr Duration kLongestMax = hours(3);
-constexpr Duration kAnswer = seconds(60);    // a valve follows its order by then
-constexpr Milli kStuckRise{10000};           // mm above the lowest level since the valve closed
-constexpr Duration kStuckFor = minutes(2);   // and for so long: a splash is shorter
-constexpr Duration kLidClear = minutes(15);  // a person who pours has the lid open
-constexpr Duration kLowFor = minutes(15);    // below where fills begin, without one
+constexpr Duration kAnswer = seconds(60);  // a valve follows its order by then
+constexpr Duration kLowFor = minutes(15);  // below where fills begin, without one
 constexpr Duration kLate = minutes(15);
 constexpr Duration kAskAgain = minutes(1);
 constexpr std::size_t kOftenRuns = 3;
@@ -164,19 +161,6 @@ void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
   follow_low(now, pace);
 }
 
-// It falls by itself while the valve is closed: what counts is a rise above the lowest.
-void FillWatch::follow_closed(Now now, const Pace& pace) {
-  if (lowest_closed_ && *quick_ >= *lowest_closed_) return;
-  if (!lowest_closed_ && pace.every() < minutes(5)) {
-    if (last_three_.size() < 3) return;
-    std::vector<std::int64_t> three(last_three_.begin(), last_three_.end());
-    quick_ = Milli{middle_of(three)};  // no outlier to begin with
-    smooth_ = quick_;
-  }
-  lowest_closed_ = quick_;
-  lowest_at_ = now.mono;
-}
-
 void FillWatch::follow_low(Now now, const Pace& pace) {
   // A coarse sensor shows its last step above the start for a long time, and then the one below.
   const Milli below{std::max({std::int64_t{300}, pace.step().v / 2, pace.noise().v * 6 / 10})};
@@ -278,22 +262,7 @@ void FillWatch::check_closed(Now now, const Pace& pace, FindingBook& book, Findi
              cat("a fill was ordered and the valve did not open within ", kAnswer.seconds(), " s"),
              out);
   }
-  if (valve_open_ != false || !quick_ || !lowest_closed_) return;
-  const Milli rise = *quick_ - *lowest_closed_;
-  const Milli stuck = std::max({kStuckRise, Milli{pace.step().v * 3}, Milli{pace.noise().v * 4}});
-  const bool poured = lid_at_ && now.mono - *lid_at_ < kLidClear;
-  const bool lasts = lowest_at_ && now.mono - *lowest_at_ >= kStuckFor;
-  if (rise >= stuck && lasts && (!poured || *quick_ > limits_.stop)) {
-    book.set(now, "valve-stuck-open", 1,
-             cat("the fill valve reads closed and the level rose by ",
-                 format_milli(Milli{rise.v / 100 * 100}), " to ", mm(quick_)),
-             out);
-  } else if (rise.v < stuck.v / 2) {
-    book.set(now, "valve-stuck-open", 0, cat("level ", mm(level_), " no longer rises"), out);
-  } else if (poured) {  // what a person poured in is where it now falls from
-    lowest_closed_ = quick_;
-    lowest_at_ = now.mono;
-  }
+  check_leak(now, pace, book, out);
 }
 
 void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findings& out) {

@@ -61,8 +61,9 @@ class FillWatch {
   bool settling(Now now, const Pace& pace) const;
   // Age of the last fill's end; zero while one goes on; empty when none is known.
   std::optional<Duration> since_fill(Now now) const;
-  // The last attempts to fill it came to nothing. That no fill came says so of a machine alone that
-  // does not tell what its valve does: else the attempt itself is seen.
+  // The last attempts to fill it came to nothing, and not because the tank loses more than a fill
+  // brings. That no fill came says so of a machine alone that does not tell what its valve does:
+  // else the attempt itself is seen.
   bool failing(const FindingBook& book) const;
   // Rise of what ended last, a fill or a part of one; once.
   std::optional<Milli> take_rise();
@@ -107,6 +108,7 @@ class FillWatch {
   Duration flowed_for(Now now) const;
   std::optional<Milli> rise_so_far() const;
   void follow_closed(Now now, const Pace& pace);
+  void follow_rise(Now now, const Pace& pace);
   void follow_low(Now now, const Pace& pace);
   Milli good_rise(const Pace& pace) const;
   Duration still_limit(const Pace& pace) const;
@@ -118,6 +120,7 @@ class FillWatch {
   void check_open_fill(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void check_stop(Now now, FindingBook& book, Findings& out);
   void check_closed(Now now, const Pace& pace, FindingBook& book, Findings& out);
+  void check_leak(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void check_missed(Now now, const Pace& pace, FindingBook& book, Findings& out);
   void check_often(Now now, FindingBook& book, Findings& out) const;
   std::string ask_stop(Now now, const FindingBook& book);
@@ -136,7 +139,9 @@ class FillWatch {
   std::optional<Instant> closed_at_;
   std::optional<Milli> lowest_closed_;  // since the valve closed
   std::optional<Instant> lowest_at_;
-  std::optional<Instant> lid_at_;  // last time it was seen open
+  std::optional<Milli> highest_closed_;  // since the lowest
+  Instant rose_closed_at_{};             // it last rose to a new height
+  std::optional<Instant> lid_at_;        // last time it was seen open
   Instant lid_opened_{};
   Instant lid_shut_{};
   std::optional<Instant> low_since_;

@@ -144,6 +144,12 @@ void ProbeWatch::compare(Now now, const TankContext& context, FindingBook& book,
   if (context.since_fill && *context.since_fill < kOvershootStep * 2) {
     allowed = allowed + Milli{kOvershoot[0]};
   }
+  // Its liquid goes: the warmth is the tank's, and nobody should look for a probe.
+  if (book.stands("level-falling-fast") || book.stands("weight-falling-fast") || context.dry) {
+    apart_since_.reset();
+    apart_values_ = 0;
+    return;
+  }
   const Milli off = (*top_ - *bottom_) - *quiet_difference_;
   if (magnitude(off) <= allowed) {
     apart_since_.reset();

@@ -48,7 +48,7 @@ TankContext TankWatch::context(Now now) const {
     if (now.mono - *lid_closed_ < kLidFades) context.since_lid = now.mono - *lid_closed_;
   }
   context.since_fill = fills_.since_fill(now);
-  context.dry = level_ && *level_ <= kDryLevel;
+  context.dry = is_dry();
   return context;
 }
 
@@ -71,8 +71,9 @@ void TankWatch::level(Now now, std::optional<Milli> value, Findings& out) {
                    : std::string("it moves"),
             out);
   const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, level_pace_),
-                            this->context(now).lid_open, lid_total(now)};
+                            this->context(now).lid_open, lid_total(now), is_dry()};
   falls_.observe(now, *value, level_pace_, context, book_, out);
+  follow_drain(now, out);
   if (const auto day = falls_.take_last_day()) level_day_ = day;
   compare_contents(now, out);
 }
@@ -86,10 +87,23 @@ void TankWatch::weight(Now now, std::optional<Milli> value, Findings& out) {
   has_weight_ = true;
   weight_pace_.observe(now.mono, *value);
   const FallContext context{fills_.gaining(level_pace_), fills_.settling(now, weight_pace_),
-                            this->context(now).lid_open, lid_total(now)};
+                            this->context(now).lid_open, lid_total(now), is_dry()};
   weights_.observe(now, *value, weight_pace_, context, book_, out);
   if (const auto day = weights_.take_last_day()) weight_day_ = day;
   compare_contents(now, out);
+}
+
+bool TankWatch::is_dry() const { return level_ && *level_ <= kDryLevel; }
+
+// A tank that ran dry stands still, and warms by what took its liquid.
+void TankWatch::follow_drain(Now now, Findings& out) {
+  const bool fast = book_.stands("level-falling-fast");
+  const auto falling = falls_.falling_per_day();
+  drained_by_ = fast || is_dry() ? std::max(drained_by_, falling) : falling;
+  if (!fast || !is_dry()) return;
+  book_.set(now, "level-falling-fast", book_.stage("level-falling-fast"),
+            cat("its liquid is gone: level ", format_milli(Milli{level_->v / 100 * 100}), " mm"),
+            out);
 }
 
 // Level and scale see the same liquid. Two days on which one says half of the other: one is wrong.
@@ -171,7 +185,8 @@ void TankWatch::on_deadline(Now now, Findings& out) { look_at_fills(now, out); }
 std::string TankWatch::take_stop_wish() { return std::exchange(stop_wish_, std::string()); }
 
 std::optional<TimeToLoss> TankWatch::lasts() const {
-  return time_to_loss({level_, falls_.falling_per_day(), falls_.usual_per_day(), probes_.top_now(),
+  const auto falling = is_dry() ? drained_by_ : falls_.falling_per_day();
+  return time_to_loss({level_, falling, falls_.usual_per_day(), probes_.top_now(),
                        probes_.warming(), probes_.top_unexplained()});
 }
 

@@ -64,8 +64,10 @@ class TankWatch {
  private:
   void look_at_fills(Now now, Findings& out);
   void compare_contents(Now now, Findings& out);
+  void follow_drain(Now now, Findings& out);
 
   void close_lid(Instant at);
+  bool is_dry() const;
   Duration counted_open(Instant at) const;
   Duration lid_total(Now now) const;
   void look_at_lid(Now now);
@@ -80,6 +82,7 @@ class TankWatch {
   ProbeWatch probes_;
   std::optional<Milli> level_;
   std::optional<Milli> weight_;
+  std::optional<Milli> drained_by_;  // a day: the fastest it fell by since it began to fall fast
   bool has_weight_ = false;
   std::optional<Milli> level_day_;
   std::optional<Milli> weight_day_;

@@ -12,6 +12,7 @@ constexpr std::int64_t kLoss = -130'000;
 constexpr std::int64_t kColdest = -185'000;  // of the vapour over the last liquid
 constexpr Milli kDry{10'000};                // mm: nothing is left that cools
 constexpr Milli kUnknownFall = whole(30);    // mm a day of a tank that nothing was learned of
+constexpr Milli kCommonFall = whole(14);     // and of most
 constexpr std::int64_t kBad = 20;            // times the usual: the vacuum is gone
 
 // Thousandths of Cel an hour at the usual evaporation, and at most.
@@ -39,24 +40,43 @@ std::int64_t warm_s(std::int64_t from, std::int64_t to, std::int64_t times_milli
 
 bool is_dry(const TankNow& tank) { return !tank.level || *tank.level <= kDry; }
 
-Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t usual, std::int64_t target) {
+// How many times its usual a tank loses, in thousandths, for each answer. Nobody knows it of a tank
+// without a usual that falls by more than any healthy one: low takes the worst.
+struct Times {
+  std::int64_t low;
+  std::int64_t mid;
+  std::int64_t high;
+};
+
+Times times_of(const TankNow& tank, std::int64_t falling) {
+  if (tank.usual || falling <= kUnknownFall.v) {
+    const Milli usual = tank.usual.value_or(kUnknownFall);
+    const std::int64_t times = falling * 1000 / std::max<std::int64_t>(1, usual.v);
+    return {times, times, times};
+  }
+  const std::int64_t worst = kFastest.most * 1000 / kFastest.per_times;
+  return {std::max(worst, falling * 1000 / kUnknownFall.v), falling * 1000 / kCommonFall.v,
+          falling * 1000 / kUnknownFall.v};
+}
+
+Span liquid(const TankNow& tank, std::int64_t falling, std::int64_t target) {
   // Without liquid the top is what the contents have: beyond the target nothing is left.
   if (is_dry(tank) && tank.top && tank.top->v >= target) return {};
-  const std::int64_t times = falling * 1000 / std::max<std::int64_t>(1, usual);
+  const Times times = times_of(tank, falling);
   const std::int64_t from = std::clamp(tank.top.value_or(Milli{kColdest}).v, kColdest, target);
   Span span;
   span.mid_s = span_s(tank.level->v, falling, kDayS);
   span.low_s = span.mid_s * 4 / 5;
   span.high_s = span.mid_s * 6 / 5;
-  if (times < kBad * 1000) {
+  if (times.low < kBad * 1000) {
     // The vapour over a tank that runs dry may stand at -150 the moment it is empty.
-    const std::int64_t hour = kSharedHour * std::max<std::int64_t>(1000, times) / 1000;
+    const std::int64_t hour = kSharedHour * std::max<std::int64_t>(1000, times.low) / 1000;
     span.low_s += span_s(target - std::max(from, kWarn), hour, 3600);
   } else {
-    span.low_s += warm_s(from, target, times, kFastest);
+    span.low_s += warm_s(from, target, times.low, kFastest);
   }
-  span.mid_s += warm_s(from, target, times, kMiddle);
-  span.high_s += warm_s(from, target, times, kSlowest);
+  span.mid_s += warm_s(from, target, times.mid, kMiddle);
+  span.high_s += warm_s(from, target, times.high, kSlowest);
   span.low_s = std::min(span.low_s, span.mid_s);
   return span;
 }
@@ -84,7 +104,7 @@ std::optional<TimeToLoss> time_to_loss(const TankNow& tank) {
   }
   const std::int64_t usual = std::max<std::int64_t>(1, tank.usual.value_or(kUnknownFall).v);
   const std::int64_t falling = std::max(usual, tank.falling.value_or(Milli{usual}).v);
-  return TimeToLoss{liquid(tank, falling, usual, kWarn), liquid(tank, falling, usual, kLoss)};
+  return TimeToLoss{liquid(tank, falling, kWarn), liquid(tank, falling, kLoss)};
 }
 
 Json to_json(const TimeToLoss& loss) {

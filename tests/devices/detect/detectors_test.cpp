@@ -104,6 +104,68 @@ TEST(Breach, SaysAtOnceHowLittleTimeIsLeft) {
   EXPECT_LE(bench.watch.lasts()->to_130.mid_s, 2 * 3600);
 }
 
+// A tank that ran dry stands still: it warms by what took its liquid, and its time does not grow.
+// Also of a tank of which nothing was learned, and of a level in coarse steps.
+TEST(Breach, LeavesNoMoreTimeToATankThatIsDry) {
+  for (const std::int64_t step : {1'000, 2'540}) {
+    for (const Duration learned : {minutes(40), days(20)}) {
+      TankShape shape;
+      shape.every = seconds(10);
+      shape.step = step;
+      shape.noise = 300;
+      shape.lids_a_day = 0;
+      Bench bench(shape, 5);
+      bench.run(learned);
+      bench.tank.faults.no_autofill = true;
+      bench.tank.faults.breach = true;
+      ASSERT_TRUE(bench.until({"level-falling-fast"}, minutes(10), seconds(10)));
+      bench.run(minutes(5));
+      ASSERT_LE(bench.tank.true_level(), 1'000);
+      for (const Duration later : {minutes(1), minutes(20), hours(3), hours(6)}) {
+        bench.run(later);
+        const auto lasts = bench.watch.lasts();
+        ASSERT_TRUE(lasts);
+        EXPECT_LE(lasts->to_130.low_s, 2 * 3600) << step << " after " << later.seconds();
+        EXPECT_LE(lasts->to_130.high_s, 2 * 3600) << step << " after " << later.seconds();
+        EXPECT_TRUE(bench.watch.book().stands("level-falling-fast")) << "it is gone";
+      }
+      EXPECT_TRUE(bench.watch.losing());
+    }
+  }
+}
+
+// A warm top over liquid that goes is no matter of a probe.
+TEST(Breach, CallsNoProbeSuspect) {
+  TankShape shape;
+  shape.every = seconds(10);
+  shape.lids_a_day = 0;
+  Bench bench(shape, 5);
+  bench.run(days(3));
+  bench.tank.faults.no_autofill = true;
+  bench.tank.faults.breach = true;
+  bench.run(minutes(4));
+  bench.tank.faults.top_offset = 30'000;
+  bench.run(hours(2));
+  EXPECT_EQ(bench.raised["probes-disagree"], 0) << bench.texts;
+}
+
+// A leak that was mended before anything was learned of the tank.
+TEST(Leak, ThatIsOverEndsAlsoWhereNoUsualIsKnown) {
+  TankShape shape;
+  shape.noise = 300;
+  shape.lids_a_day = 0;
+  Bench bench(shape, 5);
+  bench.run(minutes(40));
+  bench.tank.faults.no_autofill = true;
+  bench.tank.faults.heat_percent = 5'000;
+  ASSERT_TRUE(bench.until({"level-falling-fast"}, hours(2)));
+  bench.run(minutes(10));
+  EXPECT_TRUE(bench.watch.book().stands("level-falling-fast"));
+  bench.tank.faults.heat_percent = 100;
+  bench.run(hours(6));
+  EXPECT_FALSE(bench.watch.book().stands("level-falling-fast")) << bench.texts;
+}
+
 // S12: liquid flows, the valve reads closed; told long before the stop level.
 TEST(Valve, StuckOpenIsToldWithinAQuarterOfAnHour) {
   Bench bench(TankShape{}, 6);

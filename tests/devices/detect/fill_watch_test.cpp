@@ -342,6 +342,33 @@ TEST_F(FillWatchTest, sees_a_valve_that_reads_closed_and_lets_liquid_through) {
   EXPECT_TRUE(told.stands("valve-stuck-open"));
 }
 
+// Poured in without a lid that anybody told of, or a leak that is over: not for as long as the
+// level takes to fall back. What runs over its full level goes on being told.
+TEST_F(FillWatchTest, ends_a_leak_that_no_longer_rises) {
+  level = whole(150);
+  pass(minutes(5), Milli{0});
+  pass(minutes(10), Milli{4'000});
+  EXPECT_TRUE(told.stands("valve-stuck-open"));
+  pass(minutes(25), Milli{-12});
+  EXPECT_TRUE(told.stands("valve-stuck-open"));
+  pass(minutes(10), Milli{-12});
+  EXPECT_FALSE(told.stands("valve-stuck-open")) << told.text("valve-stuck-open");
+  pass(minutes(10), Milli{4'000});
+  EXPECT_TRUE(told.stands("valve-stuck-open")) << "it leaks again";
+  EXPECT_GT(level, whole(204));
+  pass(hours(2), Milli{0});
+  EXPECT_TRUE(told.stands("valve-stuck-open")) << "it may stand at its brim";
+}
+
+// A tank that loses more than a fill brings says nothing of its supply.
+TEST_F(FillWatchTest, of_a_breached_tank_speaks_for_no_empty_supply) {
+  open();
+  pass(minutes(4), Milli{0});
+  EXPECT_TRUE(fills.failing(book));
+  book.set(clock.now, "level-falling-fast", 1, "it runs out", told.findings);
+  EXPECT_FALSE(fills.failing(book));
+}
+
 TEST_F(FillWatchTest, sees_a_valve_that_does_not_follow_a_stop) {
   open();
   pass(minutes(2), Milli{3'800});

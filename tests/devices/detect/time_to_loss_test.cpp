@@ -62,6 +62,23 @@ TEST(TimeToLossNow, OfATankWithLiquidIsItsLiquid) {
   EXPECT_GT(time_to_loss(tank(140, -185))->to_130.mid_s, lasts->to_130.mid_s);
 }
 
+// A leak of 30 mm an hour, of which nobody knows how many times the usual that is: a page said
+// "-130C in 10h" of a tank that was lost in five.
+TEST(TimeToLossNow, OfATankWithoutAUsualTakesTheWorstForTheLow) {
+  TankNow young = tank(143, -170);
+  young.usual.reset();
+  young.falling = whole(720);
+  const auto lasts = time_to_loss(young);
+  ASSERT_TRUE(lasts);
+  const std::int64_t liquid_s = 143 * 86'400 / 720;
+  EXPECT_EQ(lasts->to_130.low_s, liquid_s * 4 / 5 + 40 * 3'600 / 52);
+  EXPECT_NEAR(static_cast<double>(lasts->to_130.mid_s),
+              static_cast<double>(liquid_s) + 40 * 3'600 / (0.23 * 720 / 14), 60);
+  EXPECT_GT(lasts->to_130.high_s, lasts->to_130.mid_s);
+  young.falling.reset();
+  EXPECT_GT(time_to_loss(young)->to_130.low_s, 3 * 86'400) << "nothing says that it falls";
+}
+
 // A top of -60 Cel over 165 mm, after a restart, was said to have four days.
 TEST(TimeToLossNow, IsNothingWhereAWarmTopIsNeitherUsualNorALids) {
   TankNow warm = tank(165, -60);
