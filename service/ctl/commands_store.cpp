@@ -6,6 +6,7 @@
 
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/try.hpp"
 #include "inventory/record/backup/rebuild_ledger.hpp"
 #include "service/clock_io.hpp"
 #include "service/ctl/answer.hpp"
@@ -133,8 +134,28 @@ int backup(const Globals& globals, const CommandOptions& options) {
                       cat("wrote ", options.text));
 }
 
+// Who does it goes on record: somebody of the staff who may do more than look.
+Result<config::SiteConfig> open_site_by(const std::string& user, const std::string& file) {
+  TRY_ASSIGN(auto site, open_site(file));
+  if (user.empty()) return site;
+  const auto id = UserId::parse(user);
+  const config::UserConfig* person = id ? site.find_user(*id) : nullptr;
+  if (person == nullptr) {
+    return make_error(ErrorCode::not_found,
+                      cat("expected a person of the staff of site ", site.site.str(),
+                          " as --user, came \"", clip(user, 64), "\""));
+  }
+  const auto looks = [](const std::string& role) { return role == "viewer"; };
+  if (std::ranges::all_of(person->roles, looks)) {
+    return make_error(
+        ErrorCode::not_authorised,
+        cat("expected a person who may change the record, came ", user, ", who may look alone"));
+  }
+  return site;
+}
+
 int purge(const Globals& globals, const CommandOptions& options) {
-  const auto site = open_site(options.file);
+  const auto site = open_site_by(globals.access.user, options.file);
   if (!site) return refuse(site.error());
   act_as_owner(*site);
   const auto done =
@@ -187,7 +208,7 @@ int rebuild(const Globals& globals, const CommandOptions& options) {
 }
 
 int recover(const Globals& globals, const service::RecoverOrder& given, const std::string& file) {
-  const auto site = open_site(file);
+  const auto site = open_site_by(globals.access.user, file);
   if (!site) return refuse(site.error());
   act_as_owner(*site);
   service::RecoverOrder order = given;
@@ -206,7 +227,9 @@ int recover(const Globals& globals, const service::RecoverOrder& given, const st
                  done->backup.empty() ? "" : cat(" with the backup ", done->backup),
                  done->journal.empty() ? "" : cat(" and the journal ", done->journal)));
   if (!done->lost) {
-    print_line("it is NOT KNOWN how many entries are lost: there was no high-water mark");
+    print_line(
+        "it is NOT KNOWN how many entries are lost: there was no high-water mark, now or at "
+        "a repair before");
   } else {
     print_line(*done->lost == 0 ? "nothing that was acknowledged is lost"
                                 : cat(*done->lost, " entries that were durable are lost"));
@@ -217,7 +240,7 @@ int recover(const Globals& globals, const service::RecoverOrder& given, const st
 }
 
 int accept(const Globals& globals, const CommandOptions& options) {
-  const auto site = open_site(options.file);
+  const auto site = open_site_by(globals.access.user, options.file);
   if (!site) return refuse(site.error());
   act_as_owner(*site);
   const auto lost = service::accept_loss(*site, globals.access.user, options.reason);
@@ -228,7 +251,7 @@ int accept(const Globals& globals, const CommandOptions& options) {
 }
 
 int new_key(const Globals& globals, const CommandOptions& options) {
-  const auto site = open_site(options.file);
+  const auto site = open_site_by(globals.access.user, options.file);
   if (!site) return refuse(site.error());
   act_as_owner(*site);
   const auto changed = service::replace_signing_key(*site, globals.access.user, options.reason);

@@ -97,6 +97,7 @@ class Recovering {
     std::unique_ptr<inventory::StoreLock> lock;
     const bool there = fs::exists(store_, ignored);
     if (there) {
+      owed_ = owed_facts(store_);
       TRY_ASSIGN(auto taken, inventory::StoreLock::take(store_));
       lock = std::move(taken);
     }
@@ -129,6 +130,7 @@ class Recovering {
 
   Status make(const HighWater& mark) {
     TRY_ASSIGN(const auto key, inventory::SigningKey::load(files_.key));
+    TRY(expect_own_site(key));
     std::uint64_t in_backup = 0;
     if (!recovered_.backup.empty()) {
       TRY_ASSIGN(const auto info, inventory::check_backup(recovered_.backup));
@@ -152,9 +154,22 @@ class Recovering {
                             inventory::describe(*report.fault)));
     }
     TRY(judge(*store, mark));
+    TRY_ASSIGN(const auto before, owe_again(*store, owed_));
+    if (!before) recovered_.lost.reset();
+    if (recovered_.lost) *recovered_.lost += *before;
     TRY(rebuild_events(*store, site_, in_backup));
     const auto replies = recover_replies(*store, in_backup);
     return replies ? tell(*store) : Status(replies.error());
+  }
+
+  // The sources are held against this key, so they are of its site.
+  Status expect_own_site(const inventory::SigningKey& key) const {
+    const std::string expected = journal_origin(site_);
+    const std::string& name = key.verifier().name;
+    if (name == expected) return {};
+    return make_error(ErrorCode::mismatch, cat("expected the signing key of ", expected, " as ",
+                                               files_.key, ", came that of ", name,
+                                               ": it is of another site, and so are its backups"));
   }
 
   Status judge(LevelDbStore& store, const HighWater& mark) {
@@ -221,6 +236,7 @@ class Recovering {
   const RecordFiles files_;
   std::string store_;
   std::string made_;
+  std::vector<RowChange> owed_;  // by earlier repairs, and in no journal yet
   RecoveredRecord recovered_;
 };
 

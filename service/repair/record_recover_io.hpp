@@ -29,8 +29,8 @@ struct RecoveredRecord {
   std::string backup;     // that was used; empty: none
   std::string journal;    // that was used; empty: none
   std::string set_aside;  // where the damaged store lies now; empty: there was none
-  // Entries that were durable and are gone; empty: nobody can tell, since there was no high-water
-  // mark.
+  // Entries that were durable and are gone, with those of repairs that no start has journaled yet;
+  // empty: nobody can tell, since there was no high-water mark.
   std::optional<std::uint64_t> lost;
   Epoch epoch;  // that the next start goes above
   std::vector<std::string> notes;

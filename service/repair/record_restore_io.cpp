@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 
@@ -9,13 +10,52 @@ namespace cryobank::service {
 namespace {
 
 constexpr std::string_view kOwedPrefix = "m/owed/";
+constexpr std::string_view kOwedEnd = "m/owed0";  // behind every key with the prefix
 
 }  // namespace
 
 Status owe_fact(inventory::Store& store, const FactName& type, Json data) {
   Json row = Json::object();
   row.set("stream", type.stream()).set("type", type.type()).set("data", std::move(data));
-  return store.commit({{cat(kOwedPrefix, type.type()), row.dump()}});
+  std::string key = cat(kOwedPrefix, type.type());
+  for (int another = 2;; ++another) {
+    TRY_ASSIGN(const auto taken, store.get(key));
+    if (!taken) return store.commit({{key, row.dump()}});
+    key = cat(kOwedPrefix, type.type(), "-", another);
+  }
+}
+
+std::vector<RowChange> owed_facts(const std::string& folder) {
+  std::vector<RowChange> owed;
+  const auto store = inventory::open_store(folder);
+  if (!store) return owed;
+  const Status read =
+      (*store)->scan(kOwedPrefix, kOwedEnd, [&owed](std::string_view key, std::string_view value) {
+        owed.push_back({std::string(key), std::string(value)});
+        return true;
+      });
+  if (!read) owed.clear();
+  return owed;
+}
+
+Result<std::optional<std::uint64_t>> owe_again(inventory::Store& store,
+                                               const std::vector<RowChange>& owed) {
+  std::optional<std::uint64_t> lost = 0;
+  for (const RowChange& row : owed) {
+    TRY_ASSIGN(const Json fact, parse_json(*row.value));
+    RowReader in(row.key, fact);
+    const Json& data = in.object("data");
+    TRY(in.status());
+    if (!data.members().contains("lost")) continue;  // of a key that was changed
+    RowReader told(row.key, data);
+    const Json& here = data["lost"];
+    const auto entries = here.is_null() ? 0 : told.number("lost");
+    TRY(told.status());
+    if (here.is_null()) lost.reset();
+    if (lost) *lost += static_cast<std::uint64_t>(entries);
+  }
+  TRY(store.commit(owed));
+  return lost;
 }
 
 Result<RestoredRecord> restore_record(const std::string& backup, const std::string& folder,

@@ -4,7 +4,9 @@
 // whole way back, which looks, is record_recover_io.hpp. Errors: those of restore_backup().
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "inventory/record/backup/backup_io.hpp"
 
@@ -25,7 +27,14 @@ struct RestoredRecord {
 Result<RestoredRecord> restore_record(const std::string& backup, const std::string& folder,
                                       const RestoreOrder& order);
 
-// Leaves a fact that the daemon journals at its next start.
+// Leaves a fact that the daemon journals at its next start, behind those that wait for it already.
 Status owe_fact(inventory::Store& store, const FactName& type, Json data);
+
+// What earlier repairs left so, as rows of the store. Empty where it cannot be read.
+std::vector<RowChange> owed_facts(const std::string& folder);
+// Puts them into the store that takes its place. Returns what they say of entries that are lost;
+// empty: one says that nobody knows.
+Result<std::optional<std::uint64_t>> owe_again(inventory::Store& store,
+                                               const std::vector<RowChange>& owed);
 
 }  // namespace cryobank::service

@@ -306,9 +306,16 @@ TEST_F(RecoverTest, WithoutAHighWaterMarkItIsNotKnownWhatIsLostAndTheRecordSaysS
   std::vector<std::string> accepting{"--json"};
   accepting.insert(accepting.end(), recover.begin(), recover.end());
   accepting.insert(accepting.end(), {"--accept-loss", "--reason", "the mark burnt, too"});
+  std::vector<std::string> stranger{"--user", "nobody-here"};
+  stranger.insert(stranger.end(), accepting.begin(), accepting.end());
+  EXPECT_THAT(bank_.ctl(stranger).output, ::testing::HasSubstr("expected a person of the staff"));
   const Bank::Ran accepted = bank_.ctl(accepting);
   ASSERT_EQ(accepted.code, 0) << accepted.output;
   EXPECT_THAT(accepted.output, ::testing::HasSubstr("\"lost\":null"));
+  const Bank::Ran again = bank_.ctl(accepting);
+  ASSERT_EQ(again.code, 0) << again.output;
+  EXPECT_THAT(again.output, ::testing::HasSubstr("\"lost\":null"))
+      << "the mark that the first run made knows nothing of what was lost before";
   bank_.start_daemon();
   ASSERT_TRUE(bank_.wait_online(seconds(20)));
   EXPECT_GT(bank_.retained("service/state").integer_or("epoch", 0), 1'000'000);
