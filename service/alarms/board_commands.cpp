@@ -182,6 +182,7 @@ void Board::Parts::set_shelf(Now now, Alarm& alarm, Shelf shelf, BoardOutputs& o
   alarm.shelf = std::move(shelf);
   filed.file(alarm);
   alarm_timers.set({AlarmTimer::Kind::shelf, alarm.id}, now.mono + left);
+  substitute(now, alarm.device, out);
   mark_changed(alarm, out);
 }
 

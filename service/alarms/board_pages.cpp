@@ -115,6 +115,7 @@ void Board::Parts::drop_shelf(Now now, Alarm& alarm, std::string_view why, Board
   alarm.shelf.reset();
   filed.file(alarm);
   alarm_timers.clear({AlarmTimer::Kind::shelf, alarm.id});
+  substitute(now, alarm.device, out);
   mark_changed(alarm, out);
 }
 

@@ -131,7 +131,8 @@ struct Board::Parts {
 
   // board_rounds.cpp
   void care(Now now, const DeviceId& device, BoardOutputs& out);
-  void substitute(Now now, const DeviceId& device, bool dark, BoardOutputs& out);
+  bool is_unwatched(const DeviceId& device) const;
+  void substitute(Now now, const DeviceId& device, BoardOutputs& out);
   bool device_reads(const config::DeviceConfig& device, std::string_view meaning) const;
   void tell_care(Now now, const DeviceId& device, std::string_view condition, std::string text,
                  BoardOutputs& out);

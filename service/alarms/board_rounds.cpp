@@ -2,7 +2,6 @@
 // and values that a person reads by hand in time.
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "base/text.hpp"
@@ -323,14 +322,27 @@ void Board::Parts::start_care(Now now, BoardOutputs& out) {
   }
 }
 
-// A dark tank is read by hand until it answers again.
-void Board::Parts::substitute(Now now, const DeviceId& device, bool dark, BoardOutputs& out) {
+// Nobody would hear of its contents: it does not answer, or what would tell them is shelved.
+bool Board::Parts::is_unwatched(const DeviceId& device) const {
+  return std::ranges::any_of(filed.of_device(device), [this](const auto& item) {
+    const Alarm& alarm = *item.second;
+    if (!is_active(alarm.state)) return false;
+    if (alarm.condition == "comm-lost") return true;
+    const config::AlarmEntry* entry = entry_of(alarm);
+    const bool tells = entry != nullptr && (entry->group == "contents" || entry->group == "probes");
+    return tells && alarm.shelf && alarm.priority != Priority::p3;
+  });
+}
+
+// Such a tank is read by hand until it is watched again.
+void Board::Parts::substitute(Now now, const DeviceId& device, BoardOutputs& out) {
   const config::DeviceConfig* own = config.find_device(device);
   if (own == nullptr || own->kind != config::DeviceKind::freezer) return;
   const auto found = rounds.find(device);
   const bool has = found != rounds.end() && found->second.substitute;
-  if (dark == has) return;
-  if (dark) {
+  const bool unwatched = is_unwatched(device);
+  if (unwatched == has) return;
+  if (unwatched) {
     Rounds& due = rounds[device];
     due.substitute = true;
     for (const char* const meaning : {"level", "temperature-top"}) {
@@ -340,7 +352,13 @@ void Board::Parts::substitute(Now now, const DeviceId& device, bool dark, BoardO
   } else {
     found->second.substitute = false;
     for (auto it = found->second.signals.begin(); it != found->second.signals.end();) {
-      it = own->rounds.contains(it->first) ? std::next(it) : found->second.signals.erase(it);
+      const auto always = own->rounds.find(it->first);
+      if (always == own->rounds.end()) {
+        it = found->second.signals.erase(it);
+      } else {
+        it->second = {always->second, now.wall + always->second};
+        ++it;
+      }
     }
   }
   keep_rounds(device, out);

@@ -307,9 +307,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
     if (first != nullptr) mark_changed(*first, out);
   }
   judge_suppression(now, alarm, out);
-  if (alarm.condition == "comm-lost") {
-    substitute(now, alarm.device, is_active(alarm.state), out);
-  }
+  if (alarm.condition == "comm-lost" || alarm.shelf) substitute(now, alarm.device, out);
   mark_changed(alarm, out);
   return true;
 }

@@ -32,7 +32,7 @@ struct Rounds {
     WallTime due{};
   };
   std::map<std::string, Signal, std::less<>> signals;  // by meaning
-  bool substitute = false;  // because the device is dark: until it answers again
+  bool substitute = false;  // since nobody would hear of its contents: until it is watched again
 };
 
 // An entry later than this after its measurement says so; one before it is told as back-dated.

@@ -18,6 +18,31 @@ TEST(Shelving, KeepsPagesBackAndPagesAtOnceWhenItEnds) {
   check(s, kShelvedLevel, "p2 active-unacknowledged", "pager-1");
 }
 
+// A shelved tank is read by hand, as a dark one is: at the due time or round-missed.
+TEST(Shelving, OfWhatWatchesTheContentsAsksForRoundsUntilItEnds) {
+  config::SiteConfig site = story_site();
+  config::DeviceProfile profile;
+  profile.id = ProfileId("story-freezer");
+  config::Point level;
+  level.id = PointId("level");
+  profile.points.push_back(level);
+  site.profiles.push_back(profile);
+  site.devices.front().profile = profile.id;
+  Story s(site);
+  s.reads("level", whole(100));
+  s.wait(minutes(1));
+  EXPECT_EQ(s.shelve(kShelvedLevel, "8h"), "done");
+  s.wait(hours(4) + minutes(29));
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "closed");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "p2 active-unacknowledged");
+  EXPECT_EQ(s.command("alarm/unshelve", Json::object().set("alarm", kShelvedLevel)), "done");
+  s.wait(minutes(1));
+  EXPECT_EQ(s.seen("freezer-1.round-missed"), "p2 cleared-unacknowledged") << "it tells again";
+  s.wait(hours(9));
+  EXPECT_NE(s.seen("freezer-1.round-missed"), "p2 active-unacknowledged");
+}
+
 TEST(Shelving, RestoresTheAcknowledgementItFound) {
   Story s;
   s.reads("level", whole(100));
