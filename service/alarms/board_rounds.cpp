@@ -287,8 +287,7 @@ void Board::Parts::care(Now now, const DeviceId& device, BoardOutputs& out) {
         look(signal.due + kRoundGrace);
         continue;
       }
-      missed += cat(missed.empty() ? "" : ", ", meaning, " due at ",
-                    format_utc(signal.due).substr(11, 5), "Z");
+      missed += cat(missed.empty() ? "" : ", ", meaning, " due at ", format_utc(signal.due));
     }
     tell_care(now, device, "round-missed", missed.empty() ? "" : cat("not written down: ", missed),
               out);

@@ -59,11 +59,11 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   const Alarm& alarm = *parts_->leader_of(*asked);
   words.priority = alarm.priority;
   words.source = alarm.source;
-  words.what = parts_->text_now(alarm);
+  words.what = local_times(parts_->text_now(alarm), now.wall, parts_->config.zone);
   words.since = alarm.since;
   words.over = !is_active(alarm.state);
   words.unknown = is_active(alarm.state) && !alarm.judged;
-  words.action = alarm.action;
+  words.action = local_times(alarm.action, now.wall, parts_->config.zone);
   for (const auto& [member_id, member] : parts_->filed.of_cause(alarm.cause)) {
     if (member != &alarm && is_active(member->state)) {
       ++words.others;

@@ -134,6 +134,28 @@ std::string local_time(WallTime at, WallTime now, const Zone& zone) {
   return cat(kDays[static_cast<std::size_t>(std::clamp(then.weekday, 1, 7))], " ", time);
 }
 
+std::string local_times(std::string_view text, WallTime now, const Zone& zone) {
+  constexpr std::size_t kTimeText = sizeof "2026-11-22T03:04:05.678Z" - 1;
+  constexpr Duration kWeekdayTells = days(6);
+  std::string out;
+  while (!text.empty()) {
+    const bool begins = text.size() >= kTimeText && text[10] == 'T' && text[kTimeText - 1] == 'Z';
+    const Result<WallTime> at = begins ? parse_utc(text.substr(0, kTimeText))
+                                       : Result<WallTime>(make_error(ErrorCode::malformed, ""));
+    if (!at) {
+      out += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    const bool near = *at > now - kWeekdayTells && *at < now + kWeekdayTells;
+    const LocalTime then = zone.local(*at);
+    out += near ? local_time(*at, now, zone)
+                : cat(format_day(then.day), " ", two(then.minute / 60), ":", two(then.minute % 60));
+    text.remove_prefix(kTimeText);
+  }
+  return out;
+}
+
 std::string seven_bit(std::string_view text) {
   std::string out;
   bool in_sequence = false;  // one '?' for each character of several bytes

@@ -55,6 +55,10 @@ std::string short_span(std::int64_t seconds);
 // "02:40", or "Sun 02:40" on another day than now.
 std::string local_time(WallTime at, WallTime now, const Zone& zone);
 
+// Each time of the record in it ("2026-11-22T03:04:05.678Z") as people read it where they are; one
+// further away than a week with its date.
+std::string local_times(std::string_view text, WallTime now, const Zone& zone);
+
 // Bytes outside printable ASCII become '?', one for each character.
 std::string seven_bit(std::string_view text);
 

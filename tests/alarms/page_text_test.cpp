@@ -130,5 +130,20 @@ TEST(AlarmId, LongOrStrangeSourcesStayIdsAndStayApart) {
   EXPECT_TRUE(is_id_text(alarm_id("a b/c", "x").str()));
 }
 
+// Pages named times of the record, nine hours off and of 24 characters.
+TEST(LocalTimes, AreThoseOfTheSiteWhereverATextHasOne) {
+  const Zone zone = Zone::fixed(9 * 3600);
+  const WallTime now = *parse_utc("2026-11-22T03:00:00.000Z");
+  const auto told = [&](std::string_view text) { return local_times(text, now, zone); };
+  EXPECT_EQ(told("due at 2026-11-22T08:05:00.000Z"), "due at 17:05");
+  EXPECT_EQ(told("since 2026-11-20T16:30:00.000Z, until 2026-11-22T03:10:59.999Z."),
+            "since Sat 01:30, until 12:10.");
+  EXPECT_EQ(told("2026-12-24T15:00:00.000Z"), "2026-12-25 00:00");
+  for (const char* const same : {"", "no time", "2026-11-22T03:04:05.678",
+                                 "T 2026-99-22T03:04:05.678Z", "freezer-1.level-low 12Z"}) {
+    EXPECT_EQ(told(same), same);
+  }
+}
+
 }  // namespace
 }  // namespace cryobank::alarms
