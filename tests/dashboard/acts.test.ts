@@ -264,3 +264,55 @@ test("a file that lists only the tubes counts a box, and one that is refused is 
   expect(body("take/count")).toMatchObject({ take: "take-1", container: "box-1", only_tubes: true });
   expect(await view.page.locator(".refusal").count()).toBe(0);
 });
+
+test("a rule is overridden with a reason only: in a form, and where vials are put away by scanner", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/dose-unplan");
+  await pick("c1 · p1");
+  await pick("d01");
+  const go = dialog().getByRole("button", { name: "Do it" });
+  expect(await go.isEnabled()).toBe(true);
+  await pick("Override the rule");
+  expect(await go.isEnabled()).toBe(false);
+  await dialog().getByLabel("Reason *").fill("the patient asked");
+  await pick("witness");
+  await go.click();
+  await until("sent", 5, () => sent("dose/plan").length);
+  expect(sent("dose/plan")[0]).toMatchObject({ reason: "the patient asked", witness: "witness", body: { course: "c1", dose: "d01", thaw_at: null, override: true } });
+  await at("box/box-1");
+  await view.page.getByRole("button", { name: "Put away by scanner" }).click();
+  await scan(view.page, "VIAL-0001");
+  await dialog().locator('[data-count="1"]').waitFor();
+  await pick("witness");
+  await pick("Override the rule");
+  const order = dialog().getByRole("button", { name: "Order 1 move" });
+  expect(await order.isEnabled()).toBe(false);
+  await dialog().getByLabel("Reason *").fill("one cabinet today");
+  await order.click();
+  await until("sent", 5, () => sent("aliquot/move").length);
+  expect(sent("aliquot/move")[0]).toMatchObject({ reason: "one cabinet today", witness: "witness", body: { override: true, moves: [{ code: "VIAL-0001", place: "box-1", position: "A1" }] } });
+});
+
+test("the calendar of one clinic has an address, and an export in pieces comes as a file each", async () => {
+  daemon.answer = (verb, command) => {
+    const piece = Number((command["body"] as Record<string, unknown>)["piece"] ?? 1);
+    return verb === "plan/export" ? { body: { piece, pieces: 2, text: `BEGIN:VCALENDAR ${piece}`, total: 3_000, type: "text/calendar", withheld: 1_500 } } : answer(verb);
+  };
+  await daemon.put("plan", { at: stamp(), plan_time: stamp(), clock_speed: 1, schema: "plan/1.1" });
+  view = await enter(bare, "supervisor");
+  await at("plan");
+  const files: string[] = [];
+  view.page.on("download", (one) => files.push(one.suggestedFilename()));
+  await view.page.getByRole("button", { name: "Calendar of the clinics" }).click();
+  await until("both pieces", 8, () => files.length === 2);
+  expect(files).toEqual(["plan-ics-clinic-1.ics", "plan-ics-clinic-2.ics"]);
+  expect(sent("plan/export").map((one) => one["body"])).toEqual([{ format: "ics-clinic" }, { format: "ics-clinic", piece: 2 }]);
+  const feeds = view.page.locator(".panel").filter({ hasText: "Calendars to subscribe to" });
+  await feeds.locator("select").first().selectOption("clinic");
+  await feeds.locator('select[name="clinic"]').selectOption("clinic-1");
+  await feeds.locator("input").fill("for the ward");
+  await feeds.getByRole("button", { name: "Make an address" }).click();
+  await until("sent", 5, () => sent("feed/create").length);
+  expect(body("feed/create")).toMatchObject({ of: "clinic", clinic: "clinic-1" });
+  expect(String(body("feed/create")["secret_sha256"])).toMatch(/^[0-9a-f]{64}$/);
+});

@@ -54,6 +54,24 @@ test("each axis stands by itself, with who comes, when, and how long there is", 
   expect(told).toMatch(/補充してください.*Look at it\./);
 });
 
+test("an alarm that rides with a taken one shows who has that one and who comes for it", async () => {
+  const paging = { tier: 1, attempt: 0, since: null, repeat_at: null, escalate_at: null, standing: false, taken: false, others: 0, pages: [], nobody_reached: false, coming: [] };
+  await daemon.alarm("freezer-1", "level-low", "p2", { paging: { ...paging, with: "freezer-1.leak" } });
+  await daemon.alarm("freezer-1", "leak", "p1", { acknowledged: true, state: "active-acknowledged", acknowledgement: { by: "nora", reason: "remote-fix", at: stamp() }, paging: { ...paging, taken: true, others: 1, with: null } });
+  view = await enter(bare, "operator");
+  await at("alarms/freezer-1.level-low");
+  await until("nora has it", 8, async () => (await axis("coming"))?.includes("nora has it"));
+  expect(await axis("coming")).not.toContain("Nobody said");
+  expect(await axis("with")).toContain("freezer-1");
+  const line = view.page.locator('[data-alarm="freezer-1.level-low"] .alarm-state');
+  expect(await line.textContent()).toContain("nora");
+  // She says when she is there: of the cause, and so of what rides with it.
+  await daemon.alarm("freezer-1", "leak", "p1", { acknowledged: true, state: "active-acknowledged", acknowledgement: { by: "nora", reason: "going", at: stamp() },
+    paging: { ...paging, taken: true, others: 1, with: null, coming: [{ by: "nora", at: stamp(), eta: "03:32" }] } });
+  await until("nora comes", 5, async () => (await line.textContent())?.includes("nora comes, there by 03:32"));
+  expect(await axis("coming")).toContain("nora comes, there by 03:32");
+});
+
 test("one that nobody answered in its time says by how much it is late", async () => {
   await daemon.alarm("freezer-1", "level-low", "p2", { respond_within_s: 1_800, since: stamp(Date.now() - 2_400_000) });
   await daemon.alarm("freezer-2", "level-low", "p2", { respond_within_s: 1_800, since: stamp(Date.now() - 600_000) });

@@ -2,7 +2,7 @@
 import { obj, str, strs } from "../state/read";
 import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
-import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lostTo, lot, lots, openOf, operations, people, place, places, probe, protocolField, robot, roomy, slot, testsOf, types, viable, withPositions } from "./fields";
+import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lostTo, lot, lots, openOf, operations, override, patients, people, place, places, probe, protocolField, robot, roomy, slot, strategy, testsOf, types, viable, waiveShare, when, withPositions } from "./fields";
 import type { State } from "../state/state";
 import type { Act, Choice, Values } from "./types";
 
@@ -10,55 +10,57 @@ export const acts: Act[] = [
   { id: "register", verb: "course/register", group: "store", preview: (body) => (body["store"] ? { ...body, store: { ...obj(body["store"]), dry_run: true } } : null), hold: (v) => str(v["robot"]) !== "", fields: [
     { key: "course", label: "f.new-course", kind: "scan" }, { key: "patient", label: "f.patient", kind: "scan" },
     protocolField, { key: "lot", label: "f.lot", kind: "scan" },
-    { ...codes, optional: true }, { ...robot, optional: true }],
+    { ...codes, optional: true }, { ...robot, optional: true }, { ...override, optional: true }],
     body: (v) => {
-      const { robot: by, codes: scanned, at_robot: there, ...rest } = v;
-      return { ...rest, ...(strs(scanned).length ? { codes: scanned, doses: strs(scanned).length } : {}), ...(by ? { store: { robot: by, at_robot: there } } : {}) };
+      const { robot: by, codes: scanned, at_robot: there, override: over, ...rest } = v;
+      return { ...rest, ...(strs(scanned).length ? { codes: scanned, doses: strs(scanned).length } : {}), ...(by ? { store: { robot: by, at_robot: there, ...(over ? { override: true } : {}) } } : {}) };
     } },
-  { id: "store", verb: "aliquot/store", group: "store", preview: true, hold: true, fields: [course, robot,
-    { key: "strategy", label: "f.strategy", kind: "choice", optional: true, choices: choices("same-box", "least-empty", "last-used") }] },
+  { id: "store", verb: "aliquot/store", group: "store", preview: true, hold: true, fields: [course, robot, strategy, waiveShare, override] },
   { id: "transfer", verb: "aliquot/transfer", group: "move", hold: true, fields: [course, codes, robot],
     body: (v, state) => ({ course: v["course"], robot: v["robot"], at_robot: v["at_robot"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
   { id: "place-move", verb: "place/move", group: "move", fields: [{ ...place, key: "place", label: "f.what-place" }, { ...place, key: "parent", label: "f.into" },
-    { ...slot, choices: freePositions("parent") }] },
+    { ...slot, choices: freePositions("parent") }, override] },
   { id: "undo", verb: "operation/undo", group: "move", reason: "must", fields: [{ key: "operation", label: "f.operation", kind: "choice", ask: operations }] },
   { id: "take-open", verb: "take/open", group: "count", fields: [place, { key: "blind", label: "f.blind", kind: "check", initial: true }] },
   { id: "take-count", verb: "take/count", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") },
     { key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, { key: "csv", label: "f.scan-file", kind: "file" }, { key: "only_tubes", label: "rack.only-tubes", kind: "check", optional: true }] },
   { id: "take-sign", verb: "take/sign", group: "count", fields: [{ key: "take", label: "f.take", kind: "choice", ask: openOf("take", "place", "opened_at") }] },
   { id: "scan-order", verb: "scan/order", group: "count", hold: true, fields: [{ key: "container", label: "f.box", kind: "choice", choices: withPositions, place: true }, robot] },
-  { id: "import", verb: "bulk/import", group: "lists", preview: true, pieces: true, fields: [{ key: "csv", label: "f.list", kind: "file", most: 24_000_000 }] },
-  { id: "dispose", verb: "disposal/request", group: "dispose", reason: "must", fields: [codes, { key: "method", label: "f.method", kind: "choice", choices: choices("autoclave", "incineration", "other") }],
-    body: (v, state) => ({ method: v["method"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
-  { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }] },
+  { id: "import", verb: "bulk/import", group: "lists", preview: true, pieces: true, fields: [{ key: "csv", label: "f.list", kind: "file", most: 24_000_000 }, override] },
+  { id: "dispose", verb: "disposal/request", group: "dispose", reason: "must", fields: [codes, { key: "method", label: "f.method", kind: "choice", choices: choices("autoclave", "incineration", "other") }, override],
+    body: (v, state) => ({ method: v["method"], override: v["override"], aliquots: strs(v["codes"]).map((c) => aliquotOf(state, c)) }) },
+  { id: "dispose-confirm", verb: "disposal/confirm", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }, override] },
   { id: "dispose-withdraw", verb: "disposal/withdraw", group: "dispose", fields: [{ key: "disposal", label: "f.disposal", kind: "choice", ask: openOf("disposal", "method", "by", "reason") }] },
   { id: "pack", verb: "shipment/pack", group: "ship", fields: [{ key: "shipper", label: "f.shipper", kind: "choice", choices: places(["shipper", "dry-shipper"]), place: true },
     { key: "to", label: "f.to", kind: "text" }, { key: "arrives_by", label: "f.arrives-by", kind: "time" },
-    { key: "hold_hours", label: "f.hold-hours", kind: "number", unit: "h", initial: 168 }, codes] },
+    { key: "hold_hours", label: "f.hold-hours", kind: "number", unit: "h", initial: 168 }, codes, override] },
   { id: "send", verb: "shipment/send", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
-  { id: "unpack", verb: "shipment/unpack", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes] },
-  { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes] },
+  { id: "unpack", verb: "shipment/unpack", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes, override] },
+  { id: "receive", verb: "shipment/receive", group: "ship", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }, place, codes, override] },
   { id: "ship-close", verb: "shipment/close", group: "ship", reason: "must", fields: [{ key: "shipment", label: "f.shipment", kind: "choice", ask: openOf("shipment", "to", "state", "arrives_by") }] },
   { id: "label-print", verb: "label/print", group: "label", reason: "may", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
   { id: "label-verify", verb: "label/verify", group: "label", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])), code: v["aliquot"] }) },
   { id: "label-void", verb: "label/void", group: "label", reason: "must", fields: [aliquotByCode], body: (v, state) => ({ aliquot: aliquotOf(state, str(v["aliquot"])) }) },
   { id: "hold", verb: "hold/place", group: "hold", reason: "must", fields: [
-    { key: "on", label: "f.hold-on", kind: "choice", choices: choices("aliquot", "course", "lot", "place") },
+    { key: "on", label: "f.hold-on", kind: "choice", choices: choices("aliquot", "course", "patient", "lot", "place") },
+    { key: "patient", label: "f.patient", kind: "choice", choices: (s, v) => (v["on"] === "patient" ? patients(s) : []), optional: true },
     { key: "course", label: "f.course", kind: "choice", choices: (s, v) => (v["on"] === "course" ? courses(s) : []), optional: true },
     { key: "lot", label: "f.lot", kind: "choice", choices: (s, v) => (v["on"] === "lot" ? lots(s) : []), optional: true },
     { key: "place", label: "f.place", kind: "choice", choices: (s, v) => (v["on"] === "place" ? roomy(s) : []), optional: true },
     { key: "aliquot", label: "f.code", kind: "scan", optional: true },
-    { key: "kind", label: "f.kind", kind: "choice", choices: choices("quality", "exposure", "recall", "damage", "legal", "other") }],
+    { key: "kind", label: "f.kind", kind: "choice", choices: choices("quality", "consent", "exposure", "recall", "damage", "legal", "other") },
+    { key: "asked_by", label: "f.asked-by", kind: "choice", optional: true, choices: (_, v) => (v["kind"] === "consent" ? choices("donor", "patient", "next-of-kin", "legal-representative", "court", "authority")() : []) },
+    when("asked_at", "f.asked-at", true)],
     body: (v, state) => {
       const on = str(v["on"]);
       const target = on === "aliquot" ? aliquotOf(state, str(v["aliquot"])) : v[on];
-      return { [on]: target, kind: v["kind"] };
+      return { [on]: target, kind: v["kind"], ...(v["kind"] === "consent" ? { asked_by: v["asked_by"], asked_at: v["asked_at"] } : {}) };
     } },
   { id: "hold-release", verb: "hold/release", group: "hold", reason: "must", fields: [{ key: "hold", label: "f.hold", kind: "choice", ask: holds }] },
   { id: "release", verb: "course/release", group: "release", reason: "may", fields: [course, { key: "conditional", label: "f.conditional", kind: "check", optional: true }] },
   { id: "quality-result", verb: "quality/result", group: "quality", fields: [lot,
     { key: "test", label: "f.test", kind: "choice", choices: choices("viability", "sterility-14d", "mycoplasma", "endotoxin", "identity"), free: true }, { key: "value", label: "value", kind: "number", optional: true },
-    { key: "finding", label: "f.finding", kind: "choice", optional: true, choices: choices("negative", "positive") }, { key: "final", label: "f.final", kind: "check", optional: true }] },
+    { key: "finding", label: "f.finding", kind: "choice", optional: true, choices: choices("negative", "positive") }, { key: "final", label: "f.final", kind: "check", optional: true }, { key: "specimen", label: "f.specimen", kind: "scan", optional: true }] },
   { id: "quality-plan", verb: "quality/plan", group: "quality", reason: "may", fields: [lot, { key: "csv", label: "f.tests", kind: "file" }],
     body: (v) => ({ lot: v["lot"], tests: testsOf(str(v["csv"])) }) },
   { id: "exception", verb: "quality/exception", group: "release", reason: "must", fields: [course, { key: "criterion", label: "f.criterion", kind: "long" }, { key: "investigation", label: "f.investigation", kind: "long" }, { key: "clinician", label: "f.clinician", kind: "text" }] },
@@ -75,16 +77,16 @@ export const acts: Act[] = [
   { id: "course-resume", verb: "course/resume", group: "course", reason: "must", fields: [course] },
   { id: "fit", verb: "dose/fit", group: "course", reason: "may", fields: [course, dose, { key: "fit", label: "f.fit", kind: "check" }], body: (v) => ({ ...v, fit: v["fit"] === true }) },
   { id: "told", verb: "dose/told", group: "course", reason: "may", fields: [course, dose] },
-  { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "override", label: "f.override", kind: "check", optional: true }] },
+  { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "purpose", label: "f.purpose", kind: "choice", optional: true, choices: choices("safety-test") }, override] },
   { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes, cells, viable] },
   { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
-    cells, viable] },
+    cells, viable, override] },
   { id: "issue", verb: "dose/issue", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }, { key: "to", label: "f.to", kind: "text" }] },
   { id: "infuse", verb: "dose/infuse", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" }] },
   { id: "return", verb: "dose/return", group: "dose", reason: "must", fields: [course, dose, { ...code, label: "f.dose-code" }, lostTo] },
   { id: "refreeze", verb: "dose/refreeze", group: "dose", reason: "must", fields: [course, dose, codes, { ...place, choices: withPositions }] },
   { id: "reject", verb: "dose/reject", group: "dose", reason: "must", fields: [course, dose, lostTo] },
-  { id: "reserve", verb: "position/reserve", group: "place", preview: true, fields: [course, { ...place, choices: withPositions, optional: true }, { ...slot, optional: true }, { key: "until", label: "f.until", kind: "time", optional: true }] },
+  { id: "reserve", verb: "position/reserve", group: "place", preview: true, fields: [course, { ...place, choices: withPositions, optional: true }, { ...slot, optional: true }, strategy, waiveShare, { key: "until", label: "f.until", kind: "time", optional: true }] },
   { id: "free", verb: "position/free", group: "place", fields: [{ ...place, choices: withPositions }, { ...slot, choices: inState("reserved") }, course] },
   { id: "place-make", verb: "place/make", group: "place", fields: [{ key: "place", label: "f.new-place", kind: "scan" }, { key: "type", label: "place.type", kind: "choice", choices: types },
     { ...place, key: "parent", label: "f.into" }, { ...slot, choices: freePositions("parent"), optional: true }, { key: "title", label: "f.title", kind: "text", optional: true }] },

@@ -1,7 +1,7 @@
 // Acts before the first dose and after an infusion: referrals and slots, where and how a course is given,
 // what was measured, and the rules of physicians on it.
 import { objs, str } from "../state/read";
-import { calendars, choices, clinics, course, courses, dose, doses, number, protocolField, suggested, when } from "./fields";
+import { calendars, choices, clinics, course, courses, dose, doses, number, override, protocolField, suggested, when } from "./fields";
 import type { Act, Field } from "./types";
 
 const referral: Field = { key: "referral", label: "f.referral", kind: "choice", ask: { verb: "referral/list", body: {},
@@ -30,8 +30,8 @@ export const careActs: Act[] = [
   { id: "amend", verb: "course/amend", group: "course", reason: "must", fields: [course, number("interval_min_days", "f.interval-min", true), number("interval_max_days", "f.interval-max", true),
     number("limit_min_days", "f.limit-min", true), number("limit_max_days", "f.limit-max", true), number("early_doses", "f.early-doses", true), number("early_min_days", "f.early-min", true), number("urgency", "f.urgency", true)] },
   { id: "split", verb: "course/split", group: "course", reason: "must", fields: [course, { key: "undo", label: "f.split-undo", kind: "check" }] },
-  { id: "dose-plan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, when("thaw_at", "f.thaw-at"), when("harvest_from", "f.harvest-from", true), when("harvest_until", "f.harvest-until", true), when("infusion_at", "f.infusion-at", true)] },
-  { id: "dose-unplan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose], body: (v) => ({ course: v["course"], dose: v["dose"], thaw_at: null }) },
+  { id: "dose-plan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, when("thaw_at", "f.thaw-at"), when("harvest_from", "f.harvest-from", true), when("harvest_until", "f.harvest-until", true), when("infusion_at", "f.infusion-at", true), override] },
+  { id: "dose-unplan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, override], body: (v) => ({ course: v["course"], dose: v["dose"], thaw_at: null, override: v["override"] }) },
   { id: "visit", verb: "visit/notice", group: "course", fields: [{ key: "hl7", label: "f.hl7", kind: "file", most: 65_536 }] },
   { id: "observe", verb: "observation/record", group: "care", reason: "may", fields: [course, dose, measure, number("value", "value"), unit, when("at", "f.measured-at", true)] },
   { id: "marker", verb: "marker/record", group: "care", reason: "may", fields: [course, { ...dose, choices: doses, optional: true }, { key: "marker", label: "f.marker", kind: "choice", choices: choices("pd-l1", "nk-activity"), free: true }, number("value", "value"), unit,

@@ -75,6 +75,10 @@ export const takenOf = (place: Record<string, unknown>): Map<string, Record<stri
 export const choices = (...values: string[]) => (): Choice[] => values.map((value) => ({ value, label: value }));
 export const course: Field = { key: "course", label: "f.course", kind: "choice", choices: courses };
 export const dose: Field = { key: "dose", label: "f.dose", kind: "choice", choices: doses };
+// What a rule forbids and a person with a reason may: the form then asks for one, and for a second person.
+export const override: Field = { key: "override", label: "f.override", kind: "check", optional: true };
+export const waiveShare: Field = { key: "waive_share", label: "f.waive-share", kind: "check", optional: true };
+export const strategy: Field = { key: "strategy", label: "f.strategy", kind: "choice", optional: true, choices: choices("same-box", "least-empty", "last-used") };
 export const robot: Field = { key: "robot", label: "f.robot", kind: "choice", choices: devices("robot") };
 export const code: Field = { key: "code", label: "f.code", kind: "scan" };
 export const codes: Field = { key: "codes", label: "f.codes", kind: "scans" };
@@ -122,6 +126,8 @@ export const lot: Field = { key: "lot", label: "f.lot", kind: "choice", choices:
 export const calendars = (state: State): Choice[] => strs(state.info?.["calendars"]).map((value) => ({ value, label: value }));
 export const clinics = (state: State): Choice[] =>
   objs(state.info?.["clinics"]).map((c) => ({ value: str(c["clinic"]), label: [str(c["title"]), str(c["clinic"])].filter(Boolean).join(" · ") }));
+export const patients = (state: State): Choice[] =>
+  [...new Set([...state.courses.values()].map((c) => str(open(c)?.["patient"])).filter(Boolean))].map((value) => ({ value, label: value }));
 export const people = (state: State): Choice[] => staffOf(state).map((p) => ({ value: p.user, label: p.user }));
 export const number = (key: string, label: Field["label"], optional = false, more: Partial<Field> = {}): Field => ({ key, label, kind: "number", ...(optional ? { optional } : {}), ...more });
 export const when = (key: string, label: Field["label"], optional = false): Field => ({ key, label, kind: "time", ...(optional ? { optional } : {}) });

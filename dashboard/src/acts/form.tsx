@@ -12,6 +12,7 @@ import { conn, live, mayGive, refuse, useDraw, useScan } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
 import { FieldInput } from "./field";
+import { override } from "./fields";
 import { sendPieces } from "./pieces";
 import { dryRun, type Act, type Values } from "./types";
 import { actTitle } from "./words";
@@ -64,6 +65,8 @@ export function ActForm(props: FormProps): JSX.Element {
   const [hand, setHand] = useState(false); // typed instead, where there is no scanner: the journal says so
   const held = typeof act.hold === "function" ? act.hold(values) : act.hold === true;
   const twoPeople = act.witness === true || rules[act.verb]?.two === true;
+  const over = values["override"] === true; // needs a reason; the daemon says where a second person as well
+  const must = act.reason === "must" || over;
   // Two scans may come before the page is drawn anew: each reads what the one before it left.
   const latest = useRef(values);
   const setAll = (more: Values) => {
@@ -143,7 +146,7 @@ export function ActForm(props: FormProps): JSX.Element {
     const carried = await body();
     if (!carried) return;
     setStep("wait");
-    const ended = await conn.send(act.verb, carried, { reason: saidByHand(clean(reason), held && hand), witness: twoPeople || witness ? witness : "", ...(signature ? { signature } : {}) });
+    const ended = await conn.send(act.verb, carried, { reason: saidByHand(clean(reason), held && hand), witness: twoPeople || over ? witness : "", ...(signature ? { signature } : {}) });
     setReply(ended);
     setStep("end");
     setSecret("");
@@ -156,7 +159,7 @@ export function ActForm(props: FormProps): JSX.Element {
   const atRobot = proof !== "" && proof === values["robot"];
   const lacks = missing(act, values);
   const previews = dryRun(act, act.body ? act.body(values, conn.state) : values) !== null;
-  const ready = lacks.length === 0 && (act.reason !== "must" || reason.trim() !== "") && (!twoPeople || witness !== "");
+  const ready = lacks.length === 0 && (!must || reason.trim() !== "") && (!twoPeople || witness !== "");
 
   return (
     <Dialog title={actTitle(act)} onClose={props.onClose}>
@@ -164,11 +167,11 @@ export function ActForm(props: FormProps): JSX.Element {
         <form class="form" onSubmit={(e) => { e.preventDefault(); if (ready && live() && !held) void next(); }}>
           {props.lead}
           {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
-          {(act.reason || twoPeople) && (
-            <label class="field"><span>{t("reason")}{act.reason === "must" ? " *" : ""}</span>
+          {(act.reason || twoPeople || over) && (
+            <label class="field"><span>{t("reason")}{must ? " *" : ""}</span>
               <input value={reason} maxLength={1000} onInput={(e) => setReason(typed(e.currentTarget.value))} /></label>
           )}
-          {twoPeople && <WitnessPick value={witness} set={setWitness} />}
+          {(twoPeople || over) && <WitnessPick value={witness} set={setWitness} may={!twoPeople} />}
           {!mayGive(act.verb) && <p class="warn">{t("act.not-yours", { roles: (rules[act.verb]?.roles ?? []).map((r) => word("role", r)).join(", ") })}</p>}
           {held && <ProofLine robot={str(values["robot"])} there={atRobot} take={(code) => takeProof(code, true)} />}
           {share && <p role="status">{share}</p>}
@@ -222,9 +225,27 @@ export function TypedProof(props: { take: (code: string) => void }): JSX.Element
 }
 export const saidByHand = (reason: string, byHand: boolean): string => (byHand ? `${reason} (code of the robot typed by hand)`.trim() : reason);
 
-export function WitnessPick(props: { value: string; set: (user: string) => void }): JSX.Element {
+// A rule that a person with a reason may override, where an act has a form of its own.
+export interface Over {
+  on: boolean;
+  reason: string;
+}
+export const kNotOver: Over = { on: false, reason: "" };
+export function OverridePick(props: { value: Over; set: (value: Over) => void }): JSX.Element {
+  const { value, set } = props;
   return (
-    <fieldset class="field picks"><legend>{t("witness")} *</legend>
+    <>
+      <FieldInput field={override} values={{ override: value.on }} waiting={false} set={(on) => set({ ...value, on: on === true })} />
+      {value.on && <label class="field"><span>{t("reason")} *</span><input value={value.reason} maxLength={1000} onInput={(e) => set({ ...value, reason: typed(e.currentTarget.value) })} /></label>}
+    </>
+  );
+}
+export const overSaid = (value: Over): boolean => !value.on || value.reason.trim() !== "";
+export const endedWell = (reply: Reply | null): boolean => reply?.status === "done" || reply?.status === "accepted";
+
+export function WitnessPick(props: { value: string; set: (user: string) => void; may?: boolean }): JSX.Element {
+  return (
+    <fieldset class="field picks"><legend>{t("witness")}{props.may ? "" : " *"}</legend>
       {witnesses().map((user) => (
         <label class="pick"><input type="radio" name="witness" checked={props.value === user} onChange={() => props.set(user)} /><span>{user}</span></label>
       ))}

@@ -3,8 +3,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { mayGive } from "../acts/form";
-import type { AlarmView } from "../state/derive";
-import { num, obj, objs, str, time } from "../state/read";
+import { viewAlarm, type AlarmView } from "../state/derive";
+import { num, obj, objs, str, time, type Obj } from "../state/read";
 import { kindOf } from "../state/state";
 import { actionOf } from "../text/actions";
 import { currentLanguage, t, told, word, span, moment, number } from "../text/i18n";
@@ -105,20 +105,37 @@ export function Respond(props: { alarm: AlarmView }): JSX.Element {
   return <>{within} · {left > 0 ? <Num>{t("alarm.left", { span: span(left) })}</Num> : <b class="warn">{t("alarm.late", { span: span(-left) })}</b>}</>;
 }
 
+// The alarm that this one rides with while somebody has it: whoever comes for that one comes for both.
+export function leaderOf(alarm: AlarmView): AlarmView | null {
+  const id = str(obj(alarm.raw["paging"])["with"]);
+  const raw = conn.state.alarms.get(id);
+  return raw ? viewAlarm(id, raw) : null;
+}
+// Who has it, itself or by what it rides with; empty: nobody.
+export const holderOf = (alarm: AlarmView): string => {
+  const by = (one: AlarmView | null) => (one?.acknowledged ? str(obj(one.raw["acknowledgement"])["by"]) : "");
+  return by(alarm) || by(leaderOf(alarm));
+};
+
+const comers = (alarm: AlarmView | null): Obj[] => objs(obj(alarm?.raw["paging"])["coming"]);
 export const comingOf = (alarm: AlarmView): string[] =>
-  objs(obj(alarm.raw["paging"])["coming"]).map((c) => `${str(c["by"])} ${str(c["eta"]) ? t("alarm.coming", { at: str(c["eta"]) }) : t("alarm.comes")}`);
+  [...new Map([...comers(leaderOf(alarm)), ...comers(alarm)].map((c) => [str(c["by"]), c])).values()].map((c) => `${str(c["by"])} ${str(c["eta"]) ? t("alarm.coming", { at: str(c["eta"]) }) : t("alarm.comes")}`);
 
 // Who was called over what, who comes, when the next are called.
 function Called(props: { alarm: AlarmView }): JSX.Element {
   const paging = obj(props.alarm.raw["paging"]);
   if (Object.keys(paging).length === 0) return <p class="empty">{t("alarm.not-paged")}</p>;
+  const leader = leaderOf(props.alarm);
+  const holder = holderOf(props.alarm);
+  const coming = comingOf(props.alarm);
   const next = time(paging["escalate_at"]);
   const again = time(paging["repeat_at"]);
   return (
     <dl class="facts">
-      <dt>{t("alarm.people")}</dt><dd data-axis="coming">{comingOf(props.alarm).map((line) => <b>{line}<br /></b>)}{objs(paging["coming"]).length === 0 && t("alarm.nobody-comes")}{paging["nobody_reached"] === true && <b class="warn"> {t("alarm.nobody")}</b>}</dd>
+      <dt>{t("alarm.people")}</dt><dd data-axis="coming">{coming.map((line) => <b>{line}<br /></b>)}{coming.length === 0 && (holder ? <b>{t("alarm.has", { by: holder })}</b> : t("alarm.nobody-comes"))}{paging["nobody_reached"] === true && <b class="warn"> {t("alarm.nobody")}</b>}</dd>
       <dt>{t("alarm.paged")}</dt><dd>{t("alarm.paged-how", { tier: num(paging["tier"]) ?? 0, n: num(paging["attempt"]) ?? 0 })}
         {objs(paging["pages"]).map((p) => <><br />{str(p["channel"])}: {word("page", str(p["state"]))} {str(p["by"])}</>)}</dd>
+      {str(paging["with"]) && <><dt>{t("alarm.with")}</dt><dd data-axis="with">{leader ? <>{leader.source} {word("cond", leader.condition)}</> : str(paging["with"])}</dd></>}
       {again !== null && <><dt>{t("alarm.again")}</dt><dd><At at={again} /></dd></>}
       {next !== null && <><dt>{t("alarm.next-tier")}</dt><dd><At at={next} /></dd></>}
       {(num(paging["others"]) ?? 0) > 0 && <><dt>{t("alarm.others")}</dt><dd>{number(num(paging["others"])!)}</dd></>}

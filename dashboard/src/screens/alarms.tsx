@@ -9,7 +9,7 @@ import { t, word, span, moment, number, unit } from "../text/i18n";
 import { alarms, app, conn, deviceHref, health, silences, useDraw, useSlices } from "../ui/app";
 import { placeTitle } from "../acts/fields";
 import { Age, AlarmMark, Button, Num, Panel, Table, stateOf } from "../ui/parts";
-import { comingOf, Detail } from "./alarm_detail";
+import { comingOf, Detail, holderOf, leaderOf } from "./alarm_detail";
 import { AlarmHistory } from "./alarm_history";
 
 const kGroupsAtOnce = 8; // new ones drawn in one slice
@@ -99,7 +99,8 @@ class Line extends Component<LineProps> {
   private drawn = "";
   private raw: unknown = null;
   private stamp(of: LineProps): string {
-    return `${of.open} ${app.language} ${health().grade}`;
+    const leader = leaderOf(of.alarm)?.raw;
+    return `${of.open} ${app.language} ${health().grade} ${str(leader?.["at"])} ${str(leader?.["state"])}`;
   }
   override shouldComponentUpdate(next: LineProps): boolean {
     return next.alarm.raw !== this.raw || this.stamp(next) !== this.drawn;
@@ -115,7 +116,7 @@ function OneAlarm(props: LineProps): JSX.Element {
   const { alarm } = props;
   const [open, setOpen] = useState(props.open);
   const raw = alarm.raw;
-  const taken = obj(raw["acknowledgement"]);
+  const holder = holderOf(alarm);
   const arrives = comingOf(alarm).join(", ");
   const value = ["", "1"].includes(str(raw["unit"])) && raw["limit"] == null ? "" : figure(raw["value"]); // a yes or no is no figure
   const limit = figure(raw["limit"]);
@@ -124,7 +125,7 @@ function OneAlarm(props: LineProps): JSX.Element {
       <button type="button" class="alarm-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <AlarmMark alarm={alarm} />
         <span class="alarm-what"><b>{alarm.source}</b> {word("cond", alarm.condition)} {value && <Num>{value}{limit && ` / ${t("limit", { n: limit })}`} {unit(str(raw["unit"]))}</Num>}</span>
-        <span class="alarm-state">{stateOf(alarm)}{str(taken["by"]) && ` · ${str(taken["by"])}`}{arrives && ` · ${arrives}`}</span>
+        <span class="alarm-state">{stateOf(alarm)}{holder && ` · ${holder}`}{arrives && ` · ${arrives}`}</span>
         <span class="alarm-age"><Age at={alarm.since} />{!alarm.acknowledged && alarm.silencedKind === "" && alarm.respondBy !== null && <small><Late alarm={alarm} /></small>}</span>
       </button>
       {open && <Detail alarm={alarm} />}

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { mayGive } from "../acts/form";
-import { courses } from "../acts/fields";
+import { clinics, courses } from "../acts/fields";
 import { objs, str, type Obj } from "../state/read";
 import { t, word } from "../text/i18n";
 import { conn, useDraw } from "../ui/app";
@@ -16,6 +16,7 @@ export function Feeds(): JSX.Element | null {
   const [feeds, setFeeds] = useState<Obj[] | null>(null);
   const [of, setOf] = useState("lab");
   const [course, setCourse] = useState("");
+  const [clinic, setClinic] = useState("");
   const [reason, setReason] = useState("");
   const [told, setTold] = useState("");
   if (!mayGive("feed/create")) return null;
@@ -23,7 +24,7 @@ export function Feeds(): JSX.Element | null {
   const make = async () => {
     const secret = hex(crypto.getRandomValues(new Uint8Array(32)));
     const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret))));
-    const body = { feed: `${of}-${crypto.randomUUID().slice(0, 8)}`, of, ...(of === "patient" ? { course } : {}), secret_sha256: hash };
+    const body = { feed: `${of}-${crypto.randomUUID().slice(0, 8)}`, of, ...(of === "patient" ? { course } : of === "clinic" && clinic ? { clinic } : {}), secret_sha256: hash };
     const reply = await conn.send("feed/create", body, { reason });
     setTold(reply.status === "done" ? `${location.origin}/calendar/${secret}.ics` : reply.message);
     await list();
@@ -39,6 +40,7 @@ export function Feeds(): JSX.Element | null {
       <div class="row screen-only">
         <label class="field"><span>{t("feeds.of")}</span><select value={of} onChange={(e) => setOf(e.currentTarget.value)}>{kinds.map((k) => <option value={k}>{word("feed", k)}</option>)}</select></label>
         {of === "patient" && <label class="field"><span>{t("f.course")} *</span><select value={course} onChange={(e) => setCourse(e.currentTarget.value)}><option value="" />{courses(conn.state).map((c) => <option value={c.value}>{c.label}</option>)}</select></label>}
+        {of === "clinic" && <label class="field"><span>{t("f.clinic")}</span><select name="clinic" value={clinic} onChange={(e) => setClinic(e.currentTarget.value)}><option value="">{t("feeds.every-clinic")}</option>{clinics(conn.state).map((c) => <option value={c.value}>{c.label}</option>)}</select></label>}
         <label class="field"><span>{t("reason")} *</span><input value={reason} maxLength={300} onInput={(e) => setReason(e.currentTarget.value)} /></label>
         <Button command disabled={!ready} onClick={() => void make()}>{t("feeds.make")}</Button>
       </div>

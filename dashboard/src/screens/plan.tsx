@@ -61,10 +61,15 @@ function Late(props: { rows: Obj[] }): JSX.Element {
 const kExports = ["ics-clinic", "ics-lab", "worklist", "figures", "fhir", "minizinc"];
 
 async function save(format: string): Promise<void> {
-  const reply = await conn.send("plan/export", { format });
-  const text = str(reply.body["text"]);
   const end = format.startsWith("ics") ? "ics" : format === "minizinc" ? "dzn" : format === "worklist" ? "txt" : "json";
-  if (text) download(`plan-${format}.${end}`, str(reply.body["type"]) || "text/plain", text);
+  // Visits that one reply does not hold come in pieces, each a file of its own.
+  for (let piece = 1, pieces = 1; piece <= pieces; ++piece) {
+    const { body } = await conn.send("plan/export", { format, ...(piece > 1 ? { piece } : {}) });
+    const text = str(body["text"]);
+    if (text === "") return;
+    pieces = num(body["pieces"]) ?? 1;
+    download(`plan-${format}${pieces > 1 ? `-${piece}` : ""}.${end}`, str(body["type"]) || "text/plain", text);
+  }
 }
 
 function Proposal(props: { proposal: Obj; plan: Obj }): JSX.Element {

@@ -5,13 +5,13 @@ import { Component } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { heardAt, levelBar, wall, type AlarmView, type Tile } from "../state/derive";
 import { kindOf, limitsOf, meaning, titleOf, pointThatMeans } from "../state/state";
-import { num, obj, str } from "../state/read";
+import { num } from "../state/read";
 import { t, number, span, word } from "../text/i18n";
 import { alarms, app, conn, draw, drawRest, go, health, href, useDraw, useSlices } from "../ui/app";
 import { AlarmMark, Button, Num, Value } from "../ui/parts";
 import { dayLine, type Line } from "../state/chart";
 import { askChart, chartEnd } from "../ui/history";
-import { comingOf } from "./alarm_detail";
+import { comingOf, holderOf } from "./alarm_detail";
 
 const kSparkEvery = 900_000; // a day's line moves by a hair in 15 min
 
@@ -97,7 +97,7 @@ class FreezerTile extends Component<TileProps> {
 
 // Who comes and when, else who has it.
 function whoHas(alarm: AlarmView): string {
-  return comingOf(alarm).join(", ") || (alarm.acknowledged ? str(obj(alarm.raw["acknowledgement"])["by"]) : "");
+  return comingOf(alarm).join(", ") || holderOf(alarm);
 }
 
 function ageOf(tile: Tile): string {

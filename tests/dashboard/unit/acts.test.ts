@@ -90,6 +90,27 @@ test.each([...acts, ...recoveryActs].map((a) => [a.id, a] as const))("nobody typ
   expect(ids.filter((f) => !["choice", "scan", "scans"].includes(f.kind)).map((f) => f.key)).toEqual([]);
 });
 
+// A person who may chooses every word of the table, and may override what the table lets be overridden.
+test("every word and every override of a verb is offered by one of its acts", () => {
+  const lacking: string[] = [];
+  for (const verb of new Set(acts.map((a) => a.verb))) {
+    const fields = acts.filter((a) => a.verb === verb).flatMap((a) => a.fields);
+    const body = bodies.get(verb)!;
+    for (const [key, shape] of Object.entries(body.properties ?? {}) as [string, { enum?: string[] }][]) {
+      const offered = fields.filter((f) => f.key === key).flatMap((f) => f.choices?.(emptyState(), { kind: "consent" }) ?? []).map((c) => c.value);
+      for (const one of shape.enum ?? []) if (!offered.includes(one)) lacking.push(`${verb} ${key}: ${one}`);
+    }
+    if (JSON.stringify(body).includes('"override":') && !fields.some((f) => f.key === "override")) lacking.push(`${verb} override`);
+  }
+  expect(lacking).toEqual([]);
+});
+
+test("an override of a course goes with the robot's part of it", () => {
+  const register = acts.find((a) => a.id === "register")!;
+  expect(register.body!({ course: "c1", robot: "r1", at_robot: "r1", override: true, codes: ["a"] }, emptyState())).toEqual({ course: "c1", codes: ["a"], doses: 1, store: { robot: "r1", at_robot: "r1", override: true } });
+  expect(register.body!({ course: "c1", override: true }, emptyState())).toEqual({ course: "c1" });
+});
+
 test("every act has a title in the catalogue", () => {
   for (const act of [...acts, ...recoveryActs]) expect(en).toHaveProperty([`act.${act.id}`]);
 });
