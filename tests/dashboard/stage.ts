@@ -3,6 +3,7 @@
 // demonstration makes, a tree of topics published by hand.
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createWebServer } from "node:http";
 import { createServer, createConnection, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -91,6 +92,16 @@ export class Bare implements Place {
     await this.halt();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+// The page from a server of its own, which stays when the broker goes.
+export async function served(): Promise<{ url: string; close: () => void }> {
+  const server = createWebServer((_request, answer) => {
+    answer.setHeader("Content-Type", "text/html");
+    answer.end(readFileSync(page));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
 // The demonstration, whole: broker, hardware, daemon, pager gateway, people.
