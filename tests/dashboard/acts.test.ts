@@ -269,7 +269,7 @@ test("a rule is overridden with a reason only: in a form, and where vials are pu
   view = await enter(bare, "supervisor");
   await at("work/dose-unplan");
   await pick("c1 · p1");
-  await pick("d01");
+  await pick("d01 · stored");
   const go = dialog().getByRole("button", { name: "Do it" });
   expect(await go.isEnabled()).toBe(true);
   await pick("Override the rule");

@@ -208,7 +208,7 @@ test("axe finds nothing serious on any screen, by day and by night", async () =>
   await staff.page.getByRole("button", { name: "Night" }).click();
   expect(await AxeBuilder(staff.page), "night").toEqual([]);
   await staff.page.getByRole("button", { name: "Day" }).click();
-});
+}, 180_000);
 
 // Numbers on the screen, and how many of them still look true; and what may still be pressed.
 const looksAlive = (): Promise<number[]> => staff.page.evaluate(() =>
