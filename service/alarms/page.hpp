@@ -55,6 +55,7 @@ struct Page {
   int attempt = 1;       // rises with each repeat
   DeviceId device;       // for the contents at risk; may be empty
   std::string text;      // 7-bit, at most 240 characters, the first 140 stand alone
+  std::string text_ja;   // the same in Japanese, for voice and mail; empty: there is none
   std::string ack_code;  // four digits; empty: nothing to take
   WallTime created;
   Duration expires_in{};

@@ -168,6 +168,9 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
     const Coming& last = call.coming.back();
     face.coming = cat(last.by.str(), last.eta.empty() ? "" : " ", last.eta);
   }
+  PageFace spoken = face;
+  spoken.code.clear();  // each channel says it in its own way
+  const std::string spoken_ja = board.spoken_text(now, alarm, spoken, true);
   Json channels = Json::array();
   for (const Target& target : targets) {
     Page page;
@@ -179,6 +182,7 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
     page.attempt = call.round;
     page.device = call.summons.device;
     page.text = board.page_text(now, alarm, face);
+    page.text_ja = spoken_ja;
     page.ack_code = call.code;
     page.expires_in = repeat;
     std::string& newest = call.newest[target.channel];

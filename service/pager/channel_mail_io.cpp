@@ -205,9 +205,8 @@ class MailDriver : public Driver {
         cut(page.text, kHeadMax), "\r\nMessage-ID: ", message_id(page.id),
         "\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nX-Priority: ",
         page.priority, "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n");
-    // What the daemon gives for a larger screen, if it does, else the page itself.
-    const Json& longer = page.page["long_text"];
-    std::string body = longer.is_string() ? longer.string() : page.text;
+    std::string body = page.text;
+    if (const Json& ja = page.page["text_ja"]; ja.is_string()) body += cat("\n\n", ja.string());
     if (!page.code.empty()) {
       body += cat("\n\nTo take it, answer this mail with: coming ", page.code, " MINUTES");
       body += cat(

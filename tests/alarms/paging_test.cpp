@@ -81,6 +81,18 @@ TEST(Paging, WhatIsTakenBackAfterAllWereCalledCallsEachTierInItsTime) {
   EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
 }
 
+// The telephone spoke English text with a Japanese voice.
+TEST(Paging, APageIsThereInJapaneseForVoiceAndMail) {
+  Story s;
+  s.reads("level", whole(60));
+  s.wait(minutes(2));
+  s.paged();
+  ASSERT_FALSE(s.last_pages().empty());
+  const Page& page = s.last_pages().front();
+  EXPECT_NE(page.text_ja.find("優先度P1"), std::string::npos) << page.text_ja;
+  EXPECT_EQ(page.text_ja.find(page.ack_code), std::string::npos) << "said by each channel itself";
+}
+
 TEST(Paging, EveryPageHasAnIdThatNoOtherRunOrOccurrenceHas) {
   Story s;
   std::set<std::string> ids;

@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "service/pager/speech_io.hpp"
 #include "tests/pager/driver_bench.hpp"
 #include "tests/programs/process.hpp"
 
@@ -390,10 +391,13 @@ TEST_F(Peers, MailServerTakesAMailAndANoticeInTheMailboxTellsOfIt) {
                       "\"anna\"\nimap_host = \"127.0.0.1\"\n",
                       "imap_port = ", imap,
                       "\nimap_user = \"bank\"\nimap_password = \"x\"\nlook_every = \"1s\"\n"));
-  const Outgoing page = test_page(76);
+  Outgoing page = test_page(76);
+  page.page.set("text_ja", "液面が低下しています");
+  EXPECT_NE(spoken_text(page, Language::japanese).find("液面が低下しています"), std::string::npos);
   const Attempt attempt = driver->send(page, soon(5000));
   ASSERT_EQ(attempt.fate, Fate::sent) << attempt.why;
   EXPECT_NE(read_text(file("mails")).find(page.text.substr(0, 60)), std::string::npos);
+  EXPECT_NE(read_text(file("mails")).find("液面が低下しています"), std::string::npos);
   bool answered = false;
   bool bounced = false;
   eventually(seconds(20), [&] {

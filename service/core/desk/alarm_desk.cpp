@@ -248,6 +248,7 @@ std::string AlarmDesk::page_payload(const alarms::Page& page) const {
   json.set("tier", page.tier);
   json.set("attempt", page.attempt);
   json.set("text", page.text);
+  if (!page.text_ja.empty()) json.set("text_ja", page.text_ja);
   json.set("ack_code", page.ack_code.empty() ? Json() : Json(page.ack_code));
   json.set("created", format_utc(page.created));
   json.set("expires_at", format_utc(page.created + page.expires_in));
