@@ -5,8 +5,8 @@
 //   time   valve    level  what it is taken for
 //   09:00  opens    127    a fill begins
 //   09:10  closes   158    below 203: on record as a fill of 10 min, which may go on; a lid is open
-//   09:13  opens    158    the same fill: that record is taken back; whether the level rises is asked
-//                          of this part alone
+//   09:13  opens    158    the same fill: that record is taken back; whether the level rises is
+//                          asked of this part alone
 //   09:24  closes   203    on record as one fill of 21 min that began at 127
 // What the service ordered to stop, and what did not go on in time, was a fill of its own.
 #include <algorithm>
