@@ -40,12 +40,6 @@ Json planned_doses(const inventory::Course& course,
   return doses;
 }
 
-// Of what plan_from found: there is a dose, and it has its times.
-std::string first_day(const Json& command) {
-  constexpr std::size_t kDayText = 10;
-  return command["doses"].items().front()["infusion_at"].string().substr(0, kDayText);
-}
-
 // A field of a body that names something: a text of the form of an id.
 template <class SomeId>
 Result<SomeId> id_at(const Json& body, std::string_view field) {
@@ -197,10 +191,12 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
   if (!fits) {
     // The plain rhythm meets a closed day, a hold or a full one: the planner finds one that does
     // not.
-    TRY_ASSIGN(Json found, plan_from(ask, *course, bank_.config.zone.local(*infusion).day));
-    command = std::move(found);
-    moved =
-        cat("; the first infusion is on ", first_day(command), ", since ", fits.error().context);
+    TRY_ASSIGN(PlannedCourse found,
+               plan_from(ask, *course, bank_.config.zone.local(*infusion).day));
+    command = std::move(found.command);
+    moved = found.because.empty() ? cat("; not in the plain rhythm, since ", fits.error().context)
+                                  : cat("; the first infusion is on ", format_day(found.first),
+                                        ", since ", found.because);
   }
   const FoundBy by = fits ? FoundBy::person : FoundBy::planner;
   TRY_ASSIGN(Decision decision, plan_by_hand(ask, command, "course/plan", by));

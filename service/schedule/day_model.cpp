@@ -43,8 +43,7 @@ struct DayModel::Search {
   std::vector<std::int16_t> next;  // the day of the next dose; -1: none is placed
   Cost priced = 0;
   int first = -1;
-  int not_before = 0;           // infusion of the first dose
-  int until = kHorizonDaysMax;  // the same, not after
+  Within within{};
 };
 
 DayModel::DayModel(const DayProblem& problem, Reserve reserve) : problem_(problem) {
@@ -150,6 +149,33 @@ void DayModel::block_kin(Search& search) const {
   }
 }
 
+bool DayModel::may_stand(int series_index, std::size_t dose) const {
+  const Series& series = problem_.series[static_cast<std::size_t>(series_index)];
+  const DoseNeed& need = series.doses[dose];
+  const int day = need.published_day;
+  if (day < std::max(0, need.earliest) || day > std::min(need.latest, problem_.days - 1)) {
+    return false;
+  }
+  const auto at = static_cast<std::size_t>(day);
+  const OpenDays& clinic = problem_.calendars[static_cast<std::size_t>(series.clinic_calendar)];
+  const bool there = series.blocked.empty() || series.blocked[at] == 0;
+  const bool fits =
+      need.published_lead >= series.lead_min && need.published_lead <= series.lead_max;
+  return clinic[at] != 0 && there && fits && open(series, day, need.published_lead);
+}
+
+// A dose that keeps its day keeps its thaw too, if there is room.
+void DayModel::keep_published(Search& search) const {
+  const Series& series = problem_.series[static_cast<std::size_t>(search.series)];
+  for (std::size_t k = 0; k < search.within.kept; ++k) {
+    const DoseNeed& need = series.doses[k];
+    Node& node = search.nodes[static_cast<std::size_t>(need.published_day)];
+    const bool fits = search.free == nullptr ||
+                      this->fits(series, need.published_day, need.published_lead, *search.free);
+    if (node.lead >= 0 && fits) node.lead = need.published_lead;
+  }
+}
+
 // Cost of coming to the first dose, and what a dose's own day adds.
 Cost DayModel::enter_cost(const Search& search, std::size_t dose, int day) const {
   const Series& series = problem_.series[static_cast<std::size_t>(search.series)];
@@ -208,14 +234,22 @@ void DayModel::solve(Search& search) const {
   const Series& series = problem_.series[static_cast<std::size_t>(search.series)];
   const auto days = static_cast<std::size_t>(problem_.days);
   const std::size_t doses = series.doses.size();
+  const Within& within = search.within;
   search.value.assign(doses * days, kImpossible);
   search.next.assign(doses * days, -1);
   const Cost tie_max = doses == 0 ? 0 : (kCostUnit - 1) / static_cast<Cost>(doses);
   for (std::size_t k = doses; k-- > 0;) {
     const DoseNeed& dose = series.doses[k];
     const int release = k == 0 && series.fixed.empty() ? series.release : 0;
-    const int from = k == 0 ? search.not_before : 0;
-    const int last = std::min(problem_.days - 1, dose.latest);
+    int from = 0;
+    int last = std::min(problem_.days - 1, dose.latest);
+    if (k < within.kept) {
+      from = dose.published_day;
+      last = std::min(last, dose.published_day);
+    } else if (k == within.kept) {
+      from = within.day;
+      last = std::min(last, within.until);
+    }
     for (int day = std::max({0, dose.earliest, release, from}); day <= last; ++day) {
       const Node& node = search.nodes[static_cast<std::size_t>(day)];
       if (node.lead < 0) continue;
@@ -231,7 +265,7 @@ void DayModel::solve(Search& search) const {
   }
   search.priced = problem_.weights.unscheduled * kCostUnit * static_cast<Cost>(doses);
   search.first = -1;
-  for (int day = 0; doses > 0 && day < problem_.days && day <= search.until; ++day) {
+  for (int day = 0; doses > 0 && day < problem_.days; ++day) {
     const Cost value = search.value[static_cast<std::size_t>(day)];
     if (value >= search.priced) continue;
     search.priced = value;
@@ -297,14 +331,15 @@ bool DayModel::overlaps(const Route& route, const Load& free) const {
 
 Route DayModel::best(int series, const Load* free, const Prices& prices,
                      const Routes& others) const {
-  return best_from(series, 0, free, prices, others);
+  return best_within(series, {}, free, prices, others);
 }
 
-Route DayModel::best_from(int series, int day, const Load* free, const Prices& prices,
-                          const Routes& others, int until) const {
-  Search search{series, free, prices, others, false, {}, {}, {}, 0, -1, day, until};
+Route DayModel::best_within(int series, const Within& within, const Load* free,
+                            const Prices& prices, const Routes& others) const {
+  Search search{series, free, prices, others, false, {}, {}, {}, 0, -1, within};
   find_nodes(search);
   block_kin(search);
+  keep_published(search);
   solve(search);
   Route route = read_route(search);
   if (free == nullptr || !overlaps(route, *free)) return route;

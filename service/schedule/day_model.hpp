@@ -23,9 +23,18 @@ class DayModel final : public SeriesModel {
   Route best(int series, const Load* free, const Prices& prices,
              const Routes& others) const override;
 
-  // The same with the first infusion on `day` or later, and on `until` or before.
-  Route best_from(int series, int day, const Load* free, const Prices& prices, const Routes& others,
-                  int until = kHorizonDaysMax) const;
+  // The same, the first `kept` doses on their published days, and the first dose after them on
+  // `day` or later and on `until` or before. Missing is what is placed on none of these.
+  struct Within {
+    int day = 0;
+    int until = kHorizonDaysMax;
+    std::size_t kept = 0;
+  };
+  Route best_within(int series, const Within& within, const Load* free, const Prices& prices,
+                    const Routes& others) const;
+  // May a dose stand on its published day and lead, whatever the places: calendars, the patient,
+  // its own first and last day.
+  bool may_stand(int series, std::size_t dose) const;
 
   int cell(int resource, int day) const { return resource * problem_.days + day; }
   // The visit of a series on an infusion day with a lead: what it uses.
@@ -46,6 +55,7 @@ class DayModel final : public SeriesModel {
   Cost price(const Series& series, int day, int lead, const Prices& prices) const;
   void find_nodes(Search& search) const;
   void block_kin(Search& search) const;
+  void keep_published(Search& search) const;
   std::pair<Cost, int> best_rest(const Search& search, std::size_t dose, int day) const;
   void cross(const Search& search, std::size_t dose, int day, std::pair<Cost, int>& best) const;
   void solve(Search& search) const;

@@ -18,25 +18,59 @@ void change(Load& free, const Route& route, int sign) {
   }
 }
 
-bool good(const Route& route, int resume_by) {
-  return route.missing == 0 && (route.visits.empty() || route.visits.front().period <= resume_by);
+// The day of a dose until which all after it can be given where they have to be sooner: a person
+// moves one of them, or its vials expire; and before any that stands in for an earlier one.
+std::vector<int> latest_days(const Series& series) {
+  std::vector<int> latest(series.doses.size());
+  int needed = kHorizonDaysMax;
+  int in_order = kHorizonDaysMax;
+  for (std::size_t k = series.doses.size(); k-- > 0;) {
+    latest[k] = std::min(needed, in_order);
+    const DoseNeed& dose = series.doses[k];
+    const bool passed = dose.latest < series.release;  // no day would do for it
+    needed = std::min(needed, passed ? kHorizonDaysMax : dose.latest) - series.gaps[k].min;
+    if (dose.published_day != kNoDay) in_order = std::min(in_order, dose.published_day - 1);
+  }
+  return latest;
+}
+
+// How many doses can stand on their published days before the first that cannot.
+std::size_t standing_doses(const DayModel& model, int broken) {
+  const Series& series = model.problem().series[static_cast<std::size_t>(broken)];
+  const std::vector<int> latest = latest_days(series);
+  int last = series.fixed.empty() ? kNoDay : series.fixed.back().day;
+  std::size_t kept = 0;
+  for (; kept < series.doses.size() && model.may_stand(broken, kept); ++kept) {
+    const int day = series.doses[kept].published_day;
+    const GapRule& rule = series.gaps[kept];
+    const bool longer = (kept == 0 && series.resumes) ||
+                        (last != kNoDay && crossed_bridge(series, rule, last, day) != nullptr);
+    const bool apart =
+        last == kNoDay || (day - last >= rule.min && (day - last <= rule.max || longer));
+    if (rule.cost.empty() || !apart || day > latest[kept]) break;
+    last = day;
+  }
+  return kept;
 }
 
 class Mender {
  public:
-  Mender(const DayModel& model, const Routes& standing, int broken, int resume_by)
+  Mender(const DayModel& model, const Routes& standing, int broken, int resume_by, Keep keep)
       : model_(model),
         routes_(standing),
         broken_(broken),
         resume_by_(resume_by),
+        kept_(keep == Keep::before ? standing_doses(model, broken) : 0),
         free_(model.capacity()) {
     routes_[at(broken)] = Route{};
     for (const Route& route : routes_) change(free_, route, -1);
+    // Another series of the patient, or a full day, may have come too near to them.
+    if (best({0, kHorizonDaysMax, kept_}).visits.size() < kept_) kept_ = 0;
   }
 
   bool own_course() {
     routes_[at(broken_)] = best_own();
-    return good(routes_[at(broken_)], resume_by_);
+    return good(routes_[at(broken_)]);
   }
 
   bool few_courses() {
@@ -60,14 +94,14 @@ class Mender {
     std::vector<Option> list;
     const DayProblem& problem = model_.problem();
     const Series& series = problem.series[at(broken_)];
-    if (series.doses.empty()) return list;
-    const int from = std::max(0, series.doses.front().earliest);
+    if (kept_ >= series.doses.size()) return list;
+    const int from = std::max(0, series.doses[kept_].earliest);
     const int until = std::min(problem.days, from + kOptionDays);
     for (int day = from; day < until && list.size() < kOptionsMax;) {
-      const Route route = model_.best_from(broken_, day, &free_, {}, routes_);
-      if (route.visits.empty()) break;
-      list.push_back({route.visits.front().period, route.cost, route});
-      day = route.visits.front().period + 1;
+      const Route route = best({day, kHorizonDaysMax, kept_});
+      if (route.visits.size() <= kept_) break;
+      list.push_back({route.visits[kept_].period, route.cost, route});
+      day = route.visits[kept_].period + 1;
     }
     return list;
   }
@@ -83,7 +117,7 @@ class Mender {
     }
     if (crossed == nullptr || crossed->closed) return {};
     std::vector<Option> list{{own.visits.front().period, own.cost, own}};
-    const Route after = model_.best_from(broken_, crossed->after, &free_, {}, routes_);
+    const Route after = best({crossed->after, kHorizonDaysMax, 0});
     if (!after.visits.empty()) {
       list.push_back({after.visits.front().period, after.cost, after});
     }
@@ -98,10 +132,20 @@ class Mender {
   // The cheapest route; where that resumes late, the cheapest that resumes soon enough, if any
   // does.
   Route best_own() const {
-    Route cheapest = model_.best(broken_, &free_, {}, routes_);
-    if (good(cheapest, resume_by_)) return cheapest;
-    Route soon = model_.best_from(broken_, 0, &free_, {}, routes_, resume_by_);
-    return good(soon, resume_by_) ? soon : cheapest;
+    Route cheapest = best({0, kHorizonDaysMax, kept_});
+    if (good(cheapest)) return cheapest;
+    Route soon = best({0, resume_by_, kept_});
+    return good(soon) ? soon : cheapest;
+  }
+
+  Route best(const DayModel::Within& within) const {
+    return model_.best_within(broken_, within, &free_, {}, routes_);
+  }
+
+  // All is placed, and what was stopped goes on soon enough.
+  bool good(const Route& route) const {
+    return route.missing == 0 &&
+           (route.visits.size() <= kept_ || route.visits[kept_].period <= resume_by_);
   }
 
   // Marks what the broken one lacks for a visit.
@@ -117,10 +161,14 @@ class Mender {
     const DayProblem& problem = model_.problem();
     const Series& own = problem.series[at(broken_)];
     std::vector<std::uint8_t> wanted(free_.size(), 0);
-    for (const Visit& visit : model_.best(broken_, &model_.capacity(), {}, routes_).visits) {
+    const DayModel::Within kept{0, kHorizonDaysMax, kept_};
+    const Load& all = model_.capacity();
+    for (const Visit& visit : model_.best_within(broken_, kept, &all, {}, routes_).visits) {
       want(visit, wanted);
     }
-    const int from = own.doses.empty() ? 0 : std::max(own.release, own.doses.front().earliest);
+    int from = own.release;
+    if (kept_ > 0) from = std::max(from, own.doses[kept_ - 1].published_day + 1);
+    if (kept_ < own.doses.size()) from = std::max(from, own.doses[kept_].earliest);
     for (int day = std::max(0, from); day <= std::min(resume_by_, problem.days - 1); ++day) {
       for (int lead = own.lead_min; lead <= own.lead_max; ++lead) {
         if (day - own.transport - lead >= 0) want(model_.visit(broken_, day, lead), wanted);
@@ -154,7 +202,7 @@ class Mender {
     routes_[at(broken_)] = Route{};
     Route& own = routes_[at(broken_)];
     own = best_own();
-    if (!good(own, resume_by_)) return false;
+    if (!good(own)) return false;
     change(free_, own, -1);
     for (const int other : taken) {
       Route& route = routes_[at(other)];
@@ -169,7 +217,8 @@ class Mender {
   Routes routes_;
   int broken_;
   int resume_by_;
-  Load free_;  // beside all but the broken one
+  std::size_t kept_;  // doses before what was stopped: they stay on their days
+  Load free_;         // beside all but the broken one
 };
 
 }  // namespace
@@ -186,8 +235,8 @@ std::string_view name_of(Rung rung) {
   return {};
 }
 
-Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by) {
-  Mender mender(model, standing, broken, resume_by);
+Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by, Keep keep) {
+  Mender mender(model, standing, broken, resume_by, keep);
   Repair out;
   if (mender.own_course()) {
     out.options = mender.ways_around();

@@ -1,5 +1,6 @@
 // Repair: what to do when something stopped planned doses (a hold, a failed thaw, a full
-// incubator): the course's own remaining doses first; if that is not enough a few other courses
+// incubator): the course's own remaining doses first, those before what was stopped on their
+// published days; if that is not enough a few other courses
 // move as well, those whose patients were told last of all; if that is not enough either, options
 // for a person. Uses each day's reserve. Changes nothing by itself: the result is a proposal.
 #pragma once
@@ -28,7 +29,7 @@ struct Move {
 };
 
 struct Option {
-  int first = 0;  // infusion day of the first remaining dose
+  int first = 0;  // infusion day of the first dose that goes on
   Cost cost = 0;
   Route route;
 };
@@ -41,10 +42,15 @@ struct Repair {
   std::vector<Option> options;
 };
 
+// What of the broken course keeps its published days: the doses before the first that cannot stand,
+// or nothing, where one of it fell out and those after it close up.
+enum class Keep : std::uint8_t { before, nothing };
+
 // `standing`: the routes that stand; that of `broken` is planned anew from the problem, which tells
-// already what it may do from now on. `resume_by`: the first infusion should not be later; what is
-// later makes the next rung worth trying.
-Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by);
+// already what it may do from now on. `resume_by`: the first infusion after what was stopped should
+// not be later; what is later makes the next rung worth trying.
+Repair repair(const DayModel& model, const Routes& standing, int broken, int resume_by,
+              Keep keep = Keep::before);
 
 // Everything that differs, by series and dose.
 std::vector<Move> moves_between(const DayProblem& problem, const Routes& before,

@@ -355,6 +355,44 @@ TEST_F(KeptStory, a_closure_longer_than_the_longest_interval_takes_no_dose_off_t
   EXPECT_EQ(infusion_day(after), wanted);
 }
 
+// A better rhythm is worth more than waiting there, by its own configuration.
+class StrictStory : public KeptStory {
+ protected:
+  StrictStory()
+      : KeptStory([](config::SiteConfig& config) {
+          set_protocols(config);
+          config.plan.fit_to_thaw = {};
+          config.plan.waiting_days_per_point = 0;
+        }) {}
+  Json plan_first(Day day) {
+    Json body = Json::object().set("course", "c-1");
+    body.set("first_infusion", format_utc(world_.config().zone.at(day, 14 * 60)));
+    return world_.ask("physician", "course/plan", std::move(body));
+  }
+};
+
+TEST_F(StrictStory, a_course_begins_on_the_day_that_a_person_asked_for_or_is_not_planned) {
+  begin();
+  store_course("c-1");
+  Day tuesday = world_.config().zone.local(plan_now() + days(6)).day;
+  while (weekday_of(tuesday) != 2) ++tuesday.number;
+  const Day monday{tuesday.number + 13};
+  close_calendars(monday, Day{monday.number + 20});
+  const Json inside = plan_first(Day{monday.number + 1});
+  EXPECT_EQ(inside.string_or("code", ""), "conflict") << inside.dump();
+  EXPECT_NE(inside.string_or("message", "").find("weekdays closed. Ask for that day"),
+            std::string::npos)
+      << inside.dump();
+  EXPECT_FALSE(has_day(1));
+  const Json planned = plan_first(tuesday);
+  EXPECT_EQ(planned.string_or("status", ""), "done") << planned.dump();
+  EXPECT_NE(planned.string_or("message", "").find("not in the plain rhythm, since"),
+            std::string::npos)
+      << planned.dump();
+  world_.run(seconds(2));
+  EXPECT_EQ(infusion_day(1), tuesday);
+}
+
 TEST_F(KeptStory, a_dose_whose_vial_expires_is_told_with_the_vial_and_the_day) {
   begin();
   Json body = Json::object().set("course", "c-1").set("patient", "p-1").set("protocol", "ank-12");

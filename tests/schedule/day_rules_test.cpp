@@ -92,6 +92,71 @@ TEST(DayRules, AGapOverAJourneyIsAsLongAsItHasToBe) {
   EXPECT_EQ(mended.moves.size(), 2u);
 }
 
+// Published every five days, a point of cost each, where three or four are wanted.
+DayProblem published_course(std::vector<int> days) {
+  DayProblem problem = course_of_four();
+  Series& series = problem.series[0];
+  series.blocked.assign(kRuleDays, 0);
+  for (std::size_t k = 0; k < days.size(); ++k) {
+    series.doses[k].published_day = days[k];
+    series.doses[k].published_lead = 1;
+  }
+  return problem;
+}
+
+Repair mended_from(DayProblem& problem, int resume_by, Keep keep = Keep::before) {
+  problem.series[0].bridges = find_bridges(problem, problem.series[0]);
+  EXPECT_TRUE(check(problem));
+  const DayModel model(problem, Reserve::used);
+  Route standing;
+  for (const DoseNeed& dose : problem.series[0].doses) {
+    standing.visits.push_back(model.visit(0, dose.published_day, dose.published_lead));
+  }
+  model.value(0, standing);
+  return repair(model, {standing}, 0, resume_by, keep);
+}
+
+std::vector<int> moved_doses(const Repair& mended) {
+  std::vector<int> numbers;
+  for (const Move& move : mended.moves) numbers.push_back(move.number);
+  return numbers;
+}
+
+TEST(DayRules, DosesBeforeAHoldKeepTheirDaysHoweverDearTheirIntervals) {
+  DayProblem problem = published_course({10, 15, 20, 25});
+  for (int d = 17; d <= 21; ++d) problem.series[0].blocked[static_cast<std::size_t>(d)] = 1;
+  const Repair mended = mended_from(problem, 29);
+  EXPECT_EQ(mended.rung, Rung::own_course);
+  EXPECT_EQ(moved_doses(mended), (std::vector<int>{3, 4}));
+  EXPECT_EQ(mended.routes[0].visits[2].period, 22);
+}
+
+TEST(DayRules, AHoldWithoutAnEndTakesNoDoseBeforeIt) {
+  DayProblem problem = published_course({10, 15, 20, 25});
+  for (int d = 17; d < kRuleDays; ++d) problem.series[0].blocked[static_cast<std::size_t>(d)] = 1;
+  const Repair mended = mended_from(problem, kRuleDays + 7);
+  EXPECT_EQ(mended.rung, Rung::options);
+  EXPECT_TRUE(mended.options.empty());
+  ASSERT_EQ(moved_doses(mended), (std::vector<int>{3, 4}));
+  EXPECT_EQ(mended.moves[0].to, kNoDay);
+}
+
+TEST(DayRules, ADoseMovesForOneAfterItThatHasToBeSooner) {
+  DayProblem problem = published_course({10, 15, 20, 25});
+  problem.series[0].doses[2].earliest = problem.series[0].doses[2].latest = 16;
+  const Repair mended = mended_from(problem, kRuleDays);
+  EXPECT_EQ(mended.routes[0].missing, 0);
+  EXPECT_EQ(mended.routes[0].visits[0].period, 10);
+  EXPECT_LE(mended.routes[0].visits[1].period, 14);
+  EXPECT_EQ(mended.routes[0].visits[2].period, 16);
+}
+
+TEST(DayRules, WhereADoseFellOutThoseAfterItCloseUp) {
+  DayProblem problem = published_course({10, 15, 20, 25});
+  EXPECT_TRUE(mended_from(problem, kRuleDays).moves.empty());
+  EXPECT_FALSE(mended_from(problem, kRuleDays, Keep::nothing).moves.empty());
+}
+
 TEST(DayRules, AShortJourneyLengthensNoGapBeyondItsRule) {
   DayProblem problem = course_of_four();
   Series& series = problem.series[0];

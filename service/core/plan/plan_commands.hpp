@@ -3,6 +3,7 @@
 // desk acts once they are durable. A published plan changes by plan/accept alone.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "service/core/plan/plan_ask.hpp"
@@ -15,9 +16,15 @@ Result<Decision> decide_plan(PlanAsk& ask, std::string_view verb);
 // Doses whose thaw, harvest or infusion falls on a day on which centre or clinic is closed; `body`
 // as of dose/plan.
 Status check_open_days(const PlanAsk& ask, const Json& body);
-// The body of dose/plan for one course, its first infusion on `first` or as soon after as can be,
-// beside everything that is planned already.
-Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first);
+// One course beside everything that is planned already, its first infusion on `first` or as soon
+// after as can be. What would begin more than kFirstLaterMax days later is not what was asked for.
+inline constexpr int kFirstLaterMax = 7;
+struct PlannedCourse {
+  Json command;  // the body of dose/plan
+  Day first;
+  std::string because;  // why not on the day that was asked for; empty: it is
+};
+Result<PlannedCourse> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first);
 // Holds the dose on that day, and those that are planned before it on theirs.
 void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day);
 // A day on which the dose cannot be given whoever makes room, with what forbids it.

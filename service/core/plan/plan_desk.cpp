@@ -249,10 +249,9 @@ void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
   if (vials) vials_at_ = now.mono + (stopped_.whole() ? kPlanLook : kVialsAgain);
   look_at_ = std::min(now.mono + kPlanLook, vials_at_);
   // Nothing that it was made for is stopped any more: the published dates stand.
-  const bool needless =
-      proposal_ && proposal_->mends && proposal_->ready &&
-      std::ranges::none_of(stopped, [this](const auto& o) { return covers(o); }) &&
-      (proposal_->threats.empty() || stopped_.threats().empty());
+  const bool needless = proposal_ && proposal_->mends && proposal_->ready &&
+                        std::ranges::none_of(stopped, [this](const auto& o) { return names(o); }) &&
+                        (proposal_->threats.empty() || stopped_.threats().empty());
   if (is_stale(now) || needless) {
     proposal_.reset();
     mended_.clear();

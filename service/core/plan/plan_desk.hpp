@@ -101,6 +101,8 @@ class PlanDesk {
   void tell(const Now& now, const std::vector<StoppedDose>& stopped, AlarmDesk& alarms) const;
   bool is_stale(const Now& now) const;
   bool covers(const StoppedDose& stopped) const;
+  bool names(const StoppedDose& stopped) const;
+  bool is_proposed(const StoppedDose& stopped, bool with_a_day) const;
   int progress() const;  // per cent
   Json warnings(Day today) const;
 

@@ -8,6 +8,7 @@
 #include "service/core/plan/plan_provisional.hpp"
 #include "service/core/problem/plan_chairs.hpp"
 #include "service/core/problem/plan_closed.hpp"
+#include "service/schedule/explain.hpp"
 
 namespace cryobank::core {
 namespace {
@@ -73,11 +74,25 @@ Result<CourseProblem> plan_alone(const PlanAsk& ask, const inventory::Course& co
   return alone;
 }
 
-Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first) {
+// Of routes that begin on the day that was asked for: what forbids the first dose that day, or a
+// later one any day.
+std::string why_not_then(const PlanProblem& made, const schedule::DayModel& model, int series) {
+  if (made.standing[static_cast<std::size_t>(series)].visits.empty()) {
+    for (const schedule::LateDose& late : schedule::explain(model, made.standing)) {
+      if (late.series != series || late.reasons.empty()) continue;
+      return schedule::to_text(made.problem, late.reasons.front());
+    }
+  }
+  return missing_text(made, model, series);
+}
+
+Result<PlannedCourse> plan_from(const PlanAsk& ask, const inventory::Course& course, Day first) {
   TRY_ASSIGN(auto alone, plan_alone(ask, course));
   auto& [made, series] = alone;
+  const int index = static_cast<int>(series);
+  const int wanted = std::max(0, first.number - made.first.number);
   schedule::Series& own = made.problem.series[series];
-  own.release = std::max(own.release, first.number - made.first.number);
+  own.release = std::max(own.release, wanted);
   for (schedule::DoseNeed& dose : own.doses) dose.published_day = schedule::kNoDay;
   made.standing[series] = schedule::Route{};
   const schedule::DayModel model(made.problem, schedule::Reserve::kept);
@@ -88,12 +103,31 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
         free[static_cast<std::size_t>(use.cell)] -= use.amount;
     }
   }
-  const schedule::Route route = model.best(static_cast<int>(series), &free, {}, made.standing);
-  if (route.missing > 0) {
-    made.standing[series] = route;
+  // A better rhythm is not worth a later start than was asked for.
+  const auto begun_until = [&](int day) {
+    return model.best_within(index, {wanted, day, 0}, &free, {}, made.standing);
+  };
+  const schedule::Route asked = begun_until(wanted);
+  schedule::Route route = asked;
+  for (int day = wanted + 1; route.missing > 0 && day < made.problem.days; ++day) {
+    route = begun_until(day);
+  }
+  const bool none = route.missing > 0;
+  made.standing[series] = none ? route : asked;
+  PlannedCourse planned;
+  if (asked.missing > 0) planned.because = why_not_then(made, model, index);
+  if (none) {
     return make_error(ErrorCode::no_space,
-                      cat(route.missing, " doses find no day. ",
-                          missing_text(made, model, static_cast<int>(series))));
+                      cat(route.missing, " doses find no day. ", planned.because));
+  }
+  const int begins = route.visits.front().period;
+  planned.first = Day{made.first.number + begins};
+  if (begins - wanted > kFirstLaterMax) {
+    return make_error(
+        ErrorCode::conflict,
+        cat("expected a first infusion from which every dose finds a day, came ", format_day(first),
+            ": the next one is ", format_day(planned.first), ", ", begins - wanted,
+            " days later, since ", planned.because, ". Ask for that day, or plan/propose"));
   }
   TRY_ASSIGN(const auto protocol, protocol_of(ask.bank.config, ask.view(), course));
   Json doses = Json::array();
@@ -107,7 +141,8 @@ Result<Json> plan_from(const PlanAsk& ask, const inventory::Course& course, Day 
     doses.push(planned_dose(ask.bank.config, protocol, made.doses[series][k], day, lead,
                             chairs.begin(course.id, protocol, day, lead)));
   }
-  return Json::object().set("course", course.id.str()).set("doses", std::move(doses));
+  planned.command = Json::object().set("course", course.id.str()).set("doses", std::move(doses));
+  return planned;
 }
 
 void pin_dose(PlanProblem& made, std::size_t series, const DoseId& dose, Day day) {

@@ -45,8 +45,11 @@ schedule::Rung PlanDesk::repair_all(const std::vector<CourseId>& broken, Proposa
       continue;  // no day of any course helps it: its dates go
     }
     const int from = first_free_day(proposal.made.problem.series[static_cast<std::size_t>(series)]);
+    const bool bereft = std::ranges::any_of(
+        proposal.bereft, [&](const StoppedDose& one) { return one.course == course; });
     schedule::Repair mended =
-        schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days);
+        schedule::repair(model, routes, series, from + bank_.config.plan.resume_within_days,
+                         bereft ? schedule::Keep::nothing : schedule::Keep::before);
     routes = std::move(mended.routes);
     worst = std::max(worst, mended.rung);
     if (mended.options.empty()) continue;
@@ -103,7 +106,12 @@ void PlanDesk::mend(const Now& now, const std::vector<StoppedDose>& movable, std
 
 // A ready proposal gives the dose another day, offers a person one, or takes its date away for
 // good.
-bool PlanDesk::covers(const StoppedDose& stopped) const {
+bool PlanDesk::covers(const StoppedDose& stopped) const { return is_proposed(stopped, true); }
+
+// The same, or it says that there is no day.
+bool PlanDesk::names(const StoppedDose& stopped) const { return is_proposed(stopped, false); }
+
+bool PlanDesk::is_proposed(const StoppedDose& stopped, bool with_a_day) const {
   if (!proposal_ || !proposal_->ready) return false;
   if (stopped.bereft) {
     return std::ranges::any_of(proposal_->bereft, [&](const StoppedDose& one) {
@@ -118,8 +126,8 @@ bool PlanDesk::covers(const StoppedDose& stopped) const {
   const bool refused =
       !proposal_->made.problem.series[static_cast<std::size_t>(series)].refused.empty();
   return std::ranges::any_of(proposal_->moves, [&](const schedule::Move& move) {
-    const bool moves = move.to != schedule::kNoDay || refused;
-    return move.series == series && move.number == stopped.number && moves;
+    const bool counts = !with_a_day || move.to != schedule::kNoDay || refused;
+    return move.series == series && move.number == stopped.number && counts;
   });
 }
 
@@ -202,9 +210,12 @@ void PlanDesk::tell(const Now& now, const std::vector<StoppedDose>& stopped,
     alarms::Condition raised;
     raised.source = one.course.str();
     raised.condition = std::string(kPlanStopped);
-    raised.text = cat("Dose ", one.dose.str(), " of course ", one.course.str(),
-                      others == 0 ? std::string() : cat(" and ", others, " after it"),
-                      " will not happen as planned, and no proposal waits: ", clip(one.why, 300));
+    raised.text =
+        cat("Dose ", one.dose.str(), " of course ", one.course.str(),
+            others == 0 ? std::string() : cat(" and ", others, " after it"),
+            " will not happen as planned, and ",
+            names(one) ? "the proposal that waits finds no day for it: " : "no proposal waits: ",
+            clip(one.why, 300));
     alarms.raise(now, std::move(raised));
   }
   alarms.clear_others(now, kPlanStopped, standing);

@@ -322,7 +322,7 @@ HoldCount hold_randomly(const DayProblem& problem, const Routes& standing, const
     const Repair mended = repair(model, before, s, until + 7);
     count.took.push_back(1e3 * static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC);
     // What closing days or the end of the horizon forbid to every plan says nothing of the reserve.
-    count.closed += model.best_from(s, 0, nullptr, {}, {}, until + 7).missing > 0 ? 1 : 0;
+    count.closed += model.best_within(s, {0, until + 7, 0}, nullptr, {}, {}).missing > 0 ? 1 : 0;
     ++count.holds;
     const Route& route = mended.routes[at];
     count.soon += route.missing == 0 && route.visits.front().period <= until + 7 ? 1 : 0;
