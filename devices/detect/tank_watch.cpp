@@ -17,6 +17,7 @@ constexpr Milli kDryLevel = whole(10);
 constexpr Duration kLidForgotten = hours(12);
 constexpr Duration kLidUsual = minutes(2);  // of an opening whose end nobody tells, for what boils
 constexpr int kApartDays = 2;
+constexpr Duration kRecalledFor = hours(1);
 
 ProbeWatch probes_of(const TankSetup& setup) {
   ProbeWatch probes;
@@ -95,11 +96,16 @@ void TankWatch::weight(Now now, std::optional<Milli> value, Findings& out) {
 
 bool TankWatch::is_dry() const { return level_ && *level_ <= kDryLevel; }
 
-// A tank that ran dry stands still, and warms by what took its liquid.
+// A tank that ran dry stands still, and warms by what took its liquid. Nor does a restart leave it
+// more time: what was known of it holds until this run had time to see whether it still falls.
 void TankWatch::follow_drain(Now now, Findings& out) {
   const bool fast = book_.stands("level-falling-fast");
-  const auto falling = falls_.falling_per_day();
-  drained_by_ = fast || is_dry() ? std::max(drained_by_, falling) : falling;
+  if (std::exchange(recalled_, false)) recalled_until_ = now.mono + kRecalledFor;
+  if (fast) {
+    draining_ = std::max(draining_, falls_.falling_per_day());
+  } else if (!is_dry() && (!recalled_until_ || now.mono >= *recalled_until_)) {
+    draining_.reset();
+  }
   if (!fast || !is_dry()) return;
   book_.set(now, "level-falling-fast", book_.stage("level-falling-fast"),
             cat("its liquid is gone: level ", format_milli(Milli{level_->v / 100 * 100}), " mm"),
@@ -185,7 +191,8 @@ void TankWatch::on_deadline(Now now, Findings& out) { look_at_fills(now, out); }
 std::string TankWatch::take_stop_wish() { return std::exchange(stop_wish_, std::string()); }
 
 std::optional<TimeToLoss> TankWatch::lasts() const {
-  const auto falling = is_dry() ? drained_by_ : falls_.falling_per_day();
+  auto falling = falls_.falling_per_day();
+  if (is_dry() || !book_.stands("level-falling-fast")) falling = std::max(falling, draining_);
   return time_to_loss({level_, falling, falls_.usual_per_day(), probes_.top_now(),
                        probes_.warming(), probes_.top_unexplained()});
 }
@@ -195,6 +202,7 @@ bool TankWatch::losing() const {
                                       "fill-not-rising", "fill-too-long", "fill-not-started"}) {
     if (book_.stands(condition)) return true;
   }
+  if (draining_ && !is_dry()) return true;  // it was when this run began
   const auto left = lasts();
   if (left && left->to_130.high_s == 0) return true;
   const auto top = probes_.top_now();
@@ -212,6 +220,7 @@ Json TankWatch::memory() const {
   json.set("fills", fills_.record().memory()).set("falls", falls_.memory());
   if (has_weight_) json.set("weights", weights_.memory());
   if (Json probes = probes_.memory(); !probes.is_null()) json.set("probes", std::move(probes));
+  if (draining_) json.set("draining", *draining_);
   return json;
 }
 
@@ -221,7 +230,10 @@ Status TankWatch::recall(std::string_view what, const Json& memory) {
   const Json& falls = in.object("falls");
   const Json* weights = in.maybe_object("weights");
   const Json* probes = in.maybe_object("probes");
+  const auto draining = in.maybe_milli("draining");
   TRY(in.end());
+  draining_ = draining;
+  recalled_ = draining.has_value();
   Status read = fills_.record().recall(cat(what, ", fills"), fills);
   if (read) read = falls_.recall(cat(what, ", falls"), falls);
   if (read && probes != nullptr) read = probes_.recall(cat(what, ", probes"), *probes);

@@ -82,7 +82,11 @@ class TankWatch {
   ProbeWatch probes_;
   std::optional<Milli> level_;
   std::optional<Milli> weight_;
-  std::optional<Milli> drained_by_;  // a day: the fastest it fell by since it began to fall fast
+  // What its liquid goes by, or went by: the fastest a day since it began to fall fast.
+  std::optional<Milli> draining_;
+  // Until then what an earlier run knew of that holds: this one has measured too little.
+  std::optional<Instant> recalled_until_;
+  bool recalled_ = false;
   bool has_weight_ = false;
   std::optional<Milli> level_day_;
   std::optional<Milli> weight_day_;

@@ -156,6 +156,13 @@ void Plant::Parts::note_rise(Now, DeviceIndex index) {
   }
 }
 
+// How fast it goes is known to this run alone until it is kept, and the next may begin in a minute.
+void Plant::Parts::note_loss(std::size_t conditions_before, const Outputs& out) {
+  for (std::size_t i = conditions_before; i < out.conditions.size(); ++i) {
+    if (out.conditions[i].condition == "level-falling-fast") lesson_due = true;
+  }
+}
+
 void Plant::Parts::tell_model(Now now, const Plant& plant, DeviceIndex index, Outputs& out) {
   Json json = plant.describe(now, index);
   std::string text = json.dump();
@@ -205,6 +212,7 @@ void Plant::observe(Now now, const Reading& reading, Outputs& out) {
       parts.freezers.at(reading.device)
           .observe(now, static_cast<FreezerPoint>(role), reading, told);
       parts.note_rise(now, reading.device);
+      parts.note_loss(before, out);
       if (out.conditions.size() > before) parts.judge_supplies(now, out);
       parts.start_waiting_fills(now, out);
       break;

@@ -52,6 +52,7 @@ struct Plant::Parts {
   void stop_fills_in_low_oxygen(Now now, DeviceIndex room, Outputs& out);
   void start_waiting_fills(Now now, Outputs& out);
   void note_rise(Now now, DeviceIndex freezer);
+  void note_loss(std::size_t conditions_before, const Outputs& out);
   void tell_model(Now now, const Plant& plant, DeviceIndex device, Outputs& out);
 
   // plant_decide.cpp

@@ -158,7 +158,8 @@ TEST(PrintedYear, OfAHealthyTankGivesNoP1AndNoP2) {
 TEST(PrintedYear, CoverageSaysThatNobodyTellsHowLongTheLidIsOpenOrAFillTakes) {
   PrintedYear year(1);
   int untimed = 0;
-  for (const Json& item : year.board.coverage(year.site.devices[0].id).items()) {
+  const Json list = year.board.coverage(year.site.devices[0].id);
+  for (const Json& item : list.items()) {
     const std::string condition = item.string_or("condition", "");
     if (condition == "lid-open" || condition == "fill-too-long") {
       ++untimed;

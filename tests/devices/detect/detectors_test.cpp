@@ -308,6 +308,37 @@ TEST(Memory, KnowsTheUsualTopAfterARestart) {
   EXPECT_EQ(expected->high, bench.watch.probes().expected_top({})->high);
 }
 
+// A restart in a breach turned 58 minutes into 20 hours.
+TEST(Memory, LeavesATankThatLosesItsLiquidNoMoreTimeAfterARestart) {
+  TankShape shape;
+  shape.lids_a_day = 0;
+  shape.noise = 300;
+  Bench bench(shape, 7);
+  bench.run(days(20));
+  bench.tank.faults.no_autofill = true;
+  bench.tank.faults.heat_percent = 10'000;
+  ASSERT_TRUE(bench.until({"level-falling-fast"}, hours(2)));
+  bench.run(minutes(10));
+  for (const std::int64_t level : {0, 150}) {
+    TankWatch again(setup_of(shape));
+    ASSERT_TRUE(again.recall("memory", bench.watch.memory()));
+    Now now = bench.feeder.now();
+    Findings out;
+    again.level(now, whole(level), out);
+    ASSERT_TRUE(again.lasts());
+    EXPECT_LE(again.lasts()->to_130.low_s, 6 * 3600) << level << ", by what it fell by before";
+    EXPECT_TRUE(again.losing()) << level;
+    if (level == 0) continue;
+    // It was mended meanwhile: what was known before is worth an hour.
+    for (int i = 0; i < 70; ++i) {
+      now = {now.mono + minutes(1), now.wall + minutes(1)};
+      again.level(now, Milli{level * 1000 + i % 2 * 1000}, out);
+    }
+    EXPECT_FALSE(again.losing());
+    EXPECT_GT(again.lasts()->to_130.low_s, 2 * 86'400);
+  }
+}
+
 TEST(Memory, SurvivesARestart) {
   Bench bench(TankShape{}, 13);
   bench.run(days(20));

@@ -360,6 +360,32 @@ TEST_F(PlantTest, tells_each_model_when_it_concludes_something_and_every_ten_min
   EXPECT_EQ(plant.told_model(device("room-1"))["oxygen"].milli(), Milli{18'900});
 }
 
+// A daemon that is killed in a breach must not begin with a healthy tank.
+TEST_F(PlantTest, keeps_at_once_how_fast_a_tank_loses_its_liquid) {
+  for (int i = 0; i < 60; ++i) {
+    clock.advance(seconds(10));
+    see("freezer-1", "level", Milli{140'000 + i % 2 * 100});
+  }
+  plant.take_rows();
+  for (const int mm : {125, 105, 85}) {
+    clock.advance(seconds(10));
+    see("freezer-1", "level", whole(mm));
+  }
+  ASSERT_TRUE(told_of("freezer-1", "level-falling-fast"));
+  std::string row;
+  for (const RowChange& one : plant.take_rows()) {
+    if (one.key == "r/device/freezer-1/learned") row = one.value.value_or("");
+  }
+  Plant other(site);
+  ASSERT_TRUE(other.load_row("r/device/freezer-1/learned", row).ok()) << row;
+  Reading r = testing::reading(clock, whole(0));
+  r.device = device("freezer-1");
+  r.point = point("freezer-1", "level");
+  other.observe(clock.now, r, out);
+  const Json model = other.describe(clock.now, device("freezer-1"));
+  EXPECT_LE(model["lasts"]["to_130"]["high_s"].integer(), 2 * 3600) << model.dump();
+}
+
 TEST_F(PlantTest, keeps_what_it_learned_in_rows) {
   EXPECT_EQ(command("device/fill", about("freezer-1")), "");
   see("freezer-1", "fill-valve", whole(1));
