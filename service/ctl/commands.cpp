@@ -84,33 +84,48 @@ void print_record(const Json& record) {
 
 }  // namespace
 
+Status sign_if_asked(const Globals& globals, Session& session, const std::string& verb,
+                     Json& command) {
+  if (!globals.sign && !globals.sign_again) return {};
+  return sign_command(globals, session, verb, command);
+}
+
+Result<Answered> ask_service(const Globals& globals, Session& session, const std::string& verb,
+                             Json command, bool until_done) {
+  bool taken_in = false;
+  TRY_ASSIGN(auto reply,
+             session.request(verb, std::move(command), std::chrono::seconds(globals.wait_s),
+                             until_done, [&](const Json& accepted) {
+                               taken_in = true;
+                               tell(cat("accepted: ", cell(accepted["message"])));
+                             }));
+  return Answered{std::move(reply), taken_in};
+}
+
+int print_reply(const Globals& globals, const Json& reply) {
+  const Answer answer = *read_answer(reply);
+  if (globals.json) {
+    print_json(reply);
+    return answer.good() ? kDone : kRefused;
+  }
+  std::string line = cat(answer.status, ": ", cell(reply["message"]));
+  if (reply["sequence"].is_number()) line += cat(" (journal ", cell(reply["sequence"]), ")");
+  if (answer.good()) {
+    print_line(line);
+    print_record(reply["body"]);
+  } else {
+    tell(cat(line, " [", cell(reply["code"]), "]"));
+  }
+  return answer.good() ? kDone : kRefused;
+}
+
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done) {
   const auto session = globals.connect();
   if (!session) return refuse(session.error());
-  if (globals.sign || globals.sign_again) {
-    const Status is_signed = sign_command(globals, **session, verb, command);
-    if (!is_signed) return refuse(is_signed.error());
-  }
-  const auto reply = (*session)->request(
-      verb, std::move(command), std::chrono::seconds(globals.wait_s), until_done,
-      [](const Json& accepted) { tell(cat("accepted: ", cell(accepted["message"]))); });
-  if (!reply) return refuse(reply.error());
-  const Answer answer = *read_answer(*reply);
-  const std::string& status = answer.status;
-  if (globals.json) {
-    print_json(*reply);
-  } else {
-    std::string line = cat(status, ": ", cell((*reply)["message"]));
-    if ((*reply)["sequence"].is_number())
-      line += cat(" (journal ", cell((*reply)["sequence"]), ")");
-    if (answer.good()) {
-      print_line(line);
-      print_record((*reply)["body"]);
-    } else {
-      tell(cat(line, " [", cell((*reply)["code"]), "]"));
-    }
-  }
-  return answer.good() ? kDone : kRefused;
+  const Status is_signed = sign_if_asked(globals, **session, verb, command);
+  if (!is_signed) return refuse(is_signed.error());
+  const auto answered = ask_service(globals, **session, verb, std::move(command), until_done);
+  return answered ? print_reply(globals, answered->reply) : refuse(answered.error());
 }
 
 std::string field_cell(const Json& json, std::string_view path) {

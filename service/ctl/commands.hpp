@@ -71,6 +71,17 @@ int report_faults(const Globals& globals, const config::Faults& faults, std::str
 // Sends one command and prints its reply; the exit code tells done from refused.
 int send_command(const Globals& globals, const std::string& verb, Json command, bool until_done);
 
+// The parts of send_command(), for whoever sends a command more than once.
+Status sign_if_asked(const Globals& globals, Session& session, const std::string& verb,
+                     Json& command);
+struct Answered {
+  Json reply;             // has passed read_answer()
+  bool taken_in = false;  // `accepted` came before it
+};
+Result<Answered> ask_service(const Globals& globals, Session& session, const std::string& verb,
+                             Json command, bool until_done);
+int print_reply(const Globals& globals, const Json& reply);
+
 // A command with reason and witness as given on the line (empty: left out).
 Json make_command(Json body, const std::string& reason, const std::string& witness);
 

@@ -10,6 +10,7 @@
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "service/ctl/answer.hpp"
 #include "service/ctl/command_line.hpp"
 #include "service/ctl/print_io.hpp"
 
@@ -61,6 +62,42 @@ Result<Json> done_body(Session& session, const Globals& globals, std::string_vie
                         cell(reply["code"]), "]"));
 }
 
+// Of the same words about the same list, the ids of one try after the other.
+std::string import_id(const Globals& globals, const Json& command, std::string_view digest,
+                      int attempt) {
+  return id_of(digest, cat("import ", globals.access.user, " ", command.dump(), " ", attempt));
+}
+
+// The very same line once more is the same command, so that an interrupted import is told its end
+// and happens once. A try that came to nothing is no such command: its witness refused or came too
+// late, or it was refused then for what is mended by now; the list is then asked for anew.
+int ask_import(const Globals& globals, Json command, std::string_view digest) {
+  constexpr int kTriesADay = 200;  // more than a day has waits of ten minutes
+  const Json words = command;
+  const auto session = globals.connect();
+  if (!session) return refuse(session.error());
+  const Status is_signed = sign_if_asked(globals, **session, "bulk/import", command);
+  if (!is_signed) return refuse(is_signed.error());
+  for (int attempt = 1;; ++attempt) {
+    command.set("id", import_id(globals, words, digest, attempt));
+    const auto answered = ask_service(globals, **session, "bulk/import", command, true);
+    if (!answered) return refuse(answered.error());
+    const bool over = answered->taken_in || read_answer(answered->reply)->good();
+    if (over) return print_reply(globals, answered->reply);
+    // At once and not taken in: the end of an earlier try, or a refusal that nobody kept.
+    const std::string code = cell(answered->reply["code"]);
+    const bool unnamed = command["witness"].is_null();
+    if (code == name_of(ErrorCode::witness_needed) && !unnamed && attempt < kTriesADay) continue;
+    // A wrong secret is never said twice: too many of them lock the signer.
+    if (unnamed || code == name_of(ErrorCode::not_authorised)) {
+      return print_reply(globals, answered->reply);
+    }
+    command.set("id", make_command_id());
+    const auto anew = ask_service(globals, **session, "bulk/import", std::move(command), true);
+    return anew ? print_reply(globals, anew->reply) : refuse(anew.error());
+  }
+}
+
 int import_list(const Globals& globals, const CommandOptions& options) {
   const auto text = read_text_file(options.file, kListMax);
   if (!text) return refuse(text.error());
@@ -88,9 +125,8 @@ int import_list(const Globals& globals, const CommandOptions& options) {
   if (options.flag) body.set("dry_run", true);
   Json command = make_command(std::move(body), options.reason, options.witness);
   // A trial changes nothing and may be asked again at any time.
-  if (!options.flag)
-    command.set("id", id_of(*text, cat("import ", globals.access.user, " ", options.id)));
-  return send_command(globals, "bulk/import", std::move(command), true);
+  if (options.flag) return send_command(globals, "bulk/import", std::move(command), true);
+  return ask_import(globals, std::move(command), digest);
 }
 
 struct ScanOptions {

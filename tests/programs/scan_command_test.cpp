@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 
 #include "base/text.hpp"
 #include "service/ctl/print_io.hpp"
@@ -69,6 +70,47 @@ TEST_F(ScanCommand, ComparesAFileAndTakesItOverWhenAsked) {
   EXPECT_EQ(verb.code, 0) << verb.output;
   EXPECT_EQ(run({"scan"}).code, 2);
   EXPECT_EQ(run({"scan", file}).code, 2);
+}
+
+// The list of one vial, asked for by the very same line each time; its witness says no.
+TEST_F(ScanCommand, AnImportThatCameToNothingIsAskedForAnewByTheSameLine) {
+  const std::string file = (bank_.directory() / "list.csv").string();
+  const std::string secret = (bank_.directory() / "secret").string();
+  ASSERT_TRUE(ctl::write_file(secret, "demo-sign\n", 0600).ok());
+  ASSERT_TRUE(ctl::write_file(file,
+                              "aliquot,code,course,patient,lot,dose,fraction,state,path,position,"
+                              "expires,thaws\r\n"
+                              "v-1,V-1,c-1,p-1,,d01,1/1,expected,EXPECTED,,,\r\n",
+                              0644)
+                  .ok());
+  const std::vector<std::string> line = {"--sign",  "--signing-secret-file",
+                                         secret,    "import",
+                                         file,      "--witness",
+                                         "witness", "--reason",
+                                         "moved in"};
+  const auto import = [&] { return bank_.ctl(line, "supervisor"); };
+  std::string last;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    auto ran = std::async(std::launch::async, import);
+    const auto waits = [&] {
+      const Json waiting = bank_.retained("service/waiting");
+      const auto& list = waiting["waiting"].items();
+      return list.empty() ? std::string() : list.front().string_or("command", "");
+    };
+    const bool asked = eventually(seconds(30), [&] {
+      const std::string id = waits();
+      return !id.empty() && id != last;
+    });
+    ASSERT_TRUE(asked) << "attempt " << attempt << ": " << ran.get().output;
+    last = waits();
+    const Json refused =
+        bank_.command("witness", "witness/refuse", Json::object().set("command", last));
+    ASSERT_EQ(refused.string_or("status", ""), "done") << refused.dump();
+    const auto end = ran.get();
+    EXPECT_EQ(end.code, 1) << end.output;
+    EXPECT_NE(end.output.find("accepted: waits until"), std::string::npos) << end.output;
+    EXPECT_NE(end.output.find("witness refused to confirm"), std::string::npos) << end.output;
+  }
 }
 
 TEST_F(ScanCommand, TellsInWordsWhyThereIsNoConnection) {
