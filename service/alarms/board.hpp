@@ -140,6 +140,8 @@ class Board {
   std::string bad_air(Now now) const;
   // Who acknowledged it while it still is true; empty: nobody.
   UserId taken_by(const AlarmId& alarm) const;
+  // Which alarm of its cause a page about it speaks of.
+  AlarmId speaker(const AlarmId& alarm) const;
   // What a page about it says now: 7-bit, at most 240 characters, the first 140 stand alone.
   std::string page_text(Now now, const AlarmId& alarm, const PageFace& face) const;
   std::string spoken_text(Now now, const AlarmId& alarm, const PageFace& face, bool japanese) const;

@@ -115,6 +115,13 @@ const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
   return leader;
 }
 
+// To people in the room: what keeps them out, by its rank, then by its stage.
+int Board::Parts::danger_of(const Alarm& alarm) const {
+  const config::AlarmEntry* entry = entry_of(alarm);
+  if (entry == nullptr || !entry->keep_out || !is_active(alarm.state)) return 0;
+  return entry->rank * (config::kAlarmStagesMax + 1) + alarm.stage;
+}
+
 Priority Board::Parts::urgency_of(const Alarm& alarm, Priority own) const {
   const config::AlarmEntry* entry = entry_of(alarm);
   const auto tank = tanks.find(alarm.device);
@@ -170,6 +177,11 @@ void Board::Parts::judge_suppression(Now, const Alarm& by, BoardOutputs& out) {
 void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out) {
   TankFacts& tank = parts_->tanks[device];
   const bool same = tank.lasts && *tank.lasts == lasts;
+  if (lasts.high_s > 0) {
+    tank.lost_since.reset();
+  } else if (!tank.lost_since) {
+    tank.lost_since = tank.lasts ? now.wall : WallTime{};
+  }
   tank.lasts = lasts;
   tank.at = now.mono;
   if (same) return;

@@ -191,6 +191,8 @@ std::optional<Summons> Board::summons(const AlarmId& id) const {
   summons.device = alarm->device;
   summons.telling = alarm->telling;
   summons.cause = alarm->cause;
+  summons.over = !is_active(alarm->state);
+  summons.danger = parts_->danger_of(*alarm);
   for (const Note& note : alarm->answers) note_coming(note, summons);
   return summons;
 }

@@ -54,7 +54,8 @@ struct WatchedPoint {
 // What the board knows of one freezer beside its rules.
 struct TankFacts {
   std::optional<Prognosis> lasts;
-  Instant at{};  // of the prognosis
+  Instant at{};                        // of the prognosis
+  std::optional<WallTime> lost_since;  // above -130 Cel; ms 0: before this run saw it
   Inside inside;
 };
 
@@ -115,6 +116,7 @@ struct Board::Parts {
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
   std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
+  int danger_of(const Alarm& alarm) const;
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);

@@ -91,6 +91,11 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   return words;
 }
 
+AlarmId Board::speaker(const AlarmId& id) const {
+  const Alarm* asked = parts_->find(id);
+  return asked == nullptr ? id : parts_->leader_of(*asked)->id;
+}
+
 std::string Board::bad_air(Now now) const { return parts_->bad_air(now); }
 
 std::string Board::Parts::bad_air(Now now) const {
@@ -134,6 +139,7 @@ void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const 
     if (counts) {
       const std::int64_t gone = std::max<std::int64_t>(0, (now.mono - tank->second.at).seconds());
       words.lost_in_s = std::max<std::int64_t>(0, tank->second.lasts->low_s - gone);
+      words.lost_since = tank->second.lost_since;
     }
   }
   if (entry != nullptr && entry->clock) words.first_lost = first_lost_of(device);

@@ -14,6 +14,14 @@ namespace {
 // No shorter than a round of pages may be.
 constexpr Duration kRideMin = seconds(1);
 
+// A worse danger to people than whoever has read its pages, or took it, knows of.
+bool outdoes(const Summons& summons, const Call& head) { return summons.danger > head.told; }
+
+// People have read that all is well again, and it is not.
+bool belies(const Summons& summons, const Call& head) {
+  return head.said_over && !summons.over && !head.summons.taken;
+}
+
 }  // namespace
 
 int PageLedger::Parts::riders_of(const AlarmId& leader) const {
@@ -33,10 +41,49 @@ AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
     const Call& call = calls.at(alarm);
     if (alarm == summons.alarm || call.standing) continue;
     if (call.summons.priority > summons.priority) continue;
+    if (call.summons.taken && outdoes(summons, call)) continue;
     if (call.summons.taken) return alarm;
     if (first.empty()) first = alarm;
   }
   return first;
+}
+
+Call& PageLedger::Parts::head_of(Call& call) {
+  const auto leader = calls.find(call.leader);
+  return leader == calls.end() ? call : leader->second;
+}
+
+// The worst that is true now of all that is told with it.
+int PageLedger::Parts::danger_of(const Call& head) const {
+  int worst = head.summons.danger;
+  for (const AlarmId& rider : index.riders_of(head.summons.alarm)) {
+    worst = std::max(worst, calls.at(rider).summons.danger);
+  }
+  return worst;
+}
+
+// All that it tells of is back to normal, `but` one left aside.
+bool PageLedger::Parts::is_over(const Call& head, const AlarmId& but) const {
+  const std::set<AlarmId>& riders = index.riders_of(head.summons.alarm);
+  return head.summons.over && std::ranges::all_of(riders, [&](const AlarmId& rider) {
+           return rider == but || calls.at(rider).summons.over;
+         });
+}
+
+// What whoever took the cause knows of fades with the danger itself.
+void PageLedger::Parts::ease_told(Call& head) const {
+  if (head.summons.taken) head.told = std::min(head.told, danger_of(head));
+}
+
+// It is true again, or over, and no occurrence that people must hear of for itself: it is told
+// before its next round when it belies what they know.
+void PageLedger::Parts::follow_danger(Now now, Call& call, LedgerOutputs& out) {
+  Call& head = head_of(call);
+  ease_told(head);
+  if (call.summons.taken || call.standing) return;
+  if (!outdoes(call.summons, head) && !belies(call.summons, head)) return;
+  if (head.summons.taken) return go_on(now, call, false, out);
+  send_round(now, head, out);
 }
 
 void PageLedger::Parts::ride(Now now, Call& call, const Call& leader, LedgerOutputs& out) {
@@ -81,16 +128,18 @@ void PageLedger::Parts::leave(Call& call, LedgerOutputs& out) {
 }
 
 // Something about it must be heard: does the call that it rides with, or another of its cause, say
-// so already? Not when a person had taken just this and that was no help: then it is told although
-// the cause is somebody's.
+// so already? Not when a person had taken just this and that was no help, nor when it is a worse
+// danger to people than that person knows of: then it is told although the cause is somebody's.
 bool PageLedger::Parts::rides_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
   const auto tells = [&](const Call& other) {
-    return other.summons.priority <= call.summons.priority && !(taken_back && other.summons.taken);
+    const bool silent = taken_back || outdoes(call.summons, other);
+    return other.summons.priority <= call.summons.priority && !(silent && other.summons.taken);
   };
   if (!call.leader.empty()) {
     const auto leader = calls.find(call.leader);
     if (leader != calls.end() && tells(leader->second)) {
       if (leader->second.summons.taken) bound_ride(now, call);  // it may be worse than it was
+      speak_up(now, call, leader->second, out);
       return true;
     }
     leave(call, out);
@@ -98,17 +147,33 @@ bool PageLedger::Parts::rides_on(Now now, Call& call, bool taken_back, LedgerOut
   const AlarmId other = leader_for(call.summons);
   if (other.empty() || !tells(calls.at(other))) return false;
   ride(now, call, calls.at(other), out);
+  speak_up(now, call, calls.at(other), out);
+  return true;
+}
+
+// What rides from now on waits for no round of a call that speaks of what is over, or of a lesser
+// danger to people. True: it was told.
+bool PageLedger::Parts::speak_up(Now now, const Call& rider, Call& head, LedgerOutputs& out) {
+  if (head.summons.taken || rider.summons.over) return false;
+  const bool over = head.said_over || is_over(head, rider.summons.alarm);
+  if (!over && !outdoes(rider.summons, head)) return false;
+  send_round(now, head, out);
   return true;
 }
 
 // What is as urgent or milder of the same cause, and was told on its own, is told with this one.
-void PageLedger::Parts::gather(Now now, const Call& leader, LedgerOutputs& out) {
+void PageLedger::Parts::gather(Now now, Call& leader, LedgerOutputs& out) {
   if (leader.summons.cause.empty()) return;
   const std::set<AlarmId> heads = index.heads_of(leader.summons.cause);
   for (const AlarmId& alarm : heads) {
     Call& call = calls.at(alarm);
     if (alarm == leader.summons.alarm || call.standing) continue;
     if (call.summons.priority < leader.summons.priority) continue;
+    for (const Coming& one : call.coming) {
+      const bool known =
+          std::ranges::find(leader.coming, one.by, &Coming::by) != leader.coming.end();
+      if (call.summons.taken && !known) leader.coming.push_back(one);  // comes for this as well
+    }
     const std::set<AlarmId> riders = index.riders_of(alarm);
     ride(now, call, leader, out);
     for (const AlarmId& rider : riders) ride(now, calls.at(rider), leader, out);
@@ -122,6 +187,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   out.status_changed = true;
   mark(out, call.summons.alarm);
   call.standing = false;
+  call.told = std::max(call.told, danger_of(call));
   call.declined.clear();
   timers.clear({PageTimer::Kind::repeat, name});
   timers.clear({PageTimer::Kind::escalate, name});

@@ -1,6 +1,7 @@
 // Who carries pages: the gateways, what they say about their channels, their silence; and the proof
 // that a page arrives, each day by machine and each week by a person.
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "base/told_members.hpp"
@@ -87,6 +88,30 @@ void PageLedger::Parts::silent(Now now, const UserId& login, LedgerOutputs& out)
                   : "The broker is gone: start it. Until then nobody is paged",
           out);
   judge_channels(now, out);
+}
+
+// What an earlier run told of gateways, channels and people stands until this one has judged it; of
+// what is not of the site any more it is over.
+void PageLedger::Parts::inherit_troubles(Now now, LedgerOutputs& out) {
+  constexpr std::array<std::string_view, 9> kTroubles{
+      "gateway-silent",       "gateway-second",  "channel-unserved",
+      "channel-failing",      "page-unreceived", "nobody-on-duty",
+      "proof-of-page-failed", "nobody-reached",  "proof-unanswered"};
+  std::set<std::string> sources{"pager"};
+  for (const UserId& login : roster.gateways()) sources.insert(login.str());
+  for (const config::ChannelConfig& channel : config.channels) sources.insert(channel.id.str());
+  for (int tier = 1; tier <= roster.tiers(); ++tier) sources.insert(cat("tier-", tier));
+  for (const AlarmId& alarm : board.open_alarms()) {
+    const Json shown = board.render(alarm);
+    const std::string source = shown.string_or("source", "");
+    const std::string condition = shown.string_or("condition", "");
+    if (!shown.bool_or("active", false) || !std::ranges::count(kTroubles, condition)) continue;
+    inherited_troubles.insert(cat(source, "/", condition));
+    if (condition == "gateway-second") {
+      timers.set({Kind::second, source}, now.mono + kSecondStands);
+    }
+    if (!sources.contains(source)) trouble(false, source, condition, Priority::p1, {}, {}, out);
+  }
 }
 
 void PageLedger::Parts::judge_channels(Now, LedgerOutputs& out) {

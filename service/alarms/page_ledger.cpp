@@ -35,6 +35,7 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
     p.resume(now, call, out);
   }
   for (const AlarmId& alarm : gone) p.close(now, alarm, out);
+  p.inherit_troubles(now, out);
   for (const AlarmId& alarm : p.board.open_alarms()) on_alarm(now, alarm, out);
   if (p.roster.tiers() == 0) return;
   for (const UserId& login : p.roster.gateways()) {
@@ -62,7 +63,8 @@ void PageLedger::on_alarm(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   call.summons = *summons;
   if (summons->cause != before.cause) p.file(call);
   if (anew) return p.go_on(now, call, before.taken, out);
-  if (summons->taken && !before.taken) p.take(now, call, out);
+  if (summons->taken && !before.taken) return p.take(now, call, out);
+  p.follow_danger(now, call, out);
 }
 
 void PageLedger::on_link(Now now, bool up, LedgerOutputs& out) {

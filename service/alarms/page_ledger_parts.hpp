@@ -59,6 +59,9 @@ struct Call {  // one alarm that people are told of
   UserId taken_by;
   ChannelId taken_on;  // where "is yours" was said; empty: not by a pager
   bool waits = false;  // for the broker: its page is written when it can leave
+  // What is known to whoever was called with it, or took it.
+  int told = 0;            // the worst danger to people that is true of its cause
+  bool said_over = false;  // its newest round said: back to normal
 };
 
 // What a gateway says about a channel that it serves.
@@ -122,7 +125,8 @@ struct PageLedger::Parts {
   std::map<UserId, Gateway> gateways;
   std::map<std::string, Proof> proofs;
   OldCodes old_codes;
-  std::set<std::string> standing_troubles;  // "source/condition"
+  std::set<std::string> standing_troubles;   // "source/condition"
+  std::set<std::string> inherited_troubles;  // of an earlier run, not judged by this one yet
   Deadlines<PageTimer> timers;
   std::uint64_t numbers = 0;  // of pages of this epoch
   std::uint64_t draws = 0;    // of codes
@@ -135,13 +139,19 @@ struct PageLedger::Parts {
   // page_causes.cpp
   int riders_of(const AlarmId& leader) const;
   AlarmId leader_for(const Summons& summons) const;
+  Call& head_of(Call& call);
+  int danger_of(const Call& head) const;
+  bool is_over(const Call& head, const AlarmId& but) const;
+  void ease_told(Call& head) const;
+  void follow_danger(Now now, Call& call, LedgerOutputs& out);
   void file(const Call& call);
   void ride(Now now, Call& call, const Call& leader, LedgerOutputs& out);
   void leave(Call& call, LedgerOutputs& out);
   void bound_ride(Now now, Call& call);
   void end_ride(Now now, Call& call, LedgerOutputs& out);
+  bool speak_up(Now now, const Call& rider, Call& head, LedgerOutputs& out);
   bool rides_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
-  void gather(Now now, const Call& leader, LedgerOutputs& out);
+  void gather(Now now, Call& leader, LedgerOutputs& out);
   void take(Now now, Call& call, LedgerOutputs& out);
   void end_pages(Now now, Call& call, LedgerOutputs& out);
   bool is_quiet(const Call& call) const;
@@ -151,6 +161,7 @@ struct PageLedger::Parts {
   void go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
   void send_round(Now now, Call& call, LedgerOutputs& out);
+  void add_who_comes(const Call& call, std::vector<Target>& targets) const;
   void escalate(Now now, Call& call, LedgerOutputs& out);
   void look_at_tier(Now now, Call& call, LedgerOutputs& out);
   void stand(Now now, Call& call, LedgerOutputs& out);
@@ -207,6 +218,7 @@ struct PageLedger::Parts {
   void see_run(Now now, const UserId& login, const std::string& run, LedgerOutputs& out);
   void judge_channels(Now now, LedgerOutputs& out);
   void silent(Now now, const UserId& login, LedgerOutputs& out);
+  void inherit_troubles(Now now, LedgerOutputs& out);
   const Claim* claim_of(const ChannelId& channel) const;
   bool can_page(const ChannelId& channel) const;
   void begin_proof(Now now, LedgerOutputs& out);
@@ -229,6 +241,9 @@ struct PageLedger::Parts {
   // page_news.cpp
   std::string guarded(Now now, const AlarmId& about, std::string text) const;
   std::string not_coming_words(Now now, const Call& call, const UserId& by, bool calls_next) const;
+  WallTime due_at(const Coming& one) const;
+  bool is_overdue(Now now, const Call& call, const Coming& one) const;
+  std::string promise_words(Now now, const Coming& one) const;
   void name_coming(Call& call) const;
   void tell_others(Now now, const Call& call, LedgerOutputs& out);
 };

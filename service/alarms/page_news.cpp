@@ -27,6 +27,9 @@ std::string PageLedger::Parts::not_coming_words(Now now, const Call& call, const
   const std::string noted = cat("NOTED ", by.str(), ": not coming. ");
   if (!call.coming.empty()) {
     const Coming& who = call.coming.back();
+    if (is_overdue(now, call, who)) {
+      return cat(noted, promise_words(now, who), ", NOBODY is known to be there: ", alarm);
+    }
     return cat(noted, who.by.str(), " comes", who.eta.empty() ? "" : " ", who.eta, " for ", alarm);
   }
   const bool next = next_reaches(now, call);
@@ -38,6 +41,32 @@ std::string PageLedger::Parts::not_coming_words(Now now, const Call& call, const
   return cat(noted,
              others ? "All are called already, NOBODY comes yet: " : "NOBODY else is left: ", alarm,
              ". Find somebody");
+}
+
+// When who is coming said to be there; ms 0: not said. A time that is just past is of today.
+WallTime PageLedger::Parts::due_at(const Coming& one) const {
+  const std::vector<std::string_view> parts = split(one.eta, ':');
+  if (parts.size() != 2) return {};
+  const Result<std::int64_t> hour = parse_integer(parts[0]);
+  const Result<std::int64_t> minute = parse_integer(parts[1]);
+  if (!hour || !minute) return {};
+  return roster.next_of({static_cast<int>(*hour * 60 + *minute)}, one.at - minutes(1));
+}
+
+// Whoever said no time is believed to be there after the way in, and not before an acknowledgement
+// would be looked at.
+bool PageLedger::Parts::is_overdue(Now now, const Call& call, const Coming& one) const {
+  const WallTime due = due_at(one);
+  if (due.ms != 0) return now.wall > due + minutes(1);
+  const Duration way = board.words(now, call.summons.alarm).travel;
+  return now.wall > one.at + std::max(config.paging.verify_after, way) + minutes(1);
+}
+
+// "cai said 18:30", "cai said coming at 18:05".
+std::string PageLedger::Parts::promise_words(Now now, const Coming& one) const {
+  const WallTime due = due_at(one);
+  const std::string at = local_time(due.ms != 0 ? due : one.at, now.wall, roster.zone());
+  return cat(one.by.str(), due.ms != 0 ? " said " : " said coming at ", at);
 }
 
 // Who said so, as the board remembers it.

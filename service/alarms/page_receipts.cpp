@@ -294,8 +294,10 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
   }
   if (said.status == "coming") {
     call->coming.push_back({said.by, now.wall, said.eta});
+    // What is over speaks for no cause of which something stands.
+    const AlarmId& named = call->summons.over ? board.speaker(alarm) : alarm;
     reply(now, said,
-          takes      ? cat("OK ", said.by.str(), ", ", alarm.str(), " is yours.",
+          takes      ? cat("OK ", said.by.str(), ", ", named.str(), " is yours.",
                       said.eta.empty() ? "" : " Expected ", said.eta)
           : !allowed ? cat("NOTED, ", said.by.str(), " is coming. Your role may not take ",
                            alarm.str(), ": others are still called")

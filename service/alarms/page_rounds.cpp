@@ -91,6 +91,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   if (const AlarmId first = leader_for(summons); !first.empty()) {
     Call& leader = calls.at(first);
     ride(now, call, leader, out);
+    if (speak_up(now, call, leader, out)) return;
     // Another machine of the same cause is named to people soon, in one page with all that follow.
     const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
     if (leader.summons.device != summons.device && !soon && !leader.summons.taken) {
@@ -100,6 +101,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   }
   call.code = draw_code();
   file(call);
+  call.told = summons.danger;
   gather(now, call, out);
   if (summons.taken) return;
   set_escalation(now, call, tier_after(summons.priority, 2));
@@ -146,6 +148,22 @@ Sheet& PageLedger::Parts::send(Now now, Page page, LedgerOutputs& out) {
   return sheet;
 }
 
+// Whoever is on the way into a room hears that its air is bad, on duty or not.
+void PageLedger::Parts::add_who_comes(const Call& call, std::vector<Target>& targets) const {
+  const config::DeviceConfig* here = config.find_device(call.summons.device);
+  if (here == nullptr || danger_of(call) == 0) return;
+  for (const auto& [alarm, other] : calls) {
+    const config::DeviceConfig* there = config.find_device(other.summons.device);
+    if (there == nullptr || there->room != here->room) continue;
+    for (const Coming& one : other.coming) {
+      for (const Target& own : roster.channels_of(one.by)) {
+        const bool has = std::ranges::find(targets, own.channel, &Target::channel) != targets.end();
+        if (!has) targets.push_back({own.channel, call.tier});
+      }
+    }
+  }
+}
+
 void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   const AlarmId alarm = call.summons.alarm;
   call.waits = !link_up;
@@ -161,12 +179,17 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   trouble(targets.empty(), "pager", "nobody-on-duty", Priority::p1,
           "Nobody is on duty on any tier: no page can be sent", "Look after the roster at once",
           out);
+  add_who_comes(call, targets);
+  call.told = danger_of(call);
+  call.said_over = board.words(now, alarm).over;
   ++call.round;
   const Duration repeat = repeat_after(call.summons.priority);
   PageFace face{call.code, call.round, 1, {}, riders_of(alarm)};
   if (!call.coming.empty()) {
     const Coming& last = call.coming.back();
-    face.coming = cat(last.by.str(), last.eta.empty() ? "" : " ", last.eta);
+    face.overdue = is_overdue(now, call, last);
+    face.coming = face.overdue ? promise_words(now, last)
+                               : cat(last.by.str(), last.eta.empty() ? "" : " ", last.eta);
   }
   PageFace spoken = face;
   spoken.code.clear();  // each channel says it in its own way
@@ -294,11 +317,13 @@ void PageLedger::Parts::tell_standing(Now now, LedgerOutputs& out) {
 void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   const auto found = calls.find(alarm);
   if (found == calls.end()) return;
-  const bool rode = !found->second.leader.empty();
+  const AlarmId rode_with = found->second.leader;
+  const bool rode = !rode_with.empty();
   if (rode) leave(found->second, out);
   Call call = std::move(found->second);
   index.drop(alarm);
   calls.erase(found);
+  if (const auto head = calls.find(rode_with); head != calls.end()) ease_told(head->second);
   timers.clear({Kind::repeat, alarm.str()});
   timers.clear({Kind::escalate, alarm.str()});
   if (!rode && !call.summons.taken) tell_others(now, call, out);

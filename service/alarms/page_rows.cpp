@@ -44,6 +44,8 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
       .set("escalate_at", wall_or_null(call.escalate_at))
       .set("standing", call.standing)
       .set("leader", call.leader.str())
+      .set("told", call.told)
+      .set("said_over", call.said_over)
       .set("coming", coming_json(call.coming));
   Json declined = Json::array();
   for (const UserId& user : call.declined) declined.push(user.str());
@@ -120,6 +122,8 @@ Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& r
   call.escalate_at = in.maybe_time("escalate_at");
   call.standing = in.flag("standing");
   call.leader = id_or_none<AlarmId>(in, "leader");
+  call.told = static_cast<int>(in.maybe_number("told", 0, 0, 1 << 30));
+  call.said_over = in.maybe_flag("said_over");
   for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
   TRY(read_coming(key, in, call));
   const Status pages = read_pages(key, in, call, sheets);

@@ -38,11 +38,19 @@ constexpr std::size_t kSourceMax = 32;
 constexpr std::size_t kBriefWhyMax = 28;
 constexpr std::size_t kWhatLeast = 24;
 
+// There is no time to leave by any more.
+std::string lost_words(Now now, WallTime since, const Zone& zone) {
+  return since.ms == 0 ? ", ABOVE -130C"
+                       : cat(", ABOVE -130C since ", local_time(since, now.wall, zone));
+}
+
 // By when: how long is left and when to leave, or which of many tanks is lost first.
 std::string deadline_of(Now now, const PageWords& words, const Zone& zone, bool brief) {
   std::string text;
   if (!words.first_lost.empty()) text += cat(brief ? ", 1st " : ", first lost ", words.first_lost);
-  if (!words.lost_in_s || words.over) return text;
+  if (words.over) return text;
+  if (words.lost_since) return text + lost_words(now, *words.lost_since, zone);
+  if (!words.lost_in_s) return text;
   const std::int64_t left = *words.lost_in_s;
   const std::int64_t start = left - words.travel.seconds();
   if (!brief) text += cat(", -130C in ", short_span(left));
@@ -176,9 +184,10 @@ std::string page_text(Now now, const PageWords& words, const PageFace& face, con
   bool brief = false;
   const std::string head = head_of(now, words, face, zone, brief);
   std::vector<std::string> parts;  // the most important first; each whole or not at all
-  parts.push_back(!face.coming.empty() ? cat(" Coming: ", face.coming, ".")
-                  : face.attempt > 1   ? " Nobody comes yet."
-                                       : "");
+  parts.push_back(face.overdue           ? cat(" ", face.coming, ", nobody is known to be there.")
+                  : !face.coming.empty() ? cat(" Coming: ", face.coming, ".")
+                  : face.attempt > 1     ? " Nobody comes yet."
+                                         : "");
   parts.push_back(cat(" Since ", local_time(words.since, now.wall, zone), "."));
   const std::size_t action_at = parts.size();
   if (!words.over && !words.action.empty()) {
@@ -190,7 +199,7 @@ std::string page_text(Now now, const PageWords& words, const PageFace& face, con
         cat(" +", others, " more of this cause", words.also.empty() ? "" : ": ", words.also, "."));
   }
   if (!words.maintenance.empty()) parts.push_back(cat(" ", words.maintenance, "."));
-  if (brief && words.lost_in_s && !words.over) {
+  if (brief && words.lost_in_s && !words.lost_since && !words.over) {
     parts.push_back(cat(" -130C in ", short_span(*words.lost_in_s), "."));
   }
   if (!words.inside.empty()) parts.push_back(cat(" ", words.inside, "."));
@@ -219,7 +228,12 @@ std::string spoken_text(Now now, const PageWords& words, const PageFace& face, c
              : cat("Priority ", word_for(words.priority), ", ", words.source, ", ", what, ". ");
   if (!words.place.empty())
     text += ja ? cat("場所、", words.place, "。") : cat("In ", words.place, ". ");
-  if (words.lost_in_s && !words.over) {
+  if (words.lost_since && !words.over) {
+    const std::string since =
+        words.lost_since->ms == 0 ? "" : local_time(*words.lost_since, now.wall, zone);
+    text += ja ? cat(since, since.empty() ? "" : "から", "マイナス130度を超えています。")
+               : cat("Above minus 130 degrees", since.empty() ? "" : " since ", since, ". ");
+  } else if (words.lost_in_s && !words.over) {
     const std::string left = short_span(*words.lost_in_s);
     const std::string leave = local_time(
         now.wall + seconds(std::max<std::int64_t>(0, *words.lost_in_s - words.travel.seconds())),
@@ -232,7 +246,10 @@ std::string spoken_text(Now now, const PageWords& words, const PageFace& face, c
     if (action_waits(words)) text += ja ? "入室できるようになってから、" : "When it is safe: ";
     text += ja ? cat(action, "。") : cat(action, ". ");
   }
-  if (!face.coming.empty()) {
+  if (face.overdue) {
+    text += ja ? cat(face.coming, "。現地にいることは確認されていません。")
+               : cat(face.coming, ", nobody is known to be there. ");
+  } else if (!face.coming.empty()) {
     text +=
         ja ? cat("向かっている人、", face.coming, "。") : cat("On the way: ", face.coming, ". ");
   }

@@ -38,12 +38,14 @@ struct PageWords {
   std::string way_in;
   WallTime since{};
   std::optional<std::int64_t> lost_in_s;  // to -130 Cel, at the earliest
-  Duration travel{};                      // until somebody who is called stands there
-  std::string first_lost;                 // of many tanks: "freezer-3 in 31h"
-  std::string maintenance;                // "MAINT by anna until 17:00"
-  std::string inside;                     // "120 doses, 3 courses only here"
-  int others = 0;                         // more alarms of this cause
-  std::string also;                       // other machines of it: "freezer-2, freezer-3"
+  // Since when it is above -130 Cel; ms 0: nobody saw when. Empty: it is not, as far as is known.
+  std::optional<WallTime> lost_since;
+  Duration travel{};        // until somebody who is called stands there
+  std::string first_lost;   // of many tanks: "freezer-3 in 31h"
+  std::string maintenance;  // "MAINT by anna until 17:00"
+  std::string inside;       // "120 doses, 3 courses only here"
+  int others = 0;           // more alarms of this cause
+  std::string also;         // other machines of it: "freezer-2, freezer-3"
 };
 
 std::string page_text(Now now, const PageWords& words, const PageFace& face, const Zone& zone);

@@ -24,7 +24,8 @@ constexpr std::string_view kNobodyElse = "NOBODY else has it";
 }  // namespace
 
 bool PageLedger::Parts::stands(std::string_view source, std::string_view condition) const {
-  return standing_troubles.contains(cat(source, "/", condition));
+  const std::string key = cat(source, "/", condition);
+  return standing_troubles.contains(key) || inherited_troubles.contains(key);
 }
 
 bool PageLedger::Parts::heard_lately(Now now, const ChannelId& channel) const {
@@ -38,12 +39,15 @@ bool PageLedger::Parts::can_reach(Now now, const ChannelId& channel) const {
   return link_up && can_page(channel) && heard_lately(now, channel);
 }
 
-// Says it once when it begins to stand, and once when it ends.
+// Says it once when it begins to stand, and once when it ends, also of an earlier run's.
 void PageLedger::Parts::trouble(bool begins, std::string_view source, std::string_view condition,
                                 Priority priority, std::string text, std::string action,
                                 LedgerOutputs& out) {
   const std::string key = cat(source, "/", condition);
-  if (begins ? !standing_troubles.insert(key).second : standing_troubles.erase(key) == 0) return;
+  const bool stood = standing_troubles.erase(key) > 0;
+  const bool inherited = inherited_troubles.erase(key) > 0;
+  if (begins) standing_troubles.insert(key);
+  if (begins ? stood : !stood && !inherited) return;
   Trouble said;
   said.stands = begins;
   said.condition.source = std::string(source);

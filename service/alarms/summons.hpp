@@ -21,6 +21,8 @@ struct Summons {
   std::uint32_t telling = 0;
   std::string cause;   // alarms of one cause are one page, first come first; empty: its own
   bool taken = false;  // a person has it: nobody is called, and what joins its cause rides with it
+  bool over = false;   // back to normal, and nobody has confirmed it
+  int danger = 0;      // to people who are in the room or on their way; 0: none known
   UserId coming_by;    // who said so of this occurrence and has not taken it back; may be empty
   WallTime coming_at;  // when that was said
   std::string coming_eta;
@@ -31,8 +33,9 @@ struct PageFace {
   std::string code;  // four digits that take it
   int attempt = 1;
   int tier = 1;
-  std::string coming;  // "anna 02:40": somebody is on the way already; empty: nobody
-  int others = 0;      // alarms of the same cause that this page stands for as well
+  std::string coming;    // "anna 02:40": somebody is on the way already; empty: nobody
+  int others = 0;        // alarms of the same cause that this page stands for as well
+  bool overdue = false;  // `coming` says who promised when: nobody is known to be there
 };
 
 // What a person answered, past the checks of channel and code.

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "service/alarms/page_text.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {
@@ -188,6 +189,8 @@ TEST(Coming, WhoSaysByWhenIsWaitedForAndNamed) {
                           .set("status", "coming")
                           .set("code", page.ack_code)
                           .set("eta_min", 25);
+    const WallTime due = s.now().wall + minutes(25);
+    const std::string said = local_time(due, due, story_site().zone);
     EXPECT_TRUE(s.receives("pager-1", "anna", body));
     s.wait(minutes(20));
     if (restarts) s.restart();
@@ -196,13 +199,35 @@ TEST(Coming, WhoSaysByWhenIsWaitedForAndNamed) {
     s.wait(minutes(2));
     EXPECT_EQ(s.seen("freezer-1.level-falling-fast"), "p1 active-unacknowledged");
     const Page again = page_over(s, "pager-1");
-    EXPECT_NE(again.text.find("Coming: anna "), std::string::npos) << again.text;
+    // 25 minutes were said 71 minutes ago.
+    EXPECT_EQ(again.text.find("Coming:"), std::string::npos) << again.text;
+    EXPECT_NE(again.text.find(cat(" anna said ", said, ", nobody is known to be there.")),
+              std::string::npos)
+        << again.text;
     EXPECT_NE(again.ack_code, page.ack_code);
     const std::string text = answer_to(s, page, "coming");
     EXPECT_TRUE(text.find("is used up") != std::string::npos &&
                 text.find(again.ack_code) != std::string::npos)
         << text;
   }
+}
+
+// Who said no time is believed for a quarter of an hour, or for the way in.
+TEST(Coming, WhoSaidNoTimeIsNotBelievedForHours) {
+  Story s;
+  s.raise(Priority::p1);
+  const Page page = page_over(s, "pager-1");
+  const std::string at = local_time(s.now().wall, s.now().wall, story_site().zone);
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id));  // without the code: not taken
+  s.wait(minutes(15));
+  EXPECT_NE(page_over(s, "pager-1").text.find("Coming: anna."), std::string::npos);
+  s.wait(minutes(6));
+  const Page late = page_over(s, "pager-1");
+  EXPECT_NE(late.text.find(cat("anna said coming at ", at, ", nobody is known to be there.")),
+            std::string::npos)
+      << late.text;
+  const std::string text = answer_to(s, late, "not-coming");
+  EXPECT_EQ(text.find("anna comes"), std::string::npos) << text;
 }
 
 TEST(Coming, NobodyIsWaitedForPastTheTimeToLeave) {
@@ -272,6 +297,50 @@ TEST(OneCause, ABrokerThatWasGoneLeavesNoOldPageBehind) {
                         page.text.find("pager.gateway-silent") != std::string::npos);
   }
   EXPECT_TRUE(listed) << "told in the list";
+}
+
+// It stood when the daemon died, and was paged for ever by the very way that it called dead.
+TEST(OneCause, ASilentGatewayOfAnEarlierRunIsJudgedAnew) {
+  for (const bool broker : {false, true}) {
+    Story s;
+    s.wait(minutes(1));
+    s.gateway = false;
+    if (!broker) s.link(false);
+    s.wait(seconds(30));
+    EXPECT_TRUE(s.in_trouble("pager.gateway-silent"));
+    s.gateway = true;
+    s.paged();
+    s.restart(seconds(10));
+    s.wait(minutes(10));
+    EXPECT_EQ(s.paged(), "") << "of nothing that is over";
+    EXPECT_EQ(s.seen("pager.gateway-silent"), "closed");
+    EXPECT_EQ(s.ledger().status(s.now())["state"], Json("ok"));
+    s.gateway = false;
+    s.restart();
+    s.wait(seconds(30));
+    EXPECT_TRUE(s.in_trouble("pager.gateway-silent")) << "it is silent again";
+  }
+}
+
+TEST(OneCause, WhatKeptPagesFromPeopleEndsInTheNextRun) {
+  Story s;
+  s.wait(minutes(1));
+  s.delivers = false;
+  s.failing = "pager-3";
+  s.raise(Priority::p1);
+  s.wait(seconds(40));
+  EXPECT_TRUE(s.in_trouble("pager-1.page-unreceived"));
+  EXPECT_TRUE(s.in_trouble("pager-3.channel-failing"));
+  config::SiteConfig site = story_site();
+  site.channels.pop_back();
+  site.users.back().channels.pop_back();
+  s.delivers = true;
+  s.failing.clear();
+  s.set_site(std::move(site));
+  s.restart(seconds(10));
+  EXPECT_FALSE(s.in_trouble("pager-3.channel-failing")) << "the site has no such channel any more";
+  s.wait(minutes(4));
+  EXPECT_FALSE(s.in_trouble("pager-1.page-unreceived"));
 }
 
 TEST(OneCause, ATroubleEndsWhenPagesArriveAgain) {

@@ -40,6 +40,24 @@ TEST(PageText, SaysWhoComesAndThatNobodyDoes) {
   EXPECT_NE(nobody.find("Nobody comes yet."), std::string::npos) << nobody;
 }
 
+// "Coming: cai 18:30" was read at one o'clock, and "leave NOW" for hours behind the loss.
+TEST(PageText, SaysWhatIsPast) {
+  PageWords words = some_words();
+  words.lost_in_s = 0;
+  words.lost_since = kNight.wall - minutes(30);
+  const PageFace face{"4471", 2, 2, "ben said 02:50", 0, true};
+  EXPECT_EQ(page_text(kNight, words, face, Zone()),
+            "P1 freezer-1 LN2 level low 71 mm (limit 77), ABOVE -130C since 02:34 GO ack 4471 "
+            "Store room 1 (door B). ben said 02:50, nobody is known to be there. Since 02:44. "
+            "Fill by hand. Call 2.");
+  const std::string said = spoken_text(kNight, words, face, Zone(), Language::english);
+  EXPECT_NE(said.find("Above minus 130 degrees since 02:34. "), std::string::npos) << said;
+  EXPECT_NE(said.find("ben said 02:50, nobody is known to be there."), std::string::npos) << said;
+  words.lost_since = WallTime{};
+  EXPECT_NE(page_text(kNight, words, face, Zone()).find("(limit 77), ABOVE -130C GO ack 4471"),
+            std::string::npos);
+}
+
 // Whoever reads only the beginning must not go in.
 TEST(PageText, NeverSendsAPersonIntoARoomThatMayNotBeEntered) {
   PageWords words = some_words();

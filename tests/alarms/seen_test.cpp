@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "service/alarms/page_text.hpp"
 #include "tests/alarms/board_story.hpp"
 
 namespace cryobank::alarms {
@@ -367,6 +368,21 @@ TEST(Seen, WhoeverAnswersIsAnsweredWhateverItWas) {
     }
     EXPECT_EQ(answers, 1) << one.status << " " << one.code;
   }
+}
+
+TEST(Seen, TankThatIsLostSaysSinceWhenAndNoTimeToLeaveBy) {
+  Story s;
+  s.lasts("freezer-1", minutes(50));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.wait(minutes(50));
+  s.lasts("freezer-1", Duration{});
+  const std::string since = local_time(s.now().wall, s.now().wall, story_site().zone);
+  s.paged();
+  s.wait(hours(2));
+  s.paged();
+  const std::string text = s.last_pages().back().text;
+  EXPECT_NE(text.find(cat(", ABOVE -130C since ", since)), std::string::npos) << text;
+  EXPECT_EQ(text.find("leave"), std::string::npos) << text;
 }
 
 TEST(Seen, BatteryIsSaidAsItIsAndNotAsItsDelay) {

@@ -1,0 +1,165 @@
+// A danger to people waits for nobody's next round, whatever call of its cause is open.
+#include <array>
+
+#include "tests/alarms/board_story.hpp"
+
+namespace cryobank::alarms {
+namespace {
+
+constexpr std::string_view kInhibited = "room-1.ln2-inhibited";
+constexpr std::string_view kSensorOne = "room-1.oxygen-1-low";
+
+void oxygen_is(Story& s, std::int64_t thousandths) {
+  s.reads("oxygen-1", Milli{thousandths}, "room-1");
+  s.reads("oxygen-2", Milli{thousandths}, "room-1");
+}
+
+// The room's line is silent for six minutes; whoever was called then reads that all is well again.
+void line_was_silent(Story& s) {
+  s.tells("room-1", "oxygen-unknown", 1);
+  s.wait(minutes(6));
+  s.tells("room-1", "oxygen-unknown", 0);
+  s.wait(minutes(4));
+}
+
+// Anna takes what she was paged of last, if anything.
+void anna_takes(Story& s) {
+  s.paged();
+  for (const Page& page : s.last_pages()) {
+    if (page.channel.str() != "pager-1") continue;
+    EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code).ok());
+  }
+}
+
+std::string text_of_last(Story& s) {
+  return s.last_pages().empty() ? std::string() : s.last_pages().back().text;
+}
+
+TEST(Danger, IsPagedAtOnceAlsoWhereTheCallIsOfWhatIsOver) {
+  Story s;
+  line_was_silent(s);
+  EXPECT_EQ(s.seen("room-1.oxygen-unknown"), "p1 cleared-unacknowledged");
+  s.paged();
+  EXPECT_NE(text_of_last(s).find("back to normal"), std::string::npos) << text_of_last(s);
+  s.wait(seconds(9));
+  s.paged();
+  s.reads("oxygen-1", Milli{16'900}, "room-1");
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1 pager-2");
+  const std::string code = s.last_pages().front().ack_code;
+  EXPECT_EQ(text_of_last(s).substr(0, 42), "P1 room-1 DO NOT ENTER: oxygen 16.9 % (lim");
+  s.reads("oxygen-2", Milli{16'900}, "room-1");
+  check(s, "room-1.oxygen-2-low", "p1 active-unacknowledged", "");  // the same danger
+  s.others();
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", code).ok());
+  EXPECT_EQ(s.seen(kSensorOne), "p1 active-acknowledged");
+  EXPECT_EQ(s.others().front().text,
+            "DO NOT ENTER: oxygen 16.9 %. OK anna, room-1.oxygen-1-low is yours.");
+}
+
+TEST(Danger, OfAShutInletIsPagedAtOnceWhereTheCallIsOfWhatIsOver) {
+  Story s;
+  line_was_silent(s);
+  s.paged();
+  s.reads("inlet-closed", whole(1), "room-1");
+  EXPECT_NE(s.paged(), "");
+  EXPECT_NE(text_of_last(s).find("LN2 INHIBITED"), std::string::npos) << text_of_last(s);
+}
+
+// Three things in every order, each taken by anna or not: no page of low oxygen waits.
+TEST(Danger, OfLowOxygenIsPagedAtOnceWhateverCameBefore) {
+  std::array<std::string_view, 3> order{"inlet", "oxygen", "silent"};
+  do {
+    for (const bool taken : {false, true}) {
+      Story s;
+      oxygen_is(s, 20'900);
+      std::string story;
+      for (const std::string_view step : order) {
+        story += cat(" ", step, taken ? " (taken)" : "");
+        s.wait(seconds(70));
+        s.paged();
+        if (step == "silent") line_was_silent(s);
+        if (step == "inlet") s.reads("inlet-closed", whole(1), "room-1");
+        if (step == "oxygen") {
+          oxygen_is(s, 16'900);
+          EXPECT_NE(s.paged().find("pager-1"), std::string::npos) << story;
+          EXPECT_NE(text_of_last(s).find("DO NOT ENTER: oxygen 16.9 %"), std::string::npos)
+              << story << ": " << text_of_last(s);
+          s.wait(minutes(3));
+        }
+        if (taken) anna_takes(s);
+      }
+    }
+  } while (std::ranges::next_permutation(order).found);
+}
+
+TEST(Danger, ThatIsWorseThanWhatSomebodyTookIsAPageThatSaysWhoComes) {
+  Story s;
+  s.reads("inlet-closed", whole(1), "room-1");
+  s.paged();
+  const Page inlet = s.last_pages().at(0);
+  EXPECT_TRUE(s.receives(
+      "pager-1", "anna",
+      Json::object().set("status", "coming").set("code", inlet.ack_code).set("eta_min", 30)));
+  s.wait(minutes(1));
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1");
+  const Page low = s.last_pages().at(0);
+  EXPECT_NE(low.ack_code, inlet.ack_code);
+  EXPECT_NE(low.text.find("Coming: anna"), std::string::npos) << low.text;
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", low.id, low.ack_code).ok());
+  EXPECT_EQ(s.seen(kSensorOne), "p1 active-acknowledged");
+  s.reads("oxygen-2", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  check(s, "room-1.oxygen-2-low", "p1 active-unacknowledged", "");  // she knows
+  s.reads("oxygen-2", Milli{17'900}, "room-1");
+  check(s, "room-1.oxygen-2-low", "p1 active-unacknowledged", "pager-1");  // worse
+}
+
+TEST(Danger, ThatWasOverAndComesBackIsNewToWhoeverTookIt) {
+  Story s;
+  s.reads("inlet-closed", whole(1), "room-1");
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  anna_takes(s);
+  EXPECT_EQ(s.seen(kInhibited), "p1 active-acknowledged");
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  s.wait(minutes(5));
+  EXPECT_EQ(s.seen(kSensorOne), "p1 latched");
+  s.restart();
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1");
+}
+
+// Chatter is told on as it was, but not once people have read that it is over.
+TEST(Danger, ThatComesBackAfterAPageSaidItIsOverIsTold) {
+  Story s;
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  s.wait(minutes(3));
+  s.paged();
+  EXPECT_NE(text_of_last(s).find("back to normal"), std::string::npos) << text_of_last(s);
+  s.wait(seconds(20));
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(3));
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1");
+  EXPECT_NE(text_of_last(s).find("DO NOT ENTER: oxygen 19"), std::string::npos);
+}
+
+// Ben is not on the first tier; he is on his way into that room.
+TEST(Danger, IsToldToWhoeverIsOnTheWayIntoTheRoom) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.wait(minutes(5));
+  s.paged();
+  const Page page = s.last_pages().back();
+  ASSERT_EQ(page.channel.str(), "pager-2");
+  EXPECT_TRUE(s.answers("pager-2", "ben", "coming", page.id, page.ack_code).ok());
+  s.reads("oxygen-1", Milli{16'900}, "room-1");
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1 pager-2 pager-3");
+}
+
+}  // namespace
+}  // namespace cryobank::alarms
