@@ -40,6 +40,7 @@ PlaceTypeConfig read_type(std::string_view file, const TomlNode& table, Faults& 
   };
   flag("work_area", type.work_area);
   flag("mixed", type.mixed);
+  flag("cold", type.cold);
   reader.finish();
   return type;
 }

@@ -98,6 +98,10 @@ const WorkKind* find_work_kind(std::string_view type) {
   return found == std::end(kWorkKinds) ? nullptr : found;
 }
 
+bool is_shipper_kind(std::string_view type) {
+  return type == "shipper" || type.ends_with("-shipper");
+}
+
 const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int version) const {
   const ProtocolConfig* best = nullptr;
   for (const ProtocolConfig& item : protocols) {

@@ -151,6 +151,7 @@ struct PlaceTypeConfig {
   Duration longest_stay{};         // of an aliquot, then an alarm: a port, a staging rack; 0: none
   std::optional<bool> work_area;   // vials are handled there, outside storage; unsaid: by kind
   std::optional<bool> mixed;       // of several courses at a time; unsaid: by kind
+  std::optional<bool> cold;        // vials keep there; unsaid: a shipper does, else by its place
   std::string file;
   int line = 0;
 };
@@ -164,6 +165,8 @@ inline constexpr WorkKind kWorkKinds[] = {{"airlock"}, {"bench"},        {"hand-
                                           {"packing"}, {"port"},         {"shipper", true},
                                           {"staging"}, {"thaw-station"}, {"transfer-port"}};
 const WorkKind* find_work_kind(std::string_view type);
+// A kind of place that makes journeys, with its cold: "shipper", or "...-shipper".
+bool is_shipper_kind(std::string_view type);
 
 // A place that stands from the first start on. Others are made by commands.
 struct PlaceConfig {

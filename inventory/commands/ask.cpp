@@ -88,6 +88,11 @@ Decision list_open(Ask& ask, std::string_view kind, const OpenRow& row) {
                 cat(count, " open"));
 }
 
+bool is_dry_run(const Json& body) {
+  const Json& store = body["store"];
+  return flag_of(body, "dry_run") || (store.is_object() && flag_of(store, "dry_run"));
+}
+
 Result<Spot> need_spot(const View& view, const PlaceId& id, std::string_view label) {
   TRY_ASSIGN(const auto place, known_place(view, id));
   const PlaceType& type = view.type_of(place);

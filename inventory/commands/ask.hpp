@@ -75,6 +75,9 @@ Decision list_documents(Ask& ask, const Row& row) {
 
 // The course named by "course", at the revision the asker expects.
 Result<Course> need_course(const Ask& ask);
+// Asked for the answer alone: the command, or its "store".
+bool is_dry_run(const Json& body);
+
 struct CourseDose {
   Course course;
   Dose dose;

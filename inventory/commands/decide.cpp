@@ -80,6 +80,11 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   TRY(check_under_way(trial));
   const bool ships = command.schema->verb.starts_with("shipment/");
   TRY(ships ? Status() : check_nothing_away_moved(trial));
+  // Whatever it finds, a mismatch or a second course too: it locks, counts and tells nothing.
+  if (is_dry_run(body)) {
+    decision->facts.clear();
+    return decision;
+  }
   if (record.empty() || decision->refused) return decision;
   TRY(add_signature(ask, *act, record, *decision));
   return decision;

@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -43,15 +44,6 @@ Status check_schedule(Ask& ask, const std::vector<AliquotId>& aliquots) {
   if (unscheduled || !flag_of(ask.body, "override")) return unscheduled;
   TRY(need_second_signer(ask, "disposing of a course under treatment"));
   return note_override(ask, "disposal");
-}
-
-// The open request that a vial is in already; empty: none.
-std::string open_disposal(const View& view, const AliquotId& id) {
-  for (const std::string& open : view.documents(DisposalDocument::kKind)) {
-    const auto disposal = document_of<DisposalDocument>(view, open);
-    if (std::ranges::find(disposal->aliquots, id) != disposal->aliquots.end()) return open;
-  }
-  return {};
 }
 
 Status check_asked_once(const View& view, const std::vector<AliquotId>& ids) {
@@ -201,6 +193,7 @@ Result<Decision> withdraw(Ask& ask) {
   data.set("old", disposal.encode());
   drop_document<DisposalDocument>(data, disposal.id);
   TRY(ask.trial.add(inventory_fact(fact::kDisposalWithdrawn, std::move(data))));
+  TRY(unblock_doses(ask, CourseId()));
   return answer(ask, Json::object().set("disposal", disposal.id),
                 cat(disposal.id, " is withdrawn"));
 }

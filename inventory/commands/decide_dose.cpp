@@ -213,6 +213,14 @@ Result<Decision> infuse(Ask& ask) {
 
 Result<Decision> give_back(Ask& ask) {
   TRY(need_reason(ask, "a return"));
+  TRY_ASSIGN(const auto target, need_dose(ask));
+  if (target.dose.infused.numerator() != 0) {
+    return make_error(ErrorCode::conflict,
+                      cat("dose ", target.dose.id.str(), " of course ", target.course.id.str(),
+                          " is given to ", target.dose.infused.str(),
+                          ": nothing of which a part was given is returned; give the rest "
+                          "(dose/infuse), or reject it (dose/reject)"));
+  }
   return labelled_step(
       ask, {fact::kDoseReturned, "is returned", DoseState::issued, DoseState::issued}, false);
 }

@@ -11,6 +11,7 @@
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
 #include "inventory/ledger/exposure.hpp"
+#include "inventory/ledger/history.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/stability.hpp"
@@ -125,7 +126,8 @@ Reached count_reached(const Ask& ask, const PlaceId& place, const NamedExcursion
   const View view = ask.view();
   const ExposureBook book(view, excursion);
   Reached reached;
-  for (const AliquotId& id : reached_by(view, hold_target(HoldScope::place, place.str()))) {
+  const ExcursionDocument& told = *excursion.document;
+  for (const AliquotId& id : aliquots_during(view, place, told.from, told.until)) {
     const auto aliquot = view.aliquot(id);
     ++reached.aliquots;
     if (!is_frozen_stock(aliquot->state)) continue;
@@ -194,9 +196,10 @@ Result<Decision> record(Ask& ask) {
   TRY(ask.trial.add(inventory_fact(fact::kExcursionRecorded, std::move(data))));
   Json reply = Json::object().set("excursion", id).set("place", where.str());
   reply.set("aliquots", reached.aliquots).set("over_budget", reached.over_budget);
-  return answer(ask, std::move(reply),
-                cat(id, " in ", where.str(), " is recorded for ", reached.aliquots, " aliquots, ",
-                    reached.over_budget, " of them over budget"));
+  return answer(
+      ask, std::move(reply),
+      cat(id, " in ", where.str(), " is recorded for the ", reached.aliquots,
+          " aliquots that lay there in that time, ", reached.over_budget, " of them over budget"));
 }
 
 Result<std::string> read_excursion_target(const Ask& ask) {
@@ -241,6 +244,8 @@ Result<Decision> report_excursion(Ask& ask) {
     if (list.items().size() >= kReportedMax) continue;
     Json item = to_json(exposure);
     item.set("aliquot", id.str());
+    item.set("out_s", out_s(*aliquot, ask.now()));
+    put_time(item, "out_since", aliquot->out_since);
     item.set("over_budget", is_over);
     item.set("thaws_left", thaws_left(view, *aliquot));
     item.set("warm_left_s", std::max<std::int64_t>(0, warm_left_s(view, *aliquot, exposure)));

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
+#include "inventory/commands/unblock.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -83,6 +84,7 @@ Result<Decision> set_state(Ask& ask, const AliquotId& id, LabelDocument label,
   data.set("aliquot", id.str());
   keep_document(data, label_key(id), label);
   TRY(ask.trial.add(inventory_fact(fact, std::move(data))));
+  TRY(unblock_doses(ask, ask.view().aliquot(id)->course));  // a thaw waits for a label that scans
   return answer(ask, Json::object().set("aliquot", id.str()),
                 cat("label of ", id.str(), " is ", state));
 }

@@ -134,14 +134,37 @@ void add_move(Json& data, const View& view, const HandMove& move) {
   }
 }
 
-void add_handling(Json& data, const View& view, const HandMove& move) {
-  if (move.out_s < 0) return;
+// How long it is out of the cold with this move, as the record knows or as a person says.
+std::int64_t out_with(const HandMove& move, WallTime now) {
+  return std::max(move.out_s, out_s(move.aliquot, now));
+}
+
+bool is_over_with(const View& view, const HandMove& move, WallTime now) {
+  return is_frozen_stock(move.aliquot.state) && allowed_s(view, move.aliquot) < out_with(move, now);
+}
+
+void add_handling(Json& data, const View& view, const HandMove& move, WallTime now) {
   Json& item = data.members()["items"].items().back();
-  item.set("out_s", move.out_s);
-  const Budget budget = budget_of(view, move.aliquot);
-  const bool hard = move.out_s > budget.hard_s;
+  if (move.out_s >= 0) item.set("out_s", move.out_s);
+  const bool hard = is_over_with(view, move, now);
   put_flag(item, "over_budget", hard);
-  put_flag(item, "over_handling", !hard && move.out_s > budget.handling_s);
+  put_flag(item, "over_handling",
+           !hard && budget_of(view, move.aliquot).handling_s < out_with(move, now));
+}
+
+// Told to whoever did it, at once: of the one that was out the longest.
+std::string over_words(const View& view, const std::vector<HandMove>& moves, WallTime now) {
+  const HandMove* worst = nullptr;
+  std::size_t over = 0;
+  for (const HandMove& move : moves) {
+    if (!is_over_with(view, move, now)) continue;
+    ++over;
+    if (worst == nullptr || out_with(*worst, now) < out_with(move, now)) worst = &move;
+  }
+  if (worst == nullptr) return {};
+  return cat("; ", worst->aliquot.id.str(), " was out of the cold for ", out_with(*worst, now),
+             " s", over == 1 ? "" : cat(", and ", over - 1, " more for too long"),
+             ": over budget, on hold until quality waives it");
 }
 
 // The positions that vials leave for a time. REQUIRES: every move was added.
@@ -175,9 +198,10 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
   for (const HandMove& move : moves) {
     TRY(check_target(ask.view(), move, moving));
     add_move(data, ask.view(), move);
-    add_handling(data, ask.view(), move);
+    add_handling(data, ask.view(), move, ask.now());
   }
   TRY(add_keeps(data, ask.view(), moves));
+  const std::string over = over_words(ask.view(), moves, ask.now());
   const std::string operation = note_operation(ask, data, "aliquot/move");
   TRY(ask.trial.add(inventory_fact(fact::kAliquotsPlaced, std::move(data))));
   const HandMove& first = moves.front();
@@ -187,7 +211,8 @@ Result<Decision> place_by_hand(Ask& ask, const std::vector<HandMove>& moves, boo
   if (!operation.empty()) reply.set("operation", operation);
   const std::string where =
       cat("aliquot ", first.aliquot.id.str(), " is in ", ask.view().name_of(first.to));
-  return answer(ask, std::move(reply), one ? where : cat(moves.size(), " aliquots moved; ", where));
+  return answer(ask, std::move(reply),
+                cat(one ? "" : cat(moves.size(), " aliquots moved; "), where, over));
 }
 
 Result<Decision> move_by_hand(Ask& ask) {

@@ -83,6 +83,7 @@ Status check_may_travel(const Ask& ask, const Aliquot& aliquot) {
   }
   TRY(check_no_hold(ask.view(), aliquot, ask.now()));
   TRY(check_not_in_job(ask.view(), aliquot));
+  TRY(check_not_for_disposal(ask.view(), aliquot.id));
   return check_label(ask.view(), aliquot);
 }
 
@@ -179,9 +180,11 @@ Result<Decision> send(Ask& ask) {
   }
   for (const ShipmentDocument::Line& line : shipment.content.manifest) {
     TRY_ASSIGN(const auto aliquot, known_aliquot(ask.view(), line.aliquot));
-    if (const Status held = check_no_hold(ask.view(), aliquot, ask.now()); !held) {
-      return make_error(held.error().code, cat(held.error().context, ": take it back ",
-                                               "(shipment/unpack) before ", shipment.id, " goes"));
+    for (const Status& may : {check_no_hold(ask.view(), aliquot, ask.now()),
+                              check_not_for_disposal(ask.view(), aliquot.id)}) {
+      if (may) continue;
+      return make_error(may.error().code, cat(may.error().context, ": take it back ",
+                                              "(shipment/unpack) before ", shipment.id, " goes"));
     }
   }
   shipment.content.state = "sent";

@@ -64,6 +64,21 @@ Result<Json> planned_item(const View& view, const Course& course, const Json& it
   return planned;
 }
 
+// What would stop a planned dose when it is due, and is mended by people before: of the first.
+std::string to_mend(const View& view, const CourseId& course) {
+  for (const Dose& dose : view.course(course)->doses) {
+    if (dose.state != DoseState::planned || dose.thaw_at.ms == 0) continue;
+    for (const AliquotId& id : dose.aliquots) {
+      const auto aliquot = view.aliquot(id);
+      if (!aliquot) continue;
+      for (const Status& may : {check_label(view, *aliquot), check_not_for_disposal(view, id)}) {
+        if (!may) return cat("; dose ", dose.id.str(), " is not thawed so: ", may.error().context);
+      }
+    }
+  }
+  return {};
+}
+
 Result<Decision> plan_doses(Ask& ask) {
   TRY_ASSIGN(const auto course, need_course(ask));
   const bool one = !ask.body["doses"].is_array();
@@ -88,7 +103,8 @@ Result<Decision> plan_doses(Ask& ask) {
   Json reply = Json::object().set("course", course.id.str());
   reply.set("revision", ask.view().course(course.id)->revision);
   return answer(ask, std::move(reply),
-                cat("course ", course.id.str(), ": ", list.items().size(), " doses planned"));
+                cat("course ", course.id.str(), ": ", list.items().size(), " doses planned",
+                    to_mend(ask.view(), course.id)));
 }
 
 // How this thaw differs from the usual one; both need a reason and a second signer.
@@ -121,6 +137,9 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, const ThawRules& ru
                                               format_utc(aliquot.expires_at)));
   }
   TRY(check_holds(ask, aliquot, rules));
+  TRY(check_not_for_disposal(ask.view(), aliquot.id));
+  // Its code is scanned by hand when it is warm: a label that may not be scanned is mended first.
+  TRY(check_label(ask.view(), aliquot));
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,
                       cat("nobody knows where aliquot ", aliquot.id.str(), " is"));

@@ -13,6 +13,7 @@
 #include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/edit.hpp"
+#include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/job_row.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
@@ -141,7 +142,14 @@ Status check_home(const View& view, const Moved& moved, const std::set<std::stri
                                                " was, is not free any more"));
 }
 
-Status add_aliquots(const View& view, const Operation& operation,
+// It was out of the cold before and was not in the cold since: the clock goes on.
+void add_out(Json& data, const Moved& moved, WallTime now) {
+  if (moved.out_since.ms == 0) return;
+  const std::int64_t ms = std::max<std::int64_t>(0, (now - moved.out_since).ms());
+  data.members()["items"].items().back().set("out_s", std::min(kHandlingMaxS, (ms + 999) / 1000));
+}
+
+Status add_aliquots(const View& view, WallTime now, const Operation& operation,
                     const std::set<std::string>& moving, Json& data) {
   for (const Moved& moved : operation.aliquots) {
     TRY_ASSIGN(const auto aliquot, known_aliquot(view, AliquotId(moved.id)));
@@ -152,6 +160,7 @@ Status add_aliquots(const View& view, const Operation& operation,
       TRY(may);
     }
     add_item(data, view, aliquot.id, moved.from);
+    add_out(data, moved, now);
     const auto& reserved = view.place(moved.from.place)->reserved;
     const auto kept = reserved.find(moved.from.position);
     if (kept != reserved.end()) add_position(data, view, moved.from, "free", course);
@@ -220,7 +229,7 @@ Result<Decision> undo(Ask& ask) {
   for (const Moved& moved : operation.containers) moving.insert(moved.id);
   Json data = act(ask);
   data.set("undone", operation.id);
-  TRY(add_aliquots(ask.view(), operation, moving, data));
+  TRY(add_aliquots(ask.view(), ask.now(), operation, moving, data));
   TRY(add_containers(ask.view(), operation, moving, data));
   const std::string own = note_operation(ask, data, "operation/undo");
   drop_document<OperationDocument>(data, operation.id);

@@ -60,14 +60,33 @@ Result<std::string> add_mismatch(Ask& ask, std::string_view target, std::string_
 
 Result<Decision> note_mismatch(Ask& ask, std::string_view target, std::string_view expected,
                                std::string_view scanned) {
-  TRY_ASSIGN(const auto hold, add_mismatch(ask, target, expected, scanned));
   const std::string why =
       cat("MISMATCH: expected ", expected, ", scanned ", clip(scanned, kIdLengthMax));
+  if (is_dry_run(ask.body)) {
+    return make_error(ErrorCode::mismatch, cat(why, "; a dry run locks nothing"));
+  }
+  TRY_ASSIGN(const auto hold, add_mismatch(ask, target, expected, scanned));
   Json reply = Json::object().set("refused", name_of(ErrorCode::mismatch)).set("hold", hold);
   Decision decision = answer(ask, std::move(reply), why);
   decision.refused =
       make_error(ErrorCode::mismatch, cat(why, "; ", target, " is locked by ", hold));
   return decision;
+}
+
+std::string open_disposal(const View& view, const AliquotId& id) {
+  for (const std::string& open : view.documents(DisposalDocument::kKind)) {
+    const auto disposal = document_of<DisposalDocument>(view, open);
+    if (std::ranges::find(disposal->aliquots, id) != disposal->aliquots.end()) return open;
+  }
+  return {};
+}
+
+Status check_not_for_disposal(const View& view, const AliquotId& id) {
+  const std::string open = open_disposal(view, id);
+  if (open.empty()) return {};
+  return make_error(ErrorCode::conflict,
+                    cat("aliquot ", id.str(), " is to be disposed of by ", open,
+                        ", which is open: another person confirms it, or one withdraws it"));
 }
 
 Status check_label(const View& view, const Aliquot& aliquot) {

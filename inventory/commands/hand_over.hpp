@@ -60,6 +60,10 @@ class NewCodes {
 Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>& aliquots,
                                             std::string_view target);
 // Its label, where one was printed, was scanned back and is not void.
+// The open request for disposal that a vial is in; empty: none. What is to be destroyed goes to no
+// patient and to no other bank.
+std::string open_disposal(const View& view, const AliquotId& aliquot);
+Status check_not_for_disposal(const View& view, const AliquotId& aliquot);
 Status check_label(const View& view, const Aliquot& aliquot);
 // As check_codes, for "code" against the label of a dose.
 Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target);

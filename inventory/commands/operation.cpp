@@ -24,8 +24,8 @@ Operation named(const std::string& id, OperationDocument document) {
 }
 
 Moved moved_from(const View& view, std::string id, const Spot& from, const Spot& to) {
-  return {std::move(id), from, to, from.place.empty() ? std::string() : view.label_of(from),
-          view.label_of(to)};
+  return {std::move(id),     from, to, from.place.empty() ? std::string() : view.label_of(from),
+          view.label_of(to), {}};
 }
 
 // What the "items" of a fact of ours move.
@@ -39,6 +39,7 @@ std::vector<Moved> moved_aliquots(const View& view, const Json& items) {
     CHECK(in.ok());
     if (!aliquot || aliquot->spot == to) continue;
     moved.push_back(moved_from(view, aliquot->id.str(), aliquot->spot, to));
+    moved.back().out_since = aliquot->out_since;
   }
   return moved;
 }

@@ -28,6 +28,7 @@ std::string encode(const Aliquot& aliquot) {
   row.number_unless("handled", aliquot.handling.count);
   row.number_unless("handled_longest_s", aliquot.handling.longest_s);
   row.number_unless("handled_s", aliquot.handling.seconds);
+  row.time("out_since", aliquot.out_since);
   row.text("place", aliquot.spot.place.str()).time("since", aliquot.since);
   row.text("state", name_of(aliquot.state));
   if (!aliquot.stays.empty()) row.json("stays", encode_stays(aliquot.stays));
@@ -56,6 +57,7 @@ Result<Aliquot> decode_aliquot(std::string_view key, const Json& row) {
       static_cast<std::uint32_t>(in.maybe_number("handled_s", 0, 0, UINT32_MAX));
   aliquot.handling.longest_s =
       static_cast<std::uint32_t>(in.maybe_number("handled_longest_s", 0, 0, UINT32_MAX));
+  aliquot.out_since = in.maybe_time("out_since");
   aliquot.thaws = static_cast<std::uint8_t>(in.maybe_number("thaws", 0, 0, UINT8_MAX));
   TRY_ASSIGN(auto stays, decode_stays(key, in.maybe_list("stays")));
   aliquot.stays = std::move(stays);

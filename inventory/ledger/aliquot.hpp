@@ -30,7 +30,8 @@ struct Stay {
   bool operator==(const Stay&) const = default;
 };
 
-// Handling out of the cold, as custody tells it: in a gripper, or in a person's hands.
+// Handling out of the cold, as custody tells it: from when a vial leaves the cold, or a gripper
+// takes it, until it is in the cold again, by way of whatever grippers, hands, ports and benches.
 struct Handling {
   std::uint32_t count = 0;
   std::uint32_t seconds = 0;    // all together
@@ -49,6 +50,7 @@ struct Aliquot {
   WallTime since{};  // in this spot
   WallTime expires_at{};
   Handling handling;
+  WallTime out_since{};     // out of the cold, in the handling that goes on; 0: in the cold
   std::uint8_t thaws = 0;   // how often it was thawed; it may be frozen again (stability.hpp)
   std::vector<Stay> stays;  // in freezer containers before the present one, oldest first
 

@@ -122,6 +122,11 @@ AliquotTable::Slot AliquotTable::put(const Aliquot& aliquot) {
   packed.handling = aliquot.handling;
   packed.thaws = aliquot.thaws;
   if (!aliquot.stays.empty()) stays_[slot] = aliquot.stays;
+  if (aliquot.out_since.ms != 0) {
+    out_[slot] = aliquot.out_since;
+  } else {
+    out_.erase(slot);
+  }
   return slot;
 }
 
@@ -146,6 +151,7 @@ Aliquot AliquotTable::get(Slot slot) const {
   aliquot.handling = packed.handling;
   aliquot.thaws = packed.thaws;
   if (const auto stays = stays_.find(slot); stays != stays_.end()) aliquot.stays = stays->second;
+  if (const auto out = out_.find(slot); out != out_.end()) aliquot.out_since = out->second;
   return aliquot;
 }
 

@@ -29,12 +29,16 @@ class AliquotTable {
   Spot spot(Slot slot) const;
   std::string_view id(Slot slot) const;
   AliquotState state(Slot slot) const { return packed_[slot].state; }
+  const Handling& handling(Slot slot) const { return packed_[slot].handling; }
   WallTime since(Slot slot) const { return packed_[slot].since; }
   WallTime expires_at(Slot slot) const { return packed_[slot].expires_at; }
   // Adds it, or replaces the one of that id. REQUIRES: the code of a known id stays the same, and
   // no other id has it.
   Slot put(const Aliquot& aliquot);
   std::vector<Slot> by_id() const;  // every slot, in the order of ids
+  // Those out of the cold, and since when; those that lay in other containers, and when.
+  const std::map<Slot, WallTime>& out() const { return out_; }
+  const std::map<Slot, std::vector<Stay>>& stays() const { return stays_; }
 
  private:
   struct Text {  // a piece of pool_
@@ -67,6 +71,7 @@ class AliquotTable {
   std::vector<Packed> packed_;
   std::string pool_;
   std::map<Slot, std::vector<Stay>> stays_;  // of the few that moved between containers
+  std::map<Slot, WallTime> out_;             // of the few out of the cold
   std::vector<Slot> ids_;                    // open addressing, a power of two long
   std::vector<Slot> codes_;                  // the same
   std::vector<Slot> alike_;                  // the same, by how a code looks

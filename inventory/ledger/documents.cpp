@@ -257,6 +257,7 @@ OperationDocument::Moved read_moved(RowReader& in) {
   if (const Json* from = in.maybe_object("from")) {
     read_spot("from", *from, moved.from, moved.from_label);
   }
+  moved.out_since = in.maybe_time("out_since");
   return moved;
 }
 
@@ -274,6 +275,7 @@ void put_moved(Json& json, std::string_view key,
   for (const OperationDocument::Moved& one : moved) {
     Json item = Json::object().set("id", one.id).set("to", spot_row(one.to, one.to_label));
     if (!one.from.place.empty()) item.set("from", spot_row(one.from, one.from_label));
+    put_time(item, "out_since", one.out_since);
     list.push(std::move(item));
   }
   json.set(key, std::move(list));

@@ -125,6 +125,7 @@ struct OperationDocument {
     Spot to;
     std::string from_label;
     std::string to_label;
+    WallTime out_since{};  // out of the cold before it was moved; 0: it was not
   };
   std::string verb;
   UserId by;

@@ -4,20 +4,23 @@
 
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/history.hpp"
 #include "inventory/ledger/job_row.hpp"
 
 namespace cryobank::inventory {
 namespace {
 
-// A handling longer than a day is no handling; the sums stay far inside 32 bits.
-constexpr std::int64_t kHandlingMax = 86'400;
-
 void add_handling(Handling& handling, std::int64_t seconds) {
-  const auto s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, kHandlingMax));
+  const auto s = static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, kHandlingMaxS));
   ++handling.count;
   handling.seconds += s;
   handling.longest_s = std::max(handling.longest_s, s);
+}
+
+// Frozen, or of which nobody knows better.
+bool has_to_keep_cold(AliquotState state) {
+  return is_frozen_stock(state) || state == AliquotState::lost;
 }
 
 int depth_above(const View& view, const Place& place) {
@@ -115,24 +118,64 @@ Status Edit::lift(const AliquotId& id) {
   return {};
 }
 
-Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at) {
+Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at, std::int64_t told_s) {
   TRY_ASSIGN(const auto changed, change(id));
   Aliquot& aliquot = *changed;
   TRY(check_free(id, spot));
   leave(aliquot);
   if (spot.position != kNoPosition) overlay_.occupants.put(spot, id);
-  if (aliquot.spot != spot && aliquot.since.ms != 0 && aliquot.since < at) {
-    PastStay past = present_stay(view(), aliquot);
-    past.until = at;
-    for (RowChange& row : past_rows(past)) overlay_.history.push_back(std::move(row));
-  }
+  if (aliquot.spot != spot) keep_past(aliquot, at);
+  // It comes from nowhere when it is received: what it was before is its making.
+  const bool kept =
+      aliquot.spot.place.str() != kExpectedPlace && !view().is_warm(aliquot.spot.place);
   if (aliquot.spot.place != spot.place) end_stay(aliquot, at);
   aliquot.spot = spot;
+  count_out(aliquot, kept, at, told_s);
   return {};
 }
 
-// What the stay that ends means: time in a gripper was out of the cold, time in a freezer is kept,
-// because an excursion of that time may be recorded later.
+// The stay, or the part of it in one state, that ends: with the state that was true in it.
+void Edit::keep_past(const Aliquot& aliquot, WallTime at) {
+  if (aliquot.since.ms == 0 || at <= aliquot.since) return;
+  PastStay past = present_stay(view(), aliquot);
+  if (const auto was = were_.find(aliquot.id); was != were_.end()) past.state = was->second;
+  past.until = at;
+  for (RowChange& row : past_rows(past)) overlay_.history.push_back(std::move(row));
+}
+
+void Edit::set_state(Aliquot& aliquot, AliquotState state) {
+  if (aliquot.state == state) return;
+  were_.try_emplace(aliquot.id, aliquot.state);
+  keep_past(aliquot, at_);
+  aliquot.state = state;
+}
+
+Status Edit::carried(const AliquotId& id, bool kept, WallTime at) {
+  TRY_ASSIGN(const auto aliquot, change(id));
+  count_out(*aliquot, kept, at, kNotSaid);
+  return {};
+}
+
+// It stands where it is now. The time out of the cold begins when it leaves the cold or is in a
+// gripper, earlier if a person says so, and is one handling when it is in the cold again.
+void Edit::count_out(Aliquot& aliquot, bool kept, WallTime at, std::int64_t told_s) const {
+  const Place* place = view().place(aliquot.spot.place);
+  const bool gripped = place != nullptr && view().robot(place->device) != nullptr;
+  const bool counts = has_to_keep_cold(aliquot.state) && at.ms != 0;
+  if (!view().is_warm(aliquot.spot.place) || !counts) {
+    const bool was_out = aliquot.out_since.ms != 0;
+    const std::int64_t clocked = out_s(aliquot, at);
+    aliquot.out_since = {};
+    if (was_out || told_s >= 0) add_handling(aliquot.handling, std::max(clocked, told_s));
+    return;
+  }
+  WallTime since = aliquot.out_since;
+  if (since.ms == 0 && (kept || gripped)) since = at;
+  if (told_s >= 0 && (since.ms == 0 || at - seconds(told_s) < since)) since = at - seconds(told_s);
+  aliquot.out_since = since;
+}
+
+// Time in a freezer is kept, because an excursion of that time may be recorded later.
 void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
   if (aliquot.spot.place.str() == kExpectedPlace) {  // it was nowhere yet
     if (at.ms != 0) aliquot.since = at;
@@ -140,19 +183,10 @@ void Edit::end_stay(Aliquot& aliquot, WallTime at) const {
   }
   const Place* left = view().place(aliquot.spot.place);
   const bool timed = aliquot.since.ms != 0 && at.ms != 0 && at >= aliquot.since;
-  if (left != nullptr && timed && view().robot(left->device) != nullptr) {
-    add_handling(aliquot.handling, ((at - aliquot.since).ms() + 999) / 1000);
-  }
   if (left != nullptr && timed && !view().freezer_of(left->id).empty()) {
     aliquot.stays.push_back({left->id, aliquot.since, at});
   }
   if (at.ms != 0) aliquot.since = at;
-}
-
-Status Edit::handled(const AliquotId& id, std::int64_t seconds) {
-  TRY_ASSIGN(const auto aliquot, change(id));
-  add_handling(aliquot->handling, seconds);
-  return {};
 }
 
 Status Edit::give_to(const AliquotId& id, int dose) {
@@ -171,7 +205,10 @@ Status Edit::become(const AliquotId& id, AliquotState state, bool overridden) {
   }
   if (state == AliquotState::reserved) aliquot.before = aliquot.state;
   if (state == AliquotState::thawed && aliquot.thaws < UINT8_MAX) ++aliquot.thaws;
-  aliquot.state = state;
+  set_state(aliquot, state);
+  if (aliquot.out_since.ms != 0 && !has_to_keep_cold(state)) {
+    count_out(aliquot, false, aliquot.since, kNotSaid);
+  }
   return {};
 }
 
@@ -179,7 +216,7 @@ Status Edit::unreserve(const AliquotId& id) {
   if (!view().exists(id)) return make_error(ErrorCode::not_found, cat("no aliquot ", id.str()));
   if (view().state_of(id) != AliquotState::reserved) return {};
   TRY_ASSIGN(const auto changed, change(id));
-  changed->state = changed->before;
+  set_state(*changed, changed->before);
   changed->before = AliquotState::expected;
   return {};
 }

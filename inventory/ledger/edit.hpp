@@ -3,6 +3,7 @@
 // Used by the apply functions only; a refusal there means a corrupt journal or a bug.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -12,20 +13,25 @@ namespace cryobank::inventory {
 
 class Edit {
  public:
-  explicit Edit(Draft::Overlay& overlay) : overlay_(overlay) {}
+  static constexpr std::int64_t kNotSaid = -1;
+
+  // One fact; `at`: when it came true, 0 when it does not say.
+  Edit(Draft::Overlay& overlay, WallTime at) : overlay_(overlay), at_(at) {}
   View view() const { return View(overlay_); }
 
-  // Aliquots. `place_at` moves it and sets `since`; the position must be free.
+  // Aliquots. `place_at` moves it and sets `since`; the position must be free. `told_s`: how long
+  // it was out of the cold, as a person says; the record's own clock counts when it says more.
   Status add(const Aliquot& aliquot);
-  Status place_at(const AliquotId& aliquot, const Spot& spot, WallTime at);
+  Status place_at(const AliquotId& aliquot, const Spot& spot, WallTime at,
+                  std::int64_t told_s = kNotSaid);
+  // The container that it lies in was moved. `kept`: it was in the cold before.
+  Status carried(const AliquotId& aliquot, bool kept, WallTime at);
   // Frees its position without a new one, so that a permutation can begin. REQUIRES: place_at
   // follows within the same fact.
   Status lift(const AliquotId& aliquot);
   Status become(const AliquotId& aliquot, AliquotState state, bool overridden = false);
   // To another dose of its course.
   Status give_to(const AliquotId& aliquot, int dose);
-  // One handling out of the cold.
-  Status handled(const AliquotId& aliquot, std::int64_t seconds);
   // Back from reserved to what it was before.
   Status unreserve(const AliquotId& aliquot);
 
@@ -58,8 +64,14 @@ class Edit {
   Result<Aliquot*> change(const AliquotId& aliquot);
   void leave(const Aliquot& aliquot);
   void end_stay(Aliquot& aliquot, WallTime at) const;
+  void count_out(Aliquot& aliquot, bool kept, WallTime at, std::int64_t told_s) const;
+
+  void keep_past(const Aliquot& aliquot, WallTime at);
+  void set_state(Aliquot& aliquot, AliquotState state);
 
   Draft::Overlay& overlay_;
+  WallTime at_;
+  std::map<AliquotId, AliquotState> were_;  // before this fact, those whose state it changed
 };
 
 // Reads for apply functions: an Error is "the fact names what the record does not have".

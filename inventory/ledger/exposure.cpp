@@ -13,6 +13,17 @@ namespace {
 // Upwards: what began is counted.
 std::int64_t whole_seconds(Duration duration) { return (duration.ms() + 999) / 1000; }
 
+// The handling that goes on counts as long as it is by now.
+Handling with_running(const Aliquot& aliquot, WallTime now) {
+  Handling handling = aliquot.handling;
+  if (aliquot.out_since.ms == 0) return handling;
+  const auto out = static_cast<std::uint32_t>(out_s(aliquot, now));
+  ++handling.count;
+  handling.seconds += out;
+  handling.longest_s = std::max(handling.longest_s, out);
+  return handling;
+}
+
 std::int64_t worst_seconds(const Exposure& exposure) {
   return std::max<std::int64_t>(exposure.handling.longest_s, exposure.above[1]);
 }
@@ -30,6 +41,11 @@ std::set<WallTime> mapped_within(const View& view, std::string_view probe, WallT
 }
 
 }  // namespace
+
+std::int64_t out_s(const Aliquot& aliquot, WallTime now) {
+  if (aliquot.out_since.ms == 0) return 0;
+  return std::clamp<std::int64_t>(whole_seconds(now - aliquot.out_since), 0, kHandlingMaxS);
+}
 
 ExposureBook::ExposureBook(const View& view, const NamedExcursion& instead) : view_(view) {
   for (const std::string& id : view.documents("excursion")) {
@@ -99,6 +115,10 @@ void ExposureBook::add_stay(const PlaceId& id, WallTime from, WallTime until, in
       for (std::size_t i = 0; i < total.above.size(); ++i) {
         total.above[i] += std::min(excursion.above[i], overlap);
       }
+      if (const auto s = std::min(excursion.above[1], overlap); total.warmest_s < s) {
+        total.warmest_s = s;
+        total.warmest = id;
+      }
       if (excursion.peak && (!total.peak || *total.peak < *excursion.peak)) {
         total.peak = excursion.peak;
       }
@@ -114,7 +134,7 @@ void ExposureBook::add_stay(const PlaceId& id, WallTime from, WallTime until, in
 
 Exposure ExposureBook::of(const Aliquot& aliquot, WallTime now) const {
   Exposure total;
-  total.handling = aliquot.handling;
+  total.handling = with_running(aliquot, now);
   if (excursions_.empty()) return total;
   for (const Stay& stay : aliquot.stays) add_stay(stay.inside, stay.from, stay.until, 0, total);
   add_stay(aliquot.spot.place, aliquot.since, now, 0, total);
@@ -129,11 +149,14 @@ Budget budget_of(const View& view, const Aliquot& aliquot) {
   return set ? Budget{set->handling_s, set->hard_s} : budget;
 }
 
-std::int64_t warm_left_s(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
-  std::int64_t allowed = budget_of(view, aliquot).hard_s;
+std::int64_t allowed_s(const View& view, const Aliquot& aliquot) {
+  const std::int64_t hard = budget_of(view, aliquot).hard_s;
   const auto waiver = document_of<WaiverDocument>(view, aliquot.id.str());
-  if (waiver) allowed = std::max<std::int64_t>(allowed, waiver->seconds);
-  return allowed - worst_seconds(exposure);
+  return waiver ? std::max<std::int64_t>(hard, waiver->seconds) : hard;
+}
+
+std::int64_t warm_left_s(const View& view, const Aliquot& aliquot, const Exposure& exposure) {
+  return allowed_s(view, aliquot) - worst_seconds(exposure);
 }
 
 bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure) {

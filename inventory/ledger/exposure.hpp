@@ -20,6 +20,9 @@ namespace cryobank::inventory {
 inline constexpr std::int64_t kHandlingBudgetS = 60;
 inline constexpr std::int64_t kHardBudgetS = 120;
 
+// What was out for longer than a day was not handled; the sums stay far inside 32 bits.
+inline constexpr std::int64_t kHandlingMaxS = 86'400;
+
 struct Excursion {
   WallTime from{};
   WallTime until{};
@@ -32,6 +35,8 @@ struct Exposure {
   std::uint32_t excursions = 0;
   std::array<std::int64_t, 3> above{};
   std::optional<Milli> peak;
+  PlaceId warmest;             // place of the excursion that counts most above -135 Cel
+  std::int64_t warmest_s = 0;  // in it
 };
 
 struct Budget {
@@ -65,8 +70,12 @@ class ExposureBook {
   std::map<PlaceId, std::vector<Excursion>> excursions_;
 };
 
+// Seconds out of the cold in the handling that goes on, begun ones counted; 0 in the cold.
+std::int64_t out_s(const Aliquot& aliquot, WallTime now);
 Budget budget_of(const View& view, const Aliquot& aliquot);
-// Seconds until it is over the hard budget, or over what quality has waived; negative: over it.
+// The hard budget, or what quality has waived if that is more.
+std::int64_t allowed_s(const View& view, const Aliquot& aliquot);
+// Seconds until it is over that; negative: over it.
 std::int64_t warm_left_s(const View& view, const Aliquot& aliquot, const Exposure& exposure);
 // Over the hard budget, and by more than quality has waived.
 bool is_over_budget(const View& view, const Aliquot& aliquot, const Exposure& exposure);

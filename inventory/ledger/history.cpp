@@ -78,6 +78,13 @@ Result<PastStay> read_past(std::string_view key, std::string_view value) {
   return in.all_of(std::move(stay));
 }
 
+void part_stays(std::vector<PastStay>& stays) {
+  for (std::size_t i = 1; i < stays.size(); ++i) {
+    const PastStay& before = stays[i - 1];
+    if (before.spot == stays[i].spot && stays[i].from < before.until) stays[i].from = before.until;
+  }
+}
+
 PastStay present_stay(const View& view, const Aliquot& aliquot) {
   return {aliquot.id, aliquot.spot, view.label_of(aliquot.spot), aliquot.state, aliquot.since, {}};
 }
@@ -154,6 +161,30 @@ std::vector<PlaceId> places_during(const View& view, const PlaceId& outer, WallT
     if (lay_in(view, node.place, outer, first, last, 0)) inside.push_back(id);
   }
   return inside;
+}
+
+std::vector<AliquotId> aliquots_during(const View& view, const PlaceId& outer, WallTime first,
+                                       WallTime last) {
+  std::set<AliquotId> found;
+  const auto lay = [&](const PlaceId& inside, WallTime from, WallTime until) {
+    const Place* place = view.place(inside);
+    return place != nullptr && from <= last && first < until &&
+           lay_in(view, *place, outer, std::max(first, from), std::min(last, until), 0);
+  };
+  const WallTime ever{INT64_MAX};
+  for (const PlaceId& id : places_during(view, outer, first, last)) {
+    for (const AliquotId& vial : view.aliquots_in(id)) {
+      if (lay(id, view.aliquot(vial)->since, ever)) found.insert(vial);
+    }
+  }
+  for (const auto& [slot, kept] : view.base().aliquots.stays()) {
+    const AliquotId vial(std::string(view.base().aliquots.id(slot)));
+    const auto was_there = [&](const Stay& stay) {
+      return lay(stay.inside, stay.from, stay.until);
+    };
+    if (std::ranges::any_of(view.aliquot(vial)->stays, was_there)) found.insert(vial);
+  }
+  return {found.begin(), found.end()};
 }
 
 Json to_json(const View& view, const PastStay& stay, WallTime at) {

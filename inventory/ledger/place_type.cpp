@@ -192,6 +192,11 @@ bool PlaceType::is_mixed() const {
   return declared_.mixed.value_or(kind != nullptr && kind->mixed);
 }
 
+std::optional<bool> PlaceType::cold() const {
+  if (declared_.cold || !config::is_shipper_kind(declared_.id)) return declared_.cold;
+  return true;
+}
+
 bool PlaceType::may_hold(std::string_view inside) const {
   return std::find(declared_.holds.begin(), declared_.holds.end(), inside) != declared_.holds.end();
 }

@@ -3,6 +3,7 @@
 // relabelling never moves a vial. Made once at start from the site's declaration.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,8 @@ class PlaceType {
   // Vials are handled there, as far as the type says; of several courses at a time when mixed.
   bool is_work_area() const;
   bool is_mixed() const;
+  // Whether vials keep there, where the kind itself says so: a shipper brings its cold along.
+  std::optional<bool> cold() const;
 
   // `inside` is a place type, or "aliquot".
   bool may_hold(std::string_view inside) const;

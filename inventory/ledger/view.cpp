@@ -288,6 +288,21 @@ DeviceId View::freezer_of(const PlaceId& id) const {
   return {};
 }
 
+bool View::is_warm(const PlaceId& id) const {
+  const Place* at = place(id);
+  for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
+    const PlaceType& type = type_of(*at);
+    if (at->id.str() == kUnknownPlace) return true;
+    if (base_->freezers.contains(at->device)) return false;
+    if (!at->device.empty() && robot(at->device) != nullptr) return true;
+    if (const auto cold = type.cold()) return !*cold;
+    if (type.is_work_area() || base_->stations.contains(at->id)) return true;
+    if (at->within.place.empty()) break;
+    at = place(at->within.place);
+  }
+  return false;
+}
+
 bool View::lies_in(const PlaceId& id, const PlaceId& outer) const {
   const Place* at = place(id);
   for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {

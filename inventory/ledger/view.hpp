@@ -99,6 +99,9 @@ class View {
   // The freezer a place lies in; empty when it lies in none.
   DeviceId freezer_of(const PlaceId& place) const;
   bool lies_in(const PlaceId& place, const PlaceId& outer) const;  // or is it
+  // What stands there is out of the cold: in a gripper, at a station, in a work area, or nobody
+  // knows where. The innermost place that says something decides.
+  bool is_warm(const PlaceId& place) const;
   // "site/room/tank/rack/box" by ids.
   std::string path_of(const PlaceId& place) const;
   std::string label_of(const Spot& spot) const;  // position label; empty without positions

@@ -207,6 +207,7 @@ void each_clocked(P& p, Visit visit) {
   visit(p.shipments, look);
   visit(p.warm, tell);
   visit(p.stays, look);
+  visit(p.exposures, look);
   visit(p.reservations, look);
   visit(p.unknowns, look);
   visit(p.health, [&p](auto& health, const Now& now, Effects& effects) {
@@ -264,6 +265,7 @@ Core::Parts::Parts(const config::SiteConfig& config, Epoch epoch, std::uint64_t 
       day(bank, clock, alarms),
       shipments(bank, alarms),
       stays(bank, alarms),
+      exposures(bank, alarms),
       reservations(bank, commands),
       unknowns(bank, alarms),
       warm(bank, commands, alarms),

@@ -16,14 +16,15 @@
 #include "service/core/machine_desk.hpp"
 #include "service/core/page_tests.hpp"
 #include "service/core/plan/plan_day.hpp"
-#include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_desk.hpp"
+#include "service/core/plan/plan_feeds.hpp"
 #include "service/core/plan/plan_forecast.hpp"
 #include "service/core/publisher.hpp"
 #include "service/core/recorder.hpp"
 #include "service/core/site_reload.hpp"
 #include "service/core/watch/culture_watch.hpp"
 #include "service/core/watch/custody_alarms.hpp"
+#include "service/core/watch/exposure_watch.hpp"
 #include "service/core/watch/stay_watch.hpp"
 #include "service/core/watch/unknown_watch.hpp"
 #include "service/core/watch/warm_watch.hpp"
@@ -55,6 +56,7 @@ struct Core::Parts {
   DayDesk day;
   ShipmentWatch shipments;
   StayWatch stays;
+  ExposureWatch exposures;
   ReservationClock reservations;
   UnknownWatch unknowns;
   WarmWatch warm;

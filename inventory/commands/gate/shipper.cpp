@@ -10,9 +10,7 @@
 namespace cryobank::inventory {
 
 bool is_shipper(const Place& place) {
-  constexpr std::string_view kType = "shipper";
-  return place.id.str() == kOutsidePlace || place.type == kType ||
-         place.type.ends_with(cat("-", kType));
+  return place.id.str() == kOutsidePlace || config::is_shipper_kind(place.type);
 }
 
 std::string away_with(const View& view, const PlaceId& place) {

@@ -111,13 +111,15 @@ constexpr CommandSchema kQualityEntries[] = {
      .roles = kEveryone,
      .changes = false,
      .body = {kExposedKeys, kExposedChoices},
-     .says = "By `aliquot`, `course` or `place`; the list is cut at 5000. `warm_left_s`: seconds "
+     .says = "By `aliquot`, `course` or `place`; the list is cut at 5000. `out_s`: seconds out of "
+             "the cold in the handling that goes on, since `out_since`, which is in the other "
+             "figures; `warm_left_s`: seconds "
              "until it is over its budget, or over what was waived; `thaws_left` by the stability "
              "rule of its protocol.",
      .example = R"({"place":"freezer-1"})",
      .reply = R"({"aliquots":36000,"exposures":[{"above_s":{"-120":0,"-135":600,"-150":3000},)"
               R"("aliquot":"c1-d01-1","excursions":1,"handled":2,"handled_longest_s":18,)"
-              R"("handled_s":31,"over_budget":true,"peak_cel":-131.5,"thaws_left":1,)"
+              R"("handled_s":31,"out_s":0,"over_budget":true,"peak_cel":-131.5,"thaws_left":1,)"
               R"("warm_left_s":0}],"over_budget":36000})"},
     {.verb = "exposure/waive",
      .roles = kQualityOnly,

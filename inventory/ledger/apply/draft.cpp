@@ -142,9 +142,9 @@ Status apply_fact(Draft::Overlay& overlay, const Fact& fact) {
     return make_error(ErrorCode::unknown_key, cat("no fact of type \"", clip(fact.type, 60), "\""));
   }
   overlay.marks.push_back(overlay.begin_fact());
-  Edit edit(overlay);
   const std::string what = cat("fact ", fact.type);
   RowReader in(what, fact.data);
+  Edit edit(overlay, in.maybe_time("at"));
   auto applied = applier->apply(edit, in);
   if (!in.ok()) applied = in.status();  // whatever else came of reading it wrongly
   if (applied) return {};

@@ -5,6 +5,7 @@
 #include "base/try.hpp"
 #include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/documents.hpp"
+#include "inventory/ledger/hold.hpp"
 #include "inventory/ledger/row_codec.hpp"
 
 namespace cryobank::inventory {
@@ -19,6 +20,25 @@ Status change_state(Edit& edit, const Json& item, WallTime /*at*/) {
   const bool overridden = in.maybe_flag("overridden");
   if (!in.ok()) return in.status();
   return edit.become(aliquot, to, overridden);
+}
+
+// What lies in a container leaves the cold with it, and comes back with it.
+Status put_with_vials(Edit& edit, Place place, WallTime at) {
+  const PlaceId id = place.id;
+  const View before = edit.view();
+  std::vector<std::pair<AliquotId, bool>> inside;
+  if (before.place(id) != nullptr) {
+    for (AliquotId& vial : reached_by(before, hold_target(HoldScope::place, id.str()))) {
+      const bool kept = !before.is_warm(before.aliquot(vial)->spot.place);
+      inside.emplace_back(std::move(vial), kept);
+    }
+  }
+  TRY(edit.put(std::move(place)));
+  for (const auto& [vial, kept] : inside) {
+    if (kept != edit.view().is_warm(edit.view().aliquot(vial)->spot.place)) continue;
+    TRY(edit.carried(vial, kept, at));
+  }
+  return {};
 }
 
 Status change_place(Edit& edit, const Json& item, WallTime at) {
@@ -43,7 +63,7 @@ Status change_place(Edit& edit, const Json& item, WallTime at) {
   }
   if (!in.ok()) return in.status();
   place.within = within;
-  return edit.put(std::move(place));
+  return put_with_vials(edit, std::move(place), at);
 }
 
 // A dose is stored once none of its aliquots is merely expected.
@@ -77,10 +97,7 @@ Status put_item(Edit& edit, const Json& item, WallTime at) {
   const Spot spot = spot_at(in);
   const std::int64_t out_s = in.maybe_number("out_s", -1);
   if (!in.ok()) return in.status();
-  TRY(edit.place_at(id, spot, at));
-  if (out_s >= 0) {
-    TRY(edit.handled(id, out_s));
-  }
+  TRY(edit.place_at(id, spot, at, out_s));
   if (edit.view().state_of(id) != AliquotState::expected) return {};
   TRY(edit.become(id, AliquotState::quarantined));
   const auto aliquot = known_aliquot(edit.view(), id);

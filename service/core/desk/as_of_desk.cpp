@@ -161,9 +161,10 @@ bool AsOfDesk::on_rows(const RowsRead& read_rows, Effects& effects) {
 void AsOfDesk::tell_aliquot(Question& question, Effects& effects) {
   const View view(bank_.ledger);
   const PastStay& present = question.present.front();
-  if (question.past.empty() || question.past.back().until <= present.from) {
-    question.past.push_back(present);
-  }
+  const bool goes_on = question.past.empty() || question.past.back().until <= present.from ||
+                       question.past.back().spot == present.spot;
+  if (goes_on) question.past.push_back(present);
+  inventory::part_stays(question.past);
   Json body = Json::object().set("aliquot", question.aliquot.str());
   if (question.at.ms == 0) {
     Json stays = Json::array();

@@ -1,6 +1,5 @@
 #include "service/core/watch/custody_alarms.hpp"
 
-#include <optional>
 #include <utility>
 
 #include "base/row_reader.hpp"
@@ -18,8 +17,6 @@ constexpr std::string_view kLotFailed = "lot-failed";
 constexpr std::string_view kSecondCourse = "second-course";
 constexpr std::string_view kLocked = "signing-locked";
 constexpr std::string_view kOverdue = "shipment-overdue";
-constexpr std::string_view kOverBudget = "exposure-over-budget";
-constexpr std::string_view kLongHandling = "handling-long";
 constexpr std::string_view kShort = "dose-short";
 constexpr std::string_view kUnreadFact = "record-contradiction";
 constexpr std::string_view kAfterInfusion = "after-infusion";
@@ -113,52 +110,6 @@ void on_unlocked(const Now& now, RowReader& in, AlarmDesk& alarms) {
   alarms.clear(now, alarm_source(in.any_text("user")), kLocked);
 }
 
-// Over budget counts as a hold; a person must hear of it. It stands while the excursion goes on,
-// and until somebody took it.
-void on_excursion(const Now& now, RowReader& in, AlarmDesk& alarms) {
-  const std::string place = in.any_text("at_place");
-  const std::int64_t over = in.number("over_budget");
-  if (over > 0) {
-    alarms.raise(
-        now, condition(place, kOverBudget, alarms::Priority::p2,
-                       cat(over, " of ", in.number("aliquots"), " aliquots in ", place,
-                           " were warm for longer than their budget: ", in.any_text("excursion")),
-                       "They are on hold: exposure/report lists them, and quality judges "
-                       "them with exposure/waive."));
-  }
-  if (!in.maybe_flag("open")) alarms.clear(now, alarm_source(place), kOverBudget);
-}
-
-// Of vials that were moved together, the one that was out the longest is named.
-void on_placed(const Now& now, RowReader& in, AlarmDesk& alarms) {
-  struct Handled {
-    std::string aliquot;
-    std::int64_t out_s = 0;
-    bool hard = false;
-  };
-  std::optional<Handled> worst;
-  std::size_t others = 0;
-  for (const Json& placed : in.maybe_list("items")) {
-    RowReader item("an item of fact aliquots-placed", placed);
-    const bool hard = item.maybe_flag("over_budget");
-    if (!hard && !item.maybe_flag("over_handling")) continue;
-    const Handled handled{item.any_text("aliquot"), item.number("out_s"), hard};
-    if (worst) ++others;
-    if (!worst || worst->out_s < handled.out_s) worst = handled;
-  }
-  if (!worst) return;
-  const std::string& source = worst->aliquot;
-  const bool hard = worst->hard;
-  const std::string_view name = hard ? kOverBudget : kLongHandling;
-  alarms.raise(now, condition(source, name, hard ? alarms::Priority::p2 : alarms::Priority::p3,
-                              cat("Aliquot ", source, " was out of the cold for ", worst->out_s,
-                                  " s in one handling",
-                                  others == 0 ? "" : cat(", and ", others, " more for too long")),
-                              hard ? "It is on hold: quality judges it with exposure/waive."
-                                   : "Find out why it took so long."));
-  alarms.clear(now, alarm_source(source), name);
-}
-
 // A dose with too few viable cells: who plans the next must know what the rest will make.
 void on_harvest(const Now& now, RowReader& in, AlarmDesk& alarms) {
   const Json* shortfall = in.maybe_object("short");
@@ -199,9 +150,7 @@ struct Told {
   void (*tell)(const Now&, RowReader&, AlarmDesk&);
 };
 
-constexpr Told kTold[] = {{fact::kAliquotsPlaced, on_placed},
-                          {fact::kDoseHarvested, on_harvest},
-                          {fact::kExcursionRecorded, on_excursion},
+constexpr Told kTold[] = {{fact::kDoseHarvested, on_harvest},
                           {fact::kHoldPlaced, on_hold},
                           {fact::kHoldReleased, on_release},
                           {fact::kMismatchSeen, on_mismatch},

@@ -166,5 +166,39 @@ TEST_F(Custody, AnExpiryHasATimeAndNothingIsThawedAfterIt) {
                 ErrorCode::invalid_value);
 }
 
+TEST_F(Custody, AVialWhoseLabelMayNotBeScannedIsNotThawed) {
+  const std::string_view thaw = R"({"course":"c1","dose":"d01"})";
+  const std::string_view vial = R"({"aliquot":"c1-d01-1"})";
+  const std::string_view scanned = R"({"aliquot":"c1-d01-1","code":"c1-d01-1"})";
+  bank_.done("label/print", vial);
+  bank_.refused("dose/thaw", thaw, ErrorCode::conflict);
+  bank_.done("label/verify", scanned);
+  bank_.done("label/void", vial);
+  bank_.refused("dose/thaw", thaw, ErrorCode::conflict);
+  const std::string plan =
+      cat(R"({"course":"c1","dose":"d02","thaw_at":")", format_utc(bank_.now), R"("})");
+  const auto planned = bank_.tell("dose/plan", std::string_view(plan));
+  ASSERT_TRUE(planned.ok());
+  EXPECT_NE(planned->message.find("the label of aliquot c1-d01-1 is void"), std::string::npos)
+      << planned->message;
+  bank_.user = "schedule";  // the plan's own, which waits until the label scans again
+  bank_.done("dose/thaw", thaw);
+  bank_.user = "operator";
+  EXPECT_NE(bank_.view().course(CourseId("c1"))->doses[0].blocked, "");
+  bank_.done("label/print", vial);
+  bank_.done("label/verify", scanned);
+  EXPECT_EQ(bank_.view().course(CourseId("c1"))->doses[0].blocked, "");
+  bank_.done("dose/thaw", thaw);
+}
+
+TEST_F(Custody, WhatIsToBeDestroyedIsNotThawed) {
+  bank_.witness = "witness";
+  bank_.done("disposal/request",
+             R"({"aliquots":["c1-d01-1"],"method":"autoclave","override":true})");
+  bank_.refused("dose/thaw", R"({"course":"c1","dose":"d01"})", ErrorCode::conflict);
+  bank_.done("disposal/withdraw", R"({"disposal":"disposal-1"})");
+  bank_.done("dose/thaw", R"({"course":"c1","dose":"d01"})");
+}
+
 }  // namespace
 }  // namespace cryobank::inventory

@@ -50,6 +50,11 @@ TEST_F(Identity, AnAliquotIsNeverLinkedToASecondCourseAndTheAttemptIsOnRecord) {
   const std::string csv =
       "aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n"
       "c1-d01-1,c1-d01-1,c2,p2,,d01,1,released,EXPECTED,\r\n";
+  const auto before = bank_.rows;
+  const auto tried = bank_.tell("bulk/import", Json::object().set("csv", csv).set("dry_run", true));
+  ASSERT_TRUE(tried.ok() && tried->refused) << "told";
+  EXPECT_TRUE(tried->facts.empty()) << "and nothing left behind: no entry, no alarm";
+  EXPECT_EQ(bank_.rows, before);
   bank_.witness = "witness";
   const auto listed = bank_.tell("bulk/import", Json::object().set("csv", csv));
   ASSERT_TRUE(listed.ok() && listed->refused);

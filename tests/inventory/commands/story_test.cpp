@@ -85,6 +85,10 @@ TEST(Story, ADoseGoesFromTheFreezerToThePatient) {
   EXPECT_EQ(bank.dose_state("c1", "d01"), "issued");
   bank.refused("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01","part":"2/3"})",
                ErrorCode::conflict);
+  bank.reason = "the patient is unwell";
+  bank.refused("dose/return", R"({"course":"c1","dose":"d01","code":"c1/d01"})",
+               ErrorCode::conflict);
+  bank.reason.clear();
   bank.done("dose/infuse", R"({"course":"c1","dose":"d01","code":"c1/d01"})");
   EXPECT_EQ(bank.dose_state("c1", "d01"), "infused");
   EXPECT_EQ(bank.aliquot("c1-d01-1").state, AliquotState::used);

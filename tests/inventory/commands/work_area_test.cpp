@@ -98,6 +98,10 @@ TEST_F(WorkArea, KindsAreKnownByTheirNameTheirTableAndTheRobotsThatUseThem) {
 TEST_F(WorkArea, ASecondCourseInThePortIsAMismatchThatLocksItUntilTwoPeopleClearIt) {
   bank_.witness.clear();
   bank_.done("course/register", R"({"course":"c3","patient":"p","doses":2,"store":{}})");
+  bank_.refused("course/register",
+                R"({"course":"c4","patient":"p","doses":2,"store":{"dry_run":true}})",
+                ErrorCode::mismatch);
+  EXPECT_EQ(count("mismatches"), 0u) << "a dry run locks nothing";
   bank_.mismatch("course/register", R"({"course":"c4","patient":"p","doses":2,"store":{}})");
   EXPECT_EQ(bank_.view().course(CourseId("c4")), nullptr) << "nothing of it was registered";
   EXPECT_EQ(bank_.view().aliquots_in(PlaceId("port")).size(), 2u);
