@@ -1,5 +1,6 @@
 // aliquot/move: a person moved vials by hand, one or a list: all of them or none. A list may swap
 // places among its vials. With `keep_until` the position that a vial leaves stays its own.
+#include <algorithm>
 #include <optional>
 
 #include "base/record_time.hpp"
