@@ -97,6 +97,33 @@ TEST_F(CustodyStory, AVialThatStandsTooLongIsAnAlarmUntilItLeaves) {
   EXPECT_FALSE(stands(kAlarm));
 }
 
+TEST_F(CustodyStory, AVialOverItsBudgetIsAnAlarmWhereItStandsUntilQualityWaivesIt) {
+  constexpr const char* kAlarm = "alarm/c-1.d01.exposure-over-budget";
+  ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
+  ASSERT_EQ(move("c-1-d01-1", "transfer-port-1", "2").string_or("status", ""), "done");
+  world_.run(seconds(100));
+  EXPECT_FALSE(stands(kAlarm));
+  world_.run(seconds(40));
+  ASSERT_TRUE(stands(kAlarm)) << "the hard budget is 120 s";
+  EXPECT_NE(world_.retained(kAlarm).string_or("text", "").find("c-1-d01-1 (out since"),
+            std::string::npos)
+      << world_.retained(kAlarm).dump();
+  ASSERT_EQ(move("c-1-d01-1", "freezer-1-rack-1-box-1", "A1").string_or("status", ""), "done");
+  world_.run(minutes(5));
+  EXPECT_TRUE(stands(kAlarm)) << "it is back in the cold, held and not waived";
+  world_.kill();
+  world_.start();
+  world_.run(minutes(1));
+  EXPECT_TRUE(stands(kAlarm));
+  const std::string id = world_.send("quality", "exposure/waive",
+                                     Json::object().set("aliquot", "c-1-d01-1"), "witness");
+  world_.run(seconds(1));
+  world_.ask("witness", "witness/confirm", Json::object().set("command", id));
+  world_.run(seconds(5));
+  EXPECT_EQ(world_.reply(id).string_or("status", ""), "done") << world_.reply(id).dump();
+  EXPECT_FALSE(stands(kAlarm));
+}
+
 TEST_F(CustodyStory, AVialThatIsAskedForByASecondCourseIsAnAlarm) {
   Json body = Json::object().set("course", "c-2").set("patient", "p-2").set("doses", 1);
   const Json reply =

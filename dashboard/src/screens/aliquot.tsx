@@ -76,6 +76,7 @@ function Exposure(props: { of: Obj }): JSX.Element {
       <dt>{t("exposure.peak")}</dt><dd>{num(of["peak_cel"]) === null ? t("not-known") : `${String(of["peak_cel"])} °C`}</dd>
       {above.map(([limit, s]) => <><dt>{t("exposure.above", { n: limit })}</dt><dd>{span((num(s) ?? 0) * 1_000)}</dd></>)}
       <dt>{t("exposure.handled")}</dt><dd>{seconds("handled_s")} ({num(of["handled"]) ?? 0})</dd>
+      {of["out_since"] != null && <><dt>{t("exposure.out")}</dt><dd class="warn">{full(time(of["out_since"]))} ({seconds("out_s")})</dd></>}
       <dt>{t("exposure.longest")}</dt><dd>{seconds("handled_longest_s")}</dd>
       <dt>{t("exposure.excursions")}</dt><dd>{num(of["excursions"]) ?? 0}</dd>
       <dt>{t("exposure.left")}</dt><dd>{leftOf(of)} {of["over_budget"] === true && <b class="warn">{t("well.over")}</b>}</dd>
