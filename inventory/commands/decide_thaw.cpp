@@ -71,7 +71,8 @@ std::string to_mend(const View& view, const CourseId& course) {
     for (const AliquotId& id : dose.aliquots) {
       const auto aliquot = view.aliquot(id);
       if (!aliquot) continue;
-      for (const Status& may : {check_label(view, *aliquot), check_not_for_disposal(view, id)}) {
+      for (const Status& may :
+           {check_label_not_void(view, *aliquot), check_not_for_disposal(view, id)}) {
         if (!may) return cat("; dose ", dose.id.str(), " is not thawed so: ", may.error().context);
       }
     }
@@ -139,7 +140,7 @@ Status check_aliquot(const Ask& ask, const Aliquot& aliquot, const ThawRules& ru
   TRY(check_holds(ask, aliquot, rules));
   TRY(check_not_for_disposal(ask.view(), aliquot.id));
   // Its code is scanned by hand when it is warm: a label that may not be scanned is mended first.
-  TRY(check_label(ask.view(), aliquot));
+  TRY(check_label_not_void(ask.view(), aliquot));
   if (aliquot.spot.place.str() == kUnknownPlace) {
     return make_error(ErrorCode::conflict,
                       cat("nobody knows where aliquot ", aliquot.id.str(), " is"));

@@ -99,6 +99,11 @@ Status check_label(const View& view, const Aliquot& aliquot) {
                                         : " and was not scanned back: label/verify"));
 }
 
+Status check_label_not_void(const View& view, const Aliquot& aliquot) {
+  const auto label = document_of<LabelDocument>(view, aliquot.id.str());
+  return label && label->state == "void" ? check_label(view, aliquot) : Status();
+}
+
 ScanMatch match_code(const View& view, std::string_view expected, std::string_view scanned) {
   const std::string_view code = strip_scan(scanned);
   if (code == expected) return ScanMatch::same;

@@ -64,6 +64,8 @@ Result<std::optional<Decision>> check_codes(Ask& ask, const std::vector<Aliquot>
 // patient and to no other bank.
 std::string open_disposal(const View& view, const AliquotId& aliquot);
 Status check_not_for_disposal(const View& view, const AliquotId& aliquot);
+// A void label is scanned by nobody; one that was printed can still be scanned back.
+Status check_label_not_void(const View& view, const Aliquot& aliquot);
 Status check_label(const View& view, const Aliquot& aliquot);
 // As check_codes, for "code" against the label of a dose.
 Result<std::optional<Decision>> check_dose_code(Ask& ask, const CourseDose& target);
