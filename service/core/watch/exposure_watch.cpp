@@ -74,7 +74,6 @@ std::set<AliquotId> ExposureWatch::to_look_at(const View& view) {
   std::set<AliquotId> ids = std::exchange(aliquots_, {});
   const inventory::AliquotTable& table = view.base().aliquots;
   for (const auto& [slot, since] : table.out()) ids.emplace(std::string(table.id(slot)));
-  for (const auto& [id, over] : over_) ids.insert(id);
   for (const CourseId& id : std::exchange(courses_, {})) {
     const inventory::Course* course = view.course(id);
     if (course == nullptr) continue;
