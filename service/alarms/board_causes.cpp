@@ -20,6 +20,8 @@ constexpr std::int64_t kPrecious = 2;
 constexpr int kFlood = 3;
 constexpr Duration kFloodWithin = minutes(10);
 
+constexpr std::string_view kOxygenUnknown = "oxygen-unknown";
+
 }  // namespace
 
 // A freezer whose supply or inlet is known to be shut does not fill because of that.
@@ -64,6 +66,13 @@ std::string Board::Parts::liquid_cause(const Alarm& alarm, std::string_view grou
   return first == nullptr ? std::string() : first->cause;
 }
 
+// That no sensor gives a number is the silence of their device, as long as that lasts.
+std::string Board::Parts::silence_cause(const Alarm& alarm) const {
+  if (alarm.condition != kOxygenUnknown) return {};
+  const Alarm* lost = find(alarm_id(alarm.device.str(), "comm-lost"));
+  return lost != nullptr && is_active(lost->state) ? lost->cause : std::string();
+}
+
 std::string Board::Parts::cause_of(const Alarm& alarm) const {
   const config::AlarmEntry* entry = entry_of(alarm);
   const config::DeviceConfig* device = device_of(alarm);
@@ -76,6 +85,7 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   }
   std::string cause = entry->group == "fill" ? cut_off_cause(*device) : std::string();
   if (cause.empty()) cause = liquid_cause(alarm, entry->group);
+  if (cause.empty()) cause = silence_cause(alarm);
   if (!cause.empty()) return cause;
   if (entry->scope == config::AlarmScope::room) return named(device->room);
   if (entry->scope == config::AlarmScope::line) return named(cat("line-", device->line.str()));
@@ -115,9 +125,17 @@ const Alarm* Board::Parts::leader_of(const Alarm& alarm) const {
   return leader;
 }
 
-// To people in the room: what keeps them out, by its rank, then by its stage.
+// To people in the room: what keeps them out, by its rank, then by its stage. A page that a room's
+// meter does not answer says already that its oxygen is unknown.
 int Board::Parts::danger_of(const Alarm& alarm) const {
   const config::AlarmEntry* entry = entry_of(alarm);
+  const config::DeviceConfig* device = device_of(alarm);
+  if (device != nullptr && device->kind == config::DeviceKind::room &&
+      alarm.condition == "comm-lost") {
+    const auto gas = air.find(device->room);
+    const bool meter = gas != air.end() && gas->second.has_instrument();
+    if (meter) entry = config::shipped_alarms().find(kOxygenUnknown);
+  }
   if (entry == nullptr || !entry->keep_out || !is_active(alarm.state)) return 0;
   return entry->rank * (config::kAlarmStagesMax + 1) + alarm.stage;
 }
@@ -154,7 +172,7 @@ void Board::Parts::judge_urgency(Now now, const DeviceId& device, BoardOutputs& 
 }
 
 // An alarm that explains others keeps their pages back while it stands; it never hides a P1.
-void Board::Parts::judge_suppression(Now, const Alarm& by, BoardOutputs& out) {
+void Board::Parts::judge_suppression(Now now, const Alarm& by, BoardOutputs& out) {
   const config::AlarmEntry* entry = entry_of(by);
   if (entry == nullptr || entry->suppresses.empty() || by.device.empty()) return;
   const bool holds = is_active(by.state);
@@ -167,11 +185,24 @@ void Board::Parts::judge_suppression(Now, const Alarm& by, BoardOutputs& out) {
       alarm->by_design = by.id.str();
       if (alarm->open()) mark_changed(*alarm, out);
     } else if (!holds && held) {
-      alarm->by_design.clear();
-      ++alarm->telling;  // what it explained and is still there is told now
-      if (alarm->open()) mark_changed(*alarm, out);
+      release(now, *alarm, out);
     }
   }
+}
+
+// What another alarm explained and is still there when that is over is told now. One that is on its
+// way back goes unheard, unless it turns round.
+void Board::Parts::release(Now now, Alarm& alarm, BoardOutputs& out) {
+  const Result<AlarmId> by = AlarmId::parse(alarm.by_design);
+  const Alarm* holds = by ? find(*by) : nullptr;
+  if ((holds != nullptr && is_active(holds->state)) || is_easing(alarm)) return;
+  alarm.by_design.clear();
+  if (alarm.state == AlarmState::cleared_unacknowledged) {
+    handle(now, alarm, AlarmEvent::acknowledge, out);
+    return;
+  }
+  ++alarm.telling;
+  if (alarm.open()) mark_changed(alarm, out);
 }
 
 void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, BoardOutputs& out) {

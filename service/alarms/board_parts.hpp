@@ -115,11 +115,13 @@ struct Board::Parts {
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
+  std::string silence_cause(const Alarm& alarm) const;
   std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
   int danger_of(const Alarm& alarm) const;
   Priority urgency_of(const Alarm& alarm, Priority own) const;
   void judge_urgency(Now now, const DeviceId& device, BoardOutputs& out);
   void judge_suppression(Now now, const Alarm& by, BoardOutputs& out);
+  void release(Now now, Alarm& alarm, BoardOutputs& out);
   void mark_device(const DeviceId& device, BoardOutputs& out) const;
   bool is_easing(const Alarm& alarm) const;
   const Alarm* leader_of(const Alarm& alarm) const;  // of its cause: who speaks for it on a page

@@ -84,6 +84,10 @@ void Board::Parts::feed(Now now, std::uint32_t index, Reach reach, BoardOutputs&
   const bool passed = reach.up > 0 && rule.up == 0;
   rule.up = reach.up;
   rule.hold = std::min(reach.hold, top);
+  if (rule.stage > 0 && rule.hold > 0) {
+    Alarm* alarm = find(rule.alarm);
+    if (alarm != nullptr && !alarm->by_design.empty()) release(now, *alarm, out);
+  }
   if (passed && rule.spec.entry.count > 0) count_passing(now, index, out);
   for (int stage = top; stage > rule.stage; --stage) {
     const RuleTimer timer{index, stage};
@@ -243,6 +247,7 @@ void Board::Parts::ease(Now now, Alarm& alarm, BoardOutputs& out) {
   // A P1 latches whatever it is: somebody must see that it came and went.
   const bool latches = alarm.latch != config::AlarmLatch::none || alarm.priority == Priority::p1;
   handle(now, alarm, latches ? AlarmEvent::clear_latching : AlarmEvent::clear, out);
+  if (!alarm.by_design.empty()) release(now, alarm, out);
 }
 
 bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs& out) {

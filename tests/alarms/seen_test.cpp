@@ -284,6 +284,66 @@ TEST(Seen, AllDevicesOfALineThatGoDarkAreOnePage) {
   EXPECT_LE(codes.size(), 2u);
 }
 
+// It was three codes, and "Repair or replace the sensor" of one that is well.
+TEST(Seen, SilentLineOfARoomIsOneCauseAndNoSensorIsBroken) {
+  config::SiteConfig site = story_site();
+  for (config::DeviceConfig& device : site.devices) {
+    if (device.kind != config::DeviceKind::freezer) device.line = LineId("house");
+  }
+  Story s(site);
+  const auto oxygen = [&s](std::optional<Milli> value) {
+    for (const char* const sensor : {"oxygen-1", "oxygen-2"}) {
+      if (value) s.reads(sensor, *value, "room-1");
+      if (!value) s.reads_badly(sensor, Quality::comm_lost, "room-1");
+    }
+    s.tells("room-1", "oxygen-unknown", value ? 0 : 1);
+  };
+  std::set<std::string> codes;
+  std::string all;
+  const auto listen = [&] {
+    s.paged();
+    for (const Page& page : s.last_pages()) {
+      codes.insert(page.ack_code);
+      all += cat(page.text, "\n");
+    }
+  };
+  oxygen(Milli{20'900});
+  s.device_is(DeviceState::lost, "room-1");
+  s.device_is(DeviceState::lost, "supply-1");
+  oxygen(std::nullopt);
+  s.wait(minutes(4));
+  listen();
+  EXPECT_EQ(codes.size(), 1u) << all;
+  EXPECT_NE(all.find("P2 room-1 DO NOT ENTER: oxygen unknown"), std::string::npos) << all;
+  s.wait(minutes(2));
+  listen();
+  EXPECT_EQ(s.seen("room-1.oxygen-unknown"), "p1 active-unacknowledged");
+  EXPECT_EQ(s.ledger().face(AlarmId("room-1.comm-lost"))["with"], Json("room-1.oxygen-unknown"));
+  EXPECT_EQ(codes.size(), 2u) << "as a P1 it is one code again: " << all;
+  EXPECT_EQ(all.find("Repair or replace"), std::string::npos) << all;
+  s.device_is(DeviceState::online, "room-1");
+  s.device_is(DeviceState::online, "supply-1");
+  oxygen(Milli{20'900});
+  s.wait(seconds(75));
+  listen();
+  EXPECT_EQ(s.seen("room-1.oxygen-1-unusable"), "closed") << "nobody heard of it";
+  EXPECT_EQ(all.find("sensor 1"), std::string::npos) << all;
+}
+
+// The line is back and the sensor gives no number all the same: that is told.
+TEST(Seen, SensorThatIsBrokenBehindASilentLineIsToldWhenTheLineIsBack) {
+  Story s;
+  s.device_is(DeviceState::lost, "room-1");
+  s.reads_badly("oxygen-1", Quality::comm_lost, "room-1");
+  s.wait(minutes(2));
+  s.reads("oxygen-1", Milli{20'900}, "room-1");
+  s.device_is(DeviceState::online, "room-1");
+  s.wait(seconds(20));
+  EXPECT_FALSE(s.board().summons(AlarmId("room-1.oxygen-1-unusable"))) << "on its way back";
+  s.reads_badly("oxygen-1", Quality::sensor_broken, "room-1");
+  EXPECT_TRUE(s.board().summons(AlarmId("room-1.oxygen-1-unusable")));
+}
+
 TEST(Seen, NewCauseIsNeverHiddenByAFlood) {
   Story s(site_of_freezers(40));
   for (int i = 1; i <= 40; ++i) {
