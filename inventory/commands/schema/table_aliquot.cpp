@@ -83,7 +83,8 @@ constexpr CommandSchema kAliquotEntries[] = {
          "([{aliquot, code, place, position, out_seconds, keep_until}], at most 10,000): all "
          "or none; vials of one list may trade places. With `aliquot` another code than its "
          "own is a mismatch. Into a place of the site only. `out_seconds`: how long "
-         "it was out of the cold, to 86,400. `keep_until`: the position it leaves stays its "
+         "it was out of the cold, to 86,400; the record's own clock counts where it says more "
+         "(docs/inventory.md). `keep_until`: the position it leaves stays its "
          "course's until then. A second course in a work area is a mismatch; `override` with "
          "a reason moves it all the same, and is counted. `operation` can be undone.",
      .example = R"({"aliquot":"c1-d01-1","code":"C1-VIAL-1","place":"freezer-1-rack-1-box-2",)"
