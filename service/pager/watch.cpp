@@ -5,6 +5,7 @@
 #include "base/checksum.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
+#include "base/told_members.hpp"
 #include "base/try.hpp"
 #include "service/pager/page_reader.hpp"
 
@@ -60,7 +61,7 @@ Status Watch::start(const Now& now, const Json& remembered) {
     if (at && *at <= now.wall) starts.push_back(*at);
   }
   const std::int64_t urgent = in.maybe_number("urgent");
-  std::string keep_out = in.maybe_text("keep_out");
+  std::string keep_out = told_text(in, remembered, "keep_out");
   const Json* call = in.maybe_object("call");
   TRY(in.end());
   if (call != nullptr) TRY(start_call(now, *call));
@@ -207,7 +208,7 @@ Status Watch::on_beat(const Now& now, const Json& beat, std::vector<OwnPage>& ou
   if (const Json* paging = in.maybe_object("paging")) {
     RowReader told("paging in a beat of the service", *paging);
     urgent = told.number("urgent");
-    keep_out = told.maybe_text("keep_out");
+    keep_out = told_text(told, *paging, "keep_out");
     if (!told.ok()) return told.status();
   }
   if (!in.ok()) return in.status();

@@ -26,7 +26,7 @@ class WatchTest : public ::testing::Test {
   }
   std::vector<OwnPage> beat(std::int64_t second, std::int64_t epoch = 1, int urgent = 0) {
     std::vector<OwnPage> out;
-    const Json paging = Json::object().set("urgent", urgent);
+    const Json paging = Json::object().set("urgent", urgent).set("keep_out", Json());
     const Json heard = Json::object().set("epoch", epoch).set("paging", paging);
     EXPECT_TRUE(watch_.on_beat(at(second), heard, out).ok());
     return out;
