@@ -216,6 +216,8 @@ bool PageLedger::Parts::proof_answered(Now now, const Said& said, LedgerOutputs&
 // No open call is meant: of one that is over, or of none.
 void PageLedger::Parts::refuse_answer(Now now, const Said& said, Board& into,
                                       BoardOutputs& board_out, LedgerOutputs& out) {
+  // That a page was read of which nothing is known any more, or the gateway's own, is a receipt.
+  if (said.status == "read" && said.code.empty()) return;
   page_fact(out, fact::kPageAnswerRefused, now, {})
       .set("by", said.by.str())
       .set("channel", said.channel.str())
@@ -225,6 +227,13 @@ void PageLedger::Parts::refuse_answer(Now now, const Said& said, Board& into,
   const auto sheet = sheets.find(said.page);
   const bool of_reply = sheet != sheets.end() && sheet->second.page.kind == PageKind::answer;
   if (said.code.empty() && of_reply) return;
+  if (said.code.empty() && !said.page.empty()) {
+    return reply(
+        now, said,
+        "NOT TAKEN: that page is over, or a newer one took its place. Answer with the code "
+        "of the newest page",
+        out);
+  }
   const OldCode* old = old_codes.find(said.code);
   if (old == nullptr) {
     return reply(now, said,

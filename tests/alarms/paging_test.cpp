@@ -323,6 +323,24 @@ TEST(Answers, ADeviceOfSeveralPeopleThatShowsAPageAsReadNeedNotSayWhoReadIt) {
   ASSERT_EQ(s.others().size(), 1u) << "who takes it must say who it is";
 }
 
+// "no open page has code """ came to who had only read MONITOR DEAD, or kept a button's answer.
+TEST(Answers, ToAPageOfWhichNothingIsKnownAreNotAskedForACode) {
+  Story s;
+  s.wait(seconds(10));
+  s.others();
+  for (const char* const page : {"monitor-7", "1-99999"}) {
+    EXPECT_TRUE(
+        s.receives("pager-1", "pager", Json::object().set("page", page).set("status", "read")));
+    EXPECT_TRUE(s.others().empty()) << page;
+  }
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "1-99999"));
+  const std::vector<Page> told = s.others();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told.front().text,
+            "NOT TAKEN: that page is over, or a newer one took its place. Answer with the code of "
+            "the newest page");
+}
+
 TEST(Answers, LateOrWrongCodesAreToldSoAndChangeNothing) {
   Story s;
   s.raise(Priority::p1);
