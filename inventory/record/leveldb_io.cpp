@@ -189,10 +189,12 @@ Status LevelDbStore::open(bool create) {
   return {};
 }
 
-Status LevelDbStore::space_left(std::uint64_t reserve) const {
+Status LevelDbStore::space_left(std::uint64_t least) const {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(directory_, error);
-  if (error || space.available >= reserve) return {};
+  if (error || space.available >= least) return {};
+  // Whoever frees what is named here is not refused by the next look.
+  const std::uint64_t reserve = options_.reserve_bytes;
   return make_error(ErrorCode::unavailable,
                     cat("the disk of the store in ", directory_, " is full: ", space.available,
                         " bytes are free, ", reserve, " are kept in reserve"));

@@ -57,7 +57,7 @@ class LevelDbStore final : public Store {
 
   LevelDbStore(std::string directory, const LevelDbOptions& options);
   Status open(bool create);
-  Status space_left(std::uint64_t reserve) const;
+  Status space_left(std::uint64_t least) const;
   Error write_failed(std::string why);
   Status still_ours();
 
