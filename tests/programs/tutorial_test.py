@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Types docs/tutorial.md as it stands, against the demonstration.
+"""Types docs/tutorial.md as it stands, against the demonstration; and whether the demonstration shows what
+README.md says that one will see, and prints commands that work.
 
 usage: tutorial_test.py SOURCES BIN-FOLDER WORK-FOLDER
 
@@ -78,6 +79,28 @@ class Shell:
         return "".join(said)
 
 
+def expect_of_readme(log):
+    """Each line that README shows, in its order, with other numbers."""
+    with open(f"{sources}/README.md", encoding="utf-8") as file:
+        shown = re.search(r"## What you will see\n.*?^```\n(.*?)^```$", file.read(), re.S | re.M)[1]
+    lines = [line for line in shown.splitlines() if line != "..."]
+    wait_for(log, "(?s)" + ".*?".join(re.sub(r"\d+", r"\\d+", re.escape(line)) for line in lines), 240)
+
+
+def type_printed_commands(log, shell):
+    """What the demonstration says to try, but for the fault, which the tutorial types."""
+    with open(log, encoding="utf-8") as file:
+        printed = [line.strip() for line in file if re.match(r"  (mosquitto_sub|CRYOBANK_PORT=)", line)]
+    if len(printed) != 3:
+        sys.exit(f"expected three commands to try, came {printed}")
+    for command in printed:
+        if command.startswith("mosquitto_sub"):
+            command += " -C 1 -W 30"  # the first value is enough
+        said = shell.type(command.replace("build/bin", programs) + "\n")
+        if not said.strip():
+            sys.exit(f"{command} said nothing")
+
+
 def main():
     os.makedirs(work, exist_ok=True)
     with open(f"{sources}/docs/tutorial.md", encoding="utf-8") as file:
@@ -98,8 +121,10 @@ def main():
                            CRYOBANK_PASSWORD="demo", PWD=work)
         shell = Shell(environment)
         os.symlink(f"{sources}/tools", f"{work}/tools")
+        type_printed_commands(log, shell)
         for block in blocks[1:]:
             if "journal verify" in block:  # "Stop the demo with Ctrl-C, then"
+                expect_of_readme(log)
                 os.killpg(demo.pid, signal.SIGINT)
                 demo.wait(timeout=60)
             if "ALARM" in block:
