@@ -217,6 +217,7 @@ void Board::prognosis(Now now, const DeviceId& device, const Prognosis& lasts, B
   tank.at = now.mono;
   if (same) return;
   parts_->judge_urgency(now, device, out);
+  parts_->judge_taken(now, device, out);
   parts_->mark_device(device, out);
 }
 

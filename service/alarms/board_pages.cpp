@@ -73,6 +73,49 @@ void Board::Parts::begin_verify(Now now, Alarm& alarm) {
 
 namespace {
 
+// Of the time that was left when somebody took it, less what went by since, half is suddenly gone:
+// it was taken for something milder. Only where a person could still hurry.
+constexpr std::int64_t kHurryS = 12 * 3600;
+bool is_half_gone(const Alarm& alarm, const Prognosis& lasts, WallTime now) {
+  if (alarm.verify_loss_s <= 0 || !lasts.losing || lasts.mid_s >= kHurryS) return false;
+  const std::int64_t gone = std::max<std::int64_t>(0, (now - alarm.acknowledged->at).seconds());
+  return lasts.mid_s * 2 < alarm.verify_loss_s - gone;
+}
+
+}  // namespace
+
+// The contents of a tank may last for a shorter time than was known when somebody took its alarms:
+// they are looked at again before somebody else has to leave, and the acknowledgement is taken back
+// at once where it was for something milder.
+void Board::Parts::judge_taken(Now now, const DeviceId& device, BoardOutputs& out) {
+  const auto tank = tanks.find(device);
+  if (tank == tanks.end() || !tank->second.lasts) return;
+  const Prognosis& lasts = *tank->second.lasts;
+  std::vector<AlarmId> worse;
+  for (const auto& [id, seen] : filed.of_device(device)) {
+    const config::AlarmEntry* entry = entry_of(*seen);
+    const bool taken = seen->state == AlarmState::active_acknowledged && seen->acknowledged &&
+                       seen->verify_at.ms != 0;
+    if (!taken || entry == nullptr || entry->group != "contents") continue;
+    Alarm& alarm = alarms.at(seen->id);
+    if (is_half_gone(alarm, lasts, now.wall)) {
+      worse.push_back(alarm.id);
+      continue;
+    }
+    const config::DeviceConfig* own = device_of(alarm);
+    const Duration travel = own == nullptr ? Duration{} : travel_to(*own);
+    const WallTime leave = now.wall + seconds(lasts.low_s) - travel;
+    const WallTime soonest = alarm.acknowledged->at + config.paging.verify_after;
+    const WallTime latest = std::max({leave, soonest, now.wall + kShortest});
+    if (!lasts.losing || latest >= alarm.verify_at) continue;
+    alarm.verify_at = latest;
+    alarm_timers.set({AlarmTimer::Kind::verify, alarm.id}, now.mono + (latest - now.wall));
+  }
+  for (const AlarmId& id : worse) handle(now, alarms.at(id), AlarmEvent::unacknowledge, out);
+}
+
+namespace {
+
 // A tenth more time than there was: somebody filled it, or it cools.
 constexpr std::int64_t kBetterPercent = 110;
 

@@ -174,6 +174,7 @@ struct Board::Parts {
   Duration coming_within(Now now, const Alarm& alarm) const;
   Duration travel_to(const config::DeviceConfig& device) const;
   void begin_verify(Now now, Alarm& alarm);
+  void judge_taken(Now now, const DeviceId& device, BoardOutputs& out);
   void verify(Now now, Alarm& alarm, BoardOutputs& out);
   void drop_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out);
   void end_shelf(Now now, Alarm& alarm, std::string_view why, BoardOutputs& out);

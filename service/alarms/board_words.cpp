@@ -8,6 +8,9 @@
 namespace cryobank::alarms {
 namespace {
 
+// Two sensors, or two readings of one, that say the same.
+constexpr Milli kSameOxygen{200};
+
 std::string inside_text(const Inside& inside) {
   if (inside.doses == 0) return {};
   std::string text = cat(inside.doses, " doses inside");
@@ -127,14 +130,23 @@ void Board::Parts::add_place(Now now, const config::DeviceConfig& device, const 
     words.no_meter = device.kind != config::DeviceKind::robot;
   }
   words.from_outside = entry != nullptr && entry->keep_out;
-  // What says itself that nobody may go in needs no second witness.
-  if (words.keep_out.empty() && entry != nullptr && entry->keep_out && is_active(alarm.state)) {
+  // What says itself that nobody may go in needs no second witness,
+  // and of two words about the same oxygen its own has the limit.
+  const std::optional<Milli> seen = own == air.end() ? std::nullopt : own->second.oxygen();
+  const std::optional<Milli> value =
+      alarm.rule < 0 ? std::nullopt : rules[static_cast<std::size_t>(alarm.rule)].value;
+  const bool air_twice = words.keep_out.starts_with("oxygen") && words.what.starts_with("oxygen") &&
+                         seen && value && magnitude(*seen - *value) < kSameOxygen;
+  if ((words.keep_out.empty() || air_twice) && entry != nullptr && entry->keep_out &&
+      is_active(alarm.state)) {
     words.keep_out = words.what;
   }
   const auto tank = tanks.find(device.id);
   if (tank != tanks.end()) {
     words.inside = inside_text(tank->second.inside);
-    const bool counts = tank->second.lasts &&
+    // Of liquid on the floor in an hour the contents' own time says nothing.
+    const bool of_contents = entry == nullptr || entry->group != "overfill";
+    const bool counts = tank->second.lasts && of_contents &&
                         (tank->second.lasts->losing || (entry != nullptr && entry->time_to_loss));
     if (counts) {
       const std::int64_t gone = std::max<std::int64_t>(0, (now.mono - tank->second.at).seconds());

@@ -54,9 +54,11 @@ std::string deadline_of(Now now, const PageWords& words, const Zone& zone, bool 
   const std::int64_t left = *words.lost_in_s;
   const std::int64_t start = left - words.travel.seconds();
   if (!brief) text += cat(", -130C in ", short_span(left));
-  return text + (start <= 0
-                     ? ", leave NOW"
-                     : cat(", leave by ", local_time(now.wall + seconds(start), now.wall, zone)));
+  // Where nobody may go in, "leave" would be read as leaving the room.
+  const std::string_view go = words.keep_out.empty() ? ", leave " : ", set out ";
+  text += go;
+  return text + (start <= 0 ? std::string("NOW")
+                            : cat("by ", local_time(now.wall + seconds(start), now.wall, zone)));
 }
 
 // Whether to go, and the code.
@@ -94,7 +96,7 @@ std::string cut_words(std::string text, std::size_t limit) {
 // the rest is said shorter.
 std::string head_of(Now now, const PageWords& words, const PageFace& face, const Zone& zone,
                     bool& brief) {
-  std::string what = words.over ? "back to normal: " : "";
+  std::string what = words.over ? "back to normal, was: " : "";
   if (words.unknown) what += "UNKNOWN since a restart: ";
   what = seven_bit(what + words.what);
   const bool same = words.what.find(words.keep_out) != std::string::npos;

@@ -57,6 +57,16 @@ std::string for_so_long(const config::AlarmEntry& entry, std::size_t stage) {
   return after >= minutes(1) ? cat(" for over ", config::format_duration(after)) : std::string();
 }
 
+// As a person reads it: no more than a tenth of a degree or a millimetre, unless that would read as
+// the limit itself.
+std::string figure(Milli value, const std::string& unit, Milli limit) {
+  if (unit != "Cel" && unit != "mm") return format_milli(value);
+  constexpr std::int64_t kTenth = 100;
+  const std::int64_t half = value.v < 0 ? -kTenth / 2 : kTenth / 2;
+  const Milli rounded{(value.v + half) / kTenth * kTenth};
+  return format_milli(rounded == limit ? value : rounded);
+}
+
 // With figures: the value, and the worst limit that it is beyond, or comes back from.
 std::string measured(const Rule& rule, int stage) {
   const config::AlarmEntry& entry = rule.spec.entry;
@@ -67,7 +77,7 @@ std::string measured(const Rule& rule, int stage) {
   while (named > 0 && !passes(entry.when, *rule.value, entry.stages[named].limit)) --named;
   const Milli limit = entry.stages[named].limit;
   const bool beyond = passes(entry.when, *rule.value, limit);
-  return cat(entry.title, " ", format_milli(*rule.value), " ", entry.unit,
+  return cat(entry.title, " ", figure(*rule.value, entry.unit, limit), " ", entry.unit,
              beyond ? " (limit " : " (back within ", format_milli(limit), ")");
 }
 

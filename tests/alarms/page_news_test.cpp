@@ -245,6 +245,46 @@ TEST(Coming, NobodyIsWaitedForPastTheTimeToLeave) {
   EXPECT_EQ(s.seen("freezer-1.level-falling-fast"), "p1 active-unacknowledged");
 }
 
+// The vials of a breach that somebody took were lost 58 minutes later without one further page: its
+// time was thought to be eleven hours when it was taken, and was one.
+TEST(Coming, ATimeThatShrinksIsLookedAtBeforeSomebodyElseHasToLeave) {
+  const char* const breach = "freezer-1.level-falling-fast";
+  Story s;
+  s.lasts("freezer-1", minutes(240));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const Page page = page_over(s, "pager-1");
+  const Json body = Json::object().set("page", page.id).set("status", "coming");
+  EXPECT_TRUE(
+      s.receives("pager-1", "anna", Json(body).set("code", page.ack_code).set("eta_min", 60)));
+  s.wait(minutes(20));
+  s.lasts("freezer-1", minutes(130));
+  EXPECT_EQ(s.seen(breach), "p1 active-acknowledged");
+  s.lasts("freezer-1", minutes(120));  // less 45 of the way: somebody must leave in 75
+  s.wait(minutes(74));
+  EXPECT_EQ(s.seen(breach), "p1 active-acknowledged");
+  s.wait(minutes(2));
+  EXPECT_EQ(s.seen(breach), "p1 active-unacknowledged");
+}
+
+TEST(Coming, ATimeOfWhichHalfIsGoneTakesTheAcknowledgementBack) {
+  const char* const breach = "freezer-1.level-falling-fast";
+  Story s;
+  s.lasts("freezer-1", hours(11));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const Page page = page_over(s, "pager-1");
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id, page.ack_code));
+  s.wait(minutes(5));
+  s.lasts("freezer-1", hours(10));
+  EXPECT_EQ(s.seen(breach), "p1 active-acknowledged") << "as time goes by";
+  s.lasts("freezer-1", minutes(58));
+  EXPECT_EQ(s.seen(breach), "p1 active-unacknowledged");
+  const Page again = page_over(s, "pager-1");
+  EXPECT_NE(again.text.find("-130C in 58min"), std::string::npos) << again.text;
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", again.id, again.ack_code));
+  s.lasts("freezer-1", minutes(50));
+  EXPECT_EQ(s.seen(breach), "p1 active-acknowledged") << "she knows it now";
+}
+
 // 49 pages of ten codes were seen, and each again to be confirmed.
 TEST(OneCause, AGatewayThatWasGoneForHalfAMinuteIsThePageThatStands) {
   Story s;

@@ -5,6 +5,7 @@
 #include "base/prng.hpp"
 #include "base/text.hpp"
 #include "service/alarms/alarm.hpp"
+#include "service/alarms/rule.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -89,7 +90,7 @@ TEST(PageText, CutsWhatWasSeenAndNeitherTheTimeNorTheWayIn) {
   const std::string page = page_text(kNight, words, face, Zone());
   const std::string head = page.substr(0, kPageHeadMax);
   for (const char* const part : {"DO NOT ENTER: the interlock", "level fell 15 mm",
-                                 "leave by 05:29", "ack 4471", "(door B, key box 3)"}) {
+                                 "set out by 05:29", "ack 4471", "(door B, key box 3)"}) {
     EXPECT_NE(head.find(part), std::string::npos) << part << ": " << page;
   }
   EXPECT_NE(page.find("WHEN SAFE: Fill by hand."), std::string::npos) << page;
@@ -146,6 +147,25 @@ TEST(AlarmId, LongOrStrangeSourcesStayIdsAndStayApart) {
   EXPECT_EQ(alarm_id("job-1", "motion-unknown").str(), "job-1.motion-unknown");
   EXPECT_NE(alarm_id(first, "motion-unknown"), alarm_id(second, "motion-unknown"));
   EXPECT_TRUE(is_id_text(alarm_id("a b/c", "x").str()));
+}
+
+TEST(Figures, HaveNoMoreThanATenthUnlessTheyWouldReadAsTheLimit) {
+  Rule rule;
+  rule.quality = Quality::good;
+  rule.spec.entry.title = "top temperature";
+  rule.spec.entry.unit = "Cel";
+  rule.spec.entry.when = config::AlarmWhen::above;
+  rule.spec.entry.stages.resize(1);
+  rule.spec.entry.stages[0].limit = Milli{-160'000};
+  const auto told = [&rule](std::int64_t value) {
+    rule.value = Milli{value};
+    return describe(rule, 1);
+  };
+  EXPECT_EQ(told(-159'222), "top temperature -159.2 Cel (limit -160)");
+  EXPECT_EQ(told(-159'980), "top temperature -159.98 Cel (limit -160)");
+  EXPECT_EQ(told(-162'278), "top temperature -162.3 Cel (back within -160)");
+  rule.spec.entry.unit = "%";
+  EXPECT_EQ(told(15'480), "top temperature 15.48 % (limit -160)");
 }
 
 // Pages named times of the record, nine hours off and of 24 characters.
