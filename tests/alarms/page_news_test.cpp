@@ -221,7 +221,9 @@ TEST(Coming, WhoSaidNoTimeIsNotBelievedForHours) {
   EXPECT_TRUE(s.answers("pager-1", "anna", "coming", page.id));  // without the code: not taken
   s.wait(minutes(15));
   EXPECT_NE(page_over(s, "pager-1").text.find("Coming: anna."), std::string::npos);
-  s.wait(minutes(6));
+  s.wait(minutes(2));
+  s.paged();
+  s.wait(minutes(4));
   const Page late = page_over(s, "pager-1");
   EXPECT_NE(late.text.find(cat("anna said coming at ", at, ", nobody is known to be there.")),
             std::string::npos)

@@ -294,7 +294,7 @@ TEST(Seen, SilentLineOfARoomIsOneCauseAndNoSensorIsBroken) {
   const auto oxygen = [&s](std::optional<Milli> value) {
     for (const char* const sensor : {"oxygen-1", "oxygen-2"}) {
       if (value) s.reads(sensor, *value, "room-1");
-      if (!value) s.reads_badly(sensor, Quality::comm_lost, "room-1");
+      if (!value) s.reads_badly(sensor, Quality::stale, "room-1");
     }
     s.tells("room-1", "oxygen-unknown", value ? 0 : 1);
   };
@@ -334,7 +334,7 @@ TEST(Seen, SilentLineOfARoomIsOneCauseAndNoSensorIsBroken) {
 TEST(Seen, SensorThatIsBrokenBehindASilentLineIsToldWhenTheLineIsBack) {
   Story s;
   s.device_is(DeviceState::lost, "room-1");
-  s.reads_badly("oxygen-1", Quality::comm_lost, "room-1");
+  s.reads_badly("oxygen-1", Quality::stale, "room-1");
   s.wait(minutes(2));
   s.reads("oxygen-1", Milli{20'900}, "room-1");
   s.device_is(DeviceState::online, "room-1");
