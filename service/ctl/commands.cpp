@@ -154,6 +154,9 @@ std::string alarm_order(const Json& alarm) {
 
 namespace {
 
+// It says each second that it lives.
+constexpr std::chrono::seconds kPulseWithin{4};
+
 // The newest word of any machine's state: they are told again now and then while the service runs.
 Result<std::string> newest_word(Session& session) {
   TRY_ASSIGN(const auto found, session.retained("device/+/state"));
@@ -167,23 +170,35 @@ Result<std::string> newest_word(Session& session) {
 
 }  // namespace
 
-Status warn_if_silent(Session& session) {
+Result<std::string> service_fault(Session& session) {
+  constexpr std::string_view kOld = ": what follows may be old";
   TRY_ASSIGN(const auto found, session.retained("service/state"));
   const auto entry = found.find("service/state");
-  if (entry == found.end()) {
-    tell("nothing of the service is on this broker for this site: is cryobankd running?");
-    return {};
-  }
+  if (entry == found.end()) return std::string("unknown to this broker: is cryobankd running?");
   const auto json = parse_json(entry->second);
   const std::string state = json ? cell((*json)["state"]) : "unreadable";
-  if (state == "online") return {};
-  std::string age = json ? age_of((*json)["at"]) : "-";
-  if (age != "-") age = cat(" (told ", age, " ago)");
-  if (age == "-") {  // a service that died left its will, which knows no time
-    TRY_ASSIGN(const auto newest, newest_word(session));
-    age = newest.empty() ? "" : cat(" (its newest word is ", age_of(Json(newest)), " old)");
+  bool heard = false;
+  if (state != "offline") {
+    TRY_ASSIGN(heard, session.is_heard("service/pulse", kPulseWithin));
   }
-  tell(toned(cat("the service is ", state, age, ": what follows may be old"), Tone::alarm));
+  if (heard && state == "online") return std::string();
+  if (heard && json && cell((*json)["record"]) == "failing") {
+    return cat(state,
+               ", and its record cannot be written: nothing can be changed; readings and "
+               "alarms are of now");
+  }
+  if (heard) return cat(state, kOld);
+  TRY_ASSIGN(const auto newest, newest_word(session));
+  const std::string age =
+      newest.empty() ? "" : cat(" (its newest word is ", age_of(Json(newest)), " old)");
+  if (state == "offline") return cat(state, age, kOld);
+  return cat("silent: it said ", state, ", and no sign of life came for ", kPulseWithin.count(),
+             " s", age, kOld);
+}
+
+Status warn_if_silent(Session& session) {
+  TRY_ASSIGN(const std::string fault, service_fault(session));
+  if (!fault.empty()) tell(toned(cat("the service is ", fault), Tone::alarm));
   return {};
 }
 

@@ -97,7 +97,10 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
 int priority_of(const Json& alarm);
 // Worst first: what stands before what is over, what nobody has taken first, then the oldest.
 std::string alarm_order(const Json& alarm);
-// Says on standard error when the service is not online: what follows may be old.
+// What is wrong with the service, as far as the broker tells: "offline (its newest word is 4min
+// old): what follows may be old"; empty: it is online and was heard just now.
+Result<std::string> service_fault(Session& session);
+// Says it on standard error: what follows may be old.
 Status warn_if_silent(Session& session);
 
 // One retained topic: its fields one per line, or as JSON.

@@ -28,7 +28,7 @@ struct Shown {
 Result<Shown> look(Session& session) {
   Shown shown;
   for (const char* filter :
-       {"service/state", "device/+/description", "device/+/state", "device/+/point/+", "alarm/+"}) {
+       {"device/+/description", "device/+/state", "device/+/point/+", "alarm/+"}) {
     TRY_ASSIGN(const auto found, session.retained(filter));
     for (const auto& [topic, payload] : found) {
       auto json = parse_json(payload);
@@ -92,14 +92,11 @@ Table freezers_of(const Shown& shown, const std::vector<const Json*>& alarms) {
   return table;
 }
 
-void draw(const Globals& globals, const Shown& shown) {
+void draw(const Globals& globals, const Shown& shown, const std::string& fault) {
   if (is_terminal()) print_text("\x1b[H\x1b[2J");
   const std::vector<const Json*> alarms = alarms_of(shown);
-  const std::string state = cell(shown.at("service/state")["state"]);
-  if (state != "online") {
-    print_line(toned(
-        cat("THE SERVICE IS ", state == "-" ? "SILENT" : state, ": everything below may be old"),
-        Tone::alarm));
+  if (!fault.empty()) {
+    print_line(toned(cat("THE SERVICE IS ", fault), Tone::alarm));
   }
   const auto open = std::ranges::count_if(alarms, [](const Json* alarm) {
     return !(*alarm)["acknowledged"].is_null() && (*alarm)["acknowledged"] == Json(false);
@@ -133,7 +130,9 @@ int watch(const Globals& globals, std::int64_t every_s, std::int64_t count) {
   for (std::int64_t round = 1;; ++round) {
     const auto shown = look(**session);
     if (!shown) return refuse(shown.error());
-    draw(globals, *shown);
+    const auto fault = service_fault(**session);
+    if (!fault) return refuse(fault.error());
+    draw(globals, *shown, *fault);
     if (count != 0 && round == count) return kDone;
     // Waits by listening: a broker that goes away ends the wait at once.
     const Status waited = (*session)->follow("service/state", std::chrono::seconds(every_s),

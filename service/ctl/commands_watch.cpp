@@ -26,7 +26,10 @@ int print_status(const Globals& globals) {
       if (json) all.set(topic, *json);
     }
   }
+  const auto fault = service_fault(**session);
+  if (!fault) return refuse(fault.error());
   if (globals.json) {
+    if (!fault->empty()) tell(cat("the service is ", *fault));
     print_json(all);
   } else {
     if (!all.has("service/state")) {
@@ -34,9 +37,8 @@ int print_status(const Globals& globals) {
                                cat("no service has published on this broker for the site ",
                                    globals.access.site, "; is cryobankd running?")));
     }
-    if (const Status told = warn_if_silent(**session); !told) return refuse(told.error());
-    print_line(cat("service  ", cell(all["service/state"]["state"]), ", epoch ",
-                   cell(all["service/state"]["epoch"])));
+    print_line(fault->empty() ? cat("service  online, epoch ", cell(all["service/state"]["epoch"]))
+                              : toned(cat("service  ", *fault), Tone::alarm));
     print_line(cat("record   ", cell(all["service/state"]["record"])));
     print_line(cat("paging   ", cell(all["service/state"]["paging"])));
     for (const char* priority : {"p1", "p2", "p3"}) {
@@ -55,7 +57,7 @@ int print_status(const Globals& globals) {
     }
     print_table(table);
   }
-  return all["service/state"]["state"] == Json("online") ? kDone : kRefused;
+  return fault->empty() ? kDone : kRefused;
 }
 
 // The streams of docs/mqtt.md.

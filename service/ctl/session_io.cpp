@@ -266,6 +266,24 @@ Result<std::map<std::string, std::string>> Session::retained(std::string_view fi
   return found;
 }
 
+Result<bool> Session::is_heard(std::string_view topic, std::chrono::seconds within) {
+  const std::string whole = link_->root + std::string(topic);
+  TRY(link_->subscribe(whole));
+  const auto deadline = SteadyClock::now() + within;
+  bool heard = false;
+  while (!heard) {
+    const auto arrived = link_->next(deadline);
+    if (!arrived) break;
+    heard = arrived->topic == whole && !arrived->retained;
+  }
+  try {
+    link_->client.unsubscribe(whole)->wait_for(kConnectBound);
+  } catch (const std::exception& error) {
+    return broker_error(cat("unsubscribe from ", topic), error);
+  }
+  return heard;
+}
+
 Status Session::follow(std::string_view filter, std::chrono::seconds within,
                        const std::function<bool(const Message&)>& hear) {
   TRY(link_->subscribe(link_->root + std::string(filter)));

@@ -46,6 +46,9 @@ class Session {
   // Retained messages that match, collected until none came for a quarter of a second.
   Result<std::map<std::string, std::string>> retained(std::string_view filter);
 
+  // Whether anything came live on this topic in that time.
+  Result<bool> is_heard(std::string_view topic, std::chrono::seconds within);
+
   // Everything that matches, as it comes, until `hear` returns false or the time is over.
   Status follow(std::string_view filter, std::chrono::seconds within,
                 const std::function<bool(const Message&)>& hear);

@@ -2,6 +2,8 @@
 // is there again, and no event is lost.
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
 #include <algorithm>
 
 #include "base/text.hpp"
@@ -174,6 +176,25 @@ TEST(BrokerReturnTest, AMachineThatIsDeadFromTheStartIsToldLikeOneThatDies) {
   // Asked ever more seldom, it still says so beyond the expiry of a point.
   EXPECT_FALSE(eventually(seconds(40),
                           [&] { return bank.retained("device/freezer-3/point/level").is_null(); }));
+}
+
+// A broker keeps "online" of a daemon that hangs, or that may not log in any more.
+TEST(BrokerReturnTest, TheTerminalCallsAServiceSilentThatNobodyHears) {
+  Bank bank("silent_service");
+  bank.start_all();
+  ASSERT_TRUE(bank.wait_online(seconds(60)));
+  const Bank::Ran well = bank.ctl({"status"});
+  EXPECT_EQ(well.code, 0) << well.output;
+  EXPECT_NE(well.output.find("service  online, epoch "), std::string::npos) << well.output;
+  EXPECT_EQ(well.output.find("may be old"), std::string::npos) << well.output;
+  ASSERT_EQ(::kill(bank.daemon_pid(), SIGSTOP), 0);
+  const Bank::Ran silent = bank.ctl({"status"});
+  EXPECT_NE(silent.code, 0);
+  EXPECT_EQ(silent.output.find("service  online"), std::string::npos) << silent.output;
+  EXPECT_NE(silent.output.find("what follows may be old"), std::string::npos) << silent.output;
+  const Bank::Ran alarms = bank.ctl({"alarm", "ls"});
+  EXPECT_NE(alarms.output.find("what follows may be old"), std::string::npos) << alarms.output;
+  ASSERT_EQ(::kill(bank.daemon_pid(), SIGCONT), 0);
 }
 
 }  // namespace
