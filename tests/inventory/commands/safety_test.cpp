@@ -231,8 +231,9 @@ TEST_F(Safety, CaseAndLookAlikesAreAskedBeforeTheyLock) {
 TEST_F(Safety, TheVialInTheHandIsMovedByItsCodeAlone) {
   bank_.done("aliquot/move", R"({"code":"c1-d01-1\r","place":"f4-r2-b2","position":"A1"})");
   EXPECT_EQ(bank_.where("c1-d01-1"), "f4-r2-b2 A1");
-  bank_.done("aliquot/move", R"({"moves":[{"code":"c1-d01-1","place":"f4-r2-b2","position":"A2"},
-                                          {"code":"c1-d02-1","place":"f4-r2-b2","position":"A1"}]})");
+  bank_.done("aliquot/move", R"({"moves":[
+      {"code":"c1-d01-1","place":"f4-r2-b2","position":"A2"},
+      {"code":"c1-d02-1","place":"f4-r2-b2","position":"A1"}]})");
   EXPECT_EQ(bank_.where("c1-d01-1"), "f4-r2-b2 A2");
   EXPECT_EQ(bank_.where("c1-d02-1"), "f4-r2-b2 A1");
   bank_.refused("aliquot/move", R"({"code":"no-such-vial","place":"f4-r2-b2","position":"A3"})",
