@@ -39,8 +39,12 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const nlohmann::detail::exception& /*cause*/) override {
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::detail::exception& cause) override {
+    constexpr int kNumberOverflow = 406;
+    if (cause.id == kNumberOverflow) {
+      return fail(cat("expected a number within 64 bits, came ", clip(token, 40)));
+    }
     return fail(cat("expected JSON, it breaks off at byte ", position));
   }
 

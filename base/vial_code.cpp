@@ -50,16 +50,18 @@ bool is_date(std::string_view code) {
   return in(year, 1900, 2100) && in(parts[1], 1, 31) && in(day, 1, 31);
 }
 
-// "1234567.0": a number by now. A leading apostrophe is a spreadsheet's mark of a text, and
-// "=HYPERLINK(1)" a formula; ISBT 128 codes begin with '=' as well, but call nothing.
+// "1234567.0": a number by now. A leading apostrophe is a spreadsheet's mark of a text,
+// "=HYPERLINK(1)" a formula and '="00123"' one that keeps noughts; ISBT 128 codes begin with '=' as
+// well, but call and quote nothing.
 bool is_of_spreadsheet(std::string_view code) {
   if (is_spreadsheet_number(code) || code.front() == '\'') return true;
   const std::size_t point = code.find('.');
   const bool whole = point != std::string_view::npos && all_digits(code.substr(0, point)) &&
                      point + 1 < code.size() &&
                      code.find_first_not_of('0', point + 1) == std::string_view::npos;
-  const bool formula =
-      code.front() == '=' && code.back() == ')' && code.find('(') != std::string_view::npos;
+  const bool called = code.back() == ')' && code.find('(') != std::string_view::npos;
+  const bool quoted = code.size() > 1 && code[1] == '"';
+  const bool formula = code.front() == '=' && (called || quoted);
   return whole || formula || is_date(code);
 }
 

@@ -50,20 +50,24 @@ Result<std::int64_t> aliquots_per_dose(std::int64_t count, std::int64_t asked, c
   return given / count;
 }
 
-Result<NewAliquot> coded_aliquot(const CourseId& course, const DoseId& dose, std::size_t number,
-                                 const Json& codes, std::size_t index) {
+Result<NewAliquot> coded_aliquot(const View& view, const CourseId& course, const DoseId& dose,
+                                 std::size_t number, const Json& codes, std::size_t index) {
   TRY_ASSIGN(const auto id, AliquotId::parse(cat(course.str(), "-", dose.str(), "-", number)));
-  if (!codes.is_array() || codes.items().empty()) return NewAliquot{id, id.str(), {}};
+  if (!codes.is_array() || codes.items().empty()) {
+    TRY(check_new_code(view, id.str()));
+    return NewAliquot{id, id.str(), {}};
+  }
   const Json& item = codes.items()[index];
   if (!item.is_string()) return make_error(ErrorCode::malformed, "expected texts at \"codes\"");
-  TRY_ASSIGN(auto code, first_code(item.string()));
+  TRY_ASSIGN(auto code, first_code(view, item.string()));
   return NewAliquot{id, std::move(code), {}};
 }
 
 // {"doses": 12, "codes": [...]}: equal doses, the codes dose after dose. Without codes, an
 // aliquot's id is its code: the label to be printed.
-Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t count,
-                                         std::int64_t asked, const Json& codes) {
+Result<std::vector<NewDose>> equal_doses(const View& view, const CourseId& course,
+                                         std::int64_t count, std::int64_t asked,
+                                         const Json& codes) {
   if (count < 1 || count > kDosesMax) {
     return make_error(ErrorCode::invalid_value,
                       cat("expected 1 to ", kDosesMax, " doses, came ", count));
@@ -77,7 +81,7 @@ Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t co
     dose.fraction = *Fraction::make(1, count);
     for (std::int64_t a = 1; a <= per_dose; ++a) {
       TRY_ASSIGN(auto aliquot,
-                 coded_aliquot(course, dose.id, static_cast<std::size_t>(a), codes, index++));
+                 coded_aliquot(view, course, dose.id, static_cast<std::size_t>(a), codes, index++));
       dose.aliquots.push_back(std::move(aliquot));
     }
     doses.push_back(std::move(dose));
@@ -85,8 +89,8 @@ Result<std::vector<NewDose>> equal_doses(const CourseId& course, std::int64_t co
   return doses;
 }
 
-Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t number,
-                          std::size_t count) {
+Result<NewDose> read_dose(const View& view, const CourseId& course, const Json& item,
+                          std::size_t number, std::size_t count) {
   NewDose dose;
   TRY_ASSIGN(const auto id, maybe_id<DoseId>(item, "dose"));
   dose.id = id.empty() ? DoseId(cat("d", two_digits(number))) : id;
@@ -103,7 +107,7 @@ Result<NewDose> read_dose(const CourseId& course, const Json& item, std::size_t 
   }
   for (const Json& entry : aliquots.items()) {
     TRY_ASSIGN(const auto scanned, entry.get_string("code"));
-    TRY_ASSIGN(auto code, first_code(scanned));
+    TRY_ASSIGN(auto code, first_code(view, scanned));
     TRY_ASSIGN(const auto given, maybe_id<AliquotId>(entry, "aliquot"));
     const auto made =
         AliquotId::parse(cat(course.str(), "-", dose.id.str(), "-", dose.aliquots.size() + 1));
@@ -129,7 +133,8 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
     }
     std::vector<NewDose> list;
     for (const Json& item : doses.items()) {
-      TRY_ASSIGN(auto dose, read_dose(course, item, list.size() + 1, doses.items().size()));
+      TRY_ASSIGN(auto dose,
+                 read_dose(ask.view(), course, item, list.size() + 1, doses.items().size()));
       list.push_back(std::move(dose));
     }
     return list;
@@ -139,18 +144,17 @@ Result<std::vector<NewDose>> read_doses(const Ask& ask, const CourseId& course,
                                           protocol == nullptr ? 1 : protocol->aliquots_per_dose),
                                0, kAliquotsPerDoseMax + 1);
   if (doses.is_integer()) {
-    return equal_doses(course, doses.integer(), per_dose, ask.body["codes"]);
+    return equal_doses(ask.view(), course, doses.integer(), per_dose, ask.body["codes"]);
   }
   if (protocol != nullptr && doses.is_null()) {
-    return equal_doses(course, protocol->doses, per_dose, ask.body["codes"]);
+    return equal_doses(ask.view(), course, protocol->doses, per_dose, ask.body["codes"]);
   }
   return make_error(ErrorCode::malformed,
                     cat("expected a number or a list at \"doses\", came ", doses.kind_name()));
 }
 
-// "expires_at" of the body is for every aliquot that has no own one. What is expired already is a
-// mistake of typing.
-// Without any, its stability in the cold counts from now on.
+// "expires_at" of the body is for every aliquot that has no own one. Without any, its stability in
+// the cold counts from now on.
 Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
                   const config::ProtocolConfig* protocol) {
   TRY_ASSIGN(auto common, maybe_time(ask.body, "expires_at"));
@@ -162,23 +166,21 @@ Status set_expiry(const Ask& ask, std::vector<NewDose>& doses,
     for (NewAliquot& aliquot : dose.aliquots) {
       if (aliquot.expires_at.ms == 0) aliquot.expires_at = common;
       if (aliquot.expires_at.ms == 0) continue;
-      TRY(expect_within("expires_at", aliquot.expires_at, ask.now(), kExpiresYearsMax));
-      if (aliquot.expires_at > ask.now()) continue;
-      return make_error(ErrorCode::invalid_value,
-                        cat("expected an expiry after now for aliquot ", aliquot.id.str(),
-                            ", came ", format_utc(aliquot.expires_at)));
+      TRY(check_new_expiry(ask.now(), cat("aliquot ", aliquot.id.str()), aliquot.expires_at));
     }
   }
   return {};
 }
 
-Status check_doses(const std::vector<NewDose>& doses) {
+Status check_doses(const View& view, const CourseId& course, const std::vector<NewDose>& doses) {
   std::set<std::string> dose_ids, aliquot_ids, codes;
   CourseShape shape;
   for (const NewDose& dose : doses) {
     if (!dose_ids.insert(dose.id.str()).second) {
       return make_error(ErrorCode::already_exists, cat("dose ", dose.id.str(), " comes twice"));
     }
+    const std::string label = dose_code(course, dose.id);
+    TRY(check_no_vials_code(view, label, "the label of a dose"));
     TRY(shape.add_dose(dose.fraction));
     TRY(CourseShape::add_aliquot(dose.aliquots.size() - 1));
     for (const NewAliquot& aliquot : dose.aliquots) {
@@ -186,6 +188,11 @@ Status check_doses(const std::vector<NewDose>& doses) {
         return make_error(ErrorCode::malformed,
                           cat("expected a code of 1 to 64 printable characters for aliquot ",
                               aliquot.id.str(), ", came \"", clip(aliquot.code, 80), "\""));
+      }
+      if (aliquot.code == label) {
+        return make_error(ErrorCode::already_exists,
+                          cat("aliquot ", aliquot.id.str(), " cannot have the label of its dose, ",
+                              label, ", as its code"));
       }
       if (!codes.insert(aliquot.code).second || !aliquot_ids.insert(aliquot.id.str()).second) {
         return make_error(ErrorCode::already_exists, cat("aliquot ", aliquot.id.str(), " or code ",
@@ -319,13 +326,14 @@ Result<Decision> register_course(Ask& ask) {
   TRY_ASSIGN(const auto protocol, find_protocol(ask.view(), ask.body));
   TRY_ASSIGN(auto doses, read_doses(ask, id, protocol));
   TRY(set_expiry(ask, doses, protocol));
-  TRY(check_doses(doses));
+  TRY(check_doses(ask.view(), id, doses));
   TRY(check_shares(doses, protocol));
   if (const auto taken = find_taken(ask.view(), doses)) return note_second_course(ask, *taken, id);
   TRY_ASSIGN(auto mixed, check_port(ask, id, doses));
   if (mixed) return std::move(*mixed);
   std::vector<AliquotId> aliquots;
   NewCodes born(ask.view());
+  TRY(born.add_course(id));
   for (const NewDose& dose : doses) {
     for (const NewAliquot& aliquot : dose.aliquots) {
       aliquots.push_back(aliquot.id);

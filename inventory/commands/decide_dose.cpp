@@ -133,8 +133,11 @@ Result<Decision> labelled_step(Ask& ask, const CustodyStep& step, bool checked) 
   TRY_ASSIGN(auto mismatch, check_dose_code(ask, target));
   if (mismatch) return std::move(*mismatch);
   Json data = dose_act(ask, target);
-  TRY_ASSIGN(const auto counted, read_count(ask, data));
-  if (step.from == DoseState::reculture) add_shortfall(ask, target, counted, data);
+  TRY_ASSIGN(auto counted, read_count(ask, data));
+  // None of them alive is none, whatever the rule.
+  if (data.has("viable_percent") && counted.viable_percent.v == 0) counted.cells = {};
+  const bool is_counted = data.has("cells");
+  if (step.from == DoseState::reculture && is_counted) add_shortfall(ask, target, counted, data);
   TRY_ASSIGN(const auto to, maybe_text(ask.body, "to", kIdLengthMax));
   put_text(data, "to", to);
   put_text(data, "lost_to", text_of(ask.body, "lost_to"));

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/intake.hpp"
 #include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/operation.hpp"
 #include "inventory/commands/work_area.hpp"
@@ -18,8 +19,14 @@ namespace {
 
 constexpr std::size_t kTitleMax = 120;
 
-Result<Spot> read_home(const Ask& ask) {
+// Where a place of this type is to stand; what cannot hold it is told before its positions are.
+Result<Spot> read_home(const Ask& ask, std::string_view type) {
   TRY_ASSIGN(const auto parent, need_id<PlaceId>(ask.body, "parent"));
+  TRY_ASSIGN(const auto outer, known_place(ask.view(), parent));
+  if (!ask.view().type_of(outer).may_hold(type)) {
+    return make_error(ErrorCode::conflict, cat("place ", parent.str(), " of type ", outer.type,
+                                               " holds no ", clip(type, 60)));
+  }
   return need_spot(ask.view(), parent, text_of(ask.body, "position"));
 }
 
@@ -42,12 +49,13 @@ Result<Decision> make_place(Ask& ask) {
   if (ask.view().place(id) != nullptr) {
     return make_error(ErrorCode::already_exists, cat("place ", id.str(), " exists already"));
   }
+  TRY(check_no_vials_code(ask.view(), id.str(), "a place"));
   TRY_ASSIGN(const auto type, ask.body.get_string("type"));
   if (ask.view().find_type(type) == nullptr || type == kBuiltInType) {
     return make_error(ErrorCode::not_found, cat("no place type \"", clip(type, 60), "\""));
   }
   TRY_ASSIGN(const auto title, maybe_text(ask.body, "title", kTitleMax));
-  TRY_ASSIGN(const auto home, read_home(ask));
+  TRY_ASSIGN(const auto home, read_home(ask, type));
   TRY(check_home_free(ask.view(), home));
   Json change = place_change(ask.view(), id, home);
   change.set("type", type);
@@ -88,7 +96,7 @@ Result<Decision> move_place(Ask& ask) {
                       cat("place ", id.str(), " cannot be moved: it is fixed beside its machine"));
   }
   TRY(check_not_in_use(ask.view(), id));
-  TRY_ASSIGN(const auto home, read_home(ask));
+  TRY_ASSIGN(const auto home, read_home(ask, place.type));
   if (home == place.within) {
     return make_error(ErrorCode::conflict, cat("place ", id.str(), " is there already"));
   }

@@ -11,6 +11,7 @@
 #include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/work_area.hpp"
+#include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -140,6 +141,21 @@ Result<Journey> read_journey(const Ask& ask) {
   return Journey{shipper, to, due, cold};
 }
 
+// The first free positions of a shipper that has positions.
+Result<std::vector<Spot>> spots_in(const View& view, const PlaceId& shipper, std::size_t count) {
+  const Place& place = *view.place(shipper);
+  const PlaceType& type = view.type_of(place);
+  if (!type.has_positions()) return std::vector<Spot>(count, Spot{shipper, kNoPosition});
+  std::vector<Spot> spots;
+  for (const int position : type.fill_order()) {
+    if (spots.size() < count && is_free(view, place, position))
+      spots.push_back({shipper, position});
+  }
+  if (spots.size() == count) return spots;
+  return make_error(ErrorCode::no_space, cat("shipper ", shipper.str(), " has ", spots.size(),
+                                             " free positions, expected ", count));
+}
+
 // Frozen products into a shipper, which is a place; quarantined ones travel as such.
 Result<Decision> pack(Ask& ask) {
   TRY_ASSIGN(const auto journey, read_journey(ask));
@@ -155,10 +171,12 @@ Result<Decision> pack(Ask& ask) {
                            .manifest = {},
                            .arrives_by = journey.arrives_by,
                            .cold_until = journey.cold_until};
-  for (const Aliquot& aliquot : aliquots) {
+  TRY_ASSIGN(const auto spots, spots_in(ask.view(), journey.shipper, aliquots.size()));
+  for (std::size_t i = 0; i < aliquots.size(); ++i) {
+    const Aliquot& aliquot = aliquots[i];
     TRY(check_may_travel(ask, aliquot));
     add_state(data, aliquot.id, AliquotState::in_transit);
-    add_item(data, ask.view(), aliquot.id, {journey.shipper, kNoPosition});
+    add_item(data, ask.view(), aliquot.id, spots[i]);
     content.manifest.push_back(manifest_line(ask.view(), aliquot, ask.now()));
   }
   data.set("shipment", id);

@@ -157,6 +157,23 @@ void NewCodes::add(const std::string& code) {
   }
 }
 
+Status NewCodes::add_course(const CourseId& course) {
+  if (courses_.empty()) {
+    for (const auto& [id, known] : view_.base().courses) {
+      courses_.try_emplace(look_alike_key(id.str()), id.str());
+    }
+  }
+  const auto [like, fresh] = courses_.try_emplace(look_alike_key(course.str()), course.str());
+  if (fresh || like->second == course.str()) return {};
+  if (lower_ascii(like->second) == lower_ascii(course.str())) {
+    return make_error(ErrorCode::already_exists,
+                      cat("course ", course.str(), " differs only by case from course ",
+                          like->second, ": their labels would be taken for each other"));
+  }
+  alike_.emplace_back(course.str(), like->second);
+  return {};
+}
+
 std::string NewCodes::tell(Json& reply) const {
   if (alike_.empty()) return {};
   Json list = Json::array();
@@ -166,8 +183,7 @@ std::string NewCodes::tell(Json& reply) const {
   }
   reply.set("look_alikes", std::move(list));
   return cat("; LOOK-ALIKES: ", alike_.size(),
-             " codes differ from another only by case, O/0 or "
-             "I/1, ",
+             " codes or courses differ from another only by case, O/0 or I/1, ",
              alike_.front().first, " from ", alike_.front().second, " for one");
 }
 

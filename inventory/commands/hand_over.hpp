@@ -42,16 +42,20 @@ std::string like_of(const View& view, std::string_view scanned);
 void put_like(Json& item, const View& view, std::string_view scanned);
 // Codes that come into being now and look like one that is there, or like each other: as
 // "look_alikes" [{code, like}] of the reply, at most 100, and words for its message; empty for
-// none.
+// none. Ids of courses that come into being are told with them, since doses are scanned by
+// course/dose.
 class NewCodes {
  public:
   explicit NewCodes(const View& view) : view_(view) {}
   void add(const std::string& code);
+  // Error already_exists: another course differs only by case.
+  Status add_course(const CourseId& course);
   std::string tell(Json& reply) const;
 
  private:
   View view_;
-  std::map<std::string, std::string> seen_;  // the first of each look
+  std::map<std::string, std::string> seen_;     // the first of each look
+  std::map<std::string, std::string> courses_;  // the same of courses, filled when one is added
   std::vector<std::pair<std::string, std::string>> alike_;
 };
 

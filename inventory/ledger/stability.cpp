@@ -78,13 +78,13 @@ Status check_not_expired(const View& view, const Course& course, const Dose& dos
 
 std::optional<Shortfall> shortfall_of(const View& view, const Course& course, const Dose& dose,
                                       const CellCount& count, WallTime now) {
-  if (count.cells.v == 0) return std::nullopt;
   const StabilityRule rule = stability_of(view, course.protocol);
   const std::int64_t wanted = rule.million_cells_min * 1'000'000;
   const std::int64_t viable = viable_cells(count);
   const bool few = wanted > 0 && viable < wanted;
   const bool dead = count.viable_percent < whole(rule.viable_percent_min);
-  if (!few && !dead) return std::nullopt;
+  const bool none = count.cells.v == 0;
+  if (!few && !dead && !none) return std::nullopt;
   Shortfall shortfall;
   shortfall.viable_cells = viable;
   shortfall.wanted_cells = few ? wanted : 0;
@@ -95,6 +95,7 @@ std::optional<Shortfall> shortfall_of(const View& view, const Course& course, co
     if (is_usable(view, other, now)) ++shortfall.usable;
   }
   shortfall.full_doses = shortfall.usable;
+  if (none) shortfall.full_doses = 0;
   if (few) {
     // The share in thousandths first: no product leaves 64 bits.
     const auto share =

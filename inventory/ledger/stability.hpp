@@ -32,7 +32,7 @@ bool may_be_given(const View& view, const Dose& dose);
 // It could be thawed now: released, in date, not held, in its place.
 bool is_usable(const View& view, const Dose& dose, WallTime now);
 
-// A dose that has fewer viable cells than its rule wants.
+// A dose that has fewer viable cells than its rule wants, or none at all, whatever the rule.
 struct Shortfall {
   std::int64_t viable_cells = 0;
   std::int64_t wanted_cells = 0;  // 0: too few of them are viable

@@ -232,6 +232,26 @@ std::string absent_text(const std::string& topic) {
 
 }  // namespace
 
+namespace {
+
+// As people count: job-9 before job-10.
+std::string number_order(std::string_view text) {
+  constexpr std::size_t kDigitsMax = 20;
+  std::string key;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", i), text.size());
+    if (end > i) {
+      key.append(kDigitsMax - std::min(end - i, kDigitsMax), '0').append(text.substr(i, end - i));
+      i = end;
+    } else {
+      key += text[i++];
+    }
+  }
+  return key;
+}
+
+}  // namespace
+
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
                   const std::vector<Column>& columns, RowOrder order) {
   const auto session = globals.connect();
@@ -245,6 +265,7 @@ int list_retained(const Globals& globals, const std::string& filter, const std::
     if (!json || !topic.starts_with(prefix) || topic == "alarm/summary") continue;
     const std::string name{split(std::string_view(topic).substr(prefix.size()), '/').front()};
     ListedRow row{order == nullptr ? std::string() : order(*json), *json, {}};
+    row.order += cat(" ", number_order(topic));
     row.line.set("topic", topic);
     for (const Column& column : columns) row.cells.push_back(column_text(column, name, *json));
     rows.push_back(std::move(row));

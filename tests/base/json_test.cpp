@@ -84,6 +84,8 @@ TEST(Json, a_refusal_says_where_or_what) {
   EXPECT_NE(parse_json(R"({"id":1,"id":2})").error().context.find("\"id\" comes twice"),
             std::string::npos);
   EXPECT_EQ(parse_json("\"\xFF\"").error().code, ErrorCode::malformed);
+  EXPECT_EQ(parse_json(R"({"cells":1e400})").error().context,
+            "expected a number within 64 bits, came 1e400");
 }
 
 TEST(Json, nests_as_deep_as_the_bound_and_no_deeper) {

@@ -1,12 +1,13 @@
 #include "inventory/commands/gate/intake.hpp"
-#include "inventory/ledger/documents.hpp"
 
 #include <algorithm>
 
+#include "base/record_time.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "base/vial_code.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/quality.hpp"
 
 namespace cryobank::inventory {
@@ -42,17 +43,70 @@ bool is_machines(const View& view, const Place& place) {
   });
 }
 
+// "d01": the dose of a label COURSE/d01, as the program numbers them.
+bool is_dose_number(std::string_view dose) {
+  return dose.size() > 1 && dose.front() == 'd' &&
+         dose.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+bool is_dose_label(const View& view, std::string_view code) {
+  const std::size_t slash = code.find('/');
+  if (slash == std::string_view::npos) return false;
+  const std::string_view course = code.substr(0, slash);
+  const std::string_view dose = code.substr(slash + 1);
+  if (is_dose_number(dose) && is_id_text(course)) return true;
+  const Course* known = view.course(CourseId(std::string(course)));
+  return known != nullptr && known->find(DoseId(std::string(dose))) != nullptr;
+}
+
+// What a scan of the code names already; empty: nothing.
+std::string_view named_by_scan(const View& view, std::string_view code) {
+  constexpr std::string_view kBadge = "badge:";
+  const config::SiteConfig& site = view.site();
+  const auto is_it = [&](const auto& one) { return one.id.str() == code; };
+  if (is_dose_label(view, code)) return "the label of a dose";
+  if (lower_ascii(code.substr(0, kBadge.size())) == kBadge) return "a person's badge";
+  if (std::ranges::any_of(site.devices, is_it)) return "a machine";
+  if (std::ranges::any_of(site.users, is_it)) return "a person";
+  if (view.place(PlaceId(std::string(code))) != nullptr) return "a place";
+  return {};
+}
+
 }  // namespace
 
-Result<std::string> first_code(std::string_view scanned) {
+Status check_new_code(const View& view, std::string_view code) {
+  const std::string_view named = named_by_scan(view, code);
+  if (named.empty()) return {};
+  return make_error(ErrorCode::already_exists,
+                    cat("expected a code that names a vial alone, came ", clip(code, kIdLengthMax),
+                        ", which is scanned for ", named));
+}
+
+Status check_no_vials_code(const View& view, std::string_view name, std::string_view what) {
+  const AliquotId owner = view.owner_of_code(name);
+  if (owner.empty()) return {};
+  return make_error(ErrorCode::already_exists,
+                    cat(what, " cannot be called ", clip(name, 2 * kIdLengthMax),
+                        ": that is the code of aliquot ", owner.str()));
+}
+
+Status check_new_expiry(WallTime now, std::string_view what, WallTime expires_at) {
+  TRY(expect_within("expires_at", expires_at, now, kExpiresYearsMax));
+  if (expires_at > now) return {};
+  return make_error(ErrorCode::invalid_value, cat("expected an expiry after now for ", what,
+                                                  ", came ", format_utc(expires_at)));
+}
+
+Result<std::string> first_code(const View& view, std::string_view scanned) {
   const std::string_view code = strip_scan(scanned);
   TRY(expect_vial_code(code));
+  TRY(check_new_code(view, code));
   return std::string(code);
 }
 
 Result<std::string> listed_code(const View& view, std::string_view scanned) {
   const std::string_view code = strip_scan(scanned);
-  return view.owner_of_code(code).empty() ? first_code(code)
+  return view.owner_of_code(code).empty() ? first_code(view, code)
                                           : Result<std::string>(std::string(code));
 }
 

@@ -24,8 +24,16 @@ class CourseShape {
   Fraction total_;
 };
 
-// The code of a new aliquot, without what a scanner put around it. Errors as in base/vial_code.hpp.
-Result<std::string> first_code(std::string_view scanned);
+// The code of a new aliquot, without what a scanner put around it. Errors as in base/vial_code.hpp,
+// and as in check_new_code().
+Result<std::string> first_code(const View& view, std::string_view scanned);
+// A scan means one thing: no vial has the code by which a dose, a place, a machine or a person is
+// scanned. Labels of doses that are still to come have the form COURSE/d01. Error already_exists.
+Status check_new_code(const View& view, std::string_view code);
+// The other way: what comes into being has not the code of a vial. `what` names it in the error.
+Status check_no_vials_code(const View& view, std::string_view name, std::string_view what);
+// An expiry that comes into being: after now, and within what a person may say.
+Status check_new_expiry(WallTime now, std::string_view what, WallTime expires_at);
 // The same of a list that may name aliquots of the record: a code that one has already is a code,
 // whatever the rule for new ones says of it by now.
 Result<std::string> listed_code(const View& view, std::string_view scanned);

@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/gate/intake.hpp"
+#include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/bulk_lines.hpp"
 #include "inventory/commands/list/csv.hpp"
 #include "inventory/commands/list/list_forms.hpp"
@@ -35,6 +36,7 @@ class Checker {
     }
     TRY(check_identity(line));
     TRY(check_course(line));
+    TRY(check_labels(line));
     return check_spot(line);
   }
 
@@ -109,6 +111,21 @@ class Checker {
     std::tie(last_, fresh) = courses_.try_emplace(line.course.str());
     if (fresh) last_->second = {&line, view_.course(line.course), {}, {}};
     return last_->second;
+  }
+
+  // A code of this list is the label of none of its doses.
+  Status check_labels(const BulkLine& line) const {
+    if (line.known) return {};
+    const std::string label = dose_code(line.course, line.dose);
+    TRY(check_no_vials_code(view_, label, "the label of a dose"));
+    const std::size_t slash = line.code.find('/');
+    const auto course = courses_.find(std::string_view(line.code).substr(0, slash));
+    const bool labels_dose = slash != std::string::npos && course != courses_.end() &&
+                             course->second.doses.contains(line.code.substr(slash + 1));
+    if (!labels_dose && !codes_.contains(label)) return {};
+    return make_error(ErrorCode::already_exists,
+                      cat(labels_dose ? line.code : label,
+                          " is the code of a vial and the label of a dose in this list"));
   }
 
   Status check_course(const BulkLine& line) {
@@ -228,6 +245,9 @@ Result<Bulk> read_bulk(const View& view, std::string_view csv, const config::Lis
     }
   }
   TRY(row);
+  if (bulk.lines.empty() && bulk.bad.empty()) {
+    return make_error(ErrorCode::malformed, "expected lines after the header, came none");
+  }
   Checker checker(view, bulk.lines);
   for (BulkLine& line : bulk.lines) {
     const auto checked = checker.check(line);

@@ -85,6 +85,7 @@ std::string_view CsvReader::plain() {
 
 Result<std::string_view> CsvReader::quoted() {
   const std::size_t first = ++pos_;
+  const std::size_t opened = line_;
   std::string* unescaped = nullptr;  // once a doubled quote was seen
   for (; !at_end(); ++pos_) {
     if (text_[pos_] == '"') {
@@ -99,7 +100,8 @@ Result<std::string_view> CsvReader::quoted() {
     if (text_[pos_] == '\n') ++line_;
     if (unescaped != nullptr) *unescaped += text_[pos_];
   }
-  return unfit("expected a closing quote");
+  line_ = opened;
+  return unfit("a quote that opens here is never closed");
 }
 
 Error CsvReader::unfit(std::string_view why) const {

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
+#include "inventory/commands/gate/intake.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/bulk.hpp"
 #include "inventory/commands/operation.hpp"
@@ -178,7 +179,8 @@ Result<const config::ListMapping*> mapping_of(const Ask& ask) {
 // Of a new vial; of a known one it must be what the record says.
 Status check_expiry(const Ask& ask, const BulkLine& line) {
   if (line.known || line.expires_at.ms == 0) return {};
-  const Status fits = expect_within("expires", line.expires_at, ask.now(), kExpiresYearsMax);
+  const Status fits =
+      check_new_expiry(ask.now(), cat("aliquot ", line.aliquot.str()), line.expires_at);
   if (fits) return {};
   return make_error(fits.error().code, cat("line ", line.line, ": ", fits.error().context));
 }
@@ -196,7 +198,10 @@ Result<Decision> import_lines(Ask& ask) {
   std::uint64_t made = 0;  // received, and such as are still to come
   for (const BulkLine& line : bulk.lines) {
     TRY(check_expiry(ask, line));
-    if (!line.known) born.add(line.code);
+    if (!line.known) {
+      born.add(line.code);
+      TRY(born.add_course(line.course));
+    }
     if (!line.known) ++made;
     if (!line.known && line.state != AliquotState::expected) fresh.push_back(&line);
     if (line.moves) moved.push_back(&line);

@@ -231,11 +231,13 @@ constexpr CommandSchema kHandsEntries[] = {
     {.verb = "shipment/pack",
      .roles = kHands,
      .body = {kPackKeys},
-     .says = "The shipper is a place of a type called `shipper` or `...-shipper`, which no open "
-             "shipment has, or OUTSIDE, a carrier's own box. `hold_hours`: how long it keeps cold "
-             "from now on; it must outlast `arrives_by`, which is within 90 days. A shipper that "
-             "is not `mixed` takes one course; `override` as in `aliquot/move`. Once it is sent "
-             "nothing comes into it until the shipment is received or closed.",
+     .says =
+         "The shipper is a place of a type called `shipper` or `...-shipper`, which no open "
+         "shipment has, or OUTSIDE, a carrier's own box. `hold_hours`: how long it keeps cold "
+         "from now on; it must outlast `arrives_by`, which is within 90 days. It may hold several "
+         "courses; one with positions is filled from its first free one. `override` as in "
+         "`aliquot/move`. Once it is sent nothing comes into it until the shipment is received or "
+         "closed.",
      .example = R"({"shipper":"shipper-1","to":"clinic-2","arrives_by":"2026-12-02T00:00:00Z",)"
                 R"("hold_hours":168,"codes":["C1-VIAL-1"]})",
      .reply = R"({"manifest":[{"aliquot":"c1-d01-1","code":"C1-VIAL-1","course":"c1",)"

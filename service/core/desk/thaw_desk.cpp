@@ -124,7 +124,9 @@ void ThawDesk::tell(const Now& now, const std::string& key, std::string text) {
   condition.condition = std::string(kNotStarted);
   condition.priority = alarms::Priority::p1;
   condition.text = std::move(text);
-  condition.action = "Remove the cause, plan the dose anew, or thaw it by hand.";
+  condition.action =
+      "Remove the cause, or plan the dose anew. What no robot reaches is first brought "
+      "by two people to a place that one reaches (aliquot/move).";
   alarms_.raise(now, std::move(condition));
 }
 

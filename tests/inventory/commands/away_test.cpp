@@ -14,11 +14,15 @@ config::SiteConfig site_with_counter() {
   const auto type = [&](const char* id, std::vector<std::string> holds) {
     config::PlaceTypeConfig made;
     made.id = id;
-    made.layout = config::PlaceTypeConfig::Layout::dimensionless;
+    const bool tray = made.id == "tray-shipper";
+    using Layout = config::PlaceTypeConfig::Layout;
+    made.layout = tray ? Layout::linear : Layout::dimensionless;
+    if (tray) made.columns = 2;
     made.holds = std::move(holds);
     site.place_types.push_back(made);
   };
-  type("counter", {"box", "shipper"});
+  type("counter", {"box", "shipper", "tray-shipper"});
+  type("tray-shipper", {"aliquot"});
   type("shipper", {"aliquot", "box"});
   type("shelf", {"aliquot"});
   for (config::PlaceTypeConfig& room : site.place_types) {
@@ -35,6 +39,7 @@ config::SiteConfig site_with_counter() {
   stand("here", "box", "counter-1");
   stand("shipper-1", "shipper", "counter-1");
   stand("inner", "box", "shipper-1");
+  stand("shipper-2", "tray-shipper", "counter-1");
   stand("shelf-1", "shelf", "room");
   return site;
 }
@@ -123,6 +128,14 @@ TEST_F(Away, ABoxThatWasCountedAndThenLeftKeepsNobodyFromSigning) {
   EXPECT_EQ(report["away"].dump(), R"(["inner"])");
   bank_.done("take/sign", R"({"take":"take-1"})");
   for (const auto& [key, value] : bank_.rows) EXPECT_FALSE(key.starts_with("r/count/")) << key;
+}
+
+TEST_F(Away, AShipperWithPositionsIsPackedFromItsFirstFreeOne) {
+  bank_.reason = "its clip is worn";
+  bank_.done("position/block", R"({"place":"shipper-2","position":"1"})");
+  bank_.done("shipment/pack", R"({"shipper":"shipper-2","to":"clinic-2",
+      "arrives_by":"2027-04-01T00:00:00Z","codes":["c1-d02-1"]})");
+  EXPECT_EQ(bank_.where("c1-d02-1"), "shipper-2 2");
 }
 
 // Whatever command names it: the vial is where its shipper is.

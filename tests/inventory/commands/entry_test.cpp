@@ -24,7 +24,7 @@ class Entry : public Safety {
 
 TEST_F(Entry, WhatAProgramWroteForACodeIsNone) {
   for (const char* code : {"#N/A", "#REF!", "NULL", "-", "0", "TRUE", "nan", "12/11/2026",
-                           "'0001234", "=HYPERLINK(1)"}) {
+                           "'0001234", "=HYPERLINK(1)", "00123.0", "1.2E+05"}) {
     SCOPED_TRACE(code);
     EXPECT_TRUE(is_refused("bulk/import", coded(code)));
     bank_.refused("course/register",
@@ -33,6 +33,60 @@ TEST_F(Entry, WhatAProgramWroteForACodeIsNone) {
   }
   bank_.done("bulk/import", coded("0001234"));
   EXPECT_EQ(bank_.aliquot("x-1").code, "0001234");
+}
+
+// As a table writes a code that shall keep its noughts: the quotes of the CSV come off, these stay.
+TEST_F(Entry, AFormulaThatOnlyQuotesIsNoCode) {
+  EXPECT_TRUE(is_refused("bulk/import", coded(R"("=""00123""")")));
+  const Json body = Json::object()
+                        .set("course", "x")
+                        .set("patient", "p9")
+                        .set("doses", 1)
+                        .set("codes", Json::array().push(R"(="00123")"));
+  bank_.refused("course/register", body.dump(), ErrorCode::invalid_value);
+}
+
+TEST_F(Entry, ACodeThatIsScannedForSomethingElseIsNoVials) {
+  for (const char* code : {"c9/d01", "c1/d01", "robot-1", "freezer-1", "f4-r2-b2", "BADGE:x"}) {
+    SCOPED_TRACE(code);
+    bank_.refused("course/register",
+                  cat(R"({"course":"x","patient":"p9","doses":1,"codes":[")", code, R"("]})"),
+                  ErrorCode::already_exists);
+    EXPECT_TRUE(is_refused("bulk/import", coded(code)));
+  }
+  bank_.done("course/register",
+             R"({"course":"x","patient":"p9","doses":1,"codes":["x2/first","2024/0153"]})");
+  bank_.refused("course/register",
+                R"({"course":"x2","patient":"p9","doses":[{"dose":"first","aliquots":)"
+                R"([{"code":"X-2"}]}]})",
+                ErrorCode::already_exists);
+  EXPECT_TRUE(is_refused("bulk/import", list("y-1,y2/one,y,p9,,d01,1,expected,EXPECTED,,,\r\n"
+                                             "y-2,Y-2,y2,p9,,one,1,expected,EXPECTED,,,\r\n")));
+}
+
+TEST_F(Entry, CoursesThatDifferOnlyByCaseAreOneTooMany) {
+  bank_.done("course/register", R"({"course":"kk-10","patient":"p9","doses":1})");
+  bank_.refused("course/register", R"({"course":"KK-10","patient":"p9","doses":1})",
+                ErrorCode::already_exists);
+  EXPECT_TRUE(is_refused("bulk/import", list("y-1,Y-1,Kk-10,p9,,d01,1,expected,EXPECTED,,,\r\n")));
+  const Json like = bank_.done("course/register",
+                               R"({"course":"kk-1o","patient":"p9","doses":1,"codes":["Q-1"]})");
+  ASSERT_EQ(like["look_alikes"].items().size(), 1U);
+  EXPECT_EQ(like["look_alikes"].items().front().string_or("like", ""), "kk-10");
+}
+
+TEST_F(Entry, AListOfNothingAndOneOfThePastAreRefused) {
+  EXPECT_TRUE(is_refused("bulk/import", list("")));
+  const std::string past = format_utc(bank_.now - days(1)).substr(0, 10);
+  EXPECT_TRUE(is_refused("bulk/import",
+                         list(cat("y-1,Y-1,y,p9,,d01,1,expected,EXPECTED,,", past, ",\r\n"))));
+}
+
+TEST_F(Entry, AnOpenQuoteIsToldWhereItOpens) {
+  const auto result = told("bulk/import", list("y-1,\"Y-1,y,p9,,d01,1,expected,EXPECTED,,,\r\n"
+                                               "y-2,Y-2,y,p9,,d02,1,expected,EXPECTED,,,\r\n"));
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().context, "line 2: a quote that opens here is never closed");
 }
 
 TEST_F(Entry, TimesOfOtherAgesAreRefused) {

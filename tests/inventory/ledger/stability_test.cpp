@@ -191,6 +191,28 @@ TEST_F(Stability, ADoseShortOfCellsForetellsWhatTheRestWillMake) {
   EXPECT_TRUE(first["actual"]["use_by"].is_string());
 }
 
+TEST_F(Stability, ADoseOfDeadCellsIsShortOfAll) {
+  thaw();
+  bank_.done("dose/reculture", codes());
+  const Json reply =
+      bank_.done("dose/harvest", labelled(R"(,"cells":600000000,"viable_percent":0)"));
+  EXPECT_EQ(reply["short"].integer_or("viable_cells", -1), 0);
+  EXPECT_EQ(reply["short"].integer_or("full_doses", -1), 0);
+}
+
+// Where no rule says how many are wanted, as of a course without a protocol.
+TEST_F(Stability, NoneIsShortWithoutARule) {
+  const Course& course = *bank_.view().course(CourseId(course_));
+  Course ruleless = course;
+  ruleless.protocol = ProtocolId();
+  const Dose& dose = ruleless.doses.front();
+  const auto none = shortfall_of(bank_.view(), ruleless, dose, CellCount{}, bank_.now);
+  ASSERT_TRUE(none.has_value());
+  EXPECT_EQ(none->full_doses, 0U);
+  const CellCount some{whole(1'000'000), whole(10)};
+  EXPECT_FALSE(shortfall_of(bank_.view(), ruleless, dose, some, bank_.now).has_value());
+}
+
 TEST_F(Stability, ADoseWithEnoughCellsIsNotShort) {
   thaw();
   bank_.done("dose/reculture", codes());
