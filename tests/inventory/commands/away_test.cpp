@@ -21,12 +21,13 @@ config::SiteConfig site_with_counter() {
     made.holds = std::move(holds);
     site.place_types.push_back(made);
   };
-  type("counter", {"box", "shipper", "tray-shipper"});
+  type("counter", {"box", "shipper"});
   type("tray-shipper", {"aliquot"});
   type("shipper", {"aliquot", "box"});
   type("shelf", {"aliquot"});
   for (config::PlaceTypeConfig& room : site.place_types) {
-    if (room.id == "room") room.holds.insert(room.holds.end(), {"counter", "shelf"});
+    if (room.id == "room")
+      room.holds.insert(room.holds.end(), {"counter", "shelf", "tray-shipper"});
   }
   const auto stand = [&](const char* id, const char* kind, const char* parent) {
     config::PlaceConfig place;
@@ -39,7 +40,7 @@ config::SiteConfig site_with_counter() {
   stand("here", "box", "counter-1");
   stand("shipper-1", "shipper", "counter-1");
   stand("inner", "box", "shipper-1");
-  stand("shipper-2", "tray-shipper", "counter-1");
+  stand("shipper-2", "tray-shipper", "room");
   stand("shelf-1", "shelf", "room");
   return site;
 }
