@@ -103,6 +103,15 @@ Result<ChangeDocument> ChangeDocument::decode(std::string_view key, const Json& 
   in.id<UserId>("by");
   in.text("reason");
   in.time("at");
+  // Dates that it made too near to the one before; records from before they were kept have none.
+  if (in.has("breaks")) {
+    for (const Json& item : in.list("breaks")) {
+      RowReader at(key, item);
+      at.id<DoseId>("dose");
+      at.time("infusion_at");
+      TRY(at.end());
+    }
+  }
   return in.whole(ChangeDocument{});
 }
 

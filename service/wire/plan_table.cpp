@@ -154,7 +154,7 @@ constexpr CommandSchema kPlanSchemas[] = {
      .says = "This patient's own interval, urgency, distance from another series and days "
              "without an infusion around chemotherapy; author and reason stand with it.",
      .example = R"({"course":"c1","interval_min_days":4,"interval_max_days":5})",
-     .reply = R"({"course":"c1"})"},
+     .reply = R"({"course":"c1","too_soon":0})"},
     {.verb = "course/clinic",
      .roles = kPlanHands,
      .body = {kClinicKeys},

@@ -355,6 +355,30 @@ TEST_F(KeptStory, a_closure_longer_than_the_longest_interval_takes_no_dose_off_t
   EXPECT_EQ(infusion_day(after), wanted);
 }
 
+TEST_F(KeptStory, dates_that_an_amended_interval_breaks_end_in_a_proposal) {
+  begin();
+  store_course("c-1");
+  publish();
+  const Json reply =
+      done("physician", "course/amend",
+           *parse_json(R"({"course":"c-1","interval_min_days":7,)"
+                       R"("interval_max_days":8,"limit_min_days":7,"limit_max_days":14})"));
+  EXPECT_EQ(reply["body"].integer_or("too_soon", 0), kDoses - 1) << reply.dump();
+  const std::int64_t number = proposal(minutes(1));
+  EXPECT_NE(world_.retained("plan")["proposal"]
+                .string_or("cause", "")
+                .find("shorter than the one set for this patient"),
+            std::string::npos)
+      << world_.retained("plan")["proposal"].dump();
+  done("physician", "plan/accept", Json::object().set("number", number));
+  world_.run(minutes(1));
+  for (int k = 2; k <= kDoses; ++k) {
+    EXPECT_GE(infusion_day(k).number - infusion_day(k - 1).number, 7) << k;
+  }
+  EXPECT_FALSE(stands(kDoseStopped));
+  EXPECT_FALSE(waits());
+}
+
 // A better rhythm is worth more than waiting there, by its own configuration.
 class StrictStory : public KeptStory {
  protected:

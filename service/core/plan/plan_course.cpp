@@ -203,20 +203,39 @@ Result<Decision> amend_course(PlanAsk& ask) {
   }
   content.set("by", ask.context.actor.user.str()).set("reason", ask.context.reason);
   content.set("at", format_utc(ask.context.now.wall));
-  Json data = act_on(ask, *course);
-  const CourseId id = course->id;
-  inventory::add_document(data, "change", id.str(), std::move(content));
+  const inventory::Course before_it = *course;  // the trial changes the draft's own
+  const CourseId& id = before_it.id;
+  const auto amended = [&](Json document) {
+    Json data = act_on(ask, before_it);
+    inventory::add_document(data, "change", id.str(), std::move(document));
+    return data;
+  };
+  // What it would be, on trial: what contradicts itself is refused, and dates that break it are
+  // named.
   const std::size_t mark = ask.draft.mark();
-  Decision decision;
-  TRY(add_fact(ask, decision, fact::kCourseAmended, std::move(data)));
-  const auto own = protocol_of(ask.bank.config, ask.view(), *ask.view().course(id));
+  Decision trial;
+  TRY(add_fact(ask, trial, fact::kCourseAmended, amended(content)));
+  const inventory::Course now = *ask.view().course(id);
+  const auto own = protocol_of(ask.bank.config, ask.view(), now);
+  ask.draft.rewind(mark);
   const std::string fault = own ? own->gap_fault() : own.error().context;
-  if (!fault.empty()) {
-    ask.draft.rewind(mark);
-    return make_error(ErrorCode::invalid_value, fault);
+  if (!fault.empty()) return make_error(ErrorCode::invalid_value, fault);
+  Json breaks = Json::array();
+  for (const DoseId& dose : too_soon(ask.bank.config, *own, now)) {
+    Json one = Json::object().set("dose", dose.str());
+    breaks.push(one.set("infusion_at", format_utc(now.find(dose)->infusion_at)));
   }
+  const std::size_t broken = breaks.items().size();
+  content.set("breaks", std::move(breaks));
+  Decision decision;
+  TRY(add_fact(ask, decision, fact::kCourseAmended, amended(std::move(content))));
   decision.reply = Json::object().set("course", id.str());
-  decision.message = cat("course ", id.str(), " has its own interval from now on");
+  decision.reply.set("too_soon", static_cast<std::uint64_t>(broken));
+  decision.message =
+      cat("course ", id.str(), " has its own interval from now on",
+          broken == 0 ? std::string()
+                      : cat("; ", broken, " planned infusions are nearer to the one before than ",
+                            "that: a proposal follows within a minute"));
   return decision;
 }
 

@@ -172,6 +172,30 @@ void StoppedDoses::add_unstored(WallTime plan_now, Found& found) const {
   }
 }
 
+// Published before a physician set a longer interval for the patient, and nearer than that.
+void StoppedDoses::add_amended(Found& found) const {
+  const inventory::View view(bank_.ledger);
+  for (const std::string& id : view.documents("change")) {
+    const Json& change = *view.document("change", id);
+    const Result<CourseId> course_id = CourseId::parse(id);
+    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
+    if (course == nullptr || !change["breaks"].is_array()) continue;
+    const auto protocol = protocol_of(bank_.config, view, *course);
+    if (!protocol) continue;
+    for (const DoseId& dose_id : too_soon(bank_.config, *protocol, *course)) {
+      const Dose& dose = *course->find(dose_id);
+      const std::string at = format_utc(dose.infusion_at);
+      const bool as_then = std::ranges::any_of(change["breaks"].items(), [&](const Json& one) {
+        return text_in(one, "dose") == dose_id.str() && text_in(one, "infusion_at") == at;
+      });
+      if (!as_then) continue;  // two people gave it that date since
+      found.push_back(
+          stopped(*course_id, dose, "its interval is shorter than the one set for this patient"));
+      found.back().mark = text_in(change, "at");
+    }
+  }
+}
+
 void StoppedDoses::add_dayless(WallTime plan_now, Found& found) const {
   const inventory::View view(bank_.ledger);
   const Day today = bank_.config.zone.local(plan_now).day;
@@ -316,6 +340,7 @@ std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
   add_late(clock_.plan_time(now.wall), found);
   add_held(found);
   add_unstored(clock_.plan_time(now.wall), found);
+  add_amended(found);
   add_dayless(clock_.plan_time(now.wall), found);
   add_waiting_jobs(now, found);
   if (vials) look_at_vials(now);

@@ -80,6 +80,7 @@ class StoppedDoses {
   void add_late(WallTime plan_now, Found& found) const;
   void add_held(Found& found) const;
   void add_unstored(WallTime plan_now, Found& found) const;
+  void add_amended(Found& found) const;
   void add_dayless(WallTime plan_now, Found& found) const;
   void add_waiting_jobs(const Now& now, Found& found) const;
   void look_at_vials(const Now& now);

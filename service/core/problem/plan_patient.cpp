@@ -180,4 +180,23 @@ bool has_dates(const inventory::Course& course) {
   });
 }
 
+std::vector<DoseId> too_soon(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                             const inventory::Course& course) {
+  std::vector<std::pair<Day, const inventory::Dose*>> given;
+  for (const inventory::Dose& dose : course.doses) {
+    const bool out = dose.state == inventory::DoseState::rejected ||
+                     dose.state == inventory::DoseState::returned;
+    const WallTime at = dose.infused_at.ms != 0 ? dose.infused_at : dose.infusion_at;
+    if (!out && at.ms != 0) given.emplace_back(site.zone.local(at).day, &dose);
+  }
+  std::ranges::stable_sort(given, {}, [](const auto& one) { return one.first; });
+  std::vector<DoseId> soon;
+  for (std::size_t k = 1; k < given.size(); ++k) {
+    const int gap = given[k].first.number - given[k - 1].first.number;
+    if (!may_be_planned(given[k].second->state)) continue;
+    if (gap < gap_rule(protocol, static_cast<int>(k) + 1).min) soon.push_back(given[k].second->id);
+  }
+  return soon;
+}
+
 }  // namespace cryobank::core

@@ -71,6 +71,9 @@ std::optional<LastInfusion> last_infusion(const config::SiteConfig& site,
                                           int days_after_thaw, WallTime plan_now);
 // The gap before the dose that is given in that place, from 1 on.
 schedule::GapRule gap_rule(const config::ProtocolConfig& protocol, int number);
+// Doses to be given whose infusion is planned sooner after the one before than that gap allows.
+std::vector<DoseId> too_soon(const config::SiteConfig& site, const config::ProtocolConfig& protocol,
+                             const inventory::Course& course);
 // Whole days from the harvest to the infusion at the site's hour.
 int transport_days(const config::SiteConfig& site, const config::ProtocolConfig& protocol);
 // Pauses ("course/hold") that stand for a course: ids of documents.
