@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/command_schema.hpp"
 #include "base/text.hpp"
 #include "base/told_members.hpp"
 #include "base/try.hpp"
@@ -103,9 +104,9 @@ void PageLedger::Parts::inherit_troubles(Now now, LedgerOutputs& out) {
   for (int tier = 1; tier <= roster.tiers(); ++tier) sources.insert(cat("tier-", tier));
   for (const AlarmId& alarm : board.open_alarms()) {
     const Json shown = board.render(alarm);
-    const std::string source = shown.string_or("source", "");
-    const std::string condition = shown.string_or("condition", "");
-    if (!shown.bool_or("active", false) || !std::ranges::count(kTroubles, condition)) continue;
+    const std::string source = text_of(shown, "source");
+    const std::string condition = text_of(shown, "condition");
+    if (!flag_of(shown, "active") || !std::ranges::count(kTroubles, condition)) continue;
     inherited_troubles.insert(cat(source, "/", condition));
     if (condition == "gateway-second") {
       timers.set({Kind::second, source}, now.mono + kSecondStands);
