@@ -94,7 +94,8 @@ Result<Spot> found_spot(const Ask& ask, const Move& move) {
   }
   TRY_ASSIGN(const auto place, need_id<PlaceId>(ask.body, "place"));
   TRY_ASSIGN(const auto spot, need_spot(ask.view(), place, text_of(ask.body, "position")));
-  const bool own = spot == Spot{move.from, move.from_at} || spot == Spot{move.to, move.to_at};
+  const bool own = spot == Spot{move.from, move.from_at} || spot == Spot{move.to, move.to_at} ||
+                   (spot.position != kNoPosition && ask.view().occupant(spot) == move.aliquot);
   const Place* known = ask.view().place(place);
   if (known->type == kBuiltInType) {
     return make_error(ErrorCode::unsupported,

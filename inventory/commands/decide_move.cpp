@@ -79,11 +79,16 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
     return make_error(ErrorCode::unsupported,
                       cat("expected a place of the site, came ", place.str()));
   }
+  if (ask.view().robot(ask.view().place(place)->device) != nullptr) {
+    return make_error(ErrorCode::unsupported,
+                      cat("expected a place where a person puts vials, came ", place.str(),
+                          ": only its robot puts one into a gripper"));
+  }
   move.to = spot;
   TRY(read_extras(ask, item, move));
   for (const Status& may :
-       {check_not_in_job(ask.view(), move.aliquot), check_gripper_idle(ask.view(), place),
-        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, place)}) {
+       {check_not_in_job(ask.view(), move.aliquot), check_label(ask.view(), move.aliquot),
+        check_may_lie(ask.view(), move.aliquot, place)}) {
     TRY(may);
   }
   return move;
