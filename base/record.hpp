@@ -53,6 +53,7 @@ struct CommandContext {
   std::string device;                 // the terminal or machine it came from, may be empty
   Signature signature = {};           // of the user
   Signature witness_signature = {};   // of the witness
+  WallTime asked_at = {};             // of one that waited for its witness; 0: it did not wait
 };
 
 // What a part decided: facts to make durable, and what to tell the asker once they are.

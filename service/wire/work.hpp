@@ -34,7 +34,8 @@ struct Command {
   Signature signature;   // as it came; proven once its secret was looked at
   std::string signer;    // the user component of the signature as it came; empty: not given
   Signature witness_signature;
-  std::string secret;  // only until it was looked at; never in a row, an entry or a log
+  std::string secret;      // only until it was looked at; never in a row, an entry or a log
+  WallTime asked_at = {};  // when it began to wait for its witness; 0: it did not wait
 };
 
 // What a decision is told of the command it decides.
@@ -43,6 +44,7 @@ inline CommandContext context_of(const Now& now, const Command& command, const A
       now, actor, command.id, command.reason, command.expect_revision, command.terminal};
   context.signature = command.signature;
   context.witness_signature = command.witness_signature;
+  context.asked_at = command.asked_at;
   return context;
 }
 

@@ -142,6 +142,7 @@ Result<Decision> Bank::tell(std::string_view verb, const Json& body) {
   context.reason = reason;
   context.signature = signature;
   context.witness_signature = witness_signature;
+  context.asked_at = asked_at;
   context.command = "c0ffee00-0000-4000-8000-000000000001";
   Draft draft(*ledger_);
   auto decision = decide(draft, verb, body, context);

@@ -54,6 +54,7 @@ class Bank {
   std::vector<std::string> roles = {"operator"};
   std::string witness;
   std::string reason;
+  WallTime asked_at{};            // of what waited for its witness
   cryobank::Signature signature;  // a checkpoint has signatures, too
   cryobank::Signature witness_signature;
   WallTime now{1'800'000'000'000};

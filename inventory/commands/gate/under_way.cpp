@@ -87,4 +87,21 @@ Status check_under_way(const Trial& trial) {
   return {};
 }
 
+Status check_as_asked(const Trial& trial, WallTime asked) {
+  if (asked.ms == 0) return {};
+  const Draft::Overlay& overlay = trial.overlay();
+  const View view = trial.view();
+  for (const auto& [id, earlier] : overlay.aliquots.before_since(trial.begun().aliquots)) {
+    const auto slot = overlay.base->aliquots.find(id.str());
+    if (earlier == nullptr && slot == AliquotTable::kNone) continue;  // made by the act
+    const Aliquot before = earlier != nullptr ? *earlier : overlay.base->aliquots.get(slot);
+    if (view.aliquot(id)->spot == before.spot || before.since <= asked) continue;
+    return make_error(ErrorCode::conflict,
+                      cat("aliquot ", id.str(), " came to ", view.name_of(before.spot), " at ",
+                          format_utc(before.since), ", after this was asked for at ",
+                          format_utc(asked), ": look where it is and give the command again"));
+  }
+  return {};
+}
+
 }  // namespace cryobank::inventory

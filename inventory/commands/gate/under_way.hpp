@@ -11,4 +11,8 @@ namespace cryobank::inventory {
 // Error conflict names the first vial and its job.
 Status check_under_way(const Trial& trial);
 
+// What waited for a second person is decided against the shelf that its asker saw: no vial that it
+// puts elsewhere came to its place after `asked` (0: it did not wait). Error: conflict.
+Status check_as_asked(const Trial& trial, WallTime asked);
+
 }  // namespace cryobank::inventory

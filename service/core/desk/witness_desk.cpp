@@ -177,6 +177,7 @@ Status WitnessDesk::answer(const Now& now, const Command& command, const Actor& 
   waiting.actor.witness = command.user;
   waiting.actor.witness_roles = actor.roles;
   waiting.command.witness_signature = command.signature;
+  waiting.command.asked_at = waiting.until_wall - kWitnessWait;
   recorder_.add(CommandWork{
       std::move(waiting.command), std::move(waiting.actor), {{witness_row_key(id), std::nullopt}}});
   return {};
