@@ -11,7 +11,6 @@
 #include "inventory/commands/gate/shipper.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/work_area.hpp"
-#include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/effects.hpp"
 #include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/edit.hpp"
@@ -139,21 +138,6 @@ Result<Journey> read_journey(const Ask& ask) {
   }
   TRY_ASSIGN(const auto cold, read_cold_until(ask, due));
   return Journey{shipper, to, due, cold};
-}
-
-// The first free positions of a shipper that has positions.
-Result<std::vector<Spot>> spots_in(const View& view, const PlaceId& shipper, std::size_t count) {
-  const Place& place = *view.place(shipper);
-  const PlaceType& type = view.type_of(place);
-  if (!type.has_positions()) return std::vector<Spot>(count, Spot{shipper, kNoPosition});
-  std::vector<Spot> spots;
-  for (const int position : type.fill_order()) {
-    if (spots.size() < count && is_free(view, place, position))
-      spots.push_back({shipper, position});
-  }
-  if (spots.size() == count) return spots;
-  return make_error(ErrorCode::no_space, cat("shipper ", shipper.str(), " has ", spots.size(),
-                                             " free positions, expected ", count));
 }
 
 // Frozen products into a shipper, which is a place; quarantined ones travel as such.

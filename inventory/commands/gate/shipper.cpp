@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "base/try.hpp"
+#include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/hold.hpp"
 
 namespace cryobank::inventory {
@@ -67,6 +68,20 @@ Status check_shipper_free(const View& view, const PlaceId& shipper) {
                           clip(open->to, 80), ": take that back (shipment/unpack) or send it"));
   }
   return {};
+}
+
+Result<std::vector<Spot>> spots_in(const View& view, const PlaceId& shipper, std::size_t count) {
+  const Place& place = *view.place(shipper);
+  const PlaceType& type = view.type_of(place);
+  if (!type.has_positions()) return std::vector<Spot>(count, Spot{shipper, kNoPosition});
+  std::vector<Spot> spots;
+  for (const int position : type.fill_order()) {
+    if (spots.size() < count && is_free(view, place, position))
+      spots.push_back({shipper, position});
+  }
+  if (spots.size() == count) return spots;
+  return make_error(ErrorCode::no_space, cat("shipper ", shipper.str(), " has ", spots.size(),
+                                             " free positions, expected ", count));
 }
 
 Status check_all_listed(const View& view, std::string_view id, const ShipmentDocument& shipment) {

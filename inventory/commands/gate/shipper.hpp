@@ -26,4 +26,7 @@ Status check_shipper_free(const View& view, const PlaceId& shipper);
 // No vial lies in its box that its manifest does not name. Error: conflict.
 Status check_all_listed(const View& view, std::string_view id, const ShipmentDocument& shipment);
 
+// Where so many vials stand in it: its first free positions, if it has positions. Error no_space.
+Result<std::vector<Spot>> spots_in(const View& view, const PlaceId& shipper, std::size_t count);
+
 }  // namespace cryobank::inventory
