@@ -202,7 +202,7 @@ bool TankWatch::losing() const {
                                       "fill-not-rising", "fill-too-long", "fill-not-started"}) {
     if (book_.stands(condition)) return true;
   }
-  if (draining_ && !is_dry()) return true;  // it was when this run began
+  if (draining_) return true;  // now, or when this run began
   const auto left = lasts();
   if (left && left->to_130.high_s == 0) return true;
   const auto top = probes_.top_now();
