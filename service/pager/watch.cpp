@@ -61,7 +61,7 @@ Status Watch::start(const Now& now, const Json& remembered) {
     if (at && *at <= now.wall) starts.push_back(*at);
   }
   const std::int64_t urgent = in.maybe_number("urgent");
-  std::string keep_out = told_text(in, remembered, "keep_out");
+  std::string keep_out = in.maybe_text("keep_out");
   const Json* call = in.maybe_object("call");
   TRY(in.end());
   if (call != nullptr) TRY(start_call(now, *call));
@@ -132,7 +132,7 @@ Json Watch::remembered() const {
       .set("epoch", epoch_)
       .set("starts", std::move(starts))
       .set("urgent", urgent_)
-      .set("keep_out", keep_out_.empty() ? Json() : Json(keep_out_))
+      .set("keep_out", keep_out_)
       .set("call", call_remembered());
 }
 
