@@ -110,10 +110,9 @@ TEST(RecordTableTest, TitlesUnitsAndTimesReadAsPeopleSayThem) {
 }
 
 TEST(RecordTableTest, WhatAReaderLooksForFirstStandsFirst) {
-  const auto lists = lists_of(
-      *parse_json(
-          R"({"aliquots":[{"aliquot":"v1","book":"b","code":"V-1","place":"p","state":"stored"}]})"),
-      kNoon);
+  const char* const text = R"({"aliquots":[
+      {"aliquot":"v1","book":"b","code":"V-1","place":"p","state":"stored"}]})";
+  const auto lists = lists_of(*parse_json(text), kNoon);
   ASSERT_EQ(lists.size(), 1U);
   EXPECT_EQ(lists[0].table.head,
             (std::vector<std::string>{"aliquot", "code", "state", "place", "book"}));
