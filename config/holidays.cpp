@@ -1,6 +1,7 @@
 #include "config/holidays.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/text.hpp"
@@ -129,12 +130,28 @@ Result<HolidayList> parse_holiday_list(std::string_view text) {
   if (list.years.empty()) {
     return make_error(ErrorCode::malformed, "expected one holiday a line, came none");
   }
-  for (auto& [year, days] : list.years) std::sort(days.begin(), days.end());
+  for (auto& [year, days] : list.years) {
+    std::sort(days.begin(), days.end());
+    days.erase(std::unique(days.begin(), days.end()), days.end());
+  }
   const int last = std::prev(list.years.end())->first;
   for (int year = list.years.begin()->first; year <= last; ++year) {
     if (!list.years.contains(year)) list.gaps.push_back(year);
   }
   return list;
+}
+
+// A year with as many days or more is believed: days are moved by special laws.
+void complete_by_law(HolidayList& list) {
+  for (auto& [year, days] : list.years) {
+    const std::vector<Day> by_law = japan_holidays(year);
+    if (days.size() >= by_law.size()) continue;
+    std::vector<Day>& missing = list.missing[year];
+    std::set_difference(by_law.begin(), by_law.end(), days.begin(), days.end(),
+                        std::back_inserter(missing));
+    days.insert(days.end(), missing.begin(), missing.end());
+    std::sort(days.begin(), days.end());
+  }
 }
 
 }  // namespace cryobank::config

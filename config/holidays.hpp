@@ -27,9 +27,14 @@ std::vector<Day> japan_holidays(int year);
 struct HolidayList {
   std::map<int, std::vector<Day>> years;
   std::vector<int> gaps;
+  // Of a year with fewer days than the law names: those that the law alone has. They are among the
+  // year's days, since a list that was cut off would open them.
+  std::map<int, std::vector<Day>> missing;
 };
 inline constexpr std::size_t kHolidayLinesMax = 10'000;
 Result<HolidayList> parse_holiday_list(std::string_view text);
+// Fills `missing` from Japan's law.
+void complete_by_law(HolidayList& list);
 
 int year_of(Day day);
 

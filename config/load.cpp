@@ -160,6 +160,14 @@ void load_holiday_lists(std::string_view main_file, Source& source, SiteConfig& 
                       " in this list, though it has earlier and "
                       "later years: the law's are taken"));
     }
+    if (calendar.japan) complete_by_law(*list);
+    for (const auto& [year, days] : list->missing) {
+      std::string named;
+      for (const Day day : days) named += cat(named.empty() ? "" : ", ", format_day(day));
+      faults.warn(path, 0,
+                  cat("expected the holidays of ", year, " in this list, ", days.size(),
+                      " that the law names are missing and taken as holidays: ", named));
+    }
     calendar.official = std::move(*list);
   }
 }

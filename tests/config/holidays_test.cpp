@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace cryobank::config {
 namespace {
 
@@ -57,6 +59,26 @@ TEST(Holidays, OfficialListIsReadInAnyEncodingThatKeepsAscii) {
   ASSERT_TRUE(list);
   EXPECT_EQ(list->years.at(2026).size(), 2u);
   EXPECT_EQ(list->gaps, std::vector<int>{2027});
+}
+
+// A download that broke off after one line opened every public holiday of its year.
+TEST(Holidays, YearThatIsCutOffInTheListKeepsTheDaysOfTheLaw) {
+  auto list = parse_holiday_list("date,name\n2027/1/1,a\n2027/1/1,a\n");
+  ASSERT_TRUE(list);
+  EXPECT_EQ(list->years.at(2027).size(), 1u);
+  complete_by_law(*list);
+  EXPECT_EQ(list->years.at(2027), japan_holidays(2027));
+  EXPECT_EQ(list->missing.at(2027).size(), japan_holidays(2027).size() - 1);
+
+  std::string moved = "date,name\n";  // as many days, one of them elsewhere by a special law
+  for (const Day day : japan_holidays(2027)) {
+    moved +=
+        cat(format_day(day) == "2027-10-11" ? std::string("2027-07-23") : format_day(day), ",x\n");
+  }
+  auto whole = parse_holiday_list(moved);
+  ASSERT_TRUE(whole);
+  complete_by_law(*whole);
+  EXPECT_TRUE(whole->missing.empty());
 }
 
 TEST(Holidays, ListWithAWrongDateIsRefusedWithItsLine) {

@@ -282,6 +282,12 @@ Json PlanDesk::warnings(Day today) const {
   const int year = config::year_of(today);
   for (const config::CalendarConfig& calendar : bank_.config.calendars) {
     for (int y = year; calendar.japan && y <= year + 1; ++y) {
+      if (const auto cut = calendar.official.missing.find(y);
+          cut != calendar.official.missing.end()) {
+        told.push(cat("calendar ", calendar.id.str(), ": its official holiday list of ", y,
+                      " lacks ", cut->second.size(), " days that the law names, the first ",
+                      format_day(cut->second.front()), "; they are taken as holidays"));
+      }
       if (calendar.official.years.contains(y)) continue;
       told.push(cat("calendar ", calendar.id.str(), ": no official holiday list covers ", y,
                     ", its holidays are computed by law"));
