@@ -54,7 +54,8 @@ bool is_dose_label(const View& view, std::string_view code) {
   if (slash == std::string_view::npos) return false;
   const std::string_view course = code.substr(0, slash);
   const std::string_view dose = code.substr(slash + 1);
-  if (is_dose_number(dose) && is_id_text(course)) return true;
+  if (!is_id_text(course) || !is_id_text(dose)) return false;
+  if (is_dose_number(dose)) return true;
   const Course* known = view.course(CourseId(std::string(course)));
   return known != nullptr && known->find(DoseId(std::string(dose))) != nullptr;
 }
@@ -68,7 +69,7 @@ std::string_view named_by_scan(const View& view, std::string_view code) {
   if (lower_ascii(code.substr(0, kBadge.size())) == kBadge) return "a person's badge";
   if (std::ranges::any_of(site.devices, is_it)) return "a machine";
   if (std::ranges::any_of(site.users, is_it)) return "a person";
-  if (view.place(PlaceId(std::string(code))) != nullptr) return "a place";
+  if (is_id_text(code) && view.place(PlaceId(std::string(code))) != nullptr) return "a place";
   return {};
 }
 
