@@ -227,7 +227,7 @@ TEST(Story, NoHandFillsAPositionThatARobotMayComeBackTo) {
   const JobId job("job-1");
   ASSERT_TRUE(bank.commit(move_issued(job, 0, 1, Epoch{1}, bank.now)).ok());
   const std::string to = R"({"aliquot":"c2-d01-1","code":"c2-d01-1","place":")";
-  bank.refused("aliquot/move", to + R"(gripper","position":"1"})", ErrorCode::interlock);
+  bank.refused("aliquot/move", to + R"(gripper","position":"1"})", ErrorCode::unsupported);
   ASSERT_TRUE(bank.commit(move_holding(job, 0, "c1-d01-1", bank.now)).ok());
   bank.reason = "no other place";
   bank.refused("aliquot/move", to + R"(port","position":"1","override":true})",
