@@ -52,7 +52,7 @@ const std::set<std::string> kSubTables{"wire",  "limits", "habits", "publish_dea
 std::map<Section, std::set<std::string>> read_by_code() {
   static const std::regex kReader(R"re(TableReader \w+\([^"]*"(\[[^"]+)")re");
   static const std::regex kAsked(
-      R"re((?:reader\.(?:text|texts|integer|id|ids|choice|boolean|duration|milli|fraction|array|any|table)|count|time|read_own)\((?:reader, )?"([a-z_0-9]+)")re");
+      R"re((?:reader\.(?:text|texts|integer|id|ids|choice|boolean|duration|milli|fraction|array|any|table)|count|time|flag|read_own)\((?:reader, )?"([a-z_0-9]+)")re");
   std::map<Section, std::set<std::string>> found;
   for (const std::string_view file :
        {"parse_site.cpp", "parse_plan.cpp", "parse_places.cpp", "parse_people.cpp"}) {
@@ -76,7 +76,6 @@ std::map<Section, std::set<std::string>> read_by_code() {
   }
   // Read before the reader of their table stands.
   found["[[place]]"].insert({"each", "robot_location"});
-  found["[[place_type]]"].insert({"work_area", "mixed"});  // may be left unsaid
   found["[backup]"].insert("at");  // times of day and days have readers of their own
   found["[paging]"].insert({"standing_at", "proof_at"});
   found["[[duty]]"].insert({"days", "from", "to"});
