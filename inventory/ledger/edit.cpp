@@ -137,6 +137,9 @@ Status Edit::place_at(const AliquotId& id, const Spot& spot, WallTime at, std::i
 // The stay, or the part of it in one state, that ends: with the state that was true in it.
 void Edit::keep_past(const Aliquot& aliquot, WallTime at) {
   if (aliquot.since.ms == 0 || at <= aliquot.since) return;
+  // Moved within its place and become something else in one moment: what comes after the first row
+  // lasted no time, and would take its key.
+  if (!parted_.insert(aliquot.id).second) return;
   PastStay past = present_stay(view(), aliquot);
   if (const auto was = were_.find(aliquot.id); was != were_.end()) past.state = was->second;
   past.until = at;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -72,6 +73,7 @@ class Edit {
   Draft::Overlay& overlay_;
   WallTime at_;
   std::map<AliquotId, AliquotState> were_;  // before this fact, those whose state it changed
+  std::set<AliquotId> parted_;              // whose stay this fact has parted or ended
 };
 
 // Reads for apply functions: an Error is "the fact names what the record does not have".
