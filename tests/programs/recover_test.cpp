@@ -306,9 +306,8 @@ TEST_F(RecoverTest, WithoutAHighWaterMarkItIsNotKnownWhatIsLostAndTheRecordSaysS
   std::vector<std::string> accepting{"--json"};
   accepting.insert(accepting.end(), recover.begin(), recover.end());
   accepting.insert(accepting.end(), {"--accept-loss", "--reason", "the mark burnt, too"});
-  std::vector<std::string> stranger{"--user", "nobody-here"};
-  stranger.insert(stranger.end(), accepting.begin(), accepting.end());
-  EXPECT_THAT(bank_.ctl(stranger).output, ::testing::HasSubstr("expected a person of the staff"));
+  EXPECT_THAT(bank_.ctl(accepting, "nobody-here").output,
+              ::testing::HasSubstr("expected a person of the staff"));
   const Bank::Ran accepted = bank_.ctl(accepting);
   ASSERT_EQ(accepted.code, 0) << accepted.output;
   EXPECT_THAT(accepted.output, ::testing::HasSubstr("\"lost\":null"));
