@@ -19,7 +19,7 @@ constexpr std::int64_t kFileText = 65'536;  // a text key of so many bytes takes
 // What was given on the line, by key.
 struct VerbOptions {
   std::map<std::string, std::vector<std::string>> values;
-  std::map<std::string, bool> flags;
+  std::map<std::string, bool> flags;  // that were given, with --no-NAME as false
   std::string reason;
   std::string witness;
   std::string id;
@@ -120,7 +120,7 @@ Result<Json> body_of(const CommandSchema& schema, const VerbOptions& options) {
     const std::string name(key.name);
     if (key.type == KeyType::flag) {
       const auto found = options.flags.find(name);
-      if (found != options.flags.end() && found->second) body.set(name, true);
+      if (found != options.flags.end()) body.set(name, found->second);
       continue;
     }
     const auto found = options.values.find(name);
@@ -165,7 +165,10 @@ void add_keys(CLI::App* command, const CommandSchema& schema,
   for (const BodyKey& key : schema.body.keys) {
     const std::string name(key.name);
     if (key.type == KeyType::flag) {
-      command->add_flag(flag_of(name), options->flags[name], help_of(key));
+      // Left out says nothing, which is another word than false: "not fit", "not final".
+      const auto say = [options, name](std::int64_t times) { options->flags[name] = times > 0; };
+      command->add_flag_function(cat(flag_of(name), ",!--no-", flag_of(name).substr(2)), say,
+                                 help_of(key));
       continue;
     }
     std::string names = flag_of(name);
