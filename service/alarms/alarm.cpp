@@ -10,8 +10,6 @@
 namespace cryobank::alarms {
 namespace {
 
-Json time_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
-
 Json value_or_null(const std::optional<Milli>& value) { return value ? Json(*value) : Json(); }
 
 Json acknowledgement_json(const std::optional<Acknowledgement>& taken) {

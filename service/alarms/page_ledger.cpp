@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "service/alarms/alarm.hpp"
 #include "service/alarms/page_ledger_parts.hpp"
+#include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
 namespace {
@@ -197,9 +198,9 @@ Json PageLedger::face(const AlarmId& alarm) const {
   return Json::object()
       .set("tier", call.tier)
       .set("attempt", call.round)
-      .set("since", wall_or_null(call.since))
-      .set("repeat_at", wall_or_null(call.repeat_at))
-      .set("escalate_at", wall_or_null(call.escalate_at))
+      .set("since", time_or_null(call.since))
+      .set("repeat_at", time_or_null(call.repeat_at))
+      .set("escalate_at", time_or_null(call.escalate_at))
       .set("standing", call.standing)
       .set("taken", call.summons.taken)
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))

@@ -249,7 +249,6 @@ struct PageLedger::Parts {
 };
 
 void mark(LedgerOutputs& out, const AlarmId& alarm);
-Json wall_or_null(WallTime time);
 Json coming_json(const std::vector<Coming>& coming);
 // A fact of stream "alarm" about telling people.
 Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId& alarm);

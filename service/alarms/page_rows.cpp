@@ -9,8 +9,6 @@
 
 namespace cryobank::alarms {
 
-Json wall_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
-
 Json coming_json(const std::vector<Coming>& coming) {
   Json out = Json::array();
   for (const Coming& one : coming) {
@@ -39,9 +37,9 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
       .set("code", call.code)
       .set("tier", call.tier)
       .set("round", call.round)
-      .set("since", wall_or_null(call.since))
-      .set("repeat_at", wall_or_null(call.repeat_at))
-      .set("escalate_at", wall_or_null(call.escalate_at))
+      .set("since", time_or_null(call.since))
+      .set("repeat_at", time_or_null(call.repeat_at))
+      .set("escalate_at", time_or_null(call.escalate_at))
       .set("standing", call.standing)
       .set("leader", call.leader.str())
       .set("told", call.told)
