@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { DoseRow } from "../state/derive";
 import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
-import { t, word, moment } from "../text/i18n";
+import { moment, number, sentence, t, word } from "../text/i18n";
 import { mayGive } from "../acts/form";
 import { conn, href, useDraw } from "../ui/app";
 import { Feeds } from "./feeds";
@@ -38,7 +38,8 @@ function Objective(props: { of: Obj; before?: Obj }): JSX.Element {
     <dl class="facts">{Object.entries(props.of).filter(([, v]) => typeof v === "number").map(([k, v]) => {
       const before = num(props.before?.[k]);
       const more = before === null ? 0 : Number(v) - before;
-      return <><dt>{word("objective", k)}</dt><dd>{String(v)}{more !== 0 && ` (${more > 0 ? "+" : ""}${more})`}</dd></>;
+      const [shown, change] = k === "peak_permille" ? [number(Number(v) / 10, 1), number(more / 10, 1)] : [number(Number(v)), number(more)];
+      return <><dt>{word("objective", k)}</dt><dd>{sentence("objective-unit", { code: k, n: shown }) || shown}{more !== 0 && ` (${more > 0 ? "+" : ""}${change})`}</dd></>;
     })}</dl>
   );
 }

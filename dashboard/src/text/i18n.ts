@@ -31,12 +31,12 @@ export function setZone(to: string): void {
 export const currentZone = (): string => zone;
 
 // Letters in brackets stand for more than one: "{n} gap[s]".
-export function t(key: Key, values: Values = {}): string {
-  const text = catalogues[language][key] ?? key;
+function filled(text: string, values: Obj, lacking: (name: string) => string): string {
   if (!/[[{]/.test(text)) return text;
   const one = String(values["n"] ?? "") === "1";
-  return text.replace(/\[(\w+)\]/g, one ? "" : "$1").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return text.replace(/\[(\w+)\]/g, one ? "" : "$1").replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? lacking(name)));
 }
+export const t = (key: Key, values: Values = {}): string => filled(catalogues[language][key] ?? key, values, (name) => `{${name}}`);
 
 // A text of the daemon and the language it came in: `texts` holds further languages by their tag.
 export function told(of: Obj, name: string, wanted: Language = language): { text: string; language: Language } {
@@ -51,10 +51,7 @@ export function word(kind: string, value: string): string {
 }
 
 // A sentence of the daemon by its code, with its members filled in; empty where no catalogue knows the code.
-export function sentence(kind: string, of: Obj): string {
-  const words = catalogues[language][`${kind}.${str(of["code"])}`] ?? "";
-  return words.replace(/\{(\w+)\}/g, (_, name: string) => String(of[name] ?? ""));
-}
+export const sentence = (kind: string, of: Obj): string => filled(catalogues[language][`${kind}.${str(of["code"])}`] ?? "", of, () => "");
 
 // What a profile calls a point or one of its values; names of several bits stand beside each other.
 export const machineWord = (text: string): string => (language === "ja" ? text.split(", ").map((one) => machineJa[one] ?? one).join("、") : text);

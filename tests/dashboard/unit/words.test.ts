@@ -107,6 +107,39 @@ test("every cause of a late or moved dose that the daemon tells by a code is sai
   }
 });
 
+// Closed lists of words that the daemon tells, each from where they are fixed, and the kind under which a screen
+// looks them up. What a screen never shows stands behind it.
+test("every word of a closed list of the daemon that a screen shows is said in both languages", () => {
+  const read = (name: string) => readFileSync(join(root, name), "utf8");
+  const yaml = read("docs/asyncapi.yaml");
+  const lists = [...yaml.matchAll(/enum"?: ?\[([^\]]+)\]/g)].map((m) => m[1]!.split(/, ?/).map((one) => one.replace(/['"]/g, "")));
+  const listed = (...some: string[]) => lists.find((list) => some.every((one) => list.includes(one))) ?? [];
+  const named = (text: string, begin: string, end: string) => [...text.slice(text.indexOf(begin), text.indexOf(end, text.indexOf(begin))).matchAll(/"([a-z_-]+)"/g)].map((m) => m[1]!);
+  const life = read("inventory/ledger/life_cycle.cpp");
+  const objective = named(read("service/core/plan/plan_tell.cpp"), "Json objective_json(", "}");
+  const words: Record<string, string[]> = {
+    quality: listed("sensor-broken"), activity: listed("normal", "returned"), latch: listed("confirm", "reset").filter((one) => one !== "none"),
+    device: listed("stale", "maintenance"), service: listed("stopping"), target: listed("parted"), priority: listed("p1", "p3").filter((one) => one !== "null"),
+    job: listed("created", "queued"), move: listed("holding"), "job-kind": listed("relocate"), slot: listed("occupied", "held"),
+    step: listed("reculture", "infusion"), verdict: listed("optimal"), "day-state": listed("waiting", "running"), pause: listed("fever", "imaging"),
+    answer: ["read", "coming", "later", "not-coming"], page: listed("accepted", "not-coming").filter((one) => !["coming", "later", "not-coming"].includes(one)),
+    status: listed("rejected", "duplicate"), code: listed("malformed", "interlock"), ack: listed("going", "handed-over"),
+    rung: [.../`rung` \(([a-z, -]+)\)/.exec(read("docs/planning.md"))![1]!.split(", ")],
+    dose: named(life, "kDoseNames", "};"), aliquot: named(life, "kAliquotNames", "};"),
+    event: [...read("base/fact_names.hpp").matchAll(/CRYOBANK_FACT\(k\w+, "alarm", "([a-z-]+)"/g)].map((m) => m[1]!),
+    objective, "objective-unit": objective,
+  };
+  for (const [kind, list] of Object.entries(words)) expect(list.length, kind).toBeGreaterThan(1);
+  const missing = Object.entries(words).flatMap(([kind, list]) => list.map((one) => `${kind}.${one}`)).filter((key) => !(key in en));
+  expect(missing).toEqual([]);
+});
+
+test("a row of the plan's objective is said with its unit", () => {
+  expect(sentence("objective-unit", { code: "peak_permille", n: "25.0" })).toBe("25.0 % of what there is");
+  expect(sentence("objective-unit", { code: "disturbance", n: "1" })).toBe("1 point");
+  expect(sentence("objective-unit", { code: "disturbance", n: "12" })).toBe("12 points");
+});
+
 test("a cause is said with its members, and one that nobody knows is left to its text", () => {
   const full = { code: "full", resource: "thaw-station", day: "2026-12-02", limit: 3, text: "thaw-station full" };
   setLanguage("en");
