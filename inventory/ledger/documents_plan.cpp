@@ -118,6 +118,10 @@ Result<ChangeDocument> ChangeDocument::decode(std::string_view key, const Json& 
 Result<ClinicDocument> ClinicDocument::decode(std::string_view key, const Json& row) {
   RowReader in(key, row);
   in.text("clinic");
+  // Who said so; records from before it was kept do not have it.
+  in.maybe_time("at");
+  in.maybe_id<UserId>("by");
+  in.maybe_text("reason");
   return in.whole(ClinicDocument{});
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "service/core/plan/plan_forecast.hpp"
+#include "service/core/plan/plan_own.hpp"
 #include "service/wire/alarm_seal.hpp"
 #include "service/wire/wire.hpp"
 
@@ -53,7 +54,9 @@ Json device_payload(const Bank& bank, const RetainedKey& key) {
 Json course_payload(const Bank& bank, const CourseId& id) {
   Json json = inventory::render_course(bank.ledger, id);
   if (json.is_null()) return json;
-  const auto forecast = forecast_of(bank.config, inventory::View(bank.ledger), id);
+  const inventory::View view(bank.ledger);
+  describe_own(bank.config, view, id, json);
+  const auto forecast = forecast_of(bank.config, view, id);
   if (forecast) json.set("forecast", to_json(*forecast));
   return json;
 }

@@ -210,6 +210,22 @@ test("what nobody gives here is listed with the reason, and questions answer in 
   expect(await view.page.locator("[data-plain]").textContent()).toMatch(/litres.*4\.2.*below 5 L/);
 });
 
+test("a course shows where it is given, what was changed for its patient, and how many days lie between its infusions", async () => {
+  const visit = (n: number, infusion: string) => ({ dose: `d0${n}`, number: n, fraction: "1", state: "planned", actual: {}, aliquots: [],
+    planned: { thaw_at: null, harvest_from: null, harvest_until: null, infusion_at: infusion } });
+  await daemon.put("course/c-own", { course: "c-own", patient: "p2", protocol: "ank-12", revision: 3, clinic: "clinic-1", clinic_set: { by: "physician", at: "2026-12-01T09:00:00Z", reason: "moved house" },
+    interval: { min_days: 8, max_days: 9, limit_min_days: 8, limit_max_days: 14, early_doses: 0, early_min_days: 0, urgency: 1 },
+    amended: { interval_min_days: 8, interval_max_days: 9, by: "physician", at: "2026-12-01T10:00:00Z", reason: "weak patient" },
+    paused: [{ hold: "pause-1", course: "c-own", kind: "imaging", from: "2027-01-20", until: "2027-01-21", by: "operator", reason: "PET" }],
+    doses: [visit(1, "2026-12-28T13:00:00Z"), visit(2, "2027-01-05T13:00:00Z"), visit(3, "2027-01-09T13:00:00Z")], at: stamp(), schema: "course/1.0" });
+  view = await enter(bare, "viewer");
+  await at("course/c-own");
+  const text = async () => ((await view.page.locator("main .course").textContent()) ?? "").replace(/\s+/g, " ");
+  await until("what holds for it", 6, async () => (await text()).includes("moved house"));
+  for (const told of ["East clinic · clinic-1 physician", "8–9 days wanted, 8–14 allowed", "Interval, shortest, days: 8 · Interval, longest, days: 9 physician", "weak patient",
+    "imaging · 2027-01-20 – 2027-01-21 · operator PET", "28 Dec 2026", "5 Jan 2027", "4 (allowed: 8–14)"]) expect(await text()).toContain(told);
+});
+
 test("a course is registered by scanner where there is no robot: ordered at once, each vial a dose", async () => {
   view = await enter(bare, "supervisor");
   await at("work/register");

@@ -4,10 +4,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ActForm, mayGive } from "../acts/form";
 import { actOf } from "../acts/acts";
-import { dosesOf, type DoseRow } from "../state/derive";
-import { num, obj, objs, str, time } from "../state/read";
+import { clinics } from "../acts/fields";
+import { dosesOf, gapsOf, type DoseRow } from "../state/derive";
+import { num, obj, objs, str, time, type Obj } from "../state/read";
 import { open } from "../state/state";
-import { t, word, day, moment } from "../text/i18n";
+import { t, word, date, localDay, moment } from "../text/i18n";
 import { conn, href, useDraw } from "../ui/app";
 import { Button, Panel, Table } from "../ui/parts";
 import { Timeline } from "../ui/timeline";
@@ -48,7 +49,7 @@ export function CoursesScreen(): JSX.Element {
         { title: t("f.patient"), cell: (r) => str(r.course["patient"]) },
         { title: t("f.protocol"), cell: (r) => str(r.course["protocol"]) },
         { title: t("course.doses"), right: true, cell: (r) => `${r.doses.filter((d) => d.actual["infused_at"]).length} / ${r.doses.length}` },
-        { title: t("course.next"), cell: (r) => day(nextOf(r.doses)) },
+        { title: t("course.next"), cell: (r) => date(nextOf(r.doses)) },
         { title: t("course.blocked"), cell: (r) => r.doses.map((d) => d.blocked).find(Boolean) ?? (hasPause(r.course["paused"]) ? t("course.paused") : "") },
       ]} />
       {rows.length < conn.state.courses.size && words === "" && <p class="empty">{t("more-hidden", { n: conn.state.courses.size - rows.length })}</p>}
@@ -66,6 +67,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
   const course = open(conn.state.courses.get(props.id));
   if (!course) return <p class="empty">{t("unknown-thing", { id: props.id })}</p>;
   const doses = dosesOf(course);
+  const gaps = gapsOf(doses, localDay);
   const dose = doses.find((d) => d.dose === chosen);
   // Pauses that stand, as a list; an older daemon told one.
   const pauses = Array.isArray(course["paused"]) ? objs(course["paused"]) : course["paused"] ? [obj(course["paused"])] : [];
@@ -74,6 +76,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
     <div class="course">
       <h1>{props.id} <small>{str(course["patient"])} · {str(course["protocol"])} · {str(course["lot"])}</small></h1>
       {pauses.map((p) => <p class="warn">{t("course.paused")}: {word("pause", str(p["kind"]))} · {str(p["from"])} – {str(p["until"]) || t("not-known")} · {str(p["by"])} {str(p["reason"])}</p>)}
+      <OwnFacts course={course} />
       <Timeline doses={doses} now={planNow()} chosen={chosen} choose={setChosen} />
       <div class="row screen-only">
         {["hold", "release", "course-plan", "course-hold", "course-resume", "clinic", "amend", "marker", "assessment", "store", "transfer"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
@@ -89,9 +92,10 @@ export function CourseScreen(props: { id: string }): JSX.Element {
       <Table caption={t("course.doses")} empty={t("course.none")} rows={doses} key={(d) => d.dose} columns={[
         { title: t("f.dose"), cell: (d) => <button type="button" class="link" onClick={() => setChosen(d.dose)}>{d.dose}</button> },
         { title: t("state"), cell: (d) => word("dose", d.state) },
-        { title: t("step.thaw"), cell: (d) => day(d.actual["thawed_at"] ?? d.planned["thaw_at"] ?? null) },
-        { title: t("step.harvest"), cell: (d) => day(d.actual["harvested_at"] ?? d.planned["harvest_from"] ?? null) },
-        { title: t("step.infusion"), cell: (d) => day(d.actual["infused_at"] ?? d.planned["infusion_at"] ?? null) },
+        { title: t("step.thaw"), cell: (d) => date(d.actual["thawed_at"] ?? d.planned["thaw_at"] ?? null) },
+        { title: t("step.harvest"), cell: (d) => date(d.actual["harvested_at"] ?? d.planned["harvest_from"] ?? null) },
+        { title: t("step.infusion"), cell: (d) => date(d.actual["infused_at"] ?? d.planned["infusion_at"] ?? null) },
+        { title: t("course.gap"), right: true, cell: (d) => gapText(gaps.get(d.dose), obj(course["interval"])) },
         { title: t("course.places"), cell: (d) => d.aliquots.map((a) => <a class="cell-link" href={href("aliquot", str(a["aliquot"]))}>{str(a["code"])} · {str(a["place"])} {str(a["position"])}</a>) },
         { title: t("course.blocked"), cell: (d) => d.blocked },
       ]} />
@@ -99,6 +103,35 @@ export function CourseScreen(props: { id: string }): JSX.Element {
       {chosenAct && <ActForm act={chosenAct} onDone={() => setSeen(seen + 1)} initial={{ course: props.id, on: "course", ...(chosen ? { dose: chosen } : {}) }} onClose={() => setAct("")} />}
       {moving && <MoveDose course={props.id} dose={moving} doses={doses} onClose={() => setMoving("")} />}
     </div>
+  );
+}
+
+// One that the course's own limits do not allow says so.
+function gapText(gap: number | undefined, interval: Obj): string {
+  if (gap === undefined) return "";
+  const low = num(interval["limit_min_days"]) ?? gap;
+  const high = num(interval["limit_max_days"]) ?? gap;
+  return gap < low || gap > high ? t("course.gap-off", { days: gap, low, high }) : String(gap);
+}
+
+// What holds for this course alone: where it is given, the days between infusions, and what a
+// physician changed of them.
+function OwnFacts(props: { course: Obj }): JSX.Element {
+  const interval = obj(props.course["interval"]);
+  const amended = obj(props.course["amended"]);
+  const clinic = str(props.course["clinic"]);
+  const said = (o: Obj) => [str(o["by"]), moment(time(o["at"])), str(o["reason"])].filter(Boolean).join(" · ");
+  const title = clinics(conn.state).find((c) => c.value === clinic)?.label ?? clinic;
+  const changed = Object.entries(amended).filter(([k]) => !["by", "at", "reason"].includes(k));
+  const early = num(interval["early_doses"]) ?? 0;
+  const label = (key: string) => actOf("amend")!.fields.filter((f) => f.key === key).map((f) => t(f.label))[0] ?? key;
+  return (
+    <dl class="facts">
+      {clinic && <><dt>{t("f.clinic")}</dt><dd>{title} {props.course["clinic_set"] ? <small>{said(obj(props.course["clinic_set"]))}</small> : ""}</dd></>}
+      {props.course["interval"] && <><dt>{t("course.interval")}</dt><dd>{t("course.interval-days", { low: num(interval["min_days"]) ?? "", high: num(interval["max_days"]) ?? "", least: num(interval["limit_min_days"]) ?? "", most: num(interval["limit_max_days"]) ?? "" })}
+        {early > 0 ? ` · ${t("course.interval-early", { doses: early, least: num(interval["early_min_days"]) ?? "" })}` : ""}</dd></>}
+      {changed.length > 0 && <><dt>{t("course.amended")}</dt><dd>{changed.map(([k, v]) => `${label(k)}: ${String(v)}`).join(" · ")} <small>{said(amended)}</small></dd></>}
+    </dl>
   );
 }
 

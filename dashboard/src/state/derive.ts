@@ -244,6 +244,14 @@ export interface DoseRow {
   aliquots: Obj[];
   raw: Obj;
 }
+// By dose, the days since the infusion before it; `local` gives the site's day of a moment.
+export function gapsOf(doses: DoseRow[], local: (at: number) => number): Map<string, number> {
+  const given = doses.filter((d) => d.state !== "rejected" && d.state !== "returned")
+    .map((d) => ({ dose: d.dose, at: d.actual["infused_at"] ?? d.planned["infusion_at"] ?? null }))
+    .filter((d): d is { dose: string; at: number } => d.at !== null).sort((a, b) => a.at - b.at);
+  return new Map(given.slice(1).map((d, i) => [d.dose, local(d.at) - local(given[i]!.at)]));
+}
+
 export function dosesOf(course: Obj): DoseRow[] {
   const times = (o: unknown) => Object.fromEntries(Object.entries(obj(o)).map(([k, v]) => [k, time(v)]));
   return objs(course["doses"]).map((d) => ({

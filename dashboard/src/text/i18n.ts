@@ -75,6 +75,11 @@ export function format(ms: number | null, options: Intl.DateTimeFormatOptions): 
 }
 export const clock = (ms: number | null): string => format(ms, { hour: "2-digit", minute: "2-digit", hour12: false });
 export const day = (ms: number | null): string => format(ms, { weekday: "short", day: "numeric", month: "short" });
+export const date = (ms: number | null): string => format(ms, { weekday: "short", year: "numeric", month: "short", day: "numeric" });
+// The site's own day of a moment: written 2026-11-22, and counted in days.
+const isoDay = (ms: number): string => formatter(`iso ${zone}`, () => new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }))(ms);
+export const localDay = (ms: number): number => Date.parse(`${isoDay(ms)}T00:00:00Z`) / 86_400_000;
+export const year = (ms: number): string => isoDay(ms).slice(0, 4);
 export const dayClock = (ms: number | null): string => format(ms, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false });
 export const moment = (ms: number | null): string =>
   format(ms, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });

@@ -2,7 +2,7 @@
 // is what happened, a cross is what cannot happen, the upright line is now. Shape carries it; colour
 // only helps.
 import type { JSX } from "preact";
-import { t, day, word } from "../text/i18n";
+import { t, day, date, format, word, year } from "../text/i18n";
 import type { DoseRow } from "../state/derive";
 
 const kRow = 44;
@@ -29,10 +29,12 @@ export function Timeline(props: Props): JSX.Element {
   const step = Math.max(1, Math.ceil((high - low) / kDay / 10));
   const days: number[] = [];
   for (let at = Math.ceil(low / kDay) * kDay; at < high; at += step * kDay) days.push(at);
+  // The year is said at the beginning, and where another one begins.
+  const tick = (at: number, i: number) => (i === 0 || year(days[i - 1]!) !== year(at) ? format(at, { year: "numeric", month: "short", day: "numeric" }) : day(at));
   return (
     <div class="scroll timeline" tabIndex={0} role="region" aria-label={t("course.timeline")}>
       <svg viewBox={`0 0 ${kWidth} ${height}`} role="group">
-        {days.map((at) => <g><line class="grid" x1={x(at)} x2={x(at)} y1={20} y2={height} />{x(at) < kWidth - kDayWide && <text class="day" x={x(at) + 2} y={14}>{day(at)}</text>}</g>)}
+        {days.map((at, i) => <g><line class="grid" x1={x(at)} x2={x(at)} y1={20} y2={height} />{x(at) < kWidth - kDayWide && <text class="day" x={x(at) + 2} y={14}>{tick(at, i)}</text>}</g>)}
         {props.doses.map((d, i) => <Row dose={d} y={24 + i * kRow} x={x} chosen={props.chosen === d.dose} choose={() => props.choose(d.dose)} />)}
         {props.now !== null && <line class="now" x1={x(props.now)} x2={x(props.now)} y1={18} y2={height} />}
       </svg>
@@ -50,7 +52,7 @@ function Row(props: { dose: DoseRow; y: number; x: (at: number) => number; chose
   const done = infused ?? dose.actual["issued_at"] ?? dose.actual["harvested_at"] ?? dose.actual["reculture_at"] ?? null;
   const diamond = (at: number, cls: string) => <path class={cls} d={`M${x(at)} ${y + 6}l9 10-9 10-9-10z`} />;
   return (
-    <g class={`dose ${props.chosen ? "chosen" : ""} ${dose.blocked ? "blocked" : ""}`} role="button" tabIndex={0} aria-label={`${dose.dose} ${word("dose", dose.state)} ${day(infused ?? infusion)}`}
+    <g class={`dose ${props.chosen ? "chosen" : ""} ${dose.blocked ? "blocked" : ""}`} role="button" tabIndex={0} aria-label={`${dose.dose} ${word("dose", dose.state)} ${date(infused ?? infusion)}`}
       onClick={props.choose} onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && props.choose()}>
       <rect class="hit" x={0} y={y - 4} width={kWidth} height={kRow - 2} />
       <text x={4} y={y + 20}>{dose.dose}</text>

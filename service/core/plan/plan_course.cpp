@@ -164,7 +164,8 @@ Result<Decision> assign_clinic(PlanAsk& ask) {
     return make_error(ErrorCode::not_found, cat("no clinic is called \"", clip(clinic, 64), "\""));
   }
   Json data = act_on(ask, *course);
-  inventory::add_document(data, "clinic", course->id.str(), Json::object().set("clinic", clinic));
+  Json named = act_of(ask).set("clinic", clinic);
+  inventory::add_document(data, "clinic", course->id.str(), std::move(named));
   Decision decision;
   TRY(add_fact(ask, decision, fact::kCourseClinicSet, std::move(data)));
   decision.reply = Json::object().set("clinic", clinic);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { columns, dayLine, readRows, withGaps } from "../../../dashboard/src/state/chart";
-import { alarmsOf, anythingWrong, grouped, heardAt, insideAll, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
+import { alarmsOf, anythingWrong, dosesOf, gapsOf, grouped, heardAt, insideAll, priorityOf, silencesOf, viewAlarm, wall, worse } from "../../../dashboard/src/state/derive";
 import { emptyState, reduce, type State } from "../../../dashboard/src/state/state";
 import { addRound, ageRounds, kRoundLife, kRoundsMax, nextRound, readRounds, unsent, type Round } from "../../../dashboard/src/state/rounds";
 import { planMoves } from "../../../dashboard/src/acts/moves";
+import { localDay, setZone } from "../../../dashboard/src/text/i18n";
 import { positionsOf } from "../../../dashboard/src/acts/fields";
 
 const alarm = (id: string, priority: string, more: object = {}) => viewAlarm(id, { alarm: id, source: id.split(".")[0], device: id.split(".")[0], condition: id.split(".")[1], priority, active: true, acknowledged: false, since: "2026-11-22T03:00:00Z", ...more });
@@ -47,6 +48,20 @@ describe("the wall", () => {
     expect(wall(state, [], ["freezer"]).map((t) => t.device.id)).toEqual(["f-2", "f-1", "f-10"]);
     expect(wall(state, [alarm("f-10.x", "p2")], ["freezer"]).map((t) => t.device.id)).toEqual(["f-10", "f-2", "f-1"]);
   });
+});
+
+test("between infusions the days of the site's calendar are counted, in the order in which they are given", () => {
+  setZone("Europe/Berlin");
+  const dose = (id: string, state: string, planned: string | null, infused: string | null = null) => ({ dose: id, state, planned: { infusion_at: planned }, actual: { infused_at: infused } });
+  const doses = dosesOf({ doses: [
+    dose("d01", "infused", "2026-12-28T13:00:00Z", "2026-12-29T13:00:00Z"), // given a day late
+    dose("d02", "planned", "2027-01-08T23:30:00Z"), // 00:30 of the ninth in Berlin
+    dose("d03", "planned", "2027-01-05T13:00:00Z"), // changed places with d02
+    dose("d04", "rejected", "2027-01-10T13:00:00Z"),
+    dose("d05", "stored", null),
+    dose("d06", "planned", "2027-01-13T13:00:00Z")] });
+  expect([...gapsOf(doses, localDay)]).toEqual([["d03", 7], ["d02", 4], ["d06", 4]]);
+  setZone("UTC");
 });
 
 test("a machine was heard when its newest reading came, not when its state last changed", () => {

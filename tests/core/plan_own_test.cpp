@@ -1,0 +1,76 @@
+// What holds for one course alone is on its topic: where it is given, its intervals, what a
+// physician changed of them, and who holds it.
+#include <gtest/gtest.h>
+
+#include "tests/core/plan_story.hpp"
+
+namespace cryobank::core {
+namespace {
+
+class OwnStory : public PlanStory {
+ protected:
+  explicit OwnStory(const std::function<void(config::SiteConfig&)>& more =
+                        [](config::SiteConfig&) {})
+      : PlanStory([more](config::SiteConfig& config) {
+          set_protocols(config);
+          config.clinics.push_back({"clinic-2", "", CalendarId("weekdays"), 4, 1, 0, 0, 0, "", 0});
+          more(config);
+        }) {}
+
+  Json course() { return world_.retained("course/c-1"); }
+  void act(std::string_view user, std::string_view verb, const char* body) {
+    done(user, verb, *parse_json(body));
+    world_.run(seconds(1));
+  }
+};
+
+TEST_F(OwnStory, a_course_tells_where_it_is_given_and_who_moved_it_there) {
+  begin();
+  store_course("c-1");
+  EXPECT_EQ(course().string_or("clinic", ""), "clinic-1") << "the site's first";
+  EXPECT_TRUE(course()["clinic_set"].is_null()) << "nobody named one";
+  act("physician", "course/clinic", R"({"course":"c-1","clinic":"clinic-2"})");
+  EXPECT_EQ(course().string_or("clinic", ""), "clinic-2");
+  EXPECT_EQ(course()["clinic_set"].string_or("by", ""), "physician") << course().dump();
+  EXPECT_EQ(course()["clinic_set"].string_or("reason", ""), "test");
+  EXPECT_TRUE(parse_utc(course()["clinic_set"].string_or("at", "")).ok());
+}
+
+TEST_F(OwnStory, a_course_tells_its_interval_and_what_was_changed_of_it_by_whom_and_why) {
+  begin();
+  store_course("c-1");
+  EXPECT_EQ(course()["interval"].dump(),
+            R"({"early_doses":0,"early_min_days":0,"limit_max_days":7,"limit_min_days":2,)"
+            R"("max_days":4,"min_days":3,"urgency":1})");
+  EXPECT_TRUE(course()["amended"].is_null());
+  act("physician", "course/amend",
+      R"({"course":"c-1","interval_min_days":5,"interval_max_days":6})");
+  act("physician", "course/amend", R"({"course":"c-1","limit_max_days":9})");
+  const Json amended = course()["amended"];
+  EXPECT_EQ(amended.integer_or("interval_min_days", 0), 5) << "the first change still holds";
+  EXPECT_EQ(amended.integer_or("interval_max_days", 0), 6);
+  EXPECT_EQ(amended.integer_or("limit_max_days", 0), 9);
+  EXPECT_EQ(amended.string_or("by", ""), "physician");
+  EXPECT_EQ(amended.string_or("reason", ""), "test");
+  EXPECT_TRUE(amended["breaks"].is_null()) << "that is for the plan alone";
+  EXPECT_EQ(course()["interval"].integer_or("min_days", 0), 5);
+  EXPECT_EQ(course()["interval"].integer_or("limit_max_days", 0), 9);
+  EXPECT_EQ(course()["interval"].integer_or("limit_min_days", 0), 2) << "as the protocol says";
+}
+
+TEST_F(OwnStory, a_hold_is_on_the_topic_of_its_course_until_it_ends) {
+  begin();
+  store_course("c-1");
+  act("operator", "course/hold", R"({"course":"c-1","kind":"imaging","until":"2027-01-05"})");
+  const Json paused = course()["paused"];
+  ASSERT_EQ(paused.items().size(), 1u) << course().dump();
+  EXPECT_EQ(paused.items()[0].string_or("kind", ""), "imaging");
+  EXPECT_EQ(paused.items()[0].string_or("until", ""), "2027-01-05");
+  EXPECT_EQ(paused.items()[0].string_or("by", ""), "operator");
+  EXPECT_EQ(paused.items()[0].string_or("reason", ""), "test");
+  act("physician", "course/resume", R"({"course":"c-1"})");
+  EXPECT_TRUE(course()["paused"].is_null());
+}
+
+}  // namespace
+}  // namespace cryobank::core
