@@ -64,6 +64,7 @@ struct Decision {
   bool accepted_only = false;    // true: work goes on after this, the reply says `accepted`
   std::optional<Error> refused;  // set: the asker is refused with this, and the facts (a mismatch
                                  // seen, a refused thaw) are made durable all the same
+  bool refusal_is_kept = false;  // of a dry run: in earnest it would leave facts
 };
 
 }  // namespace cryobank

@@ -40,7 +40,7 @@ std::vector<DecidedVerb> all_decided() {
         quality_commands(),     exception_commands(),   exposure_commands(),   probe_commands(),
         shipment_commands(),    report_commands(),      signature_commands(),  retention_commands(),
         refreeze_commands(),    label_commands(),       defragment_commands(), release_commands(),
-        unexplained_commands(), split_commands()}) {
+        unexplained_commands(), split_commands(),       protocol_commands()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::ranges::sort(all, {}, &DecidedVerb::verb);
@@ -83,6 +83,7 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   TRY(ships ? Status() : check_nothing_away_moved(trial));
   // Whatever it finds, a mismatch or a second course too: it locks, counts and tells nothing.
   if (is_dry_run(body)) {
+    decision->refusal_is_kept = decision->refused && !decision->facts.empty();
     decision->facts.clear();
     return decision;
   }

@@ -272,33 +272,6 @@ void CommandFlow::take_piece(const Now& now, const Command& command, Effects& ef
   tell(command, reply, effects);
 }
 
-Status CommandFlow::second_person(const Now& now, const Command& command, const Actor& actor) {
-  if (command.witness.empty()) {
-    return make_error(ErrorCode::witness_needed,
-                      cat(command.verb, " needs a second person: name a `witness`"));
-  }
-  TRY(may_witness(bank_.config, command.user, command.witness));
-  TRY_ASSIGN(std::string would, would_say(now, command, actor));
-  return witnesses_.ask(now, command, actor, std::move(would));
-}
-
-// Nobody is called to confirm what would be refused, and whoever confirms reads what it does. Not
-// while the ledger is behind, and not of a signed one, which wants the witness's signature too.
-Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
-                                           const Actor& actor) const {
-  if (!recorder_.settled() || command.signature.given()) return std::string();
-  const std::uint64_t lines = lists_.lines(command.user, command.body);
-  if (command.verb == "bulk/import" && lines > kTriedLinesMax) {
-    return cat("a list of ", lines, " lines");
-  }
-  Actor both = actor;
-  both.witness = command.witness;
-  if (const auto* witness = bank_.config.find_user(command.witness)) {
-    both.witness_roles = witness->roles;
-  }
-  return recorder_.try_out(now, command, both);
-}
-
 bool CommandFlow::submit(const Now& now, Command command, Actor actor) {
   if (recorder_.full() || memory_.full() || memory_.find(command.id)) return false;
   command.fingerprint = to_hex(sha256(command.id));
@@ -328,6 +301,9 @@ void CommandFlow::tell(const Command& command, const Reply& reply, Effects& effe
 void CommandFlow::on_recorded(const Now& now, Recorded& recorded, const Status& status,
                               Effects& effects) {
   CommandWork* work = std::get_if<CommandWork>(&recorded.work);
+  if (work != nullptr && work->ahead) {
+    return looked_ahead(now, *work, recorded, status, effects);
+  }
   const Command& command = work ? work->command : std::get<VerdictWork>(recorded.work).command;
   CommandEntry* entry = memory_.find(command.id);
   // Where it was asked last; a denied act has no entry, or another one's.

@@ -24,10 +24,6 @@
 
 namespace cryobank::core {
 
-// A longer list is not decided twice, the first time between two pages: its witness reads how many
-// lines it has.
-inline constexpr std::uint64_t kTriedLinesMax = 1'000;
-
 class CommandFlow {
  public:
   CommandFlow(Bank& bank, CommandMemory& memory, Recorder& recorder, Publisher& publisher,
@@ -79,6 +75,8 @@ class CommandFlow {
   void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
   Result<std::string> would_say(const Now& now, const Command& command, const Actor& actor) const;
+  void looked_ahead(const Now& now, CommandWork& work, const Recorded& recorded,
+                    const Status& status, Effects& effects);
   void tell(const Command& command, const Reply& reply, Effects& effects);
   void apply_to_board(const Now& now, const Fact& fact);
   void tell_unreadable(const Now& now, const Error& error);

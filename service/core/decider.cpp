@@ -141,11 +141,10 @@ bool Decider::is_long(const Command& command) const {
 }
 
 Result<std::shared_ptr<ListErrand>> Decider::errand_for(inventory::Draft& draft,
-                                                        const Command& command,
+                                                        const Command& command, Json body,
                                                         const CommandContext& context) const {
-  Json body = command.body;
   if (ListDesk::is_asked(command.verb, body)) {
-    TRY_ASSIGN(body, lists_.whole(command.user, command.body));
+    TRY_ASSIGN(body, lists_.whole(command.user, body));
   }
   return std::make_shared<ListErrand>(draft, command.verb, std::move(body), context);
 }

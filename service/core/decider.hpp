@@ -40,9 +40,9 @@ class Decider {
   // A list that takes too long to be decided between two pages; it is then decided by errand_for,
   // on a draft that holds nothing else.
   bool is_long(const Command& command) const;
-  // Error: as decide() would say.
+  // `body`: the command's, or its dry run. Error: as decide() would say.
   Result<std::shared_ptr<ListErrand>> errand_for(inventory::Draft& draft, const Command& command,
-                                                 const CommandContext& context) const;
+                                                 Json body, const CommandContext& context) const;
 
  private:
   Result<Decided> plan(inventory::Draft& draft, const Json& body,

@@ -189,6 +189,7 @@ void Recorder::take(Decided decided, const Command& command, Recorded& recorded)
     recorded.open = decision.accepted_only;
     recorded.reply.message = std::move(decision.message);
   }
+  recorded.refusal_is_kept = decision.refusal_is_kept;
   recorded.reply.body = std::move(decision.reply);
   recorded.facts = std::move(decision.facts);
 }
@@ -211,6 +212,7 @@ void Recorder::write_fact(const CommandContext& context, const Fact& fact, Recor
 void Recorder::answer(const Now& now, CommandWork& work, Recorded& recorded) {
   recorded.reply.id = work.command.id;
   recorded.reply.sequence = recorded.sequence;
+  if (work.ahead) return;
   batch_->rows.insert(batch_->rows.end(), work.rows.begin(), work.rows.end());
   batch_->rows.push_back(
       memory_.row(work.command, reply_payload(recorded.reply), recorded.open, now.wall));
@@ -221,9 +223,10 @@ void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
   const CommandContext context = context_of(now, command, work.actor);
   recorded.reply.status = ReplyStatus::rejected;
   const Status timely = in_time(context, command, recorded);
-  Result<Decided> decided =
-      timely ? decider_.decide(batch_->draft, command.verb, command.body, context)
-             : Result<Decided>(timely.error());
+  const Json trial = work.ahead ? dry_run_of(command.body) : Json();
+  const Json& body = work.ahead ? trial : command.body;
+  Result<Decided> decided = timely ? decider_.decide(batch_->draft, command.verb, body, context)
+                                   : Result<Decided>(timely.error());
   if (decided) {
     take(std::move(*decided), command, recorded);
   } else {

@@ -49,6 +49,8 @@ inline constexpr Duration kStoreSilent = seconds(5);
 // vials took 6 s on a disk that was well.
 inline constexpr std::size_t kStoreBytesASecond = 4u << 20;
 
+inline Json dry_run_of(Json body) { return std::move(body.set("dry_run", true)); }
+
 class Recorder {
  public:
   Recorder(Bank& bank, EventLog& events, CommandMemory& memory, const Decider& decider);

@@ -20,7 +20,9 @@ bool Recorder::begin_errand(const Now& now, CommandWork& work, Recorded& recorde
   if (const Status timely = in_time(context, work.command, recorded); !timely) {
     errand = timely.error();
   } else {
-    errand = decider_.errand_for(batch_->draft, work.command, context);
+    errand = decider_.errand_for(batch_->draft, work.command,
+                                 work.ahead ? dry_run_of(work.command.body) : work.command.body,
+                                 context);
   }
   if (!errand) {
     refuse(context, work.command, errand.error(), recorded);

@@ -84,6 +84,10 @@ int ask_import(const Globals& globals, Json command, std::string_view digest) {
     if (!answered) return refuse(answered.error());
     const bool over = answered->taken_in || read_answer(answered->reply)->good();
     if (over) return print_reply(globals, answered->reply);
+    // Read whole and refused now, before anybody was asked: the same list would be refused again.
+    if (answered->reply["body"]["witness_asked"] == Json(false)) {
+      return print_reply(globals, answered->reply);
+    }
     // At once and not taken in: the end of an earlier try, or a refusal that nobody kept.
     const std::string code = cell(answered->reply["code"]);
     const bool unnamed = command["witness"].is_null();

@@ -99,14 +99,6 @@ const ListDesk::List* ListDesk::find(const UserId& user, const Json& body) const
   return found == lists_.end() ? nullptr : &found->second;
 }
 
-std::uint64_t ListDesk::lines(const UserId& user, const Json& body) const {
-  if (const Json& csv = body["csv"]; csv.is_string()) {
-    return static_cast<std::uint64_t>(std::ranges::count(csv.string(), '\n'));
-  }
-  const List* list = find(user, body);
-  return list == nullptr ? 0 : list->lines;
-}
-
 std::size_t ListDesk::bytes(const UserId& user, const Json& body) const {
   if (const Json& csv = body["csv"]; csv.is_string()) return csv.string().size();
   const List* list = find(user, body);

@@ -39,7 +39,6 @@ class ListDesk {
   // there, mismatch when they are not those of the hash.
   Result<Json> whole(const UserId& user, const Json& body) const;
   // How much a bulk/import brings, in itself or as a list; 0 when it is not known.
-  std::uint64_t lines(const UserId& user, const Json& body) const;
   std::size_t bytes(const UserId& user, const Json& body) const;
 
  private:

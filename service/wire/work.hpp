@@ -53,6 +53,8 @@ struct CommandWork {
   Command command;
   Actor actor;
   std::vector<RowChange> rows = {};  // become durable with its answer
+  // Only tried, as a dry run, before its witness is asked; its answer is remembered nowhere.
+  bool ahead = false;
 };
 
 // The answer to a command that needs no decision any more: a denial, or the end of its job.
@@ -95,11 +97,12 @@ enum class Room : std::uint8_t { inventory, alarms, devices, service };
 struct Recorded {
   Work work;
   Room room = Room::inventory;
-  Reply reply;                 // CommandWork and VerdictWork
-  std::vector<Fact> facts;     // of a command that was allowed
-  std::uint64_t sequence = 0;  // journal sequence of the last fact
-  bool open = false;           // a command whose work goes on
-  Status contradiction;        // JobWork: the record could not take this fact
+  Reply reply;                   // CommandWork and VerdictWork
+  std::vector<Fact> facts;       // of a command that was allowed
+  std::uint64_t sequence = 0;    // journal sequence of the last fact
+  bool open = false;             // a command whose work goes on
+  bool refusal_is_kept = false;  // of a dry run: in earnest it would leave facts
+  Status contradiction;          // JobWork: the record could not take this fact
 };
 
 struct Settled {

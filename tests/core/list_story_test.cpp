@@ -29,11 +29,22 @@ class ListStory : public testing::Test {
     }
     return csv;
   }
-  // Up to its witness; gives the command's id.
-  std::string bring(const std::string& csv) {
+  std::string offer(const std::string& csv) {
     const std::string id =
         world_.send("supervisor", "bulk/import", Json::object().set("csv", csv), "witness");
     world_.run(seconds(1));
+    return id;
+  }
+  std::string would() {
+    const Json list = world_.retained("service/waiting");
+    const auto& waiting = list["waiting"].items();
+    return waiting.empty() ? std::string() : waiting.front().string_or("would", "");
+  }
+  // Read whole, and confirmed by its witness; gives the command's id.
+  std::string bring(const std::string& csv) {
+    const std::string id = offer(csv);
+    EXPECT_TRUE(is_out()) << "it is read first";
+    EXPECT_TRUE(world_.run_until([&] { return !would().empty(); }, minutes(2)));
     world_.send("witness", "witness/confirm", Json::object().set("command", id));
     world_.run(seconds(1));
     return id;
@@ -86,15 +97,34 @@ TEST_F(ListStory, PagesLeaveWhileALongListIsDecided) {
   EXPECT_EQ(held(), after) << "the ledger took in parts what the rows hold";
 }
 
+TEST_F(ListStory, WhoConfirmsReadsWhatAListDoes) {
+  const std::string id = offer(list(kListVials));
+  EXPECT_EQ(would(), "");
+  ASSERT_TRUE(world_.run_until([&] { return status(id) == "accepted"; }, minutes(2)));
+  const std::string whole = "2500 vials of 1251 courses in 1 places: 2500 new, 0 moved";
+  EXPECT_EQ(would().substr(0, whole.size()), whole) << would();
+  const std::string few = offer(list(2));
+  world_.run(seconds(30));
+  EXPECT_EQ(status(few), "accepted") << world_.reply(few).dump();
+  const Json refused = world_.ask("supervisor", "bulk/import",
+                                  Json::object().set("csv", "aliquot\r\nv-1\r\n"), "witness");
+  EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
+  EXPECT_FALSE(refused["body"].bool_or("witness_asked", true));
+  EXPECT_EQ(world_.retained("service/waiting")["waiting"].items().size(), 2u);
+}
+
 TEST_F(ListStory, AListWithOneBadLineChangesNothing) {
   const std::string before = held();
   std::string csv = list(kListVials);
   csv += "v-1,v-9999,c-0,p-0,,d1,1/2,expected,EXPECTED,,,\r\n";
-  const std::string id = bring(csv);
+  const std::string id = offer(csv);
   ASSERT_TRUE(is_out());
   ASSERT_TRUE(world_.run_until([&] { return status(id) == "rejected"; }, minutes(2)))
       << world_.reply(id).dump();
+  EXPECT_EQ(would(), "") << "nobody is called to confirm it";
   EXPECT_EQ(world_.reply(id)["body"].integer_or("bad", 0), 1);
+  EXPECT_FALSE(world_.reply(id)["body"].bool_or("witness_asked", true));
+  EXPECT_EQ(world_.reply(id)["body"]["bad_lines"].items().size(), 1u);
   EXPECT_EQ(held(), before);
   EXPECT_EQ(world_.ask("operator", "course/register", another()).string_or("status", ""), "done");
 }
