@@ -48,6 +48,8 @@ struct fact {
   CRYOBANK_FACT(kCourseRegistered, "inventory", "course-registered",
                 "course, patient, protocol?, protocol_version?, lot?, donation?, identity?, sec?, "
                 "doses[dose, fraction, aliquots[aliquot, code, expires?, thaws?]], +act");
+  CRYOBANK_FACT(kCourseProtocolSet, "inventory", "course-protocol-set",
+                "course, protocol, protocol_version, +act");
   CRYOBANK_FACT(kCourseReleased, "inventory", "course-released", "course, to, aliquots, +act");
   CRYOBANK_FACT(kDisposalRequested, "inventory", "disposal-requested", "disposal, +act, +effects");
   CRYOBANK_FACT(kDisposalWithdrawn, "inventory", "disposal-withdrawn",
@@ -260,7 +262,8 @@ struct fact {
   // clang-format off
   static constexpr std::array kAll = {
       kAliquotsDisposed, kAliquotsImported, kAliquotsPlaced, kBoxRescanned, kCourseRegistered,
-      kCourseReleased, kDisposalRequested, kDisposalWithdrawn, kDoseHarvested, kDoseInfused,
+      kCourseProtocolSet, kCourseReleased, kDisposalRequested, kDisposalWithdrawn, kDoseHarvested,
+      kDoseInfused,
       kDoseIssued, kDosePlanned, kDoseRecultured, kDoseRefrozen, kDoseRejected, kDoseReturned,
       kDoseThawRefused, kDoseThawUnblocked, kDosesJoined, kDosesSplit, kEvacuationEnded,
       kEvacuationPlanned,

@@ -14,10 +14,10 @@
 namespace cryobank::config {
 
 // The columns of a list, in the order of an export. A list may do without the last ones.
-inline constexpr std::string_view kListColumns[] = {"aliquot", "code",     "course",   "patient",
-                                                    "lot",     "dose",     "fraction", "state",
-                                                    "path",    "position", "expires",  "thaws"};
-inline constexpr std::size_t kListColumnsOptional = 2;
+inline constexpr std::string_view kListColumns[] = {
+    "aliquot", "code", "course",   "patient", "lot",   "dose",     "fraction",
+    "state",   "path", "position", "expires", "thaws", "protocol", "protocol_version"};
+inline constexpr std::size_t kListColumnsOptional = 4;
 
 struct ListMapping {
   std::string id;

@@ -15,6 +15,7 @@ struct DecidedVerb {
 };
 
 std::span<const DecidedVerb> course_commands();
+std::span<const DecidedVerb> protocol_commands();
 std::span<const DecidedVerb> release_commands();
 std::span<const DecidedVerb> split_commands();
 std::span<const DecidedVerb> store_commands();

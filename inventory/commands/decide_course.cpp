@@ -9,6 +9,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/donation.hpp"
 #include "inventory/commands/gate/intake.hpp"
+#include "inventory/commands/gate/pinned_protocol.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/make_job.hpp"
 #include "inventory/commands/second_course.hpp"
@@ -214,19 +215,6 @@ std::optional<Aliquot> find_taken(const View& view, const std::vector<NewDose>& 
   return std::nullopt;
 }
 
-Result<const config::ProtocolConfig*> find_protocol(const View& view, const Json& body) {
-  TRY_ASSIGN(const auto id, maybe_id<ProtocolId>(body, "protocol"));
-  const config::ProtocolConfig* newest = nullptr;
-  for (const auto& protocol : view.site().protocols) {
-    if (protocol.id != id) continue;
-    if (newest == nullptr || protocol.version > newest->version) newest = &protocol;
-  }
-  if (newest == nullptr && !id.empty()) {
-    return make_error(ErrorCode::not_found, cat("no protocol ", id.str()));
-  }
-  return newest;
-}
-
 Json dose_list(const std::vector<NewDose>& doses) {
   Json list = Json::array();
   for (const NewDose& dose : doses) {
@@ -272,10 +260,7 @@ Status add_course(Ask& ask, const CourseId& course, const std::vector<NewDose>& 
   Json data = act(ask);
   data.set("course", course.str());
   data.set("patient", patient.str());
-  if (protocol != nullptr) {
-    data.set("protocol", protocol->id.str());
-    data.set("protocol_version", protocol->version);
-  }
+  if (protocol != nullptr) put_protocol(data, *protocol);
   put_text(data, "lot", lot.str());
   put_text(data, "donation", donation);
   put_text(data, "identity", identity);
@@ -299,35 +284,27 @@ Result<std::optional<Decision>> check_port(Ask& ask, const CourseId& id,
   return check_arrivals(ask, arrivals, store);
 }
 
-// Of a protocol of half doses no dose is more than its share, or whole doses would be given where
-// halves are meant.
-Status check_shares(const std::vector<NewDose>& doses, const config::ProtocolConfig* protocol) {
-  const bool half = protocol != nullptr && protocol->dose_fraction.numerator() > 0 &&
-                    protocol->dose_fraction < *Fraction::make(1, 1);
-  if (!half) return {};
-  TRY_ASSIGN(const auto share, Fraction::make(1, protocol->doses));
-  for (const NewDose& dose : doses) {
-    if (dose.fraction <= share) continue;
-    return make_error(
-        ErrorCode::invalid_value,
-        cat("expected at most ", share.str(), " of the course in dose ", dose.id.str(),
-            ", since protocol ", protocol->id.str(), " gives ", protocol->dose_fraction.str(),
-            " of a dose ", protocol->doses, " times, came ", dose.fraction.str(), ": register ",
-            protocol->doses, " doses, or name each with its fraction"));
-  }
-  return {};
-}
-
 Result<Decision> register_course(Ask& ask) {
   TRY_ASSIGN(const auto id, need_id<CourseId>(ask.body, "course"));
-  if (ask.view().course(id) != nullptr) {
-    return make_error(ErrorCode::already_exists, cat("course ", id.str(), " exists already"));
+  if (const Course* known = ask.view().course(id); known != nullptr) {
+    return make_error(ErrorCode::already_exists,
+                      cat("course ", id.str(), " exists already",
+                          known->protocol.empty() && ask.body.has("protocol")
+                              ? ": course/protocol gives it its protocol"
+                              : ""));
   }
-  TRY_ASSIGN(const auto protocol, find_protocol(ask.view(), ask.body));
+  TRY_ASSIGN(const auto named, maybe_id<ProtocolId>(ask.body, "protocol"));
+  const config::ProtocolConfig* protocol = nullptr;
+  if (!named.empty()) {
+    TRY_ASSIGN(const auto found, find_protocol(ask.view().site(), named));
+    protocol = found;
+  }
   TRY_ASSIGN(auto doses, read_doses(ask, id, protocol));
   TRY(set_expiry(ask, doses, protocol));
   TRY(check_doses(ask.view(), id, doses));
-  TRY(check_shares(doses, protocol));
+  for (const NewDose& dose : doses) {
+    if (protocol != nullptr) TRY(check_share(*protocol, dose.id, dose.fraction));
+  }
   if (const auto taken = find_taken(ask.view(), doses)) return note_second_course(ask, *taken, id);
   TRY_ASSIGN(auto mixed, check_port(ask, id, doses));
   if (mixed) return std::move(*mixed);

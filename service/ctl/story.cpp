@@ -23,6 +23,7 @@ constexpr Sentence kSentences[] = {
     {fact::kAlarmAcknowledged, "{by} answers alarm {alarm}: {code} {reason}"},
     {fact::kAliquotsPlaced, "{by} puts vials into place"},
     {fact::kCourseRegistered, "{by} registers course {course} of patient {patient}"},
+    {fact::kCourseProtocolSet, "{by} and {witness} give course {course} protocol {protocol}"},
     {fact::kCourseReleased, "{by} releases course {course}: {reason}"},
     {fact::kDoseHarvested, "dose {dose} of {course} is harvested"},
     {fact::kDoseInfused, "dose {dose} of {course} is given to the patient"},

@@ -155,6 +155,49 @@ TEST_F(HandStory, every_change_of_a_published_visit_is_a_version_that_feeds_tell
   EXPECT_EQ(count(exported("hl7"), "SIU^S12"), 12u);
 }
 
+// A thaw is the step that nobody takes back: one for no infusion is told, and is a version as well.
+TEST_F(HandStory, a_thaw_for_no_infusion_is_a_version_of_the_plan_and_is_warned_of) {
+  begin();
+  store_course("c-1");
+  const std::int64_t before = version().integer_or("version", 0);
+  const std::string at = format_utc(world_.config().zone.at(tuesday(), 9 * 60));
+  const Json alone = Json::object().set("course", "c-1").set("dose", "d02").set("thaw_at", at);
+  const Json reply = done("operator", "dose/plan", alone);
+  EXPECT_EQ(reply["body"].integer_or("version", 0), before + 1) << reply.dump();
+  EXPECT_EQ(reply["body"]["warnings"].dump(),
+            cat(R"(["dose d02 is thawed at )", at, R"( for no infusion: no gap was checked"])"));
+  world_.run(seconds(2));
+  ASSERT_EQ(version()["changes"].items().size(), 1u) << version().dump();
+  EXPECT_EQ(version()["changes"].items().front().dump(),
+            cat(R"({"code":"by-hand","course":"c-1","dose":"d02","from":null,"number":2,)",
+                R"("to":null,"told":false,"why":"by hand: test; a thaw without an infusion, )",
+                "from none to ", at, R"("})"));
+  const Json checked = done("operator", "dose/plan", dates("d01", tuesday()));
+  EXPECT_FALSE(checked["body"].has("warnings")) << checked.dump();
+}
+
+// A course that came by a list: what no rule checks is said, and its protocol can be given.
+TEST_F(HandStory, a_course_without_a_protocol_is_planned_with_a_warning_until_it_has_one) {
+  begin();
+  two_people("supervisor", "bulk/import",
+             Json::object().set("csv",
+                                "aliquot,code,course,patient,lot,dose,fraction,state,path,position"
+                                "\r\nl-1,L-1,c-1,p-1,,d01,1/12,released,"
+                                "freezer-1-rack-1-box-1,A1\r\n"));
+  const Json reply = done("operator", "dose/plan", dates("d01", tuesday()));
+  EXPECT_EQ(reply["body"]["warnings"].dump(),
+            R"(["course c-1 has no protocol: course/protocol gives it one; no gap and no culture )"
+            R"(time was checked"])");
+  Json propose = Json::object();
+  propose.set("courses", Json::array().push("c-1"));
+  EXPECT_EQ(world_.ask("operator", "plan/propose", propose).string_or("message", ""),
+            "course c-1 has no protocol: course/protocol gives it one");
+  two_people("physician", "course/protocol",
+             Json::object().set("course", "c-1").set("protocol", "ank-12"));
+  EXPECT_EQ(world_.retained("course/c-1").string_or("protocol", ""), "ank-12");
+  done("operator", "plan/propose", propose);
+}
+
 TEST_F(HandStory, a_visit_that_an_accepted_plan_leaves_out_is_told_as_cancelled) {
   begin();
   store_course("c-1");

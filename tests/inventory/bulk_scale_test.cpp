@@ -61,7 +61,7 @@ std::string line(int number) {
               cat("p", number / kPerCourse / 2), "", cat("d", number % kPerCourse), "1/12",
               number % 3 == 0 ? "quarantined" : "released", cat("room/case-", number / kPerCase),
               label(number % kPerCase), number % 4 == 0 ? "2031-06-30T12:00:00.000Z" : "",
-              number % 50 == 0 ? "1" : "0"});
+              number % 50 == 0 ? "1" : "0", "", ""});
   return out;
 }
 

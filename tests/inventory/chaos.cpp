@@ -54,6 +54,7 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"aliquot/transfer", 4, &Chaos::transferring},
       {"bulk/export", 1, &Chaos::of_place},
       {"bulk/import", 3, &Chaos::import_lines},
+      {"course/protocol", 1, &Chaos::pinning},
       {"course/register", 4, &Chaos::registration},
       {"course/release", 5, &Chaos::release},
       {"course/split", 3, &Chaos::splitting},

@@ -74,6 +74,7 @@ class Chaos {
   Json transferring();
   Json release();
   Json plan();
+  Json pinning();
   Json splitting();
   Json thaw();
   Json scanned_dose();

@@ -102,6 +102,8 @@ Json Chaos::release() { return of_course().set("conditional", one_in(3)); }
 
 Json Chaos::splitting() { return of_course().set("undo", one_in(4)); }
 
+Json Chaos::pinning() { return of_course().set("protocol", one_in(6) ? "nothing" : "nk-12"); }
+
 Json Chaos::plan() {
   return of_dose().set("thaw_at", one_in(4) ? Json() : Json(format_utc(bank_.now)));
 }

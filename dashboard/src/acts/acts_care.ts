@@ -30,6 +30,7 @@ export const careActs: Act[] = [
   { id: "amend", verb: "course/amend", group: "course", reason: "must", fields: [course, number("interval_min_days", "f.interval-min", true), number("interval_max_days", "f.interval-max", true),
     number("limit_min_days", "f.limit-min", true), number("limit_max_days", "f.limit-max", true), number("early_doses", "f.early-doses", true), number("early_min_days", "f.early-min", true), number("urgency", "f.urgency", true),
     number("apart_days", "f.apart-days", true), number("chemotherapy_before_days", "f.chemo-before", true), number("chemotherapy_after_days", "f.chemo-after", true)] },
+  { id: "protocol", verb: "course/protocol", group: "course", reason: "must", fields: [course, protocolField] },
   { id: "split", verb: "course/split", group: "course", reason: "must", fields: [course, { key: "undo", label: "f.split-undo", kind: "check" }] },
   { id: "dose-plan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, when("thaw_at", "f.thaw-at"), when("harvest_from", "f.harvest-from", true), when("harvest_until", "f.harvest-until", true), when("infusion_at", "f.infusion-at", true), override] },
   { id: "dose-unplan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, override], body: (v) => ({ course: v["course"], dose: v["dose"], thaw_at: null, override: v["override"] }) },

@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/gate/intake.hpp"
+#include "inventory/commands/gate/pinned_protocol.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/bulk_lines.hpp"
 #include "inventory/commands/list/csv.hpp"
@@ -128,6 +129,30 @@ class Checker {
                           " is the code of a vial and the label of a dose in this list"));
   }
 
+  // All lines of a course say the same; what is pinned already is not pinned anew.
+  Status check_protocol(const BulkLine& first, const Course* known, const BulkLine& line) const {
+    const auto said = [](const BulkLine& one) {
+      return one.protocol.empty()
+                 ? std::string("no protocol")
+                 : cat("protocol ", one.protocol.str(),
+                       one.protocol_version == 0 ? "" : cat(" version ", one.protocol_version));
+    };
+    if (first.protocol != line.protocol || first.protocol_version != line.protocol_version) {
+      return make_error(ErrorCode::mismatch, cat("course ", line.course.str(), " has ", said(first),
+                                                 " in line ", first.line, ", came ", said(line)));
+    }
+    if (line.protocol.empty()) return {};
+    if (known != nullptr && !known->protocol.empty()) {
+      const bool same =
+          known->protocol == line.protocol &&
+          (line.protocol_version == 0 || known->protocol_version == line.protocol_version);
+      return same ? Status() : pinned_already(*known);
+    }
+    TRY_ASSIGN(const auto protocol,
+               find_protocol(view_.site(), line.protocol, line.protocol_version));
+    return check_share(*protocol, line.dose, line.fraction);
+  }
+
   Status check_course(const BulkLine& line) {
     Claim& claim = claim_of(line);
     const Course* known = claim.known;
@@ -137,6 +162,7 @@ class Checker {
       return make_error(ErrorCode::mismatch, cat("course ", line.course.str(), " has patient ",
                                                  patient.str(), " and lot ", lot.str()));
     }
+    TRY(check_protocol(*claim.first, known, line));
     const Dose* dose = known == nullptr ? nullptr : known->find(line.dose);
     if (known != nullptr && (dose == nullptr || !line.known)) {
       return make_error(ErrorCode::unsupported,
@@ -209,7 +235,8 @@ Exported export_csv(const View& view, const PlaceId& scope, const AliquotId& aft
                       course.lot.str(), dose.id.str(), dose.fraction.str(),
                       std::string(name_of(aliquot->state)), path, view.label_of(aliquot->spot),
                       aliquot->expires_at.ms == 0 ? "" : format_utc(aliquot->expires_at),
-                      cat(int{aliquot->thaws})});
+                      cat(int{aliquot->thaws}), course.protocol.str(),
+                      course.protocol.empty() ? "" : cat(course.protocol_version)});
     out.more = out.csv.size() + line.size() > size_max;
     if (out.more) return out;
     out.csv += line;

@@ -1,8 +1,8 @@
 // Bulk: the inventory as CSV, out and in. One line per aliquot; the path names every container from
 // the root. What was exported imports to the same record, byte for byte when exported again. A list
 // that comes in may have its columns in any order and case, commas, semicolons or tabs, and dates
-// and places as people write them (list_forms.hpp); `expires` and `thaws` (0 to 255 freeze-thaw
-// cycles) may be left out or empty.
+// and places as people write them (list_forms.hpp); `expires`, `thaws` (0 to 255 freeze-thaw
+// cycles), `protocol` and `protocol_version` (else the newest) may be left out or empty.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,8 @@ struct BulkLine {
   std::string position;  // the label of the spot as the place writes it
   WallTime expires_at{};
   std::optional<std::uint8_t> thaws;  // empty: the list says nothing of it
+  ProtocolId protocol;                // of its course; empty: the list says nothing of it
+  int protocol_version = 0;           // 0: the newest
   bool known = false;                 // the record has this aliquot,
   bool moves = false;                 // and has it in another spot
 };

@@ -26,6 +26,8 @@ enum Column : std::size_t {
   position_column,
   expires_column,
   thaws_column,
+  protocol_column,
+  version_column,
   column_count
 };
 static_assert(column_count == std::size(kBulkColumns));
@@ -227,6 +229,22 @@ Status read_thaws(const BulkFields& fields, BulkLine& line) {
   return {};
 }
 
+Status read_protocol(const BulkFields& fields, BulkLine& line) {
+  constexpr std::int64_t kVersionMax = 1'000'000;
+  const std::string_view version = fields[version_column];
+  if (!fields[protocol_column].empty()) TRY(read_id(fields[protocol_column], line.protocol));
+  if (version.empty()) return {};
+  const auto number = parse_integer(version);
+  if (!number || *number < 1 || *number > kVersionMax || line.protocol.empty()) {
+    return make_error(ErrorCode::invalid_value,
+                      cat("protocol_version: expected the version of a protocol, from 1 on, beside "
+                          "its name, came \"",
+                          clip(version, 40), "\""));
+  }
+  line.protocol_version = static_cast<int>(*number);
+  return {};
+}
+
 }  // namespace
 
 BulkReader::BulkReader(const View& view, const Header& header)
@@ -242,8 +260,8 @@ Status BulkReader::read(const BulkFields& came, BulkLine& line) {
   TRY(arrange(header_, came, fields_));
   const BulkFields& fields = fields_;
   const Status steps[] = {read_ids(view_, fields, line), read_dose(fields, header_, line),
-                          read_spot(came, line), read_expiry(fields, line),
-                          read_thaws(fields, line)};
+                          read_spot(came, line),         read_expiry(fields, line),
+                          read_thaws(fields, line),      read_protocol(fields, line)};
   for (const Status& step : steps) {
     TRY(step);
   }

@@ -9,6 +9,7 @@
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/gate/intake.hpp"
+#include "inventory/commands/gate/pinned_protocol.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/list/bulk.hpp"
 #include "inventory/commands/operation.hpp"
@@ -50,6 +51,11 @@ Status add_course(Ask& ask, Lines::const_iterator line, Lines::const_iterator en
   Json data = act(ask);
   data.set("course", first.course.str()).set("patient", first.patient.str());
   put_text(data, "lot", first.lot.str());
+  if (!first.protocol.empty()) {
+    TRY_ASSIGN(const auto protocol,
+               find_protocol(ask.view().site(), first.protocol, first.protocol_version));
+    put_protocol(data, *protocol);
+  }
   data.set("doses", std::move(doses));
   return ask.trial.add(inventory_fact(fact::kCourseRegistered, std::move(data)));
 }
@@ -72,6 +78,37 @@ Status add_courses(Ask& ask, const Bulk& bulk) {
     first = end;
   }
   return {};
+}
+
+// Courses that stood without a protocol, and whose lines name one.
+Result<std::uint64_t> pin_protocols(Ask& ask, const Bulk& bulk) {
+  std::uint64_t pinned = 0;
+  for (const BulkLine& line : bulk.lines) {
+    if (line.protocol.empty() || !line.known) continue;
+    const Course* course = ask.view().course(line.course);
+    if (!course->protocol.empty()) continue;  // it has had one, or has it from a line before
+    TRY_ASSIGN(const auto protocol,
+               find_protocol(ask.view().site(), line.protocol, line.protocol_version));
+    Json data = act(ask).set("course", line.course.str());
+    put_protocol(data, *protocol);
+    TRY(ask.trial.add(inventory_fact(fact::kCourseProtocolSet, std::move(data))));
+    ++pinned;
+  }
+  return pinned;
+}
+
+// "without_protocol" of the reply: new courses that nobody can plan as they are; and its words.
+std::string tell_unplannable(const View& view, const Bulk& bulk, Json& reply) {
+  std::set<std::string_view> courses;
+  for (const BulkLine& line : bulk.lines) {
+    if (!line.known && line.protocol.empty()) courses.insert(line.course.str());
+  }
+  const bool plans = !view.site().protocols.empty();
+  if (courses.empty() || !plans) return {};
+  reply.set("without_protocol", static_cast<std::uint64_t>(courses.size()));
+  return cat("; ", courses.size(),
+             " new courses have no protocol and cannot be planned until a "
+             "list or course/protocol names one");
 }
 
 // Known aliquots go first and in one fact, since they may trade places with each other; that fact
@@ -213,19 +250,31 @@ Result<Decision> import_lines(Ask& ask) {
   for (const Status& step : steps) {
     TRY(step);
   }
+  TRY_ASSIGN(const auto pinned, pin_protocols(ask, bulk));
+  std::set<std::string_view> courses, places;
+  for (const BulkLine& line : bulk.lines) {
+    courses.insert(line.course.str());
+    places.insert(line.spot.place.str());
+  }
   Json reply = Json::object().set("lines", static_cast<std::uint64_t>(bulk.lines.size()));
+  reply.set("courses", static_cast<std::uint64_t>(courses.size()));
+  reply.set("places", static_cast<std::uint64_t>(places.size()));
   reply.set("new", made).set("moved", static_cast<std::uint64_t>(moved.size()));
+  put_number(reply, "protocols", static_cast<std::int64_t>(pinned));
+  const std::string unplannable = tell_unplannable(ask.view(), bulk, reply);
   const std::string alike = born.tell(reply);
+  const std::string what =
+      cat(bulk.lines.size(), " vials of ", courses.size(), " courses in ", places.size(),
+          " places: ", made, " new, ", moved.size(), " moved", alike, unplannable);
   TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
   if (dry) {
     (void)ask.trial.take_facts();
-    return answer(ask, std::move(reply), cat("dry run: ", bulk.lines.size(), " lines fit", alike));
+    return answer(ask, std::move(reply), cat("dry run: ", what));
   }
   if (!moved.empty()) {
     reply.set("operation", cat("operation-", count_of(ask.view().counters(), "operations")));
   }
-  return answer(ask, std::move(reply),
-                cat(bulk.lines.size(), " lines: ", made, " new, ", moved.size(), " moved", alike));
+  return answer(ask, std::move(reply), what);
 }
 
 // In pieces of whole lines, in the order of ids; "next" is the "after" of the piece that follows.

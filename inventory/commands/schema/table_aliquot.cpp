@@ -133,18 +133,23 @@ constexpr CommandSchema kAliquotEntries[] = {
      .signing = {"records imported as listed", true},
      .body = {kImportKeys},
      .says = "All lines or none, at most 100,000. Refused with `bad_lines` [{line, why}] in the "
-             "reply body. The columns of the example in any order and case, with commas, "
+             "reply body; it is read whole before its witness is asked, who sees how many vials "
+             "of how many courses come where, and a refusal says `witness_asked` false. The "
+             "columns of the example in any order and case, with commas, "
              "semicolons or tabs, or as `mapping` calls them; `expires` and `thaws` (freeze-thaw "
              "cycles, 0 to 255; of a known "
-             "vial the number on record) may be left out, or empty. Dates, places, and what may "
+             "vial the number on record), `protocol` and `protocol_version` (of the course; else "
+             "the newest) may be left out, or empty. A course without a protocol cannot be "
+             "planned until a list or `course/protocol` names it. Dates, places, and what may "
              "come into being where: docs/inventory.md. Two courses in one work area are a "
              "mismatch, as in `aliquot/move`. A list places and receives; of what is known it "
              "releases, disposes of and finds nothing. A list above one command's size comes with "
              "`bulk/piece` and is named by `list` and the `sha256` of its text. `look_alikes`: "
              "new codes that differ from another only by case, O/0 or I/1.",
      .example = R"({"csv":"aliquot,code,course,patient,lot,dose,fraction,state,path,position,)"
-                R"(expires,thaws\r\n...","dry_run":false})",
-     .reply = R"({"lines":96,"new":95,"moved":1,"operation":"operation-13"})"},
+                R"(expires,thaws,protocol,protocol_version\r\n...","dry_run":false})",
+     .reply =
+         R"({"lines":96,"courses":8,"places":4,"new":95,"moved":1,"operation":"operation-13"})"},
     {.verb = "operation/list",
      .roles = kEveryone,
      .changes = false,

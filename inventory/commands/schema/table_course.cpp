@@ -47,6 +47,11 @@ constexpr BodyKey kRegisterKeys[] = {
     key::object("store", kStoreNow, "what arrived goes into the freezers at once"),
 };
 
+constexpr std::string_view kPinners[] = {"physician", "supervisor"};
+constexpr std::int64_t kVersionMax = 1'000'000;
+constexpr BodyKey kProtocolKeys[] = {kCourseKey, key::id("protocol").must(),
+                                     key::integer("version", 1, kVersionMax, "else the newest")};
+
 constexpr BodyKey kReleaseKeys[] = {
     kCourseKey,
     key::flag("conditional", "while only late tests are open"),
@@ -110,6 +115,18 @@ constexpr std::string_view kSplitters[] = {"physician", "supervisor"};
 constexpr BodyKey kSplitKeys[] = {kCourseKey, key::flag("undo", "makes whole doses of them again")};
 
 constexpr CommandSchema kCourseEntries[] = {
+    {.verb = "course/protocol",
+     .roles = kPinners,
+     .witness = true,
+     .revision = Revision::course,
+     .body = {kProtocolKeys},
+     .says = "A course that has no protocol, as one does that came by a list without the column "
+             "`protocol`, is given by this one from now on and can be planned. It is said once: "
+             "what differs for its patient afterwards is `course/amend`. An expiry that its vials "
+             "do not have is not made up. Needs a reason.",
+     .example = R"({"course":"c1","protocol":"ank-12","version":2})",
+     .reply = R"({"course":"c1","protocol":"ank-12","protocol_version":2,"doses":12,)"
+              R"("protocol_doses":12,"revision":4})"},
     {.verb = "course/register",
      .roles = kHands,
      .body = {kRegisterKeys, kRegisterChoices},
@@ -180,12 +197,14 @@ constexpr CommandSchema kCourseEntries[] = {
      .revision = Revision::course,
      .signing = {"rule overridden", true, true},
      .body = {kPlanKeys, kPlanChoices},
-     .says = "Or `doses`: a list of such items. `thaw_at` null takes the plan back. Not after the "
-             "thaw has begun. A thaw is from now on and within three years, harvest and infusion "
-             "within 90 days of it. What the planner may not do is refused with what would do; "
-             "`override` (reason, witness) for a shorter culture or gap, a day's reserve, a day "
-             "near another series, a visit inside the freeze. A change of a published visit needs "
-             "a reason and is a version of the plan.",
+     .says =
+         "Or `doses`: a list of such items. `thaw_at` null takes the plan back. Not after the "
+         "thaw has begun. A thaw is from now on and within three years, harvest and infusion "
+         "within 90 days of it. What the planner may not do is refused with what would do; "
+         "`override` (reason, witness) for a shorter culture or gap, a day's reserve, a day "
+         "near another series, a visit inside the freeze. Every change of dates is a version of "
+         "the plan; that of a published visit needs a reason. `warnings` says what no rule "
+         "was there to check: a course without a protocol, a thaw without an infusion.",
      .example = R"({"course":"c1","dose":"d01","thaw_at":"2026-12-01T08:00:00Z",)"
                 R"("harvest_from":"2026-12-03T08:00:00Z","harvest_until":"2026-12-03T20:00:00Z",)"
                 R"("infusion_at":"2026-12-04T09:00:00Z"})",

@@ -84,7 +84,20 @@ Status course_released(Edit& edit, RowReader& in) {
   return make_error(ErrorCode::not_found, cat("no course ", course.str()));
 }
 
+Status course_protocol_set(Edit& edit, RowReader& in) {
+  const auto id = in.id<CourseId>("course");
+  auto protocol = in.id<ProtocolId>("protocol");
+  const auto version = static_cast<int>(in.number("protocol_version", 1, RowReader::kIntMax));
+  if (!in.ok()) return in.status();
+  Course* course = edit.change(id);
+  if (course == nullptr) return make_error(ErrorCode::not_found, cat("no course ", id.str()));
+  course->protocol = std::move(protocol);
+  course->protocol_version = version;
+  return {};
+}
+
 constexpr Applier kCourseAppliers[] = {
+    {fact::kCourseProtocolSet, course_protocol_set},
     {fact::kCourseRegistered, course_registered},
     {fact::kCourseReleased, course_released},
 };

@@ -17,7 +17,10 @@ bool has_a_visit(const inventory::Dose& dose) {
   return may_be_planned(dose.state) && dose.infusion_at.ms != 0;
 }
 
-// Doses whose times the draft has changed, as they were in `before`.
+std::string thaw_words(WallTime at) { return at.ms == 0 ? std::string("none") : format_utc(at); }
+
+// Doses whose times the draft has changed, as they were in `before`. One that is thawed for no
+// infusion has no day, but a version of the plan as every other.
 std::vector<VisitChange> changed_visits(const PlanAsk& ask, const inventory::Course& before,
                                         std::string_view what) {
   const inventory::View view = ask.view();
@@ -31,10 +34,13 @@ std::vector<VisitChange> changed_visits(const PlanAsk& ask, const inventory::Cou
   for (const inventory::Dose& now : view.course(before.id)->doses) {
     const inventory::Dose& old = before.dose(now.number);
     if (now.infusion_at == old.infusion_at && now.thaw_at == old.thaw_at) continue;
-    if (now.infusion_at.ms == 0 && old.infusion_at.ms == 0) continue;
+    std::string why = reason.empty() ? cat("by hand, ", what) : cat("by hand: ", reason);
+    if (now.infusion_at.ms == 0 && old.infusion_at.ms == 0) {
+      why += cat("; a thaw without an infusion, from ", thaw_words(old.thaw_at), " to ",
+                 thaw_words(now.thaw_at));
+    }
     changes.push_back({before.id, now.id, now.number, day(old.infusion_at), day(now.infusion_at),
-                       told != nullptr && told->has(now.id.str()), "by-hand",
-                       reason.empty() ? cat("by hand, ", what) : cat("by hand: ", reason)});
+                       told != nullptr && told->has(now.id.str()), "by-hand", std::move(why)});
   }
   return changes;
 }
@@ -76,6 +82,26 @@ Status publish_by_hand(PlanAsk& ask, Decision& decision, const inventory::Course
   return {};
 }
 
+// What no rule was there to check; a thaw cannot be taken back.
+void warn_unchecked(const PlanAsk& ask, const HandDates& dates, Decision& decision) {
+  Json warnings = Json::array();
+  const auto protocol = protocol_of(ask.bank.config, ask.view(), dates.after);
+  for (const DoseId& id : dates.changed) {
+    const inventory::Dose& dose = *dates.after.find(id);
+    if (dose.thaw_at.ms == 0) continue;
+    if (!protocol && warnings.items().empty()) {
+      warnings.push(cat(protocol.error().context, "; no gap and no culture time was checked"));
+    }
+    if (dose.infusion_at.ms == 0) {
+      warnings.push(cat("dose ", id.str(), " is thawed at ", format_utc(dose.thaw_at),
+                        " for no infusion: no gap was checked"));
+    }
+  }
+  if (warnings.items().empty()) return;
+  decision.message += cat("; CAUTION: ", warnings.items().front().string());
+  decision.reply.set("warnings", std::move(warnings));
+}
+
 }  // namespace
 
 Status check_by_hand(const PlanAsk& ask, const Json& body) {
@@ -98,6 +124,7 @@ Result<Decision> plan_by_hand(PlanAsk& ask, const Json& body, std::string_view w
     ask.draft.rewind(mark);
     return told.error();
   }
+  if (by == FoundBy::person) warn_unchecked(ask, *dates, decision);
   return decision;
 }
 

@@ -32,8 +32,8 @@ Result<config::ProtocolConfig> protocol_of(const config::SiteConfig& site,
     return own;
   }
   if (course.protocol.empty()) {
-    return make_error(ErrorCode::not_found,
-                      cat("course ", course.id.str(), " has no protocol: register it with one"));
+    return make_error(ErrorCode::not_found, cat("course ", course.id.str(),
+                                                " has no protocol: course/protocol gives it one"));
   }
   return make_error(ErrorCode::not_found,
                     cat("protocol ", course.protocol.str(), " version ", course.protocol_version,
