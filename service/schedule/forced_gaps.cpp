@@ -125,7 +125,6 @@ GapQuestion gap_question(const DayProblem& problem, const Series& series, const 
   question.lead_max = series.lead_max;
   question.transport = series.transport;
   question.first_thaw = std::max(0, series.first_thaw);
-  question.gap_min = rule.min;
   question.gap_max = rule.max;
   return question;
 }

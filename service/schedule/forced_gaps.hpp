@@ -17,7 +17,6 @@ struct GapQuestion {
   int lead_max = 1;
   int transport = 0;
   int first_thaw = 0;  // no thaw before
-  int gap_min = 1;
   int gap_max = 7;
 };
 // What the calendars allow one series after a dose with that rule.

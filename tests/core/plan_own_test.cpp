@@ -2,6 +2,10 @@
 // physician changed of them, and who holds it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/core/plan_story.hpp"
 
 namespace cryobank::core {
@@ -70,6 +74,80 @@ TEST_F(OwnStory, a_hold_is_on_the_topic_of_its_course_until_it_ends) {
   EXPECT_EQ(paused.items()[0].string_or("reason", ""), "test");
   act("physician", "course/resume", R"({"course":"c-1"})");
   EXPECT_TRUE(course()["paused"].is_null());
+}
+
+// Both are closed over New Year; the protocol allows 12 days and one patient 7.
+class NewYearStory : public OwnStory {
+ protected:
+  NewYearStory()
+      : OwnStory([](config::SiteConfig& config) {
+          config.plan.centre_calendar = CalendarId("weekdays");
+          for (config::CalendarConfig& calendar : config.calendars) {
+            calendar.closures.push_back(
+                {*parse_day("2026-12-29"), *parse_day("2027-01-03"), "New Year"});
+          }
+          for (config::ProtocolConfig& protocol : config.protocols) {
+            protocol.limit_max_days = 12;
+            protocol.reculture_min_hours = 24;
+            protocol.reculture_max_hours = 24;
+          }
+        }) {}
+
+  Json gaps() {
+    return done("viewer", "plan/check", Json::object().set("months", 2))["body"]["gaps"];
+  }
+  std::vector<std::string> warnings() {
+    std::vector<std::string> told;
+    for (const Json& one : world_.retained("plan")["warnings"].items()) {
+      told.push_back(one.string());
+    }
+    return told;
+  }
+};
+
+TEST_F(NewYearStory, a_patients_own_shorter_interval_is_looked_ahead_for_by_itself) {
+  begin();
+  store_course("c-1");
+  EXPECT_EQ(gaps().dump(), "[]") << "twelve days are allowed";
+  act("physician", "course/amend", R"({"course":"c-1","limit_max_days":7})");
+  // Thawed the day before: Monday the 28th is closed to it by its Sunday, Monday the 4th likewise.
+  const Json told = gaps();
+  ASSERT_EQ(told.items().size(), 1u) << told.dump();
+  EXPECT_EQ(told.items()[0].string_or("course", ""), "c-1");
+  EXPECT_EQ(told.items()[0].string_or("clinic", ""), "clinic-1");
+  EXPECT_EQ(told.items()[0].string_or("from", ""), "2026-12-25");
+  EXPECT_EQ(told.items()[0].string_or("to", ""), "2027-01-05");
+  EXPECT_EQ(told.items()[0].integer_or("days", 0), 11);
+  EXPECT_EQ(told.items()[0].integer_or("allowed", 0), 7);
+  EXPECT_FALSE(told.items()[0]["cures"].items().empty()) << "what would cure it";
+  const std::vector<std::string> said = warnings();
+  ASSERT_EQ(
+      std::ranges::count_if(
+          said,
+          [](const std::string& one) {
+            return one.starts_with(
+                "course c-1 with its own interval at clinic-1: no infusion is possible between "
+                "2026-12-25 and 2027-01-05, 11 days where 7 are allowed");
+          }),
+      1)
+      << world_.retained("plan").dump();
+  act("physician", "course/amend", R"({"course":"c-1","limit_max_days":12})");
+  EXPECT_EQ(gaps().dump(), "[]");
+}
+
+TEST_F(NewYearStory, a_pause_after_the_last_dose_of_that_patient_is_none_of_its_own) {
+  begin();
+  store_course("c-1");
+  act("physician", "course/amend", R"({"course":"c-1","limit_max_days":7})");
+  EXPECT_EQ(gaps().items().size(), 1u);
+  Json doses = Json::object().set("course", "c-1");
+  for (int number = 2; number <= kDoses; ++number) {
+    two_people("physician", "dose/reject",
+               Json(doses).set("dose", cat(number < 10 ? "d0" : "d", number)));
+  }
+  publish();
+  EXPECT_LT(dose(1)["planned"].string_or("infusion_at", ""), "2026-12-25") << dose(1).dump();
+  EXPECT_EQ(gaps().dump(), "[]");
 }
 
 }  // namespace

@@ -218,7 +218,11 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
     if (fact.type == fact::kPlanPublished) {
       mended_.clear();
       vials_at_ = {};  // which doses change places is another question now
+      gaps_of_ = {};   // as is when the last dose of a course is given
     }
+  } else if (fact.type == fact::kCourseAmended || fact.type == fact::kCourseClinicSet) {
+    gaps_of_ = {};
+    news_ = true;
   }
   record_changed();
 }
@@ -294,7 +298,7 @@ Json PlanDesk::warnings(Day today) const {
     }
   }
   if (gaps_of_ != today) {
-    gaps_ = calendar_gaps(bank_.config, today, kGapDays, kGapsTold);
+    gaps_ = calendar_gaps(bank_.config, inventory::View(bank_.ledger), today, kGapDays, kGapsTold);
     gaps_of_ = today;
   }
   for (const CalendarGap& gap : gaps_) told.push(to_text(gap));

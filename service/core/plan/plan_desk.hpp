@@ -117,7 +117,7 @@ class PlanDesk {
   Instant look_at_{};
   Instant vials_at_{};
   Instant slice_at_ = kNever;
-  // What the calendars force, found once a day.
+  // What the calendars force, found once a day and when a course's own rules or dates change.
   mutable Day gaps_of_{};
   mutable std::vector<CalendarGap> gaps_;
   int progress_told_ = 0;

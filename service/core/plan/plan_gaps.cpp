@@ -59,50 +59,102 @@ int lead_that_would_do(schedule::GapQuestion question) {
   return 0;
 }
 
-std::vector<CalendarGap> gaps_at(const schedule::GapQuestion& question, const GapPlace& place,
-                                 const config::ProtocolConfig& protocol, Day first) {
-  CalendarGap told;
-  told.protocol = protocol.id.str();
-  told.clinic = place.clinic;
-  told.allowed = protocol.longest_gap();
-  told.from = told.to = first;
-  if (schedule::possible_days(question).empty()) {
-    told.lead_cure = lead_that_would_do(question);
-    return {told};
+// What is asked for at one place: a protocol, or a course by its own.
+class GapSearch {
+ public:
+  GapSearch(const config::SiteConfig& site, Day first, int days, std::size_t most)
+      : site_(site),
+        first_(first),
+        days_(days),
+        most_(most),
+        centre_(open_marks(site, site.plan.centre_calendar, first, days)) {}
+
+  // Up to `last`, when the course's last dose is given.
+  void add(const config::ProtocolConfig& protocol, const GapPlace& place, const CourseId& course,
+           Day last) {
+    const auto [shortest, longest] = protocol.lead_days();
+    if (protocol.doses < 2 || protocol.reculture_max_hours == 0 || shortest > longest) return;
+    schedule::GapQuestion question;
+    question.centre = centre_;
+    question.clinic = open_marks(site_, place.calendar, first_, days_);
+    question.lead_min = shortest;
+    question.lead_max = longest;
+    question.transport = transport_days(site_, protocol);
+    question.gap_max = protocol.longest_gap();
+    CalendarGap told;
+    told.protocol = protocol.id.str();
+    told.course = course;
+    told.clinic = place.clinic;
+    told.allowed = protocol.longest_gap();
+    told.from = told.to = first_;
+    if (schedule::possible_days(question).empty()) {
+      told.lead_cure = lead_that_would_do(question);
+      return keep(told);
+    }
+    for (const schedule::ForcedGap& gap : schedule::forced_gaps(question)) {
+      CalendarGap one = calendar_gap(gap, first_, told.allowed);
+      if (one.from >= last) return;
+      one.protocol = told.protocol;
+      one.course = told.course;
+      one.clinic = told.clinic;
+      keep(one);
+    }
   }
-  std::vector<CalendarGap> gaps;
-  for (const schedule::ForcedGap& gap : schedule::forced_gaps(question)) {
-    gaps.push_back(calendar_gap(gap, first, told.allowed));
-    gaps.back().protocol = told.protocol;
-    gaps.back().clinic = told.clinic;
+
+  std::vector<CalendarGap> take() { return std::move(gaps_); }
+
+ private:
+  void keep(const CalendarGap& gap) {
+    if (gaps_.size() < most_) gaps_.push_back(gap);
   }
-  return gaps;
+
+  const config::SiteConfig& site_;
+  Day first_;
+  int days_;
+  std::size_t most_;
+  schedule::OpenDays centre_;
+  std::vector<CalendarGap> gaps_;
+};
+
+// Local day of its last infusion; one that has no day yet may be on any.
+Day last_infusion_day(const config::SiteConfig& site, const inventory::Course& course, Day end) {
+  Day last{};
+  for (const inventory::Dose& dose : course.doses) {
+    if (!may_be_planned(dose.state)) continue;
+    last = std::max(last, dose.infusion_at.ms == 0 ? end : site.zone.local(dose.infusion_at).day);
+  }
+  return last;
+}
+
+// Courses with another longest interval than their protocol's.
+void add_courses(const config::SiteConfig& site, const inventory::View& view, Day end,
+                 GapSearch& search) {
+  for (const std::string& id : view.documents("change")) {
+    const Result<CourseId> course_id = CourseId::parse(id);
+    const inventory::Course* course = course_id ? view.course(*course_id) : nullptr;
+    if (course == nullptr || !refusal_of(view, *course).empty()) continue;
+    const auto own = protocol_of(site, view, *course);
+    const config::ProtocolConfig* usual =
+        site.find_protocol(course->protocol, course->protocol_version);
+    if (!own || own->longest_gap() == usual->longest_gap()) continue;
+    const std::string clinic = clinic_of(site, view, id);
+    const config::ClinicConfig* place = site.find_clinic(clinic);
+    search.add(*own, {clinic, place == nullptr ? CalendarId() : place->calendar}, *course_id,
+               last_infusion_day(site, *course, end));
+  }
 }
 
 }  // namespace
 
-std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, Day first, int days,
-                                       std::size_t most) {
-  std::vector<CalendarGap> gaps;
+std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, const inventory::View& view,
+                                       Day first, int days, std::size_t most) {
+  GapSearch search(site, first, days, most);
+  const Day end{first.number + days};
+  add_courses(site, view, end, search);
   for (const config::ProtocolConfig& protocol : site.protocols) {
-    const auto [shortest, longest] = protocol.lead_days();
-    if (protocol.doses < 2 || protocol.reculture_max_hours == 0 || shortest > longest) continue;
-    schedule::GapQuestion question;
-    question.centre = open_marks(site, site.plan.centre_calendar, first, days);
-    question.lead_min = shortest;
-    question.lead_max = longest;
-    question.transport = transport_days(site, protocol);
-    question.gap_min = protocol.shortest_gap();
-    question.gap_max = protocol.longest_gap();
-    for (const GapPlace& place : gap_places(site)) {
-      question.clinic = open_marks(site, place.calendar, first, days);
-      for (CalendarGap& gap : gaps_at(question, place, protocol, first)) {
-        if (gaps.size() >= most) return gaps;
-        gaps.push_back(std::move(gap));
-      }
-    }
+    for (const GapPlace& place : gap_places(site)) search.add(protocol, place, {}, end);
   }
-  return gaps;
+  return search.take();
 }
 
 CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed) {
@@ -116,7 +168,9 @@ CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed)
 }
 
 Json to_json(const CalendarGap& gap) {
-  return span_json(gap).set("protocol", gap.protocol).set("clinic", gap.clinic);
+  Json item = span_json(gap).set("protocol", gap.protocol).set("clinic", gap.clinic);
+  if (!gap.course.empty()) item.set("course", gap.course.str());
+  return item;
 }
 
 Json span_json(const CalendarGap& gap) {
@@ -129,7 +183,9 @@ Json span_json(const CalendarGap& gap) {
 
 std::string to_text(const CalendarGap& gap) {
   const std::string where =
-      cat("protocol ", gap.protocol, gap.clinic.empty() ? "" : cat(" at ", gap.clinic));
+      cat(gap.course.empty() ? cat("protocol ", gap.protocol)
+                             : cat("course ", gap.course.str(), " with its own interval"),
+          gap.clinic.empty() ? "" : cat(" at ", gap.clinic));
   if (gap.never()) {
     return cat(where, ": no infusion is possible from ", format_day(gap.from),
                " on, since centre and clinic are never open as its re-culture needs; ",
@@ -169,7 +225,8 @@ Result<Decision> check_calendars(PlanAsk& ask) {
   const int days =
       static_cast<int>(std::min<std::int64_t>(months * kMonthDays, schedule::kHorizonDaysMax));
   Json gaps = Json::array();
-  for (const CalendarGap& gap : calendar_gaps(ask.bank.config, ask.today(), days, kPlanListedMax)) {
+  for (const CalendarGap& gap :
+       calendar_gaps(ask.bank.config, ask.view(), ask.today(), days, kPlanListedMax)) {
     gaps.push(to_json(gap));
   }
   Decision decision;

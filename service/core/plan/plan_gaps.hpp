@@ -1,6 +1,7 @@
 // Plan gaps: pauses longer than a protocol allows that calendars alone force on every course of it,
-// with what would cure each: days whose opening would do, or a longer re-culture. Told on the topic
-// `plan` for the next twelve months, so that a day can be opened while there is time to ask.
+// with what would cure each: days whose opening would do, or a longer re-culture. A course whose
+// longest interval a physician changed is asked for by its own. Told on the topic `plan` for the
+// next twelve months, so that a day can be opened while there is time to ask.
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "config/site_config.hpp"
+#include "inventory/ledger/view.hpp"
 #include "service/schedule/forced_gaps.hpp"
 
 namespace cryobank::core {
@@ -16,10 +18,11 @@ inline constexpr int kGapMonths = 12;
 
 struct CalendarGap {
   std::string protocol;
-  std::string clinic;          // empty: the site names none
-  Day from;                    // last possible infusion before it
-  Day to;                      // first after it; the same as `from`: none at all in that time
-  int allowed = 0;             // days
+  CourseId course;     // whose own longest interval it is; empty: every one's of the protocol
+  std::string clinic;  // empty: the site names none
+  Day from;            // last possible infusion before it
+  Day to;              // first after it; the same as `from`: none at all in that time
+  int allowed = 0;     // days
   Json cures = Json::array();  // of lists of {"open","day"}: opening all of one list is enough
   int lead_cure = 0;           // days of re-culture that would do; 0: none
   bool never() const { return to == from; }
@@ -31,9 +34,10 @@ CalendarGap calendar_gap(const schedule::ForcedGap& gap, Day first, int allowed)
 Json span_json(const CalendarGap& gap);
 std::string span_text(const CalendarGap& gap);
 
-// By protocol, clinic and day; at most `most`.
-std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, Day first, int days,
-                                       std::size_t most);
+// Those of single courses first, while they have doses to give; then by protocol, clinic and day;
+// at most `most`.
+std::vector<CalendarGap> calendar_gaps(const config::SiteConfig& site, const inventory::View& view,
+                                       Day first, int days, std::size_t most);
 Json to_json(const CalendarGap& gap);
 std::string to_text(const CalendarGap& gap);
 
