@@ -163,6 +163,7 @@ AlarmEntry read_entry(std::string_view file, const TomlNode& table, Faults& faul
   reader.boolean("time_to_loss", entry.time_to_loss);
   reader.boolean("clock", entry.clock);
   reader.texts("suppresses", entry.suppresses);
+  reader.texts("joins", entry.joins);
   reader.text("explained_by", entry.explained_by);
   reader.text("title", entry.title, Need::required);
   reader.text("title_ja", entry.title_ja, Need::required);

@@ -74,6 +74,7 @@ struct AlarmEntry {
   bool time_to_loss = false;            // its priority rises as the contents run out of time
   bool clock = false;                   // its page says for how long it has stood
   std::vector<std::string> suppresses;  // of the same device
+  std::vector<std::string> joins;       // of the same device: while one stands it is of its cause
   // What a detector of the device may say that explains it: delays wait until that is over, stages
   // without a delay do not.
   std::string explained_by;

@@ -19,6 +19,8 @@ constexpr std::int64_t kPrecious = 2;
 // So many alarms of one condition in one room within so long have one cause, whatever it is.
 constexpr int kFlood = 3;
 constexpr Duration kFloodWithin = minutes(10);
+// Slow lines are found dark so long after quick ones.
+constexpr Duration kOutageWithin = minutes(3);
 
 constexpr std::string_view kOxygenUnknown = "oxygen-unknown";
 
@@ -66,11 +68,26 @@ std::string Board::Parts::liquid_cause(const Alarm& alarm, std::string_view grou
   return first == nullptr ? std::string() : first->cause;
 }
 
-// That no sensor gives a number is the silence of their device, as long as that lasts.
-std::string Board::Parts::silence_cause(const Alarm& alarm) const {
-  if (alarm.condition != kOxygenUnknown) return {};
-  const Alarm* lost = find(alarm_id(alarm.device.str(), "comm-lost"));
-  return lost != nullptr && is_active(lost->state) ? lost->cause : std::string();
+// Of what the catalogue says it is a part of, as long as that stands: a warm vapour of the lid, no
+// number of any sensor of the silence of their device.
+std::string Board::Parts::joined_cause(const Alarm& alarm, const config::AlarmEntry& entry) const {
+  for (const std::string& condition : entry.joins) {
+    const Alarm* other = find(alarm_id(alarm.device.str(), condition));
+    if (other != nullptr && is_active(other->state)) return other->cause;
+  }
+  return {};
+}
+
+// Lines that go dark together have one cause, whatever it is: that of the first. Not one that
+// somebody has taken already, who knows nothing of this line.
+std::string Board::Parts::outage_cause(const Alarm& alarm) const {
+  const Alarm* first = nullptr;
+  for (const auto& [id, other] : filed.of_condition(alarm.condition)) {
+    if (other == &alarm || other->state != AlarmState::active_unacknowledged) continue;
+    if (alarm.since - other->since > kOutageWithin) continue;
+    if (first == nullptr || other->occurrence < first->occurrence) first = other;
+  }
+  return first == nullptr ? std::string() : first->cause;
 }
 
 std::string Board::Parts::cause_of(const Alarm& alarm) const {
@@ -85,7 +102,8 @@ std::string Board::Parts::cause_of(const Alarm& alarm) const {
   }
   std::string cause = entry->group == "fill" ? cut_off_cause(*device) : std::string();
   if (cause.empty()) cause = liquid_cause(alarm, entry->group);
-  if (cause.empty()) cause = silence_cause(alarm);
+  if (cause.empty()) cause = joined_cause(alarm, *entry);
+  if (cause.empty() && entry->scope == config::AlarmScope::line) cause = outage_cause(alarm);
   if (!cause.empty()) return cause;
   if (entry->scope == config::AlarmScope::room) return named(device->room);
   if (entry->scope == config::AlarmScope::line) return named(cat("line-", device->line.str()));

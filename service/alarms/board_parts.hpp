@@ -115,7 +115,8 @@ struct Board::Parts {
   // board_causes.cpp
   std::string cause_of(const Alarm& alarm) const;
   std::string cut_off_cause(const config::DeviceConfig& freezer) const;
-  std::string silence_cause(const Alarm& alarm) const;
+  std::string joined_cause(const Alarm& alarm, const config::AlarmEntry& entry) const;
+  std::string outage_cause(const Alarm& alarm) const;
   std::string liquid_cause(const Alarm& alarm, std::string_view group) const;
   int danger_of(const Alarm& alarm) const;
   Priority urgency_of(const Alarm& alarm, Priority own) const;
@@ -129,6 +130,8 @@ struct Board::Parts {
 
   // board_words.cpp
   std::string first_lost_of(const config::DeviceConfig& device) const;
+  void tell_outage(const Alarm& leader, PageWords& words) const;
+  std::string news_of(const Alarm& member, const Alarm& leader) const;
   std::string bad_air(Now now) const;  // "Store room 1, oxygen 17.2 %" of any room; empty: none
   void add_place(Now now, const config::DeviceConfig& device, const Alarm& alarm,
                  PageWords& words) const;

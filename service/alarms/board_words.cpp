@@ -1,5 +1,6 @@
 // What a page about an alarm says: gathered from its whole cause, its room, its tank and its work.
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "service/alarms/board_parts.hpp"
@@ -38,17 +39,48 @@ std::string Board::Parts::first_lost_of(const config::DeviceConfig& device) cons
 
 namespace {
 
-// The newest machines of a cause are what a person has not heard yet; a few names fit a page.
+// The machines of a cause, and another P1 of the same one, are what a person has not heard yet; a
+// few names fit a page.
 constexpr std::size_t kAlsoMax = 48;
 
-void add_machine(const Alarm& member, const Alarm& leader, std::string& also) {
-  const std::string name = member.device.str();
-  if (name.empty() || member.device == leader.device) return;
-  if (also.find(name) != std::string::npos || also.size() + name.size() > kAlsoMax) return;
-  also += cat(also.empty() ? "" : ", ", name);
+void add_also(const std::string& name, std::string& also) {
+  if (name.empty() || also.find(name) != std::string::npos) return;
+  if (also.size() + name.size() <= kAlsoMax) also += cat(also.empty() ? "" : ", ", name);
 }
 
 }  // namespace
+
+// What it adds to a page that the leader of its cause speaks on: its machine, or what a P1 of the
+// same machine is called; empty: nothing.
+std::string Board::Parts::news_of(const Alarm& member, const Alarm& leader) const {
+  if (member.device != leader.device) return member.device.str();
+  const config::AlarmEntry* own = entry_of(member);
+  const config::AlarmEntry* said = entry_of(leader);
+  const bool other = own != nullptr && (said == nullptr || own->title != said->title);
+  return other && member.priority == Priority::p1 ? own->title : std::string();
+}
+
+// Several lines that are dark have one reason, and it is in no device: that is what is said.
+void Board::Parts::tell_outage(const Alarm& leader, PageWords& words) const {
+  const config::AlarmEntry* entry = entry_of(leader);
+  if (entry == nullptr || entry->scope != config::AlarmScope::line) return;
+  std::set<LineId> lines;
+  int devices = 0;
+  for (const auto& [id, member] : filed.of_cause(leader.cause)) {
+    const config::DeviceConfig* device = device_of(*member);
+    const bool dark = member->condition == leader.condition && device != nullptr &&
+                      is_active(member->state) == is_active(leader.state);
+    if (!dark) continue;
+    ++devices;
+    lines.insert(device->line);
+  }
+  if (lines.size() < 2) return;
+  words.source = config.site.str();
+  words.what = cat(lines.size(), " lines dark, ", devices, " devices do not answer");
+  words.what_ja = cat("通信回線", lines.size(), "本、機器", devices, "台が応答しません");
+  words.action = "Look at the network switch, its power and the gateways first; read by hand";
+  words.action_ja = "まずネットワークスイッチとその電源、中継器を確認し、手で読み取ってください";
+}
 
 PageWords Board::words(Now now, const AlarmId& id) const {
   PageWords words;
@@ -70,10 +102,11 @@ PageWords Board::words(Now now, const AlarmId& id) const {
   for (const auto& [member_id, member] : parts_->filed.of_cause(alarm.cause)) {
     if (member != &alarm && is_active(member->state)) {
       ++words.others;
-      add_machine(*member, alarm, words.also);
+      add_also(parts_->news_of(*member, alarm), words.also);
+      words.priority = std::min(words.priority, member->priority);
     }
-    words.priority = std::min(words.priority, member->priority);
   }
+  if (words.over) words.priority = std::max(words.priority, Priority::p2);  // nothing is urgent
   const config::AlarmEntry* entry = parts_->entry_of(alarm);
   if (entry != nullptr) {
     words.action_ja = entry->action_ja;
@@ -84,6 +117,7 @@ PageWords Board::words(Now now, const AlarmId& id) const {
       words.what += cat(" for ", short_span(stood.seconds()));
     }
   }
+  parts_->tell_outage(alarm, words);
   const config::DeviceConfig* device = parts_->device_of(alarm);
   if (device != nullptr) {
     parts_->add_place(now, *device, alarm, words);

@@ -75,6 +75,9 @@ TEST(Catalogue, SignalsAreMeanings) {
       for (const std::string& need : entry.needs) {
         EXPECT_NE(find_meaning(need, kind), nullptr) << entry.condition << " needs " << need;
       }
+      for (const std::string& other : entry.joins) {
+        EXPECT_NE(shipped_alarms().find(other, kind), nullptr) << entry.condition << " " << other;
+      }
       for (const std::string& other : entry.suppresses) {
         EXPECT_NE(shipped_alarms().find(other), nullptr) << entry.condition;
       }
