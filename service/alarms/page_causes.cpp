@@ -17,9 +17,9 @@ constexpr Duration kRideMin = seconds(1);
 // A worse danger to people than whoever has read its pages, or took it, knows of.
 bool outdoes(const Summons& summons, const Call& head) { return summons.danger > head.told; }
 
-// People have read that all is well again, and it is not.
+// People have read of something milder, or that all is well again, and it is not.
 bool belies(const Summons& summons, const Call& head) {
-  return head.said_over && !summons.over && !head.summons.taken;
+  return !summons.over && !head.summons.taken && summons.priority < head.said;
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ AlarmId PageLedger::Parts::leader_for(const Summons& summons) const {
   for (const AlarmId& alarm : index.heads_of(summons.cause)) {
     const Call& call = calls.at(alarm);
     if (alarm == summons.alarm || call.standing) continue;
-    if (call.summons.priority > summons.priority) continue;
+    if (call.summons.priority > summons.priority && !summons.over) continue;
     if (call.summons.taken && outdoes(summons, call)) continue;
     if (call.summons.taken) return alarm;
     if (first.empty()) first = alarm;
@@ -70,6 +70,17 @@ bool PageLedger::Parts::is_over(const Call& head, const AlarmId& but) const {
          });
 }
 
+// The most urgent of what it tells of and still stands: by that its rounds and tiers go. P3: all of
+// it is over.
+Priority PageLedger::Parts::urgency_of(const Call& head) const {
+  Priority most = head.summons.over ? Priority::p3 : head.summons.priority;
+  for (const AlarmId& rider : index.riders_of(head.summons.alarm)) {
+    const Summons& summons = calls.at(rider).summons;
+    if (!summons.over) most = std::min(most, summons.priority);
+  }
+  return most;
+}
+
 // What whoever took the cause knows of fades with the danger itself.
 void PageLedger::Parts::ease_told(Call& head) const {
   if (head.summons.taken) head.told = std::min(head.told, danger_of(head));
@@ -77,12 +88,18 @@ void PageLedger::Parts::ease_told(Call& head) const {
 
 // It is true again, or over, and no occurrence that people must hear of for itself: it is told
 // before its next round when it belies what they know.
-void PageLedger::Parts::follow_danger(Now now, Call& call, LedgerOutputs& out) {
+void PageLedger::Parts::follow(Now now, Call& call, LedgerOutputs& out) {
   Call& head = head_of(call);
   ease_told(head);
-  if (call.summons.taken || call.standing) return;
-  if (!outdoes(call.summons, head) && !belies(call.summons, head)) return;
-  if (head.summons.taken) return go_on(now, call, false, out);
+  if (call.summons.taken || call.summons.over) return;
+  if (!outdoes(call.summons, head) && !belies(call.summons, head)) {
+    if (!head.summons.taken && !head.standing) keep_escalation(now, head);
+    return;
+  }
+  const bool on_its_own =
+      head.summons.taken || head.standing || call.summons.priority < head.summons.priority;
+  if (on_its_own) return go_on(now, call, false, out);
+  keep_escalation(now, head);
   send_round(now, head, out);
 }
 
@@ -151,24 +168,26 @@ bool PageLedger::Parts::rides_on(Now now, Call& call, bool taken_back, LedgerOut
   return true;
 }
 
-// What rides from now on waits for no round of a call that speaks of what is over, or of a lesser
-// danger to people. True: it was told.
+// What rides from now on waits for no round of a call that speaks of what is over, is milder, or is
+// a lesser danger to people. True: it was told.
 bool PageLedger::Parts::speak_up(Now now, const Call& rider, Call& head, LedgerOutputs& out) {
   if (head.summons.taken || rider.summons.over) return false;
-  const bool over = head.said_over || is_over(head, rider.summons.alarm);
-  if (!over && !outdoes(rider.summons, head)) return false;
-  send_round(now, head, out);
-  return true;
+  const bool news = is_over(head, rider.summons.alarm) || belies(rider.summons, head) ||
+                    outdoes(rider.summons, head);
+  if (news) speak(now, head, out);
+  return news;
 }
 
-// What is as urgent or milder of the same cause, and was told on its own, is told with this one.
+// What is as urgent or milder of the same cause, or over, and was told on its own, is told with
+// this one.
 void PageLedger::Parts::gather(Now now, Call& leader, LedgerOutputs& out) {
   if (leader.summons.cause.empty()) return;
   const std::set<AlarmId> heads = index.heads_of(leader.summons.cause);
   for (const AlarmId& alarm : heads) {
     Call& call = calls.at(alarm);
-    if (alarm == leader.summons.alarm || call.standing) continue;
-    if (call.summons.priority < leader.summons.priority) continue;
+    if (alarm == leader.summons.alarm) continue;
+    const bool milder = call.summons.priority >= leader.summons.priority && !call.standing;
+    if (!milder && urgency_of(call) != Priority::p3) continue;
     for (const Coming& one : call.coming) {
       const bool known =
           std::ranges::find(leader.coming, one.by, &Coming::by) != leader.coming.end();

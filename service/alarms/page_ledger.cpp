@@ -28,10 +28,12 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
   Parts& p = *parts_;
   std::vector<AlarmId> gone;
   for (auto& [alarm, call] : p.calls) {
-    if (!p.board.summons(alarm)) {
-      gone.push_back(alarm);
-      continue;
-    }
+    const std::optional<Summons> summons = p.board.summons(alarm);
+    if (!summons) gone.push_back(alarm);
+    call.summons.over = summons && summons->over;
+  }
+  for (auto& [alarm, call] : p.calls) {
+    if (std::ranges::find(gone, alarm) != gone.end()) continue;
     if (!call.leader.empty() && !p.calls.contains(call.leader)) p.leave(call, out);
     p.resume(now, call, out);
   }
@@ -65,7 +67,7 @@ void PageLedger::on_alarm(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   if (summons->cause != before.cause) p.file(call);
   if (anew) return p.go_on(now, call, before.taken, out);
   if (summons->taken && !before.taken) return p.take(now, call, out);
-  p.follow_danger(now, call, out);
+  p.follow(now, call, out);
 }
 
 void PageLedger::on_link(Now now, bool up, LedgerOutputs& out) {
@@ -115,16 +117,12 @@ void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
         if (call == p.calls.end()) break;
         if (!call->second.leader.empty()) {
           p.end_ride(now, call->second, out);
-        } else if (call->second.summons.priority != Priority::p1 &&
-                   call->second.round >= kRoundsP2 &&
-                   call->second.tier >= p.tier_limit(call->second)) {
-          p.stand(now, call->second, out);
         } else {
-          p.send_round(now, call->second, out);
+          p.next_round(now, call->second, out);
         }
         break;
       case Kind::escalate:
-        if (call != p.calls.end()) p.escalate(now, call->second, out);
+        if (call != p.calls.end()) p.tier_due(now, call->second, out);
         break;
       case Kind::again:
         if (sheet != p.sheets.end()) p.send_again(now, sheet->second, out);
@@ -195,12 +193,13 @@ Json PageLedger::face(const AlarmId& alarm) const {
                      .set("state", name_of(sheet->second.state))
                      .set("by", sheet->second.by.empty() ? Json() : Json(sheet->second.by.str())));
   }
+  const bool over = p.urgency_of(call) == Priority::p3;  // no further tier is called
   return Json::object()
       .set("tier", call.tier)
       .set("attempt", call.round)
       .set("since", time_or_null(call.since))
       .set("repeat_at", time_or_null(call.repeat_at))
-      .set("escalate_at", time_or_null(call.escalate_at))
+      .set("escalate_at", over ? Json() : time_or_null(call.escalate_at))
       .set("standing", call.standing)
       .set("taken", call.summons.taken)
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
@@ -218,7 +217,7 @@ Json PageLedger::status(Now now) const {
   for (const auto& [alarm, call] : p.calls) {
     if (p.is_quiet(call)) continue;
     ++waiting;
-    urgent += call.summons.priority == Priority::p1 ? 1 : 0;
+    urgent += call.summons.priority == Priority::p1 && !call.summons.over ? 1 : 0;
   }
   for (const auto& [id, sheet] : p.sheets) unreceived += sheet.lost ? 1 : 0;
   Json gateways = Json::array();

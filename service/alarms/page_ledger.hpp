@@ -25,6 +25,8 @@ inline constexpr Duration kAcceptWithin = seconds(10);
 inline constexpr Duration kReceiptWithin = seconds(30);
 // A further machine of a cause that people were told of is told within this, with all that follow.
 inline constexpr Duration kNewMachineWithin = seconds(15);
+// And a P1 of it within this.
+inline constexpr Duration kNewP1Within = seconds(5);
 // Rounds of a P2 that nobody takes; then it is told at shift times.
 inline constexpr int kRoundsP2 = 8;
 inline constexpr std::size_t kCallsMax = 10'000;

@@ -1,10 +1,10 @@
 // The inside of PageLedger, split by what happens: page_ledger.cpp (the public face), page_rows.cpp
-// (what is kept over a restart), page_rounds.cpp (whom, when again, who is next), page_causes.cpp
-// (what is told together), page_receipts.cpp (what became of a page, and what people answer),
-// page_news.cpp (what they and others hear of it), page_reach.cpp (a test of one person, and who
-// has not answered), page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what
-// keeps pages from people, one cause as one). All times in rows are wall clock; timers are
-// monotonic.
+// (what is kept over a restart), page_rounds.cpp (whom, when again, who is next), page_standing.cpp
+// (the list of shift times), page_causes.cpp (what is told together), page_receipts.cpp (what
+// became of a page, and what people answer), page_news.cpp (what they and others hear of it),
+// page_reach.cpp (a test of one person, and who has not answered), page_gateways.cpp (who carries
+// pages, proof of page), page_troubles.cpp (what keeps pages from people, one cause as one). All
+// times in rows are wall clock; timers are monotonic.
 #pragma once
 
 #include <deque>
@@ -60,8 +60,8 @@ struct Call {  // one alarm that people are told of
   ChannelId taken_on;  // where "is yours" was said; empty: not by a pager
   bool waits = false;  // for the broker: its page is written when it can leave
   // What is known to whoever was called with it, or took it.
-  int told = 0;            // the worst danger to people that is true of its cause
-  bool said_over = false;  // its newest round said: back to normal
+  int told = 0;                  // the worst danger to people that is true of its cause
+  Priority said = Priority::p1;  // the most urgent that stood, by its newest round; p3: none does
 };
 
 // What a gateway says about a channel that it serves.
@@ -142,8 +142,9 @@ struct PageLedger::Parts {
   Call& head_of(Call& call);
   int danger_of(const Call& head) const;
   bool is_over(const Call& head, const AlarmId& but) const;
+  Priority urgency_of(const Call& head) const;
   void ease_told(Call& head) const;
-  void follow_danger(Now now, Call& call, LedgerOutputs& out);
+  void follow(Now now, Call& call, LedgerOutputs& out);
   void file(const Call& call);
   void ride(Now now, Call& call, const Call& leader, LedgerOutputs& out);
   void leave(Call& call, LedgerOutputs& out);
@@ -158,18 +159,26 @@ struct PageLedger::Parts {
 
   // page_rounds.cpp
   void open(Now now, const Summons& summons, LedgerOutputs& out);
+  void tell_soon(Now now, const Call& rider, Call& leader);
   void go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out);
+  void speak(Now now, Call& call, LedgerOutputs& out);
+  void next_round(Now now, Call& call, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
   void send_round(Now now, Call& call, LedgerOutputs& out);
+  std::vector<Target> targets_of(Now now, Call& call, LedgerOutputs& out);
+  std::vector<Target> who_was_called(Now now, const Call& call) const;
   void add_who_comes(const Call& call, std::vector<Target>& targets) const;
+  void tier_due(Now now, Call& call, LedgerOutputs& out);
   void escalate(Now now, Call& call, LedgerOutputs& out);
   void look_at_tier(Now now, Call& call, LedgerOutputs& out);
   void stand(Now now, Call& call, LedgerOutputs& out);
+  std::string standing_words(LedgerOutputs& out);
   void tell_standing(Now now, LedgerOutputs& out);
   void plan_standing(Now now);
   void resume(Now now, Call& call, LedgerOutputs& out);
   Sheet& send(Now now, Page page, LedgerOutputs& out);
   void set_escalation(Now now, Call& call, Duration after);
+  void keep_escalation(Now now, Call& call);
   void set_repeat(Now now, Call& call, Duration after);
   int tier_limit(const Call& call) const;
   Duration repeat_after(Priority priority) const;

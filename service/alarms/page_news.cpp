@@ -25,6 +25,7 @@ std::string PageLedger::Parts::not_coming_words(Now now, const Call& call, const
                                                 bool calls_next) const {
   const std::string alarm = call.summons.alarm.str();
   const std::string noted = cat("NOTED ", by.str(), ": not coming. ");
+  if (urgency_of(call) == Priority::p3) return cat(noted, alarm, " is back to normal");
   if (!call.coming.empty()) {
     const Coming& who = call.coming.back();
     if (is_overdue(now, call, who)) {

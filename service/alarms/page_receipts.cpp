@@ -318,8 +318,9 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
     const bool first = call->declined.insert(said.by).second;
     // A person of the tier that was called last calls the next one, once.
     const bool last = roster.tier_of(said.by, now.wall, call->tier) == call->tier;
-    reply(now, said, not_coming_words(now, *call, said.by, first && last), out, alarm);
-    if (first && last) escalate(now, *call, out);
+    const bool next = first && last && urgency_of(*call) != Priority::p3;
+    reply(now, said, not_coming_words(now, *call, said.by, next), out, alarm);
+    if (next) escalate(now, *call, out);
   }
   mark(out, alarm);
   Status ended;

@@ -16,7 +16,9 @@ using Kind = PageTimer::Kind;
 constexpr Duration kRoundMin = seconds(1);
 // A round of the last tier that reached nobody is tried again so soon.
 constexpr Duration kNobodyAgain = seconds(60);
-constexpr Duration kStandingLasts = hours(12);
+// More pages of one cause than this in ten minutes are a flood: nothing is told before its round.
+constexpr std::int64_t kFloodRounds = 10;
+constexpr Duration kFloodSpan = minutes(10);
 
 // After a restart what was due meanwhile is due at once, and what lies further away than its own
 // interval (the wall clock jumped) comes after that interval.
@@ -91,12 +93,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   if (const AlarmId first = leader_for(summons); !first.empty()) {
     Call& leader = calls.at(first);
     ride(now, call, leader, out);
-    if (speak_up(now, call, leader, out)) return;
-    // Another machine of the same cause is named to people soon, in one page with all that follow.
-    const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= kNewMachineWithin;
-    if (leader.summons.device != summons.device && !soon && !leader.summons.taken) {
-      set_repeat(now, leader, kNewMachineWithin);
-    }
+    if (!speak_up(now, call, leader, out)) tell_soon(now, call, leader);
     return;
   }
   call.code = draw_code();
@@ -104,8 +101,25 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   call.told = summons.danger;
   gather(now, call, out);
   if (summons.taken) return;
+  if (summons.over) return stand(now, call, out);  // its cause was told, and is over
   set_escalation(now, call, tier_after(summons.priority, 2));
   send_round(now, call, out);
+}
+
+// A P1, or another machine of the same cause, is named to people soon, in one page with all that
+// follow; no sooner than a flood may be paged.
+void PageLedger::Parts::tell_soon(Now now, const Call& rider, Call& leader) {
+  const bool urgent = rider.summons.priority == Priority::p1;
+  const bool tells = urgent || rider.summons.device != leader.summons.device;
+  if (leader.summons.taken || rider.summons.over || !tells) return;
+  const std::int64_t spans =
+      std::max<std::int64_t>(0, (now.wall - leader.since).seconds() / kFloodSpan.seconds());
+  if (leader.round >= kFloodRounds * (spans + 1)) return;
+  // Those that go on coming are gathered for ever longer.
+  const Duration within =
+      urgent ? kNewP1Within : kNewMachineWithin * std::clamp(leader.round, 1, 4);
+  const bool soon = leader.repeat_at.ms != 0 && leader.repeat_at - now.wall <= within;
+  if (!soon) set_repeat(now, leader, within);
 }
 
 void PageLedger::Parts::set_escalation(Now now, Call& call, Duration after) {
@@ -117,21 +131,49 @@ void PageLedger::Parts::set_escalation(Now now, Call& call, Duration after) {
   timers.set(timer, now.mono + after);
 }
 
+// A tier that came due while nothing stood is called when something stands again.
+void PageLedger::Parts::keep_escalation(Now now, Call& call) {
+  const PageTimer timer{Kind::escalate, call.summons.alarm.str()};
+  if (call.escalate_at.ms == 0 || timers.has(timer)) return;
+  timers.set(timer, now.mono + std::max(Duration{}, call.escalate_at - now.wall));
+}
+
 void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
   call.repeat_at = now.wall + after;
   timers.set({Kind::repeat, call.summons.alarm.str()}, now.mono + after);
 }
 
-// It rose, or was taken back: told at once to everybody it had reached, and to the next one sooner.
+// It rose, was taken back or is true again: told at once to everybody it had reached, and to the
+// next one sooner.
 void PageLedger::Parts::go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
   if (taken_back) name_coming(call);
   if (rides_on(now, call, taken_back, out)) return;
   gather(now, call, out);
+  if (urgency_of(call) == Priority::p3) return next_round(now, call, out);
+  speak(now, call, out);
+}
+
+void PageLedger::Parts::speak(Now now, Call& call, LedgerOutputs& out) {
   call.standing = false;
-  const Duration next = tier_after(call.summons.priority, call.tier + 1);
+  const Duration next = tier_after(urgency_of(call), call.tier + 1);
   const bool sooner = call.escalate_at.ms == 0 || now.wall + next < call.escalate_at;
   if (next.ns > 0 && sooner) set_escalation(now, call, next);
+  keep_escalation(now, call);
   send_round(now, call, out);
+}
+
+// A round is due. Of what is over there is one, which says so; then it stands in the list, as a P2
+// does that every tier was told of often enough.
+void PageLedger::Parts::next_round(Now now, Call& call, LedgerOutputs& out) {
+  const Priority urgent = urgency_of(call);
+  const bool over = urgent == Priority::p3;
+  const bool often =
+      urgent != Priority::p1 && call.round >= kRoundsP2 && call.tier >= tier_limit(call);
+  // People have read what it would say.
+  const bool said = urgent == call.said;
+  if (said && (over || often)) return stand(now, call, out);
+  send_round(now, call, out);
+  if (over && !call.waits) stand(now, call, out);
 }
 
 Sheet& PageLedger::Parts::send(Now now, Page page, LedgerOutputs& out) {
@@ -164,26 +206,42 @@ void PageLedger::Parts::add_who_comes(const Call& call, std::vector<Target>& tar
   }
 }
 
-void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
-  const AlarmId alarm = call.summons.alarm;
-  call.waits = !link_up;
-  if (call.waits) {
-    // A page that waits is old when it leaves: it is written when there is a broker.
-    set_repeat(now, call, repeat_after(call.summons.priority));
-    return mark(out, alarm);
-  }
-  std::vector<Target> targets = roster.targets(now.wall, call.tier, call.summons.priority);
+// Whoever was paged hears that it is over, on duty or not; of what nobody was paged for, the first
+// tier.
+std::vector<Target> PageLedger::Parts::who_was_called(Now now, const Call& call) const {
+  std::vector<Target> targets;
+  for (const auto& [channel, id] : call.newest) targets.push_back({channel, call.tier});
+  return targets.empty() ? roster.targets(now.wall, 1, Priority::p2) : targets;
+}
+
+std::vector<Target> PageLedger::Parts::targets_of(Now now, Call& call, LedgerOutputs& out) {
+  const Priority urgent = urgency_of(call);
+  if (urgent == Priority::p3) return who_was_called(now, call);
+  std::vector<Target> targets = roster.targets(now.wall, call.tier, urgent);
   while (targets.empty() && call.tier < roster.tiers()) {
-    targets = roster.targets(now.wall, ++call.tier, call.summons.priority);
+    targets = roster.targets(now.wall, ++call.tier, urgent);
   }
   trouble(targets.empty(), "pager", "nobody-on-duty", Priority::p1,
           "Nobody is on duty on any tier: no page can be sent", "Look after the roster at once",
           out);
   add_who_comes(call, targets);
+  return targets;
+}
+
+void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
+  const AlarmId alarm = call.summons.alarm;
+  const Priority urgent = urgency_of(call);
+  const Duration repeat = repeat_after(urgent);
+  call.waits = !link_up;
+  if (call.waits) {
+    // A page that waits is old when it leaves: it is written when there is a broker.
+    set_repeat(now, call, repeat);
+    return mark(out, alarm);
+  }
+  const std::vector<Target> targets = targets_of(now, call, out);
   call.told = danger_of(call);
-  call.said_over = board.words(now, alarm).over;
+  call.said = urgent;
   ++call.round;
-  const Duration repeat = repeat_after(call.summons.priority);
   PageFace face{call.code, call.round, 1, {}, riders_of(alarm)};
   if (!call.coming.empty()) {
     const Coming& last = call.coming.back();
@@ -194,13 +252,14 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   PageFace spoken = face;
   spoken.code.clear();  // each channel says it in its own way
   const std::string spoken_ja = board.spoken_text(now, alarm, spoken, true);
+  const Priority priority = std::min(urgent, Priority::p2);
   Json channels = Json::array();
   for (const Target& target : targets) {
     Page page;
     page.channel = target.channel;
     page.alarm = alarm;
     page.occurrence = call.summons.occurrence;
-    page.priority = call.summons.priority;
+    page.priority = priority;
     page.tier = face.tier = target.tier;
     page.attempt = call.round;
     page.device = call.summons.device;
@@ -219,11 +278,23 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   set_repeat(now, call, repeat);
   page_fact(out, fact::kPageSent, now, alarm)
       .set("occurrence", call.summons.occurrence)
-      .set("priority", name_of(call.summons.priority))
+      .set("priority", name_of(priority))
       .set("tier", call.tier)
       .set("attempt", call.round)
       .set("channels", std::move(channels));
   mark(out, alarm);
+}
+
+// The next tier's time has come: not for what is over, and for what is milder by now in its time.
+void PageLedger::Parts::tier_due(Now now, Call& call, LedgerOutputs& out) {
+  const Priority urgent = urgency_of(call);
+  if (urgent == Priority::p3) return;  // kept until something of it stands again
+  if (urgent != call.summons.priority) {
+    const Duration after = tier_after(urgent, call.tier + 1);
+    const Duration left = std::min(after, call.since + after - now.wall);
+    if (after.ns <= 0 || left.ns > 0) return set_escalation(now, call, left);
+  }
+  escalate(now, call, out);
 }
 
 void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
@@ -249,6 +320,7 @@ bool PageLedger::Parts::next_reaches(Now now, const Call& call) const {
 // When nobody of the tiers called so far has got the newest round, the next tier is called now;
 // when nobody of it can be reached either, the round is soon tried again.
 void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
+  if (urgency_of(call) == Priority::p3) return;  // nobody need come for it
   bool all_lost = !call.newest.empty();
   for (const auto& [channel, id] : call.newest) {
     const auto sheet = sheets.find(id);
@@ -264,54 +336,6 @@ void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
           "Tell people by other means, then look after gateway and channels", out);
   const WallTime soon = now.wall + kNobodyAgain;
   if (call.repeat_at.ms == 0 || soon < call.repeat_at) set_repeat(now, call, kNobodyAgain);
-}
-
-// A P2 that every tier was told of often enough goes on as a line of a list.
-void PageLedger::Parts::stand(Now now, Call& call, LedgerOutputs& out) {
-  call.standing = true;
-  call.repeat_at = call.escalate_at = WallTime{};
-  timers.clear({Kind::repeat, call.summons.alarm.str()});
-  timers.clear({Kind::escalate, call.summons.alarm.str()});
-  page_fact(out, fact::kPageStanding, now, call.summons.alarm);
-  mark(out, call.summons.alarm);
-  plan_standing(now);
-}
-
-void PageLedger::Parts::plan_standing(Now now) {
-  const PageTimer timer{Kind::standing, {}};
-  const bool any = !unseen.empty() || std::ranges::any_of(calls, [](const auto& item) {
-    return item.second.standing;
-  });
-  if (timers.has(timer) || !any) return;
-  const WallTime next = roster.next_of(config.paging.standing_at, now.wall + seconds(1));
-  if (next.ms != 0) timers.set(timer, now.mono + (next - now.wall));
-}
-
-void PageLedger::Parts::tell_standing(Now now, LedgerOutputs& out) {
-  std::vector<const Call*> list;
-  for (const auto& [alarm, call] : calls) {
-    if (call.standing) list.push_back(&call);
-  }
-  if (list.empty() && unseen.empty()) return;
-  std::string names;
-  for (const Call* call : list) names += cat(names.empty() ? " " : ", ", call->summons.alarm.str());
-  std::string over;
-  for (const std::string& one : std::exchange(unseen, {})) {
-    over += cat(over.empty() ? "; came and went while nobody could be told: " : ", ", one);
-  }
-  for (const Target& target : roster.targets(now.wall, 2, Priority::p2)) {
-    Page page;
-    page.kind = PageKind::standing;
-    page.channel = target.channel;
-    page.tier = target.tier;
-    page.text = seven_bit(
-        cat("P2 STANDING, ", list.size(), " nobody took", list.empty() ? "" : ":", names, over));
-    if (page.text.size() > kPageLengthMax)
-      page.text = page.text.substr(0, kPageLengthMax - 2) + "..";
-    page.expires_in = kStandingLasts;
-    send(now, std::move(page), out);
-  }
-  plan_standing(now);
 }
 
 void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out) {
@@ -353,7 +377,7 @@ void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
   if (!call.leader.empty() || call.summons.taken) return;
   if (call.standing) return plan_standing(now);
   timers.set({Kind::repeat, name},
-             now.mono + time_left(call.repeat_at, now.wall, repeat_after(call.summons.priority)));
+             now.mono + time_left(call.repeat_at, now.wall, repeat_after(urgency_of(call))));
   // Nobody answers for the pages of an earlier run: what had not arrived is told again now.
   const bool reached = std::ranges::any_of(call.newest, [this](const auto& item) {
     const auto sheet = sheets.find(item.second);

@@ -43,7 +43,7 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
       .set("standing", call.standing)
       .set("leader", call.leader.str())
       .set("told", call.told)
-      .set("said_over", call.said_over)
+      .set("said", static_cast<int>(call.said))
       .set("coming", coming_json(call.coming));
   Json declined = Json::array();
   for (const UserId& user : call.declined) declined.push(user.str());
@@ -121,7 +121,9 @@ Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& r
   call.standing = in.flag("standing");
   call.leader = id_or_none<AlarmId>(in, "leader");
   call.told = static_cast<int>(in.maybe_number("told", 0, 0, 1 << 30));
-  call.said_over = in.maybe_flag("said_over");
+  // Earlier versions: whether it said that all is over.
+  const Priority before = in.maybe_flag("said_over") ? Priority::p3 : Priority::p1;
+  call.said = static_cast<Priority>(in.maybe_number("said", static_cast<int>(before), 0, 2));
   for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
   TRY(read_coming(key, in, call));
   const Status pages = read_pages(key, in, call, sheets);

@@ -44,7 +44,7 @@ TEST(Danger, IsPagedAtOnceAlsoWhereTheCallIsOfWhatIsOver) {
   s.wait(seconds(9));
   s.paged();
   s.reads("oxygen-1", Milli{16'900}, "room-1");
-  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1 pager-2");
+  check(s, kSensorOne, "p1 active-unacknowledged", "pager-1");
   const std::string code = s.last_pages().front().ack_code;
   EXPECT_EQ(text_of_last(s).substr(0, 42), "P1 room-1 DO NOT ENTER: oxygen 16.9 % (lim");
   s.reads("oxygen-2", Milli{16'900}, "room-1");
@@ -147,6 +147,44 @@ TEST(Danger, ThatComesBackAfterAPageSaidItIsOverIsTold) {
   s.wait(seconds(3));
   check(s, kSensorOne, "p1 active-unacknowledged", "pager-1");
   EXPECT_NE(text_of_last(s).find("DO NOT ENTER: oxygen 19"), std::string::npos);
+}
+
+// The inlet shut while a page about the oxygen was out: it rode for up to three minutes.
+TEST(Danger, WhatJoinsACallThatIsOutIsNamedWithinSeconds) {
+  Story s;
+  s.reads("oxygen-1", Milli{19'000}, "room-1");
+  s.wait(seconds(20));
+  s.paged();
+  s.reads("inlet-closed", whole(1), "room-1");
+  check(s, kInhibited, "p1 active-unacknowledged", "");
+  s.wait(seconds(5));
+  EXPECT_EQ(s.paged(), "pager-1");
+  const std::string text = text_of_last(s);
+  EXPECT_NE(text.find("DO NOT ENTER: oxygen 19 %"), std::string::npos) << text;
+  EXPECT_NE(text.find("+1 more of this cause: LN2 INHIBITED"), std::string::npos) << text;
+}
+
+// Nineteen P1 of one cause, one after the other: no more pages than a flood may be.
+TEST(Danger, ThatJoinsWithoutEndIsNoFloodOfPages) {
+  config::SiteConfig site = story_site();
+  const config::DeviceConfig one = site.devices.front();
+  for (int i = 2; i <= 19; ++i) {
+    site.devices.push_back(one);
+    site.devices.back().id = DeviceId(cat("freezer-", i));
+  }
+  Story s(site);
+  s.reads("inlet-closed", whole(1), "room-1");
+  for (int i = 1; i <= 19; ++i) {
+    s.lasts(cat("freezer-", i), hours(5));
+    s.tells(cat("freezer-", i), "fill-missed", 1);
+    s.wait(seconds(20));
+  }
+  EXPECT_EQ(s.seen("freezer-7.fill-missed"), "p1 active-unacknowledged");
+  s.paged();
+  int first_tier = 0;
+  for (const Page& page : s.last_pages()) first_tier += page.channel.str() == "pager-1" ? 1 : 0;
+  EXPECT_LE(first_tier, 13) << "ten, and the rounds that were due anyhow";
+  EXPECT_GE(first_tier, 8);
 }
 
 // Ben is not on the first tier; he is on his way into that room.

@@ -135,21 +135,138 @@ TEST(Story, P1LatchesUntilAPersonConfirmsTheReturn) {
   check(s, kTop, "closed", "");
 }
 
-TEST(Story, AlarmThatWentAwayUnseenIsPagedUntilSomebodySawIt) {
+// It went on at the rate of what stands, over all tiers, only to be confirmed.
+TEST(Story, P1ThatWentAwayUnseenIsToldOnceAsOverAndThenStandsInTheList) {
   Story s;
   s.reads("temperature-top", whole(-130));
-  s.paged();
+  s.wait(minutes(6) + seconds(30));
   s.reads("temperature-top", whole(-180));
-  s.wait(minutes(10));
+  s.wait(minutes(10) - seconds(1));
+  EXPECT_EQ(s.seen(kTop), "p1 active-unacknowledged") << "it eases";
+  s.wait(seconds(1));
   EXPECT_EQ(s.seen(kTop), "p1 cleared-unacknowledged");
   s.paged();
+  EXPECT_EQ(s.ledger().status(s.now())["urgent"], Json(0)) << "no page of it is missed";
   s.wait(minutes(3));
-  EXPECT_EQ(s.paged(), "pager-1 pager-2 pager-3");
-  EXPECT_NE(s.last_pages()[0].text.find("back to normal"), std::string::npos);
+  check(s, kTop, "p1 cleared-unacknowledged", "pager-1 pager-2 pager-3");
+  const std::string text = s.last_pages()[0].text;
+  EXPECT_TRUE(text.starts_with("P2 freezer-1 back to normal, was: top temperature")) << text;
+  EXPECT_NE(text.find(" confirm ack "), std::string::npos) << text;
+  s.others();
+  s.wait(hours(24));
+  check(s, kTop, "p1 cleared-unacknowledged", "");
+  int lists = 0;
+  for (const Page& page : s.others()) {
+    if (page.kind != PageKind::standing) continue;
+    ++lists;
+    EXPECT_EQ(page.text, "P2 STANDING, 1 over, to confirm: freezer-1.temperature-top-high");
+  }
+  EXPECT_EQ(lists, 4) << "08:00 and 20:00, two tiers";
   EXPECT_EQ(s.acknowledge(kTop, "false"), "done");
   check(s, kTop, "closed", "");
-  s.wait(hours(1));
+  s.wait(hours(24));
   check(s, kTop, "closed", "");
+}
+
+TEST(Story, WhatIsOverCallsNoFurtherTier) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(4));
+  s.clear();
+  s.paged();
+  s.wait(hours(2));
+  check(s, "store.commit-failed", "p1 cleared-unacknowledged", "pager-1");
+  EXPECT_EQ(s.ledger().face(AlarmId("store.commit-failed"))["standing"], Json(true));
+}
+
+// The dose was harvested and given; half an hour later the second tier was called for it.
+TEST(Story, P2ThatIsOverIsNotPagedAgainNorClimbs) {
+  Story s;
+  s.raise(Priority::p2);
+  s.wait(minutes(10));
+  s.clear();
+  s.paged();
+  s.wait(minutes(5));
+  check(s, "store.commit-failed", "p2 cleared-unacknowledged", "pager-1");
+  s.restart(minutes(1));
+  s.wait(hours(3));
+  check(s, "store.commit-failed", "p2 cleared-unacknowledged", "");
+}
+
+// True again before anybody read that it was over: the tiers keep their times.
+TEST(Story, ChatterSetsNoTierBack) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(4));
+  s.clear();
+  s.wait(seconds(90));  // the second tier was due after five minutes
+  EXPECT_EQ(s.paged(), "pager-1 pager-1");
+  s.raise(Priority::p1);
+  s.wait(Duration{});
+  EXPECT_EQ(s.paged(), "pager-1 pager-2");
+}
+
+TEST(Story, WhatIsTrueAgainAfterItWasToldAsOverIsPagedAtOnce) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(6));
+  s.clear();
+  s.wait(minutes(4));
+  s.paged();
+  EXPECT_NE(s.last_pages().back().text.find("back to normal"), std::string::npos);
+  s.raise(Priority::p1);
+  check(s, "store.commit-failed", "p1 active-unacknowledged", "pager-1 pager-2");
+  const std::string code = s.last_pages().front().ack_code;
+  s.clear();
+  s.wait(hours(24));  // the shift was told
+  s.paged();
+  s.raise(Priority::p1);
+  check(s, "store.commit-failed", "p1 active-unacknowledged", "pager-1");
+  EXPECT_EQ(s.last_pages().front().ack_code, code) << "what they were sent still takes it";
+  s.wait(minutes(5));
+  EXPECT_EQ(s.paged(), "pager-1 pager-1 pager-2");
+}
+
+// A P1 is over and a P2 of its cause stands: it goes on as a P2, with the same code.
+TEST(Story, WhatIsLeftOfACauseIsPagedAsUrgentlyAsItIs) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  s.wait(minutes(1));
+  s.paged();
+  const std::string code = s.last_pages().front().ack_code;
+  s.tells("freezer-1", "level-falling-fast", 0);
+  s.wait(minutes(10));
+  EXPECT_EQ(s.seen("freezer-1.level-falling-fast"), "p1 cleared-unacknowledged");
+  s.paged();
+  s.wait(minutes(3));
+  s.paged();
+  ASSERT_FALSE(s.last_pages().empty());
+  EXPECT_TRUE(s.last_pages().back().text.starts_with("P2 freezer-1 seen"))
+      << s.last_pages().back().text;
+  EXPECT_EQ(s.last_pages().back().ack_code, code);
+  s.wait(minutes(13));
+  EXPECT_EQ(s.paged(), "") << "at the rate of a P2";
+  s.wait(minutes(2));
+  EXPECT_NE(s.paged(), "");
+}
+
+// Two alarms of a cause are over; a new one of it takes them along: one cause, one code.
+TEST(Story, WhatIsOverRidesWithWhatComesNew) {
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  s.wait(minutes(1));
+  s.tells("freezer-1", "level-falling-fast", 0);
+  s.wait(minutes(14));
+  s.paged();
+  s.tells("freezer-1", "evaporation-doubled", 1);
+  check(s, "freezer-1.evaporation-doubled", "p2 active-unacknowledged", "pager-1");
+  const Page page = s.last_pages().front();
+  EXPECT_EQ(s.ledger().face(AlarmId("freezer-1.level-falling-fast"))["with"],
+            Json("freezer-1.evaporation-doubled"));
+  s.tells("freezer-1", "level-falling-fast", 1);
+  check(s, "freezer-1.level-falling-fast", "p1 active-unacknowledged", "pager-1 pager-2 pager-3");
+  EXPECT_NE(s.last_pages().front().ack_code, page.ack_code) << "a worse one has its own";
 }
 
 TEST(Story, SilentDeviceIsAnAlarmAtOnceAndP1AfterAQuarterOfAnHour) {
