@@ -213,13 +213,23 @@ Result<const config::ListMapping*> mapping_of(const Ask& ask) {
                         known.empty() ? "none" : known, "), came \"", id, "\""));
 }
 
-// Of a new vial; of a known one it must be what the record says.
-Status check_expiry(const Ask& ask, const BulkLine& line) {
+// Of a new vial; of a known one it must be what the record says. A vial that has expired where it
+// was kept is one all the same: it is recorded as what it is, and told.
+Status check_expiry(const Ask& ask, const BulkLine& line, std::vector<std::size_t>& expired) {
   if (line.known || line.expires_at.ms == 0) return {};
-  const Status fits =
-      check_new_expiry(ask.now(), cat("aliquot ", line.aliquot.str()), line.expires_at);
-  if (fits) return {};
-  return make_error(fits.error().code, cat("line ", line.line, ": ", fits.error().context));
+  const Status fits = expect_within("expires", line.expires_at, ask.now(), kExpiresYearsMax);
+  if (!fits) {
+    return make_error(fits.error().code, cat("line ", line.line, ": ", fits.error().context));
+  }
+  if (line.expires_at <= ask.now()) expired.push_back(line.line);
+  return {};
+}
+
+std::string tell_expired(const std::vector<std::size_t>& expired, Json& reply) {
+  if (expired.empty()) return {};
+  reply.set("expired", static_cast<std::uint64_t>(expired.size()));
+  return cat("; CAUTION: ", expired.size(), " vials have expired, the first in line ",
+             expired.front(), ": nobody may plan, thaw or give them");
 }
 
 Result<Decision> import_lines(Ask& ask) {
@@ -233,8 +243,9 @@ Result<Decision> import_lines(Ask& ask) {
   Lines moved, fresh;
   NewCodes born(ask.view());
   std::uint64_t made = 0;  // received, and such as are still to come
+  std::vector<std::size_t> expired;
   for (const BulkLine& line : bulk.lines) {
-    TRY(check_expiry(ask, line));
+    TRY(check_expiry(ask, line, expired));
     if (!line.known) {
       born.add(line.code);
       TRY(born.add_course(line.course));
@@ -263,9 +274,10 @@ Result<Decision> import_lines(Ask& ask) {
   put_number(reply, "protocols", static_cast<std::int64_t>(pinned));
   const std::string unplannable = tell_unplannable(ask.view(), bulk, reply);
   const std::string alike = born.tell(reply);
+  const std::string old = tell_expired(expired, reply);
   const std::string what =
       cat(bulk.lines.size(), " vials of ", courses.size(), " courses in ", places.size(),
-          " places: ", made, " new, ", moved.size(), " moved", alike, unplannable);
+          " places: ", made, " new, ", moved.size(), " moved", alike, unplannable, old);
   TRY_ASSIGN(const auto dry, maybe_bool(ask.body, "dry_run"));
   if (dry) {
     (void)ask.trial.take_facts();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "inventory/commands/list/bulk.hpp"
 #include "tests/inventory/commands/safety.hpp"
 
 namespace cryobank::inventory {
@@ -75,11 +76,33 @@ TEST_F(Entry, CoursesThatDifferOnlyByCaseAreOneTooMany) {
   EXPECT_EQ(like["look_alikes"].items().front().string_or("like", ""), "kk-10");
 }
 
-TEST_F(Entry, AListOfNothingAndOneOfThePastAreRefused) {
-  EXPECT_TRUE(is_refused("bulk/import", list("")));
-  const std::string past = format_utc(bank_.now - days(1)).substr(0, 10);
-  EXPECT_TRUE(is_refused("bulk/import",
-                         list(cat("y-1,Y-1,y,p9,,d01,1,expected,EXPECTED,,", past, ",\r\n"))));
+TEST_F(Entry, AListOfNothingIsRefused) { EXPECT_TRUE(is_refused("bulk/import", list(""))); }
+
+// A bank that moves in brings them until they are disposed of.
+TEST_F(Entry, ExpiredVialsComeByAListAreToldAndNobodyUsesThem) {
+  const std::string past = format_utc(bank_.now - days(1));
+  const std::string soon = format_utc(bank_.now + days(1));
+  bank_.user = "supervisor";
+  bank_.roles = {"supervisor"};
+  bank_.witness = "witness";
+  bank_.reason = "moves in";
+  const Json reply = bank_.done(
+      "bulk/import", list(cat("y-1,Y-1,y,p9,,d01,1/2,released,f4-r2-b2,I1,", past, ",\r\n",
+                              "y-2,Y-2,y,p9,,d02,1/2,released,f4-r2-b2,I2,", soon, ",\r\n")));
+  EXPECT_EQ(reply.integer_or("expired", 0), 1);
+  EXPECT_EQ(bank_.aliquot("y-1").state, AliquotState::released);
+  const std::string csv = export_csv(bank_.view(), PlaceId("f4-r2-b2")).csv;
+  Bank other;
+  other.witness = "witness";
+  const auto moved = other.tell("bulk/import", Json::object().set("csv", csv));
+  ASSERT_TRUE(moved.ok() && !moved->refused);
+  EXPECT_NE(moved->message.find("CAUTION: 1 vials have expired, the first in line 2"),
+            std::string::npos)
+      << moved->message;
+  EXPECT_EQ(export_csv(other.view(), PlaceId("f4-r2-b2")).csv, csv);
+  const std::string at = format_utc(bank_.now);
+  bank_.done("dose/plan", cat(R"({"course":"y","dose":"d01","thaw_at":")", at, R"("})"));
+  bank_.refused("dose/thaw", R"({"course":"y","dose":"d01"})", ErrorCode::expired);
 }
 
 TEST_F(Entry, AnOpenQuoteIsToldWhereItOpens) {

@@ -131,6 +131,9 @@ INSTANTIATE_TEST_SUITE_P(
              "Rack Barcode,Tube Barcode,Row,Column,In Worklist\n"
              "TS01552899,0359124546,A,1,Y\nTS01552899,NO READ,A,3,Y\n"
              "TS01552899,0359124526,B,1,Y\nTS01552899,0359124540,B,3,Y\n"},
+        File{"easyblood", "EB0001",
+             "RackID,TPositionID,TTubeBC\nEB0001,A1,0359124546\nEB0001,A3,NO READ\n"
+             "EB0001,B1,0359124526\nEB0001,B3,0359124540\n"},
         File{"data-manager", "Box 7",
              "Remark,Vial,Box,Shelf row,Shelf column,,\n"
              "x,0359124546,Box 7,1,1,,\n,unreadable,Box 7,1,3,,\n"
@@ -409,6 +412,38 @@ TEST(BulkLists, ComeUnderTheNamesThatADataManagerGave) {
   EXPECT_THAT(unknown.error().context, ::testing::HasSubstr("[files] lists: data-manager"));
   EXPECT_TRUE(bank.tell("bulk/import", Json(body).set("mapping", "data-manager")).ok());
   EXPECT_EQ(bank.where("x-1"), "f1-r1-b1 A1");
+}
+
+// With what it calls its own columns, and three of ours that it does not know.
+TEST(BulkLists, ComeOutOfOpenSpecimen) {
+  config::SiteConfig site = small_site();
+  site.lists.push_back(
+      shipped_in<config::ListMapping>("lists", "openspecimen", config::parse_list));
+  const Bank bank(site);
+  const auto read = read_bulk(
+      bank.view(),
+      "Identifier,CP Short Title,PPID,Visit Name,Specimen Label,Barcode,Class,Type,Lineage,"
+      "Collection Status,Freeze/Thaw Cycles,Created On,Location#Container,Location#Row,"
+      "Location#Column,Location#Position,Comments,Activity Status,lot,dose,fraction\r\n"
+      "41,NK,P-17,V-9,V-9-1,0359124546,Cell,Cryopreserved Cells,Aliquot,Collected,1,"
+      "02-03-2026,f1-r1-b1,A,1,1,,Active,L-9,d01,1/12\r\n"
+      "42,NK,P-17,V-9,V-9-2,0359124526,Cell,Cryopreserved Cells,Aliquot,Pending,,"
+      ",EXPECTED,,,,,Active,L-9,d02,1/12\r\n",
+      &site.lists[0]);
+  ASSERT_TRUE(read.ok()) << read.error().context;
+  ASSERT_TRUE(read->bad.empty()) << read->bad.front().why;
+  ASSERT_EQ(read->lines.size(), 2u);
+  const BulkLine& first = read->lines[0];
+  EXPECT_EQ(first.aliquot, AliquotId("V-9-1"));
+  EXPECT_EQ(first.code, "0359124546");
+  EXPECT_EQ(first.course, CourseId("V-9"));
+  EXPECT_EQ(first.patient, PatientId("P-17"));
+  EXPECT_EQ(first.lot, LotId("L-9"));
+  EXPECT_EQ(first.spot.place, PlaceId("f1-r1-b1"));
+  EXPECT_EQ(first.position, "A1");
+  EXPECT_EQ(first.state, AliquotState::quarantined);
+  EXPECT_EQ(first.thaws, std::uint8_t{1});
+  EXPECT_EQ(read->lines[1].state, AliquotState::expected);
 }
 
 TEST(BulkLists, AreExportedInWholePieces) {
