@@ -68,6 +68,14 @@ Result<std::deque<Note>> notes_in(std::string_view what, RowReader& in, std::str
   return out;
 }
 
+Json coming_row(const std::optional<Coming>& coming) {
+  if (!coming) return {};
+  return Json::object()
+      .set("by", coming->by.str())
+      .set("at", format_utc(coming->at))
+      .set("due", time_or_null(coming->due));
+}
+
 void read_life(RowReader& in, Alarm& alarm) {
   alarm.source = in.text("source");
   alarm.condition = in.text("condition");
@@ -113,6 +121,12 @@ Status read_people(std::string_view key, RowReader& in, Alarm& alarm) {
     RowReader by(what, *shelf);
     alarm.shelf =
         Shelf{by.id<UserId>("by"), by.any_text("reason"), by.time("until"), by.maybe_time("first")};
+    TRY(by.end());
+  }
+  if (const Json* coming = in.maybe_object("coming")) {
+    const std::string what = cat(key, ", coming");
+    RowReader by(what, *coming);
+    alarm.coming = Coming{by.id<UserId>("by"), by.time("at"), by.maybe_time("due")};
     TRY(by.end());
   }
   TRY_ASSIGN(auto comments, notes_in(cat(key, ", comments"), in, "comments"));
@@ -165,6 +179,7 @@ Json to_row(const Alarm& alarm) {
       .set("unsilenced", time_or_null(alarm.unsilenced))
       .set("shelf", shelf_json(alarm.shelf))
       .set("telling", alarm.telling)
+      .set("coming", coming_row(alarm.coming))
       .set("comments", notes_json(alarm.comments))
       .set("answers", notes_json(alarm.answers));
   return row;

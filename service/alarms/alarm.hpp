@@ -12,6 +12,7 @@
 #include "config/alarm_catalogue.hpp"
 #include "service/alarms/board.hpp"
 #include "service/alarms/state_machine.hpp"
+#include "service/alarms/summons.hpp"
 
 namespace cryobank::alarms {
 
@@ -74,7 +75,8 @@ struct Alarm {
   std::int64_t verify_loss_s = -1;  // time to loss when it was acknowledged; -1: not known
 
   std::optional<Shelf> shelf;
-  std::uint32_t telling = 0;  // rises whenever everybody must hear it anew
+  std::uint32_t telling = 0;     // rises whenever everybody must hear it anew
+  std::optional<Coming> coming;  // who said so last, and has not taken it back
   std::deque<Note> comments;
   std::deque<Note> answers;
 

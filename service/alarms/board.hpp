@@ -138,6 +138,8 @@ class Board {
   std::optional<Summons> summons(const AlarmId& alarm) const;
   // A room that nobody may enter now, and why: "Store room 1, oxygen 17.2 %"; empty: none known.
   std::string bad_air(Now now) const;
+  // A page about it would call unknown what the first poll of this run is about to say.
+  bool awaits_air(const AlarmId& alarm) const;
   // Who acknowledged it while it still is true; empty: nobody.
   UserId taken_by(const AlarmId& alarm) const;
   // Which alarm of its cause a page about it speaks of.

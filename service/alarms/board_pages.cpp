@@ -190,37 +190,14 @@ void Board::Parts::resume(Now now, Alarm& alarm, BoardOutputs& out) {
   }
 }
 
-namespace {
-
-constexpr std::string_view kExpected = ", expected ";
-constexpr std::string_view kComing = "coming on ";
-
-// The notes of answers say who is on the way, also after a restart.
-void note_coming(const Note& note, Summons& summons) {
-  if (note.text.starts_with(kComing)) {
-    const std::size_t at = note.text.find(kExpected);
-    summons.coming_by = note.by;
-    summons.coming_at = note.at;
-    summons.coming_eta =
-        at == std::string::npos ? std::string() : note.text.substr(at + kExpected.size());
-  } else if (note.text.starts_with("not-coming on ") && summons.coming_by == note.by) {
-    summons.coming_by = UserId();
-  }
-}
-
-}  // namespace
-
 void note_going(Alarm& alarm, const UserId& by, WallTime at) {
-  Summons known;
-  for (const Note& note : alarm.answers) note_coming(note, known);
-  if (known.coming_by == by) return;  // by pager, which may have said when
-  add_note(alarm.answers, {by, cat(kComing, "screen"), at});
+  if (alarm.coming && alarm.coming->by == by) return;  // by pager, which may have said when
+  alarm.coming = Coming{by, at, {}};
+  add_note(alarm.answers, {by, "coming on screen", at});
 }
 
 void forget_going(Alarm& alarm, const UserId& by) {
-  std::erase_if(alarm.answers, [&by](const Note& note) {
-    return note.by == by && note.text.starts_with(kComing);
-  });
+  if (alarm.coming && alarm.coming->by == by) alarm.coming.reset();
 }
 
 std::optional<Summons> Board::summons(const AlarmId& id) const {
@@ -236,7 +213,7 @@ std::optional<Summons> Board::summons(const AlarmId& id) const {
   summons.cause = alarm->cause;
   summons.over = !is_active(alarm->state);
   summons.danger = parts_->danger_of(*alarm);
-  for (const Note& note : alarm->answers) note_coming(note, summons);
+  summons.coming = alarm->coming;
   return summons;
 }
 
@@ -252,12 +229,18 @@ Status Board::answered(Now now, const AlarmId& id, const PagerAnswer& answer, Bo
   if (alarm == nullptr) {
     return make_error(ErrorCode::not_found, cat("expected an open alarm, came ", id.str()));
   }
-  const std::string eta = answer.eta.empty() ? std::string() : cat(kExpected, answer.eta);
+  const std::string eta = answer.eta.empty() ? std::string() : cat(", expected ", answer.eta);
   const std::string said = cat(answer.status, " on ", answer.channel.str(), eta);
   // Said again is said once: a device that repeats itself pushes nobody's answer out.
   std::erase_if(alarm->answers,
                 [&](const Note& note) { return note.by == answer.by && note.text == said; });
   add_note(alarm->answers, {answer.by, said, now.wall});
+  if (answer.status == "coming") {
+    const WallTime due = answer.eta.empty() ? WallTime{} : now.wall + answer.eta_in;
+    alarm->coming = Coming{answer.by, now.wall, due};
+  } else if (answer.status == "not-coming") {
+    forget_going(*alarm, answer.by);
+  }
   mark_changed(*alarm, out);
   if (answer.status == "not-coming" && taken_by(id) == answer.by) {
     parts_->handle(now, *alarm, AlarmEvent::unacknowledge, out);

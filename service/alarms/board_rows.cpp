@@ -1,11 +1,13 @@
 // What the board keeps over a restart: alarms, delays that run, settings, maintenance, rounds.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "config/duration.hpp"
 #include "service/alarms/board_parts.hpp"
+#include "service/alarms/roster.hpp"
 #include "service/alarms/row_parts.hpp"
 
 namespace cryobank::alarms {
@@ -39,6 +41,24 @@ std::string setting_text(const RuleSpec& spec) {
   return text;
 }
 
+namespace {
+
+// Rows of earlier versions have who comes in the words of the answers alone.
+std::optional<Coming> coming_of_notes(const std::deque<Note>& notes, const Roster& roster) {
+  constexpr std::string_view kExpected = ", expected ";
+  std::optional<Coming> coming;
+  for (const Note& note : notes) {
+    if (note.text.starts_with("not-coming on ") && coming && coming->by == note.by) coming.reset();
+    if (!note.text.starts_with("coming on ")) continue;
+    const std::size_t at = note.text.find(kExpected);
+    const std::string eta = at == std::string::npos ? "" : note.text.substr(at + kExpected.size());
+    coming = Coming{note.by, note.at, roster.due_of(eta, note.at)};
+  }
+  return coming;
+}
+
+}  // namespace
+
 Status Board::load_row(std::string_view key, std::string_view value) {
   const auto refused = [key](std::string_view why) {
     return make_error(ErrorCode::corrupt, cat("row ", clip(key, 100), ": ", why));
@@ -58,6 +78,9 @@ Status Board::load_row(std::string_view key, std::string_view value) {
   Result<AlarmId> id = AlarmId::parse(key.substr(kRowPrefix.size()));
   if (!id) return refused(id.error().context);
   TRY_ASSIGN(Alarm loaded, from_row(key, *id, *row));
+  if (!row->has("coming")) {
+    loaded.coming = coming_of_notes(loaded.answers, Roster(parts_->config));
+  }
   if (parts_->filed.open().size() >= 2 * kAlarmsMax) {
     return refused(cat("expected at most ", 2 * kAlarmsMax, " alarms"));
   }

@@ -267,6 +267,7 @@ bool Board::Parts::handle(Now now, Alarm& alarm, AlarmEvent event, BoardOutputs&
     alarm.acknowledged.reset();
     alarm.comments.clear();
     alarm.answers.clear();
+    alarm.coming.reset();
   }
   const Alarm* const first_joined = filed.first_of(alarm.cause);
   filed.file(alarm);

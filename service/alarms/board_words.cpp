@@ -133,6 +133,17 @@ AlarmId Board::speaker(const AlarmId& id) const {
   return asked == nullptr ? id : parts_->leader_of(*asked)->id;
 }
 
+bool Board::awaits_air(const AlarmId& id) const {
+  const Alarm* alarm = parts_->find(id);
+  const config::DeviceConfig* device = alarm == nullptr ? nullptr : parts_->device_of(*alarm);
+  if (device == nullptr) {
+    return std::ranges::any_of(parts_->air,
+                               [](const auto& room) { return room.second.is_unread(); });
+  }
+  const auto room = parts_->air.find(device->room);
+  return room != parts_->air.end() && room->second.is_unread();
+}
+
 std::string Board::bad_air(Now now) const { return parts_->bad_air(now); }
 
 std::string Board::Parts::bad_air(Now now) const {

@@ -193,6 +193,7 @@ void PageLedger::Parts::gather(Now now, Call& leader, LedgerOutputs& out) {
           std::ranges::find(leader.coming, one.by, &Coming::by) != leader.coming.end();
       if (call.summons.taken && !known) leader.coming.push_back(one);  // comes for this as well
     }
+    watch_promises(now, leader);
     const std::set<AlarmId> riders = index.riders_of(alarm);
     ride(now, call, leader, out);
     for (const AlarmId& rider : riders) ride(now, calls.at(rider), leader, out);
@@ -211,7 +212,7 @@ void PageLedger::Parts::take(Now now, Call& call, LedgerOutputs& out) {
   timers.clear({PageTimer::Kind::repeat, name});
   timers.clear({PageTimer::Kind::escalate, name});
   call.repeat_at = call.escalate_at = WallTime{};
-  if (call.coming.empty()) name_coming(call);
+  if (call.coming.empty()) name_coming(now, call);
   if (!call.leader.empty()) return;
   tell_others(now, call, out);
   call.reached.clear();

@@ -26,6 +26,7 @@ void PageLedger::number_from(WallTime start) {
 
 void PageLedger::start(Now now, LedgerOutputs& out) {
   Parts& p = *parts_;
+  p.started = now.mono;
   std::vector<AlarmId> gone;
   for (auto& [alarm, call] : p.calls) {
     const std::optional<Summons> summons = p.board.summons(alarm);
@@ -35,6 +36,7 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
   for (auto& [alarm, call] : p.calls) {
     if (std::ranges::find(gone, alarm) != gone.end()) continue;
     if (!call.leader.empty() && !p.calls.contains(call.leader)) p.leave(call, out);
+    p.watch_promises(now, call);
     p.resume(now, call, out);
   }
   for (const AlarmId& alarm : gone) p.close(now, alarm, out);
@@ -134,6 +136,9 @@ void PageLedger::on_deadline(Now now, LedgerOutputs& out) {
                  taken ? "no receipt in its time" : "no gateway took it", out);
         }
         break;
+      case Kind::promise:
+        if (call != p.calls.end()) p.promise_past(now, call->second, out);
+        break;
       case Kind::standing:
         p.tell_standing(now, out);
         break;
@@ -174,12 +179,20 @@ Json PageLedger::face(const AlarmId& alarm) const {
   if (call.summons.taken && call.leader.empty() && call.coming.empty() && p.riders_of(alarm) == 0) {
     return {};
   }
-  std::vector<Coming> coming = call.coming;
+  std::vector<Coming> coming = call.coming;  // and whoever comes for its cause comes for this
   if (const auto leader = p.calls.find(call.leader); leader != p.calls.end()) {
-    // Whoever comes for its cause comes for this.
     for (const Coming& one : leader->second.coming) {
       if (std::ranges::find(coming, one.by, &Coming::by) == coming.end()) coming.push_back(one);
     }
+  }
+  Json comers = Json::array();
+  for (const Coming& one : coming) {
+    if (one.past) continue;
+    const std::string eta = p.eta_of(one);
+    comers.push(Json::object()
+                    .set("by", one.by.str())
+                    .set("at", format_utc(one.at))
+                    .set("eta", eta.empty() ? Json() : Json(eta)));
   }
   Json reached = Json::array();
   bool any = false;
@@ -204,7 +217,7 @@ Json PageLedger::face(const AlarmId& alarm) const {
       .set("taken", call.summons.taken)
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
       .set("others", p.riders_of(alarm))
-      .set("coming", coming_json(coming))
+      .set("coming", std::move(comers))
       .set("pages", std::move(reached))
       .set("nobody_reached", call.leader.empty() && !call.summons.taken && !any);
 }

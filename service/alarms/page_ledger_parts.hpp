@@ -1,10 +1,10 @@
 // The inside of PageLedger, split by what happens: page_ledger.cpp (the public face), page_rows.cpp
-// (what is kept over a restart), page_rounds.cpp (whom, when again, who is next), page_standing.cpp
-// (the list of shift times), page_causes.cpp (what is told together), page_receipts.cpp (what
-// became of a page, and what people answer), page_news.cpp (what they and others hear of it),
-// page_reach.cpp (a test of one person, and who has not answered), page_gateways.cpp (who carries
-// pages, proof of page), page_troubles.cpp (what keeps pages from people, one cause as one). All
-// times in rows are wall clock; timers are monotonic.
+// (what is kept over a restart), page_rounds.cpp (whom, when again), page_tiers.cpp (who is next),
+// page_standing.cpp (the list of shift times), page_causes.cpp (what is told together),
+// page_receipts.cpp (what became of a page, and what people answer), page_news.cpp (what they and
+// others hear of it), page_reach.cpp (a test of one person, and who has not answered),
+// page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what keeps pages from
+// people, one cause as one). All times in rows are wall clock; timers are monotonic.
 #pragma once
 
 #include <deque>
@@ -21,6 +21,8 @@
 
 namespace cryobank::alarms {
 
+// No timer of a page is shorter, whatever the site says: one round must not call for the next.
+inline constexpr Duration kRoundMin = seconds(1);
 // What joins the cause of a P2 that somebody took is left alone so long, as that one is.
 inline constexpr Duration kRideMost = hours(8);
 
@@ -33,12 +35,6 @@ struct Sheet {  // a page and what became of it
   int sends = 1;
   UserId by;  // who read or answered it
   WallTime at;
-};
-
-struct Coming {
-  UserId by;
-  WallTime at;
-  std::string eta;  // local, "02:40"; may be empty
 };
 
 struct Call {  // one alarm that people are told of
@@ -58,7 +54,7 @@ struct Call {  // one alarm that people are told of
   std::set<ChannelId> reached;              // where any page of it arrived
   UserId taken_by;
   ChannelId taken_on;  // where "is yours" was said; empty: not by a pager
-  bool waits = false;  // for the broker: its page is written when it can leave
+  bool waits = false;  // for the broker, or the room's first reading: its page is written then
   // What is known to whoever was called with it, or took it.
   int told = 0;                  // the worst danger to people that is true of its cause
   Priority said = Priority::p1;  // the most urgent that stood, by its newest round; p3: none does
@@ -104,7 +100,8 @@ struct PageTimer {
     second,
     proof,
     result,
-    unreceived
+    unreceived,
+    promise
   };
   Kind kind = Kind::repeat;
   std::string name;  // alarm, page, gateway or proof
@@ -132,6 +129,7 @@ struct PageLedger::Parts {
   std::uint64_t draws = 0;    // of codes
   WallTime last_proof{};
   bool link_up = false;
+  Instant started{};
   ReplyBound replies;
   std::map<ChannelId, Unreceived> unreceived;  // not judged yet
   std::deque<std::string> unseen;              // troubles that ended before anybody heard of them
@@ -164,28 +162,33 @@ struct PageLedger::Parts {
   void speak(Now now, Call& call, LedgerOutputs& out);
   void next_round(Now now, Call& call, LedgerOutputs& out);
   void close(Now now, const AlarmId& alarm, LedgerOutputs& out);
+  bool awaits_air(Now now, const Call& call) const;
   void send_round(Now now, Call& call, LedgerOutputs& out);
   std::vector<Target> targets_of(Now now, Call& call, LedgerOutputs& out);
   std::vector<Target> who_was_called(Now now, const Call& call) const;
   void add_who_comes(const Call& call, std::vector<Target>& targets) const;
+  void resume(Now now, Call& call, LedgerOutputs& out);
+  Sheet& send(Now now, Page page, LedgerOutputs& out);
+  void set_repeat(Now now, Call& call, Duration after);
+  Duration repeat_after(Priority priority) const;
+  std::string draw_code();
+  void keep_code(Now now, const Call& call, bool joined, LedgerOutputs& out);
+
+  // page_tiers.cpp
   void tier_due(Now now, Call& call, LedgerOutputs& out);
   void escalate(Now now, Call& call, LedgerOutputs& out);
   void look_at_tier(Now now, Call& call, LedgerOutputs& out);
+  void set_escalation(Now now, Call& call, Duration after);
+  void keep_escalation(Now now, Call& call);
+  int tier_limit(Priority priority) const;
+  Duration tier_after(Priority priority, int tier) const;
+  bool next_reaches(Now now, const Call& call) const;
+
+  // page_standing.cpp
   void stand(Now now, Call& call, LedgerOutputs& out);
   std::string standing_words(LedgerOutputs& out);
   void tell_standing(Now now, LedgerOutputs& out);
   void plan_standing(Now now);
-  void resume(Now now, Call& call, LedgerOutputs& out);
-  Sheet& send(Now now, Page page, LedgerOutputs& out);
-  void set_escalation(Now now, Call& call, Duration after);
-  void keep_escalation(Now now, Call& call);
-  void set_repeat(Now now, Call& call, Duration after);
-  int tier_limit(const Call& call) const;
-  Duration repeat_after(Priority priority) const;
-  Duration tier_after(Priority priority, int tier) const;
-  bool next_reaches(Now now, const Call& call) const;
-  std::string draw_code();
-  void keep_code(Now now, const Call& call, bool joined, LedgerOutputs& out);
 
   // page_receipts.cpp
   void progress(Now now, Sheet& sheet, PageState state, LedgerOutputs& out);
@@ -250,15 +253,17 @@ struct PageLedger::Parts {
   // page_news.cpp
   std::string guarded(Now now, const AlarmId& about, std::string text) const;
   std::string not_coming_words(Now now, const Call& call, const UserId& by, bool calls_next) const;
-  WallTime due_at(const Coming& one) const;
+  std::string eta_of(const Coming& one) const;
+  WallTime believed_until(Now now, const Call& call, const Coming& one) const;
   bool is_overdue(Now now, const Call& call, const Coming& one) const;
   std::string promise_words(Now now, const Coming& one) const;
-  void name_coming(Call& call) const;
+  void name_coming(Now now, Call& call);
+  void watch_promises(Now now, Call& call);
+  void promise_past(Now now, Call& call, LedgerOutputs& out);
   void tell_others(Now now, const Call& call, LedgerOutputs& out);
 };
 
 void mark(LedgerOutputs& out, const AlarmId& alarm);
-Json coming_json(const std::vector<Coming>& coming);
 // A fact of stream "alarm" about telling people.
 Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId& alarm);
 

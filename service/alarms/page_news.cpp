@@ -31,7 +31,8 @@ std::string PageLedger::Parts::not_coming_words(Now now, const Call& call, const
     if (is_overdue(now, call, who)) {
       return cat(noted, promise_words(now, who), ", NOBODY is known to be there: ", alarm);
     }
-    return cat(noted, who.by.str(), " comes", who.eta.empty() ? "" : " ", who.eta, " for ", alarm);
+    const std::string eta = eta_of(who);
+    return cat(noted, who.by.str(), " comes", eta.empty() ? "" : " ", eta, " for ", alarm);
   }
   const bool next = next_reaches(now, call);
   if (calls_next && next) return cat(noted, "The next are called now for ", alarm);
@@ -44,38 +45,54 @@ std::string PageLedger::Parts::not_coming_words(Now now, const Call& call, const
              ". Find somebody");
 }
 
-// When who is coming said to be there; ms 0: not said. A time that is just past is of today.
-WallTime PageLedger::Parts::due_at(const Coming& one) const {
-  const std::vector<std::string_view> parts = split(one.eta, ':');
-  if (parts.size() != 2) return {};
-  const Result<std::int64_t> hour = parse_integer(parts[0]);
-  const Result<std::int64_t> minute = parse_integer(parts[1]);
-  if (!hour || !minute) return {};
-  return roster.next_of({static_cast<int>(*hour * 60 + *minute)}, one.at - minutes(1));
+// "02:40" of the site; empty: no time was said.
+std::string PageLedger::Parts::eta_of(const Coming& one) const {
+  return one.due.ms == 0 ? std::string() : format_minute(roster.zone().local(one.due).minute);
 }
 
-// Whoever said no time is believed to be there after the way in, and not before an acknowledgement
-// would be looked at.
-bool PageLedger::Parts::is_overdue(Now now, const Call& call, const Coming& one) const {
-  const WallTime due = due_at(one);
-  if (due.ms != 0) return now.wall > due + minutes(1);
+// Until then who comes is believed to. Whoever said no time is believed to be there after the way
+// in, and not before an acknowledgement would be looked at.
+WallTime PageLedger::Parts::believed_until(Now now, const Call& call, const Coming& one) const {
+  if (one.due.ms != 0) return one.due + minutes(1);
   const Duration way = board.words(now, call.summons.alarm).travel;
-  return now.wall > one.at + std::max(config.paging.verify_after, way) + minutes(1);
+  return one.at + std::max(config.paging.verify_after, way) + minutes(1);
+}
+
+bool PageLedger::Parts::is_overdue(Now now, const Call& call, const Coming& one) const {
+  return one.past || now.wall > believed_until(now, call, one);
 }
 
 // "cai said 18:30", "cai said coming at 18:05".
 std::string PageLedger::Parts::promise_words(Now now, const Coming& one) const {
-  const WallTime due = due_at(one);
-  const std::string at = local_time(due.ms != 0 ? due : one.at, now.wall, roster.zone());
-  return cat(one.by.str(), due.ms != 0 ? " said " : " said coming at ", at);
+  const bool when = one.due.ms != 0;
+  const std::string at = local_time(when ? one.due : one.at, now.wall, roster.zone());
+  return cat(one.by.str(), when ? " said " : " said coming at ", at);
 }
 
 // Who said so, as the board remembers it.
-void PageLedger::Parts::name_coming(Call& call) const {
+void PageLedger::Parts::name_coming(Now now, Call& call) {
   call.coming.clear();
-  const Summons& summons = call.summons;
-  if (summons.coming_by.empty()) return;
-  call.coming.push_back({summons.coming_by, summons.coming_at, summons.coming_eta});
+  if (call.summons.coming) call.coming.push_back(*call.summons.coming);
+  watch_promises(now, call);
+}
+
+// Those whose time is over are not shown as coming any more, once it is.
+void PageLedger::Parts::watch_promises(Now now, Call& call) {
+  const PageTimer timer{PageTimer::Kind::promise, call.summons.alarm.str()};
+  timers.clear(timer);
+  std::optional<WallTime> next;
+  for (Coming& one : call.coming) {
+    const WallTime until = believed_until(now, call, one);
+    one.past = one.past || now.wall > until;
+    if (!one.past && (!next || until < *next)) next = until;
+  }
+  if (next) timers.set(timer, now.mono + std::max(Duration{}, *next - now.wall) + milliseconds(1));
+}
+
+void PageLedger::Parts::promise_past(Now now, Call& call, LedgerOutputs& out) {
+  watch_promises(now, call);
+  mark(out, call.summons.alarm);
+  for (const AlarmId& rider : index.riders_of(call.summons.alarm)) mark(out, rider);
 }
 
 // Each person once, over one channel on which a page of it arrived; what did not leave is
@@ -86,7 +103,7 @@ void PageLedger::Parts::tell_others(Now now, const Call& call, LedgerOutputs& ou
   if (taker.empty()) return;
   std::string eta;
   for (const Coming& one : call.coming) {
-    if (one.by == taker) eta = one.eta;
+    if (one.by == taker) eta = eta_of(one);
   }
   std::set<UserId> told{taker};
   for (const ChannelId& channel : call.reached) {

@@ -302,7 +302,9 @@ Status PageLedger::Parts::answer(Now now, const Said& said, MayTake may_take, Bo
     std::erase_if(call->coming, [&said](const Coming& one) { return one.by == said.by; });
   }
   if (said.status == "coming") {
-    call->coming.push_back({said.by, now.wall, said.eta});
+    const WallTime due = said.eta.empty() ? WallTime{} : now.wall + said.eta_in;
+    call->coming.push_back({said.by, now.wall, due});
+    watch_promises(now, *call);
     // What is over speaks for no cause of which something stands.
     const AlarmId& named = call->summons.over ? board.speaker(alarm) : alarm;
     reply(now, said,

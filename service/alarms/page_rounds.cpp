@@ -1,4 +1,4 @@
-// Whom to tell, when again, and who is next: rounds of pages, tiers, the list of what stands.
+// Whom to tell and when again: rounds of pages.
 #include <algorithm>
 #include <utility>
 
@@ -12,10 +12,10 @@ namespace {
 
 using Kind = PageTimer::Kind;
 
-// No timer of a page is shorter, whatever the site says: one round must not call for the next.
-constexpr Duration kRoundMin = seconds(1);
-// A round of the last tier that reached nobody is tried again so soon.
-constexpr Duration kNobodyAgain = seconds(60);
+// No page waits longer for the first reading of its room's air after a start.
+constexpr Duration kAirWaitP1 = seconds(4);
+constexpr Duration kAirWait = seconds(20);
+constexpr Duration kAirAgain = milliseconds(500);
 // More pages of one cause than this in ten minutes are a flood: nothing is told before its round.
 constexpr std::int64_t kFloodRounds = 10;
 constexpr Duration kFloodSpan = minutes(10);
@@ -24,10 +24,6 @@ constexpr Duration kFloodSpan = minutes(10);
 // interval (the wall clock jumped) comes after that interval.
 Duration time_left(WallTime at, WallTime now, Duration longest) {
   return std::clamp(at - now, Duration{}, longest);
-}
-
-bool is_lost(PageState state) {
-  return state == PageState::failed || state == PageState::overdue || state == PageState::dropped;
 }
 
 }  // namespace
@@ -47,19 +43,6 @@ Json& page_fact(LedgerOutputs& out, const FactName& type, Now now, const AlarmId
 Duration PageLedger::Parts::repeat_after(Priority priority) const {
   const config::PagingConfig& paging = config.paging;
   return std::max(kRoundMin, priority == Priority::p1 ? paging.repeat_p1 : paging.repeat_p2);
-}
-
-// From the first page; 0: never.
-Duration PageLedger::Parts::tier_after(Priority priority, int tier) const {
-  const config::PagingConfig& paging = config.paging;
-  if (tier > roster.tiers()) return {};
-  if (priority != Priority::p1) return tier == 2 ? paging.tier2_after_p2 : Duration{};
-  if (tier == 2) return paging.tier2_after;
-  return paging.tier3_after + (paging.tier3_after - paging.tier2_after) * (tier - 3);
-}
-
-int PageLedger::Parts::tier_limit(const Call& call) const {
-  return call.summons.priority == Priority::p1 ? roster.tiers() : std::min(2, roster.tiers());
 }
 
 // Four digits that no open call has, nor any that people may still answer with.
@@ -88,7 +71,7 @@ void PageLedger::Parts::open(Now now, const Summons& summons, LedgerOutputs& out
   Call& call = calls[summons.alarm];
   call.summons = summons;
   call.since = now.wall;
-  name_coming(call);
+  name_coming(now, call);
   mark(out, summons.alarm);
   if (const AlarmId first = leader_for(summons); !first.empty()) {
     Call& leader = calls.at(first);
@@ -122,22 +105,6 @@ void PageLedger::Parts::tell_soon(Now now, const Call& rider, Call& leader) {
   if (!soon) set_repeat(now, leader, within);
 }
 
-void PageLedger::Parts::set_escalation(Now now, Call& call, Duration after) {
-  const PageTimer timer{Kind::escalate, call.summons.alarm.str()};
-  timers.clear(timer);
-  call.escalate_at = WallTime{};
-  if (after.ns <= 0) return;
-  call.escalate_at = now.wall + after;
-  timers.set(timer, now.mono + after);
-}
-
-// A tier that came due while nothing stood is called when something stands again.
-void PageLedger::Parts::keep_escalation(Now now, Call& call) {
-  const PageTimer timer{Kind::escalate, call.summons.alarm.str()};
-  if (call.escalate_at.ms == 0 || timers.has(timer)) return;
-  timers.set(timer, now.mono + std::max(Duration{}, call.escalate_at - now.wall));
-}
-
 void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
   call.repeat_at = now.wall + after;
   timers.set({Kind::repeat, call.summons.alarm.str()}, now.mono + after);
@@ -146,7 +113,7 @@ void PageLedger::Parts::set_repeat(Now now, Call& call, Duration after) {
 // It rose, was taken back or is true again: told at once to everybody it had reached, and to the
 // next one sooner.
 void PageLedger::Parts::go_on(Now now, Call& call, bool taken_back, LedgerOutputs& out) {
-  if (taken_back) name_coming(call);
+  if (taken_back) name_coming(now, call);
   if (rides_on(now, call, taken_back, out)) return;
   gather(now, call, out);
   if (urgency_of(call) == Priority::p3) return next_round(now, call, out);
@@ -168,7 +135,7 @@ void PageLedger::Parts::next_round(Now now, Call& call, LedgerOutputs& out) {
   const Priority urgent = urgency_of(call);
   const bool over = urgent == Priority::p3;
   const bool often =
-      urgent != Priority::p1 && call.round >= kRoundsP2 && call.tier >= tier_limit(call);
+      urgent != Priority::p1 && call.round >= kRoundsP2 && call.tier >= tier_limit(urgent);
   // People have read what it would say.
   const bool said = urgent == call.said;
   if (said && (over || often)) return stand(now, call, out);
@@ -228,14 +195,21 @@ std::vector<Target> PageLedger::Parts::targets_of(Now now, Call& call, LedgerOut
   return targets;
 }
 
+// Just after a start every room's oxygen is unknown, until its first poll a moment later.
+bool PageLedger::Parts::awaits_air(Now now, const Call& call) const {
+  const Duration most = urgency_of(call) == Priority::p1 ? kAirWaitP1 : kAirWait;
+  return now.mono - started < most && board.awaits_air(call.summons.alarm);
+}
+
 void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   const AlarmId alarm = call.summons.alarm;
   const Priority urgent = urgency_of(call);
   const Duration repeat = repeat_after(urgent);
-  call.waits = !link_up;
+  const bool air = awaits_air(now, call);
+  call.waits = !link_up || air;
   if (call.waits) {
-    // A page that waits is old when it leaves: it is written when there is a broker.
-    set_repeat(now, call, repeat);
+    // A page that waits is old when it leaves: it is written when it can.
+    set_repeat(now, call, air ? kAirAgain : repeat);
     return mark(out, alarm);
   }
   const std::vector<Target> targets = targets_of(now, call, out);
@@ -246,8 +220,9 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   if (!call.coming.empty()) {
     const Coming& last = call.coming.back();
     face.overdue = is_overdue(now, call, last);
-    face.coming = face.overdue ? promise_words(now, last)
-                               : cat(last.by.str(), last.eta.empty() ? "" : " ", last.eta);
+    const std::string eta = eta_of(last);
+    face.coming =
+        face.overdue ? promise_words(now, last) : cat(last.by.str(), eta.empty() ? "" : " ", eta);
   }
   PageFace spoken = face;
   spoken.code.clear();  // each channel says it in its own way
@@ -285,59 +260,6 @@ void PageLedger::Parts::send_round(Now now, Call& call, LedgerOutputs& out) {
   mark(out, alarm);
 }
 
-// The next tier's time has come: not for what is over, and for what is milder by now in its time.
-void PageLedger::Parts::tier_due(Now now, Call& call, LedgerOutputs& out) {
-  const Priority urgent = urgency_of(call);
-  if (urgent == Priority::p3) return;  // kept until something of it stands again
-  if (urgent != call.summons.priority) {
-    const Duration after = tier_after(urgent, call.tier + 1);
-    const Duration left = std::min(after, call.since + after - now.wall);
-    if (after.ns <= 0 || left.ns > 0) return set_escalation(now, call, left);
-  }
-  escalate(now, call, out);
-}
-
-void PageLedger::Parts::escalate(Now now, Call& call, LedgerOutputs& out) {
-  if (call.tier >= roster.tiers() || !call.leader.empty()) return;
-  const int tier = ++call.tier;
-  const Duration here = tier_after(call.summons.priority, tier);
-  const Duration next = tier_after(call.summons.priority, tier + 1);
-  // A tier that was called late, after a time without a daemon, makes the next one no later.
-  const Duration step = next.ns > 0 ? next - here : Duration{};
-  const Duration late = std::exchange(call.late, std::max(Duration{}, call.late - step));
-  set_escalation(now, call, next.ns > 0 ? std::max(kRoundMin, step - late) : Duration{});
-  send_round(now, call, out);
-}
-
-// Can anybody be reached who was not called yet?
-bool PageLedger::Parts::next_reaches(Now now, const Call& call) const {
-  const auto all = roster.targets(now.wall, roster.tiers(), call.summons.priority);
-  return std::ranges::any_of(all, [&](const Target& target) {
-    return target.tier > call.tier && can_reach(now, target.channel);
-  });
-}
-
-// When nobody of the tiers called so far has got the newest round, the next tier is called now;
-// when nobody of it can be reached either, the round is soon tried again.
-void PageLedger::Parts::look_at_tier(Now now, Call& call, LedgerOutputs& out) {
-  if (urgency_of(call) == Priority::p3) return;  // nobody need come for it
-  bool all_lost = !call.newest.empty();
-  for (const auto& [channel, id] : call.newest) {
-    const auto sheet = sheets.find(id);
-    all_lost = all_lost && (sheet == sheets.end() || is_lost(sheet->second.state));
-  }
-  if (!all_lost) return;
-  if (next_reaches(now, call)) return escalate(now, call, out);
-  // A gateway or broker that is gone is told as itself.
-  const bool carried = std::ranges::any_of(
-      call.newest, [&](const auto& item) { return can_reach(now, item.first); });
-  trouble(carried || stands("pager", "nobody-reached"), "pager", "nobody-reached", Priority::p1,
-          cat("No page of ", call.summons.alarm.str(), " was received by anybody"),
-          "Tell people by other means, then look after gateway and channels", out);
-  const WallTime soon = now.wall + kNobodyAgain;
-  if (call.repeat_at.ms == 0 || soon < call.repeat_at) set_repeat(now, call, kNobodyAgain);
-}
-
 void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out) {
   const auto found = calls.find(alarm);
   if (found == calls.end()) return;
@@ -350,6 +272,7 @@ void PageLedger::Parts::close(Now now, const AlarmId& alarm, LedgerOutputs& out)
   if (const auto head = calls.find(rode_with); head != calls.end()) ease_told(head->second);
   timers.clear({Kind::repeat, alarm.str()});
   timers.clear({Kind::escalate, alarm.str()});
+  timers.clear({Kind::promise, alarm.str()});
   if (!rode && !call.summons.taken) tell_others(now, call, out);
   end_pages(now, call, out);
   mark(out, alarm);

@@ -9,18 +9,18 @@
 
 namespace cryobank::alarms {
 
-Json coming_json(const std::vector<Coming>& coming) {
+namespace {
+
+Json coming_rows(const std::vector<Coming>& coming) {
   Json out = Json::array();
   for (const Coming& one : coming) {
     out.push(Json::object()
                  .set("by", one.by.str())
                  .set("at", format_utc(one.at))
-                 .set("eta", one.eta.empty() ? Json() : Json(one.eta)));
+                 .set("due", time_or_null(one.due)));
   }
   return out;
 }
-
-namespace {
 
 constexpr std::string_view kCallPrefix = "m/call/";
 // No id holds a '~', so this row never is an alarm's.
@@ -44,7 +44,7 @@ Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
       .set("leader", call.leader.str())
       .set("told", call.told)
       .set("said", static_cast<int>(call.said))
-      .set("coming", coming_json(call.coming));
+      .set("coming", coming_rows(call.coming));
   Json declined = Json::array();
   for (const UserId& user : call.declined) declined.push(user.str());
   row.set("declined", std::move(declined));
@@ -69,12 +69,13 @@ void read_summons(RowReader& in, Summons& summons) {
   summons.taken = in.maybe_flag("taken");
 }
 
-Status read_coming(std::string_view key, RowReader& in, Call& call) {
+Status read_coming(std::string_view key, RowReader& in, const Roster& roster, Call& call) {
   const std::string what = cat(key, ", coming");
   for (const Json& item : in.list("coming")) {
     RowReader one(what, item);
-    Coming coming{one.id<UserId>("by"), one.time("at"), {}};
-    if (!item["eta"].is_null()) coming.eta = one.any_text("eta");
+    Coming coming{one.id<UserId>("by"), one.time("at"), one.maybe_time("due")};
+    // Earlier versions: the time of day that was said.
+    if (!item["eta"].is_null()) coming.due = roster.due_of(one.any_text("eta"), coming.at);
     if (!one.ok()) return one.status();
     call.coming.push_back(std::move(coming));
   }
@@ -106,7 +107,7 @@ Status read_pages(std::string_view key, RowReader& in, Call& call,
 }
 
 Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& row,
-                       std::map<std::string, Sheet>& sheets) {
+                       const Roster& roster, std::map<std::string, Sheet>& sheets) {
   RowReader in(key, row);
   Call call;
   call.summons.alarm = alarm;
@@ -125,7 +126,7 @@ Result<Call> read_call(std::string_view key, const AlarmId& alarm, const Json& r
   const Priority before = in.maybe_flag("said_over") ? Priority::p3 : Priority::p1;
   call.said = static_cast<Priority>(in.maybe_number("said", static_cast<int>(before), 0, 2));
   for (UserId& by : in.ids<UserId>("declined")) call.declined.insert(std::move(by));
-  TRY(read_coming(key, in, call));
+  TRY(read_coming(key, in, roster, call));
   const Status pages = read_pages(key, in, call, sheets);
   TRY(in.end());
   TRY(pages);
@@ -150,7 +151,7 @@ Status PageLedger::load_row(std::string_view key, std::string_view value) {
   const Result<AlarmId> alarm = AlarmId::parse(key.substr(kCallPrefix.size()));
   if (!alarm) return refused(alarm.error().context);
   if (parts_->calls.size() >= kCallsMax) return refused(cat("expected at most ", kCallsMax));
-  TRY_ASSIGN(Call call, read_call(key, *alarm, *row, parts_->sheets));
+  TRY_ASSIGN(Call call, read_call(key, *alarm, *row, parts_->roster, parts_->sheets));
   parts_->file(call);
   parts_->calls[*alarm] = std::move(call);
   return {};

@@ -29,6 +29,7 @@ void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
   }
   if (meaning != "oxygen-1" && meaning != "oxygen-2") return;
   instrument_ = true;
+  read_ = true;
   sensors_[meaning == "oxygen-1" ? 0 : 1] = quality == Quality::good ? value : std::nullopt;
   const auto seen = oxygen();
   if (!seen) return;
@@ -39,6 +40,7 @@ void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
 }
 
 void RoomAir::lost() {
+  read_ = true;
   sensors_ = {};
   past_.clear();
 }

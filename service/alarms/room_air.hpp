@@ -25,6 +25,8 @@ class RoomAir {
 
   bool has_instrument() const { return instrument_; }
   void expect_instrument() { instrument_ = true; }
+  // It has an instrument, and this run has neither read it nor missed it yet.
+  bool is_unread() const { return instrument_ && !read_; }
   // The lower of the sensors; empty: unknown.
   std::optional<Milli> oxygen() const;
   // Why nobody may go in: "oxygen 17.2 %", "oxygen falls", "oxygen unknown"; empty: nothing known
@@ -37,6 +39,7 @@ class RoomAir {
     Milli oxygen;
   };
   bool instrument_ = false;
+  bool read_ = false;
   Milli warn_{19'500};
   std::array<std::optional<Milli>, 2> sensors_;
   std::deque<Past> past_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "config/duty.hpp"
 
 namespace cryobank::alarms {
@@ -124,6 +125,15 @@ WallTime Roster::next_of(const std::vector<int>& minutes, WallTime at) const {
     }
   }
   return best;
+}
+
+WallTime Roster::due_of(std::string_view time, WallTime said) const {
+  const std::vector<std::string_view> parts = split(time, ':');
+  if (parts.size() != 2) return {};
+  const Result<std::int64_t> hour = parse_integer(parts[0]);
+  const Result<std::int64_t> minute = parse_integer(parts[1]);
+  if (!hour || !minute) return {};
+  return next_of({static_cast<int>(*hour * 60 + *minute)}, said - minutes(1));
 }
 
 }  // namespace cryobank::alarms

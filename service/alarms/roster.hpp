@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/zone.hpp"
@@ -43,6 +44,8 @@ class Roster {
   int tier_of(const UserId& user, WallTime at, int tier) const;
   // The next moment at or after `at` that the wall shows one of these minutes of the day.
   WallTime next_of(const std::vector<int>& minutes, WallTime at) const;
+  // The moment of a time of day ("02:40") that was said at `said`; ms 0: none was.
+  WallTime due_of(std::string_view time, WallTime said) const;
   const Zone& zone() const { return site_.zone; }
 
  private:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/ids.hpp"
@@ -11,6 +12,14 @@
 #include "service/alarms/board.hpp"
 
 namespace cryobank::alarms {
+
+// Somebody who said to be on the way.
+struct Coming {
+  UserId by;
+  WallTime at;        // when that was said
+  WallTime due;       // when this person said to be there; ms 0: not said
+  bool past = false;  // nobody is known to be there by now; the page ledger's
+};
 
 struct Summons {
   AlarmId alarm;
@@ -23,9 +32,7 @@ struct Summons {
   bool taken = false;  // a person has it: nobody is called, and what joins its cause rides with it
   bool over = false;   // back to normal, and nobody has confirmed it
   int danger = 0;      // to people who are in the room or on their way; 0: none known
-  UserId coming_by;    // who said so of this occurrence and has not taken it back; may be empty
-  WallTime coming_at;  // when that was said
-  std::string coming_eta;
+  std::optional<Coming> coming;  // said of this occurrence, and not taken back
 };
 
 // What the ledger adds to the words of the board on one page.

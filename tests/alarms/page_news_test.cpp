@@ -232,6 +232,67 @@ TEST(Coming, WhoSaidNoTimeIsNotBelievedForHours) {
   EXPECT_EQ(text.find("anna comes"), std::string::npos) << text;
 }
 
+// The screens showed somebody as coming whose time was long past.
+TEST(Coming, AfterThatTimeNobodyIsShownAsComing) {
+  const AlarmId breach("freezer-1.level-falling-fast");
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const Page page = page_over(s, "pager-1");
+  EXPECT_TRUE(s.receives("pager-1", "anna",
+                         Json::object()
+                             .set("page", page.id)
+                             .set("status", "coming")
+                             .set("code", page.ack_code)
+                             .set("eta_min", 25)));
+  const auto comers = [&] { return s.ledger().face(breach)["coming"].items(); };
+  const WallTime due = s.now().wall + minutes(25);
+  ASSERT_EQ(comers().size(), 1u);
+  EXPECT_EQ(comers()[0]["by"], Json("anna"));
+  EXPECT_EQ(comers()[0]["eta"], Json(local_time(due, due, story_site().zone)));
+  s.wait(minutes(20));
+  s.restart(minutes(4));
+  EXPECT_EQ(comers().size(), 1u);
+  s.wait(minutes(1));
+  EXPECT_EQ(comers().size(), 1u) << "a minute late is in time";
+  s.wait(minutes(2));
+  EXPECT_TRUE(comers().empty());
+  s.restart(minutes(1));
+  EXPECT_TRUE(comers().empty());
+}
+
+// Rows of earlier versions have who comes in the words of the answer, and the time as text.
+TEST(Coming, IsReadFromRowsOfEarlierVersions) {
+  const AlarmId breach("freezer-1.level-falling-fast");
+  Story s;
+  s.tells("freezer-1", "level-falling-fast", 1);
+  const Page page = page_over(s, "pager-1");
+  EXPECT_TRUE(s.receives("pager-1", "anna",
+                         Json::object()
+                             .set("page", page.id)
+                             .set("status", "coming")
+                             .set("code", page.ack_code)
+                             .set("eta_min", 25)));
+  const Json now_shown = s.ledger().face(breach)["coming"];
+  const std::string eta = now_shown.items().at(0).string_or("eta", "");
+  auto rows = s.rows();
+  Json alarm = *parse_json(rows.at(cat("r/alarm/", breach.str())));
+  ASSERT_TRUE(alarm.has("coming"));
+  alarm.members().erase("coming");
+  rows[cat("r/alarm/", breach.str())] = alarm.dump();
+  Json call = *parse_json(rows.at(cat("m/call/", breach.str())));
+  Json old = call["coming"].items().at(0);
+  old.members().erase("due");
+  call.set("coming", Json::array().push(old.set("eta", eta)));
+  rows[cat("m/call/", breach.str())] = call.dump();
+  s.die_untold(rows);
+  EXPECT_EQ(s.ledger().face(breach)["coming"].dump(), now_shown.dump());
+  s.wait(minutes(80));  // taken back: named from the alarm's own row
+  const Page again = page_over(s, "pager-1");
+  EXPECT_NE(again.text.find(cat("anna said ", eta, ", nobody is known to be there.")),
+            std::string::npos)
+      << again.text;
+}
+
 TEST(Coming, NobodyIsWaitedForPastTheTimeToLeave) {
   Story s;
   s.lasts("freezer-1", minutes(65));

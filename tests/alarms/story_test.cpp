@@ -249,6 +249,10 @@ TEST(Story, WhatIsLeftOfACauseIsPagedAsUrgentlyAsItIs) {
   EXPECT_EQ(s.paged(), "") << "at the rate of a P2";
   s.wait(minutes(2));
   EXPECT_NE(s.paged(), "");
+  s.wait(hours(3));
+  s.paged();
+  s.wait(hours(3));
+  EXPECT_EQ(s.paged(), "") << "and in the list after its rounds";
 }
 
 // Two alarms of a cause are over; a new one of it takes them along: one cause, one code.
