@@ -8,9 +8,13 @@
 //   09:13  opens    158    the same fill: that record is taken back; whether the level rises is
 //                          asked of this part alone
 //   09:24  closes   203    on record as one fill of 21 min that began at 127
-// What the service ordered to stop, and what did not go on in time, was a fill of its own.
+// What the service ordered to stop, and what did not go on in time, was a fill of its own. A
+// restart is one more pause: the parts before it are kept.
 #include <algorithm>
 
+#include "base/row_reader.hpp"
+#include "base/text.hpp"
+#include "base/try.hpp"
 #include "devices/detect/fill_watch.hpp"
 
 namespace cryobank::detect {
@@ -40,6 +44,47 @@ FillWatch::Fill FillWatch::begin_fill(Now now) {
   fill.best = level_;
   if (!fill.began) fill.began = fill.from;
   return fill;
+}
+
+Json FillWatch::under_way() const {
+  if (!fill_ && !pause_) return {};
+  const Fill& fill = fill_ ? *fill_ : pause_->fill;
+  const auto highest = std::max(fill.reached, fill.best);
+  const WallTime at = fill_ ? last_.wall : last_.wall - (last_.mono - pause_->since);
+  const FillRecord& before = fill_ ? record_ : pause_->before;
+  Json json = Json::object();
+  json.set("at_ms", at.ms).set("open", fill_.has_value());
+  json.set("flowed_s", (fill_ ? flowed_for(last_) : fill.flowed).seconds());
+  if (fill.began) json.set("began", *fill.began);
+  if (highest) json.set("reached", *highest);
+  return json.set("told", fill.told).set("before", before.memory());
+}
+
+Status FillWatch::recall_under_way(std::string_view what, const Json& memory) {
+  RowReader in(what, memory);
+  Kept kept;
+  kept.at = WallTime{in.number("at_ms")};
+  kept.open = in.flag("open");
+  kept.fill.flowed = seconds(in.number("flowed_s"));
+  kept.fill.began = in.maybe_milli("began");
+  kept.fill.reached = in.maybe_milli("reached");
+  kept.fill.told = in.milli("told");
+  const Json& before = in.object("before");
+  TRY(in.end());
+  TRY(kept.before.recall(cat(what, ", before"), before));
+  kept_ = std::move(kept);
+  return {};
+}
+
+// What stood open and stands open was open meanwhile. What began too long ago is over, whatever the
+// valve says.
+void FillWatch::take_up(Now now, bool open) {
+  const Kept kept = *std::exchange(kept_, std::nullopt);
+  const Duration away = now.wall - kept.at;
+  if (away.ns < 0 || away >= kPauseLongest) return;
+  Pause pause{kept.fill, now.mono, kept.before};
+  if (kept.open && open) pause.fill.flowed = pause.fill.flowed + away;
+  pause_ = std::move(pause);
 }
 
 Instant FillWatch::may_go_on_until() const {

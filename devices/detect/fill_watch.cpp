@@ -88,6 +88,8 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
     valve_open_.reset();
     return;
   }
+  last_ = now;
+  if (kept_) take_up(now, *open);
   // A machine that never tells an end begins the next fill: the one before is over, if it brought
   // anything. One that brought nothing goes on being judged, however often it is begun anew.
   const bool brought =
@@ -97,6 +99,7 @@ void FillWatch::valve(Now now, std::optional<bool> open) {
   }
   if (*open && !fill_) {
     fill_ = begin_fill(now);
+    turned_ = true;
     last_three_.clear();
     fill_ordered_at_.reset();
     lowest_closed_.reset();
@@ -126,6 +129,7 @@ void FillWatch::lid(Now now, bool open) {
 void FillWatch::level(Now now, std::optional<Milli> level, const Pace& pace) {
   level_ = level;
   if (!level) return;
+  last_ = now;
   // A fifteenth of the way to each new value, and the whole of it where values are rare.
   const bool rare = pace.every() >= minutes(5) || !smooth_ || fill_;
   smooth_ = rare ? *level : Milli{smooth_->v + (level->v - smooth_->v) / kSmooth};
@@ -172,6 +176,7 @@ void FillWatch::follow_low(Now now, const Pace& pace) {
 }
 
 void FillWatch::end_fill(Now now) {
+  turned_ = true;
   Fill fill = *fill_;
   fill.flowed = flowed_for(now);
   const auto rise = rise_so_far();

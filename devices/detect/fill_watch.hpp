@@ -13,6 +13,8 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/time.hpp"
 #include "base/units.hpp"
@@ -74,6 +76,14 @@ class FillWatch {
     limits_.stop = stop;
     limits_.high = high;
   }
+  // A fill began, or a part of one ended, since the last call: what this run knows of it is worth
+  // keeping, for the next may go on with it.
+  bool take_turn() { return std::exchange(turned_, false); }
+  // The fill that goes on, or may go on; null: none.
+  Json under_way() const;
+  // Of an earlier run; the first word of the valve says whether it goes on. `what` names it in an
+  // Error (corrupt).
+  Status recall_under_way(std::string_view what, const Json& memory);
   FillRecord& record() { return record_; }
   const FillRecord& record() const { return record_; }
 
@@ -101,6 +111,14 @@ class FillWatch {
     Instant since;
     FillRecord before;  // the record without it
   };
+  // What an earlier run knew of a fill.
+  struct Kept {
+    WallTime at;
+    bool open = false;  // the valve, then
+    Fill fill;          // its parts so far
+    FillRecord before;
+  };
+  void take_up(Now now, bool open);
   void end_fill(Now now);
   Fill begin_fill(Now now);
   Instant may_go_on_until() const;
@@ -131,6 +149,9 @@ class FillWatch {
   FillRecord record_;
   std::optional<Fill> fill_;
   std::optional<Pause> pause_;
+  std::optional<Kept> kept_;
+  Now last_{};  // the valve or the level spoke
+  bool turned_ = false;
   bool good_end_ = false;  // of the last fill, and nothing was made of it yet
   std::optional<bool> valve_open_;
   bool bypass_open_ = false;

@@ -221,6 +221,7 @@ Json TankWatch::memory() const {
   if (has_weight_) json.set("weights", weights_.memory());
   if (Json probes = probes_.memory(); !probes.is_null()) json.set("probes", std::move(probes));
   if (draining_) json.set("draining", *draining_);
+  if (Json fill = fills_.under_way(); !fill.is_null()) json.set("fill", std::move(fill));
   return json;
 }
 
@@ -231,11 +232,13 @@ Status TankWatch::recall(std::string_view what, const Json& memory) {
   const Json* weights = in.maybe_object("weights");
   const Json* probes = in.maybe_object("probes");
   const auto draining = in.maybe_milli("draining");
+  const Json* fill = in.maybe_object("fill");
   TRY(in.end());
   draining_ = draining;
   recalled_ = draining.has_value();
   Status read = fills_.record().recall(cat(what, ", fills"), fills);
   if (read) read = falls_.recall(cat(what, ", falls"), falls);
+  if (read && fill != nullptr) read = fills_.recall_under_way(cat(what, ", fill"), *fill);
   if (read && probes != nullptr) read = probes_.recall(cat(what, ", probes"), *probes);
   if (!read || weights == nullptr) return read;
   has_weight_ = true;

@@ -147,7 +147,9 @@ void Plant::Parts::start_waiting_fills(Now now, Outputs& out) {
 }
 
 void Plant::Parts::note_rise(Now, DeviceIndex index) {
-  const auto rise = freezers.at(index).fills().take_rise();
+  detect::FillWatch& fills = freezers.at(index).fills();
+  if (fills.take_turn()) lesson_due = true;
+  const auto rise = fills.take_rise();
   if (!rise) return;
   lesson_due = true;
   if (const auto tank = supply_of.find(index); tank != supply_of.end()) {

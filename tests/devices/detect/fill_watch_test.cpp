@@ -413,6 +413,71 @@ TEST_F(FillWatchTest, tells_that_an_ordered_fill_did_not_start) {
   EXPECT_FALSE(fills.pending());
 }
 
+// Two fills were learned of one that lids and a restart parted: half as long, and begun at 158.
+TEST_F(FillWatchTest, goes_on_with_a_fill_over_a_restart) {
+  for (const bool while_open : {false, true}) {
+    SCOPED_TRACE(while_open ? "restarted under an open valve" : "restarted in a pause");
+    FillWatch before(fills.limits());
+    before.valve(clock.now, false);
+    level = whole(127);
+    const auto flow = [&](FillWatch& watch, Duration how_long) {
+      for (Duration t{}; t < how_long; t = t + seconds(10)) {
+        clock.advance(seconds(10));
+        level.v += 640;
+        watch.level(clock.now, level, pace);
+      }
+    };
+    before.level(clock.now, level, pace);
+    before.valve(clock.now, true);
+    EXPECT_TRUE(before.take_turn());
+    EXPECT_FALSE(before.take_turn());
+    flow(before, minutes(10));
+    if (!while_open) {
+      before.lid(clock.now, true);
+      before.valve(clock.now, false);
+      EXPECT_TRUE(before.take_turn());
+      EXPECT_EQ(before.record().memory()["durations_s"].items().size(), 1u);
+    }
+    const Json kept = before.under_way();
+    FillWatch after(fills.limits());
+    ASSERT_TRUE(after.record().recall("fills", before.record().memory()));
+    ASSERT_TRUE(after.recall_under_way("fill", kept));
+    clock.now.wall = clock.now.wall + seconds(30);
+    clock.now.mono = Instant{5'000'000'000};  // another boot
+    if (!while_open) {
+      after.valve(clock.now, false);
+      clock.advance(minutes(2));
+    }
+    after.level(clock.now, level, pace);
+    after.valve(clock.now, true);
+    flow(after, minutes(10));
+    after.valve(clock.now, false);
+    const Json learned = after.record().memory();
+    ASSERT_EQ(learned["durations_s"].items().size(), 1u) << learned.dump();
+    EXPECT_EQ(learned["durations_s"].items()[0], Json(while_open ? 20 * 60 + 30 : 20 * 60));
+    EXPECT_EQ(learned["starts"].items()[0], Json(127'000));
+  }
+}
+
+TEST_F(FillWatchTest, takes_no_fill_of_hours_ago_up_again) {
+  open();
+  pass(minutes(10), Milli{3'840});
+  FillWatch after(fills.limits());
+  ASSERT_TRUE(after.recall_under_way("fill", fills.under_way()));
+  clock.advance(hours(2));
+  level = whole(140);
+  after.level(clock.now, level, pace);
+  after.valve(clock.now, true);
+  for (int i = 0; i < 60; ++i) {
+    clock.advance(seconds(10));
+    level.v += 640;
+    after.level(clock.now, level, pace);
+  }
+  after.valve(clock.now, false);
+  EXPECT_EQ(after.record().memory()["starts"].items().at(0), Json(140'000));
+  EXPECT_FALSE(after.recall_under_way("fill", Json::object().set("open", true)));
+}
+
 TEST(FillRecord, survives_a_restart_and_a_jump_of_the_clock) {
   FillRecord record;
   WallTime end{1'800'000'000'000};
