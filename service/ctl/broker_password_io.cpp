@@ -1,6 +1,7 @@
 #include "service/ctl/broker_password_io.hpp"
 
 #include <openssl/evp.h>
+#include <pwd.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ constexpr std::size_t kSaltBytes = 12;
 constexpr std::size_t kHashBytes = 64;
 constexpr std::size_t kFileMax = 4 * 1024 * 1024;
 constexpr mode_t kFileMode = 0640;
+constexpr const char* kBrokerUser = "mosquitto";  // as Debian's package starts it
 
 struct PasswordFile {
   std::vector<std::string> lines;
@@ -37,11 +39,29 @@ struct PasswordFile {
   gid_t group = ::getegid();
 };
 
+// A file that root makes is the broker's to read: of whoever owns its folder, or, in a folder of
+// root's as Debian's package has it, of the user that the package's broker runs as.
+void give_to_broker(const std::string& path, PasswordFile& file) {
+  if (file.owner != 0) return;
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  struct stat around {};
+  if (::stat(folder.c_str(), &around) == 0 && around.st_uid != 0) {
+    file.owner = around.st_uid;
+    file.group = around.st_gid;
+  } else if (const passwd* broker = ::getpwnam(kBrokerUser); broker != nullptr) {
+    file.owner = broker->pw_uid;
+    file.group = broker->pw_gid;
+  }
+}
+
 Result<PasswordFile> read_passwords(const std::string& path) {
   PasswordFile file;
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) {
-    if (errno == ENOENT) return file;
+    if (errno == ENOENT) {
+      give_to_broker(path, file);
+      return file;
+    }
     return make_error(ErrorCode::io, cat("cannot look at ", path, ": ", std::strerror(errno)));
   }
   file.mode = found.st_mode & 0777;
@@ -106,6 +126,17 @@ Status put_password(const std::string& path, std::string_view user, std::string_
     *old = std::move(line);
   }
   return write_passwords(path, file);
+}
+
+std::string hint_unreadable(const std::string& path) {
+  struct stat found {};
+  const passwd* broker = ::getpwnam(kBrokerUser);
+  if (broker == nullptr || ::stat(path.c_str(), &found) != 0) return {};
+  const bool reads = found.st_uid == broker->pw_uid || (found.st_mode & S_IROTH) != 0 ||
+                     (found.st_gid == broker->pw_gid && (found.st_mode & S_IRGRP) != 0);
+  if (reads) return {};
+  return cat("a broker that runs as ", kBrokerUser, " (Debian's) cannot read ", path, ": chown ",
+             kBrokerUser, ": ", path);
 }
 
 Result<bool> drop_password(const std::string& path, std::string_view user) {

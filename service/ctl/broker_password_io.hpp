@@ -18,8 +18,11 @@ inline constexpr std::size_t kPasswordMax = 256;
 
 // Error: length, or a control character. The salt is drawn from the kernel.
 Result<std::string> password_line(std::string_view user, std::string_view password);
-// Replaces or adds the user's line. A file that is not there is made, mode 0640.
+// Replaces or adds the user's line. A file that is not there is made, mode 0640; by root, for the
+// broker's user: the owner of its folder, in a folder of root's mosquitto.
 Status put_password(const std::string& path, std::string_view user, std::string_view password);
+// What to type when Debian's broker could not read the file; empty: it can, or there is none here.
+std::string hint_unreadable(const std::string& path);
 // False when the file has no such login.
 Result<bool> drop_password(const std::string& path, std::string_view user);
 // The logins of the file, sorted.

@@ -153,6 +153,7 @@ int keep_password(const UserOptions& options, const std::string& secret) {
   }
   print_line(cat("the login ", options.user, " has a new password in ", options.passwords,
                  "; the broker takes it at its next reload: systemctl reload mosquitto"));
+  if (const std::string hint = hint_unreadable(options.passwords); !hint.empty()) tell(hint);
   return kDone;
 }
 

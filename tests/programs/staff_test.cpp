@@ -1,6 +1,8 @@
 // The staff list as a text, the broker's passwords and files: what `user` and `broker` write.
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -106,6 +108,36 @@ TEST(BrokerPasswordTest, EachLoginHasOneLineAndTheOthersStay) {
   ASSERT_EQ(stat(path.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0640U);
   EXPECT_EQ(after.find("second"), std::string::npos);
+}
+
+uid_t owner_of(const std::string& path) {
+  struct stat found {};
+  EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
+  return found.st_uid;
+}
+
+// Debian's broker ends at once when it cannot read its passwords.
+TEST(BrokerPasswordTest, AFirstFileOfRootIsTheBrokersToRead) {
+  const TempDir folder;
+  const bool root = ::geteuid() == 0;
+  const passwd* broker = ::getpwnam("mosquitto");
+  const std::string here = cat(folder.path(), "/passwords");
+  ASSERT_TRUE(put_password(here, "ada", "first"));
+  EXPECT_EQ(owner_of(here), root && broker != nullptr ? broker->pw_uid : ::geteuid());
+  // In a folder of the broker's own user, whatever its name.
+  constexpr uid_t kAnother = 54'321;
+  const std::string own = cat(folder.path(), "/own");
+  ASSERT_EQ(::mkdir(own.c_str(), 0755), 0);
+  if (root) ASSERT_EQ(::chown(own.c_str(), kAnother, kAnother), 0);
+  const std::string there = cat(own, "/passwords");
+  ASSERT_TRUE(put_password(there, "ada", "first"));
+  EXPECT_EQ(owner_of(there), root ? kAnother : ::geteuid());
+  // What a person gave away stays as it was.
+  ASSERT_EQ(::chmod(there.c_str(), 0400), 0);
+  ASSERT_TRUE(put_password(there, "ben", "other"));
+  EXPECT_EQ(owner_of(there), root ? kAnother : ::geteuid());
+  const std::string hint = broker == nullptr ? "" : cat("chown mosquitto: ", there);
+  EXPECT_NE(hint_unreadable(there).find(hint), std::string::npos) << hint_unreadable(there);
 }
 
 TEST(BrokerPasswordTest, AShortAnEndlessOrABrokenPasswordIsRefused) {
