@@ -2,38 +2,32 @@
 // wait for it.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 #include "service/wire/effect.hpp"
+#include "service/worker_io.hpp"
 
 namespace cryobank::service {
+
+// One list at a time, and what the lists before it left to be freed.
+inline constexpr std::size_t kErrandsWaitingMax = 64;
 
 class ErrandThread {
  public:
   using Post = std::function<void(core::ErrandDone)>;
 
-  // `post` is called on this class's thread; it must not block.
+  // `post` is called on the thread of an errand; it must not block. The end of this waits for the
+  // errand that runs; what it reads must live as long.
   explicit ErrandThread(Post post);
-  // Waits for the errand that runs; what it reads must live as long.
-  ~ErrandThread();
-  ErrandThread(const ErrandThread&) = delete;
-  ErrandThread& operator=(const ErrandThread&) = delete;
 
-  // Never blocks.
+  // Never blocks, unless too many wait: then it is run here.
   void run(core::RunErrand errand);
 
  private:
-  void work(const std::stop_token& stop);
+  void work(core::RunErrand& errand);
 
   Post post_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::deque<core::RunErrand> waiting_;
-  std::jthread thread_;
+  Worker<core::RunErrand> worker_;
 };
 
 }  // namespace cryobank::service

@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 
-#include <csignal>
 #include <utility>
 
 #include "config/secret.hpp"
@@ -10,44 +9,20 @@
 namespace cryobank::service {
 
 SecretThread::SecretThread(Post post)
-    : post_(std::move(post)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
-
-SecretThread::~SecretThread() {
-  thread_.request_stop();
-  thread_.join();
-}
+    : post_(std::move(post)),
+      worker_(kSecretsWaitingMax, [this](core::CheckSecret& check) { look(check); }) {}
 
 void SecretThread::check(core::CheckSecret check) {
-  const core::EffectId id = check.id;
-  bool full = false;
-  {
-    const std::lock_guard lock(mutex_);
-    full = waiting_.size() >= kSecretsWaitingMax;
-    if (!full) waiting_.push_back(std::move(check));
-  }
-  if (full) {
-    return post_({id, make_error(ErrorCode::unavailable, "too many signatures wait")});
-  }
-  wake_.notify_one();
+  auto refused = worker_.add(std::move(check));
+  if (!refused) return;
+  OPENSSL_cleanse(refused->secret.data(), refused->secret.size());
+  post_({refused->id, make_error(ErrorCode::unavailable, "too many signatures wait")});
 }
 
-void SecretThread::run(const std::stop_token& stop) {
-  // Signals are for the loop's thread.
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
-  while (true) {
-    core::CheckSecret check;
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-      check = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
-    const bool matches = config::secret_matches(check.secret, check.hash);
-    OPENSSL_cleanse(check.secret.data(), check.secret.size());
-    post_({check.id, matches});
-  }
+void SecretThread::look(core::CheckSecret& check) const {
+  const bool matches = config::secret_matches(check.secret, check.hash);
+  OPENSSL_cleanse(check.secret.data(), check.secret.size());
+  post_({check.id, matches});
 }
 
 }  // namespace cryobank::service

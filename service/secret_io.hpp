@@ -2,13 +2,10 @@
 // the quarter of a second that each look takes on purpose. Secrets are wiped after the look.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 #include "service/wire/effect.hpp"
+#include "service/worker_io.hpp"
 
 namespace cryobank::service {
 
@@ -19,23 +16,17 @@ class SecretThread {
  public:
   using Post = std::function<void(core::SecretChecked)>;
 
-  // `post` is called on this class's thread; it must not block.
+  // `post` is called on a thread of this class; it must not block.
   explicit SecretThread(Post post);
-  ~SecretThread();
-  SecretThread(const SecretThread&) = delete;
-  SecretThread& operator=(const SecretThread&) = delete;
 
   // Never blocks. When too many wait, the answer is an Error at once.
   void check(core::CheckSecret check);
 
  private:
-  void run(const std::stop_token& stop);
+  void look(core::CheckSecret& check) const;
 
   Post post_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::deque<core::CheckSecret> waiting_;
-  std::jthread thread_;
+  Worker<core::CheckSecret> worker_;
 };
 
 }  // namespace cryobank::service
