@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -204,7 +205,7 @@ Result<Decision> list_disposals(Ask& ask) {
         Json gone = Json::array();
         const auto there = still_there(ask.view(), disposal.aliquots, gone);
         Json row = Json::object().set("by", disposal.by.str()).set("method", disposal.method);
-        row.set("reason", disposal.reason).set("at", time_json(disposal.at));
+        row.set("reason", disposal.reason).set("at", time_or_null(disposal.at));
         row.set("confirm_from", format_utc(disposal.at + kCoolingOff));
         row.set("confirm_until", format_utc(disposal.at + kDisposalOpen));
         row.set("gone", static_cast<std::uint64_t>(gone.items().size()));

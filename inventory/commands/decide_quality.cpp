@@ -3,6 +3,7 @@
 // way or are planned.
 #include <algorithm>
 
+#include "base/json_time.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -100,7 +101,7 @@ LotDoses doses_of(const View& view, const LotId& lot) {
       if (how == Reached::nobody) continue;
       Json item = Json::object().set("course", id.str()).set("dose", dose.id.str());
       if (how == Reached::planned) {
-        doses.planned.push(item.set("thaw_at", time_json(dose.thaw_at)));
+        doses.planned.push(item.set("thaw_at", time_or_null(dose.thaw_at)));
         continue;
       }
       item.set("state", name_of(dose.state));
@@ -109,8 +110,8 @@ LotDoses doses_of(const View& view, const LotId& lot) {
         continue;
       }
       item.set("patient", course.patient.str()).set("part", dose.infused.str());
-      item.set("issued_at", time_json(dose.issued_at));
-      doses.given.push(item.set("infused_at", time_json(dose.infused_at)));
+      item.set("issued_at", time_or_null(dose.issued_at));
+      doses.given.push(item.set("infused_at", time_or_null(dose.infused_at)));
     }
   }
   return doses;

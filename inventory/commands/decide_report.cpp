@@ -3,6 +3,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/json_time.hpp"
 #include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
@@ -142,7 +143,7 @@ Result<Decision> report_affected(Ask& ask) {
       if (next.ms == 0 || dose.thaw_at < next) next = dose.thaw_at;
     }
     Json row = Json::object().set("course", id.str()).set("patient", course.patient.str());
-    row.set("doses", static_cast<std::uint64_t>(doses.size())).set("next_thaw", time_json(next));
+    row.set("doses", static_cast<std::uint64_t>(doses.size())).set("next_thaw", time_or_null(next));
     rows.push(std::move(row));
   }
   Json reply = Json::object().set("place", place.str()).set("aliquots", aliquots);

@@ -1,6 +1,7 @@
 // retention/report: which records are due, held or still kept, and why. retention/review: two
 // people say what becomes of one that is due. retention/purge: two people approve that its private
 // words go; `cryobankctl store purge` takes them out, with the daemon stopped (docs/inventory.md).
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -23,7 +24,7 @@ Json to_json(const Course& course, const Retention& retention,
   row.set("state", name_of(retention.state));
   put_text(row, "rule", retention.rule);
   put_text(row, "source", retention.source);
-  row.set("from", time_json(retention.from)).set("until", time_json(retention.until));
+  row.set("from", time_or_null(retention.from)).set("until", time_or_null(retention.until));
   put_text(row, "reviewed", retention.reviewed);
   if (purge) row.set("purge", purge->encode());
   if (retention.holds.empty()) return row;
@@ -98,7 +99,7 @@ Result<Decision> review(Ask& ask) {
   keep_document(data, course.id.str(), content);
   TRY(ask.trial.add(inventory_fact(fact::kRetentionReviewed, std::move(data))));
   Json reply = Json::object().set("course", course.id.str()).set("decision", decision);
-  reply.set("until", time_json(content.until));
+  reply.set("until", time_or_null(content.until));
   return answer(ask, std::move(reply), cat("the record of ", course.id.str(), ": ", decision));
 }
 
@@ -118,7 +119,7 @@ Result<Decision> approve_purge(Ask& ask) {
   const std::string id = cat("purge-", count_of(ask.view().counters(), "purges") + 1);
   Json data = act(ask);
   data.set("purge", id).set("course", course.id.str()).set("rule", retention.rule);
-  data.set("source", retention.source).set("until", time_json(retention.until));
+  data.set("source", retention.source).set("until", time_or_null(retention.until));
   keep_document(data, course.id.str(), PurgeDocument{id, ask.now(), {}});
   add_count(data, "purges");
   TRY(ask.trial.add(inventory_fact(fact::kPurgeApproved, std::move(data))));

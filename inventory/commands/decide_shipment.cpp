@@ -4,6 +4,7 @@
 // what is open.
 #include <algorithm>
 
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "inventory/commands/decide.hpp"
@@ -369,7 +370,7 @@ Result<Decision> list_shipments(Ask& ask) {
     const WallTime due = shipment.arrives_by;
     Json row = Json::object().set("state", shipment.state).set("shipper", shipment.shipper.str());
     row.set("to", shipment.to).set("packed_by", shipment.packed_by.str());
-    row.set("arrives_by", time_json(due)).set("cold_until", time_json(shipment.cold_until));
+    row.set("arrives_by", time_or_null(due)).set("cold_until", time_or_null(shipment.cold_until));
     row.set("late", shipment.state == "sent" && due < ask.now());
     return row.set("aliquots", static_cast<std::uint64_t>(shipment.manifest.size()));
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json_time.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/row_codec.hpp"
@@ -192,7 +193,7 @@ Json to_json(const View& view, const PastStay& stay, WallTime at) {
   json.set("place", stay.spot.place.str()).set("path", path_at(view, stay.spot.place, at));
   put_text(json, "position", stay.position);
   json.set("state", name_of(stay.state));
-  json.set("from", time_json(stay.from)).set("until", time_json(stay.until));
+  json.set("from", time_or_null(stay.from)).set("until", time_or_null(stay.until));
   return json;
 }
 

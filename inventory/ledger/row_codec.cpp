@@ -68,8 +68,6 @@ void put_flag(Json& row, std::string_view key, bool value) {
   if (value) row.set(key, true);
 }
 
-Json time_json(WallTime value) { return value.ms == 0 ? Json() : Json(format_utc(value)); }
-
 Json encode_stays(const std::vector<Stay>& stays) {
   Json list = Json::array();
   for (const Stay& stay : stays) {

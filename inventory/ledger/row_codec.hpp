@@ -40,9 +40,6 @@ void put_number(Json& row, std::string_view key, std::int64_t value, std::int64_
 void put_time(Json& row, std::string_view key, WallTime value);
 void put_flag(Json& row, std::string_view key, bool value);
 
-// A time as JSON: UTC text, or null for 0.
-Json time_json(WallTime value);
-
 struct Stay;
 Json encode_stays(const std::vector<Stay>& stays);
 Result<std::vector<Stay>> decode_stays(std::string_view key, const Json::Array& list);

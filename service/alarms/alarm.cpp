@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/alarms/row_parts.hpp"

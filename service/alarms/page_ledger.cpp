@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "service/alarms/alarm.hpp"
 #include "service/alarms/page_ledger_parts.hpp"

@@ -2,6 +2,7 @@
 // proof.
 #include <utility>
 
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 #include "service/alarms/page_ledger_parts.hpp"

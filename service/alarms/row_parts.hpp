@@ -18,9 +18,6 @@ AnyId id_or_none(RowReader& in, std::string_view key) {
   return {};
 }
 
-// A time that may be none: ms 0.
-inline Json time_or_null(WallTime time) { return time.ms == 0 ? Json() : Json(format_utc(time)); }
-
 // A small number that stands for one of `count` words.
 template <class E>
 E numbered(RowReader& in, std::string_view key, std::size_t count) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 
 namespace cryobank::core {
@@ -72,7 +73,7 @@ void MachineDesk::on_state(const Now& now, const devices::DeviceStateChange& cha
   Json data = Json::object();
   data.set("device", id);
   data.set("state", name_of(change.state));
-  data.set("last_ok", change.last_ok.ms == 0 ? Json() : Json(format_utc(change.last_ok)));
+  data.set("last_ok", time_or_null(change.last_ok));
   if (!change.reason.empty()) data.set("reason", change.reason);
   NoteWork note;
   note.facts.push_back({fact::kDeviceStateChanged, std::move(data)});

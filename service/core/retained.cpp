@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_time.hpp"
 #include "service/core/plan/plan_forecast.hpp"
 #include "service/core/plan/plan_own.hpp"
 #include "service/wire/alarm_seal.hpp"
@@ -33,7 +34,7 @@ Json device_state(const Bank& bank, devices::DeviceIndex device) {
   json.set("state", name_of(shown ? DeviceState::maintenance : state));
   if (!work.is_null()) json.set("maintenance", std::move(work));
   const WallTime last_ok = bank.fleet.last_ok(device);
-  json.set("last_ok", last_ok.ms == 0 ? Json() : Json(format_utc(last_ok)));
+  json.set("last_ok", time_or_null(last_ok));
   const std::string fault = bank.fleet.fault(device);
   if (!fault.empty() && state != DeviceState::online) json.set("reason", fault);
   return json;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/checksum.hpp"
+#include "base/json_time.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "base/told_members.hpp"
@@ -128,7 +129,7 @@ Json Watch::remembered() const {
   Json starts = Json::array();
   for (const WallTime at : starts_) starts.push(format_utc(at));
   return Json::object()
-      .set("heard", heard_.ms == 0 ? Json() : Json(format_utc(heard_)))
+      .set("heard", time_or_null(heard_))
       .set("epoch", epoch_)
       .set("starts", std::move(starts))
       .set("urgent", urgent_)

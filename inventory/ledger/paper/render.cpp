@@ -1,4 +1,5 @@
 // What the retained topics say: courses, containers, jobs.
+#include "base/json_time.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/apply/apply.hpp"
 #include "inventory/ledger/documents.hpp"
@@ -45,18 +46,18 @@ Json render_dose(const View& view, const Course& course, const Dose& dose) {
   json.set("state", name_of(dose.state));
   if (dose.infused.numerator() != 0) json.set("infused", dose.infused.str());
   Json planned = Json::object();
-  planned.set("thaw_at", time_json(dose.thaw_at));
-  planned.set("harvest_from", time_json(dose.harvest_from));
-  planned.set("harvest_until", time_json(dose.harvest_until));
-  planned.set("infusion_at", time_json(dose.infusion_at));
+  planned.set("thaw_at", time_or_null(dose.thaw_at));
+  planned.set("harvest_from", time_or_null(dose.harvest_from));
+  planned.set("harvest_until", time_or_null(dose.harvest_until));
+  planned.set("infusion_at", time_or_null(dose.infusion_at));
   json.set("planned", std::move(planned));
   Json actual = Json::object();
-  actual.set("thawed_at", time_json(dose.thawed_at));
-  actual.set("reculture_at", time_json(dose.reculture_at));
-  actual.set("harvested_at", time_json(dose.harvested_at));
-  actual.set("issued_at", time_json(dose.issued_at));
-  actual.set("infused_at", time_json(dose.infused_at));
-  actual.set("use_by", time_json(use_by(view, course, dose)));
+  actual.set("thawed_at", time_or_null(dose.thawed_at));
+  actual.set("reculture_at", time_or_null(dose.reculture_at));
+  actual.set("harvested_at", time_or_null(dose.harvested_at));
+  actual.set("issued_at", time_or_null(dose.issued_at));
+  actual.set("infused_at", time_or_null(dose.infused_at));
+  actual.set("use_by", time_or_null(use_by(view, course, dose)));
   json.set("actual", std::move(actual));
   put_count(json, "thawed", dose.thawed);
   put_count(json, "harvested", dose.harvested);
@@ -160,7 +161,7 @@ Json render_course(const Ledger& ledger, const CourseId& id) {
   put_text(json, "donation", course->donation);
   put_text(json, "identity", course->identity);
   put_text(json, "sec", course->sec);
-  json.set("registered_at", time_json(course->registered_at));
+  json.set("registered_at", time_or_null(course->registered_at));
   json.set("revision", course->revision);
   const Json* exception = view.document("exception", id.str());
   if (exception != nullptr) json.set("exception", *exception);

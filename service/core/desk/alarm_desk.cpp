@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/checksum.hpp"
+#include "base/json_time.hpp"
 #include "base/row_reader.hpp"
 #include "base/text.hpp"
 #include "inventory/ledger/view.hpp"
@@ -233,7 +234,7 @@ Json AlarmDesk::at_risk(const DeviceId& device) const {
   risk.set("doses", static_cast<std::uint64_t>(contents.doses));
   risk.set("courses", static_cast<std::uint64_t>(contents.courses));
   risk.set("patients", static_cast<std::uint64_t>(contents.patients));
-  risk.set("next_thaw", contents.next_thaw.ms == 0 ? Json() : Json(format_utc(contents.next_thaw)));
+  risk.set("next_thaw", time_or_null(contents.next_thaw));
   return risk;
 }
 

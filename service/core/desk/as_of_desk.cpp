@@ -1,8 +1,9 @@
 #include "service/core/desk/as_of_desk.hpp"
-#include "base/scan_text.hpp"
 
 #include <utility>
 
+#include "base/json_time.hpp"
+#include "base/scan_text.hpp"
 #include "base/text.hpp"
 #include "base/try.hpp"
 
@@ -235,7 +236,7 @@ void AsOfDesk::tell_affected(const Question& question, Effects& effects) {
     }
     Json row = Json::object().set("course", id.str()).set("patient", course.patient.str());
     row.set("aliquots", aliquots).set("doses_left", left);
-    row.set("next_thaw", next.ms == 0 ? Json() : Json(format_utc(next)));
+    row.set("next_thaw", time_or_null(next));
     rows.push(std::move(row));
   }
   Json body = Json::object().set("place", question.place.str());
