@@ -147,7 +147,7 @@ class Bench {
     import_ = command("supervisor", "bulk/import",
                       Json::object().set("list", "bench").set("sha256", to_hex(sha256(whole))),
                       "witness");
-    until(now_.mono + seconds(2));
+    until(now_.mono + seconds(20));  // it is read whole before its witness is asked
   }
   // The witness confirms when the first page is due.
   void confirm_after(Duration wait) { confirm_at_ = now_.mono + wait; }

@@ -85,8 +85,11 @@ test.runIf(folder)("in alarm", async () => {
 test.runIf(folder)("blind", async () => {
   await at("wall", large);
   process.kill(demo.pid("daemon"), "SIGSTOP");
-  await until("blind", 40, () => view.page.locator(".frame.blind").count());
-  await picture("blind", large);
-  await everyScreen("blind");
-  process.kill(demo.pid("daemon"), "SIGCONT");
+  try {
+    await until("blind", 40, () => view.page.locator(".frame.blind").count());
+    await picture("blind", large);
+    await everyScreen("blind");
+  } finally {
+    process.kill(demo.pid("daemon"), "SIGCONT");
+  }
 }, 300_000);

@@ -7,7 +7,7 @@ import { createServer as createWebServer } from "node:http";
 import { createServer, createConnection, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 
 export const root = resolve(__dirname, "../..");
 export const bin = process.env["CRYOBANK_BIN"] ?? join(root, "build/bin");
@@ -249,4 +249,22 @@ export async function scan(view: Page, code: string, end = "Enter"): Promise<voi
     for (const char of code) press(char);
     if (end) press(end);
   }, { code, end });
+}
+
+// On a course's page with a dose chosen: the clinic's word that its patient is fit, without which nothing is
+// thawed, and then the order, unlocked by the code of the robot at which whoever orders it stands.
+export async function unlockThaw(page: Page, robot: string): Promise<Locator> {
+  const dialog = page.locator(".dialog");
+  await page.getByRole("button", { name: "Patient is fit" }).click();
+  await dialog.getByText("Fit for this dose").click();
+  await dialog.getByRole("button", { name: "Do it" }).click();
+  await until("noted", 15, async () => (await dialog.locator(".reply.good").count()) > 0);
+  await dialog.getByRole("button", { name: "Close" }).first().click();
+  await page.getByRole("button", { name: "Thaw", exact: true }).click();
+  await dialog.waitFor();
+  const hold = dialog.locator(".hold");
+  if (!(await hold.isDisabled())) throw new Error("a robot is ordered without its code");
+  await scan(page, robot);
+  await until("it may be held", 3, async () => !(await hold.isDisabled()));
+  return hold;
 }

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bin, closeBrowser, Demo, enter, root, scan, until, type View } from "./stage";
+import { bin, closeBrowser, Demo, enter, root, unlockThaw, until, type View } from "./stage";
 
 const kThawIn = 60 * 60_000; // within the two hours that a thaw may be early
 const kCulture = 26 * 3_600_000; // of the protocol "single": a day in culture, two hours on the way
@@ -47,17 +47,7 @@ test("a dose is thawed by hand within its time: the clinic's word, the robot's c
   await staff.page.locator(".timeline > svg").waitFor({ timeout: 20_000 });
   await staff.page.locator(".link").first().click();
   const dialog = staff.page.locator(".dialog");
-  await staff.page.getByRole("button", { name: "Patient is fit" }).click();
-  await dialog.getByText("Fit for this dose").click();
-  await dialog.getByRole("button", { name: "Do it" }).click();
-  await until("noted", 15, async () => (await dialog.locator(".reply.good").count()) > 0);
-  await dialog.getByRole("button", { name: "Close" }).first().click();
-  await staff.page.getByRole("button", { name: "Thaw", exact: true }).click();
-  await dialog.waitFor();
-  const hold = dialog.locator(".hold");
-  expect(await hold.isDisabled()).toBe(true);
-  await scan(staff.page, "robot-1");
-  await until("it may be held", 3, async () => !(await hold.isDisabled()));
+  const hold = await unlockThaw(staff.page, "robot-1");
   expect((await vials()).find((one) => one.code === "course-9-d01-1")!.location[0]).toBeLessThan(900); // in its freezer
   await hold.hover();
   await staff.page.mouse.down();

@@ -39,6 +39,25 @@ class PageRobotTest : public ::testing::Test {
     EXPECT_TRUE(wait_for_port(port_, seconds(30)));
   }
 
+  void begin() {
+    bank_.start_world();
+    bank_.use_robot(port_);
+    bank_.start_daemon();
+    ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  }
+  // All vials of the shelf, to be put into the freezers; gives the job.
+  std::string store_course() {
+    Json body = Json::object().set("course", "course-1").set("patient", "patient-1");
+    body.set("doses", kVials).set("store", Json::object().set("robot", "robot-1"));
+    const auto reply = bank_.login("operator")
+                           ->request("course/register", Json::object().set("body", std::move(body)),
+                                     seconds(20), false, [](const Json&) {});
+    EXPECT_TRUE(reply.ok());
+    if (!reply) return {};
+    EXPECT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+    return (*reply)["body"].string_or("job", "");
+  }
+
   static std::string code(int number) { return cat("course-1-d0", number, "-1"); }
   std::string shelf_file() const { return (bank_.directory() / "shelf.json").string(); }
   std::size_t motions() const { return shelf()["motions"].items().size(); }
@@ -82,17 +101,9 @@ TEST_F(PageRobotTest, ConformsToTheBlock) {
 }
 
 TEST_F(PageRobotTest, StoresACourseThoughTheDaemonDiesAgainAndAgain) {
-  bank_.start_world();
-  bank_.use_robot(port_);
-  bank_.start_daemon();
-  ASSERT_TRUE(bank_.wait_online(seconds(20)));
-  Json body = Json::object().set("course", "course-1").set("patient", "patient-1");
-  body.set("doses", kVials).set("store", Json::object().set("robot", "robot-1"));
-  const auto reply = bank_.login("operator")
-                         ->request("course/register", Json::object().set("body", std::move(body)),
-                                   seconds(20), false, [](const Json&) {});
-  ASSERT_TRUE(reply.ok());
-  ASSERT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+  begin();
+  const std::string job = store_course();
+  ASSERT_FALSE(job.empty());
   // A new robot has nothing to show that proves its memory: it is new no more.
   ASSERT_TRUE(eventually(seconds(20), [&] { return motions() > 0; }));
   for (int kill = 0; kill < kKills; ++kill) {
@@ -101,10 +112,9 @@ TEST_F(PageRobotTest, StoresACourseThoughTheDaemonDiesAgainAndAgain) {
     bank_.start_daemon();
     ASSERT_TRUE(bank_.wait_online(seconds(20)));
   }
-  const std::string job = cat("job/", (*reply)["body"]["job"].string());
   ASSERT_TRUE(eventually(seconds(90), [&] {
-    return bank_.retained(job).string_or("state", "") == "done";
-  })) << bank_.retained(job).dump();
+    return bank_.retained(cat("job/", job)).string_or("state", "") == "done";
+  })) << bank_.retained(cat("job/", job)).dump();
   expect_record_equals_shelf();
   std::set<std::int64_t> motions;
   const Json now = shelf();
@@ -115,10 +125,7 @@ TEST_F(PageRobotTest, StoresACourseThoughTheDaemonDiesAgainAndAgain) {
 }
 
 TEST_F(PageRobotTest, AVialWithAnotherCodeIsLeftWhereItWasAndTheAskerIsTold) {
-  bank_.start_world();
-  bank_.use_robot(port_);
-  bank_.start_daemon();
-  ASSERT_TRUE(bank_.wait_online(seconds(20)));
+  begin();
   // The record expects other vials than those that stand in the port.
   Json body = Json::object().set("course", "course-2").set("patient", "patient-2");
   body.set("doses", 1).set("store", Json::object().set("robot", "robot-1"));
@@ -132,23 +139,14 @@ TEST_F(PageRobotTest, AVialWithAnotherCodeIsLeftWhereItWasAndTheAskerIsTold) {
 TEST_F(PageRobotTest, ANewRobotThatForgotWhileTheDaemonWasDeadIsDoubtedAndMovesNothingTwice) {
   robot_.stop(SIGKILL);
   power_up({"mute"});
-  bank_.start_world();
-  bank_.use_robot(port_);
-  bank_.start_daemon();
-  ASSERT_TRUE(bank_.wait_online(seconds(20)));
-  Json body = Json::object().set("course", "course-1").set("patient", "patient-1");
-  body.set("doses", kVials).set("store", Json::object().set("robot", "robot-1"));
-  const auto reply = bank_.login("operator")
-                         ->request("course/register", Json::object().set("body", std::move(body)),
-                                   seconds(20), false, [](const Json&) {});
-  ASSERT_TRUE(reply.ok());
-  ASSERT_EQ((*reply)["status"].string(), "accepted") << reply->dump();
+  begin();
+  const std::string job = store_course();
+  ASSERT_FALSE(job.empty());
   ASSERT_TRUE(eventually(seconds(30), [&] { return motions() == 1; }));
   bank_.kill_daemon();
   robot_.stop(SIGKILL);
   power_up({});
   bank_.start_daemon();
-  const std::string job = (*reply)["body"]["job"].string();
   ASSERT_TRUE(eventually(seconds(60), [&] {
     return bank_.retained(cat("job/", job)).string_or("state", "") == "unknown";
   })) << bank_.retained(cat("job/", job)).dump();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/inventory/bank.hpp"
+#include "tests/inventory/more_places.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -11,37 +12,19 @@ namespace {
 // The small site with a shipper in which a box stands, beside another box, on one counter.
 config::SiteConfig site_with_counter() {
   config::SiteConfig site = small_site();
-  const auto type = [&](const char* id, std::vector<std::string> holds) {
-    config::PlaceTypeConfig made;
-    made.id = id;
-    const bool tray = made.id == "tray-shipper";
-    using Layout = config::PlaceTypeConfig::Layout;
-    made.layout = tray ? Layout::linear : Layout::dimensionless;
-    if (tray) made.columns = 2;
-    made.holds = std::move(holds);
-    site.place_types.push_back(made);
-  };
-  type("counter", {"box", "shipper"});
-  type("tray-shipper", {"aliquot"});
-  type("shipper", {"aliquot", "box"});
-  type("shelf", {"aliquot"});
-  for (config::PlaceTypeConfig& room : site.place_types) {
-    if (room.id == "room")
-      room.holds.insert(room.holds.end(), {"counter", "shelf", "tray-shipper"});
-  }
-  const auto stand = [&](const char* id, const char* kind, const char* parent) {
-    config::PlaceConfig place;
-    place.id = PlaceId(id);
-    place.type = kind;
-    place.parent = PlaceId(parent);
-    site.places.push_back(place);
-  };
-  stand("counter-1", "counter", "room");
-  stand("here", "box", "counter-1");
-  stand("shipper-1", "shipper", "counter-1");
-  stand("inner", "box", "shipper-1");
-  stand("shipper-2", "tray-shipper", "room");
-  stand("shelf-1", "shelf", "room");
+  add_type(site, "counter", {"box", "shipper"});
+  config::PlaceTypeConfig& tray = add_type(site, "tray-shipper", {"aliquot"});
+  tray.layout = config::PlaceTypeConfig::Layout::linear;
+  tray.columns = 2;
+  add_type(site, "shipper", {"aliquot", "box"});
+  add_type(site, "shelf", {"aliquot"});
+  may_stand_in_room(site, {"counter", "shelf", "tray-shipper"});
+  stand(site, "counter-1", "counter", "room");
+  stand(site, "here", "box", "counter-1");
+  stand(site, "shipper-1", "shipper", "counter-1");
+  stand(site, "inner", "box", "shipper-1");
+  stand(site, "shipper-2", "tray-shipper", "room");
+  stand(site, "shelf-1", "shelf", "room");
   return site;
 }
 

@@ -6,6 +6,7 @@
 #include "inventory/ledger/exposure.hpp"
 #include "inventory/ledger/history.hpp"
 #include "tests/inventory/bank.hpp"
+#include "tests/inventory/more_places.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -13,31 +14,15 @@ namespace {
 // The small site with a bench, a cold bench, and a counter-top shipper on the bench.
 config::SiteConfig site_with_warm_bench() {
   config::SiteConfig site = small_site();
-  const auto type = [&](const char* id, std::vector<std::string> holds) {
-    config::PlaceTypeConfig made;
-    made.id = id;
-    made.layout = config::PlaceTypeConfig::Layout::dimensionless;
-    made.holds = std::move(holds);
-    site.place_types.push_back(made);
-  };
-  type("bench", {"aliquot", "box", "shipper"});
-  type("cold-bench", {"aliquot"});
-  site.place_types.back().work_area = true;
-  site.place_types.back().cold = true;
-  type("shipper", {"aliquot"});
-  for (config::PlaceTypeConfig& room : site.place_types) {
-    if (room.id == "room") room.holds.insert(room.holds.end(), {"bench", "cold-bench"});
-  }
-  const auto stand = [&](const char* id, const char* kind, const char* parent) {
-    config::PlaceConfig place;
-    place.id = PlaceId(id);
-    place.type = kind;
-    place.parent = PlaceId(parent);
-    site.places.push_back(place);
-  };
-  stand("bench-1", "bench", "room");
-  stand("cold-1", "cold-bench", "room");
-  stand("shipper-1", "shipper", "bench-1");
+  add_type(site, "bench", {"aliquot", "box", "shipper"});
+  config::PlaceTypeConfig& cold = add_type(site, "cold-bench", {"aliquot"});
+  cold.work_area = true;
+  cold.cold = true;
+  add_type(site, "shipper", {"aliquot"});
+  may_stand_in_room(site, {"bench", "cold-bench"});
+  stand(site, "bench-1", "bench", "room");
+  stand(site, "cold-1", "cold-bench", "room");
+  stand(site, "shipper-1", "shipper", "bench-1");
   return site;
 }
 

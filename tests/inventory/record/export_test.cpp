@@ -50,6 +50,20 @@ class Export : public testing::Test {
                    "/key.txt ", directory(), " ", options));
   }
 
+  struct Damage {
+    std::string what;
+    std::string bytes;
+    std::string says;
+  };
+  // Both verifiers say the same of it.
+  void expect_named(const Damage& damage) {
+    spit(journal_file(), damage.bytes);
+    EXPECT_THAT(own_check(), testing::HasSubstr(damage.says)) << damage.what;
+    const Ran ran = stand_alone();
+    EXPECT_EQ(ran.code, 1) << damage.what;
+    EXPECT_THAT(ran.output, testing::HasSubstr(damage.says)) << damage.what;
+  }
+
   TempDir dir_;
   SigningKey key_ = example_key();
   Journal journal_;
@@ -79,12 +93,7 @@ TEST_F(Export, EveryDroppedMovedOrDoubledPartIsNamedByBothVerifiers) {
     return good.substr(0, begins[static_cast<std::size_t>(number - 1)]) + text +
            good.substr(begins[static_cast<std::size_t>(number)]);
   };
-  struct Case {
-    std::string what;
-    std::string bytes;
-    std::string says;
-  };
-  std::vector<Case> cases;
+  std::vector<Damage> cases;
   const auto entry = parse_json(trim(line(400)), kJournalEntryMax);
   ASSERT_TRUE(entry.ok());
   for (const auto& [key, value] : entry->members()) {
@@ -116,13 +125,7 @@ TEST_F(Export, EveryDroppedMovedOrDoubledPartIsNamedByBothVerifiers) {
   cases.push_back(
       {"two far entries swapped", with_line(100, line(600)).replace(0, 0, ""), "entry 100: "});
   cases.push_back({"an entry appended", good + line(kEntries), "entry 701: "});
-  for (const Case& c : cases) {
-    spit(journal_file(), c.bytes);
-    EXPECT_THAT(own_check(), testing::HasSubstr(c.says)) << c.what;
-    const Ran ran = stand_alone();
-    EXPECT_EQ(ran.code, 1) << c.what;
-    EXPECT_THAT(ran.output, testing::HasSubstr(c.says)) << c.what;
-  }
+  for (const Damage& damage : cases) expect_named(damage);
 }
 
 TEST_F(Export, AChangeIsNamedTheSameByBothVerifiers) {
@@ -133,12 +136,7 @@ TEST_F(Export, AChangeIsNamedTheSameByBothVerifiers) {
     for (int i = 1; i < number; ++i) at = good.find('\n', at) + 1;
     return std::pair(at, good.find('\n', at) + 1 - at);
   };
-  struct Case {
-    std::string_view what;
-    std::string bytes;
-    std::string_view says;
-  };
-  std::vector<Case> cases;
+  std::vector<Damage> cases;
   std::string bytes = good;
   bytes[bytes.find("A-250")] = 'B';
   cases.push_back({"a changed text", bytes, "entry 250: its bytes are not those that were hashed"});
@@ -158,13 +156,7 @@ TEST_F(Export, AChangeIsNamedTheSameByBothVerifiers) {
   bytes = good;
   bytes[bytes.find("A-700")] = 'B';
   cases.push_back({"a changed last entry", bytes, "an entry between 1 and 700"});
-  for (const Case& c : cases) {
-    spit(journal_file(), c.bytes);
-    EXPECT_THAT(own_check(), testing::HasSubstr(c.says)) << c.what;
-    const Ran ran = stand_alone();
-    EXPECT_EQ(ran.code, 1) << c.what;
-    EXPECT_THAT(ran.output, testing::HasSubstr(c.says)) << c.what;
-  }
+  for (const Damage& damage : cases) expect_named(damage);
 }
 
 TEST_F(Export, EveryFlippedBitIsFoundByTheStandAloneVerifier) {
