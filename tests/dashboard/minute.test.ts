@@ -58,6 +58,8 @@ test("who does what when and where: a lane each for people, machines and courier
   const doses = view.page.getByRole("region", { name: "Doses of the day" }).locator("tbody tr");
   expect(await doses.nth(0).textContent()).toMatch(/course-26 d01.*begun.*10:45.*10:40.*5 min early/);
   expect(await doses.nth(1).textContent()).toMatch(/course-26 d02.*waits.*! 5 min late/);
+  // What the table calls late, the headline does not call in time.
+  expect(await view.page.locator(".minute-plan .big-line").textContent()).toBe("! NOT in time: 1 dose (course-26 d02). Nothing can end earlier.");
   expect(await bar("clinic/course-26/d01").getAttribute("aria-label")).toMatch(/14:00–14:30.*Infusion.*course-26 d01/);
   expect(await AxeBuilder(view.page)).toEqual([]);
 });
@@ -121,6 +123,40 @@ test("on paper all of it is a list, and nothing runs over the edge; without a li
   await view.page.emulateMedia({ media: "screen" });
   await bare.halt();
   await until("old", 6, () => view.page.locator(".minute-plan.stale").count());
+});
+
+test("no word of a lane is broken and no text of a bar is cut, on a screen and on paper", async () => {
+  await daemon.put("device/room-1/description", { id: "room-1", title: "Demonstration laboratory", kind: "room", room: "room-1", points: [], limits: {}, schema: "device-description/1.0" });
+  const short = [step("d03", "release", 30, 35, { machine: "incubator", person: "demonstrator" }), step("d04", "seed", 35, 45, { person: "supervisor", machine: "room-1" })];
+  await plan([...kSteps, ...short]);
+  await open();
+  const faults = () => view.page.evaluate(() => {
+    const found: string[] = [];
+    for (const name of document.querySelectorAll(".lane-name :is(b, small)")) {
+      const text = name.firstChild!;
+      for (const word of (text.textContent ?? "").matchAll(/[^\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        if (range.getClientRects().length !== 1) found.push(`broken: ${word[0]}`);
+        if (range.getBoundingClientRect().right > name.parentElement!.getBoundingClientRect().right) found.push(`out: ${word[0]}`);
+      }
+    }
+    for (const line of document.querySelectorAll(".bar span")) {
+      const [box, text, bar] = [line, line.querySelector("i")!, line.closest(".bar")!].map((e) => e.getBoundingClientRect());
+      const shown = text!.top < box!.bottom - 1;
+      if (shown && (text!.right > bar!.right || text!.left < bar!.left)) found.push(`cut: ${line.textContent}`);
+    }
+    return found;
+  });
+  const shown = () => view.page.evaluate(() => [...document.querySelectorAll(".bar span")].filter((e) => e.querySelector("i")!.getBoundingClientRect().top < e.getBoundingClientRect().bottom - 1).map((e) => e.textContent));
+  expect(await faults()).toEqual([]);
+  for (const one of ["▶ d01", "d03", "seed", "course-26"]) expect(await shown(), one).toContain(one);
+  await view.page.setViewportSize({ width: 390, height: 844 });
+  expect(await faults()).toEqual([]);
+  await view.page.setViewportSize({ width: 718, height: 1_000 }); // A4 less its margins
+  await view.page.emulateMedia({ media: "print" });
+  expect(await faults()).toEqual([]);
 });
 
 test("another day's plan is asked of the daemon, and a site that tells no steps says so", async () => {

@@ -4,7 +4,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mayGive } from "../acts/form";
-import { lanesOf, movedSince, nextBar, readDay, type Bar, type Lane, type MinutePlan, type Moved, type Slot } from "../state/minute";
+import { lanesOf, lateOf, movedSince, nextBar, readDay, type Bar, type Lane, type MinutePlan, type Moved, type Slot } from "../state/minute";
 import { num, objs, str, time } from "../state/read";
 import { kindOf, titleOf } from "../state/state";
 import { placeTitle } from "../acts/fields";
@@ -14,7 +14,8 @@ import { Button, Foreign, Num, Panel, Table, Why } from "../ui/parts";
 import { planNow } from "./course";
 
 const kHour = 3_600_000;
-const kHourWide = 180; // pixels: ten minutes are as wide as a finger needs at least
+const kHourWide = { least: 180, most: 540 }; // pixels, between which the shortest step is as wide as the name of its dose
+const kShortest = 44; // pixels
 const kRowHigh = 60; // pixels of a bar and the gap below it
 const kWayOf: Record<string, Parameters<typeof nextBar>[2]> = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
 
@@ -58,16 +59,18 @@ function OtherDay(props: { date: string; told: boolean; today: string }): JSX.El
 
 function Verdict(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
   const { plan, moved } = props;
+  const late = lateOf(plan);
+  const planned = plan.verdict === "optimal" || plan.verdict === "feasible";
   const seen = () => {
     conn.state.daySeen = conn.state.day;
     draw();
   };
   return (
     <>
-      <p class="big-line"><Num>{word("verdict", plan.verdict)}</Num></p>
+      <p class="big-line" data-late={late.open.length}><Num>{planned && (late.open.length > 0 ? `! ${t("minute.not-in-time", { n: late.open.length, which: late.open.join(", ") })}` : t(late.before ? "minute.rest-in-time" : "minute.all-in-time"))} {word("verdict", plan.verdict)}</Num></p>
       {plan.hangsOn.length > 0
         ? <p class="hangs-on warn" data-hangs="1">⚠ {t("minute.hangs", { who: plan.hangsOn.join(", ") })}</p>
-        : plan.verdict !== "infeasible" && plan.slots.length > 0 && <p class="hangs-on" data-hangs="0">✓ {t("minute.hangs-not")}</p>}
+        : planned && plan.slots.length > 0 && <p class="hangs-on" data-hangs="0">✓ {t("minute.hangs-not")}</p>}
       {plan.late.map((l) => <p class="warn late-line">! {t("minute.late", { dose: doseOf(l), n: l.minutes })} <Why kind="day-late" of={{ ...l.told, at: clock(time(l.told["leaves"])) }} text={l.why} /></p>)}
       {plan.faults.map((one) => <p class="warn fault-line">✕ <Foreign text={one} /></p>)}
       {plan.leftOut.map((one) => <p class="empty">{t("minute.left-out")} <Foreign text={one} /></p>)}
@@ -101,6 +104,13 @@ function told(bar: Bar, moved: Moved | undefined): string {
 const signOf = (slot: Slot, moved: Moved | undefined): string =>
   `${slot.running ? "▶ " : ""}${slot.late > 0 ? "! " : ""}${moved?.was && moved.was.from < slot.from ? "↷ " : moved?.was && moved.was.from > slot.from ? "↶ " : moved ? "✱ " : ""}`;
 
+// What stands in a bar, line by line; each is shown whole or not at all (style.css).
+function linesOf(bar: Bar, moved: Moved | undefined): string[] {
+  if (bar.slot) return [`${signOf(bar.slot, moved)}${bar.slot.dose}`, word("day-step", bar.slot.step), bar.slot.course];
+  if (bar.infusion) return [`${bar.infusion.done ? "✓ " : ""}${bar.infusion.dose}`, t("step.infusion"), bar.infusion.course];
+  return bar.runs.map(doseOf);
+}
+
 function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
   const { plan } = props;
   const lanes = lanesOf(plan, conn.user);
@@ -109,6 +119,8 @@ function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
   const low = Math.floor(Math.min(plan.from, now ?? plan.from) / kHour) * kHour;
   const high = Math.ceil((Math.max(plan.until, now ?? plan.until) + 1) / kHour) * kHour;
   const share = (at: number) => `${((at - low) / (high - low)) * 100}%`;
+  const shortest = Math.min(...plan.slots.map((s) => s.until - s.from), kHour);
+  const hourWide = Math.min(kHourWide.most, Math.max(kHourWide.least, (kShortest * kHour) / Math.max(shortest, 1)));
   const hours = Array.from({ length: Math.round((high - low) / kHour) }, (_, i) => low + i * kHour);
   const all = lanes.flatMap((l) => l.rows.flat());
   const [at, setAt] = useState("");
@@ -132,7 +144,7 @@ function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
     <>
       <p class="empty screen-only">{t("minute.keys")}</p>
       <div class="gantt scroll" ref={box} role="region" aria-label={t("minute.title")} tabIndex={0}>
-        <div class="gantt-in" style={{ "--wide": `${hours.length * kHourWide}px`, "--hours": String(hours.length) }}>
+        <div class="gantt-in" style={{ "--wide": `${hours.length * hourWide}px`, "--hours": String(hours.length) }}>
           <div class="lane hours" aria-hidden="true"><span class="lane-name" /><div class="lane-bars">{hours.map((h) => <i style={{ left: share(h) }}>{clock(h)}</i>)}</div></div>
           {lanes.map((lane) => (
             <div class={`lane ${lane.kind}`} role="group" aria-label={`${t(`minute.${lane.kind}`)} ${laneName(lane)}`} data-lane={`${lane.kind}/${lane.name}`}>
@@ -144,7 +156,7 @@ function Lanes(props: { plan: MinutePlan; moved: Moved[] }): JSX.Element {
                     class={`bar ${bar.slot?.running || bar.infusion?.done ? "running" : ""} ${bar.slot && bar.slot.late > 0 ? "late" : ""} ${moved ? "moved" : ""} ${bar.key === at ? "at" : ""}`}
                     style={{ left: share(bar.from), width: `calc(${share(low + (bar.until - bar.from))} - 2px)`, top: `${y * kRowHigh + 2}px` }}
                     onFocus={() => setAt(bar.key)} onClick={() => setAt(bar.key)} onKeyDown={onKey}>
-                    {bar.slot ? <><b>{signOf(bar.slot, moved)}{bar.slot.dose}</b><br />{word("day-step", bar.slot.step)}<br /><small>{bar.slot.course}</small></> : bar.infusion ? <><b>{bar.infusion.done ? "✓ " : ""}{bar.infusion.dose}</b><br />{t("step.infusion")}<br /><small>{bar.infusion.course}</small></> : bar.runs.map((r) => <>{r.dose} <small>{r.course}</small><br /></>)}
+                    {linesOf(bar, moved).map((line) => <span><i>{line}</i></span>)}
                   </button>;
                 }))}
               </div>

@@ -93,6 +93,14 @@ export function readDay(day: Obj | null): MinutePlan | null {
     leftOut: strs(day["left_out"]), from: Math.min(...times), until: Math.max(...times) };
 }
 
+// What of the day is late, by dose: what is still to come, by its table, its courier and what the daemon names; and
+// whether any that is over was.
+export function lateOf(plan: MinutePlan): { open: string[]; before: boolean } {
+  const late = plan.doses.filter((d) => (d.minutes ?? 0) > 0);
+  const open = [...late.filter((d) => d.state !== "done"), ...plan.late, ...plan.runs.filter((r) => (r.spare ?? 0) < 0)].map((d) => `${d.course} ${d.dose}`);
+  return { open: [...new Set(open)].sort(), before: late.some((d) => d.state === "done") };
+}
+
 // A bar of a lane: a step, or a courier's way with all that it takes.
 export interface Bar {
   key: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lanesOf, movedSince, nextBar, readDay } from "../../../dashboard/src/state/minute";
+import { lanesOf, lateOf, movedSince, nextBar, readDay } from "../../../dashboard/src/state/minute";
 import { emptyState, reduce } from "../../../dashboard/src/state/state";
 
 const at = (clock: string) => `2026-11-22T${clock}:00.000Z`;
@@ -34,6 +34,13 @@ describe("the minute plan", () => {
     expect(nextBar(lanes, "person/c1/d02/harvest/a", "down")).toBe("machine/c1/d02/harvest/a");
     expect(nextBar(lanes, "person/c1/d02/harvest/a", "up")).toBe("person/c1/d02/harvest/a");
     expect(nextBar(lanes, "gone", "left")).toBe("person/c1/d01/harvest/a");
+  });
+  test("late is what its own table calls late, and a table that has one is not all in time", () => {
+    const dose = (name: string, state: string, minutes: number | null) => ({ course: "c1", dose: name, of: "thaw", state, due: at("10:00"), ends: at("10:30"), minutes, latest: null });
+    expect(lateOf(told([], { doses: [dose("d01", "done", -5), dose("d02", "running", 0), dose("d03", "waiting", null)] }))).toEqual({ open: [], before: false });
+    expect(lateOf(told([], { doses: [dose("d01", "done", 12), dose("d02", "waiting", 0)] }))).toEqual({ open: [], before: true });
+    expect(lateOf(told([], { doses: [dose("d06", "waiting", 30), dose("d07", "running", 1)], late: [{ course: "c1", dose: "d06", minutes: 30, why: "waits" }] }))).toEqual({ open: ["c1 d06", "c1 d07"], before: false });
+    expect(lateOf(told([step("d02", "pack", "11:40", "12:05")], { runs: [run("d02", "12:00")] })).open).toEqual(["c1 d02"]);
   });
   test("bad input: no date is no plan, a step without its times is left out, wrong types are nothing", () => {
     expect(readDay(null)).toBeNull();
