@@ -207,10 +207,11 @@ Result<Decision> find_aliquot(Ask& ask) {
   }
   const auto aliquot = code.empty() ? ask.view().aliquot(id) : ask.view().aliquot_by_code(code);
   if (!aliquot) {
-    return make_error(
-        ErrorCode::not_found,
-        code.empty() ? cat("no aliquot \"", id.str(), "\" is known")
-                     : cat("no vial with code \"", code, "\" is known", like_of(ask.view(), code)));
+    const AliquotId like = code.empty() ? AliquotId() : ask.view().look_alike_of(code);
+    if (!like.empty()) return ask_again(ask, ask.view().aliquot(like)->code, code);
+    return make_error(ErrorCode::not_found, code.empty()
+                                                ? cat("no aliquot \"", id.str(), "\" is known")
+                                                : cat("no vial with code \"", code, "\" is known"));
   }
   if (!code.empty() && !id.empty() && aliquot->id != id) {
     return make_error(ErrorCode::mismatch, cat("code \"", code, "\" belongs to aliquot ",

@@ -330,9 +330,13 @@ Result<Reply> Recorder::answer_reading(const Now& now, const Command& command,
   }
   TRY_ASSIGN(Decided decided, decider_.decide(draft, command.verb, command.body, context));
   const Decision& decision = decided.decision;
-  if (!decision.facts.empty() || !decided.rows.empty() || decision.accepted_only ||
-      decision.refused) {
+  if (!decision.facts.empty() || !decided.rows.empty() || decision.accepted_only) {
     return make_error(ErrorCode::unavailable, cat("nothing was changed: ", why_not(now.mono)));
+  }
+  if (decision.refused) {
+    Reply refused = refusal(command.id, ReplyStatus::rejected, *decision.refused);
+    refused.body = decision.reply;
+    return refused;
   }
   Reply reply;
   reply.id = command.id;

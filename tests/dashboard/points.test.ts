@@ -25,7 +25,8 @@ function answer(verb: string, command: Record<string, unknown>): Record<string, 
   const body = command["body"] as Record<string, unknown>;
   if (verb === "aliquot/find") {
     const n = Number(/VIAL-(\d+)/.exec(String(body["code"] ?? ""))?.[1] ?? /a-(\d+)/.exec(String(body["aliquot"] ?? ""))?.[1] ?? 0);
-    return n > 0 && n <= 100 ? { body: { aliquot: `a-${n}`, code: vial(n), course: "c1", dose: "d01", path: "site/room-1/freezer-1/rack-1/box-1", position: slot(n), state: "released", patient: "p1", holds: [] } } : { status: "rejected", code: "not-found", message: "no aliquot" };
+    return n > 0 && n <= 100 ? { body: { aliquot: `a-${n}`, code: vial(n), course: "c1", dose: "d01", path: "site/room-1/freezer-1/rack-1/box-1", position: slot(n), state: "released", patient: "p1", holds: [] } } : body["code"] === "vial-OOO1" ? { status: "rejected", code: "did-you-mean", message: "scanned vial-OOO1: did you mean VIAL-0001?", body: { did_you_mean: "VIAL-0001", scanned: "vial-OOO1" } }
+      : { status: "rejected", code: "not-found", message: "no aliquot" };
   }
   if (verb === "exposure/report") return { body: { exposures: Array.from({ length: 81 }, (_, i) => ({ aliquot: `a-${i + 1}`, handled_s: 31, warm_left_s: 89, thaws_left: 1, over_budget: i === 2, above_s: {}, excursions: 0 })) } };
   if (verb === "event/replay") {
@@ -234,8 +235,26 @@ test("16: a wrong vial is refused over the whole screen, with its own tone, with
   const box = await view.page.locator(".refusal").boundingBox();
   expect([box?.width, box?.height]).toEqual([1_440, 900]);
   expect(await view.page.evaluate(() => document.documentElement.dataset["sounded"])).toBe("wrong");
-  // The right one is marked, and its second scan begins the step.
   await view.page.locator("#refusal-ok").click();
+  // The same label read with other case and a letter for a digit is a question, and no wrong vial: on a list, and
+  // anywhere else by what the daemon knows.
+  const refused = async () => { const told = await view.page.locator(".refusal").textContent(); await view.page.locator("#refusal-ok").click(); return told; };
+  await scan(view.page, "vial-OOO1");
+  await view.page.locator(".refusal").waitFor();
+  expect(await refused()).toContain("Scanned vial-OOO1: did you mean VIAL-0001?");
+  await at("plan");
+  await view.page.waitForTimeout(1_000); // sooner it would be the trigger held down
+  await scan(view.page, "vial-OOO1");
+  await view.page.locator(".refusal").waitFor();
+  expect(await refused()).toContain("Scanned vial-OOO1: did you mean VIAL-0001?");
+  await scan(view.page, "BOX-1");
+  await view.page.locator(".refusal").waitFor();
+  expect(await refused()).toContain("did you mean box-1?");
+  await scan(view.page, "NOBODY-1");
+  await view.page.locator(".refusal").waitFor();
+  expect(await refused()).toMatch(/UNKNOWN CODE\s*NOBODY-1/);
+  // The right one is marked, and its second scan begins the step.
+  await at("today/2026-11-22");
   await scan(view.page, vial(1));
   await view.page.locator(".work.marked").waitFor();
 });
@@ -415,6 +434,16 @@ test("25: each state of a robot says whether it was sensed, inferred or declared
   expect(known).toContain("sensed");
   expect(known).toContain("inferred");
   expect(known).toContain("declared"); // a person said where it was
+});
+
+test("a browser that says Japanese gets a Japanese login at its first visit, and what was chosen at the next", async () => {
+  view = await openPage(bare.url, { locale: "ja-JP" });
+  const button = () => view.page.locator("button[type=submit]").textContent();
+  await until("Japanese", 5, async () => (await button()) === "ログイン");
+  expect(await view.page.evaluate(() => document.documentElement.lang)).toBe("ja");
+  await view.page.getByRole("button", { name: "English" }).click();
+  await view.page.reload();
+  await until("English", 5, async () => (await button()) === "Log in");
 });
 
 test("a login that fails says so in words", async () => {

@@ -211,10 +211,10 @@ export interface View {
   context: BrowserContext;
   page: Page;
 }
-export async function openPage(url: string, options: { width?: number; height?: number; phone?: boolean; init?: string; scale?: number } = {}): Promise<View> {
+export async function openPage(url: string, options: { width?: number; height?: number; phone?: boolean; init?: string; scale?: number; locale?: string } = {}): Promise<View> {
   const context = await (await openBrowser()).newContext({
     viewport: { width: options.width ?? (options.phone ? 390 : 1_440), height: options.height ?? (options.phone ? 844 : 900) },
-    hasTouch: options.phone ?? false, deviceScaleFactor: options.scale ?? 1, acceptDownloads: true, locale: "en-GB", timezoneId: "UTC",
+    hasTouch: options.phone ?? false, deviceScaleFactor: options.scale ?? 1, acceptDownloads: true, locale: options.locale ?? "en-GB", timezoneId: "UTC",
   });
   if (options.init) await context.addInitScript(options.init);
   const view = await context.newPage();

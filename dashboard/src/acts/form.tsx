@@ -8,7 +8,7 @@ import { clean, codeOf, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
-import { conn, live, mayGive, refuse, useDraw, useScan } from "../ui/app";
+import { conn, live, mayGive, refuse, refuseReply, refuseScan, useDraw, useScan } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
 import { FieldInput } from "./field";
@@ -78,7 +78,7 @@ export function ActForm(props: FormProps): JSX.Element {
   useScan((code) => takeScan(code), "dialog");
   const takeProof = (code: string, byHand = false) => {
     const wanted = str(latest.current["robot"]);
-    if (wanted !== "" && wanted !== code) return refuse(t("mismatch"), t("scan.expected", { code: wanted, came: code }));
+    if (wanted !== "" && wanted !== code) return refuseScan(wanted, code);
     setAll({ robot: code, at_robot: code });
     setProof(code);
     setHand(byHand);
@@ -96,7 +96,7 @@ export function ActForm(props: FormProps): JSX.Element {
     });
     if (!open) return refuse(t("scan.unwanted"), isPlace ? t("scan.is-place", { code }) : t("scan.no-field", { code }));
     const expected = open.expect ? str(values[open.expect]) : "";
-    if (expected !== "" && expected !== code) return refuse(t("mismatch"), t("scan.expected", { code: expected, came: code }));
+    if (expected !== "" && expected !== code) return refuseScan(expected, code);
     if (open.kind === "scans") {
       const have = strs(values[open.key]);
       if (have.includes(code)) return refuse(t("scan.twice"), code);
@@ -153,7 +153,7 @@ export function ActForm(props: FormProps): JSX.Element {
     if (ended.status === "done" || ended.status === "accepted") {
       play("good");
       props.onDone?.(ended);
-    } else if (ended.code === "mismatch" && act.fields.some((f) => f.kind === "scan" || f.kind === "scans")) refuse(t("mismatch"), ended.message);
+    } else if (act.fields.some((f) => f.kind === "scan" || f.kind === "scans")) refuseReply(ended);
   };
   const sign = () => order({ meaning: str(paper?.["meaning"]), record: str(paper?.["record"]), user: conn.user, secret });
   const atRobot = proof !== "" && proof === values["robot"];

@@ -6,7 +6,7 @@ import { codeOf, typed } from "../state/burst";
 import { str, strs, type Obj } from "../state/read";
 import { open, staffOf } from "../state/state";
 import { pathText, t, word } from "../text/i18n";
-import { conn, deviceHref, draw, go, href, refuse, useDraw } from "../ui/app";
+import { conn, deviceHref, draw, go, href, refuseUnknown, useDraw } from "../ui/app";
 import { Button, Table } from "../ui/parts";
 
 export interface Hit {
@@ -73,7 +73,7 @@ export function openCode(code: string, leave: () => void): void {
   void conn.send("aliquot/find", { code }, { quiet: true }).then((reply) => {
     if (reply.status === "done" && str(reply.body["aliquot"])) go("aliquot", str(reply.body["aliquot"]));
     else {
-      refuse(t("scan.unknown"), code);
+      refuseUnknown(code, reply);
       go("find", code);
       draw();
     }

@@ -12,7 +12,7 @@ import { clean } from "../state/burst";
 import { num, obj, str } from "../state/read";
 import { open } from "../state/state";
 import { pathText, t } from "../text/i18n";
-import { conn, refuse, useDraw, useScan } from "../ui/app";
+import { conn, refuse, refuseReply, refuseUnknown, useDraw, useScan } from "../ui/app";
 import { Button, Dialog } from "../ui/parts";
 
 interface Line {
@@ -50,7 +50,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
     const told = await conn.send("aliquot/find", { code }, { quiet: true });
     if (told.status !== "done") {
       taken.current.delete(code);
-      return refuse(t("scan.unknown"), `${code} ${told.message}`);
+      return refuseUnknown(code, told);
     }
     setLines((now) => {
       const used = new Set(now.filter((l) => l.place === box).map((l) => l.position));
@@ -68,7 +68,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
   const order = async () => {
     const ended = await conn.send("aliquot/move", { moves: lines.map(({ aliquot, code, place, position }) => ({ aliquot, code, place, position })), ...(over.on ? { override: true } : {}) }, { witness, reason: over.on ? clean(over.reason) : "put away by scanner" });
     setReply(ended);
-    if (ended.code === "mismatch") refuse(t("mismatch"), ended.message);
+    refuseReply(ended);
   };
   return (
     <Dialog title={t("put.title")} onClose={props.onClose} wide>

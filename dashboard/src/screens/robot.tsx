@@ -9,7 +9,7 @@ import { heardAt } from "../state/derive";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, nameOf, pointsOf, titleOf, type Device } from "../state/state";
 import { machineWord, pointTitle, t, word } from "../text/i18n";
-import { conn, href, refuse, useDraw, useScan } from "../ui/app";
+import { conn, href, refuseScan, useDraw, useScan } from "../ui/app";
 import { Age, Button, Dialog, Hold, Num, Panel, Table, Value } from "../ui/parts";
 import { mayGive, saidByHand, TypedProof } from "../acts/form";
 
@@ -108,7 +108,7 @@ function ScanAndHold(props: { title: string; expect: string; act: AtRobot; close
   const [code, setCode] = useState("");
   const [hand, setHand] = useState(false);
   const take = (scanned: string, byHand = false) => {
-    if (scanned !== props.expect) return refuse(t("mismatch"), t("scan.expected", { code: props.expect, came: scanned }));
+    if (scanned !== props.expect) return refuseScan(props.expect, scanned);
     setCode(scanned);
     setHand(byHand);
     play("good");

@@ -7,9 +7,10 @@ import { ActForm } from "../acts/form";
 import { actOf } from "../acts/acts";
 import type { Values } from "../acts/types";
 import { play } from "../edge/sound";
+import { lookAlike } from "../state/keys";
 import { objs, num, str, time, type Obj } from "../state/read";
 import { pathText, t, word, clock, day, full, currentZone } from "../text/i18n";
-import { conn, go, href, refuse, useDraw, useScan } from "../ui/app";
+import { conn, go, href, refuse, refuseScan, useDraw, useScan } from "../ui/app";
 import { Button, Num } from "../ui/parts";
 import { planNow } from "./course";
 import { MinutePlanPanel } from "./minute_plan";
@@ -29,7 +30,10 @@ export function TodayScreen(props: { date: string }): JSX.Element {
   const [act, setAct] = useState<{ id: string; values: Values } | null>(null);
   useScan((code) => {
     const found = items.find((i) => codesOf(i).includes(code) || `${str(i["course"])}/${str(i["dose"])}` === code);
-    if (!found) return refuse(t("today.not-on-list"), code);
+    if (!found) {
+      const like = items.flatMap(codesOf).find((one) => lookAlike(one, code));
+      return like ? refuseScan(like, code) : refuse(t("today.not-on-list"), code);
+    }
     const key = keyOf(found);
     if (marked === key) return begin(found, code);
     play("good");

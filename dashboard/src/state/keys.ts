@@ -20,6 +20,11 @@ export function keyChar(code: string, shift: boolean, caps: boolean, jis: boolea
 // Letters the other way round: what a scanner sent while Caps Lock was on.
 export const swapCase = (text: string): string => text.replace(/[a-z]/gi, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()));
 
+// Whether two codes are told apart only by what eyes and scanners mix up: case, O and 0, I or L and 1; as the daemon
+// (base/scan_text) has it.
+const alikeKey = (code: string): string => code.toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+export const lookAlike = (a: string, b: string): boolean => a !== b && alikeKey(a) === alikeKey(b);
+
 // Keys that stand beside others and never between two of a code.
 export const isModifier = (key: string): boolean => ["Shift", "AltGraph", "Alt", "Control", "Meta", "CapsLock", "NumLock", "Fn", "Dead", "Unidentified", "Hankaku", "Zenkaku", "ZenkakuHankaku", "KanjiMode", "Eisu", "HiraganaKatakana", "Hiragana", "Katakana", "Romaji", "Alphanumeric", "NonConvert", "Convert", "KanaMode"].includes(key);
 // What some scanners press for a control character: function keys, and F8 for the separator of GS1.

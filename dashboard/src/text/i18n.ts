@@ -18,6 +18,9 @@ export function setLanguage(to: Language): void {
   language = to;
   if (typeof document !== "undefined") document.documentElement.lang = to;
 }
+// What a person chose here before; at the first visit the first of the browser's languages that the page has.
+export const firstLanguage = (chosen: string, browser: readonly string[]): Language =>
+  [chosen, ...browser].map((tag) => tag.slice(0, 2).toLowerCase()).find((tag): tag is Language => tag === "en" || tag === "ja") ?? "en";
 export function setZone(to: string): void {
   if (to === asked) return;
   asked = to;

@@ -1,16 +1,17 @@
 // What all screens share: the connection, the route, language, night, and when to draw anew. Data
 // draws at most five times a second; what a person does draws at once.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Connection } from "../edge/connection";
+import { Connection, type Reply } from "../edge/connection";
 import { keep, kept } from "../edge/keep";
 import { play, soundBlocked, startSound } from "../edge/sound";
 import { addRound, ageRounds, nextRound, readRounds, type Round } from "../state/rounds";
 import { alarmsOf, anythingWrong, silencesOf, type AlarmView, type Silence } from "../state/derive";
+import { lookAlike } from "../state/keys";
 import { str } from "../state/read";
 import { rules } from "virtual:roles";
 import { kindOf, staffOf, type State } from "../state/state";
 import { knowCodes, onScan, whenTorn, type ScanLevel } from "../edge/scanner";
-import { setLanguage, setZone, t, type Language } from "../text/i18n";
+import { firstLanguage, setLanguage, setZone, t, type Language } from "../text/i18n";
 import type { Health } from "../state/health";
 
 const kDrawEvery = 200; // ms
@@ -171,6 +172,25 @@ export function refuse(title: string, text: string): void {
   draw();
 }
 
+// A scan of something else than was wanted; a label that differs only by what is mixed up is asked about.
+export function refuseScan(wanted: string, came: string): void {
+  if (lookAlike(wanted, came)) return refuse(t("scan.alike"), t("scan.alike-help", { code: wanted, came }));
+  refuse(t("mismatch"), t("scan.expected", { code: wanted, came }));
+}
+// A code that nothing has; the daemon knows whether one is there that looks like it.
+export function refuseUnknown(came: string, reply: Reply): void {
+  const like = str(reply.body["did_you_mean"]) || likeOf(conn.state, came);
+  if (like !== "") return refuse(t("scan.alike"), t("scan.alike-help", { code: like, came }));
+  refuse(t("scan.unknown"), reply.code === "not-found" ? came : `${came} ${reply.message}`);
+}
+
+// What the daemon says of a code that was scanned: the whole screen says it too.
+export function refuseReply(reply: Reply): void {
+  if (reply.code === "mismatch") return refuse(t("mismatch"), reply.message);
+  const like = str(reply.body["did_you_mean"]);
+  if (reply.code === "did-you-mean") refuse(t("scan.alike"), like === "" ? reply.message : t("scan.alike-help", { code: like, came: str(reply.body["scanned"]) }));
+}
+
 const kWanderEvery = 60_000; // ms for one pixel
 const kWanderMost = 24; // pixels: wider than the lines and letters of a tile
 
@@ -230,6 +250,9 @@ export async function sendRounds(): Promise<void> {
   draw();
 }
 
+// A place, machine or course whose code looks like this one.
+const likeOf = (state: State, code: string): string => [state.containers, state.devices, state.courses].flatMap((all) => [...all.keys()]).find((id) => lookAlike(id, code)) ?? "";
+
 // A code that something here has: of a person, a machine, a place, or a vial of a course.
 export function isKnownCode(state: State, code: string): boolean {
   if (state.containers.has(code) || state.devices.has(code) || state.courses.has(code) || staffOf(state).some((p) => p.user === code)) return true;
@@ -239,7 +262,7 @@ export function isKnownCode(state: State, code: string): boolean {
 }
 
 export function start(): void {
-  app.language = kept("language") === "ja" ? "ja" : "en";
+  app.language = firstLanguage(str(kept("language")), navigator.languages);
   setLanguage(app.language);
   const dark = kept("night");
   app.night = typeof dark === "boolean" ? dark : matchMedia("(prefers-color-scheme: dark)").matches;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { codeOf } from "../../../dashboard/src/state/burst";
-import { isFunctionKey, isModifier, keyChar, padChar, swapCase } from "../../../dashboard/src/state/keys";
+import { isFunctionKey, isModifier, keyChar, lookAlike, padChar, swapCase } from "../../../dashboard/src/state/keys";
 
 test("the kind of label that a scanner says first is not part of the code", () => {
   expect(["]C1VIAL-0001", "]d2VIAL-0001\r", "\u001d]Q3VIAL-0001", "]A0VIAL-0001"].map(codeOf)).toEqual(Array(4).fill("VIAL-0001"));
@@ -21,4 +21,7 @@ test("letters turned round, the number pad's characters, and keys that are none"
   expect(swapCase("vial-0001-Ab")).toBe("VIAL-0001-aB");
   expect([padChar("029"), padChar("45"), padChar("065"), padChar("999")]).toEqual(["", "-", "A", ""]);
   expect([isModifier("Control"), isModifier("CapsLock"), isModifier("a"), isFunctionKey("F8"), isFunctionKey("F")]).toEqual([true, true, false, true, false]);
+});
+test("codes that differ by case, O and 0, or I, L and 1 only look alike", () => {
+  expect(["vial-0001", "VIAL-OOO1", "V1A1-000I", "VIAL-0002", "VIAL-00011", "VIAL-0001"].map((came) => lookAlike("VIAL-0001", came))).toEqual([true, true, true, false, false, false]);
 });

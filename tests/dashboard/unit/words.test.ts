@@ -5,7 +5,7 @@ import { en } from "../../../dashboard/src/text/en";
 import { machineJa } from "../../../dashboard/src/text/machine_ja";
 import { ja } from "../../../dashboard/src/text/ja";
 import { actionOf } from "../../../dashboard/src/text/actions";
-import { sentence, setLanguage, t, told, type Key } from "../../../dashboard/src/text/i18n";
+import { firstLanguage, sentence, setLanguage, t, told, type Key } from "../../../dashboard/src/text/i18n";
 
 const root = resolve(__dirname, "../../..");
 const sources = (folder: string): string[] =>
@@ -73,6 +73,11 @@ test("what the reference machines call their points and values is said in Japane
     expect(titles.length).toBeGreaterThan(3);
     expect([...titles, ...values].filter((one) => !/[ぁ-んァ-ヶ一-龠]/.test(machineJa[one] ?? "")), name).toEqual([]);
   }
+});
+
+test("the first visit takes the browser's language, a later one what was chosen", () => {
+  expect([firstLanguage("", ["ja-JP", "en"]), firstLanguage("", ["de-DE", "JA"]), firstLanguage("", ["en-GB", "ja"])]).toEqual(["ja", "ja", "en"]);
+  expect([firstLanguage("en", ["ja-JP"]), firstLanguage("ja", ["en"]), firstLanguage("", ["de", "fr-FR"]), firstLanguage("", [])]).toEqual(["en", "ja", "en", "en"]);
 });
 
 test("switching is live", () => {

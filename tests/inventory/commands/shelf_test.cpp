@@ -548,6 +548,7 @@ TEST_F(Shelf, ReportsSayWhatIsAtRisk) {
   EXPECT_EQ(used.integer_or("used", 0), 3);
   const Json found = bank_.done("aliquot/find", R"({"code":"c1-d01-1"})");
   EXPECT_EQ(found.string_or("path", ""), bank_.view().path_of(box_));
+  bank_.asked("aliquot/find", R"({"code":"C1-DO1-l"})", "c1-d01-1");
 }
 
 }  // namespace
