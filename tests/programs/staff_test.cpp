@@ -128,7 +128,9 @@ TEST(BrokerPasswordTest, AFirstFileOfRootIsTheBrokersToRead) {
   constexpr uid_t kAnother = 54'321;
   const std::string own = cat(folder.path(), "/own");
   ASSERT_EQ(::mkdir(own.c_str(), 0755), 0);
-  if (root) ASSERT_EQ(::chown(own.c_str(), kAnother, kAnother), 0);
+  if (root) {
+    ASSERT_EQ(::chown(own.c_str(), kAnother, kAnother), 0);
+  }
   const std::string there = cat(own, "/passwords");
   ASSERT_TRUE(put_password(there, "ada", "first"));
   EXPECT_EQ(owner_of(there), root ? kAnother : ::geteuid());
