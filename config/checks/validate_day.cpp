@@ -117,8 +117,30 @@ void clinic_chairs(const SiteIndex& index, Faults& faults) {
   }
 }
 
-constexpr std::array<ValidationRule, 2> kDayRules{
-    {{"plan-day", plan_day}, {"clinic-chairs", clinic_chairs}}};
+// One protocol that does not tell how long an infusion takes changes what chairs are for all
+// others.
+void clinic_minutes(const SiteIndex& index, Faults& faults) {
+  const SiteConfig& config = index.config;
+  std::string untimed;
+  bool timed = false;
+  for (const ProtocolConfig& protocol : config.protocols) {
+    timed = timed || protocol.infusion_minutes > 0;
+    if (protocol.infusion_minutes > 0) continue;
+    untimed += cat(untimed.empty() ? "\"" : ", \"", protocol.id.str(), "\"");
+  }
+  if (!timed || untimed.empty()) return;
+  for (const ClinicConfig& clinic : config.clinics) {
+    if (clinic.chairs == 0 || infusion_minutes(config, clinic) < 0) continue;
+    faults.warn(clinic.file, clinic.line,
+                cat("clinic \"", clinic.id, "\": while a course of protocol ", untimed,
+                    " is given there, its ", clinic.chairs, " chairs are ", clinic.chairs,
+                    " infusions a day for every course, and not counted by the minute: set "
+                    "infusion_minutes in every protocol"));
+  }
+}
+
+constexpr std::array<ValidationRule, 3> kDayRules{
+    {{"plan-day", plan_day}, {"clinic-chairs", clinic_chairs}, {"clinic-minutes", clinic_minutes}}};
 
 }  // namespace
 

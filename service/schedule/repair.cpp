@@ -10,6 +10,8 @@ namespace {
 // hindering first.
 constexpr std::size_t kCandidatesMax = 8;
 constexpr int kOptionDays = 42;
+// So many days after the day on which a dose was stopped are soon enough, however near today is.
+constexpr int kOwnDays = 7;
 
 void change(Load& free, const Route& route, int sign) {
   for (const Visit& visit : route.visits) {
@@ -64,8 +66,9 @@ class Mender {
         free_(model.capacity()) {
     routes_[at(broken)] = Route{};
     for (const Route& route : routes_) change(free_, route, -1);
-    // Another series of the patient, or a full day, may have come too near to them.
-    if (best({0, kHorizonDaysMax, kept_}).visits.size() < kept_) kept_ = 0;
+    if (keep == Keep::nothing) return;
+    keep_what_fits();
+    hold_to_its_day();
   }
 
   bool own_course() {
@@ -95,7 +98,7 @@ class Mender {
     const DayProblem& problem = model_.problem();
     const Series& series = problem.series[at(broken_)];
     if (kept_ >= series.doses.size()) return list;
-    const int from = std::max(0, series.doses[kept_].earliest);
+    const int from = std::max(not_before_, series.doses[kept_].earliest);
     const int until = std::min(problem.days, from + kOptionDays);
     for (int day = from; day < until && list.size() < kOptionsMax;) {
       const Route route = best({day, kHorizonDaysMax, kept_});
@@ -129,12 +132,37 @@ class Mender {
  private:
   static std::size_t at(int series) { return static_cast<std::size_t>(series); }
 
+  // Another series of the patient, or a full day, may have come too near to some of them: those
+  // before it stay.
+  void keep_what_fits() {
+    while (kept_ > 0) {
+      const std::size_t placed = best({0, kHorizonDaysMax, kept_}).visits.size();
+      if (placed >= kept_) return;
+      kept_ = placed;
+    }
+  }
+
+  // What was stopped goes on as near to its day as can be. A course that has not begun is not begun
+  // sooner for it: nobody asked for that, and waiting for the first dose would pull all of it.
+  void hold_to_its_day() {
+    const Series& series = model_.problem().series[at(broken_)];
+    if (kept_ >= series.doses.size()) return;
+    const DoseNeed& stopped = series.doses[kept_];
+    if (stopped.published_day == kNoDay) return;
+    resume_by_ = std::max(resume_by_, stopped.published_day + kOwnDays);
+    const bool begun = kept_ > 0 || !series.fixed.empty();
+    if (begun || stopped.latest < stopped.published_day) return;
+    const int day = std::max(0, stopped.published_day);
+    const Route later = best({day, kHorizonDaysMax, 0});
+    if (later.missing <= best({0, kHorizonDaysMax, 0}).missing) not_before_ = day;
+  }
+
   // The cheapest route; where that resumes late, the cheapest that resumes soon enough, if any
   // does.
   Route best_own() const {
-    Route cheapest = best({0, kHorizonDaysMax, kept_});
+    Route cheapest = best({not_before_, kHorizonDaysMax, kept_});
     if (good(cheapest)) return cheapest;
-    Route soon = best({0, resume_by_, kept_});
+    Route soon = best({not_before_, resume_by_, kept_});
     return good(soon) ? soon : cheapest;
   }
 
@@ -161,7 +189,7 @@ class Mender {
     const DayProblem& problem = model_.problem();
     const Series& own = problem.series[at(broken_)];
     std::vector<std::uint8_t> wanted(free_.size(), 0);
-    const DayModel::Within kept{0, kHorizonDaysMax, kept_};
+    const DayModel::Within kept{not_before_, kHorizonDaysMax, kept_};
     const Load& all = model_.capacity();
     for (const Visit& visit : model_.best_within(broken_, kept, &all, {}, routes_).visits) {
       want(visit, wanted);
@@ -169,7 +197,8 @@ class Mender {
     int from = own.release;
     if (kept_ > 0) from = std::max(from, own.doses[kept_ - 1].published_day + 1);
     if (kept_ < own.doses.size()) from = std::max(from, own.doses[kept_].earliest);
-    for (int day = std::max(0, from); day <= std::min(resume_by_, problem.days - 1); ++day) {
+    for (int day = std::max(not_before_, from); day <= std::min(resume_by_, problem.days - 1);
+         ++day) {
       for (int lead = own.lead_min; lead <= own.lead_max; ++lead) {
         if (day - own.transport - lead >= 0) want(model_.visit(broken_, day, lead), wanted);
       }
@@ -217,8 +246,9 @@ class Mender {
   Routes routes_;
   int broken_;
   int resume_by_;
-  std::size_t kept_;  // doses before what was stopped: they stay on their days
-  Load free_;         // beside all but the broken one
+  std::size_t kept_;    // doses before what was stopped: they stay on their days
+  int not_before_ = 0;  // the first one after those
+  Load free_;           // beside all but the broken one
 };
 
 }  // namespace

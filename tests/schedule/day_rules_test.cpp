@@ -151,6 +151,36 @@ TEST(DayRules, ADoseMovesForOneAfterItThatHasToBeSooner) {
   EXPECT_EQ(mended.routes[0].visits[2].period, 16);
 }
 
+TEST(DayRules, ACourseThatHasNotBegunIsNotBegunSoonerForWhatStopsItsFirstDose) {
+  DayProblem problem = published_course({40, 44, 48, 52});
+  problem.series[0].blocked[40] = 1;
+  const Repair mended = mended_from(problem, 9);
+  EXPECT_EQ(mended.rung, Rung::own_course) << "soon after its own day, however far that is";
+  EXPECT_EQ(moved_doses(mended), (std::vector<int>{1}));
+  EXPECT_EQ(mended.routes[0].visits[0].period, 41);
+}
+
+TEST(DayRules, OnAFullDayTheDosesBeforeItStay) {
+  DayProblem problem = course_of_four(2, 1);
+  const std::vector<int> days{10, 15, 20, 25};
+  Routes standing(2);
+  for (std::size_t k = 0; k < days.size(); ++k) {
+    problem.series[0].doses[k].published_day = days[k];
+    problem.series[0].doses[k].published_lead = 1;
+  }
+  const DayModel model(problem, Reserve::used);
+  for (const int day : days) standing[0].visits.push_back(model.visit(0, day, 1));
+  for (const int day : {20, 24}) standing[1].visits.push_back(model.visit(1, day, 1));
+  for (int s = 0; s < 2; ++s) model.value(s, standing[static_cast<std::size_t>(s)]);
+  const Repair mended = repair(model, standing, 0, kRuleDays);
+  EXPECT_EQ(mended.rung, Rung::own_course);
+  EXPECT_EQ(mended.routes[0].missing, 0);
+  EXPECT_EQ(mended.routes[0].visits[0].period, 10);
+  EXPECT_EQ(mended.routes[0].visits[1].period, 15);
+  ASSERT_FALSE(mended.moves.empty());
+  EXPECT_EQ(mended.moves.front().number, 3) << "whose thaw has no place";
+}
+
 TEST(DayRules, WhereADoseFellOutThoseAfterItCloseUp) {
   DayProblem problem = published_course({10, 15, 20, 25});
   EXPECT_TRUE(mended_from(problem, kRuleDays).moves.empty());

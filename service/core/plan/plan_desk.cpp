@@ -219,9 +219,11 @@ void PlanDesk::on_fact(const Now& now, const Fact& fact) {
       mended_.clear();
       vials_at_ = {};  // which doses change places is another question now
       gaps_of_ = {};   // as is when the last dose of a course is given
+      stopped_.room_changed();
     }
   } else if (fact.type == fact::kCourseAmended || fact.type == fact::kCourseClinicSet) {
     gaps_of_ = {};
+    stopped_.room_changed();
     news_ = true;
   }
   record_changed();
@@ -249,7 +251,9 @@ bool PlanDesk::is_stale(const Now& now) const {
 void PlanDesk::look(const Now& now, AlarmDesk& alarms) {
   const bool vials = vials_at_ <= now.mono;
   watch_referrals(now, bank_, alarms);
+  const std::vector<std::string> warned = stopped_.warnings();
   const std::vector<StoppedDose> stopped = stopped_.look(now, vials);
+  news_ = news_ || warned != stopped_.warnings();
   if (vials) vials_at_ = now.mono + (stopped_.whole() ? kPlanLook : kVialsAgain);
   look_at_ = std::min(now.mono + kPlanLook, vials_at_);
   // Nothing that it was made for is stopped any more: the published dates stand.
@@ -302,6 +306,7 @@ Json PlanDesk::warnings(Day today) const {
     gaps_of_ = today;
   }
   for (const CalendarGap& gap : gaps_) told.push(to_text(gap));
+  for (const std::string& one : stopped_.warnings()) told.push(one);
   return told;
 }
 

@@ -62,6 +62,7 @@ class PlanDesk {
   void calendars_changed() {
     gaps_of_ = {};
     look_at_ = vials_at_ = {};  // a published dose may stand on a day that is closed now
+    stopped_.room_changed();
     news_ = true;
   }
   void on_deadline(const Now& now, AlarmDesk& alarms);

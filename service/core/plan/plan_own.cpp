@@ -6,7 +6,7 @@
 namespace cryobank::core {
 namespace {
 
-Json interval_json(const config::ProtocolConfig& protocol) {
+Json own_interval(const config::ProtocolConfig& protocol) {
   Json json = Json::object().set("min_days", protocol.interval_min_days);
   json.set("max_days", protocol.interval_max_days);
   json.set("limit_min_days", protocol.shortest_gap());
@@ -16,7 +16,7 @@ Json interval_json(const config::ProtocolConfig& protocol) {
 }
 
 // Of a record from before it was kept who named the clinic: nothing.
-Json clinic_set(const inventory::View& view, const CourseId& course) {
+Json own_clinic(const inventory::View& view, const CourseId& course) {
   const Json* named = view.document("clinic", course.str());
   if (named == nullptr || !named->has("by")) return {};
   Json json = Json::object();
@@ -26,7 +26,7 @@ Json clinic_set(const inventory::View& view, const CourseId& course) {
   return json;
 }
 
-Json amended(const inventory::View& view, const CourseId& course) {
+Json own_change(const inventory::View& view, const CourseId& course) {
   const Json* change = view.document("change", course.str());
   if (change == nullptr) return {};
   Json json = Json::object();
@@ -48,11 +48,11 @@ void describe_own(const config::SiteConfig& site, const inventory::View& view, c
   if (std::string clinic = clinic_of(site, view, id.str()); !clinic.empty()) {
     json.set("clinic", std::move(clinic));
   }
-  set("clinic_set", clinic_set(view, id));
+  set("clinic_set", own_clinic(view, id));
   if (const auto protocol = protocol_of(site, view, *course)) {
-    json.set("interval", interval_json(*protocol));
+    json.set("interval", own_interval(*protocol));
   }
-  set("amended", amended(view, id));
+  set("amended", own_change(view, id));
 }
 
 }  // namespace cryobank::core

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "inventory/ledger/hold.hpp"
+#include "service/core/plan/plan_room.hpp"
 #include "service/core/problem/plan_closed.hpp"
 #include "service/core/problem/plan_problem.hpp"
 
@@ -334,6 +335,23 @@ void StoppedDoses::end_look(WallTime plan_now) {
   }
 }
 
+// All that is published is counted for it, so it is done when something changed that it hangs on,
+// and again while somebody has no room.
+void StoppedDoses::look_at_room_for(WallTime plan_now, bool again) {
+  if (room_looked_ && (over_.empty() || !again)) {
+    const inventory::View view(bank_.ledger);
+    std::erase_if(over_, [&](const StoppedDose& one) {
+      const Dose* dose = view.course(one.course)->find(one.dose);
+      return dose == nullptr || dose->thaw_at.ms == 0 || !may_be_planned(dose->state);
+    });
+    return;
+  }
+  PlanRoom room = look_at_room(bank_.config, inventory::View(bank_.ledger), plan_now);
+  over_ = std::move(room.over);
+  warnings_ = std::move(room.warnings);
+  room_looked_ = true;
+}
+
 std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
   Found found;
   add_refused(found);
@@ -345,6 +363,8 @@ std::vector<StoppedDose> StoppedDoses::look(const Now& now, bool vials) {
   add_waiting_jobs(now, found);
   if (vials) look_at_vials(now);
   found.insert(found.end(), vials_.begin(), vials_.end());
+  look_at_room_for(clock_.plan_time(now.wall), vials);
+  found.insert(found.end(), over_.begin(), over_.end());
   // The first cause of a dose is the one that is told.
   std::stable_sort(found.begin(), found.end(), [](const StoppedDose& a, const StoppedDose& b) {
     return std::tie(a.course, a.number) < std::tie(b.course, b.number);

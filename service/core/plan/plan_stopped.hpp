@@ -9,6 +9,7 @@
 //   a day of it on which the centre or the clinic is closed now    another day helps
 //   it has no day since an accepted plan found none ("plan/dayless"), and no hold without an end
 //   stands any more
+//   there is no room for it on its day any more (plan_room.hpp)    another day helps
 //   a dose before it is rejected, and no plan was accepted for its course since ("plan/settled")
 //   its lot failed a test: no day helps, and its date is taken off the plan
 //   a thaw job whose robot is lost or that has waited too long        a person has to see to it
@@ -66,6 +67,10 @@ class StoppedDoses {
   // By course and dose, each dose once; at most kStoppedMax. The vials are looked at anew when
   // `vials` says so: that part is the dear one.
   std::vector<StoppedDose> look(const Now& now, bool vials);
+  // Dates, clinics or calendars changed: there may be too little room now.
+  void room_changed() { room_looked_ = false; }
+  // Of the last look at the room, for people.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   // False: the last look at vials went through a part of them, and the next goes on.
   bool whole() const { return whole_; }
   // Of the last whole look at vials: doses in freezers in danger, and all that are not to be
@@ -83,13 +88,17 @@ class StoppedDoses {
   void add_amended(Found& found) const;
   void add_dayless(WallTime plan_now, Found& found) const;
   void add_waiting_jobs(const Now& now, Found& found) const;
+  void look_at_room_for(WallTime plan_now, bool again);
   void look_at_vials(const Now& now);
   void look_at_dose(const Now& now, const inventory::Course& course, const inventory::Dose& dose);
   void end_look(WallTime plan_now);
 
   const Bank& bank_;
   const PlanAnchor& clock_;
-  Found vials_;                  // of the last look
+  Found vials_;  // of the last look
+  Found over_;   // without room, of the last look
+  std::vector<std::string> warnings_;
+  bool room_looked_ = false;
   inventory::Appointment from_;  // where the next look at vials goes on
   bool whole_ = true;
   // Found by the look that goes on, and by the last whole one.
