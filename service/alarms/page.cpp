@@ -32,6 +32,7 @@ void LedgerOutputs::clear() {
   pages.clear();
   again.clear();
   changed.clear();
+  rows.clear();
   facts.clear();
   troubles.clear();
   status_changed = false;

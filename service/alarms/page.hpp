@@ -73,6 +73,7 @@ struct LedgerOutputs {
   std::vector<Page> pages;       // to publish at once
   std::vector<Page> again;       // the same page once more: no receipt came
   std::vector<AlarmId> changed;  // alarms whose `paging` face or row changed
+  std::vector<RowChange> rows;   // of proofs
   std::vector<Fact> facts;
   std::vector<Trouble> troubles;
   bool status_changed = false;

@@ -1,5 +1,4 @@
-// Who carries pages: the gateways, what they say about their channels, their silence; and the proof
-// that a page arrives, each day by machine and each week by a person.
+// Who carries pages: the gateways, what they say about their channels, their silence.
 #include <algorithm>
 #include <array>
 
@@ -15,12 +14,6 @@ namespace {
 
 using Kind = PageTimer::Kind;
 
-// How long a daily proof waits for its receipts, and a weekly one for a person.
-constexpr Duration kProofWithin = minutes(10);
-constexpr Duration kProofAnswerWithin = hours(4);
-// A proof that a restart made miss is caught up so long after the start.
-constexpr Duration kProofAfterStart = minutes(2);
-constexpr Duration kProofEvery = hours(24);
 constexpr Duration kWithinMin = seconds(2);
 constexpr Duration kWithinMax = minutes(10);
 constexpr std::size_t kClaimsMax = 100;
@@ -224,75 +217,6 @@ Status PageLedger::gateway(Now now, const UserId& login, GatewayWord word, const
   p.judge_channels(now, out);
   out.status_changed = true;
   return {};
-}
-
-void PageLedger::Parts::plan_proof(Now now) {
-  const int minute = config.paging.proof_at_minute;
-  if (minute < 0 || roster.tiers() == 0) return;
-  const WallTime next = roster.next_of({minute}, now.wall + seconds(1));
-  Duration wait = next - now.wall;
-  if (last_proof.ms != 0 && now.wall - last_proof > kProofEvery + hours(1)) {
-    wait = std::min(wait, kProofAfterStart);
-  }
-  timers.set({Kind::proof, {}}, now.mono + std::max(wait, seconds(1)));
-}
-
-void PageLedger::Parts::begin_proof(Now now, LedgerOutputs& out) {
-  last_proof = now.wall;
-  plan_proof(now);
-  const bool weekly = roster.zone().local(now.wall).weekday == config.paging.proof_weekday;
-  for (int tier = 1; tier <= roster.tiers(); ++tier) {
-    Proof proof;
-    proof.tier = tier;
-    proof.wants_answer = weekly;
-    proof.code = draw_code();
-    for (const Target& target : roster.targets(now.wall, tier, Priority::p1)) {
-      if (target.tier != tier) continue;
-      Page page;
-      page.kind = PageKind::test;
-      page.channel = target.channel;
-      page.priority = Priority::p3;
-      page.tier = tier;
-      page.ack_code = proof.code;
-      page.text = weekly ? cat("TEST ", config.site.str(), " weekly proof, tier ", tier,
-                               ": please answer. ack ", proof.code)
-                         : cat("TEST ", config.site.str(), " daily proof, tier ", tier,
-                               ": all well, nothing to do");
-      page.expires_in = kProofWithin;
-      proof.pages[target.channel] = send(now, std::move(page), out).page.id;
-    }
-    const std::string name = cat("tier-", tier);
-    timers.set({Kind::result, name}, now.mono + (weekly ? kProofAnswerWithin : kProofWithin));
-    proofs[name] = std::move(proof);
-  }
-  page_fact(out, fact::kPageProofSent, now, {}).set("weekly", weekly);
-}
-
-void PageLedger::Parts::end_proof(Now now, const std::string& name, LedgerOutputs& out) {
-  const auto found = proofs.find(name);
-  if (found == proofs.end()) return;
-  const Proof proof = std::move(found->second);
-  proofs.erase(found);
-  Json channels = Json::object();
-  for (const auto& [channel, id] : proof.pages) {
-    const auto sheet = sheets.find(id);
-    const PageState state = sheet == sheets.end() ? PageState::overdue : sheet->second.state;
-    const bool good = arrived(state, wanted(channel));
-    channels.set(channel.str(), name_of(state));
-    forget(id);
-    trouble(!good, channel.str(), "proof-of-page-failed", Priority::p2,
-            cat("The test page over ", channel.str(), " did not arrive"),
-            "This channel tells nobody: look after it today", out);
-  }
-  if (proof.wants_answer) {
-    trouble(!proof.answered, name, "proof-unanswered", Priority::p2,
-            cat("Nobody of ", name, " answered the weekly test page"),
-            "Ask these people whether they were reached", out);
-  }
-  page_fact(out, fact::kPageProofEnded, now, {})
-      .set("proof", name)
-      .set("answered", proof.answered)
-      .set("channels", std::move(channels));
 }
 
 }  // namespace cryobank::alarms

@@ -47,6 +47,7 @@ void PageLedger::start(Now now, LedgerOutputs& out) {
   for (const UserId& login : p.roster.gateways()) {
     p.timers.set({Kind::gateway, login.str()}, now.mono + kGatewaySilent);
   }
+  p.resume_proofs(now, out);
   p.plan_proof(now);
 }
 

@@ -3,8 +3,9 @@
 // page_standing.cpp (the list of shift times), page_causes.cpp (what is told together),
 // page_receipts.cpp (what became of a page, and what people answer), page_news.cpp (what they and
 // others hear of it), page_reach.cpp (a test of one person, and who has not answered),
-// page_gateways.cpp (who carries pages, proof of page), page_troubles.cpp (what keeps pages from
-// people, one cause as one). All times in rows are wall clock; timers are monotonic.
+// page_gateways.cpp (who carries pages), page_proofs.cpp (proof of page), page_troubles.cpp (what
+// keeps pages from people, one cause as one). All times in rows are wall clock; timers are
+// monotonic.
 #pragma once
 
 #include <deque>
@@ -25,6 +26,12 @@ namespace cryobank::alarms {
 inline constexpr Duration kRoundMin = seconds(1);
 // What joins the cause of a P2 that somebody took is left alone so long, as that one is.
 inline constexpr Duration kRideMost = hours(8);
+
+// No id holds a '~', so these rows never are an alarm's.
+inline constexpr std::string_view kProofRow = "m/call/~proof";
+inline constexpr std::string_view kProofsPrefix = "m/call/~proofs/";
+// What the codes of test pages are filed under when they are over.
+inline const AlarmId kTestPages("pager.test-page");
 
 struct Sheet {  // a page and what became of it
   Page page;
@@ -82,6 +89,9 @@ struct Proof {  // a test page: of a tier by the calendar, or of one person by c
   bool wants_answer = false;
   bool answered = false;
   std::string code;
+  std::string text;  // of its pages
+  WallTime began{};
+  WallTime until{};  // judged then
 };
 
 struct Unreceived {  // the first page of a channel that was lost
@@ -233,12 +243,19 @@ struct PageLedger::Parts {
   void inherit_troubles(Now now, LedgerOutputs& out);
   const Claim* claim_of(const ChannelId& channel) const;
   bool can_page(const ChannelId& channel) const;
-  void begin_proof(Now now, LedgerOutputs& out);
-  void end_proof(Now now, const std::string& name, LedgerOutputs& out);
-  void plan_proof(Now now);
   void trouble(bool stands, std::string_view source, std::string_view condition, Priority priority,
                std::string text, std::string action, LedgerOutputs& out);
   std::string word() const;  // ok, degraded, dead
+
+  // page_proofs.cpp
+  void begin_proof(Now now, LedgerOutputs& out);
+  void end_proof(Now now, const std::string& name, LedgerOutputs& out);
+  void plan_proof(Now now);
+  void open_proof(Now now, const std::string& name, Proof proof, Duration within,
+                  LedgerOutputs& out);
+  void keep_proof(const std::string& page, LedgerOutputs& out) const;
+  Status load_proof(std::string_view key, const Json& row);
+  void resume_proofs(Now now, LedgerOutputs& out);
 
   // page_troubles.cpp
   bool stands(std::string_view source, std::string_view condition) const;

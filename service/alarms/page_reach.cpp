@@ -35,12 +35,12 @@ Result<std::vector<std::string>> PageLedger::test(Now now, const UserId& to, con
     page.text = cat("TEST ", p.config.site.str(), " page to ", clip(to.str(), 24),
                     ", asked for by ", clip(by.str(), 24), ". ack ", proof.code);
     page.expires_in = kTestWithin;
+    proof.text = page.text;
     ids.push_back(p.send(now, std::move(page), out).page.id);
     proof.pages[target.channel] = ids.back();
   }
   const std::string name = cat("test-", ids.front());
-  p.timers.set({PageTimer::Kind::result, name}, now.mono + kTestWithin);
-  p.proofs[name] = std::move(proof);
+  p.open_proof(now, name, std::move(proof), kTestWithin, out);
   page_fact(out, fact::kPageTestSent, now, {}).set("to", to.str()).set("by", by.str());
   return ids;
 }

@@ -62,6 +62,7 @@ void PageLedger::Parts::progress(Now now, Sheet& sheet, PageState state, LedgerO
   sheet.at = now.wall;
   mark(out, sheet.page.alarm);
   if (state >= PageState::accepted) timers.clear({Kind::again, sheet.page.id});
+  if (sheet.page.kind == PageKind::test) keep_proof(sheet.page.id, out);
   const PageState enough = wanted(sheet.page.channel);
   if (arrived(state, enough) && !arrived(before, enough)) arrive(now, sheet, out);
 }
@@ -204,6 +205,7 @@ bool PageLedger::Parts::proof_answered(Now now, const Said& said, LedgerOutputs&
       sheet->second.by = said.by;
       progress(now, sheet->second, PageState::answered, out);
     }
+    keep_proof(page->second, out);
     page_fact(out, fact::kPageTestAnswered, now, {})
         .set("by", said.by.str())
         .set("channel", said.channel.str());
@@ -242,7 +244,8 @@ void PageLedger::Parts::refuse_answer(Now now, const Said& said, Board& into,
                  out);
   }
   const AlarmId alarm = old->alarm;
-  if (alarm.empty()) return reply(now, said, cat(said.code, " was of a test. Nothing to do"), out);
+  if (alarm == kTestPages)
+    return reply(now, said, cat(said.code, " was of a test. Nothing to do"), out);
   const auto again = calls.find(alarm);
   if (again != calls.end() && !is_quiet(again->second)) {
     return reply(now, said,

@@ -1,5 +1,4 @@
-// What the ledger keeps over a restart: calls, their deadlines and pages, old codes, the last
-// proof.
+// What the ledger keeps over a restart: calls, their deadlines and pages, old codes.
 #include <utility>
 
 #include "base/json_time.hpp"
@@ -24,8 +23,6 @@ Json coming_rows(const std::vector<Coming>& coming) {
 }
 
 constexpr std::string_view kCallPrefix = "m/call/";
-// No id holds a '~', so this row never is an alarm's.
-constexpr std::string_view kProofRow = "m/call/~proof";
 
 Json call_row(const Call& call, const std::map<std::string, Sheet>& sheets) {
   Json row = Json::object();
@@ -144,6 +141,7 @@ Status PageLedger::load_row(std::string_view key, std::string_view value) {
   if (!row) return refused(row.error().context);
   if (!key.starts_with(kCallPrefix)) return refused("expected a row of the page ledger");
   if (key.starts_with(kOldCodesPrefix)) return parts_->old_codes.load_row(key, *row);
+  if (key.starts_with(kProofsPrefix)) return parts_->load_proof(key, *row);
   if (key == kProofRow) {
     RowReader in(key, *row);
     parts_->last_proof = in.time("last");
@@ -166,10 +164,6 @@ std::vector<RowChange> PageLedger::rows_of(const std::vector<AlarmId>& alarms) c
     if (call != parts_->calls.end()) row.value = call_row(call->second, parts_->sheets).dump();
     rows.push_back(std::move(row));
     parts_->old_codes.add_row(alarm, rows);
-  }
-  if (!rows.empty() && parts_->last_proof.ms != 0) {
-    rows.push_back({std::string(kProofRow),
-                    Json::object().set("last", format_utc(parts_->last_proof)).dump()});
   }
   return rows;
 }

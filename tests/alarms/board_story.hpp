@@ -188,6 +188,12 @@ class Story {
     return ended;
   }
 
+  // A test page to this person.
+  void tests(std::string_view user) {
+    EXPECT_TRUE(ledger_->test(now_, UserId(std::string(user)), UserId("ben"), told_).ok());
+    settle();
+  }
+
   void link(bool up) {
     ledger_->on_link(now_, up, told_);
     settle();
@@ -298,7 +304,8 @@ class Story {
   void settle() {
     while (!out_.changed.empty() || !out_.facts.empty() || !out_.pending.empty() ||
            !out_.rows.empty() || !told_.pages.empty() || !told_.changed.empty() ||
-           !told_.facts.empty() || !told_.troubles.empty() || !told_.again.empty()) {
+           !told_.facts.empty() || !told_.troubles.empty() || !told_.again.empty() ||
+           !told_.rows.empty()) {
       for (const AlarmId& alarm : out_.changed) ledger_->on_alarm(now_, alarm, told_);
       for (const auto* told : {&out_.facts, &told_.facts}) {
         for (const Fact& fact : *told) EXPECT_EQ(form_fault(fact), "") << fact.data.dump();
@@ -310,6 +317,7 @@ class Story {
       keep(out_.rows);
       keep(ledger_->rows_of(out_.changed));
       keep(ledger_->rows_of(told_.changed));
+      keep(told_.rows);
       const LedgerOutputs told = std::exchange(told_, {});
       out_.clear();
       for (const Page& page : told.pages) carry(page);

@@ -47,6 +47,57 @@ TEST(Restart, KnowsTheCodesThatWereUsedBefore) {
   EXPECT_EQ(s.seen(kStoreAlarm), "p2 active-unacknowledged") << "an old code takes nothing";
 }
 
+// A code that the next run does not know tells a person that the pager is broken.
+TEST(Restart, KnowsTheTestPageThatIsOut) {
+  Story s;
+  s.others();
+  s.tests("anna");
+  const std::string code = s.others().at(0).ack_code;
+  const auto answer = [&] {
+    s.others();
+    EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", code));
+    const std::vector<Page> told = s.others();
+    return told.empty() ? std::string() : told.back().text;
+  };
+  s.restart(minutes(1));
+  EXPECT_EQ(answer(), "OK anna: test answered, thank you");
+  s.wait(minutes(10));
+  s.restart(minutes(1));
+  EXPECT_EQ(answer(), cat(code, " was of a test. Nothing to do"));
+}
+
+TEST(Restart, JudgesTheWeeklyProofThatWasRunning) {
+  Story s;
+  s.wait(minutes(1));
+  std::string code;
+  for (int hour = 0; hour < 8 * 24 && code.empty(); ++hour) {
+    s.wait(hours(1));
+    for (const Page& page : s.others()) {
+      if (page.tier == 1 && page.text.find("weekly") != std::string::npos) code = page.ack_code;
+    }
+  }
+  ASSERT_FALSE(code.empty());
+  s.restart(minutes(5));
+  EXPECT_TRUE(s.answers("pager-1", "anna", "coming", "", code));
+  s.restart(minutes(5));
+  s.wait(hours(4));
+  EXPECT_FALSE(s.in_trouble("tier-1.proof-unanswered")) << "anna answered";
+  EXPECT_TRUE(s.in_trouble("tier-2.proof-unanswered"));
+  EXPECT_FALSE(s.in_trouble("pager-1.proof-of-page-failed")) << "it had arrived";
+}
+
+// What had not left when the daemon died is sent once more, as the same page.
+TEST(Restart, SendsATestPageAgainThatNobodyHadTaken) {
+  Story s;
+  s.wait(minutes(1));
+  s.delivers = false;
+  s.tests("anna");
+  const Page sent = s.others().at(0);
+  s.delivers = true;
+  s.restart(seconds(10));
+  EXPECT_EQ(s.ledger().state_of(sent.id), PageState::delivered);
+}
+
 TEST(OldCodes, GiveWayToNewerOnesAndComeBackFromTheirRows) {
   OldCodes codes;
   const auto code_of = [](std::size_t i) { return cat(1'000 + i); };

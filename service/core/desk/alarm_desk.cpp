@@ -190,7 +190,8 @@ bool AlarmDesk::drain(const Now& now, Effects& effects) {
   alarms::LedgerOutputs& said = bank_.pages_out;
   const bool quiet = out.changed.empty() && out.facts.empty() && out.pending.empty() &&
                      out.rows.empty() && said.pages.empty() && said.again.empty() &&
-                     said.changed.empty() && said.facts.empty() && said.troubles.empty();
+                     said.changed.empty() && said.rows.empty() && said.facts.empty() &&
+                     said.troubles.empty();
   if (quiet) return false;
   for (const AlarmId& alarm : out.changed) bank_.pages.on_alarm(now, alarm, said);
   for (const auto* pages : {&said.pages, &said.again}) {
@@ -207,6 +208,8 @@ bool AlarmDesk::drain(const Now& now, Effects& effects) {
   // Delays that began or ended: rows only, nobody is told.
   note.alarms.insert(note.alarms.end(), out.pending.begin(), out.pending.end());
   note.rows = std::move(out.rows);
+  note.rows.insert(note.rows.end(), std::make_move_iterator(said.rows.begin()),
+                   std::make_move_iterator(said.rows.end()));
   const std::vector<alarms::Trouble> troubles = std::move(said.troubles);
   out.clear();
   said.clear();
