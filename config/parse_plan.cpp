@@ -111,7 +111,7 @@ void parse_plan(std::string_view file, const TomlNode& table, Faults& faults, Pl
   } else {
     reader.duration("fit_to_thaw", plan.fit_to_thaw, hours(1), days(14));
   }
-  reader.integer("waiting_days_per_point", plan.waiting_days_per_point, 1, 1'000);
+  reader.integer("waiting_days_per_point", plan.waiting_days_per_point, 0, 1'000);
   std::string infusion;
   reader.text("infusion_at", infusion);
   if (reader.has("infusion_at") && !parse_clock_minute(infusion, plan.infusion_minute)) {

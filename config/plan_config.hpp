@@ -88,8 +88,9 @@ struct PlanConfig {
   int infusion_minute = 14 * 60;     // local clock, when the clinic is due to begin
   // How long a clinic's "fit to thaw" counts; 0: switched off by name, which load warns of.
   Duration fit_to_thaw = hours(24);
-  // Days of waiting that one point of interval cost is worth; 0: interval always goes first.
-  int waiting_days_per_point = 0;
+  // Days of waiting that one point of interval cost is worth: a day of waiting weighs as much as a
+  // gap that is a day off the wanted ones. 0: interval always goes first, months of waiting or not.
+  int waiting_days_per_point = 1;
   int apart_days = 1;  // between infusions of two series of one patient, at least
   std::vector<AroundConfig> around;
   std::vector<PlanResourceConfig> resources;

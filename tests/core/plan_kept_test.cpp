@@ -382,12 +382,21 @@ TEST_F(KeptStory, dates_that_an_amended_interval_breaks_end_in_a_proposal) {
 // A better rhythm is worth more than waiting there, by its own configuration.
 class StrictStory : public KeptStory {
  protected:
-  StrictStory()
-      : KeptStory([](config::SiteConfig& config) {
+  explicit StrictStory(const std::function<void(config::SiteConfig&)>& more =
+                           [](config::SiteConfig&) {})
+      : KeptStory([more](config::SiteConfig& config) {
           set_protocols(config);
           config.plan.fit_to_thaw = {};
           config.plan.waiting_days_per_point = 0;
+          more(config);
         }) {}
+  // From a Monday on, some three weeks ahead; gives that day.
+  Day close_three_weeks() {
+    Day monday{world_.config().zone.local(plan_now()).day.number + 19};
+    while (weekday_of(monday) != 1) ++monday.number;
+    close_calendars(monday, Day{monday.number + 20});
+    return monday;
+  }
   Json plan_first(Day day) {
     Json body = Json::object().set("course", "c-1");
     body.set("first_infusion", format_utc(world_.config().zone.at(day, 14 * 60)));
@@ -415,6 +424,34 @@ TEST_F(StrictStory, a_course_begins_on_the_day_that_a_person_asked_for_or_is_not
       << planned.dump();
   world_.run(seconds(2));
   EXPECT_EQ(infusion_day(1), tuesday);
+}
+
+// As it is shipped, no course waits for the end of a closure to have better intervals.
+class ShippedStory : public StrictStory {
+ protected:
+  ShippedStory()
+      : StrictStory([](config::SiteConfig& config) {
+          config.plan.waiting_days_per_point = config::PlanConfig{}.waiting_days_per_point;
+        }) {}
+};
+
+TEST_F(ShippedStory,
+       a_course_begins_before_a_closure_although_its_intervals_would_be_better_after) {
+  begin();
+  store_course("c-1");
+  const Day closed = close_three_weeks();
+  publish();
+  EXPECT_LE(infusion_day(1).number - world_.config().zone.local(plan_now()).day.number, 7);
+  EXPECT_LT(infusion_day(3), closed) << "three before it at least";
+  EXPECT_GT(infusion_day(kDoses).number, closed.number + 20);
+}
+
+TEST_F(StrictStory, where_intervals_go_first_a_course_waits_for_the_end_of_a_closure) {
+  begin();
+  store_course("c-1");
+  const Day closed = close_three_weeks();
+  publish();
+  EXPECT_GT(infusion_day(1).number, closed.number + 20);
 }
 
 TEST_F(KeptStory, a_dose_whose_vial_expires_is_told_with_the_vial_and_the_day) {
