@@ -62,8 +62,8 @@ void add_journal(CLI::App& app, Globals& globals);
 void add_store(CLI::App& app, Globals& globals);
 void add_signature(CLI::App& app, Globals& globals);
 void add_commands(CLI::App& app, Globals& globals);
-// user secret: a subcommand of `user`.
-void add_user_secret(CLI::App& user, Globals& globals);
+// Asks for a signing secret, twice on a terminal: the hash that the staff list keeps.
+Result<std::string> ask_secret_hash();
 
 // Prints the faults (or one JSON line each) and tells whether none refuses.
 int report_faults(const Globals& globals, const config::Faults& faults, std::string_view what);

@@ -1,4 +1,4 @@
-// user secret, signature check: the hash of a signing secret, and every signature of a record.
+// signature check: every signature of a record; and the hash of a signing secret.
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -26,20 +26,6 @@ Result<std::string> read_secret() {
                           " bytes, came ", first.size()));
   }
   return first;
-}
-
-int make_secret(const Globals& globals) {
-  const auto secret = read_secret();
-  if (!secret) return refuse(secret.error());
-  std::array<std::uint8_t, config::kSaltLength> salt{};
-  CHECK(getrandom(salt.data(), salt.size(), 0) == static_cast<ssize_t>(salt.size()));
-  const std::string hash = config::hash_secret(*secret, salt);
-  if (globals.json) {
-    print_json(Json::object().set("signing_secret", hash));
-  } else {
-    print_line(cat("signing_secret = \"", hash, "\""));
-  }
-  return kDone;
 }
 
 void print_signature(const Globals& globals, const inventory::CheckedSignature& found) {
@@ -84,10 +70,11 @@ int check_signatures(const Globals& globals, const std::string& file) {
 
 }  // namespace
 
-void add_user_secret(CLI::App& user, Globals& globals) {
-  auto* secret = user.add_subcommand(
-      "secret", "the hash of a signing secret for the staff list; reads the secret from stdin");
-  on_chosen(secret, globals, [&globals] { return make_secret(globals); });
+Result<std::string> ask_secret_hash() {
+  TRY_ASSIGN(const auto secret, read_secret());
+  std::array<std::uint8_t, config::kSaltLength> salt{};
+  CHECK(getrandom(salt.data(), salt.size(), 0) == static_cast<ssize_t>(salt.size()));
+  return config::hash_secret(secret, salt);
 }
 
 void add_signature(CLI::App& app, Globals& globals) {

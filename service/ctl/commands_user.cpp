@@ -1,5 +1,5 @@
-// user: the staff list and its logins. A change is checked with the whole site before it stays, and
-// a secret is read from the terminal or standard input, never from the line.
+// user: the staff list, its logins and its signing secrets. A change is checked with the whole site
+// before it stays, and a secret is read from the terminal or standard input, never from the line.
 #include <unistd.h>
 
 #include <filesystem>
@@ -224,6 +224,38 @@ int change_password(const UserOptions& options) {
   return secret ? keep_password(options, *secret) : refuse(secret.error());
 }
 
+// Without a person the line for whoever keeps the staff list: nobody else need see the secret.
+int make_secret(const Globals& globals, const UserOptions& options) {
+  if (options.user.empty() != options.config.empty()) {
+    tell("expected user secret alone, or a user and --config SITE");
+    return kWrongUsage;
+  }
+  const config::UserConfig* found = nullptr;
+  Staff staff;
+  if (!options.user.empty()) {
+    auto known = read_staff(options, &found);
+    if (!known) return refuse(known.error());
+    staff = std::move(*known);
+    if (find_user(staff.site, options.user) == nullptr) return tell_unknown(options);
+  }
+  const auto hash = ask_secret_hash();
+  if (!hash) return refuse(hash.error());
+  if (options.user.empty()) {
+    if (globals.json) {
+      print_json(Json::object().set("signing_secret", *hash));
+    } else {
+      print_line(cat("signing_secret = \"", *hash, "\""));
+    }
+    return kDone;
+  }
+  found = find_user(staff.site, options.user);
+  const auto changed = set_signing_secret(staff.text, found->line, found->id, *hash);
+  if (!changed) return refuse(changed.error());
+  const auto site = change_staff(options, staff.file, staff.text, *changed,
+                                 cat("user ", options.user, " signs with a new secret"));
+  return site ? kDone : refuse(site.error());
+}
+
 CLI::App* add_change(CLI::App* user, const char* name, const char* says,
                      const std::shared_ptr<UserOptions>& options) {
   auto* command = user->add_subcommand(name, says);
@@ -270,7 +302,14 @@ void add_user(CLI::App& app, Globals& globals) {
   passwd->add_option("user", secret->user, "the login's name")->required();
   passwd->add_option("--passwords", secret->passwords, "the broker's password file")->required();
   on_chosen(passwd, globals, [secret] { return change_password(*secret); });
-  add_user_secret(*user, globals);
+
+  auto signing = std::make_shared<UserOptions>();
+  auto* sign = user->add_subcommand(
+      "secret",
+      "a signing secret, asked for twice or read from a pipe: its hash for the staff list");
+  sign->add_option("user", signing->user, "whose entry it is written into; else it is printed");
+  sign->add_option("--config", signing->config, "site file, with a user");
+  on_chosen(sign, globals, [&globals, signing] { return make_secret(globals, *signing); });
 }
 
 }  // namespace cryobank::ctl

@@ -33,7 +33,6 @@ const std::map<std::string_view, std::string_view> kForTests = {
     {"order_moves", "the whole order of what next_move gives one by one"},
     {"put_vial", "a person at the simulated shelf"},
     {"read_problem", "the benchmark of the plan reads its instances by it"},
-    {"set_signing_secret", "a staff file is written as the command line would"},
     {"start_from", "the benchmark goes on from a plan that it was given"},
     {"validation_rule_names", "each rule has its folder of examples"},
     {"violations", "the independent checker of plans"},

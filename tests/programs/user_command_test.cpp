@@ -75,6 +75,25 @@ TEST_F(UserCommand, APasswordThatCannotBeReadLeavesEverythingAsItWas) {
   EXPECT_EQ(acl().find("nora"), std::string::npos);
 }
 
+TEST_F(UserCommand, ASigningSecretIsPrintedAsALineOrWrittenIntoItsEntry) {
+  const std::string before = staff();
+  EXPECT_EQ(run("user secret", "<" + word()), 0) << said_;
+  EXPECT_TRUE(said_.starts_with("signing_secret = \"scrypt$")) << said_;
+  EXPECT_EQ(run("user secret nora", "<" + word()), 2) << said_;
+  EXPECT_EQ(run(cat("user secret nora --config ", site()), "<" + word()), 1);
+  EXPECT_NE(said_.find("no user \"nora\""), std::string::npos) << said_;
+  EXPECT_EQ(staff(), before);
+  ASSERT_EQ(run(cat("user add nora --config ", site(), " --role quality")), 0) << said_;
+  EXPECT_EQ(run(cat("user secret nora --config ", site()), "<" + word()), 0) << said_;
+  EXPECT_NE(said_.find("user nora signs with a new secret"), std::string::npos) << said_;
+  EXPECT_EQ(said_.find("a long enough word"), std::string::npos);
+  const std::string entry = staff().substr(staff().find("id = \"nora\""));
+  EXPECT_NE(entry.find("signing_secret = \"scrypt$"), std::string::npos) << entry;
+  EXPECT_EQ(run(cat("user ls --config ", site())), 0);
+  const std::string row = said_.substr(said_.find("nora"));
+  EXPECT_NE(row.substr(0, row.find('\n')).find("yes"), std::string::npos) << said_;
+}
+
 TEST_F(UserCommand, AnAccessListThatAPersonChangedIsKeptAndSaid) {
   EXPECT_EQ(std::system(cat("echo 'topic read other/#' >> ", broker(), "/acl").c_str()), 0);
   const std::string before = acl();
