@@ -72,6 +72,41 @@ TEST_F(ScanCommand, ComparesAFileAndTakesItOverWhenAsked) {
   EXPECT_EQ(run({"scan", file}).code, 2);
 }
 
+// Left out says nothing of it: "not fit" and "not final" are words of their own.
+TEST_F(ScanCommand, SaysNoByAFlag) {
+  const Json made = bank_.command(
+      "operator", "course/register",
+      *parse_json(R"({"course":"c-8","patient":"p-8","doses":1,"protocol":"ank-12","lot":"l-8"})"));
+  ASSERT_EQ(made.string_or("status", ""), "done") << made.dump();
+  const Ran fit = run({"dose", "fit", "c-8", "--dose", "d01", "--fit"});
+  EXPECT_EQ(fit.code, 0) << fit.output;
+  EXPECT_TRUE(fit.says("fit to thaw until")) << fit.output;
+  const Ran unfit = run({"dose", "fit", "c-8", "--dose", "d01", "--no-fit"});
+  EXPECT_EQ(unfit.code, 0) << unfit.output;
+  EXPECT_TRUE(unfit.says("not fit: nothing is thawed")) << unfit.output;
+  const Ran neither = run({"dose", "fit", "c-8", "--dose", "d01"});
+  EXPECT_EQ(neither.code, 2) << neither.output;
+  EXPECT_TRUE(run({"dose", "fit", "--help"}).says("--no-fit"));
+}
+
+// Its faults are told before anybody is asked to confirm it.
+TEST_F(ScanCommand, AnImportWithAFaultCallsNobody) {
+  const std::string file = (bank_.directory() / "bad.csv").string();
+  ASSERT_TRUE(
+      ctl::write_file(file,
+                      "aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n"
+                      "v-1,V-1,c-1,p-1,,d01,2,expected,EXPECTED,\r\n",
+                      0644)
+          .ok());
+  const auto end =
+      bank_.ctl({"import", file, "--witness", "witness", "--reason", "moved in"}, "supervisor");
+  EXPECT_EQ(end.code, 1) << end.output;
+  EXPECT_NE(end.output.find("1 bad lines, nothing changed; line 2: "), std::string::npos)
+      << end.output;
+  EXPECT_EQ(end.output.find("waits until"), std::string::npos) << end.output;
+  EXPECT_TRUE(bank_.retained("service/waiting")["waiting"].items().empty());
+}
+
 // The list of one vial, asked for by the very same line each time; its witness says no.
 TEST_F(ScanCommand, AnImportThatCameToNothingIsAskedForAnewByTheSameLine) {
   const std::string file = (bank_.directory() / "list.csv").string();

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Types docs/tutorial.md as it stands, against the demonstration, and the commands that it prints.
+"""Types docs/tutorial.md as it stands, against the demonstration, and the commands that it prints; and looks
+whether the demonstration says what README.md shows.
 
 usage: tutorial_test.py SOURCES BIN-FOLDER WORK-FOLDER
 
@@ -78,6 +79,17 @@ class Shell:
         return "".join(said)
 
 
+def expect_of_readme(log):
+    """Each line that README shows, in its order, with other numbers. The first dose is given after some days of
+    the demonstration's plan, of two minutes each."""
+    with open(f"{sources}/README.md", encoding="utf-8") as file:
+        shown = re.search(r"## What you will see\n.*?^```\n(.*?)^```$", file.read(), re.S | re.M)[1]
+    lines = [line for line in shown.splitlines() if line != "..."]
+    if len(lines) < 10:
+        sys.exit(f"expected README's lines of the demonstration, came {lines}")
+    wait_for(log, "(?s)" + ".*?".join(re.sub(r"\d+", r"\\d+", re.escape(line)) for line in lines), 420)
+
+
 def type_printed_commands(log, shell):
     """What the demonstration says to try, but for the fault, which the tutorial types."""
     with open(log, encoding="utf-8") as file:
@@ -114,6 +126,8 @@ def main():
         os.symlink(f"{sources}/tools", f"{work}/tools")
         type_printed_commands(log, shell)
         for block in blocks[1:]:
+            if '"fault"' in block:  # no dose is thawed out of a broken freezer
+                expect_of_readme(log)
             if "journal verify" in block:  # "Stop the demo with Ctrl-C, then"
                 os.killpg(demo.pid, signal.SIGINT)
                 demo.wait(timeout=60)
