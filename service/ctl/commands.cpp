@@ -138,20 +138,6 @@ std::string field_cell(const Json& json, std::string_view path) {
   return value.is_array() ? cat(value.items().size()) : "-";
 }
 
-int priority_of(const Json& alarm) {
-  const std::string text = cell(alarm["priority"]);
-  for (int priority = 1; priority <= 3; ++priority) {
-    if (text == cat("p", priority)) return priority;
-  }
-  return 4;
-}
-
-std::string alarm_order(const Json& alarm) {
-  const bool active = alarm["active"] == Json(true);
-  const bool taken = alarm["acknowledged"] == Json(true);
-  return cat(active ? 0 : 1, priority_of(alarm), taken ? 1 : 0, cell(alarm["since"]));
-}
-
 namespace {
 
 // It says each second that it lives.

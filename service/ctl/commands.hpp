@@ -93,10 +93,6 @@ struct Column {
 using RowOrder = std::string (*)(const Json&);
 int list_retained(const Globals& globals, const std::string& filter, const std::string& prefix,
                   const std::vector<Column>& columns, RowOrder order = nullptr);
-// 1 to 3 by the alarm's `priority`; 4 where it says none of them.
-int priority_of(const Json& alarm);
-// Worst first: what stands before what is over, what nobody has taken first, then the oldest.
-std::string alarm_order(const Json& alarm);
 // What is wrong with the service, as far as the broker tells: "offline (its newest word is 4min
 // old): what follows may be old"; empty: it is online and was heard just now.
 Result<std::string> service_fault(Session& session);

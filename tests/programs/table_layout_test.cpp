@@ -63,6 +63,75 @@ TEST(TableLayout, TextFromOutsideCannotSteerTheTerminal) {
   EXPECT_EQ(cell(Json("第一保管室 é °C")), "第一保管室 é °C");
 }
 
+struct Standing {
+  std::string_view device, condition, priority;
+  bool active = true;
+  bool taken = false;
+};
+
+Json& put_alarm(Topics& topics, const Standing& of) {
+  const std::string id = cat(of.device, ".", of.condition);
+  Json alarm = Json::object().set("alarm", id).set("device", of.device);
+  alarm.set("priority", of.priority).set("active", of.active).set("acknowledged", of.taken);
+  return topics[cat("alarm/", id)] = std::move(alarm);
+}
+
+// A P2 that is over, as the page has it, stands before a P3 that is true, and says that it is over.
+TEST(WallTable, AlarmsStandWorstFirstAndSayWhetherTheyAreTrueNow) {
+  Topics topics;
+  put_alarm(topics, {"a", "later", "p3"}).set("suppression", Json());
+  put_alarm(topics, {"b", "over", "p2", false}).set("activity", "returned");
+  put_alarm(topics, {"b", "taken", "p2", true, true})
+      .set("acknowledgement", Json::object().set("by", "anna"));
+  put_alarm(topics, {"c", "shelved", "p2"}).set("suppression", Json::object().set("by", "bo"));
+  put_alarm(topics, {"d", "latched", "p1", false, true}).set("state", "latched");
+  put_alarm(topics, {"e", "unknown", "p1", false}).set("activity", "unknown");
+  put_alarm(topics, {"room", "air", "p1", true, true}).set("keep_out", true);
+  topics["alarm/summary"] = Json::object();
+  std::vector<std::string> told;
+  const Table table = alarms_table(alarms_of(topics), 20);
+  for (const auto& row : table.rows) told.push_back(cat(row[1], ": ", row[2]));
+  EXPECT_EQ(told,
+            (std::vector<std::string>{"room.air: active", "e.unknown: not known",
+                                      "d.latched: over, latched", "b.over: over", "b.taken: active",
+                                      "a.later: active", "c.shelved: silenced"}));
+  EXPECT_EQ(table.rows[4][4], "anna");
+  EXPECT_EQ(alarms_table(alarms_of(topics), 2).rows.size(), 2u);
+}
+
+TEST(WallTable, FreezersStandWorstFirstWithTheAgeOfTheirNewestReading) {
+  const auto ago = [](std::int64_t seconds) {
+    return format_utc(WallTime{wall_now().ms - seconds * 1'000});
+  };
+  Topics topics;
+  for (const char* const id : {"f-1", "f-2", "f-3"}) {
+    topics[cat("device/", id, "/description")] =
+        Json::object()
+            .set("id", id)
+            .set("kind", "freezer")
+            .set("points",
+                 Json::array().push(Json::object().set("id", "t").set("means", "temperature-top")));
+  }
+  topics["device/r-1/description"] = Json::object().set("id", "r-1").set("kind", "robot");
+  put_alarm(topics, {"f-3", "lid", "p2"});
+  put_alarm(topics, {"f-2", "lid", "p2", false});
+  put_alarm(topics, {"f-1", "old", "p1"}).set("shelved", Json::object().set("by", "bo"));
+  topics["device/f-1/state"] = Json::object().set("state", "online").set("last_ok", ago(3'600));
+  topics["device/f-1/point/t"] = Json::object()
+                                     .set("value", -189)
+                                     .set("unit", "Cel")
+                                     .set("quality", "good")
+                                     .set("at", ago(40));
+  topics["device/f-1/point/level"] = Json::object().set("value", 150).set("at", ago(0));
+  const Table table = freezers_table(topics);
+  std::vector<std::string> told;
+  for (const auto& row : table.rows) told.push_back(cat(row[0], " ", row[1]));
+  EXPECT_EQ(told, (std::vector<std::string>{"P2 f-3", "(P2) f-2", "ok f-1"}));
+  EXPECT_EQ(table.rows[2][4], "-189 °C");
+  EXPECT_TRUE(table.rows[2][6] == "0 s" || table.rows[2][6] == "1 s") << table.rows[2][6];
+  EXPECT_EQ(table.rows[1][6], "-") << "never heard";
+}
+
 TEST(DeviceTable, AValueHasItsNameItsUnitAndWhatItIs) {
   const Json description = *parse_json(R"({"points":[
     {"id":"p7","title":"State","type":"enum","unit":"1","values":{"idle":0,"running":2}},
