@@ -175,11 +175,17 @@ void Health::on_settled(const Now& now, const Status& status, Duration took) {
   } else if (std::exchange(store_slow_, false)) {
     clear(now, "store-slow");
   }
-  if (state_ != ServiceState::starting) return;
+  if (come_up(now)) say_state(now);
+}
+
+// The first answer of the store, good or bad: from then on this run is at work, and says beside it
+// whether there is a record.
+bool Health::come_up(const Now& now) {
+  if (state_ != ServiceState::starting) return false;
   state_ = ServiceState::online;
   beat_at_ = now.mono;
   ready_due_ = true;
-  say_state(now);
+  return true;
 }
 
 // Machines are watched and people are paged without it; the service manager is told that this runs.
@@ -196,8 +202,8 @@ void Health::on_store_failed(const Now& now, const Error& error) {
           "Machines are watched and pages go out; nothing is kept and robots are paused. The log "
           "says what to type; the service takes the mended record by itself.");
   }
-  if (state_ == ServiceState::starting) ready_due_ = true;
-  if (began) say_state(now);
+  const bool first = come_up(now);
+  if (began || first) say_state(now);
 }
 
 void Health::on_contradiction(const Now& now, const Error& error) {

@@ -4,7 +4,7 @@
 // watchdog: a process in such a wait cannot even die, and pages and polling go on in this one; it
 // is a P1 after 5 s.
 //
-//   starting --store answered, polling--> online --stop--> stopping --quiet or 3 s--> offline
+//   starting --store answered or refused, polling--> online --stop--> stopping --quiet or 3 s--> offline
 #pragma once
 
 #include <string>
@@ -61,6 +61,7 @@ class Health {
   void beat(const Now& now, Effects& effects);
   void pulse(const Now& now, Effects& effects);
   void say(TopicKind kind, Json json, const Now& now, Effects& effects);
+  bool come_up(const Now& now);
   void on_store_failed(const Now& now, const Error& error);
   void look_at_store(const Now& now);
   void look_at_events(const Now& now);

@@ -128,6 +128,7 @@ TEST(NoRecord, AFreezerIsPagedAndTheBrokersTreeOfTheRecordStays) {
   world.start();
   world.run(seconds(20));
   EXPECT_EQ(world.retained("service/state").string_or("record", ""), "none");
+  EXPECT_EQ(world.retained("service/state").string_or("state", ""), "online") << "it is at work";
   EXPECT_FALSE(world.retained("course/c-1").is_null()) << "not known is not gone";
   const Json alarm = world.retained("alarm/service.store-failed");
   EXPECT_EQ(alarm.string_or("priority", ""), "p1");

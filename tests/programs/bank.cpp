@@ -174,8 +174,10 @@ int Bank::stop_daemon() { return daemon_.stop(SIGTERM); }
 bool Bank::daemon_running() { return daemon_.running(); }
 
 bool Bank::wait_online(std::chrono::milliseconds within) {
-  return eventually(
-      within, [this] { return retained("service/state").string_or("state", "") == "online"; });
+  return eventually(within, [this] {
+    const Json state = retained("service/state");
+    return state.string_or("state", "") == "online" && state.string_or("record", "") == "kept";
+  });
 }
 
 std::unique_ptr<ctl::Session> Bank::login(const std::string& user) {

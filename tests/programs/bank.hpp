@@ -61,7 +61,7 @@ class Bank {
   bool daemon_running();
   // The exit code once it ended by itself; -1000 when it did not in time.
   int wait_daemon_end(std::chrono::milliseconds within);
-  // Waits until the daemon says that it is online in this run.
+  // Waits until the daemon says that it is online in this run, and keeps its record.
   bool wait_online(std::chrono::milliseconds within);
 
   Broker& broker() { return *broker_; }

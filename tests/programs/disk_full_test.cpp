@@ -112,8 +112,11 @@ TEST(DiskFull, CommandsAreRefusedAlarmsAndPagesGoOnAndItRecoversByItself) {
   // A restart in the middle of it: nobody may be without alarms because a disk is full.
   bank.kill_daemon();
   bank.start_daemon();
-  EXPECT_TRUE(eventually(
-      seconds(20), [&] { return bank.retained("service/state").integer_or("epoch", 0) == 2; }));
+  EXPECT_TRUE(eventually(seconds(20), [&] {
+    const Json state = bank.retained("service/state");
+    return state.integer_or("epoch", 0) == 2 && state.string_or("state", "") == "online" &&
+           state.string_or("record", "") == "failing";
+  })) << "what it says of machines is no older than usual";
   EXPECT_TRUE(paged(bank, "freezer-3", [&] {
     bank.sim().ask(
         Json::object().set("do", "fault").set("device", "freezer-3").set("fault", "dead"));

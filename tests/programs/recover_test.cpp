@@ -136,6 +136,7 @@ class RecoverTest : public ::testing::Test {
       return bank_.retained("alarm/service.store-failed").bool_or("active", false);
     })) << new_log(log_from);
     EXPECT_EQ(bank_.retained("service/state").string_or("record", ""), "none");
+    EXPECT_EQ(bank_.retained("service/state").string_or("state", ""), "online");
     EXPECT_TRUE(eventually(seconds(20), [&] {
       return bank_.retained("device/freezer-1/state").string_or("state", "") == "online";
     })) << new_log(log_from);
