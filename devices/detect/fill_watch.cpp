@@ -284,7 +284,7 @@ void FillWatch::check_missed(Now now, const Pace& pace, FindingBook& book, Findi
   if (low_since_ && now.mono - *low_since_ >= low_for) {
     return book.set(
         now, "fill-missed", 1,
-        cat("level ", mm(level_), " is below ", mm(start_level()), " where fills begin, for ",
+        cat("level ", mm(smooth_), " is below ", mm(start_level()), " where fills begin, for ",
             (now.mono - *low_since_).seconds() / 60, " min, and no fill came"),
         out);
   }

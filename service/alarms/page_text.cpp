@@ -46,9 +46,9 @@ std::string lost_words(Now now, WallTime since, const Zone& zone) {
 
 // By when: how long is left and when to leave, or which of many tanks is lost first.
 std::string deadline_of(Now now, const PageWords& words, const Zone& zone, bool brief) {
+  if (words.over) return {};
   std::string text;
   if (!words.first_lost.empty()) text += cat(brief ? ", 1st " : ", first lost ", words.first_lost);
-  if (words.over) return text;
   if (words.lost_since) return text + lost_words(now, *words.lost_since, zone);
   if (!words.lost_in_s) return text;
   const std::int64_t left = *words.lost_in_s;
@@ -186,9 +186,10 @@ std::string page_text(Now now, const PageWords& words, const PageFace& face, con
   bool brief = false;
   const std::string head = head_of(now, words, face, zone, brief);
   std::vector<std::string> parts;  // the most important first; each whole or not at all
+  const bool alone = face.attempt > 1 && !words.over;
   parts.push_back(face.overdue           ? cat(" ", face.coming, ", nobody is known to be there.")
                   : !face.coming.empty() ? cat(" Coming: ", face.coming, ".")
-                  : face.attempt > 1     ? " Nobody comes yet."
+                  : alone                ? " Nobody comes yet."
                                          : "");
   parts.push_back(cat(" Since ", local_time(words.since, now.wall, zone), "."));
   const std::size_t action_at = parts.size();

@@ -195,7 +195,7 @@ TEST(PageSweep, EveryConditionOfTheCatalogueIsAPageThatAPersonCanActOn) {
             EXPECT_TRUE(matches(page.text, " Since [^.]*\\.( WHEN SAFE:)? [A-Z]"))
                 << "what to do: " << page.text;
           }
-          if (page.attempt > 1) {
+          if (page.attempt > 1 && !over) {
             EXPECT_NE(page.text.find("Nobody comes yet."), std::string::npos) << page.text;
           }
           ++pages;

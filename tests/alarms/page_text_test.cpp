@@ -60,6 +60,17 @@ TEST(PageText, SaysWhatIsPast) {
 }
 
 // Whoever reads only the beginning must not go in.
+// "2 freezers fail to fill, first lost p1 in 2h26" was said of what was back to normal.
+TEST(PageText, CallsNobodyForWhatIsOver) {
+  PageWords words = some_words();
+  words.priority = Priority::p2;
+  words.over = true;
+  words.first_lost = "freezer-3 in 2h26";
+  EXPECT_EQ(page_text(kNight, words, {"4471", 3, 2, "", 0}, Zone()),
+            "P2 freezer-1 back to normal, was: LN2 level low 71 mm (limit 77) confirm ack 4471 "
+            "Store room 1 (door B). Since 02:44. Call 3.");
+}
+
 TEST(PageText, NeverSendsAPersonIntoARoomThatMayNotBeEntered) {
   PageWords words = some_words();
   words.keep_out = "oxygen 17.2 %";
