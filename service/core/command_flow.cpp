@@ -217,7 +217,7 @@ void CommandFlow::proceed(const Now& now, Command command, Actor actor, Effects&
   if (asked) return;
   if (asked.error().code == ErrorCode::not_authorised)
     return deny(now, command, asked.error(), effects);
-  tell(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
+  tell_unasked(command, refusal(command.id, ReplyStatus::rejected, asked.error()), effects);
 }
 
 // While nothing can be written, questions are answered all the same, and whoever wants a change

@@ -78,6 +78,7 @@ class CommandFlow {
   void looked_ahead(const Now& now, CommandWork& work, const Recorded& recorded,
                     const Status& status, Effects& effects);
   void tell(const Command& command, const Reply& reply, Effects& effects);
+  void tell_unasked(const Command& command, Reply reply, Effects& effects);
   void apply_to_board(const Now& now, const Fact& fact);
   void tell_unreadable(const Now& now, const Error& error);
   void carry_out(const Now& now, const Recorded& recorded);

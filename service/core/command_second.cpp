@@ -58,6 +58,11 @@ void CommandFlow::looked_ahead(const Now& now, CommandWork& work, const Recorded
         command.id, ReplyStatus::failed,
         make_error(ErrorCode::unavailable, cat("nothing was changed: ", status.error().context)));
   }
+  tell_unasked(command, std::move(reply), effects);
+}
+
+// Refused before its witness was called: the same words again would be refused again.
+void CommandFlow::tell_unasked(const Command& command, Reply reply, Effects& effects) {
   if (!reply.body.is_object()) reply.body = Json::object();
   reply.body.set("witness_asked", false);
   tell(command, reply, effects);

@@ -267,6 +267,7 @@ TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads
   body.set("place", "thaw-station-1").set("position", "77");
   const Json refused = world_.ask("operator", "aliquot/move", body, "witness");
   EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
+  EXPECT_FALSE(refused["body"].bool_or("witness_asked", true)) << refused.dump();
   EXPECT_TRUE(world_.retained("service/waiting")["waiting"].items().empty());
   body.set("position", "1");
   world_.send("operator", "aliquot/move", body, "witness");
