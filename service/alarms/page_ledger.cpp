@@ -188,13 +188,15 @@ Json PageLedger::face(const AlarmId& alarm) const {
     }
   }
   Json comers = Json::array();
+  Json said = Json::array();
   for (const Coming& one : coming) {
-    if (one.past) continue;
     const std::string eta = p.eta_of(one);
-    comers.push(Json::object()
-                    .set("by", one.by.str())
-                    .set("at", format_utc(one.at))
-                    .set("eta", eta.empty() ? Json() : Json(eta)));
+    (one.past ? said : comers)
+        .push(Json::object()
+                  .set("by", one.by.str())
+                  .set("at", format_utc(one.at))
+                  .set("eta", eta.empty() ? Json() : Json(eta))
+                  .set("due", time_or_null(one.due)));
   }
   Json reached = Json::array();
   bool any = false;
@@ -220,6 +222,7 @@ Json PageLedger::face(const AlarmId& alarm) const {
       .set("with", call.leader.empty() ? Json() : Json(call.leader.str()))
       .set("others", p.riders_of(alarm))
       .set("coming", std::move(comers))
+      .set("said", std::move(said))
       .set("pages", std::move(reached))
       .set("nobody_reached", call.leader.empty() && !call.summons.taken && !any);
 }

@@ -249,15 +249,21 @@ TEST(Coming, AfterThatTimeNobodyIsShownAsComing) {
   ASSERT_EQ(comers().size(), 1u);
   EXPECT_EQ(comers()[0]["by"], Json("anna"));
   EXPECT_EQ(comers()[0]["eta"], Json(local_time(due, due, story_site().zone)));
+  EXPECT_EQ(comers()[0]["due"], Json(format_utc(due)));
   s.wait(minutes(20));
   s.restart(minutes(4));
   EXPECT_EQ(comers().size(), 1u);
   s.wait(minutes(1));
   EXPECT_EQ(comers().size(), 1u) << "a minute late is in time";
+  EXPECT_TRUE(s.ledger().face(breach)["said"].items().empty());
   s.wait(minutes(2));
   EXPECT_TRUE(comers().empty());
   s.restart(minutes(1));
   EXPECT_TRUE(comers().empty());
+  const Json said = s.ledger().face(breach)["said"];
+  ASSERT_EQ(said.items().size(), 1u) << "who promised it stays known";
+  EXPECT_EQ(said.items().at(0)["by"], Json("anna"));
+  EXPECT_EQ(said.items().at(0)["due"], Json(format_utc(due)));
 }
 
 // Rows of earlier versions have who comes in the words of the answer, and the time as text.

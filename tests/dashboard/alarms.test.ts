@@ -72,6 +72,28 @@ test("an alarm that rides with a taken one shows who has that one and who comes 
   expect(await axis("coming")).toContain("nora comes, there by 03:32");
 });
 
+// Who reads "comes" lies down again: once the time is past it is only what somebody said.
+test("a promise whose time is past says so by itself, and stays as that when the daemon says it is past", async () => {
+  const paging = { tier: 1, attempt: 0, since: null, repeat_at: null, escalate_at: null, standing: false, taken: true, others: 0, pages: [], nobody_reached: false, with: null };
+  const due = Date.now() + 8_000;
+  const nora = { by: "nora", at: stamp(), eta: "03:32", due: stamp(due) };
+  const put = (more: object) => daemon.alarm("freezer-1", "leak", "p1", { acknowledged: true, state: "active-acknowledged", acknowledgement: { by: "nora", reason: "going", at: stamp() }, paging: { ...paging, ...more } });
+  await put({ coming: [nora], said: [] });
+  view = await enter(bare, "operator");
+  const tile = () => view.page.locator('.tile[data-device="freezer-1"] .tile-alarm').textContent();
+  await until("nora comes", 7, async () => (await tile())?.includes("nora comes, there by 03:32"));
+  const said = `nora said ${new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit" }).format(due)}, not confirmed`;
+  await until("it is past", 12, async () => (await tile())?.includes(said));
+  await at("alarms/freezer-1.leak");
+  const line = view.page.locator('[data-alarm="freezer-1.leak"] .alarm-state');
+  await until("in the list", 5, async () => (await line.textContent())?.includes(said));
+  await put({ coming: [], said: [nora] });
+  await view.page.waitForTimeout(500);
+  expect(await line.textContent()).toContain(said);
+  expect(await axis("coming")).toContain(said);
+  expect(await view.page.locator("main").textContent()).not.toContain("there by");
+});
+
 test("one that nobody answered in its time says by how much it is late", async () => {
   await daemon.alarm("freezer-1", "level-low", "p2", { respond_within_s: 1_800, since: stamp(Date.now() - 2_400_000) });
   await daemon.alarm("freezer-2", "level-low", "p2", { respond_within_s: 1_800, since: stamp(Date.now() - 600_000) });

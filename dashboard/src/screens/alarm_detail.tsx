@@ -7,7 +7,7 @@ import { viewAlarm, type AlarmView } from "../state/derive";
 import { num, obj, objs, str, time, type Obj } from "../state/read";
 import { kindOf } from "../state/state";
 import { actionOf } from "../text/actions";
-import { currentLanguage, t, told, word, span, moment, number } from "../text/i18n";
+import { clock, currentLanguage, t, told, word, span, moment, number } from "../text/i18n";
 import { conn, deviceHref } from "../ui/app";
 import { Age, At, Button, Foreign, Num, Told } from "../ui/parts";
 import { Comment, Reasoned, Shelve, Take } from "./alarm_asks";
@@ -117,9 +117,20 @@ export const holderOf = (alarm: AlarmView): string => {
   return by(alarm) || by(leaderOf(alarm));
 };
 
-const comers = (alarm: AlarmView | null): Obj[] => objs(obj(alarm?.raw["paging"])["coming"]);
+type Promised = [by: string, words: string];
+const promised = (alarm: AlarmView | null): Promised[] => {
+  const paging = obj(alarm?.raw["paging"]);
+  return [...objs(paging["said"]).map((c): Promised => [str(c["by"]), promise(c, true)]), ...objs(paging["coming"]).map((c): Promised => [str(c["by"]), promise(c, false)])];
+};
+// A promise whose time is past is no longer one: who reads "comes" sleeps on.
+const promise = (of: Obj, past: boolean): string => {
+  const due = time(of["due"]);
+  if (past && due === null) return t("alarm.said-then", { at: clock(time(of["at"])) });
+  if (due !== null && (past || due <= (conn.daemonNow() ?? 0))) return t("alarm.said", { at: clock(due) });
+  return str(of["eta"]) ? t("alarm.coming", { at: str(of["eta"]) }) : t("alarm.comes");
+};
 export const comingOf = (alarm: AlarmView): string[] =>
-  [...new Map([...comers(leaderOf(alarm)), ...comers(alarm)].map((c) => [str(c["by"]), c])).values()].map((c) => `${str(c["by"])} ${str(c["eta"]) ? t("alarm.coming", { at: str(c["eta"]) }) : t("alarm.comes")}`);
+  [...new Map([...promised(leaderOf(alarm)), ...promised(alarm)])].map(([by, words]) => `${by} ${words}`);
 
 // Who was called over what, who comes, when the next are called.
 function Called(props: { alarm: AlarmView }): JSX.Element {

@@ -100,7 +100,7 @@ class Line extends Component<LineProps> {
   private raw: unknown = null;
   private stamp(of: LineProps): string {
     const leader = leaderOf(of.alarm)?.raw;
-    return `${of.open} ${app.language} ${health().grade} ${str(leader?.["at"])} ${str(leader?.["state"])}`;
+    return `${of.open} ${app.language} ${health().grade} ${str(leader?.["at"])} ${str(leader?.["state"])} ${comingOf(of.alarm).join()}`;
   }
   override shouldComponentUpdate(next: LineProps): boolean {
     return next.alarm.raw !== this.raw || this.stamp(next) !== this.drawn;

@@ -125,6 +125,8 @@ export const en = {
   "alarm.all-of": "{n} more of it",
   "alarm.people": "Who comes",
   "alarm.nobody": "NOBODY WAS REACHED",
+  "alarm.said": "said {at}, not confirmed",
+  "alarm.said-then": "said at {at} to come, not confirmed",
   "alarm.coming": "comes, there by {at}",
   "alarm.keep-out": "DO NOT ENTER THE ROOM",
   "alarm.why": "Why",

@@ -127,6 +127,8 @@ export const ja: Record<keyof typeof en, string> = {
   "alarm.all-of": "他 {n} 件",
   "alarm.people": "対応者",
   "alarm.nobody": "誰にも連絡がつきません",
+  "alarm.said": "{at} 到着と連絡、未確認",
+  "alarm.said-then": "{at} に向かうと連絡、未確認",
   "alarm.coming": "向かっています（{at} 到着予定）",
   "alarm.keep-out": "入室禁止",
   "alarm.why": "原因",
