@@ -2,6 +2,7 @@
 // anybody is called.
 #include "base/text.hpp"
 #include "base/try.hpp"
+#include "inventory/commands/signature.hpp"
 #include "service/core/command_flow.hpp"
 #include "service/wire/authoriser.hpp"
 
@@ -22,17 +23,20 @@ Status CommandFlow::second_person(const Now& now, const Command& command, const 
   return witnesses_.ask(now, command, actor, std::move(would));
 }
 
-// Nobody is called to confirm what would be refused, and whoever confirms reads what it does. Not
-// while the ledger is behind, and not of a signed one, which wants the witness's signature too.
+// Nobody is called to confirm what would be refused, and whoever confirms reads what it does; of a
+// signed one as if the witness had signed as well. Not while the ledger is behind.
 Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
                                            const Actor& actor) const {
-  if (!recorder_.settled() || command.signature.given()) return std::string();
+  if (!recorder_.settled()) return std::string();
   Actor both = actor;
   both.witness = command.witness;
   if (const auto* witness = bank_.config.find_user(command.witness)) {
     both.witness_roles = witness->roles;
   }
-  return recorder_.try_out(now, command, both);
+  if (!command.signature.given()) return recorder_.try_out(now, command, both);
+  Command seen = command;
+  seen.witness_signature = {std::string(inventory::kWitnessMeaning), {}, true};
+  return recorder_.try_out(now, seen, both);
 }
 
 // A list was read whole: its faults are told at once, and whoever confirms it reads what it does.

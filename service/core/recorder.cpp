@@ -220,7 +220,7 @@ void Recorder::answer(const Now& now, CommandWork& work, Recorded& recorded) {
 
 void Recorder::prepare(const Now& now, CommandWork& work, Recorded& recorded) {
   const Command& command = work.command;
-  const CommandContext context = context_of(now, command, work.actor);
+  const CommandContext context = context_for(now, work);
   recorded.reply.status = ReplyStatus::rejected;
   const Status timely = in_time(context, command, recorded);
   const Json trial = work.ahead ? dry_run_of(command.body) : Json();

@@ -50,6 +50,12 @@ inline constexpr Duration kStoreSilent = seconds(5);
 inline constexpr std::size_t kStoreBytesASecond = 4u << 20;
 
 inline Json dry_run_of(Json body) { return std::move(body.set("dry_run", true)); }
+// A trial is no act that anybody signs.
+inline CommandContext context_for(const Now& now, const CommandWork& work) {
+  CommandContext context = context_of(now, work.command, work.actor);
+  if (work.ahead) context.signature = {};
+  return context;
+}
 
 class Recorder {
  public:

@@ -13,7 +13,7 @@ bool Recorder::is_long(const Work& work) const {
 // False: it is refused already.
 bool Recorder::begin_errand(const Now& now, CommandWork& work, Recorded& recorded,
                             Effects& effects) {
-  const CommandContext context = context_of(now, work.command, work.actor);
+  const CommandContext context = context_for(now, work);
   recorded.reply.status = ReplyStatus::rejected;
   Result<std::shared_ptr<ListErrand>> errand =
       make_error(ErrorCode::unavailable, "the list is not there");

@@ -77,6 +77,12 @@ class Signing : public testing::Test {
                 shown.string_or("record", ""), secret);
   }
 
+  std::string would() {
+    const Json list = world_.retained("service/waiting");
+    const auto& waiting = list["waiting"].items();
+    return waiting.empty() ? std::string() : waiting.back().string_or("would", "");
+  }
+
   static Json course() { return Json::object().set("course", "c-1"); }
 
   std::vector<inventory::JournalEntry> entries(const FactName& type) {
@@ -319,6 +325,7 @@ TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
   };
   const std::string bare = ask();
   EXPECT_EQ(world_.reply(bare).string_or("status", ""), "accepted");
+  EXPECT_NE(would().find("freezer-1"), std::string::npos) << "read before it is signed";
   world_.ask("witness", "witness/confirm", Json::object().set("command", bare));
   world_.run(seconds(1));
   EXPECT_EQ(world_.reply(bare).string_or("code", ""), "signature-needed");
@@ -329,6 +336,33 @@ TEST_F(Signing, AWitnessSignsWithTheConfirmation) {
   ASSERT_EQ(entries(fact::kRecordSigned).size(), 1u);
   EXPECT_EQ(entries(fact::kRecordSigned)[0].fact.data["witness"].string_or("name", ""),
             "Wim Witness");
+}
+
+// Signed or not, a list is read whole before anybody is called, and its witness sees what it does.
+TEST_F(Signing, AListIsReadBeforeItsWitnessSigns) {
+  const auto bring = [&](std::string_view line) {
+    const Json body = Json::object().set(
+        "csv", cat("aliquot,code,course,patient,lot,dose,fraction,state,path,position\r\n", line));
+    const Json shown = prepared("supervisor", "bulk/import", body);
+    witness_ = "witness";
+    Json reply = sign("supervisor", "bulk/import", body, shown.string_or("meaning", ""),
+                      shown.string_or("record", ""));
+    witness_.clear();
+    return reply;
+  };
+  const Json bad = bring("v-1,V-1,c-9,p-9,,d01,2,expected,EXPECTED,\r\n");
+  EXPECT_EQ(bad.string_or("status", ""), "rejected") << bad.dump();
+  EXPECT_FALSE(bad["body"].bool_or("witness_asked", true)) << bad.dump();
+  EXPECT_EQ(bad["body"]["bad_lines"].items().size(), 1u) << bad.dump();
+  EXPECT_EQ(bring("v-1,V-1,c-9,p-9,,d01,1,expected,EXPECTED,\r\n").string_or("status", ""),
+            "accepted");
+  const std::string what = "1 vials of 1 courses in 1 places: 1 new, 0 moved";
+  EXPECT_EQ(would().substr(0, what.size()), what) << would();
+  const std::string list = last_;
+  sign("witness", "witness/confirm", Json::object().set("command", list),
+       std::string(inventory::kWitnessMeaning), "");
+  EXPECT_EQ(world_.reply(list).string_or("status", ""), "done") << world_.reply(list).dump();
+  EXPECT_EQ(entries(fact::kRecordSigned).size(), 1u);
 }
 
 TEST_F(Signing, ASignatureOfNoFormIsRefused) {
