@@ -297,11 +297,11 @@ void add_user(CLI::App& app, Globals& globals) {
   on_chosen(remove, globals, [removed] { return remove_one(*removed); });
 
   auto secret = std::make_shared<UserOptions>();
-  auto* passwd = user->add_subcommand(
+  auto* password = user->add_subcommand(
       "passwd", "a login's password at the broker; asks twice, or reads one line from a pipe");
-  passwd->add_option("user", secret->user, "the login's name")->required();
-  passwd->add_option("--passwords", secret->passwords, "the broker's password file")->required();
-  on_chosen(passwd, globals, [secret] { return change_password(*secret); });
+  password->add_option("user", secret->user, "the login's name")->required();
+  password->add_option("--passwords", secret->passwords, "the broker's password file")->required();
+  on_chosen(password, globals, [secret] { return change_password(*secret); });
 
   auto signing = std::make_shared<UserOptions>();
   auto* sign = user->add_subcommand(

@@ -48,9 +48,10 @@ constexpr BodyKey kRegisterKeys[] = {
 };
 
 constexpr std::string_view kPinners[] = {"physician", "supervisor"};
-constexpr std::int64_t kVersionMax = 1'000'000;
-constexpr BodyKey kProtocolKeys[] = {kCourseKey, key::id("protocol").must(),
-                                     key::integer("version", 1, kVersionMax, "else the newest")};
+constexpr std::int64_t kProtocolVersionMax = 1'000'000;
+constexpr BodyKey kProtocolKeys[] = {
+    kCourseKey, key::id("protocol").must(),
+    key::integer("version", 1, kProtocolVersionMax, "else the newest")};
 
 constexpr BodyKey kReleaseKeys[] = {
     kCourseKey,
