@@ -109,23 +109,32 @@ class Looker {
       const int harvest = day - series.transport;
       if (harvest - lead < std::max(0, series.first_thaw)) continue;
       if (!open(series.thaw_calendar, harvest) || !open(series.thaw_calendar, harvest - lead)) {
-        reason = {Reason::What::centre_closed, series.thaw_calendar, day, -1};
+        if (reason.lacks.empty()) {
+          reason = {Reason::What::centre_closed, series.thaw_calendar, day, -1};
+        }
         continue;
       }
-      const int full = full_resource(index, day, lead);
-      if (full < 0) return possible(index, day);
-      const Resource& resource = problem_.resources[static_cast<std::size_t>(full)];
-      reason = {Reason::What::full, full, day,
-                resource.capacity[static_cast<std::size_t>(day)] - resource.reserve};
+      std::vector<Lack> lacks = lacks_of(index, day, lead);
+      if (lacks.empty()) return possible(index, day);
+      if (!reason.lacks.empty() && lacks.size() >= reason.lacks.size()) continue;
+      const Lack& first_lack = lacks.front();
+      const Resource& resource = problem_.resources[static_cast<std::size_t>(first_lack.resource)];
+      const std::int32_t places = resource.capacity[static_cast<std::size_t>(first_lack.day)];
+      reason = {Reason::What::full, first_lack.resource, day, places - resource.reserve};
+      reason.lacks = std::move(lacks);
     }
     return reason;
   }
 
-  int full_resource(int index, int day, int lead) const {
+  // Of each resource and day that has too little left for it.
+  std::vector<Lack> lacks_of(int index, int day, int lead) const {
+    std::vector<Lack> lacks;
     for (const CellUse& use : model_.visit(index, day, lead).cells) {
-      if (free_[static_cast<std::size_t>(use.cell)] < use.amount) return use.cell / problem_.days;
+      const std::int32_t missing = use.amount - free_[static_cast<std::size_t>(use.cell)];
+      if (missing > 0)
+        lacks.push_back({use.cell / problem_.days, use.cell % problem_.days, missing});
     }
-    return -1;
+    return lacks;
   }
 
   Reason possible(int index, int day) const {

@@ -11,6 +11,14 @@
 
 namespace cryobank::schedule {
 
+// Places that are missing for an infusion on some day.
+struct Lack {
+  int resource = 0;
+  int day = 0;  // on which it is used
+  std::int32_t amount = 0;
+  bool operator==(const Lack&) const = default;
+};
+
 struct Reason {
   enum class What : std::uint8_t {
     centre_closed,  // on the thaw or harvest day that this infusion would need
@@ -32,7 +40,8 @@ struct Reason {
   int limit = -1;   // full: places on that day; not_yet, too_late, expiry: the first or last day;
                     // forced_gap: the first possible day after the gap; -1: none
   int allowed = 0;  // forced_gap: the longest interval
-  std::string because = {};  // expiry: in words
+  std::string because = {};      // expiry: in words
+  std::vector<Lack> lacks = {};  // full: with so much more of all of these that day would do
 };
 std::string_view name_of(Reason::What what);
 

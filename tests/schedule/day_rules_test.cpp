@@ -181,6 +181,31 @@ TEST(DayRules, OnAFullDayTheDosesBeforeItStay) {
   EXPECT_EQ(mended.moves.front().number, 3) << "whose thaw has no place";
 }
 
+TEST(DayRules, AFullDayIsToldWithThePlacesThatWouldDo) {
+  DayProblem problem = course_of_four();
+  std::vector<std::int32_t>& thaws = problem.resources[0].capacity;
+  for (std::size_t day = 3; day <= 20; ++day) thaws[day] = 0;
+  const auto planned = [&problem] {
+    const DayModel model(problem, Reserve::kept);
+    return model.best(0, &model.capacity(), {}, {});
+  };
+  const Route route = planned();
+  ASSERT_EQ(route.visits.size(), 1u) << "no dose is given after a longer gap than its rule";
+  const DayModel model(problem, Reserve::kept);
+  const std::vector<LateDose> late = explain(model, {route});
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].number, 2);
+  ASSERT_FALSE(late[0].reasons.empty());
+  const Reason& reason = late[0].reasons.front();
+  EXPECT_EQ(reason.what, Reason::What::full);
+  EXPECT_EQ(reason.day, route.visits[0].period + 4) << "the last day that costs nothing";
+  ASSERT_EQ(reason.lacks, (std::vector<Lack>{{0, reason.day - 1, 1}})) << "its thaw";
+  for (const Lack& lack : reason.lacks) thaws[static_cast<std::size_t>(lack.day)] += lack.amount;
+  const Route cured = planned();
+  ASSERT_EQ(cured.visits.size(), 2u);
+  EXPECT_EQ(cured.visits[1].period, reason.day);
+}
+
 TEST(DayRules, WhereADoseFellOutThoseAfterItCloseUp) {
   DayProblem problem = published_course({10, 15, 20, 25});
   EXPECT_TRUE(mended_from(problem, kRuleDays).moves.empty());

@@ -278,7 +278,7 @@ export const en = {
   "late.too-late": "after its last day {limit}",
   "late.vial-expires": "its vial expires: it can be given until {limit}",
   "late.forced-gap": "no infusion is possible between {from} and {to}, {days} days where {allowed} are allowed (days to open: under forced gaps)",
-  "late.full": "{resource} full for {day} ({limit} places)",
+  "late.full": "{resource} full for {day} ({limit} places); with more of it that day would do: {more}",
   "late.refused": "its lot failed a test",
   "late.other-series": "too near to course {course} on {day}",
   "late.later-doses": "later doses would come worse",

@@ -280,7 +280,7 @@ export const ja: Record<keyof typeof en, string> = {
   "late.too-late": "最終日{limit}を過ぎる",
   "late.vial-expires": "バイアルの使用期限のため{limit}まで投与可能",
   "late.forced-gap": "{from}から{to}まで{days}日間投与不可（許容 {allowed} 日、対策は「避けられない間隔」を参照）",
-  "late.full": "{day}分の{resource}が満杯（{limit}枠）",
+  "late.full": "{day}分の{resource}が満杯（{limit}枠）、追加があれば可能：{more}",
   "late.refused": "ロットが試験不合格",
   "late.other-series": "{day}はコース{course}に近すぎる",
   "late.later-doses": "後の投与がさらに遅れる",

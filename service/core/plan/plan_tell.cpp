@@ -60,7 +60,7 @@ class ReasonTeller {
         break;
       case What::full:
         json.set("resource", problem_.resources[index].name).set("limit", reason.limit);
-        break;
+        return set_cure(reason, json);
       case What::not_yet:
       case What::too_late:
       case What::expiry:
@@ -82,6 +82,34 @@ class ReasonTeller {
   }
 
  private:
+  // With the places that would cure it, beside the reserve: all of them, on those days.
+  Json set_cure(const schedule::Reason& reason, Json& json) const {
+    Json cure = Json::array();
+    std::string more;
+    for (const schedule::Lack& lack : reason.lacks) {
+      const std::string& name = problem_.resources[static_cast<std::size_t>(lack.resource)].name;
+      const std::string day = format_day(Day{proposal_.made.first.number + lack.day});
+      const int unit = minutes_of(lack.resource);
+      const std::int64_t amount = std::int64_t{lack.amount} * std::max(1, unit);
+      Json one = Json::object().set("resource", name).set("day", day);
+      cure.push(one.set(unit > 0 ? "minutes" : "places", amount));
+      more += cat(more.empty() ? "" : ", ", name, " ", day, " +", amount, unit > 0 ? " min" : "");
+    }
+    Json cures = Json::array();
+    cures.push(std::move(cure));
+    json.set("cures", std::move(cures)).set("more", more);
+    return json.set("text", cat(schedule::to_text(problem_, reason), "; with more of it this day ",
+                                "would do: ", more));
+  }
+
+  // Of one unit, where chairs are counted by the minute; else 0.
+  int minutes_of(int resource) const {
+    for (const auto& [clinic, chairs] : proposal_.made.chairs) {
+      if (chairs.first == resource) return chairs.second.unit;
+    }
+    return 0;
+  }
+
   // With the days whose opening would cure it.
   const Json& gap_of(const schedule::Reason& reason) {
     const schedule::Series& series = problem_.series[static_cast<std::size_t>(reason.index)];

@@ -146,11 +146,11 @@ test("a row of the plan's objective is said with its unit", () => {
 });
 
 test("a cause is said with its members, and one that nobody knows is left to its text", () => {
-  const full = { code: "full", resource: "thaw-station", day: "2026-12-02", limit: 3, text: "thaw-station full" };
+  const full = { code: "full", resource: "thaw-station", day: "2026-12-02", limit: 3, more: "thaw-station 2026-11-30 +1", text: "thaw-station full" };
   setLanguage("en");
-  expect(sentence("late", full)).toBe("thaw-station full for 2026-12-02 (3 places)");
+  expect(sentence("late", full)).toBe("thaw-station full for 2026-12-02 (3 places); with more of it that day would do: thaw-station 2026-11-30 +1");
   setLanguage("ja");
-  expect(sentence("late", full)).toBe("2026-12-02分のthaw-stationが満杯（3枠）");
+  expect(sentence("late", full)).toBe("2026-12-02分のthaw-stationが満杯（3枠）、追加があれば可能：thaw-station 2026-11-30 +1");
   expect(sentence("late", { code: "of-tomorrow", text: "something new" })).toBe("");
   setLanguage("en");
 });
