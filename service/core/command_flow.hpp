@@ -74,6 +74,8 @@ class CommandFlow {
                     Effects& effects);
   void take_piece(const Now& now, const Command& command, Effects& effects);
   Status second_person(const Now& now, const Command& command, const Actor& actor);
+  Actor with_witness(const Command& command, Actor actor) const;
+  static Command as_if_signed(Command command);
   Result<std::string> would_say(const Now& now, const Command& command, const Actor& actor) const;
   void looked_ahead(const Now& now, CommandWork& work, const Recorded& recorded,
                     const Status& status, Effects& effects);

@@ -14,29 +14,42 @@ Status CommandFlow::second_person(const Now& now, const Command& command, const 
                       cat(command.verb, " needs a second person: name a `witness`"));
   }
   TRY(may_witness(bank_.config, command.user, command.witness));
-  if (command.verb == "bulk/import") {  // however long, and signed or not
+  if (tells_dry_run(command.verb)) {  // however long, and signed or not
     memory_.begin(command, now.wall);
     recorder_.add(CommandWork{command, actor, {}, true});
+    return {};
+  }
+  if (recorder_.takes_long(command)) {
+    memory_.begin(command, now.wall);
+    recorder_.add(CommandWork{as_if_signed(command), with_witness(command, actor), {}, true});
     return {};
   }
   TRY_ASSIGN(std::string would, would_say(now, command, actor));
   return witnesses_.ask(now, command, actor, std::move(would));
 }
 
-// Nobody is called to confirm what would be refused, and whoever confirms reads what it does; of a
-// signed one as if the witness had signed as well. Not while the ledger is behind.
+// Nobody is called to confirm what would be refused, and whoever confirms reads what it does. Not
+// while the ledger is behind.
 Result<std::string> CommandFlow::would_say(const Now& now, const Command& command,
                                            const Actor& actor) const {
   if (!recorder_.settled()) return std::string();
-  Actor both = actor;
-  both.witness = command.witness;
+  return recorder_.try_out(now, as_if_signed(command), with_witness(command, actor));
+}
+
+// As if the witness had confirmed, and signed what was signed.
+Actor CommandFlow::with_witness(const Command& command, Actor actor) const {
+  actor.witness = command.witness;
   if (const auto* witness = bank_.config.find_user(command.witness)) {
-    both.witness_roles = witness->roles;
+    actor.witness_roles = witness->roles;
   }
-  if (!command.signature.given()) return recorder_.try_out(now, command, both);
-  Command seen = command;
-  seen.witness_signature = {std::string(inventory::kWitnessMeaning), {}, true};
-  return recorder_.try_out(now, seen, both);
+  return actor;
+}
+
+Command CommandFlow::as_if_signed(Command command) {
+  if (command.signature.given()) {
+    command.witness_signature = {std::string(inventory::kWitnessMeaning), {}, true};
+  }
+  return command;
 }
 
 // A list was read whole: its faults are told at once, and whoever confirms it reads what it does.
@@ -50,10 +63,14 @@ void CommandFlow::looked_ahead(const Now& now, CommandWork& work, const Recorded
   }
   memory_.forget(command.id);
   Reply reply = recorded.reply;
-  if (status && (reply.status == ReplyStatus::done || recorded.refusal_is_kept)) {
+  const bool refused = reply.status != ReplyStatus::done && reply.status != ReplyStatus::accepted;
+  if (status && (!refused || recorded.refusal_is_kept)) {
     constexpr std::string_view kTrial = "dry run: ";
     std::string would = reply.message;
     if (would.starts_with(kTrial)) would.erase(0, kTrial.size());
+    work.actor.witness = UserId();  // nobody has confirmed yet, or signed
+    work.actor.witness_roles.clear();
+    command.witness_signature = {};
     const Status asked = witnesses_.ask(now, command, work.actor, std::move(would));
     if (asked) return;
     reply = refusal(command.id, ReplyStatus::rejected, asked.error());

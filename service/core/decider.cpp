@@ -1,6 +1,7 @@
 #include "service/core/decider.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "base/text.hpp"
@@ -136,17 +137,43 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
   return make_error(ErrorCode::unknown_key, cat("no command is called ", clip(verb, 80)));
 }
 
+namespace {
+
+// Nothing but the inventory has a say in it.
+bool is_of_inventory(std::string_view verb) {
+  constexpr std::array<std::string_view, 5> kOfMore{"course/plan", "course/release", "dose/thaw",
+                                                    "dose/plan", "dose/harvest"};
+  return inventory::handles(verb) && find_entry(own_schemas(), verb) == nullptr &&
+         !is_plan_verb(verb) && std::ranges::find(kOfMore, verb) == kOfMore.end();
+}
+
+std::size_t longest_list(const Json& body) {
+  std::size_t most = 0;
+  if (!body.is_object()) return most;
+  for (const auto& [key, value] : body.members()) {
+    if (value.is_array()) most = std::max(most, value.items().size());
+  }
+  return most;
+}
+
+}  // namespace
+
 bool Decider::is_long(const Command& command) const {
-  return command.verb == "bulk/import" && lists_.bytes(command.user, command.body) > kListAtOnceMax;
+  if (command.verb == "bulk/import") {
+    return lists_.bytes(command.user, command.body) > kListAtOnceMax;
+  }
+  return is_of_inventory(command.verb) && longest_list(command.body) > kItemsAtOnceMax;
 }
 
 Result<std::shared_ptr<ListErrand>> Decider::errand_for(inventory::Draft& draft,
                                                         const Command& command, Json body,
-                                                        const CommandContext& context) const {
+                                                        const CommandContext& context,
+                                                        bool trial) const {
   if (ListDesk::is_asked(command.verb, body)) {
     TRY_ASSIGN(body, lists_.whole(command.user, body));
   }
-  return std::make_shared<ListErrand>(draft, command.verb, std::move(body), context);
+  const inventory::Ledger* tried_on = trial ? &bank_.ledger : nullptr;
+  return std::make_shared<ListErrand>(draft, command.verb, std::move(body), context, tried_on);
 }
 
 Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,

@@ -20,6 +20,8 @@ class PlanDesk;
 
 // A list above this is decided on a thread of its own: about a hundred lines.
 inline constexpr std::size_t kListAtOnceMax = 8 * 1024;
+// And so is a command about more vials than these, as of moves or of a disposal.
+inline constexpr std::size_t kItemsAtOnceMax = 100;
 
 struct Decided {
   Room room = Room::inventory;
@@ -40,9 +42,11 @@ class Decider {
   // A list that takes too long to be decided between two pages; it is then decided by errand_for,
   // on a draft that holds nothing else.
   bool is_long(const Command& command) const;
-  // `body`: the command's, or its dry run. Error: as decide() would say.
+  // `body`: the command's, or its dry run. Error: as decide() would say. `trial`: it leaves nothing
+  // in the draft and no fact, and only says what it would do.
   Result<std::shared_ptr<ListErrand>> errand_for(inventory::Draft& draft, const Command& command,
-                                                 Json body, const CommandContext& context) const;
+                                                 Json body, const CommandContext& context,
+                                                 bool trial) const;
 
  private:
   Result<Decided> plan(inventory::Draft& draft, const Json& body,

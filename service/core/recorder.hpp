@@ -49,11 +49,13 @@ inline constexpr Duration kStoreSilent = seconds(5);
 // vials took 6 s on a disk that was well.
 inline constexpr std::size_t kStoreBytesASecond = 4u << 20;
 
+// The verb whose long lists are tried out by a dry run of their own, which says more.
+inline bool tells_dry_run(std::string_view verb) { return verb == "bulk/import"; }
 inline Json dry_run_of(Json body) { return std::move(body.set("dry_run", true)); }
-// A trial is no act that anybody signs.
+// A dry run is no act that anybody signs.
 inline CommandContext context_for(const Now& now, const CommandWork& work) {
   CommandContext context = context_of(now, work.command, work.actor);
-  if (work.ahead) context.signature = {};
+  if (work.ahead && tells_dry_run(work.command.verb)) context.signature = {};
   return context;
 }
 
@@ -87,6 +89,8 @@ class Recorder {
   // A command that only reads, answered from what is durable without writing anything; Error
   // unavailable when it would change something.
   Result<Reply> answer_reading(const Now& now, const Command& command, const Actor& actor) const;
+  // It is decided by an errand, out of everybody's way.
+  bool takes_long(const Command& command) const { return decider_.is_long(command); }
   // What a command would answer if it were decided now; nothing is changed or remembered. An Error
   // is its refusal, where that would leave nothing in the record. REQUIRES: settled(), or what came
   // before it is not seen.

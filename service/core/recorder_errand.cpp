@@ -20,9 +20,10 @@ bool Recorder::begin_errand(const Now& now, CommandWork& work, Recorded& recorde
   if (const Status timely = in_time(context, work.command, recorded); !timely) {
     errand = timely.error();
   } else {
+    const bool dry = work.ahead && tells_dry_run(work.command.verb);
     errand = decider_.errand_for(batch_->draft, work.command,
-                                 work.ahead ? dry_run_of(work.command.body) : work.command.body,
-                                 context);
+                                 dry ? dry_run_of(work.command.body) : work.command.body, context,
+                                 work.ahead && !dry);
   }
   if (!errand) {
     refuse(context, work.command, errand.error(), recorded);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.hpp"
 #include "tests/core/world.hpp"
@@ -111,6 +112,47 @@ TEST_F(ListStory, WhoConfirmsReadsWhatAListDoes) {
   EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
   EXPECT_FALSE(refused["body"].bool_or("witness_asked", true));
   EXPECT_EQ(world_.retained("service/waiting")["waiting"].items().size(), 2u);
+}
+
+// What a command about many vials would do was tried out between two pages.
+TEST_F(ListStory, NoPageWaitsForACommandAboutManyVialsNorForItsWitness) {
+  const std::string listed = bring(list(240));
+  ASSERT_TRUE(world_.run_until([&] { return status(listed) == "done"; }, minutes(2)));
+  const auto disposal = [&](int first, int last) {
+    Json ids = Json::array();
+    for (int i = first; i <= last; ++i) ids.push(cat("v-", i));
+    Json body = Json::object().set("aliquots", std::move(ids)).set("method", "autoclave");
+    const std::string id = world_.send("operator", "disposal/request", std::move(body), "witness");
+    world_.run(seconds(1));
+    return id;
+  };
+  const std::string few = disposal(1, 3);
+  EXPECT_FALSE(is_out()) << "at once";
+  EXPECT_EQ(status(few), "accepted") << world_.reply(few).dump();
+  const std::string many = disposal(4, 200);
+  EXPECT_TRUE(is_out());
+  ASSERT_TRUE(world_.run_until([&] { return status(many) == "accepted"; }, minutes(2)))
+      << world_.reply(many).dump();
+  const Json waiting = world_.retained("service/waiting")["waiting"];
+  ASSERT_EQ(waiting.items().size(), 2u);
+  std::set<std::string> would;
+  for (const Json& one : waiting.items()) would.insert(one.string_or("would", ""));
+  EXPECT_TRUE(would.contains("disposal-1: 197 aliquots wait for a second person"))
+      << waiting.dump();
+  world_.send("witness", "witness/confirm", Json::object().set("command", many));
+  world_.run(seconds(1));
+  EXPECT_TRUE(is_out()) << "decided there as well";
+  ASSERT_TRUE(world_.run_until([&] { return status(many) == "done"; }, minutes(2)))
+      << world_.reply(many).dump();
+  EXPECT_EQ(world_.reply(many)["body"].string_or("disposal", ""), "disposal-1");
+  // One of them waits already: nobody is called to confirm it.
+  const std::string again = disposal(100, 240);
+  EXPECT_TRUE(is_out());
+  ASSERT_TRUE(world_.run_until([&] { return status(again) == "rejected"; }, minutes(2)));
+  EXPECT_NE(world_.reply(again).string_or("message", "").find("is in disposal-1"),
+            std::string::npos)
+      << world_.reply(again).dump();
+  EXPECT_EQ(world_.retained("service/waiting")["waiting"].items().size(), 1u);
 }
 
 TEST_F(ListStory, AListWithOneBadLineChangesNothing) {
