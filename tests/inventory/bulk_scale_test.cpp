@@ -9,6 +9,7 @@
 #include "inventory/commands/list/bulk.hpp"
 #include "inventory/commands/list/csv.hpp"
 #include "tests/inventory/bank.hpp"
+#include "tests/inventory/more_places.hpp"
 
 namespace cryobank::inventory {
 namespace {
@@ -35,22 +36,11 @@ std::string label(int number) {
 
 config::SiteConfig case_site() {
   config::SiteConfig site = small_site();
-  config::PlaceTypeConfig made;
-  made.id = "case";
+  config::PlaceTypeConfig& made = add_type(site, "case", {"aliquot"});
   made.layout = config::PlaceTypeConfig::Layout::slots;
-  made.holds = {"aliquot"};
   for (int i = 0; i < kPerCase; ++i) made.slots.push_back(label(i));
-  site.place_types.push_back(made);
-  for (config::PlaceTypeConfig& type : site.place_types) {
-    if (type.id == "room") type.holds.emplace_back("case");
-  }
-  for (int i = 0; i < kLines / kPerCase; ++i) {
-    config::PlaceConfig place;
-    place.id = PlaceId(cat("case-", i));
-    place.type = "case";
-    place.parent = PlaceId("room");
-    site.places.push_back(place);
-  }
+  may_stand_in_room(site, {"case"});
+  for (int i = 0; i < kLines / kPerCase; ++i) stand(site, cat("case-", i), "case", "room");
   return site;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,7 +11,7 @@
 namespace cryobank::inventory {
 
 // Without positions, until the test says otherwise.
-inline config::PlaceTypeConfig& add_type(config::SiteConfig& site, const char* id,
+inline config::PlaceTypeConfig& add_type(config::SiteConfig& site, std::string_view id,
                                          std::vector<std::string> holds) {
   config::PlaceTypeConfig made;
   made.id = id;
@@ -25,11 +26,12 @@ inline void may_stand_in_room(config::SiteConfig& site, std::vector<std::string>
   }
 }
 
-inline void stand(config::SiteConfig& site, const char* id, const char* type, const char* parent) {
+inline void stand(config::SiteConfig& site, std::string_view id, std::string_view type,
+                  std::string_view parent) {
   config::PlaceConfig place;
-  place.id = PlaceId(id);
+  place.id = PlaceId(std::string(id));
   place.type = type;
-  place.parent = PlaceId(parent);
+  place.parent = PlaceId(std::string(parent));
   site.places.push_back(std::move(place));
 }
 

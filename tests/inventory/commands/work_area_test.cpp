@@ -6,52 +6,30 @@
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/hold.hpp"
 #include "tests/inventory/bank.hpp"
+#include "tests/inventory/more_places.hpp"
 
 namespace cryobank::inventory {
 namespace {
-
-config::PlaceTypeConfig loose(std::string id, std::vector<std::string> holds) {
-  config::PlaceTypeConfig made;
-  made.id = std::move(id);
-  made.layout = config::PlaceTypeConfig::Layout::dimensionless;
-  made.holds = std::move(holds);
-  return made;
-}
 
 // The small site with a bench, a cold bench that the site declared, a shelf that is no work area,
 // a shipper, and a shipper for one course.
 config::SiteConfig site_with_benches() {
   config::SiteConfig site = small_site();
-  site.place_types.push_back(loose("bench", {"aliquot", "box", "shipper", "tray"}));
-  site.place_types.push_back(loose("tray", {"aliquot"}));
-  site.place_types.push_back(loose("shelf", {"aliquot"}));
-  site.place_types.push_back(loose("shipper", {"aliquot"}));
-  auto cold = loose("cold-desk", {"aliquot"});
-  cold.work_area = true;
-  site.place_types.push_back(cold);
-  auto single = loose("dry-shipper", {"aliquot"});
+  add_type(site, "bench", {"aliquot", "box", "shipper", "tray"});
+  add_type(site, "tray", {"aliquot"});
+  add_type(site, "shelf", {"aliquot"});
+  add_type(site, "shipper", {"aliquot"});
+  add_type(site, "cold-desk", {"aliquot"}).work_area = true;
+  config::PlaceTypeConfig& single = add_type(site, "dry-shipper", {"aliquot"});
   single.work_area = true;
   single.mixed = false;
-  site.place_types.push_back(single);
-  for (config::PlaceTypeConfig& type : site.place_types) {
-    if (type.id != "room") continue;
-    for (const char* held : {"bench", "tray", "shelf", "shipper", "cold-desk", "dry-shipper"}) {
-      type.holds.emplace_back(held);
-    }
-  }
-  const auto stand = [&](const char* id, const char* type) {
-    config::PlaceConfig place;
-    place.id = PlaceId(id);
-    place.type = type;
-    place.parent = PlaceId("room");
-    site.places.push_back(place);
-  };
-  stand("bench-1", "bench");
-  stand("desk-1", "cold-desk");
-  stand("shelf-1", "shelf");
-  stand("tray-1", "tray");
-  stand("shipper-1", "shipper");
-  stand("dry-1", "dry-shipper");
+  may_stand_in_room(site, {"bench", "tray", "shelf", "shipper", "cold-desk", "dry-shipper"});
+  stand(site, "bench-1", "bench", "room");
+  stand(site, "desk-1", "cold-desk", "room");
+  stand(site, "shelf-1", "shelf", "room");
+  stand(site, "tray-1", "tray", "room");
+  stand(site, "shipper-1", "shipper", "room");
+  stand(site, "dry-1", "dry-shipper", "room");
   return site;
 }
 
