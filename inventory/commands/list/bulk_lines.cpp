@@ -56,7 +56,7 @@ const std::vector<std::string>* names_of(const config::ListMapping* mapping,
 std::string_view column_called(const config::ListMapping* mapping, std::string_view key) {
   for (const std::string_view ours : kBulkColumns) {
     const std::vector<std::string>* names = names_of(mapping, ours);
-    if (names != nullptr ? is_called(*names, key) : ours == key) return ours;
+    if (names != nullptr ? is_called(*names, key) : name_key(ours) == key) return ours;
   }
   return {};
 }
