@@ -4,7 +4,8 @@
 // watchdog: a process in such a wait cannot even die, and pages and polling go on in this one; it
 // is a P1 after 5 s.
 //
-//   starting --store answered or refused, polling--> online --stop--> stopping --quiet or 3 s--> offline
+//   starting --store answered or refused, polling--> online --stop--> stopping
+//   stopping --quiet or 3 s--> offline
 #pragma once
 
 #include <string>
