@@ -19,6 +19,7 @@ constexpr Duration kListLasts = hours(12);
 // It goes on as a line of a list.
 void PageLedger::Parts::stand(Now now, Call& call, LedgerOutputs& out) {
   call.standing = true;
+  call.waits = false;
   call.said = urgency_of(call);
   call.repeat_at = WallTime{};
   timers.clear({Kind::repeat, call.summons.alarm.str()});

@@ -123,6 +123,8 @@ void DutyStage::happen(const Event& event) {
     pagers_[with.at(0)] = with.at(1);
   } else if (event.word == "answer") {
     answer(event);
+  } else if (event.word == "take" || event.word == "shelve") {
+    act(event);
   } else if (event.word == "clock") {
     world_.turn_clock(time_of(with.at(0)));
   } else if (event.word == "late-will") {
@@ -185,6 +187,7 @@ void DutyStage::slice() {
   }
   take_published();
   if (gateway_) run_gateway();
+  look_at_acts();
   const bool shown = world_.retained("service/state").string_or("state", "") == "online";
   if (shown || !link_up()) offline_since_ = since();
   offline_most_ = std::max(offline_most_, since() - offline_since_);
@@ -307,6 +310,33 @@ void DutyStage::answer(const Event& event) {
   if (gateway_) queue_->answer(world_.now(), channel, said);
 }
 
+void DutyStage::act(const Event& event) {
+  const bool shelves = event.word == "shelve";
+  const std::string& alarm = event.with.at(1);
+  Json body = Json::object().set("alarm", alarm).set("reason", "going");
+  if (shelves) body.set("for", event.with.at(2));
+  const std::string id = world_.send(
+      event.with.at(0), shelves ? "alarm/shelve" : "alarm/acknowledge", std::move(body));
+  acts_.push_back({id, alarm, shelves});
+}
+
+// What people were told is done stays so, whoever is killed.
+void DutyStage::look_at_acts() {
+  for (const Act& one : acts_) {
+    Duration& gone = forgotten_for_[one.alarm];
+    const bool done = world_.reply(one.command).string_or("status", "") == "done";
+    if (!daemon_ || !done) {
+      gone = {};
+      continue;
+    }
+    const Json shown = world_.parts().bank.board.render(AlarmId(one.alarm));
+    const bool kept = one.shelves ? !shown["shelved"].is_null()
+                                  : shown.string_or("state", "") == "active-acknowledged";
+    gone = kept ? Duration{} : gone + kSlice;
+    forgotten_most_ = std::max(forgotten_most_, gone);
+  }
+}
+
 std::optional<Duration> DutyStage::heard(const std::string& words, const std::string& channel,
                                          Duration from) const {
   const std::string text = with_spaces(words);
@@ -398,6 +428,14 @@ std::string DutyStage::round_at_the_wrong_time(Duration repeat) const {
 std::string DutyStage::broken(const Rule& rule) const {
   if (rule.word == "page-or-dead") return no_page_in_time(rule.limit);
   if (rule.word == "keeps-tiers") return tier_before_its_time(rule.limit);
+  if (rule.word == "keeps-acts") {
+    const bool done = std::ranges::all_of(acts_, [this](const Act& one) {
+      return world_.reply(one.command).string_or("status", "") == "done";
+    });
+    if (acts_.empty() || !done) return "expected acts that were done";
+    if (forgotten_most_ <= rule.limit) return {};
+    return cat("an act was forgotten for ", forgotten_most_.seconds(), " s");
+  }
   if (rule.word == "repeats") return round_at_the_wrong_time(rule.limit);
   if (rule.word != "state-online") return cat("expected a rule that is known, came ", rule.word);
   return offline_most_ <= rule.limit

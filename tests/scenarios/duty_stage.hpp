@@ -7,6 +7,8 @@
 //   at T store fails|works
 //   at T pager CHANNEL works|dead|silent|twice
 //   at T answer CHANNEL USER STATUS ALARM|wrong    with the code of its newest page there
+//   at T take USER ALARM                  at the board, to go there
+//   at T shelve USER ALARM FOR
 //   at T clock FOR                        the wall clock goes on by so much (a leading '-': back)
 //   at T late-will                        the broker tells the will of a client that lives
 // Rules, at all times:
@@ -14,6 +16,8 @@
 //                            each kill's begin, or as it was planned, or within 5 s of its end
 //   rule keeps-tiers T       no tier is called by more than T before its time, or before the one
 //                            below it, but by pages that an outage lost
+//   rule keeps-acts T        what was answered done, a taken alarm or a shelf, is there T after each
+//                            start of the daemon
 //   rule state-online T      while daemon and broker live the broker says offline for T at most
 //   rule repeats T           rounds of supply-1 come T apart, or with the next tier, within 2 s
 #pragma once
@@ -60,6 +64,11 @@ class DutyStage {
     Duration from{};
     Duration to{};
   };
+  struct Act {  // of a person at the board
+    std::string command;
+    std::string alarm;
+    bool shelves = false;
+  };
   struct Later {
     std::function<void()> what;
     bool of_gateway = false;  // goes with it
@@ -81,6 +90,8 @@ class DutyStage {
   void run_gateway();
   void send(const std::string& channel, const pager::Outgoing& page);
   void answer(const Event& event);
+  void act(const Event& event);
+  void look_at_acts();
   void later(Duration after, std::function<void()> what, bool of_gateway = false);
   bool link_up() const { return broker_ && daemon_; }
   Duration since() const { return world_.now().mono - begun_; }
@@ -103,6 +114,9 @@ class DutyStage {
   std::vector<HeardPage> heard_;
   std::vector<Told> told_;
   std::vector<Outage> outages_;
+  std::vector<Act> acts_;
+  std::map<std::string, Duration> forgotten_for_;  // by alarm, while the daemon lives
+  Duration forgotten_most_{};
   std::size_t seen_ = 0;  // of what the world published
   bool daemon_ = true;
   bool broker_ = true;
