@@ -116,8 +116,9 @@ void PageLedger::Parts::go_on(Now now, Call& call, bool taken_back, LedgerOutput
   if (taken_back) name_coming(now, call);
   if (rides_on(now, call, taken_back, out)) return;
   gather(now, call, out);
-  if (urgency_of(call) == Priority::p3) return next_round(now, call, out);
-  speak(now, call, out);
+  if (urgency_of(call) != Priority::p3) return speak(now, call, out);
+  // Nobody was called for it: nobody need hear that it is over.
+  return call.round == 0 ? stand(now, call, out) : next_round(now, call, out);
 }
 
 void PageLedger::Parts::speak(Now now, Call& call, LedgerOutputs& out) {
@@ -308,7 +309,9 @@ void PageLedger::Parts::resume(Now now, Call& call, LedgerOutputs& out) {
   });
   if (!reached) timers.set({Kind::repeat, name}, now.mono);
   if (call.escalate_at.ms == 0) return;
-  call.late = std::max(Duration{}, now.wall - call.escalate_at);
+  // Of what is over no tier is late.
+  const bool over = urgency_of(call) == Priority::p3;
+  call.late = over ? Duration{} : std::max(Duration{}, now.wall - call.escalate_at);
   const Duration longest = tier_after(call.summons.priority, call.tier + 1);
   timers.set({Kind::escalate, name}, now.mono + time_left(call.escalate_at, now.wall, longest));
   mark(out, call.summons.alarm);

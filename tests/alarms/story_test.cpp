@@ -206,6 +206,26 @@ TEST(Story, ChatterSetsNoTierBack) {
   EXPECT_EQ(s.paged(), "pager-1 pager-2");
 }
 
+// And over a restart: what was over meanwhile makes no tier late.
+TEST(Story, ChatterOverARestartJumpsNoTier) {
+  Story s;
+  s.raise(Priority::p1);
+  s.wait(minutes(4));
+  s.clear();
+  s.wait(seconds(30));
+  s.restart(minutes(20));
+  s.wait(seconds(1));
+  s.paged();
+  s.raise(Priority::p1);
+  s.wait(Duration{});
+  const std::string called = s.paged();
+  EXPECT_NE(called.find("pager-2"), std::string::npos) << "it was due";
+  s.wait(minutes(4));
+  EXPECT_EQ(s.paged().find("pager-3"), std::string::npos) << "its own time is not over";
+  s.wait(minutes(1) + seconds(1));
+  EXPECT_NE(s.paged().find("pager-3"), std::string::npos);
+}
+
 TEST(Story, WhatIsTrueAgainAfterItWasToldAsOverIsPagedAtOnce) {
   Story s;
   s.raise(Priority::p1);
