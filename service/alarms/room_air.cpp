@@ -29,7 +29,7 @@ void RoomAir::observe(Now now, std::string_view meaning, Quality quality,
   }
   if (meaning != "oxygen-1" && meaning != "oxygen-2") return;
   instrument_ = true;
-  read_ = true;
+  read_ = read_ || quality != Quality::comm_lost;
   sensors_[meaning == "oxygen-1" ? 0 : 1] = quality == Quality::good ? value : std::nullopt;
   const auto seen = oxygen();
   if (!seen) return;
