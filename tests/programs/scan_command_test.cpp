@@ -89,6 +89,37 @@ TEST_F(ScanCommand, SaysNoByAFlag) {
   EXPECT_TRUE(run({"dose", "fit", "--help"}).says("--no-fit"));
 }
 
+// As of one that came by a list without the column.
+TEST_F(ScanCommand, ACourseWithoutAProtocolIsGivenOneByTwoPeople) {
+  const Json made = bank_.command("operator", "course/register",
+                                  *parse_json(R"({"course":"c-7","patient":"p-7","doses":1})"));
+  ASSERT_EQ(made.string_or("status", ""), "done") << made.dump();
+  auto ran = std::async(std::launch::async, [&] {
+    return bank_.ctl({"course", "protocol", "c-7", "--protocol", "ank-12", "--witness", "witness",
+                      "--reason", "as its file says", "--wait"},
+                     "supervisor");
+  });
+  Json waiting;
+  const bool asked = eventually(seconds(30), [&] {
+    const Json list = bank_.retained("service/waiting");
+    if (list["waiting"].items().empty()) return false;
+    waiting = list["waiting"].items().front();
+    return true;
+  });
+  ASSERT_TRUE(asked) << ran.get().output;
+  const std::string what =
+      "course c-7 is given by protocol ank-12 version 1; it has 1 doses, the protocol 12";
+  EXPECT_EQ(waiting.string_or("would", ""), what);
+  bank_.command("witness", "witness/confirm",
+                Json::object().set("command", waiting.string_or("command", "")));
+  const auto end = ran.get();
+  EXPECT_EQ(end.code, 0) << end.output;
+  EXPECT_NE(end.output.find(what), std::string::npos) << end.output;
+  EXPECT_TRUE(eventually(seconds(5), [&] {
+    return bank_.retained("course/c-7").string_or("protocol", "") == "ank-12";
+  }));
+}
+
 // Its faults are told before anybody is asked to confirm it.
 TEST_F(ScanCommand, AnImportWithAFaultCallsNobody) {
   const std::string file = (bank_.directory() / "bad.csv").string();
