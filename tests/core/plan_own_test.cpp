@@ -98,7 +98,8 @@ class NewYearStory : public OwnStory {
   }
   std::vector<std::string> warnings() {
     std::vector<std::string> told;
-    for (const Json& one : world_.retained("plan")["warnings"].items()) {
+    const Json all = world_.retained("plan")["warnings"];
+    for (const Json& one : all.items()) {
       told.push_back(one.string());
     }
     return told;

@@ -40,7 +40,8 @@ class RoomStory : public PlanStory {
   }
   std::map<std::string, Day> days_of(std::string_view course) {
     std::map<std::string, Day> days;
-    for (const Json& dose : world_.retained(cat("course/", course))["doses"].items()) {
+    const Json all = world_.retained(cat("course/", course))["doses"];
+    for (const Json& dose : all.items()) {
       const auto at = parse_utc(dose["planned"].string_or("infusion_at", ""));
       if (at) days[dose.string_or("dose", "")] = world_.config().zone.local(*at).day;
     }
@@ -48,7 +49,8 @@ class RoomStory : public PlanStory {
   }
   Json waiting() { return world_.retained("plan")["proposal"]; }
   bool warns(std::string_view text) {
-    for (const Json& one : world_.retained("plan")["warnings"].items()) {
+    const Json all = world_.retained("plan")["warnings"];
+    for (const Json& one : all.items()) {
       if (one.string() == text) return true;
     }
     return false;
@@ -76,8 +78,9 @@ TEST_F(RoomStory, courses_that_move_to_a_clinic_with_one_chair_do_not_stay_on_on
   const std::string why = cat("course c-1 dose d01: more is planned on ", format_day(tuesday()),
                               " than chairs of clinic-2 takes: 2 where there is room for 1");
   EXPECT_TRUE(waiting().string_or("cause", "").starts_with(why)) << waiting().dump();
-  ASSERT_FALSE(waiting()["changes"].items().empty());
-  for (const Json& change : waiting()["changes"].items()) {
+  const Json changes = waiting()["changes"];
+  ASSERT_FALSE(changes.items().empty());
+  for (const Json& change : changes.items()) {
     EXPECT_EQ(change.string_or("course", ""), "c-1") << "patients who were told stay";
   }
   done("physician", "plan/accept", Json::object().set("number", number));
