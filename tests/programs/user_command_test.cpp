@@ -83,7 +83,8 @@ TEST_F(UserCommand, ASigningSecretIsPrintedAsALineOrWrittenIntoItsEntry) {
   EXPECT_EQ(run(cat("user secret nora --config ", site()), "<" + word()), 1);
   EXPECT_NE(said_.find("no user \"nora\""), std::string::npos) << said_;
   EXPECT_EQ(staff(), before);
-  ASSERT_EQ(run(cat("user add nora --config ", site(), " --role quality")), 0) << said_;
+  ASSERT_EQ(run(cat("user add nora --config ", site(), " --name 'Nora Night' --role quality")), 0)
+      << said_;
   EXPECT_EQ(run(cat("user secret nora --config ", site()), "<" + word()), 0) << said_;
   EXPECT_NE(said_.find("user nora signs with a new secret"), std::string::npos) << said_;
   EXPECT_EQ(said_.find("a long enough word"), std::string::npos);
