@@ -152,6 +152,8 @@ struct fact {
                 "job, move, found?, lost?, finding?, at_robot?, +act");
   CRYOBANK_FACT(kMoveUnknown, "job", "move-unknown", "job, move, code?, reason, at");
   CRYOBANK_FACT(kRackScanned, "job", "rack-scanned", "job, move, codes, at");
+  CRYOBANK_FACT(kThawLifted, "job", "thaw-lifted", "job, overridden?, +act");
+  CRYOBANK_FACT(kThawSetDown, "job", "thaw-set-down", "job, how, moves[move, code?], +act");
   CRYOBANK_FACT(kAssessmentRecorded, "plan", "assessment-recorded",
                 "course, at, by, reason, +effects");
   CRYOBANK_FACT(kCourseAmended, "plan", "course-amended", "course, at, by, reason, +effects");
@@ -277,7 +279,8 @@ struct fact {
       kSignerUnlocked, kSigningEnded, kSigningRefused, kStabilitySet, kTakeCounted, kTakeOpened,
       kTakeSigned, kJobApproved, kJobCancelled, kJobCreated, kJobPaused, kJobResumed,
       kMotionUnexplained, kMoveDone, kMoveFailed, kMoveHolding, kMoveIssued, kMoveNotDelivered,
-      kMoveResolved, kMoveUnknown, kRackScanned, kAssessmentRecorded, kCourseAmended,
+      kMoveResolved, kMoveUnknown, kRackScanned, kThawLifted, kThawSetDown, kAssessmentRecorded,
+      kCourseAmended,
       kCourseClinicSet, kCoursePaused, kCourseResumed, kDoseDateTold, kDoseFitTold,
       kMarkerRecorded, kObservationRecorded, kObservationRuleSet, kFeedMade, kFeedRevoked,
       kPlanAsked, kPlanClockSet, kPlanDiscarded, kPlanMoveAsked, kPlanPublished, kReferralClosed,

@@ -102,6 +102,10 @@ bool is_shipper_kind(std::string_view type) {
   return type == "shipper" || type.ends_with("-shipper");
 }
 
+bool is_thaw_station_kind(std::string_view type) {
+  return type == "thaw-station" || type.ends_with("-thaw-station");
+}
+
 const ProtocolConfig* SiteConfig::find_protocol(const ProtocolId& id, int version) const {
   const ProtocolConfig* best = nullptr;
   for (const ProtocolConfig& item : protocols) {

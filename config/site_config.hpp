@@ -167,6 +167,8 @@ inline constexpr WorkKind kWorkKinds[] = {{"airlock"}, {"bench"},        {"hand-
 const WorkKind* find_work_kind(std::string_view type);
 // A kind of place that makes journeys, with its cold: "shipper", or "...-shipper".
 bool is_shipper_kind(std::string_view type);
+// Where people thaw by hand: "thaw-station", or "...-thaw-station".
+bool is_thaw_station_kind(std::string_view type);
 
 // A place that stands from the first start on. Others are made by commands.
 struct PlaceConfig {

@@ -32,15 +32,17 @@ std::vector<CommandSchema> all_schemas() {
 
 std::vector<DecidedVerb> all_decided() {
   std::vector<DecidedVerb> all;
-  for (const auto& family :
-       {course_commands(),      store_commands(),       move_commands(),       transfer_commands(),
-        undo_commands(),        reservation_commands(), dose_commands(),       thaw_commands(),
-        job_commands(),         hold_commands(),        disposal_commands(),   place_commands(),
-        evacuation_commands(),  scan_commands(),        take_commands(),       bulk_commands(),
-        quality_commands(),     exception_commands(),   exposure_commands(),   probe_commands(),
-        shipment_commands(),    report_commands(),      signature_commands(),  retention_commands(),
-        refreeze_commands(),    label_commands(),       defragment_commands(), release_commands(),
-        unexplained_commands(), split_commands(),       protocol_commands()}) {
+  for (const auto& family : {course_commands(),     store_commands(),       move_commands(),
+                             transfer_commands(),   undo_commands(),        reservation_commands(),
+                             dose_commands(),       thaw_commands(),        job_commands(),
+                             hold_commands(),       disposal_commands(),    place_commands(),
+                             evacuation_commands(), scan_commands(),        take_commands(),
+                             bulk_commands(),       quality_commands(),     exception_commands(),
+                             exposure_commands(),   probe_commands(),       shipment_commands(),
+                             report_commands(),     signature_commands(),   retention_commands(),
+                             refreeze_commands(),   label_commands(),       defragment_commands(),
+                             release_commands(),    unexplained_commands(), split_commands(),
+                             protocol_commands(),   hand_thaw_commands()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::ranges::sort(all, {}, &DecidedVerb::verb);

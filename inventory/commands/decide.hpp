@@ -25,6 +25,7 @@ std::span<const DecidedVerb> undo_commands();
 std::span<const DecidedVerb> reservation_commands();
 std::span<const DecidedVerb> dose_commands();
 std::span<const DecidedVerb> thaw_commands();
+std::span<const DecidedVerb> hand_thaw_commands();
 std::span<const DecidedVerb> refreeze_commands();
 std::span<const DecidedVerb> job_commands();
 std::span<const DecidedVerb> unexplained_commands();

@@ -20,7 +20,12 @@ constexpr std::size_t kFindingMax = 500;
 
 Result<Job> need_job(const Ask& ask) {
   TRY_ASSIGN(const auto id, need_id<JobId>(ask.body, "job"));
-  return known_job(ask.view(), id);
+  TRY_ASSIGN(auto job, known_job(ask.view(), id));
+  if (!job.robot.empty()) return job;
+  return make_error(
+      ErrorCode::unsupported,
+      cat("job ", id.str(), " is a thaw by hand of dose ", job.dose.str(), " of course ",
+          job.course.str(), ": whoever has its vials in hands ends it (dose/set-down)"));
 }
 
 Result<Decision> job_act(Ask& ask, const FactName& fact, std::string_view word) {

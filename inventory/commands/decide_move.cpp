@@ -10,6 +10,7 @@
 #include "inventory/commands/decide.hpp"
 #include "inventory/commands/hand_over.hpp"
 #include "inventory/commands/operation.hpp"
+#include "inventory/commands/thaw_gate.hpp"
 #include "inventory/commands/work_area.hpp"
 #include "inventory/ledger/allocation.hpp"
 #include "inventory/ledger/apply/apply.hpp"
@@ -82,7 +83,8 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
   if (ask.view().robot(ask.view().place(place)->device) != nullptr) {
     return make_error(ErrorCode::unsupported,
                       cat("expected a place where a person puts vials, came ", place.str(),
-                          ": only its robot puts one into a gripper"));
+                          ": only its robot puts one into a gripper; what people thaw is lifted "
+                          "by dose/lift"));
   }
   move.to = spot;
   TRY(read_extras(ask, item, move));
@@ -110,6 +112,19 @@ Result<std::optional<Decision>> check_work(Ask& ask, const std::vector<HandMove>
     arrivals.push_back({move.aliquot.id, move.aliquot.course, move.aliquot.code, move.to.place});
   }
   return check_arrivals(ask, arrivals, ask.body);
+}
+
+// What is frozen comes to a thaw station by the acts that ask whether it may be thawed.
+Status check_no_thaw(const View& view, const std::vector<HandMove>& moves) {
+  for (const HandMove& move : moves) {
+    const bool stays = move.aliquot.spot.place == move.to.place;
+    if (stays || !is_frozen_stock(move.aliquot.state)) continue;
+    if (!is_thaw_station(view, *view.place(move.to.place))) continue;
+    return make_error(ErrorCode::unsupported,
+                      cat("expected a place that is no thaw station, came ", move.to.place.str(),
+                          ": two people thaw a dose by hand with dose/lift and dose/set-down"));
+  }
+  return {};
 }
 
 // Free, kept for this course, or left by another vial of the same list.
@@ -240,6 +255,7 @@ Result<Decision> move_by_hand(Ask& ask) {
   }
   TRY_ASSIGN(auto mixed, check_work(ask, moves));
   if (mixed) return std::move(*mixed);
+  TRY(check_no_thaw(ask.view(), moves));
   return place_by_hand(ask, moves, one);
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "inventory/ledger/ledger.hpp"
+#include "inventory/ledger/reach.hpp"
 #include "inventory/ledger/row_codec.hpp"
 #include "inventory/ledger/view.hpp"
 
@@ -51,6 +52,9 @@ Json render_appointment(const View& view, const Appointment& entry) {
   put_text(json, "blocked", dose.blocked);
   put_text(json, "job", dose.job.str());
   if (entry.step != Step::thaw) return json;
+  const Job* job = dose.job.empty() ? nullptr : view.job(dose.job);
+  const bool lifted = job != nullptr && job->robot.empty();
+  put_flag(json, "by_hand", lifted || find_beyond_robots(view, dose).has_value());
   Json aliquots = Json::array();
   for (const AliquotId& id : dose.aliquots) {
     const auto aliquot = view.aliquot(id);

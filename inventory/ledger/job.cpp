@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 8> kJobStates = {
     "created", "queued", "running", "paused", "done", "failed", "unknown", "cancelled"};
 constexpr std::array<std::string_view, 7> kMoveStates = {"planned", "issued",  "holding",  "done",
                                                          "failed",  "unknown", "cancelled"};
+constexpr std::array<std::string_view, 3> kSetDowns = {"thawed", "back", "lost"};
 
 template <class E, std::size_t N>
 E word_in(RowReader& in, std::string_view key, const std::array<std::string_view, N>& names) {
@@ -76,6 +77,13 @@ Fact move_fact(const FactName& type, Json data) { return {type, std::move(data)}
 std::string_view name_of(JobKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 std::string_view name_of(JobState state) { return kJobStates[static_cast<std::size_t>(state)]; }
 std::string_view name_of(MoveState state) { return kMoveStates[static_cast<std::size_t>(state)]; }
+std::string_view name_of(SetDown how) { return kSetDowns[static_cast<std::size_t>(how)]; }
+
+std::optional<SetDown> parse_set_down(std::string_view text) {
+  const auto found = std::ranges::find(kSetDowns, text);
+  if (found == kSetDowns.end()) return std::nullopt;
+  return static_cast<SetDown>(found - kSetDowns.begin());
+}
 
 bool is_open(JobState state) { return state <= JobState::paused; }
 bool is_open(MoveState state) { return state <= MoveState::holding; }
@@ -107,7 +115,7 @@ Json to_json(const Job& job) {
   row.set("job", job.id.str());
   row.set("kind", name_of(job.kind));
   row.set("state", name_of(job.state));
-  row.set("robot", job.robot.str());
+  put_text(row, "robot", job.robot.str());
   put_text(row, "course", job.course.str());
   put_text(row, "dose", job.dose.str());
   row.set("priority", job.priority);
@@ -129,8 +137,8 @@ Result<Job> decode_job(std::string_view key, const Json& row) {
   RowReader in(key, row);
   Job job;
   job.id = in.id<JobId>("job");
-  job.robot = in.id<DeviceId>("robot");
   job.kind = word_in<JobKind>(in, "kind", kKinds);
+  job.robot = job.kind == JobKind::thaw ? in.maybe_id<DeviceId>("robot") : in.id<DeviceId>("robot");
   job.state = word_in<JobState>(in, "state", kJobStates);
   job.course = in.maybe_id<CourseId>("course");
   job.dose = in.maybe_id<DoseId>("dose");

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,12 +41,17 @@ enum class JobState : std::uint8_t {
 };
 enum class MoveState : std::uint8_t { planned, issued, holding, done, failed, unknown, cancelled };
 
+// How a vial that people thaw by hand leaves their hands.
+enum class SetDown : std::uint8_t { thawed, back, lost };
+
 // A thaw whose dose is for a safety test only: a withdrawn consent does not stop it.
 inline constexpr std::string_view kSafetyTest = "safety-test";
 
 std::string_view name_of(JobKind kind);
 std::string_view name_of(JobState state);
 std::string_view name_of(MoveState state);
+std::string_view name_of(SetDown how);
+std::optional<SetDown> parse_set_down(std::string_view text);
 
 struct Move {
   AliquotId aliquot;
@@ -72,7 +78,7 @@ struct Job {
   JobId id;
   JobKind kind = JobKind::store;
   JobState state = JobState::queued;
-  DeviceId robot;
+  DeviceId robot;  // empty: people thaw by hand, and each of its vials is in their hands
   CourseId course;
   DoseId dose;       // thaw jobs
   int priority = 5;  // 1 first, 9 last

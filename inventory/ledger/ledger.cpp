@@ -63,7 +63,8 @@ void declare_places(Ledger::Tables& tables, const config::SiteConfig& site) {
     place.within = {declared.parent, position ? *position : kNoPosition};
     tables.put(place);
   }
-  for (const std::string_view id : {kUnknownPlace, kExpectedPlace, kCulturePlace, kOutsidePlace}) {
+  for (const std::string_view id :
+       {kUnknownPlace, kExpectedPlace, kHandsPlace, kCulturePlace, kOutsidePlace}) {
     declare_built_in(tables, PlaceId(std::string(id)), {});
   }
   for (const auto& device : site.devices) {

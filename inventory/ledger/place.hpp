@@ -21,6 +21,7 @@ inline constexpr int kTreeDepthMax = 12;
 inline constexpr std::string_view kUnknownPlace = "UNKNOWN";    // nobody knows; a person searches
 inline constexpr std::string_view kExpectedPlace = "EXPECTED";  // not yet received
 inline constexpr std::string_view kCulturePlace = "CULTURE";    // in culture after thaw
+inline constexpr std::string_view kHandsPlace = "HANDS";        // lifted to be thawed by hand
 inline constexpr std::string_view kOutsidePlace = "OUTSIDE";    // left the bank for good
 inline constexpr std::string_view kBuiltInType = "built-in";
 

@@ -46,16 +46,40 @@ bool is_reached(const View& view, const PlaceId& place) {
   return view.base().robot_words.contains(standing_of(view, place));
 }
 
+std::optional<Aliquot> find_beyond_robots(const View& view, const Dose& dose) {
+  for (const AliquotId& id : dose.aliquots) {
+    auto aliquot = view.aliquot(id);
+    if (!aliquot || !is_frozen_stock(aliquot->state)) continue;
+    const Place* place = view.place(aliquot->spot.place);
+    if (place == nullptr || place->type == kBuiltInType || is_reached(view, place->id)) continue;
+    return aliquot;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+Error no_words(const View& view, const Place& place) {
+  if (place.type == kBuiltInType) {
+    return make_error(ErrorCode::unsupported,
+                      cat("no robot goes to ", place.id.str(),
+                          ": expected a place of the site that the configuration gives a "
+                          "robot_location"));
+  }
+  const PlaceId& within = place.within.place;
+  return make_error(
+      ErrorCode::unsupported,
+      cat("no robot finds ", place.id.str(), " where it stands",
+          within.empty() ? "" : cat(", in ", view.path_of(within)),
+          ": the configuration gives no robot_location to a ", place.type, " in that place"));
+}
+
+}  // namespace
+
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot) {
   TRY_ASSIGN(const auto place, known_place(view, spot.place));
   const auto found = view.base().robot_words.find(standing_of(view, spot.place));
-  if (found == view.base().robot_words.end()) {
-    return make_error(
-        ErrorCode::unsupported,
-        cat("no robot finds ", spot.place.str(), " where it stands, in ",
-            view.path_of(place.within.place), ": the configuration gives no robot_location to a ",
-            place.type, " in that place"));
-  }
+  if (found == view.base().robot_words.end()) return no_words(view, place);
   auto words = found->second;
   const PlaceType& type = view.type_of(place);
   if (!type.has_positions()) return words;

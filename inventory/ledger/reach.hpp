@@ -19,6 +19,10 @@ std::string standing_of(const View& view, const PlaceId& place);
 // A robot knows where the container stands.
 bool is_reached(const View& view, const PlaceId& place);
 
+// The first frozen vial of the dose that stands where no robot finds it: people thaw such a dose by
+// hand. Nothing for what is nowhere (UNKNOWN, not received, left).
+std::optional<Aliquot> find_beyond_robots(const View& view, const Dose& dose);
+
 // Error unsupported when no robot knows the place, too_large when its number leaves 16 bits.
 Result<std::array<std::uint16_t, 3>> reach(const View& view, const Spot& spot);
 // The other way; nothing when no place of the record has these words.

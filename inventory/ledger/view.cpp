@@ -292,7 +292,7 @@ bool View::is_warm(const PlaceId& id) const {
   const Place* at = place(id);
   for (int depth = 0; at != nullptr && depth <= kTreeDepthMax; ++depth) {
     const PlaceType& type = type_of(*at);
-    if (at->id.str() == kUnknownPlace) return true;
+    if (at->id.str() == kUnknownPlace || at->id.str() == kHandsPlace) return true;
     if (base_->freezers.contains(at->device)) return false;
     if (!at->device.empty() && robot(at->device) != nullptr) return true;
     if (const auto cold = type.cold()) return !*cold;

@@ -98,7 +98,7 @@ Result<Decided> Decider::decide(inventory::Draft& draft, std::string_view verb, 
     TRY_ASSIGN(Decision decision, decide_plan(ask, verb));
     return Decided{Room::inventory, std::move(decision), {}};
   }
-  if (verb == "dose/thaw") return thaw(draft, body, context);
+  if (verb == "dose/thaw" || verb == "dose/lift") return thaw(draft, verb, body, context);
   if (verb == "dose/plan") {
     TRY(check_command(*find_command(verb), body, context.expect_revision));
     TRY(check_near(clock_.plan_time(context.now.wall), body));
@@ -232,7 +232,7 @@ Result<Decided> Decider::plan(inventory::Draft& draft, const Json& body,
 
 // The clinic's word, a hold of the course and a place in the incubator are asked before the
 // inventory is. Two people with a reason may override all of it, as they may there.
-Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
+Result<Decided> Decider::thaw(inventory::Draft& draft, std::string_view verb, const Json& body,
                               const CommandContext& context) const {
   const PlanAsk ask{bank_, clock_, plans_, draft, body, context};
   const Result<CourseId> course = id_at<CourseId>(body, "course");
@@ -243,7 +243,7 @@ Result<Decided> Decider::thaw(inventory::Draft& draft, const Json& body,
   Status open;
   if (course && dose && !overridden) open = check_thaw_gate(ask, *course, *dose);
   if (open) {
-    TRY_ASSIGN(Decision decision, inventory::decide_into(draft, "dose/thaw", body, context));
+    TRY_ASSIGN(Decision decision, inventory::decide_into(draft, verb, body, context));
     return Decided{Room::inventory, std::move(decision), {}};
   }
   const inventory::Course* found = inventory::View(draft).course(*course);

@@ -53,7 +53,7 @@ class Decider {
                        const CommandContext& context) const;
   Result<Decided> release_and_plan(inventory::Draft& draft, const Json& body,
                                    const CommandContext& context) const;
-  Result<Decided> thaw(inventory::Draft& draft, const Json& body,
+  Result<Decided> thaw(inventory::Draft& draft, std::string_view verb, const Json& body,
                        const CommandContext& context) const;
   Result<Decided> pause(std::string_view verb, const Json& body,
                         const CommandContext& context) const;

@@ -155,7 +155,7 @@ TEST_F(RobotStory, a_scan_from_before_a_vial_was_moved_is_not_accepted) {
                   Json::object().set("container", stored.to.str()).set("at_robot", "robot-1"));
   ASSERT_TRUE(ends(order));
   Json move = Json::object().set("aliquot", stored.aliquot.str()).set("code", stored.code);
-  move.set("place", "thaw-station-1").set("position", "1");
+  move.set("place", "transfer-port-1").set("position", "1");
   const std::string moved = world_.send("operator", "aliquot/move", move, "witness");
   world_.run(seconds(1));
   world_.ask("witness", "witness/confirm", Json::object().set("command", moved));

@@ -65,11 +65,13 @@ std::span<const Chaos::Draw> Chaos::draws() {
       {"dose/harvest", 3, &Chaos::labelled_dose},
       {"dose/infuse", 2, &Chaos::labelled_dose},
       {"dose/issue", 3, &Chaos::labelled_dose},
+      {"dose/lift", 4, &Chaos::lifting},
       {"dose/plan", 4, &Chaos::plan},
       {"dose/reculture", 3, &Chaos::scanned_dose},
       {"dose/refreeze", 4, &Chaos::refreezing},
       {"dose/reject", 1, &Chaos::of_dose},
       {"dose/return", 2, &Chaos::labelled_dose},
+      {"dose/set-down", 6, &Chaos::setting_down},
       {"dose/thaw", 6, &Chaos::thaw},
       {"evacuation/end", 1, &Chaos::evacuated_rack},
       {"evacuation/list", 1, &Chaos::nothing},
@@ -295,7 +297,8 @@ std::string Chaos::after_now(std::int64_t minutes_max) {
 }
 
 void Chaos::robot() {
-  const auto open = bank_.ledger().open_jobs();
+  auto open = bank_.ledger().open_jobs();
+  std::erase_if(open, [this](const JobId& id) { return is_by_hand(id); });
   if (open.empty()) return;
   const JobId& id = open[prng_.below(open.size())];
   const Job& running = *bank_.ledger().find_job(id);
@@ -318,9 +321,12 @@ void Chaos::robot() {
   }
 }
 
+bool Chaos::is_by_hand(const JobId& id) { return bank_.ledger().find_job(id)->robot.empty(); }
+
 // One robot holds one vial: nothing else is issued while a move is under way.
 bool Chaos::in_flight() {
   for (const JobId& id : bank_.ledger().open_jobs()) {
+    if (is_by_hand(id)) continue;
     for (const Move& move : bank_.ledger().find_job(id)->moves) {
       if (move.state == MoveState::issued || move.state == MoveState::holding) return true;
     }

@@ -80,6 +80,8 @@ class Chaos {
   Json scanned_dose();
   Json labelled_dose();
   Json refreezing();
+  Json lifting();
+  Json setting_down();
   Json one_move();
   Json moves();
   Json resolution();
@@ -131,6 +133,7 @@ class Chaos {
   Json spoil(Json body);
 
   void robot();
+  bool is_by_hand(const JobId& id);
   bool in_flight();
   void outcome(const JobId& id, std::size_t index, const Move& move);
 

@@ -135,6 +135,32 @@ Json Chaos::refreezing() {
   return body;
 }
 
+Json Chaos::lifting() {
+  Json body = scanned_dose();
+  if (one_in(3)) body.set("override", true);
+  if (one_in(8)) body.set("dry_run", true);
+  return body;
+}
+
+// Of a dose that is in hands, mostly.
+Json Chaos::setting_down() {
+  Json body = scanned_dose();
+  for (const JobId& id : bank_.ledger().open_jobs()) {
+    const Job& job = *bank_.ledger().find_job(id);
+    if (!job.robot.empty() || one_in(4)) continue;
+    body.set("course", job.course.str()).set("dose", job.dose.str());
+    Json codes = Json::array();
+    for (const Move& move : job.moves) {
+      if (move.state == MoveState::holding) codes.push(move.code);
+    }
+    body.set("codes", std::move(codes));
+    break;
+  }
+  if (one_in(4)) body.set("back", true);
+  if (one_in(10)) body.set("lost", true);
+  return body;
+}
+
 Json Chaos::one_move() {
   const std::string vial = aliquot();
   Json item = Json::object().set("aliquot", vial).set("code", one_in(9) ? aliquot() : vial);

@@ -4,7 +4,9 @@ import { careActs } from "./acts_care";
 import { siteActs } from "./acts_site";
 import { aliquotByCode, aliquotOf, cells, choices, code, codes, course, courses, dose, freePositions, freezer, holds, inState, lostTo, lot, lots, openOf, operations, override, patients, people, place, places, probe, protocolField, robot, roomy, slot, strategy, testsOf, types, viable, waiveShare, when, withPositions } from "./fields";
 import type { State } from "../state/state";
-import type { Act, Choice, Values } from "./types";
+import type { Act, Choice, Field, Values } from "./types";
+
+const purpose: Field = { key: "purpose", label: "f.purpose", kind: "choice", optional: true, choices: choices("safety-test") };
 
 export const acts: Act[] = [
   { id: "register", verb: "course/register", group: "store", preview: (body) => (body["store"] ? { ...body, store: { ...obj(body["store"]), dry_run: true } } : null), hold: (v) => str(v["robot"]) !== "", fields: [
@@ -77,7 +79,10 @@ export const acts: Act[] = [
   { id: "course-resume", verb: "course/resume", group: "course", reason: "must", fields: [course] },
   { id: "fit", verb: "dose/fit", group: "course", reason: "may", fields: [course, dose, { key: "fit", label: "f.fit", kind: "check" }], body: (v) => ({ ...v, fit: v["fit"] === true }) },
   { id: "told", verb: "dose/told", group: "course", reason: "may", fields: [course, dose] },
-  { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, { key: "purpose", label: "f.purpose", kind: "choice", optional: true, choices: choices("safety-test") }, override] },
+  { id: "thaw", verb: "dose/thaw", group: "dose", hold: true, reason: "may", fields: [course, dose, robot, purpose, override] },
+  { id: "lift", verb: "dose/lift", group: "dose", reason: "may", preview: true, fields: [course, dose, codes, { ...place, optional: true }, purpose, override] },
+  { id: "set-down", verb: "dose/set-down", group: "dose", fields: [course, dose, codes, { key: "back", label: "f.back", kind: "check", optional: true }] },
+  { id: "hand-lost", verb: "dose/set-down", group: "dose", witness: true, reason: "must", fields: [course, dose], body: (v) => ({ ...v, lost: true }) },
   { id: "reculture", verb: "dose/reculture", group: "dose", fields: [course, dose, codes, cells, viable] },
   { id: "harvest", verb: "dose/harvest", group: "dose", fields: [course, dose, { ...code, label: "f.dose-code" },
     cells, viable, override] },

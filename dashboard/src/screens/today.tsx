@@ -18,6 +18,13 @@ import { MinutePlanPanel } from "./minute_plan";
 const kValidH = 12; // a printed sheet is old after so long, or as soon as anything moved
 const kActs: Record<string, string> = { thaw: "thaw", reculture: "reculture", harvest: "harvest", infusion: "infuse" };
 
+// What no robot finds, people lift and set down.
+const actFor = (item: Obj): string => {
+  const step = str(item["step"]);
+  if (step !== "thaw" || item["by_hand"] !== true) return kActs[step] ?? "";
+  return str(item["state"]) === "thawing" ? "set-down" : "lift";
+};
+
 export function TodayScreen(props: { date: string }): JSX.Element {
   useDraw();
   const dates = [...conn.state.worklists.keys()].sort();
@@ -43,7 +50,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
   const begin = (item: Obj, code?: string) => {
     const step = str(item["step"]);
     const scanned = code ? (step === "reculture" || step === "thaw" ? { codes: [code] } : { code }) : {};
-    setAct({ id: kActs[step] ?? "", values: { course: str(item["course"]), dose: str(item["dose"]), ...scanned } });
+    setAct({ id: actFor(item), values: { course: str(item["course"]), dose: str(item["dose"]), ...scanned } });
   };
   const chosen = act ? actOf(act.id) : undefined;
   const head = [...conn.state.heads.values()].map((h) => num(h["last"]) ?? 0);
@@ -71,7 +78,7 @@ export function TodayScreen(props: { date: string }): JSX.Element {
               <span class="what"><a class="cell-link" href={href("course", str(item["course"]))}>{str(item["course"])} {str(item["dose"])}</a> <small>{str(item["patient"])}</small></span>
               <span class="where">{objs(item["aliquots"]).map((a) => <span class="code">{str(a["code"]) || str(a["aliquot"])} · {pathText(str(a["path"]) || pathOf(str(a["place"])))} {str(a["position"])}</span>)}{str(item["blocked"]) && <b class="warn">{str(item["blocked"])}</b>}</span>
               <span class="two print-only"><i /> {t("sheet.first")} <i /> {t("sheet.second")}</span>
-              <span class="screen-only"><Button command={actOf(kActs[step] ?? "")?.verb ?? true} disabled={item["done"] === true} onClick={() => begin(item)}>{word("act", kActs[step] ?? "")}</Button></span>
+              <span class="screen-only"><Button command={actOf(actFor(item))?.verb ?? true} disabled={item["done"] === true} onClick={() => begin(item)}>{word("act", actFor(item))}</Button></span>
             </li>
           );
         })}

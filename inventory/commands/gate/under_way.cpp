@@ -56,12 +56,14 @@ bool may_change_now(const Aliquot& before, const Aliquot& now) {
   return before.state == now.state || (is_judgement(before.state) && is_judgement(now.state));
 }
 
-Error refuse(const View& view, const Aliquot& before, const Binding& binding, MoveState state) {
+Error refuse(const View& view, const Aliquot& before, const Job& job, MoveState state) {
+  const std::string_view way = job.robot.empty() ? "set it down first (dose/set-down)"
+                               : state == MoveState::planned
+                                   ? "cancel the job first (job/cancel)"
+                                   : "wait until the robot has put it down";
   return make_error(ErrorCode::conflict,
                     cat("aliquot ", before.id.str(), " of ", view.name_of(before.spot),
-                        " is under way in ", binding.job.str(), ": ",
-                        state == MoveState::planned ? "cancel the job first (job/cancel)"
-                                                    : "wait until the robot has put it down"));
+                        " is under way in ", job.id.str(), ": ", way));
 }
 
 }  // namespace
@@ -82,7 +84,7 @@ Status check_under_way(const Trial& trial) {
     if (earlier == nullptr && slot == AliquotTable::kNone) continue;
     const Aliquot before = earlier != nullptr ? *earlier : overlay.base->aliquots.get(slot);
     if (may_change_now(before, *view.aliquot(id))) continue;
-    return refuse(view, before, found->second, job->moves[found->second.move].state);
+    return refuse(view, before, *job, job->moves[found->second.move].state);
   }
   return {};
 }

@@ -102,15 +102,28 @@ constexpr BodyKey kScannedKey =
     key::list("codes", kACode, 1, kAliquotsPerDoseMax, "of all its thawed vials").must();
 constexpr BodyKey kRecultureKeys[] = {kCourseKey, kDoseKey, kScannedKey, kCellsKey, kViableKey};
 constexpr BodyKey kRefreezeKeys[] = {kCourseKey, kDoseKey, kScannedKey, kPlaceKey, kPositionsKey};
-constexpr BodyKey kThawKeys[] = {
-    kCourseKey,
-    kDoseKey,
-    kRobotKey,
+constexpr BodyKey kAgainstRulesKey =
     key::flag("override",
               "an unplanned or unreleased dose, one of another day, a day that is closed: reason "
-              "and witness"),
-    key::word("purpose", kPurposes, "for no patient: reason and witness"),
-    kAtRobotKey};
+              "and witness");
+constexpr BodyKey kPurposeKey =
+    key::word("purpose", kPurposes, "for no patient: reason and witness");
+constexpr BodyKey kThawKeys[] = {kCourseKey,       kDoseKey,    kRobotKey,
+                                 kAgainstRulesKey, kPurposeKey, kAtRobotKey};
+constexpr BodyKey kLiftKeys[] = {
+    kCourseKey,
+    kDoseKey,
+    key::list("codes", kACode, 1, kAliquotsPerDoseMax,
+              "of every vial of the dose, as scanned when it is lifted; a dry run may be without"),
+    key::id("place", "the thaw station; may be left out where there is one"),
+    kAgainstRulesKey,
+    kPurposeKey,
+    key::dry_run()};
+constexpr BodyKey kSetDownKeys[] = {
+    kCourseKey, kDoseKey,
+    key::list("codes", kACode, 1, kAliquotsPerDoseMax, "as scanned where they are set down"),
+    key::flag("back", "into the position that each was lifted from, not onto the station"),
+    key::flag("lost", "all that are still in hands: reason and witness")};
 
 constexpr std::string_view kSplitters[] = {"physician", "supervisor"};
 constexpr BodyKey kSplitKeys[] = {kCourseKey, key::flag("undo", "makes whole doses of them again")};
@@ -193,6 +206,20 @@ constexpr CommandSchema kCourseEntries[] = {
      .body = {kIssueKeys},
      .example = R"({"course":"c1","dose":"d01","code":"c1/d01","to":"clinic-1"})",
      .reply = R"({"course":"c1","dose":"d01","revision":10,"state":"issued"})"},
+    {.verb = "dose/lift",
+     .roles = kHands,
+     .witness = true,
+     .revision = Revision::course,
+     .signing = {"rule overridden", true, true},
+     .body = {kLiftKeys},
+     .says = "A thaw by hand, where no robot reaches the vials or one is broken: two people take "
+             "all of them out of the cold. What forbids a `dose/thaw` forbids it, `override` and "
+             "`purpose` too; ask with `dry_run` before the lid is opened. The vials are in HANDS, "
+             "their time out of the cold runs, and a position of the station is kept for each "
+             "until `dose/set-down`.",
+     .example = R"({"course":"c1","dose":"d01","codes":["C1-VIAL-1"],"place":"thaw-1"})",
+     .reply = R"({"course":"c1","dose":"d01","job":"job-9","placements":[...],)"
+              R"("station":"thaw-1"})"},
     {.verb = "dose/plan",
      .roles = kPlanners,
      .revision = Revision::course,
@@ -249,6 +276,15 @@ constexpr CommandSchema kCourseEntries[] = {
      .says = "Issued, and nothing of it given. Needs a reason; `lost_to` as in dose/reject.",
      .example = R"({"course":"c1","dose":"d01","code":"c1/d01","lost_to":"fever"})",
      .reply = R"({"course":"c1","dose":"d01","revision":12,"state":"returned"})"},
+    {.verb = "dose/set-down",
+     .roles = kHands,
+     .body = {kSetDownKeys},
+     .says =
+         "Where what was lifted by `dose/lift` stands now, each scanned again: on the station, "
+         "where its thaw begins, or `back` in the cold, which ends the thaw. A wrong code locks "
+         "the dose. `left`: how many are still in hands.",
+     .example = R"({"course":"c1","dose":"d01","codes":["C1-VIAL-1"]})",
+     .reply = R"({"course":"c1","dose":"d01","job":"job-9","left":0,"state":"thawed"})"},
     {.verb = "dose/thaw",
      .roles = kHandsOrPlan,
      .revision = Revision::course,

@@ -26,6 +26,7 @@ std::span<const Applier> course_appliers();
 std::span<const Applier> dose_appliers();
 std::span<const Applier> job_appliers();
 std::span<const Applier> job_state_appliers();
+std::span<const Applier> hand_thaw_appliers();
 std::span<const Applier> unexplained_appliers();
 std::span<const Applier> effect_appliers();
 

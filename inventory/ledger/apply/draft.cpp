@@ -11,8 +11,9 @@ namespace cryobank::inventory {
 namespace {
 
 const Applier* find_applier(std::string_view type) {
-  for (const auto& family : {course_appliers(), dose_appliers(), job_appliers(),
-                             job_state_appliers(), unexplained_appliers(), effect_appliers()}) {
+  for (const auto& family :
+       {course_appliers(), dose_appliers(), job_appliers(), job_state_appliers(),
+        hand_thaw_appliers(), unexplained_appliers(), effect_appliers()}) {
     for (const Applier& applier : family) {
       if (type == applier.fact) return &applier;
     }

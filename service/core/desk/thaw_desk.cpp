@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "inventory/ledger/agenda.hpp"
 #include "inventory/ledger/apply/apply.hpp"
+#include "inventory/ledger/reach.hpp"
 #include "inventory/ledger/view.hpp"
 
 namespace cryobank::core {
@@ -63,7 +64,11 @@ void ThawDesk::look(const Now& now) {
 
 void ThawDesk::consider(const Now& now, const inventory::DueDose& dose, Keys& standing) {
   const std::string key = key_of(dose.course, dose.dose);
-  if (now.wall - clock_.wall_time(dose.thaw_at) <= kThawLateMax) {
+  const inventory::View view(bank_.ledger);
+  const inventory::Dose& own = *view.course(dose.course)->find(dose.dose);
+  const bool by_hand = inventory::find_beyond_robots(view, own).has_value();
+  const Duration late = by_hand ? kHandThawLateMax : kThawLateMax;
+  if (now.wall - clock_.wall_time(dose.thaw_at) <= late) {
     const auto asked = asked_.find(key);
     const bool again = asked == asked_.end() || asked->second <= now.mono;
     if (again && !stopping_) ask(now, dose);
@@ -71,8 +76,8 @@ void ThawDesk::consider(const Now& now, const inventory::DueDose& dose, Keys& st
   }
   standing.insert(key);
   tell(now, key,
-       cat("Dose ", dose.dose.str(), " of course ", dose.course.str(),
-           " should have been thawed at ", format_utc(dose.thaw_at), " and was not"));
+       cat("Dose ", dose.dose.str(), " of course ", dose.course.str(), " should have been thawed ",
+           by_hand ? "by hand " : "", "at ", format_utc(dose.thaw_at), " and was not"));
 }
 
 Instant ThawDesk::next_look(const Now& now, WallTime plan_now) const {
@@ -125,8 +130,8 @@ void ThawDesk::tell(const Now& now, const std::string& key, std::string text) {
   condition.priority = alarms::Priority::p1;
   condition.text = std::move(text);
   condition.action =
-      "Remove the cause, or plan the dose anew. What no robot reaches is first brought "
-      "by two people to a place that one reaches (aliquot/move).";
+      "Remove the cause, or plan the dose anew. Two people may thaw it by hand: lift its vials, "
+      "scanned, and set them down at the station (dose/lift, dose/set-down).";
   alarms_.raise(now, std::move(condition));
 }
 

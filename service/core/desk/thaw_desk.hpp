@@ -1,6 +1,7 @@
 // Thaw desk: gives the command dose/thaw when the plan says so, as the user "schedule" on the same
-// path as a person's. It decides nothing about the vial: the inventory allows or refuses. A refused
-// dose waits there as blocked until its cause is gone; a refused or late dose is an alarm.
+// path as a person's; what no robot finds is left to people, who thaw it by hand. It decides
+// nothing about the vial: the inventory allows or refuses. A refused dose waits there as blocked
+// until its cause is gone; a refused or late dose is an alarm.
 #pragma once
 
 #include <map>
@@ -16,6 +17,8 @@ namespace cryobank::core {
 // A dose found due so long after its thaw time (the daemon was down) is not started by itself: the
 // harvest it was meant for is gone, and a person decides. Counted by the wall clock.
 inline constexpr Duration kThawLateMax = hours(2);
+// People who thaw by hand are told of a dose that they have not begun so long after its time.
+inline constexpr Duration kHandThawLateMax = minutes(15);
 // A thaw that could not be recorded is asked for again after so long.
 inline constexpr Duration kThawAgain = seconds(30);
 // The wall clock may be set while a thaw waits: the plan is looked at at least so often.
