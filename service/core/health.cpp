@@ -68,6 +68,12 @@ std::string info_payload(const Bank& bank, const PlanAnchor& clock, WallTime at)
     calendars.push(calendar.id.str());
   }
   json.set("calendars", std::move(calendars));
+  Json scans = Json::array();
+  for (const config::ScanDialect& dialect : bank.config.scans) scans.push(dialect.id);
+  json.set("scans", std::move(scans));
+  Json lists = Json::array();
+  for (const config::ListMapping& mapping : bank.config.lists) lists.push(mapping.id);
+  json.set("lists", std::move(lists));
   Json plan_clock = Json::object();
   plan_clock.set("at", format_utc(at)).set("plan_time", format_utc(clock.plan_time(at)));
   plan_clock.set("speed", clock.speed());

@@ -63,6 +63,8 @@ TEST_F(ReloadStory, ANewPersonMayActAtOnceAndTheJournalHasOldAndNew) {
   EXPECT_EQ(told[0]["revision_new"].string(), "another");
   const Json info = world_.retained("service/info");
   EXPECT_EQ(info["config_revision"].string(), "another");
+  EXPECT_TRUE(info["scans"].is_array());
+  EXPECT_TRUE(info["lists"].is_array());
   bool listed = false;
   for (const Json& user : info["staff"].items()) listed = listed || user["user"].string() == "ada";
   EXPECT_TRUE(listed);

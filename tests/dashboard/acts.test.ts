@@ -1,5 +1,6 @@
 // Acts that begin with a scan, a choice or a press held down, never with an id that somebody types:
 // finding a vial whose place is UNKNOWN, ordering a robot, and the care before and after the doses.
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import axe from "./axe";
 import { Bare, closeBrowser, enter, scan, until, type View } from "./stage";
@@ -238,6 +239,51 @@ test("a course is registered by scanner where there is no robot: ordered at once
   await dialog().getByRole("button", { name: "Do it" }).click();
   await dialog().locator(".reply.good").waitFor();
   expect(body("course/register")).toEqual({ course: "KC-77", patient: "PAT-77", protocol: "ank-12", lot: "LOT-9", codes: ["VIAL-77-1", "VIAL-77-2"], doses: 2 });
+});
+
+test("a donation's number is scanned where somebody asks for it, and goes with the course; unasked a scan is a vial", async () => {
+  view = await enter(bare, "supervisor");
+  await at("work/register");
+  await dialog().waitFor();
+  for (const code of ["KC-79", "PAT-79", "LOT-9"]) await scan(view.page, code);
+  await pick("ank-12");
+  await scan(view.page, "VIAL-79-1");
+  await dialog().locator('[data-field="din"]').getByRole("button", { name: "Scan it" }).click();
+  await scan(view.page, "=W000026123456");
+  await scan(view.page, "VIAL-79-2");
+  await until("all scanned", 4, async () => (await dialog().locator('[data-field="codes"] .code').count()) === 2);
+  await dialog().getByRole("button", { name: "Do it" }).click();
+  await dialog().locator(".reply.good").waitFor();
+  expect(body("course/register")).toMatchObject({ din: "=W000026123456", codes: ["VIAL-79-1", "VIAL-79-2"], doses: 2 });
+});
+
+test("a rack is read as its file is written, or as the robot read it, and accepted as it was shown", async () => {
+  daemon.answer = (verb) => (verb === "scan/preview" ? { body: { same: 1, differences: [], token: "tk" } } : answer(verb));
+  await daemon.online({ scans: ["visionmate"], lists: ["openspecimen"], staff: [{ user: "supervisor", roles: ["viewer", "operator", "supervisor"] }] });
+  await daemon.put("job/job-9", { job: "job-9", kind: "scan", state: "done", robot: "robot-1", priority: 5, moves_done: 1, moves: [{ aliquot: "", code: "", from: "box-1", to: "box-1", state: "done" }], at: stamp(), schema: "job/1.0" });
+  view = await enter(bare, "supervisor");
+  await at("box/box-1");
+  const panel = view.page.locator(".drop-zone");
+  await panel.getByText("visionmate", { exact: true }).click();
+  await view.page.locator("#rack-file").setInputFiles({ name: "rack.csv", mimeType: "text/csv", buffer: Buffer.from("A01,X\n") });
+  await until("previewed", 5, () => sent("scan/preview").length);
+  expect(body("scan/preview")).toEqual({ container: "box-1", csv: "A01,X\n", dialect: "visionmate" });
+  await panel.getByRole("button", { name: "Scan by the robot" }).click();
+  await until("the robot's", 5, () => sent("scan/preview").length === 2);
+  expect(sent("scan/preview")[1]!["body"]).toEqual({ container: "box-1", job: "job-9" });
+  await panel.getByRole("button", { name: "Accept as seen" }).click();
+  await until("accepted", 5, () => sent("scan/accept").length);
+  expect(body("scan/accept")).toEqual({ container: "box-1", job: "job-9", token: "tk" });
+});
+
+test("a bank of several pieces is saved whole, as one list with one header", async () => {
+  daemon.answer = (verb, command) => (verb !== "bulk/export" ? answer(verb) : (command["body"] as Record<string, unknown>)["after"] === "a-1" ? { body: { csv: "aliquot,code\na-2,B\n", lines: 1, next: null } } : { body: { csv: "aliquot,code\na-1,A\n", lines: 1, next: "a-1" } });
+  view = await enter(bare, "supervisor");
+  await at("reports");
+  await view.page.getByRole("button", { name: "Export everything", exact: true }).click();
+  const file = view.page.waitForEvent("download");
+  await view.page.getByRole("button", { name: "Ask", exact: true }).click();
+  expect(readFileSync(await (await file).path(), "utf8")).toBe("aliquot,code\na-1,A\na-2,B\n");
 });
 
 test("with a robot the trial is asked of the storing, before anything is ordered", async () => {

@@ -1,7 +1,7 @@
 // Acts before the first dose and after an infusion: referrals and slots, where and how a course is given,
 // what was measured, and the rules of physicians on it.
 import { objs, str } from "../state/read";
-import { calendars, choices, clinics, course, courses, dose, doses, number, override, protocolField, suggested, when } from "./fields";
+import { calendars, choices, clinics, course, courses, dose, doses, number, override, protocolField, suggested, unplanned, when } from "./fields";
 import type { Act, Field } from "./types";
 
 const referral: Field = { key: "referral", label: "f.referral", kind: "choice", ask: { verb: "referral/list", body: {},
@@ -17,7 +17,7 @@ const kStages = ["eligibility", "collection", "processing", "freezing", "testing
 export const careActs: Act[] = [
   { id: "referral", verb: "referral/receive", group: "referral", fields: [
     { key: "referral", label: "f.referral", kind: "scan", suggest: suggested("referral") }, { key: "patient", label: "f.patient", kind: "scan" }, protocolField,
-    number("urgency", "f.urgency", true, { initial: 1 }), when("received_at", "f.received", true)] },
+    number("urgency", "f.urgency", true, { initial: 1 }), when("received_at", "f.received", true), { ...course, key: "instead_of", label: "f.instead-of", choices: courses, optional: true }] },
   { id: "referral-stage", verb: "referral/stage", group: "referral", fields: [referral, { key: "stage", label: "f.stage", kind: "choice", choices: choices(...kStages) },
     { key: "outcome", label: "f.outcome", kind: "choice", choices: choices("begun", "done", "failed") }, { key: "cause", label: "f.cause", kind: "text", optional: true }] },
   { id: "referral-close", verb: "referral/close", group: "referral", reason: "may", fields: [referral, { ...course, choices: courses, optional: true }] },
@@ -30,7 +30,8 @@ export const careActs: Act[] = [
   { id: "amend", verb: "course/amend", group: "course", reason: "must", fields: [course, number("interval_min_days", "f.interval-min", true), number("interval_max_days", "f.interval-max", true),
     number("limit_min_days", "f.limit-min", true), number("limit_max_days", "f.limit-max", true), number("early_doses", "f.early-doses", true), number("early_min_days", "f.early-min", true), number("urgency", "f.urgency", true),
     number("apart_days", "f.apart-days", true), number("chemotherapy_before_days", "f.chemo-before", true), number("chemotherapy_after_days", "f.chemo-after", true)] },
-  { id: "protocol", verb: "course/protocol", group: "course", reason: "must", fields: [course, protocolField] },
+  { id: "protocol", verb: "course/protocol", group: "course", reason: "must", fields: [course, protocolField, number("version", "f.version", true)] },
+  { id: "propose", verb: "plan/propose", group: "course", reason: "may", fields: [{ key: "courses", label: "f.plan-courses", kind: "picks", choices: unplanned, optional: true }] },
   { id: "split", verb: "course/split", group: "course", reason: "must", fields: [course, { key: "undo", label: "f.split-undo", kind: "check" }] },
   { id: "dose-plan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, when("thaw_at", "f.thaw-at"), when("harvest_from", "f.harvest-from", true), when("harvest_until", "f.harvest-until", true), when("infusion_at", "f.infusion-at", true), override] },
   { id: "dose-unplan", verb: "dose/plan", group: "course", reason: "may", fields: [course, dose, override], body: (v) => ({ course: v["course"], dose: v["dose"], thaw_at: null, override: v["override"] }) },

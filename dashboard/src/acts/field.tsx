@@ -10,6 +10,7 @@ import { t, word, currentZone } from "../text/i18n";
 import type { Choice, Field, Values } from "./types";
 
 const kFileMax = 500_000; // bytes: what one command takes of a scanner's file
+const kPicksShown = 60;
 const kPicksMax = 12; // up to so many choices are shown as buttons
 
 interface Props {
@@ -17,6 +18,7 @@ interface Props {
   values: Values;
   waiting: boolean;
   set: (value: unknown) => void;
+  aim?: () => void; // the next scan is for this field
 }
 
 export function FieldInput(props: Props): JSX.Element {
@@ -26,8 +28,9 @@ export function FieldInput(props: Props): JSX.Element {
   switch (field.kind) {
     case "choice": return <ChoiceInput {...props} name={name} />;
     case "scan": return <ScanInput {...props} name={name} />;
-    case "scans":
-    case "lines": return <ScansInput {...props} name={name} />;
+    case "scans": return <ScansInput {...props} name={name} />;
+    case "picks": return <PicksInput {...props} name={name} />;
+    case "sum": return <SumInput {...props} name={name} />;
     case "check":
       return <label class="pick wide"><input type="checkbox" checked={value === true} onChange={(e) => props.set(e.currentTarget.checked)} /><span>{name}</span></label>;
     case "number":
@@ -75,7 +78,7 @@ function ChoiceInput(props: Props & { name: string }): JSX.Element {
     return <div class="field"><span>{props.name}</span><div class="chosen"><b>{chosen.label}</b><Button onClick={() => props.set(undefined)}>{t("change")}</Button></div></div>;
   }
   const needle = filter.toLowerCase();
-  const shown = all.filter((c) => c.label.toLowerCase().includes(needle)).slice(0, 60);
+  const shown = all.filter((c) => c.label.toLowerCase().includes(needle)).slice(0, kPicksShown);
   return (
     <fieldset class={`field picks ${props.waiting ? "waiting" : ""}`} data-field={field.key}>
       <legend>{props.name}{field.place && ` · ${t("scan.or")}`}</legend>
@@ -98,8 +101,8 @@ function ScanInput(props: Props & { name: string }): JSX.Element {
       <span>{props.name}</span>
       {byHand
         ? <input value={value} aria-label={props.name} onInput={(e) => props.set(typed(e.currentTarget.value))} />
-        : <div class="chosen"><b class={value ? "code" : "empty"}>{value || t("scan.now")}</b>
-            {value ? <Button onClick={() => props.set(undefined)}>{t("change")}</Button> : <Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button>}</div>}
+        : <div class="chosen"><b class={value ? "code" : "empty"}>{value || (props.field.aside && !props.waiting ? t("none") : t("scan.now"))}</b>
+            {value ? <Button onClick={() => props.set(undefined)}>{t("change")}</Button> : <><Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button>{props.field.aside && !props.waiting && <Button onClick={() => props.aim?.()}>{t("scan.aim")}</Button>}</>}</div>}
     </div>
   );
 }
@@ -114,6 +117,41 @@ function ScansInput(props: Props & { name: string }): JSX.Element {
       {byHand
         ? <textarea aria-label={props.name} rows={4} value={codes.join("\n")} onChange={(e) => props.set(e.currentTarget.value.split("\n").map(codeOf).filter(Boolean))} />
         : <div class="chosen"><b class="empty">{t("scan.now")}</b><Button onClick={() => setByHand(true)}>{t("scan.by-hand")}</Button></div>}
+    </div>
+  );
+}
+
+// Several of many: each is pressed, or scanned where it is a place.
+function PicksInput(props: Props & { name: string }): JSX.Element {
+  const [filter, setFilter] = useState("");
+  const all = props.field.choices?.(conn.state, props.values) ?? [];
+  const chosen = strs(props.values[props.field.key]);
+  const shown = all.filter((c) => chosen.includes(c.value) || c.label.toLowerCase().includes(filter.toLowerCase())).slice(0, kPicksShown + chosen.length);
+  return (
+    <fieldset class={`field picks ${props.waiting ? "waiting" : ""}`} data-field={props.field.key}>
+      <legend>{props.name} · {t("count", { n: chosen.length })}{props.field.place && ` · ${t("scan.or")}`}</legend>
+      {all.length > kPicksMax && <input class="filter" type="search" placeholder={t("filter")} aria-label={t("filter")} value={filter} onInput={(e) => setFilter(e.currentTarget.value)} />}
+      <div class="picks-box">
+        {shown.map((c) => <label class="pick"><input type="checkbox" checked={chosen.includes(c.value)} onChange={(e) => props.set(e.currentTarget.checked ? [...chosen, c.value] : chosen.filter((one) => one !== c.value))} /><span>{c.label}</span></label>)}
+      </div>
+      {all.length === 0 && <p class="empty">{t("nothing-to-choose")}</p>}
+      {shown.length < all.length && <p class="empty">{t("more-hidden", { n: all.length - shown.length })}</p>}
+    </fieldset>
+  );
+}
+
+// The SHA-256 of a file that stays here. A page that was not loaded over TLS or from this computer may compute none:
+// then it is written down from elsewhere.
+function SumInput(props: Props & { name: string }): JSX.Element {
+  const take = async (file: File | undefined) => {
+    if (!file) return;
+    const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    props.set([...sum].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  };
+  return (
+    <div class="field drop">
+      <label class="field"><span>{props.name}</span><input value={str(props.values[props.field.key])} maxLength={64} placeholder="SHA-256" onInput={(e) => props.set(codeOf(e.currentTarget.value) || undefined)} /></label>
+      {isSecureContext && <input type="file" aria-label={props.name} onChange={(e) => void take(e.currentTarget.files?.[0])} />}
     </div>
   );
 }

@@ -73,6 +73,18 @@ export const takenOf = (place: Record<string, unknown>): Map<string, Record<stri
   new Map(objs(place["slots"]).map((s) => [str(s["position"]), s]));
 
 export const choices = (...values: string[]) => (): Choice[] => values.map((value) => ({ value, label: value }));
+// Of the site's configuration: what lists and scanners' files may be told to be.
+const named = (key: string, ...more: string[]) => (state: State): Choice[] => [...strs(state.info?.[key]), ...more].map((value) => ({ value, label: value }));
+export const dialect: Field = { key: "dialect", label: "f.dialect", kind: "choice", optional: true, choices: named("scans", "plain") };
+export const mapping: Field = { key: "mapping", label: "f.mapping", kind: "choice", optional: true, choices: named("lists") };
+export const positions: Field = { key: "positions", label: "f.positions", kind: "text", optional: true };
+// A list that is not sent where it has nothing.
+export const some = (list: string[]): string[] | undefined => (list.length > 0 ? list : undefined);
+export const wordsOf = (text: unknown): string[] | undefined => some(str(text).split(/[\s,;]+/).filter(Boolean));
+// How long vials were out of the cold, and whether the position they leave is kept.
+export const outOfCold: Field[] = [
+  { key: "out_seconds", label: "f.out-seconds", kind: "number", unit: "s", optional: true },
+  { key: "keep_until", label: "f.keep-until", kind: "time", optional: true }];
 export const course: Field = { key: "course", label: "f.course", kind: "choice", choices: courses };
 export const dose: Field = { key: "dose", label: "f.dose", kind: "choice", choices: doses };
 // What a rule forbids and a person with a reason may: the form then asks for one, and for a second person.
@@ -93,6 +105,9 @@ export const probe: Field = { key: "point", label: "f.probe", kind: "choice", ch
   const device = s.devices.get(str(v["device"]));
   return device ? pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: str(p["id"]), label: pointTitle(p) })) : [];
 } };
+// Any probe for temperature of any machine, as "device.point".
+export const probes = (state: State): Choice[] => [...state.devices.values()].flatMap((device) =>
+  pointsOf(device).filter((p) => p["unit"] === "Cel" && !p["write"]).map((p) => ({ value: `${device.id}.${str(p["id"])}`, label: `${titleOf(device)} · ${pointTitle(p)}` })));
 export const types = (state: State): Choice[] => [...new Set([...state.containers.values()].map((c) => str(open(c)?.["type"])).filter(Boolean))].map((value) => ({ value, label: value }));
 export const inState = (state: string) => (s: State, v: Values): Choice[] => {
   const at = open(s.containers.get(str(v["place"])));
@@ -128,6 +143,14 @@ export const clinics = (state: State): Choice[] =>
   objs(state.info?.["clinics"]).map((c) => ({ value: str(c["clinic"]), label: [str(c["title"]), str(c["clinic"])].filter(Boolean).join(" · ") }));
 export const patients = (state: State): Choice[] =>
   [...new Set([...state.courses.values()].map((c) => str(open(c)?.["patient"])).filter(Boolean))].map((value) => ({ value, label: value }));
+// Courses of which no dose has a day and one could have.
+export const unplanned = (state: State): Choice[] => courses(state).filter((c) => {
+  const all = dosesOf(obj(open(state.courses.get(c.value))));
+  return all.some((d) => d.actual["thawed_at"] == null) && all.every((d) => d.planned["thaw_at"] == null);
+});
+// Holds of the course that stand.
+export const pauses = (state: State, values: Values): Choice[] =>
+  objs(open(state.courses.get(str(values["course"])))?.["paused"]).map((p) => ({ value: str(p["hold"]), label: [word("pause", str(p["kind"])), str(p["from"]), str(p["until"]), str(p["reason"])].filter(Boolean).join(" · ") }));
 export const people = (state: State): Choice[] => staffOf(state).map((p) => ({ value: p.user, label: p.user }));
 export const number = (key: string, label: Field["label"], optional = false, more: Partial<Field> = {}): Field => ({ key, label, kind: "number", ...(optional ? { optional } : {}), ...more });
 export const when = (key: string, label: Field["label"], optional = false): Field => ({ key, label, kind: "time", ...(optional ? { optional } : {}) });

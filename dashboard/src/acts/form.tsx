@@ -8,13 +8,14 @@ import { clean, codeOf, typed } from "../state/burst";
 import { num, objs, str, strs, type Obj } from "../state/read";
 import { kindOf, staffOf } from "../state/state";
 import type { Reply } from "../edge/connection";
-import { conn, live, mayGive, refuse, refuseReply, refuseScan, useDraw, useScan } from "../ui/app";
+import { conn, draw, live, mayGive, refuse, refuseReply, refuseScan, useDraw, useScan } from "../ui/app";
 import { Button, Dialog, Hold } from "../ui/parts";
 import { t, word } from "../text/i18n";
+import { bodyOf } from "./body";
 import { FieldInput } from "./field";
 import { override } from "./fields";
 import { sendPieces } from "./pieces";
-import { dryRun, type Act, type Values } from "./types";
+import { begun, dryRun, type Act, type Values } from "./types";
 import { actTitle } from "./words";
 
 type Step = "fill" | "preview" | "sign" | "wait" | "end";
@@ -29,17 +30,6 @@ function missing(act: Act, values: Values): string[] {
   return act.fields.filter((f) => !f.optional && f.kind !== "check" && empty(values[f.key])).map((f) => f.key);
 }
 
-// What hands typed, without the blank that stood at the end while they did.
-function spoken(act: Act, values: Values): Values {
-  const kinds = new Map(act.fields.map((f) => [f.key, f.free ? "text" : f.kind]));
-  const said = (key: string, v: string) => (kinds.get(key) === "scan" ? codeOf(v) : kinds.get(key) === "text" ? clean(v) : v);
-  return Object.fromEntries(Object.entries(values).map(([key, v]) => [key, typeof v === "string" ? said(key, v) : v]));
-}
-
-function tidy(values: Values): Obj {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "" && !(Array.isArray(v) && v.length === 0)));
-}
-
 interface FormProps {
   act: Act;
   initial?: Values;
@@ -50,10 +40,9 @@ interface FormProps {
 export function ActForm(props: FormProps): JSX.Element {
   useDraw();
   const { act } = props;
-  const start = Object.fromEntries(act.fields.filter((f) => f.initial !== undefined || f.suggest).map((f) => [f.key, f.suggest ? f.suggest() : f.initial]));
   // A screen offers all it knows; the act takes what it has a field for.
   const offered = Object.entries(props.initial ?? {}).filter(([key]) => act.fields.some((f) => f.key === key) || act.carries?.includes(key));
-  const [values, setValues] = useState<Values>({ ...start, ...Object.fromEntries(offered) });
+  const [values, setValues] = useState<Values>({ ...begun(act), ...Object.fromEntries(offered) });
   const [reason, setReason] = useState("");
   const [witness, setWitness] = useState("");
   const [step, setStep] = useState<Step>("fill");
@@ -84,20 +73,24 @@ export function ActForm(props: FormProps): JSX.Element {
     setHand(byHand);
     play("good");
   };
+  const aimed = useRef(""); // the field that asked for the next scan
   const takeScan = (code: string) => {
     if ((held || act.fields.some((f) => f.key === "robot")) && isRobot(code)) return takeProof(code);
     if (step !== "fill") return;
     const values = latest.current;
     const isPlace = conn.state.containers.has(code);
     const open = act.fields.find((f) => {
+      if (f.kind === "picks") return isPlace && f.choices?.(conn.state, values).some((c) => c.value === code);
       if (f.kind === "choice") return (f.place === true) === isPlace && isPlace && !values[f.key] && f.choices?.(conn.state, values).some((c) => c.value === code);
       if (isPlace) return false;
-      return (f.kind === "scan" && !values[f.key]) || f.kind === "scans";
+      if (aimed.current !== "") return f.key === aimed.current;
+      return (f.kind === "scan" && !values[f.key] && !f.aside) || f.kind === "scans";
     });
     if (!open) return refuse(t("scan.unwanted"), isPlace ? t("scan.is-place", { code }) : t("scan.no-field", { code }));
     const expected = open.expect ? str(values[open.expect]) : "";
     if (expected !== "" && expected !== code) return refuseScan(expected, code);
-    if (open.kind === "scans") {
+    aimed.current = "";
+    if (open.kind === "scans" || open.kind === "picks") {
       const have = strs(values[open.key]);
       if (have.includes(code)) return refuse(t("scan.twice"), code);
       set(open.key, [...have, code]);
@@ -109,8 +102,7 @@ export function ActForm(props: FormProps): JSX.Element {
   const sent = useRef<{ of: unknown; body: Obj } | null>(null); // pieces go once, for preview and order
   // What the command carries; null when a piece of a long list was refused, which is then shown.
   const body = async (): Promise<Obj | null> => {
-    const said = spoken(act, values);
-    const whole = tidy(act.body ? act.body(said, conn.state) : said);
+    const whole = bodyOf(act, values, conn.state);
     if (!act.pieces) return whole;
     const before = sent.current;
     if (before && before.of === values["csv"]) return before.body;
@@ -166,7 +158,7 @@ export function ActForm(props: FormProps): JSX.Element {
       {step === "fill" && (
         <form class="form" onSubmit={(e) => { e.preventDefault(); if (ready && live() && !held) void next(); }}>
           {props.lead}
-          {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === lacks[0]} set={(v) => set(f.key, v)} />)}
+          {act.fields.map((f) => <FieldInput field={f} values={values} waiting={f.key === (aimed.current || lacks[0])} set={(v) => set(f.key, v)} aim={() => { aimed.current = f.key; draw(); }} />)}
           {(act.reason || twoPeople || over) && (
             <label class="field"><span>{t("reason")}{must ? " *" : ""}</span>
               <input value={reason} maxLength={1000} onInput={(e) => setReason(typed(e.currentTarget.value))} /></label>

@@ -1,7 +1,7 @@
 // What people ask the daemon: each question with what it needs and where its rows stand in the reply.
 import type { Obj } from "../state/read";
 import { actOf } from "./acts";
-import { number } from "./fields";
+import { number, probes } from "./fields";
 import type { Field } from "./types";
 
 const place: Field = actOf("take-open")!.fields[0]!;
@@ -16,14 +16,14 @@ export interface Report {
 }
 export const kReports: Report[] = [
   { verb: "report/occupancy", fields: [place], rows: ["inside"], fixed: { boxes: true } },
-  { verb: "report/affected", fields: [place], rows: ["rows"] },
+  { verb: "report/affected", fields: [{ ...place, optional: true }, { key: "probe", label: "f.else-probe", kind: "choice", choices: probes, optional: true }], rows: ["rows"] },
   { verb: "history/affected", fields: [place, from, until], rows: ["rows"] },
-  { verb: "report/expiring", fields: [{ ...until }, { ...place, optional: true }], rows: ["rows"] },
+  { verb: "report/expiring", fields: [{ ...from, optional: true }, { ...until }, { ...place, optional: true }], rows: ["rows"] },
   { verb: "report/risk", fields: [course], rows: ["freezers"] },
-  { verb: "report/defragment", fields: [place], rows: ["moves"] },
+  { verb: "report/defragment", fields: [place, number("moves_max", "f.moves-max", true)], rows: ["moves"] },
   { verb: "report/overrides", fields: [], rows: [] },
-  { verb: "exposure/report", fields: [place], rows: ["exposures"] },
-  { verb: "retention/report", fields: [], rows: ["rows"] },
+  { verb: "exposure/report", fields: [{ ...place, optional: true }, { ...course, optional: true }], rows: ["exposures"] },
+  { verb: "retention/report", fields: [{ ...course, optional: true }, { key: "by", label: "f.over-by", kind: "time", optional: true }], rows: ["rows"] },
   { verb: "hold/list", fields: [], rows: ["holds"] },
   { verb: "shipment/list", fields: [], rows: ["open"] },
   { verb: "disposal/list", fields: [], rows: ["open"] },

@@ -9,7 +9,7 @@ export interface Choice {
   value: string;
   label: string;
 }
-export type FieldKind = "scan" | "scans" | "choice" | "text" | "long" | "number" | "time" | "day" | "check" | "file" | "lines";
+export type FieldKind = "scan" | "scans" | "choice" | "text" | "long" | "number" | "time" | "day" | "check" | "file" | "sum" | "picks";
 export interface Field {
   key: string;
   label: Key;
@@ -24,6 +24,7 @@ export interface Field {
   expect?: string; // key of the value that a scan must be equal to
   free?: boolean; // a word that is not among the choices may be written
   place?: boolean; // the scan is of a place, not of a vial
+  aside?: boolean; // takes a scan only after its button was pressed: what comes unasked is for another field
 }
 export interface Act {
   id: string;
@@ -40,5 +41,18 @@ export interface Act {
   pieces?: boolean; // its list may be longer than one command (pieces.ts)
   body?: (values: Values, state: State) => Obj; // else the values as they are
 }
+
+// A value set, or taken away where there is none.
+export function withValue(values: Values, key: string, value: unknown): Values {
+  const { [key]: _before, ...rest } = values;
+  return value === undefined || value === "" ? rest : { ...rest, [key]: value };
+}
+
+// What the fields hold before anybody touched them: a box that is not ticked says no, and is not left out.
+export const begun = (act: Act): Values =>
+  Object.fromEntries(act.fields.flatMap((f): [string, unknown][] => {
+    const value = f.suggest ? f.suggest() : (f.initial ?? (f.kind === "check" && !f.optional ? false : undefined));
+    return value === undefined ? [] : [[f.key, value]];
+  }));
 
 export const dryRun = (act: Act, body: Obj): Obj | null => (act.preview === true ? { ...body, dry_run: true } : (act.preview?.(body) ?? null));

@@ -5,13 +5,14 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ActForm, ReplyBox } from "../acts/form";
 import { actOf } from "../acts/acts";
-import { placeLabel, placeTitle, positionsOf, takenOf } from "../acts/fields";
+import { dialect, placeLabel, placeTitle, positionsOf, takenOf } from "../acts/fields";
 import { insideAll } from "../state/derive";
-import { readFile } from "../acts/field";
+import { FieldInput, readFile } from "../acts/field";
+import { withValue, type Field, type Values } from "../acts/types";
 import type { Reply } from "../edge/connection";
-import { num, obj, objs, str, strs, type Obj } from "../state/read";
+import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { open } from "../state/state";
-import { pathText, t, word, number, span } from "../text/i18n";
+import { moment, pathText, t, word, number, span } from "../text/i18n";
 import { conn, go, href, useDraw } from "../ui/app";
 import { Button, Dialog, Panel, Table } from "../ui/parts";
 import { PutAway } from "./put_away";
@@ -181,29 +182,33 @@ function onRecord(aliquot: string): string {
   return t("none");
 }
 
-// A rack scanner's file: dropped, shown as differences against the record, accepted or not.
+// Where codes of a box come from: a scanner's file, or what a robot read.
+type Source = { csv: string } | { job: string };
+const kHow: Field[] = [dialect, { key: "only_tubes", label: "rack.only-tubes", kind: "check", optional: true }];
+
+// A rack scanner's file, dropped, or a robot's scan of this box: shown as differences against the record, accepted or not.
 function RackFile(props: { id: string }): JSX.Element {
-  const [csv, setCsv] = useState("");
+  const [source, setSource] = useState<Source | null>(null);
+  const [values, setValues] = useState<Values>({});
   const [preview, setPreview] = useState<Reply | null>(null);
   const [end, setEnd] = useState<Reply | null>(null);
   const [unknown, setUnknown] = useState(false);
   const [name, setName] = useState("");
-  const [tubes, setTubes] = useState(false);
-  const how = (only: boolean): Obj => (only ? { only_tubes: true } : {});
-  const look = async (text: string, only: boolean) => {
-    setTubes(only);
+  // How a file is written; a robot's reading is as it is.
+  const look = async (of: Source | null, how: Values) => {
+    setSource(of);
+    setValues(how);
     setEnd(null);
-    setPreview(await conn.send("scan/preview", { container: props.id, csv: text, ...how(only) }, { quiet: true }));
+    if (of) setPreview(await conn.send("scan/preview", { container: props.id, ...of, ...("csv" in of ? how : {}) }, { quiet: true }));
   };
   const take = async (file: File | undefined) => {
     const text = file ? await readFile(file) : null;
     if (!file || text === null) return setName(t("file.too-large", { max: 500 }));
     setName(file.name);
-    setCsv(text);
-    await look(text, tubes);
+    await look({ csv: text }, values);
   };
   const accept = async () => {
-    const reply = await conn.send("scan/accept", { container: props.id, csv, token: str(preview?.body["token"]), ...how(tubes), ...(unknown ? { missing_to_unknown: true } : {}) });
+    const reply = await conn.send("scan/accept", { container: props.id, ...source, token: str(preview?.body["token"]), ...(source && "csv" in source ? values : {}), ...(unknown ? { missing_to_unknown: true } : {}) });
     setEnd(reply);
     setPreview(null);
   };
@@ -213,7 +218,9 @@ function RackFile(props: { id: string }): JSX.Element {
       <label class="field drop" onDragOver={(e) => e.preventDefault()} onDrop={(e) => { e.preventDefault(); void take(e.dataTransfer?.files[0]); }}>
         <span>{t("rack.drop")} {name && <b>{name}</b>}</span><input id="rack-file" type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(e) => void take(e.currentTarget.files?.[0])} />
       </label>
-      <label class="pick wide"><input type="checkbox" checked={tubes} onChange={(e) => (csv ? void look(csv, e.currentTarget.checked) : setTubes(e.currentTarget.checked))} /><span>{t("rack.only-tubes")}</span></label>
+      {kHow.map((f) => <FieldInput field={f} values={values} waiting={false} set={(v) => void look(source, withValue(values, f.key, v || undefined))} />)}
+      {[...conn.state.jobs.values()].filter((j) => str(j["kind"]) === "scan" && str(j["state"]) === "done" && str(objs(j["moves"])[0]?.["from"]) === props.id).map((j) => (
+        <div class="row"><Button onClick={() => { setName(""); void look({ job: str(j["job"]) }, values); }}>{t("rack.by-robot", { at: moment(time(j["at"])) })}</Button></div>))}
       {preview && preview.status !== "done" && <ReplyBox reply={preview} />}
       {preview?.status === "done" && <>
         <p class="big-line">{t("rack.same", { n: num(preview.body["same"]) ?? 0 })} · {t("rack.differs", { n: differences.length })}</p>

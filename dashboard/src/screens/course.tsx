@@ -61,7 +61,7 @@ export function CoursesScreen(): JSX.Element {
 export function CourseScreen(props: { id: string }): JSX.Element {
   useDraw();
   const [chosen, setChosen] = useState("");
-  const [act, setAct] = useState("");
+  const [act, setAct] = useState({ id: "", dose: "" }); // what is begun above the doses is of the whole course
   const [moving, setMoving] = useState("");
   const [seen, setSeen] = useState(0);
   const course = open(conn.state.courses.get(props.id));
@@ -71,7 +71,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
   const dose = doses.find((d) => d.dose === chosen);
   // Pauses that stand, as a list; an older daemon told one.
   const pauses = Array.isArray(course["paused"]) ? objs(course["paused"]) : course["paused"] ? [obj(course["paused"])] : [];
-  const chosenAct = actOf(act);
+  const chosenAct = actOf(act.id);
   return (
     <div class="course">
       <h1>{props.id} <small>{str(course["patient"])} · {str(course["protocol"])} · {str(course["lot"])}</small></h1>
@@ -79,13 +79,13 @@ export function CourseScreen(props: { id: string }): JSX.Element {
       <OwnFacts course={course} />
       <Timeline doses={doses} now={planNow()} chosen={chosen} choose={setChosen} />
       <div class="row screen-only">
-        {["hold", "release", "course-plan", "course-hold", "course-resume", "clinic", "amend", "marker", "assessment", "store", "transfer"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+        {["hold", "release", "course-plan", "course-hold", "course-resume", "clinic", "amend", "marker", "assessment", "store", "transfer"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct({ id, dose: "" })}>{word("act", id)}</Button>)}
         <Button kind="quiet" onClick={() => window.print()}>{t("print")}</Button>
       </div>
       {dose && <Panel title={`${t("f.dose")} ${dose.dose}`}>
         <div class="row screen-only">
           <Button command="dose/move" onClick={() => setMoving(dose.dose)}>{t("plan.move")}</Button>
-          {["fit", "told", "thaw", "reculture", "harvest", "issue", "infuse", "observe", "marker", "return", "reject", "dose-plan", "dose-unplan"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct(id)}>{word("act", id)}</Button>)}
+          {["fit", "told", "thaw", "reculture", "harvest", "issue", "infuse", "observe", "marker", "return", "reject", "dose-plan", "dose-unplan"].map((id) => <Button command disabled={!mayGive(actOf(id)!.verb)} onClick={() => setAct({ id, dose: dose.dose })}>{word("act", id)}</Button>)}
         </div>
         <DoseFacts dose={dose} />
       </Panel>}
@@ -100,7 +100,7 @@ export function CourseScreen(props: { id: string }): JSX.Element {
         { title: t("course.blocked"), cell: (d) => d.blocked },
       ]} />
       <Care course={props.id} seen={seen} />
-      {chosenAct && <ActForm act={chosenAct} onDone={() => setSeen(seen + 1)} initial={{ course: props.id, on: "course", ...(chosen ? { dose: chosen } : {}) }} onClose={() => setAct("")} />}
+      {chosenAct && <ActForm act={chosenAct} onDone={() => setSeen(seen + 1)} initial={{ course: props.id, on: "course", ...(act.dose ? { dose: act.dose } : {}) }} onClose={() => setAct({ id: "", dose: "" })} />}
       {moving && <MoveDose course={props.id} dose={moving} doses={doses} onClose={() => setMoving("")} />}
     </div>
   );

@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 import type { DoseRow } from "../state/derive";
 import { num, obj, objs, str, strs, time, type Obj } from "../state/read";
 import { moment, number, sentence, t, word } from "../text/i18n";
-import { mayGive } from "../acts/form";
+import { actOf } from "../acts/acts";
+import { ActForm, mayGive } from "../acts/form";
 import { conn, href, useDraw } from "../ui/app";
 import { Feeds } from "./feeds";
 import { Referrals } from "./referrals";
@@ -104,11 +105,12 @@ export function PlanScreen(): JSX.Element {
   useDraw();
   const plan = obj(conn.state.plan);
   const proposal = plan["proposal"];
+  const [asking, setAsking] = useState(false);
   return (
     <div class="plan">
       <h1>{t("nav.plan")}</h1>
       {proposal != null && <Proposal proposal={obj(proposal)} plan={plan} />}
-      <Panel title={t("plan.published", { n: num(plan["version"]) ?? 0 })} actions={<Button command disabled={!mayGive("plan/propose")} onClick={() => void conn.send("plan/propose", {}, { reason: "asked on the page" })}>{t("plan.propose")}</Button>}>
+      <Panel title={t("plan.published", { n: num(plan["version"]) ?? 0 })} actions={<Button command="plan/propose" onClick={() => setAsking(true)}>{word("act", "propose")}</Button>}>
         <p><Num>{distance(plan)}</Num>{str(plan["accepted_by"]) && ` · ${t("plan.accepted", { by: str(plan["accepted_by"]), at: moment(time(plan["accepted_at"])) })}`}</p>
         <p>{t("plan.next", { at: moment(time(plan["next_thaw"])) })}</p>
         <Objective of={obj(plan["objective"])} />
@@ -122,6 +124,7 @@ export function PlanScreen(): JSX.Element {
         {objs(plan["gaps"]).map((g) => <p class="warn">{str(g["calendar"])} {str(g["protocol"])}: {str(g["from"])} – {str(g["to"])}, {t("plan.gap", { n: num(g["days"]) ?? 0, max: num(g["allowed"]) ?? 0 })} {strs(g["cure"]).join(", ")}</p>)}
         {strs(plan["warnings"]).map((w) => <p class="warn">{w}</p>)}
       </Panel>}
+      {asking && <ActForm act={actOf("propose")!} onClose={() => setAsking(false)} />}
     </div>
   );
 }

@@ -4,9 +4,11 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { play } from "../edge/sound";
-import { aliquotOf, placeLabel } from "../acts/fields";
+import { FieldInput } from "../acts/field";
+import { aliquotOf, outOfCold, placeLabel } from "../acts/fields";
 import { nextFree } from "../acts/moves";
 import { endedWell, kNotOver, OverridePick, overSaid, ReplyBox, WitnessPick } from "../acts/form";
+import { withValue, type Values } from "../acts/types";
 import type { Reply } from "../edge/connection";
 import { clean } from "../state/burst";
 import { num, obj, str } from "../state/read";
@@ -30,6 +32,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
   const [review, setReview] = useState(false);
   const [witness, setWitness] = useState("");
   const [over, setOver] = useState(kNotOver);
+  const [out, setOut] = useState<Values>({});
   const [reply, setReply] = useState<Reply | null>(null);
 
   // The box that was scanned last counts from that moment on, also when the page was not drawn anew yet.
@@ -66,7 +69,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
   };
   useScan((code) => (conn.state.containers.has(code) ? takeBox(code) : void takeVial(code)), "dialog");
   const order = async () => {
-    const ended = await conn.send("aliquot/move", { moves: lines.map(({ aliquot, code, place, position }) => ({ aliquot, code, place, position })), ...(over.on ? { override: true } : {}) }, { witness, reason: over.on ? clean(over.reason) : "put away by scanner" });
+    const ended = await conn.send("aliquot/move", { moves: lines.map(({ aliquot, code, place, position }) => ({ aliquot, code, place, position, ...out })), ...(over.on ? { override: true } : {}) }, { witness, reason: over.on ? clean(over.reason) : "put away by scanner" });
     setReply(ended);
     refuseReply(ended);
   };
@@ -76,6 +79,7 @@ export function PutAway(props: { box: string; onClose: () => void }): JSX.Elemen
       <p>{review ? t("put.review") : t("put.help")}</p>
       <p class="big-line" data-count={lines.length}>{t("count", { n: lines.length })}</p>
       <ol class="put-lines">{[...lines].reverse().slice(0, review ? 500 : 8).map((l) => <li><b class="code">{l.code}</b> {l.from} → {pathText(placeLabel(conn.state, l.place))} <b>{l.position}</b>{!review && <Button kind="quiet" onClick={() => { taken.current.delete(l.code); setLines(lines.filter((one) => one !== l)); }}>{t("remove")}</Button>}</li>)}</ol>
+      {outOfCold.map((f) => <FieldInput field={f} values={out} waiting={false} set={(v) => setOut(withValue(out, f.key, v))} />)}
       <WitnessPick value={witness} set={setWitness} />
       <OverridePick value={over} set={setOver} />
       <div class="row"><Button kind="main" command disabled={lines.length === 0 || witness === "" || !overSaid(over) || endedWell(reply)} onClick={() => void order()}>{t("put.order", { n: lines.length })}</Button></div>

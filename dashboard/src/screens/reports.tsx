@@ -21,7 +21,11 @@ export function ReportsScreen(): JSX.Element {
     const body = Object.fromEntries(Object.entries({ ...chosen.fixed, ...values }).filter(([, v]) => v !== undefined && v !== ""));
     const told = await conn.send(chosen.verb, body, { quiet: true });
     setReply(told);
-    if (str(told.body["csv"])) download("bank.csv", "text/csv", str(told.body["csv"]));
+    if (chosen.verb === "bulk/export" && told.status === "done") {
+      const bank = await wholeBank(body, told);
+      if (typeof bank === "string") download("bank.csv", "text/csv", bank);
+      else setReply(bank);
+    }
   };
   const rows = chosen && reply ? chosen.rows.flatMap((key) => objs(reply.body[key])) : [];
   const ready = chosen?.fields.every((f) => f.optional || values[f.key]) ?? false;
@@ -40,6 +44,18 @@ export function ReportsScreen(): JSX.Element {
       <p class="screen-only"><a class="button" href={href("find")}>{t("nav.find")}</a></p>
     </div>
   );
+}
+
+// All pieces as one list; none, and the refusal shown, when one of them does not come.
+async function wholeBank(body: Obj, first: Reply): Promise<Reply | string> {
+  let text = str(first.body["csv"]);
+  for (let after = str(first.body["next"]); after !== "";) {
+    const reply = await conn.send("bulk/export", { ...body, after }, { quiet: true });
+    if (reply.status !== "done") return reply;
+    text += str(reply.body["csv"]).replace(/^[^\n]*\n/, ""); // each piece has the header
+    after = str(reply.body["next"]);
+  }
+  return text;
 }
 
 const cellText = (v: unknown): string => (v == null ? "" : isObj(v) ? Object.entries(v).map(([k, x]) => `${k} ${String(x)}`).join(", ") : Array.isArray(v) ? v.map((x) => (isObj(x) ? Object.values(x).map(String).join(" ") : String(x))).join(", ") : String(v));
