@@ -14,7 +14,8 @@ struct Limits {
 };
 constexpr Limits kShipped{-160, -150};
 
-// 76 mm at 1.5 L a minute through all pauses, and no part of it.
+// 76 mm at 1.5 L a minute through all pauses, and no part of it. Learned of three fills, for which
+// a tank takes more than ten days.
 void fills_are_whole(const BusyBank& bank) {
   const std::vector<std::int64_t> takes = bank.fill_minutes();
   EXPECT_FALSE(takes.empty());
@@ -37,7 +38,7 @@ void calls_nobody(std::uint64_t seed, const BusyDay& day, const Limits& limits, 
       cat("seed ", seed, ", limit ", limits.warn, ", warmest ", format_milli(bank.warmest_top())));
   EXPECT_EQ(bank.told(), "");
   EXPECT_EQ(without_lids(bank.milder()), "");
-  fills_are_whole(bank);
+  if (span > days(20)) fills_are_whole(bank);
 }
 
 // Its controllers shut the fill valve under each opened lid: most fills come in parts.
