@@ -16,8 +16,8 @@
 //                            each kill's begin, or as it was planned, or within 5 s of its end
 //   rule keeps-tiers T       no tier is called by more than T before its time, or before the one
 //                            below it, but by pages that an outage lost
-//   rule keeps-acts T        what was answered done, a taken alarm or a shelf, is there T after each
-//                            start of the daemon
+//   rule keeps-acts T        what was answered done, a taken alarm or a shelf, is there T after
+//                            each start of the daemon
 //   rule state-online T      while daemon and broker live the broker says offline for T at most
 //   rule repeats T           rounds of supply-1 come T apart, or with the next tier, within 2 s
 #pragma once
