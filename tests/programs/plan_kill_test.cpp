@@ -1,5 +1,5 @@
-// The real daemon killed (SIGKILL) while a planned thaw fails, is missed, or has lost its robot: a
-// minute after the restart a proposal or an alarm says so. A day of the plan passes in two minutes.
+// The real daemon killed (SIGKILL) while a planned thaw fails or has lost its robot: a minute after
+// the restart a proposal or an alarm says so. A day of the plan passes in two minutes.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -111,12 +111,6 @@ TEST_F(PlanKill, AThawUnderWayWhoseRobotFailsMeanwhileIsToldAfterTheRestart) {
   })) << dose().dump();
   die_for(milliseconds(500));
   expect_told("thaw");
-}
-
-TEST_F(PlanKill, AThawThatWasMissedIsToldAfterTheRestart) {
-  plan_first_dose(hours(3));
-  die_for(seconds(35));  // seven hours of the plan
-  expect_told("its thaw time has passed");
 }
 
 TEST_F(PlanKill, AThawWhoseRobotIsLostIsToldWithItsNameAfterTheRestart) {
