@@ -80,7 +80,7 @@ Result<Decision> decide_in_trial(Trial& trial, const Verb& command, const Json& 
   auto decision = command.decide(ask);
   TRY(decision);
   TRY(check_under_way(trial));
-  TRY(check_as_asked(trial, context.asked_at));
+  TRY(check_as_asked(trial, context.asked_at, context.now.wall));
   const bool ships = command.schema->verb.starts_with("shipment/");
   TRY(ships ? Status() : check_nothing_away_moved(trial));
   // Whatever it finds, a mismatch or a second course too: it locks, counts and tells nothing.

@@ -53,6 +53,8 @@ Result<ScanWay> read_scan_way(const Ask& ask, const PlaceId& box);
 
 // The aliquot is not in a move that is still open.
 Status check_not_in_job(const View& view, const Aliquot& aliquot);
+// No robot's job has lost sight of it: until two people settle that, no other act says where it is.
+Status check_not_in_doubt(const View& view, const Aliquot& aliquot);
 // Nobody puts a vial into a gripper whose robot has a move under way.
 Status check_gripper_idle(const View& view, const PlaceId& place);
 // What was disposed of, used, issued or sent has left; what left the cold does not go back into a

@@ -89,8 +89,8 @@ Result<HandMove> read_move(const Ask& ask, const Json& item) {
   move.to = spot;
   TRY(read_extras(ask, item, move));
   for (const Status& may :
-       {check_not_in_job(ask.view(), move.aliquot), check_label(ask.view(), move.aliquot),
-        check_may_lie(ask.view(), move.aliquot, place)}) {
+       {check_not_in_job(ask.view(), move.aliquot), check_not_in_doubt(ask.view(), move.aliquot),
+        check_label(ask.view(), move.aliquot), check_may_lie(ask.view(), move.aliquot, place)}) {
     TRY(may);
   }
   return move;

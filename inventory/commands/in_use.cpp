@@ -30,6 +30,19 @@ Status check_not_in_job(const View& view, const Aliquot& aliquot) {
   return {};
 }
 
+Status check_not_in_doubt(const View& view, const Aliquot& aliquot) {
+  if (aliquot.spot.place.str() != kUnknownPlace) return {};
+  for (const auto& [id, job] : view.base().jobs) {
+    for (const Move& move : job.moves) {
+      if (move.aliquot != aliquot.id || move.state != MoveState::unknown) continue;
+      return make_error(ErrorCode::conflict,
+                        cat("aliquot ", aliquot.id.str(), " is UNKNOWN since ", id.str(),
+                            ": two people say where it is (job/resolve)"));
+    }
+  }
+  return {};
+}
+
 Status check_may_lie(const View& view, const Aliquot& aliquot, const PlaceId& place) {
   if (aliquot.spot.place == place) return {};
   const AliquotState state = aliquot.state;

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/try.hpp"
+#include "inventory/ledger/documents.hpp"
 #include "inventory/ledger/job_row.hpp"
 
 namespace cryobank::inventory {
@@ -89,19 +91,55 @@ Status check_under_way(const Trial& trial) {
   return {};
 }
 
-Status check_as_asked(const Trial& trial, WallTime asked) {
+namespace {
+
+// What acts of people moved between these times, by its id: within one place too, of which the
+// vial's own record keeps no time.
+std::map<std::string, WallTime> moved_between(const View& view, WallTime from, WallTime until) {
+  std::map<std::string, WallTime> moved;
+  for (const std::string& id : view.documents(OperationDocument::kKind)) {
+    const auto operation = document_of<OperationDocument>(view, id);
+    if (operation->at <= from || until <= operation->at) continue;
+    for (const auto* list : {&operation->aliquots, &operation->containers}) {
+      for (const OperationDocument::Moved& one : *list) {
+        WallTime& at = moved[one.id];
+        at = std::max(at, operation->at);
+      }
+    }
+  }
+  return moved;
+}
+
+}  // namespace
+
+Status check_as_asked(const Trial& trial, WallTime asked, WallTime now) {
   if (asked.ms == 0) return {};
   const Draft::Overlay& overlay = trial.overlay();
   const View view = trial.view();
+  const auto moved = moved_between(view, asked, now);
+  const auto check = [&](std::string_view what, const std::string& id, const Spot& spot,
+                         WallTime since) -> Status {
+    const auto within = moved.find(id);
+    const WallTime came = within == moved.end() ? since : std::max(since, within->second);
+    if (came <= asked) return {};
+    return make_error(ErrorCode::conflict,
+                      cat(what, " ", id, " came to ", view.name_of(spot), " at ", format_utc(came),
+                          ", after this was asked for at ", format_utc(asked),
+                          ": look where it is and give the command again"));
+  };
   for (const auto& [id, earlier] : overlay.aliquots.before_since(trial.begun().aliquots)) {
     const auto slot = overlay.base->aliquots.find(id.str());
     if (earlier == nullptr && slot == AliquotTable::kNone) continue;  // made by the act
     const Aliquot before = earlier != nullptr ? *earlier : overlay.base->aliquots.get(slot);
-    if (view.aliquot(id)->spot == before.spot || before.since <= asked) continue;
-    return make_error(ErrorCode::conflict,
-                      cat("aliquot ", id.str(), " came to ", view.name_of(before.spot), " at ",
-                          format_utc(before.since), ", after this was asked for at ",
-                          format_utc(asked), ": look where it is and give the command again"));
+    if (view.aliquot(id)->spot == before.spot) continue;
+    TRY(check("aliquot", id.str(), before.spot, before.since));
+  }
+  for (const auto& [id, earlier] : overlay.places.before_since(trial.begun().places)) {
+    const auto known = overlay.base->places.find(id);
+    if (earlier == nullptr && known == overlay.base->places.end()) continue;
+    const Place& before = earlier != nullptr ? *earlier : known->second.place;
+    if (view.place(id)->within == before.within) continue;
+    TRY(check("place", id.str(), before.within, before.since));
   }
   return {};
 }

@@ -11,8 +11,9 @@ namespace cryobank::inventory {
 // Error conflict names the first vial and its job.
 Status check_under_way(const Trial& trial);
 
-// What waited for a second person is decided against the shelf that its asker saw: no vial that it
-// puts elsewhere came to its place after `asked` (0: it did not wait). Error: conflict.
-Status check_as_asked(const Trial& trial, WallTime asked);
+// What waited for a second person is decided against the shelf that its asker saw: no vial or
+// container that it puts elsewhere came to where it is between `asked` (0: it did not wait) and
+// `now`, be it from another position of the same place. Error: conflict.
+Status check_as_asked(const Trial& trial, WallTime asked, WallTime now);
 
 }  // namespace cryobank::inventory
