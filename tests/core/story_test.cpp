@@ -242,7 +242,7 @@ TEST_F(Story, a_command_of_two_people_waits_for_the_second) {
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
   Json body = Json::object();
   body.set("aliquot", "c-1-d01-1").set("code", "c-1-d01-1");
-  body.set("place", "thaw-station-1").set("position", "1");
+  body.set("place", "transfer-port-1").set("position", "1");
   EXPECT_EQ(world_.ask("operator", "aliquot/move", body).string_or("code", ""), "witness-needed");
   EXPECT_EQ(world_.ask("operator", "aliquot/move", body, "operator").string_or("code", ""),
             "not-authorised");
@@ -264,7 +264,7 @@ TEST_F(Story, nobody_is_called_to_confirm_what_would_be_refused_and_who_is_reads
   ASSERT_EQ(store_course("c-1").string_or("status", ""), "done");
   Json body = Json::object();
   body.set("aliquot", "c-1-d01-1").set("code", "c-1-d01-1");
-  body.set("place", "thaw-station-1").set("position", "77");
+  body.set("place", "transfer-port-1").set("position", "77");
   const Json refused = world_.ask("operator", "aliquot/move", body, "witness");
   EXPECT_EQ(refused.string_or("status", ""), "rejected") << refused.dump();
   EXPECT_FALSE(refused["body"].bool_or("witness_asked", true)) << refused.dump();
