@@ -184,7 +184,7 @@ TEST(DayRules, OnAFullDayTheDosesBeforeItStay) {
 TEST(DayRules, AFullDayIsToldWithThePlacesThatWouldDo) {
   DayProblem problem = course_of_four();
   std::vector<std::int32_t>& thaws = problem.resources[0].capacity;
-  for (std::size_t day = 3; day <= 20; ++day) thaws[day] = 0;
+  for (std::size_t day = 2; day <= 20; ++day) thaws[day] = 0;
   problem.series[0].doses[0].latest = 2;  // it has begun, and cannot wait for the end of that
   const auto planned = [&problem] {
     const DayModel model(problem, Reserve::kept);
